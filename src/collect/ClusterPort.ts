@@ -1,0 +1,54 @@
+import type { Missing } from '../model/Fact.ts';
+
+/** An answer, or the reason why there is none. A port never throws for what a server or a network does. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: Missing };
+
+export interface ExecTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+export interface ExecOptions {
+  /** Whole milliseconds from the call to its end, connecting included. */
+  readonly timeoutMs: number;
+  /** Bytes of stdout and stderr together that are kept; what exceeds them ends the exec as `tooLarge`. */
+  readonly maxBytes: number;
+  /** Called with each piece of stdout as it arrives. */
+  readonly onStdout?: (chunk: Uint8Array) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How an exec ended; exactly one of these, exactly once. `stdout` holds what arrived until then. */
+export type ExecOutcome = { readonly stdout: string; readonly stderr: string } & (
+  | { readonly end: 'exited'; readonly exitCode: number }
+  /** The server ran nothing: container not found, not running, command not found, … */
+  | { readonly end: 'failed'; readonly message: string }
+  /** The upgrade was refused with an HTTP status (401, 403, 404, 5xx). */
+  | { readonly end: 'refused'; readonly httpStatus: number; readonly message: string }
+  /** The connection closed before the command's status came. */
+  | { readonly end: 'dropped'; readonly message: string }
+  | { readonly end: 'timeout'; readonly afterMs: number }
+  | { readonly end: 'tooLarge'; readonly maxBytes: number }
+  | { readonly end: 'unreachable'; readonly message: string }
+  | { readonly end: 'aborted' }
+);
+
+/**
+ * All that the program asks of a cluster. Two live implementations: @kubernetes/client-node (`live/`) and the
+ * user's own kubectl (`kubectl/`). GET only, and exec of reading commands.
+ */
+export interface ClusterPort {
+  /** What a person types to be where this port is: `kubectl` and the flags that choose context, user, server. */
+  readonly kubectl: string;
+  readonly contextName: string;
+  readonly server: string;
+  /** One object or document, by its path on the API server, e.g. `/version` or `/api/v1/namespaces/x/configmaps/y`. */
+  get(path: string): Promise<Answer<unknown>>;
+  /** All items of a collection, page by page; `path` without query, `query` e.g. `{ labelSelector: 'k8s-app=cilium' }`. */
+  list(path: string, query?: Readonly<Record<string, string>>): Promise<Answer<readonly unknown[]>>;
+  /** The logs of a container, as text, bounded. */
+  logs(target: ExecTarget, options: { readonly tailLines: number; readonly previous?: boolean }): Promise<Answer<string>>;
+  exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome>;
+  close(): Promise<void>;
+}

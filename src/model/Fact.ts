@@ -1,0 +1,29 @@
+/** Why there is no value. Each reason leads to another next step, so reports keep them apart. */
+export type MissingReason = 'forbidden' | 'timeout' | 'unreachable' | 'absent' | 'unparsed' | 'notCollected';
+
+export interface Missing {
+  readonly missing: MissingReason;
+  /** One sentence for people: what was asked, and what came instead. */
+  readonly detail: string;
+}
+
+export interface Known<T> {
+  readonly value: T;
+  /** The command with which a reader can repeat the reading. */
+  readonly source: string;
+}
+
+/** Something that was to be seen: what was seen, or the reason why nothing was. There is no third state. */
+export type Fact<T> = Known<T> | Missing;
+
+export const known = <T>(value: T, source: string): Known<T> => ({ value, source });
+
+export const missing = (reason: MissingReason, detail: string): Missing => ({ missing: reason, detail });
+
+export const isKnown = <T>(fact: Fact<T>): fact is Known<T> => 'value' in fact;
+
+/** The value, or undefined: for optional inputs only. What a check depends on belongs into its `needs`. */
+export const valueOf = <T>(fact: Fact<T>): T | undefined => (isKnown(fact) ? fact.value : undefined);
+
+export const mapFact = <T, U>(fact: Fact<T>, change: (value: T) => U): Fact<U> =>
+  isKnown(fact) ? known(change(fact.value), fact.source) : fact;
