@@ -1,0 +1,42 @@
+import type { AnswerName, DocumentName, Origin, RawDocuments, RawNode } from '../model/raw.ts';
+
+/** What is to be read. Live sources ask for no more than this; archives give what they hold of it. */
+export interface CollectPlan {
+  readonly documents: ReadonlySet<DocumentName>;
+  readonly answers: ReadonlySet<AnswerName>;
+  /** Only these nodes; undefined: all. */
+  readonly nodes: ReadonlySet<string> | undefined;
+  /** Where the agents are, when the user says so; otherwise it is found. */
+  readonly ciliumNamespace: string | undefined;
+  /** What one node may take, connecting included. */
+  readonly nodeTimeoutMs: number;
+  /** What the whole run may take. */
+  readonly runTimeoutMs: number;
+  /** Nodes asked at a time. */
+  readonly concurrency: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Takes what arrives, piece by piece, so that nobody has to hold all raw text at once. */
+export interface RawSink {
+  /** Called once, before the first node. */
+  documents(documents: RawDocuments): void | Promise<void>;
+  /** Called once for each node that was asked, in the order in which they finish. */
+  node(node: RawNode): void | Promise<void>;
+}
+
+/** For a person who waits. All optional to honour. */
+export interface CollectProgress {
+  nodes(total: number): void;
+  nodeStarted(name: string): void;
+  nodeDone(name: string): void;
+}
+
+/** A cluster or an archive. Throws KprError when nothing can be read at all (no connection, no archive, no Cilium). */
+export interface RawSource {
+  readonly origin: Origin;
+  /** RFC 3339. */
+  readonly takenAt: string;
+  read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,76 @@
+import type { Phase } from '../knowledge/Problem.ts';
+import type { Code } from '../knowledge/problems/index.ts';
+import type { Known, Missing } from '../model/Fact.ts';
+import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
+import type { ClusterFactName, ClusterFacts, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import type { Evidence, Finding } from './Finding.ts';
+
+/** Not applicable here, with the reason; only when nothing at all was to be judged. */
+export interface Skip {
+  readonly kind: 'skip';
+  readonly reason: string;
+}
+export const skip = (reason: string): Skip => ({ kind: 'skip', reason });
+
+/** Something that the check itself could not decide although its facts are there. */
+export interface Undecided {
+  readonly kind: 'undecided';
+  readonly node: string | undefined;
+  readonly why: Missing;
+}
+export const undecided = (why: Missing, node?: string): Undecided => ({ kind: 'undecided', node, why });
+
+type ValueOf<F> = F extends Known<infer T> ? T : never;
+
+/** A node whose needed facts are all known. */
+export interface NodeView<N extends NodeFactName> {
+  readonly name: string;
+  readonly snapshot: NodeSnapshot;
+  readonly facts: { readonly [K in N]: ValueOf<NodeFacts[K]> };
+  /** The command behind a fact, with the lines that decide. */
+  evidence(fact: NodeFactName, excerpt: string): Evidence;
+}
+
+export interface CheckInput<C extends ClusterFactName, N extends NodeFactName> {
+  readonly snapshot: Snapshot;
+  readonly cluster: { readonly [K in C]: ValueOf<ClusterFacts[K]> };
+  /** Covered nodes with all needed facts; the others are reported as unknown by the runner. */
+  readonly nodes: readonly NodeView<N>[];
+  evidence(fact: ClusterFactName, excerpt: string): Evidence;
+}
+
+/** A rule: what it needs, and what follows. Pure and synchronous. */
+export interface Check<C extends ClusterFactName = ClusterFactName, N extends NodeFactName = NodeFactName> {
+  /** Stable, kebab-case; users name it in --check and --skip. */
+  readonly id: string;
+  /** What holds when the check passes, as a sentence without a period. */
+  readonly title: string;
+  readonly area: Area;
+  readonly phases: readonly Phase[];
+  readonly codes: readonly Code[];
+  /** Without one of these the result is unknown: for all (cluster) or for that node (node). */
+  readonly needs: { readonly cluster?: readonly C[]; readonly node?: readonly N[] };
+  /** Read when there, `Fact` in hand: collected, but its absence decides nothing by itself. */
+  readonly wants?: { readonly cluster?: readonly ClusterFactName[]; readonly node?: readonly NodeFactName[] };
+  run(input: CheckInput<C, N>): readonly (Finding | Undecided)[] | Skip;
+}
+
+/** The order of areas is the order of causes: what stands further up explains what stands below. */
+export const areas = ['agents', 'apiEndpoint', 'kubeProxy', 'tables', 'services', 'dns', 'configuration', 'examination'] as const;
+export type Area = (typeof areas)[number];
+
+/** A check with its needs' names forgotten, as the registry and the runner hold it. */
+export interface AnyCheck extends Omit<Check, 'needs' | 'run'> {
+  readonly needs: { readonly cluster: readonly ClusterFactName[]; readonly node: readonly NodeFactName[] };
+  run(input: CheckInput<ClusterFactName, NodeFactName>): readonly (Finding | Undecided)[] | Skip;
+}
+
+export function defineCheck<const C extends ClusterFactName = never, const N extends NodeFactName = never>(
+  check: Check<C, N>,
+): AnyCheck {
+  return {
+    ...check,
+    needs: { cluster: check.needs.cluster ?? [], node: check.needs.node ?? [] },
+    run: (input) => check.run(input),
+  };
+}

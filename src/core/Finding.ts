@@ -1,0 +1,78 @@
+import type { Severity, Problem } from '../knowledge/Problem.ts';
+import { type Code, type FindingParams, problems, type VariantName } from '../knowledge/problems/index.ts';
+
+export interface ObjectRef {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** What was seen and how to see it again. */
+export interface Evidence {
+  readonly node?: string;
+  readonly command: string;
+  /** The lines that decide, at most a few; text from the cluster, not yet safe for a terminal. */
+  readonly excerpt: string;
+}
+
+/** Something wrong, as data; its prose stands in knowledge/problems under code and variant. */
+export interface Finding {
+  readonly kind: 'finding';
+  readonly code: Code;
+  readonly variant: string;
+  readonly severity: Severity;
+  /** Empty for a finding about the cluster as a whole. */
+  readonly nodes: readonly string[];
+  readonly objects: readonly ObjectRef[];
+  readonly params: Readonly<Record<string, string>>;
+  readonly expected: string | undefined;
+  readonly found: string | undefined;
+  readonly evidence: readonly Evidence[];
+}
+
+interface About {
+  readonly nodes?: readonly string[];
+  readonly objects?: readonly ObjectRef[];
+  readonly severity?: Severity;
+  readonly expected?: string;
+  readonly found?: string;
+  readonly evidence?: readonly Evidence[];
+}
+
+/** Makes a finding; the compiler asks for exactly the params that the variant's texts hold. */
+export function finding<C extends Code, V extends VariantName<C>>(
+  code: C,
+  variant: V,
+  params: Readonly<Record<FindingParams<C, V>, string | number>>,
+  about: About = {},
+): Finding {
+  const problem: Problem = problems[code];
+  return {
+    kind: 'finding',
+    code,
+    variant,
+    severity: about.severity ?? problem.variants[variant]?.severity ?? problem.severity,
+    nodes: about.nodes ?? [],
+    objects: about.objects ?? [],
+    params: Object.fromEntries(Object.entries<string | number>(params).map(([name, value]) => [name, String(value)])),
+    expected: about.expected,
+    found: about.found,
+    evidence: about.evidence ?? [],
+  };
+}
+
+/** One finding for all that differ by their nodes only, with the evidence of the first three nodes. */
+export function foldByNode(findings: readonly Finding[]): Finding[] {
+  const folded = new Map<string, Finding>();
+  for (const one of findings) {
+    const key = JSON.stringify([one.code, one.variant, one.severity, one.objects, one.params, one.expected, one.found]);
+    const same = folded.get(key);
+    folded.set(
+      key,
+      same
+        ? { ...same, nodes: [...new Set([...same.nodes, ...one.nodes])], evidence: [...same.evidence, ...one.evidence].slice(0, 3) }
+        : one,
+    );
+  }
+  return [...folded.values()];
+}

@@ -1,0 +1,108 @@
+import { isKnown, type Missing } from '../model/Fact.ts';
+import type { NodeFactName } from '../model/NodeFacts.ts';
+import type { ClusterFactName, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import type { AnyCheck, CheckInput, NodeView, Undecided } from './Check.ts';
+import { type Evidence, type Finding, foldByNode } from './Finding.ts';
+
+/** Why something was not judged: on one node, or (node undefined) at all. */
+export interface Unknown {
+  readonly node: string | undefined;
+  readonly fact: string | undefined;
+  readonly why: Missing;
+  /** The id of the failed check that explains it, e.g. the one that found the agent hung. */
+  blockedBy?: string;
+}
+
+/** Exactly one for each check. `fail` may have unknowns beside its findings; a `pass` never has any. */
+export type CheckResult = { readonly check: AnyCheck } & (
+  | { readonly result: 'pass'; readonly nodes: number }
+  | { readonly result: 'fail'; readonly findings: readonly Finding[]; readonly unknowns: readonly Unknown[] }
+  | { readonly result: 'skipped'; readonly reason: string }
+  | { readonly result: 'unknown'; readonly unknowns: readonly Unknown[] }
+);
+
+/** Codes of findings that explain why nothing could be read from a node. */
+const blocking: ReadonlySet<string> = new Set(['KPR1001', 'KPR1002', 'KPR9001', 'KPR9002']);
+
+/** Runs the checks in their order; a check that throws is a bug and its exception passes through. */
+export function runChecks(checks: readonly AnyCheck[], snapshot: Snapshot): CheckResult[] {
+  const results = checks.map((check) => runCheck(check, snapshot));
+  nameBlockers(results);
+  return results;
+}
+
+function runCheck(check: AnyCheck, snapshot: Snapshot): CheckResult {
+  const lacking = check.needs.cluster.flatMap((name) => unknownOf(name, snapshot.facts[name]));
+  if (lacking.length > 0) return { check, result: 'unknown', unknowns: lacking };
+
+  const covered = snapshot.nodes.filter((node) => node.coverage.kind === 'covered');
+  const unread = covered.flatMap((node) =>
+    check.needs.node.flatMap((name) => unknownOf(name, node.facts[name], node.name)).slice(0, 1),
+  );
+  const unreadNames = new Set(unread.map((one) => one.node));
+  const readable = covered.filter((node) => !unreadNames.has(node.name));
+
+  const outcome = check.run(inputFor(check, snapshot, readable));
+  if ('kind' in outcome) {
+    // Not applicable as far as could be read: where nodes were not read, that is not known.
+    return unread.length > 0 ? { check, result: 'unknown', unknowns: unread } : { check, result: 'skipped', reason: outcome.reason };
+  }
+  const findings = foldByNode(outcome.filter((one) => one.kind === 'finding'));
+  const unknowns = [...unread, ...outcome.filter((one) => one.kind === 'undecided').map(fromUndecided)];
+  if (findings.length > 0) return { check, result: 'fail', findings, unknowns };
+  if (unknowns.length > 0) return { check, result: 'unknown', unknowns };
+  if (check.needs.node.length > 0 && readable.length === 0) {
+    return { check, result: 'skipped', reason: 'no node to examine' };
+  }
+  return { check, result: 'pass', nodes: readable.length };
+}
+
+const unknownOf = (fact: string, value: object, node?: string): Unknown[] =>
+  isMissing(value) ? [{ node, fact, why: value }] : [];
+
+const isMissing = (value: object): value is Missing => 'missing' in value;
+
+const fromUndecided = (one: Undecided): Unknown => ({ node: one.node, fact: undefined, why: one.why });
+
+function inputFor(check: AnyCheck, snapshot: Snapshot, nodes: readonly NodeSnapshot[]): CheckInput<ClusterFactName, NodeFactName> {
+  const clusterEvidence = (name: ClusterFactName, excerpt: string): Evidence => {
+    const fact = snapshot.facts[name];
+    return { command: isKnown<unknown>(fact) ? fact.source : '', excerpt };
+  };
+  // The facts that a check needs are known by now; it cannot name others, because its input's type has no others.
+  const values = (names: readonly string[], facts: object): never =>
+    Object.fromEntries(Object.entries(facts).flatMap(([name, fact]) => (names.includes(name) && isKnown(fact) ? [[name, fact.value]] : []))) as never;
+  return {
+    snapshot,
+    cluster: values(check.needs.cluster, snapshot.facts),
+    nodes: nodes.map(
+      (node): NodeView<NodeFactName> => ({
+        name: node.name,
+        snapshot: node,
+        facts: values(check.needs.node, node.facts),
+        evidence: (name, excerpt) => {
+          const fact = node.facts[name];
+          return { node: node.name, command: isKnown<unknown>(fact) ? fact.source : '', excerpt };
+        },
+      }),
+    ),
+    evidence: clusterEvidence,
+  };
+}
+
+function nameBlockers(results: readonly CheckResult[]): void {
+  const blockers = new Map<string, string>();
+  for (const { check, ...rest } of results) {
+    if (rest.result !== 'fail') continue;
+    for (const one of rest.findings) {
+      if (blocking.has(one.code)) for (const node of one.nodes) if (!blockers.has(node)) blockers.set(node, check.id);
+    }
+  }
+  for (const result of results) {
+    if (result.result !== 'fail' && result.result !== 'unknown') continue;
+    for (const unknown of result.unknowns) {
+      const blocker = unknown.node === undefined ? undefined : blockers.get(unknown.node);
+      if (blocker !== undefined && blocker !== result.check.id) unknown.blockedBy = blocker;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { defineProblems } from '../Problem.ts';
+
+export const agentProblems = defineProblems({
+  KPR1007: {
+    severity: 'error',
+    title: 'Socket load balancing is reported as enabled, but its programs are not attached to the root cgroup',
+    phases: ['doctor', 'verify'],
+    symptom: 'Connections from pods and from the node itself to ClusterIPs fail or bypass the balancer, while agents report OK.',
+    cause:
+      'The agent attaches its programs to the root of the cgroup v2 hierarchy once, at start. They are lost when the link is detached by another program, or never effective when the agent saw a cgroup root that is not the node’s own.',
+    confirm: 'bpftool cgroup show /run/cilium/cgroupv2 in the agent lists connect, sendmsg, recvmsg and getpeername programs for IPv4 and IPv6.',
+    variants: {
+      detached: {
+        message: 'Socket LB is enabled, but {{missing}} not attached to the root cgroup',
+        steps: [
+          {
+            text: 'Restart the agent, which attaches its programs again',
+            command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+            where: 'workstation',
+            risk: 'established connections stay; new ones on this node fail until the agent is back',
+          },
+        ],
+        check: 'kubectl -n {{namespace}} exec ds/{{agentDaemonSet}} -c cilium-agent -- bpftool cgroup show /run/cilium/cgroupv2',
+      },
+    },
+  },
+});

@@ -1,0 +1,3 @@
+import { defineProblems } from '../Problem.ts';
+
+export const apiEndpointProblems = defineProblems({});

@@ -1,0 +1,213 @@
+import type { Fact } from './Fact.ts';
+
+/** What was seen on one node. Sources: knowledge/nodeCommands.ts. */
+export interface NodeFacts {
+  readonly status: Fact<AgentStatus>;
+  readonly frontendStates: Fact<readonly FrontendState[]>;
+  readonly moduleHealth: Fact<readonly ModuleHealth[]>;
+  readonly nodeAddresses: Fact<readonly NodeAddress[]>;
+  /** Agent metrics of interest: map pressure, configuration drift. */
+  readonly metrics: Fact<AgentMetrics>;
+  /** How many entries of each frontend kind the maps hold, per `address:port/PROTO`, and how many backends take new connections. */
+  readonly mapFrontends: Fact<ReadonlyMap<string, MapFrontend>>;
+  readonly mapSizes: Fact<readonly MapSize[]>;
+  /** The configuration as the agent's init container wrote it when the pod started. */
+  readonly startedConfig: Fact<ReadonlyMap<string, string>>;
+  readonly cgroupPrograms: Fact<readonly CgroupProgram[]>;
+  readonly iptables: Fact<readonly IptablesDump[]>;
+  readonly interfaces: Fact<readonly NetworkInterface[]>;
+  readonly ipsets: Fact<readonly string[]>;
+  readonly ipvs: Fact<readonly VirtualServer[]>;
+  readonly listeners: Fact<readonly Listener[]>;
+  readonly kernel: Fact<string>;
+  readonly proxyHealth: Fact<ProxyHealth>;
+  readonly apiProbe: Fact<ApiProbe>;
+  readonly dnsProbe: Fact<readonly DnsProbe[]>;
+  /** Rules as the kube-proxy pod of the node sees them; `absent` where there is no such pod. */
+  readonly proxyRules: Fact<ProxyRules>;
+}
+export type NodeFactName = keyof NodeFacts;
+
+/** `cilium-dbg status -o json`, reduced. Off is an absent key there; here it is `false` or `undefined`. */
+export interface AgentStatus {
+  /** e.g. `1.19.6`; undefined when the message has none. */
+  readonly version: string | undefined;
+  /** `Ok`, `Warning`, `Failure`, `Disabled`. */
+  readonly state: string;
+  readonly message: string;
+  readonly kubernetes: { readonly state: string; readonly message: string };
+  /** undefined when the agent does not report on it. */
+  readonly kpr: KprStatus | undefined;
+  readonly masquerading: { readonly enabled: boolean; readonly mode: string };
+  readonly routing: { readonly interHost: string; readonly intraHost: string; readonly tunnelProtocol: string };
+  readonly failingControllers: readonly FailingController[];
+  /** Probe names whose data is stale, with the time since when. */
+  readonly stale: ReadonlyMap<string, string>;
+}
+
+export interface KprStatus {
+  /** Since 1.16 `True` or `False`; before also `Strict`, `Partial`, `Probe`, `Disabled`. */
+  readonly mode: string;
+  readonly devices: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  readonly directRoutingDevice: string | undefined;
+  readonly socketLb: boolean;
+  readonly socketLbHostNamespaceOnly: boolean;
+  readonly nodePort: NodePortStatus | undefined;
+  readonly externalIPs: boolean;
+  readonly hostPort: boolean;
+  readonly sessionAffinity: boolean;
+  /** The Service annotations that this agent honours; undefined when it does not say (before 1.17, or null). */
+  readonly annotations: readonly string[] | undefined;
+}
+
+export interface NodePortStatus {
+  /** `SNAT`, `DSR`, `Hybrid`. */
+  readonly mode: string;
+  /** `Random`, `Maglev`. */
+  readonly algorithm: string;
+  readonly maglevTableSize: number | undefined;
+  readonly acceleration: string;
+  /** Meaningful only where mode is DSR or Hybrid. */
+  readonly dsrDispatch: string | undefined;
+  readonly portMin: number;
+  readonly portMax: number;
+}
+
+export interface FailingController {
+  readonly name: string;
+  readonly consecutiveFailures: number;
+  readonly lastFailure: string;
+}
+
+/** A row of the agent's own frontends table, as far as its reconciliation goes. */
+export interface FrontendState {
+  readonly frontend: string;
+  readonly type: string;
+  /** `namespace/name` */
+  readonly service: string;
+  /** `Done`, `Pending`, `Error`. */
+  readonly status: string;
+  readonly error: string;
+}
+
+export interface ModuleHealth {
+  /** e.g. `agent.controlplane.loadbalancer-reconciler` */
+  readonly module: string;
+  readonly component: string;
+  readonly level: 'OK' | 'Degraded' | 'Stopped' | 'Unknown';
+  readonly message: string;
+  readonly error: string;
+}
+
+export interface NodeAddress {
+  readonly address: string;
+  readonly nodePort: boolean;
+  readonly primary: boolean;
+  /** `*` for an address that is not tied to a device. */
+  readonly device: string;
+}
+
+export interface AgentMetrics {
+  /** Map name without the prefix `cilium_` → entries divided by capacity, 0 to 1. */
+  readonly mapPressure: ReadonlyMap<string, number>;
+  /** Keys of cilium-config that differ from what the agent started with; undefined while the drift checker is off. */
+  readonly configDrift: number | undefined;
+}
+
+export interface MapFrontend {
+  /** Slots that take new connections. */
+  readonly selectable: number;
+}
+
+export interface MapSize {
+  readonly map: string;
+  readonly entries: number;
+  readonly maxEntries: number;
+}
+
+export interface CgroupProgram {
+  /** e.g. `cil_sock4_connect`; bpftool cuts names to 15 characters where the kernel has no BTF. */
+  readonly name: string;
+  /** e.g. `cgroup_inet4_connect`; older bpftool: `connect4`. */
+  readonly attachType: string;
+}
+
+export interface IptablesDump {
+  readonly backend: 'nft' | 'legacy';
+  readonly family: 'ipv4' | 'ipv6';
+  readonly tables: readonly IptablesTable[];
+}
+
+export interface IptablesTable {
+  readonly name: string;
+  readonly chains: readonly IptablesChain[];
+}
+
+export interface IptablesChain {
+  readonly name: string;
+  /** Built-in chains only. */
+  readonly policy: string | undefined;
+  readonly rules: readonly IptablesRule[];
+}
+
+export interface IptablesRule {
+  /** The line as printed, without counters, e.g. `-A KUBE-SERVICES -d 10.96.0.1/32 … -j KUBE-SVC-NPX46M4PTMTKRN6Y`. */
+  readonly line: string;
+  readonly packets: number | undefined;
+  readonly bytes: number | undefined;
+  /** What stands after `-j` or `-g`. */
+  readonly target: string | undefined;
+  readonly comment: string | undefined;
+}
+
+export interface NetworkInterface {
+  readonly name: string;
+  readonly up: boolean;
+  readonly addresses: readonly string[];
+}
+
+export interface VirtualServer {
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+  readonly destinations: number;
+}
+
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Who answers on the health port of a service proxy (10256). kube-proxy's body has `nodeEligible`, Cilium's has not. */
+export type ProxyHealth =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'cilium' | 'kubeProxy'; readonly httpStatus: number }
+  | { readonly kind: 'other'; readonly excerpt: string };
+
+/** A TCP connect and a TLS request from the agent's own environment to the API server that it was given. */
+export interface ApiProbe {
+  /** KUBERNETES_SERVICE_HOST of the agent container, as set there. */
+  readonly host: string;
+  readonly port: string;
+  /** Empty when the name did not resolve. */
+  readonly resolved: readonly string[];
+  readonly connect: 'open' | 'refused' | 'timeout' | 'unresolved' | 'failed';
+  readonly detail: string;
+}
+
+export interface DnsProbe {
+  /** The ClusterIP, or an endpoint's address for comparison. */
+  readonly server: string;
+  readonly port: number;
+  readonly via: 'clusterIP' | 'endpoint';
+  readonly protocol: 'UDP' | 'TCP';
+  readonly outcome: 'answered' | 'timeout' | 'refused' | 'badAnswer';
+  readonly detail: string;
+}
+
+export interface ProxyRules {
+  readonly pod: string;
+  readonly iptables: readonly IptablesDump[];
+  /** Tables named `kube-proxy` in `nft -j list ruleset`: family and number of chains; undefined: nft could not be run. */
+  readonly nftTables: readonly { readonly family: string; readonly chains: number }[] | undefined;
+}

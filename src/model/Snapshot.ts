@@ -1,0 +1,74 @@
+import type { Fact } from './Fact.ts';
+import type { ConfigMap, CiliumNodeConfig, DaemonSet, Deployment, EndpointSlice, Node, Pod, Service } from './kubernetes.ts';
+import type { NodeFacts } from './NodeFacts.ts';
+import type { Origin } from './raw.ts';
+
+/** The typed picture of a cluster at one moment. Checks read this and nothing else. */
+export interface Snapshot {
+  readonly origin: Origin;
+  readonly takenAt: string;
+  readonly facts: ClusterFacts;
+  readonly cilium: CiliumInstallation;
+  readonly distribution: Distribution;
+  /** Every node of the cluster, in the order of their names (n2 before n10). */
+  readonly nodes: readonly NodeSnapshot[];
+}
+
+export interface ClusterFacts {
+  readonly version: Fact<KubernetesVersion>;
+  readonly nodes: Fact<readonly Node[]>;
+  readonly services: Fact<readonly Service[]>;
+  readonly endpointSlices: Fact<readonly EndpointSlice[]>;
+  readonly daemonSets: Fact<readonly DaemonSet[]>;
+  readonly deployments: Fact<readonly Deployment[]>;
+  readonly systemPods: Fact<readonly Pod[]>;
+  /** `cilium-config`, key by key. */
+  readonly ciliumConfig: Fact<ReadonlyMap<string, string>>;
+  readonly ciliumNodeConfigs: Fact<readonly CiliumNodeConfig[]>;
+  /** undefined: the API says that there is none. */
+  readonly kubeProxyConfig: Fact<ConfigMap | undefined>;
+  readonly kubeadmConfig: Fact<ConfigMap | undefined>;
+  readonly clusterInfo: Fact<ConfigMap | undefined>;
+}
+export type ClusterFactName = keyof ClusterFacts;
+
+export interface KubernetesVersion {
+  /** e.g. `v1.36.3` or `v1.31.4-eks-2d5f260`. */
+  readonly gitVersion: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Where Cilium is installed, found by its agents' DaemonSets. */
+export interface CiliumInstallation {
+  readonly namespace: string;
+  /** One, unless node groups have their own (e.g. GKE's `anetd`). */
+  readonly agentDaemonSets: readonly string[];
+  readonly operatorDeployment: string | undefined;
+}
+
+export type Distribution = 'kubeadm' | 'k3s' | 'rke2' | 'talos' | 'kind' | 'openshift' | 'eks' | 'aks' | 'gke' | 'microk8s' | 'k0s' | 'other';
+
+export interface NodeSnapshot {
+  readonly name: string;
+  readonly coverage: NodeCoverage;
+  readonly agent: AgentPod | undefined;
+  readonly facts: NodeFacts;
+}
+
+export type NodeCoverage =
+  /** An agent is to run here, so the node is examined. */
+  | { readonly kind: 'covered' }
+  /** Not ours by intention (Windows, virtual kubelet, Fargate, outside the DaemonSet's node selector). */
+  | { readonly kind: 'excluded'; readonly why: string }
+  /** The user left it out with --node. */
+  | { readonly kind: 'notSelected' };
+
+export interface AgentPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+  /** RFC 3339; undefined while the container has not started. */
+  readonly startedAt: string | undefined;
+  readonly ready: boolean;
+}

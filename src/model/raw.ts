@@ -1,0 +1,89 @@
+import type { Missing } from './Fact.ts';
+
+/**
+ * What was answered, before anybody reads meaning into it. A live cluster, a capture and a sysdump archive all become
+ * this, so that one set of parsers and checks serves them, and a capture can be read again by a later version.
+ */
+export interface RawCapture {
+  readonly origin: Origin;
+  /** RFC 3339, by the clock of the machine that asked. */
+  readonly takenAt: string;
+  readonly documents: RawDocuments;
+  readonly nodes: readonly RawNode[];
+}
+
+export type Origin =
+  | { readonly kind: 'live'; readonly context: string; readonly server: string; readonly kubectl: string }
+  | { readonly kind: 'capture'; readonly file: string; readonly context: string; readonly server: string }
+  | { readonly kind: 'sysdump'; readonly file: string };
+
+/** Objects of the API by what they are for; `absent` for a single object that the API says does not exist. */
+export type RawDocument = { readonly value: unknown; readonly source: string } | Missing;
+export type RawDocuments = Readonly<Record<DocumentName, RawDocument>>;
+
+/** Collections are arrays of objects, the others one object each. */
+export const documentNames = [
+  'version',
+  'nodes',
+  'services',
+  'endpointSlices',
+  'daemonSets',
+  /** Deployments of the namespaces of Cilium and of kube-system. */
+  'deployments',
+  /** Pods of kube-system and of Cilium's namespace, and Cilium's agents wherever they are; trimmed of what no check reads. */
+  'systemPods',
+  'ciliumConfig',
+  'ciliumNodeConfigs',
+  'kubeProxyConfig',
+  'kubeadmConfig',
+  'clusterInfo',
+] as const;
+export type DocumentName = (typeof documentNames)[number];
+
+export interface RawNode {
+  readonly name: string;
+  readonly answers: Readonly<Partial<Record<AnswerName, RawAnswer>>>;
+}
+
+/** What one command on a node printed. `command` is what a person types to see the same. */
+export type RawAnswer =
+  | { readonly text: string; readonly stderr: string; readonly exitCode: number; readonly command: string }
+  | (Missing & { readonly command?: string });
+
+/** Names of what a node is asked; the commands behind them: knowledge/nodeCommands.ts. */
+export const answerNames = [
+  // through the agent
+  'status',
+  'frontends',
+  'health',
+  'nodeAddresses',
+  'metrics',
+  // the pinned maps, without the agent
+  'lbList',
+  'lbFrontends',
+  'lbBackends',
+  'lbRevnat',
+  'lbSourceRanges',
+  'lbMaps',
+  // the node's own programs and files
+  'startedConfig',
+  'cgroupPrograms',
+  'iptablesNft',
+  'ip6tablesNft',
+  'iptablesLegacy',
+  'ip6tablesLegacy',
+  'addresses',
+  'ipsets',
+  'ipvs',
+  'listeners',
+  'kernel',
+  // probes
+  'proxyHealth',
+  'apiProbe',
+  'dnsProbe',
+  // from the kube-proxy pod of the node, while there is one
+  'proxyIptables',
+  'proxyIp6tables',
+  'proxyNft',
+] as const;
+export type AnswerName = (typeof answerNames)[number];
