@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import pLimit from 'p-limit';
+import { findClusterDns } from '../expect/clusterDns.ts';
+import { agentCommands } from '../knowledge/nodeCommands.ts';
+import { isKnown, missing, type Missing } from '../model/Fact.ts';
+import type { Pod } from '../model/kubernetes.ts';
+import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
+import { readDocuments } from '../parse/readDocuments.ts';
+import { agentPods, type AgentTarget } from './agentPods.ts';
+import { agentScript, type DnsTarget } from './agentScript.ts';
+import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
+import { collectDocuments } from './collectDocuments.ts';
+import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
+import { readSections } from './readSections.ts';
+
+/** Most of a node's text is its LB table: 10,000 Services are some 20 MB. */
+const maxNodeBytes = 128 * 1024 * 1024;
+/** How many endpoints of cluster DNS are asked directly; more would not tell more. */
+const maxDnsEndpoints = 2;
+
+/** A cluster, asked through a port: documents first (they say where the agents are), then all nodes side by side. */
+export class LiveSource implements RawSource {
+  readonly origin: Origin;
+  readonly takenAt: string;
+  private readonly port: ClusterPort;
+
+  constructor(port: ClusterPort, takenAt: string) {
+    this.port = port;
+    this.takenAt = takenAt;
+    this.origin = { kind: 'live', context: port.contextName, server: port.server, kubectl: port.kubectl };
+  }
+
+  async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
+    const deadline = performance.now() + plan.runTimeoutMs;
+    const documents = await collectDocuments(this.port, plan);
+    await sink.documents(documents);
+    const facts = readDocuments(documents);
+    const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
+    const targets = agentPods(pods).filter(({ node }) => plan.nodes === undefined || plan.nodes.has(node));
+    const dnsTargets = dnsTargetsFrom(facts);
+    const limit = pLimit(plan.concurrency);
+    progress.nodes(targets.length);
+    await Promise.all(
+      targets.map((target) =>
+        limit(async () => {
+          progress.nodeStarted(target.node);
+          const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
+          const node = await this.readNode(target, kubeProxyOn(target.node, pods), dnsTargets, plan, timeoutMs);
+          await sink.node(node);
+          progress.nodeDone(target.node);
+        }),
+      ),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.port.close();
+  }
+
+  private async readNode(
+    agent: AgentTarget,
+    kubeProxy: Pod | undefined,
+    dnsTargets: readonly DnsTarget[],
+    plan: CollectPlan,
+    timeoutMs: number,
+  ): Promise<RawNode> {
+    const [own, proxy] = await Promise.all([
+      this.askAgent(agent, dnsTargets, plan, timeoutMs),
+      this.askKubeProxy(kubeProxy, plan, timeoutMs),
+    ]);
+    return { name: agent.node, answers: { ...own, ...proxy } };
+  }
+
+  private async askAgent(
+    agent: AgentTarget,
+    dnsTargets: readonly DnsTarget[],
+    plan: CollectPlan,
+    timeoutMs: number,
+  ): Promise<RawNode['answers']> {
+    const asked = [...plan.answers].filter((name) => !(name in proxyCommands));
+    const commandFor = (name: string): string => this.execCommand(agent, shownCommand(name));
+    if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
+    if (timeoutMs <= 0 || plan.signal?.aborted) return allMissing(asked, noTime, commandFor);
+
+    const marker = `kpr-${randomBytes(9).toString('hex')}`;
+    const limitSeconds = limitWithin(timeoutMs);
+    const outcome = await this.port.exec(agent.target, agentScript({ answers: plan.answers, dnsTargets, marker, limitSeconds }), {
+      timeoutMs,
+      maxBytes: maxNodeBytes,
+      ...(plan.signal && { signal: plan.signal }),
+    });
+    const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
+    if (dnsTargets.length === 0 && answers.has('dnsProbe')) {
+      answers.set('dnsProbe', { ...missing('absent', 'no cluster DNS Service was found to ask'), command: commandFor('dnsProbe') });
+    }
+    return Object.fromEntries(answers);
+  }
+
+  /** kube-proxy's image may hold no shell, so each program is an exec of its own; they see what agents cannot (nftables). */
+  private async askKubeProxy(pod: Pod | undefined, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
+    const asked = Object.entries(proxyCommands).filter(([name]) => plan.answers.has(name as AnswerName));
+    const container = pod?.spec?.containers?.find(({ name }) => name === 'kube-proxy');
+    if (pod === undefined || container === undefined || timeoutMs <= 0) return {};
+    const target: ExecTarget = { namespace: pod.metadata.namespace ?? 'kube-system', pod: pod.metadata.name, container: container.name };
+    const answers = asked.map(async ([name, argv]): Promise<[string, RawAnswer]> => {
+      const command = this.execCommand({ target }, argv.join(' '));
+      const outcome = await this.port.exec(target, argv, { timeoutMs, maxBytes: maxNodeBytes, ...(plan.signal && { signal: plan.signal }) });
+      if (outcome.end !== 'exited') return [name, { ...whyCut(outcome), command }];
+      return [name, { text: outcome.stdout, stderr: outcome.stderr, exitCode: outcome.exitCode, command }];
+    });
+    return Object.fromEntries(await Promise.all(answers));
+  }
+
+  private execCommand({ target }: { readonly target: ExecTarget | undefined }, shown: string): string {
+    if (target === undefined) return shown;
+    return `${this.port.kubectl} -n ${target.namespace} exec ${target.pod} -c ${target.container} -- ${shown}`;
+  }
+}
+
+const proxyCommands = {
+  proxyIptables: ['iptables-save', '-c'],
+  proxyIp6tables: ['ip6tables-save', '-c'],
+  proxyNft: ['nft', '-j', 'list', 'ruleset'],
+} as const satisfies Partial<Record<AnswerName, readonly string[]>>;
+
+const noTime = missing('timeout', 'not asked: the time for the whole run was up');
+
+const allMissing = (names: readonly string[], why: Missing, commandFor: (name: string) => string): RawNode['answers'] =>
+  Object.fromEntries(names.map((name) => [name, { ...why, command: commandFor(name) }]));
+
+/** One hung command must leave the rest of the deadline to what comes after it, and to the way there and back. */
+const limitWithin = (timeoutMs: number): number => Math.max(1, Math.floor(timeoutMs / 2000));
+
+const shownCommand = (name: string): string =>
+  Object.entries(agentCommands).find(([known]) => known === name)?.[1].shown ??
+  (name === 'apiProbe'
+    ? `bash -c '</dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT && echo open'`
+    : 'dig +short kubernetes.default.svc.cluster.local @CLUSTER-DNS-IP');
+
+const kubeProxyOn = (node: string, pods: readonly Pod[]): Pod | undefined =>
+  pods.find(
+    ({ spec, status }) =>
+      spec?.nodeName === node && status?.phase === 'Running' && (spec.containers ?? []).some(({ name }) => name === 'kube-proxy'),
+  );
+
+function dnsTargetsFrom(facts: ReturnType<typeof readDocuments>): DnsTarget[] {
+  if (!isKnown(facts.services) || !isKnown(facts.endpointSlices)) return [];
+  const dns = findClusterDns(facts.services.value, facts.endpointSlices.value);
+  if (dns === undefined) return [];
+  const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] => [
+    { via, protocol: 'UDP', server, port },
+    { via, protocol: 'TCP', server, port },
+  ];
+  return [
+    ...dns.clusterIPs.flatMap((ip) => both('clusterIP', ip, 53)),
+    ...dns.endpoints.slice(0, maxDnsEndpoints).flatMap(({ address, port }) => both('endpoint', address, port)),
+  ];
+}
+
+/** Why a command's output is not there, when the exec that was to bring it ended like this. */
+function whyCut(outcome: ExecOutcome): Missing {
+  switch (outcome.end) {
+    case 'exited':
+      return missing('unparsed', `the exec ended with status ${outcome.exitCode} before all was printed${because(outcome.stderr)}`);
+    case 'failed':
+      return missing('unreachable', `nothing was run in the pod: ${outcome.message}`);
+    case 'refused':
+      return outcome.httpStatus === 401 || outcome.httpStatus === 403
+        ? missing('forbidden', outcome.message)
+        : missing('unreachable', `exec was refused with HTTP ${outcome.httpStatus}: ${outcome.message}`);
+    case 'dropped':
+      return missing('unreachable', `the connection ended early: ${outcome.message}`);
+    case 'timeout':
+      return missing('timeout', `no answer within ${(outcome.afterMs / 1000).toFixed(0)} s`);
+    case 'tooLarge':
+      return missing('unparsed', `more than ${outcome.maxBytes} bytes came`);
+    case 'unreachable':
+      return missing('unreachable', outcome.message);
+    case 'aborted':
+      return missing('notCollected', 'interrupted');
+  }
+}
+
+const because = (stderr: string): string => {
+  const line = stderr.trim().split('\n')[0] ?? '';
+  return line === '' ? '' : `: ${line}`;
+};

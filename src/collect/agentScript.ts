@@ -1,0 +1,85 @@
+import { agentCommands, type AgentCommandName, type Lane } from '../knowledge/nodeCommands.ts';
+import type { AnswerName } from '../model/raw.ts';
+
+/** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
+export interface DnsTarget {
+  readonly via: 'clusterIP' | 'endpoint';
+  readonly protocol: 'UDP' | 'TCP';
+  readonly server: string;
+  readonly port: number;
+}
+
+export interface ScriptOptions {
+  readonly answers: ReadonlySet<AnswerName>;
+  readonly dnsTargets: readonly DnsTarget[];
+  /** Stands before each section; nobody who prints on the node can know it. */
+  readonly marker: string;
+  /** Whole seconds that one command may take. */
+  readonly limitSeconds: number;
+}
+
+export type ScriptAnswer = AgentCommandName | 'apiProbe' | 'dnsProbe';
+const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
+
+/**
+ * The bash script that asks one agent everything in one exec: `['bash', '-c', …]`.
+ *
+ * Lanes run side by side and are printed one after the other, the agent's own last: it may hang, and what the others
+ * print must not wait for it. Each command has its own limit; after one that the agent let run into it, the rest of the
+ * agent's lane is not tried, so that a hung agent costs one limit. Nothing is written on the node: pipes hold all output.
+ *
+ * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`.
+ */
+export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): readonly string[] {
+  const sections: { lane: Lane; name: string; script: string }[] = Object.entries(agentCommands)
+    .filter(([name]) => answers.has(name as AgentCommandName))
+    .map(([name, { lane, script }]) => ({ lane, name, script }));
+  if (answers.has('apiProbe')) sections.push({ lane: 'probes', name: 'apiProbe', script: apiProbe });
+  if (answers.has('dnsProbe') && dnsTargets.length > 0) sections.push({ lane: 'probes', name: 'dnsProbe', script: dnsProbe(dnsTargets) });
+
+  const used = lanes.filter((lane) => sections.some((section) => section.lane === lane));
+  const functions = used.map((lane) => {
+    const runs = sections.filter((section) => section.lane === lane).map(({ name, script }) => `run ${name} ${quote(script)}`);
+    return `${lane}() {\n${lane === 'agent' ? 'AGENT=1\n' : ''}${runs.join('\n')}\n}`;
+  });
+  const open = used.map((lane, i) => `exec ${i + 5}< <(${lane})`);
+  const print = used.map((_, i) => `cat <&${i + 5}`);
+  return ['bash', '-c', [preamble(marker, limitSeconds), ...functions, ...open, ...print, `echo; echo ${marker} done`].join('\n')];
+}
+
+const preamble = (marker: string, limitSeconds: number): string => `M=${marker} HUNG= AGENT=
+export CILIUM=$(command -v cilium-dbg || command -v cilium)
+CGROUP=$(cat /tmp/cilium/config-map/cgroup-root 2>/dev/null); export CGROUP=\${CGROUP:-/run/cilium/cgroupv2}
+run() {
+echo "$M begin $1"
+if [ "$HUNG" ]; then echo; echo "$M end $1 skipped"; return; fi
+exec 4>&1
+E=$({ timeout -k 1 ${limitSeconds} bash -c "$2" 2>&1 >&4 4>&- | { head -c 999; cat >/dev/null; }; exit \${PIPESTATUS[0]}; }); R=$?
+echo; echo "$M end $1 $R $(printf %s "$E" | base64 -w0)"
+case $R in 124|137) HUNG=$AGENT;; esac
+}`;
+
+/** Whether the API server that the agent was told answers; see parseApiProbe for the format. */
+const apiProbe = `h=$KUBERNETES_SERVICE_HOST p=$KUBERNETES_SERVICE_PORT
+r=$(getent ahosts "$h" | while read -r a _; do echo "$a"; done | sort -u | tr '\\n' ,); r=\${r%,}
+e=$(timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$h" "$p" 2>&1); c=$?
+case "$c $e" in 0*) s=open;; 124*) s=timeout;; *refused*) s=refused;; *"not known"*|*"emporary failure"*|*"No address"*) s=unresolved;; *) s=failed;; esac
+e=\${e##*: }; echo "host=$h port=$p resolved=\${r:--} connect=$s detail=\${e//$'\\n'/ }"`;
+
+/**
+ * A query for kubernetes.default.svc.cluster.local, id 0x4b50; in another cluster domain NXDOMAIN is an answer, too.
+ * It goes through dd because bash's printf ends a datagram at each newline, and 0x0a is the length of `kubernetes`.
+ */
+const dnsProbe = (targets: readonly DnsTarget[]): string => `Q='KP\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\12kubernetes\\7default\\3svc\\7cluster\\5local\\0\\0\\1\\0\\1'
+ask() { # VIA PROTOCOL SERVER PORT
+if [ $2 = TCP ]; then L='\\0\\66' S=2; else L= S=0; fi
+o=$(timeout 2 bash -c 'exec 3<>"/dev/$0/$1/$2" || exit 1; printf "$3" | dd bs=512 iflag=fullblock status=none >&3 || exit 1
+dd bs=512 count=1 status=none <&3 | od -An -tx1 -v -j $4 -N 16 | tr -d " \\n"; exit \${PIPESTATUS[0]}' \${2,,} $3 $4 "$L$Q" $S 2>&1); c=$?
+case "$c $o" in "0 "?*) s=answered;; 124*) s=timeout;; *refused*) s=refused;; *) s=badAnswer;; esac
+[ $s = answered ] || o=\${o##*: }; echo "$1 $2 $3 $4 $s \${o//$'\\n'/ }"
+}
+${targets.map(({ via, protocol, server, port }) => `ask ${via} ${protocol} ${server} ${port} &`).join('\n')}
+wait`;
+
+/** A word that bash takes as it stands. */
+const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

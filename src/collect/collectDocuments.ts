@@ -1,0 +1,162 @@
+import { KprError } from '../core/KprError.ts';
+import { isKnown, missing, type Missing } from '../model/Fact.ts';
+import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../model/raw.ts';
+import { findCilium } from '../parse/findCilium.ts';
+import { readDocuments } from '../parse/readDocuments.ts';
+import type { Answer, ClusterPort } from './ClusterPort.ts';
+import type { CollectPlan } from './RawSource.ts';
+import { trimObject, trimPod, trimWorkload } from './trimObjects.ts';
+
+interface Request {
+  readonly path: string;
+  /** What a person types to see the same. */
+  readonly shown: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly trim: (object: unknown) => unknown;
+}
+
+/** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
+export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Promise<RawDocuments> {
+  const ask = new Asker(port, plan);
+  const [version, nodes, services, endpointSlices, daemonSets, pods, agents, kubeProxyConfig, kubeadmConfig, clusterInfo] =
+    await Promise.all([
+      ask.object('version', '/version', 'get --raw /version'),
+      ask.collection('nodes', { path: '/api/v1/nodes', shown: 'get nodes -o json', trim: trimObject }),
+      ask.collection('services', { path: '/api/v1/services', shown: 'get services -A -o json', trim: trimObject }),
+      ask.collection('endpointSlices', {
+        path: '/apis/discovery.k8s.io/v1/endpointslices',
+        shown: 'get endpointslices -A -o json',
+        trim: trimObject,
+      }),
+      ask.collection('daemonSets', { path: '/apis/apps/v1/daemonsets', shown: 'get daemonsets -A -o json', trim: trimWorkload }),
+      ask.collection('systemPods', podsOf('kube-system')),
+      ask.collection('systemPods', {
+        path: '/api/v1/pods',
+        query: { labelSelector: 'k8s-app=cilium' },
+        shown: 'get pods -A -l k8s-app=cilium -o json',
+        trim: trimPod,
+      }),
+      ask.object('kubeProxyConfig', '/api/v1/namespaces/kube-system/configmaps/kube-proxy', '-n kube-system get configmap kube-proxy -o json'),
+      ask.object('kubeadmConfig', '/api/v1/namespaces/kube-system/configmaps/kubeadm-config', '-n kube-system get configmap kubeadm-config -o json'),
+      ask.object('clusterInfo', '/api/v1/namespaces/kube-public/configmaps/cluster-info', '-n kube-public get configmap cluster-info -o json'),
+    ]);
+  failUnlessReachable(port, version);
+
+  const first: RawDocuments = {
+    ...leftOut(),
+    version,
+    nodes,
+    services,
+    endpointSlices,
+    daemonSets,
+    systemPods: union([pods, agents]),
+    kubeProxyConfig,
+    kubeadmConfig,
+    clusterInfo,
+  };
+  const namespace = ciliumNamespace(first, plan);
+  const others = [...new Set([namespace, ...kubeProxyNamespaces(first)])].filter((name) => name !== 'kube-system');
+  const [ciliumConfig, ciliumNodeConfigs, deployments, otherPods] = await Promise.all([
+    ask.object('ciliumConfig', `/api/v1/namespaces/${namespace}/configmaps/cilium-config`, `-n ${namespace} get configmap cilium-config -o json`),
+    ask.collection('ciliumNodeConfigs', {
+      path: `/apis/cilium.io/v2/namespaces/${namespace}/ciliumnodeconfigs`,
+      shown: `-n ${namespace} get ciliumnodeconfigs -o json`,
+      trim: trimObject,
+    }),
+    Promise.all([...new Set([namespace, 'kube-system'])].map((name) => ask.collection('deployments', deploymentsOf(name)))),
+    Promise.all(others.map((name) => ask.collection('systemPods', podsOf(name)))),
+  ]);
+  return {
+    ...first,
+    systemPods: union([first.systemPods, ...otherPods]),
+    deployments: union(deployments),
+    ciliumConfig,
+    // The kind is not there before Cilium 1.14 and where nobody installed it: then there are none.
+    ciliumNodeConfigs: 'missing' in ciliumNodeConfigs && ciliumNodeConfigs.missing === 'absent' ? none(port) : ciliumNodeConfigs,
+  };
+}
+
+class Asker {
+  private readonly port: ClusterPort;
+  private readonly plan: CollectPlan;
+
+  constructor(port: ClusterPort, plan: CollectPlan) {
+    this.port = port;
+    this.plan = plan;
+  }
+
+  async object(name: DocumentName, path: string, shown: string): Promise<RawDocument> {
+    if (!this.plan.documents.has(name)) return notAsked;
+    return this.toDocument(await this.port.get(path), shown, trimObject);
+  }
+
+  async collection(name: DocumentName, { path, query, shown, trim }: Request): Promise<RawDocument> {
+    if (!this.plan.documents.has(name)) return notAsked;
+    return this.toDocument(await this.port.list(path, query), shown, (items) => (Array.isArray(items) ? items.map(trim) : items));
+  }
+
+  private toDocument(answer: Answer<unknown>, shown: string, trim: (value: unknown) => unknown): RawDocument {
+    return answer.ok ? { value: trim(answer.value), source: `${this.port.kubectl} ${shown}` } : answer.why;
+  }
+}
+
+const notAsked: Missing = missing('notCollected', 'no check of this run needs it');
+const leftOut = (): RawDocuments => Object.fromEntries(documentNames.map((name) => [name, notAsked])) as RawDocuments;
+const none = (port: ClusterPort): RawDocument => ({ value: [], source: `${port.kubectl} get crd ciliumnodeconfigs.cilium.io` });
+
+const podsOf = (namespace: string): Request => ({
+  path: `/api/v1/namespaces/${namespace}/pods`,
+  shown: `-n ${namespace} get pods -o json`,
+  trim: trimPod,
+});
+
+const deploymentsOf = (namespace: string): Request => ({
+  path: `/apis/apps/v1/namespaces/${namespace}/deployments`,
+  shown: `-n ${namespace} get deployments -o json`,
+  trim: trimWorkload,
+});
+
+/** Without an answer to the simplest question of all there is nothing to examine, and nothing to conclude. */
+function failUnlessReachable(port: ClusterPort, version: RawDocument): void {
+  if (!('missing' in version) || version.missing === 'forbidden' || version.missing === 'notCollected') return;
+  throw new KprError(
+    `The API server ${port.server} (context ${port.contextName}) can't be asked: ${version.detail}.`,
+    `Try \`${port.kubectl} version\`; another context: --context NAME, another file: --kubeconfig FILE.`,
+  );
+}
+
+/** Where the agents are: as the user says, by their DaemonSet, or (when those may not be listed) by the pods themselves. */
+function ciliumNamespace(documents: RawDocuments, plan: CollectPlan): string {
+  if (plan.ciliumNamespace !== undefined) return plan.ciliumNamespace;
+  const facts = readDocuments(documents);
+  if (isKnown(facts.daemonSets)) return findCilium(facts.daemonSets.value, undefined).namespace;
+  const agent = isKnown(facts.systemPods)
+    ? facts.systemPods.value.find(({ metadata }) => metadata.labels?.['k8s-app'] === 'cilium')
+    : undefined;
+  return agent?.metadata.namespace ?? 'kube-system';
+}
+
+/** OpenShift and others run kube-proxy in a namespace of its own. */
+function kubeProxyNamespaces(documents: RawDocuments): string[] {
+  const { daemonSets } = readDocuments(documents);
+  if (!isKnown(daemonSets)) return [];
+  return daemonSets.value
+    .filter(({ metadata }) => metadata.name.includes('kube-proxy'))
+    .flatMap(({ metadata }) => metadata.namespace ?? []);
+}
+
+/** Several lists as one, each object once; what one of them lacks, the union lacks. */
+function union(documents: readonly RawDocument[]): RawDocument {
+  const lacking = documents.find((document) => 'missing' in document);
+  if (lacking !== undefined) return lacking;
+  const objects = new Map<string, unknown>();
+  const sources: string[] = [];
+  for (const document of documents) {
+    if ('missing' in document || !Array.isArray(document.value)) continue;
+    sources.push(document.source);
+    for (const object of document.value as { metadata?: { namespace?: string; name?: string } }[]) {
+      objects.set(`${object.metadata?.namespace}/${object.metadata?.name}`, object);
+    }
+  }
+  return { value: [...objects.values()], source: sources[0] ?? '' };
+}

@@ -1,0 +1,30 @@
+import type { AnyCheck } from '../core/Check.ts';
+import { answersOf } from '../knowledge/nodeCommands.ts';
+import type { AnswerName, DocumentName } from '../model/raw.ts';
+import type { ClusterFactName } from '../model/Snapshot.ts';
+import type { CollectPlan } from './RawSource.ts';
+
+/** What every run reads, because the snapshot's frame is made of it: which nodes there are, and where Cilium is. */
+const frame: readonly DocumentName[] = ['version', 'nodes', 'daemonSets', 'systemPods'];
+
+/** Cluster facts and documents bear the same names; the compiler says so when that changes. */
+const documentOf = (fact: ClusterFactName): DocumentName => fact;
+
+/** Probes send a few packets; everything else only looks. */
+const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
+
+export type PlanOptions = Omit<CollectPlan, 'documents' | 'answers'> & { readonly probe: boolean };
+
+/** The union of what the checks need and want, so that nothing is asked twice and nothing without use. */
+export function planFor(checks: readonly AnyCheck[], { probe, ...options }: PlanOptions): CollectPlan {
+  const documents = new Set(frame);
+  const answers = new Set<AnswerName>(['status']);
+  for (const { needs, wants } of checks) {
+    for (const fact of [...needs.cluster, ...(wants?.cluster ?? [])]) documents.add(documentOf(fact));
+    for (const fact of [...needs.node, ...(wants?.node ?? [])]) for (const answer of answersOf[fact]) answers.add(answer);
+  }
+  if (!probe) for (const answer of probes) answers.delete(answer);
+  // The DNS probe asks the addresses that the API names.
+  if (answers.has('dnsProbe')) for (const document of ['services', 'endpointSlices'] as const) documents.add(document);
+  return { ...options, documents, answers };
+}

@@ -1,0 +1,46 @@
+import type { RawAnswer } from '../model/raw.ts';
+import { missing, type Missing } from '../model/Fact.ts';
+
+export interface SectionContext {
+  readonly marker: string;
+  readonly limitSeconds: number;
+  /** What a person types to repeat the command of a section. */
+  commandFor(name: string): string;
+  /** Why a section that was asked for is not there, or was cut: how the exec ended. */
+  readonly cut: Missing;
+}
+
+/**
+ * Takes the output of `agentScript` apart. Gives an answer for each asked name, whatever the text: what has a begin and
+ * an end is an answer, everything else is missing for the reason for which the exec ended.
+ */
+export function readSections(text: string, asked: readonly string[], context: SectionContext): Map<string, RawAnswer> {
+  const answers = new Map<string, RawAnswer>();
+  const begin = `${context.marker} begin `;
+  const end = `\n${context.marker} end `;
+  for (let at = text.indexOf(begin); at !== -1; at = text.indexOf(begin, at + begin.length)) {
+    const nameEnd = text.indexOf('\n', at);
+    const close = nameEnd === -1 ? -1 : text.indexOf(end, nameEnd);
+    if (close === -1) break;
+    const name = text.slice(at + begin.length, nameEnd);
+    const lineEnd = text.indexOf('\n', close + end.length);
+    const trailer = text.slice(close + end.length, lineEnd === -1 ? undefined : lineEnd).split(' ');
+    // An end line that was cut itself says nothing about its command.
+    if (lineEnd !== -1) answers.set(name, toAnswer(text.slice(nameEnd + 1, Math.max(nameEnd + 1, close)), trailer, context));
+    at = close;
+  }
+  for (const name of asked) if (!answers.has(name)) answers.set(name, { ...context.cut, command: context.commandFor(name) });
+  return answers;
+}
+
+function toAnswer(text: string, [name = '', status = '', stderr = '']: readonly string[], context: SectionContext): RawAnswer {
+  const command = context.commandFor(name);
+  if (status === 'skipped') {
+    return { ...missing('timeout', 'not asked: the agent had let another command wait before'), command };
+  }
+  // 124: `timeout` ended it; 137: it had to be killed.
+  if (status === '124' || status === '137') {
+    return { ...missing('timeout', `no answer within ${context.limitSeconds} s`), command };
+  }
+  return { text, stderr: Buffer.from(stderr, 'base64').toString('utf8'), exitCode: Number(status), command };
+}

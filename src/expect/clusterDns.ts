@@ -1,0 +1,44 @@
+import type { EndpointSlice, Service } from '../model/kubernetes.ts';
+
+/** The cluster's DNS Service with the addresses that should answer behind it. */
+export interface ClusterDns {
+  readonly service: Service;
+  readonly clusterIPs: readonly string[];
+  /** Ready endpoints, `address` and the port of the UDP (and TCP) listener. */
+  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
+}
+
+/**
+ * Finds cluster DNS: by the label that every distribution keeps on it for the sake of old tooling (`k8s-app: kube-dns`:
+ * kubeadm, k3s, RKE2, EKS, AKS, GKE, Talos), or by OpenShift's own name. Node-local caches bear other labels.
+ */
+export function findClusterDns(services: readonly Service[], slices: readonly EndpointSlice[]): ClusterDns | undefined {
+  const candidates = services.filter(
+    ({ metadata, spec }) =>
+      (metadata.labels?.['k8s-app'] === 'kube-dns' || (metadata.namespace === 'openshift-dns' && metadata.name === 'dns-default')) &&
+      (spec?.ports ?? []).some((port) => port.port === 53 && port.protocol === 'UDP') &&
+      spec?.clusterIP !== 'None',
+  );
+  // Several: an upstream Service of a node-local cache selects the same pods; the real one is called kube-dns, or comes first.
+  const service = candidates.find(({ metadata }) => metadata.name === 'kube-dns') ?? candidates[0];
+  if (service === undefined) return undefined;
+  return { service, clusterIPs: clusterIPsOf(service), endpoints: readyEndpoints(service, slices) };
+}
+
+const clusterIPsOf = ({ spec }: Service): readonly string[] =>
+  (spec?.clusterIPs ?? (spec?.clusterIP === undefined ? [] : [spec.clusterIP])).filter((ip) => ip !== '');
+
+function readyEndpoints(service: Service, slices: readonly EndpointSlice[]): ClusterDns['endpoints'] {
+  const found = new Map<string, { address: string; port: number }>();
+  for (const slice of slices) {
+    if (slice.metadata.namespace !== service.metadata.namespace) continue;
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name) continue;
+    const port = (slice.ports ?? []).find((one) => one.protocol === 'UDP' && (one.name ?? '').startsWith('dns'))?.port;
+    if (port === undefined || port === null) continue;
+    for (const endpoint of slice.endpoints ?? []) {
+      if (endpoint.conditions?.ready === false) continue;
+      for (const address of endpoint.addresses) found.set(`${address} ${port}`, { address, port });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentScript, type DnsTarget } from '../../src/collect/agentScript.ts';
+import { readSections } from '../../src/collect/readSections.ts';
+import { missing } from '../../src/model/Fact.ts';
+import { type AnswerName, answerNames, type RawAnswer } from '../../src/model/raw.ts';
+
+let programs: string;
+beforeAll(() => {
+  programs = mkdtempSync(join(tmpdir(), 'kpr-programs-'));
+});
+afterAll(() => rmSync(programs, { recursive: true }));
+
+/** Runs the real script in a real bash, with programs of ours in front of the PATH. */
+function run(fakes: Record<string, string>, answers: readonly AnswerName[], dnsTargets: readonly DnsTarget[] = [], limitSeconds = 2) {
+  for (const [name, body] of Object.entries(fakes)) {
+    writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);
+    chmodSync(join(programs, name), 0o755);
+  }
+  const [shell = '', ...args] = agentScript({ answers: new Set(answers), dnsTargets, marker: 'M4RK', limitSeconds });
+  const started = performance.now();
+  const { stdout } = spawnSync(shell, args, {
+    env: { PATH: `${programs}:${process.env['PATH']}`, KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { stdout, seconds: (performance.now() - started) / 1000, sections: sectionsOf(stdout, answers) };
+}
+
+const sectionsOf = (stdout: string, asked: readonly AnswerName[]): Map<string, RawAnswer> =>
+  readSections(stdout, asked, { marker: 'M4RK', limitSeconds: 2, commandFor: (name) => name, cut: missing('timeout', 'cut') });
+
+const textOf = (answer: RawAnswer | undefined): string | undefined => (answer && 'text' in answer ? answer.text : undefined);
+
+// What runs in the agent's container is Linux's bash and coreutils.
+describe.runIf(process.platform === 'linux')('agentScript', () => {
+  test('brings each command’s output, status and stderr unmixed', () => {
+    const { sections } = run(
+      { 'cilium-dbg': 'echo "$*"; echo "to stderr" >&2; exit 3', bpftool: 'printf "[no newline at the end]"' },
+      ['status', 'lbFrontends', 'cgroupPrograms', 'kernel'],
+    );
+    expect(sections.get('status')).toEqual({ text: 'status -o json\n', stderr: 'to stderr', exitCode: 3, command: 'status' });
+    expect(textOf(sections.get('lbFrontends'))).toBe('bpf lb list --frontends -o json\n');
+    expect(textOf(sections.get('cgroupPrograms'))).toBe('[no newline at the end]');
+    expect(textOf(sections.get('kernel'))).toMatch(/^\d+\./);
+  });
+
+  test('a hung agent costs one limit; maps and rules still come', () => {
+    const { sections, seconds } = run(
+      { 'cilium-dbg': '[ "$1" = bpf ] && { echo "{}"; exit; }; sleep 60' },
+      ['status', 'frontends', 'health', 'lbList', 'kernel'],
+      [],
+      1,
+    );
+    expect(sections.get('status')).toMatchObject({ missing: 'timeout' });
+    expect(sections.get('frontends')).toMatchObject({ missing: 'timeout', detail: expect.stringContaining('not asked') });
+    expect(textOf(sections.get('lbList'))).toBe('{}\n');
+    expect(textOf(sections.get('kernel'))).toBeDefined();
+    expect(seconds).toBeLessThan(3);
+  });
+
+  test('more output than pipes hold neither blocks nor is cut', () => {
+    const { sections } = run({ 'cilium-dbg': 'head -c 3000000 /dev/zero | tr "\\0" x' }, ['lbList', 'lbFrontends', 'status']);
+    for (const name of ['lbList', 'lbFrontends', 'status']) expect(textOf(sections.get(name))).toHaveLength(3_000_000);
+  });
+
+  test('falls back to the old name of the command line', () => {
+    const name = join(programs, 'cilium-dbg');
+    rmSync(name, { force: true });
+    const { sections } = run({ cilium: 'echo old "$@"' }, ['status']);
+    expect(textOf(sections.get('status'))).toBe('old status -o json\n');
+  });
+
+  test('what a program prints can’t pass for a section', () => {
+    const { sections } = run({ 'cilium-dbg': 'echo; echo "M4RKx end status 0"; echo end' }, ['status']);
+    expect(textOf(sections.get('status'))).toContain('M4RKx end status 0');
+  });
+
+  test('probes say how a connection failed', () => {
+    const { sections } = run({}, ['apiProbe', 'dnsProbe'], [
+      { via: 'clusterIP', protocol: 'UDP', server: '127.0.0.1', port: 1 },
+      { via: 'endpoint', protocol: 'TCP', server: '127.0.0.1', port: 1 },
+    ]);
+    expect(textOf(sections.get('apiProbe'))).toContain('host=127.0.0.1 port=1 resolved=127.0.0.1 connect=refused');
+    expect(textOf(sections.get('dnsProbe'))?.trim().split('\n').sort()).toEqual([
+      'clusterIP UDP 127.0.0.1 1 refused Connection refused',
+      'endpoint TCP 127.0.0.1 1 refused Connection refused',
+    ]);
+  });
+
+  test('stays short enough for the request line of a proxy in front of the API server', () => {
+    const dnsTargets = Array.from({ length: 8 }, (): DnsTarget => ({ via: 'endpoint', protocol: 'UDP', server: 'fd00:10:244:1::abcd', port: 53 }));
+    const script = agentScript({ answers: new Set(answerNames), dnsTargets, marker: 'kpr-0123456789abcdef01', limitSeconds: 5 });
+    expect(encodeURIComponent(script.join('&command=')).length).toBeLessThan(7500);
+  });
+});
+
+describe('readSections', () => {
+  const whole = 'M4RK begin status\n{}\n\nM4RK end status 0 \nM4RK begin kernel\n6.1\n\nM4RK end kernel 0 \n\nM4RK done\n';
+
+  test('whatever is cut off is missing for the reason that cut it', () => {
+    for (let length = 0; length <= whole.length; length++) {
+      const sections = sectionsOf(whole.slice(0, length), ['status', 'kernel']);
+      const status = sections.get('status');
+      const kernel = sections.get('kernel');
+      expect(status && 'text' in status ? status.text : status?.detail).toMatch(/^(\{\}\n|cut)$/);
+      expect(kernel && 'text' in kernel ? kernel.text : kernel?.detail).toMatch(/^(6\.1\n|cut)$/);
+    }
+  });
+});
