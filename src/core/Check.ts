@@ -56,7 +56,16 @@ export interface Check<C extends ClusterFactName = ClusterFactName, N extends No
 }
 
 /** The order of areas is the order of causes: what stands further up explains what stands below. */
-export const areas = ['agents', 'apiEndpoint', 'kubeProxy', 'tables', 'services', 'dns', 'configuration', 'examination'] as const;
+export const areas = [
+  'agents',
+  'apiEndpoint',
+  'kubeProxy',
+  'tables',
+  'services',
+  'dns',
+  'configuration',
+  'examination',
+] as const;
 export type Area = (typeof areas)[number];
 
 /** A check with its needs' names forgotten, as the registry and the runner hold it. */

@@ -61,18 +61,26 @@ export function finding<C extends Code, V extends VariantName<C>>(
   };
 }
 
+/** Nodes whose evidence a folded finding keeps: enough to see that they are alike, few enough to read. */
+const witnesses = 3;
+
 /** One finding for all that differ by their nodes only, with the evidence of the first three nodes. */
 export function foldByNode(findings: readonly Finding[]): Finding[] {
-  const folded = new Map<string, Finding>();
+  const folded = new Map<string, Finding[]>();
   for (const one of findings) {
-    const key = JSON.stringify([one.code, one.variant, one.severity, one.objects, one.params, one.expected, one.found]);
-    const same = folded.get(key);
-    folded.set(
-      key,
-      same
-        ? { ...same, nodes: [...new Set([...same.nodes, ...one.nodes])], evidence: [...same.evidence, ...one.evidence].slice(0, 3) }
-        : one,
-    );
+    const params = Object.entries(one.params).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify([one.code, one.variant, one.severity, one.objects, params, one.expected, one.found]);
+    const alike = folded.get(key);
+    if (alike) alike.push(one);
+    else folded.set(key, [one]);
   }
-  return [...folded.values()];
+  return [...folded.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const all = [first, ...others];
+    return {
+      ...first,
+      nodes: [...new Set(all.flatMap(({ nodes }) => nodes))],
+      evidence: all.slice(0, witnesses).flatMap(({ evidence }) => evidence),
+    };
+  });
 }

@@ -23,6 +23,8 @@ export type CheckResult = { readonly check: AnyCheck } & (
 
 /** Codes of findings that explain why nothing could be read from a node. */
 const blocking: ReadonlySet<string> = new Set(['KPR1001', 'KPR1002', 'KPR9001', 'KPR9002']);
+/** It names all that the user may not read, so it explains every such unknown, on whatever node. */
+const missingPermission: string = 'KPR9001';
 
 /** Runs the checks in their order; a check that throws is a bug and its exception passes through. */
 export function runChecks(checks: readonly AnyCheck[], snapshot: Snapshot): CheckResult[] {
@@ -45,7 +47,9 @@ function runCheck(check: AnyCheck, snapshot: Snapshot): CheckResult {
   const outcome = check.run(inputFor(check, snapshot, readable));
   if ('kind' in outcome) {
     // Not applicable as far as could be read: where nodes were not read, that is not known.
-    return unread.length > 0 ? { check, result: 'unknown', unknowns: unread } : { check, result: 'skipped', reason: outcome.reason };
+    return unread.length > 0
+      ? { check, result: 'unknown', unknowns: unread }
+      : { check, result: 'skipped', reason: outcome.reason };
   }
   const findings = foldByNode(outcome.filter((one) => one.kind === 'finding'));
   const unknowns = [...unread, ...outcome.filter((one) => one.kind === 'undecided').map(fromUndecided)];
@@ -64,44 +68,58 @@ const isMissing = (value: object): value is Missing => 'missing' in value;
 
 const fromUndecided = (one: Undecided): Unknown => ({ node: one.node, fact: undefined, why: one.why });
 
-function inputFor(check: AnyCheck, snapshot: Snapshot, nodes: readonly NodeSnapshot[]): CheckInput<ClusterFactName, NodeFactName> {
+// The facts that a check needs are known by now; it cannot name others, because its input's type has no others.
+const values = (names: readonly string[], facts: object): never =>
+  Object.fromEntries(
+    Object.entries(facts).flatMap(([name, fact]) =>
+      names.includes(name) && isKnown(fact) ? [[name, fact.value]] : [],
+    ),
+  ) as never;
+
+function inputFor(
+  check: AnyCheck,
+  snapshot: Snapshot,
+  nodes: readonly NodeSnapshot[],
+): CheckInput<ClusterFactName, NodeFactName> {
   const clusterEvidence = (name: ClusterFactName, excerpt: string): Evidence => {
     const fact = snapshot.facts[name];
     return { command: isKnown<unknown>(fact) ? fact.source : '', excerpt };
   };
-  // The facts that a check needs are known by now; it cannot name others, because its input's type has no others.
-  const values = (names: readonly string[], facts: object): never =>
-    Object.fromEntries(Object.entries(facts).flatMap(([name, fact]) => (names.includes(name) && isKnown(fact) ? [[name, fact.value]] : []))) as never;
   return {
     snapshot,
     cluster: values(check.needs.cluster, snapshot.facts),
-    nodes: nodes.map(
-      (node): NodeView<NodeFactName> => ({
-        name: node.name,
-        snapshot: node,
-        facts: values(check.needs.node, node.facts),
-        evidence: (name, excerpt) => {
-          const fact = node.facts[name];
-          return { node: node.name, command: isKnown<unknown>(fact) ? fact.source : '', excerpt };
-        },
-      }),
-    ),
+    nodes: nodes.map((node): NodeView<NodeFactName> => ({
+      name: node.name,
+      snapshot: node,
+      facts: values(check.needs.node, node.facts),
+      evidence: (name, excerpt) => {
+        const fact = node.facts[name];
+        return { node: node.name, command: isKnown<unknown>(fact) ? fact.source : '', excerpt };
+      },
+    })),
     evidence: clusterEvidence,
   };
 }
 
 function nameBlockers(results: readonly CheckResult[]): void {
   const blockers = new Map<string, string>();
+  let permissions: string | undefined;
   for (const { check, ...rest } of results) {
     if (rest.result !== 'fail') continue;
     for (const one of rest.findings) {
+      if (one.code === missingPermission) permissions ??= check.id;
       if (blocking.has(one.code)) for (const node of one.nodes) if (!blockers.has(node)) blockers.set(node, check.id);
     }
   }
   for (const result of results) {
     if (result.result !== 'fail' && result.result !== 'unknown') continue;
     for (const unknown of result.unknowns) {
-      const blocker = unknown.node === undefined ? undefined : blockers.get(unknown.node);
+      const blocker =
+        unknown.why.missing === 'forbidden' && permissions !== undefined
+          ? permissions
+          : unknown.node === undefined
+            ? undefined
+            : blockers.get(unknown.node);
       if (blocker !== undefined && blocker !== result.check.id) unknown.blockedBy = blocker;
     }
   }

@@ -1,0 +1,53 @@
+import { insideDoubleQuotes, insideSingleQuotes, shellQuote } from './shellQuote.ts';
+
+export type Values = Readonly<Record<string, string | undefined>>;
+
+const placeholder = /\{\{(\w+)\}\}/g;
+
+/** A value that is not known here becomes a word that people see they have to replace. */
+const unknownValue = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+
+/** Prose with its `{{names}}` filled. */
+export const fillText = (template: string, values: Values): string =>
+  template.replaceAll(placeholder, (_, name: string) => values[name] ?? unknownValue(name));
+
+/**
+ * A command with its `{{names}}` filled as text of one shell word, whatever the values hold, and run where the user is:
+ * `kubectl` is e.g. `kubectl --context=prod-1`.
+ */
+export function fillCommand(template: string, values: Values, kubectl: string): string {
+  let quote: '"' | "'" | undefined;
+  let filled = '';
+  let at = 0;
+  const flagged = withKubectl(template, kubectl);
+  for (const match of flagged.matchAll(placeholder)) {
+    const before = flagged.slice(at, match.index);
+    quote = quoteAfter(before, quote);
+    filled += before + quoted(values[match[1] ?? ''] ?? unknownValue(match[1] ?? ''), quote);
+    at = match.index + match[0].length;
+  }
+  return filled + flagged.slice(at);
+}
+
+const quoted = (value: string, quote: '"' | "'" | undefined): string =>
+  quote === undefined ? shellQuote(value) : quote === "'" ? insideSingleQuotes(value) : insideDoubleQuotes(value);
+
+/** Which quote is open behind a piece of a command. */
+function quoteAfter(text: string, open: '"' | "'" | undefined): '"' | "'" | undefined {
+  let quote = open;
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text[i];
+    if (char === '\\' && quote !== "'") i += 1;
+    else if (char === quote) quote = undefined;
+    else if (quote === undefined && (char === '"' || char === "'")) quote = char;
+  }
+  return quote;
+}
+
+/** kubectl takes no flags between itself and the name of a plugin, so there they go behind the plugin's command. */
+function withKubectl(command: string, kubectl: string): string {
+  const flags = kubectl.replace(/^kubectl\b/, '');
+  return command.replaceAll(/(^|\n|[|;&(]\s*)kubectl (kpr [a-z]+)?/g, (_, before: string, plugin: string | undefined) =>
+    plugin === undefined ? `${before}kubectl${flags} ` : `${before}kubectl ${plugin}${flags}`,
+  );
+}

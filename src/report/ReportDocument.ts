@@ -1,0 +1,130 @@
+import type { Area } from '../core/Check.ts';
+import type { ObjectRef } from '../core/Finding.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { RemedyStep, Severity } from '../knowledge/Problem.ts';
+import type { MissingReason } from '../model/Fact.ts';
+import type { Distribution } from '../model/Snapshot.ts';
+
+/**
+ * The published report (docs/report.schema.json): what `-o json` prints, and what every other format is made from.
+ * `null` is what could not be known; an absent key is what does not apply. New keys may come with any version of the
+ * program; schemaVersion rises when one goes away or changes its meaning.
+ */
+export interface ReportDocument extends DocumentHead {
+  readonly command: string;
+  readonly verdict: Verdict;
+  /** RFC 3339, when the cluster was read. */
+  readonly takenAt: string;
+  /** Whole milliseconds, from the start of the program to this report. */
+  readonly durationMs: number;
+  readonly source: ReportSource;
+  readonly cluster: ReportCluster;
+  readonly coverage: { readonly nodes: NodesCoverage };
+  /** In the order of the rule book. */
+  readonly checks: readonly CheckReport[];
+  /** Causes first. */
+  readonly findings: readonly FindingReport[];
+}
+
+/** Printed with `-o json` instead of a report when the program could not run. */
+export interface ErrorDocument extends DocumentHead {
+  readonly command: string | null;
+  readonly verdict: 'error';
+  readonly error: { readonly message: string; readonly hint: string };
+}
+
+interface DocumentHead {
+  readonly schemaVersion: typeof schemaVersion;
+  readonly tool: { readonly name: typeof toolName; readonly version: string };
+  readonly exitCode: number;
+}
+
+export const schemaVersion = 1;
+export const toolName = 'kubectl-kpr';
+
+export type ReportSource =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'capture'; readonly file: string }
+  | { readonly kind: 'sysdump'; readonly file: string };
+
+export interface ReportCluster {
+  readonly context: string | null;
+  readonly server: string | null;
+  readonly kubernetesVersion: string | null;
+  /** Each version that an agent said it is, in ascending order of text; empty when none answered. */
+  readonly ciliumVersions: readonly string[];
+  readonly ciliumNamespace: string;
+  readonly distribution: Distribution;
+  readonly nodes: number;
+  readonly services: number | null;
+}
+
+export interface NodesCoverage {
+  readonly total: number;
+  /** Nodes where an agent is to run and that the user did not leave out. */
+  readonly covered: number;
+  /** Covered nodes of which anything at all is known. */
+  readonly read: number;
+  readonly excluded: readonly { readonly node: string; readonly why: string }[];
+  readonly notSelected: readonly string[];
+  readonly notRead: readonly { readonly node: string; readonly reason: MissingReason; readonly detail: string }[];
+}
+
+export interface CheckReport {
+  readonly id: string;
+  readonly title: string;
+  readonly area: Area;
+  readonly result: 'pass' | 'fail' | 'skipped' | 'unknown';
+  /** Why it was skipped, or (the first reason) why it is unknown. */
+  readonly reason?: string;
+  readonly codes: readonly string[];
+  /** What could not be judged; may stand beside findings. */
+  readonly unknown: readonly UnknownReport[];
+}
+
+export interface UnknownReport {
+  /** null: not judged at all, on no node. */
+  readonly node: string | null;
+  readonly reason: MissingReason;
+  readonly detail: string;
+  /** The id of the failed check that explains it. */
+  readonly blockedBy: string | null;
+}
+
+export interface FindingReport {
+  readonly code: string;
+  readonly variant: string;
+  /** The id of the check that raised it. */
+  readonly check: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly message: string;
+  /** Empty for a finding about the cluster as a whole. */
+  readonly nodes: readonly string[];
+  readonly objects: readonly ObjectRef[];
+  /** The values that the message holds, by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly expected?: string;
+  readonly found?: string;
+  readonly evidence: readonly { readonly node?: string; readonly command: string; readonly excerpt: string }[];
+  /** Codes of findings of this report that are known to bring this one about. */
+  readonly likelyCauses: readonly string[];
+  readonly remedy: RemedyReport;
+  /** Why it does not count. */
+  readonly suppressed?: string;
+}
+
+export interface RemedyReport {
+  readonly steps: readonly StepReport[];
+  /** A command that shows whether it is repaired. */
+  readonly check?: string;
+  readonly undo?: string;
+}
+
+export interface StepReport {
+  readonly text: string;
+  readonly where: RemedyStep['where'];
+  readonly risk?: string;
+  /** To paste; one for each node where they differ by node. */
+  readonly commands: readonly { readonly node?: string; readonly command: string }[];
+}

@@ -1,0 +1,136 @@
+import type { CheckResult, Unknown } from '../core/runChecks.ts';
+import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
+import type { Problem } from '../knowledge/Problem.ts';
+import { problems } from '../knowledge/problems/index.ts';
+import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
+import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import { fillText } from '../remedy/fill.ts';
+import { remedyOf } from '../remedy/remedyOf.ts';
+import { valuesOf } from '../remedy/valuesOf.ts';
+import { type Ordered, orderFindings } from './orderFindings.ts';
+import {
+  type CheckReport,
+  type FindingReport,
+  type NodesCoverage,
+  type ReportCluster,
+  type ReportDocument,
+  type ReportSource,
+  schemaVersion,
+  toolName,
+} from './ReportDocument.ts';
+
+export interface ReportOptions extends VerdictOptions {
+  readonly toolVersion: string;
+  /** Whole milliseconds. */
+  readonly durationMs: number;
+}
+
+/** The published report; the same results always give the same text. */
+export function buildReport(
+  results: readonly CheckResult[],
+  snapshot: Snapshot,
+  options: ReportOptions,
+): ReportDocument {
+  const { verdict, exitCode } = verdictOf(results, options);
+  return {
+    schemaVersion,
+    tool: { name: toolName, version: options.toolVersion },
+    command: options.phase,
+    verdict,
+    exitCode,
+    takenAt: snapshot.takenAt,
+    durationMs: options.durationMs,
+    source: sourceOf(snapshot),
+    cluster: clusterOf(snapshot),
+    coverage: { nodes: coverageOf(snapshot.nodes) },
+    checks: results.map(checkReport),
+    findings: orderFindings(results).map((one) => findingReport(one, snapshot)),
+  };
+}
+
+const sourceOf = ({ origin }: Snapshot): ReportSource =>
+  origin.kind === 'live' ? { kind: 'live' } : { kind: origin.kind, file: origin.file };
+
+function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapshot): ReportCluster {
+  const versions = nodes.flatMap((node) => valueOf(node.facts.status)?.version ?? []);
+  return {
+    context: origin.kind === 'sysdump' ? null : origin.context,
+    server: origin.kind === 'sysdump' ? null : origin.server,
+    kubernetesVersion: valueOf(facts.version)?.gitVersion ?? null,
+    ciliumVersions: [...new Set(versions)].toSorted(),
+    ciliumNamespace: cilium.namespace,
+    distribution,
+    nodes: nodes.length,
+    services: valueOf(facts.services)?.length ?? null,
+  };
+}
+
+const isRead = (node: NodeSnapshot): boolean => Object.values(node.facts).some((fact: Fact<unknown>) => isKnown(fact));
+
+function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
+  const covered = nodes.filter((node) => node.coverage.kind === 'covered');
+  return {
+    total: nodes.length,
+    covered: covered.length,
+    read: covered.filter(isRead).length,
+    excluded: nodes.flatMap(({ name, coverage }) =>
+      coverage.kind === 'excluded' ? [{ node: name, why: coverage.why }] : [],
+    ),
+    notSelected: nodes.filter(({ coverage }) => coverage.kind === 'notSelected').map(({ name }) => name),
+    notRead: covered
+      .filter((node) => !isRead(node))
+      // Every run asks for the status, so the reason why there is none is the node's.
+      .flatMap(({ name, facts: { status } }) =>
+        isKnown(status) ? [] : [{ node: name, reason: status.missing, detail: status.detail }],
+      ),
+  };
+}
+
+function checkReport(one: CheckResult): CheckReport {
+  const { id, title, area, codes } = one.check;
+  const unknown = unknownsOf(one);
+  const reason = one.result === 'skipped' ? one.reason : one.result === 'unknown' ? reasonOf(unknown) : undefined;
+  return {
+    id,
+    title,
+    area,
+    result: one.result,
+    ...(reason === undefined ? {} : { reason }),
+    codes,
+    unknown: unknown.map(({ node, why, blockedBy }) => ({
+      node: node ?? null,
+      reason: why.missing,
+      detail: why.detail,
+      blockedBy: blockedBy ?? null,
+    })),
+  };
+}
+
+const reasonOf = ([first, ...others]: readonly Unknown[]): string | undefined => {
+  if (first === undefined) return undefined;
+  const where = first.node === undefined ? '' : `${first.node}: `;
+  return `${where}${first.why.detail}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
+};
+
+function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot): FindingReport {
+  const { code, severity, nodes, objects, params, expected, found, evidence } = finding;
+  const problem: Problem = problems[code];
+  const variant = problem.variants[finding.variant] ?? { message: problem.title, steps: [] };
+  const values = valuesOf(finding, snapshot);
+  return {
+    code,
+    variant: finding.variant,
+    check,
+    severity,
+    title: problem.title,
+    message: fillText(variant.message, values),
+    nodes,
+    objects,
+    params,
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+    evidence,
+    likelyCauses: causes,
+    remedy: remedyOf(finding, variant, snapshot),
+  };
+}

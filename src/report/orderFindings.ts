@@ -1,0 +1,41 @@
+import type { Finding } from '../core/Finding.ts';
+import type { CheckResult } from '../core/runChecks.ts';
+import { effectsOf } from '../knowledge/causes.ts';
+import type { Severity } from '../knowledge/Problem.ts';
+
+export interface Ordered {
+  readonly finding: Finding;
+  readonly check: string;
+  /** Codes of findings that are known to bring this one about, where it shows. */
+  readonly causes: readonly string[];
+}
+
+const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/**
+ * Findings in the order in which a person should read them: errors before warnings before information, each in the order
+ * of the rule book, but what brings another about stands directly before it, or further up.
+ */
+export function orderFindings(results: readonly CheckResult[]): Ordered[] {
+  const all = results.flatMap((one) =>
+    one.result === 'fail' ? one.findings.map((finding) => ({ finding, check: one.check.id })) : [],
+  );
+  // toSorted is stable: within a severity the order of the rule book remains.
+  const bySeverity = all.toSorted((a, b) => rank[a.finding.severity] - rank[b.finding.severity]);
+
+  const ordered = new Map<Finding, Ordered>();
+  const visit = (one: (typeof all)[number], above: readonly Finding[]): void => {
+    if (ordered.has(one.finding) || above.includes(one.finding)) return;
+    const causes = bySeverity.filter((other) => isCauseOf(other.finding, one.finding));
+    for (const cause of causes) visit(cause, [...above, one.finding]);
+    ordered.set(one.finding, { ...one, causes: [...new Set(causes.map(({ finding }) => finding.code))] });
+  };
+  for (const one of bySeverity) visit(one, []);
+  return [...ordered.values()];
+}
+
+function isCauseOf(cause: Finding, effect: Finding): boolean {
+  if (effectsOf[cause.code]?.includes(effect.code) !== true) return false;
+  const isEverywhere = cause.nodes.length === 0 || effect.nodes.length === 0;
+  return isEverywhere || cause.nodes.some((node) => effect.nodes.includes(node));
+}

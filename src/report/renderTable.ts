@@ -1,0 +1,136 @@
+import { areas } from '../core/Check.ts';
+import { count, listNames } from './listNames.ts';
+import { Page } from './Page.ts';
+import type { CheckReport, ReportDocument } from './ReportDocument.ts';
+import { renderFinding } from './renderFinding.ts';
+import { renderUnknowns } from './renderUnknowns.ts';
+import type { Style } from './Style.ts';
+
+export type Detail = 'quiet' | 'normal' | 'verbose';
+export interface TableOptions extends Style {
+  readonly detail: Detail;
+  readonly failOn: string;
+}
+
+/** The report for people: the cause first, what to type next to it, and the counts and the reason of the exit code last. */
+export function renderTable(report: ReportDocument, options: TableOptions): string {
+  const page = new Page(options);
+  const { detail } = options;
+  if (detail !== 'quiet') {
+    renderHeader(page, report);
+    page.blank();
+  }
+  for (const finding of report.findings) renderFinding(page, finding, detail);
+  if (detail !== 'quiet') {
+    page.blank();
+    renderUnknowns(page, report, detail);
+    page.blank();
+    if (detail === 'verbose') renderChecks(page, report.checks);
+    else if (report.checks.every(({ result }) => result === 'pass' || result === 'skipped'))
+      renderAreas(page, report.checks);
+    page.blank();
+    renderCoverage(page, report);
+    page.prose(countsOf(report.checks));
+  }
+  renderExit(page, report, options);
+  return page.toString();
+}
+
+function renderHeader(page: Page, { command, cluster, durationMs, source, takenAt }: ReportDocument): void {
+  const about = [
+    source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${takenAt}`,
+    cluster.context === null ? undefined : `context ${cluster.context}`,
+    cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
+    cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
+    count(cluster.nodes, 'node'),
+    cluster.services === null ? undefined : count(cluster.services, 'Service'),
+    `${(durationMs / 1000).toFixed(1)} s`,
+  ];
+  const facts = about.filter((one) => one !== undefined).join(page.symbols.separator);
+  page.prose(facts, { label: `kubectl kpr ${command}  `, labelPaint: 'bold', indent: 4, paint: 'dim' });
+}
+
+const areaNames: Readonly<Record<(typeof areas)[number], string>> = {
+  agents: 'Agents and mode',
+  apiEndpoint: 'API server endpoint',
+  kubeProxy: 'kube-proxy and its remains',
+  tables: 'Load-balancing tables',
+  services: 'Services',
+  dns: 'Cluster DNS',
+  configuration: 'Configuration',
+  examination: 'The examination itself',
+};
+
+function renderAreas(page: Page, checks: readonly CheckReport[]): void {
+  for (const area of areas) {
+    const inArea = checks.filter((one) => one.area === area);
+    if (inArea.length === 0) continue;
+    const isSkipped = inArea.every(({ result }) => result === 'skipped');
+    page.prose(`${areaNames[area].padEnd(28)}${resultCounts(inArea).join(', ')}`.trimEnd(), {
+      label: `${isSkipped ? page.symbols.skipped : page.symbols.ok} `,
+      labelPaint: isSkipped ? 'dim' : 'ok',
+      indent: 2,
+    });
+  }
+}
+
+function renderChecks(page: Page, checks: readonly CheckReport[]): void {
+  const symbol = { pass: 'ok', fail: 'error', skipped: 'skipped', unknown: 'unknown' } as const;
+  const paint = { pass: 'ok', fail: 'error', skipped: 'dim', unknown: 'unknown' } as const;
+  for (const { id, title, result, reason } of checks) {
+    page.prose(`${id}: ${title}${reason === undefined ? '' : ` (${result}: ${reason})`}`, {
+      label: `${page.symbols[symbol[result]]} `,
+      labelPaint: paint[result],
+      indent: 4,
+    });
+  }
+}
+
+function renderCoverage(page: Page, { coverage: { nodes } }: ReportDocument): void {
+  const { total, covered, read, excluded, notSelected } = nodes;
+  if (read === total) return;
+  const left = [
+    ...(excluded.length > 0
+      ? [`${listNames(excluded.map(({ node }) => node))} not covered (${excluded[0]?.why ?? ''})`]
+      : []),
+    ...(notSelected.length > 0 ? [`${notSelected.length} left out with --node`] : []),
+  ];
+  page.prose(`${read} of ${count(covered, 'node')} read${left.map((one) => `; ${one}`).join('')}`);
+}
+
+const resultNames = { pass: 'passed', fail: 'failed', skipped: 'skipped', unknown: 'unknown' } as const;
+
+const resultCounts = (checks: readonly CheckReport[]): string[] =>
+  (['pass', 'fail', 'skipped', 'unknown'] as const).flatMap((result) => {
+    const number = checks.filter((one) => one.result === result).length;
+    return number === 0 ? [] : [`${number} ${resultNames[result]}`];
+  });
+
+const countsOf = (checks: readonly CheckReport[]): string =>
+  checks.length === 0 ? '0 checks' : `${count(checks.length, 'check')}: ${resultCounts(checks).join(', ')}`;
+
+function renderExit(page: Page, report: ReportDocument, { failOn }: TableOptions): void {
+  const reason = exitReason(report, failOn);
+  const paint = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown' } as const;
+  const [first] = report.findings;
+  const next = first === undefined ? '' : `  kubectl kpr explain ${first.code}`;
+  page.prose(reason + (next === '' ? '' : '.'), {
+    label: `exit ${report.exitCode}: `,
+    labelPaint: paint[report.verdict],
+  });
+  if (next !== '') page.verbatim(next);
+}
+
+function exitReason({ verdict, exitCode, findings, checks }: ReportDocument, failOn: string): string {
+  const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
+    const number = findings.filter((one) => one.severity === severity && one.suppressed === undefined).length;
+    return number === 0 ? [] : [severity === 'info' ? count(number, 'note') : count(number, severity)];
+  });
+  const seen = counts.length === 0 ? 'nothing found' : counts.join(', ');
+  const undecided = count(checks.filter((one) => one.unknown.length > 0).length, 'check');
+  if (verdict === 'interrupted') return `interrupted; so far ${seen}`;
+  if (verdict === 'unknown') {
+    return `${seen}, but ${undecided} could not be judged everywhere${exitCode === 0 ? ' (--strict makes this exit 3)' : ''}`;
+  }
+  return failOn === 'error' ? seen : `${seen} (--fail-on ${failOn})`;
+}

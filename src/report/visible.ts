@@ -1,0 +1,26 @@
+/**
+ * What a terminal would act on or would not show: C0 and C1 controls, DEL, marks that turn the direction of text,
+ * line and paragraph separators, zero-width and tag characters, halves of surrogate pairs.
+ */
+export const hazards =
+  // oxlint-disable-next-line no-control-regex -- finding them is the purpose
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+
+export const isHazardous = (text: string): boolean => text.search(hazards) !== -1;
+
+const short: Readonly<Record<string, string>> = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t` };
+
+const escape = (char: string): string => {
+  const code = char.codePointAt(0) ?? 0;
+  return short[char] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`);
+};
+
+/** Text from outside as one line that is safe to print. */
+export const visible = (text: string): string => text.replaceAll(hazards, escape);
+
+/** The same, line by line; tabs become blanks. */
+export const visibleLines = (text: string): string[] =>
+  text
+    .replace(/\n+$/, '')
+    .split(/\r?\n/)
+    .map((line) => visible(line.replaceAll('\t', '  ')));

@@ -1,0 +1,121 @@
+import { defineCheck, type Check } from '../../src/core/Check.ts';
+import type { Evidence, Finding } from '../../src/core/Finding.ts';
+import { missing, type Missing } from '../../src/model/Fact.ts';
+import type { AgentStatus, NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import { known } from '../../src/model/Fact.ts';
+
+const nothing: Missing = missing('notCollected', 'not asked in this test');
+
+const noNodeFacts: NodeFacts = {
+  status: nothing,
+  frontendStates: nothing,
+  moduleHealth: nothing,
+  nodeAddresses: nothing,
+  metrics: nothing,
+  mapFrontends: nothing,
+  mapSizes: nothing,
+  startedConfig: nothing,
+  cgroupPrograms: nothing,
+  iptables: nothing,
+  interfaces: nothing,
+  ipsets: nothing,
+  ipvs: nothing,
+  listeners: nothing,
+  kernel: nothing,
+  proxyHealth: nothing,
+  apiProbe: nothing,
+  dnsProbe: nothing,
+  proxyRules: nothing,
+};
+
+const noClusterFacts: ClusterFacts = {
+  version: nothing,
+  nodes: nothing,
+  services: nothing,
+  endpointSlices: nothing,
+  daemonSets: nothing,
+  deployments: nothing,
+  systemPods: nothing,
+  ciliumConfig: nothing,
+  ciliumNodeConfigs: nothing,
+  kubeProxyConfig: nothing,
+  kubeadmConfig: nothing,
+  clusterInfo: nothing,
+};
+
+export const aNode = (
+  name: string,
+  facts: Partial<NodeFacts> = {},
+  more: Partial<NodeSnapshot> = {},
+): NodeSnapshot => ({
+  name,
+  coverage: { kind: 'covered' },
+  agent: {
+    namespace: 'kube-system',
+    name: `cilium-${name}`,
+    container: 'cilium-agent',
+    startedAt: undefined,
+    ready: true,
+  },
+  facts: { ...noNodeFacts, ...facts },
+  ...more,
+});
+
+export const aSnapshot = (
+  nodes: readonly NodeSnapshot[],
+  { facts, ...more }: Partial<Omit<Snapshot, 'nodes' | 'facts'>> & { facts?: Partial<ClusterFacts> } = {},
+): Snapshot => ({
+  origin: { kind: 'live', context: 'prod-1', server: 'https://10.0.0.1:6443', kubectl: 'kubectl --context=prod-1' },
+  takenAt: '2026-01-02T03:04:05Z',
+  cilium: { namespace: 'kube-system', agentDaemonSets: ['cilium'], operatorDeployment: 'cilium-operator' },
+  distribution: 'kubeadm',
+  ...more,
+  facts: { ...noClusterFacts, ...facts },
+  nodes,
+});
+
+export const aStatus = (version: string): NodeFacts['status'] =>
+  known<AgentStatus>(
+    {
+      version,
+      state: 'Ok',
+      message: '',
+      kubernetes: { state: 'Ok', message: '' },
+      kpr: undefined,
+      masquerading: { enabled: false, mode: '' },
+      routing: { interHost: '', intraHost: '', tunnelProtocol: '' },
+      failingControllers: [],
+      stale: new Map(),
+    },
+    'cilium-dbg status -o json',
+  );
+
+export const aFinding = (more: Partial<Finding> = {}): Finding => ({
+  kind: 'finding',
+  code: 'KPR1007',
+  variant: 'detached',
+  severity: 'error',
+  nodes: [],
+  objects: [],
+  params: { missing: 'connect4 is' },
+  expected: undefined,
+  found: undefined,
+  evidence: [],
+  ...more,
+});
+
+export const evidenceOf = (node: string): Evidence => ({ node, command: `see ${node}`, excerpt: '[]' });
+
+/** A check that needs the kernel of each node, and of the cluster what is given. */
+export const aCheck = (id: string, run: Check['run'], more: Partial<Check> = {}): ReturnType<typeof defineCheck> =>
+  defineCheck({
+    id,
+    title: `${id} holds`,
+    area: 'agents',
+    phases: ['doctor'],
+    codes: ['KPR1007'],
+    needs: { node: ['kernel'] },
+    ...more,
+    run,
+  });
