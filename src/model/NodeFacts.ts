@@ -8,12 +8,16 @@ export interface NodeFacts {
   readonly nodeAddresses: Fact<readonly NodeAddress[]>;
   /** Agent metrics of interest: map pressure, configuration drift. */
   readonly metrics: Fact<AgentMetrics>;
-  /** How many entries of each frontend kind the maps hold, per `address:port/PROTO`, and how many backends take new connections. */
+  /**
+   * Frontends of the maps and how many backends take new connections, by `address:port/PROTO`; with `/i` for the scope of
+   * in-cluster clients where a Service has two; `/ANY` where the row has no protocol (before 1.17). Without wildcard rows.
+   */
   readonly mapFrontends: Fact<ReadonlyMap<string, MapFrontend>>;
   readonly mapSizes: Fact<readonly MapSize[]>;
   /** The configuration as the agent's init container wrote it when the pod started. */
   readonly startedConfig: Fact<ReadonlyMap<string, string>>;
   readonly cgroupPrograms: Fact<readonly CgroupProgram[]>;
+  /** Four dumps, each backend and family; known when any of them could be read. */
   readonly iptables: Fact<readonly IptablesDump[]>;
   readonly interfaces: Fact<readonly NetworkInterface[]>;
   readonly ipsets: Fact<readonly string[]>;
@@ -135,7 +139,8 @@ export interface CgroupProgram {
 export interface IptablesDump {
   readonly backend: 'nft' | 'legacy';
   readonly family: 'ipv4' | 'ipv6';
-  readonly tables: readonly IptablesTable[];
+  /** Missing where this backend and family could not be read although another could: what it holds is unknown, not nothing. */
+  readonly tables: Fact<readonly IptablesTable[]>;
 }
 
 export interface IptablesTable {
@@ -208,6 +213,12 @@ export interface DnsProbe {
 export interface ProxyRules {
   readonly pod: string;
   readonly iptables: readonly IptablesDump[];
-  /** Tables named `kube-proxy` in `nft -j list ruleset`: family and number of chains; undefined: nft could not be run. */
-  readonly nftTables: readonly { readonly family: string; readonly chains: number }[] | undefined;
+  /** Tables named `kube-proxy` in `nft -j list ruleset`; missing where nft could not be run. */
+  readonly nftTables: Fact<readonly NftTable[]>;
+}
+
+export interface NftTable {
+  /** `ip`, `ip6`, `inet`. */
+  readonly family: string;
+  readonly chains: number;
 }

@@ -1,5 +1,14 @@
 import type { Fact } from './Fact.ts';
-import type { ConfigMap, CiliumNodeConfig, DaemonSet, Deployment, EndpointSlice, Node, Pod, Service } from './kubernetes.ts';
+import type {
+  ConfigMap,
+  CiliumNodeConfig,
+  DaemonSet,
+  Deployment,
+  EndpointSlice,
+  Node,
+  Pod,
+  Service,
+} from './kubernetes.ts';
 import type { NodeFacts } from './NodeFacts.ts';
 import type { Origin } from './raw.ts';
 
@@ -12,6 +21,16 @@ export interface Snapshot {
   readonly distribution: Distribution;
   /** Every node of the cluster, in the order of their names (n2 before n10). */
   readonly nodes: readonly NodeSnapshot[];
+  /** Objects that are left out of `facts` because they are not shaped as the API defines them. */
+  readonly malformed: readonly MalformedObject[];
+}
+
+export interface MalformedObject {
+  readonly document: ClusterFactName;
+  /** `namespace/name`, or its place in the list. */
+  readonly object: string;
+  /** What is wrong, e.g. `spec.ports: expected an array`. */
+  readonly why: string;
 }
 
 export interface ClusterFacts {
@@ -47,7 +66,19 @@ export interface CiliumInstallation {
   readonly operatorDeployment: string | undefined;
 }
 
-export type Distribution = 'kubeadm' | 'k3s' | 'rke2' | 'talos' | 'kind' | 'openshift' | 'eks' | 'aks' | 'gke' | 'microk8s' | 'k0s' | 'other';
+export type Distribution =
+  | 'kubeadm'
+  | 'k3s'
+  | 'rke2'
+  | 'talos'
+  | 'kind'
+  | 'openshift'
+  | 'eks'
+  | 'aks'
+  | 'gke'
+  | 'microk8s'
+  | 'k0s'
+  | 'other';
 
 export interface NodeSnapshot {
   readonly name: string;

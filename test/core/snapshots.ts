@@ -70,6 +70,7 @@ export const aSnapshot = (
   takenAt: '2026-01-02T03:04:05Z',
   cilium: { namespace: 'kube-system', agentDaemonSets: ['cilium'], operatorDeployment: 'cilium-operator' },
   distribution: 'kubeadm',
+  malformed: [],
   ...more,
   facts: { ...noClusterFacts, ...facts },
   nodes,

@@ -44,6 +44,7 @@ export function aSnapshot(changes: SnapshotChanges = {}): Snapshot {
     origin: { kind: 'live', context: 'test', server: 'https://172.30.0.1:6443', kubectl: 'kubectl' },
     takenAt: '2026-11-21T10:00:00Z',
     distribution: 'kubeadm',
+    malformed: [],
     ...changes,
     cilium: {
       namespace: 'kube-system',

@@ -387,7 +387,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
     iptables: fact(
       'iptables',
       (['nft', 'legacy'] as const).flatMap((backend) =>
-        (['ipv4', 'ipv6'] as const).map((family) => ({ backend, family, tables: [] })),
+        (['ipv4', 'ipv6'] as const).map((family) => ({ backend, family, tables: known([], `${backend} ${family}`) })),
       ),
     ),
     interfaces: fact('interfaces', [
