@@ -1,0 +1,77 @@
+/**
+ * What Cilium does differently from a version on, as far as it shows in the load-balancing maps; each entry read in the
+ * source of the versions before and after (pkg/loadbalancer, before 1.18 pkg/k8s and pkg/service).
+ */
+const changes = {
+  /** Frontends and backends of one port differ by protocol; before, TCP and UDP shared a row. */
+  protocolsApart: '1.17.0',
+  /** Source ranges, forwarding mode and DSR follow the rules that are computed here; before, they are not compared. */
+  propertiesKnown: '1.18.0',
+  /** A backend fits any frontend of its protocol unless both have port names that differ; before, names had to be equal. */
+  unnamedPortsMatch: '1.18.0',
+  /** hostPort, externalIPs and the others have no switches of their own any more: kubeProxyReplacement decides. */
+  noFeatureSwitches: '1.19.0',
+  /** LoadBalancer and externalIP frontends exist with kubeProxyReplacement off, too. */
+  externalFrontendsWithoutKpr: '1.19.0',
+  /** Without kubeProxyReplacement the maps hold ClusterIP, externalIP and redirected frontends only. */
+  loadBalancerNeedsKpr: '1.20.0',
+  /** Endpoints that are neither ready nor terminating are kept, out of rotation; before, they were dropped. */
+  maintenanceState: '1.19.0',
+  /** `check source-range` is set on LoadBalancer frontends only; before, on every frontend of the Service. */
+  sourceRangesOnLoadBalancer: '1.19.0',
+  /** … and on externalIP frontends. */
+  sourceRangesOnExternalIPs: '1.20.0',
+  /** Mode hybrid marks TCP frontends with `dsr`; before, none. */
+  hybridMarksTcp: '1.19.0',
+  /** A row for port 0 of every ClusterIP and LoadBalancer address drops what is not served there. */
+  wildcards: '1.19.0',
+  /** Only ready pods take part in a local redirect. */
+  redirectNeedsReadiness: '1.19.0',
+  /** A Service whose families must be guessed from its ClusterIPs gets IPv6; before, IPv4 by mistake. */
+  guessesIPv6: '1.19.0',
+  /** trafficDistribution PreferSameZone and PreferSameNode are honoured; hints of terminating or unfit endpoints do not count. */
+  preferSameNode: '1.20.0',
+  /** EndpointSlices with weight 0 are in maintenance. */
+  sliceWeight: '1.20.0',
+  /** LoadBalancer and external IPs that are a node address are refused for ports of the NodePort range; otherwise they win over hostPorts. */
+  nodePortConflicts: '1.20.0',
+} as const;
+
+export type EraName = keyof typeof changes;
+
+/** What applies to one version. */
+export type Era = Readonly<Record<EraName, boolean>>;
+
+export interface Version {
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+}
+
+/** `1.19.6`, `v1.20.0-rc.1`; undefined: no version. */
+export function parseVersion(text: string): Version | undefined {
+  const parts = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?/.exec(text.trim());
+  return parts === null
+    ? undefined
+    : { major: Number(parts[1]), minor: Number(parts[2]), patch: Number(parts[3] ?? 0) };
+}
+
+const known = new Map<string, Era>();
+
+export function eraOf(version: Version): Era {
+  const key = `${version.major}.${version.minor}.${version.patch}`;
+  let era = known.get(key);
+  if (era === undefined) {
+    const entries = Object.entries(changes).map(([name, since]) => [name, !isBefore(version, since)]);
+    era = Object.fromEntries(entries) as Era;
+    known.set(key, era);
+  }
+  return era;
+}
+
+function isBefore(version: Version, since: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = since.split('.').map(Number);
+  if (version.major !== major) return version.major < major;
+  if (version.minor !== minor) return version.minor < minor;
+  return version.patch < patch;
+}

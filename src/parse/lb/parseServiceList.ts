@@ -1,0 +1,99 @@
+import { backendKey, canonicalAddress, frontendKey, protocolOf } from '../../model/lb/address.ts';
+import { type FlagName, type FrontendFlags, flagsOfWords } from '../../model/lb/flags.ts';
+import type { BackendState, LbTable } from '../../model/lb/LbTable.ts';
+import { agentSlots } from './agentSlots.ts';
+import { LbTableBuilder } from './LbTableBuilder.ts';
+import type { ParsedEndpoint } from './parseEndpoint.ts';
+
+/**
+ * Reads `cilium-dbg service list -o json`: the agent's own table of services, not the maps. Total. Since 1.18 `status.realized`
+ * is the same object as `spec`, so only `spec` is read.
+ */
+export function parseServiceList(text: string): LbTable {
+  const table = new LbTableBuilder();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return table.finish('serviceList', { unreadable: 'service list printed no JSON' });
+  }
+  // No services: null.
+  if (parsed !== null && !Array.isArray(parsed))
+    return table.finish('serviceList', { unreadable: 'service list printed no JSON array' });
+  for (const item of (parsed ?? []) as readonly unknown[]) {
+    if (!readService(table, item))
+      table.notUnderstood(JSON.stringify(item) ?? 'undefined', 'a service without address and port');
+  }
+  return table.finish('serviceList', {});
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
+const word = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function readService(table: LbTableBuilder, item: unknown): boolean {
+  const spec = object(object(item)['spec']);
+  const endpoint = endpointOf(object(spec['frontend-address']));
+  if (endpoint === undefined) return false;
+  const row = table.row(endpoint.key, () => endpoint);
+  if (row === undefined) return false;
+  const flags = object(spec['flags']);
+  const list: unknown = spec['backend-addresses'];
+  const backends = (Array.isArray(list) ? list : []).map((value: unknown) => backendOf(object(value)));
+  const slots = agentSlots(backends.filter((backend) => backend !== undefined));
+  table.master(row, {
+    id: typeof spec['id'] === 'number' ? spec['id'] : 0,
+    flags: flagsOf(flags),
+    count: slots.count,
+    inactiveCount: slots.order.length - slots.count,
+    affinityTimeout: undefined,
+    algorithm: undefined,
+    l7ProxyPort: undefined,
+    agent: {
+      service: `${word(flags['namespace'])}/${word(flags['name'])}`,
+      status: '',
+      error: '',
+      redirectTo: '',
+      more: 0,
+    },
+  });
+  for (const [at, key] of slots.order.entries()) table.slot(row, at + 1, 0, undefined, key);
+  return backends.every((backend) => backend !== undefined);
+}
+
+function endpointOf(address: Json): ParsedEndpoint | undefined {
+  const ip = canonicalAddress(word(address['ip']));
+  // Zero values are left out.
+  const port = address['port'] ?? 0;
+  const protocol = protocolOf(word(address['protocol']).toUpperCase() || 'ANY');
+  if (ip === undefined || typeof port !== 'number' || protocol === undefined) return undefined;
+  const scope = address['scope'] === 'internal' ? 'internal' : 'external';
+  return { address: ip, port, protocol, scope, key: frontendKey(ip, port, protocol, scope) };
+}
+
+const states: ReadonlySet<string> = new Set([
+  'active',
+  'terminating',
+  'terminating-not-serving',
+  'quarantined',
+  'maintenance',
+]);
+const isState = (value: string): value is BackendState => states.has(value);
+
+function backendOf(value: Json): { readonly key: string; readonly state: BackendState } | undefined {
+  const endpoint = endpointOf(value);
+  if (endpoint === undefined) return undefined;
+  const state = word(value['state']) || 'active';
+  return {
+    key: backendKey(endpoint.address, endpoint.port, endpoint.protocol),
+    state: isState(state) ? state : 'inactive',
+  };
+}
+
+function flagsOf(flags: Json): FrontendFlags {
+  const { type, unknown } = flagsOfWords([word(flags['type'])]);
+  const names = new Set<FlagName>();
+  if (flags['extTrafficPolicy'] === 'Local') names.add('Local');
+  if (flags['intTrafficPolicy'] === 'Local') names.add('InternalLocal');
+  return { type, names, unknown };
+}
