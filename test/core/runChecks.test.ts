@@ -17,6 +17,14 @@ const failOn =
   () =>
     names.map((node) => aFinding({ nodes: [node] }));
 
+const folded = (...findings: ReturnType<typeof aFinding>[]) => {
+  const [one] = runChecks([aCheck('rule', () => findings)], aSnapshot([readable('n1')]));
+  return one?.result === 'fail' ? one.findings : [];
+};
+
+const raise = (id: string, code: string, nodes: string[]) =>
+  aCheck(id, () => [aFinding({ code: code as Code, nodes })], { needs: {} });
+
 describe('each check has exactly one result, and unknown is never a pass', () => {
   test.each([
     ['all read, nothing found', [readable('n1'), readable('n2')], pass, 'pass', 0],
@@ -70,11 +78,6 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
 });
 
 describe('folding', () => {
-  const folded = (...findings: ReturnType<typeof aFinding>[]) => {
-    const [one] = runChecks([aCheck('rule', () => findings)], aSnapshot([readable('n1')]));
-    return one?.result === 'fail' ? one.findings : [];
-  };
-
   test('findings that differ by their node only are one, with the evidence of three nodes', () => {
     const names = ['n1', 'n2', 'n3', 'n4'];
     // Two pieces of evidence each: three nodes are kept, not three pieces.
@@ -101,9 +104,6 @@ describe('folding', () => {
 });
 
 describe('blockers', () => {
-  const raise = (id: string, code: string, nodes: string[]) =>
-    aCheck(id, () => [aFinding({ code: code as Code, nodes })], { needs: {} });
-
   test('what is unknown on a node names the failed check that explains it', () => {
     const results = runChecks(
       [raise('agent-answers', 'KPR1002', ['n2']), aCheck('rule', pass)],

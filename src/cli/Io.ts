@@ -1,0 +1,20 @@
+export type OutputStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+};
+
+/** All that a command touches of the process it runs in, so that tests can be another one. */
+export interface Io {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
+  /** Milliseconds since any fixed moment; never goes back. */
+  now(): number;
+  /** Calls back on each Ctrl-C (and SIGTERM) until the returned function is called. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once; for the second Ctrl-C only, because it cuts what is still being written. */
+  exitNow(code: number): void;
+  /** Something was left running that could keep the process alive: ends it once all is written. */
+  leaveBehind(): void;
+}

@@ -1,0 +1,7 @@
+import { type Args, stringOf } from './args.ts';
+import type { ColorFlag } from './streamStyle.ts';
+
+export const colorOf = (args: Args): ColorFlag => {
+  const given = stringOf(args, 'color');
+  return given === 'always' || given === 'never' ? given : 'auto';
+};

@@ -1,0 +1,144 @@
+import yargs, { type Argv, type Options } from 'yargs';
+import type { KprError } from '../core/KprError.ts';
+import type { Args } from './args.ts';
+import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags } from './flags.ts';
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+import { suggest } from './suggest.ts';
+import { usageError } from './usageError.ts';
+import { versionLine } from './version.ts';
+
+/** A command with its flags looked at, ready to be run; `help` when the answer is a text already. */
+export type Chosen =
+  | { readonly kind: 'help'; readonly text: string }
+  | {
+      readonly kind: 'command';
+      readonly name: string;
+      readonly args: Args;
+      run(io: Io, modules: Modules): Promise<number>;
+    };
+
+type Run = (args: Args, io: Io, modules: Modules) => Promise<number>;
+
+const fileFlag = {
+  output: { type: 'string', alias: 'o', requiresArg: true, describe: 'File to write' },
+} as const;
+
+/** Each command is loaded when it is run: help is not to wait for what collects. */
+const commands: Readonly<
+  Record<string, { usage: string; describe: string; flags: Readonly<Record<string, Options>>; run: Run }>
+> = {
+  doctor: {
+    usage: 'doctor',
+    describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
+    flags: { ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
+    run: async (args, io, modules) => (await import('./commands/doctor.ts')).doctor(args, io, modules),
+  },
+  capture: {
+    usage: 'capture',
+    describe: 'Write all that the checks look at into a file, for --from',
+    flags: { ...fileFlag, ...sourceFlags, ...connectionFlags, ...generalFlags },
+    run: async (args, io, modules) => (await import('./commands/capture.ts')).capture(args, io, modules),
+  },
+  explain: {
+    usage: 'explain [code]',
+    describe: 'Say what a finding means: symptom, cause, how to confirm it, remedy',
+    flags: { ...formatFlag, ...generalFlags },
+    run: async (args, io) => (await import('./commands/explain.ts')).explain(args, io),
+  },
+  checks: {
+    usage: 'checks',
+    describe: 'List the checks and the codes that each may raise',
+    flags: { ...formatFlag, ...generalFlags },
+    run: async (args, io, modules) => (await import('./commands/listChecks.ts')).listChecks(args, io, modules),
+  },
+  version: {
+    usage: 'version',
+    describe: 'Print the version',
+    flags: generalFlags,
+    run: async (_, io) => {
+      io.stdout.write(`${versionLine()}\n`);
+      return 0;
+    },
+  },
+};
+
+const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run; 3 could not verify (--strict); 130 interrupted.
+Everything only reads: the cluster and its nodes stay as they are.`;
+
+/** What was typed, as a command to run. Throws KprError when it makes none. */
+export async function parseCommandLine(argv: readonly string[], columns: number | undefined): Promise<Chosen> {
+  let chosen: Chosen | undefined;
+  let problem: KprError | undefined;
+  const parser = yargs()
+    .locale('en')
+    .scriptName('kubectl kpr')
+    .usage('$0 <command>\n\nVerify and troubleshoot Cilium’s kube-proxy replacement.')
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'strip-aliased': true,
+    })
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .version(false)
+    .help('help')
+    .alias('help', 'h')
+    .group('help', 'General:')
+    .wrap(Math.min(100, columns || 80))
+    .epilogue(epilogue)
+    .example('$0 doctor', 'What is wrong with the current cluster')
+    .example('$0 doctor --from sysdump.zip', 'The same on a cilium sysdump')
+    .fail((message: string | null, error: Error | undefined) => {
+      // yargs throws some of its complaints itself; commands are run later, so nothing else can have been thrown.
+      problem ??= usageError(...explained(message ?? error?.message ?? ''));
+    });
+  for (const [name, { usage, describe, flags, run }] of Object.entries(commands)) {
+    parser.command(
+      usage,
+      describe,
+      (command: Argv) => command.options(flags),
+      (args) => {
+        chosen = { kind: 'command', name, args, run: (io, modules) => run(args, io, modules) };
+      },
+    );
+  }
+  let help = '';
+  await parser.parseAsync(normalize(argv), {}, (_error: unknown, _args: unknown, output: string) => {
+    help = output;
+  });
+  if (problem) throw problem;
+  if (help !== '') return { kind: 'help', text: `${help}\n` };
+  if (chosen) return chosen;
+  if (argv.length === 0) return { kind: 'help', text: `${await parser.getHelp()}\n` };
+  throw usageError('No command was given');
+}
+
+/** kubectl allows `-ojson`; yargs would take it for -o -j -s -o -n. */
+const normalize = (argv: readonly string[]): string[] =>
+  argv.flatMap((arg) => {
+    const joined = /^-([os])([^=].*)$/.exec(arg);
+    return joined === null ? [arg] : [`-${joined[1] ?? ''}`, joined[2] ?? ''];
+  });
+
+/** yargs' message as one sentence, with the word that was probably meant. */
+function explained(message: string): [message: string, hint?: string] {
+  const [, unknown] = /^Unknown (?:arguments?|commands?): (.*)$/.exec(message) ?? [];
+  if (unknown !== undefined) return [`Unknown command or flag: ${unknown}${meant(unknown.split(', ')[0] ?? '')}`];
+  const [, flag, given, choices] = /Argument: (\S+), Given: (.*), Choices: (.*)/.exec(message) ?? [];
+  if (flag !== undefined)
+    return [`--${flag} cannot be ${given ?? ''}; it is one of ${(choices ?? '').replaceAll('"', '')}`];
+  const [, lacking] = /^Not enough arguments following: (\S+)/.exec(message) ?? [];
+  if (lacking !== undefined) return [`${lacking.length === 1 ? '-' : '--'}${lacking} needs a value`];
+  return [message.replaceAll(/\s*\n\s*/g, ' ').trim()];
+}
+
+function meant(typed: string): string {
+  const command = suggest(typed, Object.keys(commands));
+  const flag = suggest(typed, [...new Set(Object.values(commands).flatMap(({ flags }) => Object.keys(flags)))]);
+  const word = command ?? (flag === undefined ? undefined : `--${flag}`);
+  return word === undefined || word === `--${typed}` ? '' : `; did you mean ${word}?`;
+}

@@ -1,0 +1,111 @@
+import type { CollectProgress } from '../collect/RawSource.ts';
+import { listNames } from '../report/listNames.ts';
+import { visible } from '../report/visible.ts';
+import type { Io } from './Io.ts';
+
+export interface Progress extends CollectProgress {
+  /** Says something in place of what it was about to say. */
+  say(text: string): void;
+  /** Takes everything off the screen; may be called twice. */
+  stop(): void;
+}
+
+export interface ProgressOptions {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** A person reads stdout, too. */
+  readonly forPeople: boolean;
+}
+
+const slowAfterMs = 3000;
+const refreshMs = 250;
+
+/** For a person who waits: a spinner on a terminal, a line at the beginning and the end with -v elsewhere, else nothing. */
+export async function createProgress(io: Io, options: ProgressOptions): Promise<Progress> {
+  if (!options.quiet && options.forPeople && canSpin(io)) return spinner(io);
+  return milestones(io, options.verbose && !options.quiet);
+}
+
+/** A terminal of 0 columns makes ora clear lines for ever, and what is no terminal keeps every frame. */
+const canSpin = ({ stderr, env }: Io): boolean =>
+  stderr.isTTY === true &&
+  (stderr.columns ?? 0) > 0 &&
+  env['TERM'] !== 'dumb' &&
+  ['', '0', 'false', undefined].includes(env['CI']);
+
+async function spinner(io: Io): Promise<Progress> {
+  const { default: ora } = await import('ora');
+  // discardStdin puts the terminal into raw mode, which takes Ctrl-C away.
+  const spin = ora({ stream: io.stderr, discardStdin: false, isEnabled: true, text: 'reading the cluster' }).start();
+  const state = new NodeProgress(io);
+  const columns = io.stderr.columns ?? 80;
+  let isFinal = false;
+  const show = (): void => {
+    if (!isFinal) spin.text = visible(state.text()).slice(0, columns - 4);
+  };
+  const timer = setInterval(show, refreshMs);
+  return {
+    nodes: (total) => {
+      state.total = total;
+      show();
+    },
+    nodeStarted: (name) => void state.waiting.set(name, io.now()),
+    nodeDone: (name) => state.done(name),
+    say: (text) => {
+      isFinal = true;
+      spin.text = text;
+    },
+    stop: () => {
+      clearInterval(timer);
+      spin.stop();
+    },
+  };
+}
+
+const silenceMs = 30_000;
+
+function milestones(io: Io, isVerbose: boolean): Progress {
+  const state = new NodeProgress(io);
+  const write = (text: string): void => void (isVerbose && io.stderr.write(`${visible(text)}\n`));
+  const timer = isVerbose ? setInterval(() => write(state.text()), silenceMs) : undefined;
+  return {
+    nodes: (total) => {
+      state.total = total;
+      write(state.text());
+    },
+    nodeStarted: (name) => void state.waiting.set(name, io.now()),
+    nodeDone: (name) => {
+      state.done(name);
+      if (state.read === state.total) write(state.text());
+    },
+    say: write,
+    stop: () => clearInterval(timer),
+  };
+}
+
+class NodeProgress {
+  total: number | undefined;
+  read = 0;
+  readonly waiting = new Map<string, number>();
+  readonly #io: Io;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  done(name: string): void {
+    this.waiting.delete(name);
+    this.read += 1;
+  }
+
+  text(): string {
+    if (this.total === undefined) return 'reading the cluster';
+    const read = `read ${this.read} of ${this.total} node${this.total === 1 ? '' : 's'}`;
+    const now = this.#io.now();
+    const slow = [...this.waiting].filter(([, since]) => now - since >= slowAfterMs);
+    const longest = Math.max(0, ...slow.map(([, since]) => now - since));
+    return slow.length === 0
+      ? read
+      : `${read}, waiting for ${listNames(slow.map(([name]) => name))} (${Math.round(longest / 1000)} s)`;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Options } from 'yargs';
+import type { ConnectionFlags } from '../collect/ConnectionFlags.ts';
+import { type Args, isSet, listOf, stringOf } from './args.ts';
+import { parseDuration } from './parseDuration.ts';
+
+type Flags = Readonly<Record<string, Options>>;
+
+const group = (name: string, flags: Flags): Flags =>
+  Object.fromEntries(Object.entries(flags).map(([flag, options]) => [flag, { group: `${name}:`, ...options }]));
+
+const text = (describe: string, more: Options = {}): Options => ({
+  type: 'string',
+  requiresArg: true,
+  describe,
+  ...more,
+});
+const toggle = (describe: string, more: Options = {}): Options => ({ type: 'boolean', describe, ...more });
+
+/** kubectl's own, with its names and meanings. */
+export const connectionFlags: Flags = group('Cluster, as for kubectl', {
+  kubeconfig: text('Path to the kubeconfig file'),
+  context: text('Context of the kubeconfig to use'),
+  cluster: text('Cluster of the kubeconfig to use'),
+  user: text('User of the kubeconfig to use'),
+  server: text('Address and port of the API server', { alias: 's' }),
+  token: text('Bearer token for the API server'),
+  as: text('User to impersonate'),
+  'as-group': text('Group to impersonate; may be repeated'),
+  'as-uid': text('UID to impersonate'),
+  'certificate-authority': text('File with the certificate of the authority'),
+  'client-certificate': text('File with the client certificate'),
+  'client-key': text('File with the key of the client certificate'),
+  'tls-server-name': text('Name that the server certificate must have'),
+  'insecure-skip-tls-verify': toggle('Do not check the server certificate'),
+  'request-timeout': text('Time for one request, such as 5s; 0 means no limit'),
+});
+
+export const sourceFlags: Flags = group('What is read', {
+  from: text('Read a capture or a cilium sysdump (zip or folder) instead of a cluster'),
+  via: text('How to reach the cluster: the built-in client, or your kubectl', {
+    choices: ['client', 'kubectl'],
+    default: 'client',
+  }),
+  node: text('Only these nodes; may be repeated or hold commas'),
+  'cilium-namespace': text('Namespace of the agents (found by itself)'),
+  timeout: text('Time for the whole run', { default: '60s' }),
+  'node-timeout': text('Time for one node', { default: '10s' }),
+  probe: toggle('Send a DNS query and open a connection from each node; --no-probe only looks', { default: true }),
+});
+
+export const resultFlags: Flags = group('What it says', {
+  check: text('Only these checks (ids or codes); may be repeated or hold commas'),
+  skip: text('All but these checks (ids or codes); may be repeated or hold commas'),
+  'fail-on': text('Exit with 1 from this severity on', {
+    choices: ['error', 'warning', 'info', 'never'],
+    default: 'error',
+  }),
+  strict: toggle('Exit with 3 when something could not be judged'),
+  'allow-unknown': { type: 'string', describe: 'Checks (ids or codes) that may be unknown; without a value: all' },
+});
+
+export const formatFlag: Flags = group('What it says', {
+  output: text('Format', { alias: 'o', choices: ['table', 'json'], default: 'table' }),
+});
+
+/** For every command. */
+export const generalFlags: Flags = group('General', {
+  color: text('Colours', { choices: ['auto', 'always', 'never'], default: 'auto' }),
+  quiet: toggle('Findings and the last line only, no progress', { alias: 'q' }),
+  verbose: toggle('Every check, all nodes, all evidence', { alias: 'v' }),
+  debug: toggle('Show where errors come from'),
+});
+
+/** The connection flags as src/collect takes them. Throws KprError for a duration that is none. */
+export function connectionOf(args: Args): ConnectionFlags {
+  const timeout = stringOf(args, 'request-timeout');
+  return {
+    kubeconfig: stringOf(args, 'kubeconfig'),
+    context: stringOf(args, 'context'),
+    cluster: stringOf(args, 'cluster'),
+    user: stringOf(args, 'user'),
+    server: stringOf(args, 'server'),
+    token: stringOf(args, 'token'),
+    as: stringOf(args, 'as'),
+    asGroups: groupsOf(args),
+    asUid: stringOf(args, 'as-uid'),
+    certificateAuthority: stringOf(args, 'certificate-authority'),
+    clientCertificate: stringOf(args, 'client-certificate'),
+    clientKey: stringOf(args, 'client-key'),
+    tlsServerName: stringOf(args, 'tls-server-name'),
+    insecureSkipTlsVerify: isSet(args, 'insecure-skip-tls-verify'),
+    requestTimeoutMs: timeout === undefined ? undefined : parseDuration(timeout, 'request-timeout'),
+  };
+}
+
+/** Names of groups may hold commas, so here only repeating makes several. */
+const groupsOf = (args: Args): string[] =>
+  [args['as-group']].flat().filter((value): value is string => typeof value === 'string' && value !== '');
+
+export const nodesOf = (args: Args): ReadonlySet<string> | undefined => {
+  const names = listOf(args, 'node');
+  return names.length === 0 ? undefined : new Set(names);
+};

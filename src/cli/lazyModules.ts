@@ -1,0 +1,16 @@
+import type { Modules } from './Modules.ts';
+
+/** The real modules, each loaded when it is first needed. */
+export const lazyModules: Modules = {
+  checks: async () => (await import('../../checks/index.ts')).checks,
+  openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
+  openLive: async (flags, via, env) => (await import('../collect/openLive.ts')).openLive(flags, via, env),
+  snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }) => {
+    const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
+    return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace });
+  },
+  captureSink: async (file, { origin, takenAt }, toolVersion) => {
+    const { CaptureWriter } = await import('../collect/archive/CaptureWriter.ts');
+    return new CaptureWriter(file, { origin, takenAt, toolVersion });
+  },
+};

@@ -1,0 +1,26 @@
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+import { version, versionLine } from './version.ts';
+
+/** Runs what was typed behind `kubectl kpr` and gives the exit code. Prints on the streams of `io` only. */
+export async function main(argv: readonly string[], io: Io, modules?: Modules): Promise<number> {
+  // Before anything is loaded: scripts ask this often.
+  if ((argv[0] === 'version' && argv.length === 1) || argv.includes('--version')) {
+    io.stdout.write(`${versionLine()}\n`);
+    return 0;
+  }
+  let command: string | undefined;
+  try {
+    const { parseCommandLine } = await import('./commandLine.ts');
+    const chosen = await parseCommandLine(argv, io.stdout.isTTY ? io.stdout.columns : undefined);
+    if (chosen.kind === 'help') {
+      io.stdout.write(chosen.text);
+      return 0;
+    }
+    command = chosen.name;
+    return await chosen.run(io, modules ?? (await import('./lazyModules.ts')).lazyModules);
+  } catch (error) {
+    const { reportFailure } = await import('./reportFailure.ts');
+    return reportFailure(error, argv, command, io, version);
+  }
+}

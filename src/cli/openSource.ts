@@ -1,0 +1,24 @@
+import type { RawSource } from '../collect/RawSource.ts';
+import { type Args, stringOf } from './args.ts';
+import { connectionOf } from './flags.ts';
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+
+/** The archive of `--from`, else the cluster. Throws KprError. */
+export async function openSource(args: Args, io: Io, modules: Modules): Promise<RawSource> {
+  const file = stringOf(args, 'from');
+  if (file !== undefined) return modules.openArchive(file);
+  return modules.openLive(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', io.env);
+}
+
+const closingMs = 1000;
+
+/** Closes a source; an answer that is ready does not wait for a connection that does not close. */
+export async function closeSource(source: RawSource, io: Io): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), closingMs);
+  });
+  if ((await Promise.race([source.close(), late])) === 'late') io.leaveBehind();
+  clearTimeout(timer);
+}

@@ -1,0 +1,44 @@
+import { bugText } from './bugText.ts';
+import type { Io } from './Io.ts';
+
+const interrupts = ['SIGINT', 'SIGTERM'] as const;
+
+/** The real process. Reader gone (`| head`): no stack trace, and the exit code stays what the answer is. */
+export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    platform: process.platform,
+    now: () => performance.now(),
+    onInterrupt: (listener) => {
+      for (const signal of interrupts) process.on(signal, listener);
+      return () => {
+        for (const signal of interrupts) process.off(signal, listener);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+    leaveBehind: () => void setInterval(leaveWhenWritten, 100).unref(),
+  };
+}
+
+function leaveWhenWritten(): void {
+  const isWritten = process.stdout.writableLength === 0 || process.stdout.destroyed;
+  // The exit code is set when the answer has been given to stdout.
+  if (isWritten && process.exitCode !== undefined) process.exit();
+}
+
+/** What nobody caught is a bug; its exit code must not be overwritten by a later success. */
+export function reportBugs(debug: boolean): void {
+  const onBug = (error: unknown): void => {
+    process.stderr.write(bugText(error, debug));
+    process.exit(2);
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
+}

@@ -1,0 +1,49 @@
+import { Chalk } from 'chalk';
+import type { Style } from '../report/Style.ts';
+import type { Io, OutputStream } from './Io.ts';
+
+export type ColorFlag = 'auto' | 'always' | 'never';
+
+const minimalWidth = 40;
+
+/** What one stream can show. stdout and stderr are asked separately: one may be a file. */
+export function streamStyle(
+  stream: OutputStream,
+  { env, platform }: Pick<Io, 'env' | 'platform'>,
+  color: ColorFlag,
+): Style {
+  const chalk = new Chalk({ level: hasColor(stream, env, color) ? 1 : 0 });
+  return {
+    // A terminal may say 0 columns (`docker -t` without a size).
+    width: stream.isTTY ? Math.max(stream.columns || Number(env['COLUMNS']) || 80, minimalWidth) : undefined,
+    unicode: showsUnicode(env, platform),
+    paint: {
+      error: chalk.red,
+      warning: chalk.yellow,
+      info: chalk.cyan,
+      ok: chalk.green,
+      unknown: chalk.magenta,
+      dim: chalk.dim,
+      bold: chalk.bold,
+    },
+  };
+}
+
+/** chalk heeds no NO_COLOR, and its own detection looks at stdout only. */
+export function hasColor(stream: OutputStream, env: Io['env'], color: ColorFlag): boolean {
+  if (color !== 'auto') return color === 'always';
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);
+  return env['TERM'] !== 'dumb' && stream.isTTY === true;
+}
+
+function showsUnicode(env: Io['env'], platform: string): boolean {
+  if (platform === 'win32') {
+    // The old console has no glyphs for the symbols; these are the terminals that have.
+    return Boolean(
+      env['WT_SESSION'] ?? env['TERM_PROGRAM'] ?? env['ConEmuTask'] ?? env['TERMINAL_EMULATOR'] ?? env['TERM'],
+    );
+  }
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
+  return env['TERM'] !== 'linux' && (!locale || /utf-?8/i.test(locale));
+}

@@ -1,0 +1,22 @@
+import type { AnyCheck } from '../core/Check.ts';
+import { Page } from './Page.ts';
+import type { Style } from './Style.ts';
+
+/** The rule book: each check with what holds when it passes and the codes it may raise. */
+export function renderCheckList(checks: readonly AnyCheck[], style: Style): string {
+  const page = new Page(style);
+  for (const { id, title, codes, phases } of checks) {
+    page.prose(title, { label: `${id}  `, labelPaint: 'bold', indent: 4 });
+    page.prose(`${codes.join(', ')}  (${phases.join(', ')})`, { indent: 4, paint: 'dim' });
+  }
+  return page.toString();
+}
+
+/** One line for each code: for `explain` without one. */
+export function renderCodeList(problems: Readonly<Record<string, { readonly title: string }>>, style: Style): string {
+  const page = new Page(style);
+  for (const [code, { title }] of Object.entries(problems).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    page.prose(title, { label: `${code}  `, labelPaint: 'bold', indent: 9 });
+  }
+  return page.toString();
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { problems } from '../../src/knowledge/problems/index.ts';
+import { checks } from '../../checks/index.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { aSnapshot } from '../core/snapshots.ts';
+import { fakeIo } from './fakeIo.ts';
+import { fakeModules, readAll } from './fakeModules.ts';
+
+async function run(...argv: string[]) {
+  const io = fakeIo();
+  const modules = fakeModules(checks, readAll(), () => aSnapshot([]));
+  const exitCode = await main(argv, io, modules);
+  expect(modules.calls.opened).toEqual([]);
+  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text };
+}
+
+describe('what is typed wrongly is one sentence and a hint, exit 2', () => {
+  test.each([
+    [['docter'], 'Unknown command or flag: docter; did you mean doctor?'],
+    [['doctor', '--contxt=x'], 'Unknown command or flag: contxt; did you mean --context?'],
+    [['doctor', 'extra'], 'Unknown command or flag: extra'],
+    [['doctor', '--context'], '--context needs a value'],
+    [['doctor', '--fail-on', 'blood'], '--fail-on cannot be "blood"; it is one of error, warning, info, never'],
+    [['doctor', '-o', 'yaml'], '--output cannot be "yaml"; it is one of table, json'],
+    [['doctor', '--timeout', 'soon'], '--timeout soon is not a duration'],
+    [['explain', 'KPR0000'], 'KPR0000 is no code of this version'],
+    [['--color', 'never'], 'Unknown command or flag: color'],
+  ])('%j', async (argv, message) => {
+    const { exitCode, stdout, stderr } = await run(...argv);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    const [first, hint, ...others] = stderr.split('\n');
+    expect(first).toBe(`Error: ${message}`);
+    expect(hint).toMatch(/^ {2}\S/);
+    expect(others).toEqual(['']);
+  });
+
+  test('control characters of an argument do not reach the terminal', async () => {
+    expect((await run('\u001b[31mdoctor')).stderr).not.toContain('\u001b');
+  });
+});
+
+describe('what needs no cluster', () => {
+  test.each([[['--version']], [['version']], [['doctor', '--version']]])('%j', async (argv) => {
+    expect(await run(...argv)).toMatchObject({
+      exitCode: 0,
+      stdout: `kubectl-kpr ${packageJson.version} (Node ${process.version}, ${process.platform}-${process.arch})\n`,
+    });
+  });
+
+  test.each([[[]], [['--help']], [['help']]])('%j shows the commands as people type them', async (argv) => {
+    const { exitCode, stdout } = await run(...argv);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('kubectl kpr doctor');
+    expect(stdout).toContain('Exit codes:');
+  });
+
+  test('explain tells all of a code, however it is typed', async () => {
+    const [full, short] = [await run('explain', 'KPR1007'), await run('explain', '1007')];
+    expect(full).toEqual(short);
+    for (const text of [
+      problems.KPR1007.title,
+      problems.KPR1007.symptom,
+      problems.KPR1007.cause,
+      problems.KPR1007.confirm,
+    ]) {
+      expect(full.stdout).toContain(text);
+    }
+    expect(full.stdout).not.toContain('{{');
+  });
+
+  test('explain without a code lists every code', async () => {
+    const { stdout } = await run('explain');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(Object.keys(problems).length);
+    expect(JSON.parse((await run('explain', '-o', 'json')).stdout)).toEqual(problems);
+  });
+
+  test('checks lists every check', async () => {
+    const { stdout } = await run('checks');
+    for (const { id } of checks) expect(stdout).toContain(id);
+    expect(JSON.parse((await run('checks', '-ojson')).stdout)).toHaveLength(checks.length);
+  });
+});

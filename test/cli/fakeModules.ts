@@ -1,0 +1,80 @@
+import type { Modules } from '../../src/cli/Modules.ts';
+import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../../src/collect/RawSource.ts';
+import type { AnyCheck } from '../../src/core/Check.ts';
+import { missing } from '../../src/model/Fact.ts';
+import { documentNames, type RawDocuments } from '../../src/model/raw.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
+
+export const noDocuments = Object.fromEntries(
+  documentNames.map((name) => [name, missing('notCollected', 'not in this test')]),
+) as RawDocuments;
+
+export type Read = (plan: CollectPlan, sink: RawSink, progress: CollectProgress) => Promise<void>;
+
+/** Documents, then one node after the other. */
+export const readAll =
+  (...nodes: string[]): Read =>
+  async (_, sink, progress) => {
+    await sink.documents(noDocuments);
+    progress.nodes(nodes.length);
+    for (const name of nodes) {
+      progress.nodeStarted(name);
+      await sink.node({ name, answers: {} });
+      progress.nodeDone(name);
+    }
+  };
+
+export interface FakeModules extends Modules {
+  readonly calls: {
+    opened: string[];
+    flags: unknown[];
+    plans: CollectPlan[];
+    closed: number;
+    captured: string[];
+    finished: string[];
+  };
+}
+
+/** Modules around a snapshot that is made from the names of the nodes that arrived. */
+export function fakeModules(
+  checks: readonly AnyCheck[],
+  read: Read,
+  build: (arrived: readonly string[]) => Snapshot,
+): FakeModules {
+  const calls: FakeModules['calls'] = { opened: [], flags: [], plans: [], closed: 0, captured: [], finished: [] };
+  const source = (file: string): RawSource => {
+    calls.opened.push(file);
+    return {
+      origin: { kind: 'live', context: 'prod-1', server: 'https://10.0.0.1:6443', kubectl: 'kubectl' },
+      takenAt: '2026-01-02T03:04:05Z',
+      read: (plan, sink, progress) => {
+        calls.plans.push(plan);
+        return read(plan, sink, progress);
+      },
+      close: async () => {
+        calls.closed += 1;
+      },
+    };
+  };
+  return {
+    calls,
+    checks: async () => checks,
+    openArchive: async (path) => source(path),
+    openLive: async (flags, via) => {
+      calls.flags.push(flags);
+      return source(via);
+    },
+    snapshotSink: async () => {
+      const arrived: string[] = [];
+      return { documents: () => {}, node: ({ name }) => void arrived.push(name), build: () => build(arrived) };
+    },
+    captureSink: async (file) => ({
+      documents: () => {},
+      node: ({ name }) => void calls.captured.push(name),
+      finish: async () => {
+        calls.finished.push(file);
+        return 1_234_567;
+      },
+    }),
+  };
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { Progress } from '../../src/cli/createProgress.ts';
+import { readSource } from '../../src/cli/readSource.ts';
+import type { CollectPlan, RawSource } from '../../src/collect/RawSource.ts';
+import { KprError } from '../../src/core/KprError.ts';
+import { fakeIo } from './fakeIo.ts';
+import { noDocuments, type Read } from './fakeModules.ts';
+
+const graceMs = 30;
+const plan = (runTimeoutMs: number): CollectPlan => ({
+  documents: new Set(),
+  answers: new Set(),
+  nodes: undefined,
+  ciliumNamespace: undefined,
+  nodeTimeoutMs: 1000,
+  runTimeoutMs,
+  concurrency: 1,
+});
+
+const never = new Promise<void>(() => {});
+const untilAborted = ({ signal }: CollectPlan): Promise<void> =>
+  new Promise((resolve) => {
+    signal?.addEventListener('abort', () => resolve());
+  });
+
+function setUp(read: Read, runTimeoutMs = 10_000) {
+  const io = fakeIo();
+  const arrived: string[] = [];
+  const said: string[] = [];
+  let stops = 0;
+  const progress: Progress = {
+    nodes: () => {},
+    nodeStarted: () => {},
+    nodeDone: () => {},
+    say: (text) => void said.push(text),
+    stop: () => {
+      stops += 1;
+    },
+  };
+  const source: RawSource = { origin: { kind: 'sysdump', file: 'x' }, takenAt: '', read, close: async () => {} };
+  const sink = {
+    documents: () => void arrived.push('documents'),
+    node: ({ name }: { name: string }) => void arrived.push(name),
+  };
+  const reading = readSource(source, plan(runTimeoutMs), sink, progress, { io, graceMs });
+  return { io, arrived, said, reading, stops: () => stops };
+}
+
+describe('reading comes back, whatever the source does', () => {
+  test('at the end', async () => {
+    const { reading, arrived, io } = setUp(async (_, sink) => {
+      await sink.documents(noDocuments);
+      await sink.node({ name: 'n1', answers: {} });
+    });
+    expect(await reading).toEqual({ interrupted: false, hasDocuments: true });
+    expect(arrived).toEqual(['documents', 'n1']);
+    expect(io.left.behind).toBe(false);
+  });
+
+  test('after Ctrl-C, which reaches the source as a signal', async () => {
+    const { reading, io, said } = setUp(async (plan, sink) => {
+      await sink.documents(noDocuments);
+      await untilAborted(plan);
+      await sink.node({ name: 'n1', answers: {} });
+    });
+    setTimeout(() => io.interrupt(), 10);
+    expect(await reading).toEqual({ interrupted: true, hasDocuments: true });
+    expect(said).toHaveLength(1);
+    expect(io.left.behind).toBe(false);
+  });
+
+  test('after Ctrl-C, when the source throws for it', async () => {
+    const { reading, io } = setUp(async (plan) => {
+      await untilAborted(plan);
+      throw new Error('aborted');
+    });
+    setTimeout(() => io.interrupt(), 10);
+    expect(await reading).toEqual({ interrupted: true, hasDocuments: false });
+  });
+
+  test('after Ctrl-C, when the source does not hear it; late answers reach nobody', async () => {
+    let late: (() => unknown) | undefined;
+    const { reading, io, arrived } = setUp(async (_, sink) => {
+      await sink.documents(noDocuments);
+      late = () => sink.node({ name: 'n1', answers: {} });
+      await never;
+    });
+    setTimeout(() => io.interrupt(), 10);
+    expect(await reading).toEqual({ interrupted: true, hasDocuments: true });
+    expect(io.left.behind).toBe(true);
+    await late?.();
+    expect(arrived).toEqual(['documents']);
+  });
+
+  test('a second Ctrl-C ends the process at once, the spinner taken away', async () => {
+    const { reading, io, stops } = setUp(() => never);
+    setTimeout(() => io.interrupt(), 5);
+    setTimeout(() => io.interrupt(), 10);
+    await reading;
+    expect(io.exits).toEqual([130]);
+    expect(stops()).toBe(1);
+  });
+
+  test('when the time is up, with what is known', async () => {
+    const { reading, io } = setUp(async (_, sink) => {
+      await sink.documents(noDocuments);
+      await never;
+    }, 20);
+    expect(await reading).toEqual({ interrupted: false, hasDocuments: true });
+    expect(io.left.behind).toBe(true);
+  });
+
+  test('when the time is up and nothing is known, with an error', async () => {
+    const { reading } = setUp(untilAborted, 20);
+    await expect(reading).rejects.toThrow(/^Nothing was answered within 20 ms$/);
+  });
+
+  test('with the failure of the source', async () => {
+    const failure = new KprError('refused', 'ask');
+    const { reading, io } = setUp(async () => {
+      throw failure;
+    });
+    await expect(reading).rejects.toBe(failure);
+    // Nothing listens for Ctrl-C any more.
+    io.interrupt();
+    io.interrupt();
+    expect(io.exits).toEqual([]);
+  });
+});
