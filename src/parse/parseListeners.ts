@@ -1,0 +1,18 @@
+import type { Listener } from '../model/NodeFacts.ts';
+import { type Parsed, parsed, unparsed } from './Parsed.ts';
+import { excerptOf, linesOf } from './text.ts';
+
+/** TCP listeners of `ss -Hltn`, or of `ss` with headings, further states and UDP. Zones (`%lo`) are left out. */
+export function parseListeners(text: string): Parsed<readonly Listener[]> {
+  const listeners: Listener[] = [];
+  for (const line of linesOf(text)) {
+    if (line.trim() === '' || /^(?:Netid|State)\s/.test(line)) continue;
+    const [, netid, state, local = ''] = /^\s*(?:(tcp|udp)\s+)?([A-Z][A-Z0-9-]*)\s+\d+\s+\d+\s+(\S+)/.exec(line) ?? [];
+    if (state === undefined) return unparsed(`a line of ss: ${excerptOf(line)}`);
+    if (netid === 'udp' || state !== 'LISTEN') continue;
+    const [, host = '', port = ''] = /^(\S+):(\d{1,5})$/.exec(local) ?? [];
+    if (host === '') return unparsed(`a local address of ss: ${excerptOf(local)}`);
+    listeners.push({ address: host.replace(/%[^\]]*/, '').replace(/^\[([^\]]*)\]$/, '$1'), port: Number(port) });
+  }
+  return parsed(listeners);
+}
