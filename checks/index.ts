@@ -1,8 +1,35 @@
 import type { AnyCheck } from '../src/core/Check.ts';
+import { agentsAgree } from './agents/agentsAgree.ts';
+import { agentsAnswer } from './agents/agentsAnswer.ts';
+import { agentsFaultless } from './agents/agentsFaultless.ts';
+import { agentsReady } from './agents/agentsReady.ts';
+import { configCurrent } from './agents/configCurrent.ts';
+import { devicesSelected } from './agents/devicesSelected.ts';
+import { kprInEffect } from './agents/kprInEffect.ts';
+import { mapsHaveRoom } from './agents/mapsHaveRoom.ts';
+import { servicesServed } from './agents/servicesServed.ts';
 import { socketLbAttached } from './agents/socketLbAttached.ts';
+import { accessGranted } from './examination/accessGranted.ts';
+import { answersUnderstood } from './examination/answersUnderstood.ts';
+import { nodesRead } from './examination/nodesRead.ts';
+import { versionKnown } from './examination/versionKnown.ts';
 
 /** The rule book, in the order of causes: an earlier check's finding often explains a later one's. */
 export const checks: readonly AnyCheck[] = [
   // agents
+  agentsReady,
+  agentsAnswer,
+  kprInEffect,
+  servicesServed,
+  configCurrent,
+  agentsAgree,
   socketLbAttached,
+  devicesSelected,
+  mapsHaveRoom,
+  agentsFaultless,
+  // examination
+  accessGranted,
+  nodesRead,
+  answersUnderstood,
+  versionKnown,
 ];

@@ -1,19 +1,17 @@
 import { defineCheck, skip } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { CgroupProgram } from '../../src/model/NodeFacts.ts';
+import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import { configOf } from './configOf.ts';
 
-/**
- * The hooks without which connections to Services are not translated (cilium: pkg/socketlb/socketlb.go). The IPv6 ones
- * are attached with IPv6 off, too, for IPv4-mapped addresses. bpftool named them `connect4` before it took libbpf's names.
- */
-const required = {
-  connect4: 'cgroup_inet4_connect',
-  sendmsg4: 'cgroup_udp4_sendmsg',
-  recvmsg4: 'cgroup_udp4_recvmsg',
-  connect6: 'cgroup_inet6_connect',
-  sendmsg6: 'cgroup_udp6_sendmsg',
-  recvmsg6: 'cgroup_udp6_recvmsg',
-} as const;
+type Hook = 'connect' | 'sendmsg' | 'recvmsg' | 'getpeername' | 'post_bind';
+type Family = 4 | 6;
+
+/** Without these, connections to Services are not translated (cilium: pkg/socketlb/socketlb.go). */
+const required: readonly Hook[] = ['connect', 'sendmsg', 'recvmsg'];
+/** Attached where kernel and configuration allow it, and then for both families or for none. */
+const optional: readonly Hook[] = ['getpeername', 'post_bind'];
 
 export const socketLbAttached = defineCheck({
   id: 'socket-lb-attached',
@@ -22,26 +20,52 @@ export const socketLbAttached = defineCheck({
   phases: ['doctor', 'verify'],
   codes: ['KPR1007'],
   needs: { node: ['status', 'cgroupPrograms'] },
-  run({ nodes }) {
+  wants: { cluster: ['ciliumConfig', 'ciliumNodeConfigs', 'nodes'], node: ['startedConfig', 'interfaces'] },
+  run({ nodes, snapshot }) {
     const enabled = nodes.filter((node) => node.facts.status.kpr?.socketLb);
     if (enabled.length === 0) return skip('socket load balancing is off on every node');
     return enabled.flatMap((node) => {
-      const lacking = Object.entries(required)
-        .filter(([short, attachType]) => !isAttached(node.facts.cgroupPrograms, [short, attachType]))
-        .map(([short]) => short);
-      if (lacking.length === 0) return [];
+      const programs = node.facts.cgroupPrograms;
+      const families = familiesOf(node.snapshot, snapshot, programs);
+      const lacking = lackingOf(required, families, programs);
+      const twins = optional.filter((hook) => families.some((family) => isAttached(programs, hook, family)));
+      const lesser = lackingOf(twins, families, programs);
+      const missing = [...lacking, ...lesser];
+      if (missing.length === 0) return [];
       return finding(
         'KPR1007',
-        'detached',
-        { missing: `${lacking.join(', ')} ${lacking.length === 1 ? 'is' : 'are'}` },
-        { nodes: [node.name], evidence: [node.evidence('cgroupPrograms', summary(node.facts.cgroupPrograms))] },
+        lacking.length > 0 ? 'detached' : 'incomplete',
+        { missing: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'}` },
+        { nodes: [node.name], evidence: [node.evidence('cgroupPrograms', summary(programs))] },
       );
     });
   },
 });
 
-const isAttached = (programs: readonly CgroupProgram[], attachTypes: readonly string[]): boolean =>
-  programs.some((program) => attachTypes.includes(program.attachType) && program.name.startsWith('cil_sock'));
+/**
+ * The families that must have programs. With IPv6 off the IPv6 ones are attached all the same, for IPv4-mapped addresses,
+ * unless the kernel runs without IPv6; then no interface has such an address, not even lo.
+ */
+function familiesOf(node: NodeSnapshot, snapshot: Snapshot, programs: readonly CgroupProgram[]): Family[] {
+  const config = valueOf(node.facts.startedConfig) ?? configOf(node.name, snapshot);
+  const addresses = isKnown(node.facts.interfaces) ? node.facts.interfaces.value.flatMap((one) => one.addresses) : [];
+  const ipv6 = config.get('enable-ipv6') === 'true' || addresses.some((address) => address.includes(':'));
+  const families: Family[] = config.get('enable-ipv4') === 'false' ? [] : [4];
+  return ipv6 || required.some((hook) => isAttached(programs, hook, 6)) ? [...families, 6] : families;
+}
+
+const lackingOf = (hooks: readonly Hook[], families: readonly Family[], programs: readonly CgroupProgram[]): string[] =>
+  families.flatMap((family) =>
+    hooks.filter((hook) => !isAttached(programs, hook, family)).map((hook) => `${hook}${family}`),
+  );
+
+/** libbpf's names of the hooks (`cgroup_inet4_connect`, `cgroup_udp4_sendmsg`), and those of older bpftool (`connect4`). */
+const isAttached = (programs: readonly CgroupProgram[], hook: Hook, family: Family): boolean =>
+  programs.some(
+    ({ name, attachType }) =>
+      /^(cil_)?sock/.test(name) &&
+      [`cgroup_inet${family}_${hook}`, `cgroup_udp${family}_${hook}`, `${hook}${family}`].includes(attachType),
+  );
 
 const summary = (programs: readonly CgroupProgram[]): string =>
   programs.length === 0 ? '[] (no program)' : programs.map((program) => program.name).join(', ');

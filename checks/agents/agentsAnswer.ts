@@ -1,0 +1,36 @@
+import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { isKnown } from '../../src/model/Fact.ts';
+import { agentTrouble } from './agentTrouble.ts';
+
+export const agentsAnswer = defineCheck({
+  id: 'agents-answer',
+  title: 'Every running agent answers when it is asked',
+  area: 'agents',
+  phases: ['doctor', 'verify'],
+  codes: ['KPR1002'],
+  // The status is what this check is about: that it is missing must not keep it from running.
+  needs: {},
+  wants: { cluster: ['nodes', 'systemPods'], node: ['status', 'kernel', 'mapSizes'] },
+  run({ snapshot, nodes }) {
+    if (nodes.length === 0) return skip('no node to examine');
+    return nodes.flatMap((view): (Finding | Undecided)[] => {
+      const { name, snapshot: node } = view;
+      const { status } = node.facts;
+      if (isKnown(status)) return [];
+      const trouble = agentTrouble(node, snapshot);
+      if (trouble?.kind !== 'hung') return [undecided(status, name)];
+      return [
+        finding(
+          'KPR1002',
+          trouble.mapsRead ? 'hung' : 'hungUnread',
+          { detail: status.detail },
+          { nodes: [name], evidence: [{ ...view.evidence('status', status.detail), command: statusCommand }] },
+        ),
+      ];
+    });
+  },
+});
+
+/** A fact that is missing has no source; this is what was asked. */
+const statusCommand = 'cilium-dbg status -o json';

@@ -1,0 +1,131 @@
+import { defineCheck, type NodeView, skip, undecided, type Undecided } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
+
+/** Modules without which Services are not programmed as asked (names: `db/show health` of 1.18 to 1.20). */
+const tables = /(^|\.)(loadbalancer-|loadbalancer\b|service-manager|kube-proxy-replacement)/;
+/** Modules that load the programs, choose devices and addresses, or announce Services. */
+const around =
+  /(^|\.)(orchestrator|loader|node-address|devices-controller|device-reconciler|link-cache|l2-announcer|l2-responder|bgp-control-plane|ciliumenvoyconfig|neighbor)\b/;
+/** Controllers that keep the maps (up to 1.17) or the connection to the API. */
+const controllers = /^(bpf-map-sync-cilium_lb|sync-lb-maps|neighbor-table|link-cache|k8s-heartbeat)/;
+
+export const agentsFaultless = defineCheck({
+  id: 'agents-faultless',
+  title: 'Agents report no fault of their own that concerns load balancing',
+  area: 'agents',
+  phases: ['doctor', 'verify'],
+  codes: ['KPR1011'],
+  needs: { node: ['status'] },
+  wants: { node: ['frontendStates', 'moduleHealth'] },
+  run({ nodes }) {
+    if (nodes.length === 0) return skip('no node to examine');
+    return nodes.flatMap((node) => [...ofFrontends(node), ...ofModules(node), ...ofStatus(node), ...unseen(node)]);
+  },
+});
+
+type View = NodeView<'status'>;
+
+/** Both tables are half of the answer where the version has them: the frontends since 1.18, the modules since 1.17. */
+function unseen(node: View): Undecided[] {
+  const minor = ciliumMinor(node.facts.status.version) ?? Infinity;
+  const { frontendStates, moduleHealth } = node.snapshot.facts;
+  if (minor >= 18 && !isKnown(frontendStates)) return [undecided(frontendStates, node.name)];
+  return minor >= 17 && !isKnown(moduleHealth) ? [undecided(moduleHealth, node.name)] : [];
+}
+
+function ofFrontends(node: View): Finding[] {
+  const states = valueOf(node.snapshot.facts.frontendStates) ?? [];
+  const failed = states.filter(({ status, error }) => status === 'Error' || (status !== 'Done' && error !== ''));
+  // One finding for each reason; the reason may name the frontend itself, which is left out for that.
+  return [
+    ...Map.groupBy(failed, (one) =>
+      one.error === '' ? 'no reason given' : one.error.replaceAll(one.frontend, 'it'),
+    ).entries(),
+  ].map(([reason, same]) =>
+    finding(
+      'KPR1011',
+      /already owned|conflict/i.test(reason) ? 'conflict' : 'frontend',
+      { count: same.length, frontends: same.length === 1 ? 'frontend' : 'frontends', reason: short(reason) },
+      {
+        nodes: [node.name],
+        objects: [...new Set(same.map(({ service }) => service))].slice(0, 10).flatMap(serviceRef),
+        evidence: [
+          node.evidence(
+            'frontendStates',
+            same
+              .slice(0, 5)
+              .map((one) => `${one.frontend} ${one.type} ${one.service} ${one.status} ${one.error}`)
+              .join('\n'),
+          ),
+        ],
+      },
+    ),
+  );
+}
+
+function ofModules(node: View): Finding[] {
+  const degraded = (valueOf(node.snapshot.facts.moduleHealth) ?? []).filter(({ level }) => level === 'Degraded');
+  return degraded.flatMap((one) => {
+    const variant = tables.test(one.module) ? 'module' : around.test(one.module) ? 'moduleAround' : undefined;
+    if (variant === undefined) return [];
+    const reason = [one.message, one.error].filter((text) => text !== '').join(': ');
+    const conflict = /already owned by another service/.test(reason);
+    return [
+      finding(
+        'KPR1011',
+        conflict ? 'moduleConflict' : variant,
+        { module: one.module, reason: short(reason || 'no reason given') },
+        {
+          nodes: [node.name],
+          evidence: [node.evidence('moduleHealth', `${one.module} ${one.component} Degraded ${reason}`)],
+        },
+      ),
+    ];
+  });
+}
+
+function ofStatus(node: View): Finding[] {
+  const { kubernetes, failingControllers, stale } = node.facts.status;
+  const about = (excerpt: string) => ({ nodes: [node.name], evidence: [node.evidence('status', excerpt)] });
+  return [
+    ...(kubernetes.state === 'Failure' || kubernetes.state === 'Warning'
+      ? [
+          finding(
+            'KPR1011',
+            'kubernetes',
+            { reason: short(kubernetes.message) },
+            about(`kubernetes: ${kubernetes.state} ${kubernetes.message}`),
+          ),
+        ]
+      : []),
+    ...failingControllers
+      .filter(({ name, consecutiveFailures }) => consecutiveFailures >= 2 && controllers.test(name))
+      .map(({ name, consecutiveFailures, lastFailure }) =>
+        finding(
+          'KPR1011',
+          'controller',
+          { controller: name, reason: short(lastFailure) },
+          about(`${name}: ${consecutiveFailures} failures in a row: ${lastFailure}`),
+        ),
+      ),
+    ...(stale.size > 0
+      ? [
+          finding(
+            'KPR1011',
+            'stale',
+            { probes: [...stale.keys()].join(', ') },
+            about([...stale].map(([probe, since]) => `${probe} since ${since}`).join(', ')),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function serviceRef(service: string) {
+  const [namespace, name] = service.split('/');
+  return namespace === undefined || name === undefined ? [] : [{ kind: 'Service', namespace, name }];
+}
+
+const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text);

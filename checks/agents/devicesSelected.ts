@@ -1,0 +1,118 @@
+import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import type { Node } from '../../src/model/kubernetes.ts';
+import type { KprStatus, NodeAddress } from '../../src/model/NodeFacts.ts';
+import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import { configOf } from './configOf.ts';
+import { isOn } from './kprMode.ts';
+
+export const devicesSelected = defineCheck({
+  id: 'devices-selected',
+  title: 'NodePorts are served on the device and the address that Kubernetes knows the node by',
+  area: 'agents',
+  phases: ['doctor', 'verify', 'preflight'],
+  codes: ['KPR1009'],
+  needs: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
+  wants: { cluster: ['ciliumConfig', 'ciliumNodeConfigs'], node: ['interfaces', 'startedConfig'] },
+  run({ snapshot, cluster, nodes }) {
+    const serving = nodes.flatMap((node) => {
+      const { kpr } = node.facts.status;
+      return kpr && isOn(kpr.mode) && kpr.nodePort ? [{ node, kpr }] : [];
+    });
+    if (serving.length === 0) return skip('no node serves NodePorts through eBPF');
+    const shared: readonly (Finding | Undecided)[] = sharedAddresses(
+      cluster.nodes,
+      new Set(nodes.map(({ name }) => name)),
+    );
+    return shared.concat(
+      ...serving.map(({ node, kpr }) => ofDevices(node, kpr)),
+      ...serving.map(({ node, kpr }) => ofAddresses(node, kpr, snapshot)),
+    );
+  },
+});
+
+type View = NodeView<'status' | 'nodeAddresses'>;
+
+function ofDevices(node: View, kpr: KprStatus): Finding[] {
+  const devices = kpr.devices.map(({ name }) => name);
+  const excerpt = `devices: ${devices.join(', ') || 'none'}; directRoutingDevice: ${kpr.directRoutingDevice ?? 'none'}`;
+  const about = { nodes: [node.name], evidence: [node.evidence('status', excerpt)] };
+  if (devices.length === 0) return [finding('KPR1009', 'noDevice', {}, about)];
+  const findings: Finding[] = [];
+  // Devices of Cilium itself, of pods, of Docker, and dummies of kube-proxy and node-local DNS.
+  const wrong = devices.filter((name) => /^(cilium_|lxc|docker0$|kube-ipvs0$|nodelocaldns$)/.test(name));
+  if (wrong.length > 0) findings.push(finding('KPR1009', 'wrongDevice', { wrong: wrong.join(', ') }, about));
+  if (kpr.directRoutingDevice === undefined) {
+    findings.push(finding('KPR1009', 'noDirectRouting', { devices: devices.join(', ') }, about));
+  }
+  return findings;
+}
+
+function ofAddresses(node: View, kpr: KprStatus, snapshot: Snapshot): (Finding | Undecided)[] {
+  const devices = kpr.devices.map(({ name }) => name);
+  if (devices.length === 0) return [];
+  const { interfaces } = node.snapshot.facts;
+  return unserved(node.snapshot, snapshot, node.facts.nodeAddresses).flatMap((address): (Finding | Undecided)[] => {
+    if (!isKnown(interfaces)) return [undecided(interfaces, node.name)];
+    const device = interfaces.value.find((one) => one.addresses.some((held) => sameAddress(held, address)))?.name;
+    // An address that NAT makes, or that moved on, sits on no interface: nobody here could serve it.
+    if (device === undefined) return [];
+    const about = {
+      nodes: [node.name],
+      expected: address,
+      found: served(node.facts.nodeAddresses).join(', ') || 'none',
+      evidence: [node.evidence('nodeAddresses', excerptOf(node.facts.nodeAddresses))],
+    };
+    return [
+      devices.includes(device)
+        ? finding('KPR1009', 'notServed', { address, device }, about)
+        : finding('KPR1009', 'otherDevice', { address, device, devices: [...devices, device].join(' ') }, about),
+    ];
+  });
+}
+
+/** The node's InternalIPs, of families that are on, at which no NodePort is served. */
+function unserved(node: NodeSnapshot, snapshot: Snapshot, addresses: readonly NodeAddress[]): string[] {
+  const config = valueOf(node.facts.startedConfig) ?? configOf(node.name, snapshot);
+  // Who names the ranges has chosen; an address outside them is left out by intention.
+  if ((config.get('nodeport-addresses') ?? '').trim() !== '') return [];
+  const object = valueOf(snapshot.facts.nodes)?.find(({ metadata }) => metadata.name === node.name);
+  return internalIPs(object)
+    .filter((address) => config.get(address.includes(':') ? 'enable-ipv6' : 'enable-ipv4') !== 'false')
+    .filter((address) => !served(addresses).some((one) => sameAddress(one, address)));
+}
+
+/** One address on two nodes: the NIC of a VM tool's NAT, usually, and kubelet was not told which to take. */
+function sharedAddresses(nodes: readonly Node[], covered: ReadonlySet<string>): Finding[] {
+  const holders = Map.groupBy(
+    nodes.flatMap((node) => internalIPs(node).map((address) => ({ address, name: node.metadata.name }))),
+    ({ address }) => address,
+  );
+  return [...holders].flatMap(([address, all]) => {
+    const names = [...new Set(all.map(({ name }) => name))].filter((name) => covered.has(name));
+    if (names.length < 2) return [];
+    return [
+      finding(
+        'KPR1009',
+        'sharedAddress',
+        { address },
+        {
+          nodes: names,
+          evidence: [{ command: 'kubectl get nodes -o wide', excerpt: `${names.join(', ')}: InternalIP ${address}` }],
+        },
+      ),
+    ];
+  });
+}
+
+const internalIPs = (node: Node | undefined): string[] =>
+  (node?.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+
+const served = (addresses: readonly NodeAddress[]): string[] =>
+  addresses.filter(({ nodePort }) => nodePort).map(({ address }) => address);
+
+const excerptOf = (addresses: readonly NodeAddress[]): string =>
+  addresses.map(({ address, nodePort, device }) => `${address} ${device} NodePort=${nodePort}`).join('\n');
+
+const sameAddress = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -1,0 +1,84 @@
+import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
+
+interface Fill {
+  /** e.g. `lb4_services_v2` */
+  readonly map: string;
+  /** Entries by capacity. */
+  readonly ratio: number;
+  readonly seen: string;
+  readonly fact: 'mapSizes' | 'metrics';
+}
+
+const warnAt = 0.9;
+/** Hash maps of load balancing: a full one refuses new entries, and Services or backends are missing from it. */
+const isTable = (map: string): boolean =>
+  /^lb[46]_(services|backends|reverse_nat|source_range|maglev|health)|^lb_affinity_match/.test(map);
+/** Maps that drop their oldest entry when they are full (LRU): flows in progress lose their translation. */
+const isTracking = (map: string): boolean =>
+  /^(lb[46]_(affinity|reverse_sk)|snat_v[46]_|ct_?(any)?[46]_|nodeport_neigh)/.test(map);
+
+export const mapsHaveRoom = defineCheck({
+  id: 'maps-have-room',
+  title: 'Load-balancing maps are filled to less than 90 %',
+  area: 'agents',
+  phases: ['doctor', 'verify'],
+  codes: ['KPR1010'],
+  // Counted entries and the agent's metric are two witnesses; one is enough, so neither is needed.
+  needs: {},
+  wants: { node: ['mapSizes', 'metrics'] },
+  run({ nodes }) {
+    if (nodes.length === 0) return skip('no node to examine');
+    return nodes.flatMap((node): (Finding | Undecided)[] => {
+      const { mapSizes, metrics } = node.snapshot.facts;
+      if (!isKnown(mapSizes) && !isKnown(metrics)) return [undecided(mapSizes, node.name)];
+      const findings = fillsOf(node).flatMap((fill) => findingOf(fill, node));
+      // The metric names only maps that it has sampled: without any of load balancing it is no witness for them.
+      if (findings.length > 0 || isKnown(mapSizes) || fillsOf(node).some(({ map }) => isTable(map))) return findings;
+      return [undecided(mapSizes, node.name)];
+    });
+  },
+});
+
+/** The fuller of both witnesses for each map; the metric is sampled every five minutes only. */
+function fillsOf({ snapshot: { facts } }: NodeView<never>): Fill[] {
+  const counted = (valueOf(facts.mapSizes) ?? []).filter(({ maxEntries }) => maxEntries > 0);
+  const fills: Fill[] = [
+    ...counted.map(({ map, entries, maxEntries }): Fill => ({
+      map: short(map),
+      ratio: entries / maxEntries,
+      seen: `${map}: ${entries} of ${maxEntries} entries`,
+      fact: 'mapSizes',
+    })),
+    ...[...(valueOf(facts.metrics)?.mapPressure ?? [])].map(([map, ratio]): Fill => ({
+      map: short(map),
+      ratio,
+      seen: `cilium_bpf_map_pressure{map_name="${map}"} ${ratio}`,
+      fact: 'metrics',
+    })),
+  ];
+  return [...Map.groupBy(fills, ({ map }) => map).values()].flatMap((same) =>
+    same.toSorted((a, b) => b.ratio - a.ratio).slice(0, 1),
+  );
+}
+
+function findingOf({ map, ratio, seen, fact }: Fill, node: NodeView<never>): Finding[] {
+  if (ratio < warnAt) return [];
+  const about = { nodes: [node.name], evidence: [node.evidence(fact, seen)] };
+  if (isTracking(map)) return [finding('KPR1010', 'tracking', { map: `cilium_${map}` }, about)];
+  if (!isTable(map)) return [];
+  return [
+    finding(
+      'KPR1010',
+      ratio >= 1 ? 'full' : 'nearlyFull',
+      { map: `cilium_${map}`, key: keyOf(map) },
+      { ...about, found: `${Math.floor(ratio * 100)} %` },
+    ),
+  ];
+}
+
+const short = (map: string): string => map.replace(/^cilium_/, '');
+
+/** The option that sizes a map; all of them default to bpf-lb-map-max. */
+const keyOf = (map: string): string => (map.includes('maglev') ? 'bpf-lb-maglev-map-max' : 'bpf-lb-map-max');

@@ -1,0 +1,70 @@
+import { defineCheck } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { answersOf } from '../../src/knowledge/nodeCommands.ts';
+import type { Missing } from '../../src/model/Fact.ts';
+import type { NodeFactName } from '../../src/model/NodeFacts.ts';
+import type { ClusterFactName, Snapshot } from '../../src/model/Snapshot.ts';
+
+interface Rule {
+  readonly verb: 'get' | 'list';
+  /** As `kubectl create clusterrole --resource` takes it. */
+  readonly resource: string;
+  /** Few checks look at it, and none of them decides by it alone. */
+  readonly minor?: true;
+}
+
+const rules: Readonly<Record<Exclude<ClusterFactName, 'version'>, Rule>> = {
+  nodes: { verb: 'list', resource: 'nodes' },
+  services: { verb: 'list', resource: 'services' },
+  endpointSlices: { verb: 'list', resource: 'endpointslices.discovery.k8s.io' },
+  daemonSets: { verb: 'list', resource: 'daemonsets.apps' },
+  deployments: { verb: 'list', resource: 'deployments.apps' },
+  systemPods: { verb: 'list', resource: 'pods' },
+  ciliumNodeConfigs: { verb: 'list', resource: 'ciliumnodeconfigs.cilium.io' },
+  ciliumConfig: { verb: 'get', resource: 'configmaps/cilium-config' },
+  kubeProxyConfig: { verb: 'get', resource: 'configmaps/kube-proxy' },
+  kubeadmConfig: { verb: 'get', resource: 'configmaps/kubeadm-config', minor: true },
+  clusterInfo: { verb: 'get', resource: 'configmaps/cluster-info', minor: true },
+};
+const clusterFacts = Object.keys(rules) as (keyof typeof rules)[];
+const nodeFacts = Object.keys(answersOf) as NodeFactName[];
+
+export const accessGranted = defineCheck({
+  id: 'access-granted',
+  title: 'The user may read everything that the checks need',
+  area: 'examination',
+  phases: ['doctor', 'verify', 'preflight'],
+  codes: ['KPR9001'],
+  needs: {},
+  wants: { cluster: clusterFacts, node: nodeFacts },
+  run({ snapshot }) {
+    const refused = clusterFacts.flatMap((name) => {
+      const fact = snapshot.facts[name];
+      return isForbidden(fact) ? [readFinding(rules[name], fact.detail)] : [];
+    });
+    return refused.concat(execFindings(snapshot));
+  },
+});
+
+const isForbidden = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'forbidden';
+
+function readFinding({ verb, resource, minor }: Rule, detail: string): Finding {
+  const [kind = resource, object] = resource.split('/');
+  const about = { evidence: [{ command: `kubectl auth can-i ${verb} ${resource} --all-namespaces`, excerpt: detail }] };
+  const severity = minor ? { ...about, severity: 'warning' as const } : about;
+  return object === undefined
+    ? finding('KPR9001', 'collection', { verb, resource, role: `kubectl-kpr-${kind.split('.')[0]}` }, severity)
+    : finding('KPR9001', 'object', { resource: kind, object, role: `kubectl-kpr-${object}` }, severity);
+}
+
+/** One rule for all nodes: pods/exec is granted for a namespace. */
+function execFindings({ nodes }: Snapshot): Finding[] {
+  const refused = nodes.flatMap(({ name, coverage, facts }) => {
+    const why = coverage.kind === 'covered' ? Object.values(facts).find((fact) => isForbidden(fact)) : undefined;
+    return why !== undefined && isForbidden(why) ? [{ name, detail: why.detail }] : [];
+  });
+  const [first] = refused;
+  if (first === undefined) return [];
+  const evidence = [{ node: first.name, command: 'kubectl auth can-i create pods/exec', excerpt: first.detail }];
+  return [finding('KPR9001', 'exec', {}, { nodes: refused.map(({ name }) => name), evidence })];
+}

@@ -1,0 +1,79 @@
+import { defineCheck } from '../../src/core/Check.ts';
+import { finding } from '../../src/core/Finding.ts';
+import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
+import type { Missing } from '../../src/model/Fact.ts';
+import type { NodeFactName } from '../../src/model/NodeFacts.ts';
+import { type ClusterFactName } from '../../src/model/Snapshot.ts';
+
+const nodeFacts = Object.keys(answersOf) as NodeFactName[];
+const clusterFacts: readonly ClusterFactName[] = [
+  'version',
+  'nodes',
+  'services',
+  'endpointSlices',
+  'daemonSets',
+  'deployments',
+  'systemPods',
+  'ciliumConfig',
+  'ciliumNodeConfigs',
+  'kubeProxyConfig',
+  'kubeadmConfig',
+  'clusterInfo',
+];
+
+export const answersUnderstood = defineCheck({
+  id: 'answers-understood',
+  title: 'Every answer that came was understood',
+  area: 'examination',
+  phases: ['doctor', 'verify', 'preflight'],
+  codes: ['KPR9003'],
+  needs: {},
+  wants: { cluster: clusterFacts, node: nodeFacts },
+  run({ snapshot, nodes }) {
+    const documents = clusterFacts.flatMap((name) => {
+      const fact = snapshot.facts[name];
+      if (!isUnparsed(fact)) return [];
+      return [
+        finding(
+          'KPR9003',
+          'document',
+          { document: name },
+          { evidence: [{ command: `kubectl get ${name}`, excerpt: fact.detail }] },
+        ),
+      ];
+    });
+    const answers = nodes.flatMap(({ name, snapshot: node }) =>
+      nodeFacts.flatMap((factName) => {
+        const fact = node.facts[factName];
+        if (!isUnparsed(fact)) return [];
+        const command = shown(factName);
+        return [
+          finding(
+            'KPR9003',
+            'answer',
+            { command },
+            { nodes: [name], evidence: [{ node: name, command, excerpt: fact.detail }] },
+          ),
+        ];
+      }),
+    );
+    const objects = snapshot.malformed.map(({ document, object, why }) =>
+      finding(
+        'KPR9003',
+        'object',
+        { document, object, why },
+        { evidence: [{ command: `kubectl get ${document}`, excerpt: `${object}: ${why}` }] },
+      ),
+    );
+    return [...documents, ...objects, ...answers];
+  },
+});
+
+const isUnparsed = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'unparsed';
+
+/** The first command behind a fact, as a person types it; the fact's name for what is no command (probes, kube-proxy's pod). */
+const shown = (fact: NodeFactName): string => {
+  const [first] = answersOf[fact];
+  const command = Object.entries(agentCommands).find(([name]) => name === first);
+  return command?.[1].shown ?? fact;
+};
