@@ -42,13 +42,27 @@ export function serviceClaims(
     scopes: readonly Scope[],
   ): void => {
     if (!config.families.has(familyOf(address))) return;
-    for (const scope of scopes)
-      for (const port of spec.ports ?? [])
-        addClaim(claims, traits, backends, type, address, port, portOf(port), scope, era);
+    for (const scope of scopes) {
+      for (const servicePort of spec.ports ?? []) {
+        const port = portOf(servicePort);
+        const protocol: Protocol | undefined = era.protocolsApart ? protocolOf(servicePort.protocol ?? 'TCP') : 'ANY';
+        if (port === undefined || port === 0 || protocol === undefined) continue;
+        const portName = servicePort.name ?? '';
+        claims.push({
+          traits,
+          address,
+          port,
+          protocol,
+          scope,
+          type,
+          portName,
+          backends,
+          redirected: false,
+          optional: undefined,
+        });
+      }
+    }
   };
-  const addresses = (texts: readonly (string | undefined)[]): readonly string[] => [
-    ...new Set(texts.map((text) => canonicalAddress(text ?? '')).filter((address) => address !== undefined)),
-  ];
   const exposes = exposureOf(service);
   const scopes = scopesOf(traits);
 
@@ -72,32 +86,10 @@ export function serviceClaims(
     : claims;
 }
 
-function addClaim(
-  claims: Claim[],
-  traits: ServiceTraits,
-  backends: readonly ServiceBackend[],
-  type: FrontendType,
-  address: string,
-  { name, protocol: asked }: ServicePort,
-  port: number | undefined,
-  scope: Scope,
-  era: Era,
-): void {
-  const protocol: Protocol | undefined = era.protocolsApart ? protocolOf(asked ?? 'TCP') : 'ANY';
-  if (port === undefined || port === 0 || protocol === undefined) return;
-  claims.push({
-    traits,
-    address,
-    port,
-    protocol,
-    scope,
-    type,
-    portName: name ?? '',
-    backends,
-    redirected: false,
-    optional: undefined,
-  });
-}
+/** Each once, without what is no address. */
+const addresses = (texts: readonly (string | undefined)[]): readonly string[] => [
+  ...new Set(texts.map((text) => canonicalAddress(text ?? '')).filter((address) => address !== undefined)),
+];
 
 const own = (port: ServicePort): number => port.port;
 
