@@ -1,0 +1,33 @@
+import type { ConnectionFlags } from '../ConnectionFlags.ts';
+
+const asFlags = (flags: ConnectionFlags, token: string | undefined): string[] => {
+  const valued: [name: string, value: string | undefined][] = [
+    ['kubeconfig', flags.kubeconfig],
+    ['context', flags.context],
+    ['cluster', flags.cluster],
+    ['user', flags.user],
+    ['server', flags.server],
+    ['token', token],
+    ['as', flags.as],
+    ...(flags.asGroups ?? []).map((group): [string, string] => ['as-group', group]),
+    ['as-uid', flags.asUid],
+    ['certificate-authority', flags.certificateAuthority],
+    ['client-certificate', flags.clientCertificate],
+    ['client-key', flags.clientKey],
+    ['tls-server-name', flags.tlsServerName],
+  ];
+  const args = valued.flatMap(([name, value]) => (value ? [`--${name}=${value}`] : []));
+  return flags.insecureSkipTlsVerify ? [...args, '--insecure-skip-tls-verify'] : args;
+};
+
+/** Arguments for kubectl that choose the same cluster and identity. Holds the token, if one was given. */
+export const kubectlArgs = (flags: ConnectionFlags): string[] => asFlags(flags, flags.token);
+
+const shellQuote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The same as a command that people can paste; a token stays out of it. */
+export const kubectlCommand = (flags: ConnectionFlags): string => {
+  const words = asFlags(flags, undefined).map(shellQuote);
+  return ['kubectl', ...words, ...(flags.token ? ['--token="$TOKEN"'] : [])].join(' ');
+};

@@ -1,0 +1,44 @@
+import { missing } from '../../model/Fact.ts';
+import type { Answer } from '../ClusterPort.ts';
+import { readListPage } from './readDocument.ts';
+
+const PAGE_SIZE = 500;
+
+/** An answer that, when it is none, can tell that the server forgot the list in the middle of it (410 Gone). */
+export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
+
+/**
+ * All items of a collection. `getPage` is given the path with its query. No `resourceVersion` is sent: together with
+ * `limit` it may be answered from the watch cache, which may ignore the limit. A list is whole or it is missing: a page that fails
+ * fails all of it.
+ */
+export const listPages = async (
+  path: string,
+  query: Readonly<Record<string, string>>,
+  getPage: (pathAndQuery: string) => Promise<PageAnswer>,
+): Promise<Answer<readonly unknown[]>> => {
+  let items: unknown[] = [];
+  let continueToken = '';
+  let restarted = false;
+  for (;;) {
+    const search = new URLSearchParams({ ...query, limit: String(PAGE_SIZE) });
+    if (continueToken !== '') search.set('continue', continueToken);
+    const answer = await getPage(`${path}?${search.toString()}`);
+    if (!answer.ok) {
+      if (answer.expired !== true || continueToken === '' || restarted) return { ok: false, why: answer.why };
+      restarted = true;
+      items = [];
+      continueToken = '';
+      continue;
+    }
+    const page = readListPage(path, answer.value);
+    if (!page.ok) return page;
+    for (const item of page.value.items) items.push(item);
+    if (page.value.continueToken === '') return { ok: true, value: items };
+    if (page.value.continueToken === continueToken) {
+      const detail = `GET ${path}: the server gives the same page again and again (its continue token does not change)`;
+      return { ok: false, why: missing('unparsed', detail) };
+    }
+    continueToken = page.value.continueToken;
+  }
+};

@@ -1,0 +1,25 @@
+import { X509Certificate } from 'node:crypto';
+import type { Credentials } from './CredentialSource.ts';
+import { jwtExpiry } from './jwtExpiry.ts';
+
+const day = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** Why a server may have said 401 to these credentials, and what to do; for people. `now` in milliseconds since 1970. */
+export const credentialHint = (credentials: Credentials, now: number): string => {
+  if (credentials.clientCertificate) {
+    try {
+      const expiry = Date.parse(new X509Certificate(credentials.clientCertificate.cert).validTo);
+      if (expiry < now) return `the client certificate expired on ${day(expiry)}; fetch a new kubeconfig`;
+    } catch {
+      // A certificate that Node cannot read has its own message when it is used.
+    }
+  }
+  const { authorization } = credentials;
+  if (authorization?.startsWith('Bearer ')) {
+    const expiry = jwtExpiry(authorization.slice('Bearer '.length));
+    if (expiry !== undefined && expiry < now) return `the token expired on ${day(expiry)}; log in again`;
+  }
+  return authorization || credentials.clientCertificate
+    ? 'it does not accept these credentials; log in again, or fetch a new kubeconfig'
+    : 'the kubeconfig gives this user no credentials';
+};

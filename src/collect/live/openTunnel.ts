@@ -1,0 +1,111 @@
+import { request } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { ConnectError, explainNetworkError } from './explainNetworkError.ts';
+import { openTcp, openTls, type TlsTarget } from './openSocket.ts';
+
+const SCHEMES = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
+
+/** Throws a ConnectError if an address is none of a proxy that `openTunnel` knows. */
+export const checkProxy = (proxy: string): void => {
+  if (!URL.canParse(proxy)) throw new ConnectError('the proxy in proxy-url, HTTPS_PROXY or HTTP_PROXY is no URL');
+  if (SCHEMES.has(new URL(proxy).protocol)) return;
+  throw new ConnectError(`the proxy ${printableProxy(proxy)} is neither http, https nor socks5`);
+};
+
+/** A proxy for messages: without its user and password. */
+export const printableProxy = (proxy: string): string => {
+  const url = new URL(proxy);
+  return `${url.protocol}//${url.host}`;
+};
+
+/** Whose certificates are good enough for an https proxy. */
+export type ProxyTrust = Omit<TlsTarget, 'host'>;
+
+const portOf = (url: URL): number =>
+  Number(url.port) || (url.protocol === 'https:' ? 443 : url.protocol === 'http:' ? 80 : 1080);
+
+const viaHttp = async (
+  proxy: URL,
+  host: string,
+  port: number,
+  signal: AbortSignal,
+  trust: ProxyTrust,
+): Promise<Socket> => {
+  const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
+  const tcp = await openTcp(proxyHost, portOf(proxy), signal);
+  const socket = proxy.protocol === 'https:' ? await openTls(tcp, { host: proxyHost, ...trust }, signal) : tcp;
+  const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return await new Promise((resolve, reject) => {
+    const connect = request({
+      method: 'CONNECT',
+      path: authority,
+      headers: {
+        host: authority,
+        ...(user === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` }),
+      },
+      createConnection: () => socket,
+      signal,
+    });
+    connect.once('connect', (response, tunnel, head) => {
+      if (response.statusCode === 200) {
+        if (head.length > 0) tunnel.unshift(head);
+        resolve(socket);
+        return;
+      }
+      socket.destroy();
+      const answer = `${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim();
+      reject(
+        new ConnectError(`the proxy ${printableProxy(proxy.href)} answered ${answer} when asked for ${authority}`),
+      );
+    });
+    connect.once('error', (error) => {
+      socket.destroy();
+      reject(error);
+    });
+    connect.end();
+  });
+};
+
+const viaSocks = async (proxy: URL, host: string, port: number, signal: AbortSignal): Promise<Socket> => {
+  const existing = await openTcp(proxy.hostname.replace(/^\[|\]$/g, ''), portOf(proxy), signal);
+  signal.addEventListener('abort', () => existing.destroy(), { once: true });
+  const { SocksClient } = await import('socks');
+  const { socket } = await SocksClient.createConnection({
+    proxy: {
+      host: proxy.hostname,
+      port: portOf(proxy),
+      type: 5,
+      ...(proxy.username ? { userId: decodeURIComponent(proxy.username) } : {}),
+      ...(proxy.password ? { password: decodeURIComponent(proxy.password) } : {}),
+    },
+    command: 'connect',
+    destination: { host, port },
+    existing_socket: existing,
+  });
+  return socket;
+};
+
+/**
+ * A connection through a proxy that `checkProxy` accepts, for HTTP requests and WebSockets alike. Every target is reached
+ * by CONNECT, plain http ones too. Rejects with what the network says, or a ConnectError.
+ */
+export const openTunnel = async (
+  proxy: string,
+  host: string,
+  port: number,
+  signal: AbortSignal,
+  trust: ProxyTrust = {},
+): Promise<Socket> => {
+  const url = new URL(proxy);
+  try {
+    return url.protocol.startsWith('socks')
+      ? await viaSocks(url, host, port, signal)
+      : await viaHttp(url, host, port, signal, trust);
+  } catch (error) {
+    if (error instanceof ConnectError || signal.aborted) throw error;
+    throw new ConnectError(`the way leads through the proxy ${printableProxy(proxy)}: ${explainNetworkError(error)}`, {
+      cause: error,
+    });
+  }
+};
