@@ -9,6 +9,10 @@ import { kprInEffect } from './agents/kprInEffect.ts';
 import { mapsHaveRoom } from './agents/mapsHaveRoom.ts';
 import { servicesServed } from './agents/servicesServed.ts';
 import { socketLbAttached } from './agents/socketLbAttached.ts';
+import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
+import { apiEndpointDirect } from './api-endpoint/apiEndpointDirect.ts';
+import { apiEndpointResolves } from './api-endpoint/apiEndpointResolves.ts';
+import { apiEndpointWellformed } from './api-endpoint/apiEndpointWellformed.ts';
 import { accessGranted } from './examination/accessGranted.ts';
 import { answersUnderstood } from './examination/answersUnderstood.ts';
 import { nodesRead } from './examination/nodesRead.ts';
@@ -27,6 +31,11 @@ export const checks: readonly AnyCheck[] = [
   devicesSelected,
   mapsHaveRoom,
   agentsFaultless,
+  // API server endpoint
+  apiEndpointWellformed,
+  apiEndpointResolves,
+  apiEndpointDirect,
+  apiEndpointAnswers,
   // examination
   accessGranted,
   nodesRead,

@@ -1,0 +1,16 @@
+import { valueOf } from '../../src/model/Fact.ts';
+import type { Pod, Service } from '../../src/model/kubernetes.ts';
+import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+
+/** The addresses of the Service default/kubernetes. */
+export function clusterIPsOf(services: readonly Service[]): readonly string[] {
+  const spec = services.find(
+    ({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes',
+  )?.spec;
+  return spec?.clusterIPs ?? (spec?.clusterIP === undefined ? [] : [spec.clusterIP]);
+}
+
+export const agentPodOf = ({ agent }: NodeSnapshot, { facts }: Snapshot): Pod | undefined =>
+  (valueOf(facts.systemPods) ?? []).find(
+    ({ metadata }) => agent !== undefined && metadata.name === agent.name && metadata.namespace === agent.namespace,
+  );

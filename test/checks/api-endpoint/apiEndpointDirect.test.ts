@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { apiEndpointDirect } from '../../../checks/api-endpoint/apiEndpointDirect.ts';
+import type { Container, Pod } from '../../../src/model/kubernetes.ts';
+import type { ClusterFacts } from '../../../src/model/Snapshot.ts';
+import { valueOf } from '../../../src/model/Fact.ts';
+import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { kubeProxyDaemonSet, kubeProxyPod } from '../kube-proxy/kubeProxyObjects.ts';
+import { ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+
+const facts: ClusterFacts = healthyFacts(['n1', 'n2']);
+const daemonSets = valueOf(facts.daemonSets) ?? [];
+const systemPods = valueOf(facts.systemPods) ?? [];
+const deployments = valueOf(facts.deployments) ?? [];
+
+type Spec = { readonly containers?: readonly Container[]; readonly initContainers?: readonly Container[] };
+/** Changes every container of a pod or template. */
+const specWith = <S extends Spec>(spec: S, change: (container: Container) => Container): S => ({
+  ...spec,
+  containers: spec.containers?.map(change),
+  initContainers: spec.initContainers?.map(change),
+});
+const withoutEnv = ({ env: _, ...container }: Container): Container => container;
+const withHost =
+  (value: string) =>
+  (container: Container): Container => ({ ...container, env: [{ name: 'KUBERNETES_SERVICE_HOST', value }] });
+
+const templates = (change: (container: Container) => Container) =>
+  daemonSets.map((one) => ({
+    ...one,
+    spec: { ...one.spec, template: { spec: specWith(one.spec?.template?.spec ?? {}, change) } },
+  }));
+const pods = (change: (container: Container) => Container, only?: string): Pod[] =>
+  systemPods.map((pod) =>
+    only === undefined || pod.spec?.nodeName === only ? { ...pod, spec: specWith(pod.spec ?? {}, change) } : pod,
+  );
+const operator = (change: (container: Container) => Container) =>
+  deployments.map((one) => ({
+    ...one,
+    spec: { ...one.spec, template: { spec: specWith(one.spec?.template?.spec ?? {}, change) } },
+  }));
+const both = (change: (container: Container) => Container): SnapshotChanges['facts'] => ({
+  daemonSets: templates(change),
+  systemPods: pods(change),
+});
+
+const kubeProxy: SnapshotChanges['facts'] = {
+  daemonSets: [...templates(withoutEnv), kubeProxyDaemonSet()],
+  systemPods: [...pods(withoutEnv), kubeProxyPod('n1'), kubeProxyPod('n2')],
+};
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['healthy', {}, []],
+  ['not set', { facts: both(withoutEnv) }, ['KPR2001 n1,n2']],
+  ['the ClusterIP', { facts: both(withHost('10.96.0.1')) }, ['KPR2001 n1,n2']],
+  ['the name of the Service', { facts: both(withHost('kubernetes.default.svc.cluster.local')) }, ['KPR2001 n1,n2']],
+  ['another name', { facts: both(withHost('kubernetes.example.com')) }, []],
+  [
+    'a reference',
+    {
+      facts: both((one) => ({
+        ...one,
+        env: [{ name: 'KUBERNETES_SERVICE_HOST', valueFrom: { configMapKeyRef: { name: 'api', key: 'host' } } }],
+      })),
+    },
+    [],
+  ],
+  [
+    'only the init container that asks',
+    { facts: both((one) => (one.name === 'config' ? withoutEnv(one) : one)) },
+    ['KPR2001 n1,n2'],
+  ],
+  ['set in pods by a webhook', { facts: { daemonSets: templates(withoutEnv) } }, []],
+  ['a pod from before the change', { facts: { systemPods: pods(withoutEnv, 'n2') } }, ['KPR2001 n2']],
+  [
+    'pods that may not be read',
+    { facts: { daemonSets: templates(withoutEnv), systemPods: aMissing('forbidden') } },
+    ['KPR2001 kube-system/cilium'],
+  ],
+  ['the operator alone', { facts: { deployments: operator(withoutEnv) } }, ['KPR2001 kube-system/cilium-operator']],
+  [
+    'URLs in cilium-config',
+    {
+      facts: {
+        ...both(withoutEnv),
+        ciliumConfig: new Map([...ciliumConfig, ['k8s-api-server-urls', 'https://172.30.0.1:6443']]),
+      },
+    },
+    [],
+  ],
+  [
+    'an empty list of URLs',
+    { facts: { ...both(withoutEnv), ciliumConfig: new Map([...ciliumConfig, ['k8s-api-server-urls', '']]) } },
+    ['KPR2001 n1,n2'],
+  ],
+  [
+    'replacement off',
+    {
+      facts: { ...both(withoutEnv), ciliumConfig: new Map([['kube-proxy-replacement', 'false']]) },
+      nodes: { n1: { status: { kpr: { mode: 'False' } } }, n2: { status: { kpr: { mode: 'False' } } } },
+    },
+    ['skipped: kube-proxy replacement is off, so kube-proxy serves the ClusterIP'],
+  ],
+  [
+    'GKE',
+    { facts: both(withoutEnv), distribution: 'gke' },
+    ['skipped: GKE manages the agents and how they reach the API server'],
+  ],
+  ['Services not read', { facts: { services: aMissing('forbidden') } }, ['unknown forbidden']],
+  ['no agents found', { facts: { daemonSets: [], systemPods: [] } }, ['unknown absent']],
+])('%s', (_, changes, expected) => {
+  expect(codesOf(apiEndpointDirect, aSnapshot(changes))).toEqual(expected);
+});
+
+test('without kube-proxy it is an error, beside it a warning', () => {
+  const [alone] = findingsOf(apiEndpointDirect, aSnapshot({ facts: both(withoutEnv) }));
+  expect(alone).toMatchObject({
+    variant: 'clusterIP',
+    severity: 'error',
+    params: { host: '10.96.0.1', apiHost: '172.30.0.1', apiPort: '6443', who: 'cilium-agent and config' },
+  });
+  const [beside] = findingsOf(apiEndpointDirect, aSnapshot({ facts: kubeProxy }));
+  expect(beside).toMatchObject({ variant: 'clusterIPWithKubeProxy', severity: 'warning', nodes: ['n1', 'n2'] });
+});
