@@ -110,9 +110,11 @@ function nameOf(item: unknown): string | undefined {
 
 function readVersion(document: RawDocument): Fact<KubernetesVersion> {
   if ('missing' in document) return missing(document.missing, document.detail);
-  const why = mismatch(versionSchema, document.value);
+  // `kubectl version -o json` says the client's, too.
+  const server = objectIn(document.value)['serverVersion'] ?? document.value;
+  const why = mismatch(versionSchema, server);
   if (why !== undefined) return missing('unparsed', `${document.source}: ${why}`);
-  const { gitVersion, major, minor } = objectIn(document.value);
+  const { gitVersion, major, minor } = objectIn(server);
   const [, gitMajor, gitMinor] = /^v?(\d+)\.(\d+)/.exec(textIn(gitVersion)) ?? [];
   const version = {
     gitVersion: textIn(gitVersion),

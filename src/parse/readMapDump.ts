@@ -34,6 +34,7 @@ function fromTable(text: string): Parsed<readonly MapEntry[]> {
   // e.g. `SERVICE ADDRESS   BACKEND ADDRESS (REVNAT_ID) (SLOT)`, `ID   BACKEND ADDRESS`: capitals, two columns.
   const at = lines.findIndex((line) => /^[A-Z][A-Z_ ]* {2,}[A-Z]/.test(line));
   if (at === -1) {
+    if (text.trim() === 'No entries found.') return parsed([]);
     return unparsed(text.trim() === '' ? 'nothing was printed' : `no table of map entries: ${excerptOf(text)}`);
   }
   const entries: { key: string; values: string[] }[] = [];

@@ -1,0 +1,154 @@
+import { KprError } from '../core/KprError.ts';
+import { answersOf } from '../knowledge/nodeCommands.ts';
+import { isKnown, type Missing, missing, valueOf } from '../model/Fact.ts';
+import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
+import type { Origin, RawDocuments, RawNode } from '../model/raw.ts';
+import type {
+  CiliumInstallation,
+  ClusterFacts,
+  MalformedObject,
+  NodeCoverage,
+  NodeSnapshot,
+  Snapshot,
+} from '../model/Snapshot.ts';
+import { agentsByNode, kubeProxiesByNode } from './agentOf.ts';
+import { detectDistribution } from './detectDistribution.ts';
+import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts';
+import { nodeCoverage } from './nodeCoverage.ts';
+import { malformedObjects, readDocuments } from './readDocuments.ts';
+import { readNodeFacts } from './readNodeFacts.ts';
+
+export interface SnapshotOptions {
+  readonly origin: Origin;
+  /** RFC 3339. */
+  readonly takenAt: string;
+  /** --node; undefined: all. */
+  readonly selectedNodes: ReadonlySet<string> | undefined;
+  /** --cilium-namespace; undefined: it is found. */
+  readonly ciliumNamespace: string | undefined;
+}
+
+interface Frame {
+  readonly facts: ClusterFacts;
+  readonly malformed: readonly MalformedObject[];
+  readonly cilium: CiliumInstallation;
+  readonly agents: ReturnType<typeof agentsByNode>;
+  readonly kubeProxies: ReturnType<typeof kubeProxiesByNode>;
+}
+
+/** Numbers by their value: n2 before n10. */
+const byName = new Intl.Collator('en', { numeric: true });
+
+/**
+ * Makes a snapshot of what a source gives, node by node, so that nobody holds the raw text of all. `build` may be called
+ * at any time after the documents: nodes that have not answered until then have no facts, and each says why.
+ */
+export class SnapshotBuilder {
+  private readonly options: SnapshotOptions;
+  private readonly answered = new Map<string, NodeFacts>();
+  private frame: Frame | undefined;
+
+  constructor(options: SnapshotOptions) {
+    this.options = options;
+  }
+
+  /** Throws KprError when Cilium is not found or a selected node does not exist. */
+  documents(documents: RawDocuments): void {
+    const facts = readDocuments(documents);
+    const cilium = installation(facts, this.options.ciliumNamespace);
+    const pods = valueOf(facts.systemPods) ?? [];
+    this.frame = {
+      facts,
+      malformed: malformedObjects(documents),
+      cilium,
+      agents: agentsByNode(pods, cilium.namespace),
+      kubeProxies: kubeProxiesByNode(pods),
+    };
+    refuseUnknownNodes(facts, this.options.selectedNodes);
+  }
+
+  node(node: RawNode): void {
+    const kubeProxyPod = this.frame?.kubeProxies.get(node.name);
+    this.answered.set(node.name, readNodeFacts(node, { kubeProxyPod }));
+  }
+
+  build(): Snapshot {
+    const { frame } = this;
+    if (frame === undefined) {
+      throw new KprError(
+        'Nothing was read of the cluster.',
+        'Try again, with more time if it is slow: --timeout 120s.',
+      );
+    }
+    const { facts, cilium, malformed } = frame;
+    const listed = valueOf(facts.nodes)?.map(({ metadata }) => metadata.name) ?? [];
+    const names = [...new Set([...listed, ...frame.agents.keys(), ...this.answered.keys()])].sort(byName.compare);
+    return {
+      origin: this.options.origin,
+      takenAt: this.options.takenAt,
+      facts,
+      cilium,
+      distribution: detectDistribution(facts),
+      nodes: names.map((name) => this.nodeSnapshot(frame, name)),
+      malformed,
+    };
+  }
+
+  private nodeSnapshot(frame: Frame, name: string): NodeSnapshot {
+    const agent = frame.agents.get(name);
+    const coverage = this.coverageOf(frame, name);
+    const facts =
+      (coverage.kind === 'notSelected' ? undefined : this.answered.get(name)) ??
+      without(whyNothing(frame, name, coverage));
+    return { name, coverage, agent, facts };
+  }
+
+  private coverageOf({ facts, cilium, agents }: Frame, name: string): NodeCoverage {
+    const { selectedNodes } = this.options;
+    if (selectedNodes !== undefined && !selectedNodes.has(name)) return { kind: 'notSelected' };
+    const node = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === name);
+    // Where an agent is, whatever the selectors say by now, it is to be looked at.
+    if (node === undefined || agents.has(name) || this.answered.has(name)) return { kind: 'covered' };
+    const daemonSets = (valueOf(facts.daemonSets) ?? []).filter(
+      (daemonSet) => isAgentDaemonSet(daemonSet) && daemonSet.metadata.namespace === cilium.namespace,
+    );
+    return nodeCoverage(node, daemonSets);
+  }
+}
+
+function installation(facts: ClusterFacts, namespace: string | undefined): CiliumInstallation {
+  const deployments = valueOf(facts.deployments);
+  if (isKnown(facts.daemonSets)) return findCilium(facts.daemonSets.value, namespace, deployments);
+  const byPods = findCiliumByPods(valueOf(facts.systemPods) ?? [], namespace, deployments);
+  if (byPods !== undefined) return byPods;
+  throw new KprError(
+    `Cilium can't be found: ${facts.daemonSets.detail}.`,
+    'Its agents are looked for among the DaemonSets of all namespaces; reading those must be allowed.',
+  );
+}
+
+function refuseUnknownNodes({ nodes }: ClusterFacts, selected: ReadonlySet<string> | undefined): void {
+  if (selected === undefined || !isKnown(nodes)) return;
+  const names = new Set(nodes.value.map(({ metadata }) => metadata.name));
+  const unknown = [...selected].filter((name) => !names.has(name));
+  if (unknown.length === 0) return;
+  throw new KprError(
+    `There is no node ${unknown.join(', ')}.`,
+    `Nodes of this cluster: ${[...names].sort(byName.compare).slice(0, 10).join(', ')}${names.size > 10 ? ', …' : ''}.`,
+  );
+}
+
+function whyNothing({ facts, agents }: Frame, name: string, coverage: NodeCoverage): Missing {
+  if (coverage.kind === 'notSelected') return missing('notCollected', 'left out by --node');
+  if (coverage.kind === 'excluded') return missing('notCollected', `not examined: ${coverage.why}`);
+  if (!isKnown(facts.systemPods)) {
+    return missing(facts.systemPods.missing, `the agent pods could not be listed: ${facts.systemPods.detail}`);
+  }
+  return agents.has(name)
+    ? missing('notCollected', 'nothing came of this node')
+    : missing('absent', 'there is no agent pod on this node');
+}
+
+/** No fact, for one reason. */
+const without = (why: Missing): NodeFacts =>
+  Object.fromEntries((Object.keys(answersOf) as NodeFactName[]).map((name) => [name, why])) as unknown as NodeFacts;

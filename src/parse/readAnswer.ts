@@ -1,0 +1,72 @@
+import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
+import type { RawAnswer } from '../model/raw.ts';
+import type { Parsed } from './Parsed.ts';
+import { excerptOf } from './text.ts';
+
+/** What a command printed, if it ended well. */
+export interface Printed {
+  readonly text: string;
+  readonly stderr: string;
+  readonly command: string;
+}
+
+export interface AnswerRules {
+  /** The text tells by itself whether it is whole, so that the exit code decides nothing (`cilium-dbg status`: health). */
+  readonly selfContained?: boolean;
+  /** Reads what the program complains of; undefined: as any other complaint. */
+  readonly explain?: (complaint: string) => Missing | undefined;
+}
+
+/** The fact that an answer is, by its parser. */
+export function readAnswer<T>(
+  answer: RawAnswer | undefined,
+  parse: (text: string) => Parsed<T>,
+  { selfContained = false, explain }: AnswerRules = {},
+): Fact<T> {
+  if (answer === undefined) return notAsked;
+  if ('missing' in answer) return missing(answer.missing, answer.detail);
+  const failed = failureOf(answer, explain);
+  if (failed !== undefined && (!selfContained || failed.missing === 'timeout')) return failed;
+  const { text, command } = answer;
+  const result = parse(text);
+  if (result.ok) return known(result.value, command);
+  return (
+    failed ??
+    explain?.(`${answer.stderr}\n${text}`) ??
+    missing('unparsed', `${command} was not understood: ${result.why}${because(answer)}`)
+  );
+}
+
+export const notAsked = missing('notCollected', 'it was not read this time');
+
+/** What was printed, for those that put several answers together; missing where the command failed. */
+export function printed(answer: RawAnswer | undefined): Printed | Missing {
+  if (answer === undefined) return notAsked;
+  if ('missing' in answer) return missing(answer.missing, answer.detail);
+  return failureOf(answer, undefined) ?? answer;
+}
+
+function failureOf(answer: Exclude<RawAnswer, Missing>, explain: AnswerRules['explain']): Missing | undefined {
+  const { text, stderr, exitCode, command } = answer;
+  if (exitCode === 0) return undefined;
+  // `timeout` ended it (124), or had to kill it (137).
+  if (exitCode === 124 || exitCode === 137) return missing('timeout', `${command} did not end in time`);
+  const complaint = stderr.trim() === '' ? text : stderr;
+  const explained = explain?.(complaint);
+  if (explained !== undefined) return explained;
+  if (exitCode === 127 || exitCode === 126) {
+    return missing('absent', `${command} can't be run there${because({ stderr: complaint })}`);
+  }
+  if (agentIsSilent.test(complaint)) {
+    return missing('unreachable', `the agent does not take connections${because({ stderr: complaint })}`);
+  }
+  return missing('unparsed', `${command} ended with status ${exitCode}${because({ stderr: complaint })}`);
+}
+
+/** What cilium-dbg says when there is nobody behind the agent's socket. */
+const agentIsSilent = /dial unix|Is the agent running|daemon unreachable/;
+
+const because = ({ stderr }: { readonly stderr: string }): string => {
+  const line = excerptOf(stderr);
+  return line === '' ? '' : `: ${line}`;
+};

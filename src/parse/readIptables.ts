@@ -1,0 +1,73 @@
+import { type Fact, isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
+import type { IptablesDump, IptablesTable, ProxyRules } from '../model/NodeFacts.ts';
+import type { RawAnswer, RawNode } from '../model/raw.ts';
+import { type IptablesSave, parseIptablesSave } from './parseIptablesSave.ts';
+import { parseNft } from './parseNft.ts';
+import { notAsked, readAnswer } from './readAnswer.ts';
+
+const dumps = [
+  { answer: 'iptablesNft', backend: 'nft', family: 'ipv4' },
+  { answer: 'ip6tablesNft', backend: 'nft', family: 'ipv6' },
+  { answer: 'iptablesLegacy', backend: 'legacy', family: 'ipv4' },
+  { answer: 'ip6tablesLegacy', backend: 'legacy', family: 'ipv6' },
+] as const;
+
+/** Four dumps, each read or missing by itself; missing as a whole only when none was read. */
+export function readIptables({ answers }: RawNode): Fact<readonly IptablesDump[]> {
+  const read = dumps.map(({ answer, backend, family }) => ({ backend, family, tables: tablesOf(answers[answer]) }));
+  return together(read);
+}
+
+/** What the kube-proxy pod of the node says; `pod` is its name. */
+export function readProxyRules({ answers }: RawNode, pod: string | undefined): Fact<ProxyRules> {
+  const { proxyIptables, proxyIp6tables, proxyNft } = answers;
+  const asked = [proxyIptables, proxyIp6tables, proxyNft].filter((answer) => answer !== undefined);
+  if (asked.length === 0) {
+    return pod === undefined ? missing('absent', 'there is no kube-proxy pod on this node') : notAsked;
+  }
+  const saves = [
+    { family: 'ipv4' as const, save: saveOf(proxyIptables) },
+    { family: 'ipv6' as const, save: saveOf(proxyIp6tables) },
+  ];
+  const nftTables = readAnswer(proxyNft, parseNft);
+  const iptables = saves.map(({ family, save }) => ({
+    // The image chooses its backend by what the node uses, and says which.
+    backend: (isKnown(save) ? save.value.backend : undefined) ?? 'nft',
+    family,
+    tables: mapFact(save, ({ tables }) => tables),
+  }));
+  const commands: string[] = [];
+  const reasons: Missing[] = [];
+  for (const fact of [...iptables.map(({ tables }) => tables), nftTables] as const) {
+    if ('missing' in fact) reasons.push(fact);
+    else commands.push(fact.source);
+  }
+  const [command] = commands;
+  if (command === undefined) return firstReason(reasons);
+  return known({ pod: pod ?? podIn(command) ?? 'kube-proxy', iptables, nftTables }, command);
+}
+
+const tablesOf = (answer: RawAnswer | undefined): Fact<readonly IptablesTable[]> =>
+  mapFact(saveOf(answer), ({ tables }) => tables);
+
+function saveOf(answer: RawAnswer | undefined): Fact<IptablesSave> {
+  // A kernel that has no nf_tables, or no such family, holds no rules in it: that is known, and nothing.
+  if (answer !== undefined && !('missing' in answer) && answer.exitCode !== 0 && noSubsystem.test(answer.stderr)) {
+    return known({ backend: undefined, tables: [] }, answer.command);
+  }
+  return readAnswer(answer, parseIptablesSave);
+}
+
+const noSubsystem = /Failed to initialize nft: (?:Protocol not supported|Address family not supported)/;
+
+function together(read: readonly IptablesDump[]): Fact<readonly IptablesDump[]> {
+  const sources = read.flatMap(({ tables }) => (isKnown(tables) ? [tables.source] : []));
+  const [source] = sources;
+  if (source !== undefined) return known(read, source);
+  return firstReason(read.flatMap(({ tables }) => (isKnown(tables) ? [] : [tables])));
+}
+
+const firstReason = (reasons: readonly Missing[]): Missing =>
+  reasons.find((why) => why.missing !== 'notCollected') ?? reasons[0] ?? notAsked;
+
+const podIn = (command: string): string | undefined => / exec (\S+)/.exec(command)?.[1];

@@ -1,0 +1,77 @@
+import { type Missing, missing } from '../model/Fact.ts';
+import type { NodeFacts } from '../model/NodeFacts.ts';
+import type { RawAnswer, RawNode } from '../model/raw.ts';
+import { parseApiProbe } from './parseApiProbe.ts';
+import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
+import { parseDnsProbe } from './parseDnsProbe.ts';
+import { parseFrontendStates } from './parseFrontendStates.ts';
+import { parseInterfaces } from './parseInterfaces.ts';
+import { parseIpsets } from './parseIpsets.ts';
+import { parseIpvs } from './parseIpvs.ts';
+import { parseKernel } from './parseKernel.ts';
+import { parseListeners } from './parseListeners.ts';
+import { parseMapFrontends } from './parseMapFrontends.ts';
+import { parseMetrics } from './parseMetrics.ts';
+import { parseModuleHealth } from './parseModuleHealth.ts';
+import { parseNodeAddresses } from './parseNodeAddresses.ts';
+import { parseProxyHealth } from './parseProxyHealth.ts';
+import { parseStartedConfig } from './parseStartedConfig.ts';
+import { parseStatus } from './parseStatus.ts';
+import { type AnswerRules, readAnswer } from './readAnswer.ts';
+import { readIptables, readProxyRules } from './readIptables.ts';
+import { readMapSizes } from './readMapSizes.ts';
+
+export interface NodeContext {
+  /** The name of the kube-proxy pod that runs on the node; undefined: there is none, or nobody knows. */
+  readonly kubeProxyPod: string | undefined;
+}
+
+/** A node's answers as facts, each by itself: what did not come or was not understood takes nothing else with it. */
+export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): NodeFacts {
+  const { answers } = raw;
+  return {
+    status: readAnswer(answers.status, parseStatus, { selfContained: true }),
+    frontendStates: readAnswer(answers.frontends, parseFrontendStates, table('frontends')),
+    moduleHealth: readAnswer(answers.health, parseModuleHealth, table('health')),
+    nodeAddresses: readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')),
+    metrics: readAnswer(answers.metrics, parseMetrics),
+    mapFrontends: readAnswer(answers.lbFrontends, parseMapFrontends),
+    mapSizes: readMapSizes(raw),
+    startedConfig: readAnswer(answers.startedConfig, parseStartedConfig, { explain: noDirectory }),
+    cgroupPrograms: readAnswer(answers.cgroupPrograms, (text) =>
+      parseCgroupPrograms(text, cgroupRootIn(answers.cgroupPrograms)),
+    ),
+    iptables: readIptables(raw),
+    interfaces: readAnswer(answers.addresses, parseInterfaces),
+    ipsets: readAnswer(answers.ipsets, parseIpsets),
+    ipvs: readAnswer(answers.ipvs, parseIpvs),
+    listeners: readAnswer(answers.listeners, parseListeners),
+    kernel: readAnswer(answers.kernel, parseKernel),
+    proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth),
+    apiProbe: readAnswer(answers.apiProbe, parseApiProbe),
+    dnsProbe: readAnswer(answers.dnsProbe, parseDnsProbe),
+    proxyRules: readProxyRules(raw, kubeProxyPod),
+  };
+}
+
+/** `shell` came with 1.17, its frontends with 1.18: older agents say that they know neither. */
+const table = (name: string): AnswerRules => ({
+  explain: (complaint): Missing | undefined => {
+    if (/unknown command "shell"/.test(complaint)) {
+      return missing('absent', `this agent has no shell to show its ${name} (it came with Cilium 1.17)`);
+    }
+    return /table "?[\w-]+"? not found/.test(complaint)
+      ? missing('absent', `this agent has no table ${name} (before Cilium 1.18 its Services were not in one)`)
+      : undefined;
+  },
+});
+
+/** Without files, the pattern stays as it is: `grep: *: No such file or directory`. */
+const noDirectory = (complaint: string): Missing | undefined =>
+  /No such file or directory/.test(complaint)
+    ? missing('absent', 'the agent pod has no /tmp/cilium/config-map')
+    : undefined;
+
+/** A tree of cgroups leaves out those without programs, so its root is told by the command. */
+const cgroupRootIn = (answer: RawAnswer | undefined): string | undefined =>
+  / cgroup (?:tree|show) (\/\S*)/.exec(answer?.command ?? '')?.[1];
