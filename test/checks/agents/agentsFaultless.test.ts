@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { agentsFaultless } from '../../../checks/agents/agentsFaultless.ts';
+import type { ModuleHealth } from '../../../src/model/NodeFacts.ts';
+import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
+
+const row = (frontend: string, status: string, error = '') => ({
+  frontend,
+  type: 'ClusterIP',
+  service: 'shop/cart',
+  status,
+  error,
+});
+const degraded = (module: string, error = 'boom', level: ModuleHealth['level'] = 'Degraded'): NodeChanges => ({
+  moduleHealth: [{ module, component: 'job-x', level, message: 'failed', error }],
+});
+const failing = (name: string, consecutiveFailures = 5): NodeChanges => ({
+  status: { failingControllers: [{ name, consecutiveFailures, lastFailure: 'no such map' }] },
+});
+
+test.each<[string, NodeChanges, string[]]>([
+  ['healthy', {}, []],
+  [
+    'a frontend in error',
+    { frontendStates: [row('10.96.1.1:80/TCP', 'Error', 'update 10.96.1.1:80/TCP: argument list too long')] },
+    ['error frontend'],
+  ],
+  [
+    'two for the same reason',
+    {
+      frontendStates: [
+        row('10.96.1.1:80/TCP', 'Error', 'update 10.96.1.1:80/TCP failed'),
+        row('10.96.1.1:81/TCP', 'Error', 'update 10.96.1.1:81/TCP failed'),
+      ],
+    },
+    ['error frontend'],
+  ],
+  ['tried again with an error', { frontendStates: [row('10.96.1.1:80/TCP', 'Pending', 'full')] }, ['error frontend']],
+  ['pending', { frontendStates: [row('10.96.1.1:80/TCP', 'Pending'), row('10.96.1.1:81/TCP', 'Refreshing')] }, []],
+  [
+    'a conflict',
+    {
+      frontendStates: [
+        row('10.96.1.1:80/TCP', 'Error', 'frontend already owned by another service: 10.96.1.1:80/TCP is owned by a/b'),
+      ],
+    },
+    ['error conflict'],
+  ],
+  ['a module of load balancing', degraded('agent.controlplane.loadbalancer-reconciler'), ['error module']],
+  ['its part', degraded('agent.controlplane.loadbalancer-reflectors.k8s-reflector', 'x'), ['error module']],
+  [
+    'a conflict seen by its part',
+    degraded(
+      'agent.controlplane.loadbalancer-reflectors.k8s-reflector',
+      'frontend already owned by another service: 1.2.3.4:80/TCP',
+    ),
+    ['error moduleConflict'],
+  ],
+  ['a module on which it depends', degraded('agent.datapath.orchestrator'), ['warning moduleAround']],
+  ['a module of something else', degraded('agent.controlplane.hubble'), []],
+  ['a module that has stopped by intention', degraded('agent.controlplane.loadbalancer-writer', '', 'Stopped'), []],
+  [
+    'no connection to the API',
+    { status: { kubernetes: { state: 'Failure', message: 'connection refused' } } },
+    ['error kubernetes'],
+  ],
+  ['a controller of the maps', failing('bpf-map-sync-cilium_lb4_services_v2'), ['error controller']],
+  ['a controller that failed once', failing('k8s-heartbeat', 1), []],
+  ['a controller of something else', failing('sync-to-k8s-ciliumendpoint (12)'), []],
+  ['stale parts', { status: { stale: new Map([['kubernetes', '2026-11-21T09:00:00Z']]) } }, ['warning stale']],
+])('%s', (_, n2, expected) => {
+  const found = findingsOf(agentsFaultless, aSnapshot({ nodes: { n2 } }));
+  expect(found.map(({ severity, variant }) => `${severity} ${variant}`)).toEqual(expected);
+  expect(found.flatMap(({ nodes }) => nodes)).toEqual(expected.map(() => 'n2'));
+});
+
+test('frontends with one reason are one finding, with the Services that are hit', () => {
+  const frontendStates = [80, 81, 82].map((port) =>
+    row(`10.96.1.1:${port}/TCP`, 'Error', `update 10.96.1.1:${port}/TCP: full`),
+  );
+  expect(findingsOf(agentsFaultless, aSnapshot({ nodes: { n2: { frontendStates } } }))).toMatchObject([
+    {
+      params: { count: '3', frontends: 'frontends', reason: 'update it: full' },
+      objects: [{ kind: 'Service', namespace: 'shop', name: 'cart' }],
+    },
+  ]);
+});
+
+test.each<[NodeChanges, string[]]>([
+  [{}, []],
+  [{ status: aMissing('timeout') }, ['unknown n2 timeout']],
+  [{ frontendStates: aMissing('timeout') }, ['unknown n2 timeout']],
+  [{ moduleHealth: aMissing('notCollected') }, ['unknown n2 notCollected']],
+  // These versions do not have the tables.
+  [{ status: { version: '1.16.19' }, frontendStates: aMissing('absent'), moduleHealth: aMissing('absent') }, []],
+])('what is not read is unknown (%#)', (n2, expected) => {
+  expect(codesOf(agentsFaultless, aSnapshot({ nodes: { n2 } }))).toEqual(expected);
+});

@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest';
+import { agentsAnswer } from '../../../checks/agents/agentsAnswer.ts';
+import { agentsReady } from '../../../checks/agents/agentsReady.ts';
+import { nodesRead } from '../../../checks/examination/nodesRead.ts';
+import type { Pod } from '../../../src/model/kubernetes.ts';
+import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
+import { aNode, anAgentPod } from '../../support/healthy.ts';
+
+/** Two hours after the agents started; see aSnapshot. */
+const longAgo = '2026-11-21T08:00:00Z';
+const justNow = '2026-11-21T09:59:00Z';
+const fatal = [
+  'time=2026-11-21T09:58:31.1Z level=info msg="Initializing daemon"',
+  'time=2026-11-21T09:58:32.2Z level=error msg="Start hook failed" error="unable to determine direct routing device"',
+  'time=2026-11-21T09:58:32.3Z level=info msg=Stopping',
+].join('\n');
+const ended = { terminated: { exitCode: 1, reason: 'Error', message: fatal, finishedAt: justNow } };
+const agent = { name: 'cilium-agent', ready: false, started: false, restartCount: 7 };
+const waiting = (reason: string, message = '') => ({ waiting: { reason, message } });
+const running = (startedAt: string) => ({ running: { startedAt } });
+
+const withPod = (pod: Pod | undefined, n2: NodeChanges = {}, node = aNode('n2')) =>
+  aSnapshot({
+    facts: { systemPods: [anAgentPod('n1'), ...(pod ? [pod] : [])], nodes: [aNode('n1'), node] },
+    nodes: { n2: pod ? { agent: { ready: false }, ...n2 } : { agent: undefined, ...allMissing('absent'), ...n2 } },
+  });
+const status = (one: object, phase = 'Running') =>
+  anAgentPod('n2', { phase, containerStatuses: [{ ...agent, ...one }] });
+const notReady = (reason: string, message: string, value = 'False') =>
+  aNode('n2', { status: { conditions: [{ type: 'Ready', status: value, reason, message }] } });
+
+describe('the variant tells what is wrong', () => {
+  test.each<[string, string, ReturnType<typeof aSnapshot>]>([
+    ['noPod', 'no pod', withPod(undefined)],
+    [
+      'nodeNotReady',
+      'silent kubelet',
+      withPod(
+        status({ state: running(longAgo) }),
+        {},
+        notReady('NodeStatusUnknown', 'Kubelet stopped posting', 'Unknown'),
+      ),
+    ],
+    [
+      'nodeNotReady',
+      'runtime down',
+      withPod(status({ state: running(longAgo) }), {}, notReady('KubeletNotReady', 'container runtime is down')),
+    ],
+    [
+      'notReady',
+      'no network because of the agent',
+      withPod(status({ state: running(longAgo) }), {}, notReady('KubeletNotReady', 'cni plugin not initialized')),
+    ],
+    ['crashing', 'crash loop', withPod(status({ state: waiting('CrashLoopBackOff'), lastState: ended }))],
+    ['crashing', 'running between two crashes', withPod(status({ state: running(justNow), lastState: ended }))],
+    ['crashing', 'ended', withPod(status({ state: ended }))],
+    [
+      'notStarted',
+      'no image',
+      withPod(status({ state: waiting('ImagePullBackOff', 'Back-off pulling image') }, 'Pending')),
+    ],
+    ['notStarted', 'pending for long', withPod(anAgentPod('n2', { phase: 'Pending', containerStatuses: [] }))],
+    [
+      'starting',
+      'pending since a minute',
+      withPod(anAgentPod('n2', { phase: 'Pending', startTime: justNow, containerStatuses: [] })),
+    ],
+    ['starting', 'running since a minute', withPod(status({ restartCount: 0, state: running(justNow) }))],
+    ['starting', 'being replaced', withPod(anAgentPod('n2', { metadata: { deletionTimestamp: justNow } }))],
+    ['notReady', 'running for long', withPod(status({ state: running(longAgo) }))],
+    [
+      'restarted',
+      'ready again',
+      withPod(status({ ready: true, state: running(justNow), lastState: ended }), { agent: { ready: true } }),
+    ],
+    [
+      'initFailing',
+      'an init container fails',
+      withPod(
+        anAgentPod('n2', {
+          phase: 'Pending',
+          initContainerStatuses: [
+            { name: 'config', ready: false, restartCount: 4, state: waiting('CrashLoopBackOff'), lastState: ended },
+          ],
+          containerStatuses: [{ ...agent, state: waiting('PodInitializing') }],
+        }),
+      ),
+    ],
+  ])('%s: %s', (variant, _, snapshot) => {
+    expect(findingsOf(agentsReady, snapshot).map((one) => `${one.code} ${one.variant} ${one.nodes.join()}`)).toEqual([
+      `KPR1001 ${variant} n2`,
+    ]);
+  });
+});
+
+test('a crash is told by the last complaint of its log, without time stamps', () => {
+  const snapshot = withPod(
+    status({ state: waiting('CrashLoopBackOff', 'back-off 5m0s restarting'), lastState: ended }),
+  );
+  expect(findingsOf(agentsReady, snapshot)[0]?.params).toEqual({
+    words: 'exit code 1: Start hook failed: unable to determine direct routing device',
+  });
+  expect(findingsOf(agentsReady, snapshot)[0]?.evidence[0]?.excerpt).toContain('7 restarts');
+});
+
+const crash = (node: string) =>
+  anAgentPod(node, { containerStatuses: [{ ...agent, state: waiting('CrashLoopBackOff'), lastState: ended }] });
+
+test('the same crash on many nodes is one finding', () => {
+  expect(codesOf(agentsReady, aSnapshot({ facts: { systemPods: [crash('n1'), crash('n2')] } }))).toEqual([
+    'KPR1001 n1,n2',
+  ]);
+});
+
+describe('one cause, one finding', () => {
+  const blind = allMissing('unreachable');
+  const hungAgent = { status: aMissing('timeout', 'no answer within 10 s'), frontendStates: aMissing('timeout') };
+  test.each<[string, ReturnType<typeof aSnapshot>, string[], string[], string[]]>([
+    ['healthy', aSnapshot(), [], [], []],
+    ['no agent', withPod(undefined), ['KPR1001 n2'], ['unknown n2 absent'], ['unknown n2 absent']],
+    ['hung while Ready', aSnapshot({ nodes: { n2: hungAgent } }), [], ['KPR1002 n2'], []],
+    ['hung, and no longer ready', withPod(status({ state: running(longAgo) }), hungAgent), [], ['KPR1002 n2'], []],
+    [
+      'starting, so it does not answer yet',
+      withPod(status({ state: running(justNow), restartCount: 0 }), hungAgent),
+      ['KPR1001 n2'],
+      ['unknown n2 timeout'],
+      [],
+    ],
+    ['socket refused', aSnapshot({ nodes: { n2: { status: aMissing('unreachable') } } }), [], ['KPR1002 n2'], []],
+    ['exec fails', aSnapshot({ nodes: { n2: blind } }), [], ['unknown n2 unreachable'], ['KPR9002 n2']],
+    [
+      'everything times out',
+      aSnapshot({ nodes: { n2: allMissing('timeout') } }),
+      [],
+      ['unknown n2 timeout'],
+      ['KPR9002 n2'],
+    ],
+    [
+      'exec forbidden',
+      aSnapshot({ nodes: { n1: allMissing('forbidden'), n2: allMissing('forbidden') } }),
+      [],
+      ['unknown n1 forbidden', 'unknown n2 forbidden'],
+      ['unknown n1 forbidden', 'unknown n2 forbidden'],
+    ],
+    [
+      'node gone, exec fails',
+      withPod(status({ state: running(longAgo) }), blind, notReady('NodeStatusUnknown', '', 'Unknown')),
+      ['KPR1001 n2'],
+      ['unknown n2 unreachable'],
+      ['unknown n2 absent'],
+    ],
+    [
+      'status not understood',
+      aSnapshot({ nodes: { n2: { status: aMissing('unparsed') } } }),
+      [],
+      ['unknown n2 unparsed'],
+      [],
+    ],
+    [
+      'left out by intention',
+      aSnapshot({ nodes: { n2: { coverage: { kind: 'excluded', why: 'windows' }, agent: undefined, ...blind } } }),
+      [],
+      [],
+      [],
+    ],
+  ])('%s', (_, snapshot, ready, answer, read) => {
+    expect([codesOf(agentsReady, snapshot), codesOf(agentsAnswer, snapshot), codesOf(nodesRead, snapshot)]).toEqual([
+      ready,
+      answer,
+      read,
+    ]);
+  });
+});
+
+test('a hung agent whose maps could be read is told so', () => {
+  const host = { status: aMissing('timeout', 'no answer within 10 s') };
+  const [hung] = findingsOf(agentsAnswer, aSnapshot({ nodes: { n2: host } }));
+  expect(hung).toMatchObject({
+    variant: 'hung',
+    params: { detail: 'no answer within 10 s' },
+    evidence: [{ node: 'n2', command: 'cilium-dbg status -o json' }],
+  });
+  const [unread] = findingsOf(
+    agentsAnswer,
+    aSnapshot({ nodes: { n2: { ...host, mapFrontends: aMissing('timeout'), mapSizes: aMissing('timeout') } } }),
+  );
+  expect(unread?.variant).toBe('hungUnread');
+});
+
+test('pods that may not be listed are no missing pods', () => {
+  const snapshot = aSnapshot({
+    facts: { systemPods: aMissing('forbidden') },
+    nodes: { n1: { agent: undefined }, n2: { agent: undefined } },
+  });
+  expect(codesOf(agentsReady, snapshot)).toEqual(['unknown forbidden']);
+});
+
+test('without a node to examine there is nothing to say', () => {
+  const excluded = { coverage: { kind: 'excluded', why: 'windows' } } as const;
+  const snapshot = aSnapshot({ nodes: { n1: excluded, n2: excluded } });
+  for (const check of [agentsReady, agentsAnswer, nodesRead]) expect(codesOf(check, snapshot)[0]).toMatch(/^skipped: /);
+});
+
+test('what an archive lacks is told as the archive’s lack', () => {
+  const origin = { kind: 'sysdump', file: 'dump.zip' } as const;
+  const nodes = { n2: allMissing('notCollected') };
+  expect(findingsOf(nodesRead, aSnapshot({ origin, nodes }))[0]).toMatchObject({
+    code: 'KPR9002',
+    variant: 'notInArchive',
+    nodes: ['n2'],
+  });
+  expect(codesOf(nodesRead, aSnapshot({ nodes }))).toEqual(['unknown n2 notCollected']);
+});

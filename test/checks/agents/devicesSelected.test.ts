@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { devicesSelected } from '../../../checks/agents/devicesSelected.ts';
+import {
+  aMissing,
+  aSnapshot,
+  codesOf,
+  findingsOf,
+  type NodeChanges,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
+import { aNode, ciliumConfig } from '../../support/healthy.ts';
+
+const eth0 = { name: 'eth0', addresses: ['172.30.0.12'] };
+const row = (address: string, device: string, nodePort = true) => ({ address, device, nodePort, primary: true });
+const interfaces = (...list: readonly [string, string][]) =>
+  list.map(([name, address]) => ({ name, up: true, addresses: [address] }));
+const internalIP = (name: string, ...addresses: string[]) =>
+  aNode(name, { status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) } });
+const n2 = (changes: NodeChanges): SnapshotChanges => ({ nodes: { n2: changes } });
+const dualStack = (changes: NodeChanges): SnapshotChanges => ({
+  facts: { nodes: [aNode('n1'), internalIP('n2', '172.30.0.12', 'fd00::12')] },
+  nodes: { n2: { startedConfig: new Map([...ciliumConfig, ['enable-ipv6', 'true']]), ...changes } },
+});
+const elsewhere = {
+  nodeAddresses: [row('10.9.0.2', 'eth0')],
+  interfaces: interfaces(['eth0', '10.9.0.2'], ['bond0.7', '172.30.0.12']),
+};
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['healthy', {}, []],
+  ['no device', n2({ status: { kpr: { devices: [], directRoutingDevice: undefined } } }), ['error noDevice n2']],
+  [
+    'no direct routing device',
+    n2({ status: { kpr: { directRoutingDevice: undefined } } }),
+    ['warning noDirectRouting n2'],
+  ],
+  [
+    'a device of Cilium',
+    n2({ status: { kpr: { devices: [eth0, { name: 'cilium_host', addresses: [] }] } } }),
+    ['warning wrongDevice n2'],
+  ],
+  [
+    'a device of a pod',
+    n2({ status: { kpr: { devices: [eth0, { name: 'lxc12ab', addresses: [] }] } } }),
+    ['warning wrongDevice n2'],
+  ],
+  ['several devices', n2({ status: { kpr: { devices: [eth0, { name: 'eth1', addresses: [] }] } } }), []],
+  ['the address on another device', n2(elsewhere), ['warning otherDevice n2']],
+  [
+    'the address not served on its device',
+    n2({ nodeAddresses: [row('172.30.0.99', 'eth0'), row('172.30.0.12', 'eth0', false)] }),
+    ['warning notServed n2'],
+  ],
+  [
+    'ranges are named: left out by intention',
+    n2({ ...elsewhere, startedConfig: new Map([['nodeport-addresses', '10.9.0.0/16']]) }),
+    [],
+  ],
+  [
+    'an address that NAT makes',
+    n2({ nodeAddresses: [row('10.9.0.2', 'eth0')], interfaces: interfaces(['eth0', '10.9.0.2']) }),
+    [],
+  ],
+  [
+    'the IPv6 address while IPv6 is off',
+    { facts: { nodes: [aNode('n1'), internalIP('n2', '172.30.0.12', 'fd00::12')] } },
+    [],
+  ],
+  ['dual stack', dualStack({ nodeAddresses: [row('172.30.0.12', 'eth0'), row('fd00::12', 'eth0')] }), []],
+  [
+    'dual stack, the link-local address instead',
+    dualStack({
+      nodeAddresses: [row('172.30.0.12', 'eth0'), row('fe80::1', 'eth0')],
+      interfaces: interfaces(['eth0', 'fd00::12']),
+    }),
+    ['warning notServed n2'],
+  ],
+  [
+    'one address on two nodes',
+    { facts: { nodes: [internalIP('n1', '10.0.2.15'), internalIP('n2', '10.0.2.15')] } },
+    ['error sharedAddress n1,n2'],
+  ],
+])('%s', (_, changes, expected) => {
+  expect(
+    findingsOf(devicesSelected, aSnapshot(changes)).map(
+      ({ severity, variant, nodes }) => `${severity} ${variant} ${nodes.join()}`,
+    ),
+  ).toEqual(expected);
+});
+
+test('the remedy keeps the devices that are selected now', () => {
+  expect(findingsOf(devicesSelected, aSnapshot(n2(elsewhere)))[0]?.params).toEqual({
+    address: '172.30.0.12',
+    device: 'bond0.7',
+    devices: 'eth0 bond0.7',
+  });
+});
+
+const off = { status: { kpr: { mode: 'False', nodePort: undefined } } };
+test.each<[SnapshotChanges, string[]]>([
+  [{}, []],
+  [n2({ nodeAddresses: aMissing('timeout') }), ['unknown n2 timeout']],
+  [n2({ nodeAddresses: [row('10.9.0.2', 'eth0')], interfaces: aMissing('timeout') }), ['unknown n2 timeout']],
+  [{ facts: { nodes: aMissing('forbidden') } }, ['unknown forbidden']],
+  [{ nodes: { n1: off, n2: off } }, ['skipped: no node serves NodePorts through eBPF']],
+])('what is not read is unknown, what is off is skipped (%#)', (changes, expected) => {
+  expect(codesOf(devicesSelected, aSnapshot(changes))).toEqual(expected);
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { accessGranted } from '../../../checks/examination/accessGranted.ts';
+import { answersUnderstood } from '../../../checks/examination/answersUnderstood.ts';
+import { versionKnown } from '../../../checks/examination/versionKnown.ts';
+import { ciliumMinor } from '../../../src/knowledge/ciliumVersion.ts';
+import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+
+describe('access-granted', () => {
+  test.each<[string, SnapshotChanges, string[]]>([
+    ['healthy', {}, []],
+    ['a collection', { facts: { services: aMissing('forbidden') } }, ['error collection list services']],
+    [
+      'of a group',
+      { facts: { endpointSlices: aMissing('forbidden') } },
+      ['error collection list endpointslices.discovery.k8s.io'],
+    ],
+    ['one object', { facts: { ciliumConfig: aMissing('forbidden') } }, ['error object cilium-config configmaps']],
+    [
+      'one that matters less',
+      { facts: { clusterInfo: aMissing('forbidden') } },
+      ['warning object cluster-info configmaps'],
+    ],
+    ['missing for another reason', { facts: { services: aMissing('timeout') } }, []],
+  ])('%s', (_, changes, expected) => {
+    const found = findingsOf(accessGranted, aSnapshot(changes));
+    expect(
+      found.map(({ severity, variant, params }) =>
+        [severity, variant, params['verb'] ?? params['object'], params['resource']].join(' '),
+      ),
+    ).toEqual(expected);
+  });
+
+  test('exec is one finding for all nodes', () => {
+    const forbidden = allMissing('forbidden');
+    expect(findingsOf(accessGranted, aSnapshot({ nodes: { n1: forbidden, n2: forbidden } }))).toMatchObject([
+      { code: 'KPR9001', variant: 'exec', nodes: ['n1', 'n2'] },
+    ]);
+    expect(codesOf(accessGranted, aSnapshot({ nodes: { n2: { proxyRules: aMissing('forbidden') } } }))).toEqual([
+      'KPR9001 n2',
+    ]);
+    expect(
+      codesOf(accessGranted, aSnapshot({ nodes: { n2: { coverage: { kind: 'notSelected' }, ...forbidden } } })),
+    ).toEqual([]);
+  });
+
+  test('the rule to add is spelt out', () => {
+    expect(
+      findingsOf(
+        accessGranted,
+        aSnapshot({ facts: { endpointSlices: aMissing('forbidden', 'endpointslices is forbidden: User "eve"') } }),
+      )[0],
+    ).toMatchObject({
+      params: { verb: 'list', resource: 'endpointslices.discovery.k8s.io', role: 'kubectl-kpr-endpointslices' },
+      evidence: [{ excerpt: 'endpointslices is forbidden: User "eve"' }],
+    });
+  });
+});
+
+describe('answers-understood', () => {
+  test.each<[string, SnapshotChanges, string[]]>([
+    ['healthy', {}, []],
+    ['a document', { facts: { nodes: aMissing('unparsed') } }, ['KPR9003']],
+    [
+      'an object',
+      { malformed: [{ document: 'services', object: 'shop/cart', why: 'spec.ports: expected an array' }] },
+      ['KPR9003'],
+    ],
+    ['an answer on one node', { nodes: { n2: { status: aMissing('unparsed') } } }, ['KPR9003 n2']],
+    [
+      'the same on two',
+      { nodes: { n1: { metrics: aMissing('unparsed', 'a') }, n2: { metrics: aMissing('unparsed', 'b') } } },
+      ['KPR9003 n1,n2'],
+    ],
+    [
+      'two answers of a node',
+      { nodes: { n2: { metrics: aMissing('unparsed'), kernel: aMissing('unparsed') } } },
+      ['KPR9003 n2', 'KPR9003 n2'],
+    ],
+    ['missing for another reason', { nodes: { n2: { status: aMissing('timeout') } } }, []],
+  ])('%s', (_, changes, expected) => {
+    expect(codesOf(answersUnderstood, aSnapshot(changes))).toEqual(expected);
+  });
+
+  test('it names the command to look at', () => {
+    expect(
+      findingsOf(
+        answersUnderstood,
+        aSnapshot({ nodes: { n2: { moduleHealth: aMissing('unparsed', 'a row: x') } } }),
+      )[0],
+    ).toMatchObject({
+      params: { command: 'cilium-dbg shell -- db/show health' },
+      evidence: [{ node: 'n2', excerpt: 'a row: x' }],
+    });
+  });
+});
+
+const version = (text: string | undefined): SnapshotChanges => ({
+  nodes: { n1: { status: { version: text } }, n2: { status: { version: text } } },
+});
+
+describe('version-known', () => {
+  test.each<[string, SnapshotChanges, string[]]>([
+    ['1.19.6', {}, []],
+    ['1.16.0', version('1.16.0'), []],
+    ['1.20.3', version('1.20.3'), []],
+    ['1.15.19', version('1.15.19'), ['KPR9004 n1,n2']],
+    ['1.21.0-dev', version('1.21.0-dev'), ['KPR9004 n1,n2']],
+    ['none', version(undefined), ['unknown n1 unparsed', 'unknown n2 unparsed']],
+    ['not read', { nodes: { n2: { status: aMissing('timeout') } } }, ['unknown n2 timeout']],
+  ])('%s', (_, changes, expected) => {
+    expect(codesOf(versionKnown, aSnapshot(changes))).toEqual(expected);
+  });
+  test('it is a remark', () => {
+    expect(findingsOf(versionKnown, aSnapshot(version('1.21.0')))).toMatchObject([
+      { severity: 'info', variant: 'newer' },
+    ]);
+  });
+});
+
+test.each<[string | undefined, number | undefined]>([
+  ['1.19.6', 19],
+  ['v1.20.0-rc.1', 20],
+  ['1.21', 21],
+  ['quay.io/cilium/cilium:v1.18.4@sha256:1c', 18],
+  ['registry:5000/cilium:v1.18.4', 18],
+  ['registry:5000/cilium:latest', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('the minor version of %s', (text, expected) => {
+  expect(ciliumMinor(text)).toBe(expected);
+});
