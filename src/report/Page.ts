@@ -1,6 +1,6 @@
 import { type Paint, type Style, type Symbols, symbolsOf, toAscii } from './Style.ts';
 import { visible, visibleLines } from './visible.ts';
-import { columnsOf, wrap } from './wrap.ts';
+import { columnsOf, glue, wrap } from './wrap.ts';
 
 export interface LineOptions {
   /** Stands before the text, in the first line; the following lines are indented as the text is. */
@@ -24,22 +24,25 @@ export class Page {
     this.symbols = symbolsOf(style);
   }
 
-  /** Prose: wrapped on a terminal, all white space one blank. */
+  /** Prose: wrapped on a terminal, white space and line breaks are one blank; what is `glued` stays together. */
   prose(text: string, { label = '', labelPaint, paint, indent = 0 }: LineOptions = {}): void {
-    const lead = label === '' ? '' : this.#safe(label).padEnd(indent);
+    const lead = label === '' ? '' : this.#ascii(visible(label)).padEnd(indent);
     const width = this.#style.width === undefined ? undefined : Math.max(this.#style.width - indent, 20);
     const over = Math.max(columnsOf(lead) - indent, 0);
-    const [first = '', ...others] = wrap(this.#safe(text.replaceAll(/\s+/g, ' ')), width, over);
-    const start = lead === '' ? ' '.repeat(indent) : this.#paint(lead, labelPaint);
-    this.#lines.push((start + this.#paint(first, paint)).trimEnd());
-    for (const line of others) this.#lines.push(' '.repeat(indent) + this.#paint(line, paint));
+    const lines = wrap(visible(text.replaceAll(/[ \t\n]+/g, ' ')), width, over);
+    for (const [i, line] of lines.entries()) {
+      const start = i === 0 && lead !== '' ? this.#paint(lead, labelPaint) : ' '.repeat(indent);
+      this.#lines.push((start + this.#paint(this.#ascii(line.replaceAll(glue, ' ')), paint)).trimEnd());
+    }
   }
 
   /** Commands and output: never wrapped, so that they can be copied. */
   verbatim(text: string, { label = '', labelPaint, paint, indent = 0 }: LineOptions = {}): void {
     for (const [i, line] of visibleLines(text).entries()) {
       const start =
-        i === 0 && label !== '' ? this.#paint(this.#safe(label).padEnd(indent), labelPaint) : ' '.repeat(indent);
+        i === 0 && label !== ''
+          ? this.#paint(this.#ascii(visible(label)).padEnd(indent), labelPaint)
+          : ' '.repeat(indent);
       this.#lines.push((start + this.#paint(this.#ascii(line), paint)).trimEnd());
     }
   }
@@ -54,10 +57,6 @@ export class Page {
 
   #paint(text: string, paint: Paint | undefined): string {
     return paint === undefined || text === '' ? text : this.#style.paint[paint](text);
-  }
-
-  #safe(text: string): string {
-    return this.#ascii(visible(text));
   }
 
   #ascii(text: string): string {

@@ -5,6 +5,7 @@ import type { CheckReport, ReportDocument } from './ReportDocument.ts';
 import { renderFinding } from './renderFinding.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
 import type { Style } from './Style.ts';
+import { glued } from './wrap.ts';
 
 export type Detail = 'quiet' | 'normal' | 'verbose';
 export interface TableOptions extends Style {
@@ -46,19 +47,19 @@ function renderHeader(page: Page, { command, cluster, durationMs, source, takenA
     cluster.services === null ? undefined : count(cluster.services, 'Service'),
     `${(durationMs / 1000).toFixed(1)} s`,
   ];
-  const facts = about.filter((one) => one !== undefined).join(page.symbols.separator);
+  const facts = about.flatMap((one) => (one === undefined ? [] : glued(one))).join(page.symbols.separator);
   page.prose(facts, { label: `kubectl kpr ${command}  `, labelPaint: 'bold', indent: 4, paint: 'dim' });
 }
 
 const areaNames: Readonly<Record<(typeof areas)[number], string>> = {
   agents: 'Agents and mode',
   apiEndpoint: 'API server endpoint',
-  kubeProxy: 'kube-proxy and its remains',
+  kubeProxy: 'kube-proxy, its remains',
   tables: 'Load-balancing tables',
   services: 'Services',
   dns: 'Cluster DNS',
   configuration: 'Configuration',
-  examination: 'The examination itself',
+  examination: 'The examination',
 };
 
 function renderAreas(page: Page, checks: readonly CheckReport[]): void {
@@ -66,10 +67,10 @@ function renderAreas(page: Page, checks: readonly CheckReport[]): void {
     const inArea = checks.filter((one) => one.area === area);
     if (inArea.length === 0) continue;
     const isSkipped = inArea.every(({ result }) => result === 'skipped');
-    page.prose(`${areaNames[area].padEnd(28)}${resultCounts(inArea).join(', ')}`.trimEnd(), {
-      label: `${isSkipped ? page.symbols.skipped : page.symbols.ok} `,
+    page.prose(glued(resultCounts(inArea).join(', ')), {
+      label: `${isSkipped ? page.symbols.skipped : page.symbols.ok} ${areaNames[area]}`,
       labelPaint: isSkipped ? 'dim' : 'ok',
-      indent: 2,
+      indent: 32,
     });
   }
 }
@@ -113,12 +114,9 @@ function renderExit(page: Page, report: ReportDocument, { failOn }: TableOptions
   const reason = exitReason(report, failOn);
   const paint = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown' } as const;
   const [first] = report.findings;
-  const next = first === undefined ? '' : `  kubectl kpr explain ${first.code}`;
-  page.prose(reason + (next === '' ? '' : '.'), {
-    label: `exit ${report.exitCode}: `,
-    labelPaint: paint[report.verdict],
-  });
-  if (next !== '') page.verbatim(next);
+  // Held together, so that it can be copied.
+  const next = first === undefined ? '' : `. ${glued(` kubectl kpr explain ${first.code}`)}`;
+  page.prose(reason + next, { label: `exit ${report.exitCode}: `, labelPaint: paint[report.verdict] });
 }
 
 function exitReason({ verdict, exitCode, findings, checks }: ReportDocument, failOn: string): string {

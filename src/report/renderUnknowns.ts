@@ -22,7 +22,7 @@ const reasonNames: Readonly<Record<UnknownReport['reason'], string>> = {
 const detailsShown = 3;
 
 /** What could not be judged, by reason: each reason has its own way out. */
-export function renderUnknowns(page: Page, { checks }: ReportDocument, detail: Detail): void {
+export function renderUnknowns(page: Page, { checks, findings }: ReportDocument, detail: Detail): void {
   const groups = new Map<UnknownReport['reason'], Group>();
   for (const check of checks) {
     for (const one of check.unknown) {
@@ -46,7 +46,10 @@ export function renderUnknowns(page: Page, { checks }: ReportDocument, detail: D
     const shown = all ? entries : entries.slice(0, detailsShown);
     for (const [text, { nodes, blockedBy }] of shown) {
       const where = nodes.size === 0 ? '' : `${listNames([...nodes], all)}: `;
-      page.prose(`${where}${text}${blockedBy === null ? '' : ` (see the finding of ${blockedBy})`}`, { indent: 11 });
+      page.prose(
+        `${where}${text}${blockedBy === null ? '' : ` (because of ${findings.find(({ check }) => check === blockedBy)?.code ?? blockedBy})`}`,
+        { indent: 11 },
+      );
     }
     if (shown.length < entries.length) {
       page.prose(`and ${count(entries.length - shown.length, 'other reason')} (-v)`, { indent: 11, paint: 'dim' });

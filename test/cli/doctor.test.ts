@@ -210,13 +210,13 @@ const untilAborted = (plan: Parameters<Read>[0]) =>
     plan.signal?.addEventListener('abort', () => resolve());
   });
 
-describe('when it ends early', () => {
-  const oneNodeThenHang: Read = async (plan, sink) => {
-    await sink.documents(noDocuments);
-    await sink.node({ name: 'n1', answers: {} });
-    await untilAborted(plan);
-  };
+const oneNodeThenHang: Read = async (plan, sink) => {
+  await sink.documents(noDocuments);
+  await sink.node({ name: 'n1', answers: {} });
+  await untilAborted(plan);
+};
 
+describe('when it ends early', () => {
   test('Ctrl-C shows what is known by then: 130', async () => {
     const io = fakeIo();
     const running = run(['doctor', '-o', 'json'], setUp({ read: oneNodeThenHang }), io);

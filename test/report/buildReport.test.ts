@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import type { CheckResult } from '../../src/core/runChecks.ts';
+import type { Severity } from '../../src/knowledge/Problem.ts';
+import { type Code, problems } from '../../src/knowledge/problems/index.ts';
+import { known, missing } from '../../src/model/Fact.ts';
+import { buildReport, type ReportOptions } from '../../src/report/buildReport.ts';
+import { orderFindings } from '../../src/report/orderFindings.ts';
+import { renderJson } from '../../src/report/renderJson.ts';
+import { aCheck, aFinding, aNode, aSnapshot, aStatus, evidenceOf } from '../core/snapshots.ts';
+import { broken, healthy, unknowns } from './documents.ts';
+import { schemaErrors } from './schema.ts';
+
+const options: ReportOptions = {
+  phase: 'doctor',
+  failOn: 'error',
+  strict: false,
+  allowUnknown: new Set(),
+  interrupted: false,
+  toolVersion: '0.1.0',
+  durationMs: 1400,
+};
+const timeout = missing('timeout', 'no answer within 10 s');
+const snapshot = aSnapshot(
+  [
+    aNode('n1', { status: aStatus('1.19.6') }),
+    aNode('n2', { status: aStatus('1.18.4') }),
+    aNode('n3', { status: timeout }),
+    aNode('w1', {}, { coverage: { kind: 'excluded', why: 'Windows' } }),
+    aNode('n4', {}, { coverage: { kind: 'notSelected' } }),
+  ],
+  {
+    facts: {
+      version: known({ gitVersion: 'v1.36.3', major: 1, minor: 36 }, 'kubectl version'),
+      services: known([], 'x'),
+    },
+  },
+);
+const check = aCheck('socket-lb', () => []);
+const failed = (...findings: Partial<Parameters<typeof aFinding>[0]>[]): CheckResult => ({
+  check,
+  result: 'fail',
+  findings: findings.map((one) => aFinding(one)),
+  unknowns: [],
+});
+const report = (results: readonly CheckResult[], more: Partial<ReportOptions> = {}) =>
+  buildReport(results, snapshot, { ...options, ...more });
+
+const everyResult: CheckResult[] = [
+  { check, result: 'pass', nodes: 2 },
+  failed({
+    nodes: ['n1', 'n2'],
+    objects: [{ kind: 'Service', namespace: 'a', name: 'b' }],
+    expected: 'x',
+    evidence: [evidenceOf('n1')],
+  }),
+  { check, result: 'skipped', reason: 'off' },
+  {
+    check,
+    result: 'unknown',
+    unknowns: [
+      { node: 'n3', fact: 'status', why: timeout, blockedBy: 'agent-answers' },
+      { node: undefined, fact: 'services', why: missing('forbidden', 'may not list') },
+    ],
+  },
+];
+
+describe('the published schema', () => {
+  test.each([
+    ['of every result', report(everyResult)],
+    ['of an interrupted run', report(everyResult, { interrupted: true })],
+    ['of nothing', report([])],
+    ['healthy', healthy],
+    ['broken', broken],
+    ['unknowns', unknowns],
+  ])('holds for a report %s', (_, document) => {
+    expect(schemaErrors(JSON.parse(renderJson(document)))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a pass with something unknown',
+      { ...unknowns, checks: unknowns.checks.map((one) => Object.assign({}, one, { result: 'pass' })) },
+    ],
+    ['a key that is not published', { ...healthy, secret: 1 }],
+    ['a missing key', { ...healthy, verdict: undefined }],
+    ['a verdict that there is not', { ...healthy, verdict: 'ok' }],
+  ])('refuses %s', (_, document) => {
+    expect(schemaErrors(JSON.parse(JSON.stringify(document)))).not.toEqual([]);
+  });
+});
+
+describe('what the report holds', () => {
+  test('cluster and coverage', () => {
+    expect(report([])).toMatchObject({
+      cluster: {
+        context: 'prod-1',
+        kubernetesVersion: 'v1.36.3',
+        ciliumVersions: ['1.18.4', '1.19.6'],
+        nodes: 5,
+        services: 0,
+      },
+      coverage: {
+        nodes: {
+          total: 5,
+          covered: 3,
+          read: 2,
+          excluded: [{ node: 'w1', why: 'Windows' }],
+          notSelected: ['n4'],
+          notRead: [{ node: 'n3', reason: 'timeout', detail: 'no answer within 10 s' }],
+        },
+      },
+    });
+  });
+
+  test('every check with its result and the reason', () => {
+    expect(report(everyResult).checks).toMatchObject([
+      { result: 'pass', unknown: [] },
+      { result: 'fail', unknown: [] },
+      { result: 'skipped', reason: 'off' },
+      {
+        result: 'unknown',
+        reason: 'n3: no answer within 10 s (and 1 more)',
+        unknown: [
+          { node: 'n3', reason: 'timeout', blockedBy: 'agent-answers' },
+          { node: null, reason: 'forbidden', blockedBy: null },
+        ],
+      },
+    ]);
+  });
+
+  test('a finding with its texts filled and its commands where the user is', () => {
+    const [one] = report([failed({ nodes: ['n1', 'n2'], params: { missing: 'connect4 is' } })]).findings;
+    expect(one).toMatchObject({
+      title: problems.KPR1007.title,
+      check: 'socket-lb',
+      params: { missing: 'connect4 is' },
+    });
+    expect(one?.message).toContain('connect4 is');
+    expect(one?.remedy.steps[0]?.commands).toEqual([
+      { node: 'n1', command: 'kubectl --context=prod-1 -n kube-system delete pod cilium-n1' },
+      { node: 'n2', command: 'kubectl --context=prod-1 -n kube-system delete pod cilium-n2' },
+    ]);
+    expect(one?.remedy.check).toMatch(/^kubectl --context=prod-1 -n kube-system exec /);
+    expect(JSON.stringify(one)).not.toContain('{{');
+  });
+
+  test('from an archive the commands are for whatever cluster kubectl is set to', () => {
+    const archive = { ...snapshot, origin: { kind: 'sysdump', file: 'x.zip' } } as const;
+    const [one] = buildReport([failed({ nodes: ['n1'] })], archive, options).findings;
+    expect(one?.remedy.steps[0]?.commands[0]?.command).toBe('kubectl -n kube-system delete pod cilium-n1');
+    expect(buildReport([], archive, options)).toMatchObject({
+      cluster: { context: null, server: null },
+      source: { kind: 'sysdump', file: 'x.zip' },
+    });
+  });
+
+  test('the same results give the same text', () => {
+    expect(renderJson(report(everyResult))).toBe(renderJson(report(structuredCloneOf(everyResult))));
+  });
+});
+
+const structuredCloneOf = (results: readonly CheckResult[]): CheckResult[] => results.map((one) => ({ ...one }));
+
+const order = (...results: CheckResult[]): string[] =>
+  orderFindings(results).map(({ finding, causes }) => [finding.code, ...causes].join(' < '));
+const one = (code: string, severity: Severity, nodes: string[] = []): CheckResult =>
+  failed({ code: code as Code, severity, nodes });
+
+describe('the order of findings', () => {
+  test.each([
+    [
+      'severity first',
+      [one('KPR3002', 'info'), one('KPR3001', 'warning'), one('KPR5005', 'error')],
+      ['KPR5005', 'KPR3001', 'KPR3002'],
+    ],
+    ['then the rule book', [one('KPR3003', 'error'), one('KPR1007', 'error')], ['KPR3003', 'KPR1007']],
+    [
+      'a cause goes before what it brings about',
+      [one('KPR1001', 'error', ['n1']), one('KPR2002', 'error')],
+      ['KPR2002', 'KPR1001 < KPR2002'],
+    ],
+    [
+      'a warning that explains an error goes with it',
+      [one('KPR5005', 'error'), one('KPR1003', 'error', ['n1']), one('KPR1005', 'warning', ['n1'])],
+      ['KPR5005', 'KPR1005', 'KPR1003 < KPR1005'],
+    ],
+    [
+      'what is wrong on another node explains nothing',
+      [one('KPR1003', 'error', ['n1']), one('KPR1005', 'warning', ['n2'])],
+      ['KPR1003', 'KPR1005'],
+    ],
+    [
+      'chains of causes',
+      [one('KPR6002', 'error', ['n1']), one('KPR1003', 'error', ['n1']), one('KPR1005', 'warning')],
+      ['KPR1005', 'KPR1003 < KPR1005', 'KPR6002 < KPR1003'],
+    ],
+  ])('%s', (_, results, expected) => {
+    expect(order(...results)).toEqual(expected);
+  });
+});
+
+describe('JSON', () => {
+  test('nothing in it can act on a terminal, and its values are the same', () => {
+    const document = { text: 'a\u001b[2J\u009b\u007f\u202e\u2066\ud800b\n"\\', list: ['\u{e0041}'] };
+    const text = renderJson(document);
+    // oxlint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u);
+    expect(JSON.parse(text)).toEqual(document);
+  });
+});

@@ -1,0 +1,162 @@
+import { Chalk } from 'chalk';
+import { assert, property, string } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ReportDocument } from '../../src/report/ReportDocument.ts';
+import { renderTable, type TableOptions } from '../../src/report/renderTable.ts';
+import type { Style } from '../../src/report/Style.ts';
+import { aFindingReport, broken, healthy, unknowns } from './documents.ts';
+
+const chalk = new Chalk({ level: 0 });
+const paint: Style['paint'] = {
+  error: chalk.red,
+  warning: chalk.red,
+  info: chalk.red,
+  ok: chalk.red,
+  unknown: chalk.red,
+  dim: chalk.dim,
+  bold: chalk.bold,
+};
+const plain: TableOptions = { width: undefined, unicode: true, paint, detail: 'normal', failOn: 'error' };
+
+describe('golden reports', () => {
+  const reports = { healthy, broken, unknowns };
+  const styles = {
+    pipe: {},
+    '80': { width: 80 },
+    '40': { width: 40 },
+    '40-ascii': { width: 40, unicode: false },
+    verbose: { detail: 'verbose' },
+    quiet: { detail: 'quiet' },
+  } as const;
+  const cases = Object.entries(reports).flatMap(([name, report]) =>
+    Object.entries(styles).map(([style, options]) => [name, style, report, options] as const),
+  );
+  test.each(cases)('%s, %s', async (name, style, report, options) => {
+    await expect(renderTable(report, { ...plain, ...options })).toMatchFileSnapshot(`golden/${name}.${style}.golden`);
+  });
+});
+
+const linesOf = (report: ReportDocument, options: Partial<TableOptions> = {}): string[] =>
+  renderTable(report, { ...plain, ...options }).split('\n');
+
+describe('what is promised to people', () => {
+  test('the last line holds the exit code and the reason, whatever the width', () => {
+    expect(linesOf(broken).at(-2)).toBe('exit 1: 2 errors, 1 warning, 1 note.  kubectl kpr explain KPR2002');
+    expect(linesOf(healthy).at(-2)).toBe('exit 0: nothing found');
+    // A command is held together; it goes to the next line as a whole.
+    expect(linesOf(broken, { width: 60 }).slice(-3, -1)).toEqual([
+      'exit 1: 2 errors, 1 warning, 1 note.',
+      ' kubectl kpr explain KPR2002',
+    ]);
+  });
+
+  test('a healthy report is short', () => {
+    expect(linesOf(healthy).length).toBeLessThan(12);
+  });
+
+  test('commands are whole in one line at any width, and prose is not wider than the terminal', () => {
+    const commands = broken.findings.flatMap(({ remedy }) => [
+      ...remedy.steps.flatMap((step) => step.commands.slice(0, 2).map(({ command }) => command)),
+      ...(remedy.check === undefined ? [] : [remedy.check]),
+    ]);
+    const lines = linesOf(broken, { width: 40 });
+    for (const command of commands) expect(lines.filter((line) => line.endsWith(command))).not.toEqual([]);
+    const prose = lines.filter((line) => !line.includes('kubectl') && !line.includes('journalctl'));
+    expect(prose.filter((line) => Array.from(line).length > 40)).toEqual([]);
+  });
+
+  test('colour adds nothing but colour', () => {
+    const colors = new Chalk({ level: 1 });
+    const painted = { ...paint, error: colors.red, dim: colors.dim, bold: colors.bold };
+    const text = renderTable(broken, { ...plain, paint: painted });
+    expect(text).toContain('\u001b[31m');
+    // oxlint-disable-next-line no-control-regex
+    expect(text.replaceAll(/\u001b\[\d+m/g, '')).toBe(renderTable(broken, plain));
+  });
+
+  test('ASCII is ASCII', () => {
+    for (const report of [healthy, broken, unknowns]) {
+      expect(renderTable(report, { ...plain, unicode: false, detail: 'verbose' })).toMatch(/^[\n -~]*$/);
+    }
+  });
+});
+
+/** The document with the same text in every place that may come from a cluster or an archive. */
+const everywhere = (text: string): ReportDocument => ({
+  ...broken,
+  source: { kind: 'sysdump', file: text },
+  takenAt: text,
+  cluster: {
+    ...broken.cluster,
+    context: text,
+    server: text,
+    kubernetesVersion: text,
+    ciliumVersions: [text],
+    ciliumNamespace: text,
+  },
+  coverage: { nodes: { ...broken.coverage.nodes, read: 1, excluded: [{ node: text, why: text }] } },
+  checks: [
+    {
+      id: 'a',
+      title: text,
+      area: 'agents',
+      result: 'unknown',
+      reason: text,
+      codes: [],
+      unknown: [{ node: text, reason: 'unparsed', detail: text, blockedBy: text }],
+    },
+  ],
+  findings: [
+    aFindingReport({
+      message: text,
+      title: text,
+      nodes: [text],
+      objects: [{ kind: text, namespace: text, name: `${text}x` }],
+      expected: text,
+      found: text,
+      evidence: [{ node: text, command: text, excerpt: text }],
+      remedy: {
+        steps: [{ text, where: 'node', risk: text, commands: [{ node: text, command: text }] }],
+        check: text,
+        undo: text,
+      },
+    }),
+  ],
+});
+
+describe('text from the cluster', () => {
+  const detail = 'verbose';
+  // oxlint-disable-next-line no-control-regex
+  const acts = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+  test.each([
+    ['an escape sequence', '\u001b[2J\u001b]0;title\u0007', '\\x1b[2J\\x1b]0;title\\x07'],
+    ['C1 control sequence introducer', '\u009b31m', '\\x9b31m'],
+    ['delete', 'a\u007fb', 'a\\x7fb'],
+    ['carriage return', 'bad\rgood', 'bad\\rgood'],
+    ['override of direction', '\u202Etxt', '\\u{202e}txt'],
+    ['isolate of direction', '\u2066txt\u2069', '\\u{2066}txt\\u{2069}'],
+    ['half of a surrogate pair', 'a\ud800b', 'a\\u{d800}b'],
+  ])('%s is shown, not acted on', (_, text, shown) => {
+    for (const unicode of [true, false]) {
+      const table = renderTable(everywhere(text), { ...plain, detail, unicode });
+      expect(table).not.toMatch(acts);
+      // In every place: message, objects, nodes, evidence, steps, unknowns, header, …
+      expect(table.split(shown).length - 1).toBeGreaterThan(15);
+    }
+  });
+
+  test('any text at all', () => {
+    assert(
+      property(string({ unit: 'binary' }), (text) => {
+        expect(renderTable(everywhere(text), { ...plain, detail, width: 60 })).not.toMatch(acts);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a line break in a message makes no line of its own', () => {
+    const forged = { ...broken, findings: [aFindingReport({ message: 'bad\nexit 0: nothing found' })] };
+    expect(linesOf(forged)).not.toContain('exit 0: nothing found');
+  });
+});
