@@ -58,7 +58,9 @@ function readFinding({ verb, resource, minor }: Rule, detail: string): Finding {
 }
 
 /** One rule for all nodes: pods/exec is granted for a namespace. */
-function execFindings({ nodes }: Snapshot): Finding[] {
+function execFindings({ nodes, facts: { systemPods } }: Snapshot): Finding[] {
+  // Who may not list the agents' pods can't ask them; whether exec is allowed is not known then.
+  if (isForbidden(systemPods)) return [];
   const refused = nodes.flatMap(({ name, coverage, facts }) => {
     const why = coverage.kind === 'covered' ? Object.values(facts).find((fact) => isForbidden(fact)) : undefined;
     return why !== undefined && isForbidden(why) ? [{ name, detail: why.detail }] : [];

@@ -50,7 +50,7 @@ export const answersUnderstood = defineCheck({
         return [
           finding(
             'KPR9003',
-            'answer',
+            isFailure(fact) ? 'failed' : 'answer',
             { command },
             { nodes: [name], evidence: [{ node: name, command, excerpt: fact.detail }] },
           ),
@@ -70,6 +70,9 @@ export const answersUnderstood = defineCheck({
 });
 
 const isUnparsed = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'unparsed';
+
+/** The program ended with an error, and what it said is no known reason. */
+const isFailure = ({ detail }: Missing): boolean => /ended with status \d/.test(detail);
 
 /** The first command behind a fact, as a person types it; the fact's name for what is no command (probes, kube-proxy's pod). */
 const shown = (fact: NodeFactName): string => {

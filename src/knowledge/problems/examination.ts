@@ -148,6 +148,21 @@ export const examinationProblems = defineProblems({
           },
         ],
       },
+      failed: {
+        message: '`{{command}}` failed, for a reason that is not known here',
+        steps: [
+          {
+            text: 'See what it says',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- {{command}}',
+            where: 'workstation',
+          },
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
       object: {
         message: 'An object of {{document}} is not shaped as the API defines it and was left out: {{object}} ({{why}})',
         steps: [

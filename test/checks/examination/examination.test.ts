@@ -43,6 +43,17 @@ describe('access-granted', () => {
     ).toEqual([]);
   });
 
+  test('who may not list pods is not told about exec', () => {
+    const forbidden = allMissing('forbidden');
+    const snapshot = aSnapshot({
+      facts: { systemPods: aMissing('forbidden') },
+      nodes: { n1: forbidden, n2: forbidden },
+    });
+    expect(findingsOf(accessGranted, snapshot).map(({ variant, params }) => [variant, params['resource']])).toEqual([
+      ['collection', 'pods'],
+    ]);
+  });
+
   test('the rule to add is spelt out', () => {
     expect(
       findingsOf(
@@ -79,6 +90,15 @@ describe('answers-understood', () => {
     ['missing for another reason', { nodes: { n2: { status: aMissing('timeout') } } }, []],
   ])('%s', (_, changes, expected) => {
     expect(codesOf(answersUnderstood, aSnapshot(changes))).toEqual(expected);
+  });
+
+  test('a command that failed is not one that was not understood', () => {
+    const metrics = aMissing('unparsed', 'cilium-dbg metrics list ended with status 1: boom');
+    expect(findingsOf(answersUnderstood, aSnapshot({ nodes: { n2: { metrics } } }))[0]?.variant).toBe('failed');
+    expect(
+      findingsOf(answersUnderstood, aSnapshot({ nodes: { n2: { metrics: aMissing('unparsed', 'no table') } } }))[0]
+        ?.variant,
+    ).toBe('answer');
   });
 
   test('it names the command to look at', () => {
