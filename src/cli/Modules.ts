@@ -13,6 +13,8 @@ export interface SnapshotSink extends RawSink {
 export interface CaptureSink extends RawSink {
   /** Ends the file. Gives its size in bytes. */
   finish(): Promise<number>;
+  /** Lets go of what was kept until then; without `finish` before it nothing is written. */
+  discard(): Promise<void>;
 }
 
 /** What is loaded when a command needs it, and no sooner: the Kubernetes client alone takes longer than `--help` may. */

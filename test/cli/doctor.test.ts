@@ -151,14 +151,6 @@ describe('the plan', () => {
     const { calls } = await run(['doctor', '--from', 'x.zip']);
     expect(calls).toMatchObject({ opened: ['x.zip'], flags: [], closed: 1 });
   });
-
-  test('a node that there is not is an error, not a report about nothing', async () => {
-    expect(await run(['doctor', '--node', 'n9'])).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('There is no node n9') as unknown,
-      calls: { closed: 1 },
-    });
-  });
 });
 
 describe('--check and --skip', () => {
@@ -292,8 +284,14 @@ describe('capture', () => {
   test('writes what arrived and says how much', async () => {
     const { exitCode, stdout, calls } = await run(['capture', '-o', 'before.kpr']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'before.kpr: 2 nodes, 1.2 MB\n' });
-    expect(calls).toMatchObject({ captured: ['n1', 'n2'], finished: ['before.kpr'], closed: 1 });
+    expect(calls).toMatchObject({ captured: ['n1', 'n2'], finished: ['before.kpr'], discarded: 1, closed: 1 });
     expect(calls.plans[0]?.answers).toContain('lbList');
+  });
+
+  test('when reading fails no file is written and nothing is left', async () => {
+    const { exitCode, calls } = await run(['capture', '-o', 'before.kpr'], setUp({ read: refused }));
+    expect(exitCode).toBe(2);
+    expect(calls).toMatchObject({ finished: [], discarded: 1, closed: 1 });
   });
 
   test('without a file it says what is missing', async () => {

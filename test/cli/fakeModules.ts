@@ -32,6 +32,7 @@ export interface FakeModules extends Modules {
     closed: number;
     captured: string[];
     finished: string[];
+    discarded: number;
   };
 }
 
@@ -41,7 +42,15 @@ export function fakeModules(
   read: Read,
   build: (arrived: readonly string[]) => Snapshot,
 ): FakeModules {
-  const calls: FakeModules['calls'] = { opened: [], flags: [], plans: [], closed: 0, captured: [], finished: [] };
+  const calls: FakeModules['calls'] = {
+    opened: [],
+    flags: [],
+    plans: [],
+    closed: 0,
+    captured: [],
+    finished: [],
+    discarded: 0,
+  };
   const source = (file: string): RawSource => {
     calls.opened.push(file);
     return {
@@ -74,6 +83,9 @@ export function fakeModules(
       finish: async () => {
         calls.finished.push(file);
         return 1_234_567;
+      },
+      discard: async () => {
+        calls.discarded += 1;
       },
     }),
   };

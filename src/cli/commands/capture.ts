@@ -1,4 +1,4 @@
-import type { CollectPlan } from '../../collect/RawSource.ts';
+import type { CollectPlan, RawSink } from '../../collect/RawSource.ts';
 import { KprError } from '../../core/KprError.ts';
 import { answerNames, documentNames } from '../../model/raw.ts';
 import { count } from '../../report/listNames.ts';
@@ -7,7 +7,7 @@ import { type Args, isSet, stringOf } from '../args.ts';
 import { createProgress } from '../createProgress.ts';
 import { InterruptedError } from '../InterruptedError.ts';
 import type { Io } from '../Io.ts';
-import type { Modules } from '../Modules.ts';
+import type { CaptureSink, Modules } from '../Modules.ts';
 import { closeSource, openSource } from '../openSource.ts';
 import { planOptions } from '../planOptions.ts';
 import { readSource } from '../readSource.ts';
@@ -30,28 +30,33 @@ export async function capture(args: Args, io: Io, modules: Modules): Promise<num
     verbose: isSet(args, 'verbose'),
     forPeople: true,
   });
+  let sink: CaptureSink | undefined;
   try {
-    let nodes = 0;
-    const sink = await modules.captureSink(file, source, version);
-    const counting = {
-      documents: sink.documents.bind(sink),
-      node: async (node: Parameters<typeof sink.node>[0]): Promise<void> => {
-        await sink.node(node);
-        nodes += 1;
-      },
-    };
-    const { interrupted, hasDocuments } = await readSource(source, plan, counting, progress, { io });
-    if (interrupted && !hasDocuments)
+    sink = await modules.captureSink(file, source, version);
+    const nodes = new Set<string>();
+    const { interrupted, hasDocuments } = await readSource(source, plan, noting(sink, nodes), progress, { io });
+    if (interrupted && !hasDocuments) {
       throw new InterruptedError('Interrupted before the cluster had answered', 'No file was written');
+    }
     const bytes = await sink.finish();
-    progress.stop();
     const note = interrupted ? '; interrupted, so the rest is missing in it' : '';
-    io.stdout.write(`${visible(file)}: ${count(nodes, 'node')}, ${(bytes / 1e6).toFixed(1)} MB${note}\n`);
+    progress.stop();
+    io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${(bytes / 1e6).toFixed(1)} MB${note}\n`);
     return interrupted ? 130 : 0;
   } finally {
     progress.stop();
+    await sink?.discard();
     await closeSource(source, io);
   }
 }
+
+/** Passes on, and notes which nodes came. */
+const noting = (sink: RawSink, nodes: Set<string>): RawSink => ({
+  documents: (documents) => sink.documents(documents),
+  node: async (node) => {
+    await sink.node(node);
+    nodes.add(node.name);
+  },
+});
 
 const probes: ReadonlySet<string> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);

@@ -1,11 +1,9 @@
 import type { CollectPlan } from '../../collect/RawSource.ts';
 import { planFor } from '../../collect/planFor.ts';
-import { KprError } from '../../core/KprError.ts';
 import { runChecks } from '../../core/runChecks.ts';
 import type { FailOn, VerdictOptions } from '../../core/verdict.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import { buildReport } from '../../report/buildReport.ts';
-import { listNames } from '../../report/listNames.ts';
 import { renderJson } from '../../report/renderJson.ts';
 import { renderTable } from '../../report/renderTable.ts';
 import { type Args, isSet, listOf, stringOf } from '../args.ts';
@@ -19,7 +17,6 @@ import { planOptions } from '../planOptions.ts';
 import { readSource } from '../readSource.ts';
 import { known, selectChecks, withLeftOut } from '../selectChecks.ts';
 import { streamStyle } from '../streamStyle.ts';
-import { suggest } from '../suggest.ts';
 import { version } from '../version.ts';
 
 const phase = 'doctor';
@@ -49,7 +46,6 @@ export async function doctor(args: Args, io: Io, modules: Modules): Promise<numb
       'Nothing is known, so nothing was judged',
     );
   }
-  requireNodes(plan.nodes, snapshot);
   const results = withLeftOut(checks, runChecks(selection.run, snapshot), selection);
   const report = buildReport(results, snapshot, {
     ...verdictOptions,
@@ -101,17 +97,4 @@ function allowedOf(args: Args, checks: Awaited<ReturnType<Modules['checks']>>): 
   if (args['allow-unknown'] === undefined) return new Set();
   const names = listOf(args, 'allow-unknown');
   return names.length === 0 ? 'all' : known(names, 'allow-unknown', checks);
-}
-
-/** A name that is no node's would make a report about nothing, and that would look well. */
-function requireNodes(selected: ReadonlySet<string> | undefined, { nodes }: Snapshot): void {
-  const names = nodes.map(({ name }) => name);
-  for (const name of selected ?? []) {
-    if (names.includes(name)) continue;
-    const meant = suggest(name, names);
-    throw new KprError(
-      `There is no node ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      names.length === 0 ? 'No node was seen at all' : `The nodes are ${listNames(names, names.length <= 20)}`,
-    );
-  }
 }
