@@ -88,6 +88,8 @@ export interface LbTable {
   readonly affinity: ReadonlyMap<number, readonly number[]> | undefined;
   /** Service ID → backend IDs in its Maglev table. */
   readonly maglev: ReadonlyMap<number, readonly number[]> | undefined;
+  /** Keys of frontends whose rows two commands printed differently: they changed in between. */
+  readonly torn: ReadonlySet<string>;
   readonly notUnderstood: readonly NotUnderstood[];
   /** Set when the text is not such a table at all: nothing follows from what is missing here. */
   readonly unreadable: string | undefined;

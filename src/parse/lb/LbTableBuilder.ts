@@ -106,7 +106,7 @@ export class LbTableBuilder {
 
   finish(
     source: LbTableSource,
-    extras: Partial<Pick<LbTable, 'revNat' | 'sourceRanges' | 'affinity' | 'maglev' | 'unreadable'>> & {
+    extras: Partial<Pick<LbTable, 'revNat' | 'sourceRanges' | 'affinity' | 'maglev' | 'torn' | 'unreadable'>> & {
       /** Looks up the backend of a slot by its ID; otherwise slots keep what they were given. */
       readonly resolve?: boolean;
     },
@@ -148,6 +148,7 @@ export class LbTableBuilder {
       sourceRanges: extras.sourceRanges,
       affinity: extras.affinity,
       maglev: extras.maglev,
+      torn: extras.torn ?? new Set(),
       notUnderstood: this.#notUnderstood,
       unreadable,
     };

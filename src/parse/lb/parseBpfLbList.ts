@@ -35,9 +35,27 @@ export function parseBpfLbList(texts: BpfLbListTexts): LbTable {
   }
   readBackends(texts.backends, table);
   return table.finish('bpfLbList', {
+    torn: tornBetween(list, counts),
     revNat: readRevNat(texts.revnat, table),
     sourceRanges: readSourceRanges(texts.sourceRanges, table),
   });
+}
+
+/** Frontends of which one of the two outputs has a slot that the other has not. Grouped keys (1.12) name no slots. */
+function tornBetween(list: Entries, counts: ReadonlyMap<string, RawSlot> | undefined): ReadonlySet<string> {
+  const torn = new Set<string>();
+  if (counts === undefined || !list.some(([key]) => key.endsWith(')'))) return torn;
+  const listed = new Set<string>();
+  const note = (key: string): void => {
+    const endpoint = parseEndpoint(key.slice(0, key.lastIndexOf(' (')));
+    if (endpoint !== undefined) torn.add(endpoint.key);
+  };
+  for (const [key] of list) {
+    listed.add(key);
+    if (!counts.has(key)) note(key);
+  }
+  for (const key of counts.keys()) if (!listed.has(key)) note(key);
+  return torn;
 }
 
 type Entries = readonly (readonly [string, readonly string[]])[];
