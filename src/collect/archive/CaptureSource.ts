@@ -1,0 +1,192 @@
+import { missing, type Missing } from '../../model/Fact.ts';
+import {
+  answerNames,
+  documentNames,
+  type AnswerName,
+  type DocumentName,
+  type Origin,
+  type RawAnswer,
+  type RawDocument,
+  type RawDocuments,
+  type RawNode,
+} from '../../model/raw.ts';
+import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
+import { damaged, messageOf, notAnArchive, tooLarge } from './archiveErrors.ts';
+import { ByteBudget } from './ByteBudget.ts';
+import { manifestName, parseManifest, type CaptureManifest, type CaptureNode } from './captureManifest.ts';
+import { archiveLimits, type ArchiveLimits } from './limits.ts';
+import { readTar, type TarEntry } from './readTar.ts';
+import { visibleName } from './visibleName.ts';
+
+/** A capture file: gives back what went in. One pass over the file, one node in memory at a time. */
+export class CaptureSource implements RawSource {
+  readonly origin: Origin;
+  readonly takenAt: string;
+  private readonly file: string;
+  private readonly manifest: CaptureManifest;
+  private readonly limits: ArchiveLimits;
+
+  private constructor(file: string, manifest: CaptureManifest, limits: ArchiveLimits) {
+    this.file = file;
+    this.manifest = manifest;
+    this.limits = limits;
+    this.takenAt = manifest.takenAt;
+    this.origin = { kind: 'capture', file, context: manifest.origin.context, server: manifest.origin.server };
+  }
+
+  /** Throws KprError when the file is no capture that this version can read. */
+  static async open(file: string, limits: ArchiveLimits = archiveLimits): Promise<CaptureSource> {
+    const source = await CaptureSource.probe(file, limits);
+    if (source === undefined) throw notAnArchive(file, 'no capture of kubectl-kpr');
+    return source;
+  }
+
+  /** undefined: a tar.gz of another kind. Throws KprError when it is none, or a capture that can't be read. */
+  static async probe(file: string, limits: ArchiveLimits = archiveLimits): Promise<CaptureSource | undefined> {
+    for await (const entry of readTar({ file, gzip: true }, new ByteBudget(file, limits))) {
+      if (entry.name !== manifestName) return undefined;
+      if (entry.size > limits.maxManifestBytes) throw tooLarge(file, 'its manifest.json is too large');
+      const manifest = parseManifest((await entry.read()).toString('utf8'), file);
+      return manifest === undefined ? undefined : new CaptureSource(file, manifest, limits);
+    }
+    return undefined;
+  }
+
+  async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
+    const nodes = this.manifest.nodes.filter(({ name }) => plan.nodes === undefined || plan.nodes.has(name));
+    progress.nodes(nodes.length);
+    const documents = new DocumentsInProgress(this.manifest, plan, this.file);
+    const waiting = new Map(nodes.map((node) => [node.name, new NodeInProgress(node, plan)]));
+    const nodeOf = new Map([...waiting.values()].flatMap((node) => node.files.map((file) => [file, node] as const)));
+
+    const emit = async (node: NodeInProgress): Promise<void> => {
+      waiting.delete(node.name);
+      progress.nodeStarted(node.name);
+      await sink.node(node.build());
+      progress.nodeDone(node.name);
+    };
+    let givenDocuments = false;
+    const emitDocuments = async (): Promise<void> => {
+      if (givenDocuments) return;
+      givenDocuments = true;
+      await sink.documents(documents.build());
+    };
+
+    if (documents.isComplete) await emitDocuments();
+    for await (const entry of readTar({ file: this.file, gzip: true }, new ByteBudget(this.file, this.limits))) {
+      if (plan.signal?.aborted) return;
+      if (await documents.take(entry)) {
+        if (documents.isComplete) await emitDocuments();
+        continue;
+      }
+      const node = nodeOf.get(entry.name);
+      if (node === undefined) continue;
+      if (!givenDocuments)
+        throw damaged(this.file, new Error(`${visibleName(entry.name)} stands before the documents of the cluster`));
+      await node.take(entry);
+      if (node.isComplete && waiting.has(node.name)) await emit(node);
+      if (waiting.size === 0) return;
+    }
+    await emitDocuments();
+    for (const node of waiting.values()) {
+      const lacking = node.firstLacking();
+      if (lacking !== undefined) throw damaged(this.file, new Error(`it ends before ${visibleName(lacking)}`));
+      await emit(node);
+    }
+  }
+
+  async close(): Promise<void> {
+    // The file is open during `read` only.
+  }
+}
+
+/** The documents of a plan, while their files come by. */
+class DocumentsInProgress {
+  private readonly documents: Partial<Record<DocumentName, RawDocument>> = {};
+  private readonly wanted = new Map<string, { readonly name: DocumentName; readonly source: string }>();
+  private readonly file: string;
+
+  constructor({ documents }: CaptureManifest, plan: CollectPlan, file: string) {
+    this.file = file;
+    for (const name of documentNames) {
+      const entry = documents[name];
+      if (!plan.documents.has(name)) this.documents[name] = notAsked;
+      else if (entry === undefined)
+        this.documents[name] = missing('notCollected', `the capture has no cluster/${name}.json`);
+      else if ('missing' in entry) this.documents[name] = entry;
+      else this.wanted.set(entry.file, { name, source: entry.source });
+    }
+  }
+
+  get isComplete(): boolean {
+    return this.wanted.size === 0;
+  }
+
+  async take(entry: TarEntry): Promise<boolean> {
+    const document = this.wanted.get(entry.name);
+    if (document === undefined) return false;
+    this.wanted.delete(entry.name);
+    const text = (await entry.read()).toString('utf8');
+    try {
+      this.documents[document.name] = { value: JSON.parse(text), source: document.source };
+    } catch (error) {
+      this.documents[document.name] = missing(
+        'unparsed',
+        `${visibleName(entry.name)} in the capture: ${messageOf(error)}`,
+      );
+    }
+    return true;
+  }
+
+  build(): RawDocuments {
+    const [lacking] = this.wanted.keys();
+    if (lacking !== undefined) throw damaged(this.file, new Error(`it ends before ${visibleName(lacking)}`));
+    return Object.fromEntries(documentNames.map((name) => [name, this.documents[name] ?? notAsked])) as RawDocuments;
+  }
+}
+
+/** A node of a plan, while its files come by. */
+class NodeInProgress {
+  readonly name: string;
+  readonly files: readonly string[];
+  private readonly answers: Partial<Record<AnswerName, RawAnswer>> = {};
+  private readonly wanted = new Map<string, (text: string) => void>();
+
+  constructor({ name, answers }: CaptureNode, plan: CollectPlan) {
+    this.name = name;
+    for (const answer of answerNames) {
+      const entry = answers[answer];
+      if (entry === undefined || !plan.answers.has(answer)) continue;
+      if ('missing' in entry) {
+        const { command, ...why } = entry;
+        this.answers[answer] = command === undefined ? why : { ...why, command };
+      } else {
+        const { file, ...rest } = entry;
+        this.wanted.set(file, (text) => {
+          this.answers[answer] = { text, ...rest };
+        });
+      }
+    }
+    this.files = [...this.wanted.keys()];
+  }
+
+  get isComplete(): boolean {
+    return this.wanted.size === 0;
+  }
+
+  firstLacking(): string | undefined {
+    return this.wanted.keys().next().value;
+  }
+
+  async take(entry: TarEntry): Promise<void> {
+    const set = this.wanted.get(entry.name);
+    this.wanted.delete(entry.name);
+    set?.((await entry.read()).toString('utf8'));
+  }
+
+  build(): RawNode {
+    return { name: this.name, answers: this.answers };
+  }
+}
+
+const notAsked: Missing = missing('notCollected', 'no check of this run needs it');

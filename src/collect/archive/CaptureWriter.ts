@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { link, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { KprError } from '../../core/KprError.ts';
+import { missing } from '../../model/Fact.ts';
+import {
+  answerNames,
+  documentNames,
+  type Origin,
+  type RawAnswer,
+  type RawDocument,
+  type RawDocuments,
+  type RawNode,
+} from '../../model/raw.ts';
+import { redactText } from '../redactText.ts';
+import type { RawSink } from '../RawSource.ts';
+import { trimDocument } from '../trimObjects.ts';
+import { messageOf } from './archiveErrors.ts';
+import {
+  captureFormat,
+  captureSchemaVersion,
+  manifestName,
+  type CaptureAnswer,
+  type CaptureDocument,
+  type CaptureManifest,
+  type CaptureNode,
+} from './captureManifest.ts';
+import { nodeDirectory } from './nodeDirectory.ts';
+import { endOfTar, packTar, type PackedFile } from './packTar.ts';
+import { visibleName } from './visibleName.ts';
+
+const compress = promisify(gzip);
+
+export interface CaptureOptions {
+  readonly origin: Origin;
+  /** RFC 3339. */
+  readonly takenAt: string;
+  readonly toolVersion: string;
+  /** Whether a file that is there may be replaced. */
+  readonly overwrite?: boolean;
+}
+
+/** A compressed piece of the capture, in the spool file. */
+interface Piece {
+  readonly at: number;
+  readonly length: number;
+}
+
+/**
+ * Writes a capture as answers arrive. Each node is compressed into a gzip member of its own and spooled; at the end the
+ * members are put behind the manifest in the order of the nodes' names (a gzip file may have many members), so that the
+ * same answers make the same bytes whoever answered first. Nobody sees the target before it is complete.
+ */
+export class CaptureWriter implements RawSink {
+  private readonly file: string;
+  private readonly options: CaptureOptions;
+  private readonly mtime: Date;
+  private readonly nodes = new Map<string, { readonly piece: Piece; readonly node: CaptureNode }>();
+  private documentsPiece: Piece | undefined;
+  private manifestDocuments: CaptureManifest['documents'] = allNotCollected();
+  private spool: Promise<FileHandle> | undefined;
+  private spoolFile: string | undefined;
+  private spooled = 0;
+
+  /** Throws KprError when the file is there already, or its folder is not. */
+  constructor(file: string, options: CaptureOptions) {
+    this.file = file;
+    this.options = options;
+    const taken = new Date(options.takenAt);
+    // Before 1980 tools complain, and a time of day that nobody can read must not depend on today.
+    this.mtime = Number.isFinite(taken.getTime())
+      ? new Date(Math.floor(taken.getTime() / 1000) * 1000)
+      : new Date('2000-01-01T00:00:00Z');
+    if (!existsSync(dirname(file))) {
+      throw new KprError(
+        `The folder of ${visibleName(file)} does not exist`,
+        `Create it (mkdir -p) or choose another file`,
+      );
+    }
+    if (options.overwrite !== true && existsSync(file)) throw exists(file);
+  }
+
+  async documents(documents: RawDocuments): Promise<void> {
+    const files: PackedFile[] = [];
+    for (const name of documentNames) {
+      const { entry, bytes } = toDocument(`cluster/${name}.json`, documents[name], (value) =>
+        trimDocument(name, value),
+      );
+      this.manifestDocuments[name] = entry;
+      if (bytes !== undefined) files.push({ name: `cluster/${name}.json`, bytes });
+    }
+    this.documentsPiece = await this.keep(files);
+  }
+
+  async node({ name, answers }: RawNode): Promise<void> {
+    const directory = `nodes/${nodeDirectory(name)}`;
+    const node: CaptureNode = { name, answers: {} };
+    const files: PackedFile[] = [];
+    for (const answer of answerNames) {
+      const raw = answers[answer];
+      if (raw === undefined) continue;
+      const file = `${directory}/${answer}.txt`;
+      node.answers[answer] = toAnswer(file, raw);
+      if (!('missing' in raw)) files.push({ name: file, bytes: Buffer.from(raw.text, 'utf8') });
+    }
+    this.nodes.set(name, { piece: await this.keep(files), node });
+  }
+
+  /** Puts the file in its place. Gives its size in bytes. Throws KprError when it can't be written. */
+  async finish(): Promise<number> {
+    const temporary = this.temporaryName('tmp');
+    try {
+      const spool = await this.openSpool();
+      const size = await this.writeAll(temporary, spool);
+      if (this.options.overwrite === true) await rename(temporary, this.file);
+      else await placeNew(temporary, this.file);
+      return size;
+    } catch (error) {
+      throw toKprError(this.file, error);
+    } finally {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      await this.discard();
+    }
+  }
+
+  /** Lets go of what was spooled; without `finish` before it, nothing was written. */
+  async discard(): Promise<void> {
+    const spool = this.spool;
+    this.spool = undefined;
+    await spool?.then(async (handle) => handle.close()).catch(() => undefined);
+    if (this.spoolFile !== undefined) await rm(this.spoolFile, { force: true }).catch(() => undefined);
+  }
+
+  private async writeAll(temporary: string, spool: FileHandle): Promise<number> {
+    const target = await open(temporary, 'wx', 0o600);
+    try {
+      const sorted = [...this.nodes.values()].sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
+      const manifest: CaptureManifest = {
+        format: captureFormat,
+        schemaVersion: captureSchemaVersion,
+        tool: { name: 'kubectl-kpr', version: this.options.toolVersion },
+        takenAt: this.options.takenAt,
+        origin: recordedOrigin(this.options.origin),
+        documents: this.manifestDocuments,
+        nodes: sorted.map(({ node }) => node),
+      };
+      await target.writeFile(await this.member([{ name: manifestName, bytes: jsonOf(manifest) }]));
+      for (const piece of [this.documentsPiece, ...sorted.map((node) => node.piece)]) {
+        if (piece !== undefined && piece.length > 0) await target.writeFile(await readPiece(spool, piece));
+      }
+      await target.writeFile(await compress(endOfTar));
+      await target.sync();
+      return (await target.stat()).size;
+    } finally {
+      await target.close();
+    }
+  }
+
+  private async keep(files: readonly PackedFile[]): Promise<Piece> {
+    if (files.length === 0) return { at: 0, length: 0 };
+    const bytes = await this.member(files);
+    const piece = { at: this.spooled, length: bytes.length };
+    // Several nodes may arrive at a time: each writes to a place of its own.
+    this.spooled += bytes.length;
+    try {
+      const spool = await this.openSpool();
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await spool.write(bytes, done, bytes.length - done, piece.at + done);
+        done += bytesWritten;
+      }
+    } catch (error) {
+      throw toKprError(this.file, error);
+    }
+    return piece;
+  }
+
+  private async member(files: readonly PackedFile[]): Promise<Buffer> {
+    return compress(await packTar(files, this.mtime));
+  }
+
+  private async openSpool(): Promise<FileHandle> {
+    this.spool ??= (async (): Promise<FileHandle> => {
+      const file = this.temporaryName('spool');
+      const handle = await open(file, 'wx+', 0o600);
+      // Without a name it is gone however this process ends. Windows keeps it until `discard`.
+      await rm(file).catch(() => {
+        this.spoolFile = file;
+      });
+      return handle;
+    })();
+    return this.spool;
+  }
+
+  private temporaryName(kind: string): string {
+    return join(dirname(this.file), `.${basename(this.file).slice(0, 100)}.${randomBytes(6).toString('hex')}.${kind}`);
+  }
+}
+
+function toDocument(
+  file: string,
+  document: RawDocument,
+  trim: (value: unknown) => unknown,
+): { entry: CaptureDocument; bytes?: Uint8Array } {
+  if ('missing' in document) return { entry: { missing: document.missing, detail: redactText(document.detail) } };
+  return { entry: { file, source: redactText(document.source) }, bytes: jsonOf(trim(document.value) ?? null) };
+}
+
+function toAnswer(file: string, answer: RawAnswer): CaptureAnswer {
+  const command = answer.command === undefined ? undefined : redactText(answer.command);
+  if ('missing' in answer) {
+    return { missing: answer.missing, detail: redactText(answer.detail), ...(command !== undefined && { command }) };
+  }
+  return { file, command: command ?? '', exitCode: answer.exitCode, stderr: redactText(answer.stderr) };
+}
+
+/** Which cluster it was, and nothing that opens it. */
+function recordedOrigin(origin: Origin): CaptureManifest['origin'] {
+  if (origin.kind === 'sysdump') return { context: basename(origin.file), server: '' };
+  return { context: origin.context, server: redactText(origin.server) };
+}
+
+const allNotCollected = (): CaptureManifest['documents'] =>
+  Object.fromEntries(
+    documentNames.map((name) => [name, missing('notCollected', 'the capture ended before it was read')]),
+  );
+
+const jsonOf = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, undefined, 1)}\n`, 'utf8');
+
+async function readPiece(spool: FileHandle, { at, length }: Piece): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await spool.read(bytes, done, length - done, at + done);
+    if (bytesRead === 0) throw new Error('the temporary file was cut short');
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+/** As `rename`, but never over a file that has appeared meanwhile. */
+async function placeNew(temporary: string, file: string): Promise<void> {
+  try {
+    await link(temporary, file);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' || existsSync(file)) throw exists(file);
+    // Not every file system has hard links.
+    await rename(temporary, file);
+  }
+}
+
+const exists = (file: string): KprError =>
+  new KprError(`${visibleName(file)} is there already`, 'Choose another name, or remove it first');
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+const toKprError = (file: string, error: unknown): KprError =>
+  error instanceof KprError
+    ? error
+    : new KprError(
+        `${visibleName(file)} can't be written: ${messageOf(error)}`,
+        'Check the free space and the permissions of its folder, or choose another',
+        { cause: error },
+      );

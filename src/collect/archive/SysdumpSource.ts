@@ -1,0 +1,175 @@
+import { basename, dirname } from 'node:path';
+import { missing, type Missing } from '../../model/Fact.ts';
+import type { Pod } from '../../model/kubernetes.ts';
+import {
+  documentNames,
+  type AnswerName,
+  type Origin,
+  type RawAnswer,
+  type RawDocuments,
+  type RawNode,
+} from '../../model/raw.ts';
+import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
+import type { ArchiveFiles } from './ArchiveFiles.ts';
+import type { ByteBudget } from './ByteBudget.ts';
+import type { Bugtool, Layout } from './findLayout.ts';
+import { hostnameIn, indexBugtool, readBugtool, type BugtoolIndex } from './readBugtool.ts';
+import { readSysdumpDocuments } from './readSysdumpDocuments.ts';
+import { TarFiles } from './TarFiles.ts';
+import { visibleName } from './visibleName.ts';
+
+/** One node that the archive knows of: what bugtool collected there, or why that is not there. */
+type NodeInArchive = { readonly name: string } & (
+  | { readonly bugtool: Bugtool; readonly why?: never }
+  | { readonly bugtool: undefined; readonly why: Missing }
+);
+
+/** A `cilium sysdump` (zip, tar or folder), or what one cilium-bugtool collected. Nodes are read one after the other. */
+export class SysdumpSource implements RawSource {
+  readonly origin: Origin;
+  readonly takenAt: string;
+  private readonly file: string;
+  private readonly files: ArchiveFiles;
+  private readonly layout: Layout;
+  private readonly budget: ByteBudget;
+
+  /** `modified` (RFC 3339) stands for the time of collection where the files do not bear it. */
+  constructor(file: string, files: ArchiveFiles, layout: Layout, budget: ByteBudget, modified: string) {
+    this.file = file;
+    this.files = files;
+    this.layout = layout;
+    this.budget = budget;
+    this.origin = { kind: 'sysdump', file };
+    this.takenAt = (layout.kind === 'sysdump' ? toRfc3339(layout.timestamp) : undefined) ?? modified;
+  }
+
+  async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
+    const { documents, pods } = await this.readDocuments(plan);
+    await sink.documents(documents);
+    const nodes = (await this.findNodes(pods)).filter(({ name }) => plan.nodes === undefined || plan.nodes.has(name));
+    progress.nodes(nodes.length);
+    for (const node of nodes) {
+      if (plan.signal?.aborted) return;
+      progress.nodeStarted(node.name);
+      await sink.node(await this.readNode(node, plan, pods));
+      progress.nodeDone(node.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.files.close();
+  }
+
+  private async readDocuments(
+    plan: CollectPlan,
+  ): Promise<{ documents: RawDocuments; pods: readonly Pod[] | undefined }> {
+    if (this.layout.kind === 'bugtool') {
+      const none = missing('notCollected', 'the archive of one cilium-bugtool holds no objects of the API');
+      return {
+        documents: Object.fromEntries(documentNames.map((name) => [name, none])) as RawDocuments,
+        pods: undefined,
+      };
+    }
+    // Which pod ran where is needed whatever the checks ask for.
+    const read = await readSysdumpDocuments(this.files, this.layout.root, new Set([...plan.documents, 'systemPods']));
+    const { systemPods } = read;
+    const pods = 'missing' in systemPods || !Array.isArray(systemPods.value) ? undefined : (systemPods.value as Pod[]);
+    return { documents: plan.documents.has('systemPods') ? read : { ...read, systemPods: notAsked }, pods };
+  }
+
+  /** By the agents' pods; where the archive has no list of pods, by the names that the nodes go by themselves. */
+  private async findNodes(pods: readonly Pod[] | undefined): Promise<NodeInArchive[]> {
+    if (this.layout.kind === 'bugtool') {
+      const bugtool: Bugtool = { pod: '', cmd: this.layout.cmd };
+      return [{ name: (await this.nodeNameIn(bugtool)) ?? folderName(this.file, this.layout.cmd), bugtool }];
+    }
+    const byPod = new Map(this.layout.bugtools.map((bugtool) => [bugtool.pod, bugtool]));
+    const nodes = new Map<string, NodeInArchive>();
+    for (const pod of pods ?? []) {
+      const name = pod.spec?.nodeName;
+      if (name === undefined || !isAgent(pod)) continue;
+      const bugtool = byPod.get(pod.metadata.name);
+      byPod.delete(pod.metadata.name);
+      if (bugtool !== undefined) nodes.set(name, { name, bugtool });
+      else if (!nodes.has(name)) nodes.set(name, { name, bugtool: undefined, why: noBugtool(pod) });
+    }
+    for (const bugtool of byPod.values()) {
+      // A pod that was replaced while the archive was made, or there is no list of pods.
+      const name = await this.nodeNameIn(bugtool);
+      const isKnown = name !== undefined && nodes.get(name)?.bugtool !== undefined;
+      if (!isKnown && (name !== undefined || pods === undefined))
+        nodes.set(name ?? bugtool.pod, { name: name ?? bugtool.pod, bugtool });
+    }
+    return [...nodes.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  }
+
+  private async nodeNameIn(bugtool: Bugtool): Promise<string | undefined> {
+    const opened = await this.openBugtool(bugtool);
+    return 'why' in opened ? undefined : hostnameIn(opened.files, opened.index);
+  }
+
+  private async readNode(node: NodeInArchive, plan: CollectPlan, pods: readonly Pod[] | undefined): Promise<RawNode> {
+    // As with a live cluster: a node without kube-proxy has no answers of kube-proxy, not even missing ones.
+    const hasKubeProxy = pods === undefined || pods.some((pod) => pod.spec?.nodeName === node.name && isKubeProxy(pod));
+    const wanted = new Set([...plan.answers].filter((name) => hasKubeProxy || !ofKubeProxy.has(name)));
+    const opened = node.bugtool === undefined ? { why: node.why } : await this.openBugtool(node.bugtool);
+    if ('why' in opened) return { name: node.name, answers: allMissing(wanted, opened.why) };
+    return { name: node.name, answers: await readBugtool(opened.files, opened.index, wanted) };
+  }
+
+  private async openBugtool(
+    bugtool: Bugtool,
+  ): Promise<{ files: ArchiveFiles; index: BugtoolIndex } | { why: Missing }> {
+    if (bugtool.packed === undefined) return { files: this.files, index: this.indexOf(bugtool.cmd) };
+    const content = (await this.files.read(new Set([bugtool.packed]))).get(bugtool.packed);
+    if (content === undefined || !content.ok)
+      return { why: content?.why ?? missing('notCollected', `the archive has no ${bugtool.packed}`) };
+    const bytes = content.value;
+    const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    const input = { file: `${this.file}: ${bugtool.packed}`, bytes, gzip, shownBy: this.files.shown(bugtool.packed) };
+    const files = await TarFiles.open(input, this.budget.limits);
+    const cmd = files.names.map((name) => /^(.*\/)?cmd\//.exec(name)?.[0]).find((found) => found !== undefined);
+    if (cmd === undefined)
+      return { why: missing('notCollected', `${visibleName(bugtool.packed)} holds no folder cmd`) };
+    return { files, index: indexBugtool(files.names, cmd) };
+  }
+
+  private namesByFolder: ReadonlyMap<string, readonly string[]> | undefined;
+
+  private indexOf(cmd: string): BugtoolIndex {
+    // One pass over the names for all nodes, not one for each.
+    this.namesByFolder ??= Map.groupBy(this.files.names, (name) => name.slice(0, name.lastIndexOf('/') + 1));
+    return indexBugtool(this.namesByFolder.get(cmd) ?? [], cmd);
+  }
+}
+
+const ofKubeProxy: ReadonlySet<AnswerName> = new Set(['proxyIptables', 'proxyIp6tables', 'proxyNft']);
+
+const isAgent = (pod: Pod): boolean =>
+  pod.metadata.labels?.['k8s-app'] === 'cilium' &&
+  (pod.spec?.containers ?? []).some(({ name }) => name === 'cilium-agent');
+
+const isKubeProxy = (pod: Pod): boolean => (pod.spec?.containers ?? []).some(({ name }) => name === 'kube-proxy');
+
+const noBugtool = (pod: Pod): Missing =>
+  missing('notCollected', `the archive has no folder cilium-bugtool-${visibleName(pod.metadata.name)}-*`);
+
+const allMissing = (names: ReadonlySet<AnswerName>, why: Missing): RawNode['answers'] =>
+  Object.fromEntries([...names].map((name): [AnswerName, RawAnswer] => [name, why]));
+
+/** For a folder without the node's name: its own, e.g. `cilium-bugtool-20240531-104413.12+0000-UTC-123`. */
+const folderName = (file: string, cmd: string): string => {
+  const inside = basename(dirname(cmd === '' ? '.' : cmd));
+  return inside === '.' || inside === '' ? basename(file).replace(/\.(tar\.gz|tgz|tar)$/, '') : inside;
+};
+
+/** The collector's clock, of which the zone is not known: taken as UTC. */
+function toRfc3339(timestamp: string | undefined): string | undefined {
+  const parts = /^(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})$/.exec(timestamp ?? '');
+  if (parts === null) return undefined;
+  const [, year, month, day, hour, minute, second] = parts;
+  const text = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+  return Number.isNaN(Date.parse(text)) ? undefined : text;
+}
+
+const notAsked: Missing = missing('notCollected', 'no check of this run needs it');

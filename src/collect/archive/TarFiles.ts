@@ -1,0 +1,47 @@
+import type { Answer } from '../ClusterPort.ts';
+import type { ArchiveFiles } from './ArchiveFiles.ts';
+import { ByteBudget } from './ByteBudget.ts';
+import type { ArchiveLimits } from './limits.ts';
+import { readTar, type TarInput } from './readTar.ts';
+import { shellWord } from './shellWord.ts';
+
+/** A tar has no table of contents: each reading goes through all of it, and each is limited by itself. */
+export class TarFiles implements ArchiveFiles {
+  readonly names: readonly string[];
+  private readonly input: TarInput;
+  private readonly limits: ArchiveLimits;
+
+  private constructor(input: TarInput, names: readonly string[], limits: ArchiveLimits) {
+    this.input = input;
+    this.names = names;
+    this.limits = limits;
+  }
+
+  /** Throws KprError for what is damaged, too large or not trusted. */
+  static async open(input: TarInput, limits: ArchiveLimits): Promise<TarFiles> {
+    const names: string[] = [];
+    for await (const entry of readTar(input, new ByteBudget(input.file, limits))) names.push(entry.name);
+    return new TarFiles(input, names, limits);
+  }
+
+  async read(names: ReadonlySet<string>): Promise<ReadonlyMap<string, Answer<Buffer>>> {
+    const contents = new Map<string, Answer<Buffer>>();
+    if (names.size === 0) return contents;
+    for await (const entry of readTar(this.input, new ByteBudget(this.input.file, this.limits))) {
+      if (names.has(entry.name)) contents.set(entry.name, { ok: true, value: await entry.read() });
+      if (contents.size === names.size) break;
+    }
+    return contents;
+  }
+
+  shown(name: string): string {
+    const flags = this.input.gzip ? '-xzO' : '-xO';
+    return this.input.shownBy === undefined
+      ? `tar ${flags}f ${shellWord(this.input.file)} ${shellWord(name)}`
+      : `${this.input.shownBy} | tar ${flags} ${shellWord(name)}`;
+  }
+
+  async close(): Promise<void> {
+    // Nothing is held open between readings.
+  }
+}

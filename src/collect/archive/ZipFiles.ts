@@ -1,0 +1,113 @@
+import { crc32 } from 'node:zlib';
+import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { KprError } from '../../core/KprError.ts';
+import { missing } from '../../model/Fact.ts';
+import type { Answer } from '../ClusterPort.ts';
+import type { ArchiveFiles } from './ArchiveFiles.ts';
+import { damaged, encrypted, messageOf, suspicious } from './archiveErrors.ts';
+import type { ByteBudget } from './ByteBudget.ts';
+import { entryName } from './entryName.ts';
+import { shellWord } from './shellWord.ts';
+import { visibleName } from './visibleName.ts';
+
+/** A zip: its central directory is read at once, contents when they are asked for. */
+export class ZipFiles implements ArchiveFiles {
+  readonly names: readonly string[];
+  private readonly file: string;
+  private readonly zip: ZipFile;
+  private readonly entries: ReadonlyMap<string, Entry>;
+  private readonly budget: ByteBudget;
+
+  private constructor(file: string, zip: ZipFile, entries: ReadonlyMap<string, Entry>, budget: ByteBudget) {
+    this.file = file;
+    this.zip = zip;
+    this.entries = entries;
+    this.budget = budget;
+    this.names = [...entries.keys()];
+  }
+
+  /** Throws KprError for what is damaged, encrypted or not trusted. */
+  static async open(file: string, budget: ByteBudget): Promise<ZipFiles> {
+    let zip: ZipFile | undefined;
+    try {
+      zip = await openPromise(file, { autoClose: false, strictFileNames: false });
+      const entries = new Map<string, Entry>();
+      for await (const entry of zip.eachEntry()) {
+        budget.countEntry();
+        const name = nameOf(file, entry);
+        if (name !== undefined && !entries.has(name)) entries.set(name, entry);
+      }
+      return new ZipFiles(file, zip, entries, budget);
+    } catch (error) {
+      zip?.close();
+      throw toKprError(file, error);
+    }
+  }
+
+  async read(names: ReadonlySet<string>): Promise<ReadonlyMap<string, Answer<Buffer>>> {
+    const contents = new Map<string, Answer<Buffer>>();
+    for (const name of names) {
+      const entry = this.entries.get(name);
+      if (entry !== undefined) contents.set(name, await this.readEntry(name, entry));
+    }
+    return contents;
+  }
+
+  shown(name: string): string {
+    return `unzip -p ${shellWord(this.file)} ${shellWord(this.entries.get(name)?.fileName ?? name)}`;
+  }
+
+  async close(): Promise<void> {
+    this.zip.close();
+  }
+
+  private async readEntry(name: string, entry: Entry): Promise<Answer<Buffer>> {
+    this.budget.countFile(name, entry.uncompressedSize);
+    this.budget.countBytes(entry.uncompressedSize);
+    this.budget.checkRatio(entry.uncompressedSize, entry.compressedSize);
+    try {
+      const chunks: Buffer[] = [];
+      // The stream ends with an error when the entry turns out to be longer than its header says.
+      for await (const chunk of await this.zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+      const bytes = Buffer.concat(chunks);
+      if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is wrong');
+      return { ok: true, value: bytes };
+    } catch (error) {
+      return {
+        ok: false,
+        why: missing('unparsed', `${visibleName(name)} is damaged in the archive: ${messageOf(error)}`),
+      };
+    }
+  }
+}
+
+const unixFileType = 0o170000;
+const symbolicLink = 0o120000;
+
+/** undefined: a directory. */
+function nameOf(file: string, entry: Entry): string | undefined {
+  if (entry.isEncrypted()) throw encrypted(file);
+  const shown = visibleName(entry.fileName);
+  if (((entry.externalFileAttributes >>> 16) & unixFileType) === symbolicLink) {
+    throw suspicious(file, `its entry ${shown} is a symbolic link`);
+  }
+  const named = entryName(entry.fileName);
+  if ('wrong' in named) throw suspicious(file, `its entry ${shown} has ${named.wrong}`);
+  return entry.fileName.endsWith('/') ? undefined : named.name;
+}
+
+function toKprError(file: string, error: unknown): KprError {
+  if (error instanceof KprError) return error;
+  const message = messageOf(error);
+  // yauzl checks names before it hands out entries.
+  if (/^(invalid relative path|absolute path)/.test(message)) {
+    return suspicious(
+      file,
+      `its entry ${visibleName(message.replace(/^[^:]*: /, ''))} has a path that leads out of it`,
+    );
+  }
+  if (message.includes('encryption')) return encrypted(file);
+  if (message.includes('signature not found'))
+    return damaged(file, new Error('its end, where a zip has its table of contents, is missing'));
+  return damaged(file, error);
+}

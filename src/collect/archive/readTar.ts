@@ -1,0 +1,118 @@
+import { createReadStream } from 'node:fs';
+import { Readable, Transform, type TransformCallback } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type Extract } from 'tar-stream';
+import { KprError } from '../../core/KprError.ts';
+import { damaged, messageOf, notAnArchive, suspicious } from './archiveErrors.ts';
+import type { ByteBudget } from './ByteBudget.ts';
+import { entryName } from './entryName.ts';
+import { visibleName } from './visibleName.ts';
+
+/** A tar, as a file or in memory (one that lies inside another archive), with gzip around it or without. */
+export interface TarInput {
+  readonly file: string;
+  readonly bytes?: Uint8Array;
+  readonly gzip: boolean;
+  /** What a person types to get at it, where it lies inside another. */
+  readonly shownBy?: string;
+}
+
+export interface TarEntry {
+  readonly name: string;
+  readonly size: number;
+  /** The content; entries whose content is not asked for are passed over. To be called before the next entry. */
+  read(): Promise<Buffer>;
+}
+
+type Entry = Extract extends AsyncIterable<infer E> ? E : never;
+
+/** Regular files in the order in which they lie there. Throws KprError for what is damaged, too large or not trusted. */
+export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenerator<TarEntry, void, void> {
+  const source =
+    input.bytes === undefined ? createReadStream(input.file) : Readable.from([input.bytes], { objectMode: false });
+  let packed = 0;
+  let unpacked = 0;
+  const onIn = counter((bytes) => {
+    packed += bytes;
+  });
+  const onOut = counter((bytes) => {
+    unpacked += bytes;
+    budget.countBytes(bytes);
+    if (input.gzip) budget.checkRatio(unpacked, packed);
+  });
+  const tar = extract();
+  const stages = input.gzip ? [source, onIn, createGunzip(), onOut, tar] : [source, onIn, onOut, tar];
+  let failure: unknown;
+  let entries = 0;
+  const flow = pipeline(stages as unknown as [Readable, NodeJS.WritableStream]).catch((error: unknown) => {
+    failure ??= error;
+  });
+  try {
+    for await (const entry of tar) {
+      budget.countEntry();
+      entries += 1;
+      const name = nameOf(input.file, entry);
+      if (name !== undefined) {
+        const size = entry.header.size ?? 0;
+        yield { name, size, read: () => contentOf(entry, name, size, budget) };
+      }
+      entry.resume();
+    }
+    await flow;
+    if (failure !== undefined) throw failure;
+  } catch (error) {
+    // A limit, or what the decompressor said, rather than that a stream ended because of it.
+    const cause = error instanceof KprError ? error : (failure ?? error);
+    if (cause instanceof KprError) throw cause;
+    if (entries === 0 && messageOf(cause).startsWith('Invalid tar header'))
+      throw notAnArchive(input.file, 'compressed, but no tar');
+    throw damaged(input.file, cause);
+  } finally {
+    source.destroy();
+    tar.destroy();
+    await flow;
+  }
+}
+
+async function contentOf(entry: Entry, name: string, size: number, budget: ByteBudget): Promise<Buffer> {
+  budget.countFile(name, size);
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** undefined: a directory. */
+function nameOf(file: string, { header }: Entry): string | undefined {
+  const shown = visibleName(header.name);
+  const named = entryName(header.name);
+  if ('wrong' in named) throw suspicious(file, `its entry ${shown} has ${named.wrong}`);
+  switch (header.type) {
+    case 'file':
+    case 'contiguous-file':
+      return named.name;
+    case 'symlink':
+    case 'link':
+      throw suspicious(file, `its entry ${shown} is a link`);
+    case 'character-device':
+    case 'block-device':
+    case 'fifo':
+      throw suspicious(file, `its entry ${shown} is a device`);
+    case 'directory':
+    default:
+      // Types that tar-stream has no name for are headers of one tar dialect or another.
+      return undefined;
+  }
+}
+
+const counter = (count: (bytes: number) => void): Transform =>
+  new Transform({
+    transform(chunk: Buffer, _encoding, done: TransformCallback): void {
+      try {
+        count(chunk.length);
+        done(null, chunk);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  });

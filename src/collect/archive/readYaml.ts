@@ -1,0 +1,38 @@
+import { CORE_SCHEMA, load } from 'js-yaml';
+
+/** No tags beyond JSON's, no dates, no aliases (Kubernetes writes none; they can make a little text endless). */
+const options = { schema: CORE_SCHEMA, json: true, maxAliases: 0 } as const;
+
+/** One object. Throws an Error that says what is wrong with the text. */
+export const readYamlObject = (text: string): unknown => load(text, options);
+
+/**
+ * The items of a List, or the object itself when it is none. Items for which `wanted` says no, by their text, are not
+ * even parsed: a sysdump has the pods of the whole cluster in one file. Throws an Error as above.
+ */
+export function readYamlList(text: string, wanted: (item: string) => boolean = () => true): unknown[] {
+  const items = splitItems(text);
+  if (items !== undefined) return items.filter(wanted).map(readItem);
+  const whole = readYamlObject(text);
+  if (typeof whole !== 'object' || whole === null) throw new Error('it holds no object');
+  if (!('items' in whole)) return [whole];
+  return Array.isArray(whole.items) ? (whole.items as unknown[]) : [];
+}
+
+/**
+ * Kubernetes' own printer puts the dashes of a list below its key, so that an item is what stands between two lines that
+ * begin with a dash; nothing else in a mapping can begin there. undefined: laid out in another way.
+ */
+function splitItems(text: string): string[] | undefined {
+  const start = /^items:[ \t]*\r?\n(?=- )/m.exec(text);
+  if (start === null) return undefined;
+  const from = start.index + start[0].length;
+  const end = /^[^\s\-#]/m.exec(text.slice(from));
+  const list = end === null ? text.slice(from) : text.slice(from, from + end.index);
+  return list.split(/^(?=- )/m).filter((item) => item.trim() !== '');
+}
+
+function readItem(text: string): unknown {
+  const parsed = readYamlObject(text);
+  return Array.isArray(parsed) ? parsed[0] : parsed;
+}

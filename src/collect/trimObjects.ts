@@ -1,0 +1,169 @@
+import type { DocumentName } from '../model/raw.ts';
+import { isSecretKey, redactText, redactWords } from './redactText.ts';
+
+/**
+ * Objects of the API, reduced before they are kept: what no check reads is dropped, and with it what nobody should find
+ * in a file that is passed on. What src/model/kubernetes.ts declares stays. All functions take anything and never throw.
+ */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The only environment values that are kept: they say which API server a container talks to, and on which node it is. */
+const keptEnv: ReadonlySet<string> = new Set(['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'K8S_NODE_NAME']);
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Longer ones are copies of objects and scripts; no check reads them. */
+const maxAnnotation = 1024;
+/** These decide something, so they stay longer: `k3s.io/node-args` is a whole command line. */
+const neededAnnotations =
+  /^(service\.cilium\.io|lbipam\.cilium\.io|network\.cilium\.io|io\.cilium|kubernetes\.io|k3s\.io|rke2\.io|kubeadm[\w.]*)\//;
+const maxNeededAnnotation = 16 * 1024;
+
+/** Any object: without managed fields, large annotations, credentials and the list of images of a Node. */
+export function trimObject(object: unknown): unknown {
+  if (!isFields(object)) return object;
+  const { metadata, data, binaryData: _binary, stringData: _string, status, ...rest } = object;
+  return {
+    ...rest,
+    ...(metadata !== undefined && { metadata: trimMetadata(metadata) }),
+    ...(data !== undefined && object['kind'] !== 'Secret' && { data: trimData(data) }),
+    ...(status !== undefined && {
+      status: isFields(status) ? omit(status, ['images', 'volumesInUse', 'volumesAttached']) : status,
+    }),
+  };
+}
+
+export const trimNode = trimObject;
+export const trimService = trimObject;
+export const trimEndpointSlice = trimObject;
+export const trimConfigMap = trimObject;
+
+export function trimPod(pod: unknown): unknown {
+  if (!isFields(pod)) return pod;
+  return {
+    ...pick(pod, ['apiVersion', 'kind']),
+    ...changed(pod, 'metadata', trimMetadata),
+    ...changed(pod, 'spec', trimPodSpec),
+    ...changed(pod, 'status', trimPodStatus),
+  };
+}
+
+/** DaemonSets, Deployments and whatever else has a pod template. */
+export function trimWorkload(workload: unknown): unknown {
+  if (!isFields(workload)) return workload;
+  return {
+    ...pick(workload, ['apiVersion', 'kind']),
+    ...changed(workload, 'metadata', trimMetadata),
+    ...changed(workload, 'spec', (spec) => ({ ...spec, ...changed(spec, 'template', trimTemplate) })),
+    ...pick(workload, ['status']),
+  };
+}
+
+export const trimDaemonSet = trimWorkload;
+export const trimDeployment = trimWorkload;
+
+/** A whole document as collected: collections item by item. Trimming what is trimmed changes nothing. */
+export function trimDocument(name: DocumentName, value: unknown): unknown {
+  const trim = trimmerOf(name);
+  return Array.isArray(value) ? value.map(trim) : trim(value);
+}
+
+function trimmerOf(name: DocumentName): (object: unknown) => unknown {
+  if (name === 'systemPods') return trimPod;
+  return name === 'daemonSets' || name === 'deployments' ? trimWorkload : trimObject;
+}
+
+const trimMetadata = (metadata: unknown): unknown =>
+  isFields(metadata)
+    ? { ...omit(metadata, ['managedFields', 'selfLink']), ...changed(metadata, 'annotations', trimAnnotations) }
+    : metadata;
+
+const trimAnnotations = (annotations: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(annotations).flatMap(([key, value]): [string, unknown][] => {
+      if (key === lastApplied || typeof value !== 'string') return [];
+      if (value.length > (neededAnnotations.test(key) ? maxNeededAnnotation : maxAnnotation)) return [];
+      return [[key, redactText(value)]];
+    }),
+  );
+
+const trimData = (data: unknown): unknown =>
+  isFields(data)
+    ? Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [
+          key,
+          isSecretKey(key) ? '<redacted>' : typeof value === 'string' ? redactText(value) : value,
+        ]),
+      )
+    : data;
+
+const trimTemplate = (template: Fields): Fields => ({
+  ...changed(template, 'metadata', trimMetadata),
+  ...changed(template, 'spec', trimPodSpec),
+});
+
+const trimPodSpec = (spec: Fields): Fields => ({
+  ...pick(spec, [
+    'nodeName',
+    'hostNetwork',
+    'priorityClassName',
+    'serviceAccountName',
+    'nodeSelector',
+    'affinity',
+    'tolerations',
+    'dnsPolicy',
+    'runtimeClassName',
+  ]),
+  ...each(spec, 'containers', trimContainer),
+  ...each(spec, 'initContainers', trimContainer),
+  ...each(spec, 'volumes', (volume) => pick(volume, ['name', 'configMap', 'hostPath'])),
+});
+
+const trimContainer = (container: Fields): Fields => ({
+  ...pick(container, ['name', 'image', 'ports', 'restartPolicy']),
+  ...words(container, 'command'),
+  ...words(container, 'args'),
+  ...each(container, 'env', trimEnv),
+  ...each(container, 'envFrom', (source) => pick(source, ['prefix', 'configMapRef'])),
+});
+
+const trimEnv = (env: Fields): Fields => ({
+  ...pick(env, ['name']),
+  ...(typeof env['name'] === 'string' && keptEnv.has(env['name']) && pick(env, ['value'])),
+  ...changed(env, 'valueFrom', (source) => pick(source, ['configMapKeyRef', 'fieldRef'])),
+});
+
+const trimPodStatus = (status: Fields): Fields => ({
+  ...pick(status, ['phase', 'reason', 'message', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime', 'conditions']),
+  ...each(status, 'containerStatuses', trimContainerStatus),
+  ...each(status, 'initContainerStatuses', trimContainerStatus),
+});
+
+const trimContainerStatus = (status: Fields): Fields =>
+  pick(status, ['name', 'ready', 'started', 'restartCount', 'image', 'imageID', 'containerID', 'state', 'lastState']);
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const pick = (object: Fields, keys: readonly string[]): Fields =>
+  Object.fromEntries(keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]]));
+
+const omit = (object: Fields, keys: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+
+/** The field, changed, when it is an object; as it is, when it is something else; nothing, when it is not there. */
+const changed = (object: Fields, key: string, change: (value: Fields) => unknown): Fields => {
+  const value = object[key];
+  if (value === undefined) return {};
+  return { [key]: isFields(value) ? change(value) : value };
+};
+
+const each = (object: Fields, key: string, change: (item: Fields) => unknown): Fields => {
+  const value = object[key];
+  return Array.isArray(value) ? { [key]: value.filter(isFields).map(change) } : {};
+};
+
+const words = (container: Fields, key: string): Fields => {
+  const value = container[key];
+  return Array.isArray(value) ? { [key]: redactWords(value.filter((word) => typeof word === 'string')) } : {};
+};
