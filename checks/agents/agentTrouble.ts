@@ -142,10 +142,18 @@ function hungOf({ facts }: NodeSnapshot): AgentTrouble | undefined {
 /** What only the kube-proxy pod says, or needs more than the exec to be there. */
 const elsewhere: ReadonlySet<NodeFactName> = new Set(['proxyRules', 'apiProbe', 'dnsProbe', 'proxyHealth']);
 
-function unreadOf({ facts }: NodeSnapshot): AgentTrouble | undefined {
+/** Nothing of what is asked through the agent's container came back. */
+export const isUnread = (node: NodeSnapshot): boolean => lackingOf(node) !== undefined;
+
+const unreadOf = (node: NodeSnapshot): AgentTrouble | undefined => {
+  const lacking = lackingOf(node);
+  const why = lacking?.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking?.[0];
+  return why === undefined ? undefined : { kind: 'unread', why };
+};
+
+/** Why each fact is missing; undefined as soon as one is known. */
+function lackingOf({ facts }: NodeSnapshot): Missing[] | undefined {
   const asked = Object.entries(facts).filter(([name]) => !elsewhere.has(name as NodeFactName));
   const lacking = asked.flatMap(([, fact]): Missing[] => ('missing' in fact ? [fact] : []));
-  if (lacking.length < asked.length) return undefined;
-  const why = lacking.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking[0];
-  return why === undefined ? undefined : { kind: 'unread', why };
+  return lacking.length < asked.length ? undefined : lacking;
 }

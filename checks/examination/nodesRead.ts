@@ -1,7 +1,7 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { missing } from '../../src/model/Fact.ts';
-import { agentTrouble } from '../agents/agentTrouble.ts';
+import { agentTrouble, isUnread } from '../agents/agentTrouble.ts';
 
 export const nodesRead = defineCheck({
   id: 'nodes-read',
@@ -14,9 +14,8 @@ export const nodesRead = defineCheck({
   run({ snapshot, nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
     return nodes.flatMap(({ name, snapshot: node }): (Finding | Undecided)[] => {
-      const read = Object.values(node.facts).some((fact) => 'value' in fact);
-      const trouble = agentTrouble(node, snapshot);
-      if (read || trouble === undefined) return [];
+      const trouble = isUnread(node) ? agentTrouble(node, snapshot) : undefined;
+      if (trouble === undefined) return [];
       // An agent that is not there can't be asked: that is the cause, and the check of agents names it.
       if (trouble.kind !== 'unread') return [undecided(missing('absent', `no ready agent to ask on ${name}`), name)];
       const { why } = trouble;

@@ -188,6 +188,13 @@ test('a hung agent whose maps could be read is told so', () => {
   expect(unread?.variant).toBe('hungUnread');
 });
 
+test('what the kube-proxy pod of a node says does not make its agent readable', () => {
+  const proxyRules = { pod: 'kube-proxy-x', iptables: [], nftTables: aMissing('absent') };
+  expect(codesOf(nodesRead, aSnapshot({ nodes: { n2: { ...allMissing('unreachable'), proxyRules } } }))).toEqual([
+    'KPR9002 n2',
+  ]);
+});
+
 test('pods that may not be listed are no missing pods', () => {
   const snapshot = aSnapshot({
     facts: { systemPods: aMissing('forbidden') },
