@@ -3,23 +3,25 @@ import { finding } from '../../src/core/Finding.ts';
 import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
 import type { Missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
-import { type ClusterFactName } from '../../src/model/Snapshot.ts';
+import type { ClusterFactName } from '../../src/model/Snapshot.ts';
 
 const nodeFacts = Object.keys(answersOf) as NodeFactName[];
-const clusterFacts: readonly ClusterFactName[] = [
-  'version',
-  'nodes',
-  'services',
-  'endpointSlices',
-  'daemonSets',
-  'deployments',
-  'systemPods',
-  'ciliumConfig',
-  'ciliumNodeConfigs',
-  'kubeProxyConfig',
-  'kubeadmConfig',
-  'clusterInfo',
-];
+/** What a person types to see the documents behind the cluster facts. */
+const documents: Readonly<Record<ClusterFactName, string>> = {
+  version: 'kubectl get --raw /version',
+  nodes: 'kubectl get nodes -o json',
+  services: 'kubectl get services -A -o json',
+  endpointSlices: 'kubectl get endpointslices -A -o json',
+  daemonSets: 'kubectl get daemonsets -A -o json',
+  deployments: 'kubectl -n kube-system get deployments -o json',
+  systemPods: 'kubectl -n kube-system get pods -o json',
+  ciliumConfig: 'kubectl get configmaps -A --field-selector metadata.name=cilium-config -o json',
+  ciliumNodeConfigs: 'kubectl get ciliumnodeconfigs -A -o json',
+  kubeProxyConfig: 'kubectl -n kube-system get configmap kube-proxy -o json',
+  kubeadmConfig: 'kubectl -n kube-system get configmap kubeadm-config -o json',
+  clusterInfo: 'kubectl -n kube-public get configmap cluster-info -o json',
+};
+const clusterFacts = Object.keys(documents) as ClusterFactName[];
 
 export const answersUnderstood = defineCheck({
   id: 'answers-understood',
@@ -30,7 +32,7 @@ export const answersUnderstood = defineCheck({
   needs: {},
   wants: { cluster: clusterFacts, node: nodeFacts },
   run({ snapshot, nodes }) {
-    const documents = clusterFacts.flatMap((name) => {
+    const unread = clusterFacts.flatMap((name) => {
       const fact = snapshot.facts[name];
       if (!isUnparsed(fact)) return [];
       return [
@@ -38,7 +40,7 @@ export const answersUnderstood = defineCheck({
           'KPR9003',
           'document',
           { document: name },
-          { evidence: [{ command: `kubectl get ${name}`, excerpt: fact.detail }] },
+          { evidence: [{ command: documents[name], excerpt: fact.detail }] },
         ),
       ];
     });
@@ -62,10 +64,10 @@ export const answersUnderstood = defineCheck({
         'KPR9003',
         'object',
         { document, object, why },
-        { evidence: [{ command: `kubectl get ${document}`, excerpt: `${object}: ${why}` }] },
+        { evidence: [{ command: documents[document], excerpt: `${object}: ${why}` }] },
       ),
     );
-    return [...documents, ...objects, ...answers];
+    return [...unread, ...objects, ...answers];
   },
 });
 
