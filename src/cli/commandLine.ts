@@ -117,10 +117,10 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
   throw usageError('No command was given');
 }
 
-/** kubectl allows `-ojson`; yargs would take it for -o -j -s -o -n. */
+/** kubectl allows `-ojson`; yargs would take it for -o -j -s -o -n. Its boolean flags (-A, -q, -v) are none of these. */
 const normalize = (argv: readonly string[]): string[] =>
   argv.flatMap((arg) => {
-    const joined = /^-([os])([^=].*)$/.exec(arg);
+    const joined = /^-([nos])([^=].*)$/.exec(arg);
     return joined === null ? [arg] : [`-${joined[1] ?? ''}`, joined[2] ?? ''];
   });
 
@@ -133,6 +133,8 @@ function explained(message: string): [message: string, hint?: string] {
     return [`--${flag} cannot be ${given ?? ''}; it is one of ${(choices ?? '').replaceAll('"', '')}`];
   const [, lacking] = /^Not enough arguments following: (\S+)/.exec(message) ?? [];
   if (lacking !== undefined) return [`${lacking.length === 1 ? '-' : '--'}${lacking} needs a value`];
+  const [, one, other] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? [];
+  if (one !== undefined) return [`--${one} and --${other ?? ''} exclude each other`];
   return [message.replaceAll(/\s*\n\s*/g, ' ').trim()];
 }
 

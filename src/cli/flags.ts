@@ -49,6 +49,8 @@ export const sourceFlags: Flags = group('What is read', {
 });
 
 export const resultFlags: Flags = group('What it says', {
+  namespace: text('Of the findings about Services, only those of this namespace', { alias: 'n' }),
+  'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A', conflicts: 'namespace' }),
   check: text('Only these checks (ids or codes); may be repeated or hold commas'),
   skip: text('All but these checks (ids or codes); may be repeated or hold commas'),
   'fail-on': text('Exit with 1 from this severity on', {

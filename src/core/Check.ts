@@ -28,7 +28,7 @@ export interface NodeView<N extends NodeFactName> {
   readonly snapshot: NodeSnapshot;
   readonly facts: { readonly [K in N]: ValueOf<NodeFacts[K]> };
   /** The command behind a fact, with the lines that decide. */
-  evidence(fact: NodeFactName, excerpt: string): Evidence;
+  readonly evidence: (fact: NodeFactName, excerpt: string) => Evidence;
 }
 
 export interface CheckInput<C extends ClusterFactName, N extends NodeFactName> {
@@ -36,7 +36,7 @@ export interface CheckInput<C extends ClusterFactName, N extends NodeFactName> {
   readonly cluster: { readonly [K in C]: ValueOf<ClusterFacts[K]> };
   /** Covered nodes with all needed facts; the others are reported as unknown by the runner. */
   readonly nodes: readonly NodeView<N>[];
-  evidence(fact: ClusterFactName, excerpt: string): Evidence;
+  readonly evidence: (fact: ClusterFactName, excerpt: string) => Evidence;
 }
 
 /** A rule: what it needs, and what follows. Pure and synchronous. */

@@ -66,7 +66,7 @@ const witnesses = 3;
 
 /** One finding for all that differ by their nodes only, with the evidence of the first three nodes. */
 export function foldByNode(findings: readonly Finding[]): Finding[] {
-  const folded = new Map<string, Finding[]>();
+  const folded = new Map<string, [Finding, ...Finding[]]>();
   for (const one of findings) {
     const params = Object.entries(one.params).toSorted(([a], [b]) => (a < b ? -1 : 1));
     const key = JSON.stringify([one.code, one.variant, one.severity, one.objects, params, one.expected, one.found]);
@@ -74,13 +74,13 @@ export function foldByNode(findings: readonly Finding[]): Finding[] {
     if (alike) alike.push(one);
     else folded.set(key, [one]);
   }
-  return [...folded.values()].flatMap(([first, ...others]) => {
-    if (first === undefined) return [];
-    const all = [first, ...others];
-    return {
-      ...first,
-      nodes: [...new Set(all.flatMap(({ nodes }) => nodes))],
-      evidence: all.slice(0, witnesses).flatMap(({ evidence }) => evidence),
-    };
-  });
+  return [...folded.values()].map(merged);
+}
+
+function merged(alike: readonly [Finding, ...Finding[]]): Finding {
+  return {
+    ...alike[0],
+    nodes: [...new Set(alike.flatMap(({ nodes }) => nodes))],
+    evidence: alike.slice(0, witnesses).flatMap(({ evidence }) => evidence),
+  };
 }

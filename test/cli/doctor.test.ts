@@ -208,6 +208,25 @@ const oneNodeThenHang: Read = async (plan, sink) => {
   await untilAborted(plan);
 };
 
+describe('-n', () => {
+  const check = aCheck('services', () => [
+    aFinding({ objects: [{ kind: 'Service', namespace: 'shop', name: 'cart' }] }),
+  ]);
+
+  test.each([
+    [['-n', 'shop'], 1],
+    [['-nshop'], 1],
+    [['--namespace=other'], 0],
+    [['-A'], 1],
+  ])('%j: exit %i', async (flags, exitCode) => {
+    expect(await run(['doctor', ...flags], setUp({ checks: [check] }))).toMatchObject({ exitCode });
+  });
+
+  test('not together with -A', async () => {
+    expect(await run(['doctor', '-A', '-n', 'shop'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
 describe('when it ends early', () => {
   test('Ctrl-C shows what is known by then: 130', async () => {
     const io = fakeIo();

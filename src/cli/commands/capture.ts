@@ -41,7 +41,7 @@ export async function capture(args: Args, io: Io, modules: Modules): Promise<num
     const bytes = await sink.finish();
     const note = interrupted ? '; interrupted, so the rest is missing in it' : '';
     progress.stop();
-    io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${(bytes / 1e6).toFixed(1)} MB${note}\n`);
+    io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${note}\n`);
     return interrupted ? 130 : 0;
   } finally {
     progress.stop();
@@ -60,3 +60,6 @@ const noting = (sink: RawSink, nodes: Set<string>): RawSink => ({
 });
 
 const probes: ReadonlySet<string> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
+
+const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

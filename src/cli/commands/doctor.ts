@@ -1,5 +1,6 @@
 import type { CollectPlan } from '../../collect/RawSource.ts';
 import { planFor } from '../../collect/planFor.ts';
+import { inNamespace } from '../../core/inNamespace.ts';
 import { runChecks } from '../../core/runChecks.ts';
 import type { FailOn, VerdictOptions } from '../../core/verdict.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
@@ -46,7 +47,9 @@ export async function doctor(args: Args, io: Io, modules: Modules): Promise<numb
       'Nothing is known, so nothing was judged',
     );
   }
-  const results = withLeftOut(checks, runChecks(selection.run, snapshot), selection);
+  const everything = withLeftOut(checks, runChecks(selection.run, snapshot), selection);
+  const namespace = stringOf(args, 'namespace');
+  const results = namespace === undefined ? everything : inNamespace(everything, namespace);
   const report = buildReport(results, snapshot, {
     ...verdictOptions,
     interrupted,

@@ -1,0 +1,21 @@
+import type { Finding } from './Finding.ts';
+import type { CheckResult } from './runChecks.ts';
+
+/**
+ * The results without the findings that are about Services of other namespaces only. What is about nodes, agents or the
+ * cluster stays, because Services of every namespace depend on it; so do the checks, which looked at everything.
+ */
+export const inNamespace = (results: readonly CheckResult[], namespace: string): CheckResult[] =>
+  results.map((one) => {
+    if (one.result !== 'fail') return one;
+    const { check, unknowns } = one;
+    const findings = one.findings.filter((finding) => !isElsewhere(finding, namespace));
+    if (findings.length > 0) return { check, result: 'fail', findings, unknowns };
+    if (unknowns.length > 0) return { check, result: 'unknown', unknowns };
+    return { check, result: 'pass', nodes: 0 };
+  });
+
+function isElsewhere({ objects }: Finding, namespace: string): boolean {
+  const services = objects.filter(({ kind }) => kind === 'Service');
+  return services.length > 0 && services.every((service) => service.namespace !== namespace);
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { Finding } from '../../src/core/Finding.ts';
+import { inNamespace } from '../../src/core/inNamespace.ts';
+import type { CheckResult, Unknown } from '../../src/core/runChecks.ts';
+import { missing } from '../../src/model/Fact.ts';
+import { aCheck, aFinding } from './snapshots.ts';
+
+const check = aCheck('rule', () => []);
+const failed = (findings: Finding[], unknowns: Unknown[] = []): CheckResult => ({
+  check,
+  result: 'fail',
+  findings,
+  unknowns,
+});
+const here = aFinding({ objects: [{ kind: 'Service', namespace: 'shop', name: 'cart' }] });
+const elsewhere = aFinding({ objects: [{ kind: 'Service', namespace: 'kube-system', name: 'kube-dns' }] });
+const onNode = aFinding({ nodes: ['n1'] });
+const aboutAgents = aFinding({ objects: [{ kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' }] });
+const unknown = { node: 'n1', fact: undefined, why: missing('timeout', 'no answer') };
+
+test.each<[string, CheckResult, CheckResult]>([
+  [
+    'Services of the namespace, nodes and agents stay',
+    failed([here, elsewhere, onNode, aboutAgents]),
+    failed([here, onNode, aboutAgents]),
+  ],
+  ['nothing left is a pass', failed([elsewhere]), { check, result: 'pass', nodes: 0 }],
+  [
+    'nothing left but unknowns is unknown',
+    failed([elsewhere], [unknown]),
+    { check, result: 'unknown', unknowns: [unknown] },
+  ],
+  [
+    'unknown stays unknown',
+    { check, result: 'unknown', unknowns: [unknown] },
+    { check, result: 'unknown', unknowns: [unknown] },
+  ],
+])('%s', (_, before, after) => {
+  expect(inNamespace([before], 'shop')).toEqual([after]);
+});
