@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createOutput } from '../api/Output.ts';
 import type { Env } from '../ConnectionFlags.ts';
 
 export interface KubectlOptions {
@@ -19,9 +20,10 @@ export type KubectlRun = { readonly stdout: string; readonly stderr: string } & 
   | { readonly end: 'notStarted'; readonly error: Error }
 );
 
-type End = KubectlRun extends infer O ? (O extends KubectlRun ? Omit<O, 'stdout' | 'stderr'> : never) : never;
+/** What kubectl itself has to say must not be lost where little output is wanted. */
+const OWN_WORDS_BYTES = 8 * 1024;
 
-const textOf = (chunks: readonly Uint8Array[]): string => Buffer.concat(chunks).toString('utf8');
+type End = KubectlRun extends infer O ? (O extends KubectlRun ? Omit<O, 'stdout' | 'stderr'> : never) : never;
 
 /** Runs the kubectl on PATH, without input. Settles once; rejects only if `onStdout` throws. Kills it when it is not wanted any more. */
 export const runKubectl = async (args: readonly string[], options: KubectlOptions): Promise<KubectlRun> =>
@@ -29,9 +31,7 @@ export const runKubectl = async (args: readonly string[], options: KubectlOption
     const signal = AbortSignal.any([...options.signals]);
     if (signal.aborted) return resolve({ end: 'aborted', stdout: '', stderr: '' });
     const child = spawn('kubectl', args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-    const stdout: Uint8Array[] = [];
-    const stderr: Uint8Array[] = [];
-    let size = 0;
+    const output = createOutput(options.maxBytes, options.onStdout, OWN_WORDS_BYTES);
     let settled = false;
 
     const leave = (): boolean => {
@@ -46,28 +46,22 @@ export const runKubectl = async (args: readonly string[], options: KubectlOption
       return true;
     };
     const settle = (end: End): void => {
-      if (leave()) resolve({ ...end, stdout: textOf(stdout), stderr: textOf(stderr) });
+      if (leave()) resolve({ ...end, ...output.text() });
     };
     const onAbort = (): void => settle({ end: 'aborted' });
     const timer = setTimeout(() => settle({ end: 'timeout' }), options.timeoutMs);
     signal.addEventListener('abort', onAbort, { once: true });
 
-    const take = (chunks: Uint8Array[], data: Uint8Array): void => {
-      const room = options.maxBytes - size;
-      const kept = data.length > room ? data.subarray(0, room) : data;
-      size += kept.length;
-      if (kept.length > 0) chunks.push(kept);
-      if (kept.length > 0 && chunks === stdout && options.onStdout) {
-        try {
-          options.onStdout(kept);
-        } catch (error) {
-          if (leave()) reject(error);
-        }
+    const take = (stream: 'stdout' | 'stderr', data: Uint8Array): void => {
+      if (settled) return;
+      try {
+        if (!output.take(stream, data)) settle({ end: 'tooLarge' });
+      } catch (error) {
+        if (leave()) reject(error);
       }
-      if (data.length > room) settle({ end: 'tooLarge' });
     };
-    child.stdout.on('data', (data: Buffer) => take(stdout, data));
-    child.stderr.on('data', (data: Buffer) => take(stderr, data));
+    child.stdout.on('data', (data: Buffer) => take('stdout', data));
+    child.stderr.on('data', (data: Buffer) => take('stderr', data));
     child.once('error', (error) => settle({ end: 'notStarted', error }));
     child.once('close', (code) => settle({ end: 'exited', exitCode: code ?? -1 }));
     return undefined;

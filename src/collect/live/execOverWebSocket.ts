@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import { KprError } from '../../core/KprError.ts';
+import { createOutput } from '../api/Output.ts';
 import { execPath } from '../api/podPaths.ts';
-import { statusMessage } from '../api/statusMessage.ts';
+import { oneLine, statusMessage } from '../api/statusMessage.ts';
 import type { ExecOptions, ExecOutcome, ExecTarget } from '../ClusterPort.ts';
 import { channelOf, type ExecStatus, readExecStatus } from './ExecFrames.ts';
 import { credentialHint } from './credentialHint.ts';
@@ -16,15 +17,13 @@ const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 /** Output may still be on its way when the status is here already; servers close the socket behind the last of it. */
 const AFTER_STATUS_MS = 250;
 const MAX_REFUSAL_BYTES = 64 * 1024;
-const REFUSAL_BODY_MS = 2_000;
+const REFUSAL_BODY_MS = 1_000;
 const MAX_STATUS_BYTES = 64 * 1024;
 
 type End = ExecOutcome extends infer O ? (O extends ExecOutcome ? Omit<O, 'stdout' | 'stderr'> : never) : never;
 
-const bytesOf = (data: Buffer | ArrayBuffer | Buffer[]): Buffer =>
+const bytesOf = (data: RawData): Buffer =>
   Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data);
-
-const textOf = (chunks: readonly Uint8Array[]): string => Buffer.concat(chunks).toString('utf8');
 
 const readRefusal = async (response: IncomingMessage): Promise<string> =>
   await new Promise((resolve) => {
@@ -63,7 +62,7 @@ const connect = (session: Session, access: Access, path: string, signal: AbortSi
   });
 };
 
-/** One attempt. `refused` with 401 tells whom it was refused to, so that the caller can try again as somebody fresh. */
+/** One attempt, with these credentials. Rejects only with what `onStdout` throws. */
 const attempt = async (
   session: Session,
   access: Access,
@@ -73,103 +72,87 @@ const attempt = async (
   stopped: () => End,
 ): Promise<ExecOutcome> =>
   await new Promise((resolve, reject) => {
-    const stdout: Uint8Array[] = [];
-    const stderr: Uint8Array[] = [];
+    const output = createOutput(options.maxBytes, options.onStdout);
+    const over = new AbortController();
+    let socket: WebSocket | undefined;
+    let opened = false;
     let status: ExecStatus | undefined;
     let statusText = '';
-    let size = 0;
-    let settled = false;
     let graceTimer: NodeJS.Timeout | undefined;
-    const attemptEnd = new AbortController();
-    const socket = connect(session, access, path, AbortSignal.any([signal, attemptEnd.signal]));
 
     const leave = (): boolean => {
-      if (settled) return false;
-      settled = true;
+      if (over.signal.aborted) return false;
+      over.abort(new Error('the exec is over'));
       clearTimeout(graceTimer);
       signal.removeEventListener('abort', onAbort);
-      attemptEnd.abort(new Error('the exec is over'));
-      socket.terminate();
+      socket?.terminate();
       return true;
     };
     const settle = (end: End): void => {
-      if (!leave()) return;
-      resolve({ ...end, stdout: textOf(stdout), stderr: textOf(stderr) });
+      if (leave()) resolve({ ...end, ...output.text() });
     };
     const onAbort = (): void => settle(stopped());
+    const unreachable = (error: unknown): void =>
+      settle({ end: 'unreachable', message: `cannot reach ${session.server}: ${explainNetworkError(error)}` });
 
-    const take = (chunks: Uint8Array[], data: Uint8Array): void => {
-      const room = options.maxBytes - size;
-      const kept = data.length > room ? data.subarray(0, Math.max(0, room)) : data;
-      size += kept.length;
-      if (kept.length > 0) chunks.push(kept);
-      if (kept.length > 0 && chunks === stdout && options.onStdout) {
-        try {
-          options.onStdout(kept);
-        } catch (error) {
-          // The caller's own mistake: thrown from here it would be an uncaught exception.
-          if (leave()) reject(error);
-        }
+    const take = (stream: 'stdout' | 'stderr', data: Uint8Array): void => {
+      try {
+        if (!output.take(stream, data)) settle({ end: 'tooLarge', maxBytes: options.maxBytes });
+      } catch (error) {
+        // The reader's own mistake; thrown from here it would be an uncaught exception.
+        if (leave()) reject(error);
       }
-      if (data.length > room) settle({ end: 'tooLarge', maxBytes: options.maxBytes });
     };
-
-    socket.on('message', (data) => {
+    const takeStatus = (data: Uint8Array): void => {
+      if (status) return;
+      statusText = (statusText + Buffer.from(data).toString('utf8')).slice(0, MAX_STATUS_BYTES);
+      const end = readExecStatus(statusText);
+      status = end;
+      if (end) graceTimer = setTimeout(() => settle(end), AFTER_STATUS_MS);
+    };
+    const onMessage = (data: RawData): void => {
+      if (over.signal.aborted) return;
       const frame = bytesOf(data);
-      const content = frame.subarray(1);
-      switch (channelOf(frame)) {
-        case 'stdout':
-          return take(stdout, content);
-        case 'stderr':
-          return take(stderr, content);
-        case 'status': {
-          if (status) return undefined;
-          statusText = (statusText + content.toString('utf8')).slice(0, MAX_STATUS_BYTES);
-          status = readExecStatus(statusText);
-          const end = status;
-          if (end) graceTimer = setTimeout(() => settle(end), AFTER_STATUS_MS);
-          return undefined;
-        }
-        case 'other':
-          return undefined;
-      }
-    });
-    socket.on('unexpected-response', (_, response) => {
+      const channel = channelOf(frame);
+      if (channel === 'status') takeStatus(frame.subarray(1));
+      else if (channel !== 'other') take(channel, frame.subarray(1));
+    };
+    const onRefusal = async (response: IncomingMessage): Promise<void> => {
       const httpStatus = response.statusCode ?? 0;
-      readRefusal(response).then(
-        (body) => {
-          const hint = httpStatus === 401 ? `: ${credentialHint(access.credentials, session.now())}` : '';
-          const message = (statusMessage(body) || response.statusMessage || 'refused without a word') + hint;
-          settle({ end: 'refused', httpStatus, message });
-        },
-        () => settle({ end: 'refused', httpStatus, message: response.statusMessage ?? '' }),
-      );
-    });
-    let opened = false;
-    socket.on('open', () => {
-      opened = true;
-    });
-    socket.on('error', (error) => {
+      const said = statusMessage(await readRefusal(response)) || response.statusMessage || 'refused without a word';
+      const hint = httpStatus === 401 ? `: ${credentialHint(access.credentials, session.now())}` : '';
+      settle({ end: 'refused', httpStatus, message: said + hint });
+    };
+    const onError = (error: Error): void => {
       if (status) return settle(status);
       if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
         return settle({ end: 'tooLarge', maxBytes: options.maxBytes });
       }
-      const message = explainNetworkError(error);
-      return settle(
-        opened
-          ? { end: 'dropped', message: `the connection failed before the command had ended: ${message}` }
-          : { end: 'unreachable', message: `cannot reach ${session.server}: ${message}` },
-      );
-    });
-    socket.on('close', (code, reason) => {
+      if (!opened) return unreachable(error);
+      const why = explainNetworkError(error);
+      return settle({ end: 'dropped', message: `the connection failed before the command had ended: ${why}` });
+    };
+    const onClose = (code: number, reason: Buffer): void => {
       if (status) return settle(status);
-      const said = [`code ${code}`, reason.toString('utf8')].filter((part) => part !== '').join(' ');
-      const status1 =
-        statusText === '' ? 'without a word on how the command ended' : 'with a status that cannot be read';
-      return settle({ end: 'dropped', message: `the server closed the connection (${said}) ${status1}` });
+      const closing = `code ${code} ${oneLine(reason.toString('utf8'))}`.trim();
+      const lacking = statusText ? 'with a status that cannot be read' : 'without a word on how the command ended';
+      return settle({ end: 'dropped', message: `the server closed the connection (${closing}) ${lacking}` });
+    };
+
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      socket = connect(session, access, path, AbortSignal.any([signal, over.signal]));
+    } catch (error) {
+      return unreachable(error);
+    }
+    socket.on('open', () => {
+      opened = true;
     });
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    socket.on('message', onMessage);
+    socket.on('unexpected-response', (_, response) => void onRefusal(response));
+    socket.on('error', onError);
+    return socket.on('close', onClose);
   });
 
 /**
@@ -185,24 +168,33 @@ export const execOverWebSocket = async (
 ): Promise<ExecOutcome> => {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new Error('deadline')), options.timeoutMs);
-  const signals = [deadline.signal, session.closed, ...(options.signal ? [options.signal] : [])];
-  const signal = AbortSignal.any(signals);
+  const signal = AbortSignal.any([deadline.signal, session.closed, ...(options.signal ? [options.signal] : [])]);
   const stopped = (): End =>
     options.signal?.aborted || session.closed.aborted
       ? { end: 'aborted' }
       : { end: 'timeout', afterMs: options.timeoutMs };
+  const noAccess = (error: unknown): ExecOutcome => {
+    const why = error instanceof KprError ? error.message : explainNetworkError(error);
+    const end: End = signal.aborted ? stopped() : { end: 'unreachable', message: `no credentials: ${why}` };
+    return { ...end, stdout: '', stderr: '' };
+  };
   const path = execPath(target, command);
   try {
-    const access = await orAborted(session.access(), signal);
+    let access: Access;
+    try {
+      access = await orAborted(session.access(), signal);
+    } catch (error) {
+      return noAccess(error);
+    }
     const outcome = await attempt(session, access, path, options, signal, stopped);
     if (outcome.end !== 'refused' || outcome.httpStatus !== 401) return outcome;
-    const renewed = await orAborted(session.renew(access), signal);
+    let renewed: Access | undefined;
+    try {
+      renewed = await orAborted(session.renew(access), signal);
+    } catch (error) {
+      return noAccess(error);
+    }
     return renewed ? await attempt(session, renewed, path, options, signal, stopped) : outcome;
-  } catch (error) {
-    if (signal.aborted) return { ...stopped(), stdout: '', stderr: '' };
-    const message = error instanceof KprError ? `no credentials: ${error.message}` : explainNetworkError(error);
-    if (error instanceof KprError) return { end: 'unreachable', message, stdout: '', stderr: '' };
-    throw error;
   } finally {
     clearTimeout(timer);
   }

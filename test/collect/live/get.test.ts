@@ -38,6 +38,16 @@ describe('get', () => {
     expect(server.requests[0]!.url).toBe('/k8s/clusters/c-1/version');
   });
 
+  test('reaches a server on a port that browsers refuse', async () => {
+    const behaviour: Behaviour = { onRequest: (_, response) => json(response, version) };
+    // Two of them, because another program may have taken one.
+    const server = await startServer({ ...behaviour, port: 10_080 }).catch(() =>
+      startServer({ ...behaviour, port: 6_697 }),
+    );
+    expect(await (await connectTo(server)).get('/version')).toEqual({ ok: true, value: version });
+    expect(server.requests[0]!.headers.host).toBe(`127.0.0.1:${server.port}`);
+  });
+
   test('speaks plain http where the kubeconfig says so', async () => {
     const { createServer: createHttpServer } = await import('node:http');
     const server = createHttpServer((_, response) => json(response, version));

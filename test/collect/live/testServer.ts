@@ -41,6 +41,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, index: numbe
 export interface Behaviour {
   /** Which certificate it shows: `server`, `expired` or `othername`. */
   readonly certificate?: string;
+  readonly port?: number;
   readonly onRequest?: Handler;
   /** A WebSocket whose handshake is done. */
   readonly onExec?: (socket: WebSocket, request: IncomingMessage) => void;
@@ -62,8 +63,8 @@ export const statusBody = (code: number, reason: string, message: string): unkno
   code,
 });
 
-const listen = async (server: Server): Promise<number> => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const listen = async (server: Server, port: number): Promise<number> => {
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 };
 
@@ -101,7 +102,7 @@ export const startServer = async (behaviour: Behaviour): Promise<TestServer> => 
     if (behaviour.onUpgrade) return behaviour.onUpgrade(request, socket);
     return webSockets.handleUpgrade(request, socket, head, (opened) => behaviour.onExec?.(opened, request));
   });
-  const port = await listen(server);
+  const port = await listen(server, behaviour.port ?? 0);
   later(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
