@@ -1,48 +1,18 @@
 import { defineCheck, type Check } from '../../src/core/Check.ts';
 import type { Evidence, Finding } from '../../src/core/Finding.ts';
+import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import { missing, type Missing } from '../../src/model/Fact.ts';
 import type { AgentStatus, NodeFacts } from '../../src/model/NodeFacts.ts';
+import { documentNames } from '../../src/model/raw.ts';
 import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { known } from '../../src/model/Fact.ts';
 
 const nothing: Missing = missing('notCollected', 'not asked in this test');
 
-const noNodeFacts: NodeFacts = {
-  status: nothing,
-  frontendStates: nothing,
-  moduleHealth: nothing,
-  nodeAddresses: nothing,
-  metrics: nothing,
-  mapFrontends: nothing,
-  mapSizes: nothing,
-  startedConfig: nothing,
-  cgroupPrograms: nothing,
-  iptables: nothing,
-  interfaces: nothing,
-  ipsets: nothing,
-  ipvs: nothing,
-  listeners: nothing,
-  kernel: nothing,
-  proxyHealth: nothing,
-  apiProbe: nothing,
-  dnsProbe: nothing,
-  proxyRules: nothing,
-};
-
-const noClusterFacts: ClusterFacts = {
-  version: nothing,
-  nodes: nothing,
-  services: nothing,
-  endpointSlices: nothing,
-  daemonSets: nothing,
-  deployments: nothing,
-  systemPods: nothing,
-  ciliumConfig: nothing,
-  ciliumNodeConfigs: nothing,
-  kubeProxyConfig: nothing,
-  kubeadmConfig: nothing,
-  clusterInfo: nothing,
-};
+/** Every fact that there is, each missing; by the program's own lists, so that new ones need nothing here. */
+const allMissing = (names: readonly string[]): unknown => Object.fromEntries(names.map((name) => [name, nothing]));
+const noNodeFacts = allMissing(Object.keys(answersOf)) as NodeFacts;
+const noClusterFacts = allMissing(documentNames) as ClusterFacts;
 
 export const aNode = (
   name: string,
