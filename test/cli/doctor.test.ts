@@ -4,6 +4,7 @@ import { KprError } from '../../src/core/KprError.ts';
 import { known, missing } from '../../src/model/Fact.ts';
 import type { Severity } from '../../src/knowledge/Problem.ts';
 import { aCheck, aFinding, aNode, aSnapshot } from '../core/snapshots.ts';
+import { schemaErrors } from '../report/schema.ts';
 import { fakeIo } from './fakeIo.ts';
 import { fakeModules, noDocuments, type Read, readAll } from './fakeModules.ts';
 
@@ -59,6 +60,7 @@ describe('streams', () => {
   test('-o json prints one document on stdout and nothing else anywhere', async () => {
     const { stdout, stderr } = await run(['doctor', '-ojson']);
     expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, verdict: 'pass' });
+    expect(schemaErrors(JSON.parse(stdout))).toEqual([]);
     expect(stderr).toBe('');
   });
 
@@ -239,6 +241,7 @@ describe('when it ends early', () => {
       exitCode: 130,
       coverage: { nodes: { covered: 2, read: 1 } },
     });
+    expect(schemaErrors(JSON.parse(stdout))).toEqual([]);
     expect(stderr).toContain('Interrupted');
     expect(calls.closed).toBe(1);
     expect(io.exits).toEqual([]);
@@ -271,6 +274,7 @@ describe('failures', () => {
 
   test('with -o json it is a document, too', async () => {
     const { stdout } = await run(['doctor', '--output=json'], setUp({ read: refused }));
+    expect(schemaErrors(JSON.parse(stdout))).toEqual([]);
     expect(JSON.parse(stdout)).toMatchObject({
       command: 'doctor',
       verdict: 'error',
