@@ -17,6 +17,10 @@ import { accessGranted } from './examination/accessGranted.ts';
 import { answersUnderstood } from './examination/answersUnderstood.ts';
 import { nodesRead } from './examination/nodesRead.ts';
 import { versionKnown } from './examination/versionKnown.ts';
+import { kubeProxyAbsent } from './kube-proxy/kubeProxyAbsent.ts';
+import { kubeProxyStaysAway } from './kube-proxy/kubeProxyStaysAway.ts';
+import { leftoverIptables } from './kube-proxy/leftoverIptables.ts';
+import { leftoverIpvs } from './kube-proxy/leftoverIpvs.ts';
 
 /** The rule book, in the order of causes: an earlier check's finding often explains a later one's. */
 export const checks: readonly AnyCheck[] = [
@@ -36,6 +40,11 @@ export const checks: readonly AnyCheck[] = [
   apiEndpointResolves,
   apiEndpointDirect,
   apiEndpointAnswers,
+  // kube-proxy
+  kubeProxyAbsent,
+  kubeProxyStaysAway,
+  leftoverIptables,
+  leftoverIpvs,
   // examination
   accessGranted,
   nodesRead,

@@ -5,6 +5,7 @@ import { isKubernetesService } from '../../src/expect/apiEndpoint.ts';
 import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
 import { replacementWanted } from '../../src/expect/replacement.ts';
 import { missing } from '../../src/model/Fact.ts';
+import { replacementUnknown } from '../kube-proxy/replacementUnknown.ts';
 import { endpointParams } from './endpointParams.ts';
 
 export const apiEndpointDirect = defineCheck({
@@ -18,6 +19,7 @@ export const apiEndpointDirect = defineCheck({
   run({ snapshot, cluster, nodes, evidence }) {
     const wanted = replacementWanted(snapshot);
     if (wanted === 'off') return skip('kube-proxy replacement is off, so kube-proxy serves the ClusterIP');
+    if (wanted === 'unknown') return replacementUnknown(snapshot);
     // Google makes and repairs the agents of GKE; what they need to start is not in the API.
     if (snapshot.distribution === 'gke') return skip('GKE manages the agents and how they reach the API server');
     const service = cluster.services.find(
@@ -43,7 +45,7 @@ export const apiEndpointDirect = defineCheck({
     });
     // A template that is right heals its pods by itself, except where a pod outlives the change.
     const found: (Finding | Undecided)[] = [];
-    const kubeProxy = nodes.map((node) => kubeProxyOn(node.snapshot, snapshot).kind);
+    const kubeProxy = new Set(nodes.map((node) => kubeProxyOn(node.snapshot, snapshot).kind));
     for (const outdated of [false, true]) {
       const some = concerned
         .filter((one) => one.outdated === outdated && (!outdated || one.client.role === 'agent'))
@@ -51,7 +53,7 @@ export const apiEndpointDirect = defineCheck({
       if (some.length === 0) continue;
       const variant = outdated
         ? 'outdatedPods'
-        : kubeProxy.includes('none') || nodes.length === 0
+        : kubeProxy.has('none') || nodes.length === 0
           ? 'clusterIP'
           : 'clusterIPWithKubeProxy';
       const hosts = [

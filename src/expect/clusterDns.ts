@@ -15,7 +15,8 @@ export interface ClusterDns {
 export function findClusterDns(services: readonly Service[], slices: readonly EndpointSlice[]): ClusterDns | undefined {
   const candidates = services.filter(
     ({ metadata, spec }) =>
-      (metadata.labels?.['k8s-app'] === 'kube-dns' || (metadata.namespace === 'openshift-dns' && metadata.name === 'dns-default')) &&
+      (metadata.labels?.['k8s-app'] === 'kube-dns' ||
+        (metadata.namespace === 'openshift-dns' && metadata.name === 'dns-default')) &&
       (spec?.ports ?? []).some((port) => port.port === 53 && port.protocol === 'UDP') &&
       spec?.clusterIP !== 'None',
   );

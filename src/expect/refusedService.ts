@@ -1,5 +1,6 @@
 import type { EndpointSlice, Service } from '../model/kubernetes.ts';
 import type { IptablesRule } from '../model/NodeFacts.ts';
+import { addressesOf } from './serviceAddresses.ts';
 import { backendsOf, serviceKey, slicesByService } from './readyBackends.ts';
 
 interface Served {
@@ -16,13 +17,8 @@ export interface ServiceIndex {
 export function serviceIndex(services: readonly Service[], slices: readonly EndpointSlice[]): ServiceIndex {
   const byFrontend = new Map<string, Served>();
   for (const service of services) {
-    const { spec, status } = service;
-    const addresses = [
-      ...(spec?.clusterIPs ?? [spec?.clusterIP ?? '']),
-      ...(spec?.externalIPs ?? []),
-      ...(status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? ''),
-    ].filter((address) => address !== '' && address !== 'None');
-    for (const { name, port, nodePort, protocol } of spec?.ports ?? []) {
+    const addresses = addressesOf(service);
+    for (const { name, port, nodePort, protocol } of service.spec?.ports ?? []) {
       const served = { service, portName: name ?? '' };
       for (const address of addresses) byFrontend.set(`${address}:${port}/${protocol ?? 'TCP'}`, served);
       if (nodePort !== undefined) byFrontend.set(`:${nodePort}/${protocol ?? 'TCP'}`, served);

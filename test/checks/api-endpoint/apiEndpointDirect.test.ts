@@ -1,49 +1,56 @@
 import { expect, test } from 'vitest';
 import { apiEndpointDirect } from '../../../checks/api-endpoint/apiEndpointDirect.ts';
-import type { Container, Pod } from '../../../src/model/kubernetes.ts';
+import type { Container, DaemonSet, Deployment, Pod } from '../../../src/model/kubernetes.ts';
 import type { ClusterFacts } from '../../../src/model/Snapshot.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from '../kube-proxy/kubeProxyObjects.ts';
 import { ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 
+type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts: ClusterFacts = healthyFacts(['n1', 'n2']);
 const daemonSets = valueOf(facts.daemonSets) ?? [];
 const systemPods = valueOf(facts.systemPods) ?? [];
 const deployments = valueOf(facts.deployments) ?? [];
 
-type Spec = { readonly containers?: readonly Container[]; readonly initContainers?: readonly Container[] };
+interface Workload {
+  readonly spec?: { readonly template?: { readonly spec?: Spec } };
+}
+interface Spec {
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
+}
 /** Changes every container of a pod or template. */
 const specWith = <S extends Spec>(spec: S, change: (container: Container) => Container): S => ({
   ...spec,
   containers: spec.containers?.map(change),
   initContainers: spec.initContainers?.map(change),
 });
-const withoutEnv = ({ env: _, ...container }: Container): Container => container;
+const withoutEnv = (container: Container): Container => ({ ...container, env: [] });
 const withHost =
   (value: string) =>
   (container: Container): Container => ({ ...container, env: [{ name: 'KUBERNETES_SERVICE_HOST', value }] });
 
-const templates = (change: (container: Container) => Container) =>
-  daemonSets.map((one) => ({
-    ...one,
-    spec: { ...one.spec, template: { spec: specWith(one.spec?.template?.spec ?? {}, change) } },
-  }));
+const templateWith = <W extends Workload>(one: W, change: (container: Container) => Container): W => ({
+  ...one,
+  spec: { ...one.spec, template: { spec: specWith(one.spec?.template?.spec ?? {}, change) } },
+});
+const templates = (change: (container: Container) => Container): DaemonSet[] =>
+  daemonSets.map((one) => templateWith(one, change));
+const operator = (change: (container: Container) => Container): Deployment[] =>
+  deployments.map((one) => templateWith(one, change));
+const podWith = (pod: Pod, change: (container: Container) => Container): Pod => ({
+  ...pod,
+  spec: specWith(pod.spec ?? {}, change),
+});
 const pods = (change: (container: Container) => Container, only?: string): Pod[] =>
-  systemPods.map((pod) =>
-    only === undefined || pod.spec?.nodeName === only ? { ...pod, spec: specWith(pod.spec ?? {}, change) } : pod,
-  );
-const operator = (change: (container: Container) => Container) =>
-  deployments.map((one) => ({
-    ...one,
-    spec: { ...one.spec, template: { spec: specWith(one.spec?.template?.spec ?? {}, change) } },
-  }));
-const both = (change: (container: Container) => Container): SnapshotChanges['facts'] => ({
+  systemPods.map((pod) => (only === undefined || pod.spec?.nodeName === only ? podWith(pod, change) : pod));
+const both = (change: (container: Container) => Container): Facts => ({
   daemonSets: templates(change),
   systemPods: pods(change),
 });
 
-const kubeProxy: SnapshotChanges['facts'] = {
+const kubeProxy: Facts = {
   daemonSets: [...templates(withoutEnv), kubeProxyDaemonSet()],
   systemPods: [...pods(withoutEnv), kubeProxyPod('n1'), kubeProxyPod('n2')],
 };

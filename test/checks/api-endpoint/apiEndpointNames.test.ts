@@ -7,6 +7,7 @@ import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '
 import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
 import { waitingForApi } from './waitingForApi.ts';
 
+type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
 const env = (host: Partial<EnvVar>, port = '6443'): readonly EnvVar[] => [
   { name: 'KUBERNETES_SERVICE_HOST', ...host },
@@ -14,23 +15,15 @@ const env = (host: Partial<EnvVar>, port = '6443'): readonly EnvVar[] => [
 ];
 
 /** The DaemonSet's template with this environment in every container. */
-function agentsWith(variables: readonly EnvVar[]): SnapshotChanges['facts'] {
+function agentsWith(variables: readonly EnvVar[]): Facts {
   const change = (one: Container): Container => ({ ...one, env: variables });
-  const daemonSets = (valueOf(facts.daemonSets) ?? []).map((one) => {
-    const spec = one.spec?.template?.spec;
-    return {
-      ...one,
-      spec: {
-        ...one.spec,
-        template: {
-          spec: {
-            containers: spec?.containers?.map(change) ?? [],
-            initContainers: spec?.initContainers?.map(change) ?? [],
-          },
-        },
-      },
-    };
-  });
+  const [daemonSet] = valueOf(facts.daemonSets) ?? [];
+  const spec = daemonSet?.spec?.template?.spec;
+  const changed = {
+    containers: spec?.containers?.map(change) ?? [],
+    initContainers: spec?.initContainers?.map(change) ?? [],
+  };
+  const daemonSets = daemonSet === undefined ? [] : [{ ...daemonSet, spec: { template: { spec: changed } } }];
   return { daemonSets };
 }
 
@@ -67,7 +60,7 @@ test('without agents nothing is known of it', () => {
 
 const named = agentsWith(env({ value: 'api.example' }));
 const referring = agentsWith(env({ valueFrom: { configMapKeyRef: { name: 'cluster-info', key: 'host' } } }));
-const podOf = (pod: Pod): SnapshotChanges['facts'] => ({ systemPods: [anAgentPod('n1'), pod] });
+const podOf = (pod: Pod): Facts => ({ systemPods: [anAgentPod('n1'), pod] });
 const stuck = anAgentPod('n2', {
   initContainerStatuses: [
     {

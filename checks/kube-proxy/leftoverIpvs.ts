@@ -1,0 +1,65 @@
+import { defineCheck, type NodeView, type Undecided, undecided } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { serviceAddresses } from '../../src/expect/serviceAddresses.ts';
+import { ipvsLink, kubeProxyIpsets } from '../../src/knowledge/iptablesOwners.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { proxyVersion } from './proxyVersion.ts';
+import { withoutKubeProxy } from './withoutKubeProxy.ts';
+
+export const leftoverIpvs = defineCheck({
+  id: 'leftover-ipvs',
+  title: 'No IPVS state of kube-proxy is left where it no longer runs',
+  area: 'kubeProxy',
+  phases: ['doctor', 'verify', 'preflight'],
+  codes: ['KPR3005'],
+  needs: { cluster: ['services', 'daemonSets', 'systemPods'] },
+  wants: {
+    cluster: ['nodes', 'version', 'ciliumConfig'],
+    node: ['status', 'proxyHealth', 'interfaces', 'ipvs', 'ipsets'],
+  },
+  run({ snapshot, cluster, nodes }) {
+    const scope = withoutKubeProxy(nodes, snapshot);
+    if ('kind' in scope) return scope;
+    const addresses = serviceAddresses(cluster.services);
+    return scope.judged.flatMap(({ node, unclear }): (Finding | Undecided)[] => {
+      const found = remainsOn(node, addresses, snapshot);
+      if (found !== undefined) return unclear === undefined ? [found] : [undecided(unclear, node.name)];
+      const { interfaces, ipvs, ipsets } = node.snapshot.facts;
+      const unread = [interfaces, ipvs, ipsets].find((fact) => !isKnown<unknown>(fact));
+      return unread === undefined || isKnown<unknown>(unread) ? [] : [undecided(unread, node.name)];
+    });
+  },
+});
+
+function remainsOn(node: NodeView<never>, services: ReadonlySet<string>, snapshot: Snapshot): Finding | undefined {
+  const { interfaces, ipvs, ipsets } = node.snapshot.facts;
+  const link = valueOf(interfaces)?.find(({ name }) => name === ipvsLink);
+  // Without the link only what serves an address of a Service is kube-proxy's: keepalived and others use IPVS, too.
+  const servers = (valueOf(ipvs) ?? []).filter(({ address }) => link !== undefined || services.has(address));
+  const sets = (valueOf(ipsets) ?? []).filter((name) => kubeProxyIpsets.has(name));
+  const params = {
+    addresses: counted(link?.addresses.length ?? 0, 'address', 'addresses'),
+    servers: counted(servers.length, 'virtual server', 'virtual servers'),
+    sets: counted(sets.length, 'ipset', 'ipsets'),
+    proxyVersion: proxyVersion(snapshot),
+  };
+  const evidence = [
+    ...(link === undefined
+      ? []
+      : [node.evidence('interfaces', `${ipvsLink}: ${link.addresses.slice(0, 3).join(', ') || 'no address'}`)]),
+    ...servers
+      .slice(0, 1)
+      .map(({ protocol, address, port, destinations }) =>
+        node.evidence('ipvs', `${protocol} ${address}:${port}, ${destinations} destinations`),
+      ),
+    ...(sets.length === 0 ? [] : [node.evidence('ipsets', sets.slice(0, 5).join(', '))]),
+  ];
+  const about = { nodes: [node.name], evidence };
+  if (link !== undefined) return finding('KPR3005', 'dummyLink', params, about);
+  if (servers.length > 0) return finding('KPR3005', 'virtualServers', params, about);
+  return sets.length > 0 ? finding('KPR3005', 'ipsets', params, about) : undefined;
+}
+
+const counted = (count: number, one: string, many: string): string =>
+  count === 0 ? `no ${many}` : `${count} ${count === 1 ? one : many}`;

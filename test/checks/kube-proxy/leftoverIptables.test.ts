@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { leftoverIptables } from '../../../checks/kube-proxy/leftoverIptables.ts';
+import { known, valueOf } from '../../../src/model/Fact.ts';
+import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
+import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
+import { parseIptablesSave } from '../../../src/parse/parseIptablesSave.ts';
+import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { aService, aSlice, healthyFacts } from '../../support/healthy.ts';
+import { kubeProxyDaemonSet, kubeProxyPod } from './kubeProxyObjects.ts';
+
+type Facts = NonNullable<SnapshotChanges['facts']>;
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../fixtures/kube-proxy/${name}`, import.meta.url), 'utf8');
+
+function dump(
+  text: string,
+  backend: IptablesDump['backend'] = 'nft',
+  family: IptablesDump['family'] = 'ipv4',
+): IptablesDump {
+  const save = parseIptablesSave(text);
+  if (!('value' in save)) throw new Error('not understood');
+  return { backend, family, tables: known(save.value.tables, `iptables-${backend}-save -c`) };
+}
+const nat = (...lines: string[]): string =>
+  ['*nat', ':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join('\n');
+const filter = (...lines: string[]): string =>
+  ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join(
+    '\n',
+  );
+
+const withProxy = dump(fixture('with-kube-proxy-1.36.txt'));
+const withProxyIpv6 = dump(fixture('with-kube-proxy-1.36-ipv6.txt'), 'nft', 'ipv6');
+
+// The Services behind the recorded rules.
+const http = { ports: [{ name: 'http', port: 80, protocol: 'TCP' }] };
+const services: readonly Service[] = [
+  ...(valueOf(healthyFacts(['n1', 'n2']).services) ?? []).map((one) =>
+    one.metadata.name === 'kube-dns'
+      ? aService(
+          'kube-dns',
+          { ...one.spec, ports: [...(one.spec?.ports ?? []), { name: 'metrics', port: 9153, protocol: 'TCP' }] },
+          one.metadata,
+        )
+      : one,
+  ),
+  aService('httpd', { ...http, clusterIP: '10.96.147.70', clusterIPs: ['10.96.147.70'] }),
+  aService('httpd-np', {
+    ports: [{ name: 'http', port: 80, nodePort: 31_080 }],
+    clusterIP: '10.96.211.172',
+    clusterIPs: ['10.96.211.172'],
+  }),
+  aService('httpd-local', { ...http, clusterIP: '10.96.90.25', clusterIPs: ['10.96.90.25'] }),
+  aService('empty', { clusterIP: '10.96.117.35', clusterIPs: ['10.96.117.35'] }),
+];
+const pods = ['10.244.0.221', '10.244.1.129', '10.244.1.218'];
+const httpPorts = { ports: [{ name: 'http', port: 8080, protocol: 'TCP' }] };
+const dnsPorts = [
+  { name: 'dns', port: 53, protocol: 'UDP' },
+  { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+  { name: 'metrics', port: 9153, protocol: 'TCP' },
+];
+const slicesWith = (httpd: readonly string[]): readonly EndpointSlice[] => [
+  aSlice('kubernetes', ['172.30.0.1'], { ports: [{ name: 'https', port: 6443 }] }),
+  aSlice('kube-dns', ['10.244.0.163', '10.244.1.128'], {
+    metadata: { name: 'kube-dns-1', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns' } },
+    ports: dnsPorts,
+  }),
+  ...['httpd', 'httpd-np', 'httpd-local'].map((name) => aSlice(name, httpd, httpPorts)),
+];
+const live: Facts = { services, endpointSlices: slicesWith(pods) };
+const onBoth = (...iptables: IptablesDump[]): SnapshotChanges['nodes'] & object => ({
+  n1: { iptables },
+  n2: { iptables },
+});
+const proxyFacts: Facts = {
+  ...live,
+  daemonSets: [...(valueOf(healthyFacts(['n1', 'n2']).daemonSets) ?? []), kubeProxyDaemonSet()],
+  systemPods: [...(valueOf(healthyFacts(['n1', 'n2']).systemPods) ?? []), kubeProxyPod('n1')],
+};
+
+const canaryOnly = dump(
+  nat(
+    ':KUBE-PROXY-CANARY - [0:0]',
+    ':KUBE-MARK-MASQ - [0:0]',
+    ':KUBE-POSTROUTING - [0:0]',
+    '[0:0] -A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000',
+  ),
+);
+const others = dump(
+  nat(
+    ':KUBE-HOSTPORTS - [0:0]',
+    ':KUBE-HP-NPX46M4PTMTKRN6Y - [0:0]',
+    ':CNI-DN-abc - [0:0]',
+    '-A PREROUTING -j KUBE-HOSTPORTS',
+    '-A CNI-DN-abc -j KUBE-MARK-MASQ',
+    '-A KUBE-HP-NPX46M4PTMTKRN6Y -j DNAT --to-destination 10.9.9.9:80',
+  ) +
+    filter(
+      ':KUBE-ROUTER-INPUT - [0:0]',
+      ':KUBE-NWPLCY-DEFAULT - [0:0]',
+      ':DOCKER - [0:0]',
+      '-A INPUT -j KUBE-ROUTER-INPUT',
+    ),
+);
+const unlinked = dump(
+  filter(':KUBE-PROXY-FIREWALL - [0:0]', '-A KUBE-PROXY-FIREWALL -d 192.0.2.7/32 -p tcp -m tcp --dport 80 -j DROP'),
+);
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['healthy', {}, []],
+  ['the chains of the kubelet and of Cilium', { nodes: onBoth(dump(fixture('cilium-alone-1.18.txt'))) }, []],
+  ['chains of others with similar names', { nodes: onBoth(others) }, []],
+  ['what kube-proxy --cleanup leaves and does no harm', { nodes: onBoth(canaryOnly) }, []],
+  ['rules left on one node', { facts: live, nodes: { n2: { iptables: [withProxy] } } }, ['KPR3003 n2']],
+  ['rules left everywhere, once', { facts: live, nodes: onBoth(withProxy, withProxyIpv6) }, ['KPR3003 n1,n2']],
+  ['kube-proxy still there on one node', { facts: proxyFacts, nodes: onBoth(withProxy) }, ['KPR3003 n2']],
+  [
+    'kube-proxy still there as a process',
+    {
+      facts: live,
+      nodes: {
+        n1: { iptables: [withProxy], proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } },
+        n2: { iptables: [withProxy], proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } },
+      },
+    },
+    ['skipped: kube-proxy still runs, so its own are in use (kube-proxy-absent)'],
+  ],
+  [
+    'in k3s, where that cannot be told',
+    {
+      distribution: 'k3s',
+      facts: live,
+      nodes: { n2: { iptables: [withProxy], proxyHealth: aMissing('notCollected') } },
+    },
+    ['unknown n2 notCollected'],
+  ],
+  [
+    'replacement off',
+    {
+      facts: { ...live, ciliumConfig: new Map() },
+      nodes: {
+        n1: { iptables: [withProxy], status: { kpr: { mode: 'False' } } },
+        n2: { iptables: [withProxy], status: { kpr: { mode: 'False' } } },
+      },
+    },
+    ['skipped: kube-proxy replacement is off, so kube-proxy’s own are in use'],
+  ],
+  ['rules not read', { nodes: { n2: { iptables: aMissing('timeout') } } }, ['unknown n2 timeout']],
+  [
+    'one backend not read',
+    { nodes: { n2: { iptables: [dump(nat()), { backend: 'legacy', family: 'ipv4', tables: aMissing('unparsed') }] } } },
+    ['unknown n2 unparsed'],
+  ],
+  ['Services not read', { facts: { services: aMissing('forbidden') } }, ['unknown forbidden']],
+])('%s', (_, changes, expected) => {
+  expect(codesOf(leftoverIptables, aSnapshot(changes))).toEqual(expected);
+});
+
+const left = (facts: Facts, ...iptables: IptablesDump[]) =>
+  findingsOf(leftoverIptables, aSnapshot({ facts, nodes: { n2: { iptables } } }));
+
+test('targets that still exist: left over, and right until the next change', () => {
+  expect(left(live, withProxy, withProxyIpv6)).toMatchObject([
+    {
+      variant: 'live',
+      severity: 'error',
+      params: {
+        where: 'nft IPv4 and IPv6',
+        saveCommands: 'iptables-nft-save -c; ip6tables-nft-save -c',
+        proxyVersion: 'v1.36.3',
+      },
+    },
+  ]);
+});
+
+test('targets that are gone', () => {
+  const found = left({ ...live, endpointSlices: slicesWith(['10.244.1.200']) }, withProxy);
+  expect(found).toMatchObject([{ variant: 'stale', params: { where: 'nft IPv4', target: '10.244.1.218:8080' } }]);
+  expect(found[0]?.evidence[0]?.excerpt).toContain('3 targets that are gone');
+});
+
+test('chains of Services that are gone are counted', () => {
+  const found = left({ ...live, services: services.filter(({ metadata }) => metadata.name !== 'httpd-np') }, withProxy);
+  expect(found[0]?.evidence[0]?.excerpt).toContain('2 of Services that are gone');
+});
+
+test('a rule that refuses a Service which has a backend by now', () => {
+  const endpointSlices = [...slicesWith(pods), aSlice('empty', ['10.244.1.77'])];
+  expect(left({ ...live, endpointSlices }, withProxy)).toMatchObject([
+    {
+      variant: 'refusing',
+      objects: [{ kind: 'Service', namespace: 'default', name: 'empty' }],
+      params: { services: 'default/empty', have: 'has' },
+    },
+  ]);
+});
+
+const rejects = (rule: string) =>
+  dump(
+    filter(
+      ':KUBE-SERVICES - [0:0]',
+      ':KUBE-EXTERNAL-SERVICES - [0:0]',
+      '-A OUTPUT -j KUBE-SERVICES',
+      '-A INPUT -j KUBE-EXTERNAL-SERVICES',
+      rule,
+    ),
+  );
+test.each([
+  [
+    'the address belongs to another Service by now',
+    '-A KUBE-SERVICES -d 10.96.147.70/32 -p tcp -m comment --comment "old/gone:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
+    'default/httpd',
+  ],
+  [
+    'a node port',
+    '-A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/httpd-np:http has no endpoints" -m addrtype --dst-type LOCAL -m tcp --dport 31080 -j REJECT --reject-with icmp-port-unreachable',
+    'default/httpd-np',
+  ],
+  [
+    'no local endpoint then, one now',
+    '-A KUBE-SERVICES -d 10.96.90.25/32 -p tcp -m comment --comment "default/httpd-local:http has no local endpoints" -m tcp --dport 80 -j DROP',
+    'default/httpd-local',
+  ],
+  [
+    'another protocol',
+    '-A KUBE-SERVICES -d 10.96.147.70/32 -p udp -m comment --comment "default/httpd:http has no endpoints" -m udp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
+    undefined,
+  ],
+  [
+    'a Service that still has none',
+    '-A KUBE-SERVICES -d 10.96.117.35/32 -p tcp -m comment --comment "default/empty has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
+    undefined,
+  ],
+])('which Service is refused: %s', (_, rule, service) => {
+  const [found] = left(live, rejects(rule));
+  expect(found?.variant).toBe(service === undefined ? 'live' : 'refusing');
+  expect(found?.params['services']).toBe(service);
+});
+
+test('a drop for want of a local endpoint is right where there still is none', () => {
+  const rule =
+    '-A KUBE-SERVICES -d 10.96.90.25/32 -p tcp -m comment --comment "default/httpd-local:http has no local endpoints" -m tcp --dport 80 -j DROP';
+  expect(
+    findingsOf(leftoverIptables, aSnapshot({ facts: live, nodes: { n1: { iptables: [rejects(rule)] } } })),
+  ).toMatchObject([{ variant: 'live', nodes: ['n1'] }]);
+});
+
+test('chains to which nothing leads are only a warning', () => {
+  expect(left(live, unlinked)).toMatchObject([
+    { variant: 'unlinked', severity: 'warning', params: { rules: '1 rule' } },
+  ]);
+});
+
+test('nodes with different numbers of rules are one finding', () => {
+  const found = findingsOf(
+    leftoverIptables,
+    aSnapshot({ facts: live, nodes: { n1: { iptables: [withProxy] }, n2: { iptables: [withProxy, withProxyIpv6] } } }),
+  );
+  expect(found).toMatchObject([
+    { nodes: ['n1', 'n2'], params: { rules: expect.stringMatching(/^\d+ to \d+ rules each$/) } },
+  ]);
+});
