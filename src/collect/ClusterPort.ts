@@ -3,6 +3,13 @@ import type { Missing } from '../model/Fact.ts';
 /** An answer, or the reason why there is none. A port never throws for what a server or a network does. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: Missing };
 
+export interface ListOptions {
+  /** e.g. `{ labelSelector: 'k8s-app=cilium' }` */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Reduces each item when its page arrives, so that nobody has to hold whole objects of a large cluster. */
+  readonly reduce?: (item: unknown) => unknown;
+}
+
 export interface ExecTarget {
   readonly namespace: string;
   readonly pod: string;
@@ -45,8 +52,8 @@ export interface ClusterPort {
   readonly server: string;
   /** One object or document, by its path on the API server, e.g. `/version` or `/api/v1/namespaces/x/configmaps/y`. */
   get(path: string): Promise<Answer<unknown>>;
-  /** All items of a collection, page by page; `path` without query, `query` e.g. `{ labelSelector: 'k8s-app=cilium' }`. */
-  list(path: string, query?: Readonly<Record<string, string>>): Promise<Answer<readonly unknown[]>>;
+  /** All items of a collection, page by page; `path` without query. */
+  list(path: string, options?: ListOptions): Promise<Answer<readonly unknown[]>>;
   /** The logs of a container, as text, bounded. */
   logs(target: ExecTarget, options: { readonly tailLines: number; readonly previous?: boolean }): Promise<Answer<string>>;
   exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome>;

@@ -1,5 +1,5 @@
 import { missing } from '../../model/Fact.ts';
-import type { Answer } from '../ClusterPort.ts';
+import type { Answer, ListOptions } from '../ClusterPort.ts';
 import { readListPage } from './readDocument.ts';
 
 const PAGE_SIZE = 500;
@@ -9,12 +9,12 @@ export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
 
 /**
  * All items of a collection. `getPage` is given the path with its query. No `resourceVersion` is sent: together with
- * `limit` it may be answered from the watch cache, which may ignore the limit. A list is whole or it is missing: a page that fails
- * fails all of it.
+ * `limit` it may be answered from the watch cache, which may ignore the limit. A list is whole or it is missing: a page
+ * that fails fails all of it.
  */
 export const listPages = async (
   path: string,
-  query: Readonly<Record<string, string>>,
+  { query = {}, reduce = (item) => item }: ListOptions,
   getPage: (pathAndQuery: string) => Promise<PageAnswer>,
 ): Promise<Answer<readonly unknown[]>> => {
   let items: unknown[] = [];
@@ -33,7 +33,7 @@ export const listPages = async (
     }
     const page = readListPage(path, answer.value);
     if (!page.ok) return page;
-    for (const item of page.value.items) items.push(item);
+    for (const item of page.value.items) items.push(reduce(item));
     if (page.value.continueToken === '') return { ok: true, value: items };
     if (page.value.continueToken === continueToken) {
       const detail = `GET ${path}: the server gives the same page again and again (its continue token does not change)`;

@@ -12,8 +12,8 @@ const MAX_TRIES = 3;
 const BACKOFF_MS = 150;
 
 /**
- * At most three tries, with growing, jittered pauses; for reading only. The result of the last try counts. A pause that would
- * not end in time (`remainingMs`) is not begun.
+ * At most three tries, with growing, jittered pauses; for reading only. The result of the last try counts. A pause that
+ * would not end in time (`remainingMs`) is not begun.
  */
 export const retrying = async <T>(
   attempt: () => Promise<Try<T>>,

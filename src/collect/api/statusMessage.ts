@@ -11,7 +11,9 @@ export const oneLine = (text: string, maxLength = MAX_LENGTH): string => {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** What a server says in the body of a refusal: the message of its Status object, else the text; empty if it is HTML. */
+/**
+ * What a server says in the body of a refusal: the message of its Status object, else the text; empty if it is HTML.
+ */
 export const statusMessage = (body: string): string => {
   try {
     const status: unknown = JSON.parse(body);

@@ -19,8 +19,8 @@ export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Pr
 };
 
 /**
- * Runs `work` with a signal that is aborted after `timeoutMs` or when `closed` is. `stopped` tells afterwards which of the two
- * it was. The timer keeps no finished program alive.
+ * Runs `work` with a signal that is aborted after `timeoutMs` or when `closed` is. `stopped` tells afterwards which of
+ * the two it was. The timer keeps no finished program alive.
  */
 export const withDeadline = async <T>(
   timeoutMs: number,

@@ -128,7 +128,7 @@ export const createKubectlPort = (
       const answer = await get(path);
       return answer.ok ? answer : { ok: false, why: answer.why };
     },
-    list: async (path, query = {}) => await listPages(path, query, get),
+    list: async (path, options = {}) => await listPages(path, options, get),
     async logs(target, options): Promise<Answer<string>> {
       // By its path, because `kubectl logs` asks for the kinds of the API and for the pod first.
       const path = logPath(target, options);
@@ -144,8 +144,8 @@ export const createKubectlPort = (
 };
 
 /**
- * kubectl's own flaw stays: a connection that the server closes cleanly, without the command's status, is exit code 0 to it. What the
- * output must end with, its reader has to check.
+ * kubectl's own flaw stays: a connection that the server closes cleanly, without the command's status, is exit code 0
+ * to it. What the output must end with, its reader has to check.
  */
 const outcomeOf = (code: number, stdout: string, stderr: string): ExecOutcome => {
   if (code === 0) return { end: 'exited', exitCode: 0, stdout, stderr };

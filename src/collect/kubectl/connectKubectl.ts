@@ -12,8 +12,8 @@ import { runKubectl } from './runKubectl.ts';
 const TIMEOUT_MS = 15_000;
 
 /**
- * The cluster that the kubectl on PATH reaches with these flags. kubectl tells which that is; the cluster itself is not spoken to
- * yet. Rejects with a KprError if there is no kubectl, no kubeconfig or no such context.
+ * The cluster that the kubectl on PATH reaches with these flags. kubectl tells which that is; the cluster itself is not
+ * spoken to yet. Rejects with a KprError if there is no kubectl, no kubeconfig or no such context.
  */
 export const connectKubectl = async (flags: ConnectionFlags, env: Env): Promise<ConnectedPort> => {
   if (flags.kubeconfig && !existsSync(flags.kubeconfig)) {

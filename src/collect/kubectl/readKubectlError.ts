@@ -92,7 +92,10 @@ export const readKubectlError = (stderr: string, stdout = ''): KubectlError => {
 /** Why there is no answer, of a kubectl that was to read. */
 export const reasonOf = (error: KubectlError): MissingReason => (error.kind === 'timeout' ? 'timeout' : 'unreachable');
 
-/** kubectl ends with the code of the command that it ran, and says so in the last thing it writes; -1: it did not run one. */
+/**
+ * kubectl ends with the code of the command that it ran, and says so in the last thing it writes; -1: it did not run
+ * one.
+ */
 export const commandExitCode = (stderr: string): { readonly exitCode: number; readonly stderr: string } => {
   const match = /command terminated with exit code (\d+)\n?$/.exec(stderr);
   return match ? { exitCode: Number(match[1]), stderr: stderr.slice(0, match.index) } : { exitCode: -1, stderr };

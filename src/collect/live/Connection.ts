@@ -1,6 +1,9 @@
 import type { ExecConfig } from './Kubeconfig.ts';
 
-/** Where to connect and as whom: a context of a kubeconfig with the flags laid over it. Files are read, defaults filled in. */
+/**
+ * Where to connect and as whom: a context of a kubeconfig with the flags laid over it. Files are read, defaults filled
+ * in.
+ */
 export interface Connection {
   readonly contextName: string;
   readonly namespace: string;

@@ -9,7 +9,9 @@ export interface Credentials {
 export interface CredentialSource {
   /** Rejects with a KprError. */
   current(): Promise<Credentials>;
-  /** After a 401 for `refused`: other credentials, or undefined if there are none to be had. Rejects with a KprError. */
+  /**
+   * After a 401 for `refused`: other credentials, or undefined if there are none to be had. Rejects with a KprError.
+   */
   refresh(refused: Credentials): Promise<Credentials | undefined>;
 }
 
@@ -21,7 +23,9 @@ export const fixedCredentials = (credentials: Credentials): CredentialSource => 
 /** Where credentials come from, and the milliseconds since 1970 until which they hold. */
 export type FetchCredentials = () => Promise<{ readonly credentials: Credentials; readonly expiresAt: number }>;
 
-/** What failed, or gave what the server refuses, is not asked again at once: it may ask a person to log in each time. */
+/**
+ * What failed, or gave what the server refuses, is not asked again at once: it may ask a person to log in each time.
+ */
 const PAUSE_MS = 10_000;
 
 const isSame = (a: Credentials, b: Credentials): boolean =>

@@ -8,8 +8,9 @@ export type ExecStatus =
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /**
- * Reads a Status (k8s.io/apimachinery, streaming/remotecommand v4): success is exit code 0; a failure with reason NonZeroExitCode names the
- * code among its causes, as text. Undefined if it is no Status (or not yet a whole one). Total.
+ * Reads a Status (k8s.io/apimachinery, streaming/remotecommand v4): success is exit code 0; a failure with reason
+ * NonZeroExitCode names the code among its causes, as text. Undefined if it is no Status (or not yet a whole one).
+ * Total.
  */
 export const readExecStatus = (json: string): ExecStatus | undefined => {
   let status: unknown;

@@ -28,12 +28,13 @@ export const createLivePort = (flags: ConnectionFlags, connection: Connection, s
       const answer = await get(path);
       return answer.ok ? answer : { ok: false, why: answer.why };
     },
-    list: async (path, query = {}) => await listPages(path, query, get),
+    list: async (path, options = {}) => await listPages(path, options, get),
     async logs(target, options): Promise<Answer<string>> {
       const path = logPath(target, options);
       const raw = await getRaw(session, path, { accept: 'text/plain, */*;q=0.8', timeoutMs });
       if (raw.ok) return readText(path, raw.body, raw.contentType);
-      // 400 is how the API says that there is no such container or no earlier run of it (registry/core/pod/strategy.go).
+      // 400 is how the API says that there is no such container or no earlier run of it
+      // (registry/core/pod/strategy.go).
       return { ok: false, why: raw.httpStatus === 400 ? { ...raw.why, missing: 'absent' } : raw.why };
     },
     exec: async (target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> =>

@@ -31,9 +31,9 @@ export interface Session {
 }
 
 /**
- * What fetch, below @kubernetes/client-node's HTTP library, cannot do. It joins several headers of one name with commas, which would
- * impersonate a single group of that name. It refuses the ports of other protocols (6000, 10080 …), which an API server or
- * a tunnel may well have: so it is given a URL without port, which is put back here.
+ * What fetch, below @kubernetes/client-node's HTTP library, cannot do. It joins several headers of one name with
+ * commas, which would impersonate a single group of that name. It refuses the ports of other protocols (6000, 10080),
+ * which an API server or a tunnel may well have: so it is given a URL without port, which is put back here.
  */
 const completing = (dispatcher: Dispatcher, server: URL, added: Readonly<Record<string, string[]>>): Dispatcher =>
   dispatcher.compose((dispatch) => (options, handler) => {

@@ -5,7 +5,10 @@ import type { Connection } from './Connection.ts';
 import { openTcp, openTls } from './openSocket.ts';
 import { checkProxy, openTunnel, type ProxyTrust } from './openTunnel.ts';
 
-/** The connections to one API server with one client certificate, for HTTP requests (`dispatcher`) and WebSockets (`open`). */
+/**
+ * The connections to one API server with one client certificate, for HTTP requests (`dispatcher`) and WebSockets
+ * (`open`).
+ */
 export interface Transport {
   readonly dispatcher: Dispatcher;
   /** A connected socket to the server of `url`, TLS done. */
@@ -25,8 +28,8 @@ const publicAuthorities = (): string[] => [...getCACertificates('default'), ...g
 /**
  * Throws if the certificates or the proxy's address are none.
  *
- * HTTP/1.1 on purpose: WebSockets need it anyway, one stuck connection does not hold up all requests, and large lists over long
- * ways are not throttled by HTTP/2's window.
+ * HTTP/1.1 on purpose: WebSockets need it anyway, one stuck connection does not hold up all requests, and large lists
+ * over long ways are not throttled by HTTP/2's window.
  */
 export const createTransport = (
   connection: Connection,

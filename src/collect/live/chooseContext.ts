@@ -59,8 +59,8 @@ const chooseByName = (flags: ConnectionFlags, kubeconfig: Kubeconfig, where: str
 };
 
 /**
- * The context, cluster and user of a kubeconfig that the flags choose. Where there is no kubeconfig, `inCluster` is one (as for kubectl:
- * not if a context is asked for). Throws a KprError if something refers to what does not exist.
+ * The context, cluster and user of a kubeconfig that the flags choose. Where there is no kubeconfig, `inCluster` is one
+ * (as for kubectl: not if a context is asked for). Throws a KprError if something refers to what does not exist.
  */
 export const chooseContext = (
   flags: ConnectionFlags,

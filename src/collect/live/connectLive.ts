@@ -17,8 +17,8 @@ export interface LiveHost {
 }
 
 /**
- * The cluster that kubectl would reach with the same flags and environment. Reads the kubeconfig and gets credentials (a plugin may run); does not
- * speak to the cluster yet. Rejects with a KprError.
+ * The cluster that kubectl would reach with the same flags and environment. Reads the kubeconfig and gets credentials
+ * (a plugin may run); does not speak to the cluster yet. Rejects with a KprError.
  */
 export const connectLive = async (flags: ConnectionFlags, env: Env, host: LiveHost = {}): Promise<ConnectedPort> => {
   const connection = resolveConnection(flags, {

@@ -46,8 +46,8 @@ const fromExecPlugin = (
   }, host.now);
 
 /**
- * OpenID Connect, and the providers that kubectl no longer has, by client-node. It asks for a new token before every request once the
- * first has expired, so what it gives is kept here until the token itself says that it ends.
+ * OpenID Connect, and the providers that kubectl no longer has, by client-node. It asks for a new token before every
+ * request once the first has expired, so what it gives is kept here until the token itself says that it ends.
  */
 const fromAuthProvider = (
   identity: Extract<Identity, { kind: 'authProvider' }>,

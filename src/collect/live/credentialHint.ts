@@ -4,7 +4,9 @@ import { jwtExpiry } from './jwtExpiry.ts';
 
 const day = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** Why a server may have said 401 to these credentials, and what to do; for people. `now` in milliseconds since 1970. */
+/**
+ * Why a server may have said 401 to these credentials, and what to do; for people. `now` in milliseconds since 1970.
+ */
 export const credentialHint = (credentials: Credentials, now: number): string => {
   if (credentials.clientCertificate) {
     try {

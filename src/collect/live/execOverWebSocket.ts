@@ -156,9 +156,10 @@ const attempt = async (
   });
 
 /**
- * Runs a command in a container and gives its output. A WebSocket is a GET for the server, so that `get pods/exec` is asked for (and
- * `create` too since Kubernetes 1.35). Settles once, in every way that servers and networks end or do not end; rejects only
- * if `onStdout` throws. The command itself may go on running after a timeout: the API has no way to kill it.
+ * Runs a command in a container and gives its output. A WebSocket is a GET for the server, so that `get pods/exec` is
+ * asked for (and `create` too since Kubernetes 1.35). Settles once, in every way that servers and networks end or do
+ * not end; rejects only if `onStdout` throws. The command itself may go on running after a timeout: the API has no way
+ * to kill it.
  */
 export const execOverWebSocket = async (
   session: Session,

@@ -1,14 +1,19 @@
 import { type Missing, missing } from '../../model/Fact.ts';
 import { oneLine } from '../api/statusMessage.ts';
 
-/** A failure that this program saw itself on the way to the server (proxy, deadline): its message is for people already. */
+/**
+ * A failure that this program saw itself on the way to the server (proxy, deadline): its message is for people already.
+ */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
 const MAX_DEPTH = 8;
 
-/** An error and what it was caused by, outermost first. undici and Node's dual-stack dialling wrap the truth several times. */
+/**
+ * An error and what it was caused by, outermost first. undici and Node's dual-stack dialling wrap the truth several
+ * times.
+ */
 const causes = (error: unknown): Error[] => {
   const found: Error[] = [];
   let current: unknown = error;
@@ -70,7 +75,7 @@ export const explainNetworkError = (error: unknown): string => {
   const ours = chain.find((cause) => cause instanceof ConnectError);
   if (ours) return oneLine(ours.message);
   const innermost = chain.at(-1);
-  const message = oneLine(innermost?.message || String(error), 200);
+  const message = oneLine(innermost?.message || String(error), 200).replace(/[:\s]+$/, '');
   const code = networkErrorCode(error);
   const explanation = EXPLANATIONS[code];
   if (explanation !== undefined) return `${explanation} (${code})`;

@@ -82,8 +82,8 @@ const failure = (asked: string, session: Session, error: unknown): Missing =>
     : unreachable(asked, session.server, error);
 
 /**
- * GET of a path (with its query), as text. Never rejects. Tried again within `timeoutMs` for what may pass: 429, 5xx, connections
- * that break.
+ * GET of a path (with its query), as text. Never rejects. Tried again within `timeoutMs` for what may pass: 429, 5xx,
+ * connections that break.
  */
 export const getRaw = async (
   session: Session,

@@ -1,6 +1,9 @@
 import type { Impersonation } from './Connection.ts';
 
-/** Keys of extras may hold what a header's name may not: those bytes go percent-encoded (client-go transport/round_trippers.go). */
+/**
+ * Keys of extras may hold what a header's name may not: those bytes go percent-encoded (client-go
+ * transport/round_trippers.go).
+ */
 const escapeHeaderKey = (key: string): string =>
   [...Buffer.from(key)]
     .map((byte) => {
@@ -9,7 +12,10 @@ const escapeHeaderKey = (key: string): string =>
     })
     .join('');
 
-/** The headers that ask the server to act as somebody else. A list of values is that many headers of one name, never one with commas. */
+/**
+ * The headers that ask the server to act as somebody else. A list of values is that many headers of one name, never one
+ * with commas.
+ */
 export const impersonationHeaders = (impersonate: Impersonation): Readonly<Record<string, readonly string[]>> => {
   if (impersonate.user === '') return {};
   const headers: [string, readonly string[]][] = [

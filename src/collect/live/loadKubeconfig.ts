@@ -18,7 +18,9 @@ export interface LoadedKubeconfig {
 const errorCode = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
-/** client-go's homedir: HOME, and on Windows the first of HOME, HOMEDRIVE+HOMEPATH, USERPROFILE that holds a kubeconfig. */
+/**
+ * client-go's homedir: HOME, and on Windows the first of HOME, HOMEDRIVE+HOMEPATH, USERPROFILE that holds a kubeconfig.
+ */
 const homeFolders = (env: Env, platform: string): string[] => {
   const home = env['HOME'] ?? '';
   if (platform !== 'win32') return home ? [home] : [];
@@ -58,8 +60,8 @@ export const mergeKubeconfigs = (kubeconfigs: readonly Kubeconfig[]): Kubeconfig
 };
 
 /**
- * The kubeconfig as kubectl loads it: the file of `--kubeconfig`, which must exist; else the files of KUBECONFIG that exist, merged;
- * else ~/.kube/config. What is found may be empty. Throws KprError.
+ * The kubeconfig as kubectl loads it: the file of `--kubeconfig`, which must exist; else the files of KUBECONFIG that
+ * exist, merged; else ~/.kube/config. What is found may be empty. Throws KprError.
  */
 export const loadKubeconfig = (
   flags: ConnectionFlags,

@@ -87,8 +87,8 @@ const viaSocks = async (proxy: URL, host: string, port: number, signal: AbortSig
 };
 
 /**
- * A connection through a proxy that `checkProxy` accepts, for HTTP requests and WebSockets alike. Every target is reached
- * by CONNECT, plain http ones too. Rejects with what the network says, or a ConnectError.
+ * A connection through a proxy that `checkProxy` accepts, for HTTP requests and WebSockets alike. Every target is
+ * reached by CONNECT, plain http ones too. Rejects with what the network says, or a ConnectError.
  */
 export const openTunnel = async (
   proxy: string,

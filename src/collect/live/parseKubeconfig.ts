@@ -44,7 +44,8 @@ const readExec = (raw: Entry, resolve: (path: string) => string): ExecConfig => 
   const mode = text(raw['interactiveMode']);
   return {
     apiVersion: text(raw['apiVersion']),
-    // A bare name is looked up on PATH; anything with a separator is a path, relative to the file (clientcmd/loader.go).
+    // A bare name is looked up on PATH; anything with a separator is a path, relative to the file
+    // (clientcmd/loader.go).
     command: /[/\\]/.test(command) ? resolve(command) : command,
     args: texts(raw['args']),
     env: Object.fromEntries(env.map((item) => [text(item['name']), text(item['value'])])),
@@ -88,8 +89,9 @@ const notAKubeconfig = (file: string, why: string, cause?: unknown): KprError =>
   });
 
 /**
- * One kubeconfig file. An empty file is an empty kubeconfig, as for kubectl. Relative paths of certificates, keys, token files
- * and plugins are meant from the folder of the file that names them. Throws KprError if the text is something else.
+ * One kubeconfig file. An empty file is an empty kubeconfig, as for kubectl. Relative paths of certificates, keys,
+ * token files and plugins are meant from the folder of the file that names them. Throws KprError if the text is
+ * something else.
  */
 export const parseKubeconfig = (content: string, file: string): Kubeconfig => {
   let document: unknown;

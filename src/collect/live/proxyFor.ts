@@ -42,8 +42,8 @@ const entryCovers = (entry: string, host: string, port: string): boolean => {
 
 /**
  * The proxy that the environment asks for, for a server's URL; undefined: none. Means what it means to kubectl
- * (golang.org/x/net/http/httpproxy): NO_PROXY knows addresses, CIDR ranges, names, `.suffixes`, each with an optional port,
- * and `*`; localhost and loopback addresses never go through a proxy.
+ * (golang.org/x/net/http/httpproxy): NO_PROXY knows addresses, CIDR ranges, names, `.suffixes`, each with an optional
+ * port, and `*`; localhost and loopback addresses never go through a proxy.
  */
 export const proxyFor = (server: string, env: Env): string | undefined => {
   const url = new URL(server);

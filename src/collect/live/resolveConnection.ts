@@ -79,7 +79,9 @@ const identityOf = (flags: ConnectionFlags, user: KubeconfigUser, cluster: unkno
   return { kind: 'none' };
 };
 
-/** The cluster of the context with the flags laid over it, by the rules of clientcmd's DirectClientConfig.getCluster. */
+/**
+ * The cluster of the context with the flags laid over it, by the rules of clientcmd's DirectClientConfig.getCluster.
+ */
 const overrideCluster = (flags: ConnectionFlags, cluster: KubeconfigCluster): KubeconfigCluster => {
   const server = flags.server ? { server: flags.server, tlsServerName: '' } : {};
   const name = flags.tlsServerName ? { tlsServerName: flags.tlsServerName } : {};

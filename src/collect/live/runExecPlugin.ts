@@ -31,7 +31,10 @@ const isInteractive = (exec: ExecConfig, host: ExecPluginHost): boolean => {
   return host.stdinIsTerminal;
 };
 
-/** What the plugin learns by KUBERNETES_EXEC_INFO: the version to answer in, whether it may ask, and the cluster if it wants to know. */
+/**
+ * What the plugin learns by KUBERNETES_EXEC_INFO: the version to answer in, whether it may ask, and the cluster if it
+ * wants to know.
+ */
 const execInfo = (exec: ExecConfig, cluster: unknown, interactive: boolean): string =>
   JSON.stringify({
     apiVersion: exec.apiVersion,

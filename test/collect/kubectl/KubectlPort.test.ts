@@ -121,7 +121,10 @@ describe('get and list', () => {
   *continue=two*) echo '{"kind":"PodList","metadata":{},"items":[3]}' ;;
   *) echo '{"kind":"PodList","metadata":{"continue":"two"},"items":[1,2]}' ;;
 esac`);
-    expect(await live.list('/api/v1/pods', { labelSelector: 'a=b' })).toEqual({ ok: true, value: [1, 2, 3] });
+    expect(await live.list('/api/v1/pods', { query: { labelSelector: 'a=b' } })).toEqual({
+      ok: true,
+      value: [1, 2, 3],
+    });
     expect(calledWith()).toContain('/api/v1/pods?labelSelector=a%3Db&limit=500&continue=two');
   });
 

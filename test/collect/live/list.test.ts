@@ -17,13 +17,24 @@ const queryOf = (url: string | undefined): string => new URL(url ?? '', 'https:/
 test('1200 items come in three pages, with the query on each', async () => {
   const server = await startServer({ onRequest: (request, response) => json(response, page(request.url, 1200)) });
   const port = await connectTo(server);
-  const answer = await port.list('/api/v1/pods', { labelSelector: 'k8s-app=cilium' });
+  const answer = await port.list('/api/v1/pods', { query: { labelSelector: 'k8s-app=cilium' } });
   expect(answer).toEqual({ ok: true, value: names(0, 1200) });
   expect(server.requests.map((request) => queryOf(request.url))).toEqual([
     '?labelSelector=k8s-app%3Dcilium&limit=500',
     '?labelSelector=k8s-app%3Dcilium&limit=500&continue=500',
     '?labelSelector=k8s-app%3Dcilium&limit=500&continue=1000',
   ]);
+});
+
+test('each item is reduced as its page arrives, also in a list that is read again', async () => {
+  const server = await startServer({
+    onRequest: (request, response, index) =>
+      index === 1 ? json(response, statusBody(410, 'Expired', 'too old'), 410) : json(response, page(request.url, 600)),
+  });
+  let reduced = 0;
+  const reduce = (): number => reduced++;
+  const answer = await (await connectTo(server)).list('/api/v1/pods', { reduce });
+  expect(answer).toEqual({ ok: true, value: Array.from({ length: 600 }, (_, index) => 500 + index) });
 });
 
 test('an empty list is empty, also where its items are null', async () => {
