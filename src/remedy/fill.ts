@@ -44,8 +44,11 @@ function quoteAfter(text: string, open: '"' | "'" | undefined): '"' | "'" | unde
   return quote;
 }
 
-/** kubectl takes no flags between itself and the name of a plugin, so there they go behind the plugin's command. */
-function withKubectl(command: string, kubectl: string): string {
+/**
+ * A command that is typed on the user's workstation, with the flags that choose the cluster.
+ * kubectl takes no flags between itself and the name of a plugin, so there they go behind the plugin's command.
+ */
+export function withKubectl(command: string, kubectl: string): string {
   const flags = kubectl.replace(/^kubectl\b/, '');
   return command.replaceAll(/(^|\n|[|;&(]\s*)kubectl (kpr [a-z]+)?/g, (_, before: string, plugin: string | undefined) =>
     plugin === undefined ? `${before}kubectl${flags} ` : `${before}kubectl ${plugin}${flags}`,

@@ -4,7 +4,7 @@ import type { Problem } from '../knowledge/Problem.ts';
 import { problems } from '../knowledge/problems/index.ts';
 import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
-import { fillText } from '../remedy/fill.ts';
+import { fillText, withKubectl } from '../remedy/fill.ts';
 import { remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
@@ -65,7 +65,9 @@ function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapshot): Re
   };
 }
 
-const isRead = (node: NodeSnapshot): boolean => Object.values(node.facts).some((fact: Fact<unknown>) => isKnown(fact));
+/** By its agent: that the node's kube-proxy pod answered says little about it. */
+const isRead = ({ facts }: NodeSnapshot): boolean =>
+  Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => name !== 'proxyRules' && isKnown(fact));
 
 function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
   const covered = nodes.filter((node) => node.coverage.kind === 'covered');
@@ -129,8 +131,12 @@ function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot):
     params,
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
-    evidence,
+    evidence: evidence.map((one) => Object.assign({}, one, { command: whereTheUserIs(one.command, snapshot) })),
     likelyCauses: causes,
     remedy: remedyOf(finding, variant, snapshot),
   };
 }
+
+/** What was read knows its flags already; what a check wrote itself does not. */
+const whereTheUserIs = (command: string, { origin }: Snapshot): string =>
+  origin.kind !== 'live' || command.startsWith(origin.kubectl) ? command : withKubectl(command, origin.kubectl);

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../src/core/runChecks.ts';
 import type { Severity } from '../../src/knowledge/Problem.ts';
 import { type Code, problems } from '../../src/knowledge/problems/index.ts';
 import { known, missing } from '../../src/model/Fact.ts';
+import type { NodeFacts } from '../../src/model/NodeFacts.ts';
 import { buildReport, type ReportOptions } from '../../src/report/buildReport.ts';
 import { orderFindings } from '../../src/report/orderFindings.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
@@ -142,6 +143,27 @@ describe('what the report holds', () => {
     ]);
     expect(one?.remedy.check).toMatch(/^kubectl --context=prod-1 -n kube-system exec /);
     expect(JSON.stringify(one)).not.toContain('{{');
+  });
+
+  test.each([
+    ['kubectl get nodes', 'kubectl --context=prod-1 get nodes'],
+    ['kubectl --context=prod-1 get nodes', 'kubectl --context=prod-1 get nodes'],
+    ['uname -r', 'uname -r'],
+  ])('the command of evidence is where the user is, too: %s', (command, expected) => {
+    const [one] = report([failed({ evidence: [{ command, excerpt: '' }] })]).findings;
+    expect(one?.evidence[0]?.command).toBe(expected);
+  });
+
+  test('a node whose kube-proxy pod alone answered was not read', () => {
+    const proxyRules = known(
+      { pod: 'kube-proxy-n1', iptables: {}, nftTables: timeout },
+      'iptables-save',
+    ) as unknown as NodeFacts['proxyRules'];
+    const nodes = [aNode('n1', { status: timeout, proxyRules })];
+    expect(buildReport([], aSnapshot(nodes), options).coverage.nodes).toMatchObject({
+      read: 0,
+      notRead: [{ node: 'n1' }],
+    });
   });
 
   test('from an archive the commands are for whatever cluster kubectl is set to', () => {
