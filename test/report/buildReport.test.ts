@@ -3,7 +3,6 @@ import type { CheckResult } from '../../src/core/runChecks.ts';
 import type { Severity } from '../../src/knowledge/Problem.ts';
 import { type Code, problems } from '../../src/knowledge/problems/index.ts';
 import { known, missing } from '../../src/model/Fact.ts';
-import type { NodeFacts } from '../../src/model/NodeFacts.ts';
 import { buildReport, type ReportOptions } from '../../src/report/buildReport.ts';
 import { orderFindings } from '../../src/report/orderFindings.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
@@ -155,10 +154,7 @@ describe('what the report holds', () => {
   });
 
   test('a node whose kube-proxy pod alone answered was not read', () => {
-    const proxyRules = known(
-      { pod: 'kube-proxy-n1', iptables: {}, nftTables: timeout },
-      'iptables-save',
-    ) as unknown as NodeFacts['proxyRules'];
+    const proxyRules = known({ pod: 'kube-proxy-n1', iptables: [], nftTables: timeout }, 'iptables-save');
     const nodes = [aNode('n1', { status: timeout, proxyRules })];
     expect(buildReport([], aSnapshot(nodes), options).coverage.nodes).toMatchObject({
       read: 0,
