@@ -35,7 +35,7 @@ function fromText(text: string, root: string | undefined): Parsed<readonly Cgrou
   let inRoot = true;
   for (const line of linesOf(text)) {
     if (line.trim() === '' || line.trim() === 'CgroupPath') continue;
-    if (/^ID\s+AttachType\s/.test(line)) {
+    if (/^ID\s+AttachType\b/.test(line)) {
       headed = true;
     } else if (line.startsWith('/')) {
       const path = line.trim();

@@ -1,6 +1,6 @@
 import { isObject, readJson, readJsonStream, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
-import { excerptOf } from './text.ts';
+import { excerptOf, linesOf } from './text.ts';
 
 /** The maps whose sizes are asked; kernels cut a map's name to 15 characters. */
 const lbMaps = ['services_v2', 'backends_v3', 'reverse_nat', 'affinity', 'source_range'].flatMap((map) => [
@@ -38,9 +38,16 @@ function fromJson(text: string): readonly KernelMap[] | undefined {
   );
 }
 
+/** Two lines a map: `2219: hash  name cilium_lb4_serv  flags 0x81`, and indented `key 12B  value 12B  max_entries 65536`. */
 function fromText(text: string): readonly KernelMap[] | undefined {
-  const maps = [...text.matchAll(/^\d+: (\S+) +name (\S+)[^\n]*\n[^\n]*\bmax_entries (\d+)/gm)];
-  return maps.length === 0
-    ? undefined
-    : maps.map(([, type = '', name = '', entries]) => ({ name, type, maxEntries: Number(entries) }));
+  const maps: KernelMap[] = [];
+  let head: Pick<KernelMap, 'name' | 'type'> | undefined;
+  for (const line of linesOf(text)) {
+    const words = line.trim().split(/\s+/);
+    const after = (word: string): string | undefined => words[words.indexOf(word) + 1 || words.length];
+    if (/^\d+:$/.test(words[0] ?? '')) head = { type: words[1] ?? '', name: after('name') ?? '' };
+    const maxEntries = Number(after('max_entries'));
+    if (head !== undefined && maxEntries > 0) maps.push({ ...head, maxEntries });
+  }
+  return maps.length === 0 ? undefined : maps;
 }

@@ -32,7 +32,7 @@ function fromJson(text: string): Parsed<readonly MapEntry[]> {
 function fromTable(text: string): Parsed<readonly MapEntry[]> {
   const lines = linesOf(text);
   // e.g. `SERVICE ADDRESS   BACKEND ADDRESS (REVNAT_ID) (SLOT)`, `ID   BACKEND ADDRESS`: capitals, two columns.
-  const at = lines.findIndex((line) => /^[A-Z][A-Z_ ]* {2,}[A-Z]/.test(line));
+  const at = lines.findIndex((line) => line.length < 1000 && /^[A-Z][A-Z_ ]* {2,}[A-Z]/.test(line));
   if (at === -1) {
     if (text.trim() === 'No entries found.') return parsed([]);
     return unparsed(text.trim() === '' ? 'nothing was printed' : `no table of map entries: ${excerptOf(text)}`);
@@ -40,9 +40,9 @@ function fromTable(text: string): Parsed<readonly MapEntry[]> {
   const entries: { key: string; values: string[] }[] = [];
   for (const line of lines.slice(at + 1)) {
     if (line.trim() === '') continue;
-    const [, key = '', value = ''] = /^(\S.*?) {2,}(.*?) *$/.exec(line) ?? [];
+    const gap = line.indexOf('  ');
     const last = entries.at(-1);
-    if (key !== '') entries.push({ key, values: [value] });
+    if (gap > 0) entries.push({ key: line.slice(0, gap), values: [line.slice(gap).trim()] });
     else if (last !== undefined && line.startsWith(' ')) last.values.push(line.trim());
     else return unparsed(`a line of the map: ${excerptOf(line)}`);
   }

@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { parseCgroupPrograms } from '../../src/parse/parseCgroupPrograms.ts';
+import { parseInterfaces } from '../../src/parse/parseInterfaces.ts';
+import { parseIpsets } from '../../src/parse/parseIpsets.ts';
+import { parseIpvs } from '../../src/parse/parseIpvs.ts';
+import { parseKernel } from '../../src/parse/parseKernel.ts';
+import { parseListeners } from '../../src/parse/parseListeners.ts';
+import { parseNft } from '../../src/parse/parseNft.ts';
+import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
+import { recorded, valueOf, versions, whyOf } from './recorded.ts';
+
+describe('cgroup programs', () => {
+  test.each(versions)('recorded with %s', (version) => {
+    const programs = valueOf(parseCgroupPrograms(recorded(version, 'cgroup-show.json')));
+    expect(programs).toHaveLength(11);
+    expect(programs).toContainEqual({ name: 'cil_sock4_connect', attachType: 'cgroup_inet4_connect' });
+    expect(programs).toContainEqual({ name: 'cil_sock6_recvmsg', attachType: 'cgroup_udp6_recvmsg' });
+  });
+
+  const tree = `CgroupPath
+ID       AttachType      AttachFlags     Name           
+/run/cilium/cgroupv2
+3796     cgroup_inet4_connect multi           cil_sock4_connect
+5943     connect6        
+/run/cilium/cgroupv2/system.slice/systemd-udevd.service
+    7        cgroup_inet_ingress multi           sd_fw_ingress  
+`;
+  const ofRoot = [
+    { name: 'cil_sock4_connect', attachType: 'cgroup_inet4_connect' },
+    { name: '', attachType: 'connect6' },
+  ];
+
+  test('of a tree, the root alone', () => {
+    expect(valueOf(parseCgroupPrograms(tree))).toEqual(ofRoot);
+    expect(valueOf(parseCgroupPrograms(tree.replaceAll('\n', '\r\n'), '/run/cilium/cgroupv2/'))).toEqual(ofRoot);
+  });
+
+  test('a tree without its root: nothing is attached there, whatever is below', () => {
+    const below = `CgroupPath
+ID       AttachType      AttachFlags     Name
+/run/cilium/cgroupv2/kubepods.slice
+    7        cgroup_inet4_connect multi           cil_sock4_connect
+`;
+    expect(valueOf(parseCgroupPrograms(below))).toEqual([]);
+    expect(valueOf(parseCgroupPrograms(below, '/run/cilium/cgroupv2'))).toEqual([]);
+    expect(valueOf(parseCgroupPrograms(below, '/run/cilium/cgroupv2/kubepods.slice'))).toHaveLength(1);
+  });
+
+  test('text of cgroup show; nothing attached', () => {
+    expect(valueOf(parseCgroupPrograms('ID  AttachType  AttachFlags  Name\n12  sock_ops  override  tool\n'))).toEqual([
+      { name: 'tool', attachType: 'sock_ops' },
+    ]);
+    expect(valueOf(parseCgroupPrograms('[]'))).toEqual([]);
+    expect(valueOf(parseCgroupPrograms(''))).toEqual([]);
+  });
+
+  test.each([
+    ['{"error":"can\'t open cgroup /run/cilium/cgroupv2: No such file or directory"}', "bpftool: can't open cgroup"],
+    ['[{"id":1', 'no JSON'],
+    ['[{"id":1}]', 'a program without attach_type'],
+    ['Error: no such thing', 'a line of the program list: Error'],
+  ])('%j is no list of programs', (text, why) => {
+    expect(whyOf(parseCgroupPrograms(text))).toContain(why);
+  });
+});
+
+describe('interfaces', () => {
+  test('recorded', () => {
+    const interfaces = valueOf(parseInterfaces(recorded('1.20.1', 'addr.json')));
+    expect(interfaces.map(({ name }) => name)).toEqual(expect.arrayContaining(['lo', 'eth0', 'cilium_host']));
+    expect(interfaces[0]).toEqual({ name: 'lo', up: true, addresses: ['127.0.0.1', '::1'] });
+  });
+
+  test('text of sysdumps; links that are down or have a peer', () => {
+    const text = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+       valid_lft forever preferred_lft forever
+    inet6 ::1/128 scope host 
+29: eth0@if30: <BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state UP group default
+    inet 172.30.0.11/24 brd 172.30.0.255 scope global eth0
+31: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 qdisc noop state DOWN group default
+    inet 10.96.0.1/32 scope global kube-ipvs0
+`;
+    expect(valueOf(parseInterfaces(text))).toEqual([
+      { name: 'lo', up: true, addresses: ['127.0.0.1', '::1'] },
+      { name: 'eth0', up: true, addresses: ['172.30.0.11'] },
+      { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1'] },
+    ]);
+  });
+
+  test('ip prints an empty object for what a filter left out', () => {
+    expect(valueOf(parseInterfaces('[{},{"ifname":"a","flags":[],"addr_info":[]}]'))).toEqual([
+      { name: 'a', up: false, addresses: [] },
+    ]);
+  });
+
+  test('something else', () => {
+    expect(whyOf(parseInterfaces('Object "address" is unknown'))).toContain('no interface');
+    expect(whyOf(parseInterfaces('[{"ifname"'))).toContain('no JSON');
+  });
+});
+
+describe('ipsets', () => {
+  test.each([
+    ['', []],
+    ['KUBE-CLUSTER-IP\ncilium_node_set_v4\n', ['KUBE-CLUSTER-IP', 'cilium_node_set_v4']],
+    [
+      'Name: KUBE-A\nType: hash:ip,port\nMembers:\n10.0.0.1,tcp:80\n\nName: KUBE-B\nType: bitmap:port\n',
+      ['KUBE-A', 'KUBE-B'],
+    ],
+  ])('%j', (text, names) => {
+    expect(valueOf(parseIpsets(text))).toEqual(names);
+  });
+
+  test('an error is no name', () => {
+    expect(whyOf(parseIpsets('ipset v7.17: Cannot open session to kernel.'))).toContain('no name of a set');
+  });
+});
+
+describe('IPVS', () => {
+  test('addresses and ports in hexadecimal, of both families', () => {
+    const text = `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+TCP  0A600001:01BB rr
+  -> AC1E0001:192B      Masq    1      0          0
+UDP  0A60000A:0035 rr
+  -> 0AF400C6:0035      Masq    1      0          0
+  -> 0AF401C6:0035      Masq    1      0          0
+FWM  00000001 wlc
+  -> 0AF401C6:0035      Masq    1      0          0
+TCP  [fd00:0000:0000:0000:0000:0000:0000:000a]:1F90 rr persistent 10800
+`;
+    expect(valueOf(parseIpvs(text))).toEqual([
+      { protocol: 'TCP', address: '10.96.0.1', port: 443, destinations: 1 },
+      { protocol: 'UDP', address: '10.96.0.10', port: 53, destinations: 2 },
+      { protocol: 'TCP', address: 'fd00::a', port: 8080, destinations: 0 },
+    ]);
+  });
+
+  test('no such file, or nothing in it', () => {
+    expect(valueOf(parseIpvs('\n'))).toEqual([]);
+    expect(valueOf(parseIpvs('IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port\n'))).toEqual([]);
+    expect(whyOf(parseIpvs('cat: permission denied'))).toContain('cat: permission denied');
+  });
+});
+
+describe('listeners', () => {
+  test('recorded, with headings and UDP', () => {
+    const listeners = valueOf(parseListeners(recorded('1.20.1', 'listen.txt')));
+    expect(listeners).toHaveLength(11);
+    expect(listeners).toContainEqual({ address: '*', port: 10_256 });
+    expect(listeners.map(({ port }) => port)).not.toContain(8472);
+  });
+
+  test('ss -Hltn: IPv6, zones', () => {
+    const text =
+      'LISTEN 0      4096       127.0.0.53%lo:53        0.0.0.0:*\nLISTEN 0 128 [::]:22 [::]:*\nLISTEN 0 128 [fe80::1%eth0]:80 [::]:*\r\n';
+    expect(valueOf(parseListeners(text))).toEqual([
+      { address: '127.0.0.53', port: 53 },
+      { address: '::', port: 22 },
+      { address: 'fe80::1', port: 80 },
+    ]);
+  });
+
+  test('none, and something else', () => {
+    expect(valueOf(parseListeners(''))).toEqual([]);
+    expect(whyOf(parseListeners('Cannot open netlink socket: Permission denied'))).toContain('a line of ss');
+  });
+});
+
+describe('kernel', () => {
+  test.each([
+    ['6.18.44-fc-v657\n', '6.18.44-fc-v657'],
+    [recorded('1.20.1', 'uname.txt'), '6.18.44-fc-v657'],
+    ['5.10.0-8-cloud-amd64\r\n', '5.10.0-8-cloud-amd64'],
+  ])('%j', (text, release) => {
+    expect(valueOf(parseKernel(text))).toBe(release);
+  });
+
+  test('something else', () => {
+    expect(whyOf(parseKernel(''))).toBe('nothing was printed');
+    expect(whyOf(parseKernel('command not found'))).toContain('no kernel release');
+  });
+});
+
+describe('the configuration that an agent started with', () => {
+  test('several lines, colons, what looks like a key within a value', () => {
+    const text = `bpf-lb-map-max:65536
+nodeport-addresses:fd00::/8
+cni-config:{
+cni-config:  "name": "cilium"
+cni-config:}
+enable-ipv4:true
+`;
+    expect(Object.fromEntries(valueOf(parseStartedConfig(text)))).toEqual({
+      'bpf-lb-map-max': '65536',
+      'nodeport-addresses': 'fd00::/8',
+      'cni-config': '{\n  "name": "cilium"\n}',
+      'enable-ipv4': 'true',
+    });
+  });
+
+  test('something else', () => {
+    expect(whyOf(parseStartedConfig(''))).toBe('nothing was printed');
+    expect(whyOf(parseStartedConfig('a:b\nno such thing\n'))).toContain('no such thing');
+  });
+});
+
+describe('nft', () => {
+  test('recorded: the chains of kube-proxy in each family, and of nobody else', () => {
+    expect(valueOf(parseNft(recorded('1.19.6', 'kube-proxy-nft.json')))).toEqual([
+      { family: 'ip', chains: 28 },
+      { family: 'ip6', chains: 15 },
+    ]);
+  });
+
+  test('an empty table is one; none is known, too', () => {
+    const table = { table: { family: 'ip', name: 'kube-proxy', handle: 1 } };
+    expect(valueOf(parseNft(JSON.stringify({ nftables: [{ metainfo: {} }, table] })))).toEqual([
+      { family: 'ip', chains: 0 },
+    ]);
+    expect(valueOf(parseNft('{"nftables": []}'))).toEqual([]);
+  });
+
+  test('something else', () => {
+    expect(whyOf(parseNft('{}'))).toBe('no list "nftables"');
+    expect(whyOf(parseNft('{"nftables": [{"table"'))).toContain('no JSON');
+  });
+});
