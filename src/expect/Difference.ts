@@ -21,6 +21,8 @@ interface About {
   readonly layer: Layer;
   /** What the agent itself reports of this frontend; empty: nothing, or not read. */
   readonly agentError: string;
+  /** Why it may be a misreading instead; undefined: it is certain. */
+  readonly doubt: string | undefined;
   /** Of `of` equal chances of a new connection, how many go nowhere. */
   readonly lost: { readonly shares: number; readonly of: number } | undefined;
 }
@@ -111,6 +113,7 @@ export const settling = (was: FirmDifference, why: string): Settling => ({
   layer: was.layer,
   agentError: was.agentError,
   lost: was.lost,
+  doubt: was.doubt,
   was,
   why,
 });

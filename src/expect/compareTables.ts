@@ -17,11 +17,21 @@ export function compareTables(expected: ExpectedTable, found: LbTable, agent?: L
     throw new Error(`a table that was not read cannot be compared: ${found.unreadable}`);
   const comparison = new Comparison(expected, found, agent?.unreadable === undefined ? agent : undefined);
   const differences: Difference[] = [];
-  for (const difference of comparison.run()) {
+  for (const certain of comparison.run()) {
+    const doubt = doubtOf(certain, found);
+    const difference = doubt === undefined ? certain : { ...certain, doubt };
     const torn = found.torn.has(difference.frontend);
     differences.push(torn ? settling(difference, 'it changed while the maps were read') : difference);
   }
   return differences;
+}
+
+function doubtOf({ frontend, kind }: FirmDifference, { doubtful, unattributed }: LbTable): string | undefined {
+  if (doubtful.has(frontend)) return 'a line about this frontend was not understood';
+  if (kind !== 'frontendMissing' || unattributed === 0) return undefined;
+  return unattributed === 1
+    ? 'a line was not understood and may be this one'
+    : `${unattributed} lines were not understood and may be this one`;
 }
 
 class Comparison {
@@ -141,6 +151,7 @@ class Comparison {
       layer,
       agentError: agentRow?.agent?.error ?? '',
       lost: undefined,
+      doubt: undefined,
     };
   }
 
@@ -167,6 +178,7 @@ class Comparison {
       layer,
       agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
       lost: row.selectable.length === 0 ? undefined : { shares: 1, of: 1 },
+      doubt: undefined,
     };
   }
 
@@ -181,6 +193,7 @@ class Comparison {
       layer,
       agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
       lost,
+      doubt: undefined,
     };
   }
 

@@ -4,14 +4,15 @@ type Labels = Readonly<Record<string, string>>;
 
 /** A selector of the API: matchLabels and matchExpressions; an empty one matches everything. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
-  if (selector === undefined) return false;
+  if (!selector) return false;
   return (
     Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
     (selector.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, labels))
   );
 }
 
-function matchesRequirement({ key, operator, values = [] }: LabelSelectorRequirement, labels: Labels): boolean {
+function matchesRequirement({ key, operator, values: given }: LabelSelectorRequirement, labels: Labels): boolean {
+  const values = given ?? [];
   const value = labels[key];
   switch (operator) {
     case 'In':

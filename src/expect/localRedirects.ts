@@ -50,7 +50,8 @@ function policyOf(
   { node, config, era }: ClaimContext,
 ): Policy | undefined {
   const { metadata, spec } = policy;
-  const { addressMatcher, serviceMatcher } = spec?.redirectFrontend ?? {};
+  const addressMatcher = spec?.redirectFrontend?.addressMatcher ?? undefined;
+  const serviceMatcher = spec?.redirectFrontend?.serviceMatcher ?? undefined;
   if ((addressMatcher === undefined) === (serviceMatcher === undefined)) return undefined;
   const asked = addressMatcher?.toPorts ?? serviceMatcher?.toPorts ?? [];
   const askedBackends = spec?.redirectBackend?.toPorts ?? [];
@@ -137,7 +138,8 @@ function podBackends(
 ): readonly ServiceBackend[] {
   const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
   return podAddresses(pod).flatMap((address) =>
-    ports.flatMap(({ name = '', containerPort, protocol: asked }): readonly ServiceBackend[] => {
+    ports.flatMap(({ name: given, containerPort, protocol: asked }): readonly ServiceBackend[] => {
+      const name = given ?? '';
       const protocol = protocolOf(asked ?? 'TCP');
       const fits = wanted.some((port) => port.port === containerPort && port.protocol === protocol);
       if (protocol === undefined || !fits || (byName !== undefined && !byName.has(name.toLowerCase()))) return [];

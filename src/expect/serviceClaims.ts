@@ -32,7 +32,7 @@ export function serviceClaims(
   const { config, era, node } = context;
   if (!isForCilium(service, config) || isHeadless(service) || !isExposedOn(service, node.labels)) return [];
   const { spec, status } = service;
-  if (spec === undefined || (spec.type === 'ExternalName' && !era.unnamedPortsMatch)) return [];
+  if (!spec || (spec.type === 'ExternalName' && !era.unnamedPortsMatch)) return [];
   const traits = serviceTraits(service, config, era);
   const claims: Claim[] = [];
   const add = (
@@ -44,9 +44,9 @@ export function serviceClaims(
     if (!config.families.has(familyOf(address))) return;
     for (const scope of scopes) {
       for (const servicePort of spec.ports ?? []) {
-        const port = portOf(servicePort);
+        const port = portOf(servicePort) ?? 0;
         const protocol: Protocol | undefined = era.protocolsApart ? protocolOf(servicePort.protocol ?? 'TCP') : 'ANY';
-        if (port === undefined || port === 0 || protocol === undefined) continue;
+        if (port === 0 || protocol === undefined) continue;
         const portName = servicePort.name ?? '';
         claims.push({
           traits,

@@ -27,7 +27,8 @@ export function serviceTraits({ metadata, spec }: Service, config: LbConfig, era
     delegatesIfLocal: annotations['service.cilium.io/proxy-delegation']?.toLowerCase() === 'delegate-if-local',
     loopback: false,
     distribution: internalLocal ? 'none' : distributionOf(annotations, spec?.trafficDistribution, era),
-    loadBalancerClass: spec?.loadBalancerClass,
+    // Go prints some unset fields as null.
+    loadBalancerClass: spec?.loadBalancerClass ?? undefined,
     remote: remoteOf(annotations),
   };
 }

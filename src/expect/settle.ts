@@ -36,7 +36,7 @@ export function changesBetween(before: ApiObjects, after: ApiObjects): ApiChange
   };
 }
 
-const nameOf = ({ namespace = '', name }: ObjectMeta): string => `${namespace}/${name}`;
+const nameOf = ({ namespace, name }: ObjectMeta): string => `${namespace ?? ''}/${name}`;
 
 const serviceOf = ({ metadata }: EndpointSlice): string | undefined => {
   const name = metadata.labels?.['kubernetes.io/service-name'];
@@ -70,7 +70,7 @@ function changed<T extends { readonly metadata: ObjectMeta }>(before: readonly T
 function isSame(a: { readonly metadata: ObjectMeta }, b: { readonly metadata: ObjectMeta }): boolean {
   if (a === b) return true;
   const { uid, resourceVersion } = a.metadata;
-  if (uid !== undefined && resourceVersion !== undefined)
+  if (typeof uid === 'string' && typeof resourceVersion === 'string')
     return uid === b.metadata.uid && resourceVersion === b.metadata.resourceVersion;
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -91,6 +91,10 @@ export interface LbTable {
   /** Keys of frontends whose rows two commands printed differently: they changed in between. */
   readonly torn: ReadonlySet<string>;
   readonly notUnderstood: readonly NotUnderstood[];
+  /** Keys of frontends of which a line was not, or not wholly, understood. */
+  readonly doubtful: ReadonlySet<string>;
+  /** How many of the lines that were not understood may be of any frontend. */
+  readonly unattributed: number;
   /** Set when the text is not such a table at all: nothing follows from what is missing here. */
   readonly unreadable: string | undefined;
 }

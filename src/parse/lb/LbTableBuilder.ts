@@ -8,7 +8,7 @@ import type {
   NotUnderstood,
   Slot,
 } from '../../model/lb/LbTable.ts';
-import type { ParsedEndpoint } from './parseEndpoint.ts';
+import { type ParsedEndpoint, parseEndpoint } from './parseEndpoint.ts';
 
 /** What slot 0 of a frontend says. */
 export interface Master {
@@ -52,6 +52,8 @@ export class LbTableBuilder {
   readonly #notUnderstood: NotUnderstood[] = [];
   #lastText = '';
   #lastRow: Row | undefined;
+  readonly #doubtful = new Set<string>();
+  #unattributed = 0;
   #understood = 0;
 
   /** The row of a frontend; `text` is its address as printed, which neighbouring lines share. */
@@ -93,7 +95,14 @@ export class LbTableBuilder {
     this.#understood++;
   }
 
-  notUnderstood(line: string, why: string): void {
+  /** @param frontend the address as printed, where the line is about a frontend, however little of it can be read */
+  notUnderstood(line: string, why: string, frontend?: string): void {
+    if (frontend !== undefined) {
+      const key = parseEndpoint(frontend)?.key;
+      if (key !== undefined) this.#doubtful.add(key);
+      // Of another protocol, it is of no frontend that anybody looks for.
+      else if (parseEndpoint(frontend.replace(/\/[^/]*(\/i)?$/, '')) === undefined) this.#unattributed++;
+    }
     if (this.#notUnderstood.length < maxNotUnderstood) this.#notUnderstood.push({ line: line.slice(0, 400), why });
     else if (this.#notUnderstood.length === maxNotUnderstood)
       this.#notUnderstood.push({ line: '…', why: 'and further lines' });
@@ -113,6 +122,7 @@ export class LbTableBuilder {
   ): LbTable {
     const frontends = new Map<string, Frontend>();
     for (const [key, row] of this.#rows) {
+      if (row.master === undefined && row.slots.length === 0) continue;
       const { address, port, protocol, scope } = row.endpoint;
       const slots = row.sorted ? row.slots : row.slots.toSorted((a, b) => a.number - b.number);
       const { id, flags, count, inactiveCount, affinityTimeout, algorithm, l7ProxyPort, agent } =
@@ -150,6 +160,8 @@ export class LbTableBuilder {
       maglev: extras.maglev,
       torn: extras.torn ?? new Set(),
       notUnderstood: this.#notUnderstood,
+      doubtful: this.#doubtful,
+      unattributed: this.#unattributed,
       unreadable,
     };
   }

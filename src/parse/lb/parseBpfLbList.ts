@@ -30,7 +30,7 @@ export function parseBpfLbList(texts: BpfLbListTexts): LbTable {
   for (const [key, values] of list) {
     for (const value of values) {
       const problem = readEntry(table, key, value, counts, flagsOf);
-      if (problem !== undefined) table.notUnderstood(`${key} ${value}`, problem);
+      if (problem !== undefined) table.notUnderstood(`${key} ${value}`, problem, key.replace(/ \(.*$/, ''));
     }
   }
   readBackends(texts.backends, table);
@@ -97,7 +97,8 @@ function readFrontends(text: string | undefined, table: LbTableBuilder): Readonl
   for (const [key, values] of entries) {
     for (const value of values) {
       const raw = rawSlotOf(value);
-      if (raw === undefined) table.notUnderstood(`${key} ${value}`, 'not backend, counts, ID and flags');
+      if (raw === undefined)
+        table.notUnderstood(`${key} ${value}`, 'not backend, counts, ID and flags', key.replace(/ \(.*$/, ''));
       else slots.set(key, raw);
     }
   }

@@ -65,7 +65,9 @@ class MapsDump {
       default:
         problem = 'no such kind of entry is known';
     }
-    if (problem !== undefined) this.#table.notUnderstood(text.slice(from, to), problem);
+    if (problem === undefined) return;
+    const line = text.slice(from, to);
+    this.#table.notUnderstood(line, problem, kind === 'SVC' ? (/ ADDR=(\S+)/.exec(line)?.[1] ?? '') : undefined);
   }
 
   /** `ID=5 ADDR=10.96.0.10:53/UDP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=2 QCOUNT=0 FLAGS=ClusterIP+non-routable` */
