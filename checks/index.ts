@@ -13,6 +13,8 @@ import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
 import { apiEndpointDirect } from './api-endpoint/apiEndpointDirect.ts';
 import { apiEndpointResolves } from './api-endpoint/apiEndpointResolves.ts';
 import { apiEndpointWellformed } from './api-endpoint/apiEndpointWellformed.ts';
+import { clusterDnsAnswers } from './dns/clusterDnsAnswers.ts';
+import { clusterDnsReady } from './dns/clusterDnsReady.ts';
 import { accessGranted } from './examination/accessGranted.ts';
 import { answersUnderstood } from './examination/answersUnderstood.ts';
 import { nodesRead } from './examination/nodesRead.ts';
@@ -21,6 +23,10 @@ import { kubeProxyAbsent } from './kube-proxy/kubeProxyAbsent.ts';
 import { kubeProxyStaysAway } from './kube-proxy/kubeProxyStaysAway.ts';
 import { leftoverIptables } from './kube-proxy/leftoverIptables.ts';
 import { leftoverIpvs } from './kube-proxy/leftoverIpvs.ts';
+import { backendsReady } from './services/backendsReady.ts';
+import { serviceAnnotationsHonoured } from './services/serviceAnnotationsHonoured.ts';
+import { tablesAgree } from './tables/tablesAgree.ts';
+import { tablesMatch } from './tables/tablesMatch.ts';
 
 /** The rule book, in the order of causes: an earlier check's finding often explains a later one's. */
 export const checks: readonly AnyCheck[] = [
@@ -45,6 +51,15 @@ export const checks: readonly AnyCheck[] = [
   kubeProxyStaysAway,
   leftoverIptables,
   leftoverIpvs,
+  // tables
+  tablesMatch,
+  tablesAgree,
+  // services
+  serviceAnnotationsHonoured,
+  backendsReady,
+  // dns
+  clusterDnsReady,
+  clusterDnsAnswers,
   // examination
   accessGranted,
   nodesRead,

@@ -1,0 +1,108 @@
+import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
+import { hostPort } from '../../src/expect/apiEndpoint.ts';
+import { replacementOn } from '../../src/expect/replacement.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { dnsParams } from './dnsParams.ts';
+import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
+
+export const clusterDnsAnswers = defineCheck({
+  id: 'cluster-dns-answers',
+  title: 'Cluster DNS is in the table of every node and answers through its ClusterIP',
+  area: 'dns',
+  phases: ['doctor', 'verify'],
+  codes: ['KPR6002'],
+  needs: { cluster: ['services', 'endpointSlices'] },
+  wants: { cluster: ['ciliumConfig'], node: ['status', 'mapFrontends', 'dnsProbe'] },
+  run({ snapshot, cluster, nodes }) {
+    if (nodes.length === 0) return skip('no node to examine');
+    const dns = findClusterDns(cluster.services, cluster.endpointSlices);
+    if (dns === undefined) return skip('there is no Service for cluster DNS (cluster-dns-ready)');
+    if (dns.endpoints.length === 0)
+      return skip('cluster DNS has no ready server that could answer (cluster-dns-ready)');
+    return nodes.flatMap((node): readonly (Finding | Undecided)[] => {
+      const lost = missingInTable(node, dns, snapshot);
+      // A row that is not there explains why nobody answers through it.
+      if (lost !== undefined) return [lost];
+      const probes = node.snapshot.facts.dnsProbe;
+      if (!isKnown(probes)) return [undecided(probes, node.name)];
+      const addresses = servedAddresses(dns, snapshot);
+      const protocols = new Set(
+        (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53).map(({ protocol }) => protocol ?? 'TCP'),
+      );
+      const asked = probes.value.filter(
+        ({ via, server, protocol }) => protocols.has(protocol) && (via === 'endpoint' || addresses.includes(server)),
+      );
+      return judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns));
+    });
+  },
+});
+
+/** IPv6 addresses of a Service are no frontends where IPv6 is off, and the other way round. */
+function servedAddresses({ clusterIPs }: ClusterDns, { facts }: Snapshot): readonly string[] {
+  const config = valueOf(facts.ciliumConfig);
+  const serves4 = config?.get('enable-ipv4') !== 'false';
+  const serves6 = config?.get('enable-ipv6') === 'true';
+  return clusterIPs.filter((ip) => (ip.includes(':') ? serves6 : serves4));
+}
+
+function missingInTable(node: NodeView<never>, dns: ClusterDns, snapshot: Snapshot): Finding | undefined {
+  const table = valueOf(node.snapshot.facts.mapFrontends);
+  if (table === undefined || replacementOn(node.snapshot, snapshot) !== 'on') return undefined;
+  const ports = (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53);
+  const rows = servedAddresses(dns, snapshot).flatMap((ip) =>
+    ports.map(({ protocol }) => {
+      const address = hostPort(ip, '53');
+      const frontend = `${address}/${protocol ?? 'TCP'}`;
+      // Before Cilium 1.17 rows have no protocol.
+      return { frontend, row: table.get(frontend) ?? table.get(`${address}/ANY`) };
+    }),
+  );
+  const params = dnsParams(dns.service);
+  const about = (excerpt: string) => ({ nodes: [node.name], evidence: [node.evidence('mapFrontends', excerpt)] });
+  const absent = rows.filter(({ row }) => row === undefined).map(({ frontend }) => frontend);
+  if (absent.length > 0) {
+    return finding(
+      'KPR6002',
+      'notInTable',
+      { frontends: absent.join(', '), ...params },
+      about(`no ${absent.join(', ')}`),
+    );
+  }
+  // With this policy a node without a server of its own has none to choose from.
+  if (dns.service.spec?.internalTrafficPolicy === 'Local') return undefined;
+  const empty = rows.filter(({ row }) => row?.selectable === 0).map(({ frontend }) => frontend);
+  if (empty.length === 0) return undefined;
+  const count = dns.endpoints.length;
+  return finding(
+    'KPR6002',
+    'noBackend',
+    { frontends: empty.join(', '), count, ...params },
+    about(empty.map((one) => `${one}: no selectable backend`).join(', ')),
+  );
+}
+
+function findingOf(verdict: ProbeVerdict, node: NodeView<never>, { service }: ClusterDns): Finding {
+  const params = dnsParams(service);
+  const seen = verdict.probes
+    .map(
+      ({ protocol, server, outcome, detail }) =>
+        `${protocol} ${server}: ${outcome}${detail === '' ? '' : ` (${detail})`}`,
+    )
+    .join(', ');
+  const about = { nodes: [node.name], evidence: [node.evidence('dnsProbe', seen)] };
+  if (verdict.kind === 'oneServer')
+    return finding('KPR6002', 'oneServer', { server: verdict.server, ...params }, about);
+  const { kind, server: clusterIP } = verdict;
+  const protocols = verdict.protocols.join(' and ');
+  // Without TCP only answers that are too long for a datagram are lost.
+  const mild = kind === 'servers' && !verdict.protocols.includes('UDP');
+  return finding(
+    'KPR6002',
+    kind,
+    { clusterIP, protocols, ...params },
+    { ...about, ...(mild && { severity: 'warning' }) },
+  );
+}

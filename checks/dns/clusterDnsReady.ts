@@ -1,0 +1,67 @@
+import { defineCheck } from '../../src/core/Check.ts';
+import { finding } from '../../src/core/Finding.ts';
+import { findClusterDns } from '../../src/expect/clusterDns.ts';
+import { backendsOf, serviceKey, slicesByService } from '../../src/expect/readyBackends.ts';
+import { valueOf } from '../../src/model/Fact.ts';
+import type { Deployment, Service } from '../../src/model/kubernetes.ts';
+import { dnsParams } from './dnsParams.ts';
+
+export const clusterDnsReady = defineCheck({
+  id: 'cluster-dns-ready',
+  title: 'Cluster DNS has a Service and a ready server behind it',
+  area: 'dns',
+  phases: ['doctor', 'verify', 'preflight'],
+  codes: ['KPR6001'],
+  needs: { cluster: ['services', 'endpointSlices'] },
+  wants: { cluster: ['deployments'] },
+  run({ snapshot, cluster, evidence }) {
+    const dns = findClusterDns(cluster.services, cluster.endpointSlices);
+    if (dns === undefined) {
+      const seen = evidence('services', 'no Service with label k8s-app=kube-dns and port 53/UDP');
+      return [finding('KPR6001', 'serviceMissing', {}, { evidence: [seen] })];
+    }
+    const { service } = dns;
+    const slices = slicesByService(cluster.endpointSlices).get(serviceKey(service)) ?? [];
+    if (dns.endpoints.length > 0 || backendsOf(slices).length > 0) return [];
+
+    const { namespace = '', name } = service.metadata;
+    const objects = [{ kind: 'Service', namespace, name }];
+    const params = { service: `${namespace}/${name}`, ...dnsParams(service) };
+    const deployment = (valueOf(snapshot.facts.deployments) ?? []).find((one) => isBehind(one, service));
+    if (deployment?.spec?.replicas === 0) {
+      const workload = `Deployment ${namespace}/${deployment.metadata.name}`;
+      return [
+        finding(
+          'KPR6001',
+          'scaledToZero',
+          { ...params, workload, deployment: deployment.metadata.name },
+          {
+            objects: [...objects, { kind: 'Deployment', namespace, name: deployment.metadata.name }],
+            evidence: [evidence('deployments', `${deployment.metadata.name}: spec.replicas 0`)],
+          },
+        ),
+      ];
+    }
+    const known = slices.flatMap(({ endpoints }) => endpoints ?? []).length;
+    const state = known === 0 ? 'no endpoint at all' : `${known} ${known === 1 ? 'endpoint' : 'endpoints'}, none ready`;
+    return [
+      finding(
+        'KPR6001',
+        'noReadyServer',
+        { ...params, state },
+        { objects, evidence: [evidence('endpointSlices', `${params.service}: ${state}`)] },
+      ),
+    ];
+  },
+});
+
+/** Whether the Service selects the Deployment's pods. */
+function isBehind({ metadata, spec }: Deployment, service: Service): boolean {
+  const selector = Object.entries(service.spec?.selector ?? {});
+  const labels = spec?.template?.metadata?.labels ?? {};
+  return (
+    metadata.namespace === service.metadata.namespace &&
+    selector.length > 0 &&
+    selector.every(([key, value]) => labels[key] === value)
+  );
+}

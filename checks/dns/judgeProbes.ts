@@ -1,0 +1,44 @@
+import type { DnsProbe } from '../../src/model/NodeFacts.ts';
+
+export interface ProbeVerdict {
+  /** Who loses the query: the node's datapath, the servers or the way to them, not known, or one server of several. */
+  readonly kind: 'datapath' | 'servers' | 'clusterIP' | 'oneServer';
+  /** The ClusterIP; with `oneServer` that server. */
+  readonly server: string;
+  readonly protocols: readonly DnsProbe['protocol'][];
+  /** The probes that tell. */
+  readonly probes: readonly DnsProbe[];
+}
+
+/** What the probes of one node say: nothing, where every ClusterIP answered and every server was reached. */
+export function judgeProbes(probes: readonly DnsProbe[]): readonly ProbeVerdict[] {
+  const endpoints = probes.filter(({ via }) => via === 'endpoint');
+  const verdicts = new Map<string, ProbeVerdict>();
+  for (const probe of probes) {
+    if (probe.via !== 'clusterIP' || probe.outcome === 'answered') continue;
+    // The other family's servers say nothing about this one.
+    const direct = endpoints.filter(
+      ({ protocol, server }) => protocol === probe.protocol && server.includes(':') === probe.server.includes(':'),
+    );
+    const kind =
+      direct.length === 0 ? 'clusterIP' : direct.some(({ outcome }) => outcome === 'answered') ? 'datapath' : 'servers';
+    const key = `${kind} ${probe.server}`;
+    const known = verdicts.get(key);
+    verdicts.set(key, {
+      kind,
+      server: probe.server,
+      protocols: [...(known?.protocols ?? []), probe.protocol],
+      probes: [...(known?.probes ?? []), probe, ...direct],
+    });
+  }
+  return verdicts.size > 0 ? [...verdicts.values()] : lostServers(endpoints);
+}
+
+/** One datagram may get lost; a server that answers over neither protocol is out of reach. */
+function lostServers(endpoints: readonly DnsProbe[]): readonly ProbeVerdict[] {
+  return [...Map.groupBy(endpoints, ({ server }) => server)].flatMap(([server, probes]): ProbeVerdict[] => {
+    const protocols = [...new Set(probes.map(({ protocol }) => protocol))];
+    const lost = protocols.length === 2 && probes.every(({ outcome }) => outcome !== 'answered');
+    return lost ? [{ kind: 'oneServer', server, protocols, probes }] : [];
+  });
+}

@@ -1,0 +1,53 @@
+import { defineCheck } from '../../src/core/Check.ts';
+import { finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { findClusterDns } from '../../src/expect/clusterDns.ts';
+import { isGlobal } from '../../src/expect/globalService.ts';
+import { backendsOf, serviceKey, slicesByService } from '../../src/expect/readyBackends.ts';
+import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
+
+/** Names in the message; all of them are in the finding's objects. */
+const shownNames = 5;
+
+export const backendsReady = defineCheck({
+  id: 'backends-ready',
+  title: 'Every Service has a ready backend',
+  area: 'services',
+  phases: ['doctor', 'verify', 'preflight'],
+  codes: ['KPR5011'],
+  needs: { cluster: ['services', 'endpointSlices'] },
+  run({ cluster, evidence }) {
+    const slices = slicesByService(cluster.endpointSlices);
+    const dns = findClusterDns(cluster.services, cluster.endpointSlices)?.service;
+    const empty = cluster.services.filter(
+      // Cluster DNS without a server is more than information: cluster-dns-ready says so.
+      (service) => service !== dns && hasNoBackend(service, slices.get(serviceKey(service)) ?? []),
+    );
+    if (empty.length === 0) return [];
+    const objects = empty.map(({ metadata }): ObjectRef => ({
+      kind: 'Service',
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+    }));
+    const names = empty.map((one) => serviceKey(one)).sort();
+    const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
+    const services = names.slice(0, shownNames).join(', ') + more;
+    return [
+      finding(
+        'KPR5011',
+        'noBackend',
+        { services },
+        { objects, evidence: [evidence('endpointSlices', `no ready endpoint: ${services}`)] },
+      ),
+    ];
+  },
+});
+
+function hasNoBackend({ metadata, spec }: Service, slices: readonly EndpointSlice[]): boolean {
+  if (spec?.type === 'ExternalName' || spec?.clusterIP === 'None' || (spec?.ports ?? []).length === 0) return false;
+  // Another proxy's Service, or one whose endpoints somebody writes whom the API does not name.
+  if (metadata.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined) return false;
+  // Other clusters may have backends for it, which the API here does not show.
+  if (isGlobal(metadata.annotations ?? {})) return false;
+  if (Object.keys(spec?.selector ?? {}).length === 0 && slices.length === 0) return false;
+  return backendsOf(slices).length === 0;
+}

@@ -1,0 +1,217 @@
+import { expect, test } from 'vitest';
+import { clusterDnsAnswers } from '../../../checks/dns/clusterDnsAnswers.ts';
+import { clusterDnsReady } from '../../../checks/dns/clusterDnsReady.ts';
+import { valueOf } from '../../../src/model/Fact.ts';
+import type { Deployment, EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
+import type { DnsProbe } from '../../../src/model/NodeFacts.ts';
+import {
+  aMissing,
+  aSnapshot,
+  codesOf,
+  findingsOf,
+  type NodeChanges,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
+import { aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+
+type Facts = NonNullable<SnapshotChanges['facts']>;
+const facts = healthyFacts(['n1', 'n2']);
+const services = valueOf(facts.services) ?? [];
+const slices = valueOf(facts.endpointSlices) ?? [];
+const deployments = valueOf(facts.deployments) ?? [];
+const others = services.filter(({ metadata }) => metadata.name !== 'kube-dns');
+const otherSlices = slices.filter(({ metadata }) => metadata.namespace !== 'kube-system');
+
+const scaled = ({ metadata, spec }: Deployment, replicas: number): Deployment => ({
+  metadata,
+  spec: { ...spec, replicas },
+});
+const coredns = (replicas: number) =>
+  deployments.map((one) => (one.metadata.name === 'coredns' ? scaled(one, replicas) : one));
+const notReady: EndpointSlice = aSlice('kube-dns', [], {
+  metadata: { name: 'kube-dns-1', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns' } },
+  endpoints: [{ addresses: ['10.244.0.10'], conditions: { ready: false, serving: false } }],
+  ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
+});
+const without: Facts = { endpointSlices: otherSlices };
+
+/** A DNS Service of another make, with its endpoints. */
+function dnsOf(namespace: string, name: string, labels: Readonly<Record<string, string>>, port: string): Facts {
+  const service: Service = aService(
+    name,
+    { clusterIP: '10.96.0.10', ports: [{ name: port, port: 53, protocol: 'UDP' }] },
+    { namespace, labels },
+  );
+  const slice = aSlice(name, ['10.244.0.10'], {
+    metadata: { name: `${name}-1`, namespace, labels: { 'kubernetes.io/service-name': name } },
+    ports: [{ name: port, port: 5353, protocol: 'UDP' }],
+  });
+  return { services: [...others, service], endpointSlices: [...otherSlices, slice] };
+}
+
+test.each<[string, Facts, string[]]>([
+  ['healthy', {}, []],
+  ['no Service', { services: others }, ['KPR6001']],
+  ['scaled to 0', { ...without, deployments: coredns(0) }, ['KPR6001 kube-system/kube-dns,kube-system/coredns']],
+  ['no endpoint', without, ['KPR6001 kube-system/kube-dns']],
+  ['no endpoint ready', { endpointSlices: [...otherSlices, notReady] }, ['KPR6001 kube-system/kube-dns']],
+  ['Deployments not read', { ...without, deployments: aMissing('forbidden') }, ['KPR6001 kube-system/kube-dns']],
+  ['EndpointSlices not read', { endpointSlices: aMissing('forbidden') }, ['unknown forbidden']],
+  ['OpenShift', dnsOf('openshift-dns', 'dns-default', {}, 'dns'), []],
+  ['RKE2', dnsOf('kube-system', 'rke2-coredns-rke2-coredns', { 'k8s-app': 'kube-dns' }, 'udp-53'), []],
+  ['by hand', dnsOf('kube-system', 'coredns', {}, ''), []],
+])('server: %s', (_, changes, expected) => {
+  expect(codesOf(clusterDnsReady, aSnapshot({ facts: changes }))).toEqual(expected);
+});
+
+test.each<[string, Facts, object]>([
+  [
+    'scaled to 0',
+    { ...without, deployments: coredns(0) },
+    {
+      variant: 'scaledToZero',
+      params: { workload: 'Deployment kube-system/coredns', deployment: 'coredns', selector: 'k8s-app=kube-dns' },
+    },
+  ],
+  [
+    'not ready',
+    { endpointSlices: [...otherSlices, notReady] },
+    { variant: 'noReadyServer', params: { state: '1 endpoint, none ready' } },
+  ],
+])('what is said of it: %s', (_, changes, expected) => {
+  expect(findingsOf(clusterDnsReady, aSnapshot({ facts: changes }))).toMatchObject([expected]);
+});
+
+const clusterIP = '10.96.0.10';
+/** Probes of one node; what is not named answered. */
+function probes(outcomes: Readonly<Record<string, DnsProbe['outcome']>>): readonly DnsProbe[] {
+  return (['UDP', 'TCP'] as const).flatMap((protocol) =>
+    [clusterIP, '10.244.0.10', '10.244.1.10'].map((server): DnsProbe => ({
+      server,
+      port: 53,
+      protocol,
+      via: server === clusterIP ? 'clusterIP' : 'endpoint',
+      outcome: outcomes[`${protocol} ${server}`] ?? 'answered',
+      detail: '',
+    })),
+  );
+}
+const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
+const table = (rows: Readonly<Record<string, number>>) =>
+  new Map(Object.entries(rows).map(([key, selectable]) => [key, { selectable }]));
+const allTimeout = {
+  'UDP 10.244.0.10': 'timeout',
+  'UDP 10.244.1.10': 'timeout',
+  'TCP 10.244.0.10': 'timeout',
+  'TCP 10.244.1.10': 'timeout',
+} as const;
+const kubeDns = services.find(({ metadata }) => metadata.name === 'kube-dns');
+const dualStack: Facts = {
+  services: [
+    ...others,
+    aService('kube-dns', { ...kubeDns?.spec, clusterIPs: [clusterIP, 'fd00::a'] }, kubeDns?.metadata ?? {}),
+  ],
+};
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['healthy', {}, []],
+  ['lost in the datapath', on({ dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout' }) }), ['KPR6002 n2']],
+  [
+    'servers out of reach',
+    on({ dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }) }),
+    ['KPR6002 n2'],
+  ],
+  ['one datagram to one server lost', on({ dnsProbe: probes({ 'UDP 10.244.0.10': 'timeout' }) }), []],
+  [
+    'one server lost',
+    on({ dnsProbe: probes({ 'UDP 10.244.0.10': 'timeout', 'TCP 10.244.0.10': 'timeout' }) }),
+    ['KPR6002 n2'],
+  ],
+  ['a frontend not in the table', on({ mapFrontends: table({ '10.96.0.10:53/TCP': 2 }) }), ['KPR6002 n2']],
+  [
+    'a frontend without backends',
+    on({ mapFrontends: table({ '10.96.0.10:53/TCP': 2, '10.96.0.10:53/UDP': 0 }) }),
+    ['KPR6002 n2'],
+  ],
+  ['rows of Cilium up to 1.16', on({ mapFrontends: table({ '10.96.0.10:53/ANY': 2 }) }), []],
+  [
+    'both at once are one finding',
+    on({
+      mapFrontends: table({}),
+      dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout' }),
+    }),
+    ['KPR6002 n2'],
+  ],
+  ['not probed, in the table', on({ dnsProbe: aMissing('notCollected') }), ['unknown n2 notCollected']],
+  [
+    'not probed, and not in the table',
+    on({ dnsProbe: aMissing('notCollected'), mapFrontends: table({}) }),
+    ['KPR6002 n2'],
+  ],
+  ['table not read, but it answers', on({ mapFrontends: aMissing('timeout') }), []],
+  [
+    'replacement off: kube-proxy’s table is not Cilium’s',
+    on({ status: { kpr: { mode: 'False' } }, mapFrontends: table({}) }),
+    [],
+  ],
+  [
+    'no ready server: nobody could answer',
+    { facts: without, ...on({ dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout' }) }) },
+    ['skipped: cluster DNS has no ready server that could answer (cluster-dns-ready)'],
+  ],
+  ['no Service', { facts: { services: others } }, ['skipped: there is no Service for cluster DNS (cluster-dns-ready)']],
+  ['an IPv6 address where IPv6 is off', { facts: dualStack }, []],
+  [
+    'an IPv6 address where it is on',
+    { facts: { ...dualStack, ciliumConfig: new Map([...ciliumConfig, ['enable-ipv6', 'true']]) } },
+    ['KPR6002 n1,n2'],
+  ],
+])('answers: %s', (_, changes, expected) => {
+  expect(codesOf(clusterDnsAnswers, aSnapshot(changes))).toEqual(expected);
+});
+
+const ofEndpoint =
+  (via: DnsProbe['via']) =>
+  (one: DnsProbe): boolean =>
+    one.via === via;
+test.each<[string, NodeChanges, object]>([
+  [
+    'datapath',
+    { dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout' }) },
+    { variant: 'datapath', severity: 'error', params: { clusterIP, protocols: 'UDP' } },
+  ],
+  [
+    'servers',
+    { dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }) },
+    { variant: 'servers', severity: 'error', params: { protocols: 'UDP and TCP' } },
+  ],
+  [
+    'servers without TCP',
+    {
+      dnsProbe: probes({ [`TCP ${clusterIP}`]: 'refused', 'TCP 10.244.0.10': 'refused', 'TCP 10.244.1.10': 'refused' }),
+    },
+    { variant: 'servers', severity: 'warning', params: { protocols: 'TCP' } },
+  ],
+  [
+    'not told',
+    { dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout' }).filter(ofEndpoint('clusterIP')) },
+    { variant: 'clusterIP', params: { protocols: 'UDP' } },
+  ],
+  [
+    'one server',
+    { dnsProbe: probes({ 'UDP 10.244.1.10': 'timeout', 'TCP 10.244.1.10': 'timeout' }) },
+    { variant: 'oneServer', severity: 'warning', params: { server: '10.244.1.10' } },
+  ],
+  [
+    'table',
+    { mapFrontends: table({}) },
+    { variant: 'notInTable', params: { frontends: '10.96.0.10:53/UDP, 10.96.0.10:53/TCP' } },
+  ],
+  [
+    'no backend',
+    { mapFrontends: table({ '10.96.0.10:53/UDP': 0, '10.96.0.10:53/TCP': 2 }) },
+    { variant: 'noBackend', params: { frontends: '10.96.0.10:53/UDP', count: '2' } },
+  ],
+])('who loses it: %s', (_, n2, expected) => {
+  expect(findingsOf(clusterDnsAnswers, aSnapshot({ nodes: { n2 } }))).toMatchObject([expected]);
+});

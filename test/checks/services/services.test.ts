@@ -1,0 +1,274 @@
+import { expect, test } from 'vitest';
+import { backendsReady } from '../../../checks/services/backendsReady.ts';
+import { serviceAnnotationsHonoured } from '../../../checks/services/serviceAnnotationsHonoured.ts';
+import { valueOf } from '../../../src/model/Fact.ts';
+import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
+import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { aNode, aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+
+type Facts = NonNullable<SnapshotChanges['facts']>;
+const facts = healthyFacts(['n1', 'n2']);
+const services = valueOf(facts.services) ?? [];
+const slices = valueOf(facts.endpointSlices) ?? [];
+const kubeDns = services.filter(({ metadata }) => metadata.name === 'kube-dns');
+
+/** A Service `shop` with these annotations (or labels), beside those of a healthy cluster. */
+const annotated = (
+  annotations: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>> = {},
+): Facts => ({
+  services: [...services, aService('shop', {}, { annotations, labels })],
+});
+const prefix = 'service.cilium.io/';
+const listing = (...names: string[]): SnapshotChanges['nodes'] & object => {
+  const status = { kpr: { annotations: names.map((name) => prefix + name) } };
+  return { n1: { status }, n2: { status } };
+};
+const silent = { n1: { status: aMissing('timeout') }, n2: { status: aMissing('timeout') } } as const;
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['healthy', {}, []],
+  [
+    'valid ones',
+    {
+      facts: annotated({
+        [`${prefix}type`]: 'LoadBalancer',
+        [`${prefix}node-selector`]: 'zone in (a,b),!spot',
+        [`${prefix}node`]: 'x',
+        [`${prefix}src-ranges-policy`]: 'Deny',
+        [`${prefix}proxy-delegation`]: 'none',
+      }),
+    },
+    [],
+  ],
+  [
+    'those of others',
+    {
+      facts: annotated({
+        'lbipam.cilium.io/ips': '192.0.2.1',
+        'io.cilium/lb-ipam-ips': '192.0.2.1',
+        'example.com/x': 'y',
+      }),
+    },
+    [],
+  ],
+  [
+    'global ones, by both names',
+    {
+      facts: annotated({
+        'io.cilium/global-service': 'true',
+        'io.cilium/service-affinity': 'Local',
+        [`${prefix}shared`]: 'false',
+      }),
+    },
+    [],
+  ],
+  ['an unknown key', { facts: annotated({ [`${prefix}nodeselector`]: 'a=b' }) }, ['KPR5005 default/shop']],
+  [
+    'a key that only a newer agent knows',
+    { facts: annotated({ [`${prefix}tos`]: '0xb8' }), nodes: listing('tos') },
+    [],
+  ],
+  [
+    'an alias with a letter missing',
+    { facts: annotated({ 'io.cilium/global-servce': 'true' }) },
+    ['KPR5005 default/shop'],
+  ],
+  ['a type in lower case', { facts: annotated({ [`${prefix}type`]: 'loadbalancer' }) }, ['KPR5005 default/shop']],
+  [
+    'a selector that is none',
+    { facts: annotated({ [`${prefix}node-selector`]: 'a = b = c' }) },
+    ['KPR5005 default/shop'],
+  ],
+  [
+    'an algorithm whose switch is off',
+    { facts: annotated({ [`${prefix}lb-algorithm`]: 'maglev' }) },
+    ['KPR5005 default/shop'],
+  ],
+  [
+    'an algorithm whose switch is on',
+    { facts: annotated({ [`${prefix}lb-algorithm`]: 'maglev' }), nodes: listing('lb-algorithm', 'type') },
+    [],
+  ],
+  [
+    'the same, as one agent of two says',
+    { facts: annotated({ [`${prefix}lb-algorithm`]: 'maglev' }), nodes: { n1: listing('lb-algorithm')['n1'] ?? {} } },
+    [],
+  ],
+  [
+    'agents that say nothing, the switch in the configuration',
+    {
+      facts: {
+        ...annotated({ [`${prefix}forwarding-mode`]: 'dsr' }),
+        ciliumConfig: new Map([...ciliumConfig, ['bpf-lb-mode-annotation', 'true']]),
+      },
+      nodes: silent,
+    },
+    [],
+  ],
+  [
+    'agents that say nothing, no switch',
+    { facts: annotated({ [`${prefix}forwarding-mode`]: 'dsr' }), nodes: silent },
+    ['KPR5005 default/shop'],
+  ],
+  [
+    'agents that say nothing, configuration not read',
+    {
+      facts: { ...annotated({ [`${prefix}forwarding-mode`]: 'dsr' }), ciliumConfig: aMissing('forbidden') },
+      nodes: silent,
+    },
+    ['unknown forbidden'],
+  ],
+  ['layer 7 without Envoy', { facts: annotated({ [`${prefix}lb-l7`]: 'enabled' }) }, ['KPR5005 default/shop']],
+  [
+    'layer 7 with Envoy',
+    {
+      facts: {
+        ...annotated({ [`${prefix}lb-l7`]: 'enabled' }),
+        ciliumConfig: new Map([...ciliumConfig, ['loadbalancer-l7', 'envoy']]),
+      },
+    },
+    [],
+  ],
+  [
+    'an agent too old for node-selector',
+    { facts: annotated({ [`${prefix}node-selector`]: 'a=b' }), nodes: listing('node', 'type') },
+    ['KPR5005 default/shop'],
+  ],
+  ['affinity without global', { facts: annotated({ [`${prefix}affinity`]: 'local' }) }, ['KPR5005 default/shop']],
+  ['a weight on the Service', { facts: annotated({ [`${prefix}weight`]: '10' }) }, ['KPR5005 default/shop']],
+  ['a label instead', { facts: annotated({}, { [`${prefix}type`]: 'ClusterIP' }) }, ['KPR5005 default/shop']],
+  [
+    'a node with an annotation instead',
+    {
+      facts: {
+        nodes: [aNode('n1', { metadata: { name: 'n1', annotations: { [`${prefix}node`]: 'a' } } }), aNode('n2')],
+      },
+    },
+    ['KPR5005 n1'],
+  ],
+  [
+    'a node with both',
+    {
+      facts: {
+        nodes: [
+          aNode('n1', {
+            metadata: { name: 'n1', annotations: { [`${prefix}node`]: 'a' }, labels: { [`${prefix}node`]: 'a' } },
+          }),
+          aNode('n2'),
+        ],
+      },
+    },
+    [],
+  ],
+  ['Services not read', { facts: { services: aMissing('forbidden') } }, ['unknown forbidden']],
+])('annotations: %s', (_, changes, expected) => {
+  expect(codesOf(serviceAnnotationsHonoured, aSnapshot(changes))).toEqual(expected);
+});
+
+const weighted = (weight: string): readonly EndpointSlice[] => [
+  ...slices,
+  aSlice('shop', ['10.0.0.1'], {
+    metadata: { name: 'shop-1', namespace: 'default', annotations: { [`${prefix}weight`]: weight } },
+  }),
+];
+test.each([
+  ['1.20.1', '10', []],
+  ['1.20.1', '0', []],
+  ['1.20.1', '70000', ['invalidValue']],
+  ['1.19.6', '10', ['notHonoured']],
+])('a weight on an EndpointSlice: Cilium %s, %s', (version, weight, variants) => {
+  const nodes = { n1: { status: { version } }, n2: { status: { version } } };
+  const found = findingsOf(
+    serviceAnnotationsHonoured,
+    aSnapshot({ facts: { endpointSlices: weighted(weight) }, nodes }),
+  );
+  expect(found.map(({ variant }) => variant)).toEqual(variants);
+});
+
+test.each<[Readonly<Record<string, string>>, object]>([
+  [
+    { [`${prefix}nodeselector`]: 'a=b' },
+    {
+      variant: 'unknownKey',
+      severity: 'warning',
+      params: { hint: '; likely meant is service.cilium.io/node-selector' },
+    },
+  ],
+  [
+    { [`${prefix}session-affinity`]: 'ClientIP' },
+    { variant: 'unknownKey', params: { hint: '; what is meant is spec.sessionAffinity: ClientIP of the Service' } },
+  ],
+  [{ [`${prefix}constructor`]: 'x' }, { variant: 'unknownKey', params: { hint: '' } }],
+  [
+    { [`${prefix}type`]: 'loadbalancer' },
+    {
+      variant: 'invalidValue',
+      severity: 'error',
+      params: { valid: 'ClusterIP, NodePort, LoadBalancer', objectCount: 'default/shop' },
+    },
+  ],
+  [
+    { [`${prefix}lb-algorithm`]: 'fastest' },
+    { variant: 'invalidValue', severity: 'warning', params: { value: 'fastest' } },
+  ],
+  [
+    { [`${prefix}lb-algorithm`]: 'maglev' },
+    { variant: 'switchOff', params: { helm: 'bpf.lbAlgorithmAnnotation=true' } },
+  ],
+  [{ [`${prefix}affinity`]: 'local' }, { variant: 'withoutGlobal' }],
+  [{ [`${prefix}weight`]: '1' }, { variant: 'wrongObject', params: { right: 'EndpointSlices' } }],
+])('what is said of %j', (annotations, expected) => {
+  expect(findingsOf(serviceAnnotationsHonoured, aSnapshot({ facts: annotated(annotations) }))).toMatchObject([
+    expected,
+  ]);
+});
+
+test('the same mistake in several Services is one finding', () => {
+  const shops = ['a', 'b', 'c'].map((name) => aService(name, {}, { annotations: { [`${prefix}colour`]: name } }));
+  expect(
+    findingsOf(serviceAnnotationsHonoured, aSnapshot({ facts: { services: [...services, ...shops] } })),
+  ).toMatchObject([{ objects: [{ name: 'a' }, { name: 'b' }, { name: 'c' }], params: { objectCount: '3 Services' } }]);
+});
+
+const shop = (spec: Service['spec'] = {}, metadata: Partial<Service['metadata']> = {}) =>
+  aService('shop', spec, metadata);
+const having = (service: Service, ...own: EndpointSlice[]): Facts => ({
+  services: [...services, service],
+  endpointSlices: [...slices, ...own],
+});
+const endpoint = (conditions: object): EndpointSlice =>
+  aSlice('shop', [], { endpoints: [{ addresses: ['10.0.0.1'], conditions }] });
+const otherName = { 'service.kubernetes.io/service-proxy-name': 'other' };
+
+test.each<[string, Facts, string[]]>([
+  ['healthy', {}, []],
+  ['no endpoint', having(shop()), ['KPR5011 default/shop']],
+  ['none ready', having(shop(), endpoint({ ready: false, serving: false })), ['KPR5011 default/shop']],
+  ['ready', having(shop(), endpoint({ ready: true })), []],
+  ['conditions not set', having(shop(), endpoint({})), []],
+  ['terminating, but serving', having(shop(), endpoint({ ready: false, serving: true, terminating: true })), []],
+  ['manual, with empty slices', having(shop({ selector: {} }), aSlice('shop', [])), ['KPR5011 default/shop']],
+  ['manual, without slices', having(shop({ selector: {} })), []],
+  ['headless', having(shop({ clusterIP: 'None' })), []],
+  ['ExternalName', having(shop({ type: 'ExternalName' })), []],
+  ['another proxy’s', having(shop({}, { labels: otherName })), []],
+  ['global', having(shop({}, { annotations: { [`${prefix}global`]: 'true' } })), []],
+  [
+    'cluster DNS, which has a check of its own',
+    { endpointSlices: slices.filter(({ metadata }) => metadata.namespace !== 'kube-system'), services: [...kubeDns] },
+    [],
+  ],
+  ['EndpointSlices not read', { endpointSlices: aMissing('forbidden') }, ['unknown forbidden']],
+])('backends: %s', (_, changes, expected) => {
+  expect(codesOf(backendsReady, aSnapshot({ facts: changes }))).toEqual(expected);
+});
+
+test('many are one piece of information, with the first names', () => {
+  const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => aService(name));
+  const found = findingsOf(backendsReady, aSnapshot({ facts: { services: [...services, ...many] } }));
+  expect(found).toMatchObject([
+    { severity: 'info', params: { services: 'default/a, default/b, default/c, default/d, default/e and 2 more' } },
+  ]);
+  expect(found[0]?.objects).toHaveLength(7);
+});
