@@ -20,6 +20,8 @@ const rules: Readonly<Record<Exclude<ClusterFactName, 'version'>, Rule>> = {
   daemonSets: { verb: 'list', resource: 'daemonsets.apps' },
   deployments: { verb: 'list', resource: 'deployments.apps' },
   systemPods: { verb: 'list', resource: 'pods' },
+  pods: { verb: 'list', resource: 'pods' },
+  localRedirectPolicies: { verb: 'list', resource: 'ciliumlocalredirectpolicies.cilium.io' },
   ciliumNodeConfigs: { verb: 'list', resource: 'ciliumnodeconfigs.cilium.io' },
   ciliumConfig: { verb: 'get', resource: 'configmaps/cilium-config' },
   kubeProxyConfig: { verb: 'get', resource: 'configmaps/kube-proxy' },
@@ -27,7 +29,7 @@ const rules: Readonly<Record<Exclude<ClusterFactName, 'version'>, Rule>> = {
   clusterInfo: { verb: 'get', resource: 'configmaps/cluster-info', minor: true },
 };
 const clusterFacts = Object.keys(rules) as (keyof typeof rules)[];
-const nodeFacts = Object.keys(answersOf) as NodeFactName[];
+const nodeFacts = (Object.keys(answersOf) as NodeFactName[]).filter((name) => name !== 'agentTable');
 
 export const accessGranted = defineCheck({
   id: 'access-granted',

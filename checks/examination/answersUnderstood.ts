@@ -1,11 +1,11 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
-import type { Missing } from '../../src/model/Fact.ts';
+import { isKnown, type Missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName } from '../../src/model/Snapshot.ts';
 
-const nodeFacts = Object.keys(answersOf) as NodeFactName[];
+const nodeFacts = (Object.keys(answersOf) as NodeFactName[]).filter((name) => name !== 'agentTable');
 /** What a person types to see the documents behind the cluster facts. */
 const documents: Readonly<Record<ClusterFactName, string>> = {
   version: 'kubectl get --raw /version',
@@ -15,6 +15,8 @@ const documents: Readonly<Record<ClusterFactName, string>> = {
   daemonSets: 'kubectl get daemonsets -A -o json',
   deployments: 'kubectl -n kube-system get deployments -o json',
   systemPods: 'kubectl -n kube-system get pods -o json',
+  pods: 'kubectl get pods -A -o json',
+  localRedirectPolicies: 'kubectl get ciliumlocalredirectpolicies -A -o json',
   ciliumConfig: 'kubectl get configmaps -A --field-selector metadata.name=cilium-config -o json',
   ciliumNodeConfigs: 'kubectl get ciliumnodeconfigs -A -o json',
   kubeProxyConfig: 'kubectl -n kube-system get configmap kube-proxy -o json',
@@ -67,7 +69,19 @@ export const answersUnderstood = defineCheck({
         { evidence: [{ command: documents[document], excerpt: `${object}: ${why}` }] },
       ),
     );
-    return [...unread, ...objects, ...answers];
+    const rows = nodes.flatMap(({ name, snapshot: { facts } }) => {
+      if (!isKnown(facts.lbTable)) return [];
+      const { value, source } = facts.lbTable;
+      const [first] = value.notUnderstood;
+      if (first === undefined) return [];
+      return finding(
+        'KPR9003',
+        'rows',
+        { count: value.notUnderstood.length, why: first.why },
+        { nodes: [name], evidence: [{ node: name, command: source, excerpt: first.line }] },
+      );
+    });
+    return [...unread, ...objects, ...answers, ...rows];
   },
 });
 

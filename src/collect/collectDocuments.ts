@@ -5,7 +5,7 @@ import { findCilium } from '../parse/findCilium.ts';
 import { readDocuments } from '../parse/readDocuments.ts';
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
-import { trimObject, trimPod, trimWorkload } from './trimObjects.ts';
+import { trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
 
 interface Request {
   readonly path: string;
@@ -18,28 +18,62 @@ interface Request {
 /** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
 export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Promise<RawDocuments> {
   const ask = new Asker(port, plan);
-  const [version, nodes, services, endpointSlices, daemonSets, pods, agents, kubeProxyConfig, kubeadmConfig, clusterInfo] =
-    await Promise.all([
-      ask.object('version', '/version', 'get --raw /version'),
-      ask.collection('nodes', { path: '/api/v1/nodes', shown: 'get nodes -o json', trim: trimObject }),
-      ask.collection('services', { path: '/api/v1/services', shown: 'get services -A -o json', trim: trimObject }),
-      ask.collection('endpointSlices', {
-        path: '/apis/discovery.k8s.io/v1/endpointslices',
-        shown: 'get endpointslices -A -o json',
-        trim: trimObject,
-      }),
-      ask.collection('daemonSets', { path: '/apis/apps/v1/daemonsets', shown: 'get daemonsets -A -o json', trim: trimWorkload }),
-      ask.collection('systemPods', podsOf('kube-system')),
-      ask.collection('systemPods', {
-        path: '/api/v1/pods',
-        query: { labelSelector: 'k8s-app=cilium' },
-        shown: 'get pods -A -l k8s-app=cilium -o json',
-        trim: trimPod,
-      }),
-      ask.object('kubeProxyConfig', '/api/v1/namespaces/kube-system/configmaps/kube-proxy', '-n kube-system get configmap kube-proxy -o json'),
-      ask.object('kubeadmConfig', '/api/v1/namespaces/kube-system/configmaps/kubeadm-config', '-n kube-system get configmap kubeadm-config -o json'),
-      ask.object('clusterInfo', '/api/v1/namespaces/kube-public/configmaps/cluster-info', '-n kube-public get configmap cluster-info -o json'),
-    ]);
+  const [
+    version,
+    nodes,
+    services,
+    endpointSlices,
+    daemonSets,
+    systemPods,
+    agents,
+    pods,
+    localRedirectPolicies,
+    kubeProxyConfig,
+    kubeadmConfig,
+    clusterInfo,
+  ] = await Promise.all([
+    ask.object('version', '/version', 'get --raw /version'),
+    ask.collection('nodes', { path: '/api/v1/nodes', shown: 'get nodes -o json', trim: trimObject }),
+    ask.collection('services', { path: '/api/v1/services', shown: 'get services -A -o json', trim: trimObject }),
+    ask.collection('endpointSlices', {
+      path: '/apis/discovery.k8s.io/v1/endpointslices',
+      shown: 'get endpointslices -A -o json',
+      trim: trimObject,
+    }),
+    ask.collection('daemonSets', {
+      path: '/apis/apps/v1/daemonsets',
+      shown: 'get daemonsets -A -o json',
+      trim: trimWorkload,
+    }),
+    ask.collection('systemPods', podsOf('kube-system')),
+    ask.collection('systemPods', {
+      path: '/api/v1/pods',
+      query: { labelSelector: 'k8s-app=cilium' },
+      shown: 'get pods -A -l k8s-app=cilium -o json',
+      trim: trimPod,
+    }),
+    ask.collection('pods', { path: '/api/v1/pods', shown: 'get pods -A -o json', trim: trimPodTraffic }),
+    ask.collection('localRedirectPolicies', {
+      path: '/apis/cilium.io/v2/ciliumlocalredirectpolicies',
+      shown: 'get ciliumlocalredirectpolicies -A -o json',
+      trim: trimObject,
+    }),
+    ask.object(
+      'kubeProxyConfig',
+      '/api/v1/namespaces/kube-system/configmaps/kube-proxy',
+      '-n kube-system get configmap kube-proxy -o json',
+    ),
+    ask.object(
+      'kubeadmConfig',
+      '/api/v1/namespaces/kube-system/configmaps/kubeadm-config',
+      '-n kube-system get configmap kubeadm-config -o json',
+    ),
+    ask.object(
+      'clusterInfo',
+      '/api/v1/namespaces/kube-public/configmaps/cluster-info',
+      '-n kube-public get configmap cluster-info -o json',
+    ),
+  ]);
   failUnlessReachable(port, version);
 
   const first: RawDocuments = {
@@ -49,7 +83,9 @@ export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Pr
     services,
     endpointSlices,
     daemonSets,
-    systemPods: union([pods, agents]),
+    systemPods: union([systemPods, agents]),
+    pods,
+    localRedirectPolicies: orNone(port, localRedirectPolicies, 'ciliumlocalredirectpolicies'),
     kubeProxyConfig,
     kubeadmConfig,
     clusterInfo,
@@ -57,13 +93,19 @@ export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Pr
   const namespace = ciliumNamespace(first, plan);
   const others = [...new Set([namespace, ...kubeProxyNamespaces(first)])].filter((name) => name !== 'kube-system');
   const [ciliumConfig, ciliumNodeConfigs, deployments, otherPods] = await Promise.all([
-    ask.object('ciliumConfig', `/api/v1/namespaces/${namespace}/configmaps/cilium-config`, `-n ${namespace} get configmap cilium-config -o json`),
+    ask.object(
+      'ciliumConfig',
+      `/api/v1/namespaces/${namespace}/configmaps/cilium-config`,
+      `-n ${namespace} get configmap cilium-config -o json`,
+    ),
     ask.collection('ciliumNodeConfigs', {
       path: `/apis/cilium.io/v2/namespaces/${namespace}/ciliumnodeconfigs`,
       shown: `-n ${namespace} get ciliumnodeconfigs -o json`,
       trim: trimObject,
     }),
-    Promise.all([...new Set([namespace, 'kube-system'])].map((name) => ask.collection('deployments', deploymentsOf(name)))),
+    Promise.all(
+      [...new Set([namespace, 'kube-system'])].map((name) => ask.collection('deployments', deploymentsOf(name))),
+    ),
     Promise.all(others.map((name) => ask.collection('systemPods', podsOf(name)))),
   ]);
   return {
@@ -71,8 +113,7 @@ export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Pr
     systemPods: union([first.systemPods, ...otherPods]),
     deployments: union(deployments),
     ciliumConfig,
-    // The kind is not there before Cilium 1.14 and where nobody installed it: then there are none.
-    ciliumNodeConfigs: 'missing' in ciliumNodeConfigs && ciliumNodeConfigs.missing === 'absent' ? none(port) : ciliumNodeConfigs,
+    ciliumNodeConfigs: orNone(port, ciliumNodeConfigs, 'ciliumnodeconfigs'),
   };
 }
 
@@ -92,7 +133,11 @@ class Asker {
 
   async collection(name: DocumentName, { path, query, shown, trim }: Request): Promise<RawDocument> {
     if (!this.plan.documents.has(name)) return notAsked;
-    return this.toDocument(await this.port.list(path, query), shown, (items) => (Array.isArray(items) ? items.map(trim) : items));
+    return this.toDocument(
+      await this.port.list(path, { ...(query && { query }), reduce: trim }),
+      shown,
+      (items) => items,
+    );
   }
 
   private toDocument(answer: Answer<unknown>, shown: string, trim: (value: unknown) => unknown): RawDocument {
@@ -102,7 +147,11 @@ class Asker {
 
 const notAsked: Missing = missing('notCollected', 'no check of this run needs it');
 const leftOut = (): RawDocuments => Object.fromEntries(documentNames.map((name) => [name, notAsked])) as RawDocuments;
-const none = (port: ClusterPort): RawDocument => ({ value: [], source: `${port.kubectl} get crd ciliumnodeconfigs.cilium.io` });
+/** A kind that is not installed (an older Cilium, a feature that is off) has no objects. */
+const orNone = (port: ClusterPort, document: RawDocument, kind: string): RawDocument =>
+  'missing' in document && document.missing === 'absent'
+    ? { value: [], source: `${port.kubectl} get crd ${kind}.cilium.io` }
+    : document;
 
 const podsOf = (namespace: string): Request => ({
   path: `/api/v1/namespaces/${namespace}/pods`,

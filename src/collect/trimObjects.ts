@@ -48,6 +48,36 @@ export function trimPod(pod: unknown): unknown {
   };
 }
 
+/** Of pods of any namespace only what says where their traffic goes: no commands, no environment, no messages. */
+export function trimPodTraffic(pod: unknown): unknown {
+  if (!isFields(pod)) return pod;
+  return {
+    ...pick(pod, ['apiVersion', 'kind']),
+    ...changed(pod, 'metadata', (metadata) =>
+      pick(metadata, [
+        'name',
+        'namespace',
+        'uid',
+        'resourceVersion',
+        'labels',
+        'creationTimestamp',
+        'deletionTimestamp',
+        'ownerReferences',
+      ]),
+    ),
+    ...changed(pod, 'spec', (spec) => ({
+      ...pick(spec, ['nodeName', 'hostNetwork', 'runtimeClassName']),
+      ...each(spec, 'containers', trimContainerPorts),
+      ...each(spec, 'initContainers', trimContainerPorts),
+    })),
+    ...changed(pod, 'status', (status) =>
+      pick(status, ['phase', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime', 'conditions']),
+    ),
+  };
+}
+
+const trimContainerPorts = (container: Fields): Fields => pick(container, ['name', 'ports', 'restartPolicy']);
+
 /** DaemonSets, Deployments and whatever else has a pod template. */
 export function trimWorkload(workload: unknown): unknown {
   if (!isFields(workload)) return workload;
@@ -70,6 +100,7 @@ export function trimDocument(name: DocumentName, value: unknown): unknown {
 
 function trimmerOf(name: DocumentName): (object: unknown) => unknown {
   if (name === 'systemPods') return trimPod;
+  if (name === 'pods') return trimPodTraffic;
   return name === 'daemonSets' || name === 'deployments' ? trimWorkload : trimObject;
 }
 

@@ -23,18 +23,39 @@ const lbMaps = ['services_v2', 'backends_v3', 'reverse_nat', 'affinity', 'source
 /** What a node's agent container is asked. Everything only reads; nothing is written, not even temporary files. */
 export const agentCommands = {
   status: { lane: 'agent', script: '$CILIUM status -o json', shown: 'cilium-dbg status -o json' },
-  frontends: { lane: 'agent', script: '$CILIUM shell -- db/show frontends', shown: 'cilium-dbg shell -- db/show frontends' },
+  frontends: {
+    lane: 'agent',
+    script: '$CILIUM shell -- db/show frontends',
+    shown: 'cilium-dbg shell -- db/show frontends',
+  },
   health: { lane: 'agent', script: '$CILIUM shell -- db/show health', shown: 'cilium-dbg shell -- db/show health' },
-  nodeAddresses: { lane: 'agent', script: '$CILIUM shell -- db/show node-addresses', shown: 'cilium-dbg shell -- db/show node-addresses' },
+  nodeAddresses: {
+    lane: 'agent',
+    script: '$CILIUM shell -- db/show node-addresses',
+    shown: 'cilium-dbg shell -- db/show node-addresses',
+  },
   metrics: {
     lane: 'agent',
     script: "$CILIUM metrics list -p 'bpf_map_pressure|drift_checker'",
     shown: "cilium-dbg metrics list -p 'bpf_map_pressure|drift_checker'",
   },
+  serviceList: { lane: 'agent', script: '$CILIUM service list -o json', shown: 'cilium-dbg service list -o json' },
   lbList: { lane: 'maps', script: '$CILIUM bpf lb list -o json', shown: 'cilium-dbg bpf lb list -o json' },
-  lbFrontends: { lane: 'maps', script: '$CILIUM bpf lb list --frontends -o json', shown: 'cilium-dbg bpf lb list --frontends -o json' },
-  lbBackends: { lane: 'maps', script: '$CILIUM bpf lb list --backends -o json', shown: 'cilium-dbg bpf lb list --backends -o json' },
-  lbRevnat: { lane: 'maps', script: '$CILIUM bpf lb list --revnat -o json', shown: 'cilium-dbg bpf lb list --revnat -o json' },
+  lbFrontends: {
+    lane: 'maps',
+    script: '$CILIUM bpf lb list --frontends -o json',
+    shown: 'cilium-dbg bpf lb list --frontends -o json',
+  },
+  lbBackends: {
+    lane: 'maps',
+    script: '$CILIUM bpf lb list --backends -o json',
+    shown: 'cilium-dbg bpf lb list --backends -o json',
+  },
+  lbRevnat: {
+    lane: 'maps',
+    script: '$CILIUM bpf lb list --revnat -o json',
+    shown: 'cilium-dbg bpf lb list --revnat -o json',
+  },
   lbSourceRanges: {
     lane: 'maps',
     script: '$CILIUM bpf lb list --source-ranges -o json',
@@ -49,9 +70,13 @@ export const agentCommands = {
   startedConfig: {
     lane: 'host',
     script: "cd /tmp/cilium/config-map && grep -H '' *",
-    shown: "sh -c \"cd /tmp/cilium/config-map && grep -H '' *\"",
+    shown: 'sh -c "cd /tmp/cilium/config-map && grep -H \'\' *"',
   },
-  cgroupPrograms: { lane: 'host', script: 'bpftool -j cgroup show "$CGROUP"', shown: 'bpftool -j cgroup show /run/cilium/cgroupv2' },
+  cgroupPrograms: {
+    lane: 'host',
+    script: 'bpftool -j cgroup show "$CGROUP"',
+    shown: 'bpftool -j cgroup show /run/cilium/cgroupv2',
+  },
   iptablesNft: { lane: 'host', script: 'iptables-nft-save -c', shown: 'iptables-nft-save -c' },
   ip6tablesNft: { lane: 'host', script: 'ip6tables-nft-save -c', shown: 'ip6tables-nft-save -c' },
   // Asking the legacy backend for a table creates it in the kernel; without -t it prints those that exist, and creates none.
@@ -80,6 +105,8 @@ export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = 
   nodeAddresses: ['nodeAddresses'],
   metrics: ['metrics'],
   mapFrontends: ['lbFrontends'],
+  lbTable: ['lbList', 'lbFrontends', 'lbBackends', 'lbRevnat', 'lbSourceRanges'],
+  agentTable: ['serviceList'],
   mapSizes: ['lbMaps', 'lbFrontends', 'lbBackends', 'lbRevnat'],
   startedConfig: ['startedConfig'],
   cgroupPrograms: ['cgroupPrograms'],

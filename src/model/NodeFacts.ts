@@ -1,4 +1,5 @@
 import type { Fact } from './Fact.ts';
+import type { LbTable } from './lb/LbTable.ts';
 
 /** What was seen on one node. Sources: knowledge/nodeCommands.ts. */
 export interface NodeFacts {
@@ -13,6 +14,10 @@ export interface NodeFacts {
    * in-cluster clients where a Service has two; `/ANY` where the row has no protocol (before 1.17). Without wildcard rows.
    */
   readonly mapFrontends: Fact<ReadonlyMap<string, MapFrontend>>;
+  /** The pinned load-balancing maps, read without the agent. */
+  readonly lbTable: Fact<LbTable>;
+  /** What the agent itself believes of its frontends; read only to tell which step lost something. */
+  readonly agentTable: Fact<LbTable>;
   readonly mapSizes: Fact<readonly MapSize[]>;
   /** The configuration as the agent's init container wrote it when the pod started. */
   readonly startedConfig: Fact<ReadonlyMap<string, string>>;

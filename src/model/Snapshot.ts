@@ -1,6 +1,7 @@
 import type { Fact } from './Fact.ts';
 import type {
   ConfigMap,
+  CiliumLocalRedirectPolicy,
   CiliumNodeConfig,
   DaemonSet,
   Deployment,
@@ -23,6 +24,16 @@ export interface Snapshot {
   readonly nodes: readonly NodeSnapshot[];
   /** Objects that are left out of `facts` because they are not shaped as the API defines them. */
   readonly malformed: readonly MalformedObject[];
+  /** A second look at what differed at the first, some seconds later; undefined: there was no need, or no way. */
+  readonly second?: SecondReading;
+}
+
+export interface SecondReading {
+  readonly takenAt: string;
+  /** Services, EndpointSlices, pods and redirect policies, listed again. */
+  readonly facts: ClusterFacts;
+  /** The nodes that were read again, by their name. */
+  readonly nodes: ReadonlyMap<string, NodeFacts>;
 }
 
 export interface MalformedObject {
@@ -41,6 +52,10 @@ export interface ClusterFacts {
   readonly daemonSets: Fact<readonly DaemonSet[]>;
   readonly deployments: Fact<readonly Deployment[]>;
   readonly systemPods: Fact<readonly Pod[]>;
+  /** Pods of all namespaces: their ports, labels and addresses. */
+  readonly pods: Fact<readonly Pod[]>;
+  /** Empty where the kind is not installed. */
+  readonly localRedirectPolicies: Fact<readonly CiliumLocalRedirectPolicy[]>;
   /** `cilium-config`, key by key. */
   readonly ciliumConfig: Fact<ReadonlyMap<string, string>>;
   readonly ciliumNodeConfigs: Fact<readonly CiliumNodeConfig[]>;

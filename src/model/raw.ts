@@ -32,6 +32,9 @@ export const documentNames = [
   'deployments',
   /** Pods of kube-system and of Cilium's namespace, and Cilium's agents wherever they are; trimmed of what no check reads. */
   'systemPods',
+  /** Pods of all namespaces, trimmed to what decides about hostPorts and local redirects. */
+  'pods',
+  'localRedirectPolicies',
   'ciliumConfig',
   'ciliumNodeConfigs',
   'kubeProxyConfig',
@@ -58,6 +61,7 @@ export const answerNames = [
   'health',
   'nodeAddresses',
   'metrics',
+  'serviceList',
   // the pinned maps, without the agent
   'lbList',
   'lbFrontends',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
 import type {
+  CiliumLocalRedirectPolicy,
   CiliumNodeConfig,
   ConfigMap,
   DaemonSet,
@@ -22,6 +23,8 @@ interface Objects {
   readonly daemonSets: DaemonSet;
   readonly deployments: Deployment;
   readonly systemPods: Pod;
+  readonly pods: Pod;
+  readonly localRedirectPolicies: CiliumLocalRedirectPolicy;
   readonly ciliumNodeConfigs: CiliumNodeConfig;
 }
 
@@ -38,6 +41,8 @@ export function readDocuments(raw: RawDocuments): ClusterFacts {
     daemonSets: collection('daemonSets', raw.daemonSets),
     deployments: collection('deployments', raw.deployments),
     systemPods: collection('systemPods', raw.systemPods),
+    pods: collection('pods', raw.pods),
+    localRedirectPolicies: collection('localRedirectPolicies', raw.localRedirectPolicies),
     ciliumConfig: readCiliumConfig(raw.ciliumConfig),
     ciliumNodeConfigs: collection('ciliumNodeConfigs', raw.ciliumNodeConfigs),
     kubeProxyConfig: optionalConfigMap(raw.kubeProxyConfig, 'kubectl -n kube-system get configmap kube-proxy'),

@@ -19,6 +19,7 @@ import { parseStartedConfig } from './parseStartedConfig.ts';
 import { parseStatus } from './parseStatus.ts';
 import { type AnswerRules, readAnswer } from './readAnswer.ts';
 import { readIptables, readProxyRules } from './readIptables.ts';
+import { readAgentTable, readLbTable } from './readLbTable.ts';
 import { readMapSizes } from './readMapSizes.ts';
 
 export interface NodeContext {
@@ -36,6 +37,8 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): Node
     nodeAddresses: readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')),
     metrics: readAnswer(answers.metrics, parseMetrics),
     mapFrontends: readAnswer(answers.lbFrontends, parseMapFrontends),
+    lbTable: readLbTable(raw),
+    agentTable: readAnswer(answers.serviceList, readAgentTable),
     mapSizes: readMapSizes(raw),
     startedConfig: readAnswer(answers.startedConfig, parseStartedConfig, { explain: noDirectory }),
     cgroupPrograms: readAnswer(answers.cgroupPrograms, (text) =>

@@ -206,6 +206,20 @@ export const configMapSchema = v.looseObject({ metadata, data: textMap });
 export const versionSchema = v.looseObject({ gitVersion: v.string(), major: text, minor: text });
 
 /** Objects of each collection, by the name of its document. */
+const redirectPorts = list(v.looseObject({ port: v.string(), protocol: text, name: text }));
+
+const localRedirectPolicy = v.looseObject({
+  metadata,
+  spec: some({
+    redirectFrontend: some({
+      addressMatcher: some({ ip: v.string(), toPorts: redirectPorts }),
+      serviceMatcher: some({ serviceName: v.string(), namespace: v.string(), toPorts: redirectPorts }),
+    }),
+    redirectBackend: some({ localEndpointSelector: labelSelector, toPorts: redirectPorts }),
+    skipRedirectFromBackend: flag,
+  }),
+});
+
 export const objectSchemas = {
   nodes: node,
   services: service,
@@ -213,6 +227,8 @@ export const objectSchemas = {
   daemonSets: daemonSet,
   deployments: deployment,
   systemPods: pod,
+  pods: pod,
+  localRedirectPolicies: localRedirectPolicy,
   ciliumNodeConfigs: ciliumNodeConfig,
 };
 export type CollectionName = keyof typeof objectSchemas;

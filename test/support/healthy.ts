@@ -1,3 +1,4 @@
+import { parseMapsDump } from '../../src/parse/lb/parseMapsDump.ts';
 import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
 import { known, missing } from '../../src/model/Fact.ts';
 import type {
@@ -268,6 +269,8 @@ export const healthyFacts = (nodes: readonly string[]): ClusterFacts => ({
     nodes.map((name) => anAgentPod(name)),
     sourceOf('systemPods'),
   ),
+  pods: known([], sourceOf('pods')),
+  localRedirectPolicies: known([], sourceOf('localRedirectPolicies')),
   ciliumConfig: known(ciliumConfig, sourceOf('ciliumConfig')),
   ciliumNodeConfigs: known([], sourceOf('ciliumNodeConfigs')),
   kubeProxyConfig: known(undefined, sourceOf('kubeProxyConfig')),
@@ -307,6 +310,28 @@ const socketPrograms = [
   ]),
   { name: 'cil_sock_release', attachType: 'cgroup_inet_sock_release' },
 ];
+
+/** What the maps hold for the three frontends of the healthy Services. */
+export const healthyTable = parseMapsDump(`
+SVC: ID=1 ADDR=10.96.0.1:443/TCP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=1 QCOUNT=0 FLAGS=ClusterIP+non-routable
+SVC: ID=1 ADDR=10.96.0.1:443/TCP SLOT=1 BEID=1 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable
+SVC: ID=2 ADDR=10.96.0.10:53/UDP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=2 QCOUNT=0 FLAGS=ClusterIP+non-routable
+SVC: ID=2 ADDR=10.96.0.10:53/UDP SLOT=1 BEID=2 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable
+SVC: ID=2 ADDR=10.96.0.10:53/UDP SLOT=2 BEID=3 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable
+SVC: ID=3 ADDR=10.96.0.10:53/TCP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=2 QCOUNT=0 FLAGS=ClusterIP+non-routable
+SVC: ID=3 ADDR=10.96.0.10:53/TCP SLOT=1 BEID=4 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable
+SVC: ID=3 ADDR=10.96.0.10:53/TCP SLOT=2 BEID=5 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable
+BE: ID=1 ADDR=172.30.0.1:6443/TCP STATE=active
+BE: ID=2 ADDR=10.244.0.10:53/UDP STATE=active
+BE: ID=3 ADDR=10.244.1.10:53/UDP STATE=active
+BE: ID=4 ADDR=10.244.0.10:53/TCP STATE=active
+BE: ID=5 ADDR=10.244.1.10:53/TCP STATE=active
+REV: ID=1 ADDR=10.96.0.1:443
+REV: ID=2 ADDR=10.96.0.10:53
+REV: ID=3 ADDR=10.96.0.10:53
+`);
+
+const aMissingReading = missing('notCollected', 'it was not read this time');
 
 const fact = <T>(name: NodeFactName, value: T) => known(value, sourceOf(name));
 
@@ -377,6 +402,8 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
         ['10.96.0.10:53/TCP', { selectable: 2 }],
       ]),
     ),
+    lbTable: fact('lbTable', healthyTable),
+    agentTable: aMissingReading,
     mapSizes: fact('mapSizes', [
       { map: 'cilium_lb4_services_v2', entries: 8, maxEntries: 65_536 },
       { map: 'cilium_lb4_backends_v3', entries: 5, maxEntries: 65_536 },

@@ -163,6 +163,16 @@ export const examinationProblems = defineProblems({
           },
         ],
       },
+      rows: {
+        message: '{{count}} rows of the load-balancing table were not understood ({{why}}); the others were compared',
+        steps: [
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
       object: {
         message: 'An object of {{document}} is not shaped as the API defines it and was left out: {{object}} ({{why}})',
         steps: [

@@ -5,12 +5,14 @@ import { dnsProblems } from './dns.ts';
 import { examinationProblems } from './examination.ts';
 import { kubeProxyProblems } from './kubeProxy.ts';
 import { servicesProblems } from './services.ts';
+import { tableProblems } from './tables.ts';
 
 /** Every finding that the program can raise, by its code. A code is never reused and never changes its meaning. */
 export const problems = {
   ...agentProblems,
   ...apiEndpointProblems,
   ...kubeProxyProblems,
+  ...tableProblems,
   ...servicesProblems,
   ...dnsProblems,
   ...examinationProblems,

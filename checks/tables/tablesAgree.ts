@@ -1,0 +1,41 @@
+import { defineCheck, skip } from '../../src/core/Check.ts';
+import { finding } from '../../src/core/Finding.ts';
+import { compareNodes } from '../../src/expect/compareNodes.ts';
+import { tableParity } from '../../src/expect/tableParity.ts';
+
+/** Rows that are judged already, as different from the API or as settling, are not said twice. */
+export const tablesAgree = defineCheck({
+  id: 'tables-agree',
+  title: 'Nodes hold the same rows where they should be equal',
+  area: 'tables',
+  phases: ['doctor', 'verify'],
+  codes: ['KPR4007'],
+  needs: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
+  run({ snapshot, nodes }) {
+    const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
+    if (judged.length < 2) return skip('fewer than two nodes to compare');
+    const explained = new Set(judged.flatMap(({ differences }) => differences.map(({ frontend }) => frontend)));
+    const [majority, ...others] = compareNodes(judged);
+    return others.flatMap((group) => {
+      const differs = group.differs.filter(({ frontend }) => !explained.has(frontend));
+      const [first] = differs;
+      if (first === undefined) return [];
+      return group.nodes.flatMap((name) => {
+        const node = nodes.find((one) => one.name === name);
+        if (node === undefined) return [];
+        const example = `${first.frontend} ${first.here ?? 'is not there'}`;
+        return finding(
+          'KPR4007',
+          'minority',
+          { majority: majority?.nodes.length ?? 0, all: judged.length, count: differs.length, example },
+          {
+            nodes: [name],
+            expected: first.majority ?? '(no row)',
+            found: first.here ?? '(no row)',
+            evidence: [node.evidence('lbTable', example)],
+          },
+        );
+      });
+    });
+  },
+});

@@ -1,0 +1,153 @@
+import { isKnown, type Missing, missing, valueOf } from '../model/Fact.ts';
+import type { EndpointSlice } from '../model/kubernetes.ts';
+import type { LbTable } from '../model/lb/LbTable.ts';
+import type { NodeFacts } from '../model/NodeFacts.ts';
+import type { ClusterFacts, NodeSnapshot, SecondReading, Snapshot } from '../model/Snapshot.ts';
+import { compareTables } from './compareTables.ts';
+import type { Difference } from './Difference.ts';
+import type { ExpectedTable } from './ExpectedTable.ts';
+import { expectNodeOf } from './ExpectNode.ts';
+import { type ApiObjects, expectTable } from './expectTable.ts';
+import { lbConfigOf } from './LbConfig.ts';
+import { type ApiChanges, changesBetween, confirm, settle } from './settle.ts';
+
+/** One node's table judged: what it must hold, what it holds, and what differs for sure or for now. */
+export type NodeParity = { readonly node: string } & (
+  | {
+      readonly judged: true;
+      readonly expected: ExpectedTable;
+      readonly found: LbTable;
+      readonly differences: readonly Difference[];
+    }
+  | { readonly judged: false; readonly why: Missing }
+);
+
+const done = new WeakMap<Snapshot, ReadonlyMap<string, NodeParity>>();
+
+/** Every covered node against the API; computed once for a snapshot. Covered nodes that can't be judged say why. */
+export function tableParity(snapshot: Snapshot): ReadonlyMap<string, NodeParity> {
+  const known = done.get(snapshot);
+  if (known !== undefined) return known;
+  const objects = apiObjects(snapshot.facts);
+  const second = snapshot.second === undefined ? undefined : apiObjects(snapshot.second.facts);
+  const changes = changesOf(snapshot, objects, second);
+  const result = new Map(
+    snapshot.nodes
+      .filter(({ coverage }) => coverage.kind === 'covered')
+      .map((node) => [node.name, judge(snapshot, node, { objects, second, changes })]),
+  );
+  done.set(snapshot, result);
+  return result;
+}
+
+interface Readings {
+  readonly objects: ApiObjects | Missing;
+  readonly second: ApiObjects | Missing | undefined;
+  readonly changes: ApiChanges;
+}
+
+function judge(snapshot: Snapshot, node: NodeSnapshot, { objects, second, changes }: Readings): NodeParity {
+  const { name, facts } = node;
+  if ('missing' in objects) return { node: name, judged: false, why: objects };
+  if (!isKnown(facts.lbTable)) return { node: name, judged: false, why: facts.lbTable };
+  const first = compare(snapshot, snapshot.facts, node, facts, objects);
+  if ('missing' in first) return { node: name, judged: false, why: first };
+  const again = rereadOf(snapshot.second, name);
+  const table =
+    again === undefined || second === undefined || 'missing' in second || first.differences.length === 0
+      ? first
+      : confirmed(first, compare(snapshot, again.facts, node, again.node, second));
+  const moment = { changes, agentAgeSeconds: ageOf(node, snapshot.takenAt) };
+  return { node: name, judged: true, ...table, differences: settle(table.differences, moment) };
+}
+
+interface Compared {
+  readonly expected: ExpectedTable;
+  readonly found: LbTable;
+  readonly differences: readonly Difference[];
+}
+
+function compare(
+  snapshot: Snapshot,
+  cluster: ClusterFacts,
+  node: NodeSnapshot,
+  facts: NodeFacts,
+  objects: ApiObjects,
+): Compared | Missing {
+  const found = facts.lbTable;
+  if (!isKnown(found)) return found;
+  const object = (valueOf(cluster.nodes) ?? valueOf(snapshot.facts.nodes))?.find(
+    ({ metadata }) => metadata.name === node.name,
+  );
+  const settings = valueOf(node.facts.startedConfig) ?? valueOf(snapshot.facts.ciliumConfig);
+  if (object === undefined) return missing('absent', 'the API has no such node');
+  if (settings === undefined)
+    return missing('notCollected', 'neither the agent’s configuration nor cilium-config was read');
+  const expected = expectTable({
+    node: expectNodeOf(object, valueOf(node.facts.nodeAddresses)),
+    config: lbConfigOf(settings, versionOn(snapshot, node)),
+    objects,
+  });
+  return { expected, found: found.value, differences: compareTables(expected, found.value, valueOf(facts.agentTable)) };
+}
+
+const confirmed = (first: Compared, second: Compared | Missing): Compared =>
+  'missing' in second ? first : { ...second, differences: confirm(first.differences, second.differences) };
+
+function rereadOf(
+  second: SecondReading | undefined,
+  node: string,
+): { facts: ClusterFacts; node: NodeFacts } | undefined {
+  const facts = second?.nodes.get(node);
+  return second === undefined || facts === undefined ? undefined : { facts: second.facts, node: facts };
+}
+
+/** A hung agent does not tell its version; agents of one cluster nearly always share it (KPR1006 tells when not). */
+function versionOn({ nodes }: Snapshot, node: NodeSnapshot): string | undefined {
+  return [node, ...nodes].map(({ facts }) => valueOf(facts.status)?.version).find((version) => version !== undefined);
+}
+
+function apiObjects({ services, endpointSlices, pods, localRedirectPolicies }: ClusterFacts): ApiObjects | Missing {
+  if (!isKnown(services)) return services;
+  if (!isKnown(endpointSlices)) return endpointSlices;
+  return {
+    services: services.value,
+    endpointSlices: endpointSlices.value,
+    pods: valueOf(pods),
+    localRedirectPolicies: valueOf(localRedirectPolicies),
+  };
+}
+
+function ageOf({ agent }: NodeSnapshot, takenAt: string): number | undefined {
+  const seconds =
+    agent?.startedAt === undefined ? Number.NaN : (Date.parse(takenAt) - Date.parse(agent.startedAt)) / 1000;
+  // Clocks of two machines differ: a start in the future says nothing.
+  return seconds >= 0 ? seconds : undefined;
+}
+
+/** How long before a reading a change of endpoints may be, to be on its way still when nobody looked twice. */
+const recentSeconds = 30;
+
+function changesOf(
+  { takenAt }: Snapshot,
+  first: ApiObjects | Missing,
+  second: ApiObjects | Missing | undefined,
+): ApiChanges {
+  if ('missing' in first) return none;
+  if (second !== undefined && !('missing' in second)) return changesBetween(first, second);
+  const recent = first.endpointSlices.filter((slice) => isRecent(slice, takenAt));
+  return recent.length === 0
+    ? none
+    : changesBetween(
+        { ...first, endpointSlices: first.endpointSlices.filter((slice) => !recent.includes(slice)) },
+        first,
+      );
+}
+
+const none: ApiChanges = { owners: new Set(), addresses: new Set(), nodePorts: new Set() };
+
+/** The EndpointSlice controller notes which change of a pod or Service made it write (endpointslice/trigger_time_tracker.go). */
+function isRecent({ metadata }: EndpointSlice, takenAt: string): boolean {
+  const changed = metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'];
+  return changed !== undefined && (Date.parse(takenAt) - Date.parse(changed)) / 1000 < recentSeconds;
+}

@@ -1,0 +1,35 @@
+import { type Fact, known, missing } from '../model/Fact.ts';
+import type { LbTable } from '../model/lb/LbTable.ts';
+import type { RawNode } from '../model/raw.ts';
+import type { Parsed } from './Parsed.ts';
+import { parseBpfLbList } from './lb/parseBpfLbList.ts';
+import { parseServiceList } from './lb/parseServiceList.ts';
+import { printed } from './readAnswer.ts';
+
+/**
+ * The load-balancing maps of a node. Without `--frontends` nobody can tell which slots take new connections, so both
+ * outputs are needed; what the others add (source ranges, reverse NAT) may be missing without harm to the rest.
+ */
+export function readLbTable({ answers }: RawNode): Fact<LbTable> {
+  const list = printed(answers.lbList);
+  const frontends = printed(answers.lbFrontends);
+  if ('missing' in list) return list;
+  if ('missing' in frontends) return frontends;
+  const textOf = (answer: (typeof answers)['lbList']): string | undefined => {
+    const out = printed(answer);
+    return 'missing' in out ? undefined : out.text;
+  };
+  const table = parseBpfLbList({
+    list: list.text,
+    frontends: frontends.text,
+    backends: textOf(answers.lbBackends),
+    revnat: textOf(answers.lbRevnat),
+    sourceRanges: textOf(answers.lbSourceRanges),
+  });
+  return table.unreadable === undefined ? known(table, list.command) : missing('unparsed', table.unreadable);
+}
+
+export function readAgentTable(text: string): Parsed<LbTable> {
+  const table = parseServiceList(text);
+  return table.unreadable === undefined ? { ok: true, value: table } : { ok: false, why: table.unreadable };
+}
