@@ -1,3 +1,5 @@
+import { readMapDump } from '../../parse/readMapDump.ts';
+
 /**
  * What cilium-bugtool collects in another form than this program asks for, brought into that form, so that one parser
  * serves both. All functions take any text and never throw; undefined: the text does not have it.
@@ -11,31 +13,14 @@ export function asStatusJson(text: string): string | undefined {
   return fieldsOf(status) === undefined ? undefined : JSON.stringify(status);
 }
 
-/** A table of `cilium-dbg statedb dump`, printed as `db/show frontends` prints it (columns that nobody reads are empty). */
-export const asFrontendsTable = (text: string): string | undefined =>
-  table(
-    text,
-    'frontends',
-    ['Address', 'Type', 'ServiceName', 'PortName', 'Backends', 'RedirectTo', 'Status', 'Since', 'Error'],
-    (row) => {
-      const status = fieldsOf(row['Status']);
-      const kind = textOf(status?.['kind']);
-      if (kind === '' || textOf(row['Address']) === '') return undefined;
-      return [
-        textOf(row['Address']),
-        textOf(row['Type']),
-        textOf(row['ServiceName']),
-        textOf(row['PortName']),
-        '',
-        '',
-        kind,
-        '',
-        textOf(status?.['error']),
-      ];
-    },
-  );
+/** A table of `cilium-dbg statedb dump`, as `db/show -f json frontends` prints it: the same objects, one after the other. */
+export function asFrontendsStream(text: string): string | undefined {
+  const rows = fieldsOf(parseJson(text))?.['frontends'];
+  if (!Array.isArray(rows) || !rows.every((row) => textOf(fieldsOf(row)?.['Address']) !== '')) return undefined;
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
 
-/** The same for `db/show health`. */
+/** Another table of it, printed as `db/show health` prints it. */
 export const asHealthTable = (text: string): string | undefined =>
   table(text, 'health', ['Module', 'Component', 'Level', 'Message', 'Error', 'LastOK', 'UpdatedAt', 'Count'], (row) => {
     const id = fieldsOf(row['ID']);
@@ -61,89 +46,28 @@ export const asNodeAddressesTable = (text: string): string | undefined =>
       : [textOf(row['Addr']), textOf(row['NodePort']), textOf(row['Primary']), textOf(row['DeviceName'])],
   );
 
-/** The maps of load balancing out of `bpftool map show`, a JSON object a line. The kernel cuts names to 15 characters. */
-export function asMapsJson(text: string): string | undefined {
-  const maps = new Map<string, string>();
-  const pattern =
-    /^(\d+): (\S+)\s+name (cilium_lb[46]_(?:serv|back|reve|affi|sour)\S*)[^\n]*\n\s+key (\d+)B\s+value (\d+)B\s+max_entries (\d+)/gm;
-  for (const [, id, type = '', name = '', key, value, entries] of text.matchAll(pattern)) {
-    // Of the two maps whose names are cut to the same, reverse NAT is the plain hash; socket reverse NAT is an LRU.
-    if (name.endsWith('_reve') && type !== 'hash') continue;
-    maps.set(
-      name,
-      JSON.stringify({
-        id: Number(id),
-        type,
-        name,
-        bytes_key: Number(key),
-        bytes_value: Number(value),
-        max_entries: Number(entries),
-      }),
-    );
+/** A table of `cilium-dbg bpf lb list` and its siblings as `-o json` prints it: an object from keys to lists of values. */
+export function asMapJson(text: string): string {
+  const [head = '', ...lines] = text.split('\n');
+  if (/^SOURCE RANGE\b/.test(head)) {
+    // Entries without a value; JSON has null there.
+    const ranges = lines.map((line) => line.trim()).filter((line) => line !== '');
+    return JSON.stringify(Object.fromEntries(ranges.map((range) => [range, null])));
   }
-  return maps.size === 0 ? undefined : `${[...maps.values()].join('\n')}\n`;
+  const dump = readMapDump(text);
+  // Whoever parses it says what is wrong with it.
+  if (!dump.ok) return text;
+  const map = new Map<string, string[]>();
+  for (const { key, values } of dump.value) map.set(key, [...(map.get(key) ?? []), ...values]);
+  return JSON.stringify(Object.fromEntries(map));
 }
 
-/** The programs at the root of `bpftool cgroup tree ROOT`; those of the cgroups below it are others'. */
-export function asCgroupJson(text: string, root: string): string | undefined {
-  if (!/^CgroupPath/m.test(text)) return undefined;
-  const lines = text.split('\n');
-  const at = lines.findIndex((line) => line.trimEnd() === root);
-  const programs: object[] = [];
-  // A cgroup without programs is not printed.
-  for (const line of at === -1 ? [] : lines.slice(at + 1)) {
-    const [, id, type, flags, name] =
-      /^\s+(\d+)\s+(\S+)\s+(?:(multi|override|multi,override)\s+)?(\S+)\s*/.exec(line) ?? [];
-    if (id === undefined) break;
-    programs.push({ id: Number(id), attach_type: type, attach_flags: flags ?? '', name });
-  }
-  return JSON.stringify(programs);
-}
-
-/** `ip a` as `ip -j address` says it: names, flags, addresses. */
-export function asAddressesJson(text: string): string | undefined {
-  const interfaces: { ifindex: number; ifname: string; flags: string[]; addr_info: object[] }[] = [];
-  for (const line of text.split('\n')) {
-    const head = /^(\d+): ([^:@\s]+)(?:@\S+)?: <([^>]*)>/.exec(line);
-    if (head !== null) {
-      interfaces.push({
-        ifindex: Number(head[1]),
-        ifname: head[2] ?? '',
-        flags: (head[3] ?? '').split(','),
-        addr_info: [],
-      });
-      continue;
-    }
-    const address = /^\s+(inet6?) ([0-9a-fA-F:.]+)(?: peer [0-9a-fA-F:.]+)?(?:\/(\d+))?.*? scope (\S+)/.exec(line);
-    interfaces.at(-1)?.addr_info.push(
-      ...(address === null
-        ? []
-        : [
-            {
-              family: address[1],
-              local: address[2],
-              ...(address[3] !== undefined && { prefixlen: Number(address[3]) }),
-              scope: address[4],
-            },
-          ]),
-    );
-  }
-  return interfaces.length === 0 ? undefined : JSON.stringify(interfaces);
-}
-
-/** The names in `ipset list`; no set at all is an empty output. */
-export const asSetNames = (text: string): string =>
-  [...text.matchAll(/^Name: (\S+)\s*$/gm)].map(([, name]) => `${name}\n`).join('');
-
-/** The listening sockets of an `ss` that was asked for all of them, as `ss -Hltn` prints them. */
+/** The listening sockets of an `ss` that was asked for all and everything about them, as `ss -Hltn` prints them. */
 export function asListeners(text: string): string | undefined {
-  if (!/^(Netid\s+)?State\s/m.test(text)) return undefined;
-  const lines = text.split('\n').filter((line) => /^(tcp\s+)?LISTEN\s/.test(line));
-  return lines.map((line) => `${line.replace(/^tcp\s+/, '').trimEnd()}\n`).join('');
+  if (!/^(?:Netid\s+)?State\s/m.test(text)) return undefined;
+  const lines = text.matchAll(/^(?:tcp\s+)?(LISTEN\s+\d+\s+\d+\s+\S+\s+\S+)/gm);
+  return [...lines].map(([, line]) => `${line}\n`).join('');
 }
-
-/** `uname -a` → `uname -r`. */
-export const asKernelRelease = (text: string): string | undefined => /^Linux \S+ (\d\S*) /m.exec(text)?.[1];
 
 function table(
   text: string,

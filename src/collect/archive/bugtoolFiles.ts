@@ -1,14 +1,10 @@
 import type { AnswerName } from '../../model/raw.ts';
 import {
-  asAddressesJson,
-  asCgroupJson,
-  asFrontendsTable,
+  asFrontendsStream,
   asHealthTable,
-  asKernelRelease,
   asListeners,
-  asMapsJson,
+  asMapJson,
   asNodeAddressesTable,
-  asSetNames,
   asStatusJson,
 } from './adaptBugtool.ts';
 
@@ -23,10 +19,14 @@ export interface BugtoolFile {
 /** `cilium-dbg debuginfo` writes two files of its own name; the JSON one holds the status as the API gives it. */
 export const debuginfo = 'cilium debuginfo';
 
-const statedb = '$CILIUM statedb dump';
+/** Renamed in 1.19. */
+const fromStatedb = (adapt: (text: string) => string | undefined): BugtoolFile[] => [
+  { command: '$CILIUM statedb dump', adapt },
+  { command: '$CILIUM statedb', adapt },
+];
 
 /**
- * Which files serve as which answer, the best first. Commands by era: bugtool/cmd/configuration.go of Cilium 1.9 to 1.19.
+ * Which files serve as which answer, the best first. Commands by era: bugtool/cmd/configuration.go of Cilium 1.9 to 1.20.
  * What is not listed, no bugtool collects: the node's listeners on its health port, IPVS, the configuration that the
  * agent started with, probes.
  */
@@ -37,35 +37,43 @@ export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> =
     // Text, where the agent gave no debug information: it begins with the name of a component instead of a brace.
     { command: '$CILIUM status --verbose' },
   ],
-  frontends: [{ command: '$CILIUM shell -- db/show frontends' }, { command: statedb, adapt: asFrontendsTable }],
-  health: [{ command: '$CILIUM shell -- db/show health' }, { command: statedb, adapt: asHealthTable }],
-  nodeAddresses: [
-    { command: '$CILIUM shell -- db/show node-addresses' },
-    { command: statedb, adapt: asNodeAddressesTable },
-  ],
+  frontends: [{ command: '$CILIUM shell -- db/show frontends' }, ...fromStatedb(asFrontendsStream)],
+  health: [{ command: '$CILIUM shell -- db/show health' }, ...fromStatedb(asHealthTable)],
+  nodeAddresses: [{ command: '$CILIUM shell -- db/show node-addresses' }, ...fromStatedb(asNodeAddressesTable)],
   metrics: [{ command: '$CILIUM metrics list' }],
-  lbList: [{ command: '$CILIUM bpf lb list -o json' }, { command: '$CILIUM bpf lb list' }],
-  lbFrontends: [{ command: '$CILIUM bpf lb list --frontends -o json' }, { command: '$CILIUM bpf lb list --frontends' }],
-  lbBackends: [{ command: '$CILIUM bpf lb list --backends -o json' }, { command: '$CILIUM bpf lb list --backends' }],
-  lbRevnat: [{ command: '$CILIUM bpf lb list --revnat -o json' }, { command: '$CILIUM bpf lb list --revnat' }],
+  serviceList: [{ command: '$CILIUM service list -o json' }, { command: '$CILIUM service list' }],
+  lbList: [{ command: '$CILIUM bpf lb list -o json' }, { command: '$CILIUM bpf lb list', adapt: asMapJson }],
+  lbFrontends: [
+    { command: '$CILIUM bpf lb list --frontends -o json' },
+    { command: '$CILIUM bpf lb list --frontends', adapt: asMapJson },
+  ],
+  lbBackends: [
+    { command: '$CILIUM bpf lb list --backends -o json' },
+    { command: '$CILIUM bpf lb list --backends', adapt: asMapJson },
+  ],
+  lbRevnat: [
+    { command: '$CILIUM bpf lb list --revnat -o json' },
+    { command: '$CILIUM bpf lb list --revnat', adapt: asMapJson },
+  ],
   lbSourceRanges: [
     { command: '$CILIUM bpf lb list --source-ranges -o json' },
-    { command: '$CILIUM bpf lb list --source-ranges' },
+    { command: '$CILIUM bpf lb list --source-ranges', adapt: asMapJson },
   ],
-  lbMaps: [{ command: 'bpftool map show', adapt: asMapsJson }],
-  cgroupPrograms: ['/run/cilium/cgroupv2', '/var/run/cilium/cgroupv2'].map((root) => ({
-    command: `bpftool cgroup tree ${root}`,
-    adapt: (text) => asCgroupJson(text, root),
-  })),
+  lbMaps: [{ command: 'bpftool map show' }],
+  // The agent's own mount only: seen from elsewhere its programs would be missing.
+  cgroupPrograms: [
+    { command: 'bpftool cgroup tree /run/cilium/cgroupv2' },
+    { command: 'bpftool cgroup tree /var/run/cilium/cgroupv2' },
+  ],
   iptablesNft: [{ command: 'iptables-nft-save -c' }],
   ip6tablesNft: [{ command: 'ip6tables-nft-save -c' }],
   iptablesLegacy: [{ command: 'iptables-legacy-save -c' }],
   ip6tablesLegacy: [{ command: 'ip6tables-legacy-save -c' }],
-  addresses: [{ command: 'ip a', adapt: asAddressesJson }],
-  ipsets: [{ command: 'ipset list', adapt: asSetNames }],
+  addresses: [{ command: 'ip a' }],
+  ipsets: [{ command: 'ipset list' }],
   // Without -n ports are names, so the older `ss -t -p -a -i -s` does not serve.
   listeners: [{ command: 'ss -t -p -a -i -s -n -e', adapt: asListeners }],
-  kernel: [{ command: 'uname -a', adapt: asKernelRelease }],
+  kernel: [{ command: 'uname -a' }],
 };
 
 /** The name of the file without its extension, as cilium-bugtool makes it (bugtool/cmd/root.go, writeCmdToFile). */

@@ -48,6 +48,15 @@ export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenera
   const flow = pipeline(stages as unknown as [Readable, NodeJS.WritableStream]).catch((error: unknown) => {
     failure ??= error;
   });
+  // A limit, or what the decompressor said, rather than that a stream ended because of it.
+  const explain = (error: unknown): KprError => {
+    const cause = error instanceof KprError ? error : (failure ?? error);
+    if (cause instanceof KprError) return cause;
+    if (entries === 0 && messageOf(cause).startsWith('Invalid tar header')) {
+      return notAnArchive(input.file, 'compressed, but no tar');
+    }
+    return damaged(input.file, cause);
+  };
   try {
     for await (const entry of tar) {
       budget.countEntry();
@@ -55,19 +64,21 @@ export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenera
       const name = nameOf(input.file, entry);
       if (name !== undefined) {
         const size = entry.header.size ?? 0;
-        yield { name, size, read: () => contentOf(entry, name, size, budget) };
+        const read = async (): Promise<Buffer> => {
+          try {
+            return await contentOf(entry, name, size, budget);
+          } catch (error) {
+            throw explain(error);
+          }
+        };
+        yield { name, size, read };
       }
       entry.resume();
     }
     await flow;
     if (failure !== undefined) throw failure;
   } catch (error) {
-    // A limit, or what the decompressor said, rather than that a stream ended because of it.
-    const cause = error instanceof KprError ? error : (failure ?? error);
-    if (cause instanceof KprError) throw cause;
-    if (entries === 0 && messageOf(cause).startsWith('Invalid tar header'))
-      throw notAnArchive(input.file, 'compressed, but no tar');
-    throw damaged(input.file, cause);
+    throw explain(error);
   } finally {
     source.destroy();
     tar.destroy();

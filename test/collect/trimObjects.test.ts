@@ -1,0 +1,308 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { redactText, redactWords } from '../../src/collect/redactText.ts';
+import { trimDocument, trimObject, trimPod, trimPodTraffic, trimWorkload } from '../../src/collect/trimObjects.ts';
+import type { Pod, Service, Node, DaemonSet } from '../../src/model/kubernetes.ts';
+import { documentNames } from '../../src/model/raw.ts';
+
+describe('what is kept of objects', () => {
+  it('all annotations of a Service, except copies of it and long ones', () => {
+    const service: Service = {
+      metadata: {
+        name: 'web',
+        namespace: 'shop',
+        annotations: {
+          'service.cilium.io/type': 'ClusterIP',
+          'lbipam.cilium.io/ips': '10.0.0.1',
+          'anything.example/else': 'kept',
+          'kubectl.kubernetes.io/last-applied-configuration': '{}',
+          'example.com/script': 'x'.repeat(1025),
+          'service.cilium.io/node-selector': 'y'.repeat(2000),
+        },
+      },
+      spec: { type: 'LoadBalancer', clusterIP: '10.96.0.9', ports: [{ port: 80, nodePort: 31080 }] },
+      status: { loadBalancer: { ingress: [{ ip: '10.0.0.1' }] } },
+    };
+    const trimmed = trimObject({
+      ...service,
+      metadata: { ...service.metadata, managedFields: [{ manager: 'x' }] },
+    }) as Service;
+    expect(Object.keys(trimmed.metadata.annotations ?? {})).toEqual([
+      'service.cilium.io/type',
+      'lbipam.cilium.io/ips',
+      'anything.example/else',
+      'service.cilium.io/node-selector',
+    ]);
+    expect(trimmed.metadata).not.toHaveProperty('managedFields');
+    expect({ ...trimmed, metadata: undefined }).toEqual({ ...service, metadata: undefined });
+  });
+
+  it('of a node its addresses and k3s’ arguments, however long, but not its images and tokens', () => {
+    const args = `["server","--disable-kube-proxy","--token","s3cr3t-token","--x","${'y'.repeat(2000)}"]`;
+    const node: Node = {
+      metadata: {
+        name: 'n1',
+        annotations: {
+          'k3s.io/node-args': args,
+          'k3s.io/node-env': '{"K3S_TOKEN":"s3cr3t-token","K3S_URL":"https://x"}',
+        },
+      },
+      spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] },
+      status: { addresses: [{ type: 'InternalIP', address: '172.30.0.11' }], nodeInfo: { kernelVersion: '6.18' } },
+    };
+    const trimmed = trimObject({ ...node, status: { ...node.status, images: [{ names: ['x'] }] } }) as Node;
+    expect(trimmed.status).toEqual(node.status);
+    expect(trimmed.metadata.annotations?.['k3s.io/node-args']).toContain('--disable-kube-proxy');
+    expect(trimmed.metadata.annotations?.['k3s.io/node-args']).toContain('y'.repeat(2000));
+    expect(trimmed.metadata.annotations?.['k3s.io/node-env']).toContain('https://x');
+    expect(JSON.stringify(trimmed)).not.toContain('s3cr3t');
+  });
+
+  it('of a pod all that the model declares; of its environment the names, and three values', () => {
+    const pod: Pod = {
+      metadata: {
+        name: 'cilium-x',
+        namespace: 'kube-system',
+        uid: 'u',
+        labels: { 'k8s-app': 'cilium' },
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'cilium' }],
+      },
+      spec: {
+        nodeName: 'n1',
+        hostNetwork: true,
+        priorityClassName: 'system-node-critical',
+        serviceAccountName: 'cilium',
+        nodeSelector: { a: 'b' },
+        tolerations: [{ operator: 'Exists' }],
+        runtimeClassName: 'kata',
+        containers: [
+          {
+            name: 'cilium-agent',
+            image: 'cilium:1.19',
+            command: ['cilium-agent'],
+            args: ['--config-dir=/tmp'],
+            env: [
+              { name: 'KUBERNETES_SERVICE_HOST', value: '10.0.0.1' },
+              { name: 'KUBERNETES_SERVICE_PORT', value: '6443' },
+              { name: 'K8S_NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+              { name: 'X', valueFrom: { configMapKeyRef: { name: 'cm', key: 'k', optional: true } } },
+            ],
+            envFrom: [{ prefix: 'P_', configMapRef: { name: 'cm' } }],
+            ports: [{ containerPort: 80, hostPort: 8080, hostIP: '127.0.0.1' }],
+          },
+        ],
+        initContainers: [
+          { name: 'config', restartPolicy: 'Always', env: [{ name: 'KUBERNETES_SERVICE_HOST', value: '10.0.0.1' }] },
+        ],
+        volumes: [
+          { name: 'v', hostPath: { path: '/sys/fs/bpf' } },
+          { name: 'c', configMap: { name: 'cm' } },
+        ],
+      },
+      status: {
+        phase: 'Running',
+        reason: 'r',
+        message: 'm',
+        podIP: '10.0.0.1',
+        podIPs: [{ ip: '10.0.0.1' }],
+        hostIP: '10.0.0.1',
+        hostIPs: [{ ip: '10.0.0.1' }],
+        startTime: 't',
+        conditions: [{ type: 'Ready', status: 'True' }],
+        containerStatuses: [
+          {
+            name: 'cilium-agent',
+            ready: true,
+            started: true,
+            restartCount: 1,
+            image: 'i',
+            imageID: 'i',
+            containerID: 'c',
+            state: { running: { startedAt: 't' } },
+            lastState: { terminated: { exitCode: 1, message: 'why' } },
+          },
+        ],
+        initContainerStatuses: [{ name: 'config', ready: true }],
+      },
+    };
+    expect(trimPod(pod)).toEqual(pod);
+    const [container] = pod.spec?.containers ?? [];
+    const rich = {
+      ...pod,
+      spec: {
+        ...pod.spec,
+        imagePullSecrets: [{ name: 's' }],
+        volumes: [...(pod.spec?.volumes ?? []), { name: 's', secret: { secretName: 'pull-me' } }],
+        containers: [
+          {
+            ...container,
+            livenessProbe: { httpGet: { httpHeaders: [{ name: 'Authorization', value: 'Bearer s3cr3t' }] } },
+            env: [
+              ...(container?.env ?? []),
+              { name: 'DB', value: 's3cr3t' },
+              { name: 'E', valueFrom: { secretKeyRef: { name: 'n', key: 'k' } } },
+            ],
+          },
+        ],
+      },
+    };
+    const trimmed = trimPod(rich) as Pod;
+    expect(JSON.stringify(trimmed)).not.toMatch(/s3cr3t|pull-me|secretKeyRef/);
+    expect(trimmed.spec?.containers?.[0]?.env?.map(({ name }) => name)).toEqual([
+      'KUBERNETES_SERVICE_HOST',
+      'KUBERNETES_SERVICE_PORT',
+      'K8S_NODE_NAME',
+      'X',
+      'DB',
+      'E',
+    ]);
+    expect(trimPodTraffic(rich)).toEqual({
+      metadata: pod.metadata,
+      spec: {
+        nodeName: 'n1',
+        hostNetwork: true,
+        runtimeClassName: 'kata',
+        containers: [{ name: 'cilium-agent', ports: container?.ports }],
+        initContainers: [{ name: 'config', restartPolicy: 'Always' }],
+      },
+      status: {
+        phase: 'Running',
+        podIP: '10.0.0.1',
+        podIPs: [{ ip: '10.0.0.1' }],
+        hostIP: '10.0.0.1',
+        hostIPs: [{ ip: '10.0.0.1' }],
+        startTime: 't',
+        conditions: pod.status?.conditions,
+      },
+    });
+  });
+
+  it('of a workload its template, affinity and status', () => {
+    const daemonSet: DaemonSet = {
+      metadata: { name: 'cilium', namespace: 'kube-system', generation: 3 },
+      spec: {
+        selector: { matchLabels: { 'k8s-app': 'cilium' } },
+        template: {
+          metadata: { labels: { 'k8s-app': 'cilium' }, annotations: { a: 'b' } },
+          spec: {
+            containers: [{ name: 'cilium-agent', env: [{ name: 'KUBERNETES_SERVICE_HOST', value: '10.0.0.1' }] }],
+            affinity: {
+              nodeAffinity: {
+                requiredDuringSchedulingIgnoredDuringExecution: {
+                  nodeSelectorTerms: [{ matchExpressions: [{ key: 'k', operator: 'Exists' }] }],
+                },
+              },
+            },
+          },
+        },
+      },
+      status: { desiredNumberScheduled: 2, numberReady: 1, conditions: [] },
+    };
+    expect(trimWorkload(daemonSet)).toEqual(daemonSet);
+  });
+
+  it('nothing of a Secret but its name', () => {
+    expect(
+      trimObject({
+        kind: 'Secret',
+        metadata: { name: 's' },
+        type: 'Opaque',
+        data: { a: 'Yg==' },
+        stringData: { a: 'b' },
+      }),
+    ).toEqual({ kind: 'Secret', metadata: { name: 's' }, type: 'Opaque' });
+  });
+
+  it('of a ConfigMap all but credentials', () => {
+    const data = {
+      'kube-proxy-replacement': 'true',
+      'gateway-api-secrets-namespace': 'cilium-secrets',
+      'enable-k8s-token': 'x',
+      'jws-kubeconfig-abc': 'e..y',
+      'kubeconfig.conf':
+        'token: abc\nserver: https://10.0.0.1\nclient-key-data: LS0=\n  tokenFile: /var/run/secrets/token\n',
+    };
+    expect(trimObject({ metadata: { name: 'c' }, data })).toEqual({
+      metadata: { name: 'c' },
+      data: {
+        'kube-proxy-replacement': 'true',
+        'gateway-api-secrets-namespace': 'cilium-secrets',
+        'enable-k8s-token': '<redacted>',
+        'jws-kubeconfig-abc': '<redacted>',
+        'kubeconfig.conf':
+          'token: <redacted>\nserver: https://10.0.0.1\nclient-key-data: <redacted>\n  tokenFile: /var/run/secrets/token\n',
+      },
+    });
+  });
+
+  it('takes anything, and trimming twice is trimming once', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...documentNames), fc.oneof(fc.anything(), fc.array(anObject)), (name, value) => {
+        const once = trimDocument(name, value);
+        expect(trimDocument(name, once)).toEqual(once);
+      }),
+    );
+  });
+});
+
+/** Objects with the fields that trimming looks into, filled with whatever. */
+const anObject = fc.record(
+  {
+    kind: fc.constantFrom('Pod', 'Secret'),
+    metadata: fc.oneof(
+      fc.anything(),
+      fc.record({ name: fc.string(), annotations: fc.oneof(fc.anything(), fc.dictionary(fc.string(), fc.string())) }),
+    ),
+    spec: fc.oneof(
+      fc.anything(),
+      fc.record({
+        containers: fc.array(
+          fc.oneof(
+            fc.anything(),
+            fc.record({
+              args: fc.array(fc.oneof(fc.anything(), fc.constantFrom('--token', 'abc', '--x=1'))),
+              env: fc.anything(),
+            }),
+          ),
+        ),
+        template: fc.anything(),
+      }),
+    ),
+    data: fc.oneof(fc.anything(), fc.dictionary(fc.string(), fc.constantFrom('token: x', '"--token","y"', 'plain'))),
+    status: fc.anything(),
+  },
+  { requiredKeys: [] },
+);
+
+describe('credentials in texts', () => {
+  it.each([
+    ['--token=abc123', '--token=<redacted>'],
+    ['password: hunter2', 'password: <redacted>'],
+    ['{"K3S_TOKEN":"abc","K3S_URL":"x"}', '{"K3S_TOKEN":"<redacted>","K3S_URL":"x"}'],
+    ['["--agent-token","abc","--x"]', '["--agent-token","<redacted>","--x"]'],
+    ['https://user:pass@host:6443/', 'https://host:6443/'],
+    ['export DB_PASSWORD=abc; run', 'export DB_PASSWORD=<redacted>; run'],
+  ])('%s', (text, redacted) => expect(redactText(text)).toBe(redacted));
+
+  it.each([
+    '--token="$TOKEN"',
+    '--token-auth-file=/etc/x',
+    '--service-account-key-file=/etc/kubernetes/pki/sa.pub',
+    'token: /var/run/secrets/token',
+    '-A KUBE-SERVICES -d 10.96.0.1/32 -m comment --comment "default/kubernetes:https cluster IP"',
+    'https://10.0.0.1:6443',
+    'secrets "x" not found',
+  ])('leaves %s', (text) => expect(redactText(text)).toBe(text));
+
+  it('in words', () => {
+    expect(redactWords(['server', '--token', 'abc', '--token', '/path', '--password', '--next'])).toEqual([
+      'server',
+      '--token',
+      '<redacted>',
+      '--token',
+      '/path',
+      '--password',
+      '--next',
+    ]);
+  });
+});
