@@ -1,8 +1,9 @@
 import { apiServers } from '../../src/expect/apiServers.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 
-/** The address to recommend; words to replace, where the cluster does not tell one. */
+/** The address to recommend; a word to replace, where the cluster does not tell one that stands for all its API servers. */
 export function endpointParams({ facts }: Snapshot): { readonly apiHost: string; readonly apiPort: string } {
-  const server = apiServers(facts)[0];
-  return { apiHost: server?.host ?? 'API_SERVER_ADDRESS', apiPort: server?.port ?? '6443' };
+  const servers = apiServers(facts);
+  const shared = servers.find(({ shared }) => shared) ?? (servers.length === 1 ? servers[0] : undefined);
+  return { apiHost: shared?.host ?? 'ADDRESS_OF_ALL_API_SERVERS', apiPort: shared?.port ?? servers[0]?.port ?? '6443' };
 }

@@ -9,9 +9,11 @@ export interface ApiServerAddress {
   readonly host: string;
   readonly port: string;
   readonly from: string;
+  /** Meant to stand for all API servers; the others are one server each. */
+  readonly shared: boolean;
 }
 
-/** The one to recommend first: a control-plane endpoint may stand for several servers, an endpoint is one server. */
+/** Addresses for all servers first, each once. */
 export function apiServers(facts: ClusterFacts): readonly ApiServerAddress[] {
   const endpoint = clusterConfigurationOf(valueOf(facts.kubeadmConfig))?.controlPlaneEndpoint;
   const servers = [
@@ -34,13 +36,20 @@ export function apiServers(facts: ClusterFacts): readonly ApiServerAddress[] {
         (endpoints ?? []).flatMap(({ addresses }) =>
           addresses.flatMap((host) =>
             (ports ?? []).flatMap(({ port }) =>
-              typeof port === 'number' ? { host, port: String(port), from: 'EndpointSlice default/kubernetes' } : [],
+              typeof port === 'number'
+                ? { host, port: String(port), from: 'EndpointSlice default/kubernetes', shared: false }
+                : [],
             ),
           ),
         ),
       ),
   ];
-  return [...new Map(servers.map((server) => [hostPort(server.host, server.port), server])).values()];
+  const known = new Map<string, ApiServerAddress>();
+  for (const server of servers) {
+    const address = hostPort(server.host, server.port);
+    if (!known.has(address)) known.set(address, server);
+  }
+  return [...known.values()];
 }
 
 function clusterInfoServer(kubeconfig: string | undefined): string | undefined {
@@ -55,6 +64,10 @@ function clusterInfoServer(kubeconfig: string | undefined): string | undefined {
 
 function fromUrl(text: string | undefined, from: string, defaultPort: string): ApiServerAddress[] {
   if (text === undefined || !URL.canParse(text)) return [];
-  const { hostname, port } = new URL(text);
-  return hostname === '' ? [] : [{ host: hostname.replace(/^\[|\]$/g, ''), port: port || defaultPort, from }];
+  const { hostname } = new URL(text);
+  // URL leaves out the port that is its scheme's own.
+  const port = /:(\d+)\/?$/.exec(text)?.[1];
+  return hostname === ''
+    ? []
+    : [{ host: hostname.replace(/^\[|\]$/g, ''), port: port ?? defaultPort, from, shared: true }];
 }

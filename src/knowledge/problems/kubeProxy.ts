@@ -54,18 +54,13 @@ const cleanUp = {
 } as const;
 
 const reboot = {
-  text: 'Or drain and reboot the node: the rules are in the kernel only, so they do not come back',
+  text: 'Or drain the node, reboot it and uncordon it: the rules are in the kernel only, so they do not come back',
   command: 'kubectl drain {{node}} --ignore-daemonsets --delete-emptydir-data',
   where: 'workstation',
   risk: 'evicts the pods of the node; where a service restores saved rules at boot, take kube-proxy’s out of its file first',
 } as const;
 
-const notGrep = {
-  text: 'Do not pipe iptables-save through grep -v KUBE into iptables-restore: that removes rules of the kubelet, of host ports and of network policies as well, and counters and concurrent changes of everybody',
-  where: 'node',
-} as const;
-
-const cleanNode = [saveRules, cleanUp, reboot, notGrep] as const;
+const cleanNode = [saveRules, cleanUp, reboot] as const;
 const checkIptables = 'kubectl kpr doctor --check leftover-iptables';
 
 export const kubeProxyProblems = defineProblems({
@@ -314,7 +309,7 @@ export const kubeProxyProblems = defineProblems({
     symptom:
       'Some connections to Services are refused or go to addresses that no longer exist, mostly from the node itself and from outside, while agents and eBPF tables are right.',
     cause:
-      'kube-proxy does not remove its rules when it ends. What Cilium has not translated before netfilter sees it (connections that began earlier, traffic on devices that Cilium does not serve, ports that its tables do not hold) still meets them, and they are as old as kube-proxy’s last breath.',
+      'kube-proxy does not remove its rules when it ends. What Cilium has not translated before netfilter sees it (connections that began earlier, traffic on devices that Cilium does not serve, ports that its tables do not hold) still meets them, and they are as old as kube-proxy’s end. (The well-known iptables-save | grep -v KUBE | iptables-restore is no cure: it takes rules of the kubelet, of host ports and of network policies along, and whatever others change meanwhile.)',
     confirm:
       'iptables-save and ip6tables-save of both backends (iptables-nft-save, iptables-legacy-save) on the node list chains KUBE-SERVICES and KUBE-SVC-…, and no kube-proxy runs there. KUBE-FIREWALL, KUBE-IPTABLES-HINT and KUBE-KUBELET-CANARY are the kubelet’s and belong there.',
     variants: {
