@@ -2,7 +2,7 @@ const redacted = '<redacted>';
 
 /** `token: abc`, `--password=abc`, `"K3S_TOKEN":"abc"`; a path or a reference to a variable is no secret. */
 const named =
-  /((?:password|passwd|token|secret|api[-_]?key|access[-_]?key|key-data)["']?\s*[=:]\s*["']?)(?![/$])([^\s"',&;]+)/gi;
+  /((?:password|passwd|token|secret|api[-_]?key|access[-_]?key|key-data)["']?[ \t]*[=:][ \t]*["']?)(?![/$])([^\s"',&;]+)/gi;
 /** `"--token","abc"`: arguments as JSON writes them, e.g. in the annotation k3s.io/node-args. */
 const listed = /("--?[\w-]*(?:password|passwd|token|secret)"\s*,\s*")(?![/$])([^"]+)/gi;
 /** `https://user:password@host` */

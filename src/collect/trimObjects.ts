@@ -1,5 +1,5 @@
 import type { DocumentName } from '../model/raw.ts';
-import { isSecretKey, redactText, redactWords } from './redactText.ts';
+import { redactText, redactWords } from './redactText.ts';
 
 /**
  * Objects of the API, reduced before they are kept: what no check reads is dropped, and with it what nobody should find
@@ -19,14 +19,14 @@ const neededAnnotations =
   /^(service\.cilium\.io|lbipam\.cilium\.io|network\.cilium\.io|io\.cilium|kubernetes\.io|k3s\.io|rke2\.io|kubeadm[\w.]*)\//;
 const maxNeededAnnotation = 16 * 1024;
 
-/** Any object: without managed fields, large annotations, credentials and the list of images of a Node. */
+/** Any object: without managed fields, large annotations, what a Secret holds, and the list of images of a Node. */
 export function trimObject(object: unknown): unknown {
   if (!isFields(object)) return object;
   const { metadata, data, binaryData: _binary, stringData: _string, status, ...rest } = object;
   return {
     ...rest,
     ...(metadata !== undefined && { metadata: trimMetadata(metadata) }),
-    ...(data !== undefined && object['kind'] !== 'Secret' && { data: trimData(data) }),
+    ...(data !== undefined && object['kind'] !== 'Secret' && { data }),
     ...(status !== undefined && {
       status: isFields(status) ? omit(status, ['images', 'volumesInUse', 'volumesAttached']) : status,
     }),
@@ -117,16 +117,6 @@ const trimAnnotations = (annotations: Fields): Fields =>
       return [[key, redactText(value)]];
     }),
   );
-
-const trimData = (data: unknown): unknown =>
-  isFields(data)
-    ? Object.fromEntries(
-        Object.entries(data).map(([key, value]) => [
-          key,
-          isSecretKey(key) ? '<redacted>' : typeof value === 'string' ? redactText(value) : value,
-        ]),
-      )
-    : data;
 
 const trimTemplate = (template: Fields): Fields => ({
   ...changed(template, 'metadata', trimMetadata),

@@ -17,7 +17,6 @@ import {
 } from '../../model/raw.ts';
 import { redactText } from '../redactText.ts';
 import type { RawSink } from '../RawSource.ts';
-import { trimDocument } from '../trimObjects.ts';
 import { messageOf } from './archiveErrors.ts';
 import {
   captureFormat,
@@ -30,6 +29,7 @@ import {
 } from './captureManifest.ts';
 import { nodeDirectory } from './nodeDirectory.ts';
 import { endOfTar, packTar, type PackedFile } from './packTar.ts';
+import { redactDocument, redactOutput } from './redactForFile.ts';
 import { visibleName } from './visibleName.ts';
 
 const compress = promisify(gzip);
@@ -87,7 +87,7 @@ export class CaptureWriter implements RawSink {
     const files: PackedFile[] = [];
     for (const name of documentNames) {
       const { entry, bytes } = toDocument(`cluster/${name}.json`, documents[name], (value) =>
-        trimDocument(name, value),
+        redactDocument(name, value),
       );
       this.manifestDocuments[name] = entry;
       if (bytes !== undefined) files.push({ name: `cluster/${name}.json`, bytes });
@@ -104,7 +104,7 @@ export class CaptureWriter implements RawSink {
       if (raw === undefined) continue;
       const file = `${directory}/${answer}.txt`;
       node.answers[answer] = toAnswer(file, raw);
-      if (!('missing' in raw)) files.push({ name: file, bytes: Buffer.from(raw.text, 'utf8') });
+      if (!('missing' in raw)) files.push({ name: file, bytes: Buffer.from(redactOutput(answer, raw.text), 'utf8') });
     }
     this.nodes.set(name, { piece: await this.keep(files), node });
   }

@@ -155,7 +155,7 @@ describe('a capture gives back what went in', () => {
         expect(byName.size).toBe(all.length);
         for (const one of all) expect(byName.get(one.name)).toEqual(one);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

@@ -1,0 +1,52 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { redactDocument, redactOutput } from '../../../src/collect/archive/redactForFile.ts';
+import { answerNames } from '../../../src/model/raw.ts';
+
+const data = {
+  'kube-proxy-replacement': 'true',
+  'gateway-api-secrets-namespace': 'cilium-secrets',
+  'some-token': 'x',
+  'jws-kubeconfig-abc': 'e..y',
+  'kubeconfig.conf':
+    'token: abc\nserver: https://10.0.0.1\nclient-key-data: LS0=\ntoken:\nnext: 1\n  tokenFile: /var/run/secrets/token',
+};
+const redacted = {
+  'kube-proxy-replacement': 'true',
+  'gateway-api-secrets-namespace': 'cilium-secrets',
+  'some-token': '<redacted>',
+  'jws-kubeconfig-abc': '<redacted>',
+  'kubeconfig.conf':
+    'token: <redacted>\nserver: https://10.0.0.1\nclient-key-data: <redacted>\ntoken:\nnext: 1\n  tokenFile: /var/run/secrets/token',
+};
+/** As `grep -H '' *` prints the files of a mounted ConfigMap. */
+const asFiles = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .flatMap(([key, text]) => text.split('\n').map((line) => `${key}:${line}\n`))
+    .join('');
+
+describe('configuration in a file', () => {
+  it('loses its credentials, in the ConfigMap and as the agent was started, and stays the same on both sides', () => {
+    expect(redactDocument('ciliumConfig', { metadata: { name: 'c' }, data })).toEqual({
+      metadata: { name: 'c' },
+      data: redacted,
+    });
+    expect(redactOutput('startedConfig', asFiles(data))).toBe(asFiles(redacted));
+  });
+
+  it('is all that is changed in outputs', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...answerNames.filter((name) => name !== 'startedConfig')),
+        fc.string(),
+        (name, text) => {
+          expect(redactOutput(name, `token: ${text}`)).toBe(`token: ${text}`);
+        },
+      ),
+    );
+  });
+
+  it.each([null, 7, 'text', [], { data: null }, { data: [1] }, { data: { a: 1 } }])('takes %j', (value) => {
+    expect(redactDocument('kubeadmConfig', value)).toEqual(value);
+  });
+});
