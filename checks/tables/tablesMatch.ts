@@ -1,6 +1,7 @@
 import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
 import type { Finding } from '../../src/core/Finding.ts';
 import { tableParity } from '../../src/expect/tableParity.ts';
+import { missing } from '../../src/model/Fact.ts';
 import { differenceFindings } from './differenceFindings.ts';
 
 /** The comparison that nobody else makes: what the API asks for against what each node's maps hold, row by row. */
@@ -20,7 +21,12 @@ export const tablesMatch = defineCheck({
     return nodes.flatMap((node): (Finding | Undecided)[] => {
       const table = parity.get(node.name);
       if (table === undefined) return [];
-      return table.judged ? differenceFindings(node, table.differences) : [undecided(table.why, node.name)];
+      if (!table.judged) return [undecided(table.why, node.name)];
+      const settling = table.differences.filter(({ kind }) => kind === 'settling').length;
+      return [
+        ...differenceFindings(node, table.differences),
+        ...(settling === 0 ? [] : [undecided(missing('notCollected', `${settling} rows are settling`), node.name)]),
+      ];
     });
   },
 });

@@ -34,6 +34,12 @@ const commands: Readonly<
     flags: { ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
     run: async (args, io, modules) => (await import('./commands/doctor.ts')).doctor(args, io, modules),
   },
+  verify: {
+    usage: 'verify',
+    describe: 'Prove that every node serves every Service as the API asks; a gate with an exit code',
+    flags: { ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
+    run: async (args, io, modules) => (await import('./commands/verify.ts')).verify(args, io, modules),
+  },
   capture: {
     usage: 'capture',
     describe: 'Write all that the checks look at into a file, for --from',
@@ -63,7 +69,7 @@ const commands: Readonly<
   },
 };
 
-const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run; 3 could not verify (--strict); 130 interrupted.
+const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run; 3 could not verify (verify, or --strict); 130 interrupted.
 Everything only reads: the cluster and its nodes stay as they are.`;
 
 /** What was typed, as a command to run. Throws KprError when it makes none. */

@@ -1,4 +1,4 @@
-import { isKnown, type Missing } from '../model/Fact.ts';
+import { isKnown, type Missing, missing } from '../model/Fact.ts';
 import type { NodeFactName } from '../model/NodeFacts.ts';
 import type { ClusterFactName, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import type { AnyCheck, CheckInput, NodeView, Undecided } from './Check.ts';
@@ -9,6 +9,8 @@ export interface Unknown {
   readonly node: string | undefined;
   readonly fact: string | undefined;
   readonly why: Missing;
+  /** What the check threw, when that is the reason. */
+  readonly bug?: Error;
   /** The id of the failed check that explains it, e.g. the one that found the agent hung. */
   blockedBy?: string;
 }
@@ -26,7 +28,7 @@ const blocking: ReadonlySet<string> = new Set(['KPR1001', 'KPR1002', 'KPR9001', 
 /** It names all that the user may not read, so it explains every such unknown, on whatever node. */
 const missingPermission: string = 'KPR9001';
 
-/** Runs the checks in their order; a check that throws is a bug and its exception passes through. */
+/** Runs the checks in their order. One that throws has a bug: it is unknown then, and takes no other result with it. */
 export function runChecks(checks: readonly AnyCheck[], snapshot: Snapshot): CheckResult[] {
   const results = checks.map((check) => runCheck(check, snapshot));
   nameBlockers(results);
@@ -44,7 +46,11 @@ function runCheck(check: AnyCheck, snapshot: Snapshot): CheckResult {
   const unreadNames = new Set(unread.map((one) => one.node));
   const readable = covered.filter((node) => !unreadNames.has(node.name));
 
-  const outcome = check.run(inputFor(check, snapshot, readable));
+  const outcome = outcomeOf(check, inputFor(check, snapshot, readable));
+  if (outcome instanceof Error) {
+    const why = missing('unparsed', `this check has a bug: ${outcome.message}`);
+    return { check, result: 'unknown', unknowns: [{ node: undefined, fact: undefined, why, bug: outcome }] };
+  }
   if ('kind' in outcome) {
     // Not applicable as far as could be read: where nodes were not read, that is not known.
     return unread.length > 0
@@ -56,9 +62,22 @@ function runCheck(check: AnyCheck, snapshot: Snapshot): CheckResult {
   if (findings.length > 0) return { check, result: 'fail', findings, unknowns };
   if (unknowns.length > 0) return { check, result: 'unknown', unknowns };
   if (check.needs.node.length > 0 && readable.length === 0) {
-    return { check, result: 'skipped', reason: 'no node to examine' };
+    return { check, result: 'unknown', unknowns: [{ node: undefined, fact: undefined, why: noNode }] };
   }
   return { check, result: 'pass', nodes: readable.length };
+}
+
+const noNode = missing('absent', 'there is no node to examine');
+
+function outcomeOf(
+  check: AnyCheck,
+  input: CheckInput<ClusterFactName, NodeFactName>,
+): ReturnType<AnyCheck['run']> | Error {
+  try {
+    return check.run(input);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 const unknownOf = (fact: string, value: object, node?: string): Unknown[] =>

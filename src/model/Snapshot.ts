@@ -29,7 +29,6 @@ export interface Snapshot {
 }
 
 export interface SecondReading {
-  readonly takenAt: string;
   /** Services, EndpointSlices, pods and redirect policies, listed again. */
   readonly facts: ClusterFacts;
   /** The nodes that were read again, by their name. */

@@ -19,11 +19,19 @@ export interface ReportDocument extends DocumentHead {
   readonly durationMs: number;
   readonly source: ReportSource;
   readonly cluster: ReportCluster;
-  readonly coverage: { readonly nodes: NodesCoverage };
+  readonly coverage: { readonly nodes: NodesCoverage; readonly frontends: FrontendsCoverage | null };
   /** In the order of the rule book. */
   readonly checks: readonly CheckReport[];
   /** Causes first. */
   readonly findings: readonly FindingReport[];
+}
+
+/** How many of the frontends that the API asks for are as they should be on every node whose table was read. */
+export interface FrontendsCoverage {
+  readonly total: number;
+  readonly verified: number;
+  /** Nodes whose tables were judged. */
+  readonly nodes: number;
 }
 
 /** Printed with `-o json` instead of a report when the program could not run. */

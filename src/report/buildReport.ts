@@ -1,5 +1,6 @@
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
+import { tableParity } from '../expect/tableParity.ts';
 import type { Problem } from '../knowledge/Problem.ts';
 import { problems } from '../knowledge/problems/index.ts';
 import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
@@ -9,6 +10,7 @@ import { remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import {
+  type FrontendsCoverage,
   type CheckReport,
   type FindingReport,
   type NodesCoverage,
@@ -42,7 +44,7 @@ export function buildReport(
     durationMs: options.durationMs,
     source: sourceOf(snapshot),
     cluster: clusterOf(snapshot),
-    coverage: { nodes: coverageOf(snapshot.nodes) },
+    coverage: { nodes: coverageOf(snapshot.nodes), frontends: frontendsOf(results, snapshot) },
     checks: results.map(checkReport),
     findings: orderFindings(results).map((one) => findingReport(one, snapshot)),
   };
@@ -85,6 +87,19 @@ function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
       .flatMap(({ name, facts: { status } }) =>
         isKnown(status) ? [] : [{ node: name, reason: status.missing, detail: status.detail }],
       ),
+  };
+}
+
+/** null: the tables were not to be compared in this run. */
+function frontendsOf(results: readonly CheckResult[], snapshot: Snapshot): FrontendsCoverage | null {
+  if (!results.some(({ check, result }) => check.id === 'tables-match' && result !== 'skipped')) return null;
+  const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
+  const asked = new Set(judged.flatMap(({ expected }) => [...expected.frontends.keys()]));
+  const differing = new Set(judged.flatMap(({ differences }) => differences.map(({ frontend }) => frontend)));
+  return {
+    total: asked.size,
+    verified: [...asked].filter((key) => !differing.has(key)).length,
+    nodes: judged.length,
   };
 }
 

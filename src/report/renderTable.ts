@@ -87,8 +87,13 @@ function renderChecks(page: Page, checks: readonly CheckReport[]): void {
   }
 }
 
-function renderCoverage(page: Page, { coverage: { nodes } }: ReportDocument): void {
+function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }: ReportDocument): void {
   const { total, covered, read, excluded, notSelected } = nodes;
+  if (frontends !== null && command === 'verify') {
+    page.prose(
+      `verified: ${frontends.nodes} of ${count(covered, 'node')}, ${frontends.verified} of ${count(frontends.total, 'frontend')}`,
+    );
+  }
   if (read === total) return;
   const left = [
     ...(excluded.length > 0

@@ -289,17 +289,30 @@ describe('failures', () => {
     expect(stderr).toContain('caused by Error: socket');
   });
 
-  test('a bug says that it is one, with what a report needs', async () => {
-    const bug = aCheck('buggy', () => {
+  const crashing = {
+    read: async () => {
       throw new TypeError('x is undefined');
-    });
-    const { exitCode, stdout, stderr } = await run(['doctor'], setUp({ checks: [bug] }));
+    },
+  };
+
+  test('a bug says that it is one, with what a report needs', async () => {
+    const { exitCode, stdout, stderr } = await run(['doctor'], setUp(crashing));
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain('bug in kubectl-kpr');
     expect(stderr).toContain('TypeError: x is undefined');
     expect(stderr).toContain(process.version);
     expect(stderr).not.toContain('doctor.test.ts');
+  });
+
+  test('a bug of one check leaves the others’ results; --debug shows where it is', async () => {
+    const buggy = aCheck('buggy', () => {
+      throw new TypeError('x is undefined');
+    });
+    const { exitCode, stdout, stderr } = await run(['doctor', '--strict', '--debug'], setUp({ checks: [buggy] }));
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('this check has a bug: x is undefined');
+    expect(stderr).toContain('doctor.test.ts');
   });
 });
 

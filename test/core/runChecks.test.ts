@@ -35,11 +35,23 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
     ['not applicable where it was read', [readable('n1'), hung('n2')], () => skip('off'), 'unknown', 1],
     ['undecided by the check itself', [readable('n1')], () => [undecided(timeout, 'n1')], 'unknown', 1],
     ['excluded nodes are no gap', [readable('n1'), excluded('w1')], pass, 'pass', 0],
-    ['no node to examine', [excluded('w1')], pass, 'skipped', 0],
+    ['no node to examine', [excluded('w1')], pass, 'unknown', 1],
   ] as const)('%s', (_, nodes, run, result, unknowns) => {
     const [one] = runChecks([aCheck('rule', run)], aSnapshot(nodes));
     expect(one?.result).toBe(result);
     expect(one?.result === 'unknown' || one?.result === 'fail' ? one.unknowns.length : 0).toBe(unknowns);
+  });
+
+  test('a check that throws is unknown, and the others are judged', () => {
+    const buggy = aCheck('buggy', () => {
+      throw new TypeError('x is undefined');
+    });
+    const [one, other] = runChecks([buggy, aCheck('rule', pass)], aSnapshot([readable('n1')]));
+    expect(one).toMatchObject({
+      result: 'unknown',
+      unknowns: [{ why: { detail: expect.stringContaining('x is undefined') } }],
+    });
+    expect(other?.result).toBe('pass');
   });
 
   test('a missing cluster fact makes it unknown, and the check is not run', () => {

@@ -46,7 +46,10 @@ export const healthy: ReportDocument = {
     nodes: 12,
     services: 340,
   },
-  coverage: { nodes: { total: 12, covered: 12, read: 12, excluded: [], notSelected: [], notRead: [] } },
+  coverage: {
+    nodes: { total: 12, covered: 12, read: 12, excluded: [], notSelected: [], notRead: [] },
+    frontends: { total: 812, verified: 812, nodes: 12 },
+  },
   checks: [
     aCheckReport('agents-ready'),
     aCheckReport('socket-lb-attached'),
@@ -173,6 +176,7 @@ export const unknowns: ReportDocument = {
         { node: 'n8', reason: 'timeout', detail: hung },
       ],
     },
+    frontends: null,
   },
   checks: [
     aCheckReport('agents-ready'),

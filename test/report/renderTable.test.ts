@@ -94,7 +94,7 @@ const everywhere = (text: string): ReportDocument => ({
     ciliumVersions: [text],
     ciliumNamespace: text,
   },
-  coverage: { nodes: { ...broken.coverage.nodes, read: 1, excluded: [{ node: text, why: text }] } },
+  coverage: { nodes: { ...broken.coverage.nodes, read: 1, excluded: [{ node: text, why: text }] }, frontends: null },
   checks: [
     {
       id: 'a',

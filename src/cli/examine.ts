@@ -1,0 +1,109 @@
+import type { CollectPlan } from '../collect/RawSource.ts';
+import { planFor } from '../collect/planFor.ts';
+import { inNamespace } from '../core/inNamespace.ts';
+import { runChecks } from '../core/runChecks.ts';
+import { type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
+import type { Phase } from '../knowledge/Problem.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import { buildReport } from '../report/buildReport.ts';
+import { renderJson } from '../report/renderJson.ts';
+import { renderTable } from '../report/renderTable.ts';
+import { type Args, isSet, listOf, stringOf } from './args.ts';
+import { colorOf } from './colorOf.ts';
+import { createProgress } from './createProgress.ts';
+import { InterruptedError } from './InterruptedError.ts';
+import { lookAgain } from './lookAgain.ts';
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+import { closeSource, openSource } from './openSource.ts';
+import { planOptions } from './planOptions.ts';
+import { readSource } from './readSource.ts';
+import { known, selectChecks, withLeftOut } from './selectChecks.ts';
+import { streamStyle } from './streamStyle.ts';
+import { version } from './version.ts';
+
+/** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
+export async function examine(phase: Phase, args: Args, io: Io, modules: Modules): Promise<number> {
+  const started = io.now();
+  const isJson = stringOf(args, 'output') === 'json';
+  const isQuiet = isSet(args, 'quiet');
+  const isVerbose = isSet(args, 'verbose');
+  const checks = await modules.checks();
+  // Everything that was typed is looked at before anything is asked of a cluster.
+  const selection = selectChecks(checks, phase, { check: listOf(args, 'check'), skip: listOf(args, 'skip') });
+  const failOn = failOnOf(args);
+  const verdictOptions = {
+    phase,
+    failOn,
+    strict: isSet(args, 'strict'),
+    allowUnknown: allowedOf(args, checks),
+  } as const;
+  const plan = planFor(selection.run, planOptions(args));
+
+  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules);
+  if (snapshot === undefined) {
+    throw new InterruptedError(
+      'Interrupted before the cluster had answered',
+      'Nothing is known, so nothing was judged',
+    );
+  }
+  const everything = withLeftOut(checks, runChecks(selection.run, snapshot), selection);
+  const namespace = stringOf(args, 'namespace');
+  const results = namespace === undefined ? everything : inNamespace(everything, namespace);
+  const report = buildReport(results, snapshot, {
+    ...verdictOptions,
+    interrupted,
+    toolVersion: version,
+    durationMs: Math.round(io.now() - started),
+  });
+
+  if (isSet(args, 'debug')) {
+    for (const { bug } of results.flatMap((one) => unknownsOf(one))) if (bug) io.stderr.write(`${bug.stack}\n`);
+  }
+  if (interrupted && !isQuiet) io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
+  if (isJson) io.stdout.write(renderJson(report));
+  else {
+    const style = streamStyle(io.stdout, io, colorOf(args));
+    io.stdout.write(
+      renderTable(report, { ...style, failOn, detail: isVerbose ? 'verbose' : isQuiet ? 'quiet' : 'normal' }),
+    );
+  }
+  return report.exitCode;
+}
+
+/** Without documents (the list of nodes, at least) there is no snapshot. */
+async function takeSnapshot(
+  args: Args,
+  plan: CollectPlan,
+  io: Io,
+  modules: Modules,
+): Promise<{ snapshot: Snapshot | undefined; interrupted: boolean }> {
+  const source = await openSource(args, io, modules);
+  const progress = await createProgress(io, {
+    quiet: isSet(args, 'quiet'),
+    verbose: isSet(args, 'verbose'),
+    forPeople: stringOf(args, 'output') !== 'json',
+  });
+  try {
+    const sink = await modules.snapshotSink(source, plan);
+    const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
+    if (!hasDocuments) return { snapshot: undefined, interrupted };
+    const snapshot = sink.build();
+    if (interrupted) return { snapshot, interrupted };
+    return await lookAgain(snapshot, { source, plan, progress, io, modules });
+  } finally {
+    progress.stop();
+    await closeSource(source, io);
+  }
+}
+
+const failOnOf = (args: Args): FailOn => {
+  const given = stringOf(args, 'fail-on');
+  return given === 'warning' || given === 'info' || given === 'never' ? given : 'error';
+};
+
+function allowedOf(args: Args, checks: Awaited<ReturnType<Modules['checks']>>): VerdictOptions['allowUnknown'] {
+  if (args['allow-unknown'] === undefined) return new Set();
+  const names = listOf(args, 'allow-unknown');
+  return names.length === 0 ? 'all' : known(names, 'allow-unknown', checks);
+}

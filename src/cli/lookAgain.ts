@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { planFor } from '../collect/planFor.ts';
+import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
+import { tableParity } from '../expect/tableParity.ts';
+import { answersOf } from '../knowledge/nodeCommands.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import { listNames } from '../report/listNames.ts';
+import type { Progress } from './createProgress.ts';
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+import { readSource } from './readSource.ts';
+
+/** How long a change of the API may take to reach the maps of a node that works: batches of up to 500 ms, and a retry. */
+const settlingMs = 2000;
+
+export interface Again {
+  readonly source: RawSource;
+  readonly plan: CollectPlan;
+  readonly progress: Progress;
+  readonly io: Io;
+  readonly modules: Modules;
+}
+
+/**
+ * Reads the nodes whose tables differ from the API a second time before they are called broken, together with their
+ * agents' own tables, which tell where something was lost. A file can't be asked twice.
+ */
+export async function lookAgain(
+  snapshot: Snapshot,
+  { source, plan, progress, io, modules }: Again,
+): Promise<{ snapshot: Snapshot; interrupted: boolean }> {
+  if (source.origin.kind !== 'live' || !plan.answers.has('lbList')) return { snapshot, interrupted: false };
+  const nodes = [...tableParity(snapshot).values()]
+    .filter((one) => one.judged && one.differences.length > 0)
+    .map(({ node }) => node);
+  if (nodes.length === 0) return { snapshot, interrupted: false };
+  progress.say(`${listNames(nodes)}: not as the API asks, looking a second time`);
+  await sleep(settlingMs);
+  const again: CollectPlan = {
+    ...planFor([], { ...plan, probe: false }),
+    nodes: new Set(nodes),
+    documents: new Set([...plan.documents].filter((name) => reread.has(name))),
+    answers: new Set([...answersOf.lbTable, ...answersOf.agentTable]),
+  };
+  const sink = await modules.snapshotSink(source, again);
+  const { interrupted, hasDocuments } = await readSource(source, again, sink, progress, { io });
+  if (!hasDocuments) return { snapshot, interrupted };
+  const second = sink.build();
+  const facts = new Map(second.nodes.filter(({ name }) => nodes.includes(name)).map((node) => [node.name, node.facts]));
+  return { snapshot: { ...snapshot, second: { facts: second.facts, nodes: facts } }, interrupted };
+}
+
+const reread: ReadonlySet<string> = new Set([
+  'version',
+  'nodes',
+  'daemonSets',
+  'systemPods',
+  'services',
+  'endpointSlices',
+  'pods',
+  'localRedirectPolicies',
+]);
