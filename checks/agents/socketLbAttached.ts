@@ -1,17 +1,17 @@
 import { defineCheck, skip } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { isSocketHookAttached, type SocketHook } from '../../src/expect/socketPrograms.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { CgroupProgram } from '../../src/model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { configOf } from './configOf.ts';
 
-type Hook = 'connect' | 'sendmsg' | 'recvmsg' | 'getpeername' | 'post_bind';
 type Family = 4 | 6;
 
 /** Without these, connections to Services are not translated (cilium: pkg/socketlb/socketlb.go). */
-const required: readonly Hook[] = ['connect', 'sendmsg', 'recvmsg'];
+const required: readonly SocketHook[] = ['connect', 'sendmsg', 'recvmsg'];
 /** Attached where kernel and configuration allow it, and then for both families or for none. */
-const optional: readonly Hook[] = ['getpeername', 'post_bind'];
+const optional: readonly SocketHook[] = ['getpeername', 'post_bind'];
 
 export const socketLbAttached = defineCheck({
   id: 'socket-lb-attached',
@@ -28,7 +28,7 @@ export const socketLbAttached = defineCheck({
       const programs = node.facts.cgroupPrograms;
       const families = familiesOf(node.snapshot, snapshot, programs);
       const lacking = lackingOf(required, families, programs);
-      const twins = optional.filter((hook) => families.some((family) => isAttached(programs, hook, family)));
+      const twins = optional.filter((hook) => families.some((family) => isSocketHookAttached(programs, hook, family)));
       const lesser = lackingOf(twins, families, programs);
       const missing = [...lacking, ...lesser];
       if (missing.length === 0) return [];
@@ -51,20 +51,12 @@ function familiesOf(node: NodeSnapshot, snapshot: Snapshot, programs: readonly C
   const addresses = isKnown(node.facts.interfaces) ? node.facts.interfaces.value.flatMap((one) => one.addresses) : [];
   const ipv6 = config.get('enable-ipv6') === 'true' || addresses.some((address) => address.includes(':'));
   const families: Family[] = config.get('enable-ipv4') === 'false' ? [] : [4];
-  return ipv6 || required.some((hook) => isAttached(programs, hook, 6)) ? [...families, 6] : families;
+  return ipv6 || required.some((hook) => isSocketHookAttached(programs, hook, 6)) ? [...families, 6] : families;
 }
 
-const lackingOf = (hooks: readonly Hook[], families: readonly Family[], programs: readonly CgroupProgram[]): string[] =>
+const lackingOf = (hooks: readonly SocketHook[], families: readonly Family[], programs: readonly CgroupProgram[]): string[] =>
   families.flatMap((family) =>
-    hooks.filter((hook) => !isAttached(programs, hook, family)).map((hook) => `${hook}${family}`),
-  );
-
-/** libbpf's names of the hooks (`cgroup_inet4_connect`, `cgroup_udp4_sendmsg`), and those of older bpftool (`connect4`). */
-const isAttached = (programs: readonly CgroupProgram[], hook: Hook, family: Family): boolean =>
-  programs.some(
-    ({ name, attachType }) =>
-      /^(cil_)?sock/.test(name) &&
-      [`cgroup_inet${family}_${hook}`, `cgroup_udp${family}_${hook}`, `${hook}${family}`].includes(attachType),
+    hooks.filter((hook) => !isSocketHookAttached(programs, hook, family)).map((hook) => `${hook}${family}`),
   );
 
 const summary = (programs: readonly CgroupProgram[]): string =>

@@ -30,8 +30,8 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
   const about = {
     nodes: [node.name],
     objects: objectsOf(rows),
-    expected: listed(one.expected),
-    found: listed(one.found),
+    expected: orNothing(one.expected),
+    found: orNothing(one.found),
     evidence: [node.evidence('lbTable', excerptOf(rows))],
   };
   switch (one.kind) {
@@ -127,10 +127,12 @@ function worstOf(rows: readonly FirmDifference[]): FirmDifference {
 const shareOf = ({ lost }: FirmDifference): string =>
   lost === undefined ? 'some' : lost.shares === lost.of ? 'all' : `${lost.shares} of ${lost.of}`;
 
+const orNothing = (backends: readonly string[]): string => (backends.length === 0 ? '(nothing)' : listed(backends));
+
 const excerptOf = (rows: readonly Difference[]): string =>
   rows
     .slice(0, maxShown)
-    .map(({ frontend, found }) => `${frontend} -> ${found.length === 0 ? '(nothing)' : listed(found)}`)
+    .map(({ frontend, found }) => `${frontend} -> ${orNothing(found)}`)
     .concat(rows.length > maxShown ? [`and ${rows.length - maxShown} more rows`] : [])
     .join('\n');
 
@@ -139,14 +141,17 @@ const listed = (texts: readonly string[]): string =>
     ? texts.join(', ')
     : `${texts.slice(0, maxShown).join(', ')} and ${texts.length - maxShown} more`;
 
+const slots = (numbers: readonly number[]): string =>
+  `slot${numbers.length === 1 ? '' : 's'} ${listed(numbers.map(String))} ${numbers.length === 1 ? 'is' : 'are'}`;
+
 function damageWords(damage: Damage): string {
   switch (damage.kind) {
     case 'noMaster':
       return `slot 0 is gone, without which its ${damage.slots} other slots are not found`;
     case 'missingSlots':
-      return `slots ${listed(damage.slots.map(String))} are gone, and connections that pick them are dropped`;
+      return `${slots(damage.slots)} gone, and connections that pick ${damage.slots.length === 1 ? 'it' : 'them'} are dropped`;
     case 'danglingSlots':
-      return `slots ${listed(damage.slots.map(({ number }) => String(number)))} point to backends that do not exist`;
+      return `${slots(damage.slots.map(({ number }) => number))} pointing to backends that do not exist`;
     case 'wrongCount':
       return `it counts ${damage.count} active and ${damage.inactive} inactive backends in ${damage.slots} slots`;
     case 'affinityWithoutTimeout':

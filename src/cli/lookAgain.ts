@@ -3,6 +3,7 @@ import { planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
 import { tableParity } from '../expect/tableParity.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
+import { isKnown } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../report/listNames.ts';
 import type { Progress } from './createProgress.ts';
@@ -39,6 +40,7 @@ export async function lookAgain(
   const again: CollectPlan = {
     ...planFor([], { ...plan, probe: false }),
     nodes: new Set(nodes),
+    silentAgents: new Set(snapshot.nodes.filter(({ facts }) => !isKnown(facts.status)).map(({ name }) => name)),
     documents: new Set([...plan.documents].filter((name) => reread.has(name))),
     answers: new Set([...answersOf.lbTable, ...answersOf.agentTable]),
   };

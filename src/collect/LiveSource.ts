@@ -45,7 +45,8 @@ export class LiveSource implements RawSource {
         limit(async () => {
           progress.nodeStarted(target.node);
           const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
-          const node = await this.readNode(target, kubeProxyOn(target.node, pods), dnsTargets, plan, timeoutMs);
+          const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
+          const node = await this.readNode(target, kubeProxyOn(target.node, pods), dnsTargets, own, timeoutMs);
           await sink.node(node);
           progress.nodeDone(target.node);
         }),
@@ -78,7 +79,7 @@ export class LiveSource implements RawSource {
     timeoutMs: number,
   ): Promise<RawNode['answers']> {
     const asked = [...plan.answers].filter((name) => !(name in proxyCommands));
-    const commandFor = (name: string): string => this.execCommand(agent, shownCommand(name));
+    const commandFor = (name: string): string => this.execCommand(agent, shownCommand(name, dnsTargets));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
     if (timeoutMs <= 0 || plan.signal?.aborted) return allMissing(asked, noTime, commandFor);
 
@@ -123,6 +124,15 @@ const proxyCommands = {
   proxyNft: ['nft', '-j', 'list', 'ruleset'],
 } as const satisfies Partial<Record<AnswerName, readonly string[]>>;
 
+/** What is left to ask where the agent itself does not answer. */
+const withoutAgent = (plan: CollectPlan): CollectPlan => ({
+  ...plan,
+  answers: new Set([...plan.answers].filter((name) => agentLane(name) !== 'agent')),
+});
+
+const agentLane = (name: AnswerName): string | undefined =>
+  Object.entries(agentCommands).find(([known]) => known === name)?.[1].lane;
+
 const noTime = missing('timeout', 'not asked: the time for the whole run was up');
 
 const allMissing = (names: readonly string[], why: Missing, commandFor: (name: string) => string): RawNode['answers'] =>
@@ -131,11 +141,14 @@ const allMissing = (names: readonly string[], why: Missing, commandFor: (name: s
 /** One hung command must leave the rest of the deadline to what comes after it, and to the way there and back. */
 const limitWithin = (timeoutMs: number): number => Math.max(1, Math.floor(timeoutMs / 2000));
 
-const shownCommand = (name: string): string =>
-  Object.entries(agentCommands).find(([known]) => known === name)?.[1].shown ??
-  (name === 'apiProbe'
-    ? `bash -c '</dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT && echo open'`
-    : 'dig +short kubernetes.default.svc.cluster.local @CLUSTER-DNS-IP');
+/** As a person can repeat it; what a probe sends by hand-made packets, by a connection to the same place. */
+function shownCommand(name: string, dnsTargets: readonly DnsTarget[]): string {
+  if (name === 'apiProbe') return connectTo('$KUBERNETES_SERVICE_HOST', '$KUBERNETES_SERVICE_PORT');
+  if (name === 'dnsProbe') return connectTo(dnsTargets[0]?.server ?? 'CLUSTER-DNS-IP', '53');
+  return Object.entries(agentCommands).find(([known]) => known === name)?.[1].shown ?? name;
+}
+
+const connectTo = (host: string, port: string): string => `bash -c '</dev/tcp/${host}/${port} && echo open'`;
 
 const kubeProxyOn = (node: string, pods: readonly Pod[]): Pod | undefined =>
   pods.find(

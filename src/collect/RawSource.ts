@@ -6,6 +6,8 @@ export interface CollectPlan {
   readonly answers: ReadonlySet<AnswerName>;
   /** Only these nodes; undefined: all. */
   readonly nodes: ReadonlySet<string> | undefined;
+  /** Nodes whose agents are known not to answer: only what does not go through the agent is asked there. */
+  readonly silentAgents?: ReadonlySet<string>;
   /** Where the agents are, when the user says so; otherwise it is found. */
   readonly ciliumNamespace: string | undefined;
   /** What one node may take, connecting included. */

@@ -1,3 +1,4 @@
+import { isUnspecified } from '../model/lb/address.ts';
 import { wordsOfFlags } from '../model/lb/flags.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../model/lb/LbTable.ts';
 import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
@@ -57,8 +58,13 @@ function sharedKeys(nodes: readonly NodeTables[]): readonly string[] {
   for (const { found } of nodes) {
     for (const frontend of found.frontends.values()) {
       const { key } = frontend;
+      const { type } = frontend.flags;
       const perNode =
-        frontend.flags.type === 'HostPort' || frontend.flags.type === 'LocalRedirect' || isWildcard(frontend);
+        type === 'HostPort' ||
+        type === 'LocalRedirect' ||
+        // The rows of a NodePort at the node's own addresses.
+        (type === 'NodePort' && !isUnspecified(frontend.address)) ||
+        isWildcard(frontend);
       if (!perNode && !unasked.has(key) && nodes.every(({ expected }) => !expected.frontends.has(key)))
         unasked.add(key);
     }

@@ -76,6 +76,23 @@ function compare(
 ): Compared | Missing {
   const found = facts.lbTable;
   if (!isKnown(found)) return found;
+  const expected = expectedOf(snapshot, cluster, node, objects);
+  if ('missing' in expected) return expected;
+  return { expected, found: found.value, differences: compareTables(expected, found.value, valueOf(facts.agentTable)) };
+}
+
+/** What the API asks a node to hold, also when nothing is known of what it does hold. */
+export function expectedOn(snapshot: Snapshot, node: NodeSnapshot): ExpectedTable | Missing {
+  const objects = apiObjects(snapshot.facts);
+  return 'missing' in objects ? objects : expectedOf(snapshot, snapshot.facts, node, objects);
+}
+
+function expectedOf(
+  snapshot: Snapshot,
+  cluster: ClusterFacts,
+  node: NodeSnapshot,
+  objects: ApiObjects,
+): ExpectedTable | Missing {
   const object = (valueOf(cluster.nodes) ?? valueOf(snapshot.facts.nodes))?.find(
     ({ metadata }) => metadata.name === node.name,
   );
@@ -83,12 +100,11 @@ function compare(
   if (object === undefined) return missing('absent', 'the API has no such node');
   if (settings === undefined)
     return missing('notCollected', 'neither the agent’s configuration nor cilium-config was read');
-  const expected = expectTable({
+  return expectTable({
     node: expectNodeOf(object, valueOf(node.facts.nodeAddresses)),
     config: lbConfigOf(settings, versionOn(snapshot, node)),
     objects,
   });
-  return { expected, found: found.value, differences: compareTables(expected, found.value, valueOf(facts.agentTable)) };
 }
 
 const confirmed = (first: Compared, second: Compared | Missing): Compared =>
@@ -118,7 +134,9 @@ function apiObjects({ services, endpointSlices, pods, localRedirectPolicies }: C
   };
 }
 
-function ageOf({ agent }: NodeSnapshot, takenAt: string): number | undefined {
+/** undefined also for an agent that does not answer: nothing gets better there by waiting. */
+function ageOf({ agent, facts }: NodeSnapshot, takenAt: string): number | undefined {
+  if (!isKnown(facts.status)) return undefined;
   const seconds =
     agent?.startedAt === undefined ? Number.NaN : (Date.parse(takenAt) - Date.parse(agent.startedAt)) / 1000;
   // Clocks of two machines differ: a start in the future says nothing.

@@ -14,10 +14,16 @@ export const effectsOf: Readonly<Record<string, readonly string[]>> = {
   KPR1004: ['KPR6002'],
   KPR1007: ['KPR6002'],
   KPR1010: ['KPR1011', 'KPR6002'],
+  // DNS queries that pick a lost or stale row are lost.
+  KPR4001: ['KPR6002'],
+  KPR4002: ['KPR6002'],
+  KPR4003: ['KPR6002'],
+  KPR4005: ['KPR6002'],
   // Cluster DNS without backends answers nobody, from nowhere.
   KPR6001: ['KPR6002', 'KPR5011'],
   // An agent that is down or hangs is the reason why its node is not read.
   KPR1001: ['KPR1002', 'KPR6002', 'KPR9002'],
-  KPR1002: ['KPR9002'],
+  // A hung agent misses every change of Services.
+  KPR1002: ['KPR4001', 'KPR4002', 'KPR4003', 'KPR4004', 'KPR4006', 'KPR9002'],
   KPR9001: ['KPR9002'],
 };
