@@ -4,6 +4,7 @@ import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../mod
 import { brokenSlots, damageOf } from './damage.ts';
 import { type Difference, type FirmDifference, type Layer, settling } from './Difference.ts';
 import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
+import { isAsExpected } from './isAsExpected.ts';
 import { wrongProperties } from './wrongProperties.ts';
 
 /**
@@ -54,7 +55,8 @@ class Comparison {
         continue;
       }
       this.#judged.add(found.key);
-      if (!this.#isRedirectUnknown(row, found)) yield* this.#compare(row, found);
+      if (isAsExpected(row, found, this.#found) || this.#isRedirectUnknown(row, found)) continue;
+      yield* this.#compare(row, found);
     }
     for (const found of this.#found.frontends.values()) {
       if (!this.#judged.has(found.key) && !isWildcard(found)) yield* this.#unasked(found);
@@ -203,7 +205,8 @@ class Comparison {
     const agentRow = this.#agent.frontends.get(row.agentKey);
     if (agentRow === undefined) return 'apiToAgent';
     const wanted = new Set(row.backends.map(({ key }) => key));
-    const has = agentRow.slots.map(({ backend }) => backend ?? '');
+    // Where an L7 proxy takes the traffic, `service list` names its listener as one more backend.
+    const has = agentRow.slots.map(({ backend }) => backend ?? '').filter((key) => !/^(127\.|\[::1\])/.test(key));
     // Those in maintenance have no slot, but the text table names them; either is agreement.
     const slotted = row.backends.filter(({ state }) => state !== 'maintenance').length;
     const total = has.length + (agentRow.agent?.more ?? 0);

@@ -2,11 +2,11 @@ import type { FrontendFlags } from '../../model/lb/flags.ts';
 import type {
   AgentRow,
   Backend,
+  BackendState,
   Frontend,
   LbTable,
   LbTableSource,
   NotUnderstood,
-  Slot,
 } from '../../model/lb/LbTable.ts';
 import { type ParsedEndpoint, parseEndpoint } from './parseEndpoint.ts';
 
@@ -28,7 +28,7 @@ interface Row {
   /** Of the first slot seen; stands in for the master's where there is none. */
   id: number;
   sorted: boolean;
-  readonly slots: Slot[];
+  readonly slots: { readonly number: number; readonly backendId: number | undefined; backend: string | undefined }[];
 }
 
 const noFlags: FrontendFlags = { type: 'ClusterIP', names: new Set(), unknown: [] };
@@ -85,8 +85,8 @@ export class LbTableBuilder {
     this.#understood++;
   }
 
-  backend(id: number, backend: Backend): void {
-    this.#backends.set(id, backend);
+  backend(id: number, { key, address, port, protocol }: ParsedEndpoint, state: BackendState | undefined): void {
+    this.#backends.set(id, { key, address, port, protocol, state });
     this.#understood++;
   }
 
@@ -120,6 +120,7 @@ export class LbTableBuilder {
       readonly resolve?: boolean;
     },
   ): LbTable {
+    if (extras.resolve === true) this.#resolve();
     const frontends = new Map<string, Frontend>();
     for (const [key, row] of this.#rows) {
       if (row.master === undefined && row.slots.length === 0) continue;
@@ -136,7 +137,7 @@ export class LbTableBuilder {
         hasMaster: row.master !== undefined,
         id: row.master === undefined ? row.id : id,
         flags,
-        slots: extras.resolve ? this.#resolved(slots) : slots,
+        slots,
         count,
         inactiveCount,
         affinityTimeout,
@@ -166,12 +167,12 @@ export class LbTableBuilder {
     };
   }
 
-  #resolved(slots: readonly Slot[]): readonly Slot[] {
-    return slots.map(({ number, backendId }) => ({
-      number,
-      backendId,
-      backend: backendId === undefined ? undefined : this.#backends.get(backendId)?.key,
-    }));
+  /** Names the backends of slots by their IDs, now that all lines were read. */
+  #resolve(): void {
+    for (const { slots } of this.#rows.values()) {
+      for (const slot of slots)
+        slot.backend = slot.backendId === undefined ? undefined : this.#backends.get(slot.backendId)?.key;
+    }
   }
 }
 

@@ -21,107 +21,96 @@ export interface BpfLbListTexts {
  * Total; one pass over each text.
  */
 export function parseBpfLbList(texts: BpfLbListTexts): LbTable {
-  const list = entriesOf(texts.list);
+  const list = objectOf(texts.list);
   const table = new LbTableBuilder();
   if (list === undefined)
     return table.finish('bpfLbList', { unreadable: 'bpf lb list printed no JSON object of lists' });
-  const counts = readFrontends(texts.frontends, table);
+  const counts = optionalObject(texts.frontends, 'frontends', table);
   const flagsOf = flagsReader();
-  for (const [key, values] of list) {
-    for (const value of values) {
-      const problem = readEntry(table, key, value, counts, flagsOf);
-      if (problem !== undefined) table.notUnderstood(`${key} ${value}`, problem, key.replace(/ \(.*$/, ''));
+  const keys = Object.keys(list);
+  let alone = 0;
+  for (const key of keys) {
+    const values = list[key];
+    const raw = counts?.[key];
+    if (raw === undefined) alone++;
+    // Nearly always a list of one; anything else is said below.
+    for (const value of Array.isArray(values) ? (values as readonly unknown[]) : [values]) {
+      const problem =
+        typeof value === 'string' ? readEntry(table, key, value, rawText(raw), flagsOf) : 'not a list of texts';
+      if (problem !== undefined) table.notUnderstood(`${key} ${textOf(value)}`, problem, key.replace(/ \(.*$/, ''));
     }
   }
   readBackends(texts.backends, table);
   return table.finish('bpfLbList', {
-    torn: tornBetween(list, counts),
+    // Equal keys are the rule, and quickly seen.
+    torn:
+      counts === undefined || (alone === 0 && Object.keys(counts).length === keys.length)
+        ? new Set()
+        : tornBetween(list, counts),
     revNat: readRevNat(texts.revnat, table),
     sourceRanges: readSourceRanges(texts.sourceRanges, table),
   });
 }
 
-/** Frontends of which one of the two outputs has a slot that the other has not. Grouped keys (1.12) name no slots. */
-function tornBetween(list: Entries, counts: ReadonlyMap<string, RawSlot> | undefined): ReadonlySet<string> {
-  const torn = new Set<string>();
-  if (counts === undefined || !list.some(([key]) => key.endsWith(')'))) return torn;
-  const listed = new Set<string>();
-  const note = (key: string): void => {
-    const endpoint = parseEndpoint(key.slice(0, key.lastIndexOf(' (')));
-    if (endpoint !== undefined) torn.add(endpoint.key);
-  };
-  for (const [key] of list) {
-    listed.add(key);
-    if (!counts.has(key)) note(key);
-  }
-  for (const key of counts.keys()) if (!listed.has(key)) note(key);
-  return torn;
-}
+type Json = Readonly<Record<string, unknown>>;
 
-type Entries = readonly (readonly [string, readonly string[]])[];
-
-/** `{"key": ["value", …]}`; undefined: something else. Empty maps are `{}`. */
-function entriesOf(text: string): Entries | undefined {
+/** `{"key": ["value", …]}`; undefined: no object. Empty maps are `{}`. */
+function objectOf(text: string): Json | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-  return Object.entries(parsed).map(([key, values]) => {
-    // A map without values prints null (source ranges).
-    const list: readonly unknown[] = Array.isArray(values) ? values : [];
-    return [key, list.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))];
-  });
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Json) : undefined;
 }
 
-/** What `--frontends` adds to a slot: `10800 3[0] (12) [0x16 0xa0]`. */
-interface RawSlot {
-  /** Slot 0: algorithm and affinity timeout, or the proxy's port; else the backend's ID. */
-  readonly union: number;
-  readonly count: number;
-  readonly inactive: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-function readFrontends(text: string | undefined, table: LbTableBuilder): ReadonlyMap<string, RawSlot> | undefined {
+function optionalObject(text: string | undefined, flag: string, table: LbTableBuilder): Json | undefined {
   if (text === undefined) return undefined;
-  const entries = entriesOf(text);
-  if (entries === undefined) {
-    table.notUnderstood(text, 'bpf lb list --frontends printed no JSON object of lists');
-    return undefined;
-  }
-  const slots = new Map<string, RawSlot>();
-  for (const [key, values] of entries) {
-    for (const value of values) {
-      const raw = rawSlotOf(value);
-      if (raw === undefined)
-        table.notUnderstood(`${key} ${value}`, 'not backend, counts, ID and flags', key.replace(/ \(.*$/, ''));
-      else slots.set(key, raw);
-    }
-  }
-  return slots;
+  const object = objectOf(text);
+  if (object === undefined) table.notUnderstood(text, `bpf lb list --${flag} printed no JSON object of lists`);
+  return object;
 }
 
-function rawSlotOf(value: string): RawSlot | undefined {
-  const fields = /^(\d{1,10}) (\d{1,5})\[(\d{1,5})\] \(\d{1,5}\) \[0x([0-9a-f]{1,2}) 0x([0-9a-f]{1,2})\]/.exec(value);
-  if (fields === null) return undefined;
-  return {
-    union: Number(fields[1]),
-    count: Number(fields[2]),
-    inactive: Number(fields[3]),
-    low: Number.parseInt(fields[4] ?? '0', 16),
-    high: Number.parseInt(fields[5] ?? '0', 16),
+/** The keys of an optional output with what stands first behind each; several values occur where families share an ID. */
+function* entriesOf(
+  text: string | undefined,
+  flag: string,
+  table: LbTableBuilder,
+): Generator<readonly [string, string]> {
+  const object = optionalObject(text, flag, table) ?? {};
+  for (const key of Object.keys(object)) yield [key, rawText(object[key]) ?? ''];
+}
+
+const rawText = (values: unknown): string | undefined => {
+  const first: unknown = Array.isArray(values) ? values[0] : undefined;
+  return typeof first === 'string' ? first : undefined;
+};
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+
+/** Frontends of which one of the two outputs has a slot that the other has not. Grouped keys (1.12) name no slots. */
+function tornBetween(list: Json, counts: Json): ReadonlySet<string> {
+  const torn = new Set<string>();
+  const note = (key: string): void => {
+    const endpoint = key.endsWith(')') ? parseEndpoint(key.slice(0, key.lastIndexOf(' ('))) : undefined;
+    if (endpoint !== undefined) torn.add(endpoint.key);
   };
+  const keyed = Object.keys(list).some((key) => key.endsWith(')'));
+  for (const key of keyed ? Object.keys(list) : []) if (!Object.hasOwn(counts, key)) note(key);
+  for (const key of keyed ? Object.keys(counts) : []) if (!Object.hasOwn(list, key)) note(key);
+  return torn;
 }
 
+/** What `--frontends` says of slot 0: `10800 3[0] (12) [0x16 0xa0]`; the first number is algorithm and affinity timeout, or the proxy's port. */
+const masterPattern = /^(\d{1,10}) (\d{1,5})\[(\d{1,5})\] \(\d{1,5}\) \[0x([0-9a-f]{1,2}) 0x([0-9a-f]{1,2})\]/;
+
+/** @param raw what `--frontends` printed for the same key; undefined: nothing */
 function readEntry(
   table: LbTableBuilder,
   key: string,
   value: string,
-  counts: ReadonlyMap<string, RawSlot> | undefined,
+  raw: string | undefined,
   flagsOf: (words: string) => FrontendFlags,
 ): string | undefined {
   const paren = key.lastIndexOf(' (');
@@ -129,7 +118,6 @@ function readEntry(
   const row = table.row(keyed ? key.slice(0, paren) : key, parseEndpoint);
   if (row === undefined) return 'the key is no address, port and known protocol';
   const keySlot = keyed ? parseCount(key.slice(paren + 2, -1)) : undefined;
-  const raw = counts?.get(key);
 
   if (value.startsWith('backend ') && value.endsWith(' not found')) {
     const id = parseCount(value.slice('backend '.length, -' not found'.length));
@@ -145,32 +133,47 @@ function readEntry(
   const id = parseCount(value.slice(first + 2, second - 1));
   const slot = parseCount(value.slice(second + 2, close));
   if (id === undefined || slot === undefined) return 'ID or slot is no number';
-  if (slot > 0) {
-    const backend = parseEndpoint(value.slice(0, first));
-    if (backend === undefined) return 'the backend is no address, port and known protocol';
-    table.slot(row, keySlot ?? slot, id, raw?.union, backend.key);
-    return undefined;
-  }
+  if (slot === 0) return readMaster(table, row, id, value, close, raw, flagsOf);
+  const backend = parseEndpoint(value.slice(0, first));
+  if (backend === undefined) return 'the backend is no address, port and known protocol';
+  const backendId = raw === undefined ? undefined : parseCount(raw.slice(0, raw.indexOf(' ')));
+  table.slot(row, keySlot ?? slot, id, backendId, backend.key);
+  return raw !== undefined && backendId === undefined ? '--frontends names no backend ID' : undefined;
+}
+
+function readMaster(
+  table: LbTableBuilder,
+  row: NonNullable<ReturnType<LbTableBuilder['row']>>,
+  id: number,
+  value: string,
+  close: number,
+  raw: string | undefined,
+  flagsOf: (words: string) => FrontendFlags,
+): string | undefined {
   const open = value.indexOf('[', close);
   const words = open === -1 ? undefined : value.slice(open + 1, value.lastIndexOf(']'));
   if (words === undefined) return 'slot 0 without flags';
+  const fields = raw === undefined ? null : masterPattern.exec(raw);
   const flags = flagsOf(words);
   const l7 = flags.names.has('l7-load-balancer');
+  const union = fields === null ? undefined : Number(fields[1]);
+  const bits = (at: number): number => Number.parseInt(fields?.[at] ?? '0', 16);
   table.master(row, {
     id,
     flags:
-      raw === undefined || flags.unknown.length === 0
+      fields === null || flags.unknown.length === 0
         ? flags
-        : { ...flagsOfBits(raw.low, raw.high), unknown: flags.unknown },
-    count: raw?.count,
-    inactiveCount: raw?.inactive,
-    affinityTimeout: raw === undefined ? undefined : l7 ? 0 : raw.union & 0xffffff,
-    algorithm: raw === undefined || l7 ? undefined : algorithmOf(raw.union >>> 24),
+        : { ...flagsOfBits(bits(4), bits(5)), unknown: flags.unknown },
+    count: fields === null ? undefined : Number(fields[2]),
+    inactiveCount: fields === null ? undefined : Number(fields[3]),
+    affinityTimeout: union === undefined ? undefined : l7 ? 0 : union & 0xffffff,
+    algorithm: union === undefined || l7 ? undefined : algorithmOf(union >>> 24),
     l7ProxyPort: l7 ? parseCount(/L7LB Proxy Port: (\d{1,5})\)/.exec(value)?.[1] ?? '') : undefined,
   });
-  return flags.unknown.length === 0
-    ? undefined
-    : `unknown: flag ${flags.unknown.join(', ')}; the rest of the row was read`;
+  if (flags.unknown.length > 0) return `unknown: flag ${flags.unknown.join(', ')}; the rest of the row was read`;
+  return raw !== undefined && fields === null
+    ? `--frontends says ${raw}: not backend, counts, ID and flags`
+    : undefined;
 }
 
 const algorithmOf = (code: number): Frontend['algorithm'] => (['undef', 'random', 'maglev'] as const)[code];
@@ -189,39 +192,37 @@ function flagsReader(): (words: string) => FrontendFlags {
 
 /** `"5": ["TCP://10.244.0.7"]`, with a zone in brackets, up to 1.13 with a port. State and (since) port are not printed. */
 function readBackends(text: string | undefined, table: LbTableBuilder): void {
-  for (const [key, values] of optionalEntries(text, 'backends', table)) {
-    const id = parseCount(key);
-    const value = values[0] ?? '';
+  for (const [key, value] of entriesOf(text, 'backends', table)) {
     const scheme = value.indexOf('://');
     const protocol = protocolOf(value.slice(0, scheme));
-    if (id === undefined || scheme === -1 || protocol === undefined)
+    if (parseCount(key) === undefined || scheme === -1 || protocol === undefined) {
       table.notUnderstood(`${key} ${value}`, 'not a protocol and an address');
-    else table.other();
+    } else {
+      table.other();
+    }
   }
 }
 
 function readRevNat(text: string | undefined, table: LbTableBuilder): ReadonlyMap<number, string> | undefined {
   if (text === undefined) return undefined;
   const revNat = new Map<number, string>();
-  for (const [key, values] of optionalEntries(text, 'revnat', table)) {
+  for (const [key, value] of entriesOf(text, 'revnat', table)) {
     const id = parseCount(key);
-    // One ID serves a family each; both stand under one key.
-    const endpoint = parseEndpoint(values[0] ?? '');
-    if (id === undefined || endpoint === undefined)
-      table.notUnderstood(`${key} ${values.join(' ')}`, 'not an ID and its address');
+    const endpoint = parseEndpoint(value);
+    if (id === undefined || endpoint === undefined) table.notUnderstood(`${key} ${value}`, 'not an ID and its address');
     else revNat.set(id, revNatOf(endpoint.key));
   }
   return revNat;
 }
 
-/** Keys `10.0.0.0/8 (5)`, values empty. */
+/** Keys `10.0.0.0/8 (5)`, values empty or null. */
 function readSourceRanges(
   text: string | undefined,
   table: LbTableBuilder,
 ): ReadonlyMap<number, readonly string[]> | undefined {
   if (text === undefined) return undefined;
   const ranges = new Map<number, string[]>();
-  for (const [key] of optionalEntries(text, 'source-ranges', table)) {
+  for (const [key] of entriesOf(text, 'source-ranges', table)) {
     const fields = /^(\S+) \((\d{1,5})\)$/.exec(key);
     const cidr = canonicalCidr(fields?.[1] ?? '');
     if (fields === null || cidr === undefined) table.notUnderstood(key, 'not a CIDR and an ID');
@@ -229,12 +230,4 @@ function readSourceRanges(
   }
   for (const list of ranges.values()) list.sort();
   return ranges;
-}
-
-function optionalEntries(text: string | undefined, flag: string, table: LbTableBuilder): Entries {
-  if (text === undefined) return [];
-  const entries = entriesOf(text);
-  if (entries !== undefined) return entries;
-  table.notUnderstood(text, `bpf lb list --${flag} printed no JSON object of lists`);
-  return [];
 }

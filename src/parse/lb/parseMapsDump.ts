@@ -29,6 +29,16 @@ const states: ReadonlyMap<string, BackendState> = new Map([
   ['maintenance', 'maintenance'],
 ]);
 
+/**
+ * The two kinds of line of which there are tens of thousands, matched where they stand; every other spelling is read field by
+ * field. Both match within one line only.
+ */
+const slotLine = /SVC: ID=(\d{1,9}) ADDR=(\S+) SLOT=([1-9]\d{0,8}) BEID=(\d{1,9}) COUNT=\d+ QCOUNT=\d+ FLAGS=/y;
+const backendLine = /BE: ID=(\d{1,9}) ADDR=(\S+) STATE=(\S*)(?=[\r\n]|$)/y;
+
+/** A copy that does not keep the whole text in memory, as a slice of it does. */
+const own = (text: string): string => ` ${text}`.slice(1);
+
 class MapsDump {
   readonly #table = new LbTableBuilder();
   readonly #revNat = new Map<number, string>();
@@ -39,6 +49,7 @@ class MapsDump {
   readonly #flags = new Map<string, FrontendFlags>();
 
   line(text: string, from: number, to: number): void {
+    if (this.#isSlot(text, from) || this.#isBackend(text, from)) return;
     const colon = text.indexOf(': ', from);
     const kind = colon === -1 || colon >= to ? '' : text.slice(from, colon);
     const body = colon + 2;
@@ -68,6 +79,29 @@ class MapsDump {
     if (problem === undefined) return;
     const line = text.slice(from, to);
     this.#table.notUnderstood(line, problem, kind === 'SVC' ? (/ ADDR=(\S+)/.exec(line)?.[1] ?? '') : undefined);
+  }
+
+  #isSlot(text: string, from: number): boolean {
+    slotLine.lastIndex = from;
+    const fields = slotLine.exec(text);
+    if (fields === null) return false;
+    const [, id = '', address = '', slot = '', backend = ''] = fields;
+    const row = this.#table.row(address, parseOwnEndpoint);
+    if (row === undefined) return false;
+    this.#table.slot(row, Number(slot), Number(id), Number(backend), undefined);
+    return true;
+  }
+
+  #isBackend(text: string, from: number): boolean {
+    backendLine.lastIndex = from;
+    const fields = backendLine.exec(text);
+    if (fields === null) return false;
+    const [, id = '', address = '', word = ''] = fields;
+    const state = states.get(word);
+    const endpoint = parseOwnEndpoint(address);
+    if (state === undefined || endpoint === undefined || endpoint.scope === 'internal') return false;
+    this.#table.backend(Number(id), endpoint, state);
+    return true;
   }
 
   /** `ID=5 ADDR=10.96.0.10:53/UDP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=2 QCOUNT=0 FLAGS=ClusterIP+non-routable` */
@@ -132,7 +166,7 @@ class MapsDump {
     const number = parseCount(slot);
     const serviceId = parseCount(id);
     if (number === undefined || serviceId === undefined) return 'ID or SLOT is no number';
-    const row = this.#table.row(address, parseEndpoint);
+    const row = this.#table.row(address, parseOwnEndpoint);
     if (row === undefined) return 'ADDR is no address, port and known protocol';
     if (number > 0) {
       const backend = parseCount(backendId);
@@ -170,23 +204,17 @@ class MapsDump {
     const fields = /^ID=(\d{1,10}) ADDR=(\S+) STATE=(\S*)$/.exec(body);
     if (fields === null) return 'not ID, ADDR and STATE';
     const [, id = '', address = '', state = ''] = fields;
-    const endpoint = parseEndpoint(address);
+    const endpoint = parseOwnEndpoint(address);
     if (endpoint === undefined || endpoint.scope === 'internal') return 'ADDR is no address, port and known protocol';
     const known = states.get(state);
-    this.#table.backend(Number(id), {
-      key: endpoint.key,
-      address: endpoint.address,
-      port: endpoint.port,
-      protocol: endpoint.protocol,
-      state: known,
-    });
+    this.#table.backend(Number(id), endpoint, known);
     return known === undefined ? `unknown: state ${state}; the rest of the row was read` : undefined;
   }
 
   #reverse(body: string): string | undefined {
     const fields = /^ID=(\d{1,10}) ADDR=(\S+)$/.exec(body);
     const [, id = '', address = ''] = fields ?? [];
-    const endpoint = parseEndpoint(address);
+    const endpoint = parseOwnEndpoint(address);
     if (fields === null || endpoint === undefined) return 'not ID and ADDR';
     this.#revNat.set(Number(id), revNatOf(endpoint.key));
     this.#table.other();
@@ -236,6 +264,8 @@ class MapsDump {
     });
   }
 }
+
+const parseOwnEndpoint = (text: string): ReturnType<typeof parseEndpoint> => parseEndpoint(own(text));
 
 const algorithmOf = (text: string): Frontend['algorithm'] =>
   text === 'undef' || text === 'random' || text === 'maglev' ? text : undefined;
