@@ -54,7 +54,11 @@ function familiesOf(node: NodeSnapshot, snapshot: Snapshot, programs: readonly C
   return ipv6 || required.some((hook) => isSocketHookAttached(programs, hook, 6)) ? [...families, 6] : families;
 }
 
-const lackingOf = (hooks: readonly SocketHook[], families: readonly Family[], programs: readonly CgroupProgram[]): string[] =>
+const lackingOf = (
+  hooks: readonly SocketHook[],
+  families: readonly Family[],
+  programs: readonly CgroupProgram[],
+): string[] =>
   families.flatMap((family) =>
     hooks.filter((hook) => !isSocketHookAttached(programs, hook, family)).map((hook) => `${hook}${family}`),
   );

@@ -1,25 +1,20 @@
-import type { CollectPlan } from '../collect/RawSource.ts';
 import { planFor } from '../collect/planFor.ts';
 import { inNamespace } from '../core/inNamespace.ts';
 import { runChecks } from '../core/runChecks.ts';
 import { type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
 import type { Phase } from '../knowledge/Problem.ts';
-import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
 import { renderJson } from '../report/renderJson.ts';
 import { renderTable } from '../report/renderTable.ts';
 import { type Args, isSet, listOf, stringOf } from './args.ts';
 import { colorOf } from './colorOf.ts';
-import { createProgress } from './createProgress.ts';
 import { InterruptedError } from './InterruptedError.ts';
-import { lookAgain } from './lookAgain.ts';
 import type { Io } from './Io.ts';
 import type { Modules } from './Modules.ts';
-import { closeSource, openSource } from './openSource.ts';
 import { planOptions } from './planOptions.ts';
-import { readSource } from './readSource.ts';
 import { known, selectChecks, withLeftOut } from './selectChecks.ts';
 import { streamStyle } from './streamStyle.ts';
+import { takeSnapshot } from './takeSnapshot.ts';
 import { version } from './version.ts';
 
 /** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
@@ -69,32 +64,6 @@ export async function examine(phase: Phase, args: Args, io: Io, modules: Modules
     );
   }
   return report.exitCode;
-}
-
-/** Without documents (the list of nodes, at least) there is no snapshot. */
-async function takeSnapshot(
-  args: Args,
-  plan: CollectPlan,
-  io: Io,
-  modules: Modules,
-): Promise<{ snapshot: Snapshot | undefined; interrupted: boolean }> {
-  const source = await openSource(args, io, modules);
-  const progress = await createProgress(io, {
-    quiet: isSet(args, 'quiet'),
-    verbose: isSet(args, 'verbose'),
-    forPeople: stringOf(args, 'output') !== 'json',
-  });
-  try {
-    const sink = await modules.snapshotSink(source, plan);
-    const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
-    if (!hasDocuments) return { snapshot: undefined, interrupted };
-    const snapshot = sink.build();
-    if (interrupted) return { snapshot, interrupted };
-    return await lookAgain(snapshot, { source, plan, progress, io, modules });
-  } finally {
-    progress.stop();
-    await closeSource(source, io);
-  }
 }
 
 const failOnOf = (args: Args): FailOn => {

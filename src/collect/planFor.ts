@@ -16,12 +16,16 @@ const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'proxyH
 export type PlanOptions = Omit<CollectPlan, 'documents' | 'answers'> & { readonly probe: boolean };
 
 /** The union of what the checks need and want, so that nothing is asked twice and nothing without use. */
-export function planFor(checks: readonly AnyCheck[], { probe, ...options }: PlanOptions): CollectPlan {
+export function planFor(
+  checks: readonly Pick<AnyCheck, 'needs' | 'wants'>[],
+  { probe, ...options }: PlanOptions,
+): CollectPlan {
   const documents = new Set(frame);
   const answers = new Set<AnswerName>(['status']);
   for (const { needs, wants } of checks) {
     for (const fact of [...needs.cluster, ...(wants?.cluster ?? [])]) documents.add(documentOf(fact));
-    for (const fact of [...needs.node, ...(wants?.node ?? [])]) for (const answer of answersOf[fact]) answers.add(answer);
+    for (const fact of [...needs.node, ...(wants?.node ?? [])])
+      for (const answer of answersOf[fact]) answers.add(answer);
   }
   if (!probe) for (const answer of probes) answers.delete(answer);
   // The DNS probe asks the addresses that the API names.

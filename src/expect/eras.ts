@@ -1,6 +1,7 @@
 /**
- * What Cilium does differently from a version on, as far as it shows in the load-balancing maps; each entry read in the
- * source of the versions before and after (pkg/loadbalancer, before 1.18 pkg/k8s and pkg/service).
+ * What Cilium does differently from a version on, as far as it shows in the load-balancing maps or decides how they are
+ * looked up; each entry read in the source of the versions before and after (pkg/loadbalancer, before 1.18 pkg/k8s and
+ * pkg/service; bpf/).
  */
 const changes = {
   /** Frontends and backends of one port differ by protocol; before, TCP and UDP shared a row. */
@@ -35,6 +36,12 @@ const changes = {
   sliceWeight: '1.20.0',
   /** LoadBalancer and external IPs that are a node address are refused for ports of the NodePort range; otherwise they win over hostPorts. */
   nodePortConflicts: '1.20.0',
+  /** Socket LB leaves Services with proxy delegation to the network (bpf/bpf_sock.c). */
+  socketLbLeavesDelegated: '1.19.0',
+  /** At the interface of a pod, NodePorts of other nodes are balanced where the Service uses DSR; before, never (bpf/bpf_lxc.c). */
+  podInterfaceDsrNodePorts: '1.19.0',
+  /** … and in every mode. */
+  podInterfaceNodePorts: '1.20.0',
 } as const;
 
 export type EraName = keyof typeof changes;

@@ -107,16 +107,16 @@ function withConflict(claim: Claim, { node, config }: ClaimContext): Claim | und
   return node.nodePortAddresses.includes(address) ? undefined : claim;
 }
 
-function isForCilium({ metadata }: Service, { serviceProxyName }: LbConfig): boolean {
+export function isForCilium({ metadata }: Service, { serviceProxyName }: LbConfig): boolean {
   const label = metadata.labels?.['service.kubernetes.io/service-proxy-name'];
   return serviceProxyName === '' ? label === undefined : label === serviceProxyName;
 }
 
-const isHeadless = ({ metadata, spec }: Service): boolean =>
+export const isHeadless = ({ metadata, spec }: Service): boolean =>
   metadata.labels?.['service.kubernetes.io/headless'] !== undefined || spec?.clusterIP?.toLowerCase() === 'none';
 
 /** Annotations that keep a Service off nodes; the selector goes before, and one that cannot be read keeps it off none. */
-function isExposedOn({ metadata }: Service, labels: Readonly<Record<string, string>>): boolean {
+export function isExposedOn({ metadata }: Service, labels: Readonly<Record<string, string>>): boolean {
   const selectorText = metadata.annotations?.['service.cilium.io/node-selector'];
   if (selectorText !== undefined) {
     const selector = parseSelector(selectorText);

@@ -1,0 +1,38 @@
+import type { CollectPlan } from '../collect/RawSource.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import { type Args, isSet, stringOf } from './args.ts';
+import { createProgress } from './createProgress.ts';
+import type { Io } from './Io.ts';
+import { lookAgain } from './lookAgain.ts';
+import type { Modules } from './Modules.ts';
+import { closeSource, openSource } from './openSource.ts';
+import { readSource } from './readSource.ts';
+
+/**
+ * Reads what a plan asks for, and what differs a second time. Without documents (the list of nodes, at least) there is no
+ * snapshot. Throws KprError.
+ */
+export async function takeSnapshot(
+  args: Args,
+  plan: CollectPlan,
+  io: Io,
+  modules: Modules,
+): Promise<{ snapshot: Snapshot | undefined; interrupted: boolean }> {
+  const source = await openSource(args, io, modules);
+  const progress = await createProgress(io, {
+    quiet: isSet(args, 'quiet'),
+    verbose: isSet(args, 'verbose'),
+    forPeople: stringOf(args, 'output') !== 'json',
+  });
+  try {
+    const sink = await modules.snapshotSink(source, plan);
+    const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
+    if (!hasDocuments) return { snapshot: undefined, interrupted };
+    const snapshot = sink.build();
+    if (interrupted) return { snapshot, interrupted };
+    return await lookAgain(snapshot, { source, plan, progress, io, modules });
+  } finally {
+    progress.stop();
+    await closeSource(source, io);
+  }
+}
