@@ -41,11 +41,20 @@ export function agentTrouble(node: NodeSnapshot, { facts, takenAt }: Snapshot): 
     ) {
       return nodeNotReady(condition);
     }
-    if (trouble?.kind === 'notReady' && hung !== undefined) return hung;
+    if (hung !== undefined && (trouble?.kind === 'notReady' || (trouble?.kind === 'starting' && isStuck(hung, pod, node, now)))) {
+      return hung;
+    }
     if (trouble !== undefined) return trouble;
   }
   return hung ?? unreadOf(node);
 }
+
+/** One that starts refuses connections until it is up; one that takes them and never answers will not get better. */
+const isStuck = (hung: AgentTrouble, pod: Pod | undefined, { agent }: NodeSnapshot, now: number): boolean =>
+  hung.kind === 'hung' &&
+  hung.why.missing === 'timeout' &&
+  !pod?.metadata.deletionTimestamp &&
+  now - Date.parse(agent?.startedAt ?? '') > minutes;
 
 const readyCondition = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready');
 

@@ -118,9 +118,10 @@ function targetOf(rows: readonly Difference[]): string {
   return first.owner === undefined ? frontends : `${ownerName(first.owner)} (${frontends})`;
 }
 
+const lossOf = ({ lost }: FirmDifference): number => (lost === undefined ? 0 : lost.shares / lost.of);
+
 /** The row that loses most. */
 function worstOf(rows: readonly FirmDifference[]): FirmDifference {
-  const lossOf = ({ lost }: FirmDifference): number => (lost === undefined ? 0 : lost.shares / lost.of);
   return rows.reduce((worst, row) => (lossOf(row) > lossOf(worst) ? row : worst));
 }
 

@@ -4,7 +4,7 @@ import { findClusterDns } from '../expect/clusterDns.ts';
 import { agentCommands } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import type { Pod } from '../model/kubernetes.ts';
-import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
+import type { AnswerName, Origin, RawAnswer, RawNode } from '../model/raw.ts';
 import { readDocuments } from '../parse/readDocuments.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget } from './agentScript.ts';
@@ -156,14 +156,15 @@ const kubeProxyOn = (node: string, pods: readonly Pod[]): Pod | undefined =>
       spec?.nodeName === node && status?.phase === 'Running' && (spec.containers ?? []).some(({ name }) => name === 'kube-proxy'),
   );
 
+const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] => [
+  { via, protocol: 'UDP', server, port },
+  { via, protocol: 'TCP', server, port },
+];
+
 function dnsTargetsFrom(facts: ReturnType<typeof readDocuments>): DnsTarget[] {
   if (!isKnown(facts.services) || !isKnown(facts.endpointSlices)) return [];
   const dns = findClusterDns(facts.services.value, facts.endpointSlices.value);
   if (dns === undefined) return [];
-  const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] => [
-    { via, protocol: 'UDP', server, port },
-    { via, protocol: 'TCP', server, port },
-  ];
   return [
     ...dns.clusterIPs.flatMap((ip) => both('clusterIP', ip, 53)),
     ...dns.endpoints.slice(0, maxDnsEndpoints).flatMap(({ address, port }) => both('endpoint', address, port)),

@@ -1,4 +1,4 @@
-import type { ParamsOf } from '../Problem.ts';
+import type { ParamsOf, Variant } from '../Problem.ts';
 import { agentProblems } from './agents.ts';
 import { apiEndpointProblems } from './apiEndpoint.ts';
 import { dnsProblems } from './dns.ts';
@@ -22,5 +22,5 @@ export type Code = keyof typeof problems;
 export type VariantName<C extends Code> = keyof (typeof problems)[C]['variants'] & string;
 /** The params that a finding of this code and variant needs, by the placeholders of its texts. */
 export type FindingParams<C extends Code, V extends VariantName<C>> = ParamsOf<
-  (typeof problems)[C]['variants'][V] extends infer X extends import('../Problem.ts').Variant ? X : never
+  (typeof problems)[C]['variants'][V] extends infer X extends Variant ? X : never
 >;
