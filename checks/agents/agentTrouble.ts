@@ -41,7 +41,10 @@ export function agentTrouble(node: NodeSnapshot, { facts, takenAt }: Snapshot): 
     ) {
       return nodeNotReady(condition);
     }
-    if (hung !== undefined && (trouble?.kind === 'notReady' || (trouble?.kind === 'starting' && isStuck(hung, pod, node, now)))) {
+    if (
+      hung !== undefined &&
+      (trouble?.kind === 'notReady' || (trouble?.kind === 'starting' && isStuck(hung, pod, node, now)))
+    ) {
       return hung;
     }
     if (trouble !== undefined) return trouble;

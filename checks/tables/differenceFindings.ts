@@ -25,7 +25,8 @@ function groupFindings(node: NodeView<'lbTable'>, group: readonly FirmDifference
 
 function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]): Finding {
   const one = worstOf(rows);
-  const target = targetOf(rows);
+  // What the sentence says holds for these rows; the evidence has the others, which lose less.
+  const target = targetOf(rows.filter((row) => lossOf(row) === lossOf(one)));
   const layer = layerWords[one.layer];
   const about = {
     nodes: [node.name],

@@ -50,10 +50,10 @@ export function buildReport(
   };
 }
 
-const sourceOf = ({ origin }: Snapshot): ReportSource =>
+export const sourceOf = ({ origin }: Snapshot): ReportSource =>
   origin.kind === 'live' ? { kind: 'live' } : { kind: origin.kind, file: origin.file };
 
-function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapshot): ReportCluster {
+export function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapshot): ReportCluster {
   const versions = nodes.flatMap((node) => valueOf(node.facts.status)?.version ?? []);
   return {
     context: origin.kind === 'sysdump' ? null : origin.context,
@@ -71,7 +71,7 @@ function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapshot): Re
 const isRead = ({ facts }: NodeSnapshot): boolean =>
   Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => name !== 'proxyRules' && isKnown(fact));
 
-function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
+export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
   const covered = nodes.filter((node) => node.coverage.kind === 'covered');
   return {
     total: nodes.length,

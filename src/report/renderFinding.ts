@@ -1,5 +1,5 @@
 import { nameOf } from '../remedy/valuesOf.ts';
-import { listNames } from './listNames.ts';
+import { count, listNames } from './listNames.ts';
 import type { Page } from './Page.ts';
 import type { Detail } from './renderTable.ts';
 import type { FindingReport, StepReport } from './ReportDocument.ts';
@@ -12,7 +12,8 @@ const label = (word: string): { label: string; labelPaint: 'dim'; indent: number
   indent,
 });
 
-export function renderFinding(page: Page, one: FindingReport, detail: Detail): void {
+/** @param before the finding shown before it: a remedy that it shares is not written twice */
+export function renderFinding(page: Page, one: FindingReport, before: FindingReport | undefined, detail: Detail): void {
   const all = detail === 'verbose';
   page.prose(one.message, {
     label: `${page.symbols[one.severity]} ${one.code}  `,
@@ -30,10 +31,17 @@ export function renderFinding(page: Page, one: FindingReport, detail: Detail): v
 
   for (const { command, excerpt } of all ? one.evidence : one.evidence.slice(0, 1))
     renderEvidence(page, command, excerpt, all);
+  if (!all && one.remedy.steps.length > 0 && isSame(one.remedy, before?.remedy)) {
+    page.prose('as for the finding above', label('do'));
+    return;
+  }
   for (const step of one.remedy.steps) renderStep(page, step, all);
   if (one.remedy.check !== undefined) page.verbatim(one.remedy.check, label('check'));
   if (one.remedy.undo !== undefined) page.verbatim(one.remedy.undo, label('undo'));
 }
+
+const isSame = (one: FindingReport['remedy'], other: FindingReport['remedy'] | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 const excerptLines = 5;
 
@@ -44,7 +52,7 @@ function renderEvidence(page: Page, command: string, excerpt: string, all: boole
   if (excerpt.trim() !== '')
     for (const line of shown) page.verbatim(`${page.symbols.bar} ${line}`, { indent, paint: 'dim' });
   if (shown.length < lines.length)
-    page.prose(`and ${lines.length - shown.length} more lines (-v)`, { indent, paint: 'dim' });
+    page.prose(`and ${count(lines.length - shown.length, 'more line')} (-v)`, { indent, paint: 'dim' });
 }
 
 function renderStep(page: Page, step: StepReport, all: boolean): void {

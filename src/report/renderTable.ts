@@ -21,7 +21,7 @@ export function renderTable(report: ReportDocument, options: TableOptions): stri
     renderHeader(page, report);
     page.blank();
   }
-  for (const finding of report.findings) renderFinding(page, finding, detail);
+  for (const [i, finding] of report.findings.entries()) renderFinding(page, finding, report.findings[i - 1], detail);
   if (detail !== 'quiet') {
     page.blank();
     renderUnknowns(page, report, detail);
