@@ -22,7 +22,7 @@ const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 const meshController = 'endpointslice-mesh-controller.cilium.io';
 const weightAnnotation = 'service.cilium.io/weight';
 
-/** Put there by Cilium's ingress and gateway controllers to have something; the agent passes over it. */
+/** Put there by Cilium's ingress and gateway controllers so that a Service has an endpoint at all. */
 const ingressDummy = '192.192.192.192:9999/TCP';
 
 export function indexBackends(slices: readonly EndpointSlice[], era: Era, families: ReadonlySet<Family>): BackendIndex {
@@ -59,7 +59,7 @@ function addSlice(
       if (address === undefined || !families.has(familyOf(address))) continue;
       for (const { port, protocol, names } of usable) {
         const key = backendKey(address, port, protocol);
-        if (key === ingressDummy) continue;
+        if (key === ingressDummy && era.ignoresIngressDummy) continue;
         const before = backends.get(key);
         const backend = backendOf(endpoint, key, address, protocol, names, state, era);
         backends.set(key, before === undefined ? backend : merged(before, backend));

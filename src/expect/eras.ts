@@ -10,6 +10,8 @@ const changes = {
   propertiesKnown: '1.18.0',
   /** A backend fits any frontend of its protocol unless both have port names that differ; before, names had to be equal. */
   unnamedPortsMatch: '1.18.0',
+  /** The endpoint that Cilium's ingress and gateway controllers make up is passed over; before, it was a backend. */
+  ignoresIngressDummy: '1.18.0',
   /** hostPort, externalIPs and the others have no switches of their own any more: kubeProxyReplacement decides. */
   noFeatureSwitches: '1.19.0',
   /** LoadBalancer and externalIP frontends exist with kubeProxyReplacement off, too. */

@@ -225,21 +225,35 @@ function rowOf(
     selectable: selectableOf(backends),
     affinityTimeout: traits.affinityTimeout,
     algorithm: traits.algorithm,
-    sourceRanges: traits.sourceRanges.filter((cidr) => familyOf(cidr) === family).toSorted(),
+    sourceRanges:
+      traits.sourceRanges.length === 0
+        ? none
+        : traits.sourceRanges.filter((cidr) => familyOf(cidr) === family).toSorted(),
     maglev: usesMaglev(claim, address, context.config),
     remote: traits.remote,
     optional: claim.optional ?? contested.get(ownerId(claim)),
-    alternatives: [],
+    alternatives: none,
     agentKey: address === claim.address ? key : frontendKey(claim.address, port, protocol, scope),
   };
 }
 
+const selectables = new WeakMap<ExpectedFrontend['backends'], readonly string[]>();
+
+/** Of equal lists one result, which rows of all nodes share. */
 function selectableOf(backends: ExpectedFrontend['backends']): readonly string[] {
-  const inState = (wanted: 'active' | 'terminating'): readonly string[] =>
-    backends.filter(({ state }) => state === wanted).map(({ key }) => key);
-  const active = inState('active');
-  return active.length > 0 ? active : inState('terminating');
+  let selectable = selectables.get(backends);
+  if (selectable === undefined) {
+    const active = keysIn(backends, 'active');
+    selectable = active.length > 0 ? active : keysIn(backends, 'terminating');
+    selectables.set(backends, selectable);
+  }
+  return selectable;
 }
+
+const keysIn = (backends: ExpectedFrontend['backends'], wanted: 'active' | 'terminating'): readonly string[] =>
+  backends.filter(({ state }) => state === wanted).map(({ key }) => key);
+
+const none: readonly never[] = [];
 
 function withAlternative(first: ExpectedFrontend | undefined, second: ExpectedFrontend): ExpectedFrontend {
   if (first === undefined) return second;

@@ -1,5 +1,5 @@
 import { isUnspecified } from '../model/lb/address.ts';
-import type { FlagName, FrontendType } from '../model/lb/flags.ts';
+import { type FlagName, flagSet, type FrontendType } from '../model/lb/flags.ts';
 import type { Claim } from './Claim.ts';
 import type { Era } from './eras.ts';
 import type { LbConfig } from './LbConfig.ts';
@@ -13,23 +13,23 @@ export function frontendFlags(
   { config, era }: ClaimContext,
 ): ReadonlySet<FlagName> {
   const { traits } = claim;
-  const flags = new Set<FlagName>();
-  if (traits.externalLocal) flags.add('Local');
-  if (traits.internalLocal) flags.add('InternalLocal');
-  if (traits.externalLocal !== traits.internalLocal && type !== 'ClusterIP') flags.add('two-scopes');
-  if (traits.affinityTimeout > 0) flags.add('sessionAffinity');
+  const flags: FlagName[] = [];
+  if (traits.externalLocal) flags.push('Local');
+  if (traits.internalLocal) flags.push('InternalLocal');
+  if (traits.externalLocal !== traits.internalLocal && type !== 'ClusterIP') flags.push('two-scopes');
+  if (traits.affinityTimeout > 0) flags.push('sessionAffinity');
   // The zero address is looked up from inside only.
-  if (isUnspecified(address) || (type === 'ClusterIP' && !config.externalClusterIP)) flags.add('non-routable');
+  if (isUnspecified(address) || (type === 'ClusterIP' && !config.externalClusterIP)) flags.push('non-routable');
   if (checksSourceRanges(claim, type, config, era)) {
-    flags.add('check source-range');
-    if (traits.sourceRangesDeny) flags.add('deny');
+    flags.push('check source-range');
+    if (traits.sourceRangesDeny) flags.push('deny');
   } else if (traits.sourceRangesDeny && !era.sourceRangesOnLoadBalancer) {
     // The bit of `deny` is set without ranges, where it reads `quarantined`.
-    flags.add('quarantined');
+    flags.push('quarantined');
   }
-  if (traits.loopback || traits.delegatesIfLocal) flags.add(type === 'HostPort' ? 'loopback' : 'delegate-if-local');
-  if (usesDsr(claim, config, era)) flags.add('dsr');
-  return flags;
+  if (traits.loopback || traits.delegatesIfLocal) flags.push(type === 'HostPort' ? 'loopback' : 'delegate-if-local');
+  if (usesDsr(claim, config, era)) flags.push('dsr');
+  return flagSet(flags);
 }
 
 function checksSourceRanges({ traits }: Claim, type: FrontendType, config: LbConfig, era: Era): boolean {

@@ -32,13 +32,13 @@ export function selectBackends(
   node: SelectingNode,
   era: Era,
 ): readonly ServiceBackend[] {
-  const fitting = all.filter((backend) => fits(backend, selection, era));
+  const fitting = filtered(all, (backend) => fits(backend, selection, era));
   if (node.serviceTopology && era.preferSameNode && selection.distribution === 'node') {
     const here = fitting.filter((backend) => backend.nodeName === node.name && isCandidate(backend));
     if (here.length > 0) return here;
   }
   const allowed = onlyLocal(selection)
-    ? fitting.filter(({ nodeName }) => nodeName === '' || nodeName === node.name)
+    ? filtered(fitting, ({ nodeName }) => nodeName === '' || nodeName === node.name)
     : fitting;
   const { zone } = node;
   if (!node.serviceTopology || zone === undefined || selection.redirected || selection.distribution !== 'zone')
@@ -48,6 +48,14 @@ export function selectBackends(
   const inZone = ({ forZones }: ServiceBackend): boolean => forZones.includes(zone);
   const useZone = judged.some(inZone) && judged.every(({ forZones }) => forZones.length > 0);
   return useZone ? allowed.filter(inZone) : allowed;
+}
+
+/** The list itself where all are kept, so that rows share it. */
+function filtered(
+  list: readonly ServiceBackend[],
+  keep: (backend: ServiceBackend) => boolean,
+): readonly ServiceBackend[] {
+  return list.every(keep) ? list : list.filter(keep);
 }
 
 function fits(backend: ServiceBackend, { family, protocol, portName }: Selection, era: Era): boolean {

@@ -448,6 +448,14 @@ it('wildcard rows stand for addresses that Cilium may own, but never for the nod
   expect(wildcards('1.20.1', { 'bpf-lb-enable-wildcard-entries': 'false' })).toEqual([]);
 });
 
+it('the made-up endpoint of ingresses is a backend before 1.18 only', () => {
+  const dummy = aSlice([onNode('192.192.192.192', '')], { ports: [{ name: 'http', port: 9999 }] });
+  const rows = (version: string): readonly string[] =>
+    rowsOf(expectation({ services: [aService()], endpointSlices: [dummy], version }));
+  expect(rows('1.17.9')).toEqual(['10.96.0.9:80/TCP ClusterIP: 192.192.192.192:9999/TCP']);
+  expect(rows('1.18.0')).toEqual(['10.96.0.9:80/TCP ClusterIP:']);
+});
+
 it('1.16 knows no protocols: TCP and UDP of a port share a row', () => {
   const ports = [
     { name: 'dns', port: 53, protocol: 'UDP' },

@@ -85,6 +85,19 @@ function typeOfBits(bits: number): FrontendType {
   return 'ClusterIP';
 }
 
+const sets = new Map<number, ReadonlySet<FlagName>>();
+
+/** A set of flags; equal ones are the same object. */
+export function flagSet(names: readonly FlagName[]): ReadonlySet<FlagName> {
+  const bits = names.reduce((sum, name) => sum | (1 << flagNames.indexOf(name)), 0);
+  let set = sets.get(bits);
+  if (set === undefined) {
+    set = new Set(names);
+    sets.set(bits, set);
+  }
+  return set;
+}
+
 /** The words in Cilium's own order, the type first. */
 export const wordsOfFlags = (type: FrontendType, names: ReadonlySet<FlagName>): readonly string[] => [
   type,
