@@ -1,5 +1,5 @@
 import { canonicalCidr, type Family } from '../model/lb/address.ts';
-import { parseVersion, type Version } from './eras.ts';
+import { eraOf, parseVersion, type Version } from './eras.ts';
 
 /** The configuration of one agent, as far as it decides what its load-balancing maps hold. */
 export interface LbConfig {
@@ -45,7 +45,7 @@ export function lbConfigOf(settings: ReadonlyMap<string, string>, version: strin
     return value === undefined ? otherwise : value === 'true' || value === '1' || value === 't';
   };
   const kpr = ['true', 'strict'].includes(text('kube-proxy-replacement') ?? 'false');
-  const old = parsed.major === 1 && parsed.minor < 19;
+  const old = !eraOf(parsed).noFeatureSwitches;
   const nodePort = kpr || (old && on('enable-node-port', false));
   const [nodePortMin = 30000, nodePortMax = 32767] = (text('node-port-range') ?? '')
     .split(',')
