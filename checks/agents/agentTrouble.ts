@@ -57,7 +57,10 @@ const isStuck = (hung: AgentTrouble, pod: Pod | undefined, { agent }: NodeSnapsh
   hung.kind === 'hung' &&
   hung.why.missing === 'timeout' &&
   !pod?.metadata.deletionTimestamp &&
-  now - Date.parse(agent?.startedAt ?? '') > minutes;
+  now - Date.parse(startOf(pod, agent?.container) ?? '') > minutes;
+
+const startOf = (pod: Pod | undefined, container: string | undefined): string | null | undefined =>
+  pod?.status?.containerStatuses?.find(({ name }) => name === container)?.state?.running?.startedAt;
 
 const readyCondition = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready');
 

@@ -1,6 +1,6 @@
 import type { NodeView } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import type { Damage } from '../../src/expect/damage.ts';
+import { describeDamage } from '../../src/expect/damage.ts';
 import type { Difference, FirmDifference, Layer, Settling } from '../../src/expect/Difference.ts';
 import { ownerName } from '../../src/expect/ExpectedTable.ts';
 
@@ -56,7 +56,7 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
     case 'frontendOrphan':
       return finding(one.code, 'one', { target, layer }, about);
     case 'damaged':
-      return finding(one.code, 'one', { target, damage: one.damage.map(damageWords).join('; ') }, about);
+      return finding(one.code, 'one', { target, damage: one.damage.map(describeDamage).join('; ') }, about);
     case 'wrongProperties':
       return finding(
         one.code,
@@ -142,23 +142,3 @@ const listed = (texts: readonly string[]): string =>
   texts.length <= maxShown
     ? texts.join(', ')
     : `${texts.slice(0, maxShown).join(', ')} and ${texts.length - maxShown} more`;
-
-const slots = (numbers: readonly number[]): string =>
-  `slot${numbers.length === 1 ? '' : 's'} ${listed(numbers.map(String))} ${numbers.length === 1 ? 'is' : 'are'}`;
-
-function damageWords(damage: Damage): string {
-  switch (damage.kind) {
-    case 'noMaster':
-      return `slot 0 is gone, without which its ${damage.slots} other slots are not found`;
-    case 'missingSlots':
-      return `${slots(damage.slots)} gone, and connections that pick ${damage.slots.length === 1 ? 'it' : 'them'} are dropped`;
-    case 'danglingSlots':
-      return `${slots(damage.slots.map(({ number }) => number))} pointing to backends that do not exist`;
-    case 'wrongCount':
-      return `it counts ${damage.count} active and ${damage.inactive} inactive backends in ${damage.slots} slots`;
-    case 'affinityWithoutTimeout':
-      return 'session affinity has no timeout';
-    case 'wrongReverseNat':
-      return `answers get the address ${damage.found ?? '(none)'} instead of ${damage.expected}`;
-  }
-}

@@ -1,7 +1,7 @@
 import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
 import type { Finding } from '../../src/core/Finding.ts';
-import { tableParity } from '../../src/expect/tableParity.ts';
-import { missing } from '../../src/model/Fact.ts';
+import { type NodeParity, tableParity } from '../../src/expect/tableParity.ts';
+import { type Missing, missing } from '../../src/model/Fact.ts';
 import { differenceFindings } from './differenceFindings.ts';
 
 /** The comparison that nobody else makes: what the API asks for against what each node's maps hold, row by row. */
@@ -22,11 +22,23 @@ export const tablesMatch = defineCheck({
       const table = parity.get(node.name);
       if (table === undefined) return [];
       if (!table.judged) return [undecided(table.why, node.name)];
-      const settling = table.differences.filter(({ kind }) => kind === 'settling').length;
-      return [
-        ...differenceFindings(node, table.differences),
-        ...(settling === 0 ? [] : [undecided(missing('notCollected', `${settling} rows are settling`), node.name)]),
-      ];
+      const certain = table.differences.filter((one) => one.kind === 'settling' || one.doubt === undefined);
+      return [...differenceFindings(node, certain), ...undecidedIn(table).map((why) => undecided(why, node.name))];
     });
   },
 });
+
+/** What of a judged table is no pass, and no finding either. */
+function undecidedIn({ expected, differences }: Extract<NodeParity, { judged: true }>): Missing[] {
+  const { nodePortAddresses, hostPorts, redirects } = expected.unknown;
+  const unread = [...new Set([nodePortAddresses, hostPorts, redirects])].filter((why) => why !== undefined);
+  const settling = differences.filter(({ kind }) => kind === 'settling').length;
+  const doubtful = differences.filter((one) => one.kind !== 'settling' && one.doubt !== undefined);
+  return [
+    ...unread.map((why) => missing('notCollected', `some rows were not judged: ${why}`)),
+    ...(settling === 0 ? [] : [missing('notCollected', `${settling} rows are settling`)]),
+    ...(doubtful[0]?.doubt === undefined
+      ? []
+      : [missing('unparsed', `${doubtful.length} rows may be misread: ${doubtful[0].doubt}`)]),
+  ];
+}

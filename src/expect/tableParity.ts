@@ -9,6 +9,7 @@ import type { ExpectedTable } from './ExpectedTable.ts';
 import { expectNodeOf } from './ExpectNode.ts';
 import { type ApiObjects, expectTable } from './expectTable.ts';
 import { lbConfigOf } from './LbConfig.ts';
+import { SharedExpectations } from './SharedExpectations.ts';
 import { type ApiChanges, changesBetween, confirm, settle } from './settle.ts';
 
 /** One node's table judged: what it must hold, what it holds, and what differs for sure or for now. */
@@ -31,10 +32,11 @@ export function tableParity(snapshot: Snapshot): ReadonlyMap<string, NodeParity>
   const objects = apiObjects(snapshot.facts);
   const second = snapshot.second === undefined ? undefined : apiObjects(snapshot.second.facts);
   const changes = changesOf(snapshot, objects, second);
+  const shared = new SharedExpectations();
   const result = new Map(
     snapshot.nodes
       .filter(({ coverage }) => coverage.kind === 'covered')
-      .map((node) => [node.name, judge(snapshot, node, { objects, second, changes })]),
+      .map((node) => [node.name, judge(snapshot, node, { objects, second, changes, shared })]),
   );
   done.set(snapshot, result);
   return result;
@@ -44,9 +46,11 @@ interface Readings {
   readonly objects: ApiObjects | Missing;
   readonly second: ApiObjects | Missing | undefined;
   readonly changes: ApiChanges;
+  readonly shared: SharedExpectations;
 }
 
-function judge(snapshot: Snapshot, node: NodeSnapshot, { objects, second, changes }: Readings): NodeParity {
+function judge(snapshot: Snapshot, node: NodeSnapshot, readings: Readings): NodeParity {
+  const { objects, second, changes, shared } = readings;
   const { name, facts } = node;
   if ('missing' in objects) return { node: name, judged: false, why: objects };
   if (!isKnown(facts.lbTable)) return { node: name, judged: false, why: facts.lbTable };
@@ -58,7 +62,13 @@ function judge(snapshot: Snapshot, node: NodeSnapshot, { objects, second, change
       ? first
       : confirmed(first, compare(snapshot, again.facts, node, again.node, second));
   const moment = { changes, agentAgeSeconds: ageOf(node, snapshot.takenAt) };
-  return { node: name, judged: true, ...table, differences: settle(table.differences, moment) };
+  return {
+    node: name,
+    judged: true,
+    expected: shared.share(table.expected),
+    found: table.found,
+    differences: settle(table.differences, moment),
+  };
 }
 
 interface Compared {
@@ -100,9 +110,11 @@ function expectedOf(
   if (object === undefined) return missing('absent', 'the API has no such node');
   if (settings === undefined)
     return missing('notCollected', 'neither the agent’s configuration nor cilium-config was read');
+  const version = versionOn(snapshot, node);
+  if (version === undefined) return missing('notCollected', 'no agent told its version, by which rows differ');
   return expectTable({
     node: expectNodeOf(object, valueOf(node.facts.nodeAddresses)),
-    config: lbConfigOf(settings, versionOn(snapshot, node)),
+    config: lbConfigOf(settings, version),
     objects,
   });
 }
@@ -118,9 +130,17 @@ function rereadOf(
   return second === undefined || facts === undefined ? undefined : { facts: second.facts, node: facts };
 }
 
-/** A hung agent does not tell its version; agents of one cluster nearly always share it (KPR1006 tells when not). */
-function versionOn({ nodes }: Snapshot, node: NodeSnapshot): string | undefined {
-  return [node, ...nodes].map(({ facts }) => valueOf(facts.status)?.version).find((version) => version !== undefined);
+/** A hung agent does not tell its version: another's (KPR1006 tells when they differ) or the image's has to do. */
+function versionOn({ nodes, facts, cilium }: Snapshot, node: NodeSnapshot): string | undefined {
+  const images = (valueOf(facts.daemonSets) ?? [])
+    .filter(({ metadata }) => metadata.namespace === cilium.namespace && cilium.agentDaemonSets.includes(metadata.name))
+    .flatMap(({ spec }) => spec?.template?.spec?.containers ?? [])
+    .filter(({ name }) => name === 'cilium-agent')
+    .map(({ image }) => /:v?(\d+\.\d+\.\d+)/.exec(image ?? '')?.[1]);
+  return [node, ...nodes]
+    .map(({ facts }) => valueOf(facts.status)?.version)
+    .concat(images)
+    .find((version) => version !== undefined);
 }
 
 function apiObjects({ services, endpointSlices, pods, localRedirectPolicies }: ClusterFacts): ApiObjects | Missing {

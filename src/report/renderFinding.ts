@@ -58,10 +58,12 @@ function renderEvidence(page: Page, command: string, excerpt: string, all: boole
 function renderStep(page: Page, step: StepReport, all: boolean): void {
   const where = { workstation: '', node: ' (on the node)', controlPlane: ' (on a control-plane node)' }[step.where];
   page.prose(step.text + where, label('do'));
-  const shown = all || step.commands.length <= 3 ? step.commands : step.commands.slice(0, 2);
+  // What is typed on each of several nodes is often the same.
+  const commands = [...new Map(step.commands.map((one) => [one.command, one])).values()];
+  const shown = all || commands.length <= 3 ? commands : commands.slice(0, 2);
   for (const { command } of shown) page.verbatim(command, { indent, paint: 'bold' });
-  if (shown.length < step.commands.length) {
-    const others = step.commands.slice(shown.length).flatMap(({ node }) => node ?? []);
+  if (shown.length < commands.length) {
+    const others = commands.slice(shown.length).flatMap(({ node }) => node ?? []);
     page.prose(`likewise for ${listNames(others)} (-v)`, { indent, paint: 'dim' });
   }
   if (step.risk !== undefined) page.prose(step.risk, label('risk'));

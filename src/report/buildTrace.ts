@@ -1,0 +1,197 @@
+import { exitCodes, type Verdict } from '../core/verdict.ts';
+import type { Difference } from '../expect/Difference.ts';
+import type { FrontendTrace, NodeTrace } from '../expect/FrontendTrace.ts';
+import type { TraceRequest } from '../expect/traceContext.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import { clusterOf, coverageOf, sourceOf } from './buildReport.ts';
+import { differenceText } from './differenceText.ts';
+import { count } from './listNames.ts';
+import { schemaVersion, toolName } from './ReportDocument.ts';
+import type { DifferenceReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
+
+export interface TraceOptions {
+  readonly toolVersion: string;
+  /** Whole milliseconds. */
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+}
+
+/** The published answer: nodes that say the same are one path. A difference is certain, so it outweighs what is unknown. */
+export function buildTrace(
+  traces: readonly NodeTrace[],
+  snapshot: Snapshot,
+  { service, source, port }: TraceRequest,
+  { toolVersion, durationMs, interrupted }: TraceOptions,
+): TraceDocument {
+  const paths = folded(traces.map(pathOf));
+  const verdict = interrupted ? 'interrupted' : verdictOf(paths);
+  return {
+    schemaVersion,
+    tool: { name: toolName, version: toolVersion },
+    command: 'trace',
+    verdict,
+    exitCode: exitCodeOf[verdict],
+    takenAt: snapshot.takenAt,
+    durationMs,
+    source: sourceOf(snapshot),
+    cluster: clusterOf(snapshot),
+    coverage: { nodes: coverageOf(snapshot.nodes) },
+    service: {
+      namespace: service.metadata.namespace ?? '',
+      name: service.metadata.name,
+      type: service.spec?.type ?? 'ClusterIP',
+    },
+    connection: {
+      from: source,
+      port: port === undefined ? null : { name: port.name ?? '', port: port.port, protocol: port.protocol ?? 'TCP' },
+    },
+    paths,
+  };
+}
+
+/** Nobody examined is nobody known. */
+const verdictOf = (paths: readonly PathReport[]): Verdict =>
+  paths.some(({ verdict }) => verdict === 'fail')
+    ? 'fail'
+    : paths.length === 0 || paths.some(({ verdict }) => verdict === 'unknown')
+      ? 'unknown'
+      : 'pass';
+
+const exitCodeOf: Readonly<Record<Verdict, number>> = {
+  pass: exitCodes.ok,
+  fail: exitCodes.findings,
+  unknown: exitCodes.couldNotVerify,
+  interrupted: exitCodes.interrupted,
+};
+
+/** Rows of a NodePort bear the node's own addresses, which make no other answer of it. */
+function folded(paths: readonly PathReport[]): readonly PathReport[] {
+  const groups = Map.groupBy(paths, (path) =>
+    JSON.stringify({
+      ...path,
+      nodes: [],
+      frontends: path.frontends.map((one) => (one.address === null ? withoutRows(one) : one)),
+    }),
+  );
+  return [...groups.values()].flatMap((group) => joined(group) ?? []);
+}
+
+/** What several nodes say in the same way, with the rows of all. */
+function joined(group: readonly PathReport[]): PathReport | undefined {
+  const [first] = group;
+  if (first === undefined || group.length === 1) return first;
+  const rowsOf = (at: number): readonly string[] => [
+    ...new Set(group.flatMap(({ frontends }) => frontends[at]?.rows ?? [])),
+  ];
+  return {
+    ...first,
+    nodes: group.flatMap(({ nodes }) => nodes),
+    frontends: first.frontends.map((one, at) => Object.assign({}, one, { rows: rowsOf(at) })),
+  };
+}
+
+const withoutRows = (one: FrontendReport): FrontendReport => ({
+  ...one,
+  rows: [],
+  differences: one.differences.map((difference) => ({ ...difference, row: null })),
+});
+
+const isFirm = ({ kind, doubt }: Difference): boolean => kind !== 'settling' && doubt === undefined;
+
+function pathOf({ node, frontends, none, unknown, assumed, beside }: NodeTrace): PathReport {
+  const verdict =
+    frontends.some((one) => one.verdict === 'different') || beside.some(isFirm)
+      ? 'fail'
+      : unknown !== undefined || frontends.some((one) => one.verdict === 'unknown' || one.verdict === 'settling')
+        ? 'unknown'
+        : 'pass';
+  return {
+    nodes: [node],
+    verdict,
+    frontends: frontends.map(frontendReport),
+    none: none ?? null,
+    unknown: unknown === undefined ? null : { reason: unknown.missing, detail: unknown.detail },
+    assumed: assumed ?? null,
+    beside: beside.map(differenceReport),
+  };
+}
+
+const differenceReport = (difference: Difference): DifferenceReport => ({
+  code: difference.code,
+  row: difference.frontend,
+  layer: difference.layer,
+  text: differenceText(difference),
+});
+
+function frontendReport(one: FrontendTrace): FrontendReport {
+  const { translator, how, detached, unknown } = one.way;
+  const differences: readonly DifferenceReport[] = [
+    ...(detached.length === 0
+      ? []
+      : [
+          {
+            code: 'KPR1007' as const,
+            row: null,
+            layer: null,
+            text: `socket LB has no program at ${detached.join(', ')} of the root cgroup, so connections stay as they are`,
+          },
+        ]),
+    ...one.differences.map(differenceReport),
+  ];
+  return {
+    type: one.type,
+    family: one.family,
+    address: one.address ?? null,
+    port: one.port,
+    protocol: one.protocol,
+    portName: one.portName,
+    verdict: one.verdict,
+    summary: summaryOf(one, differences),
+    way: { translator, how, detached, unknown: unknown ?? null },
+    rows: one.rows,
+    scope: one.scopes,
+    policy: one.policy,
+    forwarding: one.forwarding ?? null,
+    dsrDispatch: one.dsrDispatch ?? null,
+    algorithm: one.algorithm,
+    affinity: one.affinity ?? null,
+    sourceRanges: one.sourceRanges ?? null,
+    l7ProxyPort: one.l7ProxyPort ?? null,
+    backends: one.backends.map(({ address, node, state, expected, found, share }) => ({
+      address,
+      node: node ?? null,
+      state: state ?? null,
+      expected,
+      found,
+      share: share ?? null,
+    })),
+    nowhere: one.nowhere ?? null,
+    differences,
+  };
+}
+
+function summaryOf(one: FrontendTrace, differences: readonly DifferenceReport[]): string {
+  switch (one.verdict) {
+    case 'asExpected':
+      return one.l7ProxyPort === undefined
+        ? `as the API asks: ${count(one.backends.filter(({ found }) => found === 'yes').length, 'backend')}`
+        : `as the API asks: to the L7 proxy at port ${one.l7ProxyPort} of the node`;
+    case 'noBackends':
+      return one.policy.value === 'Local'
+        ? `no ready backend on this node, and ${one.policy.field} is Local: ${refusal(one)}`
+        : `no backend is ready, which is the application’s, not the datapath’s: ${refusal(one)}`;
+    case 'notServed':
+      return `not served: ${one.way.how}`;
+    case 'notHere':
+      return 'not decided on this node';
+    case 'different':
+      return differences.map(({ code, text }) => `${code}: ${text}`).join('; ');
+    case 'settling':
+      return `differs now, and may be right in a moment: ${one.reason ?? ''}`;
+    case 'unknown':
+      return `not known: ${one.reason ?? ''}`;
+  }
+}
+
+const refusal = ({ way, noBackend }: FrontendTrace): string =>
+  way.translator === 'socketLb' || noBackend === 'reject' ? 'connections are refused' : 'packets are dropped';
