@@ -17,6 +17,7 @@ import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts'
 import { nodeCoverage } from './nodeCoverage.ts';
 import { malformedObjects, readDocuments } from './readDocuments.ts';
 import { readNodeFacts } from './readNodeFacts.ts';
+import { SharedRows } from './SharedRows.ts';
 
 export interface SnapshotOptions {
   readonly origin: Origin;
@@ -46,6 +47,7 @@ const byName = new Intl.Collator('en', { numeric: true });
 export class SnapshotBuilder {
   private readonly options: SnapshotOptions;
   private readonly answered = new Map<string, NodeFacts>();
+  private readonly shared = new SharedRows();
   private frame: Frame | undefined;
 
   constructor(options: SnapshotOptions) {
@@ -69,7 +71,7 @@ export class SnapshotBuilder {
 
   node(node: RawNode): void {
     const kubeProxyPod = this.frame?.kubeProxies.get(node.name);
-    this.answered.set(node.name, readNodeFacts(node, { kubeProxyPod }));
+    this.answered.set(node.name, this.shared.share(readNodeFacts(node, { kubeProxyPod })));
   }
 
   build(): Snapshot {

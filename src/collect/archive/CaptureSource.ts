@@ -83,6 +83,8 @@ export class CaptureSource implements RawSource {
       if (node === undefined) continue;
       if (!givenDocuments)
         throw damaged(this.file, new Error(`${visibleName(entry.name)} stands before the documents of the cluster`));
+      // Whoever is complete is not to be held any longer: its texts are megabytes.
+      nodeOf.delete(entry.name);
       await node.take(entry);
       if (node.isComplete && waiting.has(node.name)) await emit(node);
       if (waiting.size === 0) return;

@@ -1,0 +1,122 @@
+import { mapFact } from '../model/Fact.ts';
+import type { FrontendFlags } from '../model/lb/flags.ts';
+import type { AgentRow, Frontend, LbTable } from '../model/lb/LbTable.ts';
+import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.ts';
+import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
+
+/**
+ * What nodes have in common, held once: their tables are nearly equal, and a hundred of them as parsed would fill a
+ * gigabyte. Facts read the same afterwards. It also lets go of the texts: what V8 cuts out of a text keeps all of it in
+ * memory, and an equal string that is known already keeps nothing.
+ */
+export class SharedRows {
+  readonly #texts = new Map<string, string>();
+  readonly #flags = new Map<string, FrontendFlags>();
+  readonly #shapes = new Map<string, RowShape[]>();
+  readonly #states = new Map<string, FrontendState>();
+  readonly #counts = new Map<number, MapFrontend>();
+
+  share(facts: NodeFacts): NodeFacts {
+    return {
+      ...facts,
+      lbTable: mapFact(facts.lbTable, (table) => this.#table(table)),
+      agentTable: mapFact(facts.agentTable, (table) => this.#table(table)),
+      frontendStates: mapFact(facts.frontendStates, (states) => states.map((state) => this.#state(state))),
+      mapFrontends: mapFact(
+        facts.mapFrontends,
+        (frontends) => new Map([...frontends].map(([key, one]) => [this.#text(key), this.#count(one)])),
+      ),
+    };
+  }
+
+  #table(table: LbTable): LbTable {
+    const flags = new Map<FrontendFlags, FrontendFlags>();
+    const sharedFlags = (own: FrontendFlags): FrontendFlags => {
+      let shared = flags.get(own);
+      if (shared === undefined) flags.set(own, (shared = this.#flagsOf(own)));
+      return shared;
+    };
+    return {
+      ...table,
+      frontends: new CompactFrontends(table.frontends.values(), (row) => this.#shape(row, sharedFlags(row.flags))),
+      ...(table.revNat !== undefined && {
+        revNat: new Map([...table.revNat].map(([id, address]) => [id, this.#text(address)])),
+      }),
+    };
+  }
+
+  #text(text: string): string {
+    const shared = this.#texts.get(text);
+    if (shared !== undefined) return shared;
+    this.#texts.set(text, text);
+    return text;
+  }
+
+  #flagsOf(flags: FrontendFlags): FrontendFlags {
+    const words = JSON.stringify([flags.type, [...flags.names], flags.unknown]);
+    const shared = this.#flags.get(words) ?? flags;
+    this.#flags.set(words, shared);
+    return shared;
+  }
+
+  #shape(row: Frontend, flags: FrontendFlags): RowShape {
+    const shapes = this.#shapes.get(row.key) ?? [];
+    let shape = shapes.find((one) => one.flags === flags && isShape(one, row));
+    if (shape === undefined) {
+      const { id: _, slots, ...rest } = row;
+      shape = {
+        ...rest,
+        key: this.#text(row.key),
+        flags,
+        slots: slots.map(({ number, backend }) => ({
+          number,
+          backend: backend === undefined ? undefined : this.#text(backend),
+        })),
+      };
+      shapes.push(shape);
+      this.#shapes.set(shape.key, shapes);
+    }
+    return shape;
+  }
+
+  #state(state: FrontendState): FrontendState {
+    const { frontend, type, service, status, error } = state;
+    const text = `${frontend} ${type} ${service} ${status} ${error}`;
+    const shared = this.#states.get(text) ?? state;
+    this.#states.set(text, shared);
+    return shared;
+  }
+
+  #count(one: MapFrontend): MapFrontend {
+    const shared = this.#counts.get(one.selectable) ?? one;
+    this.#counts.set(one.selectable, shared);
+    return shared;
+  }
+}
+
+/** Of rows with the same key and flags. */
+function isShape(shape: RowShape, row: Frontend): boolean {
+  const { slots } = row;
+  if (
+    shape.slots.length !== slots.length ||
+    shape.hasMaster !== row.hasMaster ||
+    shape.count !== row.count ||
+    shape.inactiveCount !== row.inactiveCount ||
+    shape.affinityTimeout !== row.affinityTimeout ||
+    shape.algorithm !== row.algorithm ||
+    shape.l7ProxyPort !== row.l7ProxyPort ||
+    !isSameAgentRow(shape.agent, row.agent)
+  )
+    return false;
+  return shape.slots.every((slot, at) => slot.backend === slots[at]?.backend && slot.number === slots[at]?.number);
+}
+
+const isSameAgentRow = (a: AgentRow | undefined, b: AgentRow | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.service === b.service &&
+    a.status === b.status &&
+    a.error === b.error &&
+    a.redirectTo === b.redirectTo &&
+    a.more === b.more);
