@@ -8,7 +8,8 @@ export type AgentTarget = { readonly node: string } & (
 );
 
 /**
- * One agent for each node that has any: the one that runs, when a node shows two for a moment (rolling update).
+ * One agent for each node that has any: the (first) one that runs, when a node shows two for a moment (rolling update);
+ * the same that the snapshot names, so that evidence and remedies are about the pod that was asked.
  * Agents bear `k8s-app: cilium` and a container `cilium-agent` whatever the release is called, GKE's `anetd` too.
  */
 export function agentPods(pods: readonly Pod[]): AgentTarget[] {
@@ -18,7 +19,8 @@ export function agentPods(pods: readonly Pod[]): AgentTarget[] {
     if (node === undefined || pod.metadata.labels?.['k8s-app'] !== 'cilium') continue;
     if (!pod.spec?.containers?.some(({ name }) => name === 'cilium-agent')) continue;
     const target = toTarget(node, pod);
-    if (target.target !== undefined || !best.has(node)) best.set(node, target);
+    const other = best.get(node);
+    if (other === undefined || (target.target !== undefined && other.target === undefined)) best.set(node, target);
   }
   return [...best.values()].sort((a, b) => a.node.localeCompare(b.node, 'en', { numeric: true }));
 }
@@ -26,10 +28,21 @@ export function agentPods(pods: readonly Pod[]): AgentTarget[] {
 function toTarget(node: string, pod: Pod): AgentTarget {
   const container = pod.status?.containerStatuses?.find(({ name }) => name === 'cilium-agent');
   if (container?.state?.running !== undefined) {
-    return { node, target: { namespace: pod.metadata.namespace ?? 'default', pod: pod.metadata.name, container: 'cilium-agent' } };
+    return {
+      node,
+      target: { namespace: pod.metadata.namespace ?? 'default', pod: pod.metadata.name, container: 'cilium-agent' },
+    };
   }
-  return { node, target: undefined, why: `the agent pod ${pod.metadata.name} does not run: ${reasonOf(pod, container)}` };
+  return {
+    node,
+    target: undefined,
+    why: `the agent pod ${pod.metadata.name} does not run: ${reasonOf(pod, container)}`,
+  };
 }
 
 const reasonOf = (pod: Pod, container: ContainerStatus | undefined): string =>
-  container?.state?.waiting?.reason ?? container?.state?.terminated?.reason ?? pod.status?.reason ?? pod.status?.phase ?? 'no status';
+  container?.state?.waiting?.reason ??
+  container?.state?.terminated?.reason ??
+  pod.status?.reason ??
+  pod.status?.phase ??
+  'no status';

@@ -15,7 +15,12 @@ beforeAll(() => {
 afterAll(() => rmSync(programs, { recursive: true }));
 
 /** Runs the real script in a real bash, with programs of ours in front of the PATH. */
-function run(fakes: Record<string, string>, answers: readonly AnswerName[], dnsTargets: readonly DnsTarget[] = [], limitSeconds = 2) {
+function run(
+  fakes: Record<string, string>,
+  answers: readonly AnswerName[],
+  dnsTargets: readonly DnsTarget[] = [],
+  limitSeconds = 2,
+) {
   for (const [name, body] of Object.entries(fakes)) {
     writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);
     chmodSync(join(programs, name), 0o755);
@@ -23,7 +28,11 @@ function run(fakes: Record<string, string>, answers: readonly AnswerName[], dnsT
   const [shell = '', ...args] = agentScript({ answers: new Set(answers), dnsTargets, marker: 'M4RK', limitSeconds });
   const started = performance.now();
   const { stdout } = spawnSync(shell, args, {
-    env: { PATH: `${programs}:${process.env['PATH']}`, KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' },
+    env: {
+      PATH: `${programs}:${process.env['PATH']}`,
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: '1',
+    },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
@@ -31,9 +40,15 @@ function run(fakes: Record<string, string>, answers: readonly AnswerName[], dnsT
 }
 
 const sectionsOf = (stdout: string, asked: readonly AnswerName[]): Map<string, RawAnswer> =>
-  readSections(stdout, asked, { marker: 'M4RK', limitSeconds: 2, commandFor: (name) => name, cut: missing('timeout', 'cut') });
+  readSections(stdout, asked, {
+    marker: 'M4RK',
+    limitSeconds: 2,
+    commandFor: (name) => name,
+    cut: missing('timeout', 'cut'),
+  });
 
-const textOf = (answer: RawAnswer | undefined): string | undefined => (answer && 'text' in answer ? answer.text : undefined);
+const textOf = (answer: RawAnswer | undefined): string | undefined =>
+  answer && 'text' in answer ? answer.text : undefined;
 
 // What runs in the agent's container is Linux's bash and coreutils.
 describe.runIf(process.platform === 'linux')('agentScript', () => {
@@ -42,7 +57,12 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
       { 'cilium-dbg': 'echo "$*"; echo "to stderr" >&2; exit 3', bpftool: 'printf "[no newline at the end]"' },
       ['status', 'lbFrontends', 'cgroupPrograms', 'kernel'],
     );
-    expect(sections.get('status')).toEqual({ text: 'status -o json\n', stderr: 'to stderr', exitCode: 3, command: 'status' });
+    expect(sections.get('status')).toEqual({
+      text: 'status -o json\n',
+      stderr: 'to stderr',
+      exitCode: 3,
+      command: 'status',
+    });
     expect(textOf(sections.get('lbFrontends'))).toBe('bpf lb list --frontends -o json\n');
     expect(textOf(sections.get('cgroupPrograms'))).toBe('[no newline at the end]');
     expect(textOf(sections.get('kernel'))).toMatch(/^\d+\./);
@@ -56,14 +76,21 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
       1,
     );
     expect(sections.get('status')).toMatchObject({ missing: 'timeout' });
-    expect(sections.get('frontends')).toMatchObject({ missing: 'timeout', detail: expect.stringContaining('not asked') });
+    expect(sections.get('frontends')).toMatchObject({
+      missing: 'timeout',
+      detail: expect.stringContaining('not asked'),
+    });
     expect(textOf(sections.get('lbList'))).toBe('{}\n');
     expect(textOf(sections.get('kernel'))).toBeDefined();
     expect(seconds).toBeLessThan(3);
   });
 
   test('more output than pipes hold neither blocks nor is cut', () => {
-    const { sections } = run({ 'cilium-dbg': 'head -c 3000000 /dev/zero | tr "\\0" x' }, ['lbList', 'lbFrontends', 'status']);
+    const { sections } = run({ 'cilium-dbg': 'head -c 3000000 /dev/zero | tr "\\0" x' }, [
+      'lbList',
+      'lbFrontends',
+      'status',
+    ]);
     for (const name of ['lbList', 'lbFrontends', 'status']) expect(textOf(sections.get(name))).toHaveLength(3_000_000);
   });
 
@@ -80,10 +107,14 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
   });
 
   test('probes say how a connection failed', () => {
-    const { sections } = run({}, ['apiProbe', 'dnsProbe'], [
-      { via: 'clusterIP', protocol: 'UDP', server: '127.0.0.1', port: 1 },
-      { via: 'endpoint', protocol: 'TCP', server: '127.0.0.1', port: 1 },
-    ]);
+    const { sections } = run(
+      {},
+      ['apiProbe', 'dnsProbe'],
+      [
+        { via: 'clusterIP', protocol: 'UDP', server: '127.0.0.1', port: 1 },
+        { via: 'endpoint', protocol: 'TCP', server: '127.0.0.1', port: 1 },
+      ],
+    );
     expect(textOf(sections.get('apiProbe'))).toContain('host=127.0.0.1 port=1 resolved=127.0.0.1 connect=refused');
     expect(textOf(sections.get('dnsProbe'))?.trim().split('\n').sort()).toEqual([
       'clusterIP UDP 127.0.0.1 1 refused Connection refused',
@@ -92,14 +123,25 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
   });
 
   test('stays short enough for the request line of a proxy in front of the API server', () => {
-    const dnsTargets = Array.from({ length: 8 }, (): DnsTarget => ({ via: 'endpoint', protocol: 'UDP', server: 'fd00:10:244:1::abcd', port: 53 }));
-    const script = agentScript({ answers: new Set(answerNames), dnsTargets, marker: 'kpr-0123456789abcdef01', limitSeconds: 5 });
+    const dnsTargets = Array.from({ length: 8 }, (): DnsTarget => ({
+      via: 'endpoint',
+      protocol: 'UDP',
+      server: 'fd00:10:244:1::abcd',
+      port: 53,
+    }));
+    const script = agentScript({
+      answers: new Set(answerNames),
+      dnsTargets,
+      marker: 'kpr-0123456789abcdef01',
+      limitSeconds: 5,
+    });
     expect(encodeURIComponent(script.join('&command=')).length).toBeLessThan(7500);
   });
 });
 
 describe('readSections', () => {
-  const whole = 'M4RK begin status\n{}\n\nM4RK end status 0 \nM4RK begin kernel\n6.1\n\nM4RK end kernel 0 \n\nM4RK done\n';
+  const whole =
+    'M4RK begin status\n{}\n\nM4RK end status 0 \nM4RK begin kernel\n6.1\n\nM4RK end kernel 0 \n\nM4RK done\n';
 
   test('whatever is cut off is missing for the reason that cut it', () => {
     for (let length = 0; length <= whole.length; length++) {

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { collectDocuments } from '../../src/collect/collectDocuments.ts';
+import { isKnown, type Missing, missing } from '../../src/model/Fact.ts';
+import { documentNames, type RawDocument } from '../../src/model/raw.ts';
+import { readDocuments } from '../../src/parse/readDocuments.ts';
+import { aPlan } from '../support/aPlan.ts';
+import { agentsPath, FakePort, healthyPaths, type Paths } from '../support/FakePort.ts';
+import { anAgentPod, healthyFacts } from '../support/healthy.ts';
+
+const collect = async (changes: Paths = {}, plan = aPlan()) => {
+  const port = new FakePort(healthyPaths(['n1', 'n2'], changes));
+  const documents = await collectDocuments(port, plan);
+  return { port, documents, facts: readDocuments(documents) };
+};
+
+const forbidden = (what: string): Missing => missing('forbidden', `you may not list ${what}`);
+const namesOf = (document: RawDocument): string[] =>
+  'missing' in document
+    ? []
+    : (document.value as { metadata: { namespace?: string; name: string } }[]).map(
+        ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
+      );
+
+/** The healthy cluster's DaemonSet of agents, elsewhere. */
+function agentsIn(namespace: string) {
+  const { daemonSets } = healthyFacts(['n1']);
+  const [first] = isKnown(daemonSets) ? daemonSets.value : [];
+  return { ...first, metadata: { name: 'cilium', namespace } };
+}
+
+describe('a healthy cluster', () => {
+  test('gives a value for each document, and none is lacking but kube-proxy’s', async () => {
+    const { documents } = await collect();
+    const lacking = documentNames.filter((name) => 'missing' in documents[name]);
+    expect(lacking).toEqual(['kubeProxyConfig']);
+  });
+
+  test('what the API says not to exist is known not to exist', async () => {
+    const { facts } = await collect();
+    expect(facts.kubeProxyConfig).toMatchObject({ value: undefined });
+  });
+
+  test('kinds that are not installed have no objects', async () => {
+    const { facts } = await collect();
+    expect(facts.localRedirectPolicies).toMatchObject({ value: [] });
+    expect(facts.ciliumNodeConfigs).toMatchObject({ value: [] });
+  });
+
+  test('each document names the command that shows the same', async () => {
+    const { documents } = await collect();
+    expect(documents.services).toMatchObject({ source: 'kubectl --context=prod-1 get services -A -o json' });
+    expect(documents.ciliumConfig).toMatchObject({
+      source: 'kubectl --context=prod-1 -n kube-system get configmap cilium-config -o json',
+    });
+  });
+
+  test('agents that are also pods of kube-system are there once', async () => {
+    const { documents } = await collect();
+    expect(namesOf(documents.systemPods)).toEqual(['kube-system/cilium-n1', 'kube-system/cilium-n2']);
+  });
+
+  test('what no check reads is left out before it is kept', async () => {
+    const pod = anAgentPod('n1');
+    const { documents } = await collect({
+      '/api/v1/namespaces/kube-system/pods': [
+        {
+          ...pod,
+          spec: { ...pod.spec, containers: [{ name: 'cilium-agent', env: [{ name: 'TOKEN', value: 'hush' }] }] },
+        },
+      ],
+      [agentsPath]: [],
+    });
+    expect(JSON.stringify(documents.systemPods)).toContain('cilium-agent');
+    expect(JSON.stringify(documents.systemPods)).not.toContain('hush');
+  });
+});
+
+test('what no check needs is not asked for', async () => {
+  const { port, documents } = await collect({}, aPlan({ documents: new Set(['version', 'nodes']) }));
+  expect(port.asked).toEqual(['/version', '/api/v1/nodes']);
+  expect(documents.services).toMatchObject({ missing: 'notCollected' });
+});
+
+describe('what may not be read is forbidden, and the rest is there', () => {
+  test.each([
+    ['services', '/api/v1/services'],
+    ['endpointSlices', '/apis/discovery.k8s.io/v1/endpointslices'],
+    ['pods', '/api/v1/pods'],
+    ['localRedirectPolicies', '/apis/cilium.io/v2/ciliumlocalredirectpolicies'],
+    ['deployments', '/apis/apps/v1/namespaces/kube-system/deployments'],
+    ['ciliumConfig', '/api/v1/namespaces/kube-system/configmaps/cilium-config'],
+    ['ciliumNodeConfigs', '/apis/cilium.io/v2/namespaces/kube-system/ciliumnodeconfigs'],
+    ['kubeProxyConfig', '/api/v1/namespaces/kube-system/configmaps/kube-proxy'],
+    ['version', '/version'],
+  ] as const)('%s', async (name, path) => {
+    const { facts } = await collect({ [path]: forbidden(path) });
+    expect(facts[name]).toEqual(forbidden(path));
+    const others = documentNames.filter((one) => one !== name);
+    expect(others.filter((one) => !isKnown<unknown>(facts[one]))).toEqual([]);
+  });
+
+  test('one of the lists of pods: an agent that is not seen is not taken for absent', async () => {
+    const { facts } = await collect({ [agentsPath]: forbidden('pods') });
+    expect(facts.systemPods).toEqual(forbidden('pods'));
+  });
+});
+
+describe('where Cilium is', () => {
+  const elsewhere: Paths = {
+    '/apis/apps/v1/daemonsets': [agentsIn('networking')],
+    '/api/v1/namespaces/kube-system/pods': [],
+    '/api/v1/namespaces/networking/pods': [anAgentPod('n1', { metadata: { namespace: 'networking' } })],
+    [agentsPath]: [anAgentPod('n1', { metadata: { namespace: 'networking' } })],
+    '/apis/apps/v1/namespaces/networking/deployments': [
+      { metadata: { name: 'cilium-operator', namespace: 'networking' } },
+    ],
+    '/apis/apps/v1/namespaces/kube-system/deployments': [{ metadata: { name: 'coredns', namespace: 'kube-system' } }],
+    '/api/v1/namespaces/networking/configmaps/cilium-config': { metadata: { name: 'cilium-config' }, data: { a: 'b' } },
+  };
+  const found = async (changes: Paths = {}, plan = aPlan()) => {
+    const { facts, documents } = await collect({ ...elsewhere, ...changes }, plan);
+    return { config: isKnown(facts.ciliumConfig) && facts.ciliumConfig.value.get('a'), documents };
+  };
+
+  test('its DaemonSet says', async () => {
+    const { config, documents } = await found();
+    expect(config).toBe('b');
+    expect(namesOf(documents.systemPods)).toEqual(['networking/cilium-n1']);
+    expect(namesOf(documents.deployments)).toEqual(['networking/cilium-operator', 'kube-system/coredns']);
+  });
+
+  test('its pods say, when DaemonSets may not be listed', async () => {
+    expect(await found({ '/apis/apps/v1/daemonsets': forbidden('daemonsets') })).toMatchObject({ config: 'b' });
+  });
+
+  test('two namespaces: the user has to say which', async () => {
+    const both = { '/apis/apps/v1/daemonsets': [agentsIn('networking'), agentsIn('kube-system')] };
+    await expect(found(both)).rejects.toMatchObject({
+      name: 'KprError',
+      message: 'Cilium agents run in several namespaces: kube-system, networking.',
+      hint: expect.stringContaining('--cilium-namespace'),
+    });
+    expect(await found(both, aPlan({ ciliumNamespace: 'networking' }))).toMatchObject({ config: 'b' });
+  });
+
+  test('nowhere', async () => {
+    await expect(found({ '/apis/apps/v1/daemonsets': [] })).rejects.toThrow('There is no Cilium in this cluster');
+  });
+});
+
+test('kube-proxy’s pods are found where its DaemonSet is', async () => {
+  const { documents } = await collect({
+    '/apis/apps/v1/daemonsets': [
+      agentsIn('kube-system'),
+      { metadata: { name: 'openshift-kube-proxy', namespace: 'openshift-kube-proxy' } },
+    ],
+    '/api/v1/namespaces/openshift-kube-proxy/pods': [
+      { metadata: { name: 'openshift-kube-proxy-7x2kd', namespace: 'openshift-kube-proxy' } },
+    ],
+  });
+  expect(namesOf(documents.systemPods)).toContain('openshift-kube-proxy/openshift-kube-proxy-7x2kd');
+});
+
+describe('an API server that can’t be asked ends the run', () => {
+  test.each(['unreachable', 'timeout', 'absent', 'unparsed'] as const)('%s', async (reason) => {
+    await expect(collect({ '/version': missing(reason, 'connection refused') })).rejects.toMatchObject({
+      name: 'KprError',
+      message: "The API server https://10.0.0.1:6443 (context prod-1) can't be asked: connection refused.",
+      hint: expect.stringContaining('kubectl --context=prod-1 version'),
+    });
+  });
+});

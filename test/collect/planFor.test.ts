@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { planFor, type PlanOptions } from '../../src/collect/planFor.ts';
+import type { AnyCheck } from '../../src/core/Check.ts';
+
+const options: PlanOptions = {
+  nodes: new Set(['n1']),
+  ciliumNamespace: 'cilium',
+  nodeTimeoutMs: 1,
+  runTimeoutMs: 2,
+  concurrency: 3,
+  probe: true,
+};
+type Wish = Pick<AnyCheck, 'needs' | 'wants'>;
+const wish = (needs: Partial<AnyCheck['needs']>, wants?: NonNullable<AnyCheck['wants']>): Wish => ({
+  needs: { cluster: [], node: [], ...needs },
+  ...(wants && { wants }),
+});
+const frame = ['version', 'nodes', 'daemonSets', 'systemPods'];
+
+describe('what is read is what the checks need and want, and the frame of a snapshot', () => {
+  test('nothing wanted', () => {
+    const plan = planFor([], options);
+    expect([...plan.documents]).toEqual(frame);
+    expect([...plan.answers]).toEqual(['status']);
+  });
+
+  test('each thing once, and all answers of a fact', () => {
+    const plan = planFor(
+      [
+        wish({ cluster: ['services'], node: ['iptables'] }),
+        wish({ cluster: ['services'], node: ['kernel'] }, { cluster: ['pods'], node: ['agentTable'] }),
+      ],
+      options,
+    );
+    expect([...plan.documents]).toEqual([...frame, 'services', 'pods']);
+    expect([...plan.answers]).toEqual([
+      'status',
+      'iptablesNft',
+      'ip6tablesNft',
+      'iptablesLegacy',
+      'ip6tablesLegacy',
+      'kernel',
+      'serviceList',
+    ]);
+  });
+
+  test('the DNS probe needs the addresses that it asks', () => {
+    expect([...planFor([wish({ node: ['dnsProbe'] })], options).documents]).toEqual([
+      ...frame,
+      'services',
+      'endpointSlices',
+    ]);
+  });
+});
+
+test('without probes no packet is sent, and nothing is read for them', () => {
+  const plan = planFor([wish({ node: ['apiProbe', 'dnsProbe', 'proxyHealth', 'kernel'] })], {
+    ...options,
+    probe: false,
+  });
+  expect([...plan.answers]).toEqual(['status', 'kernel']);
+  expect([...plan.documents]).toEqual(frame);
+});
+
+test('limits are passed on', () => {
+  expect(planFor([], options)).toMatchObject({
+    nodes: new Set(['n1']),
+    ciliumNamespace: 'cilium',
+    nodeTimeoutMs: 1,
+    runTimeoutMs: 2,
+    concurrency: 3,
+  });
+});

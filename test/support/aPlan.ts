@@ -1,0 +1,16 @@
+import { checks } from '../../checks/index.ts';
+import { planFor } from '../../src/collect/planFor.ts';
+import type { CollectPlan } from '../../src/collect/RawSource.ts';
+
+/** What all checks together ask for, with time enough for a test. */
+export const aPlan = (changes: Partial<CollectPlan> = {}): CollectPlan => ({
+  ...planFor(checks, {
+    nodes: undefined,
+    ciliumNamespace: undefined,
+    nodeTimeoutMs: 10_000,
+    runTimeoutMs: 60_000,
+    concurrency: 32,
+    probe: true,
+  }),
+  ...changes,
+});
