@@ -22,11 +22,13 @@ const maxDnsEndpoints = 2;
 export class LiveSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;
+  readonly namespace: string | undefined;
   private readonly port: ClusterPort;
 
-  constructor(port: ClusterPort, takenAt: string) {
+  constructor(port: ClusterPort & { readonly namespace?: string }, takenAt: string) {
     this.port = port;
     this.takenAt = takenAt;
+    this.namespace = port.namespace;
     this.origin = { kind: 'live', context: port.contextName, server: port.server, kubectl: port.kubectl };
   }
 
@@ -36,8 +38,11 @@ export class LiveSource implements RawSource {
     await sink.documents(documents);
     const facts = readDocuments(documents);
     const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
-    const targets = agentPods(pods).filter(({ node }) => plan.nodes === undefined || plan.nodes.has(node));
-    const dnsTargets = dnsTargetsFrom(facts);
+    const ours = pods.filter(
+      ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,
+    );
+    const targets = agentPods(ours).filter(({ node }) => plan.nodes === undefined || plan.nodes.has(node));
+    const dns = dnsTargetsFrom(facts);
     const limit = pLimit(plan.concurrency);
     progress.nodes(targets.length);
     await Promise.all(
@@ -46,7 +51,7 @@ export class LiveSource implements RawSource {
           progress.nodeStarted(target.node);
           const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
           const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
-          const node = await this.readNode(target, kubeProxyOn(target.node, pods), dnsTargets, own, timeoutMs);
+          const node = await this.readNode(target, kubeProxyOn(target.node, pods), dns, own, timeoutMs);
           await sink.node(node);
           progress.nodeDone(target.node);
         }),
@@ -61,12 +66,12 @@ export class LiveSource implements RawSource {
   private async readNode(
     agent: AgentTarget,
     kubeProxy: Pod | undefined,
-    dnsTargets: readonly DnsTarget[],
+    dns: readonly DnsTarget[] | Missing,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode> {
     const [own, proxy] = await Promise.all([
-      this.askAgent(agent, dnsTargets, plan, timeoutMs),
+      this.askAgent(agent, dns, plan, timeoutMs),
       this.askKubeProxy(kubeProxy, plan, timeoutMs),
     ]);
     return { name: agent.node, answers: { ...own, ...proxy } };
@@ -74,26 +79,31 @@ export class LiveSource implements RawSource {
 
   private async askAgent(
     agent: AgentTarget,
-    dnsTargets: readonly DnsTarget[],
+    dns: readonly DnsTarget[] | Missing,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode['answers']> {
+    const dnsTargets = 'missing' in dns ? [] : dns;
     const asked = [...plan.answers].filter((name) => !(name in proxyCommands));
     const commandFor = (name: string): string => this.execCommand(agent, shownCommand(name, dnsTargets));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
-    if (timeoutMs <= 0 || plan.signal?.aborted) return allMissing(asked, noTime, commandFor);
+    if (timeoutMs <= 0) return allMissing(asked, noTime, commandFor);
+    if (plan.signal?.aborted) return allMissing(asked, interrupted, commandFor);
 
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
-    const outcome = await this.port.exec(agent.target, agentScript({ answers: plan.answers, dnsTargets, marker, limitSeconds }), {
-      timeoutMs,
-      maxBytes: maxNodeBytes,
-      ...(plan.signal && { signal: plan.signal }),
-    });
+    const outcome = await this.port.exec(
+      agent.target,
+      agentScript({ answers: plan.answers, dnsTargets, marker, limitSeconds }),
+      {
+        timeoutMs,
+        maxBytes: maxNodeBytes,
+        ...(plan.signal && { signal: plan.signal }),
+      },
+    );
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
-    if (dnsTargets.length === 0 && answers.has('dnsProbe')) {
-      answers.set('dnsProbe', { ...missing('absent', 'no cluster DNS Service was found to ask'), command: commandFor('dnsProbe') });
-    }
+    if ('missing' in dns && answers.has('dnsProbe'))
+      answers.set('dnsProbe', { ...dns, command: commandFor('dnsProbe') });
     return Object.fromEntries(answers);
   }
 
@@ -102,10 +112,18 @@ export class LiveSource implements RawSource {
     const asked = Object.entries(proxyCommands).filter(([name]) => plan.answers.has(name as AnswerName));
     const container = pod?.spec?.containers?.find(({ name }) => name === 'kube-proxy');
     if (pod === undefined || container === undefined || timeoutMs <= 0) return {};
-    const target: ExecTarget = { namespace: pod.metadata.namespace ?? 'kube-system', pod: pod.metadata.name, container: container.name };
+    const target: ExecTarget = {
+      namespace: pod.metadata.namespace ?? 'kube-system',
+      pod: pod.metadata.name,
+      container: container.name,
+    };
     const answers = asked.map(async ([name, argv]): Promise<[string, RawAnswer]> => {
       const command = this.execCommand({ target }, argv.join(' '));
-      const outcome = await this.port.exec(target, argv, { timeoutMs, maxBytes: maxNodeBytes, ...(plan.signal && { signal: plan.signal }) });
+      const outcome = await this.port.exec(target, argv, {
+        timeoutMs,
+        maxBytes: maxNodeBytes,
+        ...(plan.signal && { signal: plan.signal }),
+      });
       if (outcome.end !== 'exited') return [name, { ...whyCut(outcome), command }];
       return [name, { text: outcome.stdout, stderr: outcome.stderr, exitCode: outcome.exitCode, command }];
     });
@@ -134,6 +152,7 @@ const agentLane = (name: AnswerName): string | undefined =>
   Object.entries(agentCommands).find(([known]) => known === name)?.[1].lane;
 
 const noTime = missing('timeout', 'not asked: the time for the whole run was up');
+const interrupted = missing('notCollected', 'interrupted');
 
 const allMissing = (names: readonly string[], why: Missing, commandFor: (name: string) => string): RawNode['answers'] =>
   Object.fromEntries(names.map((name) => [name, { ...why, command: commandFor(name) }]));
@@ -153,7 +172,9 @@ const connectTo = (host: string, port: string): string => `bash -c '</dev/tcp/${
 const kubeProxyOn = (node: string, pods: readonly Pod[]): Pod | undefined =>
   pods.find(
     ({ spec, status }) =>
-      spec?.nodeName === node && status?.phase === 'Running' && (spec.containers ?? []).some(({ name }) => name === 'kube-proxy'),
+      spec?.nodeName === node &&
+      status?.phase === 'Running' &&
+      (spec.containers ?? []).some(({ name }) => name === 'kube-proxy'),
   );
 
 const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] => [
@@ -161,21 +182,30 @@ const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] 
   { via, protocol: 'TCP', server, port },
 ];
 
-function dnsTargetsFrom(facts: ReturnType<typeof readDocuments>): DnsTarget[] {
-  if (!isKnown(facts.services) || !isKnown(facts.endpointSlices)) return [];
-  const dns = findClusterDns(facts.services.value, facts.endpointSlices.value);
-  if (dns === undefined) return [];
-  return [
+/** Where to send the DNS probe, or why it can't be sent anywhere. */
+function dnsTargetsFrom({
+  services,
+  endpointSlices,
+}: ReturnType<typeof readDocuments>): readonly DnsTarget[] | Missing {
+  if (!isKnown(services)) return services;
+  if (!isKnown(endpointSlices)) return endpointSlices;
+  const dns = findClusterDns(services.value, endpointSlices.value);
+  if (dns === undefined) return missing('absent', 'no cluster DNS Service was found to ask');
+  const targets = [
     ...dns.clusterIPs.flatMap((ip) => both('clusterIP', ip, 53)),
     ...dns.endpoints.slice(0, maxDnsEndpoints).flatMap(({ address, port }) => both('endpoint', address, port)),
   ];
+  return targets.length > 0 ? targets : missing('absent', 'cluster DNS has neither an address nor an endpoint to ask');
 }
 
 /** Why a command's output is not there, when the exec that was to bring it ended like this. */
 function whyCut(outcome: ExecOutcome): Missing {
   switch (outcome.end) {
     case 'exited':
-      return missing('unparsed', `the exec ended with status ${outcome.exitCode} before all was printed${because(outcome.stderr)}`);
+      return missing(
+        'unparsed',
+        `the exec ended with status ${outcome.exitCode} before all was printed${because(outcome.stderr)}`,
+      );
     case 'failed':
       return missing('unreachable', `nothing was run in the pod: ${outcome.message}`);
     case 'refused':
@@ -191,7 +221,7 @@ function whyCut(outcome: ExecOutcome): Missing {
     case 'unreachable':
       return missing('unreachable', outcome.message);
     case 'aborted':
-      return missing('notCollected', 'interrupted');
+      return interrupted;
   }
 }
 

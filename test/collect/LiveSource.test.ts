@@ -1,0 +1,379 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { ExecOutcome } from '../../src/collect/ClusterPort.ts';
+import { LiveSource } from '../../src/collect/LiveSource.ts';
+import type { CollectPlan, CollectProgress } from '../../src/collect/RawSource.ts';
+import { missing } from '../../src/model/Fact.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
+import type { RawAnswer, RawDocuments, RawNode } from '../../src/model/raw.ts';
+import { aPlan } from '../support/aPlan.ts';
+import {
+  agentsPath,
+  type Exec,
+  exited,
+  FakePort,
+  healthyPaths,
+  type Paths,
+  printedBy,
+  sectionsOf,
+} from '../support/FakePort.ts';
+import { anAgentPod } from '../support/healthy.ts';
+
+const silent: CollectProgress = { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} };
+const healthy: Exec = (_, command) => exited(printedBy(command));
+
+interface Given {
+  readonly exec?: Exec;
+  readonly paths?: Paths;
+  readonly plan?: Partial<CollectPlan>;
+  readonly progress?: CollectProgress;
+}
+
+/** Reads a cluster of n1 and n2 and gives what the sink got. */
+async function read({ exec = healthy, paths = {}, plan = {}, progress = silent }: Given = {}) {
+  const port = new FakePort(healthyPaths(['n1', 'n2'], paths), exec);
+  const source = new LiveSource(port, '2026-11-21T10:00:00Z');
+  const nodes = new Map<string, RawNode>();
+  let documents: RawDocuments | undefined;
+  const sink = {
+    documents: (given: RawDocuments) => {
+      expect(nodes.size).toBe(0);
+      documents = given;
+    },
+    node: (node: RawNode) => {
+      expect(nodes.has(node.name)).toBe(false);
+      nodes.set(node.name, node);
+    },
+  };
+  await source.read(aPlan(plan), sink, progress);
+  const answers = (node: string): Readonly<Record<string, RawAnswer>> => nodes.get(node)?.answers ?? {};
+  return { port, source, nodes, documents, answers };
+}
+
+const asked = new Set([...aPlan().answers].filter((name) => !name.startsWith('proxy') || name === 'proxyHealth'));
+const withPods = (...pods: readonly Pod[]): Paths => ({
+  '/api/v1/namespaces/kube-system/pods': pods,
+  [agentsPath]: pods.filter(({ metadata }) => metadata.labels?.['k8s-app'] === 'cilium'),
+});
+
+describe('each agent is asked once, for everything', () => {
+  test('documents come first, then every node', async () => {
+    const { nodes, port, documents } = await read();
+    expect([...nodes.keys()].sort()).toEqual(['n1', 'n2']);
+    expect(documents?.nodes).toHaveProperty('value');
+    expect(port.execs.map(({ target }) => target)).toEqual([
+      { namespace: 'kube-system', pod: 'cilium-n1', container: 'cilium-agent' },
+      { namespace: 'kube-system', pod: 'cilium-n2', container: 'cilium-agent' },
+    ]);
+  });
+
+  test('an answer has its text, its end, and the command that shows the same', async () => {
+    const said = { kernel: { text: '6.18.3\n', stderr: 'note', end: 2 } };
+    const { answers } = await read({ exec: (_, command) => exited(printedBy(command, said)) });
+    expect(answers('n1')['kernel']).toEqual({
+      text: '6.18.3\n',
+      stderr: 'note',
+      exitCode: 2,
+      command: 'kubectl --context=prod-1 -n kube-system exec cilium-n1 -c cilium-agent -- uname -r',
+    });
+    expect(
+      Object.keys(answers('n2'))
+        .filter((name) => asked.has(name as never))
+        .sort(),
+    ).toEqual([...asked].sort());
+  });
+
+  test('markers can’t be guessed from one another', async () => {
+    const { port } = await read();
+    const markers = port.execs.map(({ command }) => /M=(\S+)/.exec(command.at(-1) ?? '')?.[1]);
+    expect(new Set(markers).size).toBe(2);
+  });
+
+  test('only what the plan names is asked', async () => {
+    const { port, answers } = await read({ plan: { answers: new Set(['status', 'kernel']) } });
+    expect(sectionsOf(port.execs[0]?.command ?? []).sort()).toEqual(['kernel', 'status']);
+    expect(Object.keys(answers('n1')).sort()).toEqual(['kernel', 'status']);
+  });
+
+  test('--node: only those nodes', async () => {
+    const { nodes, port } = await read({ plan: { nodes: new Set(['n2']) } });
+    expect([...nodes.keys()]).toEqual(['n2']);
+    expect(port.execs).toHaveLength(1);
+  });
+
+  test('--cilium-namespace: only the agents in it', async () => {
+    const other = anAgentPod('n1', { metadata: { name: 'cilium-other', namespace: 'old' } });
+    const { port } = await read({
+      paths: withPods(other, anAgentPod('n1')),
+      plan: { ciliumNamespace: 'kube-system' },
+    });
+    expect(port.execs.map(({ target }) => target.pod)).toEqual(['cilium-n1']);
+  });
+
+  test('silent agents are asked for what does not go through them', async () => {
+    const plan = {
+      silentAgents: new Set(['n2']),
+      answers: new Set(['serviceList', 'status', 'lbList', 'kernel'] as const),
+    };
+    const { port, answers } = await read({ plan });
+    const sections = port.execs.map(({ target, command }) => [target.pod, sectionsOf(command).sort()]);
+    expect(sections).toEqual([
+      ['cilium-n1', ['kernel', 'lbList', 'serviceList', 'status']],
+      ['cilium-n2', ['kernel', 'lbList']],
+    ]);
+    expect(Object.keys(answers('n2')).sort()).toEqual(['kernel', 'lbList']);
+  });
+
+  test('no more nodes at a time than the plan allows', async () => {
+    let running = 0;
+    let most = 0;
+    const exec: Exec = async (_, command) => {
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(5);
+      running -= 1;
+      return exited(printedBy(command));
+    };
+    const names = Array.from({ length: 9 }, (_, i) => `n${i + 1}`);
+    const { nodes } = await read({
+      exec,
+      paths: withPods(...names.map((name) => anAgentPod(name))),
+      plan: { concurrency: 3 },
+    });
+    expect(nodes.size).toBe(9);
+    expect(most).toBe(3);
+  });
+
+  test('whoever waits hears of every node', async () => {
+    const heard: string[] = [];
+    await read({
+      progress: {
+        nodes: (total) => void heard.push(`of ${total}`),
+        nodeStarted: (name) => void heard.push(`start ${name}`),
+        nodeDone: (name) => void heard.push(`done ${name}`),
+      },
+      plan: { concurrency: 1 },
+    });
+    expect(heard).toEqual(['of 2', 'start n1', 'done n1', 'start n2', 'done n2']);
+  });
+});
+
+describe('an agent that does not run', () => {
+  test('has no answers, with the reason; nothing is run there', async () => {
+    const state = { waiting: { reason: 'ImagePullBackOff' } };
+    const broken = anAgentPod('n2', { phase: 'Pending', containerStatuses: [{ name: 'cilium-agent', state }] });
+    const { answers, port } = await read({ paths: withPods(anAgentPod('n1'), broken) });
+    expect(port.execs.map(({ target }) => target.pod)).toEqual(['cilium-n1']);
+    expect(new Set(Object.keys(answers('n2')))).toEqual(asked);
+    for (const answer of Object.values(answers('n2'))) {
+      expect(answer).toMatchObject({
+        missing: 'absent',
+        detail: 'the agent pod cilium-n2 does not run: ImagePullBackOff',
+      });
+    }
+  });
+});
+
+/** The output of a script whose answers after `last` never came. */
+function until(command: readonly string[], last: string): string {
+  const text = printedBy(command);
+  const end = text.indexOf('\n', text.indexOf(` end ${last} `));
+  return text.slice(0, end + 1 + 'kpr-'.length);
+}
+
+describe('an exec that ends badly', () => {
+  const ends: readonly (readonly [string, object, string, RegExp])[] = [
+    [
+      'refused with 403',
+      { end: 'refused', httpStatus: 403, message: 'pods/exec is forbidden' },
+      'forbidden',
+      /is forbidden/,
+    ],
+    ['refused with 401', { end: 'refused', httpStatus: 401, message: 'Unauthorized' }, 'forbidden', /Unauthorized/],
+    [
+      'refused with 500',
+      { end: 'refused', httpStatus: 500, message: 'dial tcp: timeout' },
+      'unreachable',
+      /HTTP 500: dial tcp/,
+    ],
+    ['dropped', { end: 'dropped', message: 'reset by peer' }, 'unreachable', /ended early: reset by peer/],
+    ['timed out', { end: 'timeout', afterMs: 10_000 }, 'timeout', /no answer within 10 s/],
+    ['too large', { end: 'tooLarge', maxBytes: 134_217_728 }, 'unparsed', /more than 134217728 bytes/],
+    ['unreachable', { end: 'unreachable', message: 'no route to host' }, 'unreachable', /no route to host/],
+    ['failed', { end: 'failed', message: 'container not found' }, 'unreachable', /container not found/],
+    ['interrupted', { end: 'aborted' }, 'notCollected', /interrupted/],
+    ['without bash', { end: 'exited', exitCode: 127 }, 'unparsed', /status 127 .*: bash: not found/],
+  ];
+
+  test.each(ends)(
+    '%s: every answer of that node says why, the other node is there',
+    async (_, outcome, reason, detail) => {
+      const bad = { stdout: '', stderr: 'bash: not found\n', ...outcome } as ExecOutcome;
+      const { answers } = await read({
+        exec: (target, command) => (target.pod === 'cilium-n2' ? bad : exited(printedBy(command))),
+      });
+      expect(new Set(Object.keys(answers('n2')))).toEqual(asked);
+      for (const answer of Object.values(answers('n2'))) {
+        expect(answer).toMatchObject({ missing: reason, detail: expect.stringMatching(detail) });
+        expect(answer.command).toContain('exec cilium-n2');
+      }
+      expect(Object.values(answers('n1')).filter((answer) => 'missing' in answer)).toEqual([]);
+    },
+  );
+
+  test.each(ends.filter(([name]) => /dropped|timed out|too large|interrupted/.test(name)))(
+    '%s half-way: sections that came whole are kept',
+    async (_, outcome, reason) => {
+      const { answers, port } = await read({
+        exec: (_, command) => ({ stdout: until(command, 'lbFrontends'), stderr: '', ...outcome }) as ExecOutcome,
+      });
+      const order = sectionsOf(port.execs[0]?.command ?? []);
+      const whole = order.slice(0, order.indexOf('lbFrontends') + 1);
+      expect(whole.length).toBeGreaterThan(0);
+      expect(order.length).toBeGreaterThan(whole.length);
+      for (const name of order) {
+        expect(answers('n1')[name]).toMatchObject(whole.includes(name) ? { exitCode: 0 } : { missing: reason });
+      }
+    },
+  );
+
+  test('a hung status: the maps are there, and what was not tried says so', async () => {
+    const said = { status: { end: 124 }, frontends: { end: 'skipped' }, lbList: { text: '{}' } } as const;
+    const { answers } = await read({ exec: (_, command) => exited(printedBy(command, said)) });
+    expect(answers('n1')['status']).toMatchObject({ missing: 'timeout', detail: 'no answer within 5 s' });
+    expect(answers('n1')['frontends']).toMatchObject({
+      missing: 'timeout',
+      detail: expect.stringContaining('not asked'),
+    });
+    expect(answers('n1')['lbList']).toMatchObject({ text: '{}', exitCode: 0 });
+  });
+});
+
+describe('time', () => {
+  test('a command has half of what the node has, so that one may hang', async () => {
+    const { port } = await read({ plan: { nodeTimeoutMs: 8000 } });
+    expect(port.execs[0]?.options).toMatchObject({ timeoutMs: 8000 });
+    expect(port.execs[0]?.command.at(-1)).toContain('timeout -k 1 4 ');
+  });
+
+  test('a node has no more than is left of the run, and one that has nothing left is not asked', async () => {
+    const { port, answers } = await read({
+      plan: { concurrency: 1, runTimeoutMs: 100 },
+      exec: async (_, command) => {
+        await sleep(120);
+        return exited(printedBy(command));
+      },
+    });
+    expect(port.execs).toHaveLength(1);
+    expect(port.execs[0]?.options.timeoutMs).toBeLessThanOrEqual(100);
+    expect(answers('n1')['kernel']).toMatchObject({ exitCode: 0 });
+    expect(answers('n2')['kernel']).toMatchObject({
+      missing: 'timeout',
+      detail: 'not asked: the time for the whole run was up',
+    });
+  });
+
+  test('after an interruption no further node is asked', async () => {
+    const controller = new AbortController();
+    const { port, answers } = await read({
+      plan: { concurrency: 1, signal: controller.signal },
+      exec: (_, command) => {
+        controller.abort();
+        return exited(printedBy(command));
+      },
+    });
+    expect(port.execs).toHaveLength(1);
+    expect(port.execs[0]?.options.signal).toBe(controller.signal);
+    expect(answers('n2')['kernel']).toMatchObject({ missing: 'notCollected', detail: 'interrupted' });
+  });
+});
+
+const kubeProxy = (node: string, phase = 'Running'): Pod => ({
+  metadata: { name: `kube-proxy-${node}`, namespace: 'kube-system', labels: { 'k8s-app': 'kube-proxy' } },
+  spec: { nodeName: node, containers: [{ name: 'kube-proxy' }] },
+  status: { phase },
+});
+
+describe('kube-proxy’s pods', () => {
+  const pods = withPods(anAgentPod('n1'), anAgentPod('n2'), kubeProxy('n1'), kubeProxy('n2', 'Pending'));
+  const target = { namespace: 'kube-system', pod: 'kube-proxy-n1', container: 'kube-proxy' };
+
+  test('are asked without a shell, which their image may not hold', async () => {
+    const { port, answers } = await read({
+      paths: pods,
+      exec: ({ container }, command) =>
+        container === 'kube-proxy' ? exited(`# ${command[0]}`) : exited(printedBy(command)),
+    });
+    const execs = port.execs.filter(({ target }) => target.container === 'kube-proxy');
+    expect(execs.map(({ target, command }) => [target, command])).toEqual([
+      [target, ['iptables-save', '-c']],
+      [target, ['ip6tables-save', '-c']],
+      [target, ['nft', '-j', 'list', 'ruleset']],
+    ]);
+    expect(answers('n1')['proxyNft']).toEqual({
+      text: '# nft',
+      stderr: '',
+      exitCode: 0,
+      command: 'kubectl --context=prod-1 -n kube-system exec kube-proxy-n1 -c kube-proxy -- nft -j list ruleset',
+    });
+    expect(answers('n2')).not.toHaveProperty('proxyNft');
+  });
+
+  test('may fail without taking the agent’s answers along', async () => {
+    const { answers } = await read({
+      paths: pods,
+      exec: ({ container }, command) =>
+        container === 'kube-proxy'
+          ? { stdout: '', stderr: '', end: 'failed', message: 'no such program: nft' }
+          : exited(printedBy(command)),
+    });
+    expect(answers('n1')['proxyNft']).toMatchObject({ missing: 'unreachable', detail: expect.stringContaining('nft') });
+    expect(answers('n1')['kernel']).toMatchObject({ exitCode: 0 });
+  });
+
+  test('are left alone when no check wants their rules', async () => {
+    const { port } = await read({ paths: pods, plan: { answers: new Set(['status']) } });
+    expect(port.execs.map(({ target }) => target.container)).toEqual(['cilium-agent', 'cilium-agent']);
+  });
+});
+
+const probes = (command: readonly string[] | undefined): string[] =>
+  [...(command?.at(-1) ?? '').matchAll(/ask (\S+) (\S+) (\S+) (\S+) &/g)].map(([, ...words]) => words.join(' '));
+
+describe('the DNS probe', () => {
+  test('asks the Service and its endpoints, as the API names them', async () => {
+    const { port } = await read();
+    expect(probes(port.execs[0]?.command)).toEqual(
+      ['clusterIP', 'endpoint', 'endpoint'].flatMap((via, i) =>
+        ['UDP', 'TCP'].map((protocol) => `${via} ${protocol} ${['10.96.0.10', '10.244.0.10', '10.244.1.10'][i]} 53`),
+      ),
+    );
+  });
+
+  test.each([
+    ['there is none', [], 'absent', 'no cluster DNS Service was found to ask'],
+    ['Services may not be listed', missing('forbidden', 'you may not list'), 'forbidden', 'you may not list'],
+  ])('is not sent when %s, and says so', async (_, services, reason, detail) => {
+    const { port, answers } = await read({ paths: { '/api/v1/services': services } });
+    expect(sectionsOf(port.execs[0]?.command ?? [])).not.toContain('dnsProbe');
+    expect(answers('n1')['dnsProbe']).toMatchObject({ missing: reason, detail });
+  });
+});
+
+test('without the right to list pods there are no nodes to ask, and no error', async () => {
+  const { nodes, documents } = await read({ paths: { [agentsPath]: missing('forbidden', 'no') } });
+  expect(nodes.size).toBe(0);
+  expect(documents?.systemPods).toMatchObject({ missing: 'forbidden' });
+});
+
+test('it says where it reads, and lets go of it', async () => {
+  const { source, port } = await read();
+  expect(source.origin).toEqual({
+    kind: 'live',
+    context: 'prod-1',
+    server: 'https://10.0.0.1:6443',
+    kubectl: 'kubectl --context=prod-1',
+  });
+  await source.close();
+  expect(port.closed).toBe(1);
+});
