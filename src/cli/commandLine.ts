@@ -1,7 +1,7 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import type { KprError } from '../core/KprError.ts';
 import type { Args } from './args.ts';
-import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags } from './flags.ts';
+import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags, traceFlags } from './flags.ts';
 import type { Io } from './Io.ts';
 import type { Modules } from './Modules.ts';
 import { suggest } from './suggest.ts';
@@ -39,6 +39,12 @@ const commands: Readonly<
     describe: 'Prove that every node serves every Service as the API asks; a gate with an exit code',
     flags: { ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
     run: async (args, io, modules) => (await import('./commands/verify.ts')).verify(args, io, modules),
+  },
+  trace: {
+    usage: 'trace [service]',
+    describe: 'Show the way of a connection to a Service on each node, expected against found (svc/NAME, NS/NAME)',
+    flags: { ...traceFlags, ...sourceFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
+    run: async (args, io, modules) => (await import('./commands/trace.ts')).trace(args, io, modules),
   },
   capture: {
     usage: 'capture',

@@ -61,6 +61,16 @@ export const resultFlags: Flags = group('What it says', {
   'allow-unknown': { type: 'string', describe: 'Checks (ids or codes) that may be unknown; without a value: all' },
 });
 
+/** Of `trace`. `--from` is the archive everywhere, so where a connection begins is its source. */
+export const traceFlags: Flags = group('Which connection', {
+  namespace: text('Namespace of the Service, as for kubectl', { alias: 'n' }),
+  source: text('Where it begins: in a pod, on the node itself, or outside of the cluster', {
+    choices: ['pod', 'node', 'external'],
+    default: 'pod',
+  }),
+  port: text('Only this port of the Service: its number, its name, or its node port'),
+});
+
 export const formatFlag: Flags = group('What it says', {
   output: text('Format', { alias: 'o', choices: ['table', 'json'], default: 'table' }),
 });

@@ -8,16 +8,18 @@ import type { Modules } from './Modules.ts';
 import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
 
+export interface Taken {
+  readonly snapshot: Snapshot | undefined;
+  readonly interrupted: boolean;
+  /** What names without a namespace mean; undefined: an archive does not say. */
+  readonly namespace: string | undefined;
+}
+
 /**
  * Reads what a plan asks for, and what differs a second time. Without documents (the list of nodes, at least) there is no
  * snapshot. Throws KprError.
  */
-export async function takeSnapshot(
-  args: Args,
-  plan: CollectPlan,
-  io: Io,
-  modules: Modules,
-): Promise<{ snapshot: Snapshot | undefined; interrupted: boolean }> {
+export async function takeSnapshot(args: Args, plan: CollectPlan, io: Io, modules: Modules): Promise<Taken> {
   const source = await openSource(args, io, modules);
   const progress = await createProgress(io, {
     quiet: isSet(args, 'quiet'),
@@ -27,10 +29,11 @@ export async function takeSnapshot(
   try {
     const sink = await modules.snapshotSink(source, plan);
     const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
-    if (!hasDocuments) return { snapshot: undefined, interrupted };
+    const { namespace } = source;
+    if (!hasDocuments) return { snapshot: undefined, interrupted, namespace };
     const snapshot = sink.build();
-    if (interrupted) return { snapshot, interrupted };
-    return await lookAgain(snapshot, { source, plan, progress, io, modules });
+    if (interrupted) return { snapshot, interrupted, namespace };
+    return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules })), namespace };
   } finally {
     progress.stop();
     await closeSource(source, io);

@@ -39,6 +39,8 @@ export interface RawSource {
   readonly origin: Origin;
   /** RFC 3339. */
   readonly takenAt: string;
+  /** What names without a namespace mean, as kubectl has it; undefined: an archive, which has no such choice. */
+  readonly namespace?: string | undefined;
   read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void>;
   close(): Promise<void>;
 }

@@ -43,6 +43,8 @@ export interface FrontendTrace {
   readonly nowhere: { readonly shares: number; readonly of: number } | undefined;
   readonly noBackend: Datapath['noBackend'];
   readonly differences: readonly Difference[];
+  /** Why the agent could not program it, in its own words; undefined: it does not say so. */
+  readonly agentError: string | undefined;
   readonly verdict: TraceVerdict;
   /** What the verdict rests on where the rest does not say it; why something is not known. */
   readonly reason: string | undefined;

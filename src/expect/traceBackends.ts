@@ -32,7 +32,8 @@ export function traceBackends(
   found: Frontend | undefined,
   isRead: boolean,
 ): { readonly backends: readonly BackendTrace[]; readonly nowhere: BackendTrace['share'] } {
-  const slots = found === undefined ? [] : (selectableSlots(found) ?? found.slots);
+  // Without slot 0 the datapath finds none of the others.
+  const slots = found?.hasMaster === true ? (selectableSlots(found) ?? found.slots) : [];
   // Without counts nobody knows which slots take new connections.
   const of = found?.count;
   const isL7 = found?.flags.names.has('l7-load-balancer') === true;

@@ -1,4 +1,6 @@
+import { valueOf } from '../model/Fact.ts';
 import { isUnspecified } from '../model/lb/address.ts';
+import { frontendTypes } from '../model/lb/flags.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import { datapathOf } from './datapath.ts';
 import type { Difference } from './Difference.ts';
@@ -25,7 +27,7 @@ export function tracePath(snapshot: Snapshot, node: NodeSnapshot, request: Trace
   const context: Context = { node, request, datapath, expected, parity };
   const targets = [...targetsOf(context), ...leftToKubeProxy(context)];
   const traces = targets.map((target) => traceOf(target, context));
-  const frontends = merged([...traces, ...orphansOf(context)]);
+  const frontends = merged([...traces, ...orphansOf(context)]).toSorted(byType);
   const used = new Set(frontends.flatMap(({ rows }) => rows));
   return {
     node: node.name,
@@ -54,9 +56,10 @@ function traceOf(target: ScopedTarget, context: Context): FrontendTrace {
     address: unread ? undefined : used.address,
     way,
     rows: decides && !unread ? [used.key] : [],
-    l7ProxyPort: found?.l7ProxyPort,
-    ...traceBackends(used, found, parity?.judged === true),
+    l7ProxyPort: decides ? found?.l7ProxyPort : undefined,
+    ...(decides ? traceBackends(used, found, parity?.judged === true) : { backends: [], nowhere: undefined }),
     differences,
+    agentError: decides ? agentErrorOf(used, context) : undefined,
   };
   return {
     ...traced,
@@ -66,6 +69,11 @@ function traceOf(target: ScopedTarget, context: Context): FrontendTrace {
 
 const withoutNonRoutable = ({ flags }: ExpectedFrontend): ExpectedFrontend['flags'] =>
   new Set([...flags].filter((flag) => flag !== 'non-routable'));
+
+/** Rows of node addresses are programmed together with the one that the agent's own table has. */
+const agentErrorOf = ({ agentKey }: ExpectedFrontend, { node }: Context): string | undefined =>
+  valueOf(node.facts.frontendStates)?.find(({ frontend, status }) => frontend === agentKey && status === 'Error')
+    ?.error;
 
 /** Rows that the Service does not ask for and that clients of this kind meet all the same. */
 function orphansOf(context: Context): readonly FrontendTrace[] {
@@ -108,6 +116,7 @@ function orphansOf(context: Context): readonly FrontendTrace[] {
           l7ProxyPort: found.l7ProxyPort,
           ...traceBackends(row, found, true),
           differences: [difference],
+          agentError: undefined,
           verdict: firm ? 'different' : difference.kind === 'settling' ? 'settling' : 'unknown',
           reason: firm ? undefined : difference.kind === 'settling' ? difference.why : difference.doubt,
         },
@@ -131,6 +140,10 @@ function merged(traces: readonly FrontendTrace[]): readonly FrontendTrace[] {
     return isWhole ? [{ ...first, address: undefined, rows }] : group;
   });
 }
+
+/** By type, ports of one type as the Service has them. */
+const byType = (one: FrontendTrace, other: FrontendTrace): number =>
+  frontendTypes.indexOf(one.type) - frontendTypes.indexOf(other.type);
 
 const sameness = (difference: Difference): object => ({ ...difference, frontend: '' });
 

@@ -5,7 +5,7 @@ import type { Context } from './traceContext.ts';
 import type { Way } from './traceWay.ts';
 
 export interface Judged {
-  readonly traced: Pick<FrontendTrace, 'backends' | 'differences' | 'l7ProxyPort'>;
+  readonly traced: Pick<FrontendTrace, 'agentError' | 'backends' | 'differences' | 'l7ProxyPort'>;
   readonly way: Way;
   readonly decides: boolean;
   readonly used: ExpectedFrontend;
@@ -21,7 +21,7 @@ export function judge(
   if (way.translator === 'nobody') return say('notServed');
   if (way.translator === 'elsewhere') return say('notHere');
   if (way.translator === 'kubeProxy') return say('unknown', 'kube-proxy’s rules are not examined here');
-  if (way.detached.length > 0) return say('different');
+  if (way.detached.length > 0 || traced.agentError !== undefined) return say('different');
   const firm = traced.differences.filter(({ kind, doubt }) => kind !== 'settling' && doubt === undefined);
   if (firm.length > 0) return say('different');
   const [first] = traced.differences;

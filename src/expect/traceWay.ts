@@ -107,8 +107,8 @@ function atSocket(source: 'pod' | 'node', target: Target, datapath: Datapath): W
   // A row with two scopes of which the inner one does not exist is not found (bpf/lib/lb.h, lb4_lookup_service).
   if (row.type === 'ExternalIPs' && row.flags.has('two-scopes')) return noInnerScope;
   if (isL7 && source === 'pod') return atPodInterface(target, datapath, 'an L7 proxy stands before the backends');
-  const call = row.protocol === 'UDP' ? 'connect() and sendmsg()' : 'connect()';
-  const how = `socket LB: ${call} in ${whose} turns to a backend before there is a packet`;
+  const isUdp = row.protocol === 'UDP';
+  const how = `socket LB: connect()${isUdp ? ' and sendmsg()' : ''} in ${whose} ${isUdp ? 'are' : 'is'} turned to a backend`;
   const family = familyOf(row.address) === 'ipv6' ? 6 : 4;
   const hooks: readonly SocketHook[] = row.protocol === 'UDP' ? ['connect', 'sendmsg', 'recvmsg'] : ['connect'];
   const { programs } = datapath;

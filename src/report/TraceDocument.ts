@@ -97,7 +97,7 @@ export interface BackendReport {
 }
 
 export interface DifferenceReport {
-  readonly code: Difference['code'] | 'KPR1007';
+  readonly code: Difference['code'] | 'KPR1007' | 'KPR1011';
   /** null for what is not about a row. */
   readonly row: string | null;
   readonly layer: Layer | null;

@@ -102,7 +102,9 @@ function pathOf({ node, frontends, none, unknown, assumed, beside }: NodeTrace):
   const verdict =
     frontends.some((one) => one.verdict === 'different') || beside.some(isFirm)
       ? 'fail'
-      : unknown !== undefined || frontends.some((one) => one.verdict === 'unknown' || one.verdict === 'settling')
+      : unknown !== undefined ||
+          beside.length > 0 ||
+          frontends.some((one) => one.verdict === 'unknown' || one.verdict === 'settling')
         ? 'unknown'
         : 'pass';
   return {
@@ -123,20 +125,24 @@ const differenceReport = (difference: Difference): DifferenceReport => ({
   text: differenceText(difference),
 });
 
+/** What is wrong beside the rows themselves. */
+function aboutTheWay({ agentError, way: { detached } }: FrontendTrace): readonly DifferenceReport[] {
+  const reports: DifferenceReport[] = [];
+  if (detached.length > 0) {
+    const text = `socket LB has no program at ${detached.join(', ')} of the root cgroup, so connections stay as they are`;
+    reports.push({ code: 'KPR1007', row: null, layer: null, text });
+  }
+  if (agentError !== undefined)
+    reports.push({ code: 'KPR1011', row: null, layer: null, text: `the agent could not program it: ${agentError}` });
+  return reports;
+}
+
 function frontendReport(one: FrontendTrace): FrontendReport {
   const { translator, how, detached, unknown } = one.way;
-  const differences: readonly DifferenceReport[] = [
-    ...(detached.length === 0
-      ? []
-      : [
-          {
-            code: 'KPR1007' as const,
-            row: null,
-            layer: null,
-            text: `socket LB has no program at ${detached.join(', ')} of the root cgroup, so connections stay as they are`,
-          },
-        ]),
-    ...one.differences.map(differenceReport),
+  const differences = [
+    ...aboutTheWay(one),
+    ...one.differences.filter(isFirm).map(differenceReport),
+    ...one.differences.filter((difference) => !isFirm(difference)).map(differenceReport),
   ];
   return {
     type: one.type,
@@ -185,12 +191,18 @@ function summaryOf(one: FrontendTrace, differences: readonly DifferenceReport[])
     case 'notHere':
       return 'not decided on this node';
     case 'different':
-      return differences.map(({ code, text }) => `${code}: ${text}`).join('; ');
+      return firstOf(differences);
     case 'settling':
       return `differs now, and may be right in a moment: ${one.reason ?? ''}`;
     case 'unknown':
       return `not known: ${one.reason ?? ''}`;
   }
+}
+
+/** What is certain stands first, and is enough for one line. */
+function firstOf([first, ...others]: readonly DifferenceReport[]): string {
+  if (first === undefined) return '';
+  return `${first.code}: ${first.text}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
 }
 
 const refusal = ({ way, noBackend }: FrontendTrace): string =>

@@ -68,10 +68,11 @@ function renderPath(page: Page, path: PathReport, detail: Detail): void {
   if (path.none !== null) page.prose(`no frontend: ${path.none}`, { label: `${page.symbols.skipped} `, indent: 2 });
   for (const frontend of path.frontends) renderFrontend(page, frontend, detail);
   for (const { code, row, text } of path.beside) {
-    page.prose(`${row ?? ''}, which such a connection does not use: ${text}`, {
-      label: `${page.symbols.error} ${code}  `,
-      labelPaint: 'error',
-      indent,
+    const severity = code === 'KPR4009' ? 'unknown' : 'error';
+    page.prose(`${glued(`${code} ${row ?? ''}`)}, which such a connection does not use: ${text}`, {
+      label: `${page.symbols[severity]} `,
+      labelPaint: severity,
+      indent: 2,
     });
   }
   if (path.assumed !== null && detail !== 'quiet') {
@@ -101,6 +102,8 @@ function renderFrontend(page: Page, one: FrontendReport, detail: Detail): void {
     indent: 2,
   });
   if (detail === 'quiet' || one.verdict === 'notServed') return;
+  for (const { code, text } of one.verdict === 'different' ? one.differences.slice(1) : [])
+    page.prose(`${code}: ${text}`, label('also'));
   page.prose(one.way.how, label('way'));
   if (one.way.unknown !== null && one.verdict !== 'unknown') page.prose(`not known: ${one.way.unknown}`, { indent });
   if (one.way.translator === 'elsewhere' || one.way.translator === 'kubeProxy') return;
@@ -139,8 +142,8 @@ function choiceText({ algorithm, affinity, l7ProxyPort }: FrontendReport): strin
   if (l7ProxyPort !== null) return `the L7 proxy at port ${l7ProxyPort} chooses`;
   const how = algorithm === 'maglev' ? 'by Maglev' : 'at random';
   if (affinity === null) return how;
-  const client = affinity.by === 'clientNamespace' ? 'network namespace (pod) of the client' : 'client address';
-  return `${how} once, then the same backend for the ${client} until it was idle for ${affinity.seconds} s`;
+  const client = affinity.by === 'clientNamespace' ? 'client’s network namespace (pod)' : 'client’s address';
+  return `${how}, then the same backend for ${affinity.seconds} s after each connection of the ${client}`;
 }
 
 function forwardingText({ forwarding, dsrDispatch, policy }: FrontendReport): string | undefined {
@@ -164,9 +167,11 @@ function renderBackends(page: Page, one: FrontendReport, detail: Detail): void {
   const width = Math.max('share'.length, ...backends.map((backend) => shareOf(backend).length));
   const line = (expected: string, found: string, share: string): string =>
     `    ${expected.padEnd(10)}${found.padEnd(8)}${share.padEnd(width + 2)}`;
-  const ordered = [...backends.filter(isOdd), ...backends.filter((backend) => !isOdd(backend))];
-  const shown =
-    detail === 'verbose' ? ordered : ordered.slice(0, Math.max(backendsShown, backends.filter(isOdd).length));
+  const odd = backends.filter(isOdd);
+  const serving = backends.filter((backend) => !isOdd(backend) && !isIdle(backend));
+  const idle = backends.filter((backend) => !isOdd(backend) && isIdle(backend));
+  const usual = [...odd, ...serving].slice(0, Math.max(backendsShown, odd.length));
+  const shown = detail === 'verbose' ? [...odd, ...serving, ...idle] : usual;
   const column = line('', '', '').length;
   page.verbatim(`${line('expected', 'found', 'share')}backend`, { paint: 'dim' });
   for (const backend of shown) {
@@ -183,9 +188,15 @@ function renderBackends(page: Page, one: FrontendReport, detail: Detail): void {
       indent: column,
     });
   }
-  if (shown.length < backends.length)
-    page.prose(`and ${backends.length - shown.length} more (-v)`, { indent: column, paint: 'dim' });
+  if (detail === 'verbose') return;
+  const more = odd.length + serving.length - shown.length;
+  if (more > 0) page.prose(`and ${more} more (-v)`, { indent: column, paint: 'dim' });
+  if (idle.length > 0)
+    page.prose(`and ${idle.length} without new connections, as it should be (-v)`, { indent: column, paint: 'dim' });
 }
+
+/** For connections that there are; new ones go elsewhere. */
+const isIdle = ({ expected, found }: BackendReport): boolean => expected === 'inactive' && found !== 'yes';
 
 /** What is not as it should be. */
 const isOdd = ({ expected, found }: BackendReport): boolean =>
@@ -203,7 +214,7 @@ function renderExit(page: Page, document: TraceDocument): void {
   const differences = paths.flatMap(({ frontends, beside }) =>
     frontends.flatMap((one) => one.differences).concat(beside),
   );
-  const code = differences[0]?.code;
+  const code = (differences.find((one) => one.code !== 'KPR4009') ?? differences[0])?.code;
   const next = verdict === 'fail' && code !== undefined ? `. ${glued(`kubectl kpr explain ${code}`)}` : '';
   page.prose(`${reasonOf(document)}${next}`, { label: `exit ${exitCode}: `, labelPaint: paint[verdict] });
 }
@@ -220,11 +231,16 @@ function reasonOf({ verdict, paths, coverage, connection }: TraceDocument): stri
     case 'unknown':
       return paths.length === 0
         ? 'no node was examined'
-        : `nothing differs, but not everything is known on ${listNames(nodesOf('unknown'))}`;
+        : isSettling(paths)
+          ? `differs for the moment on ${listNames(nodesOf('unknown'))}: look again in a minute`
+          : `nothing differs, but not everything is known on ${listNames(nodesOf('unknown'))}`;
     case 'interrupted':
       return 'interrupted';
   }
 }
+
+const isSettling = (paths: readonly PathReport[]): boolean =>
+  paths.some(({ frontends, beside }) => beside.length > 0 || frontends.some(({ verdict }) => verdict === 'settling'));
 
 function passText(paths: readonly PathReport[], from: TraceDocument['connection']['from']): string {
   const frontends = paths.flatMap((path) => path.frontends);

@@ -1,0 +1,87 @@
+import { KprError } from '../core/KprError.ts';
+import { isKnown } from '../model/Fact.ts';
+import type { Service, ServicePort } from '../model/kubernetes.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import { listNames } from '../report/listNames.ts';
+import { suggest } from './suggest.ts';
+import { usageError } from './usageError.ts';
+
+/** A Service as people name it. */
+export interface ServiceName {
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+const serviceWords: ReadonlySet<string> = new Set(['svc', 'service', 'services']);
+
+/** `svc/NAME`, `service/NAME`, `NAME`, `NS/NAME` or `svc/NS/NAME`. Throws KprError for anything else. */
+export function parseServiceName(text: string): ServiceName {
+  const parts = text.split('/');
+  const rest = parts.length > 1 && serviceWords.has((parts[0] ?? '').toLowerCase()) ? parts.slice(1) : parts;
+  const name = rest.at(-1) ?? '';
+  if (rest.length > 2 || rest.includes('') || name === '') {
+    throw usageError(`${text} names no Service`, 'Write svc/NAME, NAME with -n NAMESPACE, or NAMESPACE/NAME');
+  }
+  return { namespace: rest.length === 2 ? rest[0] : undefined, name };
+}
+
+/** Throws KprError when there is no such Service, with the names that were probably meant. */
+export function findService({ facts, malformed }: Snapshot, { namespace, name }: Required<ServiceName>): Service {
+  const { services } = facts;
+  if (!isKnown(services))
+    throw new KprError(
+      `The Services can't be read: ${services.detail}`,
+      'kubectl auth can-i list services --all-namespaces must say yes',
+    );
+  const found = services.value.find(
+    ({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === namespace,
+  );
+  if (found !== undefined) return found;
+  const damaged = malformed.find((one) => one.document === 'services' && one.object === `${namespace}/${name}`);
+  if (damaged !== undefined)
+    throw new KprError(
+      `The Service ${namespace}/${name} can't be understood: ${damaged.why}`,
+      'kubectl get it with -o yaml',
+    );
+  throw usageError(
+    `There is no Service ${name} in namespace ${namespace}${meant(services.value, namespace ?? '', name)}`,
+    'kubectl get services -A lists them all',
+  );
+}
+
+function meant(services: readonly Service[], namespace: string, name: string): string {
+  const elsewhere = services
+    .filter(({ metadata }) => metadata.name === name)
+    .map(({ metadata }) => `${metadata.namespace ?? ''}/${name}`);
+  if (elsewhere.length > 0) return `; there is ${listNames(elsewhere)}`;
+  const here = services.filter(({ metadata }) => metadata.namespace === namespace).map(({ metadata }) => metadata.name);
+  const near =
+    suggest(name, here) ??
+    suggest(
+      `${namespace}/${name}`,
+      services.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`),
+    );
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+/** A port by its number (with or without `/UDP`), its name, or its node port. Throws KprError when the Service has none such. */
+export function findPort({ metadata, spec }: Service, text: string): ServicePort {
+  const [wanted = '', protocol] = text.split('/');
+  const ports = spec?.ports ?? [];
+  const fits = ports.filter(
+    ({ name, port, nodePort, protocol: own }) =>
+      (name === wanted || String(port) === wanted || (nodePort !== undefined && String(nodePort) === wanted)) &&
+      (protocol === undefined || protocol.toUpperCase() === (own ?? 'TCP')),
+  );
+  const [first] = fits;
+  if (first !== undefined && fits.length === 1) return first;
+  const all = ports.map(
+    ({ name, port, protocol: own }) => `${port}/${own ?? 'TCP'}${name === undefined ? '' : ` (${name})`}`,
+  );
+  throw usageError(
+    fits.length === 0
+      ? `The Service ${metadata.name} has no port ${text}`
+      : `The Service ${metadata.name} has several ports ${text}`,
+    all.length === 0 ? 'It has no ports at all' : `It has ${listNames(all, true)}`,
+  );
+}

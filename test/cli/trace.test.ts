@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import type { Modules } from '../../src/cli/Modules.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { traceSchemaErrors } from '../report/schema.ts';
+import { aMissing } from '../support/aSnapshot.ts';
+import { sampleSnapshot, withEndpoints } from '../support/sampleSnapshot.ts';
+import { fakeIo } from './fakeIo.ts';
+import { fakeModules, noDocuments, type Read, readAll } from './fakeModules.ts';
+
+const healthy = sampleSnapshot('1.20.1');
+const stale = sampleSnapshot('1.20.1', { objects: withEndpoints('httpd', (address) => address === '10.244.0.221') });
+const hung = sampleSnapshot('1.20.1', { n2: { lbTable: aMissing('timeout', 'no answer within 10 s') } });
+
+async function run(argv: string[], snapshot: Snapshot = healthy, io = fakeIo(), read: Read = readAll('n1', 'n2')) {
+  const modules = fakeModules([], read, () => snapshot);
+  // A file is not looked at twice, so what differs in it is told at once.
+  const file = { kind: 'capture', file: 'x.kpr', context: 'prod-1', server: '' } as const;
+  const withFile: Modules = {
+    ...modules,
+    openArchive: async (path) => ({ ...(await modules.openArchive(path)), origin: file }),
+  };
+  const exitCode = await main(['trace', ...argv], io, withFile);
+  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, calls: modules.calls };
+}
+
+describe('exit codes are the same for every format', () => {
+  test.each([
+    ['as the API asks', healthy, 0],
+    ['a difference', stale, 1],
+    ['a table that was not read', hung, 3],
+  ] as const)('%s: %i', async (_, snapshot, exitCode) => {
+    const table = await run(['svc/httpd', '--from', 'x.kpr'], snapshot);
+    const json = await run(['svc/httpd', '--from', 'x.kpr', '-o', 'json'], snapshot);
+    expect([table.exitCode, json.exitCode]).toEqual([exitCode, exitCode]);
+    expect(table.stdout).toContain(`exit ${exitCode}: `);
+    expect(JSON.parse(json.stdout)).toMatchObject({ exitCode, command: 'trace', service: { name: 'httpd' } });
+    expect(traceSchemaErrors(JSON.parse(json.stdout))).toEqual([]);
+    expect([table.stderr, json.stderr]).toEqual(['', '']);
+  });
+});
+
+describe('the name of the Service', () => {
+  test.each([
+    [['svc/httpd'], 'default/httpd'],
+    [['service/httpd'], 'default/httpd'],
+    [['httpd'], 'default/httpd'],
+    [['default/httpd', '-n', 'other'], 'default/httpd'],
+    [['kube-system/kube-dns'], 'kube-system/kube-dns'],
+    [['svc/kube-dns', '-n', 'kube-system'], 'kube-system/kube-dns'],
+    [['svc/kube-system/kube-dns'], 'kube-system/kube-dns'],
+  ])('%j is %s', async (argv, name) => {
+    const { exitCode, stdout } = await run(argv);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`kubectl kpr trace ${name} `);
+  });
+
+  test.each([
+    [['htpd'], 'There is no Service htpd in namespace default; did you mean httpd?'],
+    [['kube-dns'], 'There is no Service kube-dns in namespace default; there is kube-system/kube-dns'],
+    [['kube-sytem/kube-dns'], 'in namespace kube-sytem; there is kube-system/kube-dns'],
+    [['nothing-like-it'], 'There is no Service nothing-like-it in namespace default'],
+    [['a/b/c'], 'a/b/c names no Service'],
+    [['svc/'], 'svc/ names no Service'],
+    [[], 'trace needs a Service'],
+    [['httpd', '--port', '99'], 'The Service httpd has no port 99'],
+    [['kube-system/kube-dns', '--port', '53'], 'The Service kube-dns has several ports 53'],
+    [['httpd', '--source', 'moon'], '--source cannot be "moon"'],
+    [['httpd', '--from'], '--from needs a value'],
+  ])('%j: %s', async (argv, message) => {
+    const { exitCode, stdout, stderr } = await run(argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('Services that may not be read are not said to be missing', async () => {
+    const blind = { ...healthy, facts: { ...healthy.facts, services: aMissing('forbidden', 'services is forbidden') } };
+    expect(await run(['httpd'], blind)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('services is forbidden') as unknown,
+    });
+  });
+});
+
+test.each([['53/UDP'], ['dns'], ['53/udp']])('--port %s is one of several', async (port) => {
+  const { exitCode, stdout } = await run(['kube-system/kube-dns', '--port', port]);
+  expect(exitCode).toBe(0);
+  expect(stdout.match(/^. ClusterIP/gm)).toHaveLength(1);
+  expect(stdout).toContain('ClusterIP 10.96.0.10:53/UDP dns');
+});
+
+test('--port takes a node port, --source where a connection begins', async () => {
+  const { stdout } = await run(['httpd-local', '--port', '31081', '--source', 'external']);
+  expect(stdout).toContain('From outside, arriving at n1');
+  expect(stdout).toContain('externalTrafficPolicy Local');
+});
+
+test('asks for what decides about a connection, and no more: nothing is sent', async () => {
+  const { calls } = await run(['httpd', '--node', 'n1', '--node-timeout', '3s']);
+  const [plan] = calls.plans;
+  expect(plan).toMatchObject({ nodes: new Set(['n1']), nodeTimeoutMs: 3000 });
+  expect([...(plan?.answers ?? [])].toSorted()).toEqual(
+    [
+      'cgroupPrograms',
+      'frontends',
+      'lbBackends',
+      'lbFrontends',
+      'lbList',
+      'lbRevnat',
+      'lbSourceRanges',
+      'nodeAddresses',
+      'serviceList',
+      'startedConfig',
+      'status',
+    ].toSorted(),
+  );
+});
+
+const untilAborted: Read = async (plan, sink) => {
+  await sink.documents(noDocuments);
+  await new Promise<void>((resolve) => plan.signal?.addEventListener('abort', () => resolve()));
+};
+
+test('Ctrl-C shows what is known by then: 130', async () => {
+  const io = fakeIo();
+  const running = run(['httpd', '-o', 'json'], hung, io, untilAborted);
+  setTimeout(() => io.interrupt(), 50);
+  const { exitCode, stdout, stderr } = await running;
+  expect(exitCode).toBe(130);
+  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'interrupted', exitCode: 130 });
+  expect(traceSchemaErrors(JSON.parse(stdout))).toEqual([]);
+  expect(stderr).toContain('Interrupted');
+});

@@ -1,0 +1,159 @@
+import { Chalk } from 'chalk';
+import { describe, expect, test } from 'vitest';
+import type { NodeTrace } from '../../src/expect/FrontendTrace.ts';
+import type { TraceRequest } from '../../src/expect/traceContext.ts';
+import { tracePath } from '../../src/expect/tracePath.ts';
+import { type TraceSource, traceSources } from '../../src/expect/traceWay.ts';
+import { valueOf } from '../../src/model/Fact.ts';
+import type { Service } from '../../src/model/kubernetes.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { buildTrace } from '../../src/report/buildTrace.ts';
+import { renderJson } from '../../src/report/renderJson.ts';
+import { renderTrace, type TraceTextOptions } from '../../src/report/renderTrace.ts';
+import type { TraceDocument } from '../../src/report/TraceDocument.ts';
+import { aMissing } from '../support/aSnapshot.ts';
+import { sampleSnapshot, withEndpoints } from '../support/sampleSnapshot.ts';
+import { traceSchemaErrors } from './schema.ts';
+
+const chalk = new Chalk({ level: 0 });
+const plain: TraceTextOptions = {
+  width: undefined,
+  unicode: true,
+  detail: 'normal',
+  paint: {
+    error: chalk.red,
+    warning: chalk.red,
+    info: chalk.red,
+    ok: chalk.red,
+    unknown: chalk.red,
+    dim: chalk.dim,
+    bold: chalk.bold,
+  },
+};
+
+const serviceIn = (snapshot: Snapshot, name: string): Service => {
+  const found = valueOf(snapshot.facts.services)?.find(({ metadata }) => metadata.name === name);
+  if (found === undefined) throw new Error(`no Service ${name}`);
+  return found;
+};
+
+function document(
+  snapshot: Snapshot,
+  name: string,
+  source: TraceSource = 'pod',
+  change: (one: NodeTrace) => NodeTrace = (same) => same,
+): TraceDocument {
+  const request: TraceRequest = { service: serviceIn(snapshot, name), source, port: undefined };
+  const traces = snapshot.nodes.map((node) => change(tracePath(snapshot, node, request)));
+  return buildTrace(traces, snapshot, request, { toolVersion: '0.1.0', durationMs: 400, interrupted: false });
+}
+
+const healthy = sampleSnapshot('1.20.1');
+const stale = sampleSnapshot('1.20.1', { objects: withEndpoints('httpd', (address) => address === '10.244.0.221') });
+const hung = sampleSnapshot('1.20.1', {
+  n2: { status: aMissing('timeout', 'no answer within 10 s'), lbTable: aMissing('timeout', 'no answer within 10 s') },
+});
+const dsr = sampleSnapshot('1.19.6-dsr-maglev');
+
+describe('golden answers', () => {
+  const answers = {
+    'trace-local-pod': document(healthy, 'httpd-local'),
+    'trace-dsr-external': document(dsr, 'httpd-np', 'external'),
+    'trace-stale': document(stale, 'httpd'),
+    'trace-hung': document(hung, 'httpd'),
+    'trace-empty': document(healthy, 'empty'),
+  };
+  const styles = {
+    '80': { width: 80 },
+    pipe: {},
+    'ascii-40': { width: 40, unicode: false },
+    verbose: { detail: 'verbose' },
+    quiet: { detail: 'quiet' },
+  } as const;
+  const cases = Object.entries(answers).flatMap(([name, answer]) =>
+    Object.entries(styles).map(([style, options]) => [name, style, answer, options] as const),
+  );
+  test.each(cases)('%s, %s', async (name, style, answer, options) => {
+    await expect(renderTrace(answer, { ...plain, ...options })).toMatchFileSnapshot(`golden/${name}.${style}.golden`);
+  });
+
+  test.each(Object.entries(answers))('%s holds to 80 columns', (_, answer) => {
+    for (const line of renderTrace(answer, { ...plain, width: 80 }).split('\n'))
+      expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('the published schema', () => {
+  const cases = [healthy, stale, hung, dsr].flatMap((snapshot, i) =>
+    traceSources.flatMap((source) =>
+      ['httpd', 'httpd-np', 'empty'].map((name) => [i, name, source, snapshot] as const),
+    ),
+  );
+  test.each(cases)('holds: %i %s from %s', (_, name, source, snapshot) => {
+    expect(traceSchemaErrors(JSON.parse(renderJson(document(snapshot, name, source))))).toEqual([]);
+  });
+
+  test('refuses what is not published', () => {
+    expect(traceSchemaErrors({ ...document(healthy, 'httpd'), secret: 1 })).not.toEqual([]);
+    expect(traceSchemaErrors({ ...document(healthy, 'httpd'), verdict: 'ok' })).not.toEqual([]);
+  });
+});
+
+describe('what is promised to people', () => {
+  test('equal answers of nodes are one, with the rows of all', () => {
+    const { paths, verdict, exitCode } = document(healthy, 'httpd-np');
+    expect(paths).toMatchObject([{ nodes: ['n1', 'n2'], verdict: 'pass' }]);
+    expect(paths[0]?.frontends[1]?.rows).toEqual([
+      '0.0.0.0:31080/TCP',
+      '172.30.0.11:31080/TCP',
+      '172.30.0.12:31080/TCP',
+    ]);
+    expect({ verdict, exitCode }).toEqual({ verdict: 'pass', exitCode: 0 });
+    expect(document(healthy, 'httpd-local', 'external').paths.map(({ nodes }) => nodes)).toEqual([['n1'], ['n2']]);
+  });
+
+  test.each([
+    ['a difference', stale, 'fail', 1],
+    ['something unknown', hung, 'unknown', 3],
+    ['nothing of either', healthy, 'pass', 0],
+  ] as const)('%s', (_, snapshot, verdict, exitCode) => {
+    expect(document(snapshot, 'httpd')).toMatchObject({ verdict, exitCode });
+  });
+
+  test('a difference is certain, so it outweighs what is unknown', () => {
+    const answer = document(stale, 'httpd', 'pod', (one) =>
+      one.node === 'n1' ? { ...one, frontends: [], unknown: aMissing('timeout') } : one,
+    );
+    expect(answer).toMatchObject({ verdict: 'fail', exitCode: 1 });
+  });
+
+  test('nobody examined is no pass', () => {
+    expect(document({ ...healthy, nodes: [] }, 'httpd')).toMatchObject({ verdict: 'unknown', exitCode: 3 });
+  });
+
+  test('the verdict of each frontend is one line, and so is the end', () => {
+    const text = renderTrace(document(stale, 'httpd'), { ...plain, detail: 'quiet' });
+    expect(text.trimEnd().split('\n')).toEqual([
+      'From a pod on n1 and n2',
+      expect.stringMatching(
+        /^✖ ClusterIP 10\.96\.147\.70:80\/TCP http {2}KPR4003: 2 of 3 new connections go to /,
+      ) as unknown,
+      '',
+      'exit 1: differs on n1 and n2. kubectl kpr explain KPR4003',
+    ]);
+  });
+
+  test('text of the cluster never reaches the terminal as it is', () => {
+    const service = serviceIn(healthy, 'httpd');
+    const hostile = document(healthy, 'httpd', 'pod', (one) => ({
+      ...one,
+      none: 'a\u001b[2Jb\nc',
+      unknown: aMissing('timeout', '\u202e'),
+    }));
+    const text = renderTrace(
+      { ...hostile, service: { namespace: '\u001b]0;', name: service.metadata.name, type: 'x' } },
+      plain,
+    );
+    for (const char of ['\u001b', '\u202e']) expect(text + renderJson(hostile)).not.toContain(char);
+  });
+});
