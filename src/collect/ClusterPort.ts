@@ -55,7 +55,10 @@ export interface ClusterPort {
   /** All items of a collection, page by page; `path` without query. */
   list(path: string, options?: ListOptions): Promise<Answer<readonly unknown[]>>;
   /** The logs of a container, as text, bounded. */
-  logs(target: ExecTarget, options: { readonly tailLines: number; readonly previous?: boolean }): Promise<Answer<string>>;
+  logs(
+    target: ExecTarget,
+    options: { readonly tailLines: number; readonly previous?: boolean },
+  ): Promise<Answer<string>>;
   exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome>;
   close(): Promise<void>;
 }

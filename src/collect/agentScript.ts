@@ -35,16 +35,23 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
     .filter(([name]) => answers.has(name as AgentCommandName))
     .map(([name, { lane, script }]) => ({ lane, name, script }));
   if (answers.has('apiProbe')) sections.push({ lane: 'probes', name: 'apiProbe', script: apiProbe });
-  if (answers.has('dnsProbe') && dnsTargets.length > 0) sections.push({ lane: 'probes', name: 'dnsProbe', script: dnsProbe(dnsTargets) });
+  if (answers.has('dnsProbe') && dnsTargets.length > 0)
+    sections.push({ lane: 'probes', name: 'dnsProbe', script: dnsProbe(dnsTargets) });
 
   const used = lanes.filter((lane) => sections.some((section) => section.lane === lane));
   const functions = used.map((lane) => {
-    const runs = sections.filter((section) => section.lane === lane).map(({ name, script }) => `run ${name} ${quote(script)}`);
+    const runs = sections
+      .filter((section) => section.lane === lane)
+      .map(({ name, script }) => `run ${name} ${quote(script)}`);
     return `${lane}() {\n${lane === 'agent' ? 'AGENT=1\n' : ''}${runs.join('\n')}\n}`;
   });
   const open = used.map((lane, i) => `exec ${i + 5}< <(${lane})`);
   const print = used.map((_, i) => `cat <&${i + 5}`);
-  return ['bash', '-c', [preamble(marker, limitSeconds), ...functions, ...open, ...print, `echo; echo ${marker} done`].join('\n')];
+  return [
+    'bash',
+    '-c',
+    [preamble(marker, limitSeconds), ...functions, ...open, ...print, `echo; echo ${marker} done`].join('\n'),
+  ];
 }
 
 const preamble = (marker: string, limitSeconds: number): string => `M=${marker} HUNG= AGENT=
@@ -70,7 +77,9 @@ e=\${e##*: }; echo "host=$h port=$p resolved=\${r:--} connect=$s detail=\${e//$'
  * A query for kubernetes.default.svc.cluster.local, id 0x4b50; in another cluster domain NXDOMAIN is an answer, too.
  * It is sent twice at most: one lost datagram is no fault. It goes through dd because bash's printf ends a datagram at each newline, and 0x0a is the length of `kubernetes`.
  */
-const dnsProbe = (targets: readonly DnsTarget[]): string => `Q='KP\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\12kubernetes\\7default\\3svc\\7cluster\\5local\\0\\0\\1\\0\\1'
+const dnsProbe = (
+  targets: readonly DnsTarget[],
+): string => `Q='KP\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\12kubernetes\\7default\\3svc\\7cluster\\5local\\0\\0\\1\\0\\1'
 ask() { # VIA PROTOCOL SERVER PORT
 if [ $2 = TCP ]; then L='\\0\\66' S=2; else L= S=0; fi
 for i in 1 2; do o=$(timeout 2 bash -c 'exec 3<>"/dev/$0/$1/$2" || exit 1; printf "$3" | dd bs=512 iflag=fullblock status=none >&3 || exit 1

@@ -26,14 +26,20 @@ export function readSections(text: string, asked: readonly string[], context: Se
     const lineEnd = text.indexOf('\n', close + end.length);
     const trailer = text.slice(close + end.length, lineEnd === -1 ? undefined : lineEnd).split(' ');
     // An end line that was cut itself says nothing about its command.
-    if (lineEnd !== -1) answers.set(name, toAnswer(text.slice(nameEnd + 1, Math.max(nameEnd + 1, close)), trailer, context));
+    if (lineEnd !== -1)
+      answers.set(name, toAnswer(text.slice(nameEnd + 1, Math.max(nameEnd + 1, close)), trailer, context));
     at = close;
   }
-  for (const name of asked) if (!answers.has(name)) answers.set(name, { ...context.cut, command: context.commandFor(name) });
+  for (const name of asked)
+    if (!answers.has(name)) answers.set(name, { ...context.cut, command: context.commandFor(name) });
   return answers;
 }
 
-function toAnswer(text: string, [name = '', status = '', stderr = '']: readonly string[], context: SectionContext): RawAnswer {
+function toAnswer(
+  text: string,
+  [name = '', status = '', stderr = '']: readonly string[],
+  context: SectionContext,
+): RawAnswer {
   const command = context.commandFor(name);
   if (status === 'skipped') {
     return { ...missing('timeout', 'not asked: the agent had let another command wait before'), command };

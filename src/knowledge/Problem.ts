@@ -61,7 +61,9 @@ type Texts<V extends Variant> =
   | (V extends { undo: infer U extends string } ? U : never);
 type CommandsOf<S> = S extends { command: infer C extends string } ? C : never;
 
-type Placeholders<S extends string> = S extends `${string}{{${infer Name}}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+type Placeholders<S extends string> = S extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
 
 /** The params that a finding of this variant must bring along: the placeholders of its texts that are no builtins. */
 export type ParamsOf<V extends Variant> = Exclude<Placeholders<Texts<V>>, Builtin>;

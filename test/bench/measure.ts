@@ -35,7 +35,11 @@ function summary(results: readonly { ms: number; mb: number; exitCode: number | 
   };
 }
 
-async function once([command = '', ...args]: readonly string[]): Promise<{ ms: number; mb: number; exitCode: number | null }> {
+async function once([command = '', ...args]: readonly string[]): Promise<{
+  ms: number;
+  mb: number;
+  exitCode: number | null;
+}> {
   const started = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   child.stdout.resume();
