@@ -1,6 +1,6 @@
 import { defineCheck, skip } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
-import { compareNodes } from '../../src/expect/compareNodes.ts';
+import { compareNodes, type NodeGroup } from '../../src/expect/compareNodes.ts';
 import { tableParity } from '../../src/expect/tableParity.ts';
 
 /** Rows that are judged already, as different from the API or as settling, are not said twice. */
@@ -15,11 +15,12 @@ export const tablesAgree = defineCheck({
     const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
     if (judged.length < 2) return skip('fewer than two nodes to compare');
     const explained = new Set(judged.flatMap(({ differences }) => differences.map(({ frontend }) => frontend)));
-    const [majority, ...others] = compareNodes(judged);
-    return others.flatMap((group) => {
+    const groups = compareNodes(judged);
+    return groups.flatMap((group) => {
       const differs = group.differs.filter(({ frontend }) => !explained.has(frontend));
       const [first] = differs;
       if (first === undefined) return [];
+      const majority = judged.length - differingIn(first.frontend, groups);
       return group.nodes.flatMap((name) => {
         const node = nodes.find((one) => one.name === name);
         if (node === undefined) return [];
@@ -27,7 +28,7 @@ export const tablesAgree = defineCheck({
         return finding(
           'KPR4007',
           'minority',
-          { majority: majority?.nodes.length ?? 0, all: judged.length, count: differs.length, example },
+          { majority, all: judged.length, count: differs.length, example },
           {
             nodes: [name],
             expected: first.majority ?? '(no row)',
@@ -39,3 +40,9 @@ export const tablesAgree = defineCheck({
     });
   },
 });
+
+/** How many nodes do not have the row as most nodes have it. */
+const differingIn = (frontend: string, groups: readonly NodeGroup[]): number =>
+  groups
+    .filter(({ differs }) => differs.some((row) => row.frontend === frontend))
+    .reduce((sum, { nodes }) => sum + nodes.length, 0);

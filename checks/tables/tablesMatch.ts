@@ -36,9 +36,11 @@ function undecidedIn({ expected, differences }: Extract<NodeParity, { judged: tr
   const doubtful = differences.filter((one) => one.kind !== 'settling' && one.doubt !== undefined);
   return [
     ...unread.map((why) => missing('notCollected', `some rows were not judged: ${why}`)),
-    ...(settling === 0 ? [] : [missing('notCollected', `${settling} rows are settling`)]),
+    ...(settling === 0 ? [] : [missing('notCollected', `${rows(settling)} settling`)]),
     ...(doubtful[0]?.doubt === undefined
       ? []
-      : [missing('unparsed', `${doubtful.length} rows may be misread: ${doubtful[0].doubt}`)]),
+      : [missing('unparsed', `${rows(doubtful.length)} perhaps misread: ${doubtful[0].doubt}`)]),
   ];
 }
+
+const rows = (count: number): string => (count === 1 ? '1 row is' : `${count} rows are`);

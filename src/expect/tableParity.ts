@@ -163,7 +163,7 @@ function ageOf({ agent, facts }: NodeSnapshot, takenAt: string): number | undefi
   return seconds >= 0 ? seconds : undefined;
 }
 
-/** How long before a reading a change of endpoints may be, to be on its way still when nobody looked twice. */
+/** How long before a reading a change may be, to be on its way still when nobody looked twice. */
 const recentSeconds = 30;
 
 function changesOf(
@@ -173,19 +173,18 @@ function changesOf(
 ): ApiChanges {
   if ('missing' in first) return none;
   if (second !== undefined && !('missing' in second)) return changesBetween(first, second);
-  const recent = first.endpointSlices.filter((slice) => isRecent(slice, takenAt));
-  return recent.length === 0
-    ? none
-    : changesBetween(
-        { ...first, endpointSlices: first.endpointSlices.filter((slice) => !recent.includes(slice)) },
-        first,
-      );
+  const isOld = (time: string | null | undefined): boolean => !isRecent(time, takenAt);
+  const services = first.services.filter(({ metadata }) => isOld(metadata.creationTimestamp));
+  const endpointSlices = first.endpointSlices.filter((slice) => isOld(lastChangeOf(slice)));
+  const isSame = services.length === first.services.length && endpointSlices.length === first.endpointSlices.length;
+  return isSame ? none : changesBetween({ ...first, services, endpointSlices }, first);
 }
 
 const none: ApiChanges = { owners: new Set(), addresses: new Set(), nodePorts: new Set() };
 
 /** The EndpointSlice controller notes which change of a pod or Service made it write (endpointslice/trigger_time_tracker.go). */
-function isRecent({ metadata }: EndpointSlice, takenAt: string): boolean {
-  const changed = metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'];
-  return changed !== undefined && (Date.parse(takenAt) - Date.parse(changed)) / 1000 < recentSeconds;
-}
+const lastChangeOf = ({ metadata }: EndpointSlice): string | null | undefined =>
+  metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'] ?? metadata.creationTimestamp;
+
+const isRecent = (time: string | null | undefined, takenAt: string): boolean =>
+  typeof time === 'string' && (Date.parse(takenAt) - Date.parse(time)) / 1000 < recentSeconds;

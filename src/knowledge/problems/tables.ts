@@ -122,7 +122,8 @@ export const tableProblems = defineProblems({
     confirm: seeTable,
     variants: {
       minority: {
-        message: '{{majority}} of {{all}} nodes agree; the table here differs in {{count}} rows, e.g. {{example}}',
+        message:
+          'The table here differs from that of {{majority}} of {{all}} nodes (rows: {{count}}), e.g. {{example}}',
         steps: [restart],
         check,
       },
@@ -137,7 +138,7 @@ export const tableProblems = defineProblems({
       'A change needs up to a few seconds to reach a node; an agent that starts needs up to two minutes to be done.',
     confirm: 'Run it again.',
     variants: {
-      settling: { message: 'Rows of {{count}} Services differ for the moment: {{why}}', steps: [], check },
+      settling: { message: 'Rows differ for the moment (Services: {{count}}): {{why}}', steps: [], check },
     },
   },
 });
