@@ -9,6 +9,8 @@ export interface Io {
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  /** Whether a person can be asked something. */
+  readonly stdinIsTerminal: boolean;
   /** Milliseconds since any fixed moment; never goes back. */
   now(): number;
   /** Calls back on each Ctrl-C (and SIGTERM) until the returned function is called. */

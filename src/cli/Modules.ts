@@ -1,7 +1,7 @@
 import type { AnyCheck } from '../core/Check.ts';
 import type { CollectPlan, RawSink, RawSource } from '../collect/RawSource.ts';
-import type { ConnectionFlags, Env } from '../collect/ConnectionFlags.ts';
-import type { Via } from '../collect/openLive.ts';
+import type { ConnectionFlags } from '../collect/ConnectionFlags.ts';
+import type { Host, Via } from '../collect/openLive.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 
 /** A snapshot that grows as answers arrive; `build` may be called when only some of them have. */
@@ -21,7 +21,7 @@ export interface CaptureSink extends RawSink {
 export interface Modules {
   checks(): Promise<readonly AnyCheck[]>;
   openArchive(path: string): Promise<RawSource>;
-  openLive(flags: ConnectionFlags, via: Via, env: Env): Promise<RawSource>;
+  openLive(flags: ConnectionFlags, via: Via, host: Host): Promise<RawSource>;
   snapshotSink(source: RawSource, plan: CollectPlan): Promise<SnapshotSink>;
   captureSink(file: string, source: RawSource, toolVersion: string): Promise<CaptureSink>;
 }

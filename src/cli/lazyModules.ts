@@ -4,7 +4,7 @@ import type { Modules } from './Modules.ts';
 export const lazyModules: Modules = {
   checks: async () => (await import('../../checks/index.ts')).checks,
   openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
-  openLive: async (flags, via, env) => (await import('../collect/openLive.ts')).openLive(flags, via, env),
+  openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }) => {
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
     return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace });

@@ -8,7 +8,12 @@ import type { Modules } from './Modules.ts';
 export async function openSource(args: Args, io: Io, modules: Modules): Promise<RawSource> {
   const file = stringOf(args, 'from');
   if (file !== undefined) return modules.openArchive(file);
-  return modules.openLive(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', io.env);
+  return modules.openLive(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
+    env: io.env,
+    stdinIsTerminal: io.stdinIsTerminal,
+    // A program of the user's own, on the user's own terminal: nothing of it comes from the cluster.
+    onPluginStderr: (text) => io.stderr.write(text),
+  });
 }
 
 const closingMs = 1000;

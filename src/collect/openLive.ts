@@ -1,15 +1,21 @@
 import type { ConnectionFlags, Env } from './ConnectionFlags.ts';
+import type { LiveHost } from './live/connectLive.ts';
 import { LiveSource } from './LiveSource.ts';
 import type { RawSource } from './RawSource.ts';
 
 /** `client`: @kubernetes/client-node; `kubectl`: the user's own, for what only that can reach. */
 export type Via = 'client' | 'kubectl';
 
+/** Of the process that asks: its environment, and whether a credential plugin can talk with a person there. */
+export interface Host extends LiveHost {
+  readonly env: Env;
+}
+
 /** Opens a connection to the cluster that kubectl would take. Throws KprError when there is none. */
-export async function openLive(flags: ConnectionFlags, via: Via, env: Env): Promise<RawSource> {
+export async function openLive(flags: ConnectionFlags, via: Via, { env, ...host }: Host): Promise<RawSource> {
   const port =
     via === 'kubectl'
       ? await (await import('./kubectl/connectKubectl.ts')).connectKubectl(flags, env)
-      : await (await import('./live/connectLive.ts')).connectLive(flags, env);
+      : await (await import('./live/connectLive.ts')).connectLive(flags, env, host);
   return new LiveSource(port, new Date().toISOString());
 }

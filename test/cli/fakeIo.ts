@@ -41,6 +41,7 @@ export function fakeIo(options: { stdout?: number; stderr?: number; env?: Record
     stderr: new Screen(options.stderr),
     env: options.env ?? {},
     platform: 'linux',
+    stdinIsTerminal: false,
     now: () => performance.now(),
     onInterrupt: (listener) => {
       listeners.add(listener);
