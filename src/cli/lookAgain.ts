@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
+import { KprError } from '../core/KprError.ts';
 import { tableParity } from '../expect/tableParity.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown } from '../model/Fact.ts';
@@ -12,7 +12,7 @@ import type { Modules } from './Modules.ts';
 import { readSource } from './readSource.ts';
 
 /** How long a change of the API may take to reach the maps of a node that works: batches of up to 500 ms, and a retry. */
-const settlingMs = 2000;
+const aMoment = 2000;
 
 export interface Again {
   readonly source: RawSource;
@@ -20,36 +20,63 @@ export interface Again {
   readonly progress: Progress;
   readonly io: Io;
   readonly modules: Modules;
+  /** When the time of the whole run is up, by the clock of `io`. */
+  readonly deadline: number;
+  readonly settlingMs?: number;
 }
 
 /**
  * Reads the nodes whose tables differ from the API a second time before they are called broken, together with their
- * agents' own tables, which tell where something was lost. A file can't be asked twice.
+ * agents' own tables, which tell where something was lost. A file can't be asked twice, and where there is no time for it, or
+ * nobody answers any more, the first reading stands.
  */
 export async function lookAgain(
   snapshot: Snapshot,
-  { source, plan, progress, io, modules }: Again,
+  { source, plan, progress, io, modules, deadline, settlingMs = aMoment }: Again,
 ): Promise<{ snapshot: Snapshot; interrupted: boolean }> {
   if (source.origin.kind !== 'live' || !plan.answers.has('lbList')) return { snapshot, interrupted: false };
   const nodes = [...tableParity(snapshot).values()]
     .filter((one) => one.judged && one.differences.length > 0)
     .map(({ node }) => node);
-  if (nodes.length === 0) return { snapshot, interrupted: false };
+  const left = deadline - io.now() - settlingMs;
+  if (nodes.length === 0 || left <= 0) return { snapshot, interrupted: false };
   progress.say(`${listNames(nodes)}: not as the API asks, looking a second time`);
-  await sleep(settlingMs);
+  if ((await wait(settlingMs, io)) === 'interrupted') return { snapshot, interrupted: true };
   const again: CollectPlan = {
     ...planFor([], { ...plan, probe: false }),
     nodes: new Set(nodes),
+    runTimeoutMs: left,
     silentAgents: new Set(snapshot.nodes.filter(({ facts }) => !isKnown(facts.status)).map(({ name }) => name)),
     documents: new Set([...plan.documents].filter((name) => reread.has(name))),
     answers: new Set([...answersOf.lbTable, ...answersOf.agentTable]),
   };
-  const sink = await modules.snapshotSink(source, again);
-  const { interrupted, hasDocuments } = await readSource(source, again, sink, progress, { io });
-  if (!hasDocuments) return { snapshot, interrupted };
-  const second = sink.build();
-  const facts = new Map(second.nodes.filter(({ name }) => nodes.includes(name)).map((node) => [node.name, node.facts]));
-  return { snapshot: { ...snapshot, second: { facts: second.facts, nodes: facts } }, interrupted };
+  try {
+    const sink = await modules.snapshotSink(source, again);
+    const { interrupted, hasDocuments } = await readSource(source, again, sink, progress, { io });
+    if (!hasDocuments) return { snapshot, interrupted };
+    const second = sink.build();
+    const read = second.nodes.filter(({ name }) => nodes.includes(name));
+    const facts = new Map(read.map((node) => [node.name, node.facts]));
+    return { snapshot: { ...snapshot, second: { facts: second.facts, nodes: facts } }, interrupted };
+  } catch (error) {
+    // What was seen is seen: an API server that went away meanwhile, or a node that was deleted, does not take it back.
+    if (!(error instanceof KprError)) throw error;
+    progress.say(`the second look failed: ${error.message}`);
+    return { snapshot, interrupted: false };
+  }
+}
+
+/** A person who has seen enough does not wait. */
+async function wait(ms: number, io: Io): Promise<'over' | 'interrupted'> {
+  const { promise, resolve } = Promise.withResolvers<'over' | 'interrupted'>();
+  const ignoreInterrupts = io.onInterrupt(() => resolve('interrupted'));
+  const timer = setTimeout(() => resolve('over'), ms);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    ignoreInterrupts();
+  }
 }
 
 const reread: ReadonlySet<string> = new Set([

@@ -20,6 +20,7 @@ export interface Taken {
  * snapshot. Throws KprError.
  */
 export async function takeSnapshot(args: Args, plan: CollectPlan, io: Io, modules: Modules): Promise<Taken> {
+  const deadline = io.now() + plan.runTimeoutMs;
   const source = await openSource(args, io, modules);
   const progress = await createProgress(io, {
     quiet: isSet(args, 'quiet'),
@@ -33,7 +34,7 @@ export async function takeSnapshot(args: Args, plan: CollectPlan, io: Io, module
     if (!hasDocuments) return { snapshot: undefined, interrupted, namespace };
     const snapshot = sink.build();
     if (interrupted) return { snapshot, interrupted, namespace };
-    return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules })), namespace };
+    return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules, deadline })), namespace };
   } finally {
     progress.stop();
     await closeSource(source, io);

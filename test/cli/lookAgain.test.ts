@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import type { Progress } from '../../src/cli/createProgress.ts';
+import { lookAgain } from '../../src/cli/lookAgain.ts';
+import type { CollectPlan } from '../../src/collect/RawSource.ts';
+import { KprError } from '../../src/core/KprError.ts';
+import { tableParity } from '../../src/expect/tableParity.ts';
+import type { Origin } from '../../src/model/raw.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { aMissing, aSnapshot, type NodeChanges } from '../support/aSnapshot.ts';
+import { aPlan } from '../support/aPlan.ts';
+import { backend, cart, shopFacts, tableWith } from '../support/shopTables.ts';
+import { type FakeIo, fakeIo } from './fakeIo.ts';
+import { fakeModules, type Read, readAll } from './fakeModules.ts';
+
+const right = { lbTable: tableWith({}) };
+const wrong = { lbTable: tableWith({ backends: [backend(1), backend(9)] }) };
+const shop = (n2: NodeChanges, n1: NodeChanges = right): Snapshot =>
+  aSnapshot({ facts: shopFacts(), nodes: { n1, n2 } });
+
+interface Given {
+  readonly first: Snapshot;
+  readonly second?: Snapshot;
+  readonly read?: Read;
+  readonly build?: () => Snapshot;
+  readonly plan?: CollectPlan;
+  readonly origin?: Origin;
+  readonly io?: FakeIo;
+  readonly deadline?: number;
+  readonly settlingMs?: number;
+}
+
+async function look(given: Given) {
+  const { first, second = shop(right), io = fakeIo(), settlingMs = 0, plan = aPlan() } = given;
+  const modules = fakeModules([], given.read ?? readAll('n2'), given.build ?? (() => second));
+  const live = await modules.openArchive('');
+  const source = { ...live, origin: given.origin ?? live.origin };
+  const said: string[] = [];
+  const progress: Progress = {
+    nodes: () => {},
+    nodeStarted: () => {},
+    nodeDone: () => {},
+    say: (text) => void said.push(text),
+    stop: () => {},
+  };
+  const deadline = given.deadline ?? io.now() + 60_000;
+  const outcome = await lookAgain(first, { source, plan, progress, io, modules, deadline, settlingMs });
+  return { ...outcome, said, plans: modules.calls.plans };
+}
+
+const differing = (snapshot: Snapshot, node = 'n2'): string[] => {
+  const one = tableParity(snapshot).get(node);
+  return one?.judged === true ? one.differences.map(({ kind }) => kind) : ['not judged'];
+};
+
+describe('a second look', () => {
+  test('is taken at the nodes that differ, and at nothing else', async () => {
+    const { plans, said } = await look({ first: shop(wrong) });
+    expect(plans).toHaveLength(1);
+    expect(plans[0]?.nodes).toEqual(new Set(['n2']));
+    expect([...(plans[0]?.answers ?? [])].sort()).toEqual([
+      'lbBackends',
+      'lbFrontends',
+      'lbList',
+      'lbRevnat',
+      'lbSourceRanges',
+      'serviceList',
+    ]);
+    const documents = plans[0]?.documents ?? new Set();
+    for (const name of ['services', 'endpointSlices', 'pods', 'localRedirectPolicies'])
+      expect(documents).toContain(name);
+    expect(documents).not.toContain('kubeadmConfig');
+    expect(said).toEqual(['n2: not as the API asks, looking a second time']);
+  });
+
+  test('what was there the first time only is gone', async () => {
+    const { snapshot } = await look({ first: shop(wrong), second: shop(right) });
+    expect(differing(snapshot)).toEqual([]);
+  });
+
+  test('what is there both times is certain', async () => {
+    const { snapshot } = await look({ first: shop(wrong), second: shop(wrong) });
+    expect(differing(snapshot)).toEqual(['backendsStale']);
+  });
+
+  test('what is there the second time only is settling', async () => {
+    const { snapshot } = await look({ first: shop(wrong), second: shop({ lbTable: tableWith() }) });
+    expect(differing(snapshot)).toEqual(['settling']);
+  });
+
+  test('what changed in the API meanwhile is settling', async () => {
+    const changed = aSnapshot({
+      facts: shopFacts([cart({ internalTrafficPolicy: 'Local' })]),
+      nodes: { n1: right, n2: wrong },
+    });
+    const { snapshot } = await look({ first: shop(wrong), second: changed });
+    expect(new Set(differing(snapshot))).toEqual(new Set(['settling']));
+  });
+
+  test('a node that was right is not taken from it, whatever it says of it', async () => {
+    const { snapshot } = await look({ first: shop(wrong), second: shop(wrong, wrong) });
+    expect([...(snapshot.second?.nodes.keys() ?? [])]).toEqual(['n2']);
+    expect(differing(snapshot, 'n1')).toEqual([]);
+  });
+
+  test('an agent that did not answer is not asked again', async () => {
+    const { plans } = await look({ first: shop({ ...wrong, status: aMissing('timeout') }) });
+    expect(plans[0]?.silentAgents).toEqual(new Set(['n2']));
+    expect((await look({ first: shop(wrong) })).plans[0]?.silentAgents).toEqual(new Set());
+  });
+
+  test('sends no probe, and asks for no document that the first did not', async () => {
+    const documents = new Set(['version', 'nodes', 'services', 'endpointSlices'] as const);
+    const { plans } = await look({ first: shop(wrong), plan: aPlan({ documents }) });
+    expect(plans[0]?.documents).toEqual(documents);
+  });
+});
+
+describe('no second look', () => {
+  const differs = shop(wrong);
+  test.each<[string, Given]>([
+    ['all is right', { first: shop(right) }],
+    ['what could not be judged does not differ', { first: shop({ lbTable: aMissing('timeout') }) }],
+    ['the tables were not asked for', { first: differs, plan: aPlan({ answers: new Set(['status']) }) }],
+    ['a capture', { first: differs, origin: { kind: 'capture', file: 'x', context: '', server: '' } }],
+    ['a sysdump', { first: differs, origin: { kind: 'sysdump', file: 'x' } }],
+    ['no time is left', { first: differs, deadline: 0 }],
+  ])('%s', async (_, given) => {
+    const { snapshot, plans, interrupted } = await look(given);
+    expect(plans).toEqual([]);
+    expect(snapshot).toBe(given.first);
+    expect(interrupted).toBe(false);
+  });
+});
+
+function refuse(error: Error): never {
+  throw error;
+}
+const failing =
+  (error: Error): Read =>
+  () =>
+    Promise.reject(error);
+
+describe('the first reading stands', () => {
+  const first = shop(wrong);
+
+  test('when the API server went away', async () => {
+    const read = failing(new KprError('The API server can’t be asked.', 'Try again.'));
+    const { snapshot, interrupted, said } = await look({ first, read });
+    expect(snapshot).toBe(first);
+    expect(interrupted).toBe(false);
+    expect(said.at(-1)).toBe('the second look failed: The API server can’t be asked.');
+  });
+
+  test('when the node was deleted meanwhile', async () => {
+    expect(
+      (await look({ first, build: () => refuse(new KprError('There is no node n2.', 'Nodes: n1.')) })).snapshot,
+    ).toBe(first);
+  });
+
+  test('when the node did not answer in time', async () => {
+    const { snapshot } = await look({ first, second: shop({ lbTable: aMissing('timeout') }) });
+    expect(differing(snapshot)).toEqual(['backendsStale']);
+  });
+
+  test('a bug is no failure of the cluster', async () => {
+    await expect(look({ first, read: failing(new TypeError('x is not a function')) })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('while waiting: at once, with the first reading', async () => {
+    const io = fakeIo();
+    const first = shop(wrong);
+    setTimeout(() => io.interrupt(), 5);
+    const started = performance.now();
+    const { snapshot, interrupted, plans } = await look({ first, io, settlingMs: 10_000 });
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect({ interrupted, plans }).toEqual({ interrupted: true, plans: [] });
+    expect(snapshot).toBe(first);
+  });
+
+  test('while reading: with what both readings gave by then', async () => {
+    const io = fakeIo();
+    const read: Read = async (plan, sink, progress) => {
+      await readAll()(plan, sink, progress);
+      setTimeout(() => io.interrupt(), 5);
+      await new Promise((resolve) => {
+        plan.signal?.addEventListener('abort', resolve);
+      });
+    };
+    const second = shop({ lbTable: aMissing('notCollected') });
+    const { snapshot, interrupted } = await look({ first: shop(wrong), second, io, read });
+    expect(interrupted).toBe(true);
+    expect(differing(snapshot)).toEqual(['backendsStale']);
+  });
+});
+
+test('it has no more time than is left of the run', async () => {
+  const io = fakeIo();
+  const { plans } = await look({ first: shop(wrong), io, deadline: io.now() + 7000, settlingMs: 1 });
+  expect(plans[0]?.runTimeoutMs).toBeLessThanOrEqual(7000);
+  expect(plans[0]?.runTimeoutMs).toBeGreaterThan(1000);
+});
