@@ -1,4 +1,5 @@
 import type { FlagName } from '../model/lb/flags.ts';
+import { SortedMap } from '../model/SortedMap.ts';
 import { type ExpectedFrontend, type ExpectedTable, ownerName } from './ExpectedTable.ts';
 
 /**
@@ -10,11 +11,8 @@ export class SharedExpectations {
   readonly #flags = new Map<string, ReadonlySet<FlagName>>();
 
   share(table: ExpectedTable): ExpectedTable {
-    const frontends = new Map<string, ExpectedFrontend>();
-    for (const row of table.frontends.values()) {
-      const shared = this.#row(row);
-      frontends.set(shared.key, shared);
-    }
+    const rows = [...table.frontends.values()].map((row) => this.#row(row));
+    const frontends = new SortedMap(rows.map((row) => [row.key, row]));
     return { ...table, frontends };
   }
 

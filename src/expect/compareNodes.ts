@@ -26,16 +26,15 @@ export interface NodeGroup {
  * alike (not those with policy Local, topology or node addresses). One group: all agree.
  */
 export function compareNodes(nodes: readonly NodeTables[]): readonly NodeGroup[] {
-  const keys = sharedKeys(nodes);
-  const majority = new Map<string, string | undefined>();
-  for (const key of keys) majority.set(key, mostFrequent(nodes.map(({ found }) => rowText(found.frontends.get(key)))));
+  const differing = nodes.map((): { frontend: string; here: string | undefined; majority: string | undefined }[] => []);
+  for (const frontend of sharedKeys(nodes)) {
+    const texts = rowTexts(nodes, frontend);
+    const majority = mostFrequent(texts);
+    for (const [at, here] of texts.entries()) if (here !== majority) differing[at]?.push({ frontend, here, majority });
+  }
   const groups = new Map<string, { nodes: string[]; differs: NodeGroup['differs'] }>();
-  for (const { node, found } of nodes) {
-    const differs: { frontend: string; here: string | undefined; majority: string | undefined }[] = [];
-    for (const [frontend, usual] of majority) {
-      const here = rowText(found.frontends.get(frontend));
-      if (here !== usual) differs.push({ frontend, here, majority: usual });
-    }
+  for (const [at, { node }] of nodes.entries()) {
+    const differs = differing[at] ?? [];
     const digest = digestOf(differs.map(({ frontend, here }) => `${frontend} ${here ?? '-'}`));
     const group = groups.get(digest);
     if (group === undefined) groups.set(digest, { nodes: [node], differs });
@@ -54,6 +53,7 @@ function sharedKeys(nodes: readonly NodeTables[]): readonly string[] {
   for (const [key, row] of first.expected.frontends) {
     if (others.every(({ expected }) => sameRow(row, expected.frontends.get(key)))) shared.push(key);
   }
+  const asked = new Set(nodes.flatMap(({ expected }) => [...expected.frontends.keys()]));
   const unasked = new Set<string>();
   for (const { found } of nodes) {
     for (const frontend of found.frontends.values()) {
@@ -65,8 +65,7 @@ function sharedKeys(nodes: readonly NodeTables[]): readonly string[] {
         // The rows of a NodePort at the node's own addresses.
         (type === 'NodePort' && !isUnspecified(frontend.address)) ||
         isWildcard(frontend);
-      if (!perNode && !unasked.has(key) && nodes.every(({ expected }) => !expected.frontends.has(key)))
-        unasked.add(key);
+      if (!perNode && !asked.has(key)) unasked.add(key);
     }
   }
   return [...shared, ...unasked];
@@ -79,6 +78,26 @@ const sameRow = (a: ExpectedFrontend, b: ExpectedFrontend | undefined): boolean 
   b.optional === undefined &&
   a.selectable.length === b.selectable.length &&
   a.selectable.every((key, at) => key === b.selectable[at]);
+
+/** One text for each node; most rows are as the node's before. */
+function rowTexts(nodes: readonly NodeTables[], key: string): readonly (string | undefined)[] {
+  let last: Frontend | undefined;
+  let lastText: string | undefined;
+  return nodes.map(({ found }) => {
+    const row = found.frontends.get(key);
+    if (row === undefined) return undefined;
+    if (last === undefined || !isSameRow(last, row)) lastText = rowText(row);
+    last = row;
+    return lastText;
+  });
+}
+
+const isSameRow = (a: Frontend, b: Frontend): boolean =>
+  a.flags === b.flags &&
+  a.count === b.count &&
+  a.hasMaster === b.hasMaster &&
+  a.slots.length === b.slots.length &&
+  a.slots.every(({ number, backend }, at) => backend === b.slots[at]?.backend && number === b.slots[at]?.number);
 
 /** What of a row must be equal on all nodes; IDs and the order of slots differ by history. */
 function rowText(frontend: Frontend | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { mapFact } from '../model/Fact.ts';
 import type { FrontendFlags } from '../model/lb/flags.ts';
 import type { AgentRow, Frontend, LbTable } from '../model/lb/LbTable.ts';
 import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.ts';
+import { SortedMap } from '../model/SortedMap.ts';
 import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
 
 /**
@@ -12,6 +13,7 @@ import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
 export class SharedRows {
   readonly #texts = new Map<string, string>();
   readonly #flags = new Map<string, FrontendFlags>();
+  readonly #slots = new Map<string, RowShape['slots']>();
   readonly #shapes = new Map<string, RowShape[]>();
   readonly #states = new Map<string, FrontendState>();
   readonly #counts = new Map<number, MapFrontend>();
@@ -24,7 +26,7 @@ export class SharedRows {
       frontendStates: mapFact(facts.frontendStates, (states) => states.map((state) => this.#state(state))),
       mapFrontends: mapFact(
         facts.mapFrontends,
-        (frontends) => new Map([...frontends].map(([key, one]) => [this.#text(key), this.#count(one)])),
+        (frontends) => new SortedMap([...frontends].map(([key, one]) => [this.#text(key), this.#count(one)])),
       ),
     };
   }
@@ -40,7 +42,7 @@ export class SharedRows {
       ...table,
       frontends: new CompactFrontends(table.frontends.values(), (row) => this.#shape(row, sharedFlags(row.flags))),
       ...(table.revNat !== undefined && {
-        revNat: new Map([...table.revNat].map(([id, address]) => [id, this.#text(address)])),
+        revNat: new SortedMap([...table.revNat].map(([id, address]) => [id, this.#text(address)])),
       }),
     };
   }
@@ -63,20 +65,47 @@ export class SharedRows {
     const shapes = this.#shapes.get(row.key) ?? [];
     let shape = shapes.find((one) => one.flags === flags && isShape(one, row));
     if (shape === undefined) {
-      const { id: _, slots, ...rest } = row;
-      shape = {
-        ...rest,
-        key: this.#text(row.key),
-        flags,
-        slots: slots.map(({ number, backend }) => ({
-          number,
-          backend: backend === undefined ? undefined : this.#text(backend),
-        })),
-      };
+      shape = this.#newShape(row, flags);
       shapes.push(shape);
       this.#shapes.set(shape.key, shapes);
     }
     return shape;
+  }
+
+  /** Written out: what a rest pattern makes takes twice the memory. */
+  #newShape(row: Frontend, flags: FrontendFlags): RowShape {
+    const { address, port, protocol, scope, hasMaster, count, inactiveCount, affinityTimeout, algorithm } = row;
+    const { l7ProxyPort, agent } = row;
+    return {
+      key: this.#text(row.key),
+      address: this.#text(address),
+      port,
+      protocol,
+      scope,
+      hasMaster,
+      flags,
+      slots: this.#slotsOf(row.slots),
+      count,
+      inactiveCount,
+      affinityTimeout,
+      algorithm,
+      l7ProxyPort,
+      agent,
+    };
+  }
+
+  /** A NodePort has the same slots under each address. */
+  #slotsOf(slots: Frontend['slots']): RowShape['slots'] {
+    const text = slots.map(({ number, backend }) => `${number} ${backend ?? ''}`).join();
+    let shared = this.#slots.get(text);
+    if (shared === undefined) {
+      shared = slots.map(({ number, backend }) => ({
+        number,
+        backend: backend === undefined ? undefined : this.#text(backend),
+      }));
+      this.#slots.set(text, shared);
+    }
+    return shared;
   }
 
   #state(state: FrontendState): FrontendState {

@@ -20,7 +20,8 @@ function fromJson(text: string): Parsed<readonly MapEntry[]> {
   if (!json.ok) return json;
   if (!isObject(json.value)) return unparsed('no object of map entries');
   const entries: MapEntry[] = [];
-  for (const [key, values] of Object.entries(json.value)) {
+  for (const key of Object.keys(json.value)) {
+    const values = json.value[key];
     if (!Array.isArray(values) || !values.every((value) => typeof value === 'string')) {
       return unparsed(`the entry of ${excerptOf(key)} is no list of texts`);
     }

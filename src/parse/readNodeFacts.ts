@@ -1,6 +1,7 @@
 import { type Missing, missing } from '../model/Fact.ts';
 import type { NodeFacts } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
+import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseDnsProbe } from './parseDnsProbe.ts';
@@ -30,14 +31,15 @@ export interface NodeContext {
 /** A node's answers as facts, each by itself: what did not come or was not understood takes nothing else with it. */
 export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): NodeFacts {
   const { answers } = raw;
+  const lbTable = readLbTable(raw);
   return {
     status: readAnswer(answers.status, parseStatus, { selfContained: true }),
     frontendStates: readAnswer(answers.frontends, parseFrontendStates, table('frontends')),
     moduleHealth: readAnswer(answers.health, parseModuleHealth, table('health')),
     nodeAddresses: readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')),
     metrics: readAnswer(answers.metrics, parseMetrics),
-    mapFrontends: readAnswer(answers.lbFrontends, parseMapFrontends),
-    lbTable: readLbTable(raw),
+    mapFrontends: mapFrontendsOf(lbTable, answers.lbFrontends) ?? readAnswer(answers.lbFrontends, parseMapFrontends),
+    lbTable,
     agentTable: readAnswer(answers.serviceList, readAgentTable),
     mapSizes: readMapSizes(raw),
     startedConfig: readAnswer(answers.startedConfig, parseStartedConfig, { explain: noDirectory }),

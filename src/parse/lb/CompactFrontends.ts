@@ -1,4 +1,5 @@
 import type { Frontend, Slot } from '../../model/lb/LbTable.ts';
+import { SortedMap } from '../../model/SortedMap.ts';
 
 /** A row without the IDs, which are each node's own. */
 export type RowShape = Omit<Frontend, 'id' | 'slots'> & { readonly slots: readonly Omit<Slot, 'backendId'>[] };
@@ -8,48 +9,53 @@ export type RowShape = Omit<Frontend, 'id' | 'slots'> & { readonly slots: readon
  * it, so two looks give two equal objects.
  */
 export class CompactFrontends implements ReadonlyMap<string, Frontend> {
-  readonly #positions = new Map<string, number>();
-  readonly #shapes: RowShape[] = [];
+  readonly #shapes: SortedMap<string, RowShape>;
   /** For each row its service ID, and then the backend IDs of its slots. */
-  readonly #ids: (number | undefined)[] = [];
+  readonly #ids: readonly (number | undefined)[];
   /** Where the IDs of each row begin. */
-  readonly #starts: number[] = [];
+  readonly #starts: Uint32Array;
 
   constructor(rows: Iterable<Frontend>, shapeOf: (row: Frontend) => RowShape) {
+    const shapes: RowShape[] = [];
+    const ids: (number | undefined)[] = [];
+    const starts: number[] = [];
     for (const row of rows) {
-      const shape = shapeOf(row);
-      this.#positions.set(shape.key, this.#shapes.length);
-      this.#shapes.push(shape);
-      this.#starts.push(this.#ids.length);
-      this.#ids.push(row.id);
-      for (const { backendId } of row.slots) this.#ids.push(backendId);
+      shapes.push(shapeOf(row));
+      starts.push(ids.length);
+      ids.push(row.id);
+      for (const { backendId } of row.slots) ids.push(backendId);
     }
+    this.#shapes = new SortedMap(shapes.map((shape) => [shape.key, shape]));
+    this.#ids = ids.slice();
+    this.#starts = Uint32Array.from(starts);
   }
 
   get size(): number {
-    return this.#positions.size;
+    return this.#shapes.size;
   }
 
   has(key: string): boolean {
-    return this.#positions.has(key);
+    return this.#shapes.has(key);
   }
 
   get(key: string): Frontend | undefined {
-    const position = this.#positions.get(key);
-    const shape = position === undefined ? undefined : this.#shapes[position];
+    const position = this.#shapes.positionOf(key);
+    const shape = this.#shapes.get(key);
     return position === undefined || shape === undefined ? undefined : this.#row(shape, position);
   }
 
   keys(): MapIterator<string> {
-    return this.#positions.keys();
+    return this.#shapes.keys();
   }
 
   *values(): Generator<Frontend, undefined, unknown> {
-    for (const [position, shape] of this.#shapes.entries()) yield this.#row(shape, position);
+    let position = 0;
+    for (const shape of this.#shapes.values()) yield this.#row(shape, position++);
   }
 
   *entries(): Generator<[string, Frontend], undefined, unknown> {
-    for (const [position, shape] of this.#shapes.entries()) yield [shape.key, this.#row(shape, position)];
+    let position = 0;
+    for (const [key, shape] of this.#shapes) yield [key, this.#row(shape, position++)];
   }
 
   [Symbol.iterator](): MapIterator<[string, Frontend]> {

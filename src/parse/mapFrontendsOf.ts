@@ -1,0 +1,24 @@
+import { type Fact, isKnown, type Known, known } from '../model/Fact.ts';
+import type { LbTable } from '../model/lb/LbTable.ts';
+import type { MapFrontend } from '../model/NodeFacts.ts';
+import type { RawAnswer } from '../model/raw.ts';
+
+/**
+ * What `parseMapFrontends` reads of `--frontends`, taken from the table that was made of the same text: of a large cluster it
+ * is megabytes. undefined: the table was not wholly understood, so the text is to be read by itself.
+ */
+export function mapFrontendsOf(
+  table: Fact<LbTable>,
+  answer: RawAnswer | undefined,
+): Known<ReadonlyMap<string, MapFrontend>> | undefined {
+  if (!isKnown(table) || answer === undefined || 'missing' in answer) return undefined;
+  const { frontends, notUnderstood, torn } = table.value;
+  if (notUnderstood.length > 0 || torn.size > 0) return undefined;
+  const selectable = new Map<string, MapFrontend>();
+  for (const { key, port, hasMaster, count } of frontends.values()) {
+    if (port === 0 || !hasMaster) continue;
+    if (count === undefined) return undefined;
+    selectable.set(key, { selectable: count });
+  }
+  return known(selectable, answer.command);
+}
