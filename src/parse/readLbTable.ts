@@ -26,8 +26,15 @@ export function readLbTable({ answers }: RawNode): Fact<LbTable> {
     revnat: textOf(answers.lbRevnat),
     sourceRanges: textOf(answers.lbSourceRanges),
   });
-  return table.unreadable === undefined ? known(table, list.command) : missing('unparsed', table.unreadable);
+  if (table.unreadable !== undefined) return missing('unparsed', table.unreadable);
+  if (isUncounted(table))
+    return missing('unparsed', `${frontends.command} was not understood: it counts no row's slots`);
+  return known(table, list.command);
 }
+
+/** Rows would be judged by all their slots, those that take no connections among them. (Torn rows are not judged at all.) */
+const isUncounted = ({ frontends, torn }: LbTable): boolean =>
+  frontends.size > 0 && ![...frontends.values()].some(({ key, count }) => count !== undefined || torn.has(key));
 
 export function readAgentTable(text: string): Parsed<LbTable> {
   const table = parseServiceList(text);
