@@ -1,36 +1,70 @@
-// `npm run docs`: docs/findings.md from the texts of src/knowledge; a test holds the page against them.
+// `npm run docs`: writes docs/findings.md from the texts of src/knowledge; a test fails while the page is older than they are.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Problem } from '../src/knowledge/Problem.ts';
+import type { Problem, RemedyStep, Variant } from '../src/knowledge/Problem.ts';
 import { problems } from '../src/knowledge/problems/index.ts';
+import { fillText } from '../src/remedy/fill.ts';
 
 export const pagePath = join(import.meta.dirname, '..', 'docs', 'findings.md');
 
+/** Every code with all that is known about it, as Markdown; what `kubectl kpr explain` prints, for reading and linking. */
 export function findingsPage(all: Readonly<Record<string, Problem>> = problems): string {
-  const codes = Object.entries(all).sort(([a], [b]) => a.localeCompare(b));
+  const codes = Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return [
-    '# Findings\n',
-    'Each code means one thing for ever. `kubectl kpr explain CODE` prints the same.\n',
-    '| code | severity | finding |\n|---|---|---|',
-    ...codes.map(([code, { severity, title }]) => `| [${code}](#${code.toLowerCase()}) | ${severity} | ${title} |`),
-    ...codes.map(([code, problem]) => section(code, problem)),
+    '# Findings',
+    '',
+    'What `kubectl kpr` may find. A code means one thing for ever; `kubectl kpr explain CODE` prints the same.',
+    'Words in capitals stand for what a finding fills in: the node, the agent pod, the Service, …',
+    '',
+    '| code | severity | finding |',
+    '| --- | --- | --- |',
+    ...codes.map(
+      ([code, { severity, title }]) => `| [${code}](#${code.toLowerCase()}) | ${severity} | ${cell(title)} |`,
+    ),
+    ...codes.flatMap(([code, problem]) => section(code, problem)),
+    '',
   ].join('\n');
 }
 
-const section = (code: string, { title, symptom, cause, confirm, variants }: Problem): string =>
+const section = (code: string, { severity, title, phases, symptom, cause, confirm, variants }: Problem): string[] => [
+  '',
+  `## ${code}`,
+  '',
+  `**${title}** (${severity}, found by ${phases.join(', ')})`,
+  '',
+  `- symptom: ${fillText(symptom, {})}`,
+  `- cause: ${fillText(cause, {})}`,
+  `- confirm: ${fillText(confirm, {})}`,
+  ...Object.values(variants).flatMap((variant) => finding(variant, severity)),
+];
+
+const finding = ({ message, severity, steps, check, undo }: Variant, usual: Problem['severity']): string[] => [
+  '',
+  `> ${fillText(message, {})}${severity === undefined || severity === usual ? '' : ` (${severity})`}`,
+  '',
+  ...steps.map((step, i) => `${i + 1}. ${stepText(step)}`),
+  ...(check === undefined ? [] : [`- check: ${code(check)}`]),
+  ...(undo === undefined ? [] : [`- undo: ${code(undo)}`]),
+];
+
+const places = { workstation: '', node: ' (on the node)', controlPlane: ' (on a control-plane node)' } as const;
+
+const stepText = ({ text, command, risk, where }: RemedyStep): string =>
   [
-    `\n## ${code}`,
-    `**${title}**\n`,
-    `*Noticed as:* ${symptom}\n`,
-    `*Cause:* ${cause}\n`,
-    `*Confirmed by:* ${confirm}\n`,
-    ...Object.values(variants).map(
-      ({ message, steps, check, undo }) =>
-        `- ${code_(message)}\n${steps.map(({ text, command, risk }) => `  - ${text}${command === undefined ? '' : `: \`${command}\``}${risk === undefined ? '' : ` (${risk})`}`).join('\n')}${check === undefined ? '' : `\n  - check: \`${check}\``}${undo === undefined ? '' : `\n  - undo: \`${undo}\``}`,
-    ),
-  ].join('\n');
+    `${fillText(text, {})}${places[where]}`,
+    ...(command === undefined ? [] : [`: ${code(command)}`]),
+    ...(risk === undefined ? [] : [`; risk: ${fillText(risk, {})}`]),
+  ].join('');
 
-/** Placeholders as people write them. */
-const code_ = (text: string): string => text.replaceAll(/\{\{(\w+)\}\}/g, '‹$1›');
+/** Between more backticks than the command itself has in a row. */
+function code(command: string): string {
+  const text = fillText(command, {});
+  const inside = [...text.matchAll(/`+/g)].map(([run]) => run.length);
+  const fence = '`'.repeat(Math.max(0, ...inside) + 1);
+  const pad = inside.length > 0 ? ' ' : '';
+  return `${fence}${pad}${text}${pad}${fence}`;
+}
 
-if (import.meta.main) writeFileSync(pagePath, `${findingsPage()}\n`);
+const cell = (text: string): string => text.replaceAll('|', String.raw`\|`);
+
+if (import.meta.main) writeFileSync(pagePath, findingsPage());

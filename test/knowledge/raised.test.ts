@@ -1,0 +1,79 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checks } from '../../checks/index.ts';
+import type { Builtin, Phase, Problem } from '../../src/knowledge/Problem.ts';
+import { problems } from '../../src/knowledge/problems/index.ts';
+import { type ProblemText, problemTexts } from '../support/problemTexts.ts';
+
+const all: readonly (readonly [string, Problem])[] = Object.entries(problems);
+const codes = all.map(([code]) => code);
+
+describe('what is known and what is checked are the same', () => {
+  test('every code is raised by a check, and no check raises another', () => {
+    expect([...new Set(checks.flatMap((check) => check.codes))].sort()).toEqual(codes.toSorted());
+  });
+
+  test.each(all)('%s is found in the phases that it names', (code, { phases }) => {
+    const raised = new Set<Phase>(
+      checks.filter((check) => check.codes.some((one) => one === code)).flatMap((check) => check.phases),
+    );
+    expect([...phases].sort()).toEqual([...raised].sort());
+  });
+
+  const root = join(import.meta.dirname, '..', '..');
+  const sources = [
+    ...globSync('checks/**/*.ts', { cwd: root }),
+    'src/knowledge/kubeProxyOwners.ts',
+    'src/model/NodeFacts.ts',
+  ];
+  const source = sources.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+  const variants = all.flatMap(([code, { variants }]) => Object.keys(variants).map((name) => [code, name] as const));
+
+  test.each(variants)('some check says %s %s', (_, name) => {
+    expect(new RegExp(String.raw`['"]${name}['"]|\b${name}:`).test(source)).toBe(true);
+  });
+});
+
+// The compiler holds this list against the type.
+const builtinNames: Readonly<Record<Builtin, true>> = {
+  namespace: true,
+  agentDaemonSet: true,
+  operator: true,
+  nodes: true,
+  node: true,
+  agentPod: true,
+  objects: true,
+  objectNamespace: true,
+  objectName: true,
+};
+const namesIn = ({ text }: ProblemText): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name);
+const texts = [...problemTexts()];
+
+describe('every placeholder can be filled', () => {
+  test('what opens as one is one', () => {
+    expect(texts.filter(({ text }) => /\{\{(?!\w+\}\})/.test(text))).toEqual([]);
+  });
+
+  test('titles, symptoms and causes have none: they stand for every finding of their code', () => {
+    const general = texts.filter(({ field }) => field === 'title' || field === 'symptom' || field === 'cause');
+    expect(general.filter((one) => namesIn(one).length > 0)).toEqual([]);
+  });
+
+  test('how to confirm it names only what the report knows by itself', () => {
+    const names = texts.filter(({ field }) => field === 'confirm').flatMap(namesIn);
+    expect(names.filter((name) => !(name in builtinNames))).toEqual([]);
+  });
+
+  // The compiler does not read risks: see ParamsOf.
+  test.each(texts.filter((one) => one.field === 'risk' && namesIn(one).length > 0))(
+    'risk of $code $variant',
+    (risk) => {
+      const asked = texts.filter(
+        (one) => one.field !== 'risk' && one.code === risk.code && one.variant === risk.variant,
+      );
+      const known = new Set([...asked.flatMap(namesIn), ...Object.keys(builtinNames)]);
+      expect(namesIn(risk).filter((name) => !known.has(name))).toEqual([]);
+    },
+  );
+});

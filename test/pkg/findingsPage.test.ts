@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { findingsPage, pagePath } from '../../pkg/findingsPage.ts';
+import type { Problem, Variant } from '../../src/knowledge/Problem.ts';
+import { problemTexts } from '../support/problemTexts.ts';
+
+test('docs/findings.md says what src/knowledge says (npm run docs)', () => {
+  expect(readFileSync(pagePath, 'utf8')).toBe(findingsPage());
+});
+
+const aProblem = (variant: Partial<Variant> = {}, more: Partial<Problem> = {}): Problem => ({
+  severity: 'error',
+  title: 'Something is wrong',
+  phases: ['doctor', 'verify'],
+  symptom: 'It does not work.',
+  cause: 'It is broken.',
+  confirm: 'kubectl -n {{namespace}} get pods',
+  variants: { one: { message: '{{count}} rows are wrong', steps: [], ...variant } },
+  ...more,
+});
+const linesOf = (all: Readonly<Record<string, Problem>>): string[] => findingsPage(all).split('\n');
+
+describe('the page', () => {
+  test('lists every code, in their order, with a link to its section', () => {
+    const lines = linesOf({ KPR2001: aProblem(), KPR1001: aProblem({}, { severity: 'warning' }) });
+    expect(lines.filter((line) => line.startsWith('| [KPR'))).toEqual([
+      '| [KPR1001](#kpr1001) | warning | Something is wrong |',
+      '| [KPR2001](#kpr2001) | error | Something is wrong |',
+    ]);
+    expect(lines.filter((line) => line.startsWith('## '))).toEqual(['## KPR1001', '## KPR2001']);
+  });
+
+  test('says all of a finding', () => {
+    const step = {
+      text: 'Restart {{agentPod}}',
+      command: 'kubectl delete pod {{agentPod}}',
+      where: 'node',
+      risk: 'none',
+    } as const;
+    const lines = linesOf({
+      KPR1001: aProblem({ severity: 'info', steps: [step], check: 'kubectl kpr verify', undo: 'undo it' }),
+    });
+    expect(lines.slice(lines.indexOf('## KPR1001') + 2)).toEqual([
+      '**Something is wrong** (error, found by doctor, verify)',
+      '',
+      '- symptom: It does not work.',
+      '- cause: It is broken.',
+      '- confirm: kubectl -n NAMESPACE get pods',
+      '',
+      '> COUNT rows are wrong (info)',
+      '',
+      '1. Restart AGENT_POD (on the node): `kubectl delete pod AGENT_POD`; risk: none',
+      '- check: `kubectl kpr verify`',
+      '- undo: `undo it`',
+      '',
+    ]);
+  });
+
+  test('keeps commands whole that hold what Markdown would take for its own', () => {
+    const command = 'echo `uname -r` "$(cat ``x``)"';
+    expect(linesOf({ KPR1001: aProblem({ check: command }) })).toContain(`- check: \`\`\` ${command} \`\`\``);
+    expect(linesOf({ KPR1001: aProblem({}, { title: 'a | b' }) })).toContain(
+      String.raw`| [KPR1001](#kpr1001) | error | a \| b |`,
+    );
+  });
+
+  test('no text of ours breaks a line of it', () => {
+    expect([...problemTexts()].filter(({ text }) => text.includes('\n'))).toEqual([]);
+    expect(findingsPage()).not.toContain('{{');
+  });
+});
