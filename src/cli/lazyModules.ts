@@ -6,6 +6,8 @@ export const lazyModules: Modules = {
   openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }) => {
+    const { collectGarbageEarly } = await import('./collectGarbageEarly.ts');
+    collectGarbageEarly();
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
     return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace });
   },
