@@ -1,0 +1,315 @@
+import { bracketed, canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
+import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
+import { isObject, type JsonObject, listIn, numberIn, objectIn, readJson, textIn } from '../json.ts';
+import { type Parsed, parsed, unparsed } from '../Parsed.ts';
+import { type Entry, ProxyTableBuilder, transportOf } from './ProxyTableBuilder.ts';
+import { type Condition, type RuleGraph, type Step, walkRules } from './RuleGraph.ts';
+
+/**
+ * kube-proxy's nftables rules (`nft -j list ruleset`, or its tables alone) as rows, both families; undefined as the value: there is
+ * no table `kube-proxy`. Kubernetes 1.29 to 1.36 (pkg/proxy/nftables/proxier.go).
+ */
+export function rowsOfNftables(text: string): Parsed<ProxyTable | undefined> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const ruleset = objectIn(json.value)['nftables'];
+  if (!Array.isArray(ruleset)) return unparsed('no list "nftables"');
+  const tables = (['ip', 'ip6'] as const)
+    .map((family) => readTable(ruleset, family))
+    .filter((table) => table !== undefined);
+  if (tables.length === 0) return parsed(undefined);
+  return parsed({
+    mode: 'nftables',
+    rows: new Map(tables.flatMap(({ rows }) => [...rows])),
+    hooked: tables.some(({ hooked }) => hooked),
+    notUnderstood: tables.flatMap(({ notUnderstood }) => notUnderstood),
+  });
+}
+
+interface NftObjects {
+  readonly chains: ReadonlyMap<string, readonly JsonObject[]>;
+  readonly hooks: ReadonlySet<string>;
+  /** Sets and maps by their name. */
+  readonly sets: ReadonlyMap<string, JsonObject>;
+}
+
+function readTable(ruleset: readonly unknown[], nftFamily: 'ip' | 'ip6'): ProxyTable | undefined {
+  const objects = objectsOf(ruleset, nftFamily);
+  if (objects === undefined) return undefined;
+  const family: Family = nftFamily === 'ip' ? 'ipv4' : 'ipv6';
+  const { chains, sets } = objects;
+  const graph: RuleGraph = new Map(
+    [...chains].map(([name, rules]) => [name, rules.flatMap((rule) => stepsOf(rule, sets))]),
+  );
+  const builder = new ProxyTableBuilder(graph);
+  const elements = (name: string) => listIn(sets.get(name)?.['elem']);
+  const addresses = (name: string, kind: (chain: string) => ProxyKind): void => {
+    for (const element of elements(name)) {
+      const found = addressElement(element, graph);
+      if (found === undefined) builder.notUnderstood(JSON.stringify(element), `no entry of ${name} that is known`);
+      else builder.add({ ...found, kind: kind(found.chain ?? '') });
+    }
+  };
+  addresses('service-ips', (chain) => (chain.startsWith('external-') ? 'External' : 'ClusterIP'));
+  const clusterIPs = new Set(elements('cluster-ips').map((element) => canonicalAddress(textIn(valueOf(element)))));
+  for (const element of elements('no-endpoint-services')) {
+    const found = addressElement(element, graph);
+    if (found === undefined)
+      builder.notUnderstood(JSON.stringify(element), 'no entry of no-endpoint-services that is known');
+    else builder.add({ ...found, kind: clusterIPs.has(found.address) ? 'ClusterIP' : 'External' });
+  }
+  for (const element of elements('firewall-ips')) {
+    const found = addressElement(element, graph);
+    const ranges = found?.chain === undefined ? undefined : rangesOf(chains.get(found.chain) ?? [], found.address);
+    if (found === undefined || ranges === undefined)
+      builder.notUnderstood(JSON.stringify(element), 'no source ranges that are known');
+    else builder.add({ ...found, chain: undefined, kind: 'LoadBalancer', sourceRanges: ranges });
+  }
+  const reach = nodePortReach(chains.get('services') ?? [], sets, family);
+  for (const name of ['service-nodeports', 'no-endpoint-nodeports']) {
+    for (const element of elements(name)) {
+      const found = portElement(element, graph);
+      if (found === undefined) builder.notUnderstood(JSON.stringify(element), `no entry of ${name} that is known`);
+      else for (const address of reach.addresses) builder.add({ ...found, address, onLoopback: reach.onLoopback });
+    }
+  }
+  return builder.build('nftables', isHooked(objects, graph));
+}
+
+function objectsOf(ruleset: readonly unknown[], family: string): NftObjects | undefined {
+  const chains = new Map<string, JsonObject[]>();
+  const hooks = new Set<string>();
+  const sets = new Map<string, JsonObject>();
+  let isThere = false;
+  for (const entry of ruleset) {
+    if (!isObject(entry)) continue;
+    const [kind = '', value] = Object.entries(entry)[0] ?? [];
+    const object = objectIn(value);
+    if (object['family'] !== family) continue;
+    const name = textIn(object['name']);
+    if (kind === 'table') isThere ||= name === 'kube-proxy';
+    if (object['table'] !== 'kube-proxy') continue;
+    isThere = true;
+    if (kind === 'chain') {
+      if (!chains.has(name)) chains.set(name, []);
+      if (object['hook'] !== undefined) hooks.add(name);
+    } else if (kind === 'set' || kind === 'map') {
+      sets.set(name, object);
+    } else if (kind === 'rule') {
+      const chain = textIn(object['chain']);
+      const rules = chains.get(chain);
+      if (rules === undefined) chains.set(chain, [object]);
+      else rules.push(object);
+    }
+  }
+  return isThere ? { chains, hooks, sets } : undefined;
+}
+
+/** An element is a value, or `{ elem: { val, comment, … } }`. */
+const valueOf = (element: unknown): unknown => {
+  const elem = objectIn(element)['elem'];
+  return isObject(elem) ? elem['val'] : element;
+};
+const commentOf = (element: unknown): string | undefined => {
+  const comment = objectIn(objectIn(element)['elem'])['comment'];
+  return typeof comment === 'string' ? comment : undefined;
+};
+const concatOf = (element: unknown): readonly unknown[] => listIn(objectIn(valueOf(element))['concat']);
+
+/** An entry `address . protocol . port : verdict`. */
+function addressElement(element: unknown, graph: RuleGraph): Entry | undefined {
+  const [key, verdict] = listIn(element);
+  const [address, protocol, port] = concatOf(key);
+  return entryOf(canonicalAddress(textIn(address)), protocol, port, verdict, commentOf(key), 'External', graph);
+}
+
+/** An entry `protocol . port : verdict`. */
+function portElement(element: unknown, graph: RuleGraph): Entry | undefined {
+  const [key, verdict] = listIn(element);
+  const [protocol, port] = concatOf(key);
+  return entryOf('', protocol, port, verdict, commentOf(key), 'NodePort', graph);
+}
+
+function entryOf(
+  address: string | undefined,
+  protocolName: unknown,
+  port: unknown,
+  verdict: unknown,
+  comment: string | undefined,
+  kind: ProxyKind,
+  graph: RuleGraph,
+): Entry | undefined {
+  const protocol = transportOf(textIn(protocolName));
+  const number = numberIn(port);
+  const act = actOf(objectIn(verdict));
+  if (address === undefined || protocol === undefined || number === undefined || act === undefined) return undefined;
+  const target = 'target' in act ? act.target : undefined;
+  // The entries of the maps for what has no endpoint lead to one chain that rejects, or drop.
+  const refusal = target === undefined ? act.kind : walkRules(graph, target, 'outside').answer.kind;
+  const isRefused = (refusal === 'reject' || refusal === 'drop') && !(target ?? '').startsWith('firewall-');
+  return {
+    address,
+    port: number,
+    protocol,
+    kind,
+    service: comment ?? serviceIn(target ?? ''),
+    onLoopback: false,
+    chain: isRefused ? undefined : target,
+    verdict: isRefused ? refusal : undefined,
+    sourceRanges: [],
+  };
+}
+
+/** `service-KK7OZTNB-default/web/tcp/http` → `default/web:http`. */
+function serviceIn(chain: string): string | undefined {
+  const [, namespace, name, port] = /^[a-z]+-[A-Z2-7]{8}-([^/]+)\/([^/]+)\/[a-z]+\/([^/]*)$/.exec(chain) ?? [];
+  if (namespace === undefined || name === undefined) return undefined;
+  return `${namespace}/${name}${port === undefined || port === '' ? '' : `:${port}`}`;
+}
+
+/** The firewall chain drops what is not of the ranges; undefined: it does something else. */
+function rangesOf(rules: readonly JsonObject[], own: string): readonly string[] | undefined {
+  const [rule, ...more] = rules;
+  const [match, verdict, ...rest] = listIn(rule?.['expr']).filter((part) => objectIn(part)['counter'] === undefined);
+  const { op, left, right } = objectIn(objectIn(match)['match']);
+  if (more.length > 0 || rest.length > 0 || op !== '!=' || fieldOf(left) !== 'saddr') return undefined;
+  if (!isObject(verdict) || !('drop' in verdict)) return undefined;
+  const set = objectIn(right)['set'];
+  const ranges = new Set<string>();
+  for (const part of Array.isArray(set) ? set : [right]) {
+    const cidr = cidrOf(valueOf(part), own.includes(':') ? 128 : 32);
+    if (cidr === undefined) return undefined;
+    ranges.add(cidr);
+  }
+  if (ranges.size > 1) ranges.delete(`${own}/${own.includes(':') ? 128 : 32}`);
+  return [...ranges].toSorted();
+}
+
+function cidrOf(value: unknown, bits: number): string | undefined {
+  if (typeof value === 'string') return canonicalCidr(`${value}/${bits}`);
+  const { addr, len } = objectIn(objectIn(value)['prefix']);
+  return canonicalCidr(`${textIn(addr)}/${String(len)}`);
+}
+
+const fieldOf = (left: unknown): string => textIn(objectIn(objectIn(left)['payload'])['field']);
+
+/** At which addresses the chain `services` looks NodePorts up. */
+function nodePortReach(
+  rules: readonly JsonObject[],
+  sets: ReadonlyMap<string, JsonObject>,
+  family: Family,
+): { readonly addresses: ReadonlySet<string>; readonly onLoopback: boolean } {
+  const addresses = new Set<string>();
+  let onLoopback = false;
+  for (const rule of rules) {
+    const parts = listIn(rule['expr']).map((part) => objectIn(part));
+    if (!parts.some((part) => objectIn(part['vmap'])['data'] === '@service-nodeports')) continue;
+    const matches = parts.map((part) => objectIn(part['match']));
+    const byAddress = matches.find(({ op, left }) => op === '==' && fieldOf(left) === 'daddr');
+    if (byAddress === undefined) {
+      addresses.add(unspecified[family]);
+      onLoopback = !matches.some(({ op, left }) => op === '!=' && fieldOf(left) === 'daddr');
+      continue;
+    }
+    const { right } = byAddress;
+    const named = typeof right === 'string' && right.startsWith('@') ? sets.get(right.slice(1))?.['elem'] : undefined;
+    const list = named ?? objectIn(right)['set'] ?? [right];
+    for (const element of listIn(list)) {
+      const address = canonicalAddress(textIn(valueOf(element)));
+      if (address !== undefined) addresses.add(address);
+    }
+  }
+  return { addresses, onLoopback };
+}
+
+const always: Condition = { source: undefined, maybe: false, affinity: 0, unknown: undefined };
+
+/** A rule as steps: choices by chance become one step each, of which the last is taken if no other was. */
+function stepsOf(rule: JsonObject, sets: ReadonlyMap<string, JsonObject>): readonly Step[] {
+  let when = always;
+  for (const part of listIn(rule['expr'])) {
+    const object = objectIn(part);
+    if (isObject(object['match'])) {
+      when = narrowed(when, object['match'], sets);
+    } else if (isObject(object['vmap'])) {
+      return choices(when, objectIn(object['vmap']['key']), objectIn(object['vmap']['data'])['set'], actOf);
+    } else if (isObject(object['dnat'])) {
+      return dnatSteps(when, object['dnat']);
+    } else {
+      const act = actOf(object);
+      if (act !== undefined) return [{ when, act }];
+    }
+  }
+  return [];
+}
+
+function narrowed(when: Condition, match: JsonObject, sets: ReadonlyMap<string, JsonObject>): Condition {
+  const { op, left, right } = match;
+  const { meta, fib, ct } = objectIn(left);
+  const key = textIn(objectIn(meta)['key']);
+  // The entry has decided about these.
+  if (key === 'l4proto' || ct !== undefined || fieldOf(left) === 'daddr') return when;
+  if (op === '==') {
+    if (fieldOf(left) === 'saddr' && typeof right === 'string' && right.startsWith('@')) {
+      const timeout = numberIn(sets.get(right.slice(1))?.['timeout']);
+      return timeout === undefined ? { ...when, unknown: `set ${right}` } : { ...when, maybe: true, affinity: timeout };
+    }
+    if (fieldOf(left) === 'saddr' || key === 'iifname') return { ...when, source: 'pod' };
+    if (listIn(objectIn(fib)['flags']).includes('saddr') && right === 'local') return { ...when, source: 'node' };
+  }
+  return { ...when, unknown: JSON.stringify(match).slice(0, 120) };
+}
+
+function dnatSteps(when: Condition, { addr, port }: JsonObject): readonly Step[] {
+  const map = objectIn(addr)['map'];
+  if (isObject(map))
+    return choices(when, objectIn(map['key']), objectIn(map['data'])['set'], (value) => backendAct(value['concat']));
+  const act = backendAct(objectIn(addr)['concat'] ?? [addr, port]);
+  return [act === undefined ? { when: { ...when, unknown: 'dnat' }, act: { kind: 'return' } } : { when, act }];
+}
+
+function backendAct(pair: unknown): Step['act'] | undefined {
+  const [host, port] = listIn(pair);
+  const address = canonicalAddress(textIn(host));
+  const number = numberIn(port);
+  return address === undefined || number === undefined
+    ? undefined
+    : { kind: 'backend', key: `${bracketed(address)}:${number}` };
+}
+
+/** `numgen random mod N` over entries 0 to N-1. */
+function choices(
+  when: Condition,
+  key: JsonObject,
+  set: unknown,
+  read: (value: JsonObject) => Step['act'] | undefined,
+): readonly Step[] {
+  const entries = listIn(set);
+  const acts = entries.map((entry) => read(objectIn(listIn(entry)[1])));
+  const isWhole = numberIn(objectIn(key['numgen'])['mod']) === entries.length && !acts.includes(undefined);
+  const steps: Step[] = [];
+  for (const [at, act] of acts.entries()) {
+    const isLast = at === acts.length - 1;
+    if (act !== undefined) steps.push({ when: { ...when, maybe: when.maybe || !isLast || !isWhole }, act });
+  }
+  // Base chains look up maps of kube-proxy by name; those are entries, not steps.
+  if (!isWhole && key['numgen'] !== undefined)
+    steps.push({ when: { ...when, unknown: 'a choice with gaps' }, act: { kind: 'return' } });
+  return steps;
+}
+
+function actOf(verdict: JsonObject): Step['act'] | undefined {
+  for (const kind of ['jump', 'goto'] as const) {
+    const target = objectIn(verdict[kind])['target'];
+    if (typeof target === 'string') return { kind, target };
+  }
+  for (const kind of ['drop', 'reject', 'accept', 'return'] as const) if (kind in verdict) return { kind };
+  return undefined;
+}
+
+/** Whether packets come to the chain `services` from one that the kernel calls. */
+function isHooked({ hooks }: NftObjects, graph: RuleGraph): boolean {
+  return [...hooks].some((hook) =>
+    (graph.get(hook) ?? []).some(({ act }) => 'target' in act && act.target === 'services'),
+  );
+}
