@@ -1,0 +1,14 @@
+import { defineFault } from '../lib/Fault.ts';
+import { asUser } from '../lib/asUser.ts';
+
+export default defineFault({
+  id: 'exec-forbidden',
+  title: 'a user who may read everything and may not exec',
+  expect: [{ code: 'KPR9001' }],
+  flags: ['--as', 'reader'],
+  inject: (bed) =>
+    asUser(bed, 'reader', [
+      { apiGroups: ['*'], resources: ['*'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+    ]),
+});

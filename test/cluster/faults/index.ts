@@ -1,0 +1,72 @@
+import type { Fault } from '../lib/Fault.ts';
+import affinityTimeoutChanged from './affinityTimeoutChanged.ts';
+import agentFrozen from './agentFrozen.ts';
+import annotationInvalid from './annotationInvalid.ts';
+import annotationSwitchOff from './annotationSwitchOff.ts';
+import annotationUnknown from './annotationUnknown.ts';
+import apiServerGone from './apiServerGone.ts';
+import backendChanged from './backendChanged.ts';
+import backendDeleted from './backendDeleted.ts';
+import configDrift from './configDrift.ts';
+import countTooHigh from './countTooHigh.ts';
+import countTooLow from './countTooLow.ts';
+import dnsScaledDown from './dnsScaledDown.ts';
+import execForbidden from './execForbidden.ts';
+import frontendDeleted from './frontendDeleted.ts';
+import ipsetLeft from './ipsetLeft.ts';
+import kubeadmWouldBringItBack from './kubeadmWouldBringItBack.ts';
+import kubeProxyConfigMapLeft from './kubeProxyConfigMapLeft.ts';
+import kubeProxyRulesLeft from './kubeProxyRulesLeft.ts';
+import kubeProxyRuns from './kubeProxyRuns.ts';
+import legacyRuleLeft from './legacyRuleLeft.ts';
+import listForbidden from './listForbidden.ts';
+import nodeFrozen from './nodeFrozen.ts';
+import readmeRights from './readmeRights.ts';
+import rowAdded from './rowAdded.ts';
+import serviceHostDead from './serviceHostDead.ts';
+import serviceHostIsClusterIP from './serviceHostIsClusterIP.ts';
+import serviceHostIsUrl from './serviceHostIsUrl.ts';
+import serviceWithoutBackends from './serviceWithoutBackends.ts';
+import slotDeleted from './slotDeleted.ts';
+import slotZeroDeleted from './slotZeroDeleted.ts';
+import socketLbDetached from './socketLbDetached.ts';
+import staleBackends from './staleBackends.ts';
+
+/**
+ * In the order in which they are run on one cluster: what changes maps and objects first, what restarts agents last,
+ * because differences on an agent that started just now count as settling.
+ */
+export const faults: readonly Fault[] = [
+  slotDeleted,
+  slotZeroDeleted,
+  frontendDeleted,
+  backendChanged,
+  backendDeleted,
+  countTooLow,
+  countTooHigh,
+  rowAdded,
+  affinityTimeoutChanged,
+  socketLbDetached,
+  agentFrozen,
+  staleBackends,
+  kubeProxyRuns,
+  kubeProxyRulesLeft,
+  legacyRuleLeft,
+  ipsetLeft,
+  kubeProxyConfigMapLeft,
+  kubeadmWouldBringItBack,
+  annotationUnknown,
+  annotationInvalid,
+  annotationSwitchOff,
+  dnsScaledDown,
+  serviceWithoutBackends,
+  execForbidden,
+  listForbidden,
+  readmeRights,
+  configDrift,
+  apiServerGone,
+  nodeFrozen,
+  serviceHostIsClusterIP,
+  serviceHostIsUrl,
+  serviceHostDead,
+];

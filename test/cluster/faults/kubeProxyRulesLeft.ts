@@ -1,0 +1,18 @@
+import { defineFault } from '../lib/Fault.ts';
+import { removeKubeProxy } from '../lib/removeKubeProxy.ts';
+
+export default defineFault({
+  id: 'kube-proxy-rules-left',
+  title: 'kube-proxy’s DaemonSet deleted: its rules and its ConfigMap stay',
+  expect: [{ code: 'KPR3003', nodes: ['n1', 'n2'] }, { code: 'KPR3002' }],
+  cleanWithin: 90,
+  inject: async (bed) => {
+    await bed.kubeProxy('iptables');
+    for (const node of ['n1', 'n2']) {
+      await bed.node(node, 'bash', '-c', 'until iptables-save | grep -q KUBE-SEP; do sleep 0.5; done');
+    }
+    await bed.kubeProxy('none');
+    await bed.kubectl('-n', 'kube-system', 'wait', '--for=delete', 'pod', '-l', 'k8s-app=kube-proxy', '--timeout=60s');
+    return () => removeKubeProxy(bed);
+  },
+});

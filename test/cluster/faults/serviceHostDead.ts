@@ -1,0 +1,12 @@
+import { defineFault } from '../lib/Fault.ts';
+import { setApiServer } from '../lib/objects.ts';
+
+export default defineFault({
+  id: 'service-host-dead',
+  title: 'k8sServiceHost is an address at which nobody listens',
+  expect: [{ code: 'KPR2002' }],
+  also: ['KPR1001', 'KPR9002'],
+  showsAfter: 20,
+  cleanWithin: 150,
+  inject: (bed) => setApiServer(bed, '172.30.255.99', 6443),
+});

@@ -1,0 +1,33 @@
+import type { Bed } from './Bed.ts';
+
+/** What must be found of a fault. */
+export interface ExpectedFinding {
+  readonly code: string;
+  /** Exactly these; undefined: a finding about the cluster as a whole. */
+  readonly nodes?: readonly string[];
+  /** `namespace/name` of an object that the finding names. */
+  readonly object?: string;
+}
+
+/** One real fault: how it is made on a healthy cluster, what must be found of it and what not, and how it is repaired. */
+export interface Fault {
+  readonly id: string;
+  /** For the table in the docs. */
+  readonly title: string;
+  /** All of these; none for a fault that must not make a finding (a restart that is over). */
+  readonly expect: readonly ExpectedFinding[];
+  /** Codes of what may follow from it. Any other warning or error is a false alarm. */
+  readonly also?: readonly string[];
+  /** Default: 1 with an error among `expect`, as the report's severities say. */
+  readonly exitCode?: number;
+  /** Flags of `doctor`. */
+  readonly flags?: readonly string[];
+  /** Seconds to wait after the injection, for what needs time to show. */
+  readonly showsAfter?: number;
+  /** Seconds until the cluster must be clean again after the repair. */
+  readonly cleanWithin?: number;
+  /** Gives the repair. */
+  inject(bed: Bed): Promise<() => Promise<unknown>>;
+}
+
+export const defineFault = (fault: Fault): Fault => fault;

@@ -1,0 +1,57 @@
+import type { Bed } from './Bed.ts';
+
+export const clusterIPOf = async (bed: Bed, service: string, namespace = 'default'): Promise<string> =>
+  bed.kubectl('-n', namespace, 'get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}');
+
+export const annotate = async (
+  bed: Bed,
+  service: string,
+  key: string,
+  value: string,
+): Promise<() => Promise<string>> => {
+  await bed.kubectl('annotate', '--overwrite', 'service', service, `${key}=${value}`);
+  return () => bed.kubectl('annotate', 'service', service, `${key}-`);
+};
+
+/** Freezes the agent's process: its pod stays Running, its socket takes connections, nothing is answered. */
+export async function freezeAgent(bed: Bed, node: string): Promise<() => Promise<string>> {
+  await bed.node(node, 'pkill', '-STOP', '-x', 'cilium-agent');
+  return () => bed.node(node, 'pkill', '-CONT', '-x', 'cilium-agent');
+}
+
+export const restartAgents = async (bed: Bed): Promise<void> => {
+  await bed.kubectl('-n', 'kube-system', 'rollout', 'restart', 'daemonset/cilium');
+  await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=180s');
+};
+
+/** Sets the API server's address in the agents' environment, and waits until the agents run with it (or try to). */
+export async function setApiServer(bed: Bed, host: string, port: number): Promise<() => Promise<void>> {
+  const get = async (name: string): Promise<string> =>
+    bed.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'daemonset',
+      'cilium',
+      '-o',
+      `jsonpath={.spec.template.spec.containers[0].env[?(@.name=="${name}")].value}`,
+    );
+  const set = async (host: string, port: string): Promise<string> =>
+    bed.kubectl(
+      '-n',
+      'kube-system',
+      'set',
+      'env',
+      'daemonset/cilium',
+      '-c',
+      'cilium-agent',
+      `KUBERNETES_SERVICE_HOST=${host}`,
+      `KUBERNETES_SERVICE_PORT=${port}`,
+    );
+  const before = [await get('KUBERNETES_SERVICE_HOST'), await get('KUBERNETES_SERVICE_PORT')] as const;
+  await set(host, String(port));
+  return async () => {
+    await set(...before);
+    await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=180s');
+  };
+}

@@ -1,0 +1,201 @@
+// node test/cluster/matrix.ts [FAULT...]: the fault matrix on a real cluster. Each fault is made, must be found by its code
+// on the right node, nothing else may be found, and after the repair the cluster must be clean again. A fault that fails is
+// tried once more on a fresh cluster before it counts. Writes docs/fault-matrix.md when all faults were run.
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { faults } from './faults/index.ts';
+import { Bed, BedError } from './lib/Bed.ts';
+import type { Fault } from './lib/Fault.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((id) => !faults.some((fault) => fault.id === id));
+if (unknown.length > 0) {
+  console.error(`no fault ${unknown.join(', ')}; there are: ${faults.map(({ id }) => id).join(', ')}`);
+  process.exit(64);
+}
+const selected = faults.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+
+/** An agent that started less than this before counts as settling, so table faults need older ones. */
+const oldEnoughSeconds = 125;
+const cilium = process.env['KPR_MATRIX_CILIUM'] ?? '1.19.6';
+
+interface Finding {
+  readonly code: string;
+  readonly severity: string;
+  readonly nodes: readonly string[];
+  readonly objects: readonly { readonly namespace?: string; readonly name: string }[];
+  readonly message: string;
+}
+interface Outcome {
+  readonly fault: Fault;
+  readonly found: readonly string[];
+  readonly problems: readonly string[];
+  readonly answerSeconds: number;
+  readonly cleanSeconds: number;
+}
+
+const seconds = (since: number): number => (performance.now() - since) / 1000;
+const sleep = (s: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, s * 1000));
+
+async function doctor(
+  bed: Bed,
+  flags: readonly string[] = [],
+): Promise<{ findings: Finding[]; exitCode: number; seconds: number; stderr: string }> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [join(root, 'bin', 'kubectl-kpr.ts'), 'doctor', '-o', 'json', ...flags], {
+    env: { ...process.env, KUBECONFIG: bed.kubeconfig },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
+  let findings: Finding[] = [];
+  try {
+    findings = (JSON.parse(stdout) as { findings?: Finding[] }).findings ?? [];
+  } catch {
+    stderr += `\nno JSON: ${stdout.slice(0, 300)}`;
+  }
+  return { findings, exitCode, seconds: seconds(started), stderr };
+}
+
+const serious = (findings: readonly Finding[]): Finding[] => findings.filter(({ severity }) => severity !== 'info');
+const show = ({ code, nodes, message }: Finding): string =>
+  `${code}${nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''}: ${message}`;
+
+const matches = (finding: Finding, { code, nodes, object }: Fault['expect'][number]): boolean =>
+  finding.code === code &&
+  (nodes === undefined ||
+    (nodes.length === finding.nodes.length && nodes.every((node) => finding.nodes.includes(node)))) &&
+  (object === undefined || finding.objects.some(({ namespace, name }) => `${namespace}/${name}` === object));
+
+async function examine(bed: Bed, fault: Fault): Promise<Outcome> {
+  const problems: string[] = [];
+  const repair = await fault.inject(bed);
+  let answer: Awaited<ReturnType<typeof doctor>> | undefined;
+  let cleanSeconds = 0;
+  try {
+    await sleep(fault.showsAfter ?? 0);
+    answer = await doctor(bed, fault.flags);
+    const { findings, exitCode } = answer;
+    for (const one of fault.expect) {
+      if (!findings.some((finding) => matches(finding, one)))
+        problems.push(
+          `missed: ${one.code}${one.nodes ? ` on ${one.nodes.join(', ')}` : ''}${one.object ? ` (${one.object})` : ''}`,
+        );
+    }
+    const explained = new Set([...fault.expect.map(({ code }) => code), ...(fault.also ?? [])]);
+    for (const finding of serious(findings))
+      if (!explained.has(finding.code)) problems.push(`false alarm: ${show(finding)}`);
+    const expectedExit = fault.exitCode ?? (fault.expect.length === 0 ? 0 : 1);
+    if (exitCode !== expectedExit)
+      problems.push(`exit ${exitCode} instead of ${expectedExit}: ${answer.stderr.trim()}`);
+  } finally {
+    const repaired = performance.now();
+    await repair();
+    cleanSeconds = await untilClean(bed, fault, problems, repaired);
+  }
+  return {
+    fault,
+    found: [...new Set(serious(answer.findings).map(({ code }) => code))],
+    problems,
+    answerSeconds: answer.seconds,
+    cleanSeconds,
+  };
+}
+
+async function untilClean(bed: Bed, fault: Fault, problems: string[], since: number): Promise<number> {
+  const limit = fault.cleanWithin ?? 30;
+  for (;;) {
+    const { findings, exitCode } = await doctor(bed);
+    const left = serious(findings);
+    if (left.length === 0 && exitCode === 0) return seconds(since);
+    if (seconds(since) > limit) {
+      problems.push(`not clean ${limit} s after the repair: ${left.map(show).join('; ') || `exit ${exitCode}`}`);
+      return seconds(since);
+    }
+    await sleep(2);
+  }
+}
+
+/** Up, clean, and with agents that are old enough to be judged. */
+async function freshCluster(): Promise<Bed> {
+  const bed = await Bed.up({ nodes: 2, cilium });
+  const started = performance.now();
+  const { findings, exitCode } = await doctor(bed);
+  const wrong = serious(findings);
+  if (wrong.length > 0 || exitCode !== 0)
+    throw new Error(`the healthy cluster is not clean: ${wrong.map(show).join('; ')}, exit ${exitCode}`);
+  console.log(`     healthy, nothing found; waiting until the agents are ${oldEnoughSeconds} s old`);
+  await sleep(Math.max(0, oldEnoughSeconds - seconds(started)));
+  return bed;
+}
+
+const outcomes: Outcome[] = [];
+const failed: Fault[] = [];
+const begin = performance.now();
+
+async function run(list: readonly Fault[], isLast: boolean): Promise<void> {
+  const bed = await freshCluster();
+  for (const fault of list) {
+    const outcome = await examine(bed, fault);
+    const good = outcome.problems.length === 0;
+    console.log(
+      `${good ? 'ok  ' : 'FAIL'} ${fault.id}: ${outcome.found.join(', ') || 'nothing'} after ${outcome.answerSeconds.toFixed(1)} s, clean again after ${outcome.cleanSeconds.toFixed(0)} s`,
+    );
+    for (const problem of outcome.problems) console.log(`     ${problem}`);
+    if (good || isLast) outcomes.push(outcome);
+    else failed.push(fault);
+  }
+  await bed.down();
+  const leftovers = await bed.leftovers();
+  if (leftovers.length > 0) throw new Error(`left over on the machine: ${leftovers.join('; ')}`);
+}
+
+try {
+  await run(selected, false);
+  if (failed.length > 0) {
+    console.log(`once more on a fresh cluster: ${failed.map(({ id }) => id).join(', ')}`);
+    await run([...failed], true);
+  }
+} catch (error) {
+  Bed.takeAllDown();
+  if (error instanceof BedError && error.unavailable) {
+    console.error(error.message);
+    console.log(`0 passed, 0 failed, ${selected.length} skipped`);
+    process.exit(69);
+  }
+  throw error;
+}
+const bad = outcomes.filter(({ problems }) => problems.length > 0);
+if (wanted.length === 0) writePage(outcomes);
+console.log(`the matrix took ${(seconds(begin) / 60).toFixed(1)} minutes`);
+console.log(`${outcomes.length - bad.length} passed, ${bad.length} failed`);
+process.exit(bad.length === 0 ? 0 : 1);
+
+/** docs/fault-matrix.md: fault × found × time to answer. */
+function writePage(all: readonly Outcome[]): void {
+  const order = new Map(faults.map(({ id }, i) => [id, i]));
+  const rows = [...all]
+    .sort((a, b) => (order.get(a.fault.id) ?? 0) - (order.get(b.fault.id) ?? 0))
+    .map(
+      ({ fault, found, problems, answerSeconds }) =>
+        `| ${fault.title} | ${fault.expect.map(({ code, nodes }) => `${code}${nodes ? ` (${nodes.join(', ')})` : ''}`).join(', ') || 'nothing'} | ${found.join(', ') || 'nothing'}${problems.length > 0 ? ` **${problems.join('; ')}**` : ''} | ${answerSeconds.toFixed(1)} s |`,
+    );
+  const page = [
+    '# Fault matrix',
+    '',
+    `Written by \`npm run test:cluster\`: real faults on a real cluster (two nodes, Cilium ${cilium}), and what \`doctor\` found. Before each fault`,
+    'and after each repair the same cluster gave no finding. Notes (information) are left out of the table.',
+    '',
+    '| fault | must be found | was found | answer after |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+  mkdirSync(join(root, 'docs'), { recursive: true });
+  writeFileSync(join(root, 'docs', 'fault-matrix.md'), page);
+}

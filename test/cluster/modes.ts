@@ -1,0 +1,52 @@
+// node test/cluster/modes.ts [SCENARIO...]: brings each kind of cluster up, tries every way to its Services, takes it
+// down, and proves that nothing of it is left on the machine.
+import { Bed, BedError } from './lib/Bed.ts';
+import { requestLoop, traffic } from './lib/traffic.ts';
+import { scenarios, type Scenario } from './scenarios.ts';
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+if (unknown.length > 0) {
+  console.error(`no scenario ${unknown.join(', ')}; there are: ${scenarios.map(({ name }) => name).join(', ')}`);
+  process.exit(64);
+}
+
+let failures = 0;
+for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const started = Date.now();
+  const seconds = (): string => `${Math.round((Date.now() - started) / 1000)} s`;
+  try {
+    const bed = await Bed.up(scenario);
+    const up = seconds();
+    const problems = [...(await traffic(bed, scenario)), ...(await upgrade(bed, scenario))];
+    await bed.down();
+    problems.push(...(await bed.leftovers()).map((line) => `left over: ${line}`));
+    failures += problems.length;
+    console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${scenario.name}: up in ${up}, done after ${seconds()}`);
+    for (const problem of problems) console.log(`     ${problem}`);
+  } catch (error) {
+    if (!(error instanceof BedError)) throw error;
+    if (error.unavailable) {
+      console.error(error.message);
+      process.exit(69);
+    }
+    failures++;
+    console.log(`FAIL ${scenario.name} after ${seconds()}: ${error.message}`);
+    Bed.takeAllDown();
+  }
+}
+process.exit(failures === 0 ? 0 : 1);
+
+/** Each version in turn, while a pod asks the Service; what fails is told with its version. */
+async function upgrade(bed: Bed, scenario: Scenario): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const version of scenario.upgrades ?? []) {
+    const loop = await requestLoop(bed);
+    await bed.cilium(version, scenario.helm);
+    const { requests, failures: failed } = await loop.stop();
+    console.log(`     ${version}: ${requests} requests during the upgrade, ${failed.length} failed`);
+    problems.push(...failed.map((line) => `during the upgrade to ${version}: ${line}`));
+    problems.push(...(await traffic(bed, scenario)).map((line) => `after the upgrade to ${version}: ${line}`));
+  }
+  return problems;
+}

@@ -1,0 +1,74 @@
+import type { BedOptions } from './lib/Bed.ts';
+
+/** The kinds of clusters that the project is tested on. */
+export interface Scenario extends BedOptions {
+  readonly name: string;
+  /** One line for the tables in the docs. */
+  readonly title: string;
+  /** Cilium versions that the cluster is upgraded to, one after the other, under traffic. */
+  readonly upgrades?: readonly string[];
+}
+
+const native = {
+  routingMode: 'native',
+  autoDirectNodeRoutes: true,
+  ipv4NativeRoutingCIDR: '10.244.0.0/16',
+} as const;
+const nativeDual = { ...native, ipv6NativeRoutingCIDR: 'fd00:10:244::/48' } as const;
+
+export const scenarios: readonly Scenario[] = [
+  { name: 'cilium-1.17', title: 'Cilium 1.17, VXLAN', cilium: '1.17.14', nodes: 2 },
+  { name: 'cilium-1.18', title: 'Cilium 1.18, VXLAN', cilium: '1.18.4', nodes: 2 },
+  {
+    name: 'dual-stack',
+    title: 'Cilium 1.19, VXLAN, IPv4 and IPv6, Hubble, three API servers',
+    cilium: '1.19.6',
+    dualStack: true,
+    apiServers: 3,
+    helm: { 'hubble.enabled': true },
+  },
+  {
+    name: 'native',
+    title: 'Cilium 1.20, native routing, BPF masquerading, IPv4 and IPv6',
+    cilium: '1.20.1',
+    dualStack: true,
+    helm: { ...nativeDual, 'bpf.masquerade': true },
+  },
+  {
+    name: 'dsr-maglev',
+    title: 'Cilium 1.19, native routing, DSR, Maglev',
+    cilium: '1.19.6',
+    helm: { ...native, 'loadBalancer.mode': 'dsr', 'loadBalancer.algorithm': 'maglev', 'maglev.tableSize': 2039 },
+  },
+  {
+    name: 'other-release',
+    title: 'Cilium 1.20 as release `network` in namespace `cilium-system`',
+    cilium: '1.20.1',
+    nodes: 2,
+    release: 'network',
+    namespace: 'cilium-system',
+  },
+  {
+    name: 'kube-proxy-iptables',
+    title: 'kube-proxy alone, iptables',
+    cilium: 'none',
+    kubeProxy: 'iptables',
+    dualStack: true,
+    nodes: 2,
+  },
+  { name: 'kube-proxy-nftables', title: 'kube-proxy alone, nftables', cilium: 'none', kubeProxy: 'nftables', nodes: 2 },
+  {
+    name: 'beside-kube-proxy',
+    title: 'Cilium 1.20 with kube-proxy (iptables) still running',
+    cilium: '1.20.1',
+    kubeProxy: 'iptables',
+    nodes: 2,
+  },
+  {
+    name: 'upgrade',
+    title: 'Cilium 1.18, then 1.19, then 1.20, under traffic',
+    cilium: '1.18.4',
+    upgrades: ['1.19.6', '1.20.1'],
+    nodes: 2,
+  },
+];
