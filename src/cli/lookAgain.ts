@@ -35,9 +35,7 @@ export async function lookAgain(
   { source, plan, progress, io, modules, deadline, settlingMs = aMoment }: Again,
 ): Promise<{ snapshot: Snapshot; interrupted: boolean }> {
   if (source.origin.kind !== 'live' || !plan.answers.has('lbList')) return { snapshot, interrupted: false };
-  const nodes = [...tableParity(snapshot).values()]
-    .filter((one) => one.judged && one.differences.length > 0)
-    .map(({ node }) => node);
+  const nodes = differingNodes(snapshot);
   const left = deadline - io.now() - settlingMs;
   if (nodes.length === 0 || left <= 0) return { snapshot, interrupted: false };
   progress.say(`${listNames(nodes)}: not as the API asks, looking a second time`);
@@ -63,6 +61,16 @@ export async function lookAgain(
     if (!(error instanceof KprError)) throw error;
     progress.say(`the second look failed: ${error.message}`);
     return { snapshot, interrupted: false };
+  }
+}
+
+/** None where the comparison itself has a bug: the check that is made of it says so, and the others are still to be heard. */
+function differingNodes(snapshot: Snapshot): string[] {
+  try {
+    const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
+    return judged.filter(({ differences }) => differences.length > 0).map(({ node }) => node);
+  } catch {
+    return [];
   }
 }
 

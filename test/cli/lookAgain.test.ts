@@ -123,6 +123,7 @@ describe('no second look', () => {
     ['the tables were not asked for', { first: differs, plan: aPlan({ answers: new Set(['status']) }) }],
     ['a capture', { first: differs, origin: { kind: 'capture', file: 'x', context: '', server: '' } }],
     ['a sysdump', { first: differs, origin: { kind: 'sysdump', file: 'x' } }],
+    ['the comparison has a bug', { first: shop({ lbTable: { ...tableWith({}), unreadable: 'never so' } }) }],
     ['no time is left', { first: differs, deadline: 0 }],
   ])('%s', async (_, given) => {
     const { snapshot, plans, interrupted } = await look(given);

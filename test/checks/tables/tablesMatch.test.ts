@@ -6,6 +6,7 @@ import type { Service } from '../../../src/model/kubernetes.ts';
 import type { LbTable } from '../../../src/model/lb/LbTable.ts';
 import type { Snapshot } from '../../../src/model/Snapshot.ts';
 import { buildReport } from '../../../src/report/buildReport.ts';
+import type { ReportDocument } from '../../../src/report/ReportDocument.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges, resultOf } from '../../support/aSnapshot.ts';
 import { aSlice } from '../../support/healthy.ts';
 import { backend, cart, cartKey, cartSlice, type Row, shopFacts, tableWith } from '../../support/shopTables.ts';
@@ -21,14 +22,15 @@ const options = { failOn: 'error', strict: false, allowUnknown: new Set<string>(
 const exitCodeOf = (phase: Phase, snapshot: Snapshot): number =>
   verdictOf([resultOf(tablesMatch, snapshot)], { ...options, phase }).exitCode;
 
-/** The sentences that people read. */
-const messagesOf = (snapshot: Snapshot): string[] =>
+const reportOn = (snapshot: Snapshot): ReportDocument =>
   buildReport([resultOf(tablesMatch, snapshot)], snapshot, {
     ...options,
     phase: 'doctor',
     toolVersion: '',
     durationMs: 0,
-  }).findings.map(({ message }) => message);
+  });
+/** The sentences that people read. */
+const messagesOf = (snapshot: Snapshot): string[] => reportOn(snapshot).findings.map(({ message }) => message);
 const detailsOf = (snapshot: Snapshot): string[] =>
   unknownsOf(resultOf(tablesMatch, snapshot)).map(({ node, why }) => `${node} ${why.missing}: ${why.detail}`);
 
@@ -310,4 +312,11 @@ describe('what can’t be judged is unknown', () => {
 test('endpoints of another slice count, too', () => {
   const facts = shopFacts([cart()], [cartSlice([1]), cartSlice([2], { name: 'cart-fghij' })]);
   expect(codesOf(tablesMatch, shop({}, facts))).toEqual([]);
+});
+
+test('a bug in the comparison is unknown, and the report is there all the same', () => {
+  const snapshot = shop({ lbTable: { ...right, unreadable: 'what is not read must not be compared' } });
+  expect(detailsOf(snapshot)).toEqual([expect.stringContaining('unparsed: this check has a bug')]);
+  expect(reportOn(snapshot).coverage.frontends).toBeNull();
+  expect(reportOn(shop({})).coverage.frontends).toEqual({ total: 4, verified: 4, nodes: 2 });
 });
