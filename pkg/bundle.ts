@@ -8,10 +8,10 @@ export const bundlePath = join(root, 'dist', 'kubectl-kpr.cjs');
  * The whole program as one CommonJS file: what the single executable holds. Lazy imports stay lazy in it (esbuild wraps
  * each module), and CommonJS because V8's code cache in a single executable works for that alone.
  */
-export async function bundle(): Promise<void> {
+export async function bundle(outfile: string = bundlePath): Promise<void> {
   await build({
     entryPoints: [join(root, 'bin', 'kubectl-kpr.ts')],
-    outfile: bundlePath,
+    outfile,
     bundle: true,
     platform: 'node',
     target: 'node26',

