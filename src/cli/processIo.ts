@@ -15,7 +15,7 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     platform: process.platform,
-    stdinIsTerminal: process.stdin.isTTY === true,
+    stdinIsTerminal: process.stdin.isTTY,
     now: () => performance.now(),
     onInterrupt: (listener) => {
       for (const signal of interrupts) process.on(signal, listener);

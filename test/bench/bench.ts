@@ -30,24 +30,46 @@ if (live !== -1) await benchLive(process.argv.slice(live + 1));
 
 async function benchLive(flags: readonly string[]): Promise<void> {
   const kubectl = process.env['KUBECTL'] ?? 'kubectl';
-  const listed = execFileSync(kubectl, [...flags, 'get', 'pods', '-A', '-l', 'k8s-app=cilium', '-o', 'json'], { encoding: 'utf8' });
+  const listed = execFileSync(kubectl, [...flags, 'get', 'pods', '-A', '-l', 'k8s-app=cilium', '-o', 'json'], {
+    encoding: 'utf8',
+  });
   const agents = (JSON.parse(listed) as { items: { metadata: { name: string; namespace: string } }[] }).items;
   const plan = planFor(checks, {
-    probe: true, nodes: undefined, ciliumNamespace: undefined, nodeTimeoutMs: 10_000, runTimeoutMs: 60_000, concurrency: 16,
+    probe: true,
+    nodes: undefined,
+    ciliumNamespace: undefined,
+    nodeTimeoutMs: 10_000,
+    runTimeoutMs: 60_000,
+    concurrency: 16,
   });
   const script = agentScript({ answers: plan.answers, dnsTargets: [], marker: 'bench', limitSeconds: 5 });
   const results = await measure(
     [
       ...agents.map(({ metadata }, i) => ({
         name: `kubectl exec, agent ${i + 1}`,
-        argv: [kubectl, ...flags, '-n', metadata.namespace, 'exec', metadata.name, '-c', 'cilium-agent', '--', ...script],
+        argv: [
+          kubectl,
+          ...flags,
+          '-n',
+          metadata.namespace,
+          'exec',
+          metadata.name,
+          '-c',
+          'cilium-agent',
+          '--',
+          ...script,
+        ],
       })),
       { name: 'kpr doctor', argv: kpr('doctor', ...flags) },
     ],
     7,
   );
   for (const [name, timing] of results) console.log(row(name, timing));
-  const slowest = Math.max(...[...results].filter(([name]) => name !== 'kpr doctor').map(([, timing]) => timing.medianMs));
+  const slowest = Math.max(
+    ...[...results].filter(([name]) => name !== 'kpr doctor').map(([, timing]) => timing.medianMs),
+  );
   const doctor = results.get('kpr doctor')?.medianMs ?? 0;
-  console.log(`doctor takes ${doctor.toFixed(0)} ms; bound 1.5 × ${slowest.toFixed(0)} + 300 = ${(1.5 * slowest + 300).toFixed(0)} ms`);
+  console.log(
+    `doctor takes ${doctor.toFixed(0)} ms; bound 1.5 × ${slowest.toFixed(0)} + 300 = ${(1.5 * slowest + 300).toFixed(0)} ms`,
+  );
 }
