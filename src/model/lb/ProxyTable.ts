@@ -1,4 +1,4 @@
-import type { Protocol } from './address.ts';
+import type { Family, Protocol } from './address.ts';
 import type { NotUnderstood } from './LbTable.ts';
 
 /** Where a connection comes from, as far as kube-proxy's rules tell apart: another machine, a pod of the cluster, the node itself. */
@@ -36,9 +36,11 @@ export interface ProxyRow {
   readonly doubt: string | undefined;
 }
 
-/** kube-proxy's rules of one node and, as a rule, one family, as rows. */
+/** kube-proxy's rules of one node as rows. */
 export interface ProxyTable {
   readonly mode: 'iptables' | 'nftables';
+  /** Of which addresses it speaks: nothing follows from what is missing of another family. */
+  readonly families: ReadonlySet<Family>;
   readonly rows: ReadonlyMap<string, ProxyRow>;
   /** Whether packets come by these rules at all: false for chains that nothing jumps to. */
   readonly hooked: boolean;

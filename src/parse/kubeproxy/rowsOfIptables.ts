@@ -50,7 +50,7 @@ export function rowsOfIptables(tables: readonly IptablesTable[], family: Family)
     else if (isNodePort) addNodePort({ ...entry, onLoopback: nodePorts.onLoopback });
     else builder.add(entry);
   }
-  return builder.build('iptables', isHooked(graph));
+  return builder.build('iptables', family, isHooked(graph));
 }
 
 const chainsOf = (tables: readonly IptablesTable[], name: string): ReadonlyMap<string, IptablesChain> =>

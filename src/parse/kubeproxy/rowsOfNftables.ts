@@ -1,9 +1,11 @@
-import { bracketed, canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
+import { canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
 import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import { isObject, type JsonObject, listIn, numberIn, objectIn, readJson, textIn } from '../json.ts';
+import { joinTables } from './joinTables.ts';
 import { type Parsed, parsed, unparsed } from '../Parsed.ts';
 import { type Entry, ProxyTableBuilder, transportOf } from './ProxyTableBuilder.ts';
-import { type Condition, type RuleGraph, type Step, walkRules } from './RuleGraph.ts';
+import { actOf, fieldOf, nftSteps } from './nftSteps.ts';
+import { type RuleGraph, walkRules } from './RuleGraph.ts';
 
 /**
  * kube-proxy's nftables rules (`nft -j list ruleset`, or its tables alone) as rows, both families; undefined as the value: there is
@@ -17,13 +19,7 @@ export function rowsOfNftables(text: string): Parsed<ProxyTable | undefined> {
   const tables = (['ip', 'ip6'] as const)
     .map((family) => readTable(ruleset, family))
     .filter((table) => table !== undefined);
-  if (tables.length === 0) return parsed(undefined);
-  return parsed({
-    mode: 'nftables',
-    rows: new Map(tables.flatMap(({ rows }) => [...rows])),
-    hooked: tables.some(({ hooked }) => hooked),
-    notUnderstood: tables.flatMap(({ notUnderstood }) => notUnderstood),
-  });
+  return parsed(joinTables(tables));
 }
 
 interface NftObjects {
@@ -39,7 +35,7 @@ function readTable(ruleset: readonly unknown[], nftFamily: 'ip' | 'ip6'): ProxyT
   const family: Family = nftFamily === 'ip' ? 'ipv4' : 'ipv6';
   const { chains, sets } = objects;
   const graph: RuleGraph = new Map(
-    [...chains].map(([name, rules]) => [name, rules.flatMap((rule) => stepsOf(rule, sets))]),
+    [...chains].map(([name, rules]) => [name, rules.flatMap((rule) => nftSteps(rule, sets))]),
   );
   const builder = new ProxyTableBuilder(graph);
   const elements = (name: string) => listIn(sets.get(name)?.['elem']);
@@ -73,7 +69,7 @@ function readTable(ruleset: readonly unknown[], nftFamily: 'ip' | 'ip6'): ProxyT
       else for (const address of reach.addresses) builder.add({ ...found, address, onLoopback: reach.onLoopback });
     }
   }
-  return builder.build('nftables', isHooked(objects, graph));
+  return builder.build('nftables', family, isHooked(objects, graph));
 }
 
 function objectsOf(ruleset: readonly unknown[], family: string): NftObjects | undefined {
@@ -191,8 +187,6 @@ function cidrOf(value: unknown, bits: number): string | undefined {
   return canonicalCidr(`${textIn(addr)}/${String(len)}`);
 }
 
-const fieldOf = (left: unknown): string => textIn(objectIn(objectIn(left)['payload'])['field']);
-
 /** At which addresses the chain `services` looks NodePorts up. */
 function nodePortReach(
   rules: readonly JsonObject[],
@@ -220,91 +214,6 @@ function nodePortReach(
     }
   }
   return { addresses, onLoopback };
-}
-
-const always: Condition = { source: undefined, maybe: false, affinity: 0, unknown: undefined };
-
-/** A rule as steps: choices by chance become one step each, of which the last is taken if no other was. */
-function stepsOf(rule: JsonObject, sets: ReadonlyMap<string, JsonObject>): readonly Step[] {
-  let when = always;
-  for (const part of listIn(rule['expr'])) {
-    const object = objectIn(part);
-    if (isObject(object['match'])) {
-      when = narrowed(when, object['match'], sets);
-    } else if (isObject(object['vmap'])) {
-      return choices(when, objectIn(object['vmap']['key']), objectIn(object['vmap']['data'])['set'], actOf);
-    } else if (isObject(object['dnat'])) {
-      return dnatSteps(when, object['dnat']);
-    } else {
-      const act = actOf(object);
-      if (act !== undefined) return [{ when, act }];
-    }
-  }
-  return [];
-}
-
-function narrowed(when: Condition, match: JsonObject, sets: ReadonlyMap<string, JsonObject>): Condition {
-  const { op, left, right } = match;
-  const { meta, fib, ct } = objectIn(left);
-  const key = textIn(objectIn(meta)['key']);
-  // The entry has decided about these.
-  if (key === 'l4proto' || ct !== undefined || fieldOf(left) === 'daddr') return when;
-  if (op === '==') {
-    if (fieldOf(left) === 'saddr' && typeof right === 'string' && right.startsWith('@')) {
-      const timeout = numberIn(sets.get(right.slice(1))?.['timeout']);
-      return timeout === undefined ? { ...when, unknown: `set ${right}` } : { ...when, maybe: true, affinity: timeout };
-    }
-    if (fieldOf(left) === 'saddr' || key === 'iifname') return { ...when, source: 'pod' };
-    if (listIn(objectIn(fib)['flags']).includes('saddr') && right === 'local') return { ...when, source: 'node' };
-  }
-  return { ...when, unknown: JSON.stringify(match).slice(0, 120) };
-}
-
-function dnatSteps(when: Condition, { addr, port }: JsonObject): readonly Step[] {
-  const map = objectIn(addr)['map'];
-  if (isObject(map))
-    return choices(when, objectIn(map['key']), objectIn(map['data'])['set'], (value) => backendAct(value['concat']));
-  const act = backendAct(objectIn(addr)['concat'] ?? [addr, port]);
-  return [act === undefined ? { when: { ...when, unknown: 'dnat' }, act: { kind: 'return' } } : { when, act }];
-}
-
-function backendAct(pair: unknown): Step['act'] | undefined {
-  const [host, port] = listIn(pair);
-  const address = canonicalAddress(textIn(host));
-  const number = numberIn(port);
-  return address === undefined || number === undefined
-    ? undefined
-    : { kind: 'backend', key: `${bracketed(address)}:${number}` };
-}
-
-/** `numgen random mod N` over entries 0 to N-1. */
-function choices(
-  when: Condition,
-  key: JsonObject,
-  set: unknown,
-  read: (value: JsonObject) => Step['act'] | undefined,
-): readonly Step[] {
-  const entries = listIn(set);
-  const acts = entries.map((entry) => read(objectIn(listIn(entry)[1])));
-  const isWhole = numberIn(objectIn(key['numgen'])['mod']) === entries.length && !acts.includes(undefined);
-  const steps: Step[] = [];
-  for (const [at, act] of acts.entries()) {
-    const isLast = at === acts.length - 1;
-    if (act !== undefined) steps.push({ when: { ...when, maybe: when.maybe || !isLast || !isWhole }, act });
-  }
-  // Base chains look up maps of kube-proxy by name; those are entries, not steps.
-  if (!isWhole && key['numgen'] !== undefined)
-    steps.push({ when: { ...when, unknown: 'a choice with gaps' }, act: { kind: 'return' } });
-  return steps;
-}
-
-function actOf(verdict: JsonObject): Step['act'] | undefined {
-  for (const kind of ['jump', 'goto'] as const) {
-    const target = objectIn(verdict[kind])['target'];
-    if (typeof target === 'string') return { kind, target };
-  }
-  for (const kind of ['drop', 'reject', 'accept', 'return'] as const) if (kind in verdict) return { kind };
-  return undefined;
 }
 
 /** Whether packets come to the chain `services` from one that the kernel calls. */

@@ -123,6 +123,7 @@ describe('settings of kube-proxy', () => {
   it('IPv6 without Services: kube-proxy is there, and has no rows', () => {
     expect(iptablesRows(proxyText('shop/n1/ip6tables-save.txt'), 'ipv6')).toEqual({
       mode: 'iptables',
+      families: new Set(['ipv6']),
       rows: new Map(),
       hooked: true,
       notUnderstood: [],
