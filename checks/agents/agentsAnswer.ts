@@ -25,12 +25,9 @@ export const agentsAnswer = defineCheck({
           'KPR1002',
           trouble.mapsRead ? 'hung' : 'hungUnread',
           { detail: status.detail },
-          { nodes: [name], evidence: [{ ...view.evidence('status', status.detail), command: statusCommand }] },
+          { nodes: [name], evidence: [view.evidence('status', status.detail)] },
         ),
       ];
     });
   },
 });
-
-/** A fact that is missing has no source; this is what was asked. */
-const statusCommand = 'cilium-dbg status -o json';

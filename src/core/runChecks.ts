@@ -102,7 +102,7 @@ function inputFor(
 ): CheckInput<ClusterFactName, NodeFactName> {
   const clusterEvidence = (name: ClusterFactName, excerpt: string): Evidence => {
     const fact = snapshot.facts[name];
-    return { command: isKnown<unknown>(fact) ? fact.source : '', excerpt };
+    return { command: fact.source ?? '', excerpt };
   };
   return {
     snapshot,
@@ -113,7 +113,7 @@ function inputFor(
       facts: values(check.needs.node, node.facts),
       evidence: (name, excerpt) => {
         const fact = node.facts[name];
-        return { node: node.name, command: isKnown<unknown>(fact) ? fact.source : '', excerpt };
+        return { node: node.name, command: fact.source ?? '', excerpt };
       },
     })),
     evidence: clusterEvidence,

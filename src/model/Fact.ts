@@ -5,6 +5,8 @@ export interface Missing {
   readonly missing: MissingReason;
   /** One sentence for people: what was asked, and what came instead. */
   readonly detail: string;
+  /** The command that was to tell it, when one was run. */
+  readonly source?: string;
 }
 
 export interface Known<T> {

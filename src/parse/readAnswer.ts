@@ -24,7 +24,7 @@ export function readAnswer<T>(
   { selfContained = false, explain }: AnswerRules = {},
 ): Fact<T> {
   if (answer === undefined) return notAsked;
-  if ('missing' in answer) return missing(answer.missing, answer.detail);
+  if ('missing' in answer) return missingAnswer(answer);
   const failed = failureOf(answer, explain);
   if (failed !== undefined && (!selfContained || failed.missing === 'timeout')) return failed;
   const { text, command } = answer;
@@ -37,12 +37,15 @@ export function readAnswer<T>(
   );
 }
 
+const missingAnswer = ({ missing: reason, detail, command }: Extract<RawAnswer, Missing>): Missing =>
+  command === undefined ? missing(reason, detail) : { ...missing(reason, detail), source: command };
+
 export const notAsked = missing('notCollected', 'it was not read this time');
 
 /** What was printed, for those that put several answers together; missing where the command failed. */
 export function printed(answer: RawAnswer | undefined): Printed | Missing {
   if (answer === undefined) return notAsked;
-  if ('missing' in answer) return missing(answer.missing, answer.detail);
+  if ('missing' in answer) return missingAnswer(answer);
   return failureOf(answer, undefined) ?? answer;
 }
 

@@ -174,12 +174,13 @@ describe('one cause, one finding', () => {
 });
 
 test('a hung agent whose maps could be read is told so', () => {
-  const host = { status: aMissing('timeout', 'no answer within 10 s') };
+  const source = 'kubectl exec cilium-n2 -- cilium-dbg status -o json';
+  const host = { status: { ...aMissing('timeout', 'no answer within 10 s'), source } };
   const [hung] = findingsOf(agentsAnswer, aSnapshot({ nodes: { n2: host } }));
   expect(hung).toMatchObject({
     variant: 'hung',
     params: { detail: 'no answer within 10 s' },
-    evidence: [{ node: 'n2', command: 'cilium-dbg status -o json' }],
+    evidence: [{ node: 'n2', command: source }],
   });
   const [unread] = findingsOf(
     agentsAnswer,
