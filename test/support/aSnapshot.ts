@@ -112,8 +112,11 @@ function changedNode(node: NodeSnapshot, changes: NodeChanges): NodeSnapshot {
 function changed<T extends object>(facts: T, changes: object, merge: (was: unknown, change: unknown) => unknown): T {
   const was = new Map<string, Fact<unknown>>(Object.entries(facts));
   const news = Object.entries(changes).map(([name, change]): [string, Fact<unknown>] => {
-    if (isPlain(change) && 'missing' in change && 'detail' in change)
-      return [name, aMissing(change['missing'] as MissingReason, String(change['detail']))];
+    if (isPlain(change) && 'missing' in change && 'detail' in change) {
+      const { missing: reason, detail, source } = change;
+      const fact = aMissing(reason as MissingReason, String(detail));
+      return [name, typeof source === 'string' ? { ...fact, source } : fact];
+    }
     const before = was.get(name);
     return [
       name,
