@@ -61,6 +61,10 @@ describe('tables read the same', () => {
 
   test.each([
     ['other IDs', (text: string) => text.replaceAll(/\((\d+)\) \[/g, '(9$1) [')],
+    [
+      'IDs that no map can hold',
+      (text: string) => text.replaceAll('"5 0[0]', '"4294967295 0[0]').replace('"6 0[0]', '"9999999999 0[0]'),
+    ],
     ['another count', (text: string) => text.replaceAll(' 3[0] ', ' 2[1] ')],
     ['other flags', (text: string) => text.replaceAll('[NodePort, ', '[NodePort, loopback, ')],
     ['a lost backend', (text: string) => text.replaceAll('10.244.1.129:8080/TCP', 'backend 5 not found')],

@@ -10,8 +10,8 @@ export type RowShape = Omit<Frontend, 'id' | 'slots'> & { readonly slots: readon
  */
 export class CompactFrontends implements ReadonlyMap<string, Frontend> {
   readonly #shapes: SortedMap<string, RowShape>;
-  /** For each row its service ID, and then the backend IDs of its slots. */
-  readonly #ids: readonly (number | undefined)[];
+  /** For each row its service ID, and then the backend IDs of its slots; `noId` where there is none. */
+  readonly #ids: Uint32Array | readonly (number | undefined)[];
   /** Where the IDs of each row begin. */
   readonly #starts: Uint32Array;
 
@@ -26,7 +26,9 @@ export class CompactFrontends implements ReadonlyMap<string, Frontend> {
       for (const { backendId } of row.slots) ids.push(backendId);
     }
     this.#shapes = new SortedMap(shapes.map((shape) => [shape.key, shape]));
-    this.#ids = ids.slice();
+    // IDs have 32 bits in the maps; what is larger was damaged on its way, and is to be shown as it came.
+    const fits = ids.every((id) => id === undefined || id < noId);
+    this.#ids = fits ? Uint32Array.from(ids, (id) => id ?? noId) : ids;
     this.#starts = Uint32Array.from(starts);
   }
 
@@ -71,7 +73,18 @@ export class CompactFrontends implements ReadonlyMap<string, Frontend> {
     return {
       ...shape,
       id: this.#ids[start] ?? 0,
-      slots: shape.slots.map(({ number, backend }, at) => ({ number, backendId: this.#ids[start + 1 + at], backend })),
+      slots: shape.slots.map(({ number, backend }, at) => ({
+        number,
+        backendId: this.#backendId(start + 1 + at),
+        backend,
+      })),
     };
   }
+
+  #backendId(at: number): number | undefined {
+    const id = this.#ids[at];
+    return id === noId && this.#ids instanceof Uint32Array ? undefined : id;
+  }
 }
+
+const noId = 0xffff_ffff;
