@@ -55,14 +55,22 @@ cgroup_pids() {
 # NAME PID: whether the process is in it
 cgroup_has() { grep -qE ":/$1(/|\$)" "/proc/$2/cgroup" 2>/dev/null; }
 
+# PID: a zombie waits for nothing but its parent, and holds nothing any more
+process_lives() {
+  local line
+  read -r line 2>/dev/null < "/proc/$1/stat" || return 1
+  line=${line##*) }
+  [ "${line%% *}" != Z ]
+} 2>/dev/null
+
 # NAME: ends what is in it and removes it
 cgroup_end() {
   local pids pid try hierarchy left killed=
   for try in $(seq 200); do
     pids=$(cgroup_pids "$1")
     # What forks meanwhile is met in the next round. A dead process leaves its cgroup before its namespaces: those are
-    # gone when nobody bears its number any more.
-    killed=$(for pid in $killed $pids; do if [ -d "/proc/$pid" ]; then echo "$pid"; fi; done)
+    # gone when it is a zombie or nothing.
+    killed=$(for pid in $killed $pids; do if process_lives "$pid"; then echo "$pid"; fi; done)
     [ -n "$killed" ] || break
     # shellcheck disable=SC2086
     if [ -n "$pids" ]; then kill -9 $pids 2>/dev/null || true; fi

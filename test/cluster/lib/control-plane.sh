@@ -12,7 +12,7 @@ start_switch() {
   if ip -o addr show | grep -qF " $NET4."; then
     die "$NET4.0/24 is in use on this machine ($(ip -o addr show | grep -F " $NET4." | awk '{print $2}' | head -1)): choose another KPR_BED_ID"
   fi
-  (cgroup_enter "${PREFIX}cp"; exec setsid unshare --net sleep infinity) > /dev/null 2>&1 < /dev/null 9>&- &
+  (cgroup_enter "${PREFIX}cp"; exec setsid unshare --net sleep infinity) > /dev/null 2>&1 < /dev/null 7>&- 9>&- &
   pid=$!; echo $pid > "$RUN/switch.pid"; disown   # else this shell reports its end
   wait_for 10 'network namespace of the control plane' other_netns $pid
   in_switch ip link set lo up
@@ -46,7 +46,7 @@ start_component() {
   local pid switch; pid=$(component_pid "$1") && die "$1 runs already"
   [ -f "$RUN/$1.command" ] || usage_error "no component $1: $(components)"
   switch=$(switch_pid)
-  (cgroup_enter "${PREFIX}cp"; eval "exec setsid nsenter --net=/proc/$switch/ns/net -- $(cat "$RUN/$1.command")") >> "$RUN/$1.log" 2>&1 < /dev/null 9>&- &
+  (cgroup_enter "${PREFIX}cp"; eval "exec setsid nsenter --net=/proc/$switch/ns/net -- $(cat "$RUN/$1.command")") >> "$RUN/$1.log" 2>&1 < /dev/null 7>&- 9>&- &
   echo $! > "$RUN/$1.pid"; disown
 }
 stop_component() {

@@ -19,7 +19,7 @@ busybox_root() {
   local root=$1 applet
   mkdir -p "$root"/{bin,etc,tmp,root}
   cp "$(command -v busybox)" "$root/bin/busybox"
-  for applet in sh ls cat sleep httpd nc nslookup wget ping hostname echo env true false timeout seq date grep awk sed head tail wc tr; do
+  for applet in $("$root/bin/busybox" --list | grep -vx busybox); do
     ln -sf busybox "$root/bin/$applet"
   done
   echo 'root:x:0:0:root:/root:/bin/sh' > "$root/etc/passwd"

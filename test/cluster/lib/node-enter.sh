@@ -5,6 +5,14 @@ set -e
 HERE=$(dirname "$(dirname "$(readlink -f "$0")")")
 source "$HERE/lib/instance.sh"
 source "$HERE/lib/cgroups.sh"
-export NODE_CGROUP_VERSION=$(cgroup_is_v2 && echo 2 || echo 1)
-cgroup_enter "$NODE_CGROUP"
-exec unshare --net --cgroup --mount --uts --ipc --pid --fork --mount-proc --propagation slave bash "$HERE/lib/node-init.sh"
+if [ "${1:-}" != in-cgroup ]; then
+  cgroup_enter "$NODE_CGROUP"
+  exec unshare --cgroup bash "$HERE/lib/node-enter.sh" in-cgroup
+fi
+NODE_CGROUP_VERSION=1
+if cgroup_is_v2; then   # controllers are handed down only from a cgroup that has no process of its own
+  NODE_CGROUP_VERSION=2
+  mkdir -p "$CGROUP_FS/$NODE_CGROUP/init"; echo $$ > "$CGROUP_FS/$NODE_CGROUP/init/cgroup.procs"
+fi
+export NODE_CGROUP_VERSION
+exec unshare --net --mount --uts --ipc --pid --fork --mount-proc --propagation slave bash "$HERE/lib/node-init.sh"

@@ -33,8 +33,6 @@ done
 mount -t sysfs sysfs /sys
 if [ "$NODE_CGROUP_VERSION" = 2 ]; then
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
-  mkdir -p /sys/fs/cgroup/init   # controllers are handed down only from a cgroup that has no process of its own
-  while read -r pid; do echo "$pid" > /sys/fs/cgroup/init/cgroup.procs; done < /sys/fs/cgroup/cgroup.procs
   for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control; done
 else
   mount -t tmpfs tmpfs /sys/fs/cgroup
