@@ -1,7 +1,7 @@
 import { areas } from '../core/Check.ts';
 import { count, listNames } from './listNames.ts';
 import { Page } from './Page.ts';
-import type { CheckReport, ReportDocument } from './ReportDocument.ts';
+import type { CheckReport, FindingReport, ReportDocument } from './ReportDocument.ts';
 import { renderFinding } from './renderFinding.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
 import type { Style } from './Style.ts';
@@ -31,7 +31,7 @@ export function renderTable(report: ReportDocument, options: TableOptions): stri
       renderAreas(page, report.checks);
     page.blank();
     renderCoverage(page, report);
-    page.prose(countsOf(report.checks));
+    page.prose(countsOf(report));
   }
   renderExit(page, report, options);
   return page.toString();
@@ -104,16 +104,26 @@ function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }:
   page.prose(`${read} of ${count(covered, 'node')} read${left.map((one) => `; ${one}`).join('')}`);
 }
 
-const resultNames = { pass: 'passed', fail: 'failed', skipped: 'skipped', unknown: 'unknown' } as const;
+const resultNames = {
+  pass: 'passed',
+  fail: 'failed',
+  noted: 'with notes',
+  skipped: 'skipped',
+  unknown: 'unknown',
+} as const;
 
-const resultCounts = (checks: readonly CheckReport[]): string[] =>
-  (['pass', 'fail', 'skipped', 'unknown'] as const).flatMap((result) => {
-    const number = checks.filter((one) => one.result === result).length;
+const resultCounts = (checks: readonly CheckReport[], findings: readonly FindingReport[] = []): string[] => {
+  // What found nothing but notes has not failed, as people understand it.
+  const serious = new Set(findings.flatMap(({ check, severity }) => (severity === 'info' ? [] : [check])));
+  const shown = checks.map(({ id, result }) => (result === 'fail' && !serious.has(id) ? 'noted' : result));
+  return (['pass', 'fail', 'noted', 'skipped', 'unknown'] as const).flatMap((result) => {
+    const number = shown.filter((one) => one === result).length;
     return number === 0 ? [] : [`${number} ${resultNames[result]}`];
   });
+};
 
-const countsOf = (checks: readonly CheckReport[]): string =>
-  checks.length === 0 ? '0 checks' : `${count(checks.length, 'check')}: ${resultCounts(checks).join(', ')}`;
+const countsOf = ({ checks, findings }: ReportDocument): string =>
+  checks.length === 0 ? '0 checks' : `${count(checks.length, 'check')}: ${resultCounts(checks, findings).join(', ')}`;
 
 function renderExit(page: Page, report: ReportDocument, { failOn }: TableOptions): void {
   const reason = exitReason(report, failOn);
