@@ -5,7 +5,7 @@ export interface Timing {
   readonly minMs: number;
   readonly medianMs: number;
   readonly maxMs: number;
-  /** Peak resident memory of the slowest run's process; 0 where /proc does not tell. */
+  /** The most resident memory that a run's process had; 0 where /proc does not tell. */
   readonly peakMb: number;
   readonly exitCode: number | null;
 }
@@ -45,7 +45,8 @@ async function once([command = '', ...args]: readonly string[]): Promise<{
   child.stdout.resume();
   let mb = 0;
   const watch = setInterval(() => {
-    mb = Math.max(mb, peakOf(child.pid));
+    // The last counts: before it has become the program it is a copy of this process.
+    mb = peakOf(child.pid) || mb;
   }, 10);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
@@ -63,6 +64,12 @@ function peakOf(pid: number | undefined): number {
   }
 }
 
-export const row = (name: string, t: Timing): string =>
-  `${name.padEnd(44)} ${[t.minMs, t.medianMs, t.maxMs].map((ms) => ms.toFixed(0).padStart(7)).join(' ')} ${t.peakMb.toFixed(0).padStart(8)}`;
-export const heading = `${''.padEnd(44)} ${['min ms', 'median', 'max'].map((text) => text.padStart(7)).join(' ')} ${'peak MB'.padStart(8)}`;
+/** @param reference what the median is set in relation to */
+export const row = (name: string, t: Timing, reference: Timing): string => {
+  const times = [t.minMs, t.medianMs, t.maxMs].map((ms) => ms.toFixed(0).padStart(7)).join(' ');
+  const ratio = reference.medianMs === 0 ? '' : `${(t.medianMs / reference.medianMs).toFixed(2)} ×`;
+  const memory = t.peakMb === 0 ? '?' : t.peakMb.toFixed(0);
+  return `  ${name.padEnd(24)} ${times} ${ratio.padStart(9)} ${memory.padStart(8)}   exit ${t.exitCode ?? 'by signal'}`;
+};
+export const heading = `  ${''.padEnd(24)} ${['min ms', 'median', 'max'].map((text) => text.padStart(7)).join(' ')} ${'ratio'.padStart(9)} ${'peak MB'.padStart(8)}`;
+export const noTiming: Timing = { minMs: 0, medianMs: 0, maxMs: 0, peakMb: 0, exitCode: null };

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { writeLargeCapture } from '../bench/largeCapture.ts';
+import { measure } from '../bench/measure.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const version = `kubectl-kpr ${packageJson.version} (Node ${process.version}, ${process.platform}-${process.arch})\n`;
@@ -104,6 +105,16 @@ describe.skipIf(process.platform === 'win32')('the single executable', () => {
     expect(run(['kpr', 'doctor', '--from', capture, '--context', 'x'], {}, kubectl).status).toBe(
       run(['doctor', '--from', capture, '--context', 'x']).status,
     );
+  });
+
+  // Only there a process tells what it had at most. Each node's texts are two megabytes, which none may leave behind.
+  test.skipIf(process.platform !== 'linux')('holds one node at a time', { timeout: 60_000 }, async () => {
+    const large = join(folder, 'large.kpr');
+    await writeLargeCapture(large, { nodes: 20, services: 2000, backends: 3 });
+    const [doctor] = (await measure([{ name: 'doctor', argv: [executable, 'doctor', '--from', large] }], 1)).values();
+    expect(doctor?.exitCode).toBe(0);
+    expect(doctor?.peakMb).toBeGreaterThan(50);
+    expect(doctor?.peakMb).toBeLessThan(240);
   });
 
   test('takes no flags of Node, under no name', () => {
