@@ -77,9 +77,10 @@ test('a fact depends on its own answers only', () => {
 
 test('nothing was asked, or it did not come: the reason is kept', () => {
   expect(read({}).kernel).toEqual(missing('notCollected', 'it was not read this time'));
-  expect(read({ kernel: { ...missing('forbidden', 'pods/exec is refused'), command: 'uname -r' } }).kernel).toEqual(
-    { ...missing('forbidden', 'pods/exec is refused'), source: 'uname -r' },
-  );
+  expect(read({ kernel: { ...missing('forbidden', 'pods/exec is refused'), command: 'uname -r' } }).kernel).toEqual({
+    ...missing('forbidden', 'pods/exec is refused'),
+    source: 'uname -r',
+  });
 });
 
 describe('a command that failed', () => {
