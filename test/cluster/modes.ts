@@ -1,6 +1,7 @@
-// node test/cluster/modes.ts [SCENARIO...]: brings each kind of cluster up, tries every way to its Services, takes it
-// down, and proves that nothing of it is left on the machine.
+// node test/cluster/modes.ts [SCENARIO...]: brings each kind of cluster up, tries every way to its Services, asks
+// kubectl-kpr, takes it down, and proves that nothing of it is left on the machine.
 import { Bed, BedError } from './lib/Bed.ts';
+import { kpr, serious, showFinding } from './lib/kpr.ts';
 import { requestLoop, traffic } from './lib/traffic.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
@@ -18,7 +19,11 @@ for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wan
   try {
     const bed = await Bed.up(scenario);
     const up = seconds();
-    const problems = [...(await traffic(bed, scenario)), ...(await upgrade(bed, scenario))];
+    const problems = [
+      ...(await traffic(bed, scenario)),
+      ...(await examine(bed, scenario)),
+      ...(await upgrade(bed, scenario)),
+    ];
     await bed.down();
     problems.push(...(await bed.leftovers()).map((line) => `left over: ${line}`));
     failures += problems.length;
@@ -37,6 +42,25 @@ for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wan
 }
 process.exit(failures === 0 ? 0 : 1);
 
+/** Where nothing is wrong, kubectl-kpr must say so. */
+async function examine(bed: Bed, { cilium, findings: expected = [] }: Scenario): Promise<readonly string[]> {
+  if (cilium === 'none') return [];
+  const problems: string[] = [];
+  for (const command of ['doctor', 'verify'] as const) {
+    const { findings, unknown, exitCode, seconds, stderr } = await kpr(bed, command);
+    const codes = serious(findings).map(({ code }) => code);
+    console.log(
+      `     ${command}: exit ${exitCode} after ${seconds.toFixed(1)} s, ${codes.join(', ') || 'nothing found'}`,
+    );
+    for (const code of expected) if (!codes.includes(code)) problems.push(`${command} missed ${code}`);
+    for (const finding of serious(findings))
+      if (!expected.includes(finding.code)) problems.push(`${command}, false alarm: ${showFinding(finding)}`);
+    if (exitCode !== (expected.length > 0 ? 1 : 0))
+      problems.push([`${command} ended with ${exitCode}`, ...unknown, stderr.trim()].join('; '));
+  }
+  return problems;
+}
+
 /** Each version in turn, while a pod asks the Service; what fails is told with its version. */
 async function upgrade(bed: Bed, scenario: Scenario): Promise<readonly string[]> {
   const problems: string[] = [];
@@ -47,6 +71,7 @@ async function upgrade(bed: Bed, scenario: Scenario): Promise<readonly string[]>
     console.log(`     ${version}: ${requests} requests during the upgrade, ${failed.length} failed`);
     problems.push(...failed.map((line) => `during the upgrade to ${version}: ${line}`));
     problems.push(...(await traffic(bed, scenario)).map((line) => `after the upgrade to ${version}: ${line}`));
+    problems.push(...(await examine(bed, scenario)).map((line) => `after the upgrade to ${version}: ${line}`));
   }
   return problems;
 }

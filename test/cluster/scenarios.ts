@@ -7,6 +7,8 @@ export interface Scenario extends BedOptions {
   readonly title: string;
   /** Cilium versions that the cluster is upgraded to, one after the other, under traffic. */
   readonly upgrades?: readonly string[];
+  /** Codes that doctor and verify must give here; nothing else, and nothing where there are none. */
+  readonly findings?: readonly string[];
 }
 
 const native = {
@@ -60,6 +62,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'beside-kube-proxy',
     title: 'Cilium 1.20 with kube-proxy (iptables) still running',
+    findings: ['KPR3001'],
     cilium: '1.20.1',
     kubeProxy: 'iptables',
     nodes: 2,

@@ -23,8 +23,12 @@ no_link() { ! ip link show "$PREFIX" 2>/dev/null; }
 
 # Prints what is left, one line each; fails if there is anything.
 leftovers() {
-  local found
-  found=$(find_leftovers | sort -u)
+  local found try
+  for try in 1 2 3 4 5 6 7 8 9 10; do   # a killed process may wait a moment to be buried by the machine's init
+    found=$(find_leftovers | sort -u)
+    [ -n "$found" ] || break
+    sleep 0.5
+  done
   [ -z "$found" ] || { echo "$found"; exit 1; }
 }
 find_leftovers() {
