@@ -8,6 +8,8 @@ const changes = {
   protocolsApart: '1.17.0',
   /** Source ranges, forwarding mode and DSR follow the rules that are computed here; before, they are not compared. */
   propertiesKnown: '1.18.0',
+  /** Every frontend of a Service has `Local` from its externalTrafficPolicy; before, a ClusterIP had not. */
+  localOnEveryType: '1.18.0',
   /** A backend fits any frontend of its protocol unless both have port names that differ; before, names had to be equal. */
   unnamedPortsMatch: '1.18.0',
   /** The endpoint that Cilium's ingress and gateway controllers make up is passed over; before, it was a backend. */

@@ -5,6 +5,8 @@ import type { Era } from './eras.ts';
 import type { LbConfig } from './LbConfig.ts';
 import type { ClaimContext } from './serviceClaims.ts';
 
+const external: ReadonlySet<FrontendType> = new Set(['NodePort', 'LoadBalancer', 'ExternalIPs']);
+
 /** The properties of a row; pkg/loadbalancer/reconciler, updateFrontend. */
 export function frontendFlags(
   claim: Claim,
@@ -14,7 +16,7 @@ export function frontendFlags(
 ): ReadonlySet<FlagName> {
   const { traits } = claim;
   const flags: FlagName[] = [];
-  if (traits.externalLocal) flags.push('Local');
+  if (traits.externalLocal && (era.localOnEveryType || external.has(type))) flags.push('Local');
   if (traits.internalLocal) flags.push('InternalLocal');
   if (traits.externalLocal !== traits.internalLocal && type !== 'ClusterIP') flags.push('two-scopes');
   if (traits.affinityTimeout > 0) flags.push('sessionAffinity');

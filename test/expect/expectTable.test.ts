@@ -102,6 +102,19 @@ describe('kinds of frontends', () => {
     expect(types('1.20.1')).toEqual(['ClusterIP', 'ExternalIPs']);
   });
 
+  it('external policy Local marks ClusterIPs, too, since 1.18', () => {
+    const services = [aService({ ...nodePort, externalTrafficPolicy: 'Local' })];
+    const marked = (version: string): readonly string[] => [
+      ...new Set(
+        [...expectation({ services, version }).frontends.values()]
+          .filter(({ flags }) => flags.has('Local'))
+          .map(({ type }) => type),
+      ),
+    ];
+    expect(marked('1.17.14')).toEqual(['NodePort']);
+    expect(marked('1.18.4')).toEqual(['ClusterIP', 'NodePort']);
+  });
+
   it('dual stack: a family each, with the backends of its slices', () => {
     const services = [aService({ ...nodePort, clusterIPs: ['10.96.0.9', 'FD00::9'], ipFamilies: ['IPv4', 'IPv6'] })];
     const endpointSlices = [twoBackends, aSlice([onNode('fd00:1::1', 'n1')], { name: 'six', addressType: 'IPv6' })];
