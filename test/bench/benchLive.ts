@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { checks } from '../../checks/index.ts';
+import { bundle, bundlePath, root } from '../../pkg/bundle.ts';
+import type { ClusterPort, ExecTarget } from '../../src/collect/ClusterPort.ts';
+import { connectLive } from '../../src/collect/live/connectLive.ts';
+import { LiveSource } from '../../src/collect/LiveSource.ts';
+import { planFor } from '../../src/collect/planFor.ts';
+import { heading, measure, noTiming, row } from './measure.ts';
+
+/**
+ * `npm run bench:live [-- --context NAME]`: `doctor` on the cluster of the kubeconfig, from cold start to exit, in turns with each
+ * `kubectl exec` that it needs: the very commands that it sends, recorded while they are sent once. KUBECTL and RUNS may be set.
+ */
+const contextFlag = process.argv.indexOf('--context');
+const context = contextFlag === -1 ? undefined : process.argv[contextFlag + 1];
+const flags = context === undefined ? [] : ['--context', context];
+const kubectl = process.env['KUBECTL'] ?? 'kubectl';
+const runs = Number(process.env['RUNS'] ?? 15);
+const packed = join(root, 'dist', 'kubectl-kpr');
+
+interface SentExec {
+  readonly target: ExecTarget;
+  readonly command: readonly string[];
+}
+
+await bundle();
+const port = await connectLive(context === undefined ? {} : { context }, process.env);
+const sent = await recordExecs(port);
+const services = execFileSync(kubectl, [...flags, 'get', 'services', '-A', '-o', 'name'], { encoding: 'utf8' });
+console.log(
+  `${availableParallelism()} cores, load ${load()}, Node ${process.version}, ${services.split('\n').length - 1} Services`,
+);
+
+const results = await measure(
+  [
+    ...sent.map(({ target, command }) => ({
+      name: `kubectl exec ${target.pod}`,
+      argv: [kubectl, ...flags, '-n', target.namespace, 'exec', target.pod, '-c', target.container, '--', ...command],
+    })),
+    { name: 'kpr doctor (bundle)', argv: [process.execPath, bundlePath, 'doctor', ...flags] },
+    ...(existsSync(packed) ? [{ name: 'kpr doctor (packed)', argv: [packed, 'doctor', ...flags] }] : []),
+  ],
+  runs,
+);
+const execs = [...results].filter(([name]) => name.startsWith('kubectl exec')).map(([, timing]) => timing);
+const slowest = execs.reduce((most, one) => (one.medianMs > most.medianMs ? one : most), execs[0] ?? noTiming);
+console.log(heading);
+for (const [name, timing] of results) console.log(row(name, timing, slowest));
+const bound = 1.5 * slowest.medianMs + 300;
+for (const [name, { medianMs }] of [...results].filter(([one]) => one.startsWith('kpr'))) {
+  console.log(
+    `${name}: ${medianMs.toFixed(0)} ms; 1.5 × the slowest exec + 300 ms = ${bound.toFixed(0)} ms: ${medianMs <= bound ? 'kept' : 'exceeded'}`,
+  );
+}
+console.log(`load ${load()} at the end`);
+
+function load(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
+}
+
+async function recordExecs(real: ClusterPort): Promise<readonly SentExec[]> {
+  const execs: SentExec[] = [];
+  const recording: ClusterPort = {
+    kubectl: real.kubectl,
+    contextName: real.contextName,
+    server: real.server,
+    get: async (path) => await real.get(path),
+    list: async (path, options) => await real.list(path, options),
+    logs: async (target, options) => await real.logs(target, options),
+    exec: async (target, command, options) => {
+      execs.push({ target, command });
+      return await real.exec(target, command, options);
+    },
+    close: async () => await real.close(),
+  };
+  const source = new LiveSource(recording, new Date().toISOString());
+  const plan = planFor(checks, {
+    probe: true,
+    nodes: undefined,
+    ciliumNamespace: undefined,
+    nodeTimeoutMs: 10_000,
+    runTimeoutMs: 60_000,
+    concurrency: 32,
+  });
+  const ignore = (): void => {};
+  const progress = { nodes: ignore, nodeStarted: ignore, nodeDone: ignore };
+  await source.read(plan, { documents: ignore, node: ignore }, progress);
+  await source.close();
+  return execs;
+}
