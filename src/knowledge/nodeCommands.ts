@@ -1,5 +1,7 @@
 import type { NodeFactName } from '../model/NodeFacts.ts';
 import type { AnswerName } from '../model/raw.ts';
+import { conntrackScript, conntrackShown } from './conntrackScript.ts';
+import { nftTablesScript, nftTablesShown } from './nftTablesScript.ts';
 
 /**
  * Commands of one lane run one after the other, lanes run side by side: few processes at a time in the agent's
@@ -88,6 +90,8 @@ export const agentCommands = {
   ipvs: { lane: 'host', script: '[ ! -e /proc/net/ip_vs ] || cat /proc/net/ip_vs', shown: 'cat /proc/net/ip_vs' },
   listeners: { lane: 'host', script: 'ss -Hltn', shown: 'ss -Hltn' },
   kernel: { lane: 'host', script: 'uname -r', shown: 'uname -r' },
+  nftTables: { lane: 'host', script: nftTablesScript, shown: nftTablesShown },
+  conntrack: { lane: 'host', script: conntrackScript, shown: conntrackShown },
   proxyHealth: {
     lane: 'probes',
     script:
@@ -116,6 +120,8 @@ export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = 
   ipvs: ['ipvs'],
   listeners: ['listeners'],
   kernel: ['kernel'],
+  nftTables: ['nftTables'],
+  conntrack: ['conntrack'],
   proxyHealth: ['proxyHealth'],
   apiProbe: ['apiProbe'],
   dnsProbe: ['dnsProbe'],

@@ -1,5 +1,6 @@
 import type { Fact } from './Fact.ts';
 import type { LbTable } from './lb/LbTable.ts';
+import type { UdpTranslations } from './UdpTranslation.ts';
 
 /** What was seen on one node. Sources: knowledge/nodeCommands.ts. */
 export interface NodeFacts {
@@ -29,6 +30,9 @@ export interface NodeFacts {
   readonly ipvs: Fact<readonly VirtualServer[]>;
   readonly listeners: Fact<readonly Listener[]>;
   readonly kernel: Fact<string>;
+  /** Tables named `kube-proxy`. */
+  readonly nftTables: Fact<readonly NftTable[]>;
+  readonly conntrack: Fact<UdpTranslations>;
   readonly proxyHealth: Fact<ProxyHealth>;
   readonly apiProbe: Fact<ApiProbe>;
   readonly dnsProbe: Fact<readonly DnsProbe[]>;

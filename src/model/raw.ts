@@ -81,6 +81,8 @@ export const answerNames = [
   'ipvs',
   'listeners',
   'kernel',
+  'nftTables',
+  'conntrack',
   // probes
   'proxyHealth',
   'apiProbe',

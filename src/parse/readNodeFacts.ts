@@ -4,6 +4,7 @@ import type { RawAnswer, RawNode } from '../model/raw.ts';
 import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
+import { parseConntrack } from './parseConntrack.ts';
 import { parseDnsProbe } from './parseDnsProbe.ts';
 import { parseFrontendStates } from './parseFrontendStates.ts';
 import { parseInterfaces } from './parseInterfaces.ts';
@@ -14,6 +15,7 @@ import { parseListeners } from './parseListeners.ts';
 import { parseMapFrontends } from './parseMapFrontends.ts';
 import { parseMetrics } from './parseMetrics.ts';
 import { parseModuleHealth } from './parseModuleHealth.ts';
+import { parseNftTables } from './parseNftTables.ts';
 import { parseNodeAddresses } from './parseNodeAddresses.ts';
 import { parseProxyHealth } from './parseProxyHealth.ts';
 import { parseStartedConfig } from './parseStartedConfig.ts';
@@ -52,6 +54,8 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): Node
     ipvs: readAnswer(answers.ipvs, parseIpvs),
     listeners: readAnswer(answers.listeners, parseListeners),
     kernel: readAnswer(answers.kernel, parseKernel),
+    nftTables: readAnswer(answers.nftTables, parseNftTables),
+    conntrack: readAnswer(answers.conntrack, parseConntrack),
     proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth),
     apiProbe: readAnswer(answers.apiProbe, parseApiProbe),
     dnsProbe: readAnswer(answers.dnsProbe, parseDnsProbe),

@@ -425,6 +425,8 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
     ipsets: fact('ipsets', []),
     ipvs: fact('ipvs', []),
     listeners: fact('listeners', [{ address: '*', port: 10_250 }]),
+    nftTables: fact('nftTables', []),
+    conntrack: fact('conntrack', { entries: [], left: 0 }),
     kernel: fact('kernel', '6.18.3'),
     proxyHealth: fact('proxyHealth', { kind: 'nobody' }),
     apiProbe: fact('apiProbe', {
