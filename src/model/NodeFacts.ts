@@ -161,6 +161,8 @@ export interface IptablesChain {
   readonly name: string;
   /** Built-in chains only. */
   readonly policy: string | undefined;
+  /** Packets and bytes that met the policy, as printed: `12:345`. */
+  readonly counters?: string;
   readonly rules: readonly IptablesRule[];
 }
 
@@ -169,6 +171,8 @@ export interface IptablesRule {
   readonly line: string;
   readonly packets: number | undefined;
   readonly bytes: number | undefined;
+  /** As printed (`12:345`), only where the two numbers above can't hold them exactly. */
+  readonly counters?: string;
   /** What stands after `-j` or `-g`. */
   readonly target: string | undefined;
   readonly comment: string | undefined;

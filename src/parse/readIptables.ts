@@ -53,7 +53,7 @@ const tablesOf = (answer: RawAnswer | undefined): Fact<readonly IptablesTable[]>
 function saveOf(answer: RawAnswer | undefined): Fact<IptablesSave> {
   // A kernel that has no nf_tables, or no such family, holds no rules in it: that is known, and nothing.
   if (answer !== undefined && !('missing' in answer) && answer.exitCode !== 0 && noSubsystem.test(answer.stderr)) {
-    return known({ backend: undefined, tables: [] }, answer.command);
+    return known({ backend: undefined, tables: [], remarks: [] }, answer.command);
   }
   return readAnswer(answer, parseIptablesSave);
 }
