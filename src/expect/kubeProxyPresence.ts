@@ -21,7 +21,7 @@ export function kubeProxyOn(node: NodeSnapshot, snapshot: Snapshot): KubeProxyPr
   const daemonSets = valueOf(facts.daemonSets)?.filter(isKubeProxyDaemonSet) ?? [];
   const pod = pods?.find(({ spec }) => spec?.nodeName === node.name);
   if (pod !== undefined) {
-    const daemonSet = daemonSets.find((one) => owns(one, pod));
+    const daemonSet = daemonSets.find((one) => owns(one, pod)) ?? unlistedOwner(pod, snapshot);
     if (daemonSet !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet, pod };
     return { kind: 'runs', by: isMirrorPod(pod) ? 'staticPod' : 'pod', pod };
   }
@@ -79,6 +79,13 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const owns = ({ metadata }: DaemonSet, { metadata: pod }: Pod): boolean =>
   metadata.namespace === pod.namespace &&
   (pod.ownerReferences ?? []).some(({ kind, name }) => kind === 'DaemonSet' && name === metadata.name);
+
+/** A sysdump has the DaemonSets of Cilium only, so that kube-proxy's is known by its pods alone. */
+function unlistedOwner({ metadata }: Pod, { origin }: Snapshot): DaemonSet | undefined {
+  if (origin.kind !== 'sysdump') return undefined;
+  const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet');
+  return owner && { metadata: { name: owner.name, ...(metadata.namespace && { namespace: metadata.namespace }) } };
+}
 
 const isMirrorPod = ({ metadata }: Pod): boolean =>
   metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined ||

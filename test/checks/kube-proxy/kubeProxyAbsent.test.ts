@@ -232,3 +232,18 @@ test('one finding for all nodes, about the DaemonSet', () => {
     },
   ]);
 });
+
+test('a sysdump has no DaemonSet of kube-proxy: its pods say that there is one', () => {
+  const pods = { facts: withObjects([], [kubeProxyPod('n1'), kubeProxyPod('n2')]) };
+  const [sysdump] = findingsOf(
+    kubeProxyAbsent,
+    aSnapshot({ ...pods, origin: { kind: 'sysdump', file: 'sysdump.zip' } }),
+  );
+  expect(sysdump).toMatchObject({
+    variant: 'daemonSet',
+    objects: [{ kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy' }],
+  });
+  // Where all DaemonSets were read, it is one that was deleted without its pods.
+  const [live] = findingsOf(kubeProxyAbsent, aSnapshot(pods));
+  expect(live).toMatchObject({ variant: 'pod' });
+});
