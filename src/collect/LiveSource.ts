@@ -41,7 +41,7 @@ export class LiveSource implements RawSource {
     const ours = pods.filter(
       ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,
     );
-    const targets = agentPods(ours).filter(({ node }) => plan.nodes === undefined || plan.nodes.has(node));
+    const targets = targetsOf(ours, pods, plan);
     const dns = dnsTargetsFrom(facts);
     const limit = pLimit(plan.concurrency);
     progress.nodes(targets.length);
@@ -51,7 +51,7 @@ export class LiveSource implements RawSource {
           progress.nodeStarted(target.node);
           const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
           const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
-          const node = await this.readNode(target, kubeProxyOn(target.node, pods), dns, own, timeoutMs);
+          const node = await this.readNode(target, dns, own, timeoutMs);
           await sink.node(node);
           progress.nodeDone(target.node);
         }),
@@ -64,17 +64,16 @@ export class LiveSource implements RawSource {
   }
 
   private async readNode(
-    agent: AgentTarget,
-    kubeProxy: Pod | undefined,
+    { node, agent, kubeProxy }: NodeTarget,
     dns: readonly DnsTarget[] | Missing,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode> {
     const [own, proxy] = await Promise.all([
-      this.askAgent(agent, dns, plan, timeoutMs),
+      agent === undefined ? {} : this.askAgent(agent, dns, plan, timeoutMs),
       this.askKubeProxy(kubeProxy, plan, timeoutMs),
     ]);
-    return { name: agent.node, answers: { ...own, ...proxy } };
+    return { name: node, answers: { ...own, ...proxy } };
   }
 
   private async askAgent(
@@ -169,13 +168,30 @@ function shownCommand(name: string, dnsTargets: readonly DnsTarget[]): string {
 
 const connectTo = (host: string, port: string): string => `bash -c '</dev/tcp/${host}/${port} && echo open'`;
 
+/** Who is asked on a node: its agent, its kube-proxy, or both. */
+interface NodeTarget {
+  readonly node: string;
+  readonly agent: AgentTarget | undefined;
+  readonly kubeProxy: Pod | undefined;
+}
+
+/** Nodes with an agent and, where kube-proxy is asked at all, those that have nothing but a kube-proxy. */
+function targetsOf(agents: readonly Pod[], pods: readonly Pod[], plan: CollectPlan): readonly NodeTarget[] {
+  const byNode = new Map(agentPods(agents).map((agent) => [agent.node, agent]));
+  const asksKubeProxy = Object.keys(proxyCommands).some((name) => plan.answers.has(name as AnswerName));
+  const alone = asksKubeProxy ? pods.filter(isRunningKubeProxy).map(({ spec }) => spec?.nodeName ?? '') : [];
+  return [...new Set([...byNode.keys(), ...alone])]
+    .filter((node) => plan.nodes === undefined || plan.nodes.has(node))
+    .map((node) => ({ node, agent: byNode.get(node), kubeProxy: kubeProxyOn(node, pods) }));
+}
+
+const isRunningKubeProxy = ({ spec, status }: Pod): boolean =>
+  spec?.nodeName !== undefined &&
+  status?.phase === 'Running' &&
+  (spec.containers ?? []).some(({ name }) => name === 'kube-proxy');
+
 const kubeProxyOn = (node: string, pods: readonly Pod[]): Pod | undefined =>
-  pods.find(
-    ({ spec, status }) =>
-      spec?.nodeName === node &&
-      status?.phase === 'Running' &&
-      (spec.containers ?? []).some(({ name }) => name === 'kube-proxy'),
-  );
+  pods.find((pod) => pod.spec?.nodeName === node && isRunningKubeProxy(pod));
 
 const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] => [
   { via, protocol: 'UDP', server, port },

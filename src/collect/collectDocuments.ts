@@ -1,7 +1,8 @@
 import { KprError } from '../core/KprError.ts';
+import { isKubeProxyDaemonSet } from '../expect/kubeProxyPresence.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../model/raw.ts';
-import { findCilium } from '../parse/findCilium.ts';
+import { findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
 import { readDocuments } from '../parse/readDocuments.ts';
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
@@ -178,7 +179,11 @@ function failUnlessReachable(port: ClusterPort, version: RawDocument): void {
 function ciliumNamespace(documents: RawDocuments, plan: CollectPlan): string {
   if (plan.ciliumNamespace !== undefined) return plan.ciliumNamespace;
   const facts = readDocuments(documents);
-  if (isKnown(facts.daemonSets)) return findCilium(facts.daemonSets.value, undefined).namespace;
+  if (isKnown(facts.daemonSets)) {
+    // A cluster that still has kube-proxy alone is captured, too; whoever needs agents says that there are none.
+    const before = !facts.daemonSets.value.some(isAgentDaemonSet) && facts.daemonSets.value.some(isKubeProxyDaemonSet);
+    return before ? 'kube-system' : findCilium(facts.daemonSets.value, undefined).namespace;
+  }
   const agent = isKnown(facts.systemPods)
     ? facts.systemPods.value.find(({ metadata }) => metadata.labels?.['k8s-app'] === 'cilium')
     : undefined;

@@ -37,6 +37,9 @@ interface Frame {
   readonly kubeProxies: ReturnType<typeof kubeProxiesByNode>;
 }
 
+/** What is asked of kube-proxy's pod instead of the agent's. */
+const ofKubeProxy: ReadonlySet<string> = new Set(answersOf.proxyRules);
+
 /** Numbers by their value: n2 before n10. */
 const byName = new Intl.Collator('en', { numeric: true });
 
@@ -47,6 +50,7 @@ const byName = new Intl.Collator('en', { numeric: true });
 export class SnapshotBuilder {
   private readonly options: SnapshotOptions;
   private readonly answered = new Map<string, NodeFacts>();
+  private readonly kubeProxyAlone = new Set<string>();
   private readonly shared = new SharedRows();
   private frame: Frame | undefined;
 
@@ -71,6 +75,7 @@ export class SnapshotBuilder {
 
   node(node: RawNode): void {
     const kubeProxyPod = this.frame?.kubeProxies.get(node.name);
+    if (Object.keys(node.answers).every((name) => ofKubeProxy.has(name))) this.kubeProxyAlone.add(node.name);
     this.answered.set(node.name, this.shared.share(readNodeFacts(node, { kubeProxyPod })));
   }
 
@@ -99,10 +104,16 @@ export class SnapshotBuilder {
   private nodeSnapshot(frame: Frame, name: string): NodeSnapshot {
     const agent = frame.agents.get(name);
     const coverage = this.coverageOf(frame, name);
-    const facts =
-      (coverage.kind === 'notSelected' ? undefined : this.answered.get(name)) ??
-      without(whyNothing(frame, name, coverage));
+    const answered = coverage.kind === 'notSelected' ? undefined : this.answered.get(name);
+    if (answered !== undefined && this.isExamined(name)) return { name, coverage, agent, facts: answered };
+    const nothing = without(whyNothing(frame, name, coverage));
+    const facts = answered === undefined ? nothing : { ...nothing, proxyRules: answered.proxyRules };
     return { name, coverage, agent, facts };
+  }
+
+  /** Something was asked of its agent; of a node without one its kube-proxy may have been asked all the same. */
+  private isExamined(name: string): boolean {
+    return this.answered.has(name) && !this.kubeProxyAlone.has(name);
   }
 
   private coverageOf({ facts, cilium, agents }: Frame, name: string): NodeCoverage {
@@ -110,7 +121,7 @@ export class SnapshotBuilder {
     if (selectedNodes !== undefined && !selectedNodes.has(name)) return { kind: 'notSelected' };
     const node = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === name);
     // Where an agent is, whatever the selectors say by now, it is to be looked at.
-    if (node === undefined || agents.has(name) || this.answered.has(name)) return { kind: 'covered' };
+    if (node === undefined || agents.has(name) || this.isExamined(name)) return { kind: 'covered' };
     const daemonSets = (valueOf(facts.daemonSets) ?? []).filter(
       (daemonSet) => isAgentDaemonSet(daemonSet) && daemonSet.metadata.namespace === cilium.namespace,
     );

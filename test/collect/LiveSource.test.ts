@@ -294,6 +294,29 @@ const kubeProxy = (node: string, phase = 'Running'): Pod => ({
   status: { phase },
 });
 
+describe('nodes with a kube-proxy and no agent', () => {
+  const paths = withPods(anAgentPod('n1'), kubeProxy('n1'), kubeProxy('n2'), kubeProxy('n3', 'Pending'));
+  const exec: Exec = ({ container }, command) =>
+    container === 'kube-proxy' ? exited(`# ${command[0]}`) : exited(printedBy(command));
+
+  test('its rules are read, and nothing else', async () => {
+    const { nodes, answers } = await read({ paths, exec });
+    expect([...nodes.keys()].sort()).toEqual(['n1', 'n2']);
+    expect(Object.keys(answers('n2')).sort()).toEqual(['proxyIp6tables', 'proxyIptables', 'proxyNft']);
+    expect(answers('n2')['proxyIptables']).toMatchObject({ text: '# iptables-save', exitCode: 0 });
+  });
+
+  test('they are left alone where nobody wants the rules', async () => {
+    const { nodes, port } = await read({ paths, exec, plan: { answers: new Set(['status', 'kernel']) } });
+    expect([...nodes.keys()]).toEqual(['n1']);
+    expect(port.execs).toHaveLength(1);
+  });
+
+  test('--node holds for them, too', async () => {
+    expect([...(await read({ paths, exec, plan: { nodes: new Set(['n2']) } })).nodes.keys()]).toEqual(['n2']);
+  });
+});
+
 describe('kube-proxy’s pods', () => {
   const pods = withPods(anAgentPod('n1'), anAgentPod('n2'), kubeProxy('n1'), kubeProxy('n2', 'Pending'));
   const target = { namespace: 'kube-system', pod: 'kube-proxy-n1', container: 'kube-proxy' };

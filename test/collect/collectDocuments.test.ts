@@ -146,6 +146,15 @@ describe('where Cilium is', () => {
   test('nowhere', async () => {
     await expect(found({ '/apis/apps/v1/daemonsets': [] })).rejects.toThrow('There is no Cilium in this cluster');
   });
+
+  test('not yet: a cluster with kube-proxy alone is read, too', async () => {
+    const kubeProxy = {
+      metadata: { name: 'kube-proxy', namespace: 'kube-system' },
+      spec: { template: { spec: { containers: [{ name: 'kube-proxy', image: 'kube-proxy:v1.36.3' }] } } },
+    };
+    const { documents } = await found({ '/apis/apps/v1/daemonsets': [kubeProxy] });
+    expect(namesOf(documents.daemonSets)).toEqual(['kube-system/kube-proxy']);
+  });
 });
 
 test('kube-proxy’s pods are found where its DaemonSet is', async () => {

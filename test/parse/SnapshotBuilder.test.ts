@@ -193,3 +193,35 @@ describe('refusals', () => {
     );
   });
 });
+
+describe('a node whose kube-proxy alone was asked', () => {
+  const rules: RawNode = {
+    name: 'n2',
+    answers: {
+      proxyIptables: { text: '*nat\nCOMMIT\n', stderr: '', exitCode: 0, command: 'iptables-save -c' },
+    },
+  };
+  const built = (changes: Changes) => {
+    const build = builder();
+    build.documents(documents(['n1', 'n2'], { systemPods: list([anAgentPod('n1')]), ...changes }));
+    build.node(answered('n1'));
+    build.node(rules);
+    const node = build.build().nodes.find(({ name }) => name === 'n2');
+    if (node === undefined) throw new Error('no n2');
+    return node;
+  };
+
+  test('is as missing its agent as before', () => {
+    const { coverage, facts } = built({});
+    expect(coverage.kind).toBe('covered');
+    expect(facts.status).toEqual(missing('absent', 'there is no agent pod on this node'));
+    expect(isKnown(facts.proxyRules)).toBe(true);
+  });
+
+  test('is not covered where no agent is to run', () => {
+    const windows = { ...aNode('n2'), metadata: { name: 'n2', labels: { 'kubernetes.io/os': 'windows' } } };
+    const { coverage, facts } = built({ nodes: list([aNode('n1'), windows]) });
+    expect(coverage.kind).toBe('excluded');
+    expect(facts.status).toMatchObject({ missing: 'notCollected' });
+  });
+});
