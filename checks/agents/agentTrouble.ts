@@ -155,7 +155,13 @@ function hungOf({ facts }: NodeSnapshot): AgentTrouble | undefined {
 }
 
 /** What only the kube-proxy pod says, or needs more than the exec to be there. */
-const elsewhere: ReadonlySet<NodeFactName> = new Set(['proxyRules', 'apiProbe', 'dnsProbe', 'proxyHealth']);
+const elsewhere: ReadonlySet<NodeFactName> = new Set([
+  'proxyRules',
+  'proxyTable',
+  'apiProbe',
+  'dnsProbe',
+  'proxyHealth',
+]);
 
 /** Nothing of what is asked through the agent's container came back. */
 export const isUnread = (node: NodeSnapshot): boolean => lackingOf(node) !== undefined;

@@ -126,4 +126,14 @@ export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = 
   apiProbe: ['apiProbe'],
   dnsProbe: ['dnsProbe'],
   proxyRules: ['proxyIptables', 'proxyIp6tables', 'proxyNft'],
+  proxyTable: [
+    'proxyIptables',
+    'proxyIp6tables',
+    'proxyNft',
+    'iptablesNft',
+    'ip6tablesNft',
+    'iptablesLegacy',
+    'ip6tablesLegacy',
+    'nftTables',
+  ],
 };

@@ -1,5 +1,6 @@
 import type { Fact } from './Fact.ts';
 import type { LbTable } from './lb/LbTable.ts';
+import type { ProxyTable } from './lb/ProxyTable.ts';
 import type { UdpTranslations } from './UdpTranslation.ts';
 
 /** What was seen on one node. Sources: knowledge/nodeCommands.ts. */
@@ -38,6 +39,8 @@ export interface NodeFacts {
   readonly dnsProbe: Fact<readonly DnsProbe[]>;
   /** Rules as the kube-proxy pod of the node sees them; `absent` where there is no such pod. */
   readonly proxyRules: Fact<ProxyRules>;
+  /** What kube-proxy does on this node: by its pod's word, or where there is none, as far as the agent sees its rules. */
+  readonly proxyTable: Fact<ProxyTable>;
 }
 export type NodeFactName = keyof NodeFacts;
 
@@ -228,6 +231,8 @@ export interface ProxyRules {
   readonly iptables: readonly IptablesDump[];
   /** Tables named `kube-proxy` in `nft -j list ruleset`; missing where nft could not be run. */
   readonly nftTables: Fact<readonly NftTable[]>;
+  /** The rules by which packets go, of whichever mode. Those who want kube-proxy's rows want NodeFacts.proxyTable. */
+  readonly table: Fact<ProxyTable>;
 }
 
 export interface NftTable {

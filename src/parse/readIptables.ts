@@ -1,6 +1,8 @@
 import { type Fact, isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
 import type { IptablesDump, IptablesTable, ProxyRules } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
+import { tableOfPod } from './kubeproxy/readProxyTable.ts';
+import { rowsOfNftables } from './kubeproxy/rowsOfNftables.ts';
 import { type IptablesSave, parseIptablesSave } from './parseIptablesSave.ts';
 import { parseNft } from './parseNft.ts';
 import { notAsked, readAnswer } from './readAnswer.ts';
@@ -44,7 +46,8 @@ export function readProxyRules({ answers }: RawNode, pod: string | undefined): F
   }
   const [command] = commands;
   if (command === undefined) return firstReason(reasons);
-  return known({ pod: pod ?? podIn(command) ?? 'kube-proxy', iptables, nftTables }, command);
+  const table = tableOfPod(iptables, readAnswer(proxyNft, rowsOfNftables));
+  return known({ pod: pod ?? podIn(command) ?? 'kube-proxy', iptables, nftTables, table }, command);
 }
 
 const tablesOf = (answer: RawAnswer | undefined): Fact<readonly IptablesTable[]> =>

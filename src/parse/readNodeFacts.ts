@@ -1,6 +1,7 @@
-import { type Missing, missing } from '../model/Fact.ts';
+import { isKnown, type Missing, missing } from '../model/Fact.ts';
 import type { NodeFacts } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
+import { eitherTable, tableOfAgent } from './kubeproxy/readProxyTable.ts';
 import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
@@ -33,6 +34,9 @@ export interface NodeContext {
 /** A node's answers as facts, each by itself: what did not come or was not understood takes nothing else with it. */
 export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): NodeFacts {
   const { answers } = raw;
+  const iptables = readIptables(raw);
+  const nftTables = readAnswer(answers.nftTables, parseNftTables);
+  const proxyRules = readProxyRules(raw, kubeProxyPod);
   const lbTable = readLbTable(raw);
   return {
     status: readAnswer(answers.status, parseStatus, { selfContained: true }),
@@ -48,18 +52,22 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): Node
     cgroupPrograms: readAnswer(answers.cgroupPrograms, (text) =>
       parseCgroupPrograms(text, cgroupRootIn(answers.cgroupPrograms)),
     ),
-    iptables: readIptables(raw),
+    iptables,
     interfaces: readAnswer(answers.addresses, parseInterfaces),
     ipsets: readAnswer(answers.ipsets, parseIpsets),
     ipvs: readAnswer(answers.ipvs, parseIpvs),
     listeners: readAnswer(answers.listeners, parseListeners),
     kernel: readAnswer(answers.kernel, parseKernel),
-    nftTables: readAnswer(answers.nftTables, parseNftTables),
+    nftTables,
     conntrack: readAnswer(answers.conntrack, parseConntrack),
     proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth),
     apiProbe: readAnswer(answers.apiProbe, parseApiProbe),
     dnsProbe: readAnswer(answers.dnsProbe, parseDnsProbe),
-    proxyRules: readProxyRules(raw, kubeProxyPod),
+    proxyRules,
+    proxyTable: eitherTable(
+      isKnown(proxyRules) ? proxyRules.value.table : proxyRules,
+      tableOfAgent(iptables, nftTables),
+    ),
   };
 }
 

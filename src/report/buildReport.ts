@@ -69,7 +69,8 @@ export function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapsh
 
 /** By its agent: that the node's kube-proxy pod answered says little about it. */
 const isRead = ({ facts }: NodeSnapshot): boolean =>
-  Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => name !== 'proxyRules' && isKnown(fact));
+  Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => !ofKubeProxy.has(name) && isKnown(fact));
+const ofKubeProxy: ReadonlySet<string> = new Set(['proxyRules', 'proxyTable']);
 
 export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
   const covered = nodes.filter((node) => node.coverage.kind === 'covered');

@@ -154,7 +154,10 @@ describe('what the report holds', () => {
   });
 
   test('a node whose kube-proxy pod alone answered was not read', () => {
-    const proxyRules = known({ pod: 'kube-proxy-n1', iptables: [], nftTables: timeout }, 'iptables-save');
+    const proxyRules = known(
+      { pod: 'kube-proxy-n1', iptables: [], nftTables: timeout, table: timeout },
+      'iptables-save',
+    );
     const nodes = [aNode('n1', { status: timeout, proxyRules })];
     expect(buildReport([], aSnapshot(nodes), options).coverage.nodes).toMatchObject({
       read: 0,

@@ -450,6 +450,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       ),
     ),
     proxyRules: missing('absent', 'there is no kube-proxy pod on this node'),
+    proxyTable: missing('absent', 'no rules of kube-proxy are on this node'),
   };
 }
 

@@ -51,10 +51,10 @@ export class ProxyTableBuilder {
     this.#notUnderstood.push({ line: excerptOf(line), why });
   }
 
-  build(mode: ProxyTable['mode'], family: Family, hooked: boolean): ProxyTable {
+  content(): Pick<ProxyTable, 'rows' | 'notUnderstood'> {
     const rows = new Map<string, ProxyRow>();
     for (const [key, entry] of this.#entries) rows.set(key, this.#row(key, entry));
-    return { mode, families: new Set([family]), rows, hooked, notUnderstood: this.#notUnderstood };
+    return { rows, notUnderstood: this.#notUnderstood };
   }
 
   #row(key: string, { chain, verdict, ...entry }: Entry): ProxyRow {

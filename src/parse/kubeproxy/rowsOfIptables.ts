@@ -1,6 +1,7 @@
 import { bracketed, canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
 import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
+import { lazyProxyTable } from './lazyProxyTable.ts';
 import { type Entry, ProxyTableBuilder, singleAddress, transportOf } from './ProxyTableBuilder.ts';
 import { readRuleOptions, type RuleOptions } from './readRuleOptions.ts';
 import type { Condition, RuleGraph, Step } from './RuleGraph.ts';
@@ -12,7 +13,34 @@ import type { Condition, RuleGraph, Step } from './RuleGraph.ts';
 export function rowsOfIptables(tables: readonly IptablesTable[], family: Family): ProxyTable | undefined {
   const nat = chainsOf(tables, 'nat');
   const services = nat.get('KUBE-SERVICES');
-  if (services === undefined || nat.has('KUBE-LOAD-BALANCER') || nat.has('KUBE-NODE-PORT')) return undefined;
+  if (services === undefined || isOfIpvs(services, nat)) return undefined;
+  const head = { mode: 'iptables', families: new Set([family]), hooked: isHooked(nat) } as const;
+  return lazyProxyTable(head, () => readRows(tables, family, nat, services));
+}
+
+/** Whether the rules of a backend and family are those of kube-proxy's IPVS mode, which leave the balancing to IPVS. */
+export function hasIpvsRules(tables: readonly IptablesTable[]): boolean {
+  const nat = chainsOf(tables, 'nat');
+  const services = nat.get('KUBE-SERVICES');
+  return services !== undefined && isOfIpvs(services, nat);
+}
+
+/**
+ * IPVS mode sends what the sets name through chains of its own. The chains alone tell nothing: after a change to the mode iptables they
+ * stay, without anything that leads to them.
+ */
+const isOfIpvs = ({ rules }: IptablesChain, nat: ReadonlyMap<string, IptablesChain>): boolean =>
+  rules.length === 0
+    ? nat.has('KUBE-LOAD-BALANCER') || nat.has('KUBE-NODE-PORT')
+    : rules.some(({ target, line }) => ipvsTargets.has(target) || line.includes(' --match-set KUBE-'));
+const ipvsTargets: ReadonlySet<string | undefined> = new Set(['KUBE-LOAD-BALANCER', 'KUBE-NODE-PORT']);
+
+function readRows(
+  tables: readonly IptablesTable[],
+  family: Family,
+  nat: ReadonlyMap<string, IptablesChain>,
+  services: IptablesChain,
+): Pick<ProxyTable, 'rows' | 'notUnderstood'> {
   const graph = graphOf(nat);
   const builder = new ProxyTableBuilder(graph);
   const nodePorts = new NodePortReach(family);
@@ -50,7 +78,7 @@ export function rowsOfIptables(tables: readonly IptablesTable[], family: Family)
     else if (isNodePort) addNodePort({ ...entry, onLoopback: nodePorts.onLoopback });
     else builder.add(entry);
   }
-  return builder.build('iptables', family, isHooked(graph));
+  return builder.content();
 }
 
 const chainsOf = (tables: readonly IptablesTable[], name: string): ReadonlyMap<string, IptablesChain> =>
@@ -200,14 +228,14 @@ function verdictOf({ target }: RuleOptions): 'reject' | 'drop' | undefined {
 }
 
 /** Whether packets come to KUBE-SERVICES from a built-in chain. */
-function isHooked(graph: RuleGraph): boolean {
+function isHooked(nat: ReadonlyMap<string, IptablesChain>): boolean {
   const seen = new Set<string>();
   const queue = ['PREROUTING', 'OUTPUT'];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (name === 'KUBE-SERVICES') return true;
     if (seen.has(name)) continue;
     seen.add(name);
-    for (const { act } of graph.get(name) ?? []) if ('target' in act) queue.push(act.target);
+    for (const { target } of nat.get(name)?.rules ?? []) if (target !== undefined) queue.push(target);
   }
   return false;
 }

@@ -69,7 +69,8 @@ function readTable(ruleset: readonly unknown[], nftFamily: 'ip' | 'ip6'): ProxyT
       else for (const address of reach.addresses) builder.add({ ...found, address, onLoopback: reach.onLoopback });
     }
   }
-  return builder.build('nftables', family, isHooked(objects, graph));
+  const hooked = isHooked(objects, graph);
+  return { mode: 'nftables', families: new Set([family]), hooked, ...builder.content() };
 }
 
 function objectsOf(ruleset: readonly unknown[], family: string): NftObjects | undefined {

@@ -190,7 +190,7 @@ test('a hung agent whose maps could be read is told so', () => {
 });
 
 test('what the kube-proxy pod of a node says does not make its agent readable', () => {
-  const proxyRules = { pod: 'kube-proxy-x', iptables: [], nftTables: aMissing('absent') };
+  const proxyRules = { pod: 'kube-proxy-x', iptables: [], nftTables: aMissing('absent'), table: aMissing('absent') };
   expect(codesOf(nodesRead, aSnapshot({ nodes: { n2: { ...allMissing('unreachable'), proxyRules } } }))).toEqual([
     'KPR9002 n2',
   ]);
