@@ -7,7 +7,7 @@ import { compareTables } from './compareTables.ts';
 import type { Difference } from './Difference.ts';
 import type { ExpectedTable } from './ExpectedTable.ts';
 import { expectNodeOf } from './ExpectNode.ts';
-import { type ApiObjects, expectTable } from './expectTable.ts';
+import { type ApiObjects, type ExpectInput, expectTable } from './expectTable.ts';
 import { lbConfigOf } from './LbConfig.ts';
 import { SharedExpectations } from './SharedExpectations.ts';
 import { type ApiChanges, changesBetween, confirm, settle } from './settle.ts';
@@ -103,6 +103,16 @@ function expectedOf(
   node: NodeSnapshot,
   objects: ApiObjects,
 ): ExpectedTable | Missing {
+  const input = expectInputOf(snapshot, cluster, node);
+  return 'missing' in input ? input : expectTable({ ...input, objects });
+}
+
+/** By what a node is told from others: its name and addresses, and how its agent is configured. */
+export function expectInputOf(
+  snapshot: Snapshot,
+  cluster: ClusterFacts,
+  node: NodeSnapshot,
+): Omit<ExpectInput, 'objects'> | Missing {
   const object = (valueOf(cluster.nodes) ?? valueOf(snapshot.facts.nodes))?.find(
     ({ metadata }) => metadata.name === node.name,
   );
@@ -112,11 +122,10 @@ function expectedOf(
     return missing('notCollected', 'neither the agent’s configuration nor cilium-config was read');
   const version = versionOn(snapshot, node);
   if (version === undefined) return missing('notCollected', 'no agent told its version, by which rows differ');
-  return expectTable({
+  return {
     node: expectNodeOf(object, valueOf(node.facts.nodeAddresses)),
     config: lbConfigOf(settings, version),
-    objects,
-  });
+  };
 }
 
 const confirmed = (first: Compared, second: Compared | Missing): Compared =>
@@ -143,7 +152,13 @@ function versionOn({ nodes, facts, cilium }: Snapshot, node: NodeSnapshot): stri
     .find((version) => version !== undefined);
 }
 
-function apiObjects({ services, endpointSlices, pods, localRedirectPolicies }: ClusterFacts): ApiObjects | Missing {
+/** What rows are computed from; missing where one of those that every row depends on is. */
+export function apiObjects({
+  services,
+  endpointSlices,
+  pods,
+  localRedirectPolicies,
+}: ClusterFacts): ApiObjects | Missing {
   if (!isKnown(services)) return services;
   if (!isKnown(endpointSlices)) return endpointSlices;
   return {
