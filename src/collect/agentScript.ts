@@ -1,4 +1,4 @@
-import { agentCommands, type AgentCommandName, type Lane } from '../knowledge/nodeCommands.ts';
+import { agentCommands, type AgentCommandName, type Lane, type NodeCommand } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
@@ -18,7 +18,8 @@ export interface ScriptOptions {
   readonly limitSeconds: number;
 }
 
-export type ScriptAnswer = AgentCommandName | 'apiProbe' | 'dnsProbe';
+/** The section that answers all that was typed into the agent's shell; `splitShell` takes it apart. */
+export const shellSection = 'agentShell';
 const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
 
 /**
@@ -26,14 +27,14 @@ const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
  *
  * Lanes run side by side and are printed one after the other, the agent's own last: it may hang, and what the others
  * print must not wait for it. Each command has its own limit; after one that the agent let run into it, the rest of the
- * agent's lane is not tried, so that a hung agent costs one limit. Nothing is written on the node: pipes hold all output.
+ * agent's lane is not tried, so that a hung agent costs one limit. What is only needed where another answer failed is not asked
+ * where that came. Nothing is written on the node: pipes hold all output.
  *
- * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`.
+ * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the exit code
+ * `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
 export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): readonly string[] {
-  const sections: { lane: Lane; name: string; script: string }[] = Object.entries(agentCommands)
-    .filter(([name]) => answers.has(name as AgentCommandName))
-    .map(([name, { lane, script }]) => ({ lane, name, script }));
+  const sections = commandSections(answers);
   if (answers.has('apiProbe')) sections.push({ lane: 'probes', name: 'apiProbe', script: apiProbe });
   if (answers.has('dnsProbe') && dnsTargets.length > 0)
     sections.push({ lane: 'probes', name: 'dnsProbe', script: dnsProbe(dnsTargets) });
@@ -42,7 +43,10 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
   const functions = used.map((lane) => {
     const runs = sections
       .filter((section) => section.lane === lane)
-      .map(({ name, script }) => `run ${name} ${quote(script)}`);
+      .map(({ name, script, unless }) => {
+        const run = `run ${name} ${quote(script)}`;
+        return unless === undefined ? run : `if [ "$S_${unless}" = 0 ]; then skip ${name} unneeded; else ${run}; fi`;
+      });
     return `${lane}() {\n${lane === 'agent' ? 'AGENT=1\n' : ''}${runs.join('\n')}\n}`;
   });
   const open = used.map((lane, i) => `exec ${i + 5}< <(${lane})`);
@@ -54,14 +58,42 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
   ];
 }
 
+interface Section {
+  readonly lane: Lane;
+  readonly name: string;
+  readonly script: string;
+  /** Nothing depends on an answer that is not asked. */
+  readonly unless?: AnswerName;
+}
+
+function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
+  const asked: (readonly [string, NodeCommand])[] = Object.entries(agentCommands).filter(([name]) =>
+    answers.has(name as AgentCommandName),
+  );
+  const sections: Section[] = [];
+  for (const [name, { lane, script, shell, unless }] of asked) {
+    if (shell === undefined) {
+      sections.push({ lane, name, script, ...(unless !== undefined && answers.has(unless) && { unless }) });
+    } else if (!sections.some((section) => section.name === shellSection)) {
+      sections.push({ lane, name: shellSection, script: typeIntoShell(asked.flatMap(([, one]) => one.shell ?? [])) });
+    }
+  }
+  return sections;
+}
+
+/** The shell of cilium-dbg reads from any input; a terminal's end of line is a carriage return. */
+const typeIntoShell = (commands: readonly string[]): string =>
+  `printf '${commands.map((command) => String.raw`${command}\r`).join('')}' | $CILIUM shell`;
+
 const preamble = (marker: string, limitSeconds: number): string => `M=${marker} HUNG= AGENT=
 export CILIUM=$(command -v cilium-dbg || command -v cilium)
 CGROUP=$(cat /tmp/cilium/config-map/cgroup-root 2>/dev/null); export CGROUP=\${CGROUP:-/run/cilium/cgroupv2}
+skip() { echo "$M begin $1"; echo; echo "$M end $1 $2"; }
 run() {
+if [ "$HUNG" ]; then skip $1 skipped; return; fi
 echo "$M begin $1"
-if [ "$HUNG" ]; then echo; echo "$M end $1 skipped"; return; fi
 exec 4>&1
-E=$({ timeout -k 1 ${limitSeconds} bash -c "$2" 2>&1 >&4 4>&- | { head -c 999; cat >/dev/null; }; exit \${PIPESTATUS[0]}; }); R=$?
+E=$({ timeout -k 1 ${limitSeconds} bash -c "$2" 2>&1 >&4 4>&- | { head -c 999; cat >/dev/null; }; exit \${PIPESTATUS[0]}; }); R=$?; printf -v S_$1 %s $R
 echo; echo "$M end $1 $R $(printf %s "$E" | base64 -w0)"
 case $R in 124|137) HUNG=$AGENT;; esac
 }`;

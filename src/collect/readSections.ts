@@ -1,5 +1,8 @@
+import { agentCommands, type NodeCommand } from '../knowledge/nodeCommands.ts';
 import type { RawAnswer } from '../model/raw.ts';
 import { missing, type Missing } from '../model/Fact.ts';
+import { shellSection } from './agentScript.ts';
+import { splitShell } from './splitShell.ts';
 
 export interface SectionContext {
   readonly marker: string;
@@ -25,15 +28,48 @@ export function readSections(text: string, asked: readonly string[], context: Se
     const name = text.slice(at + begin.length, nameEnd);
     const lineEnd = text.indexOf('\n', close + end.length);
     const trailer = text.slice(close + end.length, lineEnd === -1 ? undefined : lineEnd).split(' ');
+    const output = text.slice(nameEnd + 1, Math.max(nameEnd + 1, close));
     // An end line that was cut itself says nothing about its command.
-    if (lineEnd !== -1)
-      answers.set(name, toAnswer(text.slice(nameEnd + 1, Math.max(nameEnd + 1, close)), trailer, context));
+    if (lineEnd !== -1) {
+      if (name === shellSection) for (const one of shellAnswers(output, trailer, asked, context)) answers.set(...one);
+      else answers.set(name, toAnswer(output, trailer, context));
+    }
     at = close;
   }
   for (const name of asked)
     if (!answers.has(name)) answers.set(name, { ...context.cut, command: context.commandFor(name) });
   return answers;
 }
+
+/** The shell's answers by the names under which they would have been asked one by one. */
+function shellAnswers(
+  text: string,
+  [, status = '', stderr = '']: readonly string[],
+  asked: readonly string[],
+  context: SectionContext,
+): (readonly [string, RawAnswer])[] {
+  const commands = asked.flatMap((name) => {
+    const shell = shellCommandOf(name);
+    return shell === undefined ? [] : [{ name, shell }];
+  });
+  if (status !== '0') return commands.map(({ name }) => [name, toAnswer(text, [name, status, stderr], context)]);
+  const texts = splitShell(
+    text,
+    commands.map(({ shell }) => shell),
+  );
+  return commands.map(({ name, shell }) => {
+    const answer = texts.get(shell);
+    const command = context.commandFor(name);
+    if (answer === undefined)
+      return [name, { ...missing('unparsed', `the agent's shell did not answer ${shell}`), command }];
+    return [name, { text: answer, stderr: '', exitCode: 0, command }];
+  });
+}
+
+const shellCommandOf = (name: string): string | undefined => {
+  const command: NodeCommand | undefined = Object.entries(agentCommands).find(([known]) => known === name)?.[1];
+  return command?.shell;
+};
 
 function toAnswer(
   text: string,
@@ -43,6 +79,9 @@ function toAnswer(
   const command = context.commandFor(name);
   if (status === 'skipped') {
     return { ...missing('timeout', 'not asked: the agent had let another command wait before'), command };
+  }
+  if (status === 'unneeded') {
+    return { ...missing('notCollected', 'not asked: what it shows was read from the maps themselves'), command };
   }
   // 124: `timeout` ended it; 137: it had to be killed.
   if (status === '124' || status === '137') {

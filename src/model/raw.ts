@@ -63,6 +63,7 @@ export const answerNames = [
   'metrics',
   'serviceList',
   // the pinned maps, without the agent
+  'lbDump',
   'lbList',
   'lbFrontends',
   'lbBackends',

@@ -1,16 +1,20 @@
-import { type Fact, known, missing } from '../model/Fact.ts';
+import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
 import type { LbTable } from '../model/lb/LbTable.ts';
 import type { RawNode } from '../model/raw.ts';
 import type { Parsed } from './Parsed.ts';
 import { parseBpfLbList } from './lb/parseBpfLbList.ts';
+import { parseLbMaps } from './lb/parseLbMaps.ts';
 import { parseServiceList } from './lb/parseServiceList.ts';
 import { printed } from './readAnswer.ts';
+import { type LbDump, readLbDump } from './readLbDump.ts';
 
 /**
- * The load-balancing maps of a node. Without `--frontends` nobody can tell which slots take new connections, so both
+ * The load-balancing maps of a node: their entries, or where those were not read, what `bpf lb list` prints of them. Without `--frontends` nobody can tell which slots take new connections, so both
  * outputs are needed; what the others add (source ranges, reverse NAT) may be missing without harm to the rest.
  */
-export function readLbTable({ answers }: RawNode): Fact<LbTable> {
+export function readLbTable(raw: RawNode, dump: LbDump | Missing | undefined = readLbDump(raw)): Fact<LbTable> {
+  if (dump !== undefined) return 'missing' in dump ? dump : readDumped(dump);
+  const { answers } = raw;
   const list = printed(answers.lbList);
   const frontends = printed(answers.lbFrontends);
   if ('missing' in list) return list;
@@ -30,6 +34,11 @@ export function readLbTable({ answers }: RawNode): Fact<LbTable> {
   if (isUncounted(table))
     return missing('unparsed', `${frontends.command} was not understood: it counts no row's slots`);
   return known(table, list.command);
+}
+
+function readDumped({ maps, command }: LbDump): Fact<LbTable> {
+  const table = parseLbMaps(maps);
+  return table.unreadable === undefined ? known(table, command) : missing('unparsed', table.unreadable);
 }
 
 /** Rows would be judged by all their slots, those that take no connections among them. (Torn rows are not judged at all.) */

@@ -1,8 +1,9 @@
-import { type Fact, known, missing } from '../model/Fact.ts';
+import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
 import type { MapSize } from '../model/NodeFacts.ts';
 import type { RawNode } from '../model/raw.ts';
 import { parseMapSizes } from './parseMapSizes.ts';
 import { printed } from './readAnswer.ts';
+import { type LbDump, readLbDump } from './readLbDump.ts';
 import { readMapDump } from './readMapDump.ts';
 import { excerptOf } from './text.ts';
 
@@ -17,7 +18,12 @@ const dumps = [
  * How full the load-balancing maps are: their sizes, and the entries that were counted in the dumps. Missing when one of
  * the dumps is, or when entries came from a map whose size did not.
  */
-export function readMapSizes({ answers }: RawNode): Fact<readonly MapSize[]> {
+export function readMapSizes(
+  raw: RawNode,
+  dump: LbDump | Missing | undefined = readLbDump(raw),
+): Fact<readonly MapSize[]> {
+  if (dump !== undefined) return 'missing' in dump ? dump : sizesOf(dump);
+  const { answers } = raw;
   const sizesText = printed(answers.lbMaps);
   if ('missing' in sizesText) return sizesText;
   const sizes = parseMapSizes(sizesText.text);
@@ -42,4 +48,15 @@ export function readMapSizes({ answers }: RawNode): Fact<readonly MapSize[]> {
     }
   }
   return known(maps, sizesText.command);
+}
+
+/** Of the maps of which the size was asked. */
+function sizesOf({ maps, command }: LbDump): Fact<readonly MapSize[]> {
+  const sizes = maps.flatMap(({ name, maxEntries, entries }) =>
+    maxEntries === undefined ? [] : [{ map: name, entries: entries.size, maxEntries }],
+  );
+  return known(
+    dumps.flatMap(({ map }) => sizes.filter((one) => one.map.endsWith(map))),
+    command,
+  );
 }

@@ -23,31 +23,36 @@ import { parseStartedConfig } from './parseStartedConfig.ts';
 import { parseStatus } from './parseStatus.ts';
 import { type AnswerRules, readAnswer } from './readAnswer.ts';
 import { readIptables, readProxyRules } from './readIptables.ts';
+import { readLbDump } from './readLbDump.ts';
 import { readAgentTable, readLbTable } from './readLbTable.ts';
 import { readMapSizes } from './readMapSizes.ts';
+import type { SharedRules } from './rules/SharedRules.ts';
 
 export interface NodeContext {
   /** The name of the kube-proxy pod that runs on the node; undefined: there is none, or nobody knows. */
   readonly kubeProxyPod: string | undefined;
+  /** The rules of the nodes before it; undefined: it is the only one. */
+  readonly rules?: SharedRules;
 }
 
 /** A node's answers as facts, each by itself: what did not come or was not understood takes nothing else with it. */
-export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): NodeFacts {
+export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext): NodeFacts {
   const { answers } = raw;
-  const iptables = readIptables(raw);
+  const dump = readLbDump(raw);
+  const iptables = readIptables(raw, rules);
   const nftTables = readAnswer(answers.nftTables, parseNftTables);
-  const proxyRules = readProxyRules(raw, kubeProxyPod);
-  const lbTable = readLbTable(raw);
+  const proxyRules = readProxyRules(raw, kubeProxyPod, rules);
+  const lbTable = readLbTable(raw, dump);
   return {
     status: readAnswer(answers.status, parseStatus, { selfContained: true }),
     frontendStates: readAnswer(answers.frontends, parseFrontendStates, table('frontends')),
     moduleHealth: readAnswer(answers.health, parseModuleHealth, table('health')),
     nodeAddresses: readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')),
     metrics: readAnswer(answers.metrics, parseMetrics),
-    mapFrontends: mapFrontendsOf(lbTable, answers.lbFrontends) ?? readAnswer(answers.lbFrontends, parseMapFrontends),
+    mapFrontends: readMapFrontends(raw, dump, lbTable),
     lbTable,
     agentTable: readAnswer(answers.serviceList, readAgentTable),
-    mapSizes: readMapSizes(raw),
+    mapSizes: readMapSizes(raw, dump),
     startedConfig: readAnswer(answers.startedConfig, parseStartedConfig, { explain: noDirectory }),
     cgroupPrograms: readAnswer(answers.cgroupPrograms, (text) =>
       parseCgroupPrograms(text, cgroupRootIn(answers.cgroupPrograms)),
@@ -69,6 +74,19 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod }: NodeContext): Node
       tableOfAgent(iptables, nftTables),
     ),
   };
+}
+
+function readMapFrontends(
+  { answers }: RawNode,
+  dump: ReturnType<typeof readLbDump>,
+  table: NodeFacts['lbTable'],
+): NodeFacts['mapFrontends'] {
+  if (dump === undefined) {
+    return mapFrontendsOf(table, answers.lbFrontends) ?? readAnswer(answers.lbFrontends, parseMapFrontends);
+  }
+  if (!isKnown(table)) return table;
+  const unread = missing('unparsed', `${table.source} has entries that were not understood`);
+  return mapFrontendsOf(table, answers.lbDump) ?? unread;
 }
 
 /** `shell` came with 1.17, its frontends with 1.18: older agents say that they know neither. */

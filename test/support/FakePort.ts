@@ -1,3 +1,4 @@
+import { shellSection } from '../../src/collect/agentScript.ts';
 import type {
   Answer,
   ClusterPort,
@@ -6,6 +7,7 @@ import type {
   ExecTarget,
   ListOptions,
 } from '../../src/collect/ClusterPort.ts';
+import { agentCommands, type NodeCommand } from '../../src/knowledge/nodeCommands.ts';
 import { type Fact, isKnown, type Missing, missing } from '../../src/model/Fact.ts';
 import { healthyFacts } from './healthy.ts';
 
@@ -93,17 +95,37 @@ interface Said {
 export function printedBy(command: readonly string[], said: Readonly<Record<string, Said>> = {}): string {
   const script = command.at(-1) ?? '';
   const marker = /^M=(\S+)/.exec(script)?.[1] ?? '';
-  const sections = sectionsOf(command).map((name) => {
-    const { text = '', stderr = '', end = 0 } = said[name] ?? {};
+  const sections = runsOf(command).map((name) => {
+    const { text = '', stderr = '', end = 0 } = name === shellSection ? saidByShell(script, said) : (said[name] ?? {});
     const trailer = end === 'skipped' ? end : `${end} ${Buffer.from(stderr).toString('base64')}`;
     return `${marker} begin ${name}\n${text}\n${marker} end ${name} ${trailer}\n`;
   });
   return `${sections.join('')}\n${marker} done\n`;
 }
 
+/** All commands of the shell, as it repeats and answers them; where one of them ends badly, all do. */
+function saidByShell(script: string, said: Readonly<Record<string, Said>>): Said {
+  const typed = shellNames(script);
+  const bad = typed.flatMap((name) => said[name] ?? []).find(({ end = 0 }) => end !== 0);
+  const texts = typed.map((name) => `n1> ${shellCommands.get(name)}\r\n${said[name]?.text ?? ''}`);
+  return bad ?? { text: `${texts.join('')}n1> ` };
+}
+
+const shellCommands = new Map(
+  Object.entries<NodeCommand>(agentCommands).flatMap(([name, { shell }]) =>
+    shell === undefined ? [] : [[name, shell]],
+  ),
+);
+const shellNames = (script: string): string[] =>
+  [...shellCommands].filter(([, command]) => script.includes(String.raw`${command}\r`)).map(([name]) => name);
+
+/** The sections of a script, as if none were unneeded. */
+const runsOf = (command: readonly string[]): string[] =>
+  [...(command.at(-1) ?? '').matchAll(/(?:^|else )run (\w+) /gm)].map(([, name = '']) => name);
+
 /** Which answers a script asks for. */
 export const sectionsOf = (command: readonly string[]): string[] =>
-  [...(command.at(-1) ?? '').matchAll(/^run (\w+) /gm)].map(([, name = '']) => name);
+  runsOf(command).flatMap((name) => (name === shellSection ? shellNames(command.at(-1) ?? '') : [name]));
 
 const listPaths = {
   nodes: '/api/v1/nodes',

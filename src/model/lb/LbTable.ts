@@ -2,7 +2,7 @@ import type { Protocol, Scope } from './address.ts';
 import type { FrontendFlags } from './flags.ts';
 
 /** Which program printed a table; it decides what the table can know. */
-export type LbTableSource = 'mapsDump' | 'bpfLbList' | 'serviceList' | 'frontendsTable';
+export type LbTableSource = 'pinnedMaps' | 'mapsDump' | 'bpfLbList' | 'serviceList' | 'frontendsTable';
 
 /** `inactive`: not for new connections; the source does not say why. */
 export type BackendState =

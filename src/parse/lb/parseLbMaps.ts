@@ -1,0 +1,189 @@
+import { canonicalAddress, canonicalCidr, frontendKey, type Protocol } from '../../model/lb/address.ts';
+import { type FrontendFlags, flagsOfBits } from '../../model/lb/flags.ts';
+import type { BackendState, Frontend, LbTable } from '../../model/lb/LbTable.ts';
+import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
+import type { ParsedEndpoint } from './parseEndpoint.ts';
+import type { DumpedMap } from './parseMapEntries.ts';
+import { revNatOf } from './parseMapsDump.ts';
+
+/**
+ * Reads the entries of the pinned maps as they lie in the kernel (bpf/lib/common.h and lb.h: lb4_key, lb4_service, lb4_backend, …),
+ * the same from 1.17 to 1.20. Addresses, ports and service IDs are in network byte order, all other numbers in the node's own, which
+ * is little-endian wherever Cilium runs. Total: what has another size is in `notUnderstood`.
+ */
+export function parseLbMaps(maps: readonly DumpedMap[]): LbTable {
+  const table = new LbMaps();
+  for (const map of maps) table.read(map);
+  return table.finish();
+}
+
+/** Bytes as three digits each, the first of which is 0; a view, so that nothing is copied. */
+const byteAt = (text: string, at: number): number =>
+  (digit(text.charCodeAt(3 * at + 1)) << 4) | digit(text.charCodeAt(3 * at + 2));
+const digit = (code: number): number => (code < 58 ? code - 48 : code - 87);
+const big16 = (text: string, at: number): number => (byteAt(text, at) << 8) | byteAt(text, at + 1);
+const little16 = (text: string, at: number): number => (byteAt(text, at + 1) << 8) | byteAt(text, at);
+const little32 = (text: string, at: number): number => little16(text, at) + little16(text, at + 2) * 0x10000;
+const sizeOf = (text: string): number => text.length / 3;
+
+const protocols: ReadonlyMap<number, Protocol> = new Map([
+  [0, 'ANY'],
+  [6, 'TCP'],
+  [17, 'UDP'],
+  [132, 'SCTP'],
+]);
+/** pkg/loadbalancer/loadbalancer.go, GetBackendStateFromFlags: what it does not know is active. */
+const states: readonly BackendState[] = ['active', 'terminating', 'quarantined', 'maintenance'];
+const algorithms: readonly Frontend['algorithm'][] = ['undef', 'random', 'maglev'];
+
+/** How long an address is, and so everything that holds one. */
+const addressSizes = { 4: 4, 6: 16 } as const;
+type AddressSize = (typeof addressSizes)[4 | 6];
+
+class LbMaps {
+  readonly #table = new LbTableBuilder();
+  readonly #revNat = new Map<number, string>();
+  readonly #sourceRanges = new Map<number, string[]>();
+  readonly #affinity = new Map<number, number[]>();
+  /** Few combinations occur on thousands of rows. */
+  readonly #flags = new Map<number, FrontendFlags>();
+  readonly #seen = new Set<string>();
+
+  read({ name, entries }: DumpedMap): void {
+    const size = name.startsWith('cilium_lb6_') ? addressSizes[6] : addressSizes[4];
+    const kind = name.replace(/^cilium_lb[46]?_/, '');
+    this.#seen.add(kind);
+    for (const [key, value] of entries) {
+      const problem = this.#entry(kind, key, value, size);
+      // Of a row that is not understood at all, nobody knows whose it is.
+      const whose = kind === 'services_v2' && problem === wrongSize ? '' : undefined;
+      if (problem !== undefined) this.#table.notUnderstood(`${name} ${key} ${value}`, problem, whose);
+    }
+  }
+
+  #entry(kind: string, key: string, value: string, size: AddressSize): string | undefined {
+    switch (kind) {
+      case 'services_v2':
+        return this.#service(key, value, size);
+      case 'backends_v3':
+        return this.#backend(key, value, size);
+      case 'reverse_nat':
+        return this.#reverse(key, value, size);
+      case 'source_range':
+        return this.#sourceRange(key, size);
+      case 'affinity_match':
+        return this.#affine(key);
+      default:
+        return 'no such map is known';
+    }
+  }
+
+  /** Key: address, port, slot, protocol, scope, 2 bytes; value: 4 bytes, count, service ID, 2 bytes of flags, inactive. */
+  #service(key: string, value: string, size: AddressSize): string | undefined {
+    if (sizeOf(key) !== size + 8 || sizeOf(value) !== 12) return wrongSize;
+    const address = addressAt(key, 0, size);
+    const port = big16(key, size);
+    const number = little16(key, size + 2);
+    const protocol = protocols.get(byteAt(key, size + 4));
+    // Of another protocol, it is of no frontend that anybody looks for; nor are there such backends.
+    if (protocol === undefined) return `protocol ${byteAt(key, size + 4)} is not known`;
+    const scope = byteAt(key, size + 5) === 0 ? 'external' : 'internal';
+    const text = frontendKey(address, port, protocol, scope);
+    const row = this.#table.row(text, () => ({ address, port, protocol, scope, key: text }));
+    if (row === undefined) return 'not a frontend';
+    const id = big16(value, 6);
+    if (number > 0) {
+      this.#table.slot(row, number, id, little32(value, 0), undefined);
+      return undefined;
+    }
+    const flags = this.#flagsOf(little16(value, 8));
+    const l7 = flags.names.has('l7-load-balancer');
+    this.#table.master(row, {
+      id,
+      flags,
+      count: little16(value, 4),
+      inactiveCount: little16(value, 10),
+      affinityTimeout: l7 ? 0 : little32(value, 0) & 0xffffff,
+      algorithm: l7 ? undefined : algorithms[byteAt(value, 3)],
+      l7ProxyPort: l7 ? big16(value, 0) : undefined,
+    });
+    return undefined;
+  }
+
+  #flagsOf(bits: number): FrontendFlags {
+    let flags = this.#flags.get(bits);
+    if (flags === undefined) {
+      flags = flagsOfBits(bits & 0xff, bits >> 8);
+      this.#flags.set(bits, flags);
+    }
+    return flags;
+  }
+
+  /** Key: ID; value: address, port, protocol, state, cluster, zone, 1 byte. */
+  #backend(key: string, value: string, size: AddressSize): string | undefined {
+    if (sizeOf(key) !== 4 || sizeOf(value) !== size + 8) return wrongSize;
+    const protocol = protocols.get(byteAt(value, size + 2));
+    if (protocol === undefined) return `protocol ${byteAt(value, size + 2)} is not known`;
+    const cluster = little16(value, size + 4);
+    const plain = addressAt(value, 0, size);
+    const endpoint = endpointOf(cluster === 0 ? plain : `${plain}@${cluster}`, big16(value, size), protocol);
+    this.#table.backend(little32(key, 0), endpoint, states[byteAt(value, size + 3)] ?? 'active');
+    return undefined;
+  }
+
+  /** Key: service ID; value: address, port. */
+  #reverse(key: string, value: string, size: AddressSize): string | undefined {
+    if (sizeOf(key) !== 2 || sizeOf(value) !== size + 2) return wrongSize;
+    this.#revNat.set(big16(key, 0), revNatOf(endpointOf(addressAt(value, 0, size), big16(value, size), 'ANY').key));
+    this.#table.other();
+    return undefined;
+  }
+
+  /** Key of the prefix tree: length in bits, with the ID's; service ID, 2 bytes, network. */
+  #sourceRange(key: string, size: AddressSize): string | undefined {
+    if (sizeOf(key) !== size + 8) return wrongSize;
+    const cidr = canonicalCidr(`${addressAt(key, 8, size)}/${little32(key, 0) - 32}`);
+    if (cidr === undefined) return 'not a network';
+    addTo(this.#sourceRanges, big16(key, 4), cidr);
+    this.#table.other();
+    return undefined;
+  }
+
+  /** Key: backend ID, service ID, 2 bytes. */
+  #affine(key: string): string | undefined {
+    if (sizeOf(key) !== 8) return wrongSize;
+    addTo(this.#affinity, big16(key, 4), little32(key, 0));
+    this.#table.other();
+    return undefined;
+  }
+
+  finish(): LbTable {
+    for (const ranges of this.#sourceRanges.values()) ranges.sort();
+    return this.#table.finish('pinnedMaps', {
+      resolve: true,
+      revNat: this.#read('reverse_nat', this.#revNat),
+      sourceRanges: this.#read('source_range', this.#sourceRanges),
+      affinity: this.#read('affinity_match', this.#affinity),
+    });
+  }
+
+  #read<T>(kind: string, read: T): T | undefined {
+    return this.#seen.has(kind) ? read : undefined;
+  }
+}
+
+const wrongSize = 'the entry has another size than in the versions that are known';
+
+const endpointOf = (address: string, port: number, protocol: Protocol): ParsedEndpoint => ({
+  address,
+  port,
+  protocol,
+  scope: 'external',
+  key: frontendKey(address, port, protocol, 'external'),
+});
+
+function addressAt(text: string, at: number, size: AddressSize): string {
+  if (size === 4) return `${byteAt(text, at)}.${byteAt(text, at + 1)}.${byteAt(text, at + 2)}.${byteAt(text, at + 3)}`;
+  const groups = Array.from({ length: 8 }, (_, i) => big16(text, at + 2 * i).toString(16)).join(':');
+  return canonicalAddress(groups) ?? groups;
+}
