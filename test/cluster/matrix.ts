@@ -1,12 +1,13 @@
 // node test/cluster/matrix.ts [FAULT...]: the fault matrix on a real cluster. Each fault is made, must be found by its code
 // on the right node, nothing else may be found, and after the repair the cluster must be clean again. A fault that fails is
 // tried once more on a fresh cluster before it counts. Writes docs/fault-matrix.md when all faults were run.
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faults } from './faults/index.ts';
+import { agentsOldEnough } from './lib/agentsOldEnough.ts';
 import { Bed, BedError } from './lib/Bed.ts';
 import type { Fault } from './lib/Fault.ts';
+import { type Answer, type Finding, kpr, serious, showFinding } from './lib/kpr.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const wanted = process.argv.slice(2);
@@ -17,17 +18,8 @@ if (unknown.length > 0) {
 }
 const selected = faults.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
 
-/** An agent that started less than this before counts as settling, so table faults need older ones. */
-const oldEnoughSeconds = 125;
 const cilium = process.env['KPR_MATRIX_CILIUM'] ?? '1.19.6';
 
-interface Finding {
-  readonly code: string;
-  readonly severity: string;
-  readonly nodes: readonly string[];
-  readonly objects: readonly { readonly namespace?: string; readonly name: string }[];
-  readonly message: string;
-}
 interface Outcome {
   readonly fault: Fault;
   readonly found: readonly string[];
@@ -39,32 +31,7 @@ interface Outcome {
 const seconds = (since: number): number => (performance.now() - since) / 1000;
 const sleep = (s: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, s * 1000));
 
-async function doctor(
-  bed: Bed,
-  flags: readonly string[] = [],
-): Promise<{ findings: Finding[]; exitCode: number; seconds: number; stderr: string }> {
-  const started = performance.now();
-  const child = spawn(process.execPath, [join(root, 'bin', 'kubectl-kpr.ts'), 'doctor', '-o', 'json', ...flags], {
-    env: { ...process.env, KUBECONFIG: bed.kubeconfig },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
-  let findings: Finding[] = [];
-  try {
-    findings = (JSON.parse(stdout) as { findings?: Finding[] }).findings ?? [];
-  } catch {
-    stderr += `\nno JSON: ${stdout.slice(0, 300)}`;
-  }
-  return { findings, exitCode, seconds: seconds(started), stderr };
-}
-
-const serious = (findings: readonly Finding[]): Finding[] => findings.filter(({ severity }) => severity !== 'info');
-const show = ({ code, nodes, message }: Finding): string =>
-  `${code}${nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''}: ${message}`;
+const doctor = (bed: Bed, flags?: readonly string[]): Promise<Answer> => kpr(bed, 'doctor', flags);
 
 const matches = (finding: Finding, { code, nodes, object }: Fault['expect'][number]): boolean =>
   finding.code === code &&
@@ -75,7 +42,7 @@ const matches = (finding: Finding, { code, nodes, object }: Fault['expect'][numb
 async function examine(bed: Bed, fault: Fault): Promise<Outcome> {
   const problems: string[] = [];
   const repair = await fault.inject(bed);
-  let answer: Awaited<ReturnType<typeof doctor>> | undefined;
+  let answer: Answer | undefined;
   let cleanSeconds = 0;
   try {
     await sleep(fault.showsAfter ?? 0);
@@ -89,10 +56,12 @@ async function examine(bed: Bed, fault: Fault): Promise<Outcome> {
     }
     const explained = new Set([...fault.expect.map(({ code }) => code), ...(fault.also ?? [])]);
     for (const finding of serious(findings))
-      if (!explained.has(finding.code)) problems.push(`false alarm: ${show(finding)}`);
+      if (!explained.has(finding.code)) problems.push(`false alarm: ${showFinding(finding)}`);
     const expectedExit = fault.exitCode ?? (fault.expect.length === 0 ? 0 : 1);
     if (exitCode !== expectedExit)
       problems.push(`exit ${exitCode} instead of ${expectedExit}: ${answer.stderr.trim()}`);
+    if (fault.says !== undefined && !fault.says.test(answer.stderr))
+      problems.push(`does not say ${fault.says}, but: ${answer.stderr.trim()}`);
   } finally {
     const repaired = performance.now();
     await repair();
@@ -114,7 +83,7 @@ async function untilClean(bed: Bed, fault: Fault, problems: string[], since: num
     const left = serious(findings);
     if (left.length === 0 && exitCode === 0) return seconds(since);
     if (seconds(since) > limit) {
-      problems.push(`not clean ${limit} s after the repair: ${left.map(show).join('; ') || `exit ${exitCode}`}`);
+      problems.push(`not clean ${limit} s after the repair: ${left.map(showFinding).join('; ') || `exit ${exitCode}`}`);
       return seconds(since);
     }
     await sleep(2);
@@ -124,13 +93,12 @@ async function untilClean(bed: Bed, fault: Fault, problems: string[], since: num
 /** Up, clean, and with agents that are old enough to be judged. */
 async function freshCluster(): Promise<Bed> {
   const bed = await Bed.up({ nodes: 2, cilium });
-  const started = performance.now();
   const { findings, exitCode } = await doctor(bed);
   const wrong = serious(findings);
   if (wrong.length > 0 || exitCode !== 0)
-    throw new Error(`the healthy cluster is not clean: ${wrong.map(show).join('; ')}, exit ${exitCode}`);
-  console.log(`     healthy, nothing found; waiting until the agents are ${oldEnoughSeconds} s old`);
-  await sleep(Math.max(0, oldEnoughSeconds - seconds(started)));
+    throw new Error(`the healthy cluster is not clean: ${wrong.map(showFinding).join('; ')}, exit ${exitCode}`);
+  console.log('     healthy, nothing found');
+  await agentsOldEnough(bed);
   return bed;
 }
 

@@ -11,6 +11,8 @@ import configDrift from './configDrift.ts';
 import countTooHigh from './countTooHigh.ts';
 import countTooLow from './countTooLow.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
+import etcdGone from './etcdGone.ts';
+import etcdRestarted from './etcdRestarted.ts';
 import execForbidden from './execForbidden.ts';
 import frontendDeleted from './frontendDeleted.ts';
 import ipsetLeft from './ipsetLeft.ts';
@@ -20,6 +22,8 @@ import kubeProxyRulesLeft from './kubeProxyRulesLeft.ts';
 import kubeProxyRuns from './kubeProxyRuns.ts';
 import legacyRuleLeft from './legacyRuleLeft.ts';
 import listForbidden from './listForbidden.ts';
+import networkCut from './networkCut.ts';
+import networkCutForLong from './networkCutForLong.ts';
 import nodeFrozen from './nodeFrozen.ts';
 import readmeRights from './readmeRights.ts';
 import rowAdded from './rowAdded.ts';
@@ -65,6 +69,10 @@ export const faults: readonly Fault[] = [
   readmeRights,
   configDrift,
   apiServerGone,
+  etcdGone,
+  etcdRestarted,
+  networkCut,
+  networkCutForLong,
   nodeFrozen,
   serviceHostIsClusterIP,
   serviceHostIsUrl,

@@ -20,6 +20,8 @@ export interface Fault {
   readonly also?: readonly string[];
   /** Default: 1 with an error among `expect`, as the report's severities say. */
   readonly exitCode?: number;
+  /** What `doctor` must say on stderr, where it cannot judge. */
+  readonly says?: RegExp;
   /** Flags of `doctor`. */
   readonly flags?: readonly string[];
   /** Seconds to wait after the injection, for what needs time to show. */

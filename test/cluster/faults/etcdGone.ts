@@ -1,0 +1,15 @@
+import { defineFault } from '../lib/Fault.ts';
+
+export default defineFault({
+  id: 'etcd-gone',
+  title: 'etcd killed: the API server answers with errors, and doctor says so instead of judging',
+  expect: [],
+  exitCode: 2,
+  says: /API server/i,
+  showsAfter: 3,
+  cleanWithin: 90,
+  inject: async (bed) => {
+    await bed.stop('etcd');
+    return () => bed.start('etcd');
+  },
+});

@@ -1,0 +1,15 @@
+import { defineFault } from '../lib/Fault.ts';
+
+export default defineFault({
+  id: 'etcd-restarted',
+  title: 'etcd was killed, gone for 20 s, and is back: nothing is wrong any more',
+  expect: [],
+  showsAfter: 15,
+  cleanWithin: 60,
+  inject: async (bed) => {
+    await bed.stop('etcd');
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await bed.start('etcd');
+    return async () => undefined;
+  },
+});

@@ -1,0 +1,13 @@
+import { defineFault } from '../lib/Fault.ts';
+
+export default defineFault({
+  id: 'network-cut',
+  title: 'the network of n2 cut a moment ago: its node is still Ready, its agent cannot be asked',
+  expect: [{ code: 'KPR9002', nodes: ['n2'] }],
+  showsAfter: 2,
+  cleanWithin: 60,
+  inject: async (bed) => {
+    await bed.machine('cut', 'n2');
+    return () => bed.machine('mend', 'n2');
+  },
+});
