@@ -9,6 +9,8 @@ export interface Scenario extends BedOptions {
   readonly upgrades?: readonly string[];
   /** Codes that doctor and verify must give here; nothing else, and nothing where there are none. */
   readonly findings?: readonly string[];
+  /** Nothing but what the README of examples/kube-proxy-replacement says is done there. */
+  readonly followsReadme?: boolean;
 }
 
 const native = {
@@ -73,5 +75,15 @@ export const scenarios: readonly Scenario[] = [
     cilium: '1.18.4',
     upgrades: ['1.19.6', '1.20.1'],
     nodes: 2,
+  },
+  {
+    name: 'readme',
+    title: 'the README of examples/kube-proxy-replacement to the letter: from kube-proxy to Cilium 1.19 and back',
+    cilium: '1.19.6',
+    kubeProxy: 'iptables',
+    helm: { kubeProxyReplacement: false },
+    workload: false,
+    nodes: 2,
+    followsReadme: true,
   },
 ];

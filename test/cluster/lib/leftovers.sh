@@ -56,12 +56,18 @@ find_leftovers() {
   if [ -d "$RUN" ]; then echo "folder $RUN"; fi
 }
 describe_process() { [ ! -r "/proc/$1/cmdline" ] || echo "process $1: $(tr '\0' ' ' < "/proc/$1/cmdline" | cut -c1-100)"; }
-older_than_end() { local start; start=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20); [ "${start:-0}" -gt 0 ] && [ "$start" -lt "$(cat "$BED/down-at")" ]; }
+# A bed that was never down has no end: then all of its processes count.
+older_than_end() {
+  local start end
+  start=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20)
+  end=$(cat "$BED/down-at" 2>/dev/null) || return 0
+  [ "${start:-0}" -gt 0 ] && [ "$start" -lt "$end" ]
+}
 is_ancestor() {
   local pid=$BASHPID
   while [ "${pid:-0}" -gt 1 ]; do
     [ "$pid" != "$1" ] || return 0
-    pid=$(awk '$1 == "PPid:" {print $2}' "/proc/$pid/status")
+    pid=$(awk '$1 == "PPid:" {print $2}' "/proc/$pid/status" 2>/dev/null)
   done
   return 1
 }

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Bed, CommandResult } from './Bed.ts';
+import { type ReadmeBlock, readmeBlocks } from './readmeBlocks.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const example = join(root, 'examples', 'kube-proxy-replacement');
+const home = process.env['KPR_BED_HOME'] ?? join(homedir(), '.cache', 'kpr-bed');
+
+/** What the README promises of a section, for all that is printed by its block. */
+interface Promised {
+  readonly heading: string;
+  readonly says: readonly RegExp[];
+  readonly saysNot?: readonly RegExp[];
+  /** Of the last command; all others must succeed. Default 0. */
+  readonly exitCode?: number;
+  /** What a reader does after it because the text, or what was printed, says so. */
+  readonly afterwards?: (bed: Bed) => Promise<unknown>;
+}
+
+const itWorks = /It works!/;
+
+const promised: readonly Promised[] = [
+  { heading: '1. Before the change', says: [itWorks, /before\.kpr: 2 nodes/] },
+  // kube-proxy is still there, and verify says so; that every Service is served is what it passes for.
+  { heading: '2. Cilium takes over', says: [/KPR3001/, /^exit 0/m] },
+  {
+    heading: '3. kube-proxy goes',
+    says: [/KPR3003[\s\S]*on n1 and n2/, /kube-proxy --cleanup/],
+    saysNot: [/KPR3001/, /KPR3002/],
+    exitCode: 1,
+    // The command that doctor names needs the image of kube-proxy with its programs in it, which a bed does not have.
+    afterwards: async (bed) => {
+      for (const node of ['n1', 'n2']) await bed.node(node, 'kube-proxy', '--cleanup');
+    },
+  },
+  { heading: '4. After', says: [itWorks, /^exit 0/m], saysNot: [/KPR3\d{3}/, /KPR4\d{3}/] },
+  { heading: 'Back again', says: [itWorks] },
+];
+
+/** What a bed lacks that the README has; everything else runs as it is written there. */
+const replacements = (
+  version: string,
+): readonly { readonly text: string; readonly by: string; readonly why: string }[] => [
+  {
+    text: 'helm repo add cilium https://helm.cilium.io',
+    by: 'true',
+    why: 'the chart comes from the Go module of Cilium',
+  },
+  {
+    text: ' cilium/cilium ',
+    by: ` ${home}/cilium/${version}/chart --version ${version} --disable-openapi-validation --post-renderer ${root}/test/cluster/lib/localise.sh --values ${root}/test/cluster/manifests/cilium-on-bed.yaml `,
+    why: 'the same chart from a folder, with what lets its containers run without the registry’s images',
+  },
+];
+
+/** Runs the README's blocks in a copy of its folder; gives what is not as it promises. */
+export async function followReadme(bed: Bed, version: string): Promise<readonly string[]> {
+  const blocks = readmeBlocks(readFileSync(join(example, 'README.md'), 'utf8'));
+  const headings = blocks.map(({ heading }) => heading).join(', ');
+  const expected = promised.map(({ heading }) => heading).join(', ');
+  if (headings !== expected)
+    return [`the README has the blocks ${headings}, and what is promised is known of ${expected}`];
+
+  const folder = mkdtempSync(join(tmpdir(), 'kpr-readme-'));
+  try {
+    cpSync(example, folder, { recursive: true });
+    const environment = await prepareShell(bed, folder, version);
+    const problems: string[] = [];
+    for (const { heading, says, saysNot = [], exitCode = 0, afterwards } of promised) {
+      const block = blocks.find((one) => one.heading === heading);
+      if (block === undefined) continue;
+      const done = await runBlock(block, version, folder, environment);
+      const printed = `${done.stdout}\n${done.stderr}`;
+      const wrong = [
+        ...(done.exitCode === exitCode ? [] : [`ends with ${done.exitCode} instead of ${exitCode}`]),
+        ...says.filter((one) => !one.test(printed)).map((one) => `does not say ${one}`),
+        ...saysNot.filter((one) => one.test(printed)).map((one) => `says ${one}`),
+      ];
+      problems.push(...wrong.map((one) => `README, ${heading}: ${one}`));
+      if (wrong.length > 0) {
+        problems.push(...printed.trim().split('\n').slice(-40));
+        // What follows builds on it.
+        break;
+      }
+      await afterwards?.(bed);
+    }
+    return problems;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** kubectl, Helm and the plugin on the PATH, as the README asks. */
+async function prepareShell(bed: Bed, folder: string, version: string): Promise<NodeJS.ProcessEnv> {
+  const programs = join(folder, '.programs');
+  mkdirSync(programs);
+  const plugin = join(programs, 'kubectl-kpr');
+  writeFileSync(plugin, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin', 'kubectl-kpr.ts')}' "$@"\n`);
+  chmodSync(plugin, 0o755);
+  return {
+    ...process.env,
+    PATH: [programs, join(home, 'bin'), process.env['PATH'] ?? ''].join(delimiter),
+    KUBECONFIG: bed.kubeconfig,
+    // For localise.sh.
+    KPR_BED_PROGRAMS: `/run/bed/cilium/${version}`,
+    BED_NODE_PROGRAM: process.execPath,
+    COLUMNS: '200',
+  };
+}
+
+async function runBlock(
+  { script }: ReadmeBlock,
+  version: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  const replaced = replacements(version).reduce((text, { text: from, by }) => text.replaceAll(from, by), script);
+  // The blocks are for one shell: variables go from one to the next.
+  const text = `[ ! -f .variables ] || . ./.variables\ntrap 'declare -p | grep -E "^declare -- [A-Z_]+=" > .variables' EXIT\n${replaced}`;
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 600_000,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
+  return { exitCode, stdout, stderr };
+}
