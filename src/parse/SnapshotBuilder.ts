@@ -17,6 +17,7 @@ import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts'
 import { nodeCoverage } from './nodeCoverage.ts';
 import { malformedObjects, readDocuments } from './readDocuments.ts';
 import { readNodeFacts } from './readNodeFacts.ts';
+import { SharedRules } from './rules/SharedRules.ts';
 import { SharedRows } from './SharedRows.ts';
 
 export interface SnapshotOptions {
@@ -52,6 +53,7 @@ export class SnapshotBuilder {
   private readonly answered = new Map<string, NodeFacts>();
   private readonly kubeProxyAlone = new Set<string>();
   private readonly shared = new SharedRows();
+  private readonly rules = new SharedRules();
   private frame: Frame | undefined;
 
   constructor(options: SnapshotOptions) {
@@ -76,7 +78,8 @@ export class SnapshotBuilder {
   node(node: RawNode): void {
     const kubeProxyPod = this.frame?.kubeProxies.get(node.name);
     if (Object.keys(node.answers).every((name) => ofKubeProxy.has(name))) this.kubeProxyAlone.add(node.name);
-    this.answered.set(node.name, this.shared.share(readNodeFacts(node, { kubeProxyPod })));
+    const facts = readNodeFacts(node, { kubeProxyPod, rules: this.rules });
+    this.answered.set(node.name, this.shared.share(facts));
   }
 
   build(): Snapshot {

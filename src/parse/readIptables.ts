@@ -1,11 +1,12 @@
 import { type Fact, isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
-import type { IptablesDump, IptablesTable, ProxyRules } from '../model/NodeFacts.ts';
+import type { IptablesDump, ProxyRules } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
 import { tableOfPod } from './kubeproxy/readProxyTable.ts';
 import { rowsOfNftables } from './kubeproxy/rowsOfNftables.ts';
 import { type IptablesSave, parseIptablesSave } from './parseIptablesSave.ts';
 import { parseNft } from './parseNft.ts';
 import { notAsked, readAnswer } from './readAnswer.ts';
+import { SharedRules } from './rules/SharedRules.ts';
 
 const dumps = [
   { answer: 'iptablesNft', backend: 'nft', family: 'ipv4' },
@@ -15,13 +16,24 @@ const dumps = [
 ] as const;
 
 /** Four dumps, each read or missing by itself; missing as a whole only when none was read. */
-export function readIptables({ answers }: RawNode): Fact<readonly IptablesDump[]> {
-  const read = dumps.map(({ answer, backend, family }) => ({ backend, family, tables: tablesOf(answers[answer]) }));
+export function readIptables(
+  { answers }: RawNode,
+  shared: SharedRules = new SharedRules(),
+): Fact<readonly IptablesDump[]> {
+  const read = dumps.map(({ answer, backend, family }) => ({
+    backend,
+    family,
+    tables: mapFact(saveOf(answers[answer]), ({ tables }) => shared.share({ backend, family }, tables)),
+  }));
   return together(read);
 }
 
 /** What the kube-proxy pod of the node says; `pod` is its name. */
-export function readProxyRules({ answers }: RawNode, pod: string | undefined): Fact<ProxyRules> {
+export function readProxyRules(
+  { answers }: RawNode,
+  pod: string | undefined,
+  shared: SharedRules = new SharedRules(),
+): Fact<ProxyRules> {
   const { proxyIptables, proxyIp6tables, proxyNft } = answers;
   const asked = [proxyIptables, proxyIp6tables, proxyNft].filter((answer) => answer !== undefined);
   if (asked.length === 0) {
@@ -32,12 +44,11 @@ export function readProxyRules({ answers }: RawNode, pod: string | undefined): F
     { family: 'ipv6' as const, save: saveOf(proxyIp6tables) },
   ];
   const nftTables = readAnswer(proxyNft, parseNft);
-  const iptables = saves.map(({ family, save }) => ({
+  const iptables = saves.map(({ family, save }) => {
     // The image chooses its backend by what the node uses, and says which.
-    backend: (isKnown(save) ? save.value.backend : undefined) ?? 'nft',
-    family,
-    tables: mapFact(save, ({ tables }) => tables),
-  }));
+    const backend = (isKnown(save) ? save.value.backend : undefined) ?? 'nft';
+    return { backend, family, tables: mapFact(save, ({ tables }) => shared.share({ backend, family }, tables)) };
+  });
   const commands: string[] = [];
   const reasons: Missing[] = [];
   for (const fact of [...iptables.map(({ tables }) => tables), nftTables] as const) {
@@ -49,9 +60,6 @@ export function readProxyRules({ answers }: RawNode, pod: string | undefined): F
   const table = tableOfPod(iptables, readAnswer(proxyNft, rowsOfNftables));
   return known({ pod: pod ?? podIn(command) ?? 'kube-proxy', iptables, nftTables, table }, command);
 }
-
-const tablesOf = (answer: RawAnswer | undefined): Fact<readonly IptablesTable[]> =>
-  mapFact(saveOf(answer), ({ tables }) => tables);
 
 function saveOf(answer: RawAnswer | undefined): Fact<IptablesSave> {
   // A kernel that has no nf_tables, or no such family, holds no rules in it: that is known, and nothing.

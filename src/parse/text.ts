@@ -10,3 +10,6 @@ export function excerptOf(text: string): string {
   const clean = line.slice(0, 500).replace(control, ' ').trim();
   return clean.length > 160 ? `${clean.slice(0, 159)}…` : clean;
 }
+
+/** An equal text that keeps nothing else alive: what V8 cuts out of a text refers to all of it. */
+export const ownText = (text: string): string => ` ${text}`.slice(1);
