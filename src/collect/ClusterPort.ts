@@ -23,6 +23,11 @@ export interface ExecOptions {
   readonly maxBytes: number;
   /** Called with each piece of stdout as it arrives. */
   readonly onStdout?: (chunk: Uint8Array) => void;
+  /**
+   * What the command is to read. Servers before Kubernetes 1.30 cannot be told where it ends, so the command has to know
+   * (`head -c`); one that reads on waits there.
+   */
+  readonly stdin?: Uint8Array;
   readonly signal?: AbortSignal;
 }
 
@@ -43,7 +48,7 @@ export type ExecOutcome = { readonly stdout: string; readonly stderr: string } &
 
 /**
  * All that the program asks of a cluster. Two live implementations: @kubernetes/client-node (`live/`) and the
- * user's own kubectl (`kubectl/`). GET only, and exec of reading commands.
+ * user's own kubectl (`kubectl/`). GET only, and exec of reading commands; `cleanup --apply` alone execs one that changes something.
  */
 export interface ClusterPort {
   /** What a person types to be where this port is: `kubectl` and the flags that choose context, user, server. */

@@ -16,8 +16,13 @@ export const logPath = (target: ExecTarget, options: { tailLines: number; previo
   return `${podPath(target)}/log?${query.toString()}`;
 };
 
-export const execPath = (target: ExecTarget, command: readonly string[]): string => {
-  const query = new URLSearchParams({ container: target.container, stdout: 'true', stderr: 'true' });
+export const execPath = (target: ExecTarget, command: readonly string[], stdin = false): string => {
+  const query = new URLSearchParams({
+    container: target.container,
+    ...(stdin ? { stdin: 'true' } : {}),
+    stdout: 'true',
+    stderr: 'true',
+  });
   for (const word of command) query.append('command', word);
   return `${podPath(target)}/exec?${query.toString()}`;
 };

@@ -97,11 +97,13 @@ export const createKubectlPort = (
 
   const exec = async (target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> => {
     const where = ['-n', target.namespace, target.pod, '-c', target.container];
-    const run = await runKubectl(['exec', ...connection, ...where, '--', ...command], {
+    const input = options.stdin === undefined ? [] : ['-i'];
+    const run = await runKubectl(['exec', ...input, ...connection, ...where, '--', ...command], {
       env,
       timeoutMs: options.timeoutMs,
       maxBytes: options.maxBytes,
       ...(options.onStdout ? { onStdout: options.onStdout } : {}),
+      ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
       signals: [closing.signal, ...(options.signal ? [options.signal] : [])],
     });
     const { stdout, stderr } = run;

@@ -8,6 +8,7 @@ export interface KubectlOptions {
   /** Bytes of stdout and stderr together. */
   readonly maxBytes: number;
   readonly onStdout?: (chunk: Uint8Array) => void;
+  readonly stdin?: Uint8Array;
   readonly signals: readonly AbortSignal[];
 }
 
@@ -26,14 +27,17 @@ const OWN_WORDS_BYTES = 8 * 1024;
 type End = KubectlRun extends infer O ? (O extends KubectlRun ? Omit<O, 'stdout' | 'stderr'> : never) : never;
 
 /**
- * Runs the kubectl on PATH, without input. Settles once; rejects only if `onStdout` throws. Kills it when it is not
+ * Runs the kubectl on PATH, with the input that is given or none. Settles once; rejects only if `onStdout` throws. Kills it when it is not
  * wanted any more.
  */
 export const runKubectl = async (args: readonly string[], options: KubectlOptions): Promise<KubectlRun> =>
   await new Promise((resolve, reject) => {
     const signal = AbortSignal.any([...options.signals]);
     if (signal.aborted) return resolve({ end: 'aborted', stdout: '', stderr: '' });
-    const child = spawn('kubectl', args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn('kubectl', args, { env: options.env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    // A program that ends before it has read all says why by its status.
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.stdin);
     const output = createOutput(options.maxBytes, options.onStdout, OWN_WORDS_BYTES);
     let settled = false;
 

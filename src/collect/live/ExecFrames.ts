@@ -35,6 +35,12 @@ export const readExecStatus = (json: string): ExecStatus | undefined => {
   return { end: 'failed', message: message || 'the server says that it failed, and not why' };
 };
 
+/** What stands before each piece of stdin. */
+export const stdinChannel: Uint8Array = Uint8Array.of(0);
+
+/** That stdin ends, in version 5 of the protocol; before it there is no way to say so. */
+export const stdinClosed: Uint8Array = Uint8Array.of(255, 0);
+
 export type Channel = 'stdout' | 'stderr' | 'status' | 'other';
 
 /** The first byte of every frame is its channel; 0 is stdin, 4 resize, 255 the closing of a channel (v5). */

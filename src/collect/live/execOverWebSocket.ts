@@ -6,7 +6,7 @@ import { createOutput } from '../api/Output.ts';
 import { execPath } from '../api/podPaths.ts';
 import { oneLine, statusMessage } from '../api/statusMessage.ts';
 import type { ExecOptions, ExecOutcome, ExecTarget } from '../ClusterPort.ts';
-import { channelOf, type ExecStatus, readExecStatus } from './ExecFrames.ts';
+import { channelOf, type ExecStatus, readExecStatus, stdinChannel, stdinClosed } from './ExecFrames.ts';
 import { credentialHint } from './credentialHint.ts';
 import { explainNetworkError } from './explainNetworkError.ts';
 import type { Access, Session } from './Session.ts';
@@ -60,6 +60,25 @@ const connect = (session: Session, access: Access, path: string, signal: AbortSi
       return undefined;
     },
   });
+};
+
+/** Frames as kubectl sends them; larger ones are refused by some proxies. */
+const STDIN_FRAME_BYTES = 32 * 1024;
+
+/** Sends piece by piece, each when the one before is on its way; what cannot be sent is told by how the socket ends. */
+const sendStdin = (socket: WebSocket, stdin: Uint8Array, over: AbortSignal): void => {
+  const send = (from: number): void => {
+    if (over.aborted || socket.readyState !== WebSocket.OPEN) return;
+    if (from >= stdin.length) {
+      if (socket.protocol === PROTOCOLS[0]) socket.send(stdinClosed, () => {});
+      return;
+    }
+    const piece = stdin.subarray(from, from + STDIN_FRAME_BYTES);
+    socket.send(Buffer.concat([stdinChannel, piece]), (error) => {
+      if (!error) send(from + STDIN_FRAME_BYTES);
+    });
+  };
+  send(0);
 };
 
 /** One attempt, with these credentials. Rejects only with what `onStdout` throws. */
@@ -148,6 +167,7 @@ const attempt = async (
     }
     socket.on('open', () => {
       opened = true;
+      if (options.stdin !== undefined && socket !== undefined) sendStdin(socket, options.stdin, over.signal);
     });
     socket.on('message', onMessage);
     socket.on('unexpected-response', (_, response) => void onRefusal(response));
@@ -179,7 +199,7 @@ export const execOverWebSocket = async (
     const end: End = signal.aborted ? stopped() : { end: 'unreachable', message: `no credentials: ${why}` };
     return { ...end, stdout: '', stderr: '' };
   };
-  const path = execPath(target, command);
+  const path = execPath(target, command, options.stdin !== undefined);
   try {
     let access: Access;
     try {

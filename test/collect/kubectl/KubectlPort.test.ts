@@ -243,6 +243,21 @@ describe('exec', () => {
     ]);
   });
 
+  test('passes input on, and goes without where nobody reads it', async () => {
+    const stdin = Buffer.from('line\n'.repeat(100_000));
+    const live = await connect('wc -c');
+    const outcome = await live.exec(target, ['wc'], { ...execOptions, stdin });
+    expect(outcome).toMatchObject({ end: 'exited', exitCode: 0 });
+    expect(outcome.stdout.trim()).toBe(String(stdin.length));
+    expect(calledWith().slice(0, 3)).toEqual(['exec', '-i', '--context=prod']);
+    await live.close();
+    const deaf = await connect('exec <&-; echo done');
+    expect(await deaf.exec(target, ['x'], { ...execOptions, stdin })).toMatchObject({
+      end: 'exited',
+      stdout: 'done\n',
+    });
+  });
+
   test.each<[string, object]>([
     ['echo fine', { end: 'exited', exitCode: 0, stdout: 'fine\n' }],
     ['echo "command terminated with exit code 1" >&2; exit 1', { end: 'exited', exitCode: 1, stderr: '' }],

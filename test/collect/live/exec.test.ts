@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { ExecOptions, ExecOutcome } from '../../../src/collect/ClusterPort.ts';
@@ -95,6 +96,70 @@ test('does not wait for a server that leaves the socket open after the status', 
   const { outcome, tookMs } = await run({ onExec: succeed });
   expect(outcome).toMatchObject({ end: 'exited', exitCode: 0 });
   expect(tookMs).toBeLessThan(1_500);
+});
+
+describe('input', () => {
+  const input = randomBytes(100_000);
+  /** Takes stdin until there are `bytes`, or (v5 only) until it is said to end, and answers with what came. */
+  const reader =
+    (bytes: number, frames: number[] = []) =>
+    (socket: WebSocket): void => {
+      const taken: Buffer[] = [];
+      const finish = (): void => {
+        send(socket, 1, createHash('sha256').update(Buffer.concat(taken)).digest('hex'));
+        succeed(socket);
+        socket.close();
+      };
+      socket.on('message', (data: Buffer) => {
+        frames.push(data.length);
+        if (data[0] === 255) return finish();
+        expect(data[0]).toBe(0);
+        taken.push(data.subarray(1));
+        if (taken.reduce((sum, { length }) => sum + length, 0) === bytes) finish();
+      });
+    };
+  const digest = createHash('sha256').update(input).digest('hex');
+
+  test('comes whole, in pieces, and its end is told', async () => {
+    const frames: number[] = [];
+    const server = await startServer({ onExec: reader(Infinity, frames) });
+    const port = await connectTo(server);
+    const outcome = await port.exec(target, ['sha256sum'], { timeoutMs: 3_000, maxBytes: 1_000, stdin: input });
+    expect(outcome).toEqual({ end: 'exited', exitCode: 0, stdout: digest, stderr: '' });
+    expect(Math.max(...frames)).toBeLessThanOrEqual(32 * 1024 + 1);
+    expect(frames.at(-1)).toBe(2);
+    expect(new URL(server.requests[0]?.url ?? '', 'https://x').searchParams.get('stdin')).toBe('true');
+  });
+
+  test('a server without the word for the end gets what a command that counts needs', async () => {
+    const frames: number[] = [];
+    const server = await startServer({ protocol: 'v4.channel.k8s.io', onExec: reader(input.length, frames) });
+    const port = await connectTo(server);
+    const outcome = await port.exec(target, ['head', '-c'], { timeoutMs: 3_000, maxBytes: 1_000, stdin: input });
+    expect(outcome).toMatchObject({ end: 'exited', exitCode: 0, stdout: digest });
+    expect(frames.at(-1)).toBeGreaterThan(2);
+  });
+
+  test('a command that ends before it has read all ends as it says', async () => {
+    const { outcome } = await run(
+      {
+        onExec(socket) {
+          send(socket, 3, exitCode('2'));
+          socket.close();
+        },
+      },
+      { stdin: randomBytes(5_000_000) },
+    );
+    expect(outcome).toMatchObject({ end: 'exited', exitCode: 2 });
+  });
+
+  test('a connection that drops while it is sent', async () => {
+    const { outcome } = await run(
+      { onExec: (socket) => socket.once('message', () => socket.terminate()) },
+      { stdin: randomBytes(5_000_000) },
+    );
+    expect(outcome).toMatchObject({ end: 'dropped' });
+  });
 });
 
 describe('the ways to end', () => {

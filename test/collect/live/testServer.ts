@@ -42,6 +42,8 @@ export interface Behaviour {
   /** Which certificate it shows: `server`, `expired` or `othername`. */
   readonly certificate?: string;
   readonly port?: number;
+  /** The one that it chooses of those that are offered; default: the first. */
+  readonly protocol?: string;
   readonly onRequest?: Handler;
   /** A WebSocket whose handshake is done. */
   readonly onExec?: (socket: WebSocket, request: IncomingMessage) => void;
@@ -94,7 +96,7 @@ export const startServer = async (behaviour: Behaviour): Promise<TestServer> => 
   });
   const webSockets = new WebSocketServer({
     noServer: true,
-    handleProtocols: (offered) => [...offered][0] ?? false,
+    handleProtocols: (offered) => behaviour.protocol ?? [...offered][0] ?? false,
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     requests.push(request);
