@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { agentCommands } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import type { Pod } from '../model/kubernetes.ts';
-import type { AnswerName, Origin, RawAnswer, RawNode } from '../model/raw.ts';
+import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
 import { readDocuments } from '../parse/readDocuments.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget } from './agentScript.ts';
@@ -18,7 +19,7 @@ const maxNodeBytes = 128 * 1024 * 1024;
 /** How many endpoints of cluster DNS are asked directly; more would not tell more. */
 const maxDnsEndpoints = 2;
 
-/** A cluster, asked through a port: documents first (they say where the agents are), then all nodes side by side. */
+/** A cluster, asked through a port: its agents side by side as soon as it is known where they are, all else meanwhile. */
 export class LiveSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;
@@ -34,29 +35,47 @@ export class LiveSource implements RawSource {
 
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
     const deadline = performance.now() + plan.runTimeoutMs;
-    const documents = await collectDocuments(this.port, plan);
-    await sink.documents(documents);
-    const facts = readDocuments(documents);
-    const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
-    const ours = pods.filter(
-      ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,
-    );
-    const targets = targetsOf(ours, pods, plan);
-    const dns = dnsTargetsFrom(facts);
+    const { documents, ahead } = collectDocuments(this.port, plan);
+    const everything = documents.then(async (all) => {
+      await sink.documents(all);
+      return nodesIn(all, plan);
+    });
     const limit = pLimit(plan.concurrency);
-    progress.nodes(targets.length);
-    await Promise.all(
-      targets.map((target) =>
-        limit(async () => {
-          progress.nodeStarted(target.node);
-          const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
-          const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
-          const node = await this.readNode(target, dns, own, timeoutMs);
-          await sink.node(node);
-          progress.nodeDone(target.node);
-        }),
-      ),
-    );
+    const started = new Map<string, { readonly target: NodeTarget; readonly done: Promise<void> }>();
+    const ask = async (target: NodeTarget, dns: Dns): Promise<void> => {
+      progress.nodeStarted(target.node);
+      const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
+      const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
+      const node = await this.readNode(target, dns, own, timeoutMs);
+      // It keeps its place in the queue until it is handed over, so that no more than those are held in memory.
+      const { targets } = await everything;
+      if (
+        !isDeepStrictEqual(
+          targets.find(({ node: name }) => name === target.node),
+          target,
+        )
+      )
+        return;
+      await sink.node(node);
+      progress.nodeDone(target.node);
+    };
+    let announced: number | undefined;
+    const start = ({ targets, dns }: Nodes): void => {
+      if (announced !== targets.length) progress.nodes(targets.length);
+      announced = targets.length;
+      for (const target of targets) {
+        if (isDeepStrictEqual(started.get(target.node)?.target, target)) continue;
+        const done = limit(ask, target, dns);
+        // Where the documents say that there is nothing to examine, nobody waits for it.
+        done.catch(() => {});
+        started.set(target.node, { target, done });
+      }
+    };
+    const first = await Promise.race([ahead, everything]);
+    if (first !== undefined && !('targets' in first)) start(nodesIn(first, plan));
+    const all = await everything;
+    start(all);
+    await Promise.all(all.targets.flatMap(({ node }) => started.get(node)?.done ?? []));
   }
 
   async close(): Promise<void> {
@@ -65,7 +84,7 @@ export class LiveSource implements RawSource {
 
   private async readNode(
     { node, agent, kubeProxy }: NodeTarget,
-    dns: readonly DnsTarget[] | Missing,
+    dns: Dns,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode> {
@@ -78,7 +97,7 @@ export class LiveSource implements RawSource {
 
   private async askAgent(
     agent: AgentTarget,
-    dns: readonly DnsTarget[] | Missing,
+    dns: Dns,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode['answers']> {
@@ -168,6 +187,22 @@ function shownCommand(name: string, dnsTargets: readonly DnsTarget[]): string {
 
 const connectTo = (host: string, port: string): string => `bash -c '</dev/tcp/${host}/${port} && echo open'`;
 
+type Dns = readonly DnsTarget[] | Missing;
+
+interface Nodes {
+  readonly targets: readonly NodeTarget[];
+  readonly dns: Dns;
+}
+
+function nodesIn(documents: RawDocuments, plan: CollectPlan): Nodes {
+  const facts = readDocuments(documents);
+  const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
+  const ours = pods.filter(
+    ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,
+  );
+  return { targets: targetsOf(ours, pods, plan), dns: dnsTargetsFrom(facts) };
+}
+
 /** Who is asked on a node: its agent, its kube-proxy, or both. */
 interface NodeTarget {
   readonly node: string;
@@ -199,10 +234,7 @@ const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] 
 ];
 
 /** Where to send the DNS probe, or why it can't be sent anywhere. */
-function dnsTargetsFrom({
-  services,
-  endpointSlices,
-}: ReturnType<typeof readDocuments>): readonly DnsTarget[] | Missing {
+function dnsTargetsFrom({ services, endpointSlices }: ReturnType<typeof readDocuments>): Dns {
   if (!isKnown(services)) return services;
   if (!isKnown(endpointSlices)) return endpointSlices;
   const dns = findClusterDns(services.value, endpointSlices.value);

@@ -1,5 +1,6 @@
 import { KprError } from '../core/KprError.ts';
 import { isKubeProxyDaemonSet } from '../expect/kubeProxyPresence.ts';
+import { findClusterDns } from '../expect/clusterDns.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../model/raw.ts';
 import { findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
@@ -16,9 +17,53 @@ interface Request {
   readonly trim: (object: unknown) => unknown;
 }
 
+export interface Collected {
+  readonly documents: Promise<RawDocuments>;
+  /**
+   * What nodes need to be asked, long before the rest of a large cluster is there: `systemPods` with all agents, and of `services`
+   * and `endpointSlices` those of cluster DNS. Undefined where these alone do not tell; then the documents do.
+   */
+  readonly ahead: Promise<RawDocuments | undefined>;
+}
+
 /** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
-export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Promise<RawDocuments> {
+export function collectDocuments(port: ClusterPort, plan: CollectPlan): Collected {
   const ask = new Asker(port, plan);
+  // First, so that they are the first to get a connection.
+  const systemPods = ask.collection('systemPods', podsOf('kube-system'));
+  const agents = ask.collection('systemPods', {
+    path: '/api/v1/pods',
+    query: { labelSelector: 'k8s-app=cilium' },
+    shown: 'get pods -A -l k8s-app=cilium -o json',
+    trim: trimPod,
+  });
+  const pods = Promise.all([systemPods, agents]).then(union);
+  return { ahead: readAhead(ask, plan, pods), documents: readAll(ask, port, plan, pods) };
+}
+
+async function readAhead(ask: Asker, plan: CollectPlan, pods: Promise<RawDocument>): Promise<RawDocuments | undefined> {
+  const query = { labelSelector: dnsSelector };
+  const [systemPods, services, endpointSlices] = await Promise.all([
+    pods,
+    plan.answers.has('dnsProbe') ? ask.collection('services', { ...allServices, query }) : notAsked,
+    plan.answers.has('dnsProbe') ? ask.collection('endpointSlices', { ...allEndpointSlices, query }) : notAsked,
+  ]);
+  if ('missing' in systemPods) return undefined;
+  const ahead = { ...leftOut(), systemPods, services, endpointSlices };
+  if (!plan.answers.has('dnsProbe')) return ahead;
+  const facts = readDocuments(ahead);
+  if (!isKnown(facts.services) || !isKnown(facts.endpointSlices)) return undefined;
+  // Slices that somebody made by hand need not bear the Service's labels; then all are needed to find them.
+  const dns = findClusterDns(facts.services.value, facts.endpointSlices.value);
+  return dns === undefined || dns.endpoints.length === 0 ? undefined : ahead;
+}
+
+async function readAll(
+  ask: Asker,
+  port: ClusterPort,
+  plan: CollectPlan,
+  agentPods: Promise<RawDocument>,
+): Promise<RawDocuments> {
   const [
     version,
     nodes,
@@ -26,7 +71,6 @@ export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Pr
     endpointSlices,
     daemonSets,
     systemPods,
-    agents,
     pods,
     localRedirectPolicies,
     kubeProxyConfig,
@@ -35,24 +79,14 @@ export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Pr
   ] = await Promise.all([
     ask.object('version', '/version', 'get --raw /version'),
     ask.collection('nodes', { path: '/api/v1/nodes', shown: 'get nodes -o json', trim: trimObject }),
-    ask.collection('services', { path: '/api/v1/services', shown: 'get services -A -o json', trim: trimObject }),
-    ask.collection('endpointSlices', {
-      path: '/apis/discovery.k8s.io/v1/endpointslices',
-      shown: 'get endpointslices -A -o json',
-      trim: trimObject,
-    }),
+    ask.collection('services', allServices),
+    ask.collection('endpointSlices', allEndpointSlices),
     ask.collection('daemonSets', {
       path: '/apis/apps/v1/daemonsets',
       shown: 'get daemonsets -A -o json',
       trim: trimWorkload,
     }),
-    ask.collection('systemPods', podsOf('kube-system')),
-    ask.collection('systemPods', {
-      path: '/api/v1/pods',
-      query: { labelSelector: 'k8s-app=cilium' },
-      shown: 'get pods -A -l k8s-app=cilium -o json',
-      trim: trimPod,
-    }),
+    agentPods,
     ask.collection('pods', { path: '/api/v1/pods', shown: 'get pods -A -o json', trim: trimPodTraffic }),
     ask.collection('localRedirectPolicies', {
       path: '/apis/cilium.io/v2/ciliumlocalredirectpolicies',
@@ -84,7 +118,7 @@ export async function collectDocuments(port: ClusterPort, plan: CollectPlan): Pr
     services,
     endpointSlices,
     daemonSets,
-    systemPods: union([systemPods, agents]),
+    systemPods,
     pods,
     localRedirectPolicies: orNone(port, localRedirectPolicies, 'ciliumlocalredirectpolicies'),
     kubeProxyConfig,
@@ -153,6 +187,16 @@ const orNone = (port: ClusterPort, document: RawDocument, kind: string): RawDocu
   'missing' in document && document.missing === 'absent'
     ? { value: [], source: `${port.kubectl} get crd ${kind}.cilium.io` }
     : document;
+
+/** The label by which `findClusterDns` knows cluster DNS; slices get the labels of their Service. */
+const dnsSelector = 'k8s-app=kube-dns';
+
+const allServices: Request = { path: '/api/v1/services', shown: 'get services -A -o json', trim: trimObject };
+const allEndpointSlices: Request = {
+  path: '/apis/discovery.k8s.io/v1/endpointslices',
+  shown: 'get endpointslices -A -o json',
+  trim: trimObject,
+};
 
 const podsOf = (namespace: string): Request => ({
   path: `/api/v1/namespaces/${namespace}/pods`,

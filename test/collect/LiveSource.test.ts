@@ -56,6 +56,17 @@ const withPods = (...pods: readonly Pod[]): Paths => ({
   [agentsPath]: pods.filter(({ metadata }) => metadata.labels?.['k8s-app'] === 'cilium'),
 });
 
+const dnsService = {
+  metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
+  spec: { clusterIP: '10.96.0.10', clusterIPs: ['10.96.0.10'], ports: [{ name: 'dns', port: 53, protocol: 'UDP' }] },
+};
+const dnsSlice = {
+  metadata: { name: 'kube-dns-1', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns' } },
+  addressType: 'IPv4',
+  ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
+  endpoints: [{ addresses: ['10.244.1.7'], conditions: { ready: true } }],
+};
+
 describe('each agent is asked once, for everything', () => {
   test('documents come first, then every node', async () => {
     const { nodes, port, documents } = await read();
@@ -155,6 +166,58 @@ describe('each agent is asked once, for everything', () => {
       plan: { concurrency: 1 },
     });
     expect(heard).toEqual(['of 2', 'start n1', 'done n1', 'start n2', 'done n2']);
+  });
+});
+
+const dnsPaths = (paths: Paths): Paths => ({
+  '/api/v1/services?labelSelector=k8s-app=kube-dns': [dnsService],
+  '/apis/discovery.k8s.io/v1/endpointslices?labelSelector=k8s-app=kube-dns': [dnsSlice],
+  '/api/v1/services': [dnsService],
+  '/apis/discovery.k8s.io/v1/endpointslices': [dnsSlice],
+  ...paths,
+});
+
+describe('agents are asked as soon as it is known where they are', () => {
+  /** A cluster whose list of Services takes until `after` execs were begun, or 300 ms. */
+  async function readSlowly(after: number, paths: Paths) {
+    const given = healthyPaths(['n1', 'n2'], dnsPaths(paths));
+    const port = new FakePort(given, healthy);
+    const list = port.list.bind(port);
+    let execsBefore: number | undefined;
+    port.list = async (path, options) => {
+      const end = performance.now() + 300;
+      if (path === '/api/v1/services' && options?.query === undefined) {
+        while (port.execs.length < after && performance.now() < end) await sleep(5);
+        execsBefore = port.execs.length;
+      }
+      return await list(path, options);
+    };
+    const order: string[] = [];
+    const sink = { documents: () => void order.push('documents'), node: ({ name }: RawNode) => void order.push(name) };
+    await new LiveSource(port, '').read(aPlan(), sink, silent);
+    return { port, order, execsBefore };
+  }
+
+  test('while the Services are still being listed, and handed over after the documents', async () => {
+    const { port, order, execsBefore } = await readSlowly(2, {});
+    expect(execsBefore).toBe(2);
+    expect(order).toEqual(['documents', 'n1', 'n2']);
+    expect(port.execs).toHaveLength(2);
+    for (const { command } of port.execs) expect(command.at(-1)).toContain('ask clusterIP UDP 10.96.0.10 53');
+  });
+
+  test('not before all Services are there, where cluster DNS bears another label', async () => {
+    const { port, execsBefore } = await readSlowly(1, { '/api/v1/services?labelSelector=k8s-app=kube-dns': [] });
+    expect(execsBefore).toBe(0);
+    expect(port.execs).toHaveLength(2);
+    for (const { command } of port.execs) expect(command.at(-1)).toContain('ask clusterIP UDP 10.96.0.10 53');
+  });
+
+  test('a cluster that can’t be examined is no cluster, whoever was asked meanwhile', async () => {
+    const paths = { '/version': missing('unreachable', 'reset') };
+    const port = new FakePort(healthyPaths(['n1'], dnsPaths(paths)), healthy);
+    const sink = { documents: () => {}, node: () => expect.unreachable('no node is handed over') };
+    await expect(new LiveSource(port, '').read(aPlan(), sink, silent)).rejects.toThrow("can't be asked");
   });
 });
 
@@ -294,26 +357,27 @@ const kubeProxy = (node: string, phase = 'Running'): Pod => ({
   status: { phase },
 });
 
+const programs: Exec = ({ container }, command) =>
+  container === 'kube-proxy' ? exited(`# ${command[0]}`) : exited(printedBy(command));
+
 describe('nodes with a kube-proxy and no agent', () => {
   const paths = withPods(anAgentPod('n1'), kubeProxy('n1'), kubeProxy('n2'), kubeProxy('n3', 'Pending'));
-  const exec: Exec = ({ container }, command) =>
-    container === 'kube-proxy' ? exited(`# ${command[0]}`) : exited(printedBy(command));
 
   test('its rules are read, and nothing else', async () => {
-    const { nodes, answers } = await read({ paths, exec });
+    const { nodes, answers } = await read({ paths, exec: programs });
     expect([...nodes.keys()].sort()).toEqual(['n1', 'n2']);
     expect(Object.keys(answers('n2')).sort()).toEqual(['proxyIp6tables', 'proxyIptables', 'proxyNft']);
     expect(answers('n2')['proxyIptables']).toMatchObject({ text: '# iptables-save', exitCode: 0 });
   });
 
   test('they are left alone where nobody wants the rules', async () => {
-    const { nodes, port } = await read({ paths, exec, plan: { answers: new Set(['status', 'kernel']) } });
+    const { nodes, port } = await read({ paths, exec: programs, plan: { answers: new Set(['status', 'kernel']) } });
     expect([...nodes.keys()]).toEqual(['n1']);
     expect(port.execs).toHaveLength(1);
   });
 
   test('--node holds for them, too', async () => {
-    expect([...(await read({ paths, exec, plan: { nodes: new Set(['n2']) } })).nodes.keys()]).toEqual(['n2']);
+    expect([...(await read({ paths, exec: programs, plan: { nodes: new Set(['n2']) } })).nodes.keys()]).toEqual(['n2']);
   });
 });
 

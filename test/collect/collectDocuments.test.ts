@@ -9,7 +9,8 @@ import { anAgentPod, healthyFacts } from '../support/healthy.ts';
 
 const collect = async (changes: Paths = {}, plan = aPlan()) => {
   const port = new FakePort(healthyPaths(['n1', 'n2'], changes));
-  const documents = await collectDocuments(port, plan);
+  const { documents: reading } = collectDocuments(port, plan);
+  const documents = await reading;
   return { port, documents, facts: readDocuments(documents) };
 };
 

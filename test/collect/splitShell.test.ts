@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splitShell } from '../../src/collect/splitShell.ts';
 
@@ -28,8 +28,8 @@ describe('splitShell', () => {
   });
 
   test('total', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.array(fc.string({ minLength: 1 }), { maxLength: 4 }), (text, typed) => {
+    assert(
+      property(string(), array(string({ minLength: 1 }), { maxLength: 4 }), (text, typed) => {
         const answers = splitShell(text, typed);
         return [...answers.keys()].every((command) => typed.includes(command));
       }),
