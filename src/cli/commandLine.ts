@@ -1,7 +1,16 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import type { KprError } from '../core/KprError.ts';
 import type { Args } from './args.ts';
-import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags, traceFlags } from './flags.ts';
+import {
+  comparedFlags,
+  connectionFlags,
+  diffFlags,
+  formatFlag,
+  generalFlags,
+  resultFlags,
+  sourceFlags,
+  traceFlags,
+} from './flags.ts';
 import type { Io } from './Io.ts';
 import type { Modules } from './Modules.ts';
 import { suggest } from './suggest.ts';
@@ -51,6 +60,12 @@ const commands: Readonly<
     describe: 'Write all that the checks look at into a file, for --from',
     flags: { ...fileFlag, ...sourceFlags, ...connectionFlags, ...generalFlags },
     run: async (args, io, modules) => (await import('./commands/capture.ts')).capture(args, io, modules),
+  },
+  diff: {
+    usage: 'diff [before] [after]',
+    describe: 'Show what changed since a capture: iptables by meaning or as a unified diff, and what Services reach',
+    flags: { ...diffFlags, ...comparedFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
+    run: async (args, io, modules) => (await import('./commands/diff.ts')).diff(args, io, modules),
   },
   explain: {
     usage: 'explain [code]',
@@ -132,7 +147,7 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
 /** kubectl allows `-ojson`; yargs would take it for -o -j -s -o -n. Its boolean flags (-A, -q, -v) are none of these. */
 const normalize = (argv: readonly string[]): string[] =>
   argv.flatMap((arg) => {
-    const joined = /^-([nos])([^=].*)$/.exec(arg);
+    const joined = /^-([nosU])([^=].*)$/.exec(arg);
     return joined === null ? [arg] : [`-${joined[1] ?? ''}`, joined[2] ?? ''];
   });
 

@@ -71,6 +71,20 @@ export const traceFlags: Flags = group('Which connection', {
   port: text('Only this port of the Service: its number, its name, or its node port'),
 });
 
+/** What `diff` reads: as everything else, but a file is given as an argument. */
+export const comparedFlags: Flags = Object.fromEntries(
+  Object.entries(sourceFlags).filter(([name]) => name !== 'from' && name !== 'probe'),
+);
+
+/** Of `diff`. */
+export const diffFlags: Flags = group('What is compared', {
+  live: toggle('Compare the capture with the cluster as it is now (the default without a second capture)'),
+  unified: text('Print the rules as a unified diff with so many lines around each change', { alias: 'U' }),
+  namespace: text('Of the Services, only those of this namespace', { alias: 'n' }),
+  'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A', conflicts: 'namespace' }),
+  'allow-mismatch': toggle('Compare captures of two clusters, or in the wrong order, all the same'),
+});
+
 export const formatFlag: Flags = group('What it says', {
   output: text('Format', { alias: 'o', choices: ['table', 'json'], default: 'table' }),
 });

@@ -1,0 +1,237 @@
+import type { ServicePortName } from '../expect/kubeProxyChains.ts';
+import { type ChainOwner, chainOwner } from '../knowledge/iptablesOwners.ts';
+import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
+import { chainServices, serviceOfRule } from './chainServices.ts';
+import {
+  addShare,
+  type ChainChange,
+  type DumpChanges,
+  noShare,
+  partyOf,
+  type Share,
+  shareHasChanged,
+} from './Changes.ts';
+import { isBlank, isBuiltIn } from './iptablesLines.ts';
+import { lineDiff } from './lineDiff.ts';
+
+/** What two readings of one backend and family have, and the Services of both times by the hashes of their chains. */
+export interface DumpPair {
+  readonly backend: IptablesDump['backend'];
+  readonly family: IptablesDump['family'];
+  readonly before: readonly IptablesTable[];
+  readonly after: readonly IptablesTable[];
+  readonly hashes: ReadonlyMap<string, ServicePortName>;
+}
+
+/** By meaning: the order of rules in a chain counts, the order of chains and counters do not. */
+export function compareDump(pair: DumpPair): DumpChanges {
+  return new DumpComparison(pair).run();
+}
+
+class DumpComparison {
+  readonly #pair: DumpPair;
+  readonly #shares = new Map<ChainOwner, Share>();
+  readonly #services = new Map<string, Share>();
+  readonly #chains: ChainChange[] = [];
+  readonly #serviceOfChain: ReadonlyMap<string, string>;
+  readonly #neededBy: readonly string[];
+
+  constructor(pair: DumpPair) {
+    this.#pair = pair;
+    const { before, after, hashes } = pair;
+    this.#serviceOfChain = new Map([...chainServices(after, hashes), ...chainServices(before, hashes)]);
+    this.#neededBy = foreignUsers(after);
+  }
+
+  run(): DumpChanges {
+    const { backend, family, before, after } = this.#pair;
+    for (const name of namesOf(before, after)) {
+      const [was, is] = [chainsOf(before, name), chainsOf(after, name)];
+      for (const chain of new Set([...was.keys(), ...is.keys()]))
+        this.#compare(name, chain, was.get(chain), is.get(chain));
+    }
+    const services = [...this.#services].filter(([, share]) => shareHasChanged(share));
+    return {
+      backend,
+      family,
+      shares: this.#shares,
+      chains: this.#chains,
+      services: new Map(services.sort(([a], [b]) => (a < b ? -1 : 1))),
+    };
+  }
+
+  #compare(table: string, name: string, was: IptablesChain | undefined, is: IptablesChain | undefined): void {
+    const any = was ?? is;
+    if (any === undefined) return;
+    const builtIn = isBuiltIn(any);
+    const parts = new Map<ChainOwner, Part>();
+    const partOf = (owner: ChainOwner): Part => {
+      const known = parts.get(owner);
+      if (known !== undefined) return known;
+      const part: Part = { went: [], came: [], same: [] };
+      parts.set(owner, part);
+      return part;
+    };
+    const ownerOf = (rule: IptablesRule): ChainOwner =>
+      builtIn ? ownerInBuiltIn(table, rule) : chainOwner(table, name);
+    if (!builtIn) partOf(chainOwner(table, name));
+    for (const [kind, rule] of differences(was?.rules ?? [], is?.rules ?? [])) partOf(ownerOf(rule))[kind].push(rule);
+    const policy = builtIn ? policyChange(was, is) : undefined;
+    if (policy !== undefined) partOf('builtIn');
+    for (const [owner, part] of parts) {
+      const what = builtIn || (was !== undefined && is !== undefined) ? 'changed' : was === undefined ? 'came' : 'went';
+      this.#add({ table, name, owner, what, builtIn, policy: owner === 'builtIn' ? policy : undefined }, part);
+    }
+  }
+
+  #add({ table, name, owner, what, builtIn, policy }: ChainAt, { went: removed, came: added, same }: Part): void {
+    const { went, came, moved } = withoutMoved(removed, added);
+    const touched = went.length + came.length + moved.length > 0 || policy !== undefined;
+    const chains = { went: 0, came: 0, changed: 0, same: 0 };
+    if (!builtIn) chains[what === 'changed' && !touched ? 'same' : what]++;
+    addShare(this.#share(owner), {
+      chains,
+      rules: { went: went.length, came: came.length, changed: moved.length, same: same.length },
+    });
+    if (!touched && what === 'changed') return;
+    if (partyOf(owner) === 'kubeProxy') {
+      const own = this.#serviceOfChain.get(name);
+      if (own !== undefined && !builtIn) addShare(this.#service(own), { chains, rules: noShare().rules });
+      for (const [kind, rules] of [
+        ['went', went],
+        ['came', came],
+        ['changed', moved],
+      ] as const) {
+        for (const rule of rules) {
+          const service = serviceOfRule(name, rule, this.#serviceOfChain);
+          if (service !== undefined) this.#service(service).rules[kind]++;
+        }
+      }
+    }
+    this.#chains.push({
+      table,
+      chain: name,
+      owner,
+      what,
+      went: went.map(({ line }) => line),
+      came: came.map(({ line }) => line),
+      moved: moved.map(({ line }) => line),
+      policy,
+      neededBy: owner === 'shared' && went.length > 0 ? this.#neededBy : [],
+    });
+  }
+
+  #share(owner: ChainOwner): Share {
+    const known = this.#shares.get(owner) ?? noShare();
+    this.#shares.set(owner, known);
+    return known;
+  }
+
+  #service(name: string): Share {
+    const known = this.#services.get(name) ?? noShare();
+    this.#services.set(name, known);
+    return known;
+  }
+}
+
+interface ChainAt {
+  readonly table: string;
+  readonly name: string;
+  readonly owner: ChainOwner;
+  readonly what: ChainChange['what'];
+  readonly builtIn: boolean;
+  readonly policy: ChainChange['policy'];
+}
+
+interface Part {
+  readonly went: IptablesRule[];
+  readonly came: IptablesRule[];
+  readonly same: IptablesRule[];
+}
+
+const namesOf = (...dumps: readonly (readonly IptablesTable[])[]): ReadonlySet<string> =>
+  new Set(dumps.flatMap((tables) => tables.map(({ name }) => name)));
+
+const chainsOf = (tables: readonly IptablesTable[], name: string): ReadonlyMap<string, IptablesChain> =>
+  new Map(
+    tables
+      .filter((table) => table.name === name)
+      .flatMap(({ chains }) => chains.filter((chain) => !isBlank(chain)).map((chain) => [chain.name, chain])),
+  );
+
+/** In a built-in chain a rule is whose chain it leads to; those that lead to none are nobody's that is known. */
+function ownerInBuiltIn(table: string, { target, comment }: IptablesRule): ChainOwner {
+  const owner = target === undefined ? 'unknown' : chainOwner(table, target);
+  if (owner !== 'unknown') return owner;
+  return comment?.startsWith('cilium') === true ? 'cilium' : 'unknown';
+}
+
+function policyChange(was: IptablesChain | undefined, is: IptablesChain | undefined): ChainChange['policy'] {
+  const before = was?.policy ?? 'ACCEPT';
+  const after = is?.policy ?? 'ACCEPT';
+  return before === after ? undefined : { before, after };
+}
+
+function* differences(
+  before: readonly IptablesRule[],
+  after: readonly IptablesRule[],
+): Generator<readonly ['went' | 'came' | 'same', IptablesRule]> {
+  let a = 0;
+  let b = 0;
+  const runs = lineDiff(
+    before.map(({ line }) => line),
+    after.map(({ line }) => line),
+  );
+  for (const { kind, lines } of runs) {
+    for (let i = 0; i < lines.length; i++) {
+      const rule = kind === 'came' ? after[b] : before[a];
+      if (kind !== 'came') a++;
+      if (kind !== 'went') b++;
+      if (rule !== undefined) yield [kind, rule];
+    }
+  }
+}
+
+/** A rule that both went and came stands elsewhere now. */
+function withoutMoved(
+  went: readonly IptablesRule[],
+  came: readonly IptablesRule[],
+): {
+  readonly went: readonly IptablesRule[];
+  readonly came: readonly IptablesRule[];
+  readonly moved: readonly IptablesRule[];
+} {
+  if (went.length === 0 || came.length === 0) return { went, came, moved: [] };
+  const open = new Map<string, number>();
+  for (const { line } of came) open.set(line, (open.get(line) ?? 0) + 1);
+  const moved: IptablesRule[] = [];
+  const gone = went.filter((rule) => {
+    const left = open.get(rule.line) ?? 0;
+    if (left === 0) return true;
+    open.set(rule.line, left - 1);
+    moved.push(rule);
+    return false;
+  });
+  const again = new Map<string, number>();
+  for (const { line } of moved) again.set(line, (again.get(line) ?? 0) + 1);
+  const fresh = came.filter(({ line }) => {
+    const left = again.get(line) ?? 0;
+    if (left > 0) again.set(line, left - 1);
+    return left === 0;
+  });
+  return { went: gone, came: fresh, moved };
+}
+
+/** Chains of others whose rules count on the mark that kube-proxy's shared chains set and act on. */
+function foreignUsers(tables: readonly IptablesTable[]): readonly string[] {
+  const users = new Set<string>();
+  for (const { name: table, chains } of tables) {
+    for (const { name, rules } of chains) {
+      if (partyOf(chainOwner(table, name)) === 'kubeProxy') continue;
+      const builtIn = chainOwner(table, name) === 'builtIn';
+      if (!builtIn && rules.some(({ target }) => target !== undefined && chainOwner(table, target) === 'shared'))
+        users.add(name);
+    }
+  }
+  return [...users].sort();
+}

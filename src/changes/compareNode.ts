@@ -1,0 +1,181 @@
+import { liveChainHashes, type ServicePortName } from '../expect/kubeProxyChains.ts';
+import { replacementOn } from '../expect/replacement.ts';
+import { ipvsLink, kubeProxyIpsets } from '../knowledge/iptablesOwners.ts';
+import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
+import { bracketed } from '../model/lb/address.ts';
+import type { IptablesDump, IptablesTable, NodeFacts } from '../model/NodeFacts.ts';
+import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import type { DumpChanges, NodeChanges, ObjectChange, ObjectKind, Party, ServiceReach, Unread } from './Changes.ts';
+import { compareDump } from './compareDump.ts';
+import { compareReach } from './compareReach.ts';
+import { reachOfKubeProxy, reachOfMaps, ServiceNames } from './serviceReach.ts';
+
+/** One reading of the cluster, with what is the same for all of its nodes. */
+export interface Reading {
+  readonly snapshot: Snapshot;
+  readonly names: ServiceNames;
+}
+
+export const readingOf = (snapshot: Snapshot): Reading => ({
+  snapshot,
+  names: new ServiceNames(valueOf(snapshot.facts.services) ?? []),
+});
+
+export const hashesOf = (...snapshots: readonly Snapshot[]): ReadonlyMap<string, ServicePortName> =>
+  liveChainHashes(snapshots.flatMap(({ facts }) => valueOf(facts.services) ?? []));
+
+/** What is different on a node that both readings have. */
+export function compareNode(
+  node: { readonly before: NodeSnapshot; readonly after: NodeSnapshot },
+  readings: { readonly before: Reading; readonly after: Reading },
+  hashes: ReadonlyMap<string, ServicePortName>,
+): NodeChanges {
+  const unread: Unread[] = [];
+  /** The two values, or nothing and a note of what is lacking. */
+  const both = <T>(what: string, before: Fact<T>, after: Fact<T>): { before: T; after: T } | undefined => {
+    if (isKnown(before) && isKnown(after)) return { before: before.value, after: after.value };
+    unread.push(unreadOf(what, before, after));
+    return undefined;
+  };
+  const { facts: was } = node.before;
+  const { facts: is } = node.after;
+  const dumps = dumpKinds.flatMap(({ backend, family, command }): DumpChanges[] => {
+    const tables = both(command, tablesOf(was, backend, family), tablesOf(is, backend, family));
+    return tables === undefined ? [] : [compareDump({ backend, family, ...tables, hashes })];
+  });
+  const objects = objectKinds.flatMap(({ kind, what, read, party }) => {
+    const values = both(what, read(was), read(is));
+    return values === undefined ? [] : [objectChanges(kind, values.before, values.after, party)];
+  });
+  const reach = both('what Services reach', reachOn(node.before, readings.before), reachOn(node.after, readings.after));
+  return {
+    node: node.after.name,
+    dumps,
+    objects: objects.flatMap(({ changes }) => changes),
+    kept: objects.flatMap(({ kept }) => kept),
+    services: reach === undefined ? undefined : compareReach(reach.before, reach.after),
+    unread,
+  };
+}
+
+/** `harmless` where neither has it because a node has nothing that prints it. */
+function unreadOf(what: string, before: Fact<unknown>, after: Fact<unknown>): Unread {
+  const lacking = [before, after].filter((fact): fact is Missing => 'missing' in fact);
+  const [why = missing('notCollected', 'it was not read')] = lacking;
+  const side = lacking.length === 2 ? 'both' : 'missing' in before ? 'before' : 'after';
+  const isNowhere = side === 'both' && lacking.every((one) => one.missing === 'absent');
+  return { what, side, why, harmless: isNowhere && what === nftTables };
+}
+
+export const dumpKinds = [
+  { backend: 'nft', family: 'ipv4', command: 'iptables-nft-save' },
+  { backend: 'nft', family: 'ipv6', command: 'ip6tables-nft-save' },
+  { backend: 'legacy', family: 'ipv4', command: 'iptables-legacy-save' },
+  { backend: 'legacy', family: 'ipv6', command: 'ip6tables-legacy-save' },
+] as const;
+
+/** As the agent sees them; where it could not be asked, as the kube-proxy pod of the node does. */
+export function tablesOf(
+  { iptables, proxyRules }: NodeFacts,
+  backend: IptablesDump['backend'],
+  family: IptablesDump['family'],
+): Fact<readonly IptablesTable[]> {
+  const find = (dumps: readonly IptablesDump[] | undefined): Fact<readonly IptablesTable[]> | undefined =>
+    dumps?.find((dump) => dump.backend === backend && dump.family === family)?.tables;
+  const own = isKnown(iptables) ? (find(iptables.value) ?? missing('notCollected', 'it was not read')) : iptables;
+  if (isKnown(own)) return own;
+  const proxys = find(valueOf(proxyRules)?.iptables);
+  return proxys !== undefined && isKnown(proxys) ? proxys : own;
+}
+
+interface Described {
+  readonly name: string;
+  /** What may change of it, in a few words. */
+  readonly is: string;
+}
+
+const nftTables = 'nftables tables of kube-proxy';
+
+const objectKinds: readonly {
+  readonly kind: ObjectKind;
+  readonly what: string;
+  readonly read: (facts: NodeFacts) => Fact<readonly Described[]>;
+  readonly party: (name: string) => Party;
+}[] = [
+  {
+    kind: 'nftTable',
+    what: nftTables,
+    read: ({ nftTables, proxyRules }) => {
+      const proxys = valueOf(proxyRules)?.nftTables;
+      const fact = !isKnown(nftTables) && proxys !== undefined && isKnown(proxys) ? proxys : nftTables;
+      return mapFact(fact, (tables) =>
+        tables.map(({ family, chains }) => ({ name: `${family} kube-proxy`, is: `${chains} chains` })),
+      );
+    },
+    party: () => 'kubeProxy',
+  },
+  {
+    kind: 'ipset',
+    what: 'ipsets',
+    read: ({ ipsets }) => mapFact(ipsets, (names) => names.map((name) => ({ name, is: '' }))),
+    party: (name) => (kubeProxyIpsets.has(name) ? 'kubeProxy' : /^cilium_/i.test(name) ? 'cilium' : 'others'),
+  },
+  {
+    kind: 'ipvs',
+    what: 'IPVS servers',
+    read: ({ ipvs }) =>
+      mapFact(ipvs, (servers) =>
+        servers.map(({ protocol, address, port, destinations }) => ({
+          name: `${bracketed(address)}:${port}/${protocol}`,
+          is: `${destinations} destinations`,
+        })),
+      ),
+    party: () => 'kubeProxy',
+  },
+  {
+    kind: 'link',
+    what: `the link ${ipvsLink}`,
+    read: ({ interfaces }) =>
+      mapFact(interfaces, (links) =>
+        links
+          .filter(({ name }) => name === ipvsLink)
+          .map(({ name, addresses }) => ({ name, is: `${addresses.length} addresses` })),
+      ),
+    party: () => 'kubeProxy',
+  },
+];
+
+function objectChanges(
+  kind: ObjectKind,
+  before: readonly Described[],
+  after: readonly Described[],
+  party: (name: string) => Party,
+): { readonly changes: readonly ObjectChange[]; readonly kept: readonly string[] } {
+  const was = new Map(before.map((one) => [one.name, one.is]));
+  const is = new Map(after.map((one) => [one.name, one.is]));
+  const changes: ObjectChange[] = [];
+  for (const name of [...new Set([...was.keys(), ...is.keys()])].sort()) {
+    const [old, now] = [was.get(name), is.get(name)];
+    if (old === now) continue;
+    const what = old === undefined ? 'came' : now === undefined ? 'went' : 'changed';
+    changes.push({ kind, name, party: party(name), what, before: old ?? '', after: now ?? '' });
+  }
+  const kept = [...is].filter(([name, now]) => party(name) === 'kubeProxy' && was.get(name) === now);
+  return { changes, kept: kept.map(([name]) => name) };
+}
+
+/** By the datapath that serves the node: the maps, or (while nothing replaces it) kube-proxy's rules. */
+function reachOn(node: NodeSnapshot, { snapshot, names }: Reading): Fact<ServiceReach> {
+  const { lbTable, proxyRules } = node.facts;
+  const proxyTable = isKnown(node.facts.proxyTable)
+    ? node.facts.proxyTable
+    : (valueOf(proxyRules)?.table ?? node.facts.proxyTable);
+  if (replacementOn(node, snapshot) !== 'on') {
+    if (isKnown(proxyTable) && proxyTable.value.hooked)
+      return known(reachOfKubeProxy(proxyTable.value, names), proxyTable.source);
+    if (!isKnown(proxyTable) && proxyTable.missing !== 'absent') return proxyTable;
+  }
+  if (!isKnown(lbTable)) return lbTable;
+  if (lbTable.value.unreadable !== undefined) return missing('unparsed', lbTable.value.unreadable);
+  return known(reachOfMaps(lbTable.value, names), lbTable.source);
+}

@@ -1,0 +1,47 @@
+import { isKnown } from '../model/Fact.ts';
+import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import type { NodeChanges, Unread } from './Changes.ts';
+import { compareNode, hashesOf, readingOf } from './compareNode.ts';
+
+export interface ClusterChanges {
+  /** Of the nodes that both readings have, in the order of their names. */
+  readonly nodes: readonly NodeChanges[];
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
+}
+
+/** Two readings of one cluster. Nodes that are not examined (left out by --node, without an agent by intention) are in neither. */
+export function compareSnapshots(before: Snapshot, after: Snapshot): ClusterChanges {
+  const readings = { before: readingOf(before), after: readingOf(after) };
+  const hashes = hashesOf(before, after);
+  const [was, is] = [nodesOf(before), nodesOf(after)];
+  const nodes: NodeChanges[] = [];
+  for (const [name, node] of is) {
+    const old = was.get(name);
+    if (old !== undefined) nodes.push(compareNode({ before: old, after: node }, readings, hashes));
+  }
+  return {
+    nodes,
+    onlyBefore: [...was.keys()].filter((name) => !is.has(name)),
+    onlyAfter: [...is.keys()].filter((name) => !was.has(name)),
+  };
+}
+
+const nodesOf = ({ nodes }: Snapshot): ReadonlyMap<string, Snapshot['nodes'][number]> =>
+  new Map(nodes.filter(isRead).map((node) => [node.name, node]));
+
+/** Before there is Cilium, kube-proxy's pods alone tell of their nodes. */
+const isRead = ({ coverage, facts }: NodeSnapshot): boolean =>
+  coverage.kind === 'covered' || (coverage.kind === 'excluded' && isKnown(facts.proxyRules));
+
+/** Whether anything is different at all. */
+export const hasDifferences = ({ nodes, onlyBefore, onlyAfter }: ClusterChanges): boolean =>
+  onlyBefore.length + onlyAfter.length > 0 ||
+  nodes.some(
+    ({ dumps, objects, services }) =>
+      dumps.some(({ chains }) => chains.length > 0) || objects.length > 0 || (services?.changes.length ?? 0) > 0,
+  );
+
+/** What keeps an answer of "the same" from being one. */
+export const doubts = ({ nodes }: ClusterChanges): readonly Unread[] =>
+  nodes.flatMap(({ unread }) => unread.filter(({ harmless }) => !harmless));

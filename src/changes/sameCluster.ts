@@ -1,0 +1,45 @@
+import { valueOf } from '../model/Fact.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+
+/** Why two readings may be no before and after of one cluster. */
+export type Objection =
+  /** The one called before was taken after the other. */
+  | { readonly kind: 'swapped'; readonly before: string; readonly after: string }
+  | { readonly kind: 'otherCluster'; readonly why: string };
+
+export function objectionsTo(before: Snapshot, after: Snapshot): readonly Objection[] {
+  const objections: Objection[] = [];
+  const why = whyOther(before, after);
+  if (why !== undefined) objections.push({ kind: 'otherCluster', why });
+  const [old, now] = [Date.parse(before.takenAt), Date.parse(after.takenAt)];
+  if (old > now) objections.push({ kind: 'swapped', before: before.takenAt, after: after.takenAt });
+  return objections;
+}
+
+/** The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts are everybody's own. */
+function whyOther(before: Snapshot, after: Snapshot): string | undefined {
+  const [was, is] = [clusterId(before), clusterId(after)];
+  const [old, now] = [nodeNames(before), nodeNames(after)];
+  const shared = [...now].filter((name) => old.has(name)).length;
+  if (was !== undefined && is !== undefined) {
+    if (was === is) return undefined;
+    // Somebody may have deleted the Service: the API server makes a new one at once. Then the nodes still are the same.
+    return haveSameNodes(before, after) ? undefined : 'their Services default/kubernetes have different UIDs';
+  }
+  if (old.size > 0 && now.size > 0 && shared === 0) return 'they have no node in common';
+  return undefined;
+}
+
+const clusterId = ({ facts }: Snapshot): string | undefined =>
+  valueOf(facts.services)?.find(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes')
+    ?.metadata.uid;
+
+const nodeNames = ({ nodes }: Snapshot): ReadonlySet<string> => new Set(nodes.map(({ name }) => name));
+
+function haveSameNodes(before: Snapshot, after: Snapshot): boolean {
+  const old = new Set(nodeIds(before));
+  return nodeIds(after).some((id) => old.has(id));
+}
+
+const nodeIds = ({ facts }: Snapshot): readonly string[] =>
+  (valueOf(facts.nodes) ?? []).flatMap(({ metadata }) => metadata.uid ?? []);

@@ -1,0 +1,290 @@
+import {
+  addShare,
+  hasChanged,
+  type NodeChanges,
+  noShare,
+  type Party,
+  partyOf,
+  type Reach,
+  shareHasChanged,
+} from '../../changes/Changes.ts';
+import { apiChanges } from '../../changes/apiChanges.ts';
+import { type ClusterChanges, doubts, hasDifferences } from '../../changes/compareSnapshots.ts';
+import type { Objection } from '../../changes/sameCluster.ts';
+import { canaryChain } from '../../knowledge/iptablesOwners.ts';
+import type { Snapshot } from '../../model/Snapshot.ts';
+import { clusterOf, sourceOf } from '../buildReport.ts';
+import { schemaVersion, toolName } from '../ReportDocument.ts';
+import type {
+  DiffDocument,
+  DiffVerdict,
+  KubeProxySummary,
+  ObjectReport,
+  ReachReport,
+  RuleChangeReport,
+  ServiceReport,
+  ServiceShareReport,
+  ServicesSummary,
+  ShareSummary,
+  SideReport,
+  UnreadReport,
+} from './DiffDocument.ts';
+
+export interface DiffOptions {
+  readonly toolVersion: string;
+  /** Whole milliseconds. */
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+  readonly objections: readonly Objection[];
+  /** Of the Services, only those of this namespace; undefined: all. */
+  readonly namespace: string | undefined;
+}
+
+/** The published answer; the same readings always give the same text. */
+export function buildDiff(
+  changes: ClusterChanges,
+  { before, after }: { readonly before: Snapshot; readonly after: Snapshot },
+  { toolVersion, durationMs, interrupted, objections, namespace }: DiffOptions,
+): DiffDocument {
+  const chosen = namespace === undefined ? changes : ofNamespace(changes, namespace);
+  const { nodes } = chosen;
+  const verdict = verdictOf(chosen, interrupted);
+  const iptables = nodes.length === 0 ? [] : ruleChanges(nodes);
+  return {
+    schemaVersion,
+    tool: { name: toolName, version: toolVersion },
+    command: 'diff',
+    verdict,
+    exitCode: exitCodes[verdict],
+    durationMs,
+    before: sideOf(before),
+    after: sideOf(after),
+    objections: objections.map((one) => ({ kind: one.kind, message: objectionText(one) })),
+    nodes: { compared: nodes.map(({ node }) => node), onlyBefore: chosen.onlyBefore, onlyAfter: chosen.onlyAfter },
+    summary: {
+      kubeProxy: kubeProxySummary(nodes),
+      others: shareSummary(nodes, 'others'),
+      cilium: shareSummary(nodes, 'cilium'),
+      services: servicesSummary(nodes),
+    },
+    unexpected: iptables.filter(isUnexpected),
+    iptables,
+    kubeProxyServices: serviceShares(nodes),
+    objects: objectReports(nodes),
+    services: serviceReports(nodes, apiChanges(before, after)),
+    unknown: unreadReports(nodes),
+  };
+}
+
+export const objectionText = (objection: Objection): string =>
+  objection.kind === 'swapped'
+    ? `What is given as before was taken after the other: at ${objection.before}, the other at ${objection.after}`
+    : `The two are of different clusters: ${objection.why}`;
+
+const exitCodes: Readonly<Record<DiffVerdict, number>> = { same: 0, different: 1, unknown: 3, interrupted: 130 };
+
+function verdictOf(changes: ClusterChanges, interrupted: boolean): DiffVerdict {
+  if (interrupted) return 'interrupted';
+  if (hasDifferences(changes)) return 'different';
+  return changes.nodes.length === 0 || doubts(changes).length > 0 ? 'unknown' : 'same';
+}
+
+const sideOf = (snapshot: Snapshot): SideReport => ({
+  source: sourceOf(snapshot),
+  takenAt: snapshot.takenAt,
+  cluster: clusterOf(snapshot),
+});
+
+const isUnexpected = ({ owner, neededBy }: RuleChangeReport): boolean =>
+  partyOf(owner) === 'others' || neededBy.length > 0;
+
+function ofNamespace(changes: ClusterChanges, namespace: string): ClusterChanges {
+  const isOf = (service: string): boolean => service.startsWith(`${namespace}/`);
+  return {
+    ...changes,
+    nodes: changes.nodes.map((node): NodeChanges => {
+      const { services, dumps } = node;
+      return {
+        ...node,
+        dumps: dumps.map((dump) =>
+          Object.assign({}, dump, { services: new Map([...dump.services].filter(([name]) => isOf(name))) }),
+        ),
+        services: services && {
+          ...services,
+          same: services.same.filter(isOf),
+          changes: services.changes.filter(({ service }) => isOf(service)),
+        },
+      };
+    }),
+  };
+}
+
+function shareSummary(nodes: readonly NodeChanges[], party: Party): ShareSummary {
+  const all = noShare();
+  const changedOn: string[] = [];
+  for (const { node, dumps, objects } of nodes) {
+    const share = noShare();
+    for (const dump of dumps) {
+      for (const [owner, one] of dump.shares) if (partyOf(owner) === party) addShare(share, one);
+    }
+    const policies = dumps.some(({ chains }) =>
+      chains.some((one) => one.policy !== undefined && partyOf(one.owner) === party),
+    );
+    if (shareHasChanged(share) || policies || objects.some((one) => one.party === party)) changedOn.push(node);
+    addShare(all, share);
+  }
+  return { ...all, changedOn };
+}
+
+function kubeProxySummary(nodes: readonly NodeChanges[]): KubeProxySummary {
+  const on: Record<'gone' | 'came' | 'none' | 'left', string[]> = { gone: [], came: [], none: [], left: [] };
+  let sharedLeft = 0;
+  for (const one of nodes) {
+    const { had, has, shared } = ownOf(one);
+    sharedLeft += shared;
+    if (has) on.left.push(one.node);
+    if (had && !has) on.gone.push(one.node);
+    if (!had && has) on.came.push(one.node);
+    if (!had && !has) on.none.push(one.node);
+  }
+  return {
+    ...shareSummary(nodes, 'kubeProxy'),
+    goneOn: on.gone,
+    cameOn: on.came,
+    noneOn: on.none,
+    leftOn: on.left,
+    sharedLeft,
+  };
+}
+
+/** Whether a node had and has anything that nobody but kube-proxy writes. */
+function ownOf({ dumps, objects, kept }: NodeChanges): { had: boolean; has: boolean; shared: number } {
+  const all = noShare();
+  let shared = 0;
+  for (const { shares } of dumps) {
+    const own = shares.get('kubeProxy');
+    if (own !== undefined) addShare(all, own);
+    const others = shares.get('shared')?.chains;
+    shared += (others?.same ?? 0) + (others?.changed ?? 0);
+  }
+  const { chains, rules } = all;
+  const stays = chains.same + chains.changed + rules.same + rules.changed > 0 || kept.length > 0;
+  const ofProxy = objects.filter(({ party }) => party === 'kubeProxy');
+  const went = chains.went + rules.went > 0 || ofProxy.some(({ what }) => what === 'went');
+  const came = chains.came + rules.came > 0 || ofProxy.some(({ what }) => what === 'came');
+  const changed = ofProxy.some(({ what }) => what === 'changed');
+  return { had: stays || went || changed, has: stays || came || changed, shared };
+}
+
+function servicesSummary(nodes: readonly NodeChanges[]): ServicesSummary {
+  const read = nodes.flatMap(({ services }) => services ?? []);
+  const worst = new Map<string, 'changed' | 'went' | 'came'>();
+  for (const { changes } of read)
+    for (const { service, what } of changes) worst.set(service, worst.get(service) ?? what);
+  const same = new Set(read.flatMap((one) => one.same).filter((service) => !worst.has(service)));
+  const how = (wanted: string): number => [...worst.values()].filter((what) => what === wanted).length;
+  return {
+    before: [...new Set(read.map((one) => one.before))].sort(),
+    after: [...new Set(read.map((one) => one.after))].sort(),
+    total: same.size + worst.size,
+    same: same.size,
+    changed: how('changed'),
+    went: how('went'),
+    came: how('came'),
+    nodes: read.length,
+  };
+}
+
+/** What many nodes say in the same words, once, with their names. */
+function folded<T extends object>(
+  nodes: readonly NodeChanges[],
+  of: (node: NodeChanges) => readonly T[],
+): readonly (T & { readonly nodes: readonly string[] })[] {
+  const groups = new Map<string, { readonly one: T; readonly nodes: string[] }>();
+  for (const node of nodes) {
+    for (const one of of(node)) {
+      const key = JSON.stringify(one);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { one, nodes: [node.node] });
+      else group.nodes.push(node.node);
+    }
+  }
+  return [...groups.values()].map(({ one, nodes: names }) => Object.assign({ nodes: names }, one));
+}
+
+const ruleChanges = (nodes: readonly NodeChanges[]): readonly RuleChangeReport[] =>
+  folded(nodes, ({ dumps }) =>
+    dumps.flatMap(({ backend, family, chains }) =>
+      chains.map(({ table, chain, owner, what, went, came, moved, policy, neededBy }) => ({
+        backend,
+        family,
+        table,
+        chain,
+        owner,
+        change: what,
+        went,
+        came,
+        moved,
+        policy: policy ?? null,
+        neededBy,
+      })),
+    ),
+  );
+
+const serviceShares = (nodes: readonly NodeChanges[]): readonly ServiceShareReport[] =>
+  folded(nodes, ({ dumps }) =>
+    dumps.flatMap(({ backend, family, services }) =>
+      [...services].map(([service, { chains, rules }]) => ({ backend, family, service, chains, rules })),
+    ),
+  );
+
+const objectReports = (nodes: readonly NodeChanges[]): readonly ObjectReport[] =>
+  folded(nodes, ({ objects }) =>
+    objects.map(({ kind, name, party, what, before, after }) => ({
+      kind,
+      name,
+      party,
+      change: what,
+      before: before === '' ? null : before,
+      after: after === '' ? null : after,
+    })),
+  );
+
+const serviceReports = (
+  nodes: readonly NodeChanges[],
+  changedInApi: (service: string) => boolean | undefined,
+): readonly ServiceReport[] =>
+  folded(nodes, ({ services }) =>
+    (services?.changes ?? []).map(({ service, what, frontends }) => ({
+      service,
+      change: what,
+      changedInApi: changedInApi(service) ?? null,
+      frontends: frontends.map(({ frontend, before, after }) => ({
+        frontend,
+        before: reachReport(before),
+        after: reachReport(after),
+      })),
+    })),
+  );
+
+const reachReport = (reach: Reach | undefined): ReachReport | null =>
+  reach === undefined
+    ? null
+    : { inside: reach.inside ?? null, outside: reach.outside ?? null, affinitySeconds: reach.affinity ?? null };
+
+const unreadReports = (nodes: readonly NodeChanges[]): readonly UnreadReport[] =>
+  folded(nodes, ({ unread }) =>
+    unread.map(({ what, side, why, harmless }) => ({
+      what,
+      side,
+      reason: why.missing,
+      detail: why.detail,
+      harmless,
+    })),
+  );
+
+/** Empty chains by which programs notice a flush say nothing to people. */
+export const isCanary = ({ chain, went, came }: RuleChangeReport): boolean =>
+  chain === canaryChain && went.length + came.length === 0;
+
+export const tallyHasChanged = hasChanged;

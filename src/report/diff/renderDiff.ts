@@ -1,0 +1,374 @@
+import { hasChanged, partyOf, type Tally } from '../../changes/Changes.ts';
+import type { ChainOwner } from '../../knowledge/iptablesOwners.ts';
+import { count, listNames } from '../listNames.ts';
+import { Page } from '../Page.ts';
+import type { Detail } from '../renderTable.ts';
+import type { Style } from '../Style.ts';
+import { glued } from '../wrap.ts';
+import { isCanary } from './buildDiff.ts';
+import type {
+  DiffDocument,
+  KubeProxySummary,
+  ReachReport,
+  RuleChangeReport,
+  ServiceReport,
+  ServicesSummary,
+  ShareSummary,
+  SideReport,
+} from './DiffDocument.ts';
+
+export interface DiffTextOptions extends Style {
+  readonly detail: Detail;
+}
+
+const shownServices = 15;
+const shownRules = 8;
+const indent = 4;
+
+/** The answer of `diff` for people: whose rules changed first, then what must not have, then kube-proxy's share by Service. */
+export function renderDiff(document: DiffDocument, options: DiffTextOptions): string {
+  const page = new Page(options);
+  const { detail } = options;
+  if (detail !== 'quiet') renderHeader(page, document);
+  for (const { message } of document.objections)
+    page.prose(message, { label: `${page.symbols.warning} `, labelPaint: 'warning', indent: 2 });
+  renderSummary(page, document, detail);
+  renderUnexpected(page, document, detail);
+  if (detail !== 'quiet') {
+    renderKubeProxy(page, document, detail);
+    renderCilium(page, document, detail);
+    renderObjects(page, document, detail);
+    renderServices(page, document, detail);
+  }
+  renderUnknown(page, document, detail);
+  page.blank();
+  renderExit(page, document);
+  return page.toString();
+}
+
+function renderHeader(page: Page, { before, after, nodes, durationMs }: DiffDocument): void {
+  const facts = [
+    `before: ${sideText(before)}`,
+    `after: ${sideText(after)}`,
+    count(nodes.compared.length, 'node'),
+    `${(durationMs / 1000).toFixed(1)} s`,
+  ];
+  page.prose(facts.map(glued).join(page.symbols.separator), {
+    label: 'kubectl kpr diff  ',
+    labelPaint: 'bold',
+    indent,
+    paint: 'dim',
+  });
+  page.blank();
+}
+
+const sideText = ({ source, takenAt, cluster }: SideReport): string =>
+  `${source.kind === 'live' ? (cluster.context ?? 'the cluster') : source.file} of ${takenAt}`;
+
+function renderSummary(page: Page, document: DiffDocument, detail: Detail): void {
+  const { summary, nodes, unexpected } = document;
+  const total = nodes.compared.length;
+  const all = detail === 'verbose';
+  const line = (label: string, text: string, paint?: 'error' | 'ok' | 'warning'): void =>
+    page.prose(text, {
+      label: `${label}: `,
+      labelPaint: 'bold',
+      indent: summaryIndent,
+      ...(paint === undefined ? {} : { paint }),
+    });
+  line('kube-proxy’s share', kubeProxyText(summary.kubeProxy, total, all));
+  const needed = unexpected.some(({ neededBy }) => neededBy.length > 0);
+  line(
+    'everybody else’s',
+    `${shareText(summary.others, total, all)}${needed ? '; and chains of kube-proxy’s that others need changed' : ''}`,
+    unexpected.length + summary.others.changedOn.length > 0 ? 'error' : total > 0 ? 'ok' : 'warning',
+  );
+  line('Cilium’s', shareText(summary.cilium, total, all));
+  line('Services', servicesText(summary.services));
+  const gone = [
+    nodes.onlyBefore.length > 0 ? `only before: ${listNames(nodes.onlyBefore, all)}` : '',
+    nodes.onlyAfter.length > 0 ? `only after: ${listNames(nodes.onlyAfter, all)}` : '',
+  ].filter((text) => text !== '');
+  if (gone.length > 0) line('nodes', gone.join('; '));
+}
+
+const summaryIndent = 'kube-proxy’s share: '.length;
+
+const amount = ({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>, of: keyof Tally): string =>
+  [count(rules[of], 'rule'), ...(chains[of] > 0 ? [count(chains[of], 'chain')] : [])].join(', ');
+
+function kubeProxyText(share: KubeProxySummary, total: number, all: boolean): string {
+  const { goneOn, cameOn, noneOn, leftOn, changedOn, sharedLeft } = share;
+  if (total === 0) return 'not compared';
+  if (noneOn.length === total && changedOn.length === 0) return 'there was none, and there is none';
+  const parts: string[] = [];
+  if (goneOn.length > 0) {
+    const stays =
+      sharedLeft > 0 && leftOn.length === 0 ? `; ${count(sharedLeft, 'chain')} that others may use stayed` : '';
+    parts.push(`gone on ${goneOn.length} of ${count(total, 'node')} (${amount(share, 'went')}${stays})`);
+  }
+  if (cameOn.length > 0) parts.push(`came on ${cameOn.length} of ${count(total, 'node')} (${amount(share, 'came')})`);
+  const changed = leftOn.filter((node) => !cameOn.includes(node) && changedOn.includes(node));
+  if (changed.length > 0) parts.push(`changed on ${listNames(changed, all)} (${changeText(share)})`);
+  const unchanged = leftOn.filter((node) => !changedOn.includes(node));
+  if (unchanged.length > 0)
+    parts.push(
+      changedOn.length === 0 ? `unchanged (${amount(share, 'same')})` : `unchanged on ${listNames(unchanged, all)}`,
+    );
+  return parts.join('; ');
+}
+
+function shareText(share: ShareSummary, total: number, all: boolean): string {
+  if (total === 0) return 'not compared';
+  const { changedOn } = share;
+  if (changedOn.length === 0) return `unchanged (${amount(share, 'same')})`;
+  const where = changedOn.length === total && total > 3 ? `all ${count(total, 'node')}` : listNames(changedOn, all);
+  return `changed on ${where} (${changeText(share)}; ${count(share.rules.same, 'rule')} unchanged)`;
+}
+
+/** `3 rules and 1 chain went, 1 rule came`. */
+function changeText({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>): string {
+  const words = [
+    ['went', 'went'],
+    ['came', 'came'],
+    ['changed', 'moved'],
+  ] as const;
+  const parts = words.flatMap(([key, word]) => {
+    const what = [
+      rules[key] > 0 ? count(rules[key], 'rule') : '',
+      chains[key] > 0 && key !== 'changed' ? count(chains[key], 'chain') : '',
+    ].filter((text) => text !== '');
+    return what.length === 0 ? [] : [`${what.join(' and ')} ${word}`];
+  });
+  return parts.length === 0 ? 'policies or sets' : parts.join(', ');
+}
+
+const datapathText = (kinds: readonly string[]): string =>
+  kinds.map((kind) => (kind === 'ebpf' ? 'eBPF' : 'kube-proxy')).join(' and ');
+
+function servicesText({ total, same, changed, went, came, before, after, nodes }: ServicesSummary): string {
+  if (nodes === 0) return 'not compared';
+  const who = `${datapathText(before)} before, ${datapathText(after)} after`;
+  const parts = [
+    changed > 0 ? `${changed} reach something else` : '',
+    went > 0 ? `${went} went` : '',
+    came > 0 ? `${came} came` : '',
+  ].filter((text) => text !== '');
+  return `${same} of ${total} reach what they did${parts.length === 0 ? '' : `, ${parts.join(', ')}`} (${who})`;
+}
+
+const ownerNames: Readonly<Partial<Record<ChainOwner, string>>> = {
+  kubelet: 'kubelet’s',
+  networkPolicy: 'the network policy controller’s',
+  hostPorts: 'of host ports (CNI portmap or CRI-O), which also change with the pods that have some',
+  docker: 'Docker’s',
+  firewalld: 'firewalld’s',
+  unknown: 'of an unknown owner',
+  builtIn: 'the policy of a built-in chain',
+  shared: 'kube-proxy’s, but needed by others',
+};
+
+const ownerText = (owner: ChainOwner): string => ownerNames[owner] ?? `${owner}’s`;
+
+function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, detail: Detail): void {
+  const others = objects.filter(({ party }) => party === 'others');
+  if (unexpected.length + others.length === 0) return;
+  page.blank();
+  page.prose('Changed, although it has no reason to change when kube-proxy goes', {
+    label: `${page.symbols.error} `,
+    labelPaint: 'error',
+    indent: 2,
+    paint: 'error',
+  });
+  for (const one of unexpected) renderRules(page, one, detail);
+  for (const { nodes, kind, name, change } of others)
+    page.prose(`${listNames(nodes, detail === 'verbose')}: ${kind} ${name} ${change}`, { indent });
+}
+
+function renderRules(page: Page, one: RuleChangeReport, detail: Detail): void {
+  const { nodes, backend, family, table, chain, owner, change, went, came, moved, policy, neededBy } = one;
+  const what =
+    policy !== null
+      ? `policy ${policy.before} → ${policy.after}`
+      : change === 'changed'
+        ? changeText({ rules: { went: went.length, came: came.length, changed: moved.length, same: 0 }, chains: none })
+        : `the chain ${change}`;
+  const why = neededBy.length > 0 ? `; ${listNames(neededBy)} jump${neededBy.length === 1 ? 's' : ''} there` : '';
+  page.prose(`${glued(`${table} ${chain}`)} (${backend}, ${family}): ${what}; ${ownerText(owner)}${why}`, {
+    label: `${listNames(nodes, detail === 'verbose')}: `,
+    indent,
+    labelPaint: 'bold',
+  });
+  const lines = [
+    ...went.map((line) => ['- ', line, 'error'] as const),
+    ...came.map((line) => ['+ ', line, 'ok'] as const),
+    ...moved.map((line) => ['~ ', line, 'info'] as const),
+  ];
+  const shown = detail === 'verbose' ? lines : detail === 'quiet' ? [] : lines.slice(0, shownRules);
+  for (const [mark, line, paint] of shown) page.verbatim(`${mark}${line}`, { indent: indent + 2, paint });
+  if (detail !== 'quiet' && shown.length < lines.length)
+    page.prose(`and ${count(lines.length - shown.length, 'rule')} more (-v)`, { indent: indent + 2, paint: 'dim' });
+}
+
+const none: Tally = { went: 0, came: 0, changed: 0, same: 0 };
+
+function renderKubeProxy(page: Page, { kubeProxyServices, iptables }: DiffDocument, detail: Detail): void {
+  const own = iptables.filter(({ owner }) => partyOf(owner) === 'kubeProxy');
+  if (own.length === 0) return;
+  const groups = Map.groupBy(own, dumpText);
+  const services = Map.groupBy(kubeProxyServices, dumpText);
+  for (const [where, changes] of groups) {
+    page.blank();
+    page.prose(`kube-proxy’s (${where})`, { paint: 'bold' });
+    const all = services.get(where) ?? [];
+    const shown = detail === 'verbose' ? all : all.slice(0, shownServices);
+    for (const { nodes, service, chains, rules } of shown) {
+      const on = all.some((other) => other.nodes.length !== nodes.length)
+        ? ` on ${listNames(nodes, detail === 'verbose')}`
+        : '';
+      page.prose(`${glued(`${service}:`)} ${tallyText(chains, rules)}${on}`, { indent: 2 });
+    }
+    if (shown.length < all.length)
+      page.prose(`and ${count(all.length - shown.length, 'Service port')} more (-v)`, { indent: 2, paint: 'dim' });
+    const rest = changes.filter((one) => !isPerService(one) && !isCanary(one));
+    const chains = [...new Set(rest.map(({ chain, change }) => `${marks[change]}${chain}`))].sort();
+    if (chains.length > 0) page.prose(`for all Services: ${chains.join(', ')}`, { indent: 2 });
+    if (detail === 'verbose') for (const one of rest) renderRules(page, one, detail);
+  }
+}
+
+const marks = { went: '-', came: '+', changed: '~' } as const;
+
+const isPerService = ({ chain }: RuleChangeReport): boolean => /^KUBE-(SVC|SVL|SEP|EXT|FW|XLB)-/.test(chain);
+
+const dumpText = ({ backend, family }: Pick<RuleChangeReport, 'backend' | 'family'>): string => `${backend}, ${family}`;
+
+/** `3 chains, 11 rules went`. */
+function tallyText(chains: Tally, rules: Tally): string {
+  const words = [
+    ['went', 'went'],
+    ['came', 'came'],
+    ['changed', 'changed'],
+  ] as const;
+  return words
+    .flatMap(([key, word]) => {
+      const what = [
+        chains[key] > 0 ? count(chains[key], 'chain') : '',
+        rules[key] > 0 ? count(rules[key], 'rule') : '',
+      ].filter((text) => text !== '');
+      return what.length === 0 ? [] : [`${what.join(', ')} ${word}`];
+    })
+    .join('; ');
+}
+
+function renderCilium(page: Page, { iptables, summary }: DiffDocument, detail: Detail): void {
+  if (detail !== 'verbose' || !hasChanged(summary.cilium.rules)) return;
+  page.blank();
+  page.prose('Cilium’s, which may change', { paint: 'bold' });
+  for (const one of iptables) if (partyOf(one.owner) === 'cilium') renderRules(page, one, detail);
+}
+
+const kindNames = { nftTable: 'nftables table', ipset: 'ipset', ipvs: 'IPVS server', link: 'link' } as const;
+
+function renderObjects(page: Page, { objects }: DiffDocument, detail: Detail): void {
+  const shown = objects.filter(({ party }) => party !== 'others');
+  if (shown.length === 0) return;
+  page.blank();
+  for (const { nodes, kind, name, change, before, after } of shown) {
+    const about = [before, after].filter((one) => one !== null).join(' → ');
+    page.prose(
+      `${kindNames[kind]} ${name} ${change}${about === '' ? '' : ` (${about})`} on ${listNames(nodes, detail === 'verbose')}`,
+      {
+        label: `${marks[change]} `,
+        indent: 2,
+      },
+    );
+  }
+}
+
+function renderServices(page: Page, { services }: DiffDocument, detail: Detail): void {
+  if (services.length === 0) return;
+  page.blank();
+  page.prose('Services whose clients reach something else', { paint: 'bold' });
+  // What the API did not ask for stands first.
+  const ordered = services.toSorted((a, b) => Number(a.changedInApi ?? false) - Number(b.changedInApi ?? false));
+  const shown = detail === 'verbose' ? ordered : ordered.slice(0, shownServices);
+  for (const one of shown) renderService(page, one, detail);
+  if (shown.length < services.length)
+    page.prose(`and ${count(services.length - shown.length, 'other')} (-v)`, { indent: 2, paint: 'dim' });
+}
+
+function renderService(
+  page: Page,
+  { nodes, service, change, changedInApi, frontends }: ServiceReport,
+  detail: Detail,
+): void {
+  const api =
+    changedInApi === null ? '' : changedInApi ? '; so does the API ask' : '; the API asks for the same as before';
+  const what = change === 'changed' ? `${count(frontends.length, 'frontend')} changed` : change;
+  page.prose(`${glued(`${service}:`)} ${what} on ${listNames(nodes, detail === 'verbose')}${api}`, {
+    label: `${marks[change]} `,
+    indent: 2,
+    ...(changedInApi === false ? { labelPaint: 'warning' as const } : {}),
+  });
+  const shown = detail === 'verbose' ? frontends : frontends.slice(0, 2);
+  if (change !== 'changed' && detail !== 'verbose') return;
+  for (const { frontend, before, after } of shown)
+    page.prose(`${glued(frontend)}: ${reachText(before)} → ${reachText(after)}`, { indent: indent + 2, paint: 'dim' });
+  if (shown.length < frontends.length)
+    page.prose(`and ${count(frontends.length - shown.length, 'frontend')} more (-v)`, {
+      indent: indent + 2,
+      paint: 'dim',
+    });
+}
+
+const backendsText = (backends: readonly string[]): string =>
+  backends.length === 0
+    ? 'nothing'
+    : backends.length > 4
+      ? `${count(backends.length, 'backend')} (${backends.slice(0, 2).join(', ')}, …)`
+      : backends.join(', ');
+
+function reachText(reach: ReachReport | null): string {
+  if (reach === null) return 'no such frontend';
+  const { inside, outside, affinitySeconds } = reach;
+  const affinity = affinitySeconds === null || affinitySeconds === 0 ? '' : `, affinity ${affinitySeconds} s`;
+  if (inside !== null && outside !== null && inside.join() !== outside.join())
+    return `${backendsText(inside)} from pods, ${backendsText(outside)} from outside${affinity}`;
+  return `${backendsText(inside ?? outside ?? [])}${affinity}`;
+}
+
+const sideWords = { before: 'before', after: 'after', both: 'in either reading' } as const;
+
+function renderUnknown(page: Page, { unknown }: DiffDocument, detail: Detail): void {
+  const shown = detail === 'quiet' ? unknown.filter(({ harmless }) => !harmless) : unknown;
+  if (shown.length === 0) return;
+  page.blank();
+  for (const { nodes, what, side, detail: why, harmless } of shown) {
+    page.prose(`${listNames(nodes, detail === 'verbose')}: ${what}, not read ${sideWords[side]}: ${why}`, {
+      label: harmless ? `${page.symbols.skipped} not compared on ` : `${page.symbols.unknown} unknown on `,
+      labelPaint: harmless ? 'dim' : 'unknown',
+      indent: 4,
+    });
+  }
+}
+
+function renderExit(page: Page, { verdict, exitCode, unexpected, nodes }: DiffDocument): void {
+  const texts = {
+    same: `the same on ${count(nodes.compared.length, 'node')}`,
+    different: unexpected.length > 0 ? 'different, also what is not kube-proxy’s' : 'different',
+    unknown:
+      nodes.compared.length === 0
+        ? 'no node could be compared'
+        : 'nothing differs in what could be compared, but not everything could',
+    interrupted: 'interrupted',
+  } as const;
+  const paints = {
+    same: 'ok',
+    different: unexpected.length > 0 ? 'error' : 'bold',
+    unknown: 'unknown',
+    interrupted: 'unknown',
+  } as const;
+  const more = verdict === 'different' ? `. ${glued('-U 3')} shows it as a unified diff` : '';
+  page.prose(`${texts[verdict]}${more}`, { label: `exit ${exitCode}: `, labelPaint: paints[verdict] });
+}
