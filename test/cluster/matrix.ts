@@ -28,6 +28,9 @@ interface Outcome {
   readonly cleanSeconds: number;
 }
 
+/** In place of codes: exit 2, with a sentence that says why. */
+const cannotJudge = 'that it cannot be judged';
+
 const seconds = (since: number): number => (performance.now() - since) / 1000;
 const sleep = (s: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, s * 1000));
 
@@ -69,11 +72,17 @@ async function examine(bed: Bed, fault: Fault): Promise<Outcome> {
   }
   return {
     fault,
-    found: [...new Set(serious(answer.findings).map(({ code }) => code))],
+    found: answer.exitCode === 2 ? [cannotJudge] : [...new Set(serious(answer.findings).map(({ code }) => code))],
     problems,
     answerSeconds: answer.seconds,
     cleanSeconds,
   };
+}
+
+/** It could not be made, or not be repaired: those that come after it may fail for that, and are run again like it. */
+function notMade(fault: Fault, error: unknown): Outcome {
+  if (!(error instanceof BedError)) throw error;
+  return { fault, found: [], problems: [error.message], answerSeconds: 0, cleanSeconds: 0 };
 }
 
 async function untilClean(bed: Bed, fault: Fault, problems: string[], since: number): Promise<number> {
@@ -92,7 +101,12 @@ async function untilClean(bed: Bed, fault: Fault, problems: string[], since: num
 
 /** Up, clean, and with agents that are old enough to be judged. */
 async function freshCluster(): Promise<Bed> {
-  const bed = await Bed.up({ nodes: 2, cilium });
+  const options = { nodes: 2, cilium };
+  const bed = await Bed.up(options).catch((error: unknown) => {
+    if (!(error instanceof BedError) || error.unavailable) throw error;
+    console.log(`     ${error.message}\n     once more`);
+    return Bed.up(options);
+  });
   const { findings, exitCode } = await doctor(bed);
   const wrong = serious(findings);
   if (wrong.length > 0 || exitCode !== 0)
@@ -109,7 +123,7 @@ const begin = performance.now();
 async function run(list: readonly Fault[], isLast: boolean): Promise<void> {
   const bed = await freshCluster();
   for (const fault of list) {
-    const outcome = await examine(bed, fault);
+    const outcome = await examine(bed, fault).catch((error: unknown) => notMade(fault, error));
     const good = outcome.problems.length === 0;
     console.log(
       `${good ? 'ok  ' : 'FAIL'} ${fault.id}: ${outcome.found.join(', ') || 'nothing'} after ${outcome.answerSeconds.toFixed(1)} s, clean again after ${outcome.cleanSeconds.toFixed(0)} s`,
@@ -151,7 +165,7 @@ function writePage(all: readonly Outcome[]): void {
     .sort((a, b) => (order.get(a.fault.id) ?? 0) - (order.get(b.fault.id) ?? 0))
     .map(
       ({ fault, found, problems, answerSeconds }) =>
-        `| ${fault.title} | ${fault.expect.map(({ code, nodes }) => `${code}${nodes ? ` (${nodes.join(', ')})` : ''}`).join(', ') || 'nothing'} | ${found.join(', ') || 'nothing'}${problems.length > 0 ? ` **${problems.join('; ')}**` : ''} | ${answerSeconds.toFixed(1)} s |`,
+        `| ${fault.title} | ${fault.expect.map(({ code, nodes }) => `${code}${nodes ? ` (${nodes.join(', ')})` : ''}`).join(', ') || (fault.exitCode === 2 ? cannotJudge : 'nothing')} | ${found.join(', ') || 'nothing'}${problems.length > 0 ? ` **${problems.join('; ')}**` : ''} | ${answerSeconds.toFixed(1)} s |`,
     );
   const page = [
     '# Fault matrix',

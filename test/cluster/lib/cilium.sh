@@ -10,8 +10,8 @@ install_cilium() {
     --disable-openapi-validation --post-renderer "$HERE/lib/localise.sh" \
     --values "$EXAMPLE/cilium-values.yaml" --values "$HERE/manifests/cilium-on-bed.yaml" \
     --set "k8sServiceHost=$GATEWAY" ${DUAL_STACK:+--set ipv6.enabled=true} "$@" >/dev/null
-  kubectl -n "$NAMESPACE" rollout status daemonset cilium --timeout=180s >/dev/null
-  kubectl -n "$NAMESPACE" rollout status deployment cilium-operator --timeout=120s >/dev/null
+  kubectl -n "$NAMESPACE" rollout status daemonset cilium --timeout=300s >/dev/null
+  kubectl -n "$NAMESPACE" rollout status deployment cilium-operator --timeout=300s >/dev/null
   set_setting CILIUM "$version"
 }
 
@@ -33,9 +33,9 @@ agent_pod() {   # NODE
 # Addresses for Services of type LoadBalancer.
 lb_pool() {
   local version
-  wait_for 60 'definition of CiliumLoadBalancerIPPool' kubectl get crd ciliumloadbalancerippools.cilium.io
+  wait_for 180 'definition of CiliumLoadBalancerIPPool' kubectl get crd ciliumloadbalancerippools.cilium.io
   version=$(kubectl get crd ciliumloadbalancerippools.cilium.io -o json | jq -r '[.spec.versions[] | select(.served) | .name] | sort | .[0]')
-  wait_for 30 'address pool' apply_pool "$version"
+  wait_for 120 'address pool' apply_pool "$version"
 }
 apply_pool() {
   kubectl apply -f - <<K

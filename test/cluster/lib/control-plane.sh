@@ -14,7 +14,7 @@ start_switch() {
   fi
   (cgroup_enter "${PREFIX}cp"; exec setsid unshare --net sleep infinity) > /dev/null 2>&1 < /dev/null 7>&- 9>&- &
   pid=$!; echo $pid > "$RUN/switch.pid"; disown   # else this shell reports its end
-  wait_for 10 'network namespace of the control plane' other_netns $pid
+  wait_for 30 'network namespace of the control plane' other_netns $pid
   in_switch ip link set lo up
   in_switch ip link add switch type bridge
   in_switch ip link set switch up
@@ -52,7 +52,7 @@ start_component() {
 stop_component() {
   local pid; pid=$(component_pid "$1") || usage_error "$1 does not run; components: $(components)"
   kill -9 "$pid"
-  wait_for 10 "end of $1" component_gone "$1"
+  wait_for 30 "end of $1" component_gone "$1"
 }
 component_pid() { local pid; pid=$(cat "$RUN/$1.pid" 2>/dev/null) && cgroup_has "${PREFIX}cp" "$pid" && echo "$pid"; }
 component_gone() { ! component_pid "$1"; }
@@ -79,7 +79,7 @@ start_control_plane() {
       --kubelet-client-certificate="$PKI/kubelet-client.crt" --kubelet-client-key="$PKI/kubelet-client.key" \
       --audit-policy-file="$RUN/audit-policy.yaml" --audit-log-path="$RUN/audit-$i.log" --audit-log-mode=batch "${extra[@]}"
     # The others start when the first one has laid out the database.
-    if [ $i = 1 ]; then wait_for 90 'API server' kubectl get --raw /readyz; fi
+    if [ $i = 1 ]; then wait_for 300 'API server' kubectl get --raw /readyz; fi
   done
   component controller-manager "$BIN/kube-controller-manager" --kubeconfig="$PKI/controller-manager.kubeconfig" --use-service-account-credentials=true \
     --root-ca-file="$PKI/ca.crt" --service-account-private-key-file="$PKI/sa.key" --allocate-node-cidrs=true --cluster-cidr="$pod_cidr" "${masks[@]}" \

@@ -10,7 +10,7 @@ kube_proxy() {
   sed "s/@MODE@/$1/; s/@SERVER@/$GATEWAY/; s/@VERSION@/$KUBE_VERSION/; s|@POD_CIDR@|$POD_CIDR4${DUAL_STACK:+,$POD_CIDR6}|" "$HERE/manifests/kube-proxy.yaml" |
     KPR_BED_PROGRAMS=/run/bed BED_NODE_PROGRAM=$(bed_node_program) "$HERE/lib/localise.sh" | kubectl apply -f - >/dev/null
   kubectl -n kube-system rollout restart daemonset kube-proxy >/dev/null
-  kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s >/dev/null
+  kubectl -n kube-system rollout status daemonset kube-proxy --timeout=300s >/dev/null
 }
 
 # ptp, host-local and portmap on each node; every other node and the router know the way to its pods

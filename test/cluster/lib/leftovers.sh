@@ -7,7 +7,7 @@ take_down() {
   for name in $(cgroup_names); do thaw_cgroup "$name"; done
   for name in $(cgroup_names); do cgroup_end "$name"; done
   ip link del "$PREFIX" 2>/dev/null || true
-  wait_for 20 'end of the link' no_link
+  wait_for 60 'end of the link' no_link
   if [ -d "$RUN" ]; then   # the logs of the last run, for those who ask why
     rm -rf "$BED/logs"; mkdir -p "$BED/logs"
     (cd "$RUN" && find . -name containerd -prune -o -name kubelet -prune -o -name '*.log' -type f -size +0 -exec cp --parents {} "$BED/logs" \;) || true

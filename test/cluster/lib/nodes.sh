@@ -9,7 +9,7 @@ start_node() {
     NODE_IP4=$(node_ip4 "$n") NODE_IP6=${DUAL_STACK:+$(node_ip6 "$n")} GATEWAY4=$GATEWAY GATEWAY6=$NET6::1 \
     NODE_HOSTS="$(node_hosts)" KPR_BED_ID=$KPR_BED_ID \
     setsid bash "$HERE/lib/node-enter.sh" > "$RUN/$n/init.log" 2>&1 < /dev/null 7>&- 9>&- & disown
-  wait_for 20 "init process of $n" node_init "$n"
+  wait_for 60 "init process of $n" node_init "$n"
   pid=$(node_init "$n")
   in_switch ip link add "$n" type veth peer address "$(node_mac "$n" 0)" name eth0 netns "$pid"
   in_switch ip link set "$n" master switch up

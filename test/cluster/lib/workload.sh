@@ -5,9 +5,9 @@ apply_workload() {
   kubectl apply "${files[@]/#/--filename=}" >/dev/null 2> >(grep -v deprecated >&2 || true)
 }
 wait_for_workload() {
-  kubectl -n kube-system rollout status deployment coredns --timeout=180s >/dev/null
-  kubectl rollout status deployment httpd --timeout=180s >/dev/null
-  kubectl wait --for=condition=Ready pod/netshoot-client --timeout=120s >/dev/null
+  kubectl -n kube-system rollout status deployment coredns --timeout=300s >/dev/null
+  kubectl rollout status deployment httpd --timeout=300s >/dev/null
+  kubectl wait --for=condition=Ready pod/netshoot-client --timeout=300s >/dev/null
 }
 
 # Pods of another network keep it until they are made anew.
