@@ -1,5 +1,6 @@
 import type { AnyCheck } from '../core/Check.ts';
 import type { CollectPlan, RawSink, RawSource } from '../collect/RawSource.ts';
+import type { ClusterPort } from '../collect/ClusterPort.ts';
 import type { ConnectionFlags } from '../collect/ConnectionFlags.ts';
 import type { Host, Via } from '../collect/openLive.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -22,6 +23,8 @@ export interface Modules {
   checks(): Promise<readonly AnyCheck[]>;
   openArchive(path: string): Promise<RawSource>;
   openLive(flags: ConnectionFlags, via: Via, host: Host): Promise<RawSource>;
+  /** For what is done on a node, beside what is read. */
+  openPort(flags: ConnectionFlags, via: Via, host: Host): Promise<ClusterPort>;
   snapshotSink(source: RawSource, plan: CollectPlan): Promise<SnapshotSink>;
   captureSink(file: string, source: RawSource, toolVersion: string): Promise<CaptureSink>;
 }

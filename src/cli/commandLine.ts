@@ -2,6 +2,7 @@ import yargs, { type Argv, type Options } from 'yargs';
 import type { KprError } from '../core/KprError.ts';
 import type { Args } from './args.ts';
 import {
+  cleanupFlags,
   comparedFlags,
   connectionFlags,
   diffFlags,
@@ -67,6 +68,12 @@ const commands: Readonly<
     flags: { ...diffFlags, ...comparedFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
     run: async (args, io, modules) => (await import('./commands/diff.ts')).diff(args, io, modules),
   },
+  cleanup: {
+    usage: 'cleanup',
+    describe: 'Print a script for each node that takes away what kube-proxy left, with back-up, check and undo',
+    flags: { ...cleanupFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
+    run: async (args, io, modules) => (await import('./commands/cleanup.ts')).cleanup(args, io, modules),
+  },
   explain: {
     usage: 'explain [code]',
     describe: 'Say what a finding means: symptom, cause, how to confirm it, remedy',
@@ -91,7 +98,7 @@ const commands: Readonly<
 };
 
 const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run; 3 could not verify (verify, or --strict); 130 interrupted.
-Everything only reads: the cluster and its nodes stay as they are.`;
+Everything only reads, but for cleanup --apply: the cluster and its nodes stay as they are.`;
 
 /** What was typed, as a command to run. Throws KprError when it makes none. */
 export async function parseCommandLine(argv: readonly string[], columns: number | undefined): Promise<Chosen> {

@@ -89,6 +89,14 @@ export const formatFlag: Flags = group('What it says', {
   output: text('Format', { alias: 'o', choices: ['table', 'json'], default: 'table' }),
 });
 
+/** Of `cleanup`. */
+export const cleanupFlags: Flags = group('What is done', {
+  output: text('Folder to write the scripts to, one file for each node', { alias: 'o' }),
+  overwrite: toggle('With -o: replace files that are there'),
+  apply: toggle('Run the script of --node in the pod of its agent; needs --yes'),
+  yes: toggle('With --apply: yes, change the node'),
+});
+
 /** For every command. */
 export const generalFlags: Flags = group('General', {
   color: text('Colours', { choices: ['auto', 'always', 'never'], default: 'auto' }),

@@ -5,6 +5,7 @@ export const lazyModules: Modules = {
   checks: async () => (await import('../../checks/index.ts')).checks,
   openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
+  openPort: async (flags, via, host) => (await import('../collect/openLive.ts')).openPort(flags, via, host),
   snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }) => {
     const { collectGarbageEarly } = await import('./collectGarbageEarly.ts');
     collectGarbageEarly();

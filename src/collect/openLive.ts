@@ -1,4 +1,4 @@
-import type { ConnectionFlags, Env } from './ConnectionFlags.ts';
+import type { ConnectedPort, ConnectionFlags, Env } from './ConnectionFlags.ts';
 import type { LiveHost } from './live/connectLive.ts';
 import { LiveSource } from './LiveSource.ts';
 import type { RawSource } from './RawSource.ts';
@@ -12,10 +12,13 @@ export interface Host extends LiveHost {
 }
 
 /** Opens a connection to the cluster that kubectl would take. Throws KprError when there is none. */
-export async function openLive(flags: ConnectionFlags, via: Via, { env, ...host }: Host): Promise<RawSource> {
-  const port =
-    via === 'kubectl'
-      ? await (await import('./kubectl/connectKubectl.ts')).connectKubectl(flags, env)
-      : await (await import('./live/connectLive.ts')).connectLive(flags, env, host);
-  return new LiveSource(port, new Date().toISOString());
+export async function openPort(flags: ConnectionFlags, via: Via, { env, ...host }: Host): Promise<ConnectedPort> {
+  return via === 'kubectl'
+    ? (await import('./kubectl/connectKubectl.ts')).connectKubectl(flags, env)
+    : (await import('./live/connectLive.ts')).connectLive(flags, env, host);
+}
+
+/** The same, to be read as a source. */
+export async function openLive(flags: ConnectionFlags, via: Via, host: Host): Promise<RawSource> {
+  return new LiveSource(await openPort(flags, via, host), new Date().toISOString());
 }

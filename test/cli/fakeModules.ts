@@ -73,6 +73,9 @@ export function fakeModules(
       calls.flags.push(flags);
       return source(via);
     },
+    openPort: async () => {
+      throw new Error('no node is to be changed in this test');
+    },
     snapshotSink: async () => {
       const arrived: string[] = [];
       return { documents: () => {}, node: ({ name }) => void arrived.push(name), build: () => build(arrived) };

@@ -98,26 +98,27 @@ test('does not wait for a server that leaves the socket open after the status', 
   expect(tookMs).toBeLessThan(1_500);
 });
 
+/** Takes stdin until there are `bytes`, or (v5 only) until it is said to end, and answers with what came. */
+const reader =
+  (bytes: number, frames: number[] = []) =>
+  (socket: WebSocket): void => {
+    const taken: Buffer[] = [];
+    const finish = (): void => {
+      send(socket, 1, createHash('sha256').update(Buffer.concat(taken)).digest('hex'));
+      succeed(socket);
+      socket.close();
+    };
+    socket.on('message', (data: Buffer) => {
+      frames.push(data.length);
+      if (data[0] === 255) return finish();
+      expect(data[0]).toBe(0);
+      taken.push(data.subarray(1));
+      if (taken.reduce((sum, { length }) => sum + length, 0) === bytes) finish();
+    });
+  };
+
 describe('input', () => {
   const input = randomBytes(100_000);
-  /** Takes stdin until there are `bytes`, or (v5 only) until it is said to end, and answers with what came. */
-  const reader =
-    (bytes: number, frames: number[] = []) =>
-    (socket: WebSocket): void => {
-      const taken: Buffer[] = [];
-      const finish = (): void => {
-        send(socket, 1, createHash('sha256').update(Buffer.concat(taken)).digest('hex'));
-        succeed(socket);
-        socket.close();
-      };
-      socket.on('message', (data: Buffer) => {
-        frames.push(data.length);
-        if (data[0] === 255) return finish();
-        expect(data[0]).toBe(0);
-        taken.push(data.subarray(1));
-        if (taken.reduce((sum, { length }) => sum + length, 0) === bytes) finish();
-      });
-    };
   const digest = createHash('sha256').update(input).digest('hex');
 
   test('comes whole, in pieces, and its end is told', async () => {

@@ -1,0 +1,101 @@
+import type { ExecOutcome, ExecTarget } from '../collect/ClusterPort.ts';
+import { KprError } from '../core/KprError.ts';
+import { visibleLines } from '../report/visible.ts';
+import { type Args, stringOf } from './args.ts';
+import { connectionOf } from './flags.ts';
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+
+/** Large tables of a slow node take a minute; a node that takes this long is in other trouble. */
+const timeoutMs = 10 * 60_000;
+const maxBytes = 16 * 1024 * 1024;
+
+/**
+ * Runs a clean-up script in a container and prints what it says as it comes. Gives the script's exit code, 130 when it was interrupted;
+ * throws KprError when how it ended is not known.
+ */
+export async function applyScript(
+  script: string,
+  { namespace, pod, container }: ExecTarget,
+  args: Args,
+  io: Io,
+  modules: Modules,
+): Promise<number> {
+  const port = await modules.openPort(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
+    env: io.env,
+    stdinIsTerminal: io.stdinIsTerminal,
+    onPluginStderr: (text) => io.stderr.write(text),
+  });
+  const interrupt = new AbortController();
+  const stopListening = io.onInterrupt(() => interrupt.abort());
+  const printer = linePrinter(io);
+  try {
+    const stdin = Buffer.from(script);
+    const outcome = await port.exec(
+      { namespace, pod, container },
+      // Not every server can say where the input ends. A script that came in part does nothing: its last line starts it.
+      ['bash', '-c', 'exec 3<&0; exec bash <(head -c "$0" <&3) run', String(stdin.length)],
+      { timeoutMs, maxBytes, stdin, signal: interrupt.signal, onStdout: (chunk) => printer.take(chunk) },
+    );
+    printer.end();
+    for (const line of visibleLines(outcome.stderr)) if (line !== '') io.stderr.write(`${line}\n`);
+    return exitCodeOf(outcome, pod, io);
+  } finally {
+    stopListening();
+    await port.close();
+  }
+}
+
+function exitCodeOf(outcome: ExecOutcome, pod: string, io: Io): number {
+  const unknown = (why: string): never => {
+    throw new KprError(
+      `How the script in ${pod} ended is not known: ${why}`,
+      'It finishes by itself, table by table; run kubectl kpr cleanup again to see what is left',
+    );
+  };
+  switch (outcome.end) {
+    case 'exited':
+      return outcome.exitCode;
+    case 'aborted':
+      io.stderr.write(
+        'Interrupted: what had begun goes on by itself on the node; kubectl kpr cleanup shows what is left.\n',
+      );
+      return 130;
+    case 'failed':
+      throw new KprError(`Nothing was run in ${pod}: ${outcome.message}`, 'Nothing was changed');
+    case 'refused':
+      throw new KprError(`exec in ${pod} was refused: ${outcome.message}`, 'Nothing was changed');
+    case 'dropped':
+      return unknown(outcome.message);
+    case 'timeout':
+      return unknown(`no word within ${outcome.afterMs / 60_000} minutes`);
+    case 'tooLarge':
+      return unknown('it says more than is believable');
+    case 'unreachable':
+      return unknown(outcome.message);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Whole lines as they come, without what a terminal would act on. */
+function linePrinter(io: Io): { take(chunk: Uint8Array): void; end(): void } {
+  const decoder = new TextDecoder();
+  let rest = '';
+  const print = (text: string): void => {
+    for (const line of visibleLines(text)) io.stdout.write(`${line}\n`);
+  };
+  return {
+    take(chunk) {
+      rest += decoder.decode(chunk, { stream: true });
+      const end = rest.lastIndexOf('\n');
+      if (end === -1) return;
+      print(rest.slice(0, end));
+      rest = rest.slice(end + 1);
+    },
+    end() {
+      if (rest !== '') print(rest);
+      rest = '';
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { planFor } from '../../collect/planFor.ts';
+import { KprError } from '../../core/KprError.ts';
+import type { Snapshot } from '../../model/Snapshot.ts';
+import type { NodeCleanup, NodePlan } from '../../remedy/cleanup/NodeCleanup.ts';
+import { planNode } from '../../remedy/cleanup/planNode.ts';
+import { renderScript, type ScriptContext, waysToRun } from '../../remedy/cleanup/renderScript.ts';
+import { summarize } from '../../remedy/cleanup/summarize.ts';
+import { visible } from '../../report/visible.ts';
+import { applyScript } from '../applyScript.ts';
+import { type Args, isSet, stringOf } from '../args.ts';
+import { nodesOf } from '../flags.ts';
+import { InterruptedError } from '../InterruptedError.ts';
+import type { Io } from '../Io.ts';
+import type { Modules } from '../Modules.ts';
+import { planOptions } from '../planOptions.ts';
+import { takeSnapshot } from '../takeSnapshot.ts';
+import { usageError } from '../usageError.ts';
+import { version } from '../version.ts';
+
+/** What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables against the API. */
+const wanted = {
+  needs: {
+    cluster: [
+      'version',
+      'nodes',
+      'services',
+      'endpointSlices',
+      'pods',
+      'localRedirectPolicies',
+      'daemonSets',
+      'systemPods',
+      'ciliumConfig',
+    ],
+    node: [
+      'status',
+      'startedConfig',
+      'nodeAddresses',
+      'lbTable',
+      'agentTable',
+      'iptables',
+      'nftTables',
+      'interfaces',
+      'ipsets',
+      'ipvs',
+      'proxyHealth',
+    ],
+  },
+} as const;
+
+/** Scripts that take away what kube-proxy left; with --apply one of them is run. Gives the exit code; throws KprError. */
+export async function cleanup(args: Args, io: Io, modules: Modules): Promise<number> {
+  checkUsage(args);
+  const snapshot = await read(args, io, modules);
+  const nodes = cleanupsOf(args, snapshot);
+  const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
+  const folder = stringOf(args, 'output');
+  if (isSet(args, 'apply')) return apply(args, io, modules, snapshot, nodes);
+  if (folder !== undefined) await write(folder, planned, snapshot, isSet(args, 'overwrite'));
+  else {
+    for (const [index, plan] of planned.entries()) {
+      // One alone can be piped to where it is to run; of several each begins with its name.
+      if (planned.length > 1) io.stdout.write(`${index === 0 ? '' : '\n'}# ==== ${visible(fileOf(plan))} ====\n`);
+      io.stdout.write(renderScript(plan, contextOf(plan, snapshot)));
+    }
+  }
+  const out = folder === undefined ? io.stderr : io.stdout;
+  for (const one of nodes) {
+    for (const line of summarize(one)) out.write(`${visible(line)}\n`);
+    if (one.kind !== 'planned') continue;
+    const file = folder === undefined ? fileOf(one.plan) : join(folder, fileOf(one.plan));
+    for (const line of howToRun(one.plan, snapshot, file)) out.write(`    ${visible(line)}\n`);
+  }
+  if (nodes.length === 0) out.write('No node was examined.\n');
+  if (planned.length > 0) out.write('Nothing was changed. One node first; then see: kubectl kpr doctor\n');
+  return exitCodeOf(nodes);
+}
+
+function checkUsage(args: Args): void {
+  if (!isSet(args, 'apply')) {
+    if (isSet(args, 'yes')) throw usageError('--yes has a meaning with --apply only');
+    return;
+  }
+  const without = 'Without --apply the script is printed, and nothing is changed';
+  if (stringOf(args, 'from') !== undefined) throw usageError('--apply cannot change a file that was captured', without);
+  if (stringOf(args, 'output') !== undefined)
+    throw usageError('--apply runs a script, -o writes it: choose one', without);
+  if (nodesOf(args) === undefined)
+    throw usageError('--apply needs --node: one node first, so that there is a node to compare with', without);
+  if (!isSet(args, 'yes'))
+    throw usageError('--apply changes the node, so it needs --yes, too; nothing was changed', without);
+}
+
+async function read(args: Args, io: Io, modules: Modules): Promise<Snapshot> {
+  const { snapshot, interrupted } = await takeSnapshot(args, planFor([wanted], planOptions(args)), io, modules);
+  // What was not read might speak against it.
+  if (snapshot === undefined || interrupted)
+    throw new InterruptedError('Interrupted before all was read', 'No script was made, and nothing was changed');
+  return snapshot;
+}
+
+function cleanupsOf(args: Args, snapshot: Snapshot): readonly NodeCleanup[] {
+  for (const name of nodesOf(args) ?? []) {
+    const node = snapshot.nodes.find((one) => one.name === name);
+    if (node === undefined) throw usageError(`There is no node ${name}`, 'kubectl get nodes lists them');
+    if (node.coverage.kind === 'excluded') throw usageError(`Node ${name} has no agent: ${node.coverage.why}`);
+  }
+  return snapshot.nodes.filter(({ coverage }) => coverage.kind === 'covered').map((node) => planNode(node, snapshot));
+}
+
+async function apply(
+  args: Args,
+  io: Io,
+  modules: Modules,
+  snapshot: Snapshot,
+  nodes: readonly NodeCleanup[],
+): Promise<number> {
+  for (const one of nodes) {
+    for (const line of summarize(one)) io.stdout.write(`${visible(line)}\n`);
+    if (one.kind !== 'planned') continue;
+    const { agent } = contextOf(one.plan, snapshot);
+    if (agent === undefined) throw new KprError(`No pod of an agent is known on ${one.node}`, 'Nothing was changed');
+    const script = renderScript(one.plan, contextOf(one.plan, snapshot));
+    const exitCode = await applyScript(script, { ...agent, pod: agent.name }, args, io, modules);
+    if (exitCode !== 0) {
+      const ways = waysToRun(one.plan, contextOf(one.plan, snapshot), fileOf(one.plan), 'run');
+      if (exitCode === 4)
+        io.stdout.write(
+          `With the node’s own programs: kubectl kpr cleanup --node ${one.node} > ${fileOf(one.plan)}; ${ways.node}\n`,
+        );
+      return exitCode === 130 ? 130 : 1;
+    }
+  }
+  if (!nodes.some(({ kind }) => kind === 'planned')) return exitCodeOf(nodes);
+  const after = cleanupsOf(args, await read(args, io, modules));
+  io.stdout.write('Read again:\n');
+  for (const one of after) for (const line of summarize(one)) io.stdout.write(`  ${visible(line)}\n`);
+  return after.some(({ kind }) => kind === 'planned') ? 1 : exitCodeOf(after);
+}
+
+/** 1: somewhere it must not be done now. 3: somewhere it is not known whether it may be, or what is left. */
+function exitCodeOf(nodes: readonly NodeCleanup[]): number {
+  const obstacles = nodes.flatMap((one) => (one.kind === 'blocked' ? one.obstacles : []));
+  if (obstacles.some(({ kind }) => kind === 'refused')) return 1;
+  const isUnknown = nodes.some((one) => one.kind !== 'blocked' && one.unread.length > 0);
+  return obstacles.length > 0 || isUnknown || nodes.length === 0 ? 3 : 0;
+}
+
+const fileOf = ({ node }: NodePlan): string => `cleanup-${node}.sh`;
+
+function contextOf({ node }: NodePlan, { nodes, origin, takenAt }: Snapshot): ScriptContext {
+  return {
+    toolVersion: version,
+    takenAt,
+    kubectl: origin.kind === 'live' ? origin.kubectl : 'kubectl',
+    agent: nodes.find(({ name }) => name === node)?.agent,
+  };
+}
+
+function howToRun(plan: NodePlan, snapshot: Snapshot, file: string): readonly string[] {
+  const check = waysToRun(plan, contextOf(plan, snapshot), file, 'check');
+  return [
+    ...(check.agent === undefined ? [] : [`look:  ${check.agent}`]),
+    ...(check.needsNode || check.agent === undefined
+      ? [
+          `${check.agent === undefined ? 'look:  ' : 'with the node’s own programs, for what the agent’s image has none:  '}${check.node}`,
+        ]
+      : []),
+    'do it: the same with run in place of check',
+  ];
+}
+
+/** Refuses before it writes the first when one of them is there already. */
+async function write(
+  folder: string,
+  plans: readonly NodePlan[],
+  snapshot: Snapshot,
+  overwrite: boolean,
+): Promise<void> {
+  const { chmod, mkdir, stat, writeFile } = await import('node:fs/promises');
+  const failed = (error: unknown): never => {
+    throw new KprError(
+      `Cannot write to ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+      'Choose another folder with -o',
+      { cause: error },
+    );
+  };
+  await mkdir(folder, { recursive: true }).catch(failed);
+  for (const plan of overwrite ? [] : plans) {
+    const file = join(folder, fileOf(plan));
+    const isThere = await stat(file).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) throw new KprError(`${file} is there already`, 'Choose another folder, or add --overwrite');
+  }
+  for (const plan of plans) {
+    const file = join(folder, fileOf(plan));
+    await writeFile(file, renderScript(plan, contextOf(plan, snapshot)), { mode: 0o755 }).catch(failed);
+    // A file that was there keeps its mode.
+    await chmod(file, 0o755).catch(failed);
+  }
+}

@@ -1,0 +1,43 @@
+import type { IptablesDump } from '../../model/NodeFacts.ts';
+import type { KeptChain } from './divideTable.ts';
+import type { TablePlan } from './planTable.ts';
+import type { Obstacle } from './preconditions.ts';
+
+/** What is to be done on one node. */
+export type NodeCleanup = { readonly node: string } & (
+  | { readonly kind: 'clean'; readonly notes: readonly string[]; readonly unread: readonly string[] }
+  /** Something of kube-proxy is there, and it must not be touched now. */
+  | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
+  | { readonly kind: 'planned'; readonly plan: NodePlan; readonly unread: readonly string[] }
+);
+
+export interface NodePlan {
+  readonly node: string;
+  readonly tables: readonly TablePlan[];
+  readonly kept: readonly (TablePlace & KeptChain)[];
+  /** Families (`ip`, `ip6`) whose nftables table `kube-proxy` goes. */
+  readonly nftFamilies: readonly ('ip' | 'ip6')[];
+  readonly ipvs: IpvsPlan;
+  /** Whether the agent answers on kube-proxy's health port, so that an answer there is no sign of kube-proxy. */
+  readonly healthIsCilium: boolean;
+  /** Sentences for people: what stays and why, what to look at. */
+  readonly notes: readonly string[];
+}
+
+export interface TablePlace {
+  readonly backend: IptablesDump['backend'];
+  readonly family: IptablesDump['family'];
+  readonly table: string;
+}
+
+export interface IpvsPlan {
+  /** `-t 10.96.0.1:443`, as ipvsadm takes it. */
+  readonly servers: readonly string[];
+  /** Virtual servers that nothing ties to kube-proxy. */
+  readonly foreign: readonly string[];
+  readonly link: boolean;
+  readonly sets: readonly string[];
+}
+
+export const placeName = ({ backend, family, table }: TablePlace): string =>
+  `${table} (${backend}, ${family === 'ipv4' ? 'IPv4' : 'IPv6'})`;

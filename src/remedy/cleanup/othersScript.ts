@@ -1,0 +1,110 @@
+/** nftables tables and what kube-proxy’s ipvs mode leaves. bash. */
+export const othersScript = `# nftables tables, and what the ipvs mode leaves. Programs that are not here are named, and what needs them is left.
+others() { # check|backup|run
+  local family one bad=0
+  for family in "\${NFT[@]}"; do
+    if ! command -v nft >/dev/null; then left "$1" "table $family kube-proxy (nft is not here: run this script on the node itself)"; continue; fi
+    nft list table "$family" kube-proxy >"$W/nft" 2>/dev/null || { [ "$1" != check ] || ok "nftables table $family kube-proxy: nothing left to do"; continue; }
+    case $1 in
+      check) one="-c" ;;
+      backup)
+        cp "$W/nft" "$D/nft-$family.nft"
+        { drop_table "$family"; cat "$W/nft"; } | nft -c -f - 2>"$W/err" || { no "nft could not put table $family kube-proxy back: $(head -c 300 "$W/err")"; return 1; }
+        continue ;;
+      run) one= ;;
+    esac
+    if drop_table "$family" | nft $one -f - 2>"$W/err"; then
+      ok "nftables table $family kube-proxy\${one:+: nft takes it}\${one:- taken away}"
+    else no "nft: $(head -c 300 "$W/err")"; bad=1; fi
+  done
+  ipvs "$1" || bad=1
+  return $bad
+}
+
+drop_table() { printf 'add table %s kube-proxy\\ndelete table %s kube-proxy\\n' "$1" "$1"; }
+left() { if [ "$1" = check ]; then note "stays for now: $2"; elif [ "$1" = run ]; then LEFT="\${LEFT:+$LEFT; }$2 stays"; fi; }
+
+# What of it can only be done elsewhere.
+missing_here() {
+  [ \${#NFT[@]} -eq 0 ] || command -v nft >/dev/null || echo 'nftables table kube-proxy stays (nft is not here: run this script on the node itself)'
+  [ \${#SERVERS[@]} -eq 0 ] || ! [ -e /proc/net/ip_vs ] || command -v ipvsadm >/dev/null || echo 'IPVS virtual servers stay (ipvsadm is not here: run this script on the node itself)'
+}
+
+others_left() {
+  local family one
+  for family in "\${NFT[@]}"; do ! command -v nft >/dev/null || ! nft list table "$family" kube-proxy >/dev/null 2>&1 || return 0; done
+  for one in "\${SETS[@]}"; do ! ipset list -n 2>/dev/null | grep -qxF -- "$one" || return 0; done
+  [ "$LINK" != yes ] || ! ip link show kube-ipvs0 >/dev/null 2>&1 || return 0
+  servers_there | grep -q . && command -v ipvsadm >/dev/null
+}
+
+# Of the virtual servers that are kube-proxy's, those that are (still) there, as \`ipvsadm -Sn\` prints them: -A -t 10.96.0.1:443 …
+servers_there() {
+  local one
+  command -v ipvsadm >/dev/null && [ \${#SERVERS[@]} -gt 0 ] || return 0
+  for one in "\${SERVERS[@]}"; do echo "$one"; done >"$W/servers"
+  ipvsadm -Sn 2>/dev/null | awk -v ours="$W/servers" 'BEGIN { while ((getline l < ours) > 0) own[l] = 1 } (($2 " " $3) in own)'
+}
+
+# Rules that match sets are gone by now, so that nothing holds these.
+ipvs() { # check|backup|run
+  local one bad=0
+  if [ \${#SERVERS[@]} -gt 0 ] && [ -e /proc/net/ip_vs ]; then
+    if ! command -v ipvsadm >/dev/null; then left "$1" "\${#SERVERS[@]} IPVS virtual servers (ipvsadm is not here: run this script on the node itself)"
+    else
+      servers_there >"$W/ipvs"
+      case $1 in
+        check) ok "$(grep -c '^-A' "$W/ipvs") IPVS virtual servers of kube-proxy" ;;
+        backup) [ -e "$D/ipvs.save" ] || cp "$W/ipvs" "$D/ipvs.save" ;;
+        run)
+          if [ "$(ipvsadm -Sn | grep -c '^-A')" = "$(grep -c '^-A' "$W/ipvs")" ]; then ipvsadm -C || bad=1
+          else while read -r _ one address _; do ipvsadm -D "$one" "$address" || bad=1; done < <(grep '^-A' "$W/ipvs"); fi
+          [ $bad = 1 ] || ok 'IPVS virtual servers of kube-proxy taken away' ;;
+      esac
+    fi
+  fi
+  if [ "$LINK" = yes ] && ip link show kube-ipvs0 >/dev/null 2>&1; then
+    case $1 in
+      check) ok 'link kube-ipvs0' ;;
+      backup) [ -e "$D/link" ] || ip -o address show dev kube-ipvs0 | awk '{ print $4 }' >"$D/link" ;;
+      run) if ip link delete kube-ipvs0 2>"$W/err"; then ok 'link kube-ipvs0 taken away'; else no "$(head -c 300 "$W/err")"; bad=1; fi ;;
+    esac
+  fi
+  for one in "\${SETS[@]}"; do
+    ipset list -n 2>/dev/null | grep -qxF -- "$one" || continue
+    case $1 in
+      check) ok "ipset $one" ;;
+      backup) ipset save "$one" >>"$D/ipset.save" || { no "ipset could not save $one"; return 1; } ;;
+      run) if ipset destroy "$one" 2>"$W/err"; then ok "ipset $one taken away"; else no "$(head -c 300 "$W/err")"; bad=1; fi ;;
+    esac
+  done
+  return $bad
+}
+
+undo_others() { # before|after the rules, DIR
+  local family address bad=0
+  if [ "$1" = before ]; then
+    if [ -e "$2/ipset.save" ]; then
+      if ipset -exist restore <"$2/ipset.save" 2>"$W/err"; then ok 'ipsets put back'; else no "$(head -c 300 "$W/err")"; bad=1; fi
+    fi
+    return $bad
+  fi
+  for family in ip ip6; do
+    [ -e "$2/nft-$family.nft" ] || continue
+    if ! command -v nft >/dev/null; then no "nft is not here, so table $family kube-proxy was not put back"; bad=1; continue; fi
+    if { printf 'add table %s kube-proxy\\ndelete table %s kube-proxy\\n' "$family" "$family"; cat "$2/nft-$family.nft"; } | nft -f - 2>"$W/err"; then
+      ok "nftables table $family kube-proxy put back"
+    else no "nft: $(head -c 300 "$W/err")"; bad=1; fi
+  done
+  if [ -e "$2/link" ] && ! ip link show kube-ipvs0 >/dev/null 2>&1; then
+    if ip link add kube-ipvs0 type dummy 2>"$W/err"; then
+      while read -r address; do ip address add "$address" dev kube-ipvs0 || bad=1; done <"$2/link"
+      ok 'link kube-ipvs0 put back'
+    else no "$(head -c 300 "$W/err")"; bad=1; fi
+  fi
+  if [ -s "$2/ipvs.save" ]; then
+    if command -v ipvsadm >/dev/null && ipvsadm -R <"$2/ipvs.save" 2>"$W/err"; then ok 'IPVS virtual servers put back'
+    else no "IPVS virtual servers were not put back: $(head -c 300 "$W/err" 2>/dev/null)"; bad=1; fi
+  fi
+  return $bad
+}`;

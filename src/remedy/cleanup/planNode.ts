@@ -1,0 +1,110 @@
+import { isKnown, valueOf } from '../../model/Fact.ts';
+import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
+import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import { type Division, divideTable } from './divideTable.ts';
+import { type NodeCleanup, placeName, type TablePlace } from './NodeCleanup.ts';
+import { planIpvs } from './planIpvs.ts';
+import { planTable } from './planTable.ts';
+import { healthIsCilium, type Obstacle, obstaclesOn } from './preconditions.ts';
+
+/** What is left of kube-proxy on a node, and how to take it away; or why not to. */
+export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
+  const { name, facts } = node;
+  const divided = divide(node, snapshot);
+  const services = valueOf(snapshot.facts.services) ?? [];
+  const foreignRules = divided.flatMap(({ table, division }) => rulesThatStay(table, division));
+  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, services, foreignRules);
+  const nftTables = new Set((valueOf(facts.nftTables) ?? []).map(({ family }) => family));
+  const nftFamilies = (['ip', 'ip6'] as const).filter((family) => nftTables.has(family));
+  const tables = divided.flatMap(({ place, table, division }) => planTable(place, table, division) ?? []);
+  const kept = divided.flatMap(({ place, division }) => division.kept.map((one) => ({ ...place, ...one })));
+  const notes = [
+    ...kept.map(({ chain, why, ...place }) => `${chain} in ${placeName(place)} stays: ${why}`),
+    ...ipvsNotes,
+  ];
+  const unread = unreadOn(node);
+
+  const isIpvs = ipvs.link || ipvs.servers.length > 0 || ipvs.sets.length > 0;
+  if (tables.length === 0 && nftFamilies.length === 0 && !isIpvs) {
+    return { node: name, kind: 'clean', notes, unread };
+  }
+  const obstacles = [...obstaclesOn(node, snapshot), ...divided.flatMap(forwardObstacle)];
+  if (obstacles.length > 0) return { node: name, kind: 'blocked', obstacles };
+  return {
+    node: name,
+    kind: 'planned',
+    plan: { node: name, tables, kept, nftFamilies, ipvs, healthIsCilium: healthIsCilium(node, snapshot), notes },
+    unread,
+  };
+}
+
+interface Divided {
+  readonly place: TablePlace;
+  readonly table: IptablesTable;
+  readonly division: Division;
+}
+
+function divide({ name, facts }: NodeSnapshot, snapshot: Snapshot): readonly Divided[] {
+  const kubeletWrites = kubeletReason(name, snapshot);
+  return (valueOf(facts.iptables) ?? []).flatMap(({ backend, family, tables }: IptablesDump) =>
+    (valueOf(tables) ?? []).map((table) => ({
+      place: { backend, family, table: table.name },
+      table,
+      division: divideTable(table, kubeletWrites),
+    })),
+  );
+}
+
+/** Kubelets stopped to write KUBE-MARK-MASQ and KUBE-POSTROUTING with 1.27 (kubernetes: feature gate IPTablesOwnershipCleanup). */
+function kubeletReason(node: string, { facts }: Snapshot): string | undefined {
+  const object = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === node);
+  const version = object?.status?.nodeInfo?.kubeletVersion ?? '';
+  const minor = /^v?1\.(\d+)\./.exec(version)?.[1];
+  if (minor === undefined) return 'the kubelet’s version is not known, and kubelets up to 1.26 write it, too';
+  return Number(minor) <= 26 ? `the kubelet (${version}) writes it, too` : undefined;
+}
+
+/**
+ * Where everything is dropped that no rule accepts, KUBE-FORWARD may be what lets replies through; only of Cilium's own chain it is
+ * certain that it accepts in its place.
+ */
+function forwardObstacle({ place, table, division }: Divided): readonly Obstacle[] {
+  if (place.table !== 'filter' || !division.chains.some(({ name }) => name === 'KUBE-FORWARD')) return [];
+  if (!division.jumps.some(({ target }) => target === 'KUBE-FORWARD')) return [];
+  const forward = table.chains.find(({ name }) => name === 'FORWARD');
+  const rules = forward?.rules ?? [];
+  const drops = forward?.policy === 'DROP' || rules.some(({ line }) => /^-A FORWARD -j (DROP|REJECT)\b/.test(line));
+  const accepts = rules.some(({ line, target }) => target === 'CILIUM_FORWARD' || line === '-A FORWARD -j ACCEPT');
+  if (!drops || accepts) return [];
+  const command = `${place.family === 'ipv4' ? 'iptables' : 'ip6tables'}-${place.backend}`;
+  return [
+    {
+      kind: 'refused',
+      why: `FORWARD in ${placeName(place)} drops what nobody accepts, and beside KUBE-FORWARD no chain of Cilium accepts there: replies would be dropped. Let them pass first (${command} -P FORWARD ACCEPT, or a rule of your own)`,
+    },
+  ];
+}
+
+function rulesThatStay({ chains }: IptablesTable, division: Division): readonly string[] {
+  const gone = new Set<unknown>(division.chains.map(({ name }) => name));
+  const jumps = new Set<unknown>(division.jumps);
+  return chains
+    .filter(({ name }) => !gone.has(name))
+    .flatMap(({ rules }) =>
+      rules.filter((rule) => !jumps.has(rule) && rule.line.includes('-set ')).map(({ line }) => line),
+    );
+}
+
+/** Where something of kube-proxy might be that nobody has seen. */
+function unreadOn({ facts }: NodeSnapshot): readonly string[] {
+  const { iptables, nftTables, interfaces, ipsets, ipvs } = facts;
+  const dumps = isKnown(iptables)
+    ? iptables.value.flatMap(({ backend, family, tables }) =>
+        isKnown(tables) ? [] : [`iptables (${backend}, ${family === 'ipv4' ? 'IPv4' : 'IPv6'}): ${tables.detail}`],
+      )
+    : [`iptables: ${iptables.detail}`];
+  const others = Object.entries({ nftables: nftTables, interfaces, ipsets, IPVS: ipvs }).flatMap(([what, fact]) =>
+    'missing' in fact ? [`${what}: ${fact.detail}`] : [],
+  );
+  return [...dumps, ...others];
+}

@@ -1,0 +1,99 @@
+import type { Difference } from '../../expect/Difference.ts';
+import { kubeProxyOn } from '../../expect/kubeProxyPresence.ts';
+import { tableParity } from '../../expect/tableParity.ts';
+import { isKnown, valueOf } from '../../model/Fact.ts';
+import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+
+/** What speaks against taking kube-proxy's rules away from a node. */
+export interface Obstacle {
+  /** `unknown`: what would tell was not read. */
+  readonly kind: 'refused' | 'unknown';
+  /** One sentence without full stop: what is so, and what to do first. */
+  readonly why: string;
+}
+
+/** Empty: kube-proxy is gone from the node for certain, and Cilium's table there does all that it did. */
+export function obstaclesOn(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
+  return [...presence(node, snapshot), ...replacement(node), ...parity(node, snapshot)];
+}
+
+const refused = (why: string): Obstacle => ({ kind: 'refused', why });
+const unknown = (why: string): Obstacle => ({ kind: 'unknown', why });
+
+function presence(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
+  const { proxyHealth } = node.facts;
+  const found = kubeProxyOn(node, snapshot);
+  switch (found.kind) {
+    case 'runs':
+      return [refused('kube-proxy still runs there and would write its rules again (kubectl kpr explain KPR3001)')];
+    case 'unclear':
+      return [unknown(`whether kube-proxy is gone is not known: ${found.why}`)];
+    case 'none':
+      break;
+    default:
+      return found satisfies never;
+  }
+  if (!isKnown(proxyHealth)) {
+    return [
+      unknown(`port 10256, on which a kube-proxy that no pod shows would answer, was not read: ${proxyHealth.detail}`),
+    ];
+  }
+  switch (proxyHealth.value.kind) {
+    case 'nobody':
+      return [];
+    case 'cilium':
+      return healthIsCilium(node, snapshot)
+        ? []
+        : [refused('something answers on port 10256 as kube-proxy up to 1.27 does, and Cilium is not configured to')];
+    case 'kubeProxy':
+      return [refused('kube-proxy answers on port 10256')];
+    case 'other':
+      return [refused(`something unknown answers on port 10256, where kube-proxy would: ${proxyHealth.value.excerpt}`)];
+    default:
+      return proxyHealth.value satisfies never;
+  }
+}
+
+/** Whether the agent itself is to answer on kube-proxy's health port. */
+export function healthIsCilium(node: NodeSnapshot, { facts }: Snapshot): boolean {
+  const settings = valueOf(node.facts.startedConfig) ?? valueOf(facts.ciliumConfig);
+  return (settings?.get('kube-proxy-replacement-healthz-bind-address') ?? '').endsWith(':10256');
+}
+
+/** By the agent's own word: what it is configured to is no proof that it does it. */
+function replacement({ facts }: NodeSnapshot): readonly Obstacle[] {
+  if (!isKnown(facts.status))
+    return [unknown(`the agent does not say whether it replaces kube-proxy: ${facts.status.detail}`)];
+  const mode = facts.status.value.kpr?.mode;
+  if (mode === undefined) return [unknown('the agent does not say whether it replaces kube-proxy')];
+  return /^(true|strict)$/i.test(mode)
+    ? []
+    : [refused(`kube-proxy replacement is not in effect there (${mode}), so nobody else would serve Services`)];
+}
+
+function parity({ name }: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
+  const table = tableParity(snapshot).get(name);
+  if (table === undefined) return [unknown('its load-balancing table was not compared with the API')];
+  if (!table.judged) return [unknown(`its load-balancing table was not compared with the API: ${table.why.detail}`)];
+  const certain = table.differences.filter(isCertain).length;
+  if (certain > 0) {
+    return [
+      refused(
+        `its load-balancing table differs from the API in ${rows(certain)} (kubectl kpr doctor --check tables-match)`,
+      ),
+    ];
+  }
+  const { nodePortAddresses, hostPorts, redirects } = table.expected.unknown;
+  const unread = [...new Set([nodePortAddresses, hostPorts, redirects])].filter((why) => why !== undefined);
+  const others = table.differences.length;
+  return [
+    ...unread.map((why) => unknown(`some rows of its load-balancing table were not judged: ${why}`)),
+    ...(others === 0
+      ? []
+      : [unknown(`${rows(others)} of its load-balancing table cannot be judged right now; try again`)]),
+  ];
+}
+
+const isCertain = (one: Difference): boolean => one.kind !== 'settling' && one.doubt === undefined;
+
+const rows = (count: number): string => (count === 1 ? '1 row' : `${count} rows`);
