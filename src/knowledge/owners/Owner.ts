@@ -1,0 +1,32 @@
+/**
+ * Who wrote a chain, a rule, a set, a table of nftables or a link. `shared` is what kube-proxy and kubelets up to 1.26 write both and
+ * CNI plugins jump into. `builtIn`: the kernel's chains, and the rules in them that nothing ties to anybody.
+ */
+export type Owner =
+  | 'kubeProxy'
+  | 'shared'
+  | 'kubelet'
+  | 'cilium'
+  | 'kubeRouter'
+  | 'portmap'
+  | 'cniPlugins'
+  | 'crio'
+  | 'docker'
+  | 'firewalld'
+  | 'builtIn'
+  | 'unknown';
+
+export const ownerNames: Readonly<Record<Owner, string>> = {
+  kubeProxy: 'kube-proxy',
+  shared: 'kube-proxy and kubelets up to 1.26',
+  kubelet: 'kubelet',
+  cilium: 'Cilium',
+  kubeRouter: 'kube-router (or the network policies of k3s and RKE2, which are its)',
+  portmap: 'the CNI plugin portmap',
+  cniPlugins: 'CNI plugins',
+  crio: 'CRI-O',
+  docker: 'Docker',
+  firewalld: 'firewalld',
+  builtIn: 'the kernel',
+  unknown: 'unknown',
+};

@@ -1,0 +1,37 @@
+import { kubeProxyChain } from './kubeProxyChains.ts';
+import type { Owner } from './Owner.ts';
+
+const builtIn: ReadonlySet<string> = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
+
+/** By table, where `*` is any. */
+const others: readonly (readonly [table: string, pattern: RegExp, owner: Owner])[] = [
+  // By themselves they only set a mark and act on it. kubernetes: pkg/kubelet/kubelet_network_linux.go (up to 1.26), pkg/proxy.
+  ['nat', /^KUBE-(MARK-MASQ|POSTROUTING)$/, 'shared'],
+  // kubernetes: pkg/kubelet/kubelet_network_linux.go. KUBE-MARK-DROP up to 1.26, the hint since 1.24.
+  ['filter', /^KUBE-FIREWALL$/, 'kubelet'],
+  ['nat', /^KUBE-MARK-DROP$/, 'kubelet'],
+  ['mangle', /^KUBE-IPTABLES-HINT$/, 'kubelet'],
+  ['*', /^KUBE-KUBELET-CANARY$/, 'kubelet'],
+  // cilium: pkg/datapath/iptables
+  ['*', /^(OLD_)?CILIUM_/, 'cilium'],
+  // kube-router: pkg/controllers/{netpol,proxy,routing}; k3s: pkg/agent/netpol
+  ['*', /^KUBE-(ROUTER-|POD-FW-|NWPLCY-)/, 'kubeRouter'],
+  // cri-o: internal/hostport; it has the names of dockershim.
+  ['nat', /^(KUBE-HOSTPORTS$|KUBE-HP-|CRIO-)/, 'crio'],
+  // containernetworking/plugins: plugins/meta/portmap
+  ['nat', /^CNI-(HOSTPORT-(DNAT|SETMARK|MASQ|SNAT)$|DN-|SN-)/, 'portmap'],
+  // containernetworking/plugins: pkg/utils/iptables.go, plugins/meta/firewall
+  ['*', /^CNI-/, 'cniPlugins'],
+  ['*', /^DOCKER(-|$)/, 'docker'],
+  [
+    '*',
+    /^((INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(direct|ZONES|POLICIES|IN_ZONES|OUT_ZONES)|(FWDI|FWDO|FWD|IN|OUT|PRE|POST)_[a-z])/,
+    'firewalld',
+  ],
+];
+
+export function ownerOfChain(table: string, chain: string): Owner {
+  if (builtIn.has(chain)) return 'builtIn';
+  if (kubeProxyChain(table, chain) !== undefined) return 'kubeProxy';
+  return others.find(([where, pattern]) => (where === '*' || where === table) && pattern.test(chain))?.[2] ?? 'unknown';
+}

@@ -1,0 +1,60 @@
+import type { Owner } from './Owner.ts';
+
+const ipsetNames = [
+  'LOOP-BACK',
+  'CLUSTER-IP',
+  'EXTERNAL-IP',
+  'EXTERNAL-IP-LOCAL',
+  'LOAD-BALANCER',
+  'LOAD-BALANCER-FW',
+  'LOAD-BALANCER-LOCAL',
+  'LOAD-BALANCER-SOURCE-IP',
+  'LOAD-BALANCER-SOURCE-CIDR',
+  'NODE-PORT-TCP',
+  'NODE-PORT-LOCAL-TCP',
+  'NODE-PORT-UDP',
+  'NODE-PORT-LOCAL-UDP',
+  'NODE-PORT-SCTP-HASH',
+  'NODE-PORT-LOCAL-SCTP-HASH',
+  'HEALTH-CHECK-NODE-PORT',
+  'IPVS-IPS',
+];
+
+/**
+ * The sets of kube-proxy's ipvs mode (kubernetes: pkg/proxy/ipvs/ipset.go); KUBE-SRC- and KUBE-DST- are kube-router's. Names of sets end
+ * at 31 characters.
+ */
+export const kubeProxyIpsets: ReadonlySet<string> = new Set(
+  ipsetNames.flatMap((name) => [`KUBE-${name}`, `KUBE-6-${name}`.slice(0, 31)]),
+);
+
+/** The dummy link on which kube-proxy's ipvs mode puts the addresses of all Services. */
+export const ipvsLink = 'kube-ipvs0';
+
+export function ownerOfIpset(name: string): Owner {
+  if (kubeProxyIpsets.has(name)) return 'kubeProxy';
+  if (/^cilium_node_set_v[46]$/.test(name)) return 'cilium';
+  // kube-router: pkg/controllers/{netpol,proxy,routing}, pkg/utils/ipset.go
+  return /^(inet6:)?(KUBE-(SRC|DST)-|kube-router-)/.test(name) ? 'kubeRouter' : 'unknown';
+}
+
+/** Tables of the nft backend of iptables hold everybody's chains: see ownerOfChain. */
+export function ownerOfNftTable(family: string, name: string): Owner {
+  const isIp = family === 'ip' || family === 'ip6';
+  if (name === 'kube-proxy') return isIp ? 'kubeProxy' : 'unknown';
+  // containernetworking/plugins: plugins/meta/portmap, pkg/ip
+  if (name === 'cni_hostport') return isIp ? 'portmap' : 'unknown';
+  if (name === 'cni_plugins_masquerade') return 'cniPlugins';
+  if (name === 'docker-bridges') return isIp ? 'docker' : 'unknown';
+  if (/^firewalld(_policy_drop|_probe)?$/.test(name)) return 'firewalld';
+  return 'unknown';
+}
+
+export function ownerOfLink(name: string): Owner {
+  if (name === ipvsLink) return 'kubeProxy';
+  if (/^(cilium_|lxc([0-9a-f]{12}$|_))/.test(name)) return 'cilium';
+  if (/^kube-(bridge|dummy-if|tunnel-if|tunnel-v6)$/.test(name)) return 'kubeRouter';
+  if (name === 'docker0') return 'docker';
+  // The name that bridges of the CNI plugin bridge have where nobody chose another.
+  return /^cni\d+$/.test(name) ? 'cniPlugins' : 'unknown';
+}

@@ -1,0 +1,53 @@
+import { isKubeProxyJump } from './kubeProxyJumps.ts';
+import type { Owner } from './Owner.ts';
+import { ownerOfChain } from './ownerOfChain.ts';
+
+export interface OwnedRule {
+  /** As iptables-save prints it, without counters. */
+  readonly line: string;
+  readonly target: string | undefined;
+}
+
+/**
+ * Who wrote a rule. Those of a chain are its owner's, apart from a rule in a chain of kube-proxy's that kube-proxy doesn't write. In a
+ * built-in chain a jump is the owner's of its target, but one to kube-proxy's is its own only where it is exactly what kube-proxy writes.
+ */
+export function ownerOfRule(table: string, chain: string, rule: OwnedRule): Owner {
+  const owner = ownerOfChain(table, chain);
+  if (owner === 'builtIn') return inBuiltIn(table, rule);
+  if (!isKubeProxys(owner) || isOwnTarget(table, rule.target)) return owner;
+  return foreignTarget(table, rule.target);
+}
+
+const isKubeProxys = (owner: Owner): boolean => owner === 'kubeProxy' || owner === 'shared';
+
+function inBuiltIn(table: string, { line, target }: OwnedRule): Owner {
+  const owner = target === undefined ? 'unknown' : ownerOfChain(table, target);
+  if (isKubeProxys(owner)) return isKubeProxyJump(table, line) ? owner : 'unknown';
+  if (owner === 'kubelet') return /^-A (?:INPUT|OUTPUT) -j KUBE-FIREWALL$/.test(line) ? owner : 'unknown';
+  if (owner !== 'unknown' && owner !== 'builtIn') return owner;
+  // dockerd masquerades what leaves its bridge by a rule without a chain of its own.
+  return / -[io] docker0(?: |$)/.test(line) ? 'docker' : 'unknown';
+}
+
+/** What rules of kube-proxy's chains lead to: its own chains, those of kubelet that drop, and these verdicts. */
+const isOwnTarget = (table: string, target: string | undefined): boolean =>
+  target === undefined ||
+  verdicts.has(target) ||
+  target === 'KUBE-MARK-DROP' ||
+  isKubeProxys(ownerOfChain(table, target));
+const verdicts: ReadonlySet<string> = new Set([
+  'ACCEPT',
+  'DNAT',
+  'DROP',
+  'MARK',
+  'MASQUERADE',
+  'REDIRECT',
+  'REJECT',
+  'RETURN',
+]);
+
+function foreignTarget(table: string, target: string | undefined): Owner {
+  const owner = ownerOfChain(table, target ?? '');
+  return owner === 'builtIn' ? 'unknown' : owner;
+}
