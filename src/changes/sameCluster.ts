@@ -7,7 +7,12 @@ export type Objection =
   | { readonly kind: 'swapped'; readonly before: string; readonly after: string }
   | { readonly kind: 'otherCluster'; readonly why: string };
 
-export function objectionsTo(before: Snapshot, after: Snapshot): readonly Objection[] {
+/** What of a reading tells which cluster it is of, and when. */
+export type Reading = Pick<Snapshot, 'takenAt' | 'facts'> & {
+  readonly nodes: readonly { readonly name: string }[];
+};
+
+export function objectionsTo(before: Reading, after: Reading): readonly Objection[] {
   const objections: Objection[] = [];
   const why = whyOther(before, after);
   if (why !== undefined) objections.push({ kind: 'otherCluster', why });
@@ -17,7 +22,7 @@ export function objectionsTo(before: Snapshot, after: Snapshot): readonly Object
 }
 
 /** The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts are everybody's own. */
-function whyOther(before: Snapshot, after: Snapshot): string | undefined {
+function whyOther(before: Reading, after: Reading): string | undefined {
   const [was, is] = [clusterId(before), clusterId(after)];
   const [old, now] = [nodeNames(before), nodeNames(after)];
   const shared = [...now].filter((name) => old.has(name)).length;
@@ -30,16 +35,16 @@ function whyOther(before: Snapshot, after: Snapshot): string | undefined {
   return undefined;
 }
 
-const clusterId = ({ facts }: Snapshot): string | undefined =>
+const clusterId = ({ facts }: Reading): string | undefined =>
   valueOf(facts.services)?.find(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes')
     ?.metadata.uid;
 
-const nodeNames = ({ nodes }: Snapshot): ReadonlySet<string> => new Set(nodes.map(({ name }) => name));
+const nodeNames = ({ nodes }: Reading): ReadonlySet<string> => new Set(nodes.map(({ name }) => name));
 
-function haveSameNodes(before: Snapshot, after: Snapshot): boolean {
+function haveSameNodes(before: Reading, after: Reading): boolean {
   const old = new Set(nodeIds(before));
   return nodeIds(after).some((id) => old.has(id));
 }
 
-const nodeIds = ({ facts }: Snapshot): readonly string[] =>
+const nodeIds = ({ facts }: Reading): readonly string[] =>
   (valueOf(facts.nodes) ?? []).flatMap(({ metadata }) => metadata.uid ?? []);

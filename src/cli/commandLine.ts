@@ -2,6 +2,7 @@ import yargs, { type Argv, type Options } from 'yargs';
 import type { KprError } from '../core/KprError.ts';
 import type { Args } from './args.ts';
 import {
+  againstFlag,
   cleanupFlags,
   comparedFlags,
   connectionFlags,
@@ -47,7 +48,7 @@ const commands: Readonly<
   verify: {
     usage: 'verify',
     describe: 'Prove that every node serves every Service as the API asks; a gate with an exit code',
-    flags: { ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
+    flags: { ...againstFlag, ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
     run: async (args, io, modules) => (await import('./commands/verify.ts')).verify(args, io, modules),
   },
   trace: {

@@ -1,8 +1,11 @@
 import { planFor } from '../collect/planFor.ts';
+import type { AnyCheck } from '../core/Check.ts';
 import { inNamespace } from '../core/inNamespace.ts';
 import { runChecks } from '../core/runChecks.ts';
-import { type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
+import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
+import type { AgainstBefore } from '../expect/against/AgainstBefore.ts';
 import type { Phase } from '../knowledge/Problem.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
 import { renderJson } from '../report/renderJson.ts';
 import { renderTable } from '../report/renderTable.ts';
@@ -17,8 +20,21 @@ import { streamStyle } from './streamStyle.ts';
 import { takeSnapshot } from './takeSnapshot.ts';
 import { version } from './version.ts';
 
+/** What is to be compared with an earlier time, beyond what checks need. */
+export interface Comparison {
+  readonly needs: Pick<AnyCheck, 'needs'>;
+  /** Throws KprError where the two can't be compared. */
+  compare(snapshot: Snapshot): AgainstBefore;
+}
+
 /** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
-export async function examine(phase: Phase, args: Args, io: Io, modules: Modules): Promise<number> {
+export async function examine(
+  phase: Phase,
+  args: Args,
+  io: Io,
+  modules: Modules,
+  prepare?: () => Promise<Comparison>,
+): Promise<number> {
   const started = io.now();
   const isJson = stringOf(args, 'output') === 'json';
   const isQuiet = isSet(args, 'quiet');
@@ -33,7 +49,9 @@ export async function examine(phase: Phase, args: Args, io: Io, modules: Modules
     strict: isSet(args, 'strict'),
     allowUnknown: allowedOf(args, checks),
   } as const;
-  const plan = planFor(selection.run, planOptions(args));
+  const options = planOptions(args);
+  const comparison = await prepare?.();
+  const plan = planFor([...selection.run, ...(comparison === undefined ? [] : [comparison.needs])], options);
 
   const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules);
   if (snapshot === undefined) {
@@ -42,11 +60,13 @@ export async function examine(phase: Phase, args: Args, io: Io, modules: Modules
       'Nothing is known, so nothing was judged',
     );
   }
+  const against = comparison?.compare(snapshot);
   const everything = withLeftOut(checks, runChecks(selection.run, snapshot), selection);
   const namespace = stringOf(args, 'namespace');
   const results = namespace === undefined ? everything : inNamespace(everything, namespace);
   const report = buildReport(results, snapshot, {
     ...verdictOptions,
+    against,
     interrupted,
     toolVersion: version,
     durationMs: Math.round(io.now() - started),
@@ -74,5 +94,7 @@ const failOnOf = (args: Args): FailOn => {
 function allowedOf(args: Args, checks: Awaited<ReturnType<Modules['checks']>>): VerdictOptions['allowUnknown'] {
   if (args['allow-unknown'] === undefined) return new Set();
   const names = listOf(args, 'allow-unknown');
-  return names.length === 0 ? 'all' : known(names, 'allow-unknown', checks);
+  if (names.length === 0) return 'all';
+  const others = names.filter((name) => name !== againstId);
+  return new Set([...known(others, 'allow-unknown', checks), ...names.filter((name) => name === againstId)]);
 }

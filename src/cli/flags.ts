@@ -61,6 +61,11 @@ export const resultFlags: Flags = group('What it says', {
   'allow-unknown': { type: 'string', describe: 'Checks (ids or codes) that may be unknown; without a value: all' },
 });
 
+/** Of `verify`. */
+export const againstFlag: Flags = group('What it says', {
+  against: text('Compare with a capture from when kube-proxy served: every Service must reach the same backends'),
+});
+
 /** Of `trace`. `--from` is the archive everywhere, so where a connection begins is its source. */
 export const traceFlags: Flags = group('Which connection', {
   namespace: text('Namespace of the Service, as for kubectl', { alias: 'n' }),

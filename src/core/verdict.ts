@@ -18,7 +18,12 @@ export interface VerdictOptions {
   readonly allowUnknown: 'all' | ReadonlySet<string>;
   /** The run was broken off by the user. */
   readonly interrupted: boolean;
+  /** What a comparison with an earlier time found; undefined: there was none. */
+  readonly against?: { readonly severities: readonly Severity[]; readonly isUnknown: boolean } | undefined;
 }
+
+/** How `--allow-unknown` names the comparison with an earlier time, which is no check. */
+export const againstId = 'against';
 
 const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2 };
 
@@ -37,9 +42,11 @@ export function verdictOf(
   const severities = results.flatMap((one) =>
     one.result === 'fail' ? one.findings.map((finding) => finding.severity) : [],
   );
-  if (severities.some((severity) => atLeast(severity, options.failOn)))
+  if ([...severities, ...(options.against?.severities ?? [])].some((severity) => atLeast(severity, options.failOn)))
     return { verdict: 'fail', exitCode: exitCodes.findings };
-  if (!results.some((one) => unknownsOf(one).length > 0 && !isAllowed(one, options.allowUnknown))) {
+  const { allowUnknown, against } = options;
+  const isAgainstUnknown = against?.isUnknown === true && allowUnknown !== 'all' && !allowUnknown.has(againstId);
+  if (!isAgainstUnknown && !results.some((one) => unknownsOf(one).length > 0 && !isAllowed(one, allowUnknown))) {
     return { verdict: 'pass', exitCode: exitCodes.ok };
   }
   const counts = options.strict || options.phase !== 'doctor';

@@ -110,8 +110,9 @@ export class SnapshotBuilder {
     const answered = coverage.kind === 'notSelected' ? undefined : this.answered.get(name);
     if (answered !== undefined && this.isExamined(name)) return { name, coverage, agent, facts: answered };
     const nothing = without(whyNothing(frame, name, coverage));
-    const facts = answered === undefined ? nothing : { ...nothing, proxyRules: answered.proxyRules };
-    return { name, coverage, agent, facts };
+    if (answered === undefined) return { name, coverage, agent, facts: nothing };
+    const { proxyRules, proxyTable } = answered;
+    return { name, coverage, agent, facts: { ...nothing, proxyRules, proxyTable } };
   }
 
   /** Something was asked of its agent; of a node without one its kube-proxy may have been asked all the same. */

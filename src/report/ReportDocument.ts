@@ -4,6 +4,7 @@ import type { Verdict } from '../core/verdict.ts';
 import type { RemedyStep, Severity } from '../knowledge/Problem.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Distribution } from '../model/Snapshot.ts';
+import type { AgainstReport } from './against/AgainstReport.ts';
 
 /**
  * The published report (docs/report.schema.json): what `-o json` prints, and what every other format is made from.
@@ -24,6 +25,8 @@ export interface ReportDocument extends DocumentHead {
   readonly checks: readonly CheckReport[];
   /** Causes first. */
   readonly findings: readonly FindingReport[];
+  /** With `--against` only. */
+  readonly against?: AgainstReport;
 }
 
 /** How many of the frontends that the API asks for are as they should be on every node whose table was read. */

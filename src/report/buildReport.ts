@@ -1,5 +1,6 @@
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
+import type { AgainstBefore } from '../expect/against/AgainstBefore.ts';
 import { tableParity } from '../expect/tableParity.ts';
 import type { Problem } from '../knowledge/Problem.ts';
 import { problems } from '../knowledge/problems/index.ts';
@@ -8,6 +9,7 @@ import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import { fillText, withKubectl } from '../remedy/fill.ts';
 import { remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
+import { buildAgainst } from './against/buildAgainst.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import {
   type FrontendsCoverage,
@@ -21,7 +23,9 @@ import {
   toolName,
 } from './ReportDocument.ts';
 
-export interface ReportOptions extends VerdictOptions {
+export interface ReportOptions extends Omit<VerdictOptions, 'against'> {
+  /** What kube-proxy did before against what eBPF does; undefined: not asked for. */
+  readonly against?: AgainstBefore | undefined;
   readonly toolVersion: string;
   /** Whole milliseconds. */
   readonly durationMs: number;
@@ -33,7 +37,14 @@ export function buildReport(
   snapshot: Snapshot,
   options: ReportOptions,
 ): ReportDocument {
-  const { verdict, exitCode } = verdictOf(results, options);
+  const { against } = options;
+  const { verdict, exitCode } = verdictOf(results, {
+    ...options,
+    against: against && {
+      severities: against.lost.map(({ severity }) => severity),
+      isUnknown: against.unknown.length > 0 || against.nodes.compared.length === 0,
+    },
+  });
   return {
     schemaVersion,
     tool: { name: toolName, version: options.toolVersion },
@@ -47,6 +58,7 @@ export function buildReport(
     coverage: { nodes: coverageOf(snapshot.nodes), frontends: frontendsOf(results, snapshot) },
     checks: results.map(checkReport),
     findings: orderFindings(results).map((one) => findingReport(one, snapshot)),
+    ...(against === undefined ? {} : { against: buildAgainst(against) }),
   };
 }
 

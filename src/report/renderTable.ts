@@ -1,4 +1,5 @@
 import { areas } from '../core/Check.ts';
+import { renderAgainst } from './against/renderAgainst.ts';
 import { count, listNames } from './listNames.ts';
 import { Page } from './Page.ts';
 import type { CheckReport, FindingReport, ReportDocument } from './ReportDocument.ts';
@@ -22,6 +23,10 @@ export function renderTable(report: ReportDocument, options: TableOptions): stri
     page.blank();
   }
   for (const [i, finding] of report.findings.entries()) renderFinding(page, finding, report.findings[i - 1], detail);
+  if (report.against !== undefined) {
+    page.blank();
+    renderAgainst(page, report.against, detail);
+  }
   if (detail !== 'quiet') {
     page.blank();
     renderUnknowns(page, report, detail);
@@ -134,13 +139,21 @@ function renderExit(page: Page, report: ReportDocument, { failOn }: TableOptions
   page.prose(reason + next, { label: `exit ${report.exitCode}: `, labelPaint: paint[report.verdict] });
 }
 
-function exitReason({ verdict, exitCode, findings, checks }: ReportDocument, failOn: string): string {
+function exitReason({ verdict, exitCode, findings, checks, against }: ReportDocument, failOn: string): string {
   const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
     const number = findings.filter((one) => one.severity === severity && one.suppressed === undefined).length;
     return number === 0 ? [] : [severity === 'info' ? count(number, 'note') : count(number, severity)];
   });
+  const lost = new Set(against?.lost.map(({ service }) => service)).size;
+  if (lost > 0) counts.push(`${count(lost, 'Service')} not as before`);
   const seen = counts.length === 0 ? 'nothing found' : counts.join(', ');
-  const undecided = count(checks.filter((one) => one.unknown.length > 0).length, 'check');
+  const parts = checks.filter((one) => one.unknown.length > 0).length;
+  const undecided =
+    (against?.unknown.length ?? 0) === 0
+      ? count(parts, 'check')
+      : parts === 0
+        ? 'the comparison with before'
+        : `${count(parts, 'check')} and the comparison with before`;
   if (verdict === 'interrupted') return `interrupted; so far ${seen}`;
   if (verdict === 'unknown') {
     return `${seen}, but ${undecided} could not be judged everywhere${exitCode === 0 ? ' (--strict makes this exit 3)' : ''}`;

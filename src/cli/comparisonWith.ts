@@ -1,0 +1,59 @@
+import { notComparable } from '../changes/notComparable.ts';
+import { planFor } from '../collect/planFor.ts';
+import { KprError } from '../core/KprError.ts';
+import { compareWithBefore } from '../expect/against/compareWithBefore.ts';
+import type { Before } from '../model/Before.ts';
+import { BeforeBuilder } from '../parse/BeforeBuilder.ts';
+import { type Args, isSet, stringOf } from './args.ts';
+import { createProgress } from './createProgress.ts';
+import type { Comparison } from './examine.ts';
+import { InterruptedError } from './InterruptedError.ts';
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+import { closeSource } from './openSource.ts';
+import { planOptions } from './planOptions.ts';
+import { readSource } from './readSource.ts';
+
+const objects = ['nodes', 'services', 'endpointSlices', 'pods', 'localRedirectPolicies'] as const;
+
+/** What tells how kube-proxy served. */
+const ofThen = { needs: { cluster: objects, node: ['proxyTable', 'proxyHealth'] } } as const;
+/** What tells how eBPF serves. */
+const ofNow = {
+  needs: {
+    cluster: [...objects, 'ciliumConfig'],
+    node: ['status', 'startedConfig', 'nodeAddresses', 'lbTable', 'interfaces'],
+  },
+} as const;
+
+/** Reads the capture of `--against`, before a cluster is asked anything. Throws KprError for what can't be compared with. */
+export async function comparisonWith(file: string, args: Args, io: Io, modules: Modules): Promise<Comparison> {
+  const before = await readBefore(file, args, io, modules);
+  return {
+    needs: ofNow,
+    compare: (snapshot) => {
+      const objection = notComparable(before, snapshot, file);
+      if (objection !== undefined) throw new KprError(objection.message, objection.hint);
+      return compareWithBefore(before, snapshot, { file, namespace: stringOf(args, 'namespace') });
+    },
+  };
+}
+
+async function readBefore(file: string, args: Args, io: Io, modules: Modules): Promise<Before> {
+  const plan = planFor([ofThen], { ...planOptions(args), nodes: undefined, ciliumNamespace: undefined, probe: true });
+  const source = await modules.openArchive(file);
+  const progress = await createProgress(io, {
+    quiet: isSet(args, 'quiet'),
+    verbose: isSet(args, 'verbose'),
+    forPeople: stringOf(args, 'output') !== 'json',
+  });
+  try {
+    const builder = new BeforeBuilder(source);
+    const { interrupted } = await readSource(source, plan, builder, progress, { io });
+    if (interrupted) throw new InterruptedError(`Interrupted while ${file} was read`, 'Nothing was compared');
+    return builder.build();
+  } finally {
+    progress.stop();
+    await closeSource(source, io);
+  }
+}

@@ -1,0 +1,91 @@
+import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferences.ts';
+import type { Severity } from '../../knowledge/Problem.ts';
+import type { MissingReason } from '../../model/Fact.ts';
+import type { ProxySource, ProxyTable } from '../../model/lb/ProxyTable.ts';
+
+/** What kube-proxy did on every node before, against what eBPF does there now. */
+export interface AgainstBefore {
+  readonly before: {
+    readonly file: string;
+    /** RFC 3339. */
+    readonly takenAt: string;
+    readonly modes: readonly ProxyTable['mode'][];
+    /** How many nodes had rules of kube-proxy's that could be read. */
+    readonly nodes: number;
+    /** Nodes with rules that nobody kept up to date any more: kube-proxy was gone there already. */
+    readonly leftovers: readonly string[];
+  };
+  readonly nodes: {
+    readonly compared: readonly string[];
+    /** In one of both readings only. */
+    readonly came: readonly string[];
+    readonly went: readonly string[];
+    /** There at both times, but now without an agent by intention. */
+    readonly excluded: readonly string[];
+  };
+  readonly services: {
+    /** Those that were there at both times and that kube-proxy served, by name. */
+    readonly compared: readonly ServiceOutcome[];
+    readonly came: readonly string[];
+    readonly went: readonly string[];
+  };
+  readonly lost: readonly Loss[];
+  readonly intended: readonly Intended[];
+  /** What kube-proxy did not serve although the API asked for it, and eBPF does. */
+  readonly gained: readonly Gain[];
+  readonly unknown: readonly Undecided[];
+}
+
+export interface ServiceOutcome {
+  /** `namespace/name` */
+  readonly service: string;
+  /**
+   * `same`: the very backends of before, but for intended differences. `endpoints`: its endpoints changed in the API, and eBPF has those of
+   * now as kube-proxy had those of then. `service`: the user changed the Service itself, and eBPF does what it asks now.
+   */
+  readonly outcome: 'same' | 'endpoints' | 'service' | 'lost' | 'unknown';
+  /** What changed in the Service, e.g. `ports`, `externalTrafficPolicy`, `endpoints`. */
+  readonly changed: readonly string[];
+  /** How many addresses of endpoints were ready. */
+  readonly backends: { readonly before: number; readonly now: number };
+}
+
+export interface Place {
+  readonly service: string;
+  /** `10.96.0.10:53/UDP`; a NodePort at every address of the node: `0.0.0.0:31080/TCP`. */
+  readonly frontend: string;
+  readonly nodes: readonly string[];
+}
+
+/** Something that kube-proxy did for clients and eBPF does not, or does otherwise, against all intention. */
+export interface Loss extends Place {
+  readonly what: 'frontend' | 'backends' | 'refusal' | 'affinity' | 'sourceRanges' | 'properties' | 'loopback';
+  /** For whom. */
+  readonly from: readonly ProxySource[];
+  readonly expected: readonly string[];
+  readonly found: readonly string[];
+  /** The code under which verify itself reports what is wrong; undefined: only the comparison with before shows it. */
+  readonly code: string | undefined;
+  readonly severity: Exclude<Severity, 'info'>;
+}
+
+export interface Intended extends Place {
+  readonly reasons: readonly KubeProxyDifferenceName[];
+  readonly from: readonly ProxySource[];
+  readonly before: readonly string[];
+  readonly now: readonly string[];
+}
+
+export interface Gain extends Place {
+  readonly from: readonly ProxySource[];
+  readonly now: readonly string[];
+}
+
+export interface Undecided {
+  /** undefined: of the cluster as a whole. */
+  readonly node: string | undefined;
+  /** undefined: nothing of the node could be compared. */
+  readonly service: string | undefined;
+  readonly reason: MissingReason;
+  readonly detail: string;
+}

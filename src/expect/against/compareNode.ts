@@ -1,0 +1,336 @@
+import type { Missing } from '../../model/Fact.ts';
+import { familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
+import { type ProxyRow, type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
+import { compareWithKubeProxy, type KubeProxyComparisonInput, type ProxyDifference } from '../compareWithKubeProxy.ts';
+import type { Difference, FirmDifference, WrongProperty } from '../Difference.ts';
+import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../ExpectedTable.ts';
+import { KubeProxyReasons } from '../KubeProxyReasons.ts';
+import type { Gain, Intended, Loss } from './AgainstBefore.ts';
+
+export interface NodeComparisonInput extends KubeProxyComparisonInput {
+  /** Whether kube-proxy still kept its rules then. */
+  readonly kept: boolean;
+  /** What the API asks of this node now, and where its maps differ from that. `expected` is what it asked then. */
+  readonly now: ExpectedTable;
+  readonly differences: readonly Difference[];
+  /** `namespace/name` of the Services that were there at both times. */
+  readonly inBoth: ReadonlySet<string>;
+  /** Those whose endpoints changed just before kube-proxy’s rules were read. */
+  readonly unsettled: ReadonlySet<string>;
+  /** Whether connections of processes on the node are translated at the socket; undefined: not known. */
+  readonly socketLb: boolean | undefined;
+  /** Addresses of the node by the API of then, as far as they are still its own. */
+  readonly nodeAddresses: readonly string[];
+}
+
+export interface NodeComparison {
+  readonly lost: readonly Omit<Loss, 'nodes'>[];
+  readonly intended: readonly Omit<Intended, 'nodes'>[];
+  readonly gained: readonly Omit<Gain, 'nodes'>[];
+  readonly unknown: readonly { readonly service: string | undefined; readonly why: Missing }[];
+  /** Services that kube-proxy served. */
+  readonly served: ReadonlySet<string>;
+  /** Services whose rows, or the backends of some, are asked for otherwise now. */
+  readonly moved: ReadonlySet<string>;
+}
+
+/**
+ * One node, in three steps that leave nothing between them: what kube-proxy did against what Cilium would have been asked for then, what
+ * the API asks now against what it asked then, and what the maps hold against what the API asks now.
+ */
+export const compareNode = (input: NodeComparisonInput): NodeComparison => new Comparison(input).run();
+
+class Comparison {
+  readonly #input: NodeComparisonInput;
+  readonly #reasons: KubeProxyReasons;
+  readonly #lost: Omit<Loss, 'nodes'>[] = [];
+  readonly #intended: Omit<Intended, 'nodes'>[] = [];
+  readonly #gained: Omit<Gain, 'nodes'>[] = [];
+  readonly #unknown = new Map<string, NodeComparison['unknown'][number]>();
+  readonly #served = new Set<string>();
+  /** Keys of kube-proxy's NodePorts as they are at all addresses, where it has them at single ones. */
+  readonly #singleNodePorts = new Set<string>();
+
+  constructor(input: NodeComparisonInput) {
+    this.#input = input;
+    this.#reasons = new KubeProxyReasons(input);
+  }
+
+  run(): NodeComparison {
+    const { proxy, differences } = this.#input;
+    for (const row of proxy.rows.values()) {
+      const service = this.#serviceAt(row);
+      if (service !== undefined) this.#served.add(service);
+      if (row.kind === 'NodePort' && !isUnspecified(row.address)) this.#singleNodePorts.add(atAllAddresses(row));
+    }
+    const comparison = compareWithKubeProxy(this.#input);
+    for (const difference of comparison.differences) this.#judgeThen(difference);
+    for (const difference of differences) this.#judgeNow(difference);
+    this.#judgeAddresses();
+    this.#judgeFamilies();
+    if (proxy.notUnderstood.length > 0) {
+      const [first] = proxy.notUnderstood;
+      this.#undecided(
+        undefined,
+        `${proxy.notUnderstood.length} of kube-proxy’s rules were not understood: ${first?.line ?? ''}`,
+      );
+    }
+    return {
+      lost: this.#lost,
+      intended: this.#intended,
+      gained: this.#gained,
+      unknown: [...this.#unknown.values()],
+      served: this.#served,
+      moved: this.#moved(),
+    };
+  }
+
+  /** The Service of both readings that asked kube-proxy for a row. */
+  #serviceAt(row: ProxyRow): string | undefined {
+    const metadata = this.#reasons.serviceAt(row)?.metadata;
+    const name = metadata === undefined ? undefined : `${metadata.namespace ?? ''}/${metadata.name}`;
+    return name !== undefined && this.#input.inBoth.has(name) ? name : undefined;
+  }
+
+  #serviceOf(row: Pick<ExpectedFrontend, 'owner'> | undefined): string | undefined {
+    if (row?.owner.kind !== 'Service') return undefined;
+    const name = ownerName(row.owner);
+    return this.#input.inBoth.has(name) ? name : undefined;
+  }
+
+  /** kube-proxy against what Cilium would have been asked for at the same time. */
+  #judgeThen(difference: ProxyDifference): void {
+    const { frontend, what, intended, cilium, kubeProxy } = difference;
+    const { expected, proxy } = this.#input;
+    const row = expected.frontends.get(frontend);
+    const proxyRow = proxy.rows.get(frontend);
+    const service =
+      row === undefined ? (proxyRow === undefined ? undefined : this.#serviceAt(proxyRow)) : this.#serviceOf(row);
+    if (service === undefined) return;
+    const from = difference.source === undefined ? sourcesOf(what, proxyRow) : [difference.source];
+    if (what === 'doubt') {
+      this.#undecided(service, `kube-proxy’s rules for ${frontend} were not wholly understood: ${kubeProxy.join()}`);
+      return;
+    }
+    if (intended.includes('nodePortOnLoopback') && this.#input.socketLb === false) {
+      const loopback = frontend.replace('0.0.0.0', '127.0.0.1');
+      this.#lose(service, loopback, 'loopback', from, proxyRow === undefined ? [] : backendsOf(proxyRow, 'node'), []);
+      return;
+    }
+    const isElsewhere = what === 'onlyInKubeProxy' && this.#isAtOtherAddress(proxyRow);
+    if (intended.length > 0 || isElsewhere) {
+      const reasons = isElsewhere && intended.length === 0 ? (['nodePortAddresses'] as const) : intended;
+      this.#intended.push({ service, frontend, reasons, from, before: kubeProxy, now: cilium });
+      return;
+    }
+    if (what === 'onlyInCilium') {
+      if (this.#input.kept) this.#gained.push({ service, frontend, from, now: cilium });
+      return;
+    }
+    // Whom kube-proxy refused, nobody can lose.
+    if (what === 'onlyInKubeProxy' && from.length === 0) return;
+    // What matters is now: eBPF may do by now just what kube-proxy did, or be asked for something else.
+    if (this.#isMadeUpFor(difference, proxyRow)) return;
+    if (!this.#input.kept) {
+      this.#undecided(
+        service,
+        'kube-proxy was gone from the node already when it was captured, and its rules were old',
+      );
+    } else if (this.#input.unsettled.has(service)) {
+      this.#undecided(service, 'its endpoints changed just before it was captured, and kube-proxy had not caught up');
+    } else {
+      const kind = what === 'onlyInKubeProxy' || what === 'reach' ? 'frontend' : what;
+      this.#lose(service, frontend, kind, from, kubeProxy, cilium);
+    }
+  }
+
+  /** A NodePort at an address that Cilium does not serve NodePorts at; those that clients know a node by are none of these. */
+  #isAtOtherAddress(row: ProxyRow | undefined): boolean {
+    const { expected, nodeAddresses } = this.#input;
+    return (
+      row?.kind === 'NodePort' && expected.frontends.has(atAllAddresses(row)) && !nodeAddresses.includes(row.address)
+    );
+  }
+
+  #isMadeUpFor({ frontend, what, source }: ProxyDifference, proxyRow: ProxyRow | undefined): boolean {
+    const { now } = this.#input;
+    const row = now.frontends.get(frontend);
+    if (row === undefined) return false;
+    if (what === 'onlyInKubeProxy') return true;
+    if (proxyRow === undefined) return false;
+    if (what === 'affinity') return row.affinityTimeout === proxyRow.affinityTimeout;
+    if (what === 'sourceRanges') return row.sourceRanges.join() === proxyRow.sourceRanges.join();
+    if (source === undefined) return false;
+    const { address, port, protocol } = row;
+    const inside = now.frontends.get(frontendKey(address, port, protocol, 'internal'));
+    const { selectable } = source === 'outside' ? row : (inside ?? row);
+    return selectable.toSorted().join() === backendsOf(proxyRow, source).toSorted().join();
+  }
+
+  /** The maps of now against the API of now, as far as kube-proxy served it. */
+  #judgeNow(difference: Difference): void {
+    const { owner, frontend, doubt } = difference;
+    const service = owner === undefined ? undefined : this.#serviceOf({ owner });
+    if (service === undefined || !this.#wasServed(difference)) return;
+    if (difference.kind === 'settling') {
+      this.#undecided(service, `${frontend} is settling: ${difference.why}`);
+    } else if (doubt !== undefined) {
+      this.#undecided(service, `${frontend} was perhaps misread: ${doubt}`);
+    } else {
+      this.#loseNow(service, difference);
+    }
+  }
+
+  #wasServed({ frontend, type }: Difference): boolean {
+    const { rows } = this.#input.proxy;
+    const key = withoutScope(frontend);
+    if (rows.has(key)) return true;
+    const row = this.#input.now.frontends.get(frontend) ?? this.#input.now.frontends.get(key);
+    const all = row === undefined ? key : atAllAddresses(row);
+    if (type === 'NodePort' && (rows.has(all) || this.#singleNodePorts.has(all))) return true;
+    // Before 1.17 one row is for all protocols.
+    return key.endsWith('/ANY') && ['TCP', 'UDP', 'SCTP'].some((one) => rows.has(key.replace(/ANY$/, one)));
+  }
+
+  #loseNow(service: string, difference: FirmDifference): void {
+    const { frontend, code, expected, found } = difference;
+    const from = this.#clientsOf(frontend);
+    switch (difference.kind) {
+      case 'frontendOrphan':
+        return;
+      case 'frontendMissing':
+        this.#lose(service, withoutScope(frontend), 'frontend', from, expected, found, code);
+        return;
+      case 'backendsMissing':
+      case 'backendsStale':
+      case 'damaged':
+        this.#lose(service, withoutScope(frontend), 'backends', from, expected, found, code);
+        return;
+      case 'wrongProperties': {
+        // How a backend is chosen, and how packets get there, is not a matter of which backends are reached.
+        const properties = difference.properties.filter(({ property }) => deciding.has(property));
+        if (properties.length === 0) return;
+        const told = (value: (one: WrongProperty) => string): readonly string[] =>
+          properties.map((one) => `${one.property} ${value(one)}`);
+        this.#lose(
+          service,
+          withoutScope(frontend),
+          'properties',
+          from,
+          told((one) => one.expected),
+          told((one) => one.found),
+          code,
+        );
+        return;
+      }
+      default:
+        return difference satisfies never;
+    }
+  }
+
+  /** Who looks a row of the maps up. */
+  #clientsOf(frontend: string): readonly ProxySource[] {
+    if (frontend.endsWith('/i')) return inside;
+    const { frontends } = this.#input.now;
+    const isOutsideOnly = frontends.has(`${frontend}/i`);
+    if (isOutsideOnly) return ['outside'];
+    return frontends.get(frontend)?.flags.has('non-routable') === true ? inside : proxySources;
+  }
+
+  /** NodePorts that kube-proxy serves at every address of the node, at those by which clients know it. */
+  #judgeAddresses(): void {
+    const { proxy, node, nodeAddresses, now } = this.#input;
+    const { nodePortAddresses } = node;
+    if (nodePortAddresses === undefined) {
+      if ([...proxy.rows.values()].some(({ kind }) => kind === 'NodePort'))
+        this.#undecided(undefined, 'at which addresses the node serves NodePorts was not read');
+      return;
+    }
+    const unserved = nodeAddresses.filter((address) => !nodePortAddresses.includes(address));
+    for (const row of proxy.rows.values()) {
+      const service = row.kind === 'NodePort' && isUnspecified(row.address) ? this.#serviceAt(row) : undefined;
+      if (service === undefined || !now.frontends.has(row.key)) continue;
+      const backends = backendsOf(row, 'outside');
+      if (backends.length === 0) continue;
+      for (const address of unserved) {
+        if (familyOf(address) !== familyOf(row.address)) continue;
+        const key = frontendKey(address, row.port, row.protocol, 'external');
+        this.#lose(service, key, 'frontend', proxySources, backends, []);
+      }
+    }
+  }
+
+  #judgeFamilies(): void {
+    const { proxy, expected } = this.#input;
+    for (const row of expected.frontends.values()) {
+      const service = this.#serviceOf(row);
+      const family = familyOf(row.address);
+      if (service === undefined || proxy.families.has(family)) continue;
+      this.#undecided(
+        service,
+        `kube-proxy’s rules for ${family === 'ipv4' ? 'IPv4' : 'IPv6'} were not there to be read`,
+      );
+    }
+  }
+
+  #moved(): ReadonlySet<string> {
+    const { expected, now } = this.#input;
+    const moved = new Set<string>();
+    const compare = (row: ExpectedFrontend, other: ExpectedFrontend | undefined): void => {
+      const service = this.#serviceOf(row);
+      if (service === undefined || moved.has(service)) return;
+      if (other === undefined || row.selectable.toSorted().join() !== other.selectable.toSorted().join())
+        moved.add(service);
+    };
+    for (const row of expected.frontends.values()) compare(row, now.frontends.get(row.key));
+    for (const row of now.frontends.values()) compare(row, expected.frontends.get(row.key));
+    return moved;
+  }
+
+  #lose(
+    service: string,
+    frontend: string,
+    what: Loss['what'],
+    from: readonly ProxySource[],
+    expected: readonly string[],
+    found: readonly string[],
+    code?: string,
+  ): void {
+    const severity = what === 'loopback' ? 'warning' : 'error';
+    this.#lost.push({ service, frontend, what, from, expected, found, code, severity });
+  }
+
+  #undecided(service: string | undefined, detail: string): void {
+    const key = `${service ?? ''} ${detail}`;
+    this.#unknown.set(key, { service, why: { missing: 'notCollected', detail } });
+  }
+}
+
+const inside: readonly ProxySource[] = ['pod', 'node'];
+
+/** Properties of a row on which it depends whom a client reaches, and whether always the same. */
+const deciding: ReadonlySet<WrongProperty['property']> = new Set([
+  'externalTrafficPolicy',
+  'internalTrafficPolicy',
+  'scopes',
+  'sessionAffinity',
+  'affinityTimeout',
+  'sourceRanges',
+  'sourceRangesPolicy',
+] as const);
+
+const withoutScope = (frontend: string): string => (frontend.endsWith('/i') ? frontend.slice(0, -2) : frontend);
+
+const atAllAddresses = ({ address, port, protocol }: Pick<ProxyRow, 'address' | 'port' | 'protocol'>): string =>
+  frontendKey(unspecified[familyOf(address)], port, protocol, 'external');
+
+const backendsOf = (row: ProxyRow, source: ProxySource): readonly string[] => {
+  const answer = row.answers[source];
+  return answer.kind === 'balance' ? answer.backends : [];
+};
+
+/** Of a difference that is not told by client, whom it is about: of a row of kube-proxy's, those for whom it balances. */
+const sourcesOf = (what: ProxyDifference['what'], row: ProxyRow | undefined): readonly ProxySource[] =>
+  what !== 'onlyInKubeProxy' || row === undefined
+    ? proxySources
+    : proxySources.filter((source) => row.answers[source].kind === 'balance');
