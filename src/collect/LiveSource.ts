@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { agentCommands } from '../knowledge/nodeCommands.ts';
@@ -49,13 +48,7 @@ export class LiveSource implements RawSource {
       const node = await this.readNode(target, dns, own, timeoutMs);
       // It keeps its place in the queue until it is handed over, so that no more than those are held in memory.
       const { targets } = await everything;
-      if (
-        !isDeepStrictEqual(
-          targets.find(({ node: name }) => name === target.node),
-          target,
-        )
-      )
-        return;
+      if (!targets.some((one) => isSame(one, target))) return;
       await sink.node(node);
       progress.nodeDone(target.node);
     };
@@ -64,7 +57,8 @@ export class LiveSource implements RawSource {
       if (announced !== targets.length) progress.nodes(targets.length);
       announced = targets.length;
       for (const target of targets) {
-        if (isDeepStrictEqual(started.get(target.node)?.target, target)) continue;
+        const before = started.get(target.node)?.target;
+        if (before !== undefined && isSame(before, target)) continue;
         const done = limit(ask, target, dns);
         // Where the documents say that there is nothing to examine, nobody waits for it.
         done.catch(() => {});
@@ -209,6 +203,14 @@ interface NodeTarget {
   readonly agent: AgentTarget | undefined;
   readonly kubeProxy: Pod | undefined;
 }
+
+const isSame = (a: NodeTarget, b: NodeTarget): boolean =>
+  a.node === b.node &&
+  a.agent?.target?.pod === b.agent?.target?.pod &&
+  a.agent?.target?.namespace === b.agent?.target?.namespace &&
+  a.agent?.why === b.agent?.why &&
+  a.kubeProxy?.metadata.name === b.kubeProxy?.metadata.name &&
+  a.kubeProxy?.metadata.namespace === b.kubeProxy?.metadata.namespace;
 
 /** Nodes with an agent and, where kube-proxy is asked at all, those that have nothing but a kube-proxy. */
 function targetsOf(agents: readonly Pod[], pods: readonly Pod[], plan: CollectPlan): readonly NodeTarget[] {

@@ -28,7 +28,8 @@ const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
  * Lanes run side by side and are printed one after the other, the agent's own last: it may hang, and what the others
  * print must not wait for it. Each command has its own limit; after one that the agent let run into it, the rest of the
  * agent's lane is not tried, so that a hung agent costs one limit. What is only needed where another answer failed is not asked
- * where that came. Nothing is written on the node: pipes hold all output.
+ * where that came. Every process counts, as there are two dozen commands: of a command that says nothing on stderr, no more are started
+ * than it needs. Nothing is written on the node: pipes hold all output.
  *
  * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the exit code
  * `skipped` behind a command that hung, `unneeded` where another answer is enough.
@@ -93,8 +94,8 @@ run() {
 if [ "$HUNG" ]; then skip $1 skipped; return; fi
 echo "$M begin $1"
 exec 4>&1
-E=$({ timeout -k 1 ${limitSeconds} bash -c "$2" 2>&1 >&4 4>&- | { head -c 999; cat >/dev/null; }; exit \${PIPESTATUS[0]}; }); R=$?; printf -v S_$1 %s $R
-echo; echo "$M end $1 $R $(printf %s "$E" | base64 -w0)"
+E=$(timeout -k 1 ${limitSeconds} bash -c "$2" 2>&1 >&4 4>&- | { read -rN 999 E && cat >/dev/null; printf %s "$E"; }; exit \${PIPESTATUS[0]}); R=$?; printf -v S_$1 %s $R
+echo; echo "$M end $1 $R \${E:+$(printf %s "$E" | base64 -w0)}"
 case $R in 124|137) HUNG=$AGENT;; esac
 }`;
 
