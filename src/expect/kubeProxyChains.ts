@@ -22,6 +22,9 @@ export function chainHash({ namespace, name, port, protocol }: ServicePortName, 
   return base32(createHash('sha256').update(text).digest()).slice(0, 16);
 }
 
+/** The 8 characters in the names of nftables chains, of what follows them there (kubernetes: pkg/proxy/nftables/proxier.go). */
+export const nftHash = (name: string): string => base32(createHash('sha256').update(name).digest()).slice(0, 8);
+
 function base32(bytes: Uint8Array): string {
   let bits = 0;
   let value = 0;

@@ -87,12 +87,12 @@ describe('chains', () => {
   });
 });
 
-describe('rules', () => {
-  const ownerOf = (table: string, line: string): Owner => {
-    const [, chain = ''] = /^-A (\S+)/.exec(line) ?? [];
-    return ownerOfRule(table, chain, { line, target: / -[jg] (\S+)/.exec(line)?.[1] });
-  };
+const ownerOf = (table: string, line: string): Owner => {
+  const [, chain = ''] = /^-A (\S+)/.exec(line) ?? [];
+  return ownerOfRule(table, chain, { line, target: / -[jg] (\S+)/.exec(line)?.[1] });
+};
 
+describe('rules', () => {
   test.each<[string, string, Owner]>([
     ['nat', '-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES', 'kubeProxy'],
     [
