@@ -21,8 +21,13 @@ import { nodesRead } from './examination/nodesRead.ts';
 import { versionKnown } from './examination/versionKnown.ts';
 import { kubeProxyAbsent } from './kube-proxy/kubeProxyAbsent.ts';
 import { kubeProxyStaysAway } from './kube-proxy/kubeProxyStaysAway.ts';
+import { harmlessRemains } from './kube-proxy/harmlessRemains.ts';
 import { leftoverIptables } from './kube-proxy/leftoverIptables.ts';
 import { leftoverIpvs } from './kube-proxy/leftoverIpvs.ts';
+import { leftoverNftables } from './kube-proxy/leftoverNftables.ts';
+import { nothingMissesKubeProxy } from './kube-proxy/nothingMissesKubeProxy.ts';
+import { nothingNeedsKubeProxy } from './kube-proxy/nothingNeedsKubeProxy.ts';
+import { staleConntrack } from './kube-proxy/staleConntrack.ts';
 import { backendsReady } from './services/backendsReady.ts';
 import { serviceAnnotationsHonoured } from './services/serviceAnnotationsHonoured.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
@@ -50,7 +55,12 @@ export const checks: readonly AnyCheck[] = [
   kubeProxyAbsent,
   kubeProxyStaysAway,
   leftoverIptables,
+  leftoverNftables,
   leftoverIpvs,
+  staleConntrack,
+  nothingNeedsKubeProxy,
+  nothingMissesKubeProxy,
+  harmlessRemains,
   // tables
   tablesMatch,
   tablesAgree,

@@ -1,13 +1,17 @@
 import type { NodeView } from '../../src/core/Check.ts';
-import { type Evidence, type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
+import type { Harm } from '../../src/expect/harmOf.ts';
 import type { Leftovers } from '../../src/expect/kubeProxyLeftovers.ts';
-import type { Service } from '../../src/model/kubernetes.ts';
+import type { MovedRule } from '../../src/expect/movedRules.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { listed, serviceNames, serviceRefs } from './listed.ts';
 import { proxyVersion } from './proxyVersion.ts';
 
 export interface LeftoverDump extends IptablesDump {
   readonly found: Leftovers;
+  /** Rules that decided about packets between two looks; undefined: there was no second one. */
+  readonly moved: readonly MovedRule[] | undefined;
 }
 
 export interface NodeLeftovers {
@@ -15,12 +19,12 @@ export interface NodeLeftovers {
   readonly dumps: readonly LeftoverDump[];
 }
 
-type Kind = 'refusing' | 'stale' | 'live' | 'unlinked';
+type Kind = 'refusing' | 'diverting' | 'stale' | 'live';
 
 /** One finding for each way in which rules are wrong, with all nodes of that way. */
 export function leftoverFindings(leftovers: readonly NodeLeftovers[], snapshot: Snapshot): Finding[] {
   const byKind = Map.groupBy(leftovers, kindOf);
-  const kinds: readonly Kind[] = ['refusing', 'stale', 'live', 'unlinked'];
+  const kinds: readonly Kind[] = ['refusing', 'diverting', 'stale', 'live'];
   return kinds.flatMap((kind) => {
     const some = byKind.get(kind);
     return some === undefined ? [] : [findingOf(kind, some, snapshot)];
@@ -28,21 +32,21 @@ export function leftoverFindings(leftovers: readonly NodeLeftovers[], snapshot: 
 }
 
 function kindOf({ dumps }: NodeLeftovers): Kind {
-  if (dumps.some(({ found }) => found.refusals.length > 0)) return 'refusing';
-  if (dumps.some(({ found }) => found.staleTargets.length > 0)) return 'stale';
-  return dumps.some(({ found }) => found.linked) ? 'live' : 'unlinked';
+  const harms = dumps.flatMap(({ found }) => found.harms);
+  if (harms.some(({ kind }) => kind === 'refused')) return 'refusing';
+  if (harms.length > 0) return 'diverting';
+  return dumps.some(({ found }) => found.staleTargets.length > 0) ? 'stale' : 'live';
 }
 
 function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapshot): Finding {
   const dumps = some.flatMap((one) => one.dumps);
-  const services = new Map<string, Service>();
-  for (const { service } of dumps.flatMap(({ found }) => found.refusals)) {
-    services.set(`${service.metadata.namespace}/${service.metadata.name}`, service);
-  }
-  const names = [...services.keys()].sort();
+  const wanted = kind === 'refusing' ? 'refused' : 'diverted';
+  const harms = dumps.flatMap(({ found }) => found.harms).filter((harm) => harm.kind === wanted);
+  const services = harms.flatMap((harm) => (harm.victim === 'service' ? [harm.service] : []));
   const params = {
     where: whereOf(dumps),
     rules: countOf(some),
+    use: useOf(dumps),
     saveCommands: [
       ...new Set(
         dumps.map(({ backend, family }) => `${family === 'ipv6' ? 'ip6tables' : 'iptables'}-${backend}-save -c`),
@@ -52,19 +56,19 @@ function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapsho
   };
   const about = {
     nodes: some.map(({ node }) => node.name),
-    objects: [...services.values()].map(({ metadata }): ObjectRef => ({
-      kind: 'Service',
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-    })),
+    objects: serviceRefs(services),
     evidence: some.slice(0, 3).flatMap(({ node, dumps: own }) => own.map((dump) => evidenceOf(node, dump))),
   };
   switch (kind) {
-    case 'refusing': {
-      const shown =
-        names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-      return finding('KPR3003', kind, { ...params, services: shown, have: names.length === 1 ? 'has' : 'have' }, about);
-    }
+    case 'refusing':
+      return finding('KPR3003', kind, { ...params, victims: victimsOf(harms, 'which {have} ready backends') }, about);
+    case 'diverting':
+      return finding(
+        'KPR3003',
+        kind,
+        { ...params, victims: victimsOf(harms, 'which {have} these addresses now') },
+        about,
+      );
     case 'stale':
       return finding(
         'KPR3003',
@@ -73,11 +77,30 @@ function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapsho
         about,
       );
     case 'live':
-    case 'unlinked':
       return finding('KPR3003', kind, params, about);
     default:
       return kind satisfies never;
   }
+}
+
+/** e.g. `shop/cart, which has ready backends, and to port 30080, on which a process of the node listens` */
+function victimsOf(harms: readonly Harm[], why: string): string {
+  const services = serviceNames(harms.flatMap((harm) => (harm.victim === 'service' ? [harm.service] : [])));
+  const ports = [...new Set(harms.flatMap((harm) => (harm.victim === 'listener' ? [String(harm.port)] : [])))];
+  return [
+    ...(services.length === 0
+      ? []
+      : [`${listed(services)}, ${why.replace('{have}', services.length === 1 ? 'has' : 'have')}`]),
+    ...(ports.length === 0
+      ? []
+      : [`port${ports.length === 1 ? '' : 's'} ${listed(ports)}, where a process of the node listens`]),
+  ].join(', and to ');
+}
+
+/** Whether packets meet them, as far as two looks tell: `, in use`. */
+function useOf(dumps: readonly LeftoverDump[]): string {
+  if (dumps.some(({ moved }) => moved !== undefined && moved.length > 0)) return ', in use';
+  return dumps.every(({ moved }) => moved !== undefined) ? ', idle while looked at' : '';
 }
 
 const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
@@ -103,14 +126,18 @@ function countOf(some: readonly NodeLeftovers[]): string {
   return `${most} ${most === 1 ? 'rule' : 'rules'}${counts.length > 1 ? ' each' : ''}`;
 }
 
-function evidenceOf(node: NodeView<'iptables'>, { backend, family, found }: LeftoverDump): Evidence {
-  const { chains, rules, staleChains, staleTargets, refusals } = found;
+function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved }: LeftoverDump): Evidence {
+  const { chains, rules, staleChains, staleTargets, harms } = found;
+  const packets = (moved ?? []).reduce((sum, one) => sum + one.packets, 0);
   const summary = [
     `${backend} ${familyNames[family]}: ${chains} chains, ${rules.length} rules`,
     ...(staleChains.length > 0 ? [`${staleChains.length} of Services that are gone`] : []),
     ...(staleTargets.length > 0 ? [`${staleTargets.length} targets that are gone`] : []),
+    ...(packets > 0 ? [`${packets} packets met them within seconds`] : []),
   ].join(', ');
   const stale = rules.filter(({ line }) => staleTargets.some((target) => line.includes(`--to-destination ${target}`)));
-  const telling = refusals.length > 0 ? refusals.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
-  return node.evidence('iptables', [summary, ...telling.slice(0, 2).map(({ line }) => line)].join('\n'));
+  const worst = harms.toSorted((a, b) => Number(a.kind === 'diverted') - Number(b.kind === 'diverted'));
+  const telling = harms.length > 0 ? worst.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
+  const shown = [...(moved ?? []).slice(0, 1).map(({ rule }) => rule), ...telling.slice(0, 2)];
+  return node.evidence('iptables', [summary, ...new Set(shown.map(({ line }) => line))].join('\n'));
 }

@@ -1,9 +1,11 @@
 import { planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
 import { KprError } from '../core/KprError.ts';
+import { leftoverNodes } from '../expect/leftoverNodes.ts';
 import { tableParity } from '../expect/tableParity.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown } from '../model/Fact.ts';
+import type { AnswerName } from '../model/raw.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../report/listNames.ts';
 import type { Progress } from './createProgress.ts';
@@ -27,26 +29,35 @@ export interface Again {
 
 /**
  * Reads the nodes whose tables differ from the API a second time before they are called broken, together with their
- * agents' own tables, which tell where something was lost. A file can't be asked twice, and where there is no time for it, or
- * nobody answers any more, the first reading stands.
+ * agents' own tables, which tell where something was lost; and where rules of kube-proxy are left, their counters, which tell
+ * whether packets still meet them. A file can't be asked twice, and where there is no time for it, or nobody answers any
+ * more, the first reading stands.
  */
 export async function lookAgain(
   snapshot: Snapshot,
   { source, plan, progress, io, modules, deadline, settlingMs = aMoment }: Again,
 ): Promise<{ snapshot: Snapshot; interrupted: boolean }> {
-  if (source.origin.kind !== 'live' || !plan.answers.has('lbList')) return { snapshot, interrupted: false };
-  const nodes = differingNodes(snapshot);
+  if (source.origin.kind !== 'live') return { snapshot, interrupted: false };
+  const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(snapshot)) : [];
+  const counted = countersOf.filter((name) => plan.answers.has(name));
+  const leftover = counted.length === 0 ? [] : orNone(() => leftoverNodes(snapshot));
+  const nodes = [...new Set([...differing, ...leftover])];
   const left = deadline - io.now() - settlingMs;
   if (nodes.length === 0 || left <= 0) return { snapshot, interrupted: false };
-  progress.say(`${listNames(nodes)}: not as the API asks, looking a second time`);
+  if (differing.length > 0) progress.say(`${listNames(differing)}: not as the API asks, looking a second time`);
+  if (leftover.length > 0)
+    progress.say(`${listNames(leftover)}: kube-proxy’s rules are left, looking whether packets meet them`);
   if ((await wait(settlingMs, io)) === 'interrupted') return { snapshot, interrupted: true };
   const again: CollectPlan = {
     ...planFor([], { ...plan, probe: false }),
     nodes: new Set(nodes),
     runTimeoutMs: left,
     silentAgents: new Set(snapshot.nodes.filter(({ facts }) => !isKnown(facts.status)).map(({ name }) => name)),
-    documents: new Set([...plan.documents].filter((name) => reread.has(name))),
-    answers: new Set([...answersOf.lbTable, ...answersOf.agentTable]),
+    documents: new Set([...plan.documents].filter((name) => (differing.length > 0 ? reread : frame).has(name))),
+    answers: new Set([
+      ...(differing.length > 0 ? [...answersOf.lbTable, ...answersOf.agentTable] : []),
+      ...(leftover.length > 0 ? counted : []),
+    ]),
   };
   try {
     const sink = await modules.snapshotSink(source, again);
@@ -64,11 +75,17 @@ export async function lookAgain(
   }
 }
 
+const countersOf: readonly AnswerName[] = [...answersOf.iptables, ...answersOf.conntrack];
+
+function differingNodes(snapshot: Snapshot): readonly string[] {
+  const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
+  return judged.filter(({ differences }) => differences.length > 0).map(({ node }) => node);
+}
+
 /** None where the comparison itself has a bug: the check that is made of it says so, and the others are still to be heard. */
-function differingNodes(snapshot: Snapshot): string[] {
+function orNone(find: () => readonly string[]): readonly string[] {
   try {
-    const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
-    return judged.filter(({ differences }) => differences.length > 0).map(({ node }) => node);
+    return find();
   } catch {
     return [];
   }
@@ -87,13 +104,6 @@ async function wait(ms: number, io: Io): Promise<'over' | 'interrupted'> {
   }
 }
 
-const reread: ReadonlySet<string> = new Set([
-  'version',
-  'nodes',
-  'daemonSets',
-  'systemPods',
-  'services',
-  'endpointSlices',
-  'pods',
-  'localRedirectPolicies',
-]);
+const frame: ReadonlySet<string> = new Set(['version', 'nodes', 'daemonSets', 'systemPods']);
+
+const reread: ReadonlySet<string> = new Set([...frame, 'services', 'endpointSlices', 'pods', 'localRedirectPolicies']);

@@ -1,28 +1,23 @@
-import { canaryChain, chainOwner } from '../knowledge/iptablesOwners.ts';
-import type { IptablesChain, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
-import { liveChainHashes, liveTargets } from './kubeProxyChains.ts';
+import { canaryChain, chainOwner, perServiceHash } from '../knowledge/iptablesOwners.ts';
 import type { EndpointSlice, Service } from '../model/kubernetes.ts';
-import { refusedService, type ServiceIndex, serviceIndex } from './refusedService.ts';
+import type { IptablesChain, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
+import { isForeignJump } from './foreignJumps.ts';
+import { type Harm, harmOf, type Today } from './harmOf.ts';
+import { liveChainHashes, liveTargets } from './kubeProxyChains.ts';
+import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
-/** What of kube-proxy is in the tables of one backend and family. */
+/** What of kube-proxy is in the tables of one backend and family, and in effect: a built-in chain leads to it. */
 export interface Leftovers {
   /** Without the canary chains, and without those that kubelets write, too. */
   readonly chains: number;
   /** Rules in these chains, and the jumps that lead into them. */
   readonly rules: readonly IptablesRule[];
-  /** Whether packets get there: a built-in chain leads to one of them. */
-  readonly linked: boolean;
   /** `address:port` of reachable DNAT rules whose endpoint is gone. */
   readonly staleTargets: readonly string[];
   /** Chains of Services that are gone. */
   readonly staleChains: readonly string[];
-  /** Reachable rules that turn connections away which a Service of today would take. */
-  readonly refusals: readonly Refusal[];
-}
-
-export interface Refusal {
-  readonly service: Service;
-  readonly rule: IptablesRule;
+  /** What reachable rules do to Services and programs of today. */
+  readonly harms: readonly Harm[];
 }
 
 /** What the API says now, prepared once for all nodes. */
@@ -38,59 +33,105 @@ export const liveState = (services: readonly Service[], slices: readonly Endpoin
   services: serviceIndex(services, slices),
 });
 
-/** undefined: nothing of kube-proxy, or nothing but what is harmless and others write, too. */
-export function leftoversIn(tables: readonly IptablesTable[], node: string, live: LiveState): Leftovers | undefined {
+/** undefined: nothing of kube-proxy that a packet could meet by kube-proxy's doing. */
+export function leftoversIn(
+  tables: readonly IptablesTable[],
+  { hashes, targets, services }: LiveState,
+  node: Pick<Today, 'node' | 'listeners'>,
+): Leftovers | undefined {
   let count = 0;
   let linked = false;
+  const today: Today = { ...node, services };
   const rules: IptablesRule[] = [];
   const staleTargets = new Set<string>();
   const staleChains: string[] = [];
-  const refusals: Refusal[] = [];
+  const harms: Harm[] = [];
   for (const table of tables) {
-    const owned = new Set(table.chains.filter(({ name }) => isLeftover(table.name, name)).map(({ name }) => name));
+    const owned = ownChains(table);
     if (owned.size === 0) continue;
     count += owned.size;
-    const reached = reachable(table.chains);
+    const reached = reachedByKubeProxy(table);
     for (const chain of table.chains) {
       if (!owned.has(chain.name)) {
         rules.push(...chain.rules.filter(({ target }) => target !== undefined && owned.has(target)));
         continue;
       }
       rules.push(...chain.rules);
-      const hash = /^KUBE-(?:SVC|SVL|EXT|FW|XLB)-(.{16})$/.exec(chain.name)?.[1];
-      if (hash !== undefined && !live.hashes.has(hash)) staleChains.push(chain.name);
+      const hash = perServiceHash(chain.name);
+      if (hash !== undefined && !chain.name.startsWith('KUBE-SEP-') && !hashes.has(hash)) staleChains.push(chain.name);
       if (!reached.has(chain.name)) continue;
       linked = true;
       for (const rule of chain.rules) {
         const target = dnatTarget(rule);
-        if (target !== undefined && !live.targets.has(target)) staleTargets.add(target);
-        const service = refusedService(rule, node, live.services);
-        if (service !== undefined) refusals.push({ service, rule });
+        if (target !== undefined && !targets.has(target)) staleTargets.add(target);
+        const harm = harmOf(rule, today);
+        if (harm !== undefined) harms.push(harm);
       }
     }
   }
-  return count === 0
-    ? undefined
-    : { chains: count, rules, linked, staleTargets: [...staleTargets], staleChains, refusals };
+  return linked ? { chains: count, rules, staleTargets: [...staleTargets], staleChains, harms } : undefined;
 }
 
-const isLeftover = (table: string, chain: string): boolean =>
-  chain !== canaryChain && chainOwner(table, chain) === 'kubeProxy';
+/** Whether packets meet kube-proxy's rules by kube-proxy's doing. */
+export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
+  tables.some((table) => {
+    const owned = ownChains(table);
+    return owned.size > 0 && [...reachedByKubeProxy(table)].some((name) => owned.has(name));
+  });
+
+/**
+ * Chains of kube-proxy that no packet meets and nobody needs: unlinked ones, canaries, and (where kubelets don't write them) the
+ * two for masquerading without anything that would mark a packet.
+ */
+export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesShared: boolean): readonly string[] {
+  return tables.flatMap((table) => {
+    const needed = reachable(table.chains, foreignTargets(table), () => true);
+    const reached = reachedByKubeProxy(table);
+    const owned = ownChains(table);
+    const names = table.chains.map(({ name }) => name);
+    const harmless = names.filter((name) => owned.has(name) && !reached.has(name) && !needed.has(name));
+    const canaries = names.filter((name) => name === canaryChain);
+    const shared = names.filter((name) => chainOwner(table.name, name) === 'shared');
+    const inUse = kubeletWritesShared || shared.some((name) => needed.has(name)) || harmless.length < owned.size;
+    return [...harmless, ...canaries, ...(inUse ? [] : shared)];
+  });
+}
+
+const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
+  new Set(
+    chains.map(({ name }) => name).filter((name) => name !== canaryChain && chainOwner(table, name) === 'kubeProxy'),
+  );
+
+const foreignTargets = ({ name: table, chains }: IptablesTable): readonly string[] =>
+  chains.flatMap(({ name, rules }) =>
+    rules.flatMap(({ target }) => (target !== undefined && isForeignJump(table, name, target) ? [target] : [])),
+  );
 
 const dnatTarget = ({ target, line }: IptablesRule): string | undefined =>
   target === 'DNAT' ? / --to-destination (\S+)/.exec(line)?.[1] : undefined;
 
-/** The chains that packets can come to: from the built-in ones (they alone have a policy) along the jumps. */
-function reachable(chains: readonly IptablesChain[]): ReadonlySet<string> {
+/** From the built-in chains (they alone have a policy); what only rules of others lead to is those others' matter. */
+const reachedByKubeProxy = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
+  reachable(
+    chains,
+    chains.filter(({ policy }) => policy !== undefined).map(({ name }) => name),
+    (from, to) => !isForeignJump(table, from, to),
+  );
+
+function reachable(
+  chains: readonly IptablesChain[],
+  from: readonly string[],
+  follows: (from: string, to: string) => boolean,
+): ReadonlySet<string> {
   const byName = new Map(chains.map((chain) => [chain.name, chain]));
   const reached = new Set<string>();
-  const open = chains.filter(({ policy }) => policy !== undefined);
-  for (let chain = open.pop(); chain !== undefined; chain = open.pop()) {
-    if (reached.has(chain.name)) continue;
-    reached.add(chain.name);
-    for (const { target } of chain.rules) {
-      const next = target === undefined ? undefined : byName.get(target);
-      if (next !== undefined && !reached.has(next.name)) open.push(next);
+  const open = [...from];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    for (const { target } of byName.get(name)?.rules ?? []) {
+      if (target !== undefined && byName.has(target) && !reached.has(target) && follows(name, target))
+        open.push(target);
     }
   }
   return reached;

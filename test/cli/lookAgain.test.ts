@@ -4,8 +4,10 @@ import { lookAgain } from '../../src/cli/lookAgain.ts';
 import type { CollectPlan } from '../../src/collect/RawSource.ts';
 import { KprError } from '../../src/core/KprError.ts';
 import { tableParity } from '../../src/expect/tableParity.ts';
+import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import type { Origin } from '../../src/model/raw.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { dump, fixture } from '../checks/kube-proxy/iptablesDumps.ts';
 import { aMissing, aSnapshot, type NodeChanges } from '../support/aSnapshot.ts';
 import { aPlan } from '../support/aPlan.ts';
 import { backend, cart, shopFacts, tableWith } from '../support/shopTables.ts';
@@ -57,14 +59,7 @@ describe('a second look', () => {
     const { plans, said } = await look({ first: shop(wrong) });
     expect(plans).toHaveLength(1);
     expect(plans[0]?.nodes).toEqual(new Set(['n2']));
-    expect([...(plans[0]?.answers ?? [])].sort()).toEqual([
-      'lbBackends',
-      'lbFrontends',
-      'lbList',
-      'lbRevnat',
-      'lbSourceRanges',
-      'serviceList',
-    ]);
+    expect(plans[0]?.answers).toEqual(new Set([...answersOf.lbTable, ...answersOf.agentTable]));
     const documents = plans[0]?.documents ?? new Set();
     for (const name of ['services', 'endpointSlices', 'pods', 'localRedirectPolicies'])
       expect(documents).toContain(name);
@@ -112,6 +107,58 @@ describe('a second look', () => {
     const documents = new Set(['version', 'nodes', 'services', 'endpointSlices'] as const);
     const { plans } = await look({ first: shop(wrong), plan: aPlan({ documents }) });
     expect(plans[0]?.documents).toEqual(documents);
+  });
+});
+
+describe('a second look at rules that kube-proxy left', () => {
+  const rules = dump(fixture('with-kube-proxy-1.36.txt'));
+  const left = { ...right, iptables: [rules] };
+  const stale = {
+    entries: [
+      {
+        client: '172.30.0.12:40053',
+        destination: { address: '10.96.0.10', port: 53 },
+        backend: { address: '10.244.9.9', port: 53 },
+        replied: true,
+        secondsLeft: 100,
+      },
+    ],
+    left: 0,
+  };
+  const dns = aSnapshot({ nodes: { n2: { conntrack: stale } } });
+
+  test('reads their counters again, and neither tables nor Services', async () => {
+    const { plans, said, snapshot } = await look({ first: shop(left), second: shop(left) });
+    expect(plans.map(({ nodes }) => nodes)).toEqual([new Set(['n2'])]);
+    expect(plans[0]?.answers).toEqual(new Set([...answersOf.iptables, ...answersOf.conntrack]));
+    expect(plans[0]?.documents).not.toContain('services');
+    expect(said).toEqual(['n2: kube-proxy’s rules are left, looking whether packets meet them']);
+    expect([...(snapshot.second?.nodes.keys() ?? [])]).toEqual(['n2']);
+  });
+
+  test('shares one wait with tables that differ', async () => {
+    const { plans, said } = await look({ first: shop(left, wrong), read: readAll('n1', 'n2') });
+    expect(plans.map(({ nodes }) => nodes)).toEqual([new Set(['n1', 'n2'])]);
+    expect(plans[0]?.answers).toContain('lbList');
+    expect(plans[0]?.answers).toContain('iptablesNft');
+    expect(plans[0]?.documents).toContain('services');
+    expect(said).toHaveLength(2);
+  });
+
+  test('is taken at translated connections to what is gone, too', async () => {
+    const plan = aPlan({ answers: new Set(['status', 'conntrack']) });
+    const { plans } = await look({ first: dns, second: dns, plan });
+    expect(plans.map(({ nodes, answers }) => ({ nodes, answers }))).toEqual([
+      { nodes: new Set(['n2']), answers: new Set(['conntrack']) },
+    ]);
+  });
+
+  test.each<[string, Given]>([
+    ['kube-proxy runs there', { first: shop({ ...left, proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } }) }],
+    ['its rules were not asked for', { first: shop(left), plan: aPlan({ answers: new Set(['status', 'lbList']) }) }],
+    ['the node is not covered', { first: shop({ ...left, coverage: { kind: 'notSelected' } }) }],
+  ])('not where %s', async (_, given) => {
+    expect((await look(given)).plans).toEqual([]);
   });
 });
 

@@ -11,8 +11,8 @@ const ids = new Set(checks.map(({ id }) => id));
 const named = all.flatMap(([code, { variants }]) =>
   Object.values(variants).flatMap((variant) =>
     commandsOf(variant).flatMap((command) =>
-      [...command.matchAll(/--check ([\w,-]+)/g)].flatMap(([, list = '']) =>
-        list.split(',').map((id) => ({ code, id })),
+      [...command.matchAll(/(doctor|verify) --check ([\w,-]+)/g)].flatMap(([, phase = '', list = '']) =>
+        list.split(',').map((id) => ({ code, phase, id })),
       ),
     ),
   ),
@@ -23,9 +23,9 @@ test('checks that remedies name exist', () => {
   expect(named.filter(({ id }) => !ids.has(id))).toEqual([]);
 });
 
-test('they are checks of doctor, as the remedies say', () => {
-  const phases = new Map(checks.map(({ id, phases }) => [id, phases]));
-  expect(named.filter(({ id }) => !phases.get(id)?.includes('doctor'))).toEqual([]);
+test('they are checks of the command that the remedies say', () => {
+  const phases = new Map<string, readonly string[]>(checks.map(({ id, phases }) => [id, phases]));
+  expect(named.filter(({ id, phase }) => phases.get(id)?.includes(phase) !== true)).toEqual([]);
 });
 
 test('ids are told apart', () => {

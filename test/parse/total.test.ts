@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Parsed } from '../../src/parse/Parsed.ts';
 import { parseApiProbe } from '../../src/parse/parseApiProbe.ts';
 import { parseCgroupPrograms } from '../../src/parse/parseCgroupPrograms.ts';
+import { parseConntrack } from '../../src/parse/parseConntrack.ts';
 import { parseDnsProbe } from '../../src/parse/parseDnsProbe.ts';
 import { parseFrontendStates } from '../../src/parse/parseFrontendStates.ts';
 import { parseInterfaces } from '../../src/parse/parseInterfaces.ts';
@@ -16,6 +17,7 @@ import { parseMapSizes } from '../../src/parse/parseMapSizes.ts';
 import { parseMetrics } from '../../src/parse/parseMetrics.ts';
 import { parseModuleHealth } from '../../src/parse/parseModuleHealth.ts';
 import { parseNft } from '../../src/parse/parseNft.ts';
+import { parseNftTables } from '../../src/parse/parseNftTables.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
@@ -55,6 +57,11 @@ const parsers: readonly (readonly [(text: string) => Parsed<unknown>, ...string[
   [parseApiProbe, 'host=a port=1 resolved=- connect=open detail=x'],
   [parseDnsProbe, 'clusterIP UDP 10.96.0.10 53 answered 4b5085800001'],
   [parseNft, recorded('1.19.6', 'kube-proxy-nft.json')],
+  [parseNftTables, 'ip filter 8\nip kube-proxy 30\n'],
+  [
+    parseConntrack,
+    'ipv4     2 udp      17 86 src=172.30.5.11 dst=10.96.0.10 sport=40053 dport=53 src=10.244.1.82 dst=172.30.5.11 sport=53 dport=29598 [ASSURED] mark=0 zone=0 use=2\nleft 2\n',
+  ],
 ];
 
 const pieces = [

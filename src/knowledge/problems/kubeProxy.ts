@@ -6,7 +6,7 @@ const beforeRemoval = {
   where: 'workstation',
 } as const;
 
-const lookForRules = 'kubectl kpr doctor --check kube-proxy-absent,leftover-iptables,leftover-ipvs';
+const lookForRules = 'kubectl kpr doctor --check kube-proxy-absent,leftover-iptables,leftover-nftables,leftover-ipvs';
 
 const saveObjects = {
   text: 'Keep what you are about to delete',
@@ -45,12 +45,18 @@ const saveRules = {
   where: 'workstation',
 } as const;
 
+const writeScript = {
+  text: 'Write the script that takes away what is kube-proxy’s alone, with a back-up, a dry run and an undo; read it, then run it as it says, on one node first',
+  command: 'kubectl kpr cleanup --node {{node}}',
+  where: 'workstation',
+} as const;
+
 const cleanUp = {
-  text: 'Let kube-proxy take its own rules away, on one node first',
+  text: 'Or let kube-proxy take its own rules away, on one node first',
   command:
     'kubectl debug node/{{node}} --profile=sysadmin --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- kube-proxy --cleanup',
   where: 'workstation',
-  risk: 'it also empties the node’s IPVS table, sees only the iptables backend that the kubelet uses, and before 1.34 leaves a few unreachable chains; check afterwards',
+  risk: 'it also empties the node’s IPVS table, sees only the iptables backend that the kubelet uses, fails where rules of others lead into its chains, and before 1.34 leaves a few unreachable ones; check afterwards',
 } as const;
 
 const reboot = {
@@ -60,7 +66,7 @@ const reboot = {
   risk: 'evicts the pods of the node; where a service restores saved rules at boot, take kube-proxy’s out of its file first',
 } as const;
 
-const cleanNode = [saveRules, cleanUp, reboot] as const;
+const cleanNode = [writeScript, saveRules, cleanUp, reboot] as const;
 const checkIptables = 'kubectl kpr doctor --check leftover-iptables';
 
 export const kubeProxyProblems = defineProblems({
@@ -314,28 +320,62 @@ export const kubeProxyProblems = defineProblems({
       'iptables-save and ip6tables-save of both backends (iptables-nft-save, iptables-legacy-save) on the node list chains KUBE-SERVICES and KUBE-SVC-…, and no kube-proxy runs there. KUBE-FIREWALL, KUBE-IPTABLES-HINT and KUBE-KUBELET-CANARY are the kubelet’s and belong there.',
     variants: {
       refusing: {
+        message: 'Rules that kube-proxy left ({{where}}, {{rules}}{{use}}) refuse connections to {{victims}}',
+        steps: cleanNode,
+        check: checkIptables,
+      },
+      diverting: {
         message:
-          'Rules that kube-proxy left ({{where}}, {{rules}}) refuse connections to {{services}}, which {{have}} ready backends',
+          'Rules that kube-proxy left ({{where}}, {{rules}}{{use}}) lead to others what is meant for {{victims}}',
         steps: cleanNode,
         check: checkIptables,
       },
       stale: {
         message:
-          'kube-proxy’s rules are left ({{where}}, {{rules}}) and send connections to addresses that no longer exist, e.g. {{target}}',
+          'kube-proxy’s rules are left ({{where}}, {{rules}}{{use}}) and send connections to addresses that no longer exist, e.g. {{target}}',
         steps: cleanNode,
         check: checkIptables,
       },
       live: {
         message:
-          'kube-proxy’s rules are left ({{where}}, {{rules}}): their targets are right today and go stale with the next change',
+          'kube-proxy’s rules are left ({{where}}, {{rules}}{{use}}): their targets are right today and go stale with the next change',
         steps: cleanNode,
         check: checkIptables,
       },
-      unlinked: {
-        severity: 'warning',
-        message: 'Chains of kube-proxy are left ({{where}}, {{rules}}), but no packet gets there any more',
-        steps: cleanNode,
-        check: checkIptables,
+    },
+  },
+  KPR3004: {
+    severity: 'error',
+    title: 'nftables tables of kube-proxy are left on a node where it no longer runs',
+    phases: ['doctor', 'verify', 'preflight'],
+    symptom:
+      'Connections to Services are refused, dropped or go to addresses that no longer exist, and iptables-save shows no rule that would explain it.',
+    cause:
+      'In nftables mode kube-proxy writes tables of its own (ip kube-proxy and ip6 kube-proxy) and does not remove them when it ends. iptables-save cannot see them. Besides old backends they hold a check that drops what goes to addresses of the Service range which were not in use when kube-proxy ended, so that Services made since then suffer most.',
+    confirm:
+      'On the node, nft list tables (or, in the agent’s pod, which has no nft, perl’s netlink: see the evidence). Where an agent’s image has neither, the result is unknown; kubectl debug with kube-proxy’s image has nft, and --allow-unknown leftover-nftables lets verify pass without it.',
+    variants: {
+      tables: {
+        message:
+          'kube-proxy’s nftables tables are left ({{tables}}): invisible to iptables-save, they go on to translate and drop as when it ended',
+        steps: [
+          writeScript,
+          {
+            text: 'Or by hand: keep the tables as they are now',
+            command:
+              "kubectl debug node/{{node}} --profile=sysadmin -i --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- nft '{{list}}' > kube-proxy-{{node}}.nft",
+            where: 'workstation',
+          },
+          {
+            text: 'Delete them: nothing else is in these tables, and all goes at once',
+            command:
+              "kubectl debug node/{{node}} --profile=sysadmin -it --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- nft '{{delete}}'",
+            where: 'workstation',
+            risk: 'connections that they still translate break',
+          },
+          reboot,
+        ],
+        check: 'kubectl kpr doctor --check leftover-nftables',
       },
     },
   },
@@ -353,6 +393,7 @@ export const kubeProxyProblems = defineProblems({
         message:
           'kube-ipvs0 is left with {{addresses}}, {{servers}} and {{sets}}: the kernel takes the addresses of Services for its own',
         steps: [
+          writeScript,
           cleanUp,
           {
             text: 'Or by hand: list the virtual servers first, because others (keepalived) may use IPVS, too',
@@ -374,6 +415,7 @@ export const kubeProxyProblems = defineProblems({
           'IPVS still holds {{servers}} for Services: connections that reach the kernel’s table go to old backends',
         steps: [
           { text: 'List them: others (keepalived) may use IPVS, too', command: 'cat /proc/net/ip_vs', where: 'node' },
+          writeScript,
           cleanUp,
           reboot,
         ],
@@ -382,8 +424,121 @@ export const kubeProxyProblems = defineProblems({
       ipsets: {
         severity: 'warning',
         message: '{{sets}} of kube-proxy’s ipvs mode are left; alone they do nothing',
-        steps: [cleanUp, reboot],
+        steps: [writeScript, cleanUp, reboot],
         check: 'kubectl kpr doctor --check leftover-ipvs',
+      },
+    },
+  },
+  KPR3006: {
+    severity: 'info',
+    title: 'What kube-proxy left does no harm',
+    phases: ['verify', 'preflight'],
+    symptom: 'None. Somebody who lists iptables rules may take the node for one with kube-proxy.',
+    cause:
+      'kube-proxy --cleanup before 1.34, and clean-ups by hand, leave chains to which nothing leads: KUBE-PROXY-CANARY, KUBE-PROXY-FIREWALL, KUBE-MARK-MASQ. No packet gets there. Chains of kubelets (KUBE-FIREWALL, KUBE-IPTABLES-HINT, KUBE-KUBELET-CANARY), and what others lead to, are not meant.',
+    confirm:
+      'iptables-save of both backends lists the chain, and no rule has it behind -j. The ServiceAccount kube-proxy and the ClusterRoleBinding kubeadm:node-proxier, which do no harm either, are not looked at.',
+    variants: {
+      chains: {
+        message: 'kube-proxy’s remains that do no harm: {{remains}}',
+        steps: [
+          writeScript,
+          {
+            text: 'With kubeadm these are left in the API, too: its account and what binds it',
+            command:
+              'kubectl delete --ignore-not-found serviceaccount/kube-proxy role/kube-proxy rolebinding/kube-proxy -n kube-system && kubectl delete --ignore-not-found clusterrolebinding kubeadm:node-proxier',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr verify --check harmless-remains',
+      },
+    },
+  },
+  KPR3007: {
+    severity: 'warning',
+    title: 'Something else relies on kube-proxy’s chains',
+    phases: ['doctor', 'verify', 'preflight'],
+    symptom:
+      'After kube-proxy and its chains are gone, something that is not a Service breaks: host ports of another CNI plugin are not reached from the node or answered with the wrong address, a firewall script ends with an error, a DNS cache is not asked any more.',
+    cause:
+      'Chains of kube-proxy are used by others, above all KUBE-MARK-MASQ, into which the CNI plugin portmap and firewall scripts lead what is to be masqueraded. Nobody but kube-proxy (and kubelets up to 1.26) keeps these chains.',
+    confirm: 'iptables-save -t nat | grep -e "-j KUBE-" | grep -v "^-A KUBE-" shows who leads into them.',
+    variants: {
+      chains: {
+        message: 'Rules in {{chains}} lead into chains of kube-proxy ({{targets}}) and lose them when it goes',
+        steps: [
+          {
+            text: 'For chains CNI-…: turn the plugin portmap off where Cilium serves host ports itself (kube-proxy replacement does), or let portmap mark by itself: no externalSetMarkChain in its configuration',
+            command: 'grep -r externalSetMarkChain /etc/cni/net.d',
+            where: 'node',
+          },
+          { text: 'For others: let them masquerade by rules of their own before kube-proxy is removed', where: 'node' },
+        ],
+      },
+      nodeLocalDns: {
+        message:
+          'The DNS cache {{what}} takes over {{addresses}} on its nodes, which works beside kube-proxy’s iptables mode only: Cilium translates this address before the cache sees it',
+        steps: [
+          {
+            text: 'Run it without hostNetwork, with -skipteardown=true -setupinterface=false -setupiptables=false, and send cluster DNS to it with a CiliumLocalRedirectPolicy (Helm: localRedirectPolicies.enabled=true)',
+            where: 'workstation',
+          },
+        ],
+      },
+      deadMark: {
+        message:
+          'Rules in {{chains}} lead into {{targets}}, but what is marked there is no longer masqueraded: kube-proxy’s part of it is gone',
+        steps: [
+          {
+            text: 'For chains CNI-…: turn the plugin portmap off where Cilium serves host ports itself (kube-proxy replacement does), or let portmap mark by itself: no externalSetMarkChain in its configuration; then start the pods with host ports anew',
+            command: 'grep -r externalSetMarkChain /etc/cni/net.d',
+            where: 'node',
+          },
+          { text: 'For others: let them masquerade by rules of their own', where: 'node' },
+        ],
+        check: 'kubectl kpr doctor --check nothing-misses-kube-proxy',
+      },
+      staleChain: {
+        message:
+          'Rules in {{chains}} lead into chains that kube-proxy left ({{targets}}): nobody keeps these up to date, and they can’t be removed as long as that is so',
+        steps: [
+          {
+            text: 'See who writes these rules, and change it there: Services are reached by their addresses, not by chains',
+            command:
+              "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'iptables-nft-save; iptables-legacy-save'",
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check nothing-misses-kube-proxy',
+      },
+    },
+  },
+  KPR3008: {
+    severity: 'warning',
+    title: 'UDP clients are held to backends that kube-proxy once chose and that are gone',
+    phases: ['doctor', 'verify'],
+    symptom:
+      'A few clients time out for hours (DNS, QUIC, syslog, statsd) although Service, backends and eBPF tables are right; those that were started anew work.',
+    cause:
+      'Taking kube-proxy’s rules away does not touch connections that the kernel has already translated. TCP notices that its other end is gone; a UDP client that goes on to send from the same port keeps the entry alive for ever, and with it the old backend.',
+    confirm:
+      'On the node, conntrack -L -p udp (or /proc/net/nf_conntrack, where the kernel has it): an entry whose first dst= is an address of a Service and whose second src= is none of its endpoints. Where kernels do not show the file and no rule of kube-proxy is left, this is not judged.',
+    variants: {
+      udp: {
+        message:
+          '{{clients}} of {{services}} {{hold}} still translated by kube-proxy to {{backends}}, which is no endpoint any more',
+        steps: [
+          {
+            text: 'When no rules of kube-proxy are left there, let the node forget these entries, with the program conntrack (package conntrack or conntrack-tools): the next packet is Cilium’s to translate',
+            command: "sh -c '{{deletions}}'",
+            where: 'node',
+          },
+          {
+            text: 'Restart the clients that time out even then: Cilium does not translate for a socket of the node that was connected before it took over',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check stale-conntrack',
       },
     },
   },

@@ -1,34 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { leftoverIptables } from '../../../checks/kube-proxy/leftoverIptables.ts';
-import { known, valueOf } from '../../../src/model/Fact.ts';
+import { valueOf } from '../../../src/model/Fact.ts';
 import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
 import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
-import { parseIptablesSave } from '../../../src/parse/parseIptablesSave.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aService, aSlice, healthyFacts } from '../../support/healthy.ts';
+import { dump, filter, fixture, nat } from './iptablesDumps.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from './kubeProxyObjects.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
-const fixture = (name: string): string =>
-  readFileSync(new URL(`../../fixtures/kube-proxy/${name}`, import.meta.url), 'utf8');
-
-function dump(
-  text: string,
-  backend: IptablesDump['backend'] = 'nft',
-  family: IptablesDump['family'] = 'ipv4',
-): IptablesDump {
-  const save = parseIptablesSave(text);
-  if (!('value' in save)) throw new Error('not understood');
-  return { backend, family, tables: known(save.value.tables, `iptables-${backend}-save -c`) };
-}
-const nat = (...lines: string[]): string =>
-  ['*nat', ':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join('\n');
-const filter = (...lines: string[]): string =>
-  ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join(
-    '\n',
-  );
-
 const withProxy = dump(fixture('with-kube-proxy-1.36.txt'));
 const withProxyIpv6 = dump(fixture('with-kube-proxy-1.36-ipv6.txt'), 'nft', 'ipv6');
 
@@ -103,6 +83,15 @@ const others = dump(
       '-A INPUT -j KUBE-ROUTER-INPUT',
     ),
 );
+const throughOthers = dump(
+  nat(
+    ':CNI-DN-abc - [0:0]',
+    ':KUBE-SVC-NPX46M4PTMTKRN6Y - [0:0]',
+    '-A PREROUTING -j CNI-DN-abc',
+    '-A CNI-DN-abc -j KUBE-SVC-NPX46M4PTMTKRN6Y',
+    '-A KUBE-SVC-NPX46M4PTMTKRN6Y -j DNAT --to-destination 10.9.9.9:80',
+  ),
+);
 const unlinked = dump(
   filter(':KUBE-PROXY-FIREWALL - [0:0]', '-A KUBE-PROXY-FIREWALL -d 192.0.2.7/32 -p tcp -m tcp --dport 80 -j DROP'),
 );
@@ -112,6 +101,9 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['the chains of the kubelet and of Cilium', { nodes: onBoth(dump(fixture('cilium-alone-1.18.txt'))) }, []],
   ['chains of others with similar names', { nodes: onBoth(others) }, []],
   ['what kube-proxy --cleanup leaves and does no harm', { nodes: onBoth(canaryOnly) }, []],
+  ['chains to which nothing leads', { nodes: onBoth(unlinked) }, []],
+  ['chains to which only others lead', { nodes: onBoth(throughOthers) }, []],
+  ['what kube-proxy --cleanup leaves where it fails', { nodes: onBoth(dump(fixture('cleanup-failed-1.36.txt'))) }, []],
   ['rules left on one node', { facts: live, nodes: { n2: { iptables: [withProxy] } } }, ['KPR3003 n2']],
   ['rules left everywhere, once', { facts: live, nodes: onBoth(withProxy, withProxyIpv6) }, ['KPR3003 n1,n2']],
   ['kube-proxy still there on one node', { facts: proxyFacts, nodes: onBoth(withProxy) }, ['KPR3003 n2']],
@@ -191,65 +183,193 @@ test('a rule that refuses a Service which has a backend by now', () => {
     {
       variant: 'refusing',
       objects: [{ kind: 'Service', namespace: 'default', name: 'empty' }],
-      params: { services: 'default/empty', have: 'has' },
+      params: { victims: 'default/empty, which has ready backends' },
     },
   ]);
 });
 
-const rejects = (rule: string) =>
+const withRule = (rule: string) =>
   dump(
     filter(
       ':KUBE-SERVICES - [0:0]',
       ':KUBE-EXTERNAL-SERVICES - [0:0]',
+      ':KUBE-PROXY-FIREWALL - [0:0]',
       '-A OUTPUT -j KUBE-SERVICES',
       '-A INPUT -j KUBE-EXTERNAL-SERVICES',
+      '-A INPUT -j KUBE-PROXY-FIREWALL',
       rule,
     ),
   );
-test.each([
+const withNatRule = (rule: string) =>
+  dump(
+    nat(
+      ':KUBE-SERVICES - [0:0]',
+      ':KUBE-NODEPORTS - [0:0]',
+      ':KUBE-EXT-XPGD46QRK7WJZT7O - [0:0]',
+      ':KUBE-SVC-XPGD46QRK7WJZT7O - [0:0]',
+      '-A PREROUTING -j KUBE-SERVICES',
+      '-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
+      rule,
+    ),
+  );
+const reject = '-j REJECT --reject-with icmp-port-unreachable';
+const balancer: Service = {
+  ...aService('balanced', { ...http, type: 'LoadBalancer', clusterIP: '10.96.5.5', clusterIPs: ['10.96.5.5'] }),
+  status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } },
+};
+const withBalancer = (loadBalancerSourceRanges: readonly string[] = []): Facts => ({
+  services: [...services, { ...balancer, spec: { ...balancer.spec, loadBalancerSourceRanges } }],
+  endpointSlices: [...slicesWith(pods), aSlice('balanced', pods, httpPorts)],
+});
+const listening = [
+  { address: '*', port: 31_999 },
+  { address: '127.0.0.1', port: 31_998 },
+  { address: '0.0.0.0', port: 31_080 },
+];
+
+test.each<[string, IptablesDump, string, (string | undefined)?, Facts?]>([
   [
     'the address belongs to another Service by now',
-    '-A KUBE-SERVICES -d 10.96.147.70/32 -p tcp -m comment --comment "old/gone:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
-    'default/httpd',
+    withRule(
+      `-A KUBE-SERVICES -d 10.96.147.70/32 -p tcp -m comment --comment "old/gone:http has no endpoints" -m tcp --dport 80 ${reject}`,
+    ),
+    'refusing',
+    'default/httpd, which has ready backends',
   ],
   [
     'a node port',
-    '-A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/httpd-np:http has no endpoints" -m addrtype --dst-type LOCAL -m tcp --dport 31080 -j REJECT --reject-with icmp-port-unreachable',
-    'default/httpd-np',
+    withRule(
+      `-A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/httpd-np:http has no endpoints" -m addrtype --dst-type LOCAL -m tcp --dport 31080 ${reject}`,
+    ),
+    'refusing',
+    'default/httpd-np, which has ready backends',
   ],
   [
     'no local endpoint then, one now',
-    '-A KUBE-SERVICES -d 10.96.90.25/32 -p tcp -m comment --comment "default/httpd-local:http has no local endpoints" -m tcp --dport 80 -j DROP',
-    'default/httpd-local',
+    withRule(
+      '-A KUBE-SERVICES -d 10.96.90.25/32 -p tcp -m comment --comment "default/httpd-local:http has no local endpoints" -m tcp --dport 80 -j DROP',
+    ),
+    'refusing',
+    'default/httpd-local, which has ready backends',
   ],
   [
     'another protocol',
-    '-A KUBE-SERVICES -d 10.96.147.70/32 -p udp -m comment --comment "default/httpd:http has no endpoints" -m udp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
-    undefined,
+    withRule(
+      `-A KUBE-SERVICES -d 10.96.147.70/32 -p udp -m comment --comment "default/httpd:http has no endpoints" -m udp --dport 80 ${reject}`,
+    ),
+    'live',
   ],
   [
     'a Service that still has none',
-    '-A KUBE-SERVICES -d 10.96.117.35/32 -p tcp -m comment --comment "default/empty has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
-    undefined,
+    withRule(
+      `-A KUBE-SERVICES -d 10.96.117.35/32 -p tcp -m comment --comment "default/empty has no endpoints" -m tcp --dport 80 ${reject}`,
+    ),
+    'live',
   ],
-])('which Service is refused: %s', (_, rule, service) => {
-  const [found] = left(live, rejects(rule));
-  expect(found?.variant).toBe(service === undefined ? 'live' : 'refusing');
-  expect(found?.params['services']).toBe(service);
+  [
+    'a port that was a node port and on which a process listens',
+    withRule(
+      `-A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/gone has no endpoints" -m addrtype --dst-type LOCAL -m tcp --dport 31999 ${reject}`,
+    ),
+    'refusing',
+    'port 31999, where a process of the node listens',
+  ],
+  [
+    'the same of UDP, of which listeners are not known',
+    withRule(
+      `-A KUBE-EXTERNAL-SERVICES -p udp -m comment --comment "default/gone has no endpoints" -m addrtype --dst-type LOCAL -m udp --dport 31999 ${reject}`,
+    ),
+    'live',
+  ],
+  [
+    'a process that listens on loopback only',
+    withRule(
+      `-A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/gone has no endpoints" -m addrtype --dst-type LOCAL -m tcp --dport 31998 ${reject}`,
+    ),
+    'live',
+  ],
+  [
+    'a load balancer’s firewall of a Service that has none any more',
+    withRule(
+      '-A KUBE-PROXY-FIREWALL -d 192.0.2.7/32 -p tcp -m comment --comment "default/balanced:http traffic not accepted by KUBE-FW-XPGD46QRK7WJZT7O" -m tcp --dport 80 -j DROP',
+    ),
+    'refusing',
+    'default/balanced, which has ready backends',
+    withBalancer(),
+  ],
+  [
+    'a load balancer’s firewall of a Service that has one',
+    withRule(
+      '-A KUBE-PROXY-FIREWALL -d 192.0.2.7/32 -p tcp -m comment --comment "default/balanced:http traffic not accepted by KUBE-FW-XPGD46QRK7WJZT7O" -m tcp --dport 80 -j DROP',
+    ),
+    'live',
+    undefined,
+    withBalancer(['198.51.100.0/24']),
+  ],
+  [
+    'an address that another Service has by now',
+    withNatRule(
+      '-A KUBE-SERVICES -d 10.96.147.70/32 -p tcp -m comment --comment "ns1/svc1:p80 cluster IP" -m tcp --dport 80 -j KUBE-SVC-XPGD46QRK7WJZT7O',
+    ),
+    'diverting',
+    'default/httpd, which has these addresses now',
+  ],
+  [
+    'a node port that another Service has by now',
+    withNatRule(
+      '-A KUBE-NODEPORTS -p tcp -m comment --comment "ns1/svc1:p80" -m tcp --dport 31080 -j KUBE-EXT-XPGD46QRK7WJZT7O',
+    ),
+    'diverting',
+    'default/httpd-np, which has these addresses now',
+  ],
+  [
+    'a node port for clients on the node, where a process listens by now',
+    withNatRule(
+      '-A KUBE-NODEPORTS -d 127.0.0.0/8 -p tcp -m comment --comment "ns1/svc1:p80" -m tcp --dport 31999 -m nfacct --nfacct-name  localhost_nps_accepted_pkts -j KUBE-EXT-XPGD46QRK7WJZT7O',
+    ),
+    'diverting',
+    'port 31999, where a process of the node listens',
+  ],
+])('whom rules harm: %s', (_, rules, variant, victims, facts = live) => {
+  const snapshot = aSnapshot({ facts, nodes: { n2: { iptables: [rules], listeners: listening } } });
+  const [found] = findingsOf(leftoverIptables, snapshot);
+  expect(found?.variant).toBe(variant);
+  expect(found?.params['victims']).toBe(victims);
 });
 
 test('a drop for want of a local endpoint is right where there still is none', () => {
   const rule =
     '-A KUBE-SERVICES -d 10.96.90.25/32 -p tcp -m comment --comment "default/httpd-local:http has no local endpoints" -m tcp --dport 80 -j DROP';
   expect(
-    findingsOf(leftoverIptables, aSnapshot({ facts: live, nodes: { n1: { iptables: [rejects(rule)] } } })),
+    findingsOf(leftoverIptables, aSnapshot({ facts: live, nodes: { n1: { iptables: [withRule(rule)] } } })),
   ).toMatchObject([{ variant: 'live', nodes: ['n1'] }]);
 });
 
-test('chains to which nothing leads are only a warning', () => {
-  expect(left(live, unlinked)).toMatchObject([
-    { variant: 'unlinked', severity: 'warning', params: { rules: '1 rule' } },
-  ]);
+const countedDump = (packets: number) =>
+  dump(
+    nat(
+      ':KUBE-SERVICES - [0:0]',
+      ':KUBE-SEP-A6JE5PUQC3YWRHJB - [0:0]',
+      `[${packets * 9}:1] -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
+      '[0:0] -A KUBE-SERVICES -j KUBE-SEP-A6JE5PUQC3YWRHJB',
+      `[${packets}:1] -A KUBE-SEP-A6JE5PUQC3YWRHJB -p tcp -m tcp -j DNAT --to-destination 10.244.1.129:8080`,
+    ),
+  );
+test.each<[string, IptablesDump | undefined, string]>([
+  ['there was no second look', undefined, ''],
+  ['packets met them meanwhile', countedDump(9), ', in use'],
+  ['no packet did', countedDump(7), ', idle while looked at'],
+  ['they were written anew meanwhile', countedDump(0), ', idle while looked at'],
+  ['only what leads to them was passed', dump(fixture('cleanup-failed-1.36.txt')), ', idle while looked at'],
+])('whether they are in use: %s', (_, again, use) => {
+  const first = aSnapshot({ facts: live, nodes: { n2: { iptables: [countedDump(7)] } } });
+  const n2 = aSnapshot({ nodes: { n2: { iptables: again === undefined ? [] : [again] } } }).nodes.find(
+    ({ name }) => name === 'n2',
+  );
+  const second = again && n2 && { facts: first.facts, nodes: new Map([['n2', n2.facts]]) };
+  const [found] = findingsOf(leftoverIptables, { ...first, ...(second && { second }) });
+  expect(found?.params['use']).toBe(use);
+  expect(found?.evidence[0]?.excerpt.includes('2 packets met them within seconds')).toBe(use === ', in use');
 });
 
 test('nodes with different numbers of rules are one finding', () => {

@@ -1,0 +1,71 @@
+import { defineCheck, skip } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { foreignJumps } from '../../src/expect/foreignJumps.ts';
+import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
+import { isKnown } from '../../src/model/Fact.ts';
+import type { DaemonSet } from '../../src/model/kubernetes.ts';
+import { listed } from './listed.ts';
+
+export const nothingNeedsKubeProxy = defineCheck({
+  id: 'nothing-needs-kube-proxy',
+  title: 'Nothing else needs kube-proxy’s chains',
+  area: 'kubeProxy',
+  phases: ['preflight'],
+  codes: ['KPR3007'],
+  needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
+  wants: { cluster: ['nodes'], node: ['proxyHealth'] },
+  run({ snapshot, cluster, nodes, evidence }) {
+    const running = nodes.filter((node) => kubeProxyOn(node.snapshot, snapshot).kind === 'runs');
+    if (running.length === 0) return skip('kube-proxy runs nowhere');
+    const jumps = running.flatMap((node): Finding[] => {
+      const found = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? foreignJumps(tables.value) : []));
+      if (found.length === 0) return [];
+      const chains = listed([...new Set(found.map(({ chain }) => chain))]);
+      const targets = listed([...new Set(found.map(({ target }) => target))]);
+      const lines = found.slice(0, 3).map(({ rule }) => rule.line);
+      return [
+        finding(
+          'KPR3007',
+          'chains',
+          { chains, targets },
+          { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] },
+        ),
+      ];
+    });
+    const caches = cluster.daemonSets.flatMap((one): Finding[] => {
+      const addresses = interceptedBy(one);
+      if (addresses === undefined) return [];
+      const { namespace = '', name } = one.metadata;
+      return [
+        finding(
+          'KPR3007',
+          'nodeLocalDns',
+          { what: `${namespace}/${name}`, addresses },
+          {
+            objects: [{ kind: 'DaemonSet', namespace, name }],
+            evidence: [evidence('daemonSets', `${namespace}/${name}: -localip ${addresses}`)],
+          },
+        ),
+      ];
+    });
+    return [...jumps, ...caches];
+  },
+});
+
+/**
+ * The addresses that a node-local DNS cache takes over on its node, with an interface and rules of its own: 169.254.20.10, and
+ * beside kube-proxy's iptables mode that of cluster DNS (kubernetes/dns: cmd/node-cache). undefined: it takes none over.
+ */
+function interceptedBy({ spec }: DaemonSet): string | undefined {
+  const { hostNetwork, containers = [] } = spec?.template?.spec ?? {};
+  if (hostNetwork !== true) return undefined;
+  const args = containers
+    .filter(({ name, image }) => name === 'node-cache' || /\/k8s-dns-node-cache[:@]/.test(image ?? ''))
+    .flatMap((cache) => (cache.command ?? []).concat(cache.args ?? []));
+  if (args.some((arg) => /^--?setup(interface|iptables)=false$/.test(arg))) return undefined;
+  const at = args.findIndex((arg) => /^--?localip\b/.test(arg));
+  const [, inline] = /^--?localip=(.*)$/.exec(args[at] ?? '') ?? [];
+  const addresses = (inline ?? args[at + 1] ?? '').split(',');
+  const others = addresses.filter((address) => address !== '' && !address.startsWith('169.254.'));
+  return at === -1 || others.length === 0 ? undefined : others.join(', ');
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseConntrack } from '../../src/parse/parseConntrack.ts';
+import { parseNftTables } from '../../src/parse/parseNftTables.ts';
+import { valueOf, whyOf } from './recorded.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../fixtures/kube-proxy/${name}`, import.meta.url), 'utf8');
+
+describe('UDP connections that are translated', () => {
+  test('recorded: replied, of kube-proxy', () => {
+    expect(valueOf(parseConntrack(fixture('conntrack-after-kube-proxy.txt')))).toEqual({
+      entries: [
+        {
+          client: '172.30.5.11:40054',
+          destination: { address: '10.96.0.10', port: 53 },
+          backend: { address: '10.244.1.82', port: 53 },
+          replied: true,
+          secondsLeft: 118,
+        },
+        {
+          client: '172.30.5.11:40053',
+          destination: { address: '10.96.0.10', port: 53 },
+          backend: { address: '10.244.1.82', port: 53 },
+          replied: true,
+          secondsLeft: 86,
+        },
+      ],
+      left: 0,
+    });
+  });
+
+  test('recorded: with counters, never replied, IPv6, and the same address with another port', () => {
+    const { entries } = valueOf(parseConntrack(fixture('conntrack-translated.txt')));
+    expect(entries).toMatchObject([
+      { client: '[fd00:96::a]:50214', destination: { address: 'fd00:96::a', port: 53 }, backend: { address: '::1' } },
+      { destination: { address: '10.96.0.10', port: 53 }, backend: { address: '127.0.0.1', port: 5353 } },
+      { destination: { address: '172.30.0.11', port: 30_053 }, backend: { address: '172.30.0.11', port: 5300 } },
+    ]);
+    expect(entries.every(({ replied }) => !replied)).toBe(true);
+  });
+
+  test('nothing, more than were printed, and what is no such line', () => {
+    expect(valueOf(parseConntrack(''))).toEqual({ entries: [], left: 0 });
+    expect(valueOf(parseConntrack('left 12\n'))).toEqual({ entries: [], left: 12 });
+    expect(whyOf(parseConntrack('ipv4     2 udp      17 118 src=172.30.5.11 dst=10.96.0.10 spo'))).toContain(
+      'a line of /proc/net/nf_conntrack',
+    );
+  });
+});
+
+describe('nftables tables', () => {
+  test('recorded: kube-proxy’s among those of iptables', () => {
+    expect(valueOf(parseNftTables(fixture('nft-tables-1.36.txt')))).toEqual([
+      { family: 'ip', chains: 30 },
+      { family: 'ip6', chains: 15 },
+    ]);
+  });
+
+  test('none; others that are called alike; what is no such line', () => {
+    expect(valueOf(parseNftTables(''))).toEqual([]);
+    expect(valueOf(parseNftTables('inet kube-proxy-2 1\nip my-kube-proxy 2\n'))).toEqual([]);
+    expect(whyOf(parseNftTables('table ip kube-proxy {'))).toBe('a line that is no table: table ip kube-proxy {');
+  });
+});
