@@ -1,4 +1,4 @@
-import type { ChainOwner } from '../knowledge/iptablesOwners.ts';
+import type { Owner } from '../knowledge/owners/Owner.ts';
 import type { Missing } from '../model/Fact.ts';
 import type { IptablesDump } from '../model/NodeFacts.ts';
 
@@ -9,7 +9,7 @@ import type { IptablesDump } from '../model/NodeFacts.ts';
 export type Party = 'kubeProxy' | 'cilium' | 'others';
 
 /** Chains that kubelets up to 1.26 write, too, count as kube-proxy's: since then it alone does. */
-export const partyOf = (owner: ChainOwner): Party =>
+export const partyOf = (owner: Owner): Party =>
   owner === 'kubeProxy' || owner === 'shared' ? 'kubeProxy' : owner === 'cilium' ? 'cilium' : 'others';
 
 /** How many of something there were on both sides. */
@@ -49,7 +49,7 @@ export interface ChainChange {
   readonly table: string;
   readonly chain: string;
   /** Of the chain; in a built-in chain, of these rules. */
-  readonly owner: ChainOwner;
+  readonly owner: Owner;
   readonly what: 'went' | 'came' | 'changed';
   /** Lines as iptables-save prints them, without counters. */
   readonly went: readonly string[];
@@ -66,7 +66,7 @@ export interface ChainChange {
 export interface DumpChanges {
   readonly backend: IptablesDump['backend'];
   readonly family: IptablesDump['family'];
-  readonly shares: ReadonlyMap<ChainOwner, Share>;
+  readonly shares: ReadonlyMap<Owner, Share>;
   readonly chains: readonly ChainChange[];
   /** kube-proxy's chains and rules by the Service that they are for (`shop/cart:http`); only those that changed. */
   readonly services: ReadonlyMap<string, Share>;

@@ -1,5 +1,7 @@
 import type { ServicePortName } from '../expect/kubeProxyChains.ts';
-import { type ChainOwner, chainOwner } from '../knowledge/iptablesOwners.ts';
+import type { Owner } from '../knowledge/owners/Owner.ts';
+import { ownerOfChain } from '../knowledge/owners/ownerOfChain.ts';
+import { ownerOfRule } from '../knowledge/owners/ownerOfRule.ts';
 import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 import { chainServices, serviceOfRule } from './chainServices.ts';
 import {
@@ -11,7 +13,7 @@ import {
   type Share,
   shareHasChanged,
 } from './Changes.ts';
-import { isBlank, isBuiltIn } from './iptablesLines.ts';
+import { isBlank, isBuiltIn, rulesInOrder } from './iptablesLines.ts';
 import { lineDiff } from './lineDiff.ts';
 
 /** What two readings of one backend and family have, and the Services of both times by the hashes of their chains. */
@@ -30,7 +32,7 @@ export function compareDump(pair: DumpPair): DumpChanges {
 
 class DumpComparison {
   readonly #pair: DumpPair;
-  readonly #shares = new Map<ChainOwner, Share>();
+  readonly #shares = new Map<Owner, Share>();
   readonly #services = new Map<string, Share>();
   readonly #chains: ChainChange[] = [];
   readonly #serviceOfChain: ReadonlyMap<string, string>;
@@ -64,31 +66,33 @@ class DumpComparison {
     const any = was ?? is;
     if (any === undefined) return;
     const builtIn = isBuiltIn(any);
-    const parts = new Map<ChainOwner, Part>();
-    const partOf = (owner: ChainOwner): Part => {
+    const parts = new Map<Owner, Part>();
+    const partOf = (owner: Owner): Part => {
       const known = parts.get(owner);
       if (known !== undefined) return known;
       const part: Part = { went: [], came: [], same: [] };
       parts.set(owner, part);
       return part;
     };
-    const ownerOf = (rule: IptablesRule): ChainOwner =>
-      builtIn ? ownerInBuiltIn(table, rule) : chainOwner(table, name);
-    if (!builtIn) partOf(chainOwner(table, name));
-    for (const [kind, rule] of differences(was?.rules ?? [], is?.rules ?? [])) partOf(ownerOf(rule))[kind].push(rule);
+    const own = ownerOfChain(table, name);
+    if (!builtIn) partOf(own);
+    for (const [kind, rule] of differences(was, is)) partOf(ownerOfRule(table, name, rule))[kind].push(rule);
     const policy = builtIn ? policyChange(was, is) : undefined;
     if (policy !== undefined) partOf('builtIn');
     for (const [owner, part] of parts) {
-      const what = builtIn || (was !== undefined && is !== undefined) ? 'changed' : was === undefined ? 'came' : 'went';
-      this.#add({ table, name, owner, what, builtIn, policy: owner === 'builtIn' ? policy : undefined }, part);
+      // Of a chain of somebody else's, these are some rules only.
+      const isWhole = !builtIn && owner === own;
+      const what =
+        !isWhole || (was !== undefined && is !== undefined) ? 'changed' : was === undefined ? 'came' : 'went';
+      this.#add({ table, name, owner, what, isWhole, policy: owner === 'builtIn' ? policy : undefined }, part);
     }
   }
 
-  #add({ table, name, owner, what, builtIn, policy }: ChainAt, { went: removed, came: added, same }: Part): void {
+  #add({ table, name, owner, what, isWhole, policy }: ChainAt, { went: removed, came: added, same }: Part): void {
     const { went, came, moved } = withoutMoved(removed, added);
     const touched = went.length + came.length + moved.length > 0 || policy !== undefined;
     const chains = { went: 0, came: 0, changed: 0, same: 0 };
-    if (!builtIn) chains[what === 'changed' && !touched ? 'same' : what]++;
+    if (isWhole) chains[what === 'changed' && !touched ? 'same' : what]++;
     addShare(this.#share(owner), {
       chains,
       rules: { went: went.length, came: came.length, changed: moved.length, same: same.length },
@@ -96,7 +100,7 @@ class DumpComparison {
     if (!touched && what === 'changed') return;
     if (partyOf(owner) === 'kubeProxy') {
       const own = this.#serviceOfChain.get(name);
-      if (own !== undefined && !builtIn) addShare(this.#service(own), { chains, rules: noShare().rules });
+      if (own !== undefined && isWhole) addShare(this.#service(own), { chains, rules: noShare().rules });
       for (const [kind, rules] of [
         ['went', went],
         ['came', came],
@@ -121,7 +125,7 @@ class DumpComparison {
     });
   }
 
-  #share(owner: ChainOwner): Share {
+  #share(owner: Owner): Share {
     const known = this.#shares.get(owner) ?? noShare();
     this.#shares.set(owner, known);
     return known;
@@ -137,9 +141,10 @@ class DumpComparison {
 interface ChainAt {
   readonly table: string;
   readonly name: string;
-  readonly owner: ChainOwner;
+  readonly owner: Owner;
   readonly what: ChainChange['what'];
-  readonly builtIn: boolean;
+  /** The chain itself is this owner's. */
+  readonly isWhole: boolean;
   readonly policy: ChainChange['policy'];
 }
 
@@ -159,13 +164,6 @@ const chainsOf = (tables: readonly IptablesTable[], name: string): ReadonlyMap<s
       .flatMap(({ chains }) => chains.filter((chain) => !isBlank(chain)).map((chain) => [chain.name, chain])),
   );
 
-/** In a built-in chain a rule is whose chain it leads to; those that lead to none are nobody's that is known. */
-function ownerInBuiltIn(table: string, { target, comment }: IptablesRule): ChainOwner {
-  const owner = target === undefined ? 'unknown' : chainOwner(table, target);
-  if (owner !== 'unknown') return owner;
-  return comment?.startsWith('cilium') === true ? 'cilium' : 'unknown';
-}
-
 function policyChange(was: IptablesChain | undefined, is: IptablesChain | undefined): ChainChange['policy'] {
   const before = was?.policy ?? 'ACCEPT';
   const after = is?.policy ?? 'ACCEPT';
@@ -173,9 +171,11 @@ function policyChange(was: IptablesChain | undefined, is: IptablesChain | undefi
 }
 
 function* differences(
-  before: readonly IptablesRule[],
-  after: readonly IptablesRule[],
+  was: IptablesChain | undefined,
+  is: IptablesChain | undefined,
 ): Generator<readonly ['went' | 'came' | 'same', IptablesRule]> {
+  const before = was === undefined ? [] : rulesInOrder(was);
+  const after = is === undefined ? [] : rulesInOrder(is);
   let a = 0;
   let b = 0;
   const runs = lineDiff(
@@ -227,9 +227,9 @@ function foreignUsers(tables: readonly IptablesTable[]): readonly string[] {
   const users = new Set<string>();
   for (const { name: table, chains } of tables) {
     for (const { name, rules } of chains) {
-      if (partyOf(chainOwner(table, name)) === 'kubeProxy') continue;
-      const builtIn = chainOwner(table, name) === 'builtIn';
-      if (!builtIn && rules.some(({ target }) => target !== undefined && chainOwner(table, target) === 'shared'))
+      if (partyOf(ownerOfChain(table, name)) === 'kubeProxy') continue;
+      const builtIn = ownerOfChain(table, name) === 'builtIn';
+      if (!builtIn && rules.some(({ target }) => target !== undefined && ownerOfChain(table, target) === 'shared'))
         users.add(name);
     }
   }

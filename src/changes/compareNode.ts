@@ -1,11 +1,20 @@
 import { liveChainHashes, type ServicePortName } from '../expect/kubeProxyChains.ts';
 import { replacementOn } from '../expect/replacement.ts';
-import { ipvsLink, kubeProxyIpsets } from '../knowledge/iptablesOwners.ts';
+import { ipvsLink, ownerOfIpset } from '../knowledge/owners/ownerOfObject.ts';
 import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
 import { bracketed } from '../model/lb/address.ts';
 import type { IptablesDump, IptablesTable, NodeFacts } from '../model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
-import type { DumpChanges, NodeChanges, ObjectChange, ObjectKind, Party, ServiceReach, Unread } from './Changes.ts';
+import {
+  type DumpChanges,
+  type NodeChanges,
+  type ObjectChange,
+  type ObjectKind,
+  type Party,
+  partyOf,
+  type ServiceReach,
+  type Unread,
+} from './Changes.ts';
 import { compareDump } from './compareDump.ts';
 import { compareReach } from './compareReach.ts';
 import { reachOfKubeProxy, reachOfMaps, ServiceNames } from './serviceReach.ts';
@@ -118,7 +127,7 @@ const objectKinds: readonly {
     kind: 'ipset',
     what: 'ipsets',
     read: ({ ipsets }) => mapFact(ipsets, (names) => names.map((name) => ({ name, is: '' }))),
-    party: (name) => (kubeProxyIpsets.has(name) ? 'kubeProxy' : /^cilium_/i.test(name) ? 'cilium' : 'others'),
+    party: (name) => partyOf(ownerOfIpset(name)),
   },
   {
     kind: 'ipvs',

@@ -1,14 +1,29 @@
-import { chainOwner } from '../knowledge/iptablesOwners.ts';
-import type { IptablesChain, IptablesTable } from '../model/NodeFacts.ts';
+import { ownerOfChain } from '../knowledge/owners/ownerOfChain.ts';
+import type { IptablesChain, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 
 const tableOrder = ['raw', 'mangle', 'nat', 'filter', 'security'];
 
 export const isBuiltIn = ({ name, policy }: IptablesChain): boolean =>
-  policy !== undefined || chainOwner('', name) === 'builtIn';
+  policy !== undefined || ownerOfChain('', name) === 'builtIn';
 
 /** A built-in chain that accepts everything is as good as one that is not there: asking for a table brings such into being. */
 export const isBlank = (chain: IptablesChain): boolean =>
   chain.rules.length === 0 && isBuiltIn(chain) && (chain.policy ?? 'ACCEPT') === 'ACCEPT';
+
+/** Rules for one Service each, written in another order at each sync; only what catches the rest stands behind them. */
+const dispatching: ReadonlySet<string> = new Set([
+  'KUBE-SERVICES',
+  'KUBE-NODEPORTS',
+  'KUBE-EXTERNAL-SERVICES',
+  'KUBE-PROXY-FIREWALL',
+]);
+const catchesTheRest = ({ target }: IptablesRule): boolean => target === 'KUBE-NODEPORTS';
+
+/** The rules of a chain in an order that means what the printed one does, and is the same whenever that is. */
+export function rulesInOrder({ name, rules }: IptablesChain): readonly IptablesRule[] {
+  if (!dispatching.has(name) || rules.length < 2) return rules;
+  return rules.toSorted((a, b) => Number(catchesTheRest(a)) - Number(catchesTheRest(b)) || byName(a.line, b.line));
+}
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -18,7 +33,7 @@ const order = ({ name }: IptablesTable): number =>
 
 /**
  * A dump as the lines of an `iptables-save` that tell its meaning and nothing else: without counters, times, and tables and
- * chains that do nothing; tables and chains in one order whoever printed them, because theirs means nothing; rules in theirs.
+ * chains that do nothing; tables and chains in one order whoever printed them, because theirs means nothing; rules in theirs, where it means something.
  */
 export function iptablesLines(tables: readonly IptablesTable[]): readonly string[] {
   const lines: string[] = [];
@@ -29,7 +44,7 @@ export function iptablesLines(tables: readonly IptablesTable[]): readonly string
     if (kept.length === 0) continue;
     lines.push(`*${name}`);
     for (const chain of kept) lines.push(`:${chain.name} ${chain.policy ?? '-'} [0:0]`);
-    for (const { rules } of kept) for (const { line } of rules) lines.push(line);
+    for (const chain of kept) for (const { line } of rulesInOrder(chain)) lines.push(line);
     lines.push('COMMIT');
   }
   return lines;

@@ -16,6 +16,7 @@ function closed(schema: unknown): unknown {
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
 const report = ajv.compile(closed(read('report.schema.json')) as object);
 const trace = ajv.compile(closed(read('trace.schema.json')) as object);
+const diff = ajv.compile(closed(read('diff.schema.json')) as object);
 
 const errorsOf = (validate: typeof report, document: unknown): string[] =>
   validate(document)
@@ -27,3 +28,6 @@ export const schemaErrors = (document: unknown): string[] => errorsOf(report, do
 
 /** The same for what `trace` prints. */
 export const traceSchemaErrors = (document: unknown): string[] => errorsOf(trace, document);
+
+/** The same for what `diff` prints. */
+export const diffSchemaErrors = (document: unknown): string[] => errorsOf(diff, document);

@@ -1,5 +1,5 @@
 import type { FrontendChange, ObjectKind, Party, Side, Tally } from '../../changes/Changes.ts';
-import type { ChainOwner } from '../../knowledge/iptablesOwners.ts';
+import type { Owner } from '../../knowledge/owners/Owner.ts';
 import type { MissingReason } from '../../model/Fact.ts';
 import type { IptablesDump } from '../../model/NodeFacts.ts';
 import type { ReportCluster, ReportSource, schemaVersion, toolName } from '../ReportDocument.ts';
@@ -94,7 +94,7 @@ interface DumpAt {
 export interface RuleChangeReport extends DumpAt {
   readonly table: string;
   readonly chain: string;
-  readonly owner: ChainOwner;
+  readonly owner: Owner;
   readonly change: 'went' | 'came' | 'changed';
   /** Rules as iptables-save prints them, without counters. */
   readonly went: readonly string[];

@@ -236,7 +236,7 @@ const serviceShares = (nodes: readonly NodeChanges[]): readonly ServiceShareRepo
     dumps.flatMap(({ backend, family, services }) =>
       [...services].map(([service, { chains, rules }]) => ({ backend, family, service, chains, rules })),
     ),
-  );
+  ).toSorted((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0));
 
 const objectReports = (nodes: readonly NodeChanges[]): readonly ObjectReport[] =>
   folded(nodes, ({ objects }) =>

@@ -1,5 +1,5 @@
 import { hasChanged, partyOf, type Tally } from '../../changes/Changes.ts';
-import type { ChainOwner } from '../../knowledge/iptablesOwners.ts';
+import { type Owner, ownerNames } from '../../knowledge/owners/Owner.ts';
 import { count, listNames } from '../listNames.ts';
 import { Page } from '../Page.ts';
 import type { Detail } from '../renderTable.ts';
@@ -157,18 +157,14 @@ function servicesText({ total, same, changed, went, came, before, after, nodes }
   return `${same} of ${total} reach what they did${parts.length === 0 ? '' : `, ${parts.join(', ')}`} (${who})`;
 }
 
-const ownerNames: Readonly<Partial<Record<ChainOwner, string>>> = {
-  kubelet: 'kubelet’s',
-  networkPolicy: 'the network policy controller’s',
-  hostPorts: 'of host ports (CNI portmap or CRI-O), which also change with the pods that have some',
-  docker: 'Docker’s',
-  firewalld: 'firewalld’s',
-  unknown: 'of an unknown owner',
-  builtIn: 'the policy of a built-in chain',
-  shared: 'kube-proxy’s, but needed by others',
-};
+function ownerText(owner: Owner): string {
+  if (owner === 'unknown') return 'nobody is known who writes it';
+  if (owner === 'builtIn') return 'the policy of a built-in chain';
+  const about = withPods.has(owner) ? ', which also changes it with the pods that have host ports' : '';
+  return `by ${ownerNames[owner]}${about}`;
+}
 
-const ownerText = (owner: ChainOwner): string => ownerNames[owner] ?? `${owner}’s`;
+const withPods: ReadonlySet<Owner> = new Set(['portmap', 'crio']);
 
 function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, detail: Detail): void {
   const others = objects.filter(({ party }) => party === 'others');
@@ -212,7 +208,9 @@ function renderRules(page: Page, one: RuleChangeReport, detail: Detail): void {
 
 const none: Tally = { went: 0, came: 0, changed: 0, same: 0 };
 
-function renderKubeProxy(page: Page, { kubeProxyServices, iptables }: DiffDocument, detail: Detail): void {
+function renderKubeProxy(page: Page, document: DiffDocument, detail: Detail): void {
+  const { kubeProxyServices, iptables } = document;
+  const { compared } = document.nodes;
   const own = iptables.filter(({ owner }) => partyOf(owner) === 'kubeProxy');
   if (own.length === 0) return;
   const groups = Map.groupBy(own, dumpText);
@@ -223,9 +221,7 @@ function renderKubeProxy(page: Page, { kubeProxyServices, iptables }: DiffDocume
     const all = services.get(where) ?? [];
     const shown = detail === 'verbose' ? all : all.slice(0, shownServices);
     for (const { nodes, service, chains, rules } of shown) {
-      const on = all.some((other) => other.nodes.length !== nodes.length)
-        ? ` on ${listNames(nodes, detail === 'verbose')}`
-        : '';
+      const on = nodes.length === compared.length ? '' : ` on ${listNames(nodes, detail === 'verbose')}`;
       page.prose(`${glued(`${service}:`)} ${tallyText(chains, rules)}${on}`, { indent: 2 });
     }
     if (shown.length < all.length)
