@@ -193,7 +193,10 @@ class Comparison {
   }
 
   #loseNow(service: string, difference: FirmDifference): void {
-    const { frontend, code, expected, found } = difference;
+    const { frontend, code, expected, lost } = difference;
+    // Of a row without slot 0 nothing is found, whatever else is there.
+    const isDead = lost !== undefined && lost.shares === lost.of;
+    const found = isDead ? [] : difference.found;
     const from = this.#clientsOf(frontend);
     switch (difference.kind) {
       case 'frontendOrphan':
@@ -204,7 +207,7 @@ class Comparison {
       case 'backendsMissing':
       case 'backendsStale':
       case 'damaged':
-        this.#lose(service, withoutScope(frontend), 'backends', from, expected, found, code);
+        this.#lose(service, withoutScope(frontend), isDead ? 'frontend' : 'backends', from, expected, found, code);
         return;
       case 'wrongProperties': {
         // How a backend is chosen, and how packets get there, is not a matter of which backends are reached.
@@ -297,7 +300,16 @@ class Comparison {
     code?: string,
   ): void {
     const severity = what === 'loopback' ? 'warning' : 'error';
-    this.#lost.push({ service, frontend, what, from, expected, found, code, severity });
+    this.#lost.push({
+      service,
+      frontend,
+      what,
+      from,
+      expected: expected.toSorted(),
+      found: found.toSorted(),
+      code,
+      severity,
+    });
   }
 
   #undecided(service: string | undefined, detail: string): void {

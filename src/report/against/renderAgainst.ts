@@ -11,13 +11,6 @@ export function renderAgainst(page: Page, against: AgainstReport, detail: Detail
   page.prose(summaryOf(against), { paint: 'bold' });
   const all = detail === 'verbose';
   for (const alike of groupsOf(against.lost, ({ frontend: _frontend, ...rest }) => rest)) renderLoss(page, alike, all);
-  if (against.lost.length > 0) {
-    page.prose('What is lost has its own finding where it bears a code. Of the others:', {
-      indent,
-      paint: 'dim',
-    });
-    page.verbatim('kubectl kpr trace svc/NAME -n NAMESPACE', { indent });
-  }
   if (detail === 'quiet') return;
   renderUnknown(page, against, all);
   for (const alike of groupsOf(against.intended, ({ reasons }) => reasons)) renderIntended(page, against, alike, all);
@@ -40,7 +33,7 @@ function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }:
     total === 0
       ? 'no Service was there at both times'
       : `${reach} of ${count(total, 'Service')} reach the same backends${moved(counts)}`,
-    ...(counts.lost > 0 ? [`${counts.lost} lost some`] : []),
+    ...(counts.lost > 0 ? [counts.lost === 1 ? '1 does not' : `${counts.lost} do not`] : []),
     ...(counts.unknown > 0 ? [`${counts.unknown} not known`] : []),
     ...(kinds > 0 ? [count(kinds, 'intended difference')] : []),
   ];
@@ -49,7 +42,7 @@ function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }:
 
 function moved({ endpoints, service }: AgainstReport['services']['counts']): string {
   const parts = [
-    ...(endpoints > 0 ? [`${endpoints} with the endpoints that they have now`] : []),
+    ...(endpoints > 0 ? [`${endpoints} with the endpoints of now`] : []),
     ...(service > 0 ? [`${service} as the Service asks now`] : []),
   ];
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
@@ -69,6 +62,7 @@ function renderLoss(page: Page, alike: readonly LossReport[], all: boolean): voi
   const [first] = alike;
   if (first === undefined) return;
   const { service, what, from, nodes, expected, found, code, severity } = first;
+  const [namespace = '', name = ''] = service.split('/');
   page.prose(
     `${service} ${verbs[what]}: ${listed(
       alike.map(({ frontend }) => frontend),
@@ -82,8 +76,12 @@ function renderLoss(page: Page, alike: readonly LossReport[], all: boolean): voi
     },
   );
   page.prose(`${clients(from)}, on ${listNames(nodes, all)}${code === null ? '' : `, see ${code}`}`, { indent });
-  page.verbatim(`before  ${orNothing(expected, all)}`, { indent });
-  page.verbatim(`now     ${orNothing(found, all)}`, { indent });
+  page.verbatim(`expected  ${orNothing(expected, all)}`, { indent });
+  page.verbatim(`found     ${orNothing(found, all)}`, { indent });
+  page.verbatim(`kubectl kpr trace svc/${name} -n ${namespace}${nodes.length === 1 ? ` --node ${nodes[0]}` : ''}`, {
+    indent,
+    paint: 'bold',
+  });
 }
 
 function renderIntended(page: Page, { reasons }: AgainstReport, alike: readonly IntendedReport[], all: boolean): void {
