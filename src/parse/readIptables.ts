@@ -2,9 +2,10 @@ import { type Fact, isKnown, known, mapFact, type Missing, missing } from '../mo
 import type { IptablesDump, ProxyRules } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
 import { tableOfPod } from './kubeproxy/readProxyTable.ts';
-import { rowsOfNftables } from './kubeproxy/rowsOfNftables.ts';
+import { rowsOfRuleset } from './kubeproxy/rowsOfNftables.ts';
+import { parseNftRuleset } from './nft/parseNftRuleset.ts';
+import { kubeProxyTablesOf } from './nft/tablesOfRuleset.ts';
 import { type IptablesSave, parseIptablesSave } from './parseIptablesSave.ts';
-import { parseNft } from './parseNft.ts';
 import { notAsked, readAnswer } from './readAnswer.ts';
 import { SharedRules } from './rules/SharedRules.ts';
 
@@ -43,7 +44,8 @@ export function readProxyRules(
     { family: 'ipv4' as const, save: saveOf(proxyIptables) },
     { family: 'ipv6' as const, save: saveOf(proxyIp6tables) },
   ];
-  const nftTables = readAnswer(proxyNft, parseNft);
+  const ruleset = readAnswer(proxyNft, parseNftRuleset);
+  const nftTables = mapFact(ruleset, kubeProxyTablesOf);
   const iptables = saves.map(({ family, save }) => {
     // The image chooses its backend by what the node uses, and says which.
     const backend = (isKnown(save) ? save.value.backend : undefined) ?? 'nft';
@@ -57,7 +59,7 @@ export function readProxyRules(
   }
   const [command] = commands;
   if (command === undefined) return firstReason(reasons);
-  const table = tableOfPod(iptables, readAnswer(proxyNft, rowsOfNftables));
+  const table = tableOfPod(iptables, mapFact(ruleset, rowsOfRuleset));
   return known({ pod: pod ?? podIn(command) ?? 'kube-proxy', iptables, nftTables, table }, command);
 }
 

@@ -43,6 +43,8 @@ const answers1_20: Answers = {
   ipvs: said(''),
   listeners: said(recorded('1.20.1', 'listen.txt')),
   kernel: said('6.18.44\n'),
+  nftTables: said('ip nat 5\n'),
+  conntrack: said(''),
   proxyHealth: said('nobody\n'),
   apiProbe: said('host=172.30.0.1 port=6443 resolved=172.30.0.1 connect=open detail=\n'),
   dnsProbe: said('clusterIP UDP 10.96.0.10 53 answered 4b508580\n'),

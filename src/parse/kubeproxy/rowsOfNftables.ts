@@ -1,25 +1,33 @@
 import { canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
 import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
-import { isObject, type JsonObject, listIn, numberIn, objectIn, readJson, textIn } from '../json.ts';
+import type { NftRuleset, NftTableContent } from '../../model/NftRuleset.ts';
+import { isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../json.ts';
+import { parseNftRuleset } from '../nft/parseNftRuleset.ts';
+import { tablesOfRuleset } from '../nft/tablesOfRuleset.ts';
+import { type Parsed, parsed } from '../Parsed.ts';
 import { joinTables } from './joinTables.ts';
-import { type Parsed, parsed, unparsed } from '../Parsed.ts';
 import { type Entry, ProxyTableBuilder, transportOf } from './ProxyTableBuilder.ts';
 import { actOf, fieldOf, nftSteps } from './nftSteps.ts';
 import { type RuleGraph, walkRules } from './RuleGraph.ts';
 
-/**
- * kube-proxy's nftables rules (`nft -j list ruleset`, or its tables alone) as rows, both families; undefined as the value: there is
- * no table `kube-proxy`. Kubernetes 1.29 to 1.36 (pkg/proxy/nftables/proxier.go).
- */
+/** As rowsOfRuleset, of the text. */
 export function rowsOfNftables(text: string): Parsed<ProxyTable | undefined> {
-  const json = readJson(text);
-  if (!json.ok) return json;
-  const ruleset = objectIn(json.value)['nftables'];
-  if (!Array.isArray(ruleset)) return unparsed('no list "nftables"');
-  const tables = (['ip', 'ip6'] as const)
-    .map((family) => readTable(ruleset, family))
-    .filter((table) => table !== undefined);
-  return parsed(joinTables(tables));
+  const ruleset = parseNftRuleset(text);
+  return ruleset.ok ? parsed(rowsOfRuleset(ruleset.value)) : ruleset;
+}
+
+/**
+ * kube-proxy's nftables rules (`nft -j list ruleset`, or its tables alone) as rows, both families; undefined: there is no table
+ * `kube-proxy`. Kubernetes 1.29 to 1.36 (pkg/proxy/nftables/proxier.go).
+ */
+export function rowsOfRuleset(ruleset: NftRuleset): ProxyTable | undefined {
+  const own = tablesOfRuleset(ruleset).filter(({ name }) => name === 'kube-proxy');
+  return joinTables(
+    (['ip', 'ip6'] as const).flatMap((family) => {
+      const content = own.find((table) => table.family === family);
+      return content === undefined ? [] : [readTable(objectsOf(content), family === 'ip' ? 'ipv4' : 'ipv6')];
+    }),
+  );
 }
 
 interface NftObjects {
@@ -29,10 +37,7 @@ interface NftObjects {
   readonly sets: ReadonlyMap<string, JsonObject>;
 }
 
-function readTable(ruleset: readonly unknown[], nftFamily: 'ip' | 'ip6'): ProxyTable | undefined {
-  const objects = objectsOf(ruleset, nftFamily);
-  if (objects === undefined) return undefined;
-  const family: Family = nftFamily === 'ip' ? 'ipv4' : 'ipv6';
+function readTable(objects: NftObjects, family: Family): ProxyTable {
   const { chains, sets } = objects;
   const graph: RuleGraph = new Map(
     [...chains].map(([name, rules]) => [name, rules.flatMap((rule) => nftSteps(rule, sets))]),
@@ -73,33 +78,14 @@ function readTable(ruleset: readonly unknown[], nftFamily: 'ip' | 'ip6'): ProxyT
   return { mode: 'nftables', families: new Set([family]), hooked, ...builder.content() };
 }
 
-function objectsOf(ruleset: readonly unknown[], family: string): NftObjects | undefined {
-  const chains = new Map<string, JsonObject[]>();
-  const hooks = new Set<string>();
-  const sets = new Map<string, JsonObject>();
-  let isThere = false;
-  for (const entry of ruleset) {
-    if (!isObject(entry)) continue;
-    const [kind = '', value] = Object.entries(entry)[0] ?? [];
-    const object = objectIn(value);
-    if (object['family'] !== family) continue;
-    const name = textIn(object['name']);
-    if (kind === 'table') isThere ||= name === 'kube-proxy';
-    if (object['table'] !== 'kube-proxy') continue;
-    isThere = true;
-    if (kind === 'chain') {
-      if (!chains.has(name)) chains.set(name, []);
-      if (object['hook'] !== undefined) hooks.add(name);
-    } else if (kind === 'set' || kind === 'map') {
-      sets.set(name, object);
-    } else if (kind === 'rule') {
-      const chain = textIn(object['chain']);
-      const rules = chains.get(chain);
-      if (rules === undefined) chains.set(chain, [object]);
-      else rules.push(object);
-    }
-  }
-  return isThere ? { chains, hooks, sets } : undefined;
+function objectsOf({ chains, sets, rules }: NftTableContent): NftObjects {
+  const ofChain = (name: string): readonly JsonObject[] =>
+    (rules.get(name) ?? []).map(({ printed }) => objectIn(printed['rule']));
+  return {
+    chains: new Map([...chains.map(({ name }) => name), ...rules.keys()].map((name) => [name, ofChain(name)])),
+    hooks: new Set(chains.flatMap(({ name, base }) => (base === undefined ? [] : [name]))),
+    sets: new Map(sets.map(({ kind, name, printed }) => [name, objectIn(printed[kind])])),
+  };
 }
 
 /** An element is a value, or `{ elem: { val, comment, … } }`. */
