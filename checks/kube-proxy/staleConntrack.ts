@@ -24,10 +24,11 @@ export const staleConntrack = defineCheck({
   run({ snapshot, cluster, nodes }) {
     const scope = withoutKubeProxy(nodes, snapshot);
     if ('kind' in scope) return scope;
-    // Many kernels do not show their connections. Without any rule of kube-proxy there is nothing to be suspicious of, either.
+    // Many kernels do not show their connections, and no archive has them. Without any rule of kube-proxy there is nothing to
+    // be suspicious of, either.
     const judged = scope.judged.filter(({ node }) => !isHidden(node) || isSuspect(node));
     if (judged.length === 0)
-      return skip('no kernel here shows its connections (/proc/net/nf_conntrack), and no rules of kube-proxy are left');
+      return skip('no node’s connections (/proc/net/nf_conntrack) are to be seen, and no rules of kube-proxy are left');
     const services = serviceIndex(cluster.services, cluster.endpointSlices);
     const unknown: Undecided[] = [];
     const held: HeldClients[] = [];
@@ -59,7 +60,7 @@ interface HeldClients {
 }
 
 const isHidden = ({ snapshot: { facts } }: NodeView<never>): boolean =>
-  !isKnown(facts.conntrack) && facts.conntrack.missing === 'absent';
+  !isKnown(facts.conntrack) && (facts.conntrack.missing === 'absent' || facts.conntrack.missing === 'notCollected');
 
 const isSuspect = ({ snapshot: { facts } }: NodeView<never>): boolean =>
   (valueOf(facts.nftTables) ?? []).length > 0 ||

@@ -44,7 +44,7 @@ const facts: NonNullable<SnapshotChanges['facts']> = {
 const on = (n2: NodeChanges): SnapshotChanges => ({ facts, nodes: { n2 } });
 const hidden = aMissing('absent', 'no such file');
 const left = dump(fixture('with-kube-proxy-1.36.txt'));
-const nowhere = 'no kernel here shows its connections (/proc/net/nf_conntrack), and no rules of kube-proxy are left';
+const nowhere = 'no node’s connections (/proc/net/nf_conntrack) are to be seen, and no rules of kube-proxy are left';
 
 test.each<[string, SnapshotChanges, string[]]>([
   ['healthy', {}, []],
@@ -72,6 +72,11 @@ test.each<[string, SnapshotChanges, string[]]>([
   [
     'not shown by any',
     { facts, nodes: { n1: { conntrack: hidden }, n2: { conntrack: hidden } } },
+    [`skipped: ${nowhere}`],
+  ],
+  [
+    'in an archive, which has none',
+    { facts, nodes: { n1: { conntrack: aMissing('notCollected') }, n2: { conntrack: aMissing('notCollected') } } },
     [`skipped: ${nowhere}`],
   ],
   ['not shown where rules of kube-proxy are left', on({ conntrack: hidden, iptables: [left] }), ['unknown n2 absent']],
