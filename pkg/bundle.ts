@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 export const root = join(import.meta.dirname, '..');
 export const bundlePath = join(root, 'dist', 'kubectl-kpr.cjs');
@@ -23,9 +23,17 @@ export async function bundle(outfile: string = bundlePath): Promise<void> {
     // yargs asks for the place of its own module (yargs/yargs#1929).
     define: { 'import.meta.url': '__importMetaUrl' },
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [partsOfUndici],
     // Optional native speed-ups of ws; it works without them.
     external: ['bufferutil', 'utf-8-validate'],
   });
 }
+
+const partsOfUndici: Plugin = {
+  name: 'parts of undici',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, 'undiciParts.cjs') }));
+  },
+};
 
 if (import.meta.main) await bundle();

@@ -46,7 +46,9 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
       .filter((section) => section.lane === lane)
       .map(({ name, script, unless }) => {
         const run = `run ${name} ${quote(script)}`;
-        return unless === undefined ? run : `if [ "$S_${unless}" = 0 ]; then skip ${name} unneeded; else ${run}; fi`;
+        if (unless === undefined) return run;
+        const skip = unless === shellSection ? ':' : `skip ${name} unneeded`;
+        return `if [ "$S_${unless}" = 0 ]; then ${skip}; else ${run}; fi`;
       });
     return `${lane}() {\n${lane === 'agent' ? 'AGENT=1\n' : ''}${runs.join('\n')}\n}`;
   });
@@ -64,7 +66,7 @@ interface Section {
   readonly name: string;
   readonly script: string;
   /** Nothing depends on an answer that is not asked. */
-  readonly unless?: AnswerName;
+  readonly unless?: AnswerName | typeof shellSection;
 }
 
 function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
@@ -75,8 +77,13 @@ function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   for (const [name, { lane, script, shell, unless }] of asked) {
     if (shell === undefined) {
       sections.push({ lane, name, script, ...(unless !== undefined && answers.has(unless) && { unless }) });
-    } else if (!sections.some((section) => section.name === shellSection)) {
-      sections.push({ lane, name: shellSection, script: typeIntoShell(asked.flatMap(([, one]) => one.shell ?? [])) });
+    } else {
+      if (!sections.some((section) => section.name === shellSection)) {
+        const typed = asked.flatMap(([, one]) => one.shell ?? []);
+        sections.push({ lane, name: shellSection, script: typeIntoShell(typed) });
+      }
+      // What is about the shell itself fails as the shell does.
+      if (!script.startsWith('$CILIUM shell ')) sections.push({ lane, name, script, unless: shellSection });
     }
   }
   return sections;
@@ -84,7 +91,7 @@ function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
 
 /** The shell of cilium-dbg reads from any input; a terminal's end of line is a carriage return. */
 const typeIntoShell = (commands: readonly string[]): string =>
-  `printf '${commands.map((command) => String.raw`${command}\r`).join('')}' | $CILIUM shell`;
+  String.raw`printf '%s\r' ${commands.map((command) => `"${command}"`).join(' ')} | $CILIUM shell`;
 
 const preamble = (marker: string, limitSeconds: number): string => `M=${marker} HUNG= AGENT=
 export CILIUM=$(command -v cilium-dbg || command -v cilium)
