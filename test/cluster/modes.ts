@@ -1,15 +1,17 @@
 // node test/cluster/modes.ts [SCENARIO...]: brings each kind of cluster up, tries every way to its Services, asks
-// kubectl-kpr, takes it down, and proves that nothing of it is left on the machine.
+// kubectl-kpr, takes it down, and proves that nothing of it is left on the machine; at last, nor of runs that were ended.
 import { Bed, BedError } from './lib/Bed.ts';
+import { endRunsEarly } from './interruptions.ts';
 import { followReadme } from './lib/followReadme.ts';
 import { kpr, serious, showFinding } from './lib/kpr.ts';
 import { requestLoop, traffic } from './lib/traffic.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+const names = [...scenarios.map(({ name }) => name), 'interruptions'];
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`no scenario ${unknown.join(', ')}; there are: ${scenarios.map(({ name }) => name).join(', ')}`);
+  console.error(`no scenario ${unknown.join(', ')}; there are: ${names.join(', ')}`);
   process.exit(64);
 }
 
@@ -39,6 +41,12 @@ for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wan
     console.log(`FAIL ${scenario.name} after ${seconds()}: ${error.message}`);
     Bed.takeAllDown();
   }
+}
+if (wanted.length === 0 || wanted.includes('interruptions')) {
+  const problems = await endRunsEarly();
+  failures += problems.length;
+  console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} interruptions`);
+  for (const problem of problems) console.log(`     ${problem}`);
 }
 process.exit(failures === 0 ? 0 : 1);
 
