@@ -1,10 +1,10 @@
-import { ownerOfChain } from '../knowledge/owners/ownerOfChain.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 
 const tableOrder = ['raw', 'mangle', 'nat', 'filter', 'security'];
 
-export const isBuiltIn = ({ name, policy }: IptablesChain): boolean =>
-  policy !== undefined || ownerOfChain('', name) === 'builtIn';
+const kernels: ReadonlySet<string> = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
+
+export const isBuiltIn = ({ name, policy }: IptablesChain): boolean => policy !== undefined || kernels.has(name);
 
 /** A built-in chain that accepts everything is as good as one that is not there: asking for a table brings such into being. */
 export const isBlank = (chain: IptablesChain): boolean =>
