@@ -31,8 +31,8 @@ export async function bundle(outfile: string = bundlePath): Promise<void> {
 
 const partsOfUndici: Plugin = {
   name: 'parts of undici',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, 'undiciParts.cjs') }));
+  setup: (builder) => {
+    builder.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, 'undiciParts.cjs') }));
   },
 };
 

@@ -9,7 +9,7 @@ import { readDocuments } from '../parse/readDocuments.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget } from './agentScript.ts';
 import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
-import { collectDocuments } from './collectDocuments.ts';
+import { collectDocuments, only } from './collectDocuments.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { readSections } from './readSections.ts';
 
@@ -35,9 +35,10 @@ export class LiveSource implements RawSource {
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
     const deadline = performance.now() + plan.runTimeoutMs;
     const { documents, ahead } = collectDocuments(this.port, plan);
+    let first: Nodes | undefined;
     const everything = documents.then(async (all) => {
       await sink.documents(all);
-      return nodesIn(all, plan);
+      return nodesIn(all, plan, first?.dns);
     });
     const limit = pLimit(plan.concurrency);
     const started = new Map<string, { readonly target: NodeTarget; readonly done: Promise<void> }>();
@@ -65,8 +66,11 @@ export class LiveSource implements RawSource {
         started.set(target.node, { target, done });
       }
     };
-    const first = await Promise.race([ahead, everything]);
-    if (first !== undefined && !('targets' in first)) start(nodesIn(first, plan));
+    const known = await Promise.race([ahead, everything]);
+    if (known !== undefined && !('targets' in known)) {
+      first = nodesIn(known, plan);
+      start(first);
+    }
     const all = await everything;
     start(all);
     await Promise.all(all.targets.flatMap(({ node }) => started.get(node)?.done ?? []));
@@ -188,13 +192,15 @@ interface Nodes {
   readonly dns: Dns;
 }
 
-function nodesIn(documents: RawDocuments, plan: CollectPlan): Nodes {
-  const facts = readDocuments(documents);
+/** @param known where to send the DNS probe, when that is known already */
+function nodesIn(documents: RawDocuments, plan: CollectPlan, known?: Dns): Nodes {
+  const forDns = known === undefined ? (['services', 'endpointSlices'] as const) : [];
+  const facts = readDocuments(only(documents, ['systemPods', ...forDns]));
   const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
   const ours = pods.filter(
     ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,
   );
-  return { targets: targetsOf(ours, pods, plan), dns: dnsTargetsFrom(facts) };
+  return { targets: targetsOf(ours, pods, plan), dns: known ?? dnsTargetsFrom(facts) };
 }
 
 /** Who is asked on a node: its agent, its kube-proxy, or both. */

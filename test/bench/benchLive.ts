@@ -85,9 +85,10 @@ async function recordExecs(real: ClusterPort): Promise<readonly SentExec[]> {
     runTimeoutMs: 60_000,
     concurrency: 32,
   });
-  const ignore = (): void => {};
   const progress = { nodes: ignore, nodeStarted: ignore, nodeDone: ignore };
   await source.read(plan, { documents: ignore, node: ignore }, progress);
   await source.close();
   return execs;
 }
+
+function ignore(): void {}
