@@ -7,6 +7,11 @@ import { parseConntrack } from '../../src/parse/parseConntrack.ts';
 import { parseDnsProbe } from '../../src/parse/parseDnsProbe.ts';
 import { parseFrontendStates } from '../../src/parse/parseFrontendStates.ts';
 import { parseInterfaces } from '../../src/parse/parseInterfaces.ts';
+import { parseIpsetSave } from '../../src/parse/ipset/ipsetSave.ts';
+import { parseIpvsadm } from '../../src/parse/ipvs/ipvsadm.ts';
+import { parseIpvsProc } from '../../src/parse/ipvs/parseIpvsProc.ts';
+import { rowsOfNftables } from '../../src/parse/kubeproxy/rowsOfNftables.ts';
+import { parseNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';
 import { parseIpsets } from '../../src/parse/parseIpsets.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 import { parseIpvs } from '../../src/parse/parseIpvs.ts';
@@ -57,6 +62,11 @@ const parsers: readonly (readonly [(text: string) => Parsed<unknown>, ...string[
   [parseApiProbe, 'host=a port=1 resolved=- connect=open detail=x'],
   [parseDnsProbe, 'clusterIP UDP 10.96.0.10 53 answered 4b5085800001'],
   [parseNft, recorded('1.19.6', 'kube-proxy-nft.json')],
+  [parseNftRuleset, recorded('1.19.6', 'kube-proxy-nft.json')],
+  [rowsOfNftables, recorded('1.19.6', 'kube-proxy-nft.json')],
+  [parseIpvsProc, 'TCP  0A600001:01BB rr  \n  -> AC1E0001:192B      Masq    1      0          0         \n'],
+  [parseIpvsadm, '-A -t 10.0.0.1:80 -s rr -p 300\n-a -t 10.0.0.1:80 -r 10.1.1.1:80 -m -w 1\n'],
+  [parseIpsetSave, 'create A hash:ip family inet hashsize 1024\nadd A 10.0.0.1 timeout 5\n'],
   [parseNftTables, 'ip filter 8\nip kube-proxy 30\n'],
   [
     parseConntrack,
