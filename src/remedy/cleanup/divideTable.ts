@@ -1,4 +1,7 @@
-import { chainOwner } from '../../knowledge/iptablesOwners.ts';
+import { isKubeProxyJump } from '../../knowledge/owners/kubeProxyJumps.ts';
+import type { Owner } from '../../knowledge/owners/Owner.ts';
+import { ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
+import { ownerOfRule } from '../../knowledge/owners/ownerOfRule.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 
 /** What of one table is kube-proxy's alone and can go, and what of it has to stay. */
@@ -22,8 +25,13 @@ export interface KeptChain {
  */
 export function divideTable(table: IptablesTable, kubeletWrites: string | undefined): Division {
   const byName = new Map(table.chains.map((chain) => [chain.name, chain]));
-  const ownerOf = (chain: string): ReturnType<typeof chainOwner> => chainOwner(table.name, chain);
-  const isOurs = (chain: string): boolean => ['kubeProxy', 'shared'].includes(ownerOf(chain));
+  const owners = new Map<string, Owner>();
+  const ownerOf = (chain: string): Owner => {
+    const known = owners.get(chain) ?? ownerOfChain(table.name, chain);
+    owners.set(chain, known);
+    return known;
+  };
+  const isOurs = (chain: string): boolean => isKubeProxys(ownerOf(chain));
   const kept = new Map<string, string>();
   /** What a chain that stays leads to stays with it. */
   const keep = (chain: string, why: string): void => {
@@ -38,16 +46,14 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
   };
 
   if (kubeletWrites !== undefined) keepMark(kubeletWrites);
-  for (const chain of table.chains) {
-    for (const rule of chain.rules) {
-      const { target } = rule;
-      if (target === undefined) continue;
-      if (isOurs(chain.name)) {
-        // kube-proxy leads nowhere but to its own chains, and (up to 1.24) to the kubelet's.
-        const isForeign = byName.has(target) && !isOurs(target) && ownerOf(target) !== 'kubelet';
-        if (isForeign) keep(chain.name, `it holds a rule that is not kube-proxy’s, which leads to ${target}`);
-      } else if (isOurs(target) && !isOwnJump(table.name, chain.name, rule)) {
-        keep(target, `a rule of somebody else in ${chain.name} leads to it`);
+  for (const { name, rules } of table.chains) {
+    for (const rule of rules) {
+      const { target, line } = rule;
+      if (isOurs(name)) {
+        if (!isKubeProxys(ownerOfRule(table.name, name, rule)))
+          keep(name, `it holds a rule that is not kube-proxy’s: ${line}`);
+      } else if (target !== undefined && isOurs(target) && !isKubeProxyJump(table.name, line)) {
+        keep(target, `a rule of somebody else in ${name} leads to it`);
       }
     }
   }
@@ -55,27 +61,16 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
   if (keptShared !== undefined) keepMark(`it works together with ${keptShared}, which stays`);
 
   const isRemovable = (chain: string): boolean => isOurs(chain) && !kept.has(chain);
-  const isRemovableJump = (chain: string, { target }: IptablesRule): boolean =>
+  const isRemovableJump = ({ target, line }: IptablesRule): boolean =>
     target !== undefined &&
-    !isOurs(chain) &&
     // Of a chain that stays for somebody else's sake, kube-proxy's own way into it goes all the same.
-    (isRemovable(target) || (ownerOf(target) === 'kubeProxy' && kept.has(target)));
+    (isRemovable(target) || (ownerOf(target) === 'kubeProxy' && kept.has(target))) &&
+    isKubeProxyJump(table.name, line);
   return {
     chains: table.chains.filter(({ name }) => isRemovable(name)),
-    jumps: table.chains.flatMap(({ name, rules }) =>
-      rules.filter((rule) => isRemovableJump(name, rule) && isOwnJump(table.name, name, rule)),
-    ),
+    jumps: table.chains.flatMap(({ name, rules }) => (isOurs(name) ? [] : rules.filter(isRemovableJump))),
     kept: [...kept].map(([chain, why]) => ({ chain, why })),
   };
 }
 
-/**
- * Whether kube-proxy wrote this rule of a built-in chain: it restricts its jumps by nothing but the state of a connection,
- * and says in a comment what they are for (kubernetes: pkg/proxy/{iptables,ipvs}/proxier.go, iptablesJumpChains).
- */
-function isOwnJump(table: string, chain: string, { line, target, comment }: IptablesRule): boolean {
-  if (target === undefined || chainOwner(table, chain) !== 'builtIn') return false;
-  if (!/^(kubernetes|kube-proxy) /.test(comment ?? '')) return false;
-  const rest = line.replace(' -m conntrack --ctstate NEW', '');
-  return /^-A \S+ -m comment --comment "[^"\\]*" -j \S+$/.test(rest);
-}
+const isKubeProxys = (owner: Owner): boolean => owner === 'kubeProxy' || owner === 'shared';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chainOwner } from '../../knowledge/iptablesOwners.ts';
+import { kubeProxyChain } from '../../knowledge/owners/kubeProxyChains.ts';
 import type { IptablesChain, IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
 import type { Division } from './divideTable.ts';
 
@@ -110,5 +110,7 @@ function inBatches(table: string, chains: readonly IptablesChain[], size: number
 }
 
 /** Chains into which packets jump from built-in ones; no chain of a single Service leads to them. */
-const isHead = (table: string, chain: string): boolean =>
-  chainOwner(table, chain) === 'kubeProxy' && !/^KUBE-(SVC|SVL|SEP|EXT|FW|XLB)-/.test(chain);
+const isHead = (table: string, chain: string): boolean => {
+  const known = kubeProxyChain(table, chain);
+  return known !== undefined && known.hashed !== true;
+};

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { count } from '../../report/listNames.ts';
 import { isHazardous, visible } from '../../report/visible.ts';
 import { shellQuote } from '../shellQuote.ts';
 import { backupScript } from './backupScript.ts';
@@ -48,7 +49,7 @@ export function renderScript(plan: NodePlan, context: ScriptContext): string {
     ),
     array(
       'WHAT',
-      tables.map(({ chains, rules }) => `${rules} rules, ${chains} chains`),
+      tables.map(({ chains, rules }) => `${count(rules, 'rule')}, ${count(chains, 'chain')}`),
     ),
     array(
       'STAGES',

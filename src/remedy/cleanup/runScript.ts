@@ -20,7 +20,7 @@ alive() {
   for p in /proc/[0-9]*; do
     name=
     { read -r name <"$p/comm"; } 2>/dev/null
-    [ "$name" = kube-proxy ] || continue
+    [ "$name" = kube-proxy ] && ! grep -q '^State:.*Z' "$p/status" 2>/dev/null || continue
     [ "$(readlink "$p/ns/net" 2>/dev/null || echo "$own")" = "$own" ] || continue
     echo "process \${p#/proc/} is kube-proxy"; return 0
   done

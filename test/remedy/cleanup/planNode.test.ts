@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest';
+import { known } from '../../../src/model/Fact.ts';
+import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
+import type { NodeCleanup, NodePlan } from '../../../src/remedy/cleanup/NodeCleanup.ts';
+import { planNode } from '../../../src/remedy/cleanup/planNode.ts';
+import { renderScript } from '../../../src/remedy/cleanup/renderScript.ts';
+import { summarize } from '../../../src/remedy/cleanup/summarize.ts';
+import { kubeProxyDaemonSet, kubeProxyPod } from '../../checks/kube-proxy/kubeProxyObjects.ts';
+import { allMissing, aMissing, aSnapshot, type NodeChanges, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { aNode, aService } from '../../support/healthy.ts';
+import { aTable, fixture, tablesOf } from './tables.ts';
+
+const dump = (text: string, backend: IptablesDump['backend'] = 'nft'): IptablesDump => ({
+  backend,
+  family: 'ipv4',
+  tables: known(tablesOf(text), `iptables-${backend}-save -c`),
+});
+const left = [dump(fixture('with-kube-proxy-1.36.txt'))];
+const of = (facts: NodeChanges, changes: SnapshotChanges = {}): NodeCleanup => {
+  const snapshot = aSnapshot({ ...changes, nodes: { n1: facts } });
+  return planNode(snapshot.nodes[0] ?? expect.fail('no node'), snapshot);
+};
+const planOf = (facts: NodeChanges, changes: SnapshotChanges = {}): NodePlan => {
+  const cleanup = of(facts, changes);
+  return cleanup.kind === 'planned' ? cleanup.plan : expect.fail(JSON.stringify(cleanup));
+};
+
+test('a node on which kube-proxy’s rules are left', () => {
+  const { tables, kept, notes } = planOf({ iptables: left });
+  expect(tables.map(({ table, chains, rules }) => [table, chains, rules])).toEqual([
+    ['mangle', 1, 0],
+    ['filter', 6, 13],
+    ['nat', 31, 86],
+  ]);
+  expect({ kept, notes }).toEqual({ kept: [], notes: [] });
+});
+
+test('a healthy node is clean, and one that was not read is not called so', () => {
+  expect(of({})).toMatchObject({ kind: 'clean', unread: [] });
+  const unread = of({ iptables: aMissing('timeout', 'no answer within 10 s') });
+  expect(unread).toMatchObject({ kind: 'clean', unread: ['iptables: no answer within 10 s'] });
+  expect(summarize(unread)[0]).not.toContain('nothing of kube-proxy is left');
+});
+
+describe('no script', () => {
+  test.each<[string, NodeChanges, SnapshotChanges, 'refused' | 'unknown', RegExp]>([
+    [
+      'kube-proxy’s pod runs there',
+      {},
+      { facts: { daemonSets: [kubeProxyDaemonSet()], systemPods: [kubeProxyPod('n1')] } },
+      'refused',
+      /kube-proxy still runs there/,
+    ],
+    [
+      'kube-proxy answers on its port',
+      { proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } },
+      {},
+      'refused',
+      /kube-proxy still runs there/,
+    ],
+    [
+      'an answer that may be an old kube-proxy’s',
+      { proxyHealth: { kind: 'cilium', httpStatus: 200 } },
+      {},
+      'refused',
+      /as kube-proxy up to 1\.27 does/,
+    ],
+    [
+      'something else answers there',
+      { proxyHealth: { kind: 'other', excerpt: 'hello' } },
+      {},
+      'refused',
+      /something unknown answers on port 10256/,
+    ],
+    ['the port was not asked', { proxyHealth: aMissing('notCollected') }, {}, 'unknown', /port 10256/],
+    ['the agent says nothing', { status: aMissing('timeout') }, {}, 'unknown', /whether it replaces kube-proxy/],
+    ['no replacement', { status: { kpr: { mode: 'False' } } }, {}, 'refused', /not in effect/],
+    ['the table was not read', { lbTable: aMissing('timeout') }, {}, 'unknown', /was not compared with the API/],
+    [
+      'the table lacks a Service',
+      {},
+      { facts: { services: [aService('more', { clusterIP: '10.96.77.7', clusterIPs: ['10.96.77.7'] })] } },
+      'refused',
+      /differs from the API in \d+ rows/,
+    ],
+    [
+      'Services were not listed',
+      {},
+      { facts: { services: aMissing('forbidden', 'list services is forbidden') } },
+      'unknown',
+      /list services is forbidden/,
+    ],
+    [
+      'FORWARD drops, and only KUBE-FORWARD accepts',
+      {
+        iptables: [
+          {
+            ...dump(''),
+            tables: known(
+              [
+                aTable(
+                  'filter',
+                  ':FORWARD DROP [0:0]',
+                  '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
+                  '-A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+                ),
+              ],
+              'iptables-nft-save',
+            ),
+          },
+        ],
+      },
+      {},
+      'refused',
+      /FORWARD in filter \(nft, IPv4\) drops what nobody accepts/,
+    ],
+  ])('%s', (_, facts, changes, kind, why) => {
+    const cleanup = of({ iptables: left, ...facts }, changes);
+    expect(cleanup).toMatchObject({ kind: 'blocked' });
+    const obstacles = cleanup.kind === 'blocked' ? cleanup.obstacles : [];
+    expect(obstacles).toContainEqual({ kind, why: expect.stringMatching(why) });
+  });
+
+  test('a node of which nothing is known', () => {
+    expect(of(allMissing('unreachable'))).toMatchObject({ kind: 'clean', unread: expect.arrayContaining([]) });
+    expect(summarize(of(allMissing('unreachable'))).join('\n')).toContain(
+      'not read, so what is left there is not known',
+    );
+  });
+});
+
+test('an agent that is configured to answer on kube-proxy’s port is no kube-proxy', () => {
+  const config = new Map([
+    ['kube-proxy-replacement', 'true'],
+    ['kube-proxy-replacement-healthz-bind-address', '0.0.0.0:10256'],
+  ]);
+  const plan = planOf({ iptables: left, startedConfig: config, proxyHealth: { kind: 'cilium', httpStatus: 200 } });
+  expect(plan.healthIsCilium).toBe(true);
+});
+
+test.each([
+  ['v1.36.3', []],
+  ['v1.27.0', []],
+  ['v1.26.15', ['KUBE-MARK-MASQ', 'KUBE-POSTROUTING']],
+  ['', ['KUBE-MARK-MASQ', 'KUBE-POSTROUTING']],
+])('kubelet %s', (kubeletVersion, kept) => {
+  const facts = {
+    nodes: [aNode('n2'), { ...aNode('n1'), status: { ...aNode('n1').status, nodeInfo: { kubeletVersion } } }],
+  };
+  expect(
+    planOf({ iptables: left }, { facts })
+      .kept.map(({ chain }) => chain)
+      .toSorted(),
+  ).toEqual(kept);
+});
+
+test('nftables, and what the ipvs mode left', () => {
+  const services = [
+    aService('web', {
+      clusterIP: '10.96.10.1',
+      clusterIPs: ['10.96.10.1'],
+      ports: [{ port: 80, protocol: 'TCP', nodePort: 31_080 }],
+    }),
+  ];
+  const snapshot = aSnapshot({
+    facts: { services },
+    nodes: {
+      n1: {
+        nftTables: [
+          { family: 'ip6', chains: 4 },
+          { family: 'inet', chains: 1 },
+        ],
+        interfaces: [
+          { name: 'eth0', up: true, addresses: ['172.30.0.11'] },
+          { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.99', 'fd00::99'] },
+        ],
+        ipsets: ['KUBE-CLUSTER-IP', 'KUBE-6-CLUSTER-IP', 'KUBE-LOOP-BACK', 'KUBE-SRC-ABC', 'mine'],
+        ipvs: [
+          { protocol: 'TCP', address: '10.96.10.1', port: 80, destinations: 1 },
+          { protocol: 'UDP', address: 'fd00::99', port: 53, destinations: 1 },
+          { protocol: 'TCP', address: '172.30.0.11', port: 31_080, destinations: 1 },
+          { protocol: 'TCP', address: '172.30.0.11', port: 443, destinations: 1 },
+          { protocol: 'UDP', address: '172.30.0.11', port: 31_080, destinations: 1 },
+        ],
+        iptables: [
+          {
+            ...dump(''),
+            tables: known(
+              [aTable('nat', '-A POSTROUTING -m set --match-set KUBE-LOOP-BACK dst,dst,src -j MASQUERADE')],
+              '',
+            ),
+          },
+        ],
+      },
+    },
+  });
+  const cleanup = planNode(snapshot.nodes[0] ?? expect.fail('no node'), snapshot);
+  // The Services of this test are not in the table; what is planned is of interest here.
+  expect(cleanup.kind).toBe('blocked');
+  const calm = { ...snapshot, facts: { ...snapshot.facts, services: aSnapshot().facts.services } };
+  const plan = planNode(calm.nodes[0] ?? expect.fail('no node'), calm);
+  if (plan.kind !== 'planned') expect.fail(JSON.stringify(plan));
+  expect(plan.plan.nftFamilies).toEqual(['ip6']);
+  expect(plan.plan.ipvs.link).toBe(true);
+  expect(plan.plan.ipvs.sets).toEqual(['KUBE-CLUSTER-IP', 'KUBE-6-CLUSTER-IP']);
+  expect(plan.plan.ipvs.servers).toContain('-u [fd00::99]:53');
+  expect(plan.plan.ipvs.foreign).toContain('-t 172.30.0.11:443');
+  expect(plan.plan.notes.join('\n')).toMatch(/KUBE-LOOP-BACK stays: a rule that is not kube-proxy’s matches it/);
+});
+
+describe('the script', () => {
+  const context = {
+    toolVersion: '1.2.3',
+    takenAt: '2026-01-02T03:04:05Z',
+    kubectl: 'kubectl --context=prod-1',
+    agent: { namespace: 'kube-system', name: 'cilium-n1', container: 'cilium-agent' },
+  };
+
+  test('says what it is for, how it is run, and how it ends', () => {
+    const text = renderScript(planOf({ iptables: left }), context);
+    const head = text
+      .split('\n')
+      .filter((line) => line.startsWith('#'))
+      .join('\n');
+    expect(head).toContain(
+      'kubectl --context=prod-1 -n kube-system exec -i cilium-n1 -c cilium-agent -- bash -s -- check < cleanup-n1.sh',
+    );
+    expect(head).toContain('Exit status: 0 done');
+    expect(text.endsWith('\n{ main "$@"; exit; }\n')).toBe(true);
+  });
+
+  test('the same rules make the same script, whatever their counters', () => {
+    const again = [dump(fixture('with-kube-proxy-1.36.txt').replaceAll(/^\[\d+:\d+\]/gm, '[7:8]'))];
+    expect(renderScript(planOf({ iptables: again }), context)).toBe(renderScript(planOf({ iptables: left }), context));
+  });
+
+  test('what stands in the cluster cannot leave its quotes', () => {
+    const evil = "n1'; touch /tmp/x; '\n\u001B[31m";
+    const plan: NodePlan = { ...planOf({ iptables: left }), node: evil, notes: [`$(id) \`id\` ${evil}`] };
+    const text = renderScript(plan, { ...context, takenAt: evil });
+    expect(text).not.toContain('\u001B');
+    for (const line of text.split('\n').filter((one) => one.includes('touch')))
+      expect(line).toMatch(/^# |^NODE=\$'|^NOTES=\('/);
+  });
+
+  test('large payloads are packed', () => {
+    const lines = Array.from(
+      { length: 3000 },
+      (_, i) => `-A KUBE-SVC-${`${i}`.padStart(16, 'A').replaceAll(/[0189]/g, 'B')} -j RETURN`,
+    );
+    const tables = known([aTable('nat', ...lines)], '');
+    const text = renderScript(planOf({ iptables: [{ backend: 'legacy', family: 'ipv4', tables }] }), context);
+    expect(text).toContain("base64 -d <<'KPR_PAYLOAD' | gzip -dc");
+    expect(text).not.toContain(':KUBE-SVC-');
+  });
+});
