@@ -65,7 +65,7 @@ async function record(bed: Bed, { name, codes, isExample = false }: Recording): 
     const files = await takeSysdump(bed);
     writeFileSync(sysdump, buildZip(files));
     const texts = [gunzipSync(readFileSync(capture)).toString('latin1'), ...files.map(({ content }) => content)];
-    const traces = new Set(texts.flatMap((text) => machineTraces(bed, text)));
+    const traces = new Set(texts.flatMap(machineTraces));
     if (traces.size > 0) return [`it would tell about this machine: ${[...traces].join(', ')}`];
     // Captures are their owner's alone; these are everybody's.
     chmodSync(capture, 0o644);

@@ -1,21 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname, release } from 'node:os';
-import type { Bed } from './Bed.ts';
 
-/**
- * What a recording must not tell about the machine on which it was made. Addresses are those of bed 0, whichever bed it
- * was, so that recordings of several beds look alike.
- */
-export const withoutMachine =
-  (bed: Bed) =>
-  (text: string): string =>
-    text
-      .replaceAll(`172.30.${bed.id}.`, '172.30.0.')
-      .replaceAll(`02:30:${bed.id.toString(16).padStart(2, '0')}:`, '02:30:00:')
-      .replaceAll(release(), release().replace(/^(\d+(?:\.\d+)*).*$/, '$1'));
+/** A recording tells the kernel's version, not whose build it is. */
+export const withoutMachine = (text: string): string =>
+  text.replaceAll(release(), release().replace(/^(\d+(?:\.\d+)*).*$/, '$1'));
 
 /** The same of objects; and without the volumes by which containers get a bed's programs (localise.ts). */
-export function objectWithoutMachine(bed: Bed, value: unknown): unknown {
+export function objectWithoutMachine(value: unknown): unknown {
   const text = JSON.stringify(value, (key, item: unknown) =>
     key in nodeIds
       ? nodeIds[key as keyof typeof nodeIds]
@@ -23,7 +14,7 @@ export function objectWithoutMachine(bed: Bed, value: unknown): unknown {
         ? item.filter((one) => !isOfBed(one))
         : item,
   );
-  return JSON.parse(withoutMachine(bed)(text));
+  return JSON.parse(withoutMachine(text));
 }
 
 const nodeIds = {
@@ -56,13 +47,12 @@ export const telltales: readonly RegExp[] = [
 ];
 
 /** What of this machine is in the text after all; for the recorder, before it keeps anything. */
-export function machineTraces(bed: Bed, text: string): string[] {
+export function machineTraces(text: string): string[] {
   const id = readOr('/etc/machine-id');
   const names = [homedir() === '/root' ? '/root/' : homedir(), id, readOr('/proc/sys/kernel/random/boot_id')];
-  const own = [...names.filter((name) => name !== ''), ...(bed.id === 0 ? [] : [`172.30.${bed.id}.`])];
   const host = new RegExp(`(?<![\\w.-])${hostname().replaceAll('.', '\\.')}(?![\\w.-])`);
   return [
-    ...own.filter((name) => text.includes(name)),
+    ...names.filter((name) => name !== '' && text.includes(name)),
     ...[...telltales, host].flatMap((pattern) => pattern.exec(text)?.[0] ?? []),
   ];
 }

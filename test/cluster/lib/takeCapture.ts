@@ -28,8 +28,7 @@ export async function takeCapture(bed: Bed, name: string, target: string): Promi
     if (exitCode !== 0) throw new Error(`capture ended with ${exitCode}: ${stderr}`);
     const source = await openArchive(raw);
     if (source.origin.kind !== 'capture') throw new Error('capture wrote something else');
-    const clean = withoutMachine(bed);
-    const origin = { ...source.origin, context: name, server: clean(source.origin.server) };
+    const origin = { ...source.origin, context: name };
     const writer = new CaptureWriter(target, {
       origin,
       takenAt: source.takenAt,
@@ -40,11 +39,11 @@ export async function takeCapture(bed: Bed, name: string, target: string): Promi
       everything,
       {
         documents: (documents) => {
-          const entries = Object.entries(documents).map(([key, document]) => [key, cleanDocument(bed, document)]);
+          const entries = Object.entries(documents).map(([key, document]) => [key, cleanDocument(document)]);
           return writer.documents(Object.fromEntries(entries) as typeof documents);
         },
         node: ({ name, answers }) => {
-          const entries = Object.entries(answers).map(([key, answer]) => [key, cleanAnswer(clean, answer)]);
+          const entries = Object.entries(answers).map(([key, answer]) => [key, cleanAnswer(answer)]);
           return writer.node({ name, answers: Object.fromEntries(entries) as typeof answers });
         },
       },
@@ -57,10 +56,10 @@ export async function takeCapture(bed: Bed, name: string, target: string): Promi
   }
 }
 
-const cleanDocument = (bed: Bed, document: RawDocument): RawDocument =>
-  'missing' in document ? document : { ...document, value: objectWithoutMachine(bed, document.value) };
+const cleanDocument = (document: RawDocument): RawDocument =>
+  'missing' in document ? document : { ...document, value: objectWithoutMachine(document.value) };
 
-const cleanAnswer = (clean: (text: string) => string, answer: RawAnswer): RawAnswer =>
+const cleanAnswer = (answer: RawAnswer): RawAnswer =>
   'missing' in answer
-    ? { ...answer, detail: clean(answer.detail) }
-    : { ...answer, text: clean(answer.text), stderr: clean(answer.stderr) };
+    ? { ...answer, detail: withoutMachine(answer.detail) }
+    : { ...answer, text: withoutMachine(answer.text), stderr: withoutMachine(answer.stderr) };

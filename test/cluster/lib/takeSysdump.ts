@@ -20,12 +20,11 @@ export interface ArchiveEntry {
 export async function takeSysdump(bed: Bed, namespace = 'kube-system'): Promise<ArchiveEntry[]> {
   const timestamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   const files = new Map<string, string>();
-  const clean = withoutMachine(bed);
 
   for (const [name, args, trim] of places(namespace)) {
     const objects = JSON.parse(await bed.kubectl('get', ...args, '-o', 'json')) as Objects | { kind: string };
     const value = 'items' in objects ? { ...objects, items: objects.items.map((item) => trim(item)) } : trim(objects);
-    files.set(`${name}-${timestamp}.yaml`, printYaml(objectWithoutMachine(bed, value)));
+    files.set(`${name}-${timestamp}.yaml`, printYaml(objectWithoutMachine(value)));
   }
   files.set(`k8s-version-${timestamp}.txt`, versionText(await bed.kubectl('get', '--raw', '/version')));
 
@@ -37,7 +36,7 @@ export async function takeSysdump(bed: Bed, namespace = 'kube-system'): Promise<
   );
   for (const [pod, written] of outputs) {
     for (const [file, text] of written) {
-      files.set(`cilium-bugtool-${pod}-${timestamp}/cmd/${file}`, clean(text));
+      files.set(`cilium-bugtool-${pod}-${timestamp}/cmd/${file}`, withoutMachine(text));
     }
   }
   const root = `cilium-sysdump-${timestamp}`;
