@@ -110,6 +110,7 @@ async function readAll(
     ),
   ]);
   failUnlessReachable(port, version);
+  failUnlessListing(port, [nodes, services, endpointSlices, daemonSets, systemPods]);
 
   const first: RawDocuments = {
     ...leftOut(),
@@ -223,6 +224,21 @@ function failUnlessReachable(port: ClusterPort, version: RawDocument): void {
   throw new KprError(
     `The API server ${port.server} (context ${port.contextName}) can't be asked: ${version.detail}.`,
     `Try \`${port.kubectl} version\`; another context: --context NAME, another file: --kubeconfig FILE.`,
+  );
+}
+
+/**
+ * An API server whose etcd is gone still tells its version, and nothing else: then nothing is known about any node, which is
+ * not to be reported as if it were theirs.
+ */
+function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): void {
+  const failures = lists.filter((list) => 'missing' in list);
+  const [first] = failures;
+  const isServers = failures.every(({ missing: reason }) => reason === 'unreachable' || reason === 'timeout');
+  if (first === undefined || failures.length < lists.length || !isServers) return;
+  throw new KprError(
+    `The API server ${port.server} (context ${port.contextName}) answers, but lists no objects: ${first.detail}.`,
+    `See what it lacks, mostly etcd: \`${port.kubectl} get --raw '/readyz?verbose'\`.`,
   );
 }
 

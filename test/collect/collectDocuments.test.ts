@@ -180,3 +180,35 @@ describe('an API server that can’t be asked ends the run', () => {
     });
   });
 });
+
+describe('an API server without its etcd', () => {
+  const failing = (reason: 'unreachable' | 'timeout' = 'unreachable'): Missing =>
+    missing(reason, 'GET /api/v1/nodes: the server answered 500 Internal Server Error: etcdserver: request timed out');
+  const gone: Paths = {
+    '/api/v1/nodes': failing(),
+    '/api/v1/services': failing(),
+    '/apis/discovery.k8s.io/v1/endpointslices': failing('timeout'),
+    '/apis/apps/v1/daemonsets': failing(),
+    '/api/v1/namespaces/kube-system/pods': failing(),
+    [agentsPath]: failing(),
+  };
+
+  test('lists nothing: said once, about the server, instead of for each node', async () => {
+    await expect(collect(gone)).rejects.toThrow(
+      'answers, but lists no objects: GET /api/v1/nodes: the server answered 500 Internal Server Error: etcdserver',
+    );
+  });
+
+  test.each(Object.keys(gone).filter((path) => !path.includes('pods')))(
+    'that still lists %s is reported on',
+    async (path) => {
+      const { documents } = await collect({ ...gone, [path]: healthyPaths(['n1'])[path] });
+      expect(documents.version).toHaveProperty('value');
+    },
+  );
+
+  test('rights that are lacking are no failure of the server', async () => {
+    const { documents } = await collect({ ...gone, '/api/v1/nodes': forbidden('nodes') });
+    expect(documents.nodes).toMatchObject({ missing: 'forbidden' });
+  });
+});
