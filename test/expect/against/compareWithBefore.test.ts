@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Fact, isKnown, known, missing } from '../../../src/model/Fact.ts';
 import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
 import type { ClusterFacts } from '../../../src/model/Snapshot.ts';
+import type { SampleName } from '../../support/lbSamples.ts';
 import { sampleSnapshot } from '../../support/sampleSnapshot.ts';
 import { lossesOf, beforeOf, beside, compared, outcomesOf, reasonsOf, thenAt, unknownsOf } from './beforeSamples.ts';
 
@@ -35,8 +36,8 @@ const without = (text: string) => (list: string) => {
   return JSON.stringify(Object.fromEntries(rows.filter(([key]) => !key.startsWith(text))));
 };
 
-const tableOfN2 = () => {
-  const table = now().nodes.find(({ name }) => name === 'n2')?.facts.lbTable;
+const tableOfN2 = (sample: SampleName) => {
+  const table = sampleSnapshot(sample).nodes.find(({ name }) => name === 'n2')?.facts.lbTable;
   if (table === undefined || !isKnown(table)) throw new Error('n2 has a table');
   return table.value.frontends;
 };
@@ -123,6 +124,11 @@ describe('what is lost is named, with its node and for whom', () => {
       ['default/httpd-np frontend 203.0.113.7:80/TCP outside,pod,node n2 KPR4001'],
     ],
     [
+      'the outer row of a NodePort',
+      '0.0.0.0:31081/TCP (',
+      ['default/httpd-local frontend 0.0.0.0:31081/TCP outside n2 KPR4001'],
+    ],
+    [
       'the inner row of a NodePort',
       '0.0.0.0:31081/TCP/i',
       ['default/httpd-local frontend 0.0.0.0:31081/TCP pod,node n2 KPR4001'],
@@ -136,12 +142,13 @@ describe('what is lost is named, with its node and for whom', () => {
     expect(outcomesOf(result)).toEqual({ ...everything('same'), [service]: 'lost' });
   });
 
-  it('every frontend that kube-proxy served, whichever goes', () => {
-    const keys = [...tableOfN2().keys()].filter((key) => !key.endsWith(':0/ANY'));
+  it.each(['iptables', 'nftables'] as const)('%s: every frontend that kube-proxy served, whichever goes', (mode) => {
+    const { sample } = beside[mode];
+    const keys = [...tableOfN2(sample).keys()].filter((key) => !key.endsWith(':0/ANY'));
     expect(keys.length).toBeGreaterThan(10);
     for (const key of keys) {
-      const after = sampleSnapshot('1.20.1', { maps: without(`${key} (`) });
-      const [loss, ...more] = lossesOf(compared(beforeOf('iptables'), after));
+      const after = sampleSnapshot(sample, { maps: without(`${key} (`) });
+      const [loss, ...more] = lossesOf(compared(beforeOf(mode), after));
       expect(`${key}: ${loss ?? 'nothing'}`).toContain(` ${key.replace(/\/i$/, '')} `);
       expect(more).toEqual([]);
     }
