@@ -104,6 +104,7 @@ test('asks for what decides about a connection, and no more: nothing is sent', a
       'cgroupPrograms',
       'frontends',
       'lbBackends',
+      'lbDump',
       'lbFrontends',
       'lbList',
       'lbRevnat',

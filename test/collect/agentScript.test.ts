@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { execPath } from '../../src/collect/api/podPaths.ts';
 import { agentScript, type DnsTarget } from '../../src/collect/agentScript.ts';
 import { readSections } from '../../src/collect/readSections.ts';
 import { missing } from '../../src/model/Fact.ts';
@@ -94,6 +95,38 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
     for (const name of ['lbList', 'lbFrontends', 'status']) expect(textOf(sections.get(name))).toHaveLength(3_000_000);
   });
 
+  test('where bpftool reads the maps, they are not listed as well', () => {
+    const { sections } = run({ 'cilium-dbg': 'echo "{}"', bpftool: 'exit 1' }, ['lbDump', 'lbList', 'lbMaps']);
+    expect(sections.get('lbDump')).not.toMatchObject({ exitCode: 0 });
+    expect(sections.get('lbList')).toMatchObject({ text: '{}\n', exitCode: 0 });
+    expect(sections.get('lbMaps')).toMatchObject({ exitCode: 0 });
+    const unneeded = sectionsOf('M4RK begin lbList\n\nM4RK end lbList unneeded\n\nM4RK done\n', ['lbList']);
+    expect(unneeded.get('lbList')).toMatchObject({ missing: 'notCollected', command: 'lbList' });
+  });
+
+  test('what the agent’s shell can tell is typed into one', () => {
+    const shell = `printf 'greeting\\r\\n'; while read -rd $'\\r' line; do printf 'n1> %s\\r\\nof %s\\r\\n' "$line" "$line"; done; printf 'n1> '`;
+    const { sections, stdout } = run({ 'cilium-dbg': `echo "not a terminal" >&2; ${shell}` }, [
+      'frontends',
+      'health',
+      'metrics',
+    ]);
+    expect(textOf(sections.get('frontends'))).toBe('of db/show frontends\n');
+    expect(textOf(sections.get('health'))).toBe('of db/show health\n');
+    expect(textOf(sections.get('metrics'))).toBe("of metrics 'bpf_map_pressure|drift_checker'\n");
+    expect(stdout.match(/ begin /g)).toHaveLength(1);
+    expect(sections.get('health')).toMatchObject({ stderr: '', exitCode: 0, command: 'health' });
+  });
+
+  test('without such a shell each says so, and what another command tells is asked by that', () => {
+    const { sections } = run(
+      { 'cilium-dbg': 'case $1 in shell) echo "unknown command \\"shell\\"" >&2; exit 1;; *) echo "$*";; esac' },
+      ['frontends', 'metrics'],
+    );
+    expect(sections.get('frontends')).toMatchObject({ stderr: 'unknown command "shell"', exitCode: 1 });
+    expect(textOf(sections.get('metrics'))).toBe('metrics list -p bpf_map_pressure|drift_checker\n');
+  });
+
   test('falls back to the old name of the command line', () => {
     const name = join(programs, 'cilium-dbg');
     rmSync(name, { force: true });
@@ -135,7 +168,9 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
       marker: 'kpr-0123456789abcdef01',
       limitSeconds: 5,
     });
-    expect(encodeURIComponent(script.join('&command=')).length).toBeLessThan(7500);
+    const target = { namespace: 'cilium-system', pod: 'cilium-abcde', container: 'cilium-agent' };
+    // nginx takes 8192 characters, and a proxy's own prefix comes before it.
+    expect(execPath(target, script).length).toBeLessThan(7900);
   });
 });
 
