@@ -14,7 +14,7 @@ export const harmlessRemains = defineCheck({
   phases: ['verify', 'preflight'],
   codes: ['KPR3006'],
   needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
-  wants: { cluster: ['nodes', 'ciliumConfig'], node: ['status', 'proxyHealth', 'nftTables'] },
+  wants: { cluster: ['nodes', 'ciliumConfig'], node: ['status', 'proxyHealth'] },
   run({ snapshot, nodes }) {
     const scope = withoutKubeProxy(nodes, snapshot);
     if ('kind' in scope) return scope;
@@ -23,22 +23,18 @@ export const harmlessRemains = defineCheck({
       // Where others of its rules are in effect, these go with them.
       if (unclear !== undefined || dumps.some(hasLeftovers)) return [];
       const kubeletWritesShared = doesKubeletWriteShared(node.snapshot, snapshot);
-      const chains = new Set(dumps.flatMap((tables) => harmlessChains(tables, kubeletWritesShared)));
-      const tables = (valueOf(node.snapshot.facts.nftTables) ?? []).filter((table) => table.chains === 0);
-      const names = [...[...chains].sort(), ...tables.map(({ family }) => `table ${family} kube-proxy`)];
+      const names = [...new Set(dumps.flatMap((tables) => harmlessChains(tables, kubeletWritesShared)))].sort();
       if (names.length === 0) return [];
       const remains = names.length === 1 ? listed(names) : `${names.length} chains (${listed(names)})`;
-      const evidence =
-        chains.size > 0
-          ? node.evidence(
-              'iptables',
-              names
-                .slice(0, 5)
-                .map((name) => `:${name}`)
-                .join('\n'),
-            )
-          : node.evidence('nftTables', names.join('\n'));
-      return [finding('KPR3006', 'chains', { remains }, { nodes: [node.name], evidence: [evidence] })];
+      const lines = names.slice(0, 5).map((name) => `:${name}`);
+      return [
+        finding(
+          'KPR3006',
+          'chains',
+          { remains },
+          { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] },
+        ),
+      ];
     });
   },
 });

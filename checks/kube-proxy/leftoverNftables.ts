@@ -1,7 +1,6 @@
 import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
-import type { NftTable } from '../../src/model/NodeFacts.ts';
 import { proxyVersion } from './proxyVersion.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
 
@@ -27,25 +26,25 @@ export const leftoverNftables = defineCheck({
         const otherWay = `kubectl debug node/NODE --profile=sysadmin -it --image=${image} -- nft list tables shows them, --allow-unknown leftover-nftables goes without`;
         return [undecided(missing('absent', `${nftTables.detail}; ${otherWay}`), node.name)];
       }
-      const tables = nftTables.value.filter(({ chains }) => chains > 0);
+      const tables = nftTables.value.map(({ family }) => `${family} kube-proxy`);
       if (tables.length === 0) return [];
       if (unclear !== undefined) return [undecided(unclear, node.name)];
-      const lines = tables.map(({ family, chains }) => `table ${family} kube-proxy: ${chains} chains`);
       return [
         finding(
           'KPR3004',
           'tables',
           {
-            tables: tables.map(nameOf).join(' and '),
-            list: tables.map((table) => `list table ${nameOf(table)}`).join('; '),
-            delete: tables.map((table) => `delete table ${nameOf(table)}`).join('; '),
+            tables: tables.join(' and '),
+            list: tables.map((table) => `list table ${table}`).join('; '),
+            delete: tables.map((table) => `delete table ${table}`).join('; '),
             proxyVersion: proxyVersion(snapshot),
           },
-          { nodes: [node.name], evidence: [node.evidence('nftTables', lines.join('\n'))] },
+          {
+            nodes: [node.name],
+            evidence: [node.evidence('nftTables', tables.map((table) => `table ${table}`).join('\n'))],
+          },
         ),
       ];
     });
   },
 });
-
-const nameOf = ({ family }: NftTable): string => `${family} kube-proxy`;

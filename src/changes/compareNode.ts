@@ -118,7 +118,10 @@ const objectKinds: readonly {
       const proxys = valueOf(proxyRules)?.nftTables;
       const fact = !isKnown(nftTables) && proxys !== undefined && isKnown(proxys) ? proxys : nftTables;
       return mapFact(fact, (tables) =>
-        tables.map(({ family, chains }) => ({ name: `${family} kube-proxy`, is: `${chains} chains` })),
+        tables.map(({ family, chains }) => ({
+          name: `${family} kube-proxy`,
+          is: chains === undefined ? '' : `${chains} chains`,
+        })),
       );
     },
     party: () => 'kubeProxy',

@@ -238,5 +238,6 @@ export interface ProxyRules {
 export interface NftTable {
   /** `ip`, `ip6`, `inet`. */
   readonly family: string;
-  readonly chains: number;
+  /** undefined: not counted. */
+  readonly chains: number | undefined;
 }

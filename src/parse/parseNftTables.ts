@@ -2,14 +2,27 @@ import type { NftTable } from '../model/NodeFacts.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
-/** The tables named `kube-proxy` among lines of family, name and number of chains, as knowledge/nftTablesScript.ts prints them. */
+/**
+ * The tables named `kube-proxy` among those that knowledge/nftTablesScript.ts prints: `2 kube-proxy` by netlink's number of the
+ * family, or `table ip kube-proxy` by nft itself.
+ */
 export function parseNftTables(text: string): Parsed<readonly NftTable[]> {
-  const tables: NftTable[] = [];
+  const found: NftTable[] = [];
   for (const line of linesOf(text)) {
     if (line === '') continue;
-    const [, family = '', name, chains] = /^(\S+) (\S*) (\d+)$/.exec(line) ?? [];
-    if (chains === undefined) return unparsed(`a line that is no table: ${excerptOf(line)}`);
-    if (name === 'kube-proxy') tables.push({ family, chains: Number(chains) });
+    const [, family = '', name] = /^(?:(?=\d+ )|table )(\S+) (.*)$/.exec(line) ?? [];
+    if (name === undefined) return unparsed(`a line that is no table: ${excerptOf(line)}`);
+    if (name === 'kube-proxy') found.push({ family: families.get(family) ?? family, chains: undefined });
   }
-  return parsed(tables);
+  return parsed(found);
 }
+
+/** linux: include/uapi/linux/netfilter.h, NFPROTO_… */
+const families: ReadonlyMap<string, string> = new Map([
+  ['1', 'inet'],
+  ['2', 'ip'],
+  ['3', 'arp'],
+  ['5', 'netdev'],
+  ['7', 'bridge'],
+  ['10', 'ip6'],
+]);

@@ -67,7 +67,7 @@ const parsers: readonly (readonly [(text: string) => Parsed<unknown>, ...string[
   [parseIpvsProc, 'TCP  0A600001:01BB rr  \n  -> AC1E0001:192B      Masq    1      0          0         \n'],
   [parseIpvsadm, '-A -t 10.0.0.1:80 -s rr -p 300\n-a -t 10.0.0.1:80 -r 10.1.1.1:80 -m -w 1\n'],
   [parseIpsetSave, 'create A hash:ip family inet hashsize 1024\nadd A 10.0.0.1 timeout 5\n'],
-  [parseNftTables, 'ip filter 8\nip kube-proxy 30\n'],
+  [parseNftTables, '2 filter\n10 kube-proxy\ntable ip kube-proxy\n'],
   [
     parseConntrack,
     'ipv4     2 udp      17 86 src=172.30.5.11 dst=10.96.0.10 sport=40053 dport=53 src=10.244.1.82 dst=172.30.5.11 sport=53 dport=29598 [ASSURED] mark=0 zone=0 use=2\nleft 2\n',

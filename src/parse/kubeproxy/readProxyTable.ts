@@ -19,7 +19,7 @@ export function tableOfAgent(
 ): Fact<ProxyTable> {
   if (!isKnown(iptables)) return iptables;
   const { found, unread } = inIptables(iptables.value);
-  if (isKnown(nftTables) && nftTables.value.some(({ chains }) => chains > 0)) {
+  if (isKnown(nftTables) && nftTables.value.some(({ chains }) => chains !== 0)) {
     return missing('absent', 'kube-proxy has rules in nftables, which the agent’s image can’t print');
   }
   return chooseTable(found, unread);

@@ -46,11 +46,6 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['the same where a CNI plugin needs them', on(neededByOthers), []],
   ['beside rules that do harm, which go first', on(dump(fixture('with-kube-proxy-1.36.txt')), canary), []],
   [
-    'a table of nftables without chains',
-    { nodes: { n2: { nftTables: [{ family: 'ip6', chains: 0 }] } } },
-    ['KPR3006 n2'],
-  ],
-  [
     'while kube-proxy runs there',
     { nodes: { n2: { iptables: [canary], proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } } } },
     [],

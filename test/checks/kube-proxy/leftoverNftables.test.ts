@@ -10,10 +10,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 
-const both = [
-  { family: 'ip', chains: 30 },
-  { family: 'ip6', chains: 15 },
-];
+const both = ['ip', 'ip6'].map((family) => ({ family, chains: undefined }));
 const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
 const kubernetes = (minor: number) => ({ gitVersion: `v1.${minor}.2`, major: 1, minor });
 
@@ -21,7 +18,6 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['healthy', {}, []],
   ['both families on one node', on({ nftTables: both }), ['KPR3004 n2']],
   ['on both nodes, once', { nodes: { n1: { nftTables: both }, n2: { nftTables: both } } }, ['KPR3004 n1,n2']],
-  ['a table without chains does nothing', on({ nftTables: [{ family: 'ip', chains: 0 }] }), []],
   ['while kube-proxy runs there', on({ nftTables: both, proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } }), []],
   ['nothing there to ask with', on({ nftTables: aMissing('absent') }), ['unknown n2 absent']],
   ['no answer in time', on({ nftTables: aMissing('timeout') }), ['unknown n2 timeout']],
