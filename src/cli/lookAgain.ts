@@ -25,6 +25,8 @@ export interface Again {
   /** When the time of the whole run is up, by the clock of `io`. */
   readonly deadline: number;
   readonly settlingMs?: number;
+  /** false: whether packets meet rules that are left is of no interest. */
+  readonly counters?: boolean;
 }
 
 /**
@@ -35,12 +37,12 @@ export interface Again {
  */
 export async function lookAgain(
   snapshot: Snapshot,
-  { source, plan, progress, io, modules, deadline, settlingMs = aMoment }: Again,
+  { source, plan, progress, io, modules, deadline, settlingMs = aMoment, counters = true }: Again,
 ): Promise<{ snapshot: Snapshot; interrupted: boolean }> {
   if (source.origin.kind !== 'live') return { snapshot, interrupted: false };
   const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(snapshot)) : [];
   const counted = countersOf.filter((name) => plan.answers.has(name));
-  const leftover = counted.length === 0 ? [] : orNone(() => leftoverNodes(snapshot));
+  const leftover = !counters || counted.length === 0 ? [] : orNone(() => leftoverNodes(snapshot));
   const nodes = [...new Set([...differing, ...leftover])];
   const left = deadline - io.now() - settlingMs;
   if (nodes.length === 0 || left <= 0) return { snapshot, interrupted: false };

@@ -3,7 +3,7 @@ import type { Snapshot } from '../model/Snapshot.ts';
 import { type Args, isSet, stringOf } from './args.ts';
 import { createProgress } from './createProgress.ts';
 import type { Io } from './Io.ts';
-import { lookAgain } from './lookAgain.ts';
+import { type Again, lookAgain } from './lookAgain.ts';
 import type { Modules } from './Modules.ts';
 import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
@@ -19,7 +19,13 @@ export interface Taken {
  * Reads what a plan asks for, and what differs a second time. Without documents (the list of nodes, at least) there is no
  * snapshot. Throws KprError.
  */
-export async function takeSnapshot(args: Args, plan: CollectPlan, io: Io, modules: Modules): Promise<Taken> {
+export async function takeSnapshot(
+  args: Args,
+  plan: CollectPlan,
+  io: Io,
+  modules: Modules,
+  { counters = true }: Pick<Again, 'counters'> = {},
+): Promise<Taken> {
   const deadline = io.now() + plan.runTimeoutMs;
   const source = await openSource(args, io, modules);
   const progress = await createProgress(io, {
@@ -34,7 +40,7 @@ export async function takeSnapshot(args: Args, plan: CollectPlan, io: Io, module
     if (!hasDocuments) return { snapshot: undefined, interrupted, namespace };
     const snapshot = sink.build();
     if (interrupted) return { snapshot, interrupted, namespace };
-    return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules, deadline })), namespace };
+    return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules, deadline, counters })), namespace };
   } finally {
     progress.stop();
     await closeSource(source, io);

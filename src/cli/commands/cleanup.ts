@@ -92,7 +92,8 @@ function checkUsage(args: Args): void {
 }
 
 async function read(args: Args, io: Io, modules: Modules): Promise<Snapshot> {
-  const { snapshot, interrupted } = await takeSnapshot(args, planFor([wanted], planOptions(args)), io, modules);
+  const plan = planFor([wanted], planOptions(args));
+  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules, { counters: false });
   // What was not read might speak against it.
   if (snapshot === undefined || interrupted)
     throw new InterruptedError('Interrupted before all was read', 'No script was made, and nothing was changed');
