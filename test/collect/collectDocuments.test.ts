@@ -181,9 +181,10 @@ describe('an API server that can’t be asked ends the run', () => {
   });
 });
 
+const failing = (reason: 'unreachable' | 'timeout' = 'unreachable'): Missing =>
+  missing(reason, 'GET /api/v1/nodes: the server answered 500 Internal Server Error: etcdserver: request timed out');
+
 describe('an API server without its etcd', () => {
-  const failing = (reason: 'unreachable' | 'timeout' = 'unreachable'): Missing =>
-    missing(reason, 'GET /api/v1/nodes: the server answered 500 Internal Server Error: etcdserver: request timed out');
   const gone: Paths = {
     '/api/v1/nodes': failing(),
     '/api/v1/services': failing(),

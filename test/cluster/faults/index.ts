@@ -8,6 +8,7 @@ import apiServerGone from './apiServerGone.ts';
 import backendChanged from './backendChanged.ts';
 import backendDeleted from './backendDeleted.ts';
 import configDrift from './configDrift.ts';
+import conntrackStale from './conntrackStale.ts';
 import countTooHigh from './countTooHigh.ts';
 import countTooLow from './countTooLow.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
@@ -22,8 +23,10 @@ import kubeProxyRulesLeft from './kubeProxyRulesLeft.ts';
 import kubeProxyRuns from './kubeProxyRuns.ts';
 import legacyRuleLeft from './legacyRuleLeft.ts';
 import listForbidden from './listForbidden.ts';
+import markChainDead from './markChainDead.ts';
 import networkCut from './networkCut.ts';
 import networkCutForLong from './networkCutForLong.ts';
+import nftablesLeft from './nftablesLeft.ts';
 import nodeFrozen from './nodeFrozen.ts';
 import readmeRights from './readmeRights.ts';
 import rowAdded from './rowAdded.ts';
@@ -56,7 +59,10 @@ export const faults: readonly Fault[] = [
   kubeProxyRuns,
   kubeProxyRulesLeft,
   legacyRuleLeft,
+  nftablesLeft,
   ipsetLeft,
+  conntrackStale,
+  markChainDead,
   kubeProxyConfigMapLeft,
   kubeadmWouldBringItBack,
   annotationUnknown,

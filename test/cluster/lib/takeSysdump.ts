@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import { bugtoolFiles, debuginfo, stemOf, variantsOf } from '../../../src/collect/archive/bugtoolFiles.ts';
 import { trimDeployment, trimNode, trimPod } from '../../../src/collect/trimObjects.ts';
-import type { Bed } from './Bed.ts';
+import { type Bed, BedError } from './Bed.ts';
 import { objectWithoutMachine, withoutMachine } from './machineTraces.ts';
 
 interface Objects {
@@ -78,8 +78,9 @@ const stems: ReadonlySet<string> = new Set([
 const wanted = (command: string): boolean => stems.has(stemOf(command)) || command.includes(' debuginfo ');
 
 /**
- * cilium-bugtool with those of its own commands whose output is read, by its own list of them (`--dry-run` writes it), so
- * that a hung agent costs half a minute: after five the kubelet restarts it. Gives texts by the names of their files.
+ * cilium-bugtool with those of its own commands whose output is read, by its own list of them (`--dry-run` writes it). Gives
+ * texts by the names of their files; none where the agent hangs: bugtool then waits for programs that it has killed, until the
+ * kubelet restarts the container, so that cilium-cli has no folder of it either.
  */
 async function runBugtool(bed: Bed, namespace: string, pod: string): Promise<ReadonlyMap<string, string>> {
   const inAgent = (...command: string[]): Promise<string> =>
@@ -92,13 +93,16 @@ async function runBugtool(bed: Bed, namespace: string, pod: string): Promise<Rea
   const folder = '/tmp/kpr-record';
   await inAgent('mkdir', '-p', `${folder}/debuginfo`);
   try {
-    await inAgent('cilium-bugtool', '--dry-run', '-t', folder, '--config', `${folder}/config`);
+    await inAgent('timeout', '60', 'cilium-bugtool', '--dry-run', '-t', folder, '--config', `${folder}/config`);
     const all = JSON.parse(await inAgent('cat', `${folder}/config`)) as { commands: string[] };
     const commands = all.commands
       .filter(wanted)
       .map((command) => command.replace(/--output-directory=\S+/, `--output-directory=${folder}/debuginfo`));
-    const script = `cd ${folder} && echo "$1" > config && cilium-bugtool --archive=false --parallel-workers=16 --envoy-dump=false --envoy-metrics=false --hubble-metrics=false -t ${folder} --config config >&2 && mkdir all && cp cilium-bugtool-*/cmd/* debuginfo/* all/ && cd all && for f in *; do echo "$f $(base64 -w0 < "$f")"; done`;
-    const text = await inAgent('bash', '-c', script, 'bash', JSON.stringify({ commands }));
+    const script = `cd ${folder} && echo "$1" > config && timeout 90 cilium-bugtool --archive=false --parallel-workers=16 --envoy-dump=false --envoy-metrics=false --hubble-metrics=false -t ${folder} --config config >&2 && mkdir all && cp cilium-bugtool-*/cmd/* debuginfo/* all/ && cd all && for f in *; do echo "$f $(base64 -w0 < "$f")"; done`;
+    const text = await inAgent('bash', '-c', script, 'bash', JSON.stringify({ commands })).catch((error: unknown) => {
+      if (error instanceof BedError && error.result.exitCode === 124) return '';
+      throw error;
+    });
     return new Map(
       text
         .trim()
