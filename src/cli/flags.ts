@@ -58,7 +58,10 @@ export const resultFlags: Flags = group('What it says', {
     default: 'error',
   }),
   strict: toggle('Exit with 3 when something could not be judged'),
-  'allow-unknown': { type: 'string', describe: 'Checks (ids or codes) that may be unknown; without a value: all' },
+  'allow-unknown': {
+    type: 'string',
+    describe: 'Checks (ids or codes, or against) that may be unknown; without a value: all',
+  },
 });
 
 /** Of `verify`. */
@@ -88,6 +91,17 @@ export const diffFlags: Flags = group('What is compared', {
   namespace: text('Of the Services, only those of this namespace', { alias: 'n' }),
   'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A', conflicts: 'namespace' }),
   'allow-mismatch': toggle('Compare captures of two clusters, or in the wrong order, all the same'),
+});
+
+/** Of `capture`. */
+export const captureFlags: Flags = group('The file', {
+  output: text('File to write; one that is there stays as it is', { alias: 'o' }),
+  overwrite: toggle('Replace the file if it is there'),
+  'max-size': text('Leave nodes out rather than write more than this (exit code 3)', { default: '1G' }),
+  redact: toggle('Pseudonyms for names, other public addresses, no annotations: checks and diff find the same in it'),
+  'redact-key': text(
+    'File with a key: the same key gives the same pseudonyms (or $KPR_REDACT_KEY; default: of the cluster)',
+  ),
 });
 
 export const formatFlag: Flags = group('What it says', {

@@ -54,6 +54,37 @@ describe('the verdict and the exit code', () => {
     ['allowed by id', [unknown], { phase: 'verify', allowUnknown: new Set(['rule']) }, 'pass', 0],
     ['allowed by code', [unknown], { phase: 'verify', allowUnknown: new Set(['KPR1007']) }, 'pass', 0],
     ['another one allowed', [unknown], { phase: 'verify', allowUnknown: new Set(['other']) }, 'unknown', 3],
+    ['as before', [passed], { against: { severities: [], isUnknown: false } }, 'pass', 0],
+    ['not as before', [passed], { against: { severities: ['error'], isUnknown: true } }, 'fail', 1],
+    ['nearly as before', [passed], { against: { severities: ['warning'], isUnknown: false } }, 'pass', 0],
+    [
+      '--fail-on warning: nearly as before',
+      [passed],
+      { failOn: 'warning', against: { severities: ['warning'], isUnknown: false } },
+      'fail',
+      1,
+    ],
+    [
+      'whether as before is unknown',
+      [passed],
+      { phase: 'verify', against: { severities: [], isUnknown: true } },
+      'unknown',
+      3,
+    ],
+    [
+      'it may be unknown whether as before',
+      [passed],
+      { phase: 'verify', allowUnknown: new Set(['against']), against: { severities: [], isUnknown: true } },
+      'pass',
+      0,
+    ],
+    [
+      '… but nothing else',
+      [unknown],
+      { phase: 'verify', allowUnknown: new Set(['against']), against: { severities: [], isUnknown: true } },
+      'unknown',
+      3,
+    ],
     ['interrupted, whatever is known', [failed('error'), unknown], { interrupted: true }, 'interrupted', 130],
   ])('%s', (_, results, more, verdict, exitCode) => {
     expect(verdictOf(results, { ...options, ...more })).toEqual({ verdict, exitCode });

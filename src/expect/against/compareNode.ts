@@ -195,7 +195,7 @@ class Comparison {
   #loseNow(service: string, difference: FirmDifference): void {
     const { frontend, code, expected, lost } = difference;
     // Of a row without slot 0 nothing is found, whatever else is there.
-    const isDead = lost !== undefined && lost.shares === lost.of;
+    const isDead = difference.kind === 'damaged' && lost !== undefined && lost.shares === lost.of;
     const found = isDead ? [] : difference.found;
     const from = this.#clientsOf(frontend);
     switch (difference.kind) {

@@ -23,11 +23,13 @@ function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }:
   const reach = counts.same + counts.endpoints + counts.service;
   const then = takenAt.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, ' UTC');
   const mode = modes.length === 0 ? 'kube-proxy' : `kube-proxy ${modes.join(' and ')}`;
-  const uncompared = new Set(unknown.flatMap(({ node, service }) => (service === null && node !== null ? [node] : [])));
+  const uncompared = new Set(
+    unknown.flatMap(({ node }) => (node === null || nodes.compared.includes(node) ? [] : node)),
+  );
   const where =
     uncompared.size === 0
       ? count(nodes.compared.length, 'node')
-      : `${nodes.compared.length} of ${count(new Set([...nodes.compared, ...uncompared]).size, 'node')}`;
+      : `${nodes.compared.length} of ${count(nodes.compared.length + uncompared.size, 'node')}`;
   const kinds = new Set(intended.map(({ reasons }) => reasons.join())).size;
   const parts = [
     total === 0
@@ -111,11 +113,8 @@ function renderUnknown(page: Page, { unknown }: AgainstReport, all: boolean): vo
     const [first] = alike;
     const nodes = [...new Set(alike.flatMap(({ node }) => node ?? []))];
     const services = [...new Set(alike.flatMap(({ service }) => service ?? []))];
-    const what = [
-      ...(services.length > 0 ? [listNames(services, all)] : []),
-      ...(nodes.length > 0 ? [`on ${listNames(nodes, all)}`] : []),
-    ];
-    page.prose(`not compared${what.length === 0 ? '' : ` ${what.join(' ')}`}: ${first?.detail ?? ''}`, {
+    const where = [listNames(services, all), listNames(nodes, all)].filter((names) => names !== '').join(' on ');
+    page.prose(`${where === '' ? '' : `${where} `}not compared: ${first?.detail ?? ''}`, {
       label: `${page.symbols.unknown} `,
       labelPaint: 'unknown',
       indent,
