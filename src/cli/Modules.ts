@@ -14,8 +14,29 @@ export interface SnapshotSink extends RawSink {
 export interface CaptureSink extends RawSink {
   /** Ends the file. Gives its size in bytes. */
   finish(): Promise<number>;
+  /** Nodes of which nothing was kept because the file would have been larger than it may be. */
+  readonly leftOut: readonly string[];
+  /** What redaction did; undefined: it was not asked for. */
+  readonly redaction?: Redaction | undefined;
   /** Lets go of what was kept until then; without `finish` before it nothing is written. */
   discard(): Promise<void>;
+}
+
+export interface Redaction {
+  readonly names: number;
+  readonly addresses: number;
+  /** `random`: the cluster has nothing to make a key of, so that no other capture has the same pseudonyms. */
+  readonly key: 'given' | 'cluster' | 'random';
+}
+
+export interface CaptureFileOptions {
+  readonly toolVersion: string;
+  /** Whether a file that is there may be replaced. */
+  readonly overwrite: boolean;
+  /** Of the file, compressed. */
+  readonly maxBytes: number;
+  /** Pseudonyms in place of names, by this key or (undefined) by one of the cluster's own; undefined: everything as it is. */
+  readonly redact: { readonly key: string | undefined } | undefined;
 }
 
 /** What is loaded when a command needs it, and no sooner: the Kubernetes client alone takes longer than `--help` may. */
@@ -26,5 +47,5 @@ export interface Modules {
   /** For what is done on a node, beside what is read. */
   openPort(flags: ConnectionFlags, via: Via, host: Host): Promise<ClusterPort>;
   snapshotSink(source: RawSource, plan: CollectPlan): Promise<SnapshotSink>;
-  captureSink(file: string, source: RawSource, toolVersion: string): Promise<CaptureSink>;
+  captureSink(file: string, source: RawSource, options: CaptureFileOptions): Promise<CaptureSink>;
 }

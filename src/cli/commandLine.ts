@@ -2,6 +2,7 @@ import yargs, { type Argv, type Options } from 'yargs';
 import type { KprError } from '../core/KprError.ts';
 import type { Args } from './args.ts';
 import {
+  captureFlags,
   againstFlag,
   cleanupFlags,
   comparedFlags,
@@ -31,10 +32,6 @@ export type Chosen =
 
 type Run = (args: Args, io: Io, modules: Modules) => Promise<number>;
 
-const fileFlag = {
-  output: { type: 'string', alias: 'o', requiresArg: true, describe: 'File to write' },
-} as const;
-
 /** Each command is loaded when it is run: help is not to wait for what collects. */
 const commands: Readonly<
   Record<string, { usage: string; describe: string; flags: Readonly<Record<string, Options>>; run: Run }>
@@ -60,7 +57,7 @@ const commands: Readonly<
   capture: {
     usage: 'capture',
     describe: 'Write all that the checks look at into a file, for --from',
-    flags: { ...fileFlag, ...sourceFlags, ...connectionFlags, ...generalFlags },
+    flags: { ...captureFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
     run: async (args, io, modules) => (await import('./commands/capture.ts')).capture(args, io, modules),
   },
   diff: {
@@ -99,6 +96,7 @@ const commands: Readonly<
 };
 
 const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run; 3 could not verify (verify, or --strict); 130 interrupted.
+diff: 0 the same; 1 different; 2 could not run; 3 not everything could be compared.
 Everything only reads, but for cleanup --apply: the cluster and its nodes stay as they are.`;
 
 /** What was typed, as a command to run. Throws KprError when it makes none. */
@@ -127,6 +125,7 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
     .epilogue(epilogue)
     .example('$0 doctor', 'What is wrong with the current cluster')
     .example('$0 doctor --from sysdump.zip', 'The same on a cilium sysdump')
+    .example('$0 diff before.kpr', 'What changed since that capture')
     .fail((message: string | null, error: Error | undefined) => {
       // yargs throws some of its complaints itself; commands are run later, so nothing else can have been thrown.
       problem ??= usageError(...explained(message ?? error?.message ?? ''));

@@ -12,8 +12,10 @@ export const lazyModules: Modules = {
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
     return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace });
   },
-  captureSink: async (file, { origin, takenAt }, toolVersion) => {
+  captureSink: async (file, { origin, takenAt }, { redact, ...options }) => {
     const { CaptureWriter } = await import('../collect/archive/CaptureWriter.ts');
-    return new CaptureWriter(file, { origin, takenAt, toolVersion });
+    if (redact === undefined) return new CaptureWriter(file, { origin, takenAt, ...options });
+    const { RedactedCapture } = await import('../collect/archive/redact/RedactedCapture.ts');
+    return new RedactedCapture(file, { origin, takenAt, ...options }, redact.key);
   },
 };

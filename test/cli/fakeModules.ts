@@ -83,6 +83,7 @@ export function fakeModules(
     captureSink: async (file) => ({
       documents: () => {},
       node: ({ name }) => void calls.captured.push(name),
+      leftOut: [],
       finish: async () => {
         calls.finished.push(file);
         return 1_234_567;

@@ -1,7 +1,7 @@
 import type { CollectPlan, RawSink } from '../../collect/RawSource.ts';
 import { KprError } from '../../core/KprError.ts';
 import { answerNames, documentNames } from '../../model/raw.ts';
-import { count } from '../../report/listNames.ts';
+import { count, listNames } from '../../report/listNames.ts';
 import { visible } from '../../report/visible.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
 import { createProgress } from '../createProgress.ts';
@@ -9,8 +9,10 @@ import { InterruptedError } from '../InterruptedError.ts';
 import type { Io } from '../Io.ts';
 import type { CaptureSink, Modules } from '../Modules.ts';
 import { closeSource, openSource } from '../openSource.ts';
+import { parseSize } from '../parseSize.ts';
 import { planOptions } from '../planOptions.ts';
 import { readSource } from '../readSource.ts';
+import { redactKey } from '../redactKey.ts';
 import { version } from '../version.ts';
 
 /** Writes all that the checks of any command could want to know into one file. Gives the exit code; throws KprError. */
@@ -19,6 +21,12 @@ export async function capture(args: Args, io: Io, modules: Modules): Promise<num
   if (file === undefined)
     throw new KprError('capture needs a file to write', 'For example: kubectl kpr capture -o before.kpr');
   const { probe, ...options } = planOptions(args);
+  const fileOptions = {
+    toolVersion: version,
+    overwrite: isSet(args, 'overwrite'),
+    maxBytes: parseSize(stringOf(args, 'max-size') ?? '1G', 'max-size'),
+    redact: isSet(args, 'redact') ? { key: redactKey(args, io) } : undefined,
+  };
   const plan: CollectPlan = {
     ...options,
     documents: new Set(documentNames),
@@ -32,7 +40,7 @@ export async function capture(args: Args, io: Io, modules: Modules): Promise<num
   });
   let sink: CaptureSink | undefined;
   try {
-    sink = await modules.captureSink(file, source, version);
+    sink = await modules.captureSink(file, source, fileOptions);
     const nodes = new Set<string>();
     const { interrupted, hasDocuments } = await readSource(source, plan, noting(sink, nodes), progress, { io });
     if (interrupted && !hasDocuments) {
@@ -41,8 +49,22 @@ export async function capture(args: Args, io: Io, modules: Modules): Promise<num
     const bytes = await sink.finish();
     const note = interrupted ? '; interrupted, so the rest is missing in it' : '';
     progress.stop();
-    io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${note}\n`);
-    return interrupted ? 130 : 0;
+    const { leftOut, redaction } = sink;
+    const redacted =
+      redaction === undefined
+        ? ''
+        : `; redacted: ${count(redaction.names, 'name')}, ${count(redaction.addresses, 'public address')}`.replace(
+            'addresss',
+            'addresses',
+          );
+    io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${redacted}${note}\n`);
+    if (redaction?.key === 'random')
+      io.stderr.write(
+        'No other capture will have the same pseudonyms: the cluster told nothing to make a key of; --redact-key gives one.\n',
+      );
+    if (leftOut.length > 0)
+      io.stderr.write(`Not everything is in it: ${listNames(leftOut)} had no room; give more with --max-size.\n`);
+    return interrupted ? 130 : leftOut.length > 0 ? 3 : 0;
   } finally {
     progress.stop();
     await sink?.discard();

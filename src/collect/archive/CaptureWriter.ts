@@ -41,6 +41,8 @@ export interface CaptureOptions {
   readonly toolVersion: string;
   /** Whether a file that is there may be replaced. */
   readonly overwrite?: boolean;
+  /** Of the file, compressed; what would make it larger is left out, and said to be. undefined: no limit. */
+  readonly maxBytes?: number;
 }
 
 /** A compressed piece of the capture, in the spool file. */
@@ -64,6 +66,8 @@ export class CaptureWriter implements RawSink {
   private spool: Promise<FileHandle> | undefined;
   private spoolFile: string | undefined;
   private spooled = 0;
+  /** Nodes of which nothing was kept because there was no room. */
+  readonly leftOut: string[] = [];
 
   /** Throws KprError when the file is there already, or its folder is not. */
   constructor(file: string, options: CaptureOptions) {
@@ -93,6 +97,12 @@ export class CaptureWriter implements RawSink {
       if (bytes !== undefined) files.push({ name: `cluster/${name}.json`, bytes });
     }
     this.documentsPiece = await this.keep(files);
+    if (this.documentsPiece === undefined) {
+      throw new KprError(
+        `The objects of the API alone are more than ${inMB(this.maxBytes)}`,
+        'Give more room with --max-size, e.g. --max-size 2G',
+      );
+    }
   }
 
   async node({ name, answers }: RawNode): Promise<void> {
@@ -106,7 +116,15 @@ export class CaptureWriter implements RawSink {
       node.answers[answer] = toAnswer(file, raw);
       if (!('missing' in raw)) files.push({ name: file, bytes: Buffer.from(redactOutput(answer, raw.text), 'utf8') });
     }
-    this.nodes.set(name, { piece: await this.keep(files), node });
+    const piece = await this.keep(files);
+    if (piece !== undefined) this.nodes.set(name, { piece, node });
+    else {
+      this.leftOut.push(name);
+      this.nodes.set(name, {
+        piece: { at: 0, length: 0 },
+        node: { name, answers: withoutRoom(node.answers, this.maxBytes) },
+      });
+    }
   }
 
   /** Puts the file in its place. Gives its size in bytes. Throws KprError when it can't be written. */
@@ -159,9 +177,15 @@ export class CaptureWriter implements RawSink {
     }
   }
 
-  private async keep(files: readonly PackedFile[]): Promise<Piece> {
+  private get maxBytes(): number {
+    return this.options.maxBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** undefined: there is no room for it. */
+  private async keep(files: readonly PackedFile[]): Promise<Piece | undefined> {
     if (files.length === 0) return { at: 0, length: 0 };
     const bytes = await this.member(files);
+    if (this.spooled + bytes.length > this.maxBytes) return undefined;
     const piece = { at: this.spooled, length: bytes.length };
     // Several nodes may arrive at a time: each writes to a place of its own.
     this.spooled += bytes.length;
@@ -215,6 +239,25 @@ function toAnswer(file: string, answer: RawAnswer): CaptureAnswer {
   }
   return { file, command: command ?? '', exitCode: answer.exitCode, stderr: redactText(answer.stderr) };
 }
+
+/** Of a node that had no room: what would have been there. */
+const withoutRoom = (answers: CaptureNode['answers'], maxBytes: number): CaptureNode['answers'] =>
+  Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [
+      name,
+      'missing' in answer
+        ? answer
+        : {
+            ...missing(
+              'notCollected',
+              `left out: the capture would have been larger than ${inMB(maxBytes)} (--max-size)`,
+            ),
+            command: answer.command,
+          },
+    ]),
+  );
+
+const inMB = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
 /** Which cluster it was, and nothing that opens it. */
 function recordedOrigin(origin: Origin): CaptureManifest['origin'] {

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { KprError } from '../core/KprError.ts';
+import { type Args, stringOf } from './args.ts';
+import type { Io } from './Io.ts';
+
+/** Shorter ones can be found by trying. */
+const leastLength = 16;
+
+/** The key of `--redact-key FILE`, else of $KPR_REDACT_KEY; undefined: one is made of what the cluster has. Throws KprError. */
+export function redactKey(args: Args, { env }: Pick<Io, 'env'>): string | undefined {
+  const file = stringOf(args, 'redact-key');
+  const key = file === undefined ? env['KPR_REDACT_KEY'] : readKey(file);
+  if (key === undefined || key === '') return undefined;
+  if (key.trim().length < leastLength) {
+    throw new KprError(
+      `The key of --redact-key has less than ${leastLength} characters, so it could be guessed`,
+      'Make one with: head -c 32 /dev/urandom | base64 > redact.key',
+    );
+  }
+  return key.trim();
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new KprError(
+      `The file of --redact-key can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      'Make one with: head -c 32 /dev/urandom | base64 > redact.key',
+    );
+  }
+}

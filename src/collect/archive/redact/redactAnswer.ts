@@ -1,0 +1,173 @@
+import { missing } from '../../../model/Fact.ts';
+import type { Service } from '../../../model/kubernetes.ts';
+import type { AnswerName, RawAnswer } from '../../../model/raw.ts';
+import type { Pseudonyms } from './Pseudonyms.ts';
+import { redactAddresses, redactCommand, redactFreeText, redactKnownNames, redactMacs } from './redactFreeText.ts';
+import { redactIptables, redactSet } from './redactIptables.ts';
+import { redactIpvs, redactMapDump } from './redactMaps.ts';
+import { redactNft, redactTableName } from './redactNft.ts';
+import { redactConfiguration } from './redactObjects.ts';
+import { redactColumns } from './redactTables.ts';
+
+/** What a node printed, with pseudonyms. What can't be redacted because it is not understood is left out, and says so. */
+export function redactAnswer(
+  name: AnswerName,
+  answer: RawAnswer,
+  names: Pseudonyms,
+  services: readonly Service[],
+): RawAnswer {
+  const command = answer.command === undefined ? undefined : redactCommand(answer.command, names);
+  if ('missing' in answer)
+    return { ...answer, detail: redactFreeText(answer.detail, names), ...(command !== undefined && { command }) };
+  const text = redactors[name](answer.text, names, services);
+  const shown = command ?? '';
+  if (text === undefined) return { ...missing('notCollected', 'left out: it could not be redacted'), command: shown };
+  return { text, stderr: redactFreeText(answer.stderr, names), exitCode: answer.exitCode, command: shown };
+}
+
+type Redactor = (text: string, names: Pseudonyms, services: readonly Service[]) => string | undefined;
+
+const asIs: Redactor = (text) => text;
+/** Numbers and words of the program's own beside addresses. */
+const addressesOnly: Redactor = (text, names) => redactMacs(redactAddresses(text, names), names);
+const prose: Redactor = (text, names) => redactFreeText(text, names);
+
+const frontends: Redactor = (text, names) =>
+  redactColumns(text, ['Address', 'ServiceName'], names, (heading, cell) => {
+    if (heading === 'ServiceName' || heading === 'RedirectTo') return names.serviceName(cell);
+    if (heading === 'PortName') return names.label(cell);
+    return heading === 'Error' ? redactFreeText(cell, names) : redactAddresses(cell, names);
+  });
+
+const health: Redactor = (text, names) =>
+  redactColumns(text, ['Module', 'Component', 'Level'], names, (heading, cell) => {
+    if (heading === 'Message' || heading === 'Error') return redactFreeText(cell, names);
+    return heading === 'Component' ? redactKnownNames(cell, names) : cell;
+  });
+
+/** The agent's status: without the addresses of each pod, which nobody needs. */
+const status: Redactor = (text, names) =>
+  redactJson(text, names, (key, value) => {
+    if (key === 'ipam' || key === 'uuid') return [];
+    // Other nodes and clusters by name; what is needed of them stands in the API's objects.
+    if (key === 'self')
+      return [
+        typeof value === 'string'
+          ? value
+              .split('/')
+              .map((part) => names.name(part))
+              .join('/')
+          : value,
+      ];
+    return undefined;
+  });
+
+const serviceList: Redactor = (text, names) =>
+  redactJson(text, names, (key, value) =>
+    typeof value === 'string' && (key === 'name' || key === 'namespace' || key === 'nodeName')
+      ? [names.name(value)]
+      : undefined,
+  );
+
+const configuration: Redactor = (text, names) =>
+  text.replaceAll(
+    /^([^:\n]+):(.*)$/gm,
+    (_, key: string, value: string) => `${key}:${redactConfiguration(key, value, names)}`,
+  );
+
+const sets: Redactor = (text, names) =>
+  text
+    .split('\n')
+    .map((line) =>
+      line.replace(/^(Name: )?([^\s:]+)$/, (_, start = '', name: string) => start + redactSet(name, names)),
+    )
+    .join('\n');
+
+/** `create NAME hash:ip …` and `add NAME ELEMENT comment "…"`. */
+const ipsetSave: Redactor = (text, names) =>
+  redactAddresses(text, names)
+    .replaceAll(/^(create|add) (\S+)/gm, (_, verb: string, set: string) => `${verb} ${redactSet(set, names)}`)
+    .replaceAll(
+      /( comment )"((?:[^"\\]|\\.)*)"/g,
+      (_, flag: string, comment: string) => `${flag}"text-${names.base32(comment, 8)}"`,
+    );
+
+/** Lines of family, name and number. */
+const nftTables: Redactor = (text, names) =>
+  text.replaceAll(/^(\S+) (\S+) (\d+)$/gm, (_, family: string, name: string, chains: string) =>
+    [family, redactTableName(family, name, names), chains].join(' '),
+  );
+
+const redactors: Readonly<Record<AnswerName, Redactor>> = {
+  status,
+  frontends,
+  health,
+  nodeAddresses: (text, names) =>
+    redactColumns(text, ['Address', 'DeviceName'], names, (_, cell) => redactAddresses(cell, names)),
+  metrics: prose,
+  serviceList,
+  lbDump: redactMapDump,
+  lbList: addressesOnly,
+  lbFrontends: addressesOnly,
+  lbBackends: addressesOnly,
+  lbRevnat: addressesOnly,
+  lbSourceRanges: addressesOnly,
+  lbMaps: asIs,
+  startedConfig: configuration,
+  cgroupPrograms: asIs,
+  iptablesNft: redactIptables,
+  ip6tablesNft: redactIptables,
+  iptablesLegacy: redactIptables,
+  ip6tablesLegacy: redactIptables,
+  addresses: addressesOnly,
+  ipsets: sets,
+  ipsetSave,
+  ipvs: redactIpvs,
+  listeners: addressesOnly,
+  kernel: asIs,
+  nftTables,
+  conntrack: addressesOnly,
+  proxyHealth: prose,
+  apiProbe: (text, names) =>
+    text
+      .replaceAll(
+        /\b(host|resolved)=(\S*)/g,
+        (_, key: string, hosts: string) =>
+          `${key}=${hosts
+            .split(',')
+            .map((host) => (/^[\d.]+$|:/.test(host) ? names.addresses.address(host) : names.name(host)))
+            .join(',')}`,
+      )
+      .replaceAll(/\b(detail=)(.*)$/gm, (_, key: string, detail: string) => key + redactFreeText(detail, names)),
+  dnsProbe: addressesOnly,
+  proxyIptables: redactIptables,
+  proxyIp6tables: redactIptables,
+  proxyNft: redactNft,
+};
+
+/** @param special what becomes of a field: the one new value, none (the field goes), or undefined (as all others) */
+function redactJson(
+  text: string,
+  names: Pseudonyms,
+  special: (key: string, value: unknown) => readonly unknown[] | undefined,
+): string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return redactFreeText(text, names);
+  }
+  const redact = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(redact);
+    if (typeof value !== 'object' || value === null)
+      return typeof value === 'string' ? redactFreeText(value, names) : value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, one]): [string, unknown][] => {
+        const special_ = special(key, one);
+        if (special_ === undefined) return [[redactAddresses(key, names), redact(one)]];
+        return special_.map((changed) => [key, changed]);
+      }),
+    );
+  };
+  return `${JSON.stringify(redact(json), undefined, 1)}\n`;
+}

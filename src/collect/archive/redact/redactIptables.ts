@@ -1,0 +1,112 @@
+import type { Service } from '../../../model/kubernetes.ts';
+import type { Owner } from '../../../knowledge/owners/Owner.ts';
+import { ownerOfIpset } from '../../../knowledge/owners/ownerOfObject.ts';
+import { ownerOfRule } from '../../../knowledge/owners/ownerOfRule.ts';
+import { ChainNames } from './ChainNames.ts';
+import type { Pseudonyms } from './Pseudonyms.ts';
+import { redactAddresses } from './redactFreeText.ts';
+
+/** `namespace/name[:port]` as kube-proxy writes it into comments. */
+const serviceName = /(?<![\w./:-])[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*(?::[a-z0-9-]+)?(?![\w/-])/g;
+
+/** Programs that write the same comments everywhere; what anybody else writes may say anything. */
+const plainOwners: ReadonlySet<Owner> = new Set(['kubeProxy', 'shared', 'kubelet', 'cilium', 'docker']);
+
+/** `iptables-save` with pseudonyms: rule by rule the same rules, with other names and other public addresses. */
+export function redactIptables(text: string, names: Pseudonyms, services: readonly Service[]): string {
+  const lines = text.split('\n');
+  const chains = new ChainNames(names, services);
+  for (const line of lines) noteServices(line, chains);
+  for (const line of lines) noteEndpoint(line, chains);
+  let table = '';
+  return lines
+    .map((line) => {
+      if (line.startsWith('*')) table = line.slice(1).trim();
+      if (line.startsWith('#') || line.startsWith('*') || line === 'COMMIT') return line;
+      if (line.startsWith(':')) return line.replace(/^:(\S+)/, (_, chain: string) => `:${chains.chain(table, chain)}`);
+      return redactRule(line, table, names, chains);
+    })
+    .join('\n');
+}
+
+function noteServices(line: string, chains: ChainNames): void {
+  const comment = commentIn(line);
+  for (const [found] of comment.matchAll(serviceName)) chains.addService(found);
+}
+
+function noteEndpoint(line: string, chains: ChainNames): void {
+  const [, chain] = /-A (KUBE-SEP-\S+) /.exec(line) ?? [];
+  const [, target] = / -j DNAT --to-destination (\S+)/.exec(line) ?? [];
+  if (chain !== undefined && target !== undefined) chains.addEndpoint(chain, target);
+}
+
+const commentIn = (line: string): string => / --comment (?:"((?:[^"\\]|\\.)*)"|(\S+))/.exec(line)?.[1] ?? '';
+
+function redactRule(line: string, table: string, names: Pseudonyms, chains: ChainNames): string {
+  const [, counters = '', chain, rest = ''] = /^(\[\d+:\d+\] )?-A (\S+)(.*)$/s.exec(line) ?? [];
+  // Not a rule at all: nobody knows what it says.
+  if (chain === undefined) return line.trim() === '' ? line : `# ${names.base32(line, 8)}`;
+  const bare = rest.replaceAll(quoted, '""');
+  const target = / -[jg] (\S+)/.exec(bare)?.[1];
+  const owner = ownerOfRule(table, chain, { line: `-A ${chain}${rest}`, target });
+  const isPlain = plainOwners.has(owner);
+  const texts: string[] = [];
+  const changed = rest
+    .replaceAll(quoted, (_, text: string) => {
+      texts.push(`"${isPlain ? redactComment(text, names, chains) : `text-${names.base32(text, 8)}`}"`);
+      return `\u{e000}${texts.length - 1}\u{e000}`;
+    })
+    .replace(
+      /( --comment )(?!\u{e000})(\S+)/u,
+      (_, flag: string, word: string) =>
+        `${flag}${isPlain ? redactComment(word, names, chains) : `text-${names.base32(word, 8)}`}`,
+    )
+    .replace(/( -[jg] )(\S+)/, (_, flag: string, to: string) => `${flag}${chains.chain(table, to)}`)
+    .replace(
+      /( --name )(\S+)/,
+      (_, flag: string, name: string) =>
+        `${flag}${name.startsWith('KUBE-') ? chains.chain('nat', name) : names.label(name)}`,
+    )
+    .replace(
+      /( --match-set | --add-set | --del-set )(\S+)/g,
+      (_, flag: string, set: string) => `${flag}${redactSet(set, names)}`,
+    )
+    .replace(
+      /( --log-prefix | --nflog-prefix )(?!\u{e000})(\S+)/u,
+      (_, flag: string, word: string) => `${flag}text-${names.base32(word, 8)}`,
+    );
+  const safe = redactAddresses(withEndpoints(changed, names), names);
+  const whole = safe.replaceAll(/\u{e000}(\d+)\u{e000}/gu, (_, at: string) => texts[Number(at)] ?? '""');
+  return `${counters}-A ${chains.chain(table, chain)}${whole}`;
+}
+
+const quoted = /"((?:[^"\\]|\\.)*)"/g;
+
+/** `203.0.113.7:80` and ranges `a-b`, which are no addresses to the general pattern because of what stands behind them. */
+const withEndpoints = (text: string, { addresses }: Pseudonyms): string =>
+  text.replace(
+    /( --to-destination | --to-source | --src-range | --dst-range | --to )(\S+)/g,
+    (_, flag: string, value: string) =>
+      flag +
+      value.replaceAll(/\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*/gi, (address) =>
+        addresses.address(address),
+      ),
+  );
+
+const redactComment = (text: string, names: Pseudonyms, chains: ChainNames): string =>
+  redactAddresses(
+    chains
+      .inText(text.replaceAll(serviceName, (found) => (isProse(found) ? found : names.serviceName(found))))
+      .replaceAll(/\d+\.\d+\.\d+\.\d+(?=:\d)/g, (address) => names.addresses.address(address)),
+    names,
+  );
+
+/** `RELATED/ESTABLISHED`-like words of programs' own comments have no small letters, and networks are no Services. */
+const isProse = (found: string): boolean => /^[\d./]+$/.test(found) || /^(any|and|or|i|n)\//.test(found);
+
+export const redactSet = (name: string, names: Pseudonyms): string => {
+  const owner = ownerOfIpset(name);
+  if (owner === 'kubeRouter')
+    return name.replace(/-([A-Z2-7]{16})$/, (_, hash: string) => `-${names.base32(hash, 16)}`);
+  return owner === 'unknown' ? `set-${names.base32(name, 12)}` : name;
+};
