@@ -119,6 +119,12 @@ export const agentCommands = {
   ip6tablesLegacy: { lane: 'host', script: 'ip6tables-legacy-save -c', shown: 'ip6tables-legacy-save -c' },
   addresses: { lane: 'host', script: 'ip -j address', shown: 'ip -j address' },
   ipsets: { lane: 'host', script: 'ipset list -n', shown: 'ipset list -n' },
+  // Of kube-proxy's sets and kube-router's alone: a firewall may have millions of members.
+  ipsetSave: {
+    lane: 'host',
+    script: "ipset save | sed -n '/^[a-z]* KUBE-/p'; exit $PIPESTATUS",
+    shown: 'ipset save',
+  },
   // No such file: the kernel has no IPVS, so there is no virtual server.
   ipvs: { lane: 'host', script: '[ ! -e /proc/net/ip_vs ] || cat /proc/net/ip_vs', shown: 'cat /proc/net/ip_vs' },
   listeners: { lane: 'host', script: 'ss -Hltn', shown: 'ss -Hltn' },
@@ -168,5 +174,8 @@ export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = 
     'iptablesLegacy',
     'ip6tablesLegacy',
     'nftTables',
+    'ipvs',
+    'ipsetSave',
+    'addresses',
   ],
 };

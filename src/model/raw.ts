@@ -79,6 +79,7 @@ export const answerNames = [
   'ip6tablesLegacy',
   'addresses',
   'ipsets',
+  'ipsetSave',
   'ipvs',
   'listeners',
   'kernel',

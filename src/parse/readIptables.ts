@@ -1,7 +1,7 @@
 import { type Fact, isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
 import type { IptablesDump, ProxyRules } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
-import { tableOfPod } from './kubeproxy/readProxyTable.ts';
+import { type IpvsFacts, tableOfPod } from './kubeproxy/readProxyTable.ts';
 import { rowsOfRuleset } from './kubeproxy/rowsOfNftables.ts';
 import { parseNftRuleset } from './nft/parseNftRuleset.ts';
 import { kubeProxyTablesOf } from './nft/tablesOfRuleset.ts';
@@ -33,6 +33,7 @@ export function readIptables(
 export function readProxyRules(
   { answers }: RawNode,
   pod: string | undefined,
+  ipvs: IpvsFacts,
   shared: SharedRules = new SharedRules(),
 ): Fact<ProxyRules> {
   const { proxyIptables, proxyIp6tables, proxyNft } = answers;
@@ -59,7 +60,11 @@ export function readProxyRules(
   }
   const [command] = commands;
   if (command === undefined) return firstReason(reasons);
-  const table = tableOfPod(iptables, mapFact(ruleset, rowsOfRuleset));
+  const ofNft = mapFact(ruleset, (all) => {
+    const rows = rowsOfRuleset(all);
+    return rows && shared.rows.share(rows);
+  });
+  const table = tableOfPod(iptables, ofNft, ipvs, shared.rows);
   return known({ pod: pod ?? podIn(command) ?? 'kube-proxy', iptables, nftTables, table }, command);
 }
 

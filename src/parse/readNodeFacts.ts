@@ -1,6 +1,8 @@
-import { isKnown, type Missing, missing } from '../model/Fact.ts';
+import { isKnown, mapFact, type Missing, missing } from '../model/Fact.ts';
 import type { NodeFacts } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
+import { parseIpsetSave } from './ipset/ipsetSave.ts';
+import { parseIpvsProc } from './ipvs/parseIpvsProc.ts';
 import { eitherTable, tableOfAgent } from './kubeproxy/readProxyTable.ts';
 import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
@@ -10,7 +12,7 @@ import { parseDnsProbe } from './parseDnsProbe.ts';
 import { parseFrontendStates } from './parseFrontendStates.ts';
 import { parseInterfaces } from './parseInterfaces.ts';
 import { parseIpsets } from './parseIpsets.ts';
-import { parseIpvs } from './parseIpvs.ts';
+import { virtualServersOf } from './parseIpvs.ts';
 import { parseKernel } from './parseKernel.ts';
 import { parseListeners } from './parseListeners.ts';
 import { parseMapFrontends } from './parseMapFrontends.ts';
@@ -41,7 +43,10 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
   const dump = readLbDump(raw);
   const iptables = readIptables(raw, rules);
   const nftTables = readAnswer(answers.nftTables, parseNftTables);
-  const proxyRules = readProxyRules(raw, kubeProxyPod, rules);
+  const interfaces = readAnswer(answers.addresses, parseInterfaces);
+  const ipvs = readAnswer(answers.ipvs, parseIpvsProc);
+  const ofIpvs = { ipvs, interfaces, sets: readAnswer(answers.ipsetSave, parseIpsetSave) };
+  const proxyRules = readProxyRules(raw, kubeProxyPod, ofIpvs, rules);
   const lbTable = readLbTable(raw, dump);
   return {
     status: readAnswer(answers.status, parseStatus, { selfContained: true }),
@@ -58,9 +63,9 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
       parseCgroupPrograms(text, cgroupRootIn(answers.cgroupPrograms)),
     ),
     iptables,
-    interfaces: readAnswer(answers.addresses, parseInterfaces),
+    interfaces,
     ipsets: readAnswer(answers.ipsets, parseIpsets),
-    ipvs: readAnswer(answers.ipvs, parseIpvs),
+    ipvs: mapFact(ipvs, virtualServersOf),
     listeners: readAnswer(answers.listeners, parseListeners),
     kernel: readAnswer(answers.kernel, parseKernel),
     nftTables,
@@ -71,7 +76,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
     proxyRules,
     proxyTable: eitherTable(
       isKnown(proxyRules) ? proxyRules.value.table : proxyRules,
-      tableOfAgent(iptables, nftTables),
+      tableOfAgent(iptables, nftTables, ofIpvs, rules?.rows),
     ),
   };
 }

@@ -43,7 +43,7 @@ const answers1_20: Answers = {
   ipvs: said(''),
   listeners: said(recorded('1.20.1', 'listen.txt')),
   kernel: said('6.18.44\n'),
-  nftTables: said('ip nat 5\n'),
+  nftTables: said('2 nat\n'),
   conntrack: said(''),
   proxyHealth: said('nobody\n'),
   apiProbe: said('host=172.30.0.1 port=6443 resolved=172.30.0.1 connect=open detail=\n'),

@@ -38,7 +38,7 @@ export interface ProxyRow {
 
 /** kube-proxy's rules of one node as rows. */
 export interface ProxyTable {
-  readonly mode: 'iptables' | 'nftables';
+  readonly mode: 'iptables' | 'nftables' | 'ipvs';
   /** Of which addresses it speaks: nothing follows from what is missing of another family. */
   readonly families: ReadonlySet<Family>;
   readonly rows: ReadonlyMap<string, ProxyRow>;

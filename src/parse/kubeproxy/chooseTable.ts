@@ -41,6 +41,8 @@ function kindOf({ table, backend }: FoundTable): string {
   switch (table.mode) {
     case 'nftables':
       return 'nftables';
+    case 'ipvs':
+      return 'IPVS';
     case 'iptables':
       return backend === undefined ? 'iptables' : `iptables (${backend})`;
     default:

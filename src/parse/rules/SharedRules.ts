@@ -1,4 +1,5 @@
 import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
+import { SharedProxyRows } from '../kubeproxy/SharedProxyRows.ts';
 import { ownText } from '../text.ts';
 
 interface Pool {
@@ -15,6 +16,8 @@ interface Pool {
  * Rules are never shared between two tables or within one, so that each place of a node's rules is an object of its own.
  */
 export class SharedRules {
+  /** Those of kube-proxy's tables that are not made of rules when somebody looks. */
+  readonly rows = new SharedProxyRows();
   readonly #pools = new Map<string, Pool>();
   readonly #names = new Map<string, string>();
 

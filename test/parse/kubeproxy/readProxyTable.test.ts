@@ -97,7 +97,7 @@ describe('by the agent, where there is no such pod', () => {
   });
 
   it('a table of nftables, which no agent can print', () => {
-    expect(tableOf({ ...agents, nftTables: said('ip kube-proxy 30\n') })).toMatchObject({
+    expect(tableOf({ ...agents, nftTables: said('2 kube-proxy\n') })).toMatchObject({
       missing: 'absent',
       detail: expect.stringContaining('nftables'),
     });
