@@ -10,6 +10,7 @@ import { fillText, withKubectl } from '../remedy/fill.ts';
 import { remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
+import { isUndecided } from './against/isUndecided.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import {
   type FrontendsCoverage,
@@ -42,7 +43,7 @@ export function buildReport(
     ...options,
     against: against && {
       severities: against.lost.map(({ severity }) => severity),
-      isUnknown: against.unknown.length > 0 || against.nodes.compared.length === 0,
+      isUnknown: isUndecided(against),
     },
   });
   return {

@@ -1,4 +1,5 @@
 import { areas } from '../core/Check.ts';
+import { isUndecided } from './against/isUndecided.ts';
 import { renderAgainst } from './against/renderAgainst.ts';
 import { count, listNames } from './listNames.ts';
 import { Page } from './Page.ts';
@@ -149,7 +150,7 @@ function exitReason({ verdict, exitCode, findings, checks, against }: ReportDocu
   const seen = counts.length === 0 ? 'nothing found' : counts.join(', ');
   const parts = checks.filter((one) => one.unknown.length > 0).length;
   const undecided =
-    (against?.unknown.length ?? 0) === 0
+    against === undefined || !isUndecided(against)
       ? count(parts, 'check')
       : parts === 0
         ? 'the comparison with before'
