@@ -16,8 +16,6 @@ interface Promised {
   readonly saysNot?: readonly RegExp[];
   /** Of the last command; all others must succeed. Default 0. */
   readonly exitCode?: number;
-  /** What a reader does after it because the text, or what was printed, says so. */
-  readonly afterwards?: (bed: Bed) => Promise<unknown>;
 }
 
 const itWorks = /It works!/;
@@ -28,15 +26,20 @@ const promised: readonly Promised[] = [
   { heading: '2. Cilium takes over', says: [/KPR3001/, /^exit 0/m] },
   {
     heading: '3. kube-proxy goes',
-    says: [/KPR3003[\s\S]*on n1 and n2/, /kube-proxy --cleanup/],
+    says: [/KPR3003[\s\S]*on n1 and n2/, /kubectl kpr cleanup --node/],
     saysNot: [/KPR3001/, /KPR3002/],
     exitCode: 1,
-    // The command that doctor names needs the image of kube-proxy with its programs in it, which a bed does not have.
-    afterwards: async (bed) => {
-      for (const node of ['n1', 'n2']) await bed.node(node, 'kube-proxy', '--cleanup');
-    },
   },
-  { heading: '4. After', says: [itWorks, /^exit 0/m], saysNot: [/KPR3\d{3}/, /KPR4\d{3}/] },
+  {
+    heading: '4. Its rules go',
+    says: [
+      /n1: \d+ rules/,
+      /Read again:\s+n1: nothing of kube-proxy is left/,
+      /Read again:\s+n2: nothing of kube-proxy is left/,
+      itWorks,
+    ],
+  },
+  { heading: '5. After', says: [itWorks, /^exit 0/m], saysNot: [/KPR3\d{3}/, /KPR4\d{3}/] },
   { heading: 'Back again', says: [itWorks] },
 ];
 
@@ -69,7 +72,7 @@ export async function followReadme(bed: Bed, version: string): Promise<readonly 
     cpSync(example, folder, { recursive: true });
     const environment = await prepareShell(bed, folder, version);
     const problems: string[] = [];
-    for (const { heading, says, saysNot = [], exitCode = 0, afterwards } of promised) {
+    for (const { heading, says, saysNot = [], exitCode = 0 } of promised) {
       const block = blocks.find((one) => one.heading === heading);
       if (block === undefined) continue;
       const done = await runBlock(block, version, folder, environment);
@@ -85,7 +88,6 @@ export async function followReadme(bed: Bed, version: string): Promise<readonly 
         // What follows builds on it.
         break;
       }
-      await afterwards?.(bed);
     }
     return problems;
   } finally {
