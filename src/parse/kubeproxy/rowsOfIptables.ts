@@ -8,7 +8,7 @@ import type { Condition, RuleGraph, Step } from './RuleGraph.ts';
 
 /**
  * kube-proxy's iptables rules of one backend and family as rows; undefined: there are none (chain KUBE-SERVICES of table nat), or
- * they are those of its IPVS mode, where the rows are not in iptables. Kubernetes 1.24 to 1.36 (pkg/proxy/iptables/proxier.go).
+ * they are those of its IPVS mode, where the rows are not in iptables. Kubernetes 1.23 to 1.36 (pkg/proxy/iptables/proxier.go).
  */
 export function rowsOfIptables(tables: readonly IptablesTable[], family: Family): ProxyTable | undefined {
   const nat = chainsOf(tables, 'nat');
@@ -47,7 +47,7 @@ function readRows(
   for (const rule of services.rules) {
     const options = readRuleOptions(rule.line);
     if (options.target === 'KUBE-NODEPORTS') nodePorts.add(options);
-    else addAddress(builder, rule, options, family, nat);
+    else if (options.target !== markChain) addAddress(builder, rule, options, family, nat);
   }
   const filter = chainsOf(tables, 'filter');
   const refused = [
@@ -60,8 +60,8 @@ function readRows(
   };
   for (const rule of nat.get('KUBE-NODEPORTS')?.rules ?? []) {
     const options = readRuleOptions(rule.line);
-    // Counts what comes over the loopback, then the same follows for all.
-    if (options.destination !== undefined) continue;
+    // Counts what comes over the loopback, or (up to 1.23) marks it, then the same follows for all.
+    if (options.destination !== undefined || options.target === markChain) continue;
     const entry = entryOf(rule, options, unspecified[family], 'NodePort', options.target, undefined);
     if (entry === undefined) builder.notUnderstood(rule.line, 'no NodePort rule of kube-proxy');
     else addNodePort({ ...entry, onLoopback: nodePorts.onLoopback });
@@ -104,13 +104,16 @@ function addAddress(
   builder.add(isFirewall(target) ? { ...entry, ...rangesOf(nat.get(target ?? ''), entry.address) } : entry);
 }
 
+/** What it does is of no matter to where a connection goes. Up to 1.23 rules beside those of an address lead to it, too. */
+const markChain = 'KUBE-MARK-MASQ';
+
 const isFirewall = (chain: string | undefined): boolean => chain?.startsWith('KUBE-FW-') ?? false;
 
 /** Only the comment says whether an address is a load balancer's. */
 function kindOf({ comment }: IptablesRule, target: string): ProxyKind {
-  if (target.startsWith('KUBE-SVC-') || target.startsWith('KUBE-SVL-')) return 'ClusterIP';
   if (isFirewall(target) || comment?.endsWith(' loadbalancer IP') === true) return 'LoadBalancer';
-  return comment?.endsWith(' external IP') === true ? 'ExternalIPs' : 'External';
+  if (comment?.endsWith(' external IP') === true) return 'ExternalIPs';
+  return target.startsWith('KUBE-SVC-') || target.startsWith('KUBE-SVL-') ? 'ClusterIP' : 'External';
 }
 
 function entryOf(
@@ -181,7 +184,7 @@ function graphOf(nat: ReadonlyMap<string, IptablesChain>): RuleGraph {
 /** undefined: the rule sends nothing anywhere (marks, counters, comments). */
 function stepOf(options: RuleOptions, nat: ReadonlyMap<string, IptablesChain>): Step | undefined {
   const { target, toDestination } = options;
-  if (target === undefined || target === 'KUBE-MARK-MASQ') return undefined;
+  if (target === undefined || target === markChain) return undefined;
   const when = conditionOf(options);
   if (target === 'DNAT') {
     const key = backendOf(toDestination ?? '');

@@ -135,6 +135,32 @@ const hook = '-A PREROUTING -m comment --comment "kubernetes service portals" -j
 const save = (nat: readonly string[], filter: readonly string[] = []): string =>
   ['*nat', ':KUBE-SERVICES - [0:0]', ...nat, 'COMMIT', '*filter', ...filter, 'COMMIT', ''].join('\n');
 
+/** In the form of what others have published of it: no kube-proxy of that time was at hand. */
+const upTo123 = (local: readonly string[]): string =>
+  save([
+    ':KUBE-MARK-MASQ - [0:0]',
+    ':KUBE-MARK-DROP - [0:0]',
+    hook,
+    '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000',
+    '-A KUBE-SERVICES ! -s 10.244.0.0/16 -d 10.96.0.7/32 -p tcp -m comment --comment "a/b: cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ',
+    '-A KUBE-SERVICES -d 10.96.0.7/32 -p tcp -m comment --comment "a/b: cluster IP" -m tcp --dport 80 -j KUBE-SVC-AAAAAAAAAAAAAAAA',
+    '-A KUBE-SERVICES -d 203.0.113.7/32 -p tcp -m comment --comment "a/b external IP" -m tcp --dport 80 -j KUBE-MARK-MASQ',
+    '-A KUBE-SERVICES -d 203.0.113.7/32 -p tcp -m comment --comment "a/b external IP" -m tcp --dport 80 -j KUBE-SVC-AAAAAAAAAAAAAAAA',
+    '-A KUBE-SERVICES -d 192.0.2.1/32 -p tcp -m comment --comment "a/b: loadbalancer IP" -m tcp --dport 80 -j KUBE-FW-AAAAAAAAAAAAAAAA',
+    '-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
+    '-A KUBE-NODEPORTS -s 127.0.0.0/8 -p tcp -m comment --comment "a/b:" -m tcp --dport 30588 -j KUBE-MARK-MASQ',
+    '-A KUBE-NODEPORTS -p tcp -m comment --comment "a/b:" -m tcp --dport 30588 -j KUBE-XLB-AAAAAAAAAAAAAAAA',
+    '-A KUBE-FW-AAAAAAAAAAAAAAAA -m comment --comment "a/b: loadbalancer IP" -j KUBE-XLB-AAAAAAAAAAAAAAAA',
+    '-A KUBE-FW-AAAAAAAAAAAAAAAA -m comment --comment "a/b: loadbalancer IP" -j KUBE-MARK-DROP',
+    '-A KUBE-XLB-AAAAAAAAAAAAAAAA -s 10.244.0.0/16 -m comment --comment "Redirect pods trying to reach external loadbalancer VIP to clusterIP" -j KUBE-SVC-AAAAAAAAAAAAAAAA',
+    ...local.map((rule) => `-A KUBE-XLB-AAAAAAAAAAAAAAAA ${rule}`),
+    '-A KUBE-SVC-AAAAAAAAAAAAAAAA -m comment --comment "a/b:" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-AAAAAAAAAAAAAAAA',
+    '-A KUBE-SVC-AAAAAAAAAAAAAAAA -m comment --comment "a/b:" -j KUBE-SEP-BBBBBBBBBBBBBBBB',
+    '-A KUBE-SEP-AAAAAAAAAAAAAAAA -s 10.244.0.6/32 -m comment --comment "a/b:" -j KUBE-MARK-MASQ',
+    '-A KUBE-SEP-AAAAAAAAAAAAAAAA -p tcp -m comment --comment "a/b:" -m tcp -j DNAT --to-destination 10.244.0.6:80',
+    '-A KUBE-SEP-BBBBBBBBBBBBBBBB -p tcp -m comment --comment "a/b:" -m tcp -j DNAT --to-destination 10.244.1.6:80',
+  ]);
+
 describe('iptables rules of other versions and kinds', () => {
   it('1.24: what has no local endpoint is marked for the drop', () => {
     const table = iptablesRows(
@@ -156,6 +182,30 @@ describe('iptables rules of other versions and kinds', () => {
     expect(rowOf(table, '192.0.2.1:80/TCP')).toBe(
       'LoadBalancer | drop | 10.0.0.1:80/TCP | 10.0.0.1:80/TCP | from 198.51.100.0/24',
     );
+  });
+
+  describe('up to 1.23: marks beside addresses, one chain for what has externalTrafficPolicy Local', () => {
+    const all = '10.244.0.6:80/TCP,10.244.1.6:80/TCP';
+    const here = iptablesRows(
+      upTo123(['-m comment --comment "Balancing rule 0 for a/b:" -j KUBE-SEP-AAAAAAAAAAAAAAAA']),
+    );
+    const elsewhere = iptablesRows(upTo123(['-m comment --comment "a/b: has no local endpoints" -j KUBE-MARK-DROP']));
+
+    it.each([
+      ['10.96.0.7:80/TCP', `ClusterIP | ${all} | ${all} | ${all}`],
+      ['203.0.113.7:80/TCP', `ExternalIPs | ${all} | ${all} | ${all}`],
+      ['192.0.2.1:80/TCP', `LoadBalancer | 10.244.0.6:80/TCP | ${all} | 10.244.0.6:80/TCP`],
+      ['0.0.0.0:30588/TCP', `NodePort | 10.244.0.6:80/TCP | ${all} | 10.244.0.6:80/TCP | loopback`],
+    ])('%s', (key, expected) => {
+      expect(rowOf(here, key)).toBe(expected);
+      expect(here.notUnderstood).toEqual([]);
+      expect(here.rows.size).toBe(4);
+    });
+
+    it('without an endpoint on the node', () => {
+      expect(rowOf(elsewhere, '192.0.2.1:80/TCP')).toBe(`LoadBalancer | drop | ${all} | drop`);
+      expect(rowOf(elsewhere, '0.0.0.0:30588/TCP')).toBe(`NodePort | drop | ${all} | drop | loopback`);
+    });
   });
 
   it('comments left out, as in large clusters', () => {
