@@ -11,7 +11,7 @@ const timeoutMs = 10 * 60_000;
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * Runs a clean-up script in a container and prints what it says as it comes. Gives the script's exit code, 130 when it was interrupted;
+ * Runs a clean-up script in a container and prints what it says as it comes. Gives the script's exit code (130: it was interrupted) and what it said;
  * throws KprError when how it ended is not known.
  */
 export async function applyScript(
@@ -20,7 +20,7 @@ export async function applyScript(
   args: Args,
   io: Io,
   modules: Modules,
-): Promise<number> {
+): Promise<{ readonly exitCode: number; readonly output: string }> {
   const port = await modules.openPort(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
     env: io.env,
     stdinIsTerminal: io.stdinIsTerminal,
@@ -39,7 +39,7 @@ export async function applyScript(
     );
     printer.end();
     for (const line of visibleLines(outcome.stderr)) if (line !== '') io.stderr.write(`${line}\n`);
-    return exitCodeOf(outcome, pod, io);
+    return { exitCode: exitCodeOf(outcome, pod, io), output: outcome.stdout };
   } finally {
     stopListening();
     await port.close();

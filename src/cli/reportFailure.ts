@@ -17,7 +17,7 @@ export function reportFailure(
   const isDebug = argv.includes('--debug');
   const exitCode = error instanceof InterruptedError ? 130 : 2;
   io.stderr.write(error instanceof KprError ? known(error, isDebug) : bugText(error, isDebug));
-  if (wantsJson(argv) && command !== 'capture') {
+  if (wantsJson(argv) && command !== 'capture' && command !== 'cleanup') {
     const document: ErrorDocument = {
       schemaVersion,
       tool: { name: toolName, version },

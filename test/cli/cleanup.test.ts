@@ -63,6 +63,9 @@ const both = aSnapshot({ nodes: { n1: left, n2: left } });
 const one = aSnapshot({ nodes: { n1: left } });
 const done = aSnapshot();
 
+const only = (facts: NodeChanges): Snapshot =>
+  aSnapshot({ nodes: { n1: facts, n2: { coverage: { kind: 'notSelected' } } } });
+
 test('one node: the script alone on stdout, all else on stderr', async () => {
   const { exitCode, stdout, stderr, port } = await run([], [one]);
   expect(exitCode).toBe(0);
@@ -153,9 +156,6 @@ describe('--apply', () => {
   });
 
   const args = ['--apply', '--node', 'n1', '--yes'];
-  const only = (facts: NodeChanges): Snapshot =>
-    aSnapshot({ nodes: { n1: facts, n2: { coverage: { kind: 'notSelected' } } } });
-
   test('runs exactly the script that is printed, in the agent’s pod, and reads the node again', async () => {
     const printed = await run(['--node', 'n1'], [only(left)]);
     const { exitCode, stdout, port } = await run(args, [only(left), only({})], () => ({
@@ -166,6 +166,7 @@ describe('--apply', () => {
     }));
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Done\\x1b[31m.\nBack-up: /var/run/cilium/x\nrest\n');
+    expect(stdout).toContain('kubectl exec -n kube-system cilium-n1 -c cilium-agent -- bash /var/run/cilium/x/undo\n');
     expect(stdout).toContain('Read again:\n  n1: nothing of kube-proxy is left\n');
     expect(port.closed).toBe(1);
     const [exec] = port.execs;

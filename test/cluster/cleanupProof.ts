@@ -68,6 +68,17 @@ function othersAreTheSame(
   );
 }
 
+/** When kube-proxy has come to rest. */
+async function settledRules(bed: Bed, node: string): Promise<readonly string[]> {
+  for (let before = await nodeRules(bed, node); ;) {
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const now = await nodeRules(bed, node);
+    if (JSON.stringify(now) === JSON.stringify(before)) return now;
+    before = now;
+  }
+}
+
+const sorted = (text: string): string => text.split('\n').toSorted().join('\n');
 const nothingKept = (): boolean => false;
 
 async function iptables(): Promise<void> {
@@ -143,7 +154,7 @@ async function iptables(): Promise<void> {
   // kube-proxy comes back while an old script lies around.
   await bed.kubeProxy('iptables');
   await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/kube-proxy', '--timeout=90s');
-  const back = await nodeRules(bed, 'n1');
+  const back = await settledRules(bed, 'n1');
   const refused = await onNode(bed, 'n1', join(folder, 'cleanup-n1.sh'), 'run');
   must(
     refused.exitCode === 1 && refused.stdout.includes('Nothing was changed'),
@@ -215,7 +226,6 @@ async function nftables(): Promise<void> {
     );
     const undone = await onNode(bed, node, script, `undo ${backUpOf(ran.stdout)}`);
     must(undone.exitCode === 0, `${node} undo: ${lastLines(undone, 1)}`);
-    const sorted = (text: string): string => text.split('\n').toSorted().join('\n');
     must(
       sorted(await tables(node)) === sorted(before),
       `${node} the tables are back, ${before.split('\n').length} lines`,

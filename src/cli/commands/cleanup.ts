@@ -6,6 +6,7 @@ import type { NodeCleanup, NodePlan } from '../../remedy/cleanup/NodeCleanup.ts'
 import { planNode } from '../../remedy/cleanup/planNode.ts';
 import { renderScript, type ScriptContext, waysToRun } from '../../remedy/cleanup/renderScript.ts';
 import { summarize } from '../../remedy/cleanup/summarize.ts';
+import { shellQuote } from '../../remedy/shellQuote.ts';
 import { visible } from '../../report/visible.ts';
 import { applyScript } from '../applyScript.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
@@ -122,7 +123,14 @@ async function apply(
     const { agent } = contextOf(one.plan, snapshot);
     if (agent === undefined) throw new KprError(`No pod of an agent is known on ${one.node}`, 'Nothing was changed');
     const script = renderScript(one.plan, contextOf(one.plan, snapshot));
-    const exitCode = await applyScript(script, { ...agent, pod: agent.name }, args, io, modules);
+    const { exitCode, output } = await applyScript(script, { ...agent, pod: agent.name }, args, io, modules);
+    const backUp = /^Back-up: (\S+)/m.exec(output)?.[1];
+    if (backUp !== undefined) {
+      const { origin } = snapshot;
+      const kubectl = origin.kind === 'live' ? origin.kubectl : 'kubectl';
+      const pod = `-n ${shellQuote(agent.namespace)} ${shellQuote(agent.name)} -c ${shellQuote(agent.container)}`;
+      io.stdout.write(`To go back from here: ${kubectl} exec ${pod} -- bash ${shellQuote(`${backUp}/undo`)}\n`);
+    }
     if (exitCode !== 0) {
       const ways = waysToRun(one.plan, contextOf(one.plan, snapshot), fileOf(one.plan), 'run');
       if (exitCode === 4)

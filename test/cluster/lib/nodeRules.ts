@@ -23,8 +23,11 @@ const pattern = new RegExp(`: (:${names}( |$)|-A ${names} |-A [A-Z]+ .*"kubernet
 /** By this test's own idea of it: chains by name, and jumps of built-in chains with a comment that begins with `kubernetes`. */
 export const isKubeProxys = (line: string): boolean => pattern.test(line);
 
+/** What the portmap below holds where it is. */
 export const isMark = (line: string): boolean =>
-  /KUBE-(MARK-MASQ|POSTROUTING)( -| |$)/.test(line) && !/-A KUBE-(SVC|SVL|EXT|FW|SEP)-/.test(line);
+  line.startsWith('iptables-nft-save ') &&
+  /KUBE-(MARK-MASQ|POSTROUTING)( -| |$)/.test(line) &&
+  !/-A KUBE-(SVC|SVL|EXT|FW|SEP)-/.test(line);
 
 /** What others have on a node that is cleaned up: a host port of CRI-O, a firewall's rule, a portmap that marks by kube-proxy's chain. */
 export async function addForeignRules(bed: Bed, node: string, { marks }: { readonly marks: boolean }): Promise<void> {

@@ -4,14 +4,15 @@ export interface Requests {
   readonly stop: () => Promise<{ readonly requests: number; readonly failures: readonly string[] }>;
 }
 
+const get = (url: string): string => `curl -s -o /dev/null --max-time 2 -w '%{http_code} %{errormsg}\\n' ${url}`;
+const loop = (what: string): string =>
+  `rm -f /tmp/kpr-stop; until [ -e /tmp/kpr-stop ]; do ${what}; sleep 0.1; done; rm -f /tmp/kpr-stop-$$`;
+
 /** Requests by each way to a Service, about ten a second each, until stopped: from a pod, from a node and from outside. */
 export async function requests(bed: Bed): Promise<Requests> {
   const address = await bed.kubectl('get', 'service', 'httpd', '-o', 'jsonpath={.spec.clusterIP}');
   const dns = await bed.kubectl('-n', 'kube-system', 'get', 'service', 'kube-dns', '-o', 'jsonpath={.spec.clusterIP}');
   const node = await bed.kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[0].address}');
-  const get = (url: string): string => `curl -s -o /dev/null --max-time 2 -w '%{http_code} %{errormsg}\\n' ${url}`;
-  const loop = (what: string): string =>
-    `rm -f /tmp/kpr-stop; until [ -e /tmp/kpr-stop ]; do ${what}; sleep 0.1; done; rm -f /tmp/kpr-stop-$$`;
   const lookUp = `dig +time=2 +tries=1 +short httpd.default.svc.cluster.local @${dns} | grep -q '^10' && echo '200 dns' || echo '0 dns'`;
   const ways: readonly {
     readonly name: string;
