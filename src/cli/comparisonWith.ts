@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { notComparable } from '../changes/notComparable.ts';
 import { planFor } from '../collect/planFor.ts';
 import { KprError } from '../core/KprError.ts';
-import { compareWithBefore } from '../expect/against/compareWithBefore.ts';
+import { BeforeComparison } from '../expect/against/BeforeComparison.ts';
 import type { Before } from '../model/Before.ts';
 import { BeforeBuilder } from '../parse/BeforeBuilder.ts';
 import { type Args, isSet, stringOf } from './args.ts';
@@ -31,10 +32,16 @@ export async function comparisonWith(file: string, args: Args, io: Io, modules: 
   const before = await readBefore(file, args, io, modules);
   return {
     needs: ofNow,
-    compare: (snapshot) => {
+    compare: async (snapshot) => {
       const objection = notComparable(before, snapshot, file);
       if (objection !== undefined) throw new KprError(objection.message, objection.hint);
-      return compareWithBefore(before, snapshot, { file, namespace: stringOf(args, 'namespace') });
+      const comparison = new BeforeComparison(before, snapshot, { file, namespace: stringOf(args, 'namespace') });
+      for (const node of comparison.nodes) {
+        comparison.compare(node);
+        // Rows that were looked at stay in memory until the turn ends.
+        await setImmediate();
+      }
+      return comparison.result();
     },
   };
 }

@@ -24,7 +24,7 @@ import { version } from './version.ts';
 export interface Comparison {
   readonly needs: Pick<AnyCheck, 'needs'>;
   /** Throws KprError where the two can't be compared. */
-  compare(snapshot: Snapshot): AgainstBefore;
+  compare(snapshot: Snapshot): Promise<AgainstBefore>;
 }
 
 /** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
@@ -60,7 +60,7 @@ export async function examine(
       'Nothing is known, so nothing was judged',
     );
   }
-  const against = comparison?.compare(snapshot);
+  const against = await comparison?.compare(snapshot);
   const everything = withLeftOut(checks, runChecks(selection.run, snapshot), selection);
   const namespace = stringOf(args, 'namespace');
   const results = namespace === undefined ? everything : inNamespace(everything, namespace);

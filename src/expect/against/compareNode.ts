@@ -52,8 +52,9 @@ class Comparison {
   readonly #singleNodePorts = new Set<string>();
 
   constructor(input: NodeComparisonInput) {
-    this.#input = input;
-    this.#reasons = new KubeProxyReasons(input);
+    // Rows are made when they are read, so they are read once.
+    this.#input = { ...input, proxy: { ...input.proxy } };
+    this.#reasons = new KubeProxyReasons(this.#input);
   }
 
   run(): NodeComparison {

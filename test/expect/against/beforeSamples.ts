@@ -1,4 +1,4 @@
-import { compareWithBefore } from '../../../src/expect/against/compareWithBefore.ts';
+import { compareWithBefore } from '../../../src/expect/against/BeforeComparison.ts';
 import type { AgainstBefore } from '../../../src/expect/against/AgainstBefore.ts';
 import type { Before, BeforeNode } from '../../../src/model/Before.ts';
 import { known, type Missing } from '../../../src/model/Fact.ts';

@@ -7,10 +7,10 @@ import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../model/Snapshot.
 import type { ApiObjects } from '../expectTable.ts';
 import { expectTable } from '../expectTable.ts';
 import { apiObjects, expectInputOf, tableParity } from '../tableParity.ts';
-import type { AgainstBefore, ServiceOutcome, Undecided } from './AgainstBefore.ts';
+import type { AgainstBefore, Gain, Intended, Loss, ServiceOutcome, Undecided } from './AgainstBefore.ts';
 import { compareNode, type NodeComparison } from './compareNode.ts';
 import { readyAddresses, unsettledServices } from './endpointsThen.ts';
-import { foldByPlace } from './foldByPlace.ts';
+import { FoldByPlace } from './FoldByPlace.ts';
 import { serviceChanges } from './serviceChanges.ts';
 
 export interface AgainstOptions {
@@ -23,72 +23,99 @@ export interface AgainstOptions {
  * Every Service that was there at both times: what kube-proxy did with it on each node then, against what eBPF does with it there now.
  * Only for readings that are not `notComparable`.
  */
-export function compareWithBefore(before: Before, after: Snapshot, { file, namespace }: AgainstOptions): AgainstBefore {
-  const old = apiObjects(before.facts);
-  const now = apiObjects(latest(after));
-  const unread = [old, now].find((one): one is Missing => 'missing' in one);
-  const known = namesOf(before, after, namespace);
-  const head = headOf(before, file, known.nodes);
-  if (unread !== undefined || 'missing' in old || 'missing' in now) {
-    const why = unread ?? missing('notCollected', 'Services were not read');
-    return { ...head, ...nothing, unknown: [{ node: undefined, service: undefined, ...reasonOf(why) }] };
+export function compareWithBefore(before: Before, after: Snapshot, options: AgainstOptions): AgainstBefore {
+  const comparison = new BeforeComparison(before, after, options);
+  for (const name of comparison.nodes) comparison.compare(name);
+  return comparison.result();
+}
+
+/** The same node by node, so that whoever drives it can let go of each node's rows before the next. */
+export class BeforeComparison {
+  /** Nodes that are to be compared. */
+  readonly nodes: readonly string[];
+  readonly #before: Before;
+  readonly #after: Snapshot;
+  readonly #file: string;
+  readonly #names: Names;
+  readonly #then: ApiObjects | Missing;
+  readonly #now: ApiObjects | Missing;
+  readonly #unsettled: ReadonlySet<string>;
+  readonly #lost = new FoldByPlace<Omit<Loss, 'nodes'>>();
+  readonly #intended = new FoldByPlace<Omit<Intended, 'nodes'>>();
+  readonly #gained = new FoldByPlace<Omit<Gain, 'nodes'>>();
+  readonly #unknown: Undecided[] = [];
+  readonly #compared: string[] = [];
+  readonly #served = new Set<string>();
+  readonly #moved = new Set<string>();
+
+  constructor(before: Before, after: Snapshot, { file, namespace }: AgainstOptions) {
+    this.#before = before;
+    this.#after = after;
+    this.#file = file;
+    this.#names = namesOf(before, after, namespace);
+    this.#then = apiObjects(before.facts);
+    this.#now = apiObjects(latest(after));
+    this.#unsettled =
+      'missing' in this.#then ? new Set() : unsettledServices(this.#then.endpointSlices, before.takenAt);
+    const unread = [this.#then, this.#now].find((one): one is Missing => 'missing' in one);
+    if (unread !== undefined) this.#unknown.push({ node: undefined, service: undefined, ...reasonOf(unread) });
+    this.nodes = unread === undefined ? this.#names.nodes.candidates : [];
   }
-  const services = new Map(now.services.map((service) => [nameOf(service), service]));
-  const both = old.services.filter((service) => known.inBoth.has(nameOf(service)));
-  const unsettled = unsettledServices(old.endpointSlices, before.takenAt);
-  const unknown: Undecided[] = [];
-  const compared = new Map<string, NodeComparison>();
-  for (const name of known.nodes.candidates) {
-    const result = judge(before, after, name, { objects: old, inBoth: known.inBoth, unsettled });
+
+  compare(name: string): void {
+    if ('missing' in this.#then) return;
+    const common = { objects: this.#then, inBoth: this.#names.inBoth, unsettled: this.#unsettled };
+    const result = judge(this.#before, this.#after, name, common);
     if ('missing' in result) {
-      unknown.push({ node: name, service: undefined, ...reasonOf(result) });
-      continue;
+      this.#unknown.push({ node: name, service: undefined, ...reasonOf(result) });
+      return;
     }
-    compared.set(name, result);
-    for (const { service, why } of result.unknown) unknown.push({ node: name, service, ...reasonOf(why) });
+    this.#compared.push(name);
+    this.#lost.add(name, result.lost);
+    this.#intended.add(name, result.intended);
+    this.#gained.add(name, result.gained);
+    for (const { service, why } of result.unknown) this.#unknown.push({ node: name, service, ...reasonOf(why) });
+    for (const service of result.served) this.#served.add(service);
+    for (const service of result.moved) this.#moved.add(service);
   }
-  const results = [...compared];
-  const lost = foldByPlace(results.map(([node, result]) => [node, result.lost]));
-  const intended = foldByPlace(results.map(([node, result]) => [node, result.intended]));
-  const gained = foldByPlace(results.map(([node, result]) => [node, result.gained]));
-  const served = union(results.map(([, result]) => result.served));
-  const moved = union(results.map(([, result]) => result.moved));
-  const isLost = new Set(lost.filter(({ severity }) => severity === 'error').map(({ service }) => service));
-  const isUnknown = new Set(unknown.map(({ service }) => service));
-  const outcomeOf = (service: Service): ServiceOutcome => {
-    const name = nameOf(service);
-    const other = services.get(name) ?? service;
-    const own = serviceChanges(service, other);
-    const endpoints = moved.has(name) && readyAddresses(old, name).join() !== readyAddresses(now, name).join();
-    const changed = [...own, ...(endpoints ? ['endpoints'] : [])];
+
+  result(): AgainstBefore {
+    const { came, went, nodes } = this.#names;
+    const head = headOf(this.#before, this.#file, nodes);
+    const lost = this.#lost.result();
     return {
-      service: name,
-      outcome: isLost.has(name)
-        ? 'lost'
-        : isUnknown.has(name)
-          ? 'unknown'
-          : own.length > 0
-            ? 'service'
-            : moved.has(name)
-              ? 'endpoints'
-              : 'same',
-      changed,
-      backends: { before: readyAddresses(old, name).length, now: readyAddresses(now, name).length },
+      ...head,
+      nodes: { ...head.nodes, compared: this.#compared },
+      services: { compared: this.#outcomes(lost), came, went },
+      lost,
+      intended: this.#intended.result(),
+      gained: this.#gained.result(),
+      unknown: this.#unknown,
     };
-  };
-  return {
-    ...head,
-    nodes: { ...head.nodes, compared: [...compared.keys()] },
-    services: {
-      compared: both.filter((service) => served.has(nameOf(service))).map(outcomeOf),
-      came: known.came,
-      went: known.went,
-    },
-    lost,
-    intended,
-    gained,
-    unknown,
-  };
+  }
+
+  #outcomes(losses: readonly Loss[]): readonly ServiceOutcome[] {
+    const [then, now] = [this.#then, this.#now];
+    if ('missing' in then || 'missing' in now) return [];
+    const services = new Map(now.services.map((service) => [nameOf(service), service]));
+    const lost = new Set(losses.filter(({ severity }) => severity === 'error').map(({ service }) => service));
+    const unknown = new Set(this.#unknown.map(({ service }) => service));
+    return then.services
+      .filter((service) => this.#served.has(nameOf(service)))
+      .map((service): ServiceOutcome => {
+        const name = nameOf(service);
+        const moved = this.#moved.has(name);
+        const own = serviceChanges(service, services.get(name) ?? service);
+        const [before, current] = [readyAddresses(then, name), readyAddresses(now, name)];
+        const otherwise = own.length > 0 ? 'service' : moved ? 'endpoints' : 'same';
+        return {
+          service: name,
+          outcome: lost.has(name) ? 'lost' : unknown.has(name) ? 'unknown' : otherwise,
+          changed: moved && before.join() !== current.join() ? [...own, 'endpoints'] : own,
+          backends: { before: before.length, now: current.length },
+        };
+      });
+  }
 }
 
 /** What was listed a second time is what differing maps were judged by; a second look may be at something else only. */
@@ -209,19 +236,6 @@ function headOf(
     nodes: { compared: [], ...others },
   };
 }
-
-function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  const all = new Set<string>();
-  for (const set of sets) for (const one of set) all.add(one);
-  return all;
-}
-
-const nothing = {
-  services: { compared: [], came: [], went: [] },
-  lost: [],
-  intended: [],
-  gained: [],
-} as const;
 
 const reasonOf = ({ missing: reason, detail }: Missing): Pick<Undecided, 'reason' | 'detail'> => ({ reason, detail });
 
