@@ -1,7 +1,7 @@
 import { perServiceHash } from '../knowledge/iptablesOwners.ts';
 import type { Service } from '../model/kubernetes.ts';
 import type { IptablesRule, Listener } from '../model/NodeFacts.ts';
-import { chainHash } from './kubeProxyChains.ts';
+import type { ServicePortName } from './kubeProxyChains.ts';
 import { backendsOf, serviceKey } from './readyBackends.ts';
 import type { ServedPort, ServiceIndex } from './serviceIndex.ts';
 
@@ -19,6 +19,8 @@ export type Harm = {
 export interface Today {
   readonly node: string;
   readonly services: ServiceIndex;
+  /** The ports of Services by the hash in the names of their chains. */
+  readonly hashes: ReadonlyMap<string, ServicePortName>;
   readonly listeners: readonly Listener[];
 }
 
@@ -33,7 +35,8 @@ export function harmOf(rule: IptablesRule, today: Today): Harm | undefined {
   const served = today.services.byFrontend.get(`${frontend.address}:${frontend.port}/${frontend.protocol}`);
   const kind = hash === undefined ? 'refused' : 'diverted';
   if (served !== undefined) {
-    const harmed = hash === undefined ? isRefused(rule, served, today) : !isOwnHash(hash, served, frontend.protocol);
+    const harmed =
+      hash === undefined ? isRefused(rule, served, today) : !isOwn(today.hashes.get(hash), served, frontend.protocol);
     return harmed ? { kind, rule, victim: 'service', service: served.service } : undefined;
   }
   // Listeners are known of TCP only. What listens on loopback alone is out of the reach of those that a node port serves.
@@ -70,7 +73,9 @@ function isRefused({ comment }: IptablesRule, { service, portName }: ServedPort,
   return backends.some(({ nodeName }) => local === undefined || nodeName === node);
 }
 
-function isOwnHash(hash: string, { service, portName }: ServedPort, protocol: string): boolean {
-  const { namespace = '', name } = service.metadata;
-  return hash === chainHash({ namespace, name, port: portName, protocol });
-}
+const isOwn = (chain: ServicePortName | undefined, { service, portName }: ServedPort, protocol: string): boolean =>
+  chain !== undefined &&
+  chain.namespace === (service.metadata.namespace ?? '') &&
+  chain.name === service.metadata.name &&
+  chain.port === portName &&
+  chain.protocol.toUpperCase() === protocol;

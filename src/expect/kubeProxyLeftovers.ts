@@ -3,7 +3,7 @@ import type { EndpointSlice, Service } from '../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 import { isForeignJump } from './foreignJumps.ts';
 import { type Harm, harmOf, type Today } from './harmOf.ts';
-import { liveChainHashes, liveTargets } from './kubeProxyChains.ts';
+import { liveChainHashes, liveTargets, type ServicePortName } from './kubeProxyChains.ts';
 import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
 /** What of kube-proxy is in the tables of one backend and family, and in effect: a built-in chain leads to it. */
@@ -22,7 +22,7 @@ export interface Leftovers {
 
 /** What the API says now, prepared once for all nodes. */
 export interface LiveState {
-  readonly hashes: ReadonlyMap<string, unknown>;
+  readonly hashes: ReadonlyMap<string, ServicePortName>;
   readonly targets: ReadonlySet<string>;
   readonly services: ServiceIndex;
 }
@@ -41,7 +41,7 @@ export function leftoversIn(
 ): Leftovers | undefined {
   let count = 0;
   let linked = false;
-  const today: Today = { ...node, services };
+  const today: Today = { ...node, services, hashes };
   const rules: IptablesRule[] = [];
   const staleTargets = new Set<string>();
   const staleChains: string[] = [];
@@ -72,11 +72,15 @@ export function leftoversIn(
   return linked ? { chains: count, rules, staleTargets: [...staleTargets], staleChains, harms } : undefined;
 }
 
-/** Whether packets meet kube-proxy's rules by kube-proxy's doing. */
+/** Whether packets meet kube-proxy's rules by kube-proxy's doing: the same without a look at its many chains. */
 export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
-  tables.some((table) => {
-    const owned = ownChains(table);
-    return owned.size > 0 && [...reachedByKubeProxy(table)].some((name) => owned.has(name));
+  tables.some(({ name: table, chains }) => {
+    let found = false;
+    reachable(chains, builtIns(chains), (from, to) => {
+      found ||= isOwn(table, to) && !isForeignJump(table, from, to);
+      return !found && chainOwner(table, to) !== 'kubeProxy';
+    });
+    return found;
   });
 
 /**
@@ -97,10 +101,11 @@ export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesSh
   });
 }
 
+const isOwn = (table: string, chain: string): boolean =>
+  chain !== canaryChain && chainOwner(table, chain) === 'kubeProxy';
+
 const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
-  new Set(
-    chains.map(({ name }) => name).filter((name) => name !== canaryChain && chainOwner(table, name) === 'kubeProxy'),
-  );
+  new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name)));
 
 const foreignTargets = ({ name: table, chains }: IptablesTable): readonly string[] =>
   chains.flatMap(({ name, rules }) =>
@@ -110,13 +115,13 @@ const foreignTargets = ({ name: table, chains }: IptablesTable): readonly string
 const dnatTarget = ({ target, line }: IptablesRule): string | undefined =>
   target === 'DNAT' ? / --to-destination (\S+)/.exec(line)?.[1] : undefined;
 
-/** From the built-in chains (they alone have a policy); what only rules of others lead to is those others' matter. */
+/** They alone have a policy. */
+const builtIns = (chains: readonly IptablesChain[]): readonly string[] =>
+  chains.filter(({ policy }) => policy !== undefined).map(({ name }) => name);
+
+/** What only rules of others lead to is those others' matter. */
 const reachedByKubeProxy = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
-  reachable(
-    chains,
-    chains.filter(({ policy }) => policy !== undefined).map(({ name }) => name),
-    (from, to) => !isForeignJump(table, from, to),
-  );
+  reachable(chains, builtIns(chains), (from, to) => !isForeignJump(table, from, to));
 
 function reachable(
   chains: readonly IptablesChain[],
