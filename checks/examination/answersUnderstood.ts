@@ -5,7 +5,10 @@ import { isKnown, type Missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName } from '../../src/model/Snapshot.ts';
 
-const nodeFacts = (Object.keys(answersOf) as NodeFactName[]).filter((name) => name !== 'agentTable');
+/** kube-proxy's table is made of answers that other facts are made of, too. */
+const nodeFacts = (Object.keys(answersOf) as NodeFactName[]).filter(
+  (name) => name !== 'agentTable' && name !== 'proxyTable',
+);
 /** What a person types to see the documents behind the cluster facts. */
 const documents: Readonly<Record<ClusterFactName, string>> = {
   version: 'kubectl get --raw /version',

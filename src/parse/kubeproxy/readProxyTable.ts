@@ -45,7 +45,8 @@ export function tableOfAgent(
 
 /** The pod's word, or where there is none, the agent's: it sees the same kernel, but not all of it. */
 export function eitherTable(ofPod: Fact<ProxyTable>, ofAgent: Fact<ProxyTable>): Fact<ProxyTable> {
-  if (isKnown(ofPod)) return ofPod;
+  // What contradicts itself in the eyes of the pod does not become plain by looking at a part of it.
+  if (isKnown(ofPod) || ofPod.missing === 'unparsed') return ofPod;
   return isKnown(ofAgent) || ofPod.missing === 'absent' || ofPod.missing === 'notCollected' ? ofAgent : ofPod;
 }
 

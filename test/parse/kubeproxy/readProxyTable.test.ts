@@ -56,6 +56,13 @@ describe('by the word of the kube-proxy pod', () => {
     });
   });
 
+  it('nor do they become one because the agent sees one of them only', () => {
+    const asked = { proxyIptables: said(iptables), proxyIp6tables: said(''), proxyNft: said(nft) };
+    expect(tableOf({ ...agents, iptablesNft: said(iptables), ...asked }, 'kube-proxy-x')).toMatchObject({
+      missing: 'unparsed',
+    });
+  });
+
   it('what the pod could not say, the agent does', () => {
     const fact = tableOf(
       { ...agents, iptablesNft: said(iptables), proxyIptables: missing('forbidden', 'no exec') },
