@@ -13,6 +13,9 @@ import type { Io } from './Io.ts';
 import type { Modules } from './Modules.ts';
 import { readSource } from './readSource.ts';
 
+/** A dump of rules may be large, and on most nodes they are alike: counters are read again on a few only. */
+const mostCounted = 8;
+
 /** How long a change of the API may take to reach the maps of a node that works: batches of up to 500 ms, and a retry. */
 const aMoment = 2000;
 
@@ -42,7 +45,8 @@ export async function lookAgain(
   if (source.origin.kind !== 'live') return { snapshot, interrupted: false };
   const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(snapshot)) : [];
   const counted = countersOf.filter((name) => plan.answers.has(name));
-  const leftover = !counters || counted.length === 0 ? [] : orNone(() => leftoverNodes(snapshot));
+  const isCounting = counters && counted.length > 0 && differing.length <= mostCounted;
+  const leftover = isCounting ? orNone(() => leftoverNodes(snapshot)).slice(0, mostCounted) : [];
   const nodes = [...new Set([...differing, ...leftover])];
   const left = deadline - io.now() - settlingMs;
   if (nodes.length === 0 || left <= 0) return { snapshot, interrupted: false };

@@ -136,6 +136,14 @@ describe('a second look at rules that kube-proxy left', () => {
     expect([...(snapshot.second?.nodes.keys() ?? [])]).toEqual(['n2']);
   });
 
+  test('is taken at a few of many nodes', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `n${i + 1}`);
+    const first = aSnapshot({ nodes: Object.fromEntries(names.map((name) => [name, { iptables: [rules] }])) });
+    const plan = aPlan({ answers: new Set(['status', ...answersOf.iptables]) });
+    const { plans } = await look({ first, second: first, plan });
+    expect(plans[0]?.nodes).toEqual(new Set(names.slice(0, 8)));
+  });
+
   test('shares one wait with tables that differ', async () => {
     const { plans, said } = await look({ first: shop(left, wrong), read: readAll('n1', 'n2') });
     expect(plans.map(({ nodes }) => nodes)).toEqual([new Set(['n1', 'n2'])]);
