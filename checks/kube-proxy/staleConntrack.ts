@@ -78,7 +78,6 @@ function findingOf(held: readonly HeldClients[], second: SecondReading | undefin
     'udp',
     {
       clients: sending === undefined ? count : `${count} (${sending} sending while looked at)`,
-      hold: stale.length === 1 ? 'is' : 'are',
       services: listed(serviceNames(services)),
       backends: listed([...new Set(stale.map(({ entry }) => entry.backend.address))]),
       deletions: `${commands.slice(0, mostCommands).join('; ')}${commands.length > mostCommands ? '; …' : ''}`,

@@ -46,7 +46,7 @@ async function spinner(io: Io): Promise<Progress> {
   const timer = setInterval(show, refreshMs);
   return {
     nodes: (total) => {
-      state.total = total;
+      state.begin(total);
       show();
     },
     nodeStarted: (name) => void state.waiting.set(name, io.now()),
@@ -70,7 +70,7 @@ function milestones(io: Io, isVerbose: boolean): Progress {
   const timer = isVerbose ? setInterval(() => write(state.text()), silenceMs) : undefined;
   return {
     nodes: (total) => {
-      state.total = total;
+      state.begin(total);
       write(state.text());
     },
     nodeStarted: (name) => void state.waiting.set(name, io.now()),
@@ -91,6 +91,12 @@ class NodeProgress {
 
   constructor(io: Io) {
     this.#io = io;
+  }
+
+  /** Also of a second look, which counts from the beginning. */
+  begin(total: number): void {
+    this.total = total;
+    this.read = 0;
   }
 
   done(name: string): void {

@@ -351,7 +351,7 @@ export const kubeProxyProblems = defineProblems({
     symptom:
       'Connections to Services are refused, dropped or go to addresses that no longer exist, and iptables-save shows no rule that would explain it.',
     cause:
-      'In nftables mode kube-proxy writes tables of its own (ip kube-proxy and ip6 kube-proxy) and does not remove them when it ends. iptables-save cannot see them. Besides old backends they hold a check that drops what goes to addresses of the Service range which were not in use when kube-proxy ended, so that Services made since then suffer most.',
+      'In nftables mode kube-proxy writes tables of its own (ip kube-proxy and ip6 kube-proxy) and does not remove them when it ends. iptables-save cannot see them. Besides old backends they hold a check that drops what goes to addresses of the Service range which were not in use when kube-proxy ended: Services made since then suffer wherever Cilium does not translate first.',
     confirm:
       'On the node, nft list tables (or, in the agent’s pod, which has no nft, perl’s netlink: see the evidence). Where an agent’s image has neither, the result is unknown; kubectl debug with kube-proxy’s image has nft, and --allow-unknown leftover-nftables lets verify pass without it.',
     variants: {
@@ -526,7 +526,7 @@ export const kubeProxyProblems = defineProblems({
     variants: {
       udp: {
         message:
-          '{{clients}} of {{services}} {{hold}} still translated by kube-proxy to {{backends}}, which is no endpoint any more',
+          'Still translated by kube-proxy to {{backends}}, which is no endpoint any more: {{clients}} of {{services}}',
         steps: [
           {
             text: 'When no rules of kube-proxy are left there, let the node forget these entries, with the program conntrack (package conntrack or conntrack-tools): the next packet is Cilium’s to translate',

@@ -109,7 +109,6 @@ test('recorded: two clients of cluster DNS, one of which goes on to ask a pod th
       objects: [{ kind: 'Service', namespace: 'kube-system', name: 'kube-dns' }],
       params: {
         clients: '2 UDP clients',
-        hold: 'are',
         services: 'kube-system/kube-dns',
         backends: '10.244.1.82',
         deletions: 'conntrack -D -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --dst-nat 10.244.1.82',
