@@ -37,17 +37,13 @@ export function notComparable(before: Before, after: Snapshot, file: string): No
 
 function withoutRules(before: Before, file: string): NotComparable | undefined {
   if (before.nodes.some(({ table }) => isKnown(table) && table.value.hooked)) return undefined;
-  const [unread] = before.nodes.flatMap(({ name, table }) =>
-    isKnown(table) ? [] : [{ node: name, detail: table.detail, isAbsent: table.missing === 'absent' }],
-  );
-  const hint = 'Before is what was captured while kube-proxy still ran: kubectl kpr capture -o before.kpr';
-  if (unread === undefined)
-    return { message: `kube-proxy was not in effect any more in ${file}: nothing leads to its rules.`, hint };
+  const [first] = before.nodes.flatMap(({ name, table }) => (isKnown(table) ? [] : [`${name}: ${table.detail}`]));
   return {
-    message: unread.isAbsent
-      ? `${file} holds no rules of kube-proxy: it did not run when this was taken (${unread.node}: ${unread.detail}).`
-      : `${file} holds no rules of kube-proxy that could be read (${unread.node}: ${unread.detail}).`,
-    hint,
+    message:
+      first === undefined
+        ? `kube-proxy was not in effect any more in ${file}: nothing leads to its rules.`
+        : `${file} holds no rules of kube-proxy to compare with (${first}).`,
+    hint: 'Before is what was captured while kube-proxy still ran: kubectl kpr capture -o before.kpr',
   };
 }
 

@@ -61,12 +61,12 @@ it.each([
   [
     'nobody had any',
     tables(missing('absent', 'no rules of kube-proxy are on this node')),
-    'before.kpr holds no rules of kube-proxy: it did not run when this was taken (n1: no rules of kube-proxy are on this node).',
+    'before.kpr holds no rules of kube-proxy to compare with (n1: no rules of kube-proxy are on this node).',
   ],
   [
     'nobody could be read',
     tables(missing('forbidden', 'you may not exec')),
-    'before.kpr holds no rules of kube-proxy that could be read (n1: you may not exec).',
+    'before.kpr holds no rules of kube-proxy to compare with (n1: you may not exec).',
   ],
   [
     'they were not in effect',

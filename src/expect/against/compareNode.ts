@@ -2,10 +2,11 @@ import type { Missing } from '../../model/Fact.ts';
 import { familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
 import { type ProxyRow, type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
 import { compareWithKubeProxy, type KubeProxyComparisonInput, type ProxyDifference } from '../compareWithKubeProxy.ts';
-import type { Difference, FirmDifference, WrongProperty } from '../Difference.ts';
+import type { Difference } from '../Difference.ts';
 import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../ExpectedTable.ts';
 import { KubeProxyReasons } from '../KubeProxyReasons.ts';
 import type { Gain, Intended, Loss } from './AgainstBefore.ts';
+import { lossNow, withoutScope } from './lossNow.ts';
 
 export interface NodeComparisonInput extends KubeProxyComparisonInput {
   /** Whether kube-proxy still kept its rules then. */
@@ -178,7 +179,8 @@ class Comparison {
     } else if (doubt !== undefined) {
       this.#undecided(service, `${frontend} was perhaps misread: ${doubt}`);
     } else {
-      this.#loseNow(service, difference);
+      const loss = lossNow(difference);
+      if (loss !== undefined) this.#lost.push({ service, from: this.#clientsOf(frontend), ...loss });
     }
   }
 
@@ -191,45 +193,6 @@ class Comparison {
     if (type === 'NodePort' && (rows.has(all) || this.#singleNodePorts.has(all))) return true;
     // Before 1.17 one row is for all protocols.
     return key.endsWith('/ANY') && ['TCP', 'UDP', 'SCTP'].some((one) => rows.has(key.replace(/ANY$/, one)));
-  }
-
-  #loseNow(service: string, difference: FirmDifference): void {
-    const { frontend, code, expected, lost } = difference;
-    // Of a row without slot 0 nothing is found, whatever else is there.
-    const isDead = difference.kind === 'damaged' && lost !== undefined && lost.shares === lost.of;
-    const found = isDead ? [] : difference.found;
-    const from = this.#clientsOf(frontend);
-    switch (difference.kind) {
-      case 'frontendOrphan':
-        return;
-      case 'frontendMissing':
-        this.#lose(service, withoutScope(frontend), 'frontend', from, expected, found, code);
-        return;
-      case 'backendsMissing':
-      case 'backendsStale':
-      case 'damaged':
-        this.#lose(service, withoutScope(frontend), isDead ? 'frontend' : 'backends', from, expected, found, code);
-        return;
-      case 'wrongProperties': {
-        // How a backend is chosen, and how packets get there, is not a matter of which backends are reached.
-        const properties = difference.properties.filter(({ property }) => deciding.has(property));
-        if (properties.length === 0) return;
-        const told = (value: (one: WrongProperty) => string): readonly string[] =>
-          properties.map((one) => `${one.property} ${value(one)}`);
-        this.#lose(
-          service,
-          withoutScope(frontend),
-          'properties',
-          from,
-          told((one) => one.expected),
-          told((one) => one.found),
-          code,
-        );
-        return;
-      }
-      default:
-        return difference satisfies never;
-    }
   }
 
   /** Who looks a row of the maps up. */
@@ -298,9 +261,7 @@ class Comparison {
     from: readonly ProxySource[],
     expected: readonly string[],
     found: readonly string[],
-    code?: string,
   ): void {
-    const severity = what === 'loopback' ? 'warning' : 'error';
     this.#lost.push({
       service,
       frontend,
@@ -308,8 +269,8 @@ class Comparison {
       from,
       expected: expected.toSorted(),
       found: found.toSorted(),
-      code,
-      severity,
+      code: undefined,
+      severity: what === 'loopback' ? 'warning' : 'error',
     });
   }
 
@@ -320,19 +281,6 @@ class Comparison {
 }
 
 const inside: readonly ProxySource[] = ['pod', 'node'];
-
-/** Properties of a row on which it depends whom a client reaches, and whether always the same. */
-const deciding: ReadonlySet<WrongProperty['property']> = new Set([
-  'externalTrafficPolicy',
-  'internalTrafficPolicy',
-  'scopes',
-  'sessionAffinity',
-  'affinityTimeout',
-  'sourceRanges',
-  'sourceRangesPolicy',
-] as const);
-
-const withoutScope = (frontend: string): string => (frontend.endsWith('/i') ? frontend.slice(0, -2) : frontend);
 
 const atAllAddresses = ({ address, port, protocol }: Pick<ProxyRow, 'address' | 'port' | 'protocol'>): string =>
   frontendKey(unspecified[familyOf(address)], port, protocol, 'external');
