@@ -6,7 +6,7 @@ export interface KubeProxyChain {
   readonly name: string;
   readonly hashed?: true;
   readonly modes: readonly KubeProxyMode[];
-  /** Minor version, e.g. `1.24`; undefined: as far back as 1.23. */
+  /** The minor version that brought it, where that is known to be later than 1.23: `1.24`. */
   readonly since?: string;
   /** The last one that writes it; undefined: 1.36 does. */
   readonly until?: string;
