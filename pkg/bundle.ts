@@ -23,16 +23,22 @@ export async function bundle(outfile: string = bundlePath): Promise<void> {
     // yargs asks for the place of its own module (yargs/yargs#1929).
     define: { 'import.meta.url': '__importMetaUrl' },
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [partsOfUndici],
+    plugins: [quickStart],
     // Optional native speed-ups of ws; it works without them.
     external: ['bufferutil', 'utf-8-validate'],
   });
 }
 
-const partsOfUndici: Plugin = {
-  name: 'parts of undici',
+const lazyWidth = join(import.meta.dirname, 'lazyStringWidth.cjs');
+
+/** What some libraries load before anybody needs it; each of the files says what that costs. */
+const quickStart: Plugin = {
+  name: 'quick start',
   setup: (builder) => {
     builder.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, 'undiciParts.cjs') }));
+    builder.onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      importer === lazyWidth ? undefined : { path: lazyWidth },
+    );
   },
 };
 
