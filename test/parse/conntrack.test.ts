@@ -57,7 +57,8 @@ describe('nftables tables', () => {
     ]);
   });
 
-  test('as nft itself prints them', () => {
+  test('with the number of their chains; as nft itself prints them', () => {
+    expect(valueOf(parseNftTables('ip filter 8\nip kube-proxy 30\n'))).toEqual([{ family: 'ip', chains: 30 }]);
     expect(valueOf(parseNftTables('table ip filter\ntable ip6 kube-proxy\n'))).toEqual([
       { family: 'ip6', chains: undefined },
     ]);
