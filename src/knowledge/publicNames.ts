@@ -7,12 +7,12 @@ default kube kube-system kube-public kube-node-lease cilium cilium-system cilium
 kubernetes kube-dns coredns kube-proxy kubelet etcd kube-apiserver kube-controller-manager kube-scheduler metrics-server
 konnectivity-agent node-local-dns nodelocaldns kindnet anetd netd aws-node calico-node kube-flannel-ds kube-router portmap
 cilium-agent cilium-cni cilium-operator cilium-envoy cilium-config cilium-node-init cilium-dbg cilium-health hubble hubble-relay hubble-ui hubble-peer
-clustermesh clustermesh-apiserver operator agent config mount-cgroup mount-bpf-fs apply-sysctl-overwrites clean-cilium-state install-cni-binaries
+clustermesh clustermesh-apiserver operator agent config mount-cgroup mount-bpf-fs bpf-maps cilium-run cilium-cgroup cilium-netns etc-cni-netd cni-path host-proc-sys-net host-proc-sys-kernel lib-modules xtables-lock hostproc tmp config-volume apply-sysctl-overwrites clean-cilium-state install-cni-binaries
 kubeadm kubeadm-config cluster-info kube-proxy-config wait-for-kube-proxy
 openshift-kube-proxy openshift-dns openshift-sdn openshift-network-operator openshift dns-default proxy-config gke-managed-networking-dra-driver calico-system tigera-operator
 kubernetes-admin kubernetes-services system anonymous masters controlplane control-plane master worker node nodes endpointslice-controller endpointslicemirroring-controller
 io k8s-io x-k8s-io com org net svc cluster local internal
-http https dns dns-tcp tcp udp sctp metrics grpc http2 health healthz readyz livez prometheus api web webhook peer-service
+http https dns dns-tcp tcp udp sctp metrics grpc http2 health healthz readyz livez prometheus helm api web webhook peer-service
 linux windows amd64 arm64 arm ppc64le s390x true false yes no none all any auto always never unknown missing
 on off enabled disabled ok warning failure error degraded stopped running ready pending done succeeded failed
 random maglev snat dsr hybrid tunnel native vxlan geneve legacy veth netkit generic iptables nftables ipvs nft bpf ebpf external active terminating quarantined maintenance

@@ -124,7 +124,8 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
   ipsetSave,
   ipvs: redactIpvs,
   listeners: addressesOnly,
-  kernel: asIs,
+  // `uname -a` names the node.
+  kernel: (text, names) => redactKnownNames(text, names),
   nftTables,
   conntrack: addressesOnly,
   proxyHealth: prose,

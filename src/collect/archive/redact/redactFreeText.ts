@@ -2,7 +2,7 @@ import { redactText } from '../../redactText.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 
 /** IPv4 or IPv6, with a length of a network behind it or not; neighbours that make it a part of something else are looked at. */
-const ipv4 = /(?<![\w.-])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:\/(\d{1,2}))?(?![\w])(?!\.\d)/g;
+const ipv4 = /(?<![\w.])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:\/(\d{1,2}))?(?![\w])(?!\.\d)/g;
 const ipv6 =
   /(?<![\w:.])((?:[0-9a-fA-F]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}))(?:\/(\d{1,3}))?(?![\w:])/g;
 const mac = /(?<![\w:])[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![\w:])/g;

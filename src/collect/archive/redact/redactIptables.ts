@@ -75,29 +75,16 @@ function redactRule(line: string, table: string, names: Pseudonyms, chains: Chai
       /( --log-prefix | --nflog-prefix )(?!\u{e000})(\S+)/u,
       (_, flag: string, word: string) => `${flag}text-${names.base32(word, 8)}`,
     );
-  const safe = redactAddresses(withEndpoints(changed, names), names);
+  const safe = redactAddresses(changed, names);
   const whole = safe.replaceAll(/\u{e000}(\d+)\u{e000}/gu, (_, at: string) => texts[Number(at)] ?? '""');
   return `${counters}-A ${chains.chain(table, chain)}${whole}`;
 }
 
 const quoted = /"((?:[^"\\]|\\.)*)"/g;
 
-/** `203.0.113.7:80` and ranges `a-b`, which are no addresses to the general pattern because of what stands behind them. */
-const withEndpoints = (text: string, { addresses }: Pseudonyms): string =>
-  text.replace(
-    /( --to-destination | --to-source | --src-range | --dst-range | --to )(\S+)/g,
-    (_, flag: string, value: string) =>
-      flag +
-      value.replaceAll(/\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*/gi, (address) =>
-        addresses.address(address),
-      ),
-  );
-
 const redactComment = (text: string, names: Pseudonyms, chains: ChainNames): string =>
   redactAddresses(
-    chains
-      .inText(text.replaceAll(serviceName, (found) => (isProse(found) ? found : names.serviceName(found))))
-      .replaceAll(/\d+\.\d+\.\d+\.\d+(?=:\d)/g, (address) => names.addresses.address(address)),
+    chains.inText(text.replaceAll(serviceName, (found) => (isProse(found) ? found : names.serviceName(found)))),
     names,
   );
 

@@ -49,9 +49,9 @@ function redactValue(value: unknown, names: Pseudonyms): unknown {
   return typeof value === 'string' ? redactWord(value, names) : value;
 }
 
-const chain = /^(service|local|external|firewall|endpoint|affinity)-([A-Z2-7]{8})-(.+)$/;
+const chain = /^(@?(?:service|local|external|firewall|endpoint|affinity))-([A-Z2-7]{8})-(.+)$/;
 
-/** A chain of one Service, a comment with its name, an address, or a word of nft's own. */
+/** A chain or (`@` refers to it) a set of one Service, a comment with its name, an address, or a word of nft's own. */
 function redactWord(text: string, names: Pseudonyms): string {
   const [, kind, , rest = ''] = chain.exec(text) ?? [];
   if (kind !== undefined) {

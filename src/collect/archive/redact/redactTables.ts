@@ -12,12 +12,13 @@ export function redactColumns(
   cell: (heading: string, text: string) => string,
 ): string {
   const lines = text.split('\n');
-  const head = lines.findIndex((line) => line.length < 1000 && headings.every((heading) => line.includes(heading)));
+  const head = lines.findIndex((line) => {
+    if (line.length > 1000) return false;
+    const found = new Set(columnsOf(line).map(({ name }) => name));
+    return headings.every((heading) => found.has(heading));
+  });
   if (head === -1) return redactFreeText(text, names);
-  const columns = [...(lines[head] ?? '').matchAll(/\S+(?: \S+)*/g)].map((match) => ({
-    name: match[0],
-    from: match.index,
-  }));
+  const columns = columnsOf(lines[head] ?? '');
   const rows = lines.slice(head + 1).map((line) => {
     const units = Array.from(line);
     return columns.map(({ name, from }, i) => {
@@ -39,3 +40,6 @@ export function redactColumns(
     ...rows.map((row) => (row.every((one) => one === '') ? '' : print(row))),
   ].join('\n');
 }
+
+const columnsOf = (line: string): readonly { readonly name: string; readonly from: number }[] =>
+  [...line.matchAll(/\S+(?: \S+)*/g)].map((match) => ({ name: match[0], from: match.index }));
