@@ -28,7 +28,7 @@ backup() {
   { echo '#!/usr/bin/env bash'
     echo "# Puts back what kubectl kpr cleanup took away from node $NODE: bash $D/undo"
     declare -p NODE ID HEALTH_IS_CILIUM SPLIT UNDO
-    declare -f say ok no note quit answer alive begin lock tool dump lines restore undo undo_rules undo_others
+    declare -f say ok no note quit answer alive begin lock tool dump lines restore undo undo_rules undo_others nft_works
     echo 'export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin; { begin; undo "$(cd "$(dirname "$0")" && pwd)"; exit; }'
   } >"$D/undo" && chmod 700 "$D/undo" || { no "cannot write to $D"; return 1; }
   others backup || return 1

@@ -1,9 +1,13 @@
 /** nftables tables and what kube-proxy’s ipvs mode leaves. bash. */
-export const othersScript = `# nftables tables, and what the ipvs mode leaves. Programs that are not here are named, and what needs them is left.
+export const othersScript = `# There may be a program of that name that cannot do it.
+ipvsadm_works() { command -v ipvsadm >/dev/null && ipvsadm -Sn >/dev/null 2>&1; }
+nft_works() { command -v nft >/dev/null && nft list tables >/dev/null 2>&1; }
+
+# nftables tables, and what the ipvs mode leaves. Programs that are not here are named, and what needs them is left.
 others() { # check|backup|run
   local family one bad=0
   for family in "\${NFT[@]}"; do
-    if ! command -v nft >/dev/null; then left "$1" "table $family kube-proxy (nft is not here: run this script on the node itself)"; continue; fi
+    if ! nft_works; then left "$1" "table $family kube-proxy (nft is not here: run this script on the node itself)"; continue; fi
     nft list table "$family" kube-proxy >"$W/nft" 2>/dev/null || { [ "$1" != check ] || ok "nftables table $family kube-proxy: nothing left to do"; continue; }
     case $1 in
       check) one="-c" ;;
@@ -26,22 +30,22 @@ left() { if [ "$1" = check ]; then note "stays for now: $2"; elif [ "$1" = run ]
 
 # What of it can only be done elsewhere.
 missing_here() {
-  [ \${#NFT[@]} -eq 0 ] || command -v nft >/dev/null || echo 'nftables table kube-proxy stays (nft is not here: run this script on the node itself)'
-  [ \${#SERVERS[@]} -eq 0 ] || ! [ -e /proc/net/ip_vs ] || command -v ipvsadm >/dev/null || echo 'IPVS virtual servers stay (ipvsadm is not here: run this script on the node itself)'
+  [ \${#NFT[@]} -eq 0 ] || nft_works || echo 'nftables table kube-proxy stays (nft is not here: run this script on the node itself)'
+  [ \${#SERVERS[@]} -eq 0 ] || ! [ -e /proc/net/ip_vs ] || ipvsadm_works || echo 'IPVS virtual servers stay (ipvsadm is not here: run this script on the node itself)'
 }
 
 others_left() {
   local family one
-  for family in "\${NFT[@]}"; do ! command -v nft >/dev/null || ! nft list table "$family" kube-proxy >/dev/null 2>&1 || return 0; done
+  for family in "\${NFT[@]}"; do ! nft_works || ! nft list table "$family" kube-proxy >/dev/null 2>&1 || return 0; done
   for one in "\${SETS[@]}"; do ! ipset list -n 2>/dev/null | grep -qxF -- "$one" || return 0; done
   [ "$LINK" != yes ] || ! ip link show kube-ipvs0 >/dev/null 2>&1 || return 0
-  servers_there | grep -q . && command -v ipvsadm >/dev/null
+  servers_there | grep -q .
 }
 
 # Of the virtual servers that are kube-proxy's, those that are (still) there, as \`ipvsadm -Sn\` prints them: -A -t 10.96.0.1:443 …
 servers_there() {
   local one
-  command -v ipvsadm >/dev/null && [ \${#SERVERS[@]} -gt 0 ] || return 0
+  [ \${#SERVERS[@]} -gt 0 ] && ipvsadm_works || return 0
   for one in "\${SERVERS[@]}"; do echo "$one"; done >"$W/servers"
   ipvsadm -Sn 2>/dev/null | awk -v ours="$W/servers" 'BEGIN { while ((getline l < ours) > 0) own[l] = 1 } (($2 " " $3) in own)'
 }
@@ -50,7 +54,7 @@ servers_there() {
 ipvs() { # check|backup|run
   local one bad=0
   if [ \${#SERVERS[@]} -gt 0 ] && [ -e /proc/net/ip_vs ]; then
-    if ! command -v ipvsadm >/dev/null; then left "$1" "\${#SERVERS[@]} IPVS virtual servers (ipvsadm is not here: run this script on the node itself)"
+    if ! ipvsadm_works; then left "$1" "\${#SERVERS[@]} IPVS virtual servers (ipvsadm is not here: run this script on the node itself)"
     else
       servers_there >"$W/ipvs"
       case $1 in
@@ -91,7 +95,7 @@ undo_others() { # before|after the rules, DIR
   fi
   for family in ip ip6; do
     [ -e "$2/nft-$family.nft" ] || continue
-    if ! command -v nft >/dev/null; then no "nft is not here, so table $family kube-proxy was not put back"; bad=1; continue; fi
+    if ! nft_works; then no "nft is not here, so table $family kube-proxy was not put back"; bad=1; continue; fi
     if { printf 'add table %s kube-proxy\\ndelete table %s kube-proxy\\n' "$family" "$family"; cat "$2/nft-$family.nft"; } | nft -f - 2>"$W/err"; then
       ok "nftables table $family kube-proxy put back"
     else no "nft: $(head -c 300 "$W/err")"; bad=1; fi

@@ -425,7 +425,7 @@ table ${family} mine { chain x { accept; }; }
     await load('legacy-ipv4');
     const script = scriptOf(await plan({ nftTables: [{ family: 'ip', chains: 4 }] }));
     await ns.must(
-      `mkdir ${ns.folder}/bin; for p in /usr/bin/* /usr/sbin/iptables* /usr/sbin/ip6tables*; do ln -sf $p ${ns.folder}/bin/; done; rm -f ${ns.folder}/bin/nft`,
+      `mkdir ${ns.folder}/bin; ln -s /usr/bin/* ${ns.folder}/bin/; ln -sf /usr/sbin/iptables* /usr/sbin/ip6tables* ${ns.folder}/bin/; rm -f ${ns.folder}/bin/nft`,
     );
     const bare = (mode: string): Promise<Ran> =>
       ns.run(
@@ -444,6 +444,25 @@ table ${family} mine { chain x { accept; }; }
       exitCode: 4,
       output: expect.stringContaining('Nothing to do that can be done here'),
     });
+  });
+
+  test('a program nft that cannot do it is as none', async () => {
+    await load('legacy-ipv4');
+    const script = scriptOf(await plan({ nftTables: [{ family: 'ip', chains: 4 }] }));
+    ns.write('nft', '#!/bin/sh\necho "made up" >&2; exit 1\n');
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 4, output: expect.stringContaining('nft is not here') });
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 4 });
+  });
+
+  test('the link of the ipvs mode goes, its addresses are kept', async () => {
+    await ns.must('ip link add kube-ipvs0 type veth peer name other; ip address add 10.96.0.1/32 dev kube-ipvs0');
+    const interfaces = [{ name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1'] }];
+    const script = scriptOf(await plan({ interfaces }));
+    expect(await run(script)).toMatchObject({ exitCode: 0, output: expect.stringContaining('link kube-ipvs0') });
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 0 });
+    expect(await ns.must('ip -o link')).not.toContain('kube-ipvs0');
+    expect(await ns.must(`cat ${(await backUps())[0]}/link`)).toBe('10.96.0.1/32\n');
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing to do') });
   });
 
   test('ipsets go behind the rules that match them, and come before them again', async () => {
