@@ -465,6 +465,46 @@ table ${family} mine { chain x { accept; }; }
     expect(await run(script, 'run')).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing to do') });
   });
 
+  test.each([
+    ['beside those of others', '-A -t 172.30.0.11:8443 -s rr\n-a -t 172.30.0.11:8443 -r 10.0.0.9:8443 -m -w 1\n'],
+    ['alone', ''],
+  ])('virtual servers of the ipvs mode go, %s', async (_, foreign) => {
+    // No kernel of a test has IPVS: a program that keeps its lines in a file stands for it.
+    const ours = '-A -t 10.96.0.1:443 -s rr\n-a -t 10.96.0.1:443 -r 10.0.0.1:6443 -m -w 1\n-A -u [fd00::a]:53 -s rr\n';
+    const table = ns.write('ip_vs', foreign + ours);
+    ns.write(
+      'ipvsadm',
+      `#!/bin/bash
+f=${table}; case $1 in
+-Sn) cat $f;;
+-C) echo C >>$f.log; : >$f;;
+-D) echo D >>$f.log; awk -v s="$2 $3" '($2 " " $3) != s' $f >$f.new; cat $f.new >$f;;
+-R) cat >>$f;;
+esac
+`,
+    );
+    const servers = [
+      { protocol: 'TCP', address: '10.96.0.1', port: 443, destinations: 1 },
+      { protocol: 'UDP', address: 'fd00::a', port: 53, destinations: 0 },
+      ...(foreign === '' ? [] : [{ protocol: 'TCP', address: '172.30.0.11', port: 8443, destinations: 1 }]),
+    ];
+    const interfaces = [
+      { name: 'eth0', up: true, addresses: ['172.30.0.11'] },
+      { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1', 'fd00::a'] },
+    ];
+    const made = await plan({ ipvs: servers, interfaces });
+    const script = scriptOf({ ...made, ipvs: { ...made.ipvs, link: false } });
+    await ns.must(`sed -i 's|/proc/net/ip_vs|${table}|' ${script}`);
+    expect(await run(script)).toMatchObject({ exitCode: 0, output: expect.stringContaining('2 IPVS virtual servers') });
+    expect(await ns.must(`cat ${table}`)).toBe(foreign + ours);
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 0 });
+    expect(await ns.must(`cat ${table}`)).toBe(foreign);
+    expect(await ns.must(`cat ${table}.log`)).toBe(foreign === '' ? 'C\n' : 'D\nD\n');
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing to do') });
+    expect(await undo()).toMatchObject({ exitCode: 0 });
+    expect(await ns.must(`cat ${table}`)).toBe(foreign + ours);
+  });
+
   test('ipsets go behind the rules that match them, and come before them again', async () => {
     await ns.must(`ipset create KUBE-CLUSTER-IP hash:ip,port; ipset add KUBE-CLUSTER-IP 10.96.0.1,tcp:443; ipset create KUBE-SRC-X hash:ip
 iptables-nft -t nat -N KUBE-SERVICES; iptables-nft -t nat -A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT
