@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { known } from '../../../src/model/Fact.ts';
 import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
@@ -241,6 +242,18 @@ describe('the script', () => {
     expect(text).not.toContain('\u001B');
     for (const line of text.split('\n').filter((one) => one.includes('touch')))
       expect(line).toMatch(/^# |^NODE=\$'|^NOTES=\('/);
+  });
+
+  test('bash reads names and payloads as they are', () => {
+    const evil = "n1'; exit 7; '\n$(exit 8) \u001B[31m ü";
+    const line = '-A KUBE-SERVICES -m comment --comment "$(exit 9) `exit 9` \\"x\\" KPR_PAYLOAD" -j RETURN';
+    const iptables = [{ ...dump(''), tables: known([aTable('nat', line)], '') }];
+    const plan = { ...planOf({ iptables }), node: evil };
+    const [stage = ''] = plan.tables[0]?.stages ?? [];
+    const text = renderScript(plan, context).replace('{ main "$@"; exit; }', 'printf "%s|" "$NODE"; payload 0.1');
+    const { stdout, status } = spawnSync('bash', ['-c', text]);
+    expect(stdout.toString()).toBe(`${evil}|${stage}`);
+    expect(status).toBe(0);
   });
 
   test('large payloads are packed', () => {
