@@ -53,15 +53,13 @@ process.exit(failures === 0 ? 0 : 1);
 
 /** Gives what is wrong with it; then nothing is kept. */
 async function record(bed: Bed, { name, codes, isExample = false }: Recording): Promise<string[]> {
-  const problems = await untilShown(bed, codes);
-  if (problems.length > 0) return problems;
-
   mkdirSync(folders.fixtures, { recursive: true });
   const work = mkdtempSync(join(folders.fixtures, '.work-'));
   try {
     const capture = join(work, `${name}.kpr`);
     const sysdump = join(work, `${name}.zip`);
-    await takeCapture(bed, name, capture);
+    const problems = await captureThatShows(bed, name, codes, capture);
+    if (problems.length > 0) return problems;
     const files = await takeSysdump(bed);
     writeFileSync(sysdump, buildZip(files));
     const texts = [gunzipSync(readFileSync(capture)).toString('latin1'), ...files.map(({ content }) => content)];
@@ -77,14 +75,15 @@ async function record(bed: Bed, { name, codes, isExample = false }: Recording): 
   }
 }
 
-/** What a state needs to show differs with the machine: until the codes are there, or half a minute. */
-async function untilShown(bed: Bed, codes: readonly string[]): Promise<string[]> {
+/** What a state needs to show differs with the machine: captures are taken until the codes are in one, or half a minute. */
+async function captureThatShows(bed: Bed, name: string, codes: readonly string[], file: string): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
-    const found = serious((await kpr(bed, 'doctor')).findings);
+    await takeCapture(bed, name, file);
+    const found = serious((await kpr(bed, 'doctor', ['--from', file])).findings);
     const missing = codes.filter((code) => !found.some((finding) => finding.code === code));
     const others = found.filter(({ code }) => !codes.includes(code));
     if (missing.length + others.length === 0) return [];
-    if (attempt === 5) return [...missing.map((code) => `no ${code}`), ...others.map(showFinding)];
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    if (attempt === 4) return [...missing.map((code) => `no ${code}`), ...others.map(showFinding)];
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
   }
 }

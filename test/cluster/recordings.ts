@@ -25,6 +25,12 @@ export interface RecordedCluster {
   readonly recordings: readonly Recording[];
 }
 
+/**
+ * Pods take half a minute to end, and in a single reading a change is on its way for as long again. A hung agent is restarted
+ * by its kubelet after five minutes.
+ */
+const untilStale = 75;
+
 const noWayBack = async (): Promise<void> => {};
 
 export const recordedClusters: readonly RecordedCluster[] = [
@@ -68,7 +74,7 @@ export const recordedClusters: readonly RecordedCluster[] = [
         title: staleBackends.title,
         codes: ['KPR1002', 'KPR4003'],
         make: (bed) => staleBackends.inject(bed),
-        showsAfter: 40,
+        showsAfter: untilStale,
       },
       {
         name: 'kube-proxy-iptables',
@@ -100,7 +106,7 @@ export const recordedClusters: readonly RecordedCluster[] = [
           await bed.kubectl('scale', 'deployment', 'httpd', '--replicas=1');
           return noWayBack;
         },
-        showsAfter: 40,
+        showsAfter: untilStale,
         isExample: true,
       },
     ],
