@@ -149,9 +149,10 @@ describe('dumps', () => {
 
   test('200,000 rules in bounded time', () => {
     const text = `*nat\n${Array.from({ length: 200_000 }, (_, i) => rule(i)).join('\n')}\nCOMMIT\n`;
-    const before = performance.now();
+    // Of this thread, so that a busy machine is not to blame.
+    const before = process.threadCpuUsage();
     const { tables } = valueOf(parseIptablesSave(text));
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(5000);
     expect(rulesOf(tables)).toHaveLength(200_000);
     expect(tables[0]?.chains).toHaveLength(50_000);
   });
