@@ -182,7 +182,8 @@ function reachOn(node: NodeSnapshot, { snapshot, names }: Reading): Fact<Service
   const proxyTable = isKnown(node.facts.proxyTable)
     ? node.facts.proxyTable
     : (valueOf(proxyRules)?.table ?? node.facts.proxyTable);
-  if (replacementOn(node, snapshot) !== 'on') {
+  // Where no agent is, nothing replaces kube-proxy, whatever the configuration says.
+  if (node.agent === undefined || replacementOn(node, snapshot) !== 'on') {
     if (isKnown(proxyTable) && proxyTable.value.hooked)
       return known(reachOfKubeProxy(proxyTable.value, names), proxyTable.source);
     if (!isKnown(proxyTable) && proxyTable.missing !== 'absent') return proxyTable;

@@ -22,6 +22,11 @@ export interface CaptureSink extends RawSink {
   discard(): Promise<void>;
 }
 
+export interface SnapshotChoices {
+  /** A cluster that has no Cilium (yet) is one, too; otherwise that is an error. */
+  readonly withoutCilium?: boolean | undefined;
+}
+
 export interface Redaction {
   readonly names: number;
   readonly addresses: number;
@@ -46,6 +51,6 @@ export interface Modules {
   openLive(flags: ConnectionFlags, via: Via, host: Host): Promise<RawSource>;
   /** For what is done on a node, beside what is read. */
   openPort(flags: ConnectionFlags, via: Via, host: Host): Promise<ClusterPort>;
-  snapshotSink(source: RawSource, plan: CollectPlan): Promise<SnapshotSink>;
+  snapshotSink(source: RawSource, plan: CollectPlan, options?: SnapshotChoices): Promise<SnapshotSink>;
   captureSink(file: string, source: RawSource, options: CaptureFileOptions): Promise<CaptureSink>;
 }

@@ -6,11 +6,11 @@ export const lazyModules: Modules = {
   openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   openPort: async (flags, via, host) => (await import('../collect/openLive.ts')).openPort(flags, via, host),
-  snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }) => {
+  snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }, options) => {
     const { collectGarbageEarly } = await import('./collectGarbageEarly.ts');
     collectGarbageEarly();
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
-    return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace });
+    return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace, ...options });
   },
   captureSink: async (file, { origin, takenAt }, { redact, ...options }) => {
     const { CaptureWriter } = await import('../collect/archive/CaptureWriter.ts');

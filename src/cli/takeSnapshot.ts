@@ -4,7 +4,7 @@ import { type Args, isSet, stringOf } from './args.ts';
 import { createProgress } from './createProgress.ts';
 import type { Io } from './Io.ts';
 import { type Again, lookAgain } from './lookAgain.ts';
-import type { Modules } from './Modules.ts';
+import type { Modules, SnapshotChoices } from './Modules.ts';
 import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
 
@@ -13,6 +13,11 @@ export interface Taken {
   readonly interrupted: boolean;
   /** What names without a namespace mean; undefined: an archive does not say. */
   readonly namespace: string | undefined;
+}
+
+export interface TakeOptions extends Pick<Again, 'counters'>, SnapshotChoices {
+  /** Nothing is looked at a second time. */
+  readonly once?: boolean;
 }
 
 /**
@@ -24,7 +29,7 @@ export async function takeSnapshot(
   plan: CollectPlan,
   io: Io,
   modules: Modules,
-  { counters = true }: Pick<Again, 'counters'> = {},
+  { counters = true, once = false, withoutCilium }: TakeOptions = {},
 ): Promise<Taken> {
   const deadline = io.now() + plan.runTimeoutMs;
   const source = await openSource(args, io, modules);
@@ -34,12 +39,12 @@ export async function takeSnapshot(
     forPeople: stringOf(args, 'output') !== 'json',
   });
   try {
-    const sink = await modules.snapshotSink(source, plan);
+    const sink = await modules.snapshotSink(source, plan, { withoutCilium });
     const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
     const { namespace } = source;
     if (!hasDocuments) return { snapshot: undefined, interrupted, namespace };
     const snapshot = sink.build();
-    if (interrupted) return { snapshot, interrupted, namespace };
+    if (interrupted || once) return { snapshot, interrupted, namespace };
     return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules, deadline, counters })), namespace };
   } finally {
     progress.stop();

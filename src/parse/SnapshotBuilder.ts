@@ -28,6 +28,8 @@ export interface SnapshotOptions {
   readonly selectedNodes: ReadonlySet<string> | undefined;
   /** --cilium-namespace; undefined: it is found. */
   readonly ciliumNamespace: string | undefined;
+  /** A cluster that has no Cilium (yet) is one, too; otherwise that is an error. */
+  readonly withoutCilium?: boolean | undefined;
 }
 
 interface Frame {
@@ -63,7 +65,7 @@ export class SnapshotBuilder {
   /** Throws KprError when Cilium is not found or a selected node does not exist. */
   documents(documents: RawDocuments): void {
     const facts = readDocuments(documents);
-    const cilium = installation(facts, this.options.ciliumNamespace);
+    const cilium = installation(facts, this.options);
     const pods = valueOf(facts.systemPods) ?? [];
     this.frame = {
       facts,
@@ -133,8 +135,13 @@ export class SnapshotBuilder {
   }
 }
 
-function installation(facts: ClusterFacts, namespace: string | undefined): CiliumInstallation {
+function installation(
+  facts: ClusterFacts,
+  { ciliumNamespace: namespace, withoutCilium = false }: SnapshotOptions,
+): CiliumInstallation {
   const deployments = valueOf(facts.deployments);
+  if (withoutCilium && isKnown(facts.daemonSets) && !facts.daemonSets.value.some(isAgentDaemonSet))
+    return { namespace: namespace ?? 'kube-system', agentDaemonSets: [], operatorDeployment: undefined };
   if (isKnown(facts.daemonSets)) return findCilium(facts.daemonSets.value, namespace, deployments);
   const byPods = findCiliumByPods(valueOf(facts.systemPods) ?? [], namespace, deployments);
   if (byPods !== undefined) return byPods;

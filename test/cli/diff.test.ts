@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { applyPatch, parsePatch } from 'diff';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import type { RawNode } from '../../src/model/raw.ts';
+import type { RawDocument, RawNode } from '../../src/model/raw.ts';
 import type { DiffDocument } from '../../src/report/diff/DiffDocument.ts';
 import { temporaryFolder } from '../collect/archive/support.ts';
 import { diffSchemaErrors, schemaErrors } from '../report/schema.ts';
@@ -254,12 +254,22 @@ describe('a unified diff', () => {
   });
 });
 
-const edit = (node: RawNode): RawNode =>
-  node.name === 'n2'
+/** A backend of cluster DNS by UDP at an address that no endpoint has, in the maps as they lie in the kernel or as they are listed. */
+const edit = (node: RawNode): RawNode => {
+  if (node.name !== 'n2') return node;
+  return node.answers.lbDump === undefined
     ? withAnswer(node, 'lbList', (text) => text.replaceAll(/10\.244\.\d+\.\d+:53\/UDP/g, '10.244.9.9:53/UDP'))
-    : node;
+    : withAnswer(node, 'lbDump', (text) => text.replaceAll(/value:(?:0..){4}(?=000035011)/g, 'value:00a0f4009009'));
+};
+
 const off = (node: RawNode): RawNode =>
   withAnswer(node, 'status', (text) => text.replace(/"mode":\s*"True"/, '"mode":"False"'));
+
+/** Of a list of objects, those that have nothing to do with Cilium. */
+const withoutAgents = (document: RawDocument): RawDocument =>
+  'missing' in document || !Array.isArray(document.value)
+    ? document
+    : { ...document, value: document.value.filter((one) => !JSON.stringify(one).includes('cilium')) };
 
 describe('what Services reach', () => {
   test('a backend that changed is named, and that the API did not ask for it', async () => {
@@ -272,6 +282,28 @@ describe('what Services reach', () => {
     expect((await run(files)).stdout).toContain(
       'kube-system/kube-dns: 1 frontend changed on n2; the API asks for the same as before',
     );
+  });
+
+  test('from kube-proxy alone to Cilium: what its pods said counts', async () => {
+    const alone: CaptureEdits = {
+      documents: (all) => ({
+        ...all,
+        daemonSets: withoutAgents(all.daemonSets),
+        systemPods: withoutAgents(all.systemPods),
+      }),
+      node: ({ name, answers }) => ({
+        name,
+        answers: {
+          ...(answers.iptablesNft && { proxyIptables: answers.iptablesNft }),
+          ...(answers.ip6tablesNft && { proxyIp6tables: answers.ip6tablesNft }),
+        },
+      }),
+    };
+    const { summary, unknown, nodes } = await documentOf(await captures(cleaned, alone));
+    expect(nodes.compared).toEqual(['n1', 'n2']);
+    expect(summary.kubeProxy.goneOn).toEqual(['n1', 'n2']);
+    expect(summary.services).toMatchObject({ before: ['kubeProxy'], after: ['ebpf'] });
+    expect(unknown.map(({ what, side }) => `${what} ${side}`)).toContain('iptables-legacy-save before');
   });
 
   test('from kube-proxy to eBPF', async () => {

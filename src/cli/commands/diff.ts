@@ -110,7 +110,7 @@ async function take(
   io: Io,
   modules: Modules,
 ): Promise<{ readonly snapshot: Snapshot; readonly interrupted: boolean }> {
-  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules);
+  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules, { withoutCilium: true, once: true });
   if (snapshot === undefined)
     throw new InterruptedError('Interrupted before everything was read', 'Nothing is known, so nothing was compared');
   return { snapshot, interrupted };
