@@ -5,6 +5,8 @@ import type { RawAnswer, RawDocuments, RawNode } from '../../src/model/raw.ts';
 import { aPlan } from './aPlan.ts';
 
 export interface CaptureEdits {
+  /** The capture to change; the example's unless said otherwise. */
+  readonly of?: string;
   readonly takenAt?: string;
   readonly documents?: (documents: RawDocuments) => RawDocuments;
   /** undefined: the node is not in the capture. */
@@ -12,8 +14,8 @@ export interface CaptureEdits {
 }
 
 /** The example's capture, changed, as another file: two nodes with Cilium 1.19.6, and kube-proxy's rules left on both. */
-export async function writeEdited(file: string, { takenAt, documents, node }: CaptureEdits = {}): Promise<string> {
-  const source = await openArchive(join(import.meta.dirname, '../../examples/captures/broken-cluster.kpr'));
+export async function writeEdited(file: string, { of, takenAt, documents, node }: CaptureEdits = {}): Promise<string> {
+  const source = await openArchive(of ?? join(import.meta.dirname, '../../examples/captures/broken-cluster.kpr'));
   const writer = new CaptureWriter(file, {
     origin: { kind: 'live', context: 'prod-1', server: 'https://172.30.0.1:6443', kubectl: 'kubectl --context=prod-1' },
     takenAt: takenAt ?? source.takenAt,
@@ -24,7 +26,8 @@ export async function writeEdited(file: string, { takenAt, documents, node }: Ca
     {
       documents: (all) => writer.documents(documents === undefined ? all : documents(all)),
       node: async (one) => {
-        const edited = node === undefined ? withNft(one) : node(withNft(one));
+        const recorded = of === undefined ? withNft(one) : one;
+        const edited = node === undefined ? recorded : node(recorded);
         if (edited !== undefined) await writer.node(edited);
       },
     },
