@@ -63,7 +63,7 @@ preconditions() {
   look before || return 1
   for i in $(indexes); do
     [ "\${AT[i]}" != changed ] && continue
-    no "$(place "$i"): kube-proxy's rules are not those that were read"
+    no "$(place "$i"): kube-proxy's rules are not those that were read (or this iptables prints them otherwise: try the agent's pod)"
     bad=1
   done
   for pair in $(pairs); do
