@@ -294,7 +294,7 @@ async function placeNew(temporary: string, file: string): Promise<void> {
 }
 
 const exists = (file: string): KprError =>
-  new KprError(`${visibleName(file)} is there already`, 'Choose another name, or remove it first');
+  new KprError(`${visibleName(file)} is there already`, 'Choose another name, or replace it with --overwrite');
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 

@@ -66,7 +66,7 @@ const sideText = ({ source, takenAt, cluster }: SideReport): string =>
   `${source.kind === 'live' ? (cluster.context ?? 'the cluster') : source.file} of ${takenAt}`;
 
 function renderSummary(page: Page, document: DiffDocument, detail: Detail): void {
-  const { summary, nodes, unexpected } = document;
+  const { summary, nodes, unexpected, unknown } = document;
   const total = nodes.compared.length;
   const all = detail === 'verbose';
   const line = (label: string, text: string, paint?: 'error' | 'ok' | 'warning'): void =>
@@ -76,12 +76,16 @@ function renderSummary(page: Page, document: DiffDocument, detail: Detail): void
       indent: summaryIndent,
       ...(paint === undefined ? {} : { paint }),
     });
-  line('kube-proxy’s share', kubeProxyText(summary.kubeProxy, total, all));
+  // A dump that was not read may hold what is missed here.
+  const isPartial = unknown.some(({ what, harmless }) => !harmless && what.endsWith('-save'));
+  const asRead = isPartial ? ', as far as it was read' : '';
+  line('kube-proxy’s share', `${kubeProxyText(summary.kubeProxy, total, all)}${asRead}`);
   const needed = unexpected.some(({ neededBy }) => neededBy.length > 0);
+  const isTouched = unexpected.length + summary.others.changedOn.length > 0;
   line(
     'everybody else’s',
-    `${shareText(summary.others, total, all)}${needed ? '; and chains of kube-proxy’s that others need changed' : ''}`,
-    unexpected.length + summary.others.changedOn.length > 0 ? 'error' : total > 0 ? 'ok' : 'warning',
+    `${shareText(summary.others, total, all)}${needed ? '; and chains of kube-proxy’s that others need changed' : ''}${asRead}`,
+    isTouched ? 'error' : total > 0 && !isPartial ? 'ok' : 'warning',
   );
   line('Cilium’s', shareText(summary.cilium, total, all));
   line('Services', servicesText(summary.services));
@@ -340,7 +344,17 @@ function renderUnknown(page: Page, { unknown }: DiffDocument, detail: Detail): v
   const shown = detail === 'quiet' ? unknown.filter(({ harmless }) => !harmless) : unknown;
   if (shown.length === 0) return;
   page.blank();
-  for (const { nodes, what, side, detail: why, harmless } of shown) {
+  const groups = Map.groupBy(shown, ({ nodes, side, detail: why, harmless }) =>
+    JSON.stringify([nodes, side, why, harmless]),
+  );
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { nodes, side, detail: why, harmless } = first;
+    const what = listNames(
+      group.map((one) => one.what),
+      true,
+    );
     page.prose(`${listNames(nodes, detail === 'verbose')}: ${what}, not read ${sideWords[side]}: ${why}`, {
       label: harmless ? `${page.symbols.skipped} not compared on ` : `${page.symbols.unknown} unknown on `,
       labelPaint: harmless ? 'dim' : 'unknown',
