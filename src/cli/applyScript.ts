@@ -11,8 +11,8 @@ const timeoutMs = 10 * 60_000;
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * Runs a clean-up script in a container and prints what it says as it comes. Gives the script's exit code (130: it was interrupted) and what it said;
- * throws KprError when how it ended is not known.
+ * Runs a clean-up script in a container and prints what it says as it comes. Gives the script's exit code (130: it was
+ * interrupted) and what it said; throws KprError when how it ended is not known.
  */
 export async function applyScript(
   script: string,

@@ -8,7 +8,7 @@ import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/Nod
 export interface Division {
   /** In the order of the dump. */
   readonly chains: readonly IptablesChain[];
-  /** kube-proxy's rules in chains that stay, by which packets come to its chains; in the order of the dump, each as often as it is there. */
+  /** kube-proxy's rules in built-in chains, by which packets come to its own; as they stand in the dump, each as often as it is there. */
   readonly jumps: readonly IptablesRule[];
   /** Chains of kube-proxy that stay, with the reason. */
   readonly kept: readonly KeptChain[];

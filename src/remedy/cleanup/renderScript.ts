@@ -23,9 +23,9 @@ export interface ScriptContext {
 const plainBytes = 64 * 1024;
 
 /**
- * The whole of one node's clean-up as one bash script. Payloads stand in it ready made: what a person reads is what is run, and whose
- * a rule is, is judged in one place; the node only compares digests. It says what it would do, and does it when told to. It is all functions up to its last
- * line, so that a script that was cut on its way does nothing.
+ * The whole of one node's clean-up as one bash script: it says what it would do, and does it when told to. Payloads stand in it
+ * ready made: what a person reads is what is run, and whose a rule is, is judged in one place; the node only compares digests.
+ * It is all functions up to its last line, so that a script that was cut on its way does nothing.
  */
 export function renderScript(plan: NodePlan, context: ScriptContext): string {
   const { tables, ipvs } = plan;
