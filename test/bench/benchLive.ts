@@ -8,11 +8,12 @@ import type { ClusterPort, ExecTarget } from '../../src/collect/ClusterPort.ts';
 import { connectLive } from '../../src/collect/live/connectLive.ts';
 import { LiveSource } from '../../src/collect/LiveSource.ts';
 import { planFor } from '../../src/collect/planFor.ts';
-import { heading, measure, noTiming, row } from './measure.ts';
+import { heading, measure, noTiming, quiet, row } from './measure.ts';
 
 /**
  * `npm run bench:live [-- --context NAME]`: `doctor` on the cluster of the kubeconfig, from cold start to exit, in turns with each
- * `kubectl exec` that it needs: the very commands that it sends, recorded while they are sent once. KUBECTL and RUNS may be set.
+ * `kubectl exec` that it needs: the very commands that it sends, recorded while they are sent once. KUBECTL and RUNS may be set;
+ * with QUIET=1 each run waits for a moment in which nobody else keeps the machine busy.
  */
 const contextFlag = process.argv.indexOf('--context');
 const context = contextFlag === -1 ? undefined : process.argv[contextFlag + 1];
@@ -44,6 +45,7 @@ const results = await measure(
     ...(existsSync(packed) ? [{ name: 'kpr doctor (packed)', argv: [packed, 'doctor', ...flags] }] : []),
   ],
   runs,
+  process.env['QUIET'] === undefined ? undefined : async () => await quiet(60_000),
 );
 const execs = [...results].filter(([name]) => name.startsWith('kubectl exec')).map(([, timing]) => timing);
 const slowest = execs.reduce((most, one) => (one.medianMs > most.medianMs ? one : most), execs[0] ?? noTiming);

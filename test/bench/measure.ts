@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Timing {
   readonly minMs: number;
@@ -16,13 +17,36 @@ export interface Command {
 }
 
 /** Times whole processes, from spawn to exit, the commands in turns so that a busy moment hits all of them alike. */
-export async function measure(commands: readonly Command[], runs: number): Promise<Map<string, Timing>> {
+export async function measure(
+  commands: readonly Command[],
+  runs: number,
+  before: () => Promise<void> = async () => {},
+): Promise<Map<string, Timing>> {
   const all = new Map(commands.map(({ name }) => [name, [] as { ms: number; mb: number; exitCode: number | null }[]]));
   for (let i = 0; i < runs; i++) {
-    for (const command of commands) all.get(command.name)?.push(await once(command.argv));
+    for (const command of commands) {
+      await before();
+      all.get(command.name)?.push(await once(command.argv));
+    }
   }
   return new Map([...all].map(([name, results]) => [name, summary(results)]));
 }
+
+/** Waits until three quarters of the processors were idle for half a second; for at most `limitMs`. */
+export async function quiet(limitMs: number): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (performance.now() < end) {
+    const [idle, all] = ticks();
+    await sleep(500);
+    const [idleNow, allNow] = ticks();
+    if (idleNow - idle >= 0.75 * (allNow - all)) return;
+  }
+}
+
+const ticks = (): readonly [idle: number, all: number] => {
+  const fields = (/^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '').split(' ').map(Number);
+  return [(fields[3] ?? 0) + (fields[4] ?? 0), fields.slice(0, 8).reduce((sum, one) => sum + one, 0)];
+};
 
 function summary(results: readonly { ms: number; mb: number; exitCode: number | null }[]): Timing {
   const ms = results.map((one) => one.ms).sort((a, b) => a - b);
