@@ -177,27 +177,27 @@ const dnsPaths = (paths: Paths): Paths => ({
   ...paths,
 });
 
-describe('agents are asked as soon as it is known where they are', () => {
-  /** A cluster whose list of Services takes until `after` execs were begun, or 300 ms. */
-  async function readSlowly(after: number, paths: Paths) {
-    const given = healthyPaths(['n1', 'n2'], dnsPaths(paths));
-    const port = new FakePort(given, healthy);
-    const list = port.list.bind(port);
-    let execsBefore: number | undefined;
-    port.list = async (path, options) => {
-      const end = performance.now() + 300;
-      if (path === '/api/v1/services' && options?.query === undefined) {
-        while (port.execs.length < after && performance.now() < end) await sleep(5);
-        execsBefore = port.execs.length;
-      }
-      return await list(path, options);
-    };
-    const order: string[] = [];
-    const sink = { documents: () => void order.push('documents'), node: ({ name }: RawNode) => void order.push(name) };
-    await new LiveSource(port, '').read(aPlan(), sink, silent);
-    return { port, order, execsBefore };
-  }
+/** A cluster whose list of Services takes until `after` execs were begun, or 300 ms. */
+async function readSlowly(after: number, paths: Paths) {
+  const given = healthyPaths(['n1', 'n2'], dnsPaths(paths));
+  const port = new FakePort(given, healthy);
+  const list = port.list.bind(port);
+  let execsBefore: number | undefined;
+  port.list = async (path, options) => {
+    const end = performance.now() + 300;
+    if (path === '/api/v1/services' && options?.query === undefined) {
+      while (port.execs.length < after && performance.now() < end) await sleep(5);
+      execsBefore = port.execs.length;
+    }
+    return await list(path, options);
+  };
+  const order: string[] = [];
+  const sink = { documents: () => void order.push('documents'), node: ({ name }: RawNode) => void order.push(name) };
+  await new LiveSource(port, '').read(aPlan(), sink, silent);
+  return { port, order, execsBefore };
+}
 
+describe('agents are asked as soon as it is known where they are', () => {
   test('while the Services are still being listed, and handed over after the documents', async () => {
     const { port, order, execsBefore } = await readSlowly(2, {});
     expect(execsBefore).toBe(2);

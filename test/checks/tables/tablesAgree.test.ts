@@ -45,7 +45,7 @@ describe('where the API does not decide, nodes should be equal', () => {
     expect(findingsOf(tablesAgree, snapshot)[0]).toMatchObject({
       expected: `ClusterIP+non-routable ${backend(1)} ${backend(2)} ${remote(1)}`,
       found: `ClusterIP+non-routable ${backend(1)} ${backend(2)}`,
-      evidence: [{ node: 'n2', command: 'cilium-dbg bpf lb list -o json' }],
+      evidence: [{ node: 'n2', command: 'cilium-dbg bpf lb list' }],
     });
   });
 

@@ -110,7 +110,7 @@ describe('what is wrong in the maps of one node', () => {
       evidence: [
         {
           node: 'n2',
-          command: 'cilium-dbg bpf lb list -o json',
+          command: 'cilium-dbg bpf lb list',
           excerpt: `${cartKey} -> 10.244.7.1:8080/TCP, 10.244.7.9:8080/TCP`,
         },
       ],
