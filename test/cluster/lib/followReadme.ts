@@ -70,7 +70,10 @@ export async function followReadme(bed: Bed, version: string): Promise<readonly 
   const folder = mkdtempSync(join(tmpdir(), 'kpr-readme-'));
   try {
     cpSync(example, folder, { recursive: true });
-    const environment = await prepareShell(bed, folder, version);
+    // Any cluster has it; a bed that is up without a workload has not.
+    await bed.apply(readFileSync(join(root, 'test', 'cluster', 'manifests', 'coredns.yaml'), 'utf8'));
+    await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment', 'coredns', '--timeout=300s');
+    const environment = prepareShell(bed, folder, version);
     const problems: string[] = [];
     for (const { heading, says, saysNot = [], exitCode = 0 } of promised) {
       const block = blocks.find((one) => one.heading === heading);
@@ -96,7 +99,7 @@ export async function followReadme(bed: Bed, version: string): Promise<readonly 
 }
 
 /** kubectl, Helm and the plugin on the PATH, as the README asks. */
-async function prepareShell(bed: Bed, folder: string, version: string): Promise<NodeJS.ProcessEnv> {
+function prepareShell(bed: Bed, folder: string, version: string): NodeJS.ProcessEnv {
   const programs = join(folder, '.programs');
   mkdirSync(programs);
   const plugin = join(programs, 'kubectl-kpr');
