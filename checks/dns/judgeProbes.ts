@@ -17,11 +17,12 @@ export function judgeProbes(probes: readonly DnsProbe[]): readonly ProbeVerdict[
   for (const probe of probes) {
     if (probe.via !== 'clusterIP' || probe.outcome === 'answered') continue;
     // The other family's servers say nothing about this one.
-    const direct = endpoints.filter(
-      ({ protocol, server }) => protocol === probe.protocol && server.includes(':') === probe.server.includes(':'),
-    );
-    const kind =
-      direct.length === 0 ? 'clusterIP' : direct.some(({ outcome }) => outcome === 'answered') ? 'datapath' : 'servers';
+    const sameFamily = endpoints.filter(({ server }) => server.includes(':') === probe.server.includes(':'));
+    const direct = sameFamily.filter(({ protocol }) => protocol === probe.protocol);
+    const answered = direct.filter(({ outcome }) => outcome === 'answered').length;
+    // Whoever was chosen behind the ClusterIP may have been the one that is lost: the node's datapath is not to blame.
+    if (answered > 0 && answered < direct.length && lostServers(sameFamily).length > 0) continue;
+    const kind = direct.length === 0 ? 'clusterIP' : answered === direct.length ? 'datapath' : 'servers';
     const key = `${kind} ${probe.server}`;
     const known = verdicts.get(key);
     verdicts.set(key, {

@@ -203,6 +203,22 @@ test.each<[string, NodeChanges, object]>([
     { variant: 'oneServer', severity: 'warning', params: { server: '10.244.1.10' } },
   ],
   [
+    'one server, which was chosen behind the ClusterIP',
+    {
+      dnsProbe: probes({
+        [`TCP ${clusterIP}`]: 'timeout',
+        'UDP 10.244.1.10': 'timeout',
+        'TCP 10.244.1.10': 'timeout',
+      }),
+    },
+    { variant: 'oneServer', severity: 'warning', params: { server: '10.244.1.10' } },
+  ],
+  [
+    'a server that lost one protocol, which may have been chosen',
+    { dnsProbe: probes({ [`TCP ${clusterIP}`]: 'timeout', 'TCP 10.244.1.10': 'timeout' }) },
+    { variant: 'servers', severity: 'warning', params: { protocols: 'TCP' } },
+  ],
+  [
     'table',
     { mapFrontends: table({}) },
     { variant: 'notInTable', params: { frontends: '10.96.0.10:53/UDP, 10.96.0.10:53/TCP' } },
