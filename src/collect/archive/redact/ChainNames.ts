@@ -16,6 +16,9 @@ export class ChainNames {
   /** By the hash of a Service port. */
   readonly #ports = new Map<string, ServicePortName>();
   readonly #endpoints = new Map<string, string>();
+  /** The hash of a Service port by that of an endpoint. */
+  readonly #serviceOf = new Map<string, string>();
+  readonly #texts = new Set<string>();
 
   constructor(names: Pseudonyms, services: readonly Service[]) {
     this.#names = names;
@@ -32,19 +35,25 @@ export class ChainNames {
 
   /** A Service that a rule names (`namespace/name:port`): it may be gone from the API. */
   addService(text: string): void {
+    if (this.#texts.has(text)) return;
+    this.#texts.add(text);
     const [, namespace = '', name = '', port = ''] = /^([^/\s]+)\/([^:\s]+)(?::(\S+))?$/.exec(text) ?? [];
     if (name !== '') for (const protocol of protocols) this.#addPort({ namespace, name, port, protocol });
   }
 
-  /** What a chain of an endpoint leads to, as the rule says: `10.0.0.1:80` or `[fd00::1]:80`. */
+  /** That packets go from a chain of a Service to that of an endpoint: it is the Service's. */
+  addJump(from: string, to: string): void {
+    const service = hashed.exec(from)?.[2];
+    const endpoint = hashed.exec(to)?.[2];
+    if (service !== undefined && endpoint !== undefined) this.#serviceOf.set(endpoint, service);
+  }
+
+  /** What a chain of an endpoint leads to, as the rule says: `10.0.0.1:80` or `[fd00::1]:80`; after all jumps are known. */
   addEndpoint(chain: string, target: string): void {
-    const hash = hashed.exec(chain)?.[2];
-    if (hash === undefined || this.#endpoints.has(hash)) return;
-    for (const port of this.#ports.values()) {
-      if (chainHash(port, target) !== hash) continue;
+    const hash = hashed.exec(chain)?.[2] ?? '';
+    const port = this.#ports.get(this.#serviceOf.get(hash) ?? '');
+    if (port !== undefined && chainHash(port, target) === hash)
       this.#endpoints.set(hash, chainHash(this.#renamed(port), redactEndpoint(target, this.#names)));
-      return;
-    }
   }
 
   chain(table: string, chain: string): string {

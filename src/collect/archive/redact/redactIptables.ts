@@ -30,6 +30,8 @@ export function redactIptables(text: string, names: Pseudonyms, services: readon
 }
 
 function noteServices(line: string, chains: ChainNames): void {
+  const [, from = '', to] = /-A (KUBE-\S+) .*-j (KUBE-SEP-\S+)/.exec(line) ?? [];
+  if (to !== undefined) chains.addJump(from, to);
   const comment = commentIn(line);
   for (const [found] of comment.matchAll(serviceName)) chains.addService(found);
 }

@@ -31,6 +31,7 @@ describe('chains', () => {
 
   test('of an endpoint as well, where its rule says which', () => {
     const endpoint = `KUBE-SEP-${chainHash(cart, '52.29.1.2:80')}`;
+    chains.addJump(`KUBE-SVC-${chainHash(cart)}`, endpoint);
     chains.addEndpoint(endpoint, '52.29.1.2:80');
     const target = `${names.addresses.address('52.29.1.2')}:80`;
     expect(chains.chain('nat', endpoint)).toBe(`KUBE-SEP-${chainHash(renamed(cart), target)}`);
