@@ -1,7 +1,7 @@
 import type { NodeView } from '../../src/core/Check.ts';
 import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
 import type { Harm } from '../../src/expect/harmOf.ts';
-import type { Leftovers } from '../../src/expect/kubeProxyLeftovers.ts';
+import { dnatTarget, type Leftovers } from '../../src/expect/kubeProxyLeftovers.ts';
 import type { MovedRule } from '../../src/expect/movedRules.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
@@ -135,7 +135,8 @@ function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved 
     ...(staleTargets.length > 0 ? [`${staleTargets.length} targets that are gone`] : []),
     ...(packets > 0 ? [`${packets} packets met them within seconds`] : []),
   ].join(', ');
-  const stale = rules.filter(({ line }) => staleTargets.some((target) => line.includes(`--to-destination ${target}`)));
+  const gone = new Set(staleTargets);
+  const stale = gone.size === 0 ? [] : rules.filter((rule) => gone.has(dnatTarget(rule) ?? ''));
   const worst = harms.toSorted((a, b) => Number(a.kind === 'diverted') - Number(b.kind === 'diverted'));
   const telling = harms.length > 0 ? worst.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
   const shown = [...(moved ?? []).slice(0, 1).map(({ rule }) => rule), ...telling.slice(0, 2)];

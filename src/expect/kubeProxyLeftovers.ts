@@ -56,7 +56,7 @@ export function leftoversIn(
         rules.push(...chain.rules.filter(({ target }) => target !== undefined && owned.has(target)));
         continue;
       }
-      rules.push(...chain.rules);
+      for (const rule of chain.rules) rules.push(rule);
       const hash = perServiceHash(chain.name);
       if (hash !== undefined && !chain.name.startsWith('KUBE-SEP-') && !hashes.has(hash)) staleChains.push(chain.name);
       if (!reached.has(chain.name)) continue;
@@ -112,7 +112,8 @@ const foreignTargets = ({ name: table, chains }: IptablesTable): readonly string
     rules.flatMap(({ target }) => (target !== undefined && isForeignJump(table, name, target) ? [target] : [])),
   );
 
-const dnatTarget = ({ target, line }: IptablesRule): string | undefined =>
+/** `address:port` to which a rule of kube-proxy’s sends; undefined: it is none that does. */
+export const dnatTarget = ({ target, line }: IptablesRule): string | undefined =>
   target === 'DNAT' ? / --to-destination (\S+)/.exec(line)?.[1] : undefined;
 
 /** They alone have a policy. */

@@ -381,3 +381,21 @@ test('nodes with different numbers of rules are one finding', () => {
     { nodes: ['n1', 'n2'], params: { rules: expect.stringMatching(/^\d+ to \d+ rules each$/) } },
   ]);
 });
+
+test('the evidence shows rules to what is gone, not to what only begins like it, however many there are', () => {
+  const gone = Array.from({ length: 20_000 }, (_, n) => `10.9.${n >> 8}.${n & 255}:80`);
+  const rules = ['10.9.0.0:8080', ...gone].map(
+    (target) => `-A KUBE-SEP-A6JE5PUQC3YWRHJB -p tcp -m tcp -j DNAT --to-destination ${target}`,
+  );
+  const reached = nat(
+    ':KUBE-SERVICES - [0:0]',
+    ':KUBE-SEP-A6JE5PUQC3YWRHJB - [0:0]',
+    '-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+    '-A KUBE-SERVICES -j KUBE-SEP-A6JE5PUQC3YWRHJB',
+    ...rules,
+  );
+  const facts = { ...live, endpointSlices: slicesWith(['10.9.0.0']) };
+  const [found] = findingsOf(leftoverIptables, aSnapshot({ facts, nodes: { n1: { iptables: [dump(reached)] } } }));
+  expect(found?.variant).toBe('stale');
+  expect(found?.evidence[0]?.excerpt.split('\n').slice(1)).toEqual(rules.slice(1, 3));
+});
