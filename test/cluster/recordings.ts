@@ -4,6 +4,7 @@ import slotDeleted from './faults/slotDeleted.ts';
 import staleBackends from './faults/staleBackends.ts';
 import type { Bed, BedOptions } from './lib/Bed.ts';
 import { annotate, freezeAgent } from './lib/objects.ts';
+import { startKubeProxy } from './lib/startKubeProxy.ts';
 
 /** One state of a real cluster, kept for the tests that need none. */
 export interface Recording {
@@ -81,7 +82,7 @@ export const recordedClusters: readonly RecordedCluster[] = [
         title: 'kube-proxy (iptables) still running beside the replacement',
         codes: ['KPR3001'],
         make: async (bed) => {
-          await bed.kubeProxy('iptables');
+          await startKubeProxy(bed);
           return noWayBack;
         },
       },

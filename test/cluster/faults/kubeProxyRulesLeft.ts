@@ -1,5 +1,6 @@
 import { defineFault } from '../lib/Fault.ts';
 import { removeKubeProxy } from '../lib/removeKubeProxy.ts';
+import { startKubeProxy } from '../lib/startKubeProxy.ts';
 
 export default defineFault({
   id: 'kube-proxy-rules-left',
@@ -7,10 +8,7 @@ export default defineFault({
   expect: [{ code: 'KPR3003', nodes: ['n1', 'n2'] }, { code: 'KPR3002' }],
   cleanWithin: 90,
   inject: async (bed) => {
-    await bed.kubeProxy('iptables');
-    for (const node of ['n1', 'n2']) {
-      await bed.node(node, 'bash', '-c', 'until iptables-save | grep -q KUBE-SEP; do sleep 0.5; done');
-    }
+    await startKubeProxy(bed);
     await bed.kubeProxy('none');
     await bed.kubectl('-n', 'kube-system', 'wait', '--for=delete', 'pod', '-l', 'k8s-app=kube-proxy', '--timeout=60s');
     return () => removeKubeProxy(bed);
