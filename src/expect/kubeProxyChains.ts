@@ -53,11 +53,15 @@ export function liveChainHashes(services: readonly Service[]): ReadonlyMap<strin
   return hashes;
 }
 
-/** Every `address:port` that a KUBE-SEP- chain of an existing endpoint leads to, IPv6 in brackets. */
+/**
+ * Every `address:port` that a KUBE-SEP- chain of an existing endpoint leads to, IPv6 in brackets. A pod that has ended stays in
+ * its slice until its node takes it down, which a hung agent may prevent for long.
+ */
 export function liveTargets(slices: readonly EndpointSlice[]): ReadonlySet<string> {
   const targets = new Set<string>();
   for (const { addressType, endpoints, ports } of slices) {
-    for (const { addresses } of endpoints ?? []) {
+    for (const { addresses, conditions } of endpoints ?? []) {
+      if (conditions?.terminating === true && conditions.serving === false) continue;
       for (const address of addresses) {
         for (const { port } of ports ?? [])
           targets.add(`${addressType === 'IPv6' ? `[${address}]` : address}:${port ?? ''}`);

@@ -33,3 +33,13 @@ test('targets are written as DNAT rules write them', () => {
   const slices = [aSlice('a', ['10.0.0.1']), aSlice('a', ['fd00::1'], { addressType: 'IPv6' })];
   expect([...liveTargets(slices)]).toEqual(['10.0.0.1:8080', '[fd00::1]:8080']);
 });
+
+test.each([
+  ['ready', { ready: true }, true],
+  ['not ready yet', { ready: false, serving: false, terminating: false }, true],
+  ['ending, and still answering', { ready: false, serving: true, terminating: true }, true],
+  ['ended, and kept by a node that does not take it down', { ready: false, serving: false, terminating: true }, false],
+])('a pod is a target that exists: %s', (_, conditions, exists) => {
+  const slice = { ...aSlice('a', []), endpoints: [{ addresses: ['10.0.0.1'], conditions }] };
+  expect(liveTargets([slice]).has('10.0.0.1:8080')).toBe(exists);
+});
