@@ -12,7 +12,8 @@ backup() {
   # After an interruption the first run's back-up is the whole one.
   if rules_begun; then
     for one in $(ls -dt "$base/kpr-cleanup-$ID".* 2>/dev/null); do
-      if [ -e "$one/complete" ]; then D=$one; break; fi
+      # In /var/tmp anybody may make a folder of that name; what this one runs or writes to is root's.
+      if [ -O "$one" ] && ! [ -L "$one" ] && [ -e "$one/complete" ]; then D=$one; break; fi
     done
     if [ -n "$D" ]; then
       others backup || return 1
@@ -26,7 +27,7 @@ backup() {
     gzip -c "$W/$pair.before" >"$D/$pair.save.gz" && cp "$W/$pair.chains" "$W/$pair.jumps" "$D/" || { no "cannot write to $D"; return 1; }
   done
   { echo '#!/usr/bin/env bash'
-    echo "# Puts back what kubectl kpr cleanup took away from node $NODE: bash $D/undo"
+    printf '# Puts back what kubectl kpr cleanup took away from node %q: bash %q\\n' "$NODE" "$D/undo"
     declare -p NODE ID HEALTH_IS_CILIUM SPLIT UNDO
     declare -f say ok no note quit answer alive begin lock tool dump lines restore undo undo_rules undo_others nft_works
     echo 'export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin; { begin; undo "$(cd "$(dirname "$0")" && pwd)"; exit; }'

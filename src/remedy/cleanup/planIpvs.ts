@@ -1,4 +1,4 @@
-import { serviceAddresses } from '../../expect/serviceAddresses.ts';
+import { addressesOf } from '../../expect/serviceAddresses.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../knowledge/iptablesOwners.ts';
 import { valueOf } from '../../model/Fact.ts';
 import type { Service } from '../../model/kubernetes.ts';
@@ -8,8 +8,8 @@ import type { NodeSnapshot } from '../../model/Snapshot.ts';
 import type { IpvsPlan } from './NodeCleanup.ts';
 
 /**
- * What kube-proxy's ipvs mode left. keepalived and others use IPVS, too: kube-proxy's are the servers on the addresses of its
- * link or of a Service, and those on the node's own addresses and a node port.
+ * What kube-proxy's ipvs mode left. keepalived and others use IPVS, too, and on an address that a Service has as well: kube-proxy's
+ * are the servers on the addresses of its link, on an address and port of a Service, and on the node's own addresses and a node port.
  *
  * @param foreignRules rules that stay: a set that one of them matches has to stay, too
  */
@@ -23,14 +23,23 @@ export function planIpvs(
   const ownAddresses = new Set(
     interfaces.flatMap(({ name, addresses }) => (name === ipvsLink ? [] : addresses.map(canonical))),
   );
-  const proxied = new Set([...(link?.addresses ?? []), ...serviceAddresses(services)].map(canonical));
+  const linked = new Set((link?.addresses ?? []).map(canonical));
+  const served = new Set(
+    services.flatMap((service) =>
+      (service.spec?.ports ?? []).flatMap(({ port, protocol = 'TCP' }) =>
+        addressesOf(service).map((address) => `${protocol}/${canonical(address)}/${port}`),
+      ),
+    ),
+  );
   const nodePorts = new Set(
     services.flatMap(({ spec }) =>
       (spec?.ports ?? []).map(({ nodePort, protocol = 'TCP' }) => `${protocol}/${nodePort ?? ''}`),
     ),
   );
   const isOurs = ({ protocol, address, port }: VirtualServer): boolean =>
-    proxied.has(canonical(address)) || (ownAddresses.has(canonical(address)) && nodePorts.has(`${protocol}/${port}`));
+    linked.has(canonical(address)) ||
+    served.has(`${protocol}/${canonical(address)}/${port}`) ||
+    (ownAddresses.has(canonical(address)) && nodePorts.has(`${protocol}/${port}`));
 
   const servers = (valueOf(facts.ipvs) ?? []).map((server) => ({ name: serverName(server), ours: isOurs(server) }));
   const matched = (set: string): boolean => foreignRules.some((line) => line.split(' ').includes(set));

@@ -14,11 +14,18 @@ export interface Obstacle {
 
 /** Empty: kube-proxy is gone from the node for certain, and Cilium's table there does all that it did. */
 export function obstaclesOn(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
-  return [...presence(node, snapshot), ...replacement(node), ...parity(node, snapshot)];
+  return [...naming(node), ...presence(node, snapshot), ...replacement(node), ...parity(node, snapshot)];
 }
 
 const refused = (why: string): Obstacle => ({ kind: 'refused', why });
 const unknown = (why: string): Obstacle => ({ kind: 'unknown', why });
+
+/** The API server takes no other names (kubernetes: pkg/apis/core/validation, ValidateNodeName); a file that somebody made may hold any. */
+function naming({ name }: NodeSnapshot): readonly Obstacle[] {
+  return /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)
+    ? []
+    : [refused('Kubernetes gives no node such a name, so what was read is not to be trusted: read the cluster itself')];
+}
 
 function presence(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
   const { proxyHealth } = node.facts;

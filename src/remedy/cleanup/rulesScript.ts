@@ -38,7 +38,8 @@ SPLIT='BEGIN { while ((getline l < chains) > 0) own[l] = 1; while ((getline l < 
   if (want == "share") { if (mine && t == table) print }
   else if (mine) next
   else if (want == "rest") print
-  else for (i = 3; i < NF; i++) if (($i == "-j" || $i == "-g") && (t " " $(i + 1)) in own) print t ": " $0 }'
+  else { n = $0; gsub(/"([^"\\\\]|\\\\.)*"/, "", n); n = split(n, w, " ")
+    for (i = 3; i < n; i++) if ((w[i] == "-j" || w[i] == "-g") && (t " " w[i + 1]) in own) { print t ": " $0; break } } }'
 
 lines() { # WANT PAIR DUMP [TABLE]
   awk -v want="$1" -v chains="$W/$2.chains" -v jumps="$W/$2.jumps" -v table="\${4:-}" "$SPLIT" "$3"

@@ -122,6 +122,17 @@ describe('no script', () => {
     expect(obstacles).toContainEqual({ kind, why: expect.stringMatching(why) });
   });
 
+  test.each(['../../etc/profile.d/x', 'n1\ntouch /tmp/x', '$(id)', '-n', 'n1/..', 'N1', '', 'n'.repeat(254)])(
+    'a name that no node has: %j',
+    (name) => {
+      const snapshot = aSnapshot({ nodes: { n1: { iptables: left } } });
+      const cleanup = planNode({ ...(snapshot.nodes[0] ?? expect.fail('no node')), name }, snapshot);
+      expect(cleanup).toMatchObject({ kind: 'blocked' });
+      const obstacles = cleanup.kind === 'blocked' ? cleanup.obstacles : [];
+      expect(obstacles).toContainEqual({ kind: 'refused', why: expect.stringContaining('no node such a name') });
+    },
+  );
+
   test('a node of which nothing is known', () => {
     expect(of(allMissing('unreachable'))).toMatchObject({ kind: 'clean', unread: expect.arrayContaining([]) });
     expect(summarize(of(allMissing('unreachable'))).join('\n')).toContain(
@@ -178,6 +189,8 @@ test('nftables, and what the ipvs mode left', () => {
         ipsets: ['KUBE-CLUSTER-IP', 'KUBE-6-CLUSTER-IP', 'KUBE-LOOP-BACK', 'KUBE-SRC-ABC', 'mine'],
         ipvs: [
           { protocol: 'TCP', address: '10.96.10.1', port: 80, destinations: 1 },
+          { protocol: 'TCP', address: '10.96.0.1', port: 443, destinations: 1 },
+          { protocol: 'TCP', address: '10.96.0.1', port: 6443, destinations: 1 },
           { protocol: 'UDP', address: 'fd00::99', port: 53, destinations: 1 },
           { protocol: 'TCP', address: '172.30.0.11', port: 31_080, destinations: 1 },
           { protocol: 'TCP', address: '172.30.0.11', port: 443, destinations: 1 },
@@ -205,6 +218,9 @@ test('nftables, and what the ipvs mode left', () => {
   expect(plan.plan.ipvs.link).toBe(true);
   expect(plan.plan.ipvs.sets).toEqual(['KUBE-CLUSTER-IP', 'KUBE-6-CLUSTER-IP']);
   expect(plan.plan.ipvs.servers).toContain('-u [fd00::99]:53');
+  expect(plan.plan.ipvs.servers).toContain('-t 10.96.0.1:443');
+  // keepalived's, on an address that a Service has, too.
+  expect(plan.plan.ipvs.foreign).toContain('-t 10.96.0.1:6443');
   expect(plan.plan.ipvs.foreign).toContain('-t 172.30.0.11:443');
   expect(plan.plan.notes.join('\n')).toMatch(/KUBE-LOOP-BACK stays: a rule that is not kube-proxy’s matches it/);
 });

@@ -185,6 +185,34 @@ exit $r
     expect(await ns.dumps()).toEqual(before);
   });
 
+  test('no name can make the undo run something', async () => {
+    await load('legacy-ipv4');
+    const before = await ns.dumps();
+    const script = scriptOf({ ...(await plan()), node: `n1'"\ntouch ${ns.folder}/evil #$(touch ${ns.folder}/evil)` });
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 0 });
+    expect(await undo()).toMatchObject({ exitCode: 0 });
+    expect(await ns.dumps()).toEqual(before);
+    expect(await ns.run(`ls ${ns.folder}/evil`)).toMatchObject({ exitCode: 2 });
+  });
+
+  test('a back-up that somebody else has laid there is not taken for that of an earlier run', async () => {
+    await load('nft-ipv4');
+    const script = scriptOf(await plan());
+    killAt(2, 'KILL', 'after');
+    await run(script, 'run');
+    await stopKilling();
+    const [own = ''] = await backUps();
+    const planted = `${own.slice(0, own.lastIndexOf('.'))}.planted`;
+    await ns.must(`cp -r ${own} ${planted}; chown -R 65534 ${planted}; ln -s ${planted} ${planted}2`);
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 0, output: expect.stringContaining(`run: ${own}\n`) });
+  });
+
+  test('what a comment says leads nowhere', async () => {
+    await load('nft-ipv4');
+    await ns.must('iptables-nft -t nat -A PREROUTING -m comment --comment \'a "quoted" -j KUBE-SERVICES b\' -j ACCEPT');
+    expect(await run(scriptOf(await plan()), 'run')).toMatchObject({ exitCode: 0 });
+  });
+
   test('undo in the middle of an interrupted run', async () => {
     await load('nft-ipv4');
     const before = await ns.dumps();
