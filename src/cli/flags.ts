@@ -2,6 +2,7 @@ import type { Options } from 'yargs';
 import type { ConnectionFlags } from '../collect/ConnectionFlags.ts';
 import { type Args, isSet, listOf, stringOf } from './args.ts';
 import { parseDuration } from './parseDuration.ts';
+import { usageError } from './usageError.ts';
 
 type Flags = Readonly<Record<string, Options>>;
 
@@ -14,6 +15,14 @@ const text = (describe: string, more: Options = {}): Options => ({
   describe,
   ...more,
 });
+/** Empty (a variable that is not set) is an error here: another source, or no comparison, is not what was asked for. */
+const given = (flag: string, describe: string): Options =>
+  text(describe, {
+    coerce: (value: unknown) => {
+      if ([value].flat().includes('')) throw usageError(`--${flag} is empty`);
+      return value;
+    },
+  });
 const toggle = (describe: string, more: Options = {}): Options => ({ type: 'boolean', describe, ...more });
 
 /** kubectl's own, with its names and meanings. */
@@ -36,7 +45,7 @@ export const connectionFlags: Flags = group('Cluster, as for kubectl', {
 });
 
 export const sourceFlags: Flags = group('What is read', {
-  from: text('Read a capture or a cilium sysdump (zip or folder) instead of a cluster'),
+  from: given('from', 'Read a capture or a cilium sysdump (zip or folder) instead of a cluster'),
   via: text('How to reach the cluster: the built-in client, or your kubectl', {
     choices: ['client', 'kubectl'],
     default: 'client',
@@ -66,7 +75,10 @@ export const resultFlags: Flags = group('What it says', {
 
 /** Of `verify`. */
 export const againstFlag: Flags = group('What it says', {
-  against: text('Compare with a capture from when kube-proxy served: every Service must reach the same backends'),
+  against: given(
+    'against',
+    'Compare with a capture from when kube-proxy served: every Service must reach the same backends',
+  ),
 });
 
 /** Of `trace`. `--from` is the archive everywhere, so where a connection begins is its source. */
@@ -99,7 +111,8 @@ export const captureFlags: Flags = group('The file', {
   overwrite: toggle('Replace the file if it is there'),
   'max-size': text('Leave nodes out rather than write more than this (exit code 3)', { default: '1G' }),
   redact: toggle('Pseudonyms for names, other public addresses, no annotations: checks and diff find the same in it'),
-  'redact-key': text(
+  'redact-key': given(
+    'redact-key',
     'File with a key: the same key gives the same pseudonyms (or $KPR_REDACT_KEY; default: of the cluster)',
   ),
 });

@@ -89,6 +89,8 @@ function filesOf(args: Args): { before: string; after: string | undefined } {
       'diff needs a capture to compare with',
       'For example: kubectl kpr diff before.kpr, or diff before.kpr after.kpr',
     );
+  if (args['after'] === '')
+    throw usageError('The second capture’s name is empty', 'Leave it out to compare with the cluster as it is now');
   if (after !== undefined && isSet(args, 'live'))
     throw usageError(
       '--live and a second capture exclude each other',
