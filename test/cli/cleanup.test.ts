@@ -134,6 +134,13 @@ test('-o where nothing can be written', async () => {
   });
 });
 
+test.skipIf(process.platform !== 'linux')('-o where the kernel denies what it has', async () => {
+  expect(await run(['-o', '/proc/kpr/scripts'], [one])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('Cannot write to '),
+  });
+});
+
 test('a node that there is not', async () => {
   expect(await run(['--node', 'n9'], [one])).toMatchObject({
     exitCode: 2,
@@ -149,6 +156,7 @@ describe('--apply', () => {
     [['--apply', '--node', 'n1', '--yes', '--from', 'x.kpr'], 'cannot change a file'],
     [['--apply', '--node', 'n1', '--yes', '-o', 'x'], 'choose one'],
     [['--yes'], '--yes has a meaning with --apply only'],
+    [['--overwrite'], '--overwrite has a meaning with -o only'],
   ])('%j is refused before anything is asked', async (args, said) => {
     const { exitCode, stderr, stdout } = await run(args, [one]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { planFor } from '../../collect/planFor.ts';
 import { KprError } from '../../core/KprError.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
@@ -80,6 +80,8 @@ export async function cleanup(args: Args, io: Io, modules: Modules): Promise<num
 function checkUsage(args: Args): void {
   if (!isSet(args, 'apply')) {
     if (isSet(args, 'yes')) throw usageError('--yes has a meaning with --apply only');
+    if (isSet(args, 'overwrite') && stringOf(args, 'output') === undefined)
+      throw usageError('--overwrite has a meaning with -o only');
     return;
   }
   const without = 'Without --apply the script is printed, and nothing is changed';
@@ -135,7 +137,7 @@ async function apply(
       const ways = waysToRun(one.plan, contextOf(one.plan, snapshot), fileOf(one.plan), 'run');
       if (exitCode === 4)
         io.stdout.write(
-          `With the node’s own programs: kubectl kpr cleanup --node ${one.node} > ${fileOf(one.plan)}; ${ways.node}\n`,
+          `With the node’s own programs: kubectl kpr cleanup --node ${shellQuote(one.node)} > ${shellQuote(fileOf(one.plan))}; ${ways.node}\n`,
         );
       return exitCode === 130 ? 130 : 1;
     }
@@ -187,6 +189,18 @@ async function write(
   overwrite: boolean,
 ): Promise<void> {
   const { chmod, mkdir, stat, writeFile } = await import('node:fs/promises');
+  const isThere = async (path: string): Promise<boolean> =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+  // mkdir’s own `recursive` never ends where the kernel says of a folder that is there that it is not, as in /proc.
+  const make = async (path: string): Promise<void> => {
+    if (await isThere(path)) return;
+    const parent = dirname(path);
+    if (parent !== path) await make(parent);
+    await mkdir(path);
+  };
   const failed = (error: unknown): never => {
     throw new KprError(
       `Cannot write to ${folder}: ${error instanceof Error ? error.message : String(error)}`,
@@ -194,14 +208,11 @@ async function write(
       { cause: error },
     );
   };
-  await mkdir(folder, { recursive: true }).catch(failed);
+  await make(folder).catch(failed);
   for (const plan of overwrite ? [] : plans) {
     const file = join(folder, fileOf(plan));
-    const isThere = await stat(file).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) throw new KprError(`${file} is there already`, 'Choose another folder, or add --overwrite');
+    if (await isThere(file))
+      throw new KprError(`${file} is there already`, 'Choose another folder, or add --overwrite');
   }
   for (const plan of plans) {
     const file = join(folder, fileOf(plan));
