@@ -79,7 +79,7 @@ function renderSummary(page: Page, document: DiffDocument, detail: Detail): void
   // A dump that was not read may hold what is missed here.
   const isPartial = unknown.some(({ what, harmless }) => !harmless && what.endsWith('-save'));
   const asRead = isPartial ? ', as far as it was read' : '';
-  line('kube-proxy’s share', `${kubeProxyText(summary.kubeProxy, total, all)}${asRead}`);
+  line('kube-proxy’s share', kubeProxyText(summary.kubeProxy, total, all, asRead));
   const needed = unexpected.some(({ neededBy }) => neededBy.length > 0);
   const isTouched = unexpected.length + summary.others.changedOn.length > 0;
   line(
@@ -87,7 +87,7 @@ function renderSummary(page: Page, document: DiffDocument, detail: Detail): void
     `${shareText(summary.others, total, all)}${needed ? '; and chains of kube-proxy’s that others need changed' : ''}${asRead}`,
     isTouched ? 'error' : total > 0 && !isPartial ? 'ok' : 'warning',
   );
-  line('Cilium’s', shareText(summary.cilium, total, all));
+  line('Cilium’s', `${shareText(summary.cilium, total, all)}${asRead}`);
   line('Services', servicesText(summary.services));
   const gone = [
     nodes.onlyBefore.length > 0 ? `only before: ${listNames(nodes.onlyBefore, all)}` : '',
@@ -101,10 +101,11 @@ const summaryIndent = 'kube-proxy’s share: '.length;
 const amount = ({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>, of: keyof Tally): string =>
   [count(rules[of], 'rule'), ...(chains[of] > 0 ? [count(chains[of], 'chain')] : [])].join(', ');
 
-function kubeProxyText(share: KubeProxySummary, total: number, all: boolean): string {
+function kubeProxyText(share: KubeProxySummary, total: number, all: boolean, asRead: string): string {
   const { goneOn, cameOn, noneOn, leftOn, changedOn, sharedLeft } = share;
   if (total === 0) return 'not compared';
-  if (noneOn.length === total && changedOn.length === 0) return 'there was none, and there is none';
+  if (noneOn.length === total && changedOn.length === 0)
+    return asRead === '' ? 'there was none, and there is none' : 'none in what was read both times';
   const parts: string[] = [];
   if (goneOn.length > 0) {
     const stays =
@@ -119,7 +120,7 @@ function kubeProxyText(share: KubeProxySummary, total: number, all: boolean): st
     parts.push(
       changedOn.length === 0 ? `unchanged (${amount(share, 'same')})` : `unchanged on ${listNames(unchanged, all)}`,
     );
-  return parts.join('; ');
+  return `${parts.join('; ')}${asRead}`;
 }
 
 function shareText(share: ShareSummary, total: number, all: boolean): string {
