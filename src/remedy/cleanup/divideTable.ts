@@ -51,7 +51,14 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
       const { target, line } = rule;
       if (isOurs(name)) {
         if (!isKubeProxys(ownerOfRule(table.name, name, rule)))
-          keep(name, `it holds a rule that is not kube-proxy’s: ${line}`);
+          keep(
+            name,
+            `it holds a rule that is not kube-proxy’s${
+              ownerOf(name) === 'kubeProxy'
+                ? ' and that no packet meets once kube-proxy’s own way to it is gone (give it another chain first)'
+                : ''
+            }: ${line}`,
+          );
       } else if (target !== undefined && isOurs(target) && !isKubeProxyJump(table.name, line)) {
         keep(target, `a rule of somebody else in ${name} leads to it`);
       }

@@ -106,7 +106,16 @@ test('a chain that holds a rule which leads to somebody else’s stays', () => {
     aTable('filter', '-A KUBE-FORWARD -j MY-CHAIN', '-A MY-CHAIN -j ACCEPT', '-A KUBE-SERVICES -j REJECT'),
   );
   expect(gone).toEqual(['KUBE-SERVICES']);
-  expect(kept).toEqual({ 'KUBE-FORWARD': 'it holds a rule that is not kube-proxy’s: -A KUBE-FORWARD -j MY-CHAIN' });
+  expect(kept).toEqual({
+    'KUBE-FORWARD':
+      'it holds a rule that is not kube-proxy’s and that no packet meets once kube-proxy’s own way to it is gone (give it another chain first): -A KUBE-FORWARD -j MY-CHAIN',
+  });
+});
+
+test('somebody else’s rule behind the marks goes on to work: the way to them stays', () => {
+  const { jumps, kept } = divided(aTable('nat', ...masks, '-A KUBE-POSTROUTING -j MY-CHAIN'));
+  expect(jumps).toEqual([]);
+  expect(kept['KUBE-POSTROUTING']).toBe('it holds a rule that is not kube-proxy’s: -A KUBE-POSTROUTING -j MY-CHAIN');
 });
 
 test('up to 1.24 kube-proxy leads to the kubelet’s KUBE-MARK-DROP, which stays', () => {
