@@ -1,6 +1,5 @@
 import {
   addShare,
-  hasChanged,
   type NodeChanges,
   noShare,
   type Party,
@@ -286,5 +285,3 @@ const unreadReports = (nodes: readonly NodeChanges[]): readonly UnreadReport[] =
 /** Empty chains by which programs notice a flush say nothing to people. */
 export const isCanary = ({ chain, went, came }: RuleChangeReport): boolean =>
   chain === canaryChain && went.length + came.length === 0;
-
-export const tallyHasChanged = hasChanged;
