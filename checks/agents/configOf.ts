@@ -1,4 +1,4 @@
-import { matchesSelector } from '../../src/expect/labelSelectors.ts';
+import { matchesSelector } from '../../src/expect/lb/labelSelectors.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { CiliumNodeConfig } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';

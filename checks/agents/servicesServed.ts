@@ -1,6 +1,6 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
+import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { isOff } from './kprMode.ts';

@@ -1,9 +1,9 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
-import { hostPort, isKubernetesService, isMalformed } from '../../src/expect/apiEndpoint.ts';
-import { type ApiFailure, apiFailureOf } from '../../src/expect/apiFailure.ts';
-import { apiServers } from '../../src/expect/apiServers.ts';
-import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
+import { hostPort, isKubernetesService, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
+import { type ApiFailure, apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
+import { apiServers } from '../../src/expect/api-server/apiServers.ts';
+import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { localApiProxies } from '../../src/knowledge/localApiProxies.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';

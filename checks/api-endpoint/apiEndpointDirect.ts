@@ -1,9 +1,9 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { type ApiClient, apiClients } from '../../src/expect/apiClients.ts';
-import { isKubernetesService } from '../../src/expect/apiEndpoint.ts';
-import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
-import { replacementWanted } from '../../src/expect/replacement.ts';
+import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
+import { isKubernetesService } from '../../src/expect/api-server/apiEndpoint.ts';
+import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { replacementUnknown } from '../kube-proxy/replacementUnknown.ts';
 import { endpointParams } from './endpointParams.ts';

@@ -1,8 +1,8 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { apiClients } from '../../src/expect/apiClients.ts';
-import { isAddress, isMalformed } from '../../src/expect/apiEndpoint.ts';
-import { apiFailureOf } from '../../src/expect/apiFailure.ts';
+import { apiClients } from '../../src/expect/api-server/apiClients.ts';
+import { isAddress, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
+import { apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { endpointParams } from './endpointParams.ts';
 import { agentPodOf } from './kubernetesService.ts';

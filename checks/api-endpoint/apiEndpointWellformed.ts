@@ -1,7 +1,7 @@
 import { defineCheck, undecided } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
-import { type ApiClient, apiClients } from '../../src/expect/apiClients.ts';
-import { type Malformation, malformationOf } from '../../src/expect/apiEndpoint.ts';
+import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
+import { type Malformation, malformationOf } from '../../src/expect/api-server/apiEndpoint.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { endpointParams } from './endpointParams.ts';
 

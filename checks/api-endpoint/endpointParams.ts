@@ -1,4 +1,4 @@
-import { apiServers } from '../../src/expect/apiServers.ts';
+import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 
 /** The address to recommend; a word to replace, where the cluster does not tell one that stands for all its API servers. */

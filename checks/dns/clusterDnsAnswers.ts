@@ -1,8 +1,8 @@
 import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
-import { hostPort } from '../../src/expect/apiEndpoint.ts';
-import { replacementOn } from '../../src/expect/replacement.ts';
+import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
+import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dnsParams } from './dnsParams.ts';

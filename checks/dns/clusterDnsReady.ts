@@ -1,7 +1,7 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
-import { backendsOf, serviceKey, slicesByService } from '../../src/expect/readyBackends.ts';
+import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Deployment, Service } from '../../src/model/kubernetes.ts';
 import { dnsParams } from './dnsParams.ts';

@@ -1,6 +1,6 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
-import { harmlessChains, hasLeftovers } from '../../src/expect/kubeProxyLeftovers.ts';
+import { harmlessChains, hasLeftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { listed } from './listed.ts';

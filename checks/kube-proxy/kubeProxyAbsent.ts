@@ -1,7 +1,7 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
-import { replacementOn, replacementWanted } from '../../src/expect/replacement.ts';
+import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { replacementOn, replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown, missing } from '../../src/model/Fact.ts';
 import type { NodeSnapshot } from '../../src/model/Snapshot.ts';
 import { conflictOf, objectOf, type Runs, variantOf } from './kubeProxyRuns.ts';

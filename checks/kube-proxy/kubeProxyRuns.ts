@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../../src/core/Finding.ts';
-import type { KubeProxyPresence } from '../../src/expect/kubeProxyPresence.ts';
+import type { KubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { ipvsLink } from '../../src/knowledge/iptablesOwners.ts';
 import { daemonSetOwners, embeddingOwners, staticPodOwners } from '../../src/knowledge/kubeProxyOwners.ts';
 import { valueOf } from '../../src/model/Fact.ts';

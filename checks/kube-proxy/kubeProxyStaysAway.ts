@@ -1,8 +1,8 @@
 import { defineCheck, skip } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { clusterConfigurationOf, isProxyDisabled } from '../../src/expect/clusterConfiguration.ts';
-import { isKubeProxyDaemonSet } from '../../src/expect/kubeProxyPresence.ts';
-import { replacementWanted } from '../../src/expect/replacement.ts';
+import { clusterConfigurationOf, isProxyDisabled } from '../../src/expect/api-server/clusterConfiguration.ts';
+import { isKubeProxyDaemonSet } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { ConfigMap, DaemonSet } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';

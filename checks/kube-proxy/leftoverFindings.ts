@@ -1,8 +1,8 @@
 import type { NodeView } from '../../src/core/Check.ts';
 import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
-import type { Harm } from '../../src/expect/harmOf.ts';
-import { dnatTarget, type Leftovers } from '../../src/expect/kubeProxyLeftovers.ts';
-import type { MovedRule } from '../../src/expect/movedRules.ts';
+import type { Harm } from '../../src/expect/kube-proxy/harmOf.ts';
+import { dnatTarget, type Leftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
+import type { MovedRule } from '../../src/expect/kube-proxy/movedRules.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { listed, serviceNames, serviceRefs } from './listed.ts';

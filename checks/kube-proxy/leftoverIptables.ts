@@ -1,6 +1,6 @@
 import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
-import { leftoversIn, liveState } from '../../src/expect/kubeProxyLeftovers.ts';
-import { movedRules } from '../../src/expect/movedRules.ts';
+import { leftoversIn, liveState } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
+import { movedRules } from '../../src/expect/kube-proxy/movedRules.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { IptablesDump, IptablesTable } from '../../src/model/NodeFacts.ts';
 import type { SecondReading } from '../../src/model/Snapshot.ts';

@@ -1,6 +1,6 @@
 import { defineCheck, type NodeView, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { serviceAddresses } from '../../src/expect/serviceAddresses.ts';
+import { serviceAddresses } from '../../src/expect/lb/serviceAddresses.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../src/knowledge/iptablesOwners.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';

@@ -1,7 +1,7 @@
 import { defineCheck, type NodeView } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { type ForeignJump, foreignJumps } from '../../src/expect/foreignJumps.ts';
-import { masqueradesMarked } from '../../src/expect/masqueradesMarked.ts';
+import { type ForeignJump, foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
+import { masqueradesMarked } from '../../src/expect/kube-proxy/masqueradesMarked.ts';
 import { chainOwner } from '../../src/knowledge/iptablesOwners.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';

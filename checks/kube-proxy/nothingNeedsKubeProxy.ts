@@ -1,7 +1,7 @@
 import { defineCheck, skip } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { foreignJumps } from '../../src/expect/foreignJumps.ts';
-import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
+import { foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
+import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { DaemonSet } from '../../src/model/kubernetes.ts';
 import { listed } from './listed.ts';

@@ -1,8 +1,12 @@
 import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { hasLeftovers } from '../../src/expect/kubeProxyLeftovers.ts';
-import { serviceIndex } from '../../src/expect/serviceIndex.ts';
-import { addressesOfNode, type StaleTranslation, staleTranslations } from '../../src/expect/staleTranslations.ts';
+import { hasLeftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
+import { serviceIndex } from '../../src/expect/kube-proxy/serviceIndex.ts';
+import {
+  addressesOfNode,
+  type StaleTranslation,
+  staleTranslations,
+} from '../../src/expect/kube-proxy/staleTranslations.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeFacts } from '../../src/model/NodeFacts.ts';
 import type { SecondReading } from '../../src/model/Snapshot.ts';

@@ -1,6 +1,6 @@
 import { type NodeView, type Skip, skip } from '../../src/core/Check.ts';
-import { kubeProxyOn } from '../../src/expect/kubeProxyPresence.ts';
-import { replacementOn } from '../../src/expect/replacement.ts';
+import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { type Missing, missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';

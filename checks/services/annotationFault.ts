@@ -1,6 +1,6 @@
-import { isGlobal } from '../../src/expect/globalService.ts';
-import { parseSelector } from '../../src/expect/labelSelectors.ts';
-import { nearest } from '../../src/expect/nearest.ts';
+import { isGlobal } from '../../src/expect/lb/globalService.ts';
+import { parseSelector } from '../../src/expect/lb/labelSelectors.ts';
+import { nearest } from '../../src/expect/lb/nearest.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import {
   annotationAliases,

@@ -1,8 +1,8 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
-import { isGlobal } from '../../src/expect/globalService.ts';
-import { backendsOf, serviceKey, slicesByService } from '../../src/expect/readyBackends.ts';
+import { isGlobal } from '../../src/expect/lb/globalService.ts';
+import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 
 /** Names in the message; all of them are in the finding's objects. */

@@ -1,6 +1,6 @@
 import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { replacementOn } from '../../src/expect/replacement.ts';
+import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { servicePrefix } from '../../src/knowledge/serviceAnnotations.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';

@@ -1,8 +1,8 @@
 import type { NodeView } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { describeDamage } from '../../src/expect/damage.ts';
-import type { Difference, FirmDifference, Layer, Settling } from '../../src/expect/Difference.ts';
-import { ownerName } from '../../src/expect/ExpectedTable.ts';
+import { describeDamage } from '../../src/expect/parity/damage.ts';
+import type { Difference, FirmDifference, Layer, Settling } from '../../src/expect/parity/Difference.ts';
+import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
 
 /** More owners than this on one node have one cause, which one finding says better than many. */
 const maxOwners = 3;

@@ -1,7 +1,7 @@
 import { defineCheck, skip } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
-import { compareNodes, type NodeGroup } from '../../src/expect/compareNodes.ts';
-import { tableParity } from '../../src/expect/tableParity.ts';
+import { compareNodes, type NodeGroup } from '../../src/expect/parity/compareNodes.ts';
+import { tableParity } from '../../src/expect/parity/tableParity.ts';
 
 /** Rows that are judged already, as different from the API or as settling, are not said twice. */
 export const tablesAgree = defineCheck({

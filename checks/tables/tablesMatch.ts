@@ -1,6 +1,6 @@
 import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
 import type { Finding } from '../../src/core/Finding.ts';
-import { type NodeParity, tableParity } from '../../src/expect/tableParity.ts';
+import { type NodeParity, tableParity } from '../../src/expect/parity/tableParity.ts';
 import { type Missing, missing } from '../../src/model/Fact.ts';
 import { differenceFindings } from './differenceFindings.ts';
 

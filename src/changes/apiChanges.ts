@@ -1,4 +1,4 @@
-import { slicesByService } from '../expect/readyBackends.ts';
+import { slicesByService } from '../expect/lb/readyBackends.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { EndpointSlice, Service } from '../model/kubernetes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';

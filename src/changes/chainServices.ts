@@ -1,4 +1,4 @@
-import type { ServicePortName } from '../expect/kubeProxyChains.ts';
+import type { ServicePortName } from '../expect/kube-proxy/kubeProxyChains.ts';
 import type { IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 
 /** Chains of one Service port or endpoint, with the hash that names it. */

@@ -1,4 +1,4 @@
-import type { ServicePortName } from '../expect/kubeProxyChains.ts';
+import type { ServicePortName } from '../expect/kube-proxy/kubeProxyChains.ts';
 import type { Owner } from '../knowledge/owners/Owner.ts';
 import { ownerOfChain } from '../knowledge/owners/ownerOfChain.ts';
 import { ownerOfRule } from '../knowledge/owners/ownerOfRule.ts';

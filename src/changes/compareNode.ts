@@ -1,5 +1,5 @@
-import { liveChainHashes, type ServicePortName } from '../expect/kubeProxyChains.ts';
-import { replacementOn } from '../expect/replacement.ts';
+import { liveChainHashes, type ServicePortName } from '../expect/kube-proxy/kubeProxyChains.ts';
+import { replacementOn } from '../expect/kube-proxy/replacement.ts';
 import { ipvsLink, ownerOfIpset } from '../knowledge/owners/ownerOfObject.ts';
 import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
 import { bracketed } from '../model/lb/address.ts';

@@ -1,4 +1,4 @@
-import { addressesOf } from '../expect/serviceAddresses.ts';
+import { addressesOf } from '../expect/lb/serviceAddresses.ts';
 import type { Service } from '../model/kubernetes.ts';
 import {
   canonicalAddress,

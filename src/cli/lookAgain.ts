@@ -1,8 +1,8 @@
 import { planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
 import { KprError } from '../core/KprError.ts';
-import { leftoverNodes } from '../expect/leftoverNodes.ts';
-import { tableParity } from '../expect/tableParity.ts';
+import { leftoverNodes } from '../expect/kube-proxy/leftoverNodes.ts';
+import { tableParity } from '../expect/parity/tableParity.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { AnswerName } from '../model/raw.ts';

@@ -1,5 +1,5 @@
 import { KprError } from '../core/KprError.ts';
-import { isKubeProxyDaemonSet } from '../expect/kubeProxyPresence.ts';
+import { isKubeProxyDaemonSet } from '../expect/kube-proxy/kubeProxyPresence.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../model/raw.ts';

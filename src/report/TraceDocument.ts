@@ -1,7 +1,7 @@
-import type { Difference, Layer } from '../expect/Difference.ts';
-import type { BackendTrace } from '../expect/traceBackends.ts';
-import type { FrontendTrace, TraceVerdict } from '../expect/FrontendTrace.ts';
-import type { TraceSource, Translator } from '../expect/traceWay.ts';
+import type { Difference, Layer } from '../expect/parity/Difference.ts';
+import type { BackendTrace } from '../expect/trace/traceBackends.ts';
+import type { FrontendTrace, TraceVerdict } from '../expect/trace/FrontendTrace.ts';
+import type { TraceSource, Translator } from '../expect/trace/traceWay.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { NodesCoverage, ReportCluster, ReportSource, schemaVersion, toolName } from './ReportDocument.ts';

@@ -1,7 +1,7 @@
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { AgainstBefore } from '../expect/against/AgainstBefore.ts';
-import { tableParity } from '../expect/tableParity.ts';
+import { tableParity } from '../expect/parity/tableParity.ts';
 import type { Problem } from '../knowledge/Problem.ts';
 import { problems } from '../knowledge/problems/index.ts';
 import { type Fact, isKnown, valueOf } from '../model/Fact.ts';

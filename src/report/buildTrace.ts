@@ -1,7 +1,7 @@
 import { exitCodes, type Verdict } from '../core/verdict.ts';
-import type { Difference } from '../expect/Difference.ts';
-import type { FrontendTrace, NodeTrace } from '../expect/FrontendTrace.ts';
-import type { TraceRequest } from '../expect/traceContext.ts';
+import type { Difference } from '../expect/parity/Difference.ts';
+import type { FrontendTrace, NodeTrace } from '../expect/trace/FrontendTrace.ts';
+import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { clusterOf, coverageOf, sourceOf } from './buildReport.ts';
 import { differenceText } from './differenceText.ts';

@@ -1,5 +1,5 @@
-import { describeDamage } from '../expect/damage.ts';
-import type { Difference, FirmDifference, Layer } from '../expect/Difference.ts';
+import { describeDamage } from '../expect/parity/damage.ts';
+import type { Difference, FirmDifference, Layer } from '../expect/parity/Difference.ts';
 
 /** What a difference is and does to connections, as one sentence without its end. */
 export function differenceText(difference: Difference): string {

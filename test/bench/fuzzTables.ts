@@ -1,8 +1,8 @@
 // `node test/bench/fuzzTables.ts [INPUTS] [SEED]`: recorded answers of the load-balancing commands, damaged at random, given to every
 // parser of them and compared with an expectation. Nothing may throw, and nothing may take long. One million inputs unless said otherwise.
-import { compareTables } from '../../src/expect/compareTables.ts';
-import { settle } from '../../src/expect/settle.ts';
-import { impactOf } from '../../src/expect/impact.ts';
+import { compareTables } from '../../src/expect/parity/compareTables.ts';
+import { settle } from '../../src/expect/parity/settle.ts';
+import { impactOf } from '../../src/expect/parity/impact.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
 import { parseFrontends } from '../../src/parse/lb/parseFrontends.ts';

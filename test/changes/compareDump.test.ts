@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { addShare, type DumpChanges, noShare, partyOf, type Share } from '../../src/changes/Changes.ts';
 import { compareDump } from '../../src/changes/compareDump.ts';
 import { iptablesLines } from '../../src/changes/iptablesLines.ts';
-import { chainHash, liveChainHashes } from '../../src/expect/kubeProxyChains.ts';
+import { chainHash, liveChainHashes } from '../../src/expect/kube-proxy/kubeProxyChains.ts';
 import type { IptablesTable } from '../../src/model/NodeFacts.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 import { aService } from '../support/lbObjects.ts';

@@ -3,7 +3,7 @@ import type { Progress } from '../../src/cli/createProgress.ts';
 import { lookAgain } from '../../src/cli/lookAgain.ts';
 import type { CollectPlan } from '../../src/collect/RawSource.ts';
 import { KprError } from '../../src/core/KprError.ts';
-import { tableParity } from '../../src/expect/tableParity.ts';
+import { tableParity } from '../../src/expect/parity/tableParity.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import type { Origin } from '../../src/model/raw.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';

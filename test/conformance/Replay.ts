@@ -1,8 +1,8 @@
 import { load } from 'js-yaml';
-import { type ApiObjects, expectTable } from '../../src/expect/expectTable.ts';
-import type { ExpectedTable } from '../../src/expect/ExpectedTable.ts';
-import { expectNodeOf } from '../../src/expect/ExpectNode.ts';
-import { type LbConfig, lbConfigOf } from '../../src/expect/LbConfig.ts';
+import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
+import type { ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
+import { expectNodeOf } from '../../src/expect/lb/ExpectNode.ts';
+import { type LbConfig, lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
 import type { CiliumLocalRedirectPolicy, EndpointSlice, Pod, Service } from '../../src/model/kubernetes.ts';
 import type { NodeAddress } from '../../src/model/NodeFacts.ts';
 import { parseFrontends } from '../../src/parse/lb/parseFrontends.ts';

@@ -2,7 +2,7 @@ import { compareAddresses } from '../../src/model/lb/address.ts';
 import { wordsOfFlags } from '../../src/model/lb/flags.ts';
 import type { BackendState, LbTable } from '../../src/model/lb/LbTable.ts';
 import { parseEndpoint } from '../../src/parse/lb/parseEndpoint.ts';
-import type { ExpectedBackend, ExpectedFrontend, ExpectedTable } from '../../src/expect/ExpectedTable.ts';
+import type { ExpectedBackend, ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
 
 /**
  * All that a dump says, without the numbers that depend on the order of events: service IDs and backend IDs are replaced by what they

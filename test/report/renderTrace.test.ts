@@ -1,9 +1,9 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
-import type { NodeTrace } from '../../src/expect/FrontendTrace.ts';
-import type { TraceRequest } from '../../src/expect/traceContext.ts';
-import { tracePath } from '../../src/expect/tracePath.ts';
-import { type TraceSource, traceSources } from '../../src/expect/traceWay.ts';
+import type { NodeTrace } from '../../src/expect/trace/FrontendTrace.ts';
+import type { TraceRequest } from '../../src/expect/trace/traceContext.ts';
+import { tracePath } from '../../src/expect/trace/tracePath.ts';
+import { type TraceSource, traceSources } from '../../src/expect/trace/traceWay.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';

@@ -214,6 +214,8 @@ function answersOf(index: number, made: readonly MadeService[]): RawNode['answer
     addresses: JSON.stringify([
       { ifname: 'eth0', flags: ['UP', 'LOWER_UP'], operstate: 'UP', addr_info: [{ family: 'inet', local: address }] },
     ]),
+    nftTables: '',
+    conntrack: '',
     ipsets: '',
     ipvs: '',
     proxyHealth: 'nobody\n',

@@ -1,7 +1,7 @@
-import { type ApiObjects, expectTable } from '../../src/expect/expectTable.ts';
-import type { ExpectedFrontend, ExpectedTable } from '../../src/expect/ExpectedTable.ts';
-import type { ExpectNode } from '../../src/expect/ExpectNode.ts';
-import { lbConfigOf } from '../../src/expect/LbConfig.ts';
+import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
+import type { ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
+import type { ExpectNode } from '../../src/expect/lb/ExpectNode.ts';
+import { lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
 import type {
   Endpoint,
   EndpointSlice,

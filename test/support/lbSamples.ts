@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiObjects } from '../../src/expect/expectTable.ts';
-import { expectTable } from '../../src/expect/expectTable.ts';
-import type { ExpectedTable } from '../../src/expect/ExpectedTable.ts';
-import { expectNodeOf } from '../../src/expect/ExpectNode.ts';
-import { lbConfigOf } from '../../src/expect/LbConfig.ts';
+import type { ApiObjects } from '../../src/expect/lb/expectTable.ts';
+import { expectTable } from '../../src/expect/lb/expectTable.ts';
+import type { ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
+import { expectNodeOf } from '../../src/expect/lb/ExpectNode.ts';
+import { lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
 import type { EndpointSlice, Node, Pod, Service } from '../../src/model/kubernetes.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiObjects } from '../../src/expect/expectTable.ts';
+import type { ApiObjects } from '../../src/expect/lb/expectTable.ts';
 import type { Family } from '../../src/model/lb/address.ts';
 import type { ProxyTable } from '../../src/model/lb/ProxyTable.ts';
 import type { Node } from '../../src/model/kubernetes.ts';

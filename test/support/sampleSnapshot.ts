@@ -1,4 +1,4 @@
-import type { ApiObjects } from '../../src/expect/expectTable.ts';
+import type { ApiObjects } from '../../src/expect/lb/expectTable.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { parseFrontends } from '../../src/parse/lb/parseFrontends.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';

@@ -1,7 +1,7 @@
 import { planFor } from '../../collect/planFor.ts';
-import type { TraceRequest } from '../../expect/traceContext.ts';
-import { tracePath } from '../../expect/tracePath.ts';
-import { type TraceSource, traceSources } from '../../expect/traceWay.ts';
+import type { TraceRequest } from '../../expect/trace/traceContext.ts';
+import { tracePath } from '../../expect/trace/tracePath.ts';
+import { type TraceSource, traceSources } from '../../expect/trace/traceWay.ts';
 import { buildTrace } from '../../report/buildTrace.ts';
 import { renderJson } from '../../report/renderJson.ts';
 import { renderTrace } from '../../report/renderTrace.ts';

@@ -1,10 +1,14 @@
 import type { Missing } from '../../model/Fact.ts';
 import { familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
 import { type ProxyRow, type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
-import { compareWithKubeProxy, type KubeProxyComparisonInput, type ProxyDifference } from '../compareWithKubeProxy.ts';
-import type { Difference } from '../Difference.ts';
-import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../ExpectedTable.ts';
-import { KubeProxyReasons } from '../KubeProxyReasons.ts';
+import {
+  compareWithKubeProxy,
+  type KubeProxyComparisonInput,
+  type ProxyDifference,
+} from '../kube-proxy/compareWithKubeProxy.ts';
+import type { Difference } from '../parity/Difference.ts';
+import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../lb/ExpectedTable.ts';
+import { KubeProxyReasons } from '../kube-proxy/KubeProxyReasons.ts';
 import type { Gain, Intended, Loss } from './AgainstBefore.ts';
 import { lossNow, withoutScope } from './lossNow.ts';
 

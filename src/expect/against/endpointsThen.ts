@@ -1,5 +1,5 @@
 import type { EndpointSlice } from '../../model/kubernetes.ts';
-import type { ApiObjects } from '../expectTable.ts';
+import type { ApiObjects } from '../lb/expectTable.ts';
 
 /** How long before a reading a change of endpoints may still have been on its way to kube-proxy. */
 const recentSeconds = 30;

@@ -1,4 +1,4 @@
-import type { FirmDifference, WrongProperty } from '../Difference.ts';
+import type { FirmDifference, WrongProperty } from '../parity/Difference.ts';
 import type { Loss } from './AgainstBefore.ts';
 
 /** What clients lose by a row of the maps that is not as the API asks; undefined: nothing that kube-proxy did for them. */

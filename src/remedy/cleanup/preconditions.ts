@@ -1,6 +1,6 @@
-import type { Difference } from '../../expect/Difference.ts';
-import { kubeProxyOn } from '../../expect/kubeProxyPresence.ts';
-import { tableParity } from '../../expect/tableParity.ts';
+import type { Difference } from '../../expect/parity/Difference.ts';
+import { kubeProxyOn } from '../../expect/kube-proxy/kubeProxyPresence.ts';
+import { tableParity } from '../../expect/parity/tableParity.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compareNode, type NodeComparisonInput } from '../../../src/expect/against/compareNode.ts';
-import type { ExpectedTable } from '../../../src/expect/ExpectedTable.ts';
-import { expectNodeOf } from '../../../src/expect/ExpectNode.ts';
-import { expectTable } from '../../../src/expect/expectTable.ts';
-import { lbConfigOf } from '../../../src/expect/LbConfig.ts';
+import type { ExpectedTable } from '../../../src/expect/lb/ExpectedTable.ts';
+import { expectNodeOf } from '../../../src/expect/lb/ExpectNode.ts';
+import { expectTable } from '../../../src/expect/lb/expectTable.ts';
+import { lbConfigOf } from '../../../src/expect/lb/LbConfig.ts';
 import { parseNodeAddresses } from '../../../src/parse/parseNodeAddresses.ts';
 import { proxyText, recordedRows, shopObjects } from '../../support/proxyRecordings.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chainHash, type ServicePortName } from '../../../expect/kubeProxyChains.ts';
+import { chainHash, type ServicePortName } from '../../../expect/kube-proxy/kubeProxyChains.ts';
 import { ownerOfChain } from '../../../knowledge/owners/ownerOfChain.ts';
 import type { Service } from '../../../model/kubernetes.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';

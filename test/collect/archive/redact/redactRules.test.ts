@@ -5,7 +5,7 @@ import { redactIptables } from '../../../../src/collect/archive/redact/redactIpt
 import { redactIpvs, redactMapDump } from '../../../../src/collect/archive/redact/redactMaps.ts';
 import { redactNft } from '../../../../src/collect/archive/redact/redactNft.ts';
 import { redactColumns } from '../../../../src/collect/archive/redact/redactTables.ts';
-import { chainHash } from '../../../../src/expect/kubeProxyChains.ts';
+import { chainHash } from '../../../../src/expect/kube-proxy/kubeProxyChains.ts';
 import { parseIpvs } from '../../../../src/parse/parseIpvs.ts';
 import { parseFrontendStates } from '../../../../src/parse/parseFrontendStates.ts';
 import { rowsOfNftables } from '../../../../src/parse/kubeproxy/rowsOfNftables.ts';

@@ -1,0 +1,73 @@
+import { load } from 'js-yaml';
+import { valueOf } from '../../model/Fact.ts';
+import type { ClusterFacts } from '../../model/Snapshot.ts';
+import { clusterConfigurationOf } from './clusterConfiguration.ts';
+import { hostPort } from './apiEndpoint.ts';
+
+/** An address under which the API server is known to the cluster itself, and where that stands. */
+export interface ApiServerAddress {
+  readonly host: string;
+  readonly port: string;
+  readonly from: string;
+  /** Meant to stand for all API servers; the others are one server each. */
+  readonly shared: boolean;
+}
+
+/** Addresses for all servers first, each once. */
+export function apiServers(facts: ClusterFacts): readonly ApiServerAddress[] {
+  const endpoint = clusterConfigurationOf(valueOf(facts.kubeadmConfig))?.controlPlaneEndpoint;
+  const servers = [
+    ...fromUrl(
+      typeof endpoint === 'string' && endpoint !== '' ? `https://${endpoint}` : undefined,
+      'kubeadm’s controlPlaneEndpoint',
+      '6443',
+    ),
+    ...fromUrl(
+      clusterInfoServer(valueOf(facts.clusterInfo)?.data?.['kubeconfig']),
+      'ConfigMap kube-public/cluster-info',
+      '443',
+    ),
+    ...(valueOf(facts.endpointSlices) ?? [])
+      .filter(
+        ({ metadata }) =>
+          metadata.namespace === 'default' && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+      )
+      .flatMap(({ endpoints, ports }) =>
+        (endpoints ?? []).flatMap(({ addresses }) =>
+          addresses.flatMap((host) =>
+            (ports ?? []).flatMap(({ port }) =>
+              typeof port === 'number'
+                ? { host, port: String(port), from: 'EndpointSlice default/kubernetes', shared: false }
+                : [],
+            ),
+          ),
+        ),
+      ),
+  ];
+  const known = new Map<string, ApiServerAddress>();
+  for (const server of servers) {
+    const address = hostPort(server.host, server.port);
+    if (!known.has(address)) known.set(address, server);
+  }
+  return [...known.values()];
+}
+
+function clusterInfoServer(kubeconfig: string | undefined): string | undefined {
+  if (kubeconfig === undefined) return undefined;
+  try {
+    const { clusters } = load(kubeconfig) as { clusters?: readonly { cluster?: { server?: string } }[] };
+    return clusters?.[0]?.cluster?.server;
+  } catch {
+    return undefined; // Somebody else's broken YAML is one address less to recommend.
+  }
+}
+
+function fromUrl(text: string | undefined, from: string, defaultPort: string): ApiServerAddress[] {
+  if (text === undefined || !URL.canParse(text)) return [];
+  const { hostname } = new URL(text);
+  // URL leaves out the port that is its scheme's own.
+  const port = /:(\d+)\/?$/.exec(text)?.[1];
+  return hostname === ''
+    ? []
+    : [{ host: hostname.replace(/^\[|\]$/g, ''), port: port ?? defaultPort, from, shared: true }];
+}

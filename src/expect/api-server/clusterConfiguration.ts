@@ -1,0 +1,24 @@
+import { load } from 'js-yaml';
+import type { ConfigMap } from '../../model/kubernetes.ts';
+
+/** What is used of kubeadm's ClusterConfiguration; whatever people wrote, so every field may be anything. */
+export interface ClusterConfiguration {
+  readonly controlPlaneEndpoint?: unknown;
+  readonly proxy?: unknown;
+}
+
+/** undefined: there is none, or it is no YAML mapping. */
+export function clusterConfigurationOf(kubeadmConfig: ConfigMap | undefined): ClusterConfiguration | undefined {
+  const text = kubeadmConfig?.data?.['ClusterConfiguration'];
+  if (text === undefined) return undefined;
+  try {
+    const value = load(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether kubeadm is told to leave kube-proxy out (v1beta4, Kubernetes 1.31 and later). */
+export const isProxyDisabled = ({ proxy }: ClusterConfiguration): boolean =>
+  typeof proxy === 'object' && proxy !== null && 'disabled' in proxy && proxy.disabled === true;

@@ -1,0 +1,81 @@
+import { perServiceHash } from '../../knowledge/iptablesOwners.ts';
+import type { Service } from '../../model/kubernetes.ts';
+import type { IptablesRule, Listener } from '../../model/NodeFacts.ts';
+import type { ServicePortName } from './kubeProxyChains.ts';
+import { backendsOf, serviceKey } from '../lb/readyBackends.ts';
+import type { ServedPort, ServiceIndex } from './serviceIndex.ts';
+
+/** What a rule of kube-proxy does to somebody of today. */
+export type Harm = {
+  readonly kind: 'refused' | 'diverted';
+  readonly rule: IptablesRule;
+} & (
+  | { readonly victim: 'service'; readonly service: Service }
+  /** A process of the node that listens on a port which was a NodePort. */
+  | { readonly victim: 'listener'; readonly port: number }
+);
+
+/** A node and the Services of today, as rules that are old meet them. */
+export interface Today {
+  readonly node: string;
+  readonly services: ServiceIndex;
+  /** The ports of Services by the hash in the names of their chains. */
+  readonly hashes: ReadonlyMap<string, ServicePortName>;
+  readonly listeners: readonly Listener[];
+}
+
+/** The frontend decides and not the comment, because an address or a node port may belong to another Service by now. */
+export function harmOf(rule: IptablesRule, today: Today): Harm | undefined {
+  const { target } = rule;
+  if (target === undefined) return undefined;
+  const hash = perServiceHash(target);
+  if (hash === undefined && target !== 'REJECT' && target !== 'DROP') return undefined;
+  const frontend = frontendOf(rule);
+  if (frontend === undefined) return undefined;
+  const served = today.services.byFrontend.get(`${frontend.address}:${frontend.port}/${frontend.protocol}`);
+  const kind = hash === undefined ? 'refused' : 'diverted';
+  if (served !== undefined) {
+    const harmed =
+      hash === undefined ? isRefused(rule, served, today) : !isOwn(today.hashes.get(hash), served, frontend.protocol);
+    return harmed ? { kind, rule, victim: 'service', service: served.service } : undefined;
+  }
+  // Listeners are known of TCP only. What listens on loopback alone is out of the reach of those that a node port serves.
+  const listens =
+    frontend.address === '' &&
+    frontend.protocol === 'TCP' &&
+    today.listeners.some(({ address, port }) => port === frontend.port && !/^(127\.|::1$)/.test(address));
+  return listens ? { kind, rule, victim: 'listener', port: frontend.port } : undefined;
+}
+
+/** As kube-proxy writes it; the address is empty for a node port. */
+function frontendOf({ line }: IptablesRule): { address: string; port: number; protocol: string } | undefined {
+  const port = / --dport (\d+)(?: |$)/.exec(line)?.[1];
+  const protocol = / -p (\w+)/.exec(line)?.[1]?.toUpperCase();
+  const [, not, destination = ''] = / (! )?-d ([^\s/]+)/.exec(line) ?? [];
+  if (port === undefined || protocol === undefined || not !== undefined) return undefined;
+  // The rule of a node port for clients on the node itself.
+  const loopback = destination === '127.0.0.0';
+  const isNodePort = loopback || line.startsWith('-A KUBE-NODEPORTS ') || line.includes(' --dst-type LOCAL');
+  if (destination === '' && !isNodePort) return undefined;
+  return { address: loopback ? '' : destination, port: Number(port), protocol };
+}
+
+/**
+ * Whether a Service is turned away although it has backends by now: such rules are written while it has no endpoints, or none
+ * on the node. Those of a load balancer's firewall go by sources that were allowed once; where today's are no others, they are right.
+ */
+function isRefused({ comment }: IptablesRule, { service, portName }: ServedPort, { node, services }: Today): boolean {
+  const [, why, local] =
+    / (has no (local )?endpoints|traffic not accepted by KUBE-FW-[A-Z2-7]+)$/.exec(comment ?? '') ?? [];
+  if (why === undefined) return false;
+  if (why.startsWith('traffic') && (service.spec?.loadBalancerSourceRanges ?? []).length > 0) return false;
+  const backends = backendsOf(services.slices.get(serviceKey(service)) ?? [], portName);
+  return backends.some(({ nodeName }) => local === undefined || nodeName === node);
+}
+
+const isOwn = (chain: ServicePortName | undefined, { service, portName }: ServedPort, protocol: string): boolean =>
+  chain !== undefined &&
+  chain.namespace === (service.metadata.namespace ?? '') &&
+  chain.name === service.metadata.name &&
+  chain.port === portName &&
+  chain.protocol.toUpperCase() === protocol;

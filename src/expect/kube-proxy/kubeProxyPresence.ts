@@ -1,0 +1,102 @@
+import { isKnown, valueOf } from '../../model/Fact.ts';
+import type { Container, DaemonSet, Pod, PodSpec } from '../../model/kubernetes.ts';
+import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+
+/** Whether kube-proxy runs on a node, and what holds it there. */
+export type KubeProxyPresence =
+  | { readonly kind: 'runs'; readonly by: 'daemonSet'; readonly daemonSet: DaemonSet; readonly pod: Pod | undefined }
+  | { readonly kind: 'runs'; readonly by: 'staticPod' | 'pod'; readonly pod: Pod }
+  /** In another process: of the distribution, or (`process`) of the host. Only its health port shows it. */
+  | { readonly kind: 'runs'; readonly by: 'embedded' | 'process' }
+  | { readonly kind: 'none' }
+  /** What would tell could not be read. */
+  | { readonly kind: 'unclear'; readonly why: string };
+
+/** Distributions that run kube-proxy as a part of their own process: nothing in the API tells of it. */
+const embedding: ReadonlySet<Snapshot['distribution']> = new Set(['k3s', 'microk8s']);
+
+export function kubeProxyOn(node: NodeSnapshot, snapshot: Snapshot): KubeProxyPresence {
+  const { facts, distribution } = snapshot;
+  const pods = valueOf(facts.systemPods)?.filter(isKubeProxyPod);
+  const daemonSets = valueOf(facts.daemonSets)?.filter(isKubeProxyDaemonSet) ?? [];
+  const pod = pods?.find(({ spec }) => spec?.nodeName === node.name);
+  if (pod !== undefined) {
+    const daemonSet = daemonSets.find((one) => owns(one, pod)) ?? unlistedOwner(pod, snapshot);
+    if (daemonSet !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet, pod };
+    return { kind: 'runs', by: isMirrorPod(pod) ? 'staticPod' : 'pod', pod };
+  }
+  // Only some namespaces' pods are read: of a DaemonSet without any known pod its status tells.
+  const unseen = daemonSets.find(
+    (one) => (one.status?.desiredNumberScheduled ?? 0) > 0 && !pods?.some((other) => owns(one, other)),
+  );
+  if (unseen !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet: unseen, pod: undefined };
+
+  const health = valueOf(node.facts.proxyHealth);
+  if (health?.kind === 'kubeProxy') return { kind: 'runs', by: embedding.has(distribution) ? 'embedded' : 'process' };
+  if (health?.kind === 'nobody' || health?.kind === 'cilium') return { kind: 'none' };
+  if (embedding.has(distribution)) {
+    if (isEmbeddedOneDisabled(snapshot)) return { kind: 'none' };
+    return {
+      kind: 'unclear',
+      why: `${distribution} runs kube-proxy in its own process, and port 10256 of the node, which would show it, was not asked`,
+    };
+  }
+  if (pods === undefined || !isKnown(facts.daemonSets)) {
+    return {
+      kind: 'unclear',
+      why: 'neither the pods that would show kube-proxy nor its health port on the node could be read',
+    };
+  }
+  return { kind: 'none' };
+}
+
+export const isKubeProxyDaemonSet = ({ spec }: DaemonSet): boolean =>
+  spec?.template?.spec?.nodeSelector?.['kubernetes.io/os'] !== 'windows' && hasKubeProxy(spec?.template?.spec);
+
+/** Also one that crashes: it writes its rules between two crashes. */
+export const isKubeProxyPod = ({ spec, status }: Pod): boolean =>
+  status?.phase !== 'Succeeded' && status?.phase !== 'Failed' && hasKubeProxy(spec);
+
+/** Labels do not count: metric relays and dashboards are labelled `component: kube-proxy`, too. */
+const hasKubeProxy = (spec: PodSpec | undefined): boolean => (spec?.containers ?? []).some(isKubeProxy);
+
+function isKubeProxy({ name, image, command, args }: Container): boolean {
+  const words = [...(command ?? []), ...(args ?? [])];
+  // The same image takes its rules away again.
+  if (words.some((word) => /--cleanup\b/.test(word))) return false;
+  return (
+    name === 'kube-proxy' ||
+    /^(origin-)?kube-proxy(-(amd64|arm|arm64|ppc64le|s390x))?$/.test(
+      baseName((image ?? '').replace(/@.*/, '')).replace(/:.*/, ''),
+    ) ||
+    baseName(words[0] ?? '') === 'kube-proxy' ||
+    words.some((word) => /(^|[\s/])kube-proxy\s+--/.test(word))
+  );
+}
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const owns = ({ metadata }: DaemonSet, { metadata: pod }: Pod): boolean =>
+  metadata.namespace === pod.namespace &&
+  (pod.ownerReferences ?? []).some(({ kind, name }) => kind === 'DaemonSet' && name === metadata.name);
+
+/** A sysdump has the DaemonSets of Cilium only, so that kube-proxy's is known by its pods alone. */
+function unlistedOwner({ metadata }: Pod, { origin }: Snapshot): DaemonSet | undefined {
+  if (origin.kind !== 'sysdump') return undefined;
+  const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet');
+  return owner && { metadata: { name: owner.name, ...(metadata.namespace && { namespace: metadata.namespace }) } };
+}
+
+const isMirrorPod = ({ metadata }: Pod): boolean =>
+  metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined ||
+  (metadata.ownerReferences ?? []).some(({ kind }) => kind === 'Node');
+
+/** k3s writes its arguments to the Node; agents take this one from their server, so that one server's word holds for all. */
+function isEmbeddedOneDisabled({ facts }: Snapshot): boolean {
+  const nodes = valueOf(facts.nodes) ?? [];
+  return nodes.some(({ metadata }) =>
+    /"--disable-kube-proxy(=true)?"(?!,"false")/.test(
+      (metadata.annotations?.['k3s.io/node-args'] ?? '').replaceAll(' ', ''),
+    ),
+  );
+}

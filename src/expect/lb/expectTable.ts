@@ -1,0 +1,279 @@
+import type { CiliumLocalRedirectPolicy, EndpointSlice, Pod, Service } from '../../model/kubernetes.ts';
+import { backendKey, familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
+import type { FlagName, FrontendType } from '../../model/lb/flags.ts';
+import type { Claim } from './Claim.ts';
+import { type BackendIndex, indexBackends } from './endpointBackends.ts';
+import { type Era, eraOf } from './eras.ts';
+import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
+import { ownerName } from './ExpectedTable.ts';
+import type { ExpectNode } from './ExpectNode.ts';
+import { frontendFlags, usesMaglev } from './frontendFlags.ts';
+import { hostPortClaims, plainTraits } from './hostPortClaims.ts';
+import type { LbConfig } from './LbConfig.ts';
+import { applyRedirects } from './localRedirects.ts';
+import { selectBackends, type SelectingNode } from './selectBackends.ts';
+import { type ClaimContext, serviceClaims } from './serviceClaims.ts';
+
+/** Objects of the API, as listed. One value is used for all nodes, so that what they share is computed once. */
+export interface ApiObjects {
+  readonly services: readonly Service[];
+  readonly endpointSlices: readonly EndpointSlice[];
+  /** At least the pods with hostPorts and those that redirect policies select; undefined: not read. */
+  readonly pods: readonly Pod[] | undefined;
+  /** Empty where the kind is not installed; undefined: not read. */
+  readonly localRedirectPolicies: readonly CiliumLocalRedirectPolicy[] | undefined;
+}
+
+export interface ExpectInput {
+  readonly node: ExpectNode;
+  readonly config: LbConfig;
+  readonly objects: ApiObjects;
+}
+
+/** What the API asks a node's load-balancing maps to hold. */
+export function expectTable({ node, config, objects }: ExpectInput): ExpectedTable {
+  const era = eraOf(config.version);
+  const context: ClaimContext = { node, config, era };
+  const { claims, contested } = claimsOf(objects, context);
+  const selecting: SelectingNode = {
+    name: node.name,
+    zone: node.labels['topology.kubernetes.io/zone'],
+    serviceTopology: config.serviceTopology,
+  };
+  const frontends = new Map<string, ExpectedFrontend>();
+  const spread: ExpectedFrontend[] = [];
+  for (const claim of claims) {
+    const row = rowOf(claim, claim.address, selecting, context, contested);
+    frontends.set(row.key, withAlternative(frontends.get(row.key), row));
+    if (isSpread(claim)) {
+      for (const address of node.nodePortAddresses ?? []) {
+        if (familyOf(address) === familyOf(claim.address))
+          spread.push(rowOf(claim, address, selecting, context, contested));
+      }
+    }
+  }
+  for (const row of spread) {
+    const same = frontends.get(row.key);
+    // Before 1.20 the two overwrite each other (cilium/cilium#44730).
+    const yields = same !== undefined && era.nodePortConflicts && same.agentKey === same.key;
+    if (!yields) frontends.set(row.key, withAlternative(same, row));
+  }
+  return {
+    node: node.name,
+    frontends,
+    wildcards: wildcardsOf(claims, context),
+    propertiesKnown: era.propertiesKnown,
+    unknown: {
+      nodePortAddresses:
+        node.nodePortAddresses === undefined ? 'the node addresses of the agent were not read' : undefined,
+      hostPorts: objects.pods === undefined ? 'pods were not read' : undefined,
+      redirects:
+        config.localRedirects && (objects.pods === undefined || objects.localRedirectPolicies === undefined)
+          ? 'pods or redirect policies were not read'
+          : undefined,
+    },
+  };
+}
+
+/** Backends differ by era and families only, not by node. */
+const indexes = new WeakMap<readonly EndpointSlice[], Map<Era, Map<string, BackendIndex>>>();
+
+function backendIndex(slices: readonly EndpointSlice[], era: Era, config: LbConfig): BackendIndex {
+  const families = [...config.families].join();
+  const ofSlices = indexes.get(slices) ?? new Map<Era, Map<string, BackendIndex>>();
+  indexes.set(slices, ofSlices);
+  const ofEra = ofSlices.get(era) ?? new Map<string, BackendIndex>();
+  ofSlices.set(era, ofEra);
+  let index = ofEra.get(families);
+  if (index === undefined) {
+    index = indexBackends(slices, era, config.families);
+    ofEra.set(families, index);
+  }
+  return index;
+}
+
+/** Owners of a key that another owner claims, too: the agent programs one of them, wholly, and refuses the other, wholly. */
+type Contested = ReadonlyMap<string, string>;
+
+function claimsOf(
+  objects: ApiObjects,
+  context: ClaimContext,
+): { readonly claims: readonly Claim[]; readonly contested: Contested } {
+  const { config, era } = context;
+  const index = backendIndex(objects.endpointSlices, era, config);
+  const services = objects.services.flatMap((service) =>
+    serviceClaims(service, index.get(`${service.metadata.namespace ?? ''}/${service.metadata.name}`) ?? [], context),
+  );
+  const pods = objects.pods ?? [];
+  const plain = [
+    ...services,
+    ...pods.flatMap((pod) => hostPortClaims(pod, context)),
+    ...objects.services.flatMap((service) => healthCheckClaims(service, services, context)),
+  ];
+  const claims = config.localRedirects
+    ? applyRedirects(plain, objects.localRedirectPolicies ?? [], pods, context)
+    : plain;
+  return { claims, contested: contestedOwners(claims) };
+}
+
+function contestedOwners(claims: readonly Claim[]): Contested {
+  const owners = new Map<string, Claim>();
+  const contested = new Map<string, string>();
+  for (const claim of claims) {
+    const key = frontendKey(claim.address, claim.port, claim.protocol, claim.scope);
+    const first = owners.get(key);
+    if (first === undefined) {
+      owners.set(key, claim);
+    } else if (first.traits.owner !== claim.traits.owner && ownerId(first) !== ownerId(claim)) {
+      contested.set(ownerId(first), `${key} is claimed by ${ownerName(claim.traits.owner)}, too`);
+      contested.set(ownerId(claim), `${key} is claimed by ${ownerName(first.traits.owner)}, too`);
+    }
+  }
+  return contested;
+}
+
+const ownerId = ({ traits: { owner } }: Claim): string => `${owner.kind} ${owner.namespace}/${owner.name}`;
+
+/** With its own switch, a health check of a Service with policy Local answers behind its LoadBalancer addresses, too. */
+function healthCheckClaims(
+  { metadata, spec }: Service,
+  claims: readonly Claim[],
+  { config, node }: ClaimContext,
+): readonly Claim[] {
+  const port = spec?.healthCheckNodePort ?? 0;
+  if (!config.healthCheckLoadBalancerIP || port === 0 || spec?.externalTrafficPolicy !== 'Local') return [];
+  const owner = { kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name } as const;
+  const addresses = new Set(
+    claims
+      .filter(({ type, traits }) => type === 'LoadBalancer' && ownerName(traits.owner) === ownerName(owner))
+      .map(({ address }) => address),
+  );
+  return [...addresses].map((address) => {
+    const family = familyOf(address);
+    const backend = node.nodePortAddresses?.find((one) => familyOf(one) === family) ?? unspecified[family];
+    return {
+      traits: {
+        ...plainTraits,
+        owner,
+        createdAt: metadata.creationTimestamp ?? '',
+        externalLocal: true,
+        internalLocal: true,
+      },
+      address,
+      port,
+      protocol: 'TCP',
+      scope: 'external',
+      type: 'LoadBalancer',
+      portName: '',
+      backends: [
+        {
+          key: backendKey(backend, port, 'TCP'),
+          state: 'active',
+          protocol: 'TCP',
+          family,
+          portNames: [],
+          nodeName: node.name,
+          forZones: [],
+          ambiguous: node.nodePortAddresses === undefined,
+        },
+      ],
+      redirected: false,
+      // Of several addresses only the one that the agent saw last has it.
+      optional: 'a health check behind a LoadBalancer address',
+    };
+  });
+}
+
+/** Rows under the zero address are repeated for every node address that serves NodePorts. */
+const isSpread = ({ type, address }: Claim): boolean =>
+  type === 'NodePort' || (type === 'HostPort' && isUnspecified(address));
+
+function rowOf(
+  claim: Claim,
+  address: string,
+  node: SelectingNode,
+  context: ClaimContext,
+  contested: Contested,
+): ExpectedFrontend {
+  const { traits, port, protocol, scope, type, portName, redirected } = claim;
+  const family = familyOf(address);
+  const selection = {
+    type,
+    scope,
+    family,
+    protocol,
+    portName,
+    externalLocal: traits.externalLocal,
+    internalLocal: traits.internalLocal,
+    distribution: traits.distribution,
+    redirected,
+  };
+  const backends = selectBackends(claim.backends, selection, node, context.era);
+  const shownType: FrontendType = redirected ? 'LocalRedirect' : type;
+  const key = frontendKey(address, port, protocol, scope);
+  return {
+    key,
+    address,
+    port,
+    protocol,
+    scope,
+    type: shownType,
+    flags: frontendFlags(claim, shownType, address, context) satisfies ReadonlySet<FlagName>,
+    owner: traits.owner,
+    portName,
+    backends,
+    selectable: selectableOf(backends),
+    affinityTimeout: traits.affinityTimeout,
+    algorithm: traits.algorithm,
+    sourceRanges:
+      traits.sourceRanges.length === 0
+        ? none
+        : traits.sourceRanges.filter((cidr) => familyOf(cidr) === family).toSorted(),
+    maglev: usesMaglev(claim, address, context.config),
+    remote: traits.remote,
+    optional: claim.optional ?? contested.get(ownerId(claim)),
+    alternatives: none,
+    agentKey: address === claim.address ? key : frontendKey(claim.address, port, protocol, scope),
+  };
+}
+
+const selectables = new WeakMap<ExpectedFrontend['backends'], readonly string[]>();
+
+/** Of equal lists one result, which rows of all nodes share. */
+function selectableOf(backends: ExpectedFrontend['backends']): readonly string[] {
+  let selectable = selectables.get(backends);
+  if (selectable === undefined) {
+    const active = keysIn(backends, 'active');
+    selectable = active.length > 0 ? active : keysIn(backends, 'terminating');
+    selectables.set(backends, selectable);
+  }
+  return selectable;
+}
+
+const keysIn = (backends: ExpectedFrontend['backends'], wanted: 'active' | 'terminating'): readonly string[] =>
+  backends.filter(({ state }) => state === wanted).map(({ key }) => key);
+
+const none: readonly never[] = [];
+
+function withAlternative(first: ExpectedFrontend | undefined, second: ExpectedFrontend): ExpectedFrontend {
+  if (first === undefined) return second;
+  // Required as soon as one of the claimants is.
+  const optional = first.optional !== undefined && second.optional !== undefined ? first.optional : undefined;
+  return { ...first, optional, alternatives: [...first.alternatives, second] };
+}
+
+const managedClasses: ReadonlySet<string> = new Set(['io.cilium/bgp-control-plane', 'io.cilium/l2-announcer']);
+
+function wildcardsOf(claims: readonly Claim[], { node, config, era }: ClaimContext): ReadonlyMap<string, FrontendType> {
+  const wildcards = new Map<string, FrontendType>();
+  if (!era.wildcards || !config.wildcards) return wildcards;
+  const local = new Set(node.localAddresses ?? []);
+  for (const { type, scope, address, traits } of claims) {
+    if ((type !== 'ClusterIP' && type !== 'LoadBalancer') || scope !== 'external' || local.has(address)) continue;
+    const { loadBalancerClass } = traits;
+    const ours =
+      loadBalancerClass === undefined ? config.loadBalancerIpam === 'lbipam' : managedClasses.has(loadBalancerClass);
+    if (ours && !wildcards.has(address)) wildcards.set(address, type);
+  }
+  return wildcards;
+}

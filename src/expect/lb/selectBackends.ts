@@ -1,0 +1,75 @@
+import type { Family, Protocol, Scope } from '../../model/lb/address.ts';
+import type { FrontendType } from '../../model/lb/flags.ts';
+import type { ServiceBackend } from './endpointBackends.ts';
+import type { Era } from './eras.ts';
+
+export type TrafficDistribution = 'none' | 'zone' | 'node';
+
+/** What of a frontend and its Service decides which backends it may choose. */
+export interface Selection {
+  readonly type: FrontendType;
+  readonly scope: Scope;
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly portName: string;
+  readonly externalLocal: boolean;
+  readonly internalLocal: boolean;
+  readonly distribution: TrafficDistribution;
+  readonly redirected: boolean;
+}
+
+export interface SelectingNode {
+  readonly name: string;
+  /** Label `topology.kubernetes.io/zone`; undefined: none. */
+  readonly zone: string | undefined;
+  readonly serviceTopology: boolean;
+}
+
+/** The backends behind a frontend on a node, in every state; pkg/loadbalancer/writer, DefaultSelectBackends. */
+export function selectBackends(
+  all: readonly ServiceBackend[],
+  selection: Selection,
+  node: SelectingNode,
+  era: Era,
+): readonly ServiceBackend[] {
+  const fitting = filtered(all, (backend) => fits(backend, selection, era));
+  if (node.serviceTopology && era.preferSameNode && selection.distribution === 'node') {
+    const here = fitting.filter((backend) => backend.nodeName === node.name && isCandidate(backend));
+    if (here.length > 0) return here;
+  }
+  const allowed = onlyLocal(selection)
+    ? filtered(fitting, ({ nodeName }) => nodeName === '' || nodeName === node.name)
+    : fitting;
+  const { zone } = node;
+  if (!node.serviceTopology || zone === undefined || selection.redirected || selection.distribution !== 'zone')
+    return allowed;
+  // Hints are all or nothing: one endpoint without, or none for this zone, and everything is used.
+  const judged = era.preferSameNode ? allowed.filter(isCandidate) : all;
+  const inZone = ({ forZones }: ServiceBackend): boolean => forZones.includes(zone);
+  const useZone = judged.some(inZone) && judged.every(({ forZones }) => forZones.length > 0);
+  return useZone ? allowed.filter(inZone) : allowed;
+}
+
+/** The list itself where all are kept, so that rows share it. */
+function filtered(
+  list: readonly ServiceBackend[],
+  keep: (backend: ServiceBackend) => boolean,
+): readonly ServiceBackend[] {
+  return list.every(keep) ? list : list.filter(keep);
+}
+
+function fits(backend: ServiceBackend, { family, protocol, portName }: Selection, era: Era): boolean {
+  if (backend.family !== family || backend.protocol !== protocol) return false;
+  if (!era.unnamedPortsMatch) return backend.portNames.includes(portName);
+  return portName === '' || backend.portNames.length === 0 || backend.portNames.includes(portName);
+}
+
+const isCandidate = ({ state }: ServiceBackend): boolean =>
+  state !== 'terminating' && state !== 'terminating-not-serving';
+
+/** With both policies Local there is an external scope only, and it holds local backends. */
+function onlyLocal({ type, scope, externalLocal, internalLocal }: Selection): boolean {
+  if (type === 'HostPort' || type === 'LocalRedirect') return false;
+  if (scope === 'internal' || type === 'ClusterIP') return internalLocal;
+  return externalLocal;
+}

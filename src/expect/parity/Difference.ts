@@ -1,0 +1,119 @@
+import type { FrontendType } from '../../model/lb/flags.ts';
+import type { Damage } from './damage.ts';
+import type { OwnerRef } from '../lb/ExpectedTable.ts';
+
+/**
+ * Which step lost it: from the API to the agent's own table, or from there into the map. `unknown`: the agent's table was not
+ * read, or does not show such things.
+ */
+export type Layer = 'apiToAgent' | 'agentToMap' | 'unknown';
+
+interface About {
+  /** The key of the frontend, e.g. `10.96.0.10:53/UDP`. */
+  readonly frontend: string;
+  readonly type: FrontendType;
+  /** undefined: nobody in the API asks for it. */
+  readonly owner: OwnerRef | undefined;
+  readonly portName: string;
+  /** Backends that take new connections: those that should, those that do. */
+  readonly expected: readonly string[];
+  readonly found: readonly string[];
+  readonly layer: Layer;
+  /** What the agent itself reports of this frontend; empty: nothing, or not read. */
+  readonly agentError: string;
+  /** Why it may be a misreading instead; undefined: it is certain. */
+  readonly doubt: string | undefined;
+  /** Of `of` equal chances of a new connection, how many go nowhere. */
+  readonly lost: { readonly shares: number; readonly of: number } | undefined;
+}
+
+export interface FrontendMissing extends About {
+  readonly code: 'KPR4001';
+  readonly kind: 'frontendMissing';
+}
+
+export interface BackendsMissing extends About {
+  readonly code: 'KPR4002';
+  readonly kind: 'backendsMissing';
+  readonly missing: readonly string[];
+  /** Of the missing ones, those that have a slot behind the count: known, but out of rotation. */
+  readonly notSelectable: readonly string[];
+}
+
+export interface BackendsStale extends About {
+  readonly code: 'KPR4003';
+  readonly kind: 'backendsStale';
+  readonly stale: readonly string[];
+  /** What is missing in their place. */
+  readonly missing: readonly string[];
+}
+
+export interface FrontendOrphan extends About {
+  readonly code: 'KPR4004';
+  readonly kind: 'frontendOrphan';
+}
+
+export interface FrontendDamaged extends About {
+  readonly code: 'KPR4005';
+  readonly kind: 'damaged';
+  readonly damage: readonly Damage[];
+}
+
+export interface WrongProperty {
+  readonly property:
+    | 'type'
+    | 'externalTrafficPolicy'
+    | 'internalTrafficPolicy'
+    | 'scopes'
+    | 'sessionAffinity'
+    | 'affinityTimeout'
+    | 'sourceRanges'
+    | 'sourceRangesPolicy'
+    | 'forwardingMode'
+    | 'algorithm'
+    | 'routable'
+    | 'loopback'
+    | 'proxyDelegation';
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface PropertiesWrong extends About {
+  readonly code: 'KPR4006';
+  readonly kind: 'wrongProperties';
+  readonly properties: readonly WrongProperty[];
+}
+
+/** Something that is wrong now and may be right in a moment. */
+export interface Settling extends About {
+  readonly code: 'KPR4009';
+  readonly kind: 'settling';
+  readonly was: FirmDifference;
+  readonly why: string;
+}
+
+export type FirmDifference =
+  | FrontendMissing
+  | BackendsMissing
+  | BackendsStale
+  | FrontendOrphan
+  | FrontendDamaged
+  | PropertiesWrong;
+export type Difference = FirmDifference | Settling;
+
+export const settling = (was: FirmDifference, why: string): Settling => ({
+  code: 'KPR4009',
+  kind: 'settling',
+  frontend: was.frontend,
+  type: was.type,
+  owner: was.owner,
+  portName: was.portName,
+  expected: was.expected,
+  found: was.found,
+  layer: was.layer,
+  agentError: was.agentError,
+  lost: was.lost,
+  doubt: was.doubt,
+  was,
+  why,
+});

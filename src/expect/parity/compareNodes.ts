@@ -1,0 +1,139 @@
+import { isUnspecified } from '../../model/lb/address.ts';
+import { wordsOfFlags } from '../../model/lb/flags.ts';
+import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
+import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
+
+export interface NodeTables {
+  readonly node: string;
+  readonly expected: ExpectedTable;
+  readonly found: LbTable;
+}
+
+export interface NodeGroup {
+  readonly nodes: readonly string[];
+  /** Equal for tables that hold the same where they should be equal. */
+  readonly digest: string;
+  /** Keys of rows in which these nodes differ from the majority. */
+  readonly differs: readonly {
+    readonly frontend: string;
+    readonly here: string | undefined;
+    readonly majority: string | undefined;
+  }[];
+}
+
+/**
+ * Nodes against nodes: groups of those whose tables are equal, the largest first, compared on the rows that the API asks of all nodes
+ * alike (not those with policy Local, topology or node addresses). One group: all agree.
+ */
+export function compareNodes(nodes: readonly NodeTables[]): readonly NodeGroup[] {
+  const differing = nodes.map((): { frontend: string; here: string | undefined; majority: string | undefined }[] => []);
+  for (const frontend of sharedKeys(nodes)) {
+    const texts = rowTexts(nodes, frontend);
+    const majority = mostFrequent(texts);
+    for (const [at, here] of texts.entries()) if (here !== majority) differing[at]?.push({ frontend, here, majority });
+  }
+  const groups = new Map<string, { nodes: string[]; differs: NodeGroup['differs'] }>();
+  for (const [at, { node }] of nodes.entries()) {
+    const differs = differing[at] ?? [];
+    const digest = digestOf(differs.map(({ frontend, here }) => `${frontend} ${here ?? '-'}`));
+    const group = groups.get(digest);
+    if (group === undefined) groups.set(digest, { nodes: [node], differs });
+    else group.nodes.push(node);
+  }
+  return [...groups]
+    .map(([digest, { nodes, differs }]) => ({ nodes, digest, differs }))
+    .toSorted((a, b) => b.nodes.length - a.nodes.length);
+}
+
+/** Keys of which every node is asked for the same, and those that no node is asked for. */
+function sharedKeys(nodes: readonly NodeTables[]): readonly string[] {
+  const [first, ...others] = nodes;
+  if (first === undefined) return [];
+  const shared: string[] = [];
+  for (const [key, row] of first.expected.frontends) {
+    if (others.every(({ expected }) => sameRow(row, expected.frontends.get(key)))) shared.push(key);
+  }
+  const asked = new Set(nodes.flatMap(({ expected }) => [...expected.frontends.keys()]));
+  const unasked = new Set<string>();
+  for (const { found } of nodes) {
+    for (const frontend of found.frontends.values()) {
+      const { key } = frontend;
+      const { type } = frontend.flags;
+      const perNode =
+        type === 'HostPort' ||
+        type === 'LocalRedirect' ||
+        // The rows of a NodePort at the node's own addresses.
+        (type === 'NodePort' && !isUnspecified(frontend.address)) ||
+        isWildcard(frontend);
+      if (!perNode && !asked.has(key)) unasked.add(key);
+    }
+  }
+  return [...shared, ...unasked];
+}
+
+const sameRow = (a: ExpectedFrontend, b: ExpectedFrontend | undefined): boolean =>
+  b !== undefined &&
+  a.type === b.type &&
+  a.optional === undefined &&
+  b.optional === undefined &&
+  a.selectable.length === b.selectable.length &&
+  a.selectable.every((key, at) => key === b.selectable[at]);
+
+/** One text for each node; most rows are as the node's before. */
+function rowTexts(nodes: readonly NodeTables[], key: string): readonly (string | undefined)[] {
+  let last: Frontend | undefined;
+  let lastText: string | undefined;
+  return nodes.map(({ found }) => {
+    const row = found.frontends.get(key);
+    if (row === undefined) return undefined;
+    if (last === undefined || !isSameRow(last, row)) lastText = rowText(row);
+    last = row;
+    return lastText;
+  });
+}
+
+const isSameRow = (a: Frontend, b: Frontend): boolean =>
+  a.flags === b.flags &&
+  a.count === b.count &&
+  a.hasMaster === b.hasMaster &&
+  a.slots.length === b.slots.length &&
+  a.slots.every(({ number, backend }, at) => backend === b.slots[at]?.backend && number === b.slots[at]?.number);
+
+/** What of a row must be equal on all nodes; IDs and the order of slots differ by history. */
+function rowText(frontend: Frontend | undefined): string | undefined {
+  if (frontend === undefined) return undefined;
+  const backends = (selectableSlots(frontend) ?? frontend.slots).map(({ backend }) => backend ?? 'nothing').toSorted();
+  return `${wordsOfFlags(frontend.flags.type, frontend.flags.names).join('+')} ${backends.join(' ')}`;
+}
+
+function mostFrequent(texts: readonly (string | undefined)[]): string | undefined {
+  const counts = new Map<string | undefined, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  let best: string | undefined;
+  let most = 0;
+  for (const [text, count] of counts) {
+    if (count > most) [best, most] = [text, count];
+  }
+  return best;
+}
+
+/** All rows of a table in one short text, equal for tables that hold the same whatever their IDs and order. */
+export const tableDigest = ({ frontends }: LbTable): string =>
+  digestOf([...frontends.values()].map((frontend) => `${frontend.key} ${rowText(frontend) ?? ''}`).toSorted());
+
+/** 64 bits of FNV-1a as 16 hexadecimal digits; guards against accidents, not against adversaries. */
+function digestOf(lines: readonly string[]): string {
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
+  for (const line of lines) {
+    for (let i = 0; i <= line.length; i++) {
+      low ^= i === line.length ? 10 : line.charCodeAt(i) & 0xff;
+      // Times 2^40 + 0x1b3, in two halves.
+      const product = low * 0x1b3;
+      const carry = Math.floor(product / 0x1_0000_0000);
+      high = (Math.imul(high, 0x1b3) + carry + (low << 8)) >>> 0;
+      low = product >>> 0;
+    }
+  }
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
+}

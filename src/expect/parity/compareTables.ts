@@ -1,0 +1,277 @@
+import { bracketed, familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
+import type { FlagName } from '../../model/lb/flags.ts';
+import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
+import { brokenSlots, damageOf } from './damage.ts';
+import { type Difference, type FirmDifference, type Layer, settling } from './Difference.ts';
+import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
+import { isAsExpected } from './isAsExpected.ts';
+import { wrongProperties } from './wrongProperties.ts';
+
+/**
+ * One node: what the API asks for against what its maps hold, both directions, rows as sets. Only backends that take new
+ * connections count. Wildcard rows are not compared: their presence follows the others'.
+ * @param found a table that is not `unreadable`
+ * @param agent the agent's own frontends, to tell which step lost something; undefined: not read
+ */
+export function compareTables(expected: ExpectedTable, found: LbTable, agent?: LbTable): readonly Difference[] {
+  if (found.unreadable !== undefined)
+    throw new Error(`a table that was not read cannot be compared: ${found.unreadable}`);
+  const comparison = new Comparison(expected, found, agent?.unreadable === undefined ? agent : undefined);
+  const differences: Difference[] = [];
+  for (const certain of comparison.run()) {
+    const doubt = doubtOf(certain, found);
+    const difference = doubt === undefined ? certain : { ...certain, doubt };
+    const torn = found.torn.has(difference.frontend);
+    differences.push(torn ? settling(difference, 'it changed while the maps were read') : difference);
+  }
+  return differences;
+}
+
+function doubtOf({ frontend, kind }: FirmDifference, { doubtful, unattributed }: LbTable): string | undefined {
+  if (doubtful.has(frontend)) return 'a line about this frontend was not understood';
+  if (kind !== 'frontendMissing' || unattributed === 0) return undefined;
+  return unattributed === 1
+    ? 'a line was not understood and may be this one'
+    : `${unattributed} lines were not understood and may be this one`;
+}
+
+class Comparison {
+  readonly #expected: ExpectedTable;
+  readonly #found: LbTable;
+  readonly #agent: LbTable | undefined;
+  readonly #judged = new Set<string>();
+
+  constructor(expected: ExpectedTable, found: LbTable, agent: LbTable | undefined) {
+    this.#expected = expected;
+    this.#found = found;
+    this.#agent = agent;
+  }
+
+  *run(): Generator<FirmDifference> {
+    for (const row of this.#expected.frontends.values()) {
+      const found = this.#rowFor(row);
+      if (found === undefined) {
+        if (row.optional === undefined) yield this.#missing(row);
+        continue;
+      }
+      this.#judged.add(found.key);
+      if (isAsExpected(row, found, this.#found) || this.#isRedirectUnknown(row, found)) continue;
+      yield* this.#compare(row, found);
+    }
+    for (const found of this.#found.frontends.values()) {
+      if (!this.#judged.has(found.key) && !isWildcard(found)) yield* this.#unasked(found);
+    }
+  }
+
+  /** Rows from before an upgrade to 1.17 keep protocol ANY until their Service is made anew. */
+  #rowFor({ key, address, port, protocol, scope }: ExpectedFrontend): Frontend | undefined {
+    const exact = this.#found.frontends.get(key);
+    return (
+      exact ?? (protocol === 'ANY' ? undefined : this.#found.frontends.get(frontendKey(address, port, 'ANY', scope)))
+    );
+  }
+
+  #isRedirectUnknown(row: ExpectedFrontend, found: Frontend): boolean {
+    return (
+      this.#expected.unknown.redirects !== undefined &&
+      found.flags.type === 'LocalRedirect' &&
+      row.type !== 'LocalRedirect'
+    );
+  }
+
+  /** The row, or an alternative that is as right; what differs is said of the first. */
+  *#compare(row: ExpectedFrontend, found: Frontend): Generator<FirmDifference> {
+    const differences = [...this.#compareOne(row, found)];
+    if (differences.length === 0) return;
+    if (row.alternatives.some((other) => this.#compareOne(other, found).next().done === true)) return;
+    yield* differences;
+  }
+
+  *#compareOne(row: ExpectedFrontend, found: Frontend): Generator<FirmDifference> {
+    const damage = damageOf(found, this.#found, this.#expected.propertiesKnown);
+    const sets = backendSets(row, found);
+    if (damage.length > 0) {
+      const broken = brokenSlots(found);
+      const lost = found.hasMaster ? sharesLost(broken, found.count) : { shares: 1, of: 1 };
+      yield { ...this.#about(row, found, 'agentToMap', lost), code: 'KPR4005', kind: 'damaged', damage };
+    }
+    // What a broken slot, a count or a lost slot 0 explains is not said twice.
+    const explained =
+      damage.length > 0 && sets.stale.length === 0 && (!found.hasMaster || sets.missing.length <= damagedSlots(found));
+    const missing = explained ? [] : sets.missing;
+    if (sets.stale.length > 0) {
+      const lost = sharesLost(sets.stale.length, sets.found.length);
+      const about = this.#about(row, found, this.#layer(row), lost);
+      yield { ...about, code: 'KPR4003', kind: 'backendsStale', stale: sets.stale, missing };
+    } else if (missing.length > 0) {
+      const slots = new Set(found.slots.map(({ backend }) => backend));
+      const notSelectable = missing.filter((key) => slots.has(key));
+      const lost = sets.found.length === 0 ? { shares: 1, of: 1 } : undefined;
+      yield {
+        ...this.#about(row, found, this.#layer(row), lost),
+        code: 'KPR4002',
+        kind: 'backendsMissing',
+        missing,
+        notSelectable,
+      };
+    }
+    const properties = found.hasMaster ? wrongProperties(row, found, this.#found, this.#expected.propertiesKnown) : [];
+    if (properties.length > 0) {
+      yield { ...this.#about(row, found, 'unknown', undefined), code: 'KPR4006', kind: 'wrongProperties', properties };
+    }
+  }
+
+  /** A row of the map that no expected row has the key of. */
+  *#unasked(found: Frontend): Generator<FirmDifference> {
+    const { nodePortAddresses, hostPorts, redirects } = this.#expected.unknown;
+    const { type } = found.flags;
+    if (
+      nodePortAddresses !== undefined &&
+      (type === 'NodePort' || type === 'HostPort') &&
+      !isUnspecified(found.address)
+    ) {
+      const surrogate = this.#expected.frontends.get(surrogateKey(found));
+      if (surrogate !== undefined) {
+        yield* this.#compareSpread(surrogate, found);
+        return;
+      }
+    }
+    if (hostPorts !== undefined && type === 'HostPort') return;
+    if (redirects !== undefined && type === 'LocalRedirect') return;
+    const selectable = backendsOf(found);
+    const agentRow = this.#agent?.frontends.get(found.key) ?? this.#agent?.frontends.get(surrogateKey(found));
+    const layer: Layer = this.#agent === undefined ? 'unknown' : agentRow === undefined ? 'agentToMap' : 'apiToAgent';
+    yield {
+      code: 'KPR4004',
+      kind: 'frontendOrphan',
+      frontend: found.key,
+      type,
+      owner: undefined,
+      portName: '',
+      expected: [],
+      found: selectable,
+      layer,
+      agentError: agentRow?.agent?.error ?? '',
+      lost: undefined,
+      doubt: undefined,
+    };
+  }
+
+  /** A row of a node address, judged by the row of the zero address because nobody told which addresses there are. */
+  *#compareSpread(surrogate: ExpectedFrontend, found: Frontend): Generator<FirmDifference> {
+    const flags = new Set<FlagName>(surrogate.flags);
+    flags.delete('non-routable');
+    const { key, address } = found;
+    yield* this.#compare({ ...surrogate, key, address, flags }, found);
+  }
+
+  #missing(row: ExpectedFrontend): FirmDifference {
+    const layer: Layer =
+      this.#agent === undefined ? 'unknown' : this.#agent.frontends.has(row.agentKey) ? 'agentToMap' : 'apiToAgent';
+    return {
+      code: 'KPR4001',
+      kind: 'frontendMissing',
+      frontend: row.key,
+      type: row.type,
+      owner: row.owner,
+      portName: row.portName,
+      expected: row.selectable,
+      found: [],
+      layer,
+      agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
+      lost: row.selectable.length === 0 ? undefined : { shares: 1, of: 1 },
+      doubt: undefined,
+    };
+  }
+
+  #about(row: ExpectedFrontend, found: Frontend, layer: Layer, lost: FirmDifference['lost']) {
+    return {
+      frontend: row.key,
+      type: row.type,
+      owner: row.owner,
+      portName: row.portName,
+      expected: row.selectable,
+      found: backendsOf(found),
+      layer,
+      agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
+      lost,
+      doubt: undefined,
+    };
+  }
+
+  /** Whether the agent itself has what the API asks for; then the map is what lags. */
+  #layer(row: ExpectedFrontend): Layer {
+    if (this.#agent === undefined) return 'unknown';
+    const agentRow = this.#agent.frontends.get(row.agentKey);
+    if (agentRow === undefined) return 'apiToAgent';
+    const wanted = new Set(row.backends.map(({ key }) => key));
+    // Where an L7 proxy takes the traffic, `service list` names its listener as one more backend.
+    const has = agentRow.slots.map(({ backend }) => backend ?? '').filter((key) => !/^(127\.|\[::1\])/.test(key));
+    // Those in maintenance have no slot, but the text table names them; either is agreement.
+    const slotted = row.backends.filter(({ state }) => state !== 'maintenance').length;
+    const total = has.length + (agentRow.agent?.more ?? 0);
+    const agrees = has.every((key) => wanted.has(key)) && (total === wanted.size || total === slotted);
+    return agrees ? 'agentToMap' : 'apiToAgent';
+  }
+}
+
+/** The key of the row from which the agent derives a node-address row. */
+const surrogateKey = ({ address, port, protocol, scope }: Frontend): string =>
+  frontendKey(unspecified[familyOf(address)], port, protocol, scope);
+
+/** What takes new connections; where no counts were read, all slots. */
+const backendsOf = (found: Frontend): readonly string[] =>
+  (selectableSlots(found) ?? found.slots).map(({ backend }) => backend).filter((backend) => backend !== undefined);
+
+const sharesLost = (
+  shares: number,
+  of: number | undefined,
+): { readonly shares: number; readonly of: number } | undefined =>
+  of === undefined || of === 0 || shares === 0 ? undefined : { shares, of };
+
+/** Slots that damage keeps out of rotation: broken ones, and those behind a count that is too low. */
+function damagedSlots(found: Frontend): number {
+  const { slots, count, inactiveCount } = found;
+  const beyond = count === undefined ? 0 : Math.max(0, slots.length - count - (inactiveCount ?? 0));
+  return brokenSlots(found) + beyond;
+}
+
+function backendSets(
+  row: ExpectedFrontend,
+  found: Frontend,
+): { readonly found: readonly string[]; readonly missing: readonly string[]; readonly stale: readonly string[] } {
+  const selectable = backendsOf(found);
+  // Without counts, slots of terminating backends cannot be told from others: then all slots are compared with all that may have one.
+  const wanted = found.count === undefined ? slotted(row) : row.selectable;
+  if (found.protocol === row.protocol && sameMembers(selectable, wanted))
+    return { found: selectable, missing: [], stale: [] };
+  const plain = found.protocol === row.protocol ? identity : withoutProtocol;
+  const has = new Set(selectable.map(plain));
+  const want = new Set(wanted.map(plain));
+  const either = new Set(row.backends.filter(({ ambiguous }) => ambiguous).map(({ key }) => plain(key)));
+  const stale =
+    row.remote === 'none' ? selectable.filter((key) => !want.has(plain(key)) && !either.has(plain(key))) : [];
+  const replaced = row.remote === 'mayReplace' && selectable.some((key) => !want.has(plain(key)));
+  const missing = replaced ? [] : wanted.filter((key) => !has.has(plain(key)) && !either.has(plain(key)));
+  return { found: selectable, missing, stale };
+}
+
+const slotted = ({ backends }: ExpectedFrontend): readonly string[] =>
+  backends.filter(({ state }) => state !== 'maintenance').map(({ key }) => key);
+
+const identity = (key: string): string => key;
+const withoutProtocol = (key: string): string => key.slice(0, key.lastIndexOf('/'));
+
+/** Lists of a few members, so looking through beats building sets. */
+function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  if (a.length > 16) {
+    const members = new Set(b);
+    return new Set(a).size === members.size && a.every((key) => members.has(key));
+  }
+  return a.every((key) => b.includes(key)) && b.every((key) => a.includes(key));
+}
+
+/** `address:port` of a frontend, as people say it. */
+export const addressOf = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  `${bracketed(address)}:${port}`;

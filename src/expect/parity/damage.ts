@@ -1,0 +1,95 @@
+import { bracketed } from '../../model/lb/address.ts';
+import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
+
+/** What is wrong with the rows of a frontend by themselves, whatever the API asks for. */
+export type Damage =
+  /** Slots without slot 0: the datapath does not find the frontend. */
+  | { readonly kind: 'noMaster'; readonly slots: number }
+  /** New connections that pick one of these slots are dropped. */
+  | { readonly kind: 'missingSlots'; readonly slots: readonly number[] }
+  | {
+      readonly kind: 'danglingSlots';
+      readonly slots: readonly { readonly number: number; readonly backendId: number | undefined }[];
+    }
+  | { readonly kind: 'wrongCount'; readonly count: number; readonly inactive: number; readonly slots: number }
+  | { readonly kind: 'affinityWithoutTimeout' }
+  /** Answers keep the address of the backend, or get that of another frontend. */
+  | { readonly kind: 'wrongReverseNat'; readonly expected: string; readonly found: string | undefined };
+
+/**
+ * @param countsKnown whether active and inactive counts add up to the slots in this version (1.18 and newer)
+ */
+export function damageOf(frontend: Frontend, { revNat }: LbTable, countsKnown: boolean): readonly Damage[] {
+  const { slots, count, inactiveCount, hasMaster, flags, affinityTimeout, id } = frontend;
+  if (!hasMaster) return [{ kind: 'noMaster', slots: slots.length }];
+  const damage: Damage[] = [];
+  const missing = missingSlots(frontend);
+  if (missing.length > 0) damage.push({ kind: 'missingSlots', slots: missing });
+  const dangling = slots.filter(({ backend }) => backend === undefined);
+  if (dangling.length > 0)
+    damage.push({ kind: 'danglingSlots', slots: dangling.map(({ number, backendId }) => ({ number, backendId })) });
+  if (
+    countsKnown &&
+    count !== undefined &&
+    inactiveCount !== undefined &&
+    missing.length === 0 &&
+    count + inactiveCount !== slots.length
+  ) {
+    damage.push({ kind: 'wrongCount', count, inactive: inactiveCount, slots: slots.length });
+  }
+  // With an L7 proxy the field holds its port.
+  if (flags.names.has('sessionAffinity') && affinityTimeout === 0 && !flags.names.has('l7-load-balancer')) {
+    damage.push({ kind: 'affinityWithoutTimeout' });
+  }
+  const address = `${bracketed(frontend.address)}:${frontend.port}`;
+  if (revNat !== undefined && id !== 0 && revNat.get(id) !== address) {
+    damage.push({ kind: 'wrongReverseNat', expected: address, found: revNat.get(id) });
+  }
+  return damage;
+}
+
+/** Numbers up to the count, or up to the highest slot, that have no row. */
+function missingSlots({ slots, count }: Frontend): readonly number[] {
+  const last = slots[slots.length - 1]?.number ?? 0;
+  const expected = Math.max(last, count ?? 0);
+  if (expected === slots.length) return [];
+  const present = new Set(slots.map(({ number }) => number));
+  const missing: number[] = [];
+  // A damaged count may be any number up to 65535; the first ones tell.
+  for (let number = 1; number <= expected && missing.length < 1000; number++)
+    if (!present.has(number)) missing.push(number);
+  return missing;
+}
+
+/** How many of the selectable slots lead nowhere. */
+export function brokenSlots({ slots, count, hasMaster }: Frontend): number {
+  if (!hasMaster || count === undefined) return 0;
+  return count - slots.filter(({ number, backend }) => number <= count && backend !== undefined).length;
+}
+
+/** One phrase each, for people. */
+export function describeDamage(damage: Damage): string {
+  if (damage.kind === 'noMaster') {
+    return `slot 0 is missing, so the datapath does not find the frontend (${plural(damage.slots, 'other slot')})`;
+  }
+  if (damage.kind === 'missingSlots')
+    return `${damage.slots.length === 1 ? 'slot' : 'slots'} ${listed(damage.slots.map(String))} missing`;
+  if (damage.kind === 'danglingSlots') {
+    const [first] = damage.slots;
+    return damage.slots.length === 1
+      ? `slot ${first?.number} points to backend ${first?.backendId ?? '?'}, which does not exist`
+      : `slots ${listed(damage.slots.map(({ number }) => String(number)))} point to backends that do not exist`;
+  }
+  if (damage.kind === 'wrongCount') {
+    return `the count says ${damage.count} active and ${damage.inactive} inactive, the slots are ${damage.slots}`;
+  }
+  if (damage.kind === 'affinityWithoutTimeout') return 'session affinity without a timeout';
+  return damage.found === undefined
+    ? 'no reverse NAT entry, so answers keep the address of the backend'
+    : `reverse NAT to ${damage.found} instead of ${damage.expected}`;
+}
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+const listed = (words: readonly string[]): string =>
+  words.length > 5 ? `${words.slice(0, 5).join(', ')} and ${words.length - 5} more` : words.join(', ');

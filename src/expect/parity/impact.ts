@@ -1,0 +1,36 @@
+import type { Difference } from './Difference.ts';
+import { ownerName } from '../lb/ExpectedTable.ts';
+
+/**
+ * What a difference does to people's connections, as one sentence without its end: `from n2, 2 of 3 new connections to
+ * default/httpd:80 (ClusterIP 10.96.0.9) go to addresses that no longer exist`. undefined: nothing is lost.
+ */
+export function impactOf(node: string, difference: Difference): string | undefined {
+  const { lost, expected } = difference;
+  const kind = difference.kind === 'settling' ? difference.was.kind : difference.kind;
+  const connections = `new connections to ${targetOf(difference)}`;
+  if (kind === 'frontendMissing')
+    return expected.length === 0 ? undefined : `from ${node}, ${connections} are not balanced at all`;
+  if (kind === 'backendsStale' && lost !== undefined) {
+    return `from ${node}, ${shares(lost)} ${connections} go to addresses that the API no longer has`;
+  }
+  if (kind === 'damaged' && lost !== undefined) return `from ${node}, ${shares(lost)} ${connections} go nowhere`;
+  if (kind === 'backendsMissing') {
+    const ready = expected.length === 1 ? 'a backend is' : `${expected.length} backends are`;
+    return lost === undefined
+      ? `from ${node}, ${connections} go to ${difference.found.length} of ${expected.length} ready backends only`
+      : `from ${node}, ${connections} are refused although ${ready} ready`;
+  }
+  return undefined;
+}
+
+const shares = ({ shares, of }: { readonly shares: number; readonly of: number }): string =>
+  shares === of ? 'all' : `${shares} of ${of}`;
+
+function targetOf({ owner, frontend, type }: Difference): string {
+  const at = frontend.lastIndexOf(':');
+  const slash = frontend.indexOf('/', at);
+  const port = frontend.slice(at + 1, slash);
+  const address = `${type} ${frontend.slice(0, at)}`;
+  return owner === undefined ? `${frontend.slice(0, slash)} (${type})` : `${ownerName(owner)}:${port} (${address})`;
+}

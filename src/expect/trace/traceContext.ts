@@ -1,0 +1,71 @@
+import type { Service, ServicePort } from '../../model/kubernetes.ts';
+import type { FlagName } from '../../model/lb/flags.ts';
+import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
+import type { NodeSnapshot } from '../../model/Snapshot.ts';
+import type { Datapath } from '../lb/datapath.ts';
+import type { ExpectedFrontend, ExpectedTable, OwnerRef } from '../lb/ExpectedTable.ts';
+import type { NodeParity } from '../parity/tableParity.ts';
+import { foundRow } from './traceBackends.ts';
+import type { TraceSource } from './traceWay.ts';
+
+export interface TraceRequest {
+  readonly service: Service;
+  readonly source: TraceSource;
+  /** Only this port of the Service; undefined: all. */
+  readonly port: ServicePort | undefined;
+}
+
+/** All that is known for a trace on one node. */
+export interface Context {
+  readonly node: NodeSnapshot;
+  readonly request: TraceRequest;
+  readonly datapath: Datapath;
+  readonly expected: ExpectedTable;
+  readonly parity: NodeParity | undefined;
+}
+
+export const tableOf = ({ parity }: Context): LbTable | undefined =>
+  parity?.judged === true ? parity.found : undefined;
+
+export const isOwner = ({ metadata }: Service, { kind, namespace, name }: OwnerRef): boolean =>
+  kind === 'Service' && name === metadata.name && namespace === (metadata.namespace ?? '');
+
+/** The row as this Service asks for it; another owner may ask for the same. */
+const rowFor = (service: Service, row: ExpectedFrontend): ExpectedFrontend | undefined =>
+  [row, ...row.alternatives].find(({ owner }) => isOwner(service, owner));
+
+/** The rows that the Service (of one port only, if the request says so) asks for, with what is said of them in common. */
+export function rowsOf({ expected, request: { service, port } }: Context): readonly ExpectedFrontend[] {
+  const rows: ExpectedFrontend[] = [];
+  for (const row of expected.frontends.values()) {
+    const own = rowFor(service, row);
+    if (own === undefined || (port !== undefined && !isOfPort(own, port))) continue;
+    rows.push({ ...own, optional: row.optional ?? own.optional });
+  }
+  return rows;
+}
+
+const isOfPort = ({ type, port, protocol, portName }: ExpectedFrontend, wanted: ServicePort): boolean =>
+  port === (type === 'NodePort' ? wanted.nodePort : wanted.port) &&
+  portName === (wanted.name ?? '') &&
+  (protocol === 'ANY' || protocol === (wanted.protocol ?? 'TCP'));
+
+/** A row of which nothing is asked. */
+export const plainRow = {
+  scope: 'external',
+  flags: new Set<FlagName>(),
+  backends: [],
+  selectable: [],
+  affinityTimeout: 0,
+  algorithm: 'undef',
+  sourceRanges: [],
+  maglev: false,
+  remote: 'none',
+  optional: undefined,
+  alternatives: [],
+} as const satisfies Partial<ExpectedFrontend>;
+
+export const rowIn = (context: Context, row: ExpectedFrontend): Frontend | undefined => {
+  const table = tableOf(context);
+  return table === undefined ? undefined : foundRow(row, table);
+};

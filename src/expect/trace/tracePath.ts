@@ -1,0 +1,151 @@
+import { valueOf } from '../../model/Fact.ts';
+import { isUnspecified } from '../../model/lb/address.ts';
+import { frontendTypes } from '../../model/lb/flags.ts';
+import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import { datapathOf } from '../lb/datapath.ts';
+import type { Difference } from '../parity/Difference.ts';
+import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
+import type { FrontendTrace, NodeTrace } from './FrontendTrace.ts';
+import { expectedOn, tableParity } from '../parity/tableParity.ts';
+import { traceBackends } from './traceBackends.ts';
+import { type Context, plainRow, rowIn, type TraceRequest } from './traceContext.ts';
+import { differencesOf, isOrphanOf } from './traceDifferences.ts';
+import { leftToKubeProxy, type ScopedTarget, targetsOf } from './traceTargets.ts';
+import { traitsOf } from './traceTraits.ts';
+import { judge } from './traceVerdict.ts';
+import { wayOf } from './traceWay.ts';
+import { whyNoFrontends } from '../lb/whyNoFrontends.ts';
+
+/** The decided way of connections to a Service on one covered node: by whom, to which backends, and whether as the API asks. */
+export function tracePath(snapshot: Snapshot, node: NodeSnapshot, request: TraceRequest): NodeTrace {
+  const nothing = { node: node.name, frontends: [], none: undefined, assumed: undefined, beside: [] };
+  const datapath = datapathOf(snapshot, node);
+  if ('missing' in datapath) return { ...nothing, unknown: datapath };
+  const parity = tableParity(snapshot).get(node.name);
+  const expected = parity?.judged === true ? parity.expected : expectedOn(snapshot, node);
+  if ('missing' in expected) return { ...nothing, unknown: expected };
+  const context: Context = { node, request, datapath, expected, parity };
+  const targets = [...targetsOf(context), ...leftToKubeProxy(context)];
+  const traces = targets.map((target) => traceOf(target, context));
+  const frontends = merged([...traces, ...orphansOf(context)]).toSorted(byType);
+  const used = new Set(frontends.flatMap(({ rows }) => rows));
+  return {
+    node: node.name,
+    frontends,
+    none: frontends.length > 0 ? undefined : whyNoFrontends(request.service, node, snapshot),
+    unknown: parity?.judged === false ? parity.why : undefined,
+    assumed: datapath.assumed,
+    beside: differencesOf(context).filter(({ frontend }) => !used.has(frontend)),
+  };
+}
+
+function traceOf(target: ScopedTarget, context: Context): FrontendTrace {
+  const { request, datapath, expected, parity } = context;
+  const unread = request.source === 'external' && target.place === 'others' && expected.unknown.nodePortAddresses;
+  // Rows of NodePorts at addresses that nobody told are judged by the row of the zero address.
+  const place = unread ? 'own' : target.place;
+  const row = unread ? { ...target.row, flags: withoutNonRoutable(target.row) } : target.row;
+  const way = wayOf(request.source, { ...target, row, place }, datapath);
+  const decides = ['socketLb', 'podInterface', 'device'].includes(way.translator);
+  const used = target.byScope.get(way.scope) ?? target.row;
+  const found = rowIn(context, used);
+  const differences =
+    !decides || parity?.judged !== true ? [] : parity.differences.filter((one) => one.frontend === used.key);
+  const traced = {
+    ...traitsOf(used, way, context),
+    address: unread ? undefined : used.address,
+    way,
+    rows: decides && !unread ? [used.key] : [],
+    l7ProxyPort: decides ? found?.l7ProxyPort : undefined,
+    ...(decides ? traceBackends(used, found, parity?.judged === true) : { backends: [], nowhere: undefined }),
+    differences,
+    agentError: decides ? agentErrorOf(used, context) : undefined,
+  };
+  return {
+    ...traced,
+    ...judge({ traced, way, decides, used, isFound: found !== undefined, unread: unread || undefined }, context),
+  };
+}
+
+const withoutNonRoutable = ({ flags }: ExpectedFrontend): ExpectedFrontend['flags'] =>
+  new Set([...flags].filter((flag) => flag !== 'non-routable'));
+
+/** Rows of node addresses are programmed together with the one that the agent's own table has. */
+const agentErrorOf = ({ agentKey }: ExpectedFrontend, { node }: Context): string | undefined =>
+  valueOf(node.facts.frontendStates)?.find(({ frontend, status }) => frontend === agentKey && status === 'Error')
+    ?.error;
+
+/** Rows that the Service does not ask for and that clients of this kind meet all the same. */
+function orphansOf(context: Context): readonly FrontendTrace[] {
+  const { parity, request, datapath } = context;
+  if (parity?.judged !== true) return [];
+  return parity.differences
+    .filter((one) => isOrphanOf(one, context))
+    .flatMap((difference): readonly FrontendTrace[] => {
+      const found = parity.found.frontends.get(difference.frontend);
+      if (found === undefined) return [];
+      const { key, address, port, protocol, scope, flags } = found;
+      const row: ExpectedFrontend = {
+        ...plainRow,
+        key,
+        address,
+        port,
+        protocol,
+        scope,
+        type: flags.type,
+        flags: flags.names,
+        owner: { kind: 'Service', namespace: '', name: '' },
+        portName: '',
+        affinityTimeout: found.affinityTimeout ?? 0,
+        agentKey: key,
+      };
+      const place = row.type !== 'NodePort' ? 'one' : isUnspecified(row.address) ? 'others' : 'own';
+      const way = wayOf(
+        request.source,
+        { row, place, isOwnAddress: undefined, isL7: false, isInTable: true },
+        datapath,
+      );
+      if (!['socketLb', 'podInterface', 'device'].includes(way.translator) || way.scope !== found.scope) return [];
+      const firm = difference.kind !== 'settling' && difference.doubt === undefined;
+      return [
+        {
+          ...traitsOf(row, way, context),
+          address: row.address,
+          way,
+          rows: [row.key],
+          l7ProxyPort: found.l7ProxyPort,
+          ...traceBackends(row, found, true),
+          differences: [difference],
+          agentError: undefined,
+          verdict: firm ? 'different' : difference.kind === 'settling' ? 'settling' : 'unknown',
+          reason: firm ? undefined : difference.kind === 'settling' ? difference.why : difference.doubt,
+        },
+      ];
+    });
+}
+
+/** The rows of a NodePort that say the same are one; where they do not, each has its address. */
+function merged(traces: readonly FrontendTrace[]): readonly FrontendTrace[] {
+  const groups = Map.groupBy(traces, (one) =>
+    one.type === 'NodePort'
+      ? JSON.stringify({ ...one, address: '', rows: [], differences: one.differences.map(sameness) })
+      : one,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    if (first.type !== 'NodePort') return group;
+    const isWhole = traces.every((one) => !isSameNodePort(one, first) || group.includes(one));
+    const rows = group.flatMap((one) => one.rows);
+    return isWhole ? [{ ...first, address: undefined, rows }] : group;
+  });
+}
+
+/** By type, ports of one type as the Service has them. */
+const byType = (one: FrontendTrace, other: FrontendTrace): number =>
+  frontendTypes.indexOf(one.type) - frontendTypes.indexOf(other.type);
+
+const sameness = (difference: Difference): object => ({ ...difference, frontend: '' });
+
+const isSameNodePort = (one: FrontendTrace, other: FrontendTrace): boolean =>
+  one.type === 'NodePort' && one.family === other.family && one.port === other.port && one.protocol === other.protocol;
