@@ -12,6 +12,8 @@ export interface Division {
   readonly jumps: readonly IptablesRule[];
   /** Chains of kube-proxy that stay, with the reason. */
   readonly kept: readonly KeptChain[];
+  /** Rules of others in chains of kube-proxy alone, to which packets come by its jumps: with these gone, such a rule would do nothing. */
+  readonly cutOff: readonly IptablesRule[];
 }
 
 export interface KeptChain {
@@ -45,20 +47,28 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
     for (const chain of table.chains) if (ownerOf(chain.name) === 'shared') keep(chain.name, why);
   };
 
+  const cutOffBy = (jumps: readonly IptablesRule[]): readonly IptablesRule[] => {
+    if (foreign.length === 0) return [];
+    // The marks work on for whoever else uses them.
+    const met = new Set<string>();
+    const lead = ({ target }: IptablesRule): void => {
+      if (target !== undefined && ownerOf(target) === 'kubeProxy') met.add(target);
+    };
+    jumps.forEach(lead);
+    for (const name of met) byName.get(name)?.rules.forEach(lead);
+    return foreign.filter(({ chain }) => met.has(chain)).map(({ rule }) => rule);
+  };
+  const foreign: { readonly chain: string; readonly rule: IptablesRule }[] = [];
+
   if (kubeletWrites !== undefined) keepMark(kubeletWrites);
   for (const { name, rules } of table.chains) {
     for (const rule of rules) {
       const { target, line } = rule;
       if (isOurs(name)) {
-        if (!isKubeProxys(ownerOfRule(table.name, name, rule)))
-          keep(
-            name,
-            `it holds a rule that is not kube-proxy’s${
-              ownerOf(name) === 'kubeProxy'
-                ? ' and that no packet meets once kube-proxy’s own way to it is gone (give it another chain first)'
-                : ''
-            }: ${line}`,
-          );
+        if (!isKubeProxys(ownerOfRule(table.name, name, rule))) {
+          foreign.push({ chain: name, rule });
+          keep(name, `it holds a rule that is not kube-proxy’s: ${line}`);
+        }
       } else if (target !== undefined && isOurs(target) && !isKubeProxyJump(table.name, line)) {
         keep(target, `a rule of somebody else in ${name} leads to it`);
       }
@@ -73,10 +83,12 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
     // Of a chain that stays for somebody else's sake, kube-proxy's own way into it goes all the same.
     (isRemovable(target) || (ownerOf(target) === 'kubeProxy' && kept.has(target))) &&
     isKubeProxyJump(table.name, line);
+  const jumps = table.chains.flatMap(({ name, rules }) => (isOurs(name) ? [] : rules.filter(isRemovableJump)));
   return {
     chains: table.chains.filter(({ name }) => isRemovable(name)),
-    jumps: table.chains.flatMap(({ name, rules }) => (isOurs(name) ? [] : rules.filter(isRemovableJump))),
+    jumps,
     kept: [...kept].map(([chain, why]) => ({ chain, why })),
+    cutOff: cutOffBy(jumps),
   };
 }
 

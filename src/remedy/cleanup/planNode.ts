@@ -2,10 +2,11 @@ import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { type Division, divideTable } from './divideTable.ts';
-import { type NodeCleanup, placeName, type TablePlace } from './NodeCleanup.ts';
+import { type NodeCleanup, placeName } from './NodeCleanup.ts';
 import { planIpvs } from './planIpvs.ts';
 import { planTable } from './planTable.ts';
-import { healthIsCilium, type Obstacle, obstaclesOn } from './preconditions.ts';
+import { healthIsCilium, obstaclesOn } from './preconditions.ts';
+import { type DividedTable, tableObstacles } from './tableObstacles.ts';
 
 /** What is left of kube-proxy on a node, and how to take it away; or why not to. */
 export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
@@ -28,7 +29,7 @@ export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
   if (tables.length === 0 && nftFamilies.length === 0 && !isIpvs) {
     return { node: name, kind: 'clean', notes, unread };
   }
-  const obstacles = [...obstaclesOn(node, snapshot), ...divided.flatMap(forwardObstacle)];
+  const obstacles = [...obstaclesOn(node, snapshot), ...divided.flatMap(tableObstacles)];
   if (obstacles.length > 0) return { node: name, kind: 'blocked', obstacles };
   return {
     node: name,
@@ -38,13 +39,7 @@ export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
   };
 }
 
-interface Divided {
-  readonly place: TablePlace;
-  readonly table: IptablesTable;
-  readonly division: Division;
-}
-
-function divide({ name, facts }: NodeSnapshot, snapshot: Snapshot): readonly Divided[] {
+function divide({ name, facts }: NodeSnapshot, snapshot: Snapshot): readonly DividedTable[] {
   const kubeletWrites = kubeletReason(name, snapshot);
   return (valueOf(facts.iptables) ?? []).flatMap(({ backend, family, tables }: IptablesDump) =>
     (valueOf(tables) ?? []).map((table) => ({
@@ -62,27 +57,6 @@ function kubeletReason(node: string, { facts }: Snapshot): string | undefined {
   const minor = /^v?1\.(\d+)\./.exec(version)?.[1];
   if (minor === undefined) return 'the kubelet’s version is not known, and kubelets up to 1.26 write it, too';
   return Number(minor) <= 26 ? `the kubelet (${version}) writes it, too` : undefined;
-}
-
-/**
- * Where everything is dropped that no rule accepts, KUBE-FORWARD may be what lets replies through; only of Cilium's own chain it is
- * certain that it accepts in its place.
- */
-function forwardObstacle({ place, table, division }: Divided): readonly Obstacle[] {
-  if (place.table !== 'filter' || !division.chains.some(({ name }) => name === 'KUBE-FORWARD')) return [];
-  if (!division.jumps.some(({ target }) => target === 'KUBE-FORWARD')) return [];
-  const forward = table.chains.find(({ name }) => name === 'FORWARD');
-  const rules = forward?.rules ?? [];
-  const drops = forward?.policy === 'DROP' || rules.some(({ line }) => /^-A FORWARD -j (DROP|REJECT)\b/.test(line));
-  const accepts = rules.some(({ line, target }) => target === 'CILIUM_FORWARD' || line === '-A FORWARD -j ACCEPT');
-  if (!drops || accepts) return [];
-  const command = `${place.family === 'ipv4' ? 'iptables' : 'ip6tables'}-${place.backend}`;
-  return [
-    {
-      kind: 'refused',
-      why: `FORWARD in ${placeName(place)} drops what nobody accepts, and beside KUBE-FORWARD no chain of Cilium accepts there: replies would be dropped. Let them pass first (${command} -P FORWARD ACCEPT, or a rule of your own)`,
-    },
-  ];
 }
 
 function rulesThatStay({ chains }: IptablesTable, division: Division): readonly string[] {

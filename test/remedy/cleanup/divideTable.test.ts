@@ -107,9 +107,36 @@ test('a chain that holds a rule which leads to somebody else’s stays', () => {
   );
   expect(gone).toEqual(['KUBE-SERVICES']);
   expect(kept).toEqual({
-    'KUBE-FORWARD':
-      'it holds a rule that is not kube-proxy’s and that no packet meets once kube-proxy’s own way to it is gone (give it another chain first): -A KUBE-FORWARD -j MY-CHAIN',
+    'KUBE-FORWARD': 'it holds a rule that is not kube-proxy’s: -A KUBE-FORWARD -j MY-CHAIN',
   });
+});
+
+const toForward = '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD';
+test.each<[string, string, string[], string[]]>([
+  [
+    'a firewall’s, behind kube-proxy’s jump',
+    'filter',
+    [toForward, '-A KUBE-FORWARD -j MY-CHAIN'],
+    ['-A KUBE-FORWARD -j MY-CHAIN'],
+  ],
+  ['one that logs', 'filter', [toForward, '-A KUBE-FORWARD -j LOG'], ['-A KUBE-FORWARD -j LOG']],
+  ['behind several chains of kube-proxy’s', 'nat', [...service, `-A ${sep} -j MY-CHAIN`], [`-A ${sep} -j MY-CHAIN`]],
+  ['where no packet comes today', 'filter', ['-A KUBE-FORWARD -j MY-CHAIN'], []],
+  [
+    'where packets come by a rule of others alone',
+    'filter',
+    ['-A FORWARD -j KUBE-FORWARD', '-A KUBE-FORWARD -j MY-CHAIN'],
+    [],
+  ],
+  [
+    'behind the marks',
+    'nat',
+    [...service, ...masks, '-A KUBE-POSTROUTING -j MY-CHAIN', '-A KUBE-MARK-MASQ -j MY-CHAIN'],
+    [],
+  ],
+  ['none', 'nat', [...service, ...masks], []],
+])('rules of others that would do nothing any more: %s', (_, table, lines, cutOff) => {
+  expect(divideTable(aTable(table, ...lines), undefined).cutOff.map(({ line }) => line)).toEqual(cutOff);
 });
 
 test('somebody else’s rule behind the marks goes on to work: the way to them stays', () => {
@@ -140,5 +167,5 @@ test('a recorded node: every chain and jump of kube-proxy, and nothing else', ()
 
 test('a table without kube-proxy', () => {
   for (const table of tablesOf(fixture('cilium-alone-1.18.txt')))
-    expect(divideTable(table, undefined)).toEqual({ chains: [], jumps: [], kept: [] });
+    expect(divideTable(table, undefined)).toEqual({ chains: [], jumps: [], kept: [], cutOff: [] });
 });

@@ -115,6 +115,30 @@ describe('no script', () => {
       'refused',
       /FORWARD in filter \(nft, IPv4\) drops what nobody accepts/,
     ],
+    [
+      'a firewall’s rule hangs in KUBE-FORWARD',
+      {
+        iptables: [
+          {
+            ...dump(''),
+            tables: known(
+              [
+                aTable(
+                  'filter',
+                  '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
+                  '-A KUBE-FORWARD -j MY-CHAIN',
+                  '-A KUBE-FORWARD -j LOG',
+                ),
+              ],
+              'iptables-nft-save',
+            ),
+          },
+        ],
+      },
+      {},
+      'refused',
+      /^in filter \(nft, IPv4\) a rule that is not .* meet it any more: -A KUBE-FORWARD -j MY-CHAIN \(and 1 more\)\. Move them to a chain of your own, then run cleanup again$/,
+    ],
   ])('%s', (_, facts, changes, kind, why) => {
     const cleanup = of({ iptables: left, ...facts }, changes);
     expect(cleanup).toMatchObject({ kind: 'blocked' });
