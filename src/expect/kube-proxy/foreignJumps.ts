@@ -1,4 +1,7 @@
-import { chainOwner, perServiceHash } from '../../knowledge/iptablesOwners.ts';
+import { perServiceHash } from '../../knowledge/iptablesOwners.ts';
+import { isKubeProxyJump } from '../../knowledge/owners/kubeProxyJumps.ts';
+import { isKubeProxys } from '../../knowledge/owners/Owner.ts';
+import { ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
 import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 
 /** A rule of somebody else that leads into a chain of kube-proxy: it needs that chain, and the kernel does not let it go. */
@@ -10,25 +13,36 @@ export interface ForeignJump {
 }
 
 export const foreignJumps = (tables: readonly IptablesTable[]): readonly ForeignJump[] =>
-  tables.flatMap((table) =>
-    table.chains.flatMap(({ name: chain, rules }) =>
+  tables.flatMap(({ name: table, chains }) =>
+    chains.flatMap(({ name: chain, rules }) =>
       rules.flatMap((rule) => {
         const { target } = rule;
-        return target !== undefined && isForeignJump(table.name, chain, target)
-          ? [{ table: table.name, chain, target, rule }]
+        return target !== undefined && isForeignJump(table, chain, target, rule)
+          ? [{ table, chain, target, rule }]
           : [];
       }),
     ),
   );
 
 /**
- * kube-proxy leads from the built-in chains to its main ones and from there to the others; nobody else's chain leads to its own
- * by its doing (kubernetes: pkg/proxy/iptables/proxier.go, iptablesJumpChains).
+ * Whether somebody else wrote a rule that leads to a chain of kube-proxy's. In a built-in chain kube-proxy's are the very rules that it
+ * writes; beside those only its own chains lead to each other (kubernetes: pkg/proxy/iptables/proxier.go, iptablesJumpChains).
  */
-export function isForeignJump(table: string, chain: string, target: string): boolean {
-  const to = chainOwner(table, target);
-  if (to !== 'kubeProxy' && to !== 'shared') return false;
-  const from = chainOwner(table, chain);
-  if (from === 'builtIn') return target === 'KUBE-MARK-MASQ' || perServiceHash(target) !== undefined;
-  return from !== 'kubeProxy' && from !== 'shared' && from !== 'kubelet';
+export function isForeignJump(table: string, chain: string, target: string, { line }: IptablesRule): boolean {
+  return (
+    isKubeProxys(ownerOfChain(table, target)) &&
+    !isKubeProxys(ownerOfChain(table, chain)) &&
+    !isKubeProxyJump(table, line)
+  );
+}
+
+/**
+ * Whether packets that take this way meet kube-proxy's rules as they did while it ran. Every way from a built-in chain to a main chain
+ * counts: by whomever and with whatever matches it was written, what stands there is in effect.
+ */
+export function isWayOfKubeProxy(table: string, chain: string, target: string): boolean {
+  if (!isKubeProxys(ownerOfChain(table, target))) return true;
+  const from = ownerOfChain(table, chain);
+  if (from === 'builtIn') return target !== 'KUBE-MARK-MASQ' && perServiceHash(target) === undefined;
+  return isKubeProxys(from) || from === 'kubelet';
 }

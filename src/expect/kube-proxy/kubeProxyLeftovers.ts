@@ -1,7 +1,7 @@
 import { canaryChain, chainOwner, perServiceHash } from '../../knowledge/iptablesOwners.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
-import { isForeignJump } from './foreignJumps.ts';
+import { foreignJumps, isWayOfKubeProxy } from './foreignJumps.ts';
 import { type Harm, harmOf, type Today } from './harmOf.ts';
 import { liveChainHashes, liveTargets, type ServicePortName } from './kubeProxyChains.ts';
 import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
@@ -77,7 +77,7 @@ export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
   tables.some(({ name: table, chains }) => {
     let found = false;
     reachable(chains, builtIns(chains), (from, to) => {
-      found ||= isOwn(table, to) && !isForeignJump(table, from, to);
+      found ||= isOwn(table, to) && isWayOfKubeProxy(table, from, to);
       return !found && chainOwner(table, to) !== 'kubeProxy';
     });
     return found;
@@ -89,7 +89,8 @@ export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
  */
 export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesShared: boolean): readonly string[] {
   return tables.flatMap((table) => {
-    const needed = reachable(table.chains, foreignTargets(table), () => true);
+    const foreignTargets = foreignJumps([table]).map(({ target }) => target);
+    const needed = reachable(table.chains, foreignTargets, () => true);
     const reached = reachedByKubeProxy(table);
     const owned = ownChains(table);
     const names = table.chains.map(({ name }) => name);
@@ -107,11 +108,6 @@ const isOwn = (table: string, chain: string): boolean =>
 const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
   new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name)));
 
-const foreignTargets = ({ name: table, chains }: IptablesTable): readonly string[] =>
-  chains.flatMap(({ name, rules }) =>
-    rules.flatMap(({ target }) => (target !== undefined && isForeignJump(table, name, target) ? [target] : [])),
-  );
-
 /** `address:port` to which a rule of kube-proxy’s sends; undefined: it is none that does. */
 export const dnatTarget = ({ target, line }: IptablesRule): string | undefined =>
   target === 'DNAT' ? / --to-destination (\S+)/.exec(line)?.[1] : undefined;
@@ -122,7 +118,7 @@ const builtIns = (chains: readonly IptablesChain[]): readonly string[] =>
 
 /** What only rules of others lead to is those others' matter. */
 const reachedByKubeProxy = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
-  reachable(chains, builtIns(chains), (from, to) => !isForeignJump(table, from, to));
+  reachable(chains, builtIns(chains), (from, to) => isWayOfKubeProxy(table, from, to));
 
 function reachable(
   chains: readonly IptablesChain[],

@@ -16,6 +16,9 @@ export type Owner =
   | 'builtIn'
   | 'unknown';
 
+/** Whether kube-proxy writes it, alone or with others. */
+export const isKubeProxys = (owner: Owner): boolean => owner === 'kubeProxy' || owner === 'shared';
+
 export const ownerNames: Readonly<Record<Owner, string>> = {
   kubeProxy: 'kube-proxy',
   shared: 'kube-proxy and kubelets up to 1.26',

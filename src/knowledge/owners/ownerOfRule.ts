@@ -1,5 +1,5 @@
 import { isKubeProxyJump } from './kubeProxyJumps.ts';
-import type { Owner } from './Owner.ts';
+import { isKubeProxys, type Owner } from './Owner.ts';
 import { ownerOfChain } from './ownerOfChain.ts';
 
 export interface OwnedRule {
@@ -18,8 +18,6 @@ export function ownerOfRule(table: string, chain: string, rule: OwnedRule): Owne
   if (!isKubeProxys(owner) || isOwnTarget(table, rule.target)) return owner;
   return foreignTarget(table, rule.target);
 }
-
-const isKubeProxys = (owner: Owner): boolean => owner === 'kubeProxy' || owner === 'shared';
 
 function inBuiltIn(table: string, { line, target }: OwnedRule): Owner {
   const owner = target === undefined ? 'unknown' : ownerOfChain(table, target);

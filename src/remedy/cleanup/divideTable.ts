@@ -1,5 +1,6 @@
+import { isForeignJump } from '../../expect/kube-proxy/foreignJumps.ts';
 import { isKubeProxyJump } from '../../knowledge/owners/kubeProxyJumps.ts';
-import type { Owner } from '../../knowledge/owners/Owner.ts';
+import { isKubeProxys, type Owner } from '../../knowledge/owners/Owner.ts';
 import { ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
 import { ownerOfRule } from '../../knowledge/owners/ownerOfRule.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
@@ -69,7 +70,7 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
           foreign.push({ chain: name, rule });
           keep(name, `it holds a rule that is not kube-proxy’s: ${line}`);
         }
-      } else if (target !== undefined && isOurs(target) && !isKubeProxyJump(table.name, line)) {
+      } else if (target !== undefined && isForeignJump(table.name, name, target, rule)) {
         keep(target, `a rule of somebody else in ${name} leads to it`);
       }
     }
@@ -91,5 +92,3 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
     cutOff: cutOffBy(jumps),
   };
 }
-
-const isKubeProxys = (owner: Owner): boolean => owner === 'kubeProxy' || owner === 'shared';

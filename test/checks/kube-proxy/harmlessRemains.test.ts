@@ -46,6 +46,11 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['the same where a CNI plugin needs them', on(neededByOthers), []],
   ['beside rules that do harm, which go first', on(dump(fixture('with-kube-proxy-1.36.txt')), canary), []],
   [
+    'rules to which somebody else’s jump leads, as kube-proxy’s did: they are in effect',
+    on(dump(nat(':KUBE-SERVICES - [0:0]', '-A PREROUTING -j KUBE-SERVICES', '-A KUBE-SERVICES -j RETURN'))),
+    [],
+  ],
+  [
     'while kube-proxy runs there',
     { nodes: { n2: { iptables: [canary], proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } } } },
     [],

@@ -27,6 +27,9 @@ const intoService = [
   '-A PREROUTING -j MINE',
   '-A MINE -p tcp -m tcp --dport 6443 -j KUBE-SVC-NPX46M4PTMTKRN6Y',
 ];
+const services = [':KUBE-SERVICES - [0:0]', '-A KUBE-SERVICES -d 10.96.0.1/32 -j REJECT'];
+const byHand = [...services, '-A PREROUTING -s 192.0.2.0/24 -j KUBE-SERVICES'];
+const byKubeProxy = [...services, '-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES'];
 const on = (...lines: string[]): SnapshotChanges => ({ nodes: { n2: { iptables: [dump(nat(...lines))] } } });
 
 test.each<[string, SnapshotChanges, string[]]>([
@@ -52,6 +55,8 @@ test.each<[string, SnapshotChanges, string[]]>([
     on(':KUBE-SVC-NPX46M4PTMTKRN6Y - [0:0]', '-A OUTPUT -p tcp -m tcp --dport 6443 -j KUBE-SVC-NPX46M4PTMTKRN6Y'),
     ['KPR3007 n2'],
   ],
+  ['a rule of a built-in chain that kube-proxy does not write', on(...byHand), ['KPR3007 n2']],
+  ['the same in kube-proxy’s own words', on(...byKubeProxy), []],
   [
     'while kube-proxy runs there',
     {
@@ -90,6 +95,11 @@ const withProxy = (daemonSets: readonly DaemonSet[], ...lines: string[]): Snapsh
 test.each<[string, SnapshotChanges, string[]]>([
   ['without kube-proxy', {}, ['skipped: kube-proxy runs nowhere']],
   ['nothing but kube-proxy', withProxy([]), []],
+  [
+    'a rule that leads to kube-proxy’s beside its own',
+    withProxy([], ...byHand, ...byKubeProxy.slice(-1)),
+    ['KPR3007 n2'],
+  ],
   ['a host port that kube-proxy’s chains masquerade', withProxy([], ...portmap, ...masquerading), ['KPR3007 n2']],
   [
     'a DNS cache beside kube-proxy’s iptables mode',
