@@ -1,6 +1,6 @@
 import { defineCheck, type NodeView, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { serviceAddresses } from '../../src/expect/lb/serviceAddresses.ts';
+import { kubeProxyServers, type ServedPorts, servedPorts } from '../../src/expect/kube-proxy/kubeProxyServers.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../src/knowledge/iptablesOwners.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
@@ -21,9 +21,9 @@ export const leftoverIpvs = defineCheck({
   run({ snapshot, cluster, nodes }) {
     const scope = withoutKubeProxy(nodes, snapshot);
     if ('kind' in scope) return scope;
-    const addresses = serviceAddresses(cluster.services);
+    const served = servedPorts(cluster.services);
     return scope.judged.flatMap(({ node, unclear }): (Finding | Undecided)[] => {
-      const found = remainsOn(node, addresses, snapshot);
+      const found = remainsOn(node, served, snapshot);
       if (found !== undefined) return unclear === undefined ? [found] : [undecided(unclear, node.name)];
       const { interfaces, ipvs, ipsets } = node.snapshot.facts;
       const unread = [interfaces, ipvs, ipsets].find((fact) => !isKnown<unknown>(fact));
@@ -32,11 +32,10 @@ export const leftoverIpvs = defineCheck({
   },
 });
 
-function remainsOn(node: NodeView<never>, services: ReadonlySet<string>, snapshot: Snapshot): Finding | undefined {
-  const { interfaces, ipvs, ipsets } = node.snapshot.facts;
+function remainsOn(node: NodeView<never>, served: ServedPorts, snapshot: Snapshot): Finding | undefined {
+  const { interfaces, ipsets } = node.snapshot.facts;
   const link = valueOf(interfaces)?.find(({ name }) => name === ipvsLink);
-  // Without the link only what serves an address of a Service is kube-proxy's: keepalived and others use IPVS, too.
-  const servers = (valueOf(ipvs) ?? []).filter(({ address }) => link !== undefined || services.has(address));
+  const { own: servers } = kubeProxyServers(node.snapshot.facts, served);
   const sets = (valueOf(ipsets) ?? []).filter((name) => kubeProxyIpsets.has(name));
   const params = {
     addresses: counted(link?.addresses.length ?? 0, 'address', 'addresses'),

@@ -7,6 +7,3 @@ export const addressesOf = ({ spec, status }: Service): readonly string[] =>
     ...(spec?.externalIPs ?? []),
     ...(status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? ''),
   ].filter((address) => address !== '' && address !== 'None');
-
-export const serviceAddresses = (services: readonly Service[]): ReadonlySet<string> =>
-  new Set(services.flatMap(addressesOf));

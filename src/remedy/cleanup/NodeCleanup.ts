@@ -33,8 +33,6 @@ export interface TablePlace {
 export interface IpvsPlan {
   /** `-t 10.96.0.1:443`, as ipvsadm takes it. */
   readonly servers: readonly string[];
-  /** Virtual servers that nothing ties to kube-proxy. */
-  readonly foreign: readonly string[];
   readonly link: boolean;
   readonly sets: readonly string[];
 }

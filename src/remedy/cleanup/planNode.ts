@@ -1,3 +1,4 @@
+import { servedPorts } from '../../expect/kube-proxy/kubeProxyServers.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
@@ -12,9 +13,10 @@ import { type DividedTable, tableObstacles } from './tableObstacles.ts';
 export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
   const { name, facts } = node;
   const divided = divide(node, snapshot);
-  const services = valueOf(snapshot.facts.services) ?? [];
+  // Few nodes have virtual servers, and clusters have thousands of Services.
+  const services = valueOf(facts.ipvs)?.length ? (valueOf(snapshot.facts.services) ?? []) : [];
   const foreignRules = divided.flatMap(({ table, division }) => rulesThatStay(table, division));
-  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, services, foreignRules);
+  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servedPorts(services), foreignRules);
   const nftTables = new Set((valueOf(facts.nftTables) ?? []).map(({ family }) => family));
   const nftFamilies = (['ip', 'ip6'] as const).filter((family) => nftTables.has(family));
   const tables = divided.flatMap(({ place, table, division }) => planTable(place, table, division) ?? []);

@@ -10,7 +10,7 @@ import {
 } from '../../support/aSnapshot.ts';
 
 const link = { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1', '10.96.0.10'] };
-const server = (address: string) => ({ protocol: 'TCP', address, port: 443, destinations: 1 });
+const server = (address: string, port = 443) => ({ protocol: 'TCP', address, port, destinations: 1 });
 const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
 
 test.each<[string, SnapshotChanges, string[]]>([
@@ -18,6 +18,7 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['the link', on({ interfaces: [link] }), ['KPR3005 n2']],
   ['virtual servers of Services', on({ ipvs: [server('10.96.0.1')] }), ['KPR3005 n2']],
   ['virtual servers of others', on({ ipvs: [server('192.0.2.10')] }), []],
+  ['one of others on a Service’s address and another port', on({ ipvs: [server('10.96.0.1', 6443)] }), []],
   ['sets of kube-proxy', on({ ipsets: ['KUBE-CLUSTER-IP', 'KUBE-6-CLUSTER-IP'] }), ['KPR3005 n2']],
   [
     'sets of kube-router and of Cilium',
@@ -43,7 +44,7 @@ test.each<[string, NodeChanges, object]>([
     {
       variant: 'dummyLink',
       severity: 'error',
-      params: { addresses: '2 addresses', servers: '2 virtual servers', sets: '1 ipset' },
+      params: { addresses: '2 addresses', servers: '1 virtual server', sets: '1 ipset' },
     },
   ],
   [

@@ -244,8 +244,9 @@ test('nftables, and what the ipvs mode left', () => {
   expect(plan.plan.ipvs.servers).toContain('-u [fd00::99]:53');
   expect(plan.plan.ipvs.servers).toContain('-t 10.96.0.1:443');
   // keepalived's, on an address that a Service has, too.
-  expect(plan.plan.ipvs.foreign).toContain('-t 10.96.0.1:6443');
-  expect(plan.plan.ipvs.foreign).toContain('-t 172.30.0.11:443');
+  expect(plan.plan.notes).toContain(
+    '5 IPVS virtual servers stay, because nothing ties them to kube-proxy: -t 10.96.10.1:80, -t 10.96.0.1:6443, -t 172.30.0.11:31080, -t 172.30.0.11:443, -u 172.30.0.11:31080',
+  );
   expect(plan.plan.notes.join('\n')).toMatch(/KUBE-LOOP-BACK stays: a rule that is not kube-proxy’s matches it/);
 });
 
