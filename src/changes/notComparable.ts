@@ -18,6 +18,13 @@ export function notComparable(before: Before, after: Snapshot, file: string): No
       hint: 'Choose this cluster’s capture, or the cluster of that capture with --context NAME.',
     };
   }
+  if (objection?.kind === 'redacted') {
+    const [was, is] = objection.which === 'before' ? ['is', 'is not'] : ['is not', 'is'];
+    return {
+      message: `${file} ${was} redacted, and what it is to be compared with ${is}: the names of the one do not stand in the other.`,
+      hint: 'Give two captures that are both redacted, with one key, or neither.',
+    };
+  }
   if (objection?.kind === 'swapped') {
     return {
       message: `${file} was taken later (${objection.before}) than what it is to be compared with (${objection.after}).`,

@@ -5,21 +5,29 @@ import type { Snapshot } from '../model/Snapshot.ts';
 export type Objection =
   /** The one called before was taken after the other. */
   | { readonly kind: 'swapped'; readonly before: string; readonly after: string }
-  | { readonly kind: 'otherCluster'; readonly why: string };
+  | { readonly kind: 'otherCluster'; readonly why: string }
+  /** Only one of them holds pseudonyms, so that not even the cluster can be seen to be the same. */
+  | { readonly kind: 'redacted'; readonly which: 'before' | 'after' };
 
 /** What of a reading tells which cluster it is of, and when. */
-export type Reading = Pick<Snapshot, 'takenAt' | 'facts'> & {
+export type Reading = Pick<Snapshot, 'origin' | 'takenAt' | 'facts'> & {
   readonly nodes: readonly { readonly name: string }[];
 };
 
 export function objectionsTo(before: Reading, after: Reading): readonly Objection[] {
   const objections: Objection[] = [];
   const why = whyOther(before, after);
-  if (why !== undefined) objections.push({ kind: 'otherCluster', why });
+  if (why !== undefined) {
+    const [was, is] = [isRedacted(before), isRedacted(after)];
+    if (was !== is) objections.push({ kind: 'redacted', which: was ? 'before' : 'after' });
+    else objections.push({ kind: 'otherCluster', why: was ? `${why} (or they were redacted with two keys)` : why });
+  }
   const [old, now] = [Date.parse(before.takenAt), Date.parse(after.takenAt)];
   if (old > now) objections.push({ kind: 'swapped', before: before.takenAt, after: after.takenAt });
   return objections;
 }
+
+const isRedacted = ({ origin }: Reading): boolean => origin.kind === 'capture' && origin.redacted === true;
 
 /** The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts are everybody's own. */
 function whyOther(before: Reading, after: Reading): string | undefined {

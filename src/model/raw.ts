@@ -14,7 +14,14 @@ export interface RawCapture {
 
 export type Origin =
   | { readonly kind: 'live'; readonly context: string; readonly server: string; readonly kubectl: string }
-  | { readonly kind: 'capture'; readonly file: string; readonly context: string; readonly server: string }
+  | {
+      readonly kind: 'capture';
+      readonly file: string;
+      readonly context: string;
+      readonly server: string;
+      /** Names in it are pseudonyms. Captures of older versions do not say so. */
+      readonly redacted?: true;
+    }
   | { readonly kind: 'sysdump'; readonly file: string };
 
 /** Objects of the API by what they are for; `absent` for a single object that the API says does not exist. */

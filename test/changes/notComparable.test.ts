@@ -46,6 +46,17 @@ it('another cluster', () => {
   );
 });
 
+it('only one of them is redacted', () => {
+  const other = sampleSnapshot('1.19.6-dsr-maglev');
+  const origin = { kind: 'capture', file: 'x.kpr', context: 'redacted', server: '', redacted: true } as const;
+  expect(messageOf({ ...beforeOf('iptables'), origin }, other)).toBe(
+    'before.kpr is redacted, and what it is to be compared with is not: the names of the one do not stand in the other.',
+  );
+  expect(messageOf(beforeOf('iptables'), { ...other, origin })).toContain('before.kpr is not redacted, and');
+  // What was redacted before captures said so is told by nothing, and is comparable all the same.
+  expect(messageOf({ ...beforeOf('iptables'), origin })).toBeUndefined();
+});
+
 it('swapped', () => {
   expect(messageOf(beforeOf('iptables', { takenAt: '2026-11-21T11:00:00Z' }))).toBe(
     'before.kpr was taken later (2026-11-21T11:00:00Z) than what it is to be compared with (2026-11-21T10:00:00Z).',

@@ -141,6 +141,13 @@ test.skipIf(process.platform !== 'linux')('-o where the kernel denies what it ha
   });
 });
 
+test('a redacted capture: no script for names that no node has', async () => {
+  const origin = { kind: 'capture', file: 'passed-on.kpr', context: 'redacted', server: '', redacted: true } as const;
+  const { exitCode, stdout, stderr } = await run(['--from', 'passed-on.kpr'], [{ ...one, origin }]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain('passed-on.kpr is redacted: a script would be for nodes by names that none of them has');
+});
+
 test('a node that there is not', async () => {
   expect(await run(['--node', 'n9'], [one])).toMatchObject({
     exitCode: 2,

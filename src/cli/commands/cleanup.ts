@@ -100,6 +100,11 @@ async function read(args: Args, io: Io, modules: Modules): Promise<Snapshot> {
   // What was not read might speak against it.
   if (snapshot === undefined || interrupted)
     throw new InterruptedError('Interrupted before all was read', 'No script was made, and nothing was changed');
+  if (snapshot.origin.kind === 'capture' && snapshot.origin.redacted === true)
+    throw new KprError(
+      `${snapshot.origin.file} is redacted: a script would be for nodes by names that none of them has`,
+      'Make it from the cluster itself, or from a capture that is not redacted',
+    );
   return snapshot;
 }
 

@@ -1,5 +1,5 @@
 import { compareSnapshots, doubts } from '../../changes/compareSnapshots.ts';
-import { objectionsTo } from '../../changes/sameCluster.ts';
+import { type Objection, objectionsTo } from '../../changes/sameCluster.ts';
 import type { CollectPlan } from '../../collect/RawSource.ts';
 import { planFor } from '../../collect/planFor.ts';
 import { KprError } from '../../core/KprError.ts';
@@ -45,12 +45,7 @@ export async function diff(args: Args, io: Io, modules: Modules): Promise<number
   const objections = objectionsTo(before.snapshot, after.snapshot);
   const [first] = objections;
   if (first !== undefined && !isSet(args, 'allow-mismatch')) {
-    throw new KprError(
-      objectionText(first),
-      first.kind === 'swapped'
-        ? 'Give the older one first; --allow-mismatch compares them as they are'
-        : 'Give two captures of one cluster; --allow-mismatch compares them all the same',
-    );
+    throw new KprError(objectionText(first), `${wayOut[first.kind]}; --allow-mismatch compares them all the same`);
   }
   const changes = compareSnapshots(before.snapshot, after.snapshot);
   const interrupted = before.interrupted || after.interrupted;
@@ -81,6 +76,13 @@ export async function diff(args: Args, io: Io, modules: Modules): Promise<number
   }
   return document.exitCode;
 }
+
+const wayOut: Readonly<Record<Objection['kind'], string>> = {
+  swapped: 'Give the older one first',
+  otherCluster: 'Give two captures of one cluster',
+  redacted:
+    'Redact the other one, too (kubectl kpr capture --from FILE --redact -o NEW), with the same key if one was given',
+};
 
 function filesOf(args: Args): { before: string; after: string | undefined } {
   const [before, after] = [stringOf(args, 'before'), stringOf(args, 'after')];

@@ -31,7 +31,8 @@ export class CaptureSource implements RawSource {
     this.manifest = manifest;
     this.limits = limits;
     this.takenAt = manifest.takenAt;
-    this.origin = { kind: 'capture', file, context: manifest.origin.context, server: manifest.origin.server };
+    const { context, server } = manifest.origin;
+    this.origin = { kind: 'capture', file, context, server, ...(manifest.redacted === true && { redacted: true }) };
   }
 
   /** Throws KprError when the file is no capture that this version can read. */

@@ -161,6 +161,7 @@ export class CaptureWriter implements RawSink {
         schemaVersion: captureSchemaVersion,
         tool: { name: 'kubectl-kpr', version: this.options.toolVersion },
         takenAt: this.options.takenAt,
+        ...(isRedacted(this.options.origin) && { redacted: true }),
         origin: recordedOrigin(this.options.origin),
         documents: this.manifestDocuments,
         nodes: sorted.map(({ node }) => node),
@@ -260,6 +261,9 @@ const withoutRoom = (answers: CaptureNode['answers'], maxBytes: number): Capture
 const inMB = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
 /** Which cluster it was, and nothing that opens it. */
+/** What is captured from a redacted capture has its pseudonyms. */
+const isRedacted = (origin: Origin): boolean => origin.kind === 'capture' && origin.redacted === true;
+
 function recordedOrigin(origin: Origin): CaptureManifest['origin'] {
   if (origin.kind === 'sysdump') return { context: basename(origin.file), server: '' };
   return { context: origin.context, server: redactText(origin.server) };

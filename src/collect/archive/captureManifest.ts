@@ -39,6 +39,8 @@ const manifestSchema = v.object({
   schemaVersion: v.string(),
   tool: v.object({ name: v.string(), version: v.string() }),
   takenAt: v.string(),
+  /** Whether pseudonyms stand in it in place of names. */
+  redacted: v.optional(v.boolean()),
   origin: v.object({ context: v.string(), server: v.string() }),
   documents: v.record(v.string(), documentSchema),
   nodes: v.array(nodeSchema),

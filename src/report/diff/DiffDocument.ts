@@ -19,7 +19,7 @@ export interface DiffDocument {
   readonly before: SideReport;
   readonly after: SideReport;
   /** Why the two may be no before and after of one cluster; they were compared all the same, as was asked. */
-  readonly objections: readonly { readonly kind: 'swapped' | 'otherCluster'; readonly message: string }[];
+  readonly objections: readonly { readonly kind: 'swapped' | 'otherCluster' | 'redacted'; readonly message: string }[];
   readonly nodes: {
     readonly compared: readonly string[];
     readonly onlyBefore: readonly string[];

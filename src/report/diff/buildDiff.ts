@@ -75,10 +75,18 @@ export function buildDiff(
   };
 }
 
-export const objectionText = (objection: Objection): string =>
-  objection.kind === 'swapped'
-    ? `What is given as before was taken after the other: at ${objection.before}, the other at ${objection.after}`
-    : `The two are of different clusters: ${objection.why}`;
+export function objectionText(objection: Objection): string {
+  switch (objection.kind) {
+    case 'swapped':
+      return `What is given as before was taken after the other: at ${objection.before}, the other at ${objection.after}`;
+    case 'otherCluster':
+      return `The two are of different clusters: ${objection.why}`;
+    case 'redacted':
+      return `Only what is given as ${objection.which} is redacted: the names of the one do not stand in the other`;
+    default:
+      return objection satisfies never;
+  }
+}
 
 const exitCodes: Readonly<Record<DiffVerdict, number>> = { same: 0, different: 1, unknown: 3, interrupted: 130 };
 

@@ -10,7 +10,7 @@ export class RedactedCapture implements RawSink {
 
   /** @param key undefined: one of the cluster's own. Throws KprError as CaptureWriter does. */
   constructor(file: string, options: CaptureOptions, key: string | undefined) {
-    this.#writer = new CaptureWriter(file, { ...options, origin: redactedOrigin(options.origin) });
+    this.#writer = new CaptureWriter(file, { ...options, origin: redactedOrigin });
     this.#redacting = new RedactingSink(this.#writer, key);
   }
 

@@ -91,7 +91,10 @@ export class RedactingSink implements RawSink {
 }
 
 /** Which cluster it was is not to be seen; that two captures were of one is told by what is in them. */
-export const redactedOrigin = ({ kind }: Origin): Origin =>
-  kind === 'sysdump'
-    ? { kind, file: 'redacted' }
-    : { kind: 'capture', file: 'redacted', context: 'redacted', server: '' };
+export const redactedOrigin: Origin = {
+  kind: 'capture',
+  file: 'redacted',
+  context: 'redacted',
+  server: '',
+  redacted: true,
+};

@@ -146,6 +146,41 @@ describe('two captures of one cluster, redacted by themselves', () => {
     const { exitCode, stderr } = await run(['diff', await redacted(before), file]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('different clusters');
+    expect(stderr).toContain('or they were redacted with two keys');
+  });
+});
+
+describe('that a capture is redacted', () => {
+  const plain = join(root, 'examples/captures/broken-cluster.kpr');
+  test('stands in it, and goes on into what is captured from it; a sysdump is marked, too', async () => {
+    expect((await read(plain)).origin).not.toHaveProperty('redacted');
+    const once = await redacted(plain);
+    expect((await read(once)).origin).toMatchObject({ kind: 'capture', redacted: true });
+    const again = join(temporaryFolder(), 'again.kpr');
+    await run(['capture', '--from', once, '-o', again]);
+    expect((await read(again)).origin).toMatchObject({ redacted: true });
+    const sysdump = captures.find((name) => name.endsWith('.zip')) ?? expect.fail('no sysdump');
+    expect((await read(await redacted(join(root, sysdump)))).origin).toMatchObject({ redacted: true });
+  });
+
+  test('and the other is not, is said by diff', async () => {
+    for (const [files, which] of [
+      [[await redacted(plain), plain], 'before'],
+      [[plain, await redacted(plain)], 'after'],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await run(['diff', ...files]);
+      expect([exitCode, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`Only what is given as ${which} is redacted`);
+      expect(stderr).not.toContain('different clusters');
+      const all = await run(['diff', ...files, '--allow-mismatch', '-o', 'json']);
+      expect(JSON.parse(all.stdout)).toMatchObject({ objections: [{ kind: 'redacted' }] });
+    }
+  });
+
+  test('makes cleanup give no script', async () => {
+    const { exitCode, stdout, stderr } = await run(['cleanup', '--from', await redacted(plain)]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Error: .* is redacted: a script would be/);
   });
 });
 
