@@ -4,7 +4,7 @@ import { KprError } from '../../core/KprError.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import type { NodeCleanup, NodePlan } from '../../remedy/cleanup/NodeCleanup.ts';
 import { planNode } from '../../remedy/cleanup/planNode.ts';
-import { renderScript, type ScriptContext, waysToRun } from '../../remedy/cleanup/renderScript.ts';
+import { renderScript, type ScriptContext, scriptName, waysToRun } from '../../remedy/cleanup/renderScript.ts';
 import { summarize } from '../../remedy/cleanup/summarize.ts';
 import { shellQuote } from '../../remedy/shellQuote.ts';
 import { visible } from '../../report/visible.ts';
@@ -61,7 +61,7 @@ export async function cleanup(args: Args, io: Io, modules: Modules): Promise<num
   else {
     for (const [index, plan] of planned.entries()) {
       // One alone can be piped to where it is to run; of several each begins with its name.
-      if (planned.length > 1) io.stdout.write(`${index === 0 ? '' : '\n'}# ==== ${visible(fileOf(plan))} ====\n`);
+      if (planned.length > 1) io.stdout.write(`${index === 0 ? '' : '\n'}# ==== ${visible(scriptName(plan))} ====\n`);
       io.stdout.write(renderScript(plan, contextOf(plan, snapshot)));
     }
   }
@@ -69,7 +69,7 @@ export async function cleanup(args: Args, io: Io, modules: Modules): Promise<num
   for (const one of nodes) {
     for (const line of summarize(one)) out.write(`${visible(line)}\n`);
     if (one.kind !== 'planned') continue;
-    const file = folder === undefined ? fileOf(one.plan) : join(folder, fileOf(one.plan));
+    const file = folder === undefined ? scriptName(one.plan) : join(folder, scriptName(one.plan));
     for (const line of howToRun(one.plan, snapshot, file)) out.write(`    ${visible(line)}\n`);
   }
   if (nodes.length === 0) out.write('No node was examined.\n');
@@ -139,10 +139,10 @@ async function apply(
       io.stdout.write(`To go back from here: ${kubectl} exec ${pod} -- bash ${shellQuote(`${backUp}/undo`)}\n`);
     }
     if (exitCode !== 0) {
-      const ways = waysToRun(one.plan, contextOf(one.plan, snapshot), fileOf(one.plan), 'run');
+      const ways = waysToRun(one.plan, contextOf(one.plan, snapshot), scriptName(one.plan), 'run');
       if (exitCode === 4)
         io.stdout.write(
-          `With the node’s own programs: kubectl kpr cleanup --node ${shellQuote(one.node)} > ${shellQuote(fileOf(one.plan))}; ${ways.node}\n`,
+          `With the node’s own programs: kubectl kpr cleanup --node ${shellQuote(one.node)} > ${shellQuote(scriptName(one.plan))}; ${ways.node}\n`,
         );
       return exitCode === 130 ? 130 : 1;
     }
@@ -161,8 +161,6 @@ function exitCodeOf(nodes: readonly NodeCleanup[]): number {
   const isUnknown = nodes.some((one) => one.kind !== 'blocked' && one.unread.length > 0);
   return obstacles.length > 0 || isUnknown || nodes.length === 0 ? 3 : 0;
 }
-
-const fileOf = ({ node }: NodePlan): string => `cleanup-${node}.sh`;
 
 function contextOf({ node }: NodePlan, { nodes, origin, takenAt }: Snapshot): ScriptContext {
   return {
@@ -215,12 +213,12 @@ async function write(
   };
   await make(folder).catch(failed);
   for (const plan of overwrite ? [] : plans) {
-    const file = join(folder, fileOf(plan));
+    const file = join(folder, scriptName(plan));
     if (await isThere(file))
       throw new KprError(`${file} is there already`, 'Choose another folder, or add --overwrite');
   }
   for (const plan of plans) {
-    const file = join(folder, fileOf(plan));
+    const file = join(folder, scriptName(plan));
     await writeFile(file, renderScript(plan, contextOf(plan, snapshot)), { mode: 0o755 }).catch(failed);
     // A file that was there keeps its mode.
     await chmod(file, 0o755).catch(failed);

@@ -1,5 +1,4 @@
 import type { IptablesDump } from '../../model/NodeFacts.ts';
-import type { KeptChain } from './divideTable.ts';
 import type { TablePlan } from './planTable.ts';
 import type { Obstacle } from './preconditions.ts';
 
@@ -14,7 +13,6 @@ export type NodeCleanup = { readonly node: string } & (
 export interface NodePlan {
   readonly node: string;
   readonly tables: readonly TablePlan[];
-  readonly kept: readonly (TablePlace & KeptChain)[];
   /** Families (`ip`, `ip6`) whose nftables table `kube-proxy` goes. */
   readonly nftFamilies: readonly ('ip' | 'ip6')[];
   readonly ipvs: IpvsPlan;

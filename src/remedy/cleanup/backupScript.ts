@@ -29,7 +29,7 @@ backup() {
   { echo '#!/usr/bin/env bash'
     printf '# Puts back what kubectl kpr cleanup took away from node %q: bash %q\\n' "$NODE" "$D/undo"
     declare -p NODE ID HEALTH_IS_CILIUM SPLIT UNDO
-    declare -f say ok no note quit answer alive begin lock tool dump lines restore undo undo_rules undo_others nft_works
+    declare -f say ok no note quit answer alive begin lock tool dump lines restore undo undo_rules undo_others drop_table nft_works
     echo 'export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin; { begin; undo "$(cd "$(dirname "$0")" && pwd)"; exit; }'
   } >"$D/undo" && chmod 700 "$D/undo" || { no "cannot write to $D"; return 1; }
   others backup || return 1

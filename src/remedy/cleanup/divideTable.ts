@@ -19,7 +19,7 @@ export interface Division {
 
 export interface KeptChain {
   readonly chain: string;
-  /** As the end of a sentence: `KUBE-MARK-MASQ stays: …`. */
+  /** As the end of a sentence, of one chain or several: `KUBE-MARK-MASQ stays: …`. */
   readonly why: string;
 }
 
@@ -41,7 +41,7 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
     if (!isOurs(chain) || !byName.has(chain) || kept.has(chain)) return;
     kept.set(chain, why);
     for (const { target } of byName.get(chain)?.rules ?? [])
-      if (target !== undefined) keep(target, `${chain}, which stays, leads to it`);
+      if (target !== undefined) keep(target, 'a chain that stays leads there');
   };
   const keepMark = (why: string): void => {
     // One sets a mark, the other acts on it: without either the other is of no use.
@@ -71,7 +71,7 @@ export function divideTable(table: IptablesTable, kubeletWrites: string | undefi
           keep(name, `it holds a rule that is not kube-proxy’s: ${line}`);
         }
       } else if (target !== undefined && isForeignJump(table.name, name, target, rule)) {
-        keep(target, `a rule of somebody else in ${name} leads to it`);
+        keep(target, `a rule of somebody else in ${name} leads there`);
       }
     }
   }

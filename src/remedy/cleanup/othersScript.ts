@@ -96,7 +96,7 @@ undo_others() { # before|after the rules, DIR
   for family in ip ip6; do
     [ -e "$2/nft-$family.nft" ] || continue
     if ! nft_works; then no "nft is not here, so table $family kube-proxy was not put back"; bad=1; continue; fi
-    if { printf 'add table %s kube-proxy\\ndelete table %s kube-proxy\\n' "$family" "$family"; cat "$2/nft-$family.nft"; } | nft -f - 2>"$W/err"; then
+    if { drop_table "$family"; cat "$2/nft-$family.nft"; } | nft -f - 2>"$W/err"; then
       ok "nftables table $family kube-proxy put back"
     else no "nft: $(head -c 300 "$W/err")"; bad=1; fi
   done

@@ -3,6 +3,7 @@ import { ipvsLink, kubeProxyIpsets } from '../../knowledge/iptablesOwners.ts';
 import { valueOf } from '../../model/Fact.ts';
 import type { VirtualServer } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot } from '../../model/Snapshot.ts';
+import { listNames } from '../../report/listNames.ts';
 import type { IpvsPlan } from './NodeCleanup.ts';
 
 /**
@@ -21,9 +22,7 @@ export function planIpvs(
   const sets = (valueOf(facts.ipsets) ?? []).filter((name) => kubeProxyIpsets.has(name));
   const notes = [
     ...(foreign.length > 0 && (hasLink || own.length > 0)
-      ? [
-          `${foreign.length} IPVS virtual servers stay, because nothing ties them to kube-proxy: ${foreign.map(serverName).join(', ')}`,
-        ]
+      ? [`of IPVS stays what nothing ties to kube-proxy: ${listNames(foreign.map(serverName))}`]
       : []),
     ...sets.filter(matched).map((name) => `ipset ${name} stays: a rule that is not kube-proxy’s matches it`),
   ];

@@ -3,7 +3,8 @@ import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { type Division, divideTable } from './divideTable.ts';
-import { type NodeCleanup, placeName } from './NodeCleanup.ts';
+import { keptNotes } from './keptNotes.ts';
+import type { NodeCleanup } from './NodeCleanup.ts';
 import { planIpvs } from './planIpvs.ts';
 import { planTable } from './planTable.ts';
 import { healthIsCilium, obstaclesOn } from './preconditions.ts';
@@ -20,11 +21,7 @@ export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
   const nftTables = new Set((valueOf(facts.nftTables) ?? []).map(({ family }) => family));
   const nftFamilies = (['ip', 'ip6'] as const).filter((family) => nftTables.has(family));
   const tables = divided.flatMap(({ place, table, division }) => planTable(place, table, division) ?? []);
-  const kept = divided.flatMap(({ place, division }) => division.kept.map((one) => ({ ...place, ...one })));
-  const notes = [
-    ...kept.map(({ chain, why, ...place }) => `${chain} in ${placeName(place)} stays: ${why}`),
-    ...ipvsNotes,
-  ];
+  const notes = [...keptNotes(divided), ...ipvsNotes];
   const unread = unreadOn(node);
 
   const isIpvs = ipvs.link || ipvs.servers.length > 0 || ipvs.sets.length > 0;
@@ -36,7 +33,7 @@ export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
   return {
     node: name,
     kind: 'planned',
-    plan: { node: name, tables, kept, nftFamilies, ipvs, healthIsCilium: healthIsCilium(node, snapshot), notes },
+    plan: { node: name, tables, nftFamilies, ipvs, healthIsCilium: healthIsCilium(node, snapshot), notes },
     unread,
   };
 }
@@ -57,8 +54,8 @@ function kubeletReason(node: string, { facts }: Snapshot): string | undefined {
   const object = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === node);
   const version = object?.status?.nodeInfo?.kubeletVersion ?? '';
   const minor = /^v?1\.(\d+)\./.exec(version)?.[1];
-  if (minor === undefined) return 'the kubelet’s version is not known, and kubelets up to 1.26 write it, too';
-  return Number(minor) <= 26 ? `the kubelet (${version}) writes it, too` : undefined;
+  if (minor === undefined) return 'kubelets up to 1.26 write the same, and the version of this one is not known';
+  return Number(minor) <= 26 ? `the kubelet (${version}) writes the same` : undefined;
 }
 
 function rulesThatStay({ chains }: IptablesTable, division: Division): readonly string[] {

@@ -111,6 +111,9 @@ function idOf({ node, tables, nftFamilies, ipvs }: NodePlan): string {
   return hash.digest('hex').slice(0, 10);
 }
 
+/** The file that it is written to. */
+export const scriptName = ({ node }: Pick<NodePlan, 'node'>): string => `cleanup-${node}.sh`;
+
 /** How to run a script that lies in a file, from the workstation. */
 export function waysToRun(
   { node, nftFamilies, ipvs }: NodePlan,
@@ -130,7 +133,7 @@ export function waysToRun(
 }
 
 function headOf(plan: NodePlan, context: ScriptContext): readonly string[] {
-  const file = `cleanup-${plan.node}.sh`;
+  const file = scriptName(plan);
   const ways = waysToRun(plan, context, file, 'check');
   return [
     `Takes away what kube-proxy left on node ${plan.node}, and nothing else.`,

@@ -61,9 +61,9 @@ test('what a chain of somebody else leads to stays, with all that it leads to', 
   expect(gone).toEqual(['KUBE-SERVICES']);
   expect(jumps).toEqual([service[0], service[1]]);
   expect(kept).toEqual({
-    [svc]: 'a rule of somebody else in CNI-DN-1 leads to it',
-    [sep]: `${svc}, which stays, leads to it`,
-    'KUBE-MARK-MASQ': `${sep}, which stays, leads to it`,
+    [svc]: 'a rule of somebody else in CNI-DN-1 leads there',
+    [sep]: 'a chain that stays leads there',
+    'KUBE-MARK-MASQ': 'a chain that stays leads there',
     'KUBE-POSTROUTING': 'it works together with KUBE-MARK-MASQ, which stays',
   });
 });
@@ -78,11 +78,11 @@ test('portmap marks by KUBE-MARK-MASQ: both marks stay, and the way to them', ()
 });
 
 test('a kubelet that writes the marks, too, keeps them', () => {
-  const { gone, kept } = divided(aTable('nat', ...service, ...masks), 'the kubelet (v1.26.3) writes it, too');
+  const { gone, kept } = divided(aTable('nat', ...service, ...masks), 'the kubelet (v1.26.3) writes the same');
   expect(gone).toEqual(['KUBE-SERVICES', svc, sep].toSorted());
   expect(kept).toEqual({
-    'KUBE-MARK-MASQ': 'the kubelet (v1.26.3) writes it, too',
-    'KUBE-POSTROUTING': 'the kubelet (v1.26.3) writes it, too',
+    'KUBE-MARK-MASQ': 'the kubelet (v1.26.3) writes the same',
+    'KUBE-POSTROUTING': 'the kubelet (v1.26.3) writes the same',
   });
 });
 

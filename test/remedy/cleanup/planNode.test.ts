@@ -27,13 +27,13 @@ const planOf = (facts: NodeChanges, changes: SnapshotChanges = {}): NodePlan => 
 };
 
 test('a node on which kube-proxy’s rules are left', () => {
-  const { tables, kept, notes } = planOf({ iptables: left });
+  const { tables, notes } = planOf({ iptables: left });
   expect(tables.map(({ table, chains, rules }) => [table, chains, rules])).toEqual([
     ['mangle', 1, 0],
     ['filter', 6, 13],
     ['nat', 31, 86],
   ]);
-  expect({ kept, notes }).toEqual({ kept: [], notes: [] });
+  expect(notes).toEqual([]);
 });
 
 test('a healthy node is clean, and one that was not read is not called so', () => {
@@ -174,20 +174,40 @@ test('an agent that is configured to answer on kube-proxy’s port is no kube-pr
   expect(plan.healthIsCilium).toBe(true);
 });
 
+const marks = 'KUBE-MARK-MASQ and KUBE-POSTROUTING in nat (nft, IPv4) stay:';
 test.each([
   ['v1.36.3', []],
   ['v1.27.0', []],
-  ['v1.26.15', ['KUBE-MARK-MASQ', 'KUBE-POSTROUTING']],
-  ['', ['KUBE-MARK-MASQ', 'KUBE-POSTROUTING']],
-])('kubelet %s', (kubeletVersion, kept) => {
+  ['v1.26.15', [`${marks} the kubelet (v1.26.15) writes the same`]],
+  ['', [`${marks} kubelets up to 1.26 write the same, and the version of this one is not known`]],
+])('kubelet %s', (kubeletVersion, notes) => {
   const facts = {
     nodes: [aNode('n2'), { ...aNode('n1'), status: { ...aNode('n1').status, nodeInfo: { kubeletVersion } } }],
   };
-  expect(
-    planOf({ iptables: left }, { facts })
-      .kept.map(({ chain }) => chain)
-      .toSorted(),
-  ).toEqual(kept);
+  expect(planOf({ iptables: left }, { facts }).notes).toEqual(notes);
+});
+
+test('what stays is one line for each reason, however many chains and tables', () => {
+  const hashes = ['A', 'B', 'C', 'D'].map((letter) => letter.repeat(16));
+  const table = aTable(
+    'nat',
+    '-A PREROUTING -j KUBE-SERVICES',
+    ...hashes.flatMap((hash) => [
+      `-A KUBE-SERVICES -d 10.96.0.1/32 -j KUBE-SVC-${hash}`,
+      `-A KUBE-SVC-${hash} -j KUBE-SEP-${hash}`,
+      `-A KUBE-SEP-${hash} -p tcp -j DNAT --to-destination 10.0.0.1:80`,
+    ]),
+  );
+  const iptables = (['nft', 'legacy'] as const).map((backend) => ({
+    ...dump('', backend),
+    tables: known([table], ''),
+  }));
+  const cleanup = of({ iptables });
+  expect(cleanup.kind).toBe('clean');
+  expect(summarize(cleanup).slice(1)).toEqual([
+    '    KUBE-SERVICES in nat (nft, IPv4) and nat (legacy, IPv4) stays: a rule of somebody else in PREROUTING leads there',
+    `    KUBE-SVC-${hashes[0]}, KUBE-SEP-${hashes[0]} and 6 more in nat (nft, IPv4) and nat (legacy, IPv4) stay: a chain that stays leads there`,
+  ]);
 });
 
 test('nftables, and what the ipvs mode left', () => {
@@ -245,7 +265,7 @@ test('nftables, and what the ipvs mode left', () => {
   expect(plan.plan.ipvs.servers).toContain('-t 10.96.0.1:443');
   // keepalived's, on an address that a Service has, too.
   expect(plan.plan.notes).toContain(
-    '5 IPVS virtual servers stay, because nothing ties them to kube-proxy: -t 10.96.10.1:80, -t 10.96.0.1:6443, -t 172.30.0.11:31080, -t 172.30.0.11:443, -u 172.30.0.11:31080',
+    'of IPVS stays what nothing ties to kube-proxy: -t 10.96.10.1:80, -t 10.96.0.1:6443 and 3 more',
   );
   expect(plan.plan.notes.join('\n')).toMatch(/KUBE-LOOP-BACK stays: a rule that is not kube-proxy’s matches it/);
 });

@@ -232,7 +232,7 @@ exit $r
     const before = await ns.dumps();
     const made = await plan();
     expect(made.notes.join('\n')).toContain(
-      'KUBE-MARK-MASQ in nat (nft, IPv4) stays: a rule of somebody else in CNI-HOSTPORT-SETMARK leads to it',
+      'KUBE-MARK-MASQ in nat (nft, IPv4) and nat (legacy, IPv4) stays: a rule of somebody else in CNI-HOSTPORT-SETMARK leads there',
     );
     const script = scriptOf(made);
     expect(await run(script, 'run')).toMatchObject({ exitCode: 0 });
