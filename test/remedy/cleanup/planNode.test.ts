@@ -198,10 +198,8 @@ test('what stays is one line for each reason, however many chains and tables', (
       `-A KUBE-SEP-${hash} -p tcp -j DNAT --to-destination 10.0.0.1:80`,
     ]),
   );
-  const iptables = (['nft', 'legacy'] as const).map((backend) => ({
-    ...dump('', backend),
-    tables: known([table], ''),
-  }));
+  const tables = known([table], 'iptables-save');
+  const iptables = (['nft', 'legacy'] as const).map((backend): IptablesDump => ({ backend, family: 'ipv4', tables }));
   const cleanup = of({ iptables });
   expect(cleanup.kind).toBe('clean');
   expect(summarize(cleanup).slice(1)).toEqual([
