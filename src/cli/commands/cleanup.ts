@@ -1,23 +1,23 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { planFor } from '../../collect/planFor.ts';
 import { KprError } from '../../core/KprError.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import type { NodeCleanup, NodePlan } from '../../remedy/cleanup/NodeCleanup.ts';
 import { planNode } from '../../remedy/cleanup/planNode.ts';
-import { renderScript, type ScriptContext, scriptName, waysToRun } from '../../remedy/cleanup/renderScript.ts';
+import { renderScript, scriptName, waysToRun } from '../../remedy/cleanup/renderScript.ts';
 import { summarize } from '../../remedy/cleanup/summarize.ts';
-import { shellQuote } from '../../remedy/shellQuote.ts';
 import { visible } from '../../report/visible.ts';
-import { applyScript } from '../applyScript.ts';
+import { applyPlan } from '../applyPlan.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
 import { nodesOf } from '../flags.ts';
 import { InterruptedError } from '../InterruptedError.ts';
 import type { Io } from '../Io.ts';
 import type { Modules } from '../Modules.ts';
 import { planOptions } from '../planOptions.ts';
+import { scriptContext } from '../scriptContext.ts';
 import { takeSnapshot } from '../takeSnapshot.ts';
 import { usageError } from '../usageError.ts';
-import { version } from '../version.ts';
+import { writeScripts } from '../writeScripts.ts';
 
 /** What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables against the API. */
 const wanted = {
@@ -57,12 +57,15 @@ export async function cleanup(args: Args, io: Io, modules: Modules): Promise<num
   const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
   const folder = stringOf(args, 'output');
   if (isSet(args, 'apply')) return apply(args, io, modules, snapshot, nodes);
-  if (folder !== undefined) await write(folder, planned, snapshot, isSet(args, 'overwrite'));
-  else {
+  const textOf = (plan: NodePlan): string => renderScript(plan, scriptContext(plan.node, snapshot));
+  if (folder !== undefined) {
+    const scripts = planned.map((plan) => ({ name: scriptName(plan), text: () => textOf(plan) }));
+    await writeScripts(folder, scripts, isSet(args, 'overwrite'));
+  } else {
     for (const [index, plan] of planned.entries()) {
       // One alone can be piped to where it is to run; of several each begins with its name.
       if (planned.length > 1) io.stdout.write(`${index === 0 ? '' : '\n'}# ==== ${visible(scriptName(plan))} ====\n`);
-      io.stdout.write(renderScript(plan, contextOf(plan, snapshot)));
+      io.stdout.write(textOf(plan));
     }
   }
   const out = folder === undefined ? io.stderr : io.stdout;
@@ -127,25 +130,8 @@ async function apply(
   for (const one of nodes) {
     for (const line of summarize(one)) io.stdout.write(`${visible(line)}\n`);
     if (one.kind !== 'planned') continue;
-    const { agent } = contextOf(one.plan, snapshot);
-    if (agent === undefined) throw new KprError(`No pod of an agent is known on ${one.node}`, 'Nothing was changed');
-    const script = renderScript(one.plan, contextOf(one.plan, snapshot));
-    const { exitCode, output } = await applyScript(script, { ...agent, pod: agent.name }, args, io, modules);
-    const backUp = /^Back-up: (\S+)/m.exec(output)?.[1];
-    if (backUp !== undefined) {
-      const { origin } = snapshot;
-      const kubectl = origin.kind === 'live' ? origin.kubectl : 'kubectl';
-      const pod = `-n ${shellQuote(agent.namespace)} ${shellQuote(agent.name)} -c ${shellQuote(agent.container)}`;
-      io.stdout.write(`To go back from here: ${kubectl} exec ${pod} -- bash ${shellQuote(`${backUp}/undo`)}\n`);
-    }
-    if (exitCode !== 0) {
-      const ways = waysToRun(one.plan, contextOf(one.plan, snapshot), scriptName(one.plan), 'run');
-      if (exitCode === 4)
-        io.stdout.write(
-          `With the node’s own programs: kubectl kpr cleanup --node ${shellQuote(one.node)} > ${shellQuote(scriptName(one.plan))}; ${ways.node}\n`,
-        );
-      return exitCode === 130 ? 130 : 1;
-    }
+    const exitCode = await applyPlan(one.plan, snapshot, args, io, modules);
+    if (exitCode !== 0) return exitCode;
   }
   if (!nodes.some(({ kind }) => kind === 'planned')) return exitCodeOf(nodes);
   const after = cleanupsOf(args, await read(args, io, modules));
@@ -162,17 +148,8 @@ function exitCodeOf(nodes: readonly NodeCleanup[]): number {
   return obstacles.length > 0 || isUnknown || nodes.length === 0 ? 3 : 0;
 }
 
-function contextOf({ node }: NodePlan, { nodes, origin, takenAt }: Snapshot): ScriptContext {
-  return {
-    toolVersion: version,
-    takenAt,
-    kubectl: origin.kind === 'live' ? origin.kubectl : 'kubectl',
-    agent: nodes.find(({ name }) => name === node)?.agent,
-  };
-}
-
 function howToRun(plan: NodePlan, snapshot: Snapshot, file: string): readonly string[] {
-  const check = waysToRun(plan, contextOf(plan, snapshot), file, 'check');
+  const check = waysToRun(plan, scriptContext(plan.node, snapshot), file, 'check');
   return [
     ...(check.agent === undefined ? [] : [`look:  ${check.agent}`]),
     ...(check.needsNode || check.agent === undefined
@@ -182,45 +159,4 @@ function howToRun(plan: NodePlan, snapshot: Snapshot, file: string): readonly st
       : []),
     'do it: the same with run in place of check',
   ];
-}
-
-/** Refuses before it writes the first when one of them is there already. */
-async function write(
-  folder: string,
-  plans: readonly NodePlan[],
-  snapshot: Snapshot,
-  overwrite: boolean,
-): Promise<void> {
-  const { chmod, mkdir, stat, writeFile } = await import('node:fs/promises');
-  const isThere = async (path: string): Promise<boolean> =>
-    stat(path).then(
-      () => true,
-      () => false,
-    );
-  // mkdir’s own `recursive` never ends where the kernel says of a folder that is there that it is not, as in /proc.
-  const make = async (path: string): Promise<void> => {
-    if (await isThere(path)) return;
-    const parent = dirname(path);
-    if (parent !== path) await make(parent);
-    await mkdir(path);
-  };
-  const failed = (error: unknown): never => {
-    throw new KprError(
-      `Cannot write to ${folder}: ${error instanceof Error ? error.message : String(error)}`,
-      'Choose another folder with -o',
-      { cause: error },
-    );
-  };
-  await make(folder).catch(failed);
-  for (const plan of overwrite ? [] : plans) {
-    const file = join(folder, scriptName(plan));
-    if (await isThere(file))
-      throw new KprError(`${file} is there already`, 'Choose another folder, or add --overwrite');
-  }
-  for (const plan of plans) {
-    const file = join(folder, scriptName(plan));
-    await writeFile(file, renderScript(plan, contextOf(plan, snapshot)), { mode: 0o755 }).catch(failed);
-    // A file that was there keeps its mode.
-    await chmod(file, 0o755).catch(failed);
-  }
 }

@@ -1,0 +1,41 @@
+import { KprError } from '../core/KprError.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import type { NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
+import { renderScript, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
+import { shellQuote } from '../remedy/shellQuote.ts';
+import { applyScript } from './applyScript.ts';
+import type { Args } from './args.ts';
+import type { Io } from './Io.ts';
+import type { Modules } from './Modules.ts';
+import { scriptContext } from './scriptContext.ts';
+
+/**
+ * Runs the clean-up script of one node in the pod of its agent, and says how to go back, or what to do where it could not do all. Gives
+ * the command's exit code: 0, 1, or 130 after an interruption; throws KprError when nothing could be run, or its end is not known.
+ */
+export async function applyPlan(
+  plan: NodePlan,
+  snapshot: Snapshot,
+  args: Args,
+  io: Io,
+  modules: Modules,
+): Promise<number> {
+  const context = scriptContext(plan.node, snapshot);
+  const { agent, kubectl } = context;
+  if (agent === undefined) throw new KprError(`No pod of an agent is known on ${plan.node}`, 'Nothing was changed');
+  const script = renderScript(plan, context);
+  const { exitCode, output } = await applyScript(script, { ...agent, pod: agent.name }, args, io, modules);
+  const backUp = /^Back-up: (\S+)/m.exec(output)?.[1];
+  if (backUp !== undefined) {
+    const pod = `-n ${shellQuote(agent.namespace)} ${shellQuote(agent.name)} -c ${shellQuote(agent.container)}`;
+    io.stdout.write(`To go back from here: ${kubectl} exec ${pod} -- bash ${shellQuote(`${backUp}/undo`)}\n`);
+  }
+  if (exitCode === 4) {
+    const file = scriptName(plan);
+    const { node } = waysToRun(plan, context, file, 'run');
+    io.stdout.write(
+      `With the node’s own programs: kubectl kpr cleanup --node ${shellQuote(plan.node)} > ${shellQuote(file)}; ${node}\n`,
+    );
+  }
+  return exitCode === 0 || exitCode === 130 ? exitCode : 1;
+}
