@@ -1,15 +1,14 @@
 import { defineFault } from '../lib/Fault.ts';
 
 export default defineFault({
-  id: 'api-server-restarted',
-  title: 'the API server was gone for a while and is back: nothing is wrong any more',
+  id: 'api-server-gone',
+  title: 'the API server killed: doctor says that it cannot be asked',
   expect: [],
-  showsAfter: 10,
-  cleanWithin: 60,
+  exitCode: 2,
+  says: /can't be asked.*ECONNREFUSED/s,
+  cleanWithin: 90,
   inject: async (bed) => {
     await bed.stop('apiserver');
-    await new Promise((resolve) => setTimeout(resolve, 15_000));
-    await bed.start('apiserver');
-    return async () => undefined;
+    return () => bed.start('apiserver');
   },
 });

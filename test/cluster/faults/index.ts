@@ -5,6 +5,7 @@ import annotationInvalid from './annotationInvalid.ts';
 import annotationSwitchOff from './annotationSwitchOff.ts';
 import annotationUnknown from './annotationUnknown.ts';
 import apiServerGone from './apiServerGone.ts';
+import apiServerRestarted from './apiServerRestarted.ts';
 import backendChanged from './backendChanged.ts';
 import backendDeleted from './backendDeleted.ts';
 import configDrift from './configDrift.ts';
@@ -75,6 +76,7 @@ export const faults: readonly Fault[] = [
   readmeRights,
   configDrift,
   apiServerGone,
+  apiServerRestarted,
   etcdGone,
   etcdRestarted,
   networkCut,
