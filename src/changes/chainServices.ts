@@ -1,8 +1,6 @@
 import type { ServicePortName } from '../expect/kube-proxy/kubeProxyChains.ts';
+import { perServiceHash } from '../knowledge/iptablesOwners.ts';
 import type { IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
-
-/** Chains of one Service port or endpoint, with the hash that names it. */
-const perService = /^KUBE-(?:SVC|SVL|SEP|EXT|FW|XLB)-([A-Z2-7]{16})$/;
 
 /** `namespace/name` or `namespace/name:port` in what kube-proxy writes beside a rule. */
 const serviceInComment = /(?:^|\s)([a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*(?::[a-z0-9-]+)?)(?=\s|$)/;
@@ -24,11 +22,11 @@ export function chainServices(
   const services = new Map<string, string>();
   const chains = tables.filter(({ name }) => name === 'nat').flatMap((table) => table.chains);
   const note = (chain: string | undefined, service: string | undefined): void => {
-    if (chain !== undefined && service !== undefined && perService.test(chain) && !services.has(chain))
+    if (chain !== undefined && service !== undefined && perServiceHash(chain) !== undefined && !services.has(chain))
       services.set(chain, service);
   };
   for (const { name } of chains) {
-    const port = hashes.get(perService.exec(name)?.[1] ?? '');
+    const port = hashes.get(perServiceHash(name) ?? '');
     if (port !== undefined) note(name, serviceText(port));
   }
   for (const { name, rules } of chains) {
