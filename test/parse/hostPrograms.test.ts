@@ -5,9 +5,17 @@ import { parseIpsets } from '../../src/parse/parseIpsets.ts';
 import { parseIpvs } from '../../src/parse/parseIpvs.ts';
 import { parseKernel } from '../../src/parse/parseKernel.ts';
 import { parseListeners } from '../../src/parse/parseListeners.ts';
-import { parseNft } from '../../src/parse/parseNft.ts';
+import { parseNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';
+import { kubeProxyTablesOf } from '../../src/parse/nft/tablesOfRuleset.ts';
+import { type Parsed, parsed } from '../../src/parse/Parsed.ts';
+import type { NftTable } from '../../src/model/NodeFacts.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
 import { recorded, valueOf, versions, whyOf } from './recorded.ts';
+
+const parseNft = (text: string): Parsed<readonly NftTable[]> => {
+  const ruleset = parseNftRuleset(text);
+  return ruleset.ok ? parsed(kubeProxyTablesOf(ruleset.value)) : ruleset;
+};
 
 describe('cgroup programs', () => {
   test.each(versions)('recorded with %s', (version) => {

@@ -21,7 +21,6 @@ import { parseMapFrontends } from '../../src/parse/parseMapFrontends.ts';
 import { parseMapSizes } from '../../src/parse/parseMapSizes.ts';
 import { parseMetrics } from '../../src/parse/parseMetrics.ts';
 import { parseModuleHealth } from '../../src/parse/parseModuleHealth.ts';
-import { parseNft } from '../../src/parse/parseNft.ts';
 import { parseNftTables } from '../../src/parse/parseNftTables.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
@@ -61,7 +60,7 @@ const parsers: readonly (readonly [(text: string) => Parsed<unknown>, ...string[
   [parseProxyHealth, 'HTTP/1.0 200 OK\r\n\r\n{"lastUpdated": "x","currentTime": "y"}'],
   [parseApiProbe, 'host=a port=1 resolved=- connect=open detail=x'],
   [parseDnsProbe, 'clusterIP UDP 10.96.0.10 53 answered 4b5085800001'],
-  [parseNft, recorded('1.19.6', 'kube-proxy-nft.json')],
+  [parseNftRuleset, recorded('1.19.6', 'kube-proxy-nft.json')],
   [parseNftRuleset, recorded('1.19.6', 'kube-proxy-nft.json')],
   [rowsOfNftables, recorded('1.19.6', 'kube-proxy-nft.json')],
   [parseIpvsProc, 'TCP  0A600001:01BB rr  \n  -> AC1E0001:192B      Masq    1      0          0         \n'],
