@@ -7,8 +7,6 @@ export const lazyModules: Modules = {
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   openPort: async (flags, via, host) => (await import('../collect/openLive.ts')).openPort(flags, via, host),
   snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }, options) => {
-    const { collectGarbageEarly } = await import('./collectGarbageEarly.ts');
-    collectGarbageEarly();
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
     return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace, ...options });
   },

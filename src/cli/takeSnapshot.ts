@@ -1,10 +1,10 @@
-import type { CollectPlan } from '../collect/RawSource.ts';
+import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { type Args, isSet, stringOf } from './args.ts';
 import { createProgress } from './createProgress.ts';
 import type { Io } from './Io.ts';
 import { type Again, lookAgain } from './lookAgain.ts';
-import type { Modules, SnapshotChoices } from './Modules.ts';
+import type { Modules, SnapshotChoices, SnapshotSink } from './Modules.ts';
 import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
 
@@ -39,10 +39,18 @@ export async function takeSnapshot(
     forPeople: stringOf(args, 'output') !== 'json',
   });
   try {
-    const sink = await modules.snapshotSink(source, plan, { withoutCilium });
-    const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
+    let sink: SnapshotSink | undefined;
+    const lazySink: RawSink = {
+      // Loaded while the cluster is busy with its answers.
+      documents: async (documents) => {
+        sink = await modules.snapshotSink(source, plan, { withoutCilium });
+        await sink.documents(documents);
+      },
+      node: async (node) => sink?.node(node),
+    };
+    const { interrupted, hasDocuments } = await readSource(source, plan, lazySink, progress, { io });
     const { namespace } = source;
-    if (!hasDocuments) return { snapshot: undefined, interrupted, namespace };
+    if (!hasDocuments || sink === undefined) return { snapshot: undefined, interrupted, namespace };
     const snapshot = sink.build();
     if (interrupted || once) return { snapshot, interrupted, namespace };
     return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules, deadline, counters })), namespace };

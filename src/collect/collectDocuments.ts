@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { KprError } from '../core/KprError.ts';
 import { isKubeProxyDaemonSet } from '../expect/kube-proxy/kubeProxyPresence.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
@@ -38,7 +39,20 @@ export function collectDocuments(port: ClusterPort, plan: CollectPlan): Collecte
     trim: trimPod,
   });
   const pods = Promise.all([systemPods, agents]).then(union);
-  return { ahead: readAhead(ask, plan, pods), documents: readAll(ask, port, plan, pods) };
+  const ahead = readAhead(ask, plan, pods);
+  return { ahead, documents: headStart(ahead).then(() => readAll(ask, port, plan, pods)) };
+}
+
+/** How long a cluster that is far away, where each round trip takes this, has nothing else to do. */
+const headStartMs = 100;
+
+/**
+ * Nodes take longer than all documents of a small cluster: they are to be asked before these take up connections and processors.
+ * By then there are connections to be used again, too.
+ */
+async function headStart(ahead: Promise<unknown>): Promise<void> {
+  await Promise.race([ahead, sleep(headStartMs, undefined, { ref: false })]);
+  await setImmediate();
 }
 
 async function readAhead(ask: Asker, plan: CollectPlan, pods: Promise<RawDocument>): Promise<RawDocuments | undefined> {

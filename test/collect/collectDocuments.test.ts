@@ -29,6 +29,35 @@ function agentsIn(namespace: string) {
   return { ...first, metadata: { name: 'cilium', namespace } };
 }
 
+describe('what nodes need to be asked comes first', () => {
+  const plan = aPlan();
+  const rest = ['/version', '/api/v1/nodes', '/api/v1/pods'];
+
+  test('nothing else is asked before it is there', async () => {
+    const port = new FakePort(healthyPaths(['n1']));
+    const { ahead, documents } = collectDocuments(port, plan);
+    await ahead;
+    expect(port.asked).toContain(agentsPath);
+    expect(port.asked.filter((path) => rest.includes(path))).toEqual([]);
+    await documents;
+    expect(port.asked).toEqual(expect.arrayContaining(rest));
+  });
+
+  test('all else waits a moment for it, not until it is there', async () => {
+    const port = new FakePort(healthyPaths(['n1']));
+    const list = port.list.bind(port);
+    const late = Promise.withResolvers<void>();
+    port.list = async (path, options) => {
+      if (options?.query !== undefined) await late.promise;
+      return list(path, options);
+    };
+    const { documents } = collectDocuments(port, plan);
+    await expect.poll(() => port.asked).toEqual(expect.arrayContaining(rest));
+    late.resolve();
+    expect((await documents).nodes).toHaveProperty('value');
+  });
+});
+
 describe('a healthy cluster', () => {
   test('gives a value for each document, and none is lacking but kube-proxy’s', async () => {
     const { documents } = await collect();

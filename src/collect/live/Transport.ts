@@ -39,6 +39,7 @@ export const createTransport = (
   const server = new URL(connection.server);
   if (proxy) checkProxy(proxy);
   const sockets = new Set<Socket>();
+  const sessions = new Map<string, Buffer>();
   const closed = new AbortController();
   const { ca, insecure } = connection.tls;
   const secureContext =
@@ -60,7 +61,9 @@ export const createTransport = (
       : await openTcp(host, port, stop);
     if (isSecure) {
       const certificateFor = url.hostname === server.hostname ? (connection.tls.serverName ?? host) : host;
-      socket = await openTls(socket, { host: certificateFor, ...trustIn(secureContext) }, stop);
+      const session = sessions.get(certificateFor);
+      const onSession = (latest: Buffer): void => void sessions.set(certificateFor, latest);
+      socket = await openTls(socket, { host: certificateFor, session, onSession, ...trustIn(secureContext) }, stop);
     }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

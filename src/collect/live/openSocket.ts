@@ -43,6 +43,9 @@ export interface TlsTarget {
   readonly host: string;
   readonly insecure?: boolean;
   readonly secureContext?: SecureContext;
+  /** Of an earlier connection to the same server with the same certificates: it saves both sides the signatures. */
+  readonly session?: Buffer | undefined;
+  readonly onSession?: (session: Buffer) => void;
 }
 
 export const openTls = async (tcp: Socket, target: TlsTarget, signal: AbortSignal): Promise<Socket> => {
@@ -54,6 +57,8 @@ export const openTls = async (tcp: Socket, target: TlsTarget, signal: AbortSigna
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: target.insecure !== true,
     ...(target.secureContext ? { secureContext: target.secureContext } : {}),
+    ...(target.session ? { session: target.session } : {}),
   });
+  if (target.onSession) socket.on('session', target.onSession);
   return await ready(socket, 'secureConnect', signal);
 };

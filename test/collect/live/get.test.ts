@@ -75,6 +75,26 @@ describe('get', () => {
     expect(server.connections()).toBeLessThanOrEqual(16);
   });
 
+  test('goes on with the TLS session of the first connection in all later ones', async () => {
+    const server = await startServer({ onRequest: (_, response) => setTimeout(() => json(response, version), 20) });
+    const port = await connectTo(server);
+    await port.get('/version');
+    expect(server.resumed()).toBe(0);
+    await Promise.all(Array.from({ length: 6 }, () => port.get('/version')));
+    expect(server.connections()).toBeGreaterThanOrEqual(6);
+    expect(server.resumed()).toBe(server.connections() - 1);
+  });
+
+  test('does not take over the TLS session of another cluster with other authorities', async () => {
+    const server = await startServer({ onRequest: (_, response) => json(response, version) });
+    expect((await (await connectTo(server)).get('/version')).ok).toBe(true);
+    const stranger = await connectTo(server, {
+      cluster: { 'certificate-authority': undefined, 'certificate-authority-data': undefined },
+    });
+    expect(await stranger.get('/version')).toMatchObject({ ok: false });
+    expect(server.resumed()).toBe(0);
+  });
+
   test('gives the text of an endpoint that speaks text', async () => {
     const server = await startServer({
       onRequest: (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('ok'),

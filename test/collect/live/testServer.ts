@@ -34,6 +34,8 @@ export interface TestServer {
   readonly port: number;
   readonly requests: IncomingMessage[];
   readonly connections: () => number;
+  /** Of them, those that went on with the TLS session of an earlier one. */
+  readonly resumed: () => number;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, index: number) => void;
@@ -76,6 +78,7 @@ export const startServer = async (behaviour: Behaviour): Promise<TestServer> => 
   const requests: IncomingMessage[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
+  let resumed = 0;
   const server = createServer(
     {
       cert: fixtureText(`${certificate}.crt`),
@@ -94,6 +97,9 @@ export const startServer = async (behaviour: Behaviour): Promise<TestServer> => 
     sockets.add(socket);
     socket.on('error', () => {});
   });
+  server.on('secureConnection', (socket) => {
+    if (socket.isSessionReused()) resumed++;
+  });
   const webSockets = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => behaviour.protocol ?? [...offered][0] ?? false,
@@ -109,7 +115,7 @@ export const startServer = async (behaviour: Behaviour): Promise<TestServer> => 
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { url: `https://127.0.0.1:${port}`, port, requests, connections: () => connections };
+  return { url: `https://127.0.0.1:${port}`, port, requests, connections: () => connections, resumed: () => resumed };
 };
 
 export interface KubeconfigParts {

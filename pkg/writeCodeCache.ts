@@ -1,0 +1,42 @@
+// `node pkg/writeCodeCache.ts PROGRAM CACHE`: V8's code for what the program calls when it examines an archive and a cluster, and for
+// its help. In a process of its own, as the program runs in it.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+import { root } from './bundle.ts';
+import { serveCapture } from './serveCapture.ts';
+
+const [programFile = '', cacheFile = ''] = process.argv.slice(2);
+const example = join(root, 'examples', 'captures', 'broken-cluster.kpr');
+const folder = mkdtempSync(join(tmpdir(), 'kpr-code-'));
+const kubeconfig = join(folder, 'kubeconfig');
+writeFileSync(
+  kubeconfig,
+  `apiVersion: v1
+kind: Config
+current-context: example
+contexts: [{name: example, context: {cluster: example, user: example}}]
+clusters: [{name: example, cluster: {server: ${await serveCapture(example)}}}]
+users: [{name: example, user: {token: example}}]
+`,
+);
+const runs = [['--help'], ['doctor', '--from', example], ['doctor', '--kubeconfig', kubeconfig]];
+
+const program = new Script(readFileSync(programFile, 'utf8'), { filename: 'kubectl-kpr.cjs' });
+const start = program.runInThisContext() as (require: NodeJS.Require, filename: string) => void;
+// The program comes to its end when it has nothing left to do.
+process.on('beforeExit', (exitCode) => {
+  if (exitCode > 1) throw new Error(`a run that was only to be looked at ended with ${exitCode}`);
+  const args = runs.shift();
+  if (args !== undefined) {
+    process.argv.splice(2, Infinity, ...args);
+    // Something to do, so that its end is told as well.
+    setImmediate(start, createRequire(import.meta.url), programFile);
+    return;
+  }
+  writeFileSync(cacheFile, program.createCachedData());
+  rmSync(folder, { recursive: true });
+  process.exit(0);
+});
