@@ -45,7 +45,7 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
     const runs = sections
       .filter((section) => section.lane === lane)
       .map(({ name, script, unless }) => {
-        const run = `run ${name} ${quote(script)}`;
+        const run = `run ${name} ${isSimple.test(script) ? script : `bash -c ${quote(script)}`}`;
         if (unless === undefined) return run;
         const skip = unless === shellSection ? ':' : `skip ${name} unneeded`;
         return `if [ "$S_${unless}" = 0 ]; then ${skip}; else ${run}; fi`;
@@ -60,6 +60,9 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
     [preamble(marker, limitSeconds), ...functions, ...open, ...print, `echo; echo ${marker} done`].join('\n'),
   ];
 }
+
+/** One program and its words, for which no shell has to be started; what runs it knows the variables. */
+const isSimple = /^[\w $"/-]+$/;
 
 interface Section {
   readonly lane: Lane;
@@ -101,8 +104,8 @@ run() {
 if [ "$HUNG" ]; then skip $1 skipped; return; fi
 echo "$M begin $1"
 exec 4>&1
-E=$(timeout -k 1 ${limitSeconds} bash -c "$2" 2>&1 >&4 4>&- | { read -rN 999 E && cat >/dev/null; printf %s "$E"; }; exit \${PIPESTATUS[0]}); R=$?; printf -v S_$1 %s $R
-echo; echo "$M end $1 $R \${E:+$(printf %s "$E" | base64 -w0)}"
+E=$(timeout -k 1 ${limitSeconds} "\${@:2}" </dev/null 2>&1 >&4 4>&-); R=$?; printf -v S_$1 %s $R
+echo; echo "$M end $1 $R \${E:+$(printf %s "\${E:0:999}" | base64 -w0)}"
 case $R in 124|137) HUNG=$AGENT;; esac
 }`;
 

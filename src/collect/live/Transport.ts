@@ -17,8 +17,8 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Enough for a page of every kind at once; more would only cost the server more TLS handshakes. */
-const MAX_CONNECTIONS = 16;
+/** Each costs both sides a TLS handshake, and there are a dozen and a half lists and objects to be read, most of them small. */
+const MAX_CONNECTIONS = 8;
 
 const CONNECT_TIMEOUT_MS = 30_000;
 

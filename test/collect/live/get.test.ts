@@ -67,12 +67,12 @@ describe('get', () => {
     expect(server.connections()).toBeLessThanOrEqual(2);
   });
 
-  test('opens no more than 16 connections for 60 requests at once', async () => {
+  test('opens no more than 8 connections for 60 requests at once', async () => {
     const server = await startServer({ onRequest: (_, response) => setTimeout(() => json(response, version), 20) });
     const port = await connectTo(server);
     await Promise.all(Array.from({ length: 60 }, () => port.get('/version')));
     expect(server.requests).toHaveLength(60);
-    expect(server.connections()).toBeLessThanOrEqual(16);
+    expect(server.connections()).toBeLessThanOrEqual(8);
   });
 
   test('goes on with the TLS session of the first connection in all later ones', async () => {
