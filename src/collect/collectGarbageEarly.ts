@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** An answer of a small cluster is smaller; a run that holds no others ends before tidying up would be worth its time. */
-const largeBytes = 512 * 1024;
+const largeBytes = 256 * 1024;
 
 /**
  * Before a large answer is taken apart: lets V8 tidy up when garbage is half of what is alive, rather than three times as much,

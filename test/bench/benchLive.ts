@@ -51,11 +51,13 @@ const execs = [...results].filter(([name]) => name.startsWith('kubectl exec')).m
 const slowest = execs.reduce((most, one) => (one.medianMs > most.medianMs ? one : most), execs[0] ?? noTiming);
 console.log(heading);
 for (const [name, timing] of results) console.log(row(name, timing, slowest));
-const bound = 1.5 * slowest.medianMs + 300;
-for (const [name, { medianMs }] of [...results].filter(([one]) => one.startsWith('kpr'))) {
-  console.log(
-    `${name}: ${medianMs.toFixed(0)} ms; 1.5 × the slowest exec + 300 ms = ${bound.toFixed(0)} ms: ${medianMs <= bound ? 'kept' : 'exceeded'}`,
-  );
+// What the program promises: of a small cluster in relation to what it has to wait for, of a large one in itself.
+const isLarge = services.split('\n').length > 1000;
+const boundMs = isLarge ? 2000 : 1.5 * slowest.medianMs + 300;
+const bound = isLarge ? '2,000 ms, 200 MB' : `1.5 × the slowest exec + 300 ms = ${boundMs.toFixed(0)} ms`;
+for (const [name, { medianMs, peakMb }] of [...results].filter(([one]) => one.startsWith('kpr'))) {
+  const isKept = medianMs <= boundMs && (!isLarge || peakMb <= 200);
+  console.log(`${name}: ${medianMs.toFixed(0)} ms; ${bound}: ${isKept ? 'kept' : 'exceeded'}`);
 }
 console.log(`load ${load()} at the end`);
 
