@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chainHash, liveChainHashes, liveTargets } from '../../../src/expect/kube-proxy/kubeProxyChains.ts';
+import { chainHash, liveChainHashes, liveTargets, nftHash } from '../../../src/expect/kube-proxy/kubeProxyChains.ts';
 import { aService, aSlice } from '../../support/healthy.ts';
 
 // Names and hashes as kube-proxy itself wrote them.
@@ -42,4 +42,11 @@ test.each([
 ])('a pod is a target that exists: %s', (_, conditions, exists) => {
   const slice = { ...aSlice('a', []), endpoints: [{ addresses: ['10.0.0.1'], conditions }] };
   expect(liveTargets([slice]).has('10.0.0.1:8080')).toBe(exists);
+});
+
+test.each([
+  ['ULMVA6XW', 'ns1/svc1/tcp/p80'],
+  ['5OJB2KTY', 'ns1/svc1/tcp/p80__10.180.0.1/80'],
+])('nftables: %s-%s', (hash, name) => {
+  expect(nftHash(name)).toBe(hash);
 });

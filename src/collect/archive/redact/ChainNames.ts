@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { chainHash, type ServicePortName } from '../../../expect/kube-proxy/kubeProxyChains.ts';
 import { ownerOfChain } from '../../../knowledge/owners/ownerOfChain.ts';
 import type { Service } from '../../../model/kubernetes.ts';
@@ -118,15 +117,4 @@ export function redactEndpoint(target: string, { addresses }: Pseudonyms): strin
   const [, v6, v4, port = ''] = /^(?:\[([^\]]+)\]|([^:]+))(:\d+(?:-\d+)?)?$/.exec(target) ?? [];
   if (v6 !== undefined) return `[${addresses.address(v6)}]${port}`;
   return v4 === undefined ? target : `${addresses.address(v4)}${port}`;
-}
-
-/** The eight characters that chains of kube-proxy's nftables mode begin with: of what stands behind them. */
-export function nftHash(text: string): string {
-  const digest = createHash('sha256').update(text).digest();
-  let bits = 0n;
-  for (const byte of digest.subarray(0, 5)) bits = (bits << 8n) | BigInt(byte);
-  return Array.from(
-    { length: 8 },
-    (_, i) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number((bits >> BigInt(35 - 5 * i)) & 31n)] ?? '',
-  ).join('');
 }

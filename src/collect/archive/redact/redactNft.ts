@@ -1,5 +1,5 @@
 import { ownerOfNftTable } from '../../../knowledge/owners/ownerOfObject.ts';
-import { nftHash } from './ChainNames.ts';
+import { nftHash } from '../../../expect/kube-proxy/kubeProxyChains.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactAddresses } from './redactFreeText.ts';
 

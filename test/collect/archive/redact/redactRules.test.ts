@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ChainNames, nftHash } from '../../../../src/collect/archive/redact/ChainNames.ts';
+import { ChainNames } from '../../../../src/collect/archive/redact/ChainNames.ts';
 import { keyOf, Pseudonyms } from '../../../../src/collect/archive/redact/Pseudonyms.ts';
 import { redactIptables } from '../../../../src/collect/archive/redact/redactIptables.ts';
 import { redactIpvs, redactMapDump } from '../../../../src/collect/archive/redact/redactMaps.ts';
 import { redactNft } from '../../../../src/collect/archive/redact/redactNft.ts';
 import { redactColumns } from '../../../../src/collect/archive/redact/redactTables.ts';
-import { chainHash } from '../../../../src/expect/kube-proxy/kubeProxyChains.ts';
+import { chainHash, nftHash } from '../../../../src/expect/kube-proxy/kubeProxyChains.ts';
 import { parseIpvs } from '../../../../src/parse/parseIpvs.ts';
 import { parseFrontendStates } from '../../../../src/parse/parseFrontendStates.ts';
 import { rowsOfNftables } from '../../../../src/parse/kubeproxy/rowsOfNftables.ts';
