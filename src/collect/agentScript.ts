@@ -111,7 +111,7 @@ case $R in 124|137) HUNG=$AGENT;; esac
 
 /** Whether the API server that the agent was told answers; see parseApiProbe for the format. */
 const apiProbe = `h=$KUBERNETES_SERVICE_HOST p=$KUBERNETES_SERVICE_PORT
-r=$(getent ahosts "$h" | while read -r a _; do echo "$a"; done | sort -u | tr '\\n' ,); r=\${r%,}
+r=; while read -r a _; do case ,$r, in *,$a,*);; *) r+=\${r:+,}$a;; esac; done < <(getent ahosts "$h")
 e=$(timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$h" "$p" 2>&1); c=$?
 case "$c $e" in 0*) s=open;; 124*) s=timeout;; *refused*) s=refused;; *"not known"*|*"emporary failure"*|*"No address"*) s=unresolved;; *) s=failed;; esac
 e=\${e##*: }; echo "host=$h port=$p resolved=\${r:--} connect=$s detail=\${e//$'\\n'/ }"`;
@@ -126,7 +126,7 @@ const dnsProbe = (
 ask() { # VIA PROTOCOL SERVER PORT
 if [ $2 = TCP ]; then L='\\0\\66' S=2; else L= S=0; fi
 for i in 1 2; do o=$(timeout 2 bash -c 'exec 3<>"/dev/$0/$1/$2" || exit 1; printf "$3" | dd bs=512 iflag=fullblock status=none >&3 || exit 1
-dd bs=512 count=1 status=none <&3 | od -An -tx1 -v -j $4 -N 16 | tr -d " \\n"; exit \${PIPESTATUS[0]}' \${2,,} $3 $4 "$L$Q" $S 2>&1); c=$?
+od -An -tx1 -v -j $4 -N 16 <&3' \${2,,} $3 $4 "$L$Q" $S 2>&1); c=$?
 case "$c $o" in "0 "?*) s=answered; break;; 124*) s=timeout;; *refused*) s=refused;; *) s=badAnswer;; esac; done
 [ $s = answered ] || o=\${o##*: }; echo "$1 $2 $3 $4 $s \${o//$'\\n'/ }"
 }

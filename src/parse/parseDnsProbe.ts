@@ -4,7 +4,7 @@ import { excerptOf, linesOf } from './text.ts';
 
 /**
  * A line for each server: `<clusterIP|endpoint> <UDP|TCP> <server> <port> <answered|timeout|refused|badAnswer> <rest>`. The
- * rest of `answered` is the answer's first bytes in hex (without TCP's length); whether they are an answer is told here.
+ * rest of `answered` is the answer's first bytes in hex, as od prints them (without TCP's length); whether they are an answer is told here.
  */
 export function parseDnsProbe(text: string): Parsed<readonly DnsProbe[]> {
   const probes: DnsProbe[] = [];
@@ -28,7 +28,7 @@ function probeOf(line: string): DnsProbe | undefined {
 function outcomeOf(word: string, rest: string): Pick<DnsProbe, 'outcome' | 'detail'> | undefined {
   switch (word) {
     case 'answered':
-      return judge(rest);
+      return judge(rest.replaceAll(' ', ''));
     case 'timeout':
     case 'refused':
     case 'badAnswer':

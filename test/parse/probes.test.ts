@@ -77,6 +77,7 @@ const outcome = (rest: string) => {
 describe('cluster DNS', () => {
   test.each([
     ['answered 4b5085800001000100000000', { outcome: 'answered', detail: '' }],
+    ['answered  4b 50 85 00 00 01 00 01 00 00 00 00 0a 6b 75 62', { outcome: 'answered', detail: '' }],
     ['answered 4B5081830001000000010000', { outcome: 'answered', detail: 'NXDOMAIN' }],
     ['answered 4b5081820001000000000000', { outcome: 'badAnswer', detail: 'the server answered SERVFAIL' }],
     ['answered 4b5081850001', { outcome: 'badAnswer', detail: 'the server answered REFUSED' }],
