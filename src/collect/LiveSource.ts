@@ -9,7 +9,7 @@ import { readDocuments } from '../parse/readDocuments.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget } from './agentScript.ts';
 import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
-import { collectGarbageEarly } from './collectGarbageEarly.ts';
+import { expectGarbageOf } from './tuneEngine.ts';
 import { collectDocuments, only } from './collectDocuments.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { readSections } from './readSections.ts';
@@ -118,7 +118,7 @@ export class LiveSource implements RawSource {
         ...(plan.signal && { signal: plan.signal }),
       },
     );
-    collectGarbageEarly(outcome.stdout.length);
+    expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
     if ('missing' in dns && answers.has('dnsProbe'))
       answers.set('dnsProbe', { ...dns, command: commandFor('dnsProbe') });

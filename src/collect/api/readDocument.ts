@@ -1,4 +1,4 @@
-import { collectGarbageEarly } from '../collectGarbageEarly.ts';
+import { expectGarbageOf } from '../tuneEngine.ts';
 import { missing } from '../../model/Fact.ts';
 import type { Answer } from '../ClusterPort.ts';
 import { oneLine, statusMessage } from './statusMessage.ts';
@@ -43,7 +43,7 @@ export const readDocument = (path: string, body: string, contentType?: string): 
   if (isWebPage(body, contentType)) return webPage(path);
   const isText = contentType === undefined ? !/^\s*[[{]/.test(body) : !contentType.includes('json');
   if (isText && !isResource(path)) return { ok: true, value: body };
-  collectGarbageEarly(body.length);
+  expectGarbageOf(body.length);
   let value: unknown;
   try {
     value = JSON.parse(body);

@@ -1,4 +1,4 @@
-import { collectGarbageEarly } from '../collectGarbageEarly.ts';
+import { expectGarbageOf } from '../tuneEngine.ts';
 import { tooLarge } from './archiveErrors.ts';
 import { archiveLimits, type ArchiveLimits } from './limits.ts';
 import { visibleName } from './visibleName.ts';
@@ -29,7 +29,7 @@ export class ByteBudget {
         `its entry ${visibleName(name)} has ${inMiB(bytes)} (the limit is ${inMiB(this.limits.maxEntryBytes)})`,
       );
     }
-    collectGarbageEarly(bytes);
+    expectGarbageOf(bytes);
   }
 
   /** Bytes that came out of a decompressor, or off the disk. */

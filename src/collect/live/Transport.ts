@@ -3,6 +3,7 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import { Agent, type Dispatcher } from 'undici';
 import type { Connection } from './Connection.ts';
 import { openTcp, openTls } from './openSocket.ts';
+import { expectShortRun } from '../tuneEngine.ts';
 import { checkProxy, openTunnel, type ProxyTrust } from './openTunnel.ts';
 
 /**
@@ -70,6 +71,7 @@ export const createTransport = (
     return socket;
   };
 
+  let isFirst = true;
   const dispatcher = new Agent({
     connections: MAX_CONNECTIONS,
     allowH2: false,
@@ -79,7 +81,11 @@ export const createTransport = (
     connect: (options, callback) => {
       const url = new URL(`${options.protocol}//${options.hostname}${options.port ? `:${options.port}` : ''}`);
       open(url, AbortSignal.timeout(CONNECT_TIMEOUT_MS)).then(
-        (socket) => callback(null, socket),
+        (socket) => {
+          if (isFirst) expectShortRun();
+          isFirst = false;
+          callback(null, socket);
+        },
         (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
       );
     },
