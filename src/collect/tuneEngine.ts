@@ -3,26 +3,29 @@ import { setFlagsFromString } from 'node:v8';
 // All at run time, because V8 takes a code cache only where its flags are those with which it was made: the program's own, and those of
 // Node's modules that are loaded later. Each of these is looked at anew whenever it matters.
 
-/** An answer of a small cluster is smaller; a run that holds no others ends before tidying up would be worth its time. */
-const largeBytes = 256 * 1024;
+/** A small cluster's answers are less than this together: such a run ends before tidying up would be worth its time. */
+const muchBytes = 1024 * 1024;
+let answeredBytes = 0;
 
 /**
- * When the first connection stands, and all of Node that a run needs is loaded: leaves out the work for a long life, which takes
+ * When a connection stands, and all of Node that a run needs is loaded: leaves out the work for a long life, which takes
  * processor time from what the run waits for. The HTTP parser (WebAssembly, one function of 34 kB) is not compiled a second
  * time, which takes 50 ms and 20 MB, and what is alive is not marked while nothing is short of memory, 40 ms.
  */
 export function expectShortRun(): void {
+  if (answeredBytes >= muchBytes) return;
   setFlagsFromString('--wasm-tiering-budget=2000000000');
   setFlagsFromString('--no-incremental-marking');
 }
 
 /**
- * Before an answer is taken apart; where it is a large one, lets V8 tidy up when garbage is half of what is alive, rather than
- * three times as much, from now on: nearly all of an answer is garbage once it is parsed. The reading of 100 nodes takes 40 %
- * more processor time and 240 instead of 420 MB by it.
+ * Before an answer is taken apart; once there were many or large ones, lets V8 tidy up when garbage is half of what is alive, rather
+ * than three times as much: nearly all of an answer is garbage once it is parsed. The reading of 100 nodes takes 40 % more
+ * processor time and 240 instead of 420 MB by it.
  */
 export function expectGarbageOf(bytes: number): void {
-  if (bytes < largeBytes) return;
+  answeredBytes += bytes;
+  if (answeredBytes < muchBytes) return;
   setFlagsFromString('--incremental-marking');
   setFlagsFromString('--heap-growing-percent=50');
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -71,7 +71,6 @@ export const createTransport = (
     return socket;
   };
 
-  let isFirst = true;
   const dispatcher = new Agent({
     connections: MAX_CONNECTIONS,
     allowH2: false,
@@ -82,8 +81,7 @@ export const createTransport = (
       const url = new URL(`${options.protocol}//${options.hostname}${options.port ? `:${options.port}` : ''}`);
       open(url, AbortSignal.timeout(CONNECT_TIMEOUT_MS)).then(
         (socket) => {
-          if (isFirst) expectShortRun();
-          isFirst = false;
+          expectShortRun();
           callback(null, socket);
         },
         (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
