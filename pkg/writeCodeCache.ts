@@ -12,6 +12,7 @@ import { serveCapture } from './serveCapture.ts';
 const [programFile = '', cacheFile = ''] = process.argv.slice(2);
 const example = join(root, 'examples', 'captures', 'broken-cluster.kpr');
 const folder = mkdtempSync(join(tmpdir(), 'kpr-code-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
 const kubeconfig = join(folder, 'kubeconfig');
 writeFileSync(
   kubeconfig,
@@ -40,6 +41,5 @@ process.on('beforeExit', (exitCode) => {
     return;
   }
   writeFileSync(cacheFile, program.createCachedData());
-  rmSync(folder, { recursive: true });
   process.exit(0);
 });

@@ -175,4 +175,7 @@ function whyNothing({ facts, agents }: Frame, name: string, coverage: NodeCovera
 
 /** No fact, for one reason. */
 const without = (why: Missing): NodeFacts =>
-  Object.fromEntries((Object.keys(answersOf) as NodeFactName[]).map((name) => [name, why])) as unknown as NodeFacts;
+  Object.fromEntries((Object.keys(answersOf) as NodeFactName[]).map((name) => [name, why])) as Record<
+    NodeFactName,
+    Missing
+  >;

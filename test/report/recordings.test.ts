@@ -66,7 +66,7 @@ describe.each(recordings)('$name', (recording) => {
 });
 
 test.each([
-  ['a path of a bed', '/root/.cache/kpr-bed/beds/2/kubeconfig'],
+  ['a path of a bed', '/home/somebody/.cache/kpr-bed/beds/2/kubeconfig'],
   ['a volume of a bed', '{"name":"bed-usr","hostPath":{"path":"/usr"}}'],
   ['a private key', '-----BEGIN EC PRIVATE KEY-----'],
   ['a private key in a kubeconfig', `client-key-data: ${btoa('-----BEGIN RSA PRIVATE KEY-----\n')}`],

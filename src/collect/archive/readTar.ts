@@ -42,10 +42,11 @@ export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenera
     if (input.gzip) budget.checkRatio(unpacked, packed);
   });
   const tar = extract();
-  const stages = input.gzip ? [source, onIn, createGunzip(), onOut, tar] : [source, onIn, onOut, tar];
   let failure: unknown;
   let entries = 0;
-  const flow = pipeline(stages as unknown as [Readable, NodeJS.WritableStream]).catch((error: unknown) => {
+  const flow = (
+    input.gzip ? pipeline(source, onIn, createGunzip(), onOut, tar) : pipeline(source, onIn, onOut, tar)
+  ).catch((error: unknown) => {
     failure ??= error;
   });
   // A limit, or what the decompressor said, rather than that a stream ended because of it.

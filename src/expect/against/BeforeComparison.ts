@@ -21,15 +21,9 @@ export interface AgainstOptions {
 
 /**
  * Every Service that was there at both times: what kube-proxy did with it on each node then, against what eBPF does with it there now.
- * Only for readings that are not `notComparable`.
+ * Only for readings that are not `notComparable`. Node by node, so that whoever drives it can let go of each node's rows before
+ * the next.
  */
-export function compareWithBefore(before: Before, after: Snapshot, options: AgainstOptions): AgainstBefore {
-  const comparison = new BeforeComparison(before, after, options);
-  for (const name of comparison.nodes) comparison.compare(name);
-  return comparison.result();
-}
-
-/** The same node by node, so that whoever drives it can let go of each node's rows before the next. */
 export class BeforeComparison {
   /** Nodes that are to be compared. */
   readonly nodes: readonly string[];

@@ -1,4 +1,4 @@
-import { compareWithBefore } from '../../../src/expect/against/BeforeComparison.ts';
+import { BeforeComparison } from '../../../src/expect/against/BeforeComparison.ts';
 import type { AgainstBefore } from '../../../src/expect/against/AgainstBefore.ts';
 import type { Before, BeforeNode } from '../../../src/model/Before.ts';
 import { known, type Missing } from '../../../src/model/Fact.ts';
@@ -49,8 +49,11 @@ export function beforeOf(mode: Mode, changes: ThenChanges = {}): Before {
   };
 }
 
-export const compared = (before: Before, after: Snapshot, namespace?: string): AgainstBefore =>
-  compareWithBefore(before, after, { file: 'before.kpr', namespace });
+export function compared(before: Before, after: Snapshot, namespace?: string): AgainstBefore {
+  const comparison = new BeforeComparison(before, after, { file: 'before.kpr', namespace });
+  for (const name of comparison.nodes) comparison.compare(name);
+  return comparison.result();
+}
 
 /** `default/httpd-np lost backends 10.96.0.9:80/TCP pod,node n2 KPR4003`, a line each. */
 export const lossesOf = ({ lost }: AgainstBefore): readonly string[] =>
