@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 export const root = join(import.meta.dirname, '..');
 export const bundlePath = join(root, 'dist', 'kubectl-kpr.cjs');
@@ -31,9 +32,12 @@ export async function bundle(main: string = bundlePath): Promise<Bundle> {
   return { main, program, codeCache };
 }
 
-/** Lazy imports stay lazy in it: esbuild wraps each module in a function. */
+/** What a package asks for and does without when it is not there: native speed-ups of ws, colours of debug. */
+const optional: ReadonlySet<string> = new Set(['bufferutil', 'utf-8-validate', 'supports-color']);
+
+/** Lazy imports stay lazy in it: esbuild wraps each module in a function. Throws when the program needs what is not in it. */
 async function bundleProgram(outfile: string): Promise<void> {
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(root, 'bin', 'kubectl-kpr.ts')],
     outfile,
     bundle: true,
@@ -43,6 +47,9 @@ async function bundleProgram(outfile: string): Promise<void> {
     minify: true,
     keepNames: true,
     legalComments: 'linked',
+    metafile: true,
+    // Nothing answers an import() of what V8 compiled without Node's loader: esbuild makes a require() of it.
+    supported: { 'dynamic-import': false },
     logLevel: 'warning',
     // yargs asks for the place of its own module (yargs/yargs#1929).
     define: { 'import.meta.url': '__importMetaUrl' },
@@ -51,10 +58,21 @@ async function bundleProgram(outfile: string): Promise<void> {
     },
     footer: { js: '})' },
     plugins: [quickStart],
-    // Optional native speed-ups of ws; it works without them.
-    external: ['bufferutil', 'utf-8-validate'],
+    external: [...optional],
   });
+  const missing = [...unresolved(metafile), ...(readFileSync(outfile, 'utf8').match(dynamicImport) ?? [])];
+  if (missing.length > 0) throw new Error(`the program would not find: ${missing.join(', ')}`);
 }
+
+/** With what is imported, as far as it goes; a method of that name is none. */
+const dynamicImport = /(?<![\w$.])import\s*\([^)]{0,60}/g;
+
+/** What stayed outside of the bundle, and neither is Node's own nor can be done without. */
+const unresolved = ({ outputs }: Metafile): readonly string[] =>
+  Object.values(outputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ path, external }) => external === true && !isBuiltin(path) && !optional.has(path))
+    .map(({ path }) => path);
 
 const lazyWidth = join(import.meta.dirname, 'lazyStringWidth.cjs');
 
