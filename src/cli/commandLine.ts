@@ -14,11 +14,11 @@ import {
   sourceFlags,
   traceFlags,
 } from './flags.ts';
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from '../app/Loaders.ts';
 import { suggest } from './suggest.ts';
 import { usageError } from './usageError.ts';
-import { versionLine } from './version.ts';
+import { versionLine } from '../terminal/version.ts';
 
 /** A command with its flags looked at, ready to be run; `help` when the answer is a text already. */
 export type Chosen =
@@ -27,10 +27,10 @@ export type Chosen =
       readonly kind: 'command';
       readonly name: string;
       readonly args: Args;
-      run(io: Io, modules: Modules): Promise<number>;
+      run(io: Io, loaders: Loaders): Promise<number>;
     };
 
-type Run = (args: Args, io: Io, modules: Modules) => Promise<number>;
+type Run = (args: Args, io: Io, loaders: Loaders) => Promise<number>;
 
 /** Each command is loaded when it is run: help is not to wait for what collects. */
 const commands: Readonly<
@@ -40,37 +40,37 @@ const commands: Readonly<
     usage: 'doctor',
     describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
     flags: { ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, modules) => (await import('./commands/doctor.ts')).doctor(args, io, modules),
+    run: async (args, io, loaders) => (await import('./commands/doctor.ts')).doctor(args, io, loaders),
   },
   verify: {
     usage: 'verify',
     describe: 'Prove that every node serves every Service as the API asks; a gate with an exit code',
     flags: { ...againstFlag, ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, modules) => (await import('./commands/verify.ts')).verify(args, io, modules),
+    run: async (args, io, loaders) => (await import('./commands/verify.ts')).verify(args, io, loaders),
   },
   trace: {
     usage: 'trace [service]',
     describe: 'Show the way of a connection to a Service on each node, expected against found (svc/NAME, NS/NAME)',
     flags: { ...traceFlags, ...sourceFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, modules) => (await import('./commands/trace.ts')).trace(args, io, modules),
+    run: async (args, io, loaders) => (await import('./commands/trace.ts')).trace(args, io, loaders),
   },
   capture: {
     usage: 'capture',
     describe: 'Write all that the checks look at into a file, for --from',
     flags: { ...captureFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
-    run: async (args, io, modules) => (await import('./commands/capture.ts')).capture(args, io, modules),
+    run: async (args, io, loaders) => (await import('./commands/capture.ts')).capture(args, io, loaders),
   },
   diff: {
     usage: 'diff [before] [after]',
     describe: 'Show what changed since a capture: iptables by meaning or as a unified diff, and what Services reach',
     flags: { ...diffFlags, ...comparedFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, modules) => (await import('./commands/diff.ts')).diff(args, io, modules),
+    run: async (args, io, loaders) => (await import('./commands/diff.ts')).diff(args, io, loaders),
   },
   cleanup: {
     usage: 'cleanup',
     describe: 'Print a script for each node that takes away what kube-proxy left, with back-up, check and undo',
     flags: { ...cleanupFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
-    run: async (args, io, modules) => (await import('./commands/cleanup.ts')).cleanup(args, io, modules),
+    run: async (args, io, loaders) => (await import('./commands/cleanup.ts')).cleanup(args, io, loaders),
   },
   explain: {
     usage: 'explain [code]',
@@ -82,7 +82,7 @@ const commands: Readonly<
     usage: 'checks',
     describe: 'List the checks and the codes that each may raise',
     flags: { ...formatFlag, ...generalFlags },
-    run: async (args, io, modules) => (await import('./commands/listChecks.ts')).listChecks(args, io, modules),
+    run: async (args, io, loaders) => (await import('./commands/listChecks.ts')).listChecks(args, io, loaders),
   },
   version: {
     usage: 'version',
@@ -136,7 +136,7 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
       describe,
       (command: Argv) => command.options(flags),
       (args) => {
-        chosen = { kind: 'command', name, args, run: (io, modules) => run(args, io, modules) };
+        chosen = { kind: 'command', name, args, run: (io, loaders) => run(args, io, loaders) };
         throw isRead;
       },
     );

@@ -1,9 +1,9 @@
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
-import { version, versionLine } from './version.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from '../app/Loaders.ts';
+import { version, versionLine } from '../terminal/version.ts';
 
 /** Runs what was typed behind `kubectl kpr` and gives the exit code. Prints on the streams of `io` only. */
-export async function main(argv: readonly string[], io: Io, modules?: Modules): Promise<number> {
+export async function main(argv: readonly string[], io: Io, loaders?: Loaders): Promise<number> {
   // Before anything is loaded: scripts ask this often.
   if ((argv[0] === 'version' && argv.length === 1) || argv.includes('--version')) {
     io.stdout.write(`${versionLine()}\n`);
@@ -18,7 +18,7 @@ export async function main(argv: readonly string[], io: Io, modules?: Modules): 
       return 0;
     }
     command = chosen.name;
-    return await chosen.run(io, modules ?? (await import('./lazyModules.ts')).lazyModules);
+    return await chosen.run(io, loaders ?? (await import('../app/lazyLoaders.ts')).lazyLoaders);
   } catch (error) {
     const { reportFailure } = await import('./reportFailure.ts');
     return reportFailure(error, argv, command, io, version);

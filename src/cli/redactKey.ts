@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { KprError } from '../core/KprError.ts';
 import { type Args, stringOf } from './args.ts';
-import type { Io } from './Io.ts';
+import type { Io } from '../terminal/Io.ts';
 
 /** Shorter ones can be found by trying. */
 const leastLength = 16;

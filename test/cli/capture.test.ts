@@ -5,7 +5,7 @@ import { main } from '../../src/cli/main.ts';
 import { parseSize } from '../../src/cli/parseSize.ts';
 import { openArchive } from '../../src/collect/archive/openArchive.ts';
 import { collect, temporaryFolder } from '../collect/archive/support.ts';
-import { fakeIo } from './fakeIo.ts';
+import { fakeIo } from '../support/fakeIo.ts';
 
 const example = join(import.meta.dirname, '../../examples/captures/broken-cluster.kpr');
 

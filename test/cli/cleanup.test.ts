@@ -10,8 +10,8 @@ import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 import { aMissing, aSnapshot, type NodeChanges } from '../support/aSnapshot.ts';
 import { FakePort } from '../support/FakePort.ts';
-import { type FakeIo, fakeIo } from './fakeIo.ts';
-import { fakeModules, readAll } from './fakeModules.ts';
+import { type FakeIo, fakeIo } from '../support/fakeIo.ts';
+import { fakeLoaders, readAll } from '../support/fakeLoaders.ts';
 
 const save = parseIptablesSave(
   readFileSync(new URL('../fixtures/kube-proxy/with-kube-proxy-1.36.txt', import.meta.url), 'utf8'),
@@ -50,12 +50,12 @@ async function run(
     return outcome;
   });
   let readings = 0;
-  const modules = fakeModules(
+  const loaders = fakeLoaders(
     [],
     readAll('n1', 'n2'),
     () => snapshots[Math.min(readings++, snapshots.length - 1)] ?? aSnapshot(),
   );
-  const exitCode = await main(['cleanup', ...args], io, { ...modules, openPort: async () => port });
+  const exitCode = await main(['cleanup', ...args], io, { ...loaders, openPort: async () => port });
   return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, port };
 }
 

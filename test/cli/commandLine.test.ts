@@ -4,14 +4,14 @@ import { problems } from '../../src/knowledge/problems/index.ts';
 import { checks } from '../../checks/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { aSnapshot } from '../core/snapshots.ts';
-import { fakeIo } from './fakeIo.ts';
-import { fakeModules, readAll } from './fakeModules.ts';
+import { fakeIo } from '../support/fakeIo.ts';
+import { fakeLoaders, readAll } from '../support/fakeLoaders.ts';
 
 async function run(...argv: string[]) {
   const io = fakeIo();
-  const modules = fakeModules(checks, readAll(), () => aSnapshot([]));
-  const exitCode = await main(argv, io, modules);
-  expect(modules.calls.opened).toEqual([]);
+  const loaders = fakeLoaders(checks, readAll(), () => aSnapshot([]));
+  const exitCode = await main(argv, io, loaders);
+  expect(loaders.calls.opened).toEqual([]);
   return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 

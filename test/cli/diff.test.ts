@@ -8,7 +8,7 @@ import type { DiffDocument } from '../../src/report/diff/DiffDocument.ts';
 import { temporaryFolder } from '../collect/archive/support.ts';
 import { diffSchemaErrors, schemaErrors } from '../report/schema.ts';
 import { type CaptureEdits, isNotKubeProxys, withAnswer, withRules, writeEdited } from '../support/editedCapture.ts';
-import { fakeIo, type FakeIo } from './fakeIo.ts';
+import { fakeIo, type FakeIo } from '../support/fakeIo.ts';
 
 async function run(argv: readonly string[], io: FakeIo = fakeIo()) {
   const exitCode = await main(['diff', ...argv], io);

@@ -5,8 +5,8 @@ import { known, missing } from '../../src/model/Fact.ts';
 import type { Severity } from '../../src/knowledge/Problem.ts';
 import { aCheck, aFinding, aNode, aSnapshot } from '../core/snapshots.ts';
 import { schemaErrors } from '../report/schema.ts';
-import { fakeIo } from './fakeIo.ts';
-import { fakeModules, noDocuments, type Read, readAll } from './fakeModules.ts';
+import { fakeIo } from '../support/fakeIo.ts';
+import { fakeLoaders, noDocuments, type Read, readAll } from '../support/fakeLoaders.ts';
 
 const nodes = ['n1', 'n2'];
 const kernel = known('6.18.0', 'uname -r');
@@ -16,16 +16,16 @@ const healthy = aCheck('kernel-seen', () => []);
 const failing = (severity: Severity) => aCheck('always-wrong', () => [aFinding({ severity, nodes: ['n1'] })]);
 
 const setUp = ({ checks = [healthy], read = readAll(...nodes) }: { checks?: (typeof healthy)[]; read?: Read } = {}) =>
-  fakeModules(checks, read, (arrived) =>
+  fakeLoaders(checks, read, (arrived) =>
     aSnapshot(
       nodes.map((name) => aNode(name, arrived.includes(name) ? { kernel } : { kernel: unread, status: unread })),
     ),
   );
 
 /** Runs the command line and gives all that came out of it. */
-async function run(argv: string[], modules = setUp(), io = fakeIo()) {
-  const exitCode = await main(argv, io, modules);
-  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, io, calls: modules.calls };
+async function run(argv: string[], loaders = setUp(), io = fakeIo()) {
+  const exitCode = await main(argv, io, loaders);
+  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, io, calls: loaders.calls };
 }
 
 const oneUnread = () => setUp({ read: readAll('n1') });
@@ -37,9 +37,9 @@ describe('exit codes are the same for every format', () => {
     [['doctor', '--fail-on', 'warning'], 'warning', 1],
     [['doctor', '--fail-on', 'never'], 'error', 0],
   ] as const)('%j with a finding of severity %s: %i', async (argv, severity, exitCode) => {
-    const modules = () => setUp({ checks: [failing(severity)] });
-    const table = await run([...argv], modules());
-    const json = await run([...argv, '-o', 'json'], modules());
+    const loaders = () => setUp({ checks: [failing(severity)] });
+    const table = await run([...argv], loaders());
+    const json = await run([...argv, '-o', 'json'], loaders());
     expect([table.exitCode, json.exitCode]).toEqual([exitCode, exitCode]);
     expect(table.stdout).toContain(`exit ${exitCode}: `);
     expect(JSON.parse(json.stdout)).toMatchObject({ exitCode, command: 'doctor' });

@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import type { Modules } from '../../src/cli/Modules.ts';
+import type { Loaders } from '../../src/app/Loaders.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { traceSchemaErrors } from '../report/schema.ts';
 import { aMissing } from '../support/aSnapshot.ts';
 import { sampleSnapshot, withEndpoints } from '../support/sampleSnapshot.ts';
-import { fakeIo } from './fakeIo.ts';
-import { fakeModules, noDocuments, type Read, readAll } from './fakeModules.ts';
+import { fakeIo } from '../support/fakeIo.ts';
+import { fakeLoaders, noDocuments, type Read, readAll } from '../support/fakeLoaders.ts';
 
 const healthy = sampleSnapshot('1.20.1');
 const stale = sampleSnapshot('1.20.1', { objects: withEndpoints('httpd', (address) => address === '10.244.0.221') });
 const hung = sampleSnapshot('1.20.1', { n2: { lbTable: aMissing('timeout', 'no answer within 10 s') } });
 
 async function run(argv: string[], snapshot: Snapshot = healthy, io = fakeIo(), read: Read = readAll('n1', 'n2')) {
-  const modules = fakeModules([], read, () => snapshot);
+  const loaders = fakeLoaders([], read, () => snapshot);
   // A file is not looked at twice, so what differs in it is told at once.
   const file = { kind: 'capture', file: 'x.kpr', context: 'prod-1', server: '' } as const;
-  const withFile: Modules = {
-    ...modules,
-    openArchive: async (path) => ({ ...(await modules.openArchive(path)), origin: file }),
+  const withFile: Loaders = {
+    ...loaders,
+    openArchive: async (path) => ({ ...(await loaders.openArchive(path)), origin: file }),
   };
   const exitCode = await main(['trace', ...argv], io, withFile);
-  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, calls: modules.calls };
+  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, calls: loaders.calls };
 }
 
 describe('exit codes are the same for every format', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { schemaErrors } from '../report/schema.ts';
 import { withAnswer, writeEdited } from '../support/editedCapture.ts';
-import { fakeIo } from './fakeIo.ts';
+import { fakeIo } from '../support/fakeIo.ts';
 
 /**
  * Recorded on one cluster with Services of every kind: kube-proxy (nftables) beside Cilium 1.19, and soon after it was deleted, its tables

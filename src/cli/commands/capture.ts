@@ -4,19 +4,19 @@ import { answerNames, documentNames } from '../../model/raw.ts';
 import { count, listNames } from '../../report/listNames.ts';
 import { visible } from '../../report/visible.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
-import { createProgress } from '../createProgress.ts';
+import { createProgress } from '../../terminal/createProgress.ts';
 import { InterruptedError } from '../InterruptedError.ts';
-import type { Io } from '../Io.ts';
-import type { CaptureSink, Modules } from '../Modules.ts';
-import { closeSource, openSource } from '../openSource.ts';
+import type { Io } from '../../terminal/Io.ts';
+import type { CaptureSink, Loaders } from '../../app/Loaders.ts';
+import { closeSource, openSource } from '../../app/openSource.ts';
 import { parseSize } from '../parseSize.ts';
 import { planOptions } from '../planOptions.ts';
-import { readSource } from '../readSource.ts';
+import { readSource } from '../../app/readSource.ts';
 import { redactKey } from '../redactKey.ts';
-import { version } from '../version.ts';
+import { version } from '../../terminal/version.ts';
 
 /** Writes all that the checks of any command could want to know into one file. Gives the exit code; throws KprError. */
-export async function capture(args: Args, io: Io, modules: Modules): Promise<number> {
+export async function capture(args: Args, io: Io, loaders: Loaders): Promise<number> {
   const file = stringOf(args, 'output');
   if (file === undefined)
     throw new KprError('capture needs a file to write', 'For example: kubectl kpr capture -o before.kpr');
@@ -32,7 +32,7 @@ export async function capture(args: Args, io: Io, modules: Modules): Promise<num
     documents: new Set(documentNames),
     answers: new Set(answerNames.filter((name) => probe || !probes.has(name))),
   };
-  const source = await openSource(args, io, modules);
+  const source = await openSource(args, io, loaders);
   const progress = await createProgress(io, {
     quiet: isSet(args, 'quiet'),
     verbose: isSet(args, 'verbose'),
@@ -40,7 +40,7 @@ export async function capture(args: Args, io: Io, modules: Modules): Promise<num
   });
   let sink: CaptureSink | undefined;
   try {
-    sink = await modules.captureSink(file, source, fileOptions);
+    sink = await loaders.captureSink(file, source, fileOptions);
     const nodes = new Set<string>();
     const { interrupted, hasDocuments } = await readSource(source, plan, noting(sink, nodes), progress, { io });
     if (interrupted && !hasDocuments) {

@@ -7,17 +7,17 @@ import { planNode } from '../../remedy/cleanup/planNode.ts';
 import { renderScript, scriptName, waysToRun } from '../../remedy/cleanup/renderScript.ts';
 import { summarize } from '../../remedy/cleanup/summarize.ts';
 import { visible } from '../../report/visible.ts';
-import { applyPlan } from '../applyPlan.ts';
+import { applyPlan } from '../../app/applyPlan.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
 import { nodesOf } from '../flags.ts';
 import { InterruptedError } from '../InterruptedError.ts';
-import type { Io } from '../Io.ts';
-import type { Modules } from '../Modules.ts';
+import type { Io } from '../../terminal/Io.ts';
+import type { Loaders } from '../../app/Loaders.ts';
 import { planOptions } from '../planOptions.ts';
-import { scriptContext } from '../scriptContext.ts';
-import { takeSnapshot } from '../takeSnapshot.ts';
+import { scriptContext } from '../../app/scriptContext.ts';
+import { takeSnapshot } from '../../app/takeSnapshot.ts';
 import { usageError } from '../usageError.ts';
-import { writeScripts } from '../writeScripts.ts';
+import { writeScripts } from '../../app/writeScripts.ts';
 
 /** What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables against the API. */
 const wanted = {
@@ -50,13 +50,13 @@ const wanted = {
 } as const;
 
 /** Scripts that take away what kube-proxy left; with --apply one of them is run. Gives the exit code; throws KprError. */
-export async function cleanup(args: Args, io: Io, modules: Modules): Promise<number> {
+export async function cleanup(args: Args, io: Io, loaders: Loaders): Promise<number> {
   checkUsage(args);
-  const snapshot = await read(args, io, modules);
+  const snapshot = await read(args, io, loaders);
   const nodes = cleanupsOf(args, snapshot);
   const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
   const folder = stringOf(args, 'output');
-  if (isSet(args, 'apply')) return apply(args, io, modules, snapshot, nodes);
+  if (isSet(args, 'apply')) return apply(args, io, loaders, snapshot, nodes);
   const textOf = (plan: NodePlan): string => renderScript(plan, scriptContext(plan.node, snapshot));
   if (folder !== undefined) {
     const scripts = planned.map((plan) => ({ name: scriptName(plan), text: () => textOf(plan) }));
@@ -97,9 +97,9 @@ function checkUsage(args: Args): void {
     throw usageError('--apply changes the node, so it needs --yes, too; nothing was changed', without);
 }
 
-async function read(args: Args, io: Io, modules: Modules): Promise<Snapshot> {
+async function read(args: Args, io: Io, loaders: Loaders): Promise<Snapshot> {
   const plan = planFor([wanted], planOptions(args));
-  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules, { counters: false });
+  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, loaders, { counters: false });
   // What was not read might speak against it.
   if (snapshot === undefined || interrupted)
     throw new InterruptedError('Interrupted before all was read', 'No script was made, and nothing was changed');
@@ -123,18 +123,18 @@ function cleanupsOf(args: Args, snapshot: Snapshot): readonly NodeCleanup[] {
 async function apply(
   args: Args,
   io: Io,
-  modules: Modules,
+  loaders: Loaders,
   snapshot: Snapshot,
   nodes: readonly NodeCleanup[],
 ): Promise<number> {
   for (const one of nodes) {
     for (const line of summarize(one)) io.stdout.write(`${visible(line)}\n`);
     if (one.kind !== 'planned') continue;
-    const exitCode = await applyPlan(one.plan, snapshot, args, io, modules);
+    const exitCode = await applyPlan(one.plan, snapshot, args, io, loaders);
     if (exitCode !== 0) return exitCode;
   }
   if (!nodes.some(({ kind }) => kind === 'planned')) return exitCodeOf(nodes);
-  const after = cleanupsOf(args, await read(args, io, modules));
+  const after = cleanupsOf(args, await read(args, io, loaders));
   io.stdout.write('Read again:\n');
   for (const one of after) for (const line of summarize(one)) io.stdout.write(`  ${visible(line)}\n`);
   return after.some(({ kind }) => kind === 'planned') ? 1 : exitCodeOf(after);

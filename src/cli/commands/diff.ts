@@ -12,13 +12,13 @@ import { visible } from '../../report/visible.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
 import { colorOf } from '../colorOf.ts';
 import { InterruptedError } from '../InterruptedError.ts';
-import type { Io } from '../Io.ts';
-import type { Modules } from '../Modules.ts';
+import type { Io } from '../../terminal/Io.ts';
+import type { Loaders } from '../../app/Loaders.ts';
 import { planOptions } from '../planOptions.ts';
-import { streamStyle } from '../streamStyle.ts';
-import { takeSnapshot } from '../takeSnapshot.ts';
+import { streamStyle } from '../../terminal/streamStyle.ts';
+import { takeSnapshot } from '../../app/takeSnapshot.ts';
 import { usageError } from '../usageError.ts';
-import { version } from '../version.ts';
+import { version } from '../../terminal/version.ts';
 
 /** What is compared, and what tells which cluster it is. */
 const wanted = {
@@ -32,7 +32,7 @@ const wanted = {
  * What changed between two readings of a cluster: iptables by meaning or as a unified diff, and what Services reach. Exit codes
  * as kubectl diff: 0 the same, 1 different, more: an error. Throws KprError.
  */
-export async function diff(args: Args, io: Io, modules: Modules): Promise<number> {
+export async function diff(args: Args, io: Io, loaders: Loaders): Promise<number> {
   const started = io.now();
   const { before: beforeFile, after: afterFile } = filesOf(args);
   const context = contextOf(args);
@@ -40,8 +40,8 @@ export async function diff(args: Args, io: Io, modules: Modules): Promise<number
   if (isJson && context !== undefined)
     throw usageError('--unified and -o json exclude each other', 'The JSON holds every rule that went or came');
   const plan = planFor([wanted], { ...planOptions(args), probe: false });
-  const before = await take({ ...args, from: beforeFile }, plan, io, modules);
-  const after = await take({ ...args, from: afterFile }, plan, io, modules);
+  const before = await take({ ...args, from: beforeFile }, plan, io, loaders);
+  const after = await take({ ...args, from: afterFile }, plan, io, loaders);
   const objections = objectionsTo(before.snapshot, after.snapshot);
   const [first] = objections;
   if (first !== undefined && !isSet(args, 'allow-mismatch')) {
@@ -112,9 +112,9 @@ async function take(
   args: Args,
   plan: CollectPlan,
   io: Io,
-  modules: Modules,
+  loaders: Loaders,
 ): Promise<{ readonly snapshot: Snapshot; readonly interrupted: boolean }> {
-  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules, { withoutCilium: true, once: true });
+  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, loaders, { withoutCilium: true, once: true });
   if (snapshot === undefined)
     throw new InterruptedError('Interrupted before everything was read', 'Nothing is known, so nothing was compared');
   return { snapshot, interrupted };

@@ -5,8 +5,8 @@ import { renderExplain } from '../../report/renderExplain.ts';
 import { renderJson } from '../../report/renderJson.ts';
 import { type Args, stringOf } from '../args.ts';
 import { colorOf } from '../colorOf.ts';
-import type { Io } from '../Io.ts';
-import { streamStyle } from '../streamStyle.ts';
+import type { Io } from '../../terminal/Io.ts';
+import { streamStyle } from '../../terminal/streamStyle.ts';
 import { suggest } from '../suggest.ts';
 import { usageError } from '../usageError.ts';
 

@@ -8,14 +8,14 @@ import { renderTrace } from '../../report/renderTrace.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
 import { colorOf } from '../colorOf.ts';
 import { InterruptedError } from '../InterruptedError.ts';
-import type { Io } from '../Io.ts';
-import type { Modules } from '../Modules.ts';
+import type { Io } from '../../terminal/Io.ts';
+import type { Loaders } from '../../app/Loaders.ts';
 import { planOptions } from '../planOptions.ts';
 import { findPort, findService, parseServiceName } from '../serviceOf.ts';
-import { streamStyle } from '../streamStyle.ts';
-import { takeSnapshot } from '../takeSnapshot.ts';
+import { streamStyle } from '../../terminal/streamStyle.ts';
+import { takeSnapshot } from '../../app/takeSnapshot.ts';
 import { usageError } from '../usageError.ts';
-import { version } from '../version.ts';
+import { version } from '../../terminal/version.ts';
 
 /** What decides about a connection, and no more: the tables, what must be in them, and the programs that look them up. */
 const wanted = {
@@ -26,14 +26,14 @@ const wanted = {
 } as const;
 
 /** The decided way of connections to one Service, node by node. Gives the exit code; throws KprError. */
-export async function trace(args: Args, io: Io, modules: Modules): Promise<number> {
+export async function trace(args: Args, io: Io, loaders: Loaders): Promise<number> {
   const started = io.now();
   const asked = stringOf(args, 'service');
   if (asked === undefined)
     throw usageError('trace needs a Service', 'For example: kubectl kpr trace svc/httpd -n default');
   const typed = parseServiceName(asked);
   const plan = planFor([wanted], { ...planOptions(args), probe: false });
-  const { snapshot, interrupted, namespace } = await takeSnapshot(args, plan, io, modules);
+  const { snapshot, interrupted, namespace } = await takeSnapshot(args, plan, io, loaders);
   if (snapshot === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',

@@ -7,7 +7,7 @@ import { publicWords } from '../../../../src/knowledge/publicNames.ts';
 import type { RawCapture, RawDocuments, RawNode } from '../../../../src/model/raw.ts';
 import type { DiffDocument } from '../../../../src/report/diff/DiffDocument.ts';
 import type { ReportDocument } from '../../../../src/report/ReportDocument.ts';
-import { fakeIo } from '../../../cli/fakeIo.ts';
+import { fakeIo } from '../../../support/fakeIo.ts';
 import { isNotKubeProxys, withAnswer, withRules, writeEdited } from '../../../support/editedCapture.ts';
 import { collect, temporaryFolder } from '../support.ts';
 

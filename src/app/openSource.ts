@@ -1,14 +1,14 @@
 import type { RawSource } from '../collect/RawSource.ts';
-import { type Args, stringOf } from './args.ts';
-import { connectionOf } from './flags.ts';
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
+import { type Args, stringOf } from '../cli/args.ts';
+import { connectionOf } from '../cli/flags.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from './Loaders.ts';
 
 /** The archive of `--from`, else the cluster. Throws KprError. */
-export async function openSource(args: Args, io: Io, modules: Modules): Promise<RawSource> {
+export async function openSource(args: Args, io: Io, loaders: Loaders): Promise<RawSource> {
   const file = stringOf(args, 'from');
-  if (file !== undefined) return modules.openArchive(file);
-  return modules.openLive(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
+  if (file !== undefined) return loaders.openArchive(file);
+  return loaders.openLive(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
     env: io.env,
     stdinIsTerminal: io.stdinIsTerminal,
     // A program of the user's own, on the user's own terminal: nothing of it comes from the cluster.

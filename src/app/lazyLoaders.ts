@@ -1,7 +1,7 @@
-import type { Modules } from './Modules.ts';
+import type { Loaders } from './Loaders.ts';
 
-/** The real modules, each loaded when it is first needed. */
-export const lazyModules: Modules = {
+/** The real ones, each loaded when it is first needed. */
+export const lazyLoaders: Loaders = {
   checks: async () => (await import('../../checks/index.ts')).checks,
   openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),

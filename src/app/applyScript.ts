@@ -1,10 +1,10 @@
 import type { ExecOutcome, ExecTarget } from '../collect/ClusterPort.ts';
 import { KprError } from '../core/KprError.ts';
 import { visibleLines } from '../report/visible.ts';
-import { type Args, stringOf } from './args.ts';
-import { connectionOf } from './flags.ts';
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
+import { type Args, stringOf } from '../cli/args.ts';
+import { connectionOf } from '../cli/flags.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from './Loaders.ts';
 
 /** Large tables of a slow node take a minute; a node that takes this long is in other trouble. */
 const timeoutMs = 10 * 60_000;
@@ -19,9 +19,9 @@ export async function applyScript(
   { namespace, pod, container }: ExecTarget,
   args: Args,
   io: Io,
-  modules: Modules,
+  loaders: Loaders,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
-  const port = await modules.openPort(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
+  const port = await loaders.openPort(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
     env: io.env,
     stdinIsTerminal: io.stdinIsTerminal,
     onPluginStderr: (text) => io.stderr.write(text),

@@ -4,9 +4,9 @@ import type { NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
 import { renderScript, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
 import { shellQuote } from '../remedy/shellQuote.ts';
 import { applyScript } from './applyScript.ts';
-import type { Args } from './args.ts';
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
+import type { Args } from '../cli/args.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from './Loaders.ts';
 import { scriptContext } from './scriptContext.ts';
 
 /**
@@ -18,13 +18,13 @@ export async function applyPlan(
   snapshot: Snapshot,
   args: Args,
   io: Io,
-  modules: Modules,
+  loaders: Loaders,
 ): Promise<number> {
   const context = scriptContext(plan.node, snapshot);
   const { agent, kubectl } = context;
   if (agent === undefined) throw new KprError(`No pod of an agent is known on ${plan.node}`, 'Nothing was changed');
   const script = renderScript(plan, context);
-  const { exitCode, output } = await applyScript(script, { ...agent, pod: agent.name }, args, io, modules);
+  const { exitCode, output } = await applyScript(script, { ...agent, pod: agent.name }, args, io, loaders);
   const backUp = /^Back-up: (\S+)/m.exec(output)?.[1];
   if (backUp !== undefined) {
     const pod = `-n ${shellQuote(agent.namespace)} ${shellQuote(agent.name)} -c ${shellQuote(agent.container)}`;

@@ -1,4 +1,4 @@
-import type { Modules } from '../../src/cli/Modules.ts';
+import type { Loaders } from '../../src/app/Loaders.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../../src/collect/RawSource.ts';
 import type { AnyCheck } from '../../src/core/Check.ts';
 import { missing } from '../../src/model/Fact.ts';
@@ -24,7 +24,7 @@ export const readAll =
     }
   };
 
-export interface FakeModules extends Modules {
+export interface FakeLoaders extends Loaders {
   readonly calls: {
     opened: string[];
     flags: unknown[];
@@ -36,13 +36,13 @@ export interface FakeModules extends Modules {
   };
 }
 
-/** Modules around a snapshot that is made from the names of the nodes that arrived. */
-export function fakeModules(
+/** Loaders around a snapshot that is made from the names of the nodes that arrived. */
+export function fakeLoaders(
   checks: readonly AnyCheck[],
   read: Read,
   build: (arrived: readonly string[]) => Snapshot,
-): FakeModules {
-  const calls: FakeModules['calls'] = {
+): FakeLoaders {
+  const calls: FakeLoaders['calls'] = {
     opened: [],
     flags: [],
     plans: [],

@@ -9,16 +9,16 @@ import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
 import { renderJson } from '../report/renderJson.ts';
 import { renderTable } from '../report/renderTable.ts';
-import { type Args, isSet, listOf, stringOf } from './args.ts';
-import { colorOf } from './colorOf.ts';
-import { InterruptedError } from './InterruptedError.ts';
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
-import { planOptions } from './planOptions.ts';
+import { type Args, isSet, listOf, stringOf } from '../cli/args.ts';
+import { colorOf } from '../cli/colorOf.ts';
+import { InterruptedError } from '../cli/InterruptedError.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from './Loaders.ts';
+import { planOptions } from '../cli/planOptions.ts';
 import { known, selectChecks, withLeftOut } from './selectChecks.ts';
-import { streamStyle } from './streamStyle.ts';
+import { streamStyle } from '../terminal/streamStyle.ts';
 import { takeSnapshot } from './takeSnapshot.ts';
-import { version } from './version.ts';
+import { version } from '../terminal/version.ts';
 
 /** What is to be compared with an earlier time, beyond what checks need. */
 export interface Comparison {
@@ -32,14 +32,14 @@ export async function examine(
   phase: Phase,
   args: Args,
   io: Io,
-  modules: Modules,
+  loaders: Loaders,
   prepare?: () => Promise<Comparison>,
 ): Promise<number> {
   const started = io.now();
   const isJson = stringOf(args, 'output') === 'json';
   const isQuiet = isSet(args, 'quiet');
   const isVerbose = isSet(args, 'verbose');
-  const checks = await modules.checks();
+  const checks = await loaders.checks();
   // Everything that was typed is looked at before anything is asked of a cluster.
   const selection = selectChecks(checks, phase, { check: listOf(args, 'check'), skip: listOf(args, 'skip') });
   const failOn = failOnOf(args);
@@ -53,7 +53,7 @@ export async function examine(
   const comparison = await prepare?.();
   const plan = planFor([...selection.run, ...(comparison === undefined ? [] : [comparison.needs])], options);
 
-  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, modules);
+  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, loaders);
   if (snapshot === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',
@@ -91,7 +91,7 @@ const failOnOf = (args: Args): FailOn => {
   return given === 'warning' || given === 'info' || given === 'never' ? given : 'error';
 };
 
-function allowedOf(args: Args, checks: Awaited<ReturnType<Modules['checks']>>): VerdictOptions['allowUnknown'] {
+function allowedOf(args: Args, checks: Awaited<ReturnType<Loaders['checks']>>): VerdictOptions['allowUnknown'] {
   if (args['allow-unknown'] === undefined) return new Set();
   const names = listOf(args, 'allow-unknown');
   if (names.length === 0) return 'all';

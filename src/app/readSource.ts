@@ -1,7 +1,7 @@
 import type { CollectPlan, RawSink, RawSource } from '../collect/RawSource.ts';
 import { KprError } from '../core/KprError.ts';
-import type { Progress } from './createProgress.ts';
-import type { Io } from './Io.ts';
+import type { Progress } from '../terminal/createProgress.ts';
+import type { Io } from '../terminal/Io.ts';
 
 /** How long whoever reads may take to come to an end once told to. */
 const graceMs = 2000;

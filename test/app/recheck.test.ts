@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Progress } from '../../src/cli/createProgress.ts';
-import { lookAgain } from '../../src/cli/lookAgain.ts';
+import type { Progress } from '../../src/terminal/createProgress.ts';
+import { recheck } from '../../src/app/recheck.ts';
 import type { CollectPlan } from '../../src/collect/RawSource.ts';
 import { KprError } from '../../src/core/KprError.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
@@ -11,8 +11,8 @@ import { dump, fixture } from '../checks/kube-proxy/iptablesDumps.ts';
 import { aMissing, aSnapshot, type NodeChanges } from '../support/aSnapshot.ts';
 import { aPlan } from '../support/aPlan.ts';
 import { backend, cart, shopFacts, tableWith } from '../support/shopTables.ts';
-import { type FakeIo, fakeIo } from './fakeIo.ts';
-import { fakeModules, type Read, readAll } from './fakeModules.ts';
+import { type FakeIo, fakeIo } from '../support/fakeIo.ts';
+import { fakeLoaders, type Read, readAll } from '../support/fakeLoaders.ts';
 
 const right = { lbTable: tableWith({}) };
 const wrong = { lbTable: tableWith({ backends: [backend(1), backend(9)] }) };
@@ -33,8 +33,8 @@ interface Given {
 
 async function look(given: Given) {
   const { first, second = shop(right), io = fakeIo(), settlingMs = 0, plan = aPlan() } = given;
-  const modules = fakeModules([], given.read ?? readAll('n2'), given.build ?? (() => second));
-  const live = await modules.openArchive('');
+  const loaders = fakeLoaders([], given.read ?? readAll('n2'), given.build ?? (() => second));
+  const live = await loaders.openArchive('');
   const source = { ...live, origin: given.origin ?? live.origin };
   const said: string[] = [];
   const progress: Progress = {
@@ -45,8 +45,8 @@ async function look(given: Given) {
     stop: () => {},
   };
   const deadline = given.deadline ?? io.now() + 60_000;
-  const outcome = await lookAgain(first, { source, plan, progress, io, modules, deadline, settlingMs });
-  return { ...outcome, said, plans: modules.calls.plans };
+  const outcome = await recheck(first, { source, plan, progress, io, loaders, deadline, settlingMs });
+  return { ...outcome, said, plans: loaders.calls.plans };
 }
 
 const differing = (snapshot: Snapshot, node = 'n2'): string[] => {

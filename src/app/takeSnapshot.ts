@@ -1,10 +1,10 @@
 import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
-import { type Args, isSet, stringOf } from './args.ts';
-import { createProgress } from './createProgress.ts';
-import type { Io } from './Io.ts';
-import { type Again, lookAgain } from './lookAgain.ts';
-import type { Modules, SnapshotChoices, SnapshotSink } from './Modules.ts';
+import { type Args, isSet, stringOf } from '../cli/args.ts';
+import { createProgress } from '../terminal/createProgress.ts';
+import type { Io } from '../terminal/Io.ts';
+import { type RecheckOptions, recheck } from './recheck.ts';
+import type { Loaders, SnapshotChoices, SnapshotSink } from './Loaders.ts';
 import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
 
@@ -15,7 +15,7 @@ export interface Taken {
   readonly namespace: string | undefined;
 }
 
-export interface TakeOptions extends Pick<Again, 'counters'>, SnapshotChoices {
+export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotChoices {
   /** Nothing is looked at a second time. */
   readonly once?: boolean;
 }
@@ -28,11 +28,11 @@ export async function takeSnapshot(
   args: Args,
   plan: CollectPlan,
   io: Io,
-  modules: Modules,
+  loaders: Loaders,
   { counters = true, once = false, withoutCilium }: TakeOptions = {},
 ): Promise<Taken> {
   const deadline = io.now() + plan.runTimeoutMs;
-  const source = await openSource(args, io, modules);
+  const source = await openSource(args, io, loaders);
   const progress = await createProgress(io, {
     quiet: isSet(args, 'quiet'),
     verbose: isSet(args, 'verbose'),
@@ -43,7 +43,7 @@ export async function takeSnapshot(
     const lazySink: RawSink = {
       // Loaded while the cluster is busy with its answers.
       documents: async (documents) => {
-        sink = await modules.snapshotSink(source, plan, { withoutCilium });
+        sink = await loaders.snapshotSink(source, plan, { withoutCilium });
         await sink.documents(documents);
       },
       node: async (node) => sink?.node(node),
@@ -53,7 +53,7 @@ export async function takeSnapshot(
     if (!hasDocuments || sink === undefined) return { snapshot: undefined, interrupted, namespace };
     const snapshot = sink.build();
     if (interrupted || once) return { snapshot, interrupted, namespace };
-    return { ...(await lookAgain(snapshot, { source, plan, progress, io, modules, deadline, counters })), namespace };
+    return { ...(await recheck(snapshot, { source, plan, progress, io, loaders, deadline, counters })), namespace };
   } finally {
     progress.stop();
     await closeSource(source, io);

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Io } from '../../src/cli/Io.ts';
+import type { Io } from '../../src/terminal/Io.ts';
 
 export class Screen extends Writable {
   readonly isTTY: boolean;

@@ -3,8 +3,8 @@ import type { Finding } from '../core/Finding.ts';
 import type { CheckResult } from '../core/runChecks.ts';
 import type { Phase } from '../knowledge/Problem.ts';
 import type { Code } from '../knowledge/problems/index.ts';
-import { suggest } from './suggest.ts';
-import { usageError } from './usageError.ts';
+import { suggest } from '../cli/suggest.ts';
+import { usageError } from '../cli/usageError.ts';
 
 export interface Selection {
   readonly run: readonly AnyCheck[];

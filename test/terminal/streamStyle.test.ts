@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ColorFlag, streamStyle } from '../../src/cli/streamStyle.ts';
-import { Screen } from './fakeIo.ts';
+import { type ColorFlag, streamStyle } from '../../src/terminal/streamStyle.ts';
+import { Screen } from '../support/fakeIo.ts';
 
 const styleOf = (
   columns: number | undefined,

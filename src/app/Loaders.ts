@@ -45,7 +45,7 @@ export interface CaptureFileOptions {
 }
 
 /** What is loaded when a command needs it, and no sooner: the Kubernetes client alone takes longer than `--help` may. */
-export interface Modules {
+export interface Loaders {
   checks(): Promise<readonly AnyCheck[]>;
   openArchive(path: string): Promise<RawSource>;
   openLive(flags: ConnectionFlags, via: Via, host: Host): Promise<RawSource>;

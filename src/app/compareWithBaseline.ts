@@ -5,14 +5,14 @@ import { KprError } from '../core/KprError.ts';
 import { BeforeComparison } from '../expect/against/BeforeComparison.ts';
 import type { Before } from '../model/Before.ts';
 import { BeforeBuilder } from '../parse/BeforeBuilder.ts';
-import { type Args, isSet, stringOf } from './args.ts';
-import { createProgress } from './createProgress.ts';
+import { type Args, isSet, stringOf } from '../cli/args.ts';
+import { createProgress } from '../terminal/createProgress.ts';
 import type { Comparison } from './examine.ts';
-import { InterruptedError } from './InterruptedError.ts';
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
+import { InterruptedError } from '../cli/InterruptedError.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from './Loaders.ts';
 import { closeSource } from './openSource.ts';
-import { planOptions } from './planOptions.ts';
+import { planOptions } from '../cli/planOptions.ts';
 import { readSource } from './readSource.ts';
 
 const objects = ['nodes', 'services', 'endpointSlices', 'pods', 'localRedirectPolicies'] as const;
@@ -28,8 +28,8 @@ const ofNow = {
 } as const;
 
 /** Reads the capture of `--against`, before a cluster is asked anything. Throws KprError for what can't be compared with. */
-export async function comparisonWith(file: string, args: Args, io: Io, modules: Modules): Promise<Comparison> {
-  const before = await readBefore(file, args, io, modules);
+export async function comparisonWith(file: string, args: Args, io: Io, loaders: Loaders): Promise<Comparison> {
+  const before = await readBefore(file, args, io, loaders);
   return {
     needs: ofNow,
     compare: async (snapshot) => {
@@ -46,9 +46,9 @@ export async function comparisonWith(file: string, args: Args, io: Io, modules: 
   };
 }
 
-async function readBefore(file: string, args: Args, io: Io, modules: Modules): Promise<Before> {
+async function readBefore(file: string, args: Args, io: Io, loaders: Loaders): Promise<Before> {
   const plan = planFor([ofThen], { ...planOptions(args), nodes: undefined, ciliumNamespace: undefined, probe: true });
-  const source = await modules.openArchive(file);
+  const source = await loaders.openArchive(file);
   const progress = await createProgress(io, {
     quiet: isSet(args, 'quiet'),
     verbose: isSet(args, 'verbose'),

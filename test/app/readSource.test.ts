@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Progress } from '../../src/cli/createProgress.ts';
-import { readSource } from '../../src/cli/readSource.ts';
+import type { Progress } from '../../src/terminal/createProgress.ts';
+import { readSource } from '../../src/app/readSource.ts';
 import type { CollectPlan, RawSource } from '../../src/collect/RawSource.ts';
 import { KprError } from '../../src/core/KprError.ts';
-import { fakeIo } from './fakeIo.ts';
-import { noDocuments, type Read } from './fakeModules.ts';
+import { fakeIo } from '../support/fakeIo.ts';
+import { noDocuments, type Read } from '../support/fakeLoaders.ts';
 
 const graceMs = 30;
 const plan = (runTimeoutMs: number): CollectPlan => ({

@@ -8,23 +8,23 @@ import { isKnown } from '../model/Fact.ts';
 import type { AnswerName } from '../model/raw.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../report/listNames.ts';
-import type { Progress } from './createProgress.ts';
-import type { Io } from './Io.ts';
-import type { Modules } from './Modules.ts';
+import type { Progress } from '../terminal/createProgress.ts';
+import type { Io } from '../terminal/Io.ts';
+import type { Loaders } from './Loaders.ts';
 import { readSource } from './readSource.ts';
 
 /** A dump of rules may be large, and on most nodes they are alike: counters are read again on a few only. */
-const mostCounted = 8;
+const maxCounterNodes = 8;
 
 /** How long a change of the API may take to reach the maps of a node that works: batches of up to 500 ms, and a retry. */
-const aMoment = 2000;
+const settleDelayMs = 2000;
 
-export interface Again {
+export interface RecheckOptions {
   readonly source: RawSource;
   readonly plan: CollectPlan;
   readonly progress: Progress;
   readonly io: Io;
-  readonly modules: Modules;
+  readonly loaders: Loaders;
   /** When the time of the whole run is up, by the clock of `io`. */
   readonly deadline: number;
   readonly settlingMs?: number;
@@ -38,15 +38,15 @@ export interface Again {
  * whether packets still meet them. A file can't be asked twice, and where there is no time for it, or nobody answers any
  * more, the first reading stands.
  */
-export async function lookAgain(
+export async function recheck(
   snapshot: Snapshot,
-  { source, plan, progress, io, modules, deadline, settlingMs = aMoment, counters = true }: Again,
+  { source, plan, progress, io, loaders, deadline, settlingMs = settleDelayMs, counters = true }: RecheckOptions,
 ): Promise<{ snapshot: Snapshot; interrupted: boolean }> {
   if (source.origin.kind !== 'live') return { snapshot, interrupted: false };
   const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(snapshot)) : [];
   const counted = countersOf.filter((name) => plan.answers.has(name));
-  const isCounting = counters && counted.length > 0 && differing.length <= mostCounted;
-  const leftover = isCounting ? orNone(() => leftoverNodes(snapshot)).slice(0, mostCounted) : [];
+  const isCounting = counters && counted.length > 0 && differing.length <= maxCounterNodes;
+  const leftover = isCounting ? orNone(() => leftoverNodes(snapshot)).slice(0, maxCounterNodes) : [];
   const nodes = [...new Set([...differing, ...leftover])];
   const left = deadline - io.now() - settlingMs;
   if (nodes.length === 0 || left <= 0) return { snapshot, interrupted: false };
@@ -66,7 +66,7 @@ export async function lookAgain(
     ]),
   };
   try {
-    const sink = await modules.snapshotSink(source, again);
+    const sink = await loaders.snapshotSink(source, again);
     const { interrupted, hasDocuments } = await readSource(source, again, sink, progress, { io });
     if (!hasDocuments) return { snapshot, interrupted };
     const second = sink.build();
