@@ -30,7 +30,7 @@ export const leftoverIptables = defineCheck({
         }
         const found = leftoversIn(dump.tables.value, live, { node: node.name, listeners });
         if (found === undefined) return [];
-        const again = tablesAgain(snapshot.second, node.name, dump);
+        const again = tablesAgain(snapshot.secondReading, node.name, dump);
         return { ...dump, found, moved: again && movedRules(dump.tables.value, again) };
       });
       if (dumps.length === 0) continue;

@@ -54,7 +54,7 @@ export const staleConntrack = defineCheck({
           ),
         );
     }
-    return [...(held.length > 0 ? [findingOf(held, snapshot.second)] : []), ...unknown];
+    return [...(held.length > 0 ? [findingOf(held, snapshot.secondReading)] : []), ...unknown];
   },
 });
 

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { notComparable } from '../changes/notComparable.ts';
 import { planFor } from '../collect/planFor.ts';
 import { KprError } from '../core/KprError.ts';
-import { BeforeComparison } from '../expect/against/BeforeComparison.ts';
-import type { Before } from '../model/Before.ts';
-import { BeforeBuilder } from '../parse/BeforeBuilder.ts';
+import { BaselineComparer } from '../expect/against/BaselineComparer.ts';
+import type { Baseline } from '../model/Baseline.ts';
+import { BaselineBuilder } from '../parse/BaselineBuilder.ts';
 import { type Args, isSet, stringOf } from '../cli/args.ts';
 import { createProgress } from '../terminal/createProgress.ts';
 import type { Comparison } from './examine.ts';
@@ -28,14 +28,14 @@ const ofNow = {
 } as const;
 
 /** Reads the capture of `--against`, before a cluster is asked anything. Throws KprError for what can't be compared with. */
-export async function comparisonWith(file: string, args: Args, io: Io, loaders: Loaders): Promise<Comparison> {
-  const before = await readBefore(file, args, io, loaders);
+export async function compareWithBaseline(file: string, args: Args, io: Io, loaders: Loaders): Promise<Comparison> {
+  const before = await readBaseline(file, args, io, loaders);
   return {
     needs: ofNow,
     compare: async (snapshot) => {
       const objection = notComparable(before, snapshot, file);
       if (objection !== undefined) throw new KprError(objection.message, objection.hint);
-      const comparison = new BeforeComparison(before, snapshot, { file, namespace: stringOf(args, 'namespace') });
+      const comparison = new BaselineComparer(before, snapshot, { file, namespace: stringOf(args, 'namespace') });
       for (const node of comparison.nodes) {
         comparison.compare(node);
         // Rows that were looked at stay in memory until the turn ends.
@@ -46,7 +46,7 @@ export async function comparisonWith(file: string, args: Args, io: Io, loaders: 
   };
 }
 
-async function readBefore(file: string, args: Args, io: Io, loaders: Loaders): Promise<Before> {
+async function readBaseline(file: string, args: Args, io: Io, loaders: Loaders): Promise<Baseline> {
   const plan = planFor([ofThen], { ...planOptions(args), nodes: undefined, ciliumNamespace: undefined, probe: true });
   const source = await loaders.openArchive(file);
   const progress = await createProgress(io, {
@@ -55,7 +55,7 @@ async function readBefore(file: string, args: Args, io: Io, loaders: Loaders): P
     forPeople: stringOf(args, 'output') !== 'json',
   });
   try {
-    const builder = new BeforeBuilder(source);
+    const builder = new BaselineBuilder(source);
     const { interrupted } = await readSource(source, plan, builder, progress, { io });
     if (interrupted) throw new InterruptedError(`Interrupted while ${file} was read`, 'Nothing was compared');
     return builder.build();

@@ -3,7 +3,7 @@ import type { AnyCheck } from '../core/Check.ts';
 import { inNamespace } from '../core/inNamespace.ts';
 import { runChecks } from '../core/runChecks.ts';
 import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
-import type { AgainstBefore } from '../expect/against/AgainstBefore.ts';
+import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import type { Phase } from '../knowledge/Problem.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
@@ -24,7 +24,7 @@ import { version } from '../terminal/version.ts';
 export interface Comparison {
   readonly needs: Pick<AnyCheck, 'needs'>;
   /** Throws KprError where the two can't be compared. */
-  compare(snapshot: Snapshot): Promise<AgainstBefore>;
+  compare(snapshot: Snapshot): Promise<BaselineComparison>;
 }
 
 /** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */

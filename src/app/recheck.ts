@@ -72,7 +72,7 @@ export async function recheck(
     const second = sink.build();
     const read = second.nodes.filter(({ name }) => nodes.includes(name));
     const facts = new Map(read.map((node) => [node.name, node.facts]));
-    return { snapshot: { ...snapshot, second: { facts: second.facts, nodes: facts } }, interrupted };
+    return { snapshot: { ...snapshot, secondReading: { facts: second.facts, nodes: facts } }, interrupted };
   } catch (error) {
     // What was seen is seen: an API server that went away meanwhile, or a node that was deleted, does not take it back.
     if (!(error instanceof KprError)) throw error;

@@ -8,7 +8,7 @@ import type { Loaders, SnapshotChoices, SnapshotSink } from './Loaders.ts';
 import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
 
-export interface Taken {
+export interface SnapshotResult {
   readonly snapshot: Snapshot | undefined;
   readonly interrupted: boolean;
   /** What names without a namespace mean; undefined: an archive does not say. */
@@ -30,7 +30,7 @@ export async function takeSnapshot(
   io: Io,
   loaders: Loaders,
   { counters = true, once = false, withoutCilium }: TakeOptions = {},
-): Promise<Taken> {
+): Promise<SnapshotResult> {
   const deadline = io.now() + plan.runTimeoutMs;
   const source = await openSource(args, io, loaders);
   const progress = await createProgress(io, {

@@ -1,5 +1,5 @@
 import { objectionsTo } from './sameCluster.ts';
-import type { Before } from '../model/Before.ts';
+import type { Baseline } from '../model/Baseline.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 
@@ -10,7 +10,7 @@ export interface NotComparable {
 }
 
 /** undefined: nothing speaks against the comparison as a whole. @param file as the user named it */
-export function notComparable(before: Before, after: Snapshot, file: string): NotComparable | undefined {
+export function notComparable(before: Baseline, after: Snapshot, file: string): NotComparable | undefined {
   const [objection] = objectionsTo(before, after);
   if (objection?.kind === 'otherCluster') {
     return {
@@ -42,7 +42,7 @@ export function notComparable(before: Before, after: Snapshot, file: string): No
   return withoutRules(before, file);
 }
 
-function withoutRules(before: Before, file: string): NotComparable | undefined {
+function withoutRules(before: Baseline, file: string): NotComparable | undefined {
   if (before.nodes.some(({ table }) => isKnown(table) && table.value.hooked)) return undefined;
   const [first] = before.nodes.flatMap(({ name, table }) => (isKnown(table) ? [] : [`${name}: ${table.detail}`]));
   return {
@@ -54,5 +54,5 @@ function withoutRules(before: Before, file: string): NotComparable | undefined {
   };
 }
 
-const contextOf = ({ origin }: Before): string =>
+const contextOf = ({ origin }: Baseline): string =>
   origin.kind === 'sysdump' ? '' : ` (context ${origin.context}, ${origin.server})`;

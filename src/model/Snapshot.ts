@@ -25,7 +25,7 @@ export interface Snapshot {
   /** Objects that are left out of `facts` because they are not shaped as the API defines them. */
   readonly malformed: readonly MalformedObject[];
   /** A second look at what differed at the first, some seconds later; undefined: there was no need, or no way. */
-  readonly second?: SecondReading;
+  readonly secondReading?: SecondReading;
 }
 
 export interface SecondReading {

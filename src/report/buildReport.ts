@@ -1,6 +1,6 @@
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
-import type { AgainstBefore } from '../expect/against/AgainstBefore.ts';
+import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import type { Problem } from '../knowledge/Problem.ts';
 import { problems } from '../knowledge/problems/index.ts';
@@ -26,7 +26,7 @@ import {
 
 export interface ReportOptions extends Omit<VerdictOptions, 'against'> {
   /** What kube-proxy did before against what eBPF does; undefined: not asked for. */
-  readonly against?: AgainstBefore | undefined;
+  readonly against?: BaselineComparison | undefined;
   readonly toolVersion: string;
   /** Whole milliseconds. */
   readonly durationMs: number;

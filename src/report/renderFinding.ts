@@ -1,7 +1,7 @@
 import { nameOf } from '../remedy/valuesOf.ts';
 import { count, listNames } from './listNames.ts';
 import type { Page } from './Page.ts';
-import type { Detail } from './renderTable.ts';
+import type { Verbosity } from './renderTable.ts';
 import type { FindingReport, StepReport } from './ReportDocument.ts';
 
 /** Where the text of a finding begins: behind symbol and code. */
@@ -13,7 +13,12 @@ const label = (word: string): { label: string; labelPaint: 'dim'; indent: number
 });
 
 /** @param before the finding shown before it: a remedy that it shares is not written twice */
-export function renderFinding(page: Page, one: FindingReport, before: FindingReport | undefined, detail: Detail): void {
+export function renderFinding(
+  page: Page,
+  one: FindingReport,
+  before: FindingReport | undefined,
+  detail: Verbosity,
+): void {
   const all = detail === 'verbose';
   page.prose(one.message, {
     label: `${page.symbols[one.severity]} ${one.code}  `,

@@ -9,9 +9,9 @@ import { renderUnknowns } from './renderUnknowns.ts';
 import type { Style } from './Style.ts';
 import { glued } from './wrap.ts';
 
-export type Detail = 'quiet' | 'normal' | 'verbose';
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
 export interface TableOptions extends Style {
-  readonly detail: Detail;
+  readonly detail: Verbosity;
   readonly failOn: string;
 }
 

@@ -1,12 +1,12 @@
 import { count, listNames } from './listNames.ts';
 import { Page } from './Page.ts';
-import type { Detail } from './renderTable.ts';
+import type { Verbosity } from './renderTable.ts';
 import type { Paint, Style, Symbols } from './Style.ts';
 import type { BackendReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 import { glued } from './wrap.ts';
 
 export interface TraceTextOptions extends Style {
-  readonly detail: Detail;
+  readonly detail: Verbosity;
 }
 
 /** Where the texts of a frontend begin. */
@@ -57,7 +57,7 @@ function renderHeader(page: Page, { service, cluster, source, takenAt, durationM
   });
 }
 
-function renderPath(page: Page, path: PathReport, detail: Detail): void {
+function renderPath(page: Page, path: PathReport, detail: Verbosity): void {
   if (path.unknown !== null) {
     page.prose(`not known: ${path.unknown.detail}`, {
       label: `${page.symbols.unknown} `,
@@ -94,7 +94,7 @@ const symbols: Readonly<Record<FrontendReport['verdict'], readonly [keyof Symbol
   unknown: ['unknown', 'unknown'],
 };
 
-function renderFrontend(page: Page, one: FrontendReport, detail: Detail): void {
+function renderFrontend(page: Page, one: FrontendReport, detail: Verbosity): void {
   const [symbol, paint] = symbols[one.verdict];
   page.prose(`${glued(nameOf(one))} ${one.summary}`, {
     label: `${page.symbols[symbol]} `,
@@ -158,7 +158,7 @@ const backendsShown = 10;
 const foundWords = { yes: 'yes', no: 'no', inactive: 'idle', unknown: '?' } as const;
 const expectedWords = { yes: 'yes', no: 'no', inactive: 'idle', either: 'either' } as const;
 
-function renderBackends(page: Page, one: FrontendReport, detail: Detail): void {
+function renderBackends(page: Page, one: FrontendReport, detail: Verbosity): void {
   const { backends, nowhere } = one;
   if (backends.length === 0 && nowhere === null) return;
   const about = one.algorithm === 'maglev' ? 'about ' : '';

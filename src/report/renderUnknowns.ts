@@ -1,6 +1,6 @@
 import { count, listNames } from './listNames.ts';
 import type { Page } from './Page.ts';
-import type { Detail } from './renderTable.ts';
+import type { Verbosity } from './renderTable.ts';
 import type { ReportDocument, UnknownReport } from './ReportDocument.ts';
 
 interface Group {
@@ -22,7 +22,7 @@ const reasonNames: Readonly<Record<UnknownReport['reason'], string>> = {
 const detailsShown = 3;
 
 /** What could not be judged, by reason: each reason has its own way out. */
-export function renderUnknowns(page: Page, { checks, findings }: ReportDocument, detail: Detail): void {
+export function renderUnknowns(page: Page, { checks, findings }: ReportDocument, detail: Verbosity): void {
   const groups = new Map<UnknownReport['reason'], Group>();
   for (const check of checks) {
     for (const one of check.unknown) {

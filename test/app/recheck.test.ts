@@ -93,7 +93,7 @@ describe('a second look', () => {
 
   test('a node that was right is not taken from it, whatever it says of it', async () => {
     const { snapshot } = await look({ first: shop(wrong), second: shop(wrong, wrong) });
-    expect([...(snapshot.second?.nodes.keys() ?? [])]).toEqual(['n2']);
+    expect([...(snapshot.secondReading?.nodes.keys() ?? [])]).toEqual(['n2']);
     expect(differing(snapshot, 'n1')).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe('a second look at rules that kube-proxy left', () => {
     expect(plans[0]?.answers).toEqual(new Set([...answersOf.iptables, ...answersOf.conntrack]));
     expect(plans[0]?.documents).not.toContain('services');
     expect(said).toEqual(['n2: kube-proxy’s rules are left, looking whether packets meet them']);
-    expect([...(snapshot.second?.nodes.keys() ?? [])]).toEqual(['n2']);
+    expect([...(snapshot.secondReading?.nodes.keys() ?? [])]).toEqual(['n2']);
   });
 
   test('is taken at a few of many nodes', async () => {

@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest';
 import { notComparable } from '../../src/changes/notComparable.ts';
-import type { Before } from '../../src/model/Before.ts';
+import type { Baseline } from '../../src/model/Baseline.ts';
 import { isKnown, known, type Missing, missing } from '../../src/model/Fact.ts';
 import type { Node, Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
-import { beforeOf } from '../expect/against/beforeSamples.ts';
+import { beforeOf } from '../expect/against/baselineSamples.ts';
 import { sampleSnapshot } from '../support/sampleSnapshot.ts';
 
 const now = (): Snapshot => sampleSnapshot('1.20.1');
-const messageOf = (before: Before, after = now()): string | undefined =>
+const messageOf = (before: Baseline, after = now()): string | undefined =>
   notComparable(before, after, 'before.kpr')?.message;
 
 const withUid = <O extends Service | Node>(object: O, uid: string): O =>
   Object.assign({}, object, { metadata: { ...object.metadata, uid } });
 
-function withUids<T extends Before | Snapshot>(reading: T, service: string): T {
+function withUids<T extends Baseline | Snapshot>(reading: T, service: string): T {
   const { services, nodes } = reading.facts;
   if (!isKnown(services) || !isKnown(nodes)) throw new Error('both are known');
   return {
@@ -63,7 +63,7 @@ it('swapped', () => {
   );
 });
 
-const tables = (table: Missing): Before => {
+const tables = (table: Missing): Baseline => {
   const before = beforeOf('iptables');
   return { ...before, nodes: before.nodes.map(({ name, kept }) => ({ name, kept, table })) };
 };

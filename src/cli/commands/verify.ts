@@ -10,6 +10,6 @@ import type { Loaders } from '../../app/Loaders.ts';
 export async function verify(args: Args, io: Io, loaders: Loaders): Promise<number> {
   const file = stringOf(args, 'against');
   const prepare = async (): Promise<Comparison> =>
-    (await import('../../app/compareWithBaseline.ts')).comparisonWith(file ?? '', args, io, loaders);
+    (await import('../../app/compareWithBaseline.ts')).compareWithBaseline(file ?? '', args, io, loaders);
   return examine('verify', args, io, loaders, file === undefined ? undefined : prepare);
 }

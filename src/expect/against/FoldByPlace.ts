@@ -1,5 +1,5 @@
 import { type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
-import type { Gain, Intended, Loss } from './AgainstBefore.ts';
+import type { Gain, Intended, Loss } from './BaselineComparison.ts';
 
 type Item = Omit<Loss, 'nodes'> | Omit<Intended, 'nodes'> | Omit<Gain, 'nodes'>;
 

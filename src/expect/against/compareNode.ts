@@ -9,7 +9,7 @@ import {
 import type { Difference } from '../parity/Difference.ts';
 import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../lb/ExpectedTable.ts';
 import { KubeProxyReasons } from '../kube-proxy/KubeProxyReasons.ts';
-import type { Gain, Intended, Loss } from './AgainstBefore.ts';
+import type { Gain, Intended, Loss } from './BaselineComparison.ts';
 import { lossNow, withoutScope } from './lossNow.ts';
 
 export interface NodeComparisonInput extends KubeProxyComparisonInput {

@@ -30,7 +30,7 @@ export function tableParity(snapshot: Snapshot): ReadonlyMap<string, NodeParity>
   const known = done.get(snapshot);
   if (known !== undefined) return known;
   const objects = apiObjects(snapshot.facts);
-  const second = snapshot.second === undefined ? undefined : apiObjects(snapshot.second.facts);
+  const second = snapshot.secondReading === undefined ? undefined : apiObjects(snapshot.secondReading.facts);
   const changes = changesOf(snapshot, objects, second);
   const shared = new SharedExpectations();
   const result = new Map(
@@ -56,7 +56,7 @@ function judge(snapshot: Snapshot, node: NodeSnapshot, readings: Readings): Node
   if (!isKnown(facts.lbTable)) return { node: name, judged: false, why: facts.lbTable };
   const first = compare(snapshot, snapshot.facts, node, facts, objects);
   if ('missing' in first) return { node: name, judged: false, why: first };
-  const again = rereadOf(snapshot.second, name);
+  const again = rereadOf(snapshot.secondReading, name);
   const table =
     again === undefined || second === undefined || 'missing' in second || first.differences.length === 0
       ? first

@@ -1,4 +1,4 @@
-import type { Gain, Intended, Loss, ServiceOutcome } from '../../expect/against/AgainstBefore.ts';
+import type { Gain, Intended, Loss, ServiceOutcome } from '../../expect/against/BaselineComparison.ts';
 import type { MissingReason } from '../../model/Fact.ts';
 import type { ProxySource } from '../../model/lb/ProxyTable.ts';
 

@@ -1,4 +1,4 @@
-import type { AgainstBefore, ServiceOutcome } from '../../expect/against/AgainstBefore.ts';
+import type { BaselineComparison, ServiceOutcome } from '../../expect/against/BaselineComparison.ts';
 import { type KubeProxyDifference, kubeProxyDifferences } from '../../knowledge/kubeProxyDifferences.ts';
 import type { AgainstReport } from './AgainstReport.ts';
 
@@ -11,7 +11,7 @@ export function buildAgainst({
   intended,
   gained,
   unknown,
-}: AgainstBefore): AgainstReport {
+}: BaselineComparison): AgainstReport {
   const names = [...new Set(intended.flatMap(({ reasons }) => reasons))];
   return {
     file: before.file,

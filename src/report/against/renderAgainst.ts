@@ -1,13 +1,13 @@
 import { count, listNames } from '../listNames.ts';
 import type { Page } from '../Page.ts';
-import type { Detail } from '../renderTable.ts';
+import type { Verbosity } from '../renderTable.ts';
 import type { AgainstReport, IntendedReport, LossReport } from './AgainstReport.ts';
 
 const indent = 2;
 const maxShown = 3;
 
 /** The comparison for people: whether all is as before, then what is lost, what is meant to differ, and what changed meanwhile. */
-export function renderAgainst(page: Page, against: AgainstReport, detail: Detail): void {
+export function renderAgainst(page: Page, against: AgainstReport, detail: Verbosity): void {
   page.prose(summaryOf(against), { paint: 'bold' });
   const all = detail === 'verbose';
   for (const alike of groupsOf(against.lost, ({ frontend: _frontend, ...rest }) => rest)) renderLoss(page, alike, all);

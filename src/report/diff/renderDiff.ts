@@ -2,7 +2,7 @@ import { hasChanged, partyOf, type Tally } from '../../changes/Changes.ts';
 import { type Owner, ownerNames } from '../../knowledge/owners/Owner.ts';
 import { count, listNames } from '../listNames.ts';
 import { Page } from '../Page.ts';
-import type { Detail } from '../renderTable.ts';
+import type { Verbosity } from '../renderTable.ts';
 import type { Style } from '../Style.ts';
 import { glued } from '../wrap.ts';
 import { isCanary } from './buildDiff.ts';
@@ -18,7 +18,7 @@ import type {
 } from './DiffDocument.ts';
 
 export interface DiffTextOptions extends Style {
-  readonly detail: Detail;
+  readonly detail: Verbosity;
 }
 
 const shownServices = 15;
@@ -65,7 +65,7 @@ function renderHeader(page: Page, { before, after, nodes, durationMs }: DiffDocu
 const sideText = ({ source, takenAt, cluster }: SideReport): string =>
   `${source.kind === 'live' ? (cluster.context ?? 'the cluster') : source.file} of ${takenAt}`;
 
-function renderSummary(page: Page, document: DiffDocument, detail: Detail): void {
+function renderSummary(page: Page, document: DiffDocument, detail: Verbosity): void {
   const { summary, nodes, unexpected, unknown } = document;
   const total = nodes.compared.length;
   const all = detail === 'verbose';
@@ -171,7 +171,7 @@ function ownerText(owner: Owner): string {
 
 const withPods: ReadonlySet<Owner> = new Set(['portmap', 'crio']);
 
-function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, detail: Detail): void {
+function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, detail: Verbosity): void {
   const others = objects.filter(({ party }) => party === 'others');
   if (unexpected.length + others.length === 0) return;
   page.blank();
@@ -186,7 +186,7 @@ function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, det
     page.prose(`${listNames(nodes, detail === 'verbose')}: ${kind} ${name} ${change}`, { indent });
 }
 
-function renderRules(page: Page, one: RuleChangeReport, detail: Detail): void {
+function renderRules(page: Page, one: RuleChangeReport, detail: Verbosity): void {
   const { nodes, backend, family, table, chain, owner, change, went, came, moved, policy, neededBy } = one;
   const what =
     policy !== null
@@ -213,7 +213,7 @@ function renderRules(page: Page, one: RuleChangeReport, detail: Detail): void {
 
 const none: Tally = { went: 0, came: 0, changed: 0, same: 0 };
 
-function renderKubeProxy(page: Page, document: DiffDocument, detail: Detail): void {
+function renderKubeProxy(page: Page, document: DiffDocument, detail: Verbosity): void {
   const { kubeProxyServices, iptables } = document;
   const { compared } = document.nodes;
   const own = iptables.filter(({ owner }) => partyOf(owner) === 'kubeProxy');
@@ -262,7 +262,7 @@ function tallyText(chains: Tally, rules: Tally): string {
     .join('; ');
 }
 
-function renderCilium(page: Page, { iptables, summary }: DiffDocument, detail: Detail): void {
+function renderCilium(page: Page, { iptables, summary }: DiffDocument, detail: Verbosity): void {
   if (detail !== 'verbose' || !hasChanged(summary.cilium.rules)) return;
   page.blank();
   page.prose('Cilium’s, which may change', { paint: 'bold' });
@@ -271,7 +271,7 @@ function renderCilium(page: Page, { iptables, summary }: DiffDocument, detail: D
 
 const kindNames = { nftTable: 'nftables table', ipset: 'ipset', ipvs: 'IPVS server', link: 'link' } as const;
 
-function renderObjects(page: Page, { objects }: DiffDocument, detail: Detail): void {
+function renderObjects(page: Page, { objects }: DiffDocument, detail: Verbosity): void {
   const shown = objects.filter(({ party }) => party !== 'others');
   if (shown.length === 0) return;
   page.blank();
@@ -287,7 +287,7 @@ function renderObjects(page: Page, { objects }: DiffDocument, detail: Detail): v
   }
 }
 
-function renderServices(page: Page, { services }: DiffDocument, detail: Detail): void {
+function renderServices(page: Page, { services }: DiffDocument, detail: Verbosity): void {
   if (services.length === 0) return;
   page.blank();
   page.prose('Services whose clients reach something else', { paint: 'bold' });
@@ -302,7 +302,7 @@ function renderServices(page: Page, { services }: DiffDocument, detail: Detail):
 function renderService(
   page: Page,
   { nodes, service, change, changedInApi, frontends }: ServiceReport,
-  detail: Detail,
+  detail: Verbosity,
 ): void {
   const api =
     changedInApi === null ? '' : changedInApi ? '; so does the API ask' : '; the API asks for the same as before';
@@ -341,7 +341,7 @@ function reachText(reach: ReachReport | null): string {
 
 const sideWords = { before: 'before', after: 'after', both: 'in either reading' } as const;
 
-function renderUnknown(page: Page, { unknown }: DiffDocument, detail: Detail): void {
+function renderUnknown(page: Page, { unknown }: DiffDocument, detail: Verbosity): void {
   const shown = detail === 'quiet' ? unknown.filter(({ harmless }) => !harmless) : unknown;
   if (shown.length === 0) return;
   page.blank();

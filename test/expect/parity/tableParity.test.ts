@@ -37,7 +37,7 @@ function readAgain(snapshot: Snapshot, { table = right, agent, services = [cart(
   const facts = 'missing' in services ? { services } : shopFacts(services, slices);
   return {
     ...snapshot,
-    second: {
+    secondReading: {
       facts: {
         ...snapshot.facts,
         services: of(facts.services),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgainstBefore } from '../../../src/expect/against/AgainstBefore.ts';
+import type { BaselineComparison } from '../../../src/expect/against/BaselineComparison.ts';
 import { buildAgainst } from '../../../src/report/against/buildAgainst.ts';
 import { renderTable } from '../../../src/report/renderTable.ts';
 import { healthy } from '../documents.ts';
@@ -24,7 +24,7 @@ const outcome = (
   backends: { before: 3, now: changed.includes('endpoints') ? 2 : 3 },
 });
 
-const clean: AgainstBefore = {
+const clean: BaselineComparison = {
   before: { file: 'before.kpr', takenAt: '2026-11-20T14:03:22.581Z', modes: ['iptables'], nodes: 2, leftovers: [] },
   nodes: { compared: ['n1', 'n2'], came: [], went: [], excluded: [] },
   services: { compared: [outcome('shop/cart', 'same'), outcome('shop/web', 'same')], came: [], went: [] },
@@ -46,7 +46,7 @@ const loss = {
   severity: 'error',
 } as const;
 
-const everything: AgainstBefore = {
+const everything: BaselineComparison = {
   before: { ...clean.before, modes: ['iptables', 'nftables'], leftovers: ['n2'] },
   nodes: { compared: ['n1', 'n2'], came: ['n4'], went: ['n9'], excluded: ['n5'] },
   services: {
@@ -103,8 +103,12 @@ const everything: AgainstBefore = {
   ],
 };
 
-const document = (against: AgainstBefore) => ({ ...healthy, command: 'verify', against: buildAgainst(against) });
-const pageOf = (against: AgainstBefore, detail: 'normal' | 'quiet' | 'verbose' = 'normal', isWide = false): string => {
+const document = (against: BaselineComparison) => ({ ...healthy, command: 'verify', against: buildAgainst(against) });
+const pageOf = (
+  against: BaselineComparison,
+  detail: 'normal' | 'quiet' | 'verbose' = 'normal',
+  isWide = false,
+): string => {
   const text = renderTable(document(against), { ...style, width: isWide ? undefined : 80, detail });
   const [, own = ''] = /^(Against [^]*?)\n(?:\n|exit )/m.exec(text) ?? [];
   return own;

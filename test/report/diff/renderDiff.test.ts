@@ -6,7 +6,7 @@ import { parseIptablesSave } from '../../../src/parse/parseIptablesSave.ts';
 import { buildDiff } from '../../../src/report/diff/buildDiff.ts';
 import type { DiffDocument } from '../../../src/report/diff/DiffDocument.ts';
 import { renderDiff } from '../../../src/report/diff/renderDiff.ts';
-import type { Detail } from '../../../src/report/renderTable.ts';
+import type { Verbosity } from '../../../src/report/renderTable.ts';
 import { aMissing, aSnapshot } from '../../support/aSnapshot.ts';
 import { diffSchemaErrors } from '../schema.ts';
 
@@ -52,8 +52,12 @@ const documentOf = (now: Snapshot): DiffDocument => {
 
 const same = (text: string): string => text;
 const paint = { error: same, warning: same, info: same, ok: same, unknown: same, dim: same, bold: same };
-const render = (document: DiffDocument, width: number | undefined, detail: Detail = 'normal', unicode = true): string =>
-  renderDiff(document, { width, unicode, paint, detail });
+const render = (
+  document: DiffDocument,
+  width: number | undefined,
+  detail: Verbosity = 'normal',
+  unicode = true,
+): string => renderDiff(document, { width, unicode, paint, detail });
 
 const cases = {
   clean: documentOf(after(gone, gone)),
@@ -62,7 +66,7 @@ const cases = {
 };
 
 describe.each(Object.entries(cases))('%s', (name, document) => {
-  test.each<[string, number | undefined, Detail, boolean]>([
+  test.each<[string, number | undefined, Verbosity, boolean]>([
     ['80', 80, 'normal', true],
     ['pipe', undefined, 'normal', true],
     ['ascii-40', 40, 'normal', false],

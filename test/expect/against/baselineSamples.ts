@@ -1,6 +1,6 @@
-import { BeforeComparison } from '../../../src/expect/against/BeforeComparison.ts';
-import type { AgainstBefore } from '../../../src/expect/against/AgainstBefore.ts';
-import type { Before, BeforeNode } from '../../../src/model/Before.ts';
+import { BaselineComparer } from '../../../src/expect/against/BaselineComparer.ts';
+import type { BaselineComparison } from '../../../src/expect/against/BaselineComparison.ts';
+import type { Baseline, BaselineNode } from '../../../src/model/Baseline.ts';
 import { known, type Missing } from '../../../src/model/Fact.ts';
 import type { ProxyTable } from '../../../src/model/lb/ProxyTable.ts';
 import type { ClusterFacts, Snapshot } from '../../../src/model/Snapshot.ts';
@@ -21,7 +21,7 @@ export interface ThenChanges {
   /** Of what kube-proxy had on n2, or on both nodes. */
   readonly n2Rules?: (text: string) => string;
   readonly rules?: (text: string) => string;
-  readonly n2?: Partial<BeforeNode> | { readonly table: Missing };
+  readonly n2?: Partial<BaselineNode> | { readonly table: Missing };
   readonly kept?: boolean;
   readonly takenAt?: string;
 }
@@ -31,7 +31,7 @@ export const thenAt = '2026-11-21T09:00:00Z';
 
 const same = <T>(value: T): T => value;
 
-export function beforeOf(mode: Mode, changes: ThenChanges = {}): Before {
+export function beforeOf(mode: Mode, changes: ThenChanges = {}): Baseline {
   const { facts = same, n2Rules = same, rules = same, n2 = {}, kept = true, takenAt = thenAt } = changes;
   const { sample, file, rows } = beside[mode];
   const table = (node: 'n1' | 'n2'): ProxyTable => {
@@ -49,25 +49,25 @@ export function beforeOf(mode: Mode, changes: ThenChanges = {}): Before {
   };
 }
 
-export function compared(before: Before, after: Snapshot, namespace?: string): AgainstBefore {
-  const comparison = new BeforeComparison(before, after, { file: 'before.kpr', namespace });
+export function compared(before: Baseline, after: Snapshot, namespace?: string): BaselineComparison {
+  const comparison = new BaselineComparer(before, after, { file: 'before.kpr', namespace });
   for (const name of comparison.nodes) comparison.compare(name);
   return comparison.result();
 }
 
 /** `default/httpd-np lost backends 10.96.0.9:80/TCP pod,node n2 KPR4003`, a line each. */
-export const lossesOf = ({ lost }: AgainstBefore): readonly string[] =>
+export const lossesOf = ({ lost }: BaselineComparison): readonly string[] =>
   lost
     .map(({ service, what, frontend, from, nodes, code }) =>
       [service, what, frontend, from.join(), nodes.join(), ...(code === undefined ? [] : [code])].join(' '),
     )
     .toSorted();
 
-export const outcomesOf = ({ services }: AgainstBefore): Readonly<Record<string, string>> =>
+export const outcomesOf = ({ services }: BaselineComparison): Readonly<Record<string, string>> =>
   Object.fromEntries(services.compared.map(({ service, outcome }) => [service, outcome]));
 
-export const reasonsOf = ({ intended }: AgainstBefore): readonly string[] =>
+export const reasonsOf = ({ intended }: BaselineComparison): readonly string[] =>
   [...new Set(intended.flatMap(({ reasons }) => reasons))].toSorted();
 
-export const unknownsOf = ({ unknown }: AgainstBefore): readonly string[] =>
+export const unknownsOf = ({ unknown }: BaselineComparison): readonly string[] =>
   unknown.map(({ node, service, detail }) => [node, service, detail].filter((word) => word !== undefined).join(': '));

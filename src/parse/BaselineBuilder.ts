@@ -1,6 +1,6 @@
 import { KprError } from '../core/KprError.ts';
 import { type Fact, missing, valueOf } from '../model/Fact.ts';
-import type { Before, BeforeNode } from '../model/Before.ts';
+import type { Baseline, BaselineNode } from '../model/Baseline.ts';
 import type { ProxyTable } from '../model/lb/ProxyTable.ts';
 import type { NodeFacts } from '../model/NodeFacts.ts';
 import type { Origin, RawDocuments, RawNode } from '../model/raw.ts';
@@ -24,10 +24,10 @@ const byName = new Intl.Collator('en', { numeric: true });
 const embedding: ReadonlySet<Distribution> = new Set(['k3s', 'microk8s']);
 
 /** What of a reading concerns kube-proxy. Unlike a snapshot it needs no Cilium: there may have been none yet. */
-export class BeforeBuilder {
+export class BaselineBuilder {
   readonly #origin: Origin;
   readonly #takenAt: string;
-  readonly #nodes = new Map<string, BeforeNode>();
+  readonly #nodes = new Map<string, BaselineNode>();
   readonly #rules = new SharedRules();
   #frame: Frame | undefined;
 
@@ -53,7 +53,7 @@ export class BeforeBuilder {
   }
 
   /** Throws KprError when not even the objects of the API came. */
-  build(): Before {
+  build(): Baseline {
     if (this.#frame === undefined) {
       throw new KprError(
         'Nothing was read of the cluster as it was before.',

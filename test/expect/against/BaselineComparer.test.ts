@@ -4,7 +4,7 @@ import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
 import type { ClusterFacts } from '../../../src/model/Snapshot.ts';
 import type { SampleName } from '../../support/lbSamples.ts';
 import { sampleSnapshot } from '../../support/sampleSnapshot.ts';
-import { lossesOf, beforeOf, beside, compared, outcomesOf, reasonsOf, thenAt, unknownsOf } from './beforeSamples.ts';
+import { lossesOf, beforeOf, beside, compared, outcomesOf, reasonsOf, thenAt, unknownsOf } from './baselineSamples.ts';
 
 const changed = <T>(fact: Fact<T>, change: (value: T) => T): Fact<T> =>
   isKnown(fact) ? known(change(fact.value), fact.source) : fact;

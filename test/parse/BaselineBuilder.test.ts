@@ -7,7 +7,7 @@ import {
   type RawDocuments,
   type RawNode,
 } from '../../src/model/raw.ts';
-import { BeforeBuilder } from '../../src/parse/BeforeBuilder.ts';
+import { BaselineBuilder } from '../../src/parse/BaselineBuilder.ts';
 import { aNode } from '../support/healthy.ts';
 import { proxyText } from '../support/proxyRecordings.ts';
 
@@ -31,7 +31,7 @@ const rules = proxyText('1.20.1/n1/iptables-save.txt');
 const gone = { proxyHealth: printed('nobody\n') };
 
 function built(node: RawNode, pods: readonly object[] = [kubeProxy('n2')], changes = {}) {
-  const builder = new BeforeBuilder({
+  const builder = new BaselineBuilder({
     origin: { kind: 'sysdump', file: 'dump.zip' },
     takenAt: '2026-11-20T10:00:00Z',
   });
@@ -81,6 +81,9 @@ describe('whether kube-proxy kept its rules', () => {
 });
 
 test('nothing at all', () => {
-  const builder = new BeforeBuilder({ origin: { kind: 'sysdump', file: 'dump.zip' }, takenAt: '2026-11-20T10:00:00Z' });
+  const builder = new BaselineBuilder({
+    origin: { kind: 'sysdump', file: 'dump.zip' },
+    takenAt: '2026-11-20T10:00:00Z',
+  });
   expect(() => builder.build()).toThrow('Nothing was read of the cluster as it was before.');
 });

@@ -1,4 +1,4 @@
-import type { Before } from '../../model/Before.ts';
+import type { Baseline } from '../../model/Baseline.ts';
 import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
 import type { Node, Service } from '../../model/kubernetes.ts';
 import { canonicalAddress } from '../../model/lb/address.ts';
@@ -7,7 +7,7 @@ import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../model/Snapshot.
 import type { ApiObjects } from '../lb/expectTable.ts';
 import { expectTable } from '../lb/expectTable.ts';
 import { apiObjects, expectInputOf, tableParity } from '../parity/tableParity.ts';
-import type { AgainstBefore, Gain, Intended, Loss, ServiceOutcome, Undecided } from './AgainstBefore.ts';
+import type { BaselineComparison, Gain, Intended, Loss, ServiceOutcome, Undecided } from './BaselineComparison.ts';
 import { compareNode, type NodeComparison } from './compareNode.ts';
 import { readyAddresses, unsettledServices } from './endpointsThen.ts';
 import { FoldByPlace } from './FoldByPlace.ts';
@@ -24,10 +24,10 @@ export interface AgainstOptions {
  * Only for readings that are not `notComparable`. Node by node, so that whoever drives it can let go of each node's rows before
  * the next.
  */
-export class BeforeComparison {
+export class BaselineComparer {
   /** Nodes that are to be compared. */
   readonly nodes: readonly string[];
-  readonly #before: Before;
+  readonly #before: Baseline;
   readonly #after: Snapshot;
   readonly #file: string;
   readonly #names: Names;
@@ -42,7 +42,7 @@ export class BeforeComparison {
   readonly #served = new Set<string>();
   readonly #moved = new Set<string>();
 
-  constructor(before: Before, after: Snapshot, { file, namespace }: AgainstOptions) {
+  constructor(before: Baseline, after: Snapshot, { file, namespace }: AgainstOptions) {
     this.#before = before;
     this.#after = after;
     this.#file = file;
@@ -73,7 +73,7 @@ export class BeforeComparison {
     for (const service of result.moved) this.#moved.add(service);
   }
 
-  result(): AgainstBefore {
+  result(): BaselineComparison {
     const { came, went, nodes } = this.#names;
     const head = headOf(this.#before, this.#file, nodes);
     const lost = this.#lost.result();
@@ -113,8 +113,8 @@ export class BeforeComparison {
 }
 
 /** What was listed a second time is what differing maps were judged by; a second look may be at something else only. */
-const latest = ({ facts, second }: Snapshot): ClusterFacts =>
-  second !== undefined && isKnown(second.facts.services) && isKnown(second.facts.endpointSlices) ? second.facts : facts;
+const latest = ({ facts, secondReading: again }: Snapshot): ClusterFacts =>
+  again !== undefined && isKnown(again.facts.services) && isKnown(again.facts.endpointSlices) ? again.facts : facts;
 
 interface Common {
   /** Of then. */
@@ -123,7 +123,7 @@ interface Common {
   readonly unsettled: ReadonlySet<string>;
 }
 
-function judge(before: Before, after: Snapshot, name: string, common: Common): NodeComparison | Missing {
+function judge(before: Baseline, after: Snapshot, name: string, common: Common): NodeComparison | Missing {
   const old = before.nodes.find((node) => node.name === name);
   const node = after.nodes.find((one) => one.name === name);
   if (old === undefined || node === undefined) return missing('absent', 'there was no such node');
@@ -170,7 +170,7 @@ const internalAddresses = (node: Node | undefined): readonly string[] =>
     .map(({ address }) => canonicalAddress(address))
     .filter((address) => address !== undefined);
 
-const nodeObject = ({ nodes }: Before['facts'], name: string): Node | undefined =>
+const nodeObject = ({ nodes }: Baseline['facts'], name: string): Node | undefined =>
   valueOf(nodes)?.find(({ metadata }) => metadata.name === name);
 
 interface Names {
@@ -185,7 +185,7 @@ interface Names {
   readonly went: readonly string[];
 }
 
-function namesOf(before: Before, after: Snapshot, namespace: string | undefined): Names {
+function namesOf(before: Baseline, after: Snapshot, namespace: string | undefined): Names {
   const old = new Set(before.nodes.map(({ name }) => name));
   const current = new Map(after.nodes.map((node) => [node.name, node.coverage.kind]));
   const servicesOf = (services: readonly Service[] | undefined): readonly string[] =>
@@ -212,10 +212,10 @@ function namesOf(before: Before, after: Snapshot, namespace: string | undefined)
 const isBalanced = (spec: Service['spec']): boolean => spec?.type !== 'ExternalName' && spec?.clusterIP !== 'None';
 
 function headOf(
-  before: Before,
+  before: Baseline,
   file: string,
   { candidates: _candidates, ...others }: Names['nodes'],
-): Pick<AgainstBefore, 'before' | 'nodes'> {
+): Pick<BaselineComparison, 'before' | 'nodes'> {
   const tables = before.nodes.flatMap(({ name, table, kept }) =>
     isKnown(table) ? [{ name, mode: table.value.mode, kept }] : [],
   );

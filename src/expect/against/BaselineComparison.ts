@@ -4,7 +4,7 @@ import type { MissingReason } from '../../model/Fact.ts';
 import type { ProxySource, ProxyTable } from '../../model/lb/ProxyTable.ts';
 
 /** What kube-proxy did on every node before, against what eBPF does there now. */
-export interface AgainstBefore {
+export interface BaselineComparison {
   readonly before: {
     readonly file: string;
     /** RFC 3339. */
