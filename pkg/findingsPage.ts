@@ -1,15 +1,17 @@
-// `npm run docs`: writes docs/findings.md from the texts of src/knowledge; a test fails while the page is older than they are.
+// `npm run docs`: writes docs/findings.md from the texts of the problems beside the checks; a test fails while the page is older than they are.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Problem, RemedyStep, Variant } from '../src/knowledge/Problem.ts';
-import { problems } from '../src/knowledge/problems/index.ts';
+import { problems } from '../checks/problems.ts';
+import type { Problem, RaisedProblem, RemedyStep, Variant } from '../src/core/Problem.ts';
+
+import { codes } from '../src/knowledge/codes.ts';
 import { fillText } from '../src/remedy/fill.ts';
 
 export const pagePath = join(import.meta.dirname, '..', 'docs', 'findings.md');
 
 /** Every code with all that is known about it, as Markdown; what `kubectl kpr explain` prints, for reading and linking. */
-export function findingsPage(all: Readonly<Record<string, Problem>> = problems): string {
-  const codes = Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1));
+export function findingsPage(all: Iterable<RaisedProblem> = problems.values()): string {
+  const sorted = [...all];
   return [
     '# Findings',
     '',
@@ -18,15 +20,26 @@ export function findingsPage(all: Readonly<Record<string, Problem>> = problems):
     '',
     '| code | severity | finding |',
     '| --- | --- | --- |',
-    ...codes.map(
-      ([code, { severity, title }]) => `| [${code}](#${code.toLowerCase()}) | ${severity} | ${cell(title)} |`,
+    ...sorted.map(
+      ({ code, severity, title }) => `| [${code}](#${code.toLowerCase()}) | ${severity} | ${cell(title)} |`,
     ),
-    ...codes.flatMap(([code, problem]) => section(code, problem)),
+    ...sorted.flatMap(section),
+    '',
+    '## Reserved codes',
+    '',
+    'Nothing raises these yet; what each of them will mean is settled, and nothing else may take it.',
+    '',
+    '| code | will mean |',
+    '| --- | --- |',
+    ...reserved().map(([code, title]) => `| ${code} | ${cell(title)} |`),
     '',
   ].join('\n');
 }
 
-const section = (code: string, { severity, title, phases, symptom, cause, confirm, variants }: Problem): string[] => [
+const reserved = (): [code: string, title: string][] =>
+  Object.entries(codes).flatMap(([code, entry]) => (entry.state === 'reserved' ? [[code, entry.title]] : []));
+
+const section = ({ code, severity, title, phases, symptom, cause, confirm, variants }: RaisedProblem): string[] => [
   '',
   `## ${code}`,
   '',

@@ -4,6 +4,7 @@ import { valueOf } from '../../src/model/Fact.ts';
 import type { AgentStatus } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { nodeConfigsOf } from './configOf.ts';
+import { kpr1006 } from './problems/KPR1006.ts';
 
 interface Trait {
   readonly name: string;
@@ -73,7 +74,7 @@ export const agentsAgree = defineCheck({
   title: 'Agents have the same version and balance in the same way',
   area: 'agents',
   phases: ['doctor', 'verify'],
-  codes: ['KPR1006'],
+  raises: [kpr1006],
   needs: { node: ['status'] },
   wants: { cluster: ['ciliumNodeConfigs', 'nodes', 'ciliumConfig', 'daemonSets'] },
   run({ snapshot, nodes }) {
@@ -92,7 +93,7 @@ export const agentsAgree = defineCheck({
   },
 });
 
-function findingOf(variant: 'odd' | 'intended', node: View, differences: readonly Difference[]): Finding[] {
+function findingOf(variant: 'odd' | 'intended', node: View, differences: readonly Difference[]): Finding<'KPR1006'>[] {
   if (differences.length === 0) return [];
   const found = differences.map(({ trait, own }) => `${trait.name} ${own}`).join(', ');
   const expected = differences
@@ -101,7 +102,7 @@ function findingOf(variant: 'odd' | 'intended', node: View, differences: readonl
   const about = { nodes: [node.name], found, evidence: [node.evidence('status', found)] };
   return [
     finding(
-      'KPR1006',
+      kpr1006,
       variant,
       { what: differences.map(({ trait }) => trait.name).join(', ') },
       expected === '' ? about : { ...about, expected },

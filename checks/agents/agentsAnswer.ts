@@ -2,19 +2,20 @@ import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Che
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { agentTrouble } from './agentTrouble.ts';
+import { kpr1002 } from './problems/KPR1002.ts';
 
 export const agentsAnswer = defineCheck({
   id: 'agents-answer',
   title: 'Every running agent answers when it is asked',
   area: 'agents',
   phases: ['doctor', 'verify'],
-  codes: ['KPR1002'],
+  raises: [kpr1002],
   // The status is what this check is about: that it is missing must not keep it from running.
   needs: {},
   wants: { cluster: ['nodes', 'systemPods'], node: ['status', 'kernel', 'mapSizes'] },
   run({ snapshot, nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((view): (Finding | Undecided)[] => {
+    return nodes.flatMap((view): (Finding<'KPR1002'> | Undecided)[] => {
       const { name, snapshot: node } = view;
       const { status } = node.facts;
       if (isKnown(status)) return [];
@@ -22,7 +23,7 @@ export const agentsAnswer = defineCheck({
       if (trouble?.kind !== 'hung') return [undecided(status, name)];
       return [
         finding(
-          'KPR1002',
+          kpr1002,
           trouble.mapsRead ? 'hung' : 'hungUnread',
           { detail: status.detail },
           { nodes: [name], evidence: [view.evidence('status', status.detail)] },

@@ -2,6 +2,7 @@ import { defineCheck, type NodeView, skip, undecided, type Undecided } from '../
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { kpr1011 } from './problems/KPR1011.ts';
 
 /** Modules without which Services are not programmed as asked (names: `db/show health` of 1.18 to 1.20). */
 const tables = /(^|\.)(loadbalancer-|loadbalancer\b|service-manager|kube-proxy-replacement)/;
@@ -16,7 +17,7 @@ export const agentsFaultless = defineCheck({
   title: 'Agents report no fault of their own that concerns load balancing',
   area: 'agents',
   phases: ['doctor', 'verify'],
-  codes: ['KPR1011'],
+  raises: [kpr1011],
   needs: { node: ['status'] },
   wants: { node: ['frontendStates', 'moduleHealth'] },
   run({ nodes }) {
@@ -35,7 +36,7 @@ function unseen(node: View): Undecided[] {
   return minor >= 17 && !isKnown(moduleHealth) ? [undecided(moduleHealth, node.name)] : [];
 }
 
-function ofFrontends(node: View): Finding[] {
+function ofFrontends(node: View): Finding<'KPR1011'>[] {
   const states = valueOf(node.snapshot.facts.frontendStates) ?? [];
   const failed = states.filter(({ status, error }) => status === 'Error' || (status !== 'Done' && error !== ''));
   // One finding for each reason; the reason may name the frontend itself, which is left out for that.
@@ -45,7 +46,7 @@ function ofFrontends(node: View): Finding[] {
     ).entries(),
   ].map(([reason, same]) =>
     finding(
-      'KPR1011',
+      kpr1011,
       /already owned|conflict/i.test(reason) ? 'conflict' : 'frontend',
       { count: same.length, frontends: same.length === 1 ? 'frontend' : 'frontends', reason: short(reason) },
       {
@@ -65,7 +66,7 @@ function ofFrontends(node: View): Finding[] {
   );
 }
 
-function ofModules(node: View): Finding[] {
+function ofModules(node: View): Finding<'KPR1011'>[] {
   const degraded = (valueOf(node.snapshot.facts.moduleHealth) ?? []).filter(({ level }) => level === 'Degraded');
   return degraded.flatMap((one) => {
     const variant = tables.test(one.module) ? 'module' : around.test(one.module) ? 'moduleAround' : undefined;
@@ -74,7 +75,7 @@ function ofModules(node: View): Finding[] {
     const conflict = /already owned by another service/.test(reason);
     return [
       finding(
-        'KPR1011',
+        kpr1011,
         conflict ? 'moduleConflict' : variant,
         { module: one.module, reason: short(reason || 'no reason given') },
         {
@@ -86,14 +87,14 @@ function ofModules(node: View): Finding[] {
   });
 }
 
-function ofStatus(node: View): Finding[] {
+function ofStatus(node: View): Finding<'KPR1011'>[] {
   const { kubernetes, failingControllers, stale } = node.facts.status;
   const about = (excerpt: string) => ({ nodes: [node.name], evidence: [node.evidence('status', excerpt)] });
   return [
     ...(kubernetes.state === 'Failure' || kubernetes.state === 'Warning'
       ? [
           finding(
-            'KPR1011',
+            kpr1011,
             'kubernetes',
             { reason: short(kubernetes.message) },
             about(`kubernetes: ${kubernetes.state} ${kubernetes.message}`),
@@ -104,7 +105,7 @@ function ofStatus(node: View): Finding[] {
       .filter(({ name, consecutiveFailures }) => consecutiveFailures >= 2 && controllers.test(name))
       .map(({ name, consecutiveFailures, lastFailure }) =>
         finding(
-          'KPR1011',
+          kpr1011,
           'controller',
           { controller: name, reason: short(lastFailure) },
           about(`${name}: ${consecutiveFailures} failures in a row: ${lastFailure}`),
@@ -113,7 +114,7 @@ function ofStatus(node: View): Finding[] {
     ...(stale.size > 0
       ? [
           finding(
-            'KPR1011',
+            kpr1011,
             'stale',
             { probes: [...stale.keys()].join(', ') },
             about([...stale].map(([probe, since]) => `${probe} since ${since}`).join(', ')),

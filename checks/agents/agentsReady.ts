@@ -1,13 +1,14 @@
 import { defineCheck, skip } from '../../src/core/Check.ts';
 import { type Evidence, type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { type AgentTrouble, agentTrouble } from './agentTrouble.ts';
+import { kpr1001 } from './problems/KPR1001.ts';
 
 export const agentsReady = defineCheck({
   id: 'agents-ready',
   title: 'An agent is ready on every node that should run one',
   area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR1001'],
+  raises: [kpr1001],
   needs: { cluster: ['nodes', 'systemPods'] },
   wants: { node: ['status', 'kernel'] },
   run(input) {
@@ -31,7 +32,7 @@ function findingOf(
   node: string,
   evidence: (excerpt: string) => Evidence,
   pod: readonly ObjectRef[],
-): Finding[] {
+): Finding<'KPR1001'>[] {
   // Pods are not the finding's objects: equal findings of many nodes shall be one.
   const about = (excerpt: string) => ({ nodes: [node], evidence: [evidence(excerpt || (pod[0]?.name ?? ''))] });
   switch (trouble.kind) {
@@ -39,21 +40,21 @@ function findingOf(
     case 'unread':
       return []; // Other checks name these: agents-answer and nodes-read.
     case 'nodeNotReady':
-      return [finding('KPR1001', 'nodeNotReady', { reason: trouble.reason }, about(trouble.seen))];
+      return [finding(kpr1001, 'nodeNotReady', { reason: trouble.reason }, about(trouble.seen))];
     case 'notStarted':
-      return [finding('KPR1001', 'notStarted', { reason: trouble.reason }, about(trouble.seen))];
+      return [finding(kpr1001, 'notStarted', { reason: trouble.reason }, about(trouble.seen))];
     case 'initFailing':
       return [
-        finding('KPR1001', 'initFailing', { container: trouble.container, words: trouble.words }, about(trouble.seen)),
+        finding(kpr1001, 'initFailing', { container: trouble.container, words: trouble.words }, about(trouble.seen)),
       ];
     case 'crashing':
-      return [finding('KPR1001', 'crashing', { words: trouble.words }, about(trouble.seen))];
+      return [finding(kpr1001, 'crashing', { words: trouble.words }, about(trouble.seen))];
     case 'restarted':
-      return [finding('KPR1001', 'restarted', { words: trouble.words }, about(trouble.seen))];
+      return [finding(kpr1001, 'restarted', { words: trouble.words }, about(trouble.seen))];
     case 'noPod':
     case 'starting':
     case 'notReady':
-      return [finding('KPR1001', trouble.kind, {}, about(trouble.seen))];
+      return [finding(kpr1001, trouble.kind, {}, about(trouble.seen))];
     default:
       return trouble satisfies never;
   }

@@ -5,6 +5,7 @@ import { followedKeys, isOperatorOnly, looksSecret, resolverKeys } from '../../s
 import { isKnown, type Missing, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { configOf, nodeConfigsOf } from './configOf.ts';
+import { kpr1005 } from './problems/KPR1005.ts';
 
 /** One key that an agent would read differently now. */
 interface Change {
@@ -18,12 +19,12 @@ export const configCurrent = defineCheck({
   title: 'Agents run with the configuration that stands in the API',
   area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR1005'],
+  raises: [kpr1005],
   needs: { cluster: ['ciliumConfig'] },
   wants: { cluster: ['ciliumNodeConfigs', 'nodes'], node: ['startedConfig', 'metrics', 'status'] },
   run({ snapshot, nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((view): (Finding | Undecided)[] => {
+    return nodes.flatMap((view): (Finding<'KPR1005'> | Undecided)[] => {
       const { name, snapshot: node } = view;
       const outcome = compare(node, snapshot);
       if ('missing' in outcome) return [undecided(outcome, name)];
@@ -31,7 +32,7 @@ export const configCurrent = defineCheck({
         if (outcome.drift === 0) return [];
         return [
           finding(
-            'KPR1005',
+            kpr1005,
             'counted',
             { count: outcome.drift },
             {
@@ -58,8 +59,8 @@ export const configCurrent = defineCheck({
         ],
       });
       return [
-        ...(agents.length > 0 ? [finding('KPR1005', 'changed', { keys: names(agents) }, about(agents))] : []),
-        ...(operators.length > 0 ? [finding('KPR1005', 'operator', { keys: names(operators) }, about(operators))] : []),
+        ...(agents.length > 0 ? [finding(kpr1005, 'changed', { keys: names(agents) }, about(agents))] : []),
+        ...(operators.length > 0 ? [finding(kpr1005, 'operator', { keys: names(operators) }, about(operators))] : []),
       ];
     });
   },

@@ -6,13 +6,14 @@ import type { KprStatus, NodeAddress } from '../../src/model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { configOf } from './configOf.ts';
 import { isOn } from './kprMode.ts';
+import { kpr1009 } from './problems/KPR1009.ts';
 
 export const devicesSelected = defineCheck({
   id: 'devices-selected',
   title: 'NodePorts are served on the device and the address that Kubernetes knows the node by',
   area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR1009'],
+  raises: [kpr1009],
   needs: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
   wants: { cluster: ['ciliumConfig', 'ciliumNodeConfigs'], node: ['interfaces', 'startedConfig'] },
   run({ snapshot, cluster, nodes }) {
@@ -21,7 +22,7 @@ export const devicesSelected = defineCheck({
       return kpr && isOn(kpr.mode) && kpr.nodePort ? [{ node, kpr }] : [];
     });
     if (serving.length === 0) return skip('no node serves NodePorts through eBPF');
-    const shared: readonly (Finding | Undecided)[] = sharedAddresses(
+    const shared: readonly (Finding<'KPR1009'> | Undecided)[] = sharedAddresses(
       cluster.nodes,
       new Set(nodes.map(({ name }) => name)),
     );
@@ -34,42 +35,44 @@ export const devicesSelected = defineCheck({
 
 type View = NodeView<'status' | 'nodeAddresses'>;
 
-function ofDevices(node: View, kpr: KprStatus): Finding[] {
+function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   const devices = kpr.devices.map(({ name }) => name);
   const excerpt = `devices: ${devices.join(', ') || 'none'}; directRoutingDevice: ${kpr.directRoutingDevice ?? 'none'}`;
   const about = { nodes: [node.name], evidence: [node.evidence('status', excerpt)] };
-  if (devices.length === 0) return [finding('KPR1009', 'noDevice', {}, about)];
-  const findings: Finding[] = [];
+  if (devices.length === 0) return [finding(kpr1009, 'noDevice', {}, about)];
+  const findings: Finding<'KPR1009'>[] = [];
   // Devices of Cilium itself, of pods, of Docker, and dummies of kube-proxy and node-local DNS.
   const wrong = devices.filter((name) => /^(cilium_|lxc|docker0$|kube-ipvs0$|nodelocaldns$)/.test(name));
-  if (wrong.length > 0) findings.push(finding('KPR1009', 'wrongDevice', { wrong: wrong.join(', ') }, about));
+  if (wrong.length > 0) findings.push(finding(kpr1009, 'wrongDevice', { wrong: wrong.join(', ') }, about));
   if (kpr.directRoutingDevice === undefined) {
-    findings.push(finding('KPR1009', 'noDirectRouting', { devices: devices.join(', ') }, about));
+    findings.push(finding(kpr1009, 'noDirectRouting', { devices: devices.join(', ') }, about));
   }
   return findings;
 }
 
-function ofAddresses(node: View, kpr: KprStatus, snapshot: Snapshot): (Finding | Undecided)[] {
+function ofAddresses(node: View, kpr: KprStatus, snapshot: Snapshot): (Finding<'KPR1009'> | Undecided)[] {
   const devices = kpr.devices.map(({ name }) => name);
   if (devices.length === 0) return [];
   const { interfaces } = node.snapshot.facts;
-  return unserved(node.snapshot, snapshot, node.facts.nodeAddresses).flatMap((address): (Finding | Undecided)[] => {
-    if (!isKnown(interfaces)) return [undecided(interfaces, node.name)];
-    const device = interfaces.value.find((one) => one.addresses.some((held) => sameAddress(held, address)))?.name;
-    // An address that NAT makes, or that moved on, sits on no interface: nobody here could serve it.
-    if (device === undefined) return [];
-    const about = {
-      nodes: [node.name],
-      expected: address,
-      found: served(node.facts.nodeAddresses).join(', ') || 'none',
-      evidence: [node.evidence('nodeAddresses', excerptOf(node.facts.nodeAddresses))],
-    };
-    return [
-      devices.includes(device)
-        ? finding('KPR1009', 'notServed', { address, device }, about)
-        : finding('KPR1009', 'otherDevice', { address, device, devices: [...devices, device].join(' ') }, about),
-    ];
-  });
+  return unserved(node.snapshot, snapshot, node.facts.nodeAddresses).flatMap(
+    (address): (Finding<'KPR1009'> | Undecided)[] => {
+      if (!isKnown(interfaces)) return [undecided(interfaces, node.name)];
+      const device = interfaces.value.find((one) => one.addresses.some((held) => sameAddress(held, address)))?.name;
+      // An address that NAT makes, or that moved on, sits on no interface: nobody here could serve it.
+      if (device === undefined) return [];
+      const about = {
+        nodes: [node.name],
+        expected: address,
+        found: served(node.facts.nodeAddresses).join(', ') || 'none',
+        evidence: [node.evidence('nodeAddresses', excerptOf(node.facts.nodeAddresses))],
+      };
+      return [
+        devices.includes(device)
+          ? finding(kpr1009, 'notServed', { address, device }, about)
+          : finding(kpr1009, 'otherDevice', { address, device, devices: [...devices, device].join(' ') }, about),
+      ];
+    },
+  );
 }
 
 /** The node's InternalIPs, of families that are on, at which no NodePort is served. */
@@ -84,7 +87,7 @@ function unserved(node: NodeSnapshot, snapshot: Snapshot, addresses: readonly No
 }
 
 /** One address on two nodes: the NIC of a VM tool's NAT, usually, and kubelet was not told which to take. */
-function sharedAddresses(nodes: readonly Node[], covered: ReadonlySet<string>): Finding[] {
+function sharedAddresses(nodes: readonly Node[], covered: ReadonlySet<string>): Finding<'KPR1009'>[] {
   const holders = Map.groupBy(
     nodes.flatMap((node) => internalIPs(node).map((address) => ({ address, name: node.metadata.name }))),
     ({ address }) => address,
@@ -94,7 +97,7 @@ function sharedAddresses(nodes: readonly Node[], covered: ReadonlySet<string>): 
     if (names.length < 2) return [];
     return [
       finding(
-        'KPR1009',
+        kpr1009,
         'sharedAddress',
         { address },
         {

@@ -6,6 +6,7 @@ import type { KprStatus } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { configOf } from './configOf.ts';
 import { isOn } from './kprMode.ts';
+import { kpr1003 } from './problems/KPR1003.ts';
 
 const key = 'kube-proxy-replacement';
 
@@ -14,7 +15,7 @@ export const kprInEffect = defineCheck({
   title: 'Where kube-proxy replacement is requested, it is in effect',
   area: 'agents',
   phases: ['doctor', 'verify'],
-  codes: ['KPR1003'],
+  raises: [kpr1003],
   needs: { cluster: ['ciliumConfig'], node: ['status'] },
   wants: { cluster: ['ciliumNodeConfigs', 'nodes', 'daemonSets'], node: ['startedConfig'] },
   run(input) {
@@ -24,7 +25,7 @@ export const kprInEffect = defineCheck({
     const values = invalid(value, snapshot)
       ? [
           finding(
-            'KPR1003',
+            kpr1003,
             'invalidValue',
             { value: JSON.stringify(value) },
             { evidence: [input.evidence('ciliumConfig', shown)] },
@@ -36,7 +37,7 @@ export const kprInEffect = defineCheck({
     if (misnamed !== undefined && value === undefined) {
       values.push(
         finding(
-          'KPR1003',
+          kpr1003,
           'wrongKey',
           { key: misnamed },
           { evidence: [input.evidence('ciliumConfig', `${misnamed}: ${cluster.ciliumConfig.get(misnamed)}`)] },
@@ -51,7 +52,7 @@ export const kprInEffect = defineCheck({
     if (requested.length === 0 && values.length === 0) return skip('kube-proxy replacement is not requested');
     return [
       ...values,
-      ...requested.flatMap((node): (Finding | Undecided)[] => {
+      ...requested.flatMap((node): (Finding<'KPR1003'> | Undecided)[] => {
         const { kpr } = node.facts.status;
         if (kpr === undefined)
           return [
@@ -68,11 +69,11 @@ export const kprInEffect = defineCheck({
         };
         if (isOn(kpr.mode)) {
           const off = featuresOff(kpr);
-          return off.length === 0 ? [] : [finding('KPR1003', 'partly', { features: off.join(', ') }, about)];
+          return off.length === 0 ? [] : [finding(kpr1003, 'partly', { features: off.join(', ') }, about)];
         }
         const { startedConfig } = node.snapshot.facts;
         const early = isKnown(startedConfig) && !isRequested(startedConfig.value);
-        return [finding('KPR1003', early ? 'notRestarted' : 'notInEffect', { mode: kpr.mode }, about)];
+        return [finding(kpr1003, early ? 'notRestarted' : 'notInEffect', { mode: kpr.mode }, about)];
       }),
     ];
   },

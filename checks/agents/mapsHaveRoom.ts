@@ -1,6 +1,7 @@
 import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { kpr1010 } from './problems/KPR1010.ts';
 
 interface Fill {
   /** e.g. `lb4_services_v2` */
@@ -24,13 +25,13 @@ export const mapsHaveRoom = defineCheck({
   title: 'Load-balancing maps are filled to less than 90 %',
   area: 'agents',
   phases: ['doctor', 'verify'],
-  codes: ['KPR1010'],
+  raises: [kpr1010],
   // Counted entries and the agent's metric are two witnesses; one is enough, so neither is needed.
   needs: {},
   wants: { node: ['mapSizes', 'metrics'] },
   run({ nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((node): (Finding | Undecided)[] => {
+    return nodes.flatMap((node): (Finding<'KPR1010'> | Undecided)[] => {
       const { mapSizes, metrics } = node.snapshot.facts;
       if (!isKnown(mapSizes) && !isKnown(metrics)) return [undecided(mapSizes, node.name)];
       const findings = fillsOf(node).flatMap((fill) => findingOf(fill, node));
@@ -63,14 +64,14 @@ function fillsOf({ snapshot: { facts } }: NodeView<never>): Fill[] {
   );
 }
 
-function findingOf({ map, ratio, seen, fact }: Fill, node: NodeView<never>): Finding[] {
+function findingOf({ map, ratio, seen, fact }: Fill, node: NodeView<never>): Finding<'KPR1010'>[] {
   if (ratio < warnAt) return [];
   const about = { nodes: [node.name], evidence: [node.evidence(fact, seen)] };
-  if (isTracking(map)) return [finding('KPR1010', 'tracking', { map: `cilium_${map}` }, about)];
+  if (isTracking(map)) return [finding(kpr1010, 'tracking', { map: `cilium_${map}` }, about)];
   if (!isTable(map)) return [];
   return [
     finding(
-      'KPR1010',
+      kpr1010,
       ratio >= 1 ? 'full' : 'nearlyFull',
       { map: `cilium_${map}`, key: keyOf(map) },
       { ...about, found: `${Math.floor(ratio * 100)} %` },

@@ -4,18 +4,19 @@ import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { isOff } from './kprMode.ts';
+import { kpr1004 } from './problems/KPR1004.ts';
 
 export const servicesServed = defineCheck({
   id: 'services-served',
   title: 'On every node somebody serves Services: Cilium or kube-proxy',
   area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR1004'],
+  raises: [kpr1004],
   needs: { cluster: ['systemPods', 'daemonSets'], node: ['status'] },
   wants: { cluster: ['nodes'], node: ['proxyHealth', 'iptables', 'ipvs'] },
   run({ snapshot, nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((node): (Finding | Undecided)[] => {
+    return nodes.flatMap((node): (Finding<'KPR1004'> | Undecided)[] => {
       const { kpr } = node.facts.status;
       if (kpr === undefined) {
         return [
@@ -30,7 +31,7 @@ export const servicesServed = defineCheck({
       if (isKnown(node.snapshot.facts.proxyHealth))
         evidence.push(node.evidence('proxyHealth', 'nobody answers on 127.0.0.1:10256'));
       return [
-        finding('KPR1004', sign, {}, { nodes: [node.name], found: `kube-proxy replacement ${kpr.mode}`, evidence }),
+        finding(kpr1004, sign, {}, { nodes: [node.name], found: `kube-proxy replacement ${kpr.mode}`, evidence }),
       ];
     });
   },

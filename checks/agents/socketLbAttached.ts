@@ -5,6 +5,7 @@ import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { CgroupProgram } from '../../src/model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { configOf } from './configOf.ts';
+import { kpr1007 } from './problems/KPR1007.ts';
 
 type Family = 4 | 6;
 
@@ -18,7 +19,7 @@ export const socketLbAttached = defineCheck({
   title: 'Socket load balancing is attached to the root cgroup of every node',
   area: 'agents',
   phases: ['doctor', 'verify'],
-  codes: ['KPR1007'],
+  raises: [kpr1007],
   needs: { node: ['status', 'cgroupPrograms'] },
   wants: { cluster: ['ciliumConfig', 'ciliumNodeConfigs', 'nodes'], node: ['startedConfig', 'interfaces'] },
   run({ nodes, snapshot }) {
@@ -33,7 +34,7 @@ export const socketLbAttached = defineCheck({
       const missing = [...lacking, ...lesser];
       if (missing.length === 0) return [];
       return finding(
-        'KPR1007',
+        kpr1007,
         lacking.length > 0 ? 'detached' : 'incomplete',
         { missing: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'}` },
         { nodes: [node.name], evidence: [node.evidence('cgroupPrograms', summary(programs))] },

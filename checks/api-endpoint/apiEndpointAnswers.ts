@@ -9,13 +9,14 @@ import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { endpointParams } from './endpointParams.ts';
 import { agentPodOf, clusterIPsOf } from './kubernetesService.ts';
+import { kpr2002 } from './problems/KPR2002.ts';
 
 export const apiEndpointAnswers = defineCheck({
   id: 'api-endpoint-answers',
   title: 'The API server answers at the address that the agents were given',
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR2002'],
+  raises: [kpr2002],
   needs: {},
   wants: {
     cluster: ['systemPods', 'services', 'endpointSlices', 'kubeadmConfig', 'clusterInfo', 'nodes'],
@@ -23,7 +24,7 @@ export const apiEndpointAnswers = defineCheck({
   },
   run({ snapshot, nodes, evidence }) {
     if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap(({ name, snapshot: node, evidence: nodeEvidence }): (Finding | Undecided)[] => {
+    return nodes.flatMap(({ name, snapshot: node, evidence: nodeEvidence }): (Finding<'KPR2002'> | Undecided)[] => {
       const probe = node.facts.apiProbe;
       if (isKnown(probe)) {
         const { host, port, connect, detail } = probe.value;
@@ -68,7 +69,7 @@ function notAnswering(
   node: string,
   snapshot: Snapshot,
   seen: Evidence,
-): Finding {
+): Finding<'KPR2002'> {
   const servers = apiServers(snapshot.facts);
   const about = {
     nodes: [node],
@@ -80,12 +81,12 @@ function notAnswering(
   const params = { endpoint, detail: detail === '' ? outcome : detail, ...endpointParams(snapshot) };
   if (isLoopback(host) && outcome !== 'certificate') {
     const proxy = localApiProxies[snapshot.distribution] ?? 'a local proxy';
-    return finding('KPR2002', 'localProxy', { ...params, proxy }, about);
+    return finding(kpr2002, 'localProxy', { ...params, proxy }, about);
   }
   const listed = servers.some((one) => hostPort(one.host, one.port) === endpoint);
   const known =
     listed || servers.length === 0 ? '' : ', which the cluster does not know as an address of its API server';
-  return finding('KPR2002', outcome, { ...params, known }, about);
+  return finding(kpr2002, outcome, { ...params, known }, about);
 }
 
 /** Nobody serves the ClusterIP while the agent does not run: that is KPR2001, and no fault of the API server. */

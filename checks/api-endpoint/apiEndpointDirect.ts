@@ -7,13 +7,14 @@ import { replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { replacementUnknown } from '../kube-proxy/replacementUnknown.ts';
 import { endpointParams } from './endpointParams.ts';
+import { kpr2001 } from './problems/KPR2001.ts';
 
 export const apiEndpointDirect = defineCheck({
   id: 'api-endpoint-direct',
   title: 'Agents and operator reach the API server without the Service that they provide',
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR2001'],
+  raises: [kpr2001],
   needs: { cluster: ['services', 'daemonSets'] },
   wants: { cluster: ['systemPods', 'deployments', 'ciliumConfig', 'nodes'], node: ['status', 'proxyHealth'] },
   run({ snapshot, cluster, nodes, evidence }) {
@@ -44,7 +45,7 @@ export const apiEndpointDirect = defineCheck({
       return (pods.length > 0 ? pods : templates).filter(throughService).map((client) => ({ client, outdated }));
     });
     // A template that is right heals its pods by itself, except where a pod outlives the change.
-    const found: (Finding | Undecided)[] = [];
+    const found: (Finding<'KPR2001'> | Undecided)[] = [];
     const kubeProxy = new Set(nodes.map((node) => kubeProxyOn(node.snapshot, snapshot).kind));
     for (const outdated of [false, true]) {
       const some = concerned
@@ -63,7 +64,7 @@ export const apiEndpointDirect = defineCheck({
       ];
       found.push(
         finding(
-          'KPR2001',
+          kpr2001,
           variant,
           { who: whoIs(some), host: hosts.join(', '), ...endpointParams(snapshot) },
           {

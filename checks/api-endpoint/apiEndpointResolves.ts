@@ -6,13 +6,14 @@ import { apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { endpointParams } from './endpointParams.ts';
 import { agentPodOf } from './kubernetesService.ts';
+import { kpr2004 } from './problems/KPR2004.ts';
 
 export const apiEndpointResolves = defineCheck({
   id: 'api-endpoint-resolves',
   title: 'The API server’s name is known on every node',
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR2004'],
+  raises: [kpr2004],
   needs: { cluster: ['daemonSets', 'systemPods'] },
   wants: {
     cluster: ['deployments', 'ciliumConfig', 'endpointSlices', 'kubeadmConfig', 'clusterInfo'],
@@ -29,7 +30,7 @@ export const apiEndpointResolves = defineCheck({
     );
     if (names.length + references.length === 0 && !probed) return skip('agents were given an address, not a name');
 
-    return nodes.flatMap(({ name, snapshot: node, evidence: nodeEvidence }): (Finding | Undecided)[] => {
+    return nodes.flatMap(({ name, snapshot: node, evidence: nodeEvidence }): (Finding<'KPR2004'> | Undecided)[] => {
       const api = endpointParams(snapshot);
       const probe = node.facts.apiProbe;
       if (isKnown(probe)) {
@@ -37,7 +38,7 @@ export const apiEndpointResolves = defineCheck({
         if (connect !== 'unresolved' || isMalformed(probe.value)) return [];
         const seen = nodeEvidence('apiProbe', `getent ahosts ${host}: ${detail}`);
         const params = { host, detail: detail || 'no such host', ...api };
-        return [finding('KPR2004', 'unresolved', params, { nodes: [name], evidence: [seen] })];
+        return [finding(kpr2004, 'unresolved', params, { nodes: [name], evidence: [seen] })];
       }
       const pod = agentPodOf(node, snapshot);
       const seen = (excerpt: string) => ({
@@ -48,7 +49,7 @@ export const apiEndpointResolves = defineCheck({
       if (failure?.outcome === 'unresolved' && !isMalformed({ host: failure.endpoint })) {
         const { container, endpoint: host, detail } = failure;
         const about = seen(`container ${container}: lookup ${host}: ${detail}`);
-        return [finding('KPR2004', 'unresolved', { host, detail, ...api }, about)];
+        return [finding(kpr2004, 'unresolved', { host, detail, ...api }, about)];
       }
       // The kubelet cannot make the container's environment: the ConfigMap or its key is not there.
       const statuses = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])];
@@ -57,12 +58,7 @@ export const apiEndpointResolves = defineCheck({
       if (stuck !== undefined && reference?.kind === 'reference') {
         const detail = stuck.state?.waiting?.message ?? 'CreateContainerConfigError';
         return [
-          finding(
-            'KPR2004',
-            'reference',
-            { container: stuck.name, from: reference.from, detail, ...api },
-            seen(detail),
-          ),
+          finding(kpr2004, 'reference', { container: stuck.name, from: reference.from, detail, ...api }, seen(detail)),
         ];
       }
       return [undecided(probe, name)];

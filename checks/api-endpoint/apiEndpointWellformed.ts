@@ -4,13 +4,14 @@ import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClien
 import { type Malformation, malformationOf } from '../../src/expect/api-server/apiEndpoint.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { endpointParams } from './endpointParams.ts';
+import { kpr2004 } from './problems/KPR2004.ts';
 
 export const apiEndpointWellformed = defineCheck({
   id: 'api-endpoint-wellformed',
   title: 'The API server’s address is one that a client can use',
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR2004'],
+  raises: [kpr2004],
   needs: { cluster: ['daemonSets'] },
   wants: { cluster: ['systemPods', 'deployments', 'ciliumConfig', 'endpointSlices', 'kubeadmConfig', 'clusterInfo'] },
   run({ snapshot, evidence }) {
@@ -22,7 +23,7 @@ export const apiEndpointWellformed = defineCheck({
     }
     return malformed(clients).map(({ why, host, port, owners }) =>
       finding(
-        'KPR2004',
+        kpr2004,
         'malformed',
         {
           host: quoted(host),

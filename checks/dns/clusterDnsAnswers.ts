@@ -7,13 +7,14 @@ import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dnsParams } from './dnsParams.ts';
 import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
+import { kpr6002 } from './problems/KPR6002.ts';
 
 export const clusterDnsAnswers = defineCheck({
   id: 'cluster-dns-answers',
   title: 'Cluster DNS is in the table of every node and answers through its ClusterIP',
   area: 'dns',
   phases: ['doctor', 'verify'],
-  codes: ['KPR6002'],
+  raises: [kpr6002],
   needs: { cluster: ['services', 'endpointSlices'] },
   wants: { cluster: ['ciliumConfig'], node: ['status', 'mapFrontends', 'dnsProbe'] },
   run({ snapshot, cluster, nodes }) {
@@ -22,7 +23,7 @@ export const clusterDnsAnswers = defineCheck({
     if (dns === undefined) return skip('there is no Service for cluster DNS (cluster-dns-ready)');
     if (dns.endpoints.length === 0)
       return skip('cluster DNS has no ready server that could answer (cluster-dns-ready)');
-    return nodes.flatMap((node): readonly (Finding | Undecided)[] => {
+    return nodes.flatMap((node): readonly (Finding<'KPR6002'> | Undecided)[] => {
       const lost = missingInTable(node, dns, snapshot);
       // A row that is not there explains why nobody answers through it.
       if (lost !== undefined) return [lost];
@@ -48,7 +49,7 @@ function servedAddresses({ clusterIPs }: ClusterDns, { facts }: Snapshot): reado
   return clusterIPs.filter((ip) => (ip.includes(':') ? serves6 : serves4));
 }
 
-function missingInTable(node: NodeView<never>, dns: ClusterDns, snapshot: Snapshot): Finding | undefined {
+function missingInTable(node: NodeView<never>, dns: ClusterDns, snapshot: Snapshot): Finding<'KPR6002'> | undefined {
   const table = valueOf(node.snapshot.facts.mapFrontends);
   if (table === undefined || replacementOn(node.snapshot, snapshot) !== 'on') return undefined;
   const ports = (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53);
@@ -65,7 +66,7 @@ function missingInTable(node: NodeView<never>, dns: ClusterDns, snapshot: Snapsh
   const absent = rows.filter(({ row }) => row === undefined).map(({ frontend }) => frontend);
   if (absent.length > 0) {
     return finding(
-      'KPR6002',
+      kpr6002,
       'notInTable',
       { frontends: absent.join(', '), ...params },
       about(`no ${absent.join(', ')}`),
@@ -77,14 +78,14 @@ function missingInTable(node: NodeView<never>, dns: ClusterDns, snapshot: Snapsh
   if (empty.length === 0) return undefined;
   const count = dns.endpoints.length;
   return finding(
-    'KPR6002',
+    kpr6002,
     'noBackend',
     { frontends: empty.join(', '), count, ...params },
     about(empty.map((one) => `${one}: no selectable backend`).join(', ')),
   );
 }
 
-function findingOf(verdict: ProbeVerdict, node: NodeView<never>, { service }: ClusterDns): Finding {
+function findingOf(verdict: ProbeVerdict, node: NodeView<never>, { service }: ClusterDns): Finding<'KPR6002'> {
   const params = dnsParams(service);
   const seen = verdict.probes
     .map(
@@ -93,14 +94,13 @@ function findingOf(verdict: ProbeVerdict, node: NodeView<never>, { service }: Cl
     )
     .join(', ');
   const about = { nodes: [node.name], evidence: [node.evidence('dnsProbe', seen)] };
-  if (verdict.kind === 'oneServer')
-    return finding('KPR6002', 'oneServer', { server: verdict.server, ...params }, about);
+  if (verdict.kind === 'oneServer') return finding(kpr6002, 'oneServer', { server: verdict.server, ...params }, about);
   const { kind, server: clusterIP } = verdict;
   const protocols = verdict.protocols.join(' and ');
   // Without TCP only answers that are too long for a datagram are lost.
   const mild = kind === 'servers' && !verdict.protocols.includes('UDP');
   return finding(
-    'KPR6002',
+    kpr6002,
     kind,
     { clusterIP, protocols, ...params },
     { ...about, ...(mild && { severity: 'warning' }) },

@@ -5,20 +5,21 @@ import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/rea
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Deployment, Service } from '../../src/model/kubernetes.ts';
 import { dnsParams } from './dnsParams.ts';
+import { kpr6001 } from './problems/KPR6001.ts';
 
 export const clusterDnsReady = defineCheck({
   id: 'cluster-dns-ready',
   title: 'Cluster DNS has a Service and a ready server behind it',
   area: 'dns',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR6001'],
+  raises: [kpr6001],
   needs: { cluster: ['services', 'endpointSlices'] },
   wants: { cluster: ['deployments'] },
   run({ snapshot, cluster, evidence }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices);
     if (dns === undefined) {
       const seen = evidence('services', 'no Service with label k8s-app=kube-dns and port 53/UDP');
-      return [finding('KPR6001', 'serviceMissing', {}, { evidence: [seen] })];
+      return [finding(kpr6001, 'serviceMissing', {}, { evidence: [seen] })];
     }
     const { service } = dns;
     const slices = slicesByService(cluster.endpointSlices).get(serviceKey(service)) ?? [];
@@ -32,7 +33,7 @@ export const clusterDnsReady = defineCheck({
       const workload = `Deployment ${namespace}/${deployment.metadata.name}`;
       return [
         finding(
-          'KPR6001',
+          kpr6001,
           'scaledToZero',
           { ...params, workload, deployment: deployment.metadata.name },
           {
@@ -46,7 +47,7 @@ export const clusterDnsReady = defineCheck({
     const state = known === 0 ? 'no endpoint at all' : `${known} ${known === 1 ? 'endpoint' : 'endpoints'}, none ready`;
     return [
       finding(
-        'KPR6001',
+        kpr6001,
         'noReadyServer',
         { ...params, state },
         { objects, evidence: [evidence('endpointSlices', `${params.service}: ${state}`)] },

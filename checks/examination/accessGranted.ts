@@ -4,6 +4,7 @@ import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import type { Missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName, Snapshot } from '../../src/model/Snapshot.ts';
+import { kpr9001 } from './problems/KPR9001.ts';
 
 interface Rule {
   readonly verb: 'get' | 'list';
@@ -36,7 +37,7 @@ export const accessGranted = defineCheck({
   title: 'The user may read everything that the checks need',
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR9001'],
+  raises: [kpr9001],
   needs: {},
   wants: { cluster: clusterFacts, node: nodeFacts },
   run({ snapshot }) {
@@ -50,17 +51,17 @@ export const accessGranted = defineCheck({
 
 const isForbidden = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'forbidden';
 
-function readFinding({ verb, resource, minor }: Rule, detail: string): Finding {
+function readFinding({ verb, resource, minor }: Rule, detail: string): Finding<'KPR9001'> {
   const [kind = resource, object] = resource.split('/');
   const about = { evidence: [{ command: `kubectl auth can-i ${verb} ${resource} --all-namespaces`, excerpt: detail }] };
   const severity = minor ? { ...about, severity: 'warning' as const } : about;
   return object === undefined
-    ? finding('KPR9001', 'collection', { verb, resource, role: `kubectl-kpr-${kind.split('.')[0]}` }, severity)
-    : finding('KPR9001', 'object', { resource: kind, object, role: `kubectl-kpr-${object}` }, severity);
+    ? finding(kpr9001, 'collection', { verb, resource, role: `kubectl-kpr-${kind.split('.')[0]}` }, severity)
+    : finding(kpr9001, 'object', { resource: kind, object, role: `kubectl-kpr-${object}` }, severity);
 }
 
 /** One rule for all nodes: pods/exec is granted for a namespace. */
-function execFindings({ nodes, facts: { systemPods } }: Snapshot): Finding[] {
+function execFindings({ nodes, facts: { systemPods } }: Snapshot): Finding<'KPR9001'>[] {
   // Who may not list the agents' pods can't ask them; whether exec is allowed is not known then.
   if (isForbidden(systemPods)) return [];
   const refused = nodes.flatMap(({ name, coverage, facts }) => {
@@ -70,5 +71,5 @@ function execFindings({ nodes, facts: { systemPods } }: Snapshot): Finding[] {
   const [first] = refused;
   if (first === undefined) return [];
   const evidence = [{ node: first.name, command: 'kubectl auth can-i create pods/exec', excerpt: first.detail }];
-  return [finding('KPR9001', 'exec', {}, { nodes: refused.map(({ name }) => name), evidence })];
+  return [finding(kpr9001, 'exec', {}, { nodes: refused.map(({ name }) => name), evidence })];
 }

@@ -4,6 +4,7 @@ import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
 import { isKnown, type Missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName } from '../../src/model/Snapshot.ts';
+import { kpr9003 } from './problems/KPR9003.ts';
 
 /** kube-proxy's table is made of answers that other facts are made of, too. */
 const nodeFacts = (Object.keys(answersOf) as NodeFactName[]).filter(
@@ -33,7 +34,7 @@ export const answersUnderstood = defineCheck({
   title: 'Every answer that came was understood',
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR9003'],
+  raises: [kpr9003],
   needs: {},
   wants: { cluster: clusterFacts, node: nodeFacts },
   run({ snapshot, nodes }) {
@@ -42,7 +43,7 @@ export const answersUnderstood = defineCheck({
       if (!isUnparsed(fact)) return [];
       return [
         finding(
-          'KPR9003',
+          kpr9003,
           'document',
           { document: name },
           { evidence: [{ command: documents[name], excerpt: fact.detail }] },
@@ -56,7 +57,7 @@ export const answersUnderstood = defineCheck({
         const command = shown(factName);
         return [
           finding(
-            'KPR9003',
+            kpr9003,
             isFailure(fact) ? 'failed' : 'answer',
             { command },
             { nodes: [name], evidence: [{ node: name, command, excerpt: fact.detail }] },
@@ -66,7 +67,7 @@ export const answersUnderstood = defineCheck({
     );
     const objects = snapshot.malformed.map(({ document, object, why }) =>
       finding(
-        'KPR9003',
+        kpr9003,
         'object',
         { document, object, why },
         { evidence: [{ command: documents[document], excerpt: `${object}: ${why}` }] },
@@ -78,7 +79,7 @@ export const answersUnderstood = defineCheck({
       const [first] = value.notUnderstood;
       if (first === undefined) return [];
       return finding(
-        'KPR9003',
+        kpr9003,
         'rows',
         { count: value.notUnderstood.length, why: first.why },
         { nodes: [name], evidence: [{ node: name, command: source, excerpt: first.line }] },

@@ -2,18 +2,19 @@ import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Che
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { agentTrouble, isUnread } from '../agents/agentTrouble.ts';
+import { kpr9002 } from './problems/KPR9002.ts';
 
 export const nodesRead = defineCheck({
   id: 'nodes-read',
   title: 'Every node that should be examined could be read',
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR9002'],
+  raises: [kpr9002],
   needs: {},
   wants: { cluster: ['nodes', 'systemPods'], node: ['status', 'kernel'] },
   run({ snapshot, nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap(({ name, snapshot: node }): (Finding | Undecided)[] => {
+    return nodes.flatMap(({ name, snapshot: node }): (Finding<'KPR9002'> | Undecided)[] => {
       const trouble = isUnread(node) ? agentTrouble(node, snapshot) : undefined;
       if (trouble === undefined) return [];
       // An agent that is not there can't be asked: that is the cause, and the check of agents names it.
@@ -35,7 +36,7 @@ export const nodesRead = defineCheck({
       ];
       return [
         finding(
-          'KPR9002',
+          kpr9002,
           why.missing === 'notCollected' ? 'notInArchive' : why.missing === 'timeout' ? 'timeout' : 'unreachable',
           { detail },
           { nodes: [name], evidence },

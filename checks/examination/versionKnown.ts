@@ -2,17 +2,18 @@ import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Che
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { ciliumMinor, knownMinors } from '../../src/knowledge/ciliumVersion.ts';
 import { missing } from '../../src/model/Fact.ts';
+import { kpr9004 } from './problems/KPR9004.ts';
 
 export const versionKnown = defineCheck({
   id: 'version-known',
   title: 'Agents have a version that this program knows',
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR9004'],
+  raises: [kpr9004],
   needs: { node: ['status'] },
   run({ nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((node): (Finding | Undecided)[] => {
+    return nodes.flatMap((node): (Finding<'KPR9004'> | Undecided)[] => {
       const { version, message } = node.facts.status;
       const minor = ciliumMinor(version);
       if (version === undefined || minor === undefined) {
@@ -26,7 +27,7 @@ export const versionKnown = defineCheck({
       if (minor >= knownMinors.from && minor <= knownMinors.to) return [];
       return [
         finding(
-          'KPR9004',
+          kpr9004,
           minor < knownMinors.from ? 'older' : 'newer',
           { version },
           {

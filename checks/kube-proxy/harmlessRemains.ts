@@ -5,6 +5,7 @@ import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { listed } from './listed.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { kpr3006 } from './problems/KPR3006.ts';
 
 /** What could not be read is leftover-iptables' to say: there it may matter. */
 export const harmlessRemains = defineCheck({
@@ -12,7 +13,7 @@ export const harmlessRemains = defineCheck({
   title: 'kube-proxy has left nothing behind, not even what does no harm',
   area: 'kubeProxy',
   phases: ['verify', 'preflight'],
-  codes: ['KPR3006'],
+  raises: [kpr3006],
   needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
   wants: { cluster: ['nodes', 'ciliumConfig'], node: ['status', 'proxyHealth'] },
   run({ snapshot, nodes }) {
@@ -29,7 +30,7 @@ export const harmlessRemains = defineCheck({
       const lines = names.slice(0, 5).map((name) => `:${name}`);
       return [
         finding(
-          'KPR3006',
+          kpr3006,
           'chains',
           { remains },
           { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] },

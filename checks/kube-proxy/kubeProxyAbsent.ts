@@ -5,13 +5,14 @@ import { replacementOn, replacementWanted } from '../../src/expect/kube-proxy/re
 import { isKnown, missing } from '../../src/model/Fact.ts';
 import type { NodeSnapshot } from '../../src/model/Snapshot.ts';
 import { conflictOf, objectOf, type Runs, variantOf } from './kubeProxyRuns.ts';
+import { kpr3001 } from './problems/KPR3001.ts';
 
 export const kubeProxyAbsent = defineCheck({
   id: 'kube-proxy-absent',
   title: 'kube-proxy does not run beside its replacement',
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR3001'],
+  raises: [kpr3001],
   needs: { cluster: ['daemonSets', 'systemPods'] },
   wants: { cluster: ['ciliumConfig', 'nodes'], node: ['status', 'proxyHealth'] },
   run({ snapshot, nodes, evidence }) {
@@ -54,7 +55,7 @@ export const kubeProxyAbsent = defineCheck({
           group.objects.push(object);
       }
     }
-    const findings = [...groups.values()].map(({ runs, nodes: on, objects }): Finding => {
+    const findings = [...groups.values()].map(({ runs, nodes: on, objects }): Finding<'KPR3001'> => {
       const conflict = conflictOf(on, snapshot);
       const [first] = objects;
       const what =
@@ -62,7 +63,7 @@ export const kubeProxyAbsent = defineCheck({
           ? ''
           : `${first.namespace}/${first.name}${objects.length > 1 ? `, … (${objects.length})` : ''}`;
       return finding(
-        'KPR3001',
+        kpr3001,
         variantOf(runs, snapshot),
         { what, conflict: conflict === undefined ? '' : `; ${conflict}` },
         {

@@ -7,13 +7,14 @@ import { valueOf } from '../../src/model/Fact.ts';
 import type { ConfigMap, DaemonSet } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { replacementUnknown } from './replacementUnknown.ts';
+import { kpr3002 } from './problems/KPR3002.ts';
 
 export const kubeProxyStaysAway = defineCheck({
   id: 'kube-proxy-stays-away',
   title: 'Nothing is left that would bring kube-proxy back',
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR3002'],
+  raises: [kpr3002],
   needs: { cluster: ['version', 'daemonSets', 'kubeProxyConfig', 'kubeadmConfig'] },
   wants: { cluster: ['ciliumConfig', 'nodes'], node: ['status'] },
   run({ snapshot, cluster, evidence }) {
@@ -37,16 +38,19 @@ export const kubeProxyStaysAway = defineCheck({
       ...(configMap ? [evidence('kubeProxyConfig', 'ConfigMap kube-system/kube-proxy exists')] : []),
       ...(kubeadm ? [evidence('kubeadmConfig', 'ClusterConfiguration: no proxy.disabled: true')] : []),
     ];
-    return [finding('KPR3002', variant, {}, { objects, evidence: seen })];
+    return [finding(kpr3002, variant, {}, { objects, evidence: seen })];
   },
 });
 
-function parked({ metadata, spec }: DaemonSet, evidence: (excerpt: string) => Finding['evidence'][number]): Finding {
+function parked(
+  { metadata, spec }: DaemonSet,
+  evidence: (excerpt: string) => Finding<'KPR3002'>['evidence'][number],
+): Finding<'KPR3002'> {
   const { namespace = '', name } = metadata;
   const labels = Object.entries(spec?.template?.spec?.nodeSelector ?? {}).filter(([key]) => key !== 'kubernetes.io/os');
   const selector = labels.map(([key, value]) => `${key}=${value}`).join(', ') || 'none matches';
   return finding(
-    'KPR3002',
+    kpr3002,
     'parked',
     { what: `${namespace}/${name}`, selector },
     {

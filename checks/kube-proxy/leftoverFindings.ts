@@ -7,6 +7,7 @@ import type { IptablesDump } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { listed, serviceNames, serviceRefs } from './listed.ts';
 import { proxyVersion } from './proxyVersion.ts';
+import { kpr3003 } from './problems/KPR3003.ts';
 
 export interface LeftoverDump extends IptablesDump {
   readonly found: Leftovers;
@@ -22,7 +23,7 @@ export interface NodeLeftovers {
 type Kind = 'refusing' | 'diverting' | 'stale' | 'live';
 
 /** One finding for each way in which rules are wrong, with all nodes of that way. */
-export function leftoverFindings(leftovers: readonly NodeLeftovers[], snapshot: Snapshot): Finding[] {
+export function leftoverFindings(leftovers: readonly NodeLeftovers[], snapshot: Snapshot): Finding<'KPR3003'>[] {
   const byKind = Map.groupBy(leftovers, kindOf);
   const kinds: readonly Kind[] = ['refusing', 'diverting', 'stale', 'live'];
   return kinds.flatMap((kind) => {
@@ -38,7 +39,7 @@ function kindOf({ dumps }: NodeLeftovers): Kind {
   return dumps.some(({ found }) => found.staleTargets.length > 0) ? 'stale' : 'live';
 }
 
-function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapshot): Finding {
+function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapshot): Finding<'KPR3003'> {
   const dumps = some.flatMap((one) => one.dumps);
   const wanted = kind === 'refusing' ? 'refused' : 'diverted';
   const harms = dumps.flatMap(({ found }) => found.harms).filter((harm) => harm.kind === wanted);
@@ -61,23 +62,23 @@ function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapsho
   };
   switch (kind) {
     case 'refusing':
-      return finding('KPR3003', kind, { ...params, victims: victimsOf(harms, 'which {have} ready backends') }, about);
+      return finding(kpr3003, kind, { ...params, victims: victimsOf(harms, 'which {have} ready backends') }, about);
     case 'diverting':
       return finding(
-        'KPR3003',
+        kpr3003,
         kind,
         { ...params, victims: victimsOf(harms, 'which {have} these addresses now') },
         about,
       );
     case 'stale':
       return finding(
-        'KPR3003',
+        kpr3003,
         kind,
         { ...params, target: dumps.flatMap(({ found }) => found.staleTargets)[0] ?? '' },
         about,
       );
     case 'live':
-      return finding('KPR3003', kind, params, about);
+      return finding(kpr3003, kind, params, about);
     default:
       return kind satisfies never;
   }

@@ -6,13 +6,14 @@ import type { IptablesDump, IptablesTable } from '../../src/model/NodeFacts.ts';
 import type { SecondReading } from '../../src/model/Snapshot.ts';
 import { leftoverFindings, type NodeLeftovers } from './leftoverFindings.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { kpr3003 } from './problems/KPR3003.ts';
 
 export const leftoverIptables = defineCheck({
   id: 'leftover-iptables',
   title: 'No iptables rules of kube-proxy are left where it no longer runs',
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR3003'],
+  raises: [kpr3003],
   needs: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'], node: ['iptables'] },
   wants: { cluster: ['nodes', 'version', 'ciliumConfig'], node: ['status', 'proxyHealth', 'listeners'] },
   run({ snapshot, cluster, nodes }) {

@@ -6,13 +6,14 @@ import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { proxyVersion } from './proxyVersion.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { kpr3005 } from './problems/KPR3005.ts';
 
 export const leftoverIpvs = defineCheck({
   id: 'leftover-ipvs',
   title: 'No IPVS state of kube-proxy is left where it no longer runs',
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR3005'],
+  raises: [kpr3005],
   needs: { cluster: ['services', 'daemonSets', 'systemPods'] },
   wants: {
     cluster: ['nodes', 'version', 'ciliumConfig'],
@@ -22,7 +23,7 @@ export const leftoverIpvs = defineCheck({
     const scope = withoutKubeProxy(nodes, snapshot);
     if ('kind' in scope) return scope;
     const served = servedPorts(cluster.services);
-    return scope.judged.flatMap(({ node, unclear }): (Finding | Undecided)[] => {
+    return scope.judged.flatMap(({ node, unclear }): (Finding<'KPR3005'> | Undecided)[] => {
       const found = remainsOn(node, served, snapshot);
       if (found !== undefined) return unclear === undefined ? [found] : [undecided(unclear, node.name)];
       const { interfaces, ipvs, ipsets } = node.snapshot.facts;
@@ -32,7 +33,7 @@ export const leftoverIpvs = defineCheck({
   },
 });
 
-function remainsOn(node: NodeView<never>, served: ServedPorts, snapshot: Snapshot): Finding | undefined {
+function remainsOn(node: NodeView<never>, served: ServedPorts, snapshot: Snapshot): Finding<'KPR3005'> | undefined {
   const { interfaces, ipsets } = node.snapshot.facts;
   const link = valueOf(interfaces)?.find(({ name }) => name === ipvsLink);
   const { own: servers } = kubeProxyServers(node.snapshot.facts, served);
@@ -55,9 +56,9 @@ function remainsOn(node: NodeView<never>, served: ServedPorts, snapshot: Snapsho
     ...(sets.length === 0 ? [] : [node.evidence('ipsets', sets.slice(0, 5).join(', '))]),
   ];
   const about = { nodes: [node.name], evidence };
-  if (link !== undefined) return finding('KPR3005', 'dummyLink', params, about);
-  if (servers.length > 0) return finding('KPR3005', 'virtualServers', params, about);
-  return sets.length > 0 ? finding('KPR3005', 'ipsets', params, about) : undefined;
+  if (link !== undefined) return finding(kpr3005, 'dummyLink', params, about);
+  if (servers.length > 0) return finding(kpr3005, 'virtualServers', params, about);
+  return sets.length > 0 ? finding(kpr3005, 'ipsets', params, about) : undefined;
 }
 
 const counted = (count: number, one: string, many: string): string =>

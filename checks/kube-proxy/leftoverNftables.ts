@@ -3,13 +3,14 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import { proxyVersion } from './proxyVersion.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { kpr3004 } from './problems/KPR3004.ts';
 
 export const leftoverNftables = defineCheck({
   id: 'leftover-nftables',
   title: 'No nftables tables of kube-proxy are left where it no longer runs',
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR3004'],
+  raises: [kpr3004],
   needs: { cluster: ['daemonSets', 'systemPods'] },
   wants: { cluster: ['nodes', 'version', 'ciliumConfig'], node: ['status', 'proxyHealth', 'nftTables'] },
   run({ snapshot, nodes }) {
@@ -17,7 +18,7 @@ export const leftoverNftables = defineCheck({
     if ('kind' in scope) return scope;
     const version = valueOf(snapshot.facts.version);
     const image = `registry.k8s.io/kube-proxy:${proxyVersion(snapshot)}`;
-    return scope.judged.flatMap(({ node, unclear }): (Finding | Undecided)[] => {
+    return scope.judged.flatMap(({ node, unclear }): (Finding<'KPR3004'> | Undecided)[] => {
       const { nftTables } = node.snapshot.facts;
       if (!isKnown(nftTables)) {
         // Before 1.29 kube-proxy had no such mode.
@@ -31,7 +32,7 @@ export const leftoverNftables = defineCheck({
       if (unclear !== undefined) return [undecided(unclear, node.name)];
       return [
         finding(
-          'KPR3004',
+          kpr3004,
           'tables',
           {
             tables: tables.join(' and '),

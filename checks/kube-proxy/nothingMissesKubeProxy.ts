@@ -6,6 +6,7 @@ import { chainOwner } from '../../src/knowledge/iptablesOwners.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { kpr3007 } from './problems/KPR3007.ts';
 
 /** What could not be read is leftover-iptables' to say. */
 export const nothingMissesKubeProxy = defineCheck({
@@ -13,7 +14,7 @@ export const nothingMissesKubeProxy = defineCheck({
   title: 'No rule of others relies on chains of a kube-proxy that is gone',
   area: 'kubeProxy',
   phases: ['doctor', 'verify'],
-  codes: ['KPR3007'],
+  raises: [kpr3007],
   needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
   wants: { cluster: ['nodes', 'ciliumConfig'], node: ['status', 'proxyHealth'] },
   run({ snapshot, nodes }) {
@@ -23,17 +24,17 @@ export const nothingMissesKubeProxy = defineCheck({
   },
 });
 
-function findingsOf(node: NodeView<'iptables'>): Finding[] {
+function findingsOf(node: NodeView<'iptables'>): Finding<'KPR3007'>[] {
   return node.facts.iptables.flatMap(({ tables }) => {
     if (!isKnown(tables)) return [];
     const jumps = foreignJumps(tables.value);
     const own = jumps.filter(({ table, target }) => chainOwner(table, target) === 'kubeProxy');
     const shared = jumps.filter((jump) => !own.includes(jump));
     return [
-      ...(own.length > 0 ? [finding('KPR3007', 'staleChain', paramsOf(own), aboutOf(own, node))] : []),
+      ...(own.length > 0 ? [finding(kpr3007, 'staleChain', paramsOf(own), aboutOf(own, node))] : []),
       // While both chains work together, whoever uses them is served as ever.
       ...(shared.length > 0 && !masqueradesMarked(tables.value)
-        ? [finding('KPR3007', 'deadMark', paramsOf(shared), aboutOf(shared, node))]
+        ? [finding(kpr3007, 'deadMark', paramsOf(shared), aboutOf(shared, node))]
         : []),
     ];
   });

@@ -5,19 +5,20 @@ import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { DaemonSet } from '../../src/model/kubernetes.ts';
 import { listed } from './listed.ts';
+import { kpr3007 } from './problems/KPR3007.ts';
 
 export const nothingNeedsKubeProxy = defineCheck({
   id: 'nothing-needs-kube-proxy',
   title: 'Nothing else needs kube-proxy’s chains',
   area: 'kubeProxy',
   phases: ['preflight'],
-  codes: ['KPR3007'],
+  raises: [kpr3007],
   needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
   wants: { cluster: ['nodes'], node: ['proxyHealth'] },
   run({ snapshot, cluster, nodes, evidence }) {
     const running = nodes.filter((node) => kubeProxyOn(node.snapshot, snapshot).kind === 'runs');
     if (running.length === 0) return skip('kube-proxy runs nowhere');
-    const jumps = running.flatMap((node): Finding[] => {
+    const jumps = running.flatMap((node): Finding<'KPR3007'>[] => {
       const found = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? foreignJumps(tables.value) : []));
       if (found.length === 0) return [];
       const chains = listed([...new Set(found.map(({ chain }) => chain))]);
@@ -25,20 +26,20 @@ export const nothingNeedsKubeProxy = defineCheck({
       const lines = found.slice(0, 3).map(({ rule }) => rule.line);
       return [
         finding(
-          'KPR3007',
+          kpr3007,
           'chains',
           { chains, targets },
           { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] },
         ),
       ];
     });
-    const caches = cluster.daemonSets.flatMap((one): Finding[] => {
+    const caches = cluster.daemonSets.flatMap((one): Finding<'KPR3007'>[] => {
       const addresses = interceptedBy(one);
       if (addresses === undefined) return [];
       const { namespace = '', name } = one.metadata;
       return [
         finding(
-          'KPR3007',
+          kpr3007,
           'nodeLocalDns',
           { what: `${namespace}/${name}`, addresses },
           {

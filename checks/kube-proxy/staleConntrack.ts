@@ -13,13 +13,14 @@ import type { SecondReading } from '../../src/model/Snapshot.ts';
 import type { UdpTranslation } from '../../src/model/UdpTranslation.ts';
 import { listed, serviceNames, serviceRefs } from './listed.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { kpr3008 } from './problems/KPR3008.ts';
 
 export const staleConntrack = defineCheck({
   id: 'stale-conntrack',
   title: 'No UDP client is held to a backend that kube-proxy once chose and that is gone',
   area: 'kubeProxy',
   phases: ['doctor', 'verify'],
-  codes: ['KPR3008'],
+  raises: [kpr3008],
   needs: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'] },
   wants: {
     cluster: ['nodes', 'ciliumConfig'],
@@ -70,7 +71,7 @@ const isSuspect = ({ snapshot: { facts } }: NodeView<never>): boolean =>
   (valueOf(facts.nftTables) ?? []).length > 0 ||
   (valueOf(facts.iptables) ?? []).some(({ tables }) => isKnown(tables) && hasLeftovers(tables.value));
 
-function findingOf(held: readonly HeldClients[], second: SecondReading | undefined): Finding {
+function findingOf(held: readonly HeldClients[], second: SecondReading | undefined): Finding<'KPR3008'> {
   const stale = held.flatMap((one) => one.stale);
   const services = stale.map(({ service }) => service);
   const commands = [...new Set(stale.map(({ entry }) => deletion(entry)))];
@@ -78,7 +79,7 @@ function findingOf(held: readonly HeldClients[], second: SecondReading | undefin
   const used = held.map(({ node, stale: own }) => usedAmong(own, second?.nodes.get(node.name)?.conntrack));
   const sending = used.includes(undefined) ? undefined : used.reduce<number>((sum, one) => sum + (one ?? 0), 0);
   return finding(
-    'KPR3008',
+    kpr3008,
     'udp',
     {
       clients: sending === undefined ? count : `${count} (${sending} sending while looked at)`,

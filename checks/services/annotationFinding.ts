@@ -1,6 +1,7 @@
 import { type Evidence, type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import type { ObjectMeta } from '../../src/model/kubernetes.ts';
 import type { AnnotationFault } from './annotationFault.ts';
+import { kpr5005 } from './problems/KPR5005.ts';
 
 export interface AnnotatedObject {
   readonly metadata: ObjectMeta;
@@ -17,26 +18,26 @@ export function annotationFinding(
   fault: AnnotationFault,
   { key, value, objects, version }: Annotated,
   evidence: (excerpt: string) => Evidence,
-): Finding[] {
+): Finding<'KPR5005'>[] {
   const about = { objects, evidence: [evidence(`${key}: ${JSON.stringify(value)}`)] };
   const kind = objects[0]?.kind.toLowerCase() ?? 'service';
   const base = { key, objectCount: countOf(objects) };
   switch (fault.kind) {
     case 'unknownKey':
-      return [finding('KPR5005', 'unknownKey', { ...base, hint: fault.hint }, about)];
+      return [finding(kpr5005, 'unknownKey', { ...base, hint: fault.hint }, about)];
     case 'invalidValue': {
       const { otherwise, valid, example, exposes } = fault;
       const params = { ...base, value, otherwise, valid, example, kind };
-      return [finding('KPR5005', 'invalidValue', params, { ...about, ...(exposes && { severity: 'error' }) })];
+      return [finding(kpr5005, 'invalidValue', params, { ...about, ...(exposes && { severity: 'error' }) })];
     }
     case 'switchOff':
-      return [finding('KPR5005', 'switchOff', { ...base, helm: fault.helm }, about)];
+      return [finding(kpr5005, 'switchOff', { ...base, helm: fault.helm }, about)];
     case 'notHonoured':
-      return [finding('KPR5005', 'notHonoured', { ...base, version: version ?? 'of unknown version' }, about)];
+      return [finding(kpr5005, 'notHonoured', { ...base, version: version ?? 'of unknown version' }, about)];
     case 'withoutGlobal':
-      return [finding('KPR5005', 'withoutGlobal', base, about)];
+      return [finding(kpr5005, 'withoutGlobal', base, about)];
     case 'wrongObject':
-      return [finding('KPR5005', 'wrongObject', { ...base, right: fault.right, kind }, about)];
+      return [finding(kpr5005, 'wrongObject', { ...base, right: fault.right, kind }, about)];
     case 'undecided':
       return [];
     default:

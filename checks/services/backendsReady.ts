@@ -4,6 +4,7 @@ import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
+import { kpr5011 } from './problems/KPR5011.ts';
 
 /** Names in the message; all of them are in the finding's objects. */
 const shownNames = 5;
@@ -13,7 +14,7 @@ export const backendsReady = defineCheck({
   title: 'Every Service has a ready backend',
   area: 'services',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR5011'],
+  raises: [kpr5011],
   needs: { cluster: ['services', 'endpointSlices'] },
   run({ cluster, evidence }) {
     const slices = slicesByService(cluster.endpointSlices);
@@ -33,7 +34,7 @@ export const backendsReady = defineCheck({
     const services = names.slice(0, shownNames).join(', ') + more;
     return [
       finding(
-        'KPR5011',
+        kpr5011,
         'noBackend',
         { services },
         { objects, evidence: [evidence('endpointSlices', `no ready endpoint: ${services}`)] },

@@ -6,13 +6,14 @@ import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { type AnnotationContext, type AnnotationFault, annotationFault } from './annotationFault.ts';
 import { type AnnotatedObject, annotationFinding } from './annotationFinding.ts';
+import { kpr5005 } from './problems/KPR5005.ts';
 
 export const serviceAnnotationsHonoured = defineCheck({
   id: 'service-annotations',
   title: 'The annotations of Services are known, valid and in effect',
   area: 'services',
   phases: ['doctor', 'verify', 'preflight'],
-  codes: ['KPR5005'],
+  raises: [kpr5005],
   needs: { cluster: ['services'] },
   wants: { cluster: ['ciliumConfig', 'endpointSlices', 'nodes'], node: ['status'] },
   run({ snapshot, cluster, evidence }) {
@@ -40,7 +41,7 @@ export const serviceAnnotationsHonoured = defineCheck({
     }
 
     const open = [...faults.values()].filter(({ fault }) => fault.kind === 'undecided');
-    const found: (Finding | Undecided)[] = [...faults.values()].flatMap(({ fault, key, value, objects }) =>
+    const found: (Finding<'KPR5005'> | Undecided)[] = [...faults.values()].flatMap(({ fault, key, value, objects }) =>
       annotationFinding(fault, { key, value, objects, version: context.version }, (excerpt) =>
         evidence(objects[0]?.kind === 'EndpointSlice' ? 'endpointSlices' : 'services', excerpt),
       ),
@@ -67,13 +68,13 @@ function contextOf({ nodes, facts }: Snapshot): AnnotationContext {
   };
 }
 
-function asLabels(services: readonly AnnotatedObject[]): Finding[] {
+function asLabels(services: readonly AnnotatedObject[]): Finding<'KPR5005'>[] {
   return services.flatMap(({ metadata: { labels, namespace = '', name } }) =>
     Object.entries(labels ?? {})
       .filter(([key]) => key.startsWith(servicePrefix))
       .map(([key, value]) =>
         finding(
-          'KPR5005',
+          kpr5005,
           'asLabel',
           { key, value, objectCount: `${namespace}/${name}` },
           { objects: [{ kind: 'Service', namespace, name }] },
@@ -83,13 +84,13 @@ function asLabels(services: readonly AnnotatedObject[]): Finding[] {
 }
 
 /** Nodes are chosen by this label; as an annotation it matches nothing. */
-function onNodes({ facts }: Snapshot): Finding[] {
+function onNodes({ facts }: Snapshot): Finding<'KPR5005'>[] {
   const key = `${servicePrefix}node`;
   return (valueOf(facts.nodes) ?? []).flatMap(({ metadata: { annotations, labels, name } }) => {
     const value = annotations?.[key];
     if (value === undefined || labels?.[key] === value) return [];
     return finding(
-      'KPR5005',
+      kpr5005,
       'nodeAnnotation',
       { value, objectCount: `node ${name}` },
       { objects: [{ kind: 'Node', name }] },

@@ -3,27 +3,36 @@ import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts
 import { describeDamage } from '../../src/expect/parity/damage.ts';
 import type { Difference, FirmDifference, Layer, Settling } from '../../src/expect/parity/Difference.ts';
 import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
+import { kpr4001 } from './problems/KPR4001.ts';
+import { kpr4002 } from './problems/KPR4002.ts';
+import { kpr4003 } from './problems/KPR4003.ts';
+import { kpr4004 } from './problems/KPR4004.ts';
+import { kpr4005 } from './problems/KPR4005.ts';
+import { kpr4006 } from './problems/KPR4006.ts';
+import { kpr4009 } from './problems/KPR4009.ts';
 
 /** More owners than this on one node have one cause, which one finding says better than many. */
 const maxOwners = 3;
 /** Rows and names that are shown of many. */
 const maxShown = 5;
 
+export type TableFinding = Finding<FirmDifference['code'] | Settling['code']>;
+
 /** What differs on one node as findings: one for an owner and code, or one for a code where there are many owners. */
-export function differenceFindings(node: NodeView<'lbTable'>, differences: readonly Difference[]): Finding[] {
+export function differenceFindings(node: NodeView<'lbTable'>, differences: readonly Difference[]): TableFinding[] {
   const settling = differences.filter((one): one is Settling => one.kind === 'settling');
   const firm = differences.filter((one): one is FirmDifference => one.kind !== 'settling');
   const byCause = [...Map.groupBy(firm, ({ code, layer }) => `${code} ${layer}`).values()];
   return [...byCause.flatMap((group) => groupFindings(node, group)), ...settlingFindings(node, settling)];
 }
 
-function groupFindings(node: NodeView<'lbTable'>, group: readonly FirmDifference[]): Finding[] {
+function groupFindings(node: NodeView<'lbTable'>, group: readonly FirmDifference[]): TableFinding[] {
   const owners = [...Map.groupBy(group, nameOf).values()];
   if (owners.length > maxOwners) return [manyFinding(node, group, owners.length)];
   return owners.map((rows) => ownerFinding(node, rows));
 }
 
-function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]): Finding {
+function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]): TableFinding {
   const one = worstOf(rows);
   // What the sentence says holds for these rows; the evidence has the others, which lose less.
   const target = targetOf(rows.filter((row) => lossOf(row) === lossOf(one)));
@@ -37,10 +46,10 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
   };
   switch (one.kind) {
     case 'frontendMissing':
-      return finding(one.code, 'one', { target, layer }, about);
+      return finding(kpr4001, 'one', { target, layer }, about);
     case 'backendsMissing':
       return finding(
-        one.code,
+        kpr4002,
         'one',
         {
           target,
@@ -52,14 +61,14 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
         about,
       );
     case 'backendsStale':
-      return finding(one.code, 'one', { target, layer, share: shareOf(one), backends: listed(one.stale) }, about);
+      return finding(kpr4003, 'one', { target, layer, share: shareOf(one), backends: listed(one.stale) }, about);
     case 'frontendOrphan':
-      return finding(one.code, 'one', { target, layer }, about);
+      return finding(kpr4004, 'one', { target, layer }, about);
     case 'damaged':
-      return finding(one.code, 'one', { target, damage: one.damage.map(describeDamage).join('; ') }, about);
+      return finding(kpr4005, 'one', { target, damage: one.damage.map(describeDamage).join('; ') }, about);
     case 'wrongProperties':
       return finding(
-        one.code,
+        kpr4006,
         'one',
         {
           target,
@@ -72,23 +81,33 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
   }
 }
 
-function manyFinding(node: NodeView<'lbTable'>, group: readonly FirmDifference[], count: number): Finding {
+function manyFinding(node: NodeView<'lbTable'>, group: readonly FirmDifference[], count: number): TableFinding {
   const layer = layerWords[worstOf(group).layer];
   const about = {
     nodes: [node.name],
     objects: objectsOf(group),
     evidence: [node.evidence('lbTable', excerptOf(group))],
   };
-  const { code } = worstOf(group);
-  return code === 'KPR4005' || code === 'KPR4006'
-    ? finding(code, 'many', { count }, about)
-    : finding(code, 'many', { count, layer }, about);
+  switch (worstOf(group).kind) {
+    case 'frontendMissing':
+      return finding(kpr4001, 'many', { count, layer }, about);
+    case 'backendsMissing':
+      return finding(kpr4002, 'many', { count, layer }, about);
+    case 'backendsStale':
+      return finding(kpr4003, 'many', { count, layer }, about);
+    case 'frontendOrphan':
+      return finding(kpr4004, 'many', { count, layer }, about);
+    case 'damaged':
+      return finding(kpr4005, 'many', { count }, about);
+    case 'wrongProperties':
+      return finding(kpr4006, 'many', { count }, about);
+  }
 }
 
-function settlingFindings(node: NodeView<'lbTable'>, rows: readonly Settling[]): Finding[] {
+function settlingFindings(node: NodeView<'lbTable'>, rows: readonly Settling[]): TableFinding[] {
   return [...Map.groupBy(rows, ({ why }) => why)].map(([why, group]) =>
     finding(
-      'KPR4009',
+      kpr4009,
       'settling',
       { why, count: new Set(group.map(nameOf)).size },
       { nodes: [node.name], objects: objectsOf(group), evidence: [node.evidence('lbTable', excerptOf(group))] },

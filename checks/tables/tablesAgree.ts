@@ -2,6 +2,7 @@ import { defineCheck, skip } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { compareNodes, type NodeGroup } from '../../src/expect/parity/compareNodes.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
+import { kpr4007 } from './problems/KPR4007.ts';
 
 /** Rows that are judged already, as different from the API or as settling, are not said twice. */
 export const tablesAgree = defineCheck({
@@ -9,7 +10,7 @@ export const tablesAgree = defineCheck({
   title: 'Nodes hold the same rows where they should be equal',
   area: 'tables',
   phases: ['doctor', 'verify'],
-  codes: ['KPR4007'],
+  raises: [kpr4007],
   needs: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
   run({ snapshot, nodes }) {
     const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
@@ -26,7 +27,7 @@ export const tablesAgree = defineCheck({
         if (node === undefined) return [];
         const example = `${first.frontend} ${first.here ?? 'is not there'}`;
         return finding(
-          'KPR4007',
+          kpr4007,
           'minority',
           { majority, all: judged.length, count: differs.length, example },
           {

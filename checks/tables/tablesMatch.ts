@@ -3,6 +3,13 @@ import type { Finding } from '../../src/core/Finding.ts';
 import { type NodeParity, tableParity } from '../../src/expect/parity/tableParity.ts';
 import { type Missing, missing } from '../../src/model/Fact.ts';
 import { differenceFindings } from './differenceFindings.ts';
+import { kpr4001 } from './problems/KPR4001.ts';
+import { kpr4002 } from './problems/KPR4002.ts';
+import { kpr4003 } from './problems/KPR4003.ts';
+import { kpr4004 } from './problems/KPR4004.ts';
+import { kpr4005 } from './problems/KPR4005.ts';
+import { kpr4006 } from './problems/KPR4006.ts';
+import { kpr4009 } from './problems/KPR4009.ts';
 
 /** The comparison that nobody else makes: what the API asks for against what each node's maps hold, row by row. */
 export const tablesMatch = defineCheck({
@@ -10,7 +17,7 @@ export const tablesMatch = defineCheck({
   title: 'Every node’s eBPF table holds exactly what the API asks for',
   area: 'tables',
   phases: ['doctor', 'verify'],
-  codes: ['KPR4001', 'KPR4002', 'KPR4003', 'KPR4004', 'KPR4005', 'KPR4006', 'KPR4009'],
+  raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
   needs: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
   wants: {
     cluster: ['pods', 'localRedirectPolicies', 'ciliumConfig'],
@@ -18,13 +25,17 @@ export const tablesMatch = defineCheck({
   },
   run({ snapshot, nodes }) {
     const parity = tableParity(snapshot);
-    return nodes.flatMap((node): (Finding | Undecided)[] => {
-      const table = parity.get(node.name);
-      if (table === undefined) return [];
-      if (!table.judged) return [undecided(table.why, node.name)];
-      const certain = table.differences.filter((one) => one.kind === 'settling' || one.doubt === undefined);
-      return [...differenceFindings(node, certain), ...undecidedIn(table).map((why) => undecided(why, node.name))];
-    });
+    return nodes.flatMap(
+      (
+        node,
+      ): (Finding<'KPR4001' | 'KPR4002' | 'KPR4003' | 'KPR4004' | 'KPR4005' | 'KPR4006' | 'KPR4009'> | Undecided)[] => {
+        const table = parity.get(node.name);
+        if (table === undefined) return [];
+        if (!table.judged) return [undecided(table.why, node.name)];
+        const certain = table.differences.filter((one) => one.kind === 'settling' || one.doubt === undefined);
+        return [...differenceFindings(node, certain), ...undecidedIn(table).map((why) => undecided(why, node.name))];
+      },
+    );
   },
 });
 

@@ -3,6 +3,8 @@ import type { CollectPlan, RawSink, RawSource } from '../collect/RawSource.ts';
 import type { ClusterPort } from '../collect/ClusterPort.ts';
 import type { ConnectionFlags } from '../collect/ConnectionFlags.ts';
 import type { Host, Via } from '../collect/openLive.ts';
+import type { RaisedProblem } from '../core/Problem.ts';
+import type { Code } from '../knowledge/codes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 
 /** A snapshot that grows as answers arrive; `build` may be called when only some of them have. */
@@ -47,6 +49,7 @@ export interface CaptureFileOptions {
 /** What is loaded when a command needs it, and no sooner: the Kubernetes client alone takes longer than `--help` may. */
 export interface Loaders {
   checks(): Promise<readonly AnyCheck[]>;
+  problems(): Promise<ReadonlyMap<Code, RaisedProblem>>;
   openArchive(path: string): Promise<RawSource>;
   openLive(flags: ConnectionFlags, via: Via, host: Host): Promise<RawSource>;
   /** For what is done on a node, beside what is read. */

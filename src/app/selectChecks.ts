@@ -1,8 +1,8 @@
 import type { AnyCheck } from '../core/Check.ts';
 import type { Finding } from '../core/Finding.ts';
 import type { CheckResult } from '../core/runChecks.ts';
-import type { Phase } from '../knowledge/Problem.ts';
-import type { Code } from '../knowledge/problems/index.ts';
+import type { Phase } from '../core/Phase.ts';
+import type { Code } from '../knowledge/codes.ts';
 import { suggest } from '../cli/suggest.ts';
 import { usageError } from '../cli/usageError.ts';
 

@@ -76,7 +76,7 @@ const commands: Readonly<
     usage: 'explain [code]',
     describe: 'Say what a finding means: symptom, cause, how to confirm it, remedy',
     flags: { ...formatFlag, ...generalFlags },
-    run: async (args, io) => (await import('./commands/explain.ts')).explain(args, io),
+    run: async (args, io, loaders) => (await import('./commands/explain.ts')).explain(args, io, loaders),
   },
   checks: {
     usage: 'checks',

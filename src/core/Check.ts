@@ -1,9 +1,10 @@
-import type { Phase } from '../knowledge/Problem.ts';
-import type { Code } from '../knowledge/problems/index.ts';
+import type { Area, Code } from '../knowledge/codes.ts';
 import type { Known, Missing } from '../model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import type { ClusterFactName, ClusterFacts, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import type { Evidence, Finding } from './Finding.ts';
+import type { Phase } from './Phase.ts';
+import type { Problem } from './Problem.ts';
 
 /** Not applicable here, with the reason; only when nothing at all was to be judged. */
 export interface Skip {
@@ -40,45 +41,42 @@ export interface CheckInput<C extends ClusterFactName, N extends NodeFactName> {
 }
 
 /** A rule: what it needs, and what follows. Pure and synchronous. */
-export interface Check<C extends ClusterFactName = ClusterFactName, N extends NodeFactName = NodeFactName> {
+export interface Check<
+  C extends ClusterFactName = ClusterFactName,
+  N extends NodeFactName = NodeFactName,
+  P extends Problem = Problem,
+> {
   /** Stable, kebab-case; users name it in --check and --skip. */
   readonly id: string;
   /** What holds when the check passes, as a sentence without a period. */
   readonly title: string;
   readonly area: Area;
   readonly phases: readonly Phase[];
-  readonly codes: readonly Code[];
+  /** What it may find: `run` can give findings of no other problem. */
+  readonly raises: readonly P[];
   /** Without one of these the result is unknown: for all (cluster) or for that node (node). */
   readonly needs: { readonly cluster?: readonly C[]; readonly node?: readonly N[] };
   /** Read when there, `Fact` in hand: collected, but its absence decides nothing by itself. */
   readonly wants?: { readonly cluster?: readonly ClusterFactName[]; readonly node?: readonly NodeFactName[] };
-  run(input: CheckInput<C, N>): readonly (Finding | Undecided)[] | Skip;
+  run(input: CheckInput<C, N>): readonly (Finding<P['code']> | Undecided)[] | Skip;
 }
-
-/** The order of areas is the order of causes: what stands further up explains what stands below. */
-export const areas = [
-  'agents',
-  'apiEndpoint',
-  'kubeProxy',
-  'tables',
-  'services',
-  'dns',
-  'configuration',
-  'examination',
-] as const;
-export type Area = (typeof areas)[number];
 
 /** A check with its needs' names forgotten, as the registry and the runner hold it. */
 export interface AnyCheck extends Omit<Check, 'needs' | 'run'> {
   readonly needs: { readonly cluster: readonly ClusterFactName[]; readonly node: readonly NodeFactName[] };
+  /** Those of `raises`. */
+  readonly codes: readonly Code[];
   run(input: CheckInput<ClusterFactName, NodeFactName>): readonly (Finding | Undecided)[] | Skip;
 }
 
-export function defineCheck<const C extends ClusterFactName = never, const N extends NodeFactName = never>(
-  check: Check<C, N>,
-): AnyCheck {
+export function defineCheck<
+  const C extends ClusterFactName = never,
+  const N extends NodeFactName = never,
+  const P extends Problem = Problem,
+>(check: Check<C, N, P>): AnyCheck {
   return {
     ...check,
+    codes: check.raises.map(({ code }) => code),
     needs: { cluster: check.needs.cluster ?? [], node: check.needs.node ?? [] },
     run: (input) => check.run(input),
   };

@@ -1,5 +1,5 @@
-import type { Severity, Problem } from '../knowledge/Problem.ts';
-import { type Code, type FindingParams, problems, type VariantName } from '../knowledge/problems/index.ts';
+import type { Code } from '../knowledge/codes.ts';
+import type { FindingParams, Problem, Severity, Variant, VariantName } from './Problem.ts';
 
 export interface ObjectRef {
   readonly kind: string;
@@ -15,11 +15,12 @@ export interface Evidence {
   readonly excerpt: string;
 }
 
-/** Something wrong, as data; its prose stands in knowledge/problems under code and variant. */
-export interface Finding {
+/** Something wrong, as data; its prose stands in the problem, under the variant. */
+export interface Finding<C extends Code = Code> {
   readonly kind: 'finding';
-  readonly code: Code;
+  readonly code: C;
   readonly variant: string;
+  readonly problem: Problem;
   readonly severity: Severity;
   /** Empty for a finding about the cluster as a whole. */
   readonly nodes: readonly string[];
@@ -40,18 +41,18 @@ interface About {
 }
 
 /** Makes a finding; the compiler asks for exactly the params that the variant's texts hold. */
-export function finding<C extends Code, V extends VariantName<C>>(
-  code: C,
+export function finding<P extends Problem, V extends VariantName<P>>(
+  problem: P,
   variant: V,
-  params: Readonly<Record<FindingParams<C, V>, string | number>>,
+  params: Readonly<Record<FindingParams<P, V>, string | number>>,
   about: About = {},
-): Finding {
-  const problem: Problem = problems[code];
+): Finding<P['code']> {
   return {
     kind: 'finding',
-    code,
+    code: problem.code,
     variant,
-    severity: about.severity ?? problem.variants[variant]?.severity ?? problem.severity,
+    problem,
+    severity: about.severity ?? variantOf(problem, variant)?.severity ?? problem.severity,
     nodes: about.nodes ?? [],
     objects: about.objects ?? [],
     params: Object.fromEntries(Object.entries<string | number>(params).map(([name, value]) => [name, String(value)])),
@@ -60,6 +61,8 @@ export function finding<C extends Code, V extends VariantName<C>>(
     evidence: about.evidence ?? [],
   };
 }
+
+const variantOf = ({ variants }: Problem, name: string): Variant | undefined => variants[name];
 
 /** Nodes whose evidence a folded finding keeps: enough to see that they are alike, few enough to read. */
 const witnesses = 3;

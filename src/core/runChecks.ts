@@ -23,11 +23,6 @@ export type CheckResult = { readonly check: AnyCheck } & (
   | { readonly result: 'unknown'; readonly unknowns: readonly Unknown[] }
 );
 
-/** Codes of findings that explain why nothing could be read from a node. */
-const blocking: ReadonlySet<string> = new Set(['KPR1001', 'KPR1002', 'KPR9001', 'KPR9002']);
-/** It names all that the user may not read, so it explains every such unknown, on whatever node. */
-const missingPermission: string = 'KPR9001';
-
 /** Runs the checks in their order. One that throws has a bug: it is unknown then, and takes no other result with it. */
 export function runChecks(checks: readonly AnyCheck[], snapshot: Snapshot): CheckResult[] {
   const results = checks.map((check) => runCheck(check, snapshot));
@@ -126,8 +121,10 @@ function nameBlockers(results: readonly CheckResult[]): void {
   for (const { check, ...rest } of results) {
     if (rest.result !== 'fail') continue;
     for (const one of rest.findings) {
-      if (one.code === missingPermission) permissions ??= check.id;
-      if (blocking.has(one.code)) for (const node of one.nodes) if (!blockers.has(node)) blockers.set(node, check.id);
+      const explains = one.problem.explainsUnknown ?? [];
+      if (explains.includes('permission')) permissions ??= check.id;
+      if (!explains.includes('node')) continue;
+      for (const node of one.nodes) if (!blockers.has(node)) blockers.set(node, check.id);
     }
   }
   for (const result of results) {

@@ -1,4 +1,5 @@
-import type { Phase, Severity } from '../knowledge/Problem.ts';
+import type { Phase } from './Phase.ts';
+import type { Severity } from './Problem.ts';
 import type { CheckResult, Unknown } from './runChecks.ts';
 
 export type FailOn = Severity | 'never';

@@ -1,5 +1,5 @@
 import type { Finding } from '../core/Finding.ts';
-import type { RemedyStep, Variant } from '../knowledge/Problem.ts';
+import type { RemedyStep, Variant } from '../core/Problem.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import type { RemedyReport, StepReport } from '../report/ReportDocument.ts';
 import { fillCommand, fillText } from './fill.ts';

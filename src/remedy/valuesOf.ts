@@ -1,5 +1,5 @@
 import type { Finding, ObjectRef } from '../core/Finding.ts';
-import type { Builtin } from '../knowledge/Problem.ts';
+import type { Builtin } from '../core/Problem.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import type { Values } from './fill.ts';
 

@@ -1,7 +1,7 @@
-import type { Area } from '../core/Check.ts';
 import type { ObjectRef } from '../core/Finding.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { RemedyStep, Severity } from '../knowledge/Problem.ts';
+import type { RemedyStep, Severity } from '../core/Problem.ts';
+import type { Area } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Distribution } from '../model/Snapshot.ts';
 import type { AgainstReport } from './against/AgainstReport.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../knowledge/Problem.ts';
+import type { Severity } from '../core/Problem.ts';
 
 /** What a stream can show. Decided once, by src/cli; a report only follows it. */
 export interface Style {

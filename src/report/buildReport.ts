@@ -2,8 +2,6 @@ import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
-import type { Problem } from '../knowledge/Problem.ts';
-import { problems } from '../knowledge/problems/index.ts';
 import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import { fillText, withKubectl } from '../remedy/fill.ts';
@@ -146,8 +144,7 @@ const reasonOf = ([first, ...others]: readonly Unknown[]): string | undefined =>
 };
 
 function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot): FindingReport {
-  const { code, severity, nodes, objects, params, expected, found, evidence } = finding;
-  const problem: Problem = problems[code];
+  const { code, problem, severity, nodes, objects, params, expected, found, evidence } = finding;
   const variant = problem.variants[finding.variant] ?? { message: problem.title, steps: [] };
   const values = valuesOf(finding, snapshot);
   return {

@@ -1,7 +1,6 @@
-import type { Finding } from '../core/Finding.ts';
+import type { Finding, ObjectRef } from '../core/Finding.ts';
 import type { CheckResult } from '../core/runChecks.ts';
-import { effectsOf } from '../knowledge/causes.ts';
-import type { Severity } from '../knowledge/Problem.ts';
+import type { Cause, Severity } from '../core/Problem.ts';
 
 export interface Ordered {
   readonly finding: Finding;
@@ -34,8 +33,23 @@ export function orderFindings(results: readonly CheckResult[]): Ordered[] {
   return [...ordered.values()];
 }
 
-function isCauseOf(cause: Finding, effect: Finding): boolean {
-  if (effectsOf[cause.code]?.includes(effect.code) !== true) return false;
-  const isEverywhere = cause.nodes.length === 0 || effect.nodes.length === 0;
-  return isEverywhere || cause.nodes.some((node) => effect.nodes.includes(node));
+const isCauseOf = (cause: Finding, effect: Finding): boolean =>
+  effect.problem.mayFollowFrom?.some(({ code, by }) => code === cause.code && isTied(by, cause, effect)) === true;
+
+function isTied(by: Cause['by'], cause: Finding, effect: Finding): boolean {
+  switch (by) {
+    case 'cluster':
+      return true;
+    case 'node': {
+      const isEverywhere = cause.nodes.length === 0 || effect.nodes.length === 0;
+      return isEverywhere || cause.nodes.some((node) => effect.nodes.includes(node));
+    }
+    case 'object':
+      return cause.objects.some((one) => effect.objects.some((other) => isSameObject(one, other)));
+    default:
+      return by satisfies never;
+  }
 }
+
+const isSameObject = (one: ObjectRef, other: ObjectRef): boolean =>
+  one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;

@@ -1,4 +1,5 @@
 import type { AnyCheck } from '../core/Check.ts';
+import type { Problem } from '../core/Problem.ts';
 import { Page } from './Page.ts';
 import type { Style } from './Style.ts';
 
@@ -13,9 +14,9 @@ export function renderCheckList(checks: readonly AnyCheck[], style: Style): stri
 }
 
 /** One line for each code: for `explain` without one. */
-export function renderCodeList(problems: Readonly<Record<string, { readonly title: string }>>, style: Style): string {
+export function renderCodeList(problems: Iterable<Problem>, style: Style): string {
   const page = new Page(style);
-  for (const [code, { title }] of Object.entries(problems).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const { code, title } of problems) {
     page.prose(title, { label: `${code}  `, labelPaint: 'bold', indent: 9 });
   }
   return page.toString();

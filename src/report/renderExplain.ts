@@ -1,4 +1,4 @@
-import type { Problem, Variant } from '../knowledge/Problem.ts';
+import type { Problem, RaisedProblem, Variant } from '../core/Problem.ts';
 import { fillText } from '../remedy/fill.ts';
 import { Page } from './Page.ts';
 import type { Style } from './Style.ts';
@@ -6,9 +6,9 @@ import type { Style } from './Style.ts';
 const indent = 11;
 
 /** All that is known about a code: what one notices, why it is so, how to see it by hand, what to do. */
-export function renderExplain(code: string, problem: Problem, style: Style): string {
+export function renderExplain(problem: RaisedProblem, style: Style): string {
   const page = new Page(style);
-  page.prose(problem.title, { label: `${code}  `, labelPaint: problem.severity, indent, paint: 'bold' });
+  page.prose(problem.title, { label: `${problem.code}  `, labelPaint: problem.severity, indent, paint: 'bold' });
   page.prose(`${problem.severity}, found by ${problem.phases.join(', ')}`, { indent, paint: 'dim' });
   page.blank();
   for (const [label, text] of [

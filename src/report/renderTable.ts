@@ -1,4 +1,4 @@
-import { areas } from '../core/Check.ts';
+import { type Area, areas } from '../knowledge/codes.ts';
 import { isUndecided } from './against/isUndecided.ts';
 import { renderAgainst } from './against/renderAgainst.ts';
 import { count, listNames } from './listNames.ts';
@@ -57,7 +57,7 @@ function renderHeader(page: Page, { command, cluster, durationMs, source, takenA
   page.prose(facts, { label: `kubectl kpr ${command}  `, labelPaint: 'bold', indent: 4, paint: 'dim' });
 }
 
-const areaNames: Readonly<Record<(typeof areas)[number], string>> = {
+const areaNames: Readonly<Record<Area, string>> = {
   agents: 'Agents and mode',
   apiEndpoint: 'API server endpoint',
   kubeProxy: 'kube-proxy, its remains',
@@ -65,6 +65,7 @@ const areaNames: Readonly<Record<(typeof areas)[number], string>> = {
   services: 'Services',
   dns: 'Cluster DNS',
   configuration: 'Configuration',
+  change: 'Change',
   examination: 'The examination',
 };
 

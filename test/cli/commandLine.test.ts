@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { problems } from '../../src/knowledge/problems/index.ts';
+import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
+import { problems } from '../../checks/problems.ts';
 import { checks } from '../../checks/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { aSnapshot } from '../core/snapshots.ts';
@@ -64,12 +65,7 @@ describe('what needs no cluster', () => {
   test('explain tells all of a code, however it is typed', async () => {
     const [full, short] = [await run('explain', 'KPR1007'), await run('explain', '1007')];
     expect(full).toEqual(short);
-    for (const text of [
-      problems.KPR1007.title,
-      problems.KPR1007.symptom,
-      problems.KPR1007.cause,
-      problems.KPR1007.confirm,
-    ]) {
+    for (const text of [kpr1007.title, kpr1007.symptom, kpr1007.cause, kpr1007.confirm]) {
       expect(full.stdout).toContain(text);
     }
     expect(full.stdout).not.toContain('{{');
@@ -77,8 +73,8 @@ describe('what needs no cluster', () => {
 
   test('explain without a code lists every code', async () => {
     const { stdout } = await run('explain');
-    expect(stdout.trimEnd().split('\n')).toHaveLength(Object.keys(problems).length);
-    expect(JSON.parse((await run('explain', '-o', 'json')).stdout)).toEqual(problems);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(problems.size);
+    expect(JSON.parse((await run('explain', '-o', 'json')).stdout)).toEqual(Object.fromEntries(problems));
   });
 
   test('checks lists every check', async () => {

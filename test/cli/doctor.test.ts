@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { KprError } from '../../src/core/KprError.ts';
 import { known, missing } from '../../src/model/Fact.ts';
-import type { Severity } from '../../src/knowledge/Problem.ts';
+import type { Severity } from '../../src/core/Problem.ts';
+import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
+import { kpr9001 } from '../../checks/examination/problems/KPR9001.ts';
 import { aCheck, aFinding, aNode, aSnapshot } from '../core/snapshots.ts';
 import { schemaErrors } from '../report/schema.ts';
 import { fakeIo } from '../support/fakeIo.ts';
@@ -156,8 +158,8 @@ describe('the plan', () => {
 });
 
 describe('--check and --skip', () => {
-  const two = aCheck('two-codes', () => [aFinding({ code: 'KPR1007' }), aFinding({ code: 'KPR9001' })], {
-    codes: ['KPR1007', 'KPR9001'],
+  const two = aCheck('two-codes', () => [aFinding({ problem: kpr1007 }), aFinding({ problem: kpr9001 })], {
+    raises: [kpr1007, kpr9001],
   });
   const report = async (...flags: string[]) => {
     const { stdout } = await run(['doctor', '-o', 'json', ...flags], setUp({ checks: [healthy, two] }));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { skip, undecided } from '../../src/core/Check.ts';
-import type { Code } from '../../src/knowledge/problems/index.ts';
 import { runChecks } from '../../src/core/runChecks.ts';
 import { known, missing } from '../../src/model/Fact.ts';
 import { aCheck, aFinding, aNode, aSnapshot, evidenceOf } from './snapshots.ts';
+import { problemOf } from '../support/problemOf.ts';
 
 const kernel = known('6.18.0', 'uname -r');
 const timeout = missing('timeout', 'no answer within 10 s');
@@ -23,7 +23,7 @@ const folded = (...findings: ReturnType<typeof aFinding>[]) => {
 };
 
 const raise = (id: string, code: string, nodes: string[]) =>
-  aCheck(id, () => [aFinding({ code: code as Code, nodes })], { needs: {} });
+  aCheck(id, () => [aFinding({ problem: problemOf(code), nodes })], { needs: {} });
 
 describe('each check has exactly one result, and unknown is never a pass', () => {
   test.each([
@@ -144,7 +144,7 @@ describe('blockers', () => {
   });
 
   test('a check does not block itself', () => {
-    const check = aCheck('agent-answers', () => [aFinding({ code: 'KPR1002' as Code, nodes: ['n2'] })]);
+    const check = aCheck('agent-answers', () => [aFinding({ problem: problemOf('KPR1002'), nodes: ['n2'] })]);
     expect(runChecks([check], aSnapshot([readable('n1'), hung('n2')]))[0]).not.toHaveProperty('unknowns.0.blockedBy');
   });
 });

@@ -1,10 +1,11 @@
+import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { defineCheck, type Check } from '../../src/core/Check.ts';
 import type { Evidence, Finding } from '../../src/core/Finding.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import { missing, type Missing } from '../../src/model/Fact.ts';
-import type { AgentStatus, NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { AgentStatus, NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
 import { documentNames } from '../../src/model/raw.ts';
-import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import type { ClusterFactName, ClusterFacts, NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { known } from '../../src/model/Fact.ts';
 
 const nothing: Missing = missing('notCollected', 'not asked in this test');
@@ -62,9 +63,9 @@ export const aStatus = (version: string): NodeFacts['status'] =>
     'cilium-dbg status -o json',
   );
 
-export const aFinding = (more: Partial<Finding> = {}): Finding => ({
+export const aFinding = ({ problem = kpr1007, ...more }: Partial<Omit<Finding, 'code'>> = {}): Finding => ({
   kind: 'finding',
-  code: 'KPR1007',
+  code: problem.code,
   variant: 'detached',
   severity: 'error',
   nodes: [],
@@ -74,18 +75,19 @@ export const aFinding = (more: Partial<Finding> = {}): Finding => ({
   found: undefined,
   evidence: [],
   ...more,
+  problem,
 });
 
 export const evidenceOf = (node: string): Evidence => ({ node, command: `see ${node}`, excerpt: '[]' });
 
 /** A check that needs the kernel of each node, and of the cluster what is given. */
 export const aCheck = (id: string, run: Check['run'], more: Partial<Check> = {}): ReturnType<typeof defineCheck> =>
-  defineCheck({
+  defineCheck<ClusterFactName, NodeFactName>({
     id,
     title: `${id} holds`,
     area: 'agents',
     phases: ['doctor'],
-    codes: ['KPR1007'],
+    raises: [kpr1007],
     needs: { node: ['kernel'] },
     ...more,
     run,

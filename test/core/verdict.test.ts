@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckResult } from '../../src/core/runChecks.ts';
 import { verdictOf, type VerdictOptions } from '../../src/core/verdict.ts';
-import type { Severity } from '../../src/knowledge/Problem.ts';
+import type { Severity } from '../../src/core/Problem.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { aCheck, aFinding } from './snapshots.ts';
 

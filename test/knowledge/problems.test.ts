@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
-import type { Problem, Variant } from '../../src/knowledge/Problem.ts';
-import { problems } from '../../src/knowledge/problems/index.ts';
+import type { Problem, Variant } from '../../src/core/Problem.ts';
+import { problems } from '../../checks/problems.ts';
 
-const all: readonly (readonly [string, Problem])[] = Object.entries(problems);
+const all: readonly (readonly [string, Problem])[] = [...problems];
 const commandsOf = ({ steps, check, undo }: Variant): readonly string[] =>
   [...steps.map(({ command }) => command), check, undo].filter((command) => command !== undefined);
 

@@ -2,23 +2,28 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
-import type { Builtin, Phase, Problem } from '../../src/knowledge/Problem.ts';
-import { problems } from '../../src/knowledge/problems/index.ts';
+import { type Code, codes } from '../../src/knowledge/codes.ts';
+import type { Builtin, RaisedProblem } from '../../src/core/Problem.ts';
+import { problems } from '../../checks/problems.ts';
 import { type ProblemText, problemTexts } from '../support/problemTexts.ts';
 
-const all: readonly (readonly [string, Problem])[] = Object.entries(problems);
-const codes = all.map(([code]) => code);
+const all: readonly (readonly [string, RaisedProblem])[] = [...problems];
+
+const areasOf = (all: readonly Code[]) => [...new Set(all.map((code) => codes[code].area))];
 
 describe('what is known and what is checked are the same', () => {
-  test('every code is raised by a check, and no check raises another', () => {
-    expect([...new Set(checks.flatMap((check) => check.codes))].sort()).toEqual(codes.toSorted());
+  test('every code that is taken is raised by a check, and no check raises another', () => {
+    const taken = Object.entries(codes).filter(([, { state }]) => state === 'taken');
+    expect([...problems.keys()]).toEqual(taken.map(([code]) => code));
   });
 
-  test.each(all)('%s is found in the phases that it names', (code, { phases }) => {
-    const raised = new Set<Phase>(
-      checks.filter((check) => check.codes.some((one) => one === code)).flatMap((check) => check.phases),
-    );
-    expect([...phases].sort()).toEqual([...raised].sort());
+  test('one problem describes a code', () => {
+    const raised = new Set(checks.flatMap(({ raises }) => raises));
+    expect(raised.size).toBe(problems.size);
+  });
+
+  test('a check stands in the area of its codes', () => {
+    expect(checks.filter((check) => areasOf(check.codes).join(' ') !== check.area).map(({ id }) => id)).toEqual([]);
   });
 
   const root = join(import.meta.dirname, '..', '..');

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { findingsPage, pagePath } from '../../pkg/findingsPage.ts';
-import type { Problem, Variant } from '../../src/knowledge/Problem.ts';
+import type { RaisedProblem, Variant } from '../../src/core/Problem.ts';
 import { problemTexts } from '../support/problemTexts.ts';
 
-test('docs/findings.md says what src/knowledge says (npm run docs)', () => {
+test('docs/findings.md says what the problems say (npm run docs)', () => {
   expect(readFileSync(pagePath, 'utf8')).toBe(findingsPage());
 });
 
-const aProblem = (variant: Partial<Variant> = {}, more: Partial<Problem> = {}): Problem => ({
+const aProblem = (variant: Partial<Variant> = {}, more: Partial<RaisedProblem> = {}): RaisedProblem => ({
+  code: 'KPR1001',
   severity: 'error',
   title: 'Something is wrong',
   phases: ['doctor', 'verify'],
@@ -18,16 +19,16 @@ const aProblem = (variant: Partial<Variant> = {}, more: Partial<Problem> = {}): 
   variants: { one: { message: '{{count}} rows are wrong', steps: [], ...variant } },
   ...more,
 });
-const linesOf = (all: Readonly<Record<string, Problem>>): string[] => findingsPage(all).split('\n');
+const linesOf = (...all: readonly RaisedProblem[]): string[] => findingsPage(all).split('\n');
 
 describe('the page', () => {
-  test('lists every code, in their order, with a link to its section', () => {
-    const lines = linesOf({ KPR2001: aProblem(), KPR1001: aProblem({}, { severity: 'warning' }) });
+  test('lists every code, with a link to its section', () => {
+    const lines = linesOf(aProblem({}, { severity: 'warning' }), aProblem({}, { code: 'KPR2001' }));
     expect(lines.filter((line) => line.startsWith('| [KPR'))).toEqual([
       '| [KPR1001](#kpr1001) | warning | Something is wrong |',
       '| [KPR2001](#kpr2001) | error | Something is wrong |',
     ]);
-    expect(lines.filter((line) => line.startsWith('## '))).toEqual(['## KPR1001', '## KPR2001']);
+    expect(lines.filter((line) => line.startsWith('## '))).toEqual(['## KPR1001', '## KPR2001', '## Reserved codes']);
   });
 
   test('says all of a finding', () => {
@@ -37,10 +38,8 @@ describe('the page', () => {
       where: 'node',
       risk: 'none',
     } as const;
-    const lines = linesOf({
-      KPR1001: aProblem({ severity: 'info', steps: [step], check: 'kubectl kpr verify', undo: 'undo it' }),
-    });
-    expect(lines.slice(lines.indexOf('## KPR1001') + 2)).toEqual([
+    const lines = linesOf(aProblem({ severity: 'info', steps: [step], check: 'kubectl kpr verify', undo: 'undo it' }));
+    expect(lines.slice(lines.indexOf('## KPR1001') + 2, lines.indexOf('## Reserved codes'))).toEqual([
       '**Something is wrong** (error, found by doctor, verify)',
       '',
       '- symptom: It does not work.',
@@ -58,10 +57,8 @@ describe('the page', () => {
 
   test('keeps commands whole that hold what Markdown would take for its own', () => {
     const command = 'echo `uname -r` "$(cat ``x``)"';
-    expect(linesOf({ KPR1001: aProblem({ check: command }) })).toContain(`- check: \`\`\` ${command} \`\`\``);
-    expect(linesOf({ KPR1001: aProblem({}, { title: 'a | b' }) })).toContain(
-      String.raw`| [KPR1001](#kpr1001) | error | a \| b |`,
-    );
+    expect(linesOf(aProblem({ check: command }))).toContain(`- check: \`\`\` ${command} \`\`\``);
+    expect(linesOf(aProblem({}, { title: 'a | b' }))).toContain(String.raw`| [KPR1001](#kpr1001) | error | a \| b |`);
   });
 
   test('no text of ours breaks a line of it', () => {

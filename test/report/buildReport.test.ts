@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckResult } from '../../src/core/runChecks.ts';
-import type { Severity } from '../../src/knowledge/Problem.ts';
-import { type Code, problems } from '../../src/knowledge/problems/index.ts';
+import type { Severity } from '../../src/core/Problem.ts';
+import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { known, missing } from '../../src/model/Fact.ts';
 import { buildReport, type ReportOptions } from '../../src/report/buildReport.ts';
 import { orderFindings } from '../../src/report/orderFindings.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
 import { aCheck, aFinding, aNode, aSnapshot, aStatus, evidenceOf } from '../core/snapshots.ts';
+import { problemOf } from '../support/problemOf.ts';
 import { broken, healthy, unknowns } from './documents.ts';
 import { schemaErrors } from './schema.ts';
 
@@ -131,7 +132,7 @@ describe('what the report holds', () => {
   test('a finding with its texts filled and its commands where the user is', () => {
     const [one] = report([failed({ nodes: ['n1', 'n2'], params: { missing: 'connect4 is' } })]).findings;
     expect(one).toMatchObject({
-      title: problems.KPR1007.title,
+      title: kpr1007.title,
       check: 'socket-lb',
       params: { missing: 'connect4 is' },
     });
@@ -185,7 +186,7 @@ const structuredCloneOf = (results: readonly CheckResult[]): CheckResult[] => re
 const order = (...results: CheckResult[]): string[] =>
   orderFindings(results).map(({ finding, causes }) => [finding.code, ...causes].join(' < '));
 const one = (code: string, severity: Severity, nodes: string[] = []): CheckResult =>
-  failed({ code: code as Code, severity, nodes });
+  failed({ problem: problemOf(code), severity, nodes });
 
 describe('the order of findings', () => {
   test.each([

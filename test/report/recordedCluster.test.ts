@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/Finding.ts';
-import type { Problem } from '../../src/knowledge/Problem.ts';
-import { problems } from '../../src/knowledge/problems/index.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { valuesOf } from '../../src/remedy/valuesOf.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
@@ -59,9 +57,8 @@ describe('the report on a recorded cluster', () => {
 
 /** Placeholders of a finding’s texts for which nothing is known. */
 function unfilled(finding: Finding): string[] {
-  const problem: Problem = problems[finding.code];
   const values = valuesOf(finding, snapshot);
-  const names = [...JSON.stringify(problem.variants[finding.variant]).matchAll(/\{\{(\w+)\}\}/g)].map(
+  const names = [...JSON.stringify(finding.problem.variants[finding.variant]).matchAll(/\{\{(\w+)\}\}/g)].map(
     ([, name = '']) => name,
   );
   return names.filter((name) => values[name] === undefined).map((name) => `${finding.code} ${name}`);

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { array, assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Problem } from '../../src/knowledge/Problem.ts';
-import { problems } from '../../src/knowledge/problems/index.ts';
+import { problems } from '../../checks/problems.ts';
 import { fillCommand, fillText } from '../../src/remedy/fill.ts';
 import { shellQuote } from '../../src/remedy/shellQuote.ts';
 
@@ -63,7 +62,7 @@ describe('commands with values in them', () => {
 });
 
 describe('the prose of every finding', () => {
-  const variants = Object.entries<Problem>(problems).flatMap(([code, { variants }]) =>
+  const variants = [...problems].flatMap(([code, { variants }]) =>
     Object.entries(variants).map(([name, variant]) => [`${code} ${name}`, variant] as const),
   );
   test.each(variants)('%s: its commands are complete sentences of a shell', (_, variant) => {

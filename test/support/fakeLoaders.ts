@@ -1,3 +1,4 @@
+import { problems } from '../../checks/problems.ts';
 import type { Loaders } from '../../src/app/Loaders.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../../src/collect/RawSource.ts';
 import type { AnyCheck } from '../../src/core/Check.ts';
@@ -68,6 +69,7 @@ export function fakeLoaders(
   return {
     calls,
     checks: async () => checks,
+    problems: async () => problems,
     openArchive: async (path) => source(path),
     openLive: async (flags, via) => {
       calls.flags.push(flags);

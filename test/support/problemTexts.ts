@@ -1,5 +1,4 @@
-import type { Problem } from '../../src/knowledge/Problem.ts';
-import { problems } from '../../src/knowledge/problems/index.ts';
+import { problems } from '../../checks/problems.ts';
 
 export interface ProblemText {
   readonly code: string;
@@ -21,7 +20,7 @@ export interface ProblemText {
 
 /** Every text of every problem, as it stands in src/knowledge. */
 export function* problemTexts(): Generator<ProblemText> {
-  for (const [code, problem] of Object.entries<Problem>(problems)) {
+  for (const [code, problem] of problems) {
     for (const field of ['title', 'symptom', 'cause', 'confirm'] as const)
       yield { code, variant: undefined, field, text: problem[field] };
     for (const [variant, { message, steps, check, undo }] of Object.entries(problem.variants)) {

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { checks } from '../../checks/index.ts';
 import { openArchive } from '../../src/collect/archive/openArchive.ts';
 import { type CheckResult, runChecks } from '../../src/core/runChecks.ts';
-import type { Phase } from '../../src/knowledge/Problem.ts';
+import type { Phase } from '../../src/core/Phase.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { SnapshotBuilder } from '../../src/parse/SnapshotBuilder.ts';
 import { buildReport } from '../../src/report/buildReport.ts';

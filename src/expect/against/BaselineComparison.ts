@@ -1,5 +1,5 @@
 import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferences.ts';
-import type { Severity } from '../../knowledge/Problem.ts';
+import type { Severity } from '../../core/Problem.ts';
 import type { MissingReason } from '../../model/Fact.ts';
 import type { ProxySource, ProxyTable } from '../../model/lb/ProxyTable.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { tablesMatch } from '../../../checks/tables/tablesMatch.ts';
 import { unknownsOf, verdictOf } from '../../../src/core/verdict.ts';
-import type { Phase } from '../../../src/knowledge/Problem.ts';
+import type { Phase } from '../../../src/core/Phase.ts';
 import type { Service } from '../../../src/model/kubernetes.ts';
 import type { LbTable } from '../../../src/model/lb/LbTable.ts';
 import type { Snapshot } from '../../../src/model/Snapshot.ts';

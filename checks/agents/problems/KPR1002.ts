@@ -1,0 +1,52 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+
+export const kpr1002 = defineProblem({
+  code: 'KPR1002',
+  severity: 'error',
+  title: 'An agent does not answer while its pod looks Running',
+  symptom:
+    'Connections through Services go to backends that are gone, on this node only. Its pod is Running and for a while even Ready; kubectl shows nothing wrong.',
+  cause:
+    'The agent process hangs or is stopped (a deadlock, a stopped or frozen process, no CPU). The kernel goes on balancing with the table of the moment at which the agent stopped.',
+  confirm:
+    'cilium-dbg status in the agent hangs, while cilium-dbg bpf lb list, which reads the maps themselves, answers.',
+  explainsUnknown: ['node'],
+  mayFollowFrom: [
+    { code: 'KPR2001', by: 'node' },
+    { code: 'KPR2002', by: 'node' },
+    { code: 'KPR2004', by: 'node' },
+    { code: 'KPR1001', by: 'node' },
+  ],
+  variants: {
+    hung: {
+      message: 'The agent does not answer ({{detail}}); its eBPF maps were read directly',
+      steps: [
+        {
+          text: 'Keep its log, if it is to be reported',
+          command: 'kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent --tail=1000 > {{agentPod}}.log',
+          where: 'workstation',
+        },
+        {
+          text: 'Restart it',
+          command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
+          where: 'workstation',
+          risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
+        },
+      ],
+      check: 'kubectl kpr verify --node {{node}}',
+    },
+    hungUnread: {
+      message:
+        'The agent does not answer ({{detail}}), and its eBPF maps could not be read either; the host’s own commands answer',
+      steps: [
+        {
+          text: 'Restart it',
+          command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
+          where: 'workstation',
+          risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
+        },
+      ],
+      check: 'kubectl kpr verify --node {{node}}',
+    },
+  },
+});

@@ -1,0 +1,38 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { restartAgent } from './steps.ts';
+
+export const kpr1006 = defineProblem({
+  code: 'KPR1006',
+  severity: 'warning',
+  title: 'Agents differ in version or in how they balance',
+  symptom:
+    'The same Service behaves differently from node to node: other source addresses, other backends for the same client, a NodePort that answers on some nodes only.',
+  cause:
+    'A rollout that is not finished, an agent that has not restarted since a change, or a configuration of its own.',
+  confirm: 'Compare cilium-dbg status --verbose of two agents.',
+  variants: {
+    odd: {
+      message: 'The agent differs from the others in: {{what}}',
+      steps: [
+        {
+          text: 'See whether a rollout is under way or stuck',
+          command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=10s',
+          where: 'workstation',
+        },
+        { ...restartAgent, text: 'If not, restart the agent that differs, so that it takes today’s configuration' },
+      ],
+      check: 'kubectl kpr doctor --check agents-agree',
+    },
+    intended: {
+      severity: 'info',
+      message: 'The agent differs from the others in: {{what}}; a CiliumNodeConfig asks for it',
+      steps: [
+        {
+          text: 'See which',
+          command: 'kubectl -n {{namespace}} get ciliumnodeconfigs -o yaml',
+          where: 'workstation',
+        },
+      ],
+    },
+  },
+});

@@ -1,0 +1,41 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { howToSet, undo } from './steps.ts';
+
+export const kpr2001 = defineProblem({
+  code: 'KPR2001',
+  severity: 'error',
+  title: 'Cilium reaches the API server through the ClusterIP that it has to provide itself',
+  symptom:
+    'Everything works until a node boots, or a new one joins: then its agent waits for the API server for ever, and the node has no network for pods.',
+  cause:
+    'Neither k8sServiceHost nor k8s.apiServerURLs is set, or the value is the Service default/kubernetes, so the containers get its ClusterIP. While an agent runs, the entry in its eBPF map serves that address; after a boot the map is empty, and without kube-proxy nobody else serves it.',
+  confirm:
+    'kubectl -n kube-system get daemonset cilium -o yaml shows no KUBERNETES_SERVICE_HOST for the containers cilium-agent and config, or the address of kubectl -n default get service kubernetes.',
+  variants: {
+    clusterIP: {
+      message: '{{who}} reach the API server at {{host}}: at the next boot of a node nobody serves that address',
+      steps: howToSet,
+      check: 'kubectl kpr doctor --check api-endpoint-direct',
+      undo,
+    },
+    clusterIPWithKubeProxy: {
+      severity: 'warning',
+      message: '{{who}} reach the API server at {{host}}, which works only as long as kube-proxy stays',
+      steps: howToSet,
+      check: 'kubectl kpr doctor --check api-endpoint-direct',
+      undo,
+    },
+    outdatedPods: {
+      message: '{{who}} still reach the API server at {{host}}, although the template has another address by now',
+      steps: [
+        {
+          text: 'Restart the agents that were made before the change',
+          command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+          where: 'workstation',
+          risk: 'connections that exist stay; new ones on this node fail until the agent is back',
+        },
+      ],
+      check: 'kubectl kpr doctor --check api-endpoint-direct',
+    },
+  },
+});

@@ -1,0 +1,72 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { howToSet, undo } from './steps.ts';
+
+const showEndpoints = {
+  text: 'See where the API server listens',
+  command: 'kubectl -n default get endpointslices -l kubernetes.io/service-name=kubernetes',
+  where: 'workstation',
+} as const;
+
+const fromTheNode = {
+  text: 'Try it from the node, and look at firewalls and routes in between',
+  command: 'curl -kv --max-time 5 https://{{endpoint}}/livez',
+  where: 'node',
+} as const;
+
+export const kpr2002 = defineProblem({
+  code: 'KPR2002',
+  severity: 'error',
+  title: 'The API server does not answer at the address that the agents were given',
+  symptom:
+    'Agents start and end again in their init container config, or keep running on what they knew and miss every change of Services and endpoints.',
+  cause:
+    'k8sServiceHost or k8sServicePort names a server that is gone, moved or never was one, the local proxy that stands behind a loopback address does not run on this node, or a firewall is in between.',
+  confirm:
+    'On the node, curl -k https://HOST:PORT/livez with the KUBERNETES_SERVICE_HOST and _PORT of the agent gets no answer.',
+  mayFollowFrom: [{ code: 'KPR2004', by: 'node' }],
+  variants: {
+    refused: {
+      message: 'The API server does not answer at {{endpoint}}{{known}}: the connection is refused ({{detail}})',
+      steps: [showEndpoints, ...howToSet],
+      check: 'kubectl kpr doctor --check api-endpoint-answers',
+      undo,
+    },
+    timeout: {
+      message: 'The API server does not answer at {{endpoint}}{{known}}: no reply ({{detail}})',
+      steps: [showEndpoints, fromTheNode, ...howToSet],
+      check: 'kubectl kpr doctor --check api-endpoint-answers',
+      undo,
+    },
+    failed: {
+      message: 'The API server cannot be reached at {{endpoint}}{{known}}: {{detail}}',
+      steps: [showEndpoints, fromTheNode, ...howToSet],
+      check: 'kubectl kpr doctor --check api-endpoint-answers',
+      undo,
+    },
+    certificate: {
+      message:
+        'What answers at {{endpoint}}{{known}} is not this cluster’s API server, or not under this name: {{detail}}',
+      steps: [showEndpoints, ...howToSet],
+      check: 'kubectl kpr doctor --check api-endpoint-answers',
+      undo,
+    },
+    localProxy: {
+      message:
+        'Nothing answers at {{endpoint}} on the node, where {{proxy}} should pass connections on to the API server ({{detail}})',
+      steps: [
+        {
+          text: 'See what listens there',
+          command: 'ss -ltnp',
+          where: 'node',
+        },
+        {
+          text: 'Start or repair the local proxy, or take an address that does not depend on the node, as follows',
+          where: 'node',
+        },
+        ...howToSet,
+      ],
+      check: 'kubectl kpr doctor --check api-endpoint-answers',
+      undo,
+    },
+  },
+});

@@ -1,0 +1,15 @@
+export const howToSet = [
+  {
+    text: 'Give agents and operator an address of the API server that every node reaches without a service proxy',
+    command:
+      'kubectl -n {{namespace}} set env daemonset/{{agentDaemonSet}} deployment/{{operator}} KUBERNETES_SERVICE_HOST={{apiHost}} KUBERNETES_SERVICE_PORT={{apiPort}}',
+    where: 'workstation',
+    risk: 'all agents and the operator restart one after the other; connections that exist stay',
+  },
+  {
+    text: 'Set the Helm values k8sServiceHost={{apiHost}} and k8sServicePort={{apiPort}}, too, or the next upgrade takes it back',
+    where: 'workstation',
+  },
+] as const;
+
+export const undo = 'kubectl -n {{namespace}} rollout undo daemonset/{{agentDaemonSet}} deployment/{{operator}}';

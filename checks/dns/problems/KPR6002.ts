@@ -1,0 +1,93 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { seeLogs, seePods } from './steps.ts';
+
+const restartAgent = {
+  text: 'Restart the agent, which writes its tables again',
+  command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+  where: 'workstation',
+  risk: 'connections that exist stay; new ones on this node fail until the agent is back',
+} as const;
+
+const seeTable = {
+  text: 'See what the node’s table holds for it',
+  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg bpf lb list --frontends',
+  where: 'workstation',
+} as const;
+
+const checkAnswers = 'kubectl kpr doctor --check cluster-dns-answers --node {{node}}';
+
+export const kpr6002 = defineProblem({
+  code: 'KPR6002',
+  severity: 'error',
+  title: 'Cluster DNS does not answer on a node',
+  symptom: 'Names do not resolve, or only sometimes, for pods and programs of this node; other nodes are well.',
+  cause:
+    'The node’s load-balancing table lacks the frontend of cluster DNS or its backends, the translation of its ClusterIP does not happen, or the node does not reach the DNS servers at all (overlay, routes, firewall, network policy).',
+  confirm:
+    'From the node, dig @CLUSTER-IP kubernetes.default.svc.cluster.local, then the same at the address of a CoreDNS pod.',
+  mayFollowFrom: [
+    { code: 'KPR1003', by: 'node' },
+    { code: 'KPR1004', by: 'node' },
+    { code: 'KPR1007', by: 'node' },
+    { code: 'KPR1010', by: 'node' },
+    { code: 'KPR4001', by: 'node' },
+    { code: 'KPR4002', by: 'node' },
+    { code: 'KPR4003', by: 'node' },
+    { code: 'KPR4005', by: 'node' },
+    { code: 'KPR6001', by: 'cluster' },
+    { code: 'KPR1001', by: 'node' },
+  ],
+  variants: {
+    notInTable: {
+      message: 'The node’s load-balancing table does not hold cluster DNS ({{frontends}})',
+      steps: [seeTable, restartAgent],
+      check: checkAnswers,
+    },
+    noBackend: {
+      message:
+        'The node’s load-balancing table holds cluster DNS without any backend ({{frontends}}), although {{count}} are ready',
+      steps: [seeTable, restartAgent],
+      check: checkAnswers,
+    },
+    datapath: {
+      message:
+        'Cluster DNS does not answer through its ClusterIP {{clusterIP}} ({{protocols}}), although its servers answer this node directly: the node’s datapath loses it',
+      steps: [seeTable, restartAgent],
+      check: checkAnswers,
+    },
+    servers: {
+      message:
+        'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}): its servers fail, or the node does not reach them',
+      steps: [
+        seePods,
+        seeLogs,
+        {
+          text: 'See whether the node reaches the others',
+          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
+          where: 'workstation',
+        },
+      ],
+      check: checkAnswers,
+    },
+    clusterIP: {
+      message:
+        'Cluster DNS does not answer through its ClusterIP {{clusterIP}} ({{protocols}}); its servers were not asked directly',
+      steps: [seeTable, seePods],
+      check: checkAnswers,
+    },
+    oneServer: {
+      severity: 'warning',
+      message:
+        'The DNS server {{server}} does not answer this node, neither over UDP nor over TCP, while cluster DNS as a whole does: some queries time out',
+      steps: [
+        seePods,
+        {
+          text: 'See whether the node reaches the others',
+          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
+          where: 'workstation',
+        },
+      ],
+      check: checkAnswers,
+    },
+  },
+});

@@ -1,0 +1,62 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { deleteConfigMap, deleteDaemonSet, restoreDaemonSet, saveObjects } from './steps.ts';
+
+const disableInKubeadm = {
+  text: 'Tell kubeadm for good: in ClusterConfiguration set proxy: {disabled: true}',
+  command: 'kubectl -n kube-system edit configmap kubeadm-config',
+  where: 'workstation',
+} as const;
+
+const restoreConfigMap = 'kubectl apply -f kube-proxy-configmap.yaml';
+
+export const kpr3002 = defineProblem({
+  code: 'KPR3002',
+  severity: 'warning',
+  title: 'Something is left that brings kube-proxy back',
+  symptom: 'Nothing today. Weeks later, after an upgrade, kube-proxy is back on every node.',
+  cause:
+    'Installers look for signs that kube-proxy is wanted: kubeadm up to 1.31 at the ConfigMap kube-system/kube-proxy, from 1.32 on at proxy.disabled of its ClusterConfiguration. A DaemonSet that was only parked runs again as soon as its node selector matches.',
+  confirm:
+    'kubectl -n kube-system get configmap kube-proxy; kubectl -n kube-system get configmap kubeadm-config -o yaml.',
+  variants: {
+    configMap: {
+      message: 'ConfigMap kube-system/kube-proxy is still there: the next kubeadm upgrade brings kube-proxy back',
+      steps: [deleteConfigMap],
+      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+      undo: restoreConfigMap,
+    },
+    kubeadmConfig: {
+      message:
+        'kubeadm’s configuration does not say proxy.disabled: kubeadm upgrade to 1.32 or later brings kube-proxy back',
+      steps: [
+        disableInKubeadm,
+        {
+          text: 'Or leave the phase out at every upgrade',
+          command: 'kubeadm upgrade apply VERSION --skip-phases=addon/kube-proxy',
+          where: 'controlPlane',
+        },
+      ],
+      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+    },
+    configMapAndKubeadmConfig: {
+      message:
+        'ConfigMap kube-system/kube-proxy is still there, and kubeadm’s configuration does not say proxy.disabled: the next kubeadm upgrade brings kube-proxy back',
+      steps: [deleteConfigMap, disableInKubeadm],
+      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+      undo: restoreConfigMap,
+    },
+    configMapAlone: {
+      message: 'ConfigMap kube-system/kube-proxy is left over: installers take it as a sign that kube-proxy is wanted',
+      steps: [deleteConfigMap],
+      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+      undo: restoreConfigMap,
+    },
+    parked: {
+      message:
+        'DaemonSet {{what}} is only parked (node selector {{selector}}): it runs again as soon as somebody restores it',
+      steps: [saveObjects, { ...deleteDaemonSet, risk: 'none now: no pod of it runs' }, deleteConfigMap],
+      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+      undo: restoreDaemonSet,
+    },
+  },
+});

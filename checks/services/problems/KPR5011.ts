@@ -1,0 +1,26 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+
+export const kpr5011 = defineProblem({
+  code: 'KPR5011',
+  severity: 'info',
+  title: 'A Service has no ready backend',
+  symptom: 'Connections to the Service are refused or dropped, from everywhere.',
+  cause:
+    'No pod that the Service selects is ready: the application is scaled to 0, fails its readiness probe, or the selector matches nothing. The datapath is right to have nowhere to send connections.',
+  confirm:
+    'kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=NAME shows no endpoint that is ready.',
+  mayFollowFrom: [{ code: 'KPR6001', by: 'object' }],
+  variants: {
+    noBackend: {
+      message: 'Without a ready backend: {{services}}. That is the application’s, not the datapath’s',
+      steps: [
+        {
+          text: 'See which pods it should have',
+          command: 'kubectl -n {{objectNamespace}} get service/{{objectName}} -o wide',
+          where: 'workstation',
+        },
+      ],
+      check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
+    },
+  },
+});

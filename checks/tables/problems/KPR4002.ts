@@ -1,0 +1,20 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { check, restart } from './steps.ts';
+
+export const kpr4002 = defineProblem({
+  code: 'KPR4002',
+  severity: 'error',
+  title: 'A backend that is ready in the API takes no connections on a node',
+  symptom: 'Load is uneven, or a Service refuses connections on some nodes although its pods are ready.',
+  cause: 'The agent has not seen the endpoint become ready, or its row in the map was not written.',
+  confirm: 'cilium-dbg bpf lb list --frontends shows fewer active slots than there are ready endpoints.',
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  variants: {
+    one: {
+      message: '{{target}} gets {{found}} of {{expected}} ready backends, without {{backends}}; {{layer}}',
+      steps: [restart],
+      check,
+    },
+    many: { message: '{{count}} Services lack backends that are ready; {{layer}}', steps: [restart], check },
+  },
+});

@@ -1,0 +1,25 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { check, restart } from './steps.ts';
+
+export const kpr4003 = defineProblem({
+  code: 'KPR4003',
+  severity: 'error',
+  title: 'Stale backends: a node still sends connections to addresses that the API has removed',
+  symptom: 'Some connections to a Service time out, from some nodes only; pods are ready and agents report OK.',
+  cause:
+    'The agent missed the change of an EndpointSlice: it hangs, has lost its connection to the API server, or runs into a known defect after a reconnect (fixed in 1.19.3: cilium/cilium#45198).',
+  confirm: 'cilium-dbg bpf lb list on that node names addresses that kubectl get endpointslices does not.',
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  variants: {
+    one: {
+      message: '{{share}} new connections to {{target}} go to {{backends}}, which the API no longer has; {{layer}}',
+      steps: [restart],
+      check,
+    },
+    many: {
+      message: '{{count}} Services still send connections to addresses that the API no longer has; {{layer}}',
+      steps: [restart],
+      check,
+    },
+  },
+});

@@ -1,0 +1,18 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { check, restart, seeTable } from './steps.ts';
+
+export const kpr4006 = defineProblem({
+  code: 'KPR4006',
+  severity: 'error',
+  title: 'A frontend has another property in the map than its Service asks for',
+  symptom:
+    'Affinity, source ranges, traffic policy or forwarding mode do not behave as the Service says, on some nodes.',
+  cause:
+    'The agent has not seen the Service’s last change, or a setting that needs a new Service (algorithm, forwarding mode) was changed on an old one.',
+  confirm: seeTable,
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  variants: {
+    one: { message: '{{target}} has {{properties}}', steps: [restart], check },
+    many: { message: '{{count}} Services have other properties in the map than in the API', steps: [restart], check },
+  },
+});

@@ -1,0 +1,208 @@
+/** The order of areas is the order of causes: what stands further up explains what stands below. */
+export const areas = [
+  'agents',
+  'apiEndpoint',
+  'kubeProxy',
+  'tables',
+  'services',
+  'dns',
+  'configuration',
+  'change',
+  'examination',
+] as const;
+export type Area = (typeof areas)[number];
+
+/**
+ * `taken`: a problem describes it and a check raises it. `reserved`: what it will mean is settled, and nothing else may take
+ * it. `retired`: it was found by an earlier version; never to be used again.
+ */
+type CodeEntry =
+  | { readonly area: Area; readonly state: 'taken' }
+  | { readonly area: Area; readonly state: 'reserved' | 'retired'; readonly title: string };
+
+/** Every code that there is or will be. A code is used once, for one meaning, for ever. */
+export const codes = {
+  KPR1001: { area: 'agents', state: 'taken' },
+  KPR1002: { area: 'agents', state: 'taken' },
+  KPR1003: { area: 'agents', state: 'taken' },
+  KPR1004: { area: 'agents', state: 'taken' },
+  KPR1005: { area: 'agents', state: 'taken' },
+  KPR1006: { area: 'agents', state: 'taken' },
+  KPR1007: { area: 'agents', state: 'taken' },
+  KPR1008: { area: 'agents', state: 'reserved', title: 'Datapath programs are missing on a device that Cilium uses' },
+  KPR1009: { area: 'agents', state: 'taken' },
+  KPR1010: { area: 'agents', state: 'taken' },
+  KPR1011: { area: 'agents', state: 'taken' },
+  KPR1012: {
+    area: 'agents',
+    state: 'reserved',
+    title: 'This Cilium version has a known defect that this configuration meets',
+  },
+  KPR1013: {
+    area: 'agents',
+    state: 'reserved',
+    title: 'The kernel or the host lacks what the datapath needs, or works against it',
+  },
+  KPR1014: {
+    area: 'agents',
+    state: 'reserved',
+    title: 'Nothing answers the health checks of cloud load balancers on port 10256, or two programs do',
+  },
+  KPR1015: { area: 'agents', state: 'reserved', title: 'A requested setting was silently replaced by another' },
+  KPR1016: {
+    area: 'agents',
+    state: 'reserved',
+    title: 'The scope of socket load balancing conflicts with a mesh, a VM runtime or kernel storage clients',
+  },
+  KPR1017: { area: 'agents', state: 'reserved', title: 'Nodes do not reach each other’s pods' },
+  KPR1018: {
+    area: 'agents',
+    state: 'reserved',
+    title: 'A rule or policy of another program drops traffic before Cilium sees it',
+  },
+  KPR1019: { area: 'agents', state: 'reserved', title: 'A link or route of Cilium is missing or down on a node' },
+  KPR2001: { area: 'apiEndpoint', state: 'taken' },
+  KPR2002: { area: 'apiEndpoint', state: 'taken' },
+  KPR2003: {
+    area: 'apiEndpoint',
+    state: 'reserved',
+    title: 'One control-plane address is hard-coded although the cluster has several',
+  },
+  KPR2004: { area: 'apiEndpoint', state: 'taken' },
+  KPR2005: {
+    area: 'apiEndpoint',
+    state: 'reserved',
+    title: 'Pods do not reach the kubernetes ClusterIP although nodes do, or the other way round',
+  },
+  KPR2006: {
+    area: 'apiEndpoint',
+    state: 'reserved',
+    title: 'The EndpointSlice default/kubernetes lists an API server that does not answer',
+  },
+  KPR3001: { area: 'kubeProxy', state: 'taken' },
+  KPR3002: { area: 'kubeProxy', state: 'taken' },
+  KPR3003: { area: 'kubeProxy', state: 'taken' },
+  KPR3004: { area: 'kubeProxy', state: 'taken' },
+  KPR3005: { area: 'kubeProxy', state: 'taken' },
+  KPR3006: { area: 'kubeProxy', state: 'taken' },
+  KPR3007: { area: 'kubeProxy', state: 'taken' },
+  KPR3008: { area: 'kubeProxy', state: 'taken' },
+  KPR3009: {
+    area: 'kubeProxy',
+    state: 'reserved',
+    title: 'Rules of another CNI or service proxy are left whose workload is gone',
+  },
+  KPR4001: { area: 'tables', state: 'taken' },
+  KPR4002: { area: 'tables', state: 'taken' },
+  KPR4003: { area: 'tables', state: 'taken' },
+  KPR4004: { area: 'tables', state: 'taken' },
+  KPR4005: { area: 'tables', state: 'taken' },
+  KPR4006: { area: 'tables', state: 'taken' },
+  KPR4007: { area: 'tables', state: 'taken' },
+  KPR4008: {
+    area: 'tables',
+    state: 'reserved',
+    title: 'The layer that lost a row (part of the messages of KPR4001 to KPR4006)',
+  },
+  KPR4009: { area: 'tables', state: 'taken' },
+  KPR4010: { area: 'tables', state: 'reserved', title: 'The table is right, and connections are lost all the same' },
+  KPR5001: {
+    area: 'services',
+    state: 'reserved',
+    title: 'A Service’s NodePort is outside of Cilium’s range, or the range overlaps ephemeral ports',
+  },
+  KPR5002: {
+    area: 'services',
+    state: 'reserved',
+    title: 'NodePorts, external IPs or host ports are in use while the feature is off',
+  },
+  KPR5003: {
+    area: 'services',
+    state: 'reserved',
+    title: 'A host port collides with the NodePort range, a LoadBalancer IP or another pod',
+  },
+  KPR5004: {
+    area: 'services',
+    state: 'reserved',
+    title: 'An external or LoadBalancer IP is also a node’s address or another Service’s',
+  },
+  KPR5005: { area: 'services', state: 'taken' },
+  KPR5006: { area: 'services', state: 'reserved', title: 'Session affinity is asked for in a way that has no effect' },
+  KPR5007: { area: 'services', state: 'reserved', title: 'An SCTP Service asks for more than is supported' },
+  KPR5008: {
+    area: 'services',
+    state: 'reserved',
+    title: 'Traffic policy Local on a node that receives traffic and has no ready backend',
+  },
+  KPR5009: {
+    area: 'services',
+    state: 'reserved',
+    title: 'Ports, family, source ranges or labels leave a Service without frontends or backends',
+  },
+  KPR5010: {
+    area: 'services',
+    state: 'reserved',
+    title: 'Several frontends share a backend in a way that makes connections collide',
+  },
+  KPR5011: { area: 'services', state: 'taken' },
+  KPR5012: { area: 'services', state: 'reserved', title: 'A Gateway or Ingress Service does not lead to the L7 proxy' },
+  KPR5013: {
+    area: 'services',
+    state: 'reserved',
+    title: 'A Service of type LoadBalancer has had no address for minutes',
+  },
+  KPR6001: { area: 'dns', state: 'taken' },
+  KPR6002: { area: 'dns', state: 'taken' },
+  KPR6003: {
+    area: 'dns',
+    state: 'reserved',
+    title: 'Node-local DNS or a LocalRedirectPolicy is bypassed or leads nowhere',
+  },
+  KPR6004: {
+    area: 'dns',
+    state: 'reserved',
+    title: 'The kernel cannot close the sockets of DNS backends that are gone',
+  },
+  KPR7001: {
+    area: 'configuration',
+    state: 'reserved',
+    title: 'The target version has removed or renamed an option in use',
+  },
+  KPR7002: { area: 'configuration', state: 'reserved', title: 'A Helm value that the chart does not know' },
+  KPR7003: {
+    area: 'configuration',
+    state: 'reserved',
+    title: 'A combination of options that the agent refuses at start',
+  },
+  KPR7004: {
+    area: 'configuration',
+    state: 'reserved',
+    title: 'Behaviour changes between the running and the target version',
+  },
+  KPR7005: { area: 'configuration', state: 'reserved', title: 'An upgrade reuses old values or skips minor versions' },
+  KPR7006: { area: 'configuration', state: 'reserved', title: 'The load-balancing mode does not suit the network' },
+  KPR7007: {
+    area: 'configuration',
+    state: 'reserved',
+    title: 'A feature in use needs kube-proxy replacement, which is off or about to be',
+  },
+  KPR7008: { area: 'configuration', state: 'reserved', title: 'Masquerading does not suit kube-proxy replacement' },
+  KPR8001: { area: 'change', state: 'reserved', title: 'kube-proxy may not be removed yet' },
+  KPR8002: { area: 'change', state: 'reserved', title: 'Established connections will break' },
+  KPR8003: { area: 'change', state: 'reserved', title: 'Nothing will answer port 10256 after the change' },
+  KPR8004: { area: 'change', state: 'reserved', title: 'The load-balancing maps will be too small for the cluster' },
+  KPR8005: { area: 'change', state: 'reserved', title: 'The clean-up of kube-proxy’s rules has hazards on this node' },
+  KPR8006: { area: 'change', state: 'reserved', title: 'No way back is prepared' },
+  KPR8007: { area: 'change', state: 'reserved', title: 'Pods or nodes are not managed by Cilium' },
+  KPR9001: { area: 'examination', state: 'taken' },
+  KPR9002: { area: 'examination', state: 'taken' },
+  KPR9003: { area: 'examination', state: 'taken' },
+  KPR9004: { area: 'examination', state: 'taken' },
+} as const satisfies Readonly<Record<string, CodeEntry>>;
+
+type CodesInState<S extends CodeEntry['state']> = {
+  [C in keyof typeof codes]: (typeof codes)[C] extends { readonly state: S } ? C : never;
+}[keyof typeof codes];
+
+/** A code that a finding may have. */
+export type Code = CodesInState<'taken'>;
