@@ -1,5 +1,6 @@
 import { defineCheck, type NodeView, skip } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { imageVersion } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { AgentStatus } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
@@ -130,7 +131,7 @@ function wanted({ keys, name, asked = (value) => value }: Trait, { facts, cilium
     const images = agents.flatMap(
       ({ spec }) => spec?.template?.spec?.containers?.map(({ image }) => image ?? '') ?? [],
     );
-    return images.flatMap((image) => /:v?([\d.]+)/.exec(image)?.[1] ?? []);
+    return images.flatMap((image) => imageVersion(image)?.version ?? []);
   }
   const [key] = keys;
   const value = key === undefined ? undefined : valueOf(facts.ciliumConfig)?.get(key);

@@ -1,8 +1,8 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { writesSharedChains } from '../../src/expect/kubelet.ts';
 import { harmlessChains, hasLeftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
 import { kpr3006 } from './problems/KPR3006.ts';
@@ -23,7 +23,8 @@ export const harmlessRemains = defineCheck({
       const dumps = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? [tables.value] : []));
       // Where others of its rules are in effect, these go with them.
       if (unclear !== undefined || dumps.some(hasLeftovers)) return [];
-      const kubeletWritesShared = doesKubeletWriteShared(node.snapshot, snapshot);
+      // Of a kubelet whose version is not known it is assumed.
+      const kubeletWritesShared = writesSharedChains(node.name, snapshot.facts.nodes).writes !== 'no';
       const names = [...new Set(dumps.flatMap((tables) => harmlessChains(tables, kubeletWritesShared)))].sort();
       if (names.length === 0) return [];
       const remains = names.length === 1 ? listed(names) : `${names.length} chains (${listed(names)})`;
@@ -39,13 +40,3 @@ export const harmlessRemains = defineCheck({
     });
   },
 });
-
-/**
- * Kubelets up to 1.26 write KUBE-MARK-MASQ and KUBE-POSTROUTING, too (kubernetes: feature gate IPTablesOwnershipCleanup).
- * Of one whose version is not known it is assumed.
- */
-function doesKubeletWriteShared({ name }: NodeSnapshot, { facts }: Snapshot): boolean {
-  const node = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === name);
-  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(node?.status?.nodeInfo?.kubeletVersion ?? '') ?? [];
-  return major === undefined || (major === '1' && Number(minor) < 27);
-}

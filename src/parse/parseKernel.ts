@@ -1,3 +1,4 @@
+import { parseVersion } from '../knowledge/version.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf } from './text.ts';
 
@@ -5,7 +6,7 @@ import { excerptOf } from './text.ts';
 export function parseKernel(text: string): Parsed<string> {
   const words = text.trim().split(/\s+/);
   const release = words[0] === 'Linux' ? words[2] : words[0];
-  return release !== undefined && /^\d+\.\d+/.test(release)
+  return release !== undefined && parseVersion(release) !== undefined
     ? parsed(release)
     : unparsed(text.trim() === '' ? 'nothing was printed' : `no kernel release: ${excerptOf(text)}`);
 }

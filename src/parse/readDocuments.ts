@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseVersion } from '../knowledge/version.ts';
 import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
 import type {
   CiliumLocalRedirectPolicy,
@@ -120,12 +121,12 @@ function readVersion(document: RawDocument): Fact<KubernetesVersion> {
   const why = mismatch(versionSchema, server);
   if (why !== undefined) return missing('unparsed', `${document.source}: ${why}`);
   const { gitVersion, major, minor } = objectIn(server);
-  const [, gitMajor, gitMinor] = /^v?(\d+)\.(\d+)/.exec(textIn(gitVersion)) ?? [];
+  const parsed = parseVersion(textIn(gitVersion));
   const version = {
     gitVersion: textIn(gitVersion),
     // `31+` on some clouds.
-    major: Number.parseInt(gitMajor ?? textIn(major), 10),
-    minor: Number.parseInt(gitMinor ?? textIn(minor), 10),
+    major: parsed?.major ?? Number.parseInt(textIn(major), 10),
+    minor: parsed?.minor ?? Number.parseInt(textIn(minor), 10),
   };
   return Number.isNaN(version.major) || Number.isNaN(version.minor)
     ? missing('unparsed', `${document.source} names no version`)

@@ -1,5 +1,7 @@
 import { canonicalCidr, type Family } from '../../model/lb/address.ts';
-import { eraOf, parseVersion, type Version } from './eras.ts';
+import { newestKnown } from '../../knowledge/ciliumVersion.ts';
+import { parseVersion, type Version } from '../../knowledge/version.ts';
+import { eraOf } from './eras.ts';
 
 /** The configuration of one agent, as far as it decides what its load-balancing maps hold. */
 export interface LbConfig {
@@ -35,7 +37,7 @@ export interface LbConfig {
  * @param version of the agent, e.g. `1.19.6`; undefined or unreadable: taken as the newest that is known.
  */
 export function lbConfigOf(settings: ReadonlyMap<string, string>, version: string | undefined): LbConfig {
-  const parsed = parseVersion(version ?? '') ?? newest;
+  const parsed = parseVersion(version) ?? newestKnown;
   const text = (key: string): string | undefined => {
     const value = settings.get(key)?.trim();
     return value === '' ? undefined : value;
@@ -81,7 +83,5 @@ export function lbConfigOf(settings: ReadonlyMap<string, string>, version: strin
     healthCheckLoadBalancerIP: on('enable-health-check-loadbalancer-ip', false),
   };
 }
-
-const newest: Version = { major: 1, minor: 20, patch: 0 };
 
 const modeOf = (text: string | undefined): LbConfig['mode'] => (text === 'dsr' || text === 'hybrid' ? text : 'snat');

@@ -1,3 +1,5 @@
+import { isAtLeast, type Version } from '../../knowledge/version.ts';
+
 /**
  * What Cilium does differently from a version on, as far as it shows in the load-balancing maps or decides how they are
  * looked up; each entry read in the source of the versions before and after (pkg/loadbalancer, before 1.18 pkg/k8s and
@@ -53,36 +55,15 @@ export type EraName = keyof typeof changes;
 /** What applies to one version. */
 export type Era = Readonly<Record<EraName, boolean>>;
 
-export interface Version {
-  readonly major: number;
-  readonly minor: number;
-  readonly patch: number;
-}
-
-/** `1.19.6`, `v1.20.0-rc.1`; undefined: no version. */
-export function parseVersion(text: string): Version | undefined {
-  const parts = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?/.exec(text.trim());
-  return parts === null
-    ? undefined
-    : { major: Number(parts[1]), minor: Number(parts[2]), patch: Number(parts[3] ?? 0) };
-}
-
 const known = new Map<string, Era>();
 
 export function eraOf(version: Version): Era {
-  const key = `${version.major}.${version.minor}.${version.patch}`;
+  const key = version.version;
   let era = known.get(key);
   if (era === undefined) {
-    const entries = Object.entries(changes).map(([name, since]) => [name, !isBefore(version, since)]);
+    const entries = Object.entries(changes).map(([name, since]) => [name, isAtLeast(version, since)]);
     era = Object.fromEntries(entries) as Era;
     known.set(key, era);
   }
   return era;
-}
-
-function isBefore(version: Version, since: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = since.split('.').map(Number);
-  if (version.major !== major) return version.major < major;
-  if (version.minor !== minor) return version.minor < minor;
-  return version.patch < patch;
 }

@@ -1,3 +1,4 @@
+import { imageVersion } from '../../knowledge/version.ts';
 import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
 import type { EndpointSlice } from '../../model/kubernetes.ts';
 import type { LbTable } from '../../model/lb/LbTable.ts';
@@ -145,7 +146,7 @@ function versionOn({ nodes, facts, cilium }: Snapshot, node: NodeSnapshot): stri
     .filter(({ metadata }) => metadata.namespace === cilium.namespace && cilium.agentDaemonSets.includes(metadata.name))
     .flatMap(({ spec }) => spec?.template?.spec?.containers ?? [])
     .filter(({ name }) => name === 'cilium-agent')
-    .map(({ image }) => /:v?(\d+\.\d+\.\d+)/.exec(image ?? '')?.[1]);
+    .map(({ image }) => imageVersion(image)?.version);
   return [node, ...nodes]
     .map(({ facts }) => valueOf(facts.status)?.version)
     .concat(images)

@@ -1,3 +1,4 @@
+import { writesSharedChains } from '../../expect/kubelet.ts';
 import { servedPorts } from '../../expect/kube-proxy/kubeProxyServers.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
@@ -49,13 +50,19 @@ function divide({ name, facts }: NodeSnapshot, snapshot: Snapshot): readonly Div
   );
 }
 
-/** Kubelets stopped to write KUBE-MARK-MASQ and KUBE-POSTROUTING with 1.27 (kubernetes: feature gate IPTablesOwnershipCleanup). */
+/** Why the kubelet writes kube-proxy's shared chains, too; undefined: it does not. */
 function kubeletReason(node: string, { facts }: Snapshot): string | undefined {
-  const object = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === node);
-  const version = object?.status?.nodeInfo?.kubeletVersion ?? '';
-  const minor = /^v?1\.(\d+)\./.exec(version)?.[1];
-  if (minor === undefined) return 'kubelets up to 1.26 write the same, and the version of this one is not known';
-  return Number(minor) <= 26 ? `the kubelet (${version}) writes the same` : undefined;
+  const kubelet = writesSharedChains(node, facts.nodes);
+  switch (kubelet.writes) {
+    case 'unknown':
+      return 'kubelets up to 1.26 write the same, and the version of this one is not known';
+    case 'yes':
+      return `the kubelet (${kubelet.version}) writes the same`;
+    case 'no':
+      return undefined;
+    default:
+      return kubelet satisfies never;
+  }
 }
 
 function rulesThatStay({ chains }: IptablesTable, division: Division): readonly string[] {

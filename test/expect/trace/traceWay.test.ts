@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Datapath } from '../../../src/expect/lb/datapath.ts';
+import SemVer from 'semver/classes/semver.js';
 import { eraOf } from '../../../src/expect/lb/eras.ts';
 import { plainRow } from '../../../src/expect/trace/traceContext.ts';
 import { type Target, type TraceSource, wayOf } from '../../../src/expect/trace/traceWay.ts';
@@ -7,7 +8,7 @@ import { known } from '../../../src/model/Fact.ts';
 import type { Protocol } from '../../../src/model/lb/address.ts';
 import type { FlagName, FrontendType } from '../../../src/model/lb/flags.ts';
 
-const minor = (number: number) => eraOf({ major: 1, minor: number, patch: 0 });
+const minor = (number: number) => eraOf(new SemVer(`1.${number}.0`));
 
 const datapath = (more: Partial<Datapath> = {}): Datapath => ({
   era: minor(20),
