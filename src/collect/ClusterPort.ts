@@ -47,8 +47,9 @@ export type ExecOutcome = { readonly stdout: string; readonly stderr: string } &
 );
 
 /**
- * All that the program asks of a cluster. Two live implementations: @kubernetes/client-node (`live/`) and the
- * user's own kubectl (`kubectl/`). GET only, and exec of reading commands; `cleanup --apply` alone execs one that changes something.
+ * All that the program asks of a cluster. Two implementations: a client of its own for the API server (`live/`, whose
+ * README says why it is not that of @kubernetes/client-node), and the user's own kubectl (`kubectl/`). GET only, and
+ * exec of reading commands; `cleanup --apply` alone execs one that changes something.
  */
 export interface ClusterPort {
   /** What a person types to be where this port is: `kubectl` and the flags that choose context, user, server. */
@@ -59,11 +60,6 @@ export interface ClusterPort {
   get(path: string): Promise<Answer<unknown>>;
   /** All items of a collection, page by page; `path` without query. */
   list(path: string, options?: ListOptions): Promise<Answer<readonly unknown[]>>;
-  /** The logs of a container, as text, bounded. */
-  logs(
-    target: ExecTarget,
-    options: { readonly tailLines: number; readonly previous?: boolean },
-  ): Promise<Answer<string>>;
   exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome>;
   close(): Promise<void>;
 }

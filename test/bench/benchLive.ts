@@ -73,7 +73,6 @@ async function recordExecs(real: ClusterPort): Promise<readonly SentExec[]> {
     server: real.server,
     get: async (path) => await real.get(path),
     list: async (path, options) => await real.list(path, options),
-    logs: async (target, options) => await real.logs(target, options),
     exec: async (target, command, options) => {
       execs.push({ target, command });
       return await real.exec(target, command, options);

@@ -53,10 +53,6 @@ export class FakePort implements ClusterPort {
     return { ok: true, value: reduce === undefined ? items : items.map((item) => reduce(item)) };
   }
 
-  async logs(): Promise<Answer<string>> {
-    return { ok: false, why: missing('absent', 'no logs in this test') };
-  }
-
   async exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> {
     this.execs.push({ target, command, options });
     return this.#exec(target, command, options);

@@ -30,10 +30,6 @@ const isWebPage = (body: string, contentType: string | undefined): boolean =>
 const webPage = (path: string): ReturnType<typeof unparsed> =>
   unparsed(`GET ${path}: the answer is a web page, not Kubernetes' own: ${LOGIN_PAGE_HINT}`);
 
-/** A log: any text, unless it says itself that it is a web page. */
-export const readText = (path: string, body: string, contentType?: string): Answer<string> =>
-  contentType?.includes('html') ? webPage(path.replace(/\?.*/, '')) : { ok: true, value: body };
-
 /**
  * A successful answer's body as a document: parsed JSON, or the text of an endpoint that speaks text (`/livez`).
  * `contentType` is undefined where it isn't known. A 200 is not yet an answer: proxies and single-sign-on pages

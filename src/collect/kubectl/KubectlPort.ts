@@ -3,8 +3,7 @@ import { KprError } from '../../core/KprError.ts';
 import { missing } from '../../model/Fact.ts';
 import { kubectlCommand } from '../api/kubectlFlags.ts';
 import { listPages, type PageAnswer } from '../api/listPages.ts';
-import { LOG_LIMIT_BYTES, logPath } from '../api/podPaths.ts';
-import { readDocument, readText } from '../api/readDocument.ts';
+import { readDocument } from '../api/readDocument.ts';
 import { refusal } from '../api/refusal.ts';
 import { retrying, type Try } from '../api/retrying.ts';
 import { oneLine } from '../api/statusMessage.ts';
@@ -131,13 +130,6 @@ export const createKubectlPort = (
       return answer.ok ? answer : { ok: false, why: answer.why };
     },
     list: async (path, options = {}) => await listPages(path, options, get),
-    async logs(target, options): Promise<Answer<string>> {
-      // By its path, because `kubectl logs` asks for the kinds of the API and for the pod first.
-      const path = logPath(target, options);
-      const text = await getText(path);
-      if (text.ok) return readText(path, text.value.slice(0, LOG_LIMIT_BYTES));
-      return { ok: false, why: text.httpStatus === 400 ? { ...text.why, missing: 'absent' } : text.why };
-    },
     exec,
     async close() {
       closing.abort(new Error('the connection to the cluster was closed'));

@@ -2,8 +2,7 @@ import { type ConnectedPort, type ConnectionFlags, DEFAULT_REQUEST_TIMEOUT_MS } 
 import type { Answer, ExecOptions, ExecOutcome, ExecTarget } from '../ClusterPort.ts';
 import { kubectlCommand } from '../api/kubectlFlags.ts';
 import { listPages, type PageAnswer } from '../api/listPages.ts';
-import { logPath } from '../api/podPaths.ts';
-import { readDocument, readText } from '../api/readDocument.ts';
+import { readDocument } from '../api/readDocument.ts';
 import type { Connection } from './Connection.ts';
 import { execOverWebSocket } from './execOverWebSocket.ts';
 import { getRaw } from './getRaw.ts';
@@ -29,14 +28,6 @@ export const createLivePort = (flags: ConnectionFlags, connection: Connection, s
       return answer.ok ? answer : { ok: false, why: answer.why };
     },
     list: async (path, options = {}) => await listPages(path, options, get),
-    async logs(target, options): Promise<Answer<string>> {
-      const path = logPath(target, options);
-      const raw = await getRaw(session, path, { accept: 'text/plain, */*;q=0.8', timeoutMs });
-      if (raw.ok) return readText(path, raw.body, raw.contentType);
-      // 400 is how the API says that there is no such container or no earlier run of it
-      // (registry/core/pod/strategy.go).
-      return { ok: false, why: raw.httpStatus === 400 ? { ...raw.why, missing: 'absent' } : raw.why };
-    },
     exec: async (target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> =>
       await execOverWebSocket(session, target, command, options),
     close: async () => await session.close(),

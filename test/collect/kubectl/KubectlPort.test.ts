@@ -192,26 +192,6 @@ sleep 0.5; rm '${folder}/running-'$$; echo '{}'`);
   });
 });
 
-describe('logs', () => {
-  test('are asked for by path', async () => {
-    const live = await connect(`printf 'one\\n{two\\n'`);
-    expect(await live.logs(target, { tailLines: 5 })).toEqual({ ok: true, value: 'one\n{two\n' });
-    expect(calledWith()[2]).toBe(
-      '/api/v1/namespaces/kube-system/pods/cilium-x/log?container=cilium-agent&tailLines=5&limitBytes=4194304',
-    );
-  });
-
-  test('of no earlier run are absent', async () => {
-    const live = await connect(
-      `echo 'Error from server (BadRequest): previous terminated container "a" not found' >&2; exit 1`,
-    );
-    expect(await live.logs(target, { tailLines: 5, previous: true })).toMatchObject({
-      ok: false,
-      why: { missing: 'absent' },
-    });
-  });
-});
-
 const mistake = (): void => {
   throw new Error('a mistake of the reader');
 };

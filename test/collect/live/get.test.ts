@@ -366,36 +366,3 @@ describe('a network or a certificate that is in the way is explained', () => {
     await expect(connectTo({ url: 'https://127.0.0.1:1' }, { user })).rejects.toThrow(/does not belong/);
   });
 });
-
-describe('logs', () => {
-  const target = { namespace: 'kube-system', pod: 'cilium-x', container: 'cilium-agent' };
-
-  test('are text, bounded by lines and bytes', async () => {
-    const server = await startServer({
-      onRequest: (_, response) =>
-        response.writeHead(200, { 'content-type': 'text/plain' }).end('{"level":"info"}\n<b>\n'),
-    });
-    const port = await connectTo(server);
-    expect(await port.logs(target, { tailLines: 20, previous: true })).toEqual({
-      ok: true,
-      value: '{"level":"info"}\n<b>\n',
-    });
-    const url = new URL(server.requests[0]!.url!, 'https://x');
-    expect(url.pathname).toBe('/api/v1/namespaces/kube-system/pods/cilium-x/log');
-    expect(Object.fromEntries(url.searchParams)).toEqual({
-      container: 'cilium-agent',
-      tailLines: '20',
-      limitBytes: '4194304',
-      previous: 'true',
-    });
-  });
-
-  test('of a container that never ran before are absent', async () => {
-    const message = 'previous terminated container "cilium-agent" in pod "cilium-x" not found';
-    const server = await startServer({
-      onRequest: (_, response) => json(response, statusBody(400, 'BadRequest', message), 400),
-    });
-    const answer = await (await connectTo(server)).logs(target, { tailLines: 20, previous: true });
-    expect(answer).toMatchObject({ ok: false, why: { missing: 'absent', detail: expect.stringContaining(message) } });
-  });
-});
