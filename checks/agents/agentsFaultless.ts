@@ -2,6 +2,8 @@ import { defineCheck, type NodeView, skip, undecided, type Undecided } from '../
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { plural } from '../../src/text/plural.ts';
+import { truncate } from '../../src/text/truncate.ts';
 import { kpr1011 } from './problems/KPR1011.ts';
 
 /** Modules without which Services are not programmed as asked (names: `db/show health` of 1.18 to 1.20). */
@@ -48,7 +50,7 @@ function ofFrontends(node: View): Finding<'KPR1011'>[] {
     finding(
       kpr1011,
       /already owned|conflict/i.test(reason) ? 'conflict' : 'frontend',
-      { count: same.length, frontends: same.length === 1 ? 'frontend' : 'frontends', reason: short(reason) },
+      { count: same.length, frontends: plural(same.length, 'frontend'), reason: truncate(reason, 200) },
       {
         nodes: [node.name],
         objects: [...new Set(same.map(({ service }) => service))].slice(0, 10).flatMap(serviceRef),
@@ -77,7 +79,7 @@ function ofModules(node: View): Finding<'KPR1011'>[] {
       finding(
         kpr1011,
         conflict ? 'moduleConflict' : variant,
-        { module: one.module, reason: short(reason || 'no reason given') },
+        { module: one.module, reason: truncate(reason || 'no reason given', 200) },
         {
           nodes: [node.name],
           evidence: [node.evidence('moduleHealth', `${one.module} ${one.component} Degraded ${reason}`)],
@@ -96,7 +98,7 @@ function ofStatus(node: View): Finding<'KPR1011'>[] {
           finding(
             kpr1011,
             'kubernetes',
-            { reason: short(kubernetes.message) },
+            { reason: truncate(kubernetes.message, 200) },
             about(`kubernetes: ${kubernetes.state} ${kubernetes.message}`),
           ),
         ]
@@ -107,7 +109,7 @@ function ofStatus(node: View): Finding<'KPR1011'>[] {
         finding(
           kpr1011,
           'controller',
-          { controller: name, reason: short(lastFailure) },
+          { controller: name, reason: truncate(lastFailure, 200) },
           about(`${name}: ${consecutiveFailures} failures in a row: ${lastFailure}`),
         ),
       ),
@@ -128,5 +130,3 @@ function serviceRef(service: string) {
   const [namespace, name] = service.split('/');
   return namespace === undefined || name === undefined ? [] : [{ kind: 'Service', namespace, name }];
 }
-
-const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text);

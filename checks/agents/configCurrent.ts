@@ -4,6 +4,8 @@ import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { followedKeys, isOperatorOnly, looksSecret, resolverKeys } from '../../src/knowledge/configKeys.ts';
 import { isKnown, type Missing, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import { listFirst } from '../../src/text/names.ts';
+import { truncate } from '../../src/text/truncate.ts';
 import { configOf, nodeConfigsOf } from './configOf.ts';
 import { kpr1005 } from './problems/KPR1005.ts';
 
@@ -118,10 +120,10 @@ const otherSources = (sources: string): boolean =>
   /"kind":\s*"node"/.test(sources) || (sources.match(/"kind":\s*"config-map"/g) ?? []).length > 1;
 
 const names = (changes: readonly Change[]): string =>
-  changes
-    .slice(0, 6)
-    .map(({ key }) => key)
-    .join(', ') + (changes.length > 6 ? ` and ${changes.length - 6} more` : '');
+  listFirst(
+    changes.map(({ key }) => key),
+    6,
+  );
 
 const listed = (changes: readonly Change[], when: 'started' | 'now'): string =>
   changes
@@ -129,5 +131,4 @@ const listed = (changes: readonly Change[], when: 'started' | 'now'): string =>
     .map((change) => `${change.key}=${looksSecret(change.key) ? '(not shown)' : short(change[when])}`)
     .join(', ');
 
-const short = (value: string): string =>
-  value === '' ? '(none)' : value.length > 40 ? `${value.slice(0, 39)}…` : value;
+const short = (value: string): string => (value === '' ? '(none)' : truncate(value, 40));

@@ -5,6 +5,7 @@ import { isKubernetesService } from '../../src/expect/api-server/apiEndpoint.ts'
 import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
 import { missing } from '../../src/model/Fact.ts';
+import { listNames } from '../../src/text/names.ts';
 import { replacementUnknown } from '../kube-proxy/replacementUnknown.ts';
 import { endpointParams } from './endpointParams.ts';
 import { kpr2001 } from './problems/KPR2001.ts';
@@ -89,11 +90,8 @@ export const apiEndpointDirect = defineCheck({
 });
 
 /** e.g. `cilium-agent, config and cilium-operator` */
-function whoIs(clients: readonly ApiClient[]): string {
-  const names = [...new Set(clients.map(({ container }) => container))].sort();
-  const last = names.pop() ?? '';
-  return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
-}
+const whoIs = (clients: readonly ApiClient[]): string =>
+  listNames([...new Set(clients.map(({ container }) => container))].sort(), true);
 
 /** Templates rather than their pods: they are what is to be changed. */
 function ownersOf(some: readonly ApiClient[], all: readonly ApiClient[]): ApiClient['owner'][] {

@@ -4,6 +4,7 @@ import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Deployment, Service } from '../../src/model/kubernetes.ts';
+import { count } from '../../src/text/plural.ts';
 import { dnsParams } from './dnsParams.ts';
 import { kpr6001 } from './problems/KPR6001.ts';
 
@@ -44,7 +45,7 @@ export const clusterDnsReady = defineCheck({
       ];
     }
     const known = slices.flatMap(({ endpoints }) => endpoints ?? []).length;
-    const state = known === 0 ? 'no endpoint at all' : `${known} ${known === 1 ? 'endpoint' : 'endpoints'}, none ready`;
+    const state = known === 0 ? 'no endpoint at all' : `${count(known, 'endpoint')}, none ready`;
     return [
       finding(
         kpr6001,

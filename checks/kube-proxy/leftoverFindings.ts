@@ -5,6 +5,7 @@ import { dnatTarget, type Leftovers } from '../../src/expect/kube-proxy/kubeProx
 import type { MovedRule } from '../../src/expect/kube-proxy/movedRules.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { count, plural } from '../../src/text/plural.ts';
 import { listed, serviceNames, serviceRefs } from './listed.ts';
 import { proxyVersion } from './proxyVersion.ts';
 import { kpr3003 } from './problems/KPR3003.ts';
@@ -94,7 +95,7 @@ function victimsOf(harms: readonly Harm[], why: string): string {
       : [`${listed(services)}, ${why.replace('{have}', services.length === 1 ? 'has' : 'have')}`]),
     ...(ports.length === 0
       ? []
-      : [`port${ports.length === 1 ? '' : 's'} ${listed(ports)}, where a process of the node listens`]),
+      : [`${plural(ports.length, 'port')} ${listed(ports)}, where a process of the node listens`]),
   ].join(', and to ');
 }
 
@@ -124,7 +125,7 @@ function countOf(some: readonly NodeLeftovers[]): string {
   const least = Math.min(...counts);
   const most = Math.max(...counts);
   if (least !== most) return `${least} to ${most} rules each`;
-  return `${most} ${most === 1 ? 'rule' : 'rules'}${counts.length > 1 ? ' each' : ''}`;
+  return `${count(most, 'rule')}${counts.length > 1 ? ' each' : ''}`;
 }
 
 function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved }: LeftoverDump): Evidence {

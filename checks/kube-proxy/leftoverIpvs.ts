@@ -4,6 +4,7 @@ import { kubeProxyServers, type ServedPorts, servedPorts } from '../../src/expec
 import { ipvsLink, kubeProxyIpsets } from '../../src/knowledge/iptablesOwners.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { count, plural } from '../../src/text/plural.ts';
 import { proxyVersion } from './proxyVersion.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
 import { kpr3005 } from './problems/KPR3005.ts';
@@ -39,9 +40,9 @@ function remainsOn(node: NodeView<never>, served: ServedPorts, snapshot: Snapsho
   const { own: servers } = kubeProxyServers(node.snapshot.facts, served);
   const sets = (valueOf(ipsets) ?? []).filter((name) => kubeProxyIpsets.has(name));
   const params = {
-    addresses: counted(link?.addresses.length ?? 0, 'address', 'addresses'),
-    servers: counted(servers.length, 'virtual server', 'virtual servers'),
-    sets: counted(sets.length, 'ipset', 'ipsets'),
+    addresses: counted(link?.addresses.length ?? 0, 'address'),
+    servers: counted(servers.length, 'virtual server'),
+    sets: counted(sets.length, 'ipset'),
     proxyVersion: proxyVersion(snapshot),
   };
   const evidence = [
@@ -61,5 +62,5 @@ function remainsOn(node: NodeView<never>, served: ServedPorts, snapshot: Snapsho
   return sets.length > 0 ? finding(kpr3005, 'ipsets', params, about) : undefined;
 }
 
-const counted = (count: number, one: string, many: string): string =>
-  count === 0 ? `no ${many}` : `${count} ${count === 1 ? one : many}`;
+const counted = (number: number, noun: string): string =>
+  number === 0 ? `no ${plural(0, noun)}` : count(number, noun);

@@ -1,9 +1,9 @@
 import type { ObjectRef } from '../../src/core/Finding.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
+import { listFirst } from '../../src/text/names.ts';
 
 /** The first three, and how many more. */
-export const listed = (names: readonly string[]): string =>
-  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+export const listed = (names: readonly string[]): string => listFirst(names, 3);
 
 /** `namespace/name` of each once, in the order of names. */
 export const serviceNames = (services: readonly Service[]): readonly string[] =>

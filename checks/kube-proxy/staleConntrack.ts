@@ -11,6 +11,7 @@ import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeFacts } from '../../src/model/NodeFacts.ts';
 import type { SecondReading } from '../../src/model/Snapshot.ts';
 import type { UdpTranslation } from '../../src/model/UdpTranslation.ts';
+import { count } from '../../src/text/plural.ts';
 import { listed, serviceNames, serviceRefs } from './listed.ts';
 import { withoutKubeProxy } from './withoutKubeProxy.ts';
 import { kpr3008 } from './problems/KPR3008.ts';
@@ -75,14 +76,14 @@ function findingOf(held: readonly HeldClients[], second: SecondReading | undefin
   const stale = held.flatMap((one) => one.stale);
   const services = stale.map(({ service }) => service);
   const commands = [...new Set(stale.map(({ entry }) => deletion(entry)))];
-  const count = `${stale.length} UDP client${stale.length === 1 ? '' : 's'}`;
+  const clients = count(stale.length, 'UDP client');
   const used = held.map(({ node, stale: own }) => usedAmong(own, second?.nodes.get(node.name)?.conntrack));
   const sending = used.includes(undefined) ? undefined : used.reduce<number>((sum, one) => sum + (one ?? 0), 0);
   return finding(
     kpr3008,
     'udp',
     {
-      clients: sending === undefined ? count : `${count} (${sending} sending while looked at)`,
+      clients: sending === undefined ? clients : `${clients} (${sending} sending while looked at)`,
       services: listed(serviceNames(services)),
       backends: listed([...new Set(stale.map(({ entry }) => entry.backend.address))]),
       deletions: `${commands.slice(0, mostCommands).join('; ')}${commands.length > mostCommands ? '; …' : ''}`,

@@ -1,6 +1,5 @@
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
 import { parseSelector } from '../../src/expect/lb/labelSelectors.ts';
-import { nearest } from '../../src/expect/lb/nearest.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import {
   annotationAliases,
@@ -10,6 +9,7 @@ import {
   serviceAnnotations,
   servicePrefix,
 } from '../../src/knowledge/serviceAnnotations.ts';
+import { suggest } from '../../src/text/suggest.ts';
 
 /** What decides whether an annotation counts; undefined: not known. */
 export interface AnnotationContext {
@@ -111,14 +111,14 @@ function validOf(allowed: AnnotationValue): { readonly valid: string; readonly e
 function hintFor(name: string): string {
   const meant = Object.hasOwn(mistakenAnnotations, name) ? mistakenAnnotations[name] : undefined;
   if (meant !== undefined) return `; what is meant is ${meant}`;
-  const near = nearest(name, Object.keys(serviceAnnotations));
+  const near = suggest(name, Object.keys(serviceAnnotations));
   return near === undefined ? '' : `; likely meant is ${servicePrefix}${near}`;
 }
 
 /** The old prefix belongs to many things; only what is nearly an alias is a mistake. */
 function misspeltAlias(key: string): AnnotationFault | undefined {
   if (!key.startsWith('io.cilium/')) return undefined;
-  const alias = nearest(
+  const alias = suggest(
     key.slice('io.cilium/'.length),
     Object.keys(annotationAliases).map((one) => one.slice('io.cilium/'.length)),
   );

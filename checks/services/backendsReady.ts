@@ -4,6 +4,7 @@ import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
+import { listFirst } from '../../src/text/names.ts';
 import { kpr5011 } from './problems/KPR5011.ts';
 
 /** Names in the message; all of them are in the finding's objects. */
@@ -30,8 +31,7 @@ export const backendsReady = defineCheck({
       name: metadata.name,
     }));
     const names = empty.map((one) => serviceKey(one)).sort();
-    const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
-    const services = names.slice(0, shownNames).join(', ') + more;
+    const services = listFirst(names, shownNames);
     return [
       finding(
         kpr5011,

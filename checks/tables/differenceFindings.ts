@@ -1,8 +1,9 @@
 import type { NodeView } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
 import { describeDamage } from '../../src/expect/parity/damage.ts';
 import type { Difference, FirmDifference, Layer, Settling } from '../../src/expect/parity/Difference.ts';
-import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
+import { listFirst } from '../../src/text/names.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
 import { kpr4003 } from './problems/KPR4003.ts';
@@ -157,7 +158,4 @@ const excerptOf = (rows: readonly Difference[]): string =>
     .concat(rows.length > maxShown ? [`and ${rows.length - maxShown} more rows`] : [])
     .join('\n');
 
-const listed = (texts: readonly string[]): string =>
-  texts.length <= maxShown
-    ? texts.join(', ')
-    : `${texts.slice(0, maxShown).join(', ')} and ${texts.length - maxShown} more`;
+const listed = (texts: readonly string[]): string => listFirst(texts, maxShown);

@@ -2,6 +2,7 @@ import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts'
 import type { Finding } from '../../src/core/Finding.ts';
 import { type NodeParity, tableParity } from '../../src/expect/parity/tableParity.ts';
 import { type Missing, missing } from '../../src/model/Fact.ts';
+import { count } from '../../src/text/plural.ts';
 import { differenceFindings } from './differenceFindings.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
@@ -54,4 +55,4 @@ function undecidedIn({ expected, differences }: Extract<NodeParity, { judged: tr
   ];
 }
 
-const rows = (count: number): string => (count === 1 ? '1 row is' : `${count} rows are`);
+const rows = (number: number): string => `${count(number, 'row')} ${number === 1 ? 'is' : 'are'}`;

@@ -1,11 +1,11 @@
+import type { Args } from '../cli/args.ts';
 import { KprError } from '../core/KprError.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import type { NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
 import { renderScript, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
-import { shellQuote } from '../remedy/shellQuote.ts';
-import { applyScript } from './applyScript.ts';
-import type { Args } from '../cli/args.ts';
 import type { Io } from '../terminal/Io.ts';
+import { shellQuote } from '../text/shell.ts';
+import { applyScript } from './applyScript.ts';
 import type { Loaders } from './Loaders.ts';
 import { scriptContext } from './scriptContext.ts';
 

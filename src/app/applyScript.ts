@@ -1,9 +1,9 @@
-import type { ExecOutcome, ExecTarget } from '../collect/ClusterPort.ts';
-import { KprError } from '../core/KprError.ts';
-import { visibleLines } from '../report/visible.ts';
 import { type Args, stringOf } from '../cli/args.ts';
 import { connectionOf } from '../cli/flags.ts';
+import type { ExecOutcome, ExecTarget } from '../collect/ClusterPort.ts';
+import { KprError } from '../core/KprError.ts';
 import type { Io } from '../terminal/Io.ts';
+import { visibleLines } from '../text/visible.ts';
 import type { Loaders } from './Loaders.ts';
 
 /** Large tables of a slow node take a minute; a node that takes this long is in other trouble. */

@@ -7,9 +7,9 @@ import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { AnswerName } from '../model/raw.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
-import { listNames } from '../report/listNames.ts';
 import type { Progress } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
+import { listNames } from '../text/names.ts';
 import type { Loaders } from './Loaders.ts';
 import { readSource } from './readSource.ts';
 

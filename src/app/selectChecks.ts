@@ -1,10 +1,10 @@
+import { usageError } from '../cli/usageError.ts';
 import type { AnyCheck } from '../core/Check.ts';
 import type { Finding } from '../core/Finding.ts';
-import type { CheckResult } from '../core/runChecks.ts';
 import type { Phase } from '../core/Phase.ts';
+import type { CheckResult } from '../core/runChecks.ts';
 import type { Code } from '../knowledge/codes.ts';
-import { suggest } from '../cli/suggest.ts';
-import { usageError } from '../cli/usageError.ts';
+import { suggest } from '../text/suggest.ts';
 
 export interface Selection {
   readonly run: readonly AnyCheck[];

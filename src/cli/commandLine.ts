@@ -1,5 +1,9 @@
 import yargs, { type Argv, type Options } from 'yargs';
+import type { Loaders } from '../app/Loaders.ts';
 import type { KprError } from '../core/KprError.ts';
+import type { Io } from '../terminal/Io.ts';
+import { versionLine } from '../terminal/version.ts';
+import { suggest } from '../text/suggest.ts';
 import type { Args } from './args.ts';
 import {
   captureFlags,
@@ -14,11 +18,7 @@ import {
   sourceFlags,
   traceFlags,
 } from './flags.ts';
-import type { Io } from '../terminal/Io.ts';
-import type { Loaders } from '../app/Loaders.ts';
-import { suggest } from './suggest.ts';
 import { usageError } from './usageError.ts';
-import { versionLine } from '../terminal/version.ts';
 
 /** A command with its flags looked at, ready to be run; `help` when the answer is a text already. */
 export type Chosen =

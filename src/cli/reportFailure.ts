@@ -1,10 +1,10 @@
 import { KprError } from '../core/KprError.ts';
-import { type ErrorDocument, schemaVersion, toolName } from '../report/ReportDocument.ts';
 import { renderJson } from '../report/renderJson.ts';
-import { visible, visibleLines } from '../report/visible.ts';
+import { type ErrorDocument, schemaVersion, toolName } from '../report/ReportDocument.ts';
 import { bugText } from '../terminal/bugText.ts';
-import { InterruptedError } from './InterruptedError.ts';
 import type { Io } from '../terminal/Io.ts';
+import { visible, visibleLines } from '../text/visible.ts';
+import { InterruptedError } from './InterruptedError.ts';
 
 /** Says why nothing could be answered, on stderr for people and with `-o json` on stdout for programs. Gives the exit code. */
 export function reportFailure(

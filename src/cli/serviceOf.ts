@@ -2,8 +2,8 @@ import { KprError } from '../core/KprError.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { Service, ServicePort } from '../model/kubernetes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
-import { listNames } from '../report/listNames.ts';
-import { suggest } from './suggest.ts';
+import { listNames } from '../text/names.ts';
+import { suggest } from '../text/suggest.ts';
 import { usageError } from './usageError.ts';
 
 /** A Service as people name it. */

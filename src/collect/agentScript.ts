@@ -1,5 +1,6 @@
 import { agentCommands, type AgentCommandName, type Lane, type NodeCommand } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
+import { shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
 export interface DnsTarget {
@@ -45,7 +46,7 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
     const runs = sections
       .filter((section) => section.lane === lane)
       .map(({ name, script, unless }) => {
-        const run = `run ${name} ${isSimple.test(script) ? script : `bash -c ${quote(script)}`}`;
+        const run = `run ${name} ${isSimple.test(script) ? script : `bash -c ${shellQuote(script)}`}`;
         if (unless === undefined) return run;
         const skip = unless === shellSection ? ':' : `skip ${name} unneeded`;
         return `if [ "$S_${unless}" = 0 ]; then ${skip}; else ${run}; fi`;
@@ -134,4 +135,3 @@ ${targets.map(({ via, protocol, server, port }) => `ask ${via} ${protocol} ${ser
 wait`;
 
 /** A word that bash takes as it stands. */
-const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

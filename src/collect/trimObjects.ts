@@ -1,12 +1,11 @@
 import type { DocumentName } from '../model/raw.ts';
+import { isRecord, type JsonObject } from '../text/isRecord.ts';
 import { redactText, redactWords } from './redactText.ts';
 
 /**
  * Objects of the API, reduced before they are kept: what no check reads is dropped, and with it what nobody should find
  * in a file that is passed on. What src/model/kubernetes.ts declares stays. All functions take anything and never throw.
  */
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The only environment values that are kept: they say which API server a container talks to, and on which node it is. */
 const keptEnv: ReadonlySet<string> = new Set(['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'K8S_NODE_NAME']);
@@ -21,14 +20,14 @@ const maxNeededAnnotation = 16 * 1024;
 
 /** Any object: without managed fields, large annotations, what a Secret holds, and the list of images of a Node. */
 export function trimObject(object: unknown): unknown {
-  if (!isFields(object)) return object;
+  if (!isRecord(object)) return object;
   const { metadata, data, binaryData: _binary, stringData: _string, status, ...rest } = object;
   return {
     ...rest,
     ...(metadata !== undefined && { metadata: trimMetadata(metadata) }),
     ...(data !== undefined && object['kind'] !== 'Secret' && { data }),
     ...(status !== undefined && {
-      status: isFields(status) ? omit(status, ['images', 'volumesInUse', 'volumesAttached']) : status,
+      status: isRecord(status) ? omit(status, ['images', 'volumesInUse', 'volumesAttached']) : status,
     }),
   };
 }
@@ -39,7 +38,7 @@ export const trimEndpointSlice = trimObject;
 export const trimConfigMap = trimObject;
 
 export function trimPod(pod: unknown): unknown {
-  if (!isFields(pod)) return pod;
+  if (!isRecord(pod)) return pod;
   return {
     ...pick(pod, ['apiVersion', 'kind']),
     ...changed(pod, 'metadata', trimMetadata),
@@ -50,7 +49,7 @@ export function trimPod(pod: unknown): unknown {
 
 /** Of pods of any namespace only what says where their traffic goes: no commands, no environment, no messages. */
 export function trimPodTraffic(pod: unknown): unknown {
-  if (!isFields(pod)) return pod;
+  if (!isRecord(pod)) return pod;
   return {
     ...pick(pod, ['apiVersion', 'kind']),
     ...changed(pod, 'metadata', (metadata) =>
@@ -76,11 +75,11 @@ export function trimPodTraffic(pod: unknown): unknown {
   };
 }
 
-const trimContainerPorts = (container: Fields): Fields => pick(container, ['name', 'ports', 'restartPolicy']);
+const trimContainerPorts = (container: JsonObject): JsonObject => pick(container, ['name', 'ports', 'restartPolicy']);
 
 /** DaemonSets, Deployments and whatever else has a pod template. */
 export function trimWorkload(workload: unknown): unknown {
-  if (!isFields(workload)) return workload;
+  if (!isRecord(workload)) return workload;
   return {
     ...pick(workload, ['apiVersion', 'kind']),
     ...changed(workload, 'metadata', trimMetadata),
@@ -105,11 +104,11 @@ function trimmerOf(name: DocumentName): (object: unknown) => unknown {
 }
 
 const trimMetadata = (metadata: unknown): unknown =>
-  isFields(metadata)
+  isRecord(metadata)
     ? { ...omit(metadata, ['managedFields', 'selfLink']), ...changed(metadata, 'annotations', trimAnnotations) }
     : metadata;
 
-const trimAnnotations = (annotations: Fields): Fields =>
+const trimAnnotations = (annotations: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(annotations).flatMap(([key, value]): [string, unknown][] => {
       if (key === lastApplied || typeof value !== 'string') return [];
@@ -118,12 +117,12 @@ const trimAnnotations = (annotations: Fields): Fields =>
     }),
   );
 
-const trimTemplate = (template: Fields): Fields => ({
+const trimTemplate = (template: JsonObject): JsonObject => ({
   ...changed(template, 'metadata', trimMetadata),
   ...changed(template, 'spec', trimPodSpec),
 });
 
-const trimPodSpec = (spec: Fields): Fields => ({
+const trimPodSpec = (spec: JsonObject): JsonObject => ({
   ...pick(spec, [
     'nodeName',
     'hostNetwork',
@@ -140,7 +139,7 @@ const trimPodSpec = (spec: Fields): Fields => ({
   ...each(spec, 'volumes', (volume) => pick(volume, ['name', 'configMap', 'hostPath'])),
 });
 
-const trimContainer = (container: Fields): Fields => ({
+const trimContainer = (container: JsonObject): JsonObject => ({
   ...pick(container, ['name', 'image', 'ports', 'restartPolicy']),
   ...words(container, 'command'),
   ...words(container, 'args'),
@@ -148,43 +147,40 @@ const trimContainer = (container: Fields): Fields => ({
   ...each(container, 'envFrom', (source) => pick(source, ['prefix', 'configMapRef'])),
 });
 
-const trimEnv = (env: Fields): Fields => ({
+const trimEnv = (env: JsonObject): JsonObject => ({
   ...pick(env, ['name']),
   ...(typeof env['name'] === 'string' && keptEnv.has(env['name']) && pick(env, ['value'])),
   ...changed(env, 'valueFrom', (source) => pick(source, ['configMapKeyRef', 'fieldRef'])),
 });
 
-const trimPodStatus = (status: Fields): Fields => ({
+const trimPodStatus = (status: JsonObject): JsonObject => ({
   ...pick(status, ['phase', 'reason', 'message', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime', 'conditions']),
   ...each(status, 'containerStatuses', trimContainerStatus),
   ...each(status, 'initContainerStatuses', trimContainerStatus),
 });
 
-const trimContainerStatus = (status: Fields): Fields =>
+const trimContainerStatus = (status: JsonObject): JsonObject =>
   pick(status, ['name', 'ready', 'started', 'restartCount', 'image', 'imageID', 'containerID', 'state', 'lastState']);
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const pick = (object: Fields, keys: readonly string[]): Fields =>
+const pick = (object: JsonObject, keys: readonly string[]): JsonObject =>
   Object.fromEntries(keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]]));
 
-const omit = (object: Fields, keys: readonly string[]): Fields =>
+const omit = (object: JsonObject, keys: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 
 /** The field, changed, when it is an object; as it is, when it is something else; nothing, when it is not there. */
-const changed = (object: Fields, key: string, change: (value: Fields) => unknown): Fields => {
+const changed = (object: JsonObject, key: string, change: (value: JsonObject) => unknown): JsonObject => {
   const value = object[key];
   if (value === undefined) return {};
-  return { [key]: isFields(value) ? change(value) : value };
+  return { [key]: isRecord(value) ? change(value) : value };
 };
 
-const each = (object: Fields, key: string, change: (item: Fields) => unknown): Fields => {
+const each = (object: JsonObject, key: string, change: (item: JsonObject) => unknown): JsonObject => {
   const value = object[key];
-  return Array.isArray(value) ? { [key]: value.filter(isFields).map(change) } : {};
+  return Array.isArray(value) ? { [key]: value.filter(isRecord).map(change) } : {};
 };
 
-const words = (container: Fields, key: string): Fields => {
+const words = (container: JsonObject, key: string): JsonObject => {
   const value = container[key];
   return Array.isArray(value) ? { [key]: redactWords(value.filter((word) => typeof word === 'string')) } : {};
 };

@@ -1,7 +1,6 @@
+import { isRecord, type JsonObject } from '../text/isRecord.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf } from './text.ts';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function readJson(text: string): Parsed<unknown> {
   try {
@@ -11,12 +10,8 @@ export function readJson(text: string): Parsed<unknown> {
   }
 }
 
-/** A JSON object; arrays and null are none. */
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** A member that is an object, or an empty one. */
-export const objectIn = (value: unknown): JsonObject => (isObject(value) ? value : {});
+export const objectIn = (value: unknown): JsonObject => (isRecord(value) ? value : {});
 export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
 export const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
@@ -42,7 +37,7 @@ export function readJsonStream(text: string): JsonObject[] | undefined {
     } else if (char === '}' && depth > 0) {
       if (--depth > 0) continue;
       const object = readJson(text.slice(begin, at + 1));
-      if (!object.ok || !isObject(object.value)) return undefined;
+      if (!object.ok || !isRecord(object.value)) return undefined;
       objects.push(object.value);
     } else if (depth === 0 && !/\s/.test(char ?? '')) {
       return undefined;

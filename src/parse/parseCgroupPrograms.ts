@@ -1,5 +1,6 @@
 import type { CgroupProgram } from '../model/NodeFacts.ts';
-import { isObject, listIn, readJson, textIn } from './json.ts';
+import { isRecord } from '../text/isRecord.ts';
+import { listIn, readJson, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
@@ -14,12 +15,12 @@ export function parseCgroupPrograms(text: string, root?: string): Parsed<readonl
 function fromJson(text: string): Parsed<readonly CgroupProgram[]> {
   const json = readJson(text);
   if (!json.ok) return json;
-  if (isObject(json.value) && 'error' in json.value)
+  if (isRecord(json.value) && 'error' in json.value)
     return unparsed(`bpftool: ${excerptOf(textIn(json.value['error']))}`);
   if (!Array.isArray(json.value)) return unparsed('no array of programs');
-  const trees = json.value.filter((entry) => isObject(entry) && 'cgroup' in entry);
-  const entries = trees.length === 0 ? json.value : listIn(isObject(trees[0]) ? trees[0]['programs'] : undefined);
-  const programs = entries.map((entry) => (isObject(entry) ? entry : {}));
+  const trees = json.value.filter((entry) => isRecord(entry) && 'cgroup' in entry);
+  const entries = trees.length === 0 ? json.value : listIn(isRecord(trees[0]) ? trees[0]['programs'] : undefined);
+  const programs = entries.map((entry) => (isRecord(entry) ? entry : {}));
   if (programs.some((program) => typeof program['attach_type'] !== 'string'))
     return unparsed('a program without attach_type');
   return parsed(programs.map(({ name, attach_type: type }) => ({ name: textIn(name), attachType: textIn(type) })));

@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '../model/NodeFacts.ts';
-import { isObject, listIn, objectIn, readJson, textIn } from './json.ts';
+import { isRecord } from '../text/isRecord.ts';
+import { listIn, objectIn, readJson, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
@@ -13,7 +14,7 @@ function fromJson(text: string): Parsed<readonly NetworkInterface[]> {
   if (!json.ok) return json;
   return parsed(
     listIn(json.value)
-      .filter(isObject)
+      .filter(isRecord)
       // Where a filter left an interface out, ip prints an empty object.
       .filter(({ ifname }) => typeof ifname === 'string')
       .map(({ ifname, flags, addr_info: addresses }) => ({

@@ -1,4 +1,5 @@
-import { isObject, readJson, readJsonStream, textIn } from './json.ts';
+import { isRecord } from '../text/isRecord.ts';
+import { readJson, readJsonStream, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
@@ -32,7 +33,7 @@ interface KernelMap {
 
 function fromJson(text: string): readonly KernelMap[] | undefined {
   const json = readJson(text);
-  const objects = json.ok && Array.isArray(json.value) ? json.value.filter(isObject) : readJsonStream(text);
+  const objects = json.ok && Array.isArray(json.value) ? json.value.filter(isRecord) : readJsonStream(text);
   return objects?.flatMap(({ name, type, max_entries: maxEntries }) =>
     typeof name === 'string' && typeof maxEntries === 'number' ? [{ name, type: textIn(type), maxEntries }] : [],
   );

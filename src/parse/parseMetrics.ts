@@ -1,5 +1,6 @@
 import type { AgentMetrics } from '../model/NodeFacts.ts';
-import { isObject, objectIn, readJson, textIn } from './json.ts';
+import { isRecord } from '../text/isRecord.ts';
+import { objectIn, readJson, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
@@ -36,7 +37,7 @@ function fromJson(text: string): Parsed<readonly Sample[]> {
   if (!json.ok) return json;
   if (!Array.isArray(json.value)) return unparsed('no array of metrics');
   return parsed(
-    json.value.filter(isObject).map(({ name, labels, value }) => {
+    json.value.filter(isRecord).map(({ name, labels, value }) => {
       const mapName = textIn(objectIn(labels)['map_name']);
       // Zero is left out of the JSON.
       return {

@@ -1,7 +1,8 @@
 import type { AgentStatus, FailingController, KprStatus, NodePortStatus } from '../model/NodeFacts.ts';
-import { isObject, type JsonObject, listIn, numberIn, objectIn, readJson, textIn } from './json.ts';
-import { parseStatusText } from './parseStatusText.ts';
+import { isRecord, type JsonObject } from '../text/isRecord.ts';
+import { listIn, numberIn, objectIn, readJson, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
+import { parseStatusText } from './parseStatusText.ts';
 import { versionIn } from './versionIn.ts';
 
 /** `cilium-dbg status -o json`, or the text of `cilium-dbg status --verbose`, which is what a sysdump has. */
@@ -14,7 +15,7 @@ function fromJson(text: string): Parsed<AgentStatus> {
   if (!json.ok) return json;
   const root = objectIn(json.value);
   const cilium = root['cilium'];
-  if (!isObject(cilium)) return unparsed('no member "cilium"');
+  if (!isRecord(cilium)) return unparsed('no member "cilium"');
   const kubernetes = objectIn(root['kubernetes']);
   const masquerading = objectIn(root['masquerading']);
   const routing = objectIn(root['routing']);
@@ -24,7 +25,7 @@ function fromJson(text: string): Parsed<AgentStatus> {
     state: textIn(cilium['state']),
     message,
     kubernetes: { state: textIn(kubernetes['state']), message: textIn(kubernetes['msg']) },
-    kpr: isObject(root['kube-proxy-replacement']) ? kprOf(root['kube-proxy-replacement']) : undefined,
+    kpr: isRecord(root['kube-proxy-replacement']) ? kprOf(root['kube-proxy-replacement']) : undefined,
     masquerading: { enabled: masquerading['enabled'] === true, mode: textIn(masquerading['mode']) },
     routing: {
       interHost: textIn(routing['inter-host-routing-mode']),
@@ -45,7 +46,7 @@ function kprOf(kpr: JsonObject): KprStatus {
   return {
     mode: textIn(kpr['mode']),
     devices: listIn(kpr['deviceList'])
-      .filter(isObject)
+      .filter(isRecord)
       .map(({ name, ip }) => ({
         name: textIn(name),
         // The agent fills the list after having made it as long as it will be: it begins with blanks.

@@ -14,7 +14,8 @@ import type {
 } from '../model/kubernetes.ts';
 import type { RawDocument, RawDocuments } from '../model/raw.ts';
 import type { ClusterFacts, KubernetesVersion, MalformedObject } from '../model/Snapshot.ts';
-import { isObject, objectIn, textIn } from './json.ts';
+import { isRecord } from '../text/isRecord.ts';
+import { objectIn, textIn } from './json.ts';
 import { type CollectionName, configMapSchema, objectSchemas, versionSchema } from './schemas.ts';
 
 interface Objects {
@@ -109,7 +110,7 @@ function mismatch(schema: v.GenericSchema, value: unknown): string | undefined {
 }
 
 function nameOf(item: unknown): string | undefined {
-  const { namespace, name } = objectIn(isObject(item) ? item['metadata'] : undefined);
+  const { namespace, name } = objectIn(isRecord(item) ? item['metadata'] : undefined);
   if (typeof name !== 'string') return undefined;
   return typeof namespace === 'string' ? `${namespace}/${name}` : name;
 }

@@ -1,4 +1,5 @@
-import { isObject, readJson } from './json.ts';
+import { isRecord } from '../text/isRecord.ts';
+import { readJson } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
@@ -18,7 +19,7 @@ export function readMapDump(text: string): Parsed<readonly MapEntry[]> {
 function fromJson(text: string): Parsed<readonly MapEntry[]> {
   const json = readJson(text);
   if (!json.ok) return json;
-  if (!isObject(json.value)) return unparsed('no object of map entries');
+  if (!isRecord(json.value)) return unparsed('no object of map entries');
   const entries: MapEntry[] = [];
   for (const key of Object.keys(json.value)) {
     const values = json.value[key];

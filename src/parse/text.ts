@@ -1,3 +1,5 @@
+import { truncate } from '../text/truncate.ts';
+
 /** Lines without their ends, whichever they are. */
 export const linesOf = (text: string): string[] => text.split(/\r?\n/);
 
@@ -8,7 +10,7 @@ const control = /[\u0000-\u001f\u007f-\u009f]+/g;
 export function excerptOf(text: string): string {
   const line = /\S[^\r\n]*/.exec(text)?.[0] ?? '';
   const clean = line.slice(0, 500).replace(control, ' ').trim();
-  return clean.length > 160 ? `${clean.slice(0, 159)}…` : clean;
+  return truncate(clean, 160);
 }
 
 /** An equal text that keeps nothing else alive: what V8 cuts out of a text refers to all of it. */

@@ -1,4 +1,4 @@
-import { insideDoubleQuotes, insideSingleQuotes, shellQuote } from './shellQuote.ts';
+import { insideDoubleQuotes, insideSingleQuotes, shellQuote } from '../text/shell.ts';
 
 export type Values = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
+import type { RemedyReport, StepReport } from './RemedyReport.ts';
 import type { Finding } from '../core/Finding.ts';
 import type { RemedyStep, Variant } from '../core/Problem.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
-import type { RemedyReport, StepReport } from '../report/ReportDocument.ts';
 import { fillCommand, fillText } from './fill.ts';
 import { valuesOf } from './valuesOf.ts';
 

@@ -1,6 +1,6 @@
-import { type Paint, type Style, type Symbols, symbolsOf, toAscii } from './Style.ts';
-import { visible, visibleLines } from './visible.ts';
-import { columnsOf, glue, wrap } from './wrap.ts';
+import { type Paint, type Style, type Symbols, symbolsOf, toAscii } from '../text/Style.ts';
+import { visible, visibleLines } from '../text/visible.ts';
+import { columnsOf, glue, wrap } from '../text/wrap.ts';
 
 export interface LineOptions {
   /** Stands before the text, in the first line; the following lines are indented as the text is. */

@@ -1,9 +1,10 @@
 import type { ObjectRef } from '../core/Finding.ts';
+import type { Severity } from '../core/Problem.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { RemedyStep, Severity } from '../core/Problem.ts';
 import type { Area } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Distribution } from '../model/Snapshot.ts';
+import type { RemedyReport } from '../remedy/RemedyReport.ts';
 import type { AgainstReport } from './against/AgainstReport.ts';
 
 /**
@@ -123,19 +124,4 @@ export interface FindingReport {
   readonly remedy: RemedyReport;
   /** Why it does not count. */
   readonly suppressed?: string;
-}
-
-export interface RemedyReport {
-  readonly steps: readonly StepReport[];
-  /** A command that shows whether it is repaired. */
-  readonly check?: string;
-  readonly undo?: string;
-}
-
-export interface StepReport {
-  readonly text: string;
-  readonly where: RemedyStep['where'];
-  readonly risk?: string;
-  /** To paste; one for each node where they differ by node. */
-  readonly commands: readonly { readonly node?: string; readonly command: string }[];
 }

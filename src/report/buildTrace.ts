@@ -3,9 +3,9 @@ import type { Difference } from '../expect/parity/Difference.ts';
 import type { FrontendTrace, NodeTrace } from '../expect/trace/FrontendTrace.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
+import { count } from '../text/plural.ts';
 import { clusterOf, coverageOf, sourceOf } from './buildReport.ts';
 import { differenceText } from './differenceText.ts';
-import { count } from './listNames.ts';
 import { schemaVersion, toolName } from './ReportDocument.ts';
 import type { DifferenceReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 

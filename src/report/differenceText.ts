@@ -1,5 +1,6 @@
 import { describeDamage } from '../expect/parity/damage.ts';
 import type { Difference, FirmDifference, Layer } from '../expect/parity/Difference.ts';
+import { listFirst } from '../text/names.ts';
 
 /** What a difference is and does to connections, as one sentence without its end. */
 export function differenceText(difference: Difference): string {
@@ -51,9 +52,8 @@ const share = ({ shares, of }: { readonly shares: number; readonly of: number })
 
 const maxListed = 3;
 
-const listed = (keys: readonly string[]): string => {
-  const names = keys.map((key) => key.slice(0, key.lastIndexOf('/')));
-  return names.length <= maxListed
-    ? names.join(', ')
-    : `${names.slice(0, maxListed).join(', ')} and ${names.length - maxListed} more`;
-};
+const listed = (keys: readonly string[]): string =>
+  listFirst(
+    keys.map((key) => key.slice(0, key.lastIndexOf('/'))),
+    maxListed,
+  );

@@ -1,7 +1,7 @@
 import type { AnyCheck } from '../core/Check.ts';
 import type { Problem } from '../core/Problem.ts';
+import type { Style } from '../text/Style.ts';
 import { Page } from './Page.ts';
-import type { Style } from './Style.ts';
 
 /** The rule book: each check with what holds when it passes and the codes it may raise. */
 export function renderCheckList(checks: readonly AnyCheck[], style: Style): string {

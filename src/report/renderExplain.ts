@@ -1,7 +1,7 @@
 import type { Problem, RaisedProblem, Variant } from '../core/Problem.ts';
 import { fillText } from '../remedy/fill.ts';
+import type { Style } from '../text/Style.ts';
 import { Page } from './Page.ts';
-import type { Style } from './Style.ts';
 
 const indent = 11;
 

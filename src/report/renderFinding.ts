@@ -1,8 +1,10 @@
+import type { StepReport } from '../remedy/RemedyReport.ts';
 import { nameOf } from '../remedy/valuesOf.ts';
-import { count, listNames } from './listNames.ts';
+import { listNames } from '../text/names.ts';
+import { count } from '../text/plural.ts';
+import type { Verbosity } from '../text/Style.ts';
 import type { Page } from './Page.ts';
-import type { Verbosity } from './renderTable.ts';
-import type { FindingReport, StepReport } from './ReportDocument.ts';
+import type { FindingReport } from './ReportDocument.ts';
 
 /** Where the text of a finding begins: behind symbol and code. */
 const indent = 11;

@@ -1,4 +1,4 @@
-import { hazards } from './visible.ts';
+import { hazards } from '../text/visible.ts';
 
 /** A document as JSON that can be shown on a terminal: what a terminal would act on is escaped, its value is the same. */
 export const renderJson = (document: unknown): string =>

@@ -1,15 +1,15 @@
 import { type Area, areas } from '../knowledge/codes.ts';
+import { listNames } from '../text/names.ts';
+import { count } from '../text/plural.ts';
+import type { Style, Verbosity } from '../text/Style.ts';
+import { glued } from '../text/wrap.ts';
 import { isUndecided } from './against/isUndecided.ts';
 import { renderAgainst } from './against/renderAgainst.ts';
-import { count, listNames } from './listNames.ts';
 import { Page } from './Page.ts';
-import type { CheckReport, FindingReport, ReportDocument } from './ReportDocument.ts';
 import { renderFinding } from './renderFinding.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
-import type { Style } from './Style.ts';
-import { glued } from './wrap.ts';
+import type { CheckReport, FindingReport, ReportDocument } from './ReportDocument.ts';
 
-export type Verbosity = 'quiet' | 'normal' | 'verbose';
 export interface TableOptions extends Style {
   readonly detail: Verbosity;
   readonly failOn: string;

@@ -1,9 +1,9 @@
-import { count, listNames } from './listNames.ts';
+import { listNames } from '../text/names.ts';
+import { count } from '../text/plural.ts';
+import type { Paint, Style, Symbols, Verbosity } from '../text/Style.ts';
+import { glued } from '../text/wrap.ts';
 import { Page } from './Page.ts';
-import type { Verbosity } from './renderTable.ts';
-import type { Paint, Style, Symbols } from './Style.ts';
 import type { BackendReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
-import { glued } from './wrap.ts';
 
 export interface TraceTextOptions extends Style {
   readonly detail: Verbosity;

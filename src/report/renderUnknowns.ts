@@ -1,6 +1,7 @@
-import { count, listNames } from './listNames.ts';
+import { listNames } from '../text/names.ts';
+import { count } from '../text/plural.ts';
+import type { Verbosity } from '../text/Style.ts';
 import type { Page } from './Page.ts';
-import type { Verbosity } from './renderTable.ts';
 import type { ReportDocument, UnknownReport } from './ReportDocument.ts';
 
 interface Group {

@@ -1,4 +1,4 @@
-import { visible, visibleLines } from '../report/visible.ts';
+import { visible, visibleLines } from '../text/visible.ts';
 import { versionLine } from './version.ts';
 
 /** For what should never have been thrown. */

@@ -1,6 +1,7 @@
 import type { CollectProgress } from '../collect/RawSource.ts';
-import { listNames } from '../report/listNames.ts';
-import { visible } from '../report/visible.ts';
+import { listNames } from '../text/names.ts';
+import { count } from '../text/plural.ts';
+import { visible } from '../text/visible.ts';
 import type { Io } from './Io.ts';
 
 export interface Progress extends CollectProgress {
@@ -106,7 +107,7 @@ class NodeProgress {
 
   text(): string {
     if (this.total === undefined) return 'reading the cluster';
-    const read = `read ${this.read} of ${this.total} node${this.total === 1 ? '' : 's'}`;
+    const read = `read ${this.read} of ${count(this.total, 'node')}`;
     const now = this.#io.now();
     const slow = [...this.waiting].filter(([, since]) => now - since >= slowAfterMs);
     const longest = Math.max(0, ...slow.map(([, since]) => now - since));

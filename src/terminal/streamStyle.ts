@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk';
-import type { Style } from '../report/Style.ts';
+import type { Style } from '../text/Style.ts';
 import type { Io, OutputStream } from './Io.ts';
 
 export type ColorFlag = 'auto' | 'always' | 'never';

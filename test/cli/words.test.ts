@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../src/cli/parseDuration.ts';
-import { suggest } from '../../src/cli/suggest.ts';
 
 describe('durations as kubectl writes them', () => {
   test.each([
@@ -21,16 +20,4 @@ describe('durations as kubectl writes them', () => {
   test.each(['', 'soon', '-1s', '1s2', 's', '1 s', '1d'])('%j is none', (text) => {
     expect(() => parseDuration(text, 'timeout')).toThrow(/--timeout .*is not a duration/);
   });
-});
-
-test.each([
-  ['docter', ['doctor', 'capture'], 'doctor'],
-  ['dcotor', ['doctor', 'capture'], 'doctor'],
-  ['cap', ['doctor', 'capture'], 'capture'],
-  ['xyz', ['doctor', 'capture'], undefined],
-  ['KPR1070', ['KPR1007', 'KPR2001'], 'KPR1007'],
-  ['KPR0000', ['KPR1007', 'KPR2002'], undefined],
-  ['', ['doctor'], undefined],
-])('%s was probably meant to be…', (typed, known, expected) => {
-  expect(suggest(typed, known)).toBe(expected);
 });

@@ -3,7 +3,7 @@ import { array, assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { problems } from '../../checks/problems.ts';
 import { fillCommand, fillText } from '../../src/remedy/fill.ts';
-import { shellQuote } from '../../src/remedy/shellQuote.ts';
+import { shellQuote } from '../../src/text/shell.ts';
 
 describe('commands with values in them', () => {
   test.each([

@@ -1,9 +1,9 @@
 import { Chalk } from 'chalk';
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ReportDocument } from '../../src/report/ReportDocument.ts';
 import { renderTable, type TableOptions } from '../../src/report/renderTable.ts';
-import type { Style } from '../../src/report/Style.ts';
+import type { ReportDocument } from '../../src/report/ReportDocument.ts';
+import type { Style } from '../../src/text/Style.ts';
 import { aFindingReport, broken, healthy, unknowns } from './documents.ts';
 
 const chalk = new Chalk({ level: 0 });

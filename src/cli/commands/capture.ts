@@ -1,19 +1,20 @@
+import type { CaptureSink, Loaders } from '../../app/Loaders.ts';
+import { closeSource, openSource } from '../../app/openSource.ts';
+import { readSource } from '../../app/readSource.ts';
 import type { CollectPlan, RawSink } from '../../collect/RawSource.ts';
 import { KprError } from '../../core/KprError.ts';
 import { answerNames, documentNames } from '../../model/raw.ts';
-import { count, listNames } from '../../report/listNames.ts';
-import { visible } from '../../report/visible.ts';
-import { type Args, isSet, stringOf } from '../args.ts';
 import { createProgress } from '../../terminal/createProgress.ts';
-import { InterruptedError } from '../InterruptedError.ts';
 import type { Io } from '../../terminal/Io.ts';
-import type { CaptureSink, Loaders } from '../../app/Loaders.ts';
-import { closeSource, openSource } from '../../app/openSource.ts';
+import { version } from '../../terminal/version.ts';
+import { listNames } from '../../text/names.ts';
+import { count } from '../../text/plural.ts';
+import { visible } from '../../text/visible.ts';
+import { type Args, isSet, stringOf } from '../args.ts';
+import { InterruptedError } from '../InterruptedError.ts';
 import { parseSize } from '../parseSize.ts';
 import { planOptions } from '../planOptions.ts';
-import { readSource } from '../../app/readSource.ts';
 import { redactKey } from '../redactKey.ts';
-import { version } from '../../terminal/version.ts';
 
 /** Writes all that the checks of any command could want to know into one file. Gives the exit code; throws KprError. */
 export async function capture(args: Args, io: Io, loaders: Loaders): Promise<number> {
@@ -53,10 +54,7 @@ export async function capture(args: Args, io: Io, loaders: Loaders): Promise<num
     const redacted =
       redaction === undefined
         ? ''
-        : `; redacted: ${count(redaction.names, 'name')}, ${count(redaction.addresses, 'public address')}`.replace(
-            'addresss',
-            'addresses',
-          );
+        : `; redacted: ${count(redaction.names, 'name')}, ${count(redaction.addresses, 'public address')}`;
     io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${redacted}${note}\n`);
     if (redaction?.key === 'random')
       io.stderr.write(

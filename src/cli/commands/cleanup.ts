@@ -1,4 +1,9 @@
 import { join } from 'node:path';
+import { applyPlan } from '../../app/applyPlan.ts';
+import type { Loaders } from '../../app/Loaders.ts';
+import { scriptContext } from '../../app/scriptContext.ts';
+import { takeSnapshot } from '../../app/takeSnapshot.ts';
+import { writeScripts } from '../../app/writeScripts.ts';
 import { planFor } from '../../collect/planFor.ts';
 import { KprError } from '../../core/KprError.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
@@ -6,18 +11,13 @@ import type { NodeCleanup, NodePlan } from '../../remedy/cleanup/NodeCleanup.ts'
 import { planNode } from '../../remedy/cleanup/planNode.ts';
 import { renderScript, scriptName, waysToRun } from '../../remedy/cleanup/renderScript.ts';
 import { summarize } from '../../remedy/cleanup/summarize.ts';
-import { visible } from '../../report/visible.ts';
-import { applyPlan } from '../../app/applyPlan.ts';
+import type { Io } from '../../terminal/Io.ts';
+import { visible } from '../../text/visible.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
 import { nodesOf } from '../flags.ts';
 import { InterruptedError } from '../InterruptedError.ts';
-import type { Io } from '../../terminal/Io.ts';
-import type { Loaders } from '../../app/Loaders.ts';
 import { planOptions } from '../planOptions.ts';
-import { scriptContext } from '../../app/scriptContext.ts';
-import { takeSnapshot } from '../../app/takeSnapshot.ts';
 import { usageError } from '../usageError.ts';
-import { writeScripts } from '../../app/writeScripts.ts';
 
 /** What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables against the API. */
 const wanted = {

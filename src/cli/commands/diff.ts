@@ -1,24 +1,24 @@
+import type { Loaders } from '../../app/Loaders.ts';
+import { takeSnapshot } from '../../app/takeSnapshot.ts';
 import { compareSnapshots, doubts } from '../../changes/compareSnapshots.ts';
 import { type Objection, objectionsTo } from '../../changes/sameCluster.ts';
-import type { CollectPlan } from '../../collect/RawSource.ts';
 import { planFor } from '../../collect/planFor.ts';
+import type { CollectPlan } from '../../collect/RawSource.ts';
 import { KprError } from '../../core/KprError.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import { buildDiff, objectionText } from '../../report/diff/buildDiff.ts';
 import { renderDiff } from '../../report/diff/renderDiff.ts';
 import { renderUnified } from '../../report/diff/renderUnified.ts';
 import { renderJson } from '../../report/renderJson.ts';
-import { visible } from '../../report/visible.ts';
+import type { Io } from '../../terminal/Io.ts';
+import { streamStyle } from '../../terminal/streamStyle.ts';
+import { version } from '../../terminal/version.ts';
+import { visible } from '../../text/visible.ts';
 import { type Args, isSet, stringOf } from '../args.ts';
 import { colorOf } from '../colorOf.ts';
 import { InterruptedError } from '../InterruptedError.ts';
-import type { Io } from '../../terminal/Io.ts';
-import type { Loaders } from '../../app/Loaders.ts';
 import { planOptions } from '../planOptions.ts';
-import { streamStyle } from '../../terminal/streamStyle.ts';
-import { takeSnapshot } from '../../app/takeSnapshot.ts';
 import { usageError } from '../usageError.ts';
-import { version } from '../../terminal/version.ts';
 
 /** What is compared, and what tells which cluster it is. */
 const wanted = {

@@ -1,13 +1,13 @@
+import type { Loaders } from '../../app/Loaders.ts';
 import type { RaisedProblem } from '../../core/Problem.ts';
 import { renderCodeList } from '../../report/renderCheckList.ts';
 import { renderExplain } from '../../report/renderExplain.ts';
 import { renderJson } from '../../report/renderJson.ts';
-import { type Args, stringOf } from '../args.ts';
-import { colorOf } from '../colorOf.ts';
-import type { Loaders } from '../../app/Loaders.ts';
 import type { Io } from '../../terminal/Io.ts';
 import { streamStyle } from '../../terminal/streamStyle.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../../text/suggest.ts';
+import { type Args, stringOf } from '../args.ts';
+import { colorOf } from '../colorOf.ts';
 import { usageError } from '../usageError.ts';
 
 /** What a code means, from the program's own knowledge; without a code the list of all. Throws KprError for an unknown one. */

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../text/shell.ts';
 import type { ConnectionFlags } from '../ConnectionFlags.ts';
 
 const asFlags = (flags: ConnectionFlags, token: string | undefined): string[] => {
@@ -22,9 +23,6 @@ const asFlags = (flags: ConnectionFlags, token: string | undefined): string[] =>
 
 /** Arguments for kubectl that choose the same cluster and identity. Holds the token, if one was given. */
 export const kubectlArgs = (flags: ConnectionFlags): string[] => asFlags(flags, flags.token);
-
-const shellQuote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 /** The same as a command that people can paste; a token stays out of it. */
 export const kubectlCommand = (flags: ConnectionFlags): string => {

@@ -1,7 +1,9 @@
-import { expectGarbageOf } from '../tuneEngine.ts';
 import { missing } from '../../model/Fact.ts';
+import { isRecord } from '../../text/isRecord.ts';
+import { oneLine } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
-import { oneLine, statusMessage } from './statusMessage.ts';
+import { expectGarbageOf } from '../tuneEngine.ts';
+import { statusMessage } from './statusMessage.ts';
 
 const LOGIN_PAGE_HINT = 'something between here and the API server answers in its place: a login page or a proxy';
 
@@ -9,9 +11,6 @@ const unparsed = (detail: string): { ok: false; why: ReturnType<typeof missing> 
   ok: false,
   why: missing('unparsed', detail),
 });
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What was asked for by `path` lies in a group of API resources, whose answers always name their kind. */
 const isResource = (path: string): boolean => /^\/apis?\//.test(path);

@@ -1,7 +1,7 @@
+import { visibleName } from '../../text/visible.ts';
 import { expectGarbageOf } from '../tuneEngine.ts';
 import { tooLarge } from './archiveErrors.ts';
 import { archiveLimits, type ArchiveLimits } from './limits.ts';
-import { visibleName } from './visibleName.ts';
 
 /** Counts what an archive makes of the bytes that it has. Throws KprError as soon as that is more than is sane. */
 export class ByteBudget {

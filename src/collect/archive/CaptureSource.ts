@@ -10,13 +10,13 @@ import {
   type RawDocuments,
   type RawNode,
 } from '../../model/raw.ts';
+import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
 import { damaged, messageOf, notAnArchive, tooLarge } from './archiveErrors.ts';
 import { ByteBudget } from './ByteBudget.ts';
 import { manifestName, parseManifest, type CaptureManifest, type CaptureNode } from './captureManifest.ts';
 import { archiveLimits, type ArchiveLimits } from './limits.ts';
 import { readTar, type TarEntry } from './readTar.ts';
-import { visibleName } from './visibleName.ts';
 
 /** A capture file: gives back what went in. One pass over the file, one node in memory at a time. */
 export class CaptureSource implements RawSource {

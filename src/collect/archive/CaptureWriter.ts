@@ -15,8 +15,9 @@ import {
   type RawDocuments,
   type RawNode,
 } from '../../model/raw.ts';
-import { redactText } from '../redactText.ts';
+import { visibleName } from '../../text/visible.ts';
 import type { RawSink } from '../RawSource.ts';
+import { redactText } from '../redactText.ts';
 import { messageOf } from './archiveErrors.ts';
 import {
   captureFormat,
@@ -30,7 +31,6 @@ import {
 import { nodeDirectory } from './nodeDirectory.ts';
 import { endOfTar, packTar, type PackedFile } from './packTar.ts';
 import { redactDocument, redactOutput } from './redactForFile.ts';
-import { visibleName } from './visibleName.ts';
 
 const compress = promisify(gzip);
 

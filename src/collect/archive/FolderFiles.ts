@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missing } from '../../model/Fact.ts';
+import { shellQuote } from '../../text/shell.ts';
+import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
-import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { messageOf, suspicious, unreadable } from './archiveErrors.ts';
+import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
-import { shellWord } from './shellWord.ts';
-import { visibleName } from './visibleName.ts';
 
 /** Folders that can hold what is read. Others are not entered: somebody will give a home directory. */
 const entered = /^(cilium-sysdump|cilium-bugtool)|^cmd$|-cilium-bugtool-/;
@@ -54,7 +54,7 @@ export class FolderFiles implements ArchiveFiles {
   }
 
   shown(name: string): string {
-    return `cat ${shellWord(join(this.folder, name))}`;
+    return `cat ${shellQuote(join(this.folder, name))}`;
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type RawDocuments,
   type RawNode,
 } from '../../model/raw.ts';
+import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
@@ -16,7 +17,6 @@ import type { Bugtool, Layout } from './findLayout.ts';
 import { hostnameIn, indexBugtool, readBugtool, type BugtoolIndex } from './readBugtool.ts';
 import { readSysdumpDocuments } from './readSysdumpDocuments.ts';
 import { TarFiles } from './TarFiles.ts';
-import { visibleName } from './visibleName.ts';
 
 /** One node that the archive knows of: what bugtool collected there, or why that is not there. */
 type NodeInArchive = { readonly name: string } & (

@@ -1,9 +1,9 @@
+import { shellQuote } from '../../text/shell.ts';
 import type { Answer } from '../ClusterPort.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { ByteBudget } from './ByteBudget.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { readTar, type TarInput } from './readTar.ts';
-import { shellWord } from './shellWord.ts';
 
 /** A tar has no table of contents: each reading goes through all of it, and each is limited by itself. */
 export class TarFiles implements ArchiveFiles {
@@ -37,8 +37,8 @@ export class TarFiles implements ArchiveFiles {
   shown(name: string): string {
     const flags = this.input.gzip ? '-xzO' : '-xO';
     return this.input.shownBy === undefined
-      ? `tar ${flags}f ${shellWord(this.input.file)} ${shellWord(name)}`
-      : `${this.input.shownBy} | tar ${flags} ${shellWord(name)}`;
+      ? `tar ${flags}f ${shellQuote(this.input.file)} ${shellQuote(name)}`
+      : `${this.input.shownBy} | tar ${flags} ${shellQuote(name)}`;
   }
 
   async close(): Promise<void> {

@@ -2,13 +2,13 @@ import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { KprError } from '../../core/KprError.ts';
 import { missing } from '../../model/Fact.ts';
+import { shellQuote } from '../../text/shell.ts';
+import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
-import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { damaged, encrypted, messageOf, suspicious } from './archiveErrors.ts';
+import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { entryName } from './entryName.ts';
-import { shellWord } from './shellWord.ts';
-import { visibleName } from './visibleName.ts';
 
 /** A zip: its central directory is read at once, contents when they are asked for. */
 export class ZipFiles implements ArchiveFiles {
@@ -54,7 +54,7 @@ export class ZipFiles implements ArchiveFiles {
   }
 
   shown(name: string): string {
-    return `unzip -p ${shellWord(this.file)} ${shellWord(this.entries.get(name)?.fileName ?? name)}`;
+    return `unzip -p ${shellQuote(this.file)} ${shellQuote(this.entries.get(name)?.fileName ?? name)}`;
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,10 @@
 import { readMapDump } from '../../parse/readMapDump.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 
 /**
  * What cilium-bugtool collects in another form than this program asks for, brought into that form, so that one parser
  * serves both. All functions take any text and never throw; undefined: the text does not have it.
  */
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The status in the JSON that `cilium-dbg debuginfo` writes. */
 export function asStatusJson(text: string): string | undefined {
@@ -73,7 +72,7 @@ function table(
   text: string,
   name: string,
   header: readonly string[],
-  cellsOf: (row: Fields) => readonly string[] | undefined,
+  cellsOf: (row: JsonObject) => readonly string[] | undefined,
 ): string | undefined {
   const rows = fieldsOf(parseJson(text))?.[name];
   if (!Array.isArray(rows)) return undefined;
@@ -96,8 +95,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-const fieldsOf = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+const fieldsOf = (value: unknown): JsonObject | undefined => (isRecord(value) ? value : undefined);
 
 /** In a table's cell: one line. */
 const textOf = (value: unknown): string =>

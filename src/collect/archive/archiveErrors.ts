@@ -1,5 +1,5 @@
 import { KprError } from '../../core/KprError.ts';
-import { visibleName } from './visibleName.ts';
+import { visibleName } from '../../text/visible.ts';
 
 const whatIsRead =
   'Give a capture (kubectl kpr capture -o FILE), a `cilium sysdump` (zip or unpacked folder) or the archive of one cilium-bugtool';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { KprError } from '../../core/KprError.ts';
 import type { MissingReason } from '../../model/Fact.ts';
+import { visibleName } from '../../text/visible.ts';
 import { damaged } from './archiveErrors.ts';
-import { visibleName } from './visibleName.ts';
 
 /**
  * A capture is a tar.gz: `manifest.json` first, then `cluster/DOCUMENT.json`, then `nodes/NODE/ANSWER.txt`, nodes in the

@@ -1,10 +1,10 @@
 import { missing } from '../../model/Fact.ts';
 import type { AnswerName, RawAnswer, RawNode } from '../../model/raw.ts';
+import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { bugtoolFiles, debuginfo, stemOf, variantsOf, type BugtoolFile } from './bugtoolFiles.ts';
 import { readCommandOutput } from './readCommandOutput.ts';
-import { visibleName } from './visibleName.ts';
 
 /** The files of one agent's bugtool: name by stem. */
 export type BugtoolIndex = ReadonlyMap<string, string>;

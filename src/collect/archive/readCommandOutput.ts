@@ -1,5 +1,5 @@
 import { missing, type Missing, type MissingReason } from '../../model/Fact.ts';
-import { visibleName } from './visibleName.ts';
+import { visibleName } from '../../text/visible.ts';
 
 /** What a file of cilium-bugtool holds: output, and how the command ended when that was not well. */
 export interface CommandOutput {

@@ -1,12 +1,12 @@
 import { missing, type Missing } from '../../model/Fact.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../../model/raw.ts';
+import { visibleName } from '../../text/visible.ts';
 import { trimDocument } from '../trimObjects.ts';
-import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { messageOf } from './archiveErrors.ts';
+import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { endpointsToSlices, isTruncated } from './endpointsToSlices.ts';
 import { readVersionText } from './readVersionText.ts';
 import { readYamlList, readYamlObject } from './readYaml.ts';
-import { visibleName } from './visibleName.ts';
 
 /** Where a sysdump keeps a document, and how it is read. */
 interface Place {

@@ -4,10 +4,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
 import { KprError } from '../../core/KprError.ts';
+import { visibleName } from '../../text/visible.ts';
 import { damaged, messageOf, notAnArchive, suspicious } from './archiveErrors.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { entryName } from './entryName.ts';
-import { visibleName } from './visibleName.ts';
 
 /** A tar, as a file or in memory (one that lies inside another archive), with gzip around it or without. */
 export interface TarInput {

@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 import { KprError } from '../../core/KprError.ts';
 import { missing } from '../../model/Fact.ts';
+import { oneLine } from '../../text/visible.ts';
 import { kubectlCommand } from '../api/kubectlFlags.ts';
 import { listPages, type PageAnswer } from '../api/listPages.ts';
 import { readDocument } from '../api/readDocument.ts';
 import { refusal } from '../api/refusal.ts';
 import { retrying, type Try } from '../api/retrying.ts';
-import { oneLine } from '../api/statusMessage.ts';
 import { withDeadline } from '../api/withDeadline.ts';
 import type { Answer, ExecOptions, ExecOutcome, ExecTarget } from '../ClusterPort.ts';
 import { type ConnectedPort, type ConnectionFlags, DEFAULT_REQUEST_TIMEOUT_MS, type Env } from '../ConnectionFlags.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { KprError } from '../../core/KprError.ts';
-import { oneLine } from '../api/statusMessage.ts';
+import { oneLine } from '../../text/visible.ts';
 import { kubectlArgs } from '../api/kubectlFlags.ts';
 import type { ConnectedPort, ConnectionFlags, Env } from '../ConnectionFlags.ts';
 import { chooseContext } from '../live/chooseContext.ts';

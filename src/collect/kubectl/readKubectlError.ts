@@ -1,5 +1,5 @@
 import type { MissingReason } from '../../model/Fact.ts';
-import { oneLine } from '../api/statusMessage.ts';
+import { oneLine } from '../../text/visible.ts';
 
 /** What kubectl says when it did not do what it was asked for. */
 export interface KubectlError {

@@ -1,5 +1,6 @@
 import { KprError } from '../../core/KprError.ts';
-import { oneLine } from '../api/statusMessage.ts';
+import { isRecord } from '../../text/isRecord.ts';
+import { oneLine } from '../../text/visible.ts';
 import type { ExecConfig } from './Kubeconfig.ts';
 import { type ExecPluginHost, runExecPlugin } from './runExecPlugin.ts';
 
@@ -10,8 +11,6 @@ export interface ExecCredential {
   /** Milliseconds since 1970; undefined: until the server refuses it. */
   readonly expiresAt: number | undefined;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -1,11 +1,10 @@
-import { oneLine } from '../api/statusMessage.ts';
+import { isRecord } from '../../text/isRecord.ts';
+import { oneLine } from '../../text/visible.ts';
 
 /** How the server says that a command ended (the Status object on the error channel). */
 export type ExecStatus =
   | { readonly end: 'exited'; readonly exitCode: number }
   | { readonly end: 'failed'; readonly message: string };
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /**
  * Reads a Status (k8s.io/apimachinery, streaming/remotecommand v4): success is exit code 0; a failure with reason

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { KprError } from '../../core/KprError.ts';
-import { oneLine } from '../api/statusMessage.ts';
+import { oneLine } from '../../text/visible.ts';
 import type { Connection, Identity } from './Connection.ts';
 import { cachedCredentials, type CredentialSource, fixedCredentials } from './CredentialSource.ts';
 import { fetchExecCredential } from './ExecCredential.ts';

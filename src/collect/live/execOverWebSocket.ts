@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
 import { KprError } from '../../core/KprError.ts';
+import { oneLine } from '../../text/visible.ts';
 import { createOutput } from '../api/Output.ts';
 import { execPath } from '../api/podPaths.ts';
-import { oneLine, statusMessage } from '../api/statusMessage.ts';
+import { statusMessage } from '../api/statusMessage.ts';
+import { orAborted } from '../api/withDeadline.ts';
 import type { ExecOptions, ExecOutcome, ExecTarget } from '../ClusterPort.ts';
-import { channelOf, type ExecStatus, readExecStatus, stdinChannel, stdinClosed } from './ExecFrames.ts';
 import { credentialHint } from './credentialHint.ts';
+import { channelOf, type ExecStatus, readExecStatus, stdinChannel, stdinClosed } from './ExecFrames.ts';
 import { explainNetworkError } from './explainNetworkError.ts';
 import type { Access, Session } from './Session.ts';
-import { orAborted } from '../api/withDeadline.ts';
 
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 

@@ -1,5 +1,5 @@
 import { type Missing, missing } from '../../model/Fact.ts';
-import { oneLine } from '../api/statusMessage.ts';
+import { oneLine } from '../../text/visible.ts';
 
 /**
  * A failure that this program saw itself on the way to the server (proxy, deadline): its message is for people already.

@@ -1,18 +1,14 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { KprError } from '../../core/KprError.ts';
-import { oneLine } from '../api/statusMessage.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
+import { oneLine } from '../../text/visible.ts';
 import type { ExecConfig, Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './Kubeconfig.ts';
 
 /** The core schema leaves timestamps (tokens' expiry) texts; kubectl's YAML reader knows `<<` besides. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
-type Entry = Readonly<Record<string, unknown>>;
-
-const isEntry = (value: unknown): value is Entry =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const entry = (value: unknown): Entry => (isEntry(value) ? value : {});
+const entry = (value: unknown): JsonObject => (isRecord(value) ? value : {});
 
 const text = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
@@ -23,11 +19,11 @@ const textMap = (value: unknown): Record<string, string> =>
   Object.fromEntries(Object.entries(entry(value)).map(([key, item]) => [key, text(item)]));
 
 const namedValue = (list: unknown, name: string, field: string): unknown =>
-  Array.isArray(list) ? list.filter(isEntry).find((item) => item['name'] === name)?.[field] : undefined;
+  Array.isArray(list) ? list.filter(isRecord).find((item) => item['name'] === name)?.[field] : undefined;
 
 const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
 
-const readCluster = (raw: Entry, resolve: (path: string) => string): KubeconfigCluster => ({
+const readCluster = (raw: JsonObject, resolve: (path: string) => string): KubeconfigCluster => ({
   server: text(raw['server']),
   certificateAuthority: resolve(text(raw['certificate-authority'])),
   certificateAuthorityData: text(raw['certificate-authority-data']),
@@ -38,9 +34,9 @@ const readCluster = (raw: Entry, resolve: (path: string) => string): KubeconfigC
   execConfig: namedValue(raw['extensions'], EXEC_EXTENSION, 'extension'),
 });
 
-const readExec = (raw: Entry, resolve: (path: string) => string): ExecConfig => {
+const readExec = (raw: JsonObject, resolve: (path: string) => string): ExecConfig => {
   const command = text(raw['command']);
-  const env = Array.isArray(raw['env']) ? raw['env'].filter(isEntry) : [];
+  const env = Array.isArray(raw['env']) ? raw['env'].filter(isRecord) : [];
   const mode = text(raw['interactiveMode']);
   return {
     apiVersion: text(raw['apiVersion']),
@@ -55,7 +51,7 @@ const readExec = (raw: Entry, resolve: (path: string) => string): ExecConfig => 
   };
 };
 
-const readUser = (raw: Entry, resolve: (path: string) => string): KubeconfigUser => {
+const readUser = (raw: JsonObject, resolve: (path: string) => string): KubeconfigUser => {
   const provider = raw['auth-provider'];
   return {
     token: text(raw['token']),
@@ -72,12 +68,14 @@ const readUser = (raw: Entry, resolve: (path: string) => string): KubeconfigUser
     asUserExtra: Object.fromEntries(
       Object.entries(entry(raw['as-user-extra'])).map(([key, value]) => [key, texts(value)]),
     ),
-    exec: isEntry(raw['exec']) ? readExec(raw['exec'], resolve) : undefined,
-    authProvider: isEntry(provider) ? { name: text(provider['name']), config: textMap(provider['config']) } : undefined,
+    exec: isRecord(raw['exec']) ? readExec(raw['exec'], resolve) : undefined,
+    authProvider: isRecord(provider)
+      ? { name: text(provider['name']), config: textMap(provider['config']) }
+      : undefined,
   };
 };
 
-const readContext = (raw: Entry): KubeconfigContext => ({
+const readContext = (raw: JsonObject): KubeconfigContext => ({
   cluster: text(raw['cluster']),
   user: text(raw['user']),
   namespace: text(raw['namespace']),
@@ -102,14 +100,14 @@ export const parseKubeconfig = (content: string, file: string): Kubeconfig => {
     throw notAKubeconfig(file, oneLine(cause instanceof Error ? cause.message : String(cause), 120), cause);
   }
   if (document === null || document === undefined) document = {};
-  if (!isEntry(document)) throw notAKubeconfig(file, 'it holds no fields');
+  if (!isRecord(document)) throw notAKubeconfig(file, 'it holds no fields');
   const folder = dirname(file);
   const resolve = (path: string): string => (path === '' || isAbsolute(path) ? path : join(folder, path));
-  const read = <T>(list: string, field: string, readItem: (raw: Entry) => T): Map<string, T> => {
+  const read = <T>(list: string, field: string, readItem: (raw: JsonObject) => T): Map<string, T> => {
     const items = entry(document)[list] ?? [];
     if (!Array.isArray(items)) throw notAKubeconfig(file, `"${list}" is not a list`);
     const map = new Map<string, T>();
-    for (const item of items.filter(isEntry)) {
+    for (const item of items.filter(isRecord)) {
       const name = text(item['name']);
       if (map.has(name)) throw notAKubeconfig(file, `"${list}" names ${name} twice`);
       map.set(name, readItem(entry(item[field])));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { KprError } from '../../core/KprError.ts';
-import { oneLine } from '../api/statusMessage.ts';
+import { oneLine } from '../../text/visible.ts';
 import type { Env } from '../ConnectionFlags.ts';
 import type { ExecConfig } from './Kubeconfig.ts';
 

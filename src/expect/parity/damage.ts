@@ -1,5 +1,7 @@
 import { bracketed } from '../../model/lb/address.ts';
 import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
+import { listFirst } from '../../text/names.ts';
+import { count, plural } from '../../text/plural.ts';
 
 /** What is wrong with the rows of a frontend by themselves, whatever the API asks for. */
 export type Damage =
@@ -70,15 +72,18 @@ export function brokenSlots({ slots, count, hasMaster }: Frontend): number {
 /** One phrase each, for people. */
 export function describeDamage(damage: Damage): string {
   if (damage.kind === 'noMaster') {
-    return `slot 0 is missing, so the datapath does not find the frontend (${plural(damage.slots, 'other slot')})`;
+    return `slot 0 is missing, so the datapath does not find the frontend (${count(damage.slots, 'other slot')})`;
   }
   if (damage.kind === 'missingSlots')
-    return `${damage.slots.length === 1 ? 'slot' : 'slots'} ${listed(damage.slots.map(String))} missing`;
+    return `${plural(damage.slots.length, 'slot')} ${listFirst(damage.slots.map(String), 5)} missing`;
   if (damage.kind === 'danglingSlots') {
     const [first] = damage.slots;
     return damage.slots.length === 1
       ? `slot ${first?.number} points to backend ${first?.backendId ?? '?'}, which does not exist`
-      : `slots ${listed(damage.slots.map(({ number }) => String(number)))} point to backends that do not exist`;
+      : `slots ${listFirst(
+          damage.slots.map(({ number }) => String(number)),
+          5,
+        )} point to backends that do not exist`;
   }
   if (damage.kind === 'wrongCount') {
     return `the count says ${damage.count} active and ${damage.inactive} inactive, the slots are ${damage.slots}`;
@@ -88,8 +93,3 @@ export function describeDamage(damage: Damage): string {
     ? 'no reverse NAT entry, so answers keep the address of the backend'
     : `reverse NAT to ${damage.found} instead of ${damage.expected}`;
 }
-
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
-
-const listed = (words: readonly string[]): string =>
-  words.length > 5 ? `${words.slice(0, 5).join(', ')} and ${words.length - 5} more` : words.join(', ');

@@ -1,5 +1,6 @@
 import { bracketed, canonicalAddress } from '../../model/lb/address.ts';
-import { isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../json.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
+import { listIn, numberIn, objectIn, textIn } from '../json.ts';
 import type { Condition, Step } from './RuleGraph.ts';
 
 /** The header field that a match is about: `saddr`, `daddr`, `dport`. */
@@ -12,11 +13,11 @@ export function nftSteps(rule: JsonObject, sets: ReadonlyMap<string, JsonObject>
   let when = always;
   for (const part of listIn(rule['expr'])) {
     const object = objectIn(part);
-    if (isObject(object['match'])) {
+    if (isRecord(object['match'])) {
       when = narrowed(when, object['match'], sets);
-    } else if (isObject(object['vmap'])) {
+    } else if (isRecord(object['vmap'])) {
       return choices(when, objectIn(object['vmap']['key']), objectIn(object['vmap']['data'])['set'], actOf);
-    } else if (isObject(object['dnat'])) {
+    } else if (isRecord(object['dnat'])) {
       return dnatSteps(when, object['dnat']);
     } else {
       const act = actOf(object);
@@ -45,7 +46,7 @@ function narrowed(when: Condition, match: JsonObject, sets: ReadonlyMap<string, 
 
 function dnatSteps(when: Condition, { addr, port }: JsonObject): readonly Step[] {
   const map = objectIn(addr)['map'];
-  if (isObject(map))
+  if (isRecord(map))
     return choices(when, objectIn(map['key']), objectIn(map['data'])['set'], (value) => backendAct(value['concat']));
   const act = backendAct(objectIn(addr)['concat'] ?? [addr, port]);
   return [act === undefined ? { when: { ...when, unknown: 'dnat' }, act: { kind: 'return' } } : { when, act }];

@@ -1,13 +1,14 @@
 import { canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
 import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { NftRuleset, NftTableContent } from '../../model/NftRuleset.ts';
-import { isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../json.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
+import { listIn, numberIn, objectIn, textIn } from '../json.ts';
 import { parseNftRuleset } from '../nft/parseNftRuleset.ts';
 import { tablesOfRuleset } from '../nft/tablesOfRuleset.ts';
 import { type Parsed, parsed } from '../Parsed.ts';
 import { joinTables } from './joinTables.ts';
-import { type Entry, ProxyTableBuilder, transportOf } from './ProxyTableBuilder.ts';
 import { actOf, fieldOf, nftSteps } from './nftSteps.ts';
+import { type Entry, ProxyTableBuilder, transportOf } from './ProxyTableBuilder.ts';
 import { type RuleGraph, walkRules } from './RuleGraph.ts';
 
 /** As rowsOfRuleset, of the text. */
@@ -91,7 +92,7 @@ function objectsOf({ chains, sets, rules }: NftTableContent): NftObjects {
 /** An element is a value, or `{ elem: { val, comment, … } }`. */
 const valueOf = (element: unknown): unknown => {
   const elem = objectIn(element)['elem'];
-  return isObject(elem) ? elem['val'] : element;
+  return isRecord(elem) ? elem['val'] : element;
 };
 const commentOf = (element: unknown): string | undefined => {
   const comment = objectIn(objectIn(element)['elem'])['comment'];
@@ -156,7 +157,7 @@ function rangesOf(rules: readonly JsonObject[], own: string): readonly string[] 
   const [match, verdict, ...rest] = listIn(rule?.['expr']).filter((part) => objectIn(part)['counter'] === undefined);
   const { op, left, right } = objectIn(objectIn(match)['match']);
   if (more.length > 0 || rest.length > 0 || op !== '!=' || fieldOf(left) !== 'saddr') return undefined;
-  if (!isObject(verdict) || !('drop' in verdict)) return undefined;
+  if (!isRecord(verdict) || !('drop' in verdict)) return undefined;
   const set = objectIn(right)['set'];
   const ranges = new Set<string>();
   for (const part of Array.isArray(set) ? set : [right]) {

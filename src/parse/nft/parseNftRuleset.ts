@@ -1,5 +1,6 @@
 import type { NftBase, NftEntry, NftRuleset } from '../../model/NftRuleset.ts';
-import { isObject, type JsonObject, listIn, numberIn, readJson, textIn } from '../json.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
+import { listIn, numberIn, readJson, textIn } from '../json.ts';
 import { type Parsed, parsed, unparsed } from '../Parsed.ts';
 import { excerptOf } from '../text.ts';
 
@@ -7,11 +8,11 @@ import { excerptOf } from '../text.ts';
 export function parseNftRuleset(text: string): Parsed<NftRuleset> {
   const json = readJson(text);
   if (!json.ok) return json;
-  const list = isObject(json.value) ? json.value['nftables'] : undefined;
+  const list = isRecord(json.value) ? json.value['nftables'] : undefined;
   if (!Array.isArray(list)) return unparsed('no list "nftables"');
   const entries: NftEntry[] = [];
   for (const printed of list) {
-    if (!isObject(printed)) return unparsed(`no object of nftables: ${excerptOf(JSON.stringify(printed))}`);
+    if (!isRecord(printed)) return unparsed(`no object of nftables: ${excerptOf(JSON.stringify(printed))}`);
     entries.push(entryOf(printed));
   }
   return parsed({ entries });
@@ -24,7 +25,7 @@ export const printNftRuleset = ({ entries }: NftRuleset): string =>
 function entryOf(printed: JsonObject): NftEntry {
   const [first, ...more] = Object.entries(printed);
   const other: NftEntry = { kind: 'other', printed };
-  if (first === undefined || more.length > 0 || !isObject(first[1])) return other;
+  if (first === undefined || more.length > 0 || !isRecord(first[1])) return other;
   const [kind, object] = first;
   const family = textIn(object['family']);
   const table = textIn(object['table']);

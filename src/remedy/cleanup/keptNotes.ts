@@ -1,4 +1,4 @@
-import { listNames } from '../../report/listNames.ts';
+import { listNames } from '../../text/names.ts';
 import { placeName } from './NodeCleanup.ts';
 import type { DividedTable } from './tableObstacles.ts';
 

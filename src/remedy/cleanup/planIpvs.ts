@@ -3,7 +3,7 @@ import { ipvsLink, kubeProxyIpsets } from '../../knowledge/iptablesOwners.ts';
 import { valueOf } from '../../model/Fact.ts';
 import type { VirtualServer } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot } from '../../model/Snapshot.ts';
-import { listNames } from '../../report/listNames.ts';
+import { listNames } from '../../text/names.ts';
 import type { IpvsPlan } from './NodeCleanup.ts';
 
 /**

@@ -1,8 +1,9 @@
-import type { Difference } from '../../expect/parity/Difference.ts';
 import { kubeProxyOn } from '../../expect/kube-proxy/kubeProxyPresence.ts';
+import type { Difference } from '../../expect/parity/Difference.ts';
 import { tableParity } from '../../expect/parity/tableParity.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import { count } from '../../text/plural.ts';
 
 /** What speaks against taking kube-proxy's rules away from a node. */
 export interface Obstacle {
@@ -86,7 +87,7 @@ function parity({ name }: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[]
   if (certain > 0) {
     return [
       refused(
-        `its load-balancing table differs from the API in ${rows(certain)} (kubectl kpr doctor --check tables-match)`,
+        `its load-balancing table differs from the API in ${count(certain, 'row')} (kubectl kpr doctor --check tables-match)`,
       ),
     ];
   }
@@ -97,10 +98,8 @@ function parity({ name }: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[]
     ...unread.map((why) => unknown(`some rows of its load-balancing table were not judged: ${why}`)),
     ...(others === 0
       ? []
-      : [unknown(`${rows(others)} of its load-balancing table cannot be judged right now; try again`)]),
+      : [unknown(`${count(others, 'row')} of its load-balancing table cannot be judged right now; try again`)]),
   ];
 }
 
 const isCertain = (one: Difference): boolean => one.kind !== 'settling' && one.doubt === undefined;
-
-const rows = (count: number): string => (count === 1 ? '1 row' : `${count} rows`);

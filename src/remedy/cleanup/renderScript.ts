@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { count } from '../../report/listNames.ts';
-import { isHazardous, visible } from '../../report/visible.ts';
-import { shellQuote } from '../shellQuote.ts';
+import { count } from '../../text/plural.ts';
+import { shellQuote } from '../../text/shell.ts';
+import { isHazardous, visible } from '../../text/visible.ts';
 import { backupScript } from './backupScript.ts';
 import type { NodePlan } from './NodeCleanup.ts';
 import { othersScript } from './othersScript.ts';

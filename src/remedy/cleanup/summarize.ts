@@ -1,4 +1,4 @@
-import { count } from '../../report/listNames.ts';
+import { count } from '../../text/plural.ts';
 import type { NodeCleanup, NodePlan } from './NodeCleanup.ts';
 
 /** What is said of a node, a line each; the first begins with its name. */

@@ -1,6 +1,7 @@
-import { count, listNames } from '../listNames.ts';
+import { listFirst, listNames } from '../../text/names.ts';
+import { count } from '../../text/plural.ts';
+import type { Verbosity } from '../../text/Style.ts';
 import type { Page } from '../Page.ts';
-import type { Verbosity } from '../renderTable.ts';
 import type { AgainstReport, IntendedReport, LossReport } from './AgainstReport.ts';
 
 const indent = 2;
@@ -170,9 +171,7 @@ const orNothing = (things: readonly string[], all: boolean): string =>
   things.length === 0 ? '(nothing)' : listed(things, all);
 
 const listed = (texts: readonly string[], all: boolean): string =>
-  all || texts.length <= maxShown
-    ? texts.join(', ')
-    : `${texts.slice(0, maxShown).join(', ')} and ${texts.length - maxShown} more`;
+  all ? texts.join(', ') : listFirst(texts, maxShown);
 
 const groupsOf = <T>(items: readonly T[], keyOf: (item: T) => unknown): readonly (readonly T[])[] => [
   ...Map.groupBy(items, (item) => JSON.stringify(keyOf(item))).values(),

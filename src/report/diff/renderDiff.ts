@@ -1,10 +1,10 @@
 import { hasChanged, partyOf, type Tally } from '../../changes/Changes.ts';
 import { type Owner, ownerNames } from '../../knowledge/owners/Owner.ts';
-import { count, listNames } from '../listNames.ts';
+import { listNames } from '../../text/names.ts';
+import { count } from '../../text/plural.ts';
+import type { Style, Verbosity } from '../../text/Style.ts';
+import { glued } from '../../text/wrap.ts';
 import { Page } from '../Page.ts';
-import type { Verbosity } from '../renderTable.ts';
-import type { Style } from '../Style.ts';
-import { glued } from '../wrap.ts';
 import { isCanary } from './buildDiff.ts';
 import type {
   DiffDocument,

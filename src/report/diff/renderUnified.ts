@@ -2,8 +2,8 @@ import { dumpKinds, tablesOf } from '../../changes/compareNode.ts';
 import { iptablesLines } from '../../changes/iptablesLines.ts';
 import { isKnown } from '../../model/Fact.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
-import type { Style } from '../Style.ts';
-import { visible } from '../visible.ts';
+import type { Style } from '../../text/Style.ts';
+import { visible } from '../../text/visible.ts';
 import { unifiedPatch } from './unifiedPatch.ts';
 
 /**

@@ -6,7 +6,7 @@ import { parseIptablesSave } from '../../../src/parse/parseIptablesSave.ts';
 import { buildDiff } from '../../../src/report/diff/buildDiff.ts';
 import type { DiffDocument } from '../../../src/report/diff/DiffDocument.ts';
 import { renderDiff } from '../../../src/report/diff/renderDiff.ts';
-import type { Verbosity } from '../../../src/report/renderTable.ts';
+import type { Verbosity } from '../../../src/text/Style.ts';
 import { aMissing, aSnapshot } from '../../support/aSnapshot.ts';
 import { diffSchemaErrors } from '../schema.ts';
 

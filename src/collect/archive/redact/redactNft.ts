@@ -1,11 +1,8 @@
-import { ownerOfNftTable } from '../../../knowledge/owners/ownerOfObject.ts';
 import { nftHash } from '../../../expect/kube-proxy/kubeProxyChains.ts';
+import { ownerOfNftTable } from '../../../knowledge/owners/ownerOfObject.ts';
+import { isRecord } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactAddresses } from './redactFreeText.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * `nft -j list ruleset`: kube-proxy's tables with pseudonyms; of the tables of others that they are there. undefined: it is no
@@ -18,12 +15,12 @@ export function redactNft(text: string, names: Pseudonyms): string | undefined {
   } catch {
     return undefined;
   }
-  if (!isFields(json) || !Array.isArray(json['nftables'])) return undefined;
+  if (!isRecord(json) || !Array.isArray(json['nftables'])) return undefined;
   const objects = json['nftables'].flatMap((object): unknown[] => {
-    if (!isFields(object)) return [];
+    if (!isRecord(object)) return [];
     if ('metainfo' in object) return [object];
     const [kind = '', value] = Object.entries(object)[0] ?? [];
-    if (!isFields(value)) return [];
+    if (!isRecord(value)) return [];
     const table = kind === 'table' ? value['name'] : value['table'];
     if (table === 'kube-proxy') return [redactValue(object, names)];
     if (kind !== 'table' || typeof table !== 'string') return [];
@@ -38,7 +35,7 @@ export const redactTableName = (family: string, name: string, names: Pseudonyms)
 
 function redactValue(value: unknown, names: Pseudonyms): unknown {
   if (Array.isArray(value)) return value.map((one) => redactValue(one, names));
-  if (isFields(value)) {
+  if (isRecord(value)) {
     const { addr, len } = value;
     if (typeof addr === 'string' && typeof len === 'number') {
       const [address = addr] = names.addresses.cidr(addr, len).split('/');

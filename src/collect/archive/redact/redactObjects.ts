@@ -1,11 +1,7 @@
 import type { DocumentName } from '../../../model/raw.ts';
+import { isRecord, type JsonObject } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactFreeText, redactHost } from './redactFreeText.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Annotations that decide something; what others hold nobody can know. */
 const keptAnnotations =
@@ -28,7 +24,7 @@ class Redaction {
   /** @param key under which the value stands; `parent`: the key above */
   value(value: unknown, key: string, parent: string): unknown {
     if (Array.isArray(value)) return this.#list(value, key, parent);
-    if (isFields(value)) return this.#object(value, key);
+    if (isRecord(value)) return this.#object(value, key);
     return typeof value === 'string' ? this.#text(value, key, parent) : value;
   }
 
@@ -42,7 +38,7 @@ class Redaction {
     return list.map((item) => this.value(item, key, parent));
   }
 
-  #object(object: Fields, key: string): Fields {
+  #object(object: JsonObject, key: string): JsonObject {
     if (labelMaps.has(key) && Object.values(object).every((value) => typeof value === 'string')) {
       return this.#labels(object);
     }
@@ -68,7 +64,7 @@ class Redaction {
     );
   }
 
-  #labels(labels: Fields): Fields {
+  #labels(labels: JsonObject): JsonObject {
     return Object.fromEntries(
       Object.entries(labels).map(([key, value]) => [
         this.#names.labelKey(key),
@@ -77,7 +73,7 @@ class Redaction {
     );
   }
 
-  #annotations(annotations: Fields): Fields {
+  #annotations(annotations: JsonObject): JsonObject {
     return Object.fromEntries(
       Object.entries(annotations).flatMap(([key, value]): [string, unknown][] => {
         if (!keptAnnotations.test(key) || typeof value !== 'string') return [];
@@ -87,7 +83,7 @@ class Redaction {
     );
   }
 
-  #configuration(data: Fields): Fields {
+  #configuration(data: JsonObject): JsonObject {
     return Object.fromEntries(
       Object.entries(data).map(([key, value]) => [
         key,
@@ -96,7 +92,7 @@ class Redaction {
     );
   }
 
-  #nodeInfo(info: Fields): Fields {
+  #nodeInfo(info: JsonObject): JsonObject {
     return Object.fromEntries(
       Object.entries(info).filter(([key]) => !['machineID', 'systemUUID', 'bootID'].includes(key)),
     );

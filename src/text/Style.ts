@@ -1,15 +1,18 @@
-import type { Severity } from '../core/Problem.ts';
-
-/** What a stream can show. Decided once, by src/cli; a report only follows it. */
+/** What a stream can show. Decided once, by the terminal; a report only follows it. */
 export interface Style {
   /** Columns at which prose is wrapped; undefined: never, as for files and pipes. */
   readonly width: number | undefined;
   readonly unicode: boolean;
   readonly paint: Readonly<Record<Paint, (text: string) => string>>;
 }
-export type Paint = Severity | 'ok' | 'unknown' | 'dim' | 'bold';
+/** How much of a report is shown. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
-export type Symbols = Readonly<Record<Severity | 'ok' | 'unknown' | 'skipped' | 'separator' | 'bar', string>>;
+/** A colour is named after what it says: how bad a finding is, or the state of a check. */
+export type Paint = Mark | 'dim' | 'bold';
+type Mark = 'error' | 'warning' | 'info' | 'ok' | 'unknown';
+
+export type Symbols = Readonly<Record<Mark | 'skipped' | 'separator' | 'bar', string>>;
 
 /** The words carry the verdict where there are no colours and no Unicode. */
 export const symbolsOf = ({ unicode }: Style): Symbols => (unicode ? unicodeSymbols : asciiSymbols);

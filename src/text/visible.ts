@@ -1,3 +1,5 @@
+import { truncate, truncateMiddle } from './truncate.ts';
+
 /**
  * What a terminal would act on or would not show: C0 and C1 controls, DEL, marks that turn the direction of text,
  * line and paragraph separators, zero-width and tag characters, halves of surrogate pairs.
@@ -24,3 +26,13 @@ export const visibleLines = (text: string): string[] =>
     .replace(/\n+$/, '')
     .split(/\r?\n/)
     .map((line) => visible(line.replaceAll('\t', '  ')));
+
+/** A name from outside, for a sentence: safe to print, and not endless. */
+export const visibleName = (name: string): string => truncateMiddle(visible(name), 200);
+
+/** Text from outside that goes into a sentence: white space and controls are one blank each run, at most 400 characters. */
+export const oneLine = (text: string, most = 400): string =>
+  truncate(text.replaceAll(spacesAndControls, ' ').trim(), most);
+
+// oxlint-disable-next-line no-control-regex -- finding them is the purpose
+const spacesAndControls = /[\u0000-\u001f\u007f-\u009f\s]+/g;

@@ -1,4 +1,4 @@
-/** `n1, n2 and 10 more`: all of up to three names, else the first two. */
+/** For a sentence, `n1, n2 and 10 more`: all of up to three names, else the first two. */
 export function listNames(names: readonly string[], all = false): string {
   const [first, second] = names;
   if (first === undefined) return '';
@@ -9,5 +9,6 @@ export function listNames(names: readonly string[], all = false): string {
   return `${first}, ${second ?? ''} and ${names.length - 2} more`;
 }
 
-/** `1 node`, `2 nodes`, `2 checks`. */
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+/** For a column or brackets, `k1, k2, k3 and 10 more`: a plain list that ends after `most`. */
+export const listFirst = (names: readonly string[], most: number): string =>
+  names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ');

@@ -1,4 +1,4 @@
-import { isHazardous, hazards } from '../report/visible.ts';
+import { isHazardous, hazards } from './visible.ts';
 
 /** One word of a shell, that stands for exactly this text; without quotes where none are needed. */
 export function shellQuote(word: string): string {
