@@ -1,9 +1,10 @@
 import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
-import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { canonicalAddress, protocolOf } from '../../src/model/lb/address.ts';
+import { frontendKey } from '../../src/model/lb/keys.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dnsParams } from './dnsParams.ts';
 import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
@@ -55,10 +56,10 @@ function missingInTable(node: NodeView<never>, dns: ClusterDns, snapshot: Snapsh
   const ports = (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53);
   const rows = servedAddresses(dns, snapshot).flatMap((ip) =>
     ports.map(({ protocol }) => {
-      const address = hostPort(ip, '53');
-      const frontend = `${address}/${protocol ?? 'TCP'}`;
+      const address = canonicalAddress(ip) ?? ip;
+      const frontend = frontendKey(address, 53, protocolOf(protocol ?? 'TCP') ?? 'TCP', 'external');
       // Before Cilium 1.17 rows have no protocol.
-      return { frontend, row: table.get(frontend) ?? table.get(`${address}/ANY`) };
+      return { frontend, row: table.get(frontend) ?? table.get(frontendKey(address, 53, 'ANY', 'external')) };
     }),
   );
   const params = dnsParams(dns.service);

@@ -2,6 +2,7 @@ import { defineCheck, skip } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { compareNodes, type NodeGroup } from '../../src/expect/parity/compareNodes.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
+import type { FrontendKey } from '../../src/model/lb/keys.ts';
 import { kpr4007 } from './problems/KPR4007.ts';
 
 /** Rows that are judged already, as different from the API or as settling, are not said twice. */
@@ -43,7 +44,7 @@ export const tablesAgree = defineCheck({
 });
 
 /** How many nodes do not have the row as most nodes have it. */
-const differingIn = (frontend: string, groups: readonly NodeGroup[]): number =>
+const differingIn = (frontend: FrontendKey, groups: readonly NodeGroup[]): number =>
   groups
     .filter(({ differs }) => differs.some((row) => row.frontend === frontend))
     .reduce((sum, { nodes }) => sum + nodes.length, 0);

@@ -3,11 +3,12 @@ import type { Service } from '../model/kubernetes.ts';
 import {
   canonicalAddress,
   familyOf,
-  frontendKey,
   isUnspecified,
   type Protocol,
   protocolOf,
+  transports,
 } from '../model/lb/address.ts';
+import { type BackendKey, frontendKey, withoutProtocol } from '../model/lb/keys.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../model/lb/LbTable.ts';
 import type { ProxyAnswer, ProxyTable } from '../model/lb/ProxyTable.ts';
 import type { Reach, ServiceReach } from './Changes.ts';
@@ -39,8 +40,6 @@ export class ServiceNames {
 /** A NodePort is one frontend, at however many addresses of the node it stands. */
 const nodePortKey = (port: number, protocol: Protocol, address: string): string =>
   `NodePort ${port}/${protocol}${address !== '' && familyOf(address) === 'ipv6' ? ' IPv6' : ''}`;
-
-const transports: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 
 /** What clients reach by the eBPF maps. */
 export function reachOfMaps(table: LbTable, names: ServiceNames): ServiceReach {
@@ -104,8 +103,8 @@ export function reachOfKubeProxy(table: ProxyTable, names: ServiceNames): Servic
 const reached = (answer: ProxyAnswer): readonly string[] => (answer.kind === 'balance' ? sorted(answer.backends) : []);
 
 /** Without protocols: a backend's is its frontend's. */
-const sorted = (backends: readonly string[]): readonly string[] =>
-  [...new Set(backends.map((backend) => backend.replace(/\/[A-Z]+$/, '')))].sort();
+const sorted = (backends: readonly BackendKey[]): readonly string[] =>
+  [...new Set(backends.map(withoutProtocol))].sort();
 
 class Rows {
   readonly byService = new Map<string, Map<string, Reach>>();

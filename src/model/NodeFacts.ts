@@ -1,4 +1,5 @@
 import type { Fact } from './Fact.ts';
+import type { FrontendKey } from './lb/keys.ts';
 import type { LbTable } from './lb/LbTable.ts';
 import type { ProxyTable } from './lb/ProxyTable.ts';
 import type { UdpTranslations } from './UdpTranslation.ts';
@@ -15,7 +16,7 @@ export interface NodeFacts {
    * Frontends of the maps and how many backends take new connections, by `address:port/PROTO`; with `/i` for the scope of
    * in-cluster clients where a Service has two; `/ANY` where the row has no protocol (before 1.17). Without wildcard rows.
    */
-  readonly mapFrontends: Fact<ReadonlyMap<string, MapFrontend>>;
+  readonly mapFrontends: Fact<ReadonlyMap<FrontendKey, MapFrontend>>;
   /** The pinned load-balancing maps, read without the agent. */
   readonly lbTable: Fact<LbTable>;
   /** What the agent itself believes of its frontends; read only to tell which step lost something. */
@@ -97,7 +98,7 @@ export interface FailingController {
 
 /** A row of the agent's own frontends table, as far as its reconciliation goes. */
 export interface FrontendState {
-  readonly frontend: string;
+  readonly frontend: FrontendKey;
   readonly type: string;
   /** `namespace/name` */
   readonly service: string;

@@ -1,5 +1,6 @@
 import { mapFact } from '../model/Fact.ts';
 import type { FrontendFlags } from '../model/lb/flags.ts';
+import type { BackendKey, FrontendKey } from '../model/lb/keys.ts';
 import type { AgentRow, Frontend, LbTable } from '../model/lb/LbTable.ts';
 import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.ts';
 import { SortedMap } from '../model/SortedMap.ts';
@@ -11,10 +12,12 @@ import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
  * memory, and an equal string that is known already keeps nothing.
  */
 export class SharedRows {
-  readonly #texts = new Map<string, string>();
+  readonly #addresses = new Map<string, string>();
+  readonly #frontends = new Map<FrontendKey, FrontendKey>();
+  readonly #backends = new Map<BackendKey, BackendKey>();
   readonly #flags = new Map<string, FrontendFlags>();
   readonly #slots = new Map<string, RowShape['slots']>();
-  readonly #shapes = new Map<string, RowShape[]>();
+  readonly #shapes = new Map<FrontendKey, RowShape[]>();
   readonly #states = new Map<string, FrontendState>();
   readonly #counts = new Map<number, MapFrontend>();
 
@@ -26,7 +29,8 @@ export class SharedRows {
       frontendStates: mapFact(facts.frontendStates, (states) => states.map((state) => this.#state(state))),
       mapFrontends: mapFact(
         facts.mapFrontends,
-        (frontends) => new SortedMap([...frontends].map(([key, one]) => [this.#text(key), this.#count(one)])),
+        (frontends) =>
+          new SortedMap([...frontends].map(([key, one]) => [sharedText(this.#frontends, key), this.#count(one)])),
       ),
     };
   }
@@ -42,16 +46,9 @@ export class SharedRows {
       ...table,
       frontends: new CompactFrontends(table.frontends.values(), (row) => this.#shape(row, sharedFlags(row.flags))),
       ...(table.revNat !== undefined && {
-        revNat: new SortedMap([...table.revNat].map(([id, address]) => [id, this.#text(address)])),
+        revNat: new SortedMap([...table.revNat].map(([id, address]) => [id, sharedText(this.#addresses, address)])),
       }),
     };
-  }
-
-  #text(text: string): string {
-    const shared = this.#texts.get(text);
-    if (shared !== undefined) return shared;
-    this.#texts.set(text, text);
-    return text;
   }
 
   #flagsOf(flags: FrontendFlags): FrontendFlags {
@@ -77,8 +74,8 @@ export class SharedRows {
     const { address, port, protocol, scope, hasMaster, count, inactiveCount, affinityTimeout, algorithm } = row;
     const { l7ProxyPort, agent } = row;
     return {
-      key: this.#text(row.key),
-      address: this.#text(address),
+      key: sharedText(this.#frontends, row.key),
+      address: sharedText(this.#addresses, address),
       port,
       protocol,
       scope,
@@ -101,7 +98,7 @@ export class SharedRows {
     if (shared === undefined) {
       shared = slots.map(({ number, backend }) => ({
         number,
-        backend: backend === undefined ? undefined : this.#text(backend),
+        backend: backend === undefined ? undefined : sharedText(this.#backends, backend),
       }));
       this.#slots.set(text, shared);
     }
@@ -121,6 +118,14 @@ export class SharedRows {
     this.#counts.set(one.selectable, shared);
     return shared;
   }
+}
+
+/** The string that is known already, of equal ones. */
+function sharedText<T extends string>(known: Map<T, T>, text: T): T {
+  const same = known.get(text);
+  if (same !== undefined) return same;
+  known.set(text, text);
+  return text;
 }
 
 /** Of rows with the same key and flags. */

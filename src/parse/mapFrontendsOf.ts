@@ -1,4 +1,5 @@
 import { type Fact, isKnown, type Known, known } from '../model/Fact.ts';
+import type { FrontendKey } from '../model/lb/keys.ts';
 import type { LbTable } from '../model/lb/LbTable.ts';
 import type { MapFrontend } from '../model/NodeFacts.ts';
 import type { RawAnswer } from '../model/raw.ts';
@@ -10,12 +11,12 @@ import type { RawAnswer } from '../model/raw.ts';
 export function mapFrontendsOf(
   table: Fact<LbTable>,
   answer: RawAnswer | undefined,
-): Known<ReadonlyMap<string, MapFrontend>> | undefined {
+): Known<ReadonlyMap<FrontendKey, MapFrontend>> | undefined {
   if (!isKnown(table) || answer === undefined || 'missing' in answer) return undefined;
   const { source, frontends, notUnderstood, torn, unattributed } = table.value;
   // Entries have no other text to be read from; those of foreign protocols are nobody's.
   if (source === 'pinnedMaps' ? unattributed > 0 : notUnderstood.length > 0 || torn.size > 0) return undefined;
-  const selectable = new Map<string, MapFrontend>();
+  const selectable = new Map<FrontendKey, MapFrontend>();
   for (const { key, port, hasMaster, count } of frontends.values()) {
     if (port === 0 || !hasMaster) continue;
     if (count === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { FrontendState } from '../model/NodeFacts.ts';
 import { objectIn, readJsonStream, textIn } from './json.ts';
-import { parseEndpoint } from './lb/parseEndpoint.ts';
+import { parseFrontend } from '../model/lb/keys.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { readTable, type TableRow } from './readTable.ts';
 import { excerptOf } from './text.ts';
@@ -29,37 +29,41 @@ function fromTable(text: string): Parsed<readonly FrontendState[]> {
   return parsed(states);
 }
 
-const aligned = (row: TableRow): FrontendState | undefined =>
-  parseEndpoint(row.cell('Address')) === undefined || !status.test(row.cell('Status'))
-    ? undefined
-    : {
-        frontend: row.cell('Address'),
-        type: row.cell('Type'),
-        service: row.cell('ServiceName'),
-        status: row.cell('Status'),
-        error: row.cell('Error'),
-      };
+function aligned(row: TableRow): FrontendState | undefined {
+  const frontend = parseFrontend(row.cell('Address'))?.key;
+  if (frontend === undefined || !status.test(row.cell('Status'))) return undefined;
+  return {
+    frontend,
+    type: row.cell('Type'),
+    service: row.cell('ServiceName'),
+    status: row.cell('Status'),
+    error: row.cell('Error'),
+  };
+}
 
 function pushed({ filled }: TableRow): FrontendState | undefined {
-  const [frontend = '', type = '', service = ''] = filled;
+  const [address = '', type = '', service = ''] = filled;
   const at = filled.findIndex((cell, i) => i > 2 && status.test(cell));
-  if (at === -1 || parseEndpoint(frontend) === undefined) return undefined;
+  const frontend = parseFrontend(address)?.key;
+  if (at === -1 || frontend === undefined) return undefined;
   return { frontend, type, service, status: filled[at] ?? '', error: filled.slice(at + 2).join(' ') };
 }
 
 function fromStream(text: string): Parsed<readonly FrontendState[]> {
   const objects = readJsonStream(text);
   if (objects === undefined) return unparsed(`no stream of JSON objects: ${excerptOf(text)}`);
-  const states = objects.map((object) => {
+  const states: FrontendState[] = [];
+  for (const [at, object] of objects.entries()) {
+    const frontend = parseFrontend(textIn(object['Address']))?.key;
+    if (frontend === undefined) return unparsed(`object ${at + 1} has no Address of a frontend`);
     const { kind, error } = objectIn(object['Status']);
-    return {
-      frontend: textIn(object['Address']),
+    states.push({
+      frontend,
       type: textIn(object['Type']),
       service: textIn(object['ServiceName']),
       status: textIn(kind),
       error: textIn(error),
-    };
-  });
-  const odd = states.findIndex(({ frontend }) => parseEndpoint(frontend) === undefined);
-  return odd === -1 ? parsed(states) : unparsed(`object ${odd + 1} has no Address of a frontend`);
+    });
+  }
+  return parsed(states);
 }

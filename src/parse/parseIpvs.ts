@@ -1,5 +1,6 @@
 import type { IpvsTable } from '../model/Ipvs.ts';
 import type { VirtualServer } from '../model/NodeFacts.ts';
+import { transports } from '../model/lb/address.ts';
 import { parseIpvsProc } from './ipvs/parseIpvsProc.ts';
 import { type Parsed, parsed } from './Parsed.ts';
 
@@ -11,7 +12,7 @@ export function parseIpvs(text: string): Parsed<readonly VirtualServer[]> {
 
 export const virtualServersOf = ({ services }: IpvsTable): readonly VirtualServer[] =>
   services.flatMap(({ at, realServers }) =>
-    at.kind === 'address' && ['TCP', 'UDP', 'SCTP'].includes(at.protocol)
+    at.kind === 'address' && transports.some((one) => one === at.protocol)
       ? [{ protocol: at.protocol, address: at.address, port: at.port, destinations: realServers.length }]
       : [],
   );

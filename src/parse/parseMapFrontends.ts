@@ -1,6 +1,6 @@
 import type { MapFrontend } from '../model/NodeFacts.ts';
 import { readMapDump } from './readMapDump.ts';
-import { parseEndpoint } from './lb/parseEndpoint.ts';
+import { type FrontendKey, parseFrontend } from '../model/lb/keys.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf } from './text.ts';
 
@@ -11,13 +11,13 @@ import { excerptOf } from './text.ts';
  * Before 1.13 the key is without the slot and the values of all slots stand together; before 1.17 it has no protocol; the
  * oldest form, `5 (6) [FLAGS: 0x2]`, does not say the count, so the slots are counted.
  */
-export function parseMapFrontends(text: string): Parsed<ReadonlyMap<string, MapFrontend>> {
+export function parseMapFrontends(text: string): Parsed<ReadonlyMap<FrontendKey, MapFrontend>> {
   const dump = readMapDump(text);
   if (!dump.ok) return dump;
-  const seen = new Map<string, { master: boolean; count: number | undefined; slots: number }>();
+  const seen = new Map<FrontendKey, { master: boolean; count: number | undefined; slots: number }>();
   for (const { key, values } of dump.value) {
     const [, endpoint = '', slotText] = /^(\S+)(?: \((\d+)\))?$/.exec(key.trim()) ?? [];
-    const frontend = parseEndpoint(endpoint);
+    const frontend = parseFrontend(endpoint);
     if (frontend === undefined) return unparsed(`a frontend of the map: ${excerptOf(key)}`);
     // Drops what a VIP gets for ports that it does not serve; no frontend of a Service (1.19).
     if (frontend.port === 0) continue;
@@ -40,7 +40,7 @@ export function parseMapFrontends(text: string): Parsed<ReadonlyMap<string, MapF
   // Slots without their slot 0 are a damaged frontend: nothing can be chosen through it.
   return parsed(
     new Map(
-      [...seen].flatMap(([key, { master, count, slots }]): [string, MapFrontend][] =>
+      [...seen].flatMap(([key, { master, count, slots }]): [FrontendKey, MapFrontend][] =>
         master ? [[key, { selectable: count ?? slots }]] : [],
       ),
     ),

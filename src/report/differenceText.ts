@@ -1,3 +1,4 @@
+import { type BackendKey, withoutProtocol } from '../model/lb/keys.ts';
 import { describeDamage } from '../expect/parity/damage.ts';
 import type { Difference, FirmDifference, Layer } from '../expect/parity/Difference.ts';
 import { listFirst } from '../text/names.ts';
@@ -52,8 +53,4 @@ const share = ({ shares, of }: { readonly shares: number; readonly of: number })
 
 const maxListed = 3;
 
-const listed = (keys: readonly string[]): string =>
-  listFirst(
-    keys.map((key) => key.slice(0, key.lastIndexOf('/'))),
-    maxListed,
-  );
+const listed = (keys: readonly BackendKey[]): string => listFirst(keys.map(withoutProtocol), maxListed);

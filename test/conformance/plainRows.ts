@@ -1,7 +1,7 @@
 import { compareAddresses } from '../../src/model/lb/address.ts';
 import { wordsOfFlags } from '../../src/model/lb/flags.ts';
 import type { BackendState, LbTable } from '../../src/model/lb/LbTable.ts';
-import { parseEndpoint } from '../../src/parse/lb/parseEndpoint.ts';
+import { partsOf } from '../../src/model/lb/keys.ts';
 import type { ExpectedBackend, ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
 
 /**
@@ -89,13 +89,13 @@ const stateOrder: readonly BackendState[] = [
 function slotsOf({ backends }: ExpectedFrontend): readonly ExpectedBackend[] {
   const parsed = backends
     .filter(({ state }) => state !== 'maintenance')
-    .map((backend) => ({ backend, endpoint: parseEndpoint(backend.key) }));
+    .map((backend) => ({ backend, at: partsOf(backend.key) }));
   return parsed
     .toSorted(
       (a, b) =>
         stateOrder.indexOf(a.backend.state) - stateOrder.indexOf(b.backend.state) ||
-        compareAddresses(a.endpoint?.address ?? '', b.endpoint?.address ?? '') ||
-        (a.endpoint?.port ?? 0) - (b.endpoint?.port ?? 0),
+        compareAddresses(a.at.address, b.at.address) ||
+        a.at.port - b.at.port,
     )
     .map(({ backend }) => backend);
 }

@@ -7,6 +7,7 @@ import { parseServiceList } from '../../src/parse/lb/parseServiceList.ts';
 import { SharedRows } from '../../src/parse/SharedRows.ts';
 import { healthyNode } from '../support/healthy.ts';
 import { sampleLbList, sampleNames, sampleNodes, sampleText } from '../support/lbSamples.ts';
+import { aFrontendKey } from '../support/keys.ts';
 
 const factsWith = (changes: Partial<NodeFacts>): NodeFacts => ({ ...healthyNode('n1', 1).facts, ...changes });
 
@@ -55,8 +56,8 @@ describe('tables read the same', () => {
     const same = { ...contentOf(plain), values: [...plain.frontends.values()] };
     expect(contentOf(table)).toEqual(same);
     expect(table.frontends.size).toBeGreaterThan(5);
-    expect(table.frontends.get('10.9.9.9:1/TCP')).toBeUndefined();
-    expect(table.frontends.has('10.9.9.9:1/TCP')).toBe(false);
+    expect(table.frontends.get(aFrontendKey('10.9.9.9:1/TCP'))).toBeUndefined();
+    expect(table.frontends.has(aFrontendKey('10.9.9.9:1/TCP'))).toBe(false);
   });
 
   test.each([

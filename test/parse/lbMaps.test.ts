@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseMapFrontends } from '../../src/parse/parseMapFrontends.ts';
 import { parseMapSizes } from '../../src/parse/parseMapSizes.ts';
 import { recorded, valueOf, versions, whyOf } from './recorded.ts';
+import { aFrontendKey } from '../support/keys.ts';
 
 const entries = (dump: object) => Object.fromEntries(valueOf(parseMapFrontends(JSON.stringify(dump))));
 
@@ -11,9 +12,9 @@ const map = (name: string, entries: number, type = 'hash') =>
 describe('frontends of the maps', () => {
   test.each(versions)('recorded with %s', (version) => {
     const frontends = valueOf(parseMapFrontends(recorded(version, 'bpf-lb-frontends.json')));
-    expect(frontends.get('10.96.0.10:53/UDP')).toEqual({ selectable: 2 });
-    expect(frontends.get('0.0.0.0:31080/TCP')).toEqual({ selectable: 3 });
-    expect(frontends.get('0.0.0.0:31081/TCP/i')).toEqual({ selectable: 3 });
+    expect(frontends.get(aFrontendKey('10.96.0.10:53/UDP'))).toEqual({ selectable: 2 });
+    expect(frontends.get(aFrontendKey('0.0.0.0:31080/TCP'))).toEqual({ selectable: 3 });
+    expect(frontends.get(aFrontendKey('0.0.0.0:31081/TCP/i'))).toEqual({ selectable: 3 });
     expect([...frontends.values()]).toContainEqual({ selectable: 0 });
     expect([...frontends.keys()].filter((key) => key.includes(':0/'))).toEqual([]);
     expect(frontends.size).toBe(15);

@@ -4,6 +4,7 @@ import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import { mapFrontendsOf } from '../../src/parse/mapFrontendsOf.ts';
 import { parseMapFrontends } from '../../src/parse/parseMapFrontends.ts';
 import { sampleLbList, sampleNames, sampleNodes, sampleText } from '../support/lbSamples.ts';
+import { aFrontendKey } from '../support/keys.ts';
 
 const answer = { text: '', stderr: '', exitCode: 0, command: 'bpf lb list --frontends' };
 const tableOf = (change: (text: string) => string): LbTable => sampleLbList('1.20.1', 'n1', change);
@@ -20,9 +21,9 @@ describe('what the table says is what the text says', () => {
 
   test('a frontend without slot 0 is none', () => {
     const table = tableOf((text) => text.replaceAll(/ {2}"10\.96\.0\.1:443\/TCP \(0\)[\s\S]*?\n {2}\],\n/g, ''));
-    expect(table.frontends.get('10.96.0.1:443/TCP')?.hasMaster).toBe(false);
+    expect(table.frontends.get(aFrontendKey('10.96.0.1:443/TCP'))?.hasMaster).toBe(false);
     const frontends = mapFrontendsOf(known(table, ''), answer);
-    expect(frontends && valueOf(frontends)?.has('10.96.0.1:443/TCP')).toBe(false);
+    expect(frontends && valueOf(frontends)?.has(aFrontendKey('10.96.0.1:443/TCP'))).toBe(false);
   });
 });
 

@@ -12,6 +12,7 @@ import type {
 } from '../../src/model/kubernetes.ts';
 import type { NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
 import type { ClusterFacts, NodeSnapshot } from '../../src/model/Snapshot.ts';
+import { aFrontendKey } from './keys.ts';
 
 const started = '2026-11-21T08:00:00Z';
 
@@ -375,9 +376,27 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       stale: new Map(),
     }),
     frontendStates: fact('frontendStates', [
-      { frontend: '10.96.0.1:443/TCP', type: 'ClusterIP', service: 'default/kubernetes', status: 'Done', error: '' },
-      { frontend: '10.96.0.10:53/UDP', type: 'ClusterIP', service: 'kube-system/kube-dns', status: 'Done', error: '' },
-      { frontend: '10.96.0.10:53/TCP', type: 'ClusterIP', service: 'kube-system/kube-dns', status: 'Done', error: '' },
+      {
+        frontend: aFrontendKey('10.96.0.1:443/TCP'),
+        type: 'ClusterIP',
+        service: 'default/kubernetes',
+        status: 'Done',
+        error: '',
+      },
+      {
+        frontend: aFrontendKey('10.96.0.10:53/UDP'),
+        type: 'ClusterIP',
+        service: 'kube-system/kube-dns',
+        status: 'Done',
+        error: '',
+      },
+      {
+        frontend: aFrontendKey('10.96.0.10:53/TCP'),
+        type: 'ClusterIP',
+        service: 'kube-system/kube-dns',
+        status: 'Done',
+        error: '',
+      },
     ]),
     moduleHealth: fact('moduleHealth', [
       {
@@ -397,9 +416,9 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
     mapFrontends: fact(
       'mapFrontends',
       new Map([
-        ['10.96.0.1:443/TCP', { selectable: 1 }],
-        ['10.96.0.10:53/UDP', { selectable: 2 }],
-        ['10.96.0.10:53/TCP', { selectable: 2 }],
+        [aFrontendKey('10.96.0.1:443/TCP'), { selectable: 1 }],
+        [aFrontendKey('10.96.0.10:53/UDP'), { selectable: 2 }],
+        [aFrontendKey('10.96.0.10:53/TCP'), { selectable: 2 }],
       ]),
     ),
     lbTable: fact('lbTable', healthyTable),

@@ -1,6 +1,7 @@
 import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferences.ts';
 import type { Severity } from '../../core/Problem.ts';
 import type { MissingReason } from '../../model/Fact.ts';
+import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { ProxySource, ProxyTable } from '../../model/lb/ProxyTable.ts';
 
 /** What kube-proxy did on every node before, against what eBPF does there now. */
@@ -52,8 +53,8 @@ export interface ServiceOutcome {
 
 export interface Place {
   readonly service: string;
-  /** `10.96.0.10:53/UDP`; a NodePort at every address of the node: `0.0.0.0:31080/TCP`. */
-  readonly frontend: string;
+  /** Of the external scope; a NodePort at every address of the node: `0.0.0.0:31080/TCP`. */
+  readonly frontend: FrontendKey;
   readonly nodes: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 import type { Missing } from '../../model/Fact.ts';
-import { familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
+import { familyOf, isUnspecified, transports } from '../../model/lb/address.ts';
+import { atAllAddresses, type FrontendKey, frontendKey, partsOf, withScope } from '../../model/lb/keys.ts';
 import { type ProxyRow, type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
 import {
   compareWithKubeProxy,
@@ -10,7 +11,7 @@ import type { Difference } from '../parity/Difference.ts';
 import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../lb/ExpectedTable.ts';
 import { KubeProxyReasons } from '../kube-proxy/KubeProxyReasons.ts';
 import type { Gain, Intended, Loss } from './BaselineComparison.ts';
-import { lossNow, withoutScope } from './lossNow.ts';
+import { lossNow } from './lossNow.ts';
 
 export interface NodeComparisonInput extends KubeProxyComparisonInput {
   /** Whether kube-proxy still kept its rules then. */
@@ -67,7 +68,8 @@ class Comparison {
     for (const row of proxy.rows.values()) {
       const service = this.#serviceAt(row);
       if (service !== undefined) this.#served.add(service);
-      if (row.kind === 'NodePort' && !isUnspecified(row.address)) this.#singleNodePorts.add(atAllAddresses(row));
+      if (row.kind === 'NodePort' && !isUnspecified(row.address))
+        this.#singleNodePorts.add(atAllAddresses(row, 'external'));
     }
     const comparison = compareWithKubeProxy(this.#input);
     for (const difference of comparison.differences) this.#judgeThen(difference);
@@ -119,7 +121,8 @@ class Comparison {
       return;
     }
     if (intended.includes('nodePortOnLoopback') && this.#input.socketLb === false) {
-      const loopback = frontend.replace('0.0.0.0', '127.0.0.1');
+      const { port, protocol } = partsOf(frontend);
+      const loopback = frontendKey('127.0.0.1', port, protocol, 'external');
       this.#lose(service, loopback, 'loopback', from, proxyRow === undefined ? [] : backendsOf(proxyRow, 'node'), []);
       return;
     }
@@ -154,7 +157,9 @@ class Comparison {
   #isAtOtherAddress(row: ProxyRow | undefined): boolean {
     const { expected, nodeAddresses } = this.#input;
     return (
-      row?.kind === 'NodePort' && expected.frontends.has(atAllAddresses(row)) && !nodeAddresses.includes(row.address)
+      row?.kind === 'NodePort' &&
+      expected.frontends.has(atAllAddresses(row, 'external')) &&
+      !nodeAddresses.includes(row.address)
     );
   }
 
@@ -190,20 +195,21 @@ class Comparison {
 
   #wasServed({ frontend, type }: Difference): boolean {
     const { rows } = this.#input.proxy;
-    const key = withoutScope(frontend);
+    const key = withScope(frontend, 'external');
     if (rows.has(key)) return true;
     const row = this.#input.now.frontends.get(frontend) ?? this.#input.now.frontends.get(key);
-    const all = row === undefined ? key : atAllAddresses(row);
+    const all = row === undefined ? key : atAllAddresses(row, 'external');
     if (type === 'NodePort' && (rows.has(all) || this.#singleNodePorts.has(all))) return true;
     // Before 1.17 one row is for all protocols.
-    return key.endsWith('/ANY') && ['TCP', 'UDP', 'SCTP'].some((one) => rows.has(key.replace(/ANY$/, one)));
+    const { address, port, protocol } = partsOf(key);
+    return protocol === 'ANY' && transports.some((one) => rows.has(frontendKey(address, port, one, 'external')));
   }
 
   /** Who looks a row of the maps up. */
-  #clientsOf(frontend: string): readonly ProxySource[] {
-    if (frontend.endsWith('/i')) return inside;
+  #clientsOf(frontend: FrontendKey): readonly ProxySource[] {
+    if (partsOf(frontend).scope === 'internal') return inside;
     const { frontends } = this.#input.now;
-    const isOutsideOnly = frontends.has(`${frontend}/i`);
+    const isOutsideOnly = frontends.has(withScope(frontend, 'internal'));
     if (isOutsideOnly) return ['outside'];
     return frontends.get(frontend)?.flags.has('non-routable') === true ? inside : proxySources;
   }
@@ -260,7 +266,7 @@ class Comparison {
 
   #lose(
     service: string,
-    frontend: string,
+    frontend: FrontendKey,
     what: Loss['what'],
     from: readonly ProxySource[],
     expected: readonly string[],
@@ -285,9 +291,6 @@ class Comparison {
 }
 
 const inside: readonly ProxySource[] = ['pod', 'node'];
-
-const atAllAddresses = ({ address, port, protocol }: Pick<ProxyRow, 'address' | 'port' | 'protocol'>): string =>
-  frontendKey(unspecified[familyOf(address)], port, protocol, 'external');
 
 const backendsOf = (row: ProxyRow, source: ProxySource): readonly string[] => {
   const answer = row.answers[source];

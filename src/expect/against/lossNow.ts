@@ -1,3 +1,4 @@
+import { withScope } from '../../model/lb/keys.ts';
 import type { FirmDifference, WrongProperty } from '../parity/Difference.ts';
 import type { Loss } from './BaselineComparison.ts';
 
@@ -6,7 +7,7 @@ export function lossNow(difference: FirmDifference): Omit<Loss, 'nodes' | 'servi
   const { code, lost } = difference;
   const expected = difference.expected.toSorted();
   const found = difference.found.toSorted();
-  const about = { frontend: withoutScope(difference.frontend), code, severity: 'error' } as const;
+  const about = { frontend: withScope(difference.frontend, 'external'), code, severity: 'error' } as const;
   switch (difference.kind) {
     case 'frontendOrphan':
       return undefined;
@@ -44,6 +45,3 @@ const deciding: ReadonlySet<WrongProperty['property']> = new Set([
   'sourceRanges',
   'sourceRangesPolicy',
 ] as const);
-
-/** The key of a frontend as clients know it. */
-export const withoutScope = (frontend: string): string => (frontend.endsWith('/i') ? frontend.slice(0, -2) : frontend);

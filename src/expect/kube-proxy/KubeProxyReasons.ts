@@ -1,6 +1,7 @@
 import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferences.ts';
 import type { EndpointSlice, Service, ServicePort } from '../../model/kubernetes.ts';
 import { canonicalAddress, familyOf, isUnspecified, type Protocol } from '../../model/lb/address.ts';
+import type { BackendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxySource } from '../../model/lb/ProxyTable.ts';
 import type { KubeProxyComparisonInput } from './compareWithKubeProxy.ts';
 import { type Era, eraOf } from '../lb/eras.ts';
@@ -48,7 +49,7 @@ export class KubeProxyReasons {
   }
 
   /** Why backends differ, or nothing. */
-  ofBackends(ours: ExpectedFrontend, found: ProxyRow, source: ProxySource, theirs: readonly string[]): Names {
+  ofBackends(ours: ExpectedFrontend, found: ProxyRow, source: ProxySource, theirs: readonly BackendKey[]): Names {
     if (ours.type === 'LocalRedirect') return ['localRedirects'];
     if (ours.remote !== 'none') return ['otherClusters'];
     const service = this.#services.get(ownerName(ours.owner));
@@ -138,9 +139,9 @@ export class KubeProxyReasons {
     return ways;
   }
 
-  #ofDuplicates(ours: ExpectedFrontend, theirs: readonly string[]): Names {
+  #ofDuplicates(ours: ExpectedFrontend, theirs: readonly BackendKey[]): Names {
     const ambiguous = new Set(ours.backends.filter((backend) => backend.ambiguous).map(({ key }) => key));
-    const sure = (keys: readonly string[]): string =>
+    const sure = (keys: readonly BackendKey[]): string =>
       keys
         .filter((key) => !ambiguous.has(key))
         .toSorted()

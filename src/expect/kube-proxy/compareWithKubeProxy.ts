@@ -1,5 +1,12 @@
 import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferences.ts';
-import { familyOf, frontendKey, isUnspecified, type Protocol, unspecified } from '../../model/lb/address.ts';
+import { familyOf, isUnspecified, transports } from '../../model/lb/address.ts';
+import {
+  atAllAddresses,
+  type BackendKey,
+  type FrontendKey,
+  frontendKey,
+  withoutProtocol,
+} from '../../model/lb/keys.ts';
 import {
   type ProxyAnswer,
   type ProxyRow,
@@ -23,8 +30,8 @@ export interface KubeProxyComparisonInput {
 }
 
 export interface ProxyDifference {
-  /** Key of a frontend, of the external scope. */
-  readonly frontend: string;
+  /** Of the external scope. */
+  readonly frontend: FrontendKey;
   /** `namespace/name`; undefined: a row of kube-proxy's that no Service asks for. */
   readonly owner: string | undefined;
   readonly what:
@@ -58,22 +65,21 @@ export function compareWithKubeProxy(input: KubeProxyComparisonInput): ProxyComp
   return new Comparison(input).run();
 }
 
-const transports: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
-
 class Comparison {
   readonly #input: KubeProxyComparisonInput;
   readonly #reasons: KubeProxyReasons;
   readonly #differences: ProxyDifference[] = [];
-  readonly #used = new Set<string>();
+  readonly #used = new Set<FrontendKey>();
   /** NodePort rows at single addresses, by the key that they had at all. */
-  readonly #byPort = new Map<string, ProxyRow>();
+  readonly #byPort = new Map<FrontendKey, ProxyRow>();
   #compared = 0;
 
   constructor(input: KubeProxyComparisonInput) {
     this.#input = input;
     this.#reasons = new KubeProxyReasons(input);
     for (const row of input.proxy.rows.values()) {
-      if (row.kind === 'NodePort' && !isUnspecified(row.address)) this.#byPort.set(atAllAddresses(row), row);
+      if (row.kind === 'NodePort' && !isUnspecified(row.address))
+        this.#byPort.set(atAllAddresses(row, 'external'), row);
     }
   }
 
@@ -139,7 +145,7 @@ class Comparison {
     const key = frontendKey(row.address, row.port, row.protocol, 'external');
     const found =
       rows.get(key) ??
-      (isNodePort ? rows.get(atAllAddresses(row)) : undefined) ??
+      (isNodePort ? rows.get(atAllAddresses(row, 'external')) : undefined) ??
       // What a NodePort does is compared once; at which addresses, with the rows of those.
       (isNodePort && isUnspecified(row.address) ? this.#byPort.get(key) : undefined);
     if (found !== undefined && (found.key === key || isUnspecified(found.address))) this.#used.add(found.key);
@@ -193,7 +199,7 @@ class Comparison {
     const isKnown =
       row.kind !== 'NodePort' ||
       this.#input.expected.unknown.nodePortAddresses === undefined ||
-      !this.#input.expected.frontends.has(atAllAddresses(row));
+      !this.#input.expected.frontends.has(atAllAddresses(row, 'external'));
     if (!isKnown) return;
     this.#differences.push({
       frontend: row.key,
@@ -226,14 +232,9 @@ class Comparison {
   }
 }
 
-const atAllAddresses = ({ address, port, protocol }: Pick<ProxyRow, 'address' | 'port' | 'protocol'>): string =>
-  frontendKey(unspecified[familyOf(address)], port, protocol, 'external');
-
 const shown = (answer: ProxyAnswer): readonly string[] => (answer.kind === 'balance' ? answer.backends : [answer.kind]);
 
-const withoutProtocol = (key: string): string => key.slice(0, key.lastIndexOf('/'));
-
-function sameKeys(ours: readonly string[], theirs: readonly string[], anyProtocol: boolean): boolean {
+function sameKeys(ours: readonly BackendKey[], theirs: readonly BackendKey[], anyProtocol: boolean): boolean {
   const [a, b] = [ours, theirs].map((keys) => new Set(anyProtocol ? keys.map((key) => withoutProtocol(key)) : keys));
   return a !== undefined && b !== undefined && a.size === b.size && [...a].every((key) => b.has(key));
 }

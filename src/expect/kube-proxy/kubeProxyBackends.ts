@@ -1,5 +1,6 @@
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../model/kubernetes.ts';
-import { backendKey, canonicalAddress, type Family, type Protocol } from '../../model/lb/address.ts';
+import { canonicalAddress, type Family, type Protocol } from '../../model/lb/address.ts';
+import { type BackendKey, backendKey } from '../../model/lb/keys.ts';
 
 /** A port of a Service of one family on one node, as kube-proxy looks for its endpoints. */
 export interface ProxyPort {
@@ -36,7 +37,7 @@ export const proxyReading: EndpointReading = {
 };
 
 interface ProxyEndpoint {
-  readonly key: string;
+  readonly key: BackendKey;
   readonly ready: boolean;
   /** Serves on while it terminates: taken where nothing is ready. */
   readonly draining: boolean;
@@ -53,7 +54,7 @@ export function kubeProxyBackends(
   slices: readonly EndpointSlice[],
   port: ProxyPort,
   reading: EndpointReading,
-): readonly string[] {
+): readonly BackendKey[] {
   const all = endpointsOf(slices, port, reading);
   const allowed = reading.localOnly ? all.filter(({ local }) => local) : all;
   const ready = allowed.filter((endpoint) => endpoint.ready);
@@ -67,7 +68,7 @@ function endpointsOf(
   port: ProxyPort,
   reading: EndpointReading,
 ): readonly ProxyEndpoint[] {
-  const endpoints = new Map<string, ProxyEndpoint>();
+  const endpoints = new Map<BackendKey, ProxyEndpoint>();
   for (const slice of slices) {
     if (slice.addressType !== (port.family === 'ipv4' ? 'IPv4' : 'IPv6')) continue;
     const numbers = (slice.ports ?? [])
@@ -98,7 +99,7 @@ function fits({ name, protocol, port }: EndpointPort, wanted: ProxyPort, { loose
 
 function endpointOf(
   { conditions, nodeName, hints }: Endpoint,
-  key: string,
+  key: BackendKey,
   { node }: ProxyPort,
   { namelessIsLocal, servingIsReady }: EndpointReading,
 ): ProxyEndpoint {

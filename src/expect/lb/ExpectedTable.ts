@@ -1,5 +1,6 @@
 import type { Protocol, Scope } from '../../model/lb/address.ts';
 import type { FlagName, FrontendType } from '../../model/lb/flags.ts';
+import type { BackendKey, FrontendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
 
 /** The object of the API that asks for a frontend. */
@@ -10,8 +11,7 @@ export interface OwnerRef {
 }
 
 export interface ExpectedBackend {
-  /** `10.244.1.5:8080/TCP` */
-  readonly key: string;
+  readonly key: BackendKey;
   readonly state: BackendState;
   /** Where the endpoint says that it runs; empty when it does not. */
   readonly nodeName: string;
@@ -21,7 +21,7 @@ export interface ExpectedBackend {
 
 /** What the API asks one node to hold for one address, port, protocol and scope. */
 export interface ExpectedFrontend {
-  readonly key: string;
+  readonly key: FrontendKey;
   readonly address: string;
   readonly port: number;
   readonly protocol: Protocol;
@@ -32,8 +32,8 @@ export interface ExpectedFrontend {
   readonly portName: string;
   /** All that the agent knows for this frontend, in no order; those in maintenance have no slot in the map. */
   readonly backends: readonly ExpectedBackend[];
-  /** Keys of those that take new connections: the active ones or, where there is none, the terminating ones that still serve. */
-  readonly selectable: readonly string[];
+  /** Those that take new connections: the active ones or, where there is none, the terminating ones that still serve. */
+  readonly selectable: readonly BackendKey[];
   /** Seconds; 0: no affinity. */
   readonly affinityTimeout: number;
   readonly algorithm: 'undef' | 'random' | 'maglev';
@@ -48,12 +48,12 @@ export interface ExpectedFrontend {
   /** Other rows that are as right as this one, where two owners claim the same key and order of events decides. */
   readonly alternatives: readonly ExpectedFrontend[];
   /** For node-address rows of a NodePort or hostPort: the key under which the agent's own table holds it. */
-  readonly agentKey: string;
+  readonly agentKey: FrontendKey;
 }
 
 export interface ExpectedTable {
   readonly node: string;
-  readonly frontends: ReadonlyMap<string, ExpectedFrontend>;
+  readonly frontends: ReadonlyMap<FrontendKey, ExpectedFrontend>;
   /** Addresses whose other ports are dropped by a wildcard row. */
   readonly wildcards: ReadonlyMap<string, FrontendType>;
   /** Source ranges, forwarding mode and routability are computed for this version. */

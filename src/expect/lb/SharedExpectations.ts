@@ -1,4 +1,5 @@
 import type { FlagName } from '../../model/lb/flags.ts';
+import type { FrontendKey } from '../../model/lb/keys.ts';
 import { SortedMap } from '../../model/SortedMap.ts';
 import { type ExpectedFrontend, type ExpectedTable, ownerName } from './ExpectedTable.ts';
 
@@ -7,7 +8,7 @@ import { type ExpectedFrontend, type ExpectedTable, ownerName } from './Expected
  * node addresses have their lists in common with the row that they are derived from.
  */
 export class SharedExpectations {
-  readonly #rows = new Map<string, ExpectedFrontend>();
+  readonly #rows = new Map<FrontendKey, ExpectedFrontend>();
   readonly #flags = new Map<string, ReadonlySet<FlagName>>();
 
   share(table: ExpectedTable): ExpectedTable {

@@ -1,5 +1,6 @@
 import type { Endpoint, EndpointConditions, EndpointPort, EndpointSlice } from '../../model/kubernetes.ts';
-import { backendKey, canonicalAddress, type Family, familyOf, type Protocol } from '../../model/lb/address.ts';
+import { canonicalAddress, type Family, familyOf, type Protocol } from '../../model/lb/address.ts';
+import { type BackendKey, backendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
 import type { Era } from './eras.ts';
 import type { ExpectedBackend } from './ExpectedTable.ts';
@@ -23,10 +24,10 @@ const meshController = 'endpointslice-mesh-controller.cilium.io';
 const weightAnnotation = 'service.cilium.io/weight';
 
 /** Put there by Cilium's ingress and gateway controllers so that a Service has an endpoint at all. */
-const ingressDummy = '192.192.192.192:9999/TCP';
+const ingressDummy = backendKey('192.192.192.192', 9999, 'TCP');
 
 export function indexBackends(slices: readonly EndpointSlice[], era: Era, families: ReadonlySet<Family>): BackendIndex {
-  const index = new Map<string, Map<string, ServiceBackend>>();
+  const index = new Map<string, Map<BackendKey, ServiceBackend>>();
   for (const slice of slices) {
     const { metadata, addressType } = slice;
     const service = metadata.labels?.[serviceNameLabel];
@@ -44,7 +45,7 @@ export function indexBackends(slices: readonly EndpointSlice[], era: Era, famili
 }
 
 function addSlice(
-  backends: Map<string, ServiceBackend>,
+  backends: Map<BackendKey, ServiceBackend>,
   { metadata, endpoints, ports }: EndpointSlice,
   era: Era,
   families: ReadonlySet<Family>,
@@ -92,7 +93,7 @@ function portsOf(ports: readonly EndpointPort[], era: Era): readonly UsablePort[
 
 function backendOf(
   endpoint: Endpoint,
-  key: string,
+  key: BackendKey,
   address: string,
   protocol: Protocol,
   names: readonly string[],

@@ -1,6 +1,7 @@
 import type { CiliumLocalRedirectPolicy, EndpointSlice, Pod, Service } from '../../model/kubernetes.ts';
-import { backendKey, familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
+import { familyOf, isUnspecified, unspecified } from '../../model/lb/address.ts';
 import type { FlagName, FrontendType } from '../../model/lb/flags.ts';
+import { type BackendKey, backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { Claim } from './Claim.ts';
 import { type BackendIndex, indexBackends } from './endpointBackends.ts';
 import { type Era, eraOf } from './eras.ts';
@@ -40,7 +41,7 @@ export function expectTable({ node, config, objects }: ExpectInput): ExpectedTab
     zone: node.labels['topology.kubernetes.io/zone'],
     serviceTopology: config.serviceTopology,
   };
-  const frontends = new Map<string, ExpectedFrontend>();
+  const frontends = new Map<FrontendKey, ExpectedFrontend>();
   const spread: ExpectedFrontend[] = [];
   for (const claim of claims) {
     const row = rowOf(claim, claim.address, selecting, context, contested);
@@ -237,10 +238,10 @@ function rowOf(
   };
 }
 
-const selectables = new WeakMap<ExpectedFrontend['backends'], readonly string[]>();
+const selectables = new WeakMap<ExpectedFrontend['backends'], readonly BackendKey[]>();
 
 /** Of equal lists one result, which rows of all nodes share. */
-function selectableOf(backends: ExpectedFrontend['backends']): readonly string[] {
+function selectableOf(backends: ExpectedFrontend['backends']): readonly BackendKey[] {
   let selectable = selectables.get(backends);
   if (selectable === undefined) {
     const active = keysIn(backends, 'active');
@@ -250,7 +251,7 @@ function selectableOf(backends: ExpectedFrontend['backends']): readonly string[]
   return selectable;
 }
 
-const keysIn = (backends: ExpectedFrontend['backends'], wanted: 'active' | 'terminating'): readonly string[] =>
+const keysIn = (backends: ExpectedFrontend['backends'], wanted: 'active' | 'terminating'): readonly BackendKey[] =>
   backends.filter(({ state }) => state === wanted).map(({ key }) => key);
 
 const none: readonly never[] = [];

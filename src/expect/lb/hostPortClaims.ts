@@ -1,7 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { ContainerPort, Pod } from '../../model/kubernetes.ts';
 import {
-  backendKey,
   canonicalAddress,
   type Family,
   familyOf,
@@ -10,6 +9,7 @@ import {
   protocolOf,
   unspecified,
 } from '../../model/lb/address.ts';
+import { backendKey } from '../../model/lb/keys.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
 import type { ClaimContext } from './serviceClaims.ts';

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { CiliumLocalRedirectPolicy, Pod, RedirectPort } from '../../model/kubernetes.ts';
-import { backendKey, canonicalAddress, familyOf, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import { canonicalAddress, familyOf, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import { backendKey } from '../../model/lb/keys.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
 import { plainTraits, podAddresses } from './hostPortClaims.ts';

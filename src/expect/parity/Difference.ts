@@ -1,4 +1,5 @@
 import type { FrontendType } from '../../model/lb/flags.ts';
+import type { BackendKey, FrontendKey } from '../../model/lb/keys.ts';
 import type { Damage } from './damage.ts';
 import type { OwnerRef } from '../lb/ExpectedTable.ts';
 
@@ -9,15 +10,14 @@ import type { OwnerRef } from '../lb/ExpectedTable.ts';
 export type Layer = 'apiToAgent' | 'agentToMap' | 'unknown';
 
 interface About {
-  /** The key of the frontend, e.g. `10.96.0.10:53/UDP`. */
-  readonly frontend: string;
+  readonly frontend: FrontendKey;
   readonly type: FrontendType;
   /** undefined: nobody in the API asks for it. */
   readonly owner: OwnerRef | undefined;
   readonly portName: string;
   /** Backends that take new connections: those that should, those that do. */
-  readonly expected: readonly string[];
-  readonly found: readonly string[];
+  readonly expected: readonly BackendKey[];
+  readonly found: readonly BackendKey[];
   readonly layer: Layer;
   /** What the agent itself reports of this frontend; empty: nothing, or not read. */
   readonly agentError: string;
@@ -35,17 +35,17 @@ export interface FrontendMissing extends About {
 export interface BackendsMissing extends About {
   readonly code: 'KPR4002';
   readonly kind: 'backendsMissing';
-  readonly missing: readonly string[];
+  readonly missing: readonly BackendKey[];
   /** Of the missing ones, those that have a slot behind the count: known, but out of rotation. */
-  readonly notSelectable: readonly string[];
+  readonly notSelectable: readonly BackendKey[];
 }
 
 export interface BackendsStale extends About {
   readonly code: 'KPR4003';
   readonly kind: 'backendsStale';
-  readonly stale: readonly string[];
+  readonly stale: readonly BackendKey[];
   /** What is missing in their place. */
-  readonly missing: readonly string[];
+  readonly missing: readonly BackendKey[];
 }
 
 export interface FrontendOrphan extends About {

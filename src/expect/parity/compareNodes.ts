@@ -1,5 +1,6 @@
 import { isUnspecified } from '../../model/lb/address.ts';
 import { wordsOfFlags } from '../../model/lb/flags.ts';
+import type { FrontendKey } from '../../model/lb/keys.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
 
@@ -15,7 +16,7 @@ export interface NodeGroup {
   readonly digest: string;
   /** Keys of rows in which these nodes differ from the majority. */
   readonly differs: readonly {
-    readonly frontend: string;
+    readonly frontend: FrontendKey;
     readonly here: string | undefined;
     readonly majority: string | undefined;
   }[];
@@ -26,7 +27,9 @@ export interface NodeGroup {
  * alike (not those with policy Local, topology or node addresses). One group: all agree.
  */
 export function compareNodes(nodes: readonly NodeTables[]): readonly NodeGroup[] {
-  const differing = nodes.map((): { frontend: string; here: string | undefined; majority: string | undefined }[] => []);
+  const differing = nodes.map(
+    (): { frontend: FrontendKey; here: string | undefined; majority: string | undefined }[] => [],
+  );
   for (const frontend of sharedKeys(nodes)) {
     const texts = rowTexts(nodes, frontend);
     const majority = mostFrequent(texts);
@@ -46,15 +49,15 @@ export function compareNodes(nodes: readonly NodeTables[]): readonly NodeGroup[]
 }
 
 /** Keys of which every node is asked for the same, and those that no node is asked for. */
-function sharedKeys(nodes: readonly NodeTables[]): readonly string[] {
+function sharedKeys(nodes: readonly NodeTables[]): readonly FrontendKey[] {
   const [first, ...others] = nodes;
   if (first === undefined) return [];
-  const shared: string[] = [];
+  const shared: FrontendKey[] = [];
   for (const [key, row] of first.expected.frontends) {
     if (others.every(({ expected }) => sameRow(row, expected.frontends.get(key)))) shared.push(key);
   }
   const asked = new Set(nodes.flatMap(({ expected }) => [...expected.frontends.keys()]));
-  const unasked = new Set<string>();
+  const unasked = new Set<FrontendKey>();
   for (const { found } of nodes) {
     for (const frontend of found.frontends.values()) {
       const { key } = frontend;
@@ -80,7 +83,7 @@ const sameRow = (a: ExpectedFrontend, b: ExpectedFrontend | undefined): boolean 
   a.selectable.every((key, at) => key === b.selectable[at]);
 
 /** One text for each node; most rows are as the node's before. */
-function rowTexts(nodes: readonly NodeTables[], key: string): readonly (string | undefined)[] {
+function rowTexts(nodes: readonly NodeTables[], key: FrontendKey): readonly (string | undefined)[] {
   let last: Frontend | undefined;
   let lastText: string | undefined;
   return nodes.map(({ found }) => {

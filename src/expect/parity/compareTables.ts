@@ -1,4 +1,12 @@
-import { bracketed, familyOf, frontendKey, isUnspecified, unspecified } from '../../model/lb/address.ts';
+import { bracketed, isLoopback, isUnspecified } from '../../model/lb/address.ts';
+import {
+  atAllAddresses,
+  type BackendKey,
+  type FrontendKey,
+  frontendKey,
+  partsOf,
+  withoutProtocol,
+} from '../../model/lb/keys.ts';
 import type { FlagName } from '../../model/lb/flags.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
 import { brokenSlots, damageOf } from './damage.ts';
@@ -39,7 +47,7 @@ class Comparison {
   readonly #expected: ExpectedTable;
   readonly #found: LbTable;
   readonly #agent: LbTable | undefined;
-  readonly #judged = new Set<string>();
+  readonly #judged = new Set<FrontendKey>();
 
   constructor(expected: ExpectedTable, found: LbTable, agent: LbTable | undefined) {
     this.#expected = expected;
@@ -206,21 +214,22 @@ class Comparison {
     if (agentRow === undefined) return 'apiToAgent';
     const wanted = new Set(row.backends.map(({ key }) => key));
     // Where an L7 proxy takes the traffic, `service list` names its listener as one more backend.
-    const has = agentRow.slots.map(({ backend }) => backend ?? '').filter((key) => !/^(127\.|\[::1\])/.test(key));
+    const has = agentRow.slots.filter(({ backend }) => backend === undefined || !isLoopback(partsOf(backend).address));
     // Those in maintenance have no slot, but the text table names them; either is agreement.
     const slotted = row.backends.filter(({ state }) => state !== 'maintenance').length;
     const total = has.length + (agentRow.agent?.more ?? 0);
-    const agrees = has.every((key) => wanted.has(key)) && (total === wanted.size || total === slotted);
+    const agrees =
+      has.every(({ backend }) => backend !== undefined && wanted.has(backend)) &&
+      (total === wanted.size || total === slotted);
     return agrees ? 'agentToMap' : 'apiToAgent';
   }
 }
 
 /** The key of the row from which the agent derives a node-address row. */
-const surrogateKey = ({ address, port, protocol, scope }: Frontend): string =>
-  frontendKey(unspecified[familyOf(address)], port, protocol, scope);
+const surrogateKey = (found: Frontend): FrontendKey => atAllAddresses(found, found.scope);
 
 /** What takes new connections; where no counts were read, all slots. */
-const backendsOf = (found: Frontend): readonly string[] =>
+const backendsOf = (found: Frontend): readonly BackendKey[] =>
   (selectableSlots(found) ?? found.slots).map(({ backend }) => backend).filter((backend) => backend !== undefined);
 
 const sharesLost = (
@@ -239,7 +248,11 @@ function damagedSlots(found: Frontend): number {
 function backendSets(
   row: ExpectedFrontend,
   found: Frontend,
-): { readonly found: readonly string[]; readonly missing: readonly string[]; readonly stale: readonly string[] } {
+): {
+  readonly found: readonly BackendKey[];
+  readonly missing: readonly BackendKey[];
+  readonly stale: readonly BackendKey[];
+} {
   const selectable = backendsOf(found);
   // Without counts, slots of terminating backends cannot be told from others: then all slots are compared with all that may have one.
   const wanted = found.count === undefined ? slotted(row) : row.selectable;
@@ -256,14 +269,13 @@ function backendSets(
   return { found: selectable, missing, stale };
 }
 
-const slotted = ({ backends }: ExpectedFrontend): readonly string[] =>
+const slotted = ({ backends }: ExpectedFrontend): readonly BackendKey[] =>
   backends.filter(({ state }) => state !== 'maintenance').map(({ key }) => key);
 
-const identity = (key: string): string => key;
-const withoutProtocol = (key: string): string => key.slice(0, key.lastIndexOf('/'));
+const identity = (key: BackendKey): string => key;
 
 /** Lists of a few members, so looking through beats building sets. */
-function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+function sameMembers(a: readonly BackendKey[], b: readonly BackendKey[]): boolean {
   if (a.length !== b.length) return false;
   if (a.length > 16) {
     const members = new Set(b);

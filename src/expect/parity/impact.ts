@@ -1,3 +1,5 @@
+import { bracketed } from '../../model/lb/address.ts';
+import { partsOf } from '../../model/lb/keys.ts';
 import type { Difference } from './Difference.ts';
 import { ownerName } from '../lb/ExpectedTable.ts';
 
@@ -28,9 +30,8 @@ const shares = ({ shares, of }: { readonly shares: number; readonly of: number }
   shares === of ? 'all' : `${shares} of ${of}`;
 
 function targetOf({ owner, frontend, type }: Difference): string {
-  const at = frontend.lastIndexOf(':');
-  const slash = frontend.indexOf('/', at);
-  const port = frontend.slice(at + 1, slash);
-  const address = `${type} ${frontend.slice(0, at)}`;
-  return owner === undefined ? `${frontend.slice(0, slash)} (${type})` : `${ownerName(owner)}:${port} (${address})`;
+  const { address, port } = partsOf(frontend);
+  return owner === undefined
+    ? `${bracketed(address)}:${port} (${type})`
+    : `${ownerName(owner)}:${port} (${type} ${bracketed(address)})`;
 }

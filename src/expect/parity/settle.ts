@@ -1,5 +1,6 @@
 import type { EndpointSlice, ObjectMeta, Service } from '../../model/kubernetes.ts';
 import { canonicalAddress } from '../../model/lb/address.ts';
+import { partsOf } from '../../model/lb/keys.ts';
 import { type Difference, type FirmDifference, settling } from './Difference.ts';
 import type { ApiObjects } from '../lb/expectTable.ts';
 import { ownerName } from '../lb/ExpectedTable.ts';
@@ -100,9 +101,7 @@ export function settle(
 
 function isTouched({ owner, frontend, type }: FirmDifference, { owners, addresses, nodePorts }: ApiChanges): boolean {
   if (owner !== undefined) return owners.has(ownerName(owner));
-  const at = frontend.lastIndexOf(':');
-  const address = frontend.slice(0, at).replaceAll(/[[\]]/g, '');
-  const port = Number.parseInt(frontend.slice(at + 1), 10);
+  const { address, port } = partsOf(frontend);
   return addresses.has(address) || (type === 'NodePort' && nodePorts.has(port));
 }
 

@@ -1,6 +1,7 @@
 import type { Missing } from '../../model/Fact.ts';
 import type { Family, Protocol, Scope } from '../../model/lb/address.ts';
 import type { FrontendType } from '../../model/lb/flags.ts';
+import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { Datapath } from '../lb/datapath.ts';
 import type { Difference } from '../parity/Difference.ts';
 import type { BackendTrace } from './traceBackends.ts';
@@ -23,8 +24,8 @@ export interface FrontendTrace {
   readonly protocol: Protocol;
   readonly portName: string;
   readonly way: Way;
-  /** Keys of the rows of the map that decide; empty where none does. */
-  readonly rows: readonly string[];
+  /** Rows of the map that decide; empty where none does. */
+  readonly rows: readonly FrontendKey[];
   readonly scopes: 'one' | Scope;
   /** The one of the two policies that counts for such clients. */
   readonly policy: {

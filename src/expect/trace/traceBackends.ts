@@ -1,4 +1,4 @@
-import { frontendKey } from '../../model/lb/address.ts';
+import { frontendKey, withoutProtocol } from '../../model/lb/keys.ts';
 import { type BackendState, type Frontend, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
 import { brokenSlots } from '../parity/damage.ts';
 import type { ExpectedBackend, ExpectedFrontend } from '../lb/ExpectedTable.ts';
@@ -37,10 +37,12 @@ export function traceBackends(
   // Without counts nobody knows which slots take new connections.
   const of = found?.count;
   const isL7 = found?.flags.names.has('l7-load-balancer') === true;
-  const taking = Map.groupBy(slots, ({ backend }) => (backend === undefined ? '' : plain(backend)));
-  const present = new Set((found?.slots ?? []).flatMap(({ backend }) => (backend === undefined ? [] : plain(backend))));
-  const byAddress = new Map(row.backends.map((backend) => [plain(backend.key), backend]));
-  const selectable = new Set(row.selectable.map(plain));
+  const taking = Map.groupBy(slots, ({ backend }) => (backend === undefined ? '' : withoutProtocol(backend)));
+  const present = new Set(
+    (found?.slots ?? []).flatMap(({ backend }) => (backend === undefined ? [] : withoutProtocol(backend))),
+  );
+  const byAddress = new Map(row.backends.map((backend) => [withoutProtocol(backend.key), backend]));
+  const selectable = new Set(row.selectable.map(withoutProtocol));
   const foundIs = (address: string): BackendTrace['found'] =>
     !isRead ? 'unknown' : taking.has(address) ? 'yes' : present.has(address) ? 'inactive' : 'no';
   const trace = (address: string, backend: ExpectedBackend | undefined): BackendTrace => {
@@ -76,7 +78,5 @@ function expectedIs(
   if (backend.ambiguous) return 'either';
   return isSelectable ? 'yes' : 'inactive';
 }
-
-const plain = (key: string): string => key.slice(0, key.lastIndexOf('/'));
 
 const byNumber = new Intl.Collator('en', { numeric: true });

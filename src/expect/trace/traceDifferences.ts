@@ -1,6 +1,7 @@
 import { valueOf } from '../../model/Fact.ts';
 import type { ServicePort } from '../../model/kubernetes.ts';
 import { canonicalAddress } from '../../model/lb/address.ts';
+import { partsOf } from '../../model/lb/keys.ts';
 import type { Difference } from '../parity/Difference.ts';
 import { addressesOf } from '../lb/serviceAddresses.ts';
 import { type Context, isOwner, rowsOf } from './traceContext.ts';
@@ -14,11 +15,9 @@ export function differencesOf(context: Context): readonly Difference[] {
     (one) =>
       keys.has(one.frontend) ||
       isOrphanOf(one, context) ||
-      (one.owner !== undefined && isOwner(service, one.owner) && isAtPort(portOf(one), port)),
+      (one.owner !== undefined && isOwner(service, one.owner) && isAtPort(partsOf(one.frontend).port, port)),
   );
 }
-
-const portOf = ({ frontend }: Difference): number => Number.parseInt(frontend.slice(frontend.lastIndexOf(':') + 1), 10);
 
 const isAtPort = (number: number, port: ServicePort | undefined): boolean =>
   port === undefined || number === port.port || number === port.nodePort;
@@ -27,8 +26,7 @@ const isAtPort = (number: number, port: ServicePort | undefined): boolean =>
 export function isOrphanOf(difference: Difference, { node, request: { service, port } }: Context): boolean {
   const { owner, frontend, type } = difference;
   if (owner !== undefined) return false;
-  const number = portOf(difference);
-  const address = frontend.slice(0, frontend.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+  const { address, port: number } = partsOf(frontend);
   const ports = port === undefined ? (service.spec?.ports ?? []) : [port];
   const agentRow = valueOf(node.facts.agentTable)?.frontends.get(frontend)?.agent;
   const name = `${service.metadata.namespace ?? ''}/${service.metadata.name}`;

@@ -1,13 +1,7 @@
 import { valueOf } from '../../model/Fact.ts';
-import {
-  bracketed,
-  canonicalAddress,
-  frontendKey,
-  isUnspecified,
-  protocolOf,
-  type Scope,
-} from '../../model/lb/address.ts';
+import { bracketed, canonicalAddress, isUnspecified, protocolOf, type Scope } from '../../model/lb/address.ts';
 import type { FrontendType } from '../../model/lb/flags.ts';
+import { frontendKey } from '../../model/lb/keys.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import { isHeadless } from '../lb/serviceClaims.ts';
 import { type Context, plainRow, rowIn, rowsOf } from './traceContext.ts';

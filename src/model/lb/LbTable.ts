@@ -1,5 +1,6 @@
 import type { Protocol, Scope } from './address.ts';
 import type { FrontendFlags } from './flags.ts';
+import type { BackendKey, FrontendKey } from './keys.ts';
 
 /** Which program printed a table; it decides what the table can know. */
 export type LbTableSource = 'pinnedMaps' | 'mapsDump' | 'bpfLbList' | 'serviceList' | 'frontendsTable';
@@ -14,7 +15,7 @@ export type BackendState =
   | 'inactive';
 
 export interface Backend {
-  readonly key: string;
+  readonly key: BackendKey;
   readonly address: string;
   readonly port: number;
   readonly protocol: Protocol;
@@ -26,12 +27,12 @@ export interface Backend {
 export interface Slot {
   readonly number: number;
   readonly backendId: number | undefined;
-  readonly backend: string | undefined;
+  readonly backend: BackendKey | undefined;
 }
 
 /** One address, port, protocol and scope that is balanced, with the slots behind it. */
 export interface Frontend {
-  readonly key: string;
+  readonly key: FrontendKey;
   readonly address: string;
   readonly port: number;
   readonly protocol: Protocol;
@@ -77,7 +78,7 @@ export interface NotUnderstood {
 /** All that was read of one node's load balancing. */
 export interface LbTable {
   readonly source: LbTableSource;
-  readonly frontends: ReadonlyMap<string, Frontend>;
+  readonly frontends: ReadonlyMap<FrontendKey, Frontend>;
   /** By backend ID; empty where the source has no IDs. */
   readonly backends: ReadonlyMap<number, Backend>;
   /** Service ID → `address:port`; undefined where it was not read. */
@@ -89,10 +90,10 @@ export interface LbTable {
   /** Service ID → backend IDs in its Maglev table. */
   readonly maglev: ReadonlyMap<number, readonly number[]> | undefined;
   /** Keys of frontends whose rows two commands printed differently: they changed in between. */
-  readonly torn: ReadonlySet<string>;
+  readonly torn: ReadonlySet<FrontendKey>;
   readonly notUnderstood: readonly NotUnderstood[];
   /** Keys of frontends of which a line was not, or not wholly, understood. */
-  readonly doubtful: ReadonlySet<string>;
+  readonly doubtful: ReadonlySet<FrontendKey>;
   /** How many of the lines that were not understood may be of any frontend. */
   readonly unattributed: number;
   /** Set when the text is not such a table at all: nothing follows from what is missing here. */

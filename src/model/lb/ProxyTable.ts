@@ -1,4 +1,5 @@
 import type { Family, Protocol } from './address.ts';
+import type { BackendKey, FrontendKey } from './keys.ts';
 import type { NotUnderstood } from './LbTable.ts';
 
 /** Where a connection comes from, as far as kube-proxy's rules tell apart: another machine, a pod of the cluster, the node itself. */
@@ -10,7 +11,7 @@ export type ProxyKind = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalIPs
 
 /** What becomes of a new connection. `pass`: no rule takes it, it goes on with the address that it had. */
 export type ProxyAnswer =
-  | { readonly kind: 'balance'; /** Keys of backends, sorted. */ readonly backends: readonly string[] }
+  | { readonly kind: 'balance'; /** Sorted. */ readonly backends: readonly BackendKey[] }
   | { readonly kind: 'reject' }
   | { readonly kind: 'drop' }
   | { readonly kind: 'pass' };
@@ -18,7 +19,7 @@ export type ProxyAnswer =
 /** One address, port and protocol that kube-proxy answers for on one node. */
 export interface ProxyRow {
   /** As a frontend's of the external scope: `10.96.0.10:53/UDP`; a NodePort at every address of the node: `0.0.0.0:31080/TCP`. */
-  readonly key: string;
+  readonly key: FrontendKey;
   readonly address: string;
   readonly port: number;
   readonly protocol: Protocol;
@@ -41,7 +42,7 @@ export interface ProxyTable {
   readonly mode: 'iptables' | 'nftables' | 'ipvs';
   /** Of which addresses it speaks: nothing follows from what is missing of another family. */
   readonly families: ReadonlySet<Family>;
-  readonly rows: ReadonlyMap<string, ProxyRow>;
+  readonly rows: ReadonlyMap<FrontendKey, ProxyRow>;
   /** Whether packets come by these rules at all: false for chains that nothing jumps to. */
   readonly hooked: boolean;
   readonly notUnderstood: readonly NotUnderstood[];

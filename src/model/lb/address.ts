@@ -2,8 +2,11 @@ import ipaddr from 'ipaddr.js';
 
 export type Family = 'ipv4' | 'ipv6';
 
+/** What the port of a Service can be. */
+export const transports = ['TCP', 'UDP', 'SCTP'] as const;
+
 /** `ANY` in two cases: a wildcard row (port 0), and rows from before Cilium kept protocols apart (1.16 and older). */
-export const protocols = ['TCP', 'UDP', 'SCTP', 'ANY'] as const;
+export const protocols = [...transports, 'ANY'] as const;
 export type Protocol = (typeof protocols)[number];
 
 /** Who looks a frontend up: traffic from outside the node, or from inside (`/i`) where the two have different backends. */
@@ -72,18 +75,12 @@ export const familyOf = (address: string): Family => (address.includes(':') ? 'i
 /** `10.96.0.10` or `[fd00::1]`, as it stands before a port. */
 export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
-/** The key of a backend: `10.244.1.5:8080/TCP`, `[fd00::5]:8080/TCP`. */
-export const backendKey = (address: string, port: number, protocol: Protocol): string =>
-  `${bracketed(address)}:${port}/${protocol}`;
-
-/** The key of a frontend: as a backend's, with `/i` at the end for the internal scope. */
-export const frontendKey = (address: string, port: number, protocol: Protocol, scope: Scope): string =>
-  scope === 'internal' ? `${backendKey(address, port, protocol)}/i` : backendKey(address, port, protocol);
-
 /** The zero addresses: in the maps, the row behind which a NodePort without node address stands. */
 export const isUnspecified = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
 export const unspecified: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0', ipv6: '::' };
+
+export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 /** The order of addresses as numbers, IPv4 before IPv6: 10.0.0.9 before 10.0.0.10. */
 export function compareAddresses(a: string, b: string): number {

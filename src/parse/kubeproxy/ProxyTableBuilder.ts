@@ -1,4 +1,5 @@
-import { canonicalAddress, type Family, frontendKey, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import { canonicalAddress, type Family, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import { type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { NotUnderstood } from '../../model/lb/LbTable.ts';
 import type { ProxyAnswer, ProxyKind, ProxyRow, ProxySource, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import { excerptOf } from '../text.ts';
@@ -22,7 +23,7 @@ export interface Entry {
 /** Collects entries and walks their chains once each. */
 export class ProxyTableBuilder {
   readonly #graph: RuleGraph;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<FrontendKey, Entry>();
   readonly #notUnderstood: NotUnderstood[] = [];
 
   constructor(graph: RuleGraph) {
@@ -52,31 +53,24 @@ export class ProxyTableBuilder {
   }
 
   content(): Pick<ProxyTable, 'rows' | 'notUnderstood'> {
-    const rows = new Map<string, ProxyRow>();
+    const rows = new Map<FrontendKey, ProxyRow>();
     for (const [key, entry] of this.#entries) rows.set(key, this.#row(key, entry));
     return { rows, notUnderstood: this.#notUnderstood };
   }
 
-  #row(key: string, { chain, verdict, ...entry }: Entry): ProxyRow {
+  #row(key: FrontendKey, { chain, verdict, ...entry }: Entry): ProxyRow {
     let affinityTimeout = 0;
     let doubt: string | undefined;
     const answer = (source: ProxySource): ProxyAnswer => {
-      const walk = chain === undefined ? undefined : walkRules(this.#graph, chain, source);
+      const walk = chain === undefined ? undefined : walkRules(this.#graph, chain, source, entry.protocol);
       affinityTimeout = Math.max(affinityTimeout, walk?.affinityTimeout ?? 0);
       doubt ??= walk?.doubt;
-      if (walk === undefined || walk.answer.kind === 'pass') return { kind: verdict ?? 'pass' };
-      return withProtocol(walk.answer, entry.protocol);
+      return walk === undefined || walk.answer.kind === 'pass' ? { kind: verdict ?? 'pass' } : walk.answer;
     };
     const answers = { outside: answer('outside'), pod: answer('pod'), node: answer('node') };
     return { key, ...entry, answers, affinityTimeout, doubt };
   }
 }
-
-/** Chains hold `address:port`; a backend's protocol is its frontend's. */
-const withProtocol = (answer: ProxyAnswer, protocol: Protocol): ProxyAnswer =>
-  answer.kind === 'balance'
-    ? { kind: 'balance', backends: answer.backends.map((backend) => `${backend}/${protocol}`) }
-    : answer;
 
 /** `10.96.0.10/32` or `10.96.0.10` as the one address that it is; undefined: a network, negated, or none. */
 export function singleAddress(text: string | undefined, family: Family): string | undefined {

@@ -1,3 +1,5 @@
+import type { Protocol } from '../../model/lb/address.ts';
+import { type BackendKey, backendKey } from '../../model/lb/keys.ts';
 import type { ProxyAnswer, ProxySource } from '../../model/lb/ProxyTable.ts';
 
 /** For whom a rule is, and whether it is for all of their connections. */
@@ -16,7 +18,7 @@ export type Step = {
   readonly when: Condition;
   readonly act:
     | { readonly kind: 'jump' | 'goto'; readonly target: string }
-    | { readonly kind: 'backend'; readonly key: string }
+    | { readonly kind: 'backend'; readonly address: string; readonly port: number }
     | { readonly kind: 'reject' | 'drop' | 'accept' | 'return' };
 };
 
@@ -29,9 +31,12 @@ export interface Walk {
   readonly doubt: string | undefined;
 }
 
-/** Where connections from `source` end that enter `chain`: follows jumps, not names and comments. */
-export function walkRules(graph: RuleGraph, chain: string, source: ProxySource): Walk {
-  const walker = new Walker(graph, source);
+/**
+ * Where connections from `source` end that enter `chain`: follows jumps, not names and comments.
+ * @param protocol of the frontend, which is its backends', too: chains name addresses and ports
+ */
+export function walkRules(graph: RuleGraph, chain: string, source: ProxySource, protocol: Protocol): Walk {
+  const walker = new Walker(graph, source, protocol);
   const ended = walker.enter(chain);
   if (!ended && walker.backends.size > 0) walker.doubt ??= `some connections leave ${chain} without a backend`;
   return {
@@ -45,18 +50,20 @@ export function walkRules(graph: RuleGraph, chain: string, source: ProxySource):
 }
 
 class Walker {
-  readonly backends = new Set<string>();
+  readonly backends = new Set<BackendKey>();
   verdict: 'reject' | 'drop' | undefined;
   affinity = 0;
   doubt: string | undefined;
   readonly #graph: RuleGraph;
   readonly #source: ProxySource;
+  readonly #protocol: Protocol;
   /** Whether a chain ends every connection, once it was walked; undefined: the walk is in it. Each is walked once, so a walk is linear. */
   readonly #ends = new Map<string, boolean | undefined>();
 
-  constructor(graph: RuleGraph, source: ProxySource) {
+  constructor(graph: RuleGraph, source: ProxySource, protocol: Protocol) {
     this.#graph = graph;
     this.#source = source;
+    this.#protocol = protocol;
   }
 
   /** Whether every connection that enters the chain ends in it or in one that it leads to. */
@@ -85,7 +92,7 @@ class Walker {
       const certain = !when.maybe && when.unknown === undefined;
       switch (act.kind) {
         case 'backend':
-          this.backends.add(act.key);
+          this.backends.add(backendKey(act.address, act.port, this.#protocol));
           if (certain) return true;
           break;
         case 'reject':

@@ -1,4 +1,5 @@
 import { ownText } from '../text.ts';
+import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxyTable } from '../../model/lb/ProxyTable.ts';
 
 /** Rows that many nodes have, held once: most of a table is the same on each of them. */
@@ -6,7 +7,7 @@ export class SharedProxyRows {
   readonly #rows = new Map<string, ProxyRow>();
 
   share(table: ProxyTable): ProxyTable {
-    const rows = new Map<string, ProxyRow>();
+    const rows = new Map<FrontendKey, ProxyRow>();
     for (const row of table.rows.values()) {
       const own = this.#row(row);
       rows.set(own.key, own);

@@ -1,3 +1,4 @@
+import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import { lazyProxyTable } from './lazyProxyTable.ts';
 
@@ -11,7 +12,7 @@ export function joinTables(tables: readonly ProxyTable[]): ProxyTable | undefine
     hooked: tables.some(({ hooked }) => hooked),
   };
   return lazyProxyTable(head, () => {
-    const rows = new Map<string, ProxyRow>();
+    const rows = new Map<FrontendKey, ProxyRow>();
     for (const table of tables) for (const [key, row] of table.rows) if (!rows.has(key)) rows.set(key, row);
     return { rows, notUnderstood: tables.flatMap(({ notUnderstood }) => notUnderstood) };
   });

@@ -1,4 +1,4 @@
-import { bracketed, canonicalAddress } from '../../model/lb/address.ts';
+import { canonicalAddress } from '../../model/lb/address.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 import { listIn, numberIn, objectIn, textIn } from '../json.ts';
 import type { Condition, Step } from './RuleGraph.ts';
@@ -56,9 +56,7 @@ function backendAct(pair: unknown): Step['act'] | undefined {
   const [host, port] = listIn(pair);
   const address = canonicalAddress(textIn(host));
   const number = numberIn(port);
-  return address === undefined || number === undefined
-    ? undefined
-    : { kind: 'backend', key: `${bracketed(address)}:${number}` };
+  return address === undefined || number === undefined ? undefined : { kind: 'backend', address, port: number };
 }
 
 /** `numgen random mod N` over entries 0 to N-1. */

@@ -1,4 +1,4 @@
-import { bracketed, canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
+import { canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
 import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { lazyProxyTable } from './lazyProxyTable.ts';
@@ -187,10 +187,10 @@ function stepOf(options: RuleOptions, nat: ReadonlyMap<string, IptablesChain>): 
   if (target === undefined || target === markChain) return undefined;
   const when = conditionOf(options);
   if (target === 'DNAT') {
-    const key = backendOf(toDestination ?? '');
-    return key === undefined
+    const backend = backendOf(toDestination ?? '');
+    return backend === undefined
       ? { when: { ...when, unknown: `DNAT to ${toDestination ?? 'nothing'}` }, act: { kind: 'return' } }
-      : { when, act: { kind: 'backend', key } };
+      : { when, act: { kind: 'backend', ...backend } };
   }
   // Up to 1.24 kubelet's chain marks what its filter chain then drops.
   if (target === 'KUBE-MARK-DROP') return { when, act: { kind: 'drop' } };
@@ -218,11 +218,11 @@ function conditionOf({ source, inInterface, sourceType, recentSeconds, isRandom,
   };
 }
 
-/** `10.0.0.1:80`, `[fd00::1]:80` in the spelling of keys, without a protocol. */
-function backendOf(text: string): string | undefined {
+/** `10.0.0.1:80` or `[fd00::1]:80`; undefined: something else, as a port alone. */
+function backendOf(text: string): { readonly address: string; readonly port: number } | undefined {
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   const address = canonicalAddress(host.startsWith('[') ? host.slice(1, -1) : host);
-  return address === undefined ? undefined : `${bracketed(address)}:${Number(port)}`;
+  return address === undefined ? undefined : { address, port: Number(port) };
 }
 
 function verdictOf({ target }: RuleOptions): 'reject' | 'drop' | undefined {

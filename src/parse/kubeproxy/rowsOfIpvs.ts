@@ -1,14 +1,14 @@
 import type { Ipset } from '../../model/Ipset.ts';
 import type { IpvsService, IpvsTable } from '../../model/Ipvs.ts';
 import {
-  backendKey,
   canonicalAddress,
   canonicalCidr,
   type Family,
   familyOf,
-  frontendKey,
+  isLoopback,
   type Protocol,
 } from '../../model/lb/address.ts';
+import { backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { ProxyAnswer, ProxyKind, ProxyRow, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { NetworkInterface } from '../../model/NodeFacts.ts';
 import { ipvsLink } from '../../knowledge/owners/ownerOfObject.ts';
@@ -31,7 +31,7 @@ export interface IpvsInput {
  */
 export function rowsOfIpvs(input: IpvsInput): ProxyTable | undefined {
   const reader = new Reader(input);
-  const rows = new Map<string, ProxyRow>();
+  const rows = new Map<FrontendKey, ProxyRow>();
   for (const service of input.ipvs.services) {
     const row = reader.row(service);
     if (row !== undefined) rows.set(row.key, row);
@@ -111,8 +111,6 @@ const inTicks = 'how long clients stick to a backend is told in ticks of the ker
 
 const addressesOf = (interfaces: readonly NetworkInterface[]): ReadonlySet<string> =>
   new Set(interfaces.flatMap(({ addresses }) => addresses.map((address) => canonicalAddress(address) ?? address)));
-
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 const kinds: readonly (readonly [set: string, kind: ProxyKind])[] = [
   ['CLUSTER-IP', 'ClusterIP'],

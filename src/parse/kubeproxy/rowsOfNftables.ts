@@ -129,7 +129,7 @@ function entryOf(
   if (address === undefined || protocol === undefined || number === undefined || act === undefined) return undefined;
   const target = 'target' in act ? act.target : undefined;
   // The entries of the maps for what has no endpoint lead to one chain that rejects, or drop.
-  const refusal = target === undefined ? act.kind : walkRules(graph, target, 'outside').answer.kind;
+  const refusal = target === undefined ? act.kind : walkRules(graph, target, 'outside', protocol).answer.kind;
   const isRefused = (refusal === 'reject' || refusal === 'drop') && !(target ?? '').startsWith('firewall-');
   return {
     address,

@@ -1,3 +1,4 @@
+import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { Frontend, Slot } from '../../model/lb/LbTable.ts';
 import { SortedMap } from '../../model/SortedMap.ts';
 
@@ -8,8 +9,8 @@ export type RowShape = Omit<Frontend, 'id' | 'slots'> & { readonly slots: readon
  * Frontends of one node as shapes that nodes share, and this node's IDs beside them. A row is made when somebody looks at
  * it, so two looks give two equal objects.
  */
-export class CompactFrontends implements ReadonlyMap<string, Frontend> {
-  readonly #shapes: SortedMap<string, RowShape>;
+export class CompactFrontends implements ReadonlyMap<FrontendKey, Frontend> {
+  readonly #shapes: SortedMap<FrontendKey, RowShape>;
   /** For each row its service ID, and then the backend IDs of its slots; `noId` where there is none. */
   readonly #ids: Uint32Array | readonly (number | undefined)[];
   /** Where the IDs of each row begin. */
@@ -36,17 +37,17 @@ export class CompactFrontends implements ReadonlyMap<string, Frontend> {
     return this.#shapes.size;
   }
 
-  has(key: string): boolean {
+  has(key: FrontendKey): boolean {
     return this.#shapes.has(key);
   }
 
-  get(key: string): Frontend | undefined {
+  get(key: FrontendKey): Frontend | undefined {
     const position = this.#shapes.positionOf(key);
     const shape = this.#shapes.get(key);
     return position === undefined || shape === undefined ? undefined : this.#row(shape, position);
   }
 
-  keys(): MapIterator<string> {
+  keys(): MapIterator<FrontendKey> {
     return this.#shapes.keys();
   }
 
@@ -55,16 +56,16 @@ export class CompactFrontends implements ReadonlyMap<string, Frontend> {
     for (const shape of this.#shapes.values()) yield this.#row(shape, position++);
   }
 
-  *entries(): Generator<[string, Frontend], undefined, unknown> {
+  *entries(): Generator<[FrontendKey, Frontend], undefined, unknown> {
     let position = 0;
     for (const [key, shape] of this.#shapes) yield [key, this.#row(shape, position++)];
   }
 
-  [Symbol.iterator](): MapIterator<[string, Frontend]> {
+  [Symbol.iterator](): MapIterator<[FrontendKey, Frontend]> {
     return this.entries();
   }
 
-  forEach(each: (row: Frontend, key: string, map: ReadonlyMap<string, Frontend>) => void): void {
+  forEach(each: (row: Frontend, key: FrontendKey, map: ReadonlyMap<FrontendKey, Frontend>) => void): void {
     for (const [key, row] of this.entries()) each(row, key, this);
   }
 

@@ -1,4 +1,11 @@
 import type { FrontendFlags } from '../../model/lb/flags.ts';
+import {
+  type BackendKey,
+  type FrontendKey,
+  type ParsedBackend,
+  type ParsedFrontend,
+  parseFrontend,
+} from '../../model/lb/keys.ts';
 import type {
   AgentRow,
   Backend,
@@ -8,7 +15,6 @@ import type {
   LbTableSource,
   NotUnderstood,
 } from '../../model/lb/LbTable.ts';
-import { type ParsedEndpoint, parseEndpoint } from './parseEndpoint.ts';
 
 /** What slot 0 of a frontend says. */
 export interface Master {
@@ -23,12 +29,16 @@ export interface Master {
 }
 
 interface Row {
-  readonly endpoint: ParsedEndpoint;
+  readonly endpoint: ParsedFrontend;
   master: Master | undefined;
   /** Of the first slot seen; stands in for the master's where there is none. */
   id: number;
   sorted: boolean;
-  readonly slots: { readonly number: number; readonly backendId: number | undefined; backend: string | undefined }[];
+  readonly slots: {
+    readonly number: number;
+    readonly backendId: number | undefined;
+    backend: BackendKey | undefined;
+  }[];
 }
 
 const noFlags: FrontendFlags = { type: 'ClusterIP', names: new Set(), unknown: [] };
@@ -47,17 +57,17 @@ const maxNotUnderstood = 100;
 
 /** Collects the rows of one table in whatever order they come. */
 export class LbTableBuilder {
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Map<FrontendKey, Row>();
   readonly #backends = new Map<number, Backend>();
   readonly #notUnderstood: NotUnderstood[] = [];
   #lastText = '';
   #lastRow: Row | undefined;
-  readonly #doubtful = new Set<string>();
+  readonly #doubtful = new Set<FrontendKey>();
   #unattributed = 0;
   #understood = 0;
 
   /** The row of a frontend; `text` is its address as printed, which neighbouring lines share. */
-  row(text: string, parse: (text: string) => ParsedEndpoint | undefined): Row | undefined {
+  row(text: string, parse: (text: string) => ParsedFrontend | undefined): Row | undefined {
     if (this.#lastRow !== undefined && text === this.#lastText) return this.#lastRow;
     const endpoint = parse(text);
     if (endpoint === undefined) return undefined;
@@ -76,7 +86,7 @@ export class LbTableBuilder {
     this.#understood++;
   }
 
-  slot(row: Row, number: number, id: number, backendId: number | undefined, backend: string | undefined): void {
+  slot(row: Row, number: number, id: number, backendId: number | undefined, backend: BackendKey | undefined): void {
     const { slots } = row;
     const last = slots[slots.length - 1];
     if (last !== undefined && number <= last.number) row.sorted = false;
@@ -85,7 +95,7 @@ export class LbTableBuilder {
     this.#understood++;
   }
 
-  backend(id: number, { key, address, port, protocol }: ParsedEndpoint, state: BackendState | undefined): void {
+  backend(id: number, { key, address, port, protocol }: ParsedBackend, state: BackendState | undefined): void {
     this.#backends.set(id, { key, address, port, protocol, state });
     this.#understood++;
   }
@@ -98,10 +108,10 @@ export class LbTableBuilder {
   /** @param frontend the address as printed, where the line is about a frontend, however little of it can be read */
   notUnderstood(line: string, why: string, frontend?: string): void {
     if (frontend !== undefined) {
-      const key = parseEndpoint(frontend)?.key;
+      const key = parseFrontend(frontend)?.key;
       if (key !== undefined) this.#doubtful.add(key);
       // Of another protocol, it is of no frontend that anybody looks for.
-      else if (parseEndpoint(frontend.replace(/\/[^/]*(\/i)?$/, '')) === undefined) this.#unattributed++;
+      else if (parseFrontend(frontend.replace(/\/[^/]*(\/i)?$/, '')) === undefined) this.#unattributed++;
     }
     if (this.#notUnderstood.length < maxNotUnderstood) this.#notUnderstood.push({ line: line.slice(0, 400), why });
     else if (this.#notUnderstood.length === maxNotUnderstood)
@@ -121,7 +131,7 @@ export class LbTableBuilder {
     },
   ): LbTable {
     if (extras.resolve === true) this.#resolve();
-    const frontends = new Map<string, Frontend>();
+    const frontends = new Map<FrontendKey, Frontend>();
     for (const [key, row] of this.#rows) {
       if (row.master === undefined && row.slots.length === 0) continue;
       const { address, port, protocol, scope } = row.endpoint;

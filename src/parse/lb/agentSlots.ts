@@ -1,14 +1,15 @@
+import type { BackendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
 
 /**
  * The slots that the agent makes of the backends of a frontend (pkg/loadbalancer/reconciler): active ones first; terminating ones
  * count only where none is active; those in maintenance get no slot.
  */
-export function agentSlots(backends: readonly { readonly key: string; readonly state: BackendState }[]): {
-  readonly order: readonly string[];
+export function agentSlots(backends: readonly { readonly key: BackendKey; readonly state: BackendState }[]): {
+  readonly order: readonly BackendKey[];
   readonly count: number;
 } {
-  const inState = (...wanted: readonly BackendState[]): readonly string[] =>
+  const inState = (...wanted: readonly BackendState[]): readonly BackendKey[] =>
     backends.filter(({ state }) => wanted.includes(state)).map(({ key }) => key);
   const active = inState('active');
   const terminating = inState('terminating');

@@ -1,9 +1,9 @@
 import { canonicalCidr, protocolOf } from '../../model/lb/address.ts';
 import { type FrontendFlags, flagsOfBits, flagsOfWords } from '../../model/lb/flags.ts';
+import { type FrontendKey, parseBackend, parseFrontend, withoutProtocol } from '../../model/lb/keys.ts';
 import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
-import { parseCount, parseEndpoint } from './parseEndpoint.ts';
-import { revNatOf } from './parseMapsDump.ts';
+import { parseCount } from './parseCount.ts';
 
 /** What `cilium-dbg bpf lb list -o json` printed, without and with each of its flags; undefined: not asked or not answered. */
 export interface BpfLbListTexts {
@@ -90,10 +90,10 @@ const rawText = (values: unknown): string | undefined => {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 /** Frontends of which one of the two outputs has a slot that the other has not. Grouped keys (1.12) name no slots. */
-function tornBetween(list: Json, counts: Json): ReadonlySet<string> {
-  const torn = new Set<string>();
+function tornBetween(list: Json, counts: Json): ReadonlySet<FrontendKey> {
+  const torn = new Set<FrontendKey>();
   const note = (key: string): void => {
-    const endpoint = key.endsWith(')') ? parseEndpoint(key.slice(0, key.lastIndexOf(' ('))) : undefined;
+    const endpoint = key.endsWith(')') ? parseFrontend(key.slice(0, key.lastIndexOf(' ('))) : undefined;
     if (endpoint !== undefined) torn.add(endpoint.key);
   };
   const keyed = Object.keys(list).some((key) => key.endsWith(')'));
@@ -115,7 +115,7 @@ function readEntry(
 ): string | undefined {
   const paren = key.lastIndexOf(' (');
   const keyed = paren !== -1 && key.endsWith(')');
-  const row = table.row(keyed ? key.slice(0, paren) : key, parseEndpoint);
+  const row = table.row(keyed ? key.slice(0, paren) : key, parseFrontend);
   if (row === undefined) return 'the key is no address, port and known protocol';
   const keySlot = keyed ? parseCount(key.slice(paren + 2, -1)) : undefined;
 
@@ -134,7 +134,7 @@ function readEntry(
   const slot = parseCount(value.slice(second + 2, close));
   if (id === undefined || slot === undefined) return 'ID or slot is no number';
   if (slot === 0) return readMaster(table, row, id, value, close, raw, flagsOf);
-  const backend = parseEndpoint(value.slice(0, first));
+  const backend = parseBackend(value.slice(0, first));
   if (backend === undefined) return 'the backend is no address, port and known protocol';
   const backendId = raw === undefined ? undefined : parseCount(raw.slice(0, raw.indexOf(' ')));
   table.slot(row, keySlot ?? slot, id, backendId, backend.key);
@@ -208,9 +208,9 @@ function readRevNat(text: string | undefined, table: LbTableBuilder): ReadonlyMa
   const revNat = new Map<number, string>();
   for (const [key, value] of entriesOf(text, 'revnat', table)) {
     const id = parseCount(key);
-    const endpoint = parseEndpoint(value);
+    const endpoint = parseFrontend(value);
     if (id === undefined || endpoint === undefined) table.notUnderstood(`${key} ${value}`, 'not an ID and its address');
-    else revNat.set(id, revNatOf(endpoint.key));
+    else revNat.set(id, withoutProtocol(endpoint.key));
   }
   return revNat;
 }

@@ -1,8 +1,8 @@
+import { type BackendKey, parseBackend, parseFrontend } from '../../model/lb/keys.ts';
 import { flagsOfWords } from '../../model/lb/flags.ts';
 import type { BackendState, LbTable } from '../../model/lb/LbTable.ts';
 import { agentSlots } from './agentSlots.ts';
 import { LbTableBuilder } from './LbTableBuilder.ts';
-import { parseEndpoint } from './parseEndpoint.ts';
 
 /**
  * Reads the agent's own frontends, before they go into the maps: `cilium-dbg shell -- db/show frontends`, the text table or, with
@@ -20,12 +20,12 @@ interface AgentFrontend {
   readonly error: string;
   readonly redirectTo: string;
   readonly id: number;
-  readonly backends: readonly { readonly key: string; readonly state: BackendState }[];
+  readonly backends: readonly { readonly key: BackendKey; readonly state: BackendState }[];
   readonly more: number;
 }
 
 function add(table: LbTableBuilder, { address, type, backends, id, ...agent }: AgentFrontend): boolean {
-  const row = table.row(address, parseEndpoint);
+  const row = table.row(address, parseFrontend);
   if (row === undefined) return false;
   const { order, count } = agentSlots(backends);
   table.master(row, {
@@ -95,7 +95,7 @@ function readBackends(cell: string): Pick<AgentFrontend, 'backends' | 'more'> & 
   const cut = / ?\+ (\d{1,9}) more \.\.\.$/.exec(cell);
   const shown = cut === null ? cell : cell.slice(0, cut.index);
   const words = shown === '' ? [] : shown.split(', ');
-  const keys = words.map((text) => parseEndpoint(text)?.key);
+  const keys = words.map((text) => parseBackend(text)?.key);
   // The text does not show states: all count as active here, and a reader must look at the counts of the maps instead.
   return {
     backends: keys.filter((key) => key !== undefined).map((key) => ({ key, state: 'active' })),
@@ -161,7 +161,7 @@ function frontendOf(value: unknown): AgentFrontend {
     id: typeof row['ID'] === 'number' ? row['ID'] : 0,
     backends: (Array.isArray(list) ? list : []).flatMap((backend: unknown) => {
       const { Address, State, Unhealthy } = object(backend);
-      const key = parseEndpoint(word(Address))?.key;
+      const key = parseBackend(word(Address))?.key;
       return key === undefined ? [] : [{ key, state: Unhealthy === true ? 'quarantined' : stateOf(State) }];
     }),
     more: 0,

@@ -1,10 +1,9 @@
-import { canonicalAddress, canonicalCidr, frontendKey, type Protocol } from '../../model/lb/address.ts';
+import { bracketed, canonicalAddress, canonicalCidr, type Protocol } from '../../model/lb/address.ts';
 import { type FrontendFlags, flagsOfBits } from '../../model/lb/flags.ts';
+import { backendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { BackendState, Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
-import type { ParsedEndpoint } from './parseEndpoint.ts';
 import type { DumpedMap } from './parseMapEntries.ts';
-import { revNatOf } from './parseMapsDump.ts';
 
 /**
  * Reads the entries of the pinned maps as they lie in the kernel (bpf/lib/common.h and lb.h: lb4_key, lb4_service, lb4_backend, …),
@@ -126,15 +125,17 @@ class LbMaps {
     if (protocol === undefined) return `protocol ${byteAt(value, size + 2)} is not known`;
     const cluster = little16(value, size + 4);
     const plain = addressAt(value, 0, size);
-    const endpoint = endpointOf(cluster === 0 ? plain : `${plain}@${cluster}`, big16(value, size), protocol);
-    this.#table.backend(little32(key, 0), endpoint, states[byteAt(value, size + 3)] ?? 'active');
+    const address = cluster === 0 ? plain : `${plain}@${cluster}`;
+    const port = big16(value, size);
+    const backend = { address, port, protocol, key: backendKey(address, port, protocol) };
+    this.#table.backend(little32(key, 0), backend, states[byteAt(value, size + 3)] ?? 'active');
     return undefined;
   }
 
   /** Key: service ID; value: address, port. */
   #reverse(key: string, value: string, size: AddressSize): string | undefined {
     if (sizeOf(key) !== 2 || sizeOf(value) !== size + 2) return wrongSize;
-    this.#revNat.set(big16(key, 0), revNatOf(endpointOf(addressAt(value, 0, size), big16(value, size), 'ANY').key));
+    this.#revNat.set(big16(key, 0), `${bracketed(addressAt(value, 0, size))}:${big16(value, size)}`);
     this.#table.other();
     return undefined;
   }
@@ -173,14 +174,6 @@ class LbMaps {
 }
 
 const wrongSize = 'the entry has another size than in the versions that are known';
-
-const endpointOf = (address: string, port: number, protocol: Protocol): ParsedEndpoint => ({
-  address,
-  port,
-  protocol,
-  scope: 'external',
-  key: frontendKey(address, port, protocol, 'external'),
-});
 
 function addressAt(text: string, at: number, size: AddressSize): string {
   if (size === 4) return `${byteAt(text, at)}.${byteAt(text, at + 1)}.${byteAt(text, at + 2)}.${byteAt(text, at + 3)}`;

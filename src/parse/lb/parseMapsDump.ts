@@ -1,8 +1,15 @@
 import { canonicalCidr } from '../../model/lb/address.ts';
 import { type FrontendFlags, flagsOfWords } from '../../model/lb/flags.ts';
+import {
+  type ParsedBackend,
+  type ParsedFrontend,
+  parseBackend,
+  parseFrontend,
+  withoutProtocol,
+} from '../../model/lb/keys.ts';
 import type { BackendState, Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
-import { parseCount, parseEndpoint } from './parseEndpoint.ts';
+import { parseCount } from './parseCount.ts';
 
 /**
  * Reads `cilium-dbg shell -- lb/maps-dump` (Cilium 1.18 and newer): one entry of a map a line, in no particular order.
@@ -86,7 +93,7 @@ class MapsDump {
     const fields = slotLine.exec(text);
     if (fields === null) return false;
     const [, id = '', address = '', slot = '', backend = ''] = fields;
-    const row = this.#table.row(address, parseOwnEndpoint);
+    const row = this.#table.row(address, parseOwnFrontend);
     if (row === undefined) return false;
     this.#table.slot(row, Number(slot), Number(id), Number(backend), undefined);
     return true;
@@ -98,9 +105,9 @@ class MapsDump {
     if (fields === null) return false;
     const [, id = '', address = '', word = ''] = fields;
     const state = states.get(word);
-    const endpoint = parseOwnEndpoint(address);
-    if (state === undefined || endpoint === undefined || endpoint.scope === 'internal') return false;
-    this.#table.backend(Number(id), endpoint, state);
+    const backend = parseOwnBackend(address);
+    if (state === undefined || backend === undefined) return false;
+    this.#table.backend(Number(id), backend, state);
     return true;
   }
 
@@ -166,7 +173,7 @@ class MapsDump {
     const number = parseCount(slot);
     const serviceId = parseCount(id);
     if (number === undefined || serviceId === undefined) return 'ID or SLOT is no number';
-    const row = this.#table.row(address, parseOwnEndpoint);
+    const row = this.#table.row(address, parseOwnFrontend);
     if (row === undefined) return 'ADDR is no address, port and known protocol';
     if (number > 0) {
       const backend = parseCount(backendId);
@@ -204,19 +211,19 @@ class MapsDump {
     const fields = /^ID=(\d{1,10}) ADDR=(\S+) STATE=(\S*)$/.exec(body);
     if (fields === null) return 'not ID, ADDR and STATE';
     const [, id = '', address = '', state = ''] = fields;
-    const endpoint = parseOwnEndpoint(address);
-    if (endpoint === undefined || endpoint.scope === 'internal') return 'ADDR is no address, port and known protocol';
+    const backend = parseOwnBackend(address);
+    if (backend === undefined) return 'ADDR is no address, port and known protocol';
     const known = states.get(state);
-    this.#table.backend(Number(id), endpoint, known);
+    this.#table.backend(Number(id), backend, known);
     return known === undefined ? `unknown: state ${state}; the rest of the row was read` : undefined;
   }
 
   #reverse(body: string): string | undefined {
     const fields = /^ID=(\d{1,10}) ADDR=(\S+)$/.exec(body);
     const [, id = '', address = ''] = fields ?? [];
-    const endpoint = parseOwnEndpoint(address);
-    if (fields === null || endpoint === undefined) return 'not ID and ADDR';
-    this.#revNat.set(Number(id), revNatOf(endpoint.key));
+    const frontend = parseOwnFrontend(address);
+    if (fields === null || frontend === undefined) return 'not ID and ADDR';
+    this.#revNat.set(Number(id), withoutProtocol(frontend.key));
     this.#table.other();
     return undefined;
   }
@@ -265,10 +272,8 @@ class MapsDump {
   }
 }
 
-const parseOwnEndpoint = (text: string): ReturnType<typeof parseEndpoint> => parseEndpoint(own(text));
+const parseOwnFrontend = (text: string): ParsedFrontend | undefined => parseFrontend(own(text));
+const parseOwnBackend = (text: string): ParsedBackend | undefined => parseBackend(own(text));
 
 const algorithmOf = (text: string): Frontend['algorithm'] =>
   text === 'undef' || text === 'random' || text === 'maglev' ? text : undefined;
-
-/** `address:port`, without the protocol that the map does not hold. */
-export const revNatOf = (key: string): string => key.slice(0, key.lastIndexOf('/'));

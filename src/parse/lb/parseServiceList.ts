@@ -1,9 +1,9 @@
-import { backendKey, canonicalAddress, frontendKey, protocolOf } from '../../model/lb/address.ts';
+import { canonicalAddress, protocolOf } from '../../model/lb/address.ts';
 import { type FlagName, type FrontendFlags, flagsOfWords } from '../../model/lb/flags.ts';
+import { type BackendKey, backendKey, frontendKey, type KeyParts } from '../../model/lb/keys.ts';
 import type { BackendState, LbTable } from '../../model/lb/LbTable.ts';
 import { agentSlots } from './agentSlots.ts';
 import { LbTableBuilder } from './LbTableBuilder.ts';
-import type { ParsedEndpoint } from './parseEndpoint.ts';
 
 /**
  * Reads `cilium-dbg service list -o json`: the agent's own table of services, not the maps. Total. Since 1.18 `status.realized`
@@ -33,9 +33,10 @@ const word = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 function readService(table: LbTableBuilder, item: unknown): boolean {
   const spec = object(object(item)['spec']);
-  const endpoint = endpointOf(object(spec['frontend-address']));
-  if (endpoint === undefined) return false;
-  const row = table.row(endpoint.key, () => endpoint);
+  const parts = partsOf(object(spec['frontend-address']));
+  if (parts === undefined) return false;
+  const key = frontendKey(parts.address, parts.port, parts.protocol, parts.scope);
+  const row = table.row(key, () => ({ ...parts, key }));
   if (row === undefined) return false;
   const flags = object(spec['flags']);
   const list: unknown = spec['backend-addresses'];
@@ -57,18 +58,18 @@ function readService(table: LbTableBuilder, item: unknown): boolean {
       more: 0,
     },
   });
-  for (const [at, key] of slots.order.entries()) table.slot(row, at + 1, 0, undefined, key);
+  for (const [at, backend] of slots.order.entries()) table.slot(row, at + 1, 0, undefined, backend);
   return backends.every((backend) => backend !== undefined);
 }
 
-function endpointOf(address: Json): ParsedEndpoint | undefined {
+function partsOf(address: Json): KeyParts | undefined {
   const ip = canonicalAddress(word(address['ip']));
   // Zero values are left out.
   const port = address['port'] ?? 0;
   const protocol = protocolOf(word(address['protocol']).toUpperCase() || 'ANY');
   if (ip === undefined || typeof port !== 'number' || protocol === undefined) return undefined;
   const scope = address['scope'] === 'internal' ? 'internal' : 'external';
-  return { address: ip, port, protocol, scope, key: frontendKey(ip, port, protocol, scope) };
+  return { address: ip, port, protocol, scope };
 }
 
 const states: ReadonlySet<string> = new Set([
@@ -80,12 +81,12 @@ const states: ReadonlySet<string> = new Set([
 ]);
 const isState = (value: string): value is BackendState => states.has(value);
 
-function backendOf(value: Json): { readonly key: string; readonly state: BackendState } | undefined {
-  const endpoint = endpointOf(value);
-  if (endpoint === undefined) return undefined;
+function backendOf(value: Json): { readonly key: BackendKey; readonly state: BackendState } | undefined {
+  const parts = partsOf(value);
+  if (parts === undefined) return undefined;
   const state = word(value['state']) || 'active';
   return {
-    key: backendKey(endpoint.address, endpoint.port, endpoint.protocol),
+    key: backendKey(parts.address, parts.port, parts.protocol),
     state: isState(state) ? state : 'inactive',
   };
 }

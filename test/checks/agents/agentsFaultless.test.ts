@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { agentsFaultless } from '../../../checks/agents/agentsFaultless.ts';
 import type { ModuleHealth } from '../../../src/model/NodeFacts.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 const row = (frontend: string, status: string, error = '') => ({
-  frontend,
+  frontend: aFrontendKey(frontend),
   type: 'ClusterIP',
   service: 'shop/cart',
   status,

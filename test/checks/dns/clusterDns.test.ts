@@ -13,6 +13,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 import { aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
@@ -98,7 +99,7 @@ function probes(outcomes: Readonly<Record<string, DnsProbe['outcome']>>): readon
 }
 const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
 const table = (rows: Readonly<Record<string, number>>) =>
-  new Map(Object.entries(rows).map(([key, selectable]) => [key, { selectable }]));
+  new Map(Object.entries(rows).map(([key, selectable]) => [aFrontendKey(key), { selectable }]));
 const allTimeout = {
   'UDP 10.244.0.10': 'timeout',
   'UDP 10.244.1.10': 'timeout',

@@ -6,12 +6,14 @@ import { type ApiObjects, expectTable } from '../../../src/expect/lb/expectTable
 import { lbConfigOf } from '../../../src/expect/lb/LbConfig.ts';
 import { type KubeProxyDifferenceName, kubeProxyDifferences } from '../../../src/knowledge/kubeProxyDifferences.ts';
 import type { Service } from '../../../src/model/kubernetes.ts';
-import { familyOf, frontendKey } from '../../../src/model/lb/address.ts';
+import { familyOf } from '../../../src/model/lb/address.ts';
+import { frontendKey } from '../../../src/model/lb/keys.ts';
 import type { ProxyAnswer, ProxyKind, ProxyRow, ProxyTable } from '../../../src/model/lb/ProxyTable.ts';
 import { parseNodeAddresses } from '../../../src/parse/parseNodeAddresses.ts';
 import { aPod, aService, aSlice, onNode, twoBackends } from '../../support/lbObjects.ts';
 import { type SampleName, sampleObjects, sampleText } from '../../support/lbSamples.ts';
 import { iptablesRows, proxyText, recordedRows, shopObjects } from '../../support/proxyRecordings.ts';
+import { aBackendKey, aFrontendKey } from '../../support/keys.ts';
 
 interface Changes {
   readonly proxy?: ProxyTable;
@@ -104,8 +106,9 @@ describe('kube-proxy beside Cilium on the same cluster', () => {
 });
 
 const inTable =
-  (key: string, change: Partial<NonNullable<ReturnType<ExpectedTable['frontends']['get']>>>) =>
+  (text: string, change: Partial<NonNullable<ReturnType<ExpectedTable['frontends']['get']>>>) =>
   (table: ExpectedTable): ExpectedTable => {
+    const key = aFrontendKey(text);
     const row = table.frontends.get(key);
     if (row === undefined) throw new Error(`no row ${key}`);
     return { ...table, frontends: new Map([...table.frontends, [key, { ...row, ...change }]]) };
@@ -158,15 +161,16 @@ describe('what is not intended', () => {
     ['several addresses', '10.96.251.111:80/TCP', ['192.0.2.52:8080/TCP']],
     ['another port name', '10.96.24.19:80/TCP', ['192.0.2.62:8080/TCP']],
   ])('our own mistake in a Service that has a known difference: %s', (_title, key, selectable) => {
-    expect(of({ expected: inTable(key, { selectable }) }).map((line) => line.split(' ', 3).join(' '))).toEqual([
-      `backends ${key} node`,
-      `backends ${key} pod`,
-    ]);
+    expect(
+      of({ expected: inTable(key, { selectable: selectable.map(aBackendKey) }) }).map((line) =>
+        line.split(' ', 3).join(' '),
+      ),
+    ).toEqual([`backends ${key} node`, `backends ${key} pod`]);
   });
 
   it('policy Local forgotten by kube-proxy, or by us', () => {
     const key = '10.96.245.68:80/TCP';
-    expect(of({ expected: inTable(key, { selectable: ['10.244.1.152:8080/TCP'] }) })).toEqual([
+    expect(of({ expected: inTable(key, { selectable: [aBackendKey('10.244.1.152:8080/TCP')] }) })).toEqual([
       `backends ${key} node 10.244.1.152:8080/TCP / drop`,
       `backends ${key} pod 10.244.1.152:8080/TCP / drop`,
     ]);
@@ -228,7 +232,7 @@ const nearby = ['10.1.1.1:8080/TCP'];
 
 type Answer = readonly string[] | 'reject' | 'drop';
 const answerOf = (answer: Answer): ProxyAnswer =>
-  typeof answer === 'string' ? { kind: answer } : { kind: 'balance', backends: answer };
+  typeof answer === 'string' ? { kind: answer } : { kind: 'balance', backends: answer.map(aBackendKey) };
 
 /** A row of kube-proxy with one answer for all. */
 function proxyRow(at: string, kind: ProxyKind, answer: Answer, rest: Partial<ProxyRow> = {}): ProxyRow {
@@ -455,7 +459,7 @@ describe('differences by themselves', () => {
     const row = proxyRow('10.96.0.9:53', 'ClusterIP', ['10.1.1.1:5353/TCP']);
     const udp: ProxyRow = {
       ...row,
-      key: '10.96.0.9:53/UDP',
+      key: aFrontendKey('10.96.0.9:53/UDP'),
       protocol: 'UDP',
       answers: clusterIP(['10.1.1.1:5353/UDP']).answers,
     };

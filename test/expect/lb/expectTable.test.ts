@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
 import { aPod, aService, aSlice, expectation, onNode, rowsOf, twoBackends } from '../../support/lbObjects.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 const both = '10.1.1.1:8080/TCP 10.1.2.1:8080/TCP';
 const local = '10.1.1.1:8080/TCP';
@@ -291,7 +292,7 @@ describe('which backends', () => {
 });
 
 const row = (service: Service, rest = {}, key = '10.96.0.9:80/TCP') =>
-  expectation({ services: [service], ...rest }).frontends.get(key);
+  expectation({ services: [service], ...rest }).frontends.get(aFrontendKey(key));
 const annotated = (annotations: Readonly<Record<string, string>>): Service => aService({ meta: { annotations } });
 
 describe('properties', () => {
@@ -403,7 +404,7 @@ describe('hostPorts', () => {
       endpointSlices: [],
       pods: [aPod('web', [{ containerPort: 80, hostPort: 8080, hostIP: '127.0.0.1' }])],
     });
-    expect(table.frontends.get('0.0.0.0:8080/TCP')?.flags).toEqual(new Set(['non-routable', 'loopback']));
+    expect(table.frontends.get(aFrontendKey('0.0.0.0:8080/TCP'))?.flags).toEqual(new Set(['non-routable', 'loopback']));
   });
 
   it('of a terminating pod may be there or not', () => {
@@ -425,7 +426,7 @@ describe('two owners of one frontend', () => {
   const other = aService({ name: 'other', clusterIP: '10.96.0.10', externalIPs: ['10.96.0.9'] });
   it('either is right, and the loser may be absent wholly', () => {
     const { frontends } = expectation({ services: [aService(), other] });
-    expect(frontends.get('10.96.0.9:80/TCP')).toMatchObject({
+    expect(frontends.get(aFrontendKey('10.96.0.9:80/TCP'))).toMatchObject({
       owner: { name: 'cart' },
       alternatives: [{ owner: { name: 'other' } }],
     });

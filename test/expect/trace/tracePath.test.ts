@@ -7,6 +7,7 @@ import type { Snapshot } from '../../../src/model/Snapshot.ts';
 import { aMissing } from '../../support/aSnapshot.ts';
 import { sampleNames, sampleNodes } from '../../support/lbSamples.ts';
 import { sampleSnapshot, withEndpoints } from '../../support/sampleSnapshot.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 interface Asked {
   readonly node?: string;
@@ -222,7 +223,7 @@ describe('faults of one node', () => {
       n2: {
         frontendStates: [
           {
-            frontend: '0.0.0.0:31080/TCP',
+            frontend: aFrontendKey('0.0.0.0:31080/TCP'),
             type: 'NodePort',
             service: 'default/httpd-np',
             status: 'Error',

@@ -7,6 +7,7 @@ import { type Target, type TraceSource, wayOf } from '../../../src/expect/trace/
 import { known } from '../../../src/model/Fact.ts';
 import type { Protocol } from '../../../src/model/lb/address.ts';
 import type { FlagName, FrontendType } from '../../../src/model/lb/flags.ts';
+import { frontendKey } from '../../../src/model/lb/keys.ts';
 
 const minor = (number: number) => eraOf(new SemVer(`1.${number}.0`));
 
@@ -39,8 +40,8 @@ interface Asked {
 const target = (type: FrontendType, { flags = [], protocol = 'TCP', more = {} }: Asked = {}): Target => ({
   row: {
     ...plainRow,
-    key: `10.0.0.1:80/${protocol}`,
-    agentKey: '',
+    key: frontendKey('10.0.0.1', 80, protocol, 'external'),
+    agentKey: frontendKey('10.0.0.1', 80, protocol, 'external'),
     address: '10.0.0.1',
     port: 80,
     protocol,

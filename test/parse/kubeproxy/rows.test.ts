@@ -5,6 +5,7 @@ import { rowsOfIptables } from '../../../src/parse/kubeproxy/rowsOfIptables.ts';
 import { rowsOfNftables } from '../../../src/parse/kubeproxy/rowsOfNftables.ts';
 import { parseIptablesSave } from '../../../src/parse/parseIptablesSave.ts';
 import { iptablesRows, nftRows, proxyText, recordedRows } from '../../support/proxyRecordings.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 /** One row in one line: who gets what, then what else it has. */
 const line = ({ kind, answers, affinityTimeout, sourceRanges, onLoopback, doubt }: ProxyRow): string =>
@@ -18,7 +19,7 @@ const line = ({ kind, answers, affinityTimeout, sourceRanges, onLoopback, doubt 
   ].join(' | ');
 
 const rowOf = (table: ProxyTable, key: string): string => {
-  const row = table.rows.get(key);
+  const row = table.rows.get(aFrontendKey(key));
   return row === undefined ? 'no row' : line(row);
 };
 
@@ -111,7 +112,7 @@ describe('settings of kube-proxy', () => {
 
   it('without clusterCIDR pods are strangers', () => {
     for (const file of ['shop/n1/iptables-save-narrow.txt', 'shop/n1/nft-all.json']) {
-      const { answers } = recordedRows(file).rows.get('198.51.100.11:80/TCP') ?? {};
+      const { answers } = recordedRows(file).rows.get(aFrontendKey('198.51.100.11:80/TCP')) ?? {};
       expect(answers).toEqual({
         outside: { kind: 'drop' },
         pod: { kind: 'drop' },
@@ -257,7 +258,7 @@ describe('iptables rules of other versions and kinds', () => {
         ...rules,
       ]),
     );
-    expect(table.rows.get('10.96.0.1:443/TCP')?.doubt).toBe(doubt);
+    expect(table.rows.get(aFrontendKey('10.96.0.1:443/TCP'))?.doubt).toBe(doubt);
   });
 
   it('a rule for no address is named', () => {
@@ -356,7 +357,7 @@ describe('nftables rules of other kinds', () => {
         },
       ),
     );
-    expect(table.rows.get('10.96.0.1:443/TCP')?.doubt).toContain(doubt);
+    expect(table.rows.get(aFrontendKey('10.96.0.1:443/TCP'))?.doubt).toContain(doubt);
   });
 
   it('entries that are not known are named', () => {

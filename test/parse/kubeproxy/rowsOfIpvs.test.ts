@@ -11,6 +11,7 @@ import { parseIpvsProc } from '../../../src/parse/ipvs/parseIpvsProc.ts';
 import { type IpvsInput, rowsOfIpvs } from '../../../src/parse/kubeproxy/rowsOfIpvs.ts';
 import { readNodeFacts } from '../../../src/parse/readNodeFacts.ts';
 import { valueOf } from '../recorded.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 // None of it is recorded of kube-proxy: the virtual servers follow the kernel's format, the sets and the rules what kube-proxy's sources
 // make of Services; the rules were printed by iptables itself.
@@ -124,7 +125,7 @@ describe('virtual servers of kube-proxy as rows', () => {
     ['172.30.0.11:31080/TCP', 'NodePort | 10.244.0.5:8080/TCP | loopback'],
     ['172.30.0.11:31081/TCP', 'NodePort | 10.244.0.5:8080/TCP | with externalTrafficPolicy Loc'],
   ])('%s: %s', (key, expected) => {
-    const row = table?.rows.get(key);
+    const row = table?.rows.get(aFrontendKey(key));
     expect(row === undefined ? 'no row' : line(row)).toBe(expected);
   });
 
@@ -157,7 +158,7 @@ describe('virtual servers of kube-proxy as rows', () => {
 
   it('an address of the link that is in no set is in doubt', () => {
     const lacking = valueOf(parseIpsetSave(sets.replace('add KUBE-EXTERNAL-IP 203.0.113.9,tcp:80\n', '')));
-    const row = rowsOfIpvs({ ...input, sets: lacking })?.rows.get('203.0.113.9:80/TCP');
+    const row = rowsOfIpvs({ ...input, sets: lacking })?.rows.get(aFrontendKey('203.0.113.9:80/TCP'));
     expect(row && line(row)).toBe('External | 10.244.0.5:8080/TCP | the address is in none of the ');
   });
 
@@ -165,7 +166,7 @@ describe('virtual servers of kube-proxy as rows', () => {
     const ipvs = valueOf(
       parseIpvsadm('-A -t 10.96.7.9:80 -s rr -p 10800\n-a -t 10.96.7.9:80 -r 10.244.0.5:8080 -m -w 1\n'),
     );
-    expect(rowsOfIpvs({ ...input, ipvs })?.rows.get('10.96.7.9:80/TCP')).toMatchObject({
+    expect(rowsOfIpvs({ ...input, ipvs })?.rows.get(aFrontendKey('10.96.7.9:80/TCP'))).toMatchObject({
       affinityTimeout: 10_800,
       doubt: undefined,
     });

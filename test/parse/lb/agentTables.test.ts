@@ -4,6 +4,7 @@ import type { LbTable } from '../../../src/model/lb/LbTable.ts';
 import { parseFrontends } from '../../../src/parse/lb/parseFrontends.ts';
 import { parseServiceList } from '../../../src/parse/lb/parseServiceList.ts';
 import { sampleNames, sampleText } from '../../support/lbSamples.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 /** Frontend, service and backends: what all three of the agent's answers show. */
 const rowsOf = (table: LbTable): readonly string[] =>
@@ -117,7 +118,7 @@ describe('the JSON stream', () => {
       backend('10.1.0.4:80/TCP', 0, true),
     ];
     const table = parseFrontends(JSON.stringify({ ...frontend, Backends }));
-    expect(table.frontends.get('10.0.0.1:80/TCP')).toMatchObject({
+    expect(table.frontends.get(aFrontendKey('10.0.0.1:80/TCP'))).toMatchObject({
       count: 1,
       inactiveCount: 3,
       slots: [{ backend: '10.1.0.2:80/TCP' }, {}, {}, {}],
@@ -128,7 +129,7 @@ describe('the JSON stream', () => {
     const table = parseFrontends(
       JSON.stringify({ ...frontend, Backends: [backend('10.1.0.1:80/TCP', 1), backend('10.1.0.2:80/TCP', 2)] }),
     );
-    expect(table.frontends.get('10.0.0.1:80/TCP')).toMatchObject({ count: 1, inactiveCount: 1 });
+    expect(table.frontends.get(aFrontendKey('10.0.0.1:80/TCP'))).toMatchObject({ count: 1, inactiveCount: 1 });
   });
 
   it('a stream cut off in the middle keeps what came before', () => {
@@ -140,7 +141,7 @@ describe('the JSON stream', () => {
 
   it('braces inside of strings do not cut it', () => {
     const odd = { ...frontend, Status: { kind: 'Error', error: 'bad key {"a": \\"}' } };
-    expect(parseFrontends(JSON.stringify(odd)).frontends.get('10.0.0.1:80/TCP')?.agent?.error).toBe(
+    expect(parseFrontends(JSON.stringify(odd)).frontends.get(aFrontendKey('10.0.0.1:80/TCP'))?.agent?.error).toBe(
       'bad key {"a": \\"}',
     );
   });

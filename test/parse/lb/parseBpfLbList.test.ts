@@ -4,6 +4,7 @@ import { isWildcard, selectableSlots } from '../../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../../src/parse/lb/parseBpfLbList.ts';
 import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
 import { sampleLbList, sampleNames, sampleNodes, sampleText } from '../../support/lbSamples.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 describe.each(sampleNames)('bpf lb list of Cilium %s', (sample) => {
   it.each(sampleNodes)('on %s says the same as lb/maps-dump', (node) => {
@@ -67,7 +68,7 @@ describe('the three text eras', () => {
         '10.96.0.10:0/ANY (0)': ['0 0[0] (0) [0x0 0x0]'],
       }),
     });
-    const frontend = table.frontends.get('[fd00::a]:80/TCP/i');
+    const frontend = table.frontends.get(aFrontendKey('[fd00::a]:80/TCP/i'));
     // One field holds the algorithm (here random) above 24 bits of seconds.
     expect(frontend).toMatchObject({ scope: 'internal', count: 1, algorithm: 'random', affinityTimeout: 600 });
     expect(frontend?.slots).toEqual([{ number: 1, backendId: 12, backend: '[fd00:1::2]:8080/TCP' }]);
@@ -81,7 +82,7 @@ it('a slot whose backend is not found points to nothing', () => {
     '10.0.0.1:80/TCP (0)': ['0.0.0.0:0 (1) (0) [ClusterIP] '],
     '10.0.0.1:80/TCP (1)': ['backend 7 not found'],
   });
-  expect(parseBpfLbList({ list }).frontends.get('10.0.0.1:80/TCP')?.slots).toEqual([
+  expect(parseBpfLbList({ list }).frontends.get(aFrontendKey('10.0.0.1:80/TCP'))?.slots).toEqual([
     { number: 1, backendId: 7, backend: undefined },
   ]);
 });

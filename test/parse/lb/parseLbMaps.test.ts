@@ -2,6 +2,7 @@ import { array, assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLbMaps } from '../../../src/parse/lb/parseLbMaps.ts';
 import { type DumpedMap, parseMapEntries } from '../../../src/parse/lb/parseMapEntries.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 /** Three digits a byte, as `tr` leaves them of `"0x0a"`. */
 const bytes = (hex: string): string => hex.replaceAll(' ', '').replaceAll(/../g, '0$&');
@@ -85,7 +86,7 @@ describe('parseLbMaps', () => {
 
   test('frontends with their slots in order and what is behind them', () => {
     expect([...table.frontends.keys()]).toEqual(['10.96.0.10:53/UDP', '10.96.0.10:0/ANY', '172.30.1.12:31081/TCP/i']);
-    expect(table.frontends.get('10.96.0.10:53/UDP')).toMatchObject({
+    expect(table.frontends.get(aFrontendKey('10.96.0.10:53/UDP'))).toMatchObject({
       hasMaster: true,
       id: 3,
       count: 2,
@@ -100,7 +101,8 @@ describe('parseLbMaps', () => {
   });
 
   test('flags and affinity as Cilium prints them', () => {
-    const { flags, affinityTimeout, algorithm, scope } = table.frontends.get('172.30.1.12:31081/TCP/i') ?? {};
+    const { flags, affinityTimeout, algorithm, scope } =
+      table.frontends.get(aFrontendKey('172.30.1.12:31081/TCP/i')) ?? {};
     expect(flags).toMatchObject({ type: 'NodePort' });
     expect(flags?.names).toEqual(new Set(['Local', 'two-scopes', 'sessionAffinity']));
     expect({ affinityTimeout, algorithm, scope }).toEqual({
@@ -131,7 +133,7 @@ describe('parseLbMaps', () => {
     const read = parseLbMaps(mapsOf(text));
     expect(read.notUnderstood).toHaveLength(1);
     expect(read).toMatchObject({ unattributed: 0, unreadable: undefined });
-    expect(read.frontends.get('10.96.0.10:53/UDP')?.hasMaster).toBe(false);
+    expect(read.frontends.get(aFrontendKey('10.96.0.10:53/UDP'))?.hasMaster).toBe(false);
   });
 
   test('total', () => {

@@ -6,6 +6,7 @@ import { isWildcard, selectableSlots } from '../../../src/model/lb/LbTable.ts';
 import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
 import { sampleNames, sampleNodes, sampleText } from '../../support/lbSamples.ts';
 import { printMapsDump } from '../../support/printMapsDump.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 const withoutShares = (text: string): string => text.replaceAll(/\(\d+\)/g, '(1)');
 
@@ -21,7 +22,7 @@ describe.each(sampleNames)('lb/maps-dump of Cilium %s', (sample) => {
 
 it('reads a row with all that it says', () => {
   const table = parseMapsDump(sampleText('1.20.1', 'n1', 'lb-maps-dump.txt'));
-  const frontend = table.frontends.get('172.30.0.11:31081/TCP/i');
+  const frontend = table.frontends.get(aFrontendKey('172.30.0.11:31081/TCP/i'));
   expect(frontend).toMatchObject({
     address: '172.30.0.11',
     port: 31081,
@@ -57,14 +58,16 @@ describe('rows of other kinds', () => {
   });
 
   it('flags with blanks in them', () => {
-    const flags = parseMapsDump(svc('LoadBalancer+check source-range+deny')).frontends.get('10.0.0.1:80/TCP')?.flags;
+    const flags = parseMapsDump(svc('LoadBalancer+check source-range+deny')).frontends.get(
+      aFrontendKey('10.0.0.1:80/TCP'),
+    )?.flags;
     expect(flags).toEqual({ type: 'LoadBalancer', names: new Set(['check source-range', 'deny']), unknown: [] });
   });
 
   it('an L7 proxy stands where affinity does', () => {
     const line =
       'SVC: ID=1 ADDR=10.0.0.1:80/TCP SLOT=0 L7Proxy=12345 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+l7-load-balancer\n';
-    expect(parseMapsDump(line).frontends.get('10.0.0.1:80/TCP')).toMatchObject({
+    expect(parseMapsDump(line).frontends.get(aFrontendKey('10.0.0.1:80/TCP'))).toMatchObject({
       l7ProxyPort: 12345,
       affinityTimeout: undefined,
     });
@@ -73,7 +76,7 @@ describe('rows of other kinds', () => {
   it('slots behind the count are there, but take no new connections', () => {
     const backends = backend(1, 'active') + backend(2, 'terminating') + backend(3, 'terminating');
     const frontend = parseMapsDump(slot(3) + svc('ClusterIP') + slot(1) + backends + slot(2)).frontends.get(
-      '10.0.0.1:80/TCP',
+      aFrontendKey('10.0.0.1:80/TCP'),
     );
     expect(frontend?.slots.map(({ number }) => number)).toEqual([1, 2, 3]);
     expect(frontend && selectableSlots(frontend)?.map(({ backend: key }) => key)).toEqual(['10.1.0.1:80/TCP']);
@@ -81,7 +84,7 @@ describe('rows of other kinds', () => {
 
   it('a slot whose backend is gone has none', () => {
     const table = parseMapsDump('SVC: ID=1 ADDR=10.0.0.1:80/TCP SLOT=1 BEID=7 COUNT=0 QCOUNT=0 FLAGS=ClusterIP\n');
-    expect(table.frontends.get('10.0.0.1:80/TCP')).toMatchObject({
+    expect(table.frontends.get(aFrontendKey('10.0.0.1:80/TCP'))).toMatchObject({
       hasMaster: false,
       slots: [{ number: 1, backendId: 7, backend: undefined }],
     });
@@ -117,7 +120,7 @@ describe('what is not understood is said, and the rest is read', () => {
   ])('an unknown %s leaves the row readable', (_, text, why) => {
     const table = parseMapsDump(text);
     expect(table.notUnderstood.map((one) => one.why)).toEqual([why]);
-    expect(table.frontends.get('10.0.0.1:80/TCP')).toMatchObject({ count: 1, inactiveCount: 2 });
+    expect(table.frontends.get(aFrontendKey('10.0.0.1:80/TCP'))).toMatchObject({ count: 1, inactiveCount: 2 });
   });
 
   it('a text of which nothing is understood is no table; an empty one is', () => {

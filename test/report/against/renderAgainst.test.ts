@@ -4,6 +4,7 @@ import { buildAgainst } from '../../../src/report/against/buildAgainst.ts';
 import { renderTable } from '../../../src/report/renderTable.ts';
 import { healthy } from '../documents.ts';
 import { schemaErrors } from '../schema.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 
 const plain = (text: string): string => text;
 const style = {
@@ -36,7 +37,7 @@ const clean: BaselineComparison = {
 
 const loss = {
   service: 'shop/cart',
-  frontend: '10.96.0.9:80/TCP',
+  frontend: aFrontendKey('10.96.0.9:80/TCP'),
   what: 'backends',
   from: ['pod', 'node'],
   nodes: ['n2'],
@@ -61,11 +62,11 @@ const everything: BaselineComparison = {
   },
   lost: [
     loss,
-    { ...loss, frontend: '203.0.113.7:80/TCP' },
+    { ...loss, frontend: aFrontendKey('203.0.113.7:80/TCP') },
     {
       ...loss,
       service: 'shop/web',
-      frontend: '127.0.0.1:31080/TCP',
+      frontend: aFrontendKey('127.0.0.1:31080/TCP'),
       what: 'loopback',
       from: ['node'],
       nodes: ['n1', 'n2'],
@@ -77,7 +78,7 @@ const everything: BaselineComparison = {
   intended: [
     {
       service: 'shop/cart',
-      frontend: '10.96.0.9:80/TCP',
+      frontend: aFrontendKey('10.96.0.9:80/TCP'),
       reasons: ['clusterIPFromOutside'],
       from: ['outside'],
       before: ['10.1.1.1:8080/TCP'],
@@ -86,7 +87,7 @@ const everything: BaselineComparison = {
     },
     {
       service: 'shop/web',
-      frontend: '10.96.0.10:80/TCP',
+      frontend: aFrontendKey('10.96.0.10:80/TCP'),
       reasons: ['firstAddressOnly'],
       from: ['pod', 'node'],
       before: ['10.1.1.1:8080/TCP'],
@@ -95,7 +96,13 @@ const everything: BaselineComparison = {
     },
   ],
   gained: [
-    { service: 'shop/api', frontend: '10.96.0.11:80/TCP', from: ['outside', 'pod', 'node'], now: [], nodes: ['n1'] },
+    {
+      service: 'shop/api',
+      frontend: aFrontendKey('10.96.0.11:80/TCP'),
+      from: ['outside', 'pod', 'node'],
+      now: [],
+      nodes: ['n1'],
+    },
   ],
   unknown: [
     { node: 'n3', service: undefined, reason: 'timeout', detail: 'kube-proxy’s rules of then: no answer within 10 s' },
