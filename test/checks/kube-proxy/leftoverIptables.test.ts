@@ -366,8 +366,8 @@ test.each<[string, IptablesDump | undefined, string]>([
   const n2 = aSnapshot({ nodes: { n2: { iptables: again === undefined ? [] : [again] } } }).nodes.find(
     ({ name }) => name === 'n2',
   );
-  const second = again && n2 && { facts: first.facts, nodes: new Map([['n2', n2.facts]]) };
-  const [found] = findingsOf(leftoverIptables, { ...first, ...(second && { second }) });
+  const secondReading = again && n2 && { facts: first.facts, nodes: new Map([['n2', n2.facts]]) };
+  const [found] = findingsOf(leftoverIptables, { ...first, ...(secondReading && { secondReading }) });
   expect(found?.params['use']).toBe(use);
   expect(found?.evidence[0]?.excerpt.includes('2 packets met them within seconds')).toBe(use === ', in use');
 });
