@@ -57,7 +57,7 @@ async function bundleProgram(outfile: string): Promise<void> {
       js: "(function (require, __filename) { const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
     },
     footer: { js: '})' },
-    plugins: [quickStart],
+    plugins: [quickStart, programTexts],
     external: [...optional],
   });
   const missing = [...unresolved(metafile), ...(readFileSync(outfile, 'utf8').match(dynamicImport) ?? [])];
@@ -73,6 +73,18 @@ const unresolved = ({ outputs }: Metafile): readonly string[] =>
     .flatMap(({ imports }) => imports)
     .filter(({ path, external }) => external === true && !isBuiltin(path) && !optional.has(path))
     .map(({ path }) => path);
+
+/** The texts themselves, in place of the module that reads them from their files. */
+const programTexts: Plugin = {
+  name: 'program texts',
+  setup: (builder) => {
+    builder.onLoad({ filter: /[\\/]programs[\\/]programs\.ts$/ }, async () => ({
+      contents: Object.entries(await import('../src/programs/programs.ts'))
+        .map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};`)
+        .join('\n'),
+    }));
+  },
+};
 
 const lazyWidth = join(import.meta.dirname, 'lazyStringWidth.cjs');
 

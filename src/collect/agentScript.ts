@@ -1,6 +1,7 @@
-import { agentCommands, type AgentCommandName, type Lane, type NodeCommand } from '../knowledge/nodeCommands.ts';
+import { agentCommands, type Lane, type NodeCommand } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
-import { shellQuote } from '../text/shell.ts';
+import { agentFrame, type AgentProgramName, agentPrograms, nftTablesPerl } from '../programs/programs.ts';
+import { insideSingleQuotes, shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
 export interface DnsTarget {
@@ -24,7 +25,9 @@ export const shellSection = 'agentShell';
 const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
 
 /**
- * The bash script that asks one agent everything in one exec: `['bash', '-c', …]`.
+ * The bash script that asks one agent everything in one exec: `['bash', '-c', …]`. Its programs are files of src/programs; what is made here
+ * is what stands in front of them, the calls of each lane, and the names of those that are exported. It is short, because a command
+ * of `kubectl exec` travels in the request line.
  *
  * Lanes run side by side and are printed one after the other, the agent's own last: it may hang, and what the others
  * print must not wait for it. Each command has its own limit; after one that the agent let run into it, the rest of the
@@ -37,101 +40,74 @@ const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
  */
 export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): readonly string[] {
   const sections = commandSections(answers);
-  if (answers.has('apiProbe')) sections.push({ lane: 'probes', name: 'apiProbe', script: apiProbe });
+  if (answers.has('apiProbe')) sections.push(programSection('probes', 'apiProbe'));
   if (answers.has('dnsProbe') && dnsTargets.length > 0)
-    sections.push({ lane: 'probes', name: 'dnsProbe', script: dnsProbe(dnsTargets) });
-
+    sections.push(programSection('probes', 'dnsProbe', dnsTargets.flatMap(wordsOf).map(shellQuote)));
+  const programs = sections.flatMap(({ program }) => program ?? []);
   const used = lanes.filter((lane) => sections.some((section) => section.lane === lane));
-  const functions = used.map((lane) => {
-    const runs = sections
-      .filter((section) => section.lane === lane)
-      .map(({ name, script, unless }) => {
-        const run = `run ${name} ${isSimple.test(script) ? script : `bash -c ${shellQuote(script)}`}`;
-        if (unless === undefined) return run;
-        const skip = unless === shellSection ? ':' : `skip ${name} unneeded`;
-        return `if [ "$S_${unless}" = 0 ]; then ${skip}; else ${run}; fi`;
-      });
-    return `${lane}() {\n${lane === 'agent' ? 'AGENT=1\n' : ''}${runs.join('\n')}\n}`;
-  });
-  const open = used.map((lane, i) => `exec ${i + 5}< <(${lane})`);
-  const print = used.map((_, i) => `cat <&${i + 5}`);
-  return [
-    'bash',
-    '-c',
-    [preamble(marker, limitSeconds), ...functions, ...open, ...print, `echo; echo ${marker} done`].join('\n'),
+  const lines = [
+    `M=${marker} LIMIT=${limitSeconds}`,
+    agentFrame,
+    // They are run by shells of their own, to which they are exported.
+    'set -a',
+    ...programs.map((name) => functionOf(name, [agentPrograms[name]])),
+    'set +a',
+    ...used.map((lane) =>
+      functionOf(lane, [
+        ...(lane === 'agent' ? ['AGENT=1'] : []),
+        ...sections.flatMap((one) => (one.lane === lane ? one.call : [])),
+      ]),
+    ),
+    `main ${used.join(' ')}`,
   ];
+  return ['bash', '-c', lines.join('\n')];
 }
 
-/** One program and its words, for which no shell has to be started; what runs it knows the variables. */
-const isSimple = /^[\w $"/-]+$/;
+const functionOf = (name: string, lines: readonly string[]): string => `${name}() {\n${lines.join('\n')}\n}`;
+
+const wordsOf = ({ via, protocol, server, port }: DnsTarget): string[] => [via, protocol, server, String(port)];
 
 interface Section {
   readonly lane: Lane;
-  readonly name: string;
-  readonly script: string;
-  /** Nothing depends on an answer that is not asked. */
-  readonly unless?: AnswerName | typeof shellSection;
+  /** The program that it calls. */
+  readonly program?: AgentProgramName;
+  readonly call: string;
 }
+
+const programSection = (lane: Lane, program: AgentProgramName, words: readonly string[] = []): Section => ({
+  lane,
+  program,
+  call: ['program', program, ...words].join(' '),
+});
+
+/** What programs are called with each time. */
+const given: Partial<Record<AgentProgramName, readonly string[]>> = {
+  nftTables: [`'${insideSingleQuotes(nftTablesPerl)}'`],
+};
 
 function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
-  const asked: (readonly [string, NodeCommand])[] = Object.entries(agentCommands).filter(([name]) =>
-    answers.has(name as AgentCommandName),
-  );
-  const sections: Section[] = [];
-  for (const [name, { lane, script, shell, unless }] of asked) {
-    if (shell === undefined) {
-      sections.push({ lane, name, script, ...(unless !== undefined && answers.has(unless) && { unless }) });
-    } else {
-      if (!sections.some((section) => section.name === shellSection)) {
-        const typed = asked.flatMap(([, one]) => one.shell ?? []);
-        sections.push({ lane, name: shellSection, script: typeIntoShell(typed) });
-      }
-      // What is about the shell itself fails as the shell does.
-      if (!script.startsWith('$CILIUM shell ')) sections.push({ lane, name, script, unless: shellSection });
-    }
+  const asked = Object.entries<NodeCommand>(agentCommands).filter(([name]) => isAsked(name, answers));
+  const typed = asked.flatMap(([, { shell }]) => shell ?? []);
+  const first = asked.findIndex(([, { shell }]) => shell !== undefined);
+  return asked.flatMap(([name, command], i) => [
+    ...(i === first ? [programSection('agent', shellSection, typed.map(shellQuote))] : []),
+    ...sectionOf(name, command, answers),
+  ]);
+}
+
+const isAsked = (name: string, answers: ReadonlySet<string>): boolean => answers.has(name);
+
+function sectionOf(name: string, command: NodeCommand, answers: ReadonlySet<AnswerName>): readonly Section[] {
+  const section =
+    'program' in command
+      ? programSection(command.lane, command.program, given[command.program])
+      : { lane: command.lane, call: `run ${name} ${command.words}` };
+  if (command.shell !== undefined) {
+    // What is about the shell itself fails as the shell does.
+    if ('words' in command && command.words.startsWith('$CILIUM shell ')) return [];
+    return [{ ...section, call: `[ "$S_${shellSection}" = 0 ] || ${section.call}` }];
   }
-  return sections;
+  // Nothing depends on an answer that is not asked.
+  if (command.unless === undefined || !answers.has(command.unless)) return [section];
+  return [{ ...section, call: `without ${command.unless} ${section.call}` }];
 }
-
-/** The shell of cilium-dbg reads from any input; a terminal's end of line is a carriage return. */
-const typeIntoShell = (commands: readonly string[]): string =>
-  String.raw`printf '%s\r' ${commands.map((command) => `"${command}"`).join(' ')} | $CILIUM shell`;
-
-const preamble = (marker: string, limitSeconds: number): string => `M=${marker} HUNG= AGENT=
-export CILIUM=$(command -v cilium-dbg || command -v cilium)
-CGROUP=$(cat /tmp/cilium/config-map/cgroup-root 2>/dev/null); export CGROUP=\${CGROUP:-/run/cilium/cgroupv2}
-skip() { echo "$M begin $1"; echo; echo "$M end $1 $2"; }
-run() {
-if [ "$HUNG" ]; then skip $1 skipped; return; fi
-echo "$M begin $1"
-exec 4>&1
-E=$(timeout -k 1 ${limitSeconds} "\${@:2}" </dev/null 2>&1 >&4 4>&-); R=$?; printf -v S_$1 %s $R
-echo; echo "$M end $1 $R \${E:+$(printf %s "\${E:0:999}" | base64 -w0)}"
-case $R in 124|137) HUNG=$AGENT;; esac
-}`;
-
-/** Whether the API server that the agent was told answers; see parseApiProbe for the format. */
-const apiProbe = `h=$KUBERNETES_SERVICE_HOST p=$KUBERNETES_SERVICE_PORT
-r=; while read -r a _; do case ,$r, in *,$a,*);; *) r+=\${r:+,}$a;; esac; done < <(getent ahosts "$h")
-e=$(timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$h" "$p" 2>&1); c=$?
-case "$c $e" in 0*) s=open;; 124*) s=timeout;; *refused*) s=refused;; *"not known"*|*"emporary failure"*|*"No address"*) s=unresolved;; *) s=failed;; esac
-e=\${e##*: }; echo "host=$h port=$p resolved=\${r:--} connect=$s detail=\${e//$'\\n'/ }"`;
-
-/**
- * A query for kubernetes.default.svc.cluster.local, id 0x4b50; in another cluster domain NXDOMAIN is an answer, too.
- * It is sent twice at most: one lost datagram is no fault. It goes through dd because bash's printf ends a datagram at each newline, and 0x0a is the length of `kubernetes`.
- */
-const dnsProbe = (
-  targets: readonly DnsTarget[],
-): string => `Q='KP\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\12kubernetes\\7default\\3svc\\7cluster\\5local\\0\\0\\1\\0\\1'
-ask() { # VIA PROTOCOL SERVER PORT
-if [ $2 = TCP ]; then L='\\0\\66' S=2; else L= S=0; fi
-for i in 1 2; do o=$(timeout 2 bash -c 'exec 3<>"/dev/$0/$1/$2" || exit 1; printf "$3" | dd bs=512 iflag=fullblock status=none >&3 || exit 1
-od -An -tx1 -v -j $4 -N 16 <&3' \${2,,} $3 $4 "$L$Q" $S 2>&1); c=$?
-case "$c $o" in "0 "?*) s=answered; break;; 124*) s=timeout;; *refused*) s=refused;; *) s=badAnswer;; esac; done
-[ $s = answered ] || o=\${o##*: }; echo "$1 $2 $3 $4 $s \${o//$'\\n'/ }"
-}
-${targets.map(({ via, protocol, server, port }) => `ask ${via} ${protocol} ${server} ${port} &`).join('\n')}
-wait`;
-
-/** A word that bash takes as it stands. */

@@ -1,7 +1,6 @@
 import type { NodeFactName } from '../model/NodeFacts.ts';
 import type { AnswerName } from '../model/raw.ts';
-import { conntrackScript, conntrackShown } from './conntrackScript.ts';
-import { nftTablesScript, nftTablesShown } from './nftTablesScript.ts';
+import type { AgentProgramName } from '../programs/programs.ts';
 
 /**
  * Commands of one lane run one after the other, lanes run side by side: few processes at a time in the agent's
@@ -9,135 +8,133 @@ import { nftTablesScript, nftTablesShown } from './nftTablesScript.ts';
  */
 export type Lane = 'agent' | 'maps' | 'host' | 'probes';
 
-export interface NodeCommand {
+interface AnyCommand {
   readonly lane: Lane;
-  /** bash, in the agent's container. `$CILIUM` is `cilium-dbg` or, where that is missing, `cilium`; `$CGROUP` the cgroup root. */
-  readonly script: string;
   /** The same as a person would type it after `kubectl exec … --`. */
   readonly shown: string;
   /**
    * What shows the same when it is typed into the agent's shell (1.17 and newer): commands that have this share one process, for each
-   * start of `cilium-dbg` takes 50 ms. `script` is run where there is no shell.
+   * start of `cilium-dbg` takes 50 ms. The command itself is run where there is no shell.
    */
   readonly shell?: string;
   /** Needed only where this answer, which is asked before in the same lane, failed. */
   readonly unless?: AnswerName;
 }
 
-/**
- * The maps themselves, in a tenth of the time of `cilium-dbg bpf lb list`, which takes five processes and shows less. A family that is
- * off has no map. Without any, or with the backends in another map (before 1.12), it fails, and `bpf lb list` is asked. Sizes are
- * asked of those of which they are reported.
- */
-const dumpMaps = `set -eo pipefail; cd /sys/fs/bpf/tc/globals; ls cilium_lb[46]_backends_v3 >/dev/null
-for m in cilium_lb[46]_{services_v2,backends_v3,reverse_nat,source_range} cilium_lb_affinity_match; do
-[ -e $m ] || continue; echo $m; p="map show pinned $PWD/$m"
-case $m in *range|*match);; *) bpftool -j $p; echo;; esac
-bpftool -j \${p/show/dump} | tr -d '"x[], \\n'; echo; done`;
+/** One program of the agent's image and its words: `$CILIUM` is `cilium-dbg` or, where that is missing, `cilium`; `$CGROUP` the cgroup root. */
+interface WordsCommand extends AnyCommand {
+  readonly words: string;
+}
+
+/** What takes more than that is a file of src/programs/agent, which has the name of the answer. */
+interface ProgramCommand<Name extends AgentProgramName> extends AnyCommand {
+  readonly program: Name;
+}
+
+export type NodeCommand = WordsCommand | ProgramCommand<AgentProgramName>;
+type CommandFor<Name extends AnswerName> = WordsCommand | ProgramCommand<Name & AgentProgramName>;
+
+/** A small version of nftTables.pl that a person can type: the names of all tables. */
+const nftTablesShown = `perl -e 'socket S,16,3,12;send S,pack("LSSx12",20,2561,769),0;recv S,$b,1<<16,0;print"$_\\n"for$b=~/[\\w-]{3,}/g'`;
 
 /** What a node's agent container is asked. Everything only reads; nothing is written, not even temporary files. */
 export const agentCommands = {
-  status: { lane: 'agent', script: '$CILIUM status -o json', shown: 'cilium-dbg status -o json' },
+  status: { lane: 'agent', words: '$CILIUM status -o json', shown: 'cilium-dbg status -o json' },
   frontends: {
     lane: 'agent',
-    script: '$CILIUM shell -- db/show frontends',
+    words: '$CILIUM shell -- db/show frontends',
     shown: 'cilium-dbg shell -- db/show frontends',
     shell: 'db/show frontends',
   },
   health: {
     lane: 'agent',
-    script: '$CILIUM shell -- db/show health',
+    words: '$CILIUM shell -- db/show health',
     shown: 'cilium-dbg shell -- db/show health',
     shell: 'db/show health',
   },
   nodeAddresses: {
     lane: 'agent',
-    script: '$CILIUM shell -- db/show node-addresses',
+    words: '$CILIUM shell -- db/show node-addresses',
     shown: 'cilium-dbg shell -- db/show node-addresses',
     shell: 'db/show node-addresses',
   },
   metrics: {
     lane: 'agent',
-    script: "$CILIUM metrics list -p 'bpf_map_pressure|drift_checker'",
+    words: "$CILIUM metrics list -p 'bpf_map_pressure|drift_checker'",
     shown: "cilium-dbg metrics list -p 'bpf_map_pressure|drift_checker'",
     shell: "metrics 'bpf_map_pressure|drift_checker'",
   },
-  serviceList: { lane: 'agent', script: '$CILIUM service list -o json', shown: 'cilium-dbg service list -o json' },
-  lbDump: { lane: 'maps', script: dumpMaps, shown: 'cilium-dbg bpf lb list' },
+  serviceList: { lane: 'agent', words: '$CILIUM service list -o json', shown: 'cilium-dbg service list -o json' },
+  lbDump: { lane: 'maps', program: 'lbDump', shown: 'cilium-dbg bpf lb list' },
   lbList: {
     lane: 'maps',
-    script: '$CILIUM bpf lb list -o json',
+    words: '$CILIUM bpf lb list -o json',
     shown: 'cilium-dbg bpf lb list -o json',
     unless: 'lbDump',
   },
   lbFrontends: {
     lane: 'maps',
-    script: '$CILIUM bpf lb list --frontends -o json',
+    words: '$CILIUM bpf lb list --frontends -o json',
     shown: 'cilium-dbg bpf lb list --frontends -o json',
     unless: 'lbDump',
   },
   lbBackends: {
     lane: 'maps',
-    script: '$CILIUM bpf lb list --backends -o json',
+    words: '$CILIUM bpf lb list --backends -o json',
     shown: 'cilium-dbg bpf lb list --backends -o json',
     unless: 'lbDump',
   },
   lbRevnat: {
     lane: 'maps',
-    script: '$CILIUM bpf lb list --revnat -o json',
+    words: '$CILIUM bpf lb list --revnat -o json',
     shown: 'cilium-dbg bpf lb list --revnat -o json',
     unless: 'lbDump',
   },
   lbSourceRanges: {
     lane: 'maps',
-    script: '$CILIUM bpf lb list --source-ranges -o json',
+    words: '$CILIUM bpf lb list --source-ranges -o json',
     shown: 'cilium-dbg bpf lb list --source-ranges -o json',
     unless: 'lbDump',
   },
   lbMaps: {
     lane: 'maps',
-    // One JSON object a line; a family that is off has no map, which is no error.
-    script:
-      'cd /sys/fs/bpf/tc/globals; for m in cilium_lb[46]_{services_v2,backends_v3,reverse_nat,affinity,source_range}; do [ -e $m ] && bpftool -j map show pinned $PWD/$m && echo; done; true',
+    program: 'lbMaps',
     shown: 'bpftool -j map show pinned /sys/fs/bpf/tc/globals/cilium_lb4_services_v2',
     unless: 'lbDump',
   },
   startedConfig: {
     lane: 'host',
-    script: "cd /tmp/cilium/config-map && grep -H '' *",
+    program: 'startedConfig',
     shown: 'sh -c "cd /tmp/cilium/config-map && grep -H \'\' *"',
   },
   cgroupPrograms: {
     lane: 'host',
-    script: 'bpftool -j cgroup show "$CGROUP"',
+    words: 'bpftool -j cgroup show "$CGROUP"',
     shown: 'bpftool -j cgroup show /run/cilium/cgroupv2',
   },
-  iptablesNft: { lane: 'host', script: 'iptables-nft-save -c', shown: 'iptables-nft-save -c' },
-  ip6tablesNft: { lane: 'host', script: 'ip6tables-nft-save -c', shown: 'ip6tables-nft-save -c' },
+  iptablesNft: { lane: 'host', words: 'iptables-nft-save -c', shown: 'iptables-nft-save -c' },
+  ip6tablesNft: { lane: 'host', words: 'ip6tables-nft-save -c', shown: 'ip6tables-nft-save -c' },
   // Asking the legacy backend for a table creates it in the kernel; without -t it prints those that exist, and creates none.
-  iptablesLegacy: { lane: 'host', script: 'iptables-legacy-save -c', shown: 'iptables-legacy-save -c' },
-  ip6tablesLegacy: { lane: 'host', script: 'ip6tables-legacy-save -c', shown: 'ip6tables-legacy-save -c' },
-  addresses: { lane: 'host', script: 'ip -j address', shown: 'ip -j address' },
-  ipsets: { lane: 'host', script: 'ipset list -n', shown: 'ipset list -n' },
-  // Of kube-proxy's sets and kube-router's alone: a firewall may have millions of members.
+  iptablesLegacy: { lane: 'host', words: 'iptables-legacy-save -c', shown: 'iptables-legacy-save -c' },
+  ip6tablesLegacy: { lane: 'host', words: 'ip6tables-legacy-save -c', shown: 'ip6tables-legacy-save -c' },
+  addresses: { lane: 'host', words: 'ip -j address', shown: 'ip -j address' },
+  ipsets: { lane: 'host', words: 'ipset list -n', shown: 'ipset list -n' },
   ipsetSave: {
     lane: 'host',
-    script: "ipset save | sed -n '/^[a-z]* KUBE-/p'; exit $PIPESTATUS",
+    program: 'ipsetSave',
     shown: 'ipset save',
   },
-  // No such file: the kernel has no IPVS, so there is no virtual server.
-  ipvs: { lane: 'host', script: '[ ! -e /proc/net/ip_vs ] || cat /proc/net/ip_vs', shown: 'cat /proc/net/ip_vs' },
-  listeners: { lane: 'host', script: 'ss -Hltn', shown: 'ss -Hltn' },
-  kernel: { lane: 'host', script: 'uname -r', shown: 'uname -r' },
-  nftTables: { lane: 'host', script: nftTablesScript, shown: nftTablesShown },
-  conntrack: { lane: 'host', script: conntrackScript, shown: conntrackShown },
+  ipvs: { lane: 'host', program: 'ipvs', shown: 'cat /proc/net/ip_vs' },
+  listeners: { lane: 'host', words: 'ss -Hltn', shown: 'ss -Hltn' },
+  kernel: { lane: 'host', words: 'uname -r', shown: 'uname -r' },
+  nftTables: { lane: 'host', program: 'nftTables', shown: nftTablesShown },
+  conntrack: { lane: 'host', program: 'conntrack', shown: 'grep -w udp /proc/net/nf_conntrack' },
   proxyHealth: {
     lane: 'probes',
-    script:
-      "exec 3<>/dev/tcp/127.0.0.1/10256 || { echo nobody; exit 0; }; printf 'GET /healthz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; head -c 2000 <&3",
+    program: 'proxyHealth',
     shown: 'bash -c "exec 3<>/dev/tcp/127.0.0.1/10256; printf \'GET /healthz HTTP/1.0\\r\\n\\r\\n\' >&3; cat <&3"',
   },
-} as const satisfies Partial<Record<AnswerName, NodeCommand>>;
+} as const satisfies { readonly [Name in AnswerName]?: CommandFor<Name> };
 export type AgentCommandName = keyof typeof agentCommands;
 
 /** Which answers a fact is made of. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { conntrackScript } from '../../src/knowledge/conntrackScript.ts';
-import { nftTablesScript } from '../../src/knowledge/nftTablesScript.ts';
+import { agentPrograms, nftTablesPerl } from '../../src/programs/programs.ts';
+import { Namespace, whyNoNamespace } from '../remedy/cleanup/Namespace.ts';
 
 /** Scripts for nodes, run here on recorded files in place of the kernel's. */
 const folder = mkdtempSync(path.join(tmpdir(), 'kpr-scripts-'));
@@ -32,7 +32,7 @@ function tracking(count: string) {
 const few = tracking('4\n');
 
 test('of all UDP entries, those that are translated, also to another port of the same address', () => {
-  const { stdout, status } = run(conntrackScript, { ...few, [list]: fixture('conntrack-all.txt') });
+  const { stdout, status } = run(agentPrograms.conntrack, { ...few, [list]: fixture('conntrack-all.txt') });
   expect(status).toBe(0);
   expect(stdout.split('\n').map((line) => / dport=(\d+) /.exec(line)?.[1])).toEqual(['53', '53', '30053', undefined]);
 });
@@ -42,28 +42,47 @@ test('TCP is not looked at', () => {
     'tcp',
     'ipv4     2 tcp      6 102 TIME_WAIT src=10.0.0.1 dst=10.96.0.1 sport=54850 dport=443 src=10.0.0.9 dst=10.0.0.1 sport=6443 dport=54850 [ASSURED] mark=0 zone=0 use=2\n',
   );
-  expect(run(conntrackScript, { ...few, [list]: tcp })).toEqual({ stdout: '', stderr: '', status: 0 });
+  expect(run(agentPrograms.conntrack, { ...few, [list]: tcp })).toEqual({ stdout: '', stderr: '', status: 0 });
 });
 
 test('how many more there are is told instead of printed', () => {
   const line =
     'ipv4     2 udp      17 29 src=10.0.0.1 dst=10.96.0.10 sport=40755 dport=53 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=53 dport=40755 mark=0 zone=0 use=2\n';
-  const { stdout } = run(conntrackScript, { ...few, [list]: file('many', line.repeat(2003)) });
+  const { stdout } = run(agentPrograms.conntrack, { ...few, [list]: file('many', line.repeat(2003)) });
   expect(stdout.split('\n').slice(-2)).toEqual(['left 3', '']);
 });
 
 test('a kernel that tracks nothing has no entries', () => {
-  expect(run(conntrackScript, { [tracked]: folder })).toEqual({ stdout: '', stderr: '', status: 0 });
+  expect(run(agentPrograms.conntrack, { [tracked]: folder })).toEqual({ stdout: '', stderr: '', status: 0 });
 });
 
 test('a kernel that does not show them, or too many, is no empty list', () => {
-  const none = run(conntrackScript, { [list]: '/nonexistent', ...tracking('4\n') });
+  const none = run(agentPrograms.conntrack, { [list]: '/nonexistent', ...tracking('4\n') });
   expect(none).toEqual({ stdout: '', status: 127, stderr: 'no file, or too many' });
-  const many = run(conntrackScript, { ...tracking('500000\n'), [list]: fixture('conntrack-all.txt') });
+  const many = run(agentPrograms.conntrack, { ...tracking('500000\n'), [list]: fixture('conntrack-all.txt') });
   expect(many).toEqual({ stdout: '', status: 127, stderr: 'no file, or too many' });
 });
 
 test('without perl and nft, nothing is known of nftables, which is no empty list', () => {
-  const { stdout, status } = run(nftTablesScript, { 'hash perl': 'false', 'exec nft': 'exec /nonexistent/nft' });
+  const { stdout, status } = run(agentPrograms.nftTables, {
+    'hash perl': 'false',
+    'exec nft': 'exec /nonexistent/nft',
+  });
   expect({ stdout, status }).toEqual({ stdout: '', status: 127 });
 });
+
+const whyNot = whyNoNamespace();
+test.skipIf(whyNot !== undefined)(
+  'the tables of all families, from the kernel itself, in its own numbers',
+  async () => {
+    const ns = await Namespace.open();
+    const list = (): Promise<string> => ns.must(`set -- "$(cat)"; ${agentPrograms.nftTables}`, nftTablesPerl);
+    expect(await list()).toBe('');
+    const long = 'long-name_'.repeat(20);
+    await ns.must(`nft 'add table ip kube-proxy; add table ip6 kube-proxy; add table inet ${long}'`);
+    expect((await list()).split('\n').toSorted()).toEqual(['', `1 ${long}`, '10 kube-proxy', '2 kube-proxy']);
+    await ns.must(`for i in $(seq 600); do echo "table ip t$i { }"; done | nft -f -`);
+    expect((await list()).trimEnd().split('\n')).toHaveLength(603);
+    ns.close();
+  },
+);

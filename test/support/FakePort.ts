@@ -114,12 +114,12 @@ const shellCommands = new Map(
 );
 const shellNames = (script: string): string[] =>
   [...shellCommands]
-    .filter(([, command]) => script.includes(`"${command.replaceAll("'", String.raw`'\''`)}"`))
+    .filter(([, command]) => script.includes(`'${command.replaceAll("'", String.raw`'\''`)}'`))
     .map(([name]) => name);
 
 /** The sections of a script, as if maps can't be read by bpftool and there is a shell. */
 const runsOf = (command: readonly string[]): string[] =>
-  [...(command.at(-1) ?? '').matchAll(/(?:^|unneeded; else )run (\w+) /gm)].map(([, name = '']) => name);
+  [...(command.at(-1) ?? '').matchAll(/^(?:without \w+ )?(?:run|program) (\w+)/gm)].map(([, name = '']) => name);
 
 /** Which answers a script asks for. */
 export const sectionsOf = (command: readonly string[]): string[] =>

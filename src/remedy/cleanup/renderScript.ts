@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { cleanupPrograms } from '../../programs/programs.ts';
 import { count } from '../../text/plural.ts';
-import { shellQuote } from '../../text/shell.ts';
+import { insideSingleQuotes, shellQuote } from '../../text/shell.ts';
 import { isHazardous, visible } from '../../text/visible.ts';
-import { backupScript } from './backupScript.ts';
 import type { NodePlan } from './NodeCleanup.ts';
-import { othersScript } from './othersScript.ts';
-import { rulesScript } from './rulesScript.ts';
-import { runScript } from './runScript.ts';
 
 export interface ScriptContext {
   readonly toolVersion: string;
@@ -23,12 +20,14 @@ export interface ScriptContext {
 const plainBytes = 64 * 1024;
 
 /**
- * The whole of one node's clean-up as one bash script: it says what it would do, and does it when told to. Payloads stand in it
+ * The whole of one node's clean-up as one bash script: what is made here are the variables and payloads at its beginning; what follows
+ * are the files of src/programs/cleanup. It says what it would do, and does it when told to. Payloads stand in it
  * ready made: what a person reads is what is run, and whose a rule is, is judged in one place; the node only compares digests.
  * It is all functions up to its last line, so that a script that was cut on its way does nothing.
  */
 export function renderScript(plan: NodePlan, context: ScriptContext): string {
   const { tables, ipvs } = plan;
+  const { rules, others, backup, run, ...awk } = cleanupPrograms;
   return [
     '#!/usr/bin/env bash',
     ...headOf(plan, context).map((line) => (line === '' ? '#' : `# ${visible(line)}`)),
@@ -77,14 +76,16 @@ export function renderScript(plan: NodePlan, context: ScriptContext): string {
     'esac',
     '}',
     '',
-    rulesScript,
-    '',
-    othersScript,
-    '',
-    backupScript,
-    '',
-    runScript,
-    '',
+    '# Programs of awk, by the names by which the bash below calls them.',
+    ...Object.entries(awk).flatMap(([name, text]) => [
+      '# shellcheck disable=SC2016,SC2089',
+      `${name}='${insideSingleQuotes(text)}'`,
+      '',
+    ]),
+    rules,
+    others,
+    backup,
+    run,
     '{ main "$@"; exit; }',
     '',
   ].join('\n');

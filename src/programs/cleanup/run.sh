@@ -1,5 +1,5 @@
-/** The modes of the script, what they look at first and last, and what they say. bash. */
-export const runScript = `say() { echo "$*"; }
+# shellcheck shell=bash
+say() { echo "$*"; }
 ok() { echo "  ok    $*"; }
 no() { echo "  FAIL  $*"; }
 note() { echo "  note  $*"; }
@@ -9,8 +9,9 @@ quit() { # STATUS WORDS
 }
 
 answer() { # PORT PATH: what a local HTTP server says, if there is one
+  # shellcheck disable=SC2016 # What is expanded, is expanded by the inner bash.
   timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" || exit 1
-printf "GET %s HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n" "$1" >&3; head -c 4000 <&3' "$1" "$2" 2>/dev/null
+printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "$1" >&3; head -c 4000 <&3' "$1" "$2" 2>/dev/null
 }
 
 # kube-proxy writes its rules again within 30 seconds, so nothing is touched while it lives.
@@ -20,9 +21,9 @@ alive() {
   for p in /proc/[0-9]*; do
     name=
     { read -r name <"$p/comm"; } 2>/dev/null
-    [ "$name" = kube-proxy ] && ! grep -q '^State:.*Z' "$p/status" 2>/dev/null || continue
+    { [ "$name" = kube-proxy ] && ! grep -q '^State:.*Z' "$p/status" 2>/dev/null; } || continue
     [ "$(readlink "$p/ns/net" 2>/dev/null || echo "$own")" = "$own" ] || continue
-    echo "process \${p#/proc/} is kube-proxy"; return 0
+    echo "process ${p#/proc/} is kube-proxy"; return 0
   done
   body=$(answer 10256 /healthz)
   case $body in
@@ -30,7 +31,7 @@ alive() {
     *'"lastUpdated"'*) [ "$HEALTH_IS_CILIUM" = yes ] || { echo 'port 10256 answers as kube-proxy does'; return 0; } ;;
   esac
   body=$(answer 10249 /proxyMode)
-  case \${body##*$'\\n'} in
+  case ${body##*$'\n'} in
     iptables* | ipvs* | nftables*) echo 'kube-proxy answers on port 10249'; return 0 ;;
   esac
   return 1
@@ -43,10 +44,10 @@ begin() {
     command -v $program >/dev/null || missing="$missing $program"
   done
   [ -z "$missing" ] || quit 2 "Not here:$missing. Run it where these are, for example in the agent's pod."
-  if [ -n "\${K8S_NODE_NAME:-}" ] && [ "$K8S_NODE_NAME" != "$NODE" ]; then
+  if [ -n "${K8S_NODE_NAME:-}" ] && [ "$K8S_NODE_NAME" != "$NODE" ]; then
     quit 1 "This script was made for node $NODE, and this is $K8S_NODE_NAME: nothing was changed."
   fi
-  W=$(mktemp -d "\${TMPDIR:-/tmp}/kpr-cleanup-work.XXXXXX") || quit 2 'No room for temporary files.'
+  W=$(mktemp -d "${TMPDIR:-/tmp}/kpr-cleanup-work.XXXXXX") || quit 2 'No room for temporary files.'
   trap 'rm -rf "$W"' EXIT
 }
 
@@ -62,7 +63,7 @@ preconditions() {
   if why=$(alive); then no "$why; it would write its rules again"; bad=1; else ok 'kube-proxy does not run here'; fi
   look before || return 1
   for i in $(indexes); do
-    [ "\${AT[i]}" != changed ] && continue
+    [ "${AT[i]}" != changed ] && continue
     no "$(place "$i"): kube-proxy's rules are not those that were read (or this iptables prints them otherwise: try the agent's pod)"
     bad=1
   done
@@ -76,32 +77,32 @@ preconditions() {
 }
 
 # Whether any of it is still to be done.
-rules_left() { local i; for i in $(indexes); do [ "\${AT[i]}" = "\${STAGES[i]}" ] || return 0; done; return 1; }
-rules_begun() { local i; for i in $(indexes); do [ "\${AT[i]}" = 0 ] || return 0; done; return 1; }
+rules_left() { local i; for i in $(indexes); do [ "${AT[i]}" = "${STAGES[i]}" ] || return 0; done; return 1; }
+rules_begun() { local i; for i in $(indexes); do [ "${AT[i]}" = 0 ] || return 0; done; return 1; }
 
 check() {
   local i s bad=0
   say "Node $NODE: what kube-proxy left, and whether it can be taken away"
   preconditions || bad=1
   for i in $(indexes); do
-    case \${AT[i]:-changed} in
+    case ${AT[i]:-changed} in
       changed) continue ;;
-      "\${STAGES[i]}") ok "$(place "$i"): nothing left to do"; continue ;;
+      "${STAGES[i]}") ok "$(place "$i"): nothing left to do"; continue ;;
     esac
-    for s in $(seq $((AT[i] + 1)) "\${STAGES[i]}"); do
+    for s in $(seq $((AT[i] + 1)) "${STAGES[i]}"); do
       payload "$i.$s" >"$W/payload"
-      restore "\${BACKEND[i]}-\${FAMILY[i]}" "$W/payload" --test || { bad=1; continue 2; }
+      restore "${BACKEND[i]}-${FAMILY[i]}" "$W/payload" --test || { bad=1; continue 2; }
     done
-    ok "$(place "$i"): \${WHAT[i]}; iptables-restore --test takes it"
+    ok "$(place "$i"): ${WHAT[i]}; iptables-restore --test takes it"
   done
   others check || bad=1
-  for i in "\${NOTES[@]}"; do note "$i"; done
+  for i in "${NOTES[@]}"; do note "$i"; done
   [ $bad = 0 ] || quit 1 'This cannot be run now; nothing was changed. If the rules have changed: kubectl kpr cleanup makes a new script.'
   quit 0 'Nothing was changed. With the word run behind it this script takes a back-up and does it.'
 }
 
 run() {
-  local i s pair began=$SECONDS failed= STOP=
+  local i s pair began=$SECONDS failed='' STOP=
   say "Node $NODE: taking away what kube-proxy left"
   lock
   preconditions || quit 1 'Nothing was changed. If the rules have changed: kubectl kpr cleanup makes a new script.'
@@ -114,12 +115,12 @@ run() {
   trap '' HUP PIPE
   trap 'STOP=1' INT TERM
   for i in $(indexes); do
-    for s in $(seq $((AT[i] + 1)) "\${STAGES[i]}"); do
+    for s in $(seq $((AT[i] + 1)) "${STAGES[i]}"); do
       payload "$i.$s" >"$W/payload"
-      if [ -z "$STOP" ]; then restore "\${BACKEND[i]}-\${FAMILY[i]}" "$W/payload" || failed=1; fi
+      if [ -z "$STOP" ]; then restore "${BACKEND[i]}-${FAMILY[i]}" "$W/payload" || failed=1; fi
       [ -z "$STOP$failed" ] || break 2
     done
-    [ "\${AT[i]}" = "\${STAGES[i]}" ] || ok "$(place "$i"): \${WHAT[i]} taken away"
+    [ "${AT[i]}" = "${STAGES[i]}" ] || ok "$(place "$i"): ${WHAT[i]} taken away"
   done
   if [ -n "$STOP" ]; then
     quit 130 "Interrupted: each payload is applied as a whole, so no table is half done. Run it again to finish, or go back: bash $D/undo"
@@ -129,7 +130,7 @@ run() {
   fi
   others run || failed=1
   verify || failed=1
-  for i in "\${NOTES[@]}"; do note "$i"; done
+  for i in "${NOTES[@]}"; do note "$i"; done
   say "Back-up: $D   To go back: bash $D/undo"
   [ -z "$failed" ] || quit 3 'Not all is as it should be: see above.'
   [ -z "$CHANGED" ] || quit 5 "Done, but lines of others changed meanwhile: see above."
@@ -142,7 +143,7 @@ verify() {
   local i pair bad=0
   look after || return 1
   for i in $(indexes); do
-    [ "\${AT[i]}" = "\${STAGES[i]}" ] || { no "$(place "$i"): something of it is there (again)"; bad=1; }
+    [ "${AT[i]}" = "${STAGES[i]}" ] || { no "$(place "$i"): something of it is there (again)"; bad=1; }
   done
   for pair in $(pairs); do
     lines rest "$pair" "$W/$pair.before" >"$W/was"
@@ -161,8 +162,8 @@ verify() {
 show() {
   local i s
   for i in $(indexes); do
-    for s in $(seq "\${STAGES[i]}"); do
-      echo "# $(place "$i"), payload $s of \${STAGES[i]}"
+    for s in $(seq "${STAGES[i]}"); do
+      echo "# $(place "$i"), payload $s of ${STAGES[i]}"
       payload "$i.$s"
     done
   done
@@ -171,12 +172,12 @@ show() {
 main() {
   exec </dev/null
   export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
-  AT=() CHANGED= LEFT= D=
-  case \${1:-check} in
+  AT=() CHANGED='' LEFT='' D=
+  case ${1:-check} in
     check | --dry-run | --check) begin; lists; check ;;
     run) begin; lists; run ;;
-    undo) [ -n "\${2:-}" ] || quit 2 'undo needs the folder of the back-up, which run printed.'; begin; undo "$2" ;;
+    undo) [ -n "${2:-}" ] || quit 2 'undo needs the folder of the back-up, which run printed.'; begin; undo "$2" ;;
     show) show ;;
     *) quit 2 "Unknown: $1. There are check (changes nothing), run, undo DIR and show." ;;
   esac
-}`;
+}

@@ -1,12 +1,12 @@
-/** nftables tables and what kube-proxy’s ipvs mode leaves. bash. */
-export const othersScript = `# There may be a program of that name that cannot do it.
+# shellcheck shell=bash
+# There may be a program of that name that cannot do it.
 ipvsadm_works() { command -v ipvsadm >/dev/null && ipvsadm -Sn >/dev/null 2>&1; }
 nft_works() { command -v nft >/dev/null && nft list tables >/dev/null 2>&1; }
 
 # nftables tables, and what the ipvs mode leaves. Programs that are not here are named, and what needs them is left.
 others() { # check|backup|run
   local family one bad=0
-  for family in "\${NFT[@]}"; do
+  for family in "${NFT[@]}"; do
     if ! nft_works; then left "$1" "table $family kube-proxy (nft is not here: run this script on the node itself)"; continue; fi
     nft list table "$family" kube-proxy >"$W/nft" 2>/dev/null || { [ "$1" != check ] || ok "nftables table $family kube-proxy: nothing left to do"; continue; }
     case $1 in
@@ -18,43 +18,43 @@ others() { # check|backup|run
       run) one= ;;
     esac
     if drop_table "$family" | nft $one -f - 2>"$W/err"; then
-      ok "nftables table $family kube-proxy\${one:+: nft takes it}\${one:- taken away}"
+      ok "nftables table $family kube-proxy${one:+: nft takes it}${one:- taken away}"
     else no "nft: $(head -c 300 "$W/err")"; bad=1; fi
   done
   ipvs "$1" || bad=1
   return $bad
 }
 
-drop_table() { printf 'add table %s kube-proxy\\ndelete table %s kube-proxy\\n' "$1" "$1"; }
-left() { if [ "$1" = check ]; then note "stays for now: $2"; elif [ "$1" = run ]; then LEFT="\${LEFT:+$LEFT; }$2 stays"; fi; }
+drop_table() { printf 'add table %s kube-proxy\ndelete table %s kube-proxy\n' "$1" "$1"; }
+left() { if [ "$1" = check ]; then note "stays for now: $2"; elif [ "$1" = run ]; then LEFT="${LEFT:+$LEFT; }$2 stays"; fi; }
 
 # What of it can only be done elsewhere.
 missing_here() {
-  [ \${#NFT[@]} -eq 0 ] || nft_works || echo 'nftables table kube-proxy stays (nft is not here: run this script on the node itself)'
-  [ \${#SERVERS[@]} -eq 0 ] || ! [ -e /proc/net/ip_vs ] || ipvsadm_works || echo 'IPVS virtual servers stay (ipvsadm is not here: run this script on the node itself)'
+  [ ${#NFT[@]} -eq 0 ] || nft_works || echo 'nftables table kube-proxy stays (nft is not here: run this script on the node itself)'
+  [ ${#SERVERS[@]} -eq 0 ] || ! [ -e /proc/net/ip_vs ] || ipvsadm_works || echo 'IPVS virtual servers stay (ipvsadm is not here: run this script on the node itself)'
 }
 
 others_left() {
   local family one
-  for family in "\${NFT[@]}"; do ! nft_works || ! nft list table "$family" kube-proxy >/dev/null 2>&1 || return 0; done
-  for one in "\${SETS[@]}"; do ! ipset list -n 2>/dev/null | grep -qxF -- "$one" || return 0; done
+  for family in "${NFT[@]}"; do ! nft_works || ! nft list table "$family" kube-proxy >/dev/null 2>&1 || return 0; done
+  for one in "${SETS[@]}"; do ! ipset list -n 2>/dev/null | grep -qxF -- "$one" || return 0; done
   [ "$LINK" != yes ] || ! ip link show kube-ipvs0 >/dev/null 2>&1 || return 0
   servers_there | grep -q .
 }
 
-# Of the virtual servers that are kube-proxy's, those that are (still) there, as \`ipvsadm -Sn\` prints them: -A -t 10.96.0.1:443 …
+# Of the virtual servers that are kube-proxy's, those that are (still) there, as `ipvsadm -Sn` prints them: -A -t 10.96.0.1:443 …
 servers_there() {
   local one
-  [ \${#SERVERS[@]} -gt 0 ] && ipvsadm_works || return 0
-  for one in "\${SERVERS[@]}"; do echo "$one"; done >"$W/servers"
+  [ ${#SERVERS[@]} -gt 0 ] && ipvsadm_works || return 0
+  for one in "${SERVERS[@]}"; do echo "$one"; done >"$W/servers"
   ipvsadm -Sn 2>/dev/null | awk -v ours="$W/servers" 'BEGIN { while ((getline l < ours) > 0) own[l] = 1 } (($2 " " $3) in own)'
 }
 
 # Rules that match sets are gone by now, so that nothing holds these.
 ipvs() { # check|backup|run
   local one bad=0
-  if [ \${#SERVERS[@]} -gt 0 ] && [ -e /proc/net/ip_vs ]; then
-    if ! ipvsadm_works; then left "$1" "\${#SERVERS[@]} IPVS virtual servers (ipvsadm is not here: run this script on the node itself)"
+  if [ ${#SERVERS[@]} -gt 0 ] && [ -e /proc/net/ip_vs ]; then
+    if ! ipvsadm_works; then left "$1" "${#SERVERS[@]} IPVS virtual servers (ipvsadm is not here: run this script on the node itself)"
     else
       servers_there >"$W/ipvs"
       case $1 in
@@ -74,7 +74,7 @@ ipvs() { # check|backup|run
       run) if ip link delete kube-ipvs0 2>"$W/err"; then ok 'link kube-ipvs0 taken away'; else no "$(head -c 300 "$W/err")"; bad=1; fi ;;
     esac
   fi
-  for one in "\${SETS[@]}"; do
+  for one in "${SETS[@]}"; do
     ipset list -n 2>/dev/null | grep -qxF -- "$one" || continue
     case $1 in
       check) ok "ipset $one" ;;
@@ -111,4 +111,4 @@ undo_others() { # before|after the rules, DIR
     else no "IPVS virtual servers were not put back: $(head -c 300 "$W/err" 2>/dev/null)"; bad=1; fi
   fi
   return $bad
-}`;
+}

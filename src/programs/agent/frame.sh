@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Asks one agent everything in one exec. In front of it stand M, the marker, which nobody who prints on the node can know, and LIMIT,
+# the seconds that one command may take. Behind it stand the programs and the lanes, as functions, and `main LANE…`.
+HUNG='' AGENT=''
+CILIUM=$(command -v cilium-dbg || command -v cilium)
+CGROUP=$(cat /tmp/cilium/config-map/cgroup-root 2>/dev/null)
+export CILIUM CGROUP="${CGROUP:-/run/cilium/cgroupv2}"
+
+skip() { # NAME WHY
+  echo "$M begin $1"
+  echo
+  echo "$M end $1 $2"
+}
+
+# Behind a command that the agent (AGENT is set in its lane) let run into the limit, no more is tried.
+run() { # NAME COMMAND…
+  if [ "$HUNG" ]; then skip "$1" skipped; return; fi
+  echo "$M begin $1"
+  exec 4>&1
+  E=$(timeout -k 1 "$LIMIT" "${@:2}" </dev/null 2>&1 >&4 4>&-)
+  R=$?
+  printf -v "S_$1" %s $R
+  # So bash calls itself in a function that came with its environment.
+  E=${E/#environment:/bash:}
+  echo
+  echo "$M end $1 $R ${E:+$(printf %s "${E:0:999}" | base64 -w0)}"
+  case $R in 124 | 137) HUNG=$AGENT ;; esac
+}
+
+# The same for one of the programs, which are exported.
+program() { # NAME ARGUMENT…
+  run "$1" bash -c '"$@"' bash "$@"
+}
+
+# What is needed only where another answer failed.
+without() { # OTHER run|program NAME …
+  s=S_$1
+  if [ "${!s}" = 0 ]; then skip "$3" unneeded; else "${@:2}"; fi
+}
+
+# All lanes at once; what they print, one after the other.
+main() { # LANE…
+  all=
+  for lane; do
+    exec {fd}< <("$lane")
+    all+=" $fd"
+  done
+  for fd in $all; do cat <&"$fd"; done
+  echo
+  echo "$M done"
+}

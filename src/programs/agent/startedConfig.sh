@@ -1,0 +1,3 @@
+# shellcheck shell=bash
+# What the agent was started with, FILE:VALUE.
+cd /tmp/cilium/config-map && grep -H '' -- *

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/*
+ * What runs on nodes, in files of its own language, for shellcheck and for whoever wants to know what that is. This is the one place that
+ * reads them: a bundle has the texts in place of this module (pkg/bundle.ts). Parameters come before a text, as variables or
+ * as arguments of the function that it becomes; nothing is put into one.
+ */
+
+const read = (name: string): string =>
+  // What only shellcheck reads: these have no first line that names their shell.
+  readFileSync(join(import.meta.dirname, name), 'utf8').replace(/^# shellcheck shell=bash\n/, '');
+
+/**
+ * The same without comments and indentation, for what travels in a request line. So in such a file blank and `#` begin
+ * nothing but a comment, and no quoted text may need the blanks at the beginning of its lines.
+ */
+const readShort = (name: string): string =>
+  read(name)
+    .replaceAll(/(^| +)#( .*)?$/gm, '')
+    .replaceAll(/^\s+/gm, '')
+    .trimEnd();
+
+/** What stands around all that one exec asks an agent. */
+export const agentFrame = readShort('agent/frame.sh');
+
+/** Functions in it, by the names of the sections that they print. */
+export const agentPrograms = {
+  agentShell: readShort('agent/agentShell.sh'),
+  apiProbe: readShort('agent/apiProbe.sh'),
+  conntrack: readShort('agent/conntrack.sh'),
+  dnsProbe: readShort('agent/dnsProbe.sh'),
+  ipsetSave: readShort('agent/ipsetSave.sh'),
+  ipvs: readShort('agent/ipvs.sh'),
+  lbDump: readShort('agent/lbDump.sh'),
+  lbMaps: readShort('agent/lbMaps.sh'),
+  nftTables: readShort('agent/nftTables.sh'),
+  proxyHealth: readShort('agent/proxyHealth.sh'),
+  startedConfig: readShort('agent/startedConfig.sh'),
+} as const;
+export type AgentProgramName = keyof typeof agentPrograms;
+
+/** The argument of the program nftTables. */
+export const nftTablesPerl = readShort('agent/nftTables.pl');
+
+/** The clean-up of a node: bash, and the awk programs that it calls, by their variables there. */
+export const cleanupPrograms = {
+  rules: read('cleanup/rules.sh'),
+  others: read('cleanup/others.sh'),
+  backup: read('cleanup/backup.sh'),
+  run: read('cleanup/run.sh'),
+  SPLIT: read('cleanup/split.awk'),
+  FORWARD: read('cleanup/forward.awk'),
+  UNDO: read('cleanup/undo.awk'),
+} as const;
