@@ -89,10 +89,10 @@ function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   const asked = Object.entries<NodeCommand>(agentCommands).filter(([name]) => isAsked(name, answers));
   const typed = asked.flatMap(([, { shell }]) => shell ?? []);
   const first = asked.findIndex(([, { shell }]) => shell !== undefined);
-  return asked.flatMap(([name, command], i) => [
-    ...(i === first ? [programSection('agent', shellSection, typed.map(shellQuote))] : []),
-    ...sectionOf(name, command, answers),
-  ]);
+  return asked.flatMap(([name, command], i) => {
+    const sections = sectionOf(name, command, answers);
+    return i === first ? [programSection('agent', shellSection, typed.map(shellQuote)), ...sections] : sections;
+  });
 }
 
 const isAsked = (name: string, answers: ReadonlySet<string>): boolean => answers.has(name);
