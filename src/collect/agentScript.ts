@@ -91,7 +91,7 @@ function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   const first = asked.findIndex(([, { shell }]) => shell !== undefined);
   return asked.flatMap(([name, command], i) => {
     const sections = sectionOf(name, command, answers);
-    return i === first ? [programSection('agent', shellSection, typed.map(shellQuote)), ...sections] : sections;
+    return i === first ? [programSection('agent', shellSection, typed.map(shellQuote))].concat(sections) : sections;
   });
 }
 
