@@ -13,8 +13,9 @@ export const tablesAgree = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr4007],
   needs: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
-  run({ snapshot, nodes }) {
-    const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
+  uses: [tableParity],
+  run({ nodes }) {
+    const judged = nodes.map((node) => node.derived(tableParity)).filter((one) => one.judged);
     if (judged.length < 2) return skip('fewer than two nodes to compare');
     const explained = new Set(judged.flatMap(({ differences }) => differences.map(({ frontend }) => frontend)));
     const groups = compareNodes(judged);

@@ -20,18 +20,13 @@ export const tablesMatch = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
   needs: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
-  wants: {
-    cluster: ['pods', 'localRedirectPolicies', 'ciliumConfig'],
-    node: ['status', 'startedConfig', 'nodeAddresses'],
-  },
-  run({ snapshot, nodes }) {
-    const parity = tableParity(snapshot);
+  uses: [tableParity],
+  run({ nodes }) {
     return nodes.flatMap(
       (
         node,
       ): (Finding<'KPR4001' | 'KPR4002' | 'KPR4003' | 'KPR4004' | 'KPR4005' | 'KPR4006' | 'KPR4009'> | Undecided)[] => {
-        const table = parity.get(node.name);
-        if (table === undefined) return [];
+        const table = node.derived(tableParity);
         if (!table.judged) return [undecided(table.why, node.name)];
         const certain = table.differences.filter((one) => one.kind === 'settling' || one.doubt === undefined);
         return [...differenceFindings(node, certain), ...undecidedIn(table).map((why) => undecided(why, node.name))];

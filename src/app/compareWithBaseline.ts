@@ -32,10 +32,10 @@ export async function compareWithBaseline(file: string, args: Args, io: Io, load
   const before = await readBaseline(file, args, io, loaders);
   return {
     needs: ofNow,
-    compare: async (snapshot) => {
-      const objection = notComparable(before, snapshot, file);
+    compare: async (derivations) => {
+      const objection = notComparable(before, derivations.snapshot, file);
       if (objection !== undefined) throw new KprError(objection.message, objection.hint);
-      const comparison = new BaselineComparer(before, snapshot, { file, namespace: stringOf(args, 'namespace') });
+      const comparison = new BaselineComparer(before, derivations, { file, namespace: stringOf(args, 'namespace') });
       for (const node of comparison.nodes) {
         comparison.compare(node);
         // Rows that were looked at stay in memory until the turn ends.

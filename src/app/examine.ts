@@ -1,11 +1,11 @@
 import { planFor } from '../collect/planFor.ts';
 import type { AnyCheck } from '../core/Check.ts';
+import type { Derivations } from '../core/Derivations.ts';
 import { inNamespace } from '../core/inNamespace.ts';
 import { runChecks } from '../core/runChecks.ts';
 import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
 import type { Phase } from '../core/Phase.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
-import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
 import { renderJson } from '../report/renderJson.ts';
 import { renderTable } from '../report/renderTable.ts';
@@ -24,7 +24,7 @@ import { version } from '../terminal/version.ts';
 export interface Comparison {
   readonly needs: Pick<AnyCheck, 'needs'>;
   /** Throws KprError where the two can't be compared. */
-  compare(snapshot: Snapshot): Promise<BaselineComparison>;
+  compare(derivations: Derivations): Promise<BaselineComparison>;
 }
 
 /** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
@@ -53,18 +53,18 @@ export async function examine(
   const comparison = await prepare?.();
   const plan = planFor([...selection.run, ...(comparison === undefined ? [] : [comparison.needs])], options);
 
-  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, loaders);
-  if (snapshot === undefined) {
+  const { derivations, interrupted } = await takeSnapshot(args, plan, io, loaders);
+  if (derivations === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',
       'Nothing is known, so nothing was judged',
     );
   }
-  const against = await comparison?.compare(snapshot);
-  const everything = withLeftOut(checks, runChecks(selection.run, snapshot), selection);
+  const against = await comparison?.compare(derivations);
+  const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
   const namespace = stringOf(args, 'namespace');
   const results = namespace === undefined ? everything : inNamespace(everything, namespace);
-  const report = buildReport(results, snapshot, {
+  const report = buildReport(results, derivations, {
     ...verdictOptions,
     against,
     interrupted,

@@ -1,12 +1,12 @@
 import { planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
+import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import { KprError } from '../core/KprError.ts';
 import { leftoverNodes } from '../expect/kube-proxy/leftoverNodes.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { AnswerName } from '../model/raw.ts';
-import type { Snapshot } from '../model/Snapshot.ts';
 import type { Progress } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
 import { listNames } from '../text/names.ts';
@@ -39,21 +39,22 @@ export interface RecheckOptions {
  * more, the first reading stands.
  */
 export async function recheck(
-  snapshot: Snapshot,
+  derivations: Derivations,
   { source, plan, progress, io, loaders, deadline, settlingMs = settleDelayMs, counters = true }: RecheckOptions,
-): Promise<{ snapshot: Snapshot; interrupted: boolean }> {
-  if (source.origin.kind !== 'live') return { snapshot, interrupted: false };
-  const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(snapshot)) : [];
+): Promise<{ derivations: Derivations; interrupted: boolean }> {
+  const { snapshot } = derivations;
+  if (source.origin.kind !== 'live') return { derivations, interrupted: false };
+  const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(derivations)) : [];
   const counted = countersOf.filter((name) => plan.answers.has(name));
   const isCounting = counters && counted.length > 0 && differing.length <= maxCounterNodes;
-  const leftover = isCounting ? orNone(() => leftoverNodes(snapshot)).slice(0, maxCounterNodes) : [];
+  const leftover = isCounting ? orNone(() => leftoverNodes(derivations)).slice(0, maxCounterNodes) : [];
   const nodes = [...new Set([...differing, ...leftover])];
   const left = deadline - io.now() - settlingMs;
-  if (nodes.length === 0 || left <= 0) return { snapshot, interrupted: false };
+  if (nodes.length === 0 || left <= 0) return { derivations, interrupted: false };
   if (differing.length > 0) progress.say(`${listNames(differing)}: not as the API asks, looking a second time`);
   if (leftover.length > 0)
     progress.say(`${listNames(leftover)}: kube-proxy’s rules are left, looking whether packets meet them`);
-  if ((await wait(settlingMs, io)) === 'interrupted') return { snapshot, interrupted: true };
+  if ((await wait(settlingMs, io)) === 'interrupted') return { derivations, interrupted: true };
   const again: CollectPlan = {
     ...planFor([], { ...plan, probe: false }),
     nodes: new Set(nodes),
@@ -68,25 +69,26 @@ export async function recheck(
   try {
     const sink = await loaders.snapshotSink(source, again);
     const { interrupted, hasDocuments } = await readSource(source, again, sink, progress, { io });
-    if (!hasDocuments) return { snapshot, interrupted };
+    if (!hasDocuments) return { derivations, interrupted };
     const second = sink.build();
     const read = second.nodes.filter(({ name }) => nodes.includes(name));
     const facts = new Map(read.map((node) => [node.name, node.facts]));
-    return { snapshot: { ...snapshot, secondReading: { facts: second.facts, nodes: facts } }, interrupted };
+    return { derivations: derivations.withSecond({ facts: second.facts, nodes: facts }), interrupted };
   } catch (error) {
     // What was seen is seen: an API server that went away meanwhile, or a node that was deleted, does not take it back.
     if (!(error instanceof KprError)) throw error;
     progress.say(`the second look failed: ${error.message}`);
-    return { snapshot, interrupted: false };
+    return { derivations, interrupted: false };
   }
 }
 
 const countersOf: readonly AnswerName[] = [...answersOf.iptables, ...answersOf.conntrack];
 
-function differingNodes(snapshot: Snapshot): readonly string[] {
-  const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
-  return judged.filter(({ differences }) => differences.length > 0).map(({ node }) => node);
-}
+const differingNodes = (derivations: Derivations): readonly string[] =>
+  coveredNodes(derivations.snapshot).flatMap(({ name }) => {
+    const parity = derivations.on(tableParity, name);
+    return parity.judged && parity.differences.length > 0 ? [name] : [];
+  });
 
 /** None where the comparison itself has a bug: the check that is made of it says so, and the others are still to be heard. */
 function orNone(find: () => readonly string[]): readonly string[] {

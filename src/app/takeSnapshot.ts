@@ -1,5 +1,5 @@
 import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
-import type { Snapshot } from '../model/Snapshot.ts';
+import { Derivations } from '../core/Derivations.ts';
 import { type Args, isSet, stringOf } from '../cli/args.ts';
 import { createProgress } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
@@ -9,7 +9,8 @@ import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
 
 export interface SnapshotResult {
-  readonly snapshot: Snapshot | undefined;
+  /** The snapshot, and what is derived of it; undefined: nothing was read. */
+  readonly derivations: Derivations | undefined;
   readonly interrupted: boolean;
   /** What names without a namespace mean; undefined: an archive does not say. */
   readonly namespace: string | undefined;
@@ -50,10 +51,10 @@ export async function takeSnapshot(
     };
     const { interrupted, hasDocuments } = await readSource(source, plan, lazySink, progress, { io });
     const { namespace } = source;
-    if (!hasDocuments || sink === undefined) return { snapshot: undefined, interrupted, namespace };
-    const snapshot = sink.build();
-    if (interrupted || once) return { snapshot, interrupted, namespace };
-    return { ...(await recheck(snapshot, { source, plan, progress, io, loaders, deadline, counters })), namespace };
+    if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, namespace };
+    const derivations = new Derivations(sink.build());
+    if (interrupted || once) return { derivations, interrupted, namespace };
+    return { ...(await recheck(derivations, { source, plan, progress, io, loaders, deadline, counters })), namespace };
   } finally {
     progress.stop();
     await closeSource(source, io);

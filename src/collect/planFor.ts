@@ -1,5 +1,7 @@
 import type { AnyCheck } from '../core/Check.ts';
+import type { Inputs } from '../core/View.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
+import type { NodeFactName } from '../model/NodeFacts.ts';
 import type { AnswerName, DocumentName } from '../model/raw.ts';
 import type { ClusterFactName } from '../model/Snapshot.ts';
 import type { CollectPlan } from './RawSource.ts';
@@ -13,20 +15,27 @@ const documentOf = (fact: ClusterFactName): DocumentName => fact;
 /** Probes send a few packets; everything else only looks. */
 const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
 
+/** Large, and of use only for what differs: asked of the few nodes that are read again, or where it is required. */
+const askedAgainOnly: ReadonlySet<NodeFactName> = new Set(['agentTable']);
+
+export type Wanted = Pick<AnyCheck, 'needs' | 'wants'> & Pick<Inputs, 'uses'>;
+
 export type PlanOptions = Omit<CollectPlan, 'documents' | 'answers'> & { readonly probe: boolean };
 
 /** The union of what the checks need and want, so that nothing is asked twice and nothing without use. */
-export function planFor(
-  checks: readonly Pick<AnyCheck, 'needs' | 'wants'>[],
-  { probe, ...options }: PlanOptions,
-): CollectPlan {
+export function planFor(checks: readonly Wanted[], { probe, ...options }: PlanOptions): CollectPlan {
   const documents = new Set(frame);
   const answers = new Set<AnswerName>(['status']);
-  for (const { needs, wants } of checks) {
-    for (const fact of [...needs.cluster, ...(wants?.cluster ?? [])]) documents.add(documentOf(fact));
-    for (const fact of [...needs.node, ...(wants?.node ?? [])])
-      for (const answer of answersOf[fact]) answers.add(answer);
-  }
+  const add = ({ requires, optional, uses = [] }: Inputs): void => {
+    for (const fact of [...(requires?.cluster ?? []), ...(optional?.cluster ?? [])]) documents.add(documentOf(fact));
+    for (const fact of requires?.node ?? []) for (const answer of answersOf[fact]) answers.add(answer);
+    for (const fact of optional?.node ?? []) {
+      if (!askedAgainOnly.has(fact)) for (const answer of answersOf[fact]) answers.add(answer);
+    }
+    uses.forEach(add);
+  };
+  for (const { needs, wants, uses } of checks)
+    add({ requires: needs, ...(wants && { optional: wants }), ...(uses && { uses }) });
   if (!probe) for (const answer of probes) answers.delete(answer);
   // The DNS probe asks the addresses that the API names.
   if (answers.has('dnsProbe')) for (const document of ['services', 'endpointSlices'] as const) documents.add(document);

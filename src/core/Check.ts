@@ -3,6 +3,7 @@ import type { Known, Missing } from '../model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import type { ClusterFactName, ClusterFacts, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import type { Evidence, Finding } from './Finding.ts';
+import type { Derived, DerivedValue } from './View.ts';
 import type { Phase } from './Phase.ts';
 import type { Problem } from './Problem.ts';
 
@@ -24,19 +25,21 @@ export const undecided = (why: Missing, node?: string): Undecided => ({ kind: 'u
 type ValueOf<F> = F extends Known<infer T> ? T : never;
 
 /** A node whose needed facts are all known. */
-export interface NodeView<N extends NodeFactName> {
+export interface NodeView<N extends NodeFactName, U extends Derived = never> {
   readonly name: string;
   readonly snapshot: NodeSnapshot;
   readonly facts: { readonly [K in N]: ValueOf<NodeFacts[K]> };
+  readonly derived: <D extends Extract<U, { readonly of: 'node' }>>(derived: D) => DerivedValue<D>;
   /** The command behind a fact, with the lines that decide. */
   readonly evidence: (fact: NodeFactName, excerpt: string) => Evidence;
 }
 
-export interface CheckInput<C extends ClusterFactName, N extends NodeFactName> {
+export interface CheckInput<C extends ClusterFactName, N extends NodeFactName, U extends Derived = never> {
   readonly snapshot: Snapshot;
   readonly cluster: { readonly [K in C]: ValueOf<ClusterFacts[K]> };
   /** Covered nodes with all needed facts; the others are reported as unknown by the runner. */
-  readonly nodes: readonly NodeView<N>[];
+  readonly nodes: readonly NodeView<N, U>[];
+  readonly derived: <D extends Extract<U, { readonly of: 'cluster' }>>(derived: D) => DerivedValue<D>;
   readonly evidence: (fact: ClusterFactName, excerpt: string) => Evidence;
 }
 
@@ -45,6 +48,7 @@ export interface Check<
   C extends ClusterFactName = ClusterFactName,
   N extends NodeFactName = NodeFactName,
   P extends Problem = Problem,
+  U extends readonly Derived[] = readonly [],
 > {
   /** Stable, kebab-case; users name it in --check and --skip. */
   readonly id: string;
@@ -58,24 +62,35 @@ export interface Check<
   readonly needs: { readonly cluster?: readonly C[]; readonly node?: readonly N[] };
   /** Read when there, `Fact` in hand: collected, but its absence decides nothing by itself. */
   readonly wants?: { readonly cluster?: readonly ClusterFactName[]; readonly node?: readonly NodeFactName[] };
-  run(input: CheckInput<C, N>): readonly (Finding<P['code']> | Undecided)[] | Skip;
+  readonly uses?: U;
+  run(input: CheckInput<C, N, U[number]>): readonly (Finding<P['code']> | Undecided)[] | Skip;
 }
 
 /** A check with its needs' names forgotten, as the registry and the runner hold it. */
-export interface AnyCheck extends Omit<Check, 'needs' | 'run'> {
+export interface AnyCheck extends Omit<Check, 'needs' | 'run' | 'uses'> {
+  readonly uses: readonly Derived[];
   readonly needs: { readonly cluster: readonly ClusterFactName[]; readonly node: readonly NodeFactName[] };
   /** Those of `raises`. */
   readonly codes: readonly Code[];
-  run(input: CheckInput<ClusterFactName, NodeFactName>): readonly (Finding | Undecided)[] | Skip;
+  run(input: AnyCheckInput): readonly (Finding | Undecided)[] | Skip;
+}
+
+export interface AnyCheckInput extends Omit<CheckInput<ClusterFactName, NodeFactName>, 'nodes' | 'derived'> {
+  readonly nodes: readonly (Omit<NodeView<NodeFactName>, 'derived'> & {
+    readonly derived: (derived: Derived) => never;
+  })[];
+  readonly derived: (derived: Derived) => never;
 }
 
 export function defineCheck<
   const C extends ClusterFactName = never,
   const N extends NodeFactName = never,
   const P extends Problem = Problem,
->(check: Check<C, N, P>): AnyCheck {
+  const U extends readonly Derived[] = readonly [],
+>(check: Check<C, N, P, U>): AnyCheck {
   return {
     ...check,
+    uses: check.uses ?? [],
     codes: check.raises.map(({ code }) => code),
     needs: { cluster: check.needs.cluster ?? [], node: check.needs.node ?? [] },
     run: (input) => check.run(input),

@@ -1,7 +1,7 @@
 import { isKnown, type Missing, missing } from '../model/Fact.ts';
-import type { NodeFactName } from '../model/NodeFacts.ts';
-import type { ClusterFactName, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
-import type { AnyCheck, CheckInput, NodeView, Undecided } from './Check.ts';
+import type { ClusterFactName, NodeSnapshot } from '../model/Snapshot.ts';
+import type { AnyCheck, AnyCheckInput, Undecided } from './Check.ts';
+import type { Derivations } from './Derivations.ts';
 import { type Evidence, type Finding, foldByNode } from './Finding.ts';
 
 /** Why something was not judged: on one node, or (node undefined) at all. */
@@ -24,13 +24,14 @@ export type CheckResult = { readonly check: AnyCheck } & (
 );
 
 /** Runs the checks in their order. One that throws has a bug: it is unknown then, and takes no other result with it. */
-export function runChecks(checks: readonly AnyCheck[], snapshot: Snapshot): CheckResult[] {
-  const results = checks.map((check) => runCheck(check, snapshot));
+export function runChecks(checks: readonly AnyCheck[], derivations: Derivations): CheckResult[] {
+  const results = checks.map((check) => runCheck(check, derivations));
   nameBlockers(results);
   return results;
 }
 
-function runCheck(check: AnyCheck, snapshot: Snapshot): CheckResult {
+function runCheck(check: AnyCheck, derivations: Derivations): CheckResult {
+  const { snapshot } = derivations;
   const lacking = check.needs.cluster.flatMap((name) => unknownOf(name, snapshot.facts[name]));
   if (lacking.length > 0) return { check, result: 'unknown', unknowns: lacking };
 
@@ -41,7 +42,7 @@ function runCheck(check: AnyCheck, snapshot: Snapshot): CheckResult {
   const unreadNames = new Set(unread.map((one) => one.node));
   const readable = covered.filter((node) => !unreadNames.has(node.name));
 
-  const outcome = outcomeOf(check, inputFor(check, snapshot, readable));
+  const outcome = outcomeOf(check, inputFor(check, derivations, readable));
   if (outcome instanceof Error) {
     const why = missing('unparsed', `this check has a bug: ${outcome.message}`);
     return { check, result: 'unknown', unknowns: [{ node: undefined, fact: undefined, why, bug: outcome }] };
@@ -64,10 +65,7 @@ function runCheck(check: AnyCheck, snapshot: Snapshot): CheckResult {
 
 const noNode = missing('absent', 'there is no node to examine');
 
-function outcomeOf(
-  check: AnyCheck,
-  input: CheckInput<ClusterFactName, NodeFactName>,
-): ReturnType<AnyCheck['run']> | Error {
+function outcomeOf(check: AnyCheck, input: AnyCheckInput): ReturnType<AnyCheck['run']> | Error {
   try {
     return check.run(input);
   } catch (error) {
@@ -90,11 +88,9 @@ const values = (names: readonly string[], facts: object): never =>
     ),
   ) as never;
 
-function inputFor(
-  check: AnyCheck,
-  snapshot: Snapshot,
-  nodes: readonly NodeSnapshot[],
-): CheckInput<ClusterFactName, NodeFactName> {
+function inputFor(check: AnyCheck, derivations: Derivations, nodes: readonly NodeSnapshot[]): AnyCheckInput {
+  const { snapshot } = derivations;
+  const view = derivations.view({ uses: check.uses }, nodes);
   const clusterEvidence = (name: ClusterFactName, excerpt: string): Evidence => {
     const fact = snapshot.facts[name];
     return { command: fact.source ?? '', excerpt };
@@ -102,7 +98,9 @@ function inputFor(
   return {
     snapshot,
     cluster: values(check.needs.cluster, snapshot.facts),
-    nodes: nodes.map((node): NodeView<NodeFactName> => ({
+    derived: view.derived,
+    nodes: nodes.map((node, index) => ({
+      derived: view.nodes[index]?.derived ?? view.derived,
       name: node.name,
       snapshot: node,
       facts: values(check.needs.node, node.facts),

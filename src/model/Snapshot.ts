@@ -13,7 +13,7 @@ import type {
 import type { NodeFacts } from './NodeFacts.ts';
 import type { Origin } from './raw.ts';
 
-/** The typed picture of a cluster at one moment. Checks read this and nothing else. */
+/** The typed picture of a cluster at one moment. What a check may see of it is what it declares (core/View.ts). */
 export interface Snapshot {
   readonly origin: Origin;
   readonly takenAt: string;
@@ -26,6 +26,23 @@ export interface Snapshot {
   readonly malformed: readonly MalformedObject[];
   /** A second look at what differed at the first, some seconds later; undefined: there was no need, or no way. */
   readonly secondReading?: SecondReading;
+}
+
+/** What every run knows of a cluster, whatever it asks for: where Cilium is, and which nodes there are. */
+export interface Frame {
+  readonly origin: Origin['kind'];
+  /** RFC 3339. */
+  readonly takenAt: string;
+  readonly cilium: CiliumInstallation;
+  readonly distribution: Distribution;
+  /** Every node of the cluster, in the order of their names. */
+  readonly nodes: readonly NodeFrame[];
+}
+
+export interface NodeFrame {
+  readonly name: string;
+  readonly coverage: NodeCoverage;
+  readonly agent: AgentPod | undefined;
 }
 
 export interface SecondReading {
@@ -94,10 +111,7 @@ export type Distribution =
   | 'k0s'
   | 'other';
 
-export interface NodeSnapshot {
-  readonly name: string;
-  readonly coverage: NodeCoverage;
-  readonly agent: AgentPod | undefined;
+export interface NodeSnapshot extends NodeFrame {
   readonly facts: NodeFacts;
 }
 

@@ -1,3 +1,4 @@
+import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
@@ -33,9 +34,10 @@ export interface ReportOptions extends Omit<VerdictOptions, 'against'> {
 /** The published report; the same results always give the same text. */
 export function buildReport(
   results: readonly CheckResult[],
-  snapshot: Snapshot,
+  derivations: Derivations,
   options: ReportOptions,
 ): ReportDocument {
+  const { snapshot } = derivations;
   const { against } = options;
   const { verdict, exitCode } = verdictOf(results, {
     ...options,
@@ -54,7 +56,7 @@ export function buildReport(
     durationMs: options.durationMs,
     source: sourceOf(snapshot),
     cluster: clusterOf(snapshot),
-    coverage: { nodes: coverageOf(snapshot.nodes), frontends: frontendsOf(results, snapshot) },
+    coverage: { nodes: coverageOf(snapshot.nodes), frontends: frontendsOf(results, derivations) },
     checks: results.map(checkReport),
     findings: orderFindings(results).map((one) => findingReport(one, snapshot)),
     ...(against === undefined ? {} : { against: buildAgainst(against) }),
@@ -103,11 +105,12 @@ export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
 }
 
 /** null: the tables were not to be compared in this run, or the comparison has a bug. */
-function frontendsOf(results: readonly CheckResult[], snapshot: Snapshot): FrontendsCoverage | null {
-  const match = results.find(({ check }) => check.id === 'tables-match');
-  if (match === undefined || match.result === 'skipped') return null;
-  if (unknownsOf(match).some(({ bug }) => bug !== undefined)) return null;
-  const judged = [...tableParity(snapshot).values()].filter((one) => one.judged);
+function frontendsOf(results: readonly CheckResult[], derivations: Derivations): FrontendsCoverage | null {
+  const comparing = results.filter(({ check, result }) => result !== 'skipped' && check.uses.includes(tableParity));
+  if (comparing.length === 0 || comparing.some(hasBug)) return null;
+  const judged = coveredNodes(derivations.snapshot)
+    .map(({ name }) => derivations.on(tableParity, name))
+    .filter((one) => one.judged);
   const asked = new Set(judged.flatMap(({ expected }) => [...expected.frontends.keys()]));
   const differing = new Set(judged.flatMap(({ differences }) => differences.map(({ frontend }) => frontend)));
   return {
@@ -116,6 +119,8 @@ function frontendsOf(results: readonly CheckResult[], snapshot: Snapshot): Front
     nodes: judged.length,
   };
 }
+
+const hasBug = (one: CheckResult): boolean => unknownsOf(one).some(({ bug }) => bug !== undefined);
 
 function checkReport(one: CheckResult): CheckReport {
   const { id, title, area, codes } = one.check;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../src/terminal/createProgress.ts';
 import { recheck } from '../../src/app/recheck.ts';
 import type { CollectPlan } from '../../src/collect/RawSource.ts';
+import { Derivations } from '../../src/core/Derivations.ts';
 import { KprError } from '../../src/core/KprError.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
@@ -45,13 +46,13 @@ async function look(given: Given) {
     stop: () => {},
   };
   const deadline = given.deadline ?? io.now() + 60_000;
-  const outcome = await recheck(first, { source, plan, progress, io, loaders, deadline, settlingMs });
-  return { ...outcome, said, plans: loaders.calls.plans };
+  const outcome = await recheck(new Derivations(first), { source, plan, progress, io, loaders, deadline, settlingMs });
+  return { ...outcome, snapshot: outcome.derivations.snapshot, said, plans: loaders.calls.plans };
 }
 
 const differing = (snapshot: Snapshot, node = 'n2'): string[] => {
-  const one = tableParity(snapshot).get(node);
-  return one?.judged === true ? one.differences.map(({ kind }) => kind) : ['not judged'];
+  const one = new Derivations(snapshot).on(tableParity, node);
+  return one.judged ? one.differences.map(({ kind }) => kind) : ['not judged'];
 };
 
 describe('a second look', () => {

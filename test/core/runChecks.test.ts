@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { skip, undecided } from '../../src/core/Check.ts';
+import type { AnyCheck } from '../../src/core/Check.ts';
+import { Derivations } from '../../src/core/Derivations.ts';
 import { runChecks } from '../../src/core/runChecks.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { known, missing } from '../../src/model/Fact.ts';
 import { aCheck, aFinding, aNode, aSnapshot, evidenceOf } from './snapshots.ts';
 import { problemOf } from '../support/problemOf.ts';
@@ -11,6 +14,8 @@ const readable = (name: string) => aNode(name, { kernel });
 const hung = (name: string) => aNode(name, { kernel: timeout });
 const excluded = (name: string) => aNode(name, {}, { coverage: { kind: 'excluded', why: 'Windows' } });
 
+const resultsOf = (checks: readonly AnyCheck[], snapshot: Snapshot) => runChecks(checks, new Derivations(snapshot));
+
 const pass = () => [];
 const failOn =
   (...names: string[]) =>
@@ -18,7 +23,7 @@ const failOn =
     names.map((node) => aFinding({ nodes: [node] }));
 
 const folded = (...findings: ReturnType<typeof aFinding>[]) => {
-  const [one] = runChecks([aCheck('rule', () => findings)], aSnapshot([readable('n1')]));
+  const [one] = resultsOf([aCheck('rule', () => findings)], aSnapshot([readable('n1')]));
   return one?.result === 'fail' ? one.findings : [];
 };
 
@@ -37,7 +42,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
     ['excluded nodes are no gap', [readable('n1'), excluded('w1')], pass, 'pass', 0],
     ['no node to examine', [excluded('w1')], pass, 'unknown', 1],
   ] as const)('%s', (_, nodes, run, result, unknowns) => {
-    const [one] = runChecks([aCheck('rule', run)], aSnapshot(nodes));
+    const [one] = resultsOf([aCheck('rule', run)], aSnapshot(nodes));
     expect(one?.result).toBe(result);
     expect(one?.result === 'unknown' || one?.result === 'fail' ? one.unknowns.length : 0).toBe(unknowns);
   });
@@ -46,7 +51,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
     const buggy = aCheck('buggy', () => {
       throw new TypeError('x is undefined');
     });
-    const [one, other] = runChecks([buggy, aCheck('rule', pass)], aSnapshot([readable('n1')]));
+    const [one, other] = resultsOf([buggy, aCheck('rule', pass)], aSnapshot([readable('n1')]));
     expect(one).toMatchObject({
       result: 'unknown',
       unknowns: [{ why: { detail: expect.stringContaining('x is undefined') } }],
@@ -62,7 +67,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
       },
       { needs: { cluster: ['services'], node: ['kernel'] } },
     );
-    const [one] = runChecks(
+    const [one] = resultsOf(
       [check],
       aSnapshot([readable('n1')], { facts: { services: missing('forbidden', 'no list') } }),
     );
@@ -75,7 +80,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
       seen.push(...nodes.map(({ name, facts }) => [name, facts]));
       return [];
     });
-    runChecks([check], aSnapshot([readable('n1'), hung('n2'), excluded('w1')]));
+    resultsOf([check], aSnapshot([readable('n1'), hung('n2'), excluded('w1')]));
     expect(seen).toEqual([['n1', { kernel: '6.18.0' }]]);
   });
 
@@ -83,7 +88,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
     const check = aCheck('rule', ({ nodes }) =>
       nodes.map((node) => aFinding({ evidence: [node.evidence('kernel', '6.18')] })),
     );
-    expect(runChecks([check], aSnapshot([readable('n1')]))).toMatchObject([
+    expect(resultsOf([check], aSnapshot([readable('n1')]))).toMatchObject([
       { findings: [{ evidence: [{ node: 'n1', command: 'uname -r', excerpt: '6.18' }] }] },
     ]);
   });
@@ -117,7 +122,7 @@ describe('folding', () => {
 
 describe('blockers', () => {
   test('what is unknown on a node names the failed check that explains it', () => {
-    const results = runChecks(
+    const results = resultsOf(
       [raise('agent-answers', 'KPR1002', ['n2']), aCheck('rule', pass)],
       aSnapshot([readable('n1'), hung('n2')]),
     );
@@ -125,7 +130,7 @@ describe('blockers', () => {
   });
 
   test('another node’s fault explains nothing', () => {
-    const results = runChecks(
+    const results = resultsOf(
       [raise('agent-answers', 'KPR1002', ['n1']), aCheck('rule', pass)],
       aSnapshot([readable('n1'), hung('n2')]),
     );
@@ -139,12 +144,12 @@ describe('blockers', () => {
       facts: { services: missing('forbidden', 'may not list services') },
     });
     // The check that finds it may stand last.
-    const [first] = runChecks([needsServices, raise('permissions', 'KPR9001', [])], snapshot);
+    const [first] = resultsOf([needsServices, raise('permissions', 'KPR9001', [])], snapshot);
     expect(first).toMatchObject({ unknowns: [{ node: undefined, blockedBy: 'permissions' }] });
   });
 
   test('a check does not block itself', () => {
     const check = aCheck('agent-answers', () => [aFinding({ problem: problemOf('KPR1002'), nodes: ['n2'] })]);
-    expect(runChecks([check], aSnapshot([readable('n1'), hung('n2')]))[0]).not.toHaveProperty('unknowns.0.blockedBy');
+    expect(resultsOf([check], aSnapshot([readable('n1'), hung('n2')]))[0]).not.toHaveProperty('unknowns.0.blockedBy');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Derivations } from '../../src/core/Derivations.ts';
 import type { CheckResult } from '../../src/core/runChecks.ts';
 import type { Severity } from '../../src/core/Problem.ts';
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
@@ -44,7 +45,7 @@ const failed = (...findings: Partial<Parameters<typeof aFinding>[0]>[]): CheckRe
   unknowns: [],
 });
 const report = (results: readonly CheckResult[], more: Partial<ReportOptions> = {}) =>
-  buildReport(results, snapshot, { ...options, ...more });
+  buildReport(results, new Derivations(snapshot), { ...options, ...more });
 
 const everyResult: CheckResult[] = [
   { check, result: 'pass', nodes: 2 },
@@ -160,14 +161,14 @@ describe('what the report holds', () => {
       'iptables-save',
     );
     const nodes = [aNode('n1', { status: timeout, proxyRules })];
-    expect(buildReport([], aSnapshot(nodes), options).coverage.nodes).toMatchObject({
+    expect(buildReport([], new Derivations(aSnapshot(nodes)), options).coverage.nodes).toMatchObject({
       read: 0,
       notRead: [{ node: 'n1' }],
     });
   });
 
   test('from an archive the commands are for whatever cluster kubectl is set to', () => {
-    const archive = { ...snapshot, origin: { kind: 'sysdump', file: 'x.zip' } } as const;
+    const archive = new Derivations({ ...snapshot, origin: { kind: 'sysdump', file: 'x.zip' } });
     const [one] = buildReport([failed({ nodes: ['n1'] })], archive, options).findings;
     expect(one?.remedy.steps[0]?.commands[0]?.command).toBe('kubectl -n kube-system delete pod cilium-n1');
     expect(buildReport([], archive, options)).toMatchObject({

@@ -1,5 +1,6 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
+import { Derivations } from '../../src/core/Derivations.ts';
 import type { NodeTrace } from '../../src/expect/trace/FrontendTrace.ts';
 import type { TraceRequest } from '../../src/expect/trace/traceContext.ts';
 import { tracePath } from '../../src/expect/trace/tracePath.ts';
@@ -44,7 +45,8 @@ function document(
   change: (one: NodeTrace) => NodeTrace = (same) => same,
 ): TraceDocument {
   const request: TraceRequest = { service: serviceIn(snapshot, name), source, port: undefined };
-  const traces = snapshot.nodes.map((node) => change(tracePath(snapshot, node, request)));
+  const derivations = new Derivations(snapshot);
+  const traces = snapshot.nodes.map((node) => change(tracePath(derivations, node, request)));
   return buildTrace(traces, snapshot, request, { toolVersion: '0.1.0', durationMs: 400, interrupted: false });
 }
 

@@ -1,3 +1,4 @@
+import { Derivations } from '../../src/core/Derivations.ts';
 import type { AnyCheck } from '../../src/core/Check.ts';
 import type { Finding } from '../../src/core/Finding.ts';
 import { type CheckResult, runChecks } from '../../src/core/runChecks.ts';
@@ -69,7 +70,7 @@ export const allMissing = (reason: MissingReason): Readonly<Record<keyof NodeFac
   >;
 
 export function resultOf(check: AnyCheck, snapshot: Snapshot): CheckResult {
-  const [result] = runChecks([check], snapshot);
+  const [result] = runChecks([check], new Derivations(snapshot));
   if (result === undefined) throw new Error('the runner gave no result');
   return result;
 }

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { checks } from '../../checks/index.ts';
+import { Derivations } from '../../src/core/Derivations.ts';
 import { openArchive } from '../../src/collect/archive/openArchive.ts';
 import { type CheckResult, runChecks } from '../../src/core/runChecks.ts';
 import type { Phase } from '../../src/core/Phase.ts';
@@ -35,11 +36,11 @@ export async function snapshotOf(file: string): Promise<Snapshot> {
 export const resultsOf = (snapshot: Snapshot, phase: Phase): CheckResult[] =>
   runChecks(
     checks.filter(({ phases }) => phases.includes(phase)),
-    snapshot,
+    new Derivations(snapshot),
   );
 
 export const reportOf = (snapshot: Snapshot, phase: Phase): ReportDocument =>
-  buildReport(resultsOf(snapshot, phase), snapshot, {
+  buildReport(resultsOf(snapshot, phase), new Derivations(snapshot), {
     phase,
     failOn: 'error',
     strict: false,

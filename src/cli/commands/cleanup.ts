@@ -5,6 +5,7 @@ import { scriptContext } from '../../app/scriptContext.ts';
 import { takeSnapshot } from '../../app/takeSnapshot.ts';
 import { writeScripts } from '../../app/writeScripts.ts';
 import { planFor } from '../../collect/planFor.ts';
+import { coveredNodes, type Derivations } from '../../core/Derivations.ts';
 import { KprError } from '../../core/KprError.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import type { NodeCleanup, NodePlan } from '../../remedy/cleanup/NodeCleanup.ts';
@@ -52,8 +53,9 @@ const wanted = {
 /** Scripts that take away what kube-proxy left; with --apply one of them is run. Gives the exit code; throws KprError. */
 export async function cleanup(args: Args, io: Io, loaders: Loaders): Promise<number> {
   checkUsage(args);
-  const snapshot = await read(args, io, loaders);
-  const nodes = cleanupsOf(args, snapshot);
+  const derivations = await read(args, io, loaders);
+  const { snapshot } = derivations;
+  const nodes = cleanupsOf(args, derivations);
   const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
   const folder = stringOf(args, 'output');
   if (isSet(args, 'apply')) return apply(args, io, loaders, snapshot, nodes);
@@ -97,27 +99,29 @@ function checkUsage(args: Args): void {
     throw usageError('--apply changes the node, so it needs --yes, too; nothing was changed', without);
 }
 
-async function read(args: Args, io: Io, loaders: Loaders): Promise<Snapshot> {
+async function read(args: Args, io: Io, loaders: Loaders): Promise<Derivations> {
   const plan = planFor([wanted], planOptions(args));
-  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, loaders, { counters: false });
+  const { derivations, interrupted } = await takeSnapshot(args, plan, io, loaders, { counters: false });
   // What was not read might speak against it.
-  if (snapshot === undefined || interrupted)
+  if (derivations === undefined || interrupted)
     throw new InterruptedError('Interrupted before all was read', 'No script was made, and nothing was changed');
-  if (snapshot.origin.kind === 'capture' && snapshot.origin.redacted === true)
+  const { origin } = derivations.snapshot;
+  if (origin.kind === 'capture' && origin.redacted === true)
     throw new KprError(
-      `${snapshot.origin.file} is redacted: a script would be for nodes by names that none of them has`,
+      `${origin.file} is redacted: a script would be for nodes by names that none of them has`,
       'Make it from the cluster itself, or from a capture that is not redacted',
     );
-  return snapshot;
+  return derivations;
 }
 
-function cleanupsOf(args: Args, snapshot: Snapshot): readonly NodeCleanup[] {
+function cleanupsOf(args: Args, derivations: Derivations): readonly NodeCleanup[] {
+  const { snapshot } = derivations;
   for (const name of nodesOf(args) ?? []) {
     const node = snapshot.nodes.find((one) => one.name === name);
     if (node === undefined) throw usageError(`There is no node ${name}`, 'kubectl get nodes lists them');
     if (node.coverage.kind === 'excluded') throw usageError(`Node ${name} has no agent: ${node.coverage.why}`);
   }
-  return snapshot.nodes.filter(({ coverage }) => coverage.kind === 'covered').map((node) => planNode(node, snapshot));
+  return coveredNodes(snapshot).map((node) => planNode(node, derivations));
 }
 
 async function apply(

@@ -114,8 +114,8 @@ async function take(
   io: Io,
   loaders: Loaders,
 ): Promise<{ readonly snapshot: Snapshot; readonly interrupted: boolean }> {
-  const { snapshot, interrupted } = await takeSnapshot(args, plan, io, loaders, { withoutCilium: true, once: true });
-  if (snapshot === undefined)
+  const { derivations, interrupted } = await takeSnapshot(args, plan, io, loaders, { withoutCilium: true, once: true });
+  if (derivations === undefined)
     throw new InterruptedError('Interrupted before everything was read', 'Nothing is known, so nothing was compared');
-  return { snapshot, interrupted };
+  return { snapshot: derivations.snapshot, interrupted };
 }

@@ -1,4 +1,5 @@
 import { planFor } from '../../collect/planFor.ts';
+import { coveredNodes } from '../../core/Derivations.ts';
 import type { TraceRequest } from '../../expect/trace/traceContext.ts';
 import { tracePath } from '../../expect/trace/tracePath.ts';
 import { type TraceSource, traceSources } from '../../expect/trace/traceWay.ts';
@@ -33,13 +34,14 @@ export async function trace(args: Args, io: Io, loaders: Loaders): Promise<numbe
     throw usageError('trace needs a Service', 'For example: kubectl kpr trace svc/httpd -n default');
   const typed = parseServiceName(asked);
   const plan = planFor([wanted], { ...planOptions(args), probe: false });
-  const { snapshot, interrupted, namespace } = await takeSnapshot(args, plan, io, loaders);
-  if (snapshot === undefined) {
+  const { derivations, interrupted, namespace } = await takeSnapshot(args, plan, io, loaders);
+  if (derivations === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',
       'Nothing is known, so nothing was traced',
     );
   }
+  const { snapshot } = derivations;
   const service = findService(snapshot, {
     namespace: typed.namespace ?? stringOf(args, 'namespace') ?? namespace ?? 'default',
     name: typed.name,
@@ -50,9 +52,7 @@ export async function trace(args: Args, io: Io, loaders: Loaders): Promise<numbe
     source: sourceOf(args),
     port: port === undefined ? undefined : findPort(service, port),
   };
-  const traces = snapshot.nodes
-    .filter(({ coverage }) => coverage.kind === 'covered')
-    .map((node) => tracePath(snapshot, node, request));
+  const traces = coveredNodes(snapshot).map((node) => tracePath(derivations, node, request));
   const document = buildTrace(traces, snapshot, request, {
     toolVersion: version,
     durationMs: Math.round(io.now() - started),

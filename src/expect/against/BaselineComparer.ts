@@ -1,12 +1,17 @@
+import type { Derivations } from '../../core/Derivations.ts';
 import type { Baseline } from '../../model/Baseline.ts';
 import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
 import type { Node, Service } from '../../model/kubernetes.ts';
 import { canonicalAddress } from '../../model/lb/address.ts';
 import type { ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import { apiObjects } from '../lb/apiObjects.ts';
+import { expectNodeIn } from '../lb/expectedOnNode.ts';
 import type { ApiObjects } from '../lb/expectTable.ts';
 import { expectTable } from '../lb/expectTable.ts';
-import { apiObjects, expectInputOf, tableParity } from '../parity/tableParity.ts';
+import { lbConfigOnNode } from '../lb/lbConfigOnNode.ts';
+import { SharedBackends } from '../lb/SharedBackends.ts';
+import { tableParity } from '../parity/tableParity.ts';
 import type { BaselineComparison, Gain, Intended, Loss, ServiceOutcome, Undecided } from './BaselineComparison.ts';
 import { compareNode, type NodeComparison } from './compareNode.ts';
 import { readyAddresses, unsettledServices } from './endpointsThen.ts';
@@ -28,12 +33,13 @@ export class BaselineComparer {
   /** Nodes that are to be compared. */
   readonly nodes: readonly string[];
   readonly #before: Baseline;
-  readonly #after: Snapshot;
+  readonly #after: Derivations;
   readonly #file: string;
   readonly #names: Names;
   readonly #then: ApiObjects | Missing;
   readonly #now: ApiObjects | Missing;
   readonly #unsettled: ReadonlySet<string>;
+  readonly #backends = new SharedBackends();
   readonly #lost = new FoldByPlace<Omit<Loss, 'nodes'>>();
   readonly #intended = new FoldByPlace<Omit<Intended, 'nodes'>>();
   readonly #gained = new FoldByPlace<Omit<Gain, 'nodes'>>();
@@ -42,13 +48,13 @@ export class BaselineComparer {
   readonly #served = new Set<string>();
   readonly #moved = new Set<string>();
 
-  constructor(before: Baseline, after: Snapshot, { file, namespace }: AgainstOptions) {
+  constructor(before: Baseline, after: Derivations, { file, namespace }: AgainstOptions) {
     this.#before = before;
     this.#after = after;
     this.#file = file;
-    this.#names = namesOf(before, after, namespace);
+    this.#names = namesOf(before, after.snapshot, namespace);
     this.#then = apiObjects(before.facts);
-    this.#now = apiObjects(latest(after));
+    this.#now = apiObjects(latest(after.snapshot));
     this.#unsettled =
       'missing' in this.#then ? new Set() : unsettledServices(this.#then.endpointSlices, before.takenAt);
     const unread = [this.#then, this.#now].find((one): one is Missing => 'missing' in one);
@@ -58,7 +64,12 @@ export class BaselineComparer {
 
   compare(name: string): void {
     if ('missing' in this.#then) return;
-    const common = { objects: this.#then, inBoth: this.#names.inBoth, unsettled: this.#unsettled };
+    const common = {
+      objects: this.#then,
+      backends: this.#backends,
+      inBoth: this.#names.inBoth,
+      unsettled: this.#unsettled,
+    };
     const result = judge(this.#before, this.#after, name, common);
     if ('missing' in result) {
       this.#unknown.push({ node: name, service: undefined, ...reasonOf(result) });
@@ -94,13 +105,14 @@ export class BaselineComparer {
     const services = new Map(now.services.map((service) => [nameOf(service), service]));
     const lost = new Set(losses.filter(({ severity }) => severity === 'error').map(({ service }) => service));
     const unknown = new Set(this.#unknown.map(({ service }) => service));
+    const [readyThen, readyNow] = [readyAddresses(then), readyAddresses(now)];
     return then.services
       .filter((service) => this.#served.has(nameOf(service)))
       .map((service): ServiceOutcome => {
         const name = nameOf(service);
         const moved = this.#moved.has(name);
         const own = serviceChanges(service, services.get(name) ?? service);
-        const [before, current] = [readyAddresses(then, name), readyAddresses(now, name)];
+        const [before, current] = [readyThen.get(name) ?? [], readyNow.get(name) ?? []];
         const otherwise = own.length > 0 ? 'service' : moved ? 'endpoints' : 'same';
         return {
           service: name,
@@ -119,33 +131,36 @@ const latest = ({ facts, secondReading: again }: Snapshot): ClusterFacts =>
 interface Common {
   /** Of then. */
   readonly objects: ApiObjects;
+  readonly backends: SharedBackends;
   readonly inBoth: ReadonlySet<string>;
   readonly unsettled: ReadonlySet<string>;
 }
 
-function judge(before: Baseline, after: Snapshot, name: string, common: Common): NodeComparison | Missing {
+function judge(before: Baseline, derivations: Derivations, name: string, common: Common): NodeComparison | Missing {
+  const after = derivations.snapshot;
   const old = before.nodes.find((node) => node.name === name);
   const node = after.nodes.find((one) => one.name === name);
   if (old === undefined || node === undefined) return missing('absent', 'there was no such node');
   if (!isKnown(old.table)) return { ...old.table, detail: `kube-proxy’s rules of then: ${old.table.detail}` };
   if (!old.table.value.hooked)
     return missing('absent', 'kube-proxy was not in effect there any more: nothing led to its rules');
-  const parity = tableParity(after).get(name);
-  if (parity === undefined) return missing('notCollected', 'its tables were not compared');
+  const parity = derivations.on(tableParity, name);
   if (!parity.judged) return parity.why;
   const cluster = latest(after);
-  const input = expectInputOf(after, cluster, node);
-  if ('missing' in input) return input;
+  const own = expectNodeIn(isKnown(cluster.nodes) ? cluster.nodes : after.facts.nodes, name, node.facts.nodeAddresses);
+  if ('missing' in own) return own;
+  const config = derivations.on(lbConfigOnNode, name);
+  if ('missing' in config) return config;
   const objectThen = nodeObject(before.facts, name);
   // Labels decide about zones: kube-proxy went by those of then.
-  const asThen = { ...input.node, labels: objectThen?.metadata.labels ?? input.node.labels };
-  const { objects, inBoth, unsettled } = common;
+  const asThen = { ...own, labels: objectThen?.metadata.labels ?? own.labels };
+  const { objects, backends, inBoth, unsettled } = common;
   return compareNode({
     proxy: old.table.value,
     kept: old.kept,
-    expected: expectTable({ node: asThen, config: input.config, objects }),
+    expected: expectTable({ node: asThen, config, objects }, backends),
     node: asThen,
-    config: input.config,
+    config,
     objects,
     now: parity.expected,
     differences: parity.differences,

@@ -20,21 +20,14 @@ export function unsettledServices(slices: readonly EndpointSlice[], takenAt: str
 const serviceOf = ({ metadata }: EndpointSlice): string =>
   `${metadata.namespace ?? ''}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
 
-const indexes = new WeakMap<readonly EndpointSlice[], ReadonlyMap<string, readonly string[]>>();
-
-/** Addresses of a Service's endpoints that are ready, sorted. */
-export function readyAddresses({ endpointSlices }: ApiObjects, service: string): readonly string[] {
-  let index = indexes.get(endpointSlices);
-  if (index === undefined) {
-    const found = new Map<string, Set<string>>();
-    for (const slice of endpointSlices) {
-      const addresses = found.get(serviceOf(slice)) ?? new Set<string>();
-      found.set(serviceOf(slice), addresses);
-      for (const { addresses: own, conditions } of slice.endpoints ?? [])
-        if (conditions?.ready !== false) for (const address of own) addresses.add(address);
-    }
-    index = new Map([...found].map(([name, addresses]) => [name, [...addresses].toSorted()]));
-    indexes.set(endpointSlices, index);
+/** Addresses of endpoints that are ready, sorted, by `namespace/name` of their Service. */
+export function readyAddresses({ endpointSlices }: ApiObjects): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  for (const slice of endpointSlices) {
+    const addresses = found.get(serviceOf(slice)) ?? new Set<string>();
+    found.set(serviceOf(slice), addresses);
+    for (const { addresses: own, conditions } of slice.endpoints ?? [])
+      if (conditions?.ready !== false) for (const address of own) addresses.add(address);
   }
-  return index.get(service) ?? [];
+  return new Map([...found].map(([name, addresses]) => [name, [...addresses].toSorted()]));
 }

@@ -1,3 +1,4 @@
+import type { Derivations } from '../../core/Derivations.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { hasLeftovers } from './kubeProxyLeftovers.ts';
@@ -7,7 +8,7 @@ import { serviceIndex } from './serviceIndex.ts';
 import { addressesOfNode, staleTranslations } from './staleTranslations.ts';
 
 /** The nodes where something of kube-proxy is in effect although it is gone, so that a second look tells whether packets meet it. */
-export function leftoverNodes(snapshot: Snapshot): readonly string[] {
+export function leftoverNodes({ snapshot }: Derivations): readonly string[] {
   const gone = snapshot.nodes.filter(
     (node) =>
       node.coverage.kind === 'covered' &&

@@ -1,10 +1,9 @@
 import type { CiliumLocalRedirectPolicy, EndpointSlice, Pod, Service } from '../../model/kubernetes.ts';
 import { familyOf, isUnspecified, unspecified } from '../../model/lb/address.ts';
 import type { FlagName, FrontendType } from '../../model/lb/flags.ts';
-import { type BackendKey, backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
+import { backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { Claim } from './Claim.ts';
-import { type BackendIndex, indexBackends } from './endpointBackends.ts';
-import { type Era, eraOf } from './eras.ts';
+import { eraOf } from './eras.ts';
 import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
 import { ownerName } from './ExpectedTable.ts';
 import type { ExpectNode } from './ExpectNode.ts';
@@ -13,6 +12,7 @@ import { hostPortClaims, plainTraits } from './hostPortClaims.ts';
 import type { LbConfig } from './LbConfig.ts';
 import { applyRedirects } from './localRedirects.ts';
 import { selectBackends, type SelectingNode } from './selectBackends.ts';
+import { SharedBackends } from './SharedBackends.ts';
 import { type ClaimContext, serviceClaims } from './serviceClaims.ts';
 
 /** Objects of the API, as listed. One value is used for all nodes, so that what they share is computed once. */
@@ -31,25 +31,28 @@ export interface ExpectInput {
   readonly objects: ApiObjects;
 }
 
-/** What the API asks a node's load-balancing maps to hold. */
-export function expectTable({ node, config, objects }: ExpectInput): ExpectedTable {
+/** What the API asks a node's load-balancing maps to hold. @param shared one for all nodes of the same objects */
+export function expectTable(
+  { node, config, objects }: ExpectInput,
+  shared: SharedBackends = new SharedBackends(),
+): ExpectedTable {
   const era = eraOf(config.version);
   const context: ClaimContext = { node, config, era };
-  const { claims, contested } = claimsOf(objects, context);
+  const { claims, contested } = claimsOf(objects, context, shared);
   const selecting: SelectingNode = {
     name: node.name,
     zone: node.labels['topology.kubernetes.io/zone'],
     serviceTopology: config.serviceTopology,
   };
+  const common = { selecting, context, contested, shared };
   const frontends = new Map<FrontendKey, ExpectedFrontend>();
   const spread: ExpectedFrontend[] = [];
   for (const claim of claims) {
-    const row = rowOf(claim, claim.address, selecting, context, contested);
+    const row = rowOf(claim, claim.address, common);
     frontends.set(row.key, withAlternative(frontends.get(row.key), row));
     if (isSpread(claim)) {
       for (const address of node.nodePortAddresses ?? []) {
-        if (familyOf(address) === familyOf(claim.address))
-          spread.push(rowOf(claim, address, selecting, context, contested));
+        if (familyOf(address) === familyOf(claim.address)) spread.push(rowOf(claim, address, common));
       }
     }
   }
@@ -76,32 +79,16 @@ export function expectTable({ node, config, objects }: ExpectInput): ExpectedTab
   };
 }
 
-/** Backends differ by era and families only, not by node. */
-const indexes = new WeakMap<readonly EndpointSlice[], Map<Era, Map<string, BackendIndex>>>();
-
-function backendIndex(slices: readonly EndpointSlice[], era: Era, config: LbConfig): BackendIndex {
-  const families = [...config.families].join();
-  const ofSlices = indexes.get(slices) ?? new Map<Era, Map<string, BackendIndex>>();
-  indexes.set(slices, ofSlices);
-  const ofEra = ofSlices.get(era) ?? new Map<string, BackendIndex>();
-  ofSlices.set(era, ofEra);
-  let index = ofEra.get(families);
-  if (index === undefined) {
-    index = indexBackends(slices, era, config.families);
-    ofEra.set(families, index);
-  }
-  return index;
-}
-
 /** Owners of a key that another owner claims, too: the agent programs one of them, wholly, and refuses the other, wholly. */
 type Contested = ReadonlyMap<string, string>;
 
 function claimsOf(
   objects: ApiObjects,
   context: ClaimContext,
+  shared: SharedBackends,
 ): { readonly claims: readonly Claim[]; readonly contested: Contested } {
   const { config, era } = context;
-  const index = backendIndex(objects.endpointSlices, era, config);
+  const index = shared.indexOf(objects.endpointSlices, era, config);
   const services = objects.services.flatMap((service) =>
     serviceClaims(service, index.get(`${service.metadata.namespace ?? ''}/${service.metadata.name}`) ?? [], context),
   );
@@ -189,13 +176,14 @@ function healthCheckClaims(
 const isSpread = ({ type, address }: Claim): boolean =>
   type === 'NodePort' || (type === 'HostPort' && isUnspecified(address));
 
-function rowOf(
-  claim: Claim,
-  address: string,
-  node: SelectingNode,
-  context: ClaimContext,
-  contested: Contested,
-): ExpectedFrontend {
+interface RowContext {
+  readonly selecting: SelectingNode;
+  readonly context: ClaimContext;
+  readonly contested: Contested;
+  readonly shared: SharedBackends;
+}
+
+function rowOf(claim: Claim, address: string, { selecting, context, contested, shared }: RowContext): ExpectedFrontend {
   const { traits, port, protocol, scope, type, portName, redirected } = claim;
   const family = familyOf(address);
   const selection = {
@@ -209,7 +197,7 @@ function rowOf(
     distribution: traits.distribution,
     redirected,
   };
-  const backends = selectBackends(claim.backends, selection, node, context.era);
+  const backends = selectBackends(claim.backends, selection, selecting, context.era);
   const shownType: FrontendType = redirected ? 'LocalRedirect' : type;
   const key = frontendKey(address, port, protocol, scope);
   return {
@@ -223,7 +211,7 @@ function rowOf(
     owner: traits.owner,
     portName,
     backends,
-    selectable: selectableOf(backends),
+    selectable: shared.selectableOf(backends),
     affinityTimeout: traits.affinityTimeout,
     algorithm: traits.algorithm,
     sourceRanges:
@@ -237,22 +225,6 @@ function rowOf(
     agentKey: address === claim.address ? key : frontendKey(claim.address, port, protocol, scope),
   };
 }
-
-const selectables = new WeakMap<ExpectedFrontend['backends'], readonly BackendKey[]>();
-
-/** Of equal lists one result, which rows of all nodes share. */
-function selectableOf(backends: ExpectedFrontend['backends']): readonly BackendKey[] {
-  let selectable = selectables.get(backends);
-  if (selectable === undefined) {
-    const active = keysIn(backends, 'active');
-    selectable = active.length > 0 ? active : keysIn(backends, 'terminating');
-    selectables.set(backends, selectable);
-  }
-  return selectable;
-}
-
-const keysIn = (backends: ExpectedFrontend['backends'], wanted: 'active' | 'terminating'): readonly BackendKey[] =>
-  backends.filter(({ state }) => state === wanted).map(({ key }) => key);
 
 const none: readonly never[] = [];
 

@@ -21,11 +21,10 @@ export interface Context {
   readonly request: TraceRequest;
   readonly datapath: Datapath;
   readonly expected: ExpectedTable;
-  readonly parity: NodeParity | undefined;
+  readonly parity: NodeParity;
 }
 
-export const tableOf = ({ parity }: Context): LbTable | undefined =>
-  parity?.judged === true ? parity.found : undefined;
+export const tableOf = ({ parity }: Context): LbTable | undefined => (parity.judged ? parity.found : undefined);
 
 export const isOwner = ({ metadata }: Service, { kind, namespace, name }: OwnerRef): boolean =>
   kind === 'Service' && name === metadata.name && namespace === (metadata.namespace ?? '');

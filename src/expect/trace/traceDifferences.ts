@@ -8,7 +8,7 @@ import { type Context, isOwner, rowsOf } from './traceContext.ts';
 
 /** All that differs for the Service on this node, whoever uses it. */
 export function differencesOf(context: Context): readonly Difference[] {
-  if (context.parity?.judged !== true) return [];
+  if (!context.parity.judged) return [];
   const { service, port } = context.request;
   const keys = new Set(rowsOf(context).map(({ key }) => key));
   return context.parity.differences.filter(

@@ -1,12 +1,14 @@
+import type { Derivations } from '../../core/Derivations.ts';
 import { valueOf } from '../../model/Fact.ts';
 import { isUnspecified } from '../../model/lb/address.ts';
 import { frontendTypes } from '../../model/lb/flags.ts';
-import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import type { NodeSnapshot } from '../../model/Snapshot.ts';
 import { datapathOf } from '../lb/datapath.ts';
+import { expectedOnNode } from '../lb/expectedOnNode.ts';
 import type { Difference } from '../parity/Difference.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import type { FrontendTrace, NodeTrace } from './FrontendTrace.ts';
-import { expectedOn, tableParity } from '../parity/tableParity.ts';
+import { tableParity } from '../parity/tableParity.ts';
 import { traceBackends } from './traceBackends.ts';
 import { type Context, plainRow, rowIn, type TraceRequest } from './traceContext.ts';
 import { differencesOf, isOrphanOf } from './traceDifferences.ts';
@@ -17,12 +19,13 @@ import { wayOf } from './traceWay.ts';
 import { whyNoFrontends } from '../lb/whyNoFrontends.ts';
 
 /** The decided way of connections to a Service on one covered node: by whom, to which backends, and whether as the API asks. */
-export function tracePath(snapshot: Snapshot, node: NodeSnapshot, request: TraceRequest): NodeTrace {
+export function tracePath(derivations: Derivations, node: NodeSnapshot, request: TraceRequest): NodeTrace {
+  const { snapshot } = derivations;
   const nothing = { node: node.name, frontends: [], none: undefined, assumed: undefined, beside: [] };
   const datapath = datapathOf(snapshot, node);
   if ('missing' in datapath) return { ...nothing, unknown: datapath };
-  const parity = tableParity(snapshot).get(node.name);
-  const expected = parity?.judged === true ? parity.expected : expectedOn(snapshot, node);
+  const parity = derivations.on(tableParity, node.name);
+  const expected = parity.judged ? parity.expected : derivations.on(expectedOnNode, node.name);
   if ('missing' in expected) return { ...nothing, unknown: expected };
   const context: Context = { node, request, datapath, expected, parity };
   const targets = [...targetsOf(context), ...leftToKubeProxy(context)];
@@ -33,7 +36,7 @@ export function tracePath(snapshot: Snapshot, node: NodeSnapshot, request: Trace
     node: node.name,
     frontends,
     none: frontends.length > 0 ? undefined : whyNoFrontends(request.service, node, snapshot),
-    unknown: parity?.judged === false ? parity.why : undefined,
+    unknown: parity.judged ? undefined : parity.why,
     assumed: datapath.assumed,
     beside: differencesOf(context).filter(({ frontend }) => !used.has(frontend)),
   };
@@ -49,15 +52,14 @@ function traceOf(target: ScopedTarget, context: Context): FrontendTrace {
   const decides = ['socketLb', 'podInterface', 'device'].includes(way.translator);
   const used = target.byScope.get(way.scope) ?? target.row;
   const found = rowIn(context, used);
-  const differences =
-    !decides || parity?.judged !== true ? [] : parity.differences.filter((one) => one.frontend === used.key);
+  const differences = !decides || !parity.judged ? [] : parity.differences.filter((one) => one.frontend === used.key);
   const traced = {
     ...traitsOf(used, way, context),
     address: unread ? undefined : used.address,
     way,
     rows: decides && !unread ? [used.key] : [],
     l7ProxyPort: decides ? found?.l7ProxyPort : undefined,
-    ...(decides ? traceBackends(used, found, parity?.judged === true) : { backends: [], nowhere: undefined }),
+    ...(decides ? traceBackends(used, found, parity.judged) : { backends: [], nowhere: undefined }),
     differences,
     agentError: decides ? agentErrorOf(used, context) : undefined,
   };
@@ -78,7 +80,7 @@ const agentErrorOf = ({ agentKey }: ExpectedFrontend, { node }: Context): string
 /** Rows that the Service does not ask for and that clients of this kind meet all the same. */
 function orphansOf(context: Context): readonly FrontendTrace[] {
   const { parity, request, datapath } = context;
-  if (parity?.judged !== true) return [];
+  if (!parity.judged) return [];
   return parity.differences
     .filter((one) => isOrphanOf(one, context))
     .flatMap((difference): readonly FrontendTrace[] => {

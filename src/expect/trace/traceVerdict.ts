@@ -27,7 +27,7 @@ export function judge(
   const [first] = traced.differences;
   if (first?.kind === 'settling') return say('settling', first.why);
   if (first !== undefined) return say('unknown', first.doubt);
-  if (parity?.judged !== true) return say('unknown', 'the table of the node was not read');
+  if (!parity.judged) return say('unknown', 'the table of the node was not read');
   if (way.unknown !== undefined || !decides) return say('unknown', way.unknown);
   if (unread !== undefined) return say('unknown', unread);
   if (!isFound)

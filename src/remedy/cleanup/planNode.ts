@@ -1,3 +1,4 @@
+import type { Derivations } from '../../core/Derivations.ts';
 import { writesSharedChains } from '../../expect/kubelet.ts';
 import { servedPorts } from '../../expect/kube-proxy/kubeProxyServers.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
@@ -12,7 +13,8 @@ import { healthIsCilium, obstaclesOn } from './preconditions.ts';
 import { type DividedTable, tableObstacles } from './tableObstacles.ts';
 
 /** What is left of kube-proxy on a node, and how to take it away; or why not to. */
-export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
+export function planNode(node: NodeSnapshot, derivations: Derivations): NodeCleanup {
+  const { snapshot } = derivations;
   const { name, facts } = node;
   const divided = divide(node, snapshot);
   // Few nodes have virtual servers, and clusters have thousands of Services.
@@ -29,7 +31,7 @@ export function planNode(node: NodeSnapshot, snapshot: Snapshot): NodeCleanup {
   if (tables.length === 0 && nftFamilies.length === 0 && !isIpvs) {
     return { node: name, kind: 'clean', notes, unread };
   }
-  const obstacles = [...obstaclesOn(node, snapshot), ...divided.flatMap(tableObstacles)];
+  const obstacles = [...obstaclesOn(node, derivations), ...divided.flatMap(tableObstacles)];
   if (obstacles.length > 0) return { node: name, kind: 'blocked', obstacles };
   return {
     node: name,

@@ -1,3 +1,4 @@
+import type { Derivations } from '../../core/Derivations.ts';
 import { kubeProxyOn } from '../../expect/kube-proxy/kubeProxyPresence.ts';
 import type { Difference } from '../../expect/parity/Difference.ts';
 import { tableParity } from '../../expect/parity/tableParity.ts';
@@ -14,8 +15,9 @@ export interface Obstacle {
 }
 
 /** Empty: kube-proxy is gone from the node for certain, and Cilium's table there does all that it did. */
-export function obstaclesOn(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
-  return [...naming(node), ...presence(node, snapshot), ...replacement(node), ...parity(node, snapshot)];
+export function obstaclesOn(node: NodeSnapshot, derivations: Derivations): readonly Obstacle[] {
+  const { snapshot } = derivations;
+  return [...naming(node), ...presence(node, snapshot), ...replacement(node), ...parity(node, derivations)];
 }
 
 const refused = (why: string): Obstacle => ({ kind: 'refused', why });
@@ -79,9 +81,8 @@ function replacement({ facts }: NodeSnapshot): readonly Obstacle[] {
     : [refused(`kube-proxy replacement is not in effect there (${mode}), so nobody else would serve Services`)];
 }
 
-function parity({ name }: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
-  const table = tableParity(snapshot).get(name);
-  if (table === undefined) return [unknown('its load-balancing table was not compared with the API')];
+function parity({ name }: NodeSnapshot, derivations: Derivations): readonly Obstacle[] {
+  const table = derivations.on(tableParity, name);
   if (!table.judged) return [unknown(`its load-balancing table was not compared with the API: ${table.why.detail}`)];
   const certain = table.differences.filter(isCertain).length;
   if (certain > 0) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { tablesAgree } from '../../../checks/tables/tablesAgree.ts';
+import { Derivations } from '../../../src/core/Derivations.ts';
 import type { LbTable } from '../../../src/model/lb/LbTable.ts';
 import type { Snapshot } from '../../../src/model/Snapshot.ts';
 import { buildReport } from '../../../src/report/buildReport.ts';
@@ -20,7 +21,7 @@ const mesh = (...tables: readonly (readonly Row[])[]): Snapshot =>
     nodes: Object.fromEntries(tables.map((rows, at) => [`n${at + 1}`, { lbTable: tableWith(...rows) }])),
   });
 const messagesOf = (snapshot: Snapshot): string[] =>
-  buildReport([resultOf(tablesAgree, snapshot)], snapshot, {
+  buildReport([resultOf(tablesAgree, snapshot)], new Derivations(snapshot), {
     phase: 'doctor',
     failOn: 'error',
     strict: false,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { tablesMatch } from '../../../checks/tables/tablesMatch.ts';
+import { Derivations } from '../../../src/core/Derivations.ts';
 import { unknownsOf, verdictOf } from '../../../src/core/verdict.ts';
 import type { Phase } from '../../../src/core/Phase.ts';
 import type { Service } from '../../../src/model/kubernetes.ts';
@@ -23,7 +24,7 @@ const exitCodeOf = (phase: Phase, snapshot: Snapshot): number =>
   verdictOf([resultOf(tablesMatch, snapshot)], { ...options, phase }).exitCode;
 
 const reportOn = (snapshot: Snapshot): ReportDocument =>
-  buildReport([resultOf(tablesMatch, snapshot)], snapshot, {
+  buildReport([resultOf(tablesMatch, snapshot)], new Derivations(snapshot), {
     ...options,
     phase: 'doctor',
     toolVersion: '',

@@ -1,3 +1,4 @@
+import { Derivations } from '../../../src/core/Derivations.ts';
 import { BaselineComparer } from '../../../src/expect/against/BaselineComparer.ts';
 import type { BaselineComparison } from '../../../src/expect/against/BaselineComparison.ts';
 import type { Baseline, BaselineNode } from '../../../src/model/Baseline.ts';
@@ -50,7 +51,7 @@ export function beforeOf(mode: Mode, changes: ThenChanges = {}): Baseline {
 }
 
 export function compared(before: Baseline, after: Snapshot, namespace?: string): BaselineComparison {
-  const comparison = new BaselineComparer(before, after, { file: 'before.kpr', namespace });
+  const comparison = new BaselineComparer(before, new Derivations(after), { file: 'before.kpr', namespace });
   for (const name of comparison.nodes) comparison.compare(name);
   return comparison.result();
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { coveredNodes, Derivations } from '../../../src/core/Derivations.ts';
 import type { Difference } from '../../../src/expect/parity/Difference.ts';
 import { tableParity } from '../../../src/expect/parity/tableParity.ts';
 import { known, type Missing } from '../../../src/model/Fact.ts';
@@ -51,20 +52,22 @@ function readAgain(snapshot: Snapshot, { table = right, agent, services = [cart(
   };
 }
 
+function paritiesOf(snapshot: Snapshot) {
+  const derivations = new Derivations(snapshot);
+  return coveredNodes(snapshot).map(({ name }) => derivations.on(tableParity, name));
+}
+
 const wordsOf = (difference: Difference): string =>
   difference.kind === 'settling' ? `settling ${difference.was.kind}` : `${difference.kind} ${difference.layer}`;
 
 /** What differs on a node, or why nobody can tell. */
 function verdict(snapshot: Snapshot, node = 'n2'): string[] {
-  const one = tableParity(snapshot).get(node);
-  if (one === undefined) return ['not asked'];
+  const one = new Derivations(snapshot).on(tableParity, node);
   return one.judged ? one.differences.map(wordsOf) : [`${one.why.missing}: ${one.why.detail}`];
 }
 
 describe('one reading', () => {
   test('what is as the API asks', () => {
-    const parity = tableParity(shop({}));
-    expect([...parity.keys()]).toEqual(['n1', 'n2']);
     expect(verdict(shop({}), 'n1')).toEqual([]);
     expect(verdict(shop({}), 'n2')).toEqual([]);
   });
@@ -76,16 +79,15 @@ describe('one reading', () => {
   });
 
   test('is computed once for a snapshot', () => {
-    const snapshot = shop({});
-    expect(tableParity(snapshot)).toBe(tableParity(snapshot));
-    expect(tableParity(shop({}))).not.toBe(tableParity(snapshot));
+    const derivations = new Derivations(shop({}));
+    expect(derivations.on(tableParity, 'n2')).toBe(derivations.on(tableParity, 'n2'));
   });
 
   test.each([
     ['left out by --node', { kind: 'notSelected' }],
     ['no place for an agent', { kind: 'excluded', why: 'Windows' }],
   ] as const)('nodes that are not covered are not judged: %s', (_, coverage) => {
-    expect(verdict(shop({ coverage, lbTable: without }))).toEqual(['not asked']);
+    expect(() => verdict(shop({ coverage, lbTable: without }))).toThrow('no node to examine');
   });
 });
 
@@ -126,9 +128,7 @@ describe('an agent that does not answer', () => {
   test('has the version of the others', () => {
     const old = { status: { version: '1.16.5' } };
     const snapshot = shop({ status: hung }, { nodes: { n1: { ...old, lbTable: right } } });
-    const [n1, n2] = [...tableParity(snapshot).values()].map((one) =>
-      one.judged ? one.expected.frontends : undefined,
-    );
+    const [n1, n2] = paritiesOf(snapshot).map((one) => (one.judged ? one.expected.frontends : undefined));
     expect(n1?.has(aFrontendKey('10.96.10.1:80/ANY'))).toBe(true);
     expect(n2).toEqual(n1);
   });
@@ -229,9 +229,7 @@ describe('one reading, as in a capture, of endpoints that changed just before', 
 });
 
 test('the row of the difference is that of the Service', () => {
-  const [difference] = [...tableParity(shop({ lbTable: without })).values()].flatMap((one) =>
-    one.judged ? one.differences : [],
-  );
+  const [difference] = paritiesOf(shop({ lbTable: without })).flatMap((one) => (one.judged ? one.differences : []));
   expect(difference).toMatchObject({
     frontend: cartKey,
     owner: { kind: 'Service', namespace: 'default', name: 'cart' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Derivations } from '../../../src/core/Derivations.ts';
 import type { FrontendTrace, NodeTrace } from '../../../src/expect/trace/FrontendTrace.ts';
 import { tracePath } from '../../../src/expect/trace/tracePath.ts';
 import { type TraceSource, traceSources } from '../../../src/expect/trace/traceWay.ts';
@@ -21,7 +22,7 @@ function trace(snapshot: Snapshot, name: string, { node = 'n2', source = 'pod', 
   const on = snapshot.nodes.find((one) => one.name === node);
   if (service === undefined || on === undefined) throw new Error(`no ${name} or ${node}`);
   const wanted = service.spec?.ports?.find((one) => one.port === port);
-  return tracePath(snapshot, on, { service, source, port: wanted });
+  return tracePath(new Derivations(snapshot), on, { service, source, port: wanted });
 }
 
 /** `NodePort 31081: asExpected socketLb internal n1 n2 n2`, a line each. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { Derivations } from '../../../src/core/Derivations.ts';
 import { known } from '../../../src/model/Fact.ts';
 import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
 import type { NodeCleanup, NodePlan } from '../../../src/remedy/cleanup/NodeCleanup.ts';
@@ -19,7 +20,7 @@ const dump = (text: string, backend: IptablesDump['backend'] = 'nft'): IptablesD
 const left = [dump(fixture('with-kube-proxy-1.36.txt'))];
 const of = (facts: NodeChanges, changes: SnapshotChanges = {}): NodeCleanup => {
   const snapshot = aSnapshot({ ...changes, nodes: { n1: facts } });
-  return planNode(snapshot.nodes[0] ?? expect.fail('no node'), snapshot);
+  return planNode(snapshot.nodes[0] ?? expect.fail('no node'), new Derivations(snapshot));
 };
 const planOf = (facts: NodeChanges, changes: SnapshotChanges = {}): NodePlan => {
   const cleanup = of(facts, changes);
@@ -149,8 +150,9 @@ describe('no script', () => {
   test.each(['../../etc/profile.d/x', 'n1\ntouch /tmp/x', '$(id)', '-n', 'n1/..', 'N1', '', 'n'.repeat(254)])(
     'a name that no node has: %j',
     (name) => {
-      const snapshot = aSnapshot({ nodes: { n1: { iptables: left } } });
-      const cleanup = planNode({ ...(snapshot.nodes[0] ?? expect.fail('no node')), name }, snapshot);
+      const snapshot = aSnapshot({ nodes: { [name]: { iptables: left } } });
+      const node = snapshot.nodes.find((one) => one.name === name) ?? expect.fail('no node');
+      const cleanup = planNode(node, new Derivations(snapshot));
       expect(cleanup).toMatchObject({ kind: 'blocked' });
       const obstacles = cleanup.kind === 'blocked' ? cleanup.obstacles : [];
       expect(obstacles).toContainEqual({ kind: 'refused', why: expect.stringContaining('no node such a name') });
@@ -250,11 +252,11 @@ test('nftables, and what the ipvs mode left', () => {
       },
     },
   });
-  const cleanup = planNode(snapshot.nodes[0] ?? expect.fail('no node'), snapshot);
+  const cleanup = planNode(snapshot.nodes[0] ?? expect.fail('no node'), new Derivations(snapshot));
   // The Services of this test are not in the table; what is planned is of interest here.
   expect(cleanup.kind).toBe('blocked');
   const calm = { ...snapshot, facts: { ...snapshot.facts, services: aSnapshot().facts.services } };
-  const plan = planNode(calm.nodes[0] ?? expect.fail('no node'), calm);
+  const plan = planNode(calm.nodes[0] ?? expect.fail('no node'), new Derivations(calm));
   if (plan.kind !== 'planned') expect.fail(JSON.stringify(plan));
   expect(plan.plan.nftFamilies).toEqual(['ip6']);
   expect(plan.plan.ipvs.link).toBe(true);

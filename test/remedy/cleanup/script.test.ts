@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Derivations } from '../../../src/core/Derivations.ts';
 import { known } from '../../../src/model/Fact.ts';
 import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
 import { divideTable } from '../../../src/remedy/cleanup/divideTable.ts';
@@ -78,7 +79,7 @@ describe.skipIf(why !== undefined)(`the script in a network namespace${why === u
       return { backend, family, tables: known(tablesOf(dumps[pair]), commandOf(pair, 'save')) };
     });
     const snapshot = aSnapshot({ nodes: { n1: { iptables, ...facts } } });
-    const cleanup = planNode(snapshot.nodes[0] ?? expect.fail('no node'), snapshot);
+    const cleanup = planNode(snapshot.nodes[0] ?? expect.fail('no node'), new Derivations(snapshot));
     return cleanup.kind === 'planned' ? cleanup.plan : expect.fail(JSON.stringify(cleanup));
   };
   const scriptOf = (made: NodePlan): string =>

@@ -1,0 +1,133 @@
+import { type Fact, isKnown } from '../model/Fact.ts';
+import type { Frame, NodeSnapshot, SecondReading, Snapshot } from '../model/Snapshot.ts';
+import type { AnyNodeView, AnyView, ClusterDerived, Derived, Inputs, NodeDerived } from './View.ts';
+
+/** A derived fact of nodes: what they have in common, and the nodes that were asked for. */
+interface Prepared {
+  readonly nodes: ReadonlyMap<string, AnyNodeView>;
+  readonly compute: (node: AnyNodeView) => unknown;
+  readonly values: Map<string, unknown>;
+}
+
+/**
+ * A snapshot and what is derived of it: each fact once, when it is first asked for. There is one for each snapshot, which
+ * is handed to all who want to know something of it.
+ */
+export class Derivations {
+  readonly snapshot: Snapshot;
+  readonly #frame: Frame;
+  readonly #ofCluster = new Map<Derived, unknown>();
+  readonly #ofNodes = new Map<Derived, Prepared>();
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
+    this.#frame = frameOf(snapshot);
+  }
+
+  /** Throws what the computation throws, which has a bug then. */
+  of<T>(derived: ClusterDerived<T>): T {
+    if (!this.#ofCluster.has(derived)) this.#ofCluster.set(derived, derived.compute(this.view(derived)));
+    return asTyped(this.#ofCluster.get(derived));
+  }
+
+  /** @param node name of a covered node. Throws for any other, and what the computation throws. */
+  on<T>(derived: NodeDerived<T>, node: string): T {
+    const { nodes, compute, values } = this.#prepared(derived);
+    const view = nodes.get(node);
+    if (view === undefined) throw new Error(`${derived.name} is asked for ${node}, which is no node to examine`);
+    if (!values.has(node)) values.set(node, compute(view));
+    return asTyped(values.get(node));
+  }
+
+  /** The same snapshot with a second reading: what does not look at that stays as it is computed. */
+  withSecond(secondReading: SecondReading): Derivations {
+    const next = new Derivations({ ...this.snapshot, secondReading });
+    for (const [derived, value] of this.#ofCluster) if (!looksAgain(derived)) next.#ofCluster.set(derived, value);
+    for (const [derived, value] of this.#ofNodes) if (!looksAgain(derived)) next.#ofNodes.set(derived, value);
+    return next;
+  }
+
+  /** What is declared, and nothing else. @param nodes to be seen; all covered ones unless said */
+  view(inputs: Inputs, nodes: readonly NodeSnapshot[] = coveredNodes(this.snapshot)): AnyView {
+    const { requires, optional, reread } = inputs;
+    const { facts, malformed, secondReading } = this.snapshot;
+    const documents = new Set<string>([...(requires?.cluster ?? []), ...(optional?.cluster ?? [])]);
+    return {
+      frame: this.#frame,
+      cluster: asTyped({ ...values(requires?.cluster, facts), ...picked(optional?.cluster, facts) }),
+      nodes: nodes.map((node) => this.#nodeView(inputs, node)),
+      malformed: malformed.filter(({ document }) => documents.has(document)),
+      secondReading: asTyped(secondReading && picked(reread?.cluster, secondReading.facts)),
+      derived: (derived) => {
+        refuseUndeclared(inputs, derived);
+        return asTyped(derived.of === 'cluster' ? this.of(derived) : undefined);
+      },
+      evidence: (name, excerpt) => ({ command: facts[name].source ?? '', excerpt }),
+    };
+  }
+
+  #nodeView(inputs: Inputs, { name, agent, facts }: NodeSnapshot): AnyNodeView {
+    const { requires, optional, reread } = inputs;
+    const again = this.snapshot.secondReading?.nodes.get(name);
+    return {
+      name,
+      agent,
+      facts: asTyped({ ...values(requires?.node, facts), ...picked(optional?.node, facts) }),
+      secondReading: asTyped(again && picked(reread?.node, again)),
+      derived: (derived) => {
+        refuseUndeclared(inputs, derived);
+        return asTyped(derived.of === 'node' ? this.on(derived, name) : undefined);
+      },
+      evidence: (fact, excerpt) => ({ node: name, command: facts[fact].source ?? '', excerpt }),
+    };
+  }
+
+  #prepared(derived: NodeDerived<unknown>): Prepared {
+    const known = this.#ofNodes.get(derived);
+    if (known !== undefined) return known;
+    const view = this.view(derived);
+    const nodes = new Map(view.nodes.map((node) => [node.name, node]));
+    const prepared = { nodes, compute: derived.compute(view), values: new Map<string, unknown>() };
+    this.#ofNodes.set(derived, prepared);
+    return prepared;
+  }
+}
+
+export const coveredNodes = ({ nodes }: Snapshot): readonly NodeSnapshot[] =>
+  nodes.filter(({ coverage }) => coverage.kind === 'covered');
+
+const frameOf = ({ origin, takenAt, cilium, distribution, nodes }: Snapshot): Frame => ({
+  origin: origin.kind,
+  takenAt,
+  cilium,
+  distribution,
+  nodes: nodes.map(({ name, coverage, agent }) => ({ name, coverage, agent })),
+});
+
+/** Also by what it is made of. */
+const looksAgain = ({ reread, uses = [] }: Inputs): boolean => reread !== undefined || uses.some(looksAgain);
+
+function refuseUndeclared({ uses = [] }: Inputs, derived: Derived): void {
+  if (!uses.includes(derived)) throw new Error(`${derived.name} is used, and not declared`);
+}
+
+type Facts<Name extends string> = Readonly<Record<Name, Fact<unknown>>>;
+
+function values<Name extends string>(names: readonly Name[] = [], facts: Facts<Name>): object {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const fact = facts[name];
+      return isKnown(fact) ? [[name, fact.value]] : [];
+    }),
+  );
+}
+
+function picked<Name extends string>(names: readonly Name[] = [], facts: Facts<Name>): object {
+  return Object.fromEntries(names.map((name) => [name, facts[name]]));
+}
+
+/**
+ * The one place where the types of views and derived facts are taken on trust: what is handed out bears the names that
+ * were declared, and what is remembered of a derived fact is what its own computation gave.
+ */
+const asTyped = (value: unknown): never => value as never;

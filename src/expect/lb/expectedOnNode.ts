@@ -1,0 +1,44 @@
+import { defineNodeDerived } from '../../core/Derived.ts';
+import { type Fact, type Missing, missing, valueOf } from '../../model/Fact.ts';
+import type { Node } from '../../model/kubernetes.ts';
+import type { NodeAddress } from '../../model/NodeFacts.ts';
+import { apiObjects } from './apiObjects.ts';
+import type { ExpectedTable } from './ExpectedTable.ts';
+import { type ExpectNode, expectNodeOf } from './ExpectNode.ts';
+import { expectTable } from './expectTable.ts';
+import { lbConfigOnNode } from './lbConfigOnNode.ts';
+import { SharedBackends } from './SharedBackends.ts';
+import { SharedExpectations } from './SharedExpectations.ts';
+
+/** What the API asks a node's maps to hold, also when nothing is known of what they do hold. */
+export const expectedOnNode = defineNodeDerived({
+  name: 'expectedOnNode',
+  optional: {
+    cluster: ['nodes', 'services', 'endpointSlices', 'pods', 'localRedirectPolicies'],
+    node: ['nodeAddresses'],
+  },
+  uses: [lbConfigOnNode],
+  compute({ cluster }) {
+    const objects = apiObjects(cluster);
+    const [backends, rows] = [new SharedBackends(), new SharedExpectations()];
+    return ({ name, facts, derived }): ExpectedTable | Missing => {
+      if ('missing' in objects) return objects;
+      const node = expectNodeIn(cluster.nodes, name, facts.nodeAddresses);
+      if ('missing' in node) return node;
+      const config = derived(lbConfigOnNode);
+      return 'missing' in config ? config : rows.share(expectTable({ node, config, objects }, backends));
+    };
+  },
+});
+
+/** By what a node is told from others: its name, labels and addresses. */
+export function expectNodeIn(
+  nodes: Fact<readonly Node[]>,
+  name: string,
+  addresses: Fact<readonly NodeAddress[]>,
+): ExpectNode | Missing {
+  const object = valueOf(nodes)?.find(({ metadata }) => metadata.name === name);
+  return object === undefined
+    ? missing('absent', 'the API has no such node')
+    : expectNodeOf(object, valueOf(addresses));
+}

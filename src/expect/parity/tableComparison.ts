@@ -1,0 +1,37 @@
+import { defineNodeDerived } from '../../core/Derived.ts';
+import { isKnown, type Missing, valueOf } from '../../model/Fact.ts';
+import type { LbTable } from '../../model/lb/LbTable.ts';
+import type { NodeFacts } from '../../model/NodeFacts.ts';
+import type { ExpectedTable } from '../lb/ExpectedTable.ts';
+import { expectedOnNode } from '../lb/expectedOnNode.ts';
+import { compareTables } from './compareTables.ts';
+import type { Difference } from './Difference.ts';
+
+/** A node's table beside what it must be. */
+export interface TableComparison {
+  readonly expected: ExpectedTable;
+  readonly found: LbTable;
+  readonly differences: readonly Difference[];
+}
+
+/** What the first reading of a node's table shows; missing where it can't be judged. */
+export const tableComparison = defineNodeDerived({
+  name: 'tableComparison',
+  optional: { node: ['lbTable', 'agentTable'] },
+  uses: [expectedOnNode],
+  compute() {
+    return ({ facts, derived }): TableComparison | Missing => {
+      if (!isKnown(facts.lbTable)) return facts.lbTable;
+      const expected = derived(expectedOnNode);
+      return 'missing' in expected ? expected : comparedWith(expected, facts);
+    };
+  },
+});
+
+export function comparedWith(
+  expected: ExpectedTable,
+  { lbTable, agentTable }: Pick<NodeFacts, 'lbTable' | 'agentTable'>,
+): TableComparison | Missing {
+  if (!isKnown(lbTable)) return lbTable;
+  return { expected, found: lbTable.value, differences: compareTables(expected, lbTable.value, valueOf(agentTable)) };
+}
