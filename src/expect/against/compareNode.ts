@@ -2,14 +2,11 @@ import type { Missing } from '../../model/Fact.ts';
 import { familyOf, isUnspecified, transports } from '../../model/lb/address.ts';
 import { atAllAddresses, type FrontendKey, frontendKey, partsOf, withScope } from '../../model/lb/keys.ts';
 import { type ProxyRow, type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
-import {
-  compareWithKubeProxy,
-  type KubeProxyComparisonInput,
-  type ProxyDifference,
-} from '../kube-proxy/compareWithKubeProxy.ts';
-import type { Difference } from '../parity/Difference.ts';
-import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../lb/ExpectedTable.ts';
+import { compareWithKubeProxy, type ProxyDifference } from '../kube-proxy/compareWithKubeProxy.ts';
+import type { KubeProxyComparisonInput } from '../kube-proxy/KubeProxyComparisonInput.ts';
 import { KubeProxyReasons } from '../kube-proxy/KubeProxyReasons.ts';
+import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../lb/ExpectedTable.ts';
+import type { Difference } from '../parity/Difference.ts';
 import type { Gain, Intended, Loss } from './BaselineComparison.ts';
 import { lossNow } from './lossNow.ts';
 

@@ -3,12 +3,12 @@ import type { EndpointSlice, Service, ServicePort } from '../../model/kubernetes
 import { canonicalAddress, familyOf, isUnspecified, type Protocol } from '../../model/lb/address.ts';
 import type { BackendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxySource } from '../../model/lb/ProxyTable.ts';
-import type { KubeProxyComparisonInput } from './compareWithKubeProxy.ts';
 import { type Era, eraOf } from '../lb/eras.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import { ownerName } from '../lb/ExpectedTable.ts';
-import { type EndpointReading, kubeProxyBackends, type ProxyPort, proxyReading } from './kubeProxyBackends.ts';
 import { isExposedOn, isForCilium } from '../lb/serviceClaims.ts';
+import { type EndpointReading, kubeProxyBackends, type ProxyPort, proxyReading } from './kubeProxyBackends.ts';
+import type { KubeProxyComparisonInput } from './KubeProxyComparisonInput.ts';
 
 type Names = readonly KubeProxyDifferenceName[];
 

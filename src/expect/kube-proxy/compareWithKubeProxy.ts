@@ -7,27 +7,11 @@ import {
   frontendKey,
   withoutProtocol,
 } from '../../model/lb/keys.ts';
-import {
-  type ProxyAnswer,
-  type ProxyRow,
-  type ProxySource,
-  proxySources,
-  type ProxyTable,
-} from '../../model/lb/ProxyTable.ts';
-import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
+import { type ProxyAnswer, type ProxyRow, type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
+import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import { ownerName } from '../lb/ExpectedTable.ts';
-import type { ExpectNode } from '../lb/ExpectNode.ts';
-import type { ApiObjects } from '../lb/expectTable.ts';
+import type { KubeProxyComparisonInput } from './KubeProxyComparisonInput.ts';
 import { KubeProxyReasons } from './KubeProxyReasons.ts';
-import type { LbConfig } from '../lb/LbConfig.ts';
-
-export interface KubeProxyComparisonInput {
-  readonly expected: ExpectedTable;
-  readonly proxy: ProxyTable;
-  readonly node: ExpectNode;
-  readonly config: LbConfig;
-  readonly objects: Pick<ApiObjects, 'services' | 'endpointSlices'>;
-}
 
 export interface ProxyDifference {
   /** Of the external scope. */
