@@ -7,9 +7,7 @@ import { join } from 'node:path';
  * as arguments of the function that it becomes; nothing is put into one.
  */
 
-const read = (name: string): string =>
-  // What only shellcheck reads: these have no first line that names their shell.
-  readFileSync(join(import.meta.dirname, name), 'utf8').replace(/^# shellcheck shell=bash\n/, '');
+const read = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8');
 
 /**
  * The same without comments and indentation, for what travels in a request line. So in such a file blank and `#` begin

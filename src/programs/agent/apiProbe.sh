@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Whether the API server that the agent was told answers; see parseApiProbe for the format.
 h=$KUBERNETES_SERVICE_HOST p=$KUBERNETES_SERVICE_PORT r=
 while read -r a _; do

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # UDP entries whose destination was translated: the reply comes from elsewhere than the client sent to. Where the kernel tracks no
 # connections at all, there are none; where it does not show them as a file, or there are too many to list, that is said, and
 # ends with 127, as what is not there does. Listing takes the kernel about a second for each 300,000; more than 2000 are

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # A query for kubernetes.default.svc.cluster.local, id 0x4b50, to each server; in another cluster domain NXDOMAIN is an answer, too.
 # It is sent twice at most: one lost datagram is no fault. It goes through dd because bash's printf ends a datagram at each newline,
 # and 0x0a is the length of `kubernetes`.

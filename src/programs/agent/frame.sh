@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Asks one agent everything in one exec. In front of it stand M, the marker, which nobody who prints on the node can know, and LIMIT,
 # the seconds that one command may take. Behind it stand the programs and the lanes, as functions, and `main LANE…`.
 HUNG='' AGENT=''

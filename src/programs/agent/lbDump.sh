@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # The maps themselves, in a tenth of the time of `cilium-dbg bpf lb list`, which takes five processes and shows less. A family that is
 # off has no map. Without any, or with the backends in another map (before 1.12), it fails, and `bpf lb list` is asked. Sizes are
 # asked of those of which they are reported.

@@ -1,3 +1,2 @@
-# shellcheck shell=bash
 # What the agent was started with, FILE:VALUE.
 cd /tmp/cilium/config-map && grep -H '' -- *

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Back-ups lie where the agent's pod and the node see the same folder; rules do not outlive a reboot, so neither need they.
 backup_base() {
   local base=${KPR_BACKUP_DIR:-/var/run/cilium}

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # There may be a program of that name that cannot do it.
 ipvsadm_works() { command -v ipvsadm >/dev/null && ipvsadm -Sn >/dev/null 2>&1; }
 nft_works() { command -v nft >/dev/null && nft list tables >/dev/null 2>&1; }

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # The program for one backend and family: save, restore, or (without a third word) the command itself.
 tool() {
   local family=iptables program

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 say() { echo "$*"; }
 ok() { echo "  ok    $*"; }
 no() { echo "  FAIL  $*"; }

@@ -16,11 +16,12 @@ install_packages() {
   for c in "${COMMANDS[@]}"; do command -v "$c" >/dev/null || missing+=("$c"); done
   [ -n "$(llvm_dir)" ] || missing+=(clang)
   [ ${#missing[@]} -gt 0 ] || return 0
-  command -v apt-get >/dev/null && [ -z "${KPR_BED_NO_INSTALL:-}" ] ||
+  { command -v apt-get >/dev/null && [ -z "${KPR_BED_NO_INSTALL:-}" ]; } ||
     unavailable "these programs are missing: ${missing[*]}; on Debian and Ubuntu: apt-get install ${PACKAGES[*]} clang-19"
   say "installing distribution packages for: ${missing[*]}"
   apt-get update -qq >&2
-  local clang=clang; if apt-cache show clang-19 >/dev/null 2>&1; then clang=clang-19; fi
+  local clang=clang
+  if apt-cache show clang-19 >/dev/null 2>&1; then clang='clang-19'; fi
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${PACKAGES[@]}" "$clang" "${clang/clang/llvm}" >/dev/null
 }
 

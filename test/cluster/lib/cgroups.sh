@@ -8,7 +8,7 @@ cgroup_is_v2() { [ "$(stat -fc %T $CGROUP_FS)" = cgroup2fs ]; }
 cgroup_hierarchies() {
   if cgroup_is_v2; then echo $CGROUP_FS; return; fi
   local dir
-  for dir in $CGROUP_FS/*; do if [ ! -L "$dir" ] && [ -f "$dir/cgroup.procs" ]; then echo "$dir"; fi; done
+  for dir in "$CGROUP_FS"/*; do if [ ! -L "$dir" ] && [ -f "$dir/cgroup.procs" ]; then echo "$dir"; fi; done
 }
 
 # NAME: the calling shell, and what it becomes, joins the cgroup
@@ -65,8 +65,8 @@ process_lives() {
 
 # NAME: ends what is in it and removes it
 cgroup_end() {
-  local pids pid try hierarchy left killed=
-  for try in $(seq 200); do
+  local pids pid hierarchy left killed=
+  for _ in $(seq 200); do
     pids=$(cgroup_pids "$1")
     # What forks meanwhile is met in the next round. A dead process leaves its cgroup before its namespaces: those are
     # gone when it is a zombie or nothing.
@@ -76,7 +76,7 @@ cgroup_end() {
     if [ -n "$pids" ]; then kill -9 $pids 2>/dev/null || true; fi
     sleep 0.05
   done
-  for try in $(seq 50); do   # a cgroup stays busy until the kernel has buried the last process
+  for _ in $(seq 50); do   # a cgroup stays busy until the kernel has buried the last process
     left=
     for hierarchy in $(cgroup_hierarchies); do
       if [ -d "$hierarchy/$1" ]; then

@@ -2,7 +2,7 @@
 
 # VERSION [HELM ARGUMENTS...]
 install_cilium() {
-  local version=$1 program; shift
+  local version=$1; shift
   import_image "cilium-$version"
   # The example's values as they are, then what this bed needs, then what the caller wants.
   KPR_BED_PROGRAMS=/run/bed/cilium/$version BED_NODE_PROGRAM=$(bed_node_program) \

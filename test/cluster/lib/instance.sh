@@ -1,5 +1,6 @@
 # Names and addresses of one bed, all of them from its number, so that several beds can stand on one machine.
 # Sourced by every other file here; says nothing and changes nothing by itself.
+# shellcheck disable=SC2034
 
 KPR_BED_HOME=${KPR_BED_HOME:-$HOME/.cache/kpr-bed}   # programs and images, shared by all beds, kept between runs
 KPR_BED_ID=${KPR_BED_ID:-0}

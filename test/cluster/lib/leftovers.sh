@@ -23,8 +23,8 @@ no_link() { ! ip link show "$PREFIX" 2>/dev/null; }
 
 # Prints what is left, one line each; fails if there is anything.
 leftovers() {
-  local found try
-  for try in 1 2 3 4 5 6 7 8 9 10; do   # a killed process may wait a moment to be buried by the machine's init
+  local found
+  for _ in 1 2 3 4 5 6 7 8 9 10; do   # a killed process may wait a moment to be buried by the machine's init
     found=$(find_leftovers | sort -u)
     [ -n "$found" ] || break
     sleep 0.5
@@ -43,6 +43,7 @@ find_leftovers() {
   ip route show | awk -v net="$NET4." 'index($0, net) {print "route " $0}'
   awk -v bed="$BED" 'index($0, bed) {print "mount " $5}' /proc/self/mountinfo
   # A process that slipped out of its cgroup still carries the bed in its command line or environment.
+  # shellcheck disable=SC2013 # Numbers are words.
   for pid in $(grep -lsaE "$RUN/|$PKI/|/run/bed/beds/$KPR_BED_ID/|NODE_CGROUP=${PREFIX}n" /proc/[0-9]*/cmdline /proc/[0-9]*/environ | cut -d/ -f3 | sort -un); do
     is_ancestor "$pid" || describe_process "$pid"
   done

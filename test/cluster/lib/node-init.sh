@@ -33,7 +33,8 @@ done
 mount -t sysfs sysfs /sys
 if [ "$NODE_CGROUP_VERSION" = 2 ]; then
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
-  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control; done
+  read -ra controllers < /sys/fs/cgroup/cgroup.controllers
+  for controller in "${controllers[@]}"; do echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control; done
 else
   mount -t tmpfs tmpfs /sys/fs/cgroup
   while IFS=: read -r _ controllers _; do   # the hierarchies of the machine, mounted as it mounts them
@@ -53,6 +54,7 @@ mkdir -p /run/cilium/cgroupv2; mount -t cgroup2 cgroup2 /run/cilium/cgroupv2   #
 ip link set lo up
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 until ip link set eth0 up 2>/dev/null; do sleep 0.05; done   # plugged in from outside
+# shellcheck disable=SC2153
 ip addr add "$NODE_IP4/24" dev eth0; ip route add default via "$GATEWAY4"
 if [ -n "$NODE_IP6" ]; then ip -6 addr add "$NODE_IP6/64" dev eth0 nodad; ip -6 route add default via "$GATEWAY6"; fi
 

@@ -2,9 +2,10 @@
 
 # NODE
 start_node() {
-  local n=$1 pid address; mkdir -p "$RUN/$n"
+  local n=$1 pid; mkdir -p "$RUN/$n"
   make_node_pki "$n"
   register_node "$n"
+  # shellcheck disable=SC2097,SC2098 # It is the same number.
   KPR_BED_HOME=$KPR_BED_HOME NODE=$n NODE_DIR=$RUN/$n NODE_PKI=/run/bed/beds/$KPR_BED_ID/pki NODE_CGROUP=$PREFIX$n \
     NODE_IP4=$(node_ip4 "$n") NODE_IP6=${DUAL_STACK:+$(node_ip6 "$n")} GATEWAY4=$GATEWAY GATEWAY6=$NET6::1 \
     NODE_HOSTS="$(node_hosts)" KPR_BED_ID=$KPR_BED_ID \
