@@ -92,7 +92,6 @@ const lazyWidth = join(import.meta.dirname, 'lazyStringWidth.cjs');
 const quickStart: Plugin = {
   name: 'quick start',
   setup: (builder) => {
-    builder.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, 'undiciParts.cjs') }));
     builder.onResolve({ filter: /^string-width$/ }, ({ importer }) =>
       importer === lazyWidth ? undefined : { path: lazyWidth },
     );

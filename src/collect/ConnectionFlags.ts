@@ -29,4 +29,7 @@ export interface ConnectedPort extends ClusterPort {
   readonly namespace: string;
 }
 
-export const DEFAULT_REQUEST_TIMEOUT_MS = 15_000;
+export const defaultRequestTimeoutMs = 15_000;
+
+/** An answer is read up to here: one page of the largest kind is some megabytes. */
+export const maxAnswerBytes = 256 * 1024 * 1024;

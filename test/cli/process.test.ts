@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { writeKubeconfig } from '../collect/live/testServer.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const program = join(root, 'bin', 'kubectl-kpr.ts');
@@ -17,23 +18,23 @@ function run(args: readonly string[], nodeArgs: readonly string[] = []) {
   return { status, stdout: output[1] ?? '', stderr: output[2] ?? '', traced: (output[3] ?? '').trim().split('\n') };
 }
 
-const loadedBy = (...args: string[]) => {
+const loadedBy = (args: readonly string[], expectedStatus = 0) => {
   const { status, traced } = run(args, ['--import', join(import.meta.dirname, 'traceModules.mjs')]);
-  expect(status).toBe(0);
+  expect(status).toBe(expectedStatus);
   const packages = traced.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []);
   return { files: traced, packages: new Set(packages) };
 };
 
 describe('what is loaded', () => {
   test('--version: no package at all', () => {
-    const { files, packages } = loadedBy('--version');
+    const { files, packages } = loadedBy(['--version']);
     expect([...packages]).toEqual([]);
     // The trace works: it has seen the program itself.
     expect(files.some((url) => url.endsWith('/src/cli/main.ts'))).toBe(true);
   });
 
   test('--help: what reads the command line, and neither what collects nor what judges', () => {
-    const { files, packages } = loadedBy('doctor', '--help');
+    const { files, packages } = loadedBy(['doctor', '--help']);
     expect(packages).toContain('yargs');
     for (const name of ['@kubernetes/client-node', 'ora', 'undici', 'ws', 'chalk'])
       expect(packages).not.toContain(name);
@@ -41,8 +42,22 @@ describe('what is loaded', () => {
   });
 
   test('explain: no Kubernetes client', () => {
-    const { packages } = loadedBy('explain', 'KPR1007');
+    const { packages } = loadedBy(['explain', 'KPR1007']);
     for (const name of ['@kubernetes/client-node', 'ora', 'undici', 'ws']) expect(packages).not.toContain(name);
+  });
+
+  const loadedFor = (user: Record<string, unknown>) =>
+    loadedBy(['doctor', '--kubeconfig', writeKubeconfig('https://127.0.0.1:1', { user })], 2);
+
+  test('a cluster with a token: undici, and nothing of the Kubernetes client', () => {
+    const { packages } = loadedFor({ token: 'a-token' });
+    expect(packages).toContain('undici');
+    expect(packages).not.toContain('@kubernetes/client-node');
+  });
+
+  test('a cluster with an auth-provider: the Kubernetes client, too', () => {
+    const { packages } = loadedFor({ 'auth-provider': { name: 'oidc' } });
+    expect(packages).toContain('@kubernetes/client-node');
   });
 });
 

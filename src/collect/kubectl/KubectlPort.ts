@@ -9,12 +9,15 @@ import { refusal } from '../api/refusal.ts';
 import { retrying, type Try } from '../api/retrying.ts';
 import { withDeadline } from '../api/withDeadline.ts';
 import type { Answer, ExecOptions, ExecOutcome, ExecTarget } from '../ClusterPort.ts';
-import { type ConnectedPort, type ConnectionFlags, DEFAULT_REQUEST_TIMEOUT_MS, type Env } from '../ConnectionFlags.ts';
+import {
+  type ConnectedPort,
+  type ConnectionFlags,
+  defaultRequestTimeoutMs,
+  type Env,
+  maxAnswerBytes,
+} from '../ConnectionFlags.ts';
 import { commandExitCode, readKubectlError, reasonOf } from './readKubectlError.ts';
 import { runKubectl } from './runKubectl.ts';
-
-/** One page of the largest kind is some megabytes. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
 /** Each one is a process of some 50 MB. */
 const MAX_PROCESSES = 6;
@@ -39,7 +42,7 @@ export const createKubectlPort = (
   env: Env,
   context: KubectlContext,
 ): ConnectedPort => {
-  const timeoutMs = flags.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
+  const timeoutMs = flags.requestTimeoutMs || defaultRequestTimeoutMs;
   const closing = new AbortController();
   const limit = pLimit(MAX_PROCESSES);
 
@@ -47,7 +50,7 @@ export const createKubectlPort = (
     const run = await runKubectl(['get', '--raw', path, ...connection], {
       env,
       timeoutMs: remainingMs,
-      maxBytes: MAX_ANSWER_BYTES,
+      maxBytes: maxAnswerBytes,
       signals: [closing.signal],
     });
     const over = (reason: Parameters<typeof missing>[0], detail: string): Try<Text> => ({
@@ -62,7 +65,7 @@ export const createKubectlPort = (
       case 'timeout':
         return over('timeout', `no complete answer from ${context.server} within ${timeoutMs / 1000} s`);
       case 'tooLarge':
-        return over('unparsed', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+        return over('unparsed', `the answer is larger than ${maxAnswerBytes} bytes`);
       case 'exited': {
         if (run.exitCode === 0) return { result: { ok: true, value: run.stdout }, mayPass: false };
         const error = readKubectlError(run.stderr, run.stdout);

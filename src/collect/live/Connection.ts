@@ -16,6 +16,8 @@ export interface Connection {
     readonly serverName: string | undefined;
     readonly insecure: boolean;
   };
+  /** Whether the server may compress its answers. */
+  readonly compress: boolean;
   /** Of the kubeconfig; it goes before HTTPS_PROXY and ignores NO_PROXY, as in kubectl. */
   readonly proxyUrl: string | undefined;
   /** PEM. */

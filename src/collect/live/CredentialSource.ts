@@ -15,64 +15,90 @@ export interface CredentialSource {
   refresh(refused: Credentials): Promise<Credentials | undefined>;
 }
 
-export const fixedCredentials = (credentials: Credentials): CredentialSource => ({
-  current: async () => credentials,
-  refresh: async () => undefined,
-});
+/** Credentials that never change. */
+export class FixedCredentials implements CredentialSource {
+  readonly #credentials: Credentials;
 
-/** Where credentials come from, and the milliseconds since 1970 until which they hold. */
-export type FetchCredentials = () => Promise<{ readonly credentials: Credentials; readonly expiresAt: number }>;
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+  }
+
+  async current(): Promise<Credentials> {
+    return this.#credentials;
+  }
+
+  async refresh(): Promise<undefined> {
+    return undefined;
+  }
+}
+
+/** Credentials, and the milliseconds since 1970 until which they hold. */
+export interface FetchedCredentials {
+  readonly credentials: Credentials;
+  readonly expiresAt: number;
+}
 
 /**
  * What failed, or gave what the server refuses, is not asked again at once: it may ask a person to log in each time.
  */
-const PAUSE_MS = 10_000;
-
-const isSame = (a: Credentials, b: Credentials): boolean =>
-  a.authorization === b.authorization &&
-  a.clientCertificate?.cert === b.clientCertificate?.cert &&
-  a.clientCertificate?.key === b.clientCertificate?.key;
+const pauseMs = 10_000;
 
 /** Credentials that are fetched once for all that ask at the same time, and kept until they expire or are refused. */
-export const cachedCredentials = (fetch: FetchCredentials, now: () => number): CredentialSource => {
-  let held: Awaited<ReturnType<FetchCredentials>> | undefined;
-  let underWay: Promise<Credentials> | undefined;
-  let failure: { readonly error: unknown; readonly until: number } | undefined;
-  let refreshedAt = Number.NEGATIVE_INFINITY;
+export class CachedCredentials implements CredentialSource {
+  readonly #fetch: () => Promise<FetchedCredentials>;
+  readonly #now: () => number;
+  #held: FetchedCredentials | undefined;
+  #underWay: Promise<Credentials> | undefined;
+  #failure: { readonly error: unknown; readonly until: number } | undefined;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  const renew = async (): Promise<Credentials> => {
+  /** `fetch` rejects with a KprError, and so does what this gives; `now` in milliseconds since 1970. */
+  constructor(fetch: () => Promise<FetchedCredentials>, now: () => number) {
+    this.#fetch = fetch;
+    this.#now = now;
+  }
+
+  async current(): Promise<Credentials> {
+    if (this.#held && this.#now() < this.#held.expiresAt) return this.#held.credentials;
+    if (this.#failure && this.#now() < this.#failure.until) throw this.#failure.error;
+    this.#failure = undefined;
+    this.#underWay ??= this.#renew();
+    return this.#underWay;
+  }
+
+  async refresh(refused: Credentials): Promise<Credentials | undefined> {
+    if (this.#held?.credentials === refused && this.#underWay === undefined) {
+      if (this.#now() < this.#refreshedAt + pauseMs) return undefined;
+      this.#refreshedAt = this.#now();
+      this.#held = { ...this.#held, expiresAt: 0 };
+    }
+    const renewed = await this.current();
+    return renewed === refused ? undefined : renewed;
+  }
+
+  async #renew(): Promise<Credentials> {
     try {
-      const fetched = await fetch();
+      const fetched = await this.#fetch();
       // The same token again is the same credential: a server that refused it will refuse it again.
-      const same = held && isSame(held.credentials, fetched.credentials) ? held.credentials : fetched.credentials;
-      held = { credentials: same, expiresAt: fetched.expiresAt };
-      return same;
+      const credentials =
+        this.#held && isSame(this.#held.credentials, fetched.credentials)
+          ? this.#held.credentials
+          : fetched.credentials;
+      this.#held = { credentials, expiresAt: fetched.expiresAt };
+      return credentials;
     } catch (error) {
-      failure = { error, until: now() + PAUSE_MS };
+      this.#failure = { error, until: this.#now() + pauseMs };
       throw error;
     } finally {
-      underWay = undefined;
+      this.#underWay = undefined;
     }
-  };
+  }
+}
 
-  const current = async (): Promise<Credentials> => {
-    if (held && now() < held.expiresAt) return held.credentials;
-    if (failure && now() < failure.until) throw failure.error;
-    failure = undefined;
-    underWay ??= renew();
-    return await underWay;
-  };
-
-  return {
-    current,
-    async refresh(refused) {
-      if (held?.credentials === refused && underWay === undefined) {
-        if (now() < refreshedAt + PAUSE_MS) return undefined;
-        refreshedAt = now();
-        held = { ...held, expiresAt: 0 };
-      }
-      const renewed = await current();
-      return renewed === refused ? undefined : renewed;
-    },
-  };
-};
+function isSame(a: Credentials, b: Credentials): boolean {
+  return (
+    a.authorization === b.authorization &&
+    a.clientCertificate?.cert === b.clientCertificate?.cert &&
+    a.clientCertificate?.key === b.clientCertificate?.key
+  );
+}

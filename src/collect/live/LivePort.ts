@@ -1,35 +1,51 @@
-import { type ConnectedPort, type ConnectionFlags, DEFAULT_REQUEST_TIMEOUT_MS } from '../ConnectionFlags.ts';
-import type { Answer, ExecOptions, ExecOutcome, ExecTarget } from '../ClusterPort.ts';
 import { kubectlCommand } from '../api/kubectlFlags.ts';
 import { listPages, type PageAnswer } from '../api/listPages.ts';
 import { readDocument } from '../api/readDocument.ts';
+import type { Answer, ExecOptions, ExecOutcome, ExecTarget, ListOptions } from '../ClusterPort.ts';
+import { type ConnectedPort, type ConnectionFlags, defaultRequestTimeoutMs } from '../ConnectionFlags.ts';
 import type { Connection } from './Connection.ts';
 import { execOverWebSocket } from './execOverWebSocket.ts';
-import { getRaw } from './getRaw.ts';
+import { getText } from './getText.ts';
 import type { Session } from './Session.ts';
 
 /** The API server, asked directly. */
-export const createLivePort = (flags: ConnectionFlags, connection: Connection, session: Session): ConnectedPort => {
-  const timeoutMs = flags.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
+export class LivePort implements ConnectedPort {
+  readonly kubectl: string;
+  readonly contextName: string;
+  readonly namespace: string;
+  readonly server: string;
+  readonly #session: Session;
+  readonly #timeoutMs: number;
 
-  const get = async (path: string): Promise<PageAnswer> => {
-    const raw = await getRaw(session, path, { accept: 'application/json, */*;q=0.8', timeoutMs });
-    if (!raw.ok) return { ok: false, why: raw.why, expired: raw.httpStatus === 410 };
-    return readDocument(path.replace(/\?.*/, ''), raw.body, raw.contentType);
-  };
+  constructor(flags: ConnectionFlags, connection: Connection, session: Session) {
+    this.kubectl = kubectlCommand(flags);
+    this.contextName = connection.contextName;
+    this.namespace = connection.namespace;
+    this.server = connection.server;
+    this.#session = session;
+    this.#timeoutMs = flags.requestTimeoutMs || defaultRequestTimeoutMs;
+  }
 
-  return {
-    kubectl: kubectlCommand(flags),
-    contextName: connection.contextName,
-    namespace: connection.namespace,
-    server: connection.server,
-    async get(path): Promise<Answer<unknown>> {
-      const answer = await get(path);
-      return answer.ok ? answer : { ok: false, why: answer.why };
-    },
-    list: async (path, options = {}) => await listPages(path, options, get),
-    exec: async (target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> =>
-      await execOverWebSocket(session, target, command, options),
-    close: async () => await session.close(),
-  };
-};
+  async get(path: string): Promise<Answer<unknown>> {
+    const answer = await this.#page(path);
+    return answer.ok ? answer : { ok: false, why: answer.why };
+  }
+
+  list(path: string, options: ListOptions = {}): Promise<Answer<readonly unknown[]>> {
+    return listPages(path, options, (page) => this.#page(page));
+  }
+
+  exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> {
+    return execOverWebSocket(this.#session, target, command, options);
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  async #page(path: string): Promise<PageAnswer> {
+    const answer = await getText(this.#session, path, this.#timeoutMs);
+    if (!answer.ok) return { ok: false, why: answer.why, expired: answer.httpStatus === 410 };
+    return readDocument(path.replace(/\?.*/, ''), answer.body, answer.contentType);
+  }
+}

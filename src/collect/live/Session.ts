@@ -1,102 +1,85 @@
-import type { Dispatcher } from 'undici';
 import type { Connection } from './Connection.ts';
 import type { Credentials, CredentialSource } from './CredentialSource.ts';
 import { impersonationHeaders } from './impersonationHeaders.ts';
-import { createTransport, type Transport } from './Transport.ts';
+import { Transport } from './Transport.ts';
 
 /** All that a request needs at one moment: whom it speaks for, and by which connections it goes. */
 export interface Access {
   readonly credentials: Credentials;
   readonly transport: Transport;
-  /** For fetch of `fetchBase`. */
-  readonly dispatcher: Dispatcher;
-  /** For WebSockets: all headers. */
+  /** Of every request, WebSockets included; a list is that many headers of one name. */
   readonly headers: Readonly<Record<string, string | string[]>>;
 }
 
-/** One cluster and one identity, for as long as the program speaks to it. */
-export interface Session {
-  readonly server: string;
-  /** The server as fetch may be told of it; only the session's dispatcher finds it. */
-  readonly fetchBase: string;
+export interface SessionHost {
+  readonly proxy: string | undefined;
   readonly userAgent: string;
+  readonly closing: AbortController;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** One cluster and one identity, for as long as the program speaks to it. */
+export class Session {
+  readonly server: string;
+  /** Whether answers may come compressed. */
+  readonly compress: boolean;
   /** Aborted by `close`. */
   readonly closed: AbortSignal;
   readonly now: () => number;
+  readonly #connection: Connection;
+  readonly #source: CredentialSource;
+  readonly #host: SessionHost;
+  readonly #transports: Transport[] = [];
+  #latest: Access | undefined;
+
+  constructor(connection: Connection, source: CredentialSource, host: SessionHost) {
+    this.server = connection.server;
+    this.compress = connection.compress;
+    this.closed = host.closing.signal;
+    this.now = host.now;
+    this.#connection = connection;
+    this.#source = source;
+    this.#host = host;
+  }
+
   /** Rejects with a KprError when there are no credentials to be had. */
-  access(): Promise<Access>;
+  async access(): Promise<Access> {
+    return this.#accessWith(await this.#source.current());
+  }
+
   /** After a 401: access with other credentials, or undefined if there are none. Rejects with a KprError. */
-  renew(refused: Access): Promise<Access | undefined>;
-  close(): Promise<void>;
-}
+  async renew(refused: Access): Promise<Access | undefined> {
+    const renewed = await this.#source.refresh(refused.credentials);
+    return renewed && this.#accessWith(renewed);
+  }
 
-/**
- * What fetch, below @kubernetes/client-node's HTTP library, cannot do. It joins several headers of one name with
- * commas, which would impersonate a single group of that name. It refuses the ports of other protocols (6000, 10080),
- * which an API server or a tunnel may well have: so it is given a URL without port, which is put back here.
- */
-const completing = (dispatcher: Dispatcher, server: URL, added: Readonly<Record<string, string[]>>): Dispatcher =>
-  dispatcher.compose((dispatch) => (options, handler) => {
-    const headers = { ...(options.headers as Readonly<Record<string, string>>), ...added };
-    const isServer = String(options.origin) === withoutPort(server).origin;
-    return dispatch({ ...options, headers, ...(isServer ? { origin: server.origin } : {}) }, handler);
-  });
+  async close(): Promise<void> {
+    this.#host.closing.abort(new Error('the connection to the cluster was closed'));
+    await Promise.all(this.#transports.map((transport) => transport.close()));
+  }
 
-const withoutPort = (server: URL): URL => {
-  const url = new URL(server);
-  url.port = '';
-  return url;
-};
-
-export const createSession = (
-  connection: Connection,
-  source: CredentialSource,
-  host: {
-    readonly proxy: string | undefined;
-    readonly userAgent: string;
-    readonly closing: AbortController;
-    readonly now: () => number;
-  },
-): Session => {
-  const impersonation = Object.fromEntries(
-    Object.entries(impersonationHeaders(connection.impersonate)).map(([name, values]) => [name, [...values]]),
-  );
-  const server = new URL(connection.server);
-  const transports: Transport[] = [];
-  let latest: Access | undefined;
-
-  const accessWith = (credentials: Credentials): Access => {
-    if (latest?.credentials === credentials) return latest;
-    let transport = latest?.transport;
-    if (!transport || latest?.credentials.clientCertificate !== credentials.clientCertificate) {
-      // Connections are bound to the client certificate that they were opened with; the old ones end with the session.
-      transport = createTransport(connection, host.proxy, credentials.clientCertificate);
-      transports.push(transport);
-    }
+  #accessWith(credentials: Credentials): Access {
+    if (this.#latest?.credentials === credentials) return this.#latest;
     const { authorization } = credentials;
-    latest = {
+    this.#latest = {
       credentials,
-      transport,
-      dispatcher: completing(transport.dispatcher, server, impersonation),
-      headers: { 'user-agent': host.userAgent, ...impersonation, ...(authorization ? { authorization } : {}) },
+      transport: this.#transportFor(credentials),
+      headers: {
+        'user-agent': this.#host.userAgent,
+        ...impersonationHeaders(this.#connection.impersonate),
+        ...(authorization ? { authorization } : {}),
+      },
     };
-    return latest;
-  };
+    return this.#latest;
+  }
 
-  return {
-    server: connection.server,
-    fetchBase: withoutPort(server).href.replace(/\/$/, ''),
-    userAgent: host.userAgent,
-    closed: host.closing.signal,
-    now: host.now,
-    access: async () => accessWith(await source.current()),
-    async renew(refused) {
-      const renewed = await source.refresh(refused.credentials);
-      return renewed && accessWith(renewed);
-    },
-    async close() {
-      host.closing.abort(new Error('the connection to the cluster was closed'));
-      await Promise.all(transports.map((transport) => transport.close()));
-    },
-  };
-};
+  /** Connections are bound to the client certificate that they were opened with; older ones end with the session. */
+  #transportFor({ clientCertificate }: Credentials): Transport {
+    const latest = this.#latest;
+    if (latest && latest.credentials.clientCertificate === clientCertificate) return latest.transport;
+    const transport = new Transport(this.#connection, this.#host.proxy, clientCertificate);
+    this.#transports.push(transport);
+    return transport;
+  }
+}

@@ -1,101 +1,107 @@
 import type { Socket } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
+import { maxAnswerBytes } from '../ConnectionFlags.ts';
+import { expectShortRun } from '../tuneEngine.ts';
 import type { Connection } from './Connection.ts';
 import { openTcp, openTls } from './openSocket.ts';
-import { expectShortRun } from '../tuneEngine.ts';
 import { checkProxy, openTunnel, type ProxyTrust } from './openTunnel.ts';
 
 /**
- * The connections to one API server with one client certificate, for HTTP requests (`dispatcher`) and WebSockets
- * (`open`).
+ * Each costs both sides a TLS handshake, and there are some twenty lists and objects to be read, most of them small.
  */
-export interface Transport {
-  readonly dispatcher: Dispatcher;
-  /** A connected socket to the server of `url`, TLS done. */
-  open(url: URL, signal: AbortSignal): Promise<Socket>;
-  /** Ends all connections at once. */
-  close(): Promise<void>;
-}
+const maxConnections = 8;
 
-/** Each costs both sides a TLS handshake, and there are a dozen and a half lists and objects to be read, most of them small. */
-const MAX_CONNECTIONS = 8;
-
-const CONNECT_TIMEOUT_MS = 30_000;
-
-/** kubectl trusts what the operating system trusts where the kubeconfig names no authority. */
-const publicAuthorities = (): string[] => [...getCACertificates('default'), ...getCACertificates('system')];
+const connectTimeoutMs = 30_000;
 
 /**
- * Throws if the certificates or the proxy's address are none.
+ * The connections to one API server with one client certificate, for HTTP requests (`pool`) and WebSockets (`open`).
+ * They lead nowhere else: what a server sends elsewhere (a redirect) is not followed.
  *
  * HTTP/1.1 on purpose: WebSockets need it anyway, one stuck connection does not hold up all requests, and large lists
  * over long ways are not throttled by HTTP/2's window.
  */
-export const createTransport = (
-  connection: Connection,
-  proxy: string | undefined,
-  client: Connection['clientCertificate'],
-): Transport => {
-  const server = new URL(connection.server);
-  if (proxy) checkProxy(proxy);
-  const sockets = new Set<Socket>();
-  const sessions = new Map<string, Buffer>();
-  const closed = new AbortController();
-  const { ca, insecure } = connection.tls;
-  const secureContext =
-    server.protocol === 'https:' ? createSecureContext({ ca: ca ?? publicAuthorities(), ...client }) : undefined;
-  const proxyContext =
-    proxy && new URL(proxy).protocol === 'https:'
-      ? createSecureContext({ ca: [...publicAuthorities(), ...(ca ? [ca] : [])] })
+export class Transport {
+  /** For undici.request. */
+  readonly pool: Pool;
+  readonly #host: string;
+  readonly #port: number;
+  /** What the server's certificate must be for; undefined: plain http. */
+  readonly #tls: { readonly certificateFor: string; readonly trust: ProxyTrust } | undefined;
+  readonly #proxy: { readonly url: string; readonly trust: ProxyTrust } | undefined;
+  readonly #sockets = new Set<Socket>();
+  readonly #closed = new AbortController();
+  /** TLS session of the latest connection. */
+  #session: Buffer | undefined;
+
+  /** Throws if the certificates or the proxy's address are none. */
+  constructor(connection: Connection, proxy: string | undefined, client: Connection['clientCertificate']) {
+    if (proxy) checkProxy(proxy);
+    const { ca, insecure, serverName } = connection.tls;
+    const server = new URL(connection.server);
+    const isSecure = server.protocol === 'https:';
+    this.#host = server.hostname.replace(/^\[|\]$/g, '');
+    this.#port = Number(server.port) || (isSecure ? 443 : 80);
+    this.#tls = isSecure
+      ? {
+          certificateFor: serverName ?? this.#host,
+          trust: { insecure, secureContext: createSecureContext({ ca: ca ?? publicAuthorities(), ...client }) },
+        }
       : undefined;
-  const trustIn = (context: SecureContext | undefined): ProxyTrust =>
-    context ? { insecure, secureContext: context } : { insecure };
+    this.#proxy = proxy ? { url: proxy, trust: { insecure, ...proxyContext(proxy, ca) } } : undefined;
+    this.pool = new Pool(server.origin, {
+      connections: maxConnections,
+      allowH2: false,
+      // Every request has its own deadline.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: maxAnswerBytes,
+      connect: (_, callback) => {
+        this.open(AbortSignal.timeout(connectTimeoutMs)).then(
+          (socket) => {
+            expectShortRun();
+            callback(null, socket);
+          },
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        );
+      },
+    });
+  }
 
-  const open = async (url: URL, signal: AbortSignal): Promise<Socket> => {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
-    const port = Number(url.port) || (isSecure ? 443 : 80);
-    const stop = AbortSignal.any([signal, closed.signal]);
-    let socket = proxy
-      ? await openTunnel(proxy, host, port, stop, trustIn(proxyContext))
-      : await openTcp(host, port, stop);
-    if (isSecure) {
-      const certificateFor = url.hostname === server.hostname ? (connection.tls.serverName ?? host) : host;
-      const session = sessions.get(certificateFor);
-      const onSession = (latest: Buffer): void => void sessions.set(certificateFor, latest);
-      socket = await openTls(socket, { host: certificateFor, session, onSession, ...trustIn(secureContext) }, stop);
-    }
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  /** A connected socket to the server, TLS done. */
+  async open(signal: AbortSignal): Promise<Socket> {
+    const stop = AbortSignal.any([signal, this.#closed.signal]);
+    const tcp = this.#proxy
+      ? await openTunnel(this.#proxy.url, this.#host, this.#port, stop, this.#proxy.trust)
+      : await openTcp(this.#host, this.#port, stop);
+    const socket = await this.#secured(tcp, stop);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     return socket;
-  };
+  }
 
-  const dispatcher = new Agent({
-    connections: MAX_CONNECTIONS,
-    allowH2: false,
-    // Every request has its own deadline.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: (options, callback) => {
-      const url = new URL(`${options.protocol}//${options.hostname}${options.port ? `:${options.port}` : ''}`);
-      open(url, AbortSignal.timeout(CONNECT_TIMEOUT_MS)).then(
-        (socket) => {
-          expectShortRun();
-          callback(null, socket);
-        },
-        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-      );
-    },
-  });
+  /** Ends all connections at once. */
+  async close(): Promise<void> {
+    this.#closed.abort(new Error('the connection to the cluster was closed by us'));
+    await this.pool.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
 
-  return {
-    dispatcher,
-    open,
-    async close() {
-      closed.abort(new Error('the connection to the cluster was closed by us'));
-      await dispatcher.destroy();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-};
+  async #secured(tcp: Socket, signal: AbortSignal): Promise<Socket> {
+    if (this.#tls === undefined) return tcp;
+    const session = this.#session;
+    const onSession = (latest: Buffer): void => void (this.#session = latest);
+    return openTls(tcp, { host: this.#tls.certificateFor, session, onSession, ...this.#tls.trust }, signal);
+  }
+}
+
+/** kubectl trusts what the operating system trusts where the kubeconfig names no authority. */
+function publicAuthorities(): string[] {
+  return [...getCACertificates('default'), ...getCACertificates('system')];
+}
+
+/** An https proxy may be vouched for by the cluster's authority, too. */
+function proxyContext(proxy: string, ca: string | undefined): { readonly secureContext?: SecureContext } {
+  if (new URL(proxy).protocol !== 'https:') return {};
+  return { secureContext: createSecureContext({ ca: [...publicAuthorities(), ...(ca ? [ca] : [])] }) };
+}

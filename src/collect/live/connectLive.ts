@@ -4,10 +4,10 @@ import { KprError } from '../../core/KprError.ts';
 import type { ConnectedPort, ConnectionFlags, Env } from '../ConnectionFlags.ts';
 import { createCredentialSource } from './createCredentialSource.ts';
 import { explainNetworkError } from './explainNetworkError.ts';
-import { createLivePort } from './LivePort.ts';
+import { LivePort } from './LivePort.ts';
 import { proxyFor } from './proxyFor.ts';
 import { resolveConnection } from './resolveConnection.ts';
-import { createSession } from './Session.ts';
+import { Session } from './Session.ts';
 
 export interface LiveHost {
   /** Whether a credential plugin may ask questions. */
@@ -34,7 +34,7 @@ export const connectLive = async (flags: ConnectionFlags, env: Env, host: LiveHo
     signal: closing.signal,
     now: Date.now,
   });
-  const session = createSession(connection, source, {
+  const session = new Session(connection, source, {
     proxy: connection.proxyUrl ?? proxyFor(connection.server, env),
     userAgent: `kubectl-kpr/${packageJson.version}`,
     closing,
@@ -51,5 +51,5 @@ export const connectLive = async (flags: ConnectionFlags, env: Env, host: LiveHo
       { cause: error },
     );
   }
-  return createLivePort(flags, connection, session);
+  return new LivePort(flags, connection, session);
 };

@@ -53,7 +53,7 @@ const connect = (session: Session, access: Access, path: string, signal: AbortSi
     // One frame of the API server is some kilobytes; a larger one is not from it.
     maxPayload: 16 * 1024 * 1024,
     createConnection: (_: unknown, onSocket: (error: Error | null, socket: Duplex) => void) => {
-      access.transport.open(url, signal).then(
+      access.transport.open(signal).then(
         (socket) => onSocket(null, socket),
         // Node types the socket of a failed attempt as present.
         (error: unknown) => onSocket(error instanceof Error ? error : new Error(String(error)), undefined as never),

@@ -85,6 +85,7 @@ export const explainNetworkError = (error: unknown): string => {
   if (/^ERR_SSL_.*ALERT/.test(code)) {
     return `it refuses our TLS client certificate or version: ${message}; the credentials may have expired`;
   }
+  if (code.startsWith('Z_')) return `its answer is damaged: ${message}; a proxy in between may be the reason`;
   if (code.startsWith('HPE_'))
     return `its answer is not HTTP: ${message}; perhaps the server should start with https://`;
   return code && !message.includes(code) ? `${message} (${code})` : message;
@@ -94,6 +95,11 @@ export const explainNetworkError = (error: unknown): string => {
 const PASSING = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
 
 export const isPassing = (error: unknown): boolean => PASSING.has(networkErrorCode(error));
+
+const tooLarge = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE']);
+
+/** More came than is read of an answer, as sent or when unpacked. */
+export const isTooLarge = (error: unknown): boolean => tooLarge.has(networkErrorCode(error));
 
 /** `asked` is the request as a person would name it, e.g. `GET /version`. */
 export const unreachable = (asked: string, server: string, error: unknown): Missing =>

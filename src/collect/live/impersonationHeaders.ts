@@ -1,22 +1,10 @@
 import type { Impersonation } from './Connection.ts';
 
 /**
- * Keys of extras may hold what a header's name may not: those bytes go percent-encoded (client-go
- * transport/round_trippers.go).
+ * The headers that ask the server to act as somebody else (client-go transport/round_trippers.go). A list of values is
+ * that many headers of one name, never one with commas.
  */
-const escapeHeaderKey = (key: string): string =>
-  [...Buffer.from(key)]
-    .map((byte) => {
-      const character = String.fromCharCode(byte);
-      return /[\w!#$&'*+.^`|~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-    })
-    .join('');
-
-/**
- * The headers that ask the server to act as somebody else. A list of values is that many headers of one name, never one
- * with commas.
- */
-export const impersonationHeaders = (impersonate: Impersonation): Readonly<Record<string, readonly string[]>> => {
+export function impersonationHeaders(impersonate: Impersonation): Readonly<Record<string, string[]>> {
   if (impersonate.user === '') return {};
   const headers: [string, readonly string[]][] = [
     ['impersonate-user', [impersonate.user]],
@@ -27,5 +15,15 @@ export const impersonationHeaders = (impersonate: Impersonation): Readonly<Recor
       values,
     ]),
   ];
-  return Object.fromEntries(headers.filter(([, values]) => values.length > 0));
-};
+  return Object.fromEntries(headers.flatMap(([name, values]) => (values.length > 0 ? [[name, [...values]]] : [])));
+}
+
+/** Keys of extras may hold what the name of a header may not: those bytes go percent-encoded. */
+function escapeHeaderKey(key: string): string {
+  return [...Buffer.from(key)]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[\w!#$&'*+.^`|~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}

@@ -165,6 +165,7 @@ export const resolveConnection = (flags: ConnectionFlags, host: ConnectionHost):
       serverName: cluster.tlsServerName || undefined,
       insecure: cluster.insecureSkipTlsVerify,
     },
+    compress: !cluster.disableCompression,
     proxyUrl: cluster.proxyUrl || undefined,
     clientCertificate,
     identity: identityOf(flags, user, clusterForPlugin(server, cluster, ca)),

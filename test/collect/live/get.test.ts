@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import {
   connectTo,
@@ -114,6 +115,47 @@ describe('get', () => {
     const user = { 'client-certificate': fixturePath('client.crt'), 'client-key': fixturePath('client.key') };
     await (await connectTo(server, { user })).get('/version');
     expect(shown).toMatchObject({ CN: 'kpr test client', O: 'kpr' });
+  });
+});
+
+const zipped = (bytes: Uint8Array): Behaviour => ({
+  onRequest: (_, response) =>
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bytes),
+});
+
+describe('a compressed answer', () => {
+  test('is asked for and unpacked', async () => {
+    const server = await startServer(zipped(gzipSync(JSON.stringify({ ...version, gitVersion: 'v1.34–ü' }))));
+    expect(await (await connectTo(server)).get('/version')).toEqual({
+      ok: true,
+      value: { ...version, gitVersion: 'v1.34–ü' },
+    });
+    expect(server.requests[0]!.headers['accept-encoding']).toBe('gzip');
+  });
+
+  test('is not asked for where the kubeconfig says so', async () => {
+    const server = await startServer({ onRequest: (_, response) => json(response, version) });
+    const port = await connectTo(server, { cluster: { 'disable-compression': true } });
+    expect((await port.get('/version')).ok).toBe(true);
+    expect(server.requests[0]!.headers).not.toHaveProperty('accept-encoding');
+  });
+
+  test.each([
+    ['is none', Buffer.from('{"major":"1"}')],
+    ['breaks off', gzipSync(JSON.stringify(version)).subarray(0, 20)],
+  ])('that %s is said to be damaged', async (_, bytes) => {
+    const { why } = await whyOf(zipped(bytes));
+    expect(why).toMatchObject({ missing: 'unreachable', detail: expect.stringContaining('its answer is damaged') });
+  });
+
+  test('that would fill the memory is not unpacked', async () => {
+    const megabyte = gzipSync(new Uint8Array(1024 * 1024));
+    const { why, requests } = await whyOf(zipped(Buffer.concat(Array.from({ length: 257 }, () => megabyte))));
+    expect(why).toEqual({
+      missing: 'unparsed',
+      detail: 'GET /version: the answer is larger than 268435456 bytes',
+    });
+    expect(requests).toBe(1);
   });
 });
 
@@ -242,6 +284,29 @@ describe('refusals are told in the server’s own words', () => {
     expect(why).toMatchObject({ missing, detail: expect.stringContaining(String(code)) });
     if (code !== 401) expect(why).toMatchObject({ detail: expect.stringContaining(message) });
     expect(requests).toBe(1);
+  });
+
+  test('a redirect is named and not followed: credentials and client certificate are for this server alone', async () => {
+    const elsewhere = await startServer({ onRequest: (_, response) => json(response, version) });
+    const { why, requests } = await whyOf({
+      onRequest: (_, response) =>
+        response.writeHead(302, { location: `${elsewhere.url}/login?state=secret`, 'content-type': 'text/html' }).end(),
+    });
+    expect(why).toMatchObject({
+      missing: 'unparsed',
+      detail: expect.stringContaining(
+        `GET /version: the server answered 302 Found (it sends to ${elsewhere.url}/login, which is not followed`,
+      ),
+    });
+    expect(requests).toBe(1);
+    expect(elsewhere.connections()).toBe(0);
+  });
+
+  test('a token that no header can carry is told without the token', async () => {
+    const { why, requests } = await whyOf({ onRequest: () => {} }, { user: { token: 'se\ncret' } });
+    expect(why).toMatchObject({ missing: 'unreachable', detail: expect.stringContaining('authorization') });
+    expect(JSON.stringify(why)).not.toContain('cret');
+    expect(requests).toBe(0);
   });
 
   test.each([

@@ -1,0 +1,67 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { type Dispatcher, request } from 'undici';
+import { orAborted } from '../api/withDeadline.ts';
+import { maxAnswerBytes } from '../ConnectionFlags.ts';
+import type { Access, Session } from './Session.ts';
+
+/** What a server answered to one GET. */
+export interface HttpAnswer {
+  readonly httpStatus: number;
+  readonly body: string;
+  /** Empty: not said. */
+  readonly contentType: string;
+  /** Milliseconds that the server asks to wait before another try. */
+  readonly retryAfterMs: number;
+  /** Where the server sends whoever asks; empty: nowhere. */
+  readonly location: string;
+}
+
+/**
+ * One GET of a path (with its query), once, without following redirects. Rejects with what undici, zlib or `signal`
+ * say; `signal` ends a slow body as well.
+ */
+export async function requestOnce(
+  session: Session,
+  access: Access,
+  path: string,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const sent = request(`${session.server}${path}`, {
+    dispatcher: access.transport.pool,
+    headers: {
+      ...access.headers,
+      accept: 'application/json, */*;q=0.8',
+      ...(session.compress ? { 'accept-encoding': 'gzip' } : {}),
+    },
+    signal,
+  });
+  // undici looks at the signal only once there is a connection.
+  const { statusCode, headers, body } = await orAborted(sent, signal);
+  return {
+    httpStatus: statusCode,
+    body: await textOf(body, headers['content-encoding']),
+    contentType: first(headers['content-type']),
+    retryAfterMs: retryAfter(first(headers['retry-after']), session.now()),
+    location: first(headers.location),
+  };
+}
+
+const unzip = promisify(gunzip);
+
+async function textOf(body: Dispatcher.ResponseData['body'], encoding: unknown): Promise<string> {
+  if (encoding !== 'gzip') return body.text();
+  return (await unzip(await body.bytes(), { maxOutputLength: maxAnswerBytes })).toString('utf8');
+}
+
+function first(header: string | readonly string[] | undefined): string {
+  return (typeof header === 'string' ? header : header?.[0]) ?? '';
+}
+
+/** Retry-After in seconds or as a date; 0 if there is none. */
+function retryAfter(header: string, now: number): number {
+  if (header === '') return 0;
+  const seconds = Number(header);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isFinite(wait) ? Math.max(0, wait) : 0;
+}
