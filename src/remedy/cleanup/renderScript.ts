@@ -64,6 +64,7 @@ export function renderScript(plan: NodePlan, context: ScriptContext): string {
     array('SERVERS', ipvs.servers),
     `LINK=${ipvs.link ? 'yes' : 'no'}`,
     array('SETS', ipvs.sets),
+    '# shellcheck disable=SC1112,SC2016',
     array('NOTES', plan.notes.map(visible)),
     '',
     '# What iptables-restore --noflush gets.',
