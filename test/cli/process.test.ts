@@ -25,6 +25,9 @@ const loadedBy = (args: readonly string[], expectedStatus = 0) => {
   return { files: traced, packages: new Set(packages) };
 };
 
+const loadedFor = (user: Record<string, unknown>) =>
+  loadedBy(['doctor', '--kubeconfig', writeKubeconfig('https://127.0.0.1:1', { user })], 2);
+
 describe('what is loaded', () => {
   test('--version: no package at all', () => {
     const { files, packages } = loadedBy(['--version']);
@@ -45,9 +48,6 @@ describe('what is loaded', () => {
     const { packages } = loadedBy(['explain', 'KPR1007']);
     for (const name of ['@kubernetes/client-node', 'ora', 'undici', 'ws']) expect(packages).not.toContain(name);
   });
-
-  const loadedFor = (user: Record<string, unknown>) =>
-    loadedBy(['doctor', '--kubeconfig', writeKubeconfig('https://127.0.0.1:1', { user })], 2);
 
   test('a cluster with a token: undici, and nothing of the Kubernetes client', () => {
     const { packages } = loadedFor({ token: 'a-token' });
