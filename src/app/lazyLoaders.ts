@@ -7,9 +7,9 @@ export const lazyLoaders: Loaders = {
   openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   openPort: async (flags, via, host) => (await import('../collect/openLive.ts')).openPort(flags, via, host),
-  snapshotSink: async ({ origin, takenAt }, { nodes, ciliumNamespace }, options) => {
+  snapshotSink: async ({ origin, takenAt, reader }, { nodes, ciliumNamespace }, options) => {
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
-    return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace, ...options });
+    return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace, reader, ...options });
   },
   captureSink: async (file, { origin, takenAt }, { redact, ...options }) => {
     const { CaptureWriter } = await import('../collect/archive/CaptureWriter.ts');

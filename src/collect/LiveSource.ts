@@ -5,7 +5,8 @@ import { agentCommands } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
-import { readDocuments } from '../parse/readDocuments.ts';
+import type { ClusterFacts } from '../model/Snapshot.ts';
+import { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget } from './agentScript.ts';
 import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
@@ -24,6 +25,7 @@ export class LiveSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;
   readonly namespace: string | undefined;
+  readonly reader = new DocumentReader();
   private readonly port: ClusterPort;
 
   constructor(port: ClusterPort & { readonly namespace?: string }, takenAt: string) {
@@ -35,11 +37,11 @@ export class LiveSource implements RawSource {
 
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
     const deadline = performance.now() + plan.runTimeoutMs;
-    const { documents, ahead } = collectDocuments(this.port, plan);
+    const { documents, ahead } = collectDocuments(this.port, plan, this.reader);
     let first: Nodes | undefined;
     const everything = documents.then(async (all) => {
       await sink.documents(all);
-      return nodesIn(all, plan, first?.dns);
+      return nodesIn(all, plan, this.reader, first?.dns);
     });
     const limit = pLimit(plan.concurrency);
     const started = new Map<string, { readonly target: NodeTarget; readonly done: Promise<void> }>();
@@ -69,7 +71,7 @@ export class LiveSource implements RawSource {
     };
     const known = await Promise.race([ahead, everything]);
     if (known !== undefined && !('targets' in known)) {
-      first = nodesIn(known, plan);
+      first = nodesIn(known, plan, this.reader);
       start(first);
     }
     const all = await everything;
@@ -195,9 +197,9 @@ interface Nodes {
 }
 
 /** @param known where to send the DNS probe, when that is known already */
-function nodesIn(documents: RawDocuments, plan: CollectPlan, known?: Dns): Nodes {
+function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader, known?: Dns): Nodes {
   const forDns = known === undefined ? (['services', 'endpointSlices'] as const) : [];
-  const facts = readDocuments(only(documents, ['systemPods', ...forDns]));
+  const facts = reader.read(only(documents, ['systemPods', ...forDns]));
   const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
   const ours = pods.filter(
     ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,
@@ -244,7 +246,7 @@ const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] 
 ];
 
 /** Where to send the DNS probe, or why it can't be sent anywhere. */
-function dnsTargetsFrom({ services, endpointSlices }: ReturnType<typeof readDocuments>): Dns {
+function dnsTargetsFrom({ services, endpointSlices }: Pick<ClusterFacts, 'services' | 'endpointSlices'>): Dns {
   if (!isKnown(services)) return services;
   if (!isKnown(endpointSlices)) return endpointSlices;
   const dns = findClusterDns(services.value, endpointSlices.value);

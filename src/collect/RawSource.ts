@@ -1,3 +1,4 @@
+import type { DocumentReader } from '../parse/DocumentReader.ts';
 import type { AnswerName, DocumentName, Origin, RawDocuments, RawNode } from '../model/raw.ts';
 
 /** What is to be read. Live sources ask for no more than this; archives give what they hold of it. */
@@ -41,6 +42,8 @@ export interface RawSource {
   readonly takenAt: string;
   /** What names without a namespace mean, as kubectl has it; undefined: an archive, which has no such choice. */
   readonly namespace?: string | undefined;
+  /** Has looked at the lists that it gives already; undefined: nobody has. */
+  readonly reader?: DocumentReader;
   read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void>;
   close(): Promise<void>;
 }

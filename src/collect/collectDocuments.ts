@@ -5,7 +5,7 @@ import { findClusterDns } from '../expect/clusterDns.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../model/raw.ts';
 import { findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
-import { readDocuments } from '../parse/readDocuments.ts';
+import type { DocumentReader } from '../parse/DocumentReader.ts';
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
 import { trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
@@ -28,7 +28,7 @@ export interface Collected {
 }
 
 /** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
-export function collectDocuments(port: ClusterPort, plan: CollectPlan): Collected {
+export function collectDocuments(port: ClusterPort, plan: CollectPlan, reader: DocumentReader): Collected {
   const ask = new Asker(port, plan);
   // First, so that they are the first to get a connection.
   const systemPods = ask.collection('systemPods', podsOf('kube-system'));
@@ -39,8 +39,8 @@ export function collectDocuments(port: ClusterPort, plan: CollectPlan): Collecte
     trim: trimPod,
   });
   const pods = Promise.all([systemPods, agents]).then(union);
-  const ahead = readAhead(ask, plan, pods);
-  return { ahead, documents: headStart(ahead).then(() => readAll(ask, port, plan, pods)) };
+  const ahead = readAhead(ask, plan, pods, reader);
+  return { ahead, documents: headStart(ahead).then(() => readAll(ask, port, plan, pods, reader)) };
 }
 
 /** How long a cluster that is far away, where each round trip takes this, has nothing else to do. */
@@ -55,7 +55,12 @@ async function headStart(ahead: Promise<unknown>): Promise<void> {
   await setImmediate();
 }
 
-async function readAhead(ask: Asker, plan: CollectPlan, pods: Promise<RawDocument>): Promise<RawDocuments | undefined> {
+async function readAhead(
+  ask: Asker,
+  plan: CollectPlan,
+  pods: Promise<RawDocument>,
+  reader: DocumentReader,
+): Promise<RawDocuments | undefined> {
   const query = { labelSelector: dnsSelector };
   const [systemPods, services, endpointSlices] = await Promise.all([
     pods,
@@ -65,7 +70,7 @@ async function readAhead(ask: Asker, plan: CollectPlan, pods: Promise<RawDocumen
   if ('missing' in systemPods) return undefined;
   const ahead = { ...leftOut(), systemPods, services, endpointSlices };
   if (!plan.answers.has('dnsProbe')) return ahead;
-  const facts = readDocuments(ahead);
+  const facts = reader.read(ahead);
   if (!isKnown(facts.services) || !isKnown(facts.endpointSlices)) return undefined;
   // Slices that somebody made by hand need not bear the Service's labels; then all are needed to find them.
   const dns = findClusterDns(facts.services.value, facts.endpointSlices.value);
@@ -77,6 +82,7 @@ async function readAll(
   port: ClusterPort,
   plan: CollectPlan,
   agentPods: Promise<RawDocument>,
+  reader: DocumentReader,
 ): Promise<RawDocuments> {
   const [
     version,
@@ -140,8 +146,10 @@ async function readAll(
     kubeadmConfig,
     clusterInfo,
   };
-  const namespace = ciliumNamespace(first, plan);
-  const others = [...new Set([namespace, ...kubeProxyNamespaces(first)])].filter((name) => name !== 'kube-system');
+  const namespace = ciliumNamespace(first, plan, reader);
+  const others = [...new Set([namespace, ...kubeProxyNamespaces(first, reader)])].filter(
+    (name) => name !== 'kube-system',
+  );
   const [ciliumConfig, ciliumNodeConfigs, deployments, otherPods] = await Promise.all([
     ask.object(
       'ciliumConfig',
@@ -257,9 +265,9 @@ function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): vo
 }
 
 /** Where the agents are: as the user says, by their DaemonSet, or (when those may not be listed) by the pods themselves. */
-function ciliumNamespace(documents: RawDocuments, plan: CollectPlan): string {
+function ciliumNamespace(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader): string {
   if (plan.ciliumNamespace !== undefined) return plan.ciliumNamespace;
-  const facts = readDocuments(only(documents, ['daemonSets', 'systemPods']));
+  const facts = reader.read(only(documents, ['daemonSets', 'systemPods']));
   if (isKnown(facts.daemonSets)) {
     // A cluster that still has kube-proxy alone is captured, too; whoever needs agents says that there are none.
     const before = !facts.daemonSets.value.some(isAgentDaemonSet) && facts.daemonSets.value.some(isKubeProxyDaemonSet);
@@ -272,8 +280,8 @@ function ciliumNamespace(documents: RawDocuments, plan: CollectPlan): string {
 }
 
 /** OpenShift and others run kube-proxy in a namespace of its own. */
-function kubeProxyNamespaces(documents: RawDocuments): string[] {
-  const { daemonSets } = readDocuments(only(documents, ['daemonSets']));
+function kubeProxyNamespaces(documents: RawDocuments, reader: DocumentReader): string[] {
+  const { daemonSets } = reader.read(only(documents, ['daemonSets']));
   if (!isKnown(daemonSets)) return [];
   return daemonSets.value
     .filter(({ metadata }) => metadata.name.includes('kube-proxy'))

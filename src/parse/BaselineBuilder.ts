@@ -7,7 +7,7 @@ import type { Origin, RawDocuments, RawNode } from '../model/raw.ts';
 import type { ClusterFacts, Distribution } from '../model/Snapshot.ts';
 import { kubeProxiesByNode } from './agentOf.ts';
 import { detectDistribution } from './detectDistribution.ts';
-import { readDocuments } from './readDocuments.ts';
+import { DocumentReader } from './DocumentReader.ts';
 import { readNodeFacts } from './readNodeFacts.ts';
 import { SharedRules } from './rules/SharedRules.ts';
 
@@ -37,7 +37,7 @@ export class BaselineBuilder {
   }
 
   documents(documents: RawDocuments): void {
-    const facts = readDocuments(documents);
+    const facts = new DocumentReader().read(documents);
     this.#frame = {
       facts,
       distribution: detectDistribution(facts),

@@ -15,7 +15,7 @@ import { agentsByNode, kubeProxiesByNode } from './agentOf.ts';
 import { detectDistribution } from './detectDistribution.ts';
 import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts';
 import { nodeCoverage } from './nodeCoverage.ts';
-import { malformedObjects, readDocuments } from './readDocuments.ts';
+import { DocumentReader } from './DocumentReader.ts';
 import { readNodeFacts } from './readNodeFacts.ts';
 import { SharedRules } from './rules/SharedRules.ts';
 import { SharedRows } from './SharedRows.ts';
@@ -28,6 +28,8 @@ export interface SnapshotOptions {
   readonly selectedNodes: ReadonlySet<string> | undefined;
   /** --cilium-namespace; undefined: it is found. */
   readonly ciliumNamespace: string | undefined;
+  /** One that has looked at the documents' lists already; undefined: none has. */
+  readonly reader?: DocumentReader | undefined;
   /** A cluster that has no Cilium (yet) is one, too; otherwise that is an error. */
   readonly withoutCilium?: boolean | undefined;
 }
@@ -64,12 +66,13 @@ export class SnapshotBuilder {
 
   /** Throws KprError when Cilium is not found or a selected node does not exist. */
   documents(documents: RawDocuments): void {
-    const facts = readDocuments(documents);
+    const { reader = new DocumentReader() } = this.options;
+    const facts = reader.read(documents);
     const cilium = installation(facts, this.options);
     const pods = valueOf(facts.systemPods) ?? [];
     this.frame = {
       facts,
-      malformed: malformedObjects(documents),
+      malformed: reader.malformed(documents),
       cilium,
       agents: agentsByNode(pods, cilium.namespace),
       kubeProxies: kubeProxiesByNode(pods),

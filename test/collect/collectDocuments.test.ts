@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { collectDocuments } from '../../src/collect/collectDocuments.ts';
 import { isKnown, type Missing, missing } from '../../src/model/Fact.ts';
 import { documentNames, type RawDocument } from '../../src/model/raw.ts';
-import { readDocuments } from '../../src/parse/readDocuments.ts';
+import { DocumentReader } from '../../src/parse/DocumentReader.ts';
 import { aPlan } from '../support/aPlan.ts';
 import { agentsPath, FakePort, healthyPaths, type Paths } from '../support/FakePort.ts';
 import { anAgentPod, healthyFacts } from '../support/healthy.ts';
 
 const collect = async (changes: Paths = {}, plan = aPlan()) => {
   const port = new FakePort(healthyPaths(['n1', 'n2'], changes));
-  const { documents: reading } = collectDocuments(port, plan);
+  const { documents: reading } = collectDocuments(port, plan, new DocumentReader());
   const documents = await reading;
-  return { port, documents, facts: readDocuments(documents) };
+  return { port, documents, facts: new DocumentReader().read(documents) };
 };
 
 const forbidden = (what: string): Missing => missing('forbidden', `you may not list ${what}`);
@@ -35,7 +35,7 @@ describe('what nodes need to be asked comes first', () => {
 
   test('nothing else is asked before it is there', async () => {
     const port = new FakePort(healthyPaths(['n1']));
-    const { ahead, documents } = collectDocuments(port, plan);
+    const { ahead, documents } = collectDocuments(port, plan, new DocumentReader());
     await ahead;
     expect(port.asked).toContain(agentsPath);
     expect(port.asked.filter((path) => rest.includes(path))).toEqual([]);
@@ -51,7 +51,7 @@ describe('what nodes need to be asked comes first', () => {
       if (options?.query !== undefined) await late.promise;
       return list(path, options);
     };
-    const { documents } = collectDocuments(port, plan);
+    const { documents } = collectDocuments(port, plan, new DocumentReader());
     await expect.poll(() => port.asked).toEqual(expect.arrayContaining(rest));
     late.resolve();
     expect((await documents).nodes).toHaveProperty('value');

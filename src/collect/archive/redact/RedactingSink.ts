@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Service } from '../../../model/kubernetes.ts';
 import { documentNames, type Origin, type RawDocument, type RawDocuments, type RawNode } from '../../../model/raw.ts';
 import { isKnown } from '../../../model/Fact.ts';
-import { readDocuments } from '../../../parse/readDocuments.ts';
+import { DocumentReader } from '../../../parse/DocumentReader.ts';
 import type { RawSink } from '../../RawSource.ts';
 import { redactDocument, redactOutput } from '../redactForFile.ts';
 import { keyOf, Pseudonyms } from './Pseudonyms.ts';
@@ -44,7 +44,7 @@ export class RedactingSink implements RawSink {
   }
 
   async documents(documents: RawDocuments): Promise<void> {
-    const { services } = readDocuments(documents);
+    const { services } = new DocumentReader().read(documents);
     this.#services = isKnown(services) ? services.value : [];
     const names = new Pseudonyms(this.#key());
     this.#names = names;

@@ -2,8 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { missing } from '../../src/model/Fact.ts';
 import { type DocumentName, documentNames, type RawDocument, type RawDocuments } from '../../src/model/raw.ts';
-import { malformedObjects, readDocuments } from '../../src/parse/readDocuments.ts';
+import { DocumentReader } from '../../src/parse/DocumentReader.ts';
 import { healthyFacts } from '../support/healthy.ts';
+
+const readDocuments = (raw: RawDocuments) => new DocumentReader().read(raw);
+const malformedObjects = (raw: RawDocuments) => new DocumentReader().malformed(raw);
 
 const notCollected = missing('notCollected', 'not asked');
 const documents = (changes: Partial<Record<DocumentName, RawDocument>>): RawDocuments => ({
@@ -170,9 +173,10 @@ test('10,000 EndpointSlices of 20 endpoints in bounded time, and once only', () 
   }));
   const raw = documents({ endpointSlices: from(slices) });
   const before = performance.now();
-  expect(readDocuments(raw).endpointSlices).toMatchObject({ source: 'kubectl get it' });
+  const reader = new DocumentReader();
+  expect(reader.read(raw).endpointSlices).toMatchObject({ source: 'kubectl get it' });
   const first = performance.now() - before;
   expect(first).toBeLessThan(3000);
-  for (let i = 0; i < 100; i++) readDocuments(raw);
+  for (let i = 0; i < 100; i++) reader.read(raw);
   expect(performance.now() - before - first).toBeLessThan(1000);
 });

@@ -30,75 +30,77 @@ interface Objects {
   readonly ciliumNodeConfigs: CiliumNodeConfig;
 }
 
-/**
- * The documents as facts. An object that is not shaped as the API defines it is left out of its list, so that it does not
- * take thousands of others with it, and is named by `malformedObjects`; a list in which no object is well-shaped is missing.
- */
-export function readDocuments(raw: RawDocuments): ClusterFacts {
-  return {
-    version: readVersion(raw.version),
-    nodes: collection('nodes', raw.nodes),
-    services: collection('services', raw.services),
-    endpointSlices: collection('endpointSlices', raw.endpointSlices),
-    daemonSets: collection('daemonSets', raw.daemonSets),
-    deployments: collection('deployments', raw.deployments),
-    systemPods: collection('systemPods', raw.systemPods),
-    pods: collection('pods', raw.pods),
-    localRedirectPolicies: collection('localRedirectPolicies', raw.localRedirectPolicies),
-    ciliumConfig: readCiliumConfig(raw.ciliumConfig),
-    ciliumNodeConfigs: collection('ciliumNodeConfigs', raw.ciliumNodeConfigs),
-    kubeProxyConfig: optionalConfigMap(raw.kubeProxyConfig, 'kubectl -n kube-system get configmap kube-proxy'),
-    kubeadmConfig: optionalConfigMap(raw.kubeadmConfig, 'kubectl -n kube-system get configmap kubeadm-config'),
-    clusterInfo: optionalConfigMap(raw.clusterInfo, 'kubectl -n kube-public get configmap cluster-info'),
-  };
-}
-
-/** What `readDocuments` has left out of its lists. */
-export function malformedObjects(raw: RawDocuments): readonly MalformedObject[] {
-  const names = Object.keys(objectSchemas) as CollectionName[];
-  return names.flatMap((name) => {
-    const document = raw[name];
-    if ('missing' in document || !Array.isArray(document.value)) return [];
-    return sorted(name, document.value).malformed;
-  });
-}
-
-function collection<N extends CollectionName>(name: N, document: RawDocument): Fact<readonly Objects[N][]> {
-  if ('missing' in document) return missing(document.missing, document.detail);
-  if (!Array.isArray(document.value)) return missing('unparsed', `${document.source} gave no list`);
-  const { objects, malformed } = sorted(name, document.value);
-  const [first] = malformed;
-  if (first !== undefined && objects.length === 0) {
-    return missing(
-      'unparsed',
-      `no object of ${document.source} has the shape of the API, e.g. ${first.object}: ${first.why}`,
-    );
-  }
-  return known(objects as readonly Objects[N][], document.source);
-}
-
 interface Sorted {
   readonly name: CollectionName;
   readonly objects: readonly unknown[];
   readonly malformed: readonly MalformedObject[];
 }
 
-/** Lists may be long, and are read again each time a step of the collection needs to know something of them. */
-const alreadySorted = new WeakMap<readonly unknown[], Sorted>();
+/**
+ * Reads documents as facts. An object that is not shaped as the API defines it is left out of its list, so that it does not
+ * take thousands of others with it, and is named by `malformed`; a list in which no object is well-shaped is missing. Lists
+ * may be long, and each step of the collection needs to know something of them: a reader looks at each of them once.
+ */
+export class DocumentReader {
+  readonly #sorted = new WeakMap<readonly unknown[], Sorted>();
 
-function sorted(name: CollectionName, items: readonly unknown[]): Sorted {
-  const before = alreadySorted.get(items);
-  if (before?.name === name) return before;
-  const objects: unknown[] = [];
-  const malformed: MalformedObject[] = [];
-  for (const [i, item] of items.entries()) {
-    const why = mismatch(objectSchemas[name], item);
-    if (why === undefined) objects.push(item);
-    else malformed.push({ document: name, object: nameOf(item) ?? `object ${i + 1}`, why });
+  read(raw: RawDocuments): ClusterFacts {
+    return {
+      version: readVersion(raw.version),
+      nodes: this.#collection('nodes', raw.nodes),
+      services: this.#collection('services', raw.services),
+      endpointSlices: this.#collection('endpointSlices', raw.endpointSlices),
+      daemonSets: this.#collection('daemonSets', raw.daemonSets),
+      deployments: this.#collection('deployments', raw.deployments),
+      systemPods: this.#collection('systemPods', raw.systemPods),
+      pods: this.#collection('pods', raw.pods),
+      localRedirectPolicies: this.#collection('localRedirectPolicies', raw.localRedirectPolicies),
+      ciliumConfig: readCiliumConfig(raw.ciliumConfig),
+      ciliumNodeConfigs: this.#collection('ciliumNodeConfigs', raw.ciliumNodeConfigs),
+      kubeProxyConfig: optionalConfigMap(raw.kubeProxyConfig, 'kubectl -n kube-system get configmap kube-proxy'),
+      kubeadmConfig: optionalConfigMap(raw.kubeadmConfig, 'kubectl -n kube-system get configmap kubeadm-config'),
+      clusterInfo: optionalConfigMap(raw.clusterInfo, 'kubectl -n kube-public get configmap cluster-info'),
+    };
   }
-  const result = { name, objects, malformed };
-  alreadySorted.set(items, result);
-  return result;
+
+  /** What `read` leaves out of its lists. */
+  malformed(raw: RawDocuments): readonly MalformedObject[] {
+    const names = Object.keys(objectSchemas) as CollectionName[];
+    return names.flatMap((name) => {
+      const document = raw[name];
+      if ('missing' in document || !Array.isArray(document.value)) return [];
+      return this.#sort(name, document.value).malformed;
+    });
+  }
+
+  #collection<N extends CollectionName>(name: N, document: RawDocument): Fact<readonly Objects[N][]> {
+    if ('missing' in document) return missing(document.missing, document.detail);
+    if (!Array.isArray(document.value)) return missing('unparsed', `${document.source} gave no list`);
+    const { objects, malformed } = this.#sort(name, document.value);
+    const [first] = malformed;
+    if (first !== undefined && objects.length === 0) {
+      return missing(
+        'unparsed',
+        `no object of ${document.source} has the shape of the API, e.g. ${first.object}: ${first.why}`,
+      );
+    }
+    return known(objects as readonly Objects[N][], document.source);
+  }
+
+  #sort(name: CollectionName, items: readonly unknown[]): Sorted {
+    const before = this.#sorted.get(items);
+    if (before?.name === name) return before;
+    const objects: unknown[] = [];
+    const malformed: MalformedObject[] = [];
+    for (const [i, item] of items.entries()) {
+      const why = mismatch(objectSchemas[name], item);
+      if (why === undefined) objects.push(item);
+      else malformed.push({ document: name, object: nameOf(item) ?? `object ${i + 1}`, why });
+    }
+    const result = { name, objects, malformed };
+    this.#sorted.set(items, result);
+    return result;
+  }
 }
 
 /** What of a value is not of a shape; undefined: nothing. */
