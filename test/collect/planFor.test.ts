@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { planFor, type PlanOptions } from '../../src/collect/planFor.ts';
 import type { AnyCheck } from '../../src/core/Check.ts';
+import { tableParity } from '../../src/expect/parity/tableParity.ts';
+import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 
 const options: PlanOptions = {
   nodes: new Set(['n1']),
@@ -28,7 +30,7 @@ describe('what is read is what the checks need and want, and the frame of a snap
     const plan = planFor(
       [
         wish({ cluster: ['services'], node: ['iptables'] }),
-        wish({ cluster: ['services'], node: ['kernel'] }, { cluster: ['pods'], node: ['agentTable'] }),
+        wish({ cluster: ['services'], node: ['kernel'] }, { cluster: ['pods'], node: ['metrics'] }),
       ],
       options,
     );
@@ -40,8 +42,19 @@ describe('what is read is what the checks need and want, and the frame of a snap
       'iptablesLegacy',
       'ip6tablesLegacy',
       'kernel',
-      'serviceList',
+      'metrics',
     ]);
+  });
+
+  test('what derived facts are made of', () => {
+    const plan = planFor([{ ...wish({}), uses: [tableParity] }], options);
+    expect(plan.documents).toContain('localRedirectPolicies');
+    for (const answer of [...answersOf.startedConfig, ...answersOf.lbTable]) expect(plan.answers).toContain(answer);
+  });
+
+  test('the agents’ own tables only for those who can’t do without', () => {
+    expect(planFor([wish({}, { node: ['agentTable'] })], options).answers).not.toContain('serviceList');
+    expect(planFor([wish({ node: ['agentTable'] })], options).answers).toContain('serviceList');
   });
 
   test('the DNS probe needs the addresses that it asks', () => {
