@@ -1,13 +1,10 @@
-import type { Args } from '../cli/args.ts';
 import { KprError } from '../core/KprError.ts';
-import type { Snapshot } from '../model/Snapshot.ts';
 import type { NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
-import { renderScript, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
-import type { Io } from '../terminal/Io.ts';
+import { renderScript, type ScriptContext, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
 import { shellQuote } from '../text/shell.ts';
 import { applyScript } from './applyScript.ts';
-import type { Loaders } from './Loaders.ts';
-import { scriptContext } from './scriptContext.ts';
+import type { Context } from './Context.ts';
+import type { ClusterOptions } from './openSource.ts';
 
 /**
  * Runs the clean-up script of one node in the pod of its agent, and says how to go back, or what to do where it could not do all. Gives
@@ -15,25 +12,24 @@ import { scriptContext } from './scriptContext.ts';
  */
 export async function applyPlan(
   plan: NodePlan,
-  snapshot: Snapshot,
-  args: Args,
-  io: Io,
-  loaders: Loaders,
+  script: ScriptContext,
+  cluster: ClusterOptions,
+  context: Context,
 ): Promise<number> {
-  const context = scriptContext(plan.node, snapshot);
-  const { agent, kubectl } = context;
+  const { stdout } = context.io;
+  const { agent, kubectl } = script;
   if (agent === undefined) throw new KprError(`No pod of an agent is known on ${plan.node}`, 'Nothing was changed');
-  const script = renderScript(plan, context);
-  const { exitCode, output } = await applyScript(script, { ...agent, pod: agent.name }, args, io, loaders);
+  const target = { ...agent, pod: agent.name };
+  const { exitCode, output } = await applyScript(renderScript(plan, script), target, cluster, context);
   const backUp = /^Back-up: (\S+)/m.exec(output)?.[1];
   if (backUp !== undefined) {
     const pod = `-n ${shellQuote(agent.namespace)} ${shellQuote(agent.name)} -c ${shellQuote(agent.container)}`;
-    io.stdout.write(`To go back from here: ${kubectl} exec ${pod} -- bash ${shellQuote(`${backUp}/undo`)}\n`);
+    stdout.write(`To go back from here: ${kubectl} exec ${pod} -- bash ${shellQuote(`${backUp}/undo`)}\n`);
   }
   if (exitCode === 4) {
     const file = scriptName(plan);
-    const { node } = waysToRun(plan, context, file, 'run');
-    io.stdout.write(
+    const { node } = waysToRun(plan, script, file, 'run');
+    stdout.write(
       `With the node’s own programs: kubectl kpr cleanup --node ${shellQuote(plan.node)} > ${shellQuote(file)}; ${node}\n`,
     );
   }

@@ -1,10 +1,9 @@
-import { type Args, stringOf } from '../cli/args.ts';
-import { connectionOf } from '../cli/flags.ts';
 import type { ExecOutcome, ExecTarget } from '../collect/ClusterPort.ts';
 import { KprError } from '../core/KprError.ts';
 import type { Io } from '../terminal/Io.ts';
 import { visibleLines } from '../text/visible.ts';
-import type { Loaders } from './Loaders.ts';
+import type { Context } from './Context.ts';
+import { type ClusterOptions, hostOf } from './openSource.ts';
 
 /** Large tables of a slow node take a minute; a node that takes this long is in other trouble. */
 const timeoutMs = 10 * 60_000;
@@ -17,15 +16,10 @@ const maxBytes = 16 * 1024 * 1024;
 export async function applyScript(
   script: string,
   { namespace, pod, container }: ExecTarget,
-  args: Args,
-  io: Io,
-  loaders: Loaders,
+  { connection, via }: ClusterOptions,
+  { io, loaders }: Context,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
-  const port = await loaders.openPort(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
-    env: io.env,
-    stdinIsTerminal: io.stdinIsTerminal,
-    onPluginStderr: (text) => io.stderr.write(text),
-  });
+  const port = await loaders.openPort(connection, via, hostOf(io));
   const interrupt = new AbortController();
   const stopListening = io.onInterrupt(() => interrupt.abort());
   const printer = linePrinter(io);

@@ -1,68 +1,58 @@
 import { planFor } from '../collect/planFor.ts';
 import type { AnyCheck } from '../core/Check.ts';
-import type { Derivations } from '../core/Derivations.ts';
 import { inNamespace } from '../core/inNamespace.ts';
-import { runChecks } from '../core/runChecks.ts';
-import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
+import { InterruptedError } from '../core/KprError.ts';
 import type { Phase } from '../core/Phase.ts';
-import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
+import { type CheckResult, runChecks } from '../core/runChecks.ts';
+import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
 import { buildReport } from '../report/buildReport.ts';
-import { renderJson } from '../report/renderJson.ts';
-import { renderTable } from '../report/renderTable.ts';
-import { type Args, isSet, listOf, stringOf } from '../cli/args.ts';
-import { colorOf } from '../cli/colorOf.ts';
-import { InterruptedError } from '../cli/InterruptedError.ts';
+import { reportFormats } from '../report/formats.ts';
+import type { ProgressOptions } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
-import type { Loaders } from './Loaders.ts';
-import { planOptions } from '../cli/planOptions.ts';
-import { known, selectChecks, withLeftOut } from './selectChecks.ts';
-import { streamStyle } from '../terminal/streamStyle.ts';
-import { takeSnapshot } from './takeSnapshot.ts';
-import { version } from '../terminal/version.ts';
+import { version } from '../terminal/tool.ts';
+import type { Context } from './Context.ts';
+import type { OpenBaseline } from './openBaseline.ts';
+import { print, type SpeechOptions, viewOf } from './print.ts';
+import { type CheckNames, known, selectChecks, withLeftOut } from './selectChecks.ts';
+import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
-/** What is to be compared with an earlier time, beyond what checks need. */
-export interface Comparison {
-  readonly needs: Pick<AnyCheck, 'needs'>;
-  /** Throws KprError where the two can't be compared. */
-  compare(derivations: Derivations): Promise<BaselineComparison>;
+export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
+  readonly phase: Phase;
+  readonly format: keyof typeof reportFormats;
+  readonly failOn: FailOn;
+  /** Makes what is unknown count in `doctor`, too. */
+  readonly strict: boolean;
+  /** Ids of checks, codes, or `against`: what may be unknown. */
+  readonly allowUnknown: 'all' | readonly string[];
+  /** Of the findings about Services, only those of this namespace; undefined: all. */
+  readonly namespace: string | undefined;
+  /** A capture from when kube-proxy served. */
+  readonly against: string | undefined;
 }
 
 /** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
-export async function examine(
-  phase: Phase,
-  args: Args,
-  io: Io,
-  loaders: Loaders,
-  prepare?: () => Promise<Comparison>,
-): Promise<number> {
+export async function examine(options: ExamineOptions, context: Context): Promise<number> {
+  const { phase, failOn, strict, namespace, limits, verbosity } = options;
+  const { io, loaders } = context;
   const started = io.now();
-  const isJson = stringOf(args, 'output') === 'json';
-  const isQuiet = isSet(args, 'quiet');
-  const isVerbose = isSet(args, 'verbose');
   const checks = await loaders.checks();
   // Everything that was typed is looked at before anything is asked of a cluster.
-  const selection = selectChecks(checks, phase, { check: listOf(args, 'check'), skip: listOf(args, 'skip') });
-  const failOn = failOnOf(args);
-  const verdictOptions = {
-    phase,
-    failOn,
-    strict: isSet(args, 'strict'),
-    allowUnknown: allowedOf(args, checks),
-  } as const;
-  const options = planOptions(args);
-  const comparison = await prepare?.();
-  const plan = planFor([...selection.run, ...(comparison === undefined ? [] : [comparison.needs])], options);
+  const selection = selectChecks(checks, phase, options);
+  const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
+  const format = reportFormats[options.format];
+  const progress = { verbosity, forPeople: format.kind === 'screen' };
+  const baseline = await baselineOf(options, progress, context);
+  const plan = planFor([...selection.run, ...(baseline === undefined ? [] : [baseline.wanted])], limits);
 
-  const { derivations, interrupted } = await takeSnapshot(args, plan, io, loaders);
+  const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress }, context);
   if (derivations === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',
       'Nothing is known, so nothing was judged',
     );
   }
-  const against = await comparison?.compare(derivations);
+  const against = await baseline?.compare(derivations);
   const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
-  const namespace = stringOf(args, 'namespace');
   const results = namespace === undefined ? everything : inNamespace(everything, namespace);
   const report = buildReport(results, derivations, {
     ...verdictOptions,
@@ -72,29 +62,30 @@ export async function examine(
     durationMs: Math.round(io.now() - started),
   });
 
-  if (isSet(args, 'debug')) {
-    for (const { bug } of results.flatMap((one) => unknownsOf(one))) if (bug) io.stderr.write(`${bug.stack}\n`);
-  }
-  if (interrupted && !isQuiet) io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
-  if (isJson) io.stdout.write(renderJson(report));
-  else {
-    const style = streamStyle(io.stdout, io, colorOf(args));
-    io.stdout.write(
-      renderTable(report, { ...style, failOn, detail: isVerbose ? 'verbose' : isQuiet ? 'quiet' : 'normal' }),
-    );
-  }
+  if (options.debug) tellBugs(results, io);
+  if (interrupted && verbosity !== 'quiet')
+    io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
+  await print(report, format, { ...viewOf(options, io), failOn }, io);
   return report.exitCode;
 }
 
-const failOnOf = (args: Args): FailOn => {
-  const given = stringOf(args, 'fail-on');
-  return given === 'warning' || given === 'info' || given === 'never' ? given : 'error';
-};
+/** Loaded only where there is something to compare with. */
+async function baselineOf(
+  { against: file, namespace, limits }: ExamineOptions,
+  progress: ProgressOptions,
+  context: Context,
+): Promise<OpenBaseline | undefined> {
+  if (file === undefined) return undefined;
+  const { openBaseline } = await import('./openBaseline.ts');
+  return openBaseline({ file, namespace, limits, progress }, context);
+}
 
-function allowedOf(args: Args, checks: Awaited<ReturnType<Loaders['checks']>>): VerdictOptions['allowUnknown'] {
-  if (args['allow-unknown'] === undefined) return new Set();
-  const names = listOf(args, 'allow-unknown');
-  if (names.length === 0) return 'all';
-  const others = names.filter((name) => name !== againstId);
-  return new Set([...known(others, 'allow-unknown', checks), ...names.filter((name) => name === againstId)]);
+function allowedOf({ allowUnknown }: ExamineOptions, checks: readonly AnyCheck[]): VerdictOptions['allowUnknown'] {
+  if (allowUnknown === 'all') return 'all';
+  const others = allowUnknown.filter((name) => name !== againstId);
+  return new Set([...known(others, 'allow-unknown', checks), ...allowUnknown.filter((name) => name === againstId)]);
+}
+
+function tellBugs(results: readonly CheckResult[], io: Io): void {
+  for (const { bug } of results.flatMap((one) => unknownsOf(one))) if (bug) io.stderr.write(`${bug.stack}\n`);
 }

@@ -1,20 +1,37 @@
+import type { ConnectionFlags } from '../collect/ConnectionFlags.ts';
+import type { Host, Via } from '../collect/openLive.ts';
 import type { RawSource } from '../collect/RawSource.ts';
-import { type Args, stringOf } from '../cli/args.ts';
-import { connectionOf } from '../cli/flags.ts';
 import type { Io } from '../terminal/Io.ts';
-import type { Loaders } from './Loaders.ts';
+import type { Context } from './Context.ts';
 
-/** The archive of `--from`, else the cluster. Throws KprError. */
-export async function openSource(args: Args, io: Io, loaders: Loaders): Promise<RawSource> {
-  const file = stringOf(args, 'from');
-  if (file !== undefined) return loaders.openArchive(file);
-  return loaders.openLive(connectionOf(args), stringOf(args, 'via') === 'kubectl' ? 'kubectl' : 'client', {
-    env: io.env,
-    stdinIsTerminal: io.stdinIsTerminal,
-    // A program of the user's own, on the user's own terminal: nothing of it comes from the cluster.
-    onPluginStderr: (text) => io.stderr.write(text),
-  });
+export interface ArchiveOptions {
+  readonly kind: 'archive';
+  readonly file: string;
 }
+
+export interface ClusterOptions {
+  readonly kind: 'cluster';
+  readonly connection: ConnectionFlags;
+  readonly via: Via;
+}
+
+/** What is read. */
+export type SourceOptions = ArchiveOptions | ClusterOptions;
+
+/** Throws KprError. */
+export async function openSource(source: SourceOptions, { io, loaders }: Context): Promise<RawSource> {
+  return source.kind === 'archive'
+    ? loaders.openArchive(source.file)
+    : loaders.openLive(source.connection, source.via, hostOf(io));
+}
+
+/** Of the process, what a connection needs. */
+export const hostOf = ({ env, stdinIsTerminal, stderr }: Io): Host => ({
+  env,
+  stdinIsTerminal,
+  // A program of the user's own, on the user's own terminal: nothing of it comes from the cluster.
+  onPluginStderr: (text) => stderr.write(text),
+});
 
 const closingMs = 1000;
 

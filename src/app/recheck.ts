@@ -10,7 +10,7 @@ import type { AnswerName } from '../model/raw.ts';
 import type { Progress } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
 import { listNames } from '../text/names.ts';
-import type { Loaders } from './Loaders.ts';
+import type { Context } from './Context.ts';
 import { readSource } from './readSource.ts';
 
 /** A dump of rules may be large, and on most nodes they are alike: counters are read again on a few only. */
@@ -23,9 +23,7 @@ export interface RecheckOptions {
   readonly source: RawSource;
   readonly plan: CollectPlan;
   readonly progress: Progress;
-  readonly io: Io;
-  readonly loaders: Loaders;
-  /** When the time of the whole run is up, by the clock of `io`. */
+  /** When the time of the whole run is up, by the clock of the context's `io`. */
   readonly deadline: number;
   readonly settlingMs?: number;
   /** false: whether packets meet rules that are left is of no interest. */
@@ -40,7 +38,8 @@ export interface RecheckOptions {
  */
 export async function recheck(
   derivations: Derivations,
-  { source, plan, progress, io, loaders, deadline, settlingMs = settleDelayMs, counters = true }: RecheckOptions,
+  { source, plan, progress, deadline, settlingMs = settleDelayMs, counters = true }: RecheckOptions,
+  { io, loaders }: Context,
 ): Promise<{ derivations: Derivations; interrupted: boolean }> {
   const { snapshot } = derivations;
   if (source.origin.kind !== 'live') return { derivations, interrupted: false };

@@ -1,10 +1,17 @@
-import { usageError } from '../cli/usageError.ts';
 import type { AnyCheck } from '../core/Check.ts';
 import type { Finding } from '../core/Finding.ts';
+import { usageError } from '../core/KprError.ts';
 import type { Phase } from '../core/Phase.ts';
 import type { CheckResult } from '../core/runChecks.ts';
 import type { Code } from '../knowledge/codes.ts';
 import { suggest } from '../text/suggest.ts';
+
+/** Ids of checks and codes, as they were typed. */
+export interface CheckNames {
+  /** Only these; empty: all. */
+  readonly check: readonly string[];
+  readonly skip: readonly string[];
+}
 
 export interface Selection {
   readonly run: readonly AnyCheck[];
@@ -13,11 +20,7 @@ export interface Selection {
 }
 
 /** The checks of a phase that `--check` and `--skip` (ids or codes) leave. A check with several codes may be left in part. */
-export function selectChecks(
-  checks: readonly AnyCheck[],
-  phase: Phase,
-  { check: only, skip }: { readonly check: readonly string[]; readonly skip: readonly string[] },
-): Selection {
+export function selectChecks(checks: readonly AnyCheck[], phase: Phase, { check: only, skip }: CheckNames): Selection {
   const inPhase = checks.filter((one) => one.phases.includes(phase));
   const wanted = known(only, 'check', inPhase);
   const unwanted = known(skip, 'skip', inPhase);

@@ -1,12 +1,18 @@
+import type { PlanOptions } from '../collect/planFor.ts';
 import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
 import { Derivations } from '../core/Derivations.ts';
-import { type Args, isSet, stringOf } from '../cli/args.ts';
-import { createProgress } from '../terminal/createProgress.ts';
-import type { Io } from '../terminal/Io.ts';
-import { type RecheckOptions, recheck } from './recheck.ts';
-import type { Loaders, SnapshotChoices, SnapshotSink } from './Loaders.ts';
-import { closeSource, openSource } from './openSource.ts';
+import { createProgress, type ProgressOptions } from '../terminal/createProgress.ts';
+import type { Context } from './Context.ts';
+import type { SnapshotChoices, SnapshotSink } from './Loaders.ts';
+import { closeSource, openSource, type SourceOptions } from './openSource.ts';
 import { readSource } from './readSource.ts';
+import { recheck, type RecheckOptions } from './recheck.ts';
+
+/** What is read, and within which limits. */
+export interface ReadOptions {
+  readonly source: SourceOptions;
+  readonly limits: PlanOptions;
+}
 
 export interface SnapshotResult {
   /** The snapshot, and what is derived of it; undefined: nothing was read. */
@@ -17,6 +23,7 @@ export interface SnapshotResult {
 }
 
 export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotChoices {
+  readonly progress: ProgressOptions;
   /** Nothing is looked at a second time. */
   readonly once?: boolean;
 }
@@ -26,19 +33,15 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotC
  * snapshot. Throws KprError.
  */
 export async function takeSnapshot(
-  args: Args,
+  from: SourceOptions,
   plan: CollectPlan,
-  io: Io,
-  loaders: Loaders,
-  { counters = true, once = false, withoutCilium }: TakeOptions = {},
+  { counters = true, once = false, withoutCilium, progress: shown }: TakeOptions,
+  context: Context,
 ): Promise<SnapshotResult> {
+  const { io, loaders } = context;
   const deadline = io.now() + plan.runTimeoutMs;
-  const source = await openSource(args, io, loaders);
-  const progress = await createProgress(io, {
-    quiet: isSet(args, 'quiet'),
-    verbose: isSet(args, 'verbose'),
-    forPeople: stringOf(args, 'output') !== 'json',
-  });
+  const source = await openSource(from, context);
+  const progress = await createProgress(io, shown);
   try {
     let sink: SnapshotSink | undefined;
     const lazySink: RawSink = {
@@ -54,7 +57,7 @@ export async function takeSnapshot(
     if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, namespace };
     const derivations = new Derivations(sink.build());
     if (interrupted || once) return { derivations, interrupted, namespace };
-    return { ...(await recheck(derivations, { source, plan, progress, io, loaders, deadline, counters })), namespace };
+    return { ...(await recheck(derivations, { source, plan, progress, deadline, counters }, context)), namespace };
   } finally {
     progress.stop();
     await closeSource(source, io);

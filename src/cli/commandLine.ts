@@ -1,99 +1,20 @@
 import yargs, { type Argv, type Options } from 'yargs';
-import type { Loaders } from '../app/Loaders.ts';
-import type { KprError } from '../core/KprError.ts';
-import type { Io } from '../terminal/Io.ts';
-import { versionLine } from '../terminal/version.ts';
+import { type KprError, usageError } from '../core/KprError.ts';
+import { type AnyFormat, reportFormats } from '../report/formats.ts';
 import { suggest } from '../text/suggest.ts';
-import type { Args } from './args.ts';
-import {
-  captureFlags,
-  againstFlag,
-  cleanupFlags,
-  comparedFlags,
-  connectionFlags,
-  diffFlags,
-  formatFlag,
-  generalFlags,
-  resultFlags,
-  sourceFlags,
-  traceFlags,
-} from './flags.ts';
-import { usageError } from './usageError.ts';
+import type { PreparedCommand } from './Command.ts';
+import { commands } from './commands/index.ts';
+import type { Flags } from './Flag.ts';
 
-/** A command with its flags looked at, ready to be run; `help` when the answer is a text already. */
+/** A command that yargs understood; `help` when the answer is a text already. */
 export type Chosen =
   | { readonly kind: 'help'; readonly text: string }
   | {
       readonly kind: 'command';
       readonly name: string;
-      readonly args: Args;
-      run(io: Io, loaders: Loaders): Promise<number>;
+      /** Throws KprError for values that make no options. */
+      prepare(): PreparedCommand;
     };
-
-type Run = (args: Args, io: Io, loaders: Loaders) => Promise<number>;
-
-/** Each command is loaded when it is run: help is not to wait for what collects. */
-const commands: Readonly<
-  Record<string, { usage: string; describe: string; flags: Readonly<Record<string, Options>>; run: Run }>
-> = {
-  doctor: {
-    usage: 'doctor',
-    describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
-    flags: { ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/doctor.ts')).doctor(args, io, loaders),
-  },
-  verify: {
-    usage: 'verify',
-    describe: 'Prove that every node serves every Service as the API asks; a gate with an exit code',
-    flags: { ...againstFlag, ...sourceFlags, ...resultFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/verify.ts')).verify(args, io, loaders),
-  },
-  trace: {
-    usage: 'trace [service]',
-    describe: 'Show the way of a connection to a Service on each node, expected against found (svc/NAME, NS/NAME)',
-    flags: { ...traceFlags, ...sourceFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/trace.ts')).trace(args, io, loaders),
-  },
-  capture: {
-    usage: 'capture',
-    describe: 'Write all that the checks look at into a file, for --from',
-    flags: { ...captureFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/capture.ts')).capture(args, io, loaders),
-  },
-  diff: {
-    usage: 'diff [before] [after]',
-    describe: 'Show what changed since a capture: iptables by meaning or as a unified diff, and what Services reach',
-    flags: { ...diffFlags, ...comparedFlags, ...formatFlag, ...connectionFlags, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/diff.ts')).diff(args, io, loaders),
-  },
-  cleanup: {
-    usage: 'cleanup',
-    describe: 'Print a script for each node that takes away what kube-proxy left, with back-up, check and undo',
-    flags: { ...cleanupFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/cleanup.ts')).cleanup(args, io, loaders),
-  },
-  explain: {
-    usage: 'explain [code]',
-    describe: 'Say what a finding means: symptom, cause, how to confirm it, remedy',
-    flags: { ...formatFlag, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/explain.ts')).explain(args, io, loaders),
-  },
-  checks: {
-    usage: 'checks',
-    describe: 'List the checks and the codes that each may raise',
-    flags: { ...formatFlag, ...generalFlags },
-    run: async (args, io, loaders) => (await import('./commands/listChecks.ts')).listChecks(args, io, loaders),
-  },
-  version: {
-    usage: 'version',
-    describe: 'Print the version',
-    flags: generalFlags,
-    run: async (_, io) => {
-      io.stdout.write(`${versionLine()}\n`);
-      return 0;
-    },
-  },
-};
 
 const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run; 3 could not verify (verify, or --strict); 130 interrupted.
 diff: 0 the same; 1 different; 2 could not run; 3 not everything could be compared.
@@ -130,13 +51,13 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
       // yargs throws some of its complaints itself; commands are run later, so nothing else can have been thrown.
       problem ??= usageError(...explained(message ?? error?.message ?? ''));
     });
-  for (const [name, { usage, describe, flags, run }] of Object.entries(commands)) {
+  for (const [name, command] of commands) {
     parser.command(
-      usage,
-      describe,
-      (command: Argv) => command.options(flags),
+      [name, ...Object.keys(partOf(command.flags, 'positional')).map((argument) => `[${argument}]`)].join(' '),
+      command.describe,
+      (parts: Argv) => parts.options(optionsOf(partOf(command.flags, 'flag'))),
       (args) => {
-        chosen = { kind: 'command', name, args, run: (io, loaders) => run(args, io, loaders) };
+        chosen = { kind: 'command', name, prepare: () => command.prepare(args) };
         throw isRead;
       },
     );
@@ -175,14 +96,37 @@ function explained(message: string): [message: string, hint?: string] {
     return [`--${flag} cannot be ${given ?? ''}; it is one of ${(choices ?? '').replaceAll('"', '')}`];
   const [, lacking] = /^Not enough arguments following: (\S+)/.exec(message) ?? [];
   if (lacking !== undefined) return [`${lacking.length === 1 ? '-' : '--'}${lacking} needs a value`];
-  const [, one, other] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? [];
-  if (one !== undefined) return [`--${one} and --${other ?? ''} exclude each other`];
   return [message.replaceAll(/\s*\n\s*/g, ' ').trim()];
 }
 
 function meant(typed: string): string {
-  const command = suggest(typed, Object.keys(commands));
-  const flag = suggest(typed, [...new Set(Object.values(commands).flatMap(({ flags }) => Object.keys(flags)))]);
+  const command = suggest(typed, [...commands.keys()]);
+  const flags = [...commands.values()].flatMap((one) => Object.keys(partOf(one.flags, 'flag')));
+  const flag = suggest(typed, [...new Set(flags)]);
   const word = command ?? (flag === undefined ? undefined : `--${flag}`);
   return word === undefined || word === `--${typed}` ? '' : `; did you mean ${word}?`;
 }
+
+const partOf = (flags: Flags, part: 'positional' | 'flag'): Flags =>
+  Object.fromEntries(
+    Object.entries(flags).filter(([, one]) => (one.isPositional === true) === (part === 'positional')),
+  );
+
+const optionsOf = (flags: Flags): Record<string, Options> =>
+  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag.yargs]));
+
+/**
+ * The format that -o names, whatever else was typed, for failures: flags may not have been understood. undefined: none, or a command
+ * whose -o is something else.
+ */
+export function formatTyped(argv: readonly string[]): AnyFormat | undefined {
+  const args = normalize(argv);
+  const command = args.map((word) => commands.get(word)).find((one) => one !== undefined);
+  const formats = command === undefined ? defaultFormats : command.formats;
+  const at = args.findLastIndex((word) => /^(?:-o|--output)(?:=|$)/.test(word));
+  const name = /=(.*)$/s.exec(args[at] ?? '')?.[1] ?? args[at + 1];
+  return at === -1 || name === undefined || !Object.hasOwn(formats, name) ? undefined : formats[name];
+}
+
+/** Nobody knows which command was meant. */
+const defaultFormats: Readonly<Record<string, AnyFormat>> = reportFormats;

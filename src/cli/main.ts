@@ -1,6 +1,6 @@
-import type { Io } from '../terminal/Io.ts';
 import type { Loaders } from '../app/Loaders.ts';
-import { version, versionLine } from '../terminal/version.ts';
+import type { Io } from '../terminal/Io.ts';
+import { versionLine } from '../terminal/tool.ts';
 
 /** Runs what was typed behind `kubectl kpr` and gives the exit code. Prints on the streams of `io` only. */
 export async function main(argv: readonly string[], io: Io, loaders?: Loaders): Promise<number> {
@@ -18,9 +18,9 @@ export async function main(argv: readonly string[], io: Io, loaders?: Loaders): 
       return 0;
     }
     command = chosen.name;
-    return await chosen.run(io, loaders ?? (await import('../app/lazyLoaders.ts')).lazyLoaders);
+    return await chosen.prepare().run({ io, loaders: loaders ?? (await import('../app/lazyLoaders.ts')).lazyLoaders });
   } catch (error) {
     const { reportFailure } = await import('./reportFailure.ts');
-    return reportFailure(error, argv, command, io, version);
+    return reportFailure(error, argv, command, io);
   }
 }

@@ -9,3 +9,10 @@ export class KprError extends Error {
     this.hint = hint;
   }
 }
+
+/** Ctrl-C came before there was anything to show. */
+export class InterruptedError extends KprError {}
+
+/** What was typed makes no command. */
+export const usageError = (message: string, hint = 'kubectl kpr --help shows what there is'): KprError =>
+  new KprError(message, hint);

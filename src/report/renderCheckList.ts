@@ -3,8 +3,11 @@ import type { Problem } from '../core/Problem.ts';
 import type { Style } from '../text/Style.ts';
 import { Page } from './Page.ts';
 
+/** What is said of a check without running it. */
+export type CheckListing = Pick<AnyCheck, 'id' | 'title' | 'area' | 'phases' | 'codes'>;
+
 /** The rule book: each check with what holds when it passes and the codes it may raise. */
-export function renderCheckList(checks: readonly AnyCheck[], style: Style): string {
+export function renderCheckList(checks: readonly CheckListing[], style: Style): string {
   const page = new Page(style);
   for (const { id, title, codes, phases } of checks) {
     page.prose(title, { label: `${id}  `, labelPaint: 'bold', indent: 4 });

@@ -1,7 +1,6 @@
 import { type Area, areas } from '../knowledge/codes.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
-import type { Style, Verbosity } from '../text/Style.ts';
 import { glued } from '../text/wrap.ts';
 import { isUndecided } from './against/isUndecided.ts';
 import { renderAgainst } from './against/renderAgainst.ts';
@@ -9,9 +8,9 @@ import { Page } from './Page.ts';
 import { renderFinding } from './renderFinding.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
 import type { CheckReport, FindingReport, ReportDocument } from './ReportDocument.ts';
+import type { View } from './View.ts';
 
-export interface TableOptions extends Style {
-  readonly detail: Verbosity;
+export interface TableOptions extends View {
   readonly failOn: string;
 }
 

@@ -1,13 +1,10 @@
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
-import type { Paint, Style, Symbols, Verbosity } from '../text/Style.ts';
+import type { Paint, Symbols, Verbosity } from '../text/Style.ts';
 import { glued } from '../text/wrap.ts';
 import { Page } from './Page.ts';
 import type { BackendReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
-
-export interface TraceTextOptions extends Style {
-  readonly detail: Verbosity;
-}
+import type { View } from './View.ts';
 
 /** Where the texts of a frontend begin. */
 const indent = 12;
@@ -18,7 +15,7 @@ const label = (word: string): { label: string; labelPaint: 'dim'; indent: number
 });
 
 /** The answer of `trace` for people: for each frontend the verdict first, then who does it, how, and with which backends. */
-export function renderTrace(document: TraceDocument, options: TraceTextOptions): string {
+export function renderTrace(document: TraceDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;
   if (detail !== 'quiet') renderHeader(page, document);

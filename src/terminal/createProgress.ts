@@ -1,6 +1,7 @@
 import type { CollectProgress } from '../collect/RawSource.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
+import type { Verbosity } from '../text/Style.ts';
 import { visible } from '../text/visible.ts';
 import type { Io } from './Io.ts';
 
@@ -12,8 +13,7 @@ export interface Progress extends CollectProgress {
 }
 
 export interface ProgressOptions {
-  readonly quiet: boolean;
-  readonly verbose: boolean;
+  readonly verbosity: Verbosity;
   /** A person reads stdout, too. */
   readonly forPeople: boolean;
 }
@@ -23,8 +23,8 @@ const refreshMs = 250;
 
 /** For a person who waits: a spinner on a terminal, a line at the beginning and the end with -v elsewhere, else nothing. */
 export async function createProgress(io: Io, options: ProgressOptions): Promise<Progress> {
-  if (!options.quiet && options.forPeople && canSpin(io)) return spinner(io);
-  return milestones(io, options.verbose && !options.quiet);
+  if (options.verbosity !== 'quiet' && options.forPeople && canSpin(io)) return spinner(io);
+  return milestones(io, options.verbosity === 'verbose');
 }
 
 /** A terminal of 0 columns makes ora clear lines for ever, and what is no terminal keeps every frame. */

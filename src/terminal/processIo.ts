@@ -1,4 +1,4 @@
-import { bugText } from './bugText.ts';
+import { bugText } from './tool.ts';
 import type { Io } from './Io.ts';
 
 const interrupts = ['SIGINT', 'SIGTERM'] as const;

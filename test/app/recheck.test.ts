@@ -46,7 +46,11 @@ async function look(given: Given) {
     stop: () => {},
   };
   const deadline = given.deadline ?? io.now() + 60_000;
-  const outcome = await recheck(new Derivations(first), { source, plan, progress, io, loaders, deadline, settlingMs });
+  const outcome = await recheck(
+    new Derivations(first),
+    { source, plan, progress, deadline, settlingMs },
+    { io, loaders },
+  );
   return { ...outcome, snapshot: outcome.derivations.snapshot, said, plans: loaders.calls.plans };
 }
 

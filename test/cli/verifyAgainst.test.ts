@@ -137,7 +137,7 @@ describe('what can’t be compared ends with 2 and one sentence', () => {
     ['swapped', before, after, /was taken later \(2026-11-21T13:54:/],
     ['another cluster', elsewhere, before, /is a capture of another cluster \(context bed, /],
     ['no such file', after, join(fixtures, 'nothing.kpr'), /nothing\.kpr/],
-    ['no archive', after, join(import.meta.dirname, 'fakeIo.ts'), /is no archive/],
+    ['no archive', after, import.meta.filename, /is no archive/],
   ])('%s', async (_title, from, against, message) => {
     const { exitCode, stdout, stderr } = await verify(from, against);
     expect(stderr).toMatch(message);

@@ -10,14 +10,15 @@ import type { Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { buildTrace } from '../../src/report/buildTrace.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
-import { renderTrace, type TraceTextOptions } from '../../src/report/renderTrace.ts';
+import { renderTrace } from '../../src/report/renderTrace.ts';
+import type { View } from '../../src/report/View.ts';
 import type { TraceDocument } from '../../src/report/TraceDocument.ts';
 import { aMissing } from '../support/aSnapshot.ts';
 import { sampleSnapshot, withEndpoints } from '../support/sampleSnapshot.ts';
 import { traceSchemaErrors } from './schema.ts';
 
 const chalk = new Chalk({ level: 0 });
-const plain: TraceTextOptions = {
+const plain: View = {
   width: undefined,
   unicode: true,
   detail: 'normal',

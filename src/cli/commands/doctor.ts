@@ -1,8 +1,36 @@
-import type { Args } from '../args.ts';
-import { examine } from '../../app/examine.ts';
-import type { Io } from '../../terminal/Io.ts';
-import type { Loaders } from '../../app/Loaders.ts';
+import type { ExamineOptions } from '../../app/examine.ts';
+import { reportFormats } from '../../report/formats.ts';
+import { defineCommand } from '../Command.ts';
+import type { Given } from '../Flag.ts';
+import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags } from '../flags.ts';
+import { namespaceOf, readOptions, speechOptions } from '../options.ts';
+
+/** Of every command that runs checks. */
+export const examineFlags = {
+  ...sourceFlags,
+  ...resultFlags,
+  ...formatFlag(reportFormats),
+  ...connectionFlags,
+  ...generalFlags,
+};
+
+export const examineOptions = (given: Given<typeof examineFlags>): Omit<ExamineOptions, 'phase' | 'against'> => ({
+  ...readOptions(given),
+  ...speechOptions(given),
+  check: given.check,
+  skip: given.skip,
+  format: given.output,
+  failOn: given['fail-on'],
+  strict: given.strict,
+  allowUnknown: given['allow-unknown'],
+  namespace: namespaceOf(given),
+});
 
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */
-export const doctor = async (args: Args, io: Io, loaders: Loaders): Promise<number> =>
-  examine('doctor', args, io, loaders);
+export const doctor = defineCommand({
+  describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
+  flags: examineFlags,
+  formats: reportFormats,
+  read: (given): ExamineOptions => ({ ...examineOptions(given), phase: 'doctor', against: undefined }),
+  run: async (options, context) => (await import('../../app/examine.ts')).examine(options, context),
+});

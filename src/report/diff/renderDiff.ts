@@ -2,7 +2,7 @@ import { hasChanged, partyOf, type Tally } from '../../changes/Changes.ts';
 import { type Owner, ownerNames } from '../../knowledge/owners/Owner.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
-import type { Style, Verbosity } from '../../text/Style.ts';
+import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
 import { Page } from '../Page.ts';
 import { isCanary } from './buildDiff.ts';
@@ -16,17 +16,14 @@ import type {
   ShareSummary,
   SideReport,
 } from './DiffDocument.ts';
-
-export interface DiffTextOptions extends Style {
-  readonly detail: Verbosity;
-}
+import type { View } from '../View.ts';
 
 const shownServices = 15;
 const shownRules = 8;
 const indent = 4;
 
 /** The answer of `diff` for people: whose rules changed first, then what must not have, then kube-proxy's share by Service. */
-export function renderDiff(document: DiffDocument, options: DiffTextOptions): string {
+export function renderDiff(document: DiffDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;
   if (detail !== 'quiet') renderHeader(page, document);

@@ -1,5 +1,11 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import { visible, visibleLines } from '../text/visible.ts';
-import { versionLine } from './version.ts';
+
+export const version: string = packageJson.version;
+
+/** One line: what a bug report needs. */
+export const versionLine = (): string =>
+  `kubectl-kpr ${version} (Node ${process.version}, ${process.platform}-${process.arch})`;
 
 /** For what should never have been thrown. */
 export function bugText(error: unknown, debug: boolean): string {

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { KprError } from '../core/KprError.ts';
-import { type Args, stringOf } from './args.ts';
 import type { Io } from '../terminal/Io.ts';
 
 /** Shorter ones can be found by trying. */
 const leastLength = 16;
 
-/** The key of `--redact-key FILE`, else of $KPR_REDACT_KEY; undefined: one is made of what the cluster has. Throws KprError. */
-export function redactKey(args: Args, { env }: Pick<Io, 'env'>): string | undefined {
-  const file = stringOf(args, 'redact-key');
+/**
+ * The key in the file of --redact-key, else (undefined) the one of $KPR_REDACT_KEY; undefined: one is made of what the cluster has.
+ * Throws KprError.
+ */
+export function redactKey(file: string | undefined, { env }: Pick<Io, 'env'>): string | undefined {
   const key = file === undefined ? env['KPR_REDACT_KEY'] : readKey(file);
   if (key === undefined || key === '') return undefined;
   if (key.trim().length < leastLength) {

@@ -1,32 +1,15 @@
-import { KprError } from '../core/KprError.ts';
+import { KprError, usageError } from '../core/KprError.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { Service, ServicePort } from '../model/kubernetes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../text/names.ts';
 import { suggest } from '../text/suggest.ts';
-import { usageError } from './usageError.ts';
-
-/** A Service as people name it. */
-export interface ServiceName {
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
-
-const serviceWords: ReadonlySet<string> = new Set(['svc', 'service', 'services']);
-
-/** `svc/NAME`, `service/NAME`, `NAME`, `NS/NAME` or `svc/NS/NAME`. Throws KprError for anything else. */
-export function parseServiceName(text: string): ServiceName {
-  const parts = text.split('/');
-  const rest = parts.length > 1 && serviceWords.has((parts[0] ?? '').toLowerCase()) ? parts.slice(1) : parts;
-  const name = rest.at(-1) ?? '';
-  if (rest.length > 2 || rest.includes('') || name === '') {
-    throw usageError(`${text} names no Service`, 'Write svc/NAME, NAME with -n NAMESPACE, or NAMESPACE/NAME');
-  }
-  return { namespace: rest.length === 2 ? rest[0] : undefined, name };
-}
 
 /** Throws KprError when there is no such Service, with the names that were probably meant. */
-export function findService({ facts, malformed }: Snapshot, { namespace, name }: Required<ServiceName>): Service {
+export function findService(
+  { facts, malformed }: Snapshot,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Service {
   const { services } = facts;
   if (!isKnown(services))
     throw new KprError(
@@ -44,7 +27,7 @@ export function findService({ facts, malformed }: Snapshot, { namespace, name }:
       'kubectl get it with -o yaml',
     );
   throw usageError(
-    `There is no Service ${name} in namespace ${namespace}${meant(services.value, namespace ?? '', name)}`,
+    `There is no Service ${name} in namespace ${namespace}${meant(services.value, namespace, name)}`,
     'kubectl get services -A lists them all',
   );
 }

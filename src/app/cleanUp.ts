@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { planFor } from '../collect/planFor.ts';
+import { coveredNodes, type Derivations } from '../core/Derivations.ts';
+import { InterruptedError, KprError, usageError } from '../core/KprError.ts';
+import type { OutputStream } from '../terminal/Io.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import type { NodeCleanup, NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
+import { planNode } from '../remedy/cleanup/planNode.ts';
+import { renderScript, type ScriptContext, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
+import { summarize } from '../remedy/cleanup/summarize.ts';
+import { version } from '../terminal/tool.ts';
+import { visible } from '../text/visible.ts';
+import { applyPlan } from './applyPlan.ts';
+import type { Context } from './Context.ts';
+import type { ClusterOptions } from './openSource.ts';
+import type { SpeechOptions } from './print.ts';
+import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
+import { writeScripts } from './writeScripts.ts';
+
+export interface CleanupOptions extends ReadOptions, SpeechOptions {
+  readonly scripts:
+    | { readonly kind: 'print' }
+    | { readonly kind: 'write'; readonly folder: string; readonly overwrite: boolean }
+    /** Runs them: the only thing that this program ever changes. */
+    | { readonly kind: 'apply'; readonly cluster: ClusterOptions };
+}
+
+/** What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables against the API. */
+const wanted = {
+  needs: {
+    cluster: [
+      'version',
+      'nodes',
+      'services',
+      'endpointSlices',
+      'pods',
+      'localRedirectPolicies',
+      'daemonSets',
+      'systemPods',
+      'ciliumConfig',
+    ],
+    node: [
+      'status',
+      'startedConfig',
+      'nodeAddresses',
+      'lbTable',
+      'agentTable',
+      'iptables',
+      'nftTables',
+      'interfaces',
+      'ipsets',
+      'ipvs',
+      'proxyHealth',
+    ],
+  },
+} as const;
+
+/** Scripts that take away what kube-proxy left; with --apply one of them is run. Gives the exit code; throws KprError. */
+export async function cleanUp(options: CleanupOptions, context: Context): Promise<number> {
+  const { scripts } = options;
+  const derivations = await read(options, context);
+  const { snapshot } = derivations;
+  const nodes = cleanupsOf(options, derivations);
+  if (scripts.kind === 'apply') return apply(scripts.cluster, options, snapshot, nodes, context);
+  const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
+  const { stdout, stderr } = context.io;
+  if (scripts.kind === 'write') {
+    const files = planned.map((plan) => ({ name: scriptName(plan), text: () => scriptOf(plan, snapshot) }));
+    await writeScripts(scripts.folder, files, scripts.overwrite);
+  } else printScripts(planned, snapshot, stdout);
+  const out = scripts.kind === 'write' ? stdout : stderr;
+  const folder = scripts.kind === 'write' ? scripts.folder : '';
+  for (const one of nodes) {
+    tell(one, out);
+    if (one.kind !== 'planned') continue;
+    for (const line of howToRun(one.plan, snapshot, join(folder, scriptName(one.plan))))
+      out.write(`    ${visible(line)}\n`);
+  }
+  if (nodes.length === 0) out.write('No node was examined.\n');
+  if (planned.length > 0) out.write('Nothing was changed. One node first; then see: kubectl kpr doctor\n');
+  return exitCodeOf(nodes);
+}
+
+function printScripts(planned: readonly NodePlan[], snapshot: Snapshot, out: OutputStream): void {
+  for (const [index, plan] of planned.entries()) {
+    // One alone can be piped to where it is to run; of several each begins with its name.
+    if (planned.length > 1) out.write(`${index === 0 ? '' : '\n'}# ==== ${visible(scriptName(plan))} ====\n`);
+    out.write(scriptOf(plan, snapshot));
+  }
+}
+
+function tell(one: NodeCleanup, out: OutputStream, indent = ''): void {
+  for (const line of summarize(one)) out.write(`${indent}${visible(line)}\n`);
+}
+
+const scriptOf = (plan: NodePlan, snapshot: Snapshot): string => renderScript(plan, scriptContext(plan.node, snapshot));
+
+/** What the clean-up script of a node says of where it comes from and how it is run. */
+const scriptContext = (node: string, { nodes, origin, takenAt }: Snapshot): ScriptContext => ({
+  toolVersion: version,
+  takenAt,
+  kubectl: origin.kind === 'live' ? origin.kubectl : 'kubectl',
+  agent: nodes.find(({ name }) => name === node)?.agent,
+});
+
+async function read({ source, limits, verbosity }: CleanupOptions, context: Context): Promise<Derivations> {
+  const progress = { verbosity, forPeople: true };
+  const options = { progress, counters: false };
+  const { derivations, interrupted } = await takeSnapshot(source, planFor([wanted], limits), options, context);
+  // What was not read might speak against it.
+  if (derivations === undefined || interrupted)
+    throw new InterruptedError('Interrupted before all was read', 'No script was made, and nothing was changed');
+  const { origin } = derivations.snapshot;
+  if (origin.kind === 'capture' && origin.redacted === true)
+    throw new KprError(
+      `${origin.file} is redacted: a script would be for nodes by names that none of them has`,
+      'Make it from the cluster itself, or from a capture that is not redacted',
+    );
+  return derivations;
+}
+
+function cleanupsOf(
+  { limits: { nodes = new Set() } }: CleanupOptions,
+  derivations: Derivations,
+): readonly NodeCleanup[] {
+  const { snapshot } = derivations;
+  for (const name of nodes) {
+    const node = snapshot.nodes.find((one) => one.name === name);
+    if (node === undefined) throw usageError(`There is no node ${name}`, 'kubectl get nodes lists them');
+    if (node.coverage.kind === 'excluded') throw usageError(`Node ${name} has no agent: ${node.coverage.why}`);
+  }
+  return coveredNodes(snapshot).map((node) => planNode(node, derivations));
+}
+
+async function apply(
+  cluster: ClusterOptions,
+  options: CleanupOptions,
+  snapshot: Snapshot,
+  nodes: readonly NodeCleanup[],
+  context: Context,
+): Promise<number> {
+  const { stdout } = context.io;
+  for (const one of nodes) {
+    tell(one, stdout);
+    if (one.kind !== 'planned') continue;
+    const exitCode = await applyPlan(one.plan, scriptContext(one.plan.node, snapshot), cluster, context);
+    if (exitCode !== 0) return exitCode;
+  }
+  if (!nodes.some(({ kind }) => kind === 'planned')) return exitCodeOf(nodes);
+  const after = cleanupsOf(options, await read(options, context));
+  stdout.write('Read again:\n');
+  for (const one of after) tell(one, stdout, '  ');
+  return after.some(({ kind }) => kind === 'planned') ? 1 : exitCodeOf(after);
+}
+
+/** 1: somewhere it must not be done now. 3: somewhere it is not known whether it may be, or what is left. */
+function exitCodeOf(nodes: readonly NodeCleanup[]): number {
+  const obstacles = nodes.flatMap((one) => (one.kind === 'blocked' ? one.obstacles : []));
+  if (obstacles.some(({ kind }) => kind === 'refused')) return 1;
+  const isUnknown = nodes.some((one) => one.kind !== 'blocked' && one.unread.length > 0);
+  return obstacles.length > 0 || isUnknown || nodes.length === 0 ? 3 : 0;
+}
+
+/** For the person who is to run it. */
+function howToRun(plan: NodePlan, snapshot: Snapshot, file: string): readonly string[] {
+  const check = waysToRun(plan, scriptContext(plan.node, snapshot), file, 'check');
+  return [
+    ...(check.agent === undefined ? [] : [`look:  ${check.agent}`]),
+    ...(check.needsNode || check.agent === undefined
+      ? [
+          `${check.agent === undefined ? 'look:  ' : 'with the node’s own programs, for what the agent’s image has none:  '}${check.node}`,
+        ]
+      : []),
+    'do it: the same with run in place of check',
+  ];
+}

@@ -1,0 +1,103 @@
+import { type ClusterChanges, compareSnapshots, doubts } from '../changes/compareSnapshots.ts';
+import { type Objection, objectionsTo } from '../changes/sameCluster.ts';
+import { planFor, type PlanOptions } from '../collect/planFor.ts';
+import { InterruptedError, KprError } from '../core/KprError.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import { buildDiff, objectionText } from '../report/diff/buildDiff.ts';
+import { renderUnified } from '../report/diff/renderUnified.ts';
+import { diffFormats } from '../report/formats.ts';
+import { version } from '../terminal/tool.ts';
+import { visible } from '../text/visible.ts';
+import type { Context } from './Context.ts';
+import type { ArchiveOptions, SourceOptions } from './openSource.ts';
+import { print, type SpeechOptions, viewOf } from './print.ts';
+import { takeSnapshot } from './takeSnapshot.ts';
+
+export interface DiffOptions extends SpeechOptions {
+  readonly before: ArchiveOptions;
+  readonly after: SourceOptions;
+  readonly limits: PlanOptions;
+  /** Of the Services, only those of this namespace; undefined: all. */
+  readonly namespace: string | undefined;
+  /** Two clusters, or the wrong order, are no hindrance. */
+  readonly allowMismatch: boolean;
+  readonly as:
+    | { readonly kind: 'document'; readonly format: keyof typeof diffFormats }
+    /** The rules alone, with so many lines around each change. */
+    | { readonly kind: 'unified'; readonly lines: number };
+}
+
+/** What is compared, and what tells which cluster it is. */
+const wanted = {
+  needs: {
+    cluster: ['nodes', 'services', 'endpointSlices', 'ciliumConfig'],
+    node: ['iptables', 'nftTables', 'ipsets', 'ipvs', 'interfaces', 'proxyRules', 'proxyTable', 'lbTable'],
+  },
+} as const;
+
+interface Readings {
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  readonly interrupted: boolean;
+}
+
+/**
+ * What changed between two readings of a cluster: iptables by meaning or as a unified diff, and what Services reach. Exit codes
+ * as kubectl diff: 0 the same, 1 different, more: an error. Throws KprError.
+ */
+export async function diffReadings(options: DiffOptions, context: Context): Promise<number> {
+  const { io } = context;
+  const { as, namespace } = options;
+  const started = io.now();
+  const { before, after, interrupted } = await readBoth(options, context);
+  const objections = objectionsTo(before, after);
+  const [first] = objections;
+  if (first !== undefined && !options.allowMismatch) {
+    throw new KprError(objectionText(first), `${wayOut[first.kind]}; --allow-mismatch compares them all the same`);
+  }
+  const changes = compareSnapshots(before, after);
+  const document = buildDiff(
+    changes,
+    { before, after },
+    { toolVersion: version, durationMs: Math.round(io.now() - started), interrupted, objections, namespace },
+  );
+  if (as.kind === 'unified')
+    printPatches({ before, after }, document.nodes.compared, as.lines, changes, options, context);
+  else await print(document, diffFormats[as.format], viewOf(options, io), io);
+  return document.exitCode;
+}
+
+async function readBoth({ before, after, limits, as, verbosity }: DiffOptions, context: Context): Promise<Readings> {
+  const plan = planFor([wanted], { ...limits, probe: false });
+  const progress = { verbosity, forPeople: as.kind === 'unified' || diffFormats[as.format].kind === 'screen' };
+  const take = async (source: SourceOptions): Promise<{ snapshot: Snapshot; interrupted: boolean }> => {
+    const options = { progress, withoutCilium: true, once: true };
+    const { derivations, interrupted } = await takeSnapshot(source, plan, options, context);
+    if (derivations === undefined)
+      throw new InterruptedError('Interrupted before everything was read', 'Nothing is known, so nothing was compared');
+    return { snapshot: derivations.snapshot, interrupted };
+  };
+  const [then, now] = [await take(before), await take(after)];
+  return { before: then.snapshot, after: now.snapshot, interrupted: then.interrupted || now.interrupted };
+}
+
+function printPatches(
+  { before, after }: Omit<Readings, 'interrupted'>,
+  nodes: readonly string[],
+  lines: number,
+  changes: ClusterChanges,
+  options: DiffOptions,
+  { io }: Context,
+): void {
+  for (const patch of renderUnified(before, after, nodes, lines, viewOf(options, io))) io.stdout.write(patch);
+  const unread = [...new Set(doubts(changes).map(({ what }) => what))];
+  if (unread.length > 0 && options.verbosity !== 'quiet')
+    io.stderr.write(`Not in it, because it was not read: ${visible(unread.join(', '))}\n`);
+}
+
+const wayOut: Readonly<Record<Objection['kind'], string>> = {
+  swapped: 'Give the older one first',
+  otherCluster: 'Give two captures of one cluster',
+  redacted:
+    'Redact the other one, too (kubectl kpr capture --from FILE --redact -o NEW), with the same key if one was given',
+};

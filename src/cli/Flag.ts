@@ -1,0 +1,127 @@
+import type { Options } from 'yargs';
+import { usageError } from '../core/KprError.ts';
+import { parseDuration } from './parseDuration.ts';
+import { parseSize } from './parseSize.ts';
+
+/** A flag: what yargs has to know of it, and what the value is that was meant by what was typed. */
+export interface Flag<T> {
+  /** It is typed without dashes and by its place, after the command. */
+  readonly isPositional?: true;
+  readonly yargs: Options;
+  /** @param typed what yargs gives; a flag that was given several times is an array. Throws KprError for what makes no value. */
+  read(typed: unknown, name: string): T;
+}
+
+/** Flags by the name under which they are typed. */
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+/** The values of a table of flags. No other name can be looked up in it. */
+export type Given<F extends Flags> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never };
+
+/** What yargs gives for one command, read once: nobody behind this sees it. Throws KprError. */
+export const readFlags = <F extends Flags>(flags: F, typed: Readonly<Record<string, unknown>>): Given<F> =>
+  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag.read(typed[name], name)])) as Given<F>;
+
+/** The same flags under a heading of the help. */
+export const group = <F extends Flags>(heading: string, flags: F): F =>
+  Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, { ...flag, yargs: { group: `${heading}:`, ...flag.yargs } }]),
+  ) as F;
+
+/** Some flags of a table. */
+export const only = <F extends Flags, K extends keyof F & string>(flags: F, ...names: readonly K[]): Pick<F, K> =>
+  Object.fromEntries(Object.entries(flags).filter(([name]) => names.some((one) => one === name))) as Pick<F, K>;
+
+type More = Pick<Options, 'alias' | 'default'>;
+
+/** A flag that was given twice counts as kubectl counts it: the last one. Empty is not given. */
+export const text = (describe: string, more: More = {}): Flag<string | undefined> => ({
+  yargs: { type: 'string', requiresArg: true, describe, ...more },
+  read: lastText,
+});
+
+/** Empty (a variable that is not set) is an error here: something else, or nothing, is not what was asked for. */
+export const filledText = (describe: string, more: More = {}): Flag<string | undefined> => ({
+  ...text(describe, more),
+  read: (typed, name) => {
+    if (allOf(typed).includes('')) throw usageError(`--${name} is empty`);
+    return lastText(typed);
+  },
+});
+
+/** One of a few words; yargs refuses all others. The first is the default. */
+export const choice = <const C extends string>(
+  describe: string,
+  choices: readonly [C, ...C[]],
+  more: More = {},
+): Flag<C> => ({
+  yargs: { type: 'string', requiresArg: true, describe, choices, default: choices[0], ...more },
+  read: (typed) => choices.find((one) => one === allOf(typed).at(-1)) ?? choices[0],
+});
+
+/** May be repeated, and hold several values with commas between. Empty is an error where it would stand for everything. */
+export const list = (describe: string, whenEmpty: 'refused' | 'none' = 'refused'): Flag<readonly string[]> => ({
+  yargs: { type: 'string', requiresArg: true, describe },
+  read: (typed, name) => {
+    const values = commaSeparated(typed);
+    if (values.length === 0 && typed !== undefined && whenEmpty === 'refused') throw usageError(`--${name} is empty`);
+    return values;
+  },
+});
+
+/** May be repeated; commas belong to the value. */
+export const repeated = (describe: string): Flag<readonly string[]> => ({
+  yargs: { type: 'string', requiresArg: true, describe },
+  read: (typed) => textsOf(typed).filter((value) => value !== ''),
+});
+
+export const toggle = (describe: string, more: More = {}): Flag<boolean> => ({
+  yargs: { type: 'boolean', describe, ...more },
+  read: (typed) => allOf(typed).at(-1) === true,
+});
+
+/** Whole milliseconds. */
+export const duration = (describe: string, byDefault: string): Flag<number> => ({
+  yargs: { type: 'string', requiresArg: true, describe, default: byDefault },
+  read: (typed, name) => parseDuration(lastText(typed) ?? byDefault, name),
+});
+
+/** Bytes. */
+export const size = (describe: string, byDefault: string): Flag<number> => ({
+  yargs: { type: 'string', requiresArg: true, describe, default: byDefault },
+  read: (typed, name) => parseSize(lastText(typed) ?? byDefault, name),
+});
+
+/** A kind of flag of its own, made of the last text that was typed. */
+export const parsed = <T>(
+  describe: string,
+  parse: (text: string, name: string) => T,
+  more: More = {},
+): Flag<T | undefined> => ({
+  ...text(describe, more),
+  read: (typed, name) => {
+    const given = lastText(typed);
+    return given === undefined ? undefined : parse(given, name);
+  },
+});
+
+export const commaSeparated = (typed: unknown): readonly string[] =>
+  textsOf(typed)
+    .flatMap((value) => value.split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+
+/** An argument: typed by its place. It may be left out, and empty is left out. */
+export const positional = <T>(parse: (text: string) => T): Flag<T | undefined> => ({
+  ...parsed('', parse),
+  isPositional: true,
+});
+
+function lastText(typed: unknown): string | undefined {
+  const value = allOf(typed).at(-1);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+const allOf = (typed: unknown): readonly unknown[] => [typed].flat();
+
+const textsOf = (typed: unknown): readonly string[] => allOf(typed).filter((value) => typeof value === 'string');

@@ -1,0 +1,69 @@
+import type { ClusterOptions, SourceOptions } from '../app/openSource.ts';
+import type { SpeechOptions } from '../app/print.ts';
+import type { ReadOptions } from '../app/takeSnapshot.ts';
+import type { PlanOptions } from '../collect/planFor.ts';
+import { usageError } from '../core/KprError.ts';
+import type { Given } from './Flag.ts';
+import type { comparedFlags, connectionFlags, generalFlags, resultFlags, sourceFlags } from './flags.ts';
+
+// What several commands make of the same flags. Pure; each throws KprError for what makes no sense together.
+
+/** Nodes asked at a time: an exec each, so more would burden the API server more than it saves. */
+const concurrency = 32;
+
+export const speechOptions = ({ color, verbose, quiet, debug }: Given<typeof generalFlags>): SpeechOptions => ({
+  color,
+  verbosity: verbose ? 'verbose' : quiet ? 'quiet' : 'normal',
+  debug,
+});
+
+type Connection = Given<typeof connectionFlags> & Pick<Given<typeof sourceFlags>, 'via'>;
+
+export const clusterOptions = (given: Connection): ClusterOptions => ({
+  kind: 'cluster',
+  via: given.via,
+  connection: {
+    kubeconfig: given.kubeconfig,
+    context: given.context,
+    cluster: given.cluster,
+    user: given.user,
+    server: given.server,
+    token: given.token,
+    as: given.as,
+    asGroups: given['as-group'],
+    asUid: given['as-uid'],
+    certificateAuthority: given['certificate-authority'],
+    clientCertificate: given['client-certificate'],
+    clientKey: given['client-key'],
+    tlsServerName: given['tls-server-name'],
+    insecureSkipTlsVerify: given['insecure-skip-tls-verify'],
+    requestTimeoutMs: given['request-timeout'],
+  },
+});
+
+/** The archive of --from, else the cluster. */
+export const sourceOptions = (given: Connection & Pick<Given<typeof sourceFlags>, 'from'>): SourceOptions =>
+  given.from === undefined ? clusterOptions(given) : { kind: 'archive', file: given.from };
+
+export const limitsOf = (given: Given<typeof comparedFlags>, probe: boolean): PlanOptions => ({
+  nodes: given.node.length === 0 ? undefined : new Set(given.node),
+  ciliumNamespace: given['cilium-namespace'],
+  nodeTimeoutMs: given['node-timeout'],
+  runTimeoutMs: given.timeout,
+  concurrency,
+  probe,
+});
+
+export const readOptions = (given: Given<typeof sourceFlags> & Connection): ReadOptions => ({
+  source: sourceOptions(given),
+  limits: limitsOf(given, given.probe),
+});
+
+/** undefined: all. */
+export function namespaceOf(
+  given: Pick<Given<typeof resultFlags>, 'namespace' | 'all-namespaces'>,
+): string | undefined {
+  if (given['all-namespaces'] && given.namespace !== undefined)
+    throw usageError('--all-namespaces and --namespace exclude each other');
+  return given.namespace;
+}

@@ -1,0 +1,20 @@
+import { usageError } from '../core/KprError.ts';
+
+/** A Service as people name it. */
+export interface ServiceName {
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+const serviceWords: ReadonlySet<string> = new Set(['svc', 'service', 'services']);
+
+/** `svc/NAME`, `service/NAME`, `NAME`, `NS/NAME` or `svc/NS/NAME`. Throws KprError for anything else. */
+export function parseServiceName(text: string): ServiceName {
+  const parts = text.split('/');
+  const rest = parts.length > 1 && serviceWords.has((parts[0] ?? '').toLowerCase()) ? parts.slice(1) : parts;
+  const name = rest.at(-1) ?? '';
+  if (rest.length > 2 || rest.includes('') || name === '') {
+    throw usageError(`${text} names no Service`, 'Write svc/NAME, NAME with -n NAMESPACE, or NAMESPACE/NAME');
+  }
+  return { namespace: rest.length === 2 ? rest[0] : undefined, name };
+}

@@ -1,0 +1,6 @@
+import type { Style, Verbosity } from '../text/Style.ts';
+
+/** How a document is to be shown on a screen. */
+export interface View extends Style {
+  readonly detail: Verbosity;
+}

@@ -1,0 +1,80 @@
+import type { RaisedProblem } from '../core/Problem.ts';
+import type { CheckListing } from './renderCheckList.ts';
+import type { DiffDocument } from './diff/DiffDocument.ts';
+import type { ErrorDocument, ReportDocument } from './ReportDocument.ts';
+import type { TableOptions } from './renderTable.ts';
+import type { TraceDocument } from './TraceDocument.ts';
+import type { View } from './View.ts';
+
+/** For a person at a terminal. Progress may be shown meanwhile, and failures are told in words. */
+export interface ScreenFormat<D, V extends View> {
+  readonly kind: 'screen';
+  load(): Promise<(document: D, view: V) => string>;
+}
+
+/** For programs: nothing else is printed anywhere, and a failure is such a document, too. */
+export interface DocumentFormat<D> {
+  readonly kind: 'document';
+  load(): Promise<{
+    readonly render: (document: D) => string;
+    readonly failure: (document: ErrorDocument) => string;
+  }>;
+}
+
+export type Format<D, V extends View = View> = ScreenFormat<D, V> | DocumentFormat<D>;
+
+/** A format whatever it is of: enough to tell what else may be printed, and how a failure is told. */
+export type AnyFormat = Format<never, never>;
+
+/** Every kind of document has these, and may have more. */
+type Formats<D, V extends View = View> = Readonly<Record<string, Format<D, V>>> &
+  Readonly<Record<'table' | 'json', Format<D, V>>>;
+
+const screen = <D, V extends View>(load: ScreenFormat<D, V>['load']): ScreenFormat<D, V> => ({ kind: 'screen', load });
+
+const json: DocumentFormat<unknown> = {
+  kind: 'document',
+  load: async () => {
+    const { renderJson } = await import('./renderJson.ts');
+    return { render: renderJson, failure: renderJson };
+  },
+};
+
+// The choices of -o are made of these maps: a format is a line here, and a file that it loads.
+
+/** Of `doctor` and `verify`. */
+export const reportFormats = {
+  table: screen(async () => (await import('./renderTable.ts')).renderTable),
+  json,
+} satisfies Formats<ReportDocument, TableOptions>;
+
+export const traceFormats = {
+  table: screen(async () => (await import('./renderTrace.ts')).renderTrace),
+  json,
+} satisfies Formats<TraceDocument>;
+
+export const diffFormats = {
+  table: screen(async () => (await import('./diff/renderDiff.ts')).renderDiff),
+  json,
+} satisfies Formats<DiffDocument>;
+
+export const problemFormats = {
+  table: screen(async () => (await import('./renderExplain.ts')).renderExplain),
+  json,
+} satisfies Formats<RaisedProblem>;
+
+/** Of all codes, by their names. */
+type CodeList = Readonly<Record<string, RaisedProblem>>;
+
+export const codeListFormats = {
+  table: screen(async () => {
+    const { renderCodeList } = await import('./renderCheckList.ts');
+    return (problems: CodeList, style: View) => renderCodeList(Object.values(problems), style);
+  }),
+  json,
+} satisfies Formats<CodeList> & Record<keyof typeof problemFormats, Format<CodeList>>;
+
+export const checkListFormats = {
+  table: screen(async () => (await import('./renderCheckList.ts')).renderCheckList),
+  json,
+} satisfies Formats<readonly CheckListing[]>;
