@@ -32,11 +32,6 @@ export function trimObject(object: unknown): unknown {
   };
 }
 
-export const trimNode = trimObject;
-export const trimService = trimObject;
-export const trimEndpointSlice = trimObject;
-export const trimConfigMap = trimObject;
-
 export function trimPod(pod: unknown): unknown {
   if (!isRecord(pod)) return pod;
   return {
@@ -87,9 +82,6 @@ export function trimWorkload(workload: unknown): unknown {
     ...pick(workload, ['status']),
   };
 }
-
-export const trimDaemonSet = trimWorkload;
-export const trimDeployment = trimWorkload;
 
 /** A whole document as collected: collections item by item. Trimming what is trimmed changes nothing. */
 export function trimDocument(name: DocumentName, value: unknown): unknown {

@@ -135,7 +135,6 @@ export const agentCommands = {
     shown: 'bash -c "exec 3<>/dev/tcp/127.0.0.1/10256; printf \'GET /healthz HTTP/1.0\\r\\n\\r\\n\' >&3; cat <&3"',
   },
 } as const satisfies { readonly [Name in AnswerName]?: CommandFor<Name> };
-export type AgentCommandName = keyof typeof agentCommands;
 
 /** Which answers a fact is made of. */
 export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = {

@@ -348,11 +348,6 @@ export interface CiliumNodeConfig {
   readonly spec?: { readonly nodeSelector?: LabelSelector; readonly defaults?: Readonly<Record<string, string>> };
 }
 
-export interface CiliumNode {
-  readonly metadata: ObjectMeta;
-  readonly spec?: { readonly addresses?: readonly { readonly type: string; readonly ip: string }[] };
-}
-
 export interface CiliumLocalRedirectPolicy {
   readonly metadata: ObjectMeta;
   readonly spec?: {

@@ -1,16 +1,9 @@
 import type { Missing } from './Fact.ts';
 
-/**
+/*
  * What was answered, before anybody reads meaning into it. A live cluster, a capture and a sysdump archive all become
  * this, so that one set of parsers and checks serves them, and a capture can be read again by a later version.
  */
-export interface RawCapture {
-  readonly origin: Origin;
-  /** RFC 3339, by the clock of the machine that asked. */
-  readonly takenAt: string;
-  readonly documents: RawDocuments;
-  readonly nodes: readonly RawNode[];
-}
 
 export type Origin =
   | { readonly kind: 'live'; readonly context: string; readonly server: string; readonly kubectl: string }

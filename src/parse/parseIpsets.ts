@@ -17,6 +17,3 @@ export function parseIpsets(text: string): Parsed<readonly string[]> {
   if (lines.length > 0 && !text.endsWith('\n')) return unparsed('it was cut: its last line has no end');
   return parsed(isList ? lines.flatMap((line) => /^Name: (\S+)$/.exec(line)?.[1] ?? []) : lines);
 }
-
-/** As `ipset list -n`. */
-export const printIpsetNames = (names: readonly string[]): string => names.map((name) => `${name}\n`).join('');

@@ -12,7 +12,7 @@ import { parseDnsProbe } from './parseDnsProbe.ts';
 import { parseFrontendStates } from './parseFrontendStates.ts';
 import { parseInterfaces } from './parseInterfaces.ts';
 import { parseIpsets } from './parseIpsets.ts';
-import { virtualServersOf } from './parseIpvs.ts';
+import { virtualServersOf } from './virtualServersOf.ts';
 import { parseKernel } from './parseKernel.ts';
 import { parseListeners } from './parseListeners.ts';
 import { parseMapFrontends } from './parseMapFrontends.ts';

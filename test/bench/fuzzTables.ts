@@ -2,11 +2,11 @@
 // parser of them and compared with an expectation. Nothing may throw, and nothing may take long. One million inputs unless said otherwise.
 import { compareTables } from '../../src/expect/parity/compareTables.ts';
 import { settle } from '../../src/expect/parity/settle.ts';
-import { impactOf } from '../../src/expect/parity/impact.ts';
+import { impactOf } from '../support/impactOf.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
-import { parseFrontends } from '../../src/parse/lb/parseFrontends.ts';
-import { parseMapsDump } from '../../src/parse/lb/parseMapsDump.ts';
+import { parseFrontends } from '../support/parseFrontends.ts';
+import { parseMapsDump } from '../support/parseMapsDump.ts';
 import { parseServiceList } from '../../src/parse/lb/parseServiceList.ts';
 import { sampleExpectation, type SampleName, sampleNames, sampleText } from '../support/lbSamples.ts';
 

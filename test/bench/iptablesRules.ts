@@ -5,7 +5,7 @@
 import { known } from '../../src/model/Fact.ts';
 import { rowsOfIptables } from '../../src/parse/kubeproxy/rowsOfIptables.ts';
 import { IptablesSaveReader } from '../../src/parse/rules/IptablesSaveReader.ts';
-import { linesOfSave } from '../../src/parse/rules/printIptablesSave.ts';
+import { linesOfSave } from '../support/printIptablesSave.ts';
 import { SharedRules } from '../../src/parse/rules/SharedRules.ts';
 import { proxyDump } from './proxyDump.ts';
 

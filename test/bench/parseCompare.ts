@@ -6,7 +6,7 @@ import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts
 import { lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
-import { parseMapsDump } from '../../src/parse/lb/parseMapsDump.ts';
+import { parseMapsDump } from '../support/parseMapsDump.ts';
 
 const backendsEach = 3;
 const asked = process.argv.slice(2).map(Number);

@@ -1,4 +1,4 @@
-import { compareAddresses } from '../../src/model/lb/address.ts';
+import ipaddr from 'ipaddr.js';
 import { wordsOfFlags } from '../../src/model/lb/flags.ts';
 import type { BackendState, LbTable } from '../../src/model/lb/LbTable.ts';
 import { partsOf } from '../../src/model/lb/keys.ts';
@@ -99,3 +99,18 @@ function slotsOf({ backends }: ExpectedFrontend): readonly ExpectedBackend[] {
     )
     .map(({ backend }) => backend);
 }
+
+/** The order of addresses as numbers, IPv4 before IPv6: 10.0.0.9 before 10.0.0.10. */
+function compareAddresses(a: string, b: string): number {
+  if (a === b) return 0;
+  const left = ipaddr.parse(withoutCluster(a)).toByteArray();
+  const right = ipaddr.parse(withoutCluster(b)).toByteArray();
+  if (left.length !== right.length) return left.length - right.length;
+  const at = left.findIndex((byte, i) => byte !== right[i]);
+  return at === -1 ? a.localeCompare(b) : (left[at] ?? 0) - (right[at] ?? 0);
+}
+
+const withoutCluster = (address: string): string => {
+  const at = address.indexOf('@');
+  return at === -1 ? address : address.slice(0, at);
+};

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { kubeProxyChains } from '../../src/knowledge/owners/kubeProxyChains.ts';
 import type { Owner } from '../../src/knowledge/owners/Owner.ts';
 import { ownerOfChain } from '../../src/knowledge/owners/ownerOfChain.ts';
-import { ownerOfIpset, ownerOfLink, ownerOfNftTable } from '../../src/knowledge/owners/ownerOfObject.ts';
+import { ownerOfIpset, ownerOfNftTable } from '../../src/knowledge/owners/ownerOfObject.ts';
 import { ownerOfRule } from '../../src/knowledge/owners/ownerOfRule.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 
@@ -230,21 +230,5 @@ describe('what is no chain', () => {
     ['inet', 'firewalld2', 'unknown'],
   ])('table %s %s: %s', (family, name, owner) => {
     expect(ownerOfNftTable(family, name)).toBe(owner);
-  });
-
-  test.each<[string, Owner]>([
-    ['kube-ipvs0', 'kubeProxy'],
-    ['kube-ipvs1', 'unknown'],
-    ['kube-bridge', 'kubeRouter'],
-    ['kube-dummy-if', 'kubeRouter'],
-    ['cilium_host', 'cilium'],
-    ['lxc0a1b2c3d4e5f', 'cilium'],
-    ['lxc_health', 'cilium'],
-    ['lxcbr0', 'unknown'],
-    ['cni0', 'cniPlugins'],
-    ['docker0', 'docker'],
-    ['eth0', 'unknown'],
-  ])('link %s: %s', (name, owner) => {
-    expect(ownerOfLink(name)).toBe(owner);
   });
 });

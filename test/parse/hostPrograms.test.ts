@@ -1,8 +1,8 @@
+import { parseIpvs } from '../support/parseTexts.ts';
 import { describe, expect, test } from 'vitest';
 import { parseCgroupPrograms } from '../../src/parse/parseCgroupPrograms.ts';
 import { parseInterfaces } from '../../src/parse/parseInterfaces.ts';
 import { parseIpsets } from '../../src/parse/parseIpsets.ts';
-import { parseIpvs } from '../../src/parse/parseIpvs.ts';
 import { parseKernel } from '../../src/parse/parseKernel.ts';
 import { parseListeners } from '../../src/parse/parseListeners.ts';
 import { parseNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIpsetSave, printIpsetSave } from '../../src/parse/ipset/ipsetSave.ts';
-import { parseIpsets, printIpsetNames } from '../../src/parse/parseIpsets.ts';
+import { parseIpsetSave } from '../../src/parse/ipset/ipsetSave.ts';
+import { parseIpsets } from '../../src/parse/parseIpsets.ts';
+import { printIpsetNames, printIpsetSave } from '../support/printRules.ts';
 import { valueOf, whyOf } from './recorded.ts';
 
 // What ipset 7.17 printed of sets of every kind that kube-proxy makes, and of others.

@@ -1,9 +1,9 @@
+import { parseIpvs } from '../support/parseTexts.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIpvsadm, printIpvsadm } from '../../src/parse/ipvs/ipvsadm.ts';
+import { parseIpvsadm, printIpvsadm } from '../support/ipvsadm.ts';
 import { parseIpvsProc } from '../../src/parse/ipvs/parseIpvsProc.ts';
-import { printIpvsProc } from '../../src/parse/ipvs/printIpvsProc.ts';
-import { parseIpvs } from '../../src/parse/parseIpvs.ts';
+import { printIpvsProc } from '../support/printIpvsProc.ts';
 import { valueOf, whyOf } from './recorded.ts';
 
 // Not recorded: written after the formats of ip_vs_info_seq_show (linux: net/netfilter/ipvs/ip_vs_ctl.c), blanks included.

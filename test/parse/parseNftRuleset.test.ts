@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseNftRuleset, printNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';
+import { parseNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';
 import { tablesOfRuleset } from '../../src/parse/nft/tablesOfRuleset.ts';
+import { printNftRuleset } from '../support/printRules.ts';
 import { proxyText } from '../support/proxyRecordings.ts';
 import { recorded, valueOf, whyOf } from './recorded.ts';
 

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 import { IptablesSaveReader } from '../../src/parse/rules/IptablesSaveReader.ts';
-import { printIptablesSave } from '../../src/parse/rules/printIptablesSave.ts';
+import { printIptablesSave } from '../support/printIptablesSave.ts';
 import { valueOf } from './recorded.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');

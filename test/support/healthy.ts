@@ -1,4 +1,4 @@
-import { parseMapsDump } from '../../src/parse/lb/parseMapsDump.ts';
+import { parseMapsDump } from './parseMapsDump.ts';
 import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
 import { known, missing } from '../../src/model/Fact.ts';
 import type {

@@ -1,3 +1,4 @@
+import { rowsOfNftables } from './parseTexts.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiObjects } from '../../src/expect/lb/expectTable.ts';
@@ -5,7 +6,6 @@ import type { Family } from '../../src/model/lb/address.ts';
 import type { ProxyTable } from '../../src/model/lb/ProxyTable.ts';
 import type { Node } from '../../src/model/kubernetes.ts';
 import { rowsOfIptables } from '../../src/parse/kubeproxy/rowsOfIptables.ts';
-import { rowsOfNftables } from '../../src/parse/kubeproxy/rowsOfNftables.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { ApiObjects } from '../../src/expect/lb/expectTable.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
-import { parseFrontends } from '../../src/parse/lb/parseFrontends.ts';
+import { parseFrontends } from './parseFrontends.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { aSnapshot, type NodeChanges } from './aSnapshot.ts';
 import { sampleLbList, type SampleName, sampleNodes, sampleObjects, sampleText } from './lbSamples.ts';

@@ -1,6 +1,6 @@
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import type { EndpointSlice, ObjectMeta, Service } from '../../src/model/kubernetes.ts';
-import { parseMapsDump } from '../../src/parse/lb/parseMapsDump.ts';
+import { parseMapsDump } from './parseMapsDump.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { aService, aSlice, healthyFacts, healthyTable } from './healthy.ts';
 import { printMapsDump } from './printMapsDump.ts';

@@ -12,8 +12,6 @@ export interface NodeTables {
 
 export interface NodeGroup {
   readonly nodes: readonly string[];
-  /** Equal for tables that hold the same where they should be equal. */
-  readonly digest: string;
   /** Keys of rows in which these nodes differ from the majority. */
   readonly differs: readonly {
     readonly frontend: FrontendKey;
@@ -38,14 +36,12 @@ export function compareNodes(nodes: readonly NodeTables[]): readonly NodeGroup[]
   const groups = new Map<string, { nodes: string[]; differs: NodeGroup['differs'] }>();
   for (const [at, { node }] of nodes.entries()) {
     const differs = differing[at] ?? [];
-    const digest = digestOf(differs.map(({ frontend, here }) => `${frontend} ${here ?? '-'}`));
-    const group = groups.get(digest);
-    if (group === undefined) groups.set(digest, { nodes: [node], differs });
+    const rows = JSON.stringify(differs.map(({ frontend, here }) => [frontend, here]));
+    const group = groups.get(rows);
+    if (group === undefined) groups.set(rows, { nodes: [node], differs });
     else group.nodes.push(node);
   }
-  return [...groups]
-    .map(([digest, { nodes, differs }]) => ({ nodes, digest, differs }))
-    .toSorted((a, b) => b.nodes.length - a.nodes.length);
+  return [...groups.values()].toSorted((a, b) => b.nodes.length - a.nodes.length);
 }
 
 /** Keys of which every node is asked for the same, and those that no node is asked for. */
@@ -118,25 +114,4 @@ function mostFrequent(texts: readonly (string | undefined)[]): string | undefine
     if (count > most) [best, most] = [text, count];
   }
   return best;
-}
-
-/** All rows of a table in one short text, equal for tables that hold the same whatever their IDs and order. */
-export const tableDigest = ({ frontends }: LbTable): string =>
-  digestOf([...frontends.values()].map((frontend) => `${frontend.key} ${rowText(frontend) ?? ''}`).toSorted());
-
-/** 64 bits of FNV-1a as 16 hexadecimal digits; guards against accidents, not against adversaries. */
-function digestOf(lines: readonly string[]): string {
-  let high = 0xcbf29ce4;
-  let low = 0x84222325;
-  for (const line of lines) {
-    for (let i = 0; i <= line.length; i++) {
-      low ^= i === line.length ? 10 : line.charCodeAt(i) & 0xff;
-      // Times 2^40 + 0x1b3, in two halves.
-      const product = low * 0x1b3;
-      const carry = Math.floor(product / 0x1_0000_0000);
-      high = (Math.imul(high, 0x1b3) + carry + (low << 8)) >>> 0;
-      low = product >>> 0;
-    }
-  }
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
 }

@@ -1,4 +1,4 @@
-import { bracketed, isLoopback, isUnspecified } from '../../model/lb/address.ts';
+import { isLoopback, isUnspecified } from '../../model/lb/address.ts';
 import {
   atAllAddresses,
   type BackendKey,
@@ -283,7 +283,3 @@ function sameMembers(a: readonly BackendKey[], b: readonly BackendKey[]): boolea
   }
   return a.every((key) => b.includes(key)) && b.every((key) => a.includes(key));
 }
-
-/** `address:port` of a frontend, as people say it. */
-export const addressOf = ({ address, port }: { readonly address: string; readonly port: number }): string =>
-  `${bracketed(address)}:${port}`;

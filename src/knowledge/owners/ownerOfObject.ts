@@ -49,12 +49,3 @@ export function ownerOfNftTable(family: string, name: string): Owner {
   if (/^firewalld(_policy_drop|_probe)?$/.test(name)) return 'firewalld';
   return 'unknown';
 }
-
-export function ownerOfLink(name: string): Owner {
-  if (name === ipvsLink) return 'kubeProxy';
-  if (/^(cilium_|lxc([0-9a-f]{12}$|_))/.test(name)) return 'cilium';
-  if (/^kube-(bridge|dummy-if|tunnel-if|tunnel-v6)$/.test(name)) return 'kubeRouter';
-  if (name === 'docker0') return 'docker';
-  // The name that bridges of the CNI plugin bridge have where nobody chose another.
-  return /^cni\d+$/.test(name) ? 'cniPlugins' : 'unknown';
-}

@@ -82,21 +82,6 @@ export const unspecified: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0', 
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
-/** The order of addresses as numbers, IPv4 before IPv6: 10.0.0.9 before 10.0.0.10. */
-export function compareAddresses(a: string, b: string): number {
-  if (a === b) return 0;
-  const left = ipaddr.parse(withoutCluster(a)).toByteArray();
-  const right = ipaddr.parse(withoutCluster(b)).toByteArray();
-  if (left.length !== right.length) return left.length - right.length;
-  const at = left.findIndex((byte, i) => byte !== right[i]);
-  return at === -1 ? a.localeCompare(b) : (left[at] ?? 0) - (right[at] ?? 0);
-}
-
-const withoutCluster = (address: string): string => {
-  const at = address.indexOf('@');
-  return at === -1 ? address : address.slice(0, at);
-};
-
 /** The spelling under which CIDRs are compared, with the host bits cut off: `10.1.2.3/8` becomes `10.0.0.0/8`. */
 export function canonicalCidr(text: string): string | undefined {
   const slash = text.lastIndexOf('/');

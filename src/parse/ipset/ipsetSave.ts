@@ -19,15 +19,3 @@ export function parseIpsetSave(text: string): Parsed<readonly Ipset[]> {
   }
   return text.endsWith('\n') ? parsed([...sets.values()]) : unparsed('it was cut: its last line has no end');
 }
-
-/** parseIpsetSave reads the same again. */
-export function printIpsetSave(sets: readonly Ipset[]): string {
-  let text = '';
-  for (const { name, type, options, members } of sets) {
-    text += lineOf('create', name, type, options);
-    for (const member of members) text += lineOf('add', name, member.element, member.options);
-  }
-  return text;
-}
-
-const lineOf = (...words: readonly string[]): string => `${words.filter((word) => word !== '').join(' ')}\n`;

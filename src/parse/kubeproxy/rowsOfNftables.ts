@@ -3,19 +3,11 @@ import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { NftRuleset, NftTableContent } from '../../model/NftRuleset.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 import { listIn, numberIn, objectIn, textIn } from '../json.ts';
-import { parseNftRuleset } from '../nft/parseNftRuleset.ts';
 import { tablesOfRuleset } from '../nft/tablesOfRuleset.ts';
-import { type Parsed, parsed } from '../Parsed.ts';
 import { joinTables } from './joinTables.ts';
 import { actOf, fieldOf, nftSteps } from './nftSteps.ts';
 import { type Entry, ProxyTableBuilder, transportOf } from './ProxyTableBuilder.ts';
 import { type RuleGraph, walkRules } from './RuleGraph.ts';
-
-/** As rowsOfRuleset, of the text. */
-export function rowsOfNftables(text: string): Parsed<ProxyTable | undefined> {
-  const ruleset = parseNftRuleset(text);
-  return ruleset.ok ? parsed(rowsOfRuleset(ruleset.value)) : ruleset;
-}
 
 /**
  * kube-proxy's nftables rules (`nft -j list ruleset`, or its tables alone) as rows, both families; undefined: there is no table

@@ -18,10 +18,6 @@ export function parseNftRuleset(text: string): Parsed<NftRuleset> {
   return parsed({ entries });
 }
 
-/** parseNftRuleset reads the same again: equal by value, not by blanks. */
-export const printNftRuleset = ({ entries }: NftRuleset): string =>
-  `${JSON.stringify({ nftables: entries.map(({ printed }) => printed) })}\n`;
-
 function entryOf(printed: JsonObject): NftEntry {
   const [first, ...more] = Object.entries(printed);
   const other: NftEntry = { kind: 'other', printed };

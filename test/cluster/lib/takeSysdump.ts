@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import { bugtoolFiles, debuginfo, stemOf, variantsOf } from '../../../src/collect/archive/bugtoolFiles.ts';
-import { trimDeployment, trimNode, trimPod } from '../../../src/collect/trimObjects.ts';
+import { trimObject, trimPod, trimWorkload } from '../../../src/collect/trimObjects.ts';
 import { type Bed, BedError } from './Bed.ts';
 import { objectWithoutMachine, withoutMachine } from './machineTraces.ts';
 
@@ -48,14 +48,14 @@ type Place = readonly [name: string, kubectlGet: readonly string[], trim: (objec
 
 /** cilium-cli's names (sysdump/constants.go). */
 const places = (namespace: string): readonly Place[] => [
-  ['k8s-nodes', ['nodes'], trimNode],
+  ['k8s-nodes', ['nodes'], trimObject],
   ['k8s-pods', ['pods', '-A'], trimPod],
-  ['k8s-services', ['services', '-A'], trimNode],
-  ['k8s-endpointslices', ['endpointslices', '-A'], trimNode],
-  ['ciliumnodeconfigs', ['ciliumnodeconfigs.cilium.io', '-A'], trimNode],
-  ['cilium-configmap', ['-n', namespace, 'configmap', 'cilium-config'], trimNode],
-  ['cilium-daemonset', ['-n', namespace, 'daemonset', 'cilium'], trimDeployment],
-  ['cilium-operator-deployment', ['-n', namespace, 'deployment', 'cilium-operator'], trimDeployment],
+  ['k8s-services', ['services', '-A'], trimObject],
+  ['k8s-endpointslices', ['endpointslices', '-A'], trimObject],
+  ['ciliumnodeconfigs', ['ciliumnodeconfigs.cilium.io', '-A'], trimObject],
+  ['cilium-configmap', ['-n', namespace, 'configmap', 'cilium-config'], trimObject],
+  ['cilium-daemonset', ['-n', namespace, 'daemonset', 'cilium'], trimWorkload],
+  ['cilium-operator-deployment', ['-n', namespace, 'deployment', 'cilium-operator'], trimWorkload],
 ];
 
 /** Laid out as Kubernetes' printer lays it out: sorted keys, dashes below the key of their list. */

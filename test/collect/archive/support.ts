@@ -1,16 +1,11 @@
+import type { RawCapture } from '../../support/RawCapture.ts';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CollectPlan, RawSource } from '../../../src/collect/RawSource.ts';
 import { KprError } from '../../../src/core/KprError.ts';
-import {
-  answerNames,
-  documentNames,
-  type RawCapture,
-  type RawDocuments,
-  type RawNode,
-} from '../../../src/model/raw.ts';
+import { answerNames, documentNames, type RawDocuments, type RawNode } from '../../../src/model/raw.ts';
 
 export const everything: CollectPlan = {
   documents: new Set(documentNames),

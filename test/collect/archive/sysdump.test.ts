@@ -1,10 +1,11 @@
+import type { RawCapture } from '../../support/RawCapture.ts';
 import { gzipSync } from 'node:zlib';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openArchive } from '../../../src/collect/archive/openArchive.ts';
 import { missing } from '../../../src/model/Fact.ts';
-import type { RawAnswer, RawCapture, RawDocument } from '../../../src/model/raw.ts';
+import type { RawAnswer, RawDocument } from '../../../src/model/raw.ts';
 import { SnapshotBuilder } from '../../../src/parse/SnapshotBuilder.ts';
 import { buildTar } from './buildTar.ts';
 import { buildZip } from './buildZip.ts';

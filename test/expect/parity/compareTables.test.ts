@@ -3,7 +3,7 @@ import { compareTables } from '../../../src/expect/parity/compareTables.ts';
 import type { ExpectedTable } from '../../../src/expect/lb/ExpectedTable.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { parseBpfLbList } from '../../../src/parse/lb/parseBpfLbList.ts';
-import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
+import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { aPod, aService, aSlice, expectation, onNode, twoBackends } from '../../support/lbObjects.ts';
 
 /** Frontends as `lb/maps-dump` prints them: the first `count` backends take new connections. */

@@ -3,9 +3,9 @@ import { compareTables } from '../../../src/expect/parity/compareTables.ts';
 import { describeDamage } from '../../../src/expect/parity/damage.ts';
 import type { Difference } from '../../../src/expect/parity/Difference.ts';
 import type { ApiObjects } from '../../../src/expect/lb/expectTable.ts';
-import { impactOf } from '../../../src/expect/parity/impact.ts';
-import { parseFrontends } from '../../../src/parse/lb/parseFrontends.ts';
-import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
+import { impactOf } from '../../support/impactOf.ts';
+import { parseFrontends } from '../../support/parseFrontends.ts';
+import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { sampleExpectation, sampleText } from '../../support/lbSamples.ts';
 
 const sample = '1.20.1';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { compareNodes } from '../../../src/expect/parity/compareNodes.ts';
 import { compareTables } from '../../../src/expect/parity/compareTables.ts';
 import { parseBpfLbList } from '../../../src/parse/lb/parseBpfLbList.ts';
-import { parseFrontends } from '../../../src/parse/lb/parseFrontends.ts';
-import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
+import { parseFrontends } from '../../support/parseFrontends.ts';
+import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { sampleExpectation, sampleLbList, sampleNames, sampleNodes, sampleText } from '../../support/lbSamples.ts';
 
 describe.each(sampleNames)('a healthy cluster with Cilium %s', (sample) => {

@@ -3,7 +3,7 @@ import { compareTables } from '../../../src/expect/parity/compareTables.ts';
 import type { Difference } from '../../../src/expect/parity/Difference.ts';
 import type { ApiObjects } from '../../../src/expect/lb/expectTable.ts';
 import { changesBetween, confirm, settle } from '../../../src/expect/parity/settle.ts';
-import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
+import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { aService, aSlice, expectation, onNode, twoBackends } from '../../support/lbObjects.ts';
 
 const objects = (changes: Partial<ApiObjects> = {}): ApiObjects => ({

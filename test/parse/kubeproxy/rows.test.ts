@@ -1,8 +1,8 @@
+import { rowsOfNftables } from '../../support/parseTexts.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProxyRow, ProxyTable } from '../../../src/model/lb/ProxyTable.ts';
 import { rowsOfIptables } from '../../../src/parse/kubeproxy/rowsOfIptables.ts';
-import { rowsOfNftables } from '../../../src/parse/kubeproxy/rowsOfNftables.ts';
 import { parseIptablesSave } from '../../../src/parse/parseIptablesSave.ts';
 import { iptablesRows, nftRows, proxyText, recordedRows } from '../../support/proxyRecordings.ts';
 import { aFrontendKey } from '../../support/keys.ts';

@@ -6,7 +6,7 @@ import { isKnown, missing } from '../../../src/model/Fact.ts';
 import type { ProxyRow, ProxyTable } from '../../../src/model/lb/ProxyTable.ts';
 import type { RawAnswer, RawNode } from '../../../src/model/raw.ts';
 import { parseIpsetSave } from '../../../src/parse/ipset/ipsetSave.ts';
-import { parseIpvsadm } from '../../../src/parse/ipvs/ipvsadm.ts';
+import { parseIpvsadm } from '../../support/ipvsadm.ts';
 import { parseIpvsProc } from '../../../src/parse/ipvs/parseIpvsProc.ts';
 import { type IpvsInput, rowsOfIpvs } from '../../../src/parse/kubeproxy/rowsOfIpvs.ts';
 import { readNodeFacts } from '../../../src/parse/readNodeFacts.ts';

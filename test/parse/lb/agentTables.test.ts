@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LbTable } from '../../../src/model/lb/LbTable.ts';
-import { parseFrontends } from '../../../src/parse/lb/parseFrontends.ts';
+import { parseFrontends } from '../../support/parseFrontends.ts';
 import { parseServiceList } from '../../../src/parse/lb/parseServiceList.ts';
 import { sampleNames, sampleText } from '../../support/lbSamples.ts';
 import { aFrontendKey } from '../../support/keys.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isWildcard, selectableSlots } from '../../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../../src/parse/lb/parseBpfLbList.ts';
-import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
+import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { sampleLbList, sampleNames, sampleNodes, sampleText } from '../../support/lbSamples.ts';
 import { aFrontendKey } from '../../support/keys.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bracketed, protocols } from '../../../src/model/lb/address.ts';
 import { flagNames, frontendTypes, wordsOfFlags } from '../../../src/model/lb/flags.ts';
 import { isWildcard, selectableSlots } from '../../../src/model/lb/LbTable.ts';
-import { parseMapsDump } from '../../../src/parse/lb/parseMapsDump.ts';
+import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { sampleNames, sampleNodes, sampleText } from '../../support/lbSamples.ts';
 import { printMapsDump } from '../../support/printMapsDump.ts';
 import { aFrontendKey } from '../../support/keys.ts';

@@ -1,3 +1,4 @@
+import { parseIpvs, rowsOfNftables } from '../../../support/parseTexts.ts';
 import { describe, expect, test } from 'vitest';
 import { ChainNames } from '../../../../src/collect/archive/redact/ChainNames.ts';
 import { keyOf, Pseudonyms } from '../../../../src/collect/archive/redact/Pseudonyms.ts';
@@ -6,9 +7,7 @@ import { redactIpvs, redactMapDump } from '../../../../src/collect/archive/redac
 import { redactNft } from '../../../../src/collect/archive/redact/redactNft.ts';
 import { redactColumns } from '../../../../src/collect/archive/redact/redactTables.ts';
 import { chainHash, nftHash } from '../../../../src/expect/kube-proxy/kubeProxyChains.ts';
-import { parseIpvs } from '../../../../src/parse/parseIpvs.ts';
 import { parseFrontendStates } from '../../../../src/parse/parseFrontendStates.ts';
-import { rowsOfNftables } from '../../../../src/parse/kubeproxy/rowsOfNftables.ts';
 import { aService } from '../../../support/lbObjects.ts';
 import { proxyText } from '../../../support/proxyRecordings.ts';
 

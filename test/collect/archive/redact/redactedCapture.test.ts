@@ -1,10 +1,11 @@
+import type { RawCapture } from '../../../support/RawCapture.ts';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../../../src/cli/main.ts';
 import { openArchive } from '../../../../src/collect/archive/openArchive.ts';
 import { publicWords } from '../../../../src/knowledge/publicNames.ts';
-import type { RawCapture, RawDocuments, RawNode } from '../../../../src/model/raw.ts';
+import type { RawDocuments, RawNode } from '../../../../src/model/raw.ts';
 import type { DiffDocument } from '../../../../src/report/diff/DiffDocument.ts';
 import type { ReportDocument } from '../../../../src/report/ReportDocument.ts';
 import { fakeIo } from '../../../support/fakeIo.ts';

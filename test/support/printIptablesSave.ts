@@ -1,5 +1,5 @@
-import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
-import type { IptablesSave } from './IptablesSaveReader.ts';
+import type { IptablesChain, IptablesRule, IptablesTable } from '../../src/model/NodeFacts.ts';
+import type { IptablesSave } from '../../src/parse/rules/IptablesSaveReader.ts';
 
 export interface PrintOptions {
   /** Rules with their counters, where they have any: as with `-c`. Chains have theirs always, as the program prints them. */

@@ -1,15 +1,15 @@
-import { canonicalCidr } from '../../model/lb/address.ts';
-import { type FrontendFlags, flagsOfWords } from '../../model/lb/flags.ts';
+import { canonicalCidr } from '../../src/model/lb/address.ts';
+import { type FrontendFlags, flagsOfWords } from '../../src/model/lb/flags.ts';
 import {
   type ParsedBackend,
   type ParsedFrontend,
   parseBackend,
   parseFrontend,
   withoutProtocol,
-} from '../../model/lb/keys.ts';
-import type { BackendState, Frontend, LbTable } from '../../model/lb/LbTable.ts';
-import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
-import { parseCount } from './parseCount.ts';
+} from '../../src/model/lb/keys.ts';
+import type { BackendState, Frontend, LbTable } from '../../src/model/lb/LbTable.ts';
+import { addTo, LbTableBuilder } from '../../src/parse/lb/LbTableBuilder.ts';
+import { parseCount } from '../../src/parse/lb/parseCount.ts';
 
 /**
  * Reads `cilium-dbg shell -- lb/maps-dump` (Cilium 1.18 and newer): one entry of a map a line, in no particular order.

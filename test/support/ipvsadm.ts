@@ -1,7 +1,7 @@
-import type { IpvsFrontend, IpvsPersistence, IpvsService, IpvsTable, RealServer } from '../../model/Ipvs.ts';
-import { bracketed, canonicalAddress } from '../../model/lb/address.ts';
-import { type Parsed, parsed, unparsed } from '../Parsed.ts';
-import { excerptOf, linesOf } from '../text.ts';
+import type { IpvsFrontend, IpvsPersistence, IpvsService, IpvsTable, RealServer } from '../../src/model/Ipvs.ts';
+import { bracketed, canonicalAddress } from '../../src/model/lb/address.ts';
+import { type Parsed, parsed, unparsed } from '../../src/parse/Parsed.ts';
+import { excerptOf, linesOf } from '../../src/parse/text.ts';
 
 /**
  * `ipvsadm -Sn`, a line `-A` for each service and `-a` for each of its real servers (ipvsadm 1.31: print_service_entry). It has no end mark:

@@ -1,8 +1,8 @@
-import { type BackendKey, parseBackend, parseFrontend } from '../../model/lb/keys.ts';
-import { flagsOfWords } from '../../model/lb/flags.ts';
-import type { BackendState, LbTable } from '../../model/lb/LbTable.ts';
-import { agentSlots } from './agentSlots.ts';
-import { LbTableBuilder } from './LbTableBuilder.ts';
+import { type BackendKey, parseBackend, parseFrontend } from '../../src/model/lb/keys.ts';
+import { flagsOfWords } from '../../src/model/lb/flags.ts';
+import type { BackendState, LbTable } from '../../src/model/lb/LbTable.ts';
+import { agentSlots } from '../../src/parse/lb/agentSlots.ts';
+import { LbTableBuilder } from '../../src/parse/lb/LbTableBuilder.ts';
 
 /**
  * Reads the agent's own frontends, before they go into the maps: `cilium-dbg shell -- db/show frontends`, the text table or, with

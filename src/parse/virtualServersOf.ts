@@ -1,15 +1,8 @@
 import type { IpvsTable } from '../model/Ipvs.ts';
 import type { VirtualServer } from '../model/NodeFacts.ts';
 import { transports } from '../model/lb/address.ts';
-import { parseIpvsProc } from './ipvs/parseIpvsProc.ts';
-import { type Parsed, parsed } from './Parsed.ts';
 
-/** The virtual servers of /proc/net/ip_vs. Those by firewall mark have no address and are none of kube-proxy's; they are left out. */
-export function parseIpvs(text: string): Parsed<readonly VirtualServer[]> {
-  const table = parseIpvsProc(text);
-  return table.ok ? parsed(virtualServersOf(table.value)) : table;
-}
-
+/** Those by firewall mark have no address and are none of kube-proxy's; they are left out. */
 export const virtualServersOf = ({ services }: IpvsTable): readonly VirtualServer[] =>
   services.flatMap(({ at, realServers }) =>
     at.kind === 'address' && transports.some((one) => one === at.protocol)

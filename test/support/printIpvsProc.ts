@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { IpvsService, IpvsTable, RealServer } from '../../model/Ipvs.ts';
+import type { IpvsService, IpvsTable, RealServer } from '../../src/model/Ipvs.ts';
 
 /** As the kernel prints it, blanks at the ends of lines included: parseIpvsProc reads the same again. */
 export function printIpvsProc({ header, services }: IpvsTable): string {
