@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView, skip } from '../../src/core/Check.ts';
+import { defineCheck, type NodeView, skip } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { imageVersion } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { followedKeys, isOperatorOnly, looksSecret, resolverKeys } from '../../src/knowledge/configKeys.ts';

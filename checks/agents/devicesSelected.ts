@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Node } from '../../src/model/kubernetes.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';

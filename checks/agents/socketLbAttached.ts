@@ -1,4 +1,4 @@
-import { defineCheck, skip } from '../../src/core/Check.ts';
+import { defineCheck, skip } from '../../src/core/OldCheck.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { isSocketHookAttached, type SocketHook } from '../../src/expect/socketPrograms.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
 import { hostPort, isKubernetesService, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
 import { type ApiFailure, apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';

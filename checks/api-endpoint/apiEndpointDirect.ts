@@ -1,4 +1,4 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { isKubernetesService } from '../../src/expect/api-server/apiEndpoint.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, undecided } from '../../src/core/Check.ts';
+import { defineCheck, undecided } from '../../src/core/OldCheck.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { type Malformation, malformationOf } from '../../src/expect/api-server/apiEndpoint.ts';

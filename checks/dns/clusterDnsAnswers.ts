@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
 import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';

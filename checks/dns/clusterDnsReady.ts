@@ -1,4 +1,4 @@
-import { defineCheck } from '../../src/core/Check.ts';
+import { defineCheck } from '../../src/core/OldCheck.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';

@@ -1,4 +1,4 @@
-import { defineCheck } from '../../src/core/Check.ts';
+import { defineCheck } from '../../src/core/OldCheck.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { writesSharedChains } from '../../src/expect/kubelet.ts';
 import { harmlessChains, hasLeftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, skip } from '../../src/core/Check.ts';
+import { defineCheck, skip } from '../../src/core/OldCheck.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { clusterConfigurationOf, isProxyDisabled } from '../../src/expect/api-server/clusterConfiguration.ts';
 import { isKubeProxyDaemonSet } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';

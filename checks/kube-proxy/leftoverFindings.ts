@@ -1,4 +1,4 @@
-import type { NodeView } from '../../src/core/Check.ts';
+import type { NodeView } from '../../src/core/OldCheck.ts';
 import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
 import type { Harm } from '../../src/expect/kube-proxy/harmOf.ts';
 import { dnatTarget, type Leftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';

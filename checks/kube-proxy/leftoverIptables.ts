@@ -1,4 +1,4 @@
-import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { leftoversIn, liveState } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import { movedRules } from '../../src/expect/kube-proxy/movedRules.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, type NodeView, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { kubeProxyServers, type ServedPorts, servedPorts } from '../../src/expect/kube-proxy/kubeProxyServers.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../src/knowledge/iptablesOwners.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView } from '../../src/core/Check.ts';
+import { defineCheck, type NodeView } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type ForeignJump, foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
 import { masqueradesMarked } from '../../src/expect/kube-proxy/masqueradesMarked.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, skip } from '../../src/core/Check.ts';
+import { defineCheck, skip } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
 import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';

@@ -1,4 +1,4 @@
-import { type Undecided, undecided } from '../../src/core/Check.ts';
+import { type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 

@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { hasLeftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import { serviceIndex } from '../../src/expect/kube-proxy/serviceIndex.ts';

@@ -1,4 +1,4 @@
-import { type NodeView, type Skip, skip } from '../../src/core/Check.ts';
+import { type NodeView, type Skip, skip } from '../../src/core/OldCheck.ts';
 import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { type Missing, missing } from '../../src/model/Fact.ts';

@@ -1,4 +1,4 @@
-import { defineCheck } from '../../src/core/Check.ts';
+import { defineCheck } from '../../src/core/OldCheck.ts';
 import { finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
+import { defineCheck, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { servicePrefix } from '../../src/knowledge/serviceAnnotations.ts';

@@ -1,5 +1,5 @@
-import type { NodeView } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
 import { describeDamage } from '../../src/expect/parity/damage.ts';
 import type { Difference, FirmDifference, Layer, Settling } from '../../src/expect/parity/Difference.ts';

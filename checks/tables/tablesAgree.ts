@@ -1,5 +1,6 @@
-import { defineCheck, skip } from '../../src/core/Check.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { compareNodes, type NodeGroup } from '../../src/expect/parity/compareNodes.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
 import type { FrontendKey } from '../../src/model/lb/keys.ts';
@@ -12,35 +13,30 @@ export const tablesAgree = defineCheck({
   area: 'tables',
   phases: ['doctor', 'verify'],
   raises: [kpr4007],
-  needs: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
+  requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
   uses: [tableParity],
   run({ nodes }) {
-    const judged = nodes.map((node) => node.derived(tableParity)).filter((one) => one.judged);
-    if (judged.length < 2) return skip('fewer than two nodes to compare');
+    if (nodes.length < 2) return notApplicable('fewer than two nodes to compare');
+    const parities = nodes.map((node) => node.derived(tableParity));
+    const judged = parities.filter((one) => one.judged);
+    const unjudged = parities.filter((one) => !one.judged).map(({ node, why }) => inconclusive(why, node));
     const explained = new Set(judged.flatMap(({ differences }) => differences.map(({ frontend }) => frontend)));
     const groups = compareNodes(judged);
-    return groups.flatMap((group) => {
+    const minorities = groups.flatMap((group) => {
       const differs = group.differs.filter(({ frontend }) => !explained.has(frontend));
       const [first] = differs;
       if (first === undefined) return [];
+      const example = `${first.frontend} ${first.here ?? 'is not there'}`;
       const majority = judged.length - differingIn(first.frontend, groups);
-      return group.nodes.flatMap((name) => {
-        const node = nodes.find((one) => one.name === name);
-        if (node === undefined) return [];
-        const example = `${first.frontend} ${first.here ?? 'is not there'}`;
-        return finding(
-          kpr4007,
-          'minority',
-          { majority, all: judged.length, count: differs.length, example },
-          {
-            nodes: [name],
-            expected: first.majority ?? '(no row)',
-            found: first.here ?? '(no row)',
-            evidence: [node.evidence('lbTable', example)],
-          },
+      const params = { majority, all: judged.length, count: differs.length, example };
+      const about = { expected: first.majority ?? '(no row)', found: first.here ?? '(no row)' };
+      return nodes
+        .filter(({ name }) => group.nodes.includes(name))
+        .map(({ name, evidence }) =>
+          finding(kpr4007, 'minority', params, { ...about, nodes: [name], evidence: [evidence('lbTable', example)] }),
         );
-      });
     });
+    return passUnless([...minorities, ...unjudged]);
   },
 });
 

@@ -1,5 +1,5 @@
-import { defineCheck, type Undecided, undecided } from '../../src/core/Check.ts';
-import type { Finding } from '../../src/core/Finding.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts';
 import { type NodeParity, tableParity } from '../../src/expect/parity/tableParity.ts';
 import { type Missing, missing } from '../../src/model/Fact.ts';
 import { count } from '../../src/text/plural.ts';
@@ -19,24 +19,22 @@ export const tablesMatch = defineCheck({
   area: 'tables',
   phases: ['doctor', 'verify'],
   raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
-  needs: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
+  requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
   uses: [tableParity],
-  run({ nodes }) {
-    return nodes.flatMap(
-      (
-        node,
-      ): (Finding<'KPR4001' | 'KPR4002' | 'KPR4003' | 'KPR4004' | 'KPR4005' | 'KPR4006' | 'KPR4009'> | Undecided)[] => {
-        const table = node.derived(tableParity);
-        if (!table.judged) return [undecided(table.why, node.name)];
-        const certain = table.differences.filter((one) => one.kind === 'settling' || one.doubt === undefined);
-        return [...differenceFindings(node, certain), ...undecidedIn(table).map((why) => undecided(why, node.name))];
-      },
-    );
-  },
+  run: ({ nodes }) =>
+    forEachNode(nodes, (node) => {
+      const table = node.derived(tableParity);
+      if (!table.judged) return inconclusive(table.why);
+      const certain = table.differences.filter((one) => one.kind === 'settling' || one.doubt === undefined);
+      return passUnless([
+        ...differenceFindings(node, certain),
+        ...openQuestions(table).map((why) => inconclusive(why)),
+      ]);
+    }),
 });
 
 /** What of a judged table is no pass, and no finding either. */
-function undecidedIn({ expected, differences }: Extract<NodeParity, { judged: true }>): Missing[] {
+function openQuestions({ expected, differences }: Extract<NodeParity, { judged: true }>): Missing[] {
   const { nodePortAddresses, hostPorts, redirects } = expected.unknown;
   const unread = [...new Set([nodePortAddresses, hostPorts, redirects])].filter((why) => why !== undefined);
   const settling = differences.filter(({ kind }) => kind === 'settling').length;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { planFor } from '../collect/planFor.ts';
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import { InterruptedError, KprError, usageError } from '../core/KprError.ts';
+import { tableParity } from '../expect/parity/tableParity.ts';
 import type { OutputStream } from '../terminal/Io.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import type { NodeCleanup, NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
@@ -27,23 +28,11 @@ export interface CleanupOptions extends ReadOptions, SpeechOptions {
 
 /** What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables against the API. */
 const wanted = {
-  needs: {
-    cluster: [
-      'version',
-      'nodes',
-      'services',
-      'endpointSlices',
-      'pods',
-      'localRedirectPolicies',
-      'daemonSets',
-      'systemPods',
-      'ciliumConfig',
-    ],
+  requires: {
+    cluster: ['version', 'nodes', 'services', 'daemonSets', 'systemPods', 'ciliumConfig'],
     node: [
       'status',
       'startedConfig',
-      'nodeAddresses',
-      'lbTable',
       'agentTable',
       'iptables',
       'nftTables',
@@ -53,6 +42,7 @@ const wanted = {
       'proxyHealth',
     ],
   },
+  uses: [tableParity],
 } as const;
 
 /** Scripts that take away what kube-proxy left; with --apply one of them is run. Gives the exit code; throws KprError. */

@@ -29,7 +29,7 @@ export interface DiffOptions extends SpeechOptions {
 
 /** What is compared, and what tells which cluster it is. */
 const wanted = {
-  needs: {
+  requires: {
     cluster: ['nodes', 'services', 'endpointSlices', 'ciliumConfig'],
     node: ['iptables', 'nftTables', 'ipsets', 'ipvs', 'interfaces', 'proxyRules', 'proxyTable', 'lbTable'],
   },

@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { notComparable } from '../changes/notComparable.ts';
 import { planFor, type PlanOptions } from '../collect/planFor.ts';
-import type { AnyCheck } from '../core/Check.ts';
 import type { Derivations } from '../core/Derivations.ts';
+import type { Inputs } from '../core/View.ts';
 import { InterruptedError, KprError } from '../core/KprError.ts';
 import { BaselineComparer } from '../expect/against/BaselineComparer.ts';
+import { lbConfigOnNode } from '../expect/lb/lbConfigOnNode.ts';
+import { tableParity } from '../expect/parity/tableParity.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import type { Baseline } from '../model/Baseline.ts';
 import { BaselineBuilder } from '../parse/BaselineBuilder.ts';
@@ -16,19 +18,17 @@ import { readSource } from './readSource.ts';
 const objects = ['nodes', 'services', 'endpointSlices', 'pods', 'localRedirectPolicies'] as const;
 
 /** What tells how kube-proxy served. */
-const ofBaseline = { needs: { cluster: objects, node: ['proxyTable', 'proxyHealth'] } } as const;
+const ofBaseline = { requires: { cluster: objects, node: ['proxyTable', 'proxyHealth'] } } as const;
 /** What tells how eBPF serves. */
 const ofNow = {
-  needs: {
-    cluster: [...objects, 'ciliumConfig'],
-    node: ['status', 'startedConfig', 'nodeAddresses', 'lbTable', 'interfaces'],
-  },
+  requires: { cluster: objects, node: ['status', 'nodeAddresses', 'interfaces'] },
+  uses: [tableParity, lbConfigOnNode],
 } as const;
 
 /** A cluster as it was while kube-proxy served it, to compare one of now with. */
 export interface OpenBaseline {
   /** What is to be read of the cluster of now, beyond what checks need. */
-  readonly wanted: Pick<AnyCheck, 'needs'>;
+  readonly wanted: Inputs;
   /** Throws KprError where the two can't be compared. */
   compare(derivations: Derivations): Promise<BaselineComparison>;
 }

@@ -1,5 +1,6 @@
 import type { AnyCheck } from '../core/Check.ts';
 import type { Finding } from '../core/Finding.ts';
+import { objectionsIn, passUnless } from '../core/Outcome.ts';
 import { usageError } from '../core/KprError.ts';
 import type { Phase } from '../core/Phase.ts';
 import type { CheckResult } from '../core/runChecks.ts';
@@ -52,9 +53,13 @@ export const withLeftOut = (
 const narrow = (check: AnyCheck, codes: readonly Code[]): AnyCheck => ({
   ...check,
   codes,
-  run: (input) => {
-    const outcome = check.run(input);
-    return 'kind' in outcome ? outcome : outcome.filter((one) => one.kind !== 'finding' || isOneOf(codes, one));
+  run: (view) => {
+    const outcome = check.run(view);
+    const objections = objectionsIn(outcome);
+    // What is left of objections is a pass when these codes alone were asked for.
+    return objections.length === 0
+      ? outcome
+      : passUnless(objections.filter((one) => one.kind !== 'finding' || isOneOf(codes, one)));
   },
 });
 

@@ -1,6 +1,7 @@
 import { planFor } from '../collect/planFor.ts';
 import { coveredNodes } from '../core/Derivations.ts';
 import { InterruptedError } from '../core/KprError.ts';
+import { tableParity } from '../expect/parity/tableParity.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { tracePath } from '../expect/trace/tracePath.ts';
 import type { TraceSource } from '../expect/trace/traceWay.ts';
@@ -24,10 +25,11 @@ export interface TraceOptions extends ReadOptions, SpeechOptions {
 
 /** What decides about a connection, and no more: the tables, what must be in them, and the programs that look them up. */
 const wanted = {
-  needs: {
-    cluster: ['nodes', 'services', 'endpointSlices', 'pods', 'localRedirectPolicies', 'ciliumConfig'],
-    node: ['status', 'startedConfig', 'nodeAddresses', 'lbTable', 'agentTable', 'frontendStates', 'cgroupPrograms'],
+  requires: {
+    cluster: ['nodes', 'services', 'ciliumConfig'],
+    node: ['status', 'startedConfig', 'agentTable', 'frontendStates', 'cgroupPrograms'],
   },
+  uses: [tableParity],
 } as const;
 
 /** The decided way of connections to one Service, node by node. Gives the exit code; throws KprError. */

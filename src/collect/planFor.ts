@@ -1,4 +1,3 @@
-import type { AnyCheck } from '../core/Check.ts';
 import type { Inputs } from '../core/View.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
 import type { NodeFactName } from '../model/NodeFacts.ts';
@@ -18,12 +17,10 @@ const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'proxyH
 /** Large, and of use only for what differs: asked of the few nodes that are read again, or where it is required. */
 const askedAgainOnly: ReadonlySet<NodeFactName> = new Set(['agentTable']);
 
-export type Wanted = Pick<AnyCheck, 'needs' | 'wants'> & Pick<Inputs, 'uses'>;
-
 export type PlanOptions = Omit<CollectPlan, 'documents' | 'answers'> & { readonly probe: boolean };
 
 /** The union of what the checks need and want, so that nothing is asked twice and nothing without use. */
-export function planFor(checks: readonly Wanted[], { probe, ...options }: PlanOptions): CollectPlan {
+export function planFor(wanted: readonly Inputs[], { probe, ...options }: PlanOptions): CollectPlan {
   const documents = new Set(frame);
   const answers = new Set<AnswerName>(['status']);
   const add = ({ requires, optional, uses = [] }: Inputs): void => {
@@ -34,8 +31,7 @@ export function planFor(checks: readonly Wanted[], { probe, ...options }: PlanOp
     }
     uses.forEach(add);
   };
-  for (const { needs, wants, uses } of checks)
-    add({ requires: needs, ...(wants && { optional: wants }), ...(uses && { uses }) });
+  wanted.forEach(add);
   if (!probe) for (const answer of probes) answers.delete(answer);
   // The DNS probe asks the addresses that the API names.
   if (answers.has('dnsProbe')) for (const document of ['services', 'endpointSlices'] as const) documents.add(document);

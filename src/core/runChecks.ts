@@ -1,8 +1,9 @@
-import { isKnown, type Missing, missing } from '../model/Fact.ts';
-import type { ClusterFactName, NodeSnapshot } from '../model/Snapshot.ts';
-import type { AnyCheck, AnyCheckInput, Undecided } from './Check.ts';
-import type { Derivations } from './Derivations.ts';
-import { type Evidence, type Finding, foldByNode } from './Finding.ts';
+import { type Fact, isKnown, type Missing, missing } from '../model/Fact.ts';
+import type { NodeSnapshot } from '../model/Snapshot.ts';
+import type { AnyCheck } from './Check.ts';
+import { coveredNodes, type Derivations } from './Derivations.ts';
+import { type Finding, foldByNode } from './Finding.ts';
+import { type Inconclusive, objectionsIn, type Outcome } from './Outcome.ts';
 
 /** Why something was not judged: on one node, or (node undefined) at all. */
 export interface Unknown {
@@ -17,7 +18,7 @@ export interface Unknown {
 
 /** Exactly one for each check. `fail` may have unknowns beside its findings; a `pass` never has any. */
 export type CheckResult = { readonly check: AnyCheck } & (
-  | { readonly result: 'pass'; readonly nodes: number }
+  | { readonly result: 'pass' }
   | { readonly result: 'fail'; readonly findings: readonly Finding[]; readonly unknowns: readonly Unknown[] }
   | { readonly result: 'skipped'; readonly reason: string }
   | { readonly result: 'unknown'; readonly unknowns: readonly Unknown[] }
@@ -31,87 +32,51 @@ export function runChecks(checks: readonly AnyCheck[], derivations: Derivations)
 }
 
 function runCheck(check: AnyCheck, derivations: Derivations): CheckResult {
-  const { snapshot } = derivations;
-  const lacking = check.needs.cluster.flatMap((name) => unknownOf(name, snapshot.facts[name]));
+  const { facts } = derivations.snapshot;
+  const { cluster = [], node: required = [] } = check.requires ?? {};
+  const lacking = cluster.flatMap((name) => unknownOf(name, facts[name]));
   if (lacking.length > 0) return { check, result: 'unknown', unknowns: lacking };
 
-  const covered = snapshot.nodes.filter((node) => node.coverage.kind === 'covered');
+  const covered = coveredNodes(derivations.snapshot);
   const unread = covered.flatMap((node) =>
-    check.needs.node.flatMap((name) => unknownOf(name, node.facts[name], node.name)).slice(0, 1),
+    required.flatMap((name) => unknownOf(name, node.facts[name], node.name)).slice(0, 1),
   );
   const unreadNames = new Set(unread.map((one) => one.node));
   const readable = covered.filter((node) => !unreadNames.has(node.name));
 
-  const outcome = outcomeOf(check, inputFor(check, derivations, readable));
+  const outcome = outcomeOf(check, derivations, readable);
   if (outcome instanceof Error) {
     const why = missing('unparsed', `this check has a bug: ${outcome.message}`);
     return { check, result: 'unknown', unknowns: [{ node: undefined, fact: undefined, why, bug: outcome }] };
   }
-  if ('kind' in outcome) {
-    // Not applicable as far as could be read: where nodes were not read, that is not known.
-    return unread.length > 0
-      ? { check, result: 'unknown', unknowns: unread }
-      : { check, result: 'skipped', reason: outcome.reason };
-  }
-  const findings = foldByNode(outcome.filter((one) => one.kind === 'finding'));
-  const unknowns = [...unread, ...outcome.filter((one) => one.kind === 'undecided').map(fromUndecided)];
+  const objections = objectionsIn(outcome);
+  const findings = foldByNode(objections.filter((one) => one.kind === 'finding'));
+  const unknowns = [...unread, ...objections.filter((one) => one.kind === 'inconclusive').map(fromInconclusive)];
   if (findings.length > 0) return { check, result: 'fail', findings, unknowns };
+  // Not applicable as far as could be read: where nodes were not read, that is not known.
   if (unknowns.length > 0) return { check, result: 'unknown', unknowns };
-  if (check.needs.node.length > 0 && readable.length === 0) {
+  if ('kind' in outcome && outcome.kind === 'notApplicable')
+    return { check, result: 'skipped', reason: outcome.reason };
+  if (required.length > 0 && readable.length === 0) {
     return { check, result: 'unknown', unknowns: [{ node: undefined, fact: undefined, why: noNode }] };
   }
-  return { check, result: 'pass', nodes: readable.length };
+  return { check, result: 'pass' };
 }
 
 const noNode = missing('absent', 'there is no node to examine');
 
-function outcomeOf(check: AnyCheck, input: AnyCheckInput): ReturnType<AnyCheck['run']> | Error {
+function outcomeOf(check: AnyCheck, derivations: Derivations, nodes: readonly NodeSnapshot[]): Outcome | Error {
   try {
-    return check.run(input);
+    return check.run(derivations.view(check, nodes));
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-const unknownOf = (fact: string, value: object, node?: string): Unknown[] =>
-  isMissing(value) ? [{ node, fact, why: value }] : [];
+const unknownOf = (fact: string, value: Fact<unknown>, node?: string): Unknown[] =>
+  isKnown(value) ? [] : [{ node, fact, why: value }];
 
-const isMissing = (value: object): value is Missing => 'missing' in value;
-
-const fromUndecided = (one: Undecided): Unknown => ({ node: one.node, fact: undefined, why: one.why });
-
-// The facts that a check needs are known by now; it cannot name others, because its input's type has no others.
-const values = (names: readonly string[], facts: object): never =>
-  Object.fromEntries(
-    Object.entries(facts).flatMap(([name, fact]) =>
-      names.includes(name) && isKnown(fact) ? [[name, fact.value]] : [],
-    ),
-  ) as never;
-
-function inputFor(check: AnyCheck, derivations: Derivations, nodes: readonly NodeSnapshot[]): AnyCheckInput {
-  const { snapshot } = derivations;
-  const view = derivations.view({ uses: check.uses }, nodes);
-  const clusterEvidence = (name: ClusterFactName, excerpt: string): Evidence => {
-    const fact = snapshot.facts[name];
-    return { command: fact.source ?? '', excerpt };
-  };
-  return {
-    snapshot,
-    cluster: values(check.needs.cluster, snapshot.facts),
-    derived: view.derived,
-    nodes: nodes.map((node, index) => ({
-      derived: view.nodes[index]?.derived ?? view.derived,
-      name: node.name,
-      snapshot: node,
-      facts: values(check.needs.node, node.facts),
-      evidence: (name, excerpt) => {
-        const fact = node.facts[name];
-        return { node: node.name, command: fact.source ?? '', excerpt };
-      },
-    })),
-    evidence: clusterEvidence,
-  };
-}
+const fromInconclusive = ({ node, why }: Inconclusive): Unknown => ({ node, fact: undefined, why });
 
 function nameBlockers(results: readonly CheckResult[]): void {
   const blockers = new Map<string, string>();

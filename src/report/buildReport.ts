@@ -106,7 +106,7 @@ export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
 
 /** null: the tables were not to be compared in this run, or the comparison has a bug. */
 function frontendsOf(results: readonly CheckResult[], derivations: Derivations): FrontendsCoverage | null {
-  const comparing = results.filter(({ check, result }) => result !== 'skipped' && check.uses.includes(tableParity));
+  const comparing = results.filter(({ check, result }) => result !== 'skipped' && check.uses?.includes(tableParity));
   if (comparing.length === 0 || comparing.some(hasBug)) return null;
   const judged = coveredNodes(derivations.snapshot)
     .map(({ name }) => derivations.on(tableParity, name))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { pass } from '../../src/core/Outcome.ts';
 import { KprError } from '../../src/core/KprError.ts';
 import { known, missing } from '../../src/model/Fact.ts';
 import type { Severity } from '../../src/core/Problem.ts';
@@ -14,7 +15,7 @@ const nodes = ['n1', 'n2'];
 const kernel = known('6.18.0', 'uname -r');
 const unread = missing('timeout', 'no answer in time');
 
-const healthy = aCheck('kernel-seen', () => []);
+const healthy = aCheck('kernel-seen', () => pass);
 const failing = (severity: Severity) => aCheck('always-wrong', () => [aFinding({ severity, nodes: ['n1'] })]);
 
 const setUp = ({ checks = [healthy], read = readAll(...nodes) }: { checks?: (typeof healthy)[]; read?: Read } = {}) =>
@@ -121,7 +122,7 @@ describe('the plan', () => {
   });
 
   test('--no-probe sends nothing', async () => {
-    const check = aCheck('dns', () => [], { needs: { node: ['dnsProbe'] } });
+    const check = aCheck('dns', () => pass, { requires: { node: ['dnsProbe'] } });
     const asked = async (...flags: string[]) =>
       (await run(['doctor', ...flags], setUp({ checks: [check] }))).calls.plans[0]?.answers;
     expect(await asked()).toContain('dnsProbe');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planFor, type PlanOptions } from '../../src/collect/planFor.ts';
-import type { AnyCheck } from '../../src/core/Check.ts';
+import type { FactNames, Inputs } from '../../src/core/View.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 
@@ -12,11 +12,7 @@ const options: PlanOptions = {
   concurrency: 3,
   probe: true,
 };
-type Wish = Pick<AnyCheck, 'needs' | 'wants'>;
-const wish = (needs: Partial<AnyCheck['needs']>, wants?: NonNullable<AnyCheck['wants']>): Wish => ({
-  needs: { cluster: [], node: [], ...needs },
-  ...(wants && { wants }),
-});
+const wish = (requires: FactNames, optional?: FactNames): Inputs => ({ requires, ...(optional && { optional }) });
 const frame = ['version', 'nodes', 'daemonSets', 'systemPods'];
 
 describe('what is read is what the checks need and want, and the frame of a snapshot', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { skip, undecided } from '../../src/core/Check.ts';
+import { inconclusive, notApplicable, pass, passUnless } from '../../src/core/Outcome.ts';
 import type { AnyCheck } from '../../src/core/Check.ts';
 import { Derivations } from '../../src/core/Derivations.ts';
 import { runChecks } from '../../src/core/runChecks.ts';
@@ -16,31 +16,31 @@ const excluded = (name: string) => aNode(name, {}, { coverage: { kind: 'excluded
 
 const resultsOf = (checks: readonly AnyCheck[], snapshot: Snapshot) => runChecks(checks, new Derivations(snapshot));
 
-const pass = () => [];
+const passing = () => pass;
 const failOn =
   (...names: string[]) =>
   () =>
-    names.map((node) => aFinding({ nodes: [node] }));
+    passUnless(names.map((node) => aFinding({ nodes: [node] })));
 
 const folded = (...findings: ReturnType<typeof aFinding>[]) => {
-  const [one] = resultsOf([aCheck('rule', () => findings)], aSnapshot([readable('n1')]));
+  const [one] = resultsOf([aCheck('rule', () => passUnless(findings))], aSnapshot([readable('n1')]));
   return one?.result === 'fail' ? one.findings : [];
 };
 
 const raise = (id: string, code: string, nodes: string[]) =>
-  aCheck(id, () => [aFinding({ problem: problemOf(code), nodes })], { needs: {} });
+  aCheck(id, () => aFinding({ problem: problemOf(code), nodes }), { requires: {} });
 
 describe('each check has exactly one result, and unknown is never a pass', () => {
   test.each([
-    ['all read, nothing found', [readable('n1'), readable('n2')], pass, 'pass', 0],
-    ['one node not read', [readable('n1'), hung('n2')], pass, 'unknown', 1],
-    ['no node read', [hung('n1'), hung('n2')], pass, 'unknown', 2],
+    ['all read, nothing found', [readable('n1'), readable('n2')], passing, 'pass', 0],
+    ['one node not read', [readable('n1'), hung('n2')], passing, 'unknown', 1],
+    ['no node read', [hung('n1'), hung('n2')], passing, 'unknown', 2],
     ['a finding beside an unread node', [readable('n1'), hung('n2')], failOn('n1'), 'fail', 1],
-    ['not applicable', [readable('n1')], () => skip('off'), 'skipped', 0],
-    ['not applicable where it was read', [readable('n1'), hung('n2')], () => skip('off'), 'unknown', 1],
-    ['undecided by the check itself', [readable('n1')], () => [undecided(timeout, 'n1')], 'unknown', 1],
-    ['excluded nodes are no gap', [readable('n1'), excluded('w1')], pass, 'pass', 0],
-    ['no node to examine', [excluded('w1')], pass, 'unknown', 1],
+    ['not applicable', [readable('n1')], () => notApplicable('off'), 'skipped', 0],
+    ['not applicable where it was read', [readable('n1'), hung('n2')], () => notApplicable('off'), 'unknown', 1],
+    ['inconclusive by the check itself', [readable('n1')], () => inconclusive(timeout, 'n1'), 'unknown', 1],
+    ['excluded nodes are no gap', [readable('n1'), excluded('w1')], passing, 'pass', 0],
+    ['no node to examine', [excluded('w1')], passing, 'unknown', 1],
   ] as const)('%s', (_, nodes, run, result, unknowns) => {
     const [one] = resultsOf([aCheck('rule', run)], aSnapshot(nodes));
     expect(one?.result).toBe(result);
@@ -51,7 +51,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
     const buggy = aCheck('buggy', () => {
       throw new TypeError('x is undefined');
     });
-    const [one, other] = resultsOf([buggy, aCheck('rule', pass)], aSnapshot([readable('n1')]));
+    const [one, other] = resultsOf([buggy, aCheck('rule', passing)], aSnapshot([readable('n1')]));
     expect(one).toMatchObject({
       result: 'unknown',
       unknowns: [{ why: { detail: expect.stringContaining('x is undefined') } }],
@@ -65,7 +65,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
       () => {
         throw new Error('ran');
       },
-      { needs: { cluster: ['services'], node: ['kernel'] } },
+      { requires: { cluster: ['services'], node: ['kernel'] } },
     );
     const [one] = resultsOf(
       [check],
@@ -78,7 +78,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
     const seen: unknown[] = [];
     const check = aCheck('rule', ({ nodes }) => {
       seen.push(...nodes.map(({ name, facts }) => [name, facts]));
-      return [];
+      return pass;
     });
     resultsOf([check], aSnapshot([readable('n1'), hung('n2'), excluded('w1')]));
     expect(seen).toEqual([['n1', { kernel: '6.18.0' }]]);
@@ -86,7 +86,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
 
   test('evidence carries the command that a person can repeat', () => {
     const check = aCheck('rule', ({ nodes }) =>
-      nodes.map((node) => aFinding({ evidence: [node.evidence('kernel', '6.18')] })),
+      passUnless(nodes.map((node) => aFinding({ evidence: [node.evidence('kernel', '6.18')] }))),
     );
     expect(resultsOf([check], aSnapshot([readable('n1')]))).toMatchObject([
       { findings: [{ evidence: [{ node: 'n1', command: 'uname -r', excerpt: '6.18' }] }] },
@@ -123,7 +123,7 @@ describe('folding', () => {
 describe('blockers', () => {
   test('what is unknown on a node names the failed check that explains it', () => {
     const results = resultsOf(
-      [raise('agent-answers', 'KPR1002', ['n2']), aCheck('rule', pass)],
+      [raise('agent-answers', 'KPR1002', ['n2']), aCheck('rule', passing)],
       aSnapshot([readable('n1'), hung('n2')]),
     );
     expect(results[1]).toMatchObject({ result: 'unknown', unknowns: [{ node: 'n2', blockedBy: 'agent-answers' }] });
@@ -131,7 +131,7 @@ describe('blockers', () => {
 
   test('another node’s fault explains nothing', () => {
     const results = resultsOf(
-      [raise('agent-answers', 'KPR1002', ['n1']), aCheck('rule', pass)],
+      [raise('agent-answers', 'KPR1002', ['n1']), aCheck('rule', passing)],
       aSnapshot([readable('n1'), hung('n2')]),
     );
     expect(results[1]).toMatchObject({ result: 'unknown', unknowns: [{ node: 'n2' }] });
@@ -139,7 +139,7 @@ describe('blockers', () => {
   });
 
   test('missing permissions explain what was forbidden, also for the cluster as a whole', () => {
-    const needsServices = aCheck('rule', pass, { needs: { cluster: ['services'] } });
+    const needsServices = aCheck('rule', passing, { requires: { cluster: ['services'] } });
     const snapshot = aSnapshot([readable('n1')], {
       facts: { services: missing('forbidden', 'may not list services') },
     });
@@ -149,7 +149,7 @@ describe('blockers', () => {
   });
 
   test('a check does not block itself', () => {
-    const check = aCheck('agent-answers', () => [aFinding({ problem: problemOf('KPR1002'), nodes: ['n2'] })]);
+    const check = aCheck('agent-answers', () => aFinding({ problem: problemOf('KPR1002'), nodes: ['n2'] }));
     expect(resultsOf([check], aSnapshot([readable('n1'), hung('n2')]))[0]).not.toHaveProperty('unknowns.0.blockedBy');
   });
 });

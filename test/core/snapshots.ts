@@ -1,11 +1,14 @@
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
-import { defineCheck, type Check } from '../../src/core/Check.ts';
+import { type AnyCheck, defineCheck } from '../../src/core/Check.ts';
 import type { Evidence, Finding } from '../../src/core/Finding.ts';
+import type { Outcome } from '../../src/core/Outcome.ts';
+import type { Problem } from '../../src/core/Problem.ts';
+import type { ClusterView } from '../../src/core/View.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import { missing, type Missing } from '../../src/model/Fact.ts';
-import type { AgentStatus, NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { AgentStatus, NodeFacts } from '../../src/model/NodeFacts.ts';
 import { documentNames } from '../../src/model/raw.ts';
-import type { ClusterFactName, ClusterFacts, NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { known } from '../../src/model/Fact.ts';
 
 const nothing: Missing = missing('notCollected', 'not asked in this test');
@@ -80,15 +83,22 @@ export const aFinding = ({ problem = kpr1007, ...more }: Partial<Omit<Finding, '
 
 export const evidenceOf = (node: string): Evidence => ({ node, command: `see ${node}`, excerpt: '[]' });
 
-/** A check that needs the kernel of each node, and of the cluster what is given. */
-export const aCheck = (id: string, run: Check['run'], more: Partial<Check> = {}): ReturnType<typeof defineCheck> =>
-  defineCheck<ClusterFactName, NodeFactName>({
+const kernelOfNodes = { node: ['kernel'] } as const;
+
+/** A check that requires the kernel of each node, and what is given. */
+export const aCheck = (
+  id: string,
+  run: (view: ClusterView<typeof kernelOfNodes>) => Outcome,
+  { raises = [kpr1007], ...more }: Partial<Omit<AnyCheck, 'codes'>> = {},
+): AnyCheck => ({
+  ...defineCheck<Problem, typeof kernelOfNodes>({
     id,
     title: `${id} holds`,
     area: 'agents',
     phases: ['doctor'],
-    raises: [kpr1007],
-    needs: { node: ['kernel'] },
-    ...more,
+    raises,
+    requires: kernelOfNodes,
     run,
-  });
+  }),
+  ...more,
+});

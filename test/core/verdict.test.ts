@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { pass } from '../../src/core/Outcome.ts';
 import type { CheckResult } from '../../src/core/runChecks.ts';
 import { verdictOf, type VerdictOptions } from '../../src/core/verdict.ts';
 import type { Severity } from '../../src/core/Problem.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { aCheck, aFinding } from './snapshots.ts';
 
-const check = aCheck('rule', () => []);
+const check = aCheck('rule', () => pass);
 const unknowns = [{ node: 'n1', fact: 'kernel', why: missing('timeout', 'no answer') }];
-const passed: CheckResult = { check, result: 'pass', nodes: 2 };
+const passed: CheckResult = { check, result: 'pass' };
 const skipped: CheckResult = { check, result: 'skipped', reason: 'off' };
 const unknown: CheckResult = { check, result: 'unknown', unknowns };
 const failed = (severity: Severity): CheckResult => ({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pass } from '../../src/core/Outcome.ts';
 import { Derivations } from '../../src/core/Derivations.ts';
 import type { CheckResult } from '../../src/core/runChecks.ts';
 import type { Severity } from '../../src/core/Problem.ts';
@@ -37,7 +38,7 @@ const snapshot = aSnapshot(
     },
   },
 );
-const check = aCheck('socket-lb', () => []);
+const check = aCheck('socket-lb', () => pass);
 const failed = (...findings: Partial<Parameters<typeof aFinding>[0]>[]): CheckResult => ({
   check,
   result: 'fail',
@@ -48,7 +49,7 @@ const report = (results: readonly CheckResult[], more: Partial<ReportOptions> = 
   buildReport(results, new Derivations(snapshot), { ...options, ...more });
 
 const everyResult: CheckResult[] = [
-  { check, result: 'pass', nodes: 2 },
+  { check, result: 'pass' },
   failed({
     nodes: ['n1', 'n2'],
     objects: [{ kind: 'Service', namespace: 'a', name: 'b' }],
