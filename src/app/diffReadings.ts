@@ -4,8 +4,9 @@ import { planFor, type PlanOptions } from '../collect/planFor.ts';
 import { InterruptedError, KprError } from '../core/KprError.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { buildDiff, objectionText } from '../report/diff/buildDiff.ts';
+import type { DiffDocument } from '../report/diff/DiffDocument.ts';
 import { renderUnified } from '../report/diff/renderUnified.ts';
-import { diffFormats } from '../report/formats.ts';
+import type { Format } from '../report/formats.ts';
 import { version } from '../terminal/tool.ts';
 import { visible } from '../text/visible.ts';
 import type { Context } from './Context.ts';
@@ -22,7 +23,7 @@ export interface DiffOptions extends SpeechOptions {
   /** Two clusters, or the wrong order, are no hindrance. */
   readonly allowMismatch: boolean;
   readonly as:
-    | { readonly kind: 'document'; readonly format: keyof typeof diffFormats }
+    | { readonly kind: 'document'; readonly format: Format<DiffDocument> }
     /** The rules alone, with so many lines around each change. */
     | { readonly kind: 'unified'; readonly lines: number };
 }
@@ -63,13 +64,13 @@ export async function diffReadings(options: DiffOptions, context: Context): Prom
   );
   if (as.kind === 'unified')
     printPatches({ before, after }, document.nodes.compared, as.lines, changes, options, context);
-  else await print(document, diffFormats[as.format], viewOf(options, io), io);
+  else await print(document, as.format, viewOf(options, io), io);
   return document.exitCode;
 }
 
 async function readBoth({ before, after, limits, as, verbosity }: DiffOptions, context: Context): Promise<Readings> {
   const plan = planFor([wanted], { ...limits, probe: false });
-  const progress = { verbosity, forPeople: as.kind === 'unified' || diffFormats[as.format].kind === 'screen' };
+  const progress = { verbosity, forPeople: as.kind === 'unified' || as.format.kind === 'screen' };
   const take = async (source: SourceOptions): Promise<{ snapshot: Snapshot; interrupted: boolean }> => {
     const options = { progress, withoutCilium: true, once: true };
     const { derivations, interrupted } = await takeSnapshot(source, plan, options, context);

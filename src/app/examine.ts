@@ -6,7 +6,9 @@ import type { Phase } from '../core/Phase.ts';
 import { type CheckResult, runChecks } from '../core/runChecks.ts';
 import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
 import { buildReport } from '../report/buildReport.ts';
-import { reportFormats } from '../report/formats.ts';
+import type { Format } from '../report/formats.ts';
+import type { TableOptions } from '../report/renderTable.ts';
+import type { ReportDocument } from '../report/ReportDocument.ts';
 import type { ProgressOptions } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
 import { version } from '../terminal/tool.ts';
@@ -18,7 +20,7 @@ import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
 export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly phase: Phase;
-  readonly format: keyof typeof reportFormats;
+  readonly format: Format<ReportDocument, TableOptions>;
   readonly failOn: FailOn;
   /** Makes what is unknown count in `doctor`, too. */
   readonly strict: boolean;
@@ -32,14 +34,13 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
 
 /** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
 export async function examine(options: ExamineOptions, context: Context): Promise<number> {
-  const { phase, failOn, strict, namespace, limits, verbosity } = options;
+  const { phase, failOn, strict, namespace, limits, verbosity, format } = options;
   const { io, loaders } = context;
   const started = io.now();
   const checks = await loaders.checks();
   // Everything that was typed is looked at before anything is asked of a cluster.
   const selection = selectChecks(checks, phase, options);
   const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
-  const format = reportFormats[options.format];
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);
   const plan = planFor([...selection.run, ...(baseline === undefined ? [] : [baseline.wanted])], limits);

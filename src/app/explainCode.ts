@@ -1,6 +1,6 @@
 import { usageError } from '../core/KprError.ts';
 import type { RaisedProblem } from '../core/Problem.ts';
-import { codeListFormats, problemFormats } from '../report/formats.ts';
+import type { ExplainFormat } from '../report/formats.ts';
 import { suggest } from '../text/suggest.ts';
 import type { Context } from './Context.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
@@ -8,7 +8,7 @@ import { print, type SpeechOptions, viewOf } from './print.ts';
 export interface ExplainOptions extends SpeechOptions {
   /** As it was typed; undefined: the list of all. */
   readonly code: string | undefined;
-  readonly format: keyof typeof problemFormats;
+  readonly format: ExplainFormat;
 }
 
 /** What a code means, from the program's own knowledge; without a code the list of all. Throws KprError for an unknown one. */
@@ -16,7 +16,7 @@ export async function explainCode(options: ExplainOptions, { io, loaders }: Cont
   const { code: typed, format } = options;
   const problems = await loaders.problems();
   if (typed === undefined) {
-    await print(Object.fromEntries(problems), codeListFormats[format], viewOf(options, io), io);
+    await print(Object.fromEntries(problems), format.all, viewOf(options, io), io);
     return 0;
   }
   const code = /^\d{4}$/.test(typed) ? `KPR${typed}` : typed.toUpperCase();
@@ -28,6 +28,6 @@ export async function explainCode(options: ExplainOptions, { io, loaders }: Cont
       'kubectl kpr explain lists all codes',
     );
   }
-  await print(problem, problemFormats[format], viewOf(options, io), io);
+  await print(problem, format.one, viewOf(options, io), io);
   return 0;
 }

@@ -26,8 +26,9 @@ export async function openSource(source: SourceOptions, { io, loaders }: Context
 }
 
 /** Of the process, what a connection needs. */
-export const hostOf = ({ env, stdinIsTerminal, stderr }: Io): Host => ({
+export const hostOf = ({ env, platform, stdinIsTerminal, stderr }: Io): Host => ({
   env,
+  platform,
   stdinIsTerminal,
   // A program of the user's own, on the user's own terminal: nothing of it comes from the cluster.
   onPluginStderr: (text) => stderr.write(text),

@@ -6,7 +6,8 @@ import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { tracePath } from '../expect/trace/tracePath.ts';
 import type { TraceSource } from '../expect/trace/traceWay.ts';
 import { buildTrace } from '../report/buildTrace.ts';
-import { traceFormats } from '../report/formats.ts';
+import type { Format } from '../report/formats.ts';
+import type { TraceDocument } from '../report/TraceDocument.ts';
 import { version } from '../terminal/tool.ts';
 import type { Context } from './Context.ts';
 import { findPort, findService } from './findService.ts';
@@ -20,7 +21,7 @@ export interface TraceOptions extends ReadOptions, SpeechOptions {
   readonly port: string | undefined;
   /** Where the connection begins. */
   readonly from: TraceSource;
-  readonly format: keyof typeof traceFormats;
+  readonly format: Format<TraceDocument>;
 }
 
 /** What decides about a connection, and no more: the tables, what must be in them, and the programs that look them up. */
@@ -35,9 +36,8 @@ const wanted = {
 /** The decided way of connections to one Service, node by node. Gives the exit code; throws KprError. */
 export async function traceService(options: TraceOptions, context: Context): Promise<number> {
   const { io } = context;
-  const { limits, verbosity } = options;
+  const { limits, verbosity, format } = options;
   const started = io.now();
-  const format = traceFormats[options.format];
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const plan = planFor([wanted], { ...limits, probe: false });
   const { derivations, interrupted, namespace } = await takeSnapshot(options.source, plan, { progress }, context);

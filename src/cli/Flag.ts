@@ -50,14 +50,22 @@ export const filledText = (describe: string, more: More = {}): Flag<string | und
 });
 
 /** One of a few words; yargs refuses all others. The first is the default. */
-export const choice = <const C extends string>(
+export const choice = <const C extends string>(describe: string, [first, ...others]: readonly [C, ...C[]]): Flag<C> =>
+  mapped(describe, [[first, first], ...others.map((word): [C, C] => [word, word])]);
+
+/** What one of a few words stands for. The first is the default. */
+export const mapped = <T>(
   describe: string,
-  choices: readonly [C, ...C[]],
-  more: More = {},
-): Flag<C> => ({
-  yargs: { type: 'string', requiresArg: true, describe, choices, default: choices[0], ...more },
-  read: (typed) => choices.find((one) => one === allOf(typed).at(-1)) ?? choices[0],
-});
+  meanings: readonly [readonly [string, T], ...(readonly [string, T])[]],
+  more: Pick<Options, 'alias'> = {},
+): Flag<T> => {
+  const choices = meanings.map(([word]) => word);
+  const [[byDefault, otherwise]] = meanings;
+  return {
+    yargs: { type: 'string', requiresArg: true, describe, choices, default: byDefault, ...more },
+    read: (typed) => new Map<unknown, T>(meanings).get(allOf(typed).at(-1)) ?? otherwise,
+  };
+};
 
 /** May be repeated, and hold several values with commas between. Empty is an error where it would stand for everything. */
 export const list = (describe: string, whenEmpty: 'refused' | 'none' = 'refused'): Flag<readonly string[]> => ({

@@ -7,6 +7,7 @@ import {
   type Flags,
   group,
   list,
+  mapped,
   only,
   parsed,
   repeated,
@@ -14,8 +15,8 @@ import {
   text,
   toggle,
 } from './Flag.ts';
-import type { AnyFormat } from '../report/formats.ts';
 import { usageError } from '../core/KprError.ts';
+import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
 
 /** kubectl's own, with its names and meanings. */
@@ -122,12 +123,11 @@ export const cleanupFlags = group('What is done', {
   yes: toggle('With --apply: yes, change the node'),
 } satisfies Flags);
 
-/** The formats that a kind of document has; the first is the default. */
-export const formatFlag = <K extends string>(formats: Readonly<Record<K, AnyFormat>>): { readonly output: Flag<K> } => {
-  const isFormat = (word: unknown): word is K => typeof word === 'string' && Object.hasOwn(formats, word);
-  const [first, ...others] = Object.keys(formats).filter(isFormat);
+/** Gives the format itself, not its name. The first of the map is the default. */
+export const formatFlag = <T>(formats: Readonly<Record<string, T>>): { readonly output: Flag<T> } => {
+  const [first, ...others] = Object.entries(formats);
   if (first === undefined) throw new Error('a document without a format');
-  return group('What it says', { output: choice('Format', [first, ...others], { alias: 'o' }) });
+  return group('What it says', { output: mapped('Format', [first, ...others], { alias: 'o' }) });
 };
 
 /** For every command. */

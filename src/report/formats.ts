@@ -40,7 +40,8 @@ const json: DocumentFormat<unknown> = {
   },
 };
 
-// The choices of -o are made of these maps: a format is a line here, and a file that it loads.
+// The choices of -o are made of these maps: a format is a line here, and a file that it loads. Behind the command line nobody
+// knows its name: a command is handed the format itself.
 
 /** Of `doctor` and `verify`. */
 export const reportFormats = {
@@ -66,13 +67,24 @@ export const problemFormats = {
 /** Of all codes, by their names. */
 type CodeList = Readonly<Record<string, RaisedProblem>>;
 
-export const codeListFormats = {
+const codeListFormats = {
   table: screen(async () => {
     const { renderCodeList } = await import('./renderCheckList.ts');
     return (problems: CodeList, style: View) => renderCodeList(Object.values(problems), style);
   }),
   json,
-} satisfies Formats<CodeList> & Record<keyof typeof problemFormats, Format<CodeList>>;
+} satisfies Formats<CodeList>;
+
+/** Of `explain`, which tells of one code or of all. */
+export interface ExplainFormat {
+  readonly one: Format<RaisedProblem>;
+  readonly all: Format<CodeList>;
+}
+
+export const explainFormats = {
+  table: { one: problemFormats.table, all: codeListFormats.table },
+  json: { one: problemFormats.json, all: codeListFormats.json },
+} satisfies Record<keyof typeof problemFormats, ExplainFormat>;
 
 export const checkListFormats = {
   table: screen(async () => (await import('./renderCheckList.ts')).renderCheckList),

@@ -1,11 +1,14 @@
-import type { CollectProgress } from '../collect/RawSource.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
 import { visible } from '../text/visible.ts';
 import type { Io } from './Io.ts';
 
-export interface Progress extends CollectProgress {
+/** What is told of a reading while it goes on, as whoever reads tells it. */
+export interface Progress {
+  nodes(total: number): void;
+  nodeStarted(name: string): void;
+  nodeDone(name: string): void;
   /** Says something in place of what it was about to say. */
   say(text: string): void;
   /** Takes everything off the screen; may be called twice. */

@@ -28,7 +28,9 @@ interface SentExec {
 }
 
 await bundle();
-const port = await connectLive(context === undefined ? {} : { context }, process.env);
+const port = await connectLive(context === undefined ? {} : { context }, process.env, {
+  platform: process.platform,
+});
 const sent = await recordExecs(port);
 const services = execFileSync(kubectl, [...flags, 'get', 'services', '-A', '-o', 'name'], { encoding: 'utf8' });
 console.log(

@@ -60,10 +60,7 @@ function sidesOf(given: Given<typeof flags>): Pick<DiffOptions, 'before' | 'afte
 
 function shapeOf({ unified, output }: Given<typeof flags>): DiffOptions['as'] {
   if (unified === undefined) return { kind: 'document', format: output };
-  if (diffFormats[output].kind === 'document')
-    throw usageError(
-      `--unified and -o ${output} exclude each other`,
-      'The document holds every rule that went or came',
-    );
+  if (output.kind === 'document')
+    throw usageError('--unified and -o exclude each other', 'The document of -o holds every rule that went or came');
   return { kind: 'unified', lines: unified };
 }

@@ -1,5 +1,5 @@
 import type { ExplainOptions } from '../../app/explainCode.ts';
-import { problemFormats } from '../../report/formats.ts';
+import { explainFormats, problemFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import { positional } from '../Flag.ts';
 import { formatFlag, generalFlags } from '../flags.ts';
@@ -7,7 +7,7 @@ import { speechOptions } from '../options.ts';
 
 export const explain = defineCommand({
   describe: 'Say what a finding means: symptom, cause, how to confirm it, remedy',
-  flags: { code: positional((code) => code), ...formatFlag(problemFormats), ...generalFlags },
+  flags: { code: positional((code) => code), ...formatFlag(explainFormats), ...generalFlags },
   formats: problemFormats,
   read: (given): ExplainOptions => ({ ...speechOptions(given), code: given.code, format: given.output }),
   run: async (options, context) => (await import('../../app/explainCode.ts')).explainCode(options, context),

@@ -9,7 +9,9 @@ import { proxyFor } from './proxyFor.ts';
 import { resolveConnection } from './resolveConnection.ts';
 import { Session } from './Session.ts';
 
+/** Of the process that asks. */
 export interface LiveHost {
+  readonly platform: string;
   /** Whether a credential plugin may ask questions. */
   readonly stdinIsTerminal?: boolean;
   /** What an interactive credential plugin says while it runs. */
@@ -20,10 +22,10 @@ export interface LiveHost {
  * The cluster that kubectl would reach with the same flags and environment. Reads the kubeconfig and gets credentials
  * (a plugin may run); does not speak to the cluster yet. Rejects with a KprError.
  */
-export const connectLive = async (flags: ConnectionFlags, env: Env, host: LiveHost = {}): Promise<ConnectedPort> => {
+export const connectLive = async (flags: ConnectionFlags, env: Env, host: LiveHost): Promise<ConnectedPort> => {
   const connection = resolveConnection(flags, {
     env,
-    platform: process.platform,
+    platform: host.platform,
     readFile: (path) => readFileSync(path, 'utf8'),
   });
   const closing = new AbortController();

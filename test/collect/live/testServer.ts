@@ -145,7 +145,9 @@ export const connectTo = async (
   options: KubeconfigParts & { readonly flags?: ConnectionFlags; readonly env?: Env } = {},
 ): Promise<ConnectedPort> => {
   const kubeconfig = writeKubeconfig(server.url, options);
-  const port = await connectLive({ requestTimeoutMs: 5_000, kubeconfig, ...options.flags }, options.env ?? {});
+  const port = await connectLive({ requestTimeoutMs: 5_000, kubeconfig, ...options.flags }, options.env ?? {}, {
+    platform: 'linux',
+  });
   later(() => port.close());
   return port;
 };
