@@ -80,11 +80,7 @@ export const againstFlag = group('What it says', {
 /** Of `trace`. `--from` is the archive everywhere, so where a connection begins is its source. */
 export const traceFlags = group('Which connection', {
   namespace: text('Namespace of the Service, as for kubectl', { alias: 'n' }),
-  source: choice('Where it begins: in a pod, on the node itself, or outside of the cluster', [
-    'pod',
-    'node',
-    'external',
-  ]),
+  source: choice('Where it begins: in a pod, on the node itself, or outside of the cluster', traceSources),
   port: text('Only this port of the Service: its number, its name, or its node port'),
 } satisfies Flags);
 
