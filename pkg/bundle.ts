@@ -18,7 +18,9 @@ export interface Bundle {
   readonly codeCache: string;
 }
 
-/** The whole program; `main` is to end in `.cjs`. Throws when it can't be made, or when V8 does not take its own code. */
+/**
+ * The whole program; `main` is to end in `.cjs`. Throws when it can't be made, or when V8 does not take its own code.
+ */
 export async function bundle(main: string = bundlePath): Promise<Bundle> {
   const program = main.replace(/cjs$/, 'program.js');
   const codeCache = main.replace(/cjs$/, 'code');
@@ -35,7 +37,10 @@ export async function bundle(main: string = bundlePath): Promise<Bundle> {
 /** What a package asks for and does without when it is not there: native speed-ups of ws, colours of debug. */
 const optional: ReadonlySet<string> = new Set(['bufferutil', 'utf-8-validate', 'supports-color']);
 
-/** Lazy imports stay lazy in it: esbuild wraps each module in a function. Throws when the program needs what is not in it. */
+/**
+ * Lazy imports stay lazy in it: esbuild wraps each module in a function. Throws when the program needs
+ * what is not in it.
+ */
 async function bundleProgram(outfile: string): Promise<void> {
   const { metafile } = await build({
     entryPoints: [join(root, 'bin', 'kubectl-kpr.ts')],

@@ -1,4 +1,5 @@
-// `npm run docs`: writes docs/findings.md from the texts of the problems beside the checks; a test fails while the page is older than they are.
+// `npm run docs`: writes docs/findings.md from the texts of the problems beside the checks; a test fails while the page
+// is older than they are.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problems } from '../checks/problems.ts';
@@ -9,7 +10,9 @@ import { fillText } from '../src/remedy/fill.ts';
 
 export const pagePath = join(import.meta.dirname, '..', 'docs', 'findings.md');
 
-/** Every code with all that is known about it, as Markdown; what `kubectl kpr explain` prints, for reading and linking. */
+/**
+ * Every code with all that is known about it, as Markdown; what `kubectl kpr explain` prints, for reading and linking.
+ */
 export function findingsPage(all: Iterable<RaisedProblem> = problems.values()): string {
   const sorted = [...all];
   return [

@@ -1,4 +1,5 @@
-// Writes docs/kube-proxy-differences.md from src/knowledge/kubeProxyDifferences.ts; a test fails while the page is older.
+// Writes docs/kube-proxy-differences.md from src/knowledge/kubeProxyDifferences.ts; a test fails while
+// the page is older.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KubeProxyDifference, kubeProxyDifferences } from '../src/knowledge/kubeProxyDifferences.ts';

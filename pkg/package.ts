@@ -1,4 +1,5 @@
-// `npm run package [-- FILE]`: one executable for this platform, dist/kubectl-kpr, from the pinned Node of node_modules.
+// `npm run package [-- FILE]`: one executable for this platform, dist/kubectl-kpr, from the pinned Node
+// of node_modules.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,7 +33,8 @@ async function packExecutable(executable: string): Promise<void> {
       `run it as \`npm run package\`: that takes Node v${pinned} of node_modules, this is ${process.version}`,
     );
   }
-  // pkg copies Node first and puts the program in later: an unfinished file is a plain Node, so it must not have our name.
+  // pkg copies Node first and puts the program in later: an unfinished file is a plain Node, so it must not
+  // have our name.
   const unfinished = `${executable}.unfinished${suffix}`;
   const folder = mkdtempSync(join(tmpdir(), 'kpr-package-'));
   mkdirSync(dirname(executable), { recursive: true });

@@ -22,8 +22,8 @@ const documentAt: Readonly<Record<string, DocumentName>> = {
 };
 
 /**
- * Answers as the API server of a capture's cluster would, on 127.0.0.1, without TLS and for as long as the process has something
- * else to do; an exec gets what some node printed. Gives the address.
+ * Answers as the API server of a capture's cluster would, on 127.0.0.1, without TLS and for as long as the process has
+ * something else to do; an exec gets what some node printed. Gives the address.
  */
 export async function serveCapture(file: string): Promise<string> {
   const { documents, nodes } = await readCapture(file);

@@ -1,4 +1,5 @@
-// `npm run shellcheck`: what is written for a shell, by Debian's shellcheck. A machine without it passes, and is told that it was not asked.
+// `npm run shellcheck`: what is written for a shell, by Debian's shellcheck. A machine without it passes, and is told
+// that it was not asked.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';

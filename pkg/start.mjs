@@ -1,5 +1,5 @@
-// `npm start`: the program by the Node that it is pinned to, whatever Node npm runs on. Without arguments it examines the
-// bundled capture of a broken cluster. Nothing is printed here: stdout is the program's alone.
+// `npm start`: the program by the Node that it is pinned to, whatever Node npm runs on. Without arguments it examines
+// the bundled capture of a broken cluster. Nothing is printed here: stdout is the program's alone.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// `node pkg/writeCodeCache.ts PROGRAM CACHE`: V8's code for what the program calls when it examines an archive and a cluster, and for
-// its help. In a process of its own, as the program runs in it.
+// `node pkg/writeCodeCache.ts PROGRAM CACHE`: V8's code for what the program calls when it examines an archive and a
+// cluster, and for its help. In a process of its own, as the program runs in it.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -4,8 +4,9 @@ import type { CiliumNodeConfig } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 
 /**
- * The configuration that an agent would start with now: cilium-config, overridden by the CiliumNodeConfigs that select the
- * node in the order of their names (cilium: pkg/option/resolver/resolver.go). What could not be read, overrides nothing.
+ * The configuration that an agent would start with now: cilium-config, overridden by the CiliumNodeConfigs that
+ * select the node in the order of their names (cilium: pkg/option/resolver/resolver.go). What could not be
+ * read, overrides nothing.
  */
 export function configOf(node: string, { facts }: Snapshot): ReadonlyMap<string, string> {
   const base = isKnown(facts.ciliumConfig) ? facts.ciliumConfig.value : new Map<string, string>();

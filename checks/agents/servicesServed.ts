@@ -45,7 +45,8 @@ function signOfProxy(
   if (presence.kind === 'runs') return 'serving';
   if (presence.kind === 'unclear') return presence;
   const health = valueOf(node.facts.proxyHealth)?.kind;
-  // An agent that replaces nothing answers no health checks: this is a kube-proxy, older than what tells it from Cilium.
+  // An agent that replaces nothing answers no health checks: this is a kube-proxy, older than what
+  // tells it from Cilium.
   if (health === 'cilium') return 'serving';
   const rules = hasRules(node);
   if (rules === false) return 'nobody';

@@ -44,8 +44,8 @@ export const socketLbAttached = defineCheck({
 });
 
 /**
- * The families that must have programs. With IPv6 off the IPv6 ones are attached all the same, for IPv4-mapped addresses,
- * unless the kernel runs without IPv6; then no interface has such an address, not even lo.
+ * The families that must have programs. With IPv6 off the IPv6 ones are attached all the same, for IPv4-mapped
+ * addresses, unless the kernel runs without IPv6; then no interface has such an address, not even lo.
  */
 function familiesOf(node: NodeSnapshot, snapshot: Snapshot, programs: readonly CgroupProgram[]): Family[] {
   const config = valueOf(node.facts.startedConfig) ?? configOf(node.name, snapshot);

@@ -1,7 +1,9 @@
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 
-/** The address to recommend; a word to replace, where the cluster does not tell one that stands for all its API servers. */
+/**
+ * The address to recommend; a word to replace, where the cluster does not tell one that stands for all its API servers.
+ */
 export function endpointParams({ facts }: Snapshot): { readonly apiHost: string; readonly apiPort: string } {
   const servers = apiServers(facts);
   const shared = servers.find(({ shared }) => shared) ?? (servers.length === 1 ? servers[0] : undefined);

@@ -94,7 +94,10 @@ const isUnparsed = (fact: object): fact is Missing => 'missing' in fact && fact.
 /** The program ended with an error, and what it said is no known reason. */
 const isFailure = ({ detail }: Missing): boolean => /ended with status \d/.test(detail);
 
-/** The first command behind a fact, as a person types it; the fact's name for what is no command (probes, kube-proxy's pod). */
+/**
+ * The first command behind a fact, as a person types it; the fact's name for what is no command (probes,
+ * kube-proxy's pod).
+ */
 const shown = (fact: NodeFactName): string => {
   const [first] = answersOf[fact];
   const command = Object.entries(agentCommands).find(([name]) => name === first);

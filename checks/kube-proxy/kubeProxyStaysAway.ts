@@ -61,9 +61,9 @@ function parked(
 }
 
 /**
- * Whether kubeadm's next upgrade deploys kube-proxy whatever is there: from 1.32 on only `proxy.disabled` keeps it away, and
- * an upgrade is done by the kubeadm of the next version (kubernetes: cmd/kubeadm/app/cmd/phases/upgrade/addons.go). kind and
- * Cluster API make new nodes instead of upgrading with kubeadm.
+ * Whether kubeadm's next upgrade deploys kube-proxy whatever is there: from 1.32 on only `proxy.disabled` keeps it
+ * away, and an upgrade is done by the kubeadm of the next version (kubernetes:
+ * cmd/kubeadm/app/cmd/phases/upgrade/addons.go). kind and Cluster API make new nodes instead of upgrading with kubeadm.
  */
 function doesKubeadmForget(
   kubeadmConfig: ConfigMap | undefined,

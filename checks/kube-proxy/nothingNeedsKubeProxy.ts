@@ -54,8 +54,9 @@ export const nothingNeedsKubeProxy = defineCheck({
 });
 
 /**
- * The addresses that a node-local DNS cache takes over on its node, with an interface and rules of its own: 169.254.20.10, and
- * beside kube-proxy's iptables mode that of cluster DNS (kubernetes/dns: cmd/node-cache). undefined: it takes none over.
+ * The addresses that a node-local DNS cache takes over on its node, with an interface and rules of its own:
+ * 169.254.20.10, and beside kube-proxy's iptables mode that of cluster DNS (kubernetes/dns: cmd/node-cache). undefined:
+ * it takes none over.
  */
 function interceptedBy({ spec }: DaemonSet): string | undefined {
   const { hostNetwork, containers = [] } = spec?.template?.spec ?? {};

@@ -2,7 +2,10 @@ import { parseVersion } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 
-/** The tag of kube-proxy's image that fits the API server, without what distributions add to versions (`v1.31.4-eks-2d5f260`). */
+/**
+ * The tag of kube-proxy's image that fits the API server, without what distributions add to versions
+ * (`v1.31.4-eks-2d5f260`).
+ */
 export function proxyVersion({ facts }: Pick<Snapshot, 'facts'>): string {
   const version = parseVersion(valueOf(facts.version)?.gitVersion);
   return version === undefined ? 'VERSION' : `v${version.version}`;

@@ -30,8 +30,8 @@ export const staleConntrack = defineCheck({
   run({ snapshot, cluster, nodes }) {
     const scope = withoutKubeProxy(nodes, snapshot);
     if ('kind' in scope) return scope;
-    // Many kernels do not show their connections, and no archive has them. Without any rule of kube-proxy there is nothing to
-    // be suspicious of, either.
+    // Many kernels do not show their connections, and no archive has them. Without any rule of kube-proxy there is
+    // nothing to be suspicious of, either.
     const judged = scope.judged.filter(({ node }) => !isHidden(node) || isSuspect(node));
     if (judged.length === 0)
       return skip('no node’s connections (/proc/net/nf_conntrack) are to be seen, and no rules of kube-proxy are left');
@@ -106,7 +106,9 @@ function findingOf(held: readonly HeldClients[], second: SecondReading | undefin
 
 const mostCommands = 5;
 
-/** An entry that nothing is sent through gets older; what is refreshed does not. undefined: there was no second look. */
+/**
+ * An entry that nothing is sent through gets older; what is refreshed does not. undefined: there was no second look.
+ */
 function usedAmong(stale: readonly StaleTranslation[], again: NodeFacts['conntrack'] | undefined): number | undefined {
   const later = again && valueOf(again)?.entries;
   if (later === undefined) return undefined;

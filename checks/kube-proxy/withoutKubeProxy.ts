@@ -11,7 +11,10 @@ interface Judged<N extends NodeFactName> {
   readonly unclear: Missing | undefined;
 }
 
-/** The nodes where what belongs to kube-proxy is left over, if it is there: kube-proxy is gone, and something replaces it. */
+/**
+ * The nodes where what belongs to kube-proxy is left over, if it is there: kube-proxy is gone, and
+ * something replaces it.
+ */
 export function withoutKubeProxy<N extends NodeFactName>(
   nodes: readonly NodeView<N>[],
   snapshot: Snapshot,

@@ -35,7 +35,10 @@ export type AnnotationFault =
   /** Whether the switch that it needs is on could not be read. */
   | { readonly kind: 'undecided' };
 
-/** What is wrong with one annotation of a Service or EndpointSlice; undefined: nothing, or none of Cilium's for Services. */
+/**
+ * What is wrong with one annotation of a Service or EndpointSlice; undefined: nothing, or none of
+ * Cilium's for Services.
+ */
 export function annotationFault(
   on: ServiceAnnotation['on'],
   key: string,

@@ -42,11 +42,16 @@ export interface CaptureFileOptions {
   readonly overwrite: boolean;
   /** Of the file, compressed. */
   readonly maxBytes: number;
-  /** Pseudonyms in place of names, by this key or (undefined) by one of the cluster's own; undefined: everything as it is. */
+  /**
+   * Pseudonyms in place of names, by this key or (undefined) by one of the cluster's own; undefined:
+   * everything as it is.
+   */
   readonly redact: { readonly key: string | undefined } | undefined;
 }
 
-/** What is loaded when a command needs it, and no sooner: the Kubernetes client alone takes longer than `--help` may. */
+/**
+ * What is loaded when a command needs it, and no sooner: the Kubernetes client alone takes longer than `--help` may.
+ */
 export interface Loaders {
   checks(): Promise<readonly AnyCheck[]>;
   problems(): Promise<ReadonlyMap<Code, RaisedProblem>>;

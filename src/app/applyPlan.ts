@@ -7,8 +7,9 @@ import type { Context } from './Context.ts';
 import type { ClusterOptions } from './openSource.ts';
 
 /**
- * Runs the clean-up script of one node in the pod of its agent, and says how to go back, or what to do where it could not do all. Gives
- * the command's exit code: 0, 1, or 130 after an interruption; throws KprError when nothing could be run, or its end is not known.
+ * Runs the clean-up script of one node in the pod of its agent, and says how to go back, or what to do where it could
+ * not do all. Gives the command's exit code: 0, 1, or 130 after an interruption; throws KprError when nothing could be
+ * run, or its end is not known.
  */
 export async function applyPlan(
   plan: NodePlan,

@@ -27,7 +27,8 @@ export async function applyScript(
     const stdin = Buffer.from(script);
     const outcome = await port.exec(
       { namespace, pod, container },
-      // Not every server can say where the input ends. A script that came in part does nothing: its last line starts it.
+      // Not every server can say where the input ends. A script that came in part does nothing: its
+      // last line starts it.
       ['bash', '-c', 'exec 3<&0; exec bash <(head -c "$0" <&3) run', String(stdin.length)],
       { timeoutMs, maxBytes, stdin, signal: interrupt.signal, onStdout: (chunk) => printer.take(chunk) },
     );

@@ -26,7 +26,10 @@ export interface CleanupOptions extends ReadOptions, SpeechOptions {
     | { readonly kind: 'apply'; readonly cluster: ClusterOptions };
 }
 
-/** What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables against the API. */
+/**
+ * What is left, and whether it is safe to take it away: kube-proxy's absence, the replacement, and its tables
+ * against the API.
+ */
 const wanted = {
   requires: {
     cluster: ['version', 'nodes', 'services', 'daemonSets', 'systemPods', 'ciliumConfig'],
@@ -45,7 +48,9 @@ const wanted = {
   uses: [tableParity],
 } as const;
 
-/** Scripts that take away what kube-proxy left; with --apply one of them is run. Gives the exit code; throws KprError. */
+/**
+ * Scripts that take away what kube-proxy left; with --apply one of them is run. Gives the exit code; throws KprError.
+ */
 export async function cleanUp(options: CleanupOptions, context: Context): Promise<number> {
   const { scripts } = options;
   const derivations = await read(options, context);

@@ -43,8 +43,8 @@ interface Readings {
 }
 
 /**
- * What changed between two readings of a cluster: iptables by meaning or as a unified diff, and what Services reach. Exit codes
- * as kubectl diff: 0 the same, 1 different, more: an error. Throws KprError.
+ * What changed between two readings of a cluster: iptables by meaning or as a unified diff, and what Services reach.
+ * Exit codes as kubectl diff: 0 the same, 1 different, more: an error. Throws KprError.
  */
 export async function diffReadings(options: DiffOptions, context: Context): Promise<number> {
   const { io } = context;

@@ -32,7 +32,10 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly against: string | undefined;
 }
 
-/** Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit code; throws KprError. */
+/**
+ * Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit
+ * code; throws KprError.
+ */
 export async function examine(options: ExamineOptions, context: Context): Promise<number> {
   const { phase, failOn, strict, namespace, limits, verbosity, format } = options;
   const { io, loaders } = context;

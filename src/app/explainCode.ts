@@ -11,7 +11,10 @@ export interface ExplainOptions extends SpeechOptions {
   readonly format: ExplainFormat;
 }
 
-/** What a code means, from the program's own knowledge; without a code the list of all. Throws KprError for an unknown one. */
+/**
+ * What a code means, from the program's own knowledge; without a code the list of all. Throws KprError
+ * for an unknown one.
+ */
 export async function explainCode(options: ExplainOptions, { io, loaders }: Context): Promise<number> {
   const { code: typed, format } = options;
   const problems = await loaders.problems();

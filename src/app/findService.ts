@@ -47,7 +47,10 @@ function meant(services: readonly Service[], namespace: string, name: string): s
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
-/** A port by its number (with or without `/UDP`), its name, or its node port. Throws KprError when the Service has none such. */
+/**
+ * A port by its number (with or without `/UDP`), its name, or its node port. Throws KprError when the Service
+ * has none such.
+ */
 export function findPort({ metadata, spec }: Service, text: string): ServicePort {
   const [wanted = '', protocol] = text.split('/');
   const ports = spec?.ports ?? [];

@@ -41,7 +41,10 @@ export interface BaselineOptions {
   readonly progress: ProgressOptions;
 }
 
-/** Reads the capture of `--against`, before a cluster is asked anything. Throws KprError for what can't be compared with. */
+/**
+ * Reads the capture of `--against`, before a cluster is asked anything. Throws KprError for what can't be
+ * compared with.
+ */
 export async function openBaseline(options: BaselineOptions, context: Context): Promise<OpenBaseline> {
   const { file } = options;
   const baseline = await readBaseline(options, context);

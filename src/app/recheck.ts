@@ -16,7 +16,9 @@ import { readSource } from './readSource.ts';
 /** A dump of rules may be large, and on most nodes they are alike: counters are read again on a few only. */
 const maxCounterNodes = 8;
 
-/** How long a change of the API may take to reach the maps of a node that works: batches of up to 500 ms, and a retry. */
+/**
+ * How long a change of the API may take to reach the maps of a node that works: batches of up to 500 ms, and a retry.
+ */
 const settleDelayMs = 2000;
 
 export interface RecheckOptions {
@@ -32,9 +34,9 @@ export interface RecheckOptions {
 
 /**
  * Reads the nodes whose tables differ from the API a second time before they are called broken, together with their
- * agents' own tables, which tell where something was lost; and where rules of kube-proxy are left, their counters, which tell
- * whether packets still meet them. A file can't be asked twice, and where there is no time for it, or nobody answers any
- * more, the first reading stands.
+ * agents' own tables, which tell where something was lost; and where rules of kube-proxy are left, their counters,
+ * which tell whether packets still meet them. A file can't be asked twice, and where there is no time for it, or nobody
+ * answers any more, the first reading stands.
  */
 export async function recheck(
   derivations: Derivations,
@@ -89,7 +91,10 @@ const differingNodes = (derivations: Derivations): readonly string[] =>
     return parity.judged && parity.differences.length > 0 ? [name] : [];
   });
 
-/** None where the comparison itself has a bug: the check that is made of it says so, and the others are still to be heard. */
+/**
+ * None where the comparison itself has a bug: the check that is made of it says so, and the others are
+ * still to be heard.
+ */
 function orNone(find: () => readonly string[]): readonly string[] {
   try {
     return find();

@@ -6,8 +6,8 @@ import type { Io } from '../terminal/Io.ts';
 const leastLength = 16;
 
 /**
- * The key in the file of --redact-key, else (undefined) the one of $KPR_REDACT_KEY; undefined: one is made of what the cluster has.
- * Throws KprError.
+ * The key in the file of --redact-key, else (undefined) the one of $KPR_REDACT_KEY; undefined: one is made of what the
+ * cluster has. Throws KprError.
  */
 export function redactKey(file: string | undefined, { env }: Pick<Io, 'env'>): string | undefined {
   const key = file === undefined ? env['KPR_REDACT_KEY'] : readKey(file);

@@ -20,7 +20,10 @@ export interface Selection {
   readonly left: ReadonlyMap<string, string>;
 }
 
-/** The checks of a phase that `--check` and `--skip` (ids or codes) leave. A check with several codes may be left in part. */
+/**
+ * The checks of a phase that `--check` and `--skip` (ids or codes) leave. A check with several codes
+ * may be left in part.
+ */
 export function selectChecks(checks: readonly AnyCheck[], phase: Phase, { check: only, skip }: CheckNames): Selection {
   const inPhase = checks.filter((one) => one.phases.includes(phase));
   const wanted = known(only, 'check', inPhase);

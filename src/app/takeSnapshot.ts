@@ -29,8 +29,8 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotC
 }
 
 /**
- * Reads what a plan asks for, and what differs a second time. Without documents (the list of nodes, at least) there is no
- * snapshot. Throws KprError.
+ * Reads what a plan asks for, and what differs a second time. Without documents (the list of nodes, at least) there is
+ * no snapshot. Throws KprError.
  */
 export async function takeSnapshot(
   from: SourceOptions,

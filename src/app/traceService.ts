@@ -24,7 +24,9 @@ export interface TraceOptions extends ReadOptions, SpeechOptions {
   readonly format: Format<TraceDocument>;
 }
 
-/** What decides about a connection, and no more: the tables, what must be in them, and the programs that look them up. */
+/**
+ * What decides about a connection, and no more: the tables, what must be in them, and the programs that look them up.
+ */
 const wanted = {
   requires: {
     cluster: ['nodes', 'services', 'ciliumConfig'],

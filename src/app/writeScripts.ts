@@ -7,7 +7,10 @@ export interface ScriptFile {
   readonly text: () => string;
 }
 
-/** Writes scripts into a folder, which is made where there is none. Refuses before it writes the first when one of them is there already. */
+/**
+ * Writes scripts into a folder, which is made where there is none. Refuses before it writes the first when one of them
+ * is there already.
+ */
 export async function writeScripts(folder: string, scripts: readonly ScriptFile[], overwrite: boolean): Promise<void> {
   const { chmod, mkdir, stat, writeFile } = await import('node:fs/promises');
   const isThere = async (path: string): Promise<boolean> =>

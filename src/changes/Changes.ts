@@ -3,8 +3,8 @@ import type { Missing } from '../model/Fact.ts';
 import type { IptablesDump } from '../model/NodeFacts.ts';
 
 /**
- * Who answers for a rule. kube-proxy's goes when it is replaced, and Cilium writes its own anew whenever it starts; what
- * is anybody else's has no reason to change.
+ * Who answers for a rule. kube-proxy's goes when it is replaced, and Cilium writes its own anew whenever it starts;
+ * what is anybody else's has no reason to change.
  */
 export type Party = 'kubeProxy' | 'cilium' | 'others';
 
@@ -96,7 +96,9 @@ export interface Unread {
   readonly harmless: boolean;
 }
 
-/** What a client of a Service's address reaches: sorted keys of backends, none where connections are refused or dropped. */
+/**
+ * What a client of a Service's address reaches: sorted keys of backends, none where connections are refused or dropped.
+ */
 export interface Reach {
   /** From the node's own pods; undefined: not to be compared. */
   readonly inside: readonly string[] | undefined;

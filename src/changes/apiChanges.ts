@@ -4,8 +4,8 @@ import type { EndpointSlice, Service } from '../model/kubernetes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 
 /**
- * Says of a Service (`namespace/name`) whether what the API asks for it is something else than before: then it is no wonder
- * that its clients reach something else. undefined: one of the two readings does not have it.
+ * Says of a Service (`namespace/name`) whether what the API asks for it is something else than before: then it is no
+ * wonder that its clients reach something else. undefined: one of the two readings does not have it.
  */
 export function apiChanges(before: Snapshot, after: Snapshot): (service: string) => boolean | undefined {
   const [was, is] = [asked(before), asked(after)];

@@ -12,8 +12,8 @@ export const serviceText = ({ namespace, name, port }: ServicePortName): string 
   `${namespace}/${name}${port === '' ? '' : `:${port}`}`;
 
 /**
- * Which Service kube-proxy's chains are for: by the hash in their names, by the comments of their rules and of those that
- * lead to them, or (endpoints of large clusters, whose rules have none) by the chain that leads there.
+ * Which Service kube-proxy's chains are for: by the hash in their names, by the comments of their rules and of those
+ * that lead to them, or (endpoints of large clusters, whose rules have none) by the chain that leads there.
  */
 export function chainServices(
   tables: readonly IptablesTable[],

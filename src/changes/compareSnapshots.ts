@@ -10,7 +10,10 @@ export interface ClusterChanges {
   readonly onlyAfter: readonly string[];
 }
 
-/** Two readings of one cluster. Nodes that are not examined (left out by --node, without an agent by intention) are in neither. */
+/**
+ * Two readings of one cluster. Nodes that are not examined (left out by --node, without an agent by intention)
+ * are in neither.
+ */
 export function compareSnapshots(before: Snapshot, after: Snapshot): ClusterChanges {
   const readings = { before: readingOf(before), after: readingOf(after) };
   const hashes = hashesOf(before, after);

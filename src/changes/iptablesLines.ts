@@ -6,7 +6,10 @@ const kernels: ReadonlySet<string> = new Set(['PREROUTING', 'INPUT', 'FORWARD', 
 
 export const isBuiltIn = ({ name, policy }: IptablesChain): boolean => policy !== undefined || kernels.has(name);
 
-/** A built-in chain that accepts everything is as good as one that is not there: asking for a table brings such into being. */
+/**
+ * A built-in chain that accepts everything is as good as one that is not there: asking for a table
+ * brings such into being.
+ */
 export const isBlank = (chain: IptablesChain): boolean =>
   chain.rules.length === 0 && isBuiltIn(chain) && (chain.policy ?? 'ACCEPT') === 'ACCEPT';
 
@@ -32,8 +35,9 @@ const order = ({ name }: IptablesTable): number =>
   (tableOrder.indexOf(name) + tableOrder.length + 1) % (tableOrder.length + 1);
 
 /**
- * A dump as the lines of an `iptables-save` that tell its meaning and nothing else: without counters, times, and tables and
- * chains that do nothing; tables and chains in one order whoever printed them, because theirs means nothing; rules in theirs, where it means something.
+ * A dump as the lines of an `iptables-save` that tell its meaning and nothing else: without counters, times, and tables
+ * and chains that do nothing; tables and chains in one order whoever printed them, because theirs means nothing; rules
+ * in theirs, where it means something.
  */
 export function iptablesLines(tables: readonly IptablesTable[]): readonly string[] {
   const lines: string[] = [];

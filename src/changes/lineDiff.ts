@@ -6,7 +6,10 @@ export interface Run {
   readonly lines: readonly string[];
 }
 
-/** Beyond so many lines on both sides together, what stands between two anchors is replaced as a whole: Myers' way is quadratic. */
+/**
+ * Beyond so many lines on both sides together, what stands between two anchors is replaced as a whole: Myers'
+ * way is quadratic.
+ */
 const maxGap = 2000;
 /** As many differences may a gap have; beyond them it is replaced as a whole. */
 const maxEdits = 400;
@@ -92,7 +95,9 @@ class Runs {
   }
 }
 
-/** Positions of the lines that stand once in each text, as many as keep one order: the longest rising sequence of them. */
+/**
+ * Positions of the lines that stand once in each text, as many as keep one order: the longest rising sequence of them.
+ */
 function anchors(before: readonly string[], after: readonly string[]): readonly (readonly [number, number])[] {
   const inBefore = once(before);
   const inAfter = once(after);

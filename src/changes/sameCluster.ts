@@ -29,7 +29,9 @@ export function objectionsTo(before: Reading, after: Reading): readonly Objectio
 
 const isRedacted = ({ origin }: Reading): boolean => origin.kind === 'capture' && origin.redacted === true;
 
-/** The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts are everybody's own. */
+/**
+ * The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts are everybody's own.
+ */
 function whyOther(before: Reading, after: Reading): string | undefined {
   const [was, is] = [clusterId(before), clusterId(after)];
   const [old, now] = [nodeNames(before), nodeNames(after)];

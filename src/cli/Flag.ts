@@ -8,7 +8,10 @@ export interface Flag<T> {
   /** It is typed without dashes and by its place, after the command. */
   readonly isPositional?: true;
   readonly yargs: Options;
-  /** @param typed what yargs gives; a flag that was given several times is an array. Throws KprError for what makes no value. */
+  /**
+   * @param typed what yargs gives; a flag that was given several times is an array. Throws KprError for what
+   * makes no value.
+   */
   read(typed: unknown, name: string): T;
 }
 
@@ -67,7 +70,9 @@ export const mapped = <T>(
   };
 };
 
-/** May be repeated, and hold several values with commas between. Empty is an error where it would stand for everything. */
+/**
+ * May be repeated, and hold several values with commas between. Empty is an error where it would stand for everything.
+ */
 export const list = (describe: string, whenEmpty: 'refused' | 'none' = 'refused'): Flag<readonly string[]> => ({
   yargs: { type: 'string', requiresArg: true, describe },
   read: (typed, name) => {

@@ -77,10 +77,15 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
   throw usageError('No command was given');
 }
 
-/** Ends the parsing: behind a handler that returns, yargs renders the command's help in case of an error, which takes 20 ms. */
+/**
+ * Ends the parsing: behind a handler that returns, yargs renders the command's help in case of an
+ * error, which takes 20 ms.
+ */
 const isRead = new Error('the command line is read');
 
-/** kubectl allows `-ojson`; yargs would take it for -o -j -s -o -n. Its boolean flags (-A, -q, -v) are none of these. */
+/**
+ * kubectl allows `-ojson`; yargs would take it for -o -j -s -o -n. Its boolean flags (-A, -q, -v) are none of these.
+ */
 const normalize = (argv: readonly string[]): string[] =>
   argv.flatMap((arg) => {
     const joined = /^-([nosU])([^=].*)$/.exec(arg);
@@ -116,8 +121,8 @@ const optionsOf = (flags: Flags): Record<string, Options> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag.yargs]));
 
 /**
- * The format that -o names, whatever else was typed, for failures: flags may not have been understood. undefined: none, or a command
- * whose -o is something else.
+ * The format that -o names, whatever else was typed, for failures: flags may not have been understood. undefined: none,
+ * or a command whose -o is something else.
  */
 export function formatTyped(argv: readonly string[]): AnyFormat | undefined {
   const args = normalize(argv);

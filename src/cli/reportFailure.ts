@@ -6,7 +6,10 @@ import { bugText, version } from '../terminal/tool.ts';
 import { visible, visibleLines } from '../text/visible.ts';
 import { formatTyped } from './commandLine.ts';
 
-/** Says why nothing could be answered, on stderr for people, and in the format for programs that was asked for. Gives the exit code. */
+/**
+ * Says why nothing could be answered, on stderr for people, and in the format for programs that was asked for. Gives
+ * the exit code.
+ */
 export async function reportFailure(
   error: unknown,
   argv: readonly string[],

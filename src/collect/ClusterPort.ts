@@ -24,8 +24,8 @@ export interface ExecOptions {
   /** Called with each piece of stdout as it arrives. */
   readonly onStdout?: (chunk: Uint8Array) => void;
   /**
-   * What the command is to read. Servers before Kubernetes 1.30 cannot be told where it ends, so the command has to know
-   * (`head -c`); one that reads on waits there.
+   * What the command is to read. Servers before Kubernetes 1.30 cannot be told where it ends, so the command has to
+   * know (`head -c`); one that reads on waits there.
    */
   readonly stdin?: Uint8Array;
   readonly signal?: AbortSignal;

@@ -20,7 +20,9 @@ const maxNodeBytes = 128 * 1024 * 1024;
 /** How many endpoints of cluster DNS are asked directly; more would not tell more. */
 const maxDnsEndpoints = 2;
 
-/** A cluster, asked through a port: its agents side by side as soon as it is known where they are, all else meanwhile. */
+/**
+ * A cluster, asked through a port: its agents side by side as soon as it is known where they are, all else meanwhile.
+ */
 export class LiveSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;
@@ -127,7 +129,10 @@ export class LiveSource implements RawSource {
     return Object.fromEntries(answers);
   }
 
-  /** kube-proxy's image may hold no shell, so each program is an exec of its own; they see what agents cannot (nftables). */
+  /**
+   * kube-proxy's image may hold no shell, so each program is an exec of its own; they see what agents
+   * cannot (nftables).
+   */
   private async askKubeProxy(pod: Pod | undefined, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
     const asked = Object.entries(proxyCommands).filter(([name]) => plan.answers.has(name as AnswerName));
     const container = pod?.spec?.containers?.find(({ name }) => name === 'kube-proxy');

@@ -25,18 +25,18 @@ export const shellSection = 'agentShell';
 const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
 
 /**
- * The bash script that asks one agent everything in one exec: `['bash', '-c', …]`. Its programs are files of src/programs; what is made here
- * is what stands in front of them, the calls of each lane, and the names of those that are exported. It is short, because a command
- * of `kubectl exec` travels in the request line.
+ * The bash script that asks one agent everything in one exec: `['bash', '-c', …]`. Its programs are files of
+ * src/programs; what is made here is what stands in front of them, the calls of each lane, and the names of those that
+ * are exported. It is short, because a command of `kubectl exec` travels in the request line.
  *
  * Lanes run side by side and are printed one after the other, the agent's own last: it may hang, and what the others
  * print must not wait for it. Each command has its own limit; after one that the agent let run into it, the rest of the
- * agent's lane is not tried, so that a hung agent costs one limit. What is only needed where another answer failed is not asked
- * where that came. Every process counts, as there are two dozen commands: of a command that says nothing on stderr, no more are started
- * than it needs. Nothing is written on the node: pipes hold all output.
+ * agent's lane is not tried, so that a hung agent costs one limit. What is only needed where another answer failed is
+ * not asked where that came. Every process counts, as there are two dozen commands: of a command that says nothing on
+ * stderr, no more are started than it needs. Nothing is written on the node: pipes hold all output.
  *
- * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the exit code
- * `skipped` behind a command that hung, `unneeded` where another answer is enough.
+ * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the
+ * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
 export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): readonly string[] {
   const sections = commandSections(answers);

@@ -21,8 +21,9 @@ interface Request {
 export interface Collected {
   readonly documents: Promise<RawDocuments>;
   /**
-   * What nodes need to be asked, long before the rest of a large cluster is there: `systemPods` with all agents, and of `services`
-   * and `endpointSlices` those of cluster DNS. Undefined where these alone do not tell; then the documents do.
+   * What nodes need to be asked, long before the rest of a large cluster is there: `systemPods` with all
+   * agents, and of `services` and `endpointSlices` those of cluster DNS. Undefined where these alone do not
+   * tell; then the documents do.
    */
   readonly ahead: Promise<RawDocuments | undefined>;
 }
@@ -47,8 +48,8 @@ export function collectDocuments(port: ClusterPort, plan: CollectPlan, reader: D
 const headStartMs = 100;
 
 /**
- * Nodes take longer than all documents of a small cluster: they are to be asked before these take up connections and processors.
- * By then there are connections to be used again, too.
+ * Nodes take longer than all documents of a small cluster: they are to be asked before these take up connections and
+ * processors. By then there are connections to be used again, too.
  */
 async function headStart(ahead: Promise<unknown>): Promise<void> {
   await Promise.race([ahead, sleep(headStartMs, undefined, { ref: false })]);
@@ -250,8 +251,8 @@ function failUnlessReachable(port: ClusterPort, version: RawDocument): void {
 }
 
 /**
- * An API server whose etcd is gone still tells its version, and nothing else: then nothing is known about any node, which is
- * not to be reported as if it were theirs.
+ * An API server whose etcd is gone still tells its version, and nothing else: then nothing is known about any node,
+ * which is not to be reported as if it were theirs.
  */
 function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): void {
   const failures = lists.filter((list) => 'missing' in list);
@@ -264,7 +265,9 @@ function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): vo
   );
 }
 
-/** Where the agents are: as the user says, by their DaemonSet, or (when those may not be listed) by the pods themselves. */
+/**
+ * Where the agents are: as the user says, by their DaemonSet, or (when those may not be listed) by the pods themselves.
+ */
 function ciliumNamespace(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader): string {
   if (plan.ciliumNamespace !== undefined) return plan.ciliumNamespace;
   const facts = reader.read(only(documents, ['daemonSets', 'systemPods']));

@@ -1,6 +1,7 @@
 /**
- * What each command answered that was typed into `cilium-dbg shell` by a pipe: the shell repeats a command behind its prompt, at 80
- * columns a line breaks, and lines end as on a terminal. A command that it did not repeat is not in the result. Total.
+ * What each command answered that was typed into `cilium-dbg shell` by a pipe: the shell repeats a command behind its
+ * prompt, at 80 columns a line breaks, and lines end as on a terminal. A command that it did not repeat is not in the
+ * result. Total.
  */
 export function splitShell(text: string, commands: readonly string[]): ReadonlyMap<string, string> {
   const found = commands.flatMap((command) => {

@@ -3,11 +3,14 @@ import { isRecord, type JsonObject } from '../text/isRecord.ts';
 import { redactText, redactWords } from './redactText.ts';
 
 /**
- * Objects of the API, reduced before they are kept: what no check reads is dropped, and with it what nobody should find
- * in a file that is passed on. What src/model/kubernetes.ts declares stays. All functions take anything and never throw.
+ * Objects of the API, reduced before they are kept: what no check reads is dropped, and with it what nobody
+ * should find in a file that is passed on. What src/model/kubernetes.ts declares stays. All functions take
+ * anything and never throw.
  */
 
-/** The only environment values that are kept: they say which API server a container talks to, and on which node it is. */
+/**
+ * The only environment values that are kept: they say which API server a container talks to, and on which node it is.
+ */
 const keptEnv: ReadonlySet<string> = new Set(['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'K8S_NODE_NAME']);
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -1,16 +1,17 @@
 import { setFlagsFromString } from 'node:v8';
 
-// All at run time, because V8 takes a code cache only where its flags are those with which it was made: the program's own, and those of
-// Node's modules that are loaded later. Each of these is looked at anew whenever it matters.
+// All at run time, because V8 takes a code cache only where its flags are those with which it was made: the program's
+// own, and those of Node's modules that are loaded later. Each of these is looked at anew whenever it matters.
 
 /** A small cluster's answers are less than this together: such a run ends before tidying up would be worth its time. */
 const muchBytes = 1024 * 1024;
 let answeredBytes = 0;
 
 /**
- * When a connection stands, and all of Node that a run needs is loaded: leaves out the work for a long life, which takes
- * processor time from what the run waits for. The HTTP parser (WebAssembly, one function of 34 kB) is not compiled a second
- * time, which takes 50 ms and 20 MB, and what is alive is not marked while nothing is short of memory, 40 ms.
+ * When a connection stands, and all of Node that a run needs is loaded: leaves out the work for a long life, which
+ * takes processor time from what the run waits for. The HTTP parser (WebAssembly, one function of 34 kB) is not
+ * compiled a second time, which takes 50 ms and 20 MB, and what is alive is not marked while nothing is short of
+ * memory, 40 ms.
  */
 export function expectShortRun(): void {
   if (answeredBytes >= muchBytes) return;
@@ -19,9 +20,9 @@ export function expectShortRun(): void {
 }
 
 /**
- * Before an answer is taken apart; once there were many or large ones, lets V8 tidy up when garbage is half of what is alive, rather
- * than three times as much: nearly all of an answer is garbage once it is parsed. The reading of 100 nodes takes 40 % more
- * processor time and 240 instead of 420 MB by it.
+ * Before an answer is taken apart; once there were many or large ones, lets V8 tidy up when garbage is half of what is
+ * alive, rather than three times as much: nearly all of an answer is garbage once it is parsed. The reading of 100
+ * nodes takes 40 % more processor time and 240 instead of 420 MB by it.
  */
 export function expectGarbageOf(bytes: number): void {
   answeredBytes += bytes;

@@ -10,8 +10,8 @@ interface Prepared {
 }
 
 /**
- * A snapshot and what is derived of it: each fact once, when it is first asked for. There is one for each snapshot, which
- * is handed to all who want to know something of it.
+ * A snapshot and what is derived of it: each fact once, when it is first asked for. There is one for each snapshot,
+ * which is handed to all who want to know something of it.
  */
 export class Derivations {
   readonly snapshot: Snapshot;

@@ -1,7 +1,10 @@
 import type { Code } from '../knowledge/codes.ts';
 import type { Phase } from './Phase.ts';
 
-/** The prose of a finding, as data. Texts may hold `{{names}}`, filled from a finding's params or by the report (see Builtin). */
+/**
+ * The prose of a finding, as data. Texts may hold `{{names}}`, filled from a finding's params or by the report
+ * (see Builtin).
+ */
 export interface Problem {
   readonly code: Code;
   readonly severity: Severity;

@@ -61,7 +61,8 @@ export interface ClusterView<
 
 /**
  * One covered node, as far as its facts are declared.
- * @template R required facts, @template O optional ones, @template A those that may have been read again, @template U what is derived
+ * @template R required facts, @template O optional ones, @template A those that may have been read again, @template U
+ *   what is derived
  */
 export interface NodeView<
   R extends NodeFactName = never,

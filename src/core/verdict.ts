@@ -32,8 +32,8 @@ export const atLeast = (severity: Severity, failOn: FailOn): boolean =>
   failOn !== 'never' && rank[severity] >= rank[failOn];
 
 /**
- * What the results mean, and the exit code. A finding is certain, so it outweighs what is unknown; and what is unknown is
- * never a pass: `doctor` exits with 0 then (people read it), but its verdict says so; the gates exit with 3.
+ * What the results mean, and the exit code. A finding is certain, so it outweighs what is unknown; and what is unknown
+ * is never a pass: `doctor` exits with 0 then (people read it), but its verdict says so; the gates exit with 3.
  */
 export function verdictOf(
   results: readonly CheckResult[],

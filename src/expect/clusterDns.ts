@@ -24,7 +24,8 @@ export function findClusterDns(services: readonly Service[], slices: readonly En
     ({ metadata }) => metadata.namespace === 'kube-system' && /(^|-)(kube-dns|coredns)$/.test(metadata.name),
   );
   const candidates = labelled.length > 0 ? labelled : named;
-  // Several: an upstream Service of a node-local cache selects the same pods; the real one is called kube-dns, or comes first.
+  // Several: an upstream Service of a node-local cache selects the same pods; the real one is called kube-dns,
+  // or comes first.
   const service = candidates.find(({ metadata }) => metadata.name === 'kube-dns') ?? candidates[0];
   if (service === undefined) return undefined;
   return { service, clusterIPs: clusterIPsOf(service), endpoints: readyEndpoints(service, slices) };

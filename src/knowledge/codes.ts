@@ -13,8 +13,8 @@ export const areas = [
 export type Area = (typeof areas)[number];
 
 /**
- * `taken`: a problem describes it and a check raises it. `reserved`: what it will mean is settled, and nothing else may take
- * it. `retired`: it was found by an earlier version; never to be used again.
+ * `taken`: a problem describes it and a check raises it. `reserved`: what it will mean is settled, and nothing else may
+ * take it. `retired`: it was found by an earlier version; never to be used again.
  */
 type CodeEntry =
   | { readonly area: Area; readonly state: 'taken' }

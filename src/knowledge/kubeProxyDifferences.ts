@@ -11,7 +11,10 @@ export interface KubeProxyDifference {
   readonly seen: 'rows' | 'behaviour';
 }
 
-/** Each read in the source of both programs or seen on clusters with both; those of kind `rows` are what src/expect/kube-proxy/compareWithKubeProxy.ts names. */
+/**
+ * Each read in the source of both programs or seen on clusters with both; those of kind `rows` are what
+ * src/expect/kube-proxy/compareWithKubeProxy.ts names.
+ */
 export const kubeProxyDifferences = {
   nodePortOnLoopback: {
     title: 'NodePorts on the loopback address',

@@ -13,15 +13,18 @@ interface AnyCommand {
   /** The same as a person would type it after `kubectl exec … --`. */
   readonly shown: string;
   /**
-   * What shows the same when it is typed into the agent's shell (1.17 and newer): commands that have this share one process, for each
-   * start of `cilium-dbg` takes 50 ms. The command itself is run where there is no shell.
+   * What shows the same when it is typed into the agent's shell (1.17 and newer): commands that have this share one
+   * process, for each start of `cilium-dbg` takes 50 ms. The command itself is run where there is no shell.
    */
   readonly shell?: string;
   /** Needed only where this answer, which is asked before in the same lane, failed. */
   readonly unless?: AnswerName;
 }
 
-/** One program of the agent's image and its words: `$CILIUM` is `cilium-dbg` or, where that is missing, `cilium`; `$CGROUP` the cgroup root. */
+/**
+ * One program of the agent's image and its words: `$CILIUM` is `cilium-dbg` or, where that is missing, `cilium`;
+ * `$CGROUP` the cgroup root.
+ */
 interface WordsCommand extends AnyCommand {
   readonly words: string;
 }
@@ -114,7 +117,8 @@ export const agentCommands = {
   },
   iptablesNft: { lane: 'host', words: 'iptables-nft-save -c', shown: 'iptables-nft-save -c' },
   ip6tablesNft: { lane: 'host', words: 'ip6tables-nft-save -c', shown: 'ip6tables-nft-save -c' },
-  // Asking the legacy backend for a table creates it in the kernel; without -t it prints those that exist, and creates none.
+  // Asking the legacy backend for a table creates it in the kernel; without -t it prints those that
+  // exist, and creates none.
   iptablesLegacy: { lane: 'host', words: 'iptables-legacy-save -c', shown: 'iptables-legacy-save -c' },
   ip6tablesLegacy: { lane: 'host', words: 'ip6tables-legacy-save -c', shown: 'ip6tables-legacy-save -c' },
   addresses: { lane: 'host', words: 'ip -j address', shown: 'ip -j address' },

@@ -1,6 +1,7 @@
 /**
- * Names that say nothing of a cluster because all clusters have them: those of Kubernetes, of Cilium and of distributions, and words
- * that programs print for themselves. A redacted capture keeps them, so that checks and people find what they look for.
+ * Names that say nothing of a cluster because all clusters have them: those of Kubernetes, of Cilium and of
+ * distributions, and words that programs print for themselves. A redacted capture keeps them, so that checks and people
+ * find what they look for.
  */
 const words = `
 default kube kube-system kube-public kube-node-lease cilium cilium-system cilium-secrets cilium-test

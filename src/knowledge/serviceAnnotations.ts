@@ -13,7 +13,10 @@ export interface ServiceAnnotation {
   readonly otherwise: string;
   /** Whether it then is open to more than its author meant. */
   readonly exposes?: boolean;
-  /** Without this in cilium-config it has no effect. Agents that replace kube-proxy also report it as honoured (from 1.17 on). */
+  /**
+   * Without this in cilium-config it has no effect. Agents that replace kube-proxy also report it as honoured
+   * (from 1.17 on).
+   */
   readonly needs?: { readonly option: string; readonly value: string; readonly helm: string };
   /** N of the first Cilium 1.N that reads it, where that is later than the oldest one known here. */
   readonly since?: number;
@@ -32,8 +35,8 @@ const boolean = words(true, 'true', 'false');
 const envoy = { option: 'loadbalancer-l7', value: 'envoy', helm: 'loadBalancer.l7.backend=envoy' } as const;
 
 /**
- * `service.cilium.io/*` of Cilium 1.16 to 1.20 (pkg/annotation/k8s.go, operator/pkg/ciliumenvoyconfig/annotations.go), and
- * what their readers make of values (pkg/loadbalancer/reflectors/conversions.go, pkg/annotation/clustermesh.go).
+ * `service.cilium.io/*` of Cilium 1.16 to 1.20 (pkg/annotation/k8s.go, operator/pkg/ciliumenvoyconfig/annotations.go),
+ * and what their readers make of values (pkg/loadbalancer/reflectors/conversions.go, pkg/annotation/clustermesh.go).
  */
 export const serviceAnnotations: Readonly<Record<string, ServiceAnnotation>> = {
   global: { on: 'Service', value: boolean, otherwise: 'the Service is not global' },

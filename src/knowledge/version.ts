@@ -2,7 +2,10 @@ import type { SemVer } from 'semver';
 import coerce from 'semver/functions/coerce.js';
 import gte from 'semver/functions/gte.js';
 
-/** A release of Cilium, Kubernetes or Linux. Compared as `1.20.0`: release candidates and what vendors append are left off. */
+/**
+ * A release of Cilium, Kubernetes or Linux. Compared as `1.20.0`: release candidates and what vendors
+ * append are left off.
+ */
 export type Version = SemVer;
 
 /** What a text begins with: `1.19.6`, `v1.20.0-rc.1`, `v1.31.4-eks-2d5f260`, `1.21`; undefined: no version. */
@@ -11,7 +14,10 @@ export function parseVersion(text: string | undefined): Version | undefined {
   return /^v?\d{1,9}\.\d{1,9}(?!\d)/.test(trimmed) ? (coerce(trimmed) ?? undefined) : undefined;
 }
 
-/** By the tag of a whole image name: `registry:5000/cilium/cilium:v1.18.4@sha256:1c…`; undefined: by digest alone, or `latest`. */
+/**
+ * By the tag of a whole image name: `registry:5000/cilium/cilium:v1.18.4@sha256:1c…`; undefined: by digest
+ * alone, or `latest`.
+ */
 export function imageVersion(image: string | undefined): Version | undefined {
   return parseVersion(/:([^:/@]+)(?:@|$)/.exec(image ?? '')?.[1]);
 }

@@ -13,8 +13,9 @@ export interface NodeFacts {
   /** Agent metrics of interest: map pressure, configuration drift. */
   readonly metrics: Fact<AgentMetrics>;
   /**
-   * Frontends of the maps and how many backends take new connections, by `address:port/PROTO`; with `/i` for the scope of
-   * in-cluster clients where a Service has two; `/ANY` where the row has no protocol (before 1.17). Without wildcard rows.
+   * Frontends of the maps and how many backends take new connections, by `address:port/PROTO`; with `/i` for
+   * the scope of in-cluster clients where a Service has two; `/ANY` where the row has no protocol (before
+   * 1.17). Without wildcard rows.
    */
   readonly mapFrontends: Fact<ReadonlyMap<FrontendKey, MapFrontend>>;
   /** The pinned load-balancing maps, read without the agent. */
@@ -40,7 +41,9 @@ export interface NodeFacts {
   readonly dnsProbe: Fact<readonly DnsProbe[]>;
   /** Rules as the kube-proxy pod of the node sees them; `absent` where there is no such pod. */
   readonly proxyRules: Fact<ProxyRules>;
-  /** What kube-proxy does on this node: by its pod's word, or where there is none, as far as the agent sees its rules. */
+  /**
+   * What kube-proxy does on this node: by its pod's word, or where there is none, as far as the agent sees its rules.
+   */
   readonly proxyTable: Fact<ProxyTable>;
 }
 export type NodeFactName = keyof NodeFacts;
@@ -152,7 +155,10 @@ export interface CgroupProgram {
 export interface IptablesDump {
   readonly backend: 'nft' | 'legacy';
   readonly family: 'ipv4' | 'ipv6';
-  /** Missing where this backend and family could not be read although another could: what it holds is unknown, not nothing. */
+  /**
+   * Missing where this backend and family could not be read although another could: what it holds is
+   * unknown, not nothing.
+   */
   readonly tables: Fact<readonly IptablesTable[]>;
 }
 
@@ -200,7 +206,9 @@ export interface Listener {
   readonly port: number;
 }
 
-/** Who answers on the health port of a service proxy (10256). kube-proxy's body has `nodeEligible`, Cilium's has not. */
+/**
+ * Who answers on the health port of a service proxy (10256). kube-proxy's body has `nodeEligible`, Cilium's has not.
+ */
 export type ProxyHealth =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'cilium' | 'kubeProxy'; readonly httpStatus: number }

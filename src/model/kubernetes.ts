@@ -1,6 +1,6 @@
 /**
- * The objects of the Kubernetes API as far as this program reads them. Field names are those of the API's JSON, so that an
- * answer of the API server fits as it is. Optional is what the API omits when it is empty or unset.
+ * The objects of the Kubernetes API as far as this program reads them. Field names are those of the API's JSON, so that
+ * an answer of the API server fits as it is. Optional is what the API omits when it is empty or unset.
  */
 
 export interface ObjectMeta {

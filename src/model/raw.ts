@@ -30,7 +30,10 @@ export const documentNames = [
   'daemonSets',
   /** Deployments of the namespaces of Cilium and of kube-system. */
   'deployments',
-  /** Pods of kube-system and of Cilium's namespace, and Cilium's agents wherever they are; trimmed of what no check reads. */
+  /**
+   * Pods of kube-system and of Cilium's namespace, and Cilium's agents wherever they are; trimmed of
+   * what no check reads.
+   */
   'systemPods',
   /** Pods of all namespaces, trimmed to what decides about hostPorts and local redirects. */
   'pods',

@@ -37,9 +37,10 @@ interface Sorted {
 }
 
 /**
- * Reads documents as facts. An object that is not shaped as the API defines it is left out of its list, so that it does not
- * take thousands of others with it, and is named by `malformed`; a list in which no object is well-shaped is missing. Lists
- * may be long, and each step of the collection needs to know something of them: a reader looks at each of them once.
+ * Reads documents as facts. An object that is not shaped as the API defines it is left out of its list, so that
+ * it does not take thousands of others with it, and is named by `malformed`; a list in which no object is
+ * well-shaped is missing. Lists may be long, and each step of the collection needs to know something of them: a
+ * reader looks at each of them once.
  */
 export class DocumentReader {
   readonly #sorted = new WeakMap<readonly unknown[], Sorted>();

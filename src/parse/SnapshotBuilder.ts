@@ -49,8 +49,8 @@ const ofKubeProxy: ReadonlySet<string> = new Set(answersOf.proxyRules);
 const byName = new Intl.Collator('en', { numeric: true });
 
 /**
- * Makes a snapshot of what a source gives, node by node, so that nobody holds the raw text of all. `build` may be called
- * at any time after the documents: nodes that have not answered until then have no facts, and each says why.
+ * Makes a snapshot of what a source gives, node by node, so that nobody holds the raw text of all. `build` may be
+ * called at any time after the documents: nodes that have not answered until then have no facts, and each says why.
  */
 export class SnapshotBuilder {
   private readonly options: SnapshotOptions;

@@ -5,7 +5,9 @@ import type { CiliumInstallation } from '../model/Snapshot.ts';
 const agentLabel = { key: 'k8s-app', value: 'cilium' };
 export const agentContainer = 'cilium-agent';
 
-/** Agents bear this label and container whatever the release, its namespace and its DaemonSet are called (GKE: `anetd`). */
+/**
+ * Agents bear this label and container whatever the release, its namespace and its DaemonSet are called (GKE: `anetd`).
+ */
 export const isAgentDaemonSet = ({ spec }: DaemonSet): boolean =>
   spec?.template?.metadata?.labels?.[agentLabel.key] === agentLabel.value && hasAgent(spec.template.spec?.containers);
 
@@ -16,8 +18,8 @@ const hasAgent = (containers: readonly { readonly name: string }[] | undefined):
   containers?.some(({ name }) => name === agentContainer) ?? false;
 
 /**
- * Where Cilium is installed, by its agents' DaemonSets. Throws KprError when there are none, or when they are in several
- * namespaces and `namespace` (--cilium-namespace) does not choose.
+ * Where Cilium is installed, by its agents' DaemonSets. Throws KprError when there are none, or when they are in
+ * several namespaces and `namespace` (--cilium-namespace) does not choose.
  */
 export function findCilium(
   daemonSets: readonly DaemonSet[],

@@ -5,8 +5,9 @@ import type { MapFrontend } from '../model/NodeFacts.ts';
 import type { RawAnswer } from '../model/raw.ts';
 
 /**
- * What `parseMapFrontends` reads of `--frontends`, taken from the table that was made of the same text (of a large cluster it
- * is megabytes) or of the maps themselves. undefined: the table was not wholly understood, so the text is to be read by itself.
+ * What `parseMapFrontends` reads of `--frontends`, taken from the table that was made of the same text (of a large
+ * cluster it is megabytes) or of the maps themselves. undefined: the table was not wholly understood, so the text is to
+ * be read by itself.
  */
 export function mapFrontendsOf(
   table: Fact<LbTable>,

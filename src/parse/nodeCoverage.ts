@@ -2,8 +2,8 @@ import type { DaemonSet, LabelSelectorRequirement, Node, NodeSelectorTerm, PodTe
 import type { NodeCoverage } from '../model/Snapshot.ts';
 
 /**
- * Whether an agent is to run on a node. A node that the DaemonSet is not meant for is excluded, with why; one that merely
- * has a taint which the agents do not tolerate is covered, because nobody chooses a node without a network.
+ * Whether an agent is to run on a node. A node that the DaemonSet is not meant for is excluded, with why; one that
+ * merely has a taint which the agents do not tolerate is covered, because nobody chooses a node without a network.
  */
 export function nodeCoverage(node: Node, agentDaemonSets: readonly DaemonSet[]): NodeCoverage {
   const labels = node.metadata.labels ?? {};

@@ -5,8 +5,9 @@ import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
 /**
- * Programs on a cgroup: `bpftool -j cgroup show ROOT`, its text, or of `bpftool cgroup tree` the part of the root. `root`
- * is the path of the tree's root where it is known: the tree leaves out cgroups without programs, so the first path is not it.
+ * Programs on a cgroup: `bpftool -j cgroup show ROOT`, its text, or of `bpftool cgroup tree` the part of the root.
+ * `root` is the path of the tree's root where it is known: the tree leaves out cgroups without programs, so the first
+ * path is not it.
  */
 export function parseCgroupPrograms(text: string, root?: string): Parsed<readonly CgroupProgram[]> {
   return /^\s*[[{]/.test(text) ? fromJson(text) : fromText(text, root);

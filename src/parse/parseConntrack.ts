@@ -4,8 +4,8 @@ import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
 /**
- * UDP lines of /proc/net/nf_conntrack, as knowledge/conntrackScript.ts chooses them: both directions of an entry, the reply's
- * source being where the client's packets really go (linux: net/netfilter/nf_conntrack_standalone.c).
+ * UDP lines of /proc/net/nf_conntrack, as knowledge/conntrackScript.ts chooses them: both directions of an entry, the
+ * reply's source being where the client's packets really go (linux: net/netfilter/nf_conntrack_standalone.c).
  */
 export function parseConntrack(text: string): Parsed<UdpTranslations> {
   const entries: UdpTranslation[] = [];

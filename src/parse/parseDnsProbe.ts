@@ -3,8 +3,9 @@ import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
 /**
- * A line for each server: `<clusterIP|endpoint> <UDP|TCP> <server> <port> <answered|timeout|refused|badAnswer> <rest>`. The
- * rest of `answered` is the answer's first bytes in hex, as od prints them (without TCP's length); whether they are an answer is told here.
+ * A line for each server: `<clusterIP|endpoint> <UDP|TCP> <server> <port> <answered|timeout|refused|badAnswer>
+ * <rest>`. The rest of `answered` is the answer's first bytes in hex, as od prints them (without TCP's length); whether
+ * they are an answer is told here.
  */
 export function parseDnsProbe(text: string): Parsed<readonly DnsProbe[]> {
   const probes: DnsProbe[] = [];

@@ -5,11 +5,11 @@ import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf } from './text.ts';
 
 /**
- * `cilium-dbg bpf lb list --frontends`, JSON or text. Slot 0 of a frontend holds how many of the slots behind it take new
- * connections: `0 3[0] (6) [0x2 0x0]` is three, with none quarantined (cilium: pkg/loadbalancer/maps/types.go).
+ * `cilium-dbg bpf lb list --frontends`, JSON or text. Slot 0 of a frontend holds how many of the slots behind it take
+ * new connections: `0 3[0] (6) [0x2 0x0]` is three, with none quarantined (cilium: pkg/loadbalancer/maps/types.go).
  *
- * Before 1.13 the key is without the slot and the values of all slots stand together; before 1.17 it has no protocol; the
- * oldest form, `5 (6) [FLAGS: 0x2]`, does not say the count, so the slots are counted.
+ * Before 1.13 the key is without the slot and the values of all slots stand together; before 1.17 it has no protocol;
+ * the oldest form, `5 (6) [FLAGS: 0x2]`, does not say the count, so the slots are counted.
  */
 export function parseMapFrontends(text: string): Parsed<ReadonlyMap<FrontendKey, MapFrontend>> {
   const dump = readMapDump(text);

@@ -10,7 +10,10 @@ const lbMaps = ['services_v2', 'backends_v3', 'reverse_nat', 'affinity', 'source
 ]);
 const cutLength = 15;
 
-/** `bpftool map show`: JSON objects one after the other (`-j`) or its text. Sizes of the load-balancing maps, by full name. */
+/**
+ * `bpftool map show`: JSON objects one after the other (`-j`) or its text. Sizes of the load-balancing
+ * maps, by full name.
+ */
 export function parseMapSizes(text: string): Parsed<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
   if (text.trim() === '') return parsed(sizes);
@@ -39,7 +42,10 @@ function fromJson(text: string): readonly KernelMap[] | undefined {
   );
 }
 
-/** Two lines a map: `2219: hash  name cilium_lb4_serv  flags 0x81`, and indented `key 12B  value 12B  max_entries 65536`. */
+/**
+ * Two lines a map: `2219: hash  name cilium_lb4_serv  flags 0x81`, and indented
+ * `key 12B  value 12B  max_entries 65536`.
+ */
 function fromText(text: string): readonly KernelMap[] | undefined {
   const maps: KernelMap[] = [];
   let head: Pick<KernelMap, 'name' | 'type'> | undefined;

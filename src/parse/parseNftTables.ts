@@ -15,8 +15,8 @@ const families: ReadonlyMap<string, string> = new Map([
 const line = /^(?:table )?(\d+|inet|ip6?|arp|netdev|bridge) (\S+)(?: (\d+))?$/;
 
 /**
- * The tables named `kube-proxy` among those that knowledge/nftTablesScript.ts prints: `2 kube-proxy` by netlink's number of the
- * family, or `table ip kube-proxy` by nft itself; a number behind the name is that of its chains.
+ * The tables named `kube-proxy` among those that knowledge/nftTablesScript.ts prints: `2 kube-proxy` by netlink's
+ * number of the family, or `table ip kube-proxy` by nft itself; a number behind the name is that of its chains.
  */
 export function parseNftTables(text: string): Parsed<readonly NftTable[]> {
   const tables: NftTable[] = [];

@@ -4,8 +4,8 @@ import { excerptOf } from './text.ts';
 
 /**
  * The answer of port 10256 to `GET /healthz`, or the word `nobody`. kube-proxy and Cilium both name `lastUpdated` and
- * `currentTime`; kube-proxy names `nodeEligible` too (kubernetes: pkg/proxy/healthcheck/proxy_health.go), but only since it
- * watches its node for that (1.28): an older kube-proxy can't be told from Cilium by its answer.
+ * `currentTime`; kube-proxy names `nodeEligible` too (kubernetes: pkg/proxy/healthcheck/proxy_health.go), but only
+ * since it watches its node for that (1.28): an older kube-proxy can't be told from Cilium by its answer.
  */
 export function parseProxyHealth(text: string): Parsed<ProxyHealth> {
   const trimmed = text.trim();

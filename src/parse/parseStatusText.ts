@@ -4,7 +4,10 @@ import { readTable } from './readTable.ts';
 import { excerptOf, linesOf } from './text.ts';
 import { versionIn } from './versionIn.ts';
 
-/** The text of `cilium-dbg status --verbose` (cilium: pkg/client/client.go): `Name:   value`, and blocks that are indented. */
+/**
+ * The text of `cilium-dbg status --verbose` (cilium: pkg/client/client.go): `Name:   value`, and blocks
+ * that are indented.
+ */
 export function parseStatusText(text: string): Parsed<AgentStatus> {
   const lines = linesOf(text);
   const cilium = valueOf(lines, 'Cilium');

@@ -11,7 +11,9 @@ export interface Printed {
 }
 
 export interface AnswerRules {
-  /** The text tells by itself whether it is whole, so that the exit code decides nothing (`cilium-dbg status`: health). */
+  /**
+   * The text tells by itself whether it is whole, so that the exit code decides nothing (`cilium-dbg status`: health).
+   */
   readonly selfContained?: boolean;
   /** Reads what the program complains of; undefined: as any other complaint. */
   readonly explain?: (complaint: string) => Missing | undefined;

@@ -9,8 +9,9 @@ import { printed } from './readAnswer.ts';
 import { type LbDump, readLbDump } from './readLbDump.ts';
 
 /**
- * The load-balancing maps of a node: their entries, or where those were not read, what `bpf lb list` prints of them. Without `--frontends` nobody can tell which slots take new connections, so both
- * outputs are needed; what the others add (source ranges, reverse NAT) may be missing without harm to the rest.
+ * The load-balancing maps of a node: their entries, or where those were not read, what `bpf lb list` prints of them.
+ * Without `--frontends` nobody can tell which slots take new connections, so both outputs are needed; what the others
+ * add (source ranges, reverse NAT) may be missing without harm to the rest.
  */
 export function readLbTable(raw: RawNode, dump: LbDump | Missing | undefined = readLbDump(raw)): Fact<LbTable> {
   if (dump !== undefined) return 'missing' in dump ? dump : readDumped(dump);
@@ -41,7 +42,10 @@ function readDumped({ maps, command }: LbDump): Fact<LbTable> {
   return table.unreadable === undefined ? known(table, command) : missing('unparsed', table.unreadable);
 }
 
-/** Rows would be judged by all their slots, those that take no connections among them. (Torn rows are not judged at all.) */
+/**
+ * Rows would be judged by all their slots, those that take no connections among them. (Torn rows are
+ * not judged at all.)
+ */
 const isUncounted = ({ frontends, torn }: LbTable): boolean =>
   frontends.size > 0 && ![...frontends.values()].some(({ key, count }) => count !== undefined || torn.has(key));
 

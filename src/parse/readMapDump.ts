@@ -9,8 +9,8 @@ export interface MapEntry {
 }
 
 /**
- * What `cilium-dbg bpf lb list` and its siblings print of a map: with `-o json` one object from keys to lists of values,
- * else a table of two columns in which further values of a key stand below the first.
+ * What `cilium-dbg bpf lb list` and its siblings print of a map: with `-o json` one object from keys to lists of
+ * values, else a table of two columns in which further values of a key stand below the first.
  */
 export function readMapDump(text: string): Parsed<readonly MapEntry[]> {
   return text.trimStart().startsWith('{') ? fromJson(text) : fromTable(text);

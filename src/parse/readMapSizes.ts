@@ -15,8 +15,8 @@ const dumps = [
 ] as const;
 
 /**
- * How full the load-balancing maps are: their sizes, and the entries that were counted in the dumps. Missing when one of
- * the dumps is, or when entries came from a map whose size did not.
+ * How full the load-balancing maps are: their sizes, and the entries that were counted in the dumps. Missing when one
+ * of the dumps is, or when entries came from a map whose size did not.
  */
 export function readMapSizes(
   raw: RawNode,

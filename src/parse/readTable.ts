@@ -5,13 +5,16 @@ export interface TableRow {
   readonly line: string;
   /** What stands below a heading; empty where there is no such heading. */
   cell(heading: string): string;
-  /** The cells that are not empty, in their order: for rows that an earlier line break has pushed out of the columns. */
+  /**
+   * The cells that are not empty, in their order: for rows that an earlier line break has pushed out of the columns.
+   */
   readonly filled: readonly string[];
 }
 
 /**
- * Rows of a table as Go's tabwriter aligns it: cells stand below their headings, and are cut there, because a cell may be
- * empty and may hold blanks. Lines before the headings are left out. Headings with single blanks in them are one heading.
+ * Rows of a table as Go's tabwriter aligns it: cells stand below their headings, and are cut there, because a
+ * cell may be empty and may hold blanks. Lines before the headings are left out. Headings with single blanks in
+ * them are one heading.
  */
 export function readTable(text: string, headings: readonly string[]): Parsed<readonly TableRow[]> {
   const lines = linesOf(text);

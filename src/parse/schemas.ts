@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * The shapes of model/kubernetes.ts, as far as a wrong one would make a reader of it fail. Loose: what is not named here
- * may be anything. What may be absent may be null, too: Go prints an unset list so.
+ * The shapes of model/kubernetes.ts, as far as a wrong one would make a reader of it fail. Loose: what is not named
+ * here may be anything. What may be absent may be null, too: Go prints an unset list so.
  */
 const text = v.nullish(v.string());
 const count = v.nullish(v.number());

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
- * What runs on nodes, in files of its own language, for shellcheck and for whoever wants to know what that is. This is the one place that
- * reads them: a bundle has the texts in place of this module (pkg/bundle.ts). Parameters come before a text, as variables or
- * as arguments of the function that it becomes; nothing is put into one.
+ * What runs on nodes, in files of its own language, for shellcheck and for whoever wants to know what that is. This is
+ * the one place that reads them: a bundle has the texts in place of this module (pkg/bundle.ts). Parameters come before
+ * a text, as variables or as arguments of the function that it becomes; nothing is put into one.
  */
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8');

@@ -7,8 +7,8 @@ import type { MissingReason } from '../model/Fact.ts';
 import type { NodesCoverage, ReportCluster, ReportSource, schemaVersion, toolName } from './ReportDocument.ts';
 
 /**
- * The published answer of `trace` (docs/trace.schema.json): what `-o json` prints, and what the text is made from. `null` is
- * what does not apply or could not be known; the verdict tells which.
+ * The published answer of `trace` (docs/trace.schema.json): what `-o json` prints, and what the text is made from.
+ * `null` is what does not apply or could not be known; the verdict tells which.
  */
 export interface TraceDocument {
   readonly schemaVersion: typeof schemaVersion;

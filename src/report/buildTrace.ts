@@ -16,7 +16,9 @@ export interface TraceOptions {
   readonly interrupted: boolean;
 }
 
-/** The published answer: nodes that say the same are one path. A difference is certain, so it outweighs what is unknown. */
+/**
+ * The published answer: nodes that say the same are one path. A difference is certain, so it outweighs what is unknown.
+ */
 export function buildTrace(
   traces: readonly NodeTrace[],
   snapshot: Snapshot,

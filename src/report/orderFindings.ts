@@ -12,8 +12,8 @@ export interface Ordered {
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /**
- * Findings in the order in which a person should read them: errors before warnings before information, each in the order
- * of the rule book, but what brings another about stands directly before it, or further up.
+ * Findings in the order in which a person should read them: errors before warnings before information, each in the
+ * order of the rule book, but what brings another about stands directly before it, or further up.
  */
 export function orderFindings(results: readonly CheckResult[]): Ordered[] {
   const all = results.flatMap((one) =>

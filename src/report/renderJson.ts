@@ -1,6 +1,8 @@
 import { hazards } from '../text/visible.ts';
 
-/** A document as JSON that can be shown on a terminal: what a terminal would act on is escaped, its value is the same. */
+/**
+ * A document as JSON that can be shown on a terminal: what a terminal would act on is escaped, its value is the same.
+ */
 export const renderJson = (document: unknown): string =>
   `${JSON.stringify(document, undefined, 2).replaceAll(hazards, (text) => (text === '\n' ? text : escapeUnits(text)))}\n`;
 

@@ -14,7 +14,9 @@ export interface TableOptions extends View {
   readonly failOn: string;
 }
 
-/** The report for people: the cause first, what to type next to it, and the counts and the reason of the exit code last. */
+/**
+ * The report for people: the cause first, what to type next to it, and the counts and the reason of the exit code last.
+ */
 export function renderTable(report: ReportDocument, options: TableOptions): string {
   const page = new Page(options);
   const { detail } = options;

@@ -14,7 +14,10 @@ const label = (word: string): { label: string; labelPaint: 'dim'; indent: number
   indent,
 });
 
-/** The answer of `trace` for people: for each frontend the verdict first, then who does it, how, and with which backends. */
+/**
+ * The answer of `trace` for people: for each frontend the verdict first, then who does it, how, and
+ * with which backends.
+ */
 export function renderTrace(document: TraceDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;

@@ -24,7 +24,9 @@ export interface ProgressOptions {
 const slowAfterMs = 3000;
 const refreshMs = 250;
 
-/** For a person who waits: a spinner on a terminal, a line at the beginning and the end with -v elsewhere, else nothing. */
+/**
+ * For a person who waits: a spinner on a terminal, a line at the beginning and the end with -v elsewhere, else nothing.
+ */
 export async function createProgress(io: Io, options: ProgressOptions): Promise<Progress> {
   if (options.verbosity !== 'quiet' && options.forPeople && canSpin(io)) return spinner(io);
   return milestones(io, options.verbosity === 'verbose');

@@ -30,7 +30,9 @@ export const visibleLines = (text: string): string[] =>
 /** A name from outside, for a sentence: safe to print, and not endless. */
 export const visibleName = (name: string): string => truncateMiddle(visible(name), 200);
 
-/** Text from outside that goes into a sentence: white space and controls are one blank each run, at most 400 characters. */
+/**
+ * Text from outside that goes into a sentence: white space and controls are one blank each run, at most 400 characters.
+ */
 export const oneLine = (text: string, most = 400): string =>
   truncate(text.replaceAll(spacesAndControls, ' ').trim(), most);
 

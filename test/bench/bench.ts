@@ -1,6 +1,6 @@
-// `npm run bench`: how long the program takes and how much memory, beside something that runs in turns with it on the same
-// machine. Start-up and archives always; with a cluster (`npm run bench -- --live [kubectl flags]`) also `doctor` against the
-// exec that it needs.
+// `npm run bench`: how long the program takes and how much memory, beside something that runs in turns with it on the
+// same machine. Start-up and archives always; with a cluster (`npm run bench -- --live [kubectl flags]`) also `doctor`
+// against the exec that it needs.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';

@@ -11,9 +11,9 @@ import { planFor } from '../../src/collect/planFor.ts';
 import { heading, measure, noTiming, quiet, row } from './measure.ts';
 
 /**
- * `npm run bench:live [-- --context NAME]`: `doctor` on the cluster of the kubeconfig, from cold start to exit, in turns with each
- * `kubectl exec` that it needs: the very commands that it sends, recorded while they are sent once. KUBECTL and RUNS may be set;
- * with QUIET=1 each run waits for a moment in which nobody else keeps the machine busy.
+ * `npm run bench:live [-- --context NAME]`: `doctor` on the cluster of the kubeconfig, from cold start to exit, in
+ * turns with each `kubectl exec` that it needs: the very commands that it sends, recorded while they are sent once.
+ * KUBECTL and RUNS may be set; with QUIET=1 each run waits for a moment in which nobody else keeps the machine busy.
  */
 const contextFlag = process.argv.indexOf('--context');
 const context = contextFlag === -1 ? undefined : process.argv[contextFlag + 1];

@@ -1,5 +1,5 @@
-// `npm run bench:diff`: how long it takes to tell two large rule sets apart, beside parsing one of them in the same run. Half of the
-// lines differ: for `diff` alone that is quadratic (it is measured on a tenth of the lines).
+// `npm run bench:diff`: how long it takes to tell two large rule sets apart, beside parsing one of them in the same
+// run. Half of the lines differ: for `diff` alone that is quadratic (it is measured on a tenth of the lines).
 import { availableParallelism, loadavg } from 'node:os';
 import { diffLines } from 'diff';
 import { compareDump } from '../../src/changes/compareDump.ts';

@@ -1,5 +1,6 @@
-// `node test/bench/fuzzTables.ts [INPUTS] [SEED]`: recorded answers of the load-balancing commands, damaged at random, given to every
-// parser of them and compared with an expectation. Nothing may throw, and nothing may take long. One million inputs unless said otherwise.
+// `node test/bench/fuzzTables.ts [INPUTS] [SEED]`: recorded answers of the load-balancing commands, damaged at random,
+// given to every parser of them and compared with an expectation. Nothing may throw, and nothing may take long. One
+// million inputs unless said otherwise.
 import { compareTables } from '../../src/expect/parity/compareTables.ts';
 import { settle } from '../../src/expect/parity/settle.ts';
 import { impactOf } from '../support/impactOf.ts';
@@ -128,7 +129,10 @@ function excerpt(lines: readonly string[]): string {
   return lines.slice(from, from + 12).join('\n');
 }
 
-/** One to four changes: characters replaced, taken out, doubled, swapped in from a list of mean ones, or the text cut off. */
+/**
+ * One to four changes: characters replaced, taken out, doubled, swapped in from a list of mean ones, or
+ * the text cut off.
+ */
 function damaged(text: string): string {
   let changed = text;
   for (let times = 1 + Math.floor(random() * 4); times > 0; times--) {

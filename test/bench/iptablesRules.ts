@@ -1,7 +1,8 @@
-// `node --expose-gc test/bench/iptablesRules.ts [LINES]`: reading dumps of iptables-save of that many lines (200,000), line by line as they
-// come, and what they take in memory: of one node as read, of ten nodes that share their rules, and kube-proxy's rows of one.
-// Seen on two cores that others kept busy: 24.5 MB of text read in 1.0 to 2.3 s (0.6 s of CPU), 62 MB as read; kube-proxy's rows of it in
-// 1 to 2 s (0.8 s of CPU), 18 MB; the first node 65 MB, each further one 1.3 MB.
+// `node --expose-gc test/bench/iptablesRules.ts [LINES]`: reading dumps of iptables-save of that many lines
+// (200,000), line by line as they come, and what they take in memory: of one node as read, of ten nodes that
+// share their rules, and kube-proxy's rows of one. Seen on two cores that others kept busy: 24.5 MB of text
+// read in 1.0 to 2.3 s (0.6 s of CPU), 62 MB as read; kube-proxy's rows of it in 1 to 2 s (0.8 s of CPU), 18
+// MB; the first node 65 MB, each further one 1.3 MB.
 import { known } from '../../src/model/Fact.ts';
 import { rowsOfIptables } from '../../src/parse/kubeproxy/rowsOfIptables.ts';
 import { IptablesSaveReader } from '../../src/parse/rules/IptablesSaveReader.ts';

@@ -1,4 +1,5 @@
-// `node test/bench/largeCapture.ts NODES SERVICES FILE`: a capture of a healthy cluster of that size, three backends a Service.
+// `node test/bench/largeCapture.ts NODES SERVICES FILE`: a capture of a healthy cluster of that size, three
+// backends a Service.
 import { CaptureWriter } from '../../src/collect/archive/CaptureWriter.ts';
 import { type ClusterSize, largeCluster } from '../support/largeCluster.ts';
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 
 /**
- * `node test/bench/makeServices.ts [COUNT]`: makes that many Services (2,000) of three backends each through the API, without selector
- * and with EndpointSlices, in the namespace `kpr-bench`, for measuring on a large cluster; 0 deletes them. KUBECTL may be set.
+ * `node test/bench/makeServices.ts [COUNT]`: makes that many Services (2,000) of three backends each through the API,
+ * without selector and with EndpointSlices, in the namespace `kpr-bench`, for measuring on a large cluster; 0 deletes
+ * them. KUBECTL may be set.
  */
 const count = Number(process.argv[2] ?? 2000);
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';

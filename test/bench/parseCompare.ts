@@ -1,6 +1,6 @@
-// `node test/bench/parseCompare.ts [SERVICES…]`: reading one node's load-balancing tables and comparing them with the API,
-// beside what JSON.parse takes for the same rows as JSON. The best of 25 runs, in milliseconds: what others
-// do on the machine only adds.
+// `node test/bench/parseCompare.ts [SERVICES…]`: reading one node's load-balancing tables and comparing them with the
+// API, beside what JSON.parse takes for the same rows as JSON. The best of 25 runs, in milliseconds: what others do on
+// the machine only adds.
 import { compareTables } from '../../src/expect/parity/compareTables.ts';
 import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
 import { lbConfigOf } from '../../src/expect/lb/LbConfig.ts';

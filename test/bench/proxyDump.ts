@@ -11,8 +11,8 @@ function hash(number: number): string {
 }
 
 /**
- * A dump as kube-proxy's rules make it, of about that many lines: Services of three endpoints. Packets met some of the rules, other
- * ones on each node.
+ * A dump as kube-proxy's rules make it, of about that many lines: Services of three endpoints. Packets met some of the
+ * rules, other ones on each node.
  */
 export function* proxyDump(lines: number, node: number): Generator<string> {
   // Two lines of chains declared a Service port, three a endpoint, and two rules for each of both, and one that jumps.

@@ -254,7 +254,10 @@ describe('a unified diff', () => {
   });
 });
 
-/** A backend of cluster DNS by UDP at an address that no endpoint has, in the maps as they lie in the kernel or as they are listed. */
+/**
+ * A backend of cluster DNS by UDP at an address that no endpoint has, in the maps as they lie in the kernel or
+ * as they are listed.
+ */
 const edit = (node: RawNode): RawNode => {
   if (node.name !== 'n2') return node;
   return node.answers.lbDump === undefined

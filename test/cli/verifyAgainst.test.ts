@@ -8,8 +8,8 @@ import { withAnswer, writeEdited } from '../support/editedCapture.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 
 /**
- * Recorded on one cluster with Services of every kind: kube-proxy (nftables) beside Cilium 1.19, and soon after it was deleted, its tables
- * still there and the pods of one Deployment restarted.
+ * Recorded on one cluster with Services of every kind: kube-proxy (nftables) beside Cilium 1.19, and soon after it was
+ * deleted, its tables still there and the pods of one Deployment restarted.
  */
 const fixtures = join(import.meta.dirname, '../fixtures/against');
 const before = join(fixtures, 'before.kpr');

@@ -1,5 +1,5 @@
-// node test/cluster/cleanupProof.ts [iptables|nftables|large]: kube-proxy is removed from real clusters, what it leaves is taken
-// away by `kubectl kpr cleanup`, and everything that must hold meanwhile and afterwards is looked at.
+// node test/cluster/cleanupProof.ts [iptables|nftables|large]: kube-proxy is removed from real clusters, what it leaves
+// is taken away by `kubectl kpr cleanup`, and everything that must hold meanwhile and afterwards is looked at.
 import { readdirSync, readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -49,8 +49,8 @@ const cases: readonly {
 ];
 
 /**
- * Ends runs of modes.ts in all the ways in which people end one. Gives what is left of their clusters on the machine: after
- * Ctrl-C at once, after `kill -9` when the next `down` or `up` has run.
+ * Ends runs of modes.ts in all the ways in which people end one. Gives what is left of their clusters on the machine:
+ * after Ctrl-C at once, after `kill -9` when the next `down` or `up` has run.
  */
 export async function endRunsEarly(): Promise<readonly string[]> {
   const bed = Bed.at();

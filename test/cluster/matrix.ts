@@ -1,6 +1,6 @@
-// node test/cluster/matrix.ts [FAULT...]: the fault matrix on a real cluster. Each fault is made, must be found by its code
-// on the right node, nothing else may be found, and after the repair the cluster must be clean again. A fault that fails is
-// tried once more on a fresh cluster before it counts. Writes docs/fault-matrix.md when all faults were run.
+// node test/cluster/matrix.ts [FAULT...]: the fault matrix on a real cluster. Each fault is made, must be found by its
+// code on the right node, nothing else may be found, and after the repair the cluster must be clean again. A fault that
+// fails is tried once more on a fresh cluster before it counts. Writes docs/fault-matrix.md when all faults were run.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faults } from './faults/index.ts';

@@ -1,5 +1,6 @@
-// node test/cluster/modes.ts [SCENARIO...]: brings each kind of cluster up, tries every way to its Services, asks
-// kubectl-kpr, takes it down, and proves that nothing of it is left on the machine; at last, nor of runs that were ended.
+// node test/cluster/modes.ts [SCENARIO...]: brings each kind of cluster up, tries every way to its Services,
+// asks kubectl-kpr, takes it down, and proves that nothing of it is left on the machine; at last, nor of runs
+// that were ended.
 import { Bed, BedError } from './lib/Bed.ts';
 import { endRunsEarly } from './interruptions.ts';
 import { followReadme } from './lib/followReadme.ts';

@@ -1,5 +1,6 @@
-// npm run record [RECORDING...]: takes the states of recordings.ts on real clusters, each as a capture and as a sysdump, for
-// the tests that need no cluster, and for `npm start`. One that does not show what it is to show is not kept.
+// npm run record [RECORDING...]: takes the states of recordings.ts on real clusters, each as a capture
+// and as a sysdump, for the tests that need no cluster, and for `npm start`. One that does not show
+// what it is to show is not kept.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -75,7 +76,9 @@ async function record(bed: Bed, { name, codes, isExample = false }: Recording): 
   }
 }
 
-/** What a state needs to show differs with the machine: captures are taken until the codes are in one, or half a minute. */
+/**
+ * What a state needs to show differs with the machine: captures are taken until the codes are in one, or half a minute.
+ */
 async function captureThatShows(bed: Bed, name: string, codes: readonly string[], file: string): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     await takeCapture(bed, name, file);

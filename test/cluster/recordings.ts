@@ -27,8 +27,8 @@ export interface RecordedCluster {
 }
 
 /**
- * Pods take half a minute to end, and in a single reading a change is on its way for as long again. A hung agent is restarted
- * by its kubelet after five minutes.
+ * Pods take half a minute to end, and in a single reading a change is on its way for as long again. A hung agent is
+ * restarted by its kubelet after five minutes.
  */
 const untilStale = 75;
 

@@ -11,7 +11,9 @@ import { printMapsDump } from '../support/printMapsDump.ts';
 import { plainRowsOfDump, plainRowsOfExpectation } from './plainRows.ts';
 import { type Command, commandsOf, parseTxtar } from './txtar.ts';
 
-/** One place in a script where maps, or the agent's own frontends, are compared with what Cilium's maintainers expect. */
+/**
+ * One place in a script where maps, or the agent's own frontends, are compared with what Cilium's maintainers expect.
+ */
 export interface Point {
   readonly line: number;
   readonly command: string;
@@ -22,7 +24,10 @@ export interface Point {
 }
 
 const nodeName = 'testnode';
-/** Lines below this come when a script copies or edits files; everything else that is not known stops the run with an error. */
+/**
+ * Lines below this come when a script copies or edits files; everything else that is not known stops the run
+ * with an error.
+ */
 const harmless = new Set([
   'hive',
   'hive/start',

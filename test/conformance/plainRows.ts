@@ -5,8 +5,8 @@ import { partsOf } from '../../src/model/lb/keys.ts';
 import type { ExpectedBackend, ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
 
 /**
- * All that a dump says, without the numbers that depend on the order of events: service IDs and backend IDs are replaced by what they
- * stand for. Two tables hold the same exactly when these lines are the same.
+ * All that a dump says, without the numbers that depend on the order of events: service IDs and backend IDs are
+ * replaced by what they stand for. Two tables hold the same exactly when these lines are the same.
  */
 export function plainRowsOfDump(table: LbTable): readonly string[] {
   const rows: string[] = [];

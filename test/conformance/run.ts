@@ -4,9 +4,9 @@ import { ciliumSources } from './goModules.ts';
 import { type Point, Replay } from './Replay.ts';
 
 /**
- * Conformance with Cilium's own tests: replays the Kubernetes objects of its load-balancing scripts and compares what this program
- * expects with the maps that Cilium's maintainers expect. Nothing of the scripts is kept here; they are read from Go's module cache.
- * `node test/conformance/run.ts [-v] [VERSION…]`; exit code 1 when something differs.
+ * Conformance with Cilium's own tests: replays the Kubernetes objects of its load-balancing scripts and compares what
+ * this program expects with the maps that Cilium's maintainers expect. Nothing of the scripts is kept here; they are
+ * read from Go's module cache. `node test/conformance/run.ts [-v] [VERSION…]`; exit code 1 when something differs.
  */
 const versions = ['1.18.4', '1.19.6', '1.20.1'];
 const folders = ['pkg/loadbalancer/tests/testdata', 'pkg/loadbalancer/redirectpolicy/testdata'];

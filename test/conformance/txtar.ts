@@ -28,7 +28,10 @@ export function parseTxtar(text: string): Txtar {
   return { script, files };
 }
 
-/** A line of a script, cut into words as a shell would: single quotes keep blanks; conditions and prefixes are told apart. */
+/**
+ * A line of a script, cut into words as a shell would: single quotes keep blanks; conditions and
+ * prefixes are told apart.
+ */
 export interface Command {
   readonly line: number;
   readonly text: string;

@@ -6,7 +6,8 @@ import { parseIpvsProc } from '../../src/parse/ipvs/parseIpvsProc.ts';
 import { printIpvsProc } from '../support/printIpvsProc.ts';
 import { valueOf, whyOf } from './recorded.ts';
 
-// Not recorded: written after the formats of ip_vs_info_seq_show (linux: net/netfilter/ipvs/ip_vs_ctl.c), blanks included.
+// Not recorded: written after the formats of ip_vs_info_seq_show (linux: net/netfilter/ipvs/ip_vs_ctl.c),
+// blanks included.
 const proc = [
   'IP Virtual Server version 1.2.1 (size=4096)',
   'Prot LocalAddress:Port Scheduler Flags',

@@ -10,7 +10,8 @@ import { valueOf } from './recorded.ts';
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const read = (path: string): string => readFileSync(join(fixtures, path), 'utf8');
 
-// rules/: what iptables 1.8.9 printed in a network namespace of its own, of rules with everything that is quoted, negated or unusual.
+// rules/: what iptables 1.8.9 printed in a network namespace of its own, of rules with everything that is quoted,
+// negated or unusual.
 const withCounters = [
   'rules/nft-c.txt',
   'rules/legacy-c.txt',

@@ -7,8 +7,8 @@ import { reportOf, resultsOf, snapshotOf } from '../support/readRecording.ts';
 import { schemaErrors } from './schema.ts';
 
 /**
- * The cluster of `npm start`: a hung agent on n2, whose table is behind, and what kube-proxy left. What people see of it:
- * recordings.test.ts.
+ * The cluster of `npm start`: a hung agent on n2, whose table is behind, and what kube-proxy left. What people see of
+ * it: recordings.test.ts.
  */
 let snapshot: Snapshot;
 beforeAll(async () => {

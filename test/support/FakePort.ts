@@ -11,7 +11,9 @@ import { agentCommands, type NodeCommand } from '../../src/knowledge/nodeCommand
 import { type Fact, isKnown, type Missing, missing } from '../../src/model/Fact.ts';
 import { healthyFacts } from './healthy.ts';
 
-/** What a path of the API gives: a list (for `list`), an object (for `get`), or why nothing. Unknown paths are absent. */
+/**
+ * What a path of the API gives: a list (for `list`), an object (for `get`), or why nothing. Unknown paths are absent.
+ */
 export type Paths = Readonly<Record<string, unknown>>;
 export type Exec = (
   target: ExecTarget,

@@ -36,8 +36,8 @@ export interface SnapshotChanges extends Partial<Omit<Snapshot, 'facts' | 'nodes
 }
 
 /**
- * A healthy cluster (kubeadm, Kubernetes 1.36, Cilium 1.19.6 with kube-proxy replacement, nodes `n1` and `n2`), with what a
- * test changes, e.g. `aSnapshot({ nodes: { n2: { status: { kpr: { mode: 'False' } } } } })`.
+ * A healthy cluster (kubeadm, Kubernetes 1.36, Cilium 1.19.6 with kube-proxy replacement, nodes `n1` and `n2`), with
+ * what a test changes, e.g. `aSnapshot({ nodes: { n2: { status: { kpr: { mode: 'False' } } } } })`.
  */
 export function aSnapshot(changes: SnapshotChanges = {}): Snapshot {
   const names = [...new Set(['n1', 'n2', ...Object.keys(changes.nodes ?? {})])];
@@ -76,8 +76,8 @@ export function resultOf(check: AnyCheck, snapshot: Snapshot): CheckResult {
 }
 
 /**
- * What a check says, a line each, so that no other outcome passes for silence: `KPR1007 n2`, `KPR3002` and `KPR5011 shop/cart`
- * (about the cluster or objects), `unknown n2 timeout`, `skipped: …`. Nothing at all is a pass.
+ * What a check says, a line each, so that no other outcome passes for silence: `KPR1007 n2`, `KPR3002` and
+ * `KPR5011 shop/cart` (about the cluster or objects), `unknown n2 timeout`, `skipped: …`. Nothing at all is a pass.
  */
 export function codesOf(check: AnyCheck, snapshot: Snapshot): string[] {
   const result = resultOf(check, snapshot);

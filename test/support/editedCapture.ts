@@ -13,7 +13,9 @@ export interface CaptureEdits {
   readonly node?: (node: RawNode) => RawNode | undefined;
 }
 
-/** The example's capture, changed, as another file: two nodes with Cilium 1.19.6, and kube-proxy's rules left on both. */
+/**
+ * The example's capture, changed, as another file: two nodes with Cilium 1.19.6, and kube-proxy's rules left on both.
+ */
 export async function writeEdited(file: string, { of, takenAt, documents, node }: CaptureEdits = {}): Promise<string> {
   const source = await openArchive(of ?? join(import.meta.dirname, '../../examples/captures/broken-cluster.kpr'));
   const writer = new CaptureWriter(file, {

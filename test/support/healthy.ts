@@ -114,7 +114,10 @@ export const aService = (name: string, spec: Service['spec'] = {}, metadata: Par
   status: { loadBalancer: {} },
 });
 
-/** An IPv4 EndpointSlice of a Service with a ready endpoint for each address (on node n2), port 8080/TCP, unless changed. */
+/**
+ * An IPv4 EndpointSlice of a Service with a ready endpoint for each address (on node n2), port
+ * 8080/TCP, unless changed.
+ */
 export const aSlice = (
   service: string,
   addresses: readonly string[],

@@ -4,8 +4,8 @@ import { type Parsed, parsed, unparsed } from '../../src/parse/Parsed.ts';
 import { excerptOf, linesOf } from '../../src/parse/text.ts';
 
 /**
- * `ipvsadm -Sn`, a line `-A` for each service and `-a` for each of its real servers (ipvsadm 1.31: print_service_entry). It has no end mark:
- * that lines are lacking at its end can't be seen, half of a line can.
+ * `ipvsadm -Sn`, a line `-A` for each service and `-a` for each of its real servers (ipvsadm 1.31:
+ * print_service_entry). It has no end mark: that lines are lacking at its end can't be seen, half of a line can.
  */
 export function parseIpvsadm(text: string): Parsed<IpvsTable> {
   if (text.trim() === '') return parsed({ header: undefined, services: [] });

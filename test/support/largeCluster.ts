@@ -15,9 +15,9 @@ export interface ClusterSize {
 }
 
 /**
- * A healthy cluster as its API server and nodes would answer, of any size, node by node as a collector gives it. What does
- * not grow with the Services is recorded; tables are made in the form of the recorded ones, with IDs that differ between
- * nodes, as those of agents do that were started at different times.
+ * A healthy cluster as its API server and nodes would answer, of any size, node by node as a collector gives it. What
+ * does not grow with the Services is recorded; tables are made in the form of the recorded ones, with IDs that differ
+ * between nodes, as those of agents do that were started at different times.
  */
 export function largeCluster({ nodes, services, backends }: ClusterSize): {
   readonly documents: RawDocuments;

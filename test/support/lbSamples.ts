@@ -10,7 +10,10 @@ import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 
-/** Recorded on real clusters of two nodes: healthy, with NodePorts, externalIPs, policy Local, affinity and a Service without endpoints. */
+/**
+ * Recorded on real clusters of two nodes: healthy, with NodePorts, externalIPs, policy Local, affinity and a Service
+ * without endpoints.
+ */
 export const sampleNames = ['1.18.4', '1.19.6-dsr-maglev', '1.20.1'] as const;
 export type SampleName = (typeof sampleNames)[number];
 export const sampleNodes = ['n1', 'n2'] as const;

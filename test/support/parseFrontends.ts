@@ -5,8 +5,8 @@ import { agentSlots } from '../../src/parse/lb/agentSlots.ts';
 import { LbTableBuilder } from '../../src/parse/lb/LbTableBuilder.ts';
 
 /**
- * Reads the agent's own frontends, before they go into the maps: `cilium-dbg shell -- db/show frontends`, the text table or, with
- * `-f json`, the stream of JSON objects. NodePorts stand there once, under the zero address. Total.
+ * Reads the agent's own frontends, before they go into the maps: `cilium-dbg shell -- db/show frontends`, the text
+ * table or, with `-f json`, the stream of JSON objects. NodePorts stand there once, under the zero address. Total.
  */
 export function parseFrontends(text: string): LbTable {
   return text.trimStart().startsWith('{') ? parseFrontendsJson(text) : parseFrontendsText(text);
@@ -44,7 +44,10 @@ function add(table: LbTableBuilder, { address, type, backends, id, ...agent }: A
 
 // ---- text ----------------------------------------------------------------------------------------------------------
 
-/** Cells stand below their headings; they are cut by the headings' columns, since cells may be empty and may hold blanks. */
+/**
+ * Cells stand below their headings; they are cut by the headings' columns, since cells may be empty and
+ * may hold blanks.
+ */
 function parseFrontendsText(text: string): LbTable {
   const table = new LbTableBuilder();
   const lines = text.split('\n');

@@ -37,8 +37,8 @@ const states: ReadonlyMap<string, BackendState> = new Map([
 ]);
 
 /**
- * The two kinds of line of which there are tens of thousands, matched where they stand; every other spelling is read field by
- * field. Both match within one line only.
+ * The two kinds of line of which there are tens of thousands, matched where they stand; every other spelling is read
+ * field by field. Both match within one line only.
  */
 const slotLine = /SVC: ID=(\d{1,9}) ADDR=(\S+) SLOT=([1-9]\d{0,8}) BEID=(\d{1,9}) COUNT=\d+ QCOUNT=\d+ FLAGS=/y;
 const backendLine = /BE: ID=(\d{1,9}) ADDR=(\S+) STATE=(\S*)(?=[\r\n]|$)/y;

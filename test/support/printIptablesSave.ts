@@ -2,13 +2,17 @@ import type { IptablesChain, IptablesRule, IptablesTable } from '../../src/model
 import type { IptablesSave } from '../../src/parse/rules/IptablesSaveReader.ts';
 
 export interface PrintOptions {
-  /** Rules with their counters, where they have any: as with `-c`. Chains have theirs always, as the program prints them. */
+  /**
+   * Rules with their counters, where they have any: as with `-c`. Chains have theirs always, as the
+   * program prints them.
+   */
   readonly counters: boolean;
 }
 
 /**
- * The lines from which a dump was read, in their order and without their ends. The program prints the rules chain by chain in the order
- * of the chains; of a dump that somebody wrote in another order the rules come out in that one, which is the same to the kernel.
+ * The lines from which a dump was read, in their order and without their ends. The program prints the rules chain by
+ * chain in the order of the chains; of a dump that somebody wrote in another order the rules come out in that one,
+ * which is the same to the kernel.
  */
 export function* linesOfSave({ tables, remarks }: IptablesSave, options: PrintOptions): Generator<string> {
   const remarksAfter = (count: number): readonly string[] =>

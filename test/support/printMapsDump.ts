@@ -1,7 +1,10 @@
 import { wordsOfFlags } from '../../src/model/lb/flags.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 
-/** Prints a table as `lb/maps-dump` does, so that reading and printing can be compared. Shares of Maglev tables are not kept: `(1)`. */
+/**
+ * Prints a table as `lb/maps-dump` does, so that reading and printing can be compared. Shares of Maglev tables
+ * are not kept: `(1)`.
+ */
 export function printMapsDump(table: LbTable): string {
   const lines: string[] = [];
   for (const [id, { key, state }] of table.backends) lines.push(`BE: ID=${id} ADDR=${key} STATE=${state ?? ''}`);

@@ -9,8 +9,9 @@ import { rowsOfIptables } from '../../src/parse/kubeproxy/rowsOfIptables.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 
 /**
- * What kube-proxy 1.36 printed beside Cilium on clusters of two nodes. `shop` (Cilium 1.19.6) has Services of every kind, in both modes,
- * and two settings more for its n1: `narrow` with nodePortAddresses, without localhostNodePorts and clusterCIDR; `all` with all node addresses.
+ * What kube-proxy 1.36 printed beside Cilium on clusters of two nodes. `shop` (Cilium 1.19.6) has Services of every
+ * kind, in both modes, and two settings more for its n1: `narrow` with nodePortAddresses, without localhostNodePorts
+ * and clusterCIDR; `all` with all node addresses.
  */
 const folder = join(import.meta.dirname, '..', 'fixtures', 'kubeproxy');
 

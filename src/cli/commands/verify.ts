@@ -5,8 +5,8 @@ import { againstFlag } from '../flags.ts';
 import { examineFlags, examineOptions } from './doctor.ts';
 
 /**
- * A gate: all that `doctor` does, and nothing may stay unknown (exit 3); with `--against`, every Service that was there then has to
- * reach the same backends as it did through kube-proxy.
+ * A gate: all that `doctor` does, and nothing may stay unknown (exit 3); with `--against`, every Service that was there
+ * then has to reach the same backends as it did through kube-proxy.
  */
 export const verify = defineCommand({
   describe: 'Prove that every node serves every Service as the API asks; a gate with an exit code',

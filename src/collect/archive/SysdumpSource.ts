@@ -24,7 +24,9 @@ type NodeInArchive = { readonly name: string } & (
   | { readonly bugtool: undefined; readonly why: Missing }
 );
 
-/** A `cilium sysdump` (zip, tar or folder), or what one cilium-bugtool collected. Nodes are read one after the other. */
+/**
+ * A `cilium sysdump` (zip, tar or folder), or what one cilium-bugtool collected. Nodes are read one after the other.
+ */
 export class SysdumpSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;

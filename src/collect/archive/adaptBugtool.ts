@@ -12,7 +12,10 @@ export function asStatusJson(text: string): string | undefined {
   return fieldsOf(status) === undefined ? undefined : JSON.stringify(status);
 }
 
-/** A table of `cilium-dbg statedb dump`, as `db/show -f json frontends` prints it: the same objects, one after the other. */
+/**
+ * A table of `cilium-dbg statedb dump`, as `db/show -f json frontends` prints it: the same objects, one
+ * after the other.
+ */
 export function asFrontendsStream(text: string): string | undefined {
   const rows = fieldsOf(parseJson(text))?.['frontends'];
   if (!Array.isArray(rows) || !rows.every((row) => textOf(fieldsOf(row)?.['Address']) !== '')) return undefined;
@@ -45,7 +48,9 @@ export const asNodeAddressesTable = (text: string): string | undefined =>
       : [textOf(row['Addr']), textOf(row['NodePort']), textOf(row['Primary']), textOf(row['DeviceName'])],
   );
 
-/** A table of `cilium-dbg bpf lb list` and its siblings as `-o json` prints it: an object from keys to lists of values. */
+/**
+ * A table of `cilium-dbg bpf lb list` and its siblings as `-o json` prints it: an object from keys to lists of values.
+ */
 export function asMapJson(text: string): string {
   const [head = '', ...lines] = text.split('\n');
   if (/^SOURCE RANGE\b/.test(head)) {

@@ -26,9 +26,9 @@ const fromStatedb = (adapt: (text: string) => string | undefined): BugtoolFile[]
 ];
 
 /**
- * Which files serve as which answer, the best first. Commands by era: bugtool/cmd/configuration.go of Cilium 1.9 to 1.20.
- * What is not listed, no bugtool collects: the node's listeners on its health port, IPVS, the configuration that the
- * agent started with, probes.
+ * Which files serve as which answer, the best first. Commands by era: bugtool/cmd/configuration.go of Cilium 1.9 to
+ * 1.20. What is not listed, no bugtool collects: the node's listeners on its health port, IPVS, the configuration that
+ * the agent started with, probes.
  */
 export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> = {
   status: [

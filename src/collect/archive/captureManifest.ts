@@ -5,8 +5,8 @@ import { visibleName } from '../../text/visible.ts';
 import { damaged } from './archiveErrors.ts';
 
 /**
- * A capture is a tar.gz: `manifest.json` first, then `cluster/DOCUMENT.json`, then `nodes/NODE/ANSWER.txt`, nodes in the
- * order of their names. The manifest says what each file is, and why the files that are not there are not.
+ * A capture is a tar.gz: `manifest.json` first, then `cluster/DOCUMENT.json`, then `nodes/NODE/ANSWER.txt`, nodes in
+ * the order of their names. The manifest says what each file is, and why the files that are not there are not.
  */
 export const manifestName = 'manifest.json';
 export const captureFormat = 'kubectl-kpr capture';

@@ -28,11 +28,17 @@ interface Address {
   };
 }
 
-/** Where Kubernetes has cut off addresses beyond a thousand: https://kubernetes.io/docs/concepts/services-networking/service/#over-capacity-endpoints */
+/**
+ * Where Kubernetes has cut off addresses beyond a thousand:
+ * https://kubernetes.io/docs/concepts/services-networking/service/#over-capacity-endpoints
+ */
 export const isTruncated = (endpoints: unknown): boolean =>
   (endpoints as Endpoints | null)?.metadata?.annotations?.['endpoints.kubernetes.io/over-capacity'] === 'truncated';
 
-/** The slices that would say the same: one for each subset and family. Terminating endpoints are not in Endpoints at all. */
+/**
+ * The slices that would say the same: one for each subset and family. Terminating endpoints are not in
+ * Endpoints at all.
+ */
 export function endpointsToSlices(object: unknown): EndpointSlice[] {
   const { metadata, subsets } = (object ?? {}) as Endpoints;
   const name = metadata?.name;

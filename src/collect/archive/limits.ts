@@ -5,7 +5,10 @@
 export const archiveLimits = {
   /** A bugtool folder has some 350 files and those of each endpoint's state: this is a sysdump of a thousand nodes. */
   maxEntries: 1_000_000,
-  /** One file. The pods of 10,000 nodes, or the LB lists of 50,000 Services, as text stay below; V8 ends a string at 512 MiB. */
+  /**
+   * One file. The pods of 10,000 nodes, or the LB lists of 50,000 Services, as text stay below; V8 ends a
+   * string at 512 MiB.
+   */
   maxEntryBytes: 256 * 1024 * 1024,
   /** All files that one run reads: a thousand nodes with 16 MiB each. It bounds time; memory is bounded by one node. */
   maxTotalBytes: 16 * 1024 * 1024 * 1024,

@@ -12,8 +12,8 @@ import { TarFiles } from './TarFiles.ts';
 import { ZipFiles } from './ZipFiles.ts';
 
 /**
- * Opens what `--from` names: a capture, a `cilium sysdump` (zip, tar or unpacked folder) or the archive or folder of one
- * cilium-bugtool; told apart by content. Nothing is unpacked to disk. Throws KprError for whatever can't be read.
+ * Opens what `--from` names: a capture, a `cilium sysdump` (zip, tar or unpacked folder) or the archive or folder of
+ * one cilium-bugtool; told apart by content. Nothing is unpacked to disk. Throws KprError for whatever can't be read.
  */
 export async function openArchive(path: string, limits: ArchiveLimits = archiveLimits): Promise<RawSource> {
   const { isFolder, size, modified } = await look(path);

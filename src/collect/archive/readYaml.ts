@@ -20,8 +20,8 @@ export function readYamlList(text: string, wanted: (item: string) => boolean = (
 }
 
 /**
- * Kubernetes' own printer puts the dashes of a list below its key, so that an item is what stands between two lines that
- * begin with a dash; nothing else in a mapping can begin there. undefined: laid out in another way.
+ * Kubernetes' own printer puts the dashes of a list below its key, so that an item is what stands between two lines
+ * that begin with a dash; nothing else in a mapping can begin there. undefined: laid out in another way.
  */
 function splitItems(text: string): string[] | undefined {
   const start = /^items:[ \t]*\r?\n(?=- )/m.exec(text);

@@ -3,8 +3,8 @@ import { isSecretKey, redactText } from '../redactText.ts';
 import { trimDocument } from '../trimObjects.ts';
 
 /**
- * What goes into a file that is passed on. Configuration is compared with what an agent was started with, so while it is
- * examined it stays as it is; in a file both sides lose the same credentials and still compare equal.
+ * What goes into a file that is passed on. Configuration is compared with what an agent was started with, so while it
+ * is examined it stays as it is; in a file both sides lose the same credentials and still compare equal.
  */
 export function redactDocument(name: DocumentName, value: unknown): unknown {
   const trimmed = trimDocument(name, value);

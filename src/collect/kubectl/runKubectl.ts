@@ -27,8 +27,8 @@ const OWN_WORDS_BYTES = 8 * 1024;
 type End = KubectlRun extends infer O ? (O extends KubectlRun ? Omit<O, 'stdout' | 'stderr'> : never) : never;
 
 /**
- * Runs the kubectl on PATH, with the input that is given or none. Settles once; rejects only if `onStdout` throws. Kills it when it is not
- * wanted any more.
+ * Runs the kubectl on PATH, with the input that is given or none. Settles once; rejects only if `onStdout` throws.
+ * Kills it when it is not wanted any more.
  */
 export const runKubectl = async (args: readonly string[], options: KubectlOptions): Promise<KubectlRun> =>
   await new Promise((resolve, reject) => {

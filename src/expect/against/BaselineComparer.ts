@@ -25,9 +25,9 @@ export interface AgainstOptions {
 }
 
 /**
- * Every Service that was there at both times: what kube-proxy did with it on each node then, against what eBPF does with it there now.
- * Only for readings that are not `notComparable`. Node by node, so that whoever drives it can let go of each node's rows before
- * the next.
+ * Every Service that was there at both times: what kube-proxy did with it on each node then, against what eBPF does
+ * with it there now. Only for readings that are not `notComparable`. Node by node, so that whoever drives it can let go
+ * of each node's rows before the next.
  */
 export class BaselineComparer {
   /** Nodes that are to be compared. */
@@ -171,7 +171,9 @@ function judge(before: Baseline, derivations: Derivations, name: string, common:
   });
 }
 
-/** Internal addresses of the Node of then that it still has, and that are on one of its links, where those were read. */
+/**
+ * Internal addresses of the Node of then that it still has, and that are on one of its links, where those were read.
+ */
 function stillItsOwn(then: Node | undefined, now: Node | undefined, { facts }: NodeSnapshot): readonly string[] {
   const current = new Set(internalAddresses(now));
   const links = valueOf(facts.interfaces)?.flatMap(({ addresses }) => addresses);

@@ -41,8 +41,9 @@ export interface ServiceOutcome {
   /** `namespace/name` */
   readonly service: string;
   /**
-   * `same`: the very backends of before, but for intended differences. `endpoints`: its endpoints changed in the API, and eBPF has those of
-   * now as kube-proxy had those of then. `service`: the user changed the Service itself, and eBPF does what it asks now.
+   * `same`: the very backends of before, but for intended differences. `endpoints`: its endpoints changed in the API,
+   * and eBPF has those of now as kube-proxy had those of then. `service`: the user changed the Service itself, and eBPF
+   * does what it asks now.
    */
   readonly outcome: 'same' | 'endpoints' | 'service' | 'lost' | 'unknown';
   /** What changed in the Service, e.g. `ports`, `externalTrafficPolicy`, `endpoints`. */

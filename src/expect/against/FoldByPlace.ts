@@ -10,8 +10,8 @@ interface Folded<T> {
 }
 
 /**
- * What is the same for several kinds of clients, and on several nodes, as one. Takes a node at a time: most of what is meant to differ does
- * so on every node, and of thousands of Services.
+ * What is the same for several kinds of clients, and on several nodes, as one. Takes a node at a time: most of what is
+ * meant to differ does so on every node, and of thousands of Services.
  */
 export class FoldByPlace<T extends Item> {
   readonly #folded = new Map<string, Folded<T>>();

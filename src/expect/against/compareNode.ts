@@ -38,8 +38,9 @@ export interface NodeComparison {
 }
 
 /**
- * One node, in three steps that leave nothing between them: what kube-proxy did against what Cilium would have been asked for then, what
- * the API asks now against what it asked then, and what the maps hold against what the API asks now.
+ * One node, in three steps that leave nothing between them: what kube-proxy did against what Cilium would have
+ * been asked for then, what the API asks now against what it asked then, and what the maps hold against what
+ * the API asks now.
  */
 export const compareNode = (input: NodeComparisonInput): NodeComparison => new Comparison(input).run();
 
@@ -150,7 +151,10 @@ class Comparison {
     }
   }
 
-  /** A NodePort at an address that Cilium does not serve NodePorts at; those that clients know a node by are none of these. */
+  /**
+   * A NodePort at an address that Cilium does not serve NodePorts at; those that clients know a node by are
+   * none of these.
+   */
   #isAtOtherAddress(row: ProxyRow | undefined): boolean {
     const { expected, nodeAddresses } = this.#input;
     return (
@@ -294,7 +298,9 @@ const backendsOf = (row: ProxyRow, source: ProxySource): readonly string[] => {
   return answer.kind === 'balance' ? answer.backends : [];
 };
 
-/** Of a difference that is not told by client, whom it is about: of a row of kube-proxy's, those for whom it balances. */
+/**
+ * Of a difference that is not told by client, whom it is about: of a row of kube-proxy's, those for whom it balances.
+ */
 const sourcesOf = (what: ProxyDifference['what'], row: ProxyRow | undefined): readonly ProxySource[] =>
   what !== 'onlyInKubeProxy' || row === undefined
     ? proxySources

@@ -14,8 +14,8 @@ export interface ApiClient {
 }
 
 /**
- * Agents and operator, in their templates and in their pods: admission webhooks set the variable in pods only (AKS), and
- * a pod keeps what it was made with, also over a reboot of its node.
+ * Agents and operator, in their templates and in their pods: admission webhooks set the variable in pods only (AKS),
+ * and a pod keeps what it was made with, also over a reboot of its node.
  */
 export function apiClients(snapshot: Snapshot): readonly ApiClient[] {
   const { cilium, facts } = snapshot;

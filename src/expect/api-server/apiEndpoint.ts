@@ -10,7 +10,10 @@ export type ApiEndpoint =
   /** Nothing is set, so the kubelet injects the ClusterIP of the Service default/kubernetes. */
   | { readonly kind: 'injected' };
 
-/** Options of the agent and of its init container that make it leave KUBERNETES_SERVICE_HOST alone (cilium: pkg/k8s/client/config.go). */
+/**
+ * Options of the agent and of its init container that make it leave KUBERNETES_SERVICE_HOST alone (cilium:
+ * pkg/k8s/client/config.go).
+ */
 const ownWays = ['k8s-api-server-urls', 'k8s-api-server', 'k8s-kubeconfig-path'];
 
 /** `config` is cilium-config as far as it is known; it counts for agents and operator, which read it. */

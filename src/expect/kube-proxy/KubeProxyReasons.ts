@@ -19,8 +19,9 @@ interface OtherWay {
 }
 
 /**
- * Finds out whether a difference is as it should be. One of backends is, when kube-proxy has what its own rules ask for and those
- * rules with the fewest known ways of Cilium's in their place ask for what Cilium has: a reason explains the very difference.
+ * Finds out whether a difference is as it should be. One of backends is, when kube-proxy has what its own rules ask for
+ * and those rules with the fewest known ways of Cilium's in their place ask for what Cilium has: a reason explains the
+ * very difference.
  */
 export class KubeProxyReasons {
   readonly #input: KubeProxyComparisonInput;

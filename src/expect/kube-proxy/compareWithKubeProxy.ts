@@ -44,7 +44,10 @@ export interface ProxyComparison {
   readonly unknown: readonly string[];
 }
 
-/** What Cilium is asked to hold on a node against what kube-proxy does there, for every client that kube-proxy tells apart. */
+/**
+ * What Cilium is asked to hold on a node against what kube-proxy does there, for every client that
+ * kube-proxy tells apart.
+ */
 export function compareWithKubeProxy(input: KubeProxyComparisonInput): ProxyComparison {
   return new Comparison(input).run();
 }

@@ -4,7 +4,10 @@ import { isKubeProxys } from '../../knowledge/owners/Owner.ts';
 import { ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
 import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 
-/** A rule of somebody else that leads into a chain of kube-proxy: it needs that chain, and the kernel does not let it go. */
+/**
+ * A rule of somebody else that leads into a chain of kube-proxy: it needs that chain, and the kernel
+ * does not let it go.
+ */
 export interface ForeignJump {
   readonly table: string;
   readonly chain: string;
@@ -25,8 +28,9 @@ export const foreignJumps = (tables: readonly IptablesTable[]): readonly Foreign
   );
 
 /**
- * Whether somebody else wrote a rule that leads to a chain of kube-proxy's. In a built-in chain kube-proxy's are the very rules that it
- * writes; beside those only its own chains lead to each other (kubernetes: pkg/proxy/iptables/proxier.go, iptablesJumpChains).
+ * Whether somebody else wrote a rule that leads to a chain of kube-proxy's. In a built-in chain kube-proxy's are the
+ * very rules that it writes; beside those only its own chains lead to each other (kubernetes:
+ * pkg/proxy/iptables/proxier.go, iptablesJumpChains).
  */
 export function isForeignJump(table: string, chain: string, target: string, { line }: IptablesRule): boolean {
   return (
@@ -37,8 +41,8 @@ export function isForeignJump(table: string, chain: string, target: string, { li
 }
 
 /**
- * Whether packets that take this way meet kube-proxy's rules as they did while it ran. Every way from a built-in chain to a main chain
- * counts: by whomever and with whatever matches it was written, what stands there is in effect.
+ * Whether packets that take this way meet kube-proxy's rules as they did while it ran. Every way from a built-in chain
+ * to a main chain counts: by whomever and with whatever matches it was written, what stands there is in effect.
  */
 export function isWayOfKubeProxy(table: string, chain: string, target: string): boolean {
   if (!isKubeProxys(ownerOfChain(table, target))) return true;

@@ -39,7 +39,8 @@ export function harmOf(rule: IptablesRule, today: Today): Harm | undefined {
       hash === undefined ? isRefused(rule, served, today) : !isOwn(today.hashes.get(hash), served, frontend.protocol);
     return harmed ? { kind, rule, victim: 'service', service: served.service } : undefined;
   }
-  // Listeners are known of TCP only. What listens on loopback alone is out of the reach of those that a node port serves.
+  // Listeners are known of TCP only. What listens on loopback alone is out of the reach of those that a
+  // node port serves.
   const listens =
     frontend.address === '' &&
     frontend.protocol === 'TCP' &&
@@ -61,8 +62,9 @@ function frontendOf({ line }: IptablesRule): { address: string; port: number; pr
 }
 
 /**
- * Whether a Service is turned away although it has backends by now: such rules are written while it has no endpoints, or none
- * on the node. Those of a load balancer's firewall go by sources that were allowed once; where today's are no others, they are right.
+ * Whether a Service is turned away although it has backends by now: such rules are written while it has no endpoints,
+ * or none on the node. Those of a load balancer's firewall go by sources that were allowed once; where today's are no
+ * others, they are right.
  */
 function isRefused({ comment }: IptablesRule, { service, portName }: ServedPort, { node, services }: Today): boolean {
   const [, why, local] =

@@ -47,7 +47,8 @@ interface ProxyEndpoint {
 }
 
 /**
- * Keys of the endpoints among which new connections are spread, sorted; kubernetes: pkg/proxy/topology.go, endpointslicecache.go.
+ * Keys of the endpoints among which new connections are spread, sorted; kubernetes: pkg/proxy/topology.go,
+ * endpointslicecache.go.
  * @param slices of the Service only
  */
 export function kubeProxyBackends(

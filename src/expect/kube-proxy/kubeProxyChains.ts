@@ -21,10 +21,16 @@ export function chainHash({ namespace, name, port, protocol }: ServicePortName, 
   return base32(sha256(text)).slice(0, 16);
 }
 
-/** The 8 characters in the names of nftables chains, of what follows them there (kubernetes: pkg/proxy/nftables/proxier.go). */
+/**
+ * The 8 characters in the names of nftables chains, of what follows them there (kubernetes:
+ * pkg/proxy/nftables/proxier.go).
+ */
 export const nftHash = (name: string): string => base32(sha256(name)).slice(0, 8);
 
-/** Loads node:crypto with the first name that is asked for: that takes 7 ms, and `explain` loads every check and asks for none. */
+/**
+ * Loads node:crypto with the first name that is asked for: that takes 7 ms, and `explain` loads every check and
+ * asks for none.
+ */
 const sha256 = (text: string): Uint8Array =>
   // oxlint-disable-next-line no-restricted-globals -- the way to a module of Node's that takes no await
   process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest();
@@ -58,8 +64,8 @@ export function liveChainHashes(services: readonly Service[]): ReadonlyMap<strin
 }
 
 /**
- * Every `address:port` that a KUBE-SEP- chain of an existing endpoint leads to, IPv6 in brackets. A pod that has ended stays in
- * its slice until its node takes it down, which a hung agent may prevent for long.
+ * Every `address:port` that a KUBE-SEP- chain of an existing endpoint leads to, IPv6 in brackets. A pod that has ended
+ * stays in its slice until its node takes it down, which a hung agent may prevent for long.
  */
 export function liveTargets(slices: readonly EndpointSlice[]): ReadonlySet<string> {
   const targets = new Set<string>();

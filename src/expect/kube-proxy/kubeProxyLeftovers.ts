@@ -84,8 +84,8 @@ export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
   });
 
 /**
- * Chains of kube-proxy that no packet meets and nobody needs: unlinked ones, canaries, and (where kubelets don't write them) the
- * two for masquerading without anything that would mark a packet.
+ * Chains of kube-proxy that no packet meets and nobody needs: unlinked ones, canaries, and (where kubelets don't write
+ * them) the two for masquerading without anything that would mark a packet.
  */
 export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesShared: boolean): readonly string[] {
   return tables.flatMap((table) => {

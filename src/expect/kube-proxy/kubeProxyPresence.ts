@@ -91,7 +91,10 @@ const isMirrorPod = ({ metadata }: Pod): boolean =>
   metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined ||
   (metadata.ownerReferences ?? []).some(({ kind }) => kind === 'Node');
 
-/** k3s writes its arguments to the Node; agents take this one from their server, so that one server's word holds for all. */
+/**
+ * k3s writes its arguments to the Node; agents take this one from their server, so that one server's
+ * word holds for all.
+ */
 function isEmbeddedOneDisabled({ facts }: Snapshot): boolean {
   const nodes = valueOf(facts.nodes) ?? [];
   return nodes.some(({ metadata }) =>

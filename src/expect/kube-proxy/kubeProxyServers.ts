@@ -27,9 +27,9 @@ export function servedPorts(services: readonly Service[]): ServedPorts {
 }
 
 /**
- * The virtual servers of a node, by whether they are kube-proxy's. keepalived and others use IPVS, too, and on an address that a Service
- * has as well: kube-proxy's are those on the addresses of its link, on an address and port of a Service, and on the node's own
- * addresses and a node port.
+ * The virtual servers of a node, by whether they are kube-proxy's. keepalived and others use IPVS, too, and on an
+ * address that a Service has as well: kube-proxy's are those on the addresses of its link, on an address and port of a
+ * Service, and on the node's own addresses and a node port.
  */
 export function kubeProxyServers(
   facts: Pick<NodeFacts, 'interfaces' | 'ipvs'>,

@@ -7,7 +7,10 @@ import { replacementOn } from './replacement.ts';
 import { serviceIndex } from './serviceIndex.ts';
 import { addressesOfNode, staleTranslations } from './staleTranslations.ts';
 
-/** The nodes where something of kube-proxy is in effect although it is gone, so that a second look tells whether packets meet it. */
+/**
+ * The nodes where something of kube-proxy is in effect although it is gone, so that a second look tells whether
+ * packets meet it.
+ */
 export function leftoverNodes({ snapshot }: Derivations): readonly string[] {
   const gone = snapshot.nodes.filter(
     (node) =>

@@ -1,6 +1,9 @@
 import type { IptablesChain, IptablesTable } from '../../model/NodeFacts.ts';
 
-/** Whether a packet that went through KUBE-MARK-MASQ is masqueraded in the end: marked there, and that acted on in POSTROUTING. */
+/**
+ * Whether a packet that went through KUBE-MARK-MASQ is masqueraded in the end: marked there, and that acted on
+ * in POSTROUTING.
+ */
 export function masqueradesMarked(tables: readonly IptablesTable[]): boolean {
   const nat = tables.find(({ name }) => name === 'nat');
   const chain = (name: string): IptablesChain | undefined => nat?.chains.find((one) => one.name === name);

@@ -1,7 +1,10 @@
 import { valueOf } from '../../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 
-/** Whether Cilium replaces kube-proxy. The partial modes of Cilium up to 1.15 share the work with kube-proxy: they are `off`. */
+/**
+ * Whether Cilium replaces kube-proxy. The partial modes of Cilium up to 1.15 share the work with kube-proxy:
+ * they are `off`.
+ */
 export type Replacement = 'on' | 'off' | 'unknown';
 
 /** What is in effect on a node by its agent's own word, or (when it says nothing) what the agents are configured to. */

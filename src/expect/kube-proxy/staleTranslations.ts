@@ -12,8 +12,9 @@ export interface StaleTranslation {
 }
 
 /**
- * Entries for frontends of today's Services whose translation leads to none of their endpoints, whatever state these are in.
- * Cilium translates before netfilter sees a packet, so an entry for a frontend is by its nature one of kube-proxy.
+ * Entries for frontends of today's Services whose translation leads to none of their endpoints, whatever state
+ * these are in. Cilium translates before netfilter sees a packet, so an entry for a frontend is by its nature
+ * one of kube-proxy.
  */
 export function staleTranslations(
   { entries }: UdpTranslations,

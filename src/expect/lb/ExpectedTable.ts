@@ -32,7 +32,9 @@ export interface ExpectedFrontend {
   readonly portName: string;
   /** All that the agent knows for this frontend, in no order; those in maintenance have no slot in the map. */
   readonly backends: readonly ExpectedBackend[];
-  /** Those that take new connections: the active ones or, where there is none, the terminating ones that still serve. */
+  /**
+   * Those that take new connections: the active ones or, where there is none, the terminating ones that still serve.
+   */
   readonly selectable: readonly BackendKey[];
   /** Seconds; 0: no affinity. */
   readonly affinityTimeout: number;

@@ -18,7 +18,9 @@ export interface LbConfig {
   readonly sourceRangeCheck: boolean;
   readonly sourceRangeAllTypes: boolean;
   readonly serviceTopology: boolean;
-  /** Services with this value of the label `service.kubernetes.io/service-proxy-name`; empty: those without the label. */
+  /**
+   * Services with this value of the label `service.kubernetes.io/service-proxy-name`; empty: those without the label.
+   */
   readonly serviceProxyName: string;
   readonly wildcards: boolean;
   /** Who gives Services without loadBalancerClass their addresses: `lbipam`, `nodeipam`, `none`. */

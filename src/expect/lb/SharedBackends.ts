@@ -7,7 +7,9 @@ import type { LbConfig } from './LbConfig.ts';
 
 type Backends = ExpectedFrontend['backends'];
 
-/** What the tables of all nodes that are asked for by the same objects have in common. For one list of EndpointSlices. */
+/**
+ * What the tables of all nodes that are asked for by the same objects have in common. For one list of EndpointSlices.
+ */
 export class SharedBackends {
   readonly #indexes = new Map<Era, Map<string, BackendIndex>>();
   readonly #selectable = new WeakMap<Backends, readonly BackendKey[]>();

@@ -4,8 +4,8 @@ import { SortedMap } from '../../model/SortedMap.ts';
 import { type ExpectedFrontend, type ExpectedTable, ownerName } from './ExpectedTable.ts';
 
 /**
- * What several nodes are asked for alike, held once: most of a table. Rows that are equal become one object, and rows of
- * node addresses have their lists in common with the row that they are derived from.
+ * What several nodes are asked for alike, held once: most of a table. Rows that are equal become one object, and rows
+ * of node addresses have their lists in common with the row that they are derived from.
  */
 export class SharedExpectations {
   readonly #rows = new Map<FrontendKey, ExpectedFrontend>();

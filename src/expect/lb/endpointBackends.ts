@@ -127,7 +127,10 @@ function merged(a: ServiceBackend, b: ServiceBackend): ServiceBackend {
   };
 }
 
-/** undefined: the agent passes over the endpoint. A ready one is active even while it terminates (publishNotReadyAddresses). */
+/**
+ * undefined: the agent passes over the endpoint. A ready one is active even while it terminates
+ * (publishNotReadyAddresses).
+ */
 function stateOf(conditions: EndpointConditions, era: Era): BackendState | undefined {
   const ready = conditions.ready ?? true;
   if (ready) return 'active';

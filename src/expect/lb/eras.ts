@@ -12,7 +12,9 @@ const changes = {
   propertiesKnown: '1.18.0',
   /** Every frontend of a Service has `Local` from its externalTrafficPolicy; before, a ClusterIP had not. */
   localOnEveryType: '1.18.0',
-  /** A backend fits any frontend of its protocol unless both have port names that differ; before, names had to be equal. */
+  /**
+   * A backend fits any frontend of its protocol unless both have port names that differ; before, names had to be equal.
+   */
   unnamedPortsMatch: '1.18.0',
   /** The endpoint that Cilium's ingress and gateway controllers make up is passed over; before, it was a backend. */
   ignoresIngressDummy: '1.18.0',
@@ -36,15 +38,24 @@ const changes = {
   redirectNeedsReadiness: '1.19.0',
   /** A Service whose families must be guessed from its ClusterIPs gets IPv6; before, IPv4 by mistake. */
   guessesIPv6: '1.19.0',
-  /** trafficDistribution PreferSameZone and PreferSameNode are honoured; hints of terminating or unfit endpoints do not count. */
+  /**
+   * trafficDistribution PreferSameZone and PreferSameNode are honoured; hints of terminating or unfit
+   * endpoints do not count.
+   */
   preferSameNode: '1.20.0',
   /** EndpointSlices with weight 0 are in maintenance. */
   sliceWeight: '1.20.0',
-  /** LoadBalancer and external IPs that are a node address are refused for ports of the NodePort range; otherwise they win over hostPorts. */
+  /**
+   * LoadBalancer and external IPs that are a node address are refused for ports of the NodePort range; otherwise they
+   * win over hostPorts.
+   */
   nodePortConflicts: '1.20.0',
   /** Socket LB leaves Services with proxy delegation to the network (bpf/bpf_sock.c). */
   socketLbLeavesDelegated: '1.19.0',
-  /** At the interface of a pod, NodePorts of other nodes are balanced where the Service uses DSR; before, never (bpf/bpf_lxc.c). */
+  /**
+   * At the interface of a pod, NodePorts of other nodes are balanced where the Service uses DSR; before, never
+   * (bpf/bpf_lxc.c).
+   */
   podInterfaceDsrNodePorts: '1.19.0',
   /** … and in every mode. */
   podInterfaceNodePorts: '1.20.0',

@@ -79,7 +79,10 @@ export function expectTable(
   };
 }
 
-/** Owners of a key that another owner claims, too: the agent programs one of them, wholly, and refuses the other, wholly. */
+/**
+ * Owners of a key that another owner claims, too: the agent programs one of them, wholly, and refuses the
+ * other, wholly.
+ */
 type Contested = ReadonlyMap<string, string>;
 
 function claimsOf(
@@ -122,7 +125,9 @@ function contestedOwners(claims: readonly Claim[]): Contested {
 
 const ownerId = ({ traits: { owner } }: Claim): string => `${owner.kind} ${owner.namespace}/${owner.name}`;
 
-/** With its own switch, a health check of a Service with policy Local answers behind its LoadBalancer addresses, too. */
+/**
+ * With its own switch, a health check of a Service with policy Local answers behind its LoadBalancer addresses, too.
+ */
 function healthCheckClaims(
   { metadata, spec }: Service,
   claims: readonly Claim[],

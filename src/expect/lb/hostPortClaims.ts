@@ -66,7 +66,10 @@ export const podAddresses = ({ status }: Pod): readonly string[] => [
   ),
 ];
 
-/** Unset: every address of the node, in the pod's families. An explicit zero address yields nothing, although it should be the same. */
+/**
+ * Unset: every address of the node, in the pod's families. An explicit zero address yields nothing, although it
+ * should be the same.
+ */
 function hostAddresses(
   { hostIP }: ContainerPort,
   podIPs: readonly string[],

@@ -33,8 +33,8 @@ function matchesRequirement({ key, operator, values: given }: LabelSelectorRequi
 }
 
 /**
- * A selector as text, as in `kubectl -l`: `a=b, c!=d, e in (f,g), h notin (i), j, !k, l>1`. An empty one matches everything.
- * undefined: not of that form.
+ * A selector as text, as in `kubectl -l`: `a=b, c!=d, e in (f,g), h notin (i), j, !k, l>1`. An empty one matches
+ * everything. undefined: not of that form.
  */
 export function parseSelector(text: string): LabelSelector | undefined {
   const requirements: LabelSelectorRequirement[] = [];

@@ -26,8 +26,9 @@ interface Policy {
 }
 
 /**
- * Applies the redirect policies to the frontends of a node: those of a matched Service choose local pods instead, matched
- * addresses become frontends. A policy without a matching pod on the node changes nothing. pkg/loadbalancer/redirectpolicy.
+ * Applies the redirect policies to the frontends of a node: those of a matched Service choose local pods instead,
+ * matched addresses become frontends. A policy without a matching pod on the node changes nothing.
+ * pkg/loadbalancer/redirectpolicy.
  */
 export function applyRedirects(
   claims: readonly Claim[],

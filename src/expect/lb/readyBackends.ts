@@ -17,8 +17,8 @@ export function slicesByService(slices: readonly EndpointSlice[]): ReadonlyMap<s
 export const serviceKey = ({ metadata }: Service): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 /**
- * Whether an endpoint gets connections of its Service. Those that terminate while they still serve get them when there is no
- * ready one (kubernetes: pkg/proxy/topology.go).
+ * Whether an endpoint gets connections of its Service. Those that terminate while they still serve get them when there
+ * is no ready one (kubernetes: pkg/proxy/topology.go).
  */
 export const takesConnections = ({ conditions }: Endpoint): boolean =>
   conditions?.ready !== false || (conditions.serving === true && conditions.terminating === true);

@@ -93,7 +93,10 @@ const addresses = (texts: readonly (string | undefined)[]): readonly string[] =>
 
 const own = (port: ServicePort): number => port.port;
 
-/** Two scopes where exactly one of the policies is Local: NodePorts and load balancers then answer differently inside and outside. */
+/**
+ * Two scopes where exactly one of the policies is Local: NodePorts and load balancers then answer differently
+ * inside and outside.
+ */
 const scopesOf = ({ externalLocal, internalLocal }: ServiceTraits): readonly Scope[] =>
   externalLocal === internalLocal ? ['external'] : ['external', 'internal'];
 
@@ -115,7 +118,9 @@ export function isForCilium({ metadata }: Service, { serviceProxyName }: LbConfi
 export const isHeadless = ({ metadata, spec }: Service): boolean =>
   metadata.labels?.['service.kubernetes.io/headless'] !== undefined || spec?.clusterIP?.toLowerCase() === 'none';
 
-/** Annotations that keep a Service off nodes; the selector goes before, and one that cannot be read keeps it off none. */
+/**
+ * Annotations that keep a Service off nodes; the selector goes before, and one that cannot be read keeps it off none.
+ */
 export function isExposedOn({ metadata }: Service, labels: Readonly<Record<string, string>>): boolean {
   const selectorText = metadata.annotations?.['service.cilium.io/node-selector'];
   if (selectorText !== undefined) {

@@ -4,8 +4,8 @@ import type { Damage } from './damage.ts';
 import type { OwnerRef } from '../lb/ExpectedTable.ts';
 
 /**
- * Which step lost it: from the API to the agent's own table, or from there into the map. `unknown`: the agent's table was not
- * read, or does not show such things.
+ * Which step lost it: from the API to the agent's own table, or from there into the map. `unknown`: the agent's table
+ * was not read, or does not show such things.
  */
 export type Layer = 'apiToAgent' | 'agentToMap' | 'unknown';
 

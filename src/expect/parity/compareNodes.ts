@@ -21,8 +21,8 @@ export interface NodeGroup {
 }
 
 /**
- * Nodes against nodes: groups of those whose tables are equal, the largest first, compared on the rows that the API asks of all nodes
- * alike (not those with policy Local, topology or node addresses). One group: all agree.
+ * Nodes against nodes: groups of those whose tables are equal, the largest first, compared on the rows that the API
+ * asks of all nodes alike (not those with policy Local, topology or node addresses). One group: all agree.
  */
 export function compareNodes(nodes: readonly NodeTables[]): readonly NodeGroup[] {
   const differing = nodes.map(

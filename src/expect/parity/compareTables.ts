@@ -16,8 +16,8 @@ import { isAsExpected } from './isAsExpected.ts';
 import { wrongProperties } from './wrongProperties.ts';
 
 /**
- * One node: what the API asks for against what its maps hold, both directions, rows as sets. Only backends that take new
- * connections count. Wildcard rows are not compared: their presence follows the others'.
+ * One node: what the API asks for against what its maps hold, both directions, rows as sets. Only backends that take
+ * new connections count. Wildcard rows are not compared: their presence follows the others'.
  * @param found a table that is not `unreadable`
  * @param agent the agent's own frontends, to tell which step lost something; undefined: not read
  */
@@ -254,7 +254,8 @@ function backendSets(
   readonly stale: readonly BackendKey[];
 } {
   const selectable = backendsOf(found);
-  // Without counts, slots of terminating backends cannot be told from others: then all slots are compared with all that may have one.
+  // Without counts, slots of terminating backends cannot be told from others: then all slots are compared with
+  // all that may have one.
   const wanted = found.count === undefined ? slotted(row) : row.selectable;
   if (found.protocol === row.protocol && sameMembers(selectable, wanted))
     return { found: selectable, missing: [], stale: [] };

@@ -3,8 +3,8 @@ import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 
 /**
- * Whether a row is beyond doubt what is expected: nearly every row of nearly every node, so it is found out without making
- * anything. `false` means only that a row must be looked at; what is wrong with it, if anything, others say.
+ * Whether a row is beyond doubt what is expected: nearly every row of nearly every node, so it is found out without
+ * making anything. `false` means only that a row must be looked at; what is wrong with it, if anything, others say.
  */
 export function isAsExpected(row: ExpectedFrontend, found: Frontend, { revNat, sourceRanges }: LbTable): boolean {
   const { count, inactiveCount, slots, id, key, flags, affinityTimeout } = found;

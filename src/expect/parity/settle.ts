@@ -106,8 +106,8 @@ function isTouched({ owner, frontend, type }: FirmDifference, { owners, addresse
 }
 
 /**
- * Two readings of one node, some seconds apart: firm is what both show. What only the second shows is settling, what only the
- * first showed is gone.
+ * Two readings of one node, some seconds apart: firm is what both show. What only the second shows is settling, what
+ * only the first showed is gone.
  */
 export function confirm(first: readonly Difference[], second: readonly Difference[]): readonly Difference[] {
   const before = new Map(first.map((difference) => [idOf(difference), difference]));

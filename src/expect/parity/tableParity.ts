@@ -97,7 +97,10 @@ function changesOf(takenAt: string, first: ApiObjects | Missing, second: ApiObje
 
 const none: ApiChanges = { owners: new Set(), addresses: new Set(), nodePorts: new Set() };
 
-/** The EndpointSlice controller notes which change of a pod or Service made it write (endpointslice/trigger_time_tracker.go). */
+/**
+ * The EndpointSlice controller notes which change of a pod or Service made it write
+ * (endpointslice/trigger_time_tracker.go).
+ */
 const lastChangeOf = ({ metadata }: EndpointSlice): string | null | undefined =>
   metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'] ?? metadata.creationTimestamp;
 

@@ -9,7 +9,10 @@ interface FlagMeaning {
   readonly unset: string;
 }
 
-/** Flags with the property of the Service that they stand for. `l7-load-balancer` is absent: which Services an L7 proxy serves is not in their objects. */
+/**
+ * Flags with the property of the Service that they stand for. `l7-load-balancer` is absent: which Services an L7 proxy
+ * serves is not in their objects.
+ */
 const meanings: readonly (readonly [FlagName, FlagMeaning])[] = [
   ['Local', { property: 'externalTrafficPolicy', set: 'Local', unset: 'Cluster' }],
   ['InternalLocal', { property: 'internalTrafficPolicy', set: 'Local', unset: 'Cluster' }],

@@ -8,9 +8,9 @@ import type { BackendTrace } from './traceBackends.ts';
 import type { Way } from './traceWay.ts';
 
 /**
- * `asExpected`: the table does what the API asks. `noBackends`: it does, and there is nobody to connect to. `notServed`: such
- * clients are not served at this frontend. `notHere`: another node decides. `settling`: differs now, and may be right in a
- * moment.
+ * `asExpected`: the table does what the API asks. `noBackends`: it does, and there is nobody to connect to.
+ * `notServed`: such clients are not served at this frontend. `notHere`: another node decides. `settling`: differs now,
+ * and may be right in a moment.
  */
 export type TraceVerdict = 'asExpected' | 'noBackends' | 'notServed' | 'notHere' | 'different' | 'settling' | 'unknown';
 
@@ -18,7 +18,9 @@ export type TraceVerdict = 'asExpected' | 'noBackends' | 'notServed' | 'notHere'
 export interface FrontendTrace {
   readonly type: FrontendType;
   readonly family: Family;
-  /** undefined: a NodePort, at whichever address of a node. The zero address: at other nodes' addresses, and loopback. */
+  /**
+   * undefined: a NodePort, at whichever address of a node. The zero address: at other nodes' addresses, and loopback.
+   */
   readonly address: string | undefined;
   readonly port: number;
   readonly protocol: Protocol;

@@ -33,7 +33,9 @@ export const isOwner = ({ metadata }: Service, { kind, namespace, name }: OwnerR
 const rowFor = (service: Service, row: ExpectedFrontend): ExpectedFrontend | undefined =>
   [row, ...row.alternatives].find(({ owner }) => isOwner(service, owner));
 
-/** The rows that the Service (of one port only, if the request says so) asks for, with what is said of them in common. */
+/**
+ * The rows that the Service (of one port only, if the request says so) asks for, with what is said of them in common.
+ */
 export function rowsOf({ expected, request: { service, port } }: Context): readonly ExpectedFrontend[] {
   const rows: ExpectedFrontend[] = [];
   for (const row of expected.frontends.values()) {

@@ -18,7 +18,10 @@ import { judge } from './traceVerdict.ts';
 import { wayOf } from './traceWay.ts';
 import { whyNoFrontends } from '../lb/whyNoFrontends.ts';
 
-/** The decided way of connections to a Service on one covered node: by whom, to which backends, and whether as the API asks. */
+/**
+ * The decided way of connections to a Service on one covered node: by whom, to which backends, and
+ * whether as the API asks.
+ */
 export function tracePath(derivations: Derivations, node: NodeSnapshot, request: TraceRequest): NodeTrace {
   const { snapshot } = derivations;
   const nothing = { node: node.name, frontends: [], none: undefined, assumed: undefined, beside: [] };

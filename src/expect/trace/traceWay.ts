@@ -39,7 +39,9 @@ export interface Target {
   readonly isInTable: boolean;
 }
 
-/** How a connection from `source` to a frontend is treated on a node; Cilium's bpf_sock.c, bpf_lxc.c and lib/nodeport.h. */
+/**
+ * How a connection from `source` to a frontend is treated on a node; Cilium's bpf_sock.c, bpf_lxc.c and lib/nodeport.h.
+ */
 export function wayOf(source: TraceSource, target: Target, datapath: Datapath): Way {
   if (source === 'external') return fromOutside(target, datapath);
   if (!target.isInTable) return kubeProxy(target);

@@ -1,6 +1,7 @@
 /**
- * Who wrote a chain, a rule, a set, a table of nftables or a link. `shared` is what kube-proxy and kubelets up to 1.26 write both and
- * CNI plugins jump into. `builtIn`: the kernel's chains, and the rules in them that nothing ties to anybody.
+ * Who wrote a chain, a rule, a set, a table of nftables or a link. `shared` is what kube-proxy and kubelets up
+ * to 1.26 write both and CNI plugins jump into. `builtIn`: the kernel's chains, and the rules in them that
+ * nothing ties to anybody.
  */
 export type Owner =
   | 'kubeProxy'

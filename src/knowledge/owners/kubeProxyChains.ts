@@ -1,6 +1,9 @@
 export type KubeProxyMode = 'iptables' | 'ipvs' | 'userspace';
 
-/** A chain of kube-proxy's, or (with `hashed`) one for each Service port or endpoint, whose name ends with 16 characters of a hash. */
+/**
+ * A chain of kube-proxy's, or (with `hashed`) one for each Service port or endpoint, whose name ends with 16
+ * characters of a hash.
+ */
 export interface KubeProxyChain {
   readonly table: 'nat' | 'filter' | 'mangle';
   readonly name: string;
@@ -20,8 +23,8 @@ const both: readonly KubeProxyMode[] = ['iptables', 'ipvs'];
 const userspace: readonly KubeProxyMode[] = ['userspace'];
 
 /**
- * kubernetes: pkg/proxy/iptables/{proxier,cleanup}.go, pkg/proxy/ipvs/proxier.go, pkg/proxy/userspace/proxier.go of 1.23 to 1.36. The
- * chains that others write, too (KUBE-MARK-MASQ, KUBE-POSTROUTING), stand in ownerOfChain.ts.
+ * kubernetes: pkg/proxy/iptables/{proxier,cleanup}.go, pkg/proxy/ipvs/proxier.go, pkg/proxy/userspace/proxier.go of
+ * 1.23 to 1.36. The chains that others write, too (KUBE-MARK-MASQ, KUBE-POSTROUTING), stand in ownerOfChain.ts.
  */
 export const kubeProxyChains: readonly KubeProxyChain[] = [
   { table: 'nat', name: 'KUBE-SERVICES', modes: both },
@@ -78,7 +81,10 @@ export const kubeProxyChains: readonly KubeProxyChain[] = [
   { table: 'mangle', name: 'KUBE-PROXY-CANARY', modes: iptables },
 ];
 
-/** By table, then by name or prefix: nodes have tens of thousands of chains, and looking two strings up is faster than joining them. */
+/**
+ * By table, then by name or prefix: nodes have tens of thousands of chains, and looking two strings up is
+ * faster than joining them.
+ */
 const byTable = (isHashed: boolean): ReadonlyMap<string, ReadonlyMap<string, KubeProxyChain>> => {
   const tables = Map.groupBy(
     kubeProxyChains.filter(({ hashed = false }) => hashed === isHashed),

@@ -12,7 +12,10 @@ const always = '';
 const newOnly = '-m conntrack --ctstate NEW';
 const local = '-m addrtype --dst-type LOCAL';
 
-/** kubernetes: iptablesJumpChains of pkg/proxy/{iptables,ipvs}/proxier.go, iptablesInit of pkg/proxy/userspace/proxier.go. */
+/**
+ * kubernetes: iptablesJumpChains of pkg/proxy/{iptables,ipvs}/proxier.go, iptablesInit of
+ * pkg/proxy/userspace/proxier.go.
+ */
 const jumps: readonly KubeProxyJump[] = [
   {
     table: 'nat',
@@ -135,5 +138,8 @@ const lines: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Whether kube-proxy wrote this very rule of a built-in chain. Any other match, comment or order of its own is somebody else's. */
+/**
+ * Whether kube-proxy wrote this very rule of a built-in chain. Any other match, comment or order of its own is
+ * somebody else's.
+ */
 export const isKubeProxyJump = (table: string, line: string): boolean => lines.has(`${table} ${line}`);

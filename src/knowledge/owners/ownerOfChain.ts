@@ -5,7 +5,8 @@ const builtIn: ReadonlySet<string> = new Set(['PREROUTING', 'INPUT', 'FORWARD', 
 
 /** By table, where `*` is any. */
 const others: readonly (readonly [table: string, pattern: RegExp, owner: Owner])[] = [
-  // By themselves they only set a mark and act on it. kubernetes: pkg/kubelet/kubelet_network_linux.go (up to 1.26), pkg/proxy.
+  // By themselves they only set a mark and act on it. kubernetes: pkg/kubelet/kubelet_network_linux.go (up to
+  // 1.26), pkg/proxy.
   ['nat', /^KUBE-(MARK-MASQ|POSTROUTING)$/, 'shared'],
   // kubernetes: pkg/kubelet/kubelet_network_linux.go. KUBE-MARK-DROP up to 1.26, the hint since 1.24.
   ['filter', /^KUBE-FIREWALL$/, 'kubelet'],

@@ -21,8 +21,8 @@ const ipsetNames = [
 ];
 
 /**
- * The sets of kube-proxy's ipvs mode (kubernetes: pkg/proxy/ipvs/ipset.go); KUBE-SRC- and KUBE-DST- are kube-router's. Names of sets end
- * at 31 characters.
+ * The sets of kube-proxy's ipvs mode (kubernetes: pkg/proxy/ipvs/ipset.go); KUBE-SRC- and KUBE-DST- are kube-router's.
+ * Names of sets end at 31 characters.
  */
 export const kubeProxyIpsets: ReadonlySet<string> = new Set(
   ipsetNames.flatMap((name) => [`KUBE-${name}`, `KUBE-6-${name}`.slice(0, 31)]),

@@ -9,8 +9,9 @@ export interface OwnedRule {
 }
 
 /**
- * Who wrote a rule. Those of a chain are its owner's, apart from a rule in a chain of kube-proxy's that kube-proxy doesn't write. In a
- * built-in chain a jump is the owner's of its target, but one to kube-proxy's is its own only where it is exactly what kube-proxy writes.
+ * Who wrote a rule. Those of a chain are its owner's, apart from a rule in a chain of kube-proxy's that kube-proxy
+ * doesn't write. In a built-in chain a jump is the owner's of its target, but one to kube-proxy's is its own only where
+ * it is exactly what kube-proxy writes.
  */
 export function ownerOfRule(table: string, chain: string, rule: OwnedRule): Owner {
   const owner = ownerOfChain(table, chain);

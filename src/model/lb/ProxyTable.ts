@@ -2,11 +2,16 @@ import type { Family, Protocol } from './address.ts';
 import type { BackendKey, FrontendKey } from './keys.ts';
 import type { NotUnderstood } from './LbTable.ts';
 
-/** Where a connection comes from, as far as kube-proxy's rules tell apart: another machine, a pod of the cluster, the node itself. */
+/**
+ * Where a connection comes from, as far as kube-proxy's rules tell apart: another machine, a pod of the
+ * cluster, the node itself.
+ */
 export const proxySources = ['outside', 'pod', 'node'] as const;
 export type ProxySource = (typeof proxySources)[number];
 
-/** `External`: an address of a load balancer or an externalIP; the rules treat both alike and often do not say which. */
+/**
+ * `External`: an address of a load balancer or an externalIP; the rules treat both alike and often do not say which.
+ */
 export type ProxyKind = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalIPs' | 'External';
 
 /** What becomes of a new connection. `pass`: no rule takes it, it goes on with the address that it had. */
@@ -18,7 +23,10 @@ export type ProxyAnswer =
 
 /** One address, port and protocol that kube-proxy answers for on one node. */
 export interface ProxyRow {
-  /** As a frontend's of the external scope: `10.96.0.10:53/UDP`; a NodePort at every address of the node: `0.0.0.0:31080/TCP`. */
+  /**
+   * As a frontend's of the external scope: `10.96.0.10:53/UDP`; a NodePort at every address of the node:
+   * `0.0.0.0:31080/TCP`.
+   */
   readonly key: FrontendKey;
   readonly address: string;
   readonly port: number;

@@ -9,7 +9,9 @@ export const transports = ['TCP', 'UDP', 'SCTP'] as const;
 export const protocols = [...transports, 'ANY'] as const;
 export type Protocol = (typeof protocols)[number];
 
-/** Who looks a frontend up: traffic from outside the node, or from inside (`/i`) where the two have different backends. */
+/**
+ * Who looks a frontend up: traffic from outside the node, or from inside (`/i`) where the two have different backends.
+ */
 export type Scope = 'external' | 'internal';
 
 export const protocolOf = (text: string): Protocol | undefined => {
@@ -28,8 +30,8 @@ export const protocolOf = (text: string): Protocol | undefined => {
 };
 
 /**
- * The one spelling under which addresses are compared: IPv4 dotted, IPv6 as RFC 5952 and without brackets. An address of
- * another cluster keeps its `@ID` (Cilium's cluster-aware addressing). undefined: not an IP address.
+ * The one spelling under which addresses are compared: IPv4 dotted, IPv6 as RFC 5952 and without brackets. An address
+ * of another cluster keeps its `@ID` (Cilium's cluster-aware addressing). undefined: not an IP address.
  */
 export function canonicalAddress(text: string): string | undefined {
   if (isPlainIPv4(text)) return text;
@@ -45,7 +47,10 @@ export function canonicalAddress(text: string): string | undefined {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
 }
 
-/** Four decimal octets without leading zeros: what Go prints. A table has tens of thousands of them, so no regular expression. */
+/**
+ * Four decimal octets without leading zeros: what Go prints. A table has tens of thousands of them, so no
+ * regular expression.
+ */
 function isPlainIPv4(text: string): boolean {
   const length = text.length;
   if (length < 7 || length > 15) return false;

@@ -10,8 +10,8 @@ export const frontendTypes = [
 export type FrontendType = (typeof frontendTypes)[number];
 
 /**
- * Properties of a frontend, by the words that Cilium prints (pkg/loadbalancer/loadbalancer.go, ServiceFlags), in its order.
- * Routable is positive in the map and printed by its absence, `non-routable`.
+ * Properties of a frontend, by the words that Cilium prints (pkg/loadbalancer/loadbalancer.go, ServiceFlags), in its
+ * order. Routable is positive in the map and printed by its absence, `non-routable`.
  */
 export const flagNames = [
   'Local',

@@ -12,8 +12,8 @@ declare const frontendBrand: unique symbol;
 declare const backendBrand: unique symbol;
 
 /**
- * One frontend as text: `10.96.0.10:53/UDP`, `[fd00::1]:80/TCP`, and with `/i` at the end for the internal scope. Made by
- * `frontendKey` and `parseFrontend` alone, so that equal frontends have equal keys; taken apart by `partsOf` alone.
+ * One frontend as text: `10.96.0.10:53/UDP`, `[fd00::1]:80/TCP`, and with `/i` at the end for the internal scope. Made
+ * by `frontendKey` and `parseFrontend` alone, so that equal frontends have equal keys; taken apart by `partsOf` alone.
  */
 export type FrontendKey = string & { readonly [frontendBrand]: true };
 

@@ -3,8 +3,8 @@ import { type Parsed, parsed, unparsed } from '../Parsed.ts';
 import { excerptOf, linesOf } from '../text.ts';
 
 /**
- * `ipset save`: a line `create` for each set, with its lines `add` behind it. It has no end mark: that lines are lacking at its end can't
- * be seen, half of a line can.
+ * `ipset save`: a line `create` for each set, with its lines `add` behind it. It has no end mark: that lines are
+ * lacking at its end can't be seen, half of a line can.
  */
 export function parseIpsetSave(text: string): Parsed<readonly Ipset[]> {
   if (text.trim() === '') return parsed([]);

@@ -5,9 +5,9 @@ import { type Parsed, parsed, unparsed } from '../Parsed.ts';
 import { excerptOf, linesOf } from '../text.ts';
 
 /**
- * /proc/net/ip_vs, where addresses and ports are hexadecimal: `TCP  0A600001:01BB rr  `, `TCP  [fd00:…]:0050 rr `, with a line `  -> …`
- * for each real server (linux: net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_info_seq_show). No file, so no text: no virtual server. The file has
- * no end mark: that lines are lacking at its end can't be seen, half of a line can.
+ * /proc/net/ip_vs, where addresses and ports are hexadecimal: `TCP 0A600001:01BB rr `, `TCP [fd00:…]:0050 rr `, with a
+ * line ` -> …` for each real server (linux: net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_info_seq_show). No file, so no text:
+ * no virtual server. The file has no end mark: that lines are lacking at its end can't be seen, half of a line can.
  */
 export function parseIpvsProc(text: string): Parsed<IpvsTable> {
   if (text.trim() === '') return parsed({ header: undefined, services: [] });

@@ -57,7 +57,10 @@ class Walker {
   readonly #graph: RuleGraph;
   readonly #source: ProxySource;
   readonly #protocol: Protocol;
-  /** Whether a chain ends every connection, once it was walked; undefined: the walk is in it. Each is walked once, so a walk is linear. */
+  /**
+   * Whether a chain ends every connection, once it was walked; undefined: the walk is in it. Each is walked once, so a
+   * walk is linear.
+   */
   readonly #ends = new Map<string, boolean | undefined>();
 
   constructor(graph: RuleGraph, source: ProxySource, protocol: Protocol) {

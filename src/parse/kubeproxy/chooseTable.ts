@@ -11,8 +11,8 @@ export interface FoundTable {
 }
 
 /**
- * The one table by which packets go, of all that were found on a node. A kube-proxy that changed its mode or its backend leaves rules
- * behind; where two sets of them are in effect at once, none says what becomes of a connection.
+ * The one table by which packets go, of all that were found on a node. A kube-proxy that changed its mode or its
+ * backend leaves rules behind; where two sets of them are in effect at once, none says what becomes of a connection.
  * @param unread what could not be read, in which others may be
  */
 export function chooseTable(found: readonly FoundTable[], unread: readonly Missing[]): Fact<ProxyTable> {

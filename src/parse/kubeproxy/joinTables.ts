@@ -2,7 +2,10 @@ import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import { lazyProxyTable } from './lazyProxyTable.ts';
 
-/** The tables of several families or backends of one node as one; undefined: of none. Of a row that two have, the first counts. */
+/**
+ * The tables of several families or backends of one node as one; undefined: of none. Of a row that two have,
+ * the first counts.
+ */
 export function joinTables(tables: readonly ProxyTable[]): ProxyTable | undefined {
   const [first] = tables;
   if (first === undefined || tables.length === 1) return first;

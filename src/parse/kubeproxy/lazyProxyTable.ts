@@ -3,8 +3,8 @@ import type { ProxyTable } from '../../model/lb/ProxyTable.ts';
 type Content = Pick<ProxyTable, 'rows' | 'notUnderstood'>;
 
 /**
- * A table whose rows are made when somebody reads them, and again when nobody held them meanwhile: of a hundred nodes the rules are
- * kept once (see SharedRules), rows of each would not be.
+ * A table whose rows are made when somebody reads them, and again when nobody held them meanwhile: of a hundred nodes
+ * the rules are kept once (see SharedRules), rows of each would not be.
  */
 export function lazyProxyTable(head: Omit<ProxyTable, keyof Content>, read: () => Content): ProxyTable {
   let made: WeakRef<Content> | undefined;

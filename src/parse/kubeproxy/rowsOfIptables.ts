@@ -7,8 +7,9 @@ import { readRuleOptions, type RuleOptions } from './readRuleOptions.ts';
 import type { Condition, RuleGraph, Step } from './RuleGraph.ts';
 
 /**
- * kube-proxy's iptables rules of one backend and family as rows; undefined: there are none (chain KUBE-SERVICES of table nat), or
- * they are those of its IPVS mode, where the rows are not in iptables. Kubernetes 1.23 to 1.36 (pkg/proxy/iptables/proxier.go).
+ * kube-proxy's iptables rules of one backend and family as rows; undefined: there are none (chain KUBE-SERVICES of
+ * table nat), or they are those of its IPVS mode, where the rows are not in iptables. Kubernetes 1.23 to 1.36
+ * (pkg/proxy/iptables/proxier.go).
  */
 export function rowsOfIptables(tables: readonly IptablesTable[], family: Family): ProxyTable | undefined {
   const nat = chainsOf(tables, 'nat');
@@ -26,8 +27,8 @@ export function hasIpvsRules(tables: readonly IptablesTable[]): boolean {
 }
 
 /**
- * IPVS mode sends what the sets name through chains of its own. The chains alone tell nothing: after a change to the mode iptables they
- * stay, without anything that leads to them.
+ * IPVS mode sends what the sets name through chains of its own. The chains alone tell nothing: after a change to the
+ * mode iptables they stay, without anything that leads to them.
  */
 const isOfIpvs = ({ rules }: IptablesChain, nat: ReadonlyMap<string, IptablesChain>): boolean =>
   rules.length === 0
@@ -104,7 +105,9 @@ function addAddress(
   builder.add(isFirewall(target) ? { ...entry, ...rangesOf(nat.get(target ?? ''), entry.address) } : entry);
 }
 
-/** What it does is of no matter to where a connection goes. Up to 1.23 rules beside those of an address lead to it, too. */
+/**
+ * What it does is of no matter to where a connection goes. Up to 1.23 rules beside those of an address lead to it, too.
+ */
 const markChain = 'KUBE-MARK-MASQ';
 
 const isFirewall = (chain: string | undefined): boolean => chain?.startsWith('KUBE-FW-') ?? false;
@@ -133,8 +136,8 @@ function entryOf(
 }
 
 /**
- * The firewall chain lets ranges through and what follows drops the rest. The address itself is among them where a range has
- * the node's own, for connections that come back to the node.
+ * The firewall chain lets ranges through and what follows drops the rest. The address itself is among them where a
+ * range has the node's own, for connections that come back to the node.
  */
 function rangesOf(chain: IptablesChain | undefined, own: string): Pick<Entry, 'chain' | 'sourceRanges'> {
   const allowed = (chain?.rules ?? [])

@@ -25,9 +25,10 @@ export interface IpvsInput {
 }
 
 /**
- * kube-proxy's virtual servers as rows (kubernetes: pkg/proxy/ipvs/proxier.go); undefined: none is kube-proxy's. Its own are those on the
- * addresses of its link, and those on other addresses of the node with a port that is one of its node ports; keepalived and others have
- * theirs in the same table. The servers do not say of which kind an address is, nor who may connect: its sets do.
+ * kube-proxy's virtual servers as rows (kubernetes: pkg/proxy/ipvs/proxier.go); undefined: none is kube-proxy's. Its
+ * own are those on the addresses of its link, and those on other addresses of the node with a port that is one of its
+ * node ports; keepalived and others have theirs in the same table. The servers do not say of which kind an address is,
+ * nor who may connect: its sets do.
  */
 export function rowsOfIpvs(input: IpvsInput): ProxyTable | undefined {
   const reader = new Reader(input);
@@ -119,7 +120,9 @@ const kinds: readonly (readonly [set: string, kind: ProxyKind])[] = [
   ['EXTERNAL-IP-LOCAL', 'ExternalIPs'],
 ];
 
-/** kube-proxy's sets (kubernetes: pkg/proxy/ipvs/ipset.go); those of IPv6 are named KUBE-6- and cut at 31 characters. */
+/**
+ * kube-proxy's sets (kubernetes: pkg/proxy/ipvs/ipset.go); those of IPv6 are named KUBE-6- and cut at 31 characters.
+ */
 class Sets {
   readonly #members = new Map<string, Set<string>>();
   /** By `address,protocol:port`. */

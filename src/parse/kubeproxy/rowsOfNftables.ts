@@ -10,8 +10,8 @@ import { type Entry, ProxyTableBuilder, transportOf } from './ProxyTableBuilder.
 import { type RuleGraph, walkRules } from './RuleGraph.ts';
 
 /**
- * kube-proxy's nftables rules (`nft -j list ruleset`, or its tables alone) as rows, both families; undefined: there is no table
- * `kube-proxy`. Kubernetes 1.29 to 1.36 (pkg/proxy/nftables/proxier.go).
+ * kube-proxy's nftables rules (`nft -j list ruleset`, or its tables alone) as rows, both families; undefined: there is
+ * no table `kube-proxy`. Kubernetes 1.29 to 1.36 (pkg/proxy/nftables/proxier.go).
  */
 export function rowsOfRuleset(ruleset: NftRuleset): ProxyTable | undefined {
   const own = tablesOfRuleset(ruleset).filter(({ name }) => name === 'kube-proxy');

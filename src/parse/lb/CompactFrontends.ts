@@ -6,8 +6,8 @@ import { SortedMap } from '../../model/SortedMap.ts';
 export type RowShape = Omit<Frontend, 'id' | 'slots'> & { readonly slots: readonly Omit<Slot, 'backendId'>[] };
 
 /**
- * Frontends of one node as shapes that nodes share, and this node's IDs beside them. A row is made when somebody looks at
- * it, so two looks give two equal objects.
+ * Frontends of one node as shapes that nodes share, and this node's IDs beside them. A row is made when somebody looks
+ * at it, so two looks give two equal objects.
  */
 export class CompactFrontends implements ReadonlyMap<FrontendKey, Frontend> {
   readonly #shapes: SortedMap<FrontendKey, RowShape>;

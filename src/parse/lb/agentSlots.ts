@@ -2,8 +2,8 @@ import type { BackendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
 
 /**
- * The slots that the agent makes of the backends of a frontend (pkg/loadbalancer/reconciler): active ones first; terminating ones
- * count only where none is active; those in maintenance get no slot.
+ * The slots that the agent makes of the backends of a frontend (pkg/loadbalancer/reconciler): active ones first;
+ * terminating ones count only where none is active; those in maintenance get no slot.
  */
 export function agentSlots(backends: readonly { readonly key: BackendKey; readonly state: BackendState }[]): {
   readonly order: readonly BackendKey[];

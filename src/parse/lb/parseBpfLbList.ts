@@ -5,7 +5,10 @@ import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
 import { parseCount } from './parseCount.ts';
 
-/** What `cilium-dbg bpf lb list -o json` printed, without and with each of its flags; undefined: not asked or not answered. */
+/**
+ * What `cilium-dbg bpf lb list -o json` printed, without and with each of its flags; undefined: not
+ * asked or not answered.
+ */
 export interface BpfLbListTexts {
   readonly list: string;
   /** Without it nobody knows how many slots take new connections. */
@@ -16,9 +19,9 @@ export interface BpfLbListTexts {
 }
 
 /**
- * Reads the pinned maps as `bpf lb list` prints them, in its three eras: slots grouped under the frontend without numbers
- * (1.12 and older), a slot a key (1.13 to 1.16), and with protocols (1.17 and newer). Joined by frontend and slot.
- * Total; one pass over each text.
+ * Reads the pinned maps as `bpf lb list` prints them, in its three eras: slots grouped under the frontend without
+ * numbers (1.12 and older), a slot a key (1.13 to 1.16), and with protocols (1.17 and newer). Joined by frontend and
+ * slot. Total; one pass over each text.
  */
 export function parseBpfLbList(texts: BpfLbListTexts): LbTable {
   const list = objectOf(texts.list);
@@ -72,7 +75,9 @@ function optionalObject(text: string | undefined, flag: string, table: LbTableBu
   return object;
 }
 
-/** The keys of an optional output with what stands first behind each; several values occur where families share an ID. */
+/**
+ * The keys of an optional output with what stands first behind each; several values occur where families share an ID.
+ */
 function* entriesOf(
   text: string | undefined,
   flag: string,
@@ -102,7 +107,10 @@ function tornBetween(list: Json, counts: Json): ReadonlySet<FrontendKey> {
   return torn;
 }
 
-/** What `--frontends` says of slot 0: `10800 3[0] (12) [0x16 0xa0]`; the first number is algorithm and affinity timeout, or the proxy's port. */
+/**
+ * What `--frontends` says of slot 0: `10800 3[0] (12) [0x16 0xa0]`; the first number is algorithm and affinity timeout,
+ * or the proxy's port.
+ */
 const masterPattern = /^(\d{1,10}) (\d{1,5})\[(\d{1,5})\] \(\d{1,5}\) \[0x([0-9a-f]{1,2}) 0x([0-9a-f]{1,2})\]/;
 
 /** @param raw what `--frontends` printed for the same key; undefined: nothing */
@@ -190,7 +198,9 @@ function flagsReader(): (words: string) => FrontendFlags {
   };
 }
 
-/** `"5": ["TCP://10.244.0.7"]`, with a zone in brackets, up to 1.13 with a port. State and (since) port are not printed. */
+/**
+ * `"5": ["TCP://10.244.0.7"]`, with a zone in brackets, up to 1.13 with a port. State and (since) port are not printed.
+ */
 function readBackends(text: string | undefined, table: LbTableBuilder): void {
   for (const [key, value] of entriesOf(text, 'backends', table)) {
     const scheme = value.indexOf('://');

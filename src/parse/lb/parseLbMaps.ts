@@ -6,9 +6,10 @@ import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
 import type { DumpedMap } from './parseMapEntries.ts';
 
 /**
- * Reads the entries of the pinned maps as they lie in the kernel (bpf/lib/common.h and lb.h: lb4_key, lb4_service, lb4_backend, …),
- * the same from 1.17 to 1.20. Addresses, ports and service IDs are in network byte order, all other numbers in the node's own, which
- * is little-endian wherever Cilium runs. Total: what has another size is in `notUnderstood`.
+ * Reads the entries of the pinned maps as they lie in the kernel (bpf/lib/common.h and lb.h: lb4_key, lb4_service,
+ * lb4_backend, …), the same from 1.17 to 1.20. Addresses, ports and service IDs are in network byte order, all other
+ * numbers in the node's own, which is little-endian wherever Cilium runs. Total: what has another size is in
+ * `notUnderstood`.
  */
 export function parseLbMaps(maps: readonly DumpedMap[]): LbTable {
   const table = new LbMaps();
@@ -77,7 +78,9 @@ class LbMaps {
     }
   }
 
-  /** Key: address, port, slot, protocol, scope, 2 bytes; value: 4 bytes, count, service ID, 2 bytes of flags, inactive. */
+  /**
+   * Key: address, port, slot, protocol, scope, 2 bytes; value: 4 bytes, count, service ID, 2 bytes of flags, inactive.
+   */
   #service(key: string, value: string, size: AddressSize): string | undefined {
     if (sizeOf(key) !== size + 8 || sizeOf(value) !== 12) return wrongSize;
     const address = addressAt(key, 0, size);

@@ -14,11 +14,11 @@ export type MapEntries =
   | { readonly ok: false; readonly why: string };
 
 /**
- * Takes the output of `lbDump` (knowledge/nodeCommands.ts) apart: for each map a line with its name, one with what `bpftool -j map
- * show` says of it where its size is asked, and one of `bpftool -j map dump` without quotes, commas, brackets and `x` (none, when the
- * map is empty): `{key:00a060…value:009…}{key:…}`, each byte as three digits. What bpftool adds where a map has types (`formatted`) is
- * passed over. A key that was deleted while the map was read makes the kernel start again from the first, so that entries come
- * twice: the last one counts. Total.
+ * Takes the output of `lbDump` (knowledge/nodeCommands.ts) apart: for each map a line with its name, one with what
+ * `bpftool -j map show` says of it where its size is asked, and one of `bpftool -j map dump` without quotes, commas,
+ * brackets and `x` (none, when the map is empty): `{key:00a060…value:009…}{key:…}`, each byte as three digits. What
+ * bpftool adds where a map has types (`formatted`) is passed over. A key that was deleted while the map was read makes
+ * the kernel start again from the first, so that entries come twice: the last one counts. Total.
  */
 export function parseMapEntries(text: string): MapEntries {
   const maps: { name: string; maxEntries: number | undefined; entries: Map<string, string> }[] = [];

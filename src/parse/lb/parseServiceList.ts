@@ -6,8 +6,8 @@ import { agentSlots } from './agentSlots.ts';
 import { LbTableBuilder } from './LbTableBuilder.ts';
 
 /**
- * Reads `cilium-dbg service list -o json`: the agent's own table of services, not the maps. Total. Since 1.18 `status.realized`
- * is the same object as `spec`, so only `spec` is read.
+ * Reads `cilium-dbg service list -o json`: the agent's own table of services, not the maps. Total. Since 1.18
+ * `status.realized` is the same object as `spec`, so only `spec` is read.
  */
 export function parseServiceList(text: string): LbTable {
   const table = new LbTableBuilder();

@@ -7,7 +7,10 @@ interface Content extends NftTableContent {
   readonly rules: Map<string, NftRule[]>;
 }
 
-/** The tables by their families and names, in the order of the ruleset; what names a table that is not listed makes one, too. */
+/**
+ * The tables by their families and names, in the order of the ruleset; what names a table that is not listed
+ * makes one, too.
+ */
 export function tablesOfRuleset({ entries }: NftRuleset): readonly NftTableContent[] {
   const tables = new Map<string, Content>();
   const tableOf = (family: string, name: string): Content => {

@@ -18,9 +18,9 @@ interface OpenTable {
 type OpenChain = { -readonly [K in keyof IptablesChain]: IptablesChain[K] } & { readonly rules: IptablesRule[] };
 
 /**
- * A dump of `iptables-save` or `ip6tables-save`, either backend, with or without `-c`, taken line by line, so that nobody need hold
- * its text as a whole. Nothing at all is a dump without tables. What was cut is no dump, and neither is one from which the nft backend
- * left a table out because it can't express it.
+ * A dump of `iptables-save` or `ip6tables-save`, either backend, with or without `-c`, taken line by line, so that
+ * nobody need hold its text as a whole. Nothing at all is a dump without tables. What was cut is no dump, and neither
+ * is one from which the nft backend left a table out because it can't express it.
  */
 export class IptablesSaveReader {
   readonly #tables: IptablesTable[] = [];
@@ -33,7 +33,10 @@ export class IptablesSaveReader {
   #isDated = false;
   #failure: Parsed<never> | undefined;
 
-  /** @param line without its end; a carriage return is no part of it, either. After the first that is none of the program's nothing is read. */
+  /**
+   * @param line without its end; a carriage return is no part of it, either. After the first that is none of the
+   * program's nothing is read.
+   */
   line(line: string): void {
     if (this.#failure !== undefined) return;
     const text = line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line;

@@ -9,11 +9,12 @@ interface Pool {
 }
 
 /**
- * Rules that many nodes have, held once. kube-proxy writes nearly the same ones on every node, 200,000 of them on a large cluster
- * (60 MB), most of which no packet has met. A chain, too, is shared where all of it is the same. It also lets go of the texts of the
- * dumps, which V8 keeps as long as anything is left that was cut out of them.
+ * Rules that many nodes have, held once. kube-proxy writes nearly the same ones on every node, 200,000 of them on a
+ * large cluster (60 MB), most of which no packet has met. A chain, too, is shared where all of it is the same. It also
+ * lets go of the texts of the dumps, which V8 keeps as long as anything is left that was cut out of them.
  *
- * Rules are never shared between two tables or within one, so that each place of a node's rules is an object of its own.
+ * Rules are never shared between two tables or within one, so that each place of a node's rules is an
+ * object of its own.
  */
 export class SharedRules {
   /** Those of kube-proxy's tables that are not made of rules when somebody looks. */

@@ -1,7 +1,7 @@
-# UDP entries whose destination was translated: the reply comes from elsewhere than the client sent to. Where the kernel tracks no
-# connections at all, there are none; where it does not show them as a file, or there are too many to list, that is said, and
-# ends with 127, as what is not there does. Listing takes the kernel about a second for each 300,000; more than 2000 are
-# no longer told apart by a person, and cost the node's answer its place.
+# UDP entries whose destination was translated: the reply comes from elsewhere than the client sent to. Where the kernel
+# tracks no connections at all, there are none; where it does not show them as a file, or there are too many to list,
+# that is said, and ends with 127, as what is not there does. Listing takes the kernel about a second for each 300,000;
+# more than 2000 are no longer told apart by a person, and cost the node's answer its place.
 count=/proc/sys/net/netfilter/nf_conntrack_count list=/proc/net/nf_conntrack
 [ -e $count ] || exit 0
 { [ -e $list ] && [ "$(<$count)" -lt 500000 ]; } || { echo no file, or too many >&2; exit 127; }

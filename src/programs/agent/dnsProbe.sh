@@ -1,6 +1,6 @@
-# A query for kubernetes.default.svc.cluster.local, id 0x4b50, to each server; in another cluster domain NXDOMAIN is an answer, too.
-# It is sent twice at most: one lost datagram is no fault. It goes through dd because bash's printf ends a datagram at each newline,
-# and 0x0a is the length of `kubernetes`.
+# A query for kubernetes.default.svc.cluster.local, id 0x4b50, to each server; in another cluster domain NXDOMAIN is an
+# answer, too. It is sent twice at most: one lost datagram is no fault. It goes through dd because bash's printf ends a
+# datagram at each newline, and 0x0a is the length of `kubernetes`.
 Q='KP\1\0\0\1\0\0\0\0\0\0\12kubernetes\7default\3svc\7cluster\5local\0\0\1\0\1'
 ask() { # VIA PROTOCOL SERVER PORT
   if [ "$2" = TCP ]; then L='\0\66' S=2; else L='' S=0; fi

@@ -1,5 +1,6 @@
-# Asks one agent everything in one exec. In front of it stand M, the marker, which nobody who prints on the node can know, and LIMIT,
-# the seconds that one command may take. Behind it stand the programs and the lanes, as functions, and `main LANE…`.
+# Asks one agent everything in one exec. In front of it stand M, the marker, which nobody who prints on the node
+# can know, and LIMIT, the seconds that one command may take. Behind it stand the programs and the lanes, as
+# functions, and `main LANE…`.
 HUNG='' AGENT=''
 CILIUM=$(command -v cilium-dbg || command -v cilium)
 CGROUP=$(cat /tmp/cilium/config-map/cgroup-root 2>/dev/null)

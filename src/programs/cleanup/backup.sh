@@ -1,4 +1,5 @@
-# Back-ups lie where the agent's pod and the node see the same folder; rules do not outlive a reboot, so neither need they.
+# Back-ups lie where the agent's pod and the node see the same folder; rules do not outlive a reboot, so
+# neither need they.
 backup_base() {
   local base=${KPR_BACKUP_DIR:-/var/run/cilium}
   if [ -z "${KPR_BACKUP_DIR:-}" ] && ! [ -w "$base" ]; then base=/var/tmp; fi

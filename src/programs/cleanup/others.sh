@@ -41,7 +41,8 @@ others_left() {
   servers_there | grep -q .
 }
 
-# Of the virtual servers that are kube-proxy's, those that are (still) there, as `ipvsadm -Sn` prints them: -A -t 10.96.0.1:443 …
+# Of the virtual servers that are kube-proxy's, those that are (still) there, as `ipvsadm -Sn` prints them: -A -t
+# 10.96.0.1:443 …
 servers_there() {
   local one
   [ ${#SERVERS[@]} -gt 0 ] && ipvsadm_works || return 0

@@ -31,7 +31,8 @@ lines() { # WANT PAIR DUMP [TABLE]
   awk -v want="$1" -v chains="$W/$2.chains" -v jumps="$W/$2.jumps" -v table="${4:-}" "$SPLIT" "$3"
 }
 
-# What belongs to kube-proxy, by the payloads: `nat KUBE-SERVICES` in the order in which it goes, and jumps as they are printed.
+# What belongs to kube-proxy, by the payloads: `nat KUBE-SERVICES` in the order in which it goes, and jumps as
+# they are printed.
 lists() {
   local i s
   for i in $(pairs); do : >"$W/$i.chains"; : >"$W/$i.jumps"; done
@@ -42,7 +43,8 @@ lists() {
   done
 }
 
-# How many payloads of a table were applied already; fails when its rules are neither what was read nor what a payload leaves.
+# How many payloads of a table were applied already; fails when its rules are neither what was read nor what a
+# payload leaves.
 state() { # INDEX DUMP
   local found n=0 one pair="${BACKEND[$1]}-${FAMILY[$1]}"
   found=$(lines share "$pair" "$2" "${TABLE[$1]}" | sha256sum)

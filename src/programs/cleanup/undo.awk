@@ -1,7 +1,7 @@
-# Writes the payloads that bring one table back, OUT.1, OUT.2 and so on, and prints how many there are: chains in the reverse order
-# of their going, counters as they were, and last the jumps, each before the same rule of others as it was before.
-# `t` is the table, `size` how many chains go into one payload, `out` the files; the input is the dump that was saved. Files:
-# `chains` holds TABLE CHAIN a line, `jumps` TABLE RULE, `current` the dump as it is now.
+# Writes the payloads that bring one table back, OUT.1, OUT.2 and so on, and prints how many there are: chains in the
+# reverse order of their going, counters as they were, and last the jumps, each before the same rule of others as it was
+# before. `t` is the table, `size` how many chains go into one payload, `out` the files; the input is the dump that was
+# saved. Files: `chains` holds TABLE CHAIN a line, `jumps` TABLE RULE, `current` the dump as it is now.
 function place(c, key,   i, n) {
   n = len[c]
   for (i = 1; i <= n; i++) if (cur[c, i] == key) return i

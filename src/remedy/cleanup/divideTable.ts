@@ -9,11 +9,17 @@ import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/Nod
 export interface Division {
   /** In the order of the dump. */
   readonly chains: readonly IptablesChain[];
-  /** kube-proxy's rules in built-in chains, by which packets come to its own; as they stand in the dump, each as often as it is there. */
+  /**
+   * kube-proxy's rules in built-in chains, by which packets come to its own; as they stand in the dump, each as often
+   * as it is there.
+   */
   readonly jumps: readonly IptablesRule[];
   /** Chains of kube-proxy that stay, with the reason. */
   readonly kept: readonly KeptChain[];
-  /** Rules of others in chains of kube-proxy alone, to which packets come by its jumps: with these gone, such a rule would do nothing. */
+  /**
+   * Rules of others in chains of kube-proxy alone, to which packets come by its jumps: with these gone, such a rule
+   * would do nothing.
+   */
   readonly cutOff: readonly IptablesRule[];
 }
 
@@ -24,7 +30,8 @@ export interface KeptChain {
 }
 
 /**
- * @param kubeletWrites why the chains that kubelets up to 1.26 write, too, have to stay; undefined: this kubelet does not
+ * @param kubeletWrites why the chains that kubelets up to 1.26 write, too, have to stay; undefined: this
+ *   kubelet does not
  */
 export function divideTable(table: IptablesTable, kubeletWrites: string | undefined): Division {
   const byName = new Map(table.chains.map((chain) => [chain.name, chain]));

@@ -2,7 +2,10 @@ import { listNames } from '../../text/names.ts';
 import { placeName } from './NodeCleanup.ts';
 import type { DividedTable } from './tableObstacles.ts';
 
-/** What of kube-proxy stays and why, a sentence for each reason: one rule of somebody else may hold hundreds of chains in each table. */
+/**
+ * What of kube-proxy stays and why, a sentence for each reason: one rule of somebody else may hold hundreds of chains
+ * in each table.
+ */
 export function keptNotes(tables: readonly DividedTable[]): readonly string[] {
   const inOne = tables.flatMap(({ place, division }) =>
     [...Map.groupBy(division.kept, ({ why }) => why)].map(([why, kept]) => ({

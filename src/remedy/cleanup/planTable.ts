@@ -3,7 +3,9 @@ import { kubeProxyChain } from '../../knowledge/owners/kubeProxyChains.ts';
 import type { IptablesChain, IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
 import type { Division } from './divideTable.ts';
 
-/** How kube-proxy's share of one table is taken away: payloads for `iptables-restore --noflush`, one after the other. */
+/**
+ * How kube-proxy's share of one table is taken away: payloads for `iptables-restore --noflush`, one after the other.
+ */
 export interface TablePlan {
   readonly backend: IptablesDump['backend'];
   readonly family: IptablesDump['family'];
@@ -11,7 +13,9 @@ export interface TablePlan {
   readonly chains: number;
   /** In these chains, and the jumps into them. */
   readonly rules: number;
-  /** Whole payloads, `*table` to `COMMIT`; each is applied as a whole or not at all. The first takes away every jump. */
+  /**
+   * Whole payloads, `*table` to `COMMIT`; each is applied as a whole or not at all. The first takes away every jump.
+   */
   readonly stages: readonly string[];
   /** Digest of kube-proxy's share before the first stage and after each: by it a script sees where it is. */
   readonly states: readonly string[];
@@ -62,7 +66,10 @@ const payload = (table: string, chains: readonly string[], jumps: readonly strin
     '',
   ].join('\n');
 
-/** What the script's `share` prints for the same rules, through sha256sum: jumps stand in built-in chains, which come first. */
+/**
+ * What the script's `share` prints for the same rules, through sha256sum: jumps stand in built-in
+ * chains, which come first.
+ */
 function digest(chains: readonly IptablesChain[], jumps: readonly string[], gone: ReadonlySet<string>): string {
   const hash = createHash('sha256');
   const left = chains.filter(({ name }) => !gone.has(name));

@@ -23,7 +23,10 @@ export function obstaclesOn(node: NodeSnapshot, derivations: Derivations): reado
 const refused = (why: string): Obstacle => ({ kind: 'refused', why });
 const unknown = (why: string): Obstacle => ({ kind: 'unknown', why });
 
-/** The API server takes no other names (kubernetes: pkg/apis/core/validation, ValidateNodeName); a file that somebody made may hold any. */
+/**
+ * The API server takes no other names (kubernetes: pkg/apis/core/validation, ValidateNodeName); a file that somebody
+ * made may hold any.
+ */
 function naming({ name }: NodeSnapshot): readonly Obstacle[] {
   return /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)
     ? []

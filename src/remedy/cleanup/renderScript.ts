@@ -20,10 +20,11 @@ export interface ScriptContext {
 const plainBytes = 64 * 1024;
 
 /**
- * The whole of one node's clean-up as one bash script: what is made here are the variables and payloads at its beginning; what follows
- * are the files of src/programs/cleanup. It says what it would do, and does it when told to. Payloads stand in it
- * ready made: what a person reads is what is run, and whose a rule is, is judged in one place; the node only compares digests.
- * It is all functions up to its last line, so that a script that was cut on its way does nothing.
+ * The whole of one node's clean-up as one bash script: what is made here are the variables and payloads at its
+ * beginning; what follows are the files of src/programs/cleanup. It says what it would do, and does it when
+ * told to. Payloads stand in it ready made: what a person reads is what is run, and whose a rule is, is judged
+ * in one place; the node only compares digests. It is all functions up to its last line, so that a script that
+ * was cut on its way does nothing.
  */
 export function renderScript(plan: NodePlan, context: ScriptContext): string {
   const { tables, ipvs } = plan;

@@ -29,8 +29,8 @@ function cutOffObstacle({ place, division: { cutOff } }: DividedTable): readonly
 }
 
 /**
- * Where everything is dropped that no rule accepts, KUBE-FORWARD may be what lets replies through; only of Cilium's own chain it is
- * certain that it accepts in its place.
+ * Where everything is dropped that no rule accepts, KUBE-FORWARD may be what lets replies through; only of Cilium's own
+ * chain it is certain that it accepts in its place.
  */
 function forwardObstacle({ place, table, division }: DividedTable): readonly Obstacle[] {
   if (place.table !== 'filter' || !division.chains.some(({ name }) => name === 'KUBE-FORWARD')) return [];

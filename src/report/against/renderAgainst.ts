@@ -7,7 +7,10 @@ import type { AgainstReport, IntendedReport, LossReport } from './AgainstReport.
 const indent = 2;
 const maxShown = 3;
 
-/** The comparison for people: whether all is as before, then what is lost, what is meant to differ, and what changed meanwhile. */
+/**
+ * The comparison for people: whether all is as before, then what is lost, what is meant to differ, and what
+ * changed meanwhile.
+ */
 export function renderAgainst(page: Page, against: AgainstReport, detail: Verbosity): void {
   page.prose(summaryOf(against), { paint: 'bold' });
   const all = detail === 'verbose';
@@ -18,7 +21,10 @@ export function renderAgainst(page: Page, against: AgainstReport, detail: Verbos
   renderChanges(page, against, all);
 }
 
-/** `Against before.kpr (2026-11-20 14:03 UTC, kube-proxy iptables, 2 nodes): 30 of 30 Services reach the same backends; …` */
+/**
+ * `Against before.kpr (2026-11-20 14:03 UTC, kube-proxy iptables, 2 nodes): 30 of 30 Services reach the
+ * same backends; …`
+ */
 function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }: AgainstReport): string {
   const { total, counts } = services;
   const reach = counts.same + counts.endpoints + counts.service;

@@ -5,8 +5,8 @@ import type { IptablesDump } from '../../model/NodeFacts.ts';
 import type { ReportCluster, ReportSource, schemaVersion, toolName } from '../ReportDocument.ts';
 
 /**
- * The published answer of `diff` (docs/diff.schema.json): what `-o json` prints, and what the text is made from. Equal changes on
- * several nodes are one, with a list of nodes.
+ * The published answer of `diff` (docs/diff.schema.json): what `-o json` prints, and what the text is made from. Equal
+ * changes on several nodes are one, with a list of nodes.
  */
 export interface DiffDocument {
   readonly schemaVersion: typeof schemaVersion;

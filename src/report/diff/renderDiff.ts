@@ -22,7 +22,10 @@ const shownServices = 15;
 const shownRules = 8;
 const indent = 4;
 
-/** The answer of `diff` for people: whose rules changed first, then what must not have, then kube-proxy's share by Service. */
+/**
+ * The answer of `diff` for people: whose rules changed first, then what must not have, then
+ * kube-proxy's share by Service.
+ */
 export function renderDiff(document: DiffDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;

@@ -7,8 +7,9 @@ import { visible } from '../../text/visible.ts';
 import { unifiedPatch } from './unifiedPatch.ts';
 
 /**
- * The rules of both readings as one patch, a file for each node, backend and family (`before/n1/iptables-nft-save`): rules as
- * iptables-save prints them, chains sorted, without counters and what does nothing. Only what both readings have is in it.
+ * The rules of both readings as one patch, a file for each node, backend and family (`before/n1/iptables-nft-save`):
+ * rules as iptables-save prints them, chains sorted, without counters and what does nothing. Only what both readings
+ * have is in it.
  *
  * @param context lines around each change
  */

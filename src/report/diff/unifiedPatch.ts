@@ -10,7 +10,10 @@ export interface PatchSides {
   readonly newTime: string;
 }
 
-/** Two texts, given as lines that each end with a line break, as a unified diff with so many lines around each change; empty: they are equal. */
+/**
+ * Two texts, given as lines that each end with a line break, as a unified diff with so many lines around each change;
+ * empty: they are equal.
+ */
 export function unifiedPatch(
   before: readonly string[],
   after: readonly string[],

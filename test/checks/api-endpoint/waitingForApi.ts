@@ -1,7 +1,9 @@
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { anAgentPod } from '../../support/healthy.ts';
 
-/** An agent pod whose init container `config` ends again and again with an error of Go's HTTP client, as Cilium logs it. */
+/**
+ * An agent pod whose init container `config` ends again and again with an error of Go's HTTP client, as Cilium logs it.
+ */
 export const waitingForApi = (node: string, endpoint: string, error: string): Pod =>
   anAgentPod(node, {
     phase: 'Pending',

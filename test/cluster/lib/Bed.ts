@@ -55,7 +55,10 @@ export class BedError extends Error {
   }
 }
 
-/** A cluster of test/cluster/bed. What `up` brought up goes down when the process ends, however it ends, except by SIGKILL. */
+/**
+ * A cluster of test/cluster/bed. What `up` brought up goes down when the process ends, however it ends,
+ * except by SIGKILL.
+ */
 export class Bed {
   readonly id: number;
   readonly kubeconfig: string;

@@ -9,7 +9,9 @@ export interface ExpectedFinding {
   readonly object?: string;
 }
 
-/** One real fault: how it is made on a healthy cluster, what must be found of it and what not, and how it is repaired. */
+/**
+ * One real fault: how it is made on a healthy cluster, what must be found of it and what not, and how it is repaired.
+ */
 export interface Fault {
   readonly id: string;
   /** For the table in the docs. */

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Stands before clang in the PATH of Cilium's agent. Every agent compiles the same eBPF programs; the nodes of a bed share
-# a few cores, so the first one compiles and the others wait for its result, which also serves the next cluster.
+# Stands before clang in the PATH of Cilium's agent. Every agent compiles the same eBPF programs; the nodes of a bed
+# share a few cores, so the first one compiles and the others wait for its result, which also serves the next cluster.
 # The key is the preprocessed source and the options, hence an object is used for exactly what it was compiled from.
 compiler=/usr/local/bin/clang cache=/var/cache/bpf
 case " $* " in *' -E '*) exec $compiler "$@" ;; *' -o - '*) ;; *) exec $compiler "$@" ;; esac

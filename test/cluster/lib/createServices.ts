@@ -1,6 +1,9 @@
 import type { Bed } from './Bed.ts';
 
-/** Services of type ClusterIP in the namespace `many`, with endpoints that nobody answers on; for what grows with their number. */
+/**
+ * Services of type ClusterIP in the namespace `many`, with endpoints that nobody answers on; for what grows
+ * with their number.
+ */
 export async function createServices(bed: Bed, count: number, endpoints: number): Promise<void> {
   await bed.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'many' } }));
   const batch = 500;

@@ -1,5 +1,5 @@
-# Images without a registry. Those of Cilium, kube-proxy and CoreDNS are an empty root: a pod gets the node's own /usr and
-# the built programs as volumes (localise.ts). Those of the workload stand in, under their real names, for the
+# Images without a registry. Those of Cilium, kube-proxy and CoreDNS are an empty root: a pod gets the node's own /usr
+# and the built programs as volumes (localise.ts). Those of the workload stand in, under their real names, for the
 # images that the example's manifests ask for, so that the manifests are applied unchanged.
 
 IMAGE_ROOTS=$KPR_BED_HOME/image-roots-2
@@ -72,7 +72,8 @@ cilium_image() {
   source=$(cilium_source "$1")
   mkdir -p "$IMAGES"; rm -rf "$root"; host_root "$root"
   install -m755 "$source/images/cilium/init-container.sh" "$source/plugins/cilium-cni/install-plugin.sh" "$root/"
-  cp -r "$source/bpf" "$root/var/lib/cilium/bpf"; chmod -R u+w "$root/var/lib/cilium/bpf"   # the agent compiles these, and writes beside them
+  # The agent compiles these, and writes beside them.
+  cp -r "$source/bpf" "$root/var/lib/cilium/bpf"; chmod -R u+w "$root/var/lib/cilium/bpf"
   install -D -m755 "$HERE/lib/clang-cache.sh" "$root/opt/bed/bin/clang"
   printf '%s 1 0 - Live 0x0\n' ip_tables iptable_{nat,mangle,raw,filter} ip6_tables ip6table_{mangle,raw,filter} xt_socket > "$root/etc/.modules"
   printf '%s\t%s\t%s\n' "quay.io/cilium/cilium:v$1,quay.io/cilium/operator-generic:v$1" "$root" \

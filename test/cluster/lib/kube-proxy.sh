@@ -1,6 +1,7 @@
 # kube-proxy as kubeadm installs it, and a plain CNI for clusters that have no Cilium.
 
-# iptables|nftables|none: installs, switches the mode of, or deletes only the DaemonSet; its ConfigMap and its rules stay, as in life
+# iptables|nftables|none: installs, switches the mode of, or deletes only the DaemonSet; its ConfigMap and its rules
+# stay, as in life
 kube_proxy() {
   case $1 in
     none) kubectl -n kube-system delete daemonset kube-proxy --ignore-not-found >/dev/null; return ;;

@@ -20,7 +20,9 @@ const byte = (value: number): string => `0x${value.toString(16).padStart(2, '0')
 
 const protocols = { TCP: '0x06', UDP: '0x11' } as const;
 
-/** The key of a slot of a frontend (bpf/lib/lb.h, struct lb4_key): address, port, slot in host order, protocol, scope. */
+/**
+ * The key of a slot of a frontend (bpf/lib/lb.h, struct lb4_key): address, port, slot in host order, protocol, scope.
+ */
 export const serviceKey = (ip: string, port: number, slot: number, protocol: keyof typeof protocols): string[] => [
   ...addressBytes(ip),
   ...portBytes(port),

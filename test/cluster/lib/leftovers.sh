@@ -48,7 +48,8 @@ find_leftovers() {
     is_ancestor "$pid" || describe_process "$pid"
   done
   if [ -f "$BED/namespaces" ]; then
-    # The kernel gives the number of a dead namespace to the next one: only a process older than the end of the bed counts.
+    # The kernel gives the number of a dead namespace to the next one: only a process older than the end
+    # of the bed counts.
     lsns -n -o NS,TYPE,PID,COMMAND | grep -wFf "$BED/namespaces" | while read -r id kind pid command; do
       if older_than_end "$pid"; then echo "namespace $kind:[$id] held by $pid $command"; fi
     done

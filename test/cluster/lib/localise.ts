@@ -1,5 +1,5 @@
-// A filter for manifests (YAML in, YAML out), used as Helm's post-renderer: lets containers of Cilium and kube-proxy run
-// from an image with an empty root. Each gets the node's own /usr and one version's programs at /usr/local.
+// A filter for manifests (YAML in, YAML out), used as Helm's post-renderer: lets containers of Cilium and kube-proxy
+// run from an image with an empty root. Each gets the node's own /usr and one version's programs at /usr/local.
 // Environment: KPR_BED_PROGRAMS, the folder of that version as a node sees it.
 import { readFileSync } from 'node:fs';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';

@@ -10,8 +10,8 @@ machine_can_run() {
   bed_node_program >/dev/null
 }
 
-# NODES: the kernel gives each user so many inotify instances, for all beds together; kubelet, containerd and the agent of a
-# node take about twenty, and without one containerd goes on without the half that Kubernetes needs.
+# NODES: the kernel gives each user so many inotify instances, for all beds together; kubelet, containerd and the agent
+# of a node take about twenty, and without one containerd goes on without the half that Kubernetes needs.
 room_for_nodes() {
   local limit used
   limit=$(sysctl -n fs.inotify.max_user_instances 2>/dev/null || echo 0)

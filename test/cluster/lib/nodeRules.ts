@@ -2,7 +2,10 @@ import type { Bed } from './Bed.ts';
 
 const programs = ['iptables-nft-save', 'ip6tables-nft-save', 'iptables-legacy-save', 'ip6tables-legacy-save'] as const;
 
-/** Every line of all four dumps of a node, without counters and comments, each with the program and the table that it is of. */
+/**
+ * Every line of all four dumps of a node, without counters and comments, each with the program and the table
+ * that it is of.
+ */
 export async function nodeRules(bed: Bed, node: string): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const program of programs) {
@@ -20,7 +23,10 @@ const names =
   'KUBE-(SERVICES|EXTERNAL-SERVICES|NODEPORTS|FORWARD|PROXY-FIREWALL|PROXY-CANARY|MARK-MASQ|POSTROUTING|(SVC|SVL|EXT|FW|SEP)-[A-Z2-7]{16})';
 const pattern = new RegExp(`: (:${names}( |$)|-A ${names} |-A [A-Z]+ .*"kubernetes [^"]*" -j ${names}$)`);
 
-/** By this test's own idea of it: chains by name, and jumps of built-in chains with a comment that begins with `kubernetes`. */
+/**
+ * By this test's own idea of it: chains by name, and jumps of built-in chains with a comment that
+ * begins with `kubernetes`.
+ */
 export const isKubeProxys = (line: string): boolean => pattern.test(line);
 
 /** What the portmap below holds where it is. */
@@ -29,7 +35,10 @@ export const isMark = (line: string): boolean =>
   /KUBE-(MARK-MASQ|POSTROUTING)( -| |$)/.test(line) &&
   !/-A KUBE-(SVC|SVL|EXT|FW|SEP)-/.test(line);
 
-/** What others have on a node that is cleaned up: a host port of CRI-O, a firewall's rule, a portmap that marks by kube-proxy's chain. */
+/**
+ * What others have on a node that is cleaned up: a host port of CRI-O, a firewall's rule, a portmap that marks by
+ * kube-proxy's chain.
+ */
 export async function addForeignRules(bed: Bed, node: string, { marks }: { readonly marks: boolean }): Promise<void> {
   const rules = `*nat
 :KUBE-HOSTPORTS - [0:0]

@@ -16,7 +16,8 @@ start_node() {
   in_switch ip link set "$n" master switch up
 }
 
-# NODE LINK-NUMBER: addresses of links are compiled into Cilium's programs; equal ones let clang-cache.sh find them again
+# NODE LINK-NUMBER: addresses of links are compiled into Cilium's programs; equal ones let
+# clang-cache.sh find them again
 node_mac() { printf '02:30:%02x:%02x:00:%02x' "$KPR_BED_ID" "$2" "$(node_index "$1")"; }
 # Cilium takes its two links and its router address as it finds them, as after a restart of the agent.
 make_cilium_links() {

@@ -8,7 +8,9 @@ const get = (url: string): string => `curl -s -o /dev/null --max-time 2 -w '%{ht
 const loop = (what: string): string =>
   `rm -f /tmp/kpr-stop; until [ -e /tmp/kpr-stop ]; do ${what}; sleep 0.1; done; rm -f /tmp/kpr-stop-$$`;
 
-/** Requests by each way to a Service, about ten a second each, until stopped: from a pod, from a node and from outside. */
+/**
+ * Requests by each way to a Service, about ten a second each, until stopped: from a pod, from a node and from outside.
+ */
 export async function requests(bed: Bed): Promise<Requests> {
   const address = await bed.kubectl('get', 'service', 'httpd', '-o', 'jsonpath={.spec.clusterIP}');
   const dns = await bed.kubectl('-n', 'kube-system', 'get', 'service', 'kube-dns', '-o', 'jsonpath={.spec.clusterIP}');

@@ -78,9 +78,9 @@ const stems: ReadonlySet<string> = new Set([
 const wanted = (command: string): boolean => stems.has(stemOf(command)) || command.includes(' debuginfo ');
 
 /**
- * cilium-bugtool with those of its own commands whose output is read, by its own list of them (`--dry-run` writes it). Gives
- * texts by the names of their files; none where the agent hangs: bugtool then waits for programs that it has killed, until the
- * kubelet restarts the container, so that cilium-cli has no folder of it either.
+ * cilium-bugtool with those of its own commands whose output is read, by its own list of them (`--dry-run` writes it).
+ * Gives texts by the names of their files; none where the agent hangs: bugtool then waits for programs that it has
+ * killed, until the kubelet restarts the container, so that cilium-cli has no folder of it either.
  */
 async function runBugtool(bed: Bed, namespace: string, pod: string): Promise<ReadonlyMap<string, string>> {
   const inAgent = (...command: string[]): Promise<string> =>

@@ -63,7 +63,9 @@ export interface RequestLoop {
   readonly stop: () => Promise<{ requests: number; failures: readonly string[] }>;
 }
 
-/** Requests from the client pod to the Service, about five a second, until stopped; gives their number and what failed. */
+/**
+ * Requests from the client pod to the Service, about five a second, until stopped; gives their number and what failed.
+ */
 export async function requestLoop(bed: Bed): Promise<RequestLoop> {
   const address = await bed.kubectl('get', 'service', 'httpd', '-o', 'jsonpath={.spec.clusterIP}');
   const ask = `curl -s -o /dev/null --max-time 2 -w '%{http_code} %{errormsg}\\n' http://${address}/`;

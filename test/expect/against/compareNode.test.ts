@@ -7,7 +7,9 @@ import { lbConfigOf } from '../../../src/expect/lb/LbConfig.ts';
 import { parseNodeAddresses } from '../../../src/parse/parseNodeAddresses.ts';
 import { proxyText, recordedRows, shopObjects } from '../../support/proxyRecordings.ts';
 
-/** Services of every kind on n1 of two nodes, whose maps are as they should be, and kube-proxy’s rules of that moment. */
+/**
+ * Services of every kind on n1 of two nodes, whose maps are as they should be, and kube-proxy’s rules of that moment.
+ */
 function onN1(
   file: string,
   changes: Partial<NodeComparisonInput> = {},

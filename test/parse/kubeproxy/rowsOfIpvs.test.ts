@@ -13,8 +13,8 @@ import { readNodeFacts } from '../../../src/parse/readNodeFacts.ts';
 import { valueOf } from '../recorded.ts';
 import { aFrontendKey } from '../../support/keys.ts';
 
-// None of it is recorded of kube-proxy: the virtual servers follow the kernel's format, the sets and the rules what kube-proxy's sources
-// make of Services; the rules were printed by iptables itself.
+// None of it is recorded of kube-proxy: the virtual servers follow the kernel's format, the sets and the rules what
+// kube-proxy's sources make of Services; the rules were printed by iptables itself.
 const rules = readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', 'rules', 'ipvs-mode.txt'), 'utf8');
 
 const address = (dotted: string): string =>

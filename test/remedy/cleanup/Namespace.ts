@@ -57,7 +57,10 @@ export class Namespace {
     return path;
   }
 
-  /** Runs bash in it (--norc: it reads one where its input is a socket, as Node's are). Back-ups go to the folder; programs there come before the machine's. */
+  /**
+   * Runs bash in it (--norc: it reads one where its input is a socket, as Node's are). Back-ups go to the folder;
+   * programs there come before the machine's.
+   */
   async run(script: string, input = ''): Promise<Ran> {
     const child = spawn('nsenter', ['-t', String(this.#holder.pid), '-n', 'bash', '--norc', '-c', script], {
       env: { PATH: `${this.folder}:/usr/sbin:/usr/bin:/sbin:/bin`, KPR_BACKUP_DIR: this.folder },

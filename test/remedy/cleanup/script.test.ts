@@ -18,7 +18,10 @@ const recorded = (name: string): string => fixture(name).replaceAll(/ -m nfacct 
 const ipv4 = recorded('with-kube-proxy-1.36.txt');
 const ipv6 = recorded('with-kube-proxy-1.36-ipv6.txt');
 
-/** What belongs to others on the same node: CRI-O's host port, a firewall's rule before and behind kube-proxy's, a chain that nobody knows. */
+/**
+ * What belongs to others on the same node: CRI-O's host port, a firewall's rule before and behind kube-proxy's, a chain
+ * that nobody knows.
+ */
 const others = `*nat
 :KUBE-HOSTPORTS - [0:0]
 :KUBE-HP-NPX46M4PTMTKRN6Y - [0:0]

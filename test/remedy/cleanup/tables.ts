@@ -33,8 +33,8 @@ export const modelOf = ({ chains }: IptablesTable): Model =>
   new Map(chains.map(({ name, rules }) => [name, rules.map(({ line }) => line)]));
 
 /**
- * What `iptables-restore --noflush` makes of a table: a line `:CHAIN` makes or empties a chain; a rule that is not there cannot be
- * deleted, nor a chain to which a rule leads; and a payload that fails changes nothing.
+ * What `iptables-restore --noflush` makes of a table: a line `:CHAIN` makes or empties a chain; a rule that is not
+ * there cannot be deleted, nor a chain to which a rule leads; and a payload that fails changes nothing.
  */
 export function restore(table: Model, payload: string): Model {
   const after: Model = new Map([...table].map(([chain, rules]) => [chain, [...rules]]));

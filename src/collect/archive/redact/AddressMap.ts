@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 
 /**
- * Replaces public addresses by others, prefix by prefix: two addresses share as many leading bits afterwards as before, so that
- * what is in a network stays in it. What everybody uses for himself (private, link-local, loopback, …) stays as it is, and
- * nothing public becomes such a one. The same key gives the same addresses.
+ * Replaces public addresses by others, prefix by prefix: two addresses share as many leading bits afterwards as before,
+ * so that what is in a network stays in it. What everybody uses for himself (private, link-local, loopback, …) stays as
+ * it is, and nothing public becomes such a one. The same key gives the same addresses.
  */
 export class AddressMap {
   readonly #key: Buffer;
@@ -114,8 +114,8 @@ const fixed6: readonly Range[] = [
 ].map(range);
 
 /**
- * Whether the bit may be turned: not within such a range, and not where turning could make an address one of them (the bits that
- * an address shares with a range from the front, and the first that parts them).
+ * Whether the bit may be turned: not within such a range, and not where turning could make an address one of them (the
+ * bits that an address shares with a range from the front, and the first that parts them).
  */
 function isFree(fixed: readonly Range[], bytes: readonly number[], at: number): boolean {
   for (const [start, length] of fixed)

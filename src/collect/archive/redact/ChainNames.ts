@@ -7,8 +7,8 @@ const hashed = /^(KUBE-(?:SVC|SVL|EXT|FW|XLB|SEP)-)([A-Z2-7]{16})$/;
 const protocols = ['tcp', 'udp', 'sctp'];
 
 /**
- * New names for the chains of one dump. Those of kube-proxy's that hold a hash of a Service get the hash of its pseudonym, so
- * that they still are that Service's for whoever computes it.
+ * New names for the chains of one dump. Those of kube-proxy's that hold a hash of a Service get the hash of its
+ * pseudonym, so that they still are that Service's for whoever computes it.
  */
 export class ChainNames {
   readonly #names: Pseudonyms;
@@ -47,7 +47,9 @@ export class ChainNames {
     if (service !== undefined && endpoint !== undefined) this.#serviceOf.set(endpoint, service);
   }
 
-  /** What a chain of an endpoint leads to, as the rule says: `10.0.0.1:80` or `[fd00::1]:80`; after all jumps are known. */
+  /**
+   * What a chain of an endpoint leads to, as the rule says: `10.0.0.1:80` or `[fd00::1]:80`; after all jumps are known.
+   */
   addEndpoint(chain: string, target: string): void {
     const hash = hashed.exec(chain)?.[2] ?? '';
     const port = this.#ports.get(this.#serviceOf.get(hash) ?? '');

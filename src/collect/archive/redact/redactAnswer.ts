@@ -9,7 +9,9 @@ import { redactNft, redactTableName } from './redactNft.ts';
 import { redactConfiguration } from './redactObjects.ts';
 import { redactColumns } from './redactTables.ts';
 
-/** What a node printed, with pseudonyms. What can't be redacted because it is not understood is left out, and says so. */
+/**
+ * What a node printed, with pseudonyms. What can't be redacted because it is not understood is left out, and says so.
+ */
 export function redactAnswer(
   name: AnswerName,
   answer: RawAnswer,

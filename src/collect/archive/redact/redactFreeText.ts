@@ -1,7 +1,10 @@
 import { redactText } from '../../redactText.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 
-/** IPv4 or IPv6, with a length of a network behind it or not; neighbours that make it a part of something else are looked at. */
+/**
+ * IPv4 or IPv6, with a length of a network behind it or not; neighbours that make it a part of something else
+ * are looked at.
+ */
 const ipv4 = /(?<![\w.])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:\/(\d{1,2}))?(?![\w])(?!\.\d)/g;
 const ipv6 =
   /(?<![\w:.])((?:[0-9a-fA-F]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}))(?:\/(\d{1,3}))?(?![\w:])/g;
@@ -24,13 +27,17 @@ export const redactMacs = (text: string, names: Pseudonyms): string => text.repl
 
 const url = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"']+@)?(\[[0-9a-fA-F:.]+\]|[^\s/:"'\\<>,;]+)/g;
 const email = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
-/** Names of machines on the Internet and in companies; what ends otherwise is more often a file or a part of a program. */
+/**
+ * Names of machines on the Internet and in companies; what ends otherwise is more often a file or a part of a program.
+ */
 const machine =
   /(?<![\w./@-])(?:[a-zA-Z0-9](?:[\w-]*[a-zA-Z0-9])?\.)+(?:com|net|org|io|dev|cloud|local|internal|corp|lan|intern|home|private|test|example|invalid|info|biz|de|fr|uk|us|eu|ch|at|nl|it|es|pl|cz|se|dk|fi|jp|cn|kr|br|au|ca|ru)(?![\w-])(?!\.\w)/g;
 const publicMachine = /(^|\.)(kubernetes\.io|k8s\.io|cilium\.io|svc|cluster\.local|localhost|docker\.io|github\.com)$/;
 const word = /[A-Za-z0-9][\w-]*/g;
 
-/** Prose, command lines, values of configuration: hosts, addresses, and every name that the cluster is known to have. */
+/**
+ * Prose, command lines, values of configuration: hosts, addresses, and every name that the cluster is known to have.
+ */
 export function redactFreeText(text: string, names: Pseudonyms): string {
   const hosts = redactText(text)
     .replace(url, (_, scheme: string, host: string) => `${scheme}${redactHost(host, names)}`)

@@ -5,8 +5,8 @@ import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactAddresses } from './redactFreeText.ts';
 
 /**
- * `nft -j list ruleset`: kube-proxy's tables with pseudonyms; of the tables of others that they are there. undefined: it is no
- * such JSON, so that nobody knows what it says.
+ * `nft -j list ruleset`: kube-proxy's tables with pseudonyms; of the tables of others that they are there. undefined:
+ * it is no such JSON, so that nobody knows what it says.
  */
 export function redactNft(text: string, names: Pseudonyms): string | undefined {
   let json: unknown;

@@ -146,7 +146,10 @@ const nameKeys: ReadonlySet<string> = new Set([
 const environment = (name: string, names: Pseudonyms): string =>
   /^(KUBERNETES_|K8S_|CILIUM_|GOMEMLIMIT|GOGC|NODE_NAME|POD_)/.test(name) ? name : names.label(name);
 
-/** `["server","--disable-kube-proxy","--tls-san","host"]`: of the arguments of k3s, the flags, and values that are switches. */
+/**
+ * `["server","--disable-kube-proxy","--tls-san","host"]`: of the arguments of k3s, the flags, and
+ * values that are switches.
+ */
 function nodeArguments(value: string): string {
   try {
     const words: unknown = JSON.parse(value);

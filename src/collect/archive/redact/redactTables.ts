@@ -2,8 +2,8 @@ import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactFreeText } from './redactFreeText.ts';
 
 /**
- * A table whose cells stand below their headings (Go's tabwriter), with cells changed and laid out anew, because what reads it
- * looks at columns. Text without such headings is changed as a whole.
+ * A table whose cells stand below their headings (Go's tabwriter), with cells changed and laid out anew, because what
+ * reads it looks at columns. Text without such headings is changed as a whole.
  */
 export function redactColumns(
   text: string,
