@@ -28,10 +28,10 @@ export class LiveSource implements RawSource {
   readonly takenAt: string;
   readonly namespace: string | undefined;
   readonly reader = new DocumentReader();
-  private readonly port: ClusterPort;
+  readonly #port: ClusterPort;
 
   constructor(port: ClusterPort & { readonly namespace?: string }, takenAt: string) {
-    this.port = port;
+    this.#port = port;
     this.takenAt = takenAt;
     this.namespace = port.namespace;
     this.origin = { kind: 'live', context: port.contextName, server: port.server, kubectl: port.kubectl };
@@ -39,7 +39,7 @@ export class LiveSource implements RawSource {
 
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
     const deadline = performance.now() + plan.runTimeoutMs;
-    const { documents, ahead } = collectDocuments(this.port, plan, this.reader);
+    const { documents, ahead } = collectDocuments(this.#port, plan, this.reader);
     let first: Nodes | undefined;
     const everything = documents.then(async (all) => {
       await sink.documents(all);
@@ -51,7 +51,7 @@ export class LiveSource implements RawSource {
       progress.nodeStarted(target.node);
       const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
       const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
-      const node = await this.readNode(target, dns, own, timeoutMs);
+      const node = await this.#readNode(target, dns, own, timeoutMs);
       // It keeps its place in the queue until it is handed over, so that no more than those are held in memory.
       const { targets } = await everything;
       if (!targets.some((one) => isSame(one, target))) return;
@@ -82,38 +82,33 @@ export class LiveSource implements RawSource {
   }
 
   async close(): Promise<void> {
-    await this.port.close();
+    await this.#port.close();
   }
 
-  private async readNode(
+  async #readNode(
     { node, agent, kubeProxy }: NodeTarget,
     dns: Dns,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode> {
     const [own, proxy] = await Promise.all([
-      agent === undefined ? {} : this.askAgent(agent, dns, plan, timeoutMs),
-      this.askKubeProxy(kubeProxy, plan, timeoutMs),
+      agent === undefined ? {} : this.#askAgent(agent, dns, plan, timeoutMs),
+      this.#askKubeProxy(kubeProxy, plan, timeoutMs),
     ]);
     return { name: node, answers: { ...own, ...proxy } };
   }
 
-  private async askAgent(
-    agent: AgentTarget,
-    dns: Dns,
-    plan: CollectPlan,
-    timeoutMs: number,
-  ): Promise<RawNode['answers']> {
+  async #askAgent(agent: AgentTarget, dns: Dns, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
     const dnsTargets = 'missing' in dns ? [] : dns;
     const asked = [...plan.answers].filter((name) => !(name in proxyCommands));
-    const commandFor = (name: string): string => this.execCommand(agent, shownCommand(name, dnsTargets));
+    const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsTargets));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
     if (timeoutMs <= 0) return allMissing(asked, noTime, commandFor);
     if (plan.signal?.aborted) return allMissing(asked, interrupted, commandFor);
 
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
-    const outcome = await this.port.exec(
+    const outcome = await this.#port.exec(
       agent.target,
       agentScript({ answers: plan.answers, dnsTargets, marker, limitSeconds }),
       {
@@ -133,7 +128,7 @@ export class LiveSource implements RawSource {
    * kube-proxy's image may hold no shell, so each program is an exec of its own; they see what agents
    * cannot (nftables).
    */
-  private async askKubeProxy(pod: Pod | undefined, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
+  async #askKubeProxy(pod: Pod | undefined, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
     const asked = Object.entries(proxyCommands).filter(([name]) => plan.answers.has(name as AnswerName));
     const container = pod?.spec?.containers?.find(({ name }) => name === 'kube-proxy');
     if (pod === undefined || container === undefined || timeoutMs <= 0) return {};
@@ -143,8 +138,8 @@ export class LiveSource implements RawSource {
       container: container.name,
     };
     const answers = asked.map(async ([name, argv]): Promise<[string, RawAnswer]> => {
-      const command = this.execCommand({ target }, argv.join(' '));
-      const outcome = await this.port.exec(target, argv, {
+      const command = this.#execCommand({ target }, argv.join(' '));
+      const outcome = await this.#port.exec(target, argv, {
         timeoutMs,
         maxBytes: maxNodeBytes,
         ...(plan.signal && { signal: plan.signal }),
@@ -155,9 +150,9 @@ export class LiveSource implements RawSource {
     return Object.fromEntries(await Promise.all(answers));
   }
 
-  private execCommand({ target }: { readonly target: ExecTarget | undefined }, shown: string): string {
+  #execCommand({ target }: { readonly target: ExecTarget | undefined }, shown: string): string {
     if (target === undefined) return shown;
-    return `${this.port.kubectl} -n ${target.namespace} exec ${target.pod} -c ${target.container} -- ${shown}`;
+    return `${this.#port.kubectl} -n ${target.namespace} exec ${target.pod} -c ${target.container} -- ${shown}`;
   }
 }
 

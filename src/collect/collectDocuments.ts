@@ -177,30 +177,30 @@ async function readAll(
 }
 
 class Asker {
-  private readonly port: ClusterPort;
-  private readonly plan: CollectPlan;
+  readonly #port: ClusterPort;
+  readonly #plan: CollectPlan;
 
   constructor(port: ClusterPort, plan: CollectPlan) {
-    this.port = port;
-    this.plan = plan;
+    this.#port = port;
+    this.#plan = plan;
   }
 
   async object(name: DocumentName, path: string, shown: string): Promise<RawDocument> {
-    if (!this.plan.documents.has(name)) return notAsked;
-    return this.toDocument(await this.port.get(path), shown, trimObject);
+    if (!this.#plan.documents.has(name)) return notAsked;
+    return this.#toDocument(await this.#port.get(path), shown, trimObject);
   }
 
   async collection(name: DocumentName, { path, query, shown, trim }: Request): Promise<RawDocument> {
-    if (!this.plan.documents.has(name)) return notAsked;
-    return this.toDocument(
-      await this.port.list(path, { ...(query && { query }), reduce: trim }),
+    if (!this.#plan.documents.has(name)) return notAsked;
+    return this.#toDocument(
+      await this.#port.list(path, { ...(query && { query }), reduce: trim }),
       shown,
       (items) => items,
     );
   }
 
-  private toDocument(answer: Answer<unknown>, shown: string, trim: (value: unknown) => unknown): RawDocument {
-    return answer.ok ? { value: trim(answer.value), source: `${this.port.kubectl} ${shown}` } : answer.why;
+  #toDocument(answer: Answer<unknown>, shown: string, trim: (value: unknown) => unknown): RawDocument {
+    return answer.ok ? { value: trim(answer.value), source: `${this.#port.kubectl} ${shown}` } : answer.why;
   }
 }
 

@@ -53,42 +53,42 @@ const byName = new Intl.Collator('en', { numeric: true });
  * called at any time after the documents: nodes that have not answered until then have no facts, and each says why.
  */
 export class SnapshotBuilder {
-  private readonly options: SnapshotOptions;
-  private readonly answered = new Map<string, NodeFacts>();
-  private readonly kubeProxyAlone = new Set<string>();
-  private readonly shared = new SharedRows();
-  private readonly rules = new SharedRules();
-  private frame: Frame | undefined;
+  readonly #options: SnapshotOptions;
+  readonly #answered = new Map<string, NodeFacts>();
+  readonly #kubeProxyAlone = new Set<string>();
+  readonly #shared = new SharedRows();
+  readonly #rules = new SharedRules();
+  #frame: Frame | undefined;
 
   constructor(options: SnapshotOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Throws KprError when Cilium is not found or a selected node does not exist. */
   documents(documents: RawDocuments): void {
-    const { reader = new DocumentReader() } = this.options;
+    const { reader = new DocumentReader() } = this.#options;
     const facts = reader.read(documents);
-    const cilium = installation(facts, this.options);
+    const cilium = installation(facts, this.#options);
     const pods = valueOf(facts.systemPods) ?? [];
-    this.frame = {
+    this.#frame = {
       facts,
       malformed: reader.malformed(documents),
       cilium,
       agents: agentsByNode(pods, cilium.namespace),
       kubeProxies: kubeProxiesByNode(pods),
     };
-    refuseUnknownNodes(facts, this.options.selectedNodes);
+    refuseUnknownNodes(facts, this.#options.selectedNodes);
   }
 
   node(node: RawNode): void {
-    const kubeProxyPod = this.frame?.kubeProxies.get(node.name);
-    if (Object.keys(node.answers).every((name) => ofKubeProxy.has(name))) this.kubeProxyAlone.add(node.name);
-    const facts = readNodeFacts(node, { kubeProxyPod, rules: this.rules });
-    this.answered.set(node.name, this.shared.share(facts));
+    const kubeProxyPod = this.#frame?.kubeProxies.get(node.name);
+    if (Object.keys(node.answers).every((name) => ofKubeProxy.has(name))) this.#kubeProxyAlone.add(node.name);
+    const facts = readNodeFacts(node, { kubeProxyPod, rules: this.#rules });
+    this.#answered.set(node.name, this.#shared.share(facts));
   }
 
   build(): Snapshot {
-    const { frame } = this;
+    const frame = this.#frame;
     if (frame === undefined) {
       throw new KprError(
         'Nothing was read of the cluster.',
@@ -97,23 +97,23 @@ export class SnapshotBuilder {
     }
     const { facts, cilium, malformed } = frame;
     const listed = valueOf(facts.nodes)?.map(({ metadata }) => metadata.name) ?? [];
-    const names = [...new Set([...listed, ...frame.agents.keys(), ...this.answered.keys()])].sort(byName.compare);
+    const names = [...new Set([...listed, ...frame.agents.keys(), ...this.#answered.keys()])].sort(byName.compare);
     return {
-      origin: this.options.origin,
-      takenAt: this.options.takenAt,
+      origin: this.#options.origin,
+      takenAt: this.#options.takenAt,
       facts,
       cilium,
       distribution: detectDistribution(facts),
-      nodes: names.map((name) => this.nodeSnapshot(frame, name)),
+      nodes: names.map((name) => this.#nodeSnapshot(frame, name)),
       malformed,
     };
   }
 
-  private nodeSnapshot(frame: Frame, name: string): NodeSnapshot {
+  #nodeSnapshot(frame: Frame, name: string): NodeSnapshot {
     const agent = frame.agents.get(name);
-    const coverage = this.coverageOf(frame, name);
-    const answered = coverage.kind === 'notSelected' ? undefined : this.answered.get(name);
-    if (answered !== undefined && this.isExamined(name)) return { name, coverage, agent, facts: answered };
+    const coverage = this.#coverageOf(frame, name);
+    const answered = coverage.kind === 'notSelected' ? undefined : this.#answered.get(name);
+    if (answered !== undefined && this.#isExamined(name)) return { name, coverage, agent, facts: answered };
     const nothing = without(whyNothing(frame, name, coverage));
     if (answered === undefined) return { name, coverage, agent, facts: nothing };
     const { proxyRules, proxyTable } = answered;
@@ -121,16 +121,16 @@ export class SnapshotBuilder {
   }
 
   /** Something was asked of its agent; of a node without one its kube-proxy may have been asked all the same. */
-  private isExamined(name: string): boolean {
-    return this.answered.has(name) && !this.kubeProxyAlone.has(name);
+  #isExamined(name: string): boolean {
+    return this.#answered.has(name) && !this.#kubeProxyAlone.has(name);
   }
 
-  private coverageOf({ facts, cilium, agents }: Frame, name: string): NodeCoverage {
-    const { selectedNodes } = this.options;
+  #coverageOf({ facts, cilium, agents }: Frame, name: string): NodeCoverage {
+    const { selectedNodes } = this.#options;
     if (selectedNodes !== undefined && !selectedNodes.has(name)) return { kind: 'notSelected' };
     const node = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === name);
     // Where an agent is, whatever the selectors say by now, it is to be looked at.
-    if (node === undefined || agents.has(name) || this.isExamined(name)) return { kind: 'covered' };
+    if (node === undefined || agents.has(name) || this.#isExamined(name)) return { kind: 'covered' };
     const daemonSets = (valueOf(facts.daemonSets) ?? []).filter(
       (daemonSet) => isAgentDaemonSet(daemonSet) && daemonSet.metadata.namespace === cilium.namespace,
     );

@@ -44,15 +44,15 @@ function columnsOf(line: string): Columns {
 
 class Row implements TableRow {
   readonly line: string;
-  private readonly columns: Columns;
+  readonly #columns: Columns;
 
   constructor(line: string, columns: Columns) {
     this.line = line;
-    this.columns = columns;
+    this.#columns = columns;
   }
 
   cell(heading: string): string {
-    const column = this.columns.get(heading);
+    const column = this.#columns.get(heading);
     if (column === undefined) return '';
     // tabwriter counts code points, and so must this where a string's units are not the same.
     const cut = /[\ud800-\udfff]/.test(this.line)

@@ -6,26 +6,26 @@ import { archiveLimits, type ArchiveLimits } from './limits.ts';
 /** Counts what an archive makes of the bytes that it has. Throws KprError as soon as that is more than is sane. */
 export class ByteBudget {
   readonly limits: ArchiveLimits;
-  private readonly file: string;
-  private total = 0;
-  private entries = 0;
+  readonly #file: string;
+  #total = 0;
+  #entries = 0;
 
   constructor(file: string, limits: ArchiveLimits = archiveLimits) {
-    this.file = file;
+    this.#file = file;
     this.limits = limits;
   }
 
   countEntry(): void {
-    this.entries += 1;
-    if (this.entries > this.limits.maxEntries)
-      throw tooLarge(this.file, `it has more than ${this.limits.maxEntries} entries`);
+    this.#entries += 1;
+    if (this.#entries > this.limits.maxEntries)
+      throw tooLarge(this.#file, `it has more than ${this.limits.maxEntries} entries`);
   }
 
   /** One file that is to be read whole. */
   countFile(name: string, bytes: number): void {
     if (bytes > this.limits.maxEntryBytes) {
       throw tooLarge(
-        this.file,
+        this.#file,
         `its entry ${visibleName(name)} has ${inMiB(bytes)} (the limit is ${inMiB(this.limits.maxEntryBytes)})`,
       );
     }
@@ -34,15 +34,15 @@ export class ByteBudget {
 
   /** Bytes that came out of a decompressor, or off the disk. */
   countBytes(bytes: number): void {
-    this.total += bytes;
-    if (this.total > this.limits.maxTotalBytes)
-      throw tooLarge(this.file, `it holds more than ${inMiB(this.limits.maxTotalBytes)}`);
+    this.#total += bytes;
+    if (this.#total > this.limits.maxTotalBytes)
+      throw tooLarge(this.#file, `it holds more than ${inMiB(this.limits.maxTotalBytes)}`);
   }
 
   checkRatio(unpacked: number, packed: number): void {
     if (unpacked >= this.limits.ratioFromBytes && unpacked > packed * this.limits.maxRatio) {
       throw tooLarge(
-        this.file,
+        this.#file,
         `it is a decompression bomb (${inMiB(unpacked)} and more out of ${Math.ceil(packed / 1024)} KiB)`,
       );
     }

@@ -22,14 +22,14 @@ import { readTar, type TarEntry } from './readTar.ts';
 export class CaptureSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;
-  private readonly file: string;
-  private readonly manifest: CaptureManifest;
-  private readonly limits: ArchiveLimits;
+  readonly #file: string;
+  readonly #manifest: CaptureManifest;
+  readonly #limits: ArchiveLimits;
 
   private constructor(file: string, manifest: CaptureManifest, limits: ArchiveLimits) {
-    this.file = file;
-    this.manifest = manifest;
-    this.limits = limits;
+    this.#file = file;
+    this.#manifest = manifest;
+    this.#limits = limits;
     this.takenAt = manifest.takenAt;
     const { context, server } = manifest.origin;
     this.origin = { kind: 'capture', file, context, server, ...(manifest.redacted === true && { redacted: true }) };
@@ -54,9 +54,9 @@ export class CaptureSource implements RawSource {
   }
 
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
-    const nodes = this.manifest.nodes.filter(({ name }) => plan.nodes === undefined || plan.nodes.has(name));
+    const nodes = this.#manifest.nodes.filter(({ name }) => plan.nodes === undefined || plan.nodes.has(name));
     progress.nodes(nodes.length);
-    const documents = new DocumentsInProgress(this.manifest, plan, this.file);
+    const documents = new DocumentsInProgress(this.#manifest, plan, this.#file);
     const waiting = new Map(nodes.map((node) => [node.name, new NodeInProgress(node, plan)]));
     const nodeOf = new Map([...waiting.values()].flatMap((node) => node.files.map((file) => [file, node] as const)));
 
@@ -74,7 +74,7 @@ export class CaptureSource implements RawSource {
     };
 
     if (documents.isComplete) await emitDocuments();
-    for await (const entry of readTar({ file: this.file, gzip: true }, new ByteBudget(this.file, this.limits))) {
+    for await (const entry of readTar({ file: this.#file, gzip: true }, new ByteBudget(this.#file, this.#limits))) {
       if (plan.signal?.aborted) return;
       if (await documents.take(entry)) {
         if (documents.isComplete) await emitDocuments();
@@ -83,7 +83,7 @@ export class CaptureSource implements RawSource {
       const node = nodeOf.get(entry.name);
       if (node === undefined) continue;
       if (!givenDocuments)
-        throw damaged(this.file, new Error(`${visibleName(entry.name)} stands before the documents of the cluster`));
+        throw damaged(this.#file, new Error(`${visibleName(entry.name)} stands before the documents of the cluster`));
       // Whoever is complete is not to be held any longer: its texts are megabytes.
       nodeOf.delete(entry.name);
       await node.take(entry);
@@ -93,7 +93,7 @@ export class CaptureSource implements RawSource {
     await emitDocuments();
     for (const node of waiting.values()) {
       const lacking = node.firstLacking();
-      if (lacking !== undefined) throw damaged(this.file, new Error(`it ends before ${visibleName(lacking)}`));
+      if (lacking !== undefined) throw damaged(this.#file, new Error(`it ends before ${visibleName(lacking)}`));
       await emit(node);
     }
   }
@@ -105,35 +105,35 @@ export class CaptureSource implements RawSource {
 
 /** The documents of a plan, while their files come by. */
 class DocumentsInProgress {
-  private readonly documents: Partial<Record<DocumentName, RawDocument>> = {};
-  private readonly wanted = new Map<string, { readonly name: DocumentName; readonly source: string }>();
-  private readonly file: string;
+  readonly #documents: Partial<Record<DocumentName, RawDocument>> = {};
+  readonly #wanted = new Map<string, { readonly name: DocumentName; readonly source: string }>();
+  readonly #file: string;
 
   constructor({ documents }: CaptureManifest, plan: CollectPlan, file: string) {
-    this.file = file;
+    this.#file = file;
     for (const name of documentNames) {
       const entry = documents[name];
-      if (!plan.documents.has(name)) this.documents[name] = notAsked;
+      if (!plan.documents.has(name)) this.#documents[name] = notAsked;
       else if (entry === undefined)
-        this.documents[name] = missing('notCollected', `the capture has no cluster/${name}.json`);
-      else if ('missing' in entry) this.documents[name] = entry;
-      else this.wanted.set(entry.file, { name, source: entry.source });
+        this.#documents[name] = missing('notCollected', `the capture has no cluster/${name}.json`);
+      else if ('missing' in entry) this.#documents[name] = entry;
+      else this.#wanted.set(entry.file, { name, source: entry.source });
     }
   }
 
   get isComplete(): boolean {
-    return this.wanted.size === 0;
+    return this.#wanted.size === 0;
   }
 
   async take(entry: TarEntry): Promise<boolean> {
-    const document = this.wanted.get(entry.name);
+    const document = this.#wanted.get(entry.name);
     if (document === undefined) return false;
-    this.wanted.delete(entry.name);
+    this.#wanted.delete(entry.name);
     const text = (await entry.read()).toString('utf8');
     try {
-      this.documents[document.name] = { value: JSON.parse(text), source: document.source };
+      this.#documents[document.name] = { value: JSON.parse(text), source: document.source };
     } catch (error) {
-      this.documents[document.name] = missing(
+      this.#documents[document.name] = missing(
         'unparsed',
         `${visibleName(entry.name)} in the capture: ${messageOf(error)}`,
       );
@@ -142,9 +142,9 @@ class DocumentsInProgress {
   }
 
   build(): RawDocuments {
-    const [lacking] = this.wanted.keys();
-    if (lacking !== undefined) throw damaged(this.file, new Error(`it ends before ${visibleName(lacking)}`));
-    return Object.fromEntries(documentNames.map((name) => [name, this.documents[name] ?? notAsked])) as RawDocuments;
+    const [lacking] = this.#wanted.keys();
+    if (lacking !== undefined) throw damaged(this.#file, new Error(`it ends before ${visibleName(lacking)}`));
+    return Object.fromEntries(documentNames.map((name) => [name, this.#documents[name] ?? notAsked])) as RawDocuments;
   }
 }
 
@@ -152,8 +152,8 @@ class DocumentsInProgress {
 class NodeInProgress {
   readonly name: string;
   readonly files: readonly string[];
-  private readonly answers: Partial<Record<AnswerName, RawAnswer>> = {};
-  private readonly wanted = new Map<string, (text: string) => void>();
+  readonly #answers: Partial<Record<AnswerName, RawAnswer>> = {};
+  readonly #wanted = new Map<string, (text: string) => void>();
 
   constructor({ name, answers }: CaptureNode, plan: CollectPlan) {
     this.name = name;
@@ -162,33 +162,33 @@ class NodeInProgress {
       if (entry === undefined || !plan.answers.has(answer)) continue;
       if ('missing' in entry) {
         const { command, ...why } = entry;
-        this.answers[answer] = command === undefined ? why : { ...why, command };
+        this.#answers[answer] = command === undefined ? why : { ...why, command };
       } else {
         const { file, ...rest } = entry;
-        this.wanted.set(file, (text) => {
-          this.answers[answer] = { text, ...rest };
+        this.#wanted.set(file, (text) => {
+          this.#answers[answer] = { text, ...rest };
         });
       }
     }
-    this.files = [...this.wanted.keys()];
+    this.files = [...this.#wanted.keys()];
   }
 
   get isComplete(): boolean {
-    return this.wanted.size === 0;
+    return this.#wanted.size === 0;
   }
 
   firstLacking(): string | undefined {
-    return this.wanted.keys().next().value;
+    return this.#wanted.keys().next().value;
   }
 
   async take(entry: TarEntry): Promise<void> {
-    const set = this.wanted.get(entry.name);
-    this.wanted.delete(entry.name);
+    const set = this.#wanted.get(entry.name);
+    this.#wanted.delete(entry.name);
     set?.((await entry.read()).toString('utf8'));
   }
 
   build(): RawNode {
-    return { name: this.name, answers: this.answers };
+    return { name: this.name, answers: this.#answers };
   }
 }
 

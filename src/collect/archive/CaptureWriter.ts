@@ -57,25 +57,25 @@ interface Piece {
  * same answers make the same bytes whoever answered first. Nobody sees the target before it is complete.
  */
 export class CaptureWriter implements RawSink {
-  private readonly file: string;
-  private readonly options: CaptureOptions;
-  private readonly mtime: Date;
-  private readonly nodes = new Map<string, { readonly piece: Piece; readonly node: CaptureNode }>();
-  private documentsPiece: Piece | undefined;
-  private manifestDocuments: CaptureManifest['documents'] = allNotCollected();
-  private spool: Promise<FileHandle> | undefined;
-  private spoolFile: string | undefined;
-  private spooled = 0;
+  readonly #file: string;
+  readonly #options: CaptureOptions;
+  readonly #mtime: Date;
+  readonly #nodes = new Map<string, { readonly piece: Piece; readonly node: CaptureNode }>();
+  #documentsPiece: Piece | undefined;
+  #manifestDocuments: CaptureManifest['documents'] = allNotCollected();
+  #spool: Promise<FileHandle> | undefined;
+  #spoolFile: string | undefined;
+  #spooled = 0;
   /** Nodes of which nothing was kept because there was no room. */
   readonly leftOut: string[] = [];
 
   /** Throws KprError when the file is there already, or its folder is not. */
   constructor(file: string, options: CaptureOptions) {
-    this.file = file;
-    this.options = options;
+    this.#file = file;
+    this.#options = options;
     const taken = new Date(options.takenAt);
     // Before 1980 tools complain, and a time of day that nobody can read must not depend on today.
-    this.mtime = Number.isFinite(taken.getTime())
+    this.#mtime = Number.isFinite(taken.getTime())
       ? new Date(Math.floor(taken.getTime() / 1000) * 1000)
       : new Date('2000-01-01T00:00:00Z');
     if (!existsSync(dirname(file))) {
@@ -93,13 +93,13 @@ export class CaptureWriter implements RawSink {
       const { entry, bytes } = toDocument(`cluster/${name}.json`, documents[name], (value) =>
         redactDocument(name, value),
       );
-      this.manifestDocuments[name] = entry;
+      this.#manifestDocuments[name] = entry;
       if (bytes !== undefined) files.push({ name: `cluster/${name}.json`, bytes });
     }
-    this.documentsPiece = await this.keep(files);
-    if (this.documentsPiece === undefined) {
+    this.#documentsPiece = await this.#keep(files);
+    if (this.#documentsPiece === undefined) {
       throw new KprError(
-        `The objects of the API alone are more than ${inMB(this.maxBytes)}`,
+        `The objects of the API alone are more than ${inMB(this.#maxBytes)}`,
         'Give more room with --max-size, e.g. --max-size 2G',
       );
     }
@@ -116,28 +116,28 @@ export class CaptureWriter implements RawSink {
       node.answers[answer] = toAnswer(file, raw);
       if (!('missing' in raw)) files.push({ name: file, bytes: Buffer.from(redactOutput(answer, raw.text), 'utf8') });
     }
-    const piece = await this.keep(files);
-    if (piece !== undefined) this.nodes.set(name, { piece, node });
+    const piece = await this.#keep(files);
+    if (piece !== undefined) this.#nodes.set(name, { piece, node });
     else {
       this.leftOut.push(name);
-      this.nodes.set(name, {
+      this.#nodes.set(name, {
         piece: { at: 0, length: 0 },
-        node: { name, answers: withoutRoom(node.answers, this.maxBytes) },
+        node: { name, answers: withoutRoom(node.answers, this.#maxBytes) },
       });
     }
   }
 
   /** Puts the file in its place. Gives its size in bytes. Throws KprError when it can't be written. */
   async finish(): Promise<number> {
-    const temporary = this.temporaryName('tmp');
+    const temporary = this.#temporaryName('tmp');
     try {
-      const spool = await this.openSpool();
-      const size = await this.writeAll(temporary, spool);
-      if (this.options.overwrite === true) await rename(temporary, this.file);
-      else await placeNew(temporary, this.file);
+      const spool = await this.#openSpool();
+      const size = await this.#writeAll(temporary, spool);
+      if (this.#options.overwrite === true) await rename(temporary, this.#file);
+      else await placeNew(temporary, this.#file);
       return size;
     } catch (error) {
-      throw toKprError(this.file, error);
+      throw toKprError(this.#file, error);
     } finally {
       await rm(temporary, { force: true }).catch(() => undefined);
       await this.discard();
@@ -146,28 +146,28 @@ export class CaptureWriter implements RawSink {
 
   /** Lets go of what was spooled; without `finish` before it, nothing was written. */
   async discard(): Promise<void> {
-    const spool = this.spool;
-    this.spool = undefined;
+    const spool = this.#spool;
+    this.#spool = undefined;
     await spool?.then(async (handle) => handle.close()).catch(() => undefined);
-    if (this.spoolFile !== undefined) await rm(this.spoolFile, { force: true }).catch(() => undefined);
+    if (this.#spoolFile !== undefined) await rm(this.#spoolFile, { force: true }).catch(() => undefined);
   }
 
-  private async writeAll(temporary: string, spool: FileHandle): Promise<number> {
+  async #writeAll(temporary: string, spool: FileHandle): Promise<number> {
     const target = await open(temporary, 'wx', 0o600);
     try {
-      const sorted = [...this.nodes.values()].sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
+      const sorted = [...this.#nodes.values()].sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
       const manifest: CaptureManifest = {
         format: captureFormat,
         schemaVersion: captureSchemaVersion,
-        tool: { name: 'kubectl-kpr', version: this.options.toolVersion },
-        takenAt: this.options.takenAt,
-        ...(isRedacted(this.options.origin) && { redacted: true }),
-        origin: recordedOrigin(this.options.origin),
-        documents: this.manifestDocuments,
+        tool: { name: 'kubectl-kpr', version: this.#options.toolVersion },
+        takenAt: this.#options.takenAt,
+        ...(isRedacted(this.#options.origin) && { redacted: true }),
+        origin: recordedOrigin(this.#options.origin),
+        documents: this.#manifestDocuments,
         nodes: sorted.map(({ node }) => node),
       };
-      await target.writeFile(await this.member([{ name: manifestName, bytes: jsonOf(manifest) }]));
-      for (const piece of [this.documentsPiece, ...sorted.map((node) => node.piece)]) {
+      await target.writeFile(await this.#member([{ name: manifestName, bytes: jsonOf(manifest) }]));
+      for (const piece of [this.#documentsPiece, ...sorted.map((node) => node.piece)]) {
         if (piece !== undefined && piece.length > 0) await target.writeFile(await readPiece(spool, piece));
       }
       await target.writeFile(await compress(endOfTar));
@@ -178,49 +178,52 @@ export class CaptureWriter implements RawSink {
     }
   }
 
-  private get maxBytes(): number {
-    return this.options.maxBytes ?? Number.POSITIVE_INFINITY;
+  get #maxBytes(): number {
+    return this.#options.maxBytes ?? Number.POSITIVE_INFINITY;
   }
 
   /** undefined: there is no room for it. */
-  private async keep(files: readonly PackedFile[]): Promise<Piece | undefined> {
+  async #keep(files: readonly PackedFile[]): Promise<Piece | undefined> {
     if (files.length === 0) return { at: 0, length: 0 };
-    const bytes = await this.member(files);
-    if (this.spooled + bytes.length > this.maxBytes) return undefined;
-    const piece = { at: this.spooled, length: bytes.length };
+    const bytes = await this.#member(files);
+    if (this.#spooled + bytes.length > this.#maxBytes) return undefined;
+    const piece = { at: this.#spooled, length: bytes.length };
     // Several nodes may arrive at a time: each writes to a place of its own.
-    this.spooled += bytes.length;
+    this.#spooled += bytes.length;
     try {
-      const spool = await this.openSpool();
+      const spool = await this.#openSpool();
       for (let done = 0; done < bytes.length;) {
         const { bytesWritten } = await spool.write(bytes, done, bytes.length - done, piece.at + done);
         done += bytesWritten;
       }
     } catch (error) {
-      throw toKprError(this.file, error);
+      throw toKprError(this.#file, error);
     }
     return piece;
   }
 
-  private async member(files: readonly PackedFile[]): Promise<Buffer> {
-    return compress(await packTar(files, this.mtime));
+  async #member(files: readonly PackedFile[]): Promise<Buffer> {
+    return compress(await packTar(files, this.#mtime));
   }
 
-  private async openSpool(): Promise<FileHandle> {
-    this.spool ??= (async (): Promise<FileHandle> => {
-      const file = this.temporaryName('spool');
+  async #openSpool(): Promise<FileHandle> {
+    this.#spool ??= (async (): Promise<FileHandle> => {
+      const file = this.#temporaryName('spool');
       const handle = await open(file, 'wx+', 0o600);
       // Without a name it is gone however this process ends. Windows keeps it until `discard`.
       await rm(file).catch(() => {
-        this.spoolFile = file;
+        this.#spoolFile = file;
       });
       return handle;
     })();
-    return this.spool;
+    return this.#spool;
   }
 
-  private temporaryName(kind: string): string {
-    return join(dirname(this.file), `.${basename(this.file).slice(0, 100)}.${randomBytes(6).toString('hex')}.${kind}`);
+  #temporaryName(kind: string): string {
+    return join(
+      dirname(this.#file),
+      `.${basename(this.#file).slice(0, 100)}.${randomBytes(6).toString('hex')}.${kind}`,
+    );
   }
 }
 

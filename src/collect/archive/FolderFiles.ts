@@ -15,15 +15,15 @@ const entered = /^(cilium-sysdump|cilium-bugtool)|^cmd$|-cilium-bugtool-/;
 /** An unpacked archive. Symbolic links are never followed. */
 export class FolderFiles implements ArchiveFiles {
   readonly names: readonly string[];
-  private readonly folder: string;
-  private readonly links: ReadonlySet<string>;
-  private readonly budget: ByteBudget;
+  readonly #folder: string;
+  readonly #links: ReadonlySet<string>;
+  readonly #budget: ByteBudget;
 
   private constructor(folder: string, names: readonly string[], links: ReadonlySet<string>, budget: ByteBudget) {
-    this.folder = folder;
+    this.#folder = folder;
     this.names = names;
-    this.links = links;
-    this.budget = budget;
+    this.#links = links;
+    this.#budget = budget;
   }
 
   static async open(folder: string, budget: ByteBudget): Promise<FolderFiles> {
@@ -49,27 +49,27 @@ export class FolderFiles implements ArchiveFiles {
 
   async read(names: ReadonlySet<string>): Promise<ReadonlyMap<string, Answer<Buffer>>> {
     const contents = new Map<string, Answer<Buffer>>();
-    for (const name of this.names) if (names.has(name)) contents.set(name, await this.readFile(name));
+    for (const name of this.names) if (names.has(name)) contents.set(name, await this.#readFile(name));
     return contents;
   }
 
   shown(name: string): string {
-    return `cat ${shellQuote(join(this.folder, name))}`;
+    return `cat ${shellQuote(join(this.#folder, name))}`;
   }
 
   async close(): Promise<void> {
     // Nothing is held open between readings.
   }
 
-  private async readFile(name: string): Promise<Answer<Buffer>> {
-    if (this.links.has(name)) throw suspicious(this.folder, `its file ${visibleName(name)} is a symbolic link`);
+  async #readFile(name: string): Promise<Answer<Buffer>> {
+    if (this.#links.has(name)) throw suspicious(this.#folder, `its file ${visibleName(name)} is a symbolic link`);
     try {
       // On Windows there is no such flag; the listing has sorted links out there.
-      const handle = await open(join(this.folder, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+      const handle = await open(join(this.#folder, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
       try {
         const { size } = await handle.stat();
-        this.budget.countFile(name, size);
-        this.budget.countBytes(size);
+        this.#budget.countFile(name, size);
+        this.#budget.countBytes(size);
         return { ok: true, value: await handle.readFile() };
       } finally {
         await handle.close();

@@ -30,42 +30,40 @@ type NodeInArchive = { readonly name: string } & (
 export class SysdumpSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;
-  private readonly file: string;
-  private readonly files: ArchiveFiles;
-  private readonly layout: Layout;
-  private readonly budget: ByteBudget;
+  readonly #file: string;
+  readonly #files: ArchiveFiles;
+  readonly #layout: Layout;
+  readonly #budget: ByteBudget;
 
   /** `modified` (RFC 3339) stands for the time of collection where the files do not bear it. */
   constructor(file: string, files: ArchiveFiles, layout: Layout, budget: ByteBudget, modified: string) {
-    this.file = file;
-    this.files = files;
-    this.layout = layout;
-    this.budget = budget;
+    this.#file = file;
+    this.#files = files;
+    this.#layout = layout;
+    this.#budget = budget;
     this.origin = { kind: 'sysdump', file };
     this.takenAt = (layout.kind === 'sysdump' ? toRfc3339(layout.timestamp) : undefined) ?? modified;
   }
 
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
-    const { documents, pods } = await this.readDocuments(plan);
+    const { documents, pods } = await this.#readDocuments(plan);
     await sink.documents(documents);
-    const nodes = (await this.findNodes(pods)).filter(({ name }) => plan.nodes === undefined || plan.nodes.has(name));
+    const nodes = (await this.#findNodes(pods)).filter(({ name }) => plan.nodes === undefined || plan.nodes.has(name));
     progress.nodes(nodes.length);
     for (const node of nodes) {
       if (plan.signal?.aborted) return;
       progress.nodeStarted(node.name);
-      await sink.node(await this.readNode(node, plan, pods));
+      await sink.node(await this.#readNode(node, plan, pods));
       progress.nodeDone(node.name);
     }
   }
 
   async close(): Promise<void> {
-    await this.files.close();
+    await this.#files.close();
   }
 
-  private async readDocuments(
-    plan: CollectPlan,
-  ): Promise<{ documents: RawDocuments; pods: readonly Pod[] | undefined }> {
-    if (this.layout.kind === 'bugtool') {
+  async #readDocuments(plan: CollectPlan): Promise<{ documents: RawDocuments; pods: readonly Pod[] | undefined }> {
+    if (this.#layout.kind === 'bugtool') {
       const none = missing('notCollected', 'the archive of one cilium-bugtool holds no objects of the API');
       return {
         documents: Object.fromEntries(documentNames.map((name) => [name, none])) as RawDocuments,
@@ -73,19 +71,19 @@ export class SysdumpSource implements RawSource {
       };
     }
     // Which pod ran where is needed whatever the checks ask for.
-    const read = await readSysdumpDocuments(this.files, this.layout.root, new Set([...plan.documents, 'systemPods']));
+    const read = await readSysdumpDocuments(this.#files, this.#layout.root, new Set([...plan.documents, 'systemPods']));
     const { systemPods } = read;
     const pods = 'missing' in systemPods || !Array.isArray(systemPods.value) ? undefined : (systemPods.value as Pod[]);
     return { documents: plan.documents.has('systemPods') ? read : { ...read, systemPods: notAsked }, pods };
   }
 
   /** By the agents' pods; where the archive has no list of pods, by the names that the nodes go by themselves. */
-  private async findNodes(pods: readonly Pod[] | undefined): Promise<NodeInArchive[]> {
-    if (this.layout.kind === 'bugtool') {
-      const bugtool: Bugtool = { pod: '', cmd: this.layout.cmd };
-      return [{ name: (await this.nodeNameIn(bugtool)) ?? folderName(this.file, this.layout.cmd), bugtool }];
+  async #findNodes(pods: readonly Pod[] | undefined): Promise<NodeInArchive[]> {
+    if (this.#layout.kind === 'bugtool') {
+      const bugtool: Bugtool = { pod: '', cmd: this.#layout.cmd };
+      return [{ name: (await this.#nodeNameIn(bugtool)) ?? folderName(this.#file, this.#layout.cmd), bugtool }];
     }
-    const byPod = new Map(this.layout.bugtools.map((bugtool) => [bugtool.pod, bugtool]));
+    const byPod = new Map(this.#layout.bugtools.map((bugtool) => [bugtool.pod, bugtool]));
     const nodes = new Map<string, NodeInArchive>();
     for (const pod of pods ?? []) {
       const name = pod.spec?.nodeName;
@@ -97,7 +95,7 @@ export class SysdumpSource implements RawSource {
     }
     for (const bugtool of byPod.values()) {
       // A pod that was replaced while the archive was made, or there is no list of pods.
-      const name = await this.nodeNameIn(bugtool);
+      const name = await this.#nodeNameIn(bugtool);
       const isKnown = name !== undefined && nodes.get(name)?.bugtool !== undefined;
       if (!isKnown && (name !== undefined || pods === undefined))
         nodes.set(name ?? bugtool.pod, { name: name ?? bugtool.pod, bugtool });
@@ -105,43 +103,41 @@ export class SysdumpSource implements RawSource {
     return [...nodes.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   }
 
-  private async nodeNameIn(bugtool: Bugtool): Promise<string | undefined> {
-    const opened = await this.openBugtool(bugtool);
+  async #nodeNameIn(bugtool: Bugtool): Promise<string | undefined> {
+    const opened = await this.#openBugtool(bugtool);
     return 'why' in opened ? undefined : hostnameIn(opened.files, opened.index);
   }
 
-  private async readNode(node: NodeInArchive, plan: CollectPlan, pods: readonly Pod[] | undefined): Promise<RawNode> {
+  async #readNode(node: NodeInArchive, plan: CollectPlan, pods: readonly Pod[] | undefined): Promise<RawNode> {
     // As with a live cluster: a node without kube-proxy has no answers of kube-proxy, not even missing ones.
     const hasKubeProxy = pods === undefined || pods.some((pod) => pod.spec?.nodeName === node.name && isKubeProxy(pod));
     const wanted = new Set([...plan.answers].filter((name) => hasKubeProxy || !ofKubeProxy.has(name)));
-    const opened = node.bugtool === undefined ? { why: node.why } : await this.openBugtool(node.bugtool);
+    const opened = node.bugtool === undefined ? { why: node.why } : await this.#openBugtool(node.bugtool);
     if ('why' in opened) return { name: node.name, answers: allMissing(wanted, opened.why) };
     return { name: node.name, answers: await readBugtool(opened.files, opened.index, wanted) };
   }
 
-  private async openBugtool(
-    bugtool: Bugtool,
-  ): Promise<{ files: ArchiveFiles; index: BugtoolIndex } | { why: Missing }> {
-    if (bugtool.packed === undefined) return { files: this.files, index: this.indexOf(bugtool.cmd) };
-    const content = (await this.files.read(new Set([bugtool.packed]))).get(bugtool.packed);
+  async #openBugtool(bugtool: Bugtool): Promise<{ files: ArchiveFiles; index: BugtoolIndex } | { why: Missing }> {
+    if (bugtool.packed === undefined) return { files: this.#files, index: this.#indexOf(bugtool.cmd) };
+    const content = (await this.#files.read(new Set([bugtool.packed]))).get(bugtool.packed);
     if (content === undefined || !content.ok)
       return { why: content?.why ?? missing('notCollected', `the archive has no ${bugtool.packed}`) };
     const bytes = content.value;
     const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    const input = { file: `${this.file}: ${bugtool.packed}`, bytes, gzip, shownBy: this.files.shown(bugtool.packed) };
-    const files = await TarFiles.open(input, this.budget.limits);
+    const input = { file: `${this.#file}: ${bugtool.packed}`, bytes, gzip, shownBy: this.#files.shown(bugtool.packed) };
+    const files = await TarFiles.open(input, this.#budget.limits);
     const cmd = files.names.map((name) => /^(.*\/)?cmd\//.exec(name)?.[0]).find((found) => found !== undefined);
     if (cmd === undefined)
       return { why: missing('notCollected', `${visibleName(bugtool.packed)} holds no folder cmd`) };
     return { files, index: indexBugtool(files.names, cmd) };
   }
 
-  private namesByFolder: ReadonlyMap<string, readonly string[]> | undefined;
+  #namesByFolder: ReadonlyMap<string, readonly string[]> | undefined;
 
-  private indexOf(cmd: string): BugtoolIndex {
+  #indexOf(cmd: string): BugtoolIndex {
     // One pass over the names for all nodes, not one for each.
-    this.namesByFolder ??= Map.groupBy(this.files.names, (name) => name.slice(0, name.lastIndexOf('/') + 1));
-    return indexBugtool(this.namesByFolder.get(cmd) ?? [], cmd);
+    this.#namesByFolder ??= Map.groupBy(this.#files.names, (name) => name.slice(0, name.lastIndexOf('/') + 1));
+    return indexBugtool(this.#namesByFolder.get(cmd) ?? [], cmd);
   }
 }
 

@@ -8,13 +8,13 @@ import { readTar, type TarInput } from './readTar.ts';
 /** A tar has no table of contents: each reading goes through all of it, and each is limited by itself. */
 export class TarFiles implements ArchiveFiles {
   readonly names: readonly string[];
-  private readonly input: TarInput;
-  private readonly limits: ArchiveLimits;
+  readonly #input: TarInput;
+  readonly #limits: ArchiveLimits;
 
   private constructor(input: TarInput, names: readonly string[], limits: ArchiveLimits) {
-    this.input = input;
+    this.#input = input;
     this.names = names;
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   /** Throws KprError for what is damaged, too large or not trusted. */
@@ -27,7 +27,7 @@ export class TarFiles implements ArchiveFiles {
   async read(names: ReadonlySet<string>): Promise<ReadonlyMap<string, Answer<Buffer>>> {
     const contents = new Map<string, Answer<Buffer>>();
     if (names.size === 0) return contents;
-    for await (const entry of readTar(this.input, new ByteBudget(this.input.file, this.limits))) {
+    for await (const entry of readTar(this.#input, new ByteBudget(this.#input.file, this.#limits))) {
       if (names.has(entry.name)) contents.set(entry.name, { ok: true, value: await entry.read() });
       if (contents.size === names.size) break;
     }
@@ -35,10 +35,10 @@ export class TarFiles implements ArchiveFiles {
   }
 
   shown(name: string): string {
-    const flags = this.input.gzip ? '-xzO' : '-xO';
-    return this.input.shownBy === undefined
-      ? `tar ${flags}f ${shellQuote(this.input.file)} ${shellQuote(name)}`
-      : `${this.input.shownBy} | tar ${flags} ${shellQuote(name)}`;
+    const flags = this.#input.gzip ? '-xzO' : '-xO';
+    return this.#input.shownBy === undefined
+      ? `tar ${flags}f ${shellQuote(this.#input.file)} ${shellQuote(name)}`
+      : `${this.#input.shownBy} | tar ${flags} ${shellQuote(name)}`;
   }
 
   async close(): Promise<void> {

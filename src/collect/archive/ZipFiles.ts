@@ -13,16 +13,16 @@ import { entryName } from './entryName.ts';
 /** A zip: its central directory is read at once, contents when they are asked for. */
 export class ZipFiles implements ArchiveFiles {
   readonly names: readonly string[];
-  private readonly file: string;
-  private readonly zip: ZipFile;
-  private readonly entries: ReadonlyMap<string, Entry>;
-  private readonly budget: ByteBudget;
+  readonly #file: string;
+  readonly #zip: ZipFile;
+  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #budget: ByteBudget;
 
   private constructor(file: string, zip: ZipFile, entries: ReadonlyMap<string, Entry>, budget: ByteBudget) {
-    this.file = file;
-    this.zip = zip;
-    this.entries = entries;
-    this.budget = budget;
+    this.#file = file;
+    this.#zip = zip;
+    this.#entries = entries;
+    this.#budget = budget;
     this.names = [...entries.keys()];
   }
 
@@ -47,28 +47,28 @@ export class ZipFiles implements ArchiveFiles {
   async read(names: ReadonlySet<string>): Promise<ReadonlyMap<string, Answer<Buffer>>> {
     const contents = new Map<string, Answer<Buffer>>();
     for (const name of names) {
-      const entry = this.entries.get(name);
-      if (entry !== undefined) contents.set(name, await this.readEntry(name, entry));
+      const entry = this.#entries.get(name);
+      if (entry !== undefined) contents.set(name, await this.#readEntry(name, entry));
     }
     return contents;
   }
 
   shown(name: string): string {
-    return `unzip -p ${shellQuote(this.file)} ${shellQuote(this.entries.get(name)?.fileName ?? name)}`;
+    return `unzip -p ${shellQuote(this.#file)} ${shellQuote(this.#entries.get(name)?.fileName ?? name)}`;
   }
 
   async close(): Promise<void> {
-    this.zip.close();
+    this.#zip.close();
   }
 
-  private async readEntry(name: string, entry: Entry): Promise<Answer<Buffer>> {
-    this.budget.countFile(name, entry.uncompressedSize);
-    this.budget.countBytes(entry.uncompressedSize);
-    this.budget.checkRatio(entry.uncompressedSize, entry.compressedSize);
+  async #readEntry(name: string, entry: Entry): Promise<Answer<Buffer>> {
+    this.#budget.countFile(name, entry.uncompressedSize);
+    this.#budget.countBytes(entry.uncompressedSize);
+    this.#budget.checkRatio(entry.uncompressedSize, entry.compressedSize);
     try {
       const chunks: Buffer[] = [];
       // The stream ends with an error when the entry turns out to be longer than its header says.
-      for await (const chunk of await this.zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+      for await (const chunk of await this.#zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
       const bytes = Buffer.concat(chunks);
       if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is wrong');
       return { ok: true, value: bytes };

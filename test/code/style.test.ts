@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { placesIn, sourcesOf } from './sources.ts';
+
+const code = sourcesOf(['{bin,src,checks,pkg,test}/**/*.{ts,mjs,cjs,sh,awk,pl}']);
+const typed = sourcesOf(['{bin,src,checks,pkg,test}/**/*.ts']);
+
+// oxfmt keeps code within 120 columns and leaves comments as they are.
+test('comments are at most 120 columns wide', () => {
+  const comment = /^\s*(\/\/|\/?\*|#)|\s\/\/ [^'"`]*$/;
+  expect(placesIn(code, (line) => line.length > 120 && comment.test(line))).toEqual([]);
+});
+
+test('what is private to a class is so at run time, too: #name, not the keyword', () => {
+  expect(placesIn(typed, (line) => /^\s+(private (?!constructor)|protected |public )/.test(line))).toEqual([]);
+});
