@@ -1,9 +1,12 @@
 import { perServiceHash } from '../../knowledge/iptablesOwners.ts';
 import type { Service } from '../../model/kubernetes.ts';
 import type { IptablesRule, Listener } from '../../model/NodeFacts.ts';
+import { canonicalAddress, isLoopback, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import { frontendKey } from '../../model/lb/keys.ts';
+import { optionsOf } from '../../model/RuleOptions.ts';
 import type { ServicePortName } from './kubeProxyChains.ts';
 import { backendsOf, serviceKey } from '../lb/readyBackends.ts';
-import type { ServedPort, ServiceIndex } from './serviceIndex.ts';
+import { nodePortKey, type ServedPort, type ServiceIndex } from './serviceIndex.ts';
 
 /** What a rule of kube-proxy does to somebody of today. */
 export type Harm = {
@@ -32,33 +35,46 @@ export function harmOf(rule: IptablesRule, today: Today): Harm | undefined {
   if (hash === undefined && target !== 'REJECT' && target !== 'DROP') return undefined;
   const frontend = frontendOf(rule);
   if (frontend === undefined) return undefined;
-  const served = today.services.byFrontend.get(`${frontend.address}:${frontend.port}/${frontend.protocol}`);
+  const { address, port, protocol } = frontend;
+  const served = today.services.byFrontend.get(
+    address === undefined ? nodePortKey(port, protocol) : frontendKey(address, port, protocol, 'external'),
+  );
   const kind = hash === undefined ? 'refused' : 'diverted';
   if (served !== undefined) {
     const harmed =
-      hash === undefined ? isRefused(rule, served, today) : !isOwn(today.hashes.get(hash), served, frontend.protocol);
+      hash === undefined ? isRefused(rule, served, today) : !isOwn(today.hashes.get(hash), served, protocol);
     return harmed ? { kind, rule, victim: 'service', service: served.service } : undefined;
   }
   // Listeners are known of TCP only. What listens on loopback alone is out of the reach of those that a
   // node port serves.
   const listens =
-    frontend.address === '' &&
-    frontend.protocol === 'TCP' &&
-    today.listeners.some(({ address, port }) => port === frontend.port && !/^(127\.|::1$)/.test(address));
-  return listens ? { kind, rule, victim: 'listener', port: frontend.port } : undefined;
+    address === undefined &&
+    protocol === 'TCP' &&
+    today.listeners.some((one) => one.port === port && !isLoopback(one.address));
+  return listens ? { kind, rule, victim: 'listener', port } : undefined;
 }
 
-/** As kube-proxy writes it; the address is empty for a node port. */
-function frontendOf({ line }: IptablesRule): { address: string; port: number; protocol: string } | undefined {
-  const port = / --dport (\d+)(?: |$)/.exec(line)?.[1];
-  const protocol = / -p (\w+)/.exec(line)?.[1]?.toUpperCase();
-  const [, not, destination = ''] = / (! )?-d ([^\s/]+)/.exec(line) ?? [];
-  if (port === undefined || protocol === undefined || not !== undefined) return undefined;
+/** As kube-proxy writes it; without an address: a node port. */
+interface RuleFrontend {
+  readonly address: string | undefined;
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** undefined: the rule is for no single one. */
+function frontendOf(rule: IptablesRule): RuleFrontend | undefined {
+  const options = optionsOf(rule);
+  const { chain, destination, destinationType, port } = options;
+  const protocol = protocolOf(options.protocol?.toUpperCase() ?? '');
+  if (port === undefined || protocol === undefined || destination?.startsWith('!') === true) return undefined;
   // The rule of a node port for clients on the node itself.
-  const loopback = destination === '127.0.0.0';
-  const isNodePort = loopback || line.startsWith('-A KUBE-NODEPORTS ') || line.includes(' --dst-type LOCAL');
-  if (destination === '' && !isNodePort) return undefined;
-  return { address: loopback ? '' : destination, port: Number(port), protocol };
+  if (destination?.startsWith('127.0.0.0') === true) return { address: undefined, port, protocol };
+  if (destination !== undefined) {
+    const address = destination.replace(/\/.*/, '');
+    return { address: canonicalAddress(address) ?? address, port, protocol };
+  }
+  const isNodePort = chain === 'KUBE-NODEPORTS' || destinationType === 'LOCAL';
+  return isNodePort ? { address: undefined, port, protocol } : undefined;
 }
 
 /**
@@ -75,7 +91,7 @@ function isRefused({ comment }: IptablesRule, { service, portName }: ServedPort,
   return backends.some(({ nodeName }) => local === undefined || nodeName === node);
 }
 
-const isOwn = (chain: ServicePortName | undefined, { service, portName }: ServedPort, protocol: string): boolean =>
+const isOwn = (chain: ServicePortName | undefined, { service, portName }: ServedPort, protocol: Protocol): boolean =>
   chain !== undefined &&
   chain.namespace === (service.metadata.namespace ?? '') &&
   chain.name === service.metadata.name &&

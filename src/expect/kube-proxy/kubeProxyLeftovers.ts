@@ -1,6 +1,7 @@
 import { canaryChain, chainOwner, perServiceHash } from '../../knowledge/iptablesOwners.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
+import { optionsOf } from '../../model/RuleOptions.ts';
 import { foreignJumps, isWayOfKubeProxy } from './foreignJumps.ts';
 import { type Harm, harmOf, type Today } from './harmOf.ts';
 import { liveChainHashes, liveTargets, type ServicePortName } from './kubeProxyChains.ts';
@@ -64,7 +65,8 @@ export function leftoversIn(
       for (const rule of chain.rules) {
         const target = dnatTarget(rule);
         if (target !== undefined && !targets.has(target)) staleTargets.add(target);
-        const harm = harmOf(rule, today);
+        // Chains of one Service are for whatever leads to them; which frontend that is, the others say.
+        const harm = hash === undefined ? harmOf(rule, today) : undefined;
         if (harm !== undefined) harms.push(harm);
       }
     }
@@ -109,8 +111,8 @@ const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> 
   new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name)));
 
 /** `address:port` to which a rule of kube-proxy’s sends; undefined: it is none that does. */
-export const dnatTarget = ({ target, line }: IptablesRule): string | undefined =>
-  target === 'DNAT' ? / --to-destination (\S+)/.exec(line)?.[1] : undefined;
+export const dnatTarget = (rule: IptablesRule): string | undefined =>
+  rule.target === 'DNAT' ? optionsOf(rule).toDestination : undefined;
 
 /** They alone have a policy. */
 const builtIns = (chains: readonly IptablesChain[]): readonly string[] =>

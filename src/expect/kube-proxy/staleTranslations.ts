@@ -1,9 +1,11 @@
 import { valueOf } from '../../model/Fact.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
+import { canonicalAddress } from '../../model/lb/address.ts';
+import { frontendKey } from '../../model/lb/keys.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import type { UdpEnd, UdpTranslation, UdpTranslations } from '../../model/UdpTranslation.ts';
 import { serviceKey } from '../lb/readyBackends.ts';
-import type { ServiceIndex } from './serviceIndex.ts';
+import { nodePortKey, type ServiceIndex } from './serviceIndex.ts';
 
 /** A client of a Service whose packets go to an address that is no endpoint of it, as long as it goes on to send. */
 export interface StaleTranslation {
@@ -24,8 +26,8 @@ export function staleTranslations(
   return entries.flatMap((entry) => {
     const { address, port } = entry.destination;
     const served =
-      byFrontend.get(`${address}:${port}/UDP`) ??
-      (addressesOfNode.has(address) ? byFrontend.get(`:${port}/UDP`) : undefined);
+      byFrontend.get(frontendKey(canonicalAddress(address) ?? address, port, 'UDP', 'external')) ??
+      (addressesOfNode.has(address) ? byFrontend.get(nodePortKey(port, 'UDP')) : undefined);
     if (served === undefined) return [];
     const endpoints = slices.get(serviceKey(served.service)) ?? [];
     return isEndpoint(entry.backend, endpoints) ? [] : [{ entry, service: served.service }];

@@ -1,3 +1,4 @@
+import { optionsOf } from '../../model/RuleOptions.ts';
 import { isKubeProxyJump } from './kubeProxyJumps.ts';
 import { isKubeProxys, type Owner } from './Owner.ts';
 import { ownerOfChain } from './ownerOfChain.ts';
@@ -20,14 +21,19 @@ export function ownerOfRule(table: string, chain: string, rule: OwnedRule): Owne
   return foreignTarget(table, rule.target);
 }
 
-function inBuiltIn(table: string, { line, target }: OwnedRule): Owner {
+function inBuiltIn(table: string, rule: OwnedRule): Owner {
+  const { line, target } = rule;
   const owner = target === undefined ? 'unknown' : ownerOfChain(table, target);
   if (isKubeProxys(owner)) return isKubeProxyJump(table, line) ? owner : 'unknown';
-  if (owner === 'kubelet') return /^-A (?:INPUT|OUTPUT) -j KUBE-FIREWALL$/.test(line) ? owner : 'unknown';
+  if (owner === 'kubelet') return kubeletJumps.has(line) ? owner : 'unknown';
   if (owner !== 'unknown' && owner !== 'builtIn') return owner;
   // dockerd masquerades what leaves its bridge by a rule without a chain of its own.
-  return / -[io] docker0(?: |$)/.test(line) ? 'docker' : 'unknown';
+  const { inInterface, outInterface } = optionsOf(rule);
+  return [inInterface, outInterface].some((name) => name === 'docker0' || name === '!docker0') ? 'docker' : 'unknown';
 }
+
+/** kubernetes: pkg/kubelet/kubelet_network_linux.go */
+const kubeletJumps: ReadonlySet<string> = new Set(['-A INPUT -j KUBE-FIREWALL', '-A OUTPUT -j KUBE-FIREWALL']);
 
 /** What rules of kube-proxy's chains lead to: its own chains, those of kubelet that drop, and these verdicts. */
 const isOwnTarget = (table: string, target: string | undefined): boolean =>

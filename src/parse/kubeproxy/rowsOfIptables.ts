@@ -3,7 +3,7 @@ import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { lazyProxyTable } from './lazyProxyTable.ts';
 import { type Entry, ProxyTableBuilder, singleAddress, transportOf } from './ProxyTableBuilder.ts';
-import { readRuleOptions, type RuleOptions } from './readRuleOptions.ts';
+import { optionsOf, type RuleOptions } from '../../model/RuleOptions.ts';
 import type { Condition, RuleGraph, Step } from './RuleGraph.ts';
 
 /**
@@ -46,7 +46,7 @@ function readRows(
   const builder = new ProxyTableBuilder(graph);
   const nodePorts = new NodePortReach(family);
   for (const rule of services.rules) {
-    const options = readRuleOptions(rule.line);
+    const options = optionsOf(rule);
     if (options.target === 'KUBE-NODEPORTS') nodePorts.add(options);
     else if (options.target !== markChain) addAddress(builder, rule, options, family, nat);
   }
@@ -60,7 +60,7 @@ function readRows(
     for (const address of nodePorts.addresses()) builder.add({ ...entry, address });
   };
   for (const rule of nat.get('KUBE-NODEPORTS')?.rules ?? []) {
-    const options = readRuleOptions(rule.line);
+    const options = optionsOf(rule);
     // Counts what comes over the loopback, or (up to 1.23) marks it, then the same follows for all.
     if (options.destination !== undefined || options.target === markChain) continue;
     const entry = entryOf(rule, options, unspecified[family], 'NodePort', options.target, undefined);
@@ -68,7 +68,7 @@ function readRows(
     else addNodePort({ ...entry, onLoopback: nodePorts.onLoopback });
   }
   for (const rule of refused) {
-    const options = readRuleOptions(rule.line);
+    const options = optionsOf(rule);
     const verdict = verdictOf(options);
     const isNodePort = options.destinationType === 'LOCAL';
     const address = isNodePort ? unspecified[family] : singleAddress(options.destination, family);
@@ -141,7 +141,7 @@ function entryOf(
  */
 function rangesOf(chain: IptablesChain | undefined, own: string): Pick<Entry, 'chain' | 'sourceRanges'> {
   const allowed = (chain?.rules ?? [])
-    .map(({ line }) => readRuleOptions(line))
+    .map(optionsOf)
     .filter(({ source, target }) => source !== undefined && target !== undefined);
   const ranges = new Set(allowed.map(({ source = '' }) => canonicalCidr(source) ?? source));
   if (ranges.size > 1) ranges.delete(`${own}/${own.includes(':') ? 128 : 32}`);
@@ -178,7 +178,7 @@ function graphOf(nat: ReadonlyMap<string, IptablesChain>): RuleGraph {
   for (const [name, { rules }] of nat) {
     graph.set(
       name,
-      rules.map(({ line }) => stepOf(readRuleOptions(line), nat)).filter((step) => step !== undefined),
+      rules.map((rule) => stepOf(optionsOf(rule), nat)).filter((step) => step !== undefined),
     );
   }
   return graph;

@@ -9,28 +9,29 @@ import type { IpvsPlan } from './NodeCleanup.ts';
 /**
  * What kube-proxy's ipvs mode left.
  *
- * @param foreignRules rules that stay: a set that one of them matches has to stay, too
+ * @param usedSets names of sets that rules which stay match: they have to stay, too
  */
 export function planIpvs(
   { facts }: NodeSnapshot,
   served: ServedPorts,
-  foreignRules: readonly string[],
+  usedSets: ReadonlySet<string>,
 ): { readonly plan: IpvsPlan; readonly notes: readonly string[] } {
   const { own, foreign } = kubeProxyServers(facts, served);
   const hasLink = (valueOf(facts.interfaces) ?? []).some(({ name }) => name === ipvsLink);
-  const matched = (set: string): boolean => foreignRules.some((line) => line.split(' ').includes(set));
   const sets = (valueOf(facts.ipsets) ?? []).filter((name) => kubeProxyIpsets.has(name));
   const notes = [
     ...(foreign.length > 0 && (hasLink || own.length > 0)
       ? [`of IPVS stays what nothing ties to kube-proxy: ${listNames(foreign.map(serverName))}`]
       : []),
-    ...sets.filter(matched).map((name) => `ipset ${name} stays: a rule that is not kube-proxy’s matches it`),
+    ...sets
+      .filter((name) => usedSets.has(name))
+      .map((name) => `ipset ${name} stays: a rule that is not kube-proxy’s matches it`),
   ];
   return {
     plan: {
       servers: own.map(serverName),
       link: hasLink,
-      sets: sets.filter((name) => !matched(name)),
+      sets: sets.filter((name) => !usedSets.has(name)),
     },
     notes,
   };

@@ -3,6 +3,7 @@ import { writesSharedChains } from '../../expect/kubelet.ts';
 import { servedPorts } from '../../expect/kube-proxy/kubeProxyServers.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
+import { optionsOf } from '../../model/RuleOptions.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { type Division, divideTable } from './divideTable.ts';
 import { keptNotes } from './keptNotes.ts';
@@ -19,8 +20,8 @@ export function planNode(node: NodeSnapshot, derivations: Derivations): NodeClea
   const divided = divide(node, snapshot);
   // Few nodes have virtual servers, and clusters have thousands of Services.
   const services = valueOf(facts.ipvs)?.length ? (valueOf(snapshot.facts.services) ?? []) : [];
-  const foreignRules = divided.flatMap(({ table, division }) => rulesThatStay(table, division));
-  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servedPorts(services), foreignRules);
+  const usedSets = new Set(divided.flatMap(({ table, division }) => setsThatStay(table, division)));
+  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servedPorts(services), usedSets);
   const nftTables = new Set((valueOf(facts.nftTables) ?? []).map(({ family }) => family));
   const nftFamilies = (['ip', 'ip6'] as const).filter((family) => nftTables.has(family));
   const tables = divided.flatMap(({ place, table, division }) => planTable(place, table, division) ?? []);
@@ -67,14 +68,13 @@ function kubeletReason(node: string, { facts }: Snapshot): string | undefined {
   }
 }
 
-function rulesThatStay({ chains }: IptablesTable, division: Division): readonly string[] {
+/** Names of the sets that rules which stay match or change. */
+function setsThatStay({ chains }: IptablesTable, division: Division): readonly string[] {
   const gone = new Set<unknown>(division.chains.map(({ name }) => name));
   const jumps = new Set<unknown>(division.jumps);
   return chains
     .filter(({ name }) => !gone.has(name))
-    .flatMap(({ rules }) =>
-      rules.filter((rule) => !jumps.has(rule) && rule.line.includes('-set ')).map(({ line }) => line),
-    );
+    .flatMap(({ rules }) => rules.flatMap((rule) => (jumps.has(rule) ? [] : optionsOf(rule).sets)));
 }
 
 /** Where something of kube-proxy might be that nobody has seen. */

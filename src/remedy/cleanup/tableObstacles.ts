@@ -1,4 +1,5 @@
-import type { IptablesTable } from '../../model/NodeFacts.ts';
+import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
+import { optionsOf } from '../../model/RuleOptions.ts';
 import type { Division } from './divideTable.ts';
 import { placeName, type TablePlace } from './NodeCleanup.ts';
 import type { Obstacle } from './preconditions.ts';
@@ -37,8 +38,12 @@ function forwardObstacle({ place, table, division }: DividedTable): readonly Obs
   if (!division.jumps.some(({ target }) => target === 'KUBE-FORWARD')) return [];
   const forward = table.chains.find(({ name }) => name === 'FORWARD');
   const rules = forward?.rules ?? [];
-  const drops = forward?.policy === 'DROP' || rules.some(({ line }) => /^-A FORWARD -j (DROP|REJECT)\b/.test(line));
-  const accepts = rules.some(({ line, target }) => target === 'CILIUM_FORWARD' || line === '-A FORWARD -j ACCEPT');
+  const drops =
+    forward?.policy === 'DROP' ||
+    rules.some((rule) => (rule.target === 'DROP' || rule.target === 'REJECT') && isForAll(rule));
+  const accepts = rules.some(
+    (rule) => rule.target === 'CILIUM_FORWARD' || (rule.target === 'ACCEPT' && isForAll(rule)),
+  );
   if (!drops || accepts) return [];
   const command = `${place.family === 'ipv4' ? 'iptables' : 'ip6tables'}-${place.backend}`;
   return [
@@ -48,3 +53,5 @@ function forwardObstacle({ place, table, division }: DividedTable): readonly Obs
     },
   ];
 }
+
+const isForAll = (rule: IptablesRule): boolean => optionsOf(rule).isUnconditional;

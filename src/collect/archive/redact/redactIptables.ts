@@ -2,6 +2,7 @@ import type { Service } from '../../../model/kubernetes.ts';
 import type { Owner } from '../../../knowledge/owners/Owner.ts';
 import { ownerOfIpset } from '../../../knowledge/owners/ownerOfObject.ts';
 import { ownerOfRule } from '../../../knowledge/owners/ownerOfRule.ts';
+import { optionsOf } from '../../../model/RuleOptions.ts';
 import { ChainNames } from './ChainNames.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactAddresses } from './redactFreeText.ts';
@@ -30,27 +31,22 @@ export function redactIptables(text: string, names: Pseudonyms, services: readon
 }
 
 function noteServices(line: string, chains: ChainNames): void {
-  const [, from = '', to] = /-A (KUBE-\S+) .*-j (KUBE-SEP-\S+)/.exec(line) ?? [];
-  if (to !== undefined) chains.addJump(from, to);
-  const comment = commentIn(line);
+  const { chain, target, comment = '' } = optionsOf({ line });
+  if (chain?.startsWith('KUBE-') === true && target?.startsWith('KUBE-SEP-') === true) chains.addJump(chain, target);
   for (const [found] of comment.matchAll(serviceName)) chains.addService(found);
 }
 
 function noteEndpoint(line: string, chains: ChainNames): void {
-  const [, chain] = /-A (KUBE-SEP-\S+) /.exec(line) ?? [];
-  const [, target] = / -j DNAT --to-destination (\S+)/.exec(line) ?? [];
-  if (chain !== undefined && target !== undefined) chains.addEndpoint(chain, target);
+  const { chain, toDestination } = optionsOf({ line });
+  if (chain?.startsWith('KUBE-SEP-') === true && toDestination !== undefined) chains.addEndpoint(chain, toDestination);
 }
-
-const commentIn = (line: string): string => / --comment (?:"((?:[^"\\]|\\.)*)"|(\S+))/.exec(line)?.[1] ?? '';
 
 function redactRule(line: string, table: string, names: Pseudonyms, chains: ChainNames): string {
   const [, counters = '', chain, rest = ''] = /^(\[\d+:\d+\] )?-A (\S+)(.*)$/s.exec(line) ?? [];
   // Not a rule at all: nobody knows what it says.
   if (chain === undefined) return line.trim() === '' ? line : `# ${names.base32(line, 8)}`;
-  const bare = rest.replaceAll(quoted, '""');
-  const target = / -[jg] (\S+)/.exec(bare)?.[1];
-  const owner = ownerOfRule(table, chain, { line: `-A ${chain}${rest}`, target });
+  const rule = { line: `-A ${chain}${rest}` };
+  const owner = ownerOfRule(table, chain, { ...rule, target: optionsOf(rule).target });
   const isPlain = plainOwners.has(owner);
   const texts: string[] = [];
   const changed = rest
