@@ -1,7 +1,16 @@
 import { shellQuote } from '../../text/shell.ts';
 import type { ConnectionFlags } from '../ConnectionFlags.ts';
 
-const asFlags = (flags: ConnectionFlags, token: string | undefined): string[] => {
+/** Arguments for kubectl that choose the same cluster and identity. Holds the token, if one was given. */
+export const kubectlArgs = (flags: ConnectionFlags): string[] => asFlags(flags, flags.token);
+
+/** The same as a command that people can paste; a token stays out of it. */
+export function kubectlCommand(flags: ConnectionFlags): string {
+  const words = asFlags(flags, undefined).map(shellQuote);
+  return ['kubectl', ...words, ...(flags.token ? ['--token="$TOKEN"'] : [])].join(' ');
+}
+
+function asFlags(flags: ConnectionFlags, token: string | undefined): string[] {
   const valued: [name: string, value: string | undefined][] = [
     ['kubeconfig', flags.kubeconfig],
     ['context', flags.context],
@@ -19,13 +28,4 @@ const asFlags = (flags: ConnectionFlags, token: string | undefined): string[] =>
   ];
   const args = valued.flatMap(([name, value]) => (value ? [`--${name}=${value}`] : []));
   return flags.insecureSkipTlsVerify ? [...args, '--insecure-skip-tls-verify'] : args;
-};
-
-/** Arguments for kubectl that choose the same cluster and identity. Holds the token, if one was given. */
-export const kubectlArgs = (flags: ConnectionFlags): string[] => asFlags(flags, flags.token);
-
-/** The same as a command that people can paste; a token stays out of it. */
-export const kubectlCommand = (flags: ConnectionFlags): string => {
-  const words = asFlags(flags, undefined).map(shellQuote);
-  return ['kubectl', ...words, ...(flags.token ? ['--token="$TOKEN"'] : [])].join(' ');
-};
+}

@@ -2,7 +2,7 @@ import { missing } from '../../model/Fact.ts';
 import type { Answer, ListOptions } from '../ClusterPort.ts';
 import { readListPage } from './readDocument.ts';
 
-const PAGE_SIZE = 500;
+const pageSize = 500;
 
 /** An answer that, when it is none, can tell that the server forgot the list in the middle of it (410 Gone). */
 export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
@@ -12,16 +12,16 @@ export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
  * `limit` it may be answered from the watch cache, which may ignore the limit. A list is whole or it is missing: a page
  * that fails fails all of it.
  */
-export const listPages = async (
+export async function listPages(
   path: string,
   { query = {}, reduce = (item) => item }: ListOptions,
   getPage: (pathAndQuery: string) => Promise<PageAnswer>,
-): Promise<Answer<readonly unknown[]>> => {
+): Promise<Answer<readonly unknown[]>> {
   let items: unknown[] = [];
   let continueToken = '';
   let restarted = false;
   for (;;) {
-    const search = new URLSearchParams({ ...query, limit: String(PAGE_SIZE) });
+    const search = new URLSearchParams({ ...query, limit: String(pageSize) });
     if (continueToken !== '') search.set('continue', continueToken);
     const answer = await getPage(`${path}?${search.toString()}`);
     if (!answer.ok) {
@@ -41,4 +41,4 @@ export const listPages = async (
     }
     continueToken = page.value.continueToken;
   }
-};
+}

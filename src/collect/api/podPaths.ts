@@ -1,9 +1,6 @@
 import type { ExecTarget } from '../ClusterPort.ts';
 
-const podPath = (target: ExecTarget): string =>
-  `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
-
-export const execPath = (target: ExecTarget, command: readonly string[], stdin = false): string => {
+export function execPath(target: ExecTarget, command: readonly string[], stdin = false): string {
   const query = new URLSearchParams({
     container: target.container,
     ...(stdin ? { stdin: 'true' } : {}),
@@ -12,4 +9,7 @@ export const execPath = (target: ExecTarget, command: readonly string[], stdin =
   });
   for (const word of command) query.append('command', word);
   return `${podPath(target)}/exec?${query.toString()}`;
-};
+}
+
+const podPath = (target: ExecTarget): string =>
+  `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;

@@ -5,7 +5,55 @@ import type { Answer } from '../ClusterPort.ts';
 import { expectGarbageOf } from '../tuneEngine.ts';
 import { statusMessage } from './statusMessage.ts';
 
-const LOGIN_PAGE_HINT = 'something between here and the API server answers in its place: a login page or a proxy';
+const loginPageHint = 'something between here and the API server answers in its place: a login page or a proxy';
+
+/**
+ * A successful answer's body as a document: parsed JSON, or the text of an endpoint that speaks text (`/livez`).
+ * `contentType` is undefined where it isn't known. A 200 is not yet an answer: proxies and single-sign-on pages
+ * say 200 too.
+ */
+export function readDocument(path: string, body: string, contentType?: string): Answer<unknown> {
+  if (isWebPage(body, contentType)) return webPage(path);
+  const isText = contentType === undefined ? !/^\s*[[{]/.test(body) : !contentType.includes('json');
+  if (isText && !isResource(path)) return { ok: true, value: body };
+  expectGarbageOf(body.length);
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    const got = body.trim() === '' ? 'an empty answer' : `"${oneLine(body, 80)}"`;
+    return unparsed(`GET ${path}: the answer is not JSON but ${got}: ${loginPageHint}, or it broke off`);
+  }
+  if (!isResource(path)) return { ok: true, value };
+  if (!isRecord(value) || typeof value['kind'] !== 'string') {
+    return unparsed(`GET ${path}: the answer is ${kindOf(value)}, not a Kubernetes object: ${loginPageHint}`);
+  }
+  if (value['kind'] === 'Status' && value['status'] === 'Failure') {
+    return unparsed(`GET ${path}: the server said 200 and then: ${statusMessage(body)}`);
+  }
+  return { ok: true, value };
+}
+
+export interface ListPage {
+  readonly items: readonly unknown[];
+  /** Empty on the last page. */
+  readonly continueToken: string;
+}
+
+/** A document as one page of a list. An answer without `items` is never taken for an empty list. */
+export function readListPage(path: string, document: unknown): Answer<ListPage> {
+  if (!isRecord(document) || typeof document['kind'] !== 'string' || !document['kind'].endsWith('List')) {
+    return unparsed(`GET ${path}: the answer is ${kindOf(document)} where a list was due: ${loginPageHint}`);
+  }
+  // Go writes an empty slice that was never filled as null.
+  const items: unknown = document['items'] === null ? [] : document['items'];
+  if (!Array.isArray(items)) {
+    return unparsed(`GET ${path}: the ${oneLine(document['kind'], 60)} has no items: ${loginPageHint}`);
+  }
+  const metadata = document['metadata'];
+  const token = isRecord(metadata) ? metadata['continue'] : undefined;
+  return { ok: true, value: { items, continueToken: typeof token === 'string' ? token : '' } };
+}
 
 const unparsed = (detail: string): { ok: false; why: ReturnType<typeof missing> } => ({
   ok: false,
@@ -16,63 +64,15 @@ const unparsed = (detail: string): { ok: false; why: ReturnType<typeof missing> 
 const isResource = (path: string): boolean => /^\/apis?\//.test(path);
 
 /** The kind of a JSON value, as far as it tells what came instead of what was asked for. */
-const kindOf = (value: unknown): string => {
+function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a bare array';
   if (!isRecord(value)) return `the bare value ${oneLine(JSON.stringify(value) ?? 'undefined', 60)}`;
   const { kind } = value;
   return typeof kind === 'string' && kind !== '' ? `kind ${oneLine(kind, 60)}` : 'an object without kind';
-};
+}
 
 const isWebPage = (body: string, contentType: string | undefined): boolean =>
   contentType?.includes('html') === true || /^\s*<(!doctype|html|head|body|\?xml)/i.test(body);
 
 const webPage = (path: string): ReturnType<typeof unparsed> =>
-  unparsed(`GET ${path}: the answer is a web page, not Kubernetes' own: ${LOGIN_PAGE_HINT}`);
-
-/**
- * A successful answer's body as a document: parsed JSON, or the text of an endpoint that speaks text (`/livez`).
- * `contentType` is undefined where it isn't known. A 200 is not yet an answer: proxies and single-sign-on pages
- * say 200 too.
- */
-export const readDocument = (path: string, body: string, contentType?: string): Answer<unknown> => {
-  if (isWebPage(body, contentType)) return webPage(path);
-  const isText = contentType === undefined ? !/^\s*[[{]/.test(body) : !contentType.includes('json');
-  if (isText && !isResource(path)) return { ok: true, value: body };
-  expectGarbageOf(body.length);
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    const got = body.trim() === '' ? 'an empty answer' : `"${oneLine(body, 80)}"`;
-    return unparsed(`GET ${path}: the answer is not JSON but ${got}: ${LOGIN_PAGE_HINT}, or it broke off`);
-  }
-  if (!isResource(path)) return { ok: true, value };
-  if (!isRecord(value) || typeof value['kind'] !== 'string') {
-    return unparsed(`GET ${path}: the answer is ${kindOf(value)}, not a Kubernetes object: ${LOGIN_PAGE_HINT}`);
-  }
-  if (value['kind'] === 'Status' && value['status'] === 'Failure') {
-    return unparsed(`GET ${path}: the server said 200 and then: ${statusMessage(body)}`);
-  }
-  return { ok: true, value };
-};
-
-export interface ListPage {
-  readonly items: readonly unknown[];
-  /** Empty on the last page. */
-  readonly continueToken: string;
-}
-
-/** A document as one page of a list. An answer without `items` is never taken for an empty list. */
-export const readListPage = (path: string, document: unknown): Answer<ListPage> => {
-  if (!isRecord(document) || typeof document['kind'] !== 'string' || !document['kind'].endsWith('List')) {
-    return unparsed(`GET ${path}: the answer is ${kindOf(document)} where a list was due: ${LOGIN_PAGE_HINT}`);
-  }
-  // Go writes an empty slice that was never filled as null.
-  const items: unknown = document['items'] === null ? [] : document['items'];
-  if (!Array.isArray(items)) {
-    return unparsed(`GET ${path}: the ${oneLine(document['kind'], 60)} has no items: ${LOGIN_PAGE_HINT}`);
-  }
-  const metadata = document['metadata'];
-  const token = isRecord(metadata) ? metadata['continue'] : undefined;
-  return { ok: true, value: { items, continueToken: typeof token === 'string' ? token : '' } };
-};
+  unparsed(`GET ${path}: the answer is a web page, not Kubernetes' own: ${loginPageHint}`);

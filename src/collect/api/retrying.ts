@@ -8,22 +8,22 @@ export interface Try<T> {
   readonly waitMs?: number;
 }
 
-const MAX_TRIES = 3;
-const BACKOFF_MS = 150;
+const maxTries = 3;
+const backoffMs = 150;
 
 /**
  * At most three tries, with growing, jittered pauses; for reading only. The result of the last try counts. A pause that
  * would not end in time (`remainingMs`) is not begun.
  */
-export const retrying = async <T>(
+export async function retrying<T>(
   attempt: () => Promise<Try<T>>,
   remainingMs: () => number,
   signal: AbortSignal,
-): Promise<T> => {
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     const { result, mayPass, waitMs = 0 } = await attempt();
-    if (!mayPass || tries >= MAX_TRIES) return result;
-    const pauseMs = Math.max(waitMs, BACKOFF_MS * 2 ** (tries - 1) * (0.5 + Math.random()));
+    if (!mayPass || tries >= maxTries) return result;
+    const pauseMs = Math.max(waitMs, backoffMs * 2 ** (tries - 1) * (0.5 + Math.random()));
     if (pauseMs >= remainingMs()) return result;
     try {
       await sleep(pauseMs, undefined, { signal });
@@ -31,4 +31,4 @@ export const retrying = async <T>(
       return result;
     }
   }
-};
+}

@@ -4,7 +4,7 @@ import { oneLine } from '../../text/visible.ts';
 /**
  * What a server says in the body of a refusal: the message of its Status object, else the text; empty if it is HTML.
  */
-export const statusMessage = (body: string): string => {
+export function statusMessage(body: string): string {
   try {
     const status: unknown = JSON.parse(body);
     if (isRecord(status) && typeof status['message'] === 'string') return oneLine(status['message']);
@@ -12,4 +12,4 @@ export const statusMessage = (body: string): string => {
     // Proxies and load balancers answer in prose.
   }
   return /^\s*</.test(body) ? '' : oneLine(body);
-};
+}

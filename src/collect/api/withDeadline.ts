@@ -2,7 +2,7 @@
 export type Stopped = 'deadline' | 'closed';
 
 /** Rejects as soon as `signal` is aborted, whatever `promise` does. */
-export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort: (() => void) | undefined;
   try {
     return await Promise.race([
@@ -16,17 +16,17 @@ export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Pr
   } finally {
     if (onAbort) signal.removeEventListener('abort', onAbort);
   }
-};
+}
 
 /**
  * Runs `work` with a signal that is aborted after `timeoutMs` or when `closed` is. `stopped` tells afterwards which of
  * the two it was. The timer keeps no finished program alive.
  */
-export const withDeadline = async <T>(
+export async function withDeadline<T>(
   timeoutMs: number,
   closed: AbortSignal,
   work: (signal: AbortSignal, stopped: () => Stopped | undefined, remainingMs: () => number) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const deadline = new AbortController();
   const start = performance.now();
   const timer = setTimeout(() => deadline.abort(new Error(`stopped after ${timeoutMs} ms`)), timeoutMs);
@@ -39,4 +39,4 @@ export const withDeadline = async <T>(
   } finally {
     clearTimeout(timer);
   }
-};
+}

@@ -16,7 +16,7 @@ export interface KubectlError {
 }
 
 /** metav1.StatusReason, as kubectl prints it in brackets. */
-const STATUS_OF_REASON: Readonly<Record<string, number>> = {
+const statusOfReason: Readonly<Record<string, number>> = {
   Unauthorized: 401,
   Forbidden: 403,
   NotFound: 404,
@@ -34,29 +34,14 @@ const STATUS_OF_REASON: Readonly<Record<string, number>> = {
   ServerTimeout: 504,
 };
 
-const STARTS = /error: |Error from server|Unable to connect to the server|The connection to the server/;
+const errorStart = /error: |Error from server|Unable to connect to the server|The connection to the server/;
 
-/** kubectl's own error: the last line with one. In exec it may stand right behind what the command wrote. */
-const lastError = (stderr: string): string => {
-  const lines = stderr.trim().split('\n');
-  const line = lines.findLast((one) => STARTS.test(one));
-  return line === undefined ? stderr.trim() : line.slice(line.search(STARTS));
-};
-
-/** What an upgrade was refused with: kubectl prints the server's message and keeps the status to itself. */
-const statusOfUpgrade = (message: string): number => {
-  if (/unauthorized/i.test(message)) return 401;
-  if (/forbidden/i.test(message)) return 403;
-  if (/not found/i.test(message)) return 404;
-  return 500;
-};
-
-const TIMEOUT = /Client\.Timeout|deadline exceeded|i\/o timeout|TLS handshake timeout/;
-const DROPPED =
+const timeoutWords = /Client\.Timeout|deadline exceeded|i\/o timeout|TLS handshake timeout/;
+const droppedWords =
   /error stream|close 10\d\d|unexpected EOF|connection reset|client connection lost|lost connection|broken pipe|EOF$/;
 
 /** Sorts what kubectl wrote to stderr (and to stdout, where it asks for a user name). Total. */
-export const readKubectlError = (stderr: string, stdout = ''): KubectlError => {
+export function readKubectlError(stderr: string, stdout = ''): KubectlError {
   const text = lastError(stderr);
   const said = (prefix: RegExp): string => oneLine(text.replace(prefix, '')) || 'kubectl failed and did not say why';
   if (/Please enter Username:/.test(stdout)) {
@@ -68,7 +53,7 @@ export const readKubectlError = (stderr: string, stdout = ''): KubectlError => {
   const reason = /^Error from server(?: \((\w+)\))?: /.exec(text);
   if (reason) {
     const message = said(/^Error from server(?: \(\w+\))?: /);
-    return { kind: 'refused', httpStatus: STATUS_OF_REASON[reason[1] ?? ''] ?? 500, message };
+    return { kind: 'refused', httpStatus: statusOfReason[reason[1] ?? ''] ?? 500, message };
   }
   const upgrade = /^error: unable to upgrade connection: (.*)/s.exec(text)?.[1];
   // The container is not running: the server looked for it and ran nothing.
@@ -81,13 +66,13 @@ export const readKubectlError = (stderr: string, stdout = ''): KubectlError => {
   if (/getting credentials/.test(text))
     return { kind: 'refused', httpStatus: 401, message: said(/^.*?getting credentials: /s) };
   const message = said(/^(error|Unable to connect to the server): /);
-  if (TIMEOUT.test(text)) return { kind: 'timeout', httpStatus: 0, message };
-  if (DROPPED.test(text)) return { kind: 'dropped', httpStatus: 0, message };
+  if (timeoutWords.test(text)) return { kind: 'timeout', httpStatus: 0, message };
+  if (droppedWords.test(text)) return { kind: 'dropped', httpStatus: 0, message };
   if (/^Unable to connect|^The connection to the server|dial tcp|x509|tls: |proxyconnect/.test(text)) {
     return { kind: 'unreachable', httpStatus: 0, message };
   }
   return { kind: 'failed', httpStatus: 0, message };
-};
+}
 
 /** Why there is no answer, of a kubectl that was to read. */
 export const reasonOf = (error: KubectlError): MissingReason => (error.kind === 'timeout' ? 'timeout' : 'unreachable');
@@ -96,7 +81,22 @@ export const reasonOf = (error: KubectlError): MissingReason => (error.kind === 
  * kubectl ends with the code of the command that it ran, and says so in the last thing it writes; -1: it did not run
  * one.
  */
-export const commandExitCode = (stderr: string): { readonly exitCode: number; readonly stderr: string } => {
+export function commandExitCode(stderr: string): { readonly exitCode: number; readonly stderr: string } {
   const match = /command terminated with exit code (\d+)\n?$/.exec(stderr);
   return match ? { exitCode: Number(match[1]), stderr: stderr.slice(0, match.index) } : { exitCode: -1, stderr };
-};
+}
+
+/** kubectl's own error: the last line with one. In exec it may stand right behind what the command wrote. */
+function lastError(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  const line = lines.findLast((one) => errorStart.test(one));
+  return line === undefined ? stderr.trim() : line.slice(line.search(errorStart));
+}
+
+/** What an upgrade was refused with: kubectl prints the server's message and keeps the status to itself. */
+function statusOfUpgrade(message: string): number {
+  if (/unauthorized/i.test(message)) return 401;
+  if (/forbidden/i.test(message)) return 403;
+  if (/not found/i.test(message)) return 404;
+  return 500;
+}

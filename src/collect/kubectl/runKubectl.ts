@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createOutput } from '../api/Output.ts';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { Output } from '../api/Output.ts';
 import type { Env } from '../ConnectionFlags.ts';
 
 export interface KubectlOptions {
@@ -22,7 +22,7 @@ export type KubectlRun = { readonly stdout: string; readonly stderr: string } & 
 );
 
 /** What kubectl itself has to say must not be lost where little output is wanted. */
-const OWN_WORDS_BYTES = 8 * 1024;
+const ownWordsBytes = 8 * 1024;
 
 type End = KubectlRun extends infer O ? (O extends KubectlRun ? Omit<O, 'stdout' | 'stderr'> : never) : never;
 
@@ -30,46 +30,69 @@ type End = KubectlRun extends infer O ? (O extends KubectlRun ? Omit<O, 'stdout'
  * Runs the kubectl on PATH, with the input that is given or none. Settles once; rejects only if `onStdout` throws.
  * Kills it when it is not wanted any more.
  */
-export const runKubectl = async (args: readonly string[], options: KubectlOptions): Promise<KubectlRun> =>
-  await new Promise((resolve, reject) => {
-    const signal = AbortSignal.any([...options.signals]);
-    if (signal.aborted) return resolve({ end: 'aborted', stdout: '', stderr: '' });
-    const child = spawn('kubectl', args, { env: options.env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+export async function runKubectl(args: readonly string[], options: KubectlOptions): Promise<KubectlRun> {
+  const signal = AbortSignal.any([...options.signals]);
+  if (signal.aborted) return { end: 'aborted', stdout: '', stderr: '' };
+  return new KubectlProcess(args, options, signal).run;
+}
+
+class KubectlProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #output: Output;
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+  readonly #run = Promise.withResolvers<KubectlRun>();
+  #isOver = false;
+
+  constructor(
+    args: readonly string[],
+    { env, timeoutMs, maxBytes, onStdout, stdin }: KubectlOptions,
+    signal: AbortSignal,
+  ) {
+    this.#output = new Output(maxBytes, onStdout, ownWordsBytes);
+    this.#signal = signal;
+    this.#timer = setTimeout(() => this.#settle({ end: 'timeout' }), timeoutMs);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    const child = spawn('kubectl', args, { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    this.#child = child;
     // A program that ends before it has read all says why by its status.
     child.stdin.on('error', () => {});
-    child.stdin.end(options.stdin);
-    const output = createOutput(options.maxBytes, options.onStdout, OWN_WORDS_BYTES);
-    let settled = false;
+    child.stdin.end(stdin);
+    child.stdout.on('data', (data: Buffer) => this.#take('stdout', data));
+    child.stderr.on('data', (data: Buffer) => this.#take('stderr', data));
+    child.once('error', (error) => this.#settle({ end: 'notStarted', error }));
+    child.once('close', (code) => this.#settle({ end: 'exited', exitCode: code ?? -1 }));
+  }
 
-    const leave = (): boolean => {
-      if (settled) return false;
-      settled = true;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      child.kill('SIGKILL');
-      // A credential plugin that kubectl started may outlive it and hold the pipes open.
-      child.stdout.destroy();
-      child.stderr.destroy();
-      return true;
-    };
-    const settle = (end: End): void => {
-      if (leave()) resolve({ ...end, ...output.text() });
-    };
-    const onAbort = (): void => settle({ end: 'aborted' });
-    const timer = setTimeout(() => settle({ end: 'timeout' }), options.timeoutMs);
-    signal.addEventListener('abort', onAbort, { once: true });
+  get run(): Promise<KubectlRun> {
+    return this.#run.promise;
+  }
 
-    const take = (stream: 'stdout' | 'stderr', data: Uint8Array): void => {
-      if (settled) return;
-      try {
-        if (!output.take(stream, data)) settle({ end: 'tooLarge' });
-      } catch (error) {
-        if (leave()) reject(error);
-      }
-    };
-    child.stdout.on('data', (data: Buffer) => take('stdout', data));
-    child.stderr.on('data', (data: Buffer) => take('stderr', data));
-    child.once('error', (error) => settle({ end: 'notStarted', error }));
-    child.once('close', (code) => settle({ end: 'exited', exitCode: code ?? -1 }));
-    return undefined;
-  });
+  readonly #onAbort = (): void => this.#settle({ end: 'aborted' });
+
+  #take(stream: 'stdout' | 'stderr', data: Uint8Array): void {
+    if (this.#isOver) return;
+    try {
+      if (!this.#output.take(stream, data)) this.#settle({ end: 'tooLarge' });
+    } catch (error) {
+      if (this.#leave()) this.#run.reject(error);
+    }
+  }
+
+  #settle(end: End): void {
+    if (this.#leave()) this.#run.resolve({ ...end, ...this.#output.text() });
+  }
+
+  /** False: it was over before. */
+  #leave(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#child.kill('SIGKILL');
+    // A credential plugin that kubectl started may outlive it and hold the pipes open.
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+    return true;
+  }
+}

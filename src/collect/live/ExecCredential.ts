@@ -12,10 +12,15 @@ export interface ExecCredential {
   readonly expiresAt: number | undefined;
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** Runs the plugin. Rejects with a KprError. */
+export const fetchExecCredential = async (
+  exec: ExecConfig,
+  cluster: unknown,
+  host: ExecPluginHost,
+): Promise<ExecCredential> => parseExecCredential(await runExecPlugin(exec, cluster, host), exec);
 
 /** Reads a plugin's output (client.authentication.k8s.io). Throws KprError. */
-export const parseExecCredential = (output: string, exec: ExecConfig): ExecCredential => {
+function parseExecCredential(output: string, exec: ExecConfig): ExecCredential {
   const wrong = (what: string): KprError =>
     new KprError(
       `The credential plugin "${exec.command}" ${what}`,
@@ -46,11 +51,6 @@ export const parseExecCredential = (output: string, exec: ExecConfig): ExecCrede
     clientCertificate: cert ? { cert, key } : undefined,
     expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
   };
-};
+}
 
-/** Runs the plugin. Rejects with a KprError. */
-export const fetchExecCredential = async (
-  exec: ExecConfig,
-  cluster: unknown,
-  host: ExecPluginHost,
-): Promise<ExecCredential> => parseExecCredential(await runExecPlugin(exec, cluster, host), exec);
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');

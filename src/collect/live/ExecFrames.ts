@@ -11,7 +11,7 @@ export type ExecStatus =
  * NonZeroExitCode names the code among its causes, as text. Undefined if it is no Status (or not yet a whole one).
  * Total.
  */
-export const readExecStatus = (json: string): ExecStatus | undefined => {
+export function readExecStatus(json: string): ExecStatus | undefined {
   let status: unknown;
   try {
     status = JSON.parse(json);
@@ -32,7 +32,7 @@ export const readExecStatus = (json: string): ExecStatus | undefined => {
   }
   const message = typeof status['message'] === 'string' ? oneLine(status['message']) : '';
   return { end: 'failed', message: message || 'the server says that it failed, and not why' };
-};
+}
 
 /** What stands before each piece of stdin. */
 export const stdinChannel: Uint8Array = Uint8Array.of(0);
@@ -40,10 +40,10 @@ export const stdinChannel: Uint8Array = Uint8Array.of(0);
 /** That stdin ends, in version 5 of the protocol; before it there is no way to say so. */
 export const stdinClosed: Uint8Array = Uint8Array.of(255, 0);
 
-export type Channel = 'stdout' | 'stderr' | 'status' | 'other';
+type Channel = 'stdout' | 'stderr' | 'status' | 'other';
 
 /** The first byte of every frame is its channel; 0 is stdin, 4 resize, 255 the closing of a channel (v5). */
-export const channelOf = (frame: Uint8Array): Channel => {
+export function channelOf(frame: Uint8Array): Channel {
   switch (frame[0]) {
     case 1:
       return 'stdout';
@@ -55,4 +55,4 @@ export const channelOf = (frame: Uint8Array): Channel => {
     default:
       return 'other';
   }
-};
+}

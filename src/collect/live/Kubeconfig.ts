@@ -56,7 +56,7 @@ export interface KubeconfigContext {
 }
 
 /** A cluster and a user of which nothing is said. */
-export const NO_CLUSTER: KubeconfigCluster = {
+export const noCluster: KubeconfigCluster = {
   server: '',
   certificateAuthority: '',
   certificateAuthorityData: '',
@@ -67,7 +67,7 @@ export const NO_CLUSTER: KubeconfigCluster = {
   execConfig: undefined,
 };
 
-export const NO_USER: KubeconfigUser = {
+export const noUser: KubeconfigUser = {
   token: '',
   tokenFile: '',
   username: '',

@@ -5,23 +5,64 @@ import {
   type KubeconfigCluster,
   type KubeconfigContext,
   type KubeconfigUser,
-  NO_CLUSTER,
-  NO_USER,
+  noCluster,
+  noUser,
 } from './Kubeconfig.ts';
 import type { LoadedKubeconfig } from './loadKubeconfig.ts';
 
-const known = (map: ReadonlyMap<string, unknown>): string => {
+/** What a run goes by: entries of the kubeconfig, before flags are laid over their fields. */
+export interface ChosenContext {
+  readonly contextName: string;
+  readonly context: KubeconfigContext;
+  readonly clusterName: string;
+  readonly cluster: KubeconfigCluster;
+  readonly user: KubeconfigUser;
+}
+
+const noContext: KubeconfigContext = { cluster: '', user: '', namespace: '' };
+
+/**
+ * The context, cluster and user of a kubeconfig that the flags choose. Where there is no kubeconfig, `inCluster` is one
+ * (as for kubectl: not if a context is asked for). Throws a KprError if something refers to what does not exist.
+ */
+export function chooseContext(
+  flags: ConnectionFlags,
+  loaded: LoadedKubeconfig,
+  inCluster: Kubeconfig | undefined,
+): ChosenContext {
+  let { kubeconfig } = loaded;
+  if (isEmpty(kubeconfig) && !flags.context) {
+    if (inCluster) kubeconfig = inCluster;
+    else if (!flags.server) throw nothingFound(loaded);
+  }
+  const where = loaded.files.join(', ') || 'no kubeconfig';
+  const [contextName, context] = chooseByName(flags, kubeconfig, where);
+  const by = context === noContext ? '' : ` of context "${contextName}"`;
+  const clusterName = flags.cluster || context.cluster;
+  const userName = flags.user || context.user;
+  return {
+    contextName,
+    context,
+    clusterName,
+    cluster: clusterName
+      ? lookUp(kubeconfig.clusters, 'cluster', clusterName, flags.cluster ? '' : by, where)
+      : noCluster,
+    user: userName ? lookUp(kubeconfig.users, 'user', userName, flags.user ? '' : by, where) : noUser,
+  };
+}
+
+function known(map: ReadonlyMap<string, unknown>): string {
   const names = [...map.keys()].sort();
   const shown = names.slice(0, 20).join(', ');
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown || 'none';
-};
+}
 
 /** An entry that a name refers to. `by` says who refers, for the message. */
-const lookUp = <T>(map: ReadonlyMap<string, T>, kind: string, name: string, by: string, where: string): T => {
+function lookUp<T>(map: ReadonlyMap<string, T>, kind: string, name: string, by: string, where: string): T {
   const found = map.get(name);
   if (found !== undefined) return found;
   throw new KprError(`The ${kind} "${name}"${by} does not exist in ${where}`, `Known ${kind}s: ${known(map)}`);
-};
+}
 
 const isEmpty = (kubeconfig: Kubeconfig): boolean =>
   kubeconfig.clusters.size === 0 && kubeconfig.contexts.size === 0 && kubeconfig.users.size === 0;
@@ -34,56 +75,15 @@ const nothingFound = (loaded: LoadedKubeconfig): KprError =>
     'Give --kubeconfig FILE, set KUBECONFIG, or read an archive with --from FILE',
   );
 
-/** What a run goes by: entries of the kubeconfig, before flags are laid over their fields. */
-export interface ChosenContext {
-  readonly contextName: string;
-  readonly context: KubeconfigContext;
-  readonly clusterName: string;
-  readonly cluster: KubeconfigCluster;
-  readonly user: KubeconfigUser;
-}
-
-const NO_CONTEXT: KubeconfigContext = { cluster: '', user: '', namespace: '' };
-
-const chooseByName = (flags: ConnectionFlags, kubeconfig: Kubeconfig, where: string): [string, KubeconfigContext] => {
+function chooseByName(flags: ConnectionFlags, kubeconfig: Kubeconfig, where: string): [string, KubeconfigContext] {
   const name = flags.context || kubeconfig.currentContext;
   if (name !== '') {
     const by = flags.context ? '' : ' that is chosen as the current one';
     return [name, lookUp(kubeconfig.contexts, 'context', name, by, where)];
   }
-  if (flags.server || flags.cluster) return ['no context', NO_CONTEXT];
+  if (flags.server || flags.cluster) return ['no context', noContext];
   throw new KprError(
     `No context is chosen: ${where} has no current-context`,
     `Give --context NAME, or kubectl config use-context NAME; known contexts: ${known(kubeconfig.contexts)}`,
   );
-};
-
-/**
- * The context, cluster and user of a kubeconfig that the flags choose. Where there is no kubeconfig, `inCluster` is one
- * (as for kubectl: not if a context is asked for). Throws a KprError if something refers to what does not exist.
- */
-export const chooseContext = (
-  flags: ConnectionFlags,
-  loaded: LoadedKubeconfig,
-  inCluster: Kubeconfig | undefined,
-): ChosenContext => {
-  let { kubeconfig } = loaded;
-  if (isEmpty(kubeconfig) && !flags.context) {
-    if (inCluster) kubeconfig = inCluster;
-    else if (!flags.server) throw nothingFound(loaded);
-  }
-  const where = loaded.files.join(', ') || 'no kubeconfig';
-  const [contextName, context] = chooseByName(flags, kubeconfig, where);
-  const by = context === NO_CONTEXT ? '' : ` of context "${contextName}"`;
-  const clusterName = flags.cluster || context.cluster;
-  const userName = flags.user || context.user;
-  return {
-    contextName,
-    context,
-    clusterName,
-    cluster: clusterName
-      ? lookUp(kubeconfig.clusters, 'cluster', clusterName, flags.cluster ? '' : by, where)
-      : NO_CLUSTER,
-    user: userName ? lookUp(kubeconfig.users, 'user', userName, flags.user ? '' : by, where) : NO_USER,
-  };
-};
+}

@@ -22,7 +22,7 @@ export interface LiveHost {
  * The cluster that kubectl would reach with the same flags and environment. Reads the kubeconfig and gets credentials
  * (a plugin may run); does not speak to the cluster yet. Rejects with a KprError.
  */
-export const connectLive = async (flags: ConnectionFlags, env: Env, host: LiveHost): Promise<ConnectedPort> => {
+export async function connectLive(flags: ConnectionFlags, env: Env, host: LiveHost): Promise<ConnectedPort> {
   const connection = resolveConnection(flags, {
     env,
     platform: host.platform,
@@ -54,4 +54,4 @@ export const connectLive = async (flags: ConnectionFlags, env: Env, host: LiveHo
     );
   }
   return new LivePort(flags, connection, session);
-};
+}

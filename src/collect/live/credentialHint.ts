@@ -2,12 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import type { Credentials } from './CredentialSource.ts';
 import { jwtExpiry } from './jwtExpiry.ts';
 
-const day = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
-
 /**
  * Why a server may have said 401 to these credentials, and what to do; for people. `now` in milliseconds since 1970.
  */
-export const credentialHint = (credentials: Credentials, now: number): string => {
+export function credentialHint(credentials: Credentials, now: number): string {
   if (credentials.clientCertificate) {
     try {
       const expiry = Date.parse(new X509Certificate(credentials.clientCertificate.cert).validTo);
@@ -24,4 +22,6 @@ export const credentialHint = (credentials: Credentials, now: number): string =>
   return authorization || credentials.clientCertificate
     ? 'it does not accept these credentials; log in again, or fetch a new kubeconfig'
     : 'the kubeconfig gives this user no credentials';
-};
+}
+
+const day = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -8,56 +8,31 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
-const MAX_DEPTH = 8;
+const maxCauses = 8;
 
-/**
- * An error and what it was caused by, outermost first. undici and Node's dual-stack dialling wrap the truth several
- * times.
- */
-const causes = (error: unknown): Error[] => {
-  const found: Error[] = [];
-  let current: unknown = error;
-  while (current instanceof Error && found.length < MAX_DEPTH) {
-    found.push(current);
-    current = current instanceof AggregateError && current.errors.length > 0 ? current.errors[0] : current.cause;
-  }
-  return found;
-};
-
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
-
-/** The code that tells most of an error's causes, e.g. ECONNREFUSED; empty if there is none. */
-export const networkErrorCode = (error: unknown): string => {
-  const codes = causes(error)
-    .map(codeOf)
-    .filter((code) => code !== '');
-  // UND_ERR_SOCKET says only that a socket failed; what is next to it says why.
-  return codes.findLast((code) => code !== 'UND_ERR_SOCKET') ?? codes.at(-1) ?? '';
-};
-
-const WRONG_AUTHORITY =
+const wrongAuthority =
   'the certificate authority in the kubeconfig is not the one that signed it; after a change of the cluster fetch a new kubeconfig';
 
-const BROKE_OFF = 'the connection broke off before the answer was complete';
+const brokeOff = 'the connection broke off before the answer was complete';
 
-const EXPLANATIONS: Readonly<Record<string, string>> = {
+const explanations: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name does not resolve; check the server in the kubeconfig, DNS and the VPN',
   EAI_AGAIN: 'DNS does not answer; check the network and the VPN',
   ECONNREFUSED: 'the connection was refused: nothing listens there, or a firewall says no',
-  ECONNRESET: BROKE_OFF,
-  EPIPE: BROKE_OFF,
-  UND_ERR_SOCKET: BROKE_OFF,
+  ECONNRESET: brokeOff,
+  EPIPE: brokeOff,
+  UND_ERR_SOCKET: brokeOff,
   ETIMEDOUT: 'nothing answers there; check the network, the VPN and firewalls',
   EHOSTUNREACH: 'there is no route to it; check the network and the VPN',
   ENETUNREACH: 'there is no route to it; check the network and the VPN',
   EADDRNOTAVAIL: 'this machine has no address (or no free port) to reach it from',
   EMFILE: 'too many files are open on this machine; raise ulimit -n',
-  DEPTH_ZERO_SELF_SIGNED_CERT: `its certificate is self-signed: ${WRONG_AUTHORITY}`,
-  SELF_SIGNED_CERT_IN_CHAIN: `its certificate comes from an unknown authority: ${WRONG_AUTHORITY}`,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `its certificate comes from an unknown authority: ${WRONG_AUTHORITY}`,
-  UNABLE_TO_GET_ISSUER_CERT: `its certificate comes from an unknown authority: ${WRONG_AUTHORITY}`,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `its certificate comes from an unknown authority: ${WRONG_AUTHORITY}`,
-  CERT_SIGNATURE_FAILURE: `its certificate's signature is wrong: ${WRONG_AUTHORITY}`,
+  DEPTH_ZERO_SELF_SIGNED_CERT: `its certificate is self-signed: ${wrongAuthority}`,
+  SELF_SIGNED_CERT_IN_CHAIN: `its certificate comes from an unknown authority: ${wrongAuthority}`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `its certificate comes from an unknown authority: ${wrongAuthority}`,
+  UNABLE_TO_GET_ISSUER_CERT: `its certificate comes from an unknown authority: ${wrongAuthority}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `its certificate comes from an unknown authority: ${wrongAuthority}`,
+  CERT_SIGNATURE_FAILURE: `its certificate's signature is wrong: ${wrongAuthority}`,
   CERT_HAS_EXPIRED: 'its certificate has expired; renew it on the control plane, or check this machine’s clock',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; check this machine’s clock',
   CERT_REVOKED: 'its certificate is revoked',
@@ -70,14 +45,14 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 };
 
 /** Why the network gave no answer, as the end of a sentence "cannot reach SERVER: …". */
-export const explainNetworkError = (error: unknown): string => {
+export function explainNetworkError(error: unknown): string {
   const chain = causes(error);
   const ours = chain.find((cause) => cause instanceof ConnectError);
   if (ours) return oneLine(ours.message);
   const innermost = chain.at(-1);
   const message = oneLine(innermost?.message || String(error), 200).replace(/[:\s]+$/, '');
   const code = networkErrorCode(error);
-  const explanation = EXPLANATIONS[code];
+  const explanation = explanations[code];
   if (explanation !== undefined) return `${explanation} (${code})`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return `its certificate is for other names: ${message}; give --tls-server-name, or correct the server in the kubeconfig`;
@@ -89,12 +64,12 @@ export const explainNetworkError = (error: unknown): string => {
   if (code.startsWith('HPE_'))
     return `its answer is not HTTP: ${message}; perhaps the server should start with https://`;
   return code && !message.includes(code) ? `${message} (${code})` : message;
-};
+}
 
 /** Failures after which a second try may succeed, and a GET does no harm. */
-const PASSING = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
+const passingCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
 
-export const isPassing = (error: unknown): boolean => PASSING.has(networkErrorCode(error));
+export const isPassing = (error: unknown): boolean => passingCodes.has(networkErrorCode(error));
 
 const tooLarge = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE']);
 
@@ -104,3 +79,28 @@ export const isTooLarge = (error: unknown): boolean => tooLarge.has(networkError
 /** `asked` is the request as a person would name it, e.g. `GET /version`. */
 export const unreachable = (asked: string, server: string, error: unknown): Missing =>
   missing('unreachable', `${asked}: cannot reach ${server}: ${explainNetworkError(error)}`);
+
+/** The code that tells most of an error's causes, e.g. ECONNREFUSED; empty if there is none. */
+function networkErrorCode(error: unknown): string {
+  const codes = causes(error)
+    .map(codeOf)
+    .filter((code) => code !== '');
+  // UND_ERR_SOCKET says only that a socket failed; what is next to it says why.
+  return codes.findLast((code) => code !== 'UND_ERR_SOCKET') ?? codes.at(-1) ?? '';
+}
+
+/**
+ * An error and what it was caused by, outermost first. undici and Node's dual-stack dialling wrap the truth several
+ * times.
+ */
+function causes(error: unknown): Error[] {
+  const found: Error[] = [];
+  let current: unknown = error;
+  while (current instanceof Error && found.length < maxCauses) {
+    found.push(current);
+    current = current instanceof AggregateError && current.errors.length > 0 ? current.errors[0] : current.cause;
+  }
+  return found;
+}
+
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');

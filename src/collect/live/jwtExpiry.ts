@@ -1,5 +1,5 @@
 /** When a token says it ends, in milliseconds since 1970; undefined if it is no JWT or does not say. */
-export const jwtExpiry = (token: string): number | undefined => {
+export function jwtExpiry(token: string): number | undefined {
   try {
     const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
     const exp = typeof payload === 'object' && payload !== null && 'exp' in payload ? Number(payload.exp) : Number.NaN;
@@ -7,4 +7,4 @@ export const jwtExpiry = (token: string): number | undefined => {
   } catch {
     return undefined;
   }
-};
+}

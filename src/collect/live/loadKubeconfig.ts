@@ -15,58 +15,14 @@ export interface LoadedKubeconfig {
   readonly lookedFor: readonly string[];
 }
 
-const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error);
-
-/**
- * client-go's homedir: HOME, and on Windows the first of HOME, HOMEDRIVE+HOMEPATH, USERPROFILE that holds a kubeconfig.
- */
-const homeFolders = (env: Env, platform: string): string[] => {
-  const home = env['HOME'] ?? '';
-  if (platform !== 'win32') return home ? [home] : [];
-  const drive = env['HOMEDRIVE'] && env['HOMEPATH'] ? join(env['HOMEDRIVE'], env['HOMEPATH']) : '';
-  return [home, drive, env['USERPROFILE'] ?? ''].filter((folder) => folder !== '');
-};
-
-const readIfPresent = (file: string, readFile: ReadFile): Kubeconfig | undefined => {
-  let content: string;
-  try {
-    content = readFile(file);
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return undefined;
-    throw new KprError(
-      `The kubeconfig ${file} cannot be read (${errorCode(cause)})`,
-      `Check who may read it: ls -l ${file}`,
-      { cause },
-    );
-  }
-  return parseKubeconfig(content, file);
-};
-
-const firstOfEach = <T>(maps: readonly ReadonlyMap<string, T>[]): Map<string, T> => {
-  const merged = new Map<string, T>();
-  for (const map of maps) for (const [name, value] of map) if (!merged.has(name)) merged.set(name, value);
-  return merged;
-};
-
-/** The first file that has a name wins, for every name and for the current context; entries are never mixed. */
-export const mergeKubeconfigs = (kubeconfigs: readonly Kubeconfig[]): Kubeconfig => {
-  return {
-    clusters: firstOfEach(kubeconfigs.map((one) => one.clusters)),
-    users: firstOfEach(kubeconfigs.map((one) => one.users)),
-    contexts: firstOfEach(kubeconfigs.map((one) => one.contexts)),
-    currentContext: kubeconfigs.find((one) => one.currentContext !== '')?.currentContext ?? '',
-  };
-};
-
 /**
  * The kubeconfig as kubectl loads it: the file of `--kubeconfig`, which must exist; else the files of KUBECONFIG that
  * exist, merged; else ~/.kube/config. What is found may be empty. Throws KprError.
  */
-export const loadKubeconfig = (
+export function loadKubeconfig(
   flags: ConnectionFlags,
   host: { readonly env: Env; readonly platform: string; readonly readFile: ReadFile },
-): LoadedKubeconfig => {
+): LoadedKubeconfig {
   if (flags.kubeconfig) {
     const kubeconfig = readIfPresent(flags.kubeconfig, host.readFile);
     if (kubeconfig) return { kubeconfig, files: [flags.kubeconfig], lookedFor: [flags.kubeconfig] };
@@ -86,4 +42,48 @@ export const loadKubeconfig = (
     files: found.map((one) => one.file),
     lookedFor,
   };
-};
+}
+
+/** The first file that has a name wins, for every name and for the current context; entries are never mixed. */
+function mergeKubeconfigs(kubeconfigs: readonly Kubeconfig[]): Kubeconfig {
+  return {
+    clusters: firstOfEach(kubeconfigs.map((one) => one.clusters)),
+    users: firstOfEach(kubeconfigs.map((one) => one.users)),
+    contexts: firstOfEach(kubeconfigs.map((one) => one.contexts)),
+    currentContext: kubeconfigs.find((one) => one.currentContext !== '')?.currentContext ?? '',
+  };
+}
+
+const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+
+/**
+ * client-go's homedir: HOME, and on Windows the first of HOME, HOMEDRIVE+HOMEPATH, USERPROFILE that holds a kubeconfig.
+ */
+function homeFolders(env: Env, platform: string): string[] {
+  const home = env['HOME'] ?? '';
+  if (platform !== 'win32') return home ? [home] : [];
+  const drive = env['HOMEDRIVE'] && env['HOMEPATH'] ? join(env['HOMEDRIVE'], env['HOMEPATH']) : '';
+  return [home, drive, env['USERPROFILE'] ?? ''].filter((folder) => folder !== '');
+}
+
+function readIfPresent(file: string, readFile: ReadFile): Kubeconfig | undefined {
+  let content: string;
+  try {
+    content = readFile(file);
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    throw new KprError(
+      `The kubeconfig ${file} cannot be read (${errorCode(cause)})`,
+      `Check who may read it: ls -l ${file}`,
+      { cause },
+    );
+  }
+  return parseKubeconfig(content, file);
+}
+
+function firstOfEach<T>(maps: readonly ReadonlyMap<string, T>[]): Map<string, T> {
+  const merged = new Map<string, T>();
+  for (const map of maps) for (const [name, value] of map) if (!merged.has(name)) merged.set(name, value);
+  return merged;
+}

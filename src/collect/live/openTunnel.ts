@@ -3,50 +3,61 @@ import { isIP, type Socket } from 'node:net';
 import { ConnectError, explainNetworkError } from './explainNetworkError.ts';
 import { openTcp, openTls, type TlsTarget } from './openSocket.ts';
 
-const SCHEMES = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
+const proxySchemes = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
 
 /** Throws a ConnectError if an address is none of a proxy that `openTunnel` knows. */
-export const checkProxy = (proxy: string): void => {
+export function checkProxy(proxy: string): void {
   if (!URL.canParse(proxy)) throw new ConnectError('the proxy in proxy-url, HTTPS_PROXY or HTTP_PROXY is no URL');
-  if (SCHEMES.has(new URL(proxy).protocol)) return;
+  if (proxySchemes.has(new URL(proxy).protocol)) return;
   throw new ConnectError(`the proxy ${printableProxy(proxy)} is neither http, https nor socks5`);
-};
-
-/** A proxy for messages: without its user and password. */
-export const printableProxy = (proxy: string): string => {
-  const url = new URL(proxy);
-  return `${url.protocol}//${url.host}`;
-};
+}
 
 /** Whose certificates are good enough for an https proxy. */
 export type ProxyTrust = Omit<TlsTarget, 'host'>;
 
-const portOf = (url: URL): number =>
-  Number(url.port) || (url.protocol === 'https:' ? 443 : url.protocol === 'http:' ? 80 : 1080);
+/**
+ * A connection through a proxy that `checkProxy` accepts, for HTTP requests and WebSockets alike. Every target is
+ * reached by CONNECT, plain http ones too. Rejects with what the network says, or a ConnectError.
+ */
+export async function openTunnel(
+  proxy: string,
+  host: string,
+  port: number,
+  signal: AbortSignal,
+  trust: ProxyTrust = {},
+): Promise<Socket> {
+  const url = new URL(proxy);
+  try {
+    return url.protocol.startsWith('socks')
+      ? await viaSocks(url, host, port, signal)
+      : await viaHttp(url, host, port, signal, trust);
+  } catch (error) {
+    if (error instanceof ConnectError || signal.aborted) throw error;
+    throw new ConnectError(`the way leads through the proxy ${printableProxy(proxy)}: ${explainNetworkError(error)}`, {
+      cause: error,
+    });
+  }
+}
 
-const viaHttp = async (
+async function viaHttp(
   proxy: URL,
   host: string,
   port: number,
   signal: AbortSignal,
   trust: ProxyTrust,
-): Promise<Socket> => {
-  const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
+): Promise<Socket> {
+  const proxyHost = hostOf(proxy);
   const tcp = await openTcp(proxyHost, portOf(proxy), signal);
   const socket = proxy.protocol === 'https:' ? await openTls(tcp, { host: proxyHost, ...trust }, signal) : tcp;
   const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return await new Promise((resolve, reject) => {
-    const connect = request({
-      method: 'CONNECT',
-      path: authority,
-      headers: {
-        host: authority,
-        ...(user === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` }),
-      },
-      createConnection: () => socket,
-      signal,
-    });
+  const connect = request({
+    method: 'CONNECT',
+    path: authority,
+    headers: { host: authority, ...proxyAuthorization(proxy) },
+    createConnection: () => socket,
+    signal,
+  });
+  return new Promise((resolve, reject) => {
     connect.once('connect', (response, tunnel, head) => {
       if (response.statusCode === 200) {
         if (head.length > 0) tunnel.unshift(head);
@@ -65,10 +76,10 @@ const viaHttp = async (
     });
     connect.end();
   });
-};
+}
 
-const viaSocks = async (proxy: URL, host: string, port: number, signal: AbortSignal): Promise<Socket> => {
-  const existing = await openTcp(proxy.hostname.replace(/^\[|\]$/g, ''), portOf(proxy), signal);
+async function viaSocks(proxy: URL, host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  const existing = await openTcp(hostOf(proxy), portOf(proxy), signal);
   signal.addEventListener('abort', () => existing.destroy(), { once: true });
   const { SocksClient } = await import('socks');
   const { socket } = await SocksClient.createConnection({
@@ -84,28 +95,23 @@ const viaSocks = async (proxy: URL, host: string, port: number, signal: AbortSig
     existing_socket: existing,
   });
   return socket;
-};
+}
 
-/**
- * A connection through a proxy that `checkProxy` accepts, for HTTP requests and WebSockets alike. Every target is
- * reached by CONNECT, plain http ones too. Rejects with what the network says, or a ConnectError.
- */
-export const openTunnel = async (
-  proxy: string,
-  host: string,
-  port: number,
-  signal: AbortSignal,
-  trust: ProxyTrust = {},
-): Promise<Socket> => {
+/** A proxy for messages: without its user and password. */
+function printableProxy(proxy: string): string {
   const url = new URL(proxy);
-  try {
-    return url.protocol.startsWith('socks')
-      ? await viaSocks(url, host, port, signal)
-      : await viaHttp(url, host, port, signal, trust);
-  } catch (error) {
-    if (error instanceof ConnectError || signal.aborted) throw error;
-    throw new ConnectError(`the way leads through the proxy ${printableProxy(proxy)}: ${explainNetworkError(error)}`, {
-      cause: error,
-    });
-  }
-};
+  return `${url.protocol}//${url.host}`;
+}
+
+function proxyAuthorization({ username, password }: URL): Readonly<Record<string, string>> {
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return user === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+function portOf(url: URL): number {
+  return Number(url.port) || (url.protocol === 'https:' ? 443 : url.protocol === 'http:' ? 80 : 1080);
+}

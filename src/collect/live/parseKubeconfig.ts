@@ -6,96 +6,20 @@ import { oneLine } from '../../text/visible.ts';
 import type { ExecConfig, Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './Kubeconfig.ts';
 
 /** The core schema leaves timestamps (tokens' expiry) texts; kubectl's YAML reader knows `<<` besides. */
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+const schema = CORE_SCHEMA.withTags(mergeTag);
 
-const entry = (value: unknown): JsonObject => (isRecord(value) ? value : {});
-
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : []);
-
-const textMap = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(entry(value)).map(([key, item]) => [key, text(item)]));
-
-const namedValue = (list: unknown, name: string, field: string): unknown =>
-  Array.isArray(list) ? list.filter(isRecord).find((item) => item['name'] === name)?.[field] : undefined;
-
-const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
-
-const readCluster = (raw: JsonObject, resolve: (path: string) => string): KubeconfigCluster => ({
-  server: text(raw['server']),
-  certificateAuthority: resolve(text(raw['certificate-authority'])),
-  certificateAuthorityData: text(raw['certificate-authority-data']),
-  insecureSkipTlsVerify: raw['insecure-skip-tls-verify'] === true,
-  tlsServerName: text(raw['tls-server-name']),
-  proxyUrl: text(raw['proxy-url']),
-  disableCompression: raw['disable-compression'] === true,
-  execConfig: namedValue(raw['extensions'], EXEC_EXTENSION, 'extension'),
-});
-
-const readExec = (raw: JsonObject, resolve: (path: string) => string): ExecConfig => {
-  const command = text(raw['command']);
-  const env = Array.isArray(raw['env']) ? raw['env'].filter(isRecord) : [];
-  const mode = text(raw['interactiveMode']);
-  return {
-    apiVersion: text(raw['apiVersion']),
-    // A bare name is looked up on PATH; anything with a separator is a path, relative to the file
-    // (clientcmd/loader.go).
-    command: /[/\\]/.test(command) ? resolve(command) : command,
-    args: texts(raw['args']),
-    env: Object.fromEntries(env.map((item) => [text(item['name']), text(item['value'])])),
-    installHint: text(raw['installHint']),
-    provideClusterInfo: raw['provideClusterInfo'] === true,
-    interactiveMode: mode === 'Never' || mode === 'Always' ? mode : 'IfAvailable',
-  };
-};
-
-const readUser = (raw: JsonObject, resolve: (path: string) => string): KubeconfigUser => {
-  const provider = raw['auth-provider'];
-  return {
-    token: text(raw['token']),
-    tokenFile: resolve(text(raw['tokenFile'])),
-    username: text(raw['username']),
-    password: text(raw['password']),
-    clientCertificate: resolve(text(raw['client-certificate'])),
-    clientCertificateData: text(raw['client-certificate-data']),
-    clientKey: resolve(text(raw['client-key'])),
-    clientKeyData: text(raw['client-key-data']),
-    as: text(raw['as']),
-    asUid: text(raw['as-uid']),
-    asGroups: texts(raw['as-groups']),
-    asUserExtra: Object.fromEntries(
-      Object.entries(entry(raw['as-user-extra'])).map(([key, value]) => [key, texts(value)]),
-    ),
-    exec: isRecord(raw['exec']) ? readExec(raw['exec'], resolve) : undefined,
-    authProvider: isRecord(provider)
-      ? { name: text(provider['name']), config: textMap(provider['config']) }
-      : undefined,
-  };
-};
-
-const readContext = (raw: JsonObject): KubeconfigContext => ({
-  cluster: text(raw['cluster']),
-  user: text(raw['user']),
-  namespace: text(raw['namespace']),
-});
-
-const notAKubeconfig = (file: string, why: string, cause?: unknown): KprError =>
-  new KprError(`${file} is not a kubeconfig: ${why}`, `Look at it with: kubectl --kubeconfig ${file} config view`, {
-    cause,
-  });
+const execExtension = 'client.authentication.k8s.io/exec';
 
 /**
  * One kubeconfig file. An empty file is an empty kubeconfig, as for kubectl. Relative paths of certificates, keys,
  * token files and plugins are meant from the folder of the file that names them. Throws KprError if the text is
  * something else.
  */
-export const parseKubeconfig = (content: string, file: string): Kubeconfig => {
+export function parseKubeconfig(content: string, file: string): Kubeconfig {
   let document: unknown;
   try {
     // An empty text is no YAML document to js-yaml.
-    document = content.trim() === '' ? {} : load(content, { schema: SCHEMA });
+    document = content.trim() === '' ? {} : load(content, { schema });
   } catch (cause) {
     throw notAKubeconfig(file, oneLine(cause instanceof Error ? cause.message : String(cause), 120), cause);
   }
@@ -120,4 +44,80 @@ export const parseKubeconfig = (content: string, file: string): Kubeconfig => {
     contexts: read('contexts', 'context', readContext),
     currentContext: text(document['current-context']),
   };
-};
+}
+
+const entry = (value: unknown): JsonObject => (isRecord(value) ? value : {});
+
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : []);
+
+const textMap = (value: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(entry(value)).map(([key, item]) => [key, text(item)]));
+
+const namedValue = (list: unknown, name: string, field: string): unknown =>
+  Array.isArray(list) ? list.filter(isRecord).find((item) => item['name'] === name)?.[field] : undefined;
+
+const readCluster = (raw: JsonObject, resolve: (path: string) => string): KubeconfigCluster => ({
+  server: text(raw['server']),
+  certificateAuthority: resolve(text(raw['certificate-authority'])),
+  certificateAuthorityData: text(raw['certificate-authority-data']),
+  insecureSkipTlsVerify: raw['insecure-skip-tls-verify'] === true,
+  tlsServerName: text(raw['tls-server-name']),
+  proxyUrl: text(raw['proxy-url']),
+  disableCompression: raw['disable-compression'] === true,
+  execConfig: namedValue(raw['extensions'], execExtension, 'extension'),
+});
+
+function readExec(raw: JsonObject, resolve: (path: string) => string): ExecConfig {
+  const command = text(raw['command']);
+  const env = Array.isArray(raw['env']) ? raw['env'].filter(isRecord) : [];
+  const mode = text(raw['interactiveMode']);
+  return {
+    apiVersion: text(raw['apiVersion']),
+    // A bare name is looked up on PATH; anything with a separator is a path, relative to the file
+    // (clientcmd/loader.go).
+    command: /[/\\]/.test(command) ? resolve(command) : command,
+    args: texts(raw['args']),
+    env: Object.fromEntries(env.map((item) => [text(item['name']), text(item['value'])])),
+    installHint: text(raw['installHint']),
+    provideClusterInfo: raw['provideClusterInfo'] === true,
+    interactiveMode: mode === 'Never' || mode === 'Always' ? mode : 'IfAvailable',
+  };
+}
+
+function readUser(raw: JsonObject, resolve: (path: string) => string): KubeconfigUser {
+  const provider = raw['auth-provider'];
+  return {
+    token: text(raw['token']),
+    tokenFile: resolve(text(raw['tokenFile'])),
+    username: text(raw['username']),
+    password: text(raw['password']),
+    clientCertificate: resolve(text(raw['client-certificate'])),
+    clientCertificateData: text(raw['client-certificate-data']),
+    clientKey: resolve(text(raw['client-key'])),
+    clientKeyData: text(raw['client-key-data']),
+    as: text(raw['as']),
+    asUid: text(raw['as-uid']),
+    asGroups: texts(raw['as-groups']),
+    asUserExtra: Object.fromEntries(
+      Object.entries(entry(raw['as-user-extra'])).map(([key, value]) => [key, texts(value)]),
+    ),
+    exec: isRecord(raw['exec']) ? readExec(raw['exec'], resolve) : undefined,
+    authProvider: isRecord(provider)
+      ? { name: text(provider['name']), config: textMap(provider['config']) }
+      : undefined,
+  };
+}
+
+const readContext = (raw: JsonObject): KubeconfigContext => ({
+  cluster: text(raw['cluster']),
+  user: text(raw['user']),
+  namespace: text(raw['namespace']),
+});
+
+const notAKubeconfig = (file: string, why: string, cause?: unknown): KprError =>
+  new KprError(`${file} is not a kubeconfig: ${why}`, `Look at it with: kubectl --kubeconfig ${file} config view`, {
+    cause,
+  });

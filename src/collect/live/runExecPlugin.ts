@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { KprError } from '../../core/KprError.ts';
 import { oneLine } from '../../text/visible.ts';
 import type { Env } from '../ConnectionFlags.ts';
@@ -13,14 +13,20 @@ export interface ExecPluginHost {
   readonly signal: AbortSignal;
 }
 
-const TIMEOUT_MS = 60_000;
+const pluginTimeoutMs = 60_000;
 /** Somebody may have to find a phone first. */
-const INTERACTIVE_TIMEOUT_MS = 300_000;
-const MAX_OUTPUT = 1024 * 1024;
+const interactiveTimeoutMs = 300_000;
+const maxOutputLength = 1024 * 1024;
 
-const DEFAULT_HINT = 'Run the command by hand to see what it lacks; kubectl needs it as well';
+const defaultHint = 'Run the command by hand to see what it lacks; kubectl needs it as well';
 
-const isInteractive = (exec: ExecConfig, host: ExecPluginHost): boolean => {
+/** Runs a credential plugin to its end and gives its output. Rejects with a KprError. */
+export async function runExecPlugin(exec: ExecConfig, cluster: unknown, host: ExecPluginHost): Promise<string> {
+  if (exec.command === '') throw new KprError('The kubeconfig names an exec plugin without a command', defaultHint);
+  return new PluginRun(exec, cluster, host, isInteractive(exec, host)).output;
+}
+
+function isInteractive(exec: ExecConfig, host: ExecPluginHost): boolean {
   if (exec.interactiveMode === 'Never') return false;
   if (exec.interactiveMode === 'Always' && !host.stdinIsTerminal) {
     throw new KprError(
@@ -29,20 +35,89 @@ const isInteractive = (exec: ExecConfig, host: ExecPluginHost): boolean => {
     );
   }
   return host.stdinIsTerminal;
-};
+}
+
+class PluginRun {
+  readonly #exec: ExecConfig;
+  readonly #signal: AbortSignal;
+  readonly #child: ChildProcess;
+  readonly #timer: NodeJS.Timeout;
+  readonly #output = Promise.withResolvers<string>();
+  #stdout = '';
+  #stderr = '';
+
+  constructor(exec: ExecConfig, cluster: unknown, host: ExecPluginHost, interactive: boolean) {
+    this.#exec = exec;
+    this.#signal = host.signal;
+    const timeoutMs = interactive ? interactiveTimeoutMs : pluginTimeoutMs;
+    this.#timer = setTimeout(() => this.#stop(this.#failed(`did not end within ${timeoutMs / 1000} s`)), timeoutMs);
+    this.#child = spawn(exec.command, exec.args, {
+      env: { ...host.env, ...exec.env, KUBERNETES_EXEC_INFO: execInfo(exec, cluster, interactive) },
+      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    host.signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (host.signal.aborted) this.#onAbort();
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+      if (this.#stdout.length > maxOutputLength) this.#stop(this.#failed('prints without end'));
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-maxOutputLength);
+      if (interactive) host.onStderr?.(text);
+    });
+    this.#child.once('error', (error) => this.#stop(notStarted(exec, error)));
+    this.#child.once('close', (code, signal) => this.#onClose(code, signal));
+  }
+
+  /** What it printed. Rejects with a KprError. */
+  get output(): Promise<string> {
+    return this.#output.promise;
+  }
+
+  #onClose(code: number | null, signal: string | null): void {
+    if (code === 0) {
+      this.#forget();
+      this.#output.resolve(this.#stdout);
+    } else if (code === null) this.#stop(this.#failed(`was ended by ${signal ?? 'a signal'}`));
+    else this.#stop(this.#failed(`failed with exit code ${code}`));
+  }
+
+  readonly #onAbort = (): void => this.#stop(this.#failed('was interrupted'));
+
+  #stop(error: KprError): void {
+    this.#forget();
+    this.#child.kill('SIGKILL');
+    // Children of the plugin may hold the pipes open.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+    this.#output.reject(error);
+  }
+
+  #forget(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  #failed(why: string): KprError {
+    const said = oneLine(this.#stderr);
+    return new KprError(`The credential plugin "${this.#exec.command}" ${why}${said ? `: ${said}` : ''}`, defaultHint);
+  }
+}
 
 /**
  * What the plugin learns by KUBERNETES_EXEC_INFO: the version to answer in, whether it may ask, and the cluster if it
  * wants to know.
  */
-const execInfo = (exec: ExecConfig, cluster: unknown, interactive: boolean): string =>
-  JSON.stringify({
+function execInfo(exec: ExecConfig, cluster: unknown, interactive: boolean): string {
+  return JSON.stringify({
     apiVersion: exec.apiVersion,
     kind: 'ExecCredential',
     spec: { ...(cluster === undefined ? {} : { cluster }), interactive },
   });
+}
 
-const notStarted = (exec: ExecConfig, error: Error): KprError => {
+function notStarted(exec: ExecConfig, error: Error): KprError {
   const isMissing = 'code' in error && error.code === 'ENOENT';
   return new KprError(
     isMissing
@@ -51,53 +126,4 @@ const notStarted = (exec: ExecConfig, error: Error): KprError => {
     oneLine(exec.installHint) || `Install it, or correct users[].user.exec.command in the kubeconfig`,
     { cause: error },
   );
-};
-
-/** Runs a credential plugin to its end and gives its output. Rejects with a KprError. */
-export const runExecPlugin = async (exec: ExecConfig, cluster: unknown, host: ExecPluginHost): Promise<string> => {
-  if (exec.command === '') throw new KprError('The kubeconfig names an exec plugin without a command', DEFAULT_HINT);
-  const interactive = isInteractive(exec, host);
-  const timeoutMs = interactive ? INTERACTIVE_TIMEOUT_MS : TIMEOUT_MS;
-  return await new Promise((resolve, reject) => {
-    const child = spawn(exec.command, exec.args, {
-      env: { ...host.env, ...exec.env, KUBERNETES_EXEC_INFO: execInfo(exec, cluster, interactive) },
-      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-    });
-    let stdout = '';
-    let stderr = '';
-    const failed = (why: string): KprError => {
-      const said = oneLine(stderr);
-      return new KprError(`The credential plugin "${exec.command}" ${why}${said ? `: ${said}` : ''}`, DEFAULT_HINT);
-    };
-    const stop = (error: unknown): void => {
-      clearTimeout(timer);
-      host.signal.removeEventListener('abort', onAbort);
-      child.kill('SIGKILL');
-      // Children of the plugin may hold the pipes open.
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      reject(error);
-    };
-    const onAbort = (): void => stop(failed('was interrupted'));
-    const timer = setTimeout(() => stop(failed(`did not end within ${timeoutMs / 1000} s`)), timeoutMs);
-    host.signal.addEventListener('abort', onAbort, { once: true });
-    if (host.signal.aborted) onAbort();
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (stdout.length > MAX_OUTPUT) stop(failed('prints without end'));
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-MAX_OUTPUT);
-      if (interactive) host.onStderr?.(text);
-    });
-    child.once('error', (error) => stop(notStarted(exec, error)));
-    child.once('close', (code, signal) => {
-      if (code !== 0)
-        return stop(failed(code === null ? `was ended by ${signal ?? 'a signal'}` : `failed with exit code ${code}`));
-      clearTimeout(timer);
-      host.signal.removeEventListener('abort', onAbort);
-      resolve(stdout);
-    });
-  });
-};
+}
