@@ -46,6 +46,14 @@ const timeless = (text: string): string =>
     .replaceAll(/"durationMs": \d+|\b\d+(\.\d+)? m?s\b/g, '{duration}')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '{moment}');
 
+type Said = Readonly<Record<'stdout' | 'stderr', string>> & { readonly exitCode: unknown };
+
+const sources = async (argv: readonly string[]): Promise<Said> => {
+  const io = fakeIo();
+  const exitCode = await main(argv, io);
+  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text };
+};
+
 // Windows has the same, but nobody has run it there.
 describe.skipIf(process.platform === 'win32')('the single executable', () => {
   // Outside of the project, so that nothing of node_modules is in reach; with blanks, as people's folders have.
@@ -106,8 +114,6 @@ describe.skipIf(process.platform === 'win32')('the single executable', () => {
     return file;
   };
 
-  type Said = Readonly<Record<'stdout' | 'stderr', string>> & { readonly exitCode: unknown };
-
   const packed = (argv: readonly string[]): Promise<Said> =>
     new Promise((resolve) => {
       const options = { cwd: folder, env: { PATH: '/usr/bin:/bin', HOME: folder }, maxBuffer: 1e8 };
@@ -115,12 +121,6 @@ describe.skipIf(process.platform === 'win32')('the single executable', () => {
         resolve({ exitCode: error === null ? 0 : error.code, stdout, stderr }),
       );
     });
-
-  const sources = async (argv: readonly string[]): Promise<Said> => {
-    const io = fakeIo();
-    const exitCode = await main(argv, io);
-    return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text };
-  };
 
   /** What is said to a call, and the scripts that it writes. */
   const saidTo = async ({ args }: Call, program: typeof sources, more: readonly string[]) => {
