@@ -3,10 +3,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problems } from '../checks/problems.ts';
-import type { Problem, RaisedProblem, RemedyStep, Variant } from '../src/core/Problem.ts';
+import type { Problem, RaisedProblem, Remedy, RemedyStep, Variant } from '../src/core/Problem.ts';
 
 import { codes } from '../src/knowledge/codes.ts';
 import { fillText } from '../src/remedy/fill.ts';
+import { places } from '../src/report/stepWords.ts';
 
 export const pagePath = join(import.meta.dirname, '..', 'docs', 'findings.md');
 
@@ -54,21 +55,27 @@ const section = ({ code, severity, title, phases, symptom, cause, confirm, varia
   ...Object.values(variants).flatMap((variant) => finding(variant, severity)),
 ];
 
-const finding = ({ message, severity, steps, check, undo }: Variant, usual: Problem['severity']): string[] => [
+const finding = ({ message, severity, remedy, alternatives }: Variant, usual: Problem['severity']): string[] => [
   '',
   `> ${fillText(message, {})}${severity === undefined || severity === usual ? '' : ` (${severity})`}`,
   '',
+  ...(remedy === undefined ? [] : remedyLines(remedy)),
+  ...(alternatives ?? []).flatMap((way) => ['', `Or ${fillText(way.title, {})}:`, '', ...remedyLines(way)]),
+];
+
+const remedyLines = ({ steps, check, undo }: Remedy): string[] => [
   ...steps.map((step, i) => `${i + 1}. ${stepText(step)}`),
   ...(check === undefined ? [] : [`- check: ${code(check)}`]),
   ...(undo === undefined ? [] : [`- undo: ${code(undo)}`]),
 ];
 
-const places = { workstation: '', node: ' (on the node)', controlPlane: ' (on a control-plane node)' } as const;
-
-const stepText = ({ text, command, risk, where }: RemedyStep): string =>
+const stepText = ({ text, command, risk, where, precondition }: RemedyStep): string =>
   [
     `${fillText(text, {})}${places[where]}`,
     ...(command === undefined ? [] : [`: ${code(command)}`]),
+    ...(precondition === undefined
+      ? []
+      : [`; only if ${fillText(precondition.text, {})}, which ${code(precondition.command)} proves`]),
     ...(risk === undefined ? [] : [`; risk: ${fillText(risk, {})}`]),
   ].join('');
 

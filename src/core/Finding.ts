@@ -1,5 +1,5 @@
 import type { Code } from '../knowledge/codes.ts';
-import type { FindingParams, Problem, Severity, Variant, VariantName } from './Problem.ts';
+import type { FindingParams, Harm, Layer, Problem, Severity, Variant, VariantName } from './Problem.ts';
 
 export interface ObjectRef {
   readonly kind: string;
@@ -22,6 +22,9 @@ export interface Finding<C extends Code = Code> {
   readonly variant: string;
   readonly problem: Problem;
   readonly severity: Severity;
+  readonly harm: Harm;
+  /** undefined: not known, or none of these. */
+  readonly layer: Layer | undefined;
   /** Empty for a finding about the cluster as a whole. */
   readonly nodes: readonly string[];
   readonly objects: readonly ObjectRef[];
@@ -35,6 +38,7 @@ interface About {
   readonly nodes?: readonly string[];
   readonly objects?: readonly ObjectRef[];
   readonly severity?: Severity;
+  readonly layer?: Layer | undefined;
   readonly expected?: string;
   readonly found?: string;
   readonly evidence?: readonly Evidence[];
@@ -44,15 +48,18 @@ interface About {
 export function finding<P extends Problem, V extends VariantName<P>>(
   problem: P,
   variant: V,
-  params: Readonly<Record<FindingParams<P, V>, string | number>>,
+  params: FindingParams<P, V>,
   about: About = {},
 ): Finding<P['code']> {
+  const shown = variantOf(problem, variant);
   return {
     kind: 'finding',
     code: problem.code,
     variant,
     problem,
-    severity: about.severity ?? variantOf(problem, variant)?.severity ?? problem.severity,
+    severity: about.severity ?? shown?.severity ?? problem.severity,
+    harm: shown?.harm ?? problem.harm,
+    layer: about.layer ?? problem.layer,
     nodes: about.nodes ?? [],
     objects: about.objects ?? [],
     params: Object.fromEntries(Object.entries<string | number>(params).map(([name, value]) => [name, String(value)])),

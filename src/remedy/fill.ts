@@ -50,7 +50,9 @@ function quoteAfter(text: string, open: '"' | "'" | undefined): '"' | "'" | unde
  */
 export function withKubectl(command: string, kubectl: string): string {
   const flags = kubectl.replace(/^kubectl\b/, '');
-  return command.replaceAll(/(^|\n|[|;&(]\s*)kubectl (kpr [a-z]+)?/g, (_, before: string, plugin: string | undefined) =>
-    plugin === undefined ? `${before}kubectl${flags} ` : `${before}kubectl ${plugin}${flags}`,
+  return command.replaceAll(
+    /(^|\n|[|;&(]\s*|\b(?:do|then|else|if|while|until)\s+)kubectl (kpr [a-z]+)?/g,
+    (_, before: string, plugin: string | undefined) =>
+      plugin === undefined ? `${before}kubectl${flags} ` : `${before}kubectl ${plugin}${flags}`,
   );
 }

@@ -1,10 +1,10 @@
 import type { ObjectRef } from '../core/Finding.ts';
-import type { Severity } from '../core/Problem.ts';
+import type { Harm, Layer, Severity } from '../core/Problem.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Area } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Distribution } from '../model/Snapshot.ts';
-import type { RemedyReport } from '../remedy/RemedyReport.ts';
+import type { AlternativeReport, RemedyReport } from '../remedy/RemedyReport.ts';
 import type { AgainstReport } from './against/AgainstReport.ts';
 
 /**
@@ -109,6 +109,9 @@ export interface FindingReport {
   /** The id of the check that raised it. */
   readonly check: string;
   readonly severity: Severity;
+  readonly harm: Harm;
+  /** The first thing between the API and a packet that is wrong; absent: it is not known, or none of these. */
+  readonly layer?: Layer;
   readonly title: string;
   readonly message: string;
   /** Empty for a finding about the cluster as a whole. */
@@ -121,7 +124,10 @@ export interface FindingReport {
   readonly evidence: readonly { readonly node?: string; readonly command: string; readonly excerpt: string }[];
   /** Codes of findings of this report that are known to bring this one about. */
   readonly likelyCauses: readonly string[];
+  /** What to do first; no steps: nothing. */
   readonly remedy: RemedyReport;
+  /** Other ways to the same end. */
+  readonly alternatives?: readonly AlternativeReport[];
   /** Why it does not count. */
   readonly suppressed?: string;
 }

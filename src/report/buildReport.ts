@@ -3,10 +3,11 @@ import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
+import type { Variant } from '../core/Problem.ts';
 import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import { fillText, withKubectl } from '../remedy/fill.ts';
-import { remedyOf } from '../remedy/remedyOf.ts';
+import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
 import { isUndecided } from './against/isUndecided.ts';
@@ -149,14 +150,16 @@ const reasonOf = ([first, ...others]: readonly Unknown[]): string | undefined =>
 };
 
 function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot): FindingReport {
-  const { code, problem, severity, nodes, objects, params, expected, found, evidence } = finding;
-  const variant = problem.variants[finding.variant] ?? { message: problem.title, steps: [] };
+  const { code, problem, severity, harm, layer, nodes, objects, params, expected, found, evidence } = finding;
+  const variant: Variant = problem.variants[finding.variant] ?? { message: problem.title };
   const values = valuesOf(finding, snapshot);
   return {
     code,
     variant: finding.variant,
     check,
     severity,
+    harm,
+    ...(layer === undefined ? {} : { layer }),
     title: problem.title,
     message: fillText(variant.message, values),
     nodes,
@@ -166,7 +169,10 @@ function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot):
     ...(found === undefined ? {} : { found }),
     evidence: evidence.map((one) => Object.assign({}, one, { command: whereTheUserIs(one.command, snapshot) })),
     likelyCauses: causes,
-    remedy: remedyOf(finding, variant, snapshot),
+    remedy: remedyOf(finding, variant.remedy ?? { steps: [] }, snapshot),
+    ...(variant.alternatives === undefined
+      ? {}
+      : { alternatives: variant.alternatives.map((way) => alternativeOf(finding, way, snapshot)) }),
   };
 }
 

@@ -1,9 +1,8 @@
-import type { Problem, RaisedProblem, Variant } from '../core/Problem.ts';
+import type { Problem, RaisedProblem, Remedy, RemedyStep, Variant } from '../core/Problem.ts';
 import { fillText } from '../remedy/fill.ts';
 import type { Style } from '../text/Style.ts';
 import { Page } from './Page.ts';
-
-const indent = 11;
+import { indent, label, places } from './stepWords.ts';
 
 /** All that is known about a code: what one notices, why it is so, how to see it by hand, what to do. */
 export function renderExplain(problem: RaisedProblem, style: Style): string {
@@ -25,16 +24,28 @@ export function renderExplain(problem: RaisedProblem, style: Style): string {
 
 function renderVariant(page: Page, variant: Variant, problem: Problem): void {
   page.prose(shown(variant.message), { label: 'finding', labelPaint: variant.severity ?? problem.severity, indent });
-  for (const { text, command, risk, where } of variant.steps) {
-    const place = { workstation: '', node: ' (on the node)', controlPlane: ' (on a control-plane node)' }[where];
-    page.prose(shown(text) + place, { label: '    do', labelPaint: 'dim', indent });
-    if (command !== undefined) page.verbatim(shown(command), { indent, paint: 'bold' });
-    if (risk !== undefined) page.prose(shown(risk), { label: '    risk', labelPaint: 'dim', indent });
+  if (variant.remedy !== undefined) renderRemedy(page, variant.remedy);
+  for (const way of variant.alternatives ?? []) {
+    page.prose(shown(way.title), label('or'));
+    renderRemedy(page, way);
   }
-  if (variant.check !== undefined)
-    page.verbatim(shown(variant.check), { label: '    check', labelPaint: 'dim', indent });
-  if (variant.undo !== undefined) page.verbatim(shown(variant.undo), { label: '    undo', labelPaint: 'dim', indent });
   page.blank();
+}
+
+function renderRemedy(page: Page, { steps, check, undo }: Remedy): void {
+  for (const step of steps) renderStep(page, step);
+  if (check !== undefined) page.verbatim(shown(check), label('check'));
+  if (undo !== undefined) page.verbatim(shown(undo), label('undo'));
+}
+
+function renderStep(page: Page, { text, command, risk, where, precondition }: RemedyStep): void {
+  page.prose(shown(text) + places[where], label('do'));
+  if (precondition !== undefined) {
+    page.prose(`only if ${shown(precondition.text)}; this fails while it does not hold:`, { indent });
+    page.verbatim(shown(precondition.command), { indent });
+  }
+  if (command !== undefined) page.verbatim(shown(command), { indent, paint: 'bold' });
+  if (risk !== undefined) page.prose(shown(risk), label('risk'));
 }
 
 /** Without a finding the names stand for their values, as words that people see they have to replace. */

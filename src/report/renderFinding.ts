@@ -1,18 +1,12 @@
-import type { StepReport } from '../remedy/RemedyReport.ts';
+import type { Precondition } from '../core/Problem.ts';
+import type { RemedyReport, StepReport } from '../remedy/RemedyReport.ts';
 import { nameOf } from '../remedy/valuesOf.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
 import type { Page } from './Page.ts';
 import type { FindingReport } from './ReportDocument.ts';
-
-/** Where the text of a finding begins: behind symbol and code. */
-const indent = 11;
-const label = (word: string): { label: string; labelPaint: 'dim'; indent: number } => ({
-  label: `    ${word}`,
-  labelPaint: 'dim',
-  indent,
-});
+import { indent, label, places } from './stepWords.ts';
 
 /** @param before the finding shown before it: a remedy that it shares is not written twice */
 export function renderFinding(
@@ -38,17 +32,25 @@ export function renderFinding(
 
   for (const { command, excerpt } of all ? one.evidence : one.evidence.slice(0, 1))
     renderEvidence(page, command, excerpt, all);
-  if (!all && one.remedy.steps.length > 0 && isSame(one.remedy, before?.remedy)) {
+  if (!all && one.remedy.steps.length > 0 && isSame(one, before)) {
     page.prose('as for the finding above', label('do'));
     return;
   }
-  for (const step of one.remedy.steps) renderStep(page, step, all);
-  if (one.remedy.check !== undefined) page.verbatim(one.remedy.check, label('check'));
-  if (one.remedy.undo !== undefined) page.verbatim(one.remedy.undo, label('undo'));
+  renderRemedy(page, one.remedy, all);
+  for (const way of one.alternatives ?? []) {
+    page.prose(way.title, label('or'));
+    renderRemedy(page, way, all);
+  }
 }
 
-const isSame = (one: FindingReport['remedy'], other: FindingReport['remedy'] | undefined): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
+function renderRemedy(page: Page, { steps, check, undo }: RemedyReport, all: boolean): void {
+  for (const step of steps) renderStep(page, step, all);
+  if (check !== undefined) page.verbatim(check, label('check'));
+  if (undo !== undefined) page.verbatim(undo, label('undo'));
+}
+
+const isSame = (one: FindingReport, other: FindingReport | undefined): boolean =>
+  JSON.stringify([one.remedy, one.alternatives]) === JSON.stringify([other?.remedy, other?.alternatives]);
 
 const excerptLines = 5;
 
@@ -63,8 +65,8 @@ function renderEvidence(page: Page, command: string, excerpt: string, all: boole
 }
 
 function renderStep(page: Page, step: StepReport, all: boolean): void {
-  const where = { workstation: '', node: ' (on the node)', controlPlane: ' (on a control-plane node)' }[step.where];
-  page.prose(step.text + where, label('do'));
+  page.prose(step.text + places[step.where], label('do'));
+  if (step.precondition !== undefined) renderPrecondition(page, step.precondition);
   // What is typed on each of several nodes is often the same.
   const commands = [...new Map(step.commands.map((one) => [one.command, one])).values()];
   const shown = all || commands.length <= 3 ? commands : commands.slice(0, 2);
@@ -74,4 +76,9 @@ function renderStep(page: Page, step: StepReport, all: boolean): void {
     page.prose(`likewise for ${listNames(others)} (-v)`, { indent, paint: 'dim' });
   }
   if (step.risk !== undefined) page.prose(step.risk, label('risk'));
+}
+
+function renderPrecondition(page: Page, { text, command }: Precondition): void {
+  page.prose(`only if ${text}; this fails while it does not hold:`, { indent });
+  page.verbatim(command, { indent });
 }

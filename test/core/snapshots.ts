@@ -71,6 +71,8 @@ export const aFinding = ({ problem = kpr1007, ...more }: Partial<Omit<Finding, '
   code: problem.code,
   variant: 'detached',
   severity: 'error',
+  harm: 'now',
+  layer: undefined,
   nodes: [],
   objects: [],
   params: { missing: 'connect4 is' },

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
-import type { Problem, Variant } from '../../src/core/Problem.ts';
+import type { Problem } from '../../src/core/Problem.ts';
+import { commandsOf, stepsOf } from '../support/remediesOf.ts';
 import { problems } from '../../checks/problems.ts';
 
 const all: readonly (readonly [string, Problem])[] = [...problems];
-const commandsOf = ({ steps, check, undo }: Variant): readonly string[] =>
-  [...steps.map(({ command }) => command), check, undo].filter((command) => command !== undefined);
 
 const ids = new Set(checks.map(({ id }) => id));
 const named = all.flatMap(([code, { variants }]) =>
@@ -39,7 +38,19 @@ test.each(all.map(([code]) => code))('%s speaks in whole texts', (code) => {
   for (const variant of variants) {
     expect(variant.message).not.toMatch(/\.$/);
     // Information may be nothing to act on.
-    if ((variant.severity ?? problem?.severity) !== 'info') expect(variant.steps.length).toBeGreaterThan(0);
-    for (const { text } of variant.steps) expect(text).not.toMatch(/\.$/);
+    if ((variant.severity ?? problem?.severity) !== 'info') expect(stepsOf(variant).length).toBeGreaterThan(0);
+    for (const { text } of stepsOf(variant)) expect(text).not.toMatch(/\.$/);
   }
+});
+
+/** Words in capitals that a person is to replace, but for what programs call so themselves. */
+const toReplace = (command: string): string[] =>
+  [...command.matchAll(/(?<![\w{"'.=/-])[A-Z][A-Z_]{3,}(?![\w}])|(?<==)[A-Z][A-Z_]{2,}(?![\w}])/g)]
+    .map(([word]) => word)
+    .filter((word) => !/^KUBERNETES_SERVICE_(HOST|PORT)$/.test(word));
+
+test.each(all)('what a person has to fill in for %s is a decision', (_, { variants }) => {
+  const steps = Object.values(variants).flatMap((variant) => stepsOf(variant));
+  const open = steps.filter(({ command, decision }) => decision === undefined && toReplace(command ?? '').length > 0);
+  expect(open).toEqual([]);
 });

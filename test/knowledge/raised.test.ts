@@ -69,16 +69,4 @@ describe('every placeholder can be filled', () => {
     const names = texts.filter(({ field }) => field === 'confirm').flatMap(namesIn);
     expect(names.filter((name) => !(name in builtinNames))).toEqual([]);
   });
-
-  // The compiler does not read risks: see ParamsOf.
-  test.each(texts.filter((one) => one.field === 'risk' && namesIn(one).length > 0))(
-    'risk of $code $variant',
-    (risk) => {
-      const asked = texts.filter(
-        (one) => one.field !== 'risk' && one.code === risk.code && one.variant === risk.variant,
-      );
-      const known = new Set([...asked.flatMap(namesIn), ...Object.keys(builtinNames)]);
-      expect(namesIn(risk).filter((name) => !known.has(name))).toEqual([]);
-    },
-  );
 });

@@ -15,8 +15,9 @@ const aProblem = (variant: Partial<Variant> = {}, more: Partial<RaisedProblem> =
   phases: ['doctor', 'verify'],
   symptom: 'It does not work.',
   cause: 'It is broken.',
+  harm: 'now',
   confirm: 'kubectl -n {{namespace}} get pods',
-  variants: { one: { message: '{{count}} rows are wrong', steps: [], ...variant } },
+  variants: { one: { message: '{{count}} rows are wrong', remedy: { steps: [] }, ...variant } },
   ...more,
 });
 const linesOf = (...all: readonly RaisedProblem[]): string[] => findingsPage(all).split('\n');
@@ -38,7 +39,15 @@ describe('the page', () => {
       where: 'node',
       risk: 'none',
     } as const;
-    const lines = linesOf(aProblem({ severity: 'info', steps: [step], check: 'kubectl kpr verify', undo: 'undo it' }));
+    const lines = linesOf(
+      aProblem({
+        severity: 'info',
+        remedy: { steps: [step], check: 'kubectl kpr verify', undo: 'undo it' },
+        alternatives: [
+          { title: 'wait', steps: [{ ...step, precondition: { text: 'it holds', command: 'test -e it' } }] },
+        ],
+      }),
+    );
     expect(lines.slice(lines.indexOf('## KPR1001') + 2, lines.indexOf('## Reserved codes'))).toEqual([
       '**Something is wrong** (error, found by doctor, verify)',
       '',
@@ -52,12 +61,16 @@ describe('the page', () => {
       '- check: `kubectl kpr verify`',
       '- undo: `undo it`',
       '',
+      'Or wait:',
+      '',
+      '1. Restart AGENT_POD (on the node): `kubectl delete pod AGENT_POD`; only if it holds, which `test -e it` proves; risk: none',
+      '',
     ]);
   });
 
   test('keeps commands whole that hold what Markdown would take for its own', () => {
     const command = 'echo `uname -r` "$(cat ``x``)"';
-    expect(linesOf(aProblem({ check: command }))).toContain(`- check: \`\`\` ${command} \`\`\``);
+    expect(linesOf(aProblem({ remedy: { steps: [], check: command } }))).toContain(`- check: \`\`\` ${command} \`\`\``);
     expect(linesOf(aProblem({}, { title: 'a | b' }))).toContain(String.raw`| [KPR1001](#kpr1001) | error | a \| b |`);
   });
 

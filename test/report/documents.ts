@@ -16,6 +16,7 @@ export const aFindingReport = (more: Partial<FindingReport> = {}): FindingReport
   variant: 'detached',
   check: 'socket-lb-attached',
   severity: 'error',
+  harm: 'now',
   title: 'Socket load balancing is not attached',
   message: 'Socket LB is enabled, but connect4 and sendmsg4 are not attached to the root cgroup',
   nodes: ['n7'],

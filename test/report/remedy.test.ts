@@ -3,6 +3,7 @@ import { array, assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { problems } from '../../checks/problems.ts';
 import { fillCommand, fillText } from '../../src/remedy/fill.ts';
+import { commandsOf } from '../support/remediesOf.ts';
 import { shellQuote } from '../../src/text/shell.ts';
 
 describe('commands with values in them', () => {
@@ -66,10 +67,7 @@ describe('the prose of every finding', () => {
     Object.entries(variants).map(([name, variant]) => [`${code} ${name}`, variant] as const),
   );
   test.each(variants)('%s: its commands are complete sentences of a shell', (_, variant) => {
-    const commands = [...variant.steps.map(({ command }) => command), variant.check, variant.undo].filter(
-      (one) => one !== undefined,
-    );
-    for (const command of commands) {
+    for (const command of commandsOf(variant)) {
       // Hostile values must not end the word that they stand in.
       const filled = fillCommand(command, new Proxy({}, { get: () => `a'b"c$(false)\`d\`` }), 'kubectl --context=p');
       expect(() => execFileSync('bash', ['-n', '-c', filled], { stdio: 'pipe' })).not.toThrow();

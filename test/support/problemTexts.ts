@@ -1,3 +1,4 @@
+import { remediesOf, stepsOf } from './remediesOf.ts';
 import { problems } from '../../checks/problems.ts';
 
 export interface ProblemText {
@@ -10,6 +11,8 @@ export interface ProblemText {
     | 'cause'
     | 'confirm'
     | 'message'
+    | 'alternative'
+    | 'precondition'
     | 'step'
     | 'command'
     | 'risk'
@@ -18,20 +21,26 @@ export interface ProblemText {
   readonly text: string;
 }
 
-/** Every text of every problem, as it stands in src/knowledge. */
+/** Every text of every problem, as it stands beside the checks. */
 export function* problemTexts(): Generator<ProblemText> {
   for (const [code, problem] of problems) {
     for (const field of ['title', 'symptom', 'cause', 'confirm'] as const)
       yield { code, variant: undefined, field, text: problem[field] };
-    for (const [variant, { message, steps, check, undo }] of Object.entries(problem.variants)) {
-      yield { code, variant, field: 'message', text: message };
-      for (const { text, command, risk } of steps) {
+    for (const [variant, shown] of Object.entries(problem.variants)) {
+      yield { code, variant, field: 'message', text: shown.message };
+      for (const { title } of shown.alternatives ?? []) yield { code, variant, field: 'alternative', text: title };
+      for (const { text, command, risk, precondition } of stepsOf(shown)) {
         yield { code, variant, field: 'step', text };
         if (command !== undefined) yield { code, variant, field: 'command', text: command };
         if (risk !== undefined) yield { code, variant, field: 'risk', text: risk };
+        if (precondition === undefined) continue;
+        yield { code, variant, field: 'precondition', text: precondition.text };
+        yield { code, variant, field: 'command', text: precondition.command };
       }
-      if (check !== undefined) yield { code, variant, field: 'check', text: check };
-      if (undo !== undefined) yield { code, variant, field: 'undo', text: undo };
+      for (const { check, undo } of remediesOf(shown)) {
+        if (check !== undefined) yield { code, variant, field: 'check', text: check };
+        if (undo !== undefined) yield { code, variant, field: 'undo', text: undo };
+      }
     }
   }
 }

@@ -11,6 +11,8 @@ const podsOfNode = 'kubectl -n {{namespace}} get pods -o wide --field-selector s
 export const kpr1001 = defineProblem({
   code: 'KPR1001',
   severity: 'error',
+  harm: 'now',
+  layer: 'agent',
   title: 'An agent is missing or not ready on a node that should run one',
   symptom:
     'The node keeps the eBPF tables it had: established Services go on working, but backends that come or go are not followed, so connections end up at dead backends. New pods on the node get no network.',
@@ -26,101 +28,119 @@ export const kpr1001 = defineProblem({
   variants: {
     noPod: {
       message: 'No agent pod is here, although the DaemonSet {{agentDaemonSet}} covers this node',
-      steps: [
-        {
-          text: 'Read what the DaemonSet’s controller says',
-          command: 'kubectl -n {{namespace}} describe daemonset {{agentDaemonSet}}',
-          where: 'workstation',
-        },
-        {
-          text: 'See whether a taint or a pressure condition keeps the pod away',
-          command: 'kubectl get node {{node}} -o jsonpath=\'{.spec.taints}{"\\n"}{.status.conditions}\'',
-          where: 'workstation',
-        },
-      ],
-      check: podsOfNode,
+      remedy: {
+        steps: [
+          {
+            text: 'Read what the DaemonSet’s controller says',
+            command: 'kubectl -n {{namespace}} describe daemonset {{agentDaemonSet}}',
+            where: 'workstation',
+          },
+          {
+            text: 'See whether a taint or a pressure condition keeps the pod away',
+            command: 'kubectl get node {{node}} -o jsonpath=\'{.spec.taints}{"\\n"}{.status.conditions}\'',
+            where: 'workstation',
+          },
+        ],
+        check: podsOfNode,
+      },
     },
     nodeNotReady: {
       message: 'The node itself is not ready ({{reason}}), so what its pods report is old',
-      steps: [
-        {
-          text: 'Read the node’s conditions and events',
-          command: 'kubectl describe node {{node}}',
-          where: 'workstation',
-        },
-        {
-          text: 'Look at the kubelet and the container runtime',
-          command: 'journalctl -u kubelet -u containerd --since -15min',
-          where: 'node',
-        },
-      ],
-      check: 'kubectl get node {{node}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Read the node’s conditions and events',
+            command: 'kubectl describe node {{node}}',
+            where: 'workstation',
+          },
+          {
+            text: 'Look at the kubelet and the container runtime',
+            command: 'journalctl -u kubelet -u containerd --since -15min',
+            where: 'node',
+          },
+        ],
+        check: 'kubectl get node {{node}}',
+      },
     },
     initFailing: {
       message: 'The agent does not start, because its init container {{container}} fails ({{words}})',
-      steps: [
-        {
-          text: 'Read its log',
-          command: 'kubectl -n {{namespace}} logs {{agentPod}} -c {{container}} --tail=50',
-          where: 'workstation',
-        },
-        {
-          text: 'If it can’t reach the API server, look at the address that it was given (KUBERNETES_SERVICE_HOST)',
-          command: 'kubectl kpr doctor --node {{node}}',
-          where: 'workstation',
-        },
-      ],
-      check: podsOfNode,
+      remedy: {
+        steps: [
+          {
+            text: 'Read its log',
+            command: 'kubectl -n {{namespace}} logs {{agentPod}} -c {{container}} --tail=50',
+            where: 'workstation',
+          },
+          {
+            text: 'If it can’t reach the API server, look at the address that it was given (KUBERNETES_SERVICE_HOST)',
+            command: 'kubectl kpr doctor --node {{node}}',
+            where: 'workstation',
+          },
+        ],
+        check: podsOfNode,
+      },
     },
     crashing: {
       message: 'The agent does not stay up ({{words}})',
-      steps: [previousLog],
-      check: podsOfNode,
+      remedy: {
+        steps: [previousLog],
+        check: podsOfNode,
+      },
     },
     notStarted: {
       message: 'The agent’s container is not started ({{reason}})',
-      steps: [
-        {
-          text: 'Read the pod’s events',
-          command: 'kubectl -n {{namespace}} describe pod {{agentPod}}',
-          where: 'workstation',
-        },
-      ],
-      check: podsOfNode,
+      remedy: {
+        steps: [
+          {
+            text: 'Read the pod’s events',
+            command: 'kubectl -n {{namespace}} describe pod {{agentPod}}',
+            where: 'workstation',
+          },
+        ],
+        check: podsOfNode,
+      },
     },
     notReady: {
       message: 'The agent runs, but is not ready',
-      steps: [
-        {
-          text: 'Ask it what is wrong',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --brief',
-          where: 'workstation',
-        },
-        {
-          text: 'Read its log',
-          command: 'kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent --tail=50',
-          where: 'workstation',
-        },
-      ],
-      check: podsOfNode,
+      remedy: {
+        steps: [
+          {
+            text: 'Ask it what is wrong',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --brief',
+            where: 'workstation',
+          },
+          {
+            text: 'Read its log',
+            command: 'kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent --tail=50',
+            where: 'workstation',
+          },
+        ],
+        check: podsOfNode,
+      },
     },
     starting: {
       severity: 'warning',
+      harm: 'note',
       message: 'The agent is just starting, or its pod is being replaced',
-      steps: [
-        {
-          text: 'Wait until it is ready',
-          command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=5m',
-          where: 'workstation',
-        },
-      ],
-      check: podsOfNode,
+      remedy: {
+        steps: [
+          {
+            text: 'Wait until it is ready',
+            command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=5m',
+            where: 'workstation',
+          },
+        ],
+        check: podsOfNode,
+      },
     },
     restarted: {
       severity: 'warning',
+      harm: 'trap',
       message: 'The agent is ready now, but ended again and again, last within half an hour ({{words}})',
-      steps: [previousLog],
-      check: podsOfNode,
+      remedy: {
+        steps: [previousLog],
+        check: podsOfNode,
+      },
     },
   },
 });

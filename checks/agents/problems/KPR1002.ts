@@ -3,6 +3,8 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr1002 = defineProblem({
   code: 'KPR1002',
   severity: 'error',
+  harm: 'now',
+  layer: 'agent',
   title: 'An agent does not answer while its pod looks Running',
   symptom:
     'Connections through Services go to backends that are gone, on this node only. Its pod is Running and for a while even Ready; kubectl shows nothing wrong.',
@@ -20,33 +22,37 @@ export const kpr1002 = defineProblem({
   variants: {
     hung: {
       message: 'The agent does not answer ({{detail}}); its eBPF maps were read directly',
-      steps: [
-        {
-          text: 'Keep its log, if it is to be reported',
-          command: 'kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent --tail=1000 > {{agentPod}}.log',
-          where: 'workstation',
-        },
-        {
-          text: 'Restart it',
-          command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
-          where: 'workstation',
-          risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
-        },
-      ],
-      check: 'kubectl kpr verify --node {{node}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Keep its log, if it is to be reported',
+            command: 'kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent --tail=1000 > {{agentPod}}.log',
+            where: 'workstation',
+          },
+          {
+            text: 'Restart it',
+            command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
+            where: 'workstation',
+            risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
+          },
+        ],
+        check: 'kubectl kpr verify --node {{node}}',
+      },
     },
     hungUnread: {
       message:
         'The agent does not answer ({{detail}}), and its eBPF maps could not be read either; the host’s own commands answer',
-      steps: [
-        {
-          text: 'Restart it',
-          command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
-          where: 'workstation',
-          risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
-        },
-      ],
-      check: 'kubectl kpr verify --node {{node}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Restart it',
+            command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
+            where: 'workstation',
+            risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
+          },
+        ],
+        check: 'kubectl kpr verify --node {{node}}',
+      },
     },
   },
 });

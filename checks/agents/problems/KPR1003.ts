@@ -4,6 +4,8 @@ import { restartAgent, restartAll } from './steps.ts';
 export const kpr1003 = defineProblem({
   code: 'KPR1003',
   severity: 'error',
+  harm: 'now',
+  layer: 'agent',
   title: 'Kube-proxy replacement is requested, but not in effect',
   symptom:
     'NodePorts, external IPs, LoadBalancer IPs and host ports are not served by Cilium; without kube-proxy nothing serves them.',
@@ -14,67 +16,78 @@ export const kpr1003 = defineProblem({
   variants: {
     notRestarted: {
       message: 'Kube-proxy replacement is requested, but the agent started before that and runs with mode {{mode}}',
-      steps: [restartAgent, restartAll],
-      check: 'kubectl -n {{namespace}} exec ds/{{agentDaemonSet}} -c cilium-agent -- cilium-dbg status',
+      remedy: {
+        steps: [restartAgent, restartAll],
+        check: 'kubectl -n {{namespace}} exec ds/{{agentDaemonSet}} -c cilium-agent -- cilium-dbg status',
+      },
     },
     notInEffect: {
       message: 'The agent was started with kube-proxy replacement, but reports mode {{mode}}',
-      steps: [
-        {
-          text: 'Read why the agent gave it up: the warning before the line that mentions it',
-          command:
-            "kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent | grep -iE 'kube-?proxy|nodeport|disabling'",
-          where: 'workstation',
-        },
-        {
-          text: 'After the cause is repaired (kernel, devices, value), restart the agent',
-          command: restartAgent.command,
-          where: 'workstation',
-          risk: restartAgent.risk,
-        },
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      remedy: {
+        steps: [
+          {
+            text: 'Read why the agent gave it up: the warning before the line that mentions it',
+            command:
+              "kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent | grep -iE 'kube-?proxy|nodeport|disabling'",
+            where: 'workstation',
+          },
+          {
+            text: 'After the cause is repaired (kernel, devices, value), restart the agent',
+            command: restartAgent.command,
+            where: 'workstation',
+            risk: restartAgent.risk,
+          },
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      },
     },
     partly: {
       message: 'Kube-proxy replacement is on, but not for {{features}}',
-      steps: [
-        {
-          text: 'See what the agent switched off, and why',
-          command:
-            "kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent | grep -iE 'disabling|nodeport|hostport|socket'",
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --verbose',
+      remedy: {
+        steps: [
+          {
+            text: 'See what the agent switched off, and why',
+            command:
+              "kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent | grep -iE 'disabling|nodeport|hostport|socket'",
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --verbose',
+      },
     },
     invalidValue: {
+      harm: 'trap',
       message:
         'The key kube-proxy-replacement of cilium-config holds {{value}}, which agents no longer take: the next one that starts ends at once',
-      steps: [
-        {
-          text: 'Set it to true (formerly strict), or to false (formerly disabled); partial and probe have no counterpart. Helm: kubeProxyReplacement',
-          command:
-            'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"kube-proxy-replacement":"true"}}\'',
-          where: 'workstation',
-          risk: 'with kube-proxy still running, switching over breaks established connections; a later Helm upgrade writes the value of the release again',
-        },
-        restartAgent,
-      ],
-      check: "kubectl -n {{namespace}} get configmap cilium-config -o jsonpath='{.data.kube-proxy-replacement}'",
+      remedy: {
+        steps: [
+          {
+            text: 'Set it to true (formerly strict), or to false (formerly disabled); partial and probe have no counterpart. Helm: kubeProxyReplacement',
+            command:
+              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"kube-proxy-replacement":"true"}}\'',
+            where: 'workstation',
+            risk: 'with kube-proxy still running, switching over breaks established connections; a later Helm upgrade writes the value of the release again',
+          },
+          restartAgent,
+        ],
+        check: "kubectl -n {{namespace}} get configmap cilium-config -o jsonpath='{.data.kube-proxy-replacement}'",
+      },
     },
     wrongKey: {
       message: 'cilium-config holds the key {{key}}, which is Helm’s name and no option of the agent: it has no effect',
-      steps: [
-        {
-          text: 'Use the agent’s own name, or set the Helm value kubeProxyReplacement',
-          command:
-            'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"kube-proxy-replacement":"true"}}\'',
-          where: 'workstation',
-          risk: 'with kube-proxy still running, switching over breaks established connections',
-        },
-        restartAgent,
-      ],
-      check: "kubectl -n {{namespace}} get configmap cilium-config -o jsonpath='{.data.kube-proxy-replacement}'",
+      remedy: {
+        steps: [
+          {
+            text: 'Use the agent’s own name, or set the Helm value kubeProxyReplacement',
+            command:
+              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"kube-proxy-replacement":"true"}}\'',
+            where: 'workstation',
+            risk: 'with kube-proxy still running, switching over breaks established connections',
+          },
+          restartAgent,
+        ],
+        check: "kubectl -n {{namespace}} get configmap cilium-config -o jsonpath='{.data.kube-proxy-replacement}'",
+      },
     },
   },
 });

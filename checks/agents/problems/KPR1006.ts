@@ -4,6 +4,7 @@ import { restartAgent } from './steps.ts';
 export const kpr1006 = defineProblem({
   code: 'KPR1006',
   severity: 'warning',
+  harm: 'trap',
   title: 'Agents differ in version or in how they balance',
   symptom:
     'The same Service behaves differently from node to node: other source addresses, other backends for the same client, a NodePort that answers on some nodes only.',
@@ -13,26 +14,31 @@ export const kpr1006 = defineProblem({
   variants: {
     odd: {
       message: 'The agent differs from the others in: {{what}}',
-      steps: [
-        {
-          text: 'See whether a rollout is under way or stuck',
-          command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=10s',
-          where: 'workstation',
-        },
-        { ...restartAgent, text: 'If not, restart the agent that differs, so that it takes today’s configuration' },
-      ],
-      check: 'kubectl kpr doctor --check agents-agree',
+      remedy: {
+        steps: [
+          {
+            text: 'See whether a rollout is under way or stuck',
+            command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=10s',
+            where: 'workstation',
+          },
+          { ...restartAgent, text: 'If not, restart the agent that differs, so that it takes today’s configuration' },
+        ],
+        check: 'kubectl kpr doctor --check agents-agree',
+      },
     },
     intended: {
       severity: 'info',
+      harm: 'note',
       message: 'The agent differs from the others in: {{what}}; a CiliumNodeConfig asks for it',
-      steps: [
-        {
-          text: 'See which',
-          command: 'kubectl -n {{namespace}} get ciliumnodeconfigs -o yaml',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            text: 'See which',
+            command: 'kubectl -n {{namespace}} get ciliumnodeconfigs -o yaml',
+            where: 'workstation',
+          },
+        ],
+      },
     },
   },
 });

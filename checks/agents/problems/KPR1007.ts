@@ -3,6 +3,8 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr1007 = defineProblem({
   code: 'KPR1007',
   severity: 'error',
+  harm: 'now',
+  layer: 'program',
   title: 'Socket load balancing is reported as enabled, but its programs are not attached to the root cgroup',
   symptom:
     'Connections from pods and from the node itself to ClusterIPs fail or bypass the balancer, while agents report OK.',
@@ -13,34 +15,38 @@ export const kpr1007 = defineProblem({
   variants: {
     detached: {
       message: 'Socket LB is enabled, but {{missing}} not attached to the root cgroup',
-      steps: [
-        {
-          text: 'Restart the agent, which attaches its programs again',
-          command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
-          where: 'workstation',
-          risk: 'established connections stay; new ones on this node may fail until the agent is back',
-        },
-        {
-          text: 'If they are missing again after that, see which cgroup the pinned links belong to; links to another cgroup go only when they are removed or the node restarts',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool link show',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool cgroup show /run/cilium/cgroupv2',
+      remedy: {
+        steps: [
+          {
+            text: 'Restart the agent, which attaches its programs again',
+            command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+            where: 'workstation',
+            risk: 'established connections stay; new ones on this node may fail until the agent is back',
+          },
+          {
+            text: 'If they are missing again after that, see which cgroup the pinned links belong to; links to another cgroup go only when they are removed or the node restarts',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool link show',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool cgroup show /run/cilium/cgroupv2',
+      },
     },
     incomplete: {
       severity: 'warning',
       message:
         'Socket LB translates connections, but {{missing}} not attached to the root cgroup, though its twin of the other family is',
-      steps: [
-        {
-          text: 'Restart the agent, which attaches its programs again',
-          command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
-          where: 'workstation',
-          risk: 'established connections stay; new ones on this node may fail until the agent is back',
-        },
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool cgroup show /run/cilium/cgroupv2',
+      remedy: {
+        steps: [
+          {
+            text: 'Restart the agent, which attaches its programs again',
+            command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+            where: 'workstation',
+            risk: 'established connections stay; new ones on this node may fail until the agent is back',
+          },
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool cgroup show /run/cilium/cgroupv2',
+      },
     },
   },
 });

@@ -4,6 +4,7 @@ import { restartAgent } from './steps.ts';
 export const kpr1009 = defineProblem({
   code: 'KPR1009',
   severity: 'warning',
+  harm: 'now',
   title: 'The devices or addresses on which NodePorts are served are not the node’s own',
   symptom:
     'NodePorts, LoadBalancer and external IPs answer on some nodes or addresses only, or nowhere from outside; inside the cluster they work.',
@@ -15,98 +16,116 @@ export const kpr1009 = defineProblem({
     noDevice: {
       severity: 'error',
       message: 'No device is selected: from outside nothing reaches NodePorts, LoadBalancer and external IPs',
-      steps: [
-        {
-          text: 'See which devices the agent found, and which one holds the node’s address',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show devices',
-          where: 'workstation',
-        },
-        {
-          text: 'Name the devices (Helm: devices; DEVICE may be a pattern such as eth+)',
-          command:
-            'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"DEVICE"}}\'',
-          where: 'workstation',
-          risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
-        },
-        restartAgent,
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      remedy: {
+        steps: [
+          {
+            text: 'See which devices the agent found, and which one holds the node’s address',
+            command:
+              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show devices',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Name the devices (Helm: devices; DEVICE may be a pattern such as eth+)',
+            command:
+              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"DEVICE"}}\'',
+            where: 'workstation',
+            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
+          },
+          restartAgent,
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      },
     },
     wrongDevice: {
       message: 'Among the selected devices is one that leads to no other node: {{wrong}}',
-      steps: [
-        {
-          text: 'Name the devices (Helm: devices; DEVICE may be a pattern such as eth+)',
-          command:
-            'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"DEVICE"}}\'',
-          where: 'workstation',
-          risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
-        },
-        restartAgent,
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Name the devices (Helm: devices; DEVICE may be a pattern such as eth+)',
+            command:
+              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"DEVICE"}}\'',
+            where: 'workstation',
+            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
+          },
+          restartAgent,
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      },
     },
     noDirectRouting: {
       message:
         'None of the selected devices ({{devices}}) is the one for direct routing: requests that need a backend on another node may be dropped',
-      steps: [
-        {
-          text: 'Name it (Helm: nodePort.directRoutingDevice); it is the device with the node’s InternalIP',
-          command:
-            'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"direct-routing-device":"DEVICE"}}\'',
-          where: 'workstation',
-          risk: 'an agent that finds no such device does not start; try it on one node, with a CiliumNodeConfig',
-        },
-        restartAgent,
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Name it (Helm: nodePort.directRoutingDevice); it is the device with the node’s InternalIP',
+            command:
+              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"direct-routing-device":"DEVICE"}}\'',
+            where: 'workstation',
+            risk: 'an agent that finds no such device does not start; try it on one node, with a CiliumNodeConfig',
+          },
+          restartAgent,
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+      },
     },
     notServed: {
       message:
         'NodePorts are not served on the node’s InternalIP {{address}}, although its device {{device}} is selected',
-      steps: [
-        {
-          text: 'Serve it by naming the ranges in which all nodes’ addresses lie (Helm: nodePort.addresses)',
-          command:
-            'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"nodeport-addresses":"RANGE,RANGE"}}\'',
-          where: 'workstation',
-          risk: 'addresses outside the named ranges are no longer served, on every node',
-        },
-        restartAgent,
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show node-addresses',
+      remedy: {
+        steps: [
+          {
+            text: 'Serve it by naming the ranges in which all nodes’ addresses lie (Helm: nodePort.addresses)',
+            command:
+              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"nodeport-addresses":"RANGE,RANGE"}}\'',
+            where: 'workstation',
+            risk: 'addresses outside the named ranges are no longer served, on every node',
+          },
+          restartAgent,
+        ],
+        check:
+          'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show node-addresses',
+      },
     },
     otherDevice: {
       message: 'NodePorts are not served on the node’s InternalIP {{address}}: its device {{device}} is not selected',
-      steps: [
-        {
-          text: 'See what Kubernetes takes for the node’s address; where it is wrong, correct --node-ip of the kubelet',
-          command: 'kubectl get nodes -o wide',
-          where: 'workstation',
-        },
-        {
-          text: 'Otherwise name the devices, this one and those selected now (Helm: devices)',
-          command:
-            'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"{{devices}}"}}\'',
-          where: 'workstation',
-          risk: 'devices that are not named are no longer served, nor masqueraded by eBPF; name all that carry such traffic',
-        },
-        restartAgent,
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show node-addresses',
+      remedy: {
+        steps: [
+          {
+            text: 'See what Kubernetes takes for the node’s address; where it is wrong, correct --node-ip of the kubelet',
+            command: 'kubectl get nodes -o wide',
+            where: 'workstation',
+          },
+          {
+            text: 'Otherwise name the devices, this one and those selected now (Helm: devices)',
+            command:
+              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"{{devices}}"}}\'',
+            where: 'workstation',
+            risk: 'devices that are not named are no longer served, nor masqueraded by eBPF; name all that carry such traffic',
+          },
+          restartAgent,
+        ],
+        check:
+          'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show node-addresses',
+      },
     },
     sharedAddress: {
       severity: 'error',
       message: 'These nodes have the same InternalIP, {{address}}: traffic between them goes astray',
-      steps: [
-        { text: 'See the addresses of all nodes', command: 'kubectl get nodes -o wide', where: 'workstation' },
-        {
-          text: 'Set --node-ip of the kubelet to the address of the shared network on each node, and restart it',
-          command: 'systemctl restart kubelet',
-          where: 'node',
-        },
-      ],
-      check: 'kubectl get nodes -o wide',
+      remedy: {
+        steps: [
+          { text: 'See the addresses of all nodes', command: 'kubectl get nodes -o wide', where: 'workstation' },
+          {
+            text: 'Set --node-ip of the kubelet to the address of the shared network on each node, and restart it',
+            command: 'systemctl restart kubelet',
+            where: 'node',
+          },
+        ],
+        check: 'kubectl get nodes -o wide',
+      },
     },
   },
 });

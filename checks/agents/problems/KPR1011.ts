@@ -4,6 +4,7 @@ import { restartAgent } from './steps.ts';
 export const kpr1011 = defineProblem({
   code: 'KPR1011',
   severity: 'error',
+  harm: 'now',
   title: 'The agent itself reports a fault that concerns load balancing',
   symptom: 'Single Services do not work on some nodes, while pods and nodes are healthy.',
   cause:
@@ -13,102 +14,122 @@ export const kpr1011 = defineProblem({
   variants: {
     frontend: {
       message: 'The agent could not program {{count}} {{frontends}}: {{reason}}',
-      steps: [
-        {
-          text: 'See all of them',
-          command:
-            'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show frontends',
-          where: 'workstation',
-        },
-        {
-          text: 'Read what the agent logged',
-          command:
-            "kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent | grep -iE 'frontend|lbmap|loadbalancer'",
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl kpr verify --node {{node}}',
+      remedy: {
+        steps: [
+          {
+            text: 'See all of them',
+            command:
+              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show frontends',
+            where: 'workstation',
+          },
+          {
+            text: 'Read what the agent logged',
+            command:
+              "kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent | grep -iE 'frontend|lbmap|loadbalancer'",
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr verify --node {{node}}',
+      },
     },
     conflict: {
       message:
         'Another Service or host port already owns the address and port: {{count}} {{frontends}} not programmed ({{reason}})',
-      steps: [
-        { text: 'Find who else has the address', command: 'kubectl get services -A -o wide', where: 'workstation' },
-        {
-          text: 'Give one of the two another address or port; with k3s or RKE2, ServiceLB takes node addresses for LoadBalancer Services and can be disabled',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl kpr verify --node {{node}}',
+      remedy: {
+        steps: [
+          { text: 'Find who else has the address', command: 'kubectl get services -A -o wide', where: 'workstation' },
+          {
+            decision: true,
+            text: 'Give one of the two another address or port; with k3s or RKE2, ServiceLB takes node addresses for LoadBalancer Services and can be disabled',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr verify --node {{node}}',
+      },
     },
     module: {
       message: 'The agent’s module {{module}} is degraded: {{reason}}',
-      steps: [
-        {
-          text: 'See the state of all modules',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show health',
-          where: 'workstation',
-        },
-        { ...restartAgent, text: 'If the reason does not name something to repair, restart the agent' },
-      ],
-      check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      remedy: {
+        steps: [
+          {
+            text: 'See the state of all modules',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show health',
+            where: 'workstation',
+          },
+          { ...restartAgent, text: 'If the reason does not name something to repair, restart the agent' },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
     },
     moduleConflict: {
       message:
         'The agent’s module {{module}} is degraded, because two Services claim the same address and port: {{reason}}',
-      steps: [
-        { text: 'Find both', command: 'kubectl get services -A -o wide', where: 'workstation' },
-        { text: 'Give one of the two another address or port', where: 'workstation' },
-      ],
-      check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      remedy: {
+        steps: [
+          { text: 'Find both', command: 'kubectl get services -A -o wide', where: 'workstation' },
+          { decision: true, text: 'Give one of the two another address or port', where: 'workstation' },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
     },
     moduleAround: {
       severity: 'warning',
+      harm: 'trap',
       message: 'A module on which load balancing depends is degraded, {{module}}: {{reason}}',
-      steps: [
-        {
-          text: 'See the state of all modules',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show health',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      remedy: {
+        steps: [
+          {
+            text: 'See the state of all modules',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show health',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
     },
     kubernetes: {
       message: 'The agent has no sound connection to the API server, so its table may be old: {{reason}}',
-      steps: [
-        {
-          text: 'See the address it was given, and whether that answers',
-          command:
-            "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bash -c 'echo $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT; exec 3<>/dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT && echo open'",
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --brief',
+      remedy: {
+        steps: [
+          {
+            text: 'See the address it was given, and whether that answers',
+            command:
+              "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bash -c 'echo $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT; exec 3<>/dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT && echo open'",
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --brief',
+      },
     },
     controller: {
       message: 'The agent’s controller {{controller}} fails again and again: {{reason}}',
-      steps: [
-        {
-          text: 'Read its state',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --all-controllers',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      remedy: {
+        steps: [
+          {
+            text: 'Read its state',
+            command:
+              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --all-controllers',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
     },
     stale: {
       severity: 'warning',
+      harm: 'trap',
       message: 'Parts of the agent no longer report: {{probes}}',
-      steps: [
-        {
-          text: 'Read its status',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
-          where: 'workstation',
-        },
-        { ...restartAgent, text: 'If it stays so, restart the agent' },
-      ],
-      check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --brief',
+      remedy: {
+        steps: [
+          {
+            text: 'Read its status',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
+            where: 'workstation',
+          },
+          { ...restartAgent, text: 'If it stays so, restart the agent' },
+        ],
+        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --brief',
+      },
     },
   },
 });

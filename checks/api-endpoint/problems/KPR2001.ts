@@ -4,6 +4,8 @@ import { howToSet, undo } from './steps.ts';
 export const kpr2001 = defineProblem({
   code: 'KPR2001',
   severity: 'error',
+  harm: 'trap',
+  layer: 'api',
   title: 'Cilium reaches the API server through the ClusterIP that it has to provide itself',
   symptom:
     'Everything works until a node boots, or a new one joins: then its agent waits for the API server for ever, and the node has no network for pods.',
@@ -14,28 +16,34 @@ export const kpr2001 = defineProblem({
   variants: {
     clusterIP: {
       message: '{{who}} reach the API server at {{host}}: at the next boot of a node nobody serves that address',
-      steps: howToSet,
-      check: 'kubectl kpr doctor --check api-endpoint-direct',
-      undo,
+      remedy: {
+        steps: howToSet,
+        check: 'kubectl kpr doctor --check api-endpoint-direct',
+        undo,
+      },
     },
     clusterIPWithKubeProxy: {
       severity: 'warning',
       message: '{{who}} reach the API server at {{host}}, which works only as long as kube-proxy stays',
-      steps: howToSet,
-      check: 'kubectl kpr doctor --check api-endpoint-direct',
-      undo,
+      remedy: {
+        steps: howToSet,
+        check: 'kubectl kpr doctor --check api-endpoint-direct',
+        undo,
+      },
     },
     outdatedPods: {
       message: '{{who}} still reach the API server at {{host}}, although the template has another address by now',
-      steps: [
-        {
-          text: 'Restart the agents that were made before the change',
-          command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
-          where: 'workstation',
-          risk: 'connections that exist stay; new ones on this node fail until the agent is back',
-        },
-      ],
-      check: 'kubectl kpr doctor --check api-endpoint-direct',
+      remedy: {
+        steps: [
+          {
+            text: 'Restart the agents that were made before the change',
+            command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+            where: 'workstation',
+            risk: 'connections that exist stay; new ones on this node fail until the agent is back',
+          },
+        ],
+        check: 'kubectl kpr doctor --check api-endpoint-direct',
+      },
     },
   },
 });

@@ -16,6 +16,7 @@ const fromTheNode = {
 export const kpr2002 = defineProblem({
   code: 'KPR2002',
   severity: 'error',
+  harm: 'now',
   title: 'The API server does not answer at the address that the agents were given',
   symptom:
     'Agents start and end again in their init container config, or keep running on what they knew and miss every change of Services and endpoints.',
@@ -27,46 +28,57 @@ export const kpr2002 = defineProblem({
   variants: {
     refused: {
       message: 'The API server does not answer at {{endpoint}}{{known}}: the connection is refused ({{detail}})',
-      steps: [showEndpoints, ...howToSet],
-      check: 'kubectl kpr doctor --check api-endpoint-answers',
-      undo,
+      remedy: {
+        steps: [showEndpoints, ...howToSet],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+        undo,
+      },
     },
     timeout: {
       message: 'The API server does not answer at {{endpoint}}{{known}}: no reply ({{detail}})',
-      steps: [showEndpoints, fromTheNode, ...howToSet],
-      check: 'kubectl kpr doctor --check api-endpoint-answers',
-      undo,
+      remedy: {
+        steps: [showEndpoints, fromTheNode, ...howToSet],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+        undo,
+      },
     },
     failed: {
       message: 'The API server cannot be reached at {{endpoint}}{{known}}: {{detail}}',
-      steps: [showEndpoints, fromTheNode, ...howToSet],
-      check: 'kubectl kpr doctor --check api-endpoint-answers',
-      undo,
+      remedy: {
+        steps: [showEndpoints, fromTheNode, ...howToSet],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+        undo,
+      },
     },
     certificate: {
       message:
         'What answers at {{endpoint}}{{known}} is not this cluster’s API server, or not under this name: {{detail}}',
-      steps: [showEndpoints, ...howToSet],
-      check: 'kubectl kpr doctor --check api-endpoint-answers',
-      undo,
+      remedy: {
+        steps: [showEndpoints, ...howToSet],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+        undo,
+      },
     },
     localProxy: {
       message:
         'Nothing answers at {{endpoint}} on the node, where {{proxy}} should pass connections on to the API server ({{detail}})',
-      steps: [
-        {
-          text: 'See what listens there',
-          command: 'ss -ltnp',
-          where: 'node',
-        },
-        {
-          text: 'Start or repair the local proxy, or take an address that does not depend on the node, as follows',
-          where: 'node',
-        },
-        ...howToSet,
-      ],
-      check: 'kubectl kpr doctor --check api-endpoint-answers',
-      undo,
+      remedy: {
+        steps: [
+          {
+            text: 'See what listens there',
+            command: 'ss -ltnp',
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Start or repair the local proxy, or take an address that does not depend on the node, as follows',
+            where: 'node',
+          },
+          ...howToSet,
+        ],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+        undo,
+      },
     },
   },
 });

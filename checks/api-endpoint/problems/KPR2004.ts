@@ -4,6 +4,8 @@ import { howToSet, undo } from './steps.ts';
 export const kpr2004 = defineProblem({
   code: 'KPR2004',
   severity: 'error',
+  harm: 'now',
+  layer: 'api',
   title: 'The API server’s address is malformed or does not resolve',
   symptom:
     'Agents or operator end at start with a message about the client configuration, an unsupported scheme or no such host.',
@@ -14,29 +16,43 @@ export const kpr2004 = defineProblem({
   variants: {
     malformed: {
       message: 'KUBERNETES_SERVICE_HOST {{host}} with port {{port}} {{why}} ({{who}})',
-      steps: howToSet,
-      check: 'kubectl kpr doctor --check api-endpoint-wellformed',
-      undo,
+      remedy: {
+        steps: howToSet,
+        check: 'kubectl kpr doctor --check api-endpoint-wellformed',
+        undo,
+      },
     },
     unresolved: {
       message: 'The API server’s name {{host}} does not resolve on the node ({{detail}})',
-      steps: [
-        { text: 'Ask the node’s own resolver', command: 'getent ahosts {{host}}', where: 'node' },
-        { text: 'Make the name known to the nodes’ DNS, or take an IP address, as follows', where: 'workstation' },
-        ...howToSet,
-      ],
-      check: 'kubectl kpr doctor --check api-endpoint-wellformed',
-      undo,
+      remedy: {
+        steps: [
+          { text: 'Ask the node’s own resolver', command: 'getent ahosts {{host}}', where: 'node' },
+          {
+            decision: true,
+            text: 'Make the name known to the nodes’ DNS, or take an IP address, as follows',
+            where: 'workstation',
+          },
+          ...howToSet,
+        ],
+        check: 'kubectl kpr doctor --check api-endpoint-wellformed',
+        undo,
+      },
     },
     reference: {
       message:
         'The container {{container}} cannot start, because its API server address comes from {{from}}: {{detail}}',
-      steps: [
-        { text: 'Make that ConfigMap with the key, or set the address itself, as follows', where: 'workstation' },
-        ...howToSet,
-      ],
-      check: 'kubectl kpr doctor --check api-endpoint-wellformed',
-      undo,
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Make that ConfigMap with the key, or set the address itself, as follows',
+            where: 'workstation',
+          },
+          ...howToSet,
+        ],
+        check: 'kubectl kpr doctor --check api-endpoint-wellformed',
+        undo,
+      },
     },
   },
 });

@@ -7,6 +7,7 @@ export const howToSet = [
     risk: 'all agents and the operator restart one after the other; connections that exist stay',
   },
   {
+    decision: true,
     text: 'Set the Helm values k8sServiceHost={{apiHost}} and k8sServicePort={{apiPort}}, too, or the next upgrade takes it back',
     where: 'workstation',
   },

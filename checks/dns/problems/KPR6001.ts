@@ -6,6 +6,8 @@ const checkExists = 'kubectl kpr doctor --check cluster-dns-ready';
 export const kpr6001 = defineProblem({
   code: 'KPR6001',
   severity: 'error',
+  harm: 'now',
+  layer: 'api',
   title: 'Cluster DNS has no Service, or no ready server behind it',
   symptom:
     'No name resolves in any pod. Everything that connects by name fails, and it looks as if Services were broken.',
@@ -16,37 +18,43 @@ export const kpr6001 = defineProblem({
     serviceMissing: {
       message:
         'There is no Service for cluster DNS: none with label k8s-app=kube-dns, none called kube-dns or coredns in kube-system',
-      steps: [
-        {
-          text: 'Look for it under another name',
-          command: 'kubectl get services -A | grep 53/UDP',
-          where: 'workstation',
-        },
-        {
-          text: 'Install it again with the address that the kubelets give to pods (clusterDNS in their configuration); with kubeadm, as follows',
-          command: 'kubeadm init phase addon coredns',
-          where: 'controlPlane',
-          risk: 'replaces the ConfigMap coredns by kubeadm’s own',
-        },
-      ],
-      check: checkExists,
+      remedy: {
+        steps: [
+          {
+            text: 'Look for it under another name',
+            command: 'kubectl get services -A | grep 53/UDP',
+            where: 'workstation',
+          },
+          {
+            text: 'Install it again with the address that the kubelets give to pods (clusterDNS in their configuration); with kubeadm, as follows',
+            command: 'kubeadm init phase addon coredns',
+            where: 'controlPlane',
+            risk: 'replaces the ConfigMap coredns by kubeadm’s own',
+          },
+        ],
+        check: checkExists,
+      },
     },
     scaledToZero: {
       message: '{{workload}} is scaled to 0, so cluster DNS ({{service}}) has no server',
-      steps: [
-        {
-          text: 'Scale it up',
-          command: 'kubectl -n {{dnsNamespace}} scale deployment {{deployment}} --replicas=2',
-          where: 'workstation',
-        },
-      ],
-      check: checkExists,
-      undo: 'kubectl -n {{dnsNamespace}} scale deployment {{deployment}} --replicas=0',
+      remedy: {
+        steps: [
+          {
+            text: 'Scale it up',
+            command: 'kubectl -n {{dnsNamespace}} scale deployment {{deployment}} --replicas=2',
+            where: 'workstation',
+          },
+        ],
+        check: checkExists,
+        undo: 'kubectl -n {{dnsNamespace}} scale deployment {{deployment}} --replicas=0',
+      },
     },
     noReadyServer: {
       message: 'Cluster DNS ({{service}}) has no ready server: {{state}}',
-      steps: [seePods, seeLogs],
-      check: checkExists,
+      remedy: {
+        steps: [seePods, seeLogs],
+        check: checkExists,
+      },
     },
   },
 });

@@ -19,6 +19,7 @@ const checkAnswers = 'kubectl kpr doctor --check cluster-dns-answers --node {{no
 export const kpr6002 = defineProblem({
   code: 'KPR6002',
   severity: 'error',
+  harm: 'now',
   title: 'Cluster DNS does not answer on a node',
   symptom: 'Names do not resolve, or only sometimes, for pods and programs of this node; other nodes are well.',
   cause:
@@ -40,54 +41,66 @@ export const kpr6002 = defineProblem({
   variants: {
     notInTable: {
       message: 'The node’s load-balancing table does not hold cluster DNS ({{frontends}})',
-      steps: [seeTable, restartAgent],
-      check: checkAnswers,
+      remedy: {
+        steps: [seeTable, restartAgent],
+        check: checkAnswers,
+      },
     },
     noBackend: {
       message:
         'The node’s load-balancing table holds cluster DNS without any backend ({{frontends}}), although {{count}} are ready',
-      steps: [seeTable, restartAgent],
-      check: checkAnswers,
+      remedy: {
+        steps: [seeTable, restartAgent],
+        check: checkAnswers,
+      },
     },
     datapath: {
       message:
         'Cluster DNS does not answer through its ClusterIP {{clusterIP}} ({{protocols}}), although its servers answer this node directly: the node’s datapath loses it',
-      steps: [seeTable, restartAgent],
-      check: checkAnswers,
+      remedy: {
+        steps: [seeTable, restartAgent],
+        check: checkAnswers,
+      },
     },
     servers: {
       message:
         'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}): its servers fail, or the node does not reach them',
-      steps: [
-        seePods,
-        seeLogs,
-        {
-          text: 'See whether the node reaches the others',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
-          where: 'workstation',
-        },
-      ],
-      check: checkAnswers,
+      remedy: {
+        steps: [
+          seePods,
+          seeLogs,
+          {
+            text: 'See whether the node reaches the others',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
+            where: 'workstation',
+          },
+        ],
+        check: checkAnswers,
+      },
     },
     clusterIP: {
       message:
         'Cluster DNS does not answer through its ClusterIP {{clusterIP}} ({{protocols}}); its servers were not asked directly',
-      steps: [seeTable, seePods],
-      check: checkAnswers,
+      remedy: {
+        steps: [seeTable, seePods],
+        check: checkAnswers,
+      },
     },
     oneServer: {
       severity: 'warning',
       message:
         'The DNS server {{server}} does not answer this node, neither over UDP nor over TCP, while cluster DNS as a whole does: some queries time out',
-      steps: [
-        seePods,
-        {
-          text: 'See whether the node reaches the others',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
-          where: 'workstation',
-        },
-      ],
-      check: checkAnswers,
+      remedy: {
+        steps: [
+          seePods,
+          {
+            text: 'See whether the node reaches the others',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
+            where: 'workstation',
+          },
+        ],
+        check: checkAnswers,
+      },
     },
   },
 });

@@ -3,6 +3,7 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr9001 = defineProblem({
   code: 'KPR9001',
   severity: 'error',
+  harm: 'trap',
   title: 'You may not read something that a check needs',
   symptom: 'Checks are unknown, with the reason that something is forbidden.',
   cause:
@@ -12,55 +13,65 @@ export const kpr9001 = defineProblem({
   variants: {
     collection: {
       message: 'You may not {{verb}} {{resource}}',
-      steps: [
-        {
-          text: 'Let an administrator make a role that allows it',
-          command: 'kubectl create clusterrole {{role}} --verb=get,list --resource={{resource}}',
-          where: 'workstation',
-        },
-        {
-          text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
-          command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user=USER',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl auth can-i {{verb}} {{resource}} --all-namespaces',
-      undo: 'kubectl delete clusterrolebinding/{{role}} clusterrole/{{role}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Let an administrator make a role that allows it',
+            command: 'kubectl create clusterrole {{role}} --verb=get,list --resource={{resource}}',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
+            command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user=USER',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl auth can-i {{verb}} {{resource}} --all-namespaces',
+        undo: 'kubectl delete clusterrolebinding/{{role}} clusterrole/{{role}}',
+      },
     },
     object: {
       message: 'You may not read the object {{object}} ({{resource}})',
-      steps: [
-        {
-          text: 'Let an administrator make a role that allows to get this one object',
-          command: 'kubectl create clusterrole {{role}} --verb=get --resource={{resource}} --resource-name={{object}}',
-          where: 'workstation',
-        },
-        {
-          text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
-          command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user=USER',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl auth can-i get {{resource}}/{{object}} --all-namespaces',
-      undo: 'kubectl delete clusterrolebinding/{{role}} clusterrole/{{role}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Let an administrator make a role that allows to get this one object',
+            command:
+              'kubectl create clusterrole {{role}} --verb=get --resource={{resource}} --resource-name={{object}}',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
+            command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user=USER',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl auth can-i get {{resource}}/{{object}} --all-namespaces',
+        undo: 'kubectl delete clusterrolebinding/{{role}} clusterrole/{{role}}',
+      },
     },
     exec: {
       message: 'You may not run commands in agent pods, so these nodes are not examined',
-      steps: [
-        {
-          text: 'Let an administrator make a role for exec in Cilium’s namespace; newer clients use create, older ones get',
-          command: 'kubectl -n {{namespace}} create role kubectl-kpr-exec --verb=get,create --resource=pods/exec',
-          where: 'workstation',
-          risk: 'agents are privileged: who may exec there is root on every node',
-        },
-        {
-          text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
-          command: 'kubectl -n {{namespace}} create rolebinding kubectl-kpr-exec --role=kubectl-kpr-exec --user=USER',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl -n {{namespace}} auth can-i create pods/exec',
-      undo: 'kubectl -n {{namespace}} delete rolebinding/kubectl-kpr-exec role/kubectl-kpr-exec',
+      remedy: {
+        steps: [
+          {
+            text: 'Let an administrator make a role for exec in Cilium’s namespace; newer clients use create, older ones get',
+            command: 'kubectl -n {{namespace}} create role kubectl-kpr-exec --verb=get,create --resource=pods/exec',
+            where: 'workstation',
+            risk: 'agents are privileged: who may exec there is root on every node',
+          },
+          {
+            decision: true,
+            text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
+            command: 'kubectl -n {{namespace}} create rolebinding kubectl-kpr-exec --role=kubectl-kpr-exec --user=USER',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{namespace}} auth can-i create pods/exec',
+        undo: 'kubectl -n {{namespace}} delete rolebinding/kubectl-kpr-exec role/kubectl-kpr-exec',
+      },
     },
   },
 });

@@ -3,6 +3,7 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr9002 = defineProblem({
   code: 'KPR9002',
   severity: 'warning',
+  harm: 'trap',
   title: 'A node could not be read',
   symptom: 'Every check of this node is unknown. Nothing is known of it, neither good nor bad.',
   cause:
@@ -20,51 +21,57 @@ export const kpr9002 = defineProblem({
   variants: {
     timeout: {
       message: 'The node did not answer in time ({{detail}}); nothing is known of it',
-      steps: [
-        {
-          text: 'Try the same by hand',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- uname -r',
-          where: 'workstation',
-        },
-        {
-          text: 'If that works but is slow, allow more time',
-          command: 'kubectl kpr doctor --node {{node}} --timeout 60s',
-          where: 'workstation',
-        },
-        {
-          text: 'If it hangs, look at kubelet and the container runtime',
-          command: 'journalctl -u kubelet -u containerd --since -15min',
-          where: 'node',
-        },
-      ],
-      check: 'kubectl kpr doctor --node {{node}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Try the same by hand',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- uname -r',
+            where: 'workstation',
+          },
+          {
+            text: 'If that works but is slow, allow more time',
+            command: 'kubectl kpr doctor --node {{node}} --timeout 60s',
+            where: 'workstation',
+          },
+          {
+            text: 'If it hangs, look at kubelet and the container runtime',
+            command: 'journalctl -u kubelet -u containerd --since -15min',
+            where: 'node',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}}',
+      },
     },
     unreachable: {
       message: 'Commands can’t be run on the node ({{detail}}); nothing is known of it',
-      steps: [
-        {
-          text: 'Try the same by hand',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- uname -r',
-          where: 'workstation',
-        },
-        {
-          text: 'See whether the API server reaches the kubelet at all',
-          command: 'kubectl get --raw /api/v1/nodes/{{node}}/proxy/healthz',
-          where: 'workstation',
-        },
-        { text: 'Look at the kubelet', command: 'journalctl -u kubelet --since -15min', where: 'node' },
-      ],
-      check: 'kubectl kpr doctor --node {{node}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Try the same by hand',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- uname -r',
+            where: 'workstation',
+          },
+          {
+            text: 'See whether the API server reaches the kubelet at all',
+            command: 'kubectl get --raw /api/v1/nodes/{{node}}/proxy/healthz',
+            where: 'workstation',
+          },
+          { text: 'Look at the kubelet', command: 'journalctl -u kubelet --since -15min', where: 'node' },
+        ],
+        check: 'kubectl kpr doctor --node {{node}}',
+      },
     },
     notInArchive: {
       message: 'The archive holds nothing of this node ({{detail}})',
-      steps: [
-        {
-          text: 'Collect again while the node answers',
-          command: 'kubectl kpr capture -o again.kpr',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            text: 'Collect again while the node answers',
+            command: 'kubectl kpr capture -o again.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
     },
   },
 });

@@ -3,6 +3,7 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr9003 = defineProblem({
   code: 'KPR9003',
   severity: 'warning',
+  harm: 'trap',
   title: 'The answer of a program was not understood',
   symptom: 'Checks that need the answer are unknown.',
   cause:
@@ -11,63 +12,73 @@ export const kpr9003 = defineProblem({
   variants: {
     answer: {
       message: 'What `{{command}}` printed was not understood',
-      steps: [
-        {
-          text: 'See what it prints',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- {{command}}',
-          where: 'workstation',
-        },
-        {
-          text: 'Keep the raw text, which a later version of this tool can examine',
-          command: 'kubectl kpr capture -o unread.kpr',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            text: 'See what it prints',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- {{command}}',
+            where: 'workstation',
+          },
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
     },
     failed: {
       message: '`{{command}}` failed, for a reason that is not known here',
-      steps: [
-        {
-          text: 'See what it says',
-          command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- {{command}}',
-          where: 'workstation',
-        },
-        {
-          text: 'Keep the raw text, which a later version of this tool can examine',
-          command: 'kubectl kpr capture -o unread.kpr',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            text: 'See what it says',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- {{command}}',
+            where: 'workstation',
+          },
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
     },
     rows: {
       message: '{{count}} rows of the load-balancing table were not understood ({{why}}); the others were compared',
-      steps: [
-        {
-          text: 'Keep the raw text, which a later version of this tool can examine',
-          command: 'kubectl kpr capture -o unread.kpr',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
     },
     object: {
       message: 'An object of {{document}} is not shaped as the API defines it and was left out: {{object}} ({{why}})',
-      steps: [
-        {
-          text: 'Keep the raw text, which a later version of this tool can examine',
-          command: 'kubectl kpr capture -o unread.kpr',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
     },
     document: {
       message: 'What the API said about {{document}} was not understood',
-      steps: [
-        {
-          text: 'Keep the raw text, which a later version of this tool can examine',
-          command: 'kubectl kpr capture -o unread.kpr',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
     },
   },
 });

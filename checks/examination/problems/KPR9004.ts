@@ -3,6 +3,7 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr9004 = defineProblem({
   code: 'KPR9004',
   severity: 'info',
+  harm: 'note',
   title: 'Cilium’s version is outside the range that this tool knows',
   symptom: 'Some checks may be unknown or may misjudge details.',
   cause: 'Rules, defaults and outputs differ between versions of Cilium; this tool knows those of 1.16 to 1.20.',
@@ -10,18 +11,27 @@ export const kpr9004 = defineProblem({
   variants: {
     older: {
       message: 'Cilium {{version}} is older than 1.16, the oldest version that is known here',
-      steps: [
-        { text: 'Take findings as hints, and confirm each by its evidence before you act', where: 'workstation' },
-      ],
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Take findings as hints, and confirm each by its evidence before you act',
+            where: 'workstation',
+          },
+        ],
+      },
     },
     newer: {
       message: 'Cilium {{version}} is newer than 1.20, the newest version that is known here',
-      steps: [
-        {
-          text: 'Look for a newer version of this tool; until then confirm each finding by its evidence before you act',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Look for a newer version of this tool; until then confirm each finding by its evidence before you act',
+            where: 'workstation',
+          },
+        ],
+      },
     },
   },
 });

@@ -1,10 +1,10 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 import { deleteConfigMap, deleteDaemonSet, restoreDaemonSet, saveObjects } from './steps.ts';
 
-const beforeRemoval = {
-  text: 'Make sure first that every agent replaces kube-proxy: otherwise nobody serves Services afterwards',
-  command: 'kubectl kpr doctor --check kpr-in-effect',
-  where: 'workstation',
+const precondition = {
+  text: 'every agent replaces kube-proxy: otherwise nobody serves Services afterwards',
+  command:
+    'kubectl -n {{namespace}} get pods -l k8s-app=cilium -o name | (known=1; while read -r pod; do kubectl -n {{namespace}} exec "$pod" -c cilium-agent -- cilium-dbg status </dev/null | grep -E \'KubeProxyReplacement: +(True|Strict)\' || exit 1; known=0; done; exit $known)',
 } as const;
 
 const lookForRules = 'kubectl kpr doctor --check kube-proxy-absent,leftover-iptables,leftover-nftables,leftover-ipvs';
@@ -12,6 +12,7 @@ const lookForRules = 'kubectl kpr doctor --check kube-proxy-absent,leftover-ipta
 export const kpr3001 = defineProblem({
   code: 'KPR3001',
   severity: 'warning',
+  harm: 'trap',
   title: 'kube-proxy still runs beside its replacement',
   symptom:
     'Services work, but nobody knows through whom: two programs translate the same addresses, and faults of one hide behind the other. kube-proxy costs CPU on every node and keeps its rules alive.',
@@ -21,176 +22,213 @@ export const kpr3001 = defineProblem({
   variants: {
     daemonSet: {
       message: 'kube-proxy still runs beside its replacement, as DaemonSet {{what}}{{conflict}}',
-      steps: [beforeRemoval, saveObjects, deleteDaemonSet, deleteConfigMap],
-      check: lookForRules,
-      undo: restoreDaemonSet,
+      remedy: {
+        steps: [saveObjects, { ...deleteDaemonSet, precondition }, deleteConfigMap],
+        check: lookForRules,
+        undo: restoreDaemonSet,
+      },
     },
     eksAddon: {
       message: 'kube-proxy still runs beside its replacement, as the EKS add-on ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Remove the add-on; a DaemonSet that was deleted by hand comes back with it',
-          command: 'aws eks delete-addon --cluster-name CLUSTER --addon-name kube-proxy',
-          where: 'workstation',
-          risk: 'its rules stay on the nodes; new nodes are clean',
-        },
-        { ...deleteDaemonSet, text: 'Delete the DaemonSet where it is still there' },
-      ],
-      check: lookForRules,
-      undo: 'aws eks create-addon --cluster-name CLUSTER --addon-name kube-proxy',
+      remedy: {
+        steps: [
+          {
+            precondition,
+            decision: true,
+            text: 'Remove the add-on; a DaemonSet that was deleted by hand comes back with it',
+            command: 'aws eks delete-addon --cluster-name CLUSTER --addon-name kube-proxy',
+            where: 'workstation',
+            risk: 'its rules stay on the nodes; new nodes are clean',
+          },
+          { ...deleteDaemonSet, text: 'Delete the DaemonSet where it is still there' },
+        ],
+        check: lookForRules,
+        undo: 'aws eks create-addon --cluster-name CLUSTER --addon-name kube-proxy',
+      },
     },
     aksAddon: {
       message: 'kube-proxy still runs beside its replacement, managed by AKS ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Turn it off in AKS (preview); its add-on manager restores a DaemonSet that is deleted',
-          command:
-            'printf \'{"enabled": false}\' > kube-proxy.json && az aks update -g GROUP -n CLUSTER --kube-proxy-config kube-proxy.json',
-          where: 'workstation',
-          risk: 'needs the extension aks-preview and the feature KubeProxyConfigurationPreview',
-        },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            precondition,
+            decision: true,
+            text: 'Turn it off in AKS (preview); its add-on manager restores a DaemonSet that is deleted',
+            command:
+              'printf \'{"enabled": false}\' > kube-proxy.json && az aks update -g GROUP -n CLUSTER --kube-proxy-config kube-proxy.json',
+            where: 'workstation',
+            risk: 'needs the extension aks-preview and the feature KubeProxyConfigurationPreview',
+          },
+        ],
+        check: lookForRules,
+      },
     },
     openshift: {
       message:
         'kube-proxy still runs beside its replacement, deployed by the cluster network operator ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Tell the operator; it restores a DaemonSet that is deleted',
-          command:
-            'kubectl patch network.operator.openshift.io cluster --type=merge -p \'{"spec":{"deployKubeProxy":false}}\'',
-          where: 'workstation',
-          risk: 'its rules stay on the nodes and have to be removed next',
-        },
-      ],
-      check: lookForRules,
-      undo: 'kubectl patch network.operator.openshift.io cluster --type=merge -p \'{"spec":{"deployKubeProxy":true}}\'',
+      remedy: {
+        steps: [
+          {
+            precondition,
+            text: 'Tell the operator; it restores a DaemonSet that is deleted',
+            command:
+              'kubectl patch network.operator.openshift.io cluster --type=merge -p \'{"spec":{"deployKubeProxy":false}}\'',
+            where: 'workstation',
+            risk: 'its rules stay on the nodes and have to be removed next',
+          },
+        ],
+        check: lookForRules,
+        undo: 'kubectl patch network.operator.openshift.io cluster --type=merge -p \'{"spec":{"deployKubeProxy":true}}\'',
+      },
     },
     talos: {
       message: 'kube-proxy still runs beside its replacement, as a bootstrap manifest of Talos ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Set cluster.proxy.disabled: true in the machine configuration of every control-plane node',
-          command: 'talosctl -n CONTROL_PLANE patch machineconfig -p \'{"cluster":{"proxy":{"disabled":true}}}\'',
-          where: 'workstation',
-        },
-        { ...deleteDaemonSet, text: 'Delete the DaemonSet, which Talos leaves alone' },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            precondition,
+            decision: true,
+            text: 'Set cluster.proxy.disabled: true in the machine configuration of every control-plane node (CONTROL_PLANE)',
+            command: 'talosctl -n CONTROL_PLANE patch machineconfig -p \'{"cluster":{"proxy":{"disabled":true}}}\'',
+            where: 'workstation',
+          },
+          { ...deleteDaemonSet, text: 'Delete the DaemonSet, which Talos leaves alone' },
+        ],
+        check: lookForRules,
+      },
     },
     k0s: {
       message: 'kube-proxy still runs beside its replacement, managed by k0s ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Set spec.network.kubeProxy.disabled: true in the k0s configuration and restart the controllers',
-          where: 'controlPlane',
-        },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            precondition,
+            decision: true,
+            text: 'Set spec.network.kubeProxy.disabled: true in the k0s configuration and restart the controllers',
+            where: 'controlPlane',
+          },
+        ],
+        check: lookForRules,
+      },
     },
     gke: {
       message: 'kube-proxy still runs beside its replacement, managed by GKE ({{what}}){{conflict}}',
-      steps: [
-        {
-          text: 'Users cannot remove it: whether a cluster has Dataplane V2 is chosen when it is made; ask Google’s support',
-          where: 'workstation',
-        },
-      ],
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Users cannot remove it: whether a cluster has Dataplane V2 is chosen when it is made; ask Google’s support',
+            where: 'workstation',
+          },
+        ],
+      },
     },
     rke2: {
       message: 'kube-proxy still runs beside its replacement, as a static pod of RKE2 ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Set disable-kube-proxy: true in /etc/rancher/rke2/config.yaml on every server, then restart the servers',
-          command: 'systemctl restart rke2-server',
-          where: 'controlPlane',
-          risk: 'one server after the other; the API server of each is away for a minute',
-        },
-        {
-          text: 'Remove the manifest on every node where the pod stays',
-          command: 'rm /var/lib/rancher/rke2/agent/pod-manifests/kube-proxy.yaml',
-          where: 'node',
-        },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            precondition,
+            decision: true,
+            text: 'Set disable-kube-proxy: true in /etc/rancher/rke2/config.yaml on every server, then restart the servers',
+            command: 'systemctl restart rke2-server',
+            where: 'controlPlane',
+            risk: 'one server after the other; the API server of each is away for a minute',
+          },
+          {
+            text: 'Remove the manifest on every node where the pod stays',
+            command: 'rm /var/lib/rancher/rke2/agent/pod-manifests/kube-proxy.yaml',
+            where: 'node',
+          },
+        ],
+        check: lookForRules,
+      },
     },
     staticPod: {
       message: 'kube-proxy still runs beside its replacement, as a static pod ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Turn it off where the manifest comes from (kops: spec.kubeProxy.enabled: false, then a rolling update), or the file comes back',
-          where: 'controlPlane',
-        },
-        {
-          text: 'Find the manifest on the node and move it out of the kubelet’s folder',
-          command: 'grep -rl kube-proxy /etc/kubernetes/manifests',
-          where: 'node',
-        },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            precondition,
+            decision: true,
+            text: 'Turn it off where the manifest comes from (kops: spec.kubeProxy.enabled: false, then a rolling update), or the file comes back',
+            where: 'controlPlane',
+          },
+          {
+            decision: true,
+            text: 'Find the manifest on the node and move it out of the kubelet’s folder',
+            command: 'grep -rl kube-proxy /etc/kubernetes/manifests',
+            where: 'node',
+          },
+        ],
+        check: lookForRules,
+      },
     },
     pod: {
       message: 'kube-proxy still runs beside its replacement, in pods that no DaemonSet owns ({{what}}){{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'See who owns the pods, and remove that',
-          command: 'kubectl -n {{objectNamespace}} get pod {{objectName}} -o jsonpath={.metadata.ownerReferences}',
-          where: 'workstation',
-        },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            precondition,
+            text: 'See who owns the pods, and remove that',
+            command: 'kubectl -n {{objectNamespace}} get pod {{objectName}} -o jsonpath={.metadata.ownerReferences}',
+            where: 'workstation',
+          },
+        ],
+        check: lookForRules,
+      },
     },
     k3s: {
       message: 'kube-proxy still runs beside its replacement, inside the k3s process{{conflict}}',
-      steps: [
-        beforeRemoval,
-        {
-          text: 'Set disable-kube-proxy: true in /etc/rancher/k3s/config.yaml on every server; agents take it from there',
-          where: 'controlPlane',
-        },
-        {
-          text: 'Restart every server, then every agent',
-          command: 'systemctl restart k3s',
-          where: 'controlPlane',
-          risk: 'one node after the other; pods keep running',
-        },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            precondition,
+            decision: true,
+            text: 'Set disable-kube-proxy: true in /etc/rancher/k3s/config.yaml on every server; agents take it from there',
+            where: 'controlPlane',
+          },
+          {
+            text: 'Restart every server, then every agent',
+            command: 'systemctl restart k3s',
+            where: 'controlPlane',
+            risk: 'one node after the other; pods keep running',
+          },
+        ],
+        check: lookForRules,
+      },
     },
     microk8s: {
       message: 'kube-proxy still runs beside its replacement, inside MicroK8s’ kubelite process{{conflict}}',
-      steps: [
-        {
-          text: 'MicroK8s has no switch for it, and its Cilium add-on does not turn it off: run Cilium there without kube-proxy replacement',
-          where: 'controlPlane',
-        },
-      ],
-      check: lookForRules,
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'MicroK8s has no switch for it, and its Cilium add-on does not turn it off: run Cilium there without kube-proxy replacement',
+            where: 'controlPlane',
+          },
+        ],
+        check: lookForRules,
+      },
     },
     process: {
       message:
         'kube-proxy answers on port 10256, although no pod of it is there: it runs as a process of the host{{conflict}}',
-      steps: [
-        beforeRemoval,
-        { text: 'Find the process', command: 'ss -ltnp sport = :10256', where: 'node' },
-        {
-          text: 'Stop and disable its service',
-          command: 'systemctl disable --now kube-proxy',
-          where: 'node',
-          risk: 'its rules stay on the node and have to be removed next',
-        },
-      ],
-      check: lookForRules,
-      undo: 'systemctl enable --now kube-proxy',
+      remedy: {
+        steps: [
+          { text: 'Find the process', command: 'ss -ltnp sport = :10256', where: 'node' },
+          {
+            precondition,
+            text: 'Stop and disable its service',
+            command: 'systemctl disable --now kube-proxy',
+            where: 'node',
+            risk: 'its rules stay on the node and have to be removed next',
+          },
+        ],
+        check: lookForRules,
+        undo: 'systemctl enable --now kube-proxy',
+      },
     },
   },
 });

@@ -2,6 +2,7 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 import { deleteConfigMap, deleteDaemonSet, restoreDaemonSet, saveObjects } from './steps.ts';
 
 const disableInKubeadm = {
+  decision: true,
   text: 'Tell kubeadm for good: in ClusterConfiguration set proxy: {disabled: true}',
   command: 'kubectl -n kube-system edit configmap kubeadm-config',
   where: 'workstation',
@@ -12,6 +13,7 @@ const restoreConfigMap = 'kubectl apply -f kube-proxy-configmap.yaml';
 export const kpr3002 = defineProblem({
   code: 'KPR3002',
   severity: 'warning',
+  harm: 'trap',
   title: 'Something is left that brings kube-proxy back',
   symptom: 'Nothing today. Weeks later, after an upgrade, kube-proxy is back on every node.',
   cause:
@@ -21,42 +23,58 @@ export const kpr3002 = defineProblem({
   variants: {
     configMap: {
       message: 'ConfigMap kube-system/kube-proxy is still there: the next kubeadm upgrade brings kube-proxy back',
-      steps: [deleteConfigMap],
-      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
-      undo: restoreConfigMap,
+      remedy: {
+        steps: [deleteConfigMap],
+        check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+        undo: restoreConfigMap,
+      },
     },
     kubeadmConfig: {
       message:
         'kubeadm’s configuration does not say proxy.disabled: kubeadm upgrade to 1.32 or later brings kube-proxy back',
-      steps: [
-        disableInKubeadm,
+      remedy: {
+        steps: [disableInKubeadm],
+        check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+      },
+      alternatives: [
         {
-          text: 'Or leave the phase out at every upgrade',
-          command: 'kubeadm upgrade apply VERSION --skip-phases=addon/kube-proxy',
-          where: 'controlPlane',
+          title: 'leave the phase out at every upgrade',
+          steps: [
+            {
+              decision: true,
+              text: 'Upgrade without it (VERSION: the one to go to)',
+              command: 'kubeadm upgrade apply VERSION --skip-phases=addon/kube-proxy',
+              where: 'controlPlane',
+            },
+          ],
         },
       ],
-      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
     },
     configMapAndKubeadmConfig: {
       message:
         'ConfigMap kube-system/kube-proxy is still there, and kubeadm’s configuration does not say proxy.disabled: the next kubeadm upgrade brings kube-proxy back',
-      steps: [deleteConfigMap, disableInKubeadm],
-      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
-      undo: restoreConfigMap,
+      remedy: {
+        steps: [deleteConfigMap, disableInKubeadm],
+        check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+        undo: restoreConfigMap,
+      },
     },
     configMapAlone: {
       message: 'ConfigMap kube-system/kube-proxy is left over: installers take it as a sign that kube-proxy is wanted',
-      steps: [deleteConfigMap],
-      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
-      undo: restoreConfigMap,
+      remedy: {
+        steps: [deleteConfigMap],
+        check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+        undo: restoreConfigMap,
+      },
     },
     parked: {
       message:
         'DaemonSet {{what}} is only parked (node selector {{selector}}): it runs again as soon as somebody restores it',
-      steps: [saveObjects, { ...deleteDaemonSet, risk: 'none now: no pod of it runs' }, deleteConfigMap],
-      check: 'kubectl kpr doctor --check kube-proxy-stays-away',
-      undo: restoreDaemonSet,
+      remedy: {
+        steps: [saveObjects, { ...deleteDaemonSet, risk: 'none now: no pod of it runs' }, deleteConfigMap],
+        check: 'kubectl kpr doctor --check kube-proxy-stays-away',
+        undo: restoreDaemonSet,
+      },
     },
   },
 });

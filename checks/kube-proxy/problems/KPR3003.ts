@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { cleanUp, reboot, writeScript } from './steps.ts';
+import { byKubeProxyItself, byReboot, writeScript } from './steps.ts';
 
 const saveRules = {
   text: 'Keep the rules as they are now',
@@ -8,13 +8,17 @@ const saveRules = {
   where: 'workstation',
 } as const;
 
-const cleanNode = [writeScript, saveRules, cleanUp, reboot] as const;
-
-const checkIptables = 'kubectl kpr doctor --check leftover-iptables';
+const remedy = { steps: [writeScript], check: 'kubectl kpr doctor --check leftover-iptables' } as const;
+const alternatives = [
+  { ...byKubeProxyItself, steps: [saveRules, ...byKubeProxyItself.steps] },
+  { ...byReboot, steps: [saveRules, ...byReboot.steps] },
+] as const;
 
 export const kpr3003 = defineProblem({
   code: 'KPR3003',
   severity: 'error',
+  harm: 'now',
+  layer: 'host',
   title: 'iptables rules of kube-proxy are left on a node where it no longer runs',
   symptom:
     'Some connections to Services are refused or go to addresses that no longer exist, mostly from the node itself and from outside, while agents and eBPF tables are right.',
@@ -25,25 +29,26 @@ export const kpr3003 = defineProblem({
   variants: {
     refusing: {
       message: 'Rules that kube-proxy left ({{where}}, {{rules}}{{use}}) refuse connections to {{victims}}',
-      steps: cleanNode,
-      check: checkIptables,
+      remedy,
+      alternatives,
     },
     diverting: {
       message: 'Rules that kube-proxy left ({{where}}, {{rules}}{{use}}) lead to others what is meant for {{victims}}',
-      steps: cleanNode,
-      check: checkIptables,
+      remedy,
+      alternatives,
     },
     stale: {
       message:
         'kube-proxy’s rules are left ({{where}}, {{rules}}{{use}}) and send connections to addresses that no longer exist, e.g. {{target}}',
-      steps: cleanNode,
-      check: checkIptables,
+      remedy,
+      alternatives,
     },
     live: {
+      harm: 'trap',
       message:
         'kube-proxy’s rules are left ({{where}}, {{rules}}{{use}}): their targets are right today and go stale with the next change',
-      steps: cleanNode,
-      check: checkIptables,
+      remedy,
+      alternatives,
     },
   },
 });

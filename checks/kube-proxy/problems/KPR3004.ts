@@ -1,9 +1,11 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { reboot, writeScript } from './steps.ts';
+import { byReboot, writeScript } from './steps.ts';
 
 export const kpr3004 = defineProblem({
   code: 'KPR3004',
   severity: 'error',
+  harm: 'now',
+  layer: 'host',
   title: 'nftables tables of kube-proxy are left on a node where it no longer runs',
   symptom:
     'Connections to Services are refused, dropped or go to addresses that no longer exist, and iptables-save shows no rule that would explain it.',
@@ -15,24 +17,31 @@ export const kpr3004 = defineProblem({
     tables: {
       message:
         'kube-proxy’s nftables tables are left ({{tables}}): invisible to iptables-save, they go on to translate and drop as when it ended',
-      steps: [
-        writeScript,
+      remedy: {
+        steps: [writeScript],
+        check: 'kubectl kpr doctor --check leftover-nftables',
+      },
+      alternatives: [
         {
-          text: 'Or by hand: keep the tables as they are now',
-          command:
-            "kubectl debug node/{{node}} --profile=sysadmin -i --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- nft '{{list}}' > kube-proxy-{{node}}.nft",
-          where: 'workstation',
+          title: 'delete the tables by hand',
+          steps: [
+            {
+              text: 'Keep the tables as they are now',
+              command:
+                "kubectl debug node/{{node}} --profile=sysadmin -i --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- nft '{{list}}' > kube-proxy-{{node}}.nft",
+              where: 'workstation',
+            },
+            {
+              text: 'Delete them: nothing else is in these tables, and all goes at once',
+              command:
+                "kubectl debug node/{{node}} --profile=sysadmin -it --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- nft '{{delete}}'",
+              where: 'workstation',
+              risk: 'connections that they still translate break',
+            },
+          ],
         },
-        {
-          text: 'Delete them: nothing else is in these tables, and all goes at once',
-          command:
-            "kubectl debug node/{{node}} --profile=sysadmin -it --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- nft '{{delete}}'",
-          where: 'workstation',
-          risk: 'connections that they still translate break',
-        },
-        reboot,
+        byReboot,
       ],
-      check: 'kubectl kpr doctor --check leftover-nftables',
     },
   },
 });

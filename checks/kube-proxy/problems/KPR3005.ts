@@ -1,9 +1,19 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { cleanUp, reboot, writeScript } from './steps.ts';
+import { byKubeProxyItself, byReboot, writeScript } from './steps.ts';
+
+const listServers = {
+  text: 'List the virtual servers: others (keepalived) may use IPVS, too',
+  command: 'cat /proc/net/ip_vs',
+  where: 'node',
+} as const;
+
+const check = 'kubectl kpr doctor --check leftover-ipvs';
 
 export const kpr3005 = defineProblem({
   code: 'KPR3005',
   severity: 'error',
+  harm: 'now',
+  layer: 'host',
   title: 'IPVS state of kube-proxy is left on a node where it no longer runs',
   symptom:
     'ClusterIPs are answered by the node itself or lead nowhere. Agents may take kube-ipvs0 for a device, and its addresses for their own.',
@@ -14,40 +24,45 @@ export const kpr3005 = defineProblem({
     dummyLink: {
       message:
         'kube-ipvs0 is left with {{addresses}}, {{servers}} and {{sets}}: the kernel takes the addresses of Services for its own',
-      steps: [
-        writeScript,
-        cleanUp,
+      remedy: {
+        steps: [writeScript],
+        check,
+      },
+      alternatives: [
+        byKubeProxyItself,
         {
-          text: 'Or by hand: list the virtual servers first, because others (keepalived) may use IPVS, too',
-          command: 'cat /proc/net/ip_vs',
-          where: 'node',
+          title: 'remove the link by hand',
+          steps: [
+            listServers,
+            {
+              text: 'Remove the link',
+              command: 'ip link delete kube-ipvs0',
+              where: 'node',
+              risk: 'connections that IPVS still carries break',
+            },
+          ],
         },
-        {
-          text: 'Remove the link',
-          command: 'ip link delete kube-ipvs0',
-          where: 'node',
-          risk: 'connections that IPVS still carries break',
-        },
-        reboot,
+        byReboot,
       ],
-      check: 'kubectl kpr doctor --check leftover-ipvs',
     },
     virtualServers: {
       message:
         'IPVS still holds {{servers}} for Services: connections that reach the kernel’s table go to old backends',
-      steps: [
-        { text: 'List them: others (keepalived) may use IPVS, too', command: 'cat /proc/net/ip_vs', where: 'node' },
-        writeScript,
-        cleanUp,
-        reboot,
-      ],
-      check: 'kubectl kpr doctor --check leftover-ipvs',
+      remedy: {
+        steps: [listServers, writeScript],
+        check,
+      },
+      alternatives: [byKubeProxyItself, byReboot],
     },
     ipsets: {
       severity: 'warning',
+      harm: 'note',
       message: '{{sets}} of kube-proxy’s ipvs mode are left; alone they do nothing',
-      steps: [writeScript, cleanUp, reboot],
-      check: 'kubectl kpr doctor --check leftover-ipvs',
+      remedy: {
+        steps: [writeScript],
+        check,
+      },
+      alternatives: [byKubeProxyItself, byReboot],
     },
   },
 });

@@ -4,6 +4,8 @@ import { writeScript } from './steps.ts';
 export const kpr3006 = defineProblem({
   code: 'KPR3006',
   severity: 'info',
+  harm: 'note',
+  layer: 'host',
   title: 'What kube-proxy left does no harm',
   symptom: 'None. Somebody who lists iptables rules may take the node for one with kube-proxy.',
   cause:
@@ -13,16 +15,18 @@ export const kpr3006 = defineProblem({
   variants: {
     chains: {
       message: 'kube-proxy’s remains that do no harm: {{remains}}',
-      steps: [
-        writeScript,
-        {
-          text: 'With kubeadm these are left in the API, too: its account and what binds it',
-          command:
-            'kubectl delete --ignore-not-found serviceaccount/kube-proxy role/kube-proxy rolebinding/kube-proxy -n kube-system && kubectl delete --ignore-not-found clusterrolebinding kubeadm:node-proxier',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl kpr verify --check harmless-remains',
+      remedy: {
+        steps: [
+          writeScript,
+          {
+            text: 'With kubeadm these are left in the API, too: its account and what binds it',
+            command:
+              'kubectl delete --ignore-not-found serviceaccount/kube-proxy role/kube-proxy rolebinding/kube-proxy -n kube-system && kubectl delete --ignore-not-found clusterrolebinding kubeadm:node-proxier',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr verify --check harmless-remains',
+      },
     },
   },
 });

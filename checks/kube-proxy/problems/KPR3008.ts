@@ -3,6 +3,8 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr3008 = defineProblem({
   code: 'KPR3008',
   severity: 'warning',
+  harm: 'now',
+  layer: 'host',
   title: 'UDP clients are held to backends that kube-proxy once chose and that are gone',
   symptom:
     'A few clients time out for hours (DNS, QUIC, syslog, statsd) although Service, backends and eBPF tables are right; those that were started anew work.',
@@ -14,18 +16,21 @@ export const kpr3008 = defineProblem({
     udp: {
       message:
         'Still translated by kube-proxy to {{backends}}, which is no endpoint any more: {{clients}} of {{services}}',
-      steps: [
-        {
-          text: 'When no rules of kube-proxy are left there, let the node forget these entries, with the program conntrack (package conntrack or conntrack-tools): the next packet is Cilium’s to translate',
-          command: "sh -c '{{deletions}}'",
-          where: 'node',
-        },
-        {
-          text: 'Restart the clients that time out even then: Cilium does not translate for a socket of the node that was connected before it took over',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl kpr doctor --check stale-conntrack',
+      remedy: {
+        steps: [
+          {
+            text: 'When no rules of kube-proxy are left there, let the node forget these entries, with the program conntrack (package conntrack or conntrack-tools): the next packet is Cilium’s to translate',
+            command: "sh -c '{{deletions}}'",
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Restart the clients that time out even then: Cilium does not translate for a socket of the node that was connected before it took over',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check stale-conntrack',
+      },
     },
   },
 });

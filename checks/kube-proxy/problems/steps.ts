@@ -26,17 +26,30 @@ export const writeScript = {
   where: 'workstation',
 } as const;
 
-export const cleanUp = {
-  text: 'Or let kube-proxy take its own rules away, on one node first',
-  command:
-    'kubectl debug node/{{node}} --profile=sysadmin --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- kube-proxy --cleanup',
-  where: 'workstation',
-  risk: 'it also empties the node’s IPVS table, sees only the iptables backend that the kubelet uses, fails where rules of others lead into its chains, and before 1.34 leaves a few unreachable ones; check afterwards',
+/** Ways to the same end as the script. */
+export const byKubeProxyItself = {
+  title: 'let kube-proxy take its own rules away',
+  steps: [
+    {
+      text: 'Run its clean-up, on one node first',
+      command:
+        'kubectl debug node/{{node}} --profile=sysadmin --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- kube-proxy --cleanup',
+      where: 'workstation',
+      risk: 'it also empties the node’s IPVS table, sees only the iptables backend that the kubelet uses, fails where rules of others lead into its chains, and before 1.34 leaves a few unreachable ones; check afterwards',
+    },
+  ],
 } as const;
 
-export const reboot = {
-  text: 'Or drain the node, reboot it and uncordon it: the rules are in the kernel only, so they do not come back',
-  command: 'kubectl drain {{node}} --ignore-daemonsets --delete-emptydir-data',
-  where: 'workstation',
-  risk: 'evicts the pods of the node; where a service restores saved rules at boot, take kube-proxy’s out of its file first',
+export const byReboot = {
+  title: 'reboot the node: the rules are in the kernel only, so they do not come back',
+  steps: [
+    {
+      text: 'Drain it',
+      command: 'kubectl drain {{node}} --ignore-daemonsets --delete-emptydir-data',
+      where: 'workstation',
+      risk: 'evicts the pods of the node; where a service restores saved rules at boot, take kube-proxy’s out of its file first',
+    },
+    { text: 'Reboot it', command: 'systemctl reboot', where: 'node' },
+    { text: 'Let pods come back', command: 'kubectl uncordon {{node}}', where: 'workstation' },
+  ],
 } as const;

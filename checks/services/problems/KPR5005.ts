@@ -11,6 +11,8 @@ const check = 'kubectl kpr doctor --check service-annotations';
 export const kpr5005 = defineProblem({
   code: 'KPR5005',
   severity: 'warning',
+  harm: 'now',
+  layer: 'api',
   title: 'An annotation of a Service has no effect, or another one than its author meant',
   symptom:
     'A Service behaves as if it had no annotation: it is open on more nodes or kinds of addresses than meant, or balanced in another way.',
@@ -21,82 +23,99 @@ export const kpr5005 = defineProblem({
   variants: {
     unknownKey: {
       message: 'Cilium does not read the annotation {{key}} ({{objectCount}}){{hint}}',
-      steps: [removeAnnotation],
-      check,
+      remedy: {
+        steps: [removeAnnotation],
+        check,
+      },
     },
     invalidValue: {
       message: '{{key}}: "{{value}}" is not valid ({{objectCount}}), so {{otherwise}}; valid is {{valid}}',
-      steps: [
-        {
-          text: 'Set a valid value, or remove the annotation with {{key}}- instead',
-          command: 'kubectl -n {{objectNamespace}} annotate --overwrite {{kind}} {{objectName}} {{key}}={{example}}',
-          where: 'workstation',
-        },
-      ],
-      check,
+      remedy: {
+        steps: [
+          {
+            text: 'Set a valid value, or remove the annotation with {{key}}- instead',
+            command: 'kubectl -n {{objectNamespace}} annotate --overwrite {{kind}} {{objectName}} {{key}}={{example}}',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
     },
     switchOff: {
       message: '{{key}} has no effect ({{objectCount}}): this installation does not have {{helm}}',
-      steps: [
-        {
-          text: 'Set the Helm value {{helm}}, which restarts the agents; or remove the annotation, as follows',
-          where: 'workstation',
-        },
-        removeAnnotation,
-      ],
-      check,
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Set the Helm value {{helm}}, which restarts the agents; or remove the annotation, as follows',
+            where: 'workstation',
+          },
+          removeAnnotation,
+        ],
+        check,
+      },
     },
     notHonoured: {
       message: '{{key}} has no effect ({{objectCount}}): the agents ({{version}}) do not honour it',
-      steps: [removeAnnotation],
-      check,
+      remedy: {
+        steps: [removeAnnotation],
+        check,
+      },
     },
     withoutGlobal: {
       message: '{{key}} has no effect ({{objectCount}}): it counts only beside service.cilium.io/global: "true"',
-      steps: [
-        {
-          text: 'Make the Service global, or remove the annotation with {{key}}- instead',
-          command: 'kubectl -n {{objectNamespace}} annotate service {{objectName}} service.cilium.io/global=true',
-          where: 'workstation',
-          risk: 'other clusters of the mesh then send traffic to it',
-        },
-      ],
-      check,
+      remedy: {
+        steps: [
+          {
+            text: 'Make the Service global, or remove the annotation with {{key}}- instead',
+            command: 'kubectl -n {{objectNamespace}} annotate service {{objectName}} service.cilium.io/global=true',
+            where: 'workstation',
+            risk: 'other clusters of the mesh then send traffic to it',
+          },
+        ],
+        check,
+      },
     },
     wrongObject: {
       message: '{{key}} belongs on {{right}}, and does nothing on {{objectCount}}',
-      steps: [
-        {
-          text: 'Remove it, and set it where it belongs',
-          command: 'kubectl -n {{objectNamespace}} annotate {{kind}} {{objectName}} {{key}}-',
-          where: 'workstation',
-        },
-      ],
-      check,
+      remedy: {
+        steps: [
+          {
+            text: 'Remove it, and set it where it belongs',
+            command: 'kubectl -n {{objectNamespace}} annotate {{kind}} {{objectName}} {{key}}-',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
     },
     asLabel: {
       message: '{{key}} is set as a label ({{objectCount}}), and Cilium reads it as an annotation',
-      steps: [
-        {
-          text: 'Set it as an annotation',
-          command: 'kubectl -n {{objectNamespace}} annotate service {{objectName}} {{key}}={{value}}',
-          where: 'workstation',
-        },
-      ],
-      check,
+      remedy: {
+        steps: [
+          {
+            text: 'Set it as an annotation',
+            command: 'kubectl -n {{objectNamespace}} annotate service {{objectName}} {{key}}={{value}}',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
     },
     nodeAnnotation: {
       message:
         'service.cilium.io/node is an annotation of {{objectCount}}, and Services are matched with the label of that name',
-      steps: [
-        {
-          text: 'Set it as a label',
-          command: 'kubectl label node {{objectName}} service.cilium.io/node={{value}}',
-          where: 'workstation',
-          risk: 'Services that ask for this label are opened on the node',
-        },
-      ],
-      check,
+      remedy: {
+        steps: [
+          {
+            text: 'Set it as a label',
+            command: 'kubectl label node {{objectName}} service.cilium.io/node={{value}}',
+            where: 'workstation',
+            risk: 'Services that ask for this label are opened on the node',
+          },
+        ],
+        check,
+      },
     },
   },
 });

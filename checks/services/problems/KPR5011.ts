@@ -3,6 +3,8 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 export const kpr5011 = defineProblem({
   code: 'KPR5011',
   severity: 'info',
+  harm: 'note',
+  layer: 'api',
   title: 'A Service has no ready backend',
   symptom: 'Connections to the Service are refused or dropped, from everywhere.',
   cause:
@@ -13,14 +15,16 @@ export const kpr5011 = defineProblem({
   variants: {
     noBackend: {
       message: 'Without a ready backend: {{services}}. That is the application’s, not the datapath’s',
-      steps: [
-        {
-          text: 'See which pods it should have',
-          command: 'kubectl -n {{objectNamespace}} get service/{{objectName}} -o wide',
-          where: 'workstation',
-        },
-      ],
-      check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
+      remedy: {
+        steps: [
+          {
+            text: 'See which pods it should have',
+            command: 'kubectl -n {{objectNamespace}} get service/{{objectName}} -o wide',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
+      },
     },
   },
 });

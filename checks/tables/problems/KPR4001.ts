@@ -4,6 +4,7 @@ import { check, restart } from './steps.ts';
 export const kpr4001 = defineProblem({
   code: 'KPR4001',
   severity: 'error',
+  harm: 'now',
   title: 'A frontend is missing from the eBPF map of a node',
   symptom: 'From some nodes connections to a Service time out or are refused, from others they work.',
   cause:
@@ -14,13 +15,17 @@ export const kpr4001 = defineProblem({
   variants: {
     one: {
       message: 'The map has no row for {{target}}, so connections to it are not balanced; {{layer}}',
-      steps: [restart],
-      check,
+      remedy: {
+        steps: [restart],
+        check,
+      },
     },
     many: {
       message: 'The map lacks rows of {{count}} Services, so connections to them are not balanced; {{layer}}',
-      steps: [restart],
-      check,
+      remedy: {
+        steps: [restart],
+        check,
+      },
     },
   },
 });

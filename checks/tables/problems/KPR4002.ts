@@ -4,6 +4,7 @@ import { check, restart } from './steps.ts';
 export const kpr4002 = defineProblem({
   code: 'KPR4002',
   severity: 'error',
+  harm: 'now',
   title: 'A backend that is ready in the API takes no connections on a node',
   symptom: 'Load is uneven, or a Service refuses connections on some nodes although its pods are ready.',
   cause: 'The agent has not seen the endpoint become ready, or its row in the map was not written.',
@@ -12,9 +13,14 @@ export const kpr4002 = defineProblem({
   variants: {
     one: {
       message: '{{target}} gets {{found}} of {{expected}} ready backends, without {{backends}}; {{layer}}',
-      steps: [restart],
-      check,
+      remedy: {
+        steps: [restart],
+        check,
+      },
     },
-    many: { message: '{{count}} Services lack backends that are ready; {{layer}}', steps: [restart], check },
+    many: {
+      message: '{{count}} Services lack backends that are ready; {{layer}}',
+      remedy: { steps: [restart], check },
+    },
   },
 });

@@ -4,6 +4,7 @@ import { check, restart } from './steps.ts';
 export const kpr4003 = defineProblem({
   code: 'KPR4003',
   severity: 'error',
+  harm: 'now',
   title: 'Stale backends: a node still sends connections to addresses that the API has removed',
   symptom: 'Some connections to a Service time out, from some nodes only; pods are ready and agents report OK.',
   cause:
@@ -13,13 +14,17 @@ export const kpr4003 = defineProblem({
   variants: {
     one: {
       message: '{{share}} new connections to {{target}} go to {{backends}}, which the API no longer has; {{layer}}',
-      steps: [restart],
-      check,
+      remedy: {
+        steps: [restart],
+        check,
+      },
     },
     many: {
       message: '{{count}} Services still send connections to addresses that the API no longer has; {{layer}}',
-      steps: [restart],
-      check,
+      remedy: {
+        steps: [restart],
+        check,
+      },
     },
   },
 });

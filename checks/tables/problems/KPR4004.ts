@@ -4,17 +4,23 @@ import { check, restart } from './steps.ts';
 export const kpr4004 = defineProblem({
   code: 'KPR4004',
   severity: 'warning',
+  harm: 'trap',
   title: 'The eBPF map of a node has a frontend that nobody in the API asks for',
   symptom: 'An address of a deleted Service, or of somebody else, is still balanced on this node.',
   cause: 'A row was added by hand, or the agent missed the deletion of a Service.',
   confirm: 'cilium-dbg bpf lb list on that node has the row; kubectl get services -A has no such address and port.',
   mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
   variants: {
-    one: { message: 'The map serves {{target}}, which no Service asks for; {{layer}}', steps: [restart], check },
+    one: {
+      message: 'The map serves {{target}}, which no Service asks for; {{layer}}',
+      remedy: { steps: [restart], check },
+    },
     many: {
       message: 'The map serves {{count}} frontends that no Service asks for; {{layer}}',
-      steps: [restart],
-      check,
+      remedy: {
+        steps: [restart],
+        check,
+      },
     },
   },
 });

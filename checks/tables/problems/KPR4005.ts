@@ -4,13 +4,15 @@ import { check, restart } from './steps.ts';
 export const kpr4005 = defineProblem({
   code: 'KPR4005',
   severity: 'error',
+  harm: 'now',
+  layer: 'map',
   title: 'A row of the load-balancing map is damaged',
   symptom: 'A share of the new connections to a Service is dropped on this node.',
   cause:
     'Slots and their count do not fit together: something wrote to the map beside the agent, or an update was cut off.',
   confirm: 'cilium-dbg bpf lb list --frontends: fewer slots than the count says, or slots that point to no backend.',
   variants: {
-    one: { message: 'The row of {{target}} is damaged: {{damage}}', steps: [restart], check },
-    many: { message: 'The rows of {{count}} Services are damaged', steps: [restart], check },
+    one: { message: 'The row of {{target}} is damaged: {{damage}}', remedy: { steps: [restart], check } },
+    many: { message: 'The rows of {{count}} Services are damaged', remedy: { steps: [restart], check } },
   },
 });

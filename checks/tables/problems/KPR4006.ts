@@ -4,6 +4,7 @@ import { check, restart, seeTable } from './steps.ts';
 export const kpr4006 = defineProblem({
   code: 'KPR4006',
   severity: 'error',
+  harm: 'now',
   title: 'A frontend has another property in the map than its Service asks for',
   symptom:
     'Affinity, source ranges, traffic policy or forwarding mode do not behave as the Service says, on some nodes.',
@@ -12,7 +13,10 @@ export const kpr4006 = defineProblem({
   confirm: seeTable,
   mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
   variants: {
-    one: { message: '{{target}} has {{properties}}', steps: [restart], check },
-    many: { message: '{{count}} Services have other properties in the map than in the API', steps: [restart], check },
+    one: { message: '{{target}} has {{properties}}', remedy: { steps: [restart], check } },
+    many: {
+      message: '{{count}} Services have other properties in the map than in the API',
+      remedy: { steps: [restart], check },
+    },
   },
 });

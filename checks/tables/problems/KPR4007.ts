@@ -4,6 +4,7 @@ import { check, restart, seeTable } from './steps.ts';
 export const kpr4007 = defineProblem({
   code: 'KPR4007',
   severity: 'warning',
+  harm: 'now',
   title: 'Nodes disagree where their tables should be equal',
   symptom: 'A Service behaves differently depending on the node.',
   cause:
@@ -12,8 +13,10 @@ export const kpr4007 = defineProblem({
   variants: {
     minority: {
       message: 'The table here differs from that of {{majority}} of {{all}} nodes (rows: {{count}}), e.g. {{example}}',
-      steps: [restart],
-      check,
+      remedy: {
+        steps: [restart],
+        check,
+      },
     },
   },
 });
