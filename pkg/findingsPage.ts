@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problems } from '../checks/problems.ts';
-import type { Problem, RaisedProblem, Remedy, RemedyStep, Variant } from '../src/core/Problem.ts';
+import type { Alternative, Problem, RaisedProblem, Remedy, RemedyStep, Variant } from '../src/core/Problem.ts';
 
 import { codes } from '../src/knowledge/codes.ts';
 import { fillText } from '../src/remedy/fill.ts';
@@ -60,7 +60,14 @@ const finding = ({ message, severity, remedy, alternatives }: Variant, usual: Pr
   `> ${fillText(message, {})}${severity === undefined || severity === usual ? '' : ` (${severity})`}`,
   '',
   ...(remedy === undefined ? [] : remedyLines(remedy)),
-  ...(alternatives ?? []).flatMap((way) => ['', `Or ${fillText(way.title, {})}:`, '', ...remedyLines(way)]),
+  ...(alternatives ?? []).flatMap(alternativeLines),
+];
+
+const alternativeLines = (way: Alternative): string[] => [
+  '',
+  `Or ${fillText(way.title, {})}:`,
+  '',
+  ...remedyLines(way),
 ];
 
 const remedyLines = ({ steps, check, undo }: Remedy): string[] => [

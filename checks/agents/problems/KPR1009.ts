@@ -78,6 +78,7 @@ export const kpr1009 = defineProblem({
       remedy: {
         steps: [
           {
+            decision: true,
             text: 'Serve it by naming the ranges in which all nodes’ addresses lie (Helm: nodePort.addresses)',
             command:
               'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"nodeport-addresses":"RANGE,RANGE"}}\'',

@@ -9,10 +9,7 @@ const saveRules = {
 } as const;
 
 const remedy = { steps: [writeScript], check: 'kubectl kpr doctor --check leftover-iptables' } as const;
-const alternatives = [
-  { ...byKubeProxyItself, steps: [saveRules, ...byKubeProxyItself.steps] },
-  { ...byReboot, steps: [saveRules, ...byReboot.steps] },
-] as const;
+const alternatives = [{ ...byKubeProxyItself, steps: [saveRules, ...byKubeProxyItself.steps] }, byReboot] as const;
 
 export const kpr3003 = defineProblem({
   code: 'KPR3003',
