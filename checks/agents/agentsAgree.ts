@@ -1,69 +1,86 @@
 import { defineCheck, type NodeView, skip } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { clusterSettingsIn } from '../../src/expect/agent/AgentConfig.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import type { AgentSettings, SettingName } from '../../src/expect/agent/AgentSettings.ts';
+import { asksForSocketLb } from '../../src/expect/agent/combinedSettings.ts';
 import { imageVersion } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { AgentStatus } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
-import { nodeConfigsOf } from './configOf.ts';
 import { kpr1006 } from './problems/KPR1006.ts';
 
 interface Trait {
   readonly name: string;
   /** undefined: this agent does not say, or it does not matter in its mode; it takes no part then. */
   readonly of: (status: AgentStatus) => string | undefined;
-  /** The keys of cilium-config that decide it: where a CiliumNodeConfig sets one, nodes differ by intention. */
-  readonly keys: readonly string[];
-  /** What the trait would be by the value of the first key; the value itself unless said. */
-  readonly asked?: (value: string) => string;
+  /** The settings that decide it: where a CiliumNodeConfig sets one, nodes differ by intention. */
+  readonly settings: readonly SettingName[];
+  /** What the trait would be by the settings of the cluster; none where these do not decide it. */
+  readonly asked?: (settings: AgentSettings) => string;
 }
 
 /** What must be the same for a Service to behave the same on every node. Device names may differ. */
 const traits: readonly Trait[] = [
-  { name: 'version', of: ({ version }) => version, keys: [] },
-  { name: 'kube-proxy replacement', of: ({ kpr }) => kpr?.mode, keys: ['kube-proxy-replacement'] },
-  { name: 'LB mode', of: ({ kpr }) => kpr?.nodePort?.mode, keys: ['bpf-lb-mode', 'kube-proxy-replacement'] },
+  { name: 'version', of: ({ version }) => version, settings: [] },
+  {
+    name: 'kube-proxy replacement',
+    of: ({ kpr }) => kpr?.mode,
+    settings: ['replacement'],
+    asked: ({ replacement }) => (replacement.value === 'on' ? 'true' : 'false'),
+  },
+  {
+    name: 'LB mode',
+    of: ({ kpr }) => kpr?.nodePort?.mode,
+    settings: ['mode', 'replacement'],
+    asked: ({ mode }) => mode.value,
+  },
   {
     name: 'DSR dispatch',
     of: ({ kpr }) => (/dsr|hybrid/i.test(kpr?.nodePort?.mode ?? '') ? kpr?.nodePort?.dsrDispatch : undefined),
-    keys: ['bpf-lb-dsr-dispatch', 'bpf-lb-mode'],
+    settings: ['dsrDispatch', 'mode'],
+    asked: ({ dsrDispatch }) => dsrDispatch.value,
   },
   {
     name: 'LB algorithm',
     of: ({ kpr }) => kpr?.nodePort?.algorithm,
-    keys: ['bpf-lb-algorithm', 'kube-proxy-replacement'],
+    settings: ['algorithm', 'replacement'],
+    asked: ({ algorithm }) => algorithm.value,
   },
   {
     name: 'Maglev table size',
     of: ({ kpr }) =>
       /maglev/i.test(kpr?.nodePort?.algorithm ?? '') ? kpr?.nodePort?.maglevTableSize?.toString() : undefined,
-    keys: ['bpf-lb-maglev-table-size', 'bpf-lb-algorithm'],
+    settings: ['maglevTableSize', 'algorithm'],
+    asked: ({ maglevTableSize }) => `${maglevTableSize.value}`,
   },
   {
     name: 'XDP acceleration',
     of: ({ kpr }) => kpr?.nodePort?.acceleration.toLowerCase(),
-    keys: ['bpf-lb-acceleration'],
+    settings: ['acceleration'],
+    asked: ({ acceleration }) => acceleration.value,
   },
   {
     name: 'NodePort range',
     of: ({ kpr }) => (kpr?.nodePort ? `${kpr.nodePort.portMin}-${kpr.nodePort.portMax}` : undefined),
-    keys: ['node-port-range'],
-    asked: (value) => value.replaceAll(/\s/g, '').replace(',', '-'),
+    settings: ['nodePortRange'],
+    asked: ({ nodePortRange: { value } }) => `${value.min}-${value.max}`,
   },
   {
     name: 'socket LB',
     of: ({ kpr }) => kpr && (kpr.socketLb ? 'on' : 'off'),
-    keys: ['kube-proxy-replacement', 'bpf-lb-sock'],
-    asked: (value) => (value === 'true' ? 'on' : 'off'),
+    settings: ['replacement', 'socketLb'],
+    asked: (settings) => (asksForSocketLb(settings) ? 'on' : 'off'),
   },
   {
     name: 'socket LB in pods',
     of: ({ kpr }) => (kpr?.socketLb ? (kpr.socketLbHostNamespaceOnly ? 'off' : 'on') : undefined),
-    keys: ['bpf-lb-sock-hostns-only'],
-    asked: (value) => (value === 'true' ? 'off' : 'on'),
+    settings: ['socketLbHostNamespaceOnly'],
+    asked: ({ socketLbHostNamespaceOnly }) => (socketLbHostNamespaceOnly.value ? 'off' : 'on'),
   },
 ];
 
-type View = NodeView<'status'>;
+type View = NodeView<'status', typeof agentConfigOnNode>;
 interface Difference {
   readonly trait: Trait;
   readonly usual: string | undefined;
@@ -77,7 +94,8 @@ export const agentsAgree = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1006],
   needs: { node: ['status'] },
-  wants: { cluster: ['ciliumNodeConfigs', 'nodes', 'ciliumConfig', 'daemonSets'] },
+  wants: { cluster: ['ciliumConfig', 'daemonSets'] },
+  uses: [agentConfigOnNode],
   run({ snapshot, nodes }) {
     if (nodes.length < 2) return skip('fewer than two agents to compare');
     const compared = traits.map((trait) => ({ trait, usual: usualOf(trait, nodes, snapshot) }));
@@ -87,7 +105,7 @@ export const agentsAgree = defineCheck({
         const agreed = nodes.every(({ facts }) => [own, undefined].includes(trait.of(facts.status)));
         return own === undefined || agreed || own === usual ? [] : [{ trait, usual, own }];
       });
-      const intended = differences.filter(({ trait }) => isIntended(trait, node.name, snapshot));
+      const intended = differences.filter(({ trait }) => isIntended(trait, node));
       const odd = differences.filter((one) => !intended.includes(one));
       return [...findingOf('odd', node, odd), ...findingOf('intended', node, intended)];
     });
@@ -124,8 +142,9 @@ function usualOf(trait: Trait, nodes: readonly View[], snapshot: Snapshot): stri
   return usual.find((value) => wanted(trait, snapshot).includes(value.toLowerCase()));
 }
 
-function wanted({ keys, name, asked = (value) => value }: Trait, { facts, cilium }: Snapshot): readonly string[] {
+function wanted({ name, asked }: Trait, snapshot: Snapshot): readonly string[] {
   if (name === 'version') {
+    const { facts, cilium } = snapshot;
     const agents =
       valueOf(facts.daemonSets)?.filter(({ metadata }) => cilium.agentDaemonSets.includes(metadata.name)) ?? [];
     const images = agents.flatMap(
@@ -133,20 +152,13 @@ function wanted({ keys, name, asked = (value) => value }: Trait, { facts, cilium
     );
     return images.flatMap((image) => imageVersion(image)?.version ?? []);
   }
-  const [key] = keys;
-  const value = key === undefined ? undefined : valueOf(facts.ciliumConfig)?.get(key);
-  return value === undefined ? (defaults[name] ?? []) : [asked(value.toLowerCase())];
+  const settings = clusterSettingsIn(snapshot);
+  return 'missing' in settings || asked === undefined ? [] : [asked(settings)];
 }
 
-/** What an agent has whose configuration says nothing. */
-const defaults: Readonly<Record<string, readonly string[]>> = {
-  'LB mode': ['snat'],
-  'LB algorithm': ['random'],
-  'Maglev table size': ['16381'],
-  'XDP acceleration': ['disabled'],
-  'NodePort range': ['30000-32767'],
-  'socket LB in pods': ['on'],
-};
-
-const isIntended = ({ keys }: Trait, node: string, snapshot: Snapshot): boolean =>
-  nodeConfigsOf(node, snapshot).some(({ spec }) => keys.some((key) => spec?.defaults?.[key] !== undefined));
+function isIntended({ settings }: Trait, node: View): boolean {
+  const config = node.derived(agentConfigOnNode);
+  if ('missing' in config || 'missing' in config.next) return false;
+  const { next } = config;
+  return settings.some((name) => next[name].origin.kind === 'nodeConfig');
+}

@@ -1,20 +1,12 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
-import { followedKeys, isOperatorOnly, looksSecret, resolverKeys } from '../../src/knowledge/configKeys.ts';
-import { isKnown, type Missing, missing, valueOf } from '../../src/model/Fact.ts';
+import { configDrift, type KeyChange } from '../../src/expect/agent/configDrift.ts';
+import { isOperatorOnly, looksSecret } from '../../src/knowledge/configKeys.ts';
+import { type Missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { truncate } from '../../src/text/truncate.ts';
-import { configOf, nodeConfigsOf } from './configOf.ts';
 import { kpr1005 } from './problems/KPR1005.ts';
-
-/** One key that an agent would read differently now. */
-interface Change {
-  readonly key: string;
-  readonly started: string;
-  readonly now: string;
-}
 
 export const configCurrent = defineCheck({
   id: 'config-current',
@@ -48,7 +40,7 @@ export const configCurrent = defineCheck({
         outcome.filter(({ key }) => isOperatorOnly(key)),
         outcome.filter(({ key }) => !isOperatorOnly(key)),
       ];
-      const about = (changes: readonly Change[]) => ({
+      const about = (changes: readonly KeyChange[]) => ({
         nodes: [name],
         expected: listed(changes, 'now'),
         found: listed(changes, 'started'),
@@ -69,40 +61,10 @@ export const configCurrent = defineCheck({
 });
 
 /** The keys that differ; or what the agent itself counts, where the files can't tell; or why neither can be said. */
-function compare(node: NodeSnapshot, snapshot: Snapshot): readonly Change[] | { readonly drift: number } | Missing {
-  const { startedConfig, metrics, status } = node.facts;
-  const drift = valueOf(metrics)?.configDrift;
-  const byAgent = (why: Missing) => (drift === undefined ? why : { drift });
-  if (!isKnown(startedConfig)) return byAgent(startedConfig);
-  const started = startedConfig.value;
-  const overridden = limitsOverrides(started)
-    ? nodeConfigsOf(node.name, snapshot).flatMap(({ spec }) => Object.keys(spec?.defaults ?? {}))
-    : [];
-  const changes = changesOf(configOf(node.name, snapshot), started).filter(({ key }) => !overridden.includes(key));
-
-  // Since 1.17 the init container leaves this list. Without it kubelet keeps a mounted ConfigMap up to date by itself.
-  const sources = started.get('config-sources');
-  if (sources === undefined && changes.length === 0 && (ciliumMinor(valueOf(status)?.version) ?? 0) >= 17) {
-    return byAgent(missing('notCollected', 'the agent reads a mounted ConfigMap, which shows the present values only'));
-  }
-  if (changes.length === 0) return changes;
-  if (!isKnown(snapshot.facts.ciliumNodeConfigs)) return byAgent(snapshot.facts.ciliumNodeConfigs);
-  if (sources !== undefined && otherSources(sources)) {
-    return byAgent(
-      missing('notCollected', 'the agent also reads other sources than cilium-config and CiliumNodeConfigs'),
-    );
-  }
-  return changes;
-}
-
-/** Empty and absent are one: the command that reads the files prints nothing for an empty one. */
-function changesOf(now: ReadonlyMap<string, string>, started: ReadonlyMap<string, string>): Change[] {
-  const ignored = new Set(started.get('ignore-flags-drift-checker')?.split(/[\s,]+/));
-  return [...new Set([...now.keys(), ...started.keys()])]
-    .filter((key) => !resolverKeys.has(key) && !followedKeys.has(key) && !ignored.has(key))
-    .map((key) => ({ key, started: started.get(key)?.trim() ?? '', now: now.get(key)?.trim() ?? '' }))
-    .filter(({ started, now }) => started !== now)
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+function compare(node: NodeSnapshot, { facts }: Snapshot): readonly KeyChange[] | { readonly drift: number } | Missing {
+  const changes = configDrift(node, facts);
+  const drift = valueOf(node.facts.metrics)?.configDrift;
+  return 'missing' in changes && drift !== undefined ? { drift } : changes;
 }
 
 /** The agent's own count, where it keeps one: a second witness. */
@@ -111,21 +73,13 @@ function driftSeen({ facts }: NodeSnapshot): string[] {
   return drift > 0 ? [`cilium_drift_checker_config_delta ${drift}`] : [];
 }
 
-/** With lists of allowed or denied keys it is not told here which overrides count. */
-const limitsOverrides = (started: ReadonlyMap<string, string>): boolean =>
-  /"(allow|deny)ConfigKeys":\s*\["/.test(started.get('config-sources-overrides') ?? '');
-
-/** Sources that the snapshot does not hold: other ConfigMaps, annotations of the Node. */
-const otherSources = (sources: string): boolean =>
-  /"kind":\s*"node"/.test(sources) || (sources.match(/"kind":\s*"config-map"/g) ?? []).length > 1;
-
-const names = (changes: readonly Change[]): string =>
+const names = (changes: readonly KeyChange[]): string =>
   listFirst(
     changes.map(({ key }) => key),
     6,
   );
 
-const listed = (changes: readonly Change[], when: 'started' | 'now'): string =>
+const listed = (changes: readonly KeyChange[], when: 'started' | 'now'): string =>
   changes
     .slice(0, 6)
     .map((change) => `${change.key}=${looksSecret(change.key) ? '(not shown)' : short(change[when])}`)

@@ -1,11 +1,13 @@
 import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
+import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
+import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
+import { isKnown } from '../../src/model/Fact.ts';
 import type { Node } from '../../src/model/kubernetes.ts';
+import { familyOf } from '../../src/model/lb/address.ts';
 import type { KprStatus, NodeAddress } from '../../src/model/NodeFacts.ts';
-import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
-import { configOf } from './configOf.ts';
-import { isOn } from './kprMode.ts';
 import { kpr1009 } from './problems/KPR1009.ts';
 
 export const devicesSelected = defineCheck({
@@ -15,11 +17,12 @@ export const devicesSelected = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1009],
   needs: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
-  wants: { cluster: ['ciliumConfig', 'ciliumNodeConfigs'], node: ['interfaces', 'startedConfig'] },
-  run({ snapshot, cluster, nodes }) {
+  wants: { node: ['interfaces'] },
+  uses: [agentConfigOnNode],
+  run({ cluster, nodes }) {
     const serving = nodes.flatMap((node) => {
       const { kpr } = node.facts.status;
-      return kpr && isOn(kpr.mode) && kpr.nodePort ? [{ node, kpr }] : [];
+      return kpr && replacementMode(kpr.mode) === 'on' && kpr.nodePort ? [{ node, kpr }] : [];
     });
     if (serving.length === 0) return skip('no node serves NodePorts through eBPF');
     const shared: readonly (Finding<'KPR1009'> | Undecided)[] = sharedAddresses(
@@ -28,12 +31,12 @@ export const devicesSelected = defineCheck({
     );
     return shared.concat(
       ...serving.map(({ node, kpr }) => ofDevices(node, kpr)),
-      ...serving.map(({ node, kpr }) => ofAddresses(node, kpr, snapshot)),
+      ...serving.map(({ node, kpr }) => ofAddresses(node, kpr, cluster.nodes)),
     );
   },
 });
 
-type View = NodeView<'status' | 'nodeAddresses'>;
+type View = NodeView<'status' | 'nodeAddresses', typeof agentConfigOnNode>;
 
 function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   const devices = kpr.devices.map(({ name }) => name);
@@ -50,41 +53,45 @@ function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   return findings;
 }
 
-function ofAddresses(node: View, kpr: KprStatus, snapshot: Snapshot): (Finding<'KPR1009'> | Undecided)[] {
+function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): (Finding<'KPR1009'> | Undecided)[] {
   const devices = kpr.devices.map(({ name }) => name);
   if (devices.length === 0) return [];
   const { interfaces } = node.snapshot.facts;
-  return unserved(node.snapshot, snapshot, node.facts.nodeAddresses).flatMap(
-    (address): (Finding<'KPR1009'> | Undecided)[] => {
-      if (!isKnown(interfaces)) return [undecided(interfaces, node.name)];
-      const device = interfaces.value.find((one) => one.addresses.some((held) => sameAddress(held, address)))?.name;
-      // An address that NAT makes, or that moved on, sits on no interface: nobody here could serve it.
-      if (device === undefined) return [];
-      const about = {
-        nodes: [node.name],
-        expected: address,
-        found: served(node.facts.nodeAddresses).join(', ') || 'none',
-        evidence: [node.evidence('nodeAddresses', excerptOf(node.facts.nodeAddresses))],
-      };
-      return [
-        devices.includes(device)
-          ? finding(kpr1009, 'notServed', { address, device }, about)
-          : finding(kpr1009, 'otherDevice', { address, device, devices: [...devices, device].join(' ') }, about),
-      ];
-    },
-  );
+  const unserved = unservedOn(node, nodes);
+  if (unserved.length === 0) return [];
+  const config = node.derived(agentConfigOnNode);
+  if ('missing' in config) return [undecided(config, node.name)];
+  return meantToBeServed(unserved, config.settings).flatMap((address): (Finding<'KPR1009'> | Undecided)[] => {
+    if (!isKnown(interfaces)) return [undecided(interfaces, node.name)];
+    const device = interfaces.value.find((one) => one.addresses.some((held) => sameAddress(held, address)))?.name;
+    // An address that NAT makes, or that moved on, sits on no interface: nobody here could serve it.
+    if (device === undefined) return [];
+    const about = {
+      nodes: [node.name],
+      expected: address,
+      found: served(node.facts.nodeAddresses).join(', ') || 'none',
+      evidence: [node.evidence('nodeAddresses', excerptOf(node.facts.nodeAddresses))],
+    };
+    return [
+      devices.includes(device)
+        ? finding(kpr1009, 'notServed', { address, device }, about)
+        : finding(kpr1009, 'otherDevice', { address, device, devices: [...devices, device].join(' ') }, about),
+    ];
+  });
 }
 
-/** The node's InternalIPs, of families that are on, at which no NodePort is served. */
-function unserved(node: NodeSnapshot, snapshot: Snapshot, addresses: readonly NodeAddress[]): string[] {
-  const config = valueOf(node.facts.startedConfig) ?? configOf(node.name, snapshot);
-  // Who names the ranges has chosen; an address outside them is left out by intention.
-  if ((config.get('nodeport-addresses') ?? '').trim() !== '') return [];
-  const object = valueOf(snapshot.facts.nodes)?.find(({ metadata }) => metadata.name === node.name);
-  return internalIPs(object)
-    .filter((address) => config.get(address.includes(':') ? 'enable-ipv6' : 'enable-ipv4') !== 'false')
-    .filter((address) => !served(addresses).some((one) => sameAddress(one, address)));
+/** The node's InternalIPs at which no NodePort is served. */
+function unservedOn({ name, facts }: View, nodes: readonly Node[]): string[] {
+  const object = nodes.find(({ metadata }) => metadata.name === name);
+  const addresses = served(facts.nodeAddresses);
+  return internalIPs(object).filter((address) => !addresses.some((one) => sameAddress(one, address)));
 }
+
+/** Who names the ranges has chosen; an address outside them is left out by intention, as families are that are off. */
+const meantToBeServed = (addresses: readonly string[], settings: AgentSettings): readonly string[] =>
+  settings.nodePortAddresses.value.length > 0
+    ? []
+    : addresses.filter((address) => familiesOf(settings).has(familyOf(address)));
 
 /** One address on two nodes: the NIC of a VM tool's NAT, usually, and kubelet was not told which to take. */
 function sharedAddresses(nodes: readonly Node[], covered: ReadonlySet<string>): Finding<'KPR1009'>[] {

@@ -1,11 +1,15 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
-import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import { clusterSettings } from '../../src/expect/agent/AgentConfig.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
+import { clusterVersion } from '../../src/expect/agent/agentVersion.ts';
+import { misnamedReplacement } from '../../src/expect/agent/misnamedReplacement.ts';
+import { refusesReplacement, replacementMode } from '../../src/expect/agent/replacementMode.ts';
+import { imageVersion, newestOf, parseVersion } from '../../src/knowledge/version.ts';
+import { type Missing, missing, valueOf } from '../../src/model/Fact.ts';
 import type { KprStatus } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
-import { configOf } from './configOf.ts';
-import { isOn } from './kprMode.ts';
 import { kpr1003 } from './problems/KPR1003.ts';
 
 const key = 'kube-proxy-replacement';
@@ -17,10 +21,11 @@ export const kprInEffect = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1003],
   needs: { cluster: ['ciliumConfig'], node: ['status'] },
-  wants: { cluster: ['ciliumNodeConfigs', 'nodes', 'daemonSets'], node: ['startedConfig'] },
+  wants: { cluster: ['daemonSets'] },
+  uses: [agentConfigOnNode],
   run(input) {
     const { snapshot, cluster, nodes } = input;
-    const value = cluster.ciliumConfig.get(key);
+    const value = clusterSettings(cluster.ciliumConfig, clusterVersion(snapshot)).replacement.text;
     const shown = `${key}: ${value === undefined ? '(absent)' : JSON.stringify(value)}`;
     const values = invalid(value, snapshot)
       ? [
@@ -33,22 +38,22 @@ export const kprInEffect = defineCheck({
         ]
       : [];
     // Helm's names are no option names; the agent passes over them in silence.
-    const misnamed = [...cluster.ciliumConfig.keys()].find((name) => /^(global\.)?kubeProxyReplacement$/.test(name));
+    const misnamed = misnamedReplacement(cluster.ciliumConfig);
     if (misnamed !== undefined && value === undefined) {
       values.push(
         finding(
           kpr1003,
           'wrongKey',
-          { key: misnamed },
-          { evidence: [input.evidence('ciliumConfig', `${misnamed}: ${cluster.ciliumConfig.get(misnamed)}`)] },
+          { key: misnamed.key },
+          { evidence: [input.evidence('ciliumConfig', `${misnamed.key}: ${misnamed.text}`)] },
         ),
       );
     }
 
-    const requested = nodes.filter(
-      ({ name, snapshot: node }) =>
-        isRequested(configOf(name, snapshot)) || isRequested(valueOf(node.facts.startedConfig)),
-    );
+    const requested = nodes.filter((node) => {
+      const config = node.derived(agentConfigOnNode);
+      return !('missing' in config) && [config.settings, config.next].some(isRequested);
+    });
     if (requested.length === 0 && values.length === 0) return skip('kube-proxy replacement is not requested');
     return [
       ...values,
@@ -67,31 +72,31 @@ export const kprInEffect = defineCheck({
           found: kpr.mode,
           evidence: [node.evidence('status', summary(kpr))],
         };
-        if (isOn(kpr.mode)) {
+        if (replacementMode(kpr.mode) === 'on') {
           const off = featuresOff(kpr);
           return off.length === 0 ? [] : [finding(kpr1003, 'partly', { features: off.join(', ') }, about)];
         }
-        const { startedConfig } = node.snapshot.facts;
-        const early = isKnown(startedConfig) && !isRequested(startedConfig.value);
+        const config = node.derived(agentConfigOnNode);
+        // What would be in effect now is not what it started with.
+        const early = !('missing' in config) && !isRequested(config.settings);
         return [finding(kpr1003, early ? 'notRestarted' : 'notInEffect', { mode: kpr.mode }, about)];
       }),
     ];
   },
 });
 
-const isRequested = (config: ReadonlyMap<string, string> | undefined): boolean =>
-  /^(true|t|1|strict)$/i.test(config?.get(key)?.trim() ?? '');
+const isRequested = (settings: AgentSettings | Missing): boolean =>
+  !('missing' in settings) && settings.replacement.value === 'on';
 
-/** From 1.16 an agent that finds another value than true or false does not start (cilium: pkg/kpr). */
+/** Whether the newest agents that run or are to run do not start with it. */
 function invalid(value: string | undefined, { facts, nodes, cilium }: Snapshot): boolean {
-  if (value === undefined || value === '' || /^(true|false|t|f|1|0)$/i.test(value)) return false;
+  if (value === undefined) return false;
   const template = valueOf(facts.daemonSets)?.find(({ metadata }) => cilium.agentDaemonSets.includes(metadata.name))
     ?.spec?.template?.spec;
   const image = template?.containers?.find(({ name }) => name === 'cilium-agent')?.image;
-  const minors = [...nodes.map((node) => valueOf(node.facts.status)?.version), image].flatMap(
-    (text) => ciliumMinor(text) ?? [],
-  );
-  return minors.length > 0 && Math.max(...minors) >= 16;
+  const versions = nodes.map((node) => parseVersion(valueOf(node.facts.status)?.version)).concat(imageVersion(image));
+  const newest = newestOf(versions.filter((version) => version !== undefined));
+  return newest !== undefined && refusesReplacement(value, newest);
 }
 
 /** `kube-proxy-replacement: true` switches all of these on. */

@@ -1,9 +1,9 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
 import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
-import { isOff } from './kprMode.ts';
 import { kpr1004 } from './problems/KPR1004.ts';
 
 export const servicesServed = defineCheck({
@@ -23,7 +23,7 @@ export const servicesServed = defineCheck({
           undecided(missing('notCollected', 'the agent’s status says nothing about kube-proxy replacement'), node.name),
         ];
       }
-      if (!isOff(kpr.mode)) return [];
+      if (replacementMode(kpr.mode) !== 'off') return [];
       const sign = signOfProxy(node.snapshot, snapshot);
       if (sign === 'serving') return [];
       if (typeof sign === 'object') return [undecided(missing('notCollected', sign.why), node.name)];

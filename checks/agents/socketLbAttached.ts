@@ -1,10 +1,10 @@
-import { defineCheck, skip } from '../../src/core/OldCheck.ts';
+import { defineCheck, type NodeView, skip } from '../../src/core/OldCheck.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { isSocketHookAttached, type SocketHook } from '../../src/expect/socketPrograms.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { valueOf } from '../../src/model/Fact.ts';
 import type { CgroupProgram } from '../../src/model/NodeFacts.ts';
-import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
-import { configOf } from './configOf.ts';
 import { kpr1007 } from './problems/KPR1007.ts';
 
 type Family = 4 | 6;
@@ -21,13 +21,14 @@ export const socketLbAttached = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1007],
   needs: { node: ['status', 'cgroupPrograms'] },
-  wants: { cluster: ['ciliumConfig', 'ciliumNodeConfigs', 'nodes'], node: ['startedConfig', 'interfaces'] },
-  run({ nodes, snapshot }) {
+  wants: { node: ['interfaces'] },
+  uses: [agentConfigOnNode],
+  run({ nodes }) {
     const enabled = nodes.filter((node) => node.facts.status.kpr?.socketLb);
     if (enabled.length === 0) return skip('socket load balancing is off on every node');
     return enabled.flatMap((node) => {
       const programs = node.facts.cgroupPrograms;
-      const families = familiesOf(node.snapshot, snapshot, programs);
+      const families = expectedFamilies(node, programs);
       const lacking = lackingOf(required, families, programs);
       const twins = optional.filter((hook) => families.some((family) => isSocketHookAttached(programs, hook, family)));
       const lesser = lackingOf(twins, families, programs);
@@ -43,15 +44,18 @@ export const socketLbAttached = defineCheck({
   },
 });
 
+type View = NodeView<never, typeof agentConfigOnNode>;
+
 /**
  * The families that must have programs. With IPv6 off the IPv6 ones are attached all the same, for IPv4-mapped
  * addresses, unless the kernel runs without IPv6; then no interface has such an address, not even lo.
  */
-function familiesOf(node: NodeSnapshot, snapshot: Snapshot, programs: readonly CgroupProgram[]): Family[] {
-  const config = valueOf(node.facts.startedConfig) ?? configOf(node.name, snapshot);
-  const addresses = isKnown(node.facts.interfaces) ? node.facts.interfaces.value.flatMap((one) => one.addresses) : [];
-  const ipv6 = config.get('enable-ipv6') === 'true' || addresses.some((address) => address.includes(':'));
-  const families: Family[] = config.get('enable-ipv4') === 'false' ? [] : [4];
+function expectedFamilies(node: View, programs: readonly CgroupProgram[]): Family[] {
+  const config = node.derived(agentConfigOnNode);
+  const on = 'missing' in config ? undefined : familiesOf(config.settings);
+  const addresses = (valueOf(node.snapshot.facts.interfaces) ?? []).flatMap((one) => one.addresses);
+  const ipv6 = on?.has('ipv6') === true || addresses.some((address) => address.includes(':'));
+  const families: Family[] = on?.has('ipv4') === false ? [] : [4];
   return ipv6 || required.some((hook) => isSocketHookAttached(programs, hook, 6)) ? [...families, 6] : families;
 }
 

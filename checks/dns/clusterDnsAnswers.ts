@@ -1,9 +1,11 @@
 import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
 import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import { canonicalAddress, protocolOf } from '../../src/model/lb/address.ts';
+import { canonicalAddress, type Family, familyOf, protocolOf } from '../../src/model/lb/address.ts';
 import { frontendKey } from '../../src/model/lb/keys.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dnsParams } from './dnsParams.ts';
@@ -17,7 +19,8 @@ export const clusterDnsAnswers = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr6002],
   needs: { cluster: ['services', 'endpointSlices'] },
-  wants: { cluster: ['ciliumConfig'], node: ['status', 'mapFrontends', 'dnsProbe'] },
+  wants: { node: ['status', 'mapFrontends', 'dnsProbe'] },
+  uses: [agentConfigOnNode],
   run({ snapshot, cluster, nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
     const dns = findClusterDns(cluster.services, cluster.endpointSlices);
@@ -28,33 +31,45 @@ export const clusterDnsAnswers = defineCheck({
       const lost = missingInTable(node, dns, snapshot);
       // A row that is not there explains why nobody answers through it.
       if (lost !== undefined) return [lost];
+      const open = notTold(dns, node);
       const probes = node.snapshot.facts.dnsProbe;
-      if (!isKnown(probes)) return [undecided(probes, node.name)];
-      const addresses = servedAddresses(dns, snapshot);
+      if (!isKnown(probes)) return [...open, undecided(probes, node.name)];
+      const addresses = servedAddresses(dns, node);
       const protocols = new Set(
         (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53).map(({ protocol }) => protocol ?? 'TCP'),
       );
       const asked = probes.value.filter(
         ({ via, server, protocol }) => protocols.has(protocol) && (via === 'endpoint' || addresses.includes(server)),
       );
-      return judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns));
+      return [...open, ...judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns))];
     });
   },
 });
 
+type View = NodeView<never, typeof agentConfigOnNode>;
+
 /** IPv6 addresses of a Service are no frontends where IPv6 is off, and the other way round. */
-function servedAddresses({ clusterIPs }: ClusterDns, { facts }: Snapshot): readonly string[] {
-  const config = valueOf(facts.ciliumConfig);
-  const serves4 = config?.get('enable-ipv4') !== 'false';
-  const serves6 = config?.get('enable-ipv6') === 'true';
-  return clusterIPs.filter((ip) => (ip.includes(':') ? serves6 : serves4));
+function servedAddresses({ clusterIPs }: ClusterDns, node: View): readonly string[] {
+  const config = node.derived(agentConfigOnNode);
+  const families = 'missing' in config ? surelyServed : familiesOf(config.settings);
+  return clusterIPs.filter((ip) => families.has(familyOf(ip)));
 }
 
-function missingInTable(node: NodeView<never>, dns: ClusterDns, snapshot: Snapshot): Finding<'KPR6002'> | undefined {
+/** Where the configuration is not known; hardly anybody switches IPv4 off. */
+const surelyServed: ReadonlySet<Family> = new Set(['ipv4']);
+
+/** Whether IPv6 addresses are frontends on a node whose configuration was not read. */
+function notTold({ clusterIPs }: ClusterDns, node: View): Undecided[] {
+  const config = node.derived(agentConfigOnNode);
+  const isOpen = 'missing' in config && clusterIPs.some((ip) => !surelyServed.has(familyOf(ip)));
+  return isOpen ? [undecided(config, node.name)] : [];
+}
+
+function missingInTable(node: View, dns: ClusterDns, snapshot: Snapshot): Finding<'KPR6002'> | undefined {
   const table = valueOf(node.snapshot.facts.mapFrontends);
   if (table === undefined || replacementOn(node.snapshot, snapshot) !== 'on') return undefined;
   const ports = (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53);
-  const rows = servedAddresses(dns, snapshot).flatMap((ip) =>
+  const rows = servedAddresses(dns, node).flatMap((ip) =>
     ports.map(({ protocol }) => {
       const address = canonicalAddress(ip) ?? ip;
       const frontend = frontendKey(address, 53, protocolOf(protocol ?? 'TCP') ?? 'TCP', 'external');

@@ -1,4 +1,6 @@
 import type { ObjectRef } from '../../src/core/Finding.ts';
+import { agentConfigIn } from '../../src/expect/agent/AgentConfig.ts';
+import { answersForKubeProxy } from '../../src/expect/agent/combinedSettings.ts';
 import type { KubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { ipvsLink } from '../../src/knowledge/iptablesOwners.ts';
 import { daemonSetOwners, embeddingOwners, staticPodOwners } from '../../src/knowledge/kubeProxyOwners.ts';
@@ -47,9 +49,18 @@ export function objectOf(runs: Runs): ObjectRef | undefined {
 const nameOf = ({ namespace = '', name }: ObjectMeta) => ({ namespace, name });
 
 /** Where the two do not merely do the same work twice, but hinder each other. */
-export function conflictOf(nodes: readonly NodeSnapshot[], { facts }: Snapshot): string | undefined {
-  const bind = valueOf(facts.ciliumConfig)?.get('kube-proxy-replacement-healthz-bind-address') ?? '';
-  if (bind.endsWith(':10256')) return `both want port 10256 (kube-proxy-replacement-healthz-bind-address ${bind})`;
+export function conflictOf(nodes: readonly NodeSnapshot[], snapshot: Snapshot): string | undefined {
+  const bind = healthAddress(nodes, snapshot);
+  if (bind !== undefined) return `both want port 10256 (kube-proxy-replacement-healthz-bind-address ${bind})`;
   const taken = nodes.some((node) => valueOf(node.facts.status)?.kpr?.devices.some(({ name }) => name === ipvsLink));
   return taken ? `agents took its link ${ipvsLink} for a device of the node` : undefined;
+}
+
+/** Where an agent answers on kube-proxy's health port; undefined: none does. */
+function healthAddress(nodes: readonly NodeSnapshot[], snapshot: Snapshot): string | undefined {
+  const settings = nodes.flatMap((node) => {
+    const config = agentConfigIn(snapshot, node);
+    return 'missing' in config ? [] : [config.settings];
+  });
+  return settings.find(answersForKubeProxy)?.healthzBindAddress.value;
 }

@@ -1,3 +1,4 @@
+import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
 import { parseSelector } from '../../src/expect/lb/labelSelectors.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
@@ -15,7 +16,8 @@ import { suggest } from '../../src/text/suggest.ts';
 export interface AnnotationContext {
   /** Whole keys that an agent says it honours. */
   readonly honoured: ReadonlySet<string> | undefined;
-  readonly config: ReadonlyMap<string, string> | undefined;
+  /** Of the whole cluster. */
+  readonly settings: AgentSettings | undefined;
   readonly version: string | undefined;
 }
 
@@ -68,7 +70,7 @@ export function annotationFault(
 function ineffective(
   { needs, reported, since }: ServiceAnnotation,
   key: string,
-  { honoured, config, version }: AnnotationContext,
+  { honoured, settings, version }: AnnotationContext,
 ): AnnotationFault | undefined {
   if (reported && honoured !== undefined) {
     if (honoured.has(key)) return undefined;
@@ -77,8 +79,8 @@ function ineffective(
   const minor = ciliumMinor(version);
   if (since !== undefined && minor !== undefined && minor < since) return { kind: 'notHonoured' };
   if (needs === undefined) return undefined;
-  if (config === undefined) return { kind: 'undecided' };
-  return config.get(needs.option) === needs.value ? undefined : { kind: 'switchOff', helm: needs.helm };
+  if (settings === undefined) return { kind: 'undecided' };
+  return settings[needs.setting].value === needs.value ? undefined : { kind: 'switchOff', helm: needs.helm };
 }
 
 function isValid(allowed: AnnotationValue, value: string): boolean {

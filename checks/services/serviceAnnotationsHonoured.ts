@@ -1,5 +1,6 @@
 import { defineCheck, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { clusterSettingsIn } from '../../src/expect/agent/AgentConfig.ts';
 import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
 import { servicePrefix } from '../../src/knowledge/serviceAnnotations.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
@@ -56,14 +57,15 @@ export const serviceAnnotationsHonoured = defineCheck({
 });
 
 /** What any agent honours counts: agents that disagree are another check's. */
-function contextOf({ nodes, facts }: Snapshot): AnnotationContext {
-  const statuses = nodes.flatMap((node) =>
-    replacementOn(node, { facts }) === 'on' ? (valueOf(node.facts.status) ?? []) : [],
+function contextOf(snapshot: Snapshot): AnnotationContext {
+  const settings = clusterSettingsIn(snapshot);
+  const statuses = snapshot.nodes.flatMap((node) =>
+    replacementOn(node, snapshot) === 'on' ? (valueOf(node.facts.status) ?? []) : [],
   );
   const lists = statuses.flatMap(({ kpr }) => (kpr?.annotations === undefined ? [] : [kpr.annotations]));
   return {
     honoured: lists.length === 0 ? undefined : new Set(lists.flat()),
-    config: valueOf(facts.ciliumConfig),
+    settings: 'missing' in settings ? undefined : settings,
     version: statuses.find(({ version }) => version !== undefined)?.version,
   };
 }

@@ -14,10 +14,13 @@ export interface ServiceAnnotation {
   /** Whether it then is open to more than its author meant. */
   readonly exposes?: boolean;
   /**
-   * Without this in cilium-config it has no effect. Agents that replace kube-proxy also report it as honoured
+   * Without this setting of the agents it has no effect. Agents that replace kube-proxy also report it as honoured
    * (from 1.17 on).
    */
-  readonly needs?: { readonly option: string; readonly value: string; readonly helm: string };
+  readonly needs?: (
+    | { readonly setting: 'loadBalancerL7'; readonly value: 'envoy' }
+    | { readonly setting: 'algorithmAnnotation' | 'modeAnnotation'; readonly value: true }
+  ) & { readonly helm: string };
   /** N of the first Cilium 1.N that reads it, where that is later than the oldest one known here. */
   readonly since?: number;
   /** Whether agents list it among the annotations that they honour (cilium: pkg/status/status_collector.go). */
@@ -32,7 +35,7 @@ const words = (ignoreCase: boolean, ...list: readonly string[]): AnnotationValue
   ignoreCase,
 });
 const boolean = words(true, 'true', 'false');
-const envoy = { option: 'loadbalancer-l7', value: 'envoy', helm: 'loadBalancer.l7.backend=envoy' } as const;
+const envoy = { setting: 'loadBalancerL7', value: 'envoy', helm: 'loadBalancer.l7.backend=envoy' } as const;
 
 /**
  * `service.cilium.io/*` of Cilium 1.16 to 1.20 (pkg/annotation/k8s.go, operator/pkg/ciliumenvoyconfig/annotations.go),
@@ -61,14 +64,14 @@ export const serviceAnnotations: Readonly<Record<string, ServiceAnnotation>> = {
     on: 'Service',
     value: words(false, 'random', 'maglev'),
     otherwise: 'the algorithm of the whole cluster is used',
-    needs: { option: 'bpf-lb-algorithm-annotation', value: 'true', helm: 'bpf.lbAlgorithmAnnotation=true' },
+    needs: { setting: 'algorithmAnnotation', value: true, helm: 'bpf.lbAlgorithmAnnotation=true' },
     reported: true,
   },
   'forwarding-mode': {
     on: 'Service',
     value: words(true, 'dsr', 'snat', 'hybrid'),
     otherwise: 'the mode of the whole cluster is used',
-    needs: { option: 'bpf-lb-mode-annotation', value: 'true', helm: 'bpf.lbModeAnnotation=true' },
+    needs: { setting: 'modeAnnotation', value: true, helm: 'bpf.lbModeAnnotation=true' },
     reported: true,
   },
   type: {

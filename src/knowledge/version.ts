@@ -1,6 +1,7 @@
 import type { SemVer } from 'semver';
 import coerce from 'semver/functions/coerce.js';
 import gte from 'semver/functions/gte.js';
+import rsort from 'semver/functions/rsort.js';
 
 /**
  * A release of Cilium, Kubernetes or Linux. Compared as `1.20.0`: release candidates and what vendors
@@ -23,3 +24,5 @@ export function imageVersion(image: string | undefined): Version | undefined {
 }
 
 export const isAtLeast = (version: Version, since: string): boolean => gte(version, since);
+
+export const newestOf = (versions: readonly Version[]): Version | undefined => rsort([...versions])[0];

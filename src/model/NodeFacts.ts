@@ -2,6 +2,7 @@ import type { Fact } from './Fact.ts';
 import type { FrontendKey } from './lb/keys.ts';
 import type { LbTable } from './lb/LbTable.ts';
 import type { ProxyTable } from './lb/ProxyTable.ts';
+import type { RawSettings } from './RawSettings.ts';
 import type { UdpTranslations } from './UdpTranslation.ts';
 
 /** What was seen on one node. Sources: knowledge/nodeCommands.ts. */
@@ -24,7 +25,7 @@ export interface NodeFacts {
   readonly agentTable: Fact<LbTable>;
   readonly mapSizes: Fact<readonly MapSize[]>;
   /** The configuration as the agent's init container wrote it when the pod started. */
-  readonly startedConfig: Fact<ReadonlyMap<string, string>>;
+  readonly startedConfig: Fact<RawSettings>;
   readonly cgroupPrograms: Fact<readonly CgroupProgram[]>;
   /** Four dumps, each backend and family; known when any of them could be read. */
   readonly iptables: Fact<readonly IptablesDump[]>;

@@ -12,6 +12,7 @@ import type {
 } from './kubernetes.ts';
 import type { NodeFacts } from './NodeFacts.ts';
 import type { Origin } from './raw.ts';
+import type { RawSettings } from './RawSettings.ts';
 
 /** The typed picture of a cluster at one moment. What a check may see of it is what it declares (core/View.ts). */
 export interface Snapshot {
@@ -72,8 +73,8 @@ export interface ClusterFacts {
   readonly pods: Fact<readonly Pod[]>;
   /** Empty where the kind is not installed. */
   readonly localRedirectPolicies: Fact<readonly CiliumLocalRedirectPolicy[]>;
-  /** `cilium-config`, key by key. */
-  readonly ciliumConfig: Fact<ReadonlyMap<string, string>>;
+  /** The data of `cilium-config`. */
+  readonly ciliumConfig: Fact<RawSettings>;
   readonly ciliumNodeConfigs: Fact<readonly CiliumNodeConfig[]>;
   /** undefined: the API says that there is none. */
   readonly kubeProxyConfig: Fact<ConfigMap | undefined>;

@@ -13,6 +13,7 @@ import type {
   Service,
 } from '../model/kubernetes.ts';
 import type { RawDocument, RawDocuments } from '../model/raw.ts';
+import type { RawSettings } from '../model/RawSettings.ts';
 import type { ClusterFacts, KubernetesVersion, MalformedObject } from '../model/Snapshot.ts';
 import { isRecord } from '../text/isRecord.ts';
 import { objectIn, textIn } from './json.ts';
@@ -143,11 +144,11 @@ function configMap(document: Exclude<RawDocument, Missing>): Fact<ConfigMap> {
   return known(document.value as ConfigMap, document.source);
 }
 
-function readCiliumConfig(document: RawDocument): Fact<ReadonlyMap<string, string>> {
+function readCiliumConfig(document: RawDocument): Fact<RawSettings> {
   if ('missing' in document) return missing(document.missing, document.detail);
   const read = configMap(document);
   if ('missing' in read) return read;
-  return known(new Map(Object.entries(read.value.data ?? {})), read.source);
+  return known({ byKey: new Map(Object.entries(read.value.data ?? {})) }, read.source);
 }
 
 /** That the API has no such object is something known. */

@@ -1,3 +1,4 @@
+import type { RawSettings } from '../model/RawSettings.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
@@ -5,7 +6,7 @@ import { excerptOf, linesOf } from './text.ts';
  * `grep -H '' *` in the directory that the agent's init container wrote: `key:line`, a line for each line of a value.
  * An empty value has no line, so its key is not there; the agent reads both alike.
  */
-export function parseStartedConfig(text: string): Parsed<ReadonlyMap<string, string>> {
+export function parseStartedConfig(text: string): Parsed<RawSettings> {
   const config = new Map<string, string>();
   for (const line of linesOf(text)) {
     if (line === '') continue;
@@ -15,5 +16,5 @@ export function parseStartedConfig(text: string): Parsed<ReadonlyMap<string, str
     const before = config.get(key);
     config.set(key, before === undefined ? value : `${before}\n${value}`);
   }
-  return config.size === 0 ? unparsed('nothing was printed') : parsed(config);
+  return config.size === 0 ? unparsed('nothing was printed') : parsed({ byKey: config });
 }

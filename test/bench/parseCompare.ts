@@ -3,7 +3,7 @@
 // the machine only adds.
 import { compareTables } from '../../src/expect/parity/compareTables.ts';
 import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
-import { lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
+import { lbConfigWith } from '../support/agentConfigs.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
 import { parseMapsDump } from '../support/parseMapsDump.ts';
@@ -18,7 +18,7 @@ for (const services of asked.length > 0 ? asked : [2_500, 5_000, 10_000, 20_000]
 
 function measured(services: number): string {
   const { dump, json, list, frontends, revnat, objects, rows } = clusterOf(services);
-  const config = lbConfigOf(new Map([['kube-proxy-replacement', 'true']]), '1.20.1');
+  const config = lbConfigWith({ 'kube-proxy-replacement': 'true' }, '1.20.1');
   const node = { name: 'n1', labels: {}, nodePortAddresses: ['172.30.0.11'], localAddresses: ['172.30.0.11'] };
   const expected = expectTable({ node, config, objects });
   const table = parseMapsDump(dump);

@@ -149,7 +149,7 @@ describe('where Cilium is', () => {
   };
   const found = async (changes: Paths = {}, plan = aPlan()) => {
     const { facts, documents } = await collect({ ...elsewhere, ...changes }, plan);
-    return { config: isKnown(facts.ciliumConfig) && facts.ciliumConfig.value.get('a'), documents };
+    return { config: isKnown(facts.ciliumConfig) && facts.ciliumConfig.value.byKey.get('a'), documents };
   };
 
   test('its DaemonSet says', async () => {

@@ -2,7 +2,8 @@ import { load } from 'js-yaml';
 import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
 import type { ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
 import { expectNodeOf } from '../../src/expect/lb/ExpectNode.ts';
-import { type LbConfig, lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
+import type { LbConfig } from '../../src/expect/lb/LbConfig.ts';
+import { lbConfigWith } from '../support/agentConfigs.ts';
 import type { CiliumLocalRedirectPolicy, EndpointSlice, Pod, Service } from '../../src/model/kubernetes.ts';
 import type { NodeAddress } from '../../src/model/NodeFacts.ts';
 import { parseFrontends } from '../support/parseFrontends.ts';
@@ -231,7 +232,7 @@ export class Replay {
   }
 
   #config(): LbConfig {
-    return lbConfigOf(this.#settings, this.#version);
+    return lbConfigWith(Object.fromEntries(this.#settings), this.#version);
   }
 
   #expected(): ExpectedTable {

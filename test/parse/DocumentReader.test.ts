@@ -122,12 +122,15 @@ describe('ConfigMaps', () => {
 
   test('cilium-config key by key', () => {
     const { ciliumConfig } = readDocuments(documents({ ciliumConfig: from(configMap) }));
-    expect(ciliumConfig).toEqual({ value: new Map(Object.entries(configMap.data)), source: 'kubectl get it' });
+    expect(ciliumConfig).toEqual({
+      value: { byKey: new Map(Object.entries(configMap.data)) },
+      source: 'kubectl get it',
+    });
     expect(readDocuments(documents({ ciliumConfig: missing('absent', 'none') })).ciliumConfig).toEqual(
       missing('absent', 'none'),
     );
     expect(readDocuments(documents({ ciliumConfig: from({ metadata: { name: 'x' } }) })).ciliumConfig).toMatchObject({
-      value: new Map(),
+      value: { byKey: new Map() },
     });
   });
 

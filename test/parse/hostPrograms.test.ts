@@ -202,7 +202,7 @@ cni-config:  "name": "cilium"
 cni-config:}
 enable-ipv4:true
 `;
-    expect(Object.fromEntries(valueOf(parseStartedConfig(text)))).toEqual({
+    expect(Object.fromEntries(valueOf(parseStartedConfig(text)).byKey)).toEqual({
       'bpf-lb-map-max': '65536',
       'nodeport-addresses': 'fd00::/8',
       'cni-config': '{\n  "name": "cilium"\n}',

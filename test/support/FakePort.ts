@@ -143,7 +143,7 @@ const of = (fact: Fact<unknown>): unknown => (isKnown(fact) ? fact.value : fact)
 /** The healthy cluster of `aSnapshot` as its API server gives it, with changes by path. */
 export function healthyPaths(nodes: readonly string[], changes: Paths = {}): Paths {
   const facts = healthyFacts(nodes);
-  const ciliumConfig = isKnown(facts.ciliumConfig) ? Object.fromEntries(facts.ciliumConfig.value) : {};
+  const ciliumConfig = isKnown(facts.ciliumConfig) ? Object.fromEntries(facts.ciliumConfig.value.byKey) : {};
   return {
     '/version': { gitVersion: 'v1.36.3', major: '1', minor: '36' },
     ...Object.fromEntries(

@@ -12,16 +12,19 @@ import {
   type MissingReason,
 } from '../../src/model/Fact.ts';
 import type { NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { RawSettings } from '../../src/model/RawSettings.ts';
 import type { ClusterFacts, NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { healthyFacts, healthyNode, sourceOf } from './healthy.ts';
 
 type ValueOf<F> = F extends Known<infer T> ? T : never;
 type Plain = Readonly<Record<string, unknown>>;
 type Several = readonly unknown[] | ReadonlyMap<unknown, unknown>;
+/** Settings are given as a plain map of keys. */
+type Given<T> = T extends RawSettings ? ReadonlyMap<string, string> : T;
 /** Objects are merged into the default key by key; arrays, maps and single values replace it. */
 type Change<T> = T extends Several ? T : T extends object ? { readonly [K in keyof T]?: Change<T[K]> | undefined } : T;
 
-export type NodeChanges = { readonly [K in keyof NodeFacts]?: Change<ValueOf<NodeFacts[K]>> | Missing } & {
+export type NodeChanges = { readonly [K in keyof NodeFacts]?: Change<Given<ValueOf<NodeFacts[K]>>> | Missing } & {
   readonly coverage?: NodeSnapshot['coverage'];
   /** `undefined` explicitly: no agent pod. */
   readonly agent?: Partial<NonNullable<NodeSnapshot['agent']>> | undefined;
@@ -30,7 +33,7 @@ export type NodeChanges = { readonly [K in keyof NodeFacts]?: Change<ValueOf<Nod
 export interface SnapshotChanges extends Partial<Omit<Snapshot, 'facts' | 'nodes' | 'cilium'>> {
   readonly cilium?: Partial<Snapshot['cilium']>;
   /** A value replaces the default; a `Missing` makes it missing. */
-  readonly facts?: { readonly [K in keyof ClusterFacts]?: ValueOf<ClusterFacts[K]> | Missing };
+  readonly facts?: { readonly [K in keyof ClusterFacts]?: Given<ValueOf<ClusterFacts[K]>> | Missing };
   /** By name; a name other than `n1` and `n2` adds a node. */
   readonly nodes?: Readonly<Record<string, NodeChanges>>;
 }
@@ -122,13 +125,15 @@ function changed<T extends object>(facts: T, changes: object, merge: (was: unkno
     return [
       name,
       known(
-        merge(before && isKnown(before) ? before.value : undefined, change),
+        merge(before && isKnown(before) ? before.value : undefined, settings.has(name) ? { byKey: change } : change),
         before && isKnown(before) ? before.source : sourceOf(name),
       ),
     ];
   });
   return { ...facts, ...Object.fromEntries(news) };
 }
+
+const settings: ReadonlySet<string> = new Set(['ciliumConfig', 'startedConfig']);
 
 function merged(was: unknown, change: unknown): unknown {
   if (!isPlain(was) || !isPlain(change)) return change;

@@ -275,7 +275,7 @@ export const healthyFacts = (nodes: readonly string[]): ClusterFacts => ({
   ),
   pods: known([], sourceOf('pods')),
   localRedirectPolicies: known([], sourceOf('localRedirectPolicies')),
-  ciliumConfig: known(ciliumConfig, sourceOf('ciliumConfig')),
+  ciliumConfig: known({ byKey: ciliumConfig }, sourceOf('ciliumConfig')),
   ciliumNodeConfigs: known([], sourceOf('ciliumNodeConfigs')),
   kubeProxyConfig: known(undefined, sourceOf('kubeProxyConfig')),
   kubeadmConfig: known(
@@ -431,7 +431,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       { map: 'cilium_lb4_backends_v3', entries: 5, maxEntries: 65_536 },
       { map: 'cilium_lb4_reverse_nat', entries: 3, maxEntries: 65_536 },
     ]),
-    startedConfig: fact('startedConfig', ciliumConfig),
+    startedConfig: fact('startedConfig', { byKey: ciliumConfig }),
     cgroupPrograms: fact('cgroupPrograms', socketPrograms),
     iptables: fact(
       'iptables',

@@ -1,7 +1,7 @@
 import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
 import type { ExpectNode } from '../../src/expect/lb/ExpectNode.ts';
-import { lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
+import { lbConfigWith } from './agentConfigs.ts';
 import type {
   Endpoint,
   EndpointSlice,
@@ -63,7 +63,7 @@ interface Given extends Partial<ApiObjects> {
 export function expectation({ node = {}, settings = {}, version = '1.20.1', ...objects }: Given): ExpectedTable {
   return expectTable({
     node: { name: 'n1', labels: {}, nodePortAddresses: ['172.30.0.11'], localAddresses: ['172.30.0.11'], ...node },
-    config: lbConfigOf(new Map(Object.entries({ 'kube-proxy-replacement': 'true', ...settings })), version),
+    config: lbConfigWith({ 'kube-proxy-replacement': 'true', ...settings }, version),
     objects: { services: [], endpointSlices: [twoBackends], pods: [], localRedirectPolicies: [], ...objects },
   });
 }

@@ -4,7 +4,7 @@ import type { ApiObjects } from '../../src/expect/lb/expectTable.ts';
 import { expectTable } from '../../src/expect/lb/expectTable.ts';
 import type { ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
 import { expectNodeOf } from '../../src/expect/lb/ExpectNode.ts';
-import { lbConfigOf } from '../../src/expect/lb/LbConfig.ts';
+import { lbConfigWith } from './agentConfigs.ts';
 import type { EndpointSlice, Node, Pod, Service } from '../../src/model/kubernetes.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
@@ -48,7 +48,7 @@ export function sampleExpectation(
   if (found === undefined || !addresses.ok) throw new Error(`${sample} ${node}: no such sample`);
   return expectTable({
     node: expectNodeOf(found, addresses.value),
-    config: lbConfigOf(new Map(Object.entries(ciliumConfig)), version),
+    config: lbConfigWith(ciliumConfig, version),
     objects: change(objects),
   });
 }

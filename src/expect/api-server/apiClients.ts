@@ -1,6 +1,7 @@
 import { valueOf } from '../../model/Fact.ts';
 import type { Container, ObjectMeta, Pod, PodSpec } from '../../model/kubernetes.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
+import { clusterSettingsIn } from '../agent/AgentConfig.ts';
 import { type ApiEndpoint, apiEndpointOf } from './apiEndpoint.ts';
 
 /** A container of Cilium that asks the API server before it does anything else. */
@@ -19,7 +20,7 @@ export interface ApiClient {
  */
 export function apiClients(snapshot: Snapshot): readonly ApiClient[] {
   const { cilium, facts } = snapshot;
-  const config = valueOf(facts.ciliumConfig);
+  const settings = clusterSettingsIn(snapshot);
   const clients = (
     role: ApiClient['role'],
     kind: string,
@@ -30,7 +31,7 @@ export function apiClients(snapshot: Snapshot): readonly ApiClient[] {
     askingContainers(spec).map((container) => ({
       role,
       container: container.name,
-      endpoint: apiEndpointOf(container, config),
+      endpoint: apiEndpointOf(container, 'missing' in settings ? undefined : settings),
       owner: { kind, namespace: metadata.namespace ?? cilium.namespace, name: metadata.name },
       node,
     }));

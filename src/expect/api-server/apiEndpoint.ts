@@ -1,4 +1,5 @@
 import type { Container } from '../../model/kubernetes.ts';
+import type { AgentSettings } from '../agent/AgentSettings.ts';
 
 /** How a container that speaks to the API server finds it. */
 export type ApiEndpoint =
@@ -10,21 +11,22 @@ export type ApiEndpoint =
   /** Nothing is set, so the kubelet injects the ClusterIP of the Service default/kubernetes. */
   | { readonly kind: 'injected' };
 
+const hasOwnWay = ({ apiServerUrls, apiServer, kubeconfigPath }: AgentSettings): boolean =>
+  [apiServerUrls, apiServer, kubeconfigPath].some(({ value }) => value !== '');
+
 /**
  * Options of the agent and of its init container that make it leave KUBERNETES_SERVICE_HOST alone (cilium:
  * pkg/k8s/client/config.go).
  */
 const ownWays = ['k8s-api-server-urls', 'k8s-api-server', 'k8s-kubeconfig-path'];
 
-/** `config` is cilium-config as far as it is known; it counts for agents and operator, which read it. */
-export function apiEndpointOf(container: Container, config: ReadonlyMap<string, string> | undefined): ApiEndpoint {
+const isOwnWay = (word: string): boolean =>
+  ownWays.some((option) => word.startsWith(`--${option}=`) && word.length > option.length + 3);
+
+/** @param settings of cilium-config, which agents and operator read; undefined: not known */
+export function apiEndpointOf(container: Container, settings: AgentSettings | undefined): ApiEndpoint {
   const words = [...(container.command ?? []), ...(container.args ?? [])];
-  const configured = ownWays.some(
-    (option) =>
-      (config?.get(option) ?? '') !== '' ||
-      words.some((word) => word.startsWith(`--${option}=`) && word.length > option.length + 3),
-  );
-  if (configured) return { kind: 'configured' };
+  if ((settings && hasOwnWay(settings)) || words.some((word) => isOwnWay(word))) return { kind: 'configured' };
   // Of several variables with one name the last one counts.
   const host = container.env?.findLast(({ name }) => name === 'KUBERNETES_SERVICE_HOST');
   const port = container.env?.findLast(({ name }) => name === 'KUBERNETES_SERVICE_PORT');

@@ -1,5 +1,8 @@
-import { valueOf } from '../../model/Fact.ts';
+import { type Missing, valueOf } from '../../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import { agentConfigIn, clusterSettingsIn } from '../agent/AgentConfig.ts';
+import type { AgentSettings } from '../agent/AgentSettings.ts';
+import { replacementMode } from '../agent/replacementMode.ts';
 
 /**
  * Whether Cilium replaces kube-proxy. The partial modes of Cilium up to 1.15 share the work with kube-proxy:
@@ -7,23 +10,24 @@ import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
  */
 export type Replacement = 'on' | 'off' | 'unknown';
 
-/** What is in effect on a node by its agent's own word, or (when it says nothing) what the agents are configured to. */
-export function replacementOn(node: NodeSnapshot, { facts }: Pick<Snapshot, 'facts'>): Replacement {
+type WithAgents = Pick<Snapshot, 'facts' | 'nodes' | 'cilium'>;
+
+/** What is in effect on a node by its agent's own word, or (when it says nothing) what the agent is configured to. */
+export function replacementOn(node: NodeSnapshot, snapshot: WithAgents): Replacement {
   const mode = valueOf(node.facts.status)?.kpr?.mode;
-  return mode === undefined ? configured({ facts }) : fromMode(mode);
+  if (mode !== undefined) return replacementMode(mode) === 'on' ? 'on' : 'off';
+  const config = agentConfigIn(snapshot, node);
+  return asked('missing' in config ? config : config.settings);
 }
 
 /** Whether the cluster is meant to go without kube-proxy: by its configuration, or because an agent says so. */
-export function replacementWanted(snapshot: Pick<Snapshot, 'facts' | 'nodes'>): Replacement {
-  const wanted = configured(snapshot);
+export function replacementWanted(snapshot: WithAgents): Replacement {
+  const wanted = asked(clusterSettingsIn(snapshot));
   if (wanted === 'on') return 'on';
   return snapshot.nodes.some((node) => replacementOn(node, snapshot) === 'on') ? 'on' : wanted;
 }
 
-function configured({ facts }: Pick<Snapshot, 'facts'>): Replacement {
-  const config = valueOf(facts.ciliumConfig);
-  // Not set: the agents' default is off.
-  return config === undefined ? 'unknown' : fromMode(config.get('kube-proxy-replacement') ?? 'false');
+function asked(settings: AgentSettings | Missing): Replacement {
+  if ('missing' in settings) return 'unknown';
+  return settings.replacement.value === 'on' ? 'on' : 'off';
 }
-
-const fromMode = (mode: string): Replacement => (/^(true|strict)$/i.test(mode) ? 'on' : 'off');

@@ -1,8 +1,11 @@
-import { type Fact, isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
+import { type Fact, isKnown, type Missing, valueOf } from '../../model/Fact.ts';
 import type { CgroupProgram } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import { agentConfigIn } from '../agent/AgentConfig.ts';
+import { asksForNodePorts, asksForSocketLb } from '../agent/combinedSettings.ts';
+import { replacementMode } from '../agent/replacementMode.ts';
 import { type Era, eraOf } from './eras.ts';
-import { type LbConfig, lbConfigOf } from './LbConfig.ts';
+import type { LbConfig } from './LbConfig.ts';
 
 /** How a node's programs use its load-balancing table, as far as configuration and the agent's status tell. */
 export interface Datapath {
@@ -32,34 +35,32 @@ export interface Datapath {
 }
 
 /** What of it the agent does not say is taken from its configuration: a hung agent does not stop the datapath. */
-export function datapathOf(snapshot: Snapshot, { facts }: NodeSnapshot): Datapath | Missing {
-  const settings = valueOf(facts.startedConfig) ?? valueOf(snapshot.facts.ciliumConfig);
-  if (settings === undefined)
-    return missing('notCollected', 'neither the agent’s configuration nor cilium-config was read');
-  const status = valueOf(facts.status);
-  const config = lbConfigOf(settings, status?.version ?? anyVersion(snapshot));
-  const on = (key: string): boolean => settings.get(key)?.trim().toLowerCase() === 'true';
-  const kpr = status?.kpr;
-  const replacement = kpr === undefined ? config.kubeProxyReplacement : /^(true|strict)$/i.test(kpr.mode);
-  const hasSocketLb = kpr?.socketLb ?? (config.kubeProxyReplacement || on('bpf-lb-sock'));
-  const hostOnly = kpr?.socketLbHostNamespaceOnly ?? on('bpf-lb-sock-hostns-only');
+export function datapathOf(snapshot: Snapshot, node: NodeSnapshot): Datapath | Missing {
+  const config = agentConfigIn(snapshot, node);
+  if ('missing' in config) return config;
+  const { facts } = node;
+  const { settings } = config;
+  const kpr = valueOf(facts.status)?.kpr;
+  const replacement = kpr === undefined ? asksForNodePorts(settings) : replacementMode(kpr.mode) === 'on';
+  const hasSocketLb = kpr?.socketLb ?? asksForSocketLb(settings);
+  const hostOnly = kpr?.socketLbHostNamespaceOnly ?? settings.socketLbHostNamespaceOnly.value;
   const socketLb = !hasSocketLb ? 'off' : hostOnly ? 'hostOnly' : 'everywhere';
-  const acceleration = kpr?.nodePort?.acceleration ?? settings.get('bpf-lb-acceleration') ?? '';
+  const acceleration = kpr?.nodePort?.acceleration ?? settings.acceleration.value;
   return {
     era: eraOf(config.version),
     replacement,
     socketLb,
     // What sockets can't do: an L7 proxy between client and backend, and SCTP (bpf/bpf_lxc.c, ENABLE_PER_PACKET_LB).
-    perPacket: socketLb !== 'everywhere' || on('enable-envoy-config') || on('enable-sctp'),
-    perPacketScoped: replacement || on('enable-bpf-masquerade'),
-    mode: modeOf(kpr?.nodePort?.mode) ?? config.mode,
-    modeAnnotation: config.modeAnnotation,
-    dsrDispatch: kpr?.nodePort?.dsrDispatch ?? settings.get('bpf-lb-dsr-dispatch'),
+    perPacket: socketLb !== 'everywhere' || settings.envoyConfig.value || settings.sctp.value,
+    perPacketScoped: replacement || settings.bpfMasquerade.value,
+    mode: modeOf(kpr?.nodePort?.mode) ?? settings.mode.value,
+    modeAnnotation: settings.modeAnnotation.value,
+    dsrDispatch: kpr?.nodePort?.dsrDispatch ?? settings.dsrDispatch.text,
     maglevTableSize: kpr?.nodePort?.maglevTableSize,
     xdp: !['', 'none', 'disabled'].includes(acceleration.toLowerCase()),
     devices: kpr?.devices.map(({ name }) => name),
-    externalIpMitigation: !on('disable-external-ip-mitigation'),
-    noBackend: settings.get('service-no-backend-response')?.trim() === 'drop' ? 'drop' : 'reject',
+    externalIpMitigation: !settings.externalIpMitigationOff.value,
+    noBackend: settings.noBackendResponse.value,
     programs: facts.cgroupPrograms,
     assumed: kpr === undefined ? whyAssumed(facts.status) : undefined,
   };
@@ -67,9 +68,6 @@ export function datapathOf(snapshot: Snapshot, { facts }: NodeSnapshot): Datapat
 
 const whyAssumed = (status: NodeSnapshot['facts']['status']): string =>
   isKnown(status) ? 'the agent does not say what is in effect' : status.detail;
-
-const anyVersion = ({ nodes }: Snapshot): string | undefined =>
-  nodes.map(({ facts }) => valueOf(facts.status)?.version).find((version) => version !== undefined);
 
 function modeOf(text: string | undefined): LbConfig['mode'] | undefined {
   const mode = text?.toLowerCase();

@@ -1,8 +1,11 @@
 import type { Derivations } from '../../core/Derivations.ts';
+import { agentConfigIn } from '../../expect/agent/AgentConfig.ts';
+import { answersForKubeProxy } from '../../expect/agent/combinedSettings.ts';
+import { replacementMode } from '../../expect/agent/replacementMode.ts';
 import { kubeProxyOn } from '../../expect/kube-proxy/kubeProxyPresence.ts';
 import type { Difference } from '../../expect/parity/Difference.ts';
 import { tableParity } from '../../expect/parity/tableParity.ts';
-import { isKnown, valueOf } from '../../model/Fact.ts';
+import { isKnown } from '../../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { count } from '../../text/plural.ts';
 
@@ -68,9 +71,9 @@ function presence(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
 }
 
 /** Whether the agent itself is to answer on kube-proxy's health port. */
-export function healthIsCilium(node: NodeSnapshot, { facts }: Snapshot): boolean {
-  const settings = valueOf(node.facts.startedConfig) ?? valueOf(facts.ciliumConfig);
-  return (settings?.get('kube-proxy-replacement-healthz-bind-address') ?? '').endsWith(':10256');
+export function healthIsCilium(node: NodeSnapshot, snapshot: Snapshot): boolean {
+  const config = agentConfigIn(snapshot, node);
+  return !('missing' in config) && answersForKubeProxy(config.settings);
 }
 
 /** By the agent's own word: what it is configured to is no proof that it does it. */
@@ -79,7 +82,7 @@ function replacement({ facts }: NodeSnapshot): readonly Obstacle[] {
     return [unknown(`the agent does not say whether it replaces kube-proxy: ${facts.status.detail}`)];
   const mode = facts.status.value.kpr?.mode;
   if (mode === undefined) return [unknown('the agent does not say whether it replaces kube-proxy')];
-  return /^(true|strict)$/i.test(mode)
+  return replacementMode(mode) === 'on'
     ? []
     : [refused(`kube-proxy replacement is not in effect there (${mode}), so nobody else would serve Services`)];
 }

@@ -97,6 +97,7 @@ function probes(outcomes: Readonly<Record<string, DnsProbe['outcome']>>): readon
     })),
   );
 }
+const ipv6Unset = new Map([...ciliumConfig].filter(([key]) => key !== 'enable-ipv6'));
 const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
 const table = (rows: Readonly<Record<string, number>>) =>
   new Map(Object.entries(rows).map(([key, selectable]) => [aFrontendKey(key), { selectable }]));
@@ -164,8 +165,26 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['an IPv6 address where IPv6 is off', { facts: dualStack }, []],
   [
     'an IPv6 address where it is on',
+    { facts: dualStack, ...on({ startedConfig: new Map([...ciliumConfig, ['enable-ipv6', 'true']]) }) },
+    ['KPR6002 n2'],
+  ],
+  [
+    'on is what an agent is that is told nothing',
+    { facts: dualStack, ...on({ startedConfig: ipv6Unset }) },
+    ['KPR6002 n2'],
+  ],
+  [
+    'what nobody started with yet is not in effect',
     { facts: { ...dualStack, ciliumConfig: new Map([...ciliumConfig, ['enable-ipv6', 'true']]) } },
-    ['KPR6002 n1,n2'],
+    [],
+  ],
+  [
+    'an IPv6 address, and whether it is on is not known',
+    {
+      facts: { ...dualStack, ciliumConfig: aMissing('forbidden') },
+      ...on({ startedConfig: aMissing('timeout') }),
+    },
+    ['unknown n2 notCollected'],
   ],
 ])('answers: %s', (_, changes, expected) => {
   expect(codesOf(clusterDnsAnswers, aSnapshot(changes))).toEqual(expected);

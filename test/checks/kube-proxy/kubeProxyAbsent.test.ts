@@ -122,7 +122,10 @@ test.each<[string, SnapshotChanges, string[]]>([
     'neither agent nor configuration known',
     {
       facts: { ...everywhere, ciliumConfig: aMissing('forbidden') },
-      nodes: { n1: { status: aMissing('timeout') }, n2: { status: aMissing('timeout') } },
+      nodes: {
+        n1: { status: aMissing('timeout'), startedConfig: aMissing('timeout') },
+        n2: { status: aMissing('timeout'), startedConfig: aMissing('timeout') },
+      },
     },
     ['unknown n1 timeout', 'unknown n2 timeout'],
   ],
@@ -195,9 +198,11 @@ test.each<[string, SnapshotChanges]>([
   [
     'both want the health port',
     {
-      facts: {
-        ...everywhere,
-        ciliumConfig: new Map([...ciliumConfig, ['kube-proxy-replacement-healthz-bind-address', '0.0.0.0:10256']]),
+      facts: everywhere,
+      nodes: {
+        n2: {
+          startedConfig: new Map([...ciliumConfig, ['kube-proxy-replacement-healthz-bind-address', '0.0.0.0:10256']]),
+        },
       },
     },
   ],

@@ -74,7 +74,10 @@ test.each<[string, SnapshotChanges, string[]]>([
     'whether it is on is not known',
     {
       facts: { ciliumConfig: aMissing('forbidden') },
-      nodes: { n1: { status: aMissing('timeout') }, n2: { status: aMissing('timeout') } },
+      nodes: {
+        n1: { status: aMissing('timeout'), startedConfig: aMissing('timeout') },
+        n2: { status: aMissing('timeout'), startedConfig: aMissing('timeout') },
+      },
     },
     ['unknown forbidden'],
   ],

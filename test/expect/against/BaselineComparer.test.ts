@@ -82,7 +82,7 @@ const unhooked = (text: string): string => text.replace(/^\S+ -A (?:PREROUTING|O
 
 const dualStack = (): ReadonlyMap<string, string> => {
   const { ciliumConfig } = now().facts;
-  return new Map([...(isKnown(ciliumConfig) ? ciliumConfig.value : []), ['enable-ipv6', 'true']]);
+  return new Map([...(isKnown(ciliumConfig) ? ciliumConfig.value.byKey : []), ['enable-ipv6', 'true']]);
 };
 
 describe('nothing has changed but who serves', () => {

@@ -3,7 +3,7 @@ import { compareNode, type NodeComparisonInput } from '../../../src/expect/again
 import type { ExpectedTable } from '../../../src/expect/lb/ExpectedTable.ts';
 import { expectNodeOf } from '../../../src/expect/lb/ExpectNode.ts';
 import { expectTable } from '../../../src/expect/lb/expectTable.ts';
-import { lbConfigOf } from '../../../src/expect/lb/LbConfig.ts';
+import { lbConfigWith } from '../../support/agentConfigs.ts';
 import { parseNodeAddresses } from '../../../src/parse/parseNodeAddresses.ts';
 import { proxyText, recordedRows, shopObjects } from '../../support/proxyRecordings.ts';
 
@@ -21,7 +21,7 @@ function onN1(
   if (listed === undefined || !addresses.ok) throw new Error('no such recording');
   const own = expectNodeOf(listed, addresses.value);
   const node = { ...own, nodePortAddresses: nodePortAddresses ?? own.nodePortAddresses };
-  const config = lbConfigOf(new Map(Object.entries(ciliumConfig)), version);
+  const config = lbConfigWith(ciliumConfig, version);
   const expected = expectTable({ node, config, objects });
   return {
     proxy: recordedRows(`shop/n1/${file}`),

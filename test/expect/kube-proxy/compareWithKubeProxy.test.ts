@@ -3,7 +3,7 @@ import { compareWithKubeProxy, type ProxyComparison } from '../../../src/expect/
 import type { ExpectedTable } from '../../../src/expect/lb/ExpectedTable.ts';
 import { expectNodeOf } from '../../../src/expect/lb/ExpectNode.ts';
 import { type ApiObjects, expectTable } from '../../../src/expect/lb/expectTable.ts';
-import { lbConfigOf } from '../../../src/expect/lb/LbConfig.ts';
+import { lbConfigWith } from '../../support/agentConfigs.ts';
 import { type KubeProxyDifferenceName, kubeProxyDifferences } from '../../../src/knowledge/kubeProxyDifferences.ts';
 import type { Service } from '../../../src/model/kubernetes.ts';
 import { familyOf } from '../../../src/model/lb/address.ts';
@@ -37,7 +37,7 @@ function compareRecorded(
   const addresses = parseNodeAddresses(text);
   if (listed === undefined || !addresses.ok) throw new Error(`${sample} ${name}: no such recording`);
   const node = expectNodeOf(listed, addresses.value);
-  const config = lbConfigOf(new Map(Object.entries(ciliumConfig)), version);
+  const config = lbConfigWith(ciliumConfig, version);
   const objects = edit(recorded);
   return compareWithKubeProxy({
     expected: adjust(expectTable({ node, config, objects })),
@@ -275,8 +275,8 @@ function compareSmall({
   nodePortAddresses = ['172.30.0.11'],
 }: Small): ProxyComparison {
   const node = { name: 'n1', labels: {}, nodePortAddresses, localAddresses: nodePortAddresses };
-  const config = lbConfigOf(
-    new Map(Object.entries({ 'kube-proxy-replacement': 'true', 'bpf-lb-external-clusterip': 'true', ...settings })),
+  const config = lbConfigWith(
+    { 'kube-proxy-replacement': 'true', 'bpf-lb-external-clusterip': 'true', ...settings },
     version,
   );
   const objects = { services, endpointSlices: slices, pods: [], localRedirectPolicies: [], ...rest };
