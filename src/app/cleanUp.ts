@@ -9,7 +9,7 @@ import type { NodeCleanup, NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
 import { planNode } from '../remedy/cleanup/planNode.ts';
 import { renderScript, type ScriptContext, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
 import { summarize } from '../remedy/cleanup/summarize.ts';
-import { version } from '../terminal/tool.ts';
+import { toolVersion } from '../terminal/tool.ts';
 import { visible } from '../text/visible.ts';
 import { applyPlan } from './applyPlan.ts';
 import type { Context } from './Context.ts';
@@ -92,7 +92,7 @@ const scriptOf = (plan: NodePlan, snapshot: Snapshot): string => renderScript(pl
 
 /** What the clean-up script of a node says of where it comes from and how it is run. */
 const scriptContext = (node: string, { nodes, origin, takenAt }: Snapshot): ScriptContext => ({
-  toolVersion: version,
+  toolVersion,
   takenAt,
   kubectl: origin.kind === 'live' ? origin.kubectl : 'kubectl',
   agent: nodes.find(({ name }) => name === node)?.agent,

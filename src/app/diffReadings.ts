@@ -1,5 +1,5 @@
 import { type ClusterChanges, compareSnapshots, doubts } from '../changes/compareSnapshots.ts';
-import { type Objection, objectionsTo } from '../changes/sameCluster.ts';
+import { type ClusterMismatch, clusterMismatches } from '../changes/sameCluster.ts';
 import { planFor, type PlanOptions } from '../collect/planFor.ts';
 import { InterruptedError, KprError } from '../core/KprError.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -7,7 +7,7 @@ import { buildDiff, objectionText } from '../report/diff/buildDiff.ts';
 import type { DiffDocument } from '../report/diff/DiffDocument.ts';
 import { renderUnified } from '../report/diff/renderUnified.ts';
 import type { Format } from '../report/formats.ts';
-import { version } from '../terminal/tool.ts';
+import { toolVersion } from '../terminal/tool.ts';
 import { visible } from '../text/visible.ts';
 import type { Context } from './Context.ts';
 import type { ArchiveOptions, SourceOptions } from './openSource.ts';
@@ -51,7 +51,7 @@ export async function diffReadings(options: DiffOptions, context: Context): Prom
   const { as, namespace } = options;
   const started = io.now();
   const { before, after, interrupted } = await readBoth(options, context);
-  const objections = objectionsTo(before, after);
+  const objections = clusterMismatches(before, after);
   const [first] = objections;
   if (first !== undefined && !options.allowMismatch) {
     throw new KprError(objectionText(first), `${wayOut[first.kind]}; --allow-mismatch compares them all the same`);
@@ -60,7 +60,7 @@ export async function diffReadings(options: DiffOptions, context: Context): Prom
   const document = buildDiff(
     changes,
     { before, after },
-    { toolVersion: version, durationMs: Math.round(io.now() - started), interrupted, objections, namespace },
+    { toolVersion, durationMs: Math.round(io.now() - started), interrupted, objections, namespace },
   );
   if (as.kind === 'unified')
     printPatches({ before, after }, document.nodes.compared, as.lines, changes, options, context);
@@ -96,7 +96,7 @@ function printPatches(
     io.stderr.write(`Not in it, because it was not read: ${visible(unread.join(', '))}\n`);
 }
 
-const wayOut: Readonly<Record<Objection['kind'], string>> = {
+const wayOut: Readonly<Record<ClusterMismatch['kind'], string>> = {
   swapped: 'Give the older one first',
   otherCluster: 'Give two captures of one cluster',
   redacted:

@@ -11,11 +11,11 @@ import type { TableOptions } from '../report/renderTable.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
 import type { ProgressOptions } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
-import { version } from '../terminal/tool.ts';
+import { toolVersion } from '../terminal/tool.ts';
 import type { Context } from './Context.ts';
 import type { OpenBaseline } from './openBaseline.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
-import { type CheckNames, known, selectChecks, withLeftOut } from './selectChecks.ts';
+import { type CheckNames, knownNames, selectChecks, withLeftOut } from './selectChecks.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
 export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
@@ -62,7 +62,7 @@ export async function examine(options: ExamineOptions, context: Context): Promis
     ...verdictOptions,
     against,
     interrupted,
-    toolVersion: version,
+    toolVersion,
     durationMs: Math.round(io.now() - started),
   });
 
@@ -87,7 +87,10 @@ async function baselineOf(
 function allowedOf({ allowUnknown }: ExamineOptions, checks: readonly AnyCheck[]): VerdictOptions['allowUnknown'] {
   if (allowUnknown === 'all') return 'all';
   const others = allowUnknown.filter((name) => name !== againstId);
-  return new Set([...known(others, 'allow-unknown', checks), ...allowUnknown.filter((name) => name === againstId)]);
+  return new Set([
+    ...knownNames(others, 'allow-unknown', checks),
+    ...allowUnknown.filter((name) => name === againstId),
+  ]);
 }
 
 function tellBugs(results: readonly CheckResult[], io: Io): void {

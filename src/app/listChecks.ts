@@ -3,12 +3,12 @@ import type { CheckListing } from '../report/renderCheckList.ts';
 import type { Context } from './Context.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
 
-export interface ListOptions extends SpeechOptions {
+export interface CheckListOptions extends SpeechOptions {
   readonly format: Format<readonly CheckListing[]>;
 }
 
 /** The rule book, for `--check` and `--skip`. */
-export async function listChecks(options: ListOptions, { io, loaders }: Context): Promise<number> {
+export async function listChecks(options: CheckListOptions, { io, loaders }: Context): Promise<number> {
   const checks = await loaders.checks();
   const listings = checks.map(({ id, title, area, phases, codes }) => ({ id, title, area, phases, codes }));
   await print(listings, options.format, viewOf(options, io), io);

@@ -6,14 +6,14 @@ import type { Io } from '../terminal/Io.ts';
 /** How long whoever reads may take to come to an end once told to. */
 const graceMs = 2000;
 
-export interface Reading {
+export interface ReadingEnd {
   /** The user broke it off; what the sink got until then is all there is. */
   readonly interrupted: boolean;
   /** Without them no node can be told from another: nothing can be made of the reading. */
   readonly hasDocuments: boolean;
 }
 
-export interface ReadOptions {
+export interface ReadSourceOptions {
   readonly io: Io;
   readonly graceMs?: number;
 }
@@ -27,8 +27,8 @@ export async function readSource(
   plan: CollectPlan,
   sink: RawSink,
   progress: Progress,
-  options: ReadOptions,
-): Promise<Reading> {
+  options: ReadSourceOptions,
+): Promise<ReadingEnd> {
   const { io } = options;
   const grace = options.graceMs ?? graceMs;
   const controller = new AbortController();

@@ -14,7 +14,7 @@ export interface CheckNames {
   readonly skip: readonly string[];
 }
 
-export interface Selection {
+export interface CheckSelection {
   readonly run: readonly AnyCheck[];
   /** Left out by the user; they stand in the report all the same. */
   readonly left: ReadonlyMap<string, string>;
@@ -24,10 +24,14 @@ export interface Selection {
  * The checks of a phase that `--check` and `--skip` (ids or codes) leave. A check with several codes
  * may be left in part.
  */
-export function selectChecks(checks: readonly AnyCheck[], phase: Phase, { check: only, skip }: CheckNames): Selection {
+export function selectChecks(
+  checks: readonly AnyCheck[],
+  phase: Phase,
+  { check: only, skip }: CheckNames,
+): CheckSelection {
   const inPhase = checks.filter((one) => one.phases.includes(phase));
-  const wanted = known(only, 'check', inPhase);
-  const unwanted = known(skip, 'skip', inPhase);
+  const wanted = knownNames(only, 'check', inPhase);
+  const unwanted = knownNames(skip, 'skip', inPhase);
   const left = new Map<string, string>();
   const run = inPhase.flatMap((one) => {
     const asked = wanted.size === 0 || wanted.has(one.id) ? one.codes : one.codes.filter((code) => wanted.has(code));
@@ -45,7 +49,7 @@ export function selectChecks(checks: readonly AnyCheck[], phase: Phase, { check:
 export const withLeftOut = (
   checks: readonly AnyCheck[],
   results: readonly CheckResult[],
-  { left }: Selection,
+  { left }: CheckSelection,
 ): CheckResult[] =>
   checks.flatMap((check): CheckResult[] => {
     const reason = left.get(check.id);
@@ -69,7 +73,7 @@ const narrow = (check: AnyCheck, codes: readonly Code[]): AnyCheck => ({
 const isOneOf = (codes: readonly Code[], { code }: Finding): boolean => codes.includes(code);
 
 /** Ids as they are, codes in capitals. Throws KprError for what is neither. */
-export function known(names: readonly string[], flag: string, checks: readonly AnyCheck[]): ReadonlySet<string> {
+export function knownNames(names: readonly string[], flag: string, checks: readonly AnyCheck[]): ReadonlySet<string> {
   const all = new Set(checks.flatMap(({ id, codes }) => [id, ...codes]));
   return new Set(
     names.map((name) => {

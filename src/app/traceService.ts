@@ -8,7 +8,7 @@ import type { TraceSource } from '../expect/trace/traceWay.ts';
 import { buildTrace } from '../report/buildTrace.ts';
 import type { Format } from '../report/formats.ts';
 import type { TraceDocument } from '../report/TraceDocument.ts';
-import { version } from '../terminal/tool.ts';
+import { toolVersion } from '../terminal/tool.ts';
 import type { Context } from './Context.ts';
 import { findPort, findService } from './findService.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
@@ -59,7 +59,7 @@ export async function traceService(options: TraceOptions, context: Context): Pro
   };
   const traces = coveredNodes(snapshot).map((node) => tracePath(derivations, node, request));
   const document = buildTrace(traces, snapshot, request, {
-    toolVersion: version,
+    toolVersion,
     durationMs: Math.round(io.now() - started),
     interrupted,
   });

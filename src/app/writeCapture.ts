@@ -3,7 +3,7 @@ import { InterruptedError } from '../core/KprError.ts';
 import { answerNames, documentNames } from '../model/raw.ts';
 import { createProgress } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
-import { version } from '../terminal/tool.ts';
+import { toolVersion } from '../terminal/tool.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import { visible } from '../text/visible.ts';
@@ -29,7 +29,7 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
   const { io, loaders } = context;
   const { file, overwrite, maxBytes, redact, verbosity } = options;
   const fileOptions = {
-    toolVersion: version,
+    toolVersion,
     overwrite,
     maxBytes,
     redact: redact && { key: redactKey(redact.keyFile, io) },

@@ -21,16 +21,16 @@ export interface Tally {
   same: number;
 }
 
-export interface Share {
+export interface RuleTally {
   readonly chains: Tally;
   readonly rules: Tally;
 }
 
 export const noTally = (): Tally => ({ went: 0, came: 0, changed: 0, same: 0 });
-export const noShare = (): Share => ({ chains: noTally(), rules: noTally() });
+export const noRules = (): RuleTally => ({ chains: noTally(), rules: noTally() });
 
 export const hasChanged = ({ went, came, changed }: Tally): boolean => went + came + changed > 0;
-export const shareHasChanged = ({ chains, rules }: Share): boolean => hasChanged(chains) || hasChanged(rules);
+export const rulesHaveChanged = ({ chains, rules }: RuleTally): boolean => hasChanged(chains) || hasChanged(rules);
 
 export function addTally(to: Tally, { went, came, changed, same }: Tally): void {
   to.went += went;
@@ -39,7 +39,7 @@ export function addTally(to: Tally, { went, came, changed, same }: Tally): void 
   to.same += same;
 }
 
-export function addShare(to: Share, { chains, rules }: Share): void {
+export function addRules(to: RuleTally, { chains, rules }: RuleTally): void {
   addTally(to.chains, chains);
   addTally(to.rules, rules);
 }
@@ -66,10 +66,10 @@ export interface ChainChange {
 export interface DumpChanges {
   readonly backend: IptablesDump['backend'];
   readonly family: IptablesDump['family'];
-  readonly shares: ReadonlyMap<Owner, Share>;
+  readonly shares: ReadonlyMap<Owner, RuleTally>;
   readonly chains: readonly ChainChange[];
   /** kube-proxy's chains and rules by the Service that they are for (`shop/cart:http`); only those that changed. */
-  readonly services: ReadonlyMap<string, Share>;
+  readonly services: ReadonlyMap<string, RuleTally>;
 }
 
 export type ObjectKind = 'nftTable' | 'ipset' | 'ipvs' | 'link';
@@ -107,10 +107,10 @@ export interface Reach {
   readonly affinity: number | undefined;
 }
 
-export type Datapath = 'ebpf' | 'kubeProxy';
+export type DatapathKind = 'ebpf' | 'kubeProxy';
 
 export interface ServiceReach {
-  readonly datapath: Datapath;
+  readonly datapath: DatapathKind;
   /** By `namespace/name`, then by frontend (`10.96.0.10:53/UDP`; `NodePort 31080/TCP`). */
   readonly services: ReadonlyMap<string, ReadonlyMap<string, Reach>>;
 }
@@ -129,8 +129,8 @@ export interface ServiceChange {
 }
 
 export interface ServicesChanges {
-  readonly before: Datapath;
-  readonly after: Datapath;
+  readonly before: DatapathKind;
+  readonly after: DatapathKind;
   /** Services that are as they were. */
   readonly same: readonly string[];
   readonly changes: readonly ServiceChange[];

@@ -1,4 +1,4 @@
-import type { ServicePortName } from '../expect/kube-proxy/kubeProxyChains.ts';
+import type { ServicePortName } from '../expect/kube-proxy/chainHashes.ts';
 import { perServiceHash } from '../knowledge/iptablesOwners.ts';
 import type { IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 

@@ -1,17 +1,17 @@
-import type { ServicePortName } from '../expect/kube-proxy/kubeProxyChains.ts';
+import type { ServicePortName } from '../expect/kube-proxy/chainHashes.ts';
 import type { Owner } from '../knowledge/owners/Owner.ts';
 import { ownerOfChain } from '../knowledge/owners/ownerOfChain.ts';
 import { ownerOfRule } from '../knowledge/owners/ownerOfRule.ts';
 import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 import { chainServices, serviceOfRule } from './chainServices.ts';
 import {
-  addShare,
+  addRules,
   type ChainChange,
   type DumpChanges,
-  noShare,
+  noRules,
   partyOf,
-  type Share,
-  shareHasChanged,
+  type RuleTally,
+  rulesHaveChanged,
 } from './Changes.ts';
 import { isBlank, isBuiltIn, rulesInOrder } from './iptablesLines.ts';
 import { lineDiff } from './lineDiff.ts';
@@ -32,8 +32,8 @@ export function compareDump(pair: DumpPair): DumpChanges {
 
 class DumpComparison {
   readonly #pair: DumpPair;
-  readonly #shares = new Map<Owner, Share>();
-  readonly #services = new Map<string, Share>();
+  readonly #shares = new Map<Owner, RuleTally>();
+  readonly #services = new Map<string, RuleTally>();
   readonly #chains: ChainChange[] = [];
   readonly #serviceOfChain: ReadonlyMap<string, string>;
   readonly #neededBy: readonly string[];
@@ -52,7 +52,7 @@ class DumpComparison {
       for (const chain of new Set([...was.keys(), ...is.keys()]))
         this.#compare(name, chain, was.get(chain), is.get(chain));
     }
-    const services = [...this.#services].filter(([, share]) => shareHasChanged(share));
+    const services = [...this.#services].filter(([, share]) => rulesHaveChanged(share));
     return {
       backend,
       family,
@@ -93,14 +93,14 @@ class DumpComparison {
     const touched = went.length + came.length + moved.length > 0 || policy !== undefined;
     const chains = { went: 0, came: 0, changed: 0, same: 0 };
     if (isWhole) chains[what === 'changed' && !touched ? 'same' : what]++;
-    addShare(this.#share(owner), {
+    addRules(this.#share(owner), {
       chains,
       rules: { went: went.length, came: came.length, changed: moved.length, same: same.length },
     });
     if (!touched && what === 'changed') return;
     if (partyOf(owner) === 'kubeProxy') {
       const own = this.#serviceOfChain.get(name);
-      if (own !== undefined && isWhole) addShare(this.#service(own), { chains, rules: noShare().rules });
+      if (own !== undefined && isWhole) addRules(this.#service(own), { chains, rules: noRules().rules });
       for (const [kind, rules] of [
         ['went', went],
         ['came', came],
@@ -125,14 +125,14 @@ class DumpComparison {
     });
   }
 
-  #share(owner: Owner): Share {
-    const known = this.#shares.get(owner) ?? noShare();
+  #share(owner: Owner): RuleTally {
+    const known = this.#shares.get(owner) ?? noRules();
     this.#shares.set(owner, known);
     return known;
   }
 
-  #service(name: string): Share {
-    const known = this.#services.get(name) ?? noShare();
+  #service(name: string): RuleTally {
+    const known = this.#services.get(name) ?? noRules();
     this.#services.set(name, known);
     return known;
   }

@@ -1,4 +1,4 @@
-import { liveChainHashes, type ServicePortName } from '../expect/kube-proxy/kubeProxyChains.ts';
+import { liveChainHashes, type ServicePortName } from '../expect/kube-proxy/chainHashes.ts';
 import { replacementOn } from '../expect/kube-proxy/replacement.ts';
 import { ipvsLink, ownerOfIpset } from '../knowledge/owners/ownerOfObject.ts';
 import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
@@ -20,12 +20,12 @@ import { compareReach } from './compareReach.ts';
 import { reachOfKubeProxy, reachOfMaps, ServiceNames } from './serviceReach.ts';
 
 /** One reading of the cluster, with what is the same for all of its nodes. */
-export interface Reading {
+export interface NamedSnapshot {
   readonly snapshot: Snapshot;
   readonly names: ServiceNames;
 }
 
-export const readingOf = (snapshot: Snapshot): Reading => ({
+export const withServiceNames = (snapshot: Snapshot): NamedSnapshot => ({
   snapshot,
   names: new ServiceNames(valueOf(snapshot.facts.services) ?? []),
 });
@@ -36,7 +36,7 @@ export const hashesOf = (...snapshots: readonly Snapshot[]): ReadonlyMap<string,
 /** What is different on a node that both readings have. */
 export function compareNode(
   node: { readonly before: NodeSnapshot; readonly after: NodeSnapshot },
-  readings: { readonly before: Reading; readonly after: Reading },
+  readings: { readonly before: NamedSnapshot; readonly after: NamedSnapshot },
   hashes: ReadonlyMap<string, ServicePortName>,
 ): NodeChanges {
   const unread: Unread[] = [];
@@ -177,7 +177,7 @@ function objectChanges(
 }
 
 /** By the datapath that serves the node: the maps, or (while nothing replaces it) kube-proxy's rules. */
-function reachOn(node: NodeSnapshot, { snapshot, names }: Reading): Fact<ServiceReach> {
+function reachOn(node: NodeSnapshot, { snapshot, names }: NamedSnapshot): Fact<ServiceReach> {
   const { lbTable, proxyRules } = node.facts;
   const proxyTable = isKnown(node.facts.proxyTable)
     ? node.facts.proxyTable

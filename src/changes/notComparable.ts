@@ -1,4 +1,4 @@
-import { objectionsTo } from './sameCluster.ts';
+import { clusterMismatches } from './sameCluster.ts';
 import type { Baseline } from '../model/Baseline.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -11,7 +11,7 @@ export interface NotComparable {
 
 /** undefined: nothing speaks against the comparison as a whole. @param file as the user named it */
 export function notComparable(before: Baseline, after: Snapshot, file: string): NotComparable | undefined {
-  const [objection] = objectionsTo(before, after);
+  const [objection] = clusterMismatches(before, after);
   if (objection?.kind === 'otherCluster') {
     return {
       message: `${file} is a capture of another cluster${contextOf(before)}: ${objection.why}.`,

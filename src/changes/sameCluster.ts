@@ -2,7 +2,7 @@ import { valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 
 /** Why two readings may be no before and after of one cluster. */
-export type Objection =
+export type ClusterMismatch =
   /** The one called before was taken after the other. */
   | { readonly kind: 'swapped'; readonly before: string; readonly after: string }
   | { readonly kind: 'otherCluster'; readonly why: string }
@@ -10,12 +10,12 @@ export type Objection =
   | { readonly kind: 'redacted'; readonly which: 'before' | 'after' };
 
 /** What of a reading tells which cluster it is of, and when. */
-export type Reading = Pick<Snapshot, 'origin' | 'takenAt' | 'facts'> & {
+export type ClusterIdentity = Pick<Snapshot, 'origin' | 'takenAt' | 'facts'> & {
   readonly nodes: readonly { readonly name: string }[];
 };
 
-export function objectionsTo(before: Reading, after: Reading): readonly Objection[] {
-  const objections: Objection[] = [];
+export function clusterMismatches(before: ClusterIdentity, after: ClusterIdentity): readonly ClusterMismatch[] {
+  const objections: ClusterMismatch[] = [];
   const why = whyOther(before, after);
   if (why !== undefined) {
     const [was, is] = [isRedacted(before), isRedacted(after)];
@@ -27,12 +27,12 @@ export function objectionsTo(before: Reading, after: Reading): readonly Objectio
   return objections;
 }
 
-const isRedacted = ({ origin }: Reading): boolean => origin.kind === 'capture' && origin.redacted === true;
+const isRedacted = ({ origin }: ClusterIdentity): boolean => origin.kind === 'capture' && origin.redacted === true;
 
 /**
  * The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts are everybody's own.
  */
-function whyOther(before: Reading, after: Reading): string | undefined {
+function whyOther(before: ClusterIdentity, after: ClusterIdentity): string | undefined {
   const [was, is] = [clusterId(before), clusterId(after)];
   const [old, now] = [nodeNames(before), nodeNames(after)];
   const shared = [...now].filter((name) => old.has(name)).length;
@@ -45,16 +45,16 @@ function whyOther(before: Reading, after: Reading): string | undefined {
   return undefined;
 }
 
-const clusterId = ({ facts }: Reading): string | undefined =>
+const clusterId = ({ facts }: ClusterIdentity): string | undefined =>
   valueOf(facts.services)?.find(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes')
     ?.metadata.uid;
 
-const nodeNames = ({ nodes }: Reading): ReadonlySet<string> => new Set(nodes.map(({ name }) => name));
+const nodeNames = ({ nodes }: ClusterIdentity): ReadonlySet<string> => new Set(nodes.map(({ name }) => name));
 
-function haveSameNodes(before: Reading, after: Reading): boolean {
+function haveSameNodes(before: ClusterIdentity, after: ClusterIdentity): boolean {
   const old = new Set(nodeIds(before));
   return nodeIds(after).some((id) => old.has(id));
 }
 
-const nodeIds = ({ facts }: Reading): readonly string[] =>
+const nodeIds = ({ facts }: ClusterIdentity): readonly string[] =>
   (valueOf(facts.nodes) ?? []).flatMap(({ metadata }) => metadata.uid ?? []);

@@ -106,7 +106,7 @@ export const size = (describe: string, byDefault: string): Flag<number> => ({
 });
 
 /** A kind of flag of its own, made of the last text that was typed. */
-export const parsed = <T>(
+export const parsedText = <T>(
   describe: string,
   parse: (text: string, name: string) => T,
   more: More = {},
@@ -126,7 +126,7 @@ export const commaSeparated = (typed: unknown): readonly string[] =>
 
 /** An argument: typed by its place. It may be left out, and empty is left out. */
 export const positional = <T>(parse: (text: string) => T): Flag<T | undefined> => ({
-  ...parsed('', parse),
+  ...parsedText('', parse),
   isPositional: true,
 });
 

@@ -9,7 +9,7 @@ import {
   list,
   mapped,
   only,
-  parsed,
+  parsedText,
   repeated,
   size,
   text,
@@ -35,7 +35,7 @@ export const connectionFlags = group('Cluster, as for kubectl', {
   'client-key': text('File with the key of the client certificate'),
   'tls-server-name': text('Name that the server certificate must have'),
   'insecure-skip-tls-verify': toggle('Do not check the server certificate'),
-  'request-timeout': parsed('Time for one request, such as 5s; 0 means no limit', parseDuration),
+  'request-timeout': parsedText('Time for one request, such as 5s; 0 means no limit', parseDuration),
 } satisfies Flags);
 
 export const sourceFlags = group('What is read', {
@@ -87,7 +87,7 @@ export const traceFlags = group('Which connection', {
 /** Of `diff`. */
 export const diffFlags = group('What is compared', {
   live: toggle('Compare the capture with the cluster as it is now (the default without a second capture)'),
-  unified: parsed('Print the rules as a unified diff with so many lines around each change', parseLines, {
+  unified: parsedText('Print the rules as a unified diff with so many lines around each change', parseLines, {
     alias: 'U',
   }),
   namespace: text('Of the Services, only those of this namespace', { alias: 'n' }),

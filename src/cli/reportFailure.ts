@@ -2,7 +2,7 @@ import { InterruptedError, KprError } from '../core/KprError.ts';
 import { exitCodes } from '../core/verdict.ts';
 import { type ErrorDocument, schemaVersion, toolName } from '../report/ReportDocument.ts';
 import type { Io } from '../terminal/Io.ts';
-import { bugText, version } from '../terminal/tool.ts';
+import { bugText, toolVersion } from '../terminal/tool.ts';
 import { visible, visibleLines } from '../text/visible.ts';
 import { formatTyped } from './commandLine.ts';
 
@@ -29,7 +29,7 @@ export async function reportFailure(
 
 const documentOf = (error: unknown, command: string | undefined, exitCode: number): ErrorDocument => ({
   schemaVersion,
-  tool: { name: toolName, version },
+  tool: { name: toolName, version: toolVersion },
   command: command ?? null,
   verdict: 'error',
   exitCode,

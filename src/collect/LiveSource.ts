@@ -11,7 +11,7 @@ import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget } from './agentScript.ts';
 import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
-import { collectDocuments, only } from './collectDocuments.ts';
+import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { readSections } from './readSections.ts';
 
@@ -199,7 +199,7 @@ interface Nodes {
 /** @param known where to send the DNS probe, when that is known already */
 function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader, known?: Dns): Nodes {
   const forDns = known === undefined ? (['services', 'endpointSlices'] as const) : [];
-  const facts = reader.read(only(documents, ['systemPods', ...forDns]));
+  const facts = reader.read(onlyDocuments(documents, ['systemPods', ...forDns]));
   const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
   const ours = pods.filter(
     ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,

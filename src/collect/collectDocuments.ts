@@ -208,7 +208,7 @@ const notAsked: Missing = missing('notCollected', 'no check of this run needs it
 const leftOut = (): RawDocuments => Object.fromEntries(documentNames.map((name) => [name, notAsked])) as RawDocuments;
 
 /** These documents alone: to read all of a large cluster takes 100 ms. */
-export const only = (documents: RawDocuments, names: readonly DocumentName[]): RawDocuments => ({
+export const onlyDocuments = (documents: RawDocuments, names: readonly DocumentName[]): RawDocuments => ({
   ...leftOut(),
   ...Object.fromEntries(names.map((name) => [name, documents[name]])),
 });
@@ -270,7 +270,7 @@ function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): vo
  */
 function ciliumNamespace(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader): string {
   if (plan.ciliumNamespace !== undefined) return plan.ciliumNamespace;
-  const facts = reader.read(only(documents, ['daemonSets', 'systemPods']));
+  const facts = reader.read(onlyDocuments(documents, ['daemonSets', 'systemPods']));
   if (isKnown(facts.daemonSets)) {
     // A cluster that still has kube-proxy alone is captured, too; whoever needs agents says that there are none.
     const before = !facts.daemonSets.value.some(isAgentDaemonSet) && facts.daemonSets.value.some(isKubeProxyDaemonSet);
@@ -284,7 +284,7 @@ function ciliumNamespace(documents: RawDocuments, plan: CollectPlan, reader: Doc
 
 /** OpenShift and others run kube-proxy in a namespace of its own. */
 function kubeProxyNamespaces(documents: RawDocuments, reader: DocumentReader): string[] {
-  const { daemonSets } = reader.read(only(documents, ['daemonSets']));
+  const { daemonSets } = reader.read(onlyDocuments(documents, ['daemonSets']));
   if (!isKnown(daemonSets)) return [];
   return daemonSets.value
     .filter(({ metadata }) => metadata.name.includes('kube-proxy'))

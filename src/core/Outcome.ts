@@ -47,8 +47,8 @@ const isSeveral = <C extends Code>(outcome: Outcome<C>): outcome is readonly [Ob
   Array.isArray(outcome);
 
 /**
- * Judges nodes one by one. The rule as a whole is not applicable where it applies to none of them; what is inconclusive is
- * so on the node of which it was said.
+ * Judges nodes one by one. The rule as a whole is not applicable where it applies to none of them; what is inconclusive
+ * is so on the node of which it was said.
  */
 export function forEachNode<N extends { readonly name: string }, C extends Code>(
   nodes: readonly N[],

@@ -1,6 +1,9 @@
 import type { IptablesRule } from './NodeFacts.ts';
 
-/** A rule of iptables-save taken apart, as far as rules of kube-proxy, and those that stand in their way, use the language. */
+/**
+ * A rule of iptables-save taken apart, as far as rules of kube-proxy, and those that stand in their
+ * way, use the language.
+ */
 export interface RuleOptions {
   readonly chain: string | undefined;
   /** With the mask, as printed; `!` in front where negated. */
@@ -65,8 +68,8 @@ const flags: ReadonlySet<string> = new Set([
 const ofSets: ReadonlySet<string> = new Set(['--match-set', '--add-set', '--del-set', '--map-set']);
 
 /**
- * Reads a rule; every time anew, since a large cluster has 200,000 of them, and few are asked for more than once. Total: what
- * is not known is named.
+ * Reads a rule; every time anew, since a large cluster has 200,000 of them, and few are asked for more than once.
+ * Total: what is not known is named.
  */
 export function optionsOf({ line }: Pick<IptablesRule, 'line'>): RuleOptions {
   const { values, sets, isUnconditional, unknown } = read(wordsOf(line));

@@ -1,5 +1,5 @@
 import { mapFact } from '../model/Fact.ts';
-import type { FrontendFlags } from '../model/lb/flags.ts';
+import type { FrontendFlags } from '../model/lb/lbFlags.ts';
 import type { BackendKey, FrontendKey } from '../model/lb/keys.ts';
 import type { AgentRow, Frontend, LbTable } from '../model/lb/LbTable.ts';
 import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.ts';

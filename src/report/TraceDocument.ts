@@ -78,11 +78,11 @@ export interface FrontendReport {
   readonly sourceRanges: { readonly cidrs: readonly string[]; readonly policy: 'allow' | 'deny' } | null;
   readonly l7ProxyPort: number | null;
   readonly backends: readonly BackendReport[];
-  readonly nowhere: Share | null;
+  readonly nowhere: ShareReport | null;
   readonly differences: readonly DifferenceReport[];
 }
 
-export interface Share {
+export interface ShareReport {
   readonly shares: number;
   readonly of: number;
 }
@@ -93,7 +93,7 @@ export interface BackendReport {
   readonly state: string | null;
   readonly expected: BackendTrace['expected'];
   readonly found: BackendTrace['found'];
-  readonly share: Share | null;
+  readonly share: ShareReport | null;
 }
 
 export interface DifferenceReport {

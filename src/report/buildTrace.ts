@@ -9,7 +9,7 @@ import { differenceText } from './differenceText.ts';
 import { schemaVersion, toolName } from './ReportDocument.ts';
 import type { DifferenceReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 
-export interface TraceOptions {
+export interface BuildTraceOptions {
   readonly toolVersion: string;
   /** Whole milliseconds. */
   readonly durationMs: number;
@@ -23,7 +23,7 @@ export function buildTrace(
   traces: readonly NodeTrace[],
   snapshot: Snapshot,
   { service, source, port }: TraceRequest,
-  { toolVersion, durationMs, interrupted }: TraceOptions,
+  { toolVersion, durationMs, interrupted }: BuildTraceOptions,
 ): TraceDocument {
   const paths = folded(traces.map(pathOf));
   const verdict = interrupted ? 'interrupted' : verdictOf(paths);

@@ -40,8 +40,8 @@ const json: DocumentFormat<unknown> = {
   },
 };
 
-// The choices of -o are made of these maps: a format is a line here, and a file that it loads. Behind the command line nobody
-// knows its name: a command is handed the format itself.
+// The choices of -o are made of these maps: a format is a line here, and a file that it loads. Behind the command line
+// nobody knows its name: a command is handed the format itself.
 
 /** Of `doctor` and `verify`. */
 export const reportFormats = {

@@ -1,11 +1,11 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { visible, visibleLines } from '../text/visible.ts';
 
-export const version: string = packageJson.version;
+export const toolVersion: string = packageJson.version;
 
 /** One line: what a bug report needs. */
 export const versionLine = (): string =>
-  `kubectl-kpr ${version} (Node ${process.version}, ${process.platform}-${process.arch})`;
+  `kubectl-kpr ${toolVersion} (Node ${process.version}, ${process.platform}-${process.arch})`;
 
 /** For what should never have been thrown. */
 export function bugText(error: unknown, debug: boolean): string {

@@ -5,7 +5,7 @@ import { diffLines } from 'diff';
 import { compareDump } from '../../src/changes/compareDump.ts';
 import { iptablesLines } from '../../src/changes/iptablesLines.ts';
 import { lineDiff } from '../../src/changes/lineDiff.ts';
-import { chainHash } from '../../src/expect/kube-proxy/kubeProxyChains.ts';
+import { chainHash } from '../../src/expect/kube-proxy/chainHashes.ts';
 import type { IptablesTable } from '../../src/model/NodeFacts.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 import { unifiedPatch } from '../../src/report/diff/unifiedPatch.ts';

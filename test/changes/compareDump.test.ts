@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addShare, type DumpChanges, noShare, partyOf, type Share } from '../../src/changes/Changes.ts';
+import { addRules, type DumpChanges, noRules, partyOf, type RuleTally } from '../../src/changes/Changes.ts';
 import { compareDump } from '../../src/changes/compareDump.ts';
 import { iptablesLines } from '../../src/changes/iptablesLines.ts';
-import { chainHash, liveChainHashes } from '../../src/expect/kube-proxy/kubeProxyChains.ts';
+import { chainHash, liveChainHashes } from '../../src/expect/kube-proxy/chainHashes.ts';
 import type { IptablesTable } from '../../src/model/NodeFacts.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 import { aService } from '../support/lbObjects.ts';
@@ -29,9 +29,9 @@ const compare = (before: string, after: string): DumpChanges =>
     hashes: liveChainHashes(services),
   });
 
-const shareOf = ({ shares }: DumpChanges, party: 'kubeProxy' | 'cilium' | 'others'): Share => {
-  const all = noShare();
-  for (const [owner, share] of shares) if (partyOf(owner) === party) addShare(all, share);
+const shareOf = ({ shares }: DumpChanges, party: 'kubeProxy' | 'cilium' | 'others'): RuleTally => {
+  const all = noRules();
+  for (const [owner, share] of shares) if (partyOf(owner) === party) addRules(all, share);
   return all;
 };
 

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { wordsOfFlags } from '../../src/model/lb/flags.ts';
+import { wordsOfFlags } from '../../src/model/lb/lbFlags.ts';
 import type { BackendState, LbTable } from '../../src/model/lb/LbTable.ts';
 import { partsOf } from '../../src/model/lb/keys.ts';
 import type { ExpectedBackend, ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';

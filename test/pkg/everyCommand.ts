@@ -49,7 +49,9 @@ export const offlineCalls: readonly Call[] = [
   call('"KPR3003"', 'explain', 'KPR3003', '-o', 'json'),
 ];
 
-/** The cluster of the live calls. Its tables are as they should be, so that nothing is read a second time after a while. */
+/**
+ * The cluster of the live calls. Its tables are as they should be, so that nothing is read a second time after a while.
+ */
 export const liveCapture = withRules;
 
 export const liveCalls: readonly Call[] = [

@@ -1,5 +1,5 @@
 import { type BackendKey, parseBackend, parseFrontend } from '../../src/model/lb/keys.ts';
-import { flagsOfWords } from '../../src/model/lb/flags.ts';
+import { flagsOfWords } from '../../src/model/lb/lbFlags.ts';
 import type { BackendState, LbTable } from '../../src/model/lb/LbTable.ts';
 import { agentSlots } from '../../src/parse/lb/agentSlots.ts';
 import { LbTableBuilder } from '../../src/parse/lb/LbTableBuilder.ts';

@@ -1,5 +1,5 @@
 import { canonicalCidr } from '../../src/model/lb/address.ts';
-import { type FrontendFlags, flagsOfWords } from '../../src/model/lb/flags.ts';
+import { type FrontendFlags, flagsOfWords } from '../../src/model/lb/lbFlags.ts';
 import {
   type ParsedBackend,
   type ParsedFrontend,

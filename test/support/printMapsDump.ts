@@ -1,4 +1,4 @@
-import { wordsOfFlags } from '../../src/model/lb/flags.ts';
+import { wordsOfFlags } from '../../src/model/lb/lbFlags.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 
 /**

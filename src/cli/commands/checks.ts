@@ -1,13 +1,13 @@
-import type { ListOptions } from '../../app/listChecks.ts';
+import type { CheckListOptions } from '../../app/listChecks.ts';
 import { checkListFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import { formatFlag, generalFlags } from '../flags.ts';
 import { speechOptions } from '../options.ts';
 
-export const checks = defineCommand({
+export const checksCommand = defineCommand({
   describe: 'List the checks and the codes that each may raise',
   flags: { ...formatFlag(checkListFormats), ...generalFlags },
   formats: checkListFormats,
-  read: (given): ListOptions => ({ ...speechOptions(given), format: given.output }),
+  read: (given): CheckListOptions => ({ ...speechOptions(given), format: given.output }),
   run: async (options, context) => (await import('../../app/listChecks.ts')).listChecks(options, context),
 });

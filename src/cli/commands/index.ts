@@ -1,6 +1,6 @@
 import type { Command } from '../Command.ts';
 import { capture } from './capture.ts';
-import { checks } from './checks.ts';
+import { checksCommand } from './checks.ts';
 import { cleanup } from './cleanup.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
@@ -11,5 +11,5 @@ import { version } from './version.ts';
 
 /** Every command by the name under which it is typed, in the order of the help. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ doctor, verify, trace, capture, diff, cleanup, explain, checks, version }),
+  Object.entries({ doctor, verify, trace, capture, diff, cleanup, explain, checks: checksCommand, version }),
 );

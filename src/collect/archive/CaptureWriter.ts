@@ -34,7 +34,7 @@ import { redactDocument, redactOutput } from './redactForFile.ts';
 
 const compress = promisify(gzip);
 
-export interface CaptureOptions {
+export interface CaptureWriterOptions {
   readonly origin: Origin;
   /** RFC 3339. */
   readonly takenAt: string;
@@ -58,7 +58,7 @@ interface Piece {
  */
 export class CaptureWriter implements RawSink {
   readonly #file: string;
-  readonly #options: CaptureOptions;
+  readonly #options: CaptureWriterOptions;
   readonly #mtime: Date;
   readonly #nodes = new Map<string, { readonly piece: Piece; readonly node: CaptureNode }>();
   #documentsPiece: Piece | undefined;
@@ -70,7 +70,7 @@ export class CaptureWriter implements RawSink {
   readonly leftOut: string[] = [];
 
   /** Throws KprError when the file is there already, or its folder is not. */
-  constructor(file: string, options: CaptureOptions) {
+  constructor(file: string, options: CaptureWriterOptions) {
     this.#file = file;
     this.#options = options;
     const taken = new Date(options.takenAt);

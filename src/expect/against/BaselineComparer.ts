@@ -13,7 +13,7 @@ import { lbConfigOnNode } from '../lb/lbConfigOnNode.ts';
 import { SharedBackends } from '../lb/SharedBackends.ts';
 import { tableParity } from '../parity/tableParity.ts';
 import type { BaselineComparison, Gain, Intended, Loss, ServiceOutcome, Undecided } from './BaselineComparison.ts';
-import { compareNode, type NodeComparison } from './compareNode.ts';
+import { compareWithBaseline, type NodeComparison } from './compareWithBaseline.ts';
 import { readyAddresses, unsettledServices } from './endpointsThen.ts';
 import { FoldByPlace } from './FoldByPlace.ts';
 import { serviceChanges } from './serviceChanges.ts';
@@ -155,7 +155,7 @@ function judge(before: Baseline, derivations: Derivations, name: string, common:
   // Labels decide about zones: kube-proxy went by those of then.
   const asThen = { ...own, labels: objectThen?.metadata.labels ?? own.labels };
   const { objects, backends, inBoth, unsettled } = common;
-  return compareNode({
+  return compareWithBaseline({
     proxy: old.table.value,
     kept: old.kept,
     expected: expectTable({ node: asThen, config, objects }, backends),

@@ -4,7 +4,7 @@ import type { IptablesRule, Listener } from '../../model/NodeFacts.ts';
 import { canonicalAddress, isLoopback, type Protocol, protocolOf } from '../../model/lb/address.ts';
 import { frontendKey } from '../../model/lb/keys.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
-import type { ServicePortName } from './kubeProxyChains.ts';
+import type { ServicePortName } from './chainHashes.ts';
 import { backendsOf, serviceKey } from '../lb/readyBackends.ts';
 import { nodePortKey, type ServedPort, type ServiceIndex } from './serviceIndex.ts';
 

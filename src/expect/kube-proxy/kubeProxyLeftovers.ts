@@ -4,7 +4,7 @@ import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/Nod
 import { optionsOf } from '../../model/RuleOptions.ts';
 import { foreignJumps, isWayOfKubeProxy } from './foreignJumps.ts';
 import { type Harm, harmOf, type Today } from './harmOf.ts';
-import { liveChainHashes, liveTargets, type ServicePortName } from './kubeProxyChains.ts';
+import { liveChainHashes, liveTargets, type ServicePortName } from './chainHashes.ts';
 import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
 /** What of kube-proxy is in the tables of one backend and family, and in effect: a built-in chain leads to it. */

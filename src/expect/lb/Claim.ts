@@ -1,5 +1,5 @@
 import type { Protocol, Scope } from '../../model/lb/address.ts';
-import type { FrontendType } from '../../model/lb/flags.ts';
+import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
 import type { OwnerRef } from './ExpectedTable.ts';
 import type { TrafficDistribution } from './selectBackends.ts';

@@ -1,5 +1,5 @@
 import type { Protocol, Scope } from '../../model/lb/address.ts';
-import type { FlagName, FrontendType } from '../../model/lb/flags.ts';
+import type { FlagName, FrontendType } from '../../model/lb/lbFlags.ts';
 import type { BackendKey, FrontendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
 

@@ -1,4 +1,4 @@
-import type { FlagName } from '../../model/lb/flags.ts';
+import type { FlagName } from '../../model/lb/lbFlags.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import { SortedMap } from '../../model/SortedMap.ts';
 import { type ExpectedFrontend, type ExpectedTable, ownerName } from './ExpectedTable.ts';

@@ -1,6 +1,6 @@
 import type { CiliumLocalRedirectPolicy, EndpointSlice, Pod, Service } from '../../model/kubernetes.ts';
 import { familyOf, isUnspecified, unspecified } from '../../model/lb/address.ts';
-import type { FlagName, FrontendType } from '../../model/lb/flags.ts';
+import type { FlagName, FrontendType } from '../../model/lb/lbFlags.ts';
 import { backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { Claim } from './Claim.ts';
 import { eraOf } from './eras.ts';

@@ -1,5 +1,5 @@
 import { isUnspecified } from '../../model/lb/address.ts';
-import { type FlagName, flagSet, type FrontendType } from '../../model/lb/flags.ts';
+import { type FlagName, flagSet, type FrontendType } from '../../model/lb/lbFlags.ts';
 import type { Claim } from './Claim.ts';
 import type { Era } from './eras.ts';
 import type { LbConfig } from './LbConfig.ts';

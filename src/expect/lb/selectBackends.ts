@@ -1,12 +1,12 @@
 import type { Family, Protocol, Scope } from '../../model/lb/address.ts';
-import type { FrontendType } from '../../model/lb/flags.ts';
+import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
 import type { Era } from './eras.ts';
 
 export type TrafficDistribution = 'none' | 'zone' | 'node';
 
 /** What of a frontend and its Service decides which backends it may choose. */
-export interface Selection {
+export interface BackendSelection {
   readonly type: FrontendType;
   readonly scope: Scope;
   readonly family: Family;
@@ -28,7 +28,7 @@ export interface SelectingNode {
 /** The backends behind a frontend on a node, in every state; pkg/loadbalancer/writer, DefaultSelectBackends. */
 export function selectBackends(
   all: readonly ServiceBackend[],
-  selection: Selection,
+  selection: BackendSelection,
   node: SelectingNode,
   era: Era,
 ): readonly ServiceBackend[] {
@@ -58,7 +58,7 @@ function filtered(
   return list.every(keep) ? list : list.filter(keep);
 }
 
-function fits(backend: ServiceBackend, { family, protocol, portName }: Selection, era: Era): boolean {
+function fits(backend: ServiceBackend, { family, protocol, portName }: BackendSelection, era: Era): boolean {
   if (backend.family !== family || backend.protocol !== protocol) return false;
   if (!era.unnamedPortsMatch) return backend.portNames.includes(portName);
   return portName === '' || backend.portNames.length === 0 || backend.portNames.includes(portName);
@@ -68,7 +68,7 @@ const isCandidate = ({ state }: ServiceBackend): boolean =>
   state !== 'terminating' && state !== 'terminating-not-serving';
 
 /** With both policies Local there is an external scope only, and it holds local backends. */
-function onlyLocal({ type, scope, externalLocal, internalLocal }: Selection): boolean {
+function onlyLocal({ type, scope, externalLocal, internalLocal }: BackendSelection): boolean {
   if (type === 'HostPort' || type === 'LocalRedirect') return false;
   if (scope === 'internal' || type === 'ClusterIP') return internalLocal;
   return externalLocal;

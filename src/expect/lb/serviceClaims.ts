@@ -8,7 +8,7 @@ import {
   type Scope,
   unspecified,
 } from '../../model/lb/address.ts';
-import type { FrontendType } from '../../model/lb/flags.ts';
+import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
 import type { Era } from './eras.ts';

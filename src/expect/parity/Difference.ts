@@ -1,4 +1,4 @@
-import type { FrontendType } from '../../model/lb/flags.ts';
+import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { BackendKey, FrontendKey } from '../../model/lb/keys.ts';
 import type { Damage } from './damage.ts';
 import type { OwnerRef } from '../lb/ExpectedTable.ts';

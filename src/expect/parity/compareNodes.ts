@@ -1,5 +1,5 @@
 import { isUnspecified } from '../../model/lb/address.ts';
-import { wordsOfFlags } from '../../model/lb/flags.ts';
+import { wordsOfFlags } from '../../model/lb/lbFlags.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';

@@ -7,7 +7,7 @@ import {
   partsOf,
   withoutProtocol,
 } from '../../model/lb/keys.ts';
-import type { FlagName } from '../../model/lb/flags.ts';
+import type { FlagName } from '../../model/lb/lbFlags.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
 import { brokenSlots, damageOf } from './damage.ts';
 import { type Difference, type FirmDifference, type Layer, settling } from './Difference.ts';

@@ -1,4 +1,4 @@
-import type { FlagName } from '../../model/lb/flags.ts';
+import type { FlagName } from '../../model/lb/lbFlags.ts';
 import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import type { WrongProperty } from './Difference.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';

@@ -1,6 +1,6 @@
 import type { Missing } from '../../model/Fact.ts';
 import type { Family, Protocol, Scope } from '../../model/lb/address.ts';
-import type { FrontendType } from '../../model/lb/flags.ts';
+import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { Datapath } from '../lb/datapath.ts';
 import type { Difference } from '../parity/Difference.ts';

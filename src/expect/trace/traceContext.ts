@@ -1,5 +1,5 @@
 import type { Service, ServicePort } from '../../model/kubernetes.ts';
-import type { FlagName } from '../../model/lb/flags.ts';
+import type { FlagName } from '../../model/lb/lbFlags.ts';
 import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import type { NodeSnapshot } from '../../model/Snapshot.ts';
 import type { Datapath } from '../lb/datapath.ts';
@@ -16,7 +16,7 @@ export interface TraceRequest {
 }
 
 /** All that is known for a trace on one node. */
-export interface Context {
+export interface TraceContext {
   readonly node: NodeSnapshot;
   readonly request: TraceRequest;
   readonly datapath: Datapath;
@@ -24,7 +24,7 @@ export interface Context {
   readonly parity: NodeParity;
 }
 
-export const tableOf = ({ parity }: Context): LbTable | undefined => (parity.judged ? parity.found : undefined);
+export const tableOf = ({ parity }: TraceContext): LbTable | undefined => (parity.judged ? parity.found : undefined);
 
 export const isOwner = ({ metadata }: Service, { kind, namespace, name }: OwnerRef): boolean =>
   kind === 'Service' && name === metadata.name && namespace === (metadata.namespace ?? '');
@@ -36,7 +36,7 @@ const rowFor = (service: Service, row: ExpectedFrontend): ExpectedFrontend | und
 /**
  * The rows that the Service (of one port only, if the request says so) asks for, with what is said of them in common.
  */
-export function rowsOf({ expected, request: { service, port } }: Context): readonly ExpectedFrontend[] {
+export function rowsOf({ expected, request: { service, port } }: TraceContext): readonly ExpectedFrontend[] {
   const rows: ExpectedFrontend[] = [];
   for (const row of expected.frontends.values()) {
     const own = rowFor(service, row);
@@ -66,7 +66,7 @@ export const plainRow = {
   alternatives: [],
 } as const satisfies Partial<ExpectedFrontend>;
 
-export const rowIn = (context: Context, row: ExpectedFrontend): Frontend | undefined => {
+export const rowIn = (context: TraceContext, row: ExpectedFrontend): Frontend | undefined => {
   const table = tableOf(context);
   return table === undefined ? undefined : foundRow(row, table);
 };

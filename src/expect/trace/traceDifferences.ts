@@ -4,10 +4,10 @@ import { canonicalAddress } from '../../model/lb/address.ts';
 import { partsOf } from '../../model/lb/keys.ts';
 import type { Difference } from '../parity/Difference.ts';
 import { addressesOf } from '../lb/serviceAddresses.ts';
-import { type Context, isOwner, rowsOf } from './traceContext.ts';
+import { type TraceContext, isOwner, rowsOf } from './traceContext.ts';
 
 /** All that differs for the Service on this node, whoever uses it. */
-export function differencesOf(context: Context): readonly Difference[] {
+export function differencesOf(context: TraceContext): readonly Difference[] {
   if (!context.parity.judged) return [];
   const { service, port } = context.request;
   const keys = new Set(rowsOf(context).map(({ key }) => key));
@@ -23,7 +23,7 @@ const isAtPort = (number: number, port: ServicePort | undefined): boolean =>
   port === undefined || number === port.port || number === port.nodePort;
 
 /** A row that nobody asks for belongs to the Service whose address it has, or whose the agent says it is. */
-export function isOrphanOf(difference: Difference, { node, request: { service, port } }: Context): boolean {
+export function isOrphanOf(difference: Difference, { node, request: { service, port } }: TraceContext): boolean {
   const { owner, frontend, type } = difference;
   if (owner !== undefined) return false;
   const { address, port: number } = partsOf(frontend);

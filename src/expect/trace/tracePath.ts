@@ -1,7 +1,7 @@
 import type { Derivations } from '../../core/Derivations.ts';
 import { valueOf } from '../../model/Fact.ts';
 import { isUnspecified } from '../../model/lb/address.ts';
-import { frontendTypes } from '../../model/lb/flags.ts';
+import { frontendTypes } from '../../model/lb/lbFlags.ts';
 import type { NodeSnapshot } from '../../model/Snapshot.ts';
 import { datapathOf } from '../lb/datapath.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
@@ -10,7 +10,7 @@ import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import type { FrontendTrace, NodeTrace } from './FrontendTrace.ts';
 import { tableParity } from '../parity/tableParity.ts';
 import { traceBackends } from './traceBackends.ts';
-import { type Context, plainRow, rowIn, type TraceRequest } from './traceContext.ts';
+import { type TraceContext, plainRow, rowIn, type TraceRequest } from './traceContext.ts';
 import { differencesOf, isOrphanOf } from './traceDifferences.ts';
 import { leftToKubeProxy, type ScopedTarget, targetsOf } from './traceTargets.ts';
 import { traitsOf } from './traceTraits.ts';
@@ -30,7 +30,7 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
   const parity = derivations.on(tableParity, node.name);
   const expected = parity.judged ? parity.expected : derivations.on(expectedOnNode, node.name);
   if ('missing' in expected) return { ...nothing, unknown: expected };
-  const context: Context = { node, request, datapath, expected, parity };
+  const context: TraceContext = { node, request, datapath, expected, parity };
   const targets = [...targetsOf(context), ...leftToKubeProxy(context)];
   const traces = targets.map((target) => traceOf(target, context));
   const frontends = merged([...traces, ...orphansOf(context)]).toSorted(byType);
@@ -45,7 +45,7 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
   };
 }
 
-function traceOf(target: ScopedTarget, context: Context): FrontendTrace {
+function traceOf(target: ScopedTarget, context: TraceContext): FrontendTrace {
   const { request, datapath, expected, parity } = context;
   const unread = request.source === 'external' && target.place === 'others' && expected.unknown.nodePortAddresses;
   // Rows of NodePorts at addresses that nobody told are judged by the row of the zero address.
@@ -76,12 +76,12 @@ const withoutNonRoutable = ({ flags }: ExpectedFrontend): ExpectedFrontend['flag
   new Set([...flags].filter((flag) => flag !== 'non-routable'));
 
 /** Rows of node addresses are programmed together with the one that the agent's own table has. */
-const agentErrorOf = ({ agentKey }: ExpectedFrontend, { node }: Context): string | undefined =>
+const agentErrorOf = ({ agentKey }: ExpectedFrontend, { node }: TraceContext): string | undefined =>
   valueOf(node.facts.frontendStates)?.find(({ frontend, status }) => frontend === agentKey && status === 'Error')
     ?.error;
 
 /** Rows that the Service does not ask for and that clients of this kind meet all the same. */
-function orphansOf(context: Context): readonly FrontendTrace[] {
+function orphansOf(context: TraceContext): readonly FrontendTrace[] {
   const { parity, request, datapath } = context;
   if (!parity.judged) return [];
   return parity.differences

@@ -1,10 +1,10 @@
 import { valueOf } from '../../model/Fact.ts';
 import { bracketed, canonicalAddress, isUnspecified, protocolOf, type Scope } from '../../model/lb/address.ts';
-import type { FrontendType } from '../../model/lb/flags.ts';
+import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import { frontendKey } from '../../model/lb/keys.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import { isHeadless } from '../lb/serviceClaims.ts';
-import { type Context, plainRow, rowIn, rowsOf } from './traceContext.ts';
+import { type TraceContext, plainRow, rowIn, rowsOf } from './traceContext.ts';
 import type { Target } from './traceWay.ts';
 
 /** A target with its rows, one for each scope. */
@@ -12,7 +12,7 @@ export interface ScopedTarget extends Target {
   readonly byScope: ReadonlyMap<Scope, ExpectedFrontend>;
 }
 
-export function targetsOf(context: Context): readonly ScopedTarget[] {
+export function targetsOf(context: TraceContext): readonly ScopedTarget[] {
   const { request, node, expected } = context;
   const addresses = valueOf(node.facts.nodeAddresses)?.map(({ address }) => canonicalAddress(address));
   const groups = Map.groupBy(
@@ -46,7 +46,7 @@ export function targetsOf(context: Context): readonly ScopedTarget[] {
 }
 
 /** Frontends that Cilium's table is not asked to hold while its replacement is off. */
-export function leftToKubeProxy(context: Context): readonly ScopedTarget[] {
+export function leftToKubeProxy(context: TraceContext): readonly ScopedTarget[] {
   const { datapath, request } = context;
   const { spec, metadata } = request.service;
   if (datapath.replacement || isHeadless(request.service)) return [];

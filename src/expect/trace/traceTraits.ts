@@ -1,11 +1,11 @@
 import { familyOf } from '../../model/lb/address.ts';
 import type { Datapath } from '../lb/datapath.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
-import type { Context } from './traceContext.ts';
+import type { TraceContext } from './traceContext.ts';
 import type { Way } from './traceWay.ts';
 
 /** What of a row holds for connections that take this way. */
-export function traitsOf(row: ExpectedFrontend, { translator }: Way, { request, datapath }: Context) {
+export function traitsOf(row: ExpectedFrontend, { translator }: Way, { request, datapath }: TraceContext) {
   const { type, port, protocol, portName, flags } = row;
   // Where one scope serves all, both policies are the same (selectBackends.ts).
   const isScoped = flags.has('two-scopes');

@@ -1,7 +1,7 @@
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import type { FrontendTrace, TraceVerdict } from './FrontendTrace.ts';
 import type { BackendTrace } from './traceBackends.ts';
-import type { Context } from './traceContext.ts';
+import type { TraceContext } from './traceContext.ts';
 import type { Way } from './traceWay.ts';
 
 export interface Judged {
@@ -16,7 +16,7 @@ export interface Judged {
 /** What a frontend's rows and way come to. What is certain goes before what is not known. */
 export function judge(
   { traced, way, decides, used, isFound, unread }: Judged,
-  { parity, expected }: Context,
+  { parity, expected }: TraceContext,
 ): Pick<FrontendTrace, 'verdict' | 'reason'> {
   if (way.translator === 'nobody') return say('notServed');
   if (way.translator === 'elsewhere') return say('notHere');

@@ -1,5 +1,5 @@
 import type { Protocol, Scope } from './address.ts';
-import type { FrontendFlags } from './flags.ts';
+import type { FrontendFlags } from './lbFlags.ts';
 import type { BackendKey, FrontendKey } from './keys.ts';
 
 /** Which program printed a table; it decides what the table can know. */

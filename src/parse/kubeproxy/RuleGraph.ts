@@ -3,7 +3,7 @@ import { type BackendKey, backendKey } from '../../model/lb/keys.ts';
 import type { ProxyAnswer, ProxySource } from '../../model/lb/ProxyTable.ts';
 
 /** For whom a rule is, and whether it is for all of their connections. */
-export interface Condition {
+export interface RuleCondition {
   /** undefined: for all. */
   readonly source: 'pod' | 'node' | undefined;
   /** A matter of chance, or of which connections came before. */
@@ -15,7 +15,7 @@ export interface Condition {
 }
 
 export type Step = {
-  readonly when: Condition;
+  readonly when: RuleCondition;
   readonly act:
     | { readonly kind: 'jump' | 'goto'; readonly target: string }
     | { readonly kind: 'backend'; readonly address: string; readonly port: number }

@@ -1,12 +1,12 @@
 import { canonicalAddress } from '../../model/lb/address.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 import { listIn, numberIn, objectIn, textIn } from '../json.ts';
-import type { Condition, Step } from './RuleGraph.ts';
+import type { RuleCondition, Step } from './RuleGraph.ts';
 
 /** The header field that a match is about: `saddr`, `daddr`, `dport`. */
 export const fieldOf = (left: unknown): string => textIn(objectIn(objectIn(left)['payload'])['field']);
 
-const always: Condition = { source: undefined, maybe: false, affinity: 0, unknown: undefined };
+const always: RuleCondition = { source: undefined, maybe: false, affinity: 0, unknown: undefined };
 
 /** A rule as steps: choices by chance become one step each, of which the last is taken if no other was. */
 export function nftSteps(rule: JsonObject, sets: ReadonlyMap<string, JsonObject>): readonly Step[] {
@@ -27,7 +27,7 @@ export function nftSteps(rule: JsonObject, sets: ReadonlyMap<string, JsonObject>
   return [];
 }
 
-function narrowed(when: Condition, match: JsonObject, sets: ReadonlyMap<string, JsonObject>): Condition {
+function narrowed(when: RuleCondition, match: JsonObject, sets: ReadonlyMap<string, JsonObject>): RuleCondition {
   const { op, left, right } = match;
   const { meta, fib, ct } = objectIn(left);
   const key = textIn(objectIn(meta)['key']);
@@ -44,7 +44,7 @@ function narrowed(when: Condition, match: JsonObject, sets: ReadonlyMap<string, 
   return { ...when, unknown: JSON.stringify(match).slice(0, 120) };
 }
 
-function dnatSteps(when: Condition, { addr, port }: JsonObject): readonly Step[] {
+function dnatSteps(when: RuleCondition, { addr, port }: JsonObject): readonly Step[] {
   const map = objectIn(addr)['map'];
   if (isRecord(map))
     return choices(when, objectIn(map['key']), objectIn(map['data'])['set'], (value) => backendAct(value['concat']));
@@ -61,7 +61,7 @@ function backendAct(pair: unknown): Step['act'] | undefined {
 
 /** `numgen random mod N` over entries 0 to N-1. */
 function choices(
-  when: Condition,
+  when: RuleCondition,
   key: JsonObject,
   set: unknown,
   read: (value: JsonObject) => Step['act'] | undefined,

@@ -4,7 +4,7 @@ import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/Nod
 import { lazyProxyTable } from './lazyProxyTable.ts';
 import { type Entry, ProxyTableBuilder, singleAddress, transportOf } from './ProxyTableBuilder.ts';
 import { optionsOf, type RuleOptions } from '../../model/RuleOptions.ts';
-import type { Condition, RuleGraph, Step } from './RuleGraph.ts';
+import type { RuleCondition, RuleGraph, Step } from './RuleGraph.ts';
 
 /**
  * kube-proxy's iptables rules of one backend and family as rows; undefined: there are none (chain KUBE-SERVICES of
@@ -211,7 +211,14 @@ function stepOf(options: RuleOptions, nat: ReadonlyMap<string, IptablesChain>): 
   }
 }
 
-function conditionOf({ source, inInterface, sourceType, recentSeconds, isRandom, unknown }: RuleOptions): Condition {
+function conditionOf({
+  source,
+  inInterface,
+  sourceType,
+  recentSeconds,
+  isRandom,
+  unknown,
+}: RuleOptions): RuleCondition {
   const negated = [source, inInterface, sourceType].find((value) => value?.startsWith('!'));
   return {
     source: sourceType === 'LOCAL' ? 'node' : source !== undefined || inInterface !== undefined ? 'pod' : undefined,

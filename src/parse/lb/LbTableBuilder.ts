@@ -1,4 +1,4 @@
-import type { FrontendFlags } from '../../model/lb/flags.ts';
+import type { FrontendFlags } from '../../model/lb/lbFlags.ts';
 import {
   type BackendKey,
   type FrontendKey,

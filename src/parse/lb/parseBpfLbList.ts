@@ -1,5 +1,5 @@
 import { canonicalCidr, protocolOf } from '../../model/lb/address.ts';
-import { type FrontendFlags, flagsOfBits, flagsOfWords } from '../../model/lb/flags.ts';
+import { type FrontendFlags, flagsOfBits, flagsOfWords } from '../../model/lb/lbFlags.ts';
 import { type FrontendKey, parseBackend, parseFrontend, withoutProtocol } from '../../model/lb/keys.ts';
 import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';

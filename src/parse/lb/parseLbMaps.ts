@@ -1,5 +1,5 @@
 import { bracketed, canonicalAddress, canonicalCidr, type Protocol } from '../../model/lb/address.ts';
-import { type FrontendFlags, flagsOfBits } from '../../model/lb/flags.ts';
+import { type FrontendFlags, flagsOfBits } from '../../model/lb/lbFlags.ts';
 import { backendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { BackendState, Frontend, LbTable } from '../../model/lb/LbTable.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';

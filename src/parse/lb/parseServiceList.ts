@@ -1,5 +1,5 @@
 import { canonicalAddress, protocolOf } from '../../model/lb/address.ts';
-import { type FlagName, type FrontendFlags, flagsOfWords } from '../../model/lb/flags.ts';
+import { type FlagName, type FrontendFlags, flagsOfWords } from '../../model/lb/lbFlags.ts';
 import { type BackendKey, backendKey, frontendKey, type KeyParts } from '../../model/lb/keys.ts';
 import type { BackendState, LbTable } from '../../model/lb/LbTable.ts';
 import { agentSlots } from './agentSlots.ts';

@@ -21,7 +21,7 @@ export interface AgainstReport {
     /** There at both times, and served by kube-proxy. */
     readonly total: number;
     readonly counts: Readonly<Record<ServiceOutcome['outcome'], number>>;
-    readonly compared: readonly ServiceReport[];
+    readonly compared: readonly ServiceOutcome[];
     readonly came: readonly string[];
     readonly went: readonly string[];
   };
@@ -39,7 +39,6 @@ export interface AgainstReport {
   }[];
 }
 
-export type ServiceReport = ServiceOutcome;
 type PlaceReport<T> = T & { readonly from: readonly ProxySource[] };
 export type LossReport = Omit<PlaceReport<Loss>, 'code'> & { readonly code: string | null };
 export type IntendedReport = PlaceReport<Intended>;

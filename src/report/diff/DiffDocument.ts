@@ -39,7 +39,7 @@ export interface DiffDocument {
   readonly kubeProxyServices: readonly ServiceShareReport[];
   readonly objects: readonly ObjectReport[];
   /** Services whose clients reach other backends than before. */
-  readonly services: readonly ServiceReport[];
+  readonly services: readonly ServiceChangeReport[];
   readonly unknown: readonly UnreadReport[];
 }
 
@@ -124,17 +124,17 @@ export interface ObjectReport {
   readonly after: string | null;
 }
 
-export interface ServiceReport {
+export interface ServiceChangeReport {
   readonly nodes: readonly string[];
   /** `namespace/name`; for an address that no Service of the API has, the frontend. */
   readonly service: string;
   readonly change: 'went' | 'came' | 'changed';
   /** Whether its endpoints, ports or policies in the API changed as well; null: the API of one side was not read. */
   readonly changedInApi: boolean | null;
-  readonly frontends: readonly FrontendReport[];
+  readonly frontends: readonly FrontendChangeReport[];
 }
 
-export interface FrontendReport {
+export interface FrontendChangeReport {
   readonly frontend: FrontendChange['frontend'];
   readonly before: ReachReport | null;
   readonly after: ReachReport | null;

@@ -1,15 +1,15 @@
 import {
-  addShare,
+  addRules,
   type NodeChanges,
-  noShare,
+  noRules,
   type Party,
   partyOf,
   type Reach,
-  shareHasChanged,
+  rulesHaveChanged,
 } from '../../changes/Changes.ts';
 import { apiChanges } from '../../changes/apiChanges.ts';
 import { type ClusterChanges, doubts, hasDifferences } from '../../changes/compareSnapshots.ts';
-import type { Objection } from '../../changes/sameCluster.ts';
+import type { ClusterMismatch } from '../../changes/sameCluster.ts';
 import { canaryChain } from '../../knowledge/iptablesOwners.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import { clusterOf, sourceOf } from '../buildReport.ts';
@@ -21,7 +21,7 @@ import type {
   ObjectReport,
   ReachReport,
   RuleChangeReport,
-  ServiceReport,
+  ServiceChangeReport,
   ServiceShareReport,
   ServicesSummary,
   ShareSummary,
@@ -29,12 +29,12 @@ import type {
   UnreadReport,
 } from './DiffDocument.ts';
 
-export interface DiffOptions {
+export interface BuildDiffOptions {
   readonly toolVersion: string;
   /** Whole milliseconds. */
   readonly durationMs: number;
   readonly interrupted: boolean;
-  readonly objections: readonly Objection[];
+  readonly objections: readonly ClusterMismatch[];
   /** Of the Services, only those of this namespace; undefined: all. */
   readonly namespace: string | undefined;
 }
@@ -43,7 +43,7 @@ export interface DiffOptions {
 export function buildDiff(
   changes: ClusterChanges,
   { before, after }: { readonly before: Snapshot; readonly after: Snapshot },
-  { toolVersion, durationMs, interrupted, objections, namespace }: DiffOptions,
+  { toolVersion, durationMs, interrupted, objections, namespace }: BuildDiffOptions,
 ): DiffDocument {
   const chosen = namespace === undefined ? changes : ofNamespace(changes, namespace);
   const { nodes } = chosen;
@@ -75,7 +75,7 @@ export function buildDiff(
   };
 }
 
-export function objectionText(objection: Objection): string {
+export function objectionText(objection: ClusterMismatch): string {
   switch (objection.kind) {
     case 'swapped':
       return `What is given as before was taken after the other: at ${objection.before}, the other at ${objection.after}`;
@@ -127,18 +127,18 @@ function ofNamespace(changes: ClusterChanges, namespace: string): ClusterChanges
 }
 
 function shareSummary(nodes: readonly NodeChanges[], party: Party): ShareSummary {
-  const all = noShare();
+  const all = noRules();
   const changedOn: string[] = [];
   for (const { node, dumps, objects } of nodes) {
-    const share = noShare();
+    const share = noRules();
     for (const dump of dumps) {
-      for (const [owner, one] of dump.shares) if (partyOf(owner) === party) addShare(share, one);
+      for (const [owner, one] of dump.shares) if (partyOf(owner) === party) addRules(share, one);
     }
     const policies = dumps.some(({ chains }) =>
       chains.some((one) => one.policy !== undefined && partyOf(one.owner) === party),
     );
-    if (shareHasChanged(share) || policies || objects.some((one) => one.party === party)) changedOn.push(node);
-    addShare(all, share);
+    if (rulesHaveChanged(share) || policies || objects.some((one) => one.party === party)) changedOn.push(node);
+    addRules(all, share);
   }
   return { ...all, changedOn };
 }
@@ -166,11 +166,11 @@ function kubeProxySummary(nodes: readonly NodeChanges[]): KubeProxySummary {
 
 /** Whether a node had and has anything that nobody but kube-proxy writes. */
 function ownOf({ dumps, objects, kept }: NodeChanges): { had: boolean; has: boolean; shared: number } {
-  const all = noShare();
+  const all = noRules();
   let shared = 0;
   for (const { shares } of dumps) {
     const own = shares.get('kubeProxy');
-    if (own !== undefined) addShare(all, own);
+    if (own !== undefined) addRules(all, own);
     const others = shares.get('shared')?.chains;
     shared += (others?.same ?? 0) + (others?.changed ?? 0);
   }
@@ -260,7 +260,7 @@ const objectReports = (nodes: readonly NodeChanges[]): readonly ObjectReport[] =
 const serviceReports = (
   nodes: readonly NodeChanges[],
   changedInApi: (service: string) => boolean | undefined,
-): readonly ServiceReport[] =>
+): readonly ServiceChangeReport[] =>
   folded(nodes, ({ services }) =>
     (services?.changes ?? []).map(({ service, what, frontends }) => ({
       service,

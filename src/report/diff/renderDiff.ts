@@ -11,7 +11,7 @@ import type {
   KubeProxySummary,
   ReachReport,
   RuleChangeReport,
-  ServiceReport,
+  ServiceChangeReport,
   ServicesSummary,
   ShareSummary,
   SideReport,
@@ -301,7 +301,7 @@ function renderServices(page: Page, { services }: DiffDocument, detail: Verbosit
 
 function renderService(
   page: Page,
-  { nodes, service, change, changedInApi, frontends }: ServiceReport,
+  { nodes, service, change, changedInApi, frontends }: ServiceChangeReport,
   detail: Verbosity,
 ): void {
   const api =

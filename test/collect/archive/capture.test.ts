@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CaptureSource } from '../../../src/collect/archive/CaptureSource.ts';
-import { CaptureWriter, type CaptureOptions } from '../../../src/collect/archive/CaptureWriter.ts';
+import { CaptureWriter, type CaptureWriterOptions } from '../../../src/collect/archive/CaptureWriter.ts';
 import { nodeDirectory } from '../../../src/collect/archive/nodeDirectory.ts';
 import { openArchive } from '../../../src/collect/archive/openArchive.ts';
 import { missing } from '../../../src/model/Fact.ts';
@@ -13,7 +13,7 @@ import { answerNames, documentNames, type RawDocuments, type RawNode } from '../
 import { buildTar } from './buildTar.ts';
 import { collect, everything, kprErrorOf, temporaryFolder } from './support.ts';
 
-const options: CaptureOptions = {
+const options: CaptureWriterOptions = {
   origin: { kind: 'live', context: 'prod', server: 'https://10.0.0.1:6443', kubectl: 'kubectl --context=prod' },
   takenAt: '2026-11-21T10:00:00Z',
   toolVersion: '0.1.0',
@@ -45,7 +45,7 @@ async function write(
   file: string,
   all: RawDocuments,
   nodes: readonly RawNode[],
-  changes: Partial<CaptureOptions> = {},
+  changes: Partial<CaptureWriterOptions> = {},
 ): Promise<number> {
   const writer = new CaptureWriter(file, { ...options, ...changes });
   await writer.documents(all);

@@ -6,7 +6,7 @@ import { plainRow } from '../../../src/expect/trace/traceContext.ts';
 import { type Target, type TraceSource, wayOf } from '../../../src/expect/trace/traceWay.ts';
 import { known } from '../../../src/model/Fact.ts';
 import type { Protocol } from '../../../src/model/lb/address.ts';
-import type { FlagName, FrontendType } from '../../../src/model/lb/flags.ts';
+import type { FlagName, FrontendType } from '../../../src/model/lb/lbFlags.ts';
 import { frontendKey } from '../../../src/model/lb/keys.ts';
 
 const minor = (number: number) => eraOf(new SemVer(`1.${number}.0`));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bracketed, protocols } from '../../../src/model/lb/address.ts';
-import { flagNames, frontendTypes, wordsOfFlags } from '../../../src/model/lb/flags.ts';
+import { flagNames, frontendTypes, wordsOfFlags } from '../../../src/model/lb/lbFlags.ts';
 import { isWildcard, selectableSlots } from '../../../src/model/lb/LbTable.ts';
 import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { sampleNames, sampleNodes, sampleText } from '../../support/lbSamples.ts';

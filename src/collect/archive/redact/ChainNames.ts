@@ -1,4 +1,4 @@
-import { chainHash, type ServicePortName } from '../../../expect/kube-proxy/kubeProxyChains.ts';
+import { chainHash, type ServicePortName } from '../../../expect/kube-proxy/chainHashes.ts';
 import { ownerOfChain } from '../../../knowledge/owners/ownerOfChain.ts';
 import type { Service } from '../../../model/kubernetes.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';

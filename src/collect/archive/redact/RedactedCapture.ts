@@ -1,6 +1,6 @@
 import type { RawDocuments, RawNode } from '../../../model/raw.ts';
 import type { RawSink } from '../../RawSource.ts';
-import { type CaptureOptions, CaptureWriter } from '../CaptureWriter.ts';
+import { type CaptureWriterOptions, CaptureWriter } from '../CaptureWriter.ts';
 import { redactedOrigin, RedactingSink } from './RedactingSink.ts';
 
 /** A capture file with pseudonyms in place of what is somebody's own. */
@@ -9,7 +9,7 @@ export class RedactedCapture implements RawSink {
   readonly #redacting: RedactingSink;
 
   /** @param key undefined: one of the cluster's own. Throws KprError as CaptureWriter does. */
-  constructor(file: string, options: CaptureOptions, key: string | undefined) {
+  constructor(file: string, options: CaptureWriterOptions, key: string | undefined) {
     this.#writer = new CaptureWriter(file, { ...options, origin: redactedOrigin });
     this.#redacting = new RedactingSink(this.#writer, key);
   }

@@ -1,4 +1,4 @@
-import { nftHash } from '../../../expect/kube-proxy/kubeProxyChains.ts';
+import { nftHash } from '../../../expect/kube-proxy/chainHashes.ts';
 import { ownerOfNftTable } from '../../../knowledge/owners/ownerOfObject.ts';
 import { isRecord } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';

@@ -6,7 +6,7 @@ import { redactIptables } from '../../../../src/collect/archive/redact/redactIpt
 import { redactIpvs, redactMapDump } from '../../../../src/collect/archive/redact/redactMaps.ts';
 import { redactNft } from '../../../../src/collect/archive/redact/redactNft.ts';
 import { redactColumns } from '../../../../src/collect/archive/redact/redactTables.ts';
-import { chainHash, nftHash } from '../../../../src/expect/kube-proxy/kubeProxyChains.ts';
+import { chainHash, nftHash } from '../../../../src/expect/kube-proxy/chainHashes.ts';
 import { parseFrontendStates } from '../../../../src/parse/parseFrontendStates.ts';
 import { aService } from '../../../support/lbObjects.ts';
 import { proxyText } from '../../../support/proxyRecordings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareNode, type NodeComparisonInput } from '../../../src/expect/against/compareNode.ts';
+import { compareWithBaseline, type NodeComparisonInput } from '../../../src/expect/against/compareWithBaseline.ts';
 import type { ExpectedTable } from '../../../src/expect/lb/ExpectedTable.ts';
 import { expectNodeOf } from '../../../src/expect/lb/ExpectNode.ts';
 import { expectTable } from '../../../src/expect/lb/expectTable.ts';
@@ -44,7 +44,7 @@ describe('Services of every kind', () => {
   it.each(['iptables-save.txt', 'nft.json', 'iptables-save-narrow.txt', 'nft-all.json'])(
     '%s: nothing is lost',
     (file) => {
-      const { lost, gained, unknown, moved, served } = compareNode(onN1(file));
+      const { lost, gained, unknown, moved, served } = compareWithBaseline(onN1(file));
       expect({ lost, gained, unknown, moved: [...moved] }).toEqual({ lost: [], gained: [], unknown: [], moved: [] });
       expect(served.size).toBeGreaterThan(20);
     },
@@ -55,14 +55,14 @@ describe('NodePorts at one address, and Cilium serves them at another', () => {
   const elsewhere = ['192.0.2.11'];
 
   it('is meant to be', () => {
-    const { intended, lost } = compareNode(onN1('nft.json', { nodeAddresses: [] }, elsewhere));
+    const { intended, lost } = compareWithBaseline(onN1('nft.json', { nodeAddresses: [] }, elsewhere));
     const there = intended.filter(({ reasons }) => reasons.includes('nodePortAddresses'));
     expect(there.map(({ frontend }) => frontend)).toContain('172.30.0.11:31080/TCP');
     expect(lost).toEqual([]);
   });
 
   it.each(['nft.json', 'iptables-save.txt'])('%s: is lost where clients know the node by it', (file) => {
-    const { lost } = compareNode(onN1(file, {}, elsewhere));
+    const { lost } = compareWithBaseline(onN1(file, {}, elsewhere));
     expect(lost.length).toBeGreaterThan(5);
     for (const { frontend, what, expected } of lost) {
       expect([frontend.split(':')[0], what]).toEqual(['172.30.0.11', 'frontend']);
@@ -78,7 +78,7 @@ const withoutRows = (table: ExpectedTable, owner: string): ExpectedTable => ({
 
 const without = (owner: string) => {
   const input = onN1('iptables-save.txt');
-  return compareNode({
+  return compareWithBaseline({
     ...input,
     expected: withoutRows(input.expected, owner),
     now: withoutRows(input.now, owner),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chainHash, liveChainHashes, liveTargets, nftHash } from '../../../src/expect/kube-proxy/kubeProxyChains.ts';
+import { chainHash, liveChainHashes, liveTargets, nftHash } from '../../../src/expect/kube-proxy/chainHashes.ts';
 import { aService, aSlice } from '../../support/healthy.ts';
 
 // Names and hashes as kube-proxy itself wrote them.

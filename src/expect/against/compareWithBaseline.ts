@@ -42,7 +42,7 @@ export interface NodeComparison {
  * been asked for then, what the API asks now against what it asked then, and what the maps hold against what
  * the API asks now.
  */
-export const compareNode = (input: NodeComparisonInput): NodeComparison => new Comparison(input).run();
+export const compareWithBaseline = (input: NodeComparisonInput): NodeComparison => new Comparison(input).run();
 
 class Comparison {
   readonly #input: NodeComparisonInput;
