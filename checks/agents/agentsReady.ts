@@ -1,5 +1,6 @@
 import { defineCheck, skip } from '../../src/core/OldCheck.ts';
-import { type Evidence, type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { type AgentTrouble, agentTrouble } from './agentTrouble.ts';
 import { kpr1001 } from './problems/KPR1001.ts';
 

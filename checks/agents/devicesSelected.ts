@@ -109,7 +109,7 @@ function sharedAddresses(nodes: readonly Node[], covered: ReadonlySet<string>): 
         { address },
         {
           nodes: names,
-          evidence: [{ command: 'kubectl get nodes -o wide', excerpt: `${names.join(', ')}: InternalIP ${address}` }],
+          evidence: [{ command: 'kubectl get nodes -o wide', lines: [`${names.join(', ')}: InternalIP ${address}`] }],
         },
       ),
     ];

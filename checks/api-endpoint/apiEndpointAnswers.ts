@@ -1,5 +1,6 @@
 import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
-import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
 import { hostPort, isKubernetesService, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
 import { type ApiFailure, apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';

@@ -53,7 +53,7 @@ const isForbidden = (fact: object): fact is Missing => 'missing' in fact && fact
 
 function readFinding({ verb, resource, minor }: Rule, detail: string): Finding<'KPR9001'> {
   const [kind = resource, object] = resource.split('/');
-  const about = { evidence: [{ command: `kubectl auth can-i ${verb} ${resource} --all-namespaces`, excerpt: detail }] };
+  const about = { evidence: [{ command: `kubectl auth can-i ${verb} ${resource} --all-namespaces`, lines: [detail] }] };
   const severity = minor ? { ...about, severity: 'warning' as const } : about;
   return object === undefined
     ? finding(kpr9001, 'collection', { verb, resource, role: `kubectl-kpr-${kind.split('.')[0]}` }, severity)
@@ -70,6 +70,6 @@ function execFindings({ nodes, facts: { systemPods } }: Snapshot): Finding<'KPR9
   });
   const [first] = refused;
   if (first === undefined) return [];
-  const evidence = [{ node: first.name, command: 'kubectl auth can-i create pods/exec', excerpt: first.detail }];
+  const evidence = [{ node: first.name, command: 'kubectl auth can-i create pods/exec', lines: [first.detail] }];
   return [finding(kpr9001, 'exec', {}, { nodes: refused.map(({ name }) => name), evidence })];
 }

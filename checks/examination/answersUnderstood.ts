@@ -46,7 +46,7 @@ export const answersUnderstood = defineCheck({
           kpr9003,
           'document',
           { document: name },
-          { evidence: [{ command: documents[name], excerpt: fact.detail }] },
+          { evidence: [{ command: documents[name], lines: [fact.detail] }] },
         ),
       ];
     });
@@ -60,7 +60,7 @@ export const answersUnderstood = defineCheck({
             kpr9003,
             isFailure(fact) ? 'failed' : 'answer',
             { command },
-            { nodes: [name], evidence: [{ node: name, command, excerpt: fact.detail }] },
+            { nodes: [name], evidence: [{ node: name, command, lines: [fact.detail] }] },
           ),
         ];
       }),
@@ -70,7 +70,7 @@ export const answersUnderstood = defineCheck({
         kpr9003,
         'object',
         { document, object, why },
-        { evidence: [{ command: documents[document], excerpt: `${object}: ${why}` }] },
+        { evidence: [{ command: documents[document], lines: [`${object}: ${why}`] }] },
       ),
     );
     const rows = nodes.flatMap(({ name, snapshot: { facts } }) => {
@@ -82,7 +82,7 @@ export const answersUnderstood = defineCheck({
         kpr9003,
         'rows',
         { count: value.notUnderstood.length, why: first.why },
-        { nodes: [name], evidence: [{ node: name, command: source, excerpt: first.line }] },
+        { nodes: [name], evidence: [{ node: name, command: source, lines: [first.line] }] },
       );
     });
     return [...unread, ...objects, ...answers, ...rows];

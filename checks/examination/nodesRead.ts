@@ -31,7 +31,7 @@ export const nodesRead = defineCheck({
         {
           node: name,
           command: `kubectl -n ${node.agent?.namespace ?? snapshot.cilium.namespace} exec ${node.agent?.name ?? ''} -c ${node.agent?.container ?? 'cilium-agent'} -- true`,
-          excerpt: why.detail,
+          lines: [why.detail],
         },
       ];
       return [

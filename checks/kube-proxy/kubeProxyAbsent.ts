@@ -87,6 +87,6 @@ const healthEvidence = (node: NodeSnapshot | undefined) => {
   return {
     ...(node && { node: node.name }),
     command: health && isKnown(health) ? health.source : '',
-    excerpt: 'kube-proxy answers on 127.0.0.1:10256',
+    lines: ['kube-proxy answers on 127.0.0.1:10256'],
   };
 };

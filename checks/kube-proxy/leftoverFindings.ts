@@ -1,5 +1,6 @@
 import type { NodeView } from '../../src/core/OldCheck.ts';
-import { type Evidence, type Finding, finding } from '../../src/core/Finding.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
 import type { Harm } from '../../src/expect/kube-proxy/harmOf.ts';
 import { dnatTarget, type Leftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import type { MovedRule } from '../../src/expect/kube-proxy/movedRules.ts';
@@ -142,5 +143,6 @@ function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved 
   const worst = harms.toSorted((a, b) => Number(a.kind === 'diverted') - Number(b.kind === 'diverted'));
   const telling = harms.length > 0 ? worst.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
   const shown = [...(moved ?? []).slice(0, 1).map(({ rule }) => rule), ...telling.slice(0, 2)];
-  return node.evidence('iptables', [summary, ...new Set(shown.map(({ line }) => line))].join('\n'));
+  const lines = [summary, ...new Set(shown.map(({ line }) => line))];
+  return node.evidence('iptables', { lines, decides: lines.indexOf(telling[0]?.line ?? summary) });
 }

@@ -1,4 +1,5 @@
-import { type Evidence, type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import type { ObjectMeta } from '../../src/model/kubernetes.ts';
 import type { AnnotationFault } from './annotationFault.ts';
 import { kpr5005 } from './problems/KPR5005.ts';

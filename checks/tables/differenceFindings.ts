@@ -1,8 +1,9 @@
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import type { Layer } from '../../src/core/Problem.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
 import { describeDamage } from '../../src/expect/parity/damage.ts';
-import type { Difference, FirmDifference, Layer, Settling } from '../../src/expect/parity/Difference.ts';
+import type { Difference, FirmDifference, LostStep, Settling } from '../../src/expect/parity/Difference.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
@@ -39,6 +40,7 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
   const target = targetOf(rows.filter((row) => lossOf(row) === lossOf(one)));
   const layer = layerWords[one.layer];
   const about = {
+    layer: layerOf[one.layer],
     nodes: [node.name],
     objects: objectsOf(rows),
     expected: orNothing(one.expected),
@@ -85,6 +87,7 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
 function manyFinding(node: NodeView<'lbTable'>, group: readonly FirmDifference[], count: number): TableFinding {
   const layer = layerWords[worstOf(group).layer];
   const about = {
+    layer: layerOf[worstOf(group).layer],
     nodes: [node.name],
     objects: objectsOf(group),
     evidence: [node.evidence('lbTable', excerptOf(group))],
@@ -116,10 +119,17 @@ function settlingFindings(node: NodeView<'lbTable'>, rows: readonly Settling[]):
   );
 }
 
-const layerWords: Readonly<Record<Layer, string>> = {
+const layerWords: Readonly<Record<LostStep, string>> = {
   apiToAgent: 'lost between the API and the agent, whose own table has it wrong, too',
   agentToMap: 'lost between the agent, whose own table is right, and the map',
   unknown: 'which step lost it is not known',
+};
+
+/** What has it wrong first. */
+const layerOf: Readonly<Record<LostStep, Layer | undefined>> = {
+  apiToAgent: 'agent',
+  agentToMap: 'map',
+  unknown: undefined,
 };
 
 const nameOf = ({ owner, frontend }: Difference): string => (owner === undefined ? frontend : ownerName(owner));

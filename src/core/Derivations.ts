@@ -1,4 +1,5 @@
 import { type Fact, isKnown } from '../model/Fact.ts';
+import { evidenceOf } from './Evidence.ts';
 import type { Frame, NodeSnapshot, SecondReading, Snapshot } from '../model/Snapshot.ts';
 import type { AnyNodeView, AnyView, ClusterDerived, Derived, Inputs, NodeDerived } from './View.ts';
 
@@ -63,7 +64,7 @@ export class Derivations {
         refuseUndeclared(inputs, derived);
         return asTyped(derived.of === 'cluster' ? this.of(derived) : undefined);
       },
-      evidence: (name, excerpt) => ({ command: facts[name].source ?? '', excerpt }),
+      evidence: (name, seen) => evidenceOf(facts[name].source ?? '', seen),
     };
   }
 
@@ -79,7 +80,7 @@ export class Derivations {
         refuseUndeclared(inputs, derived);
         return asTyped(derived.of === 'node' ? this.on(derived, name) : undefined);
       },
-      evidence: (fact, excerpt) => ({ node: name, command: facts[fact].source ?? '', excerpt }),
+      evidence: (fact, seen) => evidenceOf(facts[fact].source ?? '', seen, name),
     };
   }
 

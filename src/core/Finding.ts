@@ -1,18 +1,11 @@
 import type { Code } from '../knowledge/codes.ts';
+import type { Evidence } from './Evidence.ts';
 import type { FindingParams, Harm, Layer, Problem, Severity, Variant, VariantName } from './Problem.ts';
 
 export interface ObjectRef {
   readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
-}
-
-/** What was seen and how to see it again. */
-export interface Evidence {
-  readonly node?: string;
-  readonly command: string;
-  /** The lines that decide, at most a few; text from the cluster, not yet safe for a terminal. */
-  readonly excerpt: string;
 }
 
 /** Something wrong, as data; its prose stands in the problem, under the variant. */

@@ -4,7 +4,8 @@ import type { Area, Code } from '../knowledge/codes.ts';
 import type { Known, Missing } from '../model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import type { ClusterFactName, ClusterFacts, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
-import type { Evidence, Finding } from './Finding.ts';
+import type { Evidence, Seen } from './Evidence.ts';
+import type { Finding } from './Finding.ts';
 import type { Derived, DerivedValue } from './View.ts';
 import type { Phase } from './Phase.ts';
 import type { Problem } from './Problem.ts';
@@ -33,7 +34,7 @@ export interface NodeView<N extends NodeFactName, U extends Derived = never> {
   readonly facts: { readonly [K in N]: ValueOf<NodeFacts[K]> };
   readonly derived: <D extends Extract<U, { readonly of: 'node' }>>(derived: D) => DerivedValue<D>;
   /** The command behind a fact, with the lines that decide. */
-  readonly evidence: (fact: NodeFactName, excerpt: string) => Evidence;
+  readonly evidence: (fact: NodeFactName, seen: Seen) => Evidence;
 }
 
 export interface CheckInput<C extends ClusterFactName, N extends NodeFactName, U extends Derived = never> {
@@ -42,7 +43,7 @@ export interface CheckInput<C extends ClusterFactName, N extends NodeFactName, U
   /** Covered nodes with all needed facts; the others are reported as unknown by the runner. */
   readonly nodes: readonly NodeView<N, U>[];
   readonly derived: <D extends Extract<U, { readonly of: 'cluster' }>>(derived: D) => DerivedValue<D>;
-  readonly evidence: (fact: ClusterFactName, excerpt: string) => Evidence;
+  readonly evidence: (fact: ClusterFactName, seen: Seen) => Evidence;
 }
 
 /** A rule: what it needs, and what follows. Pure and synchronous. */

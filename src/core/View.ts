@@ -1,7 +1,7 @@
 import type { Known } from '../model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import type { AgentPod, ClusterFactName, ClusterFacts, Frame, MalformedObject, Snapshot } from '../model/Snapshot.ts';
-import type { Evidence } from './Finding.ts';
+import type { Evidence, Seen } from './Evidence.ts';
 
 /** Names of facts: of the cluster, and of its nodes. */
 export interface FactNames {
@@ -56,7 +56,7 @@ export interface ClusterView<
   readonly secondReading: Pick<ClusterFacts, ClusterNames<A>> | undefined;
   readonly derived: <D extends Extract<U, { readonly of: 'cluster' }>>(derived: D) => DerivedValue<D>;
   /** The command behind a fact, with the lines that decide. */
-  readonly evidence: (fact: ClusterNames<R> | ClusterNames<O>, excerpt: string) => Evidence;
+  readonly evidence: (fact: ClusterNames<R> | ClusterNames<O>, seen: Seen) => Evidence;
 }
 
 /**
@@ -77,7 +77,7 @@ export interface NodeView<
   readonly secondReading: Pick<NodeFacts, A> | undefined;
   readonly derived: <D extends Extract<U, { readonly of: 'node' }>>(derived: D) => DerivedValue<D>;
   /** The command behind a fact, with the lines that decide. */
-  readonly evidence: (fact: R | O, excerpt: string) => Evidence;
+  readonly evidence: (fact: R | O, seen: Seen) => Evidence;
 }
 
 /** A view whose declaration is forgotten, as the registry and the runner hold it: it fits every declaration. */
@@ -89,7 +89,7 @@ export interface AnyView {
   readonly malformed: readonly MalformedObject[];
   readonly secondReading: never;
   readonly derived: (derived: Derived) => never;
-  readonly evidence: (fact: ClusterFactName, excerpt: string) => Evidence;
+  readonly evidence: (fact: ClusterFactName, seen: Seen) => Evidence;
 }
 
 export interface AnyNodeView {
@@ -98,7 +98,7 @@ export interface AnyNodeView {
   readonly facts: never;
   readonly secondReading: never;
   readonly derived: (derived: Derived) => never;
-  readonly evidence: (fact: NodeFactName, excerpt: string) => Evidence;
+  readonly evidence: (fact: NodeFactName, seen: Seen) => Evidence;
 }
 
 export interface NoFacts {

@@ -121,7 +121,7 @@ export interface FindingReport {
   readonly params: Readonly<Record<string, string>>;
   readonly expected?: string;
   readonly found?: string;
-  readonly evidence: readonly { readonly node?: string; readonly command: string; readonly excerpt: string }[];
+  readonly evidence: readonly EvidenceReport[];
   /** Codes of findings of this report that are known to bring this one about. */
   readonly likelyCauses: readonly string[];
   /** What to do first; no steps: nothing. */
@@ -130,4 +130,14 @@ export interface FindingReport {
   readonly alternatives?: readonly AlternativeReport[];
   /** Why it does not count. */
   readonly suppressed?: string;
+}
+
+export interface EvidenceReport {
+  readonly node?: string;
+  /** Shows the same again. */
+  readonly command: string;
+  /** The lines that were seen. */
+  readonly excerpt: string;
+  /** Which of the lines decides, from 0; absent: no single one does. */
+  readonly decides?: number;
 }

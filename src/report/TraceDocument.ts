@@ -1,4 +1,4 @@
-import type { Difference, Layer } from '../expect/parity/Difference.ts';
+import type { Difference, LostStep } from '../expect/parity/Difference.ts';
 import type { BackendTrace } from '../expect/trace/traceBackends.ts';
 import type { FrontendTrace, TraceVerdict } from '../expect/trace/FrontendTrace.ts';
 import type { TraceSource, Translator } from '../expect/trace/traceWay.ts';
@@ -100,6 +100,6 @@ export interface DifferenceReport {
   readonly code: Difference['code'] | 'KPR1007' | 'KPR1011';
   /** null for what is not about a row. */
   readonly row: string | null;
-  readonly layer: Layer | null;
+  readonly layer: LostStep | null;
   readonly text: string;
 }

@@ -3,6 +3,7 @@ import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
+import type { Evidence } from '../core/Evidence.ts';
 import type { Variant } from '../core/Problem.ts';
 import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
@@ -15,6 +16,7 @@ import { type Ordered, orderFindings } from './orderFindings.ts';
 import {
   type FrontendsCoverage,
   type CheckReport,
+  type EvidenceReport,
   type FindingReport,
   type NodesCoverage,
   type ReportCluster,
@@ -167,7 +169,7 @@ function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot):
     params,
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
-    evidence: evidence.map((one) => Object.assign({}, one, { command: whereTheUserIs(one.command, snapshot) })),
+    evidence: evidence.map((one) => evidenceReport(one, snapshot)),
     likelyCauses: causes,
     remedy: remedyOf(finding, variant.remedy ?? { steps: [] }, snapshot),
     ...(variant.alternatives === undefined
@@ -175,6 +177,13 @@ function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot):
       : { alternatives: variant.alternatives.map((way) => alternativeOf(finding, way, snapshot)) }),
   };
 }
+
+const evidenceReport = ({ node, command, lines, decides }: Evidence, snapshot: Snapshot): EvidenceReport => ({
+  ...(node === undefined ? {} : { node }),
+  command: whereTheUserIs(command, snapshot),
+  excerpt: lines.join('\n'),
+  ...(decides === undefined ? {} : { decides }),
+});
 
 /** What was read knows its flags already; what a check wrote itself does not. */
 const whereTheUserIs = (command: string, { origin }: Snapshot): string =>

@@ -1,6 +1,6 @@
 import { type BackendKey, withoutProtocol } from '../model/lb/keys.ts';
 import { describeDamage } from '../expect/parity/damage.ts';
-import type { Difference, FirmDifference, Layer } from '../expect/parity/Difference.ts';
+import type { Difference, FirmDifference, LostStep } from '../expect/parity/Difference.ts';
 import { listFirst } from '../text/names.ts';
 
 /** What a difference is and does to connections, as one sentence without its end. */
@@ -42,7 +42,7 @@ function whatText(difference: FirmDifference): string {
   }
 }
 
-const layerTexts: Readonly<Record<Layer, string>> = {
+const layerTexts: Readonly<Record<LostStep, string>> = {
   apiToAgent: 'the agent’s own table has it wrong, too',
   agentToMap: 'the agent’s own table is right, the map is not',
   unknown: '',

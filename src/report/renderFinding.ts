@@ -5,7 +5,7 @@ import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
 import type { Page } from './Page.ts';
-import type { FindingReport } from './ReportDocument.ts';
+import type { EvidenceReport, FindingReport } from './ReportDocument.ts';
 import { indent, label, places } from './stepWords.ts';
 
 /** @param before the finding shown before it: a remedy that it shares is not written twice */
@@ -30,8 +30,7 @@ export function renderFinding(
   if (one.found !== undefined) page.verbatim(`found     ${one.found}`, { indent });
   if (detail === 'quiet') return;
 
-  for (const { command, excerpt } of all ? one.evidence : one.evidence.slice(0, 1))
-    renderEvidence(page, command, excerpt, all);
+  for (const seen of all ? one.evidence : one.evidence.slice(0, 1)) renderEvidence(page, seen, all);
   if (!all && one.remedy.steps.length > 0 && isSame(one, before)) {
     page.prose('as for the finding above', label('do'));
     return;
@@ -54,12 +53,14 @@ const isSame = (one: FindingReport, other: FindingReport | undefined): boolean =
 
 const excerptLines = 5;
 
-function renderEvidence(page: Page, command: string, excerpt: string, all: boolean): void {
+function renderEvidence(page: Page, { command, excerpt, decides }: EvidenceReport, all: boolean): void {
   if (command !== '') page.verbatim(command, label('see'));
-  const lines = excerpt.trimEnd().split('\n');
-  const shown = all ? lines : lines.slice(0, excerptLines);
-  if (excerpt.trim() !== '')
-    for (const line of shown) page.verbatim(`${page.symbols.bar} ${line}`, { indent, paint: 'dim' });
+  const lines = excerpt.trim() === '' ? [] : excerpt.trimEnd().split('\n');
+  // The line that decides is among those that are shown.
+  const first = all || decides === undefined ? 0 : Math.max(0, decides - excerptLines + 1);
+  const shown = all ? lines : lines.slice(first, first + excerptLines);
+  for (const [i, line] of shown.entries())
+    page.verbatim(`${page.symbols.bar} ${line}`, { indent, ...(i + first === decides ? {} : { paint: 'dim' }) });
   if (shown.length < lines.length)
     page.prose(`and ${count(lines.length - shown.length, 'more line')} (-v)`, { indent, paint: 'dim' });
 }

@@ -89,7 +89,7 @@ describe('each check has exactly one result, and unknown is never a pass', () =>
       passUnless(nodes.map((node) => aFinding({ evidence: [node.evidence('kernel', '6.18')] }))),
     );
     expect(resultsOf([check], aSnapshot([readable('n1')]))).toMatchObject([
-      { findings: [{ evidence: [{ node: 'n1', command: 'uname -r', excerpt: '6.18' }] }] },
+      { findings: [{ evidence: [{ node: 'n1', command: 'uname -r', lines: ['6.18'] }] }] },
     ]);
   });
 });

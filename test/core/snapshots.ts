@@ -1,6 +1,7 @@
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { type AnyCheck, defineCheck } from '../../src/core/Check.ts';
-import type { Evidence, Finding } from '../../src/core/Finding.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import type { Finding } from '../../src/core/Finding.ts';
 import type { Outcome } from '../../src/core/Outcome.ts';
 import type { Problem } from '../../src/core/Problem.ts';
 import type { ClusterView } from '../../src/core/View.ts';
@@ -83,7 +84,7 @@ export const aFinding = ({ problem = kpr1007, ...more }: Partial<Omit<Finding, '
   problem,
 });
 
-export const evidenceOf = (node: string): Evidence => ({ node, command: `see ${node}`, excerpt: '[]' });
+export const evidenceOf = (node: string): Evidence => ({ node, command: `see ${node}`, lines: ['[]'] });
 
 const kernelOfNodes = { node: ['kernel'] } as const;
 

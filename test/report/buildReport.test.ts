@@ -152,7 +152,7 @@ describe('what the report holds', () => {
     ['kubectl --context=prod-1 get nodes', 'kubectl --context=prod-1 get nodes'],
     ['uname -r', 'uname -r'],
   ])('the command of evidence is where the user is, too: %s', (command, expected) => {
-    const [one] = report([failed({ evidence: [{ command, excerpt: '' }] })]).findings;
+    const [one] = report([failed({ evidence: [{ command, lines: [] }] })]).findings;
     expect(one?.evidence[0]?.command).toBe(expected);
   });
 

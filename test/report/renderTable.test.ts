@@ -160,3 +160,34 @@ describe('text from the cluster', () => {
     expect(linesOf(forged)).not.toContain('exit 0: nothing found');
   });
 });
+
+test('of long evidence, the line that decides is shown', () => {
+  const lines = Array.from({ length: 9 }, (_, i) => `line ${i}`);
+  const evidence = [{ command: 'show', excerpt: lines.join('\n'), decides: 7 }];
+  const text = renderTable({ ...broken, findings: [aFindingReport({ evidence })] }, plain);
+  expect(lines.filter((line) => text.includes(line))).toEqual(lines.slice(3, 8));
+  expect(text).toContain('and 4 more lines');
+});
+
+test('a step says what must hold first, and other ways stand behind the first', () => {
+  const step = { text: 'Delete it', where: 'workstation', commands: [{ command: 'kubectl delete it' }] } as const;
+  const precondition = { text: 'nobody needs it', command: 'test ! -e need' };
+  const finding = aFindingReport({
+    remedy: { steps: [{ ...step, precondition }], check: 'look' },
+    alternatives: [{ title: 'let it expire', steps: [{ ...step, text: 'Wait', commands: [] }] }],
+  });
+  const text = renderTable({ ...broken, findings: [finding] }, plain);
+  const words = [
+    'Delete it',
+    'only if nobody needs it',
+    'test ! -e need',
+    'kubectl delete it',
+    'look',
+    'or',
+    'let it',
+    'Wait',
+  ];
+  const places = words.map((word) => text.indexOf(word, text.indexOf('Delete it')));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places).not.toContain(-1);
+});

@@ -7,7 +7,7 @@ import type { OwnerRef } from '../lb/ExpectedTable.ts';
  * Which step lost it: from the API to the agent's own table, or from there into the map. `unknown`: the agent's table
  * was not read, or does not show such things.
  */
-export type Layer = 'apiToAgent' | 'agentToMap' | 'unknown';
+export type LostStep = 'apiToAgent' | 'agentToMap' | 'unknown';
 
 interface About {
   readonly frontend: FrontendKey;
@@ -18,7 +18,7 @@ interface About {
   /** Backends that take new connections: those that should, those that do. */
   readonly expected: readonly BackendKey[];
   readonly found: readonly BackendKey[];
-  readonly layer: Layer;
+  readonly layer: LostStep;
   /** What the agent itself reports of this frontend; empty: nothing, or not read. */
   readonly agentError: string;
   /** Why it may be a misreading instead; undefined: it is certain. */

@@ -10,7 +10,7 @@ import {
 import type { FlagName } from '../../model/lb/lbFlags.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
 import { brokenSlots, damageOf } from './damage.ts';
-import { type Difference, type FirmDifference, type Layer, settling } from './Difference.ts';
+import { type Difference, type FirmDifference, type LostStep, settling } from './Difference.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
 import { isAsExpected } from './isAsExpected.ts';
 import { wrongProperties } from './wrongProperties.ts';
@@ -148,7 +148,8 @@ class Comparison {
     if (redirects !== undefined && type === 'LocalRedirect') return;
     const selectable = backendsOf(found);
     const agentRow = this.#agent?.frontends.get(found.key) ?? this.#agent?.frontends.get(surrogateKey(found));
-    const layer: Layer = this.#agent === undefined ? 'unknown' : agentRow === undefined ? 'agentToMap' : 'apiToAgent';
+    const layer: LostStep =
+      this.#agent === undefined ? 'unknown' : agentRow === undefined ? 'agentToMap' : 'apiToAgent';
     yield {
       code: 'KPR4004',
       kind: 'frontendOrphan',
@@ -174,7 +175,7 @@ class Comparison {
   }
 
   #missing(row: ExpectedFrontend): FirmDifference {
-    const layer: Layer =
+    const layer: LostStep =
       this.#agent === undefined ? 'unknown' : this.#agent.frontends.has(row.agentKey) ? 'agentToMap' : 'apiToAgent';
     return {
       code: 'KPR4001',
@@ -192,7 +193,7 @@ class Comparison {
     };
   }
 
-  #about(row: ExpectedFrontend, found: Frontend, layer: Layer, lost: FirmDifference['lost']) {
+  #about(row: ExpectedFrontend, found: Frontend, layer: LostStep, lost: FirmDifference['lost']) {
     return {
       frontend: row.key,
       type: row.type,
@@ -208,7 +209,7 @@ class Comparison {
   }
 
   /** Whether the agent itself has what the API asks for; then the map is what lags. */
-  #layer(row: ExpectedFrontend): Layer {
+  #layer(row: ExpectedFrontend): LostStep {
     if (this.#agent === undefined) return 'unknown';
     const agentRow = this.#agent.frontends.get(row.agentKey);
     if (agentRow === undefined) return 'apiToAgent';

@@ -100,7 +100,7 @@ test('a crash is told by the last complaint of its log, without time stamps', ()
   expect(findingsOf(agentsReady, snapshot)[0]?.params).toEqual({
     words: 'exit code 1: Start hook failed: unable to determine direct routing device',
   });
-  expect(findingsOf(agentsReady, snapshot)[0]?.evidence[0]?.excerpt).toContain('7 restarts');
+  expect(findingsOf(agentsReady, snapshot)[0]?.evidence[0]?.lines.join()).toContain('7 restarts');
 });
 
 const crash = (node: string) =>

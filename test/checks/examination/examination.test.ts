@@ -62,7 +62,7 @@ describe('access-granted', () => {
       )[0],
     ).toMatchObject({
       params: { verb: 'list', resource: 'endpointslices.discovery.k8s.io', role: 'kubectl-kpr-endpointslices' },
-      evidence: [{ excerpt: 'endpointslices is forbidden: User "eve"' }],
+      evidence: [{ lines: ['endpointslices is forbidden: User "eve"'] }],
     });
   });
 });
@@ -109,7 +109,7 @@ describe('answers-understood', () => {
       )[0],
     ).toMatchObject({
       params: { command: 'cilium-dbg shell -- db/show health' },
-      evidence: [{ node: 'n2', excerpt: 'a row: x' }],
+      evidence: [{ node: 'n2', lines: ['a row: x'] }],
     });
   });
 });

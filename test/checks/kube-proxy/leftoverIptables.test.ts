@@ -169,12 +169,12 @@ test('targets that still exist: left over, and right until the next change', () 
 test('targets that are gone', () => {
   const found = left({ ...live, endpointSlices: slicesWith(['10.244.1.200']) }, withProxy);
   expect(found).toMatchObject([{ variant: 'stale', params: { where: 'nft IPv4', target: '10.244.1.218:8080' } }]);
-  expect(found[0]?.evidence[0]?.excerpt).toContain('3 targets that are gone');
+  expect(found[0]?.evidence[0]?.lines.join()).toContain('3 targets that are gone');
 });
 
 test('chains of Services that are gone are counted', () => {
   const found = left({ ...live, services: services.filter(({ metadata }) => metadata.name !== 'httpd-np') }, withProxy);
-  expect(found[0]?.evidence[0]?.excerpt).toContain('2 of Services that are gone');
+  expect(found[0]?.evidence[0]?.lines.join()).toContain('2 of Services that are gone');
 });
 
 test('a rule that refuses a Service which has a backend by now', () => {
@@ -369,7 +369,7 @@ test.each<[string, IptablesDump | undefined, string]>([
   const secondReading = again && n2 && { facts: first.facts, nodes: new Map([['n2', n2.facts]]) };
   const [found] = findingsOf(leftoverIptables, { ...first, ...(secondReading && { secondReading }) });
   expect(found?.params['use']).toBe(use);
-  expect(found?.evidence[0]?.excerpt.includes('2 packets met them within seconds')).toBe(use === ', in use');
+  expect(found?.evidence[0]?.lines.join().includes('2 packets met them within seconds')).toBe(use === ', in use');
 });
 
 test('nodes with different numbers of rules are one finding', () => {
@@ -397,5 +397,5 @@ test('the evidence shows rules to what is gone, not to what only begins like it,
   const facts = { ...live, endpointSlices: slicesWith(['10.9.0.0']) };
   const [found] = findingsOf(leftoverIptables, aSnapshot({ facts, nodes: { n1: { iptables: [dump(reached)] } } }));
   expect(found?.variant).toBe('stale');
-  expect(found?.evidence[0]?.excerpt.split('\n').slice(1)).toEqual(rules.slice(1, 3));
+  expect(found?.evidence[0]?.lines.slice(1)).toEqual(rules.slice(1, 3));
 });

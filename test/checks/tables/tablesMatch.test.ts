@@ -112,7 +112,7 @@ describe('what is wrong in the maps of one node', () => {
         {
           node: 'n2',
           command: 'cilium-dbg bpf lb list',
-          excerpt: `${cartKey} -> 10.244.7.1:8080/TCP, 10.244.7.9:8080/TCP`,
+          lines: [`${cartKey} -> 10.244.7.1:8080/TCP, 10.244.7.9:8080/TCP`],
         },
       ],
     });
@@ -192,7 +192,7 @@ describe('as few findings as say it', () => {
     expect(messagesOf(snapshot)).toEqual([
       'The map lacks rows of 12 Services, so connections to them are not balanced; which step lost it is not known',
     ]);
-    expect(findingsOf(tablesMatch, snapshot)[0]?.evidence[0]?.excerpt.split('\n').at(-1)).toBe('and 7 more rows');
+    expect(findingsOf(tablesMatch, snapshot)[0]?.evidence[0]?.lines.at(-1)).toBe('and 7 more rows');
   });
 
   test.each([
@@ -248,7 +248,7 @@ describe('as few findings as say it', () => {
     expect(messagesOf(snapshot)).toEqual([
       'all new connections to default/cart (NodePort 0.0.0.0:31080/TCP, NodePort 172.30.0.12:31080/TCP) go to 10.244.7.8:8080/TCP, 10.244.7.9:8080/TCP, which the API no longer has; which step lost it is not known',
     ]);
-    expect(findingsOf(tablesMatch, snapshot)[0]?.evidence[0]?.excerpt.split('\n')).toHaveLength(3);
+    expect(findingsOf(tablesMatch, snapshot)[0]?.evidence[0]?.lines).toHaveLength(3);
   });
 });
 
