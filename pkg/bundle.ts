@@ -91,15 +91,20 @@ const programTexts: Plugin = {
   },
 };
 
-const lazyWidth = join(import.meta.dirname, 'lazyStringWidth.cjs');
+const lazyWidth = readFileSync(join(import.meta.dirname, 'lazyStringWidth.cjs'), 'utf8');
 
-/** What some libraries load before anybody needs it; each of the files says what that costs. */
+/**
+ * Stands before string-width wherever it is asked for, and loads that one (each library has its own version) once it is
+ * needed.
+ */
 const quickStart: Plugin = {
   name: 'quick start',
   setup: (builder) => {
-    builder.onResolve({ filter: /^string-width$/ }, ({ importer }) =>
-      importer === lazyWidth ? undefined : { path: lazyWidth },
+    const namespace = 'lazy width';
+    builder.onResolve({ filter: /^string-width$/ }, ({ namespace: from, resolveDir }) =>
+      from === namespace ? undefined : { path: resolveDir, namespace },
     );
+    builder.onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: lazyWidth, resolveDir: path }));
   },
 };
 

@@ -99,7 +99,7 @@ export class WebSocketExec {
     if (this.#options.stdin !== undefined) this.#sendStdin(this.#options.stdin, 0);
   }
 
-  /** Sends piece by piece, each when the one before is on its way; what cannot be sent is told by how the socket ends. */
+  /** Sends piece by piece, each when the one before is on its way; how the socket ends tells what could not be sent. */
   #sendStdin(stdin: Uint8Array, from: number): void {
     const socket = this.#socket;
     if (this.#over.signal.aborted || socket?.readyState !== WebSocket.OPEN) return;

@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { sourcesOf } from './sources.ts';
+
+/**
+ * A package without `exports` hides nothing from Node, so it is said here which of its paths are meant for others, and
+ * where it says so.
+ */
+const documentedPaths: Readonly<Record<string, string>> = {
+  'ajv/dist/2020.js': 'ajv.js.org/json-schema.html, draft 2020-12',
+  'semver/classes/semver.js': 'its README, Usage',
+  'semver/functions/coerce.js': 'its README, Usage',
+  'semver/functions/gte.js': 'its README, Usage',
+};
+
+/** What is used of a package although it is private, and why there is no other way. */
+const privatePaths: Readonly<Record<string, string>> = {
+  '@yao-pkg/pkg/lib-es5/sea.js':
+    'its public function takes neither a Node binary nor assets (yao-pkg/pkg#279); it makes the executable, which is run at once',
+};
+
+const packages = new Set(Object.keys({ ...packageJson.dependencies, ...packageJson.devDependencies }));
+const code = sourcesOf(['{bin,src,checks,pkg,test}/**/*.{ts,mjs,cjs}', '*.{ts,mjs}']);
+const require = createRequire(import.meta.url);
+
+/** Every text that names a path in a package: also those that are only handed on, to `require` or to esbuild. */
+const paths = code.flatMap(({ path, lines }) =>
+  lines.flatMap((line, at) =>
+    [...line.matchAll(/(['"`])((?:@[\w.-]+\/)?[\w.-]+)\/[^'"`\s]+\1/g)]
+      .filter(([, , name = '']) => packages.has(name))
+      .map(([quoted]) => ({ specifier: quoted.slice(1, -1), place: `${path}:${at + 1}` })),
+  ),
+);
+
+function hasExports(specifier: string): boolean {
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+  // Loud for a package whose exports hide its own package.json: none of those is imported by a path.
+  return 'exports' in (require(`${name}/package.json`) as object);
+}
+
+test('of packages only their public entry is imported, or a path that they export or document', () => {
+  const allowed = new Set([...Object.keys(documentedPaths), ...Object.keys(privatePaths)]);
+  // What a package with `exports` does not export, neither Node nor TypeScript finds.
+  const found = paths.filter(({ specifier }) => !allowed.has(specifier) && !hasExports(specifier));
+  expect(found).toEqual([]);
+});
+
+test.each(Object.keys({ ...documentedPaths, ...privatePaths }))(
+  '%s is still imported, so that it is worth a line',
+  (path) => {
+    expect(paths.filter(({ specifier, place }) => specifier === path && !place.startsWith('test/code/'))).not.toEqual(
+      [],
+    );
+  },
+);
