@@ -166,11 +166,11 @@ const elsewhere: ReadonlySet<NodeFactName> = new Set([
 /** Nothing of what is asked through the agent's container came back. */
 export const isUnread = (node: NodeSnapshot): boolean => lackingOf(node) !== undefined;
 
-const unreadOf = (node: NodeSnapshot): AgentTrouble | undefined => {
+function unreadOf(node: NodeSnapshot): AgentTrouble | undefined {
   const lacking = lackingOf(node);
   const why = lacking?.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking?.[0];
   return why === undefined ? undefined : { kind: 'unread', why };
-};
+}
 
 /** Why each fact is missing; undefined as soon as one is known. */
 function lackingOf({ facts }: NodeSnapshot): Missing[] | undefined {

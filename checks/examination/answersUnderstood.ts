@@ -98,8 +98,8 @@ const isFailure = ({ detail }: Missing): boolean => /ended with status \d/.test(
  * The first command behind a fact, as a person types it; the fact's name for what is no command (probes,
  * kube-proxy's pod).
  */
-const shown = (fact: NodeFactName): string => {
+function shown(fact: NodeFactName): string {
   const [first] = answersOf[fact];
   const command = Object.entries(agentCommands).find(([name]) => name === first);
   return command?.[1].shown ?? fact;
-};
+}

@@ -82,11 +82,11 @@ export const kubeProxyAbsent = defineCheck({
   },
 });
 
-const healthEvidence = (node: NodeSnapshot | undefined) => {
+function healthEvidence(node: NodeSnapshot | undefined) {
   const health = node?.facts.proxyHealth;
   return {
     ...(node && { node: node.name }),
     command: health && isKnown(health) ? health.source : '',
     lines: ['kube-proxy answers on 127.0.0.1:10256'],
   };
-};
+}

@@ -9,7 +9,7 @@ export const listed = (names: readonly string[]): string => listFirst(names, 3);
 export const serviceNames = (services: readonly Service[]): readonly string[] =>
   [...new Set(services.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))].sort();
 
-export const serviceRefs = (services: readonly Service[]): readonly ObjectRef[] => {
+export function serviceRefs(services: readonly Service[]): readonly ObjectRef[] {
   const byName = new Map(services.map(({ metadata }) => [`${metadata.namespace}/${metadata.name}`, metadata]));
   return [...byName.values()].map(({ namespace = '', name }) => ({ kind: 'Service', namespace, name }));
-};
+}

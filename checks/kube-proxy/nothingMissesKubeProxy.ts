@@ -40,10 +40,10 @@ function findingsOf(node: NodeView<'iptables'>): Finding<'KPR3007'>[] {
   });
 }
 
-const aboutOf = (jumps: readonly ForeignJump[], node: NodeView<'iptables'>) => {
+function aboutOf(jumps: readonly ForeignJump[], node: NodeView<'iptables'>) {
   const lines = jumps.slice(0, 3).map(({ rule }) => rule.line);
   return { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] };
-};
+}
 
 const paramsOf = (jumps: readonly ForeignJump[]) => ({
   chains: listed([...new Set(jumps.map(({ chain }) => chain))]),

@@ -134,12 +134,12 @@ const layerOf: Readonly<Record<LostStep, Layer | undefined>> = {
 
 const nameOf = ({ owner, frontend }: Difference): string => (owner === undefined ? frontend : ownerName(owner));
 
-const objectsOf = (rows: readonly Difference[]): ObjectRef[] => {
+function objectsOf(rows: readonly Difference[]): ObjectRef[] {
   const owners = new Map(
     rows.flatMap(({ owner }) => (owner === undefined ? [] : [[ownerName(owner), owner] as const])),
   );
   return [...owners.values()].map(({ kind, namespace, name }) => ({ kind, namespace, name }));
-};
+}
 
 /** `shop/cart (ClusterIP 10.96.0.9:80/TCP, NodePort 0.0.0.0:31080/TCP)` */
 function targetOf(rows: readonly Difference[]): string {

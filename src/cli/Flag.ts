@@ -57,18 +57,18 @@ export const choice = <const C extends string>(describe: string, [first, ...othe
   mapped(describe, [[first, first], ...others.map((word): [C, C] => [word, word])]);
 
 /** What one of a few words stands for. The first is the default. */
-export const mapped = <T>(
+export function mapped<T>(
   describe: string,
   meanings: readonly [readonly [string, T], ...(readonly [string, T])[]],
   more: Pick<Options, 'alias'> = {},
-): Flag<T> => {
+): Flag<T> {
   const choices = meanings.map(([word]) => word);
   const [[byDefault, otherwise]] = meanings;
   return {
     yargs: { type: 'string', requiresArg: true, describe, choices, default: byDefault, ...more },
     read: (typed) => new Map<unknown, T>(meanings).get(allOf(typed).at(-1)) ?? otherwise,
   };
-};
+}
 
 /**
  * May be repeated, and hold several values with commas between. Empty is an error where it would stand for everything.

@@ -120,11 +120,11 @@ export const cleanupFlags = group('What is done', {
 } satisfies Flags);
 
 /** Gives the format itself, not its name. The first of the map is the default. */
-export const formatFlag = <T>(formats: Readonly<Record<string, T>>): { readonly output: Flag<T> } => {
+export function formatFlag<T>(formats: Readonly<Record<string, T>>): { readonly output: Flag<T> } {
   const [first, ...others] = Object.entries(formats);
   if (first === undefined) throw new Error('a document without a format');
   return group('What it says', { output: mapped('Format', [first, ...others], { alias: 'o' }) });
-};
+}
 
 /** For every command. */
 export const generalFlags = group('General', {

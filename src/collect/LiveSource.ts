@@ -285,7 +285,7 @@ function whyCut(outcome: ExecOutcome): Missing {
   }
 }
 
-const because = (stderr: string): string => {
+function because(stderr: string): string {
   const line = stderr.trim().split('\n')[0] ?? '';
   return line === '' ? '' : `: ${line}`;
-};
+}

@@ -66,10 +66,10 @@ function shellAnswers(
   });
 }
 
-const shellCommandOf = (name: string): string | undefined => {
+function shellCommandOf(name: string): string | undefined {
   const command: NodeCommand | undefined = Object.entries(agentCommands).find(([known]) => known === name)?.[1];
   return command?.shell;
-};
+}
 
 function toAnswer(
   text: string,

@@ -18,7 +18,7 @@ export function splitShell(text: string, commands: readonly string[]): ReadonlyM
   return answers;
 }
 
-const echoOf = (command: string): RegExp => {
+function echoOf(command: string): RegExp {
   const letters = Array.from(command, (letter) => letter.replace(/[^\w ]/, String.raw`\$&`));
   return new RegExp(String.raw`> (?:\r\n)?${letters.join(String.raw`(?:\r\n)?`)}\r\n`);
-};
+}

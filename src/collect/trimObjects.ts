@@ -164,18 +164,18 @@ const omit = (object: JsonObject, keys: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 
 /** The field, changed, when it is an object; as it is, when it is something else; nothing, when it is not there. */
-const changed = (object: JsonObject, key: string, change: (value: JsonObject) => unknown): JsonObject => {
+function changed(object: JsonObject, key: string, change: (value: JsonObject) => unknown): JsonObject {
   const value = object[key];
   if (value === undefined) return {};
   return { [key]: isRecord(value) ? change(value) : value };
-};
+}
 
-const each = (object: JsonObject, key: string, change: (item: JsonObject) => unknown): JsonObject => {
+function each(object: JsonObject, key: string, change: (item: JsonObject) => unknown): JsonObject {
   const value = object[key];
   return Array.isArray(value) ? { [key]: value.filter(isRecord).map(change) } : {};
-};
+}
 
-const words = (container: JsonObject, key: string): JsonObject => {
+function words(container: JsonObject, key: string): JsonObject {
   const value = container[key];
   return Array.isArray(value) ? { [key]: redactWords(value.filter((word) => typeof word === 'string')) } : {};
-};
+}

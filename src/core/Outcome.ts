@@ -38,10 +38,10 @@ export function passUnless<C extends Code>(objections: readonly Objection<C>[]):
   return first === undefined ? pass : [first, ...others];
 }
 
-export const objectionsIn = <C extends Code>(outcome: Outcome<C>): readonly Objection<C>[] => {
+export function objectionsIn<C extends Code>(outcome: Outcome<C>): readonly Objection<C>[] {
   if (isSeveral(outcome)) return outcome;
   return outcome.kind === 'pass' || outcome.kind === 'notApplicable' ? [] : [outcome];
-};
+}
 
 const isSeveral = <C extends Code>(outcome: Outcome<C>): outcome is readonly [Objection<C>, ...Objection<C>[]] =>
   Array.isArray(outcome);

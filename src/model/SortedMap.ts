@@ -75,8 +75,8 @@ export class SortedMap<K extends string | number, V> implements ReadonlyMap<K, V
   }
 }
 
-const isLess = (keys: readonly (string | number)[], a: number, b: number): boolean => {
+function isLess(keys: readonly (string | number)[], a: number, b: number): boolean {
   const left = keys[a];
   const right = keys[b];
   return left !== undefined && right !== undefined && left < right;
-};
+}

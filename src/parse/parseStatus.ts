@@ -64,10 +64,10 @@ function kprOf(kpr: JsonObject): KprStatus {
 }
 
 /** What socket LB was called until 1.11. */
-const hostReachable = (features: JsonObject): boolean => {
+function hostReachable(features: JsonObject): boolean {
   const { enabled, protocols } = objectIn(features['hostReachableServices']);
   return enabled === true || listIn(protocols).length > 0;
-};
+}
 
 const nodePortOf = (nodePort: JsonObject): NodePortStatus => ({
   mode: textIn(nodePort['mode']),

@@ -71,7 +71,7 @@ function failureOf(answer: Exclude<RawAnswer, Missing>, explain: AnswerRules['ex
 /** What cilium-dbg says when there is nobody behind the agent's socket. */
 const agentIsSilent = /dial unix|Is the agent running|daemon unreachable/;
 
-const because = ({ stderr }: { readonly stderr: string }): string => {
+function because({ stderr }: { readonly stderr: string }): string {
   const line = excerptOf(stderr);
   return line === '' ? '' : `: ${line}`;
-};
+}

@@ -145,11 +145,11 @@ function checkReport(one: CheckResult): CheckReport {
   };
 }
 
-const reasonOf = ([first, ...others]: readonly Unknown[]): string | undefined => {
+function reasonOf([first, ...others]: readonly Unknown[]): string | undefined {
   if (first === undefined) return undefined;
   const where = first.node === undefined ? '' : `${first.node}: `;
   return `${where}${first.why.detail}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
-};
+}
 
 function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot): FindingReport {
   const { code, problem, severity, harm, layer, nodes, objects, params, expected, found, evidence } = finding;

@@ -120,7 +120,7 @@ const resultNames = {
   unknown: 'unknown',
 } as const;
 
-const resultCounts = (checks: readonly CheckReport[], findings: readonly FindingReport[] = []): string[] => {
+function resultCounts(checks: readonly CheckReport[], findings: readonly FindingReport[] = []): string[] {
   // What found nothing but notes has not failed, as people understand it.
   const serious = new Set(findings.flatMap(({ check, severity }) => (severity === 'info' ? [] : [check])));
   const shown = checks.map(({ id, result }) => (result === 'fail' && !serious.has(id) ? 'noted' : result));
@@ -128,7 +128,7 @@ const resultCounts = (checks: readonly CheckReport[], findings: readonly Finding
     const number = shown.filter((one) => one === result).length;
     return number === 0 ? [] : [`${number} ${resultNames[result]}`];
   });
-};
+}
 
 const countsOf = ({ checks, findings }: ReportDocument): string =>
   checks.length === 0 ? '0 checks' : `${count(checks.length, 'check')}: ${resultCounts(checks, findings).join(', ')}`;

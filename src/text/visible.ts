@@ -12,10 +12,10 @@ export const isHazardous = (text: string): boolean => text.search(hazards) !== -
 
 const short: Readonly<Record<string, string>> = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t` };
 
-const escape = (char: string): string => {
+function escape(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   return short[char] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`);
-};
+}
 
 /** Text from outside as one line that is safe to print. */
 export const visible = (text: string): string => text.replaceAll(hazards, escape);

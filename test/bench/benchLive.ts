@@ -47,7 +47,7 @@ const results = await measure(
     ...(existsSync(packed) ? [{ name: 'kpr doctor (packed)', argv: [packed, 'doctor', ...flags] }] : []),
   ],
   runs,
-  process.env['QUIET'] === undefined ? undefined : async () => await quiet(60_000),
+  process.env['QUIET'] === undefined ? undefined : () => quiet(60_000),
 );
 const execs = [...results].filter(([name]) => name.startsWith('kubectl exec')).map(([, timing]) => timing);
 const slowest = execs.reduce((most, one) => (one.medianMs > most.medianMs ? one : most), execs[0] ?? noTiming);
@@ -73,13 +73,13 @@ async function recordExecs(real: ClusterPort): Promise<readonly SentExec[]> {
     kubectl: real.kubectl,
     contextName: real.contextName,
     server: real.server,
-    get: async (path) => await real.get(path),
-    list: async (path, options) => await real.list(path, options),
+    get: (path) => real.get(path),
+    list: (path, options) => real.list(path, options),
     exec: async (target, command, options) => {
       execs.push({ target, command });
-      return await real.exec(target, command, options);
+      return real.exec(target, command, options);
     },
-    close: async () => await real.close(),
+    close: () => real.close(),
   };
   const source = new LiveSource(recording, new Date().toISOString());
   const plan = planFor(checks, {

@@ -13,3 +13,11 @@ test('comments are at most 120 columns wide', () => {
 test('what is private to a class is so at run time, too: #name, not the keyword', () => {
   expect(placesIn(typed, (line) => /^\s+(private (?!constructor)|protected |public )/.test(line))).toEqual([]);
 });
+
+test('what consists of statements is a function declaration; an arrow at the top of a module is one expression', () => {
+  const program = sourcesOf(['{bin,src,checks,pkg}/**/*.ts']);
+  const arrow = /^(export )?const \w+ = (async )?(<.*>)?\(.*\)(: .*)? => \{$/;
+  // The end of parameters that stand on lines of their own.
+  const longArrow = /^\)(: .*)? => \{$/;
+  expect(placesIn(program, (line) => arrow.test(line) || longArrow.test(line))).toEqual([]);
+});

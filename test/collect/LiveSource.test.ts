@@ -189,7 +189,7 @@ async function readSlowly(after: number, paths: Paths) {
       while (port.execs.length < after && performance.now() < end) await sleep(5);
       execsBefore = port.execs.length;
     }
-    return await list(path, options);
+    return list(path, options);
   };
   const order: string[] = [];
   const sink = { documents: () => void order.push('documents'), node: ({ name }: RawNode) => void order.push(name) };

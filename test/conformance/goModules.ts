@@ -32,8 +32,8 @@ export function ciliumSources(version: string): ModuleDir {
 }
 
 const cacheDirs = (): readonly string[] => {
-  const { GOMODCACHE = '', GOPATH = '' } = process.env;
-  return [GOMODCACHE, GOPATH === '' ? '' : join(GOPATH, 'pkg', 'mod'), join(homedir(), 'go', 'pkg', 'mod')].filter(
+  const { GOMODCACHE: cache = '', GOPATH: path = '' } = process.env;
+  return [cache, path === '' ? '' : join(path, 'pkg', 'mod'), join(homedir(), 'go', 'pkg', 'mod')].filter(
     (dir) => dir !== '',
   );
 };

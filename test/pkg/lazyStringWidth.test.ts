@@ -11,8 +11,8 @@ const versions = [cliui, require.resolve('ora')].map((user) => {
   return width;
 });
 
-const narrow = constantFrom(...' aZ~-!|‘’“”…–—');
-const any = constantFrom(...'aü漢', '\u{1F44D}', '\u001b[1m', '\u0301', '\t', '\u007f');
+const narrow = constantFrom(...Array.from(' aZ~-!|‘’“”…–—'));
+const any = constantFrom('a', 'ü', '漢', '\u{1F44D}', '\u001b[1m', '\u0301', '\t', '\u007f');
 
 test.each(versions)('what stands before string-width says what that says', (width) => {
   assert(property(string({ unit: narrow }), (text) => lazyWidth(text) === width(text)));

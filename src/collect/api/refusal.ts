@@ -1,12 +1,12 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES as statusTexts } from 'node:http';
 import { type Missing, missing, type MissingReason } from '../../model/Fact.ts';
 import { statusMessage } from './statusMessage.ts';
 
 /** `asked` is the request as a person would name it, e.g. `GET /api/v1/nodes`. `hint` is added to the sentence. */
 export function refusal(asked: string, httpStatus: number, body: string, hint = ''): Missing {
-  const status = [httpStatus, STATUS_CODES[httpStatus] ?? ''].join(' ').trim();
+  const status = [httpStatus, statusTexts[httpStatus] ?? ''].join(' ').trim();
   const message = statusMessage(body);
-  const said = message && message.toLowerCase() !== STATUS_CODES[httpStatus]?.toLowerCase() ? `: ${message}` : '';
+  const said = message && message.toLowerCase() !== statusTexts[httpStatus]?.toLowerCase() ? `: ${message}` : '';
   return missing(reasonOf(httpStatus), `${asked}: the server answered ${status}${said}${hint ? ` (${hint})` : ''}`);
 }
 

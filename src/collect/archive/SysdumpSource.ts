@@ -156,10 +156,10 @@ const allMissing = (names: ReadonlySet<AnswerName>, why: Missing): RawNode['answ
   Object.fromEntries([...names].map((name): [AnswerName, RawAnswer] => [name, why]));
 
 /** For a folder without the node's name: its own, e.g. `cilium-bugtool-20240531-104413.12+0000-UTC-123`. */
-const folderName = (file: string, cmd: string): string => {
+function folderName(file: string, cmd: string): string {
   const inside = basename(dirname(cmd === '' ? '.' : cmd));
   return inside === '.' || inside === '' ? basename(file).replace(/\.(tar\.gz|tgz|tar)$/, '') : inside;
-};
+}
 
 /** The collector's clock, of which the zone is not known: taken as UTC. */
 function toRfc3339(timestamp: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
-import { CORE_SCHEMA, load } from 'js-yaml';
+import { CORE_SCHEMA as coreSchema, load } from 'js-yaml';
 
 /** No tags beyond JSON's, no dates, no aliases (Kubernetes writes none; they can make a little text endless). */
-const options = { schema: CORE_SCHEMA, json: true, maxAliases: 0 } as const;
+const options = { schema: coreSchema, json: true, maxAliases: 0 } as const;
 
 /** One object. Throws an Error that says what is wrong with the text. */
 export const readYamlObject = (text: string): unknown => load(text, options);

@@ -1,12 +1,12 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { CORE_SCHEMA as coreSchema, load, mergeTag } from 'js-yaml';
 import { KprError } from '../../core/KprError.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
 import type { ExecConfig, Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './Kubeconfig.ts';
 
 /** The core schema leaves timestamps (tokens' expiry) texts; kubectl's YAML reader knows `<<` besides. */
-const schema = CORE_SCHEMA.withTags(mergeTag);
+const schema = coreSchema.withTags(mergeTag);
 
 const execExtension = 'client.authentication.k8s.io/exec';
 

@@ -293,10 +293,10 @@ class Comparison {
 
 const inside: readonly ProxySource[] = ['pod', 'node'];
 
-const backendsOf = (row: ProxyRow, source: ProxySource): readonly string[] => {
+function backendsOf(row: ProxyRow, source: ProxySource): readonly string[] {
   const answer = row.answers[source];
   return answer.kind === 'balance' ? answer.backends : [];
-};
+}
 
 /**
  * Of a difference that is not told by client, whom it is about: of a row of kube-proxy's, those for whom it balances.

@@ -39,10 +39,10 @@ export function changesBetween(before: ApiObjects, after: ApiObjects): ApiChange
 
 const nameOf = ({ namespace, name }: ObjectMeta): string => `${namespace ?? ''}/${name}`;
 
-const serviceOf = ({ metadata }: EndpointSlice): string | undefined => {
+function serviceOf({ metadata }: EndpointSlice): string | undefined {
   const name = metadata.labels?.['kubernetes.io/service-name'];
   return name === undefined ? undefined : `${metadata.namespace ?? ''}/${name}`;
-};
+}
 
 const addressesOf = ({ spec, status }: Service): readonly string[] =>
   [

@@ -66,7 +66,7 @@ export const plainRow = {
   alternatives: [],
 } as const satisfies Partial<ExpectedFrontend>;
 
-export const rowIn = (context: TraceContext, row: ExpectedFrontend): Frontend | undefined => {
+export function rowIn(context: TraceContext, row: ExpectedFrontend): Frontend | undefined {
   const table = tableOf(context);
   return table === undefined ? undefined : foundRow(row, table);
-};
+}

@@ -85,13 +85,13 @@ export const kubeProxyChains: readonly KubeProxyChain[] = [
  * By table, then by name or prefix: nodes have tens of thousands of chains, and looking two strings up is
  * faster than joining them.
  */
-const byTable = (isHashed: boolean): ReadonlyMap<string, ReadonlyMap<string, KubeProxyChain>> => {
+function byTable(isHashed: boolean): ReadonlyMap<string, ReadonlyMap<string, KubeProxyChain>> {
   const tables = Map.groupBy(
     kubeProxyChains.filter(({ hashed = false }) => hashed === isHashed),
     ({ table }) => table,
   );
   return new Map([...tables].map(([table, chains]) => [table, new Map(chains.map((chain) => [chain.name, chain]))]));
-};
+}
 const fixed = byTable(false);
 const hashed = byTable(true);
 const hash = /^[A-Z2-7]{16}$/;

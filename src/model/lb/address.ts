@@ -14,7 +14,7 @@ export type Protocol = (typeof protocols)[number];
  */
 export type Scope = 'external' | 'internal';
 
-export const protocolOf = (text: string): Protocol | undefined => {
+export function protocolOf(text: string): Protocol | undefined {
   switch (text) {
     case 'TCP':
       return 'TCP';
@@ -27,7 +27,7 @@ export const protocolOf = (text: string): Protocol | undefined => {
     default:
       return undefined;
   }
-};
+}
 
 /**
  * The one spelling under which addresses are compared: IPv4 dotted, IPv6 as RFC 5952 and without brackets. An address

@@ -82,14 +82,14 @@ function objectsOf({ chains, sets, rules }: NftTableContent): NftObjects {
 }
 
 /** An element is a value, or `{ elem: { val, comment, … } }`. */
-const valueOf = (element: unknown): unknown => {
+function valueOf(element: unknown): unknown {
   const elem = objectIn(element)['elem'];
   return isRecord(elem) ? elem['val'] : element;
-};
-const commentOf = (element: unknown): string | undefined => {
+}
+function commentOf(element: unknown): string | undefined {
   const comment = objectIn(objectIn(element)['elem'])['comment'];
   return typeof comment === 'string' ? comment : undefined;
-};
+}
 const concatOf = (element: unknown): readonly unknown[] => listIn(objectIn(valueOf(element))['concat']);
 
 /** An entry `address . protocol . port : verdict`. */

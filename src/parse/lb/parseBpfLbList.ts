@@ -87,10 +87,10 @@ function* entriesOf(
   for (const key of Object.keys(object)) yield [key, rawText(object[key]) ?? ''];
 }
 
-const rawText = (values: unknown): string | undefined => {
+function rawText(values: unknown): string | undefined {
   const first: unknown = Array.isArray(values) ? values[0] : undefined;
   return typeof first === 'string' ? first : undefined;
-};
+}
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 

@@ -33,10 +33,10 @@ export function parseMapEntries(text: string): MapEntries {
   return maps.length === 0 ? { ok: false, why: 'no map was printed' } : { ok: true, maps };
 }
 
-const sizeIn = (shown: string): number | undefined => {
+function sizeIn(shown: string): number | undefined {
   const size = /"max_entries":(\d{1,10})\b/.exec(shown)?.[1];
   return size === undefined ? undefined : Number(size);
-};
+}
 
 const entryPattern = /\{key:((?:0[0-9a-f]{2})+)value:((?:0[0-9a-f]{2})+)/g;
 

@@ -117,7 +117,7 @@ function inBatches(table: string, chains: readonly IptablesChain[], size: number
 }
 
 /** Chains into which packets jump from built-in ones; no chain of a single Service leads to them. */
-const isHead = (table: string, chain: string): boolean => {
+function isHead(table: string, chain: string): boolean {
   const known = kubeProxyChain(table, chain);
   return known !== undefined && known.hashed !== true;
-};
+}

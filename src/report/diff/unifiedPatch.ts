@@ -1,4 +1,4 @@
-import { FILE_HEADERS_ONLY, formatPatch, type StructuredPatchHunk } from 'diff';
+import { FILE_HEADERS_ONLY as fileHeadersOnly, formatPatch, type StructuredPatchHunk } from 'diff';
 import { lineDiff } from '../../changes/lineDiff.ts';
 
 export interface PatchSides {
@@ -24,7 +24,7 @@ export function unifiedPatch(
   if (hunks.length === 0) return '';
   return formatPatch(
     { oldFileName: oldName, newFileName: newName, oldHeader: oldTime, newHeader: newTime, hunks },
-    FILE_HEADERS_ONLY,
+    fileHeadersOnly,
   );
 }
 

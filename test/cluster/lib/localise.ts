@@ -2,7 +2,7 @@
 // run from an image with an empty root. Each gets the node's own /usr and one version's programs at /usr/local.
 // Environment: KPR_BED_PROGRAMS, the folder of that version as a node sees it.
 import { readFileSync } from 'node:fs';
-import { loadAll, YAML11_SCHEMA } from 'js-yaml';
+import { loadAll, YAML11_SCHEMA as yaml11Schema } from 'js-yaml';
 
 interface Container {
   name: string;
@@ -49,7 +49,7 @@ const shared: readonly Shared[] = [
 ];
 
 // Kubernetes reads YAML 1.1: a leading zero (defaultMode: 0400) is octal.
-const manifests = loadAll(readFileSync(0, 'utf8'), { schema: YAML11_SCHEMA }) as (Manifest | null)[];
+const manifests = loadAll(readFileSync(0, 'utf8'), { schema: yaml11Schema }) as (Manifest | null)[];
 for (const manifest of manifests) {
   const pod = manifest?.spec?.template?.spec;
   if (manifest?.spec && pod && ['DaemonSet', 'Deployment', 'Job'].includes(manifest.kind ?? '')) {

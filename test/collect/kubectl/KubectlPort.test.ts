@@ -18,7 +18,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const CONFIG = {
+const kubeconfig = {
   kind: 'Config',
   'current-context': 'prod',
   clusters: [
@@ -35,7 +35,11 @@ const CONFIG = {
 const env = () => ({ PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: folder });
 
 /** A kubectl that answers `config view` and notes what else it was called with; `body` is what it does then, in sh. */
-const connect = async (body: string, flags: ConnectionFlags = {}, config: unknown = CONFIG): Promise<ConnectedPort> => {
+const connect = async (
+  body: string,
+  flags: ConnectionFlags = {},
+  config: unknown = kubeconfig,
+): Promise<ConnectedPort> => {
   const script = `#!/bin/sh
 if [ "$1" = config ]; then cat <<'END'
 ${JSON.stringify(config)}

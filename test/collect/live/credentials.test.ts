@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { connectTo, fixtureText, json, startServer, statusBody, temporaryFolder } from './testServer.ts';
 
-const API_VERSION = 'client.authentication.k8s.io/v1';
+const apiVersion = 'client.authentication.k8s.io/v1';
 
 interface Plugin {
   readonly exec: Record<string, unknown>;
@@ -24,12 +24,12 @@ const info = process.env.KUBERNETES_EXEC_INFO;
 fs.appendFileSync(${JSON.stringify(log)}, JSON.stringify({ info: JSON.parse(info), extra: process.env.EXTRA }) + '\\n');
 const run = fs.readFileSync(${JSON.stringify(log)}, 'utf8').trim().split('\\n').length;
 ${before}
-setTimeout(() => console.log(JSON.stringify({ apiVersion: ${JSON.stringify(API_VERSION)}, kind: 'ExecCredential', status: ${status} })), 50);
+setTimeout(() => console.log(JSON.stringify({ apiVersion: ${JSON.stringify(apiVersion)}, kind: 'ExecCredential', status: ${status} })), 50);
 `,
   );
   chmodSync(command, 0o755);
   return {
-    exec: { apiVersion: API_VERSION, command, args: ['get-token'], interactiveMode: 'IfAvailable', ...more },
+    exec: { apiVersion, command, args: ['get-token'], interactiveMode: 'IfAvailable', ...more },
     runs: () =>
       existsSync(log)
         ? readFileSync(log, 'utf8')
@@ -43,8 +43,8 @@ setTimeout(() => console.log(JSON.stringify({ apiVersion: ${JSON.stringify(API_V
 const env = { PATH: process.env['PATH'] };
 
 /** Accepts one bearer token; answers 401 to all others. */
-const accepting = async (token: () => string) =>
-  await startServer({
+const accepting = (token: () => string) =>
+  startServer({
     onRequest: (request, response) =>
       request.headers.authorization === `Bearer ${token()}`
         ? json(response, { major: '1' })
@@ -75,7 +75,7 @@ describe('exec plugin', () => {
       {
         extra: 'from the kubeconfig',
         info: {
-          apiVersion: API_VERSION,
+          apiVersion,
           kind: 'ExecCredential',
           spec: {
             interactive: false,
@@ -171,47 +171,42 @@ describe('exec plugin', () => {
   const failures: [string, Plugin['exec'], string, string][] = [
     [
       'is not installed',
-      { apiVersion: API_VERSION, command: 'kpr-no-such-plugin', installHint: 'Get it from\nexample.com' },
+      { apiVersion, command: 'kpr-no-such-plugin', installHint: 'Get it from\nexample.com' },
       'The credential plugin "kpr-no-such-plugin" that the kubeconfig names is not installed',
       'Get it from example.com',
     ],
     [
       'fails',
-      { apiVersion: API_VERSION, command: 'sh', args: ['-c', 'echo SSO session has expired >&2; exit 255'] },
+      { apiVersion, command: 'sh', args: ['-c', 'echo SSO session has expired >&2; exit 255'] },
       'The credential plugin "sh" failed with exit code 255: SSO session has expired',
       'by hand',
     ],
     [
       'prints something else',
-      { apiVersion: API_VERSION, command: 'echo', args: ['hello'] },
+      { apiVersion, command: 'echo', args: ['hello'] },
       'The credential plugin "echo" printed something else than an ExecCredential in JSON',
       'by hand',
     ],
-    [
-      'prints nothing',
-      { apiVersion: API_VERSION, command: 'true' },
-      'The credential plugin "true" printed nothing',
-      'by hand',
-    ],
+    ['prints nothing', { apiVersion, command: 'true' }, 'The credential plugin "true" printed nothing', 'by hand'],
     [
       'speaks another version',
       {
-        apiVersion: API_VERSION,
+        apiVersion,
         command: 'echo',
         args: ['{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"x"}}'],
       },
-      `speaks client.authentication.k8s.io/v1beta1, but the kubeconfig asks for ${API_VERSION}`,
+      `speaks client.authentication.k8s.io/v1beta1, but the kubeconfig asks for ${apiVersion}`,
       'by hand',
     ],
     [
       'gives nothing',
-      { apiVersion: API_VERSION, command: 'echo', args: [`{"kind":"ExecCredential","apiVersion":"${API_VERSION}"}`] },
+      { apiVersion, command: 'echo', args: [`{"kind":"ExecCredential","apiVersion":"${apiVersion}"}`] },
       'gave neither a token nor a client certificate',
       'by hand',
     ],
     [
       'wants to ask questions where nobody is',
-      { apiVersion: API_VERSION, command: 'true', interactiveMode: 'Always' },
+      { apiVersion, command: 'true', interactiveMode: 'Always' },
       'wants to ask questions, but the input is no terminal',
       'in a terminal',
     ],

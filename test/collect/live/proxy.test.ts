@@ -72,8 +72,8 @@ const startSocks = async (targetPort: number, password?: string): Promise<{ port
   return { port: await listen(server), asked };
 };
 
-const startApi = async () =>
-  await startServer({
+const startApi = () =>
+  startServer({
     onRequest: (_, response) => json(response, { major: '1' }),
     onExec(socket) {
       socket.send(Buffer.from('\u0001hello'));

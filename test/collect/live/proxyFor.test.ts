@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { proxyFor } from '../../../src/collect/live/proxyFor.ts';
 
-const PROXY = 'http://proxy:3128';
+const proxy = 'http://proxy:3128';
 
 test.each<[server: string, noProxy: string, proxied: boolean]>([
   ['https://k8s.example.com:6443', '', true],
@@ -34,8 +34,8 @@ test.each<[server: string, noProxy: string, proxied: boolean]>([
   ['https://[fd00::5]:6443', '[fd00::5]:443', true],
   ['https://k8s.example.com', '10.0.0.0/8,,  ,10.0.0.0/99,:443,[', true],
 ])('%s with NO_PROXY=%s', (server, noProxy, proxied) => {
-  expect(proxyFor(server, { HTTPS_PROXY: PROXY, NO_PROXY: noProxy })).toBe(proxied ? PROXY : undefined);
-  expect(proxyFor(server, { https_proxy: PROXY, no_proxy: noProxy })).toBe(proxied ? PROXY : undefined);
+  expect(proxyFor(server, { HTTPS_PROXY: proxy, NO_PROXY: noProxy })).toBe(proxied ? proxy : undefined);
+  expect(proxyFor(server, { https_proxy: proxy, no_proxy: noProxy })).toBe(proxied ? proxy : undefined);
 });
 
 test.each([

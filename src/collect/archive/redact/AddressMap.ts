@@ -82,10 +82,10 @@ export class AddressMap {
 
 type Range = readonly [bytes: readonly number[], length: number];
 
-const range = (cidr: string): Range => {
+function range(cidr: string): Range {
   const [address, length] = ipaddr.parseCIDR(cidr);
   return [address.toByteArray(), length];
-};
+}
 
 /** What is not public, or means the same to everybody (RFC 6890 and its followers). */
 const fixed4: readonly Range[] = [
@@ -145,10 +145,10 @@ function bytesOf(text: string): readonly number[] | undefined {
   return ipaddr.IPv6.parse(text).toByteArray();
 }
 
-const textOf = (bytes: readonly number[]): string => {
+function textOf(bytes: readonly number[]): string {
   const address = ipaddr.fromByteArray([...bytes]);
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
-};
+}
 
 const isMappedIPv4 = (bytes: readonly number[]): boolean =>
   bytes.length === 16 && bytes[10] === 0xff && bytes[11] === 0xff && bytes.slice(0, 10).every((byte) => byte === 0);
@@ -156,7 +156,7 @@ const isMappedIPv4 = (bytes: readonly number[]): boolean =>
 const equal = (a: readonly number[], b: readonly number[]): boolean => a.every((byte, i) => byte === b[i]);
 
 /** Of byte i, the bits behind a prefix of so many bits. */
-const hostMask = (i: number, length: number): number => {
+function hostMask(i: number, length: number): number {
   const bits = Math.min(Math.max(length - i * 8, 0), 8);
   return 0xff >> bits;
-};
+}

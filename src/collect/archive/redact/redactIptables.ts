@@ -89,9 +89,9 @@ const redactComment = (text: string, names: Pseudonyms, chains: ChainNames): str
 /** `RELATED/ESTABLISHED`-like words of programs' own comments have no small letters, and networks are no Services. */
 const isProse = (found: string): boolean => /^[\d./]+$/.test(found) || /^(any|and|or|i|n)\//.test(found);
 
-export const redactSet = (name: string, names: Pseudonyms): string => {
+export function redactSet(name: string, names: Pseudonyms): string {
   const owner = ownerOfIpset(name);
   if (owner === 'kubeRouter')
     return name.replace(/-([A-Z2-7]{16})$/, (_, hash: string) => `-${names.base32(hash, 16)}`);
   return owner === 'unknown' ? `set-${names.base32(name, 12)}` : name;
-};
+}
