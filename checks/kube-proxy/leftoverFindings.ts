@@ -1,7 +1,7 @@
 import type { NodeView } from '../../src/core/OldCheck.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import type { Harm } from '../../src/expect/kube-proxy/harmOf.ts';
+import type { RuleImpact } from '../../src/expect/kube-proxy/impactOfRule.ts';
 import { dnatTarget, type Leftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import type { MovedRule } from '../../src/expect/kube-proxy/movedRules.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
@@ -35,17 +35,17 @@ export function leftoverFindings(leftovers: readonly NodeLeftovers[], snapshot: 
 }
 
 function kindOf({ dumps }: NodeLeftovers): Kind {
-  const harms = dumps.flatMap(({ found }) => found.harms);
-  if (harms.some(({ kind }) => kind === 'refused')) return 'refusing';
-  if (harms.length > 0) return 'diverting';
+  const impacts = dumps.flatMap(({ found }) => found.impacts);
+  if (impacts.some(({ kind }) => kind === 'refused')) return 'refusing';
+  if (impacts.length > 0) return 'diverting';
   return dumps.some(({ found }) => found.staleTargets.length > 0) ? 'stale' : 'live';
 }
 
 function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapshot): Finding<'KPR3003'> {
   const dumps = some.flatMap((one) => one.dumps);
   const wanted = kind === 'refusing' ? 'refused' : 'diverted';
-  const harms = dumps.flatMap(({ found }) => found.harms).filter((harm) => harm.kind === wanted);
-  const services = harms.flatMap((harm) => (harm.victim === 'service' ? [harm.service] : []));
+  const impacts = dumps.flatMap(({ found }) => found.impacts).filter((harm) => harm.kind === wanted);
+  const services = impacts.flatMap((harm) => (harm.victim === 'service' ? [harm.service] : []));
   const params = {
     where: whereOf(dumps),
     rules: countOf(some),
@@ -64,12 +64,12 @@ function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapsho
   };
   switch (kind) {
     case 'refusing':
-      return finding(kpr3003, kind, { ...params, victims: victimsOf(harms, 'which {have} ready backends') }, about);
+      return finding(kpr3003, kind, { ...params, victims: victimsOf(impacts, 'which {have} ready backends') }, about);
     case 'diverting':
       return finding(
         kpr3003,
         kind,
-        { ...params, victims: victimsOf(harms, 'which {have} these addresses now') },
+        { ...params, victims: victimsOf(impacts, 'which {have} these addresses now') },
         about,
       );
     case 'stale':
@@ -87,9 +87,9 @@ function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapsho
 }
 
 /** e.g. `shop/cart, which has ready backends, and to port 30080, on which a process of the node listens` */
-function victimsOf(harms: readonly Harm[], why: string): string {
-  const services = serviceNames(harms.flatMap((harm) => (harm.victim === 'service' ? [harm.service] : [])));
-  const ports = [...new Set(harms.flatMap((harm) => (harm.victim === 'listener' ? [String(harm.port)] : [])))];
+function victimsOf(impacts: readonly RuleImpact[], why: string): string {
+  const services = serviceNames(impacts.flatMap((harm) => (harm.victim === 'service' ? [harm.service] : [])));
+  const ports = [...new Set(impacts.flatMap((harm) => (harm.victim === 'listener' ? [String(harm.port)] : [])))];
   return [
     ...(services.length === 0
       ? []
@@ -130,7 +130,7 @@ function countOf(some: readonly NodeLeftovers[]): string {
 }
 
 function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved }: LeftoverDump): Evidence {
-  const { chains, rules, staleChains, staleTargets, harms } = found;
+  const { chains, rules, staleChains, staleTargets, impacts } = found;
   const packets = (moved ?? []).reduce((sum, one) => sum + one.packets, 0);
   const summary = [
     `${backend} ${familyNames[family]}: ${chains} chains, ${rules.length} rules`,
@@ -140,8 +140,8 @@ function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved 
   ].join(', ');
   const gone = new Set(staleTargets);
   const stale = gone.size === 0 ? [] : rules.filter((rule) => gone.has(dnatTarget(rule) ?? ''));
-  const worst = harms.toSorted((a, b) => Number(a.kind === 'diverted') - Number(b.kind === 'diverted'));
-  const telling = harms.length > 0 ? worst.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
+  const worst = impacts.toSorted((a, b) => Number(a.kind === 'diverted') - Number(b.kind === 'diverted'));
+  const telling = impacts.length > 0 ? worst.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
   const shown = [...(moved ?? []).slice(0, 1).map(({ rule }) => rule), ...telling.slice(0, 2)];
   const lines = [summary, ...new Set(shown.map(({ line }) => line))];
   return node.evidence('iptables', { lines, decides: lines.indexOf(telling[0]?.line ?? summary) });

@@ -27,15 +27,15 @@ export interface Problem {
 }
 
 /**
- * `now`: connections are lost, or what was asked for is not served; `trap`: nothing is lost yet, and a restart, an upgrade or
- * the next change of a Service may do it, or hides behind what could not be read; `note`: nothing to act on.
+ * `now`: connections are lost, or what was asked for is not served; `trap`: nothing is lost yet, and a restart, an
+ * upgrade or the next change of a Service may do it, or hides behind what could not be read; `note`: nothing to act on.
  */
 export type Harm = 'now' | 'trap' | 'note';
 
 /**
- * The first thing on the way from a wish to a packet that is wrong: the objects in the API (or the settings of Cilium, which
- * stand there, too), the agent and its own table, the eBPF maps, the programs that read them, other rules and settings of
- * the host, the network between nodes.
+ * The first thing on the way from a wish to a packet that is wrong: the objects in the API (or the settings of Cilium,
+ * which stand there, too), the agent and its own table, the eBPF maps, the programs that read them, other rules and
+ * settings of the host, the network between nodes.
  */
 export type Layer = 'api' | 'agent' | 'map' | 'program' | 'host' | 'network';
 

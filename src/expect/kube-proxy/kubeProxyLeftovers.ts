@@ -3,7 +3,7 @@ import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
 import { foreignJumps, isWayOfKubeProxy } from './foreignJumps.ts';
-import { type Harm, harmOf, type Today } from './harmOf.ts';
+import { type RuleImpact, impactOfRule, type CurrentState } from './impactOfRule.ts';
 import { liveChainHashes, liveTargets, type ServicePortName } from './chainHashes.ts';
 import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
@@ -18,7 +18,7 @@ export interface Leftovers {
   /** Chains of Services that are gone. */
   readonly staleChains: readonly string[];
   /** What reachable rules do to Services and programs of today. */
-  readonly harms: readonly Harm[];
+  readonly impacts: readonly RuleImpact[];
 }
 
 /** What the API says now, prepared once for all nodes. */
@@ -38,15 +38,15 @@ export const liveState = (services: readonly Service[], slices: readonly Endpoin
 export function leftoversIn(
   tables: readonly IptablesTable[],
   { hashes, targets, services }: LiveState,
-  node: Pick<Today, 'node' | 'listeners'>,
+  node: Pick<CurrentState, 'node' | 'listeners'>,
 ): Leftovers | undefined {
   let count = 0;
   let linked = false;
-  const today: Today = { ...node, services, hashes };
+  const state: CurrentState = { ...node, services, hashes };
   const rules: IptablesRule[] = [];
   const staleTargets = new Set<string>();
   const staleChains: string[] = [];
-  const harms: Harm[] = [];
+  const impacts: RuleImpact[] = [];
   for (const table of tables) {
     const owned = ownChains(table);
     if (owned.size === 0) continue;
@@ -66,12 +66,12 @@ export function leftoversIn(
         const target = dnatTarget(rule);
         if (target !== undefined && !targets.has(target)) staleTargets.add(target);
         // Chains of one Service are for whatever leads to them; which frontend that is, the others say.
-        const harm = hash === undefined ? harmOf(rule, today) : undefined;
-        if (harm !== undefined) harms.push(harm);
+        const impact = hash === undefined ? impactOfRule(rule, state) : undefined;
+        if (impact !== undefined) impacts.push(impact);
       }
     }
   }
-  return linked ? { chains: count, rules, staleTargets: [...staleTargets], staleChains, harms } : undefined;
+  return linked ? { chains: count, rules, staleTargets: [...staleTargets], staleChains, impacts } : undefined;
 }
 
 /** Whether packets meet kube-proxy's rules by kube-proxy's doing: the same without a look at its many chains. */

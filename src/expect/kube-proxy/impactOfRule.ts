@@ -8,8 +8,8 @@ import type { ServicePortName } from './chainHashes.ts';
 import { backendsOf, serviceKey } from '../lb/readyBackends.ts';
 import { nodePortKey, type ServedPort, type ServiceIndex } from './serviceIndex.ts';
 
-/** What a rule of kube-proxy does to somebody of today. */
-export type Harm = {
+/** What a rule of kube-proxy does to connections of today. */
+export type RuleImpact = {
   readonly kind: 'refused' | 'diverted';
   readonly rule: IptablesRule;
 } & (
@@ -19,7 +19,7 @@ export type Harm = {
 );
 
 /** A node and the Services of today, as rules that are old meet them. */
-export interface Today {
+export interface CurrentState {
   readonly node: string;
   readonly services: ServiceIndex;
   /** The ports of Services by the hash in the names of their chains. */
@@ -28,7 +28,7 @@ export interface Today {
 }
 
 /** The frontend decides and not the comment, because an address or a node port may belong to another Service by now. */
-export function harmOf(rule: IptablesRule, today: Today): Harm | undefined {
+export function impactOfRule(rule: IptablesRule, state: CurrentState): RuleImpact | undefined {
   const { target } = rule;
   if (target === undefined) return undefined;
   const hash = perServiceHash(target);
@@ -36,13 +36,13 @@ export function harmOf(rule: IptablesRule, today: Today): Harm | undefined {
   const frontend = frontendOf(rule);
   if (frontend === undefined) return undefined;
   const { address, port, protocol } = frontend;
-  const served = today.services.byFrontend.get(
+  const served = state.services.byFrontend.get(
     address === undefined ? nodePortKey(port, protocol) : frontendKey(address, port, protocol, 'external'),
   );
   const kind = hash === undefined ? 'refused' : 'diverted';
   if (served !== undefined) {
     const harmed =
-      hash === undefined ? isRefused(rule, served, today) : !isOwn(today.hashes.get(hash), served, protocol);
+      hash === undefined ? isRefused(rule, served, state) : !isOwn(state.hashes.get(hash), served, protocol);
     return harmed ? { kind, rule, victim: 'service', service: served.service } : undefined;
   }
   // Listeners are known of TCP only. What listens on loopback alone is out of the reach of those that a
@@ -50,7 +50,7 @@ export function harmOf(rule: IptablesRule, today: Today): Harm | undefined {
   const listens =
     address === undefined &&
     protocol === 'TCP' &&
-    today.listeners.some((one) => one.port === port && !isLoopback(one.address));
+    state.listeners.some((one) => one.port === port && !isLoopback(one.address));
   return listens ? { kind, rule, victim: 'listener', port } : undefined;
 }
 
@@ -82,7 +82,11 @@ function frontendOf(rule: IptablesRule): RuleFrontend | undefined {
  * or none on the node. Those of a load balancer's firewall go by sources that were allowed once; where today's are no
  * others, they are right.
  */
-function isRefused({ comment }: IptablesRule, { service, portName }: ServedPort, { node, services }: Today): boolean {
+function isRefused(
+  { comment }: IptablesRule,
+  { service, portName }: ServedPort,
+  { node, services }: CurrentState,
+): boolean {
   const [, why, local] =
     / (has no (local )?endpoints|traffic not accepted by KUBE-FW-[A-Z2-7]+)$/.exec(comment ?? '') ?? [];
   if (why === undefined) return false;
