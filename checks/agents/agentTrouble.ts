@@ -59,7 +59,7 @@ const isStuck = (hung: AgentTrouble, pod: Pod | undefined, { agent }: NodeSnapsh
   !pod?.metadata.deletionTimestamp &&
   now - Date.parse(startOf(pod, agent?.container) ?? '') > minutes;
 
-const startOf = (pod: Pod | undefined, container: string | undefined): string | null | undefined =>
+const startOf = (pod: Pod | undefined, container: string | undefined): string | undefined =>
   pod?.status?.containerStatuses?.find(({ name }) => name === container)?.state?.running?.startedAt;
 
 const readyCondition = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready');

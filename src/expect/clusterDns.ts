@@ -45,7 +45,7 @@ function readyEndpoints(service: Service, slices: readonly EndpointSlice[]): Clu
     if (slice.metadata.namespace !== service.metadata.namespace) continue;
     if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name) continue;
     const port = (slice.ports ?? []).find((one) => one.protocol === 'UDP' && (one.name ?? '') === name)?.port;
-    if (port === undefined || port === null) continue;
+    if (port === undefined) continue;
     for (const endpoint of slice.endpoints ?? []) {
       if (endpoint.conditions?.ready === false) continue;
       for (const address of endpoint.addresses) found.set(`${address} ${port}`, { address, port });

@@ -1,375 +1,286 @@
+import * as v from 'valibot';
+
 /**
- * The objects of the Kubernetes API as far as this program reads them. Field names are those of the API's JSON, so that
- * an answer of the API server fits as it is. Optional is what the API omits when it is empty or unset.
+ * The objects of the Kubernetes API as far as this program reads them: the shapes by which an answer is judged, and the types
+ * that follow from them. Names are those of the API's JSON, so that an answer fits as it is. Members that are not named here
+ * may be anything. What may be absent is absent: the `null` that Go prints for an unset list is taken out before
+ * (parse/withoutNulls.ts).
  */
 
-export interface ObjectMeta {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly creationTimestamp?: string | null;
-  readonly deletionTimestamp?: string | null;
-  readonly ownerReferences?: readonly OwnerReference[];
-}
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+type Shaped<T extends v.GenericSchema> = DeepReadonly<v.InferOutput<T>>;
 
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid?: string;
-  readonly controller?: boolean;
-}
+const text = v.exactOptional(v.string());
+const count = v.exactOptional(v.number());
+const flag = v.exactOptional(v.boolean());
+const texts = v.exactOptional(v.array(v.string()));
+const textMap = v.exactOptional(v.record(v.string(), v.string()));
+const list = <const T extends v.GenericSchema>(item: T) => v.exactOptional(v.array(item));
+const some = <const T extends v.ObjectEntries>(entries: T) => v.exactOptional(v.object(entries));
 
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly LabelSelectorRequirement[];
-}
+const metadata = v.object({
+  name: v.string(),
+  namespace: text,
+  uid: text,
+  resourceVersion: text,
+  labels: textMap,
+  annotations: textMap,
+  creationTimestamp: text,
+  deletionTimestamp: text,
+  ownerReferences: list(v.object({ kind: v.string(), name: v.string() })),
+});
+export type ObjectMeta = Shaped<typeof metadata>;
 
-export interface LabelSelectorRequirement {
-  readonly key: string;
+const requirement = v.object({
+  key: v.string(),
   /** `In`, `NotIn`, `Exists`, `DoesNotExist`. */
-  readonly operator: string;
-  readonly values?: readonly string[];
-}
+  operator: v.string(),
+  values: texts,
+});
+export type LabelSelectorRequirement = Shaped<typeof requirement>;
 
-export type IntOrString = number | string;
+const labelSelector = v.object({ matchLabels: textMap, matchExpressions: list(requirement) });
+export type LabelSelector = Shaped<typeof labelSelector>;
 
-export interface Condition {
-  readonly type: string;
-  /** `True`, `False`, `Unknown`. */
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastTransitionTime?: string | null;
-}
+/** `status` is `True`, `False` or `Unknown`. */
+const conditions = list(v.object({ type: v.string(), status: v.string(), reason: text, message: text }));
 
 // ---- Service -------------------------------------------------------------------------------------------------------
 
-export interface Service {
-  readonly metadata: ObjectMeta;
-  readonly spec?: ServiceSpec;
-  readonly status?: ServiceStatus;
-}
-
-export interface ServiceSpec {
-  /** `ClusterIP` (also when absent), `NodePort`, `LoadBalancer`, `ExternalName`. */
-  readonly type?: string;
-  readonly clusterIP?: string;
-  readonly clusterIPs?: readonly string[];
-  readonly ipFamilies?: readonly string[];
-  readonly ipFamilyPolicy?: string;
-  readonly externalIPs?: readonly string[];
-  readonly externalName?: string;
-  readonly ports?: readonly ServicePort[];
-  readonly selector?: Readonly<Record<string, string>>;
-  readonly sessionAffinity?: string;
-  readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } };
-  readonly internalTrafficPolicy?: string;
-  readonly externalTrafficPolicy?: string;
-  readonly healthCheckNodePort?: number;
-  readonly allocateLoadBalancerNodePorts?: boolean;
-  readonly loadBalancerClass?: string;
-  readonly loadBalancerIP?: string;
-  readonly loadBalancerSourceRanges?: readonly string[];
-  readonly publishNotReadyAddresses?: boolean;
-  readonly trafficDistribution?: string;
-}
-
-export interface ServicePort {
-  readonly name?: string;
+const servicePort = v.object({
+  name: text,
   /** `TCP` when absent. */
-  readonly protocol?: string;
-  readonly appProtocol?: string;
-  readonly port: number;
-  readonly targetPort?: IntOrString;
-  readonly nodePort?: number;
-}
+  protocol: text,
+  port: v.number(),
+  nodePort: count,
+});
+export type ServicePort = Shaped<typeof servicePort>;
 
-export interface ServiceStatus {
-  readonly loadBalancer?: { readonly ingress?: readonly LoadBalancerIngress[] | null };
-  readonly conditions?: readonly Condition[];
-}
+const serviceSpec = v.object({
+  /** `ClusterIP` (also when absent), `NodePort`, `LoadBalancer`, `ExternalName`. */
+  type: text,
+  clusterIP: text,
+  clusterIPs: texts,
+  ipFamilies: texts,
+  externalIPs: texts,
+  ports: list(servicePort),
+  selector: textMap,
+  sessionAffinity: text,
+  sessionAffinityConfig: some({ clientIP: some({ timeoutSeconds: count }) }),
+  internalTrafficPolicy: text,
+  externalTrafficPolicy: text,
+  healthCheckNodePort: count,
+  loadBalancerClass: text,
+  loadBalancerSourceRanges: texts,
+  publishNotReadyAddresses: flag,
+  trafficDistribution: text,
+});
+export type ServiceSpec = Shaped<typeof serviceSpec>;
 
-export interface LoadBalancerIngress {
-  readonly ip?: string;
-  readonly hostname?: string;
-  /** `VIP` (also when absent) or `Proxy`. */
-  readonly ipMode?: string;
-}
+const serviceStatus = v.object({
+  loadBalancer: some({
+    ingress: list(
+      v.object({
+        ip: text,
+        hostname: text,
+        /** `VIP` (also when absent) or `Proxy`. */
+        ipMode: text,
+      }),
+    ),
+  }),
+  conditions,
+});
+export type ServiceStatus = Shaped<typeof serviceStatus>;
+
+const service = v.object({ metadata, spec: v.exactOptional(serviceSpec), status: v.exactOptional(serviceStatus) });
+export type Service = Shaped<typeof service>;
 
 // ---- EndpointSlice -------------------------------------------------------------------------------------------------
 
-export interface EndpointSlice {
-  readonly metadata: ObjectMeta;
+const endpointConditions = v.object({ ready: flag, serving: flag, terminating: flag });
+export type EndpointConditions = Shaped<typeof endpointConditions>;
+
+const places = list(v.object({ name: v.string() }));
+
+const endpoint = v.object({
+  addresses: v.array(v.string()),
+  conditions: v.exactOptional(endpointConditions),
+  nodeName: text,
+  zone: text,
+  hints: some({ forZones: places, forNodes: places }),
+});
+export type Endpoint = Shaped<typeof endpoint>;
+
+const endpointPort = v.object({ name: text, protocol: text, port: count });
+export type EndpointPort = Shaped<typeof endpointPort>;
+
+const endpointSlice = v.object({
+  metadata,
   /** `IPv4`, `IPv6`, `FQDN`. */
-  readonly addressType: string;
-  readonly endpoints?: readonly Endpoint[] | null;
-  readonly ports?: readonly EndpointPort[] | null;
-}
-
-export interface Endpoint {
-  readonly addresses: readonly string[];
-  readonly conditions?: EndpointConditions;
-  readonly hostname?: string;
-  readonly nodeName?: string;
-  readonly zone?: string;
-  readonly hints?: EndpointHints;
-  readonly targetRef?: {
-    readonly kind?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly uid?: string;
-  };
-}
-
-export interface EndpointConditions {
-  readonly ready?: boolean | null;
-  readonly serving?: boolean | null;
-  readonly terminating?: boolean | null;
-}
-
-export interface EndpointHints {
-  readonly forZones?: readonly { readonly name: string }[];
-  readonly forNodes?: readonly { readonly name: string }[];
-}
-
-export interface EndpointPort {
-  readonly name?: string | null;
-  readonly protocol?: string | null;
-  readonly port?: number | null;
-  readonly appProtocol?: string | null;
-}
+  addressType: v.string(),
+  endpoints: list(endpoint),
+  ports: list(endpointPort),
+});
+export type EndpointSlice = Shaped<typeof endpointSlice>;
 
 // ---- Pod -----------------------------------------------------------------------------------------------------------
 
-export interface Pod {
-  readonly metadata: ObjectMeta;
-  readonly spec?: PodSpec;
-  readonly status?: PodStatus;
-}
+const envVar = v.object({
+  name: v.string(),
+  value: text,
+  valueFrom: some({ configMapKeyRef: some({ name: text, key: v.string() }) }),
+});
+export type EnvVar = Shaped<typeof envVar>;
 
-export interface PodSpec {
-  readonly nodeName?: string;
-  readonly hostNetwork?: boolean;
-  readonly priorityClassName?: string;
-  readonly serviceAccountName?: string;
-  readonly nodeSelector?: Readonly<Record<string, string>>;
-  readonly tolerations?: readonly Toleration[];
-  readonly containers?: readonly Container[];
-  readonly initContainers?: readonly Container[];
-  readonly volumes?: readonly Volume[];
-  readonly runtimeClassName?: string;
-}
+const containerPort = v.object({
+  name: text,
+  containerPort: v.number(),
+  protocol: text,
+  hostPort: count,
+  hostIP: text,
+});
+export type ContainerPort = Shaped<typeof containerPort>;
 
-export interface Toleration {
-  readonly key?: string;
-  /** `Equal` when absent. */
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
-}
+const container = v.object({
+  name: v.string(),
+  image: text,
+  command: texts,
+  args: texts,
+  env: list(envVar),
+  envFrom: list(v.object({ prefix: text, configMapRef: some({ name: text }) })),
+  ports: list(containerPort),
+});
+export type Container = Shaped<typeof container>;
 
-export interface Volume {
-  readonly name: string;
-  readonly configMap?: { readonly name?: string };
-  readonly hostPath?: { readonly path: string };
-}
+const podSpec = v.object({
+  nodeName: text,
+  hostNetwork: flag,
+  nodeSelector: textMap,
+  containers: list(container),
+  initContainers: list(container),
+});
+export type PodSpec = Shaped<typeof podSpec>;
 
-export interface Container {
-  readonly name: string;
-  readonly image?: string;
-  readonly command?: readonly string[];
-  readonly args?: readonly string[];
-  readonly env?: readonly EnvVar[];
-  readonly envFrom?: readonly { readonly prefix?: string; readonly configMapRef?: { readonly name?: string } }[];
-  readonly ports?: readonly ContainerPort[];
-  /** `Always` marks an init container that keeps running (a sidecar). */
-  readonly restartPolicy?: string;
-}
+const containerState = v.object({
+  running: some({ startedAt: text }),
+  waiting: some({ reason: text, message: text }),
+  terminated: some({ exitCode: v.number(), reason: text, message: text, finishedAt: text }),
+});
+export type ContainerState = Shaped<typeof containerState>;
 
-export interface EnvVar {
-  readonly name: string;
-  readonly value?: string;
-  readonly valueFrom?: {
-    readonly configMapKeyRef?: { readonly name?: string; readonly key: string; readonly optional?: boolean };
-    readonly fieldRef?: { readonly fieldPath: string };
-  };
-}
+const containerStatus = v.object({
+  name: v.string(),
+  ready: flag,
+  restartCount: count,
+  state: v.exactOptional(containerState),
+  lastState: v.exactOptional(containerState),
+});
+export type ContainerStatus = Shaped<typeof containerStatus>;
 
-export interface ContainerPort {
-  readonly name?: string;
-  readonly containerPort: number;
-  readonly protocol?: string;
-  readonly hostPort?: number;
-  readonly hostIP?: string;
-}
-
-export interface PodStatus {
-  readonly phase?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly podIP?: string;
-  readonly podIPs?: readonly { readonly ip?: string }[];
-  readonly hostIP?: string;
-  readonly hostIPs?: readonly { readonly ip?: string }[];
-  readonly startTime?: string | null;
-  readonly conditions?: readonly Condition[];
-  readonly containerStatuses?: readonly ContainerStatus[];
-  readonly initContainerStatuses?: readonly ContainerStatus[];
-}
-
-export interface ContainerStatus {
-  readonly name: string;
-  readonly ready?: boolean;
-  readonly started?: boolean | null;
-  readonly restartCount?: number;
-  readonly image?: string;
-  readonly imageID?: string;
-  readonly containerID?: string;
-  readonly state?: ContainerState;
-  readonly lastState?: ContainerState;
-}
-
-export interface ContainerState {
-  readonly running?: { readonly startedAt?: string | null };
-  readonly waiting?: { readonly reason?: string; readonly message?: string };
-  readonly terminated?: {
-    readonly exitCode: number;
-    readonly signal?: number;
-    readonly reason?: string;
-    readonly message?: string;
-    readonly startedAt?: string | null;
-    readonly finishedAt?: string | null;
-  };
-}
+const pod = v.object({
+  metadata,
+  spec: v.exactOptional(podSpec),
+  status: some({
+    phase: text,
+    reason: text,
+    message: text,
+    podIP: text,
+    podIPs: list(v.object({ ip: text })),
+    startTime: text,
+    conditions,
+    containerStatuses: list(containerStatus),
+    initContainerStatuses: list(containerStatus),
+  }),
+});
+export type Pod = Shaped<typeof pod>;
 
 // ---- Node ----------------------------------------------------------------------------------------------------------
 
-export interface Node {
-  readonly metadata: ObjectMeta;
-  readonly spec?: NodeSpec;
-  readonly status?: NodeStatus;
-}
-
-export interface NodeSpec {
-  readonly podCIDR?: string;
-  readonly podCIDRs?: readonly string[];
-  readonly providerID?: string;
-  readonly taints?: readonly Taint[];
-  readonly unschedulable?: boolean;
-}
-
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-}
-
-export interface NodeStatus {
-  readonly addresses?: readonly { readonly type: string; readonly address: string }[];
-  readonly conditions?: readonly Condition[];
-  readonly nodeInfo?: NodeSystemInfo;
-}
-
-export interface NodeSystemInfo {
-  readonly architecture?: string;
-  readonly containerRuntimeVersion?: string;
-  readonly kernelVersion?: string;
-  readonly kubeProxyVersion?: string;
-  readonly kubeletVersion?: string;
-  readonly operatingSystem?: string;
-  readonly osImage?: string;
-}
+const node = v.object({
+  metadata,
+  spec: some({ providerID: text }),
+  status: some({
+    addresses: list(v.object({ type: v.string(), address: v.string() })),
+    conditions,
+    nodeInfo: some({ kubeletVersion: text, operatingSystem: text, osImage: text }),
+  }),
+});
+export type Node = Shaped<typeof node>;
 
 // ---- Workloads and configuration -----------------------------------------------------------------------------------
 
-export interface PodTemplate {
-  readonly metadata?: {
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: PodSpec & { readonly affinity?: Affinity };
-}
+const nodeSelectorTerm = v.object({ matchExpressions: list(requirement), matchFields: list(requirement) });
+export type NodeSelectorTerm = Shaped<typeof nodeSelectorTerm>;
 
-export interface Affinity {
-  readonly nodeAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
-      readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
-    };
-  };
-}
+const podTemplate = v.object({
+  metadata: some({ labels: textMap, annotations: textMap }),
+  spec: some({
+    ...podSpec.entries,
+    affinity: some({
+      nodeAffinity: some({
+        requiredDuringSchedulingIgnoredDuringExecution: some({ nodeSelectorTerms: v.array(nodeSelectorTerm) }),
+      }),
+    }),
+  }),
+});
+export type PodTemplate = Shaped<typeof podTemplate>;
 
-export interface NodeSelectorTerm {
-  readonly matchExpressions?: readonly LabelSelectorRequirement[];
-  readonly matchFields?: readonly LabelSelectorRequirement[];
-}
+const template = v.exactOptional(podTemplate);
 
-export interface DaemonSet {
-  readonly metadata: ObjectMeta;
-  readonly spec?: { readonly selector?: LabelSelector; readonly template?: PodTemplate };
-  readonly status?: {
-    readonly desiredNumberScheduled?: number;
-    readonly currentNumberScheduled?: number;
-    readonly updatedNumberScheduled?: number;
-    readonly numberReady?: number;
-    readonly numberAvailable?: number;
-    readonly numberUnavailable?: number;
-    readonly observedGeneration?: number;
-    readonly conditions?: readonly Condition[];
-  };
-}
+const daemonSet = v.object({
+  metadata,
+  spec: some({ template }),
+  status: some({ desiredNumberScheduled: count }),
+});
+export type DaemonSet = Shaped<typeof daemonSet>;
 
-export interface Deployment {
-  readonly metadata: ObjectMeta;
-  readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector; readonly template?: PodTemplate };
-  readonly status?: {
-    readonly replicas?: number;
-    readonly readyReplicas?: number;
-    readonly availableReplicas?: number;
-    readonly updatedReplicas?: number;
-    readonly observedGeneration?: number;
-    readonly conditions?: readonly Condition[];
-  };
-}
+const deployment = v.object({ metadata, spec: some({ replicas: count, template }) });
+export type Deployment = Shaped<typeof deployment>;
 
-export interface ConfigMap {
-  readonly metadata: ObjectMeta;
-  readonly data?: Readonly<Record<string, string>>;
-}
+export const configMap = v.object({ metadata, data: textMap });
+export type ConfigMap = Shaped<typeof configMap>;
 
 // ---- Cilium --------------------------------------------------------------------------------------------------------
 
-export interface CiliumNodeConfig {
-  readonly metadata: ObjectMeta;
-  readonly spec?: { readonly nodeSelector?: LabelSelector; readonly defaults?: Readonly<Record<string, string>> };
-}
-
-export interface CiliumLocalRedirectPolicy {
-  readonly metadata: ObjectMeta;
-  readonly spec?: {
-    readonly redirectFrontend?: {
-      readonly addressMatcher?: { readonly ip: string; readonly toPorts?: readonly RedirectPort[] };
-      readonly serviceMatcher?: {
-        readonly serviceName: string;
-        readonly namespace: string;
-        readonly toPorts?: readonly RedirectPort[];
-      };
-    };
-    readonly redirectBackend?: {
-      readonly localEndpointSelector?: LabelSelector;
-      readonly toPorts?: readonly RedirectPort[];
-    };
-    readonly skipRedirectFromBackend?: boolean;
-  };
-}
+const ciliumNodeConfig = v.object({
+  metadata,
+  spec: some({ nodeSelector: v.exactOptional(labelSelector), defaults: textMap }),
+});
+export type CiliumNodeConfig = Shaped<typeof ciliumNodeConfig>;
 
 /** A port of a redirect; the number is text in the API. */
-export interface RedirectPort {
-  readonly port: string;
-  readonly protocol?: string;
-  readonly name?: string;
-}
+const redirectPort = v.object({ port: v.string(), protocol: text, name: text });
+export type RedirectPort = Shaped<typeof redirectPort>;
+
+const localRedirectPolicy = v.object({
+  metadata,
+  spec: some({
+    redirectFrontend: some({
+      addressMatcher: some({ ip: v.string(), toPorts: list(redirectPort) }),
+      serviceMatcher: some({ serviceName: v.string(), namespace: v.string(), toPorts: list(redirectPort) }),
+    }),
+    redirectBackend: some({
+      localEndpointSelector: v.exactOptional(labelSelector),
+      toPorts: list(redirectPort),
+    }),
+  }),
+});
+export type CiliumLocalRedirectPolicy = Shaped<typeof localRedirectPolicy>;
+
+/** The shape of the objects of each collection, by the name of its document. */
+export const collections = {
+  nodes: node,
+  services: service,
+  endpointSlices: endpointSlice,
+  daemonSets: daemonSet,
+  deployments: deployment,
+  systemPods: pod,
+  pods: pod,
+  localRedirectPolicies: localRedirectPolicy,
+  ciliumNodeConfigs: ciliumNodeConfig,
+} as const;
+export type CollectionName = keyof typeof collections;

@@ -1,41 +1,13 @@
 import * as v from 'valibot';
 import { parseVersion } from '../knowledge/version.ts';
 import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
-import type {
-  CiliumLocalRedirectPolicy,
-  CiliumNodeConfig,
-  ConfigMap,
-  DaemonSet,
-  Deployment,
-  EndpointSlice,
-  Node,
-  Pod,
-  Service,
-} from '../model/kubernetes.ts';
+import { type CollectionName, collections, type ConfigMap, configMap } from '../model/kubernetes.ts';
 import type { RawDocument, RawDocuments } from '../model/raw.ts';
 import type { RawSettings } from '../model/RawSettings.ts';
 import type { ClusterFacts, KubernetesVersion, MalformedObject } from '../model/Snapshot.ts';
 import { isRecord } from '../text/isRecord.ts';
-import { objectIn, textIn } from './json.ts';
-import { type CollectionName, configMapSchema, objectSchemas, versionSchema } from './schemas.ts';
-
-interface Objects {
-  readonly nodes: Node;
-  readonly services: Service;
-  readonly endpointSlices: EndpointSlice;
-  readonly daemonSets: DaemonSet;
-  readonly deployments: Deployment;
-  readonly systemPods: Pod;
-  readonly pods: Pod;
-  readonly localRedirectPolicies: CiliumLocalRedirectPolicy;
-  readonly ciliumNodeConfigs: CiliumNodeConfig;
-}
-
-interface Sorted {
-  readonly name: CollectionName;
-  readonly objects: readonly unknown[];
-  readonly malformed: readonly MalformedObject[];
-}
+import { objectIn } from './json.ts';
+import { withoutNulls } from './withoutNulls.ts';
 
 /**
  * Reads documents as facts. An object that is not shaped as the API defines it is left out of its list, so that
@@ -44,21 +16,32 @@ interface Sorted {
  * reader looks at each of them once.
  */
 export class DocumentReader {
-  readonly #sorted = new WeakMap<readonly unknown[], Sorted>();
+  readonly #readers = {
+    nodes: new ListReader('nodes'),
+    services: new ListReader('services'),
+    endpointSlices: new ListReader('endpointSlices'),
+    daemonSets: new ListReader('daemonSets'),
+    deployments: new ListReader('deployments'),
+    systemPods: new ListReader('systemPods'),
+    pods: new ListReader('pods'),
+    localRedirectPolicies: new ListReader('localRedirectPolicies'),
+    ciliumNodeConfigs: new ListReader('ciliumNodeConfigs'),
+  };
 
   read(raw: RawDocuments): ClusterFacts {
+    const readers = this.#readers;
     return {
       version: readVersion(raw.version),
-      nodes: this.#collection('nodes', raw.nodes),
-      services: this.#collection('services', raw.services),
-      endpointSlices: this.#collection('endpointSlices', raw.endpointSlices),
-      daemonSets: this.#collection('daemonSets', raw.daemonSets),
-      deployments: this.#collection('deployments', raw.deployments),
-      systemPods: this.#collection('systemPods', raw.systemPods),
-      pods: this.#collection('pods', raw.pods),
-      localRedirectPolicies: this.#collection('localRedirectPolicies', raw.localRedirectPolicies),
+      nodes: readers.nodes.read(raw.nodes),
+      services: readers.services.read(raw.services),
+      endpointSlices: readers.endpointSlices.read(raw.endpointSlices),
+      daemonSets: readers.daemonSets.read(raw.daemonSets),
+      deployments: readers.deployments.read(raw.deployments),
+      systemPods: readers.systemPods.read(raw.systemPods),
+      pods: readers.pods.read(raw.pods),
+      localRedirectPolicies: readers.localRedirectPolicies.read(raw.localRedirectPolicies),
       ciliumConfig: readCiliumConfig(raw.ciliumConfig),
-      ciliumNodeConfigs: this.#collection('ciliumNodeConfigs', raw.ciliumNodeConfigs),
+      ciliumNodeConfigs: readers.ciliumNodeConfigs.read(raw.ciliumNodeConfigs),
       kubeProxyConfig: optionalConfigMap(raw.kubeProxyConfig, 'kubectl -n kube-system get configmap kube-proxy'),
       kubeadmConfig: optionalConfigMap(raw.kubeadmConfig, 'kubectl -n kube-system get configmap kubeadm-config'),
       clusterInfo: optionalConfigMap(raw.clusterInfo, 'kubectl -n kube-public get configmap cluster-info'),
@@ -67,18 +50,29 @@ export class DocumentReader {
 
   /** What `read` leaves out of its lists. */
   malformed(raw: RawDocuments): readonly MalformedObject[] {
-    const names = Object.keys(objectSchemas) as CollectionName[];
-    return names.flatMap((name) => {
-      const document = raw[name];
-      if ('missing' in document || !Array.isArray(document.value)) return [];
-      return this.#sort(name, document.value).malformed;
-    });
+    return Object.values(this.#readers).flatMap((reader) => reader.malformed(raw[reader.name]));
+  }
+}
+
+interface Sorted<T> {
+  readonly objects: readonly T[];
+  readonly malformed: readonly MalformedObject[];
+}
+
+type ObjectOf<N extends CollectionName> = v.InferInput<(typeof collections)[N]>;
+
+class ListReader<N extends CollectionName> {
+  readonly name: N;
+  readonly #sorted = new WeakMap<readonly unknown[], Sorted<ObjectOf<N>>>();
+
+  constructor(name: N) {
+    this.name = name;
   }
 
-  #collection<N extends CollectionName>(name: N, document: RawDocument): Fact<readonly Objects[N][]> {
+  read(document: RawDocument): Fact<readonly ObjectOf<N>[]> {
     if ('missing' in document) return missing(document.missing, document.detail);
     if (!Array.isArray(document.value)) return missing('unparsed', `${document.source} gave no list`);
-    const { objects, malformed } = this.#sort(name, document.value);
+    const { objects, malformed } = this.#sort(document.value);
     const [first] = malformed;
     if (first !== undefined && objects.length === 0) {
       return missing(
@@ -86,31 +80,41 @@ export class DocumentReader {
         `no object of ${document.source} has the shape of the API, e.g. ${first.object}: ${first.why}`,
       );
     }
-    return known(objects as readonly Objects[N][], document.source);
+    return known(objects, document.source);
   }
 
-  #sort(name: CollectionName, items: readonly unknown[]): Sorted {
+  malformed(document: RawDocument): readonly MalformedObject[] {
+    return 'missing' in document || !Array.isArray(document.value) ? [] : this.#sort(document.value).malformed;
+  }
+
+  #sort(items: readonly unknown[]): Sorted<ObjectOf<N>> {
     const before = this.#sorted.get(items);
-    if (before?.name === name) return before;
-    const objects: unknown[] = [];
+    if (before !== undefined) return before;
+    const objects: ObjectOf<N>[] = [];
     const malformed: MalformedObject[] = [];
     for (const [i, item] of items.entries()) {
-      const why = mismatch(objectSchemas[name], item);
-      if (why === undefined) objects.push(item);
-      else malformed.push({ document: name, object: nameOf(item) ?? `object ${i + 1}`, why });
+      const object = shaped(collections[this.name], item);
+      if (object.ok) objects.push(object.value);
+      else malformed.push({ document: this.name, object: nameOf(item) ?? `object ${i + 1}`, why: object.why });
     }
-    const result = { name, objects, malformed };
+    const result = { objects, malformed };
     this.#sorted.set(items, result);
     return result;
   }
 }
 
-/** What of a value is not of a shape; undefined: nothing. */
-function mismatch(schema: v.GenericSchema, value: unknown): string | undefined {
-  const result = v.safeParse(schema, value, { abortEarly: true });
-  if (result.success) return undefined;
-  const [issue] = result.issues;
-  return `${v.getDotPath(issue) ?? 'the object'}: ${issue.message}`;
+/** The value itself, as what it is shown to be; not a copy of it that is cut to the shape: lists of a large cluster would stand twice in memory. */
+function shaped<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+): { readonly ok: true; readonly value: v.InferInput<S> } | { readonly ok: false; readonly why: string } {
+  const clean = withoutNulls(value);
+  if (v.is(schema, clean)) return { ok: true, value: clean };
+  const [issue] = v.safeParse(schema, clean, { abortEarly: true }).issues ?? [];
+  return {
+    ok: false,
+    why: issue === undefined ? 'it is not known' : `${v.getDotPath(issue) ?? 'the object'}: ${issue.message}`,
+  };
 }
 
 function nameOf(item: unknown): string | undefined {
@@ -119,40 +123,45 @@ function nameOf(item: unknown): string | undefined {
   return typeof namespace === 'string' ? `${namespace}/${name}` : name;
 }
 
+const serverVersion = v.object({
+  gitVersion: v.string(),
+  major: v.exactOptional(v.string()),
+  minor: v.exactOptional(v.string()),
+});
+
 function readVersion(document: RawDocument): Fact<KubernetesVersion> {
   if ('missing' in document) return missing(document.missing, document.detail);
   // `kubectl version -o json` says the client's, too.
   const server = objectIn(document.value)['serverVersion'] ?? document.value;
-  const why = mismatch(versionSchema, server);
-  if (why !== undefined) return missing('unparsed', `${document.source}: ${why}`);
-  const { gitVersion, major, minor } = objectIn(server);
-  const parsed = parseVersion(textIn(gitVersion));
+  const read = shaped(serverVersion, server);
+  if (!read.ok) return missing('unparsed', `${document.source}: ${read.why}`);
+  const { gitVersion, major = '', minor = '' } = read.value;
+  const parsed = parseVersion(gitVersion);
   const version = {
-    gitVersion: textIn(gitVersion),
+    gitVersion,
     // `31+` on some clouds.
-    major: parsed?.major ?? Number.parseInt(textIn(major), 10),
-    minor: parsed?.minor ?? Number.parseInt(textIn(minor), 10),
+    major: parsed?.major ?? Number.parseInt(major, 10),
+    minor: parsed?.minor ?? Number.parseInt(minor, 10),
   };
   return Number.isNaN(version.major) || Number.isNaN(version.minor)
     ? missing('unparsed', `${document.source} names no version`)
     : known(version, document.source);
 }
 
-function configMap(document: Exclude<RawDocument, Missing>): Fact<ConfigMap> {
-  const why = mismatch(configMapSchema, document.value);
-  if (why !== undefined) return missing('unparsed', `${document.source}: ${why}`);
-  return known(document.value as ConfigMap, document.source);
+function readConfigMap(document: Exclude<RawDocument, Missing>): Fact<ConfigMap> {
+  const read = shaped(configMap, document.value);
+  return read.ok ? known(read.value, document.source) : missing('unparsed', `${document.source}: ${read.why}`);
 }
 
 function readCiliumConfig(document: RawDocument): Fact<RawSettings> {
   if ('missing' in document) return missing(document.missing, document.detail);
-  const read = configMap(document);
+  const read = readConfigMap(document);
   if ('missing' in read) return read;
   return known({ byKey: new Map(Object.entries(read.value.data ?? {})) }, read.source);
 }
 
 /** That the API has no such object is something known. */
 function optionalConfigMap(document: RawDocument, source: string): Fact<ConfigMap | undefined> {
-  if (!('missing' in document)) return configMap(document);
+  if (!('missing' in document)) return readConfigMap(document);
   return document.missing === 'absent' ? known(undefined, source) : missing(document.missing, document.detail);
 }

@@ -1,9 +1,38 @@
 import * as fc from 'fast-check';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { redactText, redactWords } from '../../src/collect/redactText.ts';
 import { trimDocument, trimObject, trimPod, trimPodTraffic, trimWorkload } from '../../src/collect/trimObjects.ts';
-import type { Pod, Service, Node, DaemonSet } from '../../src/model/kubernetes.ts';
+import { type CollectionName, collections, type Node, type Pod, type Service } from '../../src/model/kubernetes.ts';
 import { documentNames } from '../../src/model/raw.ts';
+
+type Shape =
+  | { readonly type: 'object'; readonly entries: Readonly<Record<string, Shape>> }
+  | { readonly type: 'array'; readonly item: Shape }
+  | { readonly type: 'exact_optional'; readonly wrapped: Shape }
+  | { readonly type: 'record' | 'string' | 'number' | 'boolean' };
+
+/** With every member that a shape has; a text is the name of a variable whose value is kept. */
+function aValueOf(shape: Shape): unknown {
+  switch (shape.type) {
+    case 'object':
+      return Object.fromEntries(Object.entries(shape.entries).map(([key, entry]) => [key, aValueOf(entry)]));
+    case 'array':
+      return [aValueOf(shape.item)];
+    case 'exact_optional':
+      return aValueOf(shape.wrapped);
+    case 'record':
+      return { key: 'value' };
+    case 'string':
+      return 'K8S_NODE_NAME';
+    case 'number':
+      return 1;
+    case 'boolean':
+      return true;
+    default:
+      return shape satisfies never;
+  }
+}
 
 describe('what is kept of objects', () => {
   it('all annotations of a Service, except copies of it and long ones', () => {
@@ -39,7 +68,7 @@ describe('what is kept of objects', () => {
 
   it('of a node its addresses and k3s’ arguments, however long, but not its images and tokens', () => {
     const args = `["server","--disable-kube-proxy","--token","s3cr3t-token","--x","${'y'.repeat(2000)}"]`;
-    const node: Node = {
+    const node = {
       metadata: {
         name: 'n1',
         annotations: {
@@ -58,8 +87,8 @@ describe('what is kept of objects', () => {
     expect(JSON.stringify(trimmed)).not.toContain('s3cr3t');
   });
 
-  it('of a pod all that the model declares; of its environment the names, and three values', () => {
-    const pod: Pod = {
+  it('of a pod what says what it is and how it is; of its environment the names, and three values', () => {
+    const pod = {
       metadata: {
         name: 'cilium-x',
         namespace: 'kube-system',
@@ -126,13 +155,13 @@ describe('what is kept of objects', () => {
       },
     };
     expect(trimPod(pod)).toEqual(pod);
-    const [container] = pod.spec?.containers ?? [];
+    const [container] = pod.spec.containers;
     const rich = {
       ...pod,
       spec: {
         ...pod.spec,
         imagePullSecrets: [{ name: 's' }],
-        volumes: [...(pod.spec?.volumes ?? []), { name: 's', secret: { secretName: 'pull-me' } }],
+        volumes: [...pod.spec.volumes, { name: 's', secret: { secretName: 'pull-me' } }],
         containers: [
           {
             ...container,
@@ -172,13 +201,13 @@ describe('what is kept of objects', () => {
         hostIP: '10.0.0.1',
         hostIPs: [{ ip: '10.0.0.1' }],
         startTime: 't',
-        conditions: pod.status?.conditions,
+        conditions: pod.status.conditions,
       },
     });
   });
 
   it('of a workload its template, affinity and status', () => {
-    const daemonSet: DaemonSet = {
+    const daemonSet = {
       metadata: { name: 'cilium', namespace: 'kube-system', generation: 3 },
       spec: {
         selector: { matchLabels: { 'k8s-app': 'cilium' } },
@@ -200,6 +229,15 @@ describe('what is kept of objects', () => {
     };
     expect(trimWorkload(daemonSet)).toEqual(daemonSet);
   });
+
+  it.each(Object.keys(collections).filter((name) => name !== 'pods') as CollectionName[])(
+    'of %s all that the model declares',
+    (name) => {
+      const object = aValueOf(collections[name]);
+      expect(v.is(collections[name], object)).toBe(true);
+      expect(trimDocument(name, [object])).toEqual([object]);
+    },
+  );
 
   it('nothing of a Secret but its name', () => {
     expect(

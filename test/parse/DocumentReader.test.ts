@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { missing } from '../../src/model/Fact.ts';
+import { missing, valueOf } from '../../src/model/Fact.ts';
 import { type DocumentName, documentNames, type RawDocument, type RawDocuments } from '../../src/model/raw.ts';
 import { DocumentReader } from '../../src/parse/DocumentReader.ts';
 import { healthyFacts } from '../support/healthy.ts';
@@ -73,11 +73,37 @@ describe('an object of a wrong shape', () => {
     expect(malformedObjects(raw)).toEqual([{ document: 'services', object, why: expect.stringMatching(why) }]);
   });
 
-  test('what Go prints as null for an unset list is none', () => {
-    const slice = { metadata: { name: 's', labels: null }, addressType: 'IPv4', endpoints: null, ports: null };
-    const raw = documents({ endpointSlices: from([slice]) });
+  test('what Go prints as null is not there', () => {
+    const slice = {
+      metadata: { name: 's', labels: null },
+      addressType: 'IPv4',
+      endpoints: null,
+      ports: [{ port: null }],
+    };
+    const service = { metadata: { name: 'web' }, spec: { ports: [{ port: 80, nodePort: null }], clusterIPs: null } };
+    const raw = documents({ endpointSlices: from([slice]), services: from([service]) });
     expect(malformedObjects(raw)).toEqual([]);
-    expect(readDocuments(raw).endpointSlices).toEqual({ value: [slice], source: 'kubectl get it' });
+    const { endpointSlices, services } = readDocuments(raw);
+    expect(valueOf(endpointSlices)).toStrictEqual([{ metadata: { name: 's' }, addressType: 'IPv4', ports: [{}] }]);
+    expect(valueOf(services)).toStrictEqual([{ metadata: { name: 'web' }, spec: { ports: [{ port: 80 }] } }]);
+    expect(slice.endpoints).toBeNull();
+  });
+
+  test('null where something must be is of a wrong shape', () => {
+    const raw = documents({
+      services: from([{ metadata: { name: 'a' }, spec: { ports: [{ port: null }] } }]),
+      endpointSlices: from([{ metadata: { name: 'b' }, addressType: 'IPv4', endpoints: [{ addresses: [null] }] }]),
+    });
+    expect(malformedObjects(raw).map(({ object, why }) => `${object} ${why}`)).toEqual([
+      expect.stringMatching(/^a spec\.ports\.0\.port: /),
+      expect.stringMatching(/^b endpoints\.0\.addresses\.0: /),
+    ]);
+  });
+
+  test('objects are handed on as they are, not as copies', () => {
+    const service = { metadata: { name: 'web' }, spec: { ports: [{ port: 80, anything: 'else' }] } };
+    const { services } = readDocuments(documents({ services: from([service]) }));
+    expect(valueOf(services)?.[0]).toBe(service);
   });
 
   test('no object at all has the shape: the list is not what it should be', () => {

@@ -91,8 +91,8 @@ describe('whether an agent is to run on a node', () => {
     ['a Linux node', linux, daemonSet({ nodeSelector: { 'kubernetes.io/os': 'linux' } })],
     [
       'a tainted node',
-      aNode('n1', { spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } }),
-      daemonSet({ tolerations: [] }),
+      Object.assign(aNode('n1'), { spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } }),
+      daemonSet(),
     ],
     [
       'one term of several fits',

@@ -83,7 +83,7 @@ const pod = (namespace: string, owner: string): Pod => ({
     name: `${owner}-x`,
     namespace,
     labels: { 'k8s-app': 'cilium' },
-    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: owner }],
+    ownerReferences: [{ kind: 'DaemonSet', name: owner }],
   },
   spec: { containers: [{ name: 'cilium-agent' }] },
 });

@@ -48,7 +48,6 @@ export function aNode(name: string, changes: Partial<Node> = {}): Node {
         { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
       ],
       nodeInfo: {
-        kernelVersion: '6.18.3',
         kubeletVersion: 'v1.36.3',
         operatingSystem: 'linux',
         osImage: 'Ubuntu 24.04',
@@ -72,7 +71,7 @@ export function anAgentPod(
       name: `cilium-${node}`,
       namespace: 'kube-system',
       labels: { 'k8s-app': 'cilium', 'app.kubernetes.io/name': 'cilium-agent' },
-      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'cilium', controller: true }],
+      ownerReferences: [{ kind: 'DaemonSet', name: 'cilium' }],
       creationTimestamp: started,
       ...metadata,
     },
@@ -80,14 +79,12 @@ export function anAgentPod(
     status: {
       phase: 'Running',
       podIP: addressOf(node),
-      hostIP: addressOf(node),
       startTime: started,
       conditions: [{ type: 'Ready', status: 'True' }],
       containerStatuses: [
         {
           name: 'cilium-agent',
           ready: true,
-          started: true,
           restartCount: 0,
           state: { running: { startedAt: started } },
         },
@@ -106,7 +103,7 @@ export const aService = (name: string, spec: Service['spec'] = {}, metadata: Par
     clusterIPs: ['10.96.10.1'],
     ipFamilies: ['IPv4'],
     selector: { app: name },
-    ports: [{ port: 80, protocol: 'TCP', targetPort: 8080 }],
+    ports: [{ port: 80, protocol: 'TCP' }],
     sessionAffinity: 'None',
     internalTrafficPolicy: 'Cluster',
     ...spec,
@@ -147,10 +144,7 @@ const apiServerEnv = [
 const agentPodSpec = (nodeName?: string): NonNullable<Pod['spec']> => ({
   ...(nodeName === undefined ? {} : { nodeName }),
   hostNetwork: true,
-  priorityClassName: 'system-node-critical',
-  serviceAccountName: 'cilium',
   nodeSelector: { 'kubernetes.io/os': 'linux' },
-  tolerations: [{ operator: 'Exists' }],
   initContainers: [
     {
       name: 'config',
@@ -171,19 +165,11 @@ const agentPodSpec = (nodeName?: string): NonNullable<Pod['spec']> => ({
 });
 
 const agents = (count: number): DaemonSet => ({
-  metadata: { name: 'cilium', namespace: 'kube-system', labels: { 'k8s-app': 'cilium' }, generation: 1 },
+  metadata: { name: 'cilium', namespace: 'kube-system', labels: { 'k8s-app': 'cilium' } },
   spec: {
-    selector: { matchLabels: { 'k8s-app': 'cilium' } },
     template: { metadata: { labels: { 'k8s-app': 'cilium' } }, spec: agentPodSpec() },
   },
-  status: {
-    desiredNumberScheduled: count,
-    currentNumberScheduled: count,
-    updatedNumberScheduled: count,
-    numberReady: count,
-    numberAvailable: count,
-    observedGeneration: 1,
-  },
+  status: { desiredNumberScheduled: count },
 });
 
 const aDeployment = (
@@ -191,9 +177,8 @@ const aDeployment = (
   labels: Readonly<Record<string, string>>,
   spec: NonNullable<Pod['spec']>,
 ): Deployment => ({
-  metadata: { name, namespace: 'kube-system', labels, generation: 1 },
-  spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
-  status: { replicas: 1, readyReplicas: 1, availableReplicas: 1, updatedReplicas: 1, observedGeneration: 1 },
+  metadata: { name, namespace: 'kube-system', labels },
+  spec: { replicas: 1, template: { metadata: { labels }, spec } },
 });
 
 const services: readonly Service[] = [
@@ -201,7 +186,7 @@ const services: readonly Service[] = [
     clusterIP: '10.96.0.1',
     clusterIPs: ['10.96.0.1'],
     selector: {},
-    ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    ports: [{ name: 'https', port: 443, protocol: 'TCP' }],
   }),
   aService(
     'kube-dns',
@@ -210,8 +195,8 @@ const services: readonly Service[] = [
       clusterIPs: ['10.96.0.10'],
       selector: { 'k8s-app': 'kube-dns' },
       ports: [
-        { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
-        { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+        { name: 'dns', port: 53, protocol: 'UDP' },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP' },
       ],
     },
     {

@@ -77,7 +77,7 @@ function documentsOf(names: readonly string[], made: readonly MadeService[]): Ra
     version: { value: { gitVersion: 'v1.36.3', major: '1', minor: '36' }, source: 'kubectl get --raw /version' },
     nodes: { value: names.map((name, i) => aNode(name, addresses(name, i))), source: 'kubectl get nodes -o json' },
     systemPods: {
-      value: names.map((name, i) => anAgentPod(name, { podIP: nodeAddress(i), hostIP: nodeAddress(i) })),
+      value: names.map((name, i) => anAgentPod(name, { podIP: nodeAddress(i) })),
       source: 'kubectl get pods -A -l k8s-app=cilium -o json',
     },
     services: { value: [...own('services'), ...made.map(serviceObject)], source: 'kubectl get services -A -o json' },
@@ -113,9 +113,7 @@ const serviceObject = ({ name, clusterIP, nodePort }: MadeService): Service =>
       type: nodePort === undefined ? 'ClusterIP' : 'NodePort',
       clusterIP,
       clusterIPs: [clusterIP],
-      ports: [
-        { name: 'http', port: 80, protocol: 'TCP', targetPort: 8080, ...(nodePort !== undefined && { nodePort }) },
-      ],
+      ports: [{ name: 'http', port: 80, protocol: 'TCP', ...(nodePort !== undefined && { nodePort }) }],
     },
     { uid: uidOf(name), resourceVersion: '1000' },
   );

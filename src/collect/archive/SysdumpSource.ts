@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { missing, type Missing } from '../../model/Fact.ts';
+import { missing, type Missing, valueOf } from '../../model/Fact.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import {
   documentNames,
@@ -9,6 +9,7 @@ import {
   type RawDocuments,
   type RawNode,
 } from '../../model/raw.ts';
+import { DocumentReader } from '../../parse/DocumentReader.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
@@ -30,6 +31,7 @@ type NodeInArchive = { readonly name: string } & (
 export class SysdumpSource implements RawSource {
   readonly origin: Origin;
   readonly takenAt: string;
+  readonly reader = new DocumentReader();
   readonly #file: string;
   readonly #files: ArchiveFiles;
   readonly #layout: Layout;
@@ -72,8 +74,7 @@ export class SysdumpSource implements RawSource {
     }
     // Which pod ran where is needed whatever the checks ask for.
     const read = await readSysdumpDocuments(this.#files, this.#layout.root, new Set([...plan.documents, 'systemPods']));
-    const { systemPods } = read;
-    const pods = 'missing' in systemPods || !Array.isArray(systemPods.value) ? undefined : (systemPods.value as Pod[]);
+    const pods = valueOf(this.reader.read(read).systemPods);
     return { documents: plan.documents.has('systemPods') ? read : { ...read, systemPods: notAsked }, pods };
   }
 

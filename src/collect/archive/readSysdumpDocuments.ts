@@ -4,7 +4,7 @@ import { visibleName } from '../../text/visible.ts';
 import { trimDocument } from '../trimObjects.ts';
 import { messageOf } from './archiveErrors.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
-import { endpointsToSlices, isTruncated } from './endpointsToSlices.ts';
+import { endpointsToSlices, isTruncated, readEndpoints } from './endpointsToSlices.ts';
 import { readVersionText } from './readVersionText.ts';
 import { readYamlList, readYamlObject } from './readYaml.ts';
 
@@ -32,7 +32,7 @@ const places: Readonly<Record<DocumentName, Place | { readonly nowhere: string }
   endpointSlices: {
     files: named('k8s-endpointslices', 'k8s-endpoints'),
     looksLike: 'k8s-endpointslices-*.yaml or k8s-endpoints-*.yaml',
-    read: readEndpoints,
+    read: readEndpointSlices,
   },
   // A sysdump has Cilium's workloads only, never kube-proxy's or CoreDNS's.
   daemonSets: {
@@ -123,12 +123,13 @@ function readVersion(text: string): unknown {
   return version;
 }
 
-function readEndpoints(text: string, file: string): unknown {
+function readEndpointSlices(text: string, file: string): unknown {
   const objects = readYamlList(text);
   if (file.includes('endpointslices')) return objects;
-  return objects.some(isTruncated)
+  const endpoints = objects.map(readEndpoints);
+  return endpoints.some(isTruncated)
     ? missing('notCollected', `${visibleName(file)} has been cut off at a thousand addresses for at least one Service`)
-    : objects.flatMap(endpointsToSlices);
+    : endpoints.flatMap(endpointsToSlices);
 }
 
 /** By the item's text, so it may take in too many: kube-system, whatever is Cilium's, and kube-proxy wherever it is. */

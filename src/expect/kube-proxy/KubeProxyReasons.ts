@@ -1,6 +1,6 @@
 import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferences.ts';
 import type { EndpointSlice, Service, ServicePort } from '../../model/kubernetes.ts';
-import { canonicalAddress, familyOf, isUnspecified, type Protocol } from '../../model/lb/address.ts';
+import { canonicalAddress, familyOf, isUnspecified, type Protocol, protocolOf } from '../../model/lb/address.ts';
 import type { BackendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxySource } from '../../model/lb/ProxyTable.ts';
 import { type Era, eraOf } from '../lb/eras.ts';
@@ -228,8 +228,9 @@ function indexByAddress(services: readonly Service[]): ReadonlyMap<string, Servi
   const index = new Map<string, Service>();
   const put = (address: string | undefined, port: number | undefined, { protocol }: ServicePort, service: Service) => {
     const canonical = address === 'node' ? address : canonicalAddress(address ?? '');
-    const transport = (protocol ?? 'TCP') as Protocol;
-    if (canonical !== undefined && port !== undefined) index.set(addressKey(canonical, port, transport), service);
+    const transport = protocolOf(protocol ?? 'TCP');
+    if (canonical !== undefined && port !== undefined && transport !== undefined)
+      index.set(addressKey(canonical, port, transport), service);
   };
   for (const service of services) {
     const { spec, status } = service;

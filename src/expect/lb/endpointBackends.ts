@@ -79,7 +79,7 @@ interface UsablePort {
 function portsOf(ports: readonly EndpointPort[], era: Era): readonly UsablePort[] {
   const usable = new Map<string, { port: number; protocol: Protocol; names: string[] }>();
   for (const { name, port, protocol } of ports) {
-    if (port === undefined || port === null) continue;
+    if (port === undefined) continue;
     const asked = protocol ?? 'TCP';
     if (asked !== 'TCP' && asked !== 'UDP' && asked !== 'SCTP') continue;
     const kept: Protocol = era.protocolsApart ? asked : 'ANY';

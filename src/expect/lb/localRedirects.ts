@@ -52,8 +52,8 @@ function policyOf(
   { node, config, era }: ClaimContext,
 ): Policy | undefined {
   const { metadata, spec } = policy;
-  const addressMatcher = spec?.redirectFrontend?.addressMatcher ?? undefined;
-  const serviceMatcher = spec?.redirectFrontend?.serviceMatcher ?? undefined;
+  const addressMatcher = spec?.redirectFrontend?.addressMatcher;
+  const serviceMatcher = spec?.redirectFrontend?.serviceMatcher;
   if ((addressMatcher === undefined) === (serviceMatcher === undefined)) return undefined;
   const asked = addressMatcher?.toPorts ?? serviceMatcher?.toPorts ?? [];
   const askedBackends = spec?.redirectBackend?.toPorts ?? [];

@@ -27,8 +27,7 @@ export function serviceTraits({ metadata, spec }: Service, config: LbConfig, era
     delegatesIfLocal: annotations['service.cilium.io/proxy-delegation']?.toLowerCase() === 'delegate-if-local',
     loopback: false,
     distribution: internalLocal ? 'none' : distributionOf(annotations, spec?.trafficDistribution, era),
-    // Go prints some unset fields as null.
-    loadBalancerClass: spec?.loadBalancerClass ?? undefined,
+    loadBalancerClass: spec?.loadBalancerClass,
     remote: remoteOf(annotations),
   };
 }

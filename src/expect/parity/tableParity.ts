@@ -88,7 +88,7 @@ const recentSeconds = 30;
 function changesOf(takenAt: string, first: ApiObjects | Missing, second: ApiObjects | Missing | undefined): ApiChanges {
   if ('missing' in first) return none;
   if (second !== undefined && !('missing' in second)) return changesBetween(first, second);
-  const isOld = (time: string | null | undefined): boolean => !isRecent(time, takenAt);
+  const isOld = (time: string | undefined): boolean => !isRecent(time, takenAt);
   const services = first.services.filter(({ metadata }) => isOld(metadata.creationTimestamp));
   const endpointSlices = first.endpointSlices.filter((slice) => isOld(lastChangeOf(slice)));
   const isSame = services.length === first.services.length && endpointSlices.length === first.endpointSlices.length;
@@ -101,8 +101,8 @@ const none: ApiChanges = { owners: new Set(), addresses: new Set(), nodePorts: n
  * The EndpointSlice controller notes which change of a pod or Service made it write
  * (endpointslice/trigger_time_tracker.go).
  */
-const lastChangeOf = ({ metadata }: EndpointSlice): string | null | undefined =>
+const lastChangeOf = ({ metadata }: EndpointSlice): string | undefined =>
   metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'] ?? metadata.creationTimestamp;
 
-const isRecent = (time: string | null | undefined, takenAt: string): boolean =>
-  typeof time === 'string' && (Date.parse(takenAt) - Date.parse(time)) / 1000 < recentSeconds;
+const isRecent = (time: string | undefined, takenAt: string): boolean =>
+  time !== undefined && (Date.parse(takenAt) - Date.parse(time)) / 1000 < recentSeconds;

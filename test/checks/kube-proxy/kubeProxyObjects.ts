@@ -14,13 +14,12 @@ const container = {
 export const kubeProxyDaemonSet = (desired = 2, changes: Partial<DaemonSet> = {}): DaemonSet => ({
   metadata: { name: 'kube-proxy', namespace: 'kube-system', labels: { 'k8s-app': 'kube-proxy' } },
   spec: {
-    selector: { matchLabels: { 'k8s-app': 'kube-proxy' } },
     template: {
       metadata: { labels: { 'k8s-app': 'kube-proxy' } },
       spec: { hostNetwork: true, nodeSelector: { 'kubernetes.io/os': 'linux' }, containers: [container] },
     },
   },
-  status: { desiredNumberScheduled: desired, currentNumberScheduled: desired, numberReady: desired },
+  status: { desiredNumberScheduled: desired },
   ...changes,
 });
 
@@ -30,7 +29,7 @@ export const kubeProxyPod = (node: string, changes: Partial<Pod> = {}): Pod => (
     name: `kube-proxy-${node}`,
     namespace: 'kube-system',
     labels: { 'k8s-app': 'kube-proxy' },
-    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'kube-proxy', controller: true }],
+    ownerReferences: [{ kind: 'DaemonSet', name: 'kube-proxy' }],
   },
   spec: { nodeName: node, hostNetwork: true, containers: [container] },
   status: { phase: 'Running', containerStatuses: [{ name: 'kube-proxy', ready: true, state: { running: {} } }] },
@@ -43,7 +42,7 @@ export const mirrorPod = (node: string, image = 'rancher/hardened-kubernetes:v1.
       name: `kube-proxy-${node}`,
       namespace: 'kube-system',
       annotations: { 'kubernetes.io/config.mirror': 'abc', 'kubernetes.io/config.source': 'file' },
-      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node, controller: true }],
+      ownerReferences: [{ kind: 'Node', name: node }],
     },
     spec: { nodeName: node, hostNetwork: true, containers: [{ ...container, image }] },
   });

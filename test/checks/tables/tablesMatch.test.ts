@@ -239,7 +239,7 @@ describe('as few findings as say it', () => {
   test('rows of one Service are one finding; its sentence is true of the rows that it names', () => {
     const nodePort = cart({
       type: 'NodePort',
-      ports: [{ port: 80, nodePort: 31_080, protocol: 'TCP', targetPort: 8080 }],
+      ports: [{ port: 80, nodePort: 31_080, protocol: 'TCP' }],
     });
     const [, ...stale] = nodePortRows('172.30.0.12', 8, 9);
     const rows = [{ backends: [backend(1), backend(2), backend(9)] }, ...stale];

@@ -501,6 +501,17 @@ describe('Endpoints stand in for EndpointSlices', () => {
     ]);
   });
 
+  it('not where they are of a wrong shape; null is none', async () => {
+    const wrong = await readZip(onlyEndpoints('items:\n- metadata:\n    name: web\n  subsets: x\n'));
+    expect(wrong.documents.endpointSlices).toMatchObject({ missing: 'unparsed' });
+    const none = await readZip(
+      onlyEndpoints(
+        'items:\n- metadata:\n    name: web\n    labels: null\n  subsets:\n  - addresses: null\n- metadata:\n    name: api\n  subsets: null\n',
+      ),
+    );
+    expect(none.documents.endpointSlices).toMatchObject({ value: [] });
+  });
+
   it('not where Kubernetes has cut them off', async () => {
     const { documents } = await readZip(
       onlyEndpoints(

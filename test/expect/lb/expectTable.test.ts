@@ -37,7 +37,7 @@ describe('kinds of frontends', () => {
     ],
     [
       'LoadBalancer without node ports',
-      aService({ ...balancer, ports: [{ name: 'http', port: 80 }], allocateLoadBalancerNodePorts: false }),
+      aService({ ...balancer, ports: [{ name: 'http', port: 80 }] }),
       [`10.96.0.9:80/TCP ClusterIP: ${both}`, `192.0.2.1:80/TCP LoadBalancer: ${both}`],
     ],
     [
@@ -61,7 +61,7 @@ describe('kinds of frontends', () => {
       aService({ meta: { labels: { 'service.kubernetes.io/service-proxy-name': 'other' } } }),
       [],
     ],
-    ['ExternalName', aService({ type: 'ExternalName', clusterIP: '', externalName: 'example.org' }), []],
+    ['ExternalName', aService({ type: 'ExternalName', clusterIP: '' }), []],
     ['not of this node', aService({ meta: { annotations: { 'service.cilium.io/node': 'edge' } } }), []],
     [
       'not of this node by selector',
@@ -230,7 +230,7 @@ describe('which backends', () => {
   it('not of other address types, ports without number, or other clusters', () => {
     const strange = [
       aSlice([onNode('10.1.0.1', 'n1')], { name: 'a', addressType: 'FQDN' }),
-      aSlice([onNode('10.1.0.2', 'n1')], { name: 'b', ports: [{ name: 'http', port: null }] }),
+      aSlice([onNode('10.1.0.2', 'n1')], { name: 'b', ports: [{ name: 'http' }] }),
       aSlice([onNode('10.1.0.3', 'n1')], {
         name: 'c',
         meta: {
