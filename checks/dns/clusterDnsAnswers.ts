@@ -1,5 +1,5 @@
 import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
-import { type Finding, finding } from '../../src/core/Finding.ts';
+import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
@@ -78,7 +78,11 @@ function missingInTable(node: View, dns: ClusterDns, snapshot: Snapshot): Findin
     }),
   );
   const params = dnsParams(dns.service);
-  const about = (excerpt: string) => ({ nodes: [node.name], evidence: [node.evidence('mapFrontends', excerpt)] });
+  const about = (excerpt: string) => ({
+    nodes: [node.name],
+    objects: [refOf(dns)],
+    evidence: [node.evidence('mapFrontends', excerpt)],
+  });
   const absent = rows.filter(({ row }) => row === undefined).map(({ frontend }) => frontend);
   if (absent.length > 0) {
     return finding(
@@ -101,15 +105,15 @@ function missingInTable(node: View, dns: ClusterDns, snapshot: Snapshot): Findin
   );
 }
 
-function findingOf(verdict: ProbeVerdict, node: NodeView<never>, { service }: ClusterDns): Finding<'KPR6002'> {
-  const params = dnsParams(service);
+function findingOf(verdict: ProbeVerdict, node: NodeView<never>, dns: ClusterDns): Finding<'KPR6002'> {
+  const params = dnsParams(dns.service);
   const seen = verdict.probes
     .map(
       ({ protocol, server, outcome, detail }) =>
         `${protocol} ${server}: ${outcome}${detail === '' ? '' : ` (${detail})`}`,
     )
     .join(', ');
-  const about = { nodes: [node.name], evidence: [node.evidence('dnsProbe', seen)] };
+  const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [node.evidence('dnsProbe', seen)] };
   if (verdict.kind === 'oneServer') return finding(kpr6002, 'oneServer', { server: verdict.server, ...params }, about);
   const { kind, server: clusterIP } = verdict;
   const protocols = verdict.protocols.join(' and ');
@@ -122,3 +126,9 @@ function findingOf(verdict: ProbeVerdict, node: NodeView<never>, { service }: Cl
     { ...about, ...(mild && { severity: 'warning' }) },
   );
 }
+
+const refOf = ({ service: { metadata } }: ClusterDns): ObjectRef => ({
+  kind: 'Service',
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+});

@@ -1,3 +1,4 @@
+import { codes } from '../knowledge/codes.ts';
 import type { Finding } from './Finding.ts';
 import type { CheckResult } from './runChecks.ts';
 
@@ -15,7 +16,8 @@ export const inNamespace = (results: readonly CheckResult[], namespace: string):
     return { check, result: 'pass' };
   });
 
-function isElsewhere({ objects }: Finding, namespace: string): boolean {
+function isElsewhere({ code, objects }: Finding, namespace: string): boolean {
+  if (codes[code].area === 'dns') return false; // Every namespace depends on cluster DNS, wherever its Service is.
   const services = objects.filter(({ kind }) => kind === 'Service');
   return services.length > 0 && services.every((service) => service.namespace !== namespace);
 }

@@ -40,16 +40,21 @@ function isTied(by: Cause['by'], cause: Finding, effect: Finding): boolean {
   switch (by) {
     case 'cluster':
       return true;
-    case 'node': {
-      const isEverywhere = cause.nodes.length === 0 || effect.nodes.length === 0;
-      return isEverywhere || cause.nodes.some((node) => effect.nodes.includes(node));
-    }
+    case 'node':
+      return shareNode(cause, effect);
     case 'object':
-      return cause.objects.some((one) => effect.objects.some((other) => isSameObject(one, other)));
+      return shareNode(cause, effect) && shareObject(cause, effect);
     default:
       return by satisfies never;
   }
 }
+
+/** What is about the cluster as a whole is about each of its nodes. */
+const shareNode = ({ nodes }: Finding, other: Finding): boolean =>
+  nodes.length === 0 || other.nodes.length === 0 || nodes.some((node) => other.nodes.includes(node));
+
+const shareObject = ({ objects }: Finding, other: Finding): boolean =>
+  objects.some((one) => other.objects.some((another) => isSameObject(one, another)));
 
 const isSameObject = (one: ObjectRef, other: ObjectRef): boolean =>
   one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { kpr6001 } from '../../checks/dns/problems/KPR6001.ts';
 import { pass } from '../../src/core/Outcome.ts';
 import type { Finding } from '../../src/core/Finding.ts';
 import { inNamespace } from '../../src/core/inNamespace.ts';
@@ -17,6 +18,7 @@ const here = aFinding({ objects: [{ kind: 'Service', namespace: 'shop', name: 'c
 const elsewhere = aFinding({ objects: [{ kind: 'Service', namespace: 'kube-system', name: 'kube-dns' }] });
 const onNode = aFinding({ nodes: ['n1'] });
 const aboutAgents = aFinding({ objects: [{ kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' }] });
+const dnsDown = aFinding({ objects: elsewhere.objects, problem: kpr6001 });
 const unknown = { node: 'n1', fact: undefined, why: missing('timeout', 'no answer') };
 
 test.each<[string, CheckResult, CheckResult]>([
@@ -25,6 +27,7 @@ test.each<[string, CheckResult, CheckResult]>([
     failed([here, elsewhere, onNode, aboutAgents]),
     failed([here, onNode, aboutAgents]),
   ],
+  ['cluster DNS is everybody’s', failed([dnsDown]), failed([dnsDown])],
   ['nothing left is a pass', failed([elsewhere]), { check, result: 'pass' }],
   [
     'nothing left but unknowns is unknown',

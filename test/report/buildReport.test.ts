@@ -187,8 +187,13 @@ const structuredCloneOf = (results: readonly CheckResult[]): CheckResult[] => re
 
 const order = (...results: CheckResult[]): string[] =>
   orderFindings(results).map(({ finding, causes }) => [finding.code, ...causes].join(' < '));
-const one = (code: string, severity: Severity, nodes: string[] = []): CheckResult =>
-  failed({ problem: problemOf(code), severity, nodes });
+const one = (code: string, severity: Severity, nodes: string[] = [], ...services: string[]): CheckResult =>
+  failed({
+    problem: problemOf(code),
+    severity,
+    nodes,
+    objects: services.map((name) => ({ kind: 'Service', namespace: 'kube-system', name })),
+  });
 
 describe('the order of findings', () => {
   test.each([
@@ -217,6 +222,36 @@ describe('the order of findings', () => {
       'chains of causes',
       [one('KPR6002', 'error', ['n1']), one('KPR1003', 'error', ['n1']), one('KPR1005', 'warning')],
       ['KPR1005', 'KPR1003 < KPR1005', 'KPR6002 < KPR1003'],
+    ],
+    [
+      'a Service without backends has nothing to do with cluster DNS',
+      [one('KPR6001', 'error', [], 'kube-dns'), one('KPR5011', 'info', [], 'empty')],
+      ['KPR6001', 'KPR5011'],
+    ],
+    [
+      'unless it is cluster DNS itself',
+      [one('KPR6001', 'error', [], 'kube-dns'), one('KPR5011', 'info', [], 'empty', 'kube-dns')],
+      ['KPR6001', 'KPR5011 < KPR6001'],
+    ],
+    [
+      'a lost row of cluster DNS, on the same node',
+      [one('KPR6002', 'error', ['n1'], 'kube-dns'), one('KPR4001', 'error', ['n1'], 'kube-dns')],
+      ['KPR4001', 'KPR6002 < KPR4001'],
+    ],
+    [
+      'a lost row of another Service is another matter',
+      [one('KPR6002', 'error', ['n1'], 'kube-dns'), one('KPR4001', 'error', ['n1'], 'cart')],
+      ['KPR6002', 'KPR4001'],
+    ],
+    [
+      'and so is a lost row on another node',
+      [one('KPR6002', 'error', ['n1'], 'kube-dns'), one('KPR4001', 'error', ['n2'], 'kube-dns')],
+      ['KPR6002', 'KPR4001'],
+    ],
+    [
+      'cluster DNS without a server answers on no node',
+      [one('KPR6002', 'error', ['n1']), one('KPR6001', 'error', [], 'kube-dns')],
+      ['KPR6001', 'KPR6002 < KPR6001'],
     ],
   ])('%s', (_, results, expected) => {
     expect(order(...results)).toEqual(expected);

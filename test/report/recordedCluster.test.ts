@@ -17,9 +17,14 @@ beforeAll(async () => {
 
 describe('the report on a recorded cluster', () => {
   test('as programs read it', async () => {
-    const document: unknown = JSON.parse(renderJson(reportOf(snapshot, 'doctor')));
+    const report = reportOf(snapshot, 'doctor');
+    const document: unknown = JSON.parse(renderJson(report));
     expect(schemaErrors(document)).toEqual([]);
-    await expect(renderJson(reportOf(snapshot, 'doctor'))).toMatchFileSnapshot('golden/recorded-cluster.json.golden');
+    // One check of each result shows how they are printed; all of them would change with every check that is new.
+    const checks = [...Map.groupBy(report.checks, ({ result }) => result).values()].flatMap((alike) =>
+      alike.slice(0, 1),
+    );
+    await expect(renderJson({ ...report, checks })).toMatchFileSnapshot('golden/recorded-cluster.json.golden');
   });
 
   test('the cause comes first, and what follows from it says so', () => {

@@ -21,6 +21,7 @@ export const kpr1001 = defineProblem({
   confirm: 'kubectl get pods in Cilium’s namespace, with -o wide: one agent for each node, all of them ready.',
   explainsUnknown: ['node'],
   mayFollowFrom: [
+    // No agent comes up, or none can learn about Services, without the API server.
     { code: 'KPR2001', by: 'node' },
     { code: 'KPR2002', by: 'node' },
     { code: 'KPR2004', by: 'node' },

@@ -14,6 +14,7 @@ export const kpr1002 = defineProblem({
     'cilium-dbg status in the agent hangs, while cilium-dbg bpf lb list, which reads the maps themselves, answers.',
   explainsUnknown: ['node'],
   mayFollowFrom: [
+    // No agent comes up, or none can learn about Services, without the API server.
     { code: 'KPR2001', by: 'node' },
     { code: 'KPR2002', by: 'node' },
     { code: 'KPR2004', by: 'node' },

@@ -12,6 +12,7 @@ export const kpr1003 = defineProblem({
   cause:
     'Agents read their configuration once, when their pod starts. They may have started before the change, found a value they do not take, or switched the feature off because the kernel or the devices lack something.',
   confirm: 'cilium-dbg status --verbose in an agent: the line KubeProxyReplacement and the list of Services below it.',
+  // What is set in the ConfigMap comes into effect with the next start of the agents only.
   mayFollowFrom: [{ code: 'KPR1005', by: 'node' }],
   variants: {
     notRestarted: {

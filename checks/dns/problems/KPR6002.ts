@@ -27,14 +27,17 @@ export const kpr6002 = defineProblem({
   confirm:
     'From the node, dig @CLUSTER-IP kubernetes.default.svc.cluster.local, then the same at the address of a CoreDNS pod.',
   mayFollowFrom: [
+    // Without the replacement there is no datapath that could serve cluster DNS.
     { code: 'KPR1003', by: 'node' },
     { code: 'KPR1004', by: 'node' },
     { code: 'KPR1007', by: 'node' },
     { code: 'KPR1010', by: 'node' },
-    { code: 'KPR4001', by: 'node' },
-    { code: 'KPR4002', by: 'node' },
-    { code: 'KPR4003', by: 'node' },
-    { code: 'KPR4005', by: 'node' },
+    // Queries that pick a lost or stale row are lost.
+    { code: 'KPR4001', by: 'object' },
+    { code: 'KPR4002', by: 'object' },
+    { code: 'KPR4003', by: 'object' },
+    { code: 'KPR4005', by: 'object' },
+    // Cluster DNS without backends answers nobody, from nowhere.
     { code: 'KPR6001', by: 'cluster' },
     { code: 'KPR1001', by: 'node' },
   ],

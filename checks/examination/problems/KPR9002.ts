@@ -11,9 +11,11 @@ export const kpr9002 = defineProblem({
   confirm: 'kubectl exec in the agent pod fails in the same way.',
   explainsUnknown: ['node'],
   mayFollowFrom: [
+    // No agent comes up, or none can learn about Services, without the API server.
     { code: 'KPR2001', by: 'node' },
     { code: 'KPR2002', by: 'node' },
     { code: 'KPR2004', by: 'node' },
+    // An agent that is down or hangs is the reason why its node is not read.
     { code: 'KPR1001', by: 'node' },
     { code: 'KPR1002', by: 'node' },
     { code: 'KPR9001', by: 'node' },

@@ -11,6 +11,7 @@ export const kpr4001 = defineProblem({
     'The row was deleted from the map behind the agent’s back, was refused because the map is full, or the agent never learned of the Service. It is not repaired by itself: the agent writes rows when its own table changes.',
   confirm:
     'cilium-dbg bpf lb list on that node has no row with the Service’s address and port, on another node it has.',
+  // A hung agent misses every change of Services.
   mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
   variants: {
     one: {

@@ -9,6 +9,7 @@ export const kpr4002 = defineProblem({
   symptom: 'Load is uneven, or a Service refuses connections on some nodes although its pods are ready.',
   cause: 'The agent has not seen the endpoint become ready, or its row in the map was not written.',
   confirm: 'cilium-dbg bpf lb list --frontends shows fewer active slots than there are ready endpoints.',
+  // A hung agent misses every change of Services.
   mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
   variants: {
     one: {

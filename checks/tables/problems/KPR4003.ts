@@ -10,6 +10,7 @@ export const kpr4003 = defineProblem({
   cause:
     'The agent missed the change of an EndpointSlice: it hangs, has lost its connection to the API server, or runs into a known defect after a reconnect (fixed in 1.19.3: cilium/cilium#45198).',
   confirm: 'cilium-dbg bpf lb list on that node names addresses that kubectl get endpointslices does not.',
+  // A hung agent misses every change of Services.
   mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
   variants: {
     one: {

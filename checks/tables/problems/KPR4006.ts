@@ -11,6 +11,7 @@ export const kpr4006 = defineProblem({
   cause:
     'The agent has not seen the Service’s last change, or a setting that needs a new Service (algorithm, forwarding mode) was changed on an old one.',
   confirm: seeTable,
+  // A hung agent misses every change of Services.
   mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
   variants: {
     one: { message: '{{target}} has {{properties}}', remedy: { steps: [restart], check } },
