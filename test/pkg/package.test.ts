@@ -19,8 +19,10 @@ import { serveCapture } from '../../pkg/serveCapture.ts';
 import { main } from '../../src/cli/main.ts';
 import { writeLargeCapture } from '../bench/largeCapture.ts';
 import { measure } from '../bench/measure.ts';
+import { json, startServer, statusBody, writeKubeconfig } from '../collect/live/testServer.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 import { type Call, liveCalls, liveCapture, offlineCalls } from './everyCommand.ts';
+import { identityOf, ways } from './identities.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const version = `kubectl-kpr ${packageJson.version} (Node ${process.version}, ${process.platform}-${process.arch})\n`;
@@ -163,6 +165,21 @@ describe.skipIf(process.platform === 'win32')('the single executable', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('127.0.0.1:1');
     expect(stderr).not.toContain('bug in kubectl-kpr');
+  });
+
+  test.each(Object.entries(ways))('reaches a cluster by %s', async (_, prepare) => {
+    const identities: unknown[] = [];
+    const server = await startServer({
+      onRequest: (request, response) => {
+        identities.push(identityOf(request));
+        json(response, statusBody(404, 'NotFound', 'nothing is here'), 404);
+      },
+    });
+    const { parts, url, flags = [], seen } = await prepare(server.port);
+    const said = await packed(['doctor', '--kubeconfig', writeKubeconfig(url ?? server.url, parts), ...flags]);
+    expect(said).toMatchObject({ exitCode: 2, stderr: expect.not.stringContaining('bug in kubectl-kpr') as unknown });
+    expect(identities.length).toBeGreaterThan(5);
+    expect(identities).toEqual(identities.map(seen));
   });
 
   test('lets NODE_OPTIONS and the like not reach into it', () => {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { jwt, startIssuer } from './testIssuer.ts';
 import { connectTo, fixtureText, json, startServer, statusBody, temporaryFolder } from './testServer.ts';
 
 const apiVersion = 'client.authentication.k8s.io/v1';
@@ -246,9 +247,6 @@ describe('exec plugin', () => {
   });
 });
 
-const jwt = (exp: number): string =>
-  `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.x`;
-
 describe('other identities', () => {
   test('a token file is read again when the server no longer accepts its token', async () => {
     const file = join(temporaryFolder(), 'token');
@@ -279,6 +277,13 @@ describe('other identities', () => {
     };
     const port = await connectTo(await accepting(() => token), { user });
     expect((await port.get('/version')).ok).toBe(true);
+  });
+
+  test('OpenID Connect gets another id token from its issuer once the first has expired', async () => {
+    const issuer = await startIssuer();
+    const port = await connectTo(await accepting(() => issuer.token), { user: { 'auth-provider': issuer.provider } });
+    for (let index = 0; index < 3; index++) expect((await port.get('/version')).ok).toBe(true);
+    expect(issuer.asked).toEqual(['refresh_token=once+more&grant_type=refresh_token&client_id=kpr']);
   });
 
   test('OpenID Connect with an expired token that cannot be renewed asks to log in', async () => {
