@@ -2,9 +2,9 @@ import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts
 import type { Layer } from '../../src/core/Problem.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
-import { describeDamage } from '../../src/expect/parity/damage.ts';
 import type { Difference, FirmDifference, LostStep, Settling } from '../../src/expect/parity/Difference.ts';
 import { listFirst } from '../../src/text/names.ts';
+import { describeDamage, type differenceCodes } from './differenceWords.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
 import { kpr4003 } from './problems/KPR4003.ts';
@@ -18,13 +18,13 @@ const maxOwners = 3;
 /** Rows and names that are shown of many. */
 const maxShown = 5;
 
-export type TableFinding = Finding<FirmDifference['code'] | Settling['code']>;
+export type TableFinding = Finding<(typeof differenceCodes)[Difference['kind']]>;
 
 /** What differs on one node as findings: one for an owner and code, or one for a code where there are many owners. */
 export function differenceFindings(node: NodeView<'lbTable'>, differences: readonly Difference[]): TableFinding[] {
   const settling = differences.filter((one): one is Settling => one.kind === 'settling');
   const firm = differences.filter((one): one is FirmDifference => one.kind !== 'settling');
-  const byCause = [...Map.groupBy(firm, ({ code, layer }) => `${code} ${layer}`).values()];
+  const byCause = [...Map.groupBy(firm, ({ kind, layer }) => `${kind} ${layer}`).values()];
   return [...byCause.flatMap((group) => groupFindings(node, group)), ...settlingFindings(node, settling)];
 }
 

@@ -1,3 +1,4 @@
+import { differenceCodes } from '../../checks/tables/differenceWords.ts';
 import { planFor } from '../collect/planFor.ts';
 import type { AnyCheck } from '../core/Check.ts';
 import { inNamespace } from '../core/inNamespace.ts';
@@ -55,12 +56,12 @@ export async function examine(options: ExamineOptions, context: Context): Promis
       'Nothing is known, so nothing was judged',
     );
   }
-  const against = await baseline?.compare(derivations);
+  const comparison = await baseline?.compare(derivations);
   const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
   const results = namespace === undefined ? everything : inNamespace(everything, namespace);
   const report = buildReport(results, derivations, {
     ...verdictOptions,
-    against,
+    against: comparison && { comparison, codes: differenceCodes },
     interrupted,
     toolVersion,
     durationMs: Math.round(io.now() - started),

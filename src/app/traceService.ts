@@ -1,3 +1,4 @@
+import { differenceCodes, differenceText } from '../../checks/tables/differenceWords.ts';
 import { planFor } from '../collect/planFor.ts';
 import { coveredNodes } from '../core/Derivations.ts';
 import { InterruptedError } from '../core/KprError.ts';
@@ -62,6 +63,7 @@ export async function traceService(options: TraceOptions, context: Context): Pro
     toolVersion,
     durationMs: Math.round(io.now() - started),
     interrupted,
+    words: { codes: differenceCodes, textOf: differenceText },
   });
 
   if (interrupted && verbosity !== 'quiet')

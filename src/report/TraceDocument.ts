@@ -1,8 +1,9 @@
-import type { Difference, LostStep } from '../expect/parity/Difference.ts';
+import type { LostStep } from '../expect/parity/Difference.ts';
 import type { BackendTrace } from '../expect/trace/traceBackends.ts';
 import type { FrontendTrace, TraceVerdict } from '../expect/trace/FrontendTrace.ts';
 import type { TraceSource, Translator } from '../expect/trace/traceWay.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { Code } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { NodesCoverage, ReportCluster, ReportSource, schemaVersion, toolName } from './ReportDocument.ts';
 
@@ -97,7 +98,7 @@ export interface BackendReport {
 }
 
 export interface DifferenceReport {
-  readonly code: Difference['code'] | 'KPR1007' | 'KPR1011';
+  readonly code: Code;
   /** null for what is not about a row. */
   readonly row: string | null;
   readonly layer: LostStep | null;

@@ -11,6 +11,7 @@ import { fillText, withKubectl } from '../remedy/fill.ts';
 import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
+import type { DifferenceWords } from './DifferenceWords.ts';
 import { isUndecided } from './against/isUndecided.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import {
@@ -27,8 +28,11 @@ import {
 } from './ReportDocument.ts';
 
 export interface ReportOptions extends Omit<VerdictOptions, 'against'> {
-  /** What kube-proxy did before against what eBPF does; undefined: not asked for. */
-  readonly against?: BaselineComparison | undefined;
+  /**
+   * What kube-proxy did before against what eBPF does, and the codes under which verify reports what differs now;
+   * undefined: not asked for.
+   */
+  readonly against?: { readonly comparison: BaselineComparison; readonly codes: DifferenceWords['codes'] } | undefined;
   readonly toolVersion: string;
   /** Whole milliseconds. */
   readonly durationMs: number;
@@ -45,8 +49,8 @@ export function buildReport(
   const { verdict, exitCode } = verdictOf(results, {
     ...options,
     against: against && {
-      severities: against.lost.map(({ severity }) => severity),
-      isUnknown: isUndecided(against),
+      severities: against.comparison.lost.map(({ severity }) => severity),
+      isUnknown: isUndecided(against.comparison),
     },
   });
   return {
@@ -62,7 +66,7 @@ export function buildReport(
     coverage: { nodes: coverageOf(snapshot.nodes), frontends: frontendsOf(results, derivations) },
     checks: results.map(checkReport),
     findings: orderFindings(results).map((one) => findingReport(one, snapshot)),
-    ...(against === undefined ? {} : { against: buildAgainst(against) }),
+    ...(against === undefined ? {} : { against: buildAgainst(against.comparison, against.codes) }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { count } from '../text/plural.ts';
 import { clusterOf, coverageOf, sourceOf } from './buildReport.ts';
-import { differenceText } from './differenceText.ts';
+import type { DifferenceWords } from './DifferenceWords.ts';
 import { schemaVersion, toolName } from './ReportDocument.ts';
 import type { DifferenceReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 
@@ -14,6 +14,7 @@ export interface BuildTraceOptions {
   /** Whole milliseconds. */
   readonly durationMs: number;
   readonly interrupted: boolean;
+  readonly words: DifferenceWords;
 }
 
 /**
@@ -23,9 +24,9 @@ export function buildTrace(
   traces: readonly NodeTrace[],
   snapshot: Snapshot,
   { service, source, port }: TraceRequest,
-  { toolVersion, durationMs, interrupted }: BuildTraceOptions,
+  { toolVersion, durationMs, interrupted, words }: BuildTraceOptions,
 ): TraceDocument {
-  const paths = folded(traces.map(pathOf));
+  const paths = folded(traces.map((trace) => pathOf(trace, words)));
   const verdict = interrupted ? 'interrupted' : verdictOf(paths);
   return {
     schemaVersion,
@@ -100,7 +101,8 @@ const withoutRows = (one: FrontendReport): FrontendReport => ({
 
 const isFirm = ({ kind, doubt }: Difference): boolean => kind !== 'settling' && doubt === undefined;
 
-function pathOf({ node, frontends, none, unknown, assumed, beside }: NodeTrace): PathReport {
+function pathOf(trace: NodeTrace, words: DifferenceWords): PathReport {
+  const { node, frontends, none, unknown, assumed, beside } = trace;
   const verdict =
     frontends.some((one) => one.verdict === 'different') || beside.some(isFirm)
       ? 'fail'
@@ -112,19 +114,19 @@ function pathOf({ node, frontends, none, unknown, assumed, beside }: NodeTrace):
   return {
     nodes: [node],
     verdict,
-    frontends: frontends.map(frontendReport),
+    frontends: frontends.map((one) => frontendReport(one, words)),
     none: none ?? null,
     unknown: unknown === undefined ? null : { reason: unknown.missing, detail: unknown.detail },
     assumed: assumed ?? null,
-    beside: beside.map(differenceReport),
+    beside: beside.map((one) => differenceReport(one, words)),
   };
 }
 
-const differenceReport = (difference: Difference): DifferenceReport => ({
-  code: difference.code,
+const differenceReport = (difference: Difference, { codes, textOf }: DifferenceWords): DifferenceReport => ({
+  code: codes[difference.kind],
   row: difference.frontend,
   layer: difference.layer,
-  text: differenceText(difference),
+  text: textOf(difference),
 });
 
 /** What is wrong beside the rows themselves. */
@@ -139,13 +141,13 @@ function aboutTheWay({ agentError, way: { detached } }: FrontendTrace): readonly
   return reports;
 }
 
-function frontendReport(one: FrontendTrace): FrontendReport {
+function frontendReport(one: FrontendTrace, words: DifferenceWords): FrontendReport {
   const { translator, how, detached, unknown } = one.way;
-  const differences = [
-    ...aboutTheWay(one),
-    ...one.differences.filter(isFirm).map(differenceReport),
-    ...one.differences.filter((difference) => !isFirm(difference)).map(differenceReport),
+  const certainFirst = [
+    ...one.differences.filter(isFirm),
+    ...one.differences.filter((difference) => !isFirm(difference)),
   ];
+  const differences = [...aboutTheWay(one), ...certainFirst.map((difference) => differenceReport(difference, words))];
   return {
     type: one.type,
     family: one.family,

@@ -8,6 +8,7 @@ import { type TraceSource, traceSources } from '../../src/expect/trace/traceWay.
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { differenceCodes, differenceText } from '../../checks/tables/differenceWords.ts';
 import { buildTrace } from '../../src/report/buildTrace.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
 import { renderTrace } from '../../src/report/renderTrace.ts';
@@ -39,6 +40,8 @@ const serviceIn = (snapshot: Snapshot, name: string): Service => {
   return found;
 };
 
+const words = { codes: differenceCodes, textOf: differenceText };
+
 function document(
   snapshot: Snapshot,
   name: string,
@@ -48,7 +51,7 @@ function document(
   const request: TraceRequest = { service: serviceIn(snapshot, name), source, port: undefined };
   const derivations = new Derivations(snapshot);
   const traces = snapshot.nodes.map((node) => change(tracePath(derivations, node, request)));
-  return buildTrace(traces, snapshot, request, { toolVersion: '0.1.0', durationMs: 400, interrupted: false });
+  return buildTrace(traces, snapshot, request, { toolVersion: '0.1.0', durationMs: 400, interrupted: false, words });
 }
 
 const healthy = sampleSnapshot('1.20.1');

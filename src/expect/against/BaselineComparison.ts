@@ -2,6 +2,7 @@ import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferenc
 import type { Severity } from '../../core/Problem.ts';
 import type { MissingReason } from '../../model/Fact.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
+import type { FirmDifference } from '../parity/Difference.ts';
 import type { ProxySource, ProxyTable } from '../../model/lb/ProxyTable.ts';
 
 /** What kube-proxy did on every node before, against what eBPF does there now. */
@@ -66,8 +67,8 @@ export interface Loss extends Place {
   readonly from: readonly ProxySource[];
   readonly expected: readonly string[];
   readonly found: readonly string[];
-  /** The code under which verify itself reports what is wrong; undefined: only the comparison with before shows it. */
-  readonly code: string | undefined;
+  /** What verify itself reports of the table of now; undefined: only the comparison with before shows it. */
+  readonly difference: FirmDifference['kind'] | undefined;
   readonly severity: Exclude<Severity, 'info'>;
 }
 

@@ -44,7 +44,7 @@ export class FoldByPlace<T extends Item> {
 function keyOf(item: Item): string {
   const { service, frontend } = item;
   if ('what' in item)
-    return [service, frontend, item.what, item.code, item.expected.join(), item.found.join()].join(' ');
+    return [service, frontend, item.what, item.difference, item.expected.join(), item.found.join()].join(' ');
   if ('reasons' in item) return [service, frontend, item.reasons.join(), item.before.join(), item.now.join()].join(' ');
   return [service, frontend, item.now.join()].join(' ');
 }

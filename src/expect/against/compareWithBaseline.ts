@@ -280,7 +280,7 @@ class Comparison {
       from,
       expected: expected.toSorted(),
       found: found.toSorted(),
-      code: undefined,
+      difference: undefined,
       severity: what === 'loopback' ? 'warning' : 'error',
     });
   }

@@ -6,10 +6,10 @@ import type { Loss } from './BaselineComparison.ts';
  * What clients lose by a row of the maps that is not as the API asks; undefined: nothing that kube-proxy did for them.
  */
 export function lossNow(difference: FirmDifference): Omit<Loss, 'nodes' | 'service' | 'from'> | undefined {
-  const { code, lost } = difference;
+  const { kind, lost } = difference;
   const expected = difference.expected.toSorted();
   const found = difference.found.toSorted();
-  const about = { frontend: withScope(difference.frontend, 'external'), code, severity: 'error' } as const;
+  const about = { frontend: withScope(difference.frontend, 'external'), difference: kind, severity: 'error' } as const;
   switch (difference.kind) {
     case 'frontendOrphan':
       return undefined;

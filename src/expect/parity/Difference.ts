@@ -28,12 +28,10 @@ interface About {
 }
 
 export interface FrontendMissing extends About {
-  readonly code: 'KPR4001';
   readonly kind: 'frontendMissing';
 }
 
 export interface BackendsMissing extends About {
-  readonly code: 'KPR4002';
   readonly kind: 'backendsMissing';
   readonly missing: readonly BackendKey[];
   /** Of the missing ones, those that have a slot behind the count: known, but out of rotation. */
@@ -41,7 +39,6 @@ export interface BackendsMissing extends About {
 }
 
 export interface BackendsStale extends About {
-  readonly code: 'KPR4003';
   readonly kind: 'backendsStale';
   readonly stale: readonly BackendKey[];
   /** What is missing in their place. */
@@ -49,12 +46,10 @@ export interface BackendsStale extends About {
 }
 
 export interface FrontendOrphan extends About {
-  readonly code: 'KPR4004';
   readonly kind: 'frontendOrphan';
 }
 
 export interface FrontendDamaged extends About {
-  readonly code: 'KPR4005';
   readonly kind: 'damaged';
   readonly damage: readonly Damage[];
 }
@@ -79,14 +74,12 @@ export interface WrongProperty {
 }
 
 export interface PropertiesWrong extends About {
-  readonly code: 'KPR4006';
   readonly kind: 'wrongProperties';
   readonly properties: readonly WrongProperty[];
 }
 
 /** Something that is wrong now and may be right in a moment. */
 export interface Settling extends About {
-  readonly code: 'KPR4009';
   readonly kind: 'settling';
   readonly was: FirmDifference;
   readonly why: string;
@@ -102,7 +95,6 @@ export type FirmDifference =
 export type Difference = FirmDifference | Settling;
 
 export const settling = (was: FirmDifference, why: string): Settling => ({
-  code: 'KPR4009',
   kind: 'settling',
   frontend: was.frontend,
   type: was.type,

@@ -101,7 +101,7 @@ class Comparison {
     if (damage.length > 0) {
       const broken = brokenSlots(found);
       const lost = found.hasMaster ? sharesLost(broken, found.count) : { shares: 1, of: 1 };
-      yield { ...this.#about(row, found, 'agentToMap', lost), code: 'KPR4005', kind: 'damaged', damage };
+      yield { ...this.#about(row, found, 'agentToMap', lost), kind: 'damaged', damage };
     }
     // What a broken slot, a count or a lost slot 0 explains is not said twice.
     const explained =
@@ -110,14 +110,14 @@ class Comparison {
     if (sets.stale.length > 0) {
       const lost = sharesLost(sets.stale.length, sets.found.length);
       const about = this.#about(row, found, this.#layer(row), lost);
-      yield { ...about, code: 'KPR4003', kind: 'backendsStale', stale: sets.stale, missing };
+      yield { ...about, kind: 'backendsStale', stale: sets.stale, missing };
     } else if (missing.length > 0) {
       const slots = new Set(found.slots.map(({ backend }) => backend));
       const notSelectable = missing.filter((key) => slots.has(key));
       const lost = sets.found.length === 0 ? { shares: 1, of: 1 } : undefined;
       yield {
         ...this.#about(row, found, this.#layer(row), lost),
-        code: 'KPR4002',
+
         kind: 'backendsMissing',
         missing,
         notSelectable,
@@ -125,7 +125,7 @@ class Comparison {
     }
     const properties = found.hasMaster ? wrongProperties(row, found, this.#found, this.#expected.propertiesKnown) : [];
     if (properties.length > 0) {
-      yield { ...this.#about(row, found, 'unknown', undefined), code: 'KPR4006', kind: 'wrongProperties', properties };
+      yield { ...this.#about(row, found, 'unknown', undefined), kind: 'wrongProperties', properties };
     }
   }
 
@@ -151,7 +151,6 @@ class Comparison {
     const layer: LostStep =
       this.#agent === undefined ? 'unknown' : agentRow === undefined ? 'agentToMap' : 'apiToAgent';
     yield {
-      code: 'KPR4004',
       kind: 'frontendOrphan',
       frontend: found.key,
       type,
@@ -178,7 +177,6 @@ class Comparison {
     const layer: LostStep =
       this.#agent === undefined ? 'unknown' : this.#agent.frontends.has(row.agentKey) ? 'agentToMap' : 'apiToAgent';
     return {
-      code: 'KPR4001',
       kind: 'frontendMissing',
       frontend: row.key,
       type: row.type,

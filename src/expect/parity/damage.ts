@@ -1,7 +1,5 @@
 import { bracketed } from '../../model/lb/address.ts';
 import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
-import { listFirst } from '../../text/names.ts';
-import { count, plural } from '../../text/plural.ts';
 
 /** What is wrong with the rows of a frontend by themselves, whatever the API asks for. */
 export type Damage =
@@ -67,29 +65,4 @@ function missingSlots({ slots, count }: Frontend): readonly number[] {
 export function brokenSlots({ slots, count, hasMaster }: Frontend): number {
   if (!hasMaster || count === undefined) return 0;
   return count - slots.filter(({ number, backend }) => number <= count && backend !== undefined).length;
-}
-
-/** One phrase each, for people. */
-export function describeDamage(damage: Damage): string {
-  if (damage.kind === 'noMaster') {
-    return `slot 0 is missing, so the datapath does not find the frontend (${count(damage.slots, 'other slot')})`;
-  }
-  if (damage.kind === 'missingSlots')
-    return `${plural(damage.slots.length, 'slot')} ${listFirst(damage.slots.map(String), 5)} missing`;
-  if (damage.kind === 'danglingSlots') {
-    const [first] = damage.slots;
-    return damage.slots.length === 1
-      ? `slot ${first?.number} points to backend ${first?.backendId ?? '?'}, which does not exist`
-      : `slots ${listFirst(
-          damage.slots.map(({ number }) => String(number)),
-          5,
-        )} point to backends that do not exist`;
-  }
-  if (damage.kind === 'wrongCount') {
-    return `the count says ${damage.count} active and ${damage.inactive} inactive, the slots are ${damage.slots}`;
-  }
-  if (damage.kind === 'affinityWithoutTimeout') return 'session affinity without a timeout';
-  return damage.found === undefined
-    ? 'no reverse NAT entry, so answers keep the address of the backend'
-    : `reverse NAT to ${damage.found} instead of ${damage.expected}`;
 }

@@ -1,4 +1,5 @@
 import type { Gain, Intended, Loss, ServiceOutcome } from '../../expect/against/BaselineComparison.ts';
+import type { Code } from '../../knowledge/codes.ts';
 import type { MissingReason } from '../../model/Fact.ts';
 import type { ProxySource } from '../../model/lb/ProxyTable.ts';
 
@@ -40,7 +41,7 @@ export interface AgainstReport {
 }
 
 type PlaceReport<T> = T & { readonly from: readonly ProxySource[] };
-export type LossReport = Omit<PlaceReport<Loss>, 'code'> & { readonly code: string | null };
+export type LossReport = Omit<PlaceReport<Loss>, 'difference'> & { readonly code: Code | null };
 export type IntendedReport = PlaceReport<Intended>;
 
 export interface ReasonReport {

@@ -1,17 +1,13 @@
 import type { BaselineComparison, ServiceOutcome } from '../../expect/against/BaselineComparison.ts';
 import { type KubeProxyDifference, kubeProxyDifferences } from '../../knowledge/kubeProxyDifferences.ts';
+import type { DifferenceWords } from '../DifferenceWords.ts';
 import type { AgainstReport } from './AgainstReport.ts';
 
-/** The comparison as it is published. */
-export function buildAgainst({
-  before,
-  nodes,
-  services,
-  lost,
-  intended,
-  gained,
-  unknown,
-}: BaselineComparison): AgainstReport {
+/** The comparison as it is published, with the codes under which verify reports what differs from the API. */
+export function buildAgainst(
+  { before, nodes, services, lost, intended, gained, unknown }: BaselineComparison,
+  codes: DifferenceWords['codes'],
+): AgainstReport {
   const names = [...new Set(intended.flatMap(({ reasons }) => reasons))];
   return {
     file: before.file,
@@ -19,7 +15,7 @@ export function buildAgainst({
     modes: before.modes,
     nodes: { ...nodes, leftovers: before.leftovers },
     services: { ...services, total: services.compared.length, counts: countsOf(services.compared) },
-    lost: lost.map((one) => ({ ...one, code: one.code ?? null })),
+    lost: lost.map(({ difference, ...one }) => ({ ...one, code: difference === undefined ? null : codes[difference] })),
     intended,
     reasons: names.map((name) => {
       const { title, kubeProxy, cilium, consequence }: KubeProxyDifference = kubeProxyDifferences[name];

@@ -117,24 +117,24 @@ describe('nothing has changed but who serves', () => {
 
 describe('what is lost is named, with its node and for whom', () => {
   it.each([
-    ['a ClusterIP', '10.96.147.70:80/TCP', ['default/httpd frontend 10.96.147.70:80/TCP pod,node n2 KPR4001']],
+    ['a ClusterIP', '10.96.147.70:80/TCP', ['default/httpd frontend 10.96.147.70:80/TCP pod,node n2 frontendMissing']],
     [
       'an external IP',
       '203.0.113.7:80/TCP',
-      ['default/httpd-np frontend 203.0.113.7:80/TCP outside,pod,node n2 KPR4001'],
+      ['default/httpd-np frontend 203.0.113.7:80/TCP outside,pod,node n2 frontendMissing'],
     ],
     [
       'the outer row of a NodePort',
       '0.0.0.0:31081/TCP (',
-      ['default/httpd-local frontend 0.0.0.0:31081/TCP outside n2 KPR4001'],
+      ['default/httpd-local frontend 0.0.0.0:31081/TCP outside n2 frontendMissing'],
     ],
     [
       'the inner row of a NodePort',
       '0.0.0.0:31081/TCP/i',
-      ['default/httpd-local frontend 0.0.0.0:31081/TCP pod,node n2 KPR4001'],
+      ['default/httpd-local frontend 0.0.0.0:31081/TCP pod,node n2 frontendMissing'],
     ],
-    ['a slot', '10.96.147.70:80/TCP (2)', ['default/httpd backends 10.96.147.70:80/TCP pod,node n2 KPR4005']],
-    ['slot 0', '10.96.147.70:80/TCP (0)', ['default/httpd frontend 10.96.147.70:80/TCP pod,node n2 KPR4005']],
+    ['a slot', '10.96.147.70:80/TCP (2)', ['default/httpd backends 10.96.147.70:80/TCP pod,node n2 damaged']],
+    ['slot 0', '10.96.147.70:80/TCP (0)', ['default/httpd frontend 10.96.147.70:80/TCP pod,node n2 damaged']],
   ])('%s', (_title, text, losses) => {
     const result = compared(beforeOf('iptables'), sampleSnapshot('1.20.1', { maps: without(text) }));
     expect(lossesOf(result)).toEqual(losses);
@@ -156,7 +156,7 @@ describe('what is lost is named, with its node and for whom', () => {
 
   it('a property on which it depends whom a client reaches, and none of the others', () => {
     const lost = lossesOf(compared(beforeOf('iptables'), sampleSnapshot('1.20.1', { maps: withoutAffinity })));
-    expect(lost).toContain('default/httpd-local properties 10.96.90.25:80/TCP pod,node n2 KPR4006');
+    expect(lost).toContain('default/httpd-local properties 10.96.90.25:80/TCP pod,node n2 wrongProperties');
     expect(lost.every((line) => line.startsWith('default/httpd-local properties '))).toBe(true);
     expect(lossesOf(compared(beforeOf('iptables'), sampleSnapshot('1.20.1', { maps: routable })))).toEqual([]);
   });
@@ -203,7 +203,7 @@ describe('what kube-proxy did against what eBPF is meant to do', () => {
       expected: ['10.244.0.221:8080/TCP', '10.244.1.129:8080/TCP', '10.244.1.77:8080/TCP'],
       found: ['10.244.0.221:8080/TCP', '10.244.1.129:8080/TCP', '10.244.1.218:8080/TCP'],
       severity: 'error',
-      code: undefined,
+      difference: undefined,
     });
   });
 

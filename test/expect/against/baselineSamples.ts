@@ -56,11 +56,11 @@ export function compared(before: Baseline, after: Snapshot, namespace?: string):
   return comparison.result();
 }
 
-/** `default/httpd-np lost backends 10.96.0.9:80/TCP pod,node n2 KPR4003`, a line each. */
+/** `default/httpd-np lost backends 10.96.0.9:80/TCP pod,node n2 backendsStale`, a line each. */
 export const lossesOf = ({ lost }: BaselineComparison): readonly string[] =>
   lost
-    .map(({ service, what, frontend, from, nodes, code }) =>
-      [service, what, frontend, from.join(), nodes.join(), ...(code === undefined ? [] : [code])].join(' '),
+    .map(({ service, what, frontend, from, nodes, difference }) =>
+      [service, what, frontend, from.join(), nodes.join(), ...(difference === undefined ? [] : [difference])].join(' '),
     )
     .toSorted();
 

@@ -88,7 +88,7 @@ const without = (owner: string) => {
 describe('rows that nobody asks of Cilium', () => {
   it('are lost', () => {
     const { lost } = without('external');
-    expect(lost.map(({ service, what, code }) => [service, what, code])).toEqual([
+    expect(lost.map(({ service, what, difference }) => [service, what, difference])).toEqual([
       ['default/external', 'frontend', undefined],
       ['default/external', 'frontend', undefined],
     ]);

@@ -37,7 +37,7 @@ const clusterIP = { key: '10.96.0.9:80/TCP', flags: 'ClusterIP+non-routable' };
 const first = '10.1.1.1:8080/TCP';
 const second = '10.1.2.1:8080/TCP';
 const codes = (expected: ExpectedTable, text: string): readonly string[] =>
-  compareTables(expected, parseMapsDump(text)).map(({ code, frontend }) => `${code} ${frontend}`);
+  compareTables(expected, parseMapsDump(text)).map(({ kind, frontend }) => `${kind} ${frontend}`);
 
 const service = (affinity: string) =>
   aService({
@@ -73,16 +73,16 @@ describe('what is no difference', () => {
     const expected = expectation({ services: [aService()], endpointSlices: slices });
     expect(codes(expected, dumpOf({ ...clusterIP, backends: [first, second] }))).toEqual([]);
     expect(codes(expected, dumpOf({ ...clusterIP, backends: [first] }))).toEqual([]);
-    expect(codes(expected, dumpOf({ ...clusterIP, backends: [second] }))).toEqual(['KPR4002 10.96.0.9:80/TCP']);
+    expect(codes(expected, dumpOf({ ...clusterIP, backends: [second] }))).toEqual(['backendsMissing 10.96.0.9:80/TCP']);
   });
 
   it('backends of other clusters of a global Service', () => {
     const added = dumpOf({ ...clusterIP, backends: [first, second, remote] });
     const replaced = dumpOf({ ...clusterIP, backends: [remote] });
     expect(codes(expectation({ services: [service('none')] }), added)).toEqual([]);
-    expect(codes(expectation({ services: [service('none')] }), replaced)).toEqual(['KPR4002 10.96.0.9:80/TCP']);
+    expect(codes(expectation({ services: [service('none')] }), replaced)).toEqual(['backendsMissing 10.96.0.9:80/TCP']);
     expect(codes(expectation({ services: [service('remote')] }), replaced)).toEqual([]);
-    expect(codes(expectation({ services: [aService()] }), added)).toEqual(['KPR4003 10.96.0.9:80/TCP']);
+    expect(codes(expectation({ services: [aService()] }), added)).toEqual(['backendsStale 10.96.0.9:80/TCP']);
   });
 
   it('wildcard rows, there or not', () => {
@@ -105,7 +105,9 @@ describe('what is no difference', () => {
     const any = { ...clusterIP, key: '10.96.0.9:80/ANY', backends: ['10.1.1.1:8080/ANY', '10.1.2.1:8080/ANY'] };
     const expected = expectation({ services: [aService()], version: '1.17.3' });
     expect(codes(expected, dumpOf(any))).toEqual([]);
-    expect(codes(expected, dumpOf({ ...any, backends: ['10.1.1.1:8080/ANY'] }))).toEqual(['KPR4002 10.96.0.9:80/TCP']);
+    expect(codes(expected, dumpOf({ ...any, backends: ['10.1.1.1:8080/ANY'] }))).toEqual([
+      'backendsMissing 10.96.0.9:80/TCP',
+    ]);
   });
 
   it('either of two owners of one address', () => {
@@ -120,7 +122,7 @@ describe('what is no difference', () => {
         dumpOf(theirs, { key: '10.96.0.10:80/TCP', flags: 'ClusterIP+non-routable', backends: ['10.1.3.1:8080/TCP'] }),
       ),
     ).toEqual([]);
-    expect(codes(expected, dumpOf({ ...clusterIP, backends: [first] }))).toEqual(['KPR4002 10.96.0.9:80/TCP']);
+    expect(codes(expected, dumpOf({ ...clusterIP, backends: [first] }))).toEqual(['backendsMissing 10.96.0.9:80/TCP']);
   });
 });
 
@@ -155,7 +157,7 @@ describe('local redirects', () => {
   it('that is not applied', () => {
     const expected = expectation({ services: [aService()], settings, pods: [pod], localRedirectPolicies: [policy] });
     const [stale] = compareTables(expected, parseMapsDump(dumpOf({ ...clusterIP, backends: [first, second] })));
-    expect(stale).toMatchObject({ code: 'KPR4003', expected: ['10.1.1.7:8080/TCP'], found: [first, second] });
+    expect(stale).toMatchObject({ kind: 'backendsStale', expected: ['10.1.1.7:8080/TCP'], found: [first, second] });
   });
 
   it('are not judged while policies or pods were not read', () => {
@@ -186,17 +188,17 @@ describe('while something was not read', () => {
       node: { nodePortAddresses: undefined, localAddresses: undefined },
     });
     expect(codes(expected, rows([first, second]))).toEqual([]);
-    expect(codes(expected, rows([first]))).toEqual(['KPR4002 172.30.0.99:30080/TCP']);
+    expect(codes(expected, rows([first]))).toEqual(['backendsMissing 172.30.0.99:30080/TCP']);
     expect(codes(expectation({ services: [nodePort] }), rows([first, second]))).toEqual([
-      'KPR4001 172.30.0.11:30080/TCP',
-      'KPR4004 172.30.0.99:30080/TCP',
+      'frontendMissing 172.30.0.11:30080/TCP',
+      'frontendOrphan 172.30.0.99:30080/TCP',
     ]);
   });
 
   it('pods: hostPort rows are not judged', () => {
     const text = dumpOf({ key: '172.30.0.11:8080/TCP', flags: 'HostPort', backends: ['10.1.1.7:80/TCP'] });
     expect(codes(expectation({ pods: undefined }), text)).toEqual([]);
-    expect(codes(expectation({}), text)).toEqual(['KPR4004 172.30.0.11:8080/TCP']);
+    expect(codes(expectation({}), text)).toEqual(['frontendOrphan 172.30.0.11:8080/TCP']);
   });
 
   const slice = aSlice([
@@ -207,10 +209,10 @@ describe('while something was not read', () => {
   it('counts: a backend is missing without a slot, and stale when it may have none', () => {
     const expected = expectation({ services: [aService()], endpointSlices: [slice] });
     const said = (backends: readonly string[]) =>
-      compareTables(expected, parseBpfLbList({ list: list(backends) })).map(({ code }) => code);
+      compareTables(expected, parseBpfLbList({ list: list(backends) })).map(({ kind }) => kind);
     expect(said([first, second])).toEqual([]);
-    expect(said([first, second, '10.1.9.9:8080/TCP'])).toEqual(['KPR4003']);
-    expect(said([second])).toEqual(['KPR4002']);
+    expect(said([first, second, '10.1.9.9:8080/TCP'])).toEqual(['backendsStale']);
+    expect(said([second])).toEqual(['backendsMissing']);
   });
 });
 
@@ -223,14 +225,14 @@ it('a frontend that changed while it was read is settling', () => {
   const differences = compareTables(expectation({ services: [aService()] }), parseBpfLbList({ list, frontends }));
   expect(differences.length).toBeGreaterThan(0);
   for (const difference of differences)
-    expect(difference).toMatchObject({ code: 'KPR4009', why: 'it changed while the maps were read' });
+    expect(difference).toMatchObject({ kind: 'settling', why: 'it changed while the maps were read' });
 });
 
 describe('lines that were not understood cast doubt', () => {
   it('on the frontend that they are about', () => {
     const text = `${dumpOf({ ...clusterIP, backends: [first] })}SVC: ID=1 ADDR=10.96.0.9:80/TCP SLOT=2 BEID=\n`;
     expect(compareTables(expectation({ services: [aService()] }), parseMapsDump(text))).toMatchObject([
-      { code: 'KPR4002', doubt: 'a line about this frontend was not understood' },
+      { kind: 'backendsMissing', doubt: 'a line about this frontend was not understood' },
     ]);
   });
 
@@ -239,7 +241,10 @@ describe('lines that were not understood cast doubt', () => {
       expectation({ services: [aService()] }),
       parseMapsDump('SVC: ID=1 ADDR=?\nREV: ID=1 ADDR=10.0.0.1:80\n'),
     );
-    expect(difference).toMatchObject({ code: 'KPR4001', doubt: 'a line was not understood and may be this one' });
+    expect(difference).toMatchObject({
+      kind: 'frontendMissing',
+      doubt: 'a line was not understood and may be this one',
+    });
   });
 
   it('not where all was understood, or it is another protocol', () => {
@@ -247,6 +252,6 @@ describe('lines that were not understood cast doubt', () => {
       expectation({ services: [aService()] }),
       parseMapsDump('SVC: ID=1 ADDR=10.0.0.1:80/DCCP SLOT=0\nREV: ID=1 ADDR=10.0.0.1:80\n'),
     );
-    expect(difference).toMatchObject({ code: 'KPR4001', doubt: undefined });
+    expect(difference).toMatchObject({ kind: 'frontendMissing', doubt: undefined });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareTables } from '../../../src/expect/parity/compareTables.ts';
-import { describeDamage } from '../../../src/expect/parity/damage.ts';
+import { describeDamage } from '../../../checks/tables/differenceWords.ts';
 import type { Difference } from '../../../src/expect/parity/Difference.ts';
 import type { ApiObjects } from '../../../src/expect/lb/expectTable.ts';
 import { impactOf } from '../../support/impactOf.ts';
@@ -13,7 +13,7 @@ const node = 'n2';
 const dump = sampleText(sample, node, 'lb-maps-dump.txt');
 const agent = parseFrontends(sampleText(sample, node, 'db-frontends.txt'));
 
-/** What is said of a node whose dump was edited, a line each: code, frontend, layer, and what matters of the kind. */
+/** What is said of a node whose dump was edited, a line each: kind, frontend, layer, and what matters of the kind. */
 function said(
   edit: (text: string) => string,
   change: (objects: ApiObjects) => ApiObjects = (same) => same,
@@ -25,7 +25,7 @@ function said(
 const unchanged = (same: ApiObjects): ApiObjects => same;
 
 function lineOf(difference: Difference): string {
-  return `${difference.code} ${difference.frontend} ${difference.layer} ${detailOf(difference)}`.trim();
+  return `${difference.kind} ${difference.frontend} ${difference.layer} ${detailOf(difference)}`.trim();
 }
 
 function detailOf(difference: Difference): string {
@@ -55,21 +55,23 @@ const backends = ['10.244.0.221:8080/TCP', '10.244.1.129:8080/TCP', '10.244.1.21
 describe('faults in the maps of one node, each named and nothing beside it', () => {
   it('a deleted slot', () => {
     expect(said(lines(/ADDR=10\.96\.0\.10:53\/UDP SLOT=2/, () => undefined))).toEqual([
-      `KPR4005 ${dns} agentToMap slot 2 missing`,
+      `damaged ${dns} agentToMap slot 2 missing`,
     ]);
     expect(said(lines(/ADDR=10\.96\.0\.10:53\/UDP SLOT=1/, () => undefined))).toEqual([
-      `KPR4005 ${dns} agentToMap slot 1 missing`,
+      `damaged ${dns} agentToMap slot 1 missing`,
     ]);
   });
 
   it('a deleted slot 0', () => {
     expect(said(lines(/ADDR=10\.96\.0\.10:53\/UDP SLOT=0/, () => undefined))).toEqual([
-      `KPR4005 ${dns} agentToMap slot 0 is missing, so the datapath does not find the frontend (2 other slots)`,
+      `damaged ${dns} agentToMap slot 0 is missing, so the datapath does not find the frontend (2 other slots)`,
     ]);
   });
 
   it('a whole frontend deleted', () => {
-    expect(said(lines(/ADDR=10\.96\.147\.70:80\/TCP /, () => undefined))).toEqual([`KPR4001 ${httpd} agentToMap`]);
+    expect(said(lines(/ADDR=10\.96\.147\.70:80\/TCP /, () => undefined))).toEqual([
+      `frontendMissing ${httpd} agentToMap`,
+    ]);
   });
 
   it('a backend entry changed', () => {
@@ -78,14 +80,16 @@ describe('faults in the maps of one node, each named and nothing beside it', () 
     );
     expect(edited.length).toBeGreaterThan(1);
     for (const line of edited) {
-      expect(line).toMatch(/^KPR4003 \S+ agentToMap stale 10\.244\.9\.9:8080\/TCP missing 10\.244\.1\.129:8080\/TCP$/);
+      expect(line).toMatch(
+        /^backendsStale \S+ agentToMap stale 10\.244\.9\.9:8080\/TCP missing 10\.244\.1\.129:8080\/TCP$/,
+      );
     }
   });
 
   it('a backend entry deleted', () => {
     const edited = said(lines(/^BE: .*ADDR=10\.244\.1\.129:8080/, () => undefined));
     for (const line of edited)
-      expect(line).toMatch(/^KPR4005 \S+ agentToMap slot \d points to backend \d+, which does not exist$/);
+      expect(line).toMatch(/^damaged \S+ agentToMap slot \d points to backend \d+, which does not exist$/);
     expect(edited.length).toBeGreaterThan(1);
   });
 
@@ -100,26 +104,26 @@ describe('faults in the maps of one node, each named and nothing beside it', () 
   ])('a count %s', (_, counts, damage) => {
     expect(
       said(lines(/ADDR=10\.96\.147\.70:80\/TCP SLOT=0/, (line) => line.replace(/COUNT=3 QCOUNT=0/, counts))),
-    ).toEqual([`KPR4005 ${httpd} agentToMap ${damage}`]);
+    ).toEqual([`damaged ${httpd} agentToMap ${damage}`]);
   });
 
   it('rows added by hand', () => {
     const added =
       'SVC: ID=99 ADDR=10.96.200.1:80/TCP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable\n';
-    expect(said((text) => text + added)).toEqual(['KPR4004 10.96.200.1:80/TCP agentToMap']);
+    expect(said((text) => text + added)).toEqual(['frontendOrphan 10.96.200.1:80/TCP agentToMap']);
   });
 
   it('a lost reverse NAT entry', () => {
     const id = /SVC: ID=(\d+) ADDR=10\.96\.147\.70:80\/TCP/.exec(dump)?.[1] ?? '';
     expect(said(lines(new RegExp(`^REV: ID=${id} `), () => undefined))).toEqual([
-      `KPR4005 ${httpd} agentToMap no reverse NAT entry, so answers keep the address of the backend`,
+      `damaged ${httpd} agentToMap no reverse NAT entry, so answers keep the address of the backend`,
     ]);
   });
 
   it('affinity without a timeout', () => {
     expect(
       said(lines(/ADDR=10\.96\.90\.25:80\/TCP SLOT=0/, (line) => line.replace('AFFTimeout=10800', 'AFFTimeout=0'))),
-    ).toEqual(['KPR4005 10.96.90.25:80/TCP agentToMap session affinity without a timeout']);
+    ).toEqual(['damaged 10.96.90.25:80/TCP agentToMap session affinity without a timeout']);
   });
 
   it.each([
@@ -129,13 +133,13 @@ describe('faults in the maps of one node, each named and nothing beside it', () 
     ['source ranges', 'non-routable', 'non-routable+check source-range', 'sourceRanges not checked ≠ checked'],
   ])('a wrong %s', (_, flags, wrong, what) => {
     expect(said(lines(/ADDR=10\.96\.90\.25:80\/TCP SLOT=0/, (line) => line.replace(flags, wrong)))).toEqual([
-      `KPR4006 10.96.90.25:80/TCP unknown ${what}`,
+      `wrongProperties 10.96.90.25:80/TCP unknown ${what}`,
     ]);
   });
 
   it('a wrong affinity timeout', () => {
     expect(said(lines(/ADDR=10\.96\.90\.25:80\/TCP SLOT=0/, (line) => line.replace('=10800', '=60')))).toEqual([
-      'KPR4006 10.96.90.25:80/TCP unknown affinityTimeout 10800 s ≠ 60 s',
+      'wrongProperties 10.96.90.25:80/TCP unknown affinityTimeout 10800 s ≠ 60 s',
     ]);
   });
 
@@ -144,7 +148,9 @@ describe('faults in the maps of one node, each named and nothing beside it', () 
       said(
         lines(/ADDR=10\.96\.147\.70:80\/TCP SLOT=0/, (line) => line.replace('COUNT=3 QCOUNT=0', 'COUNT=2 QCOUNT=1')),
       ),
-    ).toEqual([expect.stringMatching(/^KPR4002 10\.96\.147\.70:80\/TCP agentToMap missing (\S+) notSelectable \1$/)]);
+    ).toEqual([
+      expect.stringMatching(/^backendsMissing 10\.96\.147\.70:80\/TCP agentToMap missing (\S+) notSelectable \1$/),
+    ]);
   });
 });
 
@@ -175,7 +181,7 @@ describe('an API that the agent has not seen', () => {
     const change = withEndpoints('httpd', (address) => address === '10.244.0.221');
     const differences = compareTables(sampleExpectation(sample, node, change), parseMapsDump(dump), agent);
     expect(differences.map(lineOf)).toEqual([
-      `KPR4003 ${httpd} apiToAgent stale 10.244.1.129:8080/TCP,10.244.1.218:8080/TCP missing`,
+      `backendsStale ${httpd} apiToAgent stale 10.244.1.129:8080/TCP,10.244.1.218:8080/TCP missing`,
     ]);
     expect(differences.map((difference) => impactOf(node, difference))).toEqual([
       'from n2, 2 of 3 new connections to default/httpd:80 (ClusterIP 10.96.147.70) go to addresses that the API no longer has',
@@ -188,11 +194,11 @@ describe('an API that the agent has not seen', () => {
   });
 
   it('names a Service that is gone', () => {
-    expect(said((same) => same, withoutHttpd)).toEqual([`KPR4004 ${httpd} apiToAgent`]);
+    expect(said((same) => same, withoutHttpd)).toEqual([`frontendOrphan ${httpd} apiToAgent`]);
   });
 
   it('names a Service that is new', () => {
-    expect(said((same) => same, withNewService)).toEqual(['KPR4001 10.96.1.1:80/TCP apiToAgent']);
+    expect(said((same) => same, withNewService)).toEqual(['frontendMissing 10.96.1.1:80/TCP apiToAgent']);
   });
 });
 

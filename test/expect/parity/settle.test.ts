@@ -84,7 +84,7 @@ describe('objects that changed while the nodes were read', () => {
 it('an agent that started just now is settling', () => {
   const differences = compared([aService()], first, stale);
   expect(settle(differences, { changes: nothing, agentAgeSeconds: 30 })).toMatchObject([
-    { code: 'KPR4009', why: 'the agent started 30 s before' },
+    { kind: 'settling', why: 'the agent started 30 s before' },
   ]);
   expect(kinds(settle(differences, { changes: nothing, agentAgeSeconds: 121 }))).toEqual(['backendsStale']);
 });

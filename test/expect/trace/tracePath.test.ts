@@ -146,7 +146,7 @@ describe('faults of one node', () => {
     });
     const one = only(trace(snapshot, 'httpd'));
     expect(one.verdict).toBe('different');
-    expect(one.differences).toMatchObject([{ code: 'KPR4003', layer: 'apiToAgent', lost: { shares: 2, of: 3 } }]);
+    expect(one.differences).toMatchObject([{ kind: 'backendsStale', layer: 'apiToAgent', lost: { shares: 2, of: 3 } }]);
     expect(one.backends).toMatchObject([
       { address: '10.244.0.221:8080', expected: 'yes', found: 'yes', node: 'n1' },
       { address: '10.244.1.129:8080', expected: 'no', found: 'yes', node: undefined, share: { shares: 1, of: 3 } },
@@ -156,7 +156,7 @@ describe('faults of one node', () => {
 
   it('a frontend that is gone', () => {
     const one = only(trace(sampleSnapshot('1.20.1', { maps: withoutRows('10.96.147.70:80/') }), 'httpd'));
-    expect(one.differences.map(({ code, layer }) => `${code} ${layer}`)).toEqual(['KPR4001 agentToMap']);
+    expect(one.differences.map(({ kind, layer }) => `${kind} ${layer}`)).toEqual(['frontendMissing agentToMap']);
     expect(one.backends.map(({ expected, found }) => `${expected} ${found}`)).toEqual(Array(3).fill('yes no'));
   });
 
@@ -168,7 +168,7 @@ describe('faults of one node', () => {
 
   it('without slot 0 nobody gets connections, whatever the other slots hold', () => {
     const one = only(trace(sampleSnapshot('1.20.1', { maps: withoutRows('10.96.147.70:80/TCP (0)') }), 'httpd'));
-    expect(one).toMatchObject({ verdict: 'different', differences: [{ code: 'KPR4005' }] });
+    expect(one).toMatchObject({ verdict: 'different', differences: [{ kind: 'damaged' }] });
     expect(one.backends.map(({ found }) => found)).toEqual(['inactive', 'inactive', 'inactive']);
   });
 
@@ -185,7 +185,7 @@ describe('faults of one node', () => {
     const snapshot = sampleSnapshot('1.20.1', { maps: withoutRows('203.0.113.7:80/') });
     const path = trace(snapshot, 'httpd-np');
     expect(path.frontends.map(({ verdict }) => verdict)).toEqual(['asExpected', 'asExpected', 'notHere']);
-    expect(path.beside).toMatchObject([{ code: 'KPR4001', frontend: '203.0.113.7:80/TCP' }]);
+    expect(path.beside).toMatchObject([{ kind: 'frontendMissing', frontend: '203.0.113.7:80/TCP' }]);
     expect(trace(snapshot, 'httpd-np', { source: 'external' }).beside).toEqual([]);
   });
 
@@ -204,7 +204,7 @@ describe('faults of one node', () => {
       expect.stringMatching(/^ClusterIP 10\.96\.147\.70:81: different socketLb/),
       expect.stringMatching(/^ClusterIP 10\.96\.147\.70:80: different socketLb/),
     ]);
-    expect(trace(snapshot, 'httpd').frontends[1]?.differences).toMatchObject([{ code: 'KPR4004' }]);
+    expect(trace(snapshot, 'httpd').frontends[1]?.differences).toMatchObject([{ kind: 'frontendOrphan' }]);
   });
 
   it('socket LB without its program: nobody translates, though the table is right', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BaselineComparison } from '../../../src/expect/against/BaselineComparison.ts';
+import { differenceCodes } from '../../../checks/tables/differenceWords.ts';
 import { buildAgainst } from '../../../src/report/against/buildAgainst.ts';
 import { renderTable } from '../../../src/report/renderTable.ts';
 import { healthy } from '../documents.ts';
@@ -43,7 +44,7 @@ const loss = {
   nodes: ['n2'],
   expected: ['10.1.1.1:8080/TCP', '10.1.2.1:8080/TCP'],
   found: ['10.1.1.1:8080/TCP'],
-  code: 'KPR4002',
+  difference: 'backendsMissing',
   severity: 'error',
 } as const;
 
@@ -71,7 +72,7 @@ const everything: BaselineComparison = {
       from: ['node'],
       nodes: ['n1', 'n2'],
       found: [],
-      code: undefined,
+      difference: undefined,
       severity: 'warning',
     },
   ],
@@ -110,7 +111,11 @@ const everything: BaselineComparison = {
   ],
 };
 
-const document = (against: BaselineComparison) => ({ ...healthy, command: 'verify', against: buildAgainst(against) });
+const document = (against: BaselineComparison) => ({
+  ...healthy,
+  command: 'verify',
+  against: buildAgainst(against, differenceCodes),
+});
 const pageOf = (
   against: BaselineComparison,
   detail: 'normal' | 'quiet' | 'verbose' = 'normal',
@@ -203,7 +208,7 @@ describe('for programs', () => {
   });
 
   it('each reason once, with what it means', () => {
-    const { reasons, services, lost } = buildAgainst(everything);
+    const { reasons, services, lost } = buildAgainst(everything, differenceCodes);
     expect(reasons.map(({ name }) => name)).toEqual(['clusterIPFromOutside', 'firstAddressOnly']);
     expect(reasons[1]).toMatchObject({ cilium: 'Uses all of them.', consequence: null });
     expect(services).toMatchObject({ total: 4, counts: { same: 0, endpoints: 1, service: 1, lost: 1, unknown: 1 } });
