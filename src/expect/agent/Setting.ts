@@ -1,5 +1,5 @@
 /** Who decided the value of a setting. Whoever wants it changed has to change it there. */
-export type Origin =
+export type SettingOrigin =
   /** Nobody: the agent's own default. */
   | { readonly kind: 'default' }
   /** The ConfigMap `cilium-config`. */
@@ -13,13 +13,13 @@ export interface Setting<T> {
   readonly value: T;
   /** As it is written there; undefined: nowhere. */
   readonly text: string | undefined;
-  readonly origin: Origin;
+  readonly origin: SettingOrigin;
 }
 
 /** A text that is set, and by whom. */
 export interface FoundText {
   readonly text: string;
-  readonly origin: Origin;
+  readonly origin: SettingOrigin;
 }
 
 /** Empty texts are none: the command that reads what an agent started with does not print them. */

@@ -1,7 +1,7 @@
 import type { CiliumNodeConfig } from '../../model/kubernetes.ts';
 import type { RawSettings } from '../../model/RawSettings.ts';
 import { type ConfigSources, configSources, overridable } from './configSources.ts';
-import type { FoundText, Lookup, Origin } from './Setting.ts';
+import type { FoundText, Lookup, SettingOrigin } from './Setting.ts';
 
 /** What stands in the API for one agent. */
 export interface Layers {
@@ -46,8 +46,8 @@ function ownersOf(sources: ConfigSources | undefined, api: Layers | undefined): 
   return { ...api, nodeConfigs: api.nodeConfigs.filter((one) => sources.nodeConfigs.has(placeOf(one))) };
 }
 
-const asStarted: Origin = { kind: 'asStarted' };
-const configMapOrigin: Origin = { kind: 'configMap' };
+const asStarted: SettingOrigin = { kind: 'asStarted' };
+const configMapOrigin: SettingOrigin = { kind: 'configMap' };
 
 function firstOf(key: string, nodeConfigs: readonly CiliumNodeConfig[], { byKey }: RawSettings): FoundText | undefined {
   const owner = nodeConfigs.find(({ spec }) => Object.hasOwn(spec?.defaults ?? {}, key));
@@ -56,7 +56,7 @@ function firstOf(key: string, nodeConfigs: readonly CiliumNodeConfig[], { byKey 
   return text === undefined ? undefined : { text, origin: owner === undefined ? configMapOrigin : originOf(owner) };
 }
 
-const originOf = ({ metadata }: CiliumNodeConfig): Origin => ({
+const originOf = ({ metadata }: CiliumNodeConfig): SettingOrigin => ({
   kind: 'nodeConfig',
   namespace: metadata.namespace ?? '',
   name: metadata.name,

@@ -5,7 +5,7 @@ import {
   type ConfigFacts,
   type ConfiguredNode,
 } from '../../../src/expect/agent/AgentConfig.ts';
-import type { Origin } from '../../../src/expect/agent/Setting.ts';
+import type { SettingOrigin } from '../../../src/expect/agent/Setting.ts';
 import { parseVersion } from '../../../src/knowledge/version.ts';
 import { type Fact, known, type Missing, missing } from '../../../src/model/Fact.ts';
 import type { CiliumNodeConfig } from '../../../src/model/kubernetes.ts';
@@ -15,10 +15,10 @@ import { aNode, healthyNode } from '../../support/healthy.ts';
 
 type Texts = Readonly<Record<string, string>>;
 const mode = 'bpf-lb-mode';
-const byDefault: Origin = { kind: 'default' };
-const byConfigMap: Origin = { kind: 'configMap' };
-const asStarted: Origin = { kind: 'asStarted' };
-const by = (name: string): Origin => ({ kind: 'nodeConfig', namespace: 'kube-system', name });
+const byDefault: SettingOrigin = { kind: 'default' };
+const byConfigMap: SettingOrigin = { kind: 'configMap' };
+const asStarted: SettingOrigin = { kind: 'asStarted' };
+const by = (name: string): SettingOrigin => ({ kind: 'nodeConfig', namespace: 'kube-system', name });
 
 const nodeConfig = (name: string, defaults: Texts, pool = 'edge'): CiliumNodeConfig => ({
   metadata: { name, namespace: 'kube-system' },
@@ -54,7 +54,7 @@ function configOf({ started, configMap = {}, nodeConfigs = [], version, nodes }:
     },
   };
   const facts: ConfigFacts = {
-    ciliumConfig: 'missing' in configMap ? notRead : known(rawSettings(configMap as Texts), 'read'),
+    ciliumConfig: 'missing' in configMap ? notRead : known(rawSettings(configMap), 'read'),
     ciliumNodeConfigs: fact(nodeConfigs),
     nodes: nodes ?? known([aNode('n1', { metadata: { name: 'n1', labels: { pool: 'edge' } } })], 'read'),
   };
@@ -76,7 +76,7 @@ const nextModeOf = (given: Given) => {
 };
 
 describe('what counts', () => {
-  test.each<[string, Given, readonly [string, Origin]]>([
+  test.each<[string, Given, readonly [string, SettingOrigin]]>([
     ['nothing is set', {}, ['snat', byDefault]],
     ['cilium-config', { configMap: { [mode]: 'dsr' } }, ['dsr', byConfigMap]],
     [
@@ -143,7 +143,7 @@ describe('what counts', () => {
 
 describe('who decided what an agent started with', () => {
   const dsr = { [mode]: 'dsr' };
-  test.each<[string, Given, Origin]>([
+  test.each<[string, Given, SettingOrigin]>([
     ['cilium-config', { started: dsr, configMap: dsr }, byConfigMap],
     ['a CiliumNodeConfig', { started: dsr, nodeConfigs: [nodeConfig('edge', dsr)] }, by('edge')],
     [
@@ -213,9 +213,10 @@ describe('who decided what an agent started with', () => {
   });
 });
 
+const limits = (list: object): Texts => ({ 'config-sources-overrides': JSON.stringify(list) });
+
 describe('what it would start with now', () => {
   const edge = nodeConfig('edge', { [mode]: 'hybrid' });
-  const limits = (list: object): Texts => ({ 'config-sources-overrides': JSON.stringify(list) });
   test.each<[string, Given, unknown]>([
     ['as it started', { started: { [mode]: 'dsr' }, configMap: { [mode]: 'dsr' } }, ['dsr', byConfigMap]],
     ['changed since', { started: { [mode]: 'dsr' }, configMap: { [mode]: 'snat' } }, ['snat', byConfigMap]],
@@ -233,6 +234,11 @@ describe('what it would start with now', () => {
     [
       'a key that is',
       { started: limits({ allowConfigKeys: [mode], denyConfigKeys: [mode] }), nodeConfigs: [edge] },
+      ['hybrid', by('edge')],
+    ],
+    [
+      'empty lists',
+      { started: limits({ allowConfigKeys: [], denyConfigKeys: [] }), nodeConfigs: [edge] },
       ['hybrid', by('edge')],
     ],
     ['the ConfigMap was not read', { started: { [mode]: 'dsr' }, configMap: notRead, nodeConfigs: [edge] }, notRead],
