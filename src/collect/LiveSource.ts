@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import { findClusterDns } from '../expect/clusterDns.ts';
-import { agentCommands } from '../knowledge/nodeCommands.ts';
+import { agentCommands, proxyCommands } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing } from '../model/Fact.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
@@ -155,12 +155,6 @@ export class LiveSource implements RawSource {
     return `${this.#port.kubectl} -n ${target.namespace} exec ${target.pod} -c ${target.container} -- ${shown}`;
   }
 }
-
-const proxyCommands = {
-  proxyIptables: ['iptables-save', '-c'],
-  proxyIp6tables: ['ip6tables-save', '-c'],
-  proxyNft: ['nft', '-j', 'list', 'ruleset'],
-} as const satisfies Partial<Record<AnswerName, readonly string[]>>;
 
 /** What is left to ask where the agent itself does not answer. */
 const withoutAgent = (plan: CollectPlan): CollectPlan => ({

@@ -1,4 +1,4 @@
-import { agentCommands, type Lane, type NodeCommand } from '../knowledge/nodeCommands.ts';
+import { agentCommands, type Lane, type NodeCommand, probeNames, type ProbeName } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
 import { agentFrame, type AgentProgramName, agentPrograms, nftTablesPerl } from '../programs/programs.ts';
 import { insideSingleQuotes, shellQuote } from '../text/shell.ts';
@@ -39,10 +39,7 @@ const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
  * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
 export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): readonly string[] {
-  const sections = commandSections(answers);
-  if (answers.has('apiProbe')) sections.push(programSection('probes', 'apiProbe'));
-  if (answers.has('dnsProbe') && dnsTargets.length > 0)
-    sections.push(programSection('probes', 'dnsProbe', dnsTargets.flatMap(wordsOf).map(shellQuote)));
+  const sections = [...commandSections(answers), ...probeSections(answers, dnsTargets)];
   const programs = sections.flatMap(({ program }) => program ?? []);
   const used = lanes.filter((lane) => sections.some((section) => section.lane === lane));
   const lines = [
@@ -62,6 +59,18 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
   ];
   return ['bash', '-c', lines.join('\n')];
 }
+
+/** Each probe with the words that it is called with; undefined: there is nothing to ask. */
+const probeWords: Readonly<Record<ProbeName, (dnsTargets: readonly DnsTarget[]) => readonly string[] | undefined>> = {
+  apiProbe: () => [],
+  dnsProbe: (targets) => (targets.length === 0 ? undefined : targets.flatMap(wordsOf).map(shellQuote)),
+};
+
+const probeSections = (answers: ReadonlySet<string>, dnsTargets: readonly DnsTarget[]): Section[] =>
+  probeNames.flatMap((name) => {
+    const words = answers.has(name) ? probeWords[name](dnsTargets) : undefined;
+    return words === undefined ? [] : [programSection('probes', name, words)];
+  });
 
 const functionOf = (name: string, lines: readonly string[]): string => `${name}() {\n${lines.join('\n')}\n}`;
 

@@ -40,6 +40,20 @@ type CommandFor<Name extends AnswerName> = WordsCommand | ProgramCommand<Name & 
 /** A small version of nftTables.pl that a person can type: the names of all tables. */
 const nftTablesShown = `perl -e 'socket S,16,3,12;send S,pack("LSSx12",20,2561,769),0;recv S,$b,1<<16,0;print"$_\\n"for$b=~/[\\w-]{3,}/g'`;
 
+/** What the kube-proxy pod of a node is asked, while there is one. */
+export const proxyCommands = {
+  proxyIptables: ['iptables-save', '-c'],
+  proxyIp6tables: ['ip6tables-save', '-c'],
+  proxyNft: ['nft', '-j', 'list', 'ruleset'],
+} as const satisfies { readonly [Name in AnswerName]?: readonly string[] };
+
+/** Probes of addresses that differ by cluster: they are not asked in the same words everywhere. */
+export const probeNames = ['apiProbe', 'dnsProbe'] as const satisfies readonly AnswerName[];
+export type ProbeName = (typeof probeNames)[number];
+
+/** What is left must be asked of the agent, or nobody asks it. */
+type AgentAnswerName = Exclude<AnswerName, ProbeName | keyof typeof proxyCommands>;
+
 /** What a node's agent container is asked. Everything only reads; nothing is written, not even temporary files. */
 export const agentCommands = {
   status: { lane: 'agent', words: '$CILIUM status -o json', shown: 'cilium-dbg status -o json' },
@@ -138,7 +152,7 @@ export const agentCommands = {
     program: 'proxyHealth',
     shown: 'bash -c "exec 3<>/dev/tcp/127.0.0.1/10256; printf \'GET /healthz HTTP/1.0\\r\\n\\r\\n\' >&3; cat <&3"',
   },
-} as const satisfies { readonly [Name in AnswerName]?: CommandFor<Name> };
+} as const satisfies { readonly [Name in AgentAnswerName]: CommandFor<Name> };
 
 /** Which answers a fact is made of. */
 export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = {

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { answersOf } from '../../knowledge/nodeCommands.ts';
 import { missing, type Missing, valueOf } from '../../model/Fact.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import {
@@ -142,7 +143,7 @@ export class SysdumpSource implements RawSource {
   }
 }
 
-const ofKubeProxy: ReadonlySet<AnswerName> = new Set(['proxyIptables', 'proxyIp6tables', 'proxyNft']);
+const ofKubeProxy: ReadonlySet<AnswerName> = new Set(answersOf.proxyRules);
 
 const isAgent = (pod: Pod): boolean =>
   pod.metadata.labels?.['k8s-app'] === 'cilium' &&
