@@ -5,7 +5,7 @@
  */
 const words = `
 default kube kube-system kube-public kube-node-lease cilium cilium-system cilium-secrets cilium-test
-kubernetes kube-dns coredns kube-proxy kubelet etcd kube-apiserver kube-controller-manager kube-scheduler metrics-server
+kubernetes k8s kube-dns coredns kube-proxy kubelet etcd kube-apiserver kube-controller-manager kube-scheduler metrics-server
 konnectivity-agent node-local-dns nodelocaldns kindnet anetd netd aws-node calico-node kube-flannel-ds kube-router portmap
 cilium-agent cilium-cni cilium-operator cilium-envoy cilium-config cilium-node-init cilium-dbg cilium-health hubble hubble-relay hubble-ui hubble-peer
 clustermesh clustermesh-apiserver operator agent config mount-cgroup mount-bpf-fs bpf-maps cilium-run cilium-cgroup cilium-netns etc-cni-netd cni-path host-proc-sys-net host-proc-sys-kernel lib-modules xtables-lock hostproc tmp config-volume apply-sysctl-overwrites clean-cilium-state install-cni-binaries

@@ -263,10 +263,10 @@ const withoutRoom = (answers: CaptureNode['answers'], maxBytes: number): Capture
 
 const inMB = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
-/** Which cluster it was, and nothing that opens it. */
 /** What is captured from a redacted capture has its pseudonyms. */
 const isRedacted = (origin: Origin): boolean => origin.kind === 'capture' && origin.redacted === true;
 
+/** Which cluster it was, and nothing that opens it. */
 function recordedOrigin(origin: Origin): CaptureManifest['origin'] {
   if (origin.kind === 'sysdump') return { context: basename(origin.file), server: '' };
   return { context: origin.context, server: redactText(origin.server) };

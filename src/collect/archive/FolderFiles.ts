@@ -76,7 +76,13 @@ export class FolderFiles implements ArchiveFiles {
       }
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
-      return { ok: false, why: missing('unparsed', `${visibleName(name)} can't be read: ${messageOf(error)}`) };
+      return {
+        ok: false,
+        why: missing('unparsed', `${visibleName(name)} can't be read: ${withoutPath(messageOf(error))}`),
+      };
     }
   }
 }
+
+/** Node's `ENOENT: no such file or directory, open '/home/jane/x'`: which file it is, is said in front of it. */
+const withoutPath = (message: string): string => message.replace(/, \w+ '.*'$/s, '');

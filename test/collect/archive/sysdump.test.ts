@@ -1,6 +1,6 @@
 import type { RawCapture } from '../../support/RawCapture.ts';
 import { gzipSync } from 'node:zlib';
-import { writeFileSync } from 'node:fs';
+import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openArchive } from '../../../src/collect/archive/openArchive.ts';
@@ -237,6 +237,15 @@ describe('what a sysdump lacks is not collected, by name', () => {
   ] as const)('%s', async (name, file, shown) => {
     const { documents } = await readZip(sysdump({ [file]: undefined }));
     expect(documents[name]).toEqual(missing('notCollected', `the archive has no ${shown}`));
+  });
+
+  it('a file of a folder that is gone meanwhile, without the place of the folder', async () => {
+    const folder = writeFolder(sysdump());
+    const source = await openArchive(folder);
+    const [file = ''] = globSync(`**/k8s-services-${timestamp}.yaml`, { cwd: folder });
+    rmSync(join(folder, file));
+    const { documents } = await collect(source);
+    expect(documents.services).toEqual(missing('unparsed', `${file} can't be read: ENOENT: no such file or directory`));
   });
 
   it('an answer', async () => {

@@ -35,7 +35,9 @@ export class AddressMap {
   /** `network/length`; the bits behind the network are those that were printed, as far as they were zero. */
   cidr(address: string, length: number): string {
     const bytes = bytesOf(address);
-    if (bytes === undefined || length > bytes.length * 8) return `${address}/${length}`;
+    if (bytes === undefined) return `${address}/${length}`;
+    // No network: the number is a port, or anything else.
+    if (length > bytes.length * 8) return `${this.address(address)}/${length}`;
     const mapped = this.bytes(bytes);
     // Host bits that are set belong to an address that is written with its network.
     const isNetwork = bytes.every((byte, i) => (byte & hostMask(i, length)) === 0);

@@ -7,7 +7,8 @@ import type { RawSink } from '../../RawSource.ts';
 import { redactDocument, redactOutput } from '../redactForFile.ts';
 import { keyOf, Pseudonyms } from './Pseudonyms.ts';
 import { redactAnswer } from './redactAnswer.ts';
-import { redactCommand, redactFreeText } from './redactFreeText.ts';
+import { redactCommand } from './redactCommand.ts';
+import { redactFreeText } from './redactFreeText.ts';
 import { redactObjects } from './redactObjects.ts';
 
 export type KeyOrigin =

@@ -76,13 +76,3 @@ function withinDashes(found: string, names: Pseudonyms): string {
   }
   return found;
 }
-
-/** A command that a person types: without what chooses the cluster, which is everybody's own. */
-export const redactCommand = (command: string, names: Pseudonyms): string =>
-  redactFreeText(
-    command.replaceAll(
-      / --?(?:kubeconfig|context|cluster|user|server|s|token|as|as-group|as-uid|certificate-authority|client-certificate|client-key|tls-server-name)(?:=| )(?:'(?:[^']|'\\'')*'|"[^"]*"|\S+)/g,
-      '',
-    ),
-    names,
-  );

@@ -1,6 +1,6 @@
 import type { RawCapture } from '../../../support/RawCapture.ts';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../../../src/cli/main.ts';
 import { openArchive } from '../../../../src/collect/archive/openArchive.ts';
@@ -106,7 +106,6 @@ describe.each(captures)('%s, redacted', (name) => {
   test('redacted again with another key, is another, and says the same', async () => {
     const once = await redacted(file);
     const key = join(temporaryFolder(), 'key');
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(key, 'a key of more than sixteen characters\n');
     const twice = await redacted(once, '--redact-key', key);
     const pseudonyms = new Set(everythingIn(await read(once)).match(/\bx[0-9a-f]{9}\b/g));
@@ -272,6 +271,27 @@ describe('what else people would not pass on', () => {
     expect(text).toContain('kubectl -n kube-system exec');
   });
 
+  test.each([
+    ['a sysdump', 'acme.zip', (file: string) => cpSync(join(root, 'test/fixtures/recordings/healthy-1.20.zip'), file)],
+    [
+      'its folder',
+      'acme',
+      (file: string) => cpSync(join(root, 'test/fixtures/archive/sysdump'), file, { recursive: true }),
+    ],
+  ])('where %s lay', async (_, name, put) => {
+    const file = join(temporaryFolder(), `acme's`, name);
+    mkdirSync(dirname(file));
+    put(file);
+    const plain = join(temporaryFolder(), 'plain.kpr');
+    expect(await run(['capture', '--from', file, '-o', plain])).toMatchObject({ exitCode: 0 });
+    expect(everythingIn(await read(plain))).toContain('acme');
+    // Also where a capture was made of it before.
+    const key = join(temporaryFolder(), 'key');
+    writeFileSync(key, 'more than sixteen characters');
+    for (const from of [file, plain])
+      expect(everythingIn(await read(await redacted(from, '--redact-key', key)))).not.toContain('acme');
+  });
+
   test('a public address, wherever it stands, and the same everywhere', async () => {
     const file = await writeEdited(join(temporaryFolder(), 'x.kpr'), {
       documents: edited('services', toPublic),
@@ -298,7 +318,6 @@ describe('the key', () => {
     ['that can’t be read', undefined, "can't be read"],
   ])('%s is refused', async (_, content, message) => {
     const folder = temporaryFolder();
-    const { writeFileSync } = await import('node:fs');
     if (content !== undefined) writeFileSync(join(folder, 'key'), content);
     const { exitCode, stderr } = await run([
       'capture',
@@ -312,5 +331,16 @@ describe('the key', () => {
     ]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
+  });
+
+  test('without --redact is refused: the file would hold every name', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'x.kpr');
+    writeFileSync(join(folder, 'key'), 'more than sixteen characters');
+    const from = join(root, captures[0] ?? '');
+    const asked = await run(['capture', '--from', from, '-o', file, '--redact-key', join(folder, 'key')]);
+    expect(asked).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(asked.stderr).toContain('--redact-key has a meaning with --redact only');
+    expect(existsSync(file)).toBe(false);
   });
 });
