@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView, skip } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck, type OldNodeView as NodeView, skip } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { clusterSettingsIn } from '../../src/expect/agent/AgentConfig.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';

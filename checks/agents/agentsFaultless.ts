@@ -1,4 +1,10 @@
-import { defineCheck, type NodeView, skip, undecided, type Undecided } from '../../src/core/OldCheck.ts';
+import {
+  defineOldCheck as defineCheck,
+  type OldNodeView as NodeView,
+  skip,
+  undecided,
+  type Undecided,
+} from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';

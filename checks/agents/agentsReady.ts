@@ -1,4 +1,4 @@
-import { defineCheck, skip } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck, skip } from '../../src/core/OldCheck.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { type AgentTrouble, agentTrouble } from './agentTrouble.ts';

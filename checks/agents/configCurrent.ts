@@ -1,4 +1,4 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { configDrift, type KeyChange } from '../../src/expect/agent/configDrift.ts';
 import { isOperatorOnly, looksSecret } from '../../src/knowledge/configKeys.ts';

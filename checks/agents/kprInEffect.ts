@@ -1,4 +1,4 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { clusterSettings } from '../../src/expect/agent/AgentConfig.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';

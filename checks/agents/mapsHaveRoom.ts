@@ -1,4 +1,10 @@
-import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import {
+  defineOldCheck as defineCheck,
+  type OldNodeView as NodeView,
+  skip,
+  type Undecided,
+  undecided,
+} from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import { kpr1010 } from './problems/KPR1010.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, type NodeView, skip } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck, type OldNodeView as NodeView, skip } from '../../src/core/OldCheck.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';

@@ -1,13 +1,14 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { hostPort, isKubernetesService, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
 import { type ApiFailure, apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
-import { apiServers } from '../../src/expect/api-server/apiServers.ts';
-import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { type ApiServerAddress, apiServers } from '../../src/expect/api-server/apiServers.ts';
+import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { localApiProxies } from '../../src/knowledge/localApiProxies.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import type { Distribution } from '../../src/model/Snapshot.ts';
 import { endpointParams } from './endpointParams.ts';
 import { agentPodOf, clusterIPsOf } from './kubernetesService.ts';
 import { kpr2002 } from './problems/KPR2002.ts';
@@ -18,60 +19,53 @@ export const apiEndpointAnswers = defineCheck({
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2002],
-  needs: {},
-  wants: {
-    cluster: ['systemPods', 'services', 'endpointSlices', 'kubeadmConfig', 'clusterInfo', 'nodes'],
-    node: ['apiProbe', 'proxyHealth'],
-  },
-  run({ snapshot, nodes, evidence }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap(({ name, snapshot: node, evidence: nodeEvidence }): (Finding<'KPR2002'> | Undecided)[] => {
+  optional: { cluster: ['systemPods', 'services'], node: ['apiProbe'] },
+  uses: [apiServers, kubeProxyPresence],
+  run({ cluster, frame, nodes, derived, evidence }) {
+    const servers = derived(apiServers);
+    const notAnswering = (failing: Failing, seen: Evidence) => findingOf(failing, servers, frame.distribution, seen);
+    const clusterIPs = clusterIPsOf(valueOf(cluster.services) ?? []);
+    return forEachNode(nodes, (node) => {
       const probe = node.facts.apiProbe;
       if (isKnown(probe)) {
         const { host, port, connect, detail } = probe.value;
         // What is wrong with the value itself is the business of api-endpoint-wellformed and -resolves.
-        if (connect === 'open' || connect === 'unresolved' || isMalformed(probe.value)) return [];
+        if (connect === 'open' || connect === 'unresolved' || isMalformed(probe.value)) return pass;
         const endpoint = hostPort(host, port);
-        return [
-          notAnswering(
-            { endpoint, host, outcome: connect, detail },
-            name,
-            snapshot,
-            nodeEvidence('apiProbe', `${endpoint}: ${connect} ${detail}`.trim()),
-          ),
-        ];
+        const seen = node.evidence('apiProbe', `${endpoint}: ${connect} ${detail}`.trim());
+        return notAnswering({ node: node.name, endpoint, host, outcome: connect, detail }, seen);
       }
-      const pod = agentPodOf(node, snapshot);
+      const pod = agentPodOf(node.agent, valueOf(cluster.systemPods) ?? []);
       const failure = pod && apiFailureOf(pod);
-      if (pod === undefined || failure === undefined) return [undecided(probe, name)];
+      if (pod === undefined || failure === undefined) return inconclusive(probe);
       const { outcome, endpoint, detail } = failure;
-      // These two are findings of other checks, which know more about them.
-      if (outcome === 'unresolved' || isExplained(failure, node, snapshot)) return [];
-      const seen = `pod ${pod.metadata.name}, container ${failure.container}: ${failure.endpoint}: ${failure.detail}`;
-      return [
-        notAnswering({ endpoint, host: hostOf(endpoint), outcome, detail }, name, snapshot, {
-          ...evidence('systemPods', seen),
-          node: name,
-        }),
-      ];
+      // These two are findings of other checks, which know more about them. Nobody serves the ClusterIP while the agent
+      // does not run: that is KPR2001, and no fault of the API server.
+      const isServed = node.derived(kubeProxyPresence).kind === 'runs';
+      if (outcome === 'unresolved' || (isKubernetesService(hostOf(endpoint), clusterIPs) && !isServed)) return pass;
+      const seen = `pod ${pod.metadata.name}, container ${failure.container}: ${endpoint}: ${detail}`;
+      return notAnswering(
+        { node: node.name, endpoint, host: hostOf(endpoint), outcome, detail },
+        { ...evidence('systemPods', seen), node: node.name },
+      );
     });
   },
 });
 
 interface Failing {
+  readonly node: string;
   readonly endpoint: string;
   readonly host: string;
   readonly outcome: Exclude<ApiFailure['outcome'], 'unresolved'>;
   readonly detail: string;
 }
 
-function notAnswering(
-  { endpoint, host, outcome, detail }: Failing,
-  node: string,
-  snapshot: Snapshot,
+function findingOf(
+  { node, endpoint, host, outcome, detail }: Failing,
+  servers: readonly ApiServerAddress[],
+  distribution: Distribution,
   seen: Evidence,
 ): Finding<'KPR2002'> {
-  const servers = apiServers(snapshot.facts);
   const about = {
     nodes: [node],
     ...(servers.length > 0 && {
@@ -79,23 +73,15 @@ function notAnswering(
     }),
     evidence: [seen],
   };
-  const params = { endpoint, detail: detail === '' ? outcome : detail, ...endpointParams(snapshot) };
+  const params = { endpoint, detail: detail === '' ? outcome : detail, ...endpointParams(servers) };
   if (isLoopback(host) && outcome !== 'certificate') {
-    const proxy = localApiProxies[snapshot.distribution] ?? 'a local proxy';
+    const proxy = localApiProxies[distribution] ?? 'a local proxy';
     return finding(kpr2002, 'localProxy', { ...params, proxy }, about);
   }
   const listed = servers.some((one) => hostPort(one.host, one.port) === endpoint);
   const known =
     listed || servers.length === 0 ? '' : ', which the cluster does not know as an address of its API server';
   return finding(kpr2002, outcome, { ...params, known }, about);
-}
-
-/** Nobody serves the ClusterIP while the agent does not run: that is KPR2001, and no fault of the API server. */
-function isExplained({ endpoint }: ApiFailure, node: NodeSnapshot, snapshot: Snapshot): boolean {
-  return (
-    isKubernetesService(hostOf(endpoint), clusterIPsOf(valueOf(snapshot.facts.services) ?? [])) &&
-    kubeProxyOn(node, snapshot).kind !== 'runs'
-  );
 }
 
 const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);

@@ -1,13 +1,15 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { isKubernetesService } from '../../src/expect/api-server/apiEndpoint.ts';
-import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { apiServers } from '../../src/expect/api-server/apiServers.ts';
+import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { listNames } from '../../src/text/names.ts';
-import { replacementUnknown } from '../kube-proxy/replacementUnknown.ts';
 import { endpointParams } from './endpointParams.ts';
+import { clusterIPsOf } from './kubernetesService.ts';
 import { kpr2001 } from './problems/KPR2001.ts';
 
 export const apiEndpointDirect = defineCheck({
@@ -16,62 +18,44 @@ export const apiEndpointDirect = defineCheck({
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2001],
-  needs: { cluster: ['services', 'daemonSets'] },
-  wants: { cluster: ['systemPods', 'deployments', 'ciliumConfig', 'nodes'], node: ['status', 'proxyHealth'] },
-  run({ snapshot, cluster, nodes, evidence }) {
-    const wanted = replacementWanted(snapshot);
-    if (wanted === 'off') return skip('kube-proxy replacement is off, so kube-proxy serves the ClusterIP');
-    if (wanted === 'unknown') return replacementUnknown(snapshot);
+  requires: { cluster: ['services', 'daemonSets'] },
+  uses: [apiClients, apiServers, kubeProxyPresence, replacementWanted],
+  run({ cluster, frame, nodes, derived, evidence }) {
+    const wanted = derived(replacementWanted);
+    if (wanted === 'off') return notApplicable('kube-proxy replacement is off, so kube-proxy serves the ClusterIP');
+    if (wanted !== 'on') return inconclusive(wanted);
     // Google makes and repairs the agents of GKE; what they need to start is not in the API.
-    if (snapshot.distribution === 'gke') return skip('GKE manages the agents and how they reach the API server');
-    const service = cluster.services.find(
-      ({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes',
-    );
-    const clusterIPs = service?.spec?.clusterIPs ?? [service?.spec?.clusterIP ?? ''].filter((ip) => ip !== '');
-    const throughService = ({ endpoint }: ApiClient): boolean =>
-      endpoint.kind === 'injected' || (endpoint.kind === 'set' && isKubernetesService(endpoint.host, clusterIPs));
-
-    const clients = apiClients(snapshot);
+    if (frame.distribution === 'gke') return notApplicable('GKE manages the agents and how they reach the API server');
+    const clients = derived(apiClients);
     if (!clients.some(({ role }) => role === 'agent')) {
-      return [
-        undecided(
-          missing('absent', 'no DaemonSet or pod of the agents was found that tells how they reach the API server'),
-        ),
-      ];
+      return inconclusive(
+        missing('absent', 'no DaemonSet or pod of the agents was found that tells how they reach the API server'),
+      );
     }
-    const concerned = ['agent' as const, 'operator' as const].flatMap((role) => {
-      const pods = clients.filter((one) => one.role === role && one.node !== undefined);
-      const templates = clients.filter((one) => one.role === role && one.node === undefined);
-      const outdated = templates.length > 0 && !templates.some(throughService);
-      return (pods.length > 0 ? pods : templates).filter(throughService).map((client) => ({ client, outdated }));
-    });
+    const clusterIPs = clusterIPsOf(cluster.services);
+    const concerned = clientsThrough(clients, clusterIPs);
     // A template that is right heals its pods by itself, except where a pod outlives the change.
-    const found: (Finding<'KPR2001'> | Undecided)[] = [];
-    const kubeProxy = new Set(nodes.map((node) => kubeProxyOn(node.snapshot, snapshot).kind));
-    for (const outdated of [false, true]) {
-      const some = concerned
-        .filter((one) => one.outdated === outdated && (!outdated || one.client.role === 'agent'))
-        .map(({ client }) => client);
-      if (some.length === 0) continue;
-      const variant = outdated
-        ? 'outdatedPods'
-        : kubeProxy.has('none') || nodes.length === 0
-          ? 'clusterIP'
-          : 'clusterIPWithKubeProxy';
-      const hosts = [
-        ...new Set(
-          some.map(({ endpoint }) => (endpoint.kind === 'set' ? endpoint.host : (clusterIPs[0] ?? 'the ClusterIP'))),
-        ),
-      ];
-      found.push(
+    const groups = {
+      outdated: concerned.filter(({ outdated, client }) => outdated && client.role === 'agent'),
+      current: concerned.filter(({ outdated }) => !outdated),
+    };
+    const isServed = nodes.length > 0 && nodes.every((node) => node.derived(kubeProxyPresence).kind !== 'none');
+    const findingOf = (
+      variant: 'outdatedPods' | 'clusterIP' | 'clusterIPWithKubeProxy',
+      group: readonly { readonly client: ApiClient }[],
+    ): Finding<'KPR2001'>[] => {
+      if (group.length === 0) return [];
+      const some = group.map(({ client }) => client);
+      const hosts = namesOf(some, ({ endpoint }) =>
+        endpoint.kind === 'set' ? endpoint.host : (clusterIPs[0] ?? 'the ClusterIP'),
+      );
+      return [
         finding(
           kpr2001,
           variant,
-          { who: whoIs(some), host: hosts.join(', '), ...endpointParams(snapshot) },
+          { who: whoIs(some), host: hosts.join(', '), ...endpointParams(derived(apiServers)) },
           {
-            nodes: [...new Set(some.filter(({ role }) => role === 'agent').flatMap(({ node }) => node ?? []))].filter(
-              (node) => node !== '',
-            ),
+            nodes: namesOf(some, ({ role, node }) => (role === 'agent' ? (node ?? '') : '')),
             objects: ownersOf(some, clients),
             expected: 'an address of the API server itself',
             found: some.some(({ endpoint }) => endpoint.kind === 'injected')
@@ -83,11 +67,37 @@ export const apiEndpointDirect = defineCheck({
             ],
           },
         ),
-      );
-    }
-    return found;
+      ];
+    };
+    return passUnless([
+      ...findingOf(isServed ? 'clusterIPWithKubeProxy' : 'clusterIP', groups.current),
+      ...findingOf('outdatedPods', groups.outdated),
+    ]);
   },
 });
+
+/**
+ * Those that ask through the ClusterIP: pods, or (of a role without any) templates. `outdated`: the template is right
+ * by now.
+ */
+function clientsThrough(
+  clients: readonly ApiClient[],
+  clusterIPs: readonly string[],
+): readonly { readonly client: ApiClient; readonly outdated: boolean }[] {
+  const throughService = ({ endpoint }: ApiClient): boolean =>
+    endpoint.kind === 'injected' || (endpoint.kind === 'set' && isKubernetesService(endpoint.host, clusterIPs));
+  return (['agent', 'operator'] as const).flatMap((role) => {
+    const pods = clients.filter((one) => one.role === role && one.node !== undefined);
+    const templates = clients.filter((one) => one.role === role && one.node === undefined);
+    const outdated = templates.length > 0 && !templates.some(throughService);
+    return (pods.length > 0 ? pods : templates).filter(throughService).map((client) => ({ client, outdated }));
+  });
+}
+
+/** Each once, without empty ones. */
+const namesOf = (clients: readonly ApiClient[], nameOf: (client: ApiClient) => string): readonly string[] => [
+  ...new Set(clients.map(nameOf).filter((name) => name !== '')),
+];
 
 /** e.g. `cilium-agent, config and cilium-operator` */
 const whoIs = (clients: readonly ApiClient[]): string =>

@@ -1,8 +1,10 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
-import { type Finding, finding } from '../../src/core/Finding.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import { finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, notApplicable, pass } from '../../src/core/Outcome.ts';
 import { apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { isAddress, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
 import { apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
+import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { endpointParams } from './endpointParams.ts';
 import { agentPodOf } from './kubernetesService.ts';
@@ -14,33 +16,30 @@ export const apiEndpointResolves = defineCheck({
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2004],
-  needs: { cluster: ['daemonSets', 'systemPods'] },
-  wants: {
-    cluster: ['deployments', 'ciliumConfig', 'endpointSlices', 'kubeadmConfig', 'clusterInfo'],
-    node: ['apiProbe'],
-  },
-  run({ snapshot, nodes, evidence }) {
-    const clients = apiClients(snapshot).filter(({ role }) => role === 'agent');
+  requires: { cluster: ['daemonSets', 'systemPods'] },
+  optional: { node: ['apiProbe'] },
+  uses: [apiClients, apiServers],
+  run({ cluster, nodes, derived, evidence }) {
+    const clients = derived(apiClients).filter(({ role }) => role === 'agent');
     const names = clients.filter(
       ({ endpoint }) => endpoint.kind === 'set' && !isAddress(endpoint.host) && !isMalformed(endpoint),
     );
     const references = clients.filter(({ endpoint }) => endpoint.kind === 'reference');
-    const probed = nodes.some(
-      ({ snapshot: { facts } }) => isKnown(facts.apiProbe) && !isAddress(facts.apiProbe.value.host),
-    );
-    if (names.length + references.length === 0 && !probed) return skip('agents were given an address, not a name');
+    const probed = nodes.some(({ facts: { apiProbe } }) => isKnown(apiProbe) && !isAddress(apiProbe.value.host));
+    if (names.length + references.length === 0 && !probed)
+      return notApplicable('agents were given an address, not a name');
 
-    return nodes.flatMap(({ name, snapshot: node, evidence: nodeEvidence }): (Finding<'KPR2004'> | Undecided)[] => {
-      const api = endpointParams(snapshot);
-      const probe = node.facts.apiProbe;
+    const api = endpointParams(derived(apiServers));
+    return forEachNode(nodes, ({ name, agent, facts, evidence: nodeEvidence }) => {
+      const probe = facts.apiProbe;
       if (isKnown(probe)) {
         const { host, connect, detail } = probe.value;
-        if (connect !== 'unresolved' || isMalformed(probe.value)) return [];
+        if (connect !== 'unresolved' || isMalformed(probe.value)) return pass;
         const seen = nodeEvidence('apiProbe', `getent ahosts ${host}: ${detail}`);
         const params = { host, detail: detail || 'no such host', ...api };
-        return [finding(kpr2004, 'unresolved', params, { nodes: [name], evidence: [seen] })];
+        return finding(kpr2004, 'unresolved', params, { nodes: [name], evidence: [seen] });
       }
-      const pod = agentPodOf(node, snapshot);
+      const pod = agentPodOf(agent, cluster.systemPods);
       const seen = (excerpt: string) => ({
         nodes: [name],
         evidence: [{ ...evidence('systemPods', excerpt), node: name }],
@@ -49,7 +48,7 @@ export const apiEndpointResolves = defineCheck({
       if (failure?.outcome === 'unresolved' && !isMalformed({ host: failure.endpoint })) {
         const { container, endpoint: host, detail } = failure;
         const about = seen(`container ${container}: lookup ${host}: ${detail}`);
-        return [finding(kpr2004, 'unresolved', { host, detail, ...api }, about)];
+        return finding(kpr2004, 'unresolved', { host, detail, ...api }, about);
       }
       // The kubelet cannot make the container's environment: the ConfigMap or its key is not there.
       const statuses = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])];
@@ -57,11 +56,10 @@ export const apiEndpointResolves = defineCheck({
       const reference = references.find(({ container }) => container === stuck?.name)?.endpoint;
       if (stuck !== undefined && reference?.kind === 'reference') {
         const detail = stuck.state?.waiting?.message ?? 'CreateContainerConfigError';
-        return [
-          finding(kpr2004, 'reference', { container: stuck.name, from: reference.from, detail, ...api }, seen(detail)),
-        ];
+        const params = { container: stuck.name, from: reference.from, detail, ...api };
+        return finding(kpr2004, 'reference', params, seen(detail));
       }
-      return [undecided(probe, name)];
+      return inconclusive(probe);
     });
   },
 });

@@ -1,7 +1,9 @@
-import { defineCheck, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { inconclusive, passUnless } from '../../src/core/Outcome.ts';
 import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { type Malformation, malformationOf } from '../../src/expect/api-server/apiEndpoint.ts';
+import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { endpointParams } from './endpointParams.ts';
 import { kpr2004 } from './problems/KPR2004.ts';
@@ -12,30 +14,32 @@ export const apiEndpointWellformed = defineCheck({
   area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2004],
-  needs: { cluster: ['daemonSets'] },
-  wants: { cluster: ['systemPods', 'deployments', 'ciliumConfig', 'endpointSlices', 'kubeadmConfig', 'clusterInfo'] },
-  run({ snapshot, evidence }) {
-    const clients = apiClients(snapshot);
+  requires: { cluster: ['daemonSets'] },
+  uses: [apiClients, apiServers],
+  run({ derived, evidence }) {
+    const clients = derived(apiClients);
     if (!clients.some(({ role }) => role === 'agent')) {
-      return [
-        undecided(missing('absent', 'no DaemonSet or pod of the agents was found that holds the API server’s address')),
-      ];
+      return inconclusive(
+        missing('absent', 'no DaemonSet or pod of the agents was found that holds the API server’s address'),
+      );
     }
-    return malformed(clients).map(({ why, host, port, owners }) =>
-      finding(
-        kpr2004,
-        'malformed',
-        {
-          host: quoted(host),
-          port: quoted(port),
-          why: reasons[why],
-          who: owners.map(({ name }) => name).join(', '),
-          ...endpointParams(snapshot),
-        },
-        {
-          objects: owners,
-          evidence: [evidence('daemonSets', `KUBERNETES_SERVICE_HOST=${host} KUBERNETES_SERVICE_PORT=${port}`)],
-        },
+    return passUnless(
+      malformed(clients).map(({ why, host, port, owners }) =>
+        finding(
+          kpr2004,
+          'malformed',
+          {
+            host: quoted(host),
+            port: quoted(port),
+            why: reasons[why],
+            who: owners.map(({ name }) => name).join(', '),
+            ...endpointParams(derived(apiServers)),
+          },
+          {
+            objects: owners,
+            evidence: [evidence('daemonSets', `KUBERNETES_SERVICE_HOST=${host} KUBERNETES_SERVICE_PORT=${port}`)],
+          },
+        ),
       ),
     );
   },

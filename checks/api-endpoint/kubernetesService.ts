@@ -1,6 +1,5 @@
-import { valueOf } from '../../src/model/Fact.ts';
 import type { Pod, Service } from '../../src/model/kubernetes.ts';
-import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import type { AgentPod } from '../../src/model/Snapshot.ts';
 
 /** The addresses of the Service default/kubernetes. */
 export function clusterIPsOf(services: readonly Service[]): readonly string[] {
@@ -10,7 +9,7 @@ export function clusterIPsOf(services: readonly Service[]): readonly string[] {
   return spec?.clusterIPs ?? (spec?.clusterIP === undefined ? [] : [spec.clusterIP]);
 }
 
-export const agentPodOf = ({ agent }: NodeSnapshot, { facts }: Snapshot): Pod | undefined =>
-  (valueOf(facts.systemPods) ?? []).find(
+export const agentPodOf = (agent: AgentPod | undefined, systemPods: readonly Pod[]): Pod | undefined =>
+  systemPods.find(
     ({ metadata }) => agent !== undefined && metadata.name === agent.name && metadata.namespace === agent.namespace,
   );

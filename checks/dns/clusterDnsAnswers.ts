@@ -1,13 +1,14 @@
-import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { forEachNode, type Inconclusive, inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
-import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
-import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
+import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import { canonicalAddress, type Family, familyOf, protocolOf } from '../../src/model/lb/address.ts';
 import { frontendKey } from '../../src/model/lb/keys.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dnsParams } from './dnsParams.ts';
 import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
 import { kpr6002 } from './problems/KPR6002.ts';
@@ -18,39 +19,38 @@ export const clusterDnsAnswers = defineCheck({
   area: 'dns',
   phases: ['doctor', 'verify'],
   raises: [kpr6002],
-  needs: { cluster: ['services', 'endpointSlices'] },
-  wants: { node: ['status', 'mapFrontends', 'dnsProbe'] },
-  uses: [agentConfigOnNode],
-  run({ snapshot, cluster, nodes }) {
-    if (nodes.length === 0) return skip('no node to examine');
+  requires: { cluster: ['services', 'endpointSlices'] },
+  optional: { node: ['mapFrontends', 'dnsProbe'] },
+  uses: [agentConfigOnNode, replacementOnNode],
+  run({ cluster, nodes }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices);
-    if (dns === undefined) return skip('there is no Service for cluster DNS (cluster-dns-ready)');
+    if (dns === undefined) return notApplicable('there is no Service for cluster DNS (cluster-dns-ready)');
     if (dns.endpoints.length === 0)
-      return skip('cluster DNS has no ready server that could answer (cluster-dns-ready)');
-    return nodes.flatMap((node): readonly (Finding<'KPR6002'> | Undecided)[] => {
-      const lost = missingInTable(node, dns, snapshot);
-      // A row that is not there explains why nobody answers through it.
-      if (lost !== undefined) return [lost];
-      const open = notTold(dns, node);
-      const probes = node.snapshot.facts.dnsProbe;
-      if (!isKnown(probes)) return [...open, undecided(probes, node.name)];
+      return notApplicable('cluster DNS has no ready server that could answer (cluster-dns-ready)');
+    const protocols = new Set(
+      (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53).map(({ protocol }) => protocol ?? 'TCP'),
+    );
+    return forEachNode(nodes, (node) => {
       const addresses = servedAddresses(dns, node);
-      const protocols = new Set(
-        (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53).map(({ protocol }) => protocol ?? 'TCP'),
-      );
+      const lost = missingInTable(node, dns, addresses);
+      // A row that is not there explains why nobody answers through it.
+      if (lost !== undefined) return lost;
+      const open = notTold(dns, node);
+      const probes = node.facts.dnsProbe;
+      if (!isKnown(probes)) return passUnless([...open, inconclusive(probes)]);
       const asked = probes.value.filter(
         ({ via, server, protocol }) => protocols.has(protocol) && (via === 'endpoint' || addresses.includes(server)),
       );
-      return [...open, ...judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns))];
+      return passUnless([...open, ...judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns))]);
     });
   },
 });
 
-type View = NodeView<never, typeof agentConfigOnNode>;
+type View = NodeView<never, 'mapFrontends' | 'dnsProbe', never, typeof agentConfigOnNode | typeof replacementOnNode>;
 
 /** IPv6 addresses of a Service are no frontends where IPv6 is off, and the other way round. */
-function servedAddresses({ clusterIPs }: ClusterDns, node: View): readonly string[] {
-  const config = node.derived(agentConfigOnNode);
+function servedAddresses({ clusterIPs }: ClusterDns, { derived }: View): readonly string[] {
+  const config = derived(agentConfigOnNode);
   const families = 'missing' in config ? surelyServed : familiesOf(config.settings);
   return clusterIPs.filter((ip) => families.has(familyOf(ip)));
 }
@@ -59,17 +59,17 @@ function servedAddresses({ clusterIPs }: ClusterDns, node: View): readonly strin
 const surelyServed: ReadonlySet<Family> = new Set(['ipv4']);
 
 /** Whether IPv6 addresses are frontends on a node whose configuration was not read. */
-function notTold({ clusterIPs }: ClusterDns, node: View): Undecided[] {
-  const config = node.derived(agentConfigOnNode);
+function notTold({ clusterIPs }: ClusterDns, { derived }: View): Inconclusive[] {
+  const config = derived(agentConfigOnNode);
   const isOpen = 'missing' in config && clusterIPs.some((ip) => !surelyServed.has(familyOf(ip)));
-  return isOpen ? [undecided(config, node.name)] : [];
+  return isOpen ? [inconclusive(config)] : [];
 }
 
-function missingInTable(node: View, dns: ClusterDns, snapshot: Snapshot): Finding<'KPR6002'> | undefined {
-  const table = valueOf(node.snapshot.facts.mapFrontends);
-  if (table === undefined || replacementOn(node.snapshot, snapshot) !== 'on') return undefined;
+function missingInTable(node: View, dns: ClusterDns, addresses: readonly string[]): Finding<'KPR6002'> | undefined {
+  const table = valueOf(node.facts.mapFrontends);
+  if (table === undefined || node.derived(replacementOnNode) !== 'on') return undefined;
   const ports = (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53);
-  const rows = servedAddresses(dns, node).flatMap((ip) =>
+  const rows = addresses.flatMap((ip) =>
     ports.map(({ protocol }) => {
       const address = canonicalAddress(ip) ?? ip;
       const frontend = frontendKey(address, 53, protocolOf(protocol ?? 'TCP') ?? 'TCP', 'external');
@@ -105,7 +105,7 @@ function missingInTable(node: View, dns: ClusterDns, snapshot: Snapshot): Findin
   );
 }
 
-function findingOf(verdict: ProbeVerdict, node: NodeView<never>, dns: ClusterDns): Finding<'KPR6002'> {
+function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns): Finding<'KPR6002'> {
   const params = dnsParams(dns.service);
   const seen = verdict.probes
     .map(

@@ -1,5 +1,6 @@
-import { defineCheck } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { pass } from '../../src/core/Outcome.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -14,46 +15,38 @@ export const clusterDnsReady = defineCheck({
   area: 'dns',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr6001],
-  needs: { cluster: ['services', 'endpointSlices'] },
-  wants: { cluster: ['deployments'] },
-  run({ snapshot, cluster, evidence }) {
+  requires: { cluster: ['services', 'endpointSlices'] },
+  optional: { cluster: ['deployments'] },
+  run({ cluster, evidence }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices);
     if (dns === undefined) {
       const seen = evidence('services', 'no Service with label k8s-app=kube-dns and port 53/UDP');
-      return [finding(kpr6001, 'serviceMissing', {}, { evidence: [seen] })];
+      return finding(kpr6001, 'serviceMissing', {}, { evidence: [seen] });
     }
     const { service } = dns;
     const slices = slicesByService(cluster.endpointSlices).get(serviceKey(service)) ?? [];
-    if (dns.endpoints.length > 0 || backendsOf(slices).length > 0) return [];
+    if (dns.endpoints.length > 0 || backendsOf(slices).length > 0) return pass;
 
     const { namespace = '', name } = service.metadata;
     const objects = [{ kind: 'Service', namespace, name }];
     const params = { service: `${namespace}/${name}`, ...dnsParams(service) };
-    const deployment = (valueOf(snapshot.facts.deployments) ?? []).find((one) => isBehind(one, service));
+    const deployment = (valueOf(cluster.deployments) ?? []).find((one) => isBehind(one, service));
     if (deployment?.spec?.replicas === 0) {
       const workload = `Deployment ${namespace}/${deployment.metadata.name}`;
-      return [
-        finding(
-          kpr6001,
-          'scaledToZero',
-          { ...params, workload, deployment: deployment.metadata.name },
-          {
-            objects: [...objects, { kind: 'Deployment', namespace, name: deployment.metadata.name }],
-            evidence: [evidence('deployments', `${deployment.metadata.name}: spec.replicas 0`)],
-          },
-        ),
-      ];
+      return finding(
+        kpr6001,
+        'scaledToZero',
+        { ...params, workload, deployment: deployment.metadata.name },
+        {
+          objects: [...objects, { kind: 'Deployment', namespace, name: deployment.metadata.name }],
+          evidence: [evidence('deployments', `${deployment.metadata.name}: spec.replicas 0`)],
+        },
+      );
     }
     const known = slices.flatMap(({ endpoints }) => endpoints ?? []).length;
     const state = known === 0 ? 'no endpoint at all' : `${count(known, 'endpoint')}, none ready`;
-    return [
-      finding(
-        kpr6001,
-        'noReadyServer',
-        { ...params, state },
-        { objects, evidence: [evidence('endpointSlices', `${params.service}: ${state}`)] },
-      ),
-    ];
+    const seen = [evidence('endpointSlices', `${params.service}: ${state}`)];
+    return finding(kpr6001, 'noReadyServer', { ...params, state }, { objects, evidence: seen });
   },
 });
 

@@ -1,4 +1,4 @@
-import { defineCheck } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import type { Missing } from '../../src/model/Fact.ts';

@@ -1,4 +1,4 @@
-import { defineCheck } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck } from '../../src/core/OldCheck.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
 import { isKnown, type Missing } from '../../src/model/Fact.ts';

@@ -1,4 +1,4 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { agentTrouble, isUnread } from '../agents/agentTrouble.ts';

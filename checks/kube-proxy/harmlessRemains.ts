@@ -1,10 +1,13 @@
-import { defineCheck } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { writesSharedChains } from '../../src/expect/kubelet.ts';
-import { harmlessChains, hasLeftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
+import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
+import { harmlessChains } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
+import { rulesLeft } from '../../src/expect/kube-proxy/rulesLeft.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
-import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { whereLeft } from './withoutKubeProxy.ts';
 import { kpr3006 } from './problems/KPR3006.ts';
 
 /** What could not be read is leftover-iptables' to say: there it may matter. */
@@ -14,29 +17,24 @@ export const harmlessRemains = defineCheck({
   area: 'kubeProxy',
   phases: ['verify', 'preflight'],
   raises: [kpr3006],
-  needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
-  wants: { cluster: ['nodes', 'ciliumConfig'], node: ['status', 'proxyHealth'] },
-  run({ snapshot, nodes }) {
-    const scope = withoutKubeProxy(nodes, snapshot);
-    if ('kind' in scope) return scope;
-    return scope.judged.flatMap(({ node, unclear }) => {
-      const dumps = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? [tables.value] : []));
+  requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
+  optional: { cluster: ['nodes'] },
+  uses: [kubeProxyGone, rulesLeft],
+  run: ({ cluster, nodes }) =>
+    forEachNode(nodes, (node) => {
+      const left = whereLeft(node);
+      if (left.kind === 'notApplicable') return left;
       // Where others of its rules are in effect, these go with them.
-      if (unclear !== undefined || dumps.some(hasLeftovers)) return [];
+      if (node.derived(rulesLeft)) return pass;
+      const dumps = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? [tables.value] : []));
       // Of a kubelet whose version is not known it is assumed.
-      const kubeletWritesShared = writesSharedChains(node.name, snapshot.facts.nodes).writes !== 'no';
+      const kubeletWritesShared = writesSharedChains(node.name, cluster.nodes).writes !== 'no';
       const names = [...new Set(dumps.flatMap((tables) => harmlessChains(tables, kubeletWritesShared)))].sort();
-      if (names.length === 0) return [];
+      if (names.length === 0) return pass;
+      if (left.unclear !== undefined) return inconclusive(left.unclear);
       const remains = names.length === 1 ? listed(names) : `${names.length} chains (${listed(names)})`;
       const lines = names.slice(0, 5).map((name) => `:${name}`);
-      return [
-        finding(
-          kpr3006,
-          'chains',
-          { remains },
-          { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] },
-        ),
-      ];
-    });
-  },
+      const evidence = [node.evidence('iptables', lines.join('\n'))];
+      return finding(kpr3006, 'chains', { remains }, { nodes: [node.name], evidence });
+    }),
 });

@@ -1,10 +1,14 @@
-import { defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
-import { replacementOn, replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
-import { isKnown, missing } from '../../src/model/Fact.ts';
-import type { NodeSnapshot } from '../../src/model/Snapshot.ts';
-import { conflictOf, objectOf, type Runs, variantOf } from './kubeProxyRuns.ts';
+import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { replacementOnNode, replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
+import { isKnown, type Missing, missing } from '../../src/model/Fact.ts';
+import type { Distribution } from '../../src/model/Snapshot.ts';
+import { conflictOf, holderOf, objectOf, type Runs, variantOf } from './kubeProxyRuns.ts';
 import { kpr3001 } from './problems/KPR3001.ts';
 
 export const kubeProxyAbsent = defineCheck({
@@ -13,80 +17,80 @@ export const kubeProxyAbsent = defineCheck({
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3001],
-  needs: { cluster: ['daemonSets', 'systemPods'] },
-  wants: { cluster: ['ciliumConfig', 'nodes'], node: ['status', 'proxyHealth'] },
-  run({ snapshot, nodes, evidence }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    if (replacementWanted(snapshot) === 'off') return skip('kube-proxy replacement is off, so kube-proxy is needed');
-    const unclear: Undecided[] = [];
-    const groups = new Map<
-      string,
-      { readonly runs: Runs; readonly nodes: NodeSnapshot[]; readonly objects: ObjectRef[] }
-    >();
-    for (const { name, snapshot: node } of nodes) {
-      const presence = kubeProxyOn(node, snapshot);
-      const replaced = replacementOn(node, snapshot);
-      // Where the replacement is not in effect, kube-proxy is what keeps the node going.
-      if (presence.kind === 'none' || replaced === 'off') continue;
-      if (presence.kind === 'unclear') {
-        unclear.push(undecided(missing('notCollected', presence.why), name));
-      } else if (replaced === 'unknown') {
-        unclear.push(
-          undecided(
-            isKnown(node.facts.status)
-              ? missing('absent', 'the agent does not say whether it replaces kube-proxy')
-              : node.facts.status,
-            name,
-          ),
-        );
-      } else {
-        const key =
-          presence.by === 'daemonSet'
-            ? `${presence.daemonSet.metadata.namespace}/${presence.daemonSet.metadata.name}`
-            : presence.by;
-        const group = groups.get(key) ?? { runs: presence, nodes: [], objects: [] };
-        groups.set(key, group);
-        group.nodes.push(node);
-        const object = objectOf(presence);
-        if (
-          object !== undefined &&
-          !group.objects.some((one) => one.name === object.name && one.namespace === object.namespace)
-        )
-          group.objects.push(object);
-      }
-    }
-    const findings = [...groups.values()].map(({ runs, nodes: on, objects }): Finding<'KPR3001'> => {
-      const conflict = conflictOf(on, snapshot);
-      const [first] = objects;
-      const what =
-        first === undefined
-          ? ''
-          : `${first.namespace}/${first.name}${objects.length > 1 ? `, … (${objects.length})` : ''}`;
-      return finding(
-        kpr3001,
-        variantOf(runs, snapshot),
-        { what, conflict: conflict === undefined ? '' : `; ${conflict}` },
-        {
-          nodes: on.map(({ name }) => name),
-          objects,
-          ...(conflict !== undefined && { severity: 'error' }),
-          evidence: [
-            runs.by === 'embedded' || runs.by === 'process'
-              ? healthEvidence(on[0])
-              : evidence('systemPods', `${what} on ${on.length} node(s)`),
-          ],
-        },
-      );
-    });
-    return [...findings, ...unclear];
+  requires: { cluster: ['daemonSets', 'systemPods'] },
+  optional: { node: ['status', 'proxyHealth'] },
+  uses: [replacementWanted, replacementOnNode, kubeProxyPresence, agentConfigOnNode],
+  run({ frame, nodes, derived, evidence }) {
+    if (nodes.length === 0) return notApplicable('no node to examine');
+    if (derived(replacementWanted) === 'off')
+      return notApplicable('kube-proxy replacement is off, so kube-proxy is needed');
+    const judged = nodes.map((node) => ({ node, beside: runsBeside(node) }));
+    const running = judged.flatMap(({ node, beside }) =>
+      beside === undefined || 'missing' in beside ? [] : [{ node, runs: beside }],
+    );
+    const seen = (excerpt: string): Evidence => evidence('systemPods', excerpt);
+    return passUnless([
+      ...[...Map.groupBy(running, ({ runs }) => holderOf(runs)).values()].flatMap((group) =>
+        findingOf(group, frame.distribution, seen),
+      ),
+      ...judged.flatMap(({ node, beside }) =>
+        beside !== undefined && 'missing' in beside ? [inconclusive(beside, node.name)] : [],
+      ),
+    ]);
   },
 });
 
-function healthEvidence(node: NodeSnapshot | undefined) {
-  const health = node?.facts.proxyHealth;
-  return {
-    ...(node && { node: node.name }),
-    command: health && isKnown(health) ? health.source : '',
-    lines: ['kube-proxy answers on 127.0.0.1:10256'],
-  };
+type View = NodeView<
+  never,
+  'status' | 'proxyHealth',
+  never,
+  typeof replacementOnNode | typeof kubeProxyPresence | typeof agentConfigOnNode
+>;
+
+/** kube-proxy as it runs beside its replacement; undefined: it does not; missing: nothing tells. */
+function runsBeside({ facts, derived }: View): Runs | Missing | undefined {
+  const presence = derived(kubeProxyPresence);
+  const replacement = derived(replacementOnNode);
+  // Where the replacement is not in effect, kube-proxy is what keeps the node going.
+  if (presence.kind === 'none' || replacement === 'off') return undefined;
+  if (presence.kind === 'unclear') return missing('notCollected', presence.why);
+  if (replacement === 'on') return presence;
+  return isKnown(facts.status)
+    ? missing('absent', 'the agent does not say whether it replaces kube-proxy')
+    : facts.status;
 }
+
+/** On all nodes where the same keeps it. */
+function findingOf(
+  group: readonly { readonly node: View; readonly runs: Runs }[],
+  distribution: Distribution,
+  evidence: (excerpt: string) => Evidence,
+): Finding<'KPR3001'>[] {
+  const [one] = group;
+  if (one === undefined) return [];
+  const nodes = group.map(({ node }) => node);
+  const conflict = conflictOf(nodes);
+  const holders = new Map(group.flatMap(({ runs }) => byName(objectOf(runs))));
+  const [first = ''] = holders.keys();
+  const what = holders.size > 1 ? `${first}, … (${holders.size})` : first;
+  const seen =
+    one.runs.by === 'embedded' || one.runs.by === 'process'
+      ? one.node.evidence('proxyHealth', 'kube-proxy answers on 127.0.0.1:10256')
+      : evidence(`${what} on ${nodes.length} node(s)`);
+  return [
+    finding(
+      kpr3001,
+      variantOf(one.runs, distribution),
+      { what, conflict: conflict === undefined ? '' : `; ${conflict}` },
+      {
+        nodes: nodes.map(({ name }) => name),
+        objects: [...holders.values()],
+        ...(conflict !== undefined && { severity: 'error' }),
+        evidence: [seen],
+      },
+    ),
+  ];
+}
+
+const byName = (object: ObjectRef | undefined): [string, ObjectRef][] =>
+  object === undefined ? [] : [[`${object.namespace}/${object.name}`, object]];

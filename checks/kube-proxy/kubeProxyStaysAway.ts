@@ -1,12 +1,12 @@
-import { defineCheck, skip } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { inconclusive, notApplicable, pass, passUnless } from '../../src/core/Outcome.ts';
+import type { ClusterPart } from '../../src/core/View.ts';
 import { clusterConfigurationOf, isProxyDisabled } from '../../src/expect/api-server/clusterConfiguration.ts';
 import { isKubeProxyDaemonSet } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
 import { valueOf } from '../../src/model/Fact.ts';
-import type { ConfigMap, DaemonSet } from '../../src/model/kubernetes.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
-import { replacementUnknown } from './replacementUnknown.ts';
+import type { DaemonSet, Node } from '../../src/model/kubernetes.ts';
 import { kpr3002 } from './problems/KPR3002.ts';
 
 export const kubeProxyStaysAway = defineCheck({
@@ -15,30 +15,31 @@ export const kubeProxyStaysAway = defineCheck({
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3002],
-  needs: { cluster: ['version', 'daemonSets', 'kubeProxyConfig', 'kubeadmConfig'] },
-  wants: { cluster: ['ciliumConfig', 'nodes'], node: ['status'] },
-  run({ snapshot, cluster, evidence }) {
-    const wanted = replacementWanted(snapshot);
-    if (wanted === 'off') return skip('kube-proxy replacement is off, so kube-proxy is needed');
-    if (wanted === 'unknown') return replacementUnknown(snapshot);
+  requires: { cluster: ['version', 'daemonSets', 'kubeProxyConfig', 'kubeadmConfig'] },
+  optional: { cluster: ['nodes'] },
+  uses: [replacementWanted],
+  run({ cluster, frame, derived, evidence }) {
+    const wanted = derived(replacementWanted);
+    if (wanted === 'off') return notApplicable('kube-proxy replacement is off, so kube-proxy is needed');
+    if (wanted !== 'on') return inconclusive(wanted);
     const daemonSets = cluster.daemonSets.filter(isKubeProxyDaemonSet);
     const running = daemonSets.find(({ status }) => (status?.desiredNumberScheduled ?? 0) > 0);
-    if (running !== undefined) return skip('kube-proxy has not gone yet: its DaemonSet still runs (kube-proxy-absent)');
+    if (running !== undefined)
+      return notApplicable('kube-proxy has not gone yet: its DaemonSet still runs (kube-proxy-absent)');
     // The ConfigMap belongs to a parked DaemonSet and goes with it.
-    if (daemonSets.length > 0) {
-      return daemonSets.map((one) => parked(one, (excerpt) => evidence('daemonSets', excerpt)));
-    }
+    if (daemonSets.length > 0)
+      return passUnless(daemonSets.map((one) => parked(one, (excerpt) => evidence('daemonSets', excerpt))));
     const configMap = cluster.kubeProxyConfig !== undefined;
-    const kubeadm = doesKubeadmForget(cluster.kubeadmConfig, cluster.version, snapshot);
+    const kubeadm = frame.distribution !== 'kind' && doesKubeadmForget(cluster);
     const looksAtIt = cluster.kubeadmConfig !== undefined && cluster.version.minor <= 31;
     const variant = variantOf(configMap, kubeadm, looksAtIt);
-    if (variant === undefined) return [];
+    if (variant === undefined) return pass;
     const objects = [...(configMap ? ['kube-proxy'] : []), ...(kubeadm ? ['kubeadm-config'] : [])].map(configMapRef);
     const seen = [
       ...(configMap ? [evidence('kubeProxyConfig', 'ConfigMap kube-system/kube-proxy exists')] : []),
       ...(kubeadm ? [evidence('kubeadmConfig', 'ClusterConfiguration: no proxy.disabled: true')] : []),
     ];
-    return [finding(kpr3002, variant, {}, { objects, evidence: seen })];
+    return finding(kpr3002, variant, {}, { objects, evidence: seen });
   },
 });
 
@@ -65,17 +66,17 @@ function parked(
  * away, and an upgrade is done by the kubeadm of the next version (kubernetes:
  * cmd/kubeadm/app/cmd/phases/upgrade/addons.go). kind and Cluster API make new nodes instead of upgrading with kubeadm.
  */
-function doesKubeadmForget(
-  kubeadmConfig: ConfigMap | undefined,
-  { major, minor }: { readonly major: number; readonly minor: number },
-  { facts, distribution }: Snapshot,
-): boolean {
+function doesKubeadmForget({
+  kubeadmConfig,
+  version,
+  nodes,
+}: ClusterPart<'kubeadmConfig' | 'version', 'nodes'>): boolean {
   const configuration = clusterConfigurationOf(kubeadmConfig);
-  if (configuration === undefined || distribution === 'kind' || major !== 1 || minor < 31) return false;
-  const nodes = valueOf(facts.nodes) ?? [];
-  if (nodes.some(({ metadata }) => metadata.annotations?.['cluster.x-k8s.io/machine'] !== undefined)) return false;
-  return !isProxyDisabled(configuration);
+  if (configuration === undefined || version.major !== 1 || version.minor < 31) return false;
+  return !(valueOf(nodes) ?? []).some(isMachine) && !isProxyDisabled(configuration);
 }
+
+const isMachine = ({ metadata }: Node): boolean => metadata.annotations?.['cluster.x-k8s.io/machine'] !== undefined;
 
 function variantOf(configMap: boolean, kubeadmForgets: boolean, kubeadmLooksAtConfigMap: boolean) {
   if (configMap && kubeadmForgets) return 'configMapAndKubeadmConfig';

@@ -1,14 +1,12 @@
-import type { NodeView } from '../../src/core/OldCheck.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import type { RuleImpact } from '../../src/expect/kube-proxy/impactOfRule.ts';
 import { dnatTarget, type Leftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import type { MovedRule } from '../../src/expect/kube-proxy/movedRules.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { count, plural } from '../../src/text/plural.ts';
 import { listed, serviceNames, serviceRefs } from './listed.ts';
-import { proxyVersion } from './proxyVersion.ts';
 import { kpr3003 } from './problems/KPR3003.ts';
 
 export interface LeftoverDump extends IptablesDump {
@@ -24,13 +22,16 @@ export interface NodeLeftovers {
 
 type Kind = 'refusing' | 'diverting' | 'stale' | 'live';
 
-/** One finding for each way in which rules are wrong, with all nodes of that way. */
-export function leftoverFindings(leftovers: readonly NodeLeftovers[], snapshot: Snapshot): Finding<'KPR3003'>[] {
+/**
+ * One finding for each way in which rules are wrong, with all nodes of that way.
+ * @param proxyVersion tag of the image whose `--cleanup` takes them away
+ */
+export function leftoverFindings(leftovers: readonly NodeLeftovers[], proxyVersion: string): Finding<'KPR3003'>[] {
   const byKind = Map.groupBy(leftovers, kindOf);
   const kinds: readonly Kind[] = ['refusing', 'diverting', 'stale', 'live'];
   return kinds.flatMap((kind) => {
     const some = byKind.get(kind);
-    return some === undefined ? [] : [findingOf(kind, some, snapshot)];
+    return some === undefined ? [] : [findingOf(kind, some, proxyVersion)];
   });
 }
 
@@ -41,7 +42,7 @@ function kindOf({ dumps }: NodeLeftovers): Kind {
   return dumps.some(({ found }) => found.staleTargets.length > 0) ? 'stale' : 'live';
 }
 
-function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapshot): Finding<'KPR3003'> {
+function findingOf(kind: Kind, some: readonly NodeLeftovers[], proxyVersion: string): Finding<'KPR3003'> {
   const dumps = some.flatMap((one) => one.dumps);
   const wanted = kind === 'refusing' ? 'refused' : 'diverted';
   const impacts = dumps.flatMap(({ found }) => found.impacts).filter((harm) => harm.kind === wanted);
@@ -55,7 +56,7 @@ function findingOf(kind: Kind, some: readonly NodeLeftovers[], snapshot: Snapsho
         dumps.map(({ backend, family }) => `${family === 'ipv6' ? 'ip6tables' : 'iptables'}-${backend}-save -c`),
       ),
     ].join('; '),
-    proxyVersion: proxyVersion(snapshot),
+    proxyVersion,
   };
   const about = {
     nodes: some.map(({ node }) => node.name),

@@ -1,12 +1,15 @@
-import { defineCheck, type Undecided, undecided } from '../../src/core/OldCheck.ts';
-import { leftoversIn, liveState } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import { inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
+import { leftoversIn, type LiveState, liveState } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import { movedRules } from '../../src/expect/kube-proxy/movedRules.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import type { IptablesDump, IptablesTable } from '../../src/model/NodeFacts.ts';
-import type { SecondReading } from '../../src/model/Snapshot.ts';
-import { leftoverFindings, type NodeLeftovers } from './leftoverFindings.ts';
-import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { isKnown, type Missing, valueOf } from '../../src/model/Fact.ts';
+import type { IptablesDump, IptablesTable, NodeFacts } from '../../src/model/NodeFacts.ts';
+import { type LeftoverDump, leftoverFindings, type NodeLeftovers } from './leftoverFindings.ts';
 import { kpr3003 } from './problems/KPR3003.ts';
+import { proxyVersion } from './proxyVersion.ts';
+import { withoutKubeProxy } from './withoutKubeProxy.ts';
 
 export const leftoverIptables = defineCheck({
   id: 'leftover-iptables',
@@ -14,43 +17,54 @@ export const leftoverIptables = defineCheck({
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3003],
-  needs: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'], node: ['iptables'] },
-  wants: { cluster: ['nodes', 'version', 'ciliumConfig'], node: ['status', 'proxyHealth', 'listeners'] },
-  run({ snapshot, cluster, nodes }) {
-    const scope = withoutKubeProxy(nodes, snapshot);
-    if ('kind' in scope) return scope;
+  requires: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'], node: ['iptables'] },
+  optional: { cluster: ['version'], node: ['listeners'] },
+  reread: { node: ['iptables'] },
+  uses: [kubeProxyGone],
+  run({ cluster, nodes }) {
+    const judged = withoutKubeProxy(nodes);
+    if ('kind' in judged) return judged;
     const live = liveState(cluster.services, cluster.endpointSlices);
-    const unknown: Undecided[] = [];
-    const leftovers: NodeLeftovers[] = [];
-    for (const { node, unclear } of scope.judged) {
-      const listeners = valueOf(node.snapshot.facts.listeners) ?? [];
-      const dumps = node.facts.iptables.flatMap((dump) => {
-        if (!isKnown(dump.tables)) {
-          unknown.push(undecided(dump.tables, node.name));
-          return [];
-        }
-        const found = leftoversIn(dump.tables.value, live, { node: node.name, listeners });
-        if (found === undefined) return [];
-        const again = tablesAgain(snapshot.secondReading, node.name, dump);
-        return { ...dump, found, moved: again && movedRules(dump.tables.value, again) };
-      });
-      if (dumps.length === 0) continue;
+    const seen = judged.map(({ node, unclear }) => seenOn(node, unclear, live));
+    const left = seen.filter(({ dumps }) => dumps.length > 0);
+    return passUnless([
+      ...leftoverFindings(
+        left.filter(({ unclear }) => unclear === undefined),
+        proxyVersion(cluster.version),
+      ),
+      ...seen.flatMap(({ node, unread }) => unread.map((why) => inconclusive(why, node.name))),
       // With kube-proxy alive these are its rules, not its remains.
-      if (unclear !== undefined) unknown.push(undecided(unclear, node.name));
-      else leftovers.push({ node, dumps });
-    }
-    return [...leftoverFindings(leftovers, snapshot), ...unknown];
+      ...left.flatMap(({ node, unclear }) => (unclear === undefined ? [] : [inconclusive(unclear, node.name)])),
+    ]);
   },
 });
 
+interface Seen extends NodeLeftovers {
+  readonly unclear: Missing | undefined;
+  readonly unread: readonly Missing[];
+}
+
+function seenOn(
+  node: NodeView<'iptables', 'listeners', 'iptables'>,
+  unclear: Missing | undefined,
+  live: LiveState,
+): Seen {
+  const { name, facts, secondReading } = node;
+  const today = { node: name, listeners: valueOf(facts.listeners) ?? [] };
+  const dumps = facts.iptables.flatMap((dump): LeftoverDump[] => {
+    if (!isKnown(dump.tables)) return [];
+    const found = leftoversIn(dump.tables.value, live, today);
+    const again = secondReading && tablesAgain(secondReading.iptables, dump);
+    return found === undefined ? [] : [{ ...dump, found, moved: again && movedRules(dump.tables.value, again) }];
+  });
+  return { node, unclear, dumps, unread: facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? [] : [tables])) };
+}
+
 /** The same dump at the second look; undefined: there was none. */
 function tablesAgain(
-  second: SecondReading | undefined,
-  node: string,
+  iptables: NodeFacts['iptables'],
   { backend, family }: IptablesDump,
 ): readonly IptablesTable[] | undefined {
-  const iptables = second?.nodes.get(node)?.iptables;
-  if (iptables === undefined || !isKnown(iptables)) return undefined;
-  const dump = iptables.value.find((one) => one.backend === backend && one.family === family);
+  const dump = valueOf(iptables)?.find((one) => one.backend === backend && one.family === family);
   return dump && valueOf(dump.tables);
 }

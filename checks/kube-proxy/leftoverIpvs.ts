@@ -1,12 +1,14 @@
-import { defineCheck, type NodeView, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
 import { kubeProxyServers, type ServedPorts, servedPorts } from '../../src/expect/kube-proxy/kubeProxyServers.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../src/knowledge/iptablesOwners.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { valueOf } from '../../src/model/Fact.ts';
 import { count, plural } from '../../src/text/plural.ts';
 import { proxyVersion } from './proxyVersion.ts';
-import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { whereLeft } from './withoutKubeProxy.ts';
 import { kpr3005 } from './problems/KPR3005.ts';
 
 export const leftoverIpvs = defineCheck({
@@ -15,35 +17,36 @@ export const leftoverIpvs = defineCheck({
   area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3005],
-  needs: { cluster: ['services', 'daemonSets', 'systemPods'] },
-  wants: {
-    cluster: ['nodes', 'version', 'ciliumConfig'],
-    node: ['status', 'proxyHealth', 'interfaces', 'ipvs', 'ipsets'],
-  },
-  run({ snapshot, cluster, nodes }) {
-    const scope = withoutKubeProxy(nodes, snapshot);
-    if ('kind' in scope) return scope;
+  requires: { cluster: ['services', 'daemonSets', 'systemPods'] },
+  optional: { cluster: ['version'], node: ['interfaces', 'ipvs', 'ipsets'] },
+  uses: [kubeProxyGone],
+  run({ cluster, nodes }) {
     const served = servedPorts(cluster.services);
-    return scope.judged.flatMap(({ node, unclear }): (Finding<'KPR3005'> | Undecided)[] => {
-      const found = remainsOn(node, served, snapshot);
-      if (found !== undefined) return unclear === undefined ? [found] : [undecided(unclear, node.name)];
-      const { interfaces, ipvs, ipsets } = node.snapshot.facts;
-      const unread = [interfaces, ipvs, ipsets].find((fact) => !isKnown<unknown>(fact));
-      return unread === undefined || isKnown<unknown>(unread) ? [] : [undecided(unread, node.name)];
+    return forEachNode(nodes, (node) => {
+      const left = whereLeft(node);
+      if (left.kind === 'notApplicable') return left;
+      const found = remainsOn(node, served, proxyVersion(cluster.version));
+      if (found !== undefined) return left.unclear === undefined ? found : inconclusive(left.unclear);
+      const unread = Object.values(node.facts).find((fact) => 'missing' in fact);
+      return unread !== undefined && 'missing' in unread ? inconclusive(unread) : pass;
     });
   },
 });
 
-function remainsOn(node: NodeView<never>, served: ServedPorts, snapshot: Snapshot): Finding<'KPR3005'> | undefined {
-  const { interfaces, ipsets } = node.snapshot.facts;
+function remainsOn(
+  node: NodeView<never, 'interfaces' | 'ipvs' | 'ipsets'>,
+  served: ServedPorts,
+  proxyVersion: string,
+): Finding<'KPR3005'> | undefined {
+  const { interfaces, ipsets } = node.facts;
   const link = valueOf(interfaces)?.find(({ name }) => name === ipvsLink);
-  const { own: servers } = kubeProxyServers(node.snapshot.facts, served);
+  const { own: servers } = kubeProxyServers(node.facts, served);
   const sets = (valueOf(ipsets) ?? []).filter((name) => kubeProxyIpsets.has(name));
   const params = {
     addresses: counted(link?.addresses.length ?? 0, 'address'),
     servers: counted(servers.length, 'virtual server'),
     sets: counted(sets.length, 'ipset'),
-    proxyVersion: proxyVersion(snapshot),
+    proxyVersion,
   };
   const evidence = [
     ...(link === undefined

@@ -1,11 +1,14 @@
-import { defineCheck, type NodeView } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { type ForeignJump, foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
+import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
 import { masqueradesMarked } from '../../src/expect/kube-proxy/masqueradesMarked.ts';
 import { chainOwner } from '../../src/knowledge/iptablesOwners.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
-import { withoutKubeProxy } from './withoutKubeProxy.ts';
+import { whereLeft } from './withoutKubeProxy.ts';
 import { kpr3007 } from './problems/KPR3007.ts';
 
 /** What could not be read is leftover-iptables' to say. */
@@ -15,13 +18,15 @@ export const nothingMissesKubeProxy = defineCheck({
   area: 'kubeProxy',
   phases: ['doctor', 'verify'],
   raises: [kpr3007],
-  needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
-  wants: { cluster: ['nodes', 'ciliumConfig'], node: ['status', 'proxyHealth'] },
-  run({ snapshot, nodes }) {
-    const scope = withoutKubeProxy(nodes, snapshot);
-    if ('kind' in scope) return scope;
-    return scope.judged.flatMap(({ node, unclear }) => (unclear === undefined ? findingsOf(node) : []));
-  },
+  requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
+  uses: [kubeProxyGone],
+  run: ({ nodes }) =>
+    forEachNode(nodes, (node) => {
+      const left = whereLeft(node);
+      if (left.kind === 'notApplicable') return left;
+      const findings = findingsOf(node);
+      return findings.length > 0 && left.unclear !== undefined ? inconclusive(left.unclear) : passUnless(findings);
+    }),
 });
 
 function findingsOf(node: NodeView<'iptables'>): Finding<'KPR3007'>[] {

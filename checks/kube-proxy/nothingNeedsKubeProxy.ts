@@ -1,7 +1,8 @@
-import { defineCheck, skip } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
-import { kubeProxyOn } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { DaemonSet } from '../../src/model/kubernetes.ts';
 import { listed } from './listed.ts';
@@ -13,43 +14,31 @@ export const nothingNeedsKubeProxy = defineCheck({
   area: 'kubeProxy',
   phases: ['preflight'],
   raises: [kpr3007],
-  needs: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
-  wants: { cluster: ['nodes'], node: ['proxyHealth'] },
-  run({ snapshot, cluster, nodes, evidence }) {
-    const running = nodes.filter((node) => kubeProxyOn(node.snapshot, snapshot).kind === 'runs');
-    if (running.length === 0) return skip('kube-proxy runs nowhere');
+  requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
+  uses: [kubeProxyPresence],
+  run({ cluster, nodes, evidence }) {
+    const running = nodes.filter(({ derived }) => derived(kubeProxyPresence).kind === 'runs');
+    if (running.length === 0) return notApplicable('kube-proxy runs nowhere');
     const jumps = running.flatMap((node): Finding<'KPR3007'>[] => {
       const found = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? foreignJumps(tables.value) : []));
       if (found.length === 0) return [];
       const chains = listed([...new Set(found.map(({ chain }) => chain))]);
       const targets = listed([...new Set(found.map(({ target }) => target))]);
       const lines = found.slice(0, 3).map(({ rule }) => rule.line);
-      return [
-        finding(
-          kpr3007,
-          'chains',
-          { chains, targets },
-          { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] },
-        ),
-      ];
+      const about = { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] };
+      return [finding(kpr3007, 'chains', { chains, targets }, about)];
     });
     const caches = cluster.daemonSets.flatMap((one): Finding<'KPR3007'>[] => {
       const addresses = interceptedBy(one);
       if (addresses === undefined) return [];
       const { namespace = '', name } = one.metadata;
-      return [
-        finding(
-          kpr3007,
-          'nodeLocalDns',
-          { what: `${namespace}/${name}`, addresses },
-          {
-            objects: [{ kind: 'DaemonSet', namespace, name }],
-            evidence: [evidence('daemonSets', `${namespace}/${name}: -localip ${addresses}`)],
-          },
-        ),
-      ];
+      const about = {
+        objects: [{ kind: 'DaemonSet', namespace, name }],
+        evidence: [evidence('daemonSets', `${namespace}/${name}: -localip ${addresses}`)],
+      };
+      return [finding(kpr3007, 'nodeLocalDns', { what: `${namespace}/${name}`, addresses }, about)];
     });
-    return [...jumps, ...caches];
+    return passUnless([...jumps, ...caches]);
   },
 });
 

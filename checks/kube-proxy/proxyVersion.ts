@@ -1,12 +1,12 @@
 import { parseVersion } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
+import type { ClusterFacts } from '../../src/model/Snapshot.ts';
 
 /**
  * The tag of kube-proxy's image that fits the API server, without what distributions add to versions
  * (`v1.31.4-eks-2d5f260`).
  */
-export function proxyVersion({ facts }: Pick<Snapshot, 'facts'>): string {
-  const version = parseVersion(valueOf(facts.version)?.gitVersion);
+export function proxyVersion(ofCluster: ClusterFacts['version']): string {
+  const version = parseVersion(valueOf(ofCluster)?.gitVersion);
   return version === undefined ? 'VERSION' : `v${version.version}`;
 }

@@ -1,15 +1,12 @@
-import { defineCheck, type NodeView, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { hasLeftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
-import { serviceIndex } from '../../src/expect/kube-proxy/serviceIndex.ts';
-import {
-  addressesOfNode,
-  type StaleTranslation,
-  staleTranslations,
-} from '../../src/expect/kube-proxy/staleTranslations.ts';
-import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
+import { rulesLeft } from '../../src/expect/kube-proxy/rulesLeft.ts';
+import { staleClients, type StaleTranslation } from '../../src/expect/kube-proxy/staleTranslations.ts';
+import { isKnown, type Missing, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeFacts } from '../../src/model/NodeFacts.ts';
-import type { SecondReading } from '../../src/model/Snapshot.ts';
 import type { UdpTranslation } from '../../src/model/UdpTranslation.ts';
 import { count } from '../../src/text/plural.ts';
 import { listed, serviceNames, serviceRefs } from './listed.ts';
@@ -22,62 +19,72 @@ export const staleConntrack = defineCheck({
   area: 'kubeProxy',
   phases: ['doctor', 'verify'],
   raises: [kpr3008],
-  needs: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'] },
-  wants: {
-    cluster: ['nodes', 'ciliumConfig'],
-    node: ['status', 'proxyHealth', 'conntrack', 'iptables', 'nftTables', 'nodeAddresses', 'interfaces'],
-  },
-  run({ snapshot, cluster, nodes }) {
-    const scope = withoutKubeProxy(nodes, snapshot);
+  requires: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'] },
+  optional: { node: ['conntrack', 'nftTables'] },
+  reread: { node: ['conntrack'] },
+  uses: [kubeProxyGone, rulesLeft, staleClients],
+  run({ nodes }) {
+    const scope = withoutKubeProxy(nodes);
     if ('kind' in scope) return scope;
     // Many kernels do not show their connections, and no archive has them. Without any rule of kube-proxy there is
     // nothing to be suspicious of, either.
-    const judged = scope.judged.filter(({ node }) => !isHidden(node) || isSuspect(node));
-    if (judged.length === 0)
-      return skip('no node’s connections (/proc/net/nf_conntrack) are to be seen, and no rules of kube-proxy are left');
-    const services = serviceIndex(cluster.services, cluster.endpointSlices);
-    const unknown: Undecided[] = [];
-    const held: HeldClients[] = [];
-    for (const { node, unclear } of judged) {
-      const { conntrack } = node.snapshot.facts;
-      if (!isKnown(conntrack)) {
-        unknown.push(undecided(conntrack, node.name));
-        continue;
-      }
-      const { left } = conntrack.value;
-      const stale = staleTranslations(conntrack.value, addressesOfNode(node.snapshot, snapshot.facts), services);
-      if (stale.length > 0 && unclear === undefined) held.push({ node, stale });
-      else if (stale.length > 0 && unclear !== undefined) unknown.push(undecided(unclear, node.name));
-      else if (left > 0)
-        unknown.push(
-          undecided(
-            missing('notCollected', `${left} more translated UDP connections were not looked through`),
-            node.name,
-          ),
-        );
+    const judged = scope.filter(({ node }) => !isHidden(node) || isSuspect(node));
+    if (judged.length === 0) {
+      return notApplicable(
+        'no node’s connections (/proc/net/nf_conntrack) are to be seen, and no rules of kube-proxy are left',
+      );
     }
-    return [...(held.length > 0 ? [findingOf(held, snapshot.secondReading)] : []), ...unknown];
+    const held = judged.flatMap(({ node, unclear }) => {
+      const stale = node.derived(staleClients);
+      return 'length' in stale && stale.length > 0 && unclear === undefined ? [{ node, stale }] : [];
+    });
+    return passUnless([
+      ...(held.length > 0 ? [findingOf(held)] : []),
+      ...judged.flatMap(({ node, unclear }) => {
+        const why = openQuestion(node, unclear);
+        return why === undefined ? [] : [inconclusive(why, node.name)];
+      }),
+    ]);
   },
 });
 
+type View = NodeView<
+  never,
+  'conntrack' | 'nftTables',
+  'conntrack',
+  typeof kubeProxyGone | typeof rulesLeft | typeof staleClients
+>;
+
 interface HeldClients {
-  readonly node: NodeView<never>;
+  readonly node: View;
   readonly stale: readonly StaleTranslation[];
 }
 
-const isHidden = ({ snapshot: { facts } }: NodeView<never>): boolean =>
-  !isKnown(facts.conntrack) && (facts.conntrack.missing === 'absent' || facts.conntrack.missing === 'notCollected');
+const isHidden = ({ facts: { conntrack } }: View): boolean =>
+  !isKnown(conntrack) && (conntrack.missing === 'absent' || conntrack.missing === 'notCollected');
 
-const isSuspect = ({ snapshot: { facts } }: NodeView<never>): boolean =>
-  (valueOf(facts.nftTables) ?? []).length > 0 ||
-  (valueOf(facts.iptables) ?? []).some(({ tables }) => isKnown(tables) && hasLeftovers(tables.value));
+const isSuspect = ({ facts, derived }: View): boolean =>
+  (valueOf(facts.nftTables) ?? []).length > 0 || derived(rulesLeft);
 
-function findingOf(held: readonly HeldClients[], second: SecondReading | undefined): Finding<'KPR3008'> {
+/** Why a node is neither found to be wrong nor known to be right. */
+function openQuestion({ facts, derived }: View, unclear: Missing | undefined): Missing | undefined {
+  const { conntrack } = facts;
+  if (!isKnown(conntrack)) return conntrack;
+  const stale = derived(staleClients);
+  if (!('length' in stale)) return stale;
+  if (stale.length > 0) return unclear;
+  const { left } = conntrack.value;
+  return left > 0
+    ? missing('notCollected', `${left} more translated UDP connections were not looked through`)
+    : undefined;
+}
+
+function findingOf(held: readonly HeldClients[]): Finding<'KPR3008'> {
   const stale = held.flatMap((one) => one.stale);
   const services = stale.map(({ service }) => service);
   const commands = [...new Set(stale.map(({ entry }) => deletion(entry)))];
   const clients = count(stale.length, 'UDP client');
-  const used = held.map(({ node, stale: own }) => usedAmong(own, second?.nodes.get(node.name)?.conntrack));
+  const used = held.map(({ node, stale: own }) => usedAmong(own, node.secondReading?.conntrack));
   const sending = used.includes(undefined) ? undefined : used.reduce<number>((sum, one) => sum + (one ?? 0), 0);
   return finding(
     kpr3008,

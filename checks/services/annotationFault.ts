@@ -35,7 +35,7 @@ export type AnnotationFault =
   | { readonly kind: 'withoutGlobal' }
   | { readonly kind: 'wrongObject'; readonly right: string }
   /** Whether the switch that it needs is on could not be read. */
-  | { readonly kind: 'undecided' };
+  | { readonly kind: 'inconclusive' };
 
 /**
  * What is wrong with one annotation of a Service or EndpointSlice; undefined: nothing, or none of
@@ -79,7 +79,7 @@ function ineffective(
   const minor = ciliumMinor(version);
   if (since !== undefined && minor !== undefined && minor < since) return { kind: 'notHonoured' };
   if (needs === undefined) return undefined;
-  if (settings === undefined) return { kind: 'undecided' };
+  if (settings === undefined) return { kind: 'inconclusive' };
   return settings[needs.setting].value === needs.value ? undefined : { kind: 'switchOff', helm: needs.helm };
 }
 

@@ -16,31 +16,29 @@ interface Annotated {
 }
 
 export function annotationFinding(
-  fault: AnnotationFault,
+  fault: Exclude<AnnotationFault, { kind: 'inconclusive' }>,
   { key, value, objects, version }: Annotated,
   evidence: (excerpt: string) => Evidence,
-): Finding<'KPR5005'>[] {
+): Finding<'KPR5005'> {
   const about = { objects, evidence: [evidence(`${key}: ${JSON.stringify(value)}`)] };
   const kind = objects[0]?.kind.toLowerCase() ?? 'service';
   const base = { key, objectCount: countOf(objects) };
   switch (fault.kind) {
     case 'unknownKey':
-      return [finding(kpr5005, 'unknownKey', { ...base, hint: fault.hint }, about)];
+      return finding(kpr5005, 'unknownKey', { ...base, hint: fault.hint }, about);
     case 'invalidValue': {
       const { otherwise, valid, example, exposes } = fault;
       const params = { ...base, value, otherwise, valid, example, kind };
-      return [finding(kpr5005, 'invalidValue', params, { ...about, ...(exposes && { severity: 'error' }) })];
+      return finding(kpr5005, 'invalidValue', params, { ...about, ...(exposes && { severity: 'error' }) });
     }
     case 'switchOff':
-      return [finding(kpr5005, 'switchOff', { ...base, helm: fault.helm }, about)];
+      return finding(kpr5005, 'switchOff', { ...base, helm: fault.helm }, about);
     case 'notHonoured':
-      return [finding(kpr5005, 'notHonoured', { ...base, version: version ?? 'of unknown version' }, about)];
+      return finding(kpr5005, 'notHonoured', { ...base, version: version ?? 'of unknown version' }, about);
     case 'withoutGlobal':
-      return [finding(kpr5005, 'withoutGlobal', base, about)];
+      return finding(kpr5005, 'withoutGlobal', base, about);
     case 'wrongObject':
-      return [finding(kpr5005, 'wrongObject', { ...base, right: fault.right, kind }, about)];
-    case 'undecided':
-      return [];
+      return finding(kpr5005, 'wrongObject', { ...base, right: fault.right, kind }, about);
     default:
       return fault satisfies never;
   }

@@ -1,5 +1,6 @@
-import { defineCheck } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { pass } from '../../src/core/Outcome.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
@@ -16,7 +17,7 @@ export const backendsReady = defineCheck({
   area: 'services',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5011],
-  needs: { cluster: ['services', 'endpointSlices'] },
+  requires: { cluster: ['services', 'endpointSlices'] },
   run({ cluster, evidence }) {
     const slices = slicesByService(cluster.endpointSlices);
     const dns = findClusterDns(cluster.services, cluster.endpointSlices)?.service;
@@ -24,7 +25,7 @@ export const backendsReady = defineCheck({
       // Cluster DNS without a server is more than information: cluster-dns-ready says so.
       (service) => service !== dns && hasNoBackend(service, slices.get(serviceKey(service)) ?? []),
     );
-    if (empty.length === 0) return [];
+    if (empty.length === 0) return pass;
     const objects = empty.map(({ metadata }): ObjectRef => ({
       kind: 'Service',
       namespace: metadata.namespace ?? '',
@@ -32,14 +33,8 @@ export const backendsReady = defineCheck({
     }));
     const names = empty.map((one) => serviceKey(one)).sort();
     const services = listFirst(names, shownNames);
-    return [
-      finding(
-        kpr5011,
-        'noBackend',
-        { services },
-        { objects, evidence: [evidence('endpointSlices', `no ready endpoint: ${services}`)] },
-      ),
-    ];
+    const seen = [evidence('endpointSlices', `no ready endpoint: ${services}`)];
+    return finding(kpr5011, 'noBackend', { services }, { objects, evidence: seen });
   },
 });
 

@@ -1,10 +1,13 @@
-import { defineCheck, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { clusterSettingsIn } from '../../src/expect/agent/AgentConfig.ts';
-import { replacementOn } from '../../src/expect/kube-proxy/replacement.ts';
+import { inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
+import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
+import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { servicePrefix } from '../../src/knowledge/serviceAnnotations.ts';
-import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { missing, valueOf } from '../../src/model/Fact.ts';
+import type { Node } from '../../src/model/kubernetes.ts';
 import { type AnnotationContext, type AnnotationFault, annotationFault } from './annotationFault.ts';
 import { type AnnotatedObject, annotationFinding } from './annotationFinding.ts';
 import { kpr5005 } from './problems/KPR5005.ts';
@@ -15,57 +18,81 @@ export const serviceAnnotationsHonoured = defineCheck({
   area: 'services',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5005],
-  needs: { cluster: ['services'] },
-  wants: { cluster: ['ciliumConfig', 'endpointSlices', 'nodes'], node: ['status'] },
-  run({ snapshot, cluster, evidence }) {
-    const context = contextOf(snapshot);
-    const faults = new Map<string, { fault: AnnotationFault; key: string; value: string; objects: ObjectRef[] }>();
-    const note = (fault: AnnotationFault, key: string, value: string, object: ObjectRef): void => {
-      // What differs by nothing that is said of it, is one finding about several objects.
-      const group = JSON.stringify([fault, key, fault.kind === 'invalidValue' ? value : '']);
-      const known = faults.get(group);
-      if (known === undefined) faults.set(group, { fault, key, value, objects: [object] });
-      else known.objects.push(object);
-    };
-    const judge = (kind: 'Service' | 'EndpointSlice', { metadata }: AnnotatedObject): void => {
-      const annotations = metadata.annotations ?? {};
-      for (const [key, value] of Object.entries(annotations)) {
-        const fault = annotationFault(kind, key, annotations, context);
-        if (fault !== undefined)
-          note(fault, key, value, { kind, namespace: metadata.namespace ?? '', name: metadata.name });
-      }
-    };
-    for (const service of cluster.services) judge('Service', service);
-    // The weight alone is read from EndpointSlices; other keys come there as copies of a Service's, or of Endpoints'.
-    for (const slice of valueOf(snapshot.facts.endpointSlices) ?? []) {
-      if (slice.metadata.annotations?.[`${servicePrefix}weight`] !== undefined) judge('EndpointSlice', slice);
-    }
-
-    const open = [...faults.values()].filter(({ fault }) => fault.kind === 'undecided');
-    const found: (Finding<'KPR5005'> | Undecided)[] = [...faults.values()].flatMap(({ fault, key, value, objects }) =>
-      annotationFinding(fault, { key, value, objects, version: context.version }, (excerpt) =>
-        evidence(objects[0]?.kind === 'EndpointSlice' ? 'endpointSlices' : 'services', excerpt),
-      ),
+  requires: { cluster: ['services'] },
+  optional: { cluster: ['endpointSlices', 'nodes'], node: ['status'] },
+  uses: [commonSettings, replacementOnNode],
+  run({ cluster, nodes, derived, evidence }) {
+    const settings = derived(commonSettings);
+    const context = contextOf(nodes, 'missing' in settings ? undefined : settings);
+    const faults = faultsIn(
+      [
+        ...cluster.services.map(({ metadata }) => ({ kind: 'Service' as const, metadata })),
+        // The weight alone is read from EndpointSlices; other keys come there as copies of a Service's, or of
+        // Endpoints'.
+        ...(valueOf(cluster.endpointSlices) ?? [])
+          .filter(({ metadata }) => metadata.annotations?.[`${servicePrefix}weight`] !== undefined)
+          .map(({ metadata }) => ({ kind: 'EndpointSlice' as const, metadata })),
+      ],
+      context,
     );
-    return [
-      ...found,
+    return passUnless([
+      ...faults.flatMap(({ fault, key, value, objects }) =>
+        fault.kind === 'inconclusive'
+          ? []
+          : [
+              annotationFinding(fault, { key, value, objects, version: context.version }, (excerpt) =>
+                evidence(objects[0]?.kind === 'EndpointSlice' ? 'endpointSlices' : 'services', excerpt),
+              ),
+            ],
+      ),
       ...asLabels(cluster.services),
-      ...onNodes(snapshot),
-      ...(open.length > 0 ? [undecidedOf(snapshot)] : []),
-    ];
+      ...onNodes(valueOf(cluster.nodes) ?? []),
+      ...(faults.some(({ fault }) => fault.kind === 'inconclusive')
+        ? [inconclusive('missing' in settings ? settings : noWord)]
+        : []),
+    ]);
   },
 });
 
+interface Annotated extends AnnotatedObject {
+  readonly kind: 'Service' | 'EndpointSlice';
+}
+
+interface SharedFault {
+  readonly fault: AnnotationFault;
+  readonly key: string;
+  readonly value: string;
+  readonly objects: readonly ObjectRef[];
+}
+
+/** What differs by nothing that is said of it, is one fault of several objects. */
+function faultsIn(annotated: readonly Annotated[], context: AnnotationContext): readonly SharedFault[] {
+  const single = annotated.flatMap(({ kind, metadata: { annotations = {}, namespace = '', name } }) =>
+    Object.entries(annotations).flatMap(([key, value]) => {
+      const fault = annotationFault(kind, key, annotations, context);
+      return fault === undefined ? [] : [{ fault, key, value, object: { kind, namespace, name } }];
+    }),
+  );
+  const groups = Map.groupBy(single, ({ fault, key, value }) =>
+    JSON.stringify([fault, key, fault.kind === 'invalidValue' ? value : '']),
+  );
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map((one) => Object.assign({}, one, { objects: group.map(({ object }) => object) })),
+  );
+}
+
 /** What any agent honours counts: agents that disagree are another check's. */
-function contextOf(snapshot: Snapshot): AnnotationContext {
-  const settings = clusterSettingsIn(snapshot);
-  const statuses = snapshot.nodes.flatMap((node) =>
-    replacementOn(node, snapshot) === 'on' ? (valueOf(node.facts.status) ?? []) : [],
+function contextOf(
+  nodes: readonly NodeView<never, 'status', never, typeof replacementOnNode>[],
+  settings: AgentSettings | undefined,
+): AnnotationContext {
+  const statuses = nodes.flatMap(({ facts, derived }) =>
+    derived(replacementOnNode) === 'on' ? (valueOf(facts.status) ?? []) : [],
   );
   const lists = statuses.flatMap(({ kpr }) => (kpr?.annotations === undefined ? [] : [kpr.annotations]));
   return {
     honoured: lists.length === 0 ? undefined : new Set(lists.flat()),
-    settings: 'missing' in settings ? undefined : settings,
+    settings,
     version: statuses.find(({ version }) => version !== undefined)?.version,
   };
 }
@@ -86,9 +113,9 @@ function asLabels(services: readonly AnnotatedObject[]): Finding<'KPR5005'>[] {
 }
 
 /** Nodes are chosen by this label; as an annotation it matches nothing. */
-function onNodes({ facts }: Snapshot): Finding<'KPR5005'>[] {
+function onNodes(nodes: readonly Node[]): Finding<'KPR5005'>[] {
   const key = `${servicePrefix}node`;
-  return (valueOf(facts.nodes) ?? []).flatMap(({ metadata: { annotations, labels, name } }) => {
+  return nodes.flatMap(({ metadata: { annotations, labels, name } }) => {
     const value = annotations?.[key];
     if (value === undefined || labels?.[key] === value) return [];
     return finding(
@@ -100,7 +127,4 @@ function onNodes({ facts }: Snapshot): Finding<'KPR5005'>[] {
   });
 }
 
-const undecidedOf = ({ facts }: Snapshot): Undecided =>
-  undecided(
-    isKnown(facts.ciliumConfig) ? missing('absent', 'no agent says which annotations it honours') : facts.ciliumConfig,
-  );
+const noWord = missing('absent', 'no agent says which annotations it honours');

@@ -48,7 +48,7 @@ export async function recheck(
   const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(derivations)) : [];
   const counted = countersOf.filter((name) => plan.answers.has(name));
   const isCounting = counters && counted.length > 0 && differing.length <= maxCounterNodes;
-  const leftover = isCounting ? orNone(() => leftoverNodes(derivations)).slice(0, maxCounterNodes) : [];
+  const leftover = isCounting ? orNone(() => derivations.of(leftoverNodes)).slice(0, maxCounterNodes) : [];
   const nodes = [...new Set([...differing, ...leftover])];
   const left = deadline - io.now() - settlingMs;
   if (nodes.length === 0 || left <= 0) return { derivations, interrupted: false };

@@ -1,6 +1,6 @@
 import type { AnyCheck } from './Check.ts';
 import { inconclusive, notApplicable, passUnless } from './Outcome.ts';
-import type { Area, Code } from '../knowledge/codes.ts';
+import type { Area } from '../knowledge/codes.ts';
 import type { Known, Missing } from '../model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import type { ClusterFactName, ClusterFacts, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
@@ -28,7 +28,7 @@ export const undecided = (why: Missing, node?: string): Undecided => ({ kind: 'u
 type ValueOf<F> = F extends Known<infer T> ? T : never;
 
 /** A node whose needed facts are all known. */
-export interface NodeView<N extends NodeFactName, U extends Derived = never> {
+export interface OldNodeView<N extends NodeFactName, U extends Derived = never> {
   readonly name: string;
   readonly snapshot: NodeSnapshot;
   readonly facts: { readonly [K in N]: ValueOf<NodeFacts[K]> };
@@ -41,13 +41,13 @@ export interface CheckInput<C extends ClusterFactName, N extends NodeFactName, U
   readonly snapshot: Snapshot;
   readonly cluster: { readonly [K in C]: ValueOf<ClusterFacts[K]> };
   /** Covered nodes with all needed facts; the others are reported as unknown by the runner. */
-  readonly nodes: readonly NodeView<N, U>[];
+  readonly nodes: readonly OldNodeView<N, U>[];
   readonly derived: <D extends Extract<U, { readonly of: 'cluster' }>>(derived: D) => DerivedValue<D>;
   readonly evidence: (fact: ClusterFactName, seen: Seen) => Evidence;
 }
 
 /** A rule: what it needs, and what follows. Pure and synchronous. */
-export interface Check<
+export interface OldCheck<
   C extends ClusterFactName = ClusterFactName,
   N extends NodeFactName = NodeFactName,
   P extends Problem = Problem,
@@ -69,12 +69,12 @@ export interface Check<
   run(input: CheckInput<C, N, U[number]>): readonly (Finding<P['code']> | Undecided)[] | Skip;
 }
 
-export function defineCheck<
+export function defineOldCheck<
   const C extends ClusterFactName = never,
   const N extends NodeFactName = never,
   const P extends Problem = Problem,
   const U extends readonly Derived[] = readonly [],
->({ needs, wants, ...check }: Check<C, N, P, U>): AnyCheck {
+>({ needs, wants, ...check }: OldCheck<C, N, P, U>): AnyCheck {
   return {
     ...check,
     requires: needs,

@@ -47,7 +47,7 @@ export interface ClusterView<
   U extends Derived = never,
 > {
   readonly frame: Frame;
-  readonly cluster: Values<ClusterFacts, ClusterNames<R>> & Pick<ClusterFacts, ClusterNames<O>>;
+  readonly cluster: ClusterPart<ClusterNames<R>, ClusterNames<O>>;
   /** Covered nodes with all required facts; the others are reported as unknown by the runner. */
   readonly nodes: readonly NodeView<NodeNames<R>, NodeNames<O>, NodeNames<A>, U>[];
   /** Objects that are left out of these facts because they are not shaped as the API defines them. */
@@ -58,6 +58,10 @@ export interface ClusterView<
   /** The command behind a fact, with the lines that decide. */
   readonly evidence: (fact: ClusterNames<R> | ClusterNames<O>, seen: Seen) => Evidence;
 }
+
+/** Cluster facts as a view hands them out: required ones as values. */
+export type ClusterPart<R extends ClusterFactName, O extends ClusterFactName = never> = Values<ClusterFacts, R> &
+  Pick<ClusterFacts, O>;
 
 /**
  * One covered node, as far as its facts are declared.

@@ -1,6 +1,7 @@
 import { load } from 'js-yaml';
+import { defineDerived } from '../../core/Derived.ts';
 import { valueOf } from '../../model/Fact.ts';
-import type { ClusterFacts } from '../../model/Snapshot.ts';
+import type { EndpointSlice } from '../../model/kubernetes.ts';
 import { clusterConfigurationOf } from './clusterConfiguration.ts';
 import { hostPort } from './apiEndpoint.ts';
 
@@ -14,43 +15,43 @@ export interface ApiServerAddress {
 }
 
 /** Addresses for all servers first, each once. */
-export function apiServers(facts: ClusterFacts): readonly ApiServerAddress[] {
-  const endpoint = clusterConfigurationOf(valueOf(facts.kubeadmConfig))?.controlPlaneEndpoint;
-  const servers = [
-    ...fromUrl(
-      typeof endpoint === 'string' && endpoint !== '' ? `https://${endpoint}` : undefined,
-      'kubeadm’s controlPlaneEndpoint',
-      '6443',
-    ),
-    ...fromUrl(
-      clusterInfoServer(valueOf(facts.clusterInfo)?.data?.['kubeconfig']),
-      'ConfigMap kube-public/cluster-info',
-      '443',
-    ),
-    ...(valueOf(facts.endpointSlices) ?? [])
-      .filter(
-        ({ metadata }) =>
-          metadata.namespace === 'default' && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
-      )
-      .flatMap(({ endpoints, ports }) =>
-        (endpoints ?? []).flatMap(({ addresses }) =>
-          addresses.flatMap((host) =>
-            (ports ?? []).flatMap(({ port }) =>
-              typeof port === 'number'
-                ? { host, port: String(port), from: 'EndpointSlice default/kubernetes', shared: false }
-                : [],
-            ),
+export const apiServers = defineDerived({
+  name: 'apiServers',
+  optional: { cluster: ['kubeadmConfig', 'clusterInfo', 'endpointSlices'] },
+  compute({ cluster }): readonly ApiServerAddress[] {
+    const endpoint = clusterConfigurationOf(valueOf(cluster.kubeadmConfig))?.controlPlaneEndpoint;
+    const url = typeof endpoint === 'string' && endpoint !== '' ? `https://${endpoint}` : undefined;
+    const kubeconfig = valueOf(cluster.clusterInfo)?.data?.['kubeconfig'];
+    const known = new Map<string, ApiServerAddress>();
+    for (const server of [
+      ...fromUrl(url, 'kubeadm’s controlPlaneEndpoint', '6443'),
+      ...fromUrl(clusterInfoServer(kubeconfig), 'ConfigMap kube-public/cluster-info', '443'),
+      ...fromSlices(valueOf(cluster.endpointSlices) ?? []),
+    ]) {
+      const address = hostPort(server.host, server.port);
+      if (!known.has(address)) known.set(address, server);
+    }
+    return [...known.values()];
+  },
+});
+
+const fromSlices = (slices: readonly EndpointSlice[]): readonly ApiServerAddress[] =>
+  slices
+    .filter(
+      ({ metadata }) =>
+        metadata.namespace === 'default' && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+    )
+    .flatMap(({ endpoints, ports }) =>
+      (endpoints ?? []).flatMap(({ addresses }) =>
+        addresses.flatMap((host) =>
+          (ports ?? []).flatMap(({ port }) =>
+            typeof port === 'number'
+              ? { host, port: String(port), from: 'EndpointSlice default/kubernetes', shared: false }
+              : [],
           ),
         ),
       ),
-  ];
-  const known = new Map<string, ApiServerAddress>();
-  for (const server of servers) {
-    const address = hostPort(server.host, server.port);
-    if (!known.has(address)) known.set(address, server);
-  }
-  return [...known.values()];
-}
+    );
 
 function clusterInfoServer(kubeconfig: string | undefined): string | undefined {
   if (kubeconfig === undefined) return undefined;

@@ -1,6 +1,7 @@
+import { defineNodeDerived } from '../../core/Derived.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
-import type { Container, DaemonSet, Pod, PodSpec } from '../../model/kubernetes.ts';
-import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import type { Container, DaemonSet, Node, Pod, PodSpec } from '../../model/kubernetes.ts';
+import type { ClusterFacts, Distribution, Frame } from '../../model/Snapshot.ts';
 
 /** Whether kube-proxy runs on a node, and what holds it there. */
 export type KubeProxyPresence =
@@ -13,41 +14,52 @@ export type KubeProxyPresence =
   | { readonly kind: 'unclear'; readonly why: string };
 
 /** Distributions that run kube-proxy as a part of their own process: nothing in the API tells of it. */
-const embedding: ReadonlySet<Snapshot['distribution']> = new Set(['k3s', 'microk8s']);
+const embedding: ReadonlySet<Distribution> = new Set(['k3s', 'microk8s']);
 
-export function kubeProxyOn(node: NodeSnapshot, snapshot: Snapshot): KubeProxyPresence {
-  const { facts, distribution } = snapshot;
-  const pods = valueOf(facts.systemPods)?.filter(isKubeProxyPod);
-  const daemonSets = valueOf(facts.daemonSets)?.filter(isKubeProxyDaemonSet) ?? [];
-  const pod = pods?.find(({ spec }) => spec?.nodeName === node.name);
-  if (pod !== undefined) {
-    const daemonSet = daemonSets.find((one) => owns(one, pod)) ?? unlistedOwner(pod, snapshot);
-    if (daemonSet !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet, pod };
-    return { kind: 'runs', by: isMirrorPod(pod) ? 'staticPod' : 'pod', pod };
-  }
-  // Only some namespaces' pods are read: of a DaemonSet without any known pod its status tells.
-  const unseen = daemonSets.find(
-    (one) => (one.status?.desiredNumberScheduled ?? 0) > 0 && !pods?.some((other) => owns(one, other)),
-  );
-  if (unseen !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet: unseen, pod: undefined };
+export const kubeProxyPresence = defineNodeDerived({
+  name: 'kubeProxyPresence',
+  optional: { cluster: ['nodes', 'daemonSets', 'systemPods'], node: ['proxyHealth'] },
+  compute({ cluster, frame }) {
+    const pods = valueOf(cluster.systemPods)?.filter(isKubeProxyPod);
+    const daemonSets = valueOf(cluster.daemonSets)?.filter(isKubeProxyDaemonSet) ?? [];
+    // Only some namespaces' pods are read: of a DaemonSet without any known pod its status tells.
+    const unseen = daemonSets.find(
+      (one) => (one.status?.desiredNumberScheduled ?? 0) > 0 && !pods?.some((other) => owns(one, other)),
+    );
+    const silent = withoutSign(cluster, frame.distribution);
+    return ({ name, facts }): KubeProxyPresence => {
+      const pod = pods?.find(({ spec }) => spec?.nodeName === name);
+      if (pod !== undefined) {
+        const daemonSet = daemonSets.find((one) => owns(one, pod)) ?? unlistedOwner(pod, frame.origin);
+        if (daemonSet !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet, pod };
+        return { kind: 'runs', by: isMirrorPod(pod) ? 'staticPod' : 'pod', pod };
+      }
+      if (unseen !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet: unseen, pod: undefined };
+      const health = valueOf(facts.proxyHealth)?.kind;
+      if (health === 'kubeProxy')
+        return { kind: 'runs', by: embedding.has(frame.distribution) ? 'embedded' : 'process' };
+      return health === 'nobody' || health === 'cilium' ? { kind: 'none' } : silent;
+    };
+  },
+});
 
-  const health = valueOf(node.facts.proxyHealth);
-  if (health?.kind === 'kubeProxy') return { kind: 'runs', by: embedding.has(distribution) ? 'embedded' : 'process' };
-  if (health?.kind === 'nobody' || health?.kind === 'cilium') return { kind: 'none' };
+/** Of a node on which no pod and no answer tells of a kube-proxy. */
+function withoutSign(
+  { nodes, daemonSets, systemPods }: Pick<ClusterFacts, 'nodes' | 'daemonSets' | 'systemPods'>,
+  distribution: Distribution,
+): KubeProxyPresence {
   if (embedding.has(distribution)) {
-    if (isEmbeddedOneDisabled(snapshot)) return { kind: 'none' };
+    if (isEmbeddedOneDisabled(valueOf(nodes) ?? [])) return { kind: 'none' };
     return {
       kind: 'unclear',
       why: `${distribution} runs kube-proxy in its own process, and port 10256 of the node, which would show it, was not asked`,
     };
   }
-  if (pods === undefined || !isKnown(facts.daemonSets)) {
-    return {
-      kind: 'unclear',
-      why: 'neither the pods that would show kube-proxy nor its health port on the node could be read',
-    };
-  }
-  return { kind: 'none' };
+  if (isKnown(systemPods) && isKnown(daemonSets)) return { kind: 'none' };
+  return {
+    kind: 'unclear',
+    why: 'neither the pods that would show kube-proxy nor its health port on the node could be read',
+  };
 }
 
 export const isKubeProxyDaemonSet = ({ spec }: DaemonSet): boolean =>
@@ -81,8 +93,8 @@ const owns = ({ metadata }: DaemonSet, { metadata: pod }: Pod): boolean =>
   (pod.ownerReferences ?? []).some(({ kind, name }) => kind === 'DaemonSet' && name === metadata.name);
 
 /** A sysdump has the DaemonSets of Cilium only, so that kube-proxy's is known by its pods alone. */
-function unlistedOwner({ metadata }: Pod, { origin }: Snapshot): DaemonSet | undefined {
-  if (origin.kind !== 'sysdump') return undefined;
+function unlistedOwner({ metadata }: Pod, origin: Frame['origin']): DaemonSet | undefined {
+  if (origin !== 'sysdump') return undefined;
   const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet');
   return owner && { metadata: { name: owner.name, ...(metadata.namespace && { namespace: metadata.namespace }) } };
 }
@@ -92,14 +104,12 @@ const isMirrorPod = ({ metadata }: Pod): boolean =>
   (metadata.ownerReferences ?? []).some(({ kind }) => kind === 'Node');
 
 /**
- * k3s writes its arguments to the Node; agents take this one from their server, so that one server's
- * word holds for all.
+ * k3s writes its arguments to the Node; agents take this one from their server, so that one server's word holds for
+ * all.
  */
-function isEmbeddedOneDisabled({ facts }: Snapshot): boolean {
-  const nodes = valueOf(facts.nodes) ?? [];
-  return nodes.some(({ metadata }) =>
+const isEmbeddedOneDisabled = (nodes: readonly Node[]): boolean =>
+  nodes.some(({ metadata }) =>
     /"--disable-kube-proxy(=true)?"(?!,"false")/.test(
       (metadata.annotations?.['k3s.io/node-args'] ?? '').replaceAll(' ', ''),
     ),
   );
-}

@@ -1,33 +1,47 @@
+import { defineDerived, defineNodeDerived } from '../../core/Derived.ts';
 import { type Missing, valueOf } from '../../model/Fact.ts';
-import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
-import { agentConfigIn, clusterSettingsIn } from '../agent/AgentConfig.ts';
+import type { NodeFacts } from '../../model/NodeFacts.ts';
+import type { AgentConfig } from '../agent/AgentConfig.ts';
+import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../agent/AgentSettings.ts';
+import { commonSettings } from '../agent/commonSettings.ts';
 import { replacementMode } from '../agent/replacementMode.ts';
 
 /**
- * Whether Cilium replaces kube-proxy. The partial modes of Cilium up to 1.15 share the work with kube-proxy:
- * they are `off`.
+ * Whether Cilium replaces kube-proxy; missing where nothing tells. The partial modes of Cilium up to 1.15 share the
+ * work with kube-proxy: they are `off`.
  */
-export type Replacement = 'on' | 'off' | 'unknown';
+export type Replacement = 'on' | 'off' | Missing;
 
-type WithAgents = Pick<Snapshot, 'facts' | 'nodes' | 'cilium'>;
-
-/** What is in effect on a node by its agent's own word, or (when it says nothing) what the agent is configured to. */
-export function replacementOn(node: NodeSnapshot, snapshot: WithAgents): Replacement {
-  const mode = valueOf(node.facts.status)?.kpr?.mode;
+/** What is in effect by the agent's own word, or (when it says nothing) what the agent is configured to. */
+export function replacementBy(status: NodeFacts['status'], config: AgentConfig | Missing): Replacement {
+  const mode = valueOf(status)?.kpr?.mode;
   if (mode !== undefined) return replacementMode(mode) === 'on' ? 'on' : 'off';
-  const config = agentConfigIn(snapshot, node);
   return asked('missing' in config ? config : config.settings);
 }
 
+export const replacementOnNode = defineNodeDerived({
+  name: 'replacementOnNode',
+  optional: { node: ['status'] },
+  uses: [agentConfigOnNode],
+  compute:
+    () =>
+    ({ facts, derived }) =>
+      replacementBy(facts.status, derived(agentConfigOnNode)),
+});
+
 /** Whether the cluster is meant to go without kube-proxy: by its configuration, or because an agent says so. */
-export function replacementWanted(snapshot: WithAgents): Replacement {
-  const wanted = asked(clusterSettingsIn(snapshot));
-  if (wanted === 'on') return 'on';
-  return snapshot.nodes.some((node) => replacementOn(node, snapshot) === 'on') ? 'on' : wanted;
-}
+export const replacementWanted = defineDerived({
+  name: 'replacementWanted',
+  uses: [commonSettings, replacementOnNode],
+  compute({ nodes, derived }): Replacement {
+    const wanted = asked(derived(commonSettings));
+    if (wanted === 'on') return 'on';
+    return nodes.some((node) => node.derived(replacementOnNode) === 'on') ? 'on' : wanted;
+  },
+});
 
 function asked(settings: AgentSettings | Missing): Replacement {
-  if ('missing' in settings) return 'unknown';
+  if ('missing' in settings) return settings;
   return settings.replacement.value === 'on' ? 'on' : 'off';
 }

@@ -1,11 +1,13 @@
-import { valueOf } from '../../model/Fact.ts';
+import { defineNodeDerived } from '../../core/Derived.ts';
+import { isKnown, type Missing, valueOf } from '../../model/Fact.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import { canonicalAddress } from '../../model/lb/address.ts';
 import { frontendKey } from '../../model/lb/keys.ts';
-import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import type { NodeFacts } from '../../model/NodeFacts.ts';
+import type { ClusterFacts } from '../../model/Snapshot.ts';
 import type { UdpEnd, UdpTranslation, UdpTranslations } from '../../model/UdpTranslation.ts';
 import { serviceKey } from '../lb/readyBackends.ts';
-import { nodePortKey, type ServiceIndex } from './serviceIndex.ts';
+import { nodePortKey, type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
 /** A client of a Service whose packets go to an address that is no endpoint of it, as long as it goes on to send. */
 export interface StaleTranslation {
@@ -14,9 +16,9 @@ export interface StaleTranslation {
 }
 
 /**
- * Entries for frontends of today's Services whose translation leads to none of their endpoints, whatever state
- * these are in. Cilium translates before netfilter sees a packet, so an entry for a frontend is by its nature
- * one of kube-proxy.
+ * Entries for frontends of today's Services whose translation leads to none of their endpoints, whatever state these
+ * are in. Cilium translates before netfilter sees a packet, so an entry for a frontend is by its nature one of kube-
+ * proxy.
  */
 export function staleTranslations(
   { entries }: UdpTranslations,
@@ -41,12 +43,35 @@ const isEndpoint = ({ address, port }: UdpEnd, slices: readonly EndpointSlice[])
       (endpoints ?? []).some(({ addresses }) => addresses.includes(address)),
   );
 
+/** Clients of a node's UDP translations that are held to what is no endpoint; missing where these could not be read. */
+export const staleClients = defineNodeDerived({
+  name: 'staleClients',
+  optional: {
+    cluster: ['nodes', 'services', 'endpointSlices'],
+    node: ['conntrack', 'nodeAddresses', 'interfaces'],
+  },
+  compute({ cluster }) {
+    const index = serviceIndex(valueOf(cluster.services) ?? [], valueOf(cluster.endpointSlices) ?? []);
+    return ({ name, facts }): readonly StaleTranslation[] | Missing => {
+      const { conntrack } = facts;
+      if (!isKnown(conntrack)) return conntrack;
+      return conntrack.value.entries.length === 0
+        ? []
+        : staleTranslations(conntrack.value, addressesOfNode(name, cluster.nodes, facts), index);
+    };
+  },
+});
+
 /** All addresses of a node that are known: clients of a node port send to one of them. */
-export const addressesOfNode = ({ name, facts }: NodeSnapshot, cluster: Snapshot['facts']): ReadonlySet<string> =>
+const addressesOfNode = (
+  name: string,
+  nodes: ClusterFacts['nodes'],
+  { nodeAddresses, interfaces }: Pick<NodeFacts, 'nodeAddresses' | 'interfaces'>,
+): ReadonlySet<string> =>
   new Set([
-    ...(valueOf(cluster.nodes)
+    ...(valueOf(nodes)
       ?.find(({ metadata }) => metadata.name === name)
       ?.status?.addresses?.map(({ address }) => address) ?? []),
-    ...(valueOf(facts.nodeAddresses)?.map(({ address }) => address) ?? []),
-    ...(valueOf(facts.interfaces)?.flatMap(({ addresses }) => addresses) ?? []),
+    ...(valueOf(nodeAddresses)?.map(({ address }) => address) ?? []),
+    ...(valueOf(interfaces)?.flatMap(({ addresses }) => addresses) ?? []),
   ]);

@@ -37,7 +37,7 @@ export function planNode(node: NodeSnapshot, derivations: Derivations): NodeClea
   return {
     node: name,
     kind: 'planned',
-    plan: { node: name, tables, nftFamilies, ipvs, healthIsCilium: healthIsCilium(node, snapshot), notes },
+    plan: { node: name, tables, nftFamilies, ipvs, healthIsCilium: healthIsCilium(name, derivations), notes },
     unread,
   };
 }

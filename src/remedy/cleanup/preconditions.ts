@@ -1,12 +1,12 @@
 import type { Derivations } from '../../core/Derivations.ts';
-import { agentConfigIn } from '../../expect/agent/AgentConfig.ts';
+import { agentConfigOnNode } from '../../expect/agent/agentConfigOnNode.ts';
 import { answersForKubeProxy } from '../../expect/agent/combinedSettings.ts';
 import { replacementMode } from '../../expect/agent/replacementMode.ts';
-import { kubeProxyOn } from '../../expect/kube-proxy/kubeProxyPresence.ts';
+import { kubeProxyPresence } from '../../expect/kube-proxy/kubeProxyPresence.ts';
 import type { Difference } from '../../expect/parity/Difference.ts';
 import { tableParity } from '../../expect/parity/tableParity.ts';
 import { isKnown } from '../../model/Fact.ts';
-import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import type { NodeSnapshot } from '../../model/Snapshot.ts';
 import { count } from '../../text/plural.ts';
 
 /** What speaks against taking kube-proxy's rules away from a node. */
@@ -19,8 +19,7 @@ export interface Obstacle {
 
 /** Empty: kube-proxy is gone from the node for certain, and Cilium's table there does all that it did. */
 export function obstaclesOn(node: NodeSnapshot, derivations: Derivations): readonly Obstacle[] {
-  const { snapshot } = derivations;
-  return [...naming(node), ...presence(node, snapshot), ...replacement(node), ...parity(node, derivations)];
+  return [...naming(node), ...presence(node, derivations), ...replacement(node), ...parity(node, derivations)];
 }
 
 const refused = (why: string): Obstacle => ({ kind: 'refused', why });
@@ -36,9 +35,9 @@ function naming({ name }: NodeSnapshot): readonly Obstacle[] {
     : [refused('Kubernetes gives no node such a name, so what was read is not to be trusted: read the cluster itself')];
 }
 
-function presence(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
+function presence(node: NodeSnapshot, derivations: Derivations): readonly Obstacle[] {
   const { proxyHealth } = node.facts;
-  const found = kubeProxyOn(node, snapshot);
+  const found = derivations.on(kubeProxyPresence, node.name);
   switch (found.kind) {
     case 'runs':
       return [refused('kube-proxy still runs there and would write its rules again (kubectl kpr explain KPR3001)')];
@@ -58,7 +57,7 @@ function presence(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
     case 'nobody':
       return [];
     case 'cilium':
-      return healthIsCilium(node, snapshot)
+      return healthIsCilium(node.name, derivations)
         ? []
         : [refused('something answers on port 10256 as kube-proxy up to 1.27 does, and Cilium is not configured to')];
     case 'kubeProxy':
@@ -71,8 +70,8 @@ function presence(node: NodeSnapshot, snapshot: Snapshot): readonly Obstacle[] {
 }
 
 /** Whether the agent itself is to answer on kube-proxy's health port. */
-export function healthIsCilium(node: NodeSnapshot, snapshot: Snapshot): boolean {
-  const config = agentConfigIn(snapshot, node);
+export function healthIsCilium(node: string, derivations: Derivations): boolean {
+  const config = derivations.on(agentConfigOnNode, node);
   return !('missing' in config) && answersForKubeProxy(config.settings);
 }
 

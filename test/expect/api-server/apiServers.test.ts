@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Derivations } from '../../../src/core/Derivations.ts';
 import { apiServers } from '../../../src/expect/api-server/apiServers.ts';
 import { endpointParams } from '../../../checks/api-endpoint/endpointParams.ts';
 import type { ConfigMap } from '../../../src/model/kubernetes.ts';
@@ -45,8 +46,8 @@ test.each<[string, Facts, string[], string]>([
     '172.30.0.1:6443',
   ],
 ])('%s', (_, facts, expected, recommended) => {
-  const snapshot = aSnapshot({ facts });
-  expect(apiServers(snapshot.facts).map(({ host, port }) => `${host}:${port}`)).toEqual(expected);
-  const { apiHost, apiPort } = endpointParams(snapshot);
+  const servers = new Derivations(aSnapshot({ facts })).of(apiServers);
+  expect(servers.map(({ host, port }) => `${host}:${port}`)).toEqual(expected);
+  const { apiHost, apiPort } = endpointParams(servers);
   expect(`${apiHost}:${apiPort}`).toBe(recommended);
 });
