@@ -14,8 +14,8 @@ export const partyOf = (owner: Owner): Party =>
 
 /** How many of something there were on both sides. */
 export interface Tally {
-  went: number;
-  came: number;
+  removed: number;
+  added: number;
   /** Chains: with other rules than before. Rules: the same rule at another place of its chain. */
   changed: number;
   same: number;
@@ -26,15 +26,15 @@ export interface RuleTally {
   readonly rules: Tally;
 }
 
-export const noTally = (): Tally => ({ went: 0, came: 0, changed: 0, same: 0 });
+export const noTally = (): Tally => ({ removed: 0, added: 0, changed: 0, same: 0 });
 export const noRules = (): RuleTally => ({ chains: noTally(), rules: noTally() });
 
-export const hasChanged = ({ went, came, changed }: Tally): boolean => went + came + changed > 0;
+export const hasChanged = ({ removed, added, changed }: Tally): boolean => removed + added + changed > 0;
 export const rulesHaveChanged = ({ chains, rules }: RuleTally): boolean => hasChanged(chains) || hasChanged(rules);
 
-export function addTally(to: Tally, { went, came, changed, same }: Tally): void {
-  to.went += went;
-  to.came += came;
+export function addTally(to: Tally, { removed, added, changed, same }: Tally): void {
+  to.removed += removed;
+  to.added += added;
   to.changed += changed;
   to.same += same;
 }
@@ -50,10 +50,10 @@ export interface ChainChange {
   readonly chain: string;
   /** Of the chain; in a built-in chain, of these rules. */
   readonly owner: Owner;
-  readonly what: 'went' | 'came' | 'changed';
+  readonly what: 'removed' | 'added' | 'changed';
   /** Lines as iptables-save prints them, without counters. */
-  readonly went: readonly string[];
-  readonly came: readonly string[];
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
   /** In both, at another place among the chain's rules. */
   readonly moved: readonly string[];
   /** Of a built-in chain. */
@@ -79,7 +79,7 @@ export interface ObjectChange {
   readonly kind: ObjectKind;
   readonly name: string;
   readonly party: Party;
-  readonly what: 'went' | 'came' | 'changed';
+  readonly what: 'removed' | 'added' | 'changed';
   /** What it was and is, where that can be said in a few words; empty otherwise. */
   readonly before: string;
   readonly after: string;
@@ -124,7 +124,7 @@ export interface FrontendChange {
 export interface ServiceChange {
   /** `namespace/name`; for an address that no Service of the API has, the frontend. */
   readonly service: string;
-  readonly what: 'went' | 'came' | 'changed';
+  readonly what: 'removed' | 'added' | 'changed';
   readonly frontends: readonly FrontendChange[];
 }
 

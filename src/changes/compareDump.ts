@@ -70,7 +70,7 @@ class DumpComparison {
     const partOf = (owner: Owner): Part => {
       const known = parts.get(owner);
       if (known !== undefined) return known;
-      const part: Part = { went: [], came: [], same: [] };
+      const part: Part = { removed: [], added: [], same: [] };
       parts.set(owner, part);
       return part;
     };
@@ -83,27 +83,27 @@ class DumpComparison {
       // Of a chain of somebody else's, these are some rules only.
       const isWhole = !builtIn && owner === own;
       const what =
-        !isWhole || (was !== undefined && is !== undefined) ? 'changed' : was === undefined ? 'came' : 'went';
+        !isWhole || (was !== undefined && is !== undefined) ? 'changed' : was === undefined ? 'added' : 'removed';
       this.#add({ table, name, owner, what, isWhole, policy: owner === 'builtIn' ? policy : undefined }, part);
     }
   }
 
-  #add({ table, name, owner, what, isWhole, policy }: ChainAt, { went: removed, came: added, same }: Part): void {
-    const { went, came, moved } = withoutMoved(removed, added);
-    const touched = went.length + came.length + moved.length > 0 || policy !== undefined;
-    const chains = { went: 0, came: 0, changed: 0, same: 0 };
+  #add({ table, name, owner, what, isWhole, policy }: ChainAt, part: Part): void {
+    const { removed, added, moved } = withoutMoved(part.removed, part.added);
+    const touched = removed.length + added.length + moved.length > 0 || policy !== undefined;
+    const chains = { removed: 0, added: 0, changed: 0, same: 0 };
     if (isWhole) chains[what === 'changed' && !touched ? 'same' : what]++;
     addRules(this.#share(owner), {
       chains,
-      rules: { went: went.length, came: came.length, changed: moved.length, same: same.length },
+      rules: { removed: removed.length, added: added.length, changed: moved.length, same: part.same.length },
     });
     if (!touched && what === 'changed') return;
     if (partyOf(owner) === 'kubeProxy') {
       const own = this.#serviceOfChain.get(name);
       if (own !== undefined && isWhole) addRules(this.#service(own), { chains, rules: noRules().rules });
       for (const [kind, rules] of [
-        ['went', went],
-        ['came', came],
+        ['removed', removed],
+        ['added', added],
         ['changed', moved],
       ] as const) {
         for (const rule of rules) {
@@ -117,11 +117,11 @@ class DumpComparison {
       chain: name,
       owner,
       what,
-      went: went.map(({ line }) => line),
-      came: came.map(({ line }) => line),
+      removed: removed.map(({ line }) => line),
+      added: added.map(({ line }) => line),
       moved: moved.map(({ line }) => line),
       policy,
-      neededBy: owner === 'shared' && went.length > 0 ? this.#neededBy : [],
+      neededBy: owner === 'shared' && removed.length > 0 ? this.#neededBy : [],
     });
   }
 
@@ -149,8 +149,8 @@ interface ChainAt {
 }
 
 interface Part {
-  readonly went: IptablesRule[];
-  readonly came: IptablesRule[];
+  readonly removed: IptablesRule[];
+  readonly added: IptablesRule[];
   readonly same: IptablesRule[];
 }
 
@@ -173,7 +173,7 @@ function policyChange(was: IptablesChain | undefined, is: IptablesChain | undefi
 function* differences(
   was: IptablesChain | undefined,
   is: IptablesChain | undefined,
-): Generator<readonly ['went' | 'came' | 'same', IptablesRule]> {
+): Generator<readonly ['removed' | 'added' | 'same', IptablesRule]> {
   const before = was === undefined ? [] : rulesInOrder(was);
   const after = is === undefined ? [] : rulesInOrder(is);
   let a = 0;
@@ -184,28 +184,28 @@ function* differences(
   );
   for (const { kind, lines } of runs) {
     for (let i = 0; i < lines.length; i++) {
-      const rule = kind === 'came' ? after[b] : before[a];
-      if (kind !== 'came') a++;
-      if (kind !== 'went') b++;
+      const rule = kind === 'added' ? after[b] : before[a];
+      if (kind !== 'added') a++;
+      if (kind !== 'removed') b++;
       if (rule !== undefined) yield [kind, rule];
     }
   }
 }
 
-/** A rule that both went and came stands elsewhere now. */
+/** A rule that was both removed and added stands elsewhere now. */
 function withoutMoved(
-  went: readonly IptablesRule[],
-  came: readonly IptablesRule[],
+  removed: readonly IptablesRule[],
+  added: readonly IptablesRule[],
 ): {
-  readonly went: readonly IptablesRule[];
-  readonly came: readonly IptablesRule[];
+  readonly removed: readonly IptablesRule[];
+  readonly added: readonly IptablesRule[];
   readonly moved: readonly IptablesRule[];
 } {
-  if (went.length === 0 || came.length === 0) return { went, came, moved: [] };
+  if (removed.length === 0 || added.length === 0) return { removed, added, moved: [] };
   const open = new Map<string, number>();
-  for (const { line } of came) open.set(line, (open.get(line) ?? 0) + 1);
+  for (const { line } of added) open.set(line, (open.get(line) ?? 0) + 1);
   const moved: IptablesRule[] = [];
-  const gone = went.filter((rule) => {
+  const gone = removed.filter((rule) => {
     const left = open.get(rule.line) ?? 0;
     if (left === 0) return true;
     open.set(rule.line, left - 1);
@@ -214,12 +214,12 @@ function withoutMoved(
   });
   const again = new Map<string, number>();
   for (const { line } of moved) again.set(line, (again.get(line) ?? 0) + 1);
-  const fresh = came.filter(({ line }) => {
+  const fresh = added.filter(({ line }) => {
     const left = again.get(line) ?? 0;
     if (left > 0) again.set(line, left - 1);
     return left === 0;
   });
-  return { went: gone, came: fresh, moved };
+  return { removed: gone, added: fresh, moved };
 }
 
 /** Chains of others whose rules count on the mark that kube-proxy's shared chains set and act on. */

@@ -170,7 +170,7 @@ function objectChanges(
   for (const name of [...new Set([...was.keys(), ...is.keys()])].sort()) {
     const [old, now] = [was.get(name), is.get(name)];
     if (old === now) continue;
-    const what = old === undefined ? 'came' : now === undefined ? 'went' : 'changed';
+    const what = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
     changes.push({ kind, name, party: party(name), what, before: old ?? '', after: now ?? '' });
   }
   const kept = [...is].filter(([name, now]) => party(name) === 'kubeProxy' && was.get(name) === now);

@@ -12,7 +12,12 @@ export function compareReach(before: ServiceReach, after: ServiceReach): Service
     const is = after.services.get(service);
     const frontends = changesOf(was ?? noRows, is ?? noRows, isSameKind);
     if (frontends.length === 0) same.push(service);
-    else changes.push({ service, what: was === undefined ? 'came' : is === undefined ? 'went' : 'changed', frontends });
+    else
+      changes.push({
+        service,
+        what: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed',
+        frontends,
+      });
   }
   return {
     before: before.datapath,

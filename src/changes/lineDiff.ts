@@ -2,7 +2,7 @@ import { diffArrays } from 'diff';
 
 /** A run of lines: in both, only before, or only after. */
 export interface Run {
-  readonly kind: 'same' | 'went' | 'came';
+  readonly kind: 'same' | 'removed' | 'added';
   readonly lines: readonly string[];
 }
 
@@ -52,17 +52,17 @@ function addGap(runs: Runs, before: readonly string[], after: readonly string[],
     nextA--;
     nextB--;
   }
-  const went = before.slice(a, nextA);
-  const came = after.slice(b, nextB);
+  const removed = before.slice(a, nextA);
+  const added = after.slice(b, nextB);
   const changes =
-    went.length === 0 || came.length === 0 || went.length + came.length > maxGap
+    removed.length === 0 || added.length === 0 || removed.length + added.length > maxGap
       ? undefined
-      : diffArrays(went, came, { maxEditLength: maxEdits });
+      : diffArrays(removed, added, { maxEditLength: maxEdits });
   if (changes === undefined) {
-    runs.add('went', went);
-    runs.add('came', came);
+    runs.add('removed', removed);
+    runs.add('added', added);
   } else {
-    for (const { added, removed, value } of changes) runs.add(added ? 'came' : removed ? 'went' : 'same', value);
+    for (const { added, removed, value } of changes) runs.add(added ? 'added' : removed ? 'removed' : 'same', value);
   }
   runs.add('same', before.slice(nextA, until));
 }
@@ -79,11 +79,11 @@ class Runs {
       return;
     }
     const beforeLast = this.#runs.at(-2);
-    if (kind === 'went' && last?.kind === 'came' && beforeLast?.kind === 'went') {
+    if (kind === 'removed' && last?.kind === 'added' && beforeLast?.kind === 'removed') {
       for (const line of lines) beforeLast.lines.push(line);
       return;
     }
-    if (kind === 'went' && last?.kind === 'came') {
+    if (kind === 'removed' && last?.kind === 'added') {
       this.#runs.splice(-1, 0, { kind, lines: [...lines] });
       return;
     }

@@ -64,7 +64,7 @@ for (const [services, share] of [
   const [before, after] = [save(services, () => false), save(services, isChanged)];
   const [was, is] = [tables(before), tables(after)];
   const [a, b] = [iptablesLines(was), iptablesLines(is)];
-  const differing = lineDiff(a, b).reduce((sum, { kind, lines }) => sum + (kind === 'went' ? lines.length : 0), 0);
+  const differing = lineDiff(a, b).reduce((sum, { kind, lines }) => sum + (kind === 'removed' ? lines.length : 0), 0);
   const parsing = time(() => tables(before));
   console.log(
     `\n${a.length} lines, ${Math.round((100 * differing) / a.length)} % differ; parsing one side takes ${parsing.toFixed(0)} ms`,

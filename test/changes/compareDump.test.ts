@@ -51,13 +51,13 @@ describe('what kube-proxy leaves when it goes', () => {
     const lines = withProxy.split('\n').filter((line) => /KUBE-(?!FIREWALL|IPTABLES-HINT|KUBELET-CANARY)/.test(line));
     const chains = lines.filter((line) => line.startsWith(':')).length;
     expect(shareOf(changes, 'kubeProxy')).toEqual({
-      chains: { went: chains, came: 0, changed: 0, same: 0 },
-      rules: { went: lines.length - chains, came: 0, changed: 0, same: 0 },
+      chains: { removed: chains, added: 0, changed: 0, same: 0 },
+      rules: { removed: lines.length - chains, added: 0, changed: 0, same: 0 },
     });
     expect(chains).toBeGreaterThan(20);
     for (const party of ['cilium', 'others'] as const) {
       const { chains: ofChains, rules } = shareOf(changes, party);
-      expect([ofChains.went, ofChains.came, ofChains.changed, rules.went, rules.came, rules.changed]).toEqual([
+      expect([ofChains.removed, ofChains.added, ofChains.changed, rules.removed, rules.added, rules.changed]).toEqual([
         0, 0, 0, 0, 0, 0,
       ]);
       expect(rules.same).toBeGreaterThan(0);
@@ -68,11 +68,11 @@ describe('what kube-proxy leaves when it goes', () => {
     expect(changes.services.size).toBeGreaterThan(3);
     for (const [name, { chains, rules }] of changes.services) {
       expect(name).toMatch(/^[a-z0-9-]+\/[a-z0-9.-]+(:[a-z0-9-]+)?$/);
-      expect(chains.went + rules.went).toBeGreaterThan(0);
+      expect(chains.removed + rules.removed).toBeGreaterThan(0);
     }
     const dns = changes.services.get('kube-system/kube-dns:dns');
     const own = withProxy.split('\n').filter((line) => /^\[.*kube-system\/kube-dns:dns[ "]/.test(line));
-    expect(dns?.rules.went).toBe(own.length);
+    expect(dns?.rules.removed).toBe(own.length);
   });
 
   test('is nothing new when it is compared with itself', () => {
@@ -129,7 +129,7 @@ describe('what is one', () => {
       dump(':A - [0:0]', '-A A -s 10.0.0.1/32 -j ACCEPT', '-A A -j DROP'),
       dump(':A - [0:0]', '-A A -j DROP', '-A A -s 10.0.0.1/32 -j ACCEPT'),
     );
-    expect(changes.chains).toMatchObject([{ chain: 'A', owner: 'unknown', what: 'changed', went: [], came: [] }]);
+    expect(changes.chains).toMatchObject([{ chain: 'A', owner: 'unknown', what: 'changed', removed: [], added: [] }]);
     expect(changes.chains[0]?.moved).toHaveLength(1);
   });
 
@@ -153,10 +153,10 @@ describe('what is one', () => {
     ['-A PREROUTING -m comment --comment "cilium-feeder: CILIUM_PRE_nat" -j CILIUM_PRE_nat', 'cilium'],
     ['-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES', 'kubeProxy'],
     ['-A CNI-DN-1234567890abcdef -s 10.1.0.0/16 -j KUBE-MARK-MASQ', 'portmap'],
-  ])('a rule that went has an owner: %s', (line, owner) => {
+  ])('a rule that removed has an owner: %s', (line, owner) => {
     const rest = [...accept, ':OUTPUT ACCEPT [0:0]', ':CNI-DN-1234567890abcdef - [0:0]'];
     const { chains } = compare(dump(...rest, line), dump(...rest));
-    expect(chains).toMatchObject([{ owner, went: [line], came: [] }]);
+    expect(chains).toMatchObject([{ owner, removed: [line], added: [] }]);
   });
 
   test('kube-proxy’s mark, while the rules of others count on it', () => {
@@ -194,7 +194,9 @@ describe('the Service of a chain', () => {
   ])('%s', (_, lines, service) => {
     const { services: found } = compare(dump(...lines), '');
     const chains = lines.filter((line) => line.startsWith(':')).length;
-    expect([...found]).toMatchObject([[service, { chains: { went: chains }, rules: { went: lines.length - chains } }]]);
+    expect([...found]).toMatchObject([
+      [service, { chains: { removed: chains }, rules: { removed: lines.length - chains } }],
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { lineDiff, type Run } from '../../src/changes/lineDiff.ts';
 import { unifiedPatch } from '../../src/report/diff/unifiedPatch.ts';
 
-const side = (runs: readonly Run[], left: 'went' | 'came'): string[] =>
+const side = (runs: readonly Run[], left: 'removed' | 'added'): string[] =>
   runs.filter(({ kind }) => kind !== left).flatMap(({ lines }) => lines);
 
 /** Few different lines, so that most stand several times; and many, so that most are anchors. */
@@ -28,8 +28,8 @@ describe('lineDiff', () => {
     fc.assert(
       fc.property(texts, ([before, after]) => {
         const runs = lineDiff(before, after);
-        expect(side(runs, 'came')).toEqual(before);
-        expect(side(runs, 'went')).toEqual(after);
+        expect(side(runs, 'added')).toEqual(before);
+        expect(side(runs, 'removed')).toEqual(after);
       }),
     );
   });
@@ -42,11 +42,11 @@ describe('lineDiff', () => {
     );
   });
 
-  test('what went stands before what came in its place', () => {
+  test('what removed stands before what added in its place', () => {
     fc.assert(
       fc.property(texts, ([before, after]) => {
         const kinds = lineDiff(before, after).map(({ kind }) => kind);
-        expect(kinds.join(' ')).not.toMatch(/came went|same same|went went|came came/);
+        expect(kinds.join(' ')).not.toMatch(/added removed|same same|removed removed|added added/);
       }),
     );
   });
@@ -55,8 +55,8 @@ describe('lineDiff', () => {
     const runs = lineDiff(['first', ...many('old'), 'last'], ['first', ...many('new'), 'last']);
     expect(runs.map(({ kind, lines }) => [kind, lines.length])).toEqual([
       ['same', 1],
-      ['went', 3000],
-      ['came', 3000],
+      ['removed', 3000],
+      ['added', 3000],
       ['same', 1],
     ]);
   });

@@ -121,7 +121,7 @@ describe('two captures that are no before and after', () => {
     expect(stderr).toContain('was taken after the other');
     const document = await documentOf([after, before], '--allow-mismatch');
     expect(document).toMatchObject({ exitCode: 1, objections: [{ kind: 'swapped' }] });
-    expect(document.summary.kubeProxy.cameOn).toEqual(['n1', 'n2']);
+    expect(document.summary.kubeProxy.addedOn).toEqual(['n1', 'n2']);
   });
 
   test('of two clusters are refused, unless that is wanted', async () => {
@@ -158,7 +158,7 @@ describe('kube-proxy’s rules are gone', () => {
     expect(lines[first + 1]).toMatch(/^everybody else’s: {3}unchanged \(\d+ rules/);
     expect(stdout).not.toContain('✖');
     expect(stdout).not.toMatch(/KUBE-(SVC|SEP)-/);
-    expect(stdout).toMatch(/^ {2}kube-system\/kube-dns:dns: \d+ chains, \d+ rules went$/m);
+    expect(stdout).toMatch(/^ {2}kube-system\/kube-dns:dns: \d+ chains, \d+ rules removed$/m);
     // What can be broken, is: lines of people’s own words end at 80 columns.
     for (const line of lines) if (line.includes(' ')) expect(line.length).toBeLessThanOrEqual(100);
   });
@@ -166,12 +166,14 @@ describe('kube-proxy’s rules are gone', () => {
   test('the counts are those of the dumps', async () => {
     const files = await captures(cleaned);
     const { summary, unexpected, iptables } = await documentOf(files);
-    expect(summary.kubeProxy.goneOn).toEqual(['n1', 'n2']);
+    expect(summary.kubeProxy.removedOn).toEqual(['n1', 'n2']);
     expect(unexpected).toEqual([]);
-    const lines = iptables.flatMap(({ went, nodes }) => went.map(() => nodes.length)).reduce((sum, n) => sum + n, 0);
-    expect(summary.kubeProxy.rules).toEqual({ went: lines, came: 0, changed: 0, same: 0 });
-    expect(summary.others.rules).toMatchObject({ went: 0, came: 0, changed: 0 });
-    expect(summary.cilium.rules).toMatchObject({ went: 0, came: 0, changed: 0 });
+    const lines = iptables
+      .flatMap(({ removed, nodes }) => removed.map(() => nodes.length))
+      .reduce((sum, n) => sum + n, 0);
+    expect(summary.kubeProxy.rules).toEqual({ removed: lines, added: 0, changed: 0, same: 0 });
+    expect(summary.others.rules).toMatchObject({ removed: 0, added: 0, changed: 0 });
+    expect(summary.cilium.rules).toMatchObject({ removed: 0, added: 0, changed: 0 });
   });
 
   test('what is equal on both nodes stands there once', async () => {
@@ -179,7 +181,7 @@ describe('kube-proxy’s rules are gone', () => {
     const portals = iptables.filter(
       ({ chain, family, table }) => chain === 'KUBE-SERVICES' && family === 'ipv4' && table === 'nat',
     );
-    expect(portals).toMatchObject([{ nodes: ['n1', 'n2'], change: 'went' }]);
+    expect(portals).toMatchObject([{ nodes: ['n1', 'n2'], change: 'removed' }]);
   });
 
   test('--node looks at no other', async () => {
@@ -205,7 +207,7 @@ describe('what must not have changed', () => {
     expect(stdout).toMatch(/exit 1: different, also what is not kube-proxy’s/);
     const { unexpected, summary } = await documentOf(files);
     expect(unexpected).toMatchObject([
-      { nodes: ['n2'], table: 'filter', chain: 'INPUT', owner: 'unknown', went: [sshRule] },
+      { nodes: ['n2'], table: 'filter', chain: 'INPUT', owner: 'unknown', removed: [sshRule] },
     ]);
     expect(summary.others.changedOn).toEqual(['n2']);
   });
@@ -304,7 +306,7 @@ describe('what Services reach', () => {
     };
     const { summary, unknown, nodes } = await documentOf(await captures(cleaned, alone));
     expect(nodes.compared).toEqual(['n1', 'n2']);
-    expect(summary.kubeProxy.goneOn).toEqual(['n1', 'n2']);
+    expect(summary.kubeProxy.removedOn).toEqual(['n1', 'n2']);
     expect(summary.services).toMatchObject({ before: ['kubeProxy'], after: ['ebpf'] });
     expect(unknown.map(({ what, side }) => `${what} ${side}`)).toContain('iptables-legacy-save before');
   });

@@ -61,6 +61,9 @@ function sidesOf(given: Given<typeof flags>): Pick<DiffOptions, 'before' | 'afte
 function shapeOf({ unified, output }: Given<typeof flags>): DiffOptions['as'] {
   if (unified === undefined) return { kind: 'document', format: output };
   if (output.kind === 'document')
-    throw usageError('--unified and -o exclude each other', 'The document of -o holds every rule that went or came');
+    throw usageError(
+      '--unified and -o exclude each other',
+      'The document of -o holds every rule that was removed or added',
+    );
   return { kind: 'unified', lines: unified };
 }

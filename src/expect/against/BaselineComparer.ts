@@ -85,13 +85,13 @@ export class BaselineComparer {
   }
 
   result(): BaselineComparison {
-    const { came, went, nodes } = this.#names;
+    const { added, removed, nodes } = this.#names;
     const head = headOf(this.#before, this.#file, nodes);
     const lost = this.#lost.result();
     return {
       ...head,
       nodes: { ...head.nodes, compared: this.#compared },
-      services: { compared: this.#outcomes(lost), came, went },
+      services: { compared: this.#outcomes(lost), added, removed },
       lost,
       intended: this.#intended.result(),
       gained: this.#gained.result(),
@@ -152,7 +152,7 @@ function judge(before: Baseline, derivations: Derivations, name: string, common:
   const config = derivations.on(lbConfigOnNode, name);
   if ('missing' in config) return config;
   const objectThen = nodeObject(before.facts, name);
-  // Labels decide about zones: kube-proxy went by those of then.
+  // Labels decide about zones: kube-proxy chose by those of the baseline.
   const asThen = { ...own, labels: objectThen?.metadata.labels ?? own.labels };
   const { objects, backends, inBoth, unsettled } = common;
   return compareWithBaseline({
@@ -193,13 +193,13 @@ const nodeObject = ({ nodes }: Baseline['facts'], name: string): Node | undefine
 interface Names {
   readonly nodes: {
     readonly candidates: readonly string[];
-    readonly came: readonly string[];
-    readonly went: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
     readonly excluded: readonly string[];
   };
   readonly inBoth: ReadonlySet<string>;
-  readonly came: readonly string[];
-  readonly went: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
 function namesOf(before: Baseline, after: Snapshot, namespace: string | undefined): Names {
@@ -215,13 +215,13 @@ function namesOf(before: Baseline, after: Snapshot, namespace: string | undefine
   return {
     nodes: {
       candidates: [...current].flatMap(([name, kind]) => (kind === 'covered' && old.has(name) ? [name] : [])),
-      came: [...current].flatMap(([name, kind]) => (kind === 'covered' && !old.has(name) ? [name] : [])),
-      went: [...old].filter((name) => !current.has(name)),
+      added: [...current].flatMap(([name, kind]) => (kind === 'covered' && !old.has(name) ? [name] : [])),
+      removed: [...old].filter((name) => !current.has(name)),
       excluded: [...current].flatMap(([name, kind]) => (kind === 'excluded' && old.has(name) ? [name] : [])),
     },
     inBoth: new Set([...then].filter((name) => now.has(name))),
-    came: [...now].filter((name) => !then.has(name)),
-    went: [...then].filter((name) => !now.has(name)),
+    added: [...now].filter((name) => !then.has(name)),
+    removed: [...then].filter((name) => !now.has(name)),
   };
 }
 

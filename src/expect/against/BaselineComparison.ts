@@ -20,16 +20,16 @@ export interface BaselineComparison {
   readonly nodes: {
     readonly compared: readonly string[];
     /** In one of both readings only. */
-    readonly came: readonly string[];
-    readonly went: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
     /** There at both times, but now without an agent by intention. */
     readonly excluded: readonly string[];
   };
   readonly services: {
     /** Those that were there at both times and that kube-proxy served, by name. */
     readonly compared: readonly ServiceOutcome[];
-    readonly came: readonly string[];
-    readonly went: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
   };
   readonly lost: readonly Loss[];
   readonly intended: readonly Intended[];

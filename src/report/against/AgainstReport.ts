@@ -12,8 +12,8 @@ export interface AgainstReport {
   readonly modes: readonly string[];
   readonly nodes: {
     readonly compared: readonly string[];
-    readonly came: readonly string[];
-    readonly went: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
     readonly excluded: readonly string[];
     /** Where kube-proxy was gone already then, and had left its rules. */
     readonly leftovers: readonly string[];
@@ -23,8 +23,8 @@ export interface AgainstReport {
     readonly total: number;
     readonly counts: Readonly<Record<ServiceOutcome['outcome'], number>>;
     readonly compared: readonly ServiceOutcome[];
-    readonly came: readonly string[];
-    readonly went: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
   };
   /** Why it fails. */
   readonly lost: readonly LossReport[];

@@ -153,10 +153,10 @@ function renderChanges(page: Page, { services, nodes, gained }: AgainstReport, a
       `not served by kube-proxy, but now: ${listNames([...new Set(gained.map(({ service, frontend }) => `${service} ${frontend}`))], all)}`,
     );
   const lists: readonly (readonly [string, readonly string[]])[] = [
-    ['new Services', services.came],
-    ['Services that are gone', services.went],
-    ['new nodes', nodes.came],
-    ['nodes that are gone', nodes.went],
+    ['new Services', services.added],
+    ['Services that are gone', services.removed],
+    ['new nodes', nodes.added],
+    ['nodes that are gone', nodes.removed],
     ['nodes without an agent now', nodes.excluded],
     ['kube-proxy was gone then already from', nodes.leftovers],
   ];

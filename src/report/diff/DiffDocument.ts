@@ -61,12 +61,12 @@ export interface ShareSummary {
 }
 
 export interface KubeProxySummary extends ShareSummary {
-  readonly goneOn: readonly string[];
-  readonly cameOn: readonly string[];
+  readonly removedOn: readonly string[];
+  readonly addedOn: readonly string[];
   /** Nodes that have nothing of it in either reading. */
-  readonly noneOn: readonly string[];
+  readonly absentOn: readonly string[];
   /** Nodes where something of it is left. */
-  readonly leftOn: readonly string[];
+  readonly remainingOn: readonly string[];
   /** Chains that both have on some node because others need them (KUBE-MARK-MASQ, KUBE-POSTROUTING). */
   readonly sharedLeft: number;
 }
@@ -79,8 +79,8 @@ export interface ServicesSummary {
   readonly total: number;
   readonly same: number;
   readonly changed: number;
-  readonly went: number;
-  readonly came: number;
+  readonly removed: number;
+  readonly added: number;
   /** Nodes on which they were compared. */
   readonly nodes: number;
 }
@@ -95,10 +95,10 @@ export interface RuleChangeReport extends DumpAt {
   readonly table: string;
   readonly chain: string;
   readonly owner: Owner;
-  readonly change: 'went' | 'came' | 'changed';
+  readonly change: 'removed' | 'added' | 'changed';
   /** Rules as iptables-save prints them, without counters. */
-  readonly went: readonly string[];
-  readonly came: readonly string[];
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
   /** The same rules at another place of the chain. */
   readonly moved: readonly string[];
   /** Of a built-in chain. */
@@ -119,7 +119,7 @@ export interface ObjectReport {
   readonly kind: ObjectKind;
   readonly name: string;
   readonly party: Party;
-  readonly change: 'went' | 'came' | 'changed';
+  readonly change: 'removed' | 'added' | 'changed';
   readonly before: string | null;
   readonly after: string | null;
 }
@@ -128,7 +128,7 @@ export interface ServiceChangeReport {
   readonly nodes: readonly string[];
   /** `namespace/name`; for an address that no Service of the API has, the frontend. */
   readonly service: string;
-  readonly change: 'went' | 'came' | 'changed';
+  readonly change: 'removed' | 'added' | 'changed';
   /** Whether its endpoints, ports or policies in the API changed as well; null: the API of one side was not read. */
   readonly changedInApi: boolean | null;
   readonly frontends: readonly FrontendChangeReport[];

@@ -144,22 +144,27 @@ function shareSummary(nodes: readonly NodeChanges[], party: Party): ShareSummary
 }
 
 function kubeProxySummary(nodes: readonly NodeChanges[]): KubeProxySummary {
-  const on: Record<'gone' | 'came' | 'none' | 'left', string[]> = { gone: [], came: [], none: [], left: [] };
+  const on: Record<'removed' | 'added' | 'absent' | 'remaining', string[]> = {
+    removed: [],
+    added: [],
+    absent: [],
+    remaining: [],
+  };
   let sharedLeft = 0;
   for (const one of nodes) {
     const { had, has, shared } = ownOf(one);
     sharedLeft += shared;
-    if (has) on.left.push(one.node);
-    if (had && !has) on.gone.push(one.node);
-    if (!had && has) on.came.push(one.node);
-    if (!had && !has) on.none.push(one.node);
+    if (has) on.remaining.push(one.node);
+    if (had && !has) on.removed.push(one.node);
+    if (!had && has) on.added.push(one.node);
+    if (!had && !has) on.absent.push(one.node);
   }
   return {
     ...shareSummary(nodes, 'kubeProxy'),
-    goneOn: on.gone,
-    cameOn: on.came,
-    noneOn: on.none,
-    leftOn: on.left,
+    removedOn: on.removed,
+    addedOn: on.added,
+    absentOn: on.absent,
+    remainingOn: on.remaining,
     sharedLeft,
   };
 }
@@ -177,15 +182,15 @@ function ownOf({ dumps, objects, kept }: NodeChanges): { had: boolean; has: bool
   const { chains, rules } = all;
   const stays = chains.same + chains.changed + rules.same + rules.changed > 0 || kept.length > 0;
   const ofProxy = objects.filter(({ party }) => party === 'kubeProxy');
-  const went = chains.went + rules.went > 0 || ofProxy.some(({ what }) => what === 'went');
-  const came = chains.came + rules.came > 0 || ofProxy.some(({ what }) => what === 'came');
+  const removed = chains.removed + rules.removed > 0 || ofProxy.some(({ what }) => what === 'removed');
+  const added = chains.added + rules.added > 0 || ofProxy.some(({ what }) => what === 'added');
   const changed = ofProxy.some(({ what }) => what === 'changed');
-  return { had: stays || went || changed, has: stays || came || changed, shared };
+  return { had: stays || removed || changed, has: stays || added || changed, shared };
 }
 
 function servicesSummary(nodes: readonly NodeChanges[]): ServicesSummary {
   const read = nodes.flatMap(({ services }) => services ?? []);
-  const worst = new Map<string, 'changed' | 'went' | 'came'>();
+  const worst = new Map<string, 'changed' | 'removed' | 'added'>();
   for (const { changes } of read)
     for (const { service, what } of changes) worst.set(service, worst.get(service) ?? what);
   const same = new Set(read.flatMap((one) => one.same).filter((service) => !worst.has(service)));
@@ -196,8 +201,8 @@ function servicesSummary(nodes: readonly NodeChanges[]): ServicesSummary {
     total: same.size + worst.size,
     same: same.size,
     changed: how('changed'),
-    went: how('went'),
-    came: how('came'),
+    removed: how('removed'),
+    added: how('added'),
     nodes: read.length,
   };
 }
@@ -222,15 +227,15 @@ function folded<T extends object>(
 const ruleChanges = (nodes: readonly NodeChanges[]): readonly RuleChangeReport[] =>
   folded(nodes, ({ dumps }) =>
     dumps.flatMap(({ backend, family, chains }) =>
-      chains.map(({ table, chain, owner, what, went, came, moved, policy, neededBy }) => ({
+      chains.map(({ table, chain, owner, what, removed, added, moved, policy, neededBy }) => ({
         backend,
         family,
         table,
         chain,
         owner,
         change: what,
-        went,
-        came,
+        removed,
+        added,
         moved,
         policy: policy ?? null,
         neededBy,
@@ -291,5 +296,5 @@ const unreadReports = (nodes: readonly NodeChanges[]): readonly UnreadReport[] =
   );
 
 /** Empty chains by which programs notice a flush say nothing to people. */
-export const isCanary = ({ chain, went, came }: RuleChangeReport): boolean =>
-  chain === canaryChain && went.length + came.length === 0;
+export const isCanary = ({ chain, removed, added }: RuleChangeReport): boolean =>
+  chain === canaryChain && removed.length + added.length === 0;

@@ -102,20 +102,21 @@ const amount = ({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>, of: k
   [count(rules[of], 'rule'), ...(chains[of] > 0 ? [count(chains[of], 'chain')] : [])].join(', ');
 
 function kubeProxyText(share: KubeProxySummary, total: number, all: boolean, asRead: string): string {
-  const { goneOn, cameOn, noneOn, leftOn, changedOn, sharedLeft } = share;
+  const { removedOn, addedOn, absentOn, remainingOn, changedOn, sharedLeft } = share;
   if (total === 0) return 'not compared';
-  if (noneOn.length === total && changedOn.length === 0)
+  if (absentOn.length === total && changedOn.length === 0)
     return asRead === '' ? 'there was none, and there is none' : 'none in what was read both times';
   const parts: string[] = [];
-  if (goneOn.length > 0) {
+  if (removedOn.length > 0) {
     const stays =
-      sharedLeft > 0 && leftOn.length === 0 ? `; ${count(sharedLeft, 'chain')} that others may use stayed` : '';
-    parts.push(`gone on ${goneOn.length} of ${count(total, 'node')} (${amount(share, 'went')}${stays})`);
+      sharedLeft > 0 && remainingOn.length === 0 ? `; ${count(sharedLeft, 'chain')} that others may use stayed` : '';
+    parts.push(`gone on ${removedOn.length} of ${count(total, 'node')} (${amount(share, 'removed')}${stays})`);
   }
-  if (cameOn.length > 0) parts.push(`came on ${cameOn.length} of ${count(total, 'node')} (${amount(share, 'came')})`);
-  const changed = leftOn.filter((node) => !cameOn.includes(node) && changedOn.includes(node));
+  if (addedOn.length > 0)
+    parts.push(`added on ${addedOn.length} of ${count(total, 'node')} (${amount(share, 'added')})`);
+  const changed = remainingOn.filter((node) => !addedOn.includes(node) && changedOn.includes(node));
   if (changed.length > 0) parts.push(`changed on ${listNames(changed, all)} (${changeText(share)})`);
-  const unchanged = leftOn.filter((node) => !changedOn.includes(node));
+  const unchanged = remainingOn.filter((node) => !changedOn.includes(node));
   if (unchanged.length > 0)
     parts.push(
       changedOn.length === 0 ? `unchanged (${amount(share, 'same')})` : `unchanged on ${listNames(unchanged, all)}`,
@@ -131,11 +132,11 @@ function shareText(share: ShareSummary, total: number, all: boolean): string {
   return `changed on ${where} (${changeText(share)}; ${count(share.rules.same, 'rule')} unchanged)`;
 }
 
-/** `3 rules and 1 chain went, 1 rule came`. */
+/** `3 rules and 1 chain removed, 1 rule added`. */
 function changeText({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>): string {
   const words = [
-    ['went', 'went'],
-    ['came', 'came'],
+    ['removed', 'removed'],
+    ['added', 'added'],
     ['changed', 'moved'],
   ] as const;
   const parts = words.flatMap(([key, word]) => {
@@ -151,13 +152,13 @@ function changeText({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>): 
 const datapathText = (kinds: readonly string[]): string =>
   kinds.map((kind) => (kind === 'ebpf' ? 'eBPF' : 'kube-proxy')).join(' and ');
 
-function servicesText({ total, same, changed, went, came, before, after, nodes }: ServicesSummary): string {
+function servicesText({ total, same, changed, removed, added, before, after, nodes }: ServicesSummary): string {
   if (nodes === 0) return 'not compared';
   const who = `${datapathText(before)} before, ${datapathText(after)} after`;
   const parts = [
     changed > 0 ? `${changed} reach something else` : '',
-    went > 0 ? `${went} went` : '',
-    came > 0 ? `${came} came` : '',
+    removed > 0 ? `${removed} removed` : '',
+    added > 0 ? `${added} added` : '',
   ].filter((text) => text !== '');
   return `${same} of ${total} reach what they did${parts.length === 0 ? '' : `, ${parts.join(', ')}`} (${who})`;
 }
@@ -187,13 +188,16 @@ function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, det
 }
 
 function renderRules(page: Page, one: RuleChangeReport, detail: Verbosity): void {
-  const { nodes, backend, family, table, chain, owner, change, went, came, moved, policy, neededBy } = one;
+  const { nodes, backend, family, table, chain, owner, change, removed, added, moved, policy, neededBy } = one;
   const what =
     policy !== null
       ? `policy ${policy.before} → ${policy.after}`
       : change === 'changed'
-        ? changeText({ rules: { went: went.length, came: came.length, changed: moved.length, same: 0 }, chains: none })
-        : `the chain ${change}`;
+        ? changeText({
+            rules: { removed: removed.length, added: added.length, changed: moved.length, same: 0 },
+            chains: none,
+          })
+        : `chain ${change}`;
   const why = neededBy.length > 0 ? `; ${listNames(neededBy)} jump${neededBy.length === 1 ? 's' : ''} there` : '';
   page.prose(`${glued(`${table} ${chain}`)} (${backend}, ${family}): ${what}; ${ownerText(owner)}${why}`, {
     label: `${listNames(nodes, detail === 'verbose')}: `,
@@ -201,8 +205,8 @@ function renderRules(page: Page, one: RuleChangeReport, detail: Verbosity): void
     labelPaint: 'bold',
   });
   const lines = [
-    ...went.map((line) => ['- ', line, 'error'] as const),
-    ...came.map((line) => ['+ ', line, 'ok'] as const),
+    ...removed.map((line) => ['- ', line, 'error'] as const),
+    ...added.map((line) => ['+ ', line, 'ok'] as const),
     ...moved.map((line) => ['~ ', line, 'info'] as const),
   ];
   const shown = detail === 'verbose' ? lines : detail === 'quiet' ? [] : lines.slice(0, shownRules);
@@ -211,7 +215,7 @@ function renderRules(page: Page, one: RuleChangeReport, detail: Verbosity): void
     page.prose(`and ${count(lines.length - shown.length, 'rule')} more (-v)`, { indent: indent + 2, paint: 'dim' });
 }
 
-const none: Tally = { went: 0, came: 0, changed: 0, same: 0 };
+const none: Tally = { removed: 0, added: 0, changed: 0, same: 0 };
 
 function renderKubeProxy(page: Page, document: DiffDocument, detail: Verbosity): void {
   const { kubeProxyServices, iptables } = document;
@@ -238,26 +242,21 @@ function renderKubeProxy(page: Page, document: DiffDocument, detail: Verbosity):
   }
 }
 
-const marks = { went: '-', came: '+', changed: '~' } as const;
+const marks = { removed: '-', added: '+', changed: '~' } as const;
 
 const isPerService = ({ chain }: RuleChangeReport): boolean => /^KUBE-(SVC|SVL|SEP|EXT|FW|XLB)-/.test(chain);
 
 const dumpText = ({ backend, family }: Pick<RuleChangeReport, 'backend' | 'family'>): string => `${backend}, ${family}`;
 
-/** `3 chains, 11 rules went`. */
+/** `3 chains, 11 rules removed`. */
 function tallyText(chains: Tally, rules: Tally): string {
-  const words = [
-    ['went', 'went'],
-    ['came', 'came'],
-    ['changed', 'changed'],
-  ] as const;
-  return words
-    .flatMap(([key, word]) => {
+  return (['removed', 'added', 'changed'] as const)
+    .flatMap((key) => {
       const what = [
         chains[key] > 0 ? count(chains[key], 'chain') : '',
         rules[key] > 0 ? count(rules[key], 'rule') : '',
       ].filter((text) => text !== '');
-      return what.length === 0 ? [] : [`${what.join(', ')} ${word}`];
+      return what.length === 0 ? [] : [`${what.join(', ')} ${key}`];
     })
     .join('; ');
 }

@@ -63,8 +63,8 @@ function hunksOf(before: readonly string[], after: readonly string[], context: n
       addLines(open, ' ', lead);
       hunks.push(open);
     }
-    addLines(open, kind === 'went' ? '-' : '+', lines);
-    if (kind === 'went') old += lines.length;
+    addLines(open, kind === 'removed' ? '-' : '+', lines);
+    if (kind === 'removed') old += lines.length;
     else now += lines.length;
   }
   return hunks;

@@ -96,7 +96,7 @@ describe('nothing has changed but who serves', () => {
     expect(result.gained).toEqual([]);
     expect(outcomesOf(result)).toEqual(everything('same'));
     expect(reasonsOf(result)).toEqual(reasons);
-    expect(result.nodes).toEqual({ compared: ['n1', 'n2'], came: [], went: [], excluded: [] });
+    expect(result.nodes).toEqual({ compared: ['n1', 'n2'], added: [], removed: [], excluded: [] });
     expect(result.before).toEqual({
       file: 'before.kpr',
       takenAt: thenAt,
@@ -168,7 +168,7 @@ describe('what is lost is named, with its node and for whom', () => {
       sampleSnapshot('1.20.1', { maps: without('10.96.147.70:80/TCP (') }),
     );
     expect(result.lost).toEqual([]);
-    expect(result.services.came).toEqual(['default/httpd']);
+    expect(result.services.added).toEqual(['default/httpd']);
   });
 
   it('a row whose agent started just now is not known, and not lost', () => {
@@ -374,9 +374,9 @@ describe('what changed meanwhile', () => {
     const [n1] = before.nodes;
     if (n1 === undefined) throw new Error('there is n1');
     const result = compared({ ...before, nodes: [n1, { ...n1, name: 'n7' }] }, now());
-    expect(result.services.came).toEqual(['default/httpd-np']);
-    expect(result.services.went).toEqual(['default/gone']);
-    expect(result.nodes).toEqual({ compared: ['n1'], came: ['n2'], went: ['n7'], excluded: [] });
+    expect(result.services.added).toEqual(['default/httpd-np']);
+    expect(result.services.removed).toEqual(['default/gone']);
+    expect(result.nodes).toEqual({ compared: ['n1'], added: ['n2'], removed: ['n7'], excluded: [] });
     expect(result.lost).toEqual([]);
   });
 
@@ -386,7 +386,7 @@ describe('what changed meanwhile', () => {
       { metadata: { namespace: 'default', name: 'headless' }, spec: { clusterIP: 'None' } },
       { metadata: { namespace: 'default', name: 'far' }, spec: { type: 'ExternalName' } },
     ]);
-    expect(compared(beforeOf('iptables', { facts }), now()).services.went).toEqual([]);
+    expect(compared(beforeOf('iptables', { facts }), now()).services.removed).toEqual([]);
   });
 });
 
@@ -415,7 +415,7 @@ describe('what could not be compared is not known', () => {
     const selected = sampleSnapshot('1.20.1', { n2: { coverage: { kind: 'notSelected' } } });
     expect(compared(beforeOf('iptables'), selected)).toMatchObject({
       unknown: [],
-      nodes: { compared: ['n1'], went: [], excluded: [] },
+      nodes: { compared: ['n1'], removed: [], excluded: [] },
     });
     const excluded = sampleSnapshot('1.20.1', { n2: { coverage: { kind: 'excluded', why: 'a Windows node' } } });
     expect(compared(beforeOf('iptables'), excluded)).toMatchObject({ unknown: [], nodes: { excluded: ['n2'] } });

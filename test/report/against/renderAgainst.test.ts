@@ -28,8 +28,8 @@ const outcome = (
 
 const clean: BaselineComparison = {
   before: { file: 'before.kpr', takenAt: '2026-11-20T14:03:22.581Z', modes: ['iptables'], nodes: 2, leftovers: [] },
-  nodes: { compared: ['n1', 'n2'], came: [], went: [], excluded: [] },
-  services: { compared: [outcome('shop/cart', 'same'), outcome('shop/web', 'same')], came: [], went: [] },
+  nodes: { compared: ['n1', 'n2'], added: [], removed: [], excluded: [] },
+  services: { compared: [outcome('shop/cart', 'same'), outcome('shop/web', 'same')], added: [], removed: [] },
   lost: [],
   intended: [],
   gained: [],
@@ -50,7 +50,7 @@ const loss = {
 
 const everything: BaselineComparison = {
   before: { ...clean.before, modes: ['iptables', 'nftables'], leftovers: ['n2'] },
-  nodes: { compared: ['n1', 'n2'], came: ['n4'], went: ['n9'], excluded: ['n5'] },
+  nodes: { compared: ['n1', 'n2'], added: ['n4'], removed: ['n9'], excluded: ['n5'] },
   services: {
     compared: [
       outcome('shop/cart', 'lost'),
@@ -58,8 +58,8 @@ const everything: BaselineComparison = {
       outcome('shop/api', 'service', ['ports', 'endpoints']),
       outcome('shop/odd', 'unknown'),
     ],
-    came: ['shop/new'],
-    went: ['shop/old'],
+    added: ['shop/new'],
+    removed: ['shop/old'],
   },
   lost: [
     loss,
@@ -134,7 +134,7 @@ describe('for people', () => {
   });
 
   it('no Service was there at both times', () => {
-    const against = { ...clean, services: { compared: [], came: ['shop/new'], went: [] } };
+    const against = { ...clean, services: { compared: [], added: ['shop/new'], removed: [] } };
     expect(pageOf(against, 'normal', true).split('\n')[0]).toContain('no Service was there at both times');
   });
 

@@ -127,7 +127,7 @@ describe('two captures of one cluster, redacted by themselves', () => {
     const after = await writeEdited(join(folder, 'after.kpr'), { takenAt: '2026-11-21T11:00:00Z', node: cleaned });
     const [plain, other] = [await diffOf(before, after), await diffOf(await redacted(before), await redacted(after))];
     expect(other.summary.kubeProxy.rules).toEqual(plain.summary.kubeProxy.rules);
-    expect(other.summary.kubeProxy.goneOn).toHaveLength(2);
+    expect(other.summary.kubeProxy.removedOn).toHaveLength(2);
     expect(other.summary.others).toMatchObject({ rules: plain.summary.others.rules, changedOn: [] });
     expect(other.summary.services).toEqual(plain.summary.services);
     expect(other.kubeProxyServices.map(({ rules, chains }) => JSON.stringify([rules, chains])).sort()).toEqual(
