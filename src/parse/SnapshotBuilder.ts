@@ -1,6 +1,7 @@
 import { KprError } from '../core/KprError.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
-import { isKnown, type Missing, missing, valueOf } from '../model/Fact.ts';
+import { isKnown, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
+import type { CiliumNodeConfig } from '../model/kubernetes.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import type { Origin, RawDocuments, RawNode } from '../model/raw.ts';
 import type {
@@ -42,6 +43,12 @@ interface Frame {
   readonly kubeProxies: ReturnType<typeof kubeProxiesByNode>;
 }
 
+/** Agents read CiliumNodeConfigs of their own namespace only; archives hold those of all. */
+const ofNamespace =
+  (namespace: string) =>
+  (configs: readonly CiliumNodeConfig[]): readonly CiliumNodeConfig[] =>
+    configs.filter(({ metadata }) => metadata.namespace === namespace);
+
 /** What is asked of kube-proxy's pod instead of the agent's. */
 const ofKubeProxy: ReadonlySet<string> = new Set(answersOf.proxyRules);
 
@@ -71,7 +78,7 @@ export class SnapshotBuilder {
     const cilium = installation(facts, this.#options);
     const pods = valueOf(facts.systemPods) ?? [];
     this.#frame = {
-      facts,
+      facts: { ...facts, ciliumNodeConfigs: mapFact(facts.ciliumNodeConfigs, ofNamespace(cilium.namespace)) },
       malformed: reader.malformed(documents),
       cilium,
       agents: agentsByNode(pods, cilium.namespace),

@@ -225,3 +225,10 @@ describe('a node whose kube-proxy alone was asked', () => {
     expect(facts.status).toMatchObject({ missing: 'notCollected' });
   });
 });
+
+test('CiliumNodeConfigs of other namespaces than Cilium’s count for no agent', () => {
+  const configs = ['default', 'kube-system'].map((namespace) => ({ metadata: { namespace, name: 'edge' }, spec: {} }));
+  const build = builder();
+  build.documents(documents(['n1'], { ciliumNodeConfigs: list(configs) }));
+  expect(build.build().facts.ciliumNodeConfigs).toMatchObject({ value: [{ metadata: { namespace: 'kube-system' } }] });
+});

@@ -51,6 +51,15 @@ test.each<[string, SnapshotChanges, string[]]>([
     },
     [],
   ],
+  [
+    'True, before 1.19',
+    {
+      facts: { ciliumConfig: withValue('True'), daemonSets: [] },
+      nodes: { n1: { status: { version: '1.18.4' } }, n2: { status: { version: '1.18.4' } } },
+    },
+    ['KPR1003 invalidValue '],
+  ],
+  ['True, from 1.19', { facts: { ciliumConfig: withValue('True') } }, []],
   ['strict, from 1.16', { facts: { ciliumConfig: withValue('strict') } }, ['KPR1003 invalidValue ']],
   [
     'probe, and nobody can be asked',
