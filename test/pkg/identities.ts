@@ -1,9 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { startIssuer } from '../collect/live/testIssuer.ts';
 import { startProxy, startSocks } from '../collect/live/testProxies.ts';
-import { fixturePath, type KubeconfigParts, temporaryFolder } from '../collect/live/testServer.ts';
+import { fixturePath, jwt, type KubeconfigParts, legacyProgram, temporaryFolder } from '../collect/live/testServer.ts';
 
 /** A way to a cluster: what the kubeconfig says of it, and what a request must have brought with it then. */
 export interface Way {
@@ -42,10 +41,17 @@ export const ways: Readonly<Record<string, (port: number) => Promise<Way>>> = {
     seen: () => ({ subject: { CN: 'kpr test client', O: 'kpr' } }),
   }),
   'a credential plugin': async () => ({ parts: { user: { exec: execPlugin() } }, seen: bearer('of-a-plugin') }),
-  'OpenID Connect, the token renewed': async () => {
-    const issuer = await startIssuer();
-    return { parts: { user: { 'auth-provider': issuer.provider } }, seen: bearer(issuer.token) };
+  'OpenID Connect': async () => {
+    const idToken = jwt(33_000_000_000);
+    return {
+      parts: { user: { 'auth-provider': { name: 'oidc', config: { 'id-token': idToken } } } },
+      seen: bearer(idToken),
+    };
   },
+  'the program of a legacy provider': async () => ({
+    parts: { user: { 'auth-provider': { name: 'gcp', config: legacyProgram('of-a-program') } } },
+    seen: bearer('of-a-program'),
+  }),
   'somebody else’s groups': async () => ({
     parts: { user: token },
     flags: ['--as', 'jane', '--as-group', 'one', '--as-group', 'a, b'],

@@ -79,11 +79,12 @@ async function fromExecPlugin(
   return { credentials, expiresAt: given.expiresAt ?? Number.POSITIVE_INFINITY };
 }
 
-const logIn = 'Log in again, e.g. with: kubectl get --raw /version';
+/** kubectl may have another token made, and writes it down. */
+const logIn = 'Let kubectl renew it: kubectl get --raw /version; or log in again';
 
 /**
- * OpenID Connect, and the providers that kubectl no longer has, by client-node. It asks for a new token before every
- * request once the first has expired, so what it gives is kept here until the token itself says that it ends.
+ * OpenID Connect, and the providers that kubectl no longer has, by client-node. What it gives is kept until the token
+ * itself says that it ends: gcp and azure run a program for it.
  */
 async function fromAuthProvider(
   { name, config }: Of<'authProvider'>,
@@ -99,7 +100,7 @@ async function fromAuthProvider(
     throw new KprError(`The auth-provider "${name}" gives no token: ${why}`, logIn, { cause });
   }
   if (!authorization) {
-    throw new KprError(`The auth-provider "${name}" gives no token; the one in the kubeconfig may have expired`, logIn);
+    throw new KprError(`The auth-provider "${name}" gives no token; that of the kubeconfig may have expired`, logIn);
   }
   const expiresAt = jwtExpiry(authorization.replace(/^Bearer /, '')) ?? now + tokenHoldsMs;
   return { credentials: { authorization, clientCertificate }, expiresAt };

@@ -1,8 +1,17 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { jwt, startIssuer } from './testIssuer.ts';
-import { connectTo, fixtureText, json, startServer, statusBody, temporaryFolder } from './testServer.ts';
+import {
+  connectTo,
+  fixturePath,
+  fixtureText,
+  json,
+  jwt,
+  legacyProgram,
+  startServer,
+  statusBody,
+  temporaryFolder,
+} from './testServer.ts';
 
 const apiVersion = 'client.authentication.k8s.io/v1';
 
@@ -279,18 +288,36 @@ describe('other identities', () => {
     expect((await port.get('/version')).ok).toBe(true);
   });
 
-  test('OpenID Connect gets another id token from its issuer once the first has expired', async () => {
-    const issuer = await startIssuer();
-    const port = await connectTo(await accepting(() => issuer.token), { user: { 'auth-provider': issuer.provider } });
-    for (let index = 0; index < 3; index++) expect((await port.get('/version')).ok).toBe(true);
-    expect(issuer.asked).toEqual(['refresh_token=once+more&grant_type=refresh_token&client_id=kpr']);
+  test('OpenID Connect never spends the refresh token, whose successor it would keep from kubectl', async () => {
+    const issuer = await startServer({ onRequest: (_, response) => json(response, {}) });
+    const config = {
+      'id-token': jwt(1_000_000_000),
+      'refresh-token': 'for one time',
+      'client-id': 'c',
+      'idp-issuer-url': issuer.url,
+      'idp-certificate-authority': fixturePath('ca.crt'),
+    };
+    const user = { 'auth-provider': { name: 'oidc', config } };
+    await expect(connectTo({ url: 'https://127.0.0.1:1' }, { user })).rejects.toMatchObject({
+      message: 'The auth-provider "oidc" gives no token; that of the kubeconfig may have expired',
+      hint: 'Let kubectl renew it: kubectl get --raw /version; or log in again',
+    });
+    expect(issuer.connections()).toBe(0);
   });
 
-  test('OpenID Connect with an expired token that cannot be renewed asks to log in', async () => {
-    const user = { 'auth-provider': { name: 'oidc', config: { 'id-token': jwt(1_000_000_000) } } };
+  test('gcp runs the program that its kubeconfig names', async () => {
+    const config = legacyProgram('of-a-program');
+    const port = await connectTo(await accepting(() => 'of-a-program'), {
+      user: { 'auth-provider': { name: 'gcp', config } },
+    });
+    expect((await port.get('/version')).ok).toBe(true);
+  });
+
+  test('a provider whose program fails is one clear sentence', async () => {
+    const user = { 'auth-provider': { name: 'gcp', config: { ...legacyProgram('x'), 'cmd-path': '/kpr/none' } } };
     await expect(connectTo({ url: 'https://127.0.0.1:1' }, { user })).rejects.toMatchObject({
-      message: expect.stringContaining('The auth-provider "oidc" gives no token'),
-      hint: expect.stringContaining('Log in again'),
+      name: 'KprError',
+      message: expect.stringMatching(/^The auth-provider "gcp" gives no token: .*\/kpr\/none/),
     });
   });
 });
