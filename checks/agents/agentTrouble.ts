@@ -163,12 +163,14 @@ const elsewhere: ReadonlySet<NodeFactName> = new Set([
   'proxyHealth',
 ]);
 
-/** Nothing of what is asked through the agent's container came back. */
-export const isUnread = (node: NodeSnapshot): boolean => lackingOf(node) !== undefined;
+/** Why nothing of what is asked through the agent's container came back; undefined: something did. */
+export function whyUnread(node: NodeSnapshot): Missing | undefined {
+  const lacking = lackingOf(node);
+  return lacking?.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking?.[0];
+}
 
 function unreadOf(node: NodeSnapshot): AgentTrouble | undefined {
-  const lacking = lackingOf(node);
-  const why = lacking?.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking?.[0];
+  const why = whyUnread(node);
   return why === undefined ? undefined : { kind: 'unread', why };
 }
 

@@ -1,7 +1,7 @@
 import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { missing } from '../../src/model/Fact.ts';
-import { agentTrouble, isUnread } from '../agents/agentTrouble.ts';
+import { type Missing, missing } from '../../src/model/Fact.ts';
+import { agentTrouble, whyUnread } from '../agents/agentTrouble.ts';
 import { kpr9002 } from './problems/KPR9002.ts';
 
 export const nodesRead = defineCheck({
@@ -15,11 +15,12 @@ export const nodesRead = defineCheck({
   run({ snapshot, nodes }) {
     if (nodes.length === 0) return skip('no node to examine');
     return nodes.flatMap(({ name, snapshot: node }): (Finding<'KPR9002'> | Undecided)[] => {
-      const trouble = isUnread(node) ? agentTrouble(node, snapshot) : undefined;
-      if (trouble === undefined) return [];
-      // An agent that is not there can't be asked: that is the cause, and the check of agents names it.
-      if (trouble.kind !== 'unread') return [undecided(missing('absent', `no ready agent to ask on ${name}`), name)];
-      const { why } = trouble;
+      const why = whyUnread(node);
+      if (why === undefined) return [];
+      const trouble = agentTrouble(node, snapshot)?.kind ?? 'unread';
+      // An agent that is not there can't be asked: that is an error already, which the check of agents names.
+      if (trouble !== 'unread' && trouble !== 'starting' && trouble !== 'restarted')
+        return [undecided(missing('absent', `no ready agent to ask on ${name}`), name)];
       // Nothing but a missing permission, or nothing asked at all, says nothing about the node.
       if (why.missing === 'forbidden' || (why.missing === 'notCollected' && snapshot.origin.kind === 'live'))
         return [undecided(why, name)];
@@ -35,13 +36,13 @@ export const nodesRead = defineCheck({
         },
       ];
       return [
-        finding(
-          kpr9002,
-          why.missing === 'notCollected' ? 'notInArchive' : why.missing === 'timeout' ? 'timeout' : 'unreachable',
-          { detail },
-          { nodes: [name], evidence },
-        ),
+        finding(kpr9002, trouble === 'starting' ? trouble : variantOf(why), { detail }, { nodes: [name], evidence }),
       ];
     });
   },
 });
+
+function variantOf({ missing }: Missing): 'notInArchive' | 'timeout' | 'unreachable' {
+  if (missing === 'notCollected') return 'notInArchive';
+  return missing === 'timeout' ? 'timeout' : 'unreachable';
+}

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { planFor } from '../collect/planFor.ts';
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
-import { InterruptedError, KprError, usageError } from '../core/KprError.ts';
+import { InterruptedError, KprError } from '../core/KprError.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import type { OutputStream } from '../terminal/Io.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -15,6 +15,7 @@ import { applyPlan } from './applyPlan.ts';
 import type { Context } from './Context.ts';
 import type { ClusterOptions } from './openSource.ts';
 import type { SpeechOptions } from './print.ts';
+import { refuseExcludedNodes, refuseUnread } from './selected.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 import { writeScripts } from './writeScripts.ts';
 
@@ -55,7 +56,7 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
   const { scripts } = options;
   const derivations = await read(options, context);
   const { snapshot } = derivations;
-  const nodes = cleanupsOf(options, derivations);
+  const nodes = cleanupsOf(derivations);
   if (scripts.kind === 'apply') return apply(scripts.cluster, options, snapshot, nodes, context);
   const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
   const { stdout, stderr } = context.io;
@@ -71,7 +72,6 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
     for (const line of howToRun(one.plan, snapshot, join(folder, scriptName(one.plan))))
       out.write(`    ${visible(line)}\n`);
   }
-  if (nodes.length === 0) out.write('No node was examined.\n');
   if (planned.length > 0) out.write('Nothing was changed. One node first; then see: kubectl kpr doctor\n');
   return exitCodeOf(nodes);
 }
@@ -100,7 +100,8 @@ const scriptContext = (node: string, { nodes, origin, takenAt }: Snapshot): Scri
 
 async function read({ source, limits, verbosity }: CleanupOptions, context: Context): Promise<Derivations> {
   const progress = { verbosity, forPeople: true };
-  const options = { progress, counters: false };
+  const refuse = (early: Snapshot): void => refuseExcludedNodes(early, limits.nodes);
+  const options = { progress, refuse, counters: false };
   const { derivations, interrupted } = await takeSnapshot(source, planFor([wanted], limits), options, context);
   // What was not read might speak against it.
   if (derivations === undefined || interrupted)
@@ -111,21 +112,12 @@ async function read({ source, limits, verbosity }: CleanupOptions, context: Cont
       `${origin.file} is redacted: a script would be for nodes by names that none of them has`,
       'Make it from the cluster itself, or from a capture that is not redacted',
     );
+  refuseUnread(derivations.snapshot);
   return derivations;
 }
 
-function cleanupsOf(
-  { limits: { nodes = new Set() } }: CleanupOptions,
-  derivations: Derivations,
-): readonly NodeCleanup[] {
-  const { snapshot } = derivations;
-  for (const name of nodes) {
-    const node = snapshot.nodes.find((one) => one.name === name);
-    if (node === undefined) throw usageError(`There is no node ${name}`, 'kubectl get nodes lists them');
-    if (node.coverage.kind === 'excluded') throw usageError(`Node ${name} has no agent: ${node.coverage.why}`);
-  }
-  return coveredNodes(snapshot).map((node) => planNode(node, derivations));
-}
+const cleanupsOf = (derivations: Derivations): readonly NodeCleanup[] =>
+  coveredNodes(derivations.snapshot).map((node) => planNode(node, derivations));
 
 async function apply(
   cluster: ClusterOptions,
@@ -142,7 +134,7 @@ async function apply(
     if (exitCode !== 0) return exitCode;
   }
   if (!nodes.some(({ kind }) => kind === 'planned')) return exitCodeOf(nodes);
-  const after = cleanupsOf(options, await read(options, context));
+  const after = cleanupsOf(await read(options, context));
   stdout.write('Read again:\n');
   for (const one of after) tell(one, stdout, '  ');
   return after.some(({ kind }) => kind === 'planned') ? 1 : exitCodeOf(after);
@@ -153,7 +145,7 @@ function exitCodeOf(nodes: readonly NodeCleanup[]): number {
   const obstacles = nodes.flatMap((one) => (one.kind === 'blocked' ? one.obstacles : []));
   if (obstacles.some(({ kind }) => kind === 'refused')) return 1;
   const isUnknown = nodes.some((one) => one.kind !== 'blocked' && one.unread.length > 0);
-  return obstacles.length > 0 || isUnknown || nodes.length === 0 ? 3 : 0;
+  return obstacles.length > 0 || isUnknown ? 3 : 0;
 }
 
 /** For the person who is to run it. */

@@ -12,6 +12,7 @@ import { visible } from '../text/visible.ts';
 import type { Context } from './Context.ts';
 import type { ArchiveOptions, SourceOptions } from './openSource.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
+import { refuseBlank, refuseEmptyNamespace } from './selected.ts';
 import { takeSnapshot } from './takeSnapshot.ts';
 
 export interface DiffOptions extends SpeechOptions {
@@ -51,6 +52,11 @@ export async function diffReadings(options: DiffOptions, context: Context): Prom
   const { as, namespace } = options;
   const started = io.now();
   const { before, after, interrupted } = await readBoth(options, context);
+  refuseEmptyNamespace(namespace, [before, after]);
+  if (!interrupted) {
+    refuseBlank(before, options.before.file);
+    refuseBlank(after, options.after.kind === 'archive' ? options.after.file : 'the cluster');
+  }
   const objections = clusterMismatches(before, after);
   const [first] = objections;
   if (first !== undefined && !options.allowMismatch) {

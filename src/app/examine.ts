@@ -6,6 +6,7 @@ import { InterruptedError } from '../core/KprError.ts';
 import type { Phase } from '../core/Phase.ts';
 import { type CheckResult, runChecks } from '../core/runChecks.ts';
 import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
 import type { Format } from '../report/formats.ts';
 import type { TableOptions } from '../report/renderTable.ts';
@@ -17,6 +18,7 @@ import type { Context } from './Context.ts';
 import type { OpenBaseline } from './openBaseline.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
 import { type CheckNames, knownNames, selectChecks, withLeftOut } from './selectChecks.ts';
+import { refuseEmptyNamespace, refuseExcludedNodes } from './selected.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
 export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
@@ -47,9 +49,14 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);
-  const plan = planFor([...selection.run, ...(baseline === undefined ? [] : [baseline.wanted])], limits);
+  const beside = [namespace === undefined ? {} : namedServices, baseline?.wanted ?? {}];
+  const plan = planFor([...selection.run, ...beside], limits);
+  const refuse = (early: Snapshot): void => {
+    refuseExcludedNodes(early, limits.nodes);
+    refuseEmptyNamespace(namespace, baseline === undefined ? [early] : [early, baseline]);
+  };
 
-  const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress }, context);
+  const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress, refuse }, context);
   if (derivations === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',
@@ -73,6 +80,9 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   await print(report, format, { ...viewOf(options, io), failOn }, io);
   return report.exitCode;
 }
+
+/** What tells whether a namespace selects anything. */
+const namedServices = { requires: { cluster: ['services'] } } as const;
 
 /** Loaded only where there is something to compare with. */
 async function baselineOf(

@@ -29,6 +29,7 @@ const ofNow = {
 export interface OpenBaseline {
   /** What is to be read of the cluster of now, beyond what checks need. */
   readonly wanted: Inputs;
+  readonly facts: Baseline['facts'];
   /** Throws KprError where the two can't be compared. */
   compare(derivations: Derivations): Promise<BaselineComparison>;
 }
@@ -50,6 +51,7 @@ export async function openBaseline(options: BaselineOptions, context: Context): 
   const baseline = await readBaseline(options, context);
   return {
     wanted: ofNow,
+    facts: baseline.facts,
     compare: async (derivations) => {
       const objection = notComparable(baseline, derivations.snapshot, file);
       if (objection !== undefined) throw new KprError(objection.message, objection.hint);

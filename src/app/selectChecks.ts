@@ -42,6 +42,8 @@ export function selectChecks(
     }
     return [kept.length === one.codes.length ? one : narrow(one, kept)];
   });
+  if (run.length === 0)
+    throw usageError('--check and --skip leave no check to run', 'kubectl kpr checks lists them all');
   return { run, left };
 }
 

@@ -1,6 +1,7 @@
 import type { PlanOptions } from '../collect/planFor.ts';
 import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
 import { Derivations } from '../core/Derivations.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
 import { createProgress, type ProgressOptions } from '../terminal/createProgress.ts';
 import type { Context } from './Context.ts';
 import type { SnapshotChoices, SnapshotSink } from './Loaders.ts';
@@ -24,6 +25,8 @@ export interface SnapshotResult {
 
 export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotChoices {
   readonly progress: ProgressOptions;
+  /** Called when the API's objects are known, before nodes are waited for: throws KprError for what selects nothing. */
+  readonly refuse?: (early: Snapshot) => void;
   /** Nothing is looked at a second time. */
   readonly once?: boolean;
 }
@@ -35,7 +38,7 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotC
 export async function takeSnapshot(
   from: SourceOptions,
   plan: CollectPlan,
-  { counters = true, once = false, withoutCilium, progress: shown }: TakeOptions,
+  { counters = true, once = false, withoutCilium, progress: shown, refuse }: TakeOptions,
   context: Context,
 ): Promise<SnapshotResult> {
   const { io, loaders } = context;
@@ -49,6 +52,7 @@ export async function takeSnapshot(
       documents: async (documents) => {
         sink = await loaders.snapshotSink(source, plan, { withoutCilium });
         await sink.documents(documents);
+        refuse?.(sink.build());
       },
       node: async (node) => sink?.node(node),
     };

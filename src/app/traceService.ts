@@ -6,6 +6,7 @@ import { tableParity } from '../expect/parity/tableParity.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { tracePath } from '../expect/trace/tracePath.ts';
 import type { TraceSource } from '../expect/trace/traceWay.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
 import { buildTrace } from '../report/buildTrace.ts';
 import type { Format } from '../report/formats.ts';
 import type { TraceDocument } from '../report/TraceDocument.ts';
@@ -13,6 +14,7 @@ import { toolVersion } from '../terminal/tool.ts';
 import type { Context } from './Context.ts';
 import { findPort, findService } from './findService.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
+import { refuseExcludedNodes, refuseUnread } from './selected.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
 export interface TraceOptions extends ReadOptions, SpeechOptions {
@@ -43,7 +45,13 @@ export async function traceService(options: TraceOptions, context: Context): Pro
   const started = io.now();
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const plan = planFor([wanted], { ...limits, probe: false });
-  const { derivations, interrupted, namespace } = await takeSnapshot(options.source, plan, { progress }, context);
+  const refuse = (early: Snapshot): void => refuseExcludedNodes(early, limits.nodes);
+  const { derivations, interrupted, namespace } = await takeSnapshot(
+    options.source,
+    plan,
+    { progress, refuse },
+    context,
+  );
   if (derivations === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',
@@ -58,6 +66,7 @@ export async function traceService(options: TraceOptions, context: Context): Pro
     source: options.from,
     port: options.port === undefined ? undefined : findPort(service, options.port),
   };
+  if (!interrupted) refuseUnread(snapshot);
   const traces = coveredNodes(snapshot).map((node) => tracePath(derivations, node, request));
   const document = buildTrace(traces, snapshot, request, {
     toolVersion,

@@ -1,8 +1,10 @@
 import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
 import { InterruptedError } from '../core/KprError.ts';
-import { answerNames, documentNames } from '../model/raw.ts';
+import { type ExitCode, exitCodes } from '../core/verdict.ts';
+import { answerNames, documentNames, type RawAnswer } from '../model/raw.ts';
+import { DocumentReader } from '../parse/DocumentReader.ts';
+import { refuseUnknownNodes } from '../parse/refuseUnknownNodes.ts';
 import { createProgress } from '../terminal/createProgress.ts';
-import type { Io } from '../terminal/Io.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
@@ -40,8 +42,9 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
   let sink: CaptureSink | undefined;
   try {
     sink = await loaders.captureSink(file, source, fileOptions);
-    const nodes = new Set<string>();
-    const { interrupted, hasDocuments } = await readSource(source, plan, noting(sink, nodes), progress, { io });
+    const nodes: Seen = new Map();
+    const seeing = watching(sink, nodes, options);
+    const { interrupted, hasDocuments } = await readSource(source, plan, seeing, progress, { io });
     if (interrupted && !hasDocuments) {
       throw new InterruptedError('Interrupted before the cluster had answered', 'No file was written');
     }
@@ -50,8 +53,10 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
     const note = interrupted ? '; interrupted, so the rest is missing in it' : '';
     const redacted = sink.redaction === undefined ? '' : redactedText(sink.redaction);
     io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${redacted}${note}\n`);
-    warn(sink, io);
-    return interrupted ? 130 : sink.leftOut.length > 0 ? 3 : 0;
+    if (sink.redaction?.key === 'random') io.stderr.write(randomKey);
+    const lacking = lacksOf(sink, nodes);
+    for (const { text } of lacking) io.stderr.write(`Not everything is in it: ${visible(text)}.\n`);
+    return interrupted ? exitCodes.interrupted : (lacking[0]?.exitCode ?? exitCodes.ok);
   } finally {
     progress.stop();
     await sink?.discard();
@@ -67,28 +72,47 @@ function planOf({ limits: { probe, ...limits } }: CaptureOptions): CollectPlan {
   };
 }
 
-/** Passes on, and notes which nodes came. */
-const noting = (sink: RawSink, nodes: Set<string>): RawSink => ({
-  documents: (documents) => sink.documents(documents),
+/** Whether anything came of a node, by its name. */
+type Seen = Map<string, boolean>;
+
+/** Passes on, and notes what came. Throws KprError for a node that is named and not there. */
+const watching = (sink: RawSink, seen: Seen, { limits }: CaptureOptions): RawSink => ({
+  documents: async (documents) => {
+    if (limits.nodes !== undefined) refuseUnknownNodes(new DocumentReader().read(documents), limits.nodes);
+    await sink.documents(documents);
+  },
   node: async (node) => {
     await sink.node(node);
-    nodes.add(node.name);
+    seen.set(node.name, Object.values(node.answers).some(isText));
   },
 });
+
+interface Lack {
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+/** What is not in the file although it should be; the worst first. */
+function lacksOf({ leftOut }: CaptureSink, seen: Seen): readonly Lack[] {
+  const unread = [...seen].flatMap(([name, isRead]) => (isRead ? [] : [name]));
+  if (unread.length === seen.size) return [{ text: 'no node could be read', exitCode: exitCodes.couldNotRun }];
+  const lacks: Lack[] = [];
+  const exitCode = exitCodes.couldNotVerify;
+  if (unread.length > 0) lacks.push({ text: `${listNames(unread)} could not be read`, exitCode });
+  if (leftOut.length > 0)
+    lacks.push({ text: `${listNames(leftOut)} had no room; give more with --max-size`, exitCode });
+  return lacks;
+}
+
+const isText = (answer: RawAnswer): boolean => 'text' in answer;
 
 const probes: ReadonlySet<string> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
 
 const redactedText = ({ names, addresses }: Redaction): string =>
   `; redacted: ${count(names, 'name')}, ${count(addresses, 'public address')}`;
 
-function warn({ leftOut, redaction }: CaptureSink, io: Io): void {
-  if (redaction?.key === 'random')
-    io.stderr.write(
-      'No other capture will have the same pseudonyms: the cluster told nothing to make a key of; --redact-key gives one.\n',
-    );
-  if (leftOut.length > 0)
-    io.stderr.write(`Not everything is in it: ${listNames(leftOut)} had no room; give more with --max-size.\n`);
-}
+const randomKey =
+  'No other capture will have the same pseudonyms: the cluster told nothing to make a key of; --redact-key gives one.\n';
 
 const sizeText = (bytes: number): string =>
   bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -16,8 +16,7 @@ export type Chosen =
       prepare(): PreparedCommand;
     };
 
-const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run; 3 could not verify (verify, or --strict); 130 interrupted.
-diff: 0 the same; 1 different; 2 could not run; 3 not everything could be compared.
+const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings (diff: different); 2 nothing was examined, or selected; 3 not everything could be judged (verify, --strict), or nothing; 130 interrupted.
 Everything only reads, but for cleanup --apply: the cluster and its nodes stay as they are.`;
 
 /** What was typed, as a command to run. Throws KprError when it makes none. */

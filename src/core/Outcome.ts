@@ -43,7 +43,7 @@ export function objectionsIn<C extends Code>(outcome: Outcome<C>): readonly Obje
   return outcome.kind === 'pass' || outcome.kind === 'notApplicable' ? [] : [outcome];
 }
 
-const isSeveral = <C extends Code>(outcome: Outcome<C>): outcome is readonly [Objection<C>, ...Objection<C>[]] =>
+export const isSeveral = <C extends Code>(outcome: Outcome<C>): outcome is readonly [Objection<C>, ...Objection<C>[]] =>
   Array.isArray(outcome);
 
 /**

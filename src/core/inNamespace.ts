@@ -12,7 +12,7 @@ export const inNamespace = (results: readonly CheckResult[], namespace: string):
     const { check, unknowns } = one;
     const findings = one.findings.filter((finding) => !isElsewhere(finding, namespace));
     if (findings.length > 0) return { check, result: 'fail', findings, unknowns };
-    if (unknowns.length > 0) return { check, result: 'unknown', unknowns };
+    if (unknowns.length > 0) return { check, result: 'unknown', unknowns, isPartial: true };
     return { check, result: 'pass' };
   });
 

@@ -3,7 +3,7 @@ import type { NodeSnapshot } from '../model/Snapshot.ts';
 import type { AnyCheck } from './Check.ts';
 import { coveredNodes, type Derivations } from './Derivations.ts';
 import { type Finding, foldByNode } from './Finding.ts';
-import { type Inconclusive, objectionsIn, type Outcome } from './Outcome.ts';
+import { type Inconclusive, isSeveral, objectionsIn, type Outcome } from './Outcome.ts';
 
 /** Why something was not judged: on one node, or (node undefined) at all. */
 export interface Unknown {
@@ -21,7 +21,12 @@ export type CheckResult = { readonly check: AnyCheck } & (
   | { readonly result: 'pass' }
   | { readonly result: 'fail'; readonly findings: readonly Finding[]; readonly unknowns: readonly Unknown[] }
   | { readonly result: 'skipped'; readonly reason: string }
-  | { readonly result: 'unknown'; readonly unknowns: readonly Unknown[] }
+  | {
+      readonly result: 'unknown';
+      readonly unknowns: readonly Unknown[];
+      /** Some nodes were judged, and nothing was found there; the others are the unknown ones. */
+      readonly isPartial: boolean;
+    }
 );
 
 /** Runs the checks in their order. One that throws has a bug: it is unknown then, and takes no other result with it. */
@@ -35,7 +40,7 @@ function runCheck(check: AnyCheck, derivations: Derivations): CheckResult {
   const { facts } = derivations.snapshot;
   const { cluster = [], node: required = [] } = check.requires ?? {};
   const lacking = cluster.flatMap((name) => unknownOf(name, facts[name]));
-  if (lacking.length > 0) return { check, result: 'unknown', unknowns: lacking };
+  if (lacking.length > 0) return { check, result: 'unknown', unknowns: lacking, isPartial: false };
 
   const covered = coveredNodes(derivations.snapshot);
   const unread = covered.flatMap((node) =>
@@ -47,21 +52,30 @@ function runCheck(check: AnyCheck, derivations: Derivations): CheckResult {
   const outcome = outcomeOf(check, derivations, readable);
   if (outcome instanceof Error) {
     const why = missing('unparsed', `this check has a bug: ${outcome.message}`);
-    return { check, result: 'unknown', unknowns: [{ node: undefined, fact: undefined, why, bug: outcome }] };
+    const unknowns = [{ node: undefined, fact: undefined, why, bug: outcome }];
+    return { check, result: 'unknown', unknowns, isPartial: false };
   }
   const objections = objectionsIn(outcome);
   const findings = foldByNode(objections.filter((one) => one.kind === 'finding'));
   const unknowns = [...unread, ...objections.filter((one) => one.kind === 'inconclusive').map(fromInconclusive)];
   if (findings.length > 0) return { check, result: 'fail', findings, unknowns };
   // Not applicable as far as could be read: where nodes were not read, that is not known.
-  if (unknowns.length > 0) return { check, result: 'unknown', unknowns };
-  if ('kind' in outcome && outcome.kind === 'notApplicable')
+  const isApplicable = isSeveral(outcome) || outcome.kind !== 'notApplicable';
+  if (unknowns.length > 0)
+    return { check, result: 'unknown', unknowns, isPartial: isApplicable && leavesSome(unknowns, readable) };
+  if (!isSeveral(outcome) && outcome.kind === 'notApplicable')
     return { check, result: 'skipped', reason: outcome.reason };
   if (required.length > 0 && readable.length === 0) {
-    return { check, result: 'unknown', unknowns: [{ node: undefined, fact: undefined, why: noNode }] };
+    const unknowns = [{ node: undefined, fact: undefined, why: noNode }];
+    return { check, result: 'unknown', unknowns, isPartial: false };
   }
   return { check, result: 'pass' };
 }
+
+/** What is unknown about no node in particular is unknown about all. */
+const leavesSome = (unknowns: readonly Unknown[], nodes: readonly NodeSnapshot[]): boolean =>
+  unknowns.every(({ node }) => node !== undefined) &&
+  nodes.some(({ name }) => unknowns.every(({ node }) => node !== name));
 
 const noNode = missing('absent', 'there is no node to examine');
 

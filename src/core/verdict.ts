@@ -3,8 +3,8 @@ import type { Severity } from './Problem.ts';
 import type { CheckResult, Unknown } from './runChecks.ts';
 
 export type FailOn = Severity | 'never';
-/** What a run can end with. */
-export type Verdict = 'pass' | 'fail' | 'unknown' | 'interrupted';
+/** What a run can end with. `error`: nothing could be read, so that it counts as none. */
+export type Verdict = 'pass' | 'fail' | 'unknown' | 'interrupted' | 'error';
 
 /** The only exit codes there are; the same for every output format. */
 export const exitCodes = { ok: 0, findings: 1, couldNotRun: 2, couldNotVerify: 3, interrupted: 130 } as const;
@@ -19,8 +19,17 @@ export interface VerdictOptions {
   readonly allowUnknown: 'all' | ReadonlySet<string>;
   /** The run was broken off by the user. */
   readonly interrupted: boolean;
+  /** false: not one of the nodes that were to be examined could be read. */
+  readonly isAnyNodeRead: boolean;
   /** What a comparison with an earlier time found; undefined: there was none. */
-  readonly against?: { readonly severities: readonly Severity[]; readonly isUnknown: boolean } | undefined;
+  readonly against?: AgainstResult | undefined;
+}
+
+export interface AgainstResult {
+  readonly severities: readonly Severity[];
+  readonly isUnknown: boolean;
+  /** At least one Service was compared on at least one node. */
+  readonly isJudged: boolean;
 }
 
 /** How `--allow-unknown` names the comparison with an earlier time, which is no check. */
@@ -32,26 +41,42 @@ export const atLeast = (severity: Severity, failOn: FailOn): boolean =>
   failOn !== 'never' && rank[severity] >= rank[failOn];
 
 /**
- * What the results mean, and the exit code. A finding is certain, so it outweighs what is unknown; and what is unknown
- * is never a pass: `doctor` exits with 0 then (people read it), but its verdict says so; the gates exit with 3.
+ * What the results mean, and the exit code. Where no node was read nothing was examined, whatever the API's objects
+ * tell. A finding is certain, so it outweighs what is unknown; and what is unknown is never a pass: `doctor` exits with
+ * 0 then (people read it), but its verdict says so; the gates exit with 3, as everything does where nothing was judged.
  */
 export function verdictOf(
   results: readonly CheckResult[],
   options: VerdictOptions,
 ): { readonly verdict: Verdict; readonly exitCode: ExitCode } {
+  const { allowUnknown, against, failOn } = options;
   if (options.interrupted) return { verdict: 'interrupted', exitCode: exitCodes.interrupted };
+  if (!options.isAnyNodeRead) return { verdict: 'error', exitCode: exitCodes.couldNotRun };
   const severities = results.flatMap((one) =>
-    one.result === 'fail' ? one.findings.map((finding) => finding.severity) : [],
+    one.result === 'fail' ? one.findings.map(({ severity }) => severity) : [],
   );
-  if ([...severities, ...(options.against?.severities ?? [])].some((severity) => atLeast(severity, options.failOn)))
+  if ([...severities, ...(against?.severities ?? [])].some((severity) => atLeast(severity, failOn)))
     return { verdict: 'fail', exitCode: exitCodes.findings };
-  const { allowUnknown, against } = options;
+  if (!results.some(judgesSomething) && against?.isJudged !== true)
+    return { verdict: 'unknown', exitCode: exitCodes.couldNotVerify };
   const isAgainstUnknown = against?.isUnknown === true && allowUnknown !== 'all' && !allowUnknown.has(againstId);
   if (!isAgainstUnknown && !results.some((one) => unknownsOf(one).length > 0 && !isAllowed(one, allowUnknown))) {
     return { verdict: 'pass', exitCode: exitCodes.ok };
   }
   const counts = options.strict || options.phase !== 'doctor';
   return { verdict: 'unknown', exitCode: counts ? exitCodes.couldNotVerify : exitCodes.ok };
+}
+
+function judgesSomething(one: CheckResult): boolean {
+  switch (one.result) {
+    case 'pass':
+    case 'fail':
+      return true;
+    case 'skipped':
+      return false;
+    case 'unknown':
+      return one.isPartial;
+  }
 }
 
 export const unknownsOf = (one: CheckResult): readonly Unknown[] =>

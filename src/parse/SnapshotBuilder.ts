@@ -18,6 +18,7 @@ import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts'
 import { nodeCoverage } from './nodeCoverage.ts';
 import { DocumentReader } from './DocumentReader.ts';
 import { readNodeFacts } from './readNodeFacts.ts';
+import { byName, refuseUnknownNodes } from './refuseUnknownNodes.ts';
 import { SharedRules } from './rules/SharedRules.ts';
 import { SharedRows } from './SharedRows.ts';
 
@@ -51,9 +52,6 @@ const ofNamespace =
 
 /** What is asked of kube-proxy's pod instead of the agent's. */
 const ofKubeProxy: ReadonlySet<string> = new Set(answersOf.proxyRules);
-
-/** Numbers by their value: n2 before n10. */
-const byName = new Intl.Collator('en', { numeric: true });
 
 /**
  * Makes a snapshot of what a source gives, node by node, so that nobody holds the raw text of all. `build` may be
@@ -104,7 +102,7 @@ export class SnapshotBuilder {
     }
     const { facts, cilium, malformed } = frame;
     const listed = valueOf(facts.nodes)?.map(({ metadata }) => metadata.name) ?? [];
-    const names = [...new Set([...listed, ...frame.agents.keys(), ...this.#answered.keys()])].sort(byName.compare);
+    const names = [...new Set([...listed, ...frame.agents.keys(), ...this.#answered.keys()])].sort(byName);
     return {
       origin: this.#options.origin,
       takenAt: this.#options.takenAt,
@@ -158,17 +156,6 @@ function installation(
   throw new KprError(
     `Cilium can't be found: ${facts.daemonSets.detail}.`,
     'Its agents are looked for among the DaemonSets of all namespaces; reading those must be allowed.',
-  );
-}
-
-function refuseUnknownNodes({ nodes }: ClusterFacts, selected: ReadonlySet<string> | undefined): void {
-  if (selected === undefined || !isKnown(nodes)) return;
-  const names = new Set(nodes.value.map(({ metadata }) => metadata.name));
-  const unknown = [...selected].filter((name) => !names.has(name));
-  if (unknown.length === 0) return;
-  throw new KprError(
-    `There is no node ${unknown.join(', ')}.`,
-    `Nodes of this cluster: ${[...names].sort(byName.compare).slice(0, 10).join(', ')}${names.size > 10 ? ', …' : ''}.`,
   );
 }
 

@@ -15,6 +15,8 @@ import type { AgainstReport } from './against/AgainstReport.ts';
 export interface ReportDocument extends DocumentHead {
   readonly command: string;
   readonly verdict: Verdict;
+  /** With the verdict `error` only: no node could be read. What the API's objects tell stands in the findings. */
+  readonly error?: ErrorText;
   /** RFC 3339, when the cluster was read. */
   readonly takenAt: string;
   /** Whole milliseconds, from the start of the program to this report. */
@@ -42,7 +44,13 @@ export interface FrontendsCoverage {
 export interface ErrorDocument extends DocumentHead {
   readonly command: string | null;
   readonly verdict: 'error';
-  readonly error: { readonly message: string; readonly hint: string };
+  readonly error: ErrorText;
+}
+
+export interface ErrorText {
+  readonly message: string;
+  /** What to do next. */
+  readonly hint: string;
 }
 
 interface DocumentHead {

@@ -2,7 +2,6 @@ import type { LostStep } from '../expect/parity/Difference.ts';
 import type { BackendTrace } from '../expect/trace/traceBackends.ts';
 import type { FrontendTrace, TraceVerdict } from '../expect/trace/FrontendTrace.ts';
 import type { TraceSource, Translator } from '../expect/trace/traceWay.ts';
-import type { Verdict } from '../core/verdict.ts';
 import type { Code } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { NodesCoverage, ReportCluster, ReportSource, schemaVersion, toolName } from './ReportDocument.ts';
@@ -15,7 +14,7 @@ export interface TraceDocument {
   readonly schemaVersion: typeof schemaVersion;
   readonly tool: { readonly name: typeof toolName; readonly version: string };
   readonly command: 'trace';
-  readonly verdict: Verdict;
+  readonly verdict: 'pass' | 'fail' | 'unknown' | 'interrupted';
   readonly exitCode: number;
   /** RFC 3339, when the cluster was read. */
   readonly takenAt: string;

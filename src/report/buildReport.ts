@@ -5,21 +5,21 @@ import type { BaselineComparison } from '../expect/against/BaselineComparison.ts
 import { tableParity } from '../expect/parity/tableParity.ts';
 import type { Evidence } from '../core/Evidence.ts';
 import type { Variant } from '../core/Problem.ts';
-import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
-import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import { valueOf } from '../model/Fact.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
 import { fillText, withKubectl } from '../remedy/fill.ts';
 import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
 import { isUndecided } from './against/isUndecided.ts';
+import { coverageOf, nothingRead } from './coverage.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import {
   type FrontendsCoverage,
   type CheckReport,
   type EvidenceReport,
   type FindingReport,
-  type NodesCoverage,
   type ReportCluster,
   type ReportDocument,
   type ReportSource,
@@ -27,7 +27,7 @@ import {
   toolName,
 } from './ReportDocument.ts';
 
-export interface ReportOptions extends Omit<VerdictOptions, 'against'> {
+export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead'> {
   /**
    * What kube-proxy did before against what eBPF does, and the codes under which verify reports what differs now;
    * undefined: not asked for.
@@ -46,11 +46,14 @@ export function buildReport(
 ): ReportDocument {
   const { snapshot } = derivations;
   const { against } = options;
+  const coverage = coverageOf(snapshot.nodes);
   const { verdict, exitCode } = verdictOf(results, {
     ...options,
+    isAnyNodeRead: coverage.read > 0,
     against: against && {
       severities: against.comparison.lost.map(({ severity }) => severity),
       isUnknown: isUndecided(against.comparison),
+      isJudged: isAnythingCompared(against.comparison),
     },
   });
   return {
@@ -59,16 +62,20 @@ export function buildReport(
     command: options.phase,
     verdict,
     exitCode,
+    ...(verdict === 'error' ? { error: nothingRead(coverage) } : {}),
     takenAt: snapshot.takenAt,
     durationMs: options.durationMs,
     source: sourceOf(snapshot),
     cluster: clusterOf(snapshot),
-    coverage: { nodes: coverageOf(snapshot.nodes), frontends: frontendsOf(results, derivations) },
+    coverage: { nodes: coverage, frontends: frontendsOf(results, derivations) },
     checks: results.map(checkReport),
     findings: orderFindings(results).map((one) => findingReport(one, snapshot)),
     ...(against === undefined ? {} : { against: buildAgainst(against.comparison, against.codes) }),
   };
 }
+
+const isAnythingCompared = ({ nodes, services }: BaselineComparison): boolean =>
+  nodes.compared.length > 0 && services.compared.length > 0;
 
 export const sourceOf = ({ origin }: Snapshot): ReportSource =>
   origin.kind === 'live' ? { kind: 'live' } : { kind: origin.kind, file: origin.file };
@@ -84,30 +91,6 @@ export function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapsh
     distribution,
     nodes: nodes.length,
     services: valueOf(facts.services)?.length ?? null,
-  };
-}
-
-/** By its agent: that the node's kube-proxy pod answered says little about it. */
-const isRead = ({ facts }: NodeSnapshot): boolean =>
-  Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => !ofKubeProxy.has(name) && isKnown(fact));
-const ofKubeProxy: ReadonlySet<string> = new Set(['proxyRules', 'proxyTable']);
-
-export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
-  const covered = nodes.filter((node) => node.coverage.kind === 'covered');
-  return {
-    total: nodes.length,
-    covered: covered.length,
-    read: covered.filter(isRead).length,
-    excluded: nodes.flatMap(({ name, coverage }) =>
-      coverage.kind === 'excluded' ? [{ node: name, why: coverage.why }] : [],
-    ),
-    notSelected: nodes.filter(({ coverage }) => coverage.kind === 'notSelected').map(({ name }) => name),
-    notRead: covered
-      .filter((node) => !isRead(node))
-      // Every run asks for the status, so the reason why there is none is the node's.
-      .flatMap(({ name, facts: { status } }) =>
-        isKnown(status) ? [] : [{ node: name, reason: status.missing, detail: status.detail }],
-      ),
   };
 }
 

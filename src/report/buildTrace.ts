@@ -1,10 +1,11 @@
-import { exitCodes, type Verdict } from '../core/verdict.ts';
+import { exitCodes } from '../core/verdict.ts';
 import type { Difference } from '../expect/parity/Difference.ts';
 import type { FrontendTrace, NodeTrace } from '../expect/trace/FrontendTrace.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { count } from '../text/plural.ts';
-import { clusterOf, coverageOf, sourceOf } from './buildReport.ts';
+import { clusterOf, sourceOf } from './buildReport.ts';
+import { coverageOf } from './coverage.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
 import { schemaVersion, toolName } from './ReportDocument.ts';
 import type { DifferenceReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
@@ -53,14 +54,14 @@ export function buildTrace(
 }
 
 /** Nobody examined is nobody known. */
-const verdictOf = (paths: readonly PathReport[]): Verdict =>
+const verdictOf = (paths: readonly PathReport[]): PathReport['verdict'] =>
   paths.some(({ verdict }) => verdict === 'fail')
     ? 'fail'
     : paths.length === 0 || paths.some(({ verdict }) => verdict === 'unknown')
       ? 'unknown'
       : 'pass';
 
-const exitCodeOf: Readonly<Record<Verdict, number>> = {
+const exitCodeOf: Readonly<Record<TraceDocument['verdict'], number>> = {
   pass: exitCodes.ok,
   fail: exitCodes.findings,
   unknown: exitCodes.couldNotVerify,

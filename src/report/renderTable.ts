@@ -135,14 +135,14 @@ const countsOf = ({ checks, findings }: ReportDocument): string =>
 
 function renderExit(page: Page, report: ReportDocument, { failOn }: TableOptions): void {
   const reason = exitReason(report, failOn);
-  const paint = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown' } as const;
+  const paint = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown', error: 'error' } as const;
   const [first] = report.findings;
   // Held together, so that it can be copied.
   const next = first === undefined ? '' : `. ${glued(` kubectl kpr explain ${first.code}`)}`;
   page.prose(reason + next, { label: `exit ${report.exitCode}: `, labelPaint: paint[report.verdict] });
 }
 
-function exitReason({ verdict, exitCode, findings, checks, against }: ReportDocument, failOn: string): string {
+function exitReason({ verdict, exitCode, error, findings, checks, against }: ReportDocument, failOn: string): string {
   const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
     const number = findings.filter((one) => one.severity === severity && one.suppressed === undefined).length;
     return number === 0 ? [] : [severity === 'info' ? count(number, 'note') : count(number, severity)];
@@ -158,6 +158,8 @@ function exitReason({ verdict, exitCode, findings, checks, against }: ReportDocu
         ? 'the comparison with before'
         : `${count(parts, 'check')} and the comparison with before`;
   if (verdict === 'interrupted') return `interrupted; so far ${seen}`;
+  if (error !== undefined) return `${error.message}; ${seen}`;
+  if (verdict === 'unknown' && parts === 0 && against === undefined) return `${seen}, and nothing was judged`;
   if (verdict === 'unknown') {
     return `${seen}, but ${undecided} could not be judged everywhere${exitCode === 0 ? ' (--strict makes this exit 3)' : ''}`;
   }

@@ -49,11 +49,10 @@ async function run(
     onStdout?.(Buffer.from(outcome.stdout));
     return outcome;
   });
-  let readings = 0;
   const loaders = fakeLoaders(
     [],
     readAll('n1', 'n2'),
-    () => snapshots[Math.min(readings++, snapshots.length - 1)] ?? aSnapshot(),
+    (_, reading) => snapshots[Math.min(reading, snapshots.length - 1)] ?? aSnapshot(),
   );
   const exitCode = await main(['cleanup', ...args], io, { ...loaders, openPort: async () => port });
   return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, port };
@@ -146,13 +145,6 @@ test('a redacted capture: no script for names that no node has', async () => {
   const { exitCode, stdout, stderr } = await run(['--from', 'passed-on.kpr'], [{ ...one, origin }]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain('passed-on.kpr is redacted: a script would be for nodes by names that none of them has');
-});
-
-test('a node that there is not', async () => {
-  expect(await run(['--node', 'n9'], [one])).toMatchObject({
-    exitCode: 2,
-    stderr: expect.stringContaining('There is no node n9'),
-  });
 });
 
 describe('--apply', () => {

@@ -125,13 +125,6 @@ describe('what differs, and what is not known', () => {
   });
 });
 
-test('where no Service was compared nothing is proven', async () => {
-  const { exitCode, stdout } = await verify(after, before, '-n', 'nobody', '--check', 'kpr-in-effect');
-  expect(stdout).toContain('no Service was there at both times');
-  expect(stdout).toMatch(/exit 3: .*the comparison with before could not be judged everywhere/);
-  expect(exitCode).toBe(3);
-});
-
 describe('what can’t be compared ends with 2 and one sentence', () => {
   test.each([
     ['swapped', before, after, /was taken later \(2026-11-21T13:54:/],

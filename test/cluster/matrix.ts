@@ -72,7 +72,7 @@ async function examine(bed: Bed, fault: Fault): Promise<Outcome> {
   }
   return {
     fault,
-    found: answer.exitCode === 2 ? [cannotJudge] : codesToShow(answer.findings, fault),
+    found: answer.exitCode === 2 && answer.findings.length === 0 ? [cannotJudge] : codesToShow(answer.findings, fault),
     problems,
     answerSeconds: answer.seconds,
     cleanSeconds,

@@ -30,14 +30,14 @@ test.each<[string, CheckResult, CheckResult]>([
   ['cluster DNS is everybody’s', failed([dnsDown]), failed([dnsDown])],
   ['nothing left is a pass', failed([elsewhere]), { check, result: 'pass' }],
   [
-    'nothing left but unknowns is unknown',
+    'nothing left but unknowns is unknown in part',
     failed([elsewhere], [unknown]),
-    { check, result: 'unknown', unknowns: [unknown] },
+    { check, result: 'unknown', unknowns: [unknown], isPartial: true },
   ],
   [
     'unknown stays unknown',
-    { check, result: 'unknown', unknowns: [unknown] },
-    { check, result: 'unknown', unknowns: [unknown] },
+    { check, result: 'unknown', unknowns: [unknown], isPartial: false },
+    { check, result: 'unknown', unknowns: [unknown], isPartial: false },
   ],
 ])('%s', (_, before, after) => {
   expect(inNamespace([before], 'shop')).toEqual([after]);

@@ -175,7 +175,7 @@ describe('refusals', () => {
 
   test('no such node', () => {
     expect(() => builder({ selectedNodes: new Set(['n1', 'n7']) }).documents(documents(['n1', 'n2']))).toThrow(
-      'There is no node n7.',
+      'There is no node n7',
     );
   });
 

@@ -45,8 +45,11 @@ const failed = (...findings: Partial<Parameters<typeof aFinding>[0]>[]): CheckRe
   findings: findings.map((one) => aFinding(one)),
   unknowns: [],
 });
-const report = (results: readonly CheckResult[], more: Partial<ReportOptions> = {}) =>
-  buildReport(results, new Derivations(snapshot), { ...options, ...more });
+const report = (results: readonly CheckResult[], more: Partial<ReportOptions> = {}, of = snapshot) =>
+  buildReport(results, new Derivations(of), { ...options, ...more });
+
+/** Nodes of which nothing came. */
+const blind = aSnapshot([aNode('n1', { status: timeout }), aNode('n2', { status: timeout })]);
 
 const everyResult: CheckResult[] = [
   { check, result: 'pass' },
@@ -64,6 +67,7 @@ const everyResult: CheckResult[] = [
       { node: 'n3', fact: 'status', why: timeout, blockedBy: 'agent-answers' },
       { node: undefined, fact: 'services', why: missing('forbidden', 'may not list') },
     ],
+    isPartial: false,
   },
 ];
 
@@ -72,6 +76,7 @@ describe('the published schema', () => {
     ['of every result', report(everyResult)],
     ['of an interrupted run', report(everyResult, { interrupted: true })],
     ['of nothing', report([])],
+    ['of nodes that none could read', report(everyResult, {}, blind)],
     ['healthy', healthy],
     ['broken', broken],
     ['unknowns', unknowns],
@@ -89,6 +94,23 @@ describe('the published schema', () => {
     ['a verdict that there is not', { ...healthy, verdict: 'ok' }],
   ])('refuses %s', (_, document) => {
     expect(schemaErrors(JSON.parse(JSON.stringify(document)))).not.toEqual([]);
+  });
+});
+
+describe('where no node was read', () => {
+  test.each([
+    ['several', blind, 'None of the 2 nodes could be read; n1: no answer within 10 s'],
+    ['one', aSnapshot([aNode('n3', { status: timeout })]), 'The node n3 could not be read: no answer within 10 s'],
+    [
+      'none that is to be examined',
+      aSnapshot([aNode('w1', {}, { coverage: { kind: 'excluded', why: 'Windows' } })]),
+      'There is no node to examine: no agent of Cilium is to run on any',
+    ],
+  ])('the verdict is an error, and says why: %s', (_, unread, message) => {
+    const document = report(everyResult, {}, unread);
+    expect(document).toMatchObject({ verdict: 'error', exitCode: 2, error: { message } });
+    // What the API's objects tell is told all the same.
+    expect(document.findings).toHaveLength(1);
   });
 });
 

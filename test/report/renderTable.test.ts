@@ -50,6 +50,17 @@ describe('what is promised to people', () => {
     ]);
   });
 
+  test('the last line says when nothing was examined, or nothing judged', () => {
+    const error = { message: 'None of the 2 nodes could be read; n1: no answer', hint: 'Try kubectl exec' };
+    expect(linesOf({ ...broken, verdict: 'error', exitCode: 2, error }).at(-2)).toBe(
+      `exit 2: ${error.message}; 2 errors, 1 warning, 1 note.  kubectl kpr explain KPR2002`,
+    );
+    const checks = healthy.checks.map((one) => Object.assign({}, one, { result: 'skipped' }));
+    expect(linesOf({ ...healthy, verdict: 'unknown', exitCode: 3, checks }).at(-2)).toBe(
+      'exit 3: nothing found, and nothing was judged',
+    );
+  });
+
   test('a healthy report is short', () => {
     expect(linesOf(healthy).length).toBeLessThan(12);
   });

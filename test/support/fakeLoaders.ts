@@ -12,6 +12,9 @@ export const noDocuments = Object.fromEntries(
 
 export type Read = (plan: CollectPlan, sink: RawSink, progress: CollectProgress) => Promise<void>;
 
+/** Something that a node said. */
+const answer = { text: '6.18.0\n', stderr: '', exitCode: 0, command: 'uname -r' };
+
 /** Documents, then one node after the other. */
 export const readAll =
   (...nodes: string[]): Read =>
@@ -20,7 +23,7 @@ export const readAll =
     progress.nodes(nodes.length);
     for (const name of nodes) {
       progress.nodeStarted(name);
-      await sink.node({ name, answers: {} });
+      await sink.node({ name, answers: { kernel: answer } });
       progress.nodeDone(name);
     }
   };
@@ -37,11 +40,11 @@ export interface FakeLoaders extends Loaders {
   };
 }
 
-/** Loaders around a snapshot that is made from the names of the nodes that arrived. */
+/** Loaders around a snapshot made from the names of the nodes that arrived, and of how often was read before. */
 export function fakeLoaders(
   checks: readonly AnyCheck[],
   read: Read,
-  build: (arrived: readonly string[]) => Snapshot,
+  build: (arrived: readonly string[], reading: number) => Snapshot,
 ): FakeLoaders {
   const calls: FakeLoaders['calls'] = {
     opened: [],
@@ -52,6 +55,7 @@ export function fakeLoaders(
     finished: [],
     discarded: 0,
   };
+  let readings = 0;
   const source = (file: string): RawSource => {
     calls.opened.push(file);
     return {
@@ -79,8 +83,9 @@ export function fakeLoaders(
       throw new Error('no node is to be changed in this test');
     },
     snapshotSink: async () => {
+      const reading = readings++;
       const arrived: string[] = [];
-      return { documents: () => {}, node: ({ name }) => void arrived.push(name), build: () => build(arrived) };
+      return { documents: () => {}, node: ({ name }) => void arrived.push(name), build: () => build(arrived, reading) };
     },
     captureSink: async (file) => ({
       documents: () => {},

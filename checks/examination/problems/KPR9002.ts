@@ -2,10 +2,11 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 
 export const kpr9002 = defineProblem({
   code: 'KPR9002',
-  severity: 'warning',
+  severity: 'error',
   harm: 'trap',
   title: 'A node could not be read',
-  symptom: 'Every check of this node is unknown. Nothing is known of it, neither good nor bad.',
+  symptom:
+    'Every check of this node is unknown. Nothing is known of it, neither good nor bad, so the cluster as a whole is not proven to be well.',
   cause:
     'The agent pod looks well, but running a command in it failed: the way from the API server to the kubelet is broken (port 10250, a proxy or konnectivity in between), or the kubelet or the container runtime hangs.',
   confirm: 'kubectl exec in the agent pod fails in the same way.',
@@ -21,6 +22,19 @@ export const kpr9002 = defineProblem({
     { code: 'KPR9001', by: 'node' },
   ],
   variants: {
+    starting: {
+      message: 'The agent is just starting ({{detail}}), so nothing is known of the node yet',
+      remedy: {
+        steps: [
+          {
+            text: 'Wait until it is ready',
+            command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=5m',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}}',
+      },
+    },
     timeout: {
       message: 'The node did not answer in time ({{detail}}); nothing is known of it',
       remedy: {

@@ -127,6 +127,20 @@ describe('one cause, one finding', () => {
       ['unknown n2 timeout'],
       [],
     ],
+    [
+      'starting, so nothing can be asked yet',
+      withPod(status({ state: running(justNow), restartCount: 0 }), blind),
+      ['KPR1001 n2'],
+      ['unknown n2 unreachable'],
+      ['KPR9002 n2'],
+    ],
+    [
+      'ready again after many ends, and nothing can be asked',
+      withPod(status({ ready: true, state: running(justNow), restartCount: 5, lastState: ended }), blind),
+      ['KPR1001 n2'],
+      ['unknown n2 unreachable'],
+      ['KPR9002 n2'],
+    ],
     ['socket refused', aSnapshot({ nodes: { n2: { status: aMissing('unreachable') } } }), [], ['KPR1002 n2'], []],
     ['exec fails', aSnapshot({ nodes: { n2: blind } }), [], ['unknown n2 unreachable'], ['KPR9002 n2']],
     [

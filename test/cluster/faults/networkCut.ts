@@ -6,7 +6,6 @@ export default defineFault({
   expect: [{ code: 'KPR9002', nodes: ['n2'] }],
   // One of the two DNS servers is behind the cut.
   also: ['KPR6002'],
-  exitCode: 0,
   showsAfter: 2,
   cleanWithin: 60,
   inject: async (bed) => {

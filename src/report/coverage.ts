@@ -1,0 +1,38 @@
+import { type Fact, isKnown } from '../model/Fact.ts';
+import type { NodeSnapshot } from '../model/Snapshot.ts';
+import { count } from '../text/plural.ts';
+import type { ErrorText, NodesCoverage } from './ReportDocument.ts';
+
+/** By its agent: that the node's kube-proxy pod answered says little about it. */
+const isRead = ({ facts }: NodeSnapshot): boolean =>
+  Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => !ofKubeProxy.has(name) && isKnown(fact));
+const ofKubeProxy: ReadonlySet<string> = new Set(['proxyRules', 'proxyTable']);
+
+export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
+  const covered = nodes.filter((node) => node.coverage.kind === 'covered');
+  return {
+    total: nodes.length,
+    covered: covered.length,
+    read: covered.filter(isRead).length,
+    excluded: nodes.flatMap(({ name, coverage }) =>
+      coverage.kind === 'excluded' ? [{ node: name, why: coverage.why }] : [],
+    ),
+    notSelected: nodes.filter(({ coverage }) => coverage.kind === 'notSelected').map(({ name }) => name),
+    notRead: covered
+      .filter((node) => !isRead(node))
+      // Every run asks for the status, so the reason why there is none is the node's.
+      .flatMap(({ name, facts: { status } }) =>
+        isKnown(status) ? [] : [{ node: name, reason: status.missing, detail: status.detail }],
+      ),
+  };
+}
+
+/** Why nothing can be said at all, for coverage without a node that was read. */
+export function nothingRead({ covered, notRead: [first] }: NodesCoverage): ErrorText {
+  const hint = 'Commands must run in the agents’ pods (kubectl exec); kubectl kpr doctor says what stands in the way';
+  if (covered === 0) return { message: 'There is no node to examine: no agent of Cilium is to run on any', hint };
+  const why = first === undefined ? '' : `: ${first.detail}`;
+  if (covered === 1) return { message: `The node ${first?.node ?? ''} could not be read${why}`, hint };
+  const where = first === undefined ? '' : `; ${first.node}`;
+  return { message: `None of the ${count(covered, 'node')} could be read${where}${why}`, hint };
+}
