@@ -31,11 +31,11 @@ export interface Check<
 }
 
 /** A check whose declarations' types are forgotten, as the registry and the runner hold it. */
-export interface AnyCheck extends About, Inputs {
-  readonly raises: readonly Problem[];
+export interface AnyCheck<P extends Problem = Problem> extends About, Inputs {
+  readonly raises: readonly P[];
   /** Those of `raises`. */
   readonly codes: readonly Code[];
-  run(view: AnyView): Outcome;
+  run(view: AnyView): Outcome<P['code']>;
 }
 
 export const defineCheck = <
@@ -46,7 +46,7 @@ export const defineCheck = <
   const U extends readonly Derived[] = readonly [],
 >(
   check: Check<R, O, A, U, P>,
-): AnyCheck => ({
+): AnyCheck<P> => ({
   ...check,
   codes: check.raises.map(({ code }) => code),
   run: (view) => check.run(view),

@@ -74,7 +74,7 @@ export function defineOldCheck<
   const N extends NodeFactName = never,
   const P extends Problem = Problem,
   const U extends readonly Derived[] = readonly [],
->({ needs, wants, ...check }: OldCheck<C, N, P, U>): AnyCheck {
+>({ needs, wants, ...check }: OldCheck<C, N, P, U>): AnyCheck<P> {
   return {
     ...check,
     requires: needs,

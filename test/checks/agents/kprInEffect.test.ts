@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { kprInEffect } from '../../../checks/agents/kprInEffect.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { ciliumConfig } from '../../support/healthy.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const withValue = (value: string) => new Map([...ciliumConfig, ['kube-proxy-replacement', value]]);
 const off = {
@@ -99,4 +100,24 @@ test.each<[SnapshotChanges, string]>([
   [{ nodes: { n2: { status: { kpr: undefined } } } }, 'unknown n2 notCollected'],
 ])('what is not read is unknown (%#)', (changes, expected) => {
   expect(codesOf(kprInEffect, aSnapshot(changes))).toEqual([expected]);
+});
+
+standardCases(kprInEffect, {
+  faulty: {
+    KPR1003: {
+      notInEffect: { nodes: { n2: off } },
+      notRestarted: { nodes: { n2: { ...off, startedConfig: withValue('false') } } },
+      partly: { nodes: { n2: { status: { kpr: { hostPort: false } } } } },
+      invalidValue: { facts: { ciliumConfig: withValue('strict') } },
+      wrongKey: { facts: { ciliumConfig: new Map([['kubeProxyReplacement', 'true']]) } },
+    },
+  },
+  notApplicable: {
+    facts: { ciliumConfig: withValue('false') },
+    nodes: { n1: { ...off, startedConfig: withValue('false') }, n2: { ...off, startedConfig: withValue('false') } },
+  },
+  hostile: (text) => ({
+    facts: { ciliumConfig: withValue(`x${text}`) },
+    nodes: { n2: { status: { kpr: { mode: text } } } },
+  }),
 });
