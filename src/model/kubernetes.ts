@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 
 /**
- * The objects of the Kubernetes API as far as this program reads them: the shapes by which an answer is judged, and the types
- * that follow from them. Names are those of the API's JSON, so that an answer fits as it is. Members that are not named here
- * may be anything. What may be absent is absent: the `null` that Go prints for an unset list is taken out before
- * (parse/withoutNulls.ts).
+ * The objects of the Kubernetes API as far as this program reads them: the shapes by which an answer is judged, and
+ * the types that follow from them. Names are those of the API's JSON, so that an answer fits as it is. Members that are
+ * not named here may be anything. What may be absent is absent: the `null` that Go prints for an unset list is taken
+ * out before (parse/withoutNulls.ts).
  */
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -79,7 +79,6 @@ const serviceSpec = v.object({
   publishNotReadyAddresses: flag,
   trafficDistribution: text,
 });
-export type ServiceSpec = Shaped<typeof serviceSpec>;
 
 const serviceStatus = v.object({
   loadBalancer: some({
@@ -94,7 +93,6 @@ const serviceStatus = v.object({
   }),
   conditions,
 });
-export type ServiceStatus = Shaped<typeof serviceStatus>;
 
 const service = v.object({ metadata, spec: v.exactOptional(serviceSpec), status: v.exactOptional(serviceStatus) });
 export type Service = Shaped<typeof service>;
@@ -134,7 +132,6 @@ const envVar = v.object({
   value: text,
   valueFrom: some({ configMapKeyRef: some({ name: text, key: v.string() }) }),
 });
-export type EnvVar = Shaped<typeof envVar>;
 
 const containerPort = v.object({
   name: text,
@@ -170,7 +167,6 @@ const containerState = v.object({
   waiting: some({ reason: text, message: text }),
   terminated: some({ exitCode: v.number(), reason: text, message: text, finishedAt: text }),
 });
-export type ContainerState = Shaped<typeof containerState>;
 
 const containerStatus = v.object({
   name: v.string(),

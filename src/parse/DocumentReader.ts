@@ -103,7 +103,10 @@ class ListReader<N extends CollectionName> {
   }
 }
 
-/** The value itself, as what it is shown to be; not a copy of it that is cut to the shape: lists of a large cluster would stand twice in memory. */
+/**
+ * The value itself, as what it is shown to be, not a copy of it that is cut to the shape: lists of a large cluster
+ * would stand twice in memory.
+ */
 function shaped<const S extends v.GenericSchema>(
   schema: S,
   value: unknown,

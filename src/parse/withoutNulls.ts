@@ -1,8 +1,8 @@
 import { isRecord } from '../text/isRecord.ts';
 
 /**
- * A value of JSON without the members that are null: Go prints an unset list or time so, and means that there is none. What
- * holds no such member is handed back as it is, so that nearly nothing is copied.
+ * A value of JSON without the members that are null: Go prints an unset list or time so, and means that there is none.
+ * What holds no such member is handed back as it is, so that nearly nothing is copied.
  */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return ofList(value);

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { agentPods } from '../../src/collect/agentPods.ts';
-import type { ContainerState, Pod } from '../../src/model/kubernetes.ts';
+import type { ContainerStatus, Pod } from '../../src/model/kubernetes.ts';
 import { agentsByNode } from '../../src/parse/agentOf.ts';
 import { anAgentPod } from '../support/healthy.ts';
 
-const inState = (node: string, name: string, state: ContainerState, more: Partial<Pod['status']> = {}): Pod =>
+const inState = (
+  node: string,
+  name: string,
+  state: NonNullable<ContainerStatus['state']>,
+  more: Partial<Pod['status']> = {},
+): Pod =>
   anAgentPod(node, {
     metadata: { name },
     containerStatuses: [{ name: 'cilium-agent', ready: false, restartCount: 0, state }],

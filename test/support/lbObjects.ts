@@ -2,20 +2,13 @@ import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts
 import type { ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
 import type { ExpectNode } from '../../src/expect/lb/ExpectNode.ts';
 import { lbConfigWith } from './agentConfigs.ts';
-import type {
-  Endpoint,
-  EndpointSlice,
-  ObjectMeta,
-  Pod,
-  Service,
-  ServiceSpec,
-  ServiceStatus,
-} from '../../src/model/kubernetes.ts';
+import type { Endpoint, EndpointSlice, ObjectMeta, Pod, Service } from '../../src/model/kubernetes.ts';
 
-interface AService extends ServiceSpec {
+type Spec = NonNullable<Service['spec']>;
+interface AService extends Spec {
   readonly name?: string;
   readonly meta?: Partial<ObjectMeta>;
-  readonly status?: ServiceStatus;
+  readonly status?: NonNullable<Service['status']>;
 }
 
 /** `shop/cart`, ClusterIP 10.96.0.9, port 80 named http, unless said otherwise. */

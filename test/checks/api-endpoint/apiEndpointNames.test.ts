@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import { apiEndpointResolves } from '../../../checks/api-endpoint/apiEndpointResolves.ts';
 import { apiEndpointWellformed } from '../../../checks/api-endpoint/apiEndpointWellformed.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
-import type { Container, EnvVar, Pod } from '../../../src/model/kubernetes.ts';
+import type { Container, Pod } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
 import { waitingForApi } from './waitingForApi.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
+type EnvVar = NonNullable<Container['env']>[number];
+
 const env = (host: Partial<EnvVar>, port = '6443'): readonly EnvVar[] => [
   { name: 'KUBERNETES_SERVICE_HOST', ...host },
   { name: 'KUBERNETES_SERVICE_PORT', value: port },
