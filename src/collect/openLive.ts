@@ -3,7 +3,7 @@ import type { LiveHost } from './live/connectLive.ts';
 import { LiveSource } from './LiveSource.ts';
 import type { RawSource } from './RawSource.ts';
 
-/** `client`: @kubernetes/client-node; `kubectl`: the user's own, for what only that can reach. */
+/** `client`: the API server is asked from here; `kubectl`: by the user’s own, for what only that can reach. */
 export type Via = 'client' | 'kubectl';
 
 /** Of the process that asks: its environment, and whether a credential plugin can talk with a person there. */

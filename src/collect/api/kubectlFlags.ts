@@ -2,7 +2,9 @@ import { shellQuote } from '../../text/shell.ts';
 import type { ConnectionFlags } from '../ConnectionFlags.ts';
 
 /** Arguments for kubectl that choose the same cluster and identity. Holds the token, if one was given. */
-export const kubectlArgs = (flags: ConnectionFlags): string[] => asFlags(flags, flags.token);
+export function kubectlArgs(flags: ConnectionFlags): string[] {
+  return asFlags(flags, flags.token);
+}
 
 /** The same as a command that people can paste; a token stays out of it. */
 export function kubectlCommand(flags: ConnectionFlags): string {

@@ -11,5 +11,6 @@ export function execPath(target: ExecTarget, command: readonly string[], stdin =
   return `${podPath(target)}/exec?${query.toString()}`;
 }
 
-const podPath = (target: ExecTarget): string =>
-  `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
+function podPath(target: ExecTarget): string {
+  return `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
+}

@@ -55,10 +55,9 @@ export function readListPage(path: string, document: unknown): Answer<ListPage> 
   return { ok: true, value: { items, continueToken: typeof token === 'string' ? token : '' } };
 }
 
-const unparsed = (detail: string): { ok: false; why: ReturnType<typeof missing> } => ({
-  ok: false,
-  why: missing('unparsed', detail),
-});
+function unparsed(detail: string): { ok: false; why: ReturnType<typeof missing> } {
+  return { ok: false, why: missing('unparsed', detail) };
+}
 
 /** What was asked for by `path` lies in a group of API resources, whose answers always name their kind. */
 const isResource = (path: string): boolean => /^\/apis?\//.test(path);
@@ -71,8 +70,10 @@ function kindOf(value: unknown): string {
   return typeof kind === 'string' && kind !== '' ? `kind ${oneLine(kind, 60)}` : 'an object without kind';
 }
 
-const isWebPage = (body: string, contentType: string | undefined): boolean =>
-  contentType?.includes('html') === true || /^\s*<(!doctype|html|head|body|\?xml)/i.test(body);
+function isWebPage(body: string, contentType: string | undefined): boolean {
+  return contentType?.includes('html') === true || /^\s*<(!doctype|html|head|body|\?xml)/i.test(body);
+}
 
-const webPage = (path: string): ReturnType<typeof unparsed> =>
-  unparsed(`GET ${path}: the answer is a web page, not Kubernetes' own: ${loginPageHint}`);
+function webPage(path: string): ReturnType<typeof unparsed> {
+  return unparsed(`GET ${path}: the answer is a web page, not Kubernetes' own: ${loginPageHint}`);
+}

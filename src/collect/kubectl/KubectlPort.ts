@@ -138,10 +138,9 @@ export function notInstalled(error: Error): KprError {
     : new KprError(`kubectl cannot be started: ${oneLine(error.message)}`, 'Check kubectl on PATH', { cause: error });
 }
 
-const noAnswer = (reason: MissingReason, detail: string): Try<Text> => ({
-  result: { ok: false, why: missing(reason, detail) },
-  mayPass: false,
-});
+function noAnswer(reason: MissingReason, detail: string): Try<Text> {
+  return { result: { ok: false, why: missing(reason, detail) }, mayPass: false };
+}
 
 function outcomeOf(run: KubectlRun, options: ExecOptions): ExecOutcome {
   const { stdout, stderr } = run;

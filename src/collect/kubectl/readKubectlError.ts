@@ -75,7 +75,9 @@ export function readKubectlError(stderr: string, stdout = ''): KubectlError {
 }
 
 /** Why there is no answer, of a kubectl that was to read. */
-export const reasonOf = (error: KubectlError): MissingReason => (error.kind === 'timeout' ? 'timeout' : 'unreachable');
+export function reasonOf(error: KubectlError): MissingReason {
+  return error.kind === 'timeout' ? 'timeout' : 'unreachable';
+}
 
 /**
  * kubectl ends with the code of the command that it ran, and says so in the last thing it writes; -1: it did not run

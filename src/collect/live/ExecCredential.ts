@@ -13,11 +13,13 @@ export interface ExecCredential {
 }
 
 /** Runs the plugin. Rejects with a KprError. */
-export const fetchExecCredential = async (
+export async function fetchExecCredential(
   exec: ExecConfig,
   cluster: unknown,
   host: ExecPluginHost,
-): Promise<ExecCredential> => parseExecCredential(await runExecPlugin(exec, cluster, host), exec);
+): Promise<ExecCredential> {
+  return parseExecCredential(await runExecPlugin(exec, cluster, host), exec);
+}
 
 /** Reads a plugin's output (client.authentication.k8s.io). Throws KprError. */
 function parseExecCredential(output: string, exec: ExecConfig): ExecCredential {

@@ -64,16 +64,18 @@ function lookUp<T>(map: ReadonlyMap<string, T>, kind: string, name: string, by: 
   throw new KprError(`The ${kind} "${name}"${by} does not exist in ${where}`, `Known ${kind}s: ${known(map)}`);
 }
 
-const isEmpty = (kubeconfig: Kubeconfig): boolean =>
-  kubeconfig.clusters.size === 0 && kubeconfig.contexts.size === 0 && kubeconfig.users.size === 0;
+function isEmpty(kubeconfig: Kubeconfig): boolean {
+  return kubeconfig.clusters.size === 0 && kubeconfig.contexts.size === 0 && kubeconfig.users.size === 0;
+}
 
-const nothingFound = (loaded: LoadedKubeconfig): KprError =>
-  new KprError(
+function nothingFound(loaded: LoadedKubeconfig): KprError {
+  return new KprError(
     `No cluster to ask: ${loaded.lookedFor.length > 0 ? loaded.lookedFor.join(', ') : 'no kubeconfig (HOME is not set)'} ${
       loaded.files.length > 0 ? 'says nothing of one' : 'does not exist'
     }, and this is not a pod with a service account`,
     'Give --kubeconfig FILE, set KUBECONFIG, or read an archive with --from FILE',
   );
+}
 
 function chooseByName(flags: ConnectionFlags, kubeconfig: Kubeconfig, where: string): [string, KubeconfigContext] {
   const name = flags.context || kubeconfig.currentContext;

@@ -69,16 +69,21 @@ export function explainNetworkError(error: unknown): string {
 /** Failures after which a second try may succeed, and a GET does no harm. */
 const passingCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
 
-export const isPassing = (error: unknown): boolean => passingCodes.has(networkErrorCode(error));
+export function isPassing(error: unknown): boolean {
+  return passingCodes.has(networkErrorCode(error));
+}
 
 const tooLarge = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE']);
 
 /** More came than is read of an answer, as sent or when unpacked. */
-export const isTooLarge = (error: unknown): boolean => tooLarge.has(networkErrorCode(error));
+export function isTooLarge(error: unknown): boolean {
+  return tooLarge.has(networkErrorCode(error));
+}
 
 /** `asked` is the request as a person would name it, e.g. `GET /version`. */
-export const unreachable = (asked: string, server: string, error: unknown): Missing =>
-  missing('unreachable', `${asked}: cannot reach ${server}: ${explainNetworkError(error)}`);
+export function unreachable(asked: string, server: string, error: unknown): Missing {
+  return missing('unreachable', `${asked}: cannot reach ${server}: ${explainNetworkError(error)}`);
+}
 
 /** The code that tells most of an error's causes, e.g. ECONNREFUSED; empty if there is none. */
 function networkErrorCode(error: unknown): string {

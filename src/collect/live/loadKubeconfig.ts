@@ -54,8 +54,9 @@ function mergeKubeconfigs(kubeconfigs: readonly Kubeconfig[]): Kubeconfig {
   };
 }
 
-const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
 
 /**
  * client-go's homedir: HOME, and on Windows the first of HOME, HOMEDRIVE+HOMEPATH, USERPROFILE that holds a kubeconfig.

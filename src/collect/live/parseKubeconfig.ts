@@ -48,27 +48,33 @@ export function parseKubeconfig(content: string, file: string): Kubeconfig {
 
 const entry = (value: unknown): JsonObject => (isRecord(value) ? value : {});
 
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : []);
 
-const textMap = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(entry(value)).map(([key, item]) => [key, text(item)]));
+function textMap(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(entry(value)).map(([key, item]) => [key, text(item)]));
+}
 
-const namedValue = (list: unknown, name: string, field: string): unknown =>
-  Array.isArray(list) ? list.filter(isRecord).find((item) => item['name'] === name)?.[field] : undefined;
+function namedValue(list: unknown, name: string, field: string): unknown {
+  return Array.isArray(list) ? list.filter(isRecord).find((item) => item['name'] === name)?.[field] : undefined;
+}
 
-const readCluster = (raw: JsonObject, resolve: (path: string) => string): KubeconfigCluster => ({
-  server: text(raw['server']),
-  certificateAuthority: resolve(text(raw['certificate-authority'])),
-  certificateAuthorityData: text(raw['certificate-authority-data']),
-  insecureSkipTlsVerify: raw['insecure-skip-tls-verify'] === true,
-  tlsServerName: text(raw['tls-server-name']),
-  proxyUrl: text(raw['proxy-url']),
-  disableCompression: raw['disable-compression'] === true,
-  execConfig: namedValue(raw['extensions'], execExtension, 'extension'),
-});
+function readCluster(raw: JsonObject, resolve: (path: string) => string): KubeconfigCluster {
+  return {
+    server: text(raw['server']),
+    certificateAuthority: resolve(text(raw['certificate-authority'])),
+    certificateAuthorityData: text(raw['certificate-authority-data']),
+    insecureSkipTlsVerify: raw['insecure-skip-tls-verify'] === true,
+    tlsServerName: text(raw['tls-server-name']),
+    proxyUrl: text(raw['proxy-url']),
+    disableCompression: raw['disable-compression'] === true,
+    execConfig: namedValue(raw['extensions'], execExtension, 'extension'),
+  };
+}
 
 function readExec(raw: JsonObject, resolve: (path: string) => string): ExecConfig {
   const command = text(raw['command']);
@@ -111,13 +117,20 @@ function readUser(raw: JsonObject, resolve: (path: string) => string): Kubeconfi
   };
 }
 
-const readContext = (raw: JsonObject): KubeconfigContext => ({
-  cluster: text(raw['cluster']),
-  user: text(raw['user']),
-  namespace: text(raw['namespace']),
-});
+function readContext(raw: JsonObject): KubeconfigContext {
+  return {
+    cluster: text(raw['cluster']),
+    user: text(raw['user']),
+    namespace: text(raw['namespace']),
+  };
+}
 
-const notAKubeconfig = (file: string, why: string, cause?: unknown): KprError =>
-  new KprError(`${file} is not a kubeconfig: ${why}`, `Look at it with: kubectl --kubeconfig ${file} config view`, {
-    cause,
-  });
+function notAKubeconfig(file: string, why: string, cause?: unknown): KprError {
+  return new KprError(
+    `${file} is not a kubeconfig: ${why}`,
+    `Look at it with: kubectl --kubeconfig ${file} config view`,
+    {
+      cause,
+    },
+  );
+}

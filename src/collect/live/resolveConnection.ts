@@ -91,8 +91,9 @@ function checkCertificate(kind: string, pem: string): void {
 const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
 
 /** Data goes before a file, as in client-go's rest.TLSClientConfig. */
-const pemOf = (kind: string, data: string, file: string, readFile: ReadFile): string =>
-  data ? decode(data) : file ? readPem(kind, file, readFile) : '';
+function pemOf(kind: string, data: string, file: string, readFile: ReadFile): string {
+  return data ? decode(data) : file ? readPem(kind, file, readFile) : '';
+}
 
 /** kubectl accepts `host:port`: https if anything speaks of TLS, else http (client-go rest/url_utils.go). */
 function normaliseServer(server: string, speaksOfTls: boolean): string {
@@ -146,22 +147,26 @@ function overrideCluster(flags: ConnectionFlags, cluster: KubeconfigCluster): Ku
   return { ...cluster, ...server, ...name, ...trust };
 }
 
-const overrideUser = (flags: ConnectionFlags, user: KubeconfigUser): KubeconfigUser => ({
-  ...user,
-  ...(flags.clientCertificate ? { clientCertificate: flags.clientCertificate, clientCertificateData: '' } : {}),
-  ...(flags.clientKey ? { clientKey: flags.clientKey, clientKeyData: '' } : {}),
-});
+function overrideUser(flags: ConnectionFlags, user: KubeconfigUser): KubeconfigUser {
+  return {
+    ...user,
+    ...(flags.clientCertificate ? { clientCertificate: flags.clientCertificate, clientCertificateData: '' } : {}),
+    ...(flags.clientKey ? { clientKey: flags.clientKey, clientKeyData: '' } : {}),
+  };
+}
 
 /** The cluster as an exec plugin sees it (client.authentication.k8s.io, type Cluster). */
-const clusterForPlugin = (server: string, cluster: KubeconfigCluster, ca: string): unknown => ({
-  server,
-  ...(cluster.tlsServerName ? { 'tls-server-name': cluster.tlsServerName } : {}),
-  ...(cluster.insecureSkipTlsVerify ? { 'insecure-skip-tls-verify': true } : {}),
-  ...(ca ? { 'certificate-authority-data': Buffer.from(ca).toString('base64') } : {}),
-  ...(cluster.proxyUrl ? { 'proxy-url': cluster.proxyUrl } : {}),
-  ...(cluster.disableCompression ? { 'disable-compression': true } : {}),
-  ...(cluster.execConfig === undefined ? {} : { config: cluster.execConfig }),
-});
+function clusterForPlugin(server: string, cluster: KubeconfigCluster, ca: string): unknown {
+  return {
+    server,
+    ...(cluster.tlsServerName ? { 'tls-server-name': cluster.tlsServerName } : {}),
+    ...(cluster.insecureSkipTlsVerify ? { 'insecure-skip-tls-verify': true } : {}),
+    ...(ca ? { 'certificate-authority-data': Buffer.from(ca).toString('base64') } : {}),
+    ...(cluster.proxyUrl ? { 'proxy-url': cluster.proxyUrl } : {}),
+    ...(cluster.disableCompression ? { 'disable-compression': true } : {}),
+    ...(cluster.execConfig === undefined ? {} : { config: cluster.execConfig }),
+  };
+}
 
 function clientCertificateOf(user: KubeconfigUser, readFile: ReadFile): Connection['clientCertificate'] {
   const cert = pemOf('client certificate', user.clientCertificateData, user.clientCertificate, readFile);
