@@ -1,5 +1,6 @@
 import type { ExecOutcome, ExecTarget } from '../collect/ClusterPort.ts';
 import { KprError } from '../core/KprError.ts';
+import { receiveCommand } from '../remedy/cleanup/receiveCommand.ts';
 import type { Io } from '../terminal/Io.ts';
 import { visibleLines } from '../text/visible.ts';
 import type { Context } from './Context.ts';
@@ -25,13 +26,13 @@ export async function applyScript(
   const printer = linePrinter(io);
   try {
     const stdin = Buffer.from(script);
-    const outcome = await port.exec(
-      { namespace, pod, container },
-      // Not every server can say where the input ends. A script that came in part does nothing: its
-      // last line starts it.
-      ['bash', '-c', 'exec 3<&0; exec bash <(head -c "$0" <&3) run', String(stdin.length)],
-      { timeoutMs, maxBytes, stdin, signal: interrupt.signal, onStdout: (chunk) => printer.take(chunk) },
-    );
+    const outcome = await port.exec({ namespace, pod, container }, receiveCommand(stdin.length), {
+      timeoutMs,
+      maxBytes,
+      stdin,
+      signal: interrupt.signal,
+      onStdout: (chunk) => printer.take(chunk),
+    });
     printer.end();
     for (const line of visibleLines(outcome.stderr)) if (line !== '') io.stderr.write(`${line}\n`);
     return { exitCode: exitCodeOf(outcome, pod, io), output: outcome.stdout };

@@ -45,10 +45,7 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
   const lines = [
     `M=${marker} LIMIT=${limitSeconds}`,
     agentFrame,
-    // They are run by shells of their own, to which they are exported.
-    'set -a',
     ...programs.map((name) => functionOf(name, [agentPrograms[name]])),
-    'set +a',
     ...used.map((lane) =>
       functionOf(lane, [
         ...(lane === 'agent' ? ['AGENT=1'] : []),

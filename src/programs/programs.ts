@@ -41,6 +41,9 @@ export type AgentProgramName = keyof typeof agentPrograms;
 /** The argument of the program nftTables. */
 export const nftTablesPerl = readShort('agent/nftTables.pl');
 
+/** Takes the script of a clean-up by stdin and runs it: bash, whose $0 is the length in bytes. */
+export const receiveScript = readShort('cleanup/receive.sh');
+
 /** The clean-up of a node: bash, and the awk programs that it calls, by their variables there. */
 export const cleanupPrograms = {
   rules: read('cleanup/rules.sh'),

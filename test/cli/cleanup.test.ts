@@ -181,7 +181,7 @@ describe('--apply', () => {
     expect(exec?.target).toEqual({ namespace: 'kube-system', pod: 'cilium-n1', container: 'cilium-agent' });
     expect(Buffer.from(exec?.options.stdin ?? []).toString()).toBe(printed.stdout);
     expect(exec?.command.at(-1)).toBe(String(exec?.options.stdin?.length));
-    expect(exec?.command.join(' ')).toMatch(/^bash -c .* run' \d+$|^bash -c .* run \d+$/);
+    expect(exec?.command.join(' ')).toMatch(/^bash -c [^]* run \d+$/);
   });
 
   test('what is still there afterwards is no success', async () => {

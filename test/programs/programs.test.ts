@@ -3,7 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { agentCommands } from '../../src/knowledge/nodeCommands.ts';
-import { agentFrame, agentPrograms, cleanupPrograms, nftTablesPerl } from '../../src/programs/programs.ts';
+import {
+  agentFrame,
+  agentPrograms,
+  cleanupPrograms,
+  nftTablesPerl,
+  receiveScript,
+} from '../../src/programs/programs.ts';
 import { renderScript } from '../../src/remedy/cleanup/renderScript.ts';
 
 const folder = join(import.meta.dirname, '../../src/programs');
@@ -19,7 +25,9 @@ const bare = (text: string): string =>
 test('every file of a folder is one of the texts, whole but for its comments', () => {
   const agent = [agentFrame, nftTablesPerl, ...Object.values(agentPrograms)];
   expect(agent.map(bare).toSorted()).toEqual(filesOf('agent').map(bare).toSorted());
-  expect(Object.values(cleanupPrograms).toSorted()).toEqual(filesOf('cleanup').toSorted());
+  expect([receiveScript, ...Object.values(cleanupPrograms)].map(bare).toSorted()).toEqual(
+    filesOf('cleanup').map(bare).toSorted(),
+  );
   for (const text of agent) expect(text).not.toMatch(/^[ #]| $|\n\n/m);
 });
 

@@ -20,8 +20,8 @@ ask() { # VIA PROTOCOL SERVER PORT
   [ "$s" = answered ] || o=${o##*: }
   echo "$1 $2 $3 $4 $s ${o//$'\n'/ }"
 }
-while [ $# -gt 0 ]; do # VIA PROTOCOL SERVER PORT, and so on
-  ask "${@:1:4}" &
+while [ "$1" ]; do # VIA PROTOCOL SERVER PORT, and so on
+  ask "$@" &
   shift 4
 done
 wait

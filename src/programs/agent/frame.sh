@@ -27,9 +27,13 @@ run() { # NAME COMMAND…
   case $R in 124 | 137) HUNG=$AGENT ;; esac
 }
 
-# The same for one of the programs, which are exported.
+# The same for one of the programs, by a bash of its own, to which it is handed as it is.
 program() { # NAME ARGUMENT…
+  # shellcheck disable=SC2163
+  export -f "$1"
   run "$1" bash -c '"$@"' bash "$@"
+  # shellcheck disable=SC2163
+  export -fn "$1"
 }
 
 # What is needed only where another answer failed.
