@@ -1,4 +1,4 @@
-import { type Phase, phases } from '../src/core/Phase.ts';
+import { runnableAmong, type RunnablePhase } from '../src/core/Phase.ts';
 import type { RaisedProblem } from '../src/core/Problem.ts';
 import type { Code } from '../src/knowledge/codes.ts';
 import { checks } from './index.ts';
@@ -12,7 +12,6 @@ export const problems: ReadonlyMap<Code, RaisedProblem> = new Map(
     .map(([code, problem]) => [code, { ...problem, phases: phasesOf(code) }]),
 );
 
-function phasesOf(code: Code): Phase[] {
-  const raising = checks.filter(({ codes }) => codes.includes(code));
-  return phases.filter((phase) => raising.some((check) => check.phases.includes(phase)));
+function phasesOf(code: Code): readonly RunnablePhase[] {
+  return runnableAmong(checks.filter(({ codes }) => codes.includes(code)).flatMap(({ phases }) => phases));
 }

@@ -3,7 +3,7 @@ import { planFor } from '../collect/planFor.ts';
 import type { AnyCheck } from '../core/Check.ts';
 import { inNamespace } from '../core/inNamespace.ts';
 import { InterruptedError } from '../core/KprError.ts';
-import type { Phase } from '../core/Phase.ts';
+import type { RunnablePhase } from '../core/Phase.ts';
 import { type CheckResult, runChecks } from '../core/runChecks.ts';
 import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -22,7 +22,7 @@ import { refuseEmptyNamespace, refuseExcludedNodes } from './selected.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
 export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
-  readonly phase: Phase;
+  readonly phase: RunnablePhase;
   readonly format: Format<ReportDocument, TableOptions>;
   readonly failOn: FailOn;
   /** Makes what is unknown count in `doctor`, too. */

@@ -1,3 +1,4 @@
+import { runnableAmong } from '../core/Phase.ts';
 import type { Format } from '../report/formats.ts';
 import type { CheckListing } from '../report/renderCheckList.ts';
 import type { Context } from './Context.ts';
@@ -10,7 +11,10 @@ export interface CheckListOptions extends SpeechOptions {
 /** The rule book, for `--check` and `--skip`. */
 export async function listChecks(options: CheckListOptions, { io, loaders }: Context): Promise<number> {
   const checks = await loaders.checks();
-  const listings = checks.map(({ id, title, area, phases, codes }) => ({ id, title, area, phases, codes }));
+  const listings = checks.flatMap(({ id, title, area, phases: all, codes }): CheckListing[] => {
+    const phases = runnableAmong(all);
+    return phases.length === 0 ? [] : [{ id, title, area, phases, codes }];
+  });
   await print(listings, options.format, viewOf(options, io), io);
   return 0;
 }

@@ -1,5 +1,5 @@
 import type { Code } from '../knowledge/codes.ts';
-import type { Phase } from './Phase.ts';
+import type { RunnablePhase } from './Phase.ts';
 
 /**
  * The prose of a finding, as data. Texts may hold `{{names}}`, filled from a finding's params or by the report
@@ -51,7 +51,7 @@ export interface Cause {
 
 /** A problem and when it is looked for: the phases of the checks that raise it. */
 export interface RaisedProblem extends Problem {
-  readonly phases: readonly Phase[];
+  readonly phases: readonly RunnablePhase[];
 }
 
 export type Severity = 'error' | 'warning' | 'info';

@@ -1,10 +1,13 @@
 import type { AnyCheck } from '../core/Check.ts';
+import type { RunnablePhase } from '../core/Phase.ts';
 import type { Problem } from '../core/Problem.ts';
 import type { Style } from '../text/Style.ts';
 import { Page } from './Page.ts';
 
 /** What is said of a check without running it. */
-export type CheckListing = Pick<AnyCheck, 'id' | 'title' | 'area' | 'phases' | 'codes'>;
+export interface CheckListing extends Pick<AnyCheck, 'id' | 'title' | 'area' | 'codes'> {
+  readonly phases: readonly RunnablePhase[];
+}
 
 /** The rule book: each check with what holds when it passes and the codes it may raise. */
 export function renderCheckList(checks: readonly CheckListing[], style: Style): string {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { commands } from '../../src/cli/commands/index.ts';
 import { main } from '../../src/cli/main.ts';
+import { phases, runnableAmong, runnablePhases } from '../../src/core/Phase.ts';
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { problems } from '../../checks/problems.ts';
 import { checks } from '../../checks/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { sourcesOf } from '../code/sources.ts';
 import { aSnapshot } from '../core/snapshots.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 import { fakeLoaders, readAll } from '../support/fakeLoaders.ts';
@@ -77,9 +80,30 @@ describe('what needs no cluster', () => {
     expect(JSON.parse((await run('explain', '-o', 'json')).stdout)).toEqual(Object.fromEntries(problems));
   });
 
-  test('checks lists every check', async () => {
+  test('checks lists every check that a command runs', async () => {
     const { stdout } = await run('checks');
-    for (const { id } of checks) expect(stdout).toContain(id);
-    expect(JSON.parse((await run('checks', '-ojson')).stdout)).toHaveLength(checks.length);
+    const listed = checks.filter(({ phases }) => runnableAmong(phases).length > 0);
+    for (const { id } of listed) expect(stdout).toContain(id);
+    expect(JSON.parse((await run('checks', '-ojson')).stdout)).toHaveLength(listed.length);
+  });
+});
+
+describe('a phase exists for users once there is its command', () => {
+  test('phases that are runnable are those of commands', () => {
+    expect(phases.filter((phase) => commands.has(phase))).toEqual(runnablePhases);
+  });
+
+  test('until then nothing that they read names it, nor a check that runs in it alone', async () => {
+    const waiting = phases.filter((phase) => !runnablePhases.some((one) => one === phase));
+    const hidden = checks.filter((check) => runnableAmong(check.phases).length === 0).map(({ id }) => id);
+    const said = [
+      ...[['checks'], ['explain'], ['--help'], ...[...problems.keys()].map((code) => ['explain', code])].flatMap(
+        (argv) => [argv, [...argv, '-ojson']],
+      ),
+      ...[...commands.keys()].map((name) => [name, '--help']),
+    ].map(async (argv) => (await run(...argv)).stdout);
+    const pages = sourcesOf(['README.md', 'docs/*']).map(({ lines }) => lines.join('\n'));
+    const texts = [...(await Promise.all(said)), ...pages];
+    for (const word of [...waiting, ...hidden]) expect(texts.filter((text) => text.includes(word))).toEqual([]);
   });
 });
