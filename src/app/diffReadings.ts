@@ -2,6 +2,7 @@ import { type ClusterChanges, compareSnapshots, doubts } from '../changes/compar
 import { type ClusterMismatch, clusterMismatches } from '../changes/sameCluster.ts';
 import { planFor, type PlanOptions } from '../collect/planFor.ts';
 import { InterruptedError, KprError } from '../core/KprError.ts';
+import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { buildDiff, objectionText } from '../report/diff/buildDiff.ts';
 import type { DiffDocument } from '../report/diff/DiffDocument.ts';
@@ -32,9 +33,10 @@ export interface DiffOptions extends SpeechOptions {
 /** What is compared, and what tells which cluster it is. */
 const wanted = {
   requires: {
-    cluster: ['nodes', 'services', 'endpointSlices', 'ciliumConfig'],
+    cluster: ['nodes', 'services', 'endpointSlices'],
     node: ['iptables', 'nftTables', 'ipsets', 'ipvs', 'interfaces', 'proxyRules', 'proxyTable', 'lbTable'],
   },
+  uses: [agentConfigOnNode],
 } as const;
 
 interface Readings {

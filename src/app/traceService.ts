@@ -2,6 +2,7 @@ import { differenceCodes, differenceText } from '../../checks/tables/differenceW
 import { planFor } from '../collect/planFor.ts';
 import { coveredNodes } from '../core/Derivations.ts';
 import { InterruptedError } from '../core/KprError.ts';
+import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { tracePath } from '../expect/trace/tracePath.ts';
@@ -32,10 +33,10 @@ export interface TraceOptions extends ReadOptions, SpeechOptions {
  */
 const wanted = {
   requires: {
-    cluster: ['nodes', 'services', 'ciliumConfig'],
-    node: ['status', 'startedConfig', 'agentTable', 'frontendStates', 'cgroupPrograms'],
+    cluster: ['nodes', 'services'],
+    node: ['status', 'agentTable', 'frontendStates', 'cgroupPrograms'],
   },
-  uses: [tableParity],
+  uses: [tableParity, agentConfigOnNode],
 } as const;
 
 /** The decided way of connections to one Service, node by node. Gives the exit code; throws KprError. */

@@ -1,7 +1,6 @@
-import { type Fact, isKnown, type Missing, valueOf } from '../../model/Fact.ts';
-import type { CgroupProgram } from '../../model/NodeFacts.ts';
-import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
-import { agentConfigIn } from '../agent/AgentConfig.ts';
+import { type Fact, isKnown, valueOf } from '../../model/Fact.ts';
+import type { CgroupProgram, NodeFacts } from '../../model/NodeFacts.ts';
+import type { AgentConfig } from '../agent/AgentConfig.ts';
 import { asksForNodePorts, asksForSocketLb } from '../agent/combinedSettings.ts';
 import { replacementMode } from '../agent/replacementMode.ts';
 import { type Era, eraOf } from './eras.ts';
@@ -35,11 +34,10 @@ export interface Datapath {
 }
 
 /** What of it the agent does not say is taken from its configuration: a hung agent does not stop the datapath. */
-export function datapathOf(snapshot: Snapshot, node: NodeSnapshot): Datapath | Missing {
-  const config = agentConfigIn(snapshot, node);
-  if ('missing' in config) return config;
-  const { facts } = node;
-  const { settings } = config;
+export function datapathOf(
+  facts: Pick<NodeFacts, 'status' | 'cgroupPrograms'>,
+  { settings, version }: AgentConfig,
+): Datapath {
   const kpr = valueOf(facts.status)?.kpr;
   const replacement = kpr === undefined ? asksForNodePorts(settings) : replacementMode(kpr.mode) === 'on';
   const hasSocketLb = kpr?.socketLb ?? asksForSocketLb(settings);
@@ -47,7 +45,7 @@ export function datapathOf(snapshot: Snapshot, node: NodeSnapshot): Datapath | M
   const socketLb = !hasSocketLb ? 'off' : hostOnly ? 'hostOnly' : 'everywhere';
   const acceleration = kpr?.nodePort?.acceleration ?? settings.acceleration.value;
   return {
-    era: eraOf(config.version),
+    era: eraOf(version),
     replacement,
     socketLb,
     // What sockets can't do: an L7 proxy between client and backend, and SCTP (bpf/bpf_lxc.c, ENABLE_PER_PACKET_LB).
@@ -66,7 +64,7 @@ export function datapathOf(snapshot: Snapshot, node: NodeSnapshot): Datapath | M
   };
 }
 
-const whyAssumed = (status: NodeSnapshot['facts']['status']): string =>
+const whyAssumed = (status: NodeFacts['status']): string =>
   isKnown(status) ? 'the agent does not say what is in effect' : status.detail;
 
 function modeOf(text: string | undefined): LbConfig['mode'] | undefined {

@@ -2,8 +2,10 @@ import type { Derivations } from '../../core/Derivations.ts';
 import { valueOf } from '../../model/Fact.ts';
 import { isUnspecified } from '../../model/lb/address.ts';
 import { frontendTypes } from '../../model/lb/lbFlags.ts';
-import type { NodeSnapshot } from '../../model/Snapshot.ts';
+import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
+import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import { datapathOf } from '../lb/datapath.ts';
+import { lbConfigOf } from '../lb/LbConfig.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
 import type { Difference } from '../parity/Difference.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
@@ -23,10 +25,10 @@ import { whyNoFrontends } from '../lb/whyNoFrontends.ts';
  * whether as the API asks.
  */
 export function tracePath(derivations: Derivations, node: NodeSnapshot, request: TraceRequest): NodeTrace {
-  const { snapshot } = derivations;
   const nothing = { node: node.name, frontends: [], none: undefined, assumed: undefined, beside: [] };
-  const datapath = datapathOf(snapshot, node);
-  if ('missing' in datapath) return { ...nothing, unknown: datapath };
+  const config = derivations.on(agentConfigOnNode, node.name);
+  if ('missing' in config) return { ...nothing, unknown: config };
+  const datapath = datapathOf(node.facts, config);
   const parity = derivations.on(tableParity, node.name);
   const expected = parity.judged ? parity.expected : derivations.on(expectedOnNode, node.name);
   if ('missing' in expected) return { ...nothing, unknown: expected };
@@ -38,12 +40,18 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
   return {
     node: node.name,
     frontends,
-    none: frontends.length > 0 ? undefined : whyNoFrontends(request.service, node, snapshot),
+    none:
+      frontends.length > 0
+        ? undefined
+        : whyNoFrontends(request.service, labelsOf(node, derivations.snapshot), lbConfigOf(config)),
     unknown: parity.judged ? undefined : parity.why,
     assumed: datapath.assumed,
     beside: differencesOf(context).filter(({ frontend }) => !used.has(frontend)),
   };
 }
+
+const labelsOf = ({ name }: NodeSnapshot, { facts }: Snapshot): Readonly<Record<string, string>> =>
+  valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === name)?.metadata.labels ?? {};
 
 function traceOf(target: ScopedTarget, context: TraceContext): FrontendTrace {
   const { request, datapath, expected, parity } = context;
