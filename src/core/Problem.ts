@@ -43,8 +43,8 @@ export type Layer = 'api' | 'agent' | 'map' | 'program' | 'host' | 'network';
 export interface Cause {
   readonly code: Code;
   /**
-   * `node`: they share a node, or one of them is about the cluster as a whole; `object`: they name the same object, and so
-   * for their nodes; `cluster`: wherever either was found.
+   * `node`: they share a node, or one of them is about the cluster as a whole; `object`: they name the same object, and
+   * so for their nodes; `cluster`: wherever either was found.
    */
   readonly by: 'node' | 'object' | 'cluster';
 }

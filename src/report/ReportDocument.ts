@@ -136,8 +136,6 @@ export interface FindingReport {
   readonly remedy: RemedyReport;
   /** Other ways to the same end. */
   readonly alternatives?: readonly AlternativeReport[];
-  /** Why it does not count. */
-  readonly suppressed?: string;
 }
 
 export interface EvidenceReport {

@@ -144,7 +144,7 @@ function renderExit(page: Page, report: ReportDocument, { failOn }: TableOptions
 
 function exitReason({ verdict, exitCode, error, findings, checks, against }: ReportDocument, failOn: string): string {
   const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
-    const number = findings.filter((one) => one.severity === severity && one.suppressed === undefined).length;
+    const number = findings.filter((one) => one.severity === severity).length;
     return number === 0 ? [] : [severity === 'info' ? count(number, 'note') : count(number, severity)];
   });
   const lost = new Set(against?.lost.map(({ service }) => service)).size;

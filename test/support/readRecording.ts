@@ -57,6 +57,9 @@ const paint = { error: plain, warning: plain, info: plain, ok: plain, unknown: p
 export const tableOf = (report: ReportDocument): string =>
   renderTable(report, { width: 80, unicode: true, paint, detail: 'normal', failOn: 'error' });
 
-/** Without the numbers that grow with the rule book, so that a check that is new changes no golden report in which it finds nothing. */
+/**
+ * Without the numbers that grow with the rule book, so that a check that is new changes no golden report in which it
+ * finds nothing.
+ */
 export const withoutTotals = (table: string): string =>
   table.replace(/^\d+ checks: .*$/m, '… checks: …').replaceAll(/(so not judged: [^?]*? and\s+)\d+ more/g, '$1… more');

@@ -1,11 +1,12 @@
 import { KubeConfig } from '@kubernetes/client-node';
 
 /**
- * The Authorization header that one of client-node's providers (oidc, gcp, azure) makes of what the kubeconfig says;
- * undefined if it makes none. Rejects with what the provider says: gcp and azure may run the program that is named there.
+ * The Authorization header that one of client-node's providers (oidc, gcp, azure) makes of what the kubeconfig
+ * says; undefined if it makes none. Rejects with what the provider says: gcp and azure may run the program that
+ * is named there.
  *
- * A refresh token is kept from it. Many issuers take one once only and give the next with the answer; kubectl writes that
- * down, this program writes nothing, and so the person would be logged out by it.
+ * A refresh token is kept from it. Many issuers take one once only and give the next with the answer; kubectl writes
+ * that down, this program writes nothing, and so the person would be logged out by it.
  *
  * A module of its own, to be imported only when a kubeconfig asks for a provider: the public entry of client-node is
  * its whole generated client, 0.3 s by Node. By a static import the bundle keeps the part of it that is used.

@@ -4,8 +4,8 @@ import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactFreeText, redactKnownNames } from './redactFreeText.ts';
 
 /**
- * A command by which a person reads the same again, without what is somebody's own: what chooses the cluster, where an archive lies,
- * names and addresses. Programs and flags stay, whatever else in the cluster is called like them.
+ * A command by which a person reads the same again, without what is somebody's own: what chooses the cluster, where an
+ * archive lies, names and addresses. Programs and flags stay, whatever else in the cluster is called like them.
  */
 export function redactCommand(command: string, names: Pseudonyms): string {
   if (shown.has(command)) return command;
