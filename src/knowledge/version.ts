@@ -1,6 +1,5 @@
-import type { SemVer } from 'semver';
+import SemVer from 'semver/classes/semver.js';
 import coerce from 'semver/functions/coerce.js';
-import gte from 'semver/functions/gte.js';
 import rsort from 'semver/functions/rsort.js';
 
 /**
@@ -23,6 +22,17 @@ export function imageVersion(image: string | undefined): Version | undefined {
   return parseVersion(/:([^:/@]+)(?:@|$)/.exec(image ?? '')?.[1]);
 }
 
-export const isAtLeast = (version: Version, since: string): boolean => gte(version, since);
+/** The dozen versions with which something changed: every node is compared with them. */
+const milestones = new Map<string, Version>();
+
+/** @param since e.g. `1.19.0` */
+export function isAtLeast(version: Version, since: string): boolean {
+  let milestone = milestones.get(since);
+  if (milestone === undefined) {
+    milestone = new SemVer(since);
+    milestones.set(since, milestone);
+  }
+  return version.compare(milestone) >= 0;
+}
 
 export const newestOf = (versions: readonly Version[]): Version | undefined => rsort([...versions])[0];

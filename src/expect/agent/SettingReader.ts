@@ -1,6 +1,6 @@
 import { isAtLeast, type Version } from '../../knowledge/version.ts';
 import { parseGoBool } from './parseGoBool.ts';
-import type { FoundText, Lookup, Setting } from './Setting.ts';
+import type { FoundText, Lookup, Setting, SettingOrigin } from './Setting.ts';
 
 /** Which versions have an option; what is set for others, they pass over. */
 interface Lifetime {
@@ -13,6 +13,8 @@ export interface OptionTraits extends Lifetime {
   /** A former name of it: where it is set, it counts more. */
   readonly former?: Lifetime & { readonly key: string };
 }
+
+const byDefault: SettingOrigin = { kind: 'default' };
 
 /** Reads options as an agent of one version does. What it would refuse to start with counts as not set. */
 export class SettingReader {
@@ -40,7 +42,7 @@ export class SettingReader {
     const { former } = traits;
     const found = (former && this.#find(former.key, former)) ?? this.#find(key, traits);
     const value = found && parse(found.text);
-    if (found === undefined) return { value: unset, text: undefined, origin: { kind: 'default' } };
+    if (found === undefined) return { value: unset, text: undefined, origin: byDefault };
     return { value: value ?? unset, text: found.text, origin: found.origin };
   }
 
