@@ -1,7 +1,9 @@
-import { isKnown, type Missing } from '../../src/model/Fact.ts';
+import { defineNodeDerived } from '../../src/core/Derived.ts';
+import { isKnown, type Missing, valueOf } from '../../src/model/Fact.ts';
 import type { ContainerStatus, Node, Pod } from '../../src/model/kubernetes.ts';
-import type { NodeFactName } from '../../src/model/NodeFacts.ts';
-import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import type { NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { AgentPod, NodeFrame } from '../../src/model/Snapshot.ts';
+import { agentPodOf } from './agentPodOf.ts';
 import { lastWords } from './lastWords.ts';
 
 /** Why an agent, or its node, can't be relied on: one cause for each node, so that one finding names it. */
@@ -10,59 +12,65 @@ export type AgentTrouble =
   | { readonly kind: 'noPod' | 'starting' | 'notReady'; readonly seen: string }
   | { readonly kind: 'initFailing'; readonly container: string; readonly words: string; readonly seen: string }
   | { readonly kind: 'crashing' | 'restarted'; readonly words: string; readonly seen: string }
-  /** Its pod looks well, but it does not answer, while the rest of the node does. */
-  | { readonly kind: 'hung'; readonly why: Missing; readonly mapsRead: boolean }
-  /** Nothing that was asked came back. */
-  | { readonly kind: 'unread'; readonly why: Missing };
+  | Hung;
+
+/** Its pod looks well, but it does not answer, while the rest of the node does. */
+interface Hung {
+  readonly kind: 'hung';
+  readonly why: Missing;
+  readonly mapsRead: boolean;
+}
 
 const minutes = 60_000;
 /** Longer than that an agent does not take to become ready, unless something is wrong. */
 const startMs = 5 * minutes;
 const recentMs = 30 * minutes;
 
-export function agentTrouble(node: NodeSnapshot, { facts, takenAt }: Snapshot): AgentTrouble | undefined {
-  const now = Date.parse(takenAt);
-  const hung = hungOf(node);
-  if (isKnown(facts.systemPods)) {
-    const condition = isKnown(facts.nodes)
-      ? readyCondition(facts.nodes.value.find(({ metadata }) => metadata.name === node.name))
-      : undefined;
-    // Unknown: the kubelet is silent, so what the API says of the node's pods is old.
-    if (condition?.status === 'Unknown') return nodeNotReady(condition);
-    const pod = facts.systemPods.value.find(
-      ({ metadata }) => metadata.name === node.agent?.name && metadata.namespace === node.agent.namespace,
+/** What is read of the maps without the agent process, and what the node's own programs say through the same exec. */
+const mapFacts = ['mapFrontends', 'mapSizes'] as const;
+const hostFacts = ['kernel', 'cgroupPrograms', 'interfaces', 'startedConfig'] as const;
+
+/** undefined: none, as far as could be read. */
+export const agentTrouble = defineNodeDerived({
+  name: 'agentTrouble',
+  optional: { cluster: ['nodes', 'systemPods'], node: ['status', ...mapFacts, ...hostFacts] },
+  compute({ cluster, frame }) {
+    const now = Date.parse(frame.takenAt);
+    const conditions = new Map(
+      (valueOf(cluster.nodes) ?? []).map((node) => [node.metadata.name, readyCondition(node)]),
     );
-    const trouble =
-      pod === undefined || node.agent === undefined ? noPod(node) : podTrouble(pod, node.agent.container, now);
-    // A node without a network is not ready because its agent is not; any other complaint of the kubelet comes first.
-    if (
-      condition?.status === 'False' &&
-      (trouble === undefined || (trouble.kind === 'notReady' && !/network|cni/i.test(condition.message ?? '')))
-    ) {
-      return nodeNotReady(condition);
-    }
-    if (
-      hung !== undefined &&
-      (trouble?.kind === 'notReady' || (trouble?.kind === 'starting' && isStuck(hung, pod, node, now)))
-    ) {
-      return hung;
-    }
-    if (trouble !== undefined) return trouble;
-  }
-  return hung ?? unreadOf(node);
-}
+    return (node): AgentTrouble | undefined => {
+      const hung = hungOf(node.facts);
+      if (!isKnown(cluster.systemPods)) return hung;
+      const condition = conditions.get(node.name);
+      // Unknown: the kubelet is silent, so what the API says of the node's pods is old.
+      if (condition?.status === 'Unknown') return nodeNotReady(condition);
+      const pod = agentPodOf(node.agent, cluster.systemPods.value);
+      const trouble = pod === undefined || node.agent === undefined ? noPod(node) : podTrouble(pod, node.agent, now);
+      // A node without a network is not ready because its agent is not; other complaints of the kubelet come first.
+      if (
+        condition?.status === 'False' &&
+        (trouble === undefined || (trouble.kind === 'notReady' && !/network|cni/i.test(condition.message ?? '')))
+      ) {
+        return nodeNotReady(condition);
+      }
+      const isHungInstead =
+        trouble?.kind === 'notReady' || (trouble?.kind === 'starting' && isStuck(hung, pod, node.agent, now));
+      return isHungInstead ? (hung ?? trouble) : (trouble ?? hung);
+    };
+  },
+});
 
 /** One that starts refuses connections until it is up; one that takes them and never answers will not get better. */
-const isStuck = (hung: AgentTrouble, pod: Pod | undefined, { agent }: NodeSnapshot, now: number): boolean =>
-  hung.kind === 'hung' &&
-  hung.why.missing === 'timeout' &&
+const isStuck = (hung: Hung | undefined, pod: Pod | undefined, agent: AgentPod | undefined, now: number): boolean =>
+  hung?.why.missing === 'timeout' &&
   !pod?.metadata.deletionTimestamp &&
   now - Date.parse(startOf(pod, agent?.container) ?? '') > minutes;
 
 const startOf = (pod: Pod | undefined, container: string | undefined): string | undefined =>
   pod?.status?.containerStatuses?.find(({ name }) => name === container)?.state?.running?.startedAt;
 
-const readyCondition = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready');
+const readyCondition = (node: Node) => node.status?.conditions?.find(({ type }) => type === 'Ready');
 
 const nodeNotReady = ({ reason, message }: { readonly reason?: string; readonly message?: string }): AgentTrouble => ({
   kind: 'nodeNotReady',
@@ -71,14 +79,14 @@ const nodeNotReady = ({ reason, message }: { readonly reason?: string; readonly 
 });
 
 /** The snapshot names an agent for every node that has such a pod, so its absence is the API's word. */
-const noPod = ({ agent, name }: NodeSnapshot): AgentTrouble | undefined =>
+const noPod = ({ agent, name }: Pick<NodeFrame, 'agent' | 'name'>): AgentTrouble | undefined =>
   agent === undefined
     ? { kind: 'noPod', seen: `no agent pod with spec.nodeName ${name}` }
     : agent.ready
       ? undefined
       : { kind: 'notReady', seen: `pod ${agent.name} is not ready` };
 
-function podTrouble(pod: Pod, container: string, now: number): AgentTrouble | undefined {
+function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTrouble | undefined {
   const { status, metadata } = pod;
   const failing = status?.initContainerStatuses?.find((one) => !one.ready && (isFailing(one) || isBlocked(one)));
   if (failing !== undefined) {
@@ -132,51 +140,13 @@ const endOf = ({ lastState }: ContainerStatus): string =>
     ? `, last end ${lastState.terminated.finishedAt ?? 'unknown'} with exit code ${lastState.terminated.exitCode}`
     : '';
 
-/** What is read without the agent process, through the same exec. */
-const hostFacts = [
-  'kernel',
-  'cgroupPrograms',
-  'interfaces',
-  'iptables',
-  'listeners',
-  'ipvs',
-  'ipsets',
-  'startedConfig',
-] as const;
-const mapFacts = ['mapFrontends', 'mapSizes'] as const;
+type Witnesses = Pick<NodeFacts, 'status' | (typeof mapFacts)[number] | (typeof hostFacts)[number]>;
 
-function hungOf({ facts }: NodeSnapshot): AgentTrouble | undefined {
+function hungOf(facts: Witnesses): Hung | undefined {
   const { status } = facts;
   if (isKnown(status) || (status.missing !== 'timeout' && status.missing !== 'unreachable')) return undefined;
   const mapsRead = mapFacts.some((name) => 'value' in facts[name]);
   return mapsRead || hostFacts.some((name) => 'value' in facts[name])
     ? { kind: 'hung', why: status, mapsRead }
     : undefined;
-}
-
-/** What only the kube-proxy pod says, or needs more than the exec to be there. */
-const elsewhere: ReadonlySet<NodeFactName> = new Set([
-  'proxyRules',
-  'proxyTable',
-  'apiProbe',
-  'dnsProbe',
-  'proxyHealth',
-]);
-
-/** Why nothing of what is asked through the agent's container came back; undefined: something did. */
-export function whyUnread(node: NodeSnapshot): Missing | undefined {
-  const lacking = lackingOf(node);
-  return lacking?.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking?.[0];
-}
-
-function unreadOf(node: NodeSnapshot): AgentTrouble | undefined {
-  const why = whyUnread(node);
-  return why === undefined ? undefined : { kind: 'unread', why };
-}
-
-/** Why each fact is missing; undefined as soon as one is known. */
-function lackingOf({ facts }: NodeSnapshot): Missing[] | undefined {
-  const asked = Object.entries(facts).filter(([name]) => !elsewhere.has(name as NodeFactName));
-  const lacking = asked.flatMap(([, fact]): Missing[] => ('missing' in fact ? [fact] : []));
-  return lacking.length < asked.length ? undefined : lacking;
 }

@@ -1,13 +1,16 @@
-import { defineOldCheck as defineCheck, type OldNodeView as NodeView, skip } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { clusterSettingsIn } from '../../src/expect/agent/AgentConfig.ts';
+import { forEachNode, notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { AgentSettings, SettingName } from '../../src/expect/agent/AgentSettings.ts';
 import { asksForSocketLb } from '../../src/expect/agent/combinedSettings.ts';
+import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
 import { imageVersion } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { AgentStatus } from '../../src/model/NodeFacts.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
+import type { DaemonSet } from '../../src/model/kubernetes.ts';
+import type { CiliumInstallation } from '../../src/model/Snapshot.ts';
 import { kpr1006 } from './problems/KPR1006.ts';
 
 interface Trait {
@@ -80,7 +83,7 @@ const traits: readonly Trait[] = [
   },
 ];
 
-type View = NodeView<'status', typeof agentConfigOnNode>;
+type View = NodeView<'status', never, never, typeof agentConfigOnNode>;
 interface Difference {
   readonly trait: Trait;
   readonly usual: string | undefined;
@@ -93,13 +96,18 @@ export const agentsAgree = defineCheck({
   area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1006],
-  needs: { node: ['status'] },
-  wants: { cluster: ['ciliumConfig', 'daemonSets'] },
-  uses: [agentConfigOnNode],
-  run({ snapshot, nodes }) {
-    if (nodes.length < 2) return skip('fewer than two agents to compare');
-    const compared = traits.map((trait) => ({ trait, usual: usualOf(trait, nodes, snapshot) }));
-    return nodes.flatMap((node) => {
+  requires: { node: ['status'] },
+  optional: { cluster: ['daemonSets'] },
+  uses: [agentConfigOnNode, commonSettings],
+  run({ cluster, frame, nodes, derived }) {
+    if (nodes.length < 2) return notApplicable('fewer than two agents to compare');
+    const settings = derived(commonSettings);
+    const asked = {
+      settings: 'missing' in settings ? undefined : settings,
+      versions: imageVersions(valueOf(cluster.daemonSets) ?? [], frame.cilium),
+    };
+    const compared = traits.map((trait) => ({ trait, usual: usualOf(trait, nodes, asked) }));
+    return forEachNode(nodes, (node) => {
       const differences = compared.flatMap(({ trait, usual }): Difference[] => {
         const own = trait.of(node.facts.status);
         const agreed = nodes.every(({ facts }) => [own, undefined].includes(trait.of(facts.status)));
@@ -107,7 +115,7 @@ export const agentsAgree = defineCheck({
       });
       const intended = differences.filter(({ trait }) => isIntended(trait, node));
       const odd = differences.filter((one) => !intended.includes(one));
-      return [...findingOf('odd', node, odd), ...findingOf('intended', node, intended)];
+      return passUnless([...findingOf('odd', node, odd), ...findingOf('intended', node, intended)]);
     });
   },
 });
@@ -129,8 +137,14 @@ function findingOf(variant: 'odd' | 'intended', node: View, differences: readonl
   ];
 }
 
+/** What agents should be by what stands in the API; undefined: not read. */
+interface Asked {
+  readonly settings: AgentSettings | undefined;
+  readonly versions: readonly string[];
+}
+
 /** What most agents have; in a tie what the configuration asks for; otherwise nobody knows, and all are named. */
-function usualOf(trait: Trait, nodes: readonly View[], snapshot: Snapshot): string | undefined {
+function usualOf(trait: Trait, nodes: readonly View[], asked: Asked): string | undefined {
   const counts = new Map<string, number>();
   for (const { facts } of nodes) {
     const value = trait.of(facts.status);
@@ -139,22 +153,19 @@ function usualOf(trait: Trait, nodes: readonly View[], snapshot: Snapshot): stri
   const most = Math.max(0, ...counts.values());
   const usual = [...counts].filter(([, count]) => count === most).map(([value]) => value);
   if (usual.length === 1) return usual[0];
-  return usual.find((value) => wanted(trait, snapshot).includes(value.toLowerCase()));
+  return usual.find((value) => wanted(trait, asked).includes(value.toLowerCase()));
 }
 
-function wanted({ name, asked }: Trait, snapshot: Snapshot): readonly string[] {
-  if (name === 'version') {
-    const { facts, cilium } = snapshot;
-    const agents =
-      valueOf(facts.daemonSets)?.filter(({ metadata }) => cilium.agentDaemonSets.includes(metadata.name)) ?? [];
-    const images = agents.flatMap(
-      ({ spec }) => spec?.template?.spec?.containers?.map(({ image }) => image ?? '') ?? [],
-    );
-    return images.flatMap((image) => imageVersion(image)?.version ?? []);
-  }
-  const settings = clusterSettingsIn(snapshot);
-  return 'missing' in settings || asked === undefined ? [] : [asked(settings)];
+function wanted({ name, asked }: Trait, { settings, versions }: Asked): readonly string[] {
+  if (name === 'version') return versions;
+  return settings === undefined || asked === undefined ? [] : [asked(settings)];
 }
+
+const imageVersions = (daemonSets: readonly DaemonSet[], { agentDaemonSets }: CiliumInstallation): readonly string[] =>
+  daemonSets
+    .filter(({ metadata }) => agentDaemonSets.includes(metadata.name))
+    .flatMap(({ spec }) => spec?.template?.spec?.containers ?? [])
+    .flatMap(({ image }) => imageVersion(image)?.version ?? []);
 
 function isIntended({ settings }: Trait, node: View): boolean {
   const config = node.derived(agentConfigOnNode);

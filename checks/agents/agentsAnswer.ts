@@ -1,5 +1,6 @@
-import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
-import { type Finding, finding } from '../../src/core/Finding.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import { finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { agentTrouble } from './agentTrouble.ts';
 import { kpr1002 } from './problems/KPR1002.ts';
@@ -11,24 +12,18 @@ export const agentsAnswer = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1002],
   // The status is what this check is about: that it is missing must not keep it from running.
-  needs: {},
-  wants: { cluster: ['nodes', 'systemPods'], node: ['status', 'kernel', 'mapSizes'] },
-  run({ snapshot, nodes }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((view): (Finding<'KPR1002'> | Undecided)[] => {
-      const { name, snapshot: node } = view;
-      const { status } = node.facts;
-      if (isKnown(status)) return [];
-      const trouble = agentTrouble(node, snapshot);
-      if (trouble?.kind !== 'hung') return [undecided(status, name)];
-      return [
-        finding(
-          kpr1002,
-          trouble.mapsRead ? 'hung' : 'hungUnread',
-          { detail: status.detail },
-          { nodes: [name], evidence: [view.evidence('status', status.detail)] },
-        ),
-      ];
-    });
-  },
+  optional: { node: ['status'] },
+  uses: [agentTrouble],
+  run: ({ nodes }) =>
+    forEachNode(nodes, ({ name, facts: { status }, derived, evidence }) => {
+      if (isKnown(status)) return pass;
+      const trouble = derived(agentTrouble);
+      if (trouble?.kind !== 'hung') return inconclusive(status);
+      return finding(
+        kpr1002,
+        trouble.mapsRead ? 'hung' : 'hungUnread',
+        { detail: status.detail },
+        { nodes: [name], evidence: [evidence('status', status.detail)] },
+      );
+    }),
 });

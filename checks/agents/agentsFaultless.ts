@@ -1,11 +1,7 @@
-import {
-  defineOldCheck as defineCheck,
-  type OldNodeView as NodeView,
-  skip,
-  undecided,
-  type Undecided,
-} from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { forEachNode, type Inconclusive, inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import { plural } from '../../src/text/plural.ts';
@@ -26,26 +22,26 @@ export const agentsFaultless = defineCheck({
   area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1011],
-  needs: { node: ['status'] },
-  wants: { node: ['frontendStates', 'moduleHealth'] },
-  run({ nodes }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((node) => [...ofFrontends(node), ...ofModules(node), ...ofStatus(node), ...unseen(node)]);
-  },
+  requires: { node: ['status'] },
+  optional: { node: ['frontendStates', 'moduleHealth'] },
+  run: ({ nodes }) =>
+    forEachNode(nodes, (node) =>
+      passUnless([...ofFrontends(node), ...ofModules(node), ...ofStatus(node), ...unseen(node)]),
+    ),
 });
 
-type View = NodeView<'status'>;
+type View = NodeView<'status', 'frontendStates' | 'moduleHealth'>;
 
 /** Both tables are half of the answer where the version has them: the frontends since 1.18, the modules since 1.17. */
-function unseen(node: View): Undecided[] {
+function unseen(node: View): Inconclusive[] {
   const minor = ciliumMinor(node.facts.status.version) ?? Infinity;
-  const { frontendStates, moduleHealth } = node.snapshot.facts;
-  if (minor >= 18 && !isKnown(frontendStates)) return [undecided(frontendStates, node.name)];
-  return minor >= 17 && !isKnown(moduleHealth) ? [undecided(moduleHealth, node.name)] : [];
+  const { frontendStates, moduleHealth } = node.facts;
+  if (minor >= 18 && !isKnown(frontendStates)) return [inconclusive(frontendStates)];
+  return minor >= 17 && !isKnown(moduleHealth) ? [inconclusive(moduleHealth)] : [];
 }
 
 function ofFrontends(node: View): Finding<'KPR1011'>[] {
-  const states = valueOf(node.snapshot.facts.frontendStates) ?? [];
+  const states = valueOf(node.facts.frontendStates) ?? [];
   const failed = states.filter(({ status, error }) => status === 'Error' || (status !== 'Done' && error !== ''));
   // One finding for each reason; the reason may name the frontend itself, which is left out for that.
   return [
@@ -75,7 +71,7 @@ function ofFrontends(node: View): Finding<'KPR1011'>[] {
 }
 
 function ofModules(node: View): Finding<'KPR1011'>[] {
-  const degraded = (valueOf(node.snapshot.facts.moduleHealth) ?? []).filter(({ level }) => level === 'Degraded');
+  const degraded = (valueOf(node.facts.moduleHealth) ?? []).filter(({ level }) => level === 'Degraded');
   return degraded.flatMap((one) => {
     const variant = tables.test(one.module) ? 'module' : around.test(one.module) ? 'moduleAround' : undefined;
     if (variant === undefined) return [];

@@ -1,9 +1,10 @@
-import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { configDrift, type KeyChange } from '../../src/expect/agent/configDrift.ts';
+import { forEachNode, inconclusive, pass, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { configDriftOnNode, type KeyChange } from '../../src/expect/agent/configDrift.ts';
 import { isOperatorOnly, looksSecret } from '../../src/knowledge/configKeys.ts';
-import { type Missing, valueOf } from '../../src/model/Fact.ts';
-import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
+import { valueOf } from '../../src/model/Fact.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { truncate } from '../../src/text/truncate.ts';
 import { kpr1005 } from './problems/KPR1005.ts';
@@ -14,64 +15,50 @@ export const configCurrent = defineCheck({
   area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1005],
-  needs: { cluster: ['ciliumConfig'] },
-  wants: { cluster: ['ciliumNodeConfigs', 'nodes'], node: ['startedConfig', 'metrics', 'status'] },
-  run({ snapshot, nodes }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((view): (Finding<'KPR1005'> | Undecided)[] => {
-      const { name, snapshot: node } = view;
-      const outcome = compare(node, snapshot);
-      if ('missing' in outcome) return [undecided(outcome, name)];
-      if ('drift' in outcome) {
-        if (outcome.drift === 0) return [];
-        return [
-          finding(
-            kpr1005,
-            'counted',
-            { count: outcome.drift },
-            {
-              nodes: [name],
-              evidence: [view.evidence('metrics', `cilium_drift_checker_config_delta ${outcome.drift}`)],
-            },
-          ),
-        ];
-      }
-      const [operators, agents] = [
-        outcome.filter(({ key }) => isOperatorOnly(key)),
-        outcome.filter(({ key }) => !isOperatorOnly(key)),
-      ];
-      const about = (changes: readonly KeyChange[]) => ({
-        nodes: [name],
-        expected: listed(changes, 'now'),
-        found: listed(changes, 'started'),
-        evidence: [
-          view.evidence(
-            'startedConfig',
-            `pod ${node.agent?.name ?? ''} started ${node.agent?.startedAt ?? 'at an unknown time'} with ${listed(changes, 'started')}`,
-          ),
-          ...driftSeen(node).map((excerpt) => view.evidence('metrics', excerpt)),
-        ],
-      });
-      return [
-        ...(agents.length > 0 ? [finding(kpr1005, 'changed', { keys: names(agents) }, about(agents))] : []),
-        ...(operators.length > 0 ? [finding(kpr1005, 'operator', { keys: names(operators) }, about(operators))] : []),
-      ];
-    });
-  },
+  requires: { cluster: ['ciliumConfig'] },
+  optional: { node: ['startedConfig', 'metrics'] },
+  uses: [configDriftOnNode],
+  run: ({ nodes }) =>
+    forEachNode(nodes, (node) => {
+      const changes = node.derived(configDriftOnNode);
+      // Where the files can't tell, the agent's own count may.
+      const drift = valueOf(node.facts.metrics)?.configDrift;
+      if (!('missing' in changes)) return passUnless(ofChanges(node, changes, drift ?? 0));
+      if (drift === undefined) return inconclusive(changes);
+      if (drift === 0) return pass;
+      const about = { nodes: [node.name], evidence: [node.evidence('metrics', counted(drift))] };
+      return finding(kpr1005, 'counted', { count: drift }, about);
+    }),
 });
 
-/** The keys that differ; or what the agent itself counts, where the files can't tell; or why neither can be said. */
-function compare(node: NodeSnapshot, { facts }: Snapshot): readonly KeyChange[] | { readonly drift: number } | Missing {
-  const changes = configDrift(node, facts);
-  const drift = valueOf(node.facts.metrics)?.configDrift;
-  return 'missing' in changes && drift !== undefined ? { drift } : changes;
+function ofChanges(
+  { name, agent, evidence }: NodeView<never, 'startedConfig' | 'metrics'>,
+  changes: readonly KeyChange[],
+  drift: number,
+): Finding<'KPR1005'>[] {
+  const { operator = [], agents = [] } = Object.groupBy(changes, ({ key }) =>
+    isOperatorOnly(key) ? 'operator' : 'agents',
+  );
+  const about = (some: readonly KeyChange[]) => ({
+    nodes: [name],
+    expected: listed(some, 'now'),
+    found: listed(some, 'started'),
+    evidence: [
+      evidence(
+        'startedConfig',
+        `pod ${agent?.name ?? ''} started ${agent?.startedAt ?? 'at an unknown time'} with ${listed(some, 'started')}`,
+      ),
+      // A second witness, where the agent keeps one.
+      ...(drift > 0 ? [evidence('metrics', counted(drift))] : []),
+    ],
+  });
+  return [
+    ...(agents.length > 0 ? [finding(kpr1005, 'changed', { keys: names(agents) }, about(agents))] : []),
+    ...(operator.length > 0 ? [finding(kpr1005, 'operator', { keys: names(operator) }, about(operator))] : []),
+  ];
 }
 
-/** The agent's own count, where it keeps one: a second witness. */
-function driftSeen({ facts }: NodeSnapshot): string[] {
-  const drift = valueOf(facts.metrics)?.configDrift ?? 0;
-  return drift > 0 ? [`cilium_drift_checker_config_delta ${drift}`] : [];
-}
+const counted = (drift: number): string => `cilium_drift_checker_config_delta ${drift}`;
 
 const names = (changes: readonly KeyChange[]): string =>
   listFirst(

@@ -1,11 +1,7 @@
-import {
-  defineOldCheck as defineCheck,
-  type OldNodeView as NodeView,
-  skip,
-  type Undecided,
-  undecided,
-} from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { inconclusive, notApplicable, type Objection, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
@@ -22,27 +18,24 @@ export const devicesSelected = defineCheck({
   area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1009],
-  needs: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
-  wants: { node: ['interfaces'] },
+  requires: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
+  optional: { node: ['interfaces'] },
   uses: [agentConfigOnNode],
   run({ cluster, nodes }) {
     const serving = nodes.flatMap((node) => {
       const { kpr } = node.facts.status;
       return kpr && replacementMode(kpr.mode) === 'on' && kpr.nodePort ? [{ node, kpr }] : [];
     });
-    if (serving.length === 0) return skip('no node serves NodePorts through eBPF');
-    const shared: readonly (Finding<'KPR1009'> | Undecided)[] = sharedAddresses(
-      cluster.nodes,
-      new Set(nodes.map(({ name }) => name)),
-    );
-    return shared.concat(
-      ...serving.map(({ node, kpr }) => ofDevices(node, kpr)),
-      ...serving.map(({ node, kpr }) => ofAddresses(node, kpr, cluster.nodes)),
-    );
+    if (serving.length === 0) return notApplicable('no node serves NodePorts through eBPF');
+    return passUnless([
+      ...sharedAddresses(cluster.nodes, new Set(nodes.map(({ name }) => name))),
+      ...serving.flatMap(({ node, kpr }) => ofDevices(node, kpr)),
+      ...serving.flatMap(({ node, kpr }) => ofAddresses(node, kpr, cluster.nodes)),
+    ]);
   },
 });
 
-type View = NodeView<'status' | 'nodeAddresses', typeof agentConfigOnNode>;
+type View = NodeView<'status' | 'nodeAddresses', 'interfaces', never, typeof agentConfigOnNode>;
 
 function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   const devices = kpr.devices.map(({ name }) => name);
@@ -59,16 +52,16 @@ function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   return findings;
 }
 
-function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): (Finding<'KPR1009'> | Undecided)[] {
+function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): Objection<'KPR1009'>[] {
   const devices = kpr.devices.map(({ name }) => name);
   if (devices.length === 0) return [];
-  const { interfaces } = node.snapshot.facts;
+  const { interfaces } = node.facts;
   const unserved = unservedOn(node, nodes);
   if (unserved.length === 0) return [];
   const config = node.derived(agentConfigOnNode);
-  if ('missing' in config) return [undecided(config, node.name)];
-  return meantToBeServed(unserved, config.settings).flatMap((address): (Finding<'KPR1009'> | Undecided)[] => {
-    if (!isKnown(interfaces)) return [undecided(interfaces, node.name)];
+  if ('missing' in config) return [inconclusive(config, node.name)];
+  return meantToBeServed(unserved, config.settings).flatMap((address): Objection<'KPR1009'>[] => {
+    if (!isKnown(interfaces)) return [inconclusive(interfaces, node.name)];
     const device = interfaces.value.find((one) => one.addresses.some((held) => sameAddress(held, address)))?.name;
     // An address that NAT makes, or that moved on, sits on no interface: nobody here could serve it.
     if (device === undefined) return [];

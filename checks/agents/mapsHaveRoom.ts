@@ -1,11 +1,7 @@
-import {
-  defineOldCheck as defineCheck,
-  type OldNodeView as NodeView,
-  skip,
-  type Undecided,
-  undecided,
-} from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import { kpr1010 } from './problems/KPR1010.ts';
 
@@ -33,23 +29,23 @@ export const mapsHaveRoom = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1010],
   // Counted entries and the agent's metric are two witnesses; one is enough, so neither is needed.
-  needs: {},
-  wants: { node: ['mapSizes', 'metrics'] },
-  run({ nodes }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((node): (Finding<'KPR1010'> | Undecided)[] => {
-      const { mapSizes, metrics } = node.snapshot.facts;
-      if (!isKnown(mapSizes) && !isKnown(metrics)) return [undecided(mapSizes, node.name)];
-      const findings = fillsOf(node).flatMap((fill) => findingOf(fill, node));
+  optional: { node: ['mapSizes', 'metrics'] },
+  run: ({ nodes }) =>
+    forEachNode(nodes, (node) => {
+      const { mapSizes, metrics } = node.facts;
+      if (!isKnown(mapSizes) && !isKnown(metrics)) return inconclusive(mapSizes);
+      const fills = fillsOf(node);
+      const findings = fills.flatMap((fill) => findingOf(fill, node));
       // The metric names only maps that it has sampled: without any of load balancing it is no witness for them.
-      if (findings.length > 0 || isKnown(mapSizes) || fillsOf(node).some(({ map }) => isTable(map))) return findings;
-      return [undecided(mapSizes, node.name)];
-    });
-  },
+      const isWitnessed = isKnown(mapSizes) || fills.some(({ map }) => isTable(map));
+      return findings.length > 0 || isWitnessed ? passUnless(findings) : inconclusive(mapSizes);
+    }),
 });
 
+type View = NodeView<never, 'mapSizes' | 'metrics'>;
+
 /** The fuller of both witnesses for each map; the metric is sampled every five minutes only. */
-function fillsOf({ snapshot: { facts } }: NodeView<never>): Fill[] {
+function fillsOf({ facts }: View): Fill[] {
   const counted = (valueOf(facts.mapSizes) ?? []).filter(({ maxEntries }) => maxEntries > 0);
   const fills: Fill[] = [
     ...counted.map(({ map, entries, maxEntries }): Fill => ({
@@ -70,7 +66,7 @@ function fillsOf({ snapshot: { facts } }: NodeView<never>): Fill[] {
   );
 }
 
-function findingOf({ map, ratio, seen, fact }: Fill, node: NodeView<never>): Finding<'KPR1010'>[] {
+function findingOf({ map, ratio, seen, fact }: Fill, node: View): Finding<'KPR1010'>[] {
   if (ratio < warnAt) return [];
   const about = { nodes: [node.name], evidence: [node.evidence(fact, seen)] };
   if (isTracking(map)) return [finding(kpr1010, 'tracking', { map: `cilium_${map}` }, about)];

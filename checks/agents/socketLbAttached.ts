@@ -1,5 +1,7 @@
-import { defineOldCheck as defineCheck, type OldNodeView as NodeView, skip } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { forEachNode, notApplicable, pass } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { isSocketHookAttached, type SocketHook } from '../../src/expect/socketPrograms.ts';
@@ -20,31 +22,28 @@ export const socketLbAttached = defineCheck({
   area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1007],
-  needs: { node: ['status', 'cgroupPrograms'] },
-  wants: { node: ['interfaces'] },
+  requires: { node: ['status', 'cgroupPrograms'] },
+  optional: { node: ['interfaces'] },
   uses: [agentConfigOnNode],
-  run({ nodes }) {
-    const enabled = nodes.filter((node) => node.facts.status.kpr?.socketLb);
-    if (enabled.length === 0) return skip('socket load balancing is off on every node');
-    return enabled.flatMap((node) => {
-      const programs = node.facts.cgroupPrograms;
+  run: ({ nodes }) =>
+    forEachNode(nodes, (node) => {
+      const { status, cgroupPrograms: programs } = node.facts;
+      if (status.kpr?.socketLb !== true) return notApplicable('socket load balancing is off on every node');
       const families = expectedFamilies(node, programs);
       const lacking = lackingOf(required, families, programs);
       const twins = optional.filter((hook) => families.some((family) => isSocketHookAttached(programs, hook, family)));
-      const lesser = lackingOf(twins, families, programs);
-      const missing = [...lacking, ...lesser];
-      if (missing.length === 0) return [];
+      const missing = [...lacking, ...lackingOf(twins, families, programs)];
+      if (missing.length === 0) return pass;
       return finding(
         kpr1007,
         lacking.length > 0 ? 'detached' : 'incomplete',
         { missing: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'}` },
         { nodes: [node.name], evidence: [node.evidence('cgroupPrograms', summary(programs))] },
       );
-    });
-  },
+    }),
 });
 
-type View = NodeView<never, typeof agentConfigOnNode>;
+type View = NodeView<never, 'interfaces', never, typeof agentConfigOnNode>;
 
 /**
  * The families that must have programs. With IPv6 off the IPv6 ones are attached all the same, for IPv4-mapped
@@ -53,7 +52,7 @@ type View = NodeView<never, typeof agentConfigOnNode>;
 function expectedFamilies(node: View, programs: readonly CgroupProgram[]): Family[] {
   const config = node.derived(agentConfigOnNode);
   const on = 'missing' in config ? undefined : familiesOf(config.settings);
-  const addresses = (valueOf(node.snapshot.facts.interfaces) ?? []).flatMap((one) => one.addresses);
+  const addresses = (valueOf(node.facts.interfaces) ?? []).flatMap((one) => one.addresses);
   const ipv6 = on?.has('ipv6') === true || addresses.some((address) => address.includes(':'));
   const families: Family[] = on?.has('ipv4') === false ? [] : [4];
   return ipv6 || required.some((hook) => isSocketHookAttached(programs, hook, 6)) ? [...families, 6] : families;

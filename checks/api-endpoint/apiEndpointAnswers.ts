@@ -10,7 +10,8 @@ import { localApiProxies } from '../../src/knowledge/localApiProxies.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Distribution } from '../../src/model/Snapshot.ts';
 import { endpointParams } from './endpointParams.ts';
-import { agentPodOf, clusterIPsOf } from './kubernetesService.ts';
+import { agentPodOf } from '../agents/agentPodOf.ts';
+import { clusterIPsOf } from './kubernetesService.ts';
 import { kpr2002 } from './problems/KPR2002.ts';
 
 export const apiEndpointAnswers = defineCheck({

@@ -7,7 +7,7 @@ import { apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { endpointParams } from './endpointParams.ts';
-import { agentPodOf } from './kubernetesService.ts';
+import { agentPodOf } from '../agents/agentPodOf.ts';
 import { kpr2004 } from './problems/KPR2004.ts';
 
 export const apiEndpointResolves = defineCheck({

@@ -1,5 +1,4 @@
-import type { Pod, Service } from '../../src/model/kubernetes.ts';
-import type { AgentPod } from '../../src/model/Snapshot.ts';
+import type { Service } from '../../src/model/kubernetes.ts';
 
 /** The addresses of the Service default/kubernetes. */
 export function clusterIPsOf(services: readonly Service[]): readonly string[] {
@@ -8,8 +7,3 @@ export function clusterIPsOf(services: readonly Service[]): readonly string[] {
   )?.spec;
   return spec?.clusterIPs ?? (spec?.clusterIP === undefined ? [] : [spec.clusterIP]);
 }
-
-export const agentPodOf = (agent: AgentPod | undefined, systemPods: readonly Pod[]): Pod | undefined =>
-  systemPods.find(
-    ({ metadata }) => agent !== undefined && metadata.name === agent.name && metadata.namespace === agent.namespace,
-  );

@@ -1,9 +1,11 @@
-import { defineOldCheck as defineCheck } from '../../src/core/OldCheck.ts';
+import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { answersOf } from '../../src/knowledge/nodeCommands.ts';
+import { passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { everything } from '../../src/core/everything.ts';
 import type { Missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
-import type { ClusterFactName, Snapshot } from '../../src/model/Snapshot.ts';
+import type { ClusterFactName } from '../../src/model/Snapshot.ts';
 import { kpr9001 } from './problems/KPR9001.ts';
 
 interface Rule {
@@ -30,7 +32,6 @@ const rules: Readonly<Record<Exclude<ClusterFactName, 'version'>, Rule>> = {
   clusterInfo: { verb: 'get', resource: 'configmaps/cluster-info', minor: true },
 };
 const clusterFacts = Object.keys(rules) as (keyof typeof rules)[];
-const nodeFacts = (Object.keys(answersOf) as NodeFactName[]).filter((name) => name !== 'agentTable');
 
 export const accessGranted = defineCheck({
   id: 'access-granted',
@@ -38,15 +39,16 @@ export const accessGranted = defineCheck({
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9001],
-  needs: {},
-  wants: { cluster: clusterFacts, node: nodeFacts },
-  run({ snapshot }) {
-    const refused = clusterFacts.flatMap((name) => {
-      const fact = snapshot.facts[name];
-      return isForbidden(fact) ? [readFinding(rules[name], fact.detail)] : [];
-    });
-    return refused.concat(execFindings(snapshot));
-  },
+  optional: everything,
+  run: ({ cluster, nodes }) =>
+    passUnless([
+      ...clusterFacts.flatMap((name) => {
+        const fact = cluster[name];
+        return isForbidden(fact) ? [readFinding(rules[name], fact.detail)] : [];
+      }),
+      // Who may not list the agents' pods can't ask them; whether exec is allowed is not known then.
+      ...(isForbidden(cluster.systemPods) ? [] : execFindings(nodes)),
+    ]),
 });
 
 const isForbidden = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'forbidden';
@@ -61,11 +63,9 @@ function readFinding({ verb, resource, minor }: Rule, detail: string): Finding<'
 }
 
 /** One rule for all nodes: pods/exec is granted for a namespace. */
-function execFindings({ nodes, facts: { systemPods } }: Snapshot): Finding<'KPR9001'>[] {
-  // Who may not list the agents' pods can't ask them; whether exec is allowed is not known then.
-  if (isForbidden(systemPods)) return [];
-  const refused = nodes.flatMap(({ name, coverage, facts }) => {
-    const why = coverage.kind === 'covered' ? Object.values(facts).find((fact) => isForbidden(fact)) : undefined;
+function execFindings(nodes: readonly NodeView<never, NodeFactName>[]): Finding<'KPR9001'>[] {
+  const refused = nodes.flatMap(({ name, facts }) => {
+    const why = Object.values(facts).find((fact) => isForbidden(fact));
     return why !== undefined && isForbidden(why) ? [{ name, detail: why.detail }] : [];
   });
   const [first] = refused;

@@ -1,15 +1,18 @@
-import { defineOldCheck as defineCheck } from '../../src/core/OldCheck.ts';
-import { finding } from '../../src/core/Finding.ts';
-import { agentCommands, answersOf } from '../../src/knowledge/nodeCommands.ts';
-import { isKnown, type Missing } from '../../src/model/Fact.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { everything } from '../../src/core/everything.ts';
+import { agentCommands, answersOf, nodeFactNames } from '../../src/knowledge/nodeCommands.ts';
+import { type Fact, type Missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName } from '../../src/model/Snapshot.ts';
 import { kpr9003 } from './problems/KPR9003.ts';
 
-/** kube-proxy's table is made of answers that other facts are made of, too. */
-const nodeFacts = (Object.keys(answersOf) as NodeFactName[]).filter(
-  (name) => name !== 'agentTable' && name !== 'proxyTable',
-);
+/**
+ * kube-proxy's table is made of answers that other facts are made of, too; agents' tables are asked for now and then.
+ */
+const nodeFacts = nodeFactNames.filter((name) => name !== 'agentTable' && name !== 'proxyTable');
 /** What a person types to see the documents behind the cluster facts. */
 const documents: Readonly<Record<ClusterFactName, string>> = {
   version: 'kubectl get --raw /version',
@@ -35,61 +38,44 @@ export const answersUnderstood = defineCheck({
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9003],
-  needs: {},
-  wants: { cluster: clusterFacts, node: nodeFacts },
-  run({ snapshot, nodes }) {
-    const unread = clusterFacts.flatMap((name) => {
-      const fact = snapshot.facts[name];
-      if (!isUnparsed(fact)) return [];
-      return [
-        finding(
-          kpr9003,
-          'document',
-          { document: name },
-          { evidence: [{ command: documents[name], lines: [fact.detail] }] },
-        ),
-      ];
-    });
-    const answers = nodes.flatMap(({ name, snapshot: node }) =>
-      nodeFacts.flatMap((factName) => {
-        const fact = node.facts[factName];
-        if (!isUnparsed(fact)) return [];
-        const command = shown(factName);
-        return [
-          finding(
-            kpr9003,
-            isFailure(fact) ? 'failed' : 'answer',
-            { command },
-            { nodes: [name], evidence: [{ node: name, command, lines: [fact.detail] }] },
-          ),
-        ];
+  optional: everything,
+  run: ({ cluster, malformed, nodes }) =>
+    passUnless([
+      ...clusterFacts.flatMap((name) => ofDocument(name, cluster[name])),
+      ...malformed.map(({ document, object, why }) => {
+        const evidence = [{ command: documents[document], lines: [`${object}: ${why}`] }];
+        return finding(kpr9003, 'object', { document, object, why }, { evidence });
       }),
-    );
-    const objects = snapshot.malformed.map(({ document, object, why }) =>
-      finding(
-        kpr9003,
-        'object',
-        { document, object, why },
-        { evidence: [{ command: documents[document], lines: [`${object}: ${why}`] }] },
-      ),
-    );
-    const rows = nodes.flatMap(({ name, snapshot: { facts } }) => {
-      if (!isKnown(facts.lbTable)) return [];
-      const { value, source } = facts.lbTable;
-      const [first] = value.notUnderstood;
-      if (first === undefined) return [];
-      return finding(
-        kpr9003,
-        'rows',
-        { count: value.notUnderstood.length, why: first.why },
-        { nodes: [name], evidence: [{ node: name, command: source, lines: [first.line] }] },
-      );
-    });
-    return [...unread, ...objects, ...answers, ...rows];
-  },
+      ...nodes.flatMap((node) => nodeFacts.flatMap((name) => ofAnswer(node, name))),
+      ...nodes.flatMap(ofRows),
+    ]),
 });
 
-const isUnparsed = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'unparsed';
+type View = NodeView<never, NodeFactName>;
+
+function ofDocument(name: ClusterFactName, fact: Fact<unknown>): Finding<'KPR9003'>[] {
+  if (!isUnparsed(fact)) return [];
+  const evidence = [{ command: documents[name], lines: [fact.detail] }];
+  return [finding(kpr9003, 'document', { document: name }, { evidence })];
+}
+
+function ofAnswer({ name, facts }: View, factName: NodeFactName): Finding<'KPR9003'>[] {
+  const fact: Fact<unknown> = facts[factName];
+  if (!isUnparsed(fact)) return [];
+  const command = shown(factName);
+  const about = { nodes: [name], evidence: [{ node: name, command, lines: [fact.detail] }] };
+  return [finding(kpr9003, isFailure(fact) ? 'failed' : 'answer', { command }, about)];
+}
+
+function ofRows({ name, facts: { lbTable } }: View): Finding<'KPR9003'>[] {
+  const rows = valueOf(lbTable)?.notUnderstood ?? [];
+  const [first] = rows;
+  if (first === undefined) return [];
+  const evidence = [{ node: name, command: lbTable.source ?? '', lines: [first.line] }];
+  return [finding(kpr9003, 'rows', { count: rows.length, why: first.why }, { nodes: [name], evidence })];
+}
+
+const isUnparsed = (fact: Fact<unknown>): fact is Missing => 'missing' in fact && fact.missing === 'unparsed';
 
 /** The program ended with an error, and what it said is no known reason. */
 const isFailure = ({ detail }: Missing): boolean => /ended with status \d/.test(detail);

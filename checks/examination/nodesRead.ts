@@ -1,7 +1,10 @@
-import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
-import { type Finding, finding } from '../../src/core/Finding.ts';
-import { type Missing, missing } from '../../src/model/Fact.ts';
-import { agentTrouble, whyUnread } from '../agents/agentTrouble.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import { finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
+import { everything } from '../../src/core/everything.ts';
+import { type Fact, isKnown, type Missing, missing } from '../../src/model/Fact.ts';
+import type { NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
+import { agentTrouble } from '../agents/agentTrouble.ts';
 import { kpr9002 } from './problems/KPR9002.ts';
 
 export const nodesRead = defineCheck({
@@ -10,39 +13,52 @@ export const nodesRead = defineCheck({
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9002],
-  needs: {},
-  wants: { cluster: ['nodes', 'systemPods'], node: ['status', 'kernel'] },
-  run({ snapshot, nodes }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap(({ name, snapshot: node }): (Finding<'KPR9002'> | Undecided)[] => {
-      const why = whyUnread(node);
-      if (why === undefined) return [];
-      const trouble = agentTrouble(node, snapshot)?.kind ?? 'unread';
+  optional: everything,
+  uses: [agentTrouble],
+  run: ({ nodes, frame }) =>
+    forEachNode(nodes, ({ name, agent, facts, derived }) => {
+      const why = whyUnread(facts);
+      if (why === undefined) return pass;
+      const trouble = derived(agentTrouble)?.kind;
       // An agent that is not there can't be asked: that is an error already, which the check of agents names.
-      if (trouble !== 'unread' && trouble !== 'starting' && trouble !== 'restarted')
-        return [undecided(missing('absent', `no ready agent to ask on ${name}`), name)];
+      if (trouble !== undefined && trouble !== 'starting' && trouble !== 'restarted')
+        return inconclusive(missing('absent', `no ready agent to ask on ${name}`));
       // Nothing but a missing permission, or nothing asked at all, says nothing about the node.
-      if (why.missing === 'forbidden' || (why.missing === 'notCollected' && snapshot.origin.kind === 'live'))
-        return [undecided(why, name)];
-      const detail = [node.agent?.name, name].reduce<string>(
+      if (why.missing === 'forbidden' || (why.missing === 'notCollected' && frame.origin === 'live'))
+        return inconclusive(why);
+      const detail = [agent?.name, name].reduce<string>(
         (text, own) => (own ? text.replaceAll(own, '…') : text),
         why.detail,
       );
-      const evidence = [
-        {
-          node: name,
-          command: `kubectl -n ${node.agent?.namespace ?? snapshot.cilium.namespace} exec ${node.agent?.name ?? ''} -c ${node.agent?.container ?? 'cilium-agent'} -- true`,
-          lines: [why.detail],
-        },
-      ];
-      return [
-        finding(kpr9002, trouble === 'starting' ? trouble : variantOf(why), { detail }, { nodes: [name], evidence }),
-      ];
-    });
-  },
+      const { namespace = frame.cilium.namespace, name: pod = '', container = 'cilium-agent' } = agent ?? {};
+      const command = `kubectl -n ${namespace} exec ${pod} -c ${container} -- true`;
+      return finding(
+        kpr9002,
+        trouble === 'starting' ? trouble : variantOf(why),
+        { detail },
+        { nodes: [name], evidence: [{ node: name, command, lines: [why.detail] }] },
+      );
+    }),
 });
 
 function variantOf({ missing }: Missing): 'notInArchive' | 'timeout' | 'unreachable' {
   if (missing === 'notCollected') return 'notInArchive';
   return missing === 'timeout' ? 'timeout' : 'unreachable';
+}
+
+/** What only the kube-proxy pod says, or needs more than the exec to be there. */
+const elsewhere: ReadonlySet<string> = new Set<NodeFactName>([
+  'proxyRules',
+  'proxyTable',
+  'apiProbe',
+  'dnsProbe',
+  'proxyHealth',
+]);
+
+/** Why nothing of what is asked through the agent's container came back; undefined as soon as one fact is known. */
+function whyUnread(facts: NodeFacts): Missing | undefined {
+  const asked = Object.entries<Fact<unknown>>({ ...facts }).filter(([name]) => !elsewhere.has(name));
+  const lacking = asked.flatMap(([, fact]) => (isKnown(fact) ? [] : [fact]));
+  if (lacking.length < asked.length) return undefined;
+  return lacking.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking[0];
 }

@@ -1,5 +1,6 @@
-import { defineOldCheck as defineCheck, skip, type Undecided, undecided } from '../../src/core/OldCheck.ts';
-import { type Finding, finding } from '../../src/core/Finding.ts';
+import { defineCheck } from '../../src/core/Check.ts';
+import { finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { ciliumMinor, knownMinors } from '../../src/knowledge/ciliumVersion.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { kpr9004 } from './problems/KPR9004.ts';
@@ -10,34 +11,26 @@ export const versionKnown = defineCheck({
   area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9004],
-  needs: { node: ['status'] },
-  run({ nodes }) {
-    if (nodes.length === 0) return skip('no node to examine');
-    return nodes.flatMap((node): (Finding<'KPR9004'> | Undecided)[] => {
-      const { version, message } = node.facts.status;
+  requires: { node: ['status'] },
+  run: ({ nodes }) =>
+    forEachNode(nodes, ({ name, facts, evidence }) => {
+      const { version, message } = facts.status;
       const minor = ciliumMinor(version);
       if (version === undefined || minor === undefined) {
-        return [
-          undecided(
-            missing('unparsed', `no version in the agent’s status (${JSON.stringify(message.slice(0, 80))})`),
-            node.name,
-          ),
-        ];
+        const said = JSON.stringify(message.slice(0, 80));
+        return inconclusive(missing('unparsed', `no version in the agent’s status (${said})`));
       }
-      if (minor >= knownMinors.from && minor <= knownMinors.to) return [];
-      return [
-        finding(
-          kpr9004,
-          minor < knownMinors.from ? 'older' : 'newer',
-          { version },
-          {
-            nodes: [node.name],
-            expected: `1.${knownMinors.from} to 1.${knownMinors.to}`,
-            found: version,
-            evidence: [node.evidence('status', message)],
-          },
-        ),
-      ];
-    });
-  },
+      if (minor >= knownMinors.from && minor <= knownMinors.to) return pass;
+      return finding(
+        kpr9004,
+        minor < knownMinors.from ? 'older' : 'newer',
+        { version },
+        {
+          nodes: [name],
+          expected: `1.${knownMinors.from} to 1.${knownMinors.to}`,
+          found: version,
+          evidence: [evidence('status', message)],
+        },
+      );
+    }),
 });

@@ -54,7 +54,6 @@ export class Derivations {
     const { facts, malformed, secondReading } = this.snapshot;
     const documents = new Set<string>([...(requires?.cluster ?? []), ...(optional?.cluster ?? [])]);
     return {
-      snapshot: this.snapshot,
       frame: this.#frame,
       cluster: asTyped({ ...values(requires?.cluster, facts), ...picked(optional?.cluster, facts) }),
       nodes: nodes.map((node) => this.#nodeView(inputs, node)),

@@ -1,6 +1,6 @@
 import type { Known } from '../model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
-import type { AgentPod, ClusterFactName, ClusterFacts, Frame, MalformedObject, Snapshot } from '../model/Snapshot.ts';
+import type { AgentPod, ClusterFactName, ClusterFacts, Frame, MalformedObject } from '../model/Snapshot.ts';
 import type { Evidence, Seen } from './Evidence.ts';
 
 /** Names of facts: of the cluster, and of its nodes. */
@@ -86,7 +86,6 @@ export interface NodeView<
 
 /** A view whose declaration is forgotten, as the registry and the runner hold it: it fits every declaration. */
 export interface AnyView {
-  readonly snapshot: Snapshot;
   readonly frame: Frame;
   readonly cluster: never;
   readonly nodes: readonly AnyNodeView[];

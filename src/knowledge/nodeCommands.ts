@@ -193,3 +193,5 @@ export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = 
     'addresses',
   ],
 };
+
+export const nodeFactNames = Object.keys(answersOf) as NodeFactName[];

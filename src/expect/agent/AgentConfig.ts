@@ -65,14 +65,6 @@ export const agentConfigIn = (
 export const clusterSettings = (configMap: RawSettings, version: Version | undefined): AgentSettings =>
   agentSettings(lookupNow({ configMap, nodeConfigs: [], started: undefined }), version ?? newestKnown);
 
-/** For whoever holds a whole snapshot. */
-export function clusterSettingsIn(
-  snapshot: ClusterOfAgents & { readonly facts: ConfigFacts },
-): AgentSettings | Missing {
-  const { ciliumConfig } = snapshot.facts;
-  return isKnown(ciliumConfig) ? clusterSettings(ciliumConfig.value, clusterVersion(snapshot)) : ciliumConfig;
-}
-
 function layersOn(node: ConfiguredNode, facts: ConfigFacts): Layers | Missing {
   if (!isKnown(facts.ciliumConfig)) return facts.ciliumConfig;
   const overrides = nodeConfigsOn(node.name, facts);

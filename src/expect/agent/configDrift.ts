@@ -1,3 +1,4 @@
+import { defineNodeDerived } from '../../core/Derived.ts';
 import { isAtLeast, parseVersion } from '../../knowledge/version.ts';
 import { followedKeys, resolverKeys } from '../../knowledge/configKeys.ts';
 import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
@@ -15,7 +16,7 @@ export interface KeyChange {
 }
 
 /** What would be different if the agent started again, in the order of keys; missing where that cannot be said. */
-export function configDrift(node: ConfiguredNode, facts: ConfigFacts): readonly KeyChange[] | Missing {
+function configDrift(node: ConfiguredNode, facts: ConfigFacts): readonly KeyChange[] | Missing {
   const { startedConfig, status } = node.facts;
   if (!isKnown(startedConfig)) return startedConfig;
   if (!isKnown(facts.ciliumConfig)) return facts.ciliumConfig;
@@ -30,6 +31,15 @@ export function configDrift(node: ConfiguredNode, facts: ConfigFacts): readonly 
   if ('missing' in overrides) return overrides;
   return sources?.hasOthers === true ? otherSources : changes;
 }
+
+export const configDriftOnNode = defineNodeDerived({
+  name: 'configDriftOnNode',
+  optional: { cluster: ['ciliumConfig', 'ciliumNodeConfigs', 'nodes'], node: ['status', 'startedConfig'] },
+  compute:
+    ({ cluster }) =>
+    (node) =>
+      configDrift(node, cluster),
+});
 
 function changesOf(api: Layers, started: RawSettings): readonly KeyChange[] {
   const now = lookupNow(api);

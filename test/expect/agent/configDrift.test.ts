@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { configDrift } from '../../../src/expect/agent/configDrift.ts';
-import { known, missing } from '../../../src/model/Fact.ts';
+import { Derivations } from '../../../src/core/Derivations.ts';
+import { configDriftOnNode } from '../../../src/expect/agent/configDrift.ts';
+import { missing } from '../../../src/model/Fact.ts';
 import type { CiliumNodeConfig } from '../../../src/model/kubernetes.ts';
-import { rawSettings } from '../../support/agentConfigs.ts';
-import { aNode, healthyNode } from '../../support/healthy.ts';
+import { aSnapshot, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { aNode } from '../../support/healthy.ts';
 
 type Texts = Readonly<Record<string, string>>;
 const sources = { 'config-sources': '[{"kind":"config-map","namespace":"kube-system","name":"cilium-config"}]' };
@@ -11,21 +12,20 @@ const edge: CiliumNodeConfig = {
   metadata: { name: 'edge', namespace: 'kube-system' },
   spec: { nodeSelector: { matchLabels: { pool: 'edge' } }, defaults: { devices: 'eth1' } },
 };
-const labelled = known([aNode('n1', { metadata: { name: 'n1', labels: { pool: 'edge' } } })], 'read');
+const labelled = [aNode('n1', { metadata: { name: 'n1', labels: { pool: 'edge' } } })];
 const notRead = missing('forbidden', 'not read');
 
-const drift = (started: Texts, configMap: Texts, nodeConfigs: readonly CiliumNodeConfig[] = [], nodes = labelled) =>
-  configDrift(
-    {
-      name: 'n1',
-      facts: { ...healthyNode('n1', 1).facts, startedConfig: known(rawSettings({ ...sources, ...started }), 'read') },
-    },
-    {
-      ciliumConfig: known(rawSettings(configMap), 'read'),
-      ciliumNodeConfigs: known(nodeConfigs, 'read'),
-      nodes,
-    },
-  );
+const driftOnN1 = (started: Texts, facts: SnapshotChanges['facts'] = {}) =>
+  new Derivations(
+    aSnapshot({ facts, nodes: { n1: { startedConfig: new Map(Object.entries({ ...sources, ...started })) } } }),
+  ).on(configDriftOnNode, 'n1');
+
+const drift = (started: Texts, configMap: Texts, nodeConfigs: readonly CiliumNodeConfig[] = []) =>
+  driftOnN1(started, {
+    ciliumConfig: new Map(Object.entries(configMap)),
+    ciliumNodeConfigs: nodeConfigs,
+    nodes: labelled,
+  });
 
 test('what has changed, in the order of keys', () => {
   expect(drift({ b: '1', a: '1', c: '3' }, { c: '3', b: '2' })).toEqual([
@@ -44,14 +44,6 @@ test('sources that nobody sees, also as 1.16 lists them', () => {
   expect(drift({ a: '1', 'config-sources': 'config-map:kube-system/cilium-config' }, {})).toHaveLength(1);
 });
 test('labels that were not read: which CiliumNodeConfigs select the node is not known', () => {
-  const node = {
-    name: 'n1',
-    facts: { ...healthyNode('n1', 1).facts, startedConfig: known(rawSettings({ ...sources, a: '1' }), 'read') },
-  };
-  const facts = {
-    ciliumConfig: known(rawSettings({}), 'read'),
-    ciliumNodeConfigs: known([edge], 'read'),
-    nodes: notRead,
-  };
-  expect(configDrift(node, facts)).toBe(notRead);
+  const facts = { ciliumConfig: new Map<string, string>(), ciliumNodeConfigs: [edge], nodes: notRead };
+  expect(driftOnN1({ a: '1' }, facts)).toMatchObject(notRead);
 });
