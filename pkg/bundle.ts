@@ -42,7 +42,7 @@ const optional: ReadonlySet<string> = new Set(['bufferutil', 'utf-8-validate', '
  * what is not in it.
  */
 async function bundleProgram(outfile: string): Promise<void> {
-  const { metafile } = await build({
+  const { metafile, warnings } = await build({
     entryPoints: [join(root, 'bin', 'kubectl-kpr.ts')],
     outfile,
     bundle: true,
@@ -66,6 +66,8 @@ async function bundleProgram(outfile: string): Promise<void> {
     external: [...optional],
   });
   const missing = [...unresolved(metafile), ...(readFileSync(outfile, 'utf8').match(dynamicImport) ?? [])];
+  // Such as a place in the sources that is nowhere in the bundle.
+  if (warnings.length > 0) throw new Error(`the program is bundled with ${warnings.length} warnings: see above`);
   if (missing.length > 0) throw new Error(`the program would not find: ${missing.join(', ')}`);
 }
 
