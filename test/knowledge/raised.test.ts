@@ -1,13 +1,9 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
 import { type Code, codes } from '../../src/knowledge/codes.ts';
-import type { Builtin, RaisedProblem } from '../../src/core/Problem.ts';
+import type { Builtin } from '../../src/core/Problem.ts';
 import { problems } from '../../checks/problems.ts';
 import { type ProblemText, problemTexts } from '../support/problemTexts.ts';
-
-const all: readonly (readonly [string, RaisedProblem])[] = [...problems];
 
 const areasOf = (all: readonly Code[]) => [...new Set(all.map((code) => codes[code].area))];
 
@@ -24,19 +20,6 @@ describe('what is known and what is checked are the same', () => {
 
   test('a check stands in the area of its codes', () => {
     expect(checks.filter((check) => areasOf(check.codes).join(' ') !== check.area).map(({ id }) => id)).toEqual([]);
-  });
-
-  const root = join(import.meta.dirname, '..', '..');
-  const sources = [
-    ...globSync('checks/**/*.ts', { cwd: root }),
-    'src/knowledge/kubeProxyOwners.ts',
-    'src/model/NodeFacts.ts',
-  ];
-  const source = sources.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
-  const variants = all.flatMap(([code, { variants }]) => Object.keys(variants).map((name) => [code, name] as const));
-
-  test.each(variants)('some check says %s %s', (_, name) => {
-    expect(new RegExp(String.raw`['"]${name}['"]|\b${name}:`).test(source)).toBe(true);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 import { ciliumConfig } from '../../support/healthy.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const nodePort = (change: object): NodeChanges => ({ status: { kpr: { nodePort: change } } });
 const three = (odd: NodeChanges): SnapshotChanges => ({ nodes: { n2: odd, n3: {} } });
@@ -90,4 +91,15 @@ test.each<[SnapshotChanges, string]>([
   [{ nodes: { n2: { coverage: { kind: 'excluded', why: 'windows' } } } }, 'skipped: fewer than two agents to compare'],
 ])('there must be two to compare (%#)', (changes, expected) => {
   expect(codesOf(agentsAgree, aSnapshot(changes))).toEqual([expected]);
+});
+
+standardCases(agentsAgree, {
+  faulty: {
+    KPR1006: {
+      odd: three(nodePort({ mode: 'DSR' })),
+      intended: { facts: { ciliumNodeConfigs: [nodeConfig] }, nodes: { n2: nodePort({ mode: 'DSR' }) } },
+    },
+  },
+  notApplicable: { nodes: { n2: { coverage: { kind: 'excluded', why: 'windows' } } } },
+  hostile: (text) => three({ status: { version: `x${text}` } }),
 });

@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest';
 import { agentsFaultless } from '../../../checks/agents/agentsFaultless.ts';
 import type { ModuleHealth } from '../../../src/model/NodeFacts.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  codesOf,
+  findingsOf,
+  type NodeChanges,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { aFrontendKey } from '../../support/keys.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const row = (frontend: string, status: string, error = '') => ({
   frontend: aFrontendKey(frontend),
@@ -95,4 +103,26 @@ test.each<[NodeChanges, string[]]>([
   [{ status: { version: '1.16.19' }, frontendStates: aMissing('absent'), moduleHealth: aMissing('absent') }, []],
 ])('what is not read is unknown (%#)', (n2, expected) => {
   expect(codesOf(agentsFaultless, aSnapshot({ nodes: { n2 } }))).toEqual(expected);
+});
+
+const reflector = 'agent.controlplane.loadbalancer-reflectors.k8s-reflector';
+const owned = 'frontend already owned by another service: 10.96.1.1:80/TCP is owned by a/b';
+const onN2 = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
+
+standardCases(agentsFaultless, {
+  faulty: {
+    KPR1011: {
+      frontend: onN2({ frontendStates: [row('10.96.1.1:80/TCP', 'Error', 'argument list too long')] }),
+      conflict: onN2({ frontendStates: [row('10.96.1.1:80/TCP', 'Error', owned)] }),
+      module: onN2(degraded(reflector)),
+      moduleConflict: onN2(degraded(reflector, owned)),
+      moduleAround: onN2(degraded('agent.datapath.orchestrator')),
+      kubernetes: onN2({ status: { kubernetes: { state: 'Failure', message: 'connection refused' } } }),
+      controller: onN2(failing('bpf-map-sync-cilium_lb4_services_v2')),
+      stale: onN2({ status: { stale: new Map([['kubernetes', '2026-11-21T09:00:00Z']]) } }),
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) =>
+    onN2({ ...degraded(reflector, text), frontendStates: [row('10.96.1.1:80/TCP', 'Error', `x${text}`)] }),
 });

@@ -5,6 +5,7 @@ import { nodesRead } from '../../../checks/examination/nodesRead.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
 import { aNode, anAgentPod } from '../../support/healthy.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 /** Two hours after the agents started; see aSnapshot. */
 const longAgo = '2026-11-21T08:00:00Z';
@@ -28,6 +29,21 @@ const status = (one: object, phase = 'Running') =>
   anAgentPod('n2', { phase, containerStatuses: [{ ...agent, ...one }] });
 const notReady = (reason: string, message: string, value = 'False') =>
   aNode('n2', { status: { conditions: [{ type: 'Ready', status: value, reason, message }] } });
+
+const initFailing = (message: string): Pod =>
+  anAgentPod('n2', {
+    phase: 'Pending',
+    initContainerStatuses: [
+      {
+        name: 'config',
+        ready: false,
+        restartCount: 4,
+        state: waiting('CrashLoopBackOff'),
+        lastState: { terminated: { exitCode: 1, reason: 'Error', message, finishedAt: justNow } },
+      },
+    ],
+    containerStatuses: [{ ...agent, state: waiting('PodInitializing') }],
+  });
 
 describe('the variant tells what is wrong', () => {
   test.each<[string, string, ReturnType<typeof aSnapshot>]>([
@@ -233,4 +249,53 @@ test('what an archive lacks is told as the archive’s lack', () => {
     nodes: ['n2'],
   });
   expect(codesOf(nodesRead, aSnapshot({ nodes }))).toEqual(['unknown n2 notCollected']);
+});
+
+standardCases(agentsReady, {
+  faulty: {
+    KPR1001: {
+      noPod: withPod(undefined),
+      nodeNotReady: withPod(status({ state: running(longAgo) }), {}, notReady('KubeletNotReady', 'runtime is down')),
+      initFailing: withPod(initFailing(fatal)),
+      crashing: withPod(status({ state: ended })),
+      notStarted: withPod(status({ state: waiting('ImagePullBackOff', 'Back-off pulling image') }, 'Pending')),
+      notReady: withPod(status({ state: running(longAgo) })),
+      starting: withPod(status({ restartCount: 0, state: running(justNow) })),
+      restarted: withPod(status({ ready: true, state: running(justNow), lastState: ended }), {
+        agent: { ready: true },
+      }),
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) => withPod(initFailing(text)),
+});
+
+standardCases(agentsAnswer, {
+  faulty: {
+    KPR1002: {
+      hung: { nodes: { n2: { status: aMissing('timeout') } } },
+      hungUnread: {
+        nodes: {
+          n2: { status: aMissing('timeout'), mapFrontends: aMissing('timeout'), mapSizes: aMissing('timeout') },
+        },
+      },
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) => ({ nodes: { n2: { status: aMissing('timeout', text) } } }),
+});
+
+standardCases(nodesRead, {
+  faulty: {
+    KPR9002: {
+      starting: withPod(status({ restartCount: 0, state: running(justNow) }), allMissing('unreachable')),
+      timeout: { nodes: { n2: allMissing('timeout') } },
+      unreachable: { nodes: { n2: allMissing('unreachable') } },
+      notInArchive: { origin: { kind: 'sysdump', file: 'dump.zip' }, nodes: { n2: allMissing('notCollected') } },
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) => ({
+    nodes: { n2: { ...allMissing('timeout'), status: aMissing('timeout', text), kernel: aMissing('timeout', text) } },
+  }),
 });

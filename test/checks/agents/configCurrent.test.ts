@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { configCurrent } from '../../../checks/agents/configCurrent.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, ciliumConfig } from '../../support/healthy.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const sources = '[{"kind":"config-map","namespace":"kube-system","name":"cilium-config"}]';
 /** What the init container writes: the keys with a value, and where it got them. */
@@ -170,4 +171,17 @@ test('keys of the operator alone are a remark', () => {
   const ciliumConfig = now({ 'identity-gc-interval': '30m' });
   const found = findingsOf(configCurrent, aSnapshot({ facts: { ciliumConfig }, nodes: both(started()) }));
   expect(found.map(({ variant, severity }) => [variant, severity])).toEqual([['operator', 'info']]);
+});
+
+standardCases(configCurrent, {
+  healthy: { nodes: both(started()) },
+  faulty: {
+    KPR1005: {
+      changed: { facts: { ciliumConfig: now({ 'bpf-lb-algorithm': 'maglev' }) }, nodes: both(started()) },
+      counted: { nodes: { n2: { startedConfig: aMissing('timeout'), metrics: { configDrift: 2 } } } },
+      operator: { facts: { ciliumConfig: now({ 'identity-gc-interval': '30m' }) }, nodes: both(started()) },
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) => ({ facts: { ciliumConfig: now({ [`x${text}`]: text }) }, nodes: both(started()) }),
 });

@@ -9,6 +9,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 import { aNode, ciliumConfig } from '../../support/healthy.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const eth0 = { name: 'eth0', addresses: ['172.30.0.12'] };
 const row = (address: string, device: string, nodePort = true) => ({ address, device, nodePort, primary: true });
@@ -105,4 +106,22 @@ test.each<[SnapshotChanges, string[]]>([
   [{ nodes: { n1: off, n2: off } }, ['skipped: no node serves NodePorts through eBPF']],
 ])('what is not read is unknown, what is off is skipped (%#)', (changes, expected) => {
   expect(codesOf(devicesSelected, aSnapshot(changes))).toEqual(expected);
+});
+
+const twice = { nodes: [internalIP('n1', '10.0.2.15'), internalIP('n2', '10.0.2.15')] };
+
+standardCases(devicesSelected, {
+  faulty: {
+    KPR1009: {
+      noDevice: n2({ status: { kpr: { devices: [], directRoutingDevice: undefined } } }),
+      wrongDevice: n2({ status: { kpr: { devices: [eth0, { name: 'cilium_host', addresses: [] }] } } }),
+      noDirectRouting: n2({ status: { kpr: { directRoutingDevice: undefined } } }),
+      notServed: n2({ nodeAddresses: [row('172.30.0.99', 'eth0'), row('172.30.0.12', 'eth0', false)] }),
+      otherDevice: n2(elsewhere),
+      sharedAddress: { facts: twice },
+    },
+  },
+  notApplicable: { nodes: { n1: off, n2: off } },
+  hostile: (text) =>
+    n2({ status: { kpr: { devices: [{ name: `x${text}`, addresses: [] }], directRoutingDevice: undefined } } }),
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { mapsHaveRoom } from '../../../checks/agents/mapsHaveRoom.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const size = (map: string, entries: number): NodeChanges => ({ mapSizes: [{ map, entries, maxEntries: 1000 }] });
 const pressure = (map: string, ratio: number): NodeChanges => ({ metrics: { mapPressure: new Map([[map, ratio]]) } });
@@ -35,4 +36,16 @@ test.each<[NodeChanges, string[]]>([
   [{ metrics: aMissing('timeout') }, []],
 ])('one witness is enough, none is unknown (%#)', (n2, expected) => {
   expect(codesOf(mapsHaveRoom, aSnapshot({ nodes: { n2 } }))).toEqual(expected);
+});
+
+standardCases(mapsHaveRoom, {
+  faulty: {
+    KPR1010: {
+      full: { nodes: { n2: size('cilium_lb4_services_v2', 1000) } },
+      nearlyFull: { nodes: { n2: size('cilium_lb6_backends_v3', 901) } },
+      tracking: { nodes: { n2: pressure('ct4_global', 0.97) } },
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) => ({ nodes: { n2: size(`cilium_lb4_services_v2${text}`, 1000) } }),
 });

@@ -11,6 +11,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 import { anAgentPod } from '../../support/healthy.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const off = { status: { kpr: { mode: 'False', nodePort: undefined } } } as const;
 const both = (n: NodeChanges): SnapshotChanges => ({ nodes: { n1: { ...off, ...n }, n2: { ...off, ...n } } });
@@ -83,4 +84,12 @@ test('rules that a kube-proxy left serve nobody for long', () => {
   expect(findingsOf(servicesServed, aSnapshot({ nodes: { n2: { ...off, iptables: rules } } }))[0]?.variant).toBe(
     'stale',
   );
+});
+
+standardCases(servicesServed, {
+  faulty: {
+    KPR1004: { nobody: { nodes: { n2: off } }, stale: { nodes: { n2: { ...off, iptables: rules } } } },
+  },
+  notApplicable: noNode,
+  hostile: { never: 'it shows the mode alone, and judges none but those that agents have' },
 });

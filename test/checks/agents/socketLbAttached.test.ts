@@ -3,6 +3,7 @@ import { socketLbAttached } from '../../../checks/agents/socketLbAttached.ts';
 import type { CgroupProgram } from '../../../src/model/NodeFacts.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
 import { healthyNode } from '../../support/healthy.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const { cgroupPrograms } = healthyNode('n1', 1).facts;
 const all: readonly CgroupProgram[] = 'value' in cgroupPrograms ? cgroupPrograms.value : [];
@@ -75,4 +76,17 @@ test('not read is unknown, off is skipped', () => {
   expect(codesOf(socketLbAttached, aSnapshot({ nodes: { n1: off, n2: off } }))).toEqual([
     'skipped: socket load balancing is off on every node',
   ]);
+});
+
+const unattached = { status: { kpr: { socketLb: false } } };
+
+standardCases(socketLbAttached, {
+  faulty: {
+    KPR1007: {
+      detached: { nodes: { n2: { cgroupPrograms: [] } } },
+      incomplete: { nodes: { n2: { cgroupPrograms: without('4_getpeername') } } },
+    },
+  },
+  notApplicable: { nodes: { n1: unattached, n2: unattached } },
+  hostile: (text) => ({ nodes: { n2: { cgroupPrograms: [{ name: text, attachType: text }] } } }),
 });

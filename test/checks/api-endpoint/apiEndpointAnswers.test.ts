@@ -5,6 +5,7 @@ import type { Pod } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
 import { waitingForApi } from './waitingForApi.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const facts = healthyFacts(['n1', 'n2']);
 const systemPods = valueOf(facts.systemPods) ?? [];
@@ -137,4 +138,22 @@ test.each<[string, SnapshotChanges, object]>([
   ],
 ])('what is said of it: %s', (_, changes, expected) => {
   expect(findingsOf(apiEndpointAnswers, aSnapshot(changes))).toMatchObject([expected]);
+});
+
+const probing = (n2: object): SnapshotChanges => ({ nodes: { n2: { apiProbe: n2 } } });
+
+standardCases(apiEndpointAnswers, {
+  faulty: {
+    KPR2002: {
+      refused: probing({ connect: 'refused' }),
+      timeout: probing({ connect: 'timeout' }),
+      failed: probing({ connect: 'failed' }),
+      certificate: unreachable(
+        waitingForApi('n2', '10.0.0.9:6443', 'tls: failed to verify certificate: x509: unknown authority'),
+      ),
+      localProxy: probing({ host: 'localhost', port: '7445', connect: 'refused' }),
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) => probing({ connect: 'failed', detail: text }),
 });

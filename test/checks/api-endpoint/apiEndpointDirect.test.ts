@@ -6,6 +6,7 @@ import { valueOf } from '../../../src/model/Fact.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from '../kube-proxy/kubeProxyObjects.ts';
 import { ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts: ClusterFacts = healthyFacts(['n1', 'n2']);
@@ -127,4 +128,23 @@ test('without kube-proxy it is an error, beside it a warning', () => {
   });
   const [beside] = findingsOf(apiEndpointDirect, aSnapshot({ facts: kubeProxy }));
   expect(beside).toMatchObject({ variant: 'clusterIPWithKubeProxy', severity: 'warning', nodes: ['n1', 'n2'] });
+});
+
+const off = { status: { kpr: { mode: 'False' } } };
+
+standardCases(apiEndpointDirect, {
+  faulty: {
+    KPR2001: {
+      clusterIP: { facts: both(withoutEnv) },
+      clusterIPWithKubeProxy: { facts: kubeProxy },
+      outdatedPods: { facts: { systemPods: pods(withoutEnv, 'n2') } },
+    },
+  },
+  notApplicable: {
+    facts: { ciliumConfig: new Map([['kube-proxy-replacement', 'false']]) },
+    nodes: { n1: off, n2: off },
+  },
+  hostile: (text) => ({
+    facts: both((one) => ({ ...withoutEnv(one), name: one.name === 'config' ? `x${text}` : one.name })),
+  }),
 });

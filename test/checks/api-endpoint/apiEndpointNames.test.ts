@@ -6,6 +6,7 @@ import type { Container, Pod } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
 import { waitingForApi } from './waitingForApi.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
@@ -114,4 +115,34 @@ test.each<[string, SnapshotChanges, string[]]>([
   ],
 ])('%s', (_, changes, expected) => {
   expect(codesOf(apiEndpointResolves, aSnapshot(changes))).toEqual(expected);
+});
+
+const resolving = { n1: { apiProbe: { host: 'api.example' } }, n2: { apiProbe: { host: 'api.example' } } };
+
+standardCases(apiEndpointWellformed, {
+  faulty: {
+    KPR2004: {
+      malformed: { facts: agentsWith(env({ value: 'https://10.0.0.1' })) },
+      unresolved: { raisedBy: apiEndpointResolves },
+      reference: { raisedBy: apiEndpointResolves },
+    },
+  },
+  notApplicable: { never: 'agents always have an address of the API server' },
+  hostile: (text) => ({ facts: agentsWith(env({ value: `https://${text}` })) }),
+});
+
+standardCases(apiEndpointResolves, {
+  healthy: { facts: named, nodes: resolving },
+  faulty: {
+    KPR2004: {
+      malformed: { raisedBy: apiEndpointWellformed },
+      unresolved: { facts: named, nodes: { ...resolving, n2: { apiProbe: unresolved } } },
+      reference: { facts: { ...referring, ...podOf(stuck) }, nodes: { n2: { apiProbe: aMissing('absent') } } },
+    },
+  },
+  notApplicable: {},
+  hostile: (text) => ({
+    facts: named,
+    nodes: { ...resolving, n2: { apiProbe: { ...unresolved, detail: text } } },
+  }),
 });

@@ -14,6 +14,7 @@ import {
 } from '../../support/aSnapshot.ts';
 import { aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { aFrontendKey } from '../../support/keys.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
@@ -250,4 +251,42 @@ test.each<[string, NodeChanges, object]>([
   ],
 ])('who loses it: %s', (_, n2, expected) => {
   expect(findingsOf(clusterDnsAnswers, aSnapshot({ nodes: { n2 } }))).toMatchObject([expected]);
+});
+
+const selecting = (value: string): Service[] => [
+  ...others,
+  aService('kube-dns', { ...kubeDns?.spec, selector: { 'k8s-app': value } }, kubeDns?.metadata ?? {}),
+];
+const lostInTable = probes({ [`UDP ${clusterIP}`]: 'timeout' });
+
+standardCases(clusterDnsReady, {
+  faulty: {
+    KPR6001: {
+      serviceMissing: { facts: { services: others } },
+      scaledToZero: { facts: { ...without, deployments: coredns(0) } },
+      noReadyServer: { facts: without },
+    },
+  },
+  notApplicable: { never: 'every cluster has DNS, or that is the finding' },
+  hostile: (text) => ({ facts: { ...without, services: selecting(text) } }),
+});
+
+standardCases(clusterDnsAnswers, {
+  faulty: {
+    KPR6002: {
+      notInTable: on({ mapFrontends: table({}) }),
+      noBackend: on({ mapFrontends: table({ '10.96.0.10:53/UDP': 0, '10.96.0.10:53/TCP': 2 }) }),
+      datapath: on({ dnsProbe: lostInTable }),
+      servers: on({
+        dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }),
+      }),
+      clusterIP: on({ dnsProbe: lostInTable.filter(ofEndpoint('clusterIP')) }),
+      oneServer: on({ dnsProbe: probes({ 'UDP 10.244.1.10': 'timeout', 'TCP 10.244.1.10': 'timeout' }) }),
+    },
+  },
+  notApplicable: { facts: { services: others } },
+  hostile: (text) => ({
+    facts: { services: selecting(text) },
+    ...on({ dnsProbe: lostInTable.map((one) => Object.assign({}, one, { detail: text })) }),
+  }),
 });

@@ -4,6 +4,7 @@ import { answersUnderstood } from '../../../checks/examination/answersUnderstood
 import { versionKnown } from '../../../checks/examination/versionKnown.ts';
 import { ciliumMinor } from '../../../src/knowledge/ciliumVersion.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 describe('access-granted', () => {
   test.each<[string, SnapshotChanges, string[]]>([
@@ -148,4 +149,39 @@ test.each<[string | undefined, number | undefined]>([
   [undefined, undefined],
 ])('the minor version of %s', (text, expected) => {
   expect(ciliumMinor(text)).toBe(expected);
+});
+
+standardCases(accessGranted, {
+  faulty: {
+    KPR9001: {
+      collection: { facts: { services: aMissing('forbidden') } },
+      object: { facts: { ciliumConfig: aMissing('forbidden') } },
+      exec: { nodes: { n2: allMissing('forbidden') } },
+    },
+  },
+  notApplicable: { never: 'every run reads something' },
+  hostile: (text) => ({ facts: { services: aMissing('forbidden', text) } }),
+});
+
+standardCases(answersUnderstood, {
+  faulty: {
+    KPR9003: {
+      answer: { nodes: { n2: { metrics: aMissing('unparsed', 'no table') } } },
+      failed: { nodes: { n2: { metrics: aMissing('unparsed', 'cilium-dbg metrics list ended with status 1: boom') } } },
+      rows: { nodes: { n2: { lbTable: { notUnderstood: [{ line: 'x', why: 'no address' }] } } } },
+      object: { malformed: [{ document: 'services', object: 'shop/cart', why: 'spec.ports: expected an array' }] },
+      document: { facts: { nodes: aMissing('unparsed') } },
+    },
+  },
+  notApplicable: { never: 'every run has answers' },
+  hostile: (text) => ({
+    malformed: [{ document: 'services', object: text, why: text }],
+    nodes: { n2: { metrics: aMissing('unparsed', text) } },
+  }),
+});
+
+standardCases(versionKnown, {
+  faulty: { KPR9004: { older: version('1.15.19'), newer: version('1.21.0') } },
+  notApplicable: noNode,
+  hostile: (text) => version(`1.21.0-${text}`),
 });

@@ -3,6 +3,7 @@ import { harmlessRemains } from '../../../checks/kube-proxy/harmlessRemains.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode } from '../../support/healthy.ts';
 import { dump, filter, fixture, nat } from './iptablesDumps.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const on = (...iptables: ReturnType<typeof dump>[]): SnapshotChanges => ({ nodes: { n2: { iptables } } });
 const kubelet = (kubeletVersion: string): SnapshotChanges['facts'] => ({
@@ -71,4 +72,12 @@ test('it is a note, and says which', () => {
   const [left] = findingsOf(harmlessRemains, aSnapshot(on(dump(fixture('cleanup-failed-1.36.txt')))));
   // Not the pair that the chain of a host port leads to.
   expect(left?.params['remains']).toMatch(/^8 chains \(KUBE-NODEPORTS, KUBE-PROXY-CANARY, KUBE-SEP-/);
+});
+
+const off = { status: { kpr: { mode: 'False' } } };
+
+standardCases(harmlessRemains, {
+  faulty: { KPR3006: { chains: on(canary) } },
+  notApplicable: { facts: { ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
+  hostile: { never: 'it names chains whose whole names are kube-proxy’s' },
 });

@@ -5,6 +5,7 @@ import type { DaemonSet, Pod } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { kubeProxyDaemonSet, kubeProxyPod, mirrorPod } from './kubeProxyObjects.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const facts = healthyFacts(['n1', 'n2']);
 const withObjects = (daemonSets: readonly DaemonSet[], pods: readonly Pod[]) => ({
@@ -251,4 +252,34 @@ test('a sysdump has no DaemonSet of kube-proxy: its pods say that there is one',
   // Where all DaemonSets were read, it is one that was deleted without its pods.
   const [live] = findingsOf(kubeProxyAbsent, aSnapshot(pods));
   expect(live).toMatchObject({ variant: 'pod' });
+});
+
+const process = { nodes: { n1: answers } };
+const mirrored = { facts: withObjects([], [mirrorPod('n1')]) };
+
+standardCases(kubeProxyAbsent, {
+  faulty: {
+    KPR3001: {
+      daemonSet: { facts: everywhere },
+      eksAddon: { facts: everywhere, distribution: 'eks' },
+      aksAddon: { facts: everywhere, distribution: 'aks' },
+      openshift: { facts: withObjects([openshift], []), distribution: 'other' },
+      talos: { facts: everywhere, distribution: 'talos' },
+      k0s: { facts: everywhere, distribution: 'k0s' },
+      gke: { facts: everywhere, distribution: 'gke' },
+      rke2: { ...mirrored, distribution: 'rke2' },
+      staticPod: { ...mirrored, distribution: 'other' },
+      pod: { facts: withObjects([], [kubeProxyPod('n1'), kubeProxyPod('n2')]) },
+      k3s: { ...process, distribution: 'k3s' },
+      microk8s: { ...process, distribution: 'microk8s' },
+      process: { ...process, distribution: 'other' },
+    },
+  },
+  notApplicable: {
+    facts: { ...everywhere, ciliumConfig: new Map([['kube-proxy-replacement', 'false']]) },
+    nodes: { n1: off, n2: off },
+  },
+  hostile: (text) => ({
+    facts: withObjects([kubeProxyDaemonSet(2, { metadata: { name: text, namespace: text } })], []),
+  }),
 });

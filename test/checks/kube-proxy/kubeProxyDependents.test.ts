@@ -7,6 +7,7 @@ import { aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../supp
 import { healthyFacts } from '../../support/healthy.ts';
 import { dump, fixture, nat } from './iptablesDumps.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from './kubeProxyObjects.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const portmap = [
   ':CNI-DN-abc - [0:0]',
@@ -121,4 +122,31 @@ test.each<[string, SnapshotChanges, string[]]>([
   ],
 ])('before kube-proxy goes: %s', (_, changes, expected) => {
   expect(codesOf(nothingNeedsKubeProxy, aSnapshot(changes))).toEqual(expected);
+});
+
+standardCases(nothingNeedsKubeProxy, {
+  healthy: withProxy([]),
+  faulty: {
+    KPR3007: {
+      chains: withProxy([], ...portmap, ...masquerading),
+      nodeLocalDns: withProxy([cache(['-localip', '169.254.20.10,10.96.0.10'])]),
+      deadMark: { raisedBy: nothingMissesKubeProxy },
+      staleChain: { raisedBy: nothingMissesKubeProxy },
+    },
+  },
+  notApplicable: {},
+  hostile: (text) => withProxy([cache([`--localip=10.96.0.10,${text}`])]),
+});
+
+standardCases(nothingMissesKubeProxy, {
+  faulty: {
+    KPR3007: {
+      chains: { raisedBy: nothingNeedsKubeProxy },
+      nodeLocalDns: { raisedBy: nothingNeedsKubeProxy },
+      deadMark: on(...portmap),
+      staleChain: on(...intoService),
+    },
+  },
+  notApplicable: noNode,
+  hostile: { never: 'the kernel takes no other names of chains than such as can be read' },
 });

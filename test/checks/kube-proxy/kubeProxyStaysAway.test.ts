@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { kubeProxyStaysAway } from '../../../checks/kube-proxy/kubeProxyStaysAway.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
-import type { ConfigMap } from '../../../src/model/kubernetes.ts';
+import type { ConfigMap, DaemonSet } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, healthyFacts } from '../../support/healthy.ts';
 import { kubeProxyDaemonSet } from './kubeProxyObjects.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const kubeProxyConfig: ConfigMap = {
@@ -111,4 +112,24 @@ test('a parked DaemonSet is named with what parks it', () => {
   expect(findingsOf(kubeProxyStaysAway, aSnapshot({ facts: { daemonSets: [{ ...one, spec }] } }))).toMatchObject([
     { variant: 'parked', params: { what: 'kube-system/kube-proxy', selector: 'non-existing=true' } },
   ]);
+});
+
+const parked = (nodeSelector: Readonly<Record<string, string>>): DaemonSet => {
+  const one = kubeProxyDaemonSet(0);
+  return { ...one, spec: { template: { spec: { ...one.spec?.template?.spec, nodeSelector } } } };
+};
+const off = { status: { kpr: { mode: 'False' } } };
+
+standardCases(kubeProxyStaysAway, {
+  faulty: {
+    KPR3002: {
+      configMap: { facts: { kubeProxyConfig, kubeadmConfig: disabled, version: version(31) } },
+      kubeadmConfig: { facts: { kubeadmConfig: asKubeadm } },
+      configMapAndKubeadmConfig: { facts: { kubeProxyConfig, kubeadmConfig: asKubeadm } },
+      configMapAlone: { facts: { kubeProxyConfig } },
+      parked: { facts: { daemonSets: [...daemonSets, parked({ 'non-existing': 'true' })] } },
+    },
+  },
+  notApplicable: { facts: { kubeProxyConfig, ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
+  hostile: (text) => ({ facts: { daemonSets: [...daemonSets, parked({ [`x${text}`]: text })] } }),
 });

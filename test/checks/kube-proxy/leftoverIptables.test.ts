@@ -7,6 +7,7 @@ import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '
 import { aService, aSlice, healthyFacts } from '../../support/healthy.ts';
 import { dump, filter, fixture, nat } from './iptablesDumps.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from './kubeProxyObjects.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const withProxy = dump(fixture('with-kube-proxy-1.36.txt'));
@@ -398,4 +399,28 @@ test('the evidence shows rules to what is gone, not to what only begins like it,
   const [found] = findingsOf(leftoverIptables, aSnapshot({ facts, nodes: { n1: { iptables: [dump(reached)] } } }));
   expect(found?.variant).toBe('stale');
   expect(found?.evidence[0]?.lines.slice(1)).toEqual(rules.slice(1, 3));
+});
+
+const diverted = withNatRule(
+  '-A KUBE-SERVICES -d 10.96.147.70/32 -p tcp -m comment --comment "ns1/svc1:p80 cluster IP" -m tcp --dport 80 -j KUBE-SVC-XPGD46QRK7WJZT7O',
+);
+const refusedBy = (service: Service): Facts => ({
+  services: [...services.filter(({ metadata }) => metadata.name !== 'empty'), service],
+  endpointSlices: [...slicesWith(pods), aSlice(service.metadata.name, ['10.244.1.77'])],
+});
+const empty = { clusterIP: '10.96.117.35', clusterIPs: ['10.96.117.35'] };
+const onN2 = (facts: Facts, ...iptables: IptablesDump[]): SnapshotChanges => ({ facts, nodes: { n2: { iptables } } });
+const off = { iptables: [withProxy], status: { kpr: { mode: 'False' } } };
+
+standardCases(leftoverIptables, {
+  faulty: {
+    KPR3003: {
+      refusing: onN2(refusedBy(aService('empty', empty)), withProxy),
+      diverting: onN2(live, diverted),
+      stale: onN2({ ...live, endpointSlices: slicesWith(['10.244.1.200']) }, withProxy),
+      live: onN2(live, withProxy),
+    },
+  },
+  notApplicable: { facts: { ...live, ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
+  hostile: (text) => onN2(refusedBy(aService(text, empty)), withProxy),
 });

@@ -8,6 +8,7 @@ import {
   type NodeChanges,
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const link = { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1', '10.96.0.10'] };
 const server = (address: string, port = 443) => ({ protocol: 'TCP', address, port, destinations: 1 });
@@ -59,4 +60,18 @@ test.each<[string, NodeChanges, object]>([
   ],
 ])('what is said of it: %s', (_, n2, expected) => {
   expect(findingsOf(leftoverIpvs, aSnapshot({ nodes: { n2 } }))).toMatchObject([expected]);
+});
+
+const off = { status: { kpr: { mode: 'False' } } };
+
+standardCases(leftoverIpvs, {
+  faulty: {
+    KPR3005: {
+      dummyLink: on({ interfaces: [link] }),
+      virtualServers: on({ ipvs: [server('10.96.0.1')] }),
+      ipsets: on({ ipsets: ['KUBE-LOOP-BACK'] }),
+    },
+  },
+  notApplicable: { facts: { ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
+  hostile: (text) => on({ interfaces: [{ ...link, addresses: [text] }], ipsets: ['KUBE-LOOP-BACK', text] }),
 });

@@ -9,6 +9,7 @@ import {
   type NodeChanges,
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const both = ['ip', 'ip6'].map((family) => ({ family, chains: undefined }));
 const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
@@ -55,4 +56,12 @@ test('where there is nothing to ask with, another way and the way on are told', 
   expect(why).toContain('neither perl nor nft');
   expect(why).toContain('kube-proxy:v1.36.3 -- nft list tables');
   expect(why).toContain('--allow-unknown leftover-nftables');
+});
+
+const off = { status: { kpr: { mode: 'False' } } };
+
+standardCases(leftoverNftables, {
+  faulty: { KPR3004: { tables: on({ nftTables: both }) } },
+  notApplicable: { facts: { ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
+  hostile: (text) => on({ nftTables: [{ family: text, chains: undefined }] }),
 });

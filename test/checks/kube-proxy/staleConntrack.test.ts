@@ -13,6 +13,7 @@ import {
 } from '../../support/aSnapshot.ts';
 import { aService, aSlice, healthyFacts } from '../../support/healthy.ts';
 import { dump, fixture } from './iptablesDumps.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 const entry = (to: string, port: number, backend: string, changes: Partial<UdpTranslation> = {}): UdpTranslation => ({
   client: '10.244.2.41:5000',
@@ -142,4 +143,12 @@ test('IPv6 is deleted as such, and several nodes are one finding', () => {
 test('the recorded cluster DNS is the one of the made-up cluster', () => {
   const dns = valueOf(healthyFacts(['n1']).services)?.find(({ metadata }) => metadata.name === 'kube-dns');
   expect(dns?.spec?.clusterIP).toBe('10.96.0.10');
+});
+
+const off = { status: { kpr: { mode: 'False' } } };
+
+standardCases(staleConntrack, {
+  faulty: { KPR3008: { udp: on(of(entry('10.96.9.9', 514, '10.244.1.82'))) } },
+  notApplicable: { facts: { ...facts, ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
+  hostile: (text) => on(of(entry('10.96.9.9', 514, `x${text}`, { client: text }))),
 });

@@ -5,6 +5,7 @@ import { valueOf } from '../../../src/model/Fact.ts';
 import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
@@ -271,4 +272,30 @@ test('many are one piece of information, with the first names', () => {
     { severity: 'info', params: { services: 'default/a, default/b, default/c, default/d, default/e and 2 more' } },
   ]);
   expect(found[0]?.objects).toHaveLength(7);
+});
+
+const heavy = { n1: { status: { version: '1.19.6' } }, n2: { status: { version: '1.19.6' } } };
+const annotatedNode = aNode('n1', { metadata: { name: 'n1', annotations: { [`${prefix}node`]: 'a' } } });
+
+standardCases(serviceAnnotationsHonoured, {
+  faulty: {
+    KPR5005: {
+      unknownKey: { facts: annotated({ [`${prefix}nodeselector`]: 'a=b' }) },
+      invalidValue: { facts: annotated({ [`${prefix}type`]: 'loadbalancer' }) },
+      switchOff: { facts: annotated({ [`${prefix}lb-algorithm`]: 'maglev' }) },
+      notHonoured: { facts: { endpointSlices: weighted('10') }, nodes: heavy },
+      withoutGlobal: { facts: annotated({ [`${prefix}affinity`]: 'local' }) },
+      wrongObject: { facts: annotated({ [`${prefix}weight`]: '10' }) },
+      asLabel: { facts: annotated({}, { [`${prefix}type`]: 'ClusterIP' }) },
+      nodeAnnotation: { facts: { nodes: [annotatedNode, aNode('n2')] } },
+    },
+  },
+  notApplicable: { never: 'without annotations there is nothing wrong with them' },
+  hostile: (text) => ({ facts: annotated({ [`${prefix}type`]: text, [`${prefix}${text}`]: text }) }),
+});
+
+standardCases(backendsReady, {
+  faulty: { KPR5011: { noBackend: { facts: having(shop()) } } },
+  notApplicable: { never: 'every cluster has Services' },
+  hostile: (text) => ({ facts: having(aService(text)) }),
 });

@@ -6,6 +6,7 @@ import type { Snapshot } from '../../../src/model/Snapshot.ts';
 import { buildReport } from '../../../src/report/buildReport.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, resultOf } from '../../support/aSnapshot.ts';
 import { backend, cart, cartKey, type Row, shopFacts, tableWith } from '../../support/shopTables.ts';
+import { standardCases } from '../../support/standardCases.ts';
 
 /** A Service of a cluster mesh: what comes from other clusters stands in no object of this one. */
 const global = shopFacts([cart({}, { annotations: { 'service.cilium.io/global': 'true' } })]);
@@ -125,4 +126,11 @@ describe('it takes two', () => {
     });
     expect(codesOf(tablesAgree, snapshot)).toEqual(['unknown n2 timeout']);
   });
+});
+
+standardCases(tablesAgree, {
+  healthy: mesh([meshed], [meshed], [meshed]),
+  faulty: { KPR4007: { minority: mesh([meshed], [alone], [meshed]) } },
+  notApplicable: { nodes: { n2: { coverage: { kind: 'excluded', why: 'windows' } } } },
+  hostile: { never: 'rows are named by their addresses' },
 });

@@ -11,6 +11,7 @@ import type { ReportDocument } from '../../../src/report/ReportDocument.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges, resultOf } from '../../support/aSnapshot.ts';
 import { aSlice } from '../../support/healthy.ts';
 import { backend, cart, cartKey, cartSlice, type Row, shopFacts, tableWith } from '../../support/shopTables.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const right = tableWith({});
 
@@ -320,4 +321,32 @@ test('a bug in the comparison is unknown, and the report is there all the same',
   expect(detailsOf(snapshot)).toEqual([expect.stringContaining('unparsed: this check has a bug')]);
   expect(reportOn(snapshot).coverage.frontends).toBeNull();
   expect(reportOn(shop({})).coverage.frontends).toEqual({ total: 4, verified: 4, nodes: 2 });
+});
+
+const four = (change: Row): Snapshot =>
+  many(
+    4,
+    [1, 2, 3, 4].map((i) => rowOf(i, change)),
+  );
+const orphans = many(
+  0,
+  [1, 2, 3, 4].map((i) => rowOf(i)),
+);
+
+standardCases(tablesMatch, {
+  healthy: shop({}),
+  faulty: {
+    KPR4001: { one: holding(), many: many(12, []) },
+    KPR4002: { one: holding({ backends: [backend(1)] }), many: four({ backends: [] }) },
+    KPR4003: {
+      one: holding({ backends: [backend(8), backend(9)] }),
+      many: four({ backends: ['10.244.8.99:8080/TCP'] }),
+    },
+    KPR4004: { one: holding({}, { key: '10.96.66.6:80/TCP' }), many: orphans },
+    KPR4005: { one: holding({ lost: [2] }), many: four({ lost: [1] }) },
+    KPR4006: { one: holding({ sourceRanges: ['10.0.0.0/8'] }), many: four({ sourceRanges: ['10.0.0.0/8'] }) },
+    KPR4009: { settling: shop({ lbTable: tableWith(), agent: { startedAt: '2026-11-21T09:59:30Z' } }) },
+  },
+  notApplicable: noNode,
+  hostile: (text) => shop({ lbTable: tableWith() }, shopFacts([cart({}, { name: text })])),
 });
