@@ -19,7 +19,7 @@ export function findingsPage(all: Iterable<RaisedProblem> = problems.values()): 
   return [
     '# Findings',
     '',
-    'What `kubectl kpr` may find. A code means one thing for ever; `kubectl kpr explain CODE` prints the same.',
+    'What `kubectl kpr` may find. A code never changes its meaning; `kubectl kpr explain CODE` prints the same.',
     'Words in capitals stand for what a finding fills in: the node, the agent pod, the Service, …',
     '',
     '| code | severity | finding |',

@@ -47,7 +47,7 @@ export const apiEndpointWellformed = defineCheck({
 
 const reasons: Readonly<Record<Malformation, string>> = {
   scheme: 'is a URL; it takes the address or name alone',
-  portInHost: 'has a port behind the host; that belongs into KUBERNETES_SERVICE_PORT',
+  portInHost: 'has a port behind the host; that belongs in KUBERNETES_SERVICE_PORT',
   whitespace: 'contains white space',
   emptyHost: 'is empty',
   auto: 'was not replaced by Helm: auto needs ConfigMap kube-public/cluster-info while it installs',

@@ -48,7 +48,7 @@ export const clusterDnsAnswers = defineCheck({
 
 type View = NodeView<never, 'mapFrontends' | 'dnsProbe', never, typeof agentConfigOnNode | typeof replacementOnNode>;
 
-/** IPv6 addresses of a Service are no frontends where IPv6 is off, and the other way round. */
+/** IPv6 addresses of a Service are not frontends where IPv6 is off, and the other way round. */
 function servedAddresses({ clusterIPs }: ClusterDns, { derived }: View): readonly string[] {
   const config = derived(agentConfigOnNode);
   const families = 'missing' in config ? surelyServed : familiesOf(config.settings);

@@ -27,7 +27,7 @@ export const harmlessRemains = defineCheck({
       // Where others of its rules are in effect, these go with them.
       if (node.derived(rulesLeft)) return pass;
       const dumps = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? [tables.value] : []));
-      // Of a kubelet whose version is not known it is assumed.
+      // It is assumed of a kubelet whose version is not known.
       const kubeletWritesShared = writesSharedChains(node.name, cluster.nodes).writes !== 'no';
       const names = [...new Set(dumps.flatMap((tables) => harmlessChains(tables, kubeletWritesShared)))].sort();
       if (names.length === 0) return pass;

@@ -38,8 +38,8 @@ export type AnnotationFault =
   | { readonly kind: 'inconclusive' };
 
 /**
- * What is wrong with one annotation of a Service or EndpointSlice; undefined: nothing, or none of
- * Cilium's for Services.
+ * What is wrong with one annotation of a Service or EndpointSlice; undefined: nothing, or it is not
+ * one of Cilium's for Services.
  */
 export function annotationFault(
   on: ServiceAnnotation['on'],

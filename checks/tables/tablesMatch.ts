@@ -33,7 +33,7 @@ export const tablesMatch = defineCheck({
     }),
 });
 
-/** What of a judged table is no pass, and no finding either. */
+/** What in a judged table is neither a pass nor a finding. */
 function openQuestions({ expected, differences }: Extract<NodeParity, { judged: true }>): Missing[] {
   const { nodePortAddresses, hostPorts, redirects } = expected.unknown;
   const unread = [...new Set([nodePortAddresses, hostPorts, redirects])].filter((why) => why !== undefined);

@@ -26,7 +26,7 @@ export interface DiffOptions extends SpeechOptions {
   readonly allowMismatch: boolean;
   readonly as:
     | { readonly kind: 'document'; readonly format: Format<DiffDocument> }
-    /** The rules alone, with so many lines around each change. */
+    /** The rules alone, with this many lines around each change. */
     | { readonly kind: 'unified'; readonly lines: number };
 }
 

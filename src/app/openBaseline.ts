@@ -25,9 +25,9 @@ const ofNow = {
   uses: [tableParity, lbConfigOnNode],
 } as const;
 
-/** A cluster as it was while kube-proxy served it, to compare one of now with. */
+/** A cluster as it was while kube-proxy served it, to compare the present one with. */
 export interface OpenBaseline {
-  /** What is to be read of the cluster of now, beyond what checks need. */
+  /** What is to be read of the present cluster, beyond what checks need. */
   readonly wanted: Inputs;
   readonly facts: Baseline['facts'];
   /** Throws KprError where the two can't be compared. */

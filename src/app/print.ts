@@ -4,7 +4,7 @@ import type { Io } from '../terminal/Io.ts';
 import { type ColorFlag, streamStyle } from '../terminal/streamStyle.ts';
 import type { Verbosity } from '../text/Style.ts';
 
-/** How a command says what it says, whatever that is. */
+/** How a command prints its answer, whatever the answer is. */
 export interface SpeechOptions {
   readonly color: ColorFlag;
   readonly verbosity: Verbosity;

@@ -3,11 +3,11 @@ import { KprError } from '../core/KprError.ts';
 import type { Progress } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
 
-/** How long whoever reads may take to come to an end once told to. */
+/** How long a reader may take to end once it is told to. */
 const graceMs = 2000;
 
 export interface ReadingEnd {
-  /** The user broke it off; what the sink got until then is all there is. */
+  /** The user interrupted it; what the sink got until then is all there is. */
   readonly interrupted: boolean;
   /** Without them no node can be told from another: nothing can be made of the reading. */
   readonly hasDocuments: boolean;

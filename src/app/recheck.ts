@@ -52,7 +52,7 @@ export async function recheck(
   const nodes = [...new Set([...differing, ...leftover])];
   const left = deadline - io.now() - settlingMs;
   if (nodes.length === 0 || left <= 0) return { derivations, interrupted: false };
-  if (differing.length > 0) progress.say(`${listNames(differing)}: not as the API asks, looking a second time`);
+  if (differing.length > 0) progress.say(`${listNames(differing)}: not as the API requires, looking a second time`);
   if (leftover.length > 0)
     progress.say(`${listNames(leftover)}: kube-proxy’s rules are left, looking whether packets meet them`);
   if ((await wait(settlingMs, io)) === 'interrupted') return { derivations, interrupted: true };

@@ -6,7 +6,7 @@ export function compareReach(before: ServiceReach, after: ServiceReach): Service
   const changes: ServiceChange[] = [];
   const same: string[] = [];
   for (const service of new Set([...before.services.keys(), ...after.services.keys()])) {
-    // Beside kube-proxy a CNI plugin serves hostPorts; those are no rows of kube-proxy's.
+    // Beside kube-proxy a CNI plugin serves hostPorts; those are not rows of kube-proxy's.
     if (!isSameKind && service.startsWith('HostPort ')) continue;
     const was = before.services.get(service);
     const is = after.services.get(service);
@@ -38,7 +38,7 @@ function changesOf(
     const before = was.get(frontend);
     const after = is.get(frontend);
     if (before !== undefined && after !== undefined) return isSame(before, after) ? [] : [{ frontend, before, after }];
-    // Not to be served and to be refused is the same for a client, and not each program has a row for it.
+    // Not being served and being refused are the same for a client, and not every program has a row for it.
     const only = before ?? after;
     return !isSameKind && only !== undefined && isRefused(only) ? [] : [{ frontend, before, after }];
   });

@@ -7,8 +7,7 @@ const kernels: ReadonlySet<string> = new Set(['PREROUTING', 'INPUT', 'FORWARD', 
 export const isBuiltIn = ({ name, policy }: IptablesChain): boolean => policy !== undefined || kernels.has(name);
 
 /**
- * A built-in chain that accepts everything is as good as one that is not there: asking for a table
- * brings such into being.
+ * A built-in chain that accepts everything is as good as one that is not there: asking for a table creates them.
  */
 export const isBlank = (chain: IptablesChain): boolean =>
   chain.rules.length === 0 && isBuiltIn(chain) && (chain.policy ?? 'ACCEPT') === 'ACCEPT';

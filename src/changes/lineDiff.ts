@@ -7,11 +7,11 @@ export interface Run {
 }
 
 /**
- * Beyond so many lines on both sides together, what stands between two anchors is replaced as a whole: Myers'
+ * Beyond this many lines on both sides together, what stands between two anchors is replaced as a whole: Myers'
  * way is quadratic.
  */
 const maxGap = 2000;
-/** As many differences may a gap have; beyond them it is replaced as a whole. */
+/** The most differences that a gap may have; one with more is replaced as a whole. */
 const maxEdits = 400;
 
 /**

@@ -3,7 +3,7 @@ import type { Snapshot } from '../model/Snapshot.ts';
 
 /** Why two readings may be no before and after of one cluster. */
 export type ClusterMismatch =
-  /** The one called before was taken after the other. */
+  /** The reading that was named as the earlier one was taken after the other. */
   | { readonly kind: 'swapped'; readonly before: string; readonly after: string }
   | { readonly kind: 'otherCluster'; readonly why: string }
   /** Only one of them holds pseudonyms, so that not even the cluster can be seen to be the same. */
@@ -30,7 +30,8 @@ export function clusterMismatches(before: ClusterIdentity, after: ClusterIdentit
 const isRedacted = ({ origin }: ClusterIdentity): boolean => origin.kind === 'capture' && origin.redacted === true;
 
 /**
- * The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts are everybody's own.
+ * The Service `kubernetes` lives as long as its cluster; without it, nodes tell. Names of contexts
+ * differ from user to user.
  */
 function whyOther(before: ClusterIdentity, after: ClusterIdentity): string | undefined {
   const [was, is] = [clusterId(before), clusterId(after)];
@@ -38,7 +39,7 @@ function whyOther(before: ClusterIdentity, after: ClusterIdentity): string | und
   const shared = [...now].filter((name) => old.has(name)).length;
   if (was !== undefined && is !== undefined) {
     if (was === is) return undefined;
-    // Somebody may have deleted the Service: the API server makes a new one at once. Then the nodes still are the same.
+    // The Service may have been deleted: the API server makes a new one at once. Then the nodes still are the same.
     return haveSameNodes(before, after) ? undefined : 'their Services default/kubernetes have different UIDs';
   }
   if (old.size > 0 && now.size > 0 && shared === 0) return 'they have no node in common';

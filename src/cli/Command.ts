@@ -10,7 +10,7 @@ interface Definition<F extends Flags, O> {
   readonly formats?: Readonly<Record<string, AnyFormat>>;
   /** What was typed, as options. Pure; throws KprError for what makes no command. */
   readonly read: (given: Given<F>) => O;
-  /** Gives the exit code; throws KprError. Loads what it needs: help is not to wait for what collects. */
+  /** Gives the exit code; throws KprError. Loads what it needs: help must not wait for the code that collects. */
   readonly run: (options: O, context: Context) => Promise<number>;
 }
 

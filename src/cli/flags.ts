@@ -87,7 +87,7 @@ export const traceFlags = group('Which connection', {
 /** Of `diff`. */
 export const diffFlags = group('What is compared', {
   live: toggle('Compare the capture with the cluster as it is now (the default without a second capture)'),
-  unified: parsedText('Print the rules as a unified diff with so many lines around each change', parseLines, {
+  unified: parsedText('Print the rules as a unified diff with this many lines around each change', parseLines, {
     alias: 'U',
   }),
   namespace: text('Of the Services, only those of this namespace', { alias: 'n' }),

@@ -31,5 +31,5 @@ export interface ConnectedPort extends ClusterPort {
 
 export const defaultRequestTimeoutMs = 15_000;
 
-/** An answer is read up to here: one page of the largest kind is some megabytes. */
+/** At most this much of an answer is read: one page of the largest kind is some megabytes. */
 export const maxAnswerBytes = 256 * 1024 * 1024;

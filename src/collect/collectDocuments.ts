@@ -252,7 +252,7 @@ function failUnlessReachable(port: ClusterPort, version: RawDocument): void {
 
 /**
  * An API server whose etcd is gone still tells its version, and nothing else: then nothing is known about any node,
- * which is not to be reported as if it were theirs.
+ * which must not be reported as if it were theirs.
  */
 function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): void {
   const failures = lists.filter((list) => 'missing' in list);

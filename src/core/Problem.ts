@@ -65,7 +65,7 @@ export interface Variant {
   readonly message: string;
   /** What to do first; absent: there is nothing to do. */
   readonly remedy?: Remedy;
-  /** Other ways to the same end, the better first. */
+  /** Other ways to the same end, the best first. */
   readonly alternatives?: readonly Alternative[];
 }
 

@@ -17,7 +17,7 @@ export interface VerdictOptions {
   readonly strict: boolean;
   /** Ids of checks or codes whose unknown results are accepted. */
   readonly allowUnknown: 'all' | ReadonlySet<string>;
-  /** The run was broken off by the user. */
+  /** The run was interrupted by the user. */
   readonly interrupted: boolean;
   /** false: not one of the nodes that were to be examined could be read. */
   readonly isAnyNodeRead: boolean;

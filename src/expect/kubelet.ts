@@ -8,7 +8,7 @@ export type SharedChainWriter =
   | { readonly writes: 'unknown' };
 
 /**
- * Kubelets stopped to write KUBE-MARK-MASQ and KUBE-POSTROUTING with 1.27 (kubernetes: feature gate
+ * Kubelets stopped writing KUBE-MARK-MASQ and KUBE-POSTROUTING with 1.27 (kubernetes: feature gate
  * IPTablesOwnershipCleanup).
  */
 export function writesSharedChains(node: string, nodes: Fact<readonly Node[]>): SharedChainWriter {

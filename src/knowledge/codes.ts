@@ -20,7 +20,7 @@ type CodeEntry =
   | { readonly area: Area; readonly state: 'taken' }
   | { readonly area: Area; readonly state: 'reserved' | 'retired'; readonly title: string };
 
-/** Every code that there is or will be. A code is used once, for one meaning, for ever. */
+/** Every code that there is or will be. A code is used once and never changes its meaning. */
 export const codes = {
   KPR1001: { area: 'agents', state: 'taken' },
   KPR1002: { area: 'agents', state: 'taken' },

@@ -24,7 +24,7 @@ export const missing = (reason: MissingReason, detail: string): Missing => ({ mi
 
 export const isKnown = <T>(fact: Fact<T>): fact is Known<T> => 'value' in fact;
 
-/** The value, or undefined: for optional inputs only. What a check depends on belongs into its `needs`. */
+/** The value, or undefined: for optional inputs only. What a check depends on belongs in its `requires`. */
 export const valueOf = <T>(fact: Fact<T>): T | undefined => (isKnown(fact) ? fact.value : undefined);
 
 export const mapFact = <T, U>(fact: Fact<T>, change: (value: T) => U): Fact<U> =>

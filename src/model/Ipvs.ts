@@ -25,7 +25,7 @@ export type IpvsFrontend =
       readonly address: string;
       readonly port: number;
     }
-  /** By a mark of netfilter, whatever the address. None of kube-proxy's. */
+  /** By a mark of netfilter, whatever the address. Never kube-proxy's. */
   | { readonly kind: 'mark'; readonly mark: number; readonly family: 'ipv4' | 'ipv6' | undefined };
 
 export interface IpvsPersistence {

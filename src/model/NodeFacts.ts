@@ -43,7 +43,7 @@ export interface NodeFacts {
   /** Rules as the kube-proxy pod of the node sees them; `absent` where there is no such pod. */
   readonly proxyRules: Fact<ProxyRules>;
   /**
-   * What kube-proxy does on this node: by its pod's word, or where there is none, as far as the agent sees its rules.
+   * What kube-proxy does on this node: as its pod says or, where there is none, as far as the agent sees its rules.
    */
   readonly proxyTable: Fact<ProxyTable>;
 }

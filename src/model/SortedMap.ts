@@ -1,6 +1,6 @@
 /**
  * A map that is made once and then only read, in half the memory of a `Map`: keys and values in the order in which they
- * came, and an index by which a key is found in some dozen steps.
+ * came, and an index that finds a key in about a dozen steps.
  */
 export class SortedMap<K extends string | number, V> implements ReadonlyMap<K, V> {
   readonly #keys: readonly K[];
@@ -59,7 +59,7 @@ export class SortedMap<K extends string | number, V> implements ReadonlyMap<K, V
     for (const [key, value] of this.entries()) each(value, key, this);
   }
 
-  /** The how manieth entry it is, from 0: for what others keep beside this map. */
+  /** The position of an entry, from 0: for data that others keep alongside this map. */
   positionOf(key: K): number | undefined {
     let from = 0;
     let to = this.#order.length;

@@ -62,7 +62,8 @@ function holds(value: string | undefined, { operator, values }: LabelSelectorReq
     case 'Lt':
       return Number.parseInt(value ?? '', 10) < Number.parseInt(bound, 10);
     default:
-      // An operator of tomorrow: a node too many is reported as unread, one too few would be silent.
+      // An operator that this program does not know yet: a node too many is reported as unread, one too few
+      // would be silent.
       return true;
   }
 }

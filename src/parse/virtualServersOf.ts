@@ -2,7 +2,7 @@ import type { IpvsTable } from '../model/Ipvs.ts';
 import type { VirtualServer } from '../model/NodeFacts.ts';
 import { transports } from '../model/lb/address.ts';
 
-/** Those by firewall mark have no address and are none of kube-proxy's; they are left out. */
+/** Those by firewall mark have no address and are not kube-proxy's; they are left out. */
 export const virtualServersOf = ({ services }: IpvsTable): readonly VirtualServer[] =>
   services.flatMap(({ at, realServers }) =>
     at.kind === 'address' && transports.some((one) => one === at.protocol)

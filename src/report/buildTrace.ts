@@ -53,7 +53,7 @@ export function buildTrace(
   };
 }
 
-/** Nobody examined is nobody known. */
+/** Where nobody was examined, nothing is known. */
 const verdictOf = (paths: readonly PathReport[]): PathReport['verdict'] =>
   paths.some(({ verdict }) => verdict === 'fail')
     ? 'fail'
@@ -185,8 +185,8 @@ function summaryOf(one: FrontendTrace, differences: readonly DifferenceReport[])
   switch (one.verdict) {
     case 'asExpected':
       return one.l7ProxyPort === undefined
-        ? `as the API asks: ${count(one.backends.filter(({ found }) => found === 'yes').length, 'backend')}`
-        : `as the API asks: to the L7 proxy at port ${one.l7ProxyPort} of the node`;
+        ? `as the API requires: ${count(one.backends.filter(({ found }) => found === 'yes').length, 'backend')}`
+        : `as the API requires: to the L7 proxy at port ${one.l7ProxyPort} of the node`;
     case 'noBackends':
       return one.policy.value === 'Local'
         ? `no ready backend on this node, and ${one.policy.field} is Local: ${refusal(one)}`

@@ -247,5 +247,5 @@ function passText(paths: readonly PathReport[], from: TraceDocument['connection'
   if (frontends.length === 0) return 'nothing to balance';
   if (frontends.every((one) => one.verdict === 'notServed'))
     return `nothing serves clients ${from === 'external' ? 'from outside' : 'there'}`;
-  return 'as the API asks';
+  return 'as the API requires';
 }

@@ -32,7 +32,7 @@ export async function createProgress(io: Io, options: ProgressOptions): Promise<
   return milestones(io, options.verbosity === 'verbose');
 }
 
-/** A terminal of 0 columns makes ora clear lines for ever, and what is no terminal keeps every frame. */
+/** A terminal of 0 columns makes ora clear lines without end, and what is not a terminal keeps every frame. */
 const canSpin = ({ stderr, env }: Io): boolean =>
   stderr.isTTY === true &&
   (stderr.columns ?? 0) > 0 &&

@@ -14,7 +14,7 @@ export function streamStyle(
 ): Style {
   const chalk = new Chalk({ level: hasColor(stream, env, color) ? 1 : 0 });
   return {
-    // A terminal may say 0 columns (`docker -t` without a size).
+    // A terminal may report 0 columns (`docker -t` without a size).
     width: stream.isTTY ? Math.max(stream.columns || Number(env['COLUMNS']) || 80, minimalWidth) : undefined,
     unicode: showsUnicode(env, platform),
     paint: {

@@ -69,7 +69,7 @@ describe('a second look', () => {
     for (const name of ['services', 'endpointSlices', 'pods', 'localRedirectPolicies'])
       expect(documents).toContain(name);
     expect(documents).not.toContain('kubeadmConfig');
-    expect(said).toEqual(['n2: not as the API asks, looking a second time']);
+    expect(said).toEqual(['n2: not as the API requires, looking a second time']);
   });
 
   test('what was there the first time only is gone', async () => {

@@ -26,7 +26,7 @@ async function run(argv: string[], snapshot: Snapshot = healthy, io = fakeIo(), 
 
 describe('exit codes are the same for every format', () => {
   test.each([
-    ['as the API asks', healthy, 0],
+    ['as the API requires', healthy, 0],
     ['a difference', stale, 1],
     ['a table that was not read', hung, 3],
   ] as const)('%s: %i', async (_, snapshot, exitCode) => {

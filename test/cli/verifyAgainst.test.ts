@@ -34,7 +34,7 @@ describe('eBPF does what kube-proxy did', () => {
   test('for people', async () => {
     const { exitCode, stdout, stderr } = await verify(after, before, ...butLeftovers);
     expect(stdout).toMatch(
-      /^Against \S+before\.kpr \(2026-11-21 13:53 UTC, kube-proxy nftables, 2 nodes\): 29 of 29 Services reach the same backends \(7 with the endpoints of now\); 9 intended differences$/m,
+      /^Against \S+before\.kpr \(2026-11-21 13:53 UTC, kube-proxy nftables, 2 nodes\): 29 of 29 Services reach the same backends \(7 with their present endpoints\); 9 intended differences$/m,
     );
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
@@ -118,7 +118,7 @@ describe('what differs, and what is not known', () => {
     const only = ['--check', 'kpr-in-effect'];
     const { exitCode, stdout } = await verify(after, file, ...only);
     expect(stdout).toContain('kube-proxy nftables, 1 of 2 nodes): 29 of 29 Services');
-    expect(stdout).toContain('n2 not compared: kube-proxy’s rules of then: ');
+    expect(stdout).toContain('n2 not compared: kube-proxy’s rules in the baseline: ');
     expect(exitCode).toBe(3);
     expect((await verify(after, file, ...only, '--allow-unknown=against')).exitCode).toBe(0);
     expect((await verify(after, file, ...only, '--allow-unknown=KPR4001')).exitCode).toBe(3);

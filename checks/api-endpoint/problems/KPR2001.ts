@@ -8,7 +8,7 @@ export const kpr2001 = defineProblem({
   layer: 'api',
   title: 'Cilium reaches the API server through the ClusterIP that it has to provide itself',
   symptom:
-    'Everything works until a node boots, or a new one joins: then its agent waits for the API server for ever, and the node has no network for pods.',
+    'Everything works until a node boots, or a new one joins: then its agent waits for the API server without end, and the node has no network for pods.',
   cause:
     'Neither k8sServiceHost nor k8s.apiServerURLs is set, or the value is the Service default/kubernetes, so the containers get its ClusterIP. While an agent runs, the entry in its eBPF map serves that address; after a boot the map is empty, and without kube-proxy nobody else serves it.',
   confirm:

@@ -9,7 +9,7 @@ export const kpr3008 = defineProblem({
   symptom:
     'A few clients time out for hours (DNS, QUIC, syslog, statsd) although Service, backends and eBPF tables are right; those that were started anew work.',
   cause:
-    'Taking kube-proxy’s rules away does not touch connections that the kernel has already translated. TCP notices that its other end is gone; a UDP client that goes on to send from the same port keeps the entry alive for ever, and with it the old backend.',
+    'Taking kube-proxy’s rules away does not touch connections that the kernel has already translated. TCP notices that its other end is gone; a UDP client that goes on to send from the same port keeps the entry alive without end, and with it the old backend.',
   confirm:
     'On the node, conntrack -L -p udp (or /proc/net/nf_conntrack, where the kernel has it): an entry whose first dst= is an address of a Service and whose second src= is none of its endpoints. Where kernels do not show the file and no rule of kube-proxy is left, this is not judged.',
   variants: {

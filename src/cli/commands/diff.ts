@@ -8,7 +8,7 @@ import { clusterOptions, limitsOf, namespaceOf, speechOptions } from '../options
 
 const file = positional((name) => ({ kind: 'archive', file: name }) as const);
 
-/** A variable that is not set would else stand for the cluster. */
+/** A variable that is not set would otherwise stand for the cluster. */
 const otherFile: typeof file = {
   ...file,
   read: (typed, name) => {

@@ -9,7 +9,7 @@ import { examineFlags, examineOptions } from './doctor.ts';
  * then has to reach the same backends as it did through kube-proxy.
  */
 export const verify = defineCommand({
-  describe: 'Prove that every node serves every Service as the API asks; a gate with an exit code',
+  describe: 'Prove that every node serves every Service as the API requires; a gate with an exit code',
   flags: { ...againstFlag, ...examineFlags },
   formats: reportFormats,
   read: (given): ExamineOptions => ({ ...examineOptions(given), phase: 'verify', against: given.against }),

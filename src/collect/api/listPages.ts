@@ -4,7 +4,7 @@ import { readListPage } from './readDocument.ts';
 
 const pageSize = 500;
 
-/** An answer that, when it is none, can tell that the server forgot the list in the middle of it (410 Gone). */
+/** An answer; one without a document can tell that the server forgot the list in the middle of it (410 Gone). */
 export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
 
 /**

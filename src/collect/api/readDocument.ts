@@ -22,7 +22,7 @@ export function readDocument(path: string, body: string, contentType?: string): 
     value = JSON.parse(body);
   } catch {
     const got = body.trim() === '' ? 'an empty answer' : `"${oneLine(body, 80)}"`;
-    return unparsed(`GET ${path}: the answer is not JSON but ${got}: ${loginPageHint}, or it broke off`);
+    return unparsed(`GET ${path}: the answer is not JSON but ${got}: ${loginPageHint}, or it was cut`);
   }
   if (!isResource(path)) return { ok: true, value };
   if (!isRecord(value) || typeof value['kind'] !== 'string') {

@@ -42,7 +42,7 @@ export class CaptureSource implements RawSource {
     return source;
   }
 
-  /** undefined: a tar.gz of another kind. Throws KprError when it is none, or a capture that can't be read. */
+  /** undefined: a tar.gz of another kind. Throws KprError for anything else, or for a capture that can't be read. */
   static async probe(file: string, limits: ArchiveLimits = archiveLimits): Promise<CaptureSource | undefined> {
     for await (const entry of readTar({ file, gzip: true }, new ByteBudget(file, limits))) {
       if (entry.name !== manifestName) return undefined;
@@ -84,7 +84,7 @@ export class CaptureSource implements RawSource {
       if (node === undefined) continue;
       if (!givenDocuments)
         throw damaged(this.#file, new Error(`${visibleName(entry.name)} stands before the documents of the cluster`));
-      // Whoever is complete is not to be held any longer: its texts are megabytes.
+      // What is complete is released: its texts are megabytes.
       nodeOf.delete(entry.name);
       await node.take(entry);
       if (node.isComplete && waiting.has(node.name)) await emit(node);

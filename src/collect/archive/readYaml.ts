@@ -7,8 +7,8 @@ const options = { schema: coreSchema, json: true, maxAliases: 0 } as const;
 export const readYamlObject = (text: string): unknown => load(text, options);
 
 /**
- * The items of a List, or the object itself when it is none. Items for which `wanted` says no, by their text, are not
- * even parsed: a sysdump has the pods of the whole cluster in one file. Throws an Error as above.
+ * The items of a List, or the object itself when it is not a List. Items for which `wanted` says no, by their text, are
+ * not even parsed: a sysdump has the pods of the whole cluster in one file. Throws an Error as above.
  */
 export function readYamlList(text: string, wanted: (item: string) => boolean = () => true): unknown[] {
   const items = splitItems(text);

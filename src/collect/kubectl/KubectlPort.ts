@@ -161,8 +161,8 @@ function outcomeOf(run: KubectlRun, options: ExecOptions): ExecOutcome {
 }
 
 /**
- * kubectl's own flaw stays: a connection that the server closes cleanly, without the command's status, is exit code 0
- * to it. What the output must end with, its reader has to check.
+ * A flaw of kubectl's remains: a connection that the server closes cleanly, without the command's status, is exit code
+ * 0 to it. What the output must end with, its reader has to check.
  */
 function exitOf(code: number, stdout: string, stderr: string): ExecOutcome {
   if (code === 0) return { end: 'exited', exitCode: 0, stdout, stderr };

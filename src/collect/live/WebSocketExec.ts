@@ -89,7 +89,7 @@ export class WebSocketExec {
   #open(onSocket: (error: Error | null, socket: Duplex) => void): undefined {
     this.#access.transport.open(AbortSignal.any([this.#stop.signal, this.#over.signal])).then(
       (socket) => onSocket(null, socket),
-      // Node types the socket of a failed attempt as present.
+      // Node's types say that a failed attempt has a socket, too.
       (error: unknown) => onSocket(error instanceof Error ? error : new Error(String(error)), undefined as never),
     );
   }

@@ -13,7 +13,7 @@ const maxCauses = 8;
 const wrongAuthority =
   'the certificate authority in the kubeconfig is not the one that signed it; after a change of the cluster fetch a new kubeconfig';
 
-const brokeOff = 'the connection broke off before the answer was complete';
+const brokeOff = 'the connection ended before the answer was complete';
 
 const explanations: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name does not resolve; check the server in the kubeconfig, DNS and the VPN',

@@ -18,7 +18,7 @@ const execExtension = 'client.authentication.k8s.io/exec';
 export function parseKubeconfig(content: string, file: string): Kubeconfig {
   let document: unknown;
   try {
-    // An empty text is no YAML document to js-yaml.
+    // To js-yaml an empty text is not a YAML document.
     document = content.trim() === '' ? {} : load(content, { schema });
   } catch (cause) {
     throw notAKubeconfig(file, oneLine(cause instanceof Error ? cause.message : String(cause), 120), cause);

@@ -129,7 +129,7 @@ const latest = ({ facts, secondReading: again }: Snapshot): ClusterFacts =>
   again !== undefined && isKnown(again.facts.services) && isKnown(again.facts.endpointSlices) ? again.facts : facts;
 
 interface Common {
-  /** Of then. */
+  /** As they were in the baseline. */
   readonly objects: ApiObjects;
   readonly backends: SharedBackends;
   readonly inBoth: ReadonlySet<string>;
@@ -141,7 +141,7 @@ function judge(before: Baseline, derivations: Derivations, name: string, common:
   const old = before.nodes.find((node) => node.name === name);
   const node = after.nodes.find((one) => one.name === name);
   if (old === undefined || node === undefined) return missing('absent', 'there was no such node');
-  if (!isKnown(old.table)) return { ...old.table, detail: `kube-proxy’s rules of then: ${old.table.detail}` };
+  if (!isKnown(old.table)) return { ...old.table, detail: `kube-proxy’s rules in the baseline: ${old.table.detail}` };
   if (!old.table.value.hooked)
     return missing('absent', 'kube-proxy was not in effect there any more: nothing led to its rules');
   const parity = derivations.on(tableParity, name);
@@ -172,7 +172,7 @@ function judge(before: Baseline, derivations: Derivations, name: string, common:
 }
 
 /**
- * Internal addresses of the Node of then that it still has, and that are on one of its links, where those were read.
+ * Internal addresses that the Node had in the baseline, still has, and has on one of its links, where those were read.
  */
 function stillItsOwn(then: Node | undefined, now: Node | undefined, { facts }: NodeSnapshot): readonly string[] {
   const current = new Set(internalAddresses(now));
@@ -225,7 +225,7 @@ function namesOf(before: Baseline, after: Snapshot, namespace: string | undefine
   };
 }
 
-/** Headless Services and names of other places have nothing that anybody balances. */
+/** Headless Services and ExternalNames have nothing to balance. */
 const isBalanced = (spec: Service['spec']): boolean => spec?.type !== 'ExternalName' && spec?.clusterIP !== 'None';
 
 function headOf(

@@ -42,9 +42,9 @@ export interface ServiceOutcome {
   /** `namespace/name` */
   readonly service: string;
   /**
-   * `same`: the very backends of before, but for intended differences. `endpoints`: its endpoints changed in the API,
-   * and eBPF has those of now as kube-proxy had those of then. `service`: the user changed the Service itself, and eBPF
-   * does what it asks now.
+   * `same`: the same backends as before, but for intended differences. `endpoints`: its endpoints changed in the API,
+   * and eBPF has the present ones as kube-proxy had the earlier ones. `service`: the user changed the Service itself,
+   * and eBPF does what it asks now.
    */
   readonly outcome: 'same' | 'endpoints' | 'service' | 'lost' | 'unknown';
   /** What changed in the Service, e.g. `ports`, `externalTrafficPolicy`, `endpoints`. */
@@ -67,7 +67,7 @@ export interface Loss extends Place {
   readonly from: readonly ProxySource[];
   readonly expected: readonly string[];
   readonly found: readonly string[];
-  /** What verify itself reports of the table of now; undefined: only the comparison with before shows it. */
+  /** What verify itself reports of the present table; undefined: only the comparison with before shows it. */
   readonly difference: FirmDifference['kind'] | undefined;
   readonly severity: Exclude<Severity, 'info'>;
 }

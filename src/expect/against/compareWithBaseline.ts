@@ -22,7 +22,7 @@ export interface NodeComparisonInput extends KubeProxyComparisonInput {
   readonly unsettled: ReadonlySet<string>;
   /** Whether connections of processes on the node are translated at the socket; undefined: not known. */
   readonly socketLb: boolean | undefined;
-  /** Addresses of the node by the API of then, as far as they are still its own. */
+  /** Addresses of the node in the API of the baseline, as far as they are still its own. */
   readonly nodeAddresses: readonly string[];
 }
 
@@ -134,7 +134,7 @@ class Comparison {
       if (this.#input.kept) this.#gained.push({ service, frontend, from, now: cilium });
       return;
     }
-    // Whom kube-proxy refused, nobody can lose.
+    // A client that kube-proxy refused has nothing to lose.
     if (what === 'onlyInKubeProxy' && from.length === 0) return;
     // What matters is now: eBPF may do by now just what kube-proxy did, or be asked for something else.
     if (this.#isMadeUpFor(difference, proxyRow)) return;
@@ -179,7 +179,7 @@ class Comparison {
     return selectable.toSorted().join() === backendsOf(proxyRow, source).toSorted().join();
   }
 
-  /** The maps of now against the API of now, as far as kube-proxy served it. */
+  /** The present maps against the present API, as far as kube-proxy served it. */
   #judgeNow(difference: Difference): void {
     const { owner, frontend, doubt } = difference;
     const service = owner === undefined ? undefined : this.#serviceOf({ owner });

@@ -3,7 +3,8 @@ import type { FirmDifference, WrongProperty } from '../parity/Difference.ts';
 import type { Loss } from './BaselineComparison.ts';
 
 /**
- * What clients lose by a row of the maps that is not as the API asks; undefined: nothing that kube-proxy did for them.
+ * What clients lose by a row of the maps that is not as the API requires; undefined: nothing that
+ * kube-proxy did for them.
  */
 export function lossNow(difference: FirmDifference): Omit<Loss, 'nodes' | 'service' | 'from'> | undefined {
   const { kind, lost } = difference;

@@ -154,7 +154,7 @@ class Comparison {
       this.#add(row, 'refusal', source, ['reject'], [answer.kind], intended);
       return;
     }
-    // To let a connection to a Service pass as it is, is no way of kube-proxy's.
+    // kube-proxy never lets a connection to a Service pass as it is.
     const intended = answer.kind === 'pass' ? [] : this.#reasons.ofBackends(ours, found, source, theirs);
     this.#add(row, 'backends', source, ours.selectable.toSorted(), shown(answer), intended);
   }

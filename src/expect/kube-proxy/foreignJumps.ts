@@ -42,7 +42,7 @@ export function isForeignJump(table: string, chain: string, target: string, { li
 
 /**
  * Whether packets that take this way meet kube-proxy's rules as they did while it ran. Every way from a built-in chain
- * to a main chain counts: by whomever and with whatever matches it was written, what stands there is in effect.
+ * to a main chain counts: whoever wrote it and with whatever matches, what stands there is in effect.
  */
 export function isWayOfKubeProxy(table: string, chain: string, target: string): boolean {
   if (!isKubeProxys(ownerOfChain(table, target))) return true;

@@ -110,7 +110,7 @@ const isOwn = (table: string, chain: string): boolean =>
 const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
   new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name)));
 
-/** `address:port` to which a rule of kube-proxy’s sends; undefined: it is none that does. */
+/** `address:port` to which a rule of kube-proxy’s sends; undefined: it sends nowhere. */
 export const dnatTarget = (rule: IptablesRule): string | undefined =>
   rule.target === 'DNAT' ? optionsOf(rule).toDestination : undefined;
 

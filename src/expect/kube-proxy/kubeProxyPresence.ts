@@ -65,7 +65,7 @@ function withoutSign(
 export const isKubeProxyDaemonSet = ({ spec }: DaemonSet): boolean =>
   spec?.template?.spec?.nodeSelector?.['kubernetes.io/os'] !== 'windows' && hasKubeProxy(spec?.template?.spec);
 
-/** Also one that crashes: it writes its rules between two crashes. */
+/** One that crashes counts, too: it writes its rules between two crashes. */
 export const isKubeProxyPod = ({ spec, status }: Pod): boolean =>
   status?.phase !== 'Succeeded' && status?.phase !== 'Failed' && hasKubeProxy(spec);
 
@@ -104,8 +104,7 @@ const isMirrorPod = ({ metadata }: Pod): boolean =>
   (metadata.ownerReferences ?? []).some(({ kind }) => kind === 'Node');
 
 /**
- * k3s writes its arguments to the Node; agents take this one from their server, so that one server's word holds for
- * all.
+ * k3s writes its arguments to the Node; agents take this one from their server, so what one server says holds for all.
  */
 const isEmbeddedOneDisabled = (nodes: readonly Node[]): boolean =>
   nodes.some(({ metadata }) =>

@@ -13,7 +13,7 @@ import { replacementMode } from '../agent/replacementMode.ts';
  */
 export type Replacement = 'on' | 'off' | Missing;
 
-/** What is in effect by the agent's own word, or (when it says nothing) what the agent is configured to. */
+/** What the agent says is in effect or, when it says nothing, what it is configured to do. */
 export function replacementBy(status: NodeFacts['status'], config: AgentConfig | Missing): Replacement {
   const mode = valueOf(status)?.kpr?.mode;
   if (mode !== undefined) return replacementMode(mode) === 'on' ? 'on' : 'off';

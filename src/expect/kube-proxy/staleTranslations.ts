@@ -17,8 +17,7 @@ export interface StaleTranslation {
 
 /**
  * Entries for frontends of today's Services whose translation leads to none of their endpoints, whatever state these
- * are in. Cilium translates before netfilter sees a packet, so an entry for a frontend is by its nature one of kube-
- * proxy.
+ * are in. Cilium translates before netfilter sees a packet, so an entry for a frontend is always one of kube-proxy's.
  */
 export function staleTranslations(
   { entries }: UdpTranslations,

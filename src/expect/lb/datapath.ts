@@ -33,7 +33,7 @@ export interface Datapath {
   readonly assumed: string | undefined;
 }
 
-/** What of it the agent does not say is taken from its configuration: a hung agent does not stop the datapath. */
+/** What the agent does not say is taken from its configuration: a hung agent does not stop the datapath. */
 export function datapathOf(
   facts: Pick<NodeFacts, 'status' | 'cgroupPrograms'>,
   { settings, version }: AgentConfig,

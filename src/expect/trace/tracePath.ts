@@ -21,8 +21,8 @@ import { wayOf } from './traceWay.ts';
 import { whyNoFrontends } from '../lb/whyNoFrontends.ts';
 
 /**
- * The decided way of connections to a Service on one covered node: by whom, to which backends, and
- * whether as the API asks.
+ * The decided way of connections to a Service on one covered node: by whom, to which backends, and whether as
+ * the API requires.
  */
 export function tracePath(derivations: Derivations, node: NodeSnapshot, request: TraceRequest): NodeTrace {
   const nothing = { node: node.name, frontends: [], none: undefined, assumed: undefined, beside: [] };

@@ -96,7 +96,7 @@ const fixed = byTable(false);
 const hashed = byTable(true);
 const hash = /^[A-Z2-7]{16}$/;
 
-/** What is known of a chain by that name in that table; undefined: it is none of kube-proxy's. */
+/** What is known of a chain by that name in that table; undefined: it is not kube-proxy's. */
 export function kubeProxyChain(table: string, name: string): KubeProxyChain | undefined {
   const own = fixed.get(table)?.get(name);
   if (own !== undefined) return own;

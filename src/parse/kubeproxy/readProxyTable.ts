@@ -43,7 +43,7 @@ export function tableOfAgent(
   return new Search(iptables.value, ipvs, shared).choose();
 }
 
-/** The pod's word, or where there is none, the agent's: it sees the same kernel, but not all of it. */
+/** What the pod says or, where there is none, what the agent says: it sees the same kernel, but not all of it. */
 export function eitherTable(ofPod: Fact<ProxyTable>, ofAgent: Fact<ProxyTable>): Fact<ProxyTable> {
   // What contradicts itself in the eyes of the pod does not become plain by looking at a part of it.
   if (isKnown(ofPod) || ofPod.missing === 'unparsed') return ofPod;

@@ -1,4 +1,4 @@
-# Runs a script that comes by stdin and is so many bytes long: not every server can say where the input ends. Of one
-# that came in part nothing is run, because its last line starts it.
+# Runs a script that comes by stdin; its length in bytes is given, because not every server can say where the input
+# ends. Nothing of a script that came in part is run, because its last line starts it.
 exec 3<&0
 exec bash <(head -c "$0" <&3) run

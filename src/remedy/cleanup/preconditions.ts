@@ -75,7 +75,7 @@ export function healthIsCilium(node: string, derivations: Derivations): boolean 
   return !('missing' in config) && answersForKubeProxy(config.settings);
 }
 
-/** By the agent's own word: what it is configured to is no proof that it does it. */
+/** What the agent itself says: its configuration does not prove what it does. */
 function replacement({ facts }: NodeSnapshot): readonly Obstacle[] {
   if (!isKnown(facts.status))
     return [unknown(`the agent does not say whether it replaces kube-proxy: ${facts.status.detail}`)];

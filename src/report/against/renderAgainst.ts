@@ -51,7 +51,7 @@ function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }:
 
 function moved({ endpoints, service }: AgainstReport['services']['counts']): string {
   const parts = [
-    ...(endpoints > 0 ? [`${endpoints} with the endpoints of now`] : []),
+    ...(endpoints > 0 ? [`${endpoints} with their present endpoints`] : []),
     ...(service > 0 ? [`${service} as the Service asks now`] : []),
   ];
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;

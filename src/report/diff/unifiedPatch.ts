@@ -11,7 +11,7 @@ export interface PatchSides {
 }
 
 /**
- * Two texts, given as lines that each end with a line break, as a unified diff with so many lines around each change;
+ * Two texts, given as lines that each end with a line break, as a unified diff with this many lines around each change;
  * empty: they are equal.
  */
 export function unifiedPatch(

@@ -32,8 +32,8 @@ function agentsWith(variables: readonly EnvVar[]): Facts {
 
 test.each([
   ['https://10.0.0.1', '6443', 'is a URL; it takes the address or name alone'],
-  ['10.0.0.1:6443', '6443', 'has a port behind the host; that belongs into KUBERNETES_SERVICE_PORT'],
-  ['api.example:6443', '', 'has a port behind the host; that belongs into KUBERNETES_SERVICE_PORT'],
+  ['10.0.0.1:6443', '6443', 'has a port behind the host; that belongs in KUBERNETES_SERVICE_PORT'],
+  ['api.example:6443', '', 'has a port behind the host; that belongs in KUBERNETES_SERVICE_PORT'],
   ['10.0.0.1 ', '6443', 'contains white space'],
   ['', '6443', 'is empty'],
   ['auto', '6443', 'was not replaced by Helm: auto needs ConfigMap kube-public/cluster-info while it installs'],

@@ -100,7 +100,7 @@ const local = (table: LbTable, n2 = table): Snapshot =>
   aSnapshot({ facts: shopFacts(), nodes: { n1: { lbTable: table }, n2: { lbTable: n2 } } });
 
 describe('what is judged already is not said twice', () => {
-  test('a row that is not as the API asks', () => {
+  test('a row that is not as the API requires', () => {
     expect(codesOf(tablesAgree, local(tableWith({}), tableWith({ backends: [backend(9)] })))).toEqual([]);
     expect(codesOf(tablesAgree, local(tableWith({}), tableWith()))).toEqual([]);
   });

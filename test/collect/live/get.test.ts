@@ -225,7 +225,7 @@ describe('what may pass is tried again', () => {
     const { why, requests } = await whyOf({ onRequest });
     expect(why).toMatchObject({
       missing: 'unreachable',
-      detail: expect.stringContaining('the connection broke off before the answer was complete'),
+      detail: expect.stringContaining('the connection ended before the answer was complete'),
     });
     expect(requests).toBe(3);
   });
@@ -337,7 +337,7 @@ describe('a 200 is not yet an answer', () => {
     ['a login page that says it were JSON', 'application/json', '<html>', 'a web page'],
     ['prose', 'application/json', 'It works!', 'not JSON but "It works!"'],
     ['nothing', 'application/json', '', 'an empty answer'],
-    ['half of an object', 'application/json', '{"kind":"Node', 'broke off'],
+    ['half of an object', 'application/json', '{"kind":"Node', 'it was cut'],
     ['text for an object', 'text/plain', 'ok', 'not JSON'],
     ['another document', 'application/json', '{"hello":1}', 'an object without kind'],
     ['a bare array', 'application/json', '[]', 'a bare array'],

@@ -397,7 +397,7 @@ describe('what could not be compared is not known', () => {
       now(),
     );
     expect(result.nodes.compared).toEqual(['n1']);
-    expect(unknownsOf(result)).toEqual(['n2: kube-proxy’s rules of then: no answer within 10 s']);
+    expect(unknownsOf(result)).toEqual(['n2: kube-proxy’s rules in the baseline: no answer within 10 s']);
     expect(outcomesOf(result)).toEqual(everything('same'));
   });
 

@@ -67,7 +67,7 @@ function verdict(snapshot: Snapshot, node = 'n2'): string[] {
 }
 
 describe('one reading', () => {
-  test('what is as the API asks', () => {
+  test('what is as the API requires', () => {
     expect(verdict(shop({}), 'n1')).toEqual([]);
     expect(verdict(shop({}), 'n2')).toEqual([]);
   });

@@ -106,7 +106,7 @@ const everything: BaselineComparison = {
     },
   ],
   unknown: [
-    { node: 'n3', service: undefined, reason: 'timeout', detail: 'kube-proxy’s rules of then: no answer within 10 s' },
+    { node: 'n3', service: undefined, reason: 'timeout', detail: 'kube-proxy’s rules in the baseline: no answer within 10 s' },
     { node: 'n1', service: 'shop/odd', reason: 'notCollected', detail: '10.96.0.12:80/TCP is settling: it changed' },
   ],
 };
@@ -142,8 +142,9 @@ describe('for people', () => {
     expect(`\n${pageOf(everything)}\n`).toMatchInlineSnapshot(`
       "
       Against before.kpr (2026-11-20 14:03 UTC, kube-proxy iptables and nftables, 2 of
-      3 nodes): 2 of 4 Services reach the same backends (1 with the endpoints of now,
-      1 as the Service asks now); 1 does not; 1 not known; 2 intended differences
+      3 nodes): 2 of 4 Services reach the same backends (1 with their present
+      endpoints, 1 as the Service asks now); 1 does not; 1 not known; 2 intended
+      differences
       ✖ shop/cart does not reach the same backends: 10.96.0.9:80/TCP,
         203.0.113.7:80/TCP
         from pods and from the node, on n2, see KPR4002
@@ -156,7 +157,7 @@ describe('for people', () => {
         expected  10.1.1.1:8080/TCP, 10.1.2.1:8080/TCP
         found     (nothing)
         kubectl kpr trace svc/web -n shop
-      ? n3 not compared: kube-proxy’s rules of then: no answer within 10 s
+      ? n3 not compared: kube-proxy’s rules in the baseline: no answer within 10 s
       ? shop/odd on n1 not compared: 10.96.0.12:80/TCP is settling: it changed
       ℹ ClusterIPs for clients from outside: shop/cart on n1 and n2
         Machines with a route to the service network lose it.

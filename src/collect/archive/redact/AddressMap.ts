@@ -3,8 +3,8 @@ import ipaddr from 'ipaddr.js';
 
 /**
  * Replaces public addresses by others, prefix by prefix: two addresses share as many leading bits afterwards as before,
- * so that what is in a network stays in it. What everybody uses for himself (private, link-local, loopback, …) stays as
- * it is, and nothing public becomes such a one. The same key gives the same addresses.
+ * so that what is in a network stays in it. Private, link-local, loopback and similar addresses stay as they are, and
+ * no public address becomes one of them. The same key gives the same addresses.
  */
 export class AddressMap {
   readonly #key: Buffer;
@@ -22,7 +22,7 @@ export class AddressMap {
     return this.#replaced;
   }
 
-  /** An address in any spelling of IPv4 or IPv6 (without brackets); what is none comes back as it is. */
+  /** An address in any spelling of IPv4 or IPv6 (without brackets); anything else comes back as it is. */
   address(text: string): string {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
@@ -125,7 +125,7 @@ function isFree(fixed: readonly Range[], bytes: readonly number[], at: number): 
   return true;
 }
 
-/** How many of the first bits are the same, `most` of them at the most. */
+/** How many of the first bits are the same, `most` of them at most. */
 function sharedBits(a: readonly number[], b: readonly number[], most: number): number {
   let shared = 0;
   while (shared < most) {
@@ -157,7 +157,7 @@ const isMappedIPv4 = (bytes: readonly number[]): boolean =>
 
 const equal = (a: readonly number[], b: readonly number[]): boolean => a.every((byte, i) => byte === b[i]);
 
-/** Of byte i, the bits behind a prefix of so many bits. */
+/** Of byte i, the bits behind a prefix of this many bits. */
 function hostMask(i: number, length: number): number {
   const bits = Math.min(Math.max(length - i * 8, 0), 8);
   return 0xff >> bits;

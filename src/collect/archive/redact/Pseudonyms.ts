@@ -74,7 +74,7 @@ export class Pseudonyms {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   }
 
-  /** So many characters of RFC 4648's alphabet, for hashes whose origin is not known. */
+  /** This many characters of RFC 4648's alphabet, for hashes whose origin is not known. */
   base32(text: string, length: number): string {
     const digest = this.#digest('hash', text);
     return Array.from({ length }, (_, i) => alphabet[(digest[i] ?? 0) & 31] ?? 'A').join('');

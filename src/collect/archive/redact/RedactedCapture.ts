@@ -3,7 +3,7 @@ import type { RawSink } from '../../RawSource.ts';
 import { type CaptureWriterOptions, CaptureWriter } from '../CaptureWriter.ts';
 import { redactedOrigin, RedactingSink } from './RedactingSink.ts';
 
-/** A capture file with pseudonyms in place of what is somebody's own. */
+/** A capture file with pseudonyms in place of what identifies its owner. */
 export class RedactedCapture implements RawSink {
   readonly #writer: CaptureWriter;
   readonly #redacting: RedactingSink;

@@ -20,8 +20,8 @@ export type KeyOrigin =
   | 'random';
 
 /**
- * Passes on what comes with pseudonyms in place of what is somebody's own, so that comparisons and checks find the same
- * as before. Documents come first; what they name is recognized in all that follows.
+ * Passes on what comes, with pseudonyms in place of what identifies its owner, so that comparisons and checks find the
+ * same as before. Documents come first; what they name is recognized in all that follows.
  */
 export class RedactingSink implements RawSink {
   readonly #sink: RawSink;

@@ -4,8 +4,8 @@ import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactFreeText, redactKnownNames } from './redactFreeText.ts';
 
 /**
- * A command by which a person reads the same again, without what is somebody's own: what chooses the cluster, where an
- * archive lies, names and addresses. Programs and flags stay, whatever else in the cluster is called like them.
+ * A command by which a person reads the same again, without what identifies its owner: what chooses the cluster, where
+ * an archive lies, names and addresses. Programs and flags stay, whatever else in the cluster is called like them.
  */
 export function redactCommand(command: string, names: Pseudonyms): string {
   if (shown.has(command)) return command;
@@ -22,7 +22,7 @@ export function redactCommand(command: string, names: Pseudonyms): string {
 const shown: ReadonlySet<string> = new Set(Object.values(agentCommands).map(({ shown }) => shown));
 const separator = ' -- ';
 
-/** As the readers of archives show where a file lies; whose machine that is, is nobody's business. */
+/** As the readers of archives show where a file lies; whose machine that is does not matter. */
 const archiveCommand = /^(?<program>unzip -p|tar -xz?Of) (?:'(?:[^']|'\\'')*'|\S+) (?<entry>.*)$|^cat (?<path>.*)$/s;
 /** A file of a `cilium sysdump`, from its folder on. */
 const belowFolder = /(?:cilium-bugtool-[^/]*\/)?(?:cmd\/)?[^/]*$/;

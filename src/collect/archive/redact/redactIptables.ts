@@ -86,7 +86,7 @@ const redactComment = (text: string, names: Pseudonyms, chains: ChainNames): str
     names,
   );
 
-/** `RELATED/ESTABLISHED`-like words of programs' own comments have no small letters, and networks are no Services. */
+/** Words like `RELATED/ESTABLISHED` in programs' own comments have no small letters, and networks are not Services. */
 const isProse = (found: string): boolean => /^[\d./]+$/.test(found) || /^(any|and|or|i|n)\//.test(found);
 
 export function redactSet(name: string, names: Pseudonyms): string {

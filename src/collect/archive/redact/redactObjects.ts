@@ -7,7 +7,7 @@ import { redactFreeText, redactHost } from './redactFreeText.ts';
 const keptAnnotations =
   /^(service\.cilium\.io|lbipam\.cilium\.io|network\.cilium\.io|io\.cilium|service\.kubernetes\.io|kubernetes\.io|k3s\.io|rke2\.io|kubeadm[\w.]*|endpoints\.kubernetes\.io)\//;
 
-/** A document of the API with pseudonyms for whatever is somebody's own. The same names give the same pseudonyms. */
+/** A document of the API with pseudonyms for whatever identifies its owner. The same names give the same pseudonyms. */
 export function redactObjects(document: DocumentName, value: unknown, names: Pseudonyms): unknown {
   // Versions of Kubernetes and of its parts are what findings are about.
   if (document === 'version') return value;
