@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import {
@@ -157,6 +158,18 @@ describe('a compressed answer', () => {
     });
     expect(requests).toBe(1);
   });
+});
+
+test('an answer without end is read up to a limit', async () => {
+  const megabyte = Buffer.alloc(1024 * 1024, ' ');
+  const { why, requests } = await whyOf({
+    onRequest: (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      Readable.from(Array.from({ length: 300 }, () => megabyte)).pipe(response);
+    },
+  });
+  expect(why).toEqual({ missing: 'unparsed', detail: 'GET /version: the answer is larger than 268435456 bytes' });
+  expect(requests).toBe(1);
 });
 
 describe('what may pass is tried again', () => {
