@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -165,6 +166,29 @@ describe('exec plugin', () => {
     const port = await connectTo(server, { user: { exec: makePlugin(status).exec }, env });
     expect((await port.get('/version')).ok).toBe(true);
     expect(subject).toMatchObject({ CN: 'kpr test client' });
+  });
+
+  test('may give another client certificate later, which new connections show', async () => {
+    const shown = new Set<string>();
+    const server = await startServer({
+      onRequest: (request, response) => {
+        const { socket } = request;
+        if ('getPeerCertificate' in socket) {
+          shown.add((socket.getPeerCertificate as () => { valid_to: string })().valid_to);
+        }
+        json(response, { major: '1' });
+      },
+    });
+    const pair = (name: string) => ({
+      clientCertificateData: fixtureText(`${name}.crt`),
+      clientKeyData: fixtureText(`${name}.key`),
+    });
+    const first = { ...pair('client-expired'), expirationTimestamp: '2020-01-01T00:00:00Z' };
+    const plugin = makePlugin(`run === 1 ? ${JSON.stringify(first)} : ${JSON.stringify(pair('client'))}`);
+    const port = await connectTo(server, { user: { exec: plugin.exec }, env });
+    // The first was fetched when connecting, and ended at once.
+    expect((await port.get('/version')).ok).toBe(true);
+    expect([...shown]).toEqual([new X509Certificate(fixtureText('client.crt')).validTo]);
   });
 
   test('does not run where --token is given', async () => {
