@@ -93,7 +93,6 @@ interface Difference {
 export const agentsAgree = defineCheck({
   id: 'agents-agree',
   title: 'Agents have the same version and balance in the same way',
-  area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1006],
   requires: { node: ['status'] },

@@ -19,7 +19,6 @@ const controllers = /^(bpf-map-sync-cilium_lb|sync-lb-maps|neighbor-table|link-c
 export const agentsFaultless = defineCheck({
   id: 'agents-faultless',
   title: 'Agents report no fault of their own that concerns load balancing',
-  area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1011],
   requires: { node: ['status'] },

@@ -8,7 +8,6 @@ import { kpr1001 } from './problems/KPR1001.ts';
 export const agentsReady = defineCheck({
   id: 'agents-ready',
   title: 'An agent is ready on every node that should run one',
-  area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1001],
   requires: { cluster: ['nodes', 'systemPods'] },

@@ -12,7 +12,6 @@ import { kpr1005 } from './problems/KPR1005.ts';
 export const configCurrent = defineCheck({
   id: 'config-current',
   title: 'Agents run with the configuration that stands in the API',
-  area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1005],
   requires: { cluster: ['ciliumConfig'] },

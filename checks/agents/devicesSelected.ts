@@ -15,7 +15,6 @@ import { kpr1009 } from './problems/KPR1009.ts';
 export const devicesSelected = defineCheck({
   id: 'devices-selected',
   title: 'NodePorts are served on the device and the address that Kubernetes knows the node by',
-  area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1009],
   requires: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },

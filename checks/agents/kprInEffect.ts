@@ -27,7 +27,6 @@ const key = 'kube-proxy-replacement';
 export const kprInEffect = defineCheck({
   id: 'kpr-in-effect',
   title: 'Where kube-proxy replacement is requested, it is in effect',
-  area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1003],
   requires: { cluster: ['ciliumConfig'], node: ['status'] },

@@ -25,7 +25,6 @@ const isTracking = (map: string): boolean =>
 export const mapsHaveRoom = defineCheck({
   id: 'maps-have-room',
   title: 'Load-balancing maps are filled to less than 90 %',
-  area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1010],
   // Counted entries and the agent's metric are two witnesses; one is enough, so neither is needed.

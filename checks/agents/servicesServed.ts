@@ -10,7 +10,6 @@ import { kpr1004 } from './problems/KPR1004.ts';
 export const servicesServed = defineCheck({
   id: 'services-served',
   title: 'On every node somebody serves Services: Cilium or kube-proxy',
-  area: 'agents',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1004],
   requires: { cluster: ['systemPods', 'daemonSets'], node: ['status'] },

@@ -19,7 +19,6 @@ const optional: readonly SocketHook[] = ['getpeername', 'post_bind'];
 export const socketLbAttached = defineCheck({
   id: 'socket-lb-attached',
   title: 'Socket load balancing is attached to the root cgroup of every node',
-  area: 'agents',
   phases: ['doctor', 'verify'],
   raises: [kpr1007],
   requires: { node: ['status', 'cgroupPrograms'] },

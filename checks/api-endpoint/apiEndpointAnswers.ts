@@ -17,7 +17,6 @@ import { kpr2002 } from './problems/KPR2002.ts';
 export const apiEndpointAnswers = defineCheck({
   id: 'api-endpoint-answers',
   title: 'The API server answers at the address that the agents were given',
-  area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2002],
   optional: { cluster: ['systemPods', 'services'], node: ['apiProbe'] },

@@ -15,7 +15,6 @@ import { kpr2001 } from './problems/KPR2001.ts';
 export const apiEndpointDirect = defineCheck({
   id: 'api-endpoint-direct',
   title: 'Agents and operator reach the API server without the Service that they provide',
-  area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2001],
   requires: { cluster: ['services', 'daemonSets'] },

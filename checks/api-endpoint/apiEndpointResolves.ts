@@ -13,7 +13,6 @@ import { kpr2004 } from './problems/KPR2004.ts';
 export const apiEndpointResolves = defineCheck({
   id: 'api-endpoint-resolves',
   title: 'The API server’s name is known on every node',
-  area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2004],
   requires: { cluster: ['daemonSets', 'systemPods'] },

@@ -11,7 +11,6 @@ import { kpr2004 } from './problems/KPR2004.ts';
 export const apiEndpointWellformed = defineCheck({
   id: 'api-endpoint-wellformed',
   title: 'The API server’s address is one that a client can use',
-  area: 'apiEndpoint',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2004],
   requires: { cluster: ['daemonSets'] },

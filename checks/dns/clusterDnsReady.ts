@@ -12,7 +12,6 @@ import { kpr6001 } from './problems/KPR6001.ts';
 export const clusterDnsReady = defineCheck({
   id: 'cluster-dns-ready',
   title: 'Cluster DNS has a Service and a ready server behind it',
-  area: 'dns',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr6001],
   requires: { cluster: ['services', 'endpointSlices'] },

@@ -36,7 +36,6 @@ const clusterFacts = Object.keys(rules) as (keyof typeof rules)[];
 export const accessGranted = defineCheck({
   id: 'access-granted',
   title: 'The user may read everything that the checks need',
-  area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9001],
   optional: everything,

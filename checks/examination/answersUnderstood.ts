@@ -35,7 +35,6 @@ const clusterFacts = Object.keys(documents) as ClusterFactName[];
 export const answersUnderstood = defineCheck({
   id: 'answers-understood',
   title: 'Every answer that came was understood',
-  area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9003],
   optional: everything,

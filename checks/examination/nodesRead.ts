@@ -10,7 +10,6 @@ import { kpr9002 } from './problems/KPR9002.ts';
 export const nodesRead = defineCheck({
   id: 'nodes-read',
   title: 'Every node that should be examined could be read',
-  area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9002],
   optional: everything,

@@ -8,7 +8,6 @@ import { kpr9004 } from './problems/KPR9004.ts';
 export const versionKnown = defineCheck({
   id: 'version-known',
   title: 'Agents have a version that this program knows',
-  area: 'examination',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9004],
   requires: { node: ['status'] },

@@ -14,7 +14,6 @@ import { kpr3006 } from './problems/KPR3006.ts';
 export const harmlessRemains = defineCheck({
   id: 'harmless-remains',
   title: 'kube-proxy has left nothing behind, not even what does no harm',
-  area: 'kubeProxy',
   phases: ['verify', 'preflight'],
   raises: [kpr3006],
   requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },

@@ -14,7 +14,6 @@ import { kpr3001 } from './problems/KPR3001.ts';
 export const kubeProxyAbsent = defineCheck({
   id: 'kube-proxy-absent',
   title: 'kube-proxy does not run beside its replacement',
-  area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3001],
   requires: { cluster: ['daemonSets', 'systemPods'] },

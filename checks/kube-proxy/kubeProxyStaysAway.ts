@@ -12,7 +12,6 @@ import { kpr3002 } from './problems/KPR3002.ts';
 export const kubeProxyStaysAway = defineCheck({
   id: 'kube-proxy-stays-away',
   title: 'Nothing is left that would bring kube-proxy back',
-  area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3002],
   requires: { cluster: ['version', 'daemonSets', 'kubeProxyConfig', 'kubeadmConfig'] },

@@ -14,7 +14,6 @@ import { withoutKubeProxy } from './withoutKubeProxy.ts';
 export const leftoverIptables = defineCheck({
   id: 'leftover-iptables',
   title: 'No iptables rules of kube-proxy are left where it no longer runs',
-  area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3003],
   requires: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'], node: ['iptables'] },

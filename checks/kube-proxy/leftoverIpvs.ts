@@ -14,7 +14,6 @@ import { kpr3005 } from './problems/KPR3005.ts';
 export const leftoverIpvs = defineCheck({
   id: 'leftover-ipvs',
   title: 'No IPVS state of kube-proxy is left where it no longer runs',
-  area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3005],
   requires: { cluster: ['services', 'daemonSets', 'systemPods'] },

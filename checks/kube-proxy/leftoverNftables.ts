@@ -10,7 +10,6 @@ import { kpr3004 } from './problems/KPR3004.ts';
 export const leftoverNftables = defineCheck({
   id: 'leftover-nftables',
   title: 'No nftables tables of kube-proxy are left where it no longer runs',
-  area: 'kubeProxy',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3004],
   requires: { cluster: ['daemonSets', 'systemPods'] },

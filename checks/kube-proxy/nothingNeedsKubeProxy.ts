@@ -11,7 +11,6 @@ import { kpr3007 } from './problems/KPR3007.ts';
 export const nothingNeedsKubeProxy = defineCheck({
   id: 'nothing-needs-kube-proxy',
   title: 'Nothing else needs kube-proxy’s chains',
-  area: 'kubeProxy',
   phases: ['preflight'],
   raises: [kpr3007],
   requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },

@@ -14,7 +14,6 @@ const shownNames = 5;
 export const backendsReady = defineCheck({
   id: 'backends-ready',
   title: 'Every Service has a ready backend',
-  area: 'services',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5011],
   requires: { cluster: ['services', 'endpointSlices'] },

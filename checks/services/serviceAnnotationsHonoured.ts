@@ -15,7 +15,6 @@ import { kpr5005 } from './problems/KPR5005.ts';
 export const serviceAnnotationsHonoured = defineCheck({
   id: 'service-annotations',
   title: 'The annotations of Services are known, valid and in effect',
-  area: 'services',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5005],
   requires: { cluster: ['services'] },

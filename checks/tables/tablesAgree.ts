@@ -10,7 +10,6 @@ import { kpr4007 } from './problems/KPR4007.ts';
 export const tablesAgree = defineCheck({
   id: 'tables-agree',
   title: 'Nodes hold the same rows where they should be equal',
-  area: 'tables',
   phases: ['doctor', 'verify'],
   raises: [kpr4007],
   requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },

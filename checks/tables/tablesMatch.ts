@@ -16,7 +16,6 @@ import { kpr4009 } from './problems/KPR4009.ts';
 export const tablesMatch = defineCheck({
   id: 'tables-match',
   title: 'Every node’s eBPF table holds exactly what the API asks for',
-  area: 'tables',
   phases: ['doctor', 'verify'],
   raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
   requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },

@@ -1,4 +1,4 @@
-import type { Area, Code } from '../knowledge/codes.ts';
+import { type Area, type Code, codes } from '../knowledge/codes.ts';
 import type { Outcome } from './Outcome.ts';
 import type { Phase } from './Phase.ts';
 import type { Problem } from './Problem.ts';
@@ -9,9 +9,10 @@ interface About {
   readonly id: string;
   /** What holds when the check passes, as a sentence without a period. */
   readonly title: string;
-  readonly area: Area;
   readonly phases: readonly Phase[];
 }
+
+type Problems = readonly [Problem, ...Problem[]];
 
 /** A rule: what it may see, and what follows. Pure and synchronous. */
 export interface Check<
@@ -19,19 +20,21 @@ export interface Check<
   O extends FactNames,
   A extends FactNames,
   U extends readonly Derived[],
-  P extends Problem,
+  P extends Problems,
 > extends About {
-  /** What it may find: `run` can give findings of no other problem. */
-  readonly raises: readonly P[];
+  /** What it may find, of one area: `run` can give findings of no other problem. */
+  readonly raises: P;
   readonly requires?: R;
   readonly optional?: O;
   readonly reread?: A;
   readonly uses?: U;
-  run(view: ClusterView<R, O, A, U[number]>): Outcome<P['code']>;
+  run(view: ClusterView<R, O, A, U[number]>): Outcome<P[number]['code']>;
 }
 
 /** A check whose declarations' types are forgotten, as the registry and the runner hold it. */
 export interface AnyCheck<P extends Problem = Problem> extends About, Inputs {
+  /** That of the codes that it may raise. */
+  readonly area: Area;
   readonly raises: readonly P[];
   /** Those of `raises`. */
   readonly codes: readonly Code[];
@@ -39,15 +42,16 @@ export interface AnyCheck<P extends Problem = Problem> extends About, Inputs {
 }
 
 export const defineCheck = <
-  const P extends Problem,
+  const P extends Problems,
   const R extends FactNames = NoFacts,
   const O extends FactNames = NoFacts,
   const A extends FactNames = NoFacts,
   const U extends readonly Derived[] = readonly [],
 >(
   check: Check<R, O, A, U, P>,
-): AnyCheck<P> => ({
+): AnyCheck<P[number]> => ({
   ...check,
+  area: codes[check.raises[0].code].area,
   codes: check.raises.map(({ code }) => code),
   run: (view) => check.run(view),
 });

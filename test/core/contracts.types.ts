@@ -3,6 +3,7 @@ import { kpr1003 } from '../../checks/agents/problems/KPR1003.ts';
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
+import { pass, type Pass } from '../../src/core/Outcome.ts';
 import { defineProblem, type Problem } from '../../src/core/Problem.ts';
 
 const texts = {
@@ -76,16 +77,33 @@ finding(problem, 'plain', { state: 's' });
 // @ts-expect-error
 finding(problem, 'other', {});
 
-const check = { id: 'a', title: 'b', area: 'agents', phases: ['doctor'], needs: {} } as const;
-defineCheck({ ...check, raises: [kpr1003], run: () => [finding(kpr1003, 'notInEffect', { mode: 'False' })] });
-defineCheck({
-  ...check,
-  raises: [kpr1003],
-  // @ts-expect-error of a problem that the check does not name
-  run: () => [finding(kpr1007, 'detached', { missing: 'connect4 is' })],
-});
-
+const check = { id: 'a', title: 'b', phases: ['doctor'] } as const;
+const ofMode = { mode: 'False' };
+defineCheck({ ...check, raises: [kpr1003], run: () => finding(kpr1003, 'notInEffect', ofMode) });
+// A finding of a problem that the check does not name.
+// @ts-expect-error
+defineCheck({ ...check, raises: [kpr1003], run: () => finding(kpr1007, 'detached', { missing: 'connect4 is' }) });
 // A problem whose literal type was lost: nobody knows its code, so no check may raise it.
 const forgotten: Problem = kpr1003;
 // @ts-expect-error
-defineCheck({ ...check, raises: [kpr1003], run: () => [finding(forgotten, 'notInEffect', {})] });
+defineCheck({ ...check, raises: [kpr1003], run: () => finding(forgotten, 'notInEffect', {}) });
+// A check that can find nothing.
+// @ts-expect-error
+defineCheck({ ...check, raises: [], run: () => pass });
+// Silence is no pass.
+// @ts-expect-error
+defineCheck({ ...check, raises: [kpr1003], run: () => [] });
+// A fact that is not declared, of the cluster and of a node; and one that may be missing, taken for a value.
+// @ts-expect-error
+defineCheck({ ...check, raises: [kpr1003], run: ({ cluster }) => passIf(cluster.services) });
+// @ts-expect-error
+defineCheck({ ...check, raises: [kpr1003], run: ({ nodes }) => passIf(nodes[0]?.facts.kernel) });
+const optional = { cluster: ['services'] } as const;
+// @ts-expect-error
+defineCheck({ ...check, raises: [kpr1003], optional, run: ({ cluster }) => passIf(cluster.services.length) });
+const requires = { cluster: ['services'] } as const;
+defineCheck({ ...check, raises: [kpr1003], requires, run: ({ cluster }) => passIf(cluster.services.length) });
+
+function passIf(seen: unknown): Pass {
+  return seen === undefined ? pass : pass;
+}

@@ -92,12 +92,16 @@ const kernelOfNodes = { node: ['kernel'] } as const;
 export const aCheck = (
   id: string,
   run: (view: ClusterView<typeof kernelOfNodes>) => Outcome,
-  { raises = [kpr1007], ...more }: Partial<Omit<AnyCheck, 'codes'>> = {},
+  {
+    raises = [kpr1007],
+    ...more
+  }: Partial<Omit<AnyCheck, 'codes' | 'area' | 'raises'>> & {
+    readonly raises?: readonly [Problem, ...Problem[]];
+  } = {},
 ): AnyCheck => ({
-  ...defineCheck<Problem, typeof kernelOfNodes>({
+  ...defineCheck<readonly [Problem, ...Problem[]], typeof kernelOfNodes>({
     id,
     title: `${id} holds`,
-    area: 'agents',
     phases: ['doctor'],
     raises,
     requires: kernelOfNodes,
