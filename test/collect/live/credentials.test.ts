@@ -68,6 +68,12 @@ const accepting = (token: () => string) =>
       ),
   });
 
+/** A client certificate as a plugin gives it. */
+const pair = (name: string) => ({
+  clientCertificateData: fixtureText(`${name}.crt`),
+  clientKeyData: fixtureText(`${name}.key`),
+});
+
 describe('exec plugin', () => {
   test('runs once for parallel requests and is told of the cluster', async () => {
     const plugin = makePlugin(`{ token: 'fresh' }`, {
@@ -159,11 +165,10 @@ describe('exec plugin', () => {
         json(response, { major: '1' });
       },
     });
-    const status = JSON.stringify({
-      clientCertificateData: fixtureText('client.crt'),
-      clientKeyData: fixtureText('client.key'),
+    const port = await connectTo(server, {
+      user: { exec: makePlugin(JSON.stringify(pair('client'))).exec },
+      env,
     });
-    const port = await connectTo(server, { user: { exec: makePlugin(status).exec }, env });
     expect((await port.get('/version')).ok).toBe(true);
     expect(subject).toMatchObject({ CN: 'kpr test client' });
   });
@@ -178,10 +183,6 @@ describe('exec plugin', () => {
         }
         json(response, { major: '1' });
       },
-    });
-    const pair = (name: string) => ({
-      clientCertificateData: fixtureText(`${name}.crt`),
-      clientKeyData: fixtureText(`${name}.key`),
     });
     const first = { ...pair('client-expired'), expirationTimestamp: '2020-01-01T00:00:00Z' };
     const plugin = makePlugin(`run === 1 ? ${JSON.stringify(first)} : ${JSON.stringify(pair('client'))}`);
