@@ -1,6 +1,7 @@
 import { InterruptedError, KprError } from '../core/KprError.ts';
 import { exitCodes } from '../core/verdict.ts';
-import { type ErrorDocument, schemaVersion, toolName } from '../report/ReportDocument.ts';
+import { schemaVersion, toolName } from '../report/DocumentHead.ts';
+import type { ErrorDocument } from '../report/ReportDocument.ts';
 import type { Io } from '../terminal/Io.ts';
 import { bugText, toolVersion } from '../terminal/tool.ts';
 import { visible, visibleLines } from '../text/visible.ts';
@@ -27,7 +28,11 @@ export async function reportFailure(
   return exitCode;
 }
 
-const documentOf = (error: unknown, command: string | undefined, exitCode: number): ErrorDocument => ({
+const documentOf = (
+  error: unknown,
+  command: string | undefined,
+  exitCode: ErrorDocument['exitCode'],
+): ErrorDocument => ({
   schemaVersion,
   tool: { name: toolName, version: toolVersion },
   command: command ?? null,

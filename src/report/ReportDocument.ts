@@ -1,49 +1,71 @@
 import type { ObjectRef } from '../core/Finding.ts';
 import type { Harm, Layer, Severity } from '../core/Problem.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { ExitCode, exitCodes, Verdict } from '../core/verdict.ts';
 import type { Area } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Distribution } from '../model/Snapshot.ts';
 import type { AlternativeReport, RemedyReport } from '../remedy/RemedyReport.ts';
 import type { AgainstReport } from './against/AgainstReport.ts';
+import type { CodeText, Count, DocumentHead } from './DocumentHead.ts';
 
 /**
- * The published report (docs/report.schema.json): what `-o json` prints, and what every other format is made from.
- * `null` is what could not be known; an absent key is what does not apply. New keys may come with any version of the
- * program; schemaVersion rises when one goes away or changes its meaning.
+ * One document: a report or, when the program could not run, an error.
+ *
+ * @public the root of docs/report.schema.json
  */
+export type ReportOrError = ReportDocument | ErrorDocument;
+
+/** What every other format is made from. */
 export interface ReportDocument extends DocumentHead {
+  /** `doctor` or `verify`; others may come. */
   readonly command: string;
+  /**
+   * fail: a finding at or above --fail-on. unknown: none, but something, or everything, could not be judged.
+   * interrupted: the user broke it off. error: no node could be read, so that nothing was examined. pass: something was
+   * judged, everything else too (or may be unknown, by --allow-unknown), and nothing at or above --fail-on was found.
+   */
   readonly verdict: Verdict;
-  /** With the verdict `error` only: no node could be read. What the API's objects tell stands in the findings. */
+  /**
+   * The same as the process's: 0 nothing at or above --fail-on, 1 findings, 2 no node could be read, 3 could not verify,
+   * 130 interrupted.
+   */
+  readonly exitCode: ExitCode;
+  /** With the verdict error only: no node could be read. What the API's objects tell stands in the findings. */
   readonly error?: ErrorText;
-  /** RFC 3339, when the cluster was read. */
+  /** RFC 3339: when the cluster was read. */
   readonly takenAt: string;
   /** Whole milliseconds, from the start of the program to this report. */
-  readonly durationMs: number;
+  readonly durationMs: Count;
   readonly source: ReportSource;
   readonly cluster: ReportCluster;
-  readonly coverage: { readonly nodes: NodesCoverage; readonly frontends: FrontendsCoverage | null };
-  /** In the order of the rule book. */
+  readonly coverage: {
+    readonly nodes: NodesCoverage;
+    /** null where tables were not compared. */
+    readonly frontends: FrontendsCoverage | null;
+  };
+  /** Every check of the command, in the order of the rule book; those that were left out are skipped. */
   readonly checks: readonly CheckReport[];
-  /** Causes first. */
+  /** Causes before what they bring about; errors before warnings before information. */
   readonly findings: readonly FindingReport[];
-  /** With `--against` only. */
+  /** With --against only. */
   readonly against?: AgainstReport;
 }
 
-/** How many of the frontends that the API asks for are as they should be on every node whose table was read. */
+/** Frontends that the API asks for, and how many are as they should be on every node whose table was judged. */
 export interface FrontendsCoverage {
-  readonly total: number;
-  readonly verified: number;
+  readonly total: Count;
+  readonly verified: Count;
   /** Nodes whose tables were judged. */
-  readonly nodes: number;
+  readonly nodes: Count;
 }
 
-/** Printed with `-o json` instead of a report when the program could not run. */
+/** Printed instead of a report when the program could not run. */
 export interface ErrorDocument extends DocumentHead {
+  /** null when none was understood. */
   readonly command: string | null;
   readonly verdict: 'error';
+  /** The same as the process's. */
+  readonly exitCode: typeof exitCodes.couldNotRun | typeof exitCodes.interrupted;
   readonly error: ErrorText;
 }
 
@@ -52,15 +74,6 @@ export interface ErrorText {
   /** What to do next. */
   readonly hint: string;
 }
-
-interface DocumentHead {
-  readonly schemaVersion: typeof schemaVersion;
-  readonly tool: { readonly name: typeof toolName; readonly version: string };
-  readonly exitCode: number;
-}
-
-export const schemaVersion = 1;
-export const toolName = 'kubectl-kpr';
 
 export type ReportSource =
   | { readonly kind: 'live' }
@@ -75,35 +88,49 @@ export interface ReportCluster {
   readonly ciliumVersions: readonly string[];
   readonly ciliumNamespace: string;
   readonly distribution: Distribution;
-  readonly nodes: number;
-  readonly services: number | null;
+  readonly nodes: Count;
+  readonly services: Count | null;
 }
 
 export interface NodesCoverage {
-  readonly total: number;
-  /** Nodes where an agent is to run and that the user did not leave out. */
-  readonly covered: number;
+  readonly total: Count;
+  /** Nodes where an agent is to run and that --node did not leave out. */
+  readonly covered: Count;
   /** Covered nodes of which anything at all is known. */
-  readonly read: number;
+  readonly read: Count;
   readonly excluded: readonly { readonly node: string; readonly why: string }[];
   readonly notSelected: readonly string[];
   readonly notRead: readonly { readonly node: string; readonly reason: MissingReason; readonly detail: string }[];
 }
 
-export interface CheckReport {
+/** A pass has nothing that it could not judge. */
+export type CheckReport = PassedCheckReport | OtherCheckReport;
+
+interface CheckHead {
+  /** @pattern ^[a-z0-9-]+$ */
   readonly id: string;
+  /** What holds when the check passes. */
   readonly title: string;
   readonly area: Area;
-  readonly result: 'pass' | 'fail' | 'skipped' | 'unknown';
+  /** The codes that it may raise. */
+  readonly codes: readonly CodeText[];
+}
+
+export interface PassedCheckReport extends CheckHead {
+  readonly result: 'pass';
+  readonly unknown: readonly [];
+}
+
+export interface OtherCheckReport extends CheckHead {
+  readonly result: 'fail' | 'skipped' | 'unknown';
   /** Why it was skipped, or (the first reason) why it is unknown. */
   readonly reason?: string;
-  readonly codes: readonly string[];
-  /** What could not be judged; may stand beside findings. */
+  /** What it could not judge; may stand beside findings. */
   readonly unknown: readonly UnknownReport[];
 }
 
 export interface UnknownReport {
-  /** null: not judged at all, on no node. */
+  /** null: on no node. */
   readonly node: string | null;
   readonly reason: MissingReason;
   readonly detail: string;
@@ -112,7 +139,8 @@ export interface UnknownReport {
 }
 
 export interface FindingReport {
-  readonly code: string;
+  readonly code: CodeText;
+  /** In which of its ways the finding shows. */
   readonly variant: string;
   /** The id of the check that raised it. */
   readonly check: string;
@@ -131,7 +159,7 @@ export interface FindingReport {
   readonly found?: string;
   readonly evidence: readonly EvidenceReport[];
   /** Codes of findings of this report that are known to bring this one about. */
-  readonly likelyCauses: readonly string[];
+  readonly likelyCauses: readonly CodeText[];
   /** What to do first; no steps: nothing. */
   readonly remedy: RemedyReport;
   /** Other ways to the same end. */
@@ -145,5 +173,5 @@ export interface EvidenceReport {
   /** The lines that were seen. */
   readonly excerpt: string;
   /** Which of the lines decides, from 0; absent: no single one does. */
-  readonly decides?: number;
+  readonly decides?: Count;
 }

@@ -1,37 +1,44 @@
 import type { LostStep } from '../expect/parity/Difference.ts';
-import type { BackendTrace } from '../expect/trace/traceBackends.ts';
-import type { FrontendTrace, TraceVerdict } from '../expect/trace/FrontendTrace.ts';
+import type { TraceVerdict } from '../expect/trace/FrontendTrace.ts';
 import type { TraceSource, Translator } from '../expect/trace/traceWay.ts';
-import type { Code } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
-import type { NodesCoverage, ReportCluster, ReportSource, schemaVersion, toolName } from './ReportDocument.ts';
+import type { Family, Protocol } from '../model/lb/address.ts';
+import type { FrontendType } from '../model/lb/lbFlags.ts';
+import type { CodeText, Count, DocumentHead } from './DocumentHead.ts';
+import type { NodesCoverage, ReportCluster, ReportSource } from './ReportDocument.ts';
 
-/**
- * The published answer of `trace` (docs/trace.schema.json): what `-o json` prints, and what the text is made from.
- * `null` is what does not apply or could not be known; the verdict tells which.
- */
-export interface TraceDocument {
-  readonly schemaVersion: typeof schemaVersion;
-  readonly tool: { readonly name: typeof toolName; readonly version: string };
+/** How connections to a Service are treated on each node, expected against found. */
+export interface TraceDocument extends DocumentHead {
   readonly command: 'trace';
+  /**
+   * fail: something differs for the Service. unknown: nothing does for sure, but not everything is known. interrupted:
+   * the user broke it off. pass: every node that was to be examined does what the API asks.
+   */
   readonly verdict: 'pass' | 'fail' | 'unknown' | 'interrupted';
-  readonly exitCode: number;
-  /** RFC 3339, when the cluster was read. */
+  /** The same as the process's. */
+  readonly exitCode: 0 | 1 | 3 | 130;
+  /** RFC 3339: when the cluster was read. */
   readonly takenAt: string;
   /** Whole milliseconds. */
-  readonly durationMs: number;
+  readonly durationMs: Count;
+  /** Where the answers come from. */
   readonly source: ReportSource;
   readonly cluster: ReportCluster;
   readonly coverage: { readonly nodes: NodesCoverage };
   readonly service: { readonly namespace: string; readonly name: string; readonly type: string };
-  readonly connection: { readonly from: TraceSource; readonly port: PortReport | null };
-  /** Nodes with the same answer are one. */
+  readonly connection: {
+    /** Where connections begin (--source). */
+    readonly from: TraceSource;
+    /** Only this port of the Service (--port); null: all. */
+    readonly port: PortReport | null;
+  };
+  /** Nodes with the same answer are one path. Together they are all nodes that were examined. */
   readonly paths: readonly PathReport[];
 }
 
 export interface PortReport {
   readonly name: string;
-  readonly port: number;
+  readonly port: Count;
   readonly protocol: string;
 }
 
@@ -39,23 +46,26 @@ export interface PathReport {
   readonly nodes: readonly string[];
   readonly verdict: 'pass' | 'fail' | 'unknown';
   readonly frontends: readonly FrontendReport[];
-  /** Why there is no frontend here. */
+  /** Why the Service has no frontend here. */
   readonly none: string | null;
   /** Why what these nodes hold is not known. */
   readonly unknown: { readonly reason: MissingReason; readonly detail: string } | null;
-  /** Why the configuration stands for what is in effect. */
+  /** Why the agent's configuration stands for what is in effect. */
   readonly assumed: string | null;
   /** What differs in other rows of the Service, which such a connection does not use. */
   readonly beside: readonly DifferenceReport[];
 }
 
 export interface FrontendReport {
-  readonly type: FrontendTrace['type'];
-  readonly family: FrontendTrace['family'];
-  /** null: a NodePort, at whichever address of a node. The zero address: at those of other nodes, and loopback. */
+  readonly type: FrontendType;
+  readonly family: Family;
+  /**
+   * null: a NodePort, at whichever address of a node. The zero address: a NodePort at addresses of other nodes, and
+   * loopback.
+   */
   readonly address: string | null;
-  readonly port: number;
-  readonly protocol: string;
+  readonly port: Count;
+  readonly protocol: Protocol;
   readonly portName: string;
   readonly verdict: TraceVerdict;
   /** The verdict as one line. */
@@ -67,38 +77,50 @@ export interface FrontendReport {
     readonly detached: readonly string[];
     readonly unknown: string | null;
   };
-  /** Keys of the rows of the map that decide, as `cilium-dbg bpf lb list` prints them. */
+  /** Keys of the rows of the map that decide, of all nodes of the path, as `cilium-dbg bpf lb list` prints them. */
   readonly rows: readonly string[];
-  readonly scope: FrontendTrace['scopes'];
-  readonly policy: FrontendTrace['policy'];
+  /** Which of two scopes is looked up. */
+  readonly scope: 'one' | 'external' | 'internal';
+  readonly policy: {
+    readonly field: 'internalTrafficPolicy' | 'externalTrafficPolicy';
+    readonly value: 'Cluster' | 'Local';
+  };
+  /** How packets reach a backend on another node; null: translated before there is a packet, or not here. */
   readonly forwarding: 'snat' | 'dsr' | null;
   readonly dsrDispatch: string | null;
-  readonly algorithm: FrontendTrace['algorithm'];
-  readonly affinity: { readonly seconds: number; readonly by: 'clientNamespace' | 'clientAddress' } | null;
+  readonly algorithm: 'random' | 'maglev';
+  readonly affinity: { readonly seconds: Count; readonly by: 'clientNamespace' | 'clientAddress' } | null;
+  /** Checked for clients from outside only. */
   readonly sourceRanges: { readonly cidrs: readonly string[]; readonly policy: 'allow' | 'deny' } | null;
-  readonly l7ProxyPort: number | null;
+  readonly l7ProxyPort: Count | null;
   readonly backends: readonly BackendReport[];
+  /** Chances of a new connection to meet a slot without a backend. */
   readonly nowhere: ShareReport | null;
+  /** What is certain first. */
   readonly differences: readonly DifferenceReport[];
 }
 
+/** Of `of` equal chances of a new connection, how many; with Maglev, about. */
 export interface ShareReport {
-  readonly shares: number;
-  readonly of: number;
+  readonly shares: Count;
+  readonly of: Count;
 }
 
 export interface BackendReport {
   readonly address: string;
+  /** Where the API says that it runs. */
   readonly node: string | null;
+  /** In the API; null: it is not there. */
   readonly state: string | null;
-  readonly expected: BackendTrace['expected'];
-  readonly found: BackendTrace['found'];
+  /** yes: takes new connections. inactive: is there and takes none. either: the API does not decide it. */
+  readonly expected: 'yes' | 'inactive' | 'no' | 'either';
+  readonly found: 'yes' | 'inactive' | 'no' | 'unknown';
   readonly share: ShareReport | null;
 }
 
 export interface DifferenceReport {
-  readonly code: Code;
-  /** null for what is not about a row. */
+  readonly code: CodeText;
+  /** Its key in the map; null for what is not about a row. */
   readonly row: string | null;
   readonly layer: LostStep | null;
   readonly text: string;

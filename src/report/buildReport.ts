@@ -15,16 +15,16 @@ import type { DifferenceWords } from './DifferenceWords.ts';
 import { isUndecided } from './against/isUndecided.ts';
 import { coverageOf, nothingRead } from './coverage.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
-import {
-  type FrontendsCoverage,
-  type CheckReport,
-  type EvidenceReport,
-  type FindingReport,
-  type ReportCluster,
-  type ReportDocument,
-  type ReportSource,
-  schemaVersion,
-  toolName,
+import { schemaVersion, toolName } from './DocumentHead.ts';
+import type {
+  FrontendsCoverage,
+  CheckReport,
+  EvidenceReport,
+  FindingReport,
+  ReportCluster,
+  ReportDocument,
+  ReportSource,
+  UnknownReport,
 } from './ReportDocument.ts';
 
 export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead'> {
@@ -114,6 +114,7 @@ const hasBug = (one: CheckResult): boolean => unknownsOf(one).some(({ bug }) => 
 
 function checkReport(one: CheckResult): CheckReport {
   const { id, title, area, codes } = one.check;
+  if (one.result === 'pass') return { id, title, area, result: one.result, codes, unknown: [] };
   const unknown = unknownsOf(one);
   const reason = one.result === 'skipped' ? one.reason : one.result === 'unknown' ? reasonOf(unknown) : undefined;
   return {
@@ -123,14 +124,16 @@ function checkReport(one: CheckResult): CheckReport {
     result: one.result,
     ...(reason === undefined ? {} : { reason }),
     codes,
-    unknown: unknown.map(({ node, why, blockedBy }) => ({
-      node: node ?? null,
-      reason: why.missing,
-      detail: why.detail,
-      blockedBy: blockedBy ?? null,
-    })),
+    unknown: unknown.map(unknownReport),
   };
 }
+
+const unknownReport = ({ node, why, blockedBy }: Unknown): UnknownReport => ({
+  node: node ?? null,
+  reason: why.missing,
+  detail: why.detail,
+  blockedBy: blockedBy ?? null,
+});
 
 function reasonOf([first, ...others]: readonly Unknown[]): string | undefined {
   if (first === undefined) return undefined;

@@ -7,7 +7,7 @@ import { count } from '../text/plural.ts';
 import { clusterOf, sourceOf } from './buildReport.ts';
 import { coverageOf } from './coverage.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
-import { schemaVersion, toolName } from './ReportDocument.ts';
+import { schemaVersion, toolName } from './DocumentHead.ts';
 import type { DifferenceReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 
 export interface BuildTraceOptions {
@@ -61,7 +61,7 @@ const verdictOf = (paths: readonly PathReport[]): PathReport['verdict'] =>
       ? 'unknown'
       : 'pass';
 
-const exitCodeOf: Readonly<Record<TraceDocument['verdict'], number>> = {
+const exitCodeOf: Readonly<Record<TraceDocument['verdict'], TraceDocument['exitCode']>> = {
   pass: exitCodes.ok,
   fail: exitCodes.findings,
   unknown: exitCodes.couldNotVerify,

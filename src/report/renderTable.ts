@@ -86,7 +86,9 @@ function renderAreas(page: Page, checks: readonly CheckReport[]): void {
 function renderChecks(page: Page, checks: readonly CheckReport[]): void {
   const symbol = { pass: 'ok', fail: 'error', skipped: 'skipped', unknown: 'unknown' } as const;
   const paint = { pass: 'ok', fail: 'error', skipped: 'dim', unknown: 'unknown' } as const;
-  for (const { id, title, result, reason } of checks) {
+  for (const one of checks) {
+    const { id, title, result } = one;
+    const reason = one.result === 'pass' ? undefined : one.reason;
     page.prose(`${id}: ${title}${reason === undefined ? '' : ` (${result}: ${reason})`}`, {
       label: `${page.symbols[symbol[result]]} `,
       labelPaint: paint[result],

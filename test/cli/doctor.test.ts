@@ -62,7 +62,7 @@ describe('exit codes are the same for every format', () => {
 describe('streams', () => {
   test('-o json prints one document on stdout and nothing else anywhere', async () => {
     const { stdout, stderr } = await run(['doctor', '-ojson']);
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, verdict: 'pass' });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2, verdict: 'pass' });
     expect(schemaErrors(JSON.parse(stdout))).toEqual([]);
     expect(stderr).toBe('');
   });

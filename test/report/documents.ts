@@ -1,15 +1,21 @@
 import type { CheckReport, FindingReport, ReportDocument } from '../../src/report/ReportDocument.ts';
 
 /** Reports as they are printed, for the renderers; their prose is not the program's, so that it may change freely. */
-const aCheckReport = (id: string, more: Partial<CheckReport> = {}): CheckReport => ({
-  id,
-  title: `What ${id} says holds on every node`,
-  area: 'agents',
-  result: 'pass',
-  codes: ['KPR1007'],
-  unknown: [],
-  ...more,
-});
+function aCheckReport(
+  id: string,
+  { result = 'pass', reason, unknown = [], ...more }: Partial<CheckReport> & { readonly reason?: string } = {},
+): CheckReport {
+  const head = {
+    id,
+    title: `What ${id} says holds on every node`,
+    area: 'agents',
+    codes: ['KPR1007'],
+    ...more,
+  } as const;
+  return result === 'pass'
+    ? { ...head, result, unknown: [] }
+    : { ...head, result, ...(reason !== undefined && { reason }), unknown };
+}
 
 export const aFindingReport = (more: Partial<FindingReport> = {}): FindingReport => ({
   code: 'KPR1007',
@@ -29,7 +35,7 @@ export const aFindingReport = (more: Partial<FindingReport> = {}): FindingReport
 });
 
 export const healthy: ReportDocument = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   tool: { name: 'kubectl-kpr', version: '0.1.0' },
   command: 'doctor',
   verdict: 'pass',

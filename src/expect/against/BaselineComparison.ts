@@ -49,8 +49,13 @@ export interface ServiceOutcome {
   readonly outcome: 'same' | 'endpoints' | 'service' | 'lost' | 'unknown';
   /** What changed in the Service, e.g. `ports`, `externalTrafficPolicy`, `endpoints`. */
   readonly changed: readonly string[];
-  /** How many addresses of endpoints were ready. */
-  readonly backends: { readonly before: number; readonly now: number };
+  /** Ready endpoints. */
+  readonly backends: {
+    /** @asType integer */
+    readonly before: number;
+    /** @asType integer */
+    readonly now: number;
+  };
 }
 
 export interface Place {

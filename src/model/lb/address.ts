@@ -6,7 +6,7 @@ export type Family = 'ipv4' | 'ipv6';
 export const transports = ['TCP', 'UDP', 'SCTP'] as const;
 
 /** `ANY` in two cases: a wildcard row (port 0), and rows from before Cilium kept protocols apart (1.16 and older). */
-export const protocols = [...transports, 'ANY'] as const;
+export const protocols = ['TCP', 'UDP', 'SCTP', 'ANY'] as const;
 export type Protocol = (typeof protocols)[number];
 
 /**

@@ -1,24 +1,24 @@
-import type { FrontendChange, ObjectKind, Party, Side, Tally } from '../../changes/Changes.ts';
+import type { DatapathKind, ObjectKind, Party } from '../../changes/Changes.ts';
 import type { Owner } from '../../knowledge/owners/Owner.ts';
 import type { MissingReason } from '../../model/Fact.ts';
-import type { IptablesDump } from '../../model/NodeFacts.ts';
-import type { ReportCluster, ReportSource, schemaVersion, toolName } from '../ReportDocument.ts';
+import type { Family } from '../../model/lb/address.ts';
+import type { Count, DocumentHead } from '../DocumentHead.ts';
+import type { ReportCluster, ReportSource } from '../ReportDocument.ts';
 
-/**
- * The published answer of `diff` (docs/diff.schema.json): what `-o json` prints, and what the text is made from. Equal
- * changes on several nodes are one, with a list of nodes.
- */
-export interface DiffDocument {
-  readonly schemaVersion: typeof schemaVersion;
-  readonly tool: { readonly name: typeof toolName; readonly version: string };
+/** What changed between two readings of a cluster. Equal changes on several nodes are one, with a list of nodes. */
+export interface DiffDocument extends DocumentHead {
   readonly command: 'diff';
+  /**
+   * unknown: nothing differs in what could be compared, but not everything could be. interrupted: the user broke it off.
+   */
   readonly verdict: DiffVerdict;
-  readonly exitCode: number;
+  /** The same as the process's. */
+  readonly exitCode: 0 | 1 | 3 | 130;
   /** Whole milliseconds. */
-  readonly durationMs: number;
+  readonly durationMs: Count;
   readonly before: SideReport;
   readonly after: SideReport;
-  /** Why the two may be no before and after of one cluster; they were compared all the same, as was asked. */
+  /** Why the two may be no before and after of one cluster; with --allow-mismatch they are compared all the same. */
   readonly objections: readonly { readonly kind: 'swapped' | 'otherCluster' | 'redacted'; readonly message: string }[];
   readonly nodes: {
     readonly compared: readonly string[];
@@ -27,37 +27,48 @@ export interface DiffDocument {
   };
   readonly summary: {
     readonly kubeProxy: KubeProxySummary;
+    /** What is neither kube-proxy's nor Cilium's. */
     readonly others: ShareSummary;
     readonly cilium: ShareSummary;
     readonly services: ServicesSummary;
   };
-  /** What has no reason to change when kube-proxy goes, and did. */
+  /** What has no reason to change when kube-proxy goes, and did: also in `iptables`. */
   readonly unexpected: readonly RuleChangeReport[];
-  /** All that changed in iptables, chain by chain, `unexpected` included. */
+  /** All that changed, chain by chain. Counters, and the order of chains, are no changes. */
   readonly iptables: readonly RuleChangeReport[];
-  /** kube-proxy's chains and rules by the Service that they are for. */
+  /** kube-proxy's chains and rules by the Service port that they are for. */
   readonly kubeProxyServices: readonly ServiceShareReport[];
+  /** What changed on nodes beside iptables. */
   readonly objects: readonly ObjectReport[];
   /** Services whose clients reach other backends than before. */
   readonly services: readonly ServiceChangeReport[];
+  /** What could not be compared. */
   readonly unknown: readonly UnreadReport[];
 }
 
-/** `unknown`: nothing differs in what could be compared, but not all could. */
 export type DiffVerdict = 'same' | 'different' | 'unknown' | 'interrupted';
 
 export interface SideReport {
   readonly source: ReportSource;
-  /** RFC 3339. */
+  /** RFC 3339: when the cluster was read. */
   readonly takenAt: string;
   readonly cluster: ReportCluster;
 }
 
 export interface ShareSummary {
-  readonly rules: Tally;
-  readonly chains: Tally;
-  /** Nodes with any change of it. */
+  readonly rules: TallyReport;
+  readonly chains: TallyReport;
+  /** Nodes on which anything of it changed. */
   readonly changedOn: readonly string[];
+}
+
+/** How many there were on both sides. */
+export interface TallyReport {
+  readonly removed: Count;
+  readonly added: Count;
+  /** Chains: with other rules. Rules: the same at another place of their chain. */
+  readonly changed: Count;
+  readonly same: Count;
 }
 
 export interface KubeProxySummary extends ShareSummary {
@@ -65,53 +76,60 @@ export interface KubeProxySummary extends ShareSummary {
   readonly addedOn: readonly string[];
   /** Nodes that have nothing of it in either reading. */
   readonly absentOn: readonly string[];
-  /** Nodes where something of it is left. */
+  /** Nodes where something of it is left, or was added. */
   readonly remainingOn: readonly string[];
-  /** Chains that both have on some node because others need them (KUBE-MARK-MASQ, KUBE-POSTROUTING). */
-  readonly sharedLeft: number;
+  /** Chains KUBE-MARK-MASQ and KUBE-POSTROUTING that stayed, over all nodes: others may use them. */
+  readonly sharedLeft: Count;
 }
 
 export interface ServicesSummary {
-  /** Who served on each side; several where nodes differ. */
-  readonly before: readonly ('ebpf' | 'kubeProxy')[];
-  readonly after: readonly ('ebpf' | 'kubeProxy')[];
+  /** Who served on that side; several where nodes differ. */
+  readonly before: readonly DatapathKind[];
+  /** Who served on that side; several where nodes differ. */
+  readonly after: readonly DatapathKind[];
   /** Services that were compared on any node; hostPorts and addresses that no Service asks for count, too. */
-  readonly total: number;
-  readonly same: number;
-  readonly changed: number;
-  readonly removed: number;
-  readonly added: number;
+  readonly total: Count;
+  readonly same: Count;
+  readonly changed: Count;
+  readonly removed: Count;
+  readonly added: Count;
   /** Nodes on which they were compared. */
-  readonly nodes: number;
+  readonly nodes: Count;
 }
 
+/** One dump of iptables, of one node or of several that say the same. */
 interface DumpAt {
   readonly nodes: readonly string[];
-  readonly backend: IptablesDump['backend'];
-  readonly family: IptablesDump['family'];
+  readonly backend: 'nft' | 'legacy';
+  readonly family: Family;
 }
 
 export interface RuleChangeReport extends DumpAt {
   readonly table: string;
   readonly chain: string;
+  /**
+   * Whose chain it is, or (in a built-in chain) whose rules these are. shared: kubelets up to 1.26 write it, too.
+   * builtIn: the policy of a built-in chain.
+   */
   readonly owner: Owner;
+  /** changed: both readings have it, with other contents. */
   readonly change: 'removed' | 'added' | 'changed';
   /** Rules as iptables-save prints them, without counters. */
   readonly removed: readonly string[];
   readonly added: readonly string[];
   /** The same rules at another place of the chain. */
   readonly moved: readonly string[];
-  /** Of a built-in chain. */
+  /** Of a built-in chain, when it changed. */
   readonly policy: { readonly before: string; readonly after: string } | null;
-  /** Chains of others that jump here, so that kube-proxy's rules were needed although it is gone. */
+  /** Chains of others that jump to this one of kube-proxy's, so that it was needed although kube-proxy is gone. */
   readonly neededBy: readonly string[];
 }
 
 export interface ServiceShareReport extends DumpAt {
-  /** `namespace/name:port` */
+  /** `namespace/name:port`, or `namespace/name` where the port has no name. */
   readonly service: string;
-  readonly chains: Tally;
-  readonly rules: Tally;
+  readonly chains: TallyReport;
+  readonly rules: TallyReport;
 }
 
 export interface ObjectReport {
@@ -119,6 +137,7 @@ export interface ObjectReport {
   readonly kind: ObjectKind;
   readonly name: string;
   readonly party: Party;
+  /** changed: both readings have it, with other contents. */
   readonly change: 'removed' | 'added' | 'changed';
   readonly before: string | null;
   readonly after: string | null;
@@ -128,32 +147,38 @@ export interface ServiceChangeReport {
   readonly nodes: readonly string[];
   /** `namespace/name`; for an address that no Service of the API has, the frontend. */
   readonly service: string;
+  /** changed: both readings have it, with other contents. */
   readonly change: 'removed' | 'added' | 'changed';
-  /** Whether its endpoints, ports or policies in the API changed as well; null: the API of one side was not read. */
+  /** Whether the API asks something else for it than before; null: not known. */
   readonly changedInApi: boolean | null;
   readonly frontends: readonly FrontendChangeReport[];
 }
 
 export interface FrontendChangeReport {
-  readonly frontend: FrontendChange['frontend'];
+  /** `address:port/PROTOCOL`, or `NodePort port/PROTOCOL`. */
+  readonly frontend: string;
+  /** null: there is no such frontend. */
   readonly before: ReachReport | null;
+  /** null: there is no such frontend. */
   readonly after: ReachReport | null;
 }
 
 export interface ReachReport {
   /** Backends that a pod of the node reaches; null: not compared. */
   readonly inside: readonly string[] | null;
+  /** The same for clients outside of the cluster. */
   readonly outside: readonly string[] | null;
-  /** Seconds; null: not known, or nothing is balanced. */
-  readonly affinitySeconds: number | null;
+  /** null: not known, or nothing is balanced. */
+  readonly affinitySeconds: Count | null;
 }
 
 export interface UnreadReport {
   readonly nodes: readonly string[];
   readonly what: string;
-  readonly side: Side | 'both';
+  /** Which reading lacks it. */
+  readonly side: 'before' | 'after' | 'both';
   readonly reason: MissingReason;
   readonly detail: string;
-  /** Neither reading has it because no node prints it: it keeps nothing from being the same. */
+  /** Neither reading has it, because nothing on these nodes could tell: it keeps nothing from being the same. */
   readonly harmless: boolean;
 }

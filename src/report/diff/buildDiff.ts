@@ -13,7 +13,7 @@ import type { ClusterMismatch } from '../../changes/sameCluster.ts';
 import { canaryChain } from '../../knowledge/iptablesOwners.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import { clusterOf, sourceOf } from '../buildReport.ts';
-import { schemaVersion, toolName } from '../ReportDocument.ts';
+import { schemaVersion, toolName } from '../DocumentHead.ts';
 import type {
   DiffDocument,
   DiffVerdict,
@@ -88,7 +88,12 @@ export function objectionText(objection: ClusterMismatch): string {
   }
 }
 
-const exitCodes: Readonly<Record<DiffVerdict, number>> = { same: 0, different: 1, unknown: 3, interrupted: 130 };
+const exitCodes: Readonly<Record<DiffVerdict, DiffDocument['exitCode']>> = {
+  same: 0,
+  different: 1,
+  unknown: 3,
+  interrupted: 130,
+};
 
 function verdictOf(changes: ClusterChanges, interrupted: boolean): DiffVerdict {
   if (interrupted) return 'interrupted';
