@@ -1,7 +1,7 @@
 /**
- * Why something is not known: forbidden (the user may not read it), timeout, unreachable, absent (there is no such thing),
- * unparsed (the answer was not understood), notCollected (not asked, or not in the archive). Each leads to another next
- * step.
+ * Why something is not known: forbidden (the user may not read it), timeout, unreachable, absent (there is no such
+ * thing), unparsed (the answer was not understood), notCollected (not asked, or not in the archive). Each leads to
+ * another next step.
  */
 export type MissingReason = 'forbidden' | 'timeout' | 'unreachable' | 'absent' | 'unparsed' | 'notCollected';
 

@@ -1,6 +1,6 @@
 /*
- * The documents that `-o json` prints. Their published schemas (docs/*.schema.json) are made of these types and of what is
- * said here of each member: `npm run docs` writes them.
+ * The documents that `-o json` prints. Their published schemas (docs/*.schema.json) are made of these types and of what
+ * is said here of each member: `npm run docs` writes them.
  */
 
 /**

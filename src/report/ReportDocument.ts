@@ -21,13 +21,13 @@ export interface ReportDocument extends DocumentHead {
   readonly command: string;
   /**
    * fail: a finding at or above --fail-on. unknown: none, but something, or everything, could not be judged.
-   * interrupted: the user broke it off. error: no node could be read, so that nothing was examined. pass: something was
+   * interrupted: the user stopped it. error: no node could be read, so that nothing was examined. pass: something was
    * judged, everything else too (or may be unknown, by --allow-unknown), and nothing at or above --fail-on was found.
    */
   readonly verdict: Verdict;
   /**
-   * The same as the process's: 0 nothing at or above --fail-on, 1 findings, 2 no node could be read, 3 could not verify,
-   * 130 interrupted.
+   * The same as the process's: 0 nothing at or above --fail-on, 1 findings, 2 no node could be read, 3 could not
+   * verify, 130 interrupted.
    */
   readonly exitCode: ExitCode;
   /** With the verdict error only: no node could be read. What the API's objects tell stands in the findings. */

@@ -9,7 +9,7 @@ import type { ReportCluster, ReportSource } from '../ReportDocument.ts';
 export interface DiffDocument extends DocumentHead {
   readonly command: 'diff';
   /**
-   * unknown: nothing differs in what could be compared, but not everything could be. interrupted: the user broke it off.
+   * unknown: nothing differs in what could be compared, but not everything could be. interrupted: the user stopped it.
    */
   readonly verdict: DiffVerdict;
   /** The same as the process's. */
