@@ -1,5 +1,6 @@
 import { liveChainHashes, type ServicePortName } from '../expect/kube-proxy/chainHashes.ts';
-import { agentConfigIn } from '../expect/agent/AgentConfig.ts';
+import { agentConfigOn } from '../expect/agent/AgentConfig.ts';
+import { clusterVersion } from '../expect/agent/agentVersion.ts';
 import { replacementBy } from '../expect/kube-proxy/replacement.ts';
 import { ipvsLink, ownerOfIpset } from '../knowledge/owners/ownerOfObject.ts';
 import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
@@ -184,7 +185,10 @@ function reachOn(node: NodeSnapshot, { snapshot, names }: NamedSnapshot): Fact<S
     ? node.facts.proxyTable
     : (valueOf(proxyRules)?.table ?? node.facts.proxyTable);
   // Where no agent is, nothing replaces kube-proxy, whatever the configuration says.
-  if (node.agent === undefined || replacementBy(node.facts.status, agentConfigIn(snapshot, node)) !== 'on') {
+  if (
+    node.agent === undefined ||
+    replacementBy(node.facts.status, agentConfigOn(node, snapshot.facts, clusterVersion(snapshot))) !== 'on'
+  ) {
     if (isKnown(proxyTable) && proxyTable.value.hooked)
       return known(reachOfKubeProxy(proxyTable.value, names), proxyTable.source);
     if (!isKnown(proxyTable) && proxyTable.missing !== 'absent') return proxyTable;

@@ -2,10 +2,8 @@ import { newestKnown } from '../../knowledge/ciliumVersion.ts';
 import { parseVersion, type Version } from '../../knowledge/version.ts';
 import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
 import type { NodeFacts } from '../../model/NodeFacts.ts';
-import type { RawSettings } from '../../model/RawSettings.ts';
-import type { ClusterFacts, NodeSnapshot } from '../../model/Snapshot.ts';
+import type { ClusterFacts } from '../../model/Snapshot.ts';
 import { type AgentSettings, agentSettings } from './AgentSettings.ts';
-import { clusterVersion, type ClusterOfAgents } from './agentVersion.ts';
 import { type Layers, lookupNow, lookupStarted } from './layers.ts';
 import { nodeConfigsOn } from './nodeConfigs.ts';
 
@@ -54,16 +52,6 @@ export function agentConfigOn(
   if ('missing' in next) return unread;
   return { version, versionFrom, settings: next, settingsFrom: 'api', next };
 }
-
-/** For whoever holds a whole snapshot. */
-export const agentConfigIn = (
-  snapshot: ClusterOfAgents & { readonly facts: ConfigFacts },
-  node: Pick<NodeSnapshot, 'name' | 'facts'>,
-): AgentConfig | Missing => agentConfigOn(node, snapshot.facts, clusterVersion(snapshot));
-
-/** What `cilium-config` asks of agents that no CiliumNodeConfig selects. */
-export const clusterSettings = (configMap: RawSettings, version: Version | undefined): AgentSettings =>
-  agentSettings(lookupNow({ configMap, nodeConfigs: [], started: undefined }), version ?? newestKnown);
 
 function layersOn(node: ConfiguredNode, facts: ConfigFacts): Layers | Missing {
   if (!isKnown(facts.ciliumConfig)) return facts.ciliumConfig;

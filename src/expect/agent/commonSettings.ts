@@ -1,8 +1,9 @@
 import { defineDerived } from '../../core/Derived.ts';
+import { newestKnown } from '../../knowledge/ciliumVersion.ts';
 import { isKnown, type Missing } from '../../model/Fact.ts';
-import { clusterSettings } from './AgentConfig.ts';
-import type { AgentSettings } from './AgentSettings.ts';
+import { type AgentSettings, agentSettings } from './AgentSettings.ts';
 import { clusterVersion } from './agentVersion.ts';
+import { lookupNow } from './layers.ts';
 
 /** What `cilium-config` asks of agents that no CiliumNodeConfig selects. */
 export const commonSettings = defineDerived({
@@ -11,6 +12,7 @@ export const commonSettings = defineDerived({
   compute({ cluster, frame, nodes }): AgentSettings | Missing {
     const { ciliumConfig } = cluster;
     if (!isKnown(ciliumConfig)) return ciliumConfig;
-    return clusterSettings(ciliumConfig.value, clusterVersion({ nodes, facts: cluster, cilium: frame.cilium }));
+    const version = clusterVersion({ nodes, facts: cluster, cilium: frame.cilium }) ?? newestKnown;
+    return agentSettings(lookupNow({ configMap: ciliumConfig.value, nodeConfigs: [], started: undefined }), version);
   },
 });
