@@ -11,6 +11,7 @@ const without = (...hooks: string[]) => all.filter(({ name }) => !hooks.includes
 const only4 = all.filter(({ name }) => !name.includes('6'));
 const only6 = all.filter(({ name }) => !name.includes('4'));
 const noIPv6: NodeChanges = { interfaces: [{ name: 'lo', up: true, addresses: ['127.0.0.1'] }] };
+const unread: NodeChanges = { interfaces: aMissing('timeout') };
 /** As bpftool 7.1 without BTF, and older ones, print them. */
 const short = all.map(({ name, attachType }) => ({
   name: name.slice(0, 15),
@@ -35,6 +36,12 @@ test.each<[string, NodeChanges, string | undefined]>([
   [
     'a kernel with IPv6',
     { cgroupPrograms: only4 },
+    'detached: connect6, sendmsg6, recvmsg6, getpeername6, post_bind6 are',
+  ],
+  ['IPv6 is off, interfaces not read', { ...unread, cgroupPrograms: only4 }, undefined],
+  [
+    'IPv6 is on unless something else is set, interfaces not read',
+    { ...unread, startedConfig: new Map(), cgroupPrograms: only4 },
     'detached: connect6, sendmsg6, recvmsg6, getpeername6, post_bind6 are',
   ],
   [
