@@ -3,7 +3,7 @@ import type { EndpointSlice, Service, ServicePort } from '../../model/kubernetes
 import { canonicalAddress, familyOf, isUnspecified, type Protocol, protocolOf } from '../../model/lb/address.ts';
 import type { BackendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxySource } from '../../model/lb/ProxyTable.ts';
-import { type Era, eraOf } from '../lb/eras.ts';
+import { type CiliumBehaviour, behaviourOf } from '../lb/versionGates.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import { ownerName } from '../lb/ExpectedTable.ts';
 import { isExposedOn, isForCilium } from '../lb/serviceClaims.ts';
@@ -25,14 +25,14 @@ interface OtherWay {
  */
 export class KubeProxyReasons {
   readonly #input: KubeProxyComparisonInput;
-  readonly #era: Era;
+  readonly #behaviour: CiliumBehaviour;
   readonly #services: ReadonlyMap<string, Service>;
   readonly #slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   readonly #byAddress: ReadonlyMap<string, Service>;
 
   constructor(input: KubeProxyComparisonInput) {
     this.#input = input;
-    this.#era = eraOf(input.config.version);
+    this.#behaviour = behaviourOf(input.config.version);
     const { services, endpointSlices } = input.objects;
     this.#services = new Map(services.map((service) => [nameOf(service), service]));
     const slices = new Map<string, EndpointSlice[]>();
@@ -108,7 +108,7 @@ export class KubeProxyReasons {
     source: ProxySource,
     slices: readonly EndpointSlice[],
   ): readonly OtherWay[] {
-    const era = this.#era;
+    const behaviour = this.#behaviour;
     const ways: OtherWay[] = [];
     const isInside = source !== 'outside' && ours.type !== 'ClusterIP';
     if (isInside && ours.type === 'ExternalIPs') {
@@ -127,13 +127,13 @@ export class KubeProxyReasons {
     const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
     if (endpoints.some(({ addresses }) => addresses.length > 1))
       ways.push({ name: 'firstAddressOnly', change: { allAddresses: true } });
-    if (era.unnamedPortsMatch) ways.push({ name: 'portNames', change: { looseNames: true } });
+    if (behaviour.unnamedPortsMatch) ways.push({ name: 'portNames', change: { looseNames: true } });
     if (endpoints.some(({ nodeName }) => (nodeName ?? '') === ''))
       ways.push({ name: 'endpointsWithoutNode', change: { namelessIsLocal: true } });
-    if (!era.maintenanceState) ways.push({ name: 'servingNotReady', change: { servingIsReady: true } });
-    if (era.ignoresIngressDummy && endpoints.some(({ addresses }) => addresses.includes(ingressDummy)))
+    if (!behaviour.maintenanceState) ways.push({ name: 'servingNotReady', change: { servingIsReady: true } });
+    if (behaviour.ignoresIngressDummy && endpoints.some(({ addresses }) => addresses.includes(ingressDummy)))
       ways.push({ name: 'ingressPlaceholder', change: { passesOver: (_slice, address) => address === ingressDummy } });
-    if (era.sliceWeight && slices.some(hasNoWeight))
+    if (behaviour.sliceWeight && slices.some(hasNoWeight))
       ways.push({ name: 'weightZero', change: { passesOver: (slice) => hasNoWeight(slice) } });
     if (slices.some(isMirrored))
       ways.push({ name: 'otherClusters', change: { passesOver: (slice) => isMirrored(slice) } });
@@ -186,7 +186,7 @@ export class KubeProxyReasons {
     if (isLimited(row.kind, only)) return ['annotatedType'];
     if (row.kind !== 'ClusterIP' && !config.kubeProxyReplacement) return ['replacementOff'];
     const inRange = row.port >= config.nodePortMin && row.port <= config.nodePortMax;
-    if (this.#era.nodePortConflicts && inRange && node.nodePortAddresses?.includes(row.address) === true)
+    if (this.#behaviour.nodePortConflicts && inRange && node.nodePortAddresses?.includes(row.address) === true)
       return row.kind === 'NodePort' ? [] : ['nodeAddressAsFrontend'];
     return [];
   }

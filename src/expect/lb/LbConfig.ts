@@ -3,7 +3,7 @@ import type { Family } from '../../model/lb/address.ts';
 import type { AgentConfig } from '../agent/AgentConfig.ts';
 import type { SettingValues } from '../agent/AgentSettings.ts';
 import { asksForNodePorts, familiesOf } from '../agent/combinedSettings.ts';
-import { eraOf } from './eras.ts';
+import { behaviourOf } from './versionGates.ts';
 
 /** The configuration of one agent, as far as it decides what its load-balancing maps hold: a view of its settings. */
 export interface LbConfig extends SettingValues<
@@ -46,7 +46,7 @@ export function lbConfigOf({ version, settings }: AgentConfig): LbConfig {
     algorithm: settings.algorithm.value,
     algorithmAnnotation: settings.algorithmAnnotation.value,
     // Up to 1.18 both need NodePorts (cilium: pkg/kpr/kpr.go).
-    sourceRangeCheck: settings.sourceRangeCheck.value && (nodePorts || eraOf(version).noFeatureSwitches),
+    sourceRangeCheck: settings.sourceRangeCheck.value && (nodePorts || behaviourOf(version).noFeatureSwitches),
     hostPorts: settings.replacement.value === 'on' || (nodePorts && settings.hostPort.value),
     sourceRangeAllTypes: settings.sourceRangeAllTypes.value,
     serviceTopology: settings.serviceTopology.value,

@@ -1,7 +1,7 @@
 import type { BackendKey } from '../../model/lb/keys.ts';
 import type { EndpointSlice } from '../../model/kubernetes.ts';
 import { type BackendIndex, indexBackends } from './endpointBackends.ts';
-import type { Era } from './eras.ts';
+import type { CiliumBehaviour } from './versionGates.ts';
 import type { ExpectedFrontend } from './ExpectedTable.ts';
 import type { LbConfig } from './LbConfig.ts';
 
@@ -11,15 +11,15 @@ type Backends = ExpectedFrontend['backends'];
  * What the tables of all nodes that are asked for by the same objects have in common. For one list of EndpointSlices.
  */
 export class SharedBackends {
-  readonly #indexes = new Map<Era, Map<string, BackendIndex>>();
+  readonly #indexes = new Map<CiliumBehaviour, Map<string, BackendIndex>>();
   readonly #selectable = new WeakMap<Backends, readonly BackendKey[]>();
 
-  /** Backends differ by era and families only, not by node. */
-  indexOf(slices: readonly EndpointSlice[], era: Era, { families }: LbConfig): BackendIndex {
-    const ofEra = this.#indexes.get(era) ?? new Map<string, BackendIndex>();
-    this.#indexes.set(era, ofEra);
+  /** Backends differ by behaviour and families only, not by node. */
+  indexOf(slices: readonly EndpointSlice[], behaviour: CiliumBehaviour, { families }: LbConfig): BackendIndex {
+    const ofEra = this.#indexes.get(behaviour) ?? new Map<string, BackendIndex>();
+    this.#indexes.set(behaviour, ofEra);
     const key = [...families].join();
-    const index = ofEra.get(key) ?? indexBackends(slices, era, families);
+    const index = ofEra.get(key) ?? indexBackends(slices, behaviour, families);
     ofEra.set(key, index);
     return index;
   }

@@ -3,12 +3,12 @@ import type { CgroupProgram, NodeFacts } from '../../model/NodeFacts.ts';
 import type { AgentConfig } from '../agent/AgentConfig.ts';
 import { asksForNodePorts, asksForSocketLb } from '../agent/combinedSettings.ts';
 import { replacementMode } from '../agent/replacementMode.ts';
-import { type Era, eraOf } from './eras.ts';
+import { type CiliumBehaviour, behaviourOf } from './versionGates.ts';
 import type { LbConfig } from './LbConfig.ts';
 
 /** How a node's programs use its load-balancing table, as far as configuration and the agent's status tell. */
 export interface Datapath {
-  readonly era: Era;
+  readonly behaviour: CiliumBehaviour;
   /** Whether Cilium replaces kube-proxy here. */
   readonly replacement: boolean;
   /** Whose connections are translated when they are made. */
@@ -45,7 +45,7 @@ export function datapathOf(
   const socketLb = !hasSocketLb ? 'off' : hostOnly ? 'hostOnly' : 'everywhere';
   const acceleration = kpr?.nodePort?.acceleration ?? settings.acceleration.value;
   return {
-    era: eraOf(version),
+    behaviour: behaviourOf(version),
     replacement,
     socketLb,
     // What sockets can't do: an L7 proxy between client and backend, and SCTP (bpf/bpf_lxc.c, ENABLE_PER_PACKET_LB).

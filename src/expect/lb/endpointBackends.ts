@@ -2,7 +2,7 @@ import type { Endpoint, EndpointConditions, EndpointPort, EndpointSlice } from '
 import { canonicalAddress, type Family, familyOf, type Protocol } from '../../model/lb/address.ts';
 import { type BackendKey, backendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
-import type { Era } from './eras.ts';
+import type { CiliumBehaviour } from './versionGates.ts';
 import type { ExpectedBackend } from './ExpectedTable.ts';
 
 /** An address and port behind a Service, with what decides which frontends may choose it. */
@@ -26,7 +26,11 @@ const weightAnnotation = 'service.cilium.io/weight';
 /** Put there by Cilium's ingress and gateway controllers so that a Service has an endpoint at all. */
 const ingressDummy = backendKey('192.192.192.192', 9999, 'TCP');
 
-export function indexBackends(slices: readonly EndpointSlice[], era: Era, families: ReadonlySet<Family>): BackendIndex {
+export function indexBackends(
+  slices: readonly EndpointSlice[],
+  behaviour: CiliumBehaviour,
+  families: ReadonlySet<Family>,
+): BackendIndex {
   const index = new Map<string, Map<BackendKey, ServiceBackend>>();
   for (const slice of slices) {
     const { metadata, addressType } = slice;
@@ -39,7 +43,7 @@ export function indexBackends(slices: readonly EndpointSlice[], era: Era, famili
       backends = new Map();
       index.set(key, backends);
     }
-    addSlice(backends, slice, era, families);
+    addSlice(backends, slice, behaviour, families);
   }
   return new Map([...index].map(([key, backends]) => [key, [...backends.values()]]));
 }
@@ -47,22 +51,22 @@ export function indexBackends(slices: readonly EndpointSlice[], era: Era, famili
 function addSlice(
   backends: Map<BackendKey, ServiceBackend>,
   { metadata, endpoints, ports }: EndpointSlice,
-  era: Era,
+  behaviour: CiliumBehaviour,
   families: ReadonlySet<Family>,
 ): void {
-  const maintenance = era.sliceWeight && /^0+$/.test(metadata.annotations?.[weightAnnotation] ?? '');
-  const usable = portsOf(ports ?? [], era);
+  const maintenance = behaviour.sliceWeight && /^0+$/.test(metadata.annotations?.[weightAnnotation] ?? '');
+  const usable = portsOf(ports ?? [], behaviour);
   for (const endpoint of endpoints ?? []) {
-    const state = maintenance ? 'maintenance' : stateOf(endpoint.conditions ?? {}, era);
+    const state = maintenance ? 'maintenance' : stateOf(endpoint.conditions ?? {}, behaviour);
     if (state === undefined) continue;
     for (const text of endpoint.addresses) {
       const address = canonicalAddress(text);
       if (address === undefined || !families.has(familyOf(address))) continue;
       for (const { port, protocol, names } of usable) {
         const key = backendKey(address, port, protocol);
-        if (key === ingressDummy && era.ignoresIngressDummy) continue;
+        if (key === ingressDummy && behaviour.ignoresIngressDummy) continue;
         const before = backends.get(key);
-        const backend = backendOf(endpoint, key, address, protocol, names, state, era);
+        const backend = backendOf(endpoint, key, address, protocol, names, state, behaviour);
         backends.set(key, before === undefined ? backend : merged(before, backend));
       }
     }
@@ -76,13 +80,13 @@ interface UsablePort {
 }
 
 /** One entry a port number and protocol; several ports of a slice may differ in their names only. */
-function portsOf(ports: readonly EndpointPort[], era: Era): readonly UsablePort[] {
+function portsOf(ports: readonly EndpointPort[], behaviour: CiliumBehaviour): readonly UsablePort[] {
   const usable = new Map<string, { port: number; protocol: Protocol; names: string[] }>();
   for (const { name, port, protocol } of ports) {
     if (port === undefined) continue;
     const asked = protocol ?? 'TCP';
     if (asked !== 'TCP' && asked !== 'UDP' && asked !== 'SCTP') continue;
-    const kept: Protocol = era.protocolsApart ? asked : 'ANY';
+    const kept: Protocol = behaviour.protocolsApart ? asked : 'ANY';
     const key = `${port}/${kept}`;
     const same = usable.get(key);
     if (same === undefined) usable.set(key, { port, protocol: kept, names: [name ?? ''] });
@@ -98,18 +102,18 @@ function backendOf(
   protocol: Protocol,
   names: readonly string[],
   state: BackendState,
-  era: Era,
+  behaviour: CiliumBehaviour,
 ): ServiceBackend {
   return {
     key,
     state,
     protocol,
     family: familyOf(address),
-    portNames: era.unnamedPortsMatch ? names.filter((name) => name !== '') : names,
+    portNames: behaviour.unnamedPortsMatch ? names.filter((name) => name !== '') : names,
     nodeName: endpoint.nodeName ?? '',
     // Hints count only with a zone since they became a property of it (1.19).
     forZones:
-      era.maintenanceState && (endpoint.zone ?? '') === ''
+      behaviour.maintenanceState && (endpoint.zone ?? '') === ''
         ? []
         : (endpoint.hints?.forZones ?? []).map(({ name }) => name),
     ambiguous: false,
@@ -131,11 +135,11 @@ function merged(a: ServiceBackend, b: ServiceBackend): ServiceBackend {
  * undefined: the agent passes over the endpoint. A ready one is active even while it terminates
  * (publishNotReadyAddresses).
  */
-function stateOf(conditions: EndpointConditions, era: Era): BackendState | undefined {
+function stateOf(conditions: EndpointConditions, behaviour: CiliumBehaviour): BackendState | undefined {
   const ready = conditions.ready ?? true;
   if (ready) return 'active';
   const terminating = conditions.terminating ?? false;
-  if (era.maintenanceState) {
+  if (behaviour.maintenanceState) {
     if (!terminating) return 'maintenance';
     return (conditions.serving ?? true) ? 'terminating' : 'terminating-not-serving';
   }

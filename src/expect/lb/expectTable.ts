@@ -3,7 +3,7 @@ import { familyOf, isUnspecified, unspecified } from '../../model/lb/address.ts'
 import type { FlagName, FrontendType } from '../../model/lb/lbFlags.ts';
 import { backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { Claim } from './Claim.ts';
-import { eraOf } from './eras.ts';
+import { behaviourOf } from './versionGates.ts';
 import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
 import { ownerName } from './ExpectedTable.ts';
 import type { ExpectNode } from './ExpectNode.ts';
@@ -36,8 +36,8 @@ export function expectTable(
   { node, config, objects }: ExpectInput,
   shared: SharedBackends = new SharedBackends(),
 ): ExpectedTable {
-  const era = eraOf(config.version);
-  const context: ClaimContext = { node, config, era };
+  const behaviour = behaviourOf(config.version);
+  const context: ClaimContext = { node, config, behaviour };
   const { claims, contested } = claimsOf(objects, context, shared);
   const selecting: SelectingNode = {
     name: node.name,
@@ -59,14 +59,14 @@ export function expectTable(
   for (const row of spread) {
     const same = frontends.get(row.key);
     // Before 1.20 the two overwrite each other (cilium/cilium#44730).
-    const yields = same !== undefined && era.nodePortConflicts && same.agentKey === same.key;
+    const yields = same !== undefined && behaviour.nodePortConflicts && same.agentKey === same.key;
     if (!yields) frontends.set(row.key, withAlternative(same, row));
   }
   return {
     node: node.name,
     frontends,
     wildcards: wildcardsOf(claims, context),
-    propertiesKnown: era.propertiesKnown,
+    propertiesKnown: behaviour.propertiesKnown,
     unknown: {
       nodePortAddresses:
         node.nodePortAddresses === undefined ? 'the node addresses of the agent were not read' : undefined,
@@ -90,8 +90,8 @@ function claimsOf(
   context: ClaimContext,
   shared: SharedBackends,
 ): { readonly claims: readonly Claim[]; readonly contested: Contested } {
-  const { config, era } = context;
-  const index = shared.indexOf(objects.endpointSlices, era, config);
+  const { config, behaviour } = context;
+  const index = shared.indexOf(objects.endpointSlices, behaviour, config);
   const services = objects.services.flatMap((service) =>
     serviceClaims(service, index.get(`${service.metadata.namespace ?? ''}/${service.metadata.name}`) ?? [], context),
   );
@@ -202,7 +202,7 @@ function rowOf(claim: Claim, address: string, { selecting, context, contested, s
     distribution: traits.distribution,
     redirected,
   };
-  const backends = selectBackends(claim.backends, selection, selecting, context.era);
+  const backends = selectBackends(claim.backends, selection, selecting, context.behaviour);
   const shownType: FrontendType = redirected ? 'LocalRedirect' : type;
   const key = frontendKey(address, port, protocol, scope);
   return {
@@ -242,9 +242,12 @@ function withAlternative(first: ExpectedFrontend | undefined, second: ExpectedFr
 
 const managedClasses: ReadonlySet<string> = new Set(['io.cilium/bgp-control-plane', 'io.cilium/l2-announcer']);
 
-function wildcardsOf(claims: readonly Claim[], { node, config, era }: ClaimContext): ReadonlyMap<string, FrontendType> {
+function wildcardsOf(
+  claims: readonly Claim[],
+  { node, config, behaviour }: ClaimContext,
+): ReadonlyMap<string, FrontendType> {
   const wildcards = new Map<string, FrontendType>();
-  if (!era.wildcards || !config.wildcards) return wildcards;
+  if (!behaviour.wildcards || !config.wildcards) return wildcards;
   const local = new Set(node.localAddresses ?? []);
   for (const { type, scope, address, traits } of claims) {
     if ((type !== 'ClusterIP' && type !== 'LoadBalancer') || scope !== 'external' || local.has(address)) continue;

@@ -1,7 +1,7 @@
 import { isUnspecified } from '../../model/lb/address.ts';
 import { type FlagName, flagSet, type FrontendType } from '../../model/lb/lbFlags.ts';
 import type { Claim } from './Claim.ts';
-import type { Era } from './eras.ts';
+import type { CiliumBehaviour } from './versionGates.ts';
 import type { LbConfig } from './LbConfig.ts';
 import type { ClaimContext } from './serviceClaims.ts';
 
@@ -12,37 +12,42 @@ export function frontendFlags(
   claim: Claim,
   type: FrontendType,
   address: string,
-  { config, era }: ClaimContext,
+  { config, behaviour }: ClaimContext,
 ): ReadonlySet<FlagName> {
   const { traits } = claim;
   const flags: FlagName[] = [];
-  if (traits.externalLocal && (era.localOnEveryType || external.has(type))) flags.push('Local');
+  if (traits.externalLocal && (behaviour.localOnEveryType || external.has(type))) flags.push('Local');
   if (traits.internalLocal) flags.push('InternalLocal');
   if (traits.externalLocal !== traits.internalLocal && type !== 'ClusterIP') flags.push('two-scopes');
   if (traits.affinityTimeout > 0) flags.push('sessionAffinity');
   // The zero address is looked up from inside only.
   if (isUnspecified(address) || (type === 'ClusterIP' && !config.externalClusterIP)) flags.push('non-routable');
-  if (checksSourceRanges(claim, type, config, era)) {
+  if (checksSourceRanges(claim, type, config, behaviour)) {
     flags.push('check source-range');
     if (traits.sourceRangesDeny) flags.push('deny');
-  } else if (traits.sourceRangesDeny && !era.sourceRangesOnLoadBalancer) {
+  } else if (traits.sourceRangesDeny && !behaviour.sourceRangesOnLoadBalancer) {
     // The bit of `deny` is set without ranges, where it reads `quarantined`.
     flags.push('quarantined');
   }
   if (traits.loopback || traits.delegatesIfLocal) flags.push(type === 'HostPort' ? 'loopback' : 'delegate-if-local');
-  if (usesDsr(claim, config, era)) flags.push('dsr');
+  if (usesDsr(claim, config, behaviour)) flags.push('dsr');
   return flagSet(flags);
 }
 
-function checksSourceRanges({ traits }: Claim, type: FrontendType, config: LbConfig, era: Era): boolean {
+function checksSourceRanges(
+  { traits }: Claim,
+  type: FrontendType,
+  config: LbConfig,
+  behaviour: CiliumBehaviour,
+): boolean {
   if (traits.sourceRanges.length === 0 || !config.sourceRangeCheck) return false;
-  if (!era.sourceRangesOnLoadBalancer || config.sourceRangeAllTypes) return true;
-  return type === 'LoadBalancer' || (era.sourceRangesOnExternalIPs && type === 'ExternalIPs');
+  if (!behaviour.sourceRangesOnLoadBalancer || config.sourceRangeAllTypes) return true;
+  return type === 'LoadBalancer' || (behaviour.sourceRangesOnExternalIPs && type === 'ExternalIPs');
 }
 
-function usesDsr({ traits, protocol }: Claim, { mode }: LbConfig, era: Era): boolean {
+function usesDsr({ traits, protocol }: Claim, { mode }: LbConfig, behaviour: CiliumBehaviour): boolean {
   if (traits.forwardingMode !== undefined) return traits.forwardingMode === 'dsr';
-  return mode === 'dsr' || (mode === 'hybrid' && era.hybridMarksTcp && protocol === 'TCP');
+  return mode === 'dsr' || (mode === 'hybrid' && behaviour.hybridMarksTcp && protocol === 'TCP');
 }
 
 /** Only what is reachable from outside the node gets a Maglev table. */

@@ -15,7 +15,7 @@ import type { ServiceBackend } from './endpointBackends.ts';
 import type { ClaimContext } from './serviceClaims.ts';
 
 /** The frontends that the hostPorts of a pod ask its node for; pkg/loadbalancer/reflectors, upsertHostPort. */
-export function hostPortClaims(pod: Pod, { node, config, era }: ClaimContext): readonly Claim[] {
+export function hostPortClaims(pod: Pod, { node, config, behaviour }: ClaimContext): readonly Claim[] {
   const { metadata, spec, status } = pod;
   if (!config.hostPorts || spec?.nodeName !== node.name || spec.hostNetwork === true || status?.phase !== 'Running')
     return [];
@@ -29,7 +29,7 @@ export function hostPortClaims(pod: Pod, { node, config, era }: ClaimContext): r
     if (hostPort <= 0 || (hostPort >= config.nodePortMin && hostPort <= config.nodePortMax)) continue;
     const same = ports.filter((port) => port.hostPort === hostPort);
     const protocolFor = (port: ContainerPort): Protocol | undefined =>
-      era.protocolsApart ? protocolOf(port.protocol ?? 'TCP') : 'ANY';
+      behaviour.protocolsApart ? protocolOf(port.protocol ?? 'TCP') : 'ANY';
     const backends = same.flatMap((port) =>
       podIPs.map((address) => backendOf(address, port.containerPort, protocolFor(port))),
     );

@@ -49,7 +49,7 @@ export function applyRedirects(
 function policyOf(
   policy: CiliumLocalRedirectPolicy,
   pods: readonly Pod[],
-  { node, config, era }: ClaimContext,
+  { node, config, behaviour }: ClaimContext,
 ): Policy | undefined {
   const { metadata, spec } = policy;
   const addressMatcher = spec?.redirectFrontend?.addressMatcher;
@@ -70,7 +70,7 @@ function policyOf(
     (pod) =>
       pod.spec?.nodeName === node.name &&
       pod.metadata.namespace === metadata.namespace &&
-      (!era.redirectNeedsReadiness || isReady(pod)) &&
+      (!behaviour.redirectNeedsReadiness || isReady(pod)) &&
       matchesSelector(spec?.redirectBackend?.localEndpointSelector, pod.metadata.labels ?? {}),
   );
   if (matching.length === 0) return undefined;

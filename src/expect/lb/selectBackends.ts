@@ -1,7 +1,7 @@
 import type { Family, Protocol, Scope } from '../../model/lb/address.ts';
 import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
-import type { Era } from './eras.ts';
+import type { CiliumBehaviour } from './versionGates.ts';
 
 export type TrafficDistribution = 'none' | 'zone' | 'node';
 
@@ -30,10 +30,10 @@ export function selectBackends(
   all: readonly ServiceBackend[],
   selection: BackendSelection,
   node: SelectingNode,
-  era: Era,
+  behaviour: CiliumBehaviour,
 ): readonly ServiceBackend[] {
-  const fitting = filtered(all, (backend) => fits(backend, selection, era));
-  if (node.serviceTopology && era.preferSameNode && selection.distribution === 'node') {
+  const fitting = filtered(all, (backend) => fits(backend, selection, behaviour));
+  if (node.serviceTopology && behaviour.preferSameNode && selection.distribution === 'node') {
     const here = fitting.filter((backend) => backend.nodeName === node.name && isCandidate(backend));
     if (here.length > 0) return here;
   }
@@ -44,7 +44,7 @@ export function selectBackends(
   if (!node.serviceTopology || zone === undefined || selection.redirected || selection.distribution !== 'zone')
     return allowed;
   // Hints are all or nothing: one endpoint without, or none for this zone, and everything is used.
-  const judged = era.preferSameNode ? allowed.filter(isCandidate) : all;
+  const judged = behaviour.preferSameNode ? allowed.filter(isCandidate) : all;
   const inZone = ({ forZones }: ServiceBackend): boolean => forZones.includes(zone);
   const useZone = judged.some(inZone) && judged.every(({ forZones }) => forZones.length > 0);
   return useZone ? allowed.filter(inZone) : allowed;
@@ -58,9 +58,13 @@ function filtered(
   return list.every(keep) ? list : list.filter(keep);
 }
 
-function fits(backend: ServiceBackend, { family, protocol, portName }: BackendSelection, era: Era): boolean {
+function fits(
+  backend: ServiceBackend,
+  { family, protocol, portName }: BackendSelection,
+  behaviour: CiliumBehaviour,
+): boolean {
   if (backend.family !== family || backend.protocol !== protocol) return false;
-  if (!era.unnamedPortsMatch) return backend.portNames.includes(portName);
+  if (!behaviour.unnamedPortsMatch) return backend.portNames.includes(portName);
   return portName === '' || backend.portNames.length === 0 || backend.portNames.includes(portName);
 }
 

@@ -11,7 +11,7 @@ import {
 import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
-import type { Era } from './eras.ts';
+import type { CiliumBehaviour } from './versionGates.ts';
 import type { ExpectNode } from './ExpectNode.ts';
 import { matchesSelector, parseSelector } from './labelSelectors.ts';
 import type { LbConfig } from './LbConfig.ts';
@@ -20,7 +20,7 @@ import { serviceTraits } from './serviceTraits.ts';
 export interface ClaimContext {
   readonly node: ExpectNode;
   readonly config: LbConfig;
-  readonly era: Era;
+  readonly behaviour: CiliumBehaviour;
 }
 
 /** The frontends that a Service asks this node for; none where the Service is not Cilium's, or not this node's. */
@@ -29,11 +29,11 @@ export function serviceClaims(
   backends: readonly ServiceBackend[],
   context: ClaimContext,
 ): readonly Claim[] {
-  const { config, era, node } = context;
+  const { config, behaviour, node } = context;
   if (!isForCilium(service, config) || isHeadless(service) || !isExposedOn(service, node.labels)) return [];
   const { spec, status } = service;
-  if (!spec || (spec.type === 'ExternalName' && !era.unnamedPortsMatch)) return [];
-  const traits = serviceTraits(service, config, era);
+  if (!spec || (spec.type === 'ExternalName' && !behaviour.unnamedPortsMatch)) return [];
+  const traits = serviceTraits(service, config, behaviour);
   const claims: Claim[] = [];
   const add = (
     type: FrontendType,
@@ -45,7 +45,9 @@ export function serviceClaims(
     for (const scope of scopes) {
       for (const servicePort of spec.ports ?? []) {
         const port = portOf(servicePort) ?? 0;
-        const protocol: Protocol | undefined = era.protocolsApart ? protocolOf(servicePort.protocol ?? 'TCP') : 'ANY';
+        const protocol: Protocol | undefined = behaviour.protocolsApart
+          ? protocolOf(servicePort.protocol ?? 'TCP')
+          : 'ANY';
         if (port === 0 || protocol === undefined) continue;
         const portName = servicePort.name ?? '';
         claims.push({
@@ -72,16 +74,21 @@ export function serviceClaims(
   }
   const balancer = spec.type === 'LoadBalancer';
   if (config.kubeProxyReplacement && (balancer || spec.type === 'NodePort') && exposes('NodePort')) {
-    for (const family of familiesOf(service, era))
+    for (const family of familiesOf(service, behaviour))
       add('NodePort', unspecified[family], (port) => port.nodePort, scopes);
   }
-  const external = config.kubeProxyReplacement || era.externalFrontendsWithoutKpr;
-  if (external && balancer && exposes('LoadBalancer') && (config.kubeProxyReplacement || !era.loadBalancerNeedsKpr)) {
+  const external = config.kubeProxyReplacement || behaviour.externalFrontendsWithoutKpr;
+  if (
+    external &&
+    balancer &&
+    exposes('LoadBalancer') &&
+    (config.kubeProxyReplacement || !behaviour.loadBalancerNeedsKpr)
+  ) {
     const ingress = (status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => (ipMode ?? 'VIP') === 'VIP');
     for (const address of addresses(ingress.map(({ ip }) => ip))) add('LoadBalancer', address, own, scopes);
   }
   if (external) for (const address of addresses(spec.externalIPs ?? [])) add('ExternalIPs', address, own, ['external']);
-  return era.nodePortConflicts
+  return behaviour.nodePortConflicts
     ? claims.map((claim) => withConflict(claim, context)).filter((claim) => claim !== undefined)
     : claims;
 }
@@ -137,14 +144,14 @@ function exposureOf({ metadata }: Service): (type: FrontendType) => boolean {
   return (type) => !valid || type === only;
 }
 
-function familiesOf({ spec }: Service, era: Era): readonly Family[] {
+function familiesOf({ spec }: Service, behaviour: CiliumBehaviour): readonly Family[] {
   const named = (spec?.ipFamilies ?? []).filter((family) => family === 'IPv4' || family === 'IPv6');
   if (named.length > 0) return named.map((family) => (family === 'IPv4' ? 'ipv4' : 'ipv6'));
   const texts = (spec?.clusterIPs ?? []).length > 0 ? (spec?.clusterIPs ?? []) : [spec?.clusterIP ?? ''];
   const families = new Set<Family>();
   for (const text of texts) {
     const address = canonicalAddress(text);
-    if (address !== undefined) families.add(era.guessesIPv6 ? familyOf(address) : 'ipv4');
+    if (address !== undefined) families.add(behaviour.guessesIPv6 ? familyOf(address) : 'ipv4');
   }
   return [...families];
 }

@@ -1,14 +1,18 @@
 import type { Service } from '../../model/kubernetes.ts';
 import { canonicalCidr } from '../../model/lb/address.ts';
 import type { ServiceTraits } from './Claim.ts';
-import type { Era } from './eras.ts';
+import type { CiliumBehaviour } from './versionGates.ts';
 import type { LbConfig } from './LbConfig.ts';
 import type { TrafficDistribution } from './selectBackends.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
 /** Reads the properties and annotations that Cilium honours; what is invalid counts as not set, as there. */
-export function serviceTraits({ metadata, spec }: Service, config: LbConfig, era: Era): ServiceTraits {
+export function serviceTraits(
+  { metadata, spec }: Service,
+  config: LbConfig,
+  behaviour: CiliumBehaviour,
+): ServiceTraits {
   const annotations = metadata.annotations ?? {};
   const internalLocal = config.internalTrafficPolicy && spec?.internalTrafficPolicy === 'Local';
   const timeout = spec?.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 0;
@@ -22,17 +26,17 @@ export function serviceTraits({ metadata, spec }: Service, config: LbConfig, era
       .map((range) => canonicalCidr(range))
       .filter((range) => range !== undefined),
     sourceRangesDeny: annotations['service.cilium.io/src-ranges-policy']?.toLowerCase() === 'deny',
-    forwardingMode: config.modeAnnotation ? forwardingModeOf(annotations, era) : undefined,
+    forwardingMode: config.modeAnnotation ? forwardingModeOf(annotations, behaviour) : undefined,
     algorithm: config.algorithmAnnotation ? algorithmOf(annotations) : 'undef',
     delegatesIfLocal: annotations['service.cilium.io/proxy-delegation']?.toLowerCase() === 'delegate-if-local',
     loopback: false,
-    distribution: internalLocal ? 'none' : distributionOf(annotations, spec?.trafficDistribution, era),
+    distribution: internalLocal ? 'none' : distributionOf(annotations, spec?.trafficDistribution, behaviour),
     loadBalancerClass: spec?.loadBalancerClass,
     remote: remoteOf(annotations),
   };
 }
 
-function forwardingModeOf(annotations: Annotations, era: Era): ServiceTraits['forwardingMode'] {
+function forwardingModeOf(annotations: Annotations, behaviour: CiliumBehaviour): ServiceTraits['forwardingMode'] {
   switch ((annotations['service.cilium.io/forwarding-mode'] ?? '').toLowerCase()) {
     case 'dsr':
       return 'dsr';
@@ -40,7 +44,7 @@ function forwardingModeOf(annotations: Annotations, era: Era): ServiceTraits['fo
       return 'snat';
     case 'hybrid':
       // Read without a protocol, so it never means DSR.
-      return era.hybridMarksTcp ? 'snat' : undefined;
+      return behaviour.hybridMarksTcp ? 'snat' : undefined;
     default:
       return undefined;
   }
@@ -51,9 +55,13 @@ function algorithmOf(annotations: Annotations): ServiceTraits['algorithm'] {
   return value === 'random' || value === 'maglev' ? value : 'undef';
 }
 
-function distributionOf(annotations: Annotations, field: string | undefined, era: Era): TrafficDistribution {
-  if (field === 'PreferClose' || (era.preferSameNode && field === 'PreferSameZone')) return 'zone';
-  if (era.preferSameNode && field === 'PreferSameNode') return 'node';
+function distributionOf(
+  annotations: Annotations,
+  field: string | undefined,
+  behaviour: CiliumBehaviour,
+): TrafficDistribution {
+  if (field === 'PreferClose' || (behaviour.preferSameNode && field === 'PreferSameZone')) return 'zone';
+  if (behaviour.preferSameNode && field === 'PreferSameNode') return 'node';
   const mode =
     annotations['service.kubernetes.io/topology-aware-hints'] ??
     annotations['service.kubernetes.io/topology-mode'] ??

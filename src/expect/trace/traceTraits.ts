@@ -43,5 +43,5 @@ export function traitsOf(row: ExpectedFrontend, { translator }: Way, { request, 
 }
 
 /** Hybrid mode goes by the protocol; newer versions write that into the row (bpf/lib/nodeport.h, nodeport_uses_dsr). */
-const usesDsr = ({ flags, protocol }: ExpectedFrontend, { mode, modeAnnotation, era }: Datapath): boolean =>
-  flags.has('dsr') || (mode === 'hybrid' && !modeAnnotation && !era.hybridMarksTcp && protocol === 'TCP');
+const usesDsr = ({ flags, protocol }: ExpectedFrontend, { mode, modeAnnotation, behaviour }: Datapath): boolean =>
+  flags.has('dsr') || (mode === 'hybrid' && !modeAnnotation && !behaviour.hybridMarksTcp && protocol === 'TCP');

@@ -90,7 +90,7 @@ const inside = ({ row }: Target): Scope => (row.flags.has('two-scopes') ? 'inter
 function atSocket(source: 'pod' | 'node', target: Target, datapath: Datapath): Way {
   const { row, isL7, isOwnAddress } = target;
   const whose = source === 'pod' ? 'the pod' : 'the process';
-  if (row.flags.has('delegate-if-local') && datapath.era.socketLbLeavesDelegated) {
+  if (row.flags.has('delegate-if-local') && datapath.behaviour.socketLbLeavesDelegated) {
     return as('elsewhere', 'proxy delegation: left as it is, so the network takes it to a node that owns the address');
   }
   if (row.type === 'ExternalIPs' && datapath.externalIpMitigation && isOwnAddress !== true) {
@@ -127,11 +127,12 @@ const noInnerScope = as('nobody', 'its row has two scopes and none for the insid
 
 function atPodInterface(target: Target, datapath: Datapath, reason: string): Way {
   const { row, place } = target;
-  const { era } = datapath;
-  if (row.flags.has('delegate-if-local') && era.socketLbLeavesDelegated) {
+  const { behaviour } = datapath;
+  if (row.flags.has('delegate-if-local') && behaviour.socketLbLeavesDelegated) {
     return as('elsewhere', 'proxy delegation: left as it is, so the network takes it to a node that owns the address');
   }
-  const isKnownAtClient = era.podInterfaceNodePorts || (era.podInterfaceDsrNodePorts && row.flags.has('dsr'));
+  const isKnownAtClient =
+    behaviour.podInterfaceNodePorts || (behaviour.podInterfaceDsrNodePorts && row.flags.has('dsr'));
   if (place === 'others' && !isKnownAtClient) {
     return as('elsewhere', `${reason}, so the packet goes to the node of that address, and its device balances it`);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Datapath } from '../../../src/expect/lb/datapath.ts';
 import SemVer from 'semver/classes/semver.js';
-import { eraOf } from '../../../src/expect/lb/eras.ts';
+import { behaviourOf } from '../../../src/expect/lb/versionGates.ts';
 import { plainRow } from '../../../src/expect/trace/traceContext.ts';
 import { type Target, type TraceSource, wayOf } from '../../../src/expect/trace/traceWay.ts';
 import { known } from '../../../src/model/Fact.ts';
@@ -9,10 +9,10 @@ import type { Protocol } from '../../../src/model/lb/address.ts';
 import type { FlagName, FrontendType } from '../../../src/model/lb/lbFlags.ts';
 import { frontendKey } from '../../../src/model/lb/keys.ts';
 
-const minor = (number: number) => eraOf(new SemVer(`1.${number}.0`));
+const minor = (number: number) => behaviourOf(new SemVer(`1.${number}.0`));
 
 const datapath = (more: Partial<Datapath> = {}): Datapath => ({
-  era: minor(20),
+  behaviour: minor(20),
   replacement: true,
   socketLb: 'everywhere',
   perPacket: false,
@@ -94,25 +94,25 @@ describe('who translates, in which scope', () => {
       'delegation, 1.18',
       'pod',
       target('LoadBalancer', { flags: ['delegate-if-local'] }),
-      { era: minor(18) },
+      { behaviour: minor(18) },
       'socketLb external',
     ],
     ['host only', 'pod', target('ClusterIP'), hostOnly, 'podInterface external'],
     ['host only', 'node', target('ClusterIP'), hostOnly, 'socketLb external'],
     ['host only, other nodes', 'pod', target('NodePort', others), hostOnly, 'podInterface external'],
-    ['… 1.19', 'pod', target('NodePort', others), { ...hostOnly, era: minor(19) }, 'elsewhere external'],
+    ['… 1.19', 'pod', target('NodePort', others), { ...hostOnly, behaviour: minor(19) }, 'elsewhere external'],
     [
       '… 1.19 with DSR',
       'pod',
       target('NodePort', { ...others, flags: ['dsr'] }),
-      { ...hostOnly, era: minor(19) },
+      { ...hostOnly, behaviour: minor(19) },
       'podInterface external',
     ],
     [
       '… 1.18 with DSR',
       'pod',
       target('NodePort', { ...others, flags: ['dsr'] }),
-      { ...hostOnly, era: minor(18) },
+      { ...hostOnly, behaviour: minor(18) },
       'elsewhere external',
     ],
     [

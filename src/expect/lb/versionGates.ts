@@ -5,7 +5,7 @@ import { isAtLeast, type Version } from '../../knowledge/version.ts';
  * looked up; each entry read in the source of the versions before and after (pkg/loadbalancer, before 1.18 pkg/k8s and
  * pkg/service; bpf/).
  */
-const changes = {
+const versionGates = {
   /** Frontends and backends of one port differ by protocol; before, TCP and UDP shared a row. */
   protocolsApart: '1.17.0',
   /** Source ranges, forwarding mode and DSR follow the rules that are computed here; before, they are not compared. */
@@ -61,20 +61,20 @@ const changes = {
   podInterfaceNodePorts: '1.20.0',
 } as const;
 
-export type EraName = keyof typeof changes;
+type VersionGate = keyof typeof versionGates;
 
 /** What applies to one version. */
-export type Era = Readonly<Record<EraName, boolean>>;
+export type CiliumBehaviour = Readonly<Record<VersionGate, boolean>>;
 
-const known = new Map<string, Era>();
+const known = new Map<string, CiliumBehaviour>();
 
-export function eraOf(version: Version): Era {
+export function behaviourOf(version: Version): CiliumBehaviour {
   const key = version.version;
-  let era = known.get(key);
-  if (era === undefined) {
-    const entries = Object.entries(changes).map(([name, since]) => [name, isAtLeast(version, since)]);
-    era = Object.fromEntries(entries) as Era;
-    known.set(key, era);
+  let behaviour = known.get(key);
+  if (behaviour === undefined) {
+    const entries = Object.entries(versionGates).map(([name, since]) => [name, isAtLeast(version, since)]);
+    behaviour = Object.fromEntries(entries) as CiliumBehaviour;
+    known.set(key, behaviour);
   }
-  return era;
+  return behaviour;
 }
