@@ -1,5 +1,5 @@
 import { type Missing, missing } from '../model/Fact.ts';
-import type { RawNode } from '../model/raw.ts';
+import type { RawAnswer, RawNode } from '../model/raw.ts';
 import { type DumpedMap, parseMapEntries } from './lb/parseMapEntries.ts';
 import { printed } from './readAnswer.ts';
 
@@ -9,14 +9,19 @@ export interface LbDump {
   readonly command: string;
 }
 
-/** undefined: it was not asked, as in archives, or it failed, so that `bpf lb list` was asked instead. */
+/**
+ * undefined: it was not asked, as in archives, or it failed, so that others were asked instead: as many of them as were
+ * wanted, for not every fact is made of all.
+ */
 export function readLbDump({ answers }: RawNode): LbDump | Missing | undefined {
   if (answers.lbDump === undefined) return undefined;
   const text = printed(answers.lbDump);
-  if ('missing' in text) return isUnneeded(answers.lbList) ? text : undefined;
+  if ('missing' in text) return instead.every((name) => isUnneeded(answers[name])) ? text : undefined;
   const read = parseMapEntries(text.text);
   if (!read.ok) return missing('unparsed', `the load-balancing maps, as bpftool prints them: ${read.why}`);
   return { maps: read.maps, command: text.command };
 }
 
-const isUnneeded = (answer: RawNode['answers']['lbList']): boolean => answer === undefined || 'missing' in answer;
+const instead = ['lbList', 'lbFrontends', 'lbBackends', 'lbRevnat', 'lbSourceRanges', 'lbMaps'] as const;
+
+const isUnneeded = (answer: RawAnswer | undefined): boolean => answer === undefined || 'missing' in answer;

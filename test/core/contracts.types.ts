@@ -2,8 +2,13 @@
 import { kpr1003 } from '../../checks/agents/problems/KPR1003.ts';
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { defineCheck } from '../../src/core/Check.ts';
+import { defineNodeDerived } from '../../src/core/Derived.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { pass, type Pass } from '../../src/core/Outcome.ts';
+import { apiClients } from '../../src/expect/api-server/apiClients.ts';
+import { apiServers } from '../../src/expect/api-server/apiServers.ts';
+import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
+import { isKnown } from '../../src/model/Fact.ts';
 import { defineProblem, type Problem } from '../../src/core/Problem.ts';
 
 const texts = {
@@ -107,3 +112,66 @@ defineCheck({ ...check, raises: [kpr1003], requires, run: ({ cluster }) => passI
 function passIf(seen: unknown): Pass {
   return seen === undefined ? pass : pass;
 }
+
+// What is not declared is not there: facts, derived facts, a second reading, the command behind a fact, all of it.
+const declared = {
+  ...check,
+  raises: [kpr1003],
+  requires: { cluster: ['services'], node: ['status'] },
+  optional: { cluster: ['pods'], node: ['iptables'] },
+  reread: { node: ['iptables'] },
+  uses: [apiServers, kubeProxyPresence],
+} as const;
+defineCheck({
+  ...declared,
+  run({ cluster, derived, nodes, evidence }) {
+    for (const node of nodes) {
+      const values: [string | undefined, number, boolean] = [
+        node.facts.status.version,
+        cluster.services.length,
+        isKnown(cluster.pods) && isKnown(node.facts.iptables),
+      ];
+      derived(apiServers).map(({ host }) => `${host}${values.join()}${evidence('pods', '').command}`);
+      node.derived(kubeProxyPresence).kind.trim();
+      node.secondReading?.iptables.source?.trim();
+      node.evidence('status', '').command.trim();
+    }
+    return pass;
+  },
+});
+defineCheck({
+  ...declared,
+  run(view) {
+    // @ts-expect-error
+    void view.snapshot;
+    // @ts-expect-error
+    void view.cluster.nodes;
+    // @ts-expect-error
+    view.derived(apiClients);
+    // @ts-expect-error one of the cluster
+    view.nodes.map((node) => node.derived(apiServers));
+    // @ts-expect-error
+    view.evidence('nodes', '');
+    // @ts-expect-error
+    void view.secondReading?.services;
+    for (const node of view.nodes) {
+      // @ts-expect-error
+      void node.facts.interfaces;
+      // @ts-expect-error a value it is, not a fact
+      void node.facts.status.value;
+      // @ts-expect-error
+      node.evidence('interfaces', '');
+      // @ts-expect-error
+      void node.secondReading?.status;
+    }
+    return pass;
+  },
+});
+// @ts-expect-error a mistyped name
+defineCheck({ ...check, raises: [kpr1003], requires: { node: ['statos'] }, run: () => pass });
+defineNodeDerived({
+  name: 'd',
+  optional: { node: ['status'] },
+  // @ts-expect-error
+  compute: () => (node) => node.facts.kernel,
+});

@@ -2,6 +2,7 @@ import { assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isKnown, missing } from '../../src/model/Fact.ts';
 import type { AnswerName, RawAnswer, RawNode } from '../../src/model/raw.ts';
+import { readLbDump } from '../../src/parse/readLbDump.ts';
 import { readAgentTable, readLbTable } from '../../src/parse/readLbTable.ts';
 import { sampleNames, sampleText } from '../support/lbSamples.ts';
 
@@ -101,3 +102,12 @@ test('any text gives a fact', () => {
     { numRuns: 100 },
   );
 });
+
+test.each(['lbList', 'lbFrontends', 'lbMaps'] as const)(
+  'a dump that failed is not waited for where %s came',
+  (name) => {
+    const lbDump = missing('timeout', 'no answer');
+    expect(readLbDump({ name: 'n1', answers: { lbDump, [name]: said('{}') } })).toBeUndefined();
+    expect(readLbDump({ name: 'n1', answers: { lbDump, [name]: lbDump } })).toEqual(lbDump);
+  },
+);

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { checks } from '../../checks/index.ts';
 import { Derivations } from '../../src/core/Derivations.ts';
+import type { CollectPlan } from '../../src/collect/RawSource.ts';
 import { openArchive } from '../../src/collect/archive/openArchive.ts';
 import { type CheckResult, runChecks } from '../../src/core/runChecks.ts';
 import type { Phase } from '../../src/core/Phase.ts';
@@ -19,7 +20,7 @@ export const captureOf = ({ name, isExample = false }: { name: string; isExample
 export const sysdumpOf = ({ name }: { name: string }): string => `test/fixtures/recordings/${name}.zip`;
 
 /** From the archive by the program's own way; its path in reports is the one that is given. */
-export async function snapshotOf(file: string): Promise<Snapshot> {
+export async function snapshotOf(file: string, plan: CollectPlan = aPlan()): Promise<Snapshot> {
   const source = await openArchive(join(root, file));
   if (source.origin.kind === 'live') throw new Error(`${basename(file)} is no archive`);
   const builder = new SnapshotBuilder({
@@ -28,7 +29,7 @@ export async function snapshotOf(file: string): Promise<Snapshot> {
     selectedNodes: undefined,
     ciliumNamespace: undefined,
   });
-  await source.read(aPlan(), builder, { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} });
+  await source.read(plan, builder, { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} });
   await source.close();
   return builder.build();
 }

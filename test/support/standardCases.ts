@@ -5,12 +5,14 @@ import { Derivations } from '../../src/core/Derivations.ts';
 import type { Problem, VariantName } from '../../src/core/Problem.ts';
 import { type CheckResult, runChecks } from '../../src/core/runChecks.ts';
 import { unknownsOf } from '../../src/core/verdict.ts';
+import type { AnyView } from '../../src/core/View.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { buildReport } from '../../src/report/buildReport.ts';
 import type { StepReport } from '../../src/remedy/RemedyReport.ts';
 import type { FindingReport, ReportDocument } from '../../src/report/ReportDocument.ts';
 import { renderTable } from '../../src/report/renderTable.ts';
 import { aMissing, aSnapshot, type SnapshotChanges } from './aSnapshot.ts';
+import { noLooks, unseenOf, watched } from './watched.ts';
 
 /** What a check is held to. Each cluster is the healthy one with changes, or made by other means. */
 export interface StandardCases<P extends Problem> {
@@ -81,6 +83,22 @@ export function standardCases<P extends Problem>(check: AnyCheck<P>, cases: Stan
       expect(bugsIn(resultOf(check, withoutOptional(check, cases.healthy)))).toEqual([]);
     });
 
+    test('in one of these cases it looks at each thing that it declares, and in none at another', () => {
+      const { hostile } = cases;
+      const looks = noLooks();
+      const watching = { ...check, run: (view: AnyView) => check.run(watched(view, looks)) };
+      for (const cluster of [
+        cases.healthy ?? {},
+        ...faulty.flatMap(([, one]) => ('raisedBy' in one ? [] : [one])),
+        ...('never' in cases.notApplicable ? [] : [cases.notApplicable]),
+        ...('never' in hostile ? [] : [hostile('x')]),
+        withoutOptional(check, cases.healthy),
+      ])
+        resultOf(watching, readTwice(snapshotOf(cluster)));
+      expect([...looks.undeclared]).toEqual([]);
+      expect(unseenOf(check, looks)).toEqual([]);
+    });
+
     test('where there is nothing that it is about, it says so', () => {
       if ('never' in cases.notApplicable) expect(cases.notApplicable.never).not.toBe('');
       else expect(said(check, cases.notApplicable)).toEqual(['skipped']);
@@ -115,6 +133,12 @@ function said(check: AnyCheck, cluster: Cluster): string[] {
 
 const snapshotOf = (cluster: Cluster): Snapshot =>
   'origin' in cluster && 'nodes' in cluster && isWhole(cluster) ? cluster : aSnapshot(cluster);
+
+/** The second time it was the same. */
+const readTwice = (first: Snapshot): Snapshot => ({
+  ...first,
+  secondReading: { facts: first.facts, nodes: new Map(first.nodes.map(({ name, facts }) => [name, facts])) },
+});
 
 const isWhole = (cluster: Cluster): cluster is Snapshot => Array.isArray(cluster.nodes);
 
