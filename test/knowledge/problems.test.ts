@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
 import type { Problem } from '../../src/core/Problem.ts';
+import { problemTexts } from '../support/problemTexts.ts';
 import { commandsOf, stepsOf } from '../support/remediesOf.ts';
 import { problems } from '../../checks/problems.ts';
 
@@ -29,6 +30,12 @@ test('they are checks of the command that the remedies say', () => {
 
 test('ids are told apart', () => {
   expect(ids.size).toBe(checks.length);
+});
+
+test('nothing is left to be written', () => {
+  const texts = [...problemTexts()].map(({ code, field, text }) => `${code} ${field}: ${text}`);
+  const titles = checks.map(({ id, title }) => `${id}: ${title}`);
+  expect([...texts, ...titles].filter((text) => /TODO/.test(text))).toEqual([]);
 });
 
 test.each(all.map(([code]) => code))('%s speaks in whole texts', (code) => {

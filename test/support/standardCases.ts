@@ -42,6 +42,9 @@ const hostileTexts = [
   'a'.repeat(20_000),
 ];
 
+/** A reason, and not what `npm run new-check` leaves to be written. */
+const written = /^(?!TODO).+/;
+
 /** A cluster without a node to examine. */
 export const noNode: SnapshotChanges = {
   nodes: {
@@ -100,13 +103,13 @@ export function standardCases<P extends Problem>(check: AnyCheck<P>, cases: Stan
     });
 
     test('where there is nothing that it is about, it says so', () => {
-      if ('never' in cases.notApplicable) expect(cases.notApplicable.never).not.toBe('');
+      if ('never' in cases.notApplicable) expect(cases.notApplicable.never).toMatch(written);
       else expect(said(check, cases.notApplicable)).toEqual(['skipped']);
     });
 
     test('whatever texts hold, it judges them, and what it prints is safe', () => {
       const { hostile } = cases;
-      if ('never' in hostile) return expect(hostile.never).not.toBe('');
+      if ('never' in hostile) return expect(hostile.never).toMatch(written);
       const reports = hostileTexts.map((text) => reportOf(check, hostile(text)));
       expect(reports.flatMap(({ bugs }) => bugs)).toEqual([]);
       expect(reports.some(({ report }) => report.findings.length > 0)).toBe(true);
