@@ -1,4 +1,4 @@
-import { planFor } from '../collect/planFor.ts';
+import { frame, planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import { KprError } from '../core/KprError.ts';
@@ -61,11 +61,10 @@ export async function recheck(
     nodes: new Set(nodes),
     runTimeoutMs: left,
     silentAgents: new Set(snapshot.nodes.filter(({ facts }) => !isKnown(facts.status)).map(({ name }) => name)),
-    documents: new Set([...plan.documents].filter((name) => (differing.length > 0 ? reread : frame).has(name))),
-    answers: new Set([
-      ...(differing.length > 0 ? [...answersOf.lbTable, ...answersOf.agentTable] : []),
-      ...(leftover.length > 0 ? counted : []),
-    ]),
+    documents: new Set(
+      [...frame, ...(differing.length > 0 ? tables.documents : [])].filter((name) => plan.documents.has(name)),
+    ),
+    answers: new Set([...(differing.length > 0 ? tables.answers : []), ...(leftover.length > 0 ? counted : [])]),
   };
   try {
     const sink = await loaders.snapshotSink(source, again);
@@ -82,6 +81,12 @@ export async function recheck(
     return { derivations, interrupted: false };
   }
 }
+
+/** What the comparison of tables looks at a second time. */
+const tables = {
+  documents: tableParity.reread?.cluster ?? [],
+  answers: (tableParity.reread?.node ?? []).flatMap((name) => answersOf[name]),
+};
 
 const countersOf: readonly AnswerName[] = [...answersOf.iptables, ...answersOf.conntrack];
 
@@ -115,7 +120,3 @@ async function wait(ms: number, io: Io): Promise<'over' | 'interrupted'> {
     ignoreInterrupts();
   }
 }
-
-const frame: ReadonlySet<string> = new Set(['version', 'nodes', 'daemonSets', 'systemPods']);
-
-const reread: ReadonlySet<string> = new Set([...frame, 'services', 'endpointSlices', 'pods', 'localRedirectPolicies']);

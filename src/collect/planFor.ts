@@ -6,7 +6,7 @@ import type { ClusterFactName } from '../model/Snapshot.ts';
 import type { CollectPlan } from './RawSource.ts';
 
 /** What every run reads, because the snapshot's frame is made of it: which nodes there are, and where Cilium is. */
-const frame: readonly DocumentName[] = ['version', 'nodes', 'daemonSets', 'systemPods'];
+export const frame: readonly DocumentName[] = ['version', 'nodes', 'daemonSets', 'systemPods'];
 
 /** Cluster facts and documents bear the same names; the compiler says so when that changes. */
 const documentOf = (fact: ClusterFactName): DocumentName => fact;

@@ -12,7 +12,7 @@ import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
-import { isUndecided } from './against/isUndecided.ts';
+import { isInconclusive } from './against/isInconclusive.ts';
 import { coverageOf, nothingRead } from './coverage.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import { schemaVersion, toolName } from './DocumentHead.ts';
@@ -52,7 +52,7 @@ export function buildReport(
     isAnyNodeRead: coverage.read > 0,
     against: against && {
       severities: against.comparison.lost.map(({ severity }) => severity),
-      isUnknown: isUndecided(against.comparison),
+      isUnknown: isInconclusive(against.comparison),
       isJudged: isAnythingCompared(against.comparison),
     },
   });

@@ -2,7 +2,7 @@ import { type Area, areas } from '../knowledge/codes.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import { glued } from '../text/wrap.ts';
-import { isUndecided } from './against/isUndecided.ts';
+import { isInconclusive } from './against/isInconclusive.ts';
 import { renderAgainst } from './against/renderAgainst.ts';
 import { Page } from './Page.ts';
 import { renderFinding } from './renderFinding.ts';
@@ -153,8 +153,8 @@ function exitReason({ verdict, exitCode, error, findings, checks, against }: Rep
   if (lost > 0) counts.push(`${count(lost, 'Service')} not as before`);
   const seen = counts.length === 0 ? 'nothing found' : counts.join(', ');
   const parts = checks.filter((one) => one.unknown.length > 0).length;
-  const undecided =
-    against === undefined || !isUndecided(against)
+  const inconclusive =
+    against === undefined || !isInconclusive(against)
       ? count(parts, 'check')
       : parts === 0
         ? 'the comparison with before'
@@ -163,7 +163,7 @@ function exitReason({ verdict, exitCode, error, findings, checks, against }: Rep
   if (error !== undefined) return `${error.message}; ${seen}`;
   if (verdict === 'unknown' && parts === 0 && against === undefined) return `${seen}, and nothing was judged`;
   if (verdict === 'unknown') {
-    return `${seen}, but ${undecided} could not be judged everywhere${exitCode === 0 ? ' (--strict makes this exit 3)' : ''}`;
+    return `${seen}, but ${inconclusive} could not be judged everywhere${exitCode === 0 ? ' (--strict makes this exit 3)' : ''}`;
   }
   return failOn === 'error' ? seen : `${seen} (--fail-on ${failOn})`;
 }

@@ -12,7 +12,14 @@ import { expectTable } from '../lb/expectTable.ts';
 import { lbConfigOnNode } from '../lb/lbConfigOnNode.ts';
 import { SharedBackends } from '../lb/SharedBackends.ts';
 import { tableParity } from '../parity/tableParity.ts';
-import type { BaselineComparison, Gain, Intended, Loss, ServiceOutcome, Undecided } from './BaselineComparison.ts';
+import type {
+  BaselineComparison,
+  Gain,
+  Intended,
+  Loss,
+  ServiceOutcome,
+  InconclusiveComparison,
+} from './BaselineComparison.ts';
 import { compareWithBaseline, type NodeComparison } from './compareWithBaseline.ts';
 import { readyAddresses, unsettledServices } from './endpointsThen.ts';
 import { FoldByPlace } from './FoldByPlace.ts';
@@ -43,7 +50,7 @@ export class BaselineComparer {
   readonly #lost = new FoldByPlace<Omit<Loss, 'nodes'>>();
   readonly #intended = new FoldByPlace<Omit<Intended, 'nodes'>>();
   readonly #gained = new FoldByPlace<Omit<Gain, 'nodes'>>();
-  readonly #unknown: Undecided[] = [];
+  readonly #unknown: InconclusiveComparison[] = [];
   readonly #compared: string[] = [];
   readonly #served = new Set<string>();
   readonly #moved = new Set<string>();
@@ -248,6 +255,9 @@ function headOf(
   };
 }
 
-const reasonOf = ({ missing: reason, detail }: Missing): Pick<Undecided, 'reason' | 'detail'> => ({ reason, detail });
+const reasonOf = ({ missing: reason, detail }: Missing): Pick<InconclusiveComparison, 'reason' | 'detail'> => ({
+  reason,
+  detail,
+});
 
 const nameOf = ({ metadata }: Service): string => `${metadata.namespace ?? ''}/${metadata.name}`;

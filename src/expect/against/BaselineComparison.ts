@@ -35,7 +35,7 @@ export interface BaselineComparison {
   readonly intended: readonly Intended[];
   /** What kube-proxy did not serve although the API asked for it, and eBPF does. */
   readonly gained: readonly Gain[];
-  readonly unknown: readonly Undecided[];
+  readonly unknown: readonly InconclusiveComparison[];
 }
 
 export interface ServiceOutcome {
@@ -89,7 +89,7 @@ export interface Gain extends Place {
   readonly now: readonly string[];
 }
 
-export interface Undecided {
+export interface InconclusiveComparison {
   /** undefined: of the cluster as a whole. */
   readonly node: string | undefined;
   /** undefined: nothing of the node could be compared. */

@@ -76,7 +76,7 @@ class Comparison {
     this.#judgeFamilies();
     if (proxy.notUnderstood.length > 0) {
       const [first] = proxy.notUnderstood;
-      this.#undecided(
+      this.#inconclusive(
         undefined,
         `${proxy.notUnderstood.length} of kube-proxy’s rules were not understood: ${first?.line ?? ''}`,
       );
@@ -115,7 +115,7 @@ class Comparison {
     if (service === undefined) return;
     const from = difference.source === undefined ? sourcesOf(what, proxyRow) : [difference.source];
     if (what === 'doubt') {
-      this.#undecided(service, `kube-proxy’s rules for ${frontend} were not wholly understood: ${kubeProxy.join()}`);
+      this.#inconclusive(service, `kube-proxy’s rules for ${frontend} were not wholly understood: ${kubeProxy.join()}`);
       return;
     }
     if (intended.includes('nodePortOnLoopback') && this.#input.socketLb === false) {
@@ -139,12 +139,15 @@ class Comparison {
     // What matters is now: eBPF may do by now just what kube-proxy did, or be asked for something else.
     if (this.#isMadeUpFor(difference, proxyRow)) return;
     if (!this.#input.kept) {
-      this.#undecided(
+      this.#inconclusive(
         service,
         'kube-proxy was gone from the node already when it was captured, and its rules were old',
       );
     } else if (this.#input.unsettled.has(service)) {
-      this.#undecided(service, 'its endpoints changed just before it was captured, and kube-proxy had not caught up');
+      this.#inconclusive(
+        service,
+        'its endpoints changed just before it was captured, and kube-proxy had not caught up',
+      );
     } else {
       const kind = what === 'onlyInKubeProxy' || what === 'reach' ? 'frontend' : what;
       this.#lose(service, frontend, kind, from, kubeProxy, cilium);
@@ -185,9 +188,9 @@ class Comparison {
     const service = owner === undefined ? undefined : this.#serviceOf({ owner });
     if (service === undefined || !this.#wasServed(difference)) return;
     if (difference.kind === 'settling') {
-      this.#undecided(service, `${frontend} is settling: ${difference.why}`);
+      this.#inconclusive(service, `${frontend} is settling: ${difference.why}`);
     } else if (doubt !== undefined) {
-      this.#undecided(service, `${frontend} was perhaps misread: ${doubt}`);
+      this.#inconclusive(service, `${frontend} was perhaps misread: ${doubt}`);
     } else {
       const loss = lossNow(difference);
       if (loss !== undefined) this.#lost.push({ service, from: this.#clientsOf(frontend), ...loss });
@@ -221,7 +224,7 @@ class Comparison {
     const { nodePortAddresses } = node;
     if (nodePortAddresses === undefined) {
       if ([...proxy.rows.values()].some(({ kind }) => kind === 'NodePort'))
-        this.#undecided(undefined, 'at which addresses the node serves NodePorts was not read');
+        this.#inconclusive(undefined, 'at which addresses the node serves NodePorts was not read');
       return;
     }
     const unserved = nodeAddresses.filter((address) => !nodePortAddresses.includes(address));
@@ -244,7 +247,7 @@ class Comparison {
       const service = this.#serviceOf(row);
       const family = familyOf(row.address);
       if (service === undefined || proxy.families.has(family)) continue;
-      this.#undecided(
+      this.#inconclusive(
         service,
         `kube-proxy’s rules for ${family === 'ipv4' ? 'IPv4' : 'IPv6'} were not there to be read`,
       );
@@ -285,7 +288,7 @@ class Comparison {
     });
   }
 
-  #undecided(service: string | undefined, detail: string): void {
+  #inconclusive(service: string | undefined, detail: string): void {
     const key = `${service ?? ''} ${detail}`;
     this.#unknown.set(key, { service, why: { missing: 'notCollected', detail } });
   }

@@ -46,7 +46,7 @@ export interface AgainstReport {
   readonly reasons: readonly ReasonReport[];
   /** Frontends that the API asked for, kube-proxy had not, and eBPF serves. */
   readonly gained: readonly GainReport[];
-  readonly unknown: readonly UndecidedReport[];
+  readonly unknown: readonly InconclusiveReport[];
 }
 
 interface PlaceReport {
@@ -87,7 +87,7 @@ export interface ReasonReport {
   readonly consequence: string | null;
 }
 
-export interface UndecidedReport {
+export interface InconclusiveReport {
   readonly node: string | null;
   /** null: nothing of the node was compared. */
   readonly service: string | null;

@@ -5,5 +5,5 @@ interface Compared {
 }
 
 /** Whether something stayed unproven; where nothing was compared, everything did. */
-export const isUndecided = ({ nodes, services, unknown }: Compared): boolean =>
+export const isInconclusive = ({ nodes, services, unknown }: Compared): boolean =>
   unknown.length > 0 || nodes.compared.length === 0 || services.compared.length === 0;
