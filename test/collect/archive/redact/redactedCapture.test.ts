@@ -10,7 +10,7 @@ import type { DiffDocument } from '../../../../src/report/diff/DiffDocument.ts';
 import type { ReportDocument } from '../../../../src/report/ReportDocument.ts';
 import { fakeIo } from '../../../support/fakeIo.ts';
 import { isNotKubeProxys, withAnswer, withRules, writeEdited } from '../../../support/editedCapture.ts';
-import { collect, temporaryFolder } from '../support.ts';
+import { collect, sysdump, temporaryFolder, writeFolder } from '../support.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const captures = [
@@ -273,11 +273,7 @@ describe('what else people would not pass on', () => {
 
   test.each([
     ['a sysdump', 'acme.zip', (file: string) => cpSync(join(root, 'test/fixtures/recordings/healthy-1.20.zip'), file)],
-    [
-      'its folder',
-      'acme',
-      (file: string) => cpSync(join(root, 'test/fixtures/archive/sysdump'), file, { recursive: true }),
-    ],
+    ['its folder', 'acme', (file: string) => cpSync(writeFolder(sysdump()), file, { recursive: true })],
   ])('where %s lay', async (_, name, put) => {
     const file = join(temporaryFolder(), `acme's`, name);
     mkdirSync(dirname(file));
