@@ -14,6 +14,19 @@ const secretFlag = /^--?[\w-]*(?:password|passwd|token|secret)$/i;
 export const redactText = (text: string): string =>
   text.replace(named, `$1${redacted}`).replace(listed, `$1${redacted}`).replace(inUrl, '$1');
 
+/** Words that only machines make: tokens, keys, hashes. */
+const opaque = /[\w+=-]{20,}(?:\.[\w+=-]{10,}){0,4}/g;
+
+/**
+ * What another program said, for a message: without what its text gives away as a credential, without values that are
+ * known to be one, and without long words that hold a digit, as tokens do.
+ */
+export const maskSecrets = (text: string, secrets: readonly string[] = []): string =>
+  secrets
+    .filter((secret) => secret.length >= 4)
+    .reduce((masked, secret) => masked.replaceAll(secret, redacted), redactText(text))
+    .replace(opaque, (word) => (/\d/.test(word) ? redacted : word));
+
 /** Command lines: as `redactText`, and the value after a flag that takes a credential. */
 export const redactWords = (words: readonly string[]): string[] =>
   words.map((word, i) =>

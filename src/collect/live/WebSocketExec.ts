@@ -141,7 +141,10 @@ export class WebSocketExec {
   async #onRefusal(response: IncomingMessage): Promise<void> {
     const httpStatus = response.statusCode ?? 0;
     const said = statusMessage(await readRefusal(response)) || response.statusMessage || 'refused without a word';
-    const hint = httpStatus === 401 ? `: ${credentialHint(this.#access.credentials, this.#session.now())}` : '';
+    const hint =
+      httpStatus === 401
+        ? `: ${credentialHint(this.#access.credentials, this.#session.server, this.#session.now())}`
+        : '';
     this.#settle({ end: 'refused', httpStatus, message: said + hint });
   }
 

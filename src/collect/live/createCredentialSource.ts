@@ -24,7 +24,10 @@ export function createCredentialSource(connection: Connection, host: CredentialH
     case 'none':
       return new FixedCredentials({ authorization: undefined, clientCertificate });
     case 'token':
-      return new FixedCredentials({ authorization: `Bearer ${identity.token}`, clientCertificate });
+      return new FixedCredentials({
+        authorization: bearer(identity.token, 'the kubeconfig or --token'),
+        clientCertificate,
+      });
     case 'basic': {
       const pair = Buffer.from(`${identity.username}:${identity.password}`).toString('base64');
       return new FixedCredentials({ authorization: `Basic ${pair}`, clientCertificate });
@@ -42,6 +45,18 @@ export function createCredentialSource(connection: Connection, host: CredentialH
 
 type Of<Kind extends Identity['kind']> = Extract<Identity, { readonly kind: Kind }>;
 type ClientCertificate = Connection['clientCertificate'];
+
+/**
+ * What goes into a header. A token that was copied over two lines would be refused by whoever sends it, with a message
+ * that quotes it. Throws KprError.
+ */
+function bearer(token: string, source: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(token)) return `Bearer ${token}`;
+  throw new KprError(
+    `The token of ${source} holds a line break or another character that no token has`,
+    'Copy it again in one line, or log in again',
+  );
+}
 
 /** client-go reads token files again after a minute (transport/token_source.go). */
 const tokenHoldsMs = 60_000;
@@ -62,7 +77,7 @@ async function fromTokenFile(
       });
     }
   }
-  return { credentials: { authorization: `Bearer ${token}`, clientCertificate }, expiresAt: now + tokenHoldsMs };
+  return { credentials: { authorization: bearer(token, file), clientCertificate }, expiresAt: now + tokenHoldsMs };
 }
 
 async function fromExecPlugin(
@@ -72,7 +87,7 @@ async function fromExecPlugin(
 ): Promise<FetchedCredentials> {
   const given = await fetchExecCredential(exec, cluster, host);
   const credentials = {
-    authorization: given.token ? `Bearer ${given.token}` : undefined,
+    authorization: given.token ? bearer(given.token, `the credential plugin "${exec.command}"`) : undefined,
     clientCertificate: given.clientCertificate ?? clientCertificate,
   };
   // Without a date it holds until the server refuses it.

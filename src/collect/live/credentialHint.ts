@@ -5,7 +5,9 @@ import { jwtExpiry } from './jwtExpiry.ts';
 /**
  * Why a server may have said 401 to these credentials, and what to do; for people. `now` in milliseconds since 1970.
  */
-export function credentialHint(credentials: Credentials, now: number): string {
+export function credentialHint(credentials: Credentials, server: string, now: number): string {
+  if (server.startsWith('http:'))
+    return 'over plain http no credentials are sent; its address should begin with https://';
   if (credentials.clientCertificate) {
     try {
       const expiry = Date.parse(new X509Certificate(credentials.clientCertificate.cert).validTo);

@@ -51,7 +51,10 @@ const passingStatuses = new Set([429, 500, 502, 503, 504]);
 function judge(asked: string, answer: HttpAnswer, { credentials }: Access, session: Session): Try<TextAnswer> {
   const { httpStatus, body, contentType, location } = answer;
   if (httpStatus >= 200 && httpStatus < 300) return { result: { ok: true, body, contentType }, mayPass: false };
-  const hint = httpStatus === 401 ? credentialHint(credentials, session.now()) : redirectHint(location, session.server);
+  const hint =
+    httpStatus === 401
+      ? credentialHint(credentials, session.server, session.now())
+      : redirectHint(location, session.server);
   return {
     result: { ok: false, httpStatus, why: refusal(asked, httpStatus, body, hint) },
     mayPass: passingStatuses.has(httpStatus),

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { CORE_SCHEMA as coreSchema, load, mergeTag } from 'js-yaml';
+import { CORE_SCHEMA as coreSchema, load, mergeTag, YAMLException } from 'js-yaml';
 import { KprError } from '../../core/KprError.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
@@ -20,8 +20,8 @@ export function parseKubeconfig(content: string, file: string): Kubeconfig {
   try {
     // To js-yaml an empty text is not a YAML document.
     document = content.trim() === '' ? {} : load(content, { schema });
-  } catch (cause) {
-    throw notAKubeconfig(file, oneLine(cause instanceof Error ? cause.message : String(cause), 120), cause);
+  } catch (error) {
+    throw notAKubeconfig(file, faultOf(error));
   }
   if (document === null || document === undefined) document = {};
   if (!isRecord(document)) throw notAKubeconfig(file, 'it holds no fields');
@@ -125,12 +125,16 @@ function readContext(raw: JsonObject): KubeconfigContext {
   };
 }
 
-function notAKubeconfig(file: string, why: string, cause?: unknown): KprError {
+function notAKubeconfig(file: string, why: string): KprError {
   return new KprError(
     `${file} is not a kubeconfig: ${why}`,
     `Look at it with: kubectl --kubeconfig ${file} config view`,
-    {
-      cause,
-    },
   );
+}
+
+/** The reason and the line; the parser's own message quotes the file, and lines of a kubeconfig hold tokens and keys. */
+function faultOf(error: unknown): string {
+  if (!(error instanceof YAMLException)) return 'it cannot be parsed';
+  const line = error.mark === undefined ? '' : ` in line ${error.mark.line + 1}`;
+  return `${oneLine(error.reason, 80)}${line}`;
 }

@@ -42,9 +42,7 @@ export function resolveConnection(flags: ConnectionFlags, host: ConnectionHost):
       'Remove one of them; kubectl refuses this too',
     );
   }
-  const clientCertificate = clientCertificateOf(user, host.readFile);
-  const speaksOfTls = ca !== '' || clientCertificate !== undefined || cluster.insecureSkipTlsVerify;
-  const server = normaliseServer(cluster.server, speaksOfTls);
+  const server = normaliseServer(cluster.server);
   return {
     contextName,
     namespace: flags.namespace || context.namespace || 'default',
@@ -56,11 +54,22 @@ export function resolveConnection(flags: ConnectionFlags, host: ConnectionHost):
     },
     compress: !cluster.disableCompression,
     proxyUrl: cluster.proxyUrl || undefined,
-    clientCertificate,
-    identity: identityOf(flags, user, clusterForPlugin(server, cluster, ca)),
-    impersonate: impersonationOf(flags, user),
+    ...(server.startsWith('https:')
+      ? {
+          clientCertificate: clientCertificateOf(user, host.readFile),
+          identity: identityOf(flags, user, clusterForPlugin(server, cluster, ca)),
+          impersonate: impersonationOf(flags, user),
+        }
+      : nobody),
   };
 }
+
+/** Over plain http anybody on the way could take them: kubectl sends none either (clientcmd/client_config.go). */
+const nobody: Pick<Connection, 'clientCertificate' | 'identity' | 'impersonate'> = {
+  clientCertificate: undefined,
+  identity: { kind: 'none' },
+  impersonate: { user: '', groups: [], uid: '', extra: {} },
+};
 
 function readPem(kind: string, file: string, readFile: ReadFile): string {
   try {
@@ -95,15 +104,18 @@ function pemOf(kind: string, data: string, file: string, readFile: ReadFile): st
   return data ? decode(data) : file ? readPem(kind, file, readFile) : '';
 }
 
-/** kubectl accepts `host:port`: https if anything speaks of TLS, else http (client-go rest/url_utils.go). */
-function normaliseServer(server: string, speaksOfTls: boolean): string {
-  const withScheme = server.includes('://') ? server : `${speaksOfTls ? 'https' : 'http'}://${server}`;
+/** `host:port` is https: where kubectl would take http, a forgotten scheme would ask in the clear. */
+function normaliseServer(server: string): string {
+  const withScheme = server.includes('://') ? server : `https://${server}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
-    throw new KprError(`The server "${server}" is no address`, 'Give one like https://10.0.0.1:6443');
+    throw new KprError(`The server "${withoutUser(server)}" is no address`, 'Give one like https://10.0.0.1:6443');
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
+
+/** What stands before an @ may be a name and a password. */
+const withoutUser = (server: string): string => server.replace(/^([a-z]+:\/\/)?.*@/is, '$1');
 
 function impersonationOf(flags: ConnectionFlags, user: KubeconfigUser): Impersonation {
   const groups = flags.asGroups ?? [];

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { KprError } from '../../core/KprError.ts';
 import { oneLine } from '../../text/visible.ts';
+import { maskSecrets } from '../redactText.ts';
 import type { Env } from '../ConnectionFlags.ts';
 import type { ExecConfig } from './Kubeconfig.ts';
 
@@ -100,7 +101,7 @@ class PluginRun {
   }
 
   #failed(why: string): KprError {
-    const said = oneLine(this.#stderr);
+    const said = maskSecrets(oneLine(this.#stderr), Object.values(this.#exec.env));
     return new KprError(`The credential plugin "${this.#exec.command}" ${why}${said ? `: ${said}` : ''}`, defaultHint);
   }
 }

@@ -151,11 +151,63 @@ describe('where the kubeconfig is', () => {
   });
 
   test('--server alone is enough', () => {
-    expect(resolve({}, { server: 'localhost:8001' })).toMatchObject({ server: 'http://localhost:8001' });
+    expect(resolve({}, { server: 'localhost:8001' })).toMatchObject({ server: 'https://localhost:8001' });
     expect(resolve({}, { server: 'k8s.example:6443', insecureSkipTlsVerify: true }).server).toBe(
       'https://k8s.example:6443',
     );
     expect(errorOf(() => resolve({}, { server: 'ftp://x' })).message).toBe('The server "ftp://x" is no address');
+  });
+});
+
+describe('over plain http nobody is told who asks', () => {
+  test.each([
+    '{ token: abc }',
+    '{ username: u, password: p }',
+    '{ exec: { apiVersion: v1, command: plugin } }',
+    '{ token: abc, as: jane }',
+    '{ client-certificate: /none, client-key: /none }',
+  ])('%s', (user) => {
+    const clusters = 'clusters: [{name: c, cluster: {server: "http://10.0.0.1:8080"}}]';
+    const users = `users: [{name: u, user: ${user}}]`;
+    const contexts = 'current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]';
+    const files = { '/http': [clusters, users, contexts].join('\n') };
+    const flags: ConnectionFlags = { token: 'given', as: 'root' };
+    for (const given of [{}, flags]) {
+      expect(resolve(files, given, { KUBECONFIG: '/http' })).toMatchObject({
+        server: 'http://10.0.0.1:8080',
+        identity: { kind: 'none' },
+        clientCertificate: undefined,
+        impersonate: { user: '', groups: [] },
+      });
+    }
+  });
+});
+
+describe('errors do not repeat credentials', () => {
+  const secret = 'Sup3rS3cretV4lue';
+  const kubeconfig = (user: string, server = 'https://10.0.0.1:6443'): string =>
+    `current-context: x
+contexts: [{name: x, context: {cluster: c, user: u}}]
+clusters: [{name: c, cluster: {server: "${server}"}}]
+users:
+- name: u
+  user:
+    ${user}`;
+
+  test.each([
+    ['a key that is no YAML', kubeconfig(`token: ${secret}: x`)],
+    ['a tab in front of a key', kubeconfig(`password: ${secret}\n\tusername: u`)],
+    ['a quote that does not end', kubeconfig(`token: "${secret}`)],
+    ['a server with a password', kubeconfig('token: abc', `ftp://bob:${secret}@10.0.0.1/`)],
+    ['a server that is no URL', kubeconfig('token: abc', `https://bob:${secret}@`)],
+  ])('%s', (_, content) => {
+    const error = errorOf(() => resolve({ '/it': content }, {}, { KUBECONFIG: '/it' }));
+    expect(`${error.message} ${error.hint} ${String(error.cause)} ${error.stack}`).not.toContain(secret);
+  });
+
+  test('the line is told', () => {
+    const error = errorOf(() => resolve({ '/it': kubeconfig('token: a: b') }, {}, { KUBECONFIG: '/it' }));
+    expect(error.message).toBe('/it is not a kubeconfig: bad indentation of a mapping entry in line 7');
   });
 });
 
