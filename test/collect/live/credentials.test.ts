@@ -53,19 +53,20 @@ setTimeout(() => console.log(JSON.stringify({ apiVersion: ${JSON.stringify(apiVe
 
 const env = { PATH: process.env['PATH'] };
 
+const whyNot = async (user: Record<string, unknown>): Promise<string> => {
+  const server = await accepting(() => 'nobody');
+  const failed: unknown = await connectTo(server, { user, env }).catch((error: unknown) => error);
+  return failed instanceof Error ? `${failed.message} ${failed.stack ?? ''} ${String(failed.cause)}` : 'it connected';
+};
+
 describe('credentials that cannot be sent', () => {
   const secret = 'Sup3rS3cretV4lue';
-  const words = async (user: Record<string, unknown>): Promise<string> => {
-    const server = await accepting(() => 'nobody');
-    const failed: unknown = await connectTo(server, { user, env }).catch((error: unknown) => error);
-    return failed instanceof Error ? `${failed.message} ${failed.stack ?? ''} ${String(failed.cause)}` : 'it connected';
-  };
 
   test.each([
     ['two lines', `${secret}\n${secret}`],
     ['NUL', `${secret}\0`],
   ])('a token with %s is refused without being repeated', async (_, token) => {
-    const said = await words({ token });
+    const said = await whyNot({ token });
     expect(said).toContain('holds a line break or another character');
     expect(said).not.toContain(secret);
   });
@@ -76,7 +77,7 @@ describe('credentials that cannot be sent', () => {
       { env: [{ name: 'CLIENT', value: secret }] },
       `console.error('denied: ' + process.env.CLIENT + ' password=hunter2 eyJhbGciOiJSUzI1NiIsIm.eyJzdWIiOiJhYmMifQ.c2lnbmF0dXJl1'); process.exit(1);`,
     );
-    const said = await words({ exec: plugin.exec });
+    const said = await whyNot({ exec: plugin.exec });
     expect(said).toContain('failed with exit code 1: denied: <redacted>');
     for (const one of [secret, 'hunter2', 'eyJ']) expect(said).not.toContain(one);
   });

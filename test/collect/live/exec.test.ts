@@ -391,13 +391,6 @@ test('a 401 says what to do', async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test('a token that cannot be sent ends as unreachable', async () => {
-  const server = await startServer({});
-  const port = await connectTo(server, { user: { token: 'two\nlines' } });
-  expect(await port.exec(target, ['x'], { timeoutMs: 3_000, maxBytes: 100 })).toMatchObject({ end: 'unreachable' });
-  expect(await port.get('/version')).toMatchObject({ ok: false, why: { missing: 'unreachable' } });
-});
-
 test('20 execs at once end each on their own', async () => {
   const server = await startServer({
     onRequest: (_, response) => json(response, {}),
