@@ -183,10 +183,8 @@ describe('over plain http nobody is told who asks', () => {
   });
 });
 
-describe('errors do not repeat credentials', () => {
-  const secret = 'Sup3rS3cretV4lue';
-  const kubeconfig = (user: string, server = 'https://10.0.0.1:6443'): string =>
-    `current-context: x
+const kubeconfigOf = (user: string, server = 'https://10.0.0.1:6443'): string =>
+  `current-context: x
 contexts: [{name: x, context: {cluster: c, user: u}}]
 clusters: [{name: c, cluster: {server: "${server}"}}]
 users:
@@ -194,19 +192,21 @@ users:
   user:
     ${user}`;
 
+describe('errors do not repeat credentials', () => {
+  const secret = 'Sup3rS3cretV4lue';
   test.each([
-    ['a key that is no YAML', kubeconfig(`token: ${secret}: x`)],
-    ['a tab in front of a key', kubeconfig(`password: ${secret}\n\tusername: u`)],
-    ['a quote that does not end', kubeconfig(`token: "${secret}`)],
-    ['a server with a password', kubeconfig('token: abc', `ftp://bob:${secret}@10.0.0.1/`)],
-    ['a server that is no URL', kubeconfig('token: abc', `https://bob:${secret}@`)],
+    ['a key that is no YAML', kubeconfigOf(`token: ${secret}: x`)],
+    ['a tab in front of a key', kubeconfigOf(`password: ${secret}\n\tusername: u`)],
+    ['a quote that does not end', kubeconfigOf(`token: "${secret}`)],
+    ['a server with a password', kubeconfigOf('token: abc', `ftp://bob:${secret}@10.0.0.1/`)],
+    ['a server that is no URL', kubeconfigOf('token: abc', `https://bob:${secret}@`)],
   ])('%s', (_, content) => {
     const error = errorOf(() => resolve({ '/it': content }, {}, { KUBECONFIG: '/it' }));
     expect(`${error.message} ${error.hint} ${String(error.cause)} ${error.stack}`).not.toContain(secret);
   });
 
   test('the line is told', () => {
-    const error = errorOf(() => resolve({ '/it': kubeconfig('token: a: b') }, {}, { KUBECONFIG: '/it' }));
+    const error = errorOf(() => resolve({ '/it': kubeconfigOf('token: a: b') }, {}, { KUBECONFIG: '/it' }));
     expect(error.message).toBe('/it is not a kubeconfig: bad indentation of a mapping entry in line 7');
   });
 });
