@@ -133,8 +133,7 @@ async function readAll(
   failUnlessReachable(port, version);
   failUnlessListing(port, [nodes, services, endpointSlices, daemonSets, systemPods]);
 
-  const first: RawDocuments = {
-    ...leftOut(),
+  const first = {
     version,
     nodes,
     services,
@@ -208,7 +207,10 @@ const notAsked: Missing = missing('notCollected', 'no check of this run needs it
 const leftOut = (): RawDocuments => Object.fromEntries(documentNames.map((name) => [name, notAsked])) as RawDocuments;
 
 /** These documents alone: to read all of a large cluster takes 100 ms. */
-export const onlyDocuments = (documents: RawDocuments, names: readonly DocumentName[]): RawDocuments => ({
+export const onlyDocuments = <N extends DocumentName>(
+  documents: Pick<RawDocuments, N>,
+  names: readonly N[],
+): RawDocuments => ({
   ...leftOut(),
   ...Object.fromEntries(names.map((name) => [name, documents[name]])),
 });
@@ -268,7 +270,11 @@ function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): vo
 /**
  * Where the agents are: as the user says, by their DaemonSet, or (when those may not be listed) by the pods themselves.
  */
-function ciliumNamespace(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader): string {
+function ciliumNamespace(
+  documents: Pick<RawDocuments, 'daemonSets' | 'systemPods'>,
+  plan: CollectPlan,
+  reader: DocumentReader,
+): string {
   if (plan.ciliumNamespace !== undefined) return plan.ciliumNamespace;
   const facts = reader.read(onlyDocuments(documents, ['daemonSets', 'systemPods']));
   if (isKnown(facts.daemonSets)) {
@@ -283,7 +289,7 @@ function ciliumNamespace(documents: RawDocuments, plan: CollectPlan, reader: Doc
 }
 
 /** OpenShift and others run kube-proxy in a namespace of its own. */
-function kubeProxyNamespaces(documents: RawDocuments, reader: DocumentReader): string[] {
+function kubeProxyNamespaces(documents: Pick<RawDocuments, 'daemonSets'>, reader: DocumentReader): string[] {
   const { daemonSets } = reader.read(onlyDocuments(documents, ['daemonSets']));
   if (!isKnown(daemonSets)) return [];
   return daemonSets.value
