@@ -149,7 +149,7 @@ function targetOf(rows: readonly Difference[]): string {
   return first.owner === undefined ? frontends : `${ownerName(first.owner)} (${frontends})`;
 }
 
-const lossOf = ({ lost }: FirmDifference): number => (lost === undefined ? 0 : lost.shares / lost.of);
+const lossOf = ({ lost }: FirmDifference): number => (lost === undefined ? 0 : lost.shares / lost.total);
 
 /** The row that loses most. */
 function worstOf(rows: readonly FirmDifference[]): FirmDifference {
@@ -157,7 +157,7 @@ function worstOf(rows: readonly FirmDifference[]): FirmDifference {
 }
 
 const shareOf = ({ lost }: FirmDifference): string =>
-  lost === undefined ? 'some' : lost.shares === lost.of ? 'all' : `${lost.shares} of ${lost.of}`;
+  lost === undefined ? 'some' : lost.shares === lost.total ? 'all' : `${lost.shares} of ${lost.total}`;
 
 const orNothing = (backends: readonly string[]): string => (backends.length === 0 ? '(nothing)' : listed(backends));
 

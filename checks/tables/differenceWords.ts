@@ -25,7 +25,7 @@ export const differenceCodes = {
 
 /** What a difference is and does to connections, as one sentence without its end. */
 export function differenceText(difference: Difference): string {
-  if (difference.kind === 'settling') return `${firmText(difference.was)} (${difference.why})`;
+  if (difference.kind === 'settling') return `${firmText(difference.underlying)} (${difference.why})`;
   const doubt = difference.doubt === undefined ? '' : ` (or a misreading: ${difference.doubt})`;
   return `${firmText(difference)}${doubt}`;
 }
@@ -68,8 +68,8 @@ const layerTexts: Readonly<Record<LostStep, string>> = {
   unknown: '',
 };
 
-const share = ({ shares, of }: { readonly shares: number; readonly of: number }): string =>
-  shares === of ? 'all' : `${shares} of ${of}`;
+const share = ({ shares, total }: { readonly shares: number; readonly total: number }): string =>
+  shares === total ? 'all' : `${shares} of ${total}`;
 
 const maxListed = 3;
 

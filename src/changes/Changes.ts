@@ -6,10 +6,10 @@ import type { IptablesDump } from '../model/NodeFacts.ts';
  * Who answers for a rule. kube-proxy's goes when it is replaced, and Cilium writes its own anew whenever it starts;
  * what is anybody else's has no reason to change.
  */
-export type Party = 'kubeProxy' | 'cilium' | 'others';
+export type OwnerGroup = 'kubeProxy' | 'cilium' | 'others';
 
 /** Chains that kubelets up to 1.26 write, too, count as kube-proxy's: since then it alone does. */
-export const partyOf = (owner: Owner): Party =>
+export const ownerGroupOf = (owner: Owner): OwnerGroup =>
   owner === 'kubeProxy' || owner === 'shared' ? 'kubeProxy' : owner === 'cilium' ? 'cilium' : 'others';
 
 /** How many of something there were on both sides. */
@@ -78,7 +78,7 @@ export type ObjectKind = 'nftTable' | 'ipset' | 'ipvs' | 'link';
 export interface ObjectChange {
   readonly kind: ObjectKind;
   readonly name: string;
-  readonly party: Party;
+  readonly ownerGroup: OwnerGroup;
   readonly what: 'removed' | 'added' | 'changed';
   /** What it was and is, where that can be said in a few words; empty otherwise. */
   readonly before: string;

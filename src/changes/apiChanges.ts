@@ -8,8 +8,9 @@ import type { Snapshot } from '../model/Snapshot.ts';
  * wonder that its clients reach something else. undefined: one of the two readings does not have it.
  */
 export function apiChanges(before: Snapshot, after: Snapshot): (service: string) => boolean | undefined {
-  const [was, is] = [asked(before), asked(after)];
-  return (service) => (was === undefined || is === undefined ? undefined : was.get(service) !== is.get(service));
+  const [earlier, later] = [asked(before), asked(after)];
+  return (service) =>
+    earlier === undefined || later === undefined ? undefined : earlier.get(service) !== later.get(service);
 }
 
 function asked({ facts: { services, endpointSlices } }: Snapshot): ReadonlyMap<string, string> | undefined {

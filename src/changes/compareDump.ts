@@ -9,7 +9,7 @@ import {
   type ChainChange,
   type DumpChanges,
   noRules,
-  partyOf,
+  ownerGroupOf,
   type RuleTally,
   rulesHaveChanged,
 } from './Changes.ts';
@@ -48,9 +48,9 @@ class DumpComparison {
   run(): DumpChanges {
     const { backend, family, before, after } = this.#pair;
     for (const name of namesOf(before, after)) {
-      const [was, is] = [chainsOf(before, name), chainsOf(after, name)];
-      for (const chain of new Set([...was.keys(), ...is.keys()]))
-        this.#compare(name, chain, was.get(chain), is.get(chain));
+      const [earlier, later] = [chainsOf(before, name), chainsOf(after, name)];
+      for (const chain of new Set([...earlier.keys(), ...later.keys()]))
+        this.#compare(name, chain, earlier.get(chain), later.get(chain));
     }
     const services = [...this.#services].filter(([, share]) => rulesHaveChanged(share));
     return {
@@ -62,8 +62,8 @@ class DumpComparison {
     };
   }
 
-  #compare(table: string, name: string, was: IptablesChain | undefined, is: IptablesChain | undefined): void {
-    const any = was ?? is;
+  #compare(table: string, name: string, earlier: IptablesChain | undefined, later: IptablesChain | undefined): void {
+    const any = earlier ?? later;
     if (any === undefined) return;
     const builtIn = isBuiltIn(any);
     const parts = new Map<Owner, Part>();
@@ -76,14 +76,18 @@ class DumpComparison {
     };
     const own = ownerOfChain(table, name);
     if (!builtIn) partOf(own);
-    for (const [kind, rule] of differences(was, is)) partOf(ownerOfRule(table, name, rule))[kind].push(rule);
-    const policy = builtIn ? policyChange(was, is) : undefined;
+    for (const [kind, rule] of differences(earlier, later)) partOf(ownerOfRule(table, name, rule))[kind].push(rule);
+    const policy = builtIn ? policyChange(earlier, later) : undefined;
     if (policy !== undefined) partOf('builtIn');
     for (const [owner, part] of parts) {
       // Of a chain of somebody else's, these are some rules only.
       const isWhole = !builtIn && owner === own;
       const what =
-        !isWhole || (was !== undefined && is !== undefined) ? 'changed' : was === undefined ? 'added' : 'removed';
+        !isWhole || (earlier !== undefined && later !== undefined)
+          ? 'changed'
+          : earlier === undefined
+            ? 'added'
+            : 'removed';
       this.#add({ table, name, owner, what, isWhole, policy: owner === 'builtIn' ? policy : undefined }, part);
     }
   }
@@ -98,7 +102,7 @@ class DumpComparison {
       rules: { removed: removed.length, added: added.length, changed: moved.length, same: part.same.length },
     });
     if (!touched && what === 'changed') return;
-    if (partyOf(owner) === 'kubeProxy') {
+    if (ownerGroupOf(owner) === 'kubeProxy') {
       const own = this.#serviceOfChain.get(name);
       if (own !== undefined && isWhole) addRules(this.#service(own), { chains, rules: noRules().rules });
       for (const [kind, rules] of [
@@ -164,18 +168,18 @@ const chainsOf = (tables: readonly IptablesTable[], name: string): ReadonlyMap<s
       .flatMap(({ chains }) => chains.filter((chain) => !isBlank(chain)).map((chain) => [chain.name, chain])),
   );
 
-function policyChange(was: IptablesChain | undefined, is: IptablesChain | undefined): ChainChange['policy'] {
-  const before = was?.policy ?? 'ACCEPT';
-  const after = is?.policy ?? 'ACCEPT';
+function policyChange(earlier: IptablesChain | undefined, later: IptablesChain | undefined): ChainChange['policy'] {
+  const before = earlier?.policy ?? 'ACCEPT';
+  const after = later?.policy ?? 'ACCEPT';
   return before === after ? undefined : { before, after };
 }
 
 function* differences(
-  was: IptablesChain | undefined,
-  is: IptablesChain | undefined,
+  earlier: IptablesChain | undefined,
+  later: IptablesChain | undefined,
 ): Generator<readonly ['removed' | 'added' | 'same', IptablesRule]> {
-  const before = was === undefined ? [] : rulesInOrder(was);
-  const after = is === undefined ? [] : rulesInOrder(is);
+  const before = earlier === undefined ? [] : rulesInOrder(earlier);
+  const after = later === undefined ? [] : rulesInOrder(later);
   let a = 0;
   let b = 0;
   const runs = lineDiff(
@@ -227,7 +231,7 @@ function foreignUsers(tables: readonly IptablesTable[]): readonly string[] {
   const users = new Set<string>();
   for (const { name: table, chains } of tables) {
     for (const { name, rules } of chains) {
-      if (partyOf(ownerOfChain(table, name)) === 'kubeProxy') continue;
+      if (ownerGroupOf(ownerOfChain(table, name)) === 'kubeProxy') continue;
       const builtIn = ownerOfChain(table, name) === 'builtIn';
       if (!builtIn && rules.some(({ target }) => target !== undefined && ownerOfChain(table, target) === 'shared'))
         users.add(name);

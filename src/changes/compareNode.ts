@@ -12,8 +12,8 @@ import {
   type NodeChanges,
   type ObjectChange,
   type ObjectKind,
-  type Party,
-  partyOf,
+  type OwnerGroup,
+  ownerGroupOf,
   type ServiceReach,
   type Unread,
 } from './Changes.ts';
@@ -48,15 +48,15 @@ export function compareNode(
     unread.push(unreadOf(what, before, after));
     return undefined;
   };
-  const { facts: was } = node.before;
-  const { facts: is } = node.after;
+  const { facts: earlier } = node.before;
+  const { facts: later } = node.after;
   const dumps = dumpKinds.flatMap(({ backend, family, command }): DumpChanges[] => {
-    const tables = both(command, tablesOf(was, backend, family), tablesOf(is, backend, family));
+    const tables = both(command, tablesOf(earlier, backend, family), tablesOf(later, backend, family));
     return tables === undefined ? [] : [compareDump({ backend, family, ...tables, hashes })];
   });
-  const objects = objectKinds.flatMap(({ kind, what, read, party }) => {
-    const values = both(what, read(was), read(is));
-    return values === undefined ? [] : [objectChanges(kind, values.before, values.after, party)];
+  const objects = objectKinds.flatMap(({ kind, what, read, groupOf }) => {
+    const values = both(what, read(earlier), read(later));
+    return values === undefined ? [] : [objectChanges(kind, values.before, values.after, groupOf)];
   });
   const reach = both('what Services reach', reachOn(node.before, readings.before), reachOn(node.after, readings.after));
   return {
@@ -102,7 +102,7 @@ export function tablesOf(
 interface Described {
   readonly name: string;
   /** What may change of it, in a few words. */
-  readonly is: string;
+  readonly state: string;
 }
 
 const nftTables = 'nftables tables of kube-proxy';
@@ -111,7 +111,7 @@ const objectKinds: readonly {
   readonly kind: ObjectKind;
   readonly what: string;
   readonly read: (facts: NodeFacts) => Fact<readonly Described[]>;
-  readonly party: (name: string) => Party;
+  readonly groupOf: (name: string) => OwnerGroup;
 }[] = [
   {
     kind: 'nftTable',
@@ -122,17 +122,17 @@ const objectKinds: readonly {
       return mapFact(fact, (tables) =>
         tables.map(({ family, chains }) => ({
           name: `${family} kube-proxy`,
-          is: chains === undefined ? '' : `${chains} chains`,
+          state: chains === undefined ? '' : `${chains} chains`,
         })),
       );
     },
-    party: () => 'kubeProxy',
+    groupOf: () => 'kubeProxy',
   },
   {
     kind: 'ipset',
     what: 'ipsets',
-    read: ({ ipsets }) => mapFact(ipsets, (names) => names.map((name) => ({ name, is: '' }))),
-    party: (name) => partyOf(ownerOfIpset(name)),
+    read: ({ ipsets }) => mapFact(ipsets, (names) => names.map((name) => ({ name, state: '' }))),
+    groupOf: (name) => ownerGroupOf(ownerOfIpset(name)),
   },
   {
     kind: 'ipvs',
@@ -141,10 +141,10 @@ const objectKinds: readonly {
       mapFact(ipvs, (servers) =>
         servers.map(({ protocol, address, port, destinations }) => ({
           name: `${bracketed(address)}:${port}/${protocol}`,
-          is: `${destinations} destinations`,
+          state: `${destinations} destinations`,
         })),
       ),
-    party: () => 'kubeProxy',
+    groupOf: () => 'kubeProxy',
   },
   {
     kind: 'link',
@@ -153,9 +153,9 @@ const objectKinds: readonly {
       mapFact(interfaces, (links) =>
         links
           .filter(({ name }) => name === ipvsLink)
-          .map(({ name, addresses }) => ({ name, is: `${addresses.length} addresses` })),
+          .map(({ name, addresses }) => ({ name, state: `${addresses.length} addresses` })),
       ),
-    party: () => 'kubeProxy',
+    groupOf: () => 'kubeProxy',
   },
 ];
 
@@ -163,18 +163,18 @@ function objectChanges(
   kind: ObjectKind,
   before: readonly Described[],
   after: readonly Described[],
-  party: (name: string) => Party,
+  groupOf: (name: string) => OwnerGroup,
 ): { readonly changes: readonly ObjectChange[]; readonly kept: readonly string[] } {
-  const was = new Map(before.map((one) => [one.name, one.is]));
-  const is = new Map(after.map((one) => [one.name, one.is]));
+  const earlier = new Map(before.map((one) => [one.name, one.state]));
+  const later = new Map(after.map((one) => [one.name, one.state]));
   const changes: ObjectChange[] = [];
-  for (const name of [...new Set([...was.keys(), ...is.keys()])].sort()) {
-    const [old, now] = [was.get(name), is.get(name)];
+  for (const name of [...new Set([...earlier.keys(), ...later.keys()])].sort()) {
+    const [old, now] = [earlier.get(name), later.get(name)];
     if (old === now) continue;
     const what = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
-    changes.push({ kind, name, party: party(name), what, before: old ?? '', after: now ?? '' });
+    changes.push({ kind, name, ownerGroup: groupOf(name), what, before: old ?? '', after: now ?? '' });
   }
-  const kept = [...is].filter(([name, now]) => party(name) === 'kubeProxy' && was.get(name) === now);
+  const kept = [...later].filter(([name, now]) => groupOf(name) === 'kubeProxy' && earlier.get(name) === now);
   return { changes, kept: kept.map(([name]) => name) };
 }
 

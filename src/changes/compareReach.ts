@@ -8,14 +8,14 @@ export function compareReach(before: ServiceReach, after: ServiceReach): Service
   for (const service of new Set([...before.services.keys(), ...after.services.keys()])) {
     // Beside kube-proxy a CNI plugin serves hostPorts; those are not rows of kube-proxy's.
     if (!isSameKind && service.startsWith('HostPort ')) continue;
-    const was = before.services.get(service);
-    const is = after.services.get(service);
-    const frontends = changesOf(was ?? noRows, is ?? noRows, isSameKind);
+    const earlier = before.services.get(service);
+    const later = after.services.get(service);
+    const frontends = changesOf(earlier ?? noRows, later ?? noRows, isSameKind);
     if (frontends.length === 0) same.push(service);
     else
       changes.push({
         service,
-        what: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed',
+        what: earlier === undefined ? 'added' : later === undefined ? 'removed' : 'changed',
         frontends,
       });
   }
@@ -30,13 +30,13 @@ export function compareReach(before: ServiceReach, after: ServiceReach): Service
 const noRows: ReadonlyMap<string, Reach> = new Map();
 
 function changesOf(
-  was: ReadonlyMap<string, Reach>,
-  is: ReadonlyMap<string, Reach>,
+  earlier: ReadonlyMap<string, Reach>,
+  later: ReadonlyMap<string, Reach>,
   isSameKind: boolean,
 ): readonly FrontendChange[] {
-  return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((frontend) => {
-    const before = was.get(frontend);
-    const after = is.get(frontend);
+  return [...new Set([...earlier.keys(), ...later.keys()])].sort().flatMap((frontend) => {
+    const before = earlier.get(frontend);
+    const after = later.get(frontend);
     if (before !== undefined && after !== undefined) return isSame(before, after) ? [] : [{ frontend, before, after }];
     // Not being served and being refused are the same for a client, and not every program has a row for it.
     const only = before ?? after;

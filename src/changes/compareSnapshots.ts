@@ -17,16 +17,16 @@ export interface ClusterChanges {
 export function compareSnapshots(before: Snapshot, after: Snapshot): ClusterChanges {
   const readings = { before: withServiceNames(before), after: withServiceNames(after) };
   const hashes = hashesOf(before, after);
-  const [was, is] = [nodesOf(before), nodesOf(after)];
+  const [earlier, later] = [nodesOf(before), nodesOf(after)];
   const nodes: NodeChanges[] = [];
-  for (const [name, node] of is) {
-    const old = was.get(name);
+  for (const [name, node] of later) {
+    const old = earlier.get(name);
     if (old !== undefined) nodes.push(compareNode({ before: old, after: node }, readings, hashes));
   }
   return {
     nodes,
-    onlyBefore: [...was.keys()].filter((name) => !is.has(name)),
-    onlyAfter: [...is.keys()].filter((name) => !was.has(name)),
+    onlyBefore: [...earlier.keys()].filter((name) => !later.has(name)),
+    onlyAfter: [...later.keys()].filter((name) => !earlier.has(name)),
   };
 }
 

@@ -18,9 +18,9 @@ export function clusterMismatches(before: ClusterIdentity, after: ClusterIdentit
   const objections: ClusterMismatch[] = [];
   const why = whyOther(before, after);
   if (why !== undefined) {
-    const [was, is] = [isRedacted(before), isRedacted(after)];
-    if (was !== is) objections.push({ kind: 'redacted', which: was ? 'before' : 'after' });
-    else objections.push({ kind: 'otherCluster', why: was ? `${why} (or they were redacted with two keys)` : why });
+    const [earlier, later] = [isRedacted(before), isRedacted(after)];
+    if (earlier !== later) objections.push({ kind: 'redacted', which: earlier ? 'before' : 'after' });
+    else objections.push({ kind: 'otherCluster', why: earlier ? `${why} (or they were redacted with two keys)` : why });
   }
   const [old, now] = [Date.parse(before.takenAt), Date.parse(after.takenAt)];
   if (old > now) objections.push({ kind: 'swapped', before: before.takenAt, after: after.takenAt });
@@ -34,11 +34,11 @@ const isRedacted = ({ origin }: ClusterIdentity): boolean => origin.kind === 'ca
  * differ from user to user.
  */
 function whyOther(before: ClusterIdentity, after: ClusterIdentity): string | undefined {
-  const [was, is] = [clusterId(before), clusterId(after)];
+  const [earlier, later] = [clusterId(before), clusterId(after)];
   const [old, now] = [nodeNames(before), nodeNames(after)];
   const shared = [...now].filter((name) => old.has(name)).length;
-  if (was !== undefined && is !== undefined) {
-    if (was === is) return undefined;
+  if (earlier !== undefined && later !== undefined) {
+    if (earlier === later) return undefined;
     // The Service may have been deleted: the API server makes a new one at once. Then the nodes still are the same.
     return haveSameNodes(before, after) ? undefined : 'their Services default/kubernetes have different UIDs';
   }

@@ -30,7 +30,7 @@ export interface Collected {
 
 /** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
 export function collectDocuments(port: ClusterPort, plan: CollectPlan, reader: DocumentReader): Collected {
-  const ask = new Asker(port, plan);
+  const ask = new DocumentRequests(port, plan);
   // First, so that they are the first to get a connection.
   const systemPods = ask.collection('systemPods', podsOf('kube-system'));
   const agents = ask.collection('systemPods', {
@@ -57,7 +57,7 @@ async function headStart(ahead: Promise<unknown>): Promise<void> {
 }
 
 async function readAhead(
-  ask: Asker,
+  ask: DocumentRequests,
   plan: CollectPlan,
   pods: Promise<RawDocument>,
   reader: DocumentReader,
@@ -79,7 +79,7 @@ async function readAhead(
 }
 
 async function readAll(
-  ask: Asker,
+  ask: DocumentRequests,
   port: ClusterPort,
   plan: CollectPlan,
   agentPods: Promise<RawDocument>,
@@ -175,7 +175,7 @@ async function readAll(
   };
 }
 
-class Asker {
+class DocumentRequests {
   readonly #port: ClusterPort;
   readonly #plan: CollectPlan;
 

@@ -1,11 +1,11 @@
+import type { JsonObject } from '../text/isRecord.ts';
+
 /** `nft -j list ruleset` (libnftables-json(5)): its objects in their order, each with all of what was printed of it. */
 export interface NftRuleset {
   readonly entries: readonly NftEntry[];
 }
 
 export type NftEntry = NftTableEntry | NftChain | NftSet | NftRule | NftOther;
-
-type Printed = Readonly<Record<string, unknown>>;
 
 export interface NftTableEntry {
   readonly kind: 'table';
@@ -14,7 +14,7 @@ export interface NftTableEntry {
   readonly name: string;
   readonly handle: number | undefined;
   /** The object as printed, with its one member that names the kind. */
-  readonly printed: Printed;
+  readonly printed: JsonObject;
 }
 
 export interface NftChain {
@@ -25,7 +25,7 @@ export interface NftChain {
   readonly handle: number | undefined;
   /** Where the kernel calls it; undefined: only rules lead to it. */
   readonly base: NftBase | undefined;
-  readonly printed: Printed;
+  readonly printed: JsonObject;
 }
 
 export interface NftBase {
@@ -45,7 +45,7 @@ export interface NftSet {
   readonly handle: number | undefined;
   /** As printed: values, pairs of a map, or objects with a value, a comment, a timeout. */
   readonly elements: readonly unknown[];
-  readonly printed: Printed;
+  readonly printed: JsonObject;
 }
 
 export interface NftRule {
@@ -57,13 +57,13 @@ export interface NftRule {
   readonly comment: string | undefined;
   /** Statements as printed, those that nobody here knows, too. */
   readonly statements: readonly unknown[];
-  readonly printed: Printed;
+  readonly printed: JsonObject;
 }
 
 /** Versions, counters, quotas, flowtables, helpers, and whatever comes with later versions. */
 export interface NftOther {
   readonly kind: 'other';
-  readonly printed: Printed;
+  readonly printed: JsonObject;
 }
 
 /** What one table holds. */

@@ -100,10 +100,10 @@ export interface FrontendReport {
   readonly differences: readonly DifferenceReport[];
 }
 
-/** Of `of` equal chances of a new connection, how many; with Maglev, about. */
+/** Of `total` equal chances of a new connection, how many; with Maglev, about. */
 export interface ShareReport {
   readonly shares: Count;
-  readonly of: Count;
+  readonly total: Count;
 }
 
 export interface BackendReport {

@@ -163,7 +163,7 @@ function renderBackends(page: Page, one: FrontendReport, detail: Verbosity): voi
   if (backends.length === 0 && nowhere === null) return;
   const about = one.algorithm === 'maglev' ? 'about ' : '';
   const shareOf = ({ share }: Pick<BackendReport, 'share'>): string =>
-    share === null ? '' : `${about}${share.shares} of ${share.of}`;
+    share === null ? '' : `${about}${share.shares} of ${share.total}`;
   const width = Math.max('share'.length, ...backends.map((backend) => shareOf(backend).length));
   const line = (expected: string, found: string, share: string): string =>
     `    ${expected.padEnd(10)}${found.padEnd(8)}${share.padEnd(width + 2)}`;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addRules, type DumpChanges, noRules, partyOf, type RuleTally } from '../../src/changes/Changes.ts';
+import { addRules, type DumpChanges, noRules, ownerGroupOf, type RuleTally } from '../../src/changes/Changes.ts';
 import { compareDump } from '../../src/changes/compareDump.ts';
 import { iptablesLines } from '../../src/changes/iptablesLines.ts';
 import { chainHash, liveChainHashes } from '../../src/expect/kube-proxy/chainHashes.ts';
@@ -29,9 +29,9 @@ const compare = (before: string, after: string): DumpChanges =>
     hashes: liveChainHashes(services),
   });
 
-const shareOf = ({ shares }: DumpChanges, party: 'kubeProxy' | 'cilium' | 'others'): RuleTally => {
+const shareOf = ({ shares }: DumpChanges, ownerGroup: 'kubeProxy' | 'cilium' | 'others'): RuleTally => {
   const all = noRules();
-  for (const [owner, share] of shares) if (partyOf(owner) === party) addRules(all, share);
+  for (const [owner, share] of shares) if (ownerGroupOf(owner) === ownerGroup) addRules(all, share);
   return all;
 };
 
@@ -55,8 +55,8 @@ describe('what kube-proxy leaves when it goes', () => {
       rules: { removed: lines.length - chains, added: 0, changed: 0, same: 0 },
     });
     expect(chains).toBeGreaterThan(20);
-    for (const party of ['cilium', 'others'] as const) {
-      const { chains: ofChains, rules } = shareOf(changes, party);
+    for (const ownerGroup of ['cilium', 'others'] as const) {
+      const { chains: ofChains, rules } = shareOf(changes, ownerGroup);
       expect([ofChains.removed, ofChains.added, ofChains.changed, rules.removed, rules.added, rules.changed]).toEqual([
         0, 0, 0, 0, 0, 0,
       ]);

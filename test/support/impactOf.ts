@@ -9,7 +9,7 @@ import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
  */
 export function impactOf(node: string, difference: Difference): string | undefined {
   const { lost, expected } = difference;
-  const kind = difference.kind === 'settling' ? difference.was.kind : difference.kind;
+  const kind = difference.kind === 'settling' ? difference.underlying.kind : difference.kind;
   const connections = `new connections to ${targetOf(difference)}`;
   if (kind === 'frontendMissing')
     return expected.length === 0 ? undefined : `from ${node}, ${connections} are not balanced at all`;
@@ -26,8 +26,8 @@ export function impactOf(node: string, difference: Difference): string | undefin
   return undefined;
 }
 
-const shares = ({ shares, of }: { readonly shares: number; readonly of: number }): string =>
-  shares === of ? 'all' : `${shares} of ${of}`;
+const shares = ({ shares, total }: { readonly shares: number; readonly total: number }): string =>
+  shares === total ? 'all' : `${shares} of ${total}`;
 
 function targetOf({ owner, frontend, type }: Difference): string {
   const { address, port } = partsOf(frontend);

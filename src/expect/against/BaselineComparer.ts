@@ -42,7 +42,7 @@ export class BaselineComparer {
   readonly #before: Baseline;
   readonly #after: Derivations;
   readonly #file: string;
-  readonly #names: Names;
+  readonly #names: Overlap;
   readonly #then: ApiObjects | Missing;
   readonly #now: ApiObjects | Missing;
   readonly #unsettled: ReadonlySet<string>;
@@ -59,7 +59,7 @@ export class BaselineComparer {
     this.#before = before;
     this.#after = after;
     this.#file = file;
-    this.#names = namesOf(before, after.snapshot, namespace);
+    this.#names = overlapOf(before, after.snapshot, namespace);
     this.#then = apiObjects(before.facts);
     this.#now = apiObjects(latest(after.snapshot));
     this.#unsettled =
@@ -197,7 +197,7 @@ const internalAddresses = (node: Node | undefined): readonly string[] =>
 const nodeObject = ({ nodes }: Baseline['facts'], name: string): Node | undefined =>
   valueOf(nodes)?.find(({ metadata }) => metadata.name === name);
 
-interface Names {
+interface Overlap {
   readonly nodes: {
     readonly candidates: readonly string[];
     readonly added: readonly string[];
@@ -209,7 +209,7 @@ interface Names {
   readonly removed: readonly string[];
 }
 
-function namesOf(before: Baseline, after: Snapshot, namespace: string | undefined): Names {
+function overlapOf(before: Baseline, after: Snapshot, namespace: string | undefined): Overlap {
   const old = new Set(before.nodes.map(({ name }) => name));
   const current = new Map(after.nodes.map((node) => [node.name, node.coverage.kind]));
   const servicesOf = (services: readonly Service[] | undefined): readonly string[] =>
@@ -238,7 +238,7 @@ const isBalanced = (spec: Service['spec']): boolean => spec?.type !== 'ExternalN
 function headOf(
   before: Baseline,
   file: string,
-  { candidates: _candidates, ...others }: Names['nodes'],
+  { candidates: _candidates, ...others }: Overlap['nodes'],
 ): Pick<BaselineComparison, 'before' | 'nodes'> {
   const tables = before.nodes.flatMap(({ name, table, kept }) =>
     isKnown(table) ? [{ name, mode: table.value.mode, kept }] : [],

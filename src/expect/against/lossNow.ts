@@ -21,7 +21,7 @@ export function lossNow(difference: FirmDifference): Omit<Loss, 'nodes' | 'servi
       return { ...about, what: 'backends', expected, found };
     case 'damaged': {
       // Of a row without slot 0 nothing is found, whatever else is there.
-      const isDead = lost !== undefined && lost.shares === lost.of;
+      const isDead = lost !== undefined && lost.shares === lost.total;
       return isDead
         ? { ...about, what: 'frontend', expected, found: [] }
         : { ...about, what: 'backends', expected, found };

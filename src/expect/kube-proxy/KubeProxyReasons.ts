@@ -10,10 +10,10 @@ import { isExposedOn, isForCilium } from '../lb/serviceClaims.ts';
 import { type EndpointReading, kubeProxyBackends, type ProxyPort, proxyReading } from './kubeProxyBackends.ts';
 import type { KubeProxyComparisonInput } from './KubeProxyComparisonInput.ts';
 
-type Names = readonly KubeProxyDifferenceName[];
+type Reasons = readonly KubeProxyDifferenceName[];
 
-/** A way of Cilium's to read a Service otherwise than kube-proxy. */
-interface OtherWay {
+/** How Cilium reads a Service otherwise than kube-proxy. */
+interface Deviation {
   readonly name: KubeProxyDifferenceName;
   readonly change: Partial<EndpointReading>;
 }
@@ -50,7 +50,7 @@ export class KubeProxyReasons {
   }
 
   /** Why backends differ, or nothing. */
-  ofBackends(ours: ExpectedFrontend, found: ProxyRow, source: ProxySource, theirs: readonly BackendKey[]): Names {
+  ofBackends(ours: ExpectedFrontend, found: ProxyRow, source: ProxySource, theirs: readonly BackendKey[]): Reasons {
     if (ours.type === 'LocalRedirect') return ['localRedirects'];
     if (ours.remote !== 'none') return ['otherClusters'];
     const service = this.#services.get(ownerName(ours.owner));
@@ -69,9 +69,9 @@ export class KubeProxyReasons {
     const its = theirs.toSorted().join();
     for (const base of this.#proxyReadings(service, found, source, slices)) {
       if (choose(base.reading) !== its) continue;
-      for (const ways of subsets(this.#otherWays(ours, service, source, slices))) {
-        const reading = Object.assign({}, base.reading, ...ways.map(({ change }) => change)) as EndpointReading;
-        const names = [...new Set([...base.names, ...ways.map(({ name }) => name)])];
+      for (const deviations of subsets(this.#deviations(ours, service, source, slices))) {
+        const reading = Object.assign({}, base.reading, ...deviations.map(({ change }) => change)) as EndpointReading;
+        const names = [...new Set([...base.names, ...deviations.map(({ name }) => name)])];
         if (names.length > 0 && choose(reading) === wanted) return names;
       }
     }
@@ -84,7 +84,7 @@ export class KubeProxyReasons {
     { kind }: ProxyRow,
     source: ProxySource,
     slices: readonly EndpointSlice[],
-  ): readonly { readonly reading: EndpointReading; readonly names: Names }[] {
+  ): readonly { readonly reading: EndpointReading; readonly names: Reasons }[] {
     const isExternal = kind !== 'ClusterIP';
     const policy = isExternal ? spec?.externalTrafficPolicy : spec?.internalTrafficPolicy;
     const local = policy === 'Local' && (!isExternal || source === 'outside');
@@ -102,45 +102,48 @@ export class KubeProxyReasons {
     ];
   }
 
-  #otherWays(
+  #deviations(
     ours: ExpectedFrontend,
     { spec }: Service,
     source: ProxySource,
     slices: readonly EndpointSlice[],
-  ): readonly OtherWay[] {
+  ): readonly Deviation[] {
     const behaviour = this.#behaviour;
-    const ways: OtherWay[] = [];
+    const deviations: Deviation[] = [];
     const isInside = source !== 'outside' && ours.type !== 'ClusterIP';
     if (isInside && ours.type === 'ExternalIPs') {
       if (spec?.externalTrafficPolicy === 'Local')
-        ways.push({ name: 'externalIPsHaveOneScope', change: { localOnly: true } });
+        deviations.push({ name: 'externalIPsHaveOneScope', change: { localOnly: true } });
     } else if (isInside && spec?.internalTrafficPolicy === 'Local') {
-      ways.push({ name: 'internalPolicyOnExternalAddresses', change: { localOnly: true } });
+      deviations.push({ name: 'internalPolicyOnExternalAddresses', change: { localOnly: true } });
     }
     // Undoes what a kube-proxy without pod detection does.
     if (isInside && spec?.externalTrafficPolicy === 'Local')
-      ways.push({ name: 'noPodDetection', change: { localOnly: false } });
+      deviations.push({ name: 'noPodDetection', change: { localOnly: false } });
     if (slices.some(hasHints)) {
       for (const hints of ['none', 'zones', 'nodesAndZones'] as const)
-        ways.push({ name: 'topologyHints', change: { hints } });
+        deviations.push({ name: 'topologyHints', change: { hints } });
     }
     const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
     if (endpoints.some(({ addresses }) => addresses.length > 1))
-      ways.push({ name: 'firstAddressOnly', change: { allAddresses: true } });
-    if (behaviour.unnamedPortsMatch) ways.push({ name: 'portNames', change: { looseNames: true } });
+      deviations.push({ name: 'firstAddressOnly', change: { allAddresses: true } });
+    if (behaviour.unnamedPortsMatch) deviations.push({ name: 'portNames', change: { looseNames: true } });
     if (endpoints.some(({ nodeName }) => (nodeName ?? '') === ''))
-      ways.push({ name: 'endpointsWithoutNode', change: { namelessIsLocal: true } });
-    if (!behaviour.maintenanceState) ways.push({ name: 'servingNotReady', change: { servingIsReady: true } });
+      deviations.push({ name: 'endpointsWithoutNode', change: { namelessIsLocal: true } });
+    if (!behaviour.maintenanceState) deviations.push({ name: 'servingNotReady', change: { servingIsReady: true } });
     if (behaviour.ignoresIngressDummy && endpoints.some(({ addresses }) => addresses.includes(ingressDummy)))
-      ways.push({ name: 'ingressPlaceholder', change: { passesOver: (_slice, address) => address === ingressDummy } });
+      deviations.push({
+        name: 'ingressPlaceholder',
+        change: { passesOver: (_slice, address) => address === ingressDummy },
+      });
     if (behaviour.sliceWeight && slices.some(hasNoWeight))
-      ways.push({ name: 'weightZero', change: { passesOver: (slice) => hasNoWeight(slice) } });
+      deviations.push({ name: 'weightZero', change: { passesOver: (slice) => hasNoWeight(slice) } });
     if (slices.some(isMirrored))
-      ways.push({ name: 'otherClusters', change: { passesOver: (slice) => isMirrored(slice) } });
-    return ways;
+      deviations.push({ name: 'otherClusters', change: { passesOver: (slice) => isMirrored(slice) } });
+    return deviations;
   }
 
-  #ofDuplicates(ours: ExpectedFrontend, theirs: readonly BackendKey[]): Names {
+  #ofDuplicates(ours: ExpectedFrontend, theirs: readonly BackendKey[]): Reasons {
     const ambiguous = new Set(ours.backends.filter((backend) => backend.ambiguous).map(({ key }) => key));
     const sure = (keys: readonly BackendKey[]): string =>
       keys
@@ -151,7 +154,7 @@ export class KubeProxyReasons {
   }
 
   /** Both refuse, and kube-proxy drops: as it should where the Service has endpoints on other nodes. */
-  ofDrop(row: ExpectedFrontend, { kind }: ProxyRow, source: ProxySource): Names {
+  ofDrop(row: ExpectedFrontend, { kind }: ProxyRow, source: ProxySource): Reasons {
     const service = this.#services.get(ownerName(row.owner));
     const isExternal = kind !== 'ClusterIP';
     const policy = isExternal ? service?.spec?.externalTrafficPolicy : service?.spec?.internalTrafficPolicy;
@@ -161,7 +164,7 @@ export class KubeProxyReasons {
   }
 
   /** Why kube-proxy has no row for what Cilium is asked to hold. */
-  ofMissing(row: ExpectedFrontend, nodePorts: ReadonlyMap<string, ProxyRow>): Names {
+  ofMissing(row: ExpectedFrontend, nodePorts: ReadonlyMap<string, ProxyRow>): Reasons {
     const { config } = this.#input;
     if (row.type === 'HostPort') return ['hostPorts'];
     if (row.type === 'LocalRedirect' || row.owner.kind === 'CiliumLocalRedirectPolicy') return ['localRedirects'];
@@ -176,7 +179,7 @@ export class KubeProxyReasons {
   }
 
   /** Why kube-proxy has a row that Cilium is not asked for. */
-  ofSurplus(row: ProxyRow): Names {
+  ofSurplus(row: ProxyRow): Reasons {
     const { config, node } = this.#input;
     const service = this.serviceAt(row);
     if (service === undefined) return [];
@@ -191,7 +194,7 @@ export class KubeProxyReasons {
     return [];
   }
 
-  ofRanges(row: ExpectedFrontend, { sourceRanges }: ProxyRow, ours: readonly string[]): Names {
+  ofRanges(row: ExpectedFrontend, { sourceRanges }: ProxyRow, ours: readonly string[]): Reasons {
     if (row.flags.has('deny')) return ['sourceRangesDeny'];
     if (ours.length > 0 && sourceRanges.length === 0 && row.type !== 'LoadBalancer')
       return ['sourceRangesOnOtherTypes'];
@@ -215,10 +218,10 @@ function isLimited(kind: ProxyRow['kind'], only: string | undefined): boolean {
   return kind === 'External' ? only !== 'LoadBalancer' : kind !== only;
 }
 
-/** All choices of some of the ways, the smallest first; the ways are few. */
-function subsets(ways: readonly OtherWay[]): readonly (readonly OtherWay[])[] {
-  const all: (readonly OtherWay[])[] = [[]];
-  for (const way of ways) all.push(...all.map((some) => [...some, way]));
+/** All choices of some of the deviations, the smallest first; they are few. */
+function subsets(deviations: readonly Deviation[]): readonly (readonly Deviation[])[] {
+  const all: (readonly Deviation[])[] = [[]];
+  for (const deviation of deviations) all.push(...all.map((some) => [...some, deviation]));
   return all.toSorted((a, b) => a.length - b.length);
 }
 

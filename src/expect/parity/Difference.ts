@@ -23,8 +23,8 @@ interface About {
   readonly agentError: string;
   /** Why it may be a misreading instead; undefined: it is certain. */
   readonly doubt: string | undefined;
-  /** Of `of` equal chances of a new connection, how many go nowhere. */
-  readonly lost: { readonly shares: number; readonly of: number } | undefined;
+  /** Of `total` equal chances of a new connection, how many go nowhere. */
+  readonly lost: { readonly shares: number; readonly total: number } | undefined;
 }
 
 export interface FrontendMissing extends About {
@@ -81,7 +81,7 @@ export interface PropertiesWrong extends About {
 /** Something that is wrong now and may be right in a moment. */
 export interface Settling extends About {
   readonly kind: 'settling';
-  readonly was: FirmDifference;
+  readonly underlying: FirmDifference;
   readonly why: string;
 }
 
@@ -94,18 +94,18 @@ export type FirmDifference =
   | PropertiesWrong;
 export type Difference = FirmDifference | Settling;
 
-export const settling = (was: FirmDifference, why: string): Settling => ({
+export const settling = (underlying: FirmDifference, why: string): Settling => ({
   kind: 'settling',
-  frontend: was.frontend,
-  type: was.type,
-  owner: was.owner,
-  portName: was.portName,
-  expected: was.expected,
-  found: was.found,
-  layer: was.layer,
-  agentError: was.agentError,
-  lost: was.lost,
-  doubt: was.doubt,
-  was,
+  frontend: underlying.frontend,
+  type: underlying.type,
+  owner: underlying.owner,
+  portName: underlying.portName,
+  expected: underlying.expected,
+  found: underlying.found,
+  layer: underlying.layer,
+  agentError: underlying.agentError,
+  lost: underlying.lost,
+  doubt: underlying.doubt,
+  underlying,
   why,
 });

@@ -100,7 +100,7 @@ class Comparison {
     const sets = backendSets(row, found);
     if (damage.length > 0) {
       const broken = brokenSlots(found);
-      const lost = found.hasMaster ? sharesLost(broken, found.count) : { shares: 1, of: 1 };
+      const lost = found.hasMaster ? sharesLost(broken, found.count) : { shares: 1, total: 1 };
       yield { ...this.#about(row, found, 'agentToMap', lost), kind: 'damaged', damage };
     }
     // What a broken slot, a count or a lost slot 0 explains is not said twice.
@@ -114,7 +114,7 @@ class Comparison {
     } else if (missing.length > 0) {
       const slots = new Set(found.slots.map(({ backend }) => backend));
       const notSelectable = missing.filter((key) => slots.has(key));
-      const lost = sets.found.length === 0 ? { shares: 1, of: 1 } : undefined;
+      const lost = sets.found.length === 0 ? { shares: 1, total: 1 } : undefined;
       yield {
         ...this.#about(row, found, this.#layer(row), lost),
 
@@ -186,7 +186,7 @@ class Comparison {
       found: [],
       layer,
       agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
-      lost: row.selectable.length === 0 ? undefined : { shares: 1, of: 1 },
+      lost: row.selectable.length === 0 ? undefined : { shares: 1, total: 1 },
       doubt: undefined,
     };
   }
@@ -233,9 +233,9 @@ const backendsOf = (found: Frontend): readonly BackendKey[] =>
 
 const sharesLost = (
   shares: number,
-  of: number | undefined,
-): { readonly shares: number; readonly of: number } | undefined =>
-  of === undefined || of === 0 || shares === 0 ? undefined : { shares, of };
+  total: number | undefined,
+): { readonly shares: number; readonly total: number } | undefined =>
+  total === undefined || total === 0 || shares === 0 ? undefined : { shares, total };
 
 /** Slots that damage keeps out of rotation: broken ones, and those behind a count that is too low. */
 function damagedSlots(found: Frontend): number {

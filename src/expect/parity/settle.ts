@@ -115,13 +115,15 @@ export function confirm(first: readonly Difference[], second: readonly Differenc
     if (difference.kind === 'settling') return difference;
     const earlier = before.get(idOf(difference));
     const both =
-      earlier === undefined ? undefined : inBoth(earlier.kind === 'settling' ? earlier.was : earlier, difference);
+      earlier === undefined
+        ? undefined
+        : inBoth(earlier.kind === 'settling' ? earlier.underlying : earlier, difference);
     return both ?? settling(difference, 'it was not there, or was another one, when the node was read before');
   });
 }
 
 const idOf = (difference: Difference): string =>
-  `${difference.kind === 'settling' ? difference.was.kind : difference.kind} ${difference.frontend}`;
+  `${difference.kind === 'settling' ? difference.underlying.kind : difference.kind} ${difference.frontend}`;
 
 /** undefined: the two are about different backends or properties. */
 function inBoth(first: FirmDifference, second: FirmDifference): FirmDifference | undefined {

@@ -42,8 +42,8 @@ export interface FrontendTrace {
   readonly sourceRanges: { readonly cidrs: readonly string[]; readonly policy: 'allow' | 'deny' } | undefined;
   readonly l7ProxyPort: number | undefined;
   readonly backends: readonly BackendTrace[];
-  /** Of `of` equal chances of a new connection, how many lead to no backend at all. */
-  readonly nowhere: { readonly shares: number; readonly of: number } | undefined;
+  /** Of `total` equal chances of a new connection, how many lead to no backend at all. */
+  readonly nowhere: { readonly shares: number; readonly total: number } | undefined;
   readonly noBackend: Datapath['noBackend'];
   readonly differences: readonly Difference[];
   /** Why the agent could not program it, in its own words; undefined: it does not say so. */

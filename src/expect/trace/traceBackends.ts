@@ -15,8 +15,8 @@ export interface BackendTrace {
   readonly expected: 'yes' | 'inactive' | 'no' | 'either';
   /** `unknown`: the table was not read. */
   readonly found: 'yes' | 'inactive' | 'no' | 'unknown';
-  /** Of `of` equal chances of a new connection, how many are its own; undefined: none, or not known. */
-  readonly share: { readonly shares: number; readonly of: number } | undefined;
+  /** Of `total` equal chances of a new connection, how many are its own; undefined: none, or not known. */
+  readonly share: { readonly shares: number; readonly total: number } | undefined;
 }
 
 /** The row of a map; rows from before an upgrade to 1.17 keep protocol ANY until their Service is made anew. */
@@ -35,7 +35,7 @@ export function traceBackends(
   // Without slot 0 the datapath finds none of the others.
   const slots = found?.hasMaster === true ? (selectableSlots(found) ?? found.slots) : [];
   // Without counts nobody knows which slots take new connections.
-  const of = found?.count;
+  const total = found?.count;
   const isL7 = found?.flags.names.has('l7-load-balancer') === true;
   const taking = Map.groupBy(slots, ({ backend }) => (backend === undefined ? '' : withoutProtocol(backend)));
   const present = new Set(
@@ -53,7 +53,7 @@ export function traceBackends(
       state: backend?.state,
       expected: expectedIs(backend, selectable.has(address), row.remote !== 'none'),
       found: foundIs(address),
-      share: isL7 || of === undefined || of === 0 || shares === 0 ? undefined : { shares, of },
+      share: isL7 || total === undefined || total === 0 || shares === 0 ? undefined : { shares, total },
     };
   };
   const only = [...present].filter((address) => !byAddress.has(address));
@@ -65,7 +65,7 @@ export function traceBackends(
         .map(([address, backend]) => trace(address, backend)),
       ...only.toSorted(byNumber.compare).map((address) => trace(address, undefined)),
     ],
-    nowhere: broken > 0 && of !== undefined && of > 0 ? { shares: broken, of } : undefined,
+    nowhere: broken > 0 && total !== undefined && total > 0 ? { shares: broken, total } : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DatapathKind, ObjectKind, Party } from '../../changes/Changes.ts';
+import type { DatapathKind, ObjectKind, OwnerGroup } from '../../changes/Changes.ts';
 import type { Owner } from '../../knowledge/owners/Owner.ts';
 import type { MissingReason } from '../../model/Fact.ts';
 import type { Family } from '../../model/lb/address.ts';
@@ -136,7 +136,7 @@ export interface ObjectReport {
   readonly nodes: readonly string[];
   readonly kind: ObjectKind;
   readonly name: string;
-  readonly party: Party;
+  readonly ownerGroup: OwnerGroup;
   /** changed: both readings have it, with other contents. */
   readonly change: 'removed' | 'added' | 'changed';
   readonly before: string | null;

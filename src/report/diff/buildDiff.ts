@@ -2,8 +2,8 @@ import {
   addRules,
   type NodeChanges,
   noRules,
-  type Party,
-  partyOf,
+  type OwnerGroup,
+  ownerGroupOf,
   type Reach,
   rulesHaveChanged,
 } from '../../changes/Changes.ts';
@@ -108,7 +108,7 @@ const sideOf = (snapshot: Snapshot): SideReport => ({
 });
 
 const isUnexpected = ({ owner, neededBy }: RuleChangeReport): boolean =>
-  partyOf(owner) === 'others' || neededBy.length > 0;
+  ownerGroupOf(owner) === 'others' || neededBy.length > 0;
 
 function ofNamespace(changes: ClusterChanges, namespace: string): ClusterChanges {
   const isOf = (service: string): boolean => service.startsWith(`${namespace}/`);
@@ -131,18 +131,19 @@ function ofNamespace(changes: ClusterChanges, namespace: string): ClusterChanges
   };
 }
 
-function shareSummary(nodes: readonly NodeChanges[], party: Party): ShareSummary {
+function shareSummary(nodes: readonly NodeChanges[], ownerGroup: OwnerGroup): ShareSummary {
   const all = noRules();
   const changedOn: string[] = [];
   for (const { node, dumps, objects } of nodes) {
     const share = noRules();
     for (const dump of dumps) {
-      for (const [owner, one] of dump.shares) if (partyOf(owner) === party) addRules(share, one);
+      for (const [owner, one] of dump.shares) if (ownerGroupOf(owner) === ownerGroup) addRules(share, one);
     }
     const policies = dumps.some(({ chains }) =>
-      chains.some((one) => one.policy !== undefined && partyOf(one.owner) === party),
+      chains.some((one) => one.policy !== undefined && ownerGroupOf(one.owner) === ownerGroup),
     );
-    if (rulesHaveChanged(share) || policies || objects.some((one) => one.party === party)) changedOn.push(node);
+    if (rulesHaveChanged(share) || policies || objects.some((one) => one.ownerGroup === ownerGroup))
+      changedOn.push(node);
     addRules(all, share);
   }
   return { ...all, changedOn };
@@ -186,7 +187,7 @@ function ownOf({ dumps, objects, kept }: NodeChanges): { had: boolean; has: bool
   }
   const { chains, rules } = all;
   const stays = chains.same + chains.changed + rules.same + rules.changed > 0 || kept.length > 0;
-  const ofProxy = objects.filter(({ party }) => party === 'kubeProxy');
+  const ofProxy = objects.filter(({ ownerGroup }) => ownerGroup === 'kubeProxy');
   const removed = chains.removed + rules.removed > 0 || ofProxy.some(({ what }) => what === 'removed');
   const added = chains.added + rules.added > 0 || ofProxy.some(({ what }) => what === 'added');
   const changed = ofProxy.some(({ what }) => what === 'changed');
@@ -257,10 +258,10 @@ const serviceShares = (nodes: readonly NodeChanges[]): readonly ServiceShareRepo
 
 const objectReports = (nodes: readonly NodeChanges[]): readonly ObjectReport[] =>
   folded(nodes, ({ objects }) =>
-    objects.map(({ kind, name, party, what, before, after }) => ({
+    objects.map(({ kind, name, ownerGroup, what, before, after }) => ({
       kind,
       name,
-      party,
+      ownerGroup,
       change: what,
       before: before === '' ? null : before,
       after: after === '' ? null : after,

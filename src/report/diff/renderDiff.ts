@@ -1,4 +1,4 @@
-import { hasChanged, partyOf, type Tally } from '../../changes/Changes.ts';
+import { hasChanged, ownerGroupOf, type Tally } from '../../changes/Changes.ts';
 import { type Owner, ownerNames } from '../../knowledge/owners/Owner.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
@@ -173,7 +173,7 @@ function ownerText(owner: Owner): string {
 const withPods: ReadonlySet<Owner> = new Set(['portmap', 'crio']);
 
 function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, detail: Verbosity): void {
-  const others = objects.filter(({ party }) => party === 'others');
+  const others = objects.filter(({ ownerGroup }) => ownerGroup === 'others');
   if (unexpected.length + others.length === 0) return;
   page.blank();
   page.prose('Changed, although it has no reason to change when kube-proxy goes', {
@@ -220,7 +220,7 @@ const none: Tally = { removed: 0, added: 0, changed: 0, same: 0 };
 function renderKubeProxy(page: Page, document: DiffDocument, detail: Verbosity): void {
   const { kubeProxyServices, iptables } = document;
   const { compared } = document.nodes;
-  const own = iptables.filter(({ owner }) => partyOf(owner) === 'kubeProxy');
+  const own = iptables.filter(({ owner }) => ownerGroupOf(owner) === 'kubeProxy');
   if (own.length === 0) return;
   const groups = Map.groupBy(own, dumpText);
   const services = Map.groupBy(kubeProxyServices, dumpText);
@@ -265,13 +265,13 @@ function renderCilium(page: Page, { iptables, summary }: DiffDocument, detail: V
   if (detail !== 'verbose' || !hasChanged(summary.cilium.rules)) return;
   page.blank();
   page.prose('Cilium’s, which may change', { paint: 'bold' });
-  for (const one of iptables) if (partyOf(one.owner) === 'cilium') renderRules(page, one, detail);
+  for (const one of iptables) if (ownerGroupOf(one.owner) === 'cilium') renderRules(page, one, detail);
 }
 
 const kindNames = { nftTable: 'nftables table', ipset: 'ipset', ipvs: 'IPVS server', link: 'link' } as const;
 
 function renderObjects(page: Page, { objects }: DiffDocument, detail: Verbosity): void {
-  const shown = objects.filter(({ party }) => party !== 'others');
+  const shown = objects.filter(({ ownerGroup }) => ownerGroup !== 'others');
   if (shown.length === 0) return;
   page.blank();
   for (const { nodes, kind, name, change, before, after } of shown) {

@@ -20,9 +20,11 @@ export function* renderUnified(
   context: number,
   style: Style,
 ): Generator<string> {
-  const [was, is] = [before, after].map((snapshot) => new Map(snapshot.nodes.map(({ name, facts }) => [name, facts])));
+  const [earlier, later] = [before, after].map(
+    (snapshot) => new Map(snapshot.nodes.map(({ name, facts }) => [name, facts])),
+  );
   for (const node of nodes) {
-    const [old, now] = [was?.get(node), is?.get(node)];
+    const [old, now] = [earlier?.get(node), later?.get(node)];
     if (old === undefined || now === undefined) continue;
     for (const { backend, family, command } of dumpKinds) {
       const [a, b] = [tablesOf(old, backend, family), tablesOf(now, backend, family)];

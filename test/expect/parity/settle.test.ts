@@ -16,7 +16,7 @@ const objects = (changes: Partial<ApiObjects> = {}): ApiObjects => ({
 const nothing = changesBetween(objects(), objects());
 const kinds = (differences: readonly Difference[]): readonly string[] =>
   differences.map((difference) =>
-    difference.kind === 'settling' ? `settling ${difference.was.kind}` : difference.kind,
+    difference.kind === 'settling' ? `settling ${difference.underlying.kind}` : difference.kind,
   );
 
 const dump = (...backends: readonly string[]): string =>

@@ -58,7 +58,7 @@ function paritiesOf(snapshot: Snapshot) {
 }
 
 const wordsOf = (difference: Difference): string =>
-  difference.kind === 'settling' ? `settling ${difference.was.kind}` : `${difference.kind} ${difference.layer}`;
+  difference.kind === 'settling' ? `settling ${difference.underlying.kind}` : `${difference.kind} ${difference.layer}`;
 
 /** What differs on a node, or why nobody can tell. */
 function verdict(snapshot: Snapshot, node = 'n2'): string[] {

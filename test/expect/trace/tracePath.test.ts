@@ -106,7 +106,7 @@ describe('which way', () => {
 
   it('each backend has its share, and affinity its key', () => {
     const pod = trace(snapshot, 'httpd-local').frontends[1];
-    expect(pod?.backends.map(({ share }) => share)).toEqual(Array.from({ length: 3 }, () => ({ shares: 1, of: 3 })));
+    expect(pod?.backends.map(({ share }) => share)).toEqual(Array.from({ length: 3 }, () => ({ shares: 1, total: 3 })));
     expect(pod).toMatchObject({
       algorithm: 'random',
       forwarding: undefined,
@@ -146,10 +146,12 @@ describe('faults of one node', () => {
     });
     const one = only(trace(snapshot, 'httpd'));
     expect(one.verdict).toBe('different');
-    expect(one.differences).toMatchObject([{ kind: 'backendsStale', layer: 'apiToAgent', lost: { shares: 2, of: 3 } }]);
+    expect(one.differences).toMatchObject([
+      { kind: 'backendsStale', layer: 'apiToAgent', lost: { shares: 2, total: 3 } },
+    ]);
     expect(one.backends).toMatchObject([
       { address: '10.244.0.221:8080', expected: 'yes', found: 'yes', node: 'n1' },
-      { address: '10.244.1.129:8080', expected: 'no', found: 'yes', node: undefined, share: { shares: 1, of: 3 } },
+      { address: '10.244.1.129:8080', expected: 'no', found: 'yes', node: undefined, share: { shares: 1, total: 3 } },
       { address: '10.244.1.218:8080', expected: 'no', found: 'yes' },
     ]);
   });
@@ -162,7 +164,7 @@ describe('faults of one node', () => {
 
   it('a slot that is gone: its share goes nowhere', () => {
     const one = only(trace(sampleSnapshot('1.20.1', { maps: withoutRows('10.96.147.70:80/TCP (2)') }), 'httpd'));
-    expect(one).toMatchObject({ verdict: 'different', nowhere: { shares: 1, of: 3 } });
+    expect(one).toMatchObject({ verdict: 'different', nowhere: { shares: 1, total: 3 } });
     expect(one.backends.filter(({ found }) => found === 'no')).toHaveLength(1);
   });
 

@@ -106,7 +106,12 @@ const everything: BaselineComparison = {
     },
   ],
   unknown: [
-    { node: 'n3', service: undefined, reason: 'timeout', detail: 'kube-proxy’s rules in the baseline: no answer within 10 s' },
+    {
+      node: 'n3',
+      service: undefined,
+      reason: 'timeout',
+      detail: 'kube-proxy’s rules in the baseline: no answer within 10 s',
+    },
     { node: 'n1', service: 'shop/odd', reason: 'notCollected', detail: '10.96.0.12:80/TCP is settling: it changed' },
   ],
 };
