@@ -85,7 +85,6 @@ const serviceStatus = v.object({
     ingress: list(
       v.object({
         ip: text,
-        hostname: text,
         /** `VIP` (also when absent) or `Proxy`. */
         ipMode: text,
       }),
