@@ -4,7 +4,7 @@ import type { Parsed } from './Parsed.ts';
 import { excerptOf } from './text.ts';
 
 /** What a command printed, if it ended well. */
-export interface CommandOutput {
+export interface AnswerText {
   readonly text: string;
   readonly stderr: string;
   readonly command: string;
@@ -45,7 +45,7 @@ const missingAnswer = ({ missing: reason, detail, command }: Extract<RawAnswer, 
 export const notAsked = missing('notCollected', 'it was not read this time');
 
 /** What was printed, for those that put several answers together; missing where the command failed. */
-export function outputOf(answer: RawAnswer | undefined): CommandOutput | Missing {
+export function answerText(answer: RawAnswer | undefined): AnswerText | Missing {
   if (answer === undefined) return notAsked;
   if ('missing' in answer) return missingAnswer(answer);
   return failureOf(answer, undefined) ?? answer;

@@ -1,7 +1,7 @@
 import { type Missing, missing } from '../model/Fact.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
 import { type DumpedMap, parseMapEntries } from './lb/parseMapEntries.ts';
-import { outputOf } from './readAnswer.ts';
+import { answerText } from './readAnswer.ts';
 
 /** The pinned maps of a node, entry by entry, and the command that shows the same. */
 export interface LbDump {
@@ -15,7 +15,7 @@ export interface LbDump {
  */
 export function readLbDump({ answers }: RawNode): LbDump | Missing | undefined {
   if (answers.lbDump === undefined) return undefined;
-  const text = outputOf(answers.lbDump);
+  const text = answerText(answers.lbDump);
   if ('missing' in text) return instead.every((name) => isUnneeded(answers[name])) ? text : undefined;
   const read = parseMapEntries(text.text);
   if (!read.ok) return missing('unparsed', `the load-balancing maps, as bpftool prints them: ${read.why}`);

@@ -5,7 +5,7 @@ import type { Parsed } from './Parsed.ts';
 import { parseBpfLbList } from './lb/parseBpfLbList.ts';
 import { parseLbMaps } from './lb/parseLbMaps.ts';
 import { parseServiceList } from './lb/parseServiceList.ts';
-import { outputOf } from './readAnswer.ts';
+import { answerText } from './readAnswer.ts';
 import { type LbDump, readLbDump } from './readLbDump.ts';
 
 /**
@@ -16,12 +16,12 @@ import { type LbDump, readLbDump } from './readLbDump.ts';
 export function readLbTable(raw: RawNode, dump: LbDump | Missing | undefined = readLbDump(raw)): Fact<LbTable> {
   if (dump !== undefined) return 'missing' in dump ? dump : readDumped(dump);
   const { answers } = raw;
-  const list = outputOf(answers.lbList);
-  const frontends = outputOf(answers.lbFrontends);
+  const list = answerText(answers.lbList);
+  const frontends = answerText(answers.lbFrontends);
   if ('missing' in list) return list;
   if ('missing' in frontends) return frontends;
   const textOf = (answer: (typeof answers)['lbList']): string | undefined => {
-    const out = outputOf(answer);
+    const out = answerText(answer);
     return 'missing' in out ? undefined : out.text;
   };
   const table = parseBpfLbList({

@@ -2,7 +2,7 @@ import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
 import type { MapSize } from '../model/NodeFacts.ts';
 import type { RawNode } from '../model/raw.ts';
 import { parseMapSizes } from './parseMapSizes.ts';
-import { outputOf } from './readAnswer.ts';
+import { answerText } from './readAnswer.ts';
 import { type LbDump, readLbDump } from './readLbDump.ts';
 import { readMapDump } from './readMapDump.ts';
 import { excerptOf } from './text.ts';
@@ -24,13 +24,13 @@ export function readMapSizes(
 ): Fact<readonly MapSize[]> {
   if (dump !== undefined) return 'missing' in dump ? dump : sizesOf(dump);
   const { answers } = raw;
-  const sizesText = outputOf(answers.lbMaps);
+  const sizesText = answerText(answers.lbMaps);
   if ('missing' in sizesText) return sizesText;
   const sizes = parseMapSizes(sizesText.text);
   if (!sizes.ok) return missing('unparsed', `${sizesText.command} was not understood: ${sizes.why}`);
   const maps: MapSize[] = [];
   for (const { answer, map, isV6 } of dumps) {
-    const text = outputOf(answers[answer]);
+    const text = answerText(answers[answer]);
     if ('missing' in text) return text;
     const dump = readMapDump(text.text);
     if (!dump.ok) return missing('unparsed', `${text.command} was not understood: ${dump.why}`);
