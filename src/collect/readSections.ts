@@ -83,7 +83,7 @@ function toAnswer(
   if (status === 'unneeded') {
     return { ...missing('notCollected', 'not asked: what it shows was read from the maps themselves'), command };
   }
-  // 124: `timeout` ended it; 137: it had to be killed.
+  // 124: `timeout` ended it; 137: it had to be killed. Told here alone, where `timeout` was what ran the command.
   if (status === '124' || status === '137') {
     return { ...missing('timeout', `no answer within ${context.limitSeconds} s`), command };
   }

@@ -28,7 +28,7 @@ export function readAnswer<T>(
   if (answer === undefined) return notAsked;
   if ('missing' in answer) return missingAnswer(answer);
   const failed = failureOf(answer, explain);
-  if (failed !== undefined && (!selfContained || failed.missing === 'timeout')) return failed;
+  if (failed !== undefined && !selfContained) return failed;
   const { text, command } = answer;
   const result = parse(text);
   if (result.ok) return known(result.value, command);
@@ -54,8 +54,6 @@ export function answerText(answer: RawAnswer | undefined): AnswerText | Missing 
 function failureOf(answer: Exclude<RawAnswer, Missing>, explain: AnswerRules['explain']): Missing | undefined {
   const { text, stderr, exitCode, command } = answer;
   if (exitCode === 0) return undefined;
-  // `timeout` ended it (124), or had to kill it (137).
-  if (exitCode === 124 || exitCode === 137) return missing('timeout', `${command} did not end in time`);
   const complaint = stderr.trim() === '' ? text : stderr;
   const explained = explain?.(complaint);
   if (explained !== undefined) return explained;

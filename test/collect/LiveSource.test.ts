@@ -300,8 +300,8 @@ describe('an exec that ends badly', () => {
     },
   );
 
-  test('a hung status: the maps are there, and what was not tried says so', async () => {
-    const said = { status: { end: 124 }, frontends: { end: 'skipped' }, lbList: { text: '{}' } } as const;
+  test.each([124, 137])('a hung status (%i): the maps are there, and what was not tried says so', async (end) => {
+    const said = { status: { end }, frontends: { end: 'skipped' }, lbList: { text: '{}' } } as const;
     const { answers } = await read({ exec: (_, command) => exited(printedBy(command, said)) });
     expect(answers('n1')['status']).toMatchObject({ missing: 'timeout', detail: 'no answer within 5 s' });
     expect(answers('n1')['frontends']).toMatchObject({

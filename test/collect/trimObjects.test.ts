@@ -303,6 +303,15 @@ describe('credentials in texts', () => {
     ['["--agent-token","abc","--x"]', '["--agent-token","<redacted>","--x"]'],
     ['https://user:pass@host:6443/', 'https://host:6443/'],
     ['export DB_PASSWORD=abc; run', 'export DB_PASSWORD=<redacted>; run'],
+    ['DB_PASSWD=abc', 'DB_PASSWD=<redacted>'],
+    ['client-secret: abc', 'client-secret: <redacted>'],
+    ['apikey=abc', 'apikey=<redacted>'],
+    ['API_KEY: abc', 'API_KEY: <redacted>'],
+    ['api-key=abc', 'api-key=<redacted>'],
+    ['AWS_SECRET_ACCESS_KEY=abc', 'AWS_SECRET_ACCESS_KEY=<redacted>'],
+    ['accesskey: abc', 'accesskey: <redacted>'],
+    ['client-key-data: LS0tLS1C', 'client-key-data: <redacted>'],
+    ['["--db-passwd","abc"]', '["--db-passwd","<redacted>"]'],
   ])('%s', (text, redacted) => expect(redactText(text)).toBe(redacted));
 
   it.each([

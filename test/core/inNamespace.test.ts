@@ -16,6 +16,7 @@ const failed = (findings: Finding[], unknowns: Unknown[] = []): CheckResult => (
 });
 const here = aFinding({ objects: [{ kind: 'Service', namespace: 'shop', name: 'cart' }] });
 const elsewhere = aFinding({ objects: [{ kind: 'Service', namespace: 'kube-system', name: 'kube-dns' }] });
+const alsoHere = aFinding({ objects: [...elsewhere.objects, ...here.objects] });
 const onNode = aFinding({ nodes: ['n1'] });
 const aboutAgents = aFinding({ objects: [{ kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' }] });
 const dnsDown = aFinding({ objects: elsewhere.objects, problem: kpr6001 });
@@ -27,6 +28,7 @@ test.each<[string, CheckResult, CheckResult]>([
     failed([here, elsewhere, onNode, aboutAgents]),
     failed([here, onNode, aboutAgents]),
   ],
+  ['so does what is about a Service of the namespace among others', failed([alsoHere]), failed([alsoHere])],
   ['cluster DNS is everybody’s', failed([dnsDown]), failed([dnsDown])],
   ['nothing left is a pass', failed([elsewhere]), { check, result: 'pass' }],
   [

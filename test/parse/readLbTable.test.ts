@@ -53,7 +53,6 @@ describe('without rows, or without their counts, there is no table', () => {
   const ends: readonly (readonly [string, RawAnswer | undefined, string])[] = [
     ['not asked', undefined, 'notCollected'],
     ['no time', missing('timeout', 'no answer within 5 s'), 'timeout'],
-    ['killed', said('', 137), 'timeout'],
     ['no such program', said('', 127, 'bash: cilium-dbg: command not found'), 'absent'],
     ['failed', said('', 1, 'Unable to open map'), 'unparsed'],
     ['no table', said('Usage: cilium-dbg bpf lb list'), 'unparsed'],

@@ -87,8 +87,6 @@ test('nothing was asked, or it did not come: the reason is kept', () => {
 
 describe('a command that failed', () => {
   test.each([
-    ['124: its time was up', failed(124, ''), 'timeout', 'the command did not end in time'],
-    ['137: it had to be killed', failed(137, ''), 'timeout', 'did not end in time'],
     ['127: no such program', failed(127, 'bash: line 1: ss: command not found'), 'absent', 'ss: command not found'],
     [
       'any other',
@@ -113,9 +111,6 @@ describe('a command that failed', () => {
     });
     const cut = recorded('1.20.1', 'status.json').slice(0, 400);
     expect(read({ status: failed(1, '', cut) }).status).toMatchObject({ missing: 'unparsed' });
-    expect(read({ status: failed(124, '', recorded('1.20.1', 'status.json')) }).status).toMatchObject({
-      missing: 'timeout',
-    });
   });
 
   test('an agent that does not listen is not reached', () => {

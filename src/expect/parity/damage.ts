@@ -62,7 +62,7 @@ function missingSlots({ slots, count }: Frontend): readonly number[] {
 }
 
 /** How many of the selectable slots lead nowhere. */
-export function brokenSlots({ slots, count, hasMaster }: Frontend): number {
-  if (!hasMaster || count === undefined) return 0;
+export function brokenSlots({ slots, count }: Frontend): number {
+  if (count === undefined) return 0;
   return count - slots.filter(({ number, backend }) => number <= count && backend !== undefined).length;
 }

@@ -104,11 +104,10 @@ export interface LbTable {
 export const isWildcard = (frontend: { readonly port: number; readonly protocol: Protocol }): boolean =>
   frontend.port === 0 && frontend.protocol === 'ANY';
 
-/** The slots that take new connections; undefined where the source has no counts. */
+/** The slots that take new connections; undefined where nothing counts them: the source does not, or slot 0 is lost. */
 export function selectableSlots(frontend: Frontend): readonly Slot[] | undefined {
   const { count, slots } = frontend;
   if (count === undefined) return undefined;
-  if (!frontend.hasMaster) return [];
   // Slots nearly always are 1, 2, 3, … without a gap.
   const last = slots[slots.length - 1];
   return last === undefined || last.number <= count ? slots : slots.filter(({ number }) => number <= count);
