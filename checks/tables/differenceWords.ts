@@ -4,6 +4,8 @@ import type { Damage } from '../../src/expect/parity/damage.ts';
 import type { Difference, FirmDifference, LostStep } from '../../src/expect/parity/Difference.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { count, plural } from '../../src/text/plural.ts';
+import { kpr1007 } from '../agents/problems/KPR1007.ts';
+import { kpr1011 } from '../agents/problems/KPR1011.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
 import { kpr4003 } from './problems/KPR4003.ts';
@@ -12,7 +14,9 @@ import { kpr4005 } from './problems/KPR4005.ts';
 import { kpr4006 } from './problems/KPR4006.ts';
 import { kpr4009 } from './problems/KPR4009.ts';
 
-/** Under which code a difference between the API and a table is raised. */
+/**
+ * Under which code a difference between the API and a table is raised, and what else is wrong on the way to a Service.
+ */
 export const differenceCodes = {
   frontendMissing: kpr4001.code,
   backendsMissing: kpr4002.code,
@@ -21,7 +25,9 @@ export const differenceCodes = {
   damaged: kpr4005.code,
   wrongProperties: kpr4006.code,
   settling: kpr4009.code,
-} as const satisfies Readonly<Record<Difference['kind'], Code>>;
+  detached: kpr1007.code,
+  agentError: kpr1011.code,
+} as const satisfies Readonly<Record<Difference['kind'] | 'detached' | 'agentError', Code>>;
 
 /** What a difference is and does to connections, as one sentence without its end. */
 export function differenceText(difference: Difference): string {

@@ -123,5 +123,7 @@ export interface DifferenceReport {
   /** Its key in the map; null for what is not about a row. */
   readonly row: string | null;
   readonly layer: LostStep | null;
+  /** It may be right in a moment. */
+  readonly settling: boolean;
   readonly text: string;
 }

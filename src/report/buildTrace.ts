@@ -127,18 +127,28 @@ const differenceReport = (difference: Difference, { codes, textOf }: DifferenceW
   code: codes[difference.kind],
   row: difference.frontend,
   layer: difference.layer,
+  settling: difference.kind === 'settling',
   text: textOf(difference),
 });
 
 /** What is wrong beside the rows themselves. */
-function aboutTheWay({ agentError, way: { detached } }: FrontendTrace): readonly DifferenceReport[] {
+function aboutTheWay(
+  { agentError, way: { detached } }: FrontendTrace,
+  { codes }: DifferenceWords,
+): readonly DifferenceReport[] {
   const reports: DifferenceReport[] = [];
   if (detached.length > 0) {
     const text = `socket LB has no program at ${detached.join(', ')} of the root cgroup, so connections stay as they are`;
-    reports.push({ code: 'KPR1007', row: null, layer: null, text });
+    reports.push({ code: codes.detached, row: null, layer: null, settling: false, text });
   }
   if (agentError !== undefined)
-    reports.push({ code: 'KPR1011', row: null, layer: null, text: `the agent could not program it: ${agentError}` });
+    reports.push({
+      code: codes.agentError,
+      row: null,
+      layer: null,
+      settling: false,
+      text: `the agent could not program it: ${agentError}`,
+    });
   return reports;
 }
 
@@ -148,7 +158,10 @@ function frontendReport(one: FrontendTrace, words: DifferenceWords): FrontendRep
     ...one.differences.filter(isFirm),
     ...one.differences.filter((difference) => !isFirm(difference)),
   ];
-  const differences = [...aboutTheWay(one), ...certainFirst.map((difference) => differenceReport(difference, words))];
+  const differences = [
+    ...aboutTheWay(one, words),
+    ...certainFirst.map((difference) => differenceReport(difference, words)),
+  ];
   return {
     type: one.type,
     family: one.family,

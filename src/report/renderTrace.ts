@@ -67,8 +67,8 @@ function renderPath(page: Page, path: PathReport, detail: Verbosity): void {
   }
   if (path.none !== null) page.prose(`no frontend: ${path.none}`, { label: `${page.symbols.skipped} `, indent: 2 });
   for (const frontend of path.frontends) renderFrontend(page, frontend, detail);
-  for (const { code, row, text } of path.beside) {
-    const severity = code === 'KPR4009' ? 'unknown' : 'error';
+  for (const { code, row, settling, text } of path.beside) {
+    const severity = settling ? 'unknown' : 'error';
     page.prose(`${glued(`${code} ${row ?? ''}`)}, which such a connection does not use: ${text}`, {
       label: `${page.symbols[severity]} `,
       labelPaint: severity,
@@ -214,7 +214,7 @@ function renderExit(page: Page, document: TraceDocument): void {
   const differences = paths.flatMap(({ frontends, beside }) =>
     frontends.flatMap((one) => one.differences).concat(beside),
   );
-  const code = (differences.find((one) => one.code !== 'KPR4009') ?? differences[0])?.code;
+  const code = (differences.find(({ settling }) => !settling) ?? differences[0])?.code;
   const next = verdict === 'fail' && code !== undefined ? `. ${glued(`kubectl kpr explain ${code}`)}` : '';
   page.prose(`${reasonOf(document)}${next}`, { label: `exit ${exitCode}: `, labelPaint: paint[verdict] });
 }
