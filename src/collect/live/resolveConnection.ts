@@ -29,19 +29,7 @@ export function resolveConnection(flags: ConnectionFlags, host: ConnectionHost):
       'Give --server URL, or choose another --context',
     );
   }
-  const ca = pemOf(
-    'certificate authority',
-    cluster.certificateAuthorityData,
-    cluster.certificateAuthority,
-    host.readFile,
-  );
-  checkCertificate('certificate authority', ca);
-  if (ca !== '' && cluster.insecureSkipTlsVerify) {
-    throw new KprError(
-      `The cluster "${clusterName}" has both a certificate authority and insecure-skip-tls-verify`,
-      'Remove one of them; kubectl refuses this too',
-    );
-  }
+  const ca = authorityOf(cluster, clusterName, host.readFile);
   const server = normaliseServer(cluster.server);
   return {
     contextName,
@@ -71,18 +59,27 @@ const nobody: Pick<Connection, 'clientCertificate' | 'identity' | 'impersonate'>
   impersonate: { user: '', groups: [], uid: '', extra: {} },
 };
 
+/** PEM; empty where none is named. */
+function authorityOf(cluster: KubeconfigCluster, clusterName: string, readFile: ReadFile): string {
+  const { certificateAuthorityData: data, certificateAuthority: file } = cluster;
+  const ca = pemOf('certificate authority', data, file, readFile);
+  checkCertificate('certificate authority', ca);
+  if (ca !== '' && cluster.insecureSkipTlsVerify) {
+    throw new KprError(
+      `The cluster "${clusterName}" has both a certificate authority and insecure-skip-tls-verify`,
+      'Remove one of them; kubectl refuses this too',
+    );
+  }
+  return ca;
+}
+
 function readPem(kind: string, file: string, readFile: ReadFile): string {
   try {
     return readFile(file);
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new KprError(
-      `The ${kind} ${file} cannot be read (${why})`,
-      'Correct its path in the kubeconfig or the flag',
-      {
-        cause,
-      },
-    );
+    const hint = 'Correct its path in the kubeconfig or the flag';
+    throw new KprError(`The ${kind} ${file} cannot be read (${why})`, hint, { cause });
   }
 }
 
