@@ -132,7 +132,7 @@ function notAKubeconfig(file: string, why: string): KprError {
   );
 }
 
-/** The reason and the line; the parser's own message quotes the file, and lines of a kubeconfig hold tokens and keys. */
+/** The reason and the line: the parser's own message quotes the file, which holds tokens and keys. */
 function faultOf(error: unknown): string {
   if (!(error instanceof YAMLException)) return 'it cannot be parsed';
   const line = error.mark === undefined ? '' : ` in line ${error.mark.line + 1}`;
