@@ -3,7 +3,8 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
-import { kubeProxyServers, type ServedPorts, servedPorts } from '../../src/expect/kube-proxy/kubeProxyServers.ts';
+import { kubeProxyServers } from '../../src/expect/kube-proxy/kubeProxyServers.ts';
+import { type ServicesByFrontend, servicesByFrontend } from '../../src/expect/lb/servicesByFrontend.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../src/knowledge/iptablesOwners.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import { count, plural } from '../../src/text/plural.ts';
@@ -20,7 +21,7 @@ export const leftoverIpvs = defineCheck({
   optional: { cluster: ['version'], node: ['interfaces', 'ipvs', 'ipsets'] },
   uses: [kubeProxyGone],
   run({ cluster, nodes }) {
-    const served = servedPorts(cluster.services);
+    const served = servicesByFrontend(cluster.services);
     return forEachNode(nodes, (node) => {
       const left = whereLeft(node);
       if (left.kind === 'notApplicable') return left;
@@ -34,7 +35,7 @@ export const leftoverIpvs = defineCheck({
 
 function remainsOn(
   node: NodeView<never, 'interfaces' | 'ipvs' | 'ipsets'>,
-  served: ServedPorts,
+  served: ServicesByFrontend,
   proxyVersion: string,
 ): Finding<'KPR3005'> | undefined {
   const { interfaces, ipsets } = node.facts;

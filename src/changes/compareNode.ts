@@ -19,17 +19,18 @@ import {
 } from './Changes.ts';
 import { compareDump } from './compareDump.ts';
 import { compareReach } from './compareReach.ts';
-import { reachOfKubeProxy, reachOfMaps, ServiceNames } from './serviceReach.ts';
+import { type ServicesByFrontend, servicesByFrontend } from '../expect/lb/servicesByFrontend.ts';
+import { reachOfKubeProxy, reachOfMaps } from './serviceReach.ts';
 
 /** One reading of the cluster, with what is the same for all of its nodes. */
-export interface NamedSnapshot {
+export interface IndexedSnapshot {
   readonly snapshot: Snapshot;
-  readonly names: ServiceNames;
+  readonly services: ServicesByFrontend;
 }
 
-export const withServiceNames = (snapshot: Snapshot): NamedSnapshot => ({
+export const withServices = (snapshot: Snapshot): IndexedSnapshot => ({
   snapshot,
-  names: new ServiceNames(valueOf(snapshot.facts.services) ?? []),
+  services: servicesByFrontend(valueOf(snapshot.facts.services) ?? []),
 });
 
 export const hashesOf = (...snapshots: readonly Snapshot[]): ReadonlyMap<string, ServicePortName> =>
@@ -38,7 +39,7 @@ export const hashesOf = (...snapshots: readonly Snapshot[]): ReadonlyMap<string,
 /** What is different on a node that both readings have. */
 export function compareNode(
   node: { readonly before: NodeSnapshot; readonly after: NodeSnapshot },
-  readings: { readonly before: NamedSnapshot; readonly after: NamedSnapshot },
+  readings: { readonly before: IndexedSnapshot; readonly after: IndexedSnapshot },
   hashes: ReadonlyMap<string, ServicePortName>,
 ): NodeChanges {
   const unread: Unread[] = [];
@@ -179,7 +180,7 @@ function objectChanges(
 }
 
 /** By the datapath that serves the node: the maps, or (while nothing replaces it) kube-proxy's rules. */
-function reachOn(node: NodeSnapshot, { snapshot, names }: NamedSnapshot): Fact<ServiceReach> {
+function reachOn(node: NodeSnapshot, { snapshot, services }: IndexedSnapshot): Fact<ServiceReach> {
   const { lbTable, proxyRules } = node.facts;
   const proxyTable = isKnown(node.facts.proxyTable)
     ? node.facts.proxyTable
@@ -190,10 +191,10 @@ function reachOn(node: NodeSnapshot, { snapshot, names }: NamedSnapshot): Fact<S
     replacementBy(node.facts.status, agentConfigOn(node, snapshot.facts, clusterVersion(snapshot))) !== 'on'
   ) {
     if (isKnown(proxyTable) && proxyTable.value.hooked)
-      return known(reachOfKubeProxy(proxyTable.value, names), proxyTable.source);
+      return known(reachOfKubeProxy(proxyTable.value, services), proxyTable.source);
     if (!isKnown(proxyTable) && proxyTable.missing !== 'absent') return proxyTable;
   }
   if (!isKnown(lbTable)) return lbTable;
   if (lbTable.value.unreadable !== undefined) return missing('unparsed', lbTable.value.unreadable);
-  return known(reachOfMaps(lbTable.value, names), lbTable.source);
+  return known(reachOfMaps(lbTable.value, services), lbTable.source);
 }

@@ -1,7 +1,7 @@
 import { isKnown } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import type { NodeChanges, Unread } from './Changes.ts';
-import { compareNode, hashesOf, withServiceNames } from './compareNode.ts';
+import { compareNode, hashesOf, withServices } from './compareNode.ts';
 
 export interface ClusterChanges {
   /** Of the nodes that both readings have, in the order of their names. */
@@ -15,7 +15,7 @@ export interface ClusterChanges {
  * are in neither.
  */
 export function compareSnapshots(before: Snapshot, after: Snapshot): ClusterChanges {
-  const readings = { before: withServiceNames(before), after: withServiceNames(after) };
+  const readings = { before: withServices(before), after: withServices(after) };
   const hashes = hashesOf(before, after);
   const [earlier, later] = [nodesOf(before), nodesOf(after)];
   const nodes: NodeChanges[] = [];

@@ -1,48 +1,33 @@
-import { addressesOf } from '../expect/lb/serviceAddresses.ts';
-import type { Service } from '../model/kubernetes.ts';
-import {
-  canonicalAddress,
-  familyOf,
-  isUnspecified,
-  type Protocol,
-  protocolOf,
-  transports,
-} from '../model/lb/address.ts';
-import { type BackendKey, frontendKey, withoutProtocol } from '../model/lb/keys.ts';
+import { nodePortKey, type ServicesByFrontend } from '../expect/lb/servicesByFrontend.ts';
+import { familyOf, isUnspecified, type Protocol, transports } from '../model/lb/address.ts';
+import { type BackendKey, type FrontendKey, frontendKey, withoutProtocol } from '../model/lb/keys.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../model/lb/LbTable.ts';
 import type { ProxyAnswer, ProxyTable } from '../model/lb/ProxyTable.ts';
 import type { Reach, ServiceReach } from './Changes.ts';
 
-/** Services of the API by where they are reached. */
-export class ServiceNames {
-  readonly #byFrontend = new Map<string, string>();
-
-  constructor(services: readonly Service[]) {
-    for (const service of services) {
-      const name = `${service.metadata.namespace ?? ''}/${service.metadata.name}`;
-      for (const { port, nodePort, protocol: text } of service.spec?.ports ?? []) {
-        const protocol = protocolOf(text ?? 'TCP') ?? 'TCP';
-        for (const address of addressesOf(service)) {
-          const canonical = canonicalAddress(address);
-          if (canonical !== undefined) this.#byFrontend.set(frontendKey(canonical, port, protocol, 'external'), name);
-        }
-        if (nodePort !== undefined && nodePort !== 0) this.#byFrontend.set(nodePortKey(nodePort, protocol, ''), name);
-      }
-    }
-  }
-
-  /** `namespace/name`; undefined: no Service of the API asks for it. */
-  at(key: string): string | undefined {
-    return this.#byFrontend.get(key.replace(/ IPv6$/, ''));
-  }
+/** A frontend as people and other readings know it, and the key under which a Service asks for it. */
+interface Place {
+  /** A NodePort is one frontend, at however many addresses of the node it stands. */
+  readonly name: string;
+  readonly asked: FrontendKey;
 }
 
-/** A NodePort is one frontend, at however many addresses of the node it stands. */
-const nodePortKey = (port: number, protocol: Protocol, address: string): string =>
-  `NodePort ${port}/${protocol}${address !== '' && familyOf(address) === 'ipv6' ? ' IPv6' : ''}`;
+function placeOf({ address, port }: { address: string; port: number }, protocol: Protocol, isNodePort: boolean): Place {
+  if (isNodePort) {
+    const family = familyOf(address) === 'ipv6' ? ' IPv6' : '';
+    return { name: `NodePort ${port}/${protocol}${family}`, asked: nodePortKey(port, protocol) };
+  }
+  const key = frontendKey(address, port, protocol, 'external');
+  return { name: key, asked: key };
+}
+
+const serviceAt = (services: ServicesByFrontend, { asked }: Place): string | undefined => {
+  const metadata = services.get(asked)?.service.metadata;
+  return metadata && `${metadata.namespace ?? ''}/${metadata.name}`;
+};
 
 /** What clients reach by the eBPF maps. */
-export function reachOfMaps(table: LbTable, names: ServiceNames): ServiceReach {
+export function reachOfMaps(table: LbTable, services: ServicesByFrontend): ServiceReach {
   const rows = new Rows();
   for (const row of table.frontends.values()) {
     if (row.scope === 'internal' || isWildcard(row)) continue;
@@ -51,19 +36,14 @@ export function reachOfMaps(table: LbTable, names: ServiceNames): ServiceReach {
     const outside = row.flags.type === 'ClusterIP' ? undefined : selectedBy(row);
     const affinity = inside.length + (outside?.length ?? 0) === 0 ? undefined : (row.affinityTimeout ?? undefined);
     const isNodePort = row.flags.type === 'NodePort';
-    const keyOf = (protocol: Protocol): string =>
-      isNodePort
-        ? nodePortKey(row.port, protocol, row.address)
-        : frontendKey(row.address, row.port, protocol, 'external');
+    const places = transports.map((protocol) => placeOf(row, protocol, isNodePort));
     // Rows from before protocols were kept apart stand for each that a Service has there.
-    const asked =
-      row.protocol === 'ANY' ? transports.filter((one) => names.at(keyOf(one)) !== undefined) : [row.protocol];
-    for (const protocol of asked.length === 0 ? [row.protocol] : asked) {
-      const key = keyOf(protocol);
-      const prefix = row.flags.type === 'HostPort' ? 'HostPort ' : '';
+    const asked = row.protocol === 'ANY' ? places.filter((place) => serviceAt(services, place) !== undefined) : [];
+    for (const place of asked.length === 0 ? [placeOf(row, row.protocol, isNodePort)] : asked) {
+      const isHostPort = row.flags.type === 'HostPort';
       rows.add(
-        prefix === '' ? (names.at(key) ?? key) : `${prefix}${key}`,
-        key,
+        isHostPort ? `HostPort ${place.name}` : (serviceAt(services, place) ?? place.name),
+        place.name,
         { inside, outside, affinity },
         isUnspecified(row.address),
       );
@@ -78,24 +58,16 @@ function selectedBy(row: Frontend): readonly string[] {
 }
 
 /** What clients reach by kube-proxy's rules. */
-export function reachOfKubeProxy(table: ProxyTable, names: ServiceNames): ServiceReach {
+export function reachOfKubeProxy(table: ProxyTable, services: ServicesByFrontend): ServiceReach {
   const rows = new Rows();
-  for (const {
-    key: frontend,
-    kind,
-    port,
-    protocol,
-    address,
-    service,
-    answers,
-    affinityTimeout,
-  } of table.rows.values()) {
-    const key = kind === 'NodePort' ? nodePortKey(port, protocol, address) : frontend;
+  for (const row of table.rows.values()) {
+    const { kind, service, answers, affinityTimeout } = row;
+    const place = placeOf(row, row.protocol, kind === 'NodePort');
     const inside = reached(answers.pod);
     const outside = kind === 'ClusterIP' ? undefined : reached(answers.outside);
     const affinity = inside.length + (outside?.length ?? 0) === 0 ? undefined : affinityTimeout;
-    const name = names.at(key) ?? service?.replace(/:.*/, '') ?? key;
-    rows.add(name, key, { inside, outside, affinity }, isUnspecified(address));
+    const name = serviceAt(services, place) ?? service?.replace(/:.*/, '') ?? place.name;
+    rows.add(name, place.name, { inside, outside, affinity }, isUnspecified(row.address));
   }
   return { datapath: 'kubeProxy', services: rows.byService };
 }

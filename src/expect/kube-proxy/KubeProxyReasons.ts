@@ -1,11 +1,12 @@
 import type { KubeProxyDifferenceName } from '../../knowledge/kubeProxyDifferences.ts';
-import type { EndpointSlice, Service, ServicePort } from '../../model/kubernetes.ts';
-import { canonicalAddress, familyOf, isUnspecified, type Protocol, protocolOf } from '../../model/lb/address.ts';
-import type { BackendKey } from '../../model/lb/keys.ts';
+import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
+import { familyOf, isUnspecified } from '../../model/lb/address.ts';
+import { type BackendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxySource } from '../../model/lb/ProxyTable.ts';
 import { type CiliumBehaviour, behaviourOf } from '../lb/versionGates.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import { ownerName } from '../lb/ExpectedTable.ts';
+import { nodePortKey, type ServicesByFrontend, servicesByFrontend } from '../lb/servicesByFrontend.ts';
 import { isExposedOn, isForCilium } from '../lb/serviceClaims.ts';
 import { type EndpointReading, kubeProxyBackends, type ProxyPort, proxyReading } from './kubeProxyBackends.ts';
 import type { KubeProxyComparisonInput } from './KubeProxyComparisonInput.ts';
@@ -28,7 +29,7 @@ export class KubeProxyReasons {
   readonly #behaviour: CiliumBehaviour;
   readonly #services: ReadonlyMap<string, Service>;
   readonly #slices: ReadonlyMap<string, readonly EndpointSlice[]>;
-  readonly #byAddress: ReadonlyMap<string, Service>;
+  readonly #byFrontend: ServicesByFrontend;
 
   constructor(input: KubeProxyComparisonInput) {
     this.#input = input;
@@ -41,12 +42,13 @@ export class KubeProxyReasons {
       slices.set(key, [...(slices.get(key) ?? []), slice]);
     }
     this.#slices = slices;
-    this.#byAddress = indexByAddress(services);
+    this.#byFrontend = servicesByFrontend(services);
   }
 
   /** The Service that asks kube-proxy for the row. */
   serviceAt({ kind, address, port, protocol }: ProxyRow): Service | undefined {
-    return this.#byAddress.get(addressKey(kind === 'NodePort' ? 'node' : address, port, protocol));
+    const key = kind === 'NodePort' ? nodePortKey(port, protocol) : frontendKey(address, port, protocol, 'external');
+    return this.#byFrontend.get(key)?.service;
   }
 
   /** Why backends differ, or nothing. */
@@ -223,29 +225,4 @@ function subsets(deviations: readonly Deviation[]): readonly (readonly Deviation
   const all: (readonly Deviation[])[] = [[]];
   for (const deviation of deviations) all.push(...all.map((some) => [...some, deviation]));
   return all.toSorted((a, b) => a.length - b.length);
-}
-
-const addressKey = (address: string, port: number, protocol: Protocol): string => `${address} ${port} ${protocol}`;
-
-function indexByAddress(services: readonly Service[]): ReadonlyMap<string, Service> {
-  const index = new Map<string, Service>();
-  const put = (address: string | undefined, port: number | undefined, { protocol }: ServicePort, service: Service) => {
-    const canonical = address === 'node' ? address : canonicalAddress(address ?? '');
-    const transport = protocolOf(protocol ?? 'TCP');
-    if (canonical !== undefined && port !== undefined && transport !== undefined)
-      index.set(addressKey(canonical, port, transport), service);
-  };
-  for (const service of services) {
-    const { spec, status } = service;
-    const addresses = [
-      ...(spec?.clusterIPs ?? [spec?.clusterIP]),
-      ...(spec?.externalIPs ?? []),
-      ...(status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip),
-    ];
-    for (const port of spec?.ports ?? []) {
-      for (const address of addresses) put(address, port.port, port, service);
-      put('node', port.nodePort, port, service);
-    }
-  }
-  return index;
 }

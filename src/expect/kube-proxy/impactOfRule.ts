@@ -6,7 +6,8 @@ import { frontendKey } from '../../model/lb/keys.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
 import type { ServicePortName } from './chainHashes.ts';
 import { backendsOf, serviceKey } from '../lb/readyBackends.ts';
-import { nodePortKey, type ServedPort, type ServiceIndex } from './serviceIndex.ts';
+import { nodePortKey, type ServedPort } from '../lb/servicesByFrontend.ts';
+import type { ServiceIndex } from './serviceIndex.ts';
 
 /** What a rule of kube-proxy does to connections of today. */
 export type RuleImpact = {

@@ -1,30 +1,9 @@
 import { ipvsLink } from '../../knowledge/iptablesOwners.ts';
 import { valueOf } from '../../model/Fact.ts';
-import type { Service } from '../../model/kubernetes.ts';
 import { canonicalAddress } from '../../model/lb/address.ts';
+import { frontendKey } from '../../model/lb/keys.ts';
 import type { NodeFacts, VirtualServer } from '../../model/NodeFacts.ts';
-import { addressesOf } from '../lb/serviceAddresses.ts';
-
-/** Where Services are served, prepared once for all nodes. */
-export interface ServedPorts {
-  /** `TCP/10.96.0.1/443` */
-  readonly frontends: ReadonlySet<string>;
-  /** `TCP/31080` */
-  readonly nodePorts: ReadonlySet<string>;
-}
-
-export function servedPorts(services: readonly Service[]): ServedPorts {
-  const frontends = new Set<string>();
-  const nodePorts = new Set<string>();
-  for (const service of services) {
-    const addresses = addressesOf(service).map(canonical);
-    for (const { port, nodePort, protocol = 'TCP' } of service.spec?.ports ?? []) {
-      for (const address of addresses) frontends.add(`${protocol}/${address}/${port}`);
-      if (nodePort !== undefined) nodePorts.add(`${protocol}/${nodePort}`);
-    }
-  }
-  return { frontends, nodePorts };
-}
+import { nodePortKey, type ServicesByFrontend } from '../lb/servicesByFrontend.ts';
 
 /**
  * The virtual servers of a node, by whether they are kube-proxy's. keepalived and others use IPVS, too, and on an
@@ -33,7 +12,7 @@ export function servedPorts(services: readonly Service[]): ServedPorts {
  */
 export function kubeProxyServers(
   facts: Pick<NodeFacts, 'interfaces' | 'ipvs'>,
-  { frontends, nodePorts }: ServedPorts,
+  services: ServicesByFrontend,
 ): { readonly own: readonly VirtualServer[]; readonly foreign: readonly VirtualServer[] } {
   const interfaces = valueOf(facts.interfaces) ?? [];
   const addressesWhere = (isLink: boolean): ReadonlySet<string> =>
@@ -46,8 +25,8 @@ export function kubeProxyServers(
     const address = canonical(server.address);
     const isOwn =
       linked.has(address) ||
-      frontends.has(`${protocol}/${address}/${port}`) ||
-      (nodes.has(address) && nodePorts.has(`${protocol}/${port}`));
+      services.has(frontendKey(address, port, protocol, 'external')) ||
+      (nodes.has(address) && services.has(nodePortKey(port, protocol)));
     return isOwn ? 'own' : 'foreign';
   });
   return { own, foreign };

@@ -7,7 +7,8 @@ import type { NodeFacts } from '../../model/NodeFacts.ts';
 import type { ClusterFacts } from '../../model/Snapshot.ts';
 import type { UdpEnd, UdpTranslation, UdpTranslations } from '../../model/UdpTranslation.ts';
 import { serviceKey } from '../lb/readyBackends.ts';
-import { nodePortKey, type ServiceIndex, serviceIndex } from './serviceIndex.ts';
+import { nodePortKey } from '../lb/servicesByFrontend.ts';
+import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
 /** A client of a Service whose packets go to an address that is no endpoint of it, as long as it goes on to send. */
 export interface StaleTranslation {

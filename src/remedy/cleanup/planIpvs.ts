@@ -1,6 +1,8 @@
-import { kubeProxyServers, type ServedPorts } from '../../expect/kube-proxy/kubeProxyServers.ts';
+import { kubeProxyServers } from '../../expect/kube-proxy/kubeProxyServers.ts';
+import type { ServicesByFrontend } from '../../expect/lb/servicesByFrontend.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../knowledge/iptablesOwners.ts';
 import { valueOf } from '../../model/Fact.ts';
+import type { Transport } from '../../model/lb/address.ts';
 import type { VirtualServer } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot } from '../../model/Snapshot.ts';
 import { listNames } from '../../text/names.ts';
@@ -13,7 +15,7 @@ import type { IpvsPlan } from './NodeCleanup.ts';
  */
 export function planIpvs(
   { facts }: NodeSnapshot,
-  served: ServedPorts,
+  served: ServicesByFrontend,
   usedSets: ReadonlySet<string>,
 ): { readonly plan: IpvsPlan; readonly notes: readonly string[] } {
   const { own, foreign } = kubeProxyServers(facts, served);
@@ -37,7 +39,7 @@ export function planIpvs(
   };
 }
 
-const options: Readonly<Record<string, string>> = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' };
+const options: Readonly<Record<Transport, string>> = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' };
 
 const serverName = ({ protocol, address, port }: VirtualServer): string =>
-  `${options[protocol] ?? '-t'} ${address.includes(':') ? `[${address}]` : address}:${port}`;
+  `${options[protocol]} ${address.includes(':') ? `[${address}]` : address}:${port}`;

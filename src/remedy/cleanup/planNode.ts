@@ -1,6 +1,6 @@
 import type { Derivations } from '../../core/Derivations.ts';
 import { writesSharedChains } from '../../expect/kubelet.ts';
-import { servedPorts } from '../../expect/kube-proxy/kubeProxyServers.ts';
+import { servicesByFrontend } from '../../expect/lb/servicesByFrontend.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
@@ -21,7 +21,7 @@ export function planNode(node: NodeSnapshot, derivations: Derivations): NodeClea
   // Few nodes have virtual servers, and clusters have thousands of Services.
   const services = valueOf(facts.ipvs)?.length ? (valueOf(snapshot.facts.services) ?? []) : [];
   const usedSets = new Set(divided.flatMap(({ table, division }) => setsThatStay(table, division)));
-  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servedPorts(services), usedSets);
+  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servicesByFrontend(services), usedSets);
   const nftTables = new Set((valueOf(facts.nftTables) ?? []).map(({ family }) => family));
   const nftFamilies = (['ip', 'ip6'] as const).filter((family) => nftTables.has(family));
   const tables = divided.flatMap(({ place, table, division }) => planTable(place, table, division) ?? []);

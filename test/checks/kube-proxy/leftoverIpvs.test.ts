@@ -11,7 +11,7 @@ import {
 import { standardCases } from '../../support/standardCases.ts';
 
 const link = { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1', '10.96.0.10'] };
-const server = (address: string, port = 443) => ({ protocol: 'TCP', address, port, destinations: 1 });
+const server = (address: string, port = 443) => ({ protocol: 'TCP', address, port, destinations: 1 }) as const;
 const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
 
 test.each<[string, SnapshotChanges, string[]]>([

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { kubeProxyServers, servedPorts } from '../../../src/expect/kube-proxy/kubeProxyServers.ts';
+import { servicesByFrontend } from '../../../src/expect/lb/servicesByFrontend.ts';
+import { kubeProxyServers } from '../../../src/expect/kube-proxy/kubeProxyServers.ts';
+import type { Transport } from '../../../src/model/lb/address.ts';
 import { known } from '../../../src/model/Fact.ts';
 import { aService } from '../../support/healthy.ts';
 
-const served = servedPorts([
+const served = servicesByFrontend([
   aService('web', {
     clusterIP: '10.96.10.1',
     clusterIPs: ['10.96.10.1', 'fd00:0:0::a'],
@@ -19,7 +21,7 @@ const interfaces = [
   { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.99'] },
 ];
 
-test.each([
+test.each<[string, Transport, string, number, boolean]>([
   ['a ClusterIP', 'TCP', '10.96.10.1', 80, true],
   ['another of its ports', 'TCP', '10.96.10.1', 6443, false],
   ['another protocol', 'UDP', '10.96.10.1', 80, false],

@@ -518,8 +518,8 @@ esac
     const servers = [
       { protocol: 'TCP', address: '10.96.0.1', port: 443, destinations: 1 },
       { protocol: 'UDP', address: 'fd00::a', port: 53, destinations: 0 },
-      ...(foreign === '' ? [] : [{ protocol: 'TCP', address: '172.30.0.11', port: 8443, destinations: 1 }]),
-    ];
+      ...(foreign === '' ? [] : [{ protocol: 'TCP', address: '172.30.0.11', port: 8443, destinations: 1 } as const]),
+    ] as const;
     const interfaces = [
       { name: 'eth0', up: true, addresses: ['172.30.0.11'] },
       { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1', 'fd00::a'] },
