@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import pLimit from 'p-limit';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { agentCommands, proxyCommands } from '../knowledge/nodeCommands.ts';
-import { isKnown, missing, type Missing } from '../model/Fact.ts';
+import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
+import type { ClusterFacts } from '../model/Snapshot.ts';
+import { isClusterOwned } from '../model/clusterOwned.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
-import type { ClusterFacts } from '../model/Snapshot.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
+import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/findCilium.ts';
+import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
+import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget } from './agentScript.ts';
-import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
-import { expectGarbageOf } from './tuneEngine.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
-import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { readSections } from './readSections.ts';
+import { expectGarbageOf } from './tuneEngine.ts';
 
 /** Most of a node's text is its LB table: 10,000 Services are some 20 MB. */
 const maxNodeBytes = 128 * 1024 * 1024;
@@ -193,12 +196,21 @@ interface Nodes {
 /** @param known where to send the DNS probe, when that is known already */
 function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader, known?: Dns): Nodes {
   const forDns = known === undefined ? (['services', 'endpointSlices'] as const) : [];
-  const facts = reader.read(onlyDocuments(documents, ['systemPods', ...forDns]));
-  const pods = isKnown(facts.systemPods) ? facts.systemPods.value : [];
-  const ours = pods.filter(
-    ({ metadata }) => plan.ciliumNamespace === undefined || metadata.namespace === plan.ciliumNamespace,
-  );
-  return { targets: targetsOf(ours, pods, plan), dns: known ?? dnsTargetsFrom(facts) };
+  const facts = reader.read(onlyDocuments(documents, ['systemPods', 'daemonSets', ...forDns]));
+  const pods = valueOf(facts.systemPods) ?? [];
+  return { targets: targetsOf(agentsAmong(pods, facts, plan), pods, plan), dns: known ?? dnsTargetsFrom(facts) };
+}
+
+/** None where it cannot be told whose pods bear the agents' label; whoever reads the documents says so. */
+function agentsAmong(
+  pods: readonly Pod[],
+  { daemonSets }: Pick<ClusterFacts, 'daemonSets'>,
+  { ciliumNamespace }: CollectPlan,
+): readonly Pod[] {
+  const listed = valueOf(daemonSets);
+  const namespaces = listed === undefined ? [agentNamespaceByPods(pods)] : agentNamespaces(listed, pods);
+  const [only, another] = ciliumNamespace === undefined ? namespaces : [ciliumNamespace];
+  return only === undefined || another !== undefined ? [] : agentPodsIn(only, pods, listed);
 }
 
 /** Who is asked on a node: its agent, its kube-proxy, or both. */
@@ -226,8 +238,9 @@ function targetsOf(agents: readonly Pod[], pods: readonly Pod[], plan: CollectPl
     .map((node) => ({ node, agent: byNode.get(node), kubeProxy: kubeProxyOn(node, pods) }));
 }
 
-const isRunningKubeProxy = ({ spec, status }: Pod): boolean =>
+const isRunningKubeProxy = ({ metadata, spec, status }: Pod): boolean =>
   spec?.nodeName !== undefined &&
+  isClusterOwned(metadata.namespace, spec) &&
   status?.phase === 'Running' &&
   (spec.containers ?? []).some(({ name }) => name === 'kube-proxy');
 
@@ -246,8 +259,11 @@ function dnsTargetsFrom({ services, endpointSlices }: Pick<ClusterFacts, 'servic
   const dns = findClusterDns(services.value, endpointSlices.value);
   if (dns === undefined) return missing('absent', 'no cluster DNS Service was found to ask');
   const targets = [
-    ...dns.clusterIPs.flatMap((ip) => both('clusterIP', ip, 53)),
-    ...dns.endpoints.slice(0, maxDnsEndpoints).flatMap(({ address, port }) => both('endpoint', address, port)),
+    ...dns.clusterIPs.filter((ip) => isIP(ip) !== 0).flatMap((ip) => both('clusterIP', ip, 53)),
+    ...dns.endpoints
+      .filter(({ address }) => isIP(address) !== 0)
+      .slice(0, maxDnsEndpoints)
+      .flatMap(({ address, port }) => both('endpoint', address, port)),
   ];
   return targets.length > 0 ? targets : missing('absent', 'cluster DNS has neither an address nor an endpoint to ask');
 }

@@ -10,14 +10,13 @@ export type AgentTarget = { readonly node: string } & (
 /**
  * One agent for each node that has any: the (first) one that runs, when a node shows two for a moment (rolling update);
  * the same that the snapshot names, so that evidence and remedies are about the pod that was asked.
- * Agents bear `k8s-app: cilium` and a container `cilium-agent` whatever the release is called, GKE's `anetd` too.
+ * @param agents those that `agentPodsIn` knows for agents
  */
-export function agentPods(pods: readonly Pod[]): AgentTarget[] {
+export function agentPods(agents: readonly Pod[]): AgentTarget[] {
   const best = new Map<string, AgentTarget>();
-  for (const pod of pods) {
+  for (const pod of agents) {
     const node = pod.spec?.nodeName;
-    if (node === undefined || pod.metadata.labels?.['k8s-app'] !== 'cilium') continue;
-    if (!pod.spec?.containers?.some(({ name }) => name === 'cilium-agent')) continue;
+    if (node === undefined) continue;
     const target = toTarget(node, pod);
     const other = best.get(node);
     if (other === undefined || (target.target !== undefined && other.target === undefined)) best.set(node, target);

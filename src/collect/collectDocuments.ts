@@ -1,11 +1,12 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { KprError } from '../core/KprError.ts';
-import { isKubeProxyDaemonSet } from '../expect/kube-proxy/kubeProxyPresence.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
-import { isKnown, missing, type Missing } from '../model/Fact.ts';
+import { isKubeProxyDaemonSet } from '../expect/kube-proxy/kubeProxyPresence.ts';
+import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
+import { isClusterOwned } from '../model/clusterOwned.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../model/raw.ts';
-import { findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
 import type { DocumentReader } from '../parse/DocumentReader.ts';
+import { agentNamespaceByPods, findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
 import { trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
@@ -280,12 +281,10 @@ function ciliumNamespace(
   if (isKnown(facts.daemonSets)) {
     // A cluster that still has kube-proxy alone is captured, too; whoever needs agents says that there are none.
     const before = !facts.daemonSets.value.some(isAgentDaemonSet) && facts.daemonSets.value.some(isKubeProxyDaemonSet);
-    return before ? 'kube-system' : findCilium(facts.daemonSets.value, undefined).namespace;
+    const pods = valueOf(facts.systemPods) ?? [];
+    return before ? 'kube-system' : findCilium(facts.daemonSets.value, pods, undefined).namespace;
   }
-  const agent = isKnown(facts.systemPods)
-    ? facts.systemPods.value.find(({ metadata }) => metadata.labels?.['k8s-app'] === 'cilium')
-    : undefined;
-  return agent?.metadata.namespace ?? 'kube-system';
+  return agentNamespaceByPods(valueOf(facts.systemPods) ?? []) ?? 'kube-system';
 }
 
 /** OpenShift and others run kube-proxy in a namespace of its own. */
@@ -293,7 +292,10 @@ function kubeProxyNamespaces(documents: Pick<RawDocuments, 'daemonSets'>, reader
   const { daemonSets } = reader.read(onlyDocuments(documents, ['daemonSets']));
   if (!isKnown(daemonSets)) return [];
   return daemonSets.value
-    .filter(({ metadata }) => metadata.name.includes('kube-proxy'))
+    .filter(
+      ({ metadata, spec }) =>
+        metadata.name.includes('kube-proxy') && isClusterOwned(metadata.namespace, spec?.template?.spec),
+    )
     .flatMap(({ metadata }) => metadata.namespace ?? []);
 }
 

@@ -1,3 +1,4 @@
+import { isSystemNamespace } from '../model/clusterOwned.ts';
 import type { EndpointSlice, Service } from '../model/kubernetes.ts';
 
 /** The cluster's DNS Service with the addresses that should answer behind it. */
@@ -11,10 +12,13 @@ export interface ClusterDns {
 /**
  * Finds cluster DNS: by the label that every distribution keeps on it for the sake of old tooling (`k8s-app: kube-dns`:
  * kubeadm, k3s, RKE2, EKS, AKS, GKE, Talos), by OpenShift's own name, or, made by hand, by a usual name in kube-system.
- * Node-local caches bear other labels.
+ * Node-local caches bear other labels. Only in namespaces that no tenant writes: labels anybody may set.
  */
 export function findClusterDns(services: readonly Service[], slices: readonly EndpointSlice[]): ClusterDns | undefined {
-  const serving = services.filter(({ spec }) => udpPort(spec) !== undefined && spec?.clusterIP !== 'None');
+  const serving = services.filter(
+    ({ metadata, spec }) =>
+      isSystemNamespace(metadata.namespace) && udpPort(spec) !== undefined && spec?.clusterIP !== 'None',
+  );
   const labelled = serving.filter(
     ({ metadata }) =>
       metadata.labels?.['k8s-app'] === 'kube-dns' ||

@@ -31,7 +31,7 @@ const metadata = v.object({
   annotations: textMap,
   creationTimestamp: text,
   deletionTimestamp: text,
-  ownerReferences: list(v.object({ kind: v.string(), name: v.string() })),
+  ownerReferences: list(v.object({ kind: v.string(), name: v.string(), uid: text, controller: flag })),
 });
 export type ObjectMeta = Shaped<typeof metadata>;
 

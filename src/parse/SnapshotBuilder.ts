@@ -79,7 +79,7 @@ export class SnapshotBuilder {
       facts: { ...facts, ciliumNodeConfigs: mapFact(facts.ciliumNodeConfigs, ofNamespace(cilium.namespace)) },
       malformed: reader.malformed(documents),
       cilium,
-      agents: agentsByNode(pods, cilium.namespace),
+      agents: agentsByNode(pods, valueOf(facts.daemonSets), cilium.namespace),
       kubeProxies: kubeProxiesByNode(pods),
     };
     refuseUnknownNodes(facts, this.#options.selectedNodes);
@@ -150,8 +150,9 @@ function installation(
   const deployments = valueOf(facts.deployments);
   if (withoutCilium && isKnown(facts.daemonSets) && !facts.daemonSets.value.some(isAgentDaemonSet))
     return { namespace: namespace ?? 'kube-system', agentDaemonSets: [], operatorDeployment: undefined };
-  if (isKnown(facts.daemonSets)) return findCilium(facts.daemonSets.value, namespace, deployments);
-  const byPods = findCiliumByPods(valueOf(facts.systemPods) ?? [], namespace, deployments);
+  const pods = valueOf(facts.systemPods) ?? [];
+  if (isKnown(facts.daemonSets)) return findCilium(facts.daemonSets.value, pods, namespace, deployments);
+  const byPods = findCiliumByPods(pods, namespace, deployments);
   if (byPods !== undefined) return byPods;
   throw new KprError(
     `Cilium can't be found: ${facts.daemonSets.detail}.`,

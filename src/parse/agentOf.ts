@@ -1,13 +1,18 @@
-import type { Pod } from '../model/kubernetes.ts';
+import { isClusterOwned } from '../model/clusterOwned.ts';
+import type { DaemonSet, Pod } from '../model/kubernetes.ts';
 import type { AgentPod } from '../model/Snapshot.ts';
-import { agentContainer, isAgentPod } from './findCilium.ts';
+import { agentContainer, agentPodsIn } from './findCilium.ts';
 
 /** The agent pod of each node: the one that runs, where a node shows two for a moment (rolling update). */
-export function agentsByNode(pods: readonly Pod[], namespace: string): ReadonlyMap<string, AgentPod> {
+export function agentsByNode(
+  pods: readonly Pod[],
+  daemonSets: readonly DaemonSet[] | undefined,
+  namespace: string,
+): ReadonlyMap<string, AgentPod> {
   const agents = new Map<string, AgentPod>();
-  for (const pod of pods) {
+  for (const pod of agentPodsIn(namespace, pods, daemonSets)) {
     const node = pod.spec?.nodeName;
-    if (node === undefined || !isAgentPod(pod) || pod.metadata.namespace !== namespace) continue;
+    if (node === undefined) continue;
     const agent = agentOf(pod, namespace);
     const other = agents.get(node);
     if (other === undefined || (agent.startedAt !== undefined && other.startedAt === undefined))
@@ -34,6 +39,7 @@ export function kubeProxiesByNode(pods: readonly Pod[]): ReadonlyMap<string, str
     pods.flatMap(({ metadata, spec, status }): [string, string][] =>
       spec?.nodeName !== undefined &&
       status?.phase === 'Running' &&
+      isClusterOwned(metadata.namespace, spec) &&
       (spec.containers ?? []).some(({ name }) => name === 'kube-proxy')
         ? [[spec.nodeName, metadata.name]]
         : [],

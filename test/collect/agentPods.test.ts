@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { agentPods } from '../../src/collect/agentPods.ts';
 import type { ContainerStatus, Pod } from '../../src/model/kubernetes.ts';
 import { agentsByNode } from '../../src/parse/agentOf.ts';
+import { agentPodsIn } from '../../src/parse/findCilium.ts';
 import { anAgentPod } from '../support/healthy.ts';
 
 const inState = (
@@ -53,7 +54,7 @@ describe('other pods are no agents', () => {
     ['another label', anAgentPod('n1', { metadata: { labels: { 'k8s-app': 'cilium-envoy' } } })],
     ['the operator', { ...rest, spec: { ...spec, containers: [{ name: 'cilium-operator' }] } }],
   ])('%s', (_, pod) => {
-    expect(agentPods([pod])).toEqual([]);
+    expect(agentPods(agentPodsIn('kube-system', [pod], undefined))).toEqual([]);
   });
 });
 
@@ -68,6 +69,6 @@ describe('a node with two agent pods for a moment', () => {
     ['the first of two that run', [old, other], 'cilium-old'],
   ])('%s is asked, and named by the report', (_, pods, name) => {
     expect(agentPods(pods).map(({ target }) => target?.pod)).toEqual([name]);
-    expect(agentsByNode(pods, 'kube-system').get('n1')?.name).toBe(name);
+    expect(agentsByNode(pods, undefined, 'kube-system').get('n1')?.name).toBe(name);
   });
 });

@@ -163,14 +163,17 @@ describe('where Cilium is', () => {
     expect(await found({ '/apis/apps/v1/daemonsets': forbidden('daemonsets') })).toMatchObject({ config: 'b' });
   });
 
-  test('two namespaces: the user has to say which', async () => {
-    const both = { '/apis/apps/v1/daemonsets': [agentsIn('networking'), agentsIn('kube-system')] };
-    await expect(found(both)).rejects.toMatchObject({
-      name: 'KprError',
-      message: 'Cilium agents run in several namespaces: kube-system, networking.',
-      hint: expect.stringContaining('--cilium-namespace'),
+  test('two namespaces: where agents run in the host’s network, or as the user says', async () => {
+    const both = { '/apis/apps/v1/daemonsets': [agentsIn('networking'), agentsIn('a-tenant')] };
+    expect(await found(both)).toMatchObject({ config: 'b' });
+    expect(await found(both, aPlan({ ciliumNamespace: 'a-tenant' }))).toMatchObject({ config: false });
+  });
+
+  test('kube-system goes before what anybody may have made elsewhere', async () => {
+    const both = { '/apis/apps/v1/daemonsets': [agentsIn('a-tenant'), agentsIn('kube-system')] };
+    expect(await found(both)).toMatchObject({
+      documents: { ciliumConfig: { source: expect.stringContaining('-n kube-system') } },
     });
-    expect(await found(both, aPlan({ ciliumNamespace: 'networking' }))).toMatchObject({ config: 'b' });
   });
 
   test('nowhere', async () => {

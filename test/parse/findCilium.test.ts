@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DaemonSet, Deployment, Pod } from '../../src/model/kubernetes.ts';
-import { findCilium, findCiliumByPods } from '../../src/parse/findCilium.ts';
+import { agentPodsIn, findCilium, findCiliumByPods } from '../../src/parse/findCilium.ts';
 
 const agents = (namespace: string, name = 'cilium', label = 'cilium', container = 'cilium-agent'): DaemonSet => ({
   metadata: { name, namespace },
@@ -52,16 +52,16 @@ describe('by DaemonSets', () => {
       { namespace: 'kube-system', agentDaemonSets: ['cilium'], operatorDeployment: undefined },
     ],
   ])('%s', (_, daemonSets, deployments, expected) => {
-    expect(findCilium(daemonSets, undefined, deployments)).toEqual(expected);
+    expect(findCilium(daemonSets, [], undefined, deployments)).toEqual(expected);
   });
 
   test('the namespace that the user names', () => {
-    expect(findCilium([agents('a'), agents('b')], 'b').namespace).toBe('b');
+    expect(findCilium([agents('a'), agents('b')], [], 'b').namespace).toBe('b');
   });
 
   test.each([
     ['none', [], undefined, /no Cilium in this cluster/, /--context/],
-    ['several', [agents('b'), agents('a')], undefined, /several namespaces: a, b/, /--cilium-namespace a/],
+    ['several', [agents('b'), agents('a')], undefined, /several namespaces: a, b/, /--cilium-namespace NAME/],
     [
       'not where the user says',
       [agents('a')],
@@ -70,7 +70,7 @@ describe('by DaemonSets', () => {
       /Leave --cilium-namespace out/,
     ],
   ] as const)('%s', (_, daemonSets, namespace, message, hint) => {
-    expect(failure(() => findCilium(daemonSets, namespace))).toMatchObject({
+    expect(failure(() => findCilium(daemonSets, [], namespace))).toMatchObject({
       name: 'KprError',
       message: expect.stringMatching(message),
       hint: expect.stringMatching(hint),
@@ -88,9 +88,47 @@ const pod = (namespace: string, owner: string): Pod => ({
   spec: { containers: [{ name: 'cilium-agent' }] },
 });
 
+const inHostNetwork = (one: Pod): Pod => ({
+  ...one,
+  spec: { ...one.spec, hostNetwork: true },
+  status: { phase: 'Running' },
+});
+
+describe('what a tenant makes in his namespace is not Cilium', () => {
+  test('kube-system goes before all others', () => {
+    const tenants = [agents('aaa'), agents('kube-system'), agents('zzz')];
+    expect(findCilium(tenants, [inHostNetwork(pod('aaa', 'cilium'))], undefined).namespace).toBe('kube-system');
+  });
+
+  test('elsewhere those whose pods are in the host’s network', () => {
+    const both = [agents('aaa'), agents('network')];
+    const pods = [{ ...pod('aaa', 'cilium'), status: { phase: 'Running' } }, inHostNetwork(pod('network', 'cilium'))];
+    expect(findCilium(both, pods, undefined).namespace).toBe('network');
+    expect(findCiliumByPods(pods, undefined)?.namespace).toBe('network');
+  });
+
+  test('a pod with the label is no agent, in whatever namespace', () => {
+    const own = { ...agents('kube-system'), metadata: { name: 'cilium', namespace: 'kube-system', uid: 'its-uid' } };
+    const ownedBy = (uid: string, namespace = 'kube-system'): Pod => ({
+      ...pod(namespace, 'cilium'),
+      metadata: {
+        name: uid,
+        namespace,
+        labels: { 'k8s-app': 'cilium' },
+        ownerReferences: [{ kind: 'DaemonSet', name: 'cilium', uid, controller: true }],
+      },
+    });
+    const { metadata, ...rest } = pod('kube-system', 'cilium');
+    const { ownerReferences: _, ...nobodys } = metadata;
+    const pods = [{ ...rest, metadata: nobodys }, ownedBy('its-uid', 'aaa'), ownedBy('former-uid'), ownedBy('its-uid')];
+    expect(agentPodsIn('kube-system', pods, [own]).map((one) => one.metadata.name)).toEqual(['its-uid']);
+  });
+});
+
 describe('by pods', () => {
   test('their owners are the DaemonSets', () => {
-    expect(findCiliumByPods([pod('net', 'b'), pod('net', 'a'), pod('net', 'b'), pod('z', 'c')], undefined)).toEqual({
+    const pods = [pod('net', 'b'), pod('net', 'a'), pod('net', 'b')].map(inHostNetwork);
+    expect(findCiliumByPods([pod('a', 'c'), ...pods], undefined)).toEqual({
       namespace: 'net',
       agentDaemonSets: ['a', 'b'],
       operatorDeployment: undefined,

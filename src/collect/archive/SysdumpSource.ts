@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { answersOf } from '../../knowledge/nodeCommands.ts';
 import { missing, type Missing, valueOf } from '../../model/Fact.ts';
+import { isClusterOwnedPod } from '../../model/clusterOwned.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import {
   documentNames,
@@ -11,14 +12,15 @@ import {
   type RawNode,
 } from '../../model/raw.ts';
 import { DocumentReader } from '../../parse/DocumentReader.ts';
+import { agentNamespaceByPods, agentPodsIn } from '../../parse/findCilium.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
+import { TarFiles } from './TarFiles.ts';
 import type { Bugtool, Layout } from './findLayout.ts';
 import { hostnameIn, indexBugtool, readBugtool, type BugtoolIndex } from './readBugtool.ts';
 import { readSysdumpDocuments } from './readSysdumpDocuments.ts';
-import { TarFiles } from './TarFiles.ts';
 
 /** One node that the archive knows of: what bugtool collected there, or why that is not there. */
 type NodeInArchive = { readonly name: string } & (
@@ -87,9 +89,9 @@ export class SysdumpSource implements RawSource {
     }
     const byPod = new Map(this.#layout.bugtools.map((bugtool) => [bugtool.pod, bugtool]));
     const nodes = new Map<string, NodeInArchive>();
-    for (const pod of pods ?? []) {
+    for (const pod of agentsAmong(pods ?? [])) {
       const name = pod.spec?.nodeName;
-      if (name === undefined || !isAgent(pod)) continue;
+      if (name === undefined) continue;
       const bugtool = byPod.get(pod.metadata.name);
       byPod.delete(pod.metadata.name);
       if (bugtool !== undefined) nodes.set(name, { name, bugtool });
@@ -145,11 +147,13 @@ export class SysdumpSource implements RawSource {
 
 const ofKubeProxy: ReadonlySet<AnswerName> = new Set(answersOf.proxyRules);
 
-const isAgent = (pod: Pod): boolean =>
-  pod.metadata.labels?.['k8s-app'] === 'cilium' &&
-  (pod.spec?.containers ?? []).some(({ name }) => name === 'cilium-agent');
+function agentsAmong(pods: readonly Pod[]): readonly Pod[] {
+  const namespace = agentNamespaceByPods(pods);
+  return namespace === undefined ? [] : agentPodsIn(namespace, pods, undefined);
+}
 
-const isKubeProxy = (pod: Pod): boolean => (pod.spec?.containers ?? []).some(({ name }) => name === 'kube-proxy');
+const isKubeProxy = (pod: Pod): boolean =>
+  isClusterOwnedPod(pod) && (pod.spec?.containers ?? []).some(({ name }) => name === 'kube-proxy');
 
 const noBugtool = (pod: Pod): Missing =>
   missing('notCollected', `the archive has no folder cilium-bugtool-${visibleName(pod.metadata.name)}-*`);

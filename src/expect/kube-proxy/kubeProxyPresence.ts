@@ -1,7 +1,8 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
-import type { Container, DaemonSet, Node, Pod, PodSpec } from '../../model/kubernetes.ts';
 import type { ClusterFacts, Distribution, Frame } from '../../model/Snapshot.ts';
+import { isClusterOwned } from '../../model/clusterOwned.ts';
+import type { Container, DaemonSet, Node, Pod, PodSpec } from '../../model/kubernetes.ts';
 
 /** Whether kube-proxy runs on a node, and what holds it there. */
 export type KubeProxyPresence =
@@ -62,12 +63,17 @@ function withoutSign(
   };
 }
 
-export const isKubeProxyDaemonSet = ({ spec }: DaemonSet): boolean =>
-  spec?.template?.spec?.nodeSelector?.['kubernetes.io/os'] !== 'windows' && hasKubeProxy(spec?.template?.spec);
+export const isKubeProxyDaemonSet = ({ metadata, spec }: DaemonSet): boolean =>
+  isClusterOwned(metadata.namespace, spec?.template?.spec) &&
+  spec?.template?.spec?.nodeSelector?.['kubernetes.io/os'] !== 'windows' &&
+  hasKubeProxy(spec?.template?.spec);
 
 /** One that crashes counts, too: it writes its rules between two crashes. */
-export const isKubeProxyPod = ({ spec, status }: Pod): boolean =>
-  status?.phase !== 'Succeeded' && status?.phase !== 'Failed' && hasKubeProxy(spec);
+export const isKubeProxyPod = ({ metadata, spec, status }: Pod): boolean =>
+  isClusterOwned(metadata.namespace, spec) &&
+  status?.phase !== 'Succeeded' &&
+  status?.phase !== 'Failed' &&
+  hasKubeProxy(spec);
 
 /** Labels do not count: metric relays and dashboards are labelled `component: kube-proxy`, too. */
 const hasKubeProxy = (spec: PodSpec | undefined): boolean => (spec?.containers ?? []).some(isKubeProxy);

@@ -60,6 +60,11 @@ test.each<[string, Facts, string[]]>([
   ['Deployments not read', { ...without, deployments: aMissing('forbidden') }, ['KPR6001 kube-system/kube-dns']],
   ['EndpointSlices not read', { endpointSlices: aMissing('forbidden') }, ['unknown forbidden']],
   ['OpenShift', dnsOf('openshift-dns', 'dns-default', {}, 'dns'), []],
+  [
+    'a tenant’s Service with its name and label',
+    dnsOf('aaa', 'kube-dns', { 'k8s-app': 'kube-dns' }, 'dns'),
+    ['KPR6001'],
+  ],
   ['RKE2', dnsOf('kube-system', 'rke2-coredns-rke2-coredns', { 'k8s-app': 'kube-dns' }, 'udp-53'), []],
   ['by hand', dnsOf('kube-system', 'coredns', {}, ''), []],
 ])('server: %s', (_, changes, expected) => {

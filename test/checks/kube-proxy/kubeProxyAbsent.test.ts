@@ -18,7 +18,7 @@ const answers = { proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } } as const
 const other = (name: string, image: string, labels: Readonly<Record<string, string>> = {}): DaemonSet =>
   kubeProxyDaemonSet(2, {
     metadata: { name: 'other', namespace: 'monitoring', labels },
-    spec: { template: { spec: { containers: [{ name, image }] } } },
+    spec: { template: { spec: { hostNetwork: true, containers: [{ name, image }] } } },
   });
 
 test.each<[string, SnapshotChanges, string[]]>([
@@ -75,6 +75,21 @@ test.each<[string, SnapshotChanges, string[]]>([
     'another name, but the image',
     { facts: withObjects([other('proxy', 'example.com:5000/eks/kube-proxy:v1.36.0-minimal@sha256:abc')], []) },
     ['KPR3001 n1,n2'],
+  ],
+  [
+    'a tenant’s DaemonSet with its name and image',
+    {
+      facts: withObjects(
+        [
+          kubeProxyDaemonSet(2, {
+            metadata: { name: 'kube-proxy', namespace: 'tenant' },
+            spec: { template: { spec: { containers: [{ name: 'kube-proxy', image: 'kube-proxy:v1.36.3' }] } } },
+          }),
+        ],
+        [],
+      ),
+    },
+    [],
   ],
   [
     'a relay of its metrics with its label',
