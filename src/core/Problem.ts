@@ -21,7 +21,7 @@ export interface Problem {
   /** Only what follows of necessity or nearly always; that two things are wrong at once is no cause. */
   readonly mayFollowFrom?: readonly Cause[];
   /** What is unknown elsewhere because of this: all of the finding's nodes, or whatever the user may not read. */
-  readonly explainsUnknown?: readonly ('node' | 'permission')[];
+  readonly explainsUnknown?: 'node' | 'permission';
   /** One text for each way in which the finding shows; a check names the one it saw. */
   readonly variants: Readonly<Record<string, Variant>>;
 }

@@ -98,9 +98,8 @@ function nameBlockers(results: readonly CheckResult[]): void {
   for (const { check, ...rest } of results) {
     if (rest.result !== 'fail') continue;
     for (const one of rest.findings) {
-      const explains = one.problem.explainsUnknown ?? [];
-      if (explains.includes('permission')) permissions ??= check.id;
-      if (!explains.includes('node')) continue;
+      if (one.problem.explainsUnknown === 'permission') permissions ??= check.id;
+      if (one.problem.explainsUnknown !== 'node') continue;
       for (const node of one.nodes) if (!blockers.has(node)) blockers.set(node, check.id);
     }
   }

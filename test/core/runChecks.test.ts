@@ -121,13 +121,28 @@ describe('folding', () => {
 });
 
 describe('blockers', () => {
-  test('what is unknown on a node names the failed check that explains it', () => {
+  test.each([
+    ['no agent is there', 'KPR1001'],
+    ['its agent hangs', 'KPR1002'],
+    ['it could not be read', 'KPR9002'],
+  ])('what is unknown on a node names the failed check that explains it: %s', (_, code) => {
     const results = resultsOf(
-      [raise('agent-answers', 'KPR1002', ['n2']), aCheck('rule', passing)],
+      [raise('explaining', code, ['n2']), aCheck('rule', passing)],
       aSnapshot([readable('n1'), hung('n2')]),
     );
-    expect(results[1]).toMatchObject({ result: 'unknown', unknowns: [{ node: 'n2', blockedBy: 'agent-answers' }] });
+    expect(results[1]).toMatchObject({ result: 'unknown', unknowns: [{ node: 'n2', blockedBy: 'explaining' }] });
   });
+
+  test.each(['KPR1003', 'KPR4001', 'KPR9001', 'KPR9003'])(
+    '%s on a node does not explain that it was not read',
+    (code) => {
+      const results = resultsOf(
+        [raise('other', code, ['n2']), aCheck('rule', passing)],
+        aSnapshot([readable('n1'), hung('n2')]),
+      );
+      expect(results[1]).not.toHaveProperty('unknowns.0.blockedBy');
+    },
+  );
 
   test('another node’s fault explains nothing', () => {
     const results = resultsOf(

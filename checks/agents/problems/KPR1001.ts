@@ -19,7 +19,7 @@ export const kpr1001 = defineProblem({
   cause:
     'The agent’s pod is not there, does not start, ends again and again, or its node has lost the kubelet. Until an agent runs, nobody updates the tables of that node.',
   confirm: 'kubectl get pods in Cilium’s namespace, with -o wide: one agent for each node, all of them ready.',
-  explainsUnknown: ['node'],
+  explainsUnknown: 'node',
   mayFollowFrom: [
     // No agent comes up, or none can learn about Services, without the API server.
     { code: 'KPR2001', by: 'node' },

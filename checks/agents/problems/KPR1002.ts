@@ -12,7 +12,7 @@ export const kpr1002 = defineProblem({
     'The agent process hangs or is stopped (a deadlock, a stopped or frozen process, no CPU). The kernel goes on balancing with the table of the moment at which the agent stopped.',
   confirm:
     'cilium-dbg status in the agent hangs, while cilium-dbg bpf lb list, which reads the maps themselves, answers.',
-  explainsUnknown: ['node'],
+  explainsUnknown: 'node',
   mayFollowFrom: [
     // No agent comes up, or none can learn about Services, without the API server.
     { code: 'KPR2001', by: 'node' },

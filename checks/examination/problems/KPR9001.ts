@@ -9,7 +9,7 @@ export const kpr9001 = defineProblem({
   cause:
     'The API server refused a request of this run: no role of yours allows it. Only reading is ever asked for: get, list, and exec of reading commands.',
   confirm: '`kubectl auth can-i --list` shows what you may do.',
-  explainsUnknown: ['node', 'permission'],
+  explainsUnknown: 'permission',
   variants: {
     collection: {
       message: 'You may not {{verb}} {{resource}}',

@@ -10,7 +10,7 @@ export const kpr9002 = defineProblem({
   cause:
     'The agent pod looks well, but running a command in it failed: the way from the API server to the kubelet is broken (port 10250, a proxy or konnectivity in between), or the kubelet or the container runtime hangs.',
   confirm: 'kubectl exec in the agent pod fails in the same way.',
-  explainsUnknown: ['node'],
+  explainsUnknown: 'node',
   mayFollowFrom: [
     // No agent comes up, or none can learn about Services, without the API server.
     { code: 'KPR2001', by: 'node' },
