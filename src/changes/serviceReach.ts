@@ -21,10 +21,10 @@ function placeOf({ address, port }: { address: string; port: number }, protocol:
   return { name: key, asked: key };
 }
 
-const serviceAt = (services: ServicesByFrontend, { asked }: Place): string | undefined => {
+function serviceAt(services: ServicesByFrontend, { asked }: Place): string | undefined {
   const metadata = services.get(asked)?.service.metadata;
   return metadata && `${metadata.namespace ?? ''}/${metadata.name}`;
-};
+}
 
 /** What clients reach by the eBPF maps. */
 export function reachOfMaps(table: LbTable, services: ServicesByFrontend): ServiceReach {

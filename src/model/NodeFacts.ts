@@ -1,5 +1,5 @@
 import type { Fact } from './Fact.ts';
-import type { Transport } from './lb/address.ts';
+import type { TransportProtocol } from './lb/address.ts';
 import type { FrontendKey } from './lb/keys.ts';
 import type { LbTable } from './lb/LbTable.ts';
 import type { ProxyTable } from './lb/ProxyTable.ts';
@@ -197,7 +197,7 @@ export interface NetworkInterface {
 }
 
 export interface VirtualServer {
-  readonly protocol: Transport;
+  readonly protocol: TransportProtocol;
   readonly address: string;
   readonly port: number;
   readonly destinations: number;

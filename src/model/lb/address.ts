@@ -4,7 +4,7 @@ export type Family = 'ipv4' | 'ipv6';
 
 /** What the port of a Service can be. */
 export const transports = ['TCP', 'UDP', 'SCTP'] as const;
-export type Transport = (typeof transports)[number];
+export type TransportProtocol = (typeof transports)[number];
 
 /** `ANY` in two cases: a wildcard row (port 0), and rows from before Cilium kept protocols apart (1.16 and older). */
 export const protocols = ['TCP', 'UDP', 'SCTP', 'ANY'] as const;

@@ -2,7 +2,7 @@ import { kubeProxyServers } from '../../expect/kube-proxy/kubeProxyServers.ts';
 import type { ServicesByFrontend } from '../../expect/lb/servicesByFrontend.ts';
 import { ipvsLink, kubeProxyIpsets } from '../../knowledge/iptablesOwners.ts';
 import { valueOf } from '../../model/Fact.ts';
-import type { Transport } from '../../model/lb/address.ts';
+import type { TransportProtocol } from '../../model/lb/address.ts';
 import type { VirtualServer } from '../../model/NodeFacts.ts';
 import type { NodeSnapshot } from '../../model/Snapshot.ts';
 import { listNames } from '../../text/names.ts';
@@ -39,7 +39,7 @@ export function planIpvs(
   };
 }
 
-const options: Readonly<Record<Transport, string>> = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' };
+const options: Readonly<Record<TransportProtocol, string>> = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' };
 
 const serverName = ({ protocol, address, port }: VirtualServer): string =>
   `${options[protocol]} ${address.includes(':') ? `[${address}]` : address}:${port}`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { servicesByFrontend } from '../../../src/expect/lb/servicesByFrontend.ts';
 import { kubeProxyServers } from '../../../src/expect/kube-proxy/kubeProxyServers.ts';
-import type { Transport } from '../../../src/model/lb/address.ts';
+import type { TransportProtocol } from '../../../src/model/lb/address.ts';
 import { known } from '../../../src/model/Fact.ts';
 import { aService } from '../../support/healthy.ts';
 
@@ -21,7 +21,7 @@ const interfaces = [
   { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.99'] },
 ];
 
-test.each<[string, Transport, string, number, boolean]>([
+test.each<[string, TransportProtocol, string, number, boolean]>([
   ['a ClusterIP', 'TCP', '10.96.10.1', 80, true],
   ['another of its ports', 'TCP', '10.96.10.1', 6443, false],
   ['another protocol', 'UDP', '10.96.10.1', 80, false],
