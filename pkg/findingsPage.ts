@@ -3,8 +3,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problems } from '../checks/problems.ts';
-import type { Alternative, Problem, RaisedProblem, Remedy, RemedyStep, Variant } from '../src/core/Problem.ts';
-
+import type {
+  Alternative,
+  Cause,
+  Harm,
+  Layer,
+  Problem,
+  RaisedProblem,
+  Remedy,
+  RemedyStep,
+  Severity,
+  Variant,
+} from '../src/core/Problem.ts';
 import { codes } from '../src/knowledge/codes.ts';
 import { fillText } from '../src/remedy/fill.ts';
 import { places } from '../src/report/stepWords.ts';
@@ -43,25 +53,63 @@ export function findingsPage(all: Iterable<RaisedProblem> = problems.values()): 
 const reserved = (): [code: string, title: string][] =>
   Object.entries(codes).flatMap(([code, entry]) => (entry.state === 'reserved' ? [[code, entry.title]] : []));
 
-const section = ({ code, severity, title, phases, symptom, cause, confirm, variants }: RaisedProblem): string[] => [
+const section = (problem: RaisedProblem): string[] => [
   '',
-  `## ${code}`,
+  `## ${problem.code}`,
   '',
-  `**${title}** (${severity}, found by ${phases.join(', ')})`,
+  `**${problem.title}** (${problem.severity}, ${harms[problem.harm]}, found by ${problem.phases.join(', ')})`,
   '',
-  `- symptom: ${fillText(symptom, {})}`,
-  `- cause: ${fillText(cause, {})}`,
-  `- confirm: ${fillText(confirm, {})}`,
-  ...Object.values(variants).flatMap((variant) => finding(variant, severity)),
+  `- symptom: ${fillText(problem.symptom, {})}`,
+  `- cause: ${fillText(problem.cause, {})}`,
+  `- confirm: ${fillText(problem.confirm, {})}`,
+  ...(problem.layer === undefined ? [] : [`- wrong first: ${layers[problem.layer]}`]),
+  ...(problem.mayFollowFrom === undefined ? [] : [`- may follow from: ${problem.mayFollowFrom.map(tie).join(', ')}`]),
+  ...(problem.explainsUnknown === undefined
+    ? []
+    : [`- explains unknown results: ${unknowns[problem.explainsUnknown]}`]),
+  ...Object.values(problem.variants).flatMap((variant) => finding(variant, problem)),
 ];
 
-const finding = ({ message, severity, remedy, alternatives }: Variant, usual: Problem['severity']): string[] => [
+const harms: Readonly<Record<Harm, string>> = { now: 'harm now', trap: 'a trap', note: 'a note' };
+
+const layers: Readonly<Record<Layer, string>> = {
+  api: 'objects in the API, or settings',
+  agent: 'the agent',
+  map: 'the eBPF maps',
+  program: 'the eBPF programs',
+  host: 'the host beside Cilium',
+  network: 'the network between nodes',
+};
+
+const ties: Readonly<Record<Cause['by'], string>> = {
+  node: 'on the same node',
+  object: 'about the same object',
+  cluster: 'anywhere',
+};
+
+const tie = ({ code, by }: Cause): string => `[${code}](#${code.toLowerCase()}) ${ties[by]}`;
+
+const unknowns: Readonly<Record<Exclude<Problem['explainsUnknown'], undefined>, string>> = {
+  node: 'those of the same nodes',
+  permission: 'of whatever may not be read',
+};
+
+const finding = ({ message, severity, harm, remedy, alternatives }: Variant, usual: Problem): string[] => [
   '',
-  `> ${fillText(message, {})}${severity === undefined || severity === usual ? '' : ` (${severity})`}`,
+  `> ${fillText(message, {})}${deviation(severity, harm, usual)}`,
   '',
   ...(remedy === undefined ? [] : remedyLines(remedy)),
   ...(alternatives ?? []).flatMap(alternativeLines),
 ];
+
+/** ` (warning, a trap)`, as far as it is another than the problem's. */
+function deviation(severity: Severity | undefined, harm: Harm | undefined, usual: Problem): string {
+  const own = [
+    ...(severity === undefined || severity === usual.severity ? [] : [severity]),
+    ...(harm === undefined || harm === usual.harm ? [] : [harms[harm]]),
+  ];
+  return own.length === 0 ? '' : ` (${own.join(', ')})`;
+}
 
 const alternativeLines = (way: Alternative): string[] => [
   '',

@@ -40,22 +40,29 @@ describe('the page', () => {
       risk: 'none',
     } as const;
     const lines = linesOf(
-      aProblem({
-        severity: 'info',
-        remedy: { steps: [step], check: 'kubectl kpr verify', undo: 'undo it' },
-        alternatives: [
-          { title: 'wait', steps: [{ ...step, precondition: { text: 'it holds', command: 'test -e it' } }] },
-        ],
-      }),
+      aProblem(
+        {
+          severity: 'info',
+          harm: 'note',
+          remedy: { steps: [step], check: 'kubectl kpr verify', undo: 'undo it' },
+          alternatives: [
+            { title: 'wait', steps: [{ ...step, precondition: { text: 'it holds', command: 'test -e it' } }] },
+          ],
+        },
+        { layer: 'map', mayFollowFrom: [{ code: 'KPR1002', by: 'node' }], explainsUnknown: 'node' },
+      ),
     );
     expect(lines.slice(lines.indexOf('## KPR1001') + 2, lines.indexOf('## Reserved codes'))).toEqual([
-      '**Something is wrong** (error, found by doctor, verify)',
+      '**Something is wrong** (error, harm now, found by doctor, verify)',
       '',
       '- symptom: It does not work.',
       '- cause: It is broken.',
       '- confirm: kubectl -n NAMESPACE get pods',
+      '- wrong first: the eBPF maps',
+      '- may follow from: [KPR1002](#kpr1002) on the same node',
+      '- explains unknown results: those of the same nodes',
       '',
-      '> COUNT rows are wrong (info)',
+      '> COUNT rows are wrong (info, a note)',
       '',
       '1. Restart AGENT_POD (on the node): `kubectl delete pod AGENT_POD`; risk: none',
       '- check: `kubectl kpr verify`',
