@@ -83,7 +83,7 @@ interface Section {
 const programSection = (lane: Lane, program: AgentProgramName, words: readonly string[] = []): Section => ({
   lane,
   program,
-  call: ['program', program, ...words].join(' '),
+  call: ['run', program, 'fn', ...words].join(' '),
 });
 
 /** What programs are called with each time. */

@@ -203,14 +203,14 @@ describe('agents are asked as soon as it is known where they are', () => {
     expect(execsBefore).toBe(2);
     expect(order).toEqual(['documents', 'n1', 'n2']);
     expect(port.execs).toHaveLength(2);
-    for (const { command } of port.execs) expect(command.at(-1)).toContain('dnsProbe clusterIP UDP 10.96.0.10 53');
+    for (const { command } of port.execs) expect(command.at(-1)).toContain('dnsProbe fn clusterIP UDP 10.96.0.10 53');
   });
 
   test('not before all Services are there, where cluster DNS bears another label', async () => {
     const { port, execsBefore } = await readSlowly(1, { '/api/v1/services?labelSelector=k8s-app=kube-dns': [] });
     expect(execsBefore).toBe(0);
     expect(port.execs).toHaveLength(2);
-    for (const { command } of port.execs) expect(command.at(-1)).toContain('dnsProbe clusterIP UDP 10.96.0.10 53');
+    for (const { command } of port.execs) expect(command.at(-1)).toContain('dnsProbe fn clusterIP UDP 10.96.0.10 53');
   });
 
   test('a cluster that can’t be examined is no cluster, whoever was asked meanwhile', async () => {
@@ -425,7 +425,7 @@ describe('kube-proxy’s pods', () => {
 });
 
 const probes = (command: readonly string[] | undefined): string[] =>
-  (/^program dnsProbe (.*)$/m.exec(command?.at(-1) ?? '')?.[1] ?? '').match(/\S+ \S+ \S+ \S+/g) ?? [];
+  (/^run dnsProbe fn (.*)$/m.exec(command?.at(-1) ?? '')?.[1] ?? '').match(/\S+ \S+ \S+ \S+/g) ?? [];
 
 describe('the DNS probe', () => {
   test('asks the Service and its endpoints, as the API names them', async () => {

@@ -12,12 +12,20 @@ skip() { # NAME WHY
   echo "$M end $1 $2"
 }
 
-# Behind a command that the agent (AGENT is set in its lane) let run into the limit, no more is tried.
-run() { # NAME COMMAND…
+# Behind a command that the agent (AGENT is set in its lane) let run into the limit, no more is tried. `fn` in
+# place of a command: the program that bears the name, by a bash of its own, to which it is handed as it is.
+run() { # NAME COMMAND… | NAME fn ARGUMENT…
   if [ "$HUNG" ]; then skip "$1" skipped; return; fi
   echo "$M begin $1"
   exec 4>&1
-  E=$(timeout -k 1 "$LIMIT" "${@:2}" </dev/null 2>&1 >&4 4>&-)
+  E=$(
+    if [ "$2" = fn ]; then
+      # shellcheck disable=SC2163
+      export -f "$1"
+      set -- "$1" bash -c '"$@"' bash "$1" "${@:3}"
+    fi
+    exec timeout -k 1 "$LIMIT" "${@:2}" </dev/null 2>&1 >&4 4>&-
+  )
   R=$?
   printf -v "S_$1" %s $R
   # So bash calls itself in a function that came with its environment.
@@ -27,17 +35,8 @@ run() { # NAME COMMAND…
   case $R in 124 | 137) HUNG=$AGENT ;; esac
 }
 
-# The same for one of the programs, by a bash of its own, to which it is handed as it is.
-program() { # NAME ARGUMENT…
-  # shellcheck disable=SC2163
-  export -f "$1"
-  run "$1" bash -c '"$@"' bash "$@"
-  # shellcheck disable=SC2163
-  export -fn "$1"
-}
-
 # What is needed only where another answer failed.
-without() { # OTHER run|program NAME …
+without() { # OTHER run NAME …
   s=S_$1
   if [ "${!s}" = 0 ]; then skip "$3" unneeded; else "${@:2}"; fi
 }
