@@ -21,3 +21,11 @@ test('what consists of statements is a function declaration; an arrow at the top
   const longArrow = /^\)(: .*)? => \{$/;
   expect(placesIn(program, (line) => arrow.test(line) || longArrow.test(line))).toEqual([]);
 });
+
+// A comment or a prefix of a log may hold anything, an option too.
+test('the options of a rule of iptables are read by model/RuleOptions.ts alone', () => {
+  const program = sourcesOf(['{src,checks}/**/*.ts']).filter(({ path }) => path !== 'src/model/RuleOptions.ts');
+  const byExpression = /\/.*(?:\^| )--?[[\]a-zA-Z-]+[ (].*\/[a-z]*\.(?:exec|test)\((?:line|rule)/;
+  const bySearch = /\b(?:line|rule)\.(?:includes|startsWith|endsWith|split|match)\(.*[ '"]--?[a-zA-Z]/;
+  expect(placesIn(program, (line) => byExpression.test(line) || bySearch.test(line))).toEqual([]);
+});

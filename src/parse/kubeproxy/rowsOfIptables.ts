@@ -33,7 +33,9 @@ export function hasIpvsRules(tables: readonly IptablesTable[]): boolean {
 const isOfIpvs = ({ rules }: IptablesChain, nat: ReadonlyMap<string, IptablesChain>): boolean =>
   rules.length === 0
     ? nat.has('KUBE-LOAD-BALANCER') || nat.has('KUBE-NODE-PORT')
-    : rules.some(({ target, line }) => ipvsTargets.has(target) || line.includes(' --match-set KUBE-'));
+    : rules.some(
+        (rule) => ipvsTargets.has(rule.target) || optionsOf(rule).sets.some((name) => name.startsWith('KUBE-')),
+      );
 const ipvsTargets: ReadonlySet<string | undefined> = new Set(['KUBE-LOAD-BALANCER', 'KUBE-NODE-PORT']);
 
 function readRows(
