@@ -30,10 +30,12 @@ export type NodeChanges = { readonly [K in keyof NodeFacts]?: Change<Given<Value
   readonly agent?: Partial<NonNullable<NodeSnapshot['agent']>> | undefined;
 };
 
+/** A value replaces the default; a `Missing` makes it missing. */
+export type ClusterChanges = { readonly [K in keyof ClusterFacts]?: Given<ValueOf<ClusterFacts[K]>> | Missing };
+
 export interface SnapshotChanges extends Partial<Omit<Snapshot, 'facts' | 'nodes' | 'cilium'>> {
   readonly cilium?: Partial<Snapshot['cilium']>;
-  /** A value replaces the default; a `Missing` makes it missing. */
-  readonly facts?: { readonly [K in keyof ClusterFacts]?: Given<ValueOf<ClusterFacts[K]>> | Missing };
+  readonly facts?: ClusterChanges;
   /** By name; a name other than `n1` and `n2` adds a node. */
   readonly nodes?: Readonly<Record<string, NodeChanges>>;
 }

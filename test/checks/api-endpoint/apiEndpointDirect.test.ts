@@ -3,12 +3,18 @@ import { apiEndpointDirect } from '../../../checks/api-endpoint/apiEndpointDirec
 import type { Container, DaemonSet, Deployment, Pod } from '../../../src/model/kubernetes.ts';
 import type { ClusterFacts } from '../../../src/model/Snapshot.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  type ClusterChanges,
+  codesOf,
+  findingsOf,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from '../kube-proxy/kubeProxyObjects.ts';
 import { ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
-type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts: ClusterFacts = healthyFacts(['n1', 'n2']);
 const daemonSets = valueOf(facts.daemonSets) ?? [];
 const systemPods = valueOf(facts.systemPods) ?? [];
@@ -46,12 +52,12 @@ const podWith = (pod: Pod, change: (container: Container) => Container): Pod => 
 });
 const pods = (change: (container: Container) => Container, only?: string): Pod[] =>
   systemPods.map((pod) => (only === undefined || pod.spec?.nodeName === only ? podWith(pod, change) : pod));
-const both = (change: (container: Container) => Container): Facts => ({
+const both = (change: (container: Container) => Container): ClusterChanges => ({
   daemonSets: templates(change),
   systemPods: pods(change),
 });
 
-const kubeProxy: Facts = {
+const kubeProxy: ClusterChanges = {
   daemonSets: [...templates(withoutEnv), kubeProxyDaemonSet()],
   systemPods: [...pods(withoutEnv), kubeProxyPod('n1'), kubeProxyPod('n2')],
 };

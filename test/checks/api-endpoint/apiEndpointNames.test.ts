@@ -3,12 +3,18 @@ import { apiEndpointResolves } from '../../../checks/api-endpoint/apiEndpointRes
 import { apiEndpointWellformed } from '../../../checks/api-endpoint/apiEndpointWellformed.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
 import type { Container, Pod } from '../../../src/model/kubernetes.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  type ClusterChanges,
+  codesOf,
+  findingsOf,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
 import { waitingForApi } from './waitingForApi.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
-type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
 type EnvVar = NonNullable<Container['env']>[number];
 
@@ -18,7 +24,7 @@ const env = (host: Partial<EnvVar>, port = '6443'): readonly EnvVar[] => [
 ];
 
 /** The DaemonSet's template with this environment in every container. */
-function agentsWith(variables: readonly EnvVar[]): Facts {
+function agentsWith(variables: readonly EnvVar[]): ClusterChanges {
   const change = (one: Container): Container => ({ ...one, env: variables });
   const [daemonSet] = valueOf(facts.daemonSets) ?? [];
   const spec = daemonSet?.spec?.template?.spec;
@@ -63,7 +69,7 @@ test('without agents nothing is known of it', () => {
 
 const named = agentsWith(env({ value: 'api.example' }));
 const referring = agentsWith(env({ valueFrom: { configMapKeyRef: { name: 'cluster-info', key: 'host' } } }));
-const podOf = (pod: Pod): Facts => ({ systemPods: [anAgentPod('n1'), pod] });
+const podOf = (pod: Pod): ClusterChanges => ({ systemPods: [anAgentPod('n1'), pod] });
 const stuck = anAgentPod('n2', {
   initContainerStatuses: [
     {

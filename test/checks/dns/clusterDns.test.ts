@@ -7,6 +7,7 @@ import type { DnsProbe } from '../../../src/model/NodeFacts.ts';
 import {
   aMissing,
   aSnapshot,
+  type ClusterChanges,
   codesOf,
   findingsOf,
   type NodeChanges,
@@ -16,7 +17,6 @@ import { aService, aSlice, ciliumConfig, healthyFacts } from '../../support/heal
 import { aFrontendKey } from '../../support/keys.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
-type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
 const services = valueOf(facts.services) ?? [];
 const slices = valueOf(facts.endpointSlices) ?? [];
@@ -35,10 +35,15 @@ const notReady: EndpointSlice = aSlice('kube-dns', [], {
   endpoints: [{ addresses: ['10.244.0.10'], conditions: { ready: false, serving: false } }],
   ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
 });
-const without: Facts = { endpointSlices: otherSlices };
+const without: ClusterChanges = { endpointSlices: otherSlices };
 
 /** A DNS Service of another make, with its endpoints. */
-function dnsOf(namespace: string, name: string, labels: Readonly<Record<string, string>>, port: string): Facts {
+function dnsOf(
+  namespace: string,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  port: string,
+): ClusterChanges {
   const service: Service = aService(
     name,
     { clusterIP: '10.96.0.10', ports: [{ name: port, port: 53, protocol: 'UDP' }] },
@@ -51,7 +56,7 @@ function dnsOf(namespace: string, name: string, labels: Readonly<Record<string, 
   return { services: [...others, service], endpointSlices: [...otherSlices, slice] };
 }
 
-test.each<[string, Facts, string[]]>([
+test.each<[string, ClusterChanges, string[]]>([
   ['healthy', {}, []],
   ['no Service', { services: others }, ['KPR6001']],
   ['scaled to 0', { ...without, deployments: coredns(0) }, ['KPR6001 kube-system/kube-dns,kube-system/coredns']],
@@ -71,7 +76,7 @@ test.each<[string, Facts, string[]]>([
   expect(codesOf(clusterDnsReady, aSnapshot({ facts: changes }))).toEqual(expected);
 });
 
-test.each<[string, Facts, object]>([
+test.each<[string, ClusterChanges, object]>([
   [
     'scaled to 0',
     { ...without, deployments: coredns(0) },
@@ -114,7 +119,7 @@ const allTimeout = {
   'TCP 10.244.1.10': 'timeout',
 } as const;
 const kubeDns = services.find(({ metadata }) => metadata.name === 'kube-dns');
-const dualStack: Facts = {
+const dualStack: ClusterChanges = {
   services: [
     ...others,
     aService('kube-dns', { ...kubeDns?.spec, clusterIPs: [clusterIP, 'fd00::a'] }, kubeDns?.metadata ?? {}),

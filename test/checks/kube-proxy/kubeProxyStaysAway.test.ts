@@ -2,12 +2,18 @@ import { expect, test } from 'vitest';
 import { kubeProxyStaysAway } from '../../../checks/kube-proxy/kubeProxyStaysAway.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
 import type { ConfigMap, DaemonSet } from '../../../src/model/kubernetes.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  type ClusterChanges,
+  codesOf,
+  findingsOf,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { aNode, healthyFacts } from '../../support/healthy.ts';
 import { kubeProxyDaemonSet } from './kubeProxyObjects.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
-type Facts = NonNullable<SnapshotChanges['facts']>;
 const kubeProxyConfig: ConfigMap = {
   metadata: { name: 'kube-proxy', namespace: 'kube-system' },
   data: { 'config.conf': 'mode: ""' },
@@ -87,7 +93,7 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(kubeProxyStaysAway, aSnapshot(changes))).toEqual(expected);
 });
 
-test.each<[string, Facts, string]>([
+test.each<[string, ClusterChanges, string]>([
   [
     'kubeadm up to 1.31 looks at the ConfigMap',
     { kubeProxyConfig, kubeadmConfig: disabled, version: version(31) },

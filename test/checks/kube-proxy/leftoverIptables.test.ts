@@ -3,13 +3,19 @@ import { leftoverIptables } from '../../../checks/kube-proxy/leftoverIptables.ts
 import { valueOf } from '../../../src/model/Fact.ts';
 import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
 import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  type ClusterChanges,
+  codesOf,
+  findingsOf,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { aService, aSlice, healthyFacts } from '../../support/healthy.ts';
 import { dump, filter, fixture, nat } from './iptablesDumps.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from './kubeProxyObjects.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
-type Facts = NonNullable<SnapshotChanges['facts']>;
 const withProxy = dump(fixture('with-kube-proxy-1.36.txt'));
 const withProxyIpv6 = dump(fixture('with-kube-proxy-1.36-ipv6.txt'), 'nft', 'ipv6');
 
@@ -49,12 +55,12 @@ const slicesWith = (httpd: readonly string[]): readonly EndpointSlice[] => [
   }),
   ...['httpd', 'httpd-np', 'httpd-local'].map((name) => aSlice(name, httpd, httpPorts)),
 ];
-const live: Facts = { services, endpointSlices: slicesWith(pods) };
+const live: ClusterChanges = { services, endpointSlices: slicesWith(pods) };
 const onBoth = (...iptables: IptablesDump[]): SnapshotChanges['nodes'] & object => ({
   n1: { iptables },
   n2: { iptables },
 });
-const proxyFacts: Facts = {
+const proxyFacts: ClusterChanges = {
   ...live,
   daemonSets: [...(valueOf(healthyFacts(['n1', 'n2']).daemonSets) ?? []), kubeProxyDaemonSet()],
   systemPods: [...(valueOf(healthyFacts(['n1', 'n2']).systemPods) ?? []), kubeProxyPod('n1')],
@@ -150,7 +156,7 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(leftoverIptables, aSnapshot(changes))).toEqual(expected);
 });
 
-const left = (facts: Facts, ...iptables: IptablesDump[]) =>
+const left = (facts: ClusterChanges, ...iptables: IptablesDump[]) =>
   findingsOf(leftoverIptables, aSnapshot({ facts, nodes: { n2: { iptables } } }));
 
 test('targets that still exist: left over, and right until the next change', () => {
@@ -218,7 +224,7 @@ const balancer: Service = {
   ...aService('balanced', { ...http, type: 'LoadBalancer', clusterIP: '10.96.5.5', clusterIPs: ['10.96.5.5'] }),
   status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } },
 };
-const withBalancer = (loadBalancerSourceRanges: readonly string[] = []): Facts => ({
+const withBalancer = (loadBalancerSourceRanges: readonly string[] = []): ClusterChanges => ({
   services: [...services, { ...balancer, spec: { ...balancer.spec, loadBalancerSourceRanges } }],
   endpointSlices: [...slicesWith(pods), aSlice('balanced', pods, httpPorts)],
 });
@@ -228,7 +234,7 @@ const listening = [
   { address: '0.0.0.0', port: 31_080 },
 ];
 
-test.each<[string, IptablesDump, string, (string | undefined)?, Facts?]>([
+test.each<[string, IptablesDump, string, (string | undefined)?, ClusterChanges?]>([
   [
     'the address belongs to another Service by now',
     withRule(
@@ -404,12 +410,15 @@ test('the evidence shows rules to what is gone, not to what only begins like it,
 const diverted = withNatRule(
   '-A KUBE-SERVICES -d 10.96.147.70/32 -p tcp -m comment --comment "ns1/svc1:p80 cluster IP" -m tcp --dport 80 -j KUBE-SVC-XPGD46QRK7WJZT7O',
 );
-const refusedBy = (service: Service): Facts => ({
+const refusedBy = (service: Service): ClusterChanges => ({
   services: [...services.filter(({ metadata }) => metadata.name !== 'empty'), service],
   endpointSlices: [...slicesWith(pods), aSlice(service.metadata.name, ['10.244.1.77'])],
 });
 const empty = { clusterIP: '10.96.117.35', clusterIPs: ['10.96.117.35'] };
-const onN2 = (facts: Facts, ...iptables: IptablesDump[]): SnapshotChanges => ({ facts, nodes: { n2: { iptables } } });
+const onN2 = (facts: ClusterChanges, ...iptables: IptablesDump[]): SnapshotChanges => ({
+  facts,
+  nodes: { n2: { iptables } },
+});
 const off = { iptables: [withProxy], status: { kpr: { mode: 'False' } } };
 
 standardCases(leftoverIptables, {

@@ -8,6 +8,7 @@ import {
   aSnapshot,
   codesOf,
   findingsOf,
+  type ClusterChanges,
   type NodeChanges,
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
@@ -25,7 +26,7 @@ const entry = (to: string, port: number, backend: string, changes: Partial<UdpTr
 });
 const of = (...entries: UdpTranslation[]): NodeChanges => ({ conntrack: { entries, left: 0 } });
 
-const facts: NonNullable<SnapshotChanges['facts']> = {
+const facts: ClusterChanges = {
   services: [
     aService('syslog', {
       type: 'NodePort',

@@ -3,11 +3,17 @@ import { backendsReady } from '../../../checks/services/backendsReady.ts';
 import { serviceAnnotationsHonoured } from '../../../checks/services/serviceAnnotationsHonoured.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
 import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  type ClusterChanges,
+  codesOf,
+  findingsOf,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { aNode, aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
-type Facts = NonNullable<SnapshotChanges['facts']>;
 const facts = healthyFacts(['n1', 'n2']);
 const services = valueOf(facts.services) ?? [];
 const slices = valueOf(facts.endpointSlices) ?? [];
@@ -17,7 +23,7 @@ const kubeDns = services.filter(({ metadata }) => metadata.name === 'kube-dns');
 const annotated = (
   annotations: Readonly<Record<string, string>>,
   labels: Readonly<Record<string, string>> = {},
-): Facts => ({
+): ClusterChanges => ({
   services: [...services, aService('shop', {}, { annotations, labels })],
 });
 const prefix = 'service.cilium.io/';
@@ -234,7 +240,7 @@ test('the same mistake in several Services is one finding', () => {
 
 const shop = (spec: Service['spec'] = {}, metadata: Partial<Service['metadata']> = {}) =>
   aService('shop', spec, metadata);
-const having = (service: Service, ...own: EndpointSlice[]): Facts => ({
+const having = (service: Service, ...own: EndpointSlice[]): ClusterChanges => ({
   services: [...services, service],
   endpointSlices: [...slices, ...own],
 });
@@ -242,7 +248,7 @@ const endpoint = (conditions: object): EndpointSlice =>
   aSlice('shop', [], { endpoints: [{ addresses: ['10.0.0.1'], conditions }] });
 const otherName = { 'service.kubernetes.io/service-proxy-name': 'other' };
 
-test.each<[string, Facts, string[]]>([
+test.each<[string, ClusterChanges, string[]]>([
   ['healthy', {}, []],
   ['no endpoint', having(shop()), ['KPR5011 default/shop']],
   ['none ready', having(shop(), endpoint({ ready: false, serving: false })), ['KPR5011 default/shop']],
