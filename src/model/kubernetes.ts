@@ -90,7 +90,6 @@ const serviceStatus = v.object({
       }),
     ),
   }),
-  conditions,
 });
 
 const service = v.object({ metadata, spec: v.exactOptional(serviceSpec), status: v.exactOptional(serviceStatus) });
@@ -182,7 +181,6 @@ const pod = v.object({
   status: some({
     phase: text,
     reason: text,
-    message: text,
     podIP: text,
     podIPs: list(v.object({ ip: text })),
     startTime: text,
@@ -212,7 +210,7 @@ const nodeSelectorTerm = v.object({ matchExpressions: list(requirement), matchFi
 export type NodeSelectorTerm = Shaped<typeof nodeSelectorTerm>;
 
 const podTemplate = v.object({
-  metadata: some({ labels: textMap, annotations: textMap }),
+  metadata: some({ labels: textMap }),
   spec: some({
     ...podSpec.entries,
     affinity: some({
