@@ -1,6 +1,7 @@
+import { isPublicDomain } from '../knowledge/publicNames.ts';
 import type { DocumentName } from '../model/raw.ts';
 import { isRecord, type JsonObject } from '../text/isRecord.ts';
-import { redactText, redactWords } from './redactText.ts';
+import { isSecretName, keepWords, redactText } from './redactText.ts';
 
 /**
  * Objects of the API, reduced before they are kept: what no check reads is dropped, and with it what nobody
@@ -13,6 +14,7 @@ import { redactText, redactWords } from './redactText.ts';
  */
 const keptEnv: ReadonlySet<string> = new Set(['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'K8S_NODE_NAME']);
 
+const redacted = '<redacted>';
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Longer ones are copies of objects and scripts; no check reads them. */
 const maxAnnotation = 1024;
@@ -108,9 +110,41 @@ const trimAnnotations = (annotations: JsonObject): JsonObject =>
     Object.entries(annotations).flatMap(([key, value]): [string, unknown][] => {
       if (key === lastApplied || typeof value !== 'string') return [];
       if (value.length > (neededAnnotations.test(key) ? maxNeededAnnotation : maxAnnotation)) return [];
-      return [[key, redactText(value)]];
+      const slash = key.indexOf('/');
+      // What others write for their own programs is read by no check.
+      return isOwn(key.slice(0, Math.max(slash, 0))) ? [[key, trimAnnotation(key, value)]] : [];
     }),
   );
+
+const isOwn = (domain: string): boolean => domain === 'io.cilium' || isPublicDomain(domain);
+
+function trimAnnotation(key: string, value: string): string {
+  if (isSecretName(key)) return redacted;
+  if (/^(?:k3s|rke2)\.io\/node-(?:args|env)$/.test(key)) return trimNodeArguments(value);
+  return redactText(value);
+}
+
+/** k3s writes its arguments and its environment to the Node, as a list and as an object. */
+function trimNodeArguments(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value))
+      return JSON.stringify(
+        keepWords(
+          value.filter((word) => typeof word === 'string'),
+          true,
+        ),
+      );
+    if (!isRecord(value)) return redacted;
+    const kept = ([name, one]: [string, unknown]): [string, unknown] => [
+      name,
+      name === 'K3S_URL' && typeof one === 'string' ? redactText(one) : redacted,
+    ];
+    return JSON.stringify(Object.fromEntries(Object.entries(value).map(kept)));
+  } catch {
+    return redacted;
+  }
+}
 
 const trimTemplate = (template: JsonObject): JsonObject => ({
   ...changed(template, 'metadata', trimMetadata),
@@ -149,13 +183,30 @@ const trimEnv = (env: JsonObject): JsonObject => ({
 });
 
 const trimPodStatus = (status: JsonObject): JsonObject => ({
-  ...pick(status, ['phase', 'reason', 'message', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime', 'conditions']),
+  ...trimMessage(
+    pick(status, ['phase', 'reason', 'message', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime', 'conditions']),
+  ),
   ...each(status, 'containerStatuses', trimContainerStatus),
   ...each(status, 'initContainerStatuses', trimContainerStatus),
 });
 
-const trimContainerStatus = (status: JsonObject): JsonObject =>
-  pick(status, ['name', 'ready', 'started', 'restartCount', 'image', 'imageID', 'containerID', 'state', 'lastState']);
+const trimContainerStatus = (status: JsonObject): JsonObject => ({
+  ...pick(status, ['name', 'ready', 'started', 'restartCount', 'image', 'imageID', 'containerID']),
+  ...changed(status, 'state', trimState),
+  ...changed(status, 'lastState', trimState),
+});
+
+/** The last words of a container are lines of its log. */
+const trimState = (state: JsonObject): JsonObject => ({
+  ...state,
+  ...changed(state, 'terminated', trimMessage),
+  ...changed(state, 'waiting', trimMessage),
+});
+
+const trimMessage = (end: JsonObject): JsonObject => ({
+  ...end,
+  ...(typeof end['message'] === 'string' && { message: redactText(end['message']) }),
+});
 
 const pick = (object: JsonObject, keys: readonly string[]): JsonObject =>
   Object.fromEntries(keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]]));
@@ -177,5 +228,12 @@ function each(object: JsonObject, key: string, change: (item: JsonObject) => unk
 
 function words(container: JsonObject, key: string): JsonObject {
   const value = container[key];
-  return Array.isArray(value) ? { [key]: redactWords(value.filter((word) => typeof word === 'string')) } : {};
+  return Array.isArray(value)
+    ? {
+        [key]: keepWords(
+          value.filter((word) => typeof word === 'string'),
+          key === 'command',
+        ),
+      }
+    : {};
 }
