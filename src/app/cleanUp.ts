@@ -95,6 +95,7 @@ const scriptContext = (node: string, { nodes, origin, takenAt }: Snapshot): Scri
   toolVersion,
   takenAt,
   kubectl: origin.kind === 'live' ? origin.kubectl : 'kubectl',
+  archive: origin.kind === 'live' ? undefined : origin.file,
   agent: nodes.find(({ name }) => name === node)?.agent,
 });
 

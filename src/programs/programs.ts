@@ -47,6 +47,7 @@ export const receiveScript = readShort('cleanup/receive.sh');
 /** The clean-up of a node: bash, and the awk programs that it calls, by their variables there. */
 export const cleanupPrograms = {
   rules: read('cleanup/rules.sh'),
+  cilium: read('cleanup/cilium.sh'),
   others: read('cleanup/others.sh'),
   backup: read('cleanup/backup.sh'),
   run: read('cleanup/run.sh'),

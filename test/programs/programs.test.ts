@@ -53,12 +53,12 @@ describe.skipIf(spawnSync('shellcheck', ['--version']).status !== 0)('shellcheck
             states: ['a', 'b'],
           },
         ],
-        nftFamilies: ['ip'],
-        ipvs: { servers: ['-t 10.96.0.1:443'], link: true, sets: ["KUBE-'X"] },
+        nftTables: [{ family: 'ip', chains: 4 }],
+        ipvs: { servers: ['-t 10.96.0.1:443'], byService: ['-t 172.30.0.11:31080'], link: true, sets: ["KUBE-'X"] },
         healthIsCilium: true,
         notes: ['KUBE-MARK-MASQ stays: the kubelet’s'],
       },
-      { toolVersion: '0', takenAt: '', kubectl: 'kubectl', agent: undefined },
+      { toolVersion: '0', takenAt: '', kubectl: 'kubectl', archive: 'a.kpr', agent: undefined },
     );
     const { stdout, status } = spawnSync('shellcheck', ['-'], { input: script, encoding: 'utf8' });
     expect(stdout).toBe('');

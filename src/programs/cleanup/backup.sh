@@ -43,7 +43,7 @@ undo_script() {
   printf '# Puts back what kubectl kpr cleanup took away from node %q: bash %q\n' "$NODE" "$D/undo"
   # shellcheck disable=SC2090
   declare -p NODE ID HEALTH_IS_CILIUM SPLIT UNDO
-  declare -f say ok no note quit answer alive begin lock tool dump lines restore undo undo_rules undo_others drop_table nft_works
+  declare -f say ok no note quit answer alive health_is_cilium begin lock tool dump lines restore undo undo_rules undo_others drop_table nft_works
   # shellcheck disable=SC2016 # What is expanded, is expanded by the undo.
   echo 'export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin; { begin; undo "$(cd "$(dirname "$0")" && pwd)"; exit; }'
 }

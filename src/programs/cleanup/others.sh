@@ -24,50 +24,89 @@ others() { # check|backup|run
   return $bad
 }
 
+# The tables are those that were read, by the number of their chains: each Service and each endpoint has one.
+nft_as_read() {
+  local i chains bad=0
+  ! nft_works || for i in "${!NFT[@]}"; do
+    nft list table "${NFT[i]}" kube-proxy >"$W/nft" 2>/dev/null || continue
+    chains=$(grep -cE '^[[:space:]]*chain ' "$W/nft")
+    [ "$chains" = "${NFT_CHAINS[i]}" ] && continue
+    no "nftables table ${NFT[i]} kube-proxy: it has $chains chains, and ${NFT_CHAINS[i]} were read"
+    bad=1
+  done
+  return $bad
+}
+
 drop_table() { printf 'add table %s kube-proxy\ndelete table %s kube-proxy\n' "$1" "$1"; }
 left() { if [ "$1" = check ]; then note "stays for now: $2"; elif [ "$1" = run ]; then LEFT="${LEFT:+$LEFT; }$2 stays"; fi; }
 
 # What of it can only be done elsewhere.
 missing_here() {
   [ ${#NFT[@]} -eq 0 ] || nft_works || echo 'nftables table kube-proxy stays (nft is not here: run this script on the node itself)'
-  [ ${#SERVERS[@]} -eq 0 ] || ! [ -e /proc/net/ip_vs ] || ipvsadm_works || echo 'IPVS virtual servers stay (ipvsadm is not here: run this script on the node itself)'
+  ! servers_stay || echo 'IPVS virtual servers stay (ipvsadm is not here: run this script on the node itself)'
 }
 
 others_left() {
   local family one
   for family in "${NFT[@]}"; do ! nft_works || ! nft list table "$family" kube-proxy >/dev/null 2>&1 || return 0; done
   for one in "${SETS[@]}"; do ! ipset list -n 2>/dev/null | grep -qxF -- "$one" || return 0; done
-  [ "$LINK" != yes ] || ! ip link show kube-ipvs0 >/dev/null 2>&1 || return 0
+  [ "$LINK" != yes ] || servers_stay || ! ip link show kube-ipvs0 >/dev/null 2>&1 || return 0
   servers_there | grep -q .
 }
 
-# Of the virtual servers that are kube-proxy's, those that are (still) there, as `ipvsadm -Sn` prints them: -A -t
-# 10.96.0.1:443 …
+# Of the virtual servers that were taken for kube-proxy's, those that are here and are its own, as `ipvsadm -Sn` prints
+# them: -A -t 10.96.0.1:443 …. Its own are those whose address is on its link now; and, while that holds any
+# address, those of Services on other addresses (node ports). With the word `not`: those that are here and on which nothing shows that they are its own.
 servers_there() {
-  local one
-  [ ${#SERVERS[@]} -gt 0 ] && ipvsadm_works || return 0
-  for one in "${SERVERS[@]}"; do echo "$one"; done >"$W/servers"
-  ipvsadm -Sn 2>/dev/null | awk -v ours="$W/servers" 'BEGIN { while ((getline l < ours) > 0) own[l] = 1 } (($2 " " $3) in own)'
+  [ ${#SERVERS[@]} -gt 0 ] || [ ${#BY_SERVICE[@]} -gt 0 ] || return 0
+  ipvsadm_works || return 0
+  printf '%s\n' "${SERVERS[@]}" >"$W/servers"
+  printf '%s\n' "${BY_SERVICE[@]}" >"$W/by-service"
+  ip -o address show dev kube-ipvs0 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print $4 }' >"$W/linked"
+  ipvsadm -Sn 2>/dev/null | awk -v servers="$W/servers" -v ports="$W/by-service" -v linked="$W/linked" -v other="${1:-}" '
+    BEGIN {
+      while ((getline l < servers) > 0) own[l] = 1
+      while ((getline l < ports) > 0) port[l] = 1
+      while ((getline l < linked) > 0) { here[l] = 1; any = 1 }
+    }
+    {
+      one = $2 " " $3; at = $3
+      sub(/:[0-9]+$/, "", at); gsub(/[][]/, "", at)
+      if ((one in own) || (one in port)) {
+        mine = (at in here) || ((one in port) && any)
+        if (mine == (other == "")) print
+      }
+    }'
 }
+
+servers_stay() { [ "$(servers_read)" -gt 0 ] && [ -e /proc/net/ip_vs ] && ! ipvsadm_works; }
+servers_read() { echo $((${#SERVERS[@]} + ${#BY_SERVICE[@]})); }
 
 # Rules that match sets are gone by now, so that nothing holds these.
 ipvs() { # check|backup|run
-  local one bad=0
-  if [ ${#SERVERS[@]} -gt 0 ] && [ -e /proc/net/ip_vs ]; then
-    if ! ipvsadm_works; then left "$1" "${#SERVERS[@]} IPVS virtual servers (ipvsadm is not here: run this script on the node itself)"
+  local one n bad=0 servers=
+  if [ "$(servers_read)" -gt 0 ] && [ -e /proc/net/ip_vs ]; then
+    if servers_stay; then
+      left "$1" "$(servers_read) IPVS virtual servers (ipvsadm is not here: run this script on the node itself)"
+      # What is on the link tells there whose they are.
+      servers=left
     else
+      n=$(servers_there not | grep -c '^-A')
+      [ "$n" = 0 ] || left "$1" "$n IPVS virtual servers (nothing here shows that they are kube-proxy's: their addresses are not on kube-ipvs0)"
       servers_there >"$W/ipvs"
       case $1 in
         check) ok "$(grep -c '^-A' "$W/ipvs") IPVS virtual servers of kube-proxy" ;;
         backup) [ -e "$D/ipvs.save" ] || cp "$W/ipvs" "$D/ipvs.save" ;;
         run)
-          if [ "$(ipvsadm -Sn | grep -c '^-A')" = "$(grep -c '^-A' "$W/ipvs")" ]; then ipvsadm -C || bad=1
-          else while read -r _ one address _; do ipvsadm -D "$one" "$address" || bad=1; done < <(grep '^-A' "$W/ipvs"); fi
-          [ $bad = 1 ] || ok 'IPVS virtual servers of kube-proxy taken away' ;;
+          while read -r _ one address _; do ipvsadm -D "$one" "$address" || bad=1; done < <(grep '^-A' "$W/ipvs")
+          if [ $bad = 1 ]; then servers=left
+          elif [ -s "$W/ipvs" ]; then ok 'IPVS virtual servers of kube-proxy taken away'; fi ;;
       esac
     fi
   fi
-  if [ "$LINK" = yes ] && ip link show kube-ipvs0 >/dev/null 2>&1; then
+  if [ "$LINK" = yes ] && [ -n "$servers" ] && ip link show kube-ipvs0 >/dev/null 2>&1; then
+    left "$1" 'link kube-ipvs0 (it goes with the virtual servers)'
+  elif [ "$LINK" = yes ] && ip link show kube-ipvs0 >/dev/null 2>&1; then
     case $1 in
       check) ok 'link kube-ipvs0' ;;
       backup) [ -e "$D/link" ] || ip -o address show dev kube-ipvs0 | awk '{ print $4 }' >"$D/link" ;;

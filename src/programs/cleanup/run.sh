@@ -27,7 +27,7 @@ alive() {
   body=$(answer 10256 /healthz)
   case $body in
     *'"nodeEligible"'*) echo 'kube-proxy answers on port 10256'; return 0 ;;
-    *'"lastUpdated"'*) [ "$HEALTH_IS_CILIUM" = yes ] || { echo 'port 10256 answers as kube-proxy does'; return 0; } ;;
+    *'"lastUpdated"'*) { [ "$HEALTH_IS_CILIUM" = yes ] && health_is_cilium; } || { echo 'port 10256 answers as kube-proxy does'; return 0; } ;;
   esac
   body=$(answer 10249 /proxyMode)
   case ${body##*$'\n'} in
@@ -39,7 +39,7 @@ alive() {
 begin() {
   [ "$(id -u)" = 0 ] || quit 2 'This needs root.'
   local program missing=
-  for program in awk sed sort head grep cmp sha256sum gzip base64 timeout mktemp; do
+  for program in awk sed sort head grep tr cmp sha256sum gzip base64 timeout mktemp; do
     command -v $program >/dev/null || missing="$missing $program"
   done
   [ -z "$missing" ] || quit 2 "Not here:$missing. Run it where these are, for example in the agent's pod."
@@ -60,6 +60,7 @@ lock() {
 preconditions() {
   local why i pair bad=0 refs
   if why=$(alive); then no "$why; it would write its rules again"; bad=1; else ok 'kube-proxy does not run here'; fi
+  if why=$(serves_nothing); then no "$why"; bad=1; else ok 'Cilium replaces kube-proxy here'; fi
   look before || return 1
   for i in $(indexes); do
     [ "${AT[i]}" != changed ] && continue
@@ -72,6 +73,7 @@ preconditions() {
     awk -v chains="$W/$pair.chains" "$FORWARD" "$W/$pair.before" ||
       { no "$pair: FORWARD drops what nobody accepts, and only KUBE-FORWARD lets replies pass"; bad=1; }
   done
+  nft_as_read || bad=1
   return $bad
 }
 

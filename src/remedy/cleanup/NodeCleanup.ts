@@ -13,8 +13,8 @@ export type NodeCleanup = { readonly node: string } & (
 export interface NodePlan {
   readonly node: string;
   readonly tables: readonly TablePlan[];
-  /** Families (`ip`, `ip6`) whose nftables table `kube-proxy` goes. */
-  readonly nftFamilies: readonly ('ip' | 'ip6')[];
+  /** nftables tables `kube-proxy` that go, and how many chains each had when it was read. */
+  readonly nftTables: readonly { readonly family: 'ip' | 'ip6'; readonly chains: number }[];
   readonly ipvs: IpvsPlan;
   /** Whether the agent answers on kube-proxy's health port, so that an answer there is no sign of kube-proxy. */
   readonly healthIsCilium: boolean;
@@ -29,8 +29,10 @@ export interface TablePlace {
 }
 
 export interface IpvsPlan {
-  /** `-t 10.96.0.1:443`, as ipvsadm takes it. */
+  /** `-t 10.96.0.1:443`, as ipvsadm takes it: each goes where its address is on kube-ipvs0 then. */
   readonly servers: readonly string[];
+  /** The same on other addresses, as of node ports: only of a cluster that was read itself, whose Services say so. */
+  readonly byService: readonly string[];
   readonly link: boolean;
   readonly sets: readonly string[];
 }

@@ -2,15 +2,15 @@ import type { Derivations } from '../../core/Derivations.ts';
 import { writesSharedChains } from '../../expect/kubelet.ts';
 import { servicesByFrontend } from '../../expect/lb/servicesByFrontend.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
-import type { IptablesDump, IptablesTable } from '../../model/NodeFacts.ts';
+import type { IptablesDump, IptablesTable, NftTable } from '../../model/NodeFacts.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { type Division, divideTable } from './divideTable.ts';
 import { keptNotes } from './keptNotes.ts';
-import type { NodeCleanup } from './NodeCleanup.ts';
+import type { NodeCleanup, NodePlan } from './NodeCleanup.ts';
 import { planIpvs } from './planIpvs.ts';
 import { planTable } from './planTable.ts';
-import { healthIsCilium, obstaclesOn } from './preconditions.ts';
+import { healthIsCilium, type Obstacle, obstaclesOn } from './preconditions.ts';
 import { type DividedTable, tableObstacles } from './tableObstacles.ts';
 
 /** What is left of kube-proxy on a node, and how to take it away; or why not to. */
@@ -21,24 +21,45 @@ export function planNode(node: NodeSnapshot, derivations: Derivations): NodeClea
   // Few nodes have virtual servers, and clusters have thousands of Services.
   const services = valueOf(facts.ipvs)?.length ? (valueOf(snapshot.facts.services) ?? []) : [];
   const usedSets = new Set(divided.flatMap(({ table, division }) => setsThatStay(table, division)));
-  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servicesByFrontend(services), usedSets);
-  const nftTables = new Set((valueOf(facts.nftTables) ?? []).map(({ family }) => family));
-  const nftFamilies = (['ip', 'ip6'] as const).filter((family) => nftTables.has(family));
+  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servicesByFrontend(services), {
+    usedSets,
+    isLive: snapshot.origin.kind === 'live',
+  });
+  const { tables: nftTables, obstacles: nftObstacles } = planNft(valueOf(facts.nftTables) ?? []);
   const tables = divided.flatMap(({ place, table, division }) => planTable(place, table, division) ?? []);
   const notes = [...keptNotes(divided), ...ipvsNotes];
   const unread = unreadOn(node);
 
-  const isIpvs = ipvs.link || ipvs.servers.length > 0 || ipvs.sets.length > 0;
-  if (tables.length === 0 && nftFamilies.length === 0 && !isIpvs) {
+  const isIpvs = ipvs.link || ipvs.servers.length > 0 || ipvs.byService.length > 0 || ipvs.sets.length > 0;
+  if (tables.length === 0 && nftTables.length === 0 && nftObstacles.length === 0 && !isIpvs) {
     return { node: name, kind: 'clean', notes, unread };
   }
-  const obstacles = [...obstaclesOn(node, derivations), ...divided.flatMap(tableObstacles)];
+  const obstacles = [...obstaclesOn(node, derivations), ...divided.flatMap(tableObstacles), ...nftObstacles];
   if (obstacles.length > 0) return { node: name, kind: 'blocked', obstacles };
   return {
     node: name,
     kind: 'planned',
-    plan: { node: name, tables, nftFamilies, ipvs, healthIsCilium: healthIsCilium(name, derivations), notes },
+    plan: { node: name, tables, nftTables, ipvs, healthIsCilium: healthIsCilium(name, derivations), notes },
     unread,
+  };
+}
+
+/** On the node the number of chains tells whether a table is the one that was read. */
+function planNft(read: readonly NftTable[]): {
+  readonly tables: NodePlan['nftTables'];
+  readonly obstacles: readonly Obstacle[];
+} {
+  const found = (['ip', 'ip6'] as const).flatMap((family) => {
+    const table = read.find((one) => one.family === family);
+    return table === undefined ? [] : [{ family, chains: table.chains }];
+  });
+  return {
+    tables: found.flatMap(({ family, chains }) => (chains === undefined ? [] : [{ family, chains }])),
+    obstacles: found.flatMap(({ family, chains }) =>
+      chains === undefined
+        ? [{ kind: 'unknown', why: `how many chains nftables table ${family} kube-proxy has was not read` } as const]
+        : [],
+    ),
   };
 }
 

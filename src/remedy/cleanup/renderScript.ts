@@ -12,6 +12,8 @@ export interface ScriptContext {
   readonly takenAt: string;
   /** e.g. `kubectl --context=prod-1` */
   readonly kubectl: string;
+  /** The file that the rules were read from; undefined: the cluster itself. */
+  readonly archive: string | undefined;
   /** The agent's pod of the node; undefined: none is known. */
   readonly agent: { readonly namespace: string; readonly name: string; readonly container: string } | undefined;
 }
@@ -28,7 +30,7 @@ const plainBytes = 64 * 1024;
  */
 export function renderScript(plan: NodePlan, context: ScriptContext): string {
   const { tables, ipvs } = plan;
-  const { rules, others, backup, run, ...awk } = cleanupPrograms;
+  const { rules, cilium, others, backup, run, ...awk } = cleanupPrograms;
   return [
     '#!/usr/bin/env bash',
     ...headOf(plan, context).map((line) => (line === '' ? '#' : `# ${visible(line)}`)),
@@ -61,8 +63,16 @@ export function renderScript(plan: NodePlan, context: ScriptContext): string {
       'STATES',
       tables.map(({ states }) => states.join(' ')),
     ),
-    array('NFT', plan.nftFamilies),
+    array(
+      'NFT',
+      plan.nftTables.map(({ family }) => family),
+    ),
+    array(
+      'NFT_CHAINS',
+      plan.nftTables.map(({ chains }) => String(chains)),
+    ),
     array('SERVERS', ipvs.servers),
+    array('BY_SERVICE', ipvs.byService),
     `LINK=${ipvs.link ? 'yes' : 'no'}`,
     array('SETS', ipvs.sets),
     '# shellcheck disable=SC1112,SC2016',
@@ -85,6 +95,7 @@ export function renderScript(plan: NodePlan, context: ScriptContext): string {
       '',
     ]),
     rules,
+    cilium,
     others,
     backup,
     run,
@@ -107,8 +118,8 @@ const payloadCommand = (text: string): readonly string[] =>
 const wrapped = (text: string): readonly string[] => text.match(/.{1,120}/g) ?? [];
 
 /** The same for the same rules, so that a run finds the back-up of one that was interrupted. */
-function idOf({ node, tables, nftFamilies, ipvs }: NodePlan): string {
-  const hash = createHash('sha256').update(JSON.stringify([node, nftFamilies, ipvs.servers, ipvs.link, ipvs.sets]));
+function idOf({ node, tables, nftTables, ipvs }: NodePlan): string {
+  const hash = createHash('sha256').update(JSON.stringify([node, nftTables, ipvs]));
   for (const { backend, family, table, states } of tables)
     hash.update(JSON.stringify([backend, family, table, states]));
   return hash.digest('hex').slice(0, 10);
@@ -119,7 +130,7 @@ export const scriptName = ({ node }: Pick<NodePlan, 'node'>): string => `cleanup
 
 /** How to run a script that lies in a file, from the workstation. */
 export function waysToRun(
-  { node, nftFamilies, ipvs }: NodePlan,
+  { node, nftTables, ipvs }: NodePlan,
   { kubectl, agent }: Pick<ScriptContext, 'kubectl' | 'agent'>,
   file: string,
   mode: string,
@@ -131,7 +142,7 @@ export function waysToRun(
         ? undefined
         : `${kubectl} -n ${shellQuote(agent.namespace)} exec -i ${shellQuote(agent.name)} -c ${shellQuote(agent.container)} -- bash -s -- ${mode} < ${script}`,
     node: `${kubectl} debug node/${shellQuote(node)} -i -q --profile=sysadmin --image=busybox -- chroot /host bash -s -- ${mode} < ${script}`,
-    needsNode: nftFamilies.length > 0 || ipvs.servers.length > 0,
+    needsNode: nftTables.length > 0 || ipvs.servers.length > 0 || ipvs.byService.length > 0,
   };
 }
 
@@ -141,6 +152,13 @@ function headOf(plan: NodePlan, context: ScriptContext): readonly string[] {
   return [
     `Takes away what kube-proxy left on node ${plan.node}, and nothing else.`,
     `Written by kubectl-kpr ${context.toolVersion} from the rules of ${context.takenAt}.`,
+    ...(context.archive === undefined
+      ? []
+      : [
+          '',
+          `Made from the archive ${context.archive}, not from the cluster: what it holds is as true as whoever wrote it.`,
+          'What is on the node is compared with it before anything is taken away; read check and show before you run it.',
+        ]),
     '',
     `  bash ${file} [check]     looks, tests every payload, changes nothing`,
     `  bash ${file} run         takes a back-up, takes kube-proxy's share away, checks`,

@@ -25,16 +25,17 @@ export function summarize(cleanup: NodeCleanup): readonly string[] {
 const indented = (text: string): string => `    ${text}`;
 const notRead = (what: string): string => `not read, so what is left there is not known: ${what}`;
 
-function amountOf({ tables, nftFamilies, ipvs }: NodePlan): string {
+function amountOf({ tables, nftTables, ipvs }: NodePlan): string {
   const sum = (key: 'rules' | 'chains'): number => tables.reduce((total, one) => total + one[key], 0);
+  const servers = ipvs.servers.length + ipvs.byService.length;
   return [
     ...(tables.length === 0
       ? []
       : [
           `${count(sum('rules'), 'rule')} and ${count(sum('chains'), 'chain')} in ${count(tables.length, 'iptables table')}`,
         ]),
-    ...nftFamilies.map((family) => `nftables table ${family} kube-proxy`),
-    ...(ipvs.servers.length === 0 ? [] : [count(ipvs.servers.length, 'IPVS virtual server')]),
+    ...nftTables.map(({ family }) => `nftables table ${family} kube-proxy`),
+    ...(servers === 0 ? [] : [count(servers, 'IPVS virtual server')]),
     ...(ipvs.link ? ['link kube-ipvs0'] : []),
     ...(ipvs.sets.length === 0 ? [] : [count(ipvs.sets.length, 'ipset')]),
   ].join(', ');

@@ -258,11 +258,17 @@ test('nftables, and what the ipvs mode left', () => {
   const calm = { ...snapshot, facts: { ...snapshot.facts, services: aSnapshot().facts.services } };
   const plan = planNode(calm.nodes[0] ?? expect.fail('no node'), new Derivations(calm));
   if (plan.kind !== 'planned') expect.fail(JSON.stringify(plan));
-  expect(plan.plan.nftFamilies).toEqual(['ip6']);
+  expect(plan.plan.nftTables).toEqual([{ family: 'ip6', chains: 4 }]);
   expect(plan.plan.ipvs.link).toBe(true);
   expect(plan.plan.ipvs.sets).toEqual(['KUBE-CLUSTER-IP', 'KUBE-6-CLUSTER-IP']);
   expect(plan.plan.ipvs.servers).toContain('-u [fd00::99]:53');
-  expect(plan.plan.ipvs.servers).toContain('-t 10.96.0.1:443');
+  expect(plan.plan.ipvs.servers).not.toContain('-t 10.96.0.1:443');
+  expect(plan.plan.ipvs.byService).toContain('-t 10.96.0.1:443');
+  const read = { ...calm, origin: { kind: 'capture', file: 'a.kpr', context: '', server: '' } } as const;
+  const ofArchive = planNode(read.nodes[0] ?? expect.fail('no node'), new Derivations(read));
+  if (ofArchive.kind !== 'planned') expect.fail(JSON.stringify(ofArchive));
+  expect(ofArchive.plan.ipvs).toMatchObject({ servers: ['-u [fd00::99]:53'], byService: [] });
+  expect(ofArchive.plan.notes).toContain('of IPVS stays what the archive alone ties to kube-proxy: -t 10.96.0.1:443');
   // keepalived's, on an address that a Service has, too.
   expect(plan.plan.notes).toContain(
     'of IPVS stays what nothing ties to kube-proxy: -t 10.96.10.1:80, -t 10.96.0.1:6443 and 3 more',
@@ -275,6 +281,7 @@ describe('the script', () => {
     toolVersion: '1.2.3',
     takenAt: '2026-01-02T03:04:05Z',
     kubectl: 'kubectl --context=prod-1',
+    archive: undefined,
     agent: { namespace: 'kube-system', name: 'cilium-n1', container: 'cilium-agent' },
   };
 
@@ -289,6 +296,12 @@ describe('the script', () => {
     );
     expect(head).toContain('Exit status: 0 done');
     expect(text.endsWith('\n{ main "$@"; exit; }\n')).toBe(true);
+  });
+
+  test('says when it comes from an archive', () => {
+    expect(renderScript(planOf({ iptables: left }), context)).not.toContain('archive');
+    const text = renderScript(planOf({ iptables: left }), { ...context, archive: 'their\n.kpr' });
+    expect(text).toContain(String.raw`# Made from the archive their\n.kpr, not from the cluster`);
   });
 
   test('the same rules make the same script, whatever their counters', () => {

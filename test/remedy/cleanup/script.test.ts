@@ -60,12 +60,25 @@ const asChanged = (lines: readonly string[]): string[] => [
   ...lines.filter((line) => !line.includes('198.51.100.0')),
 ];
 
+const linkWith = (...addresses: readonly string[]): NonNullable<NodeChanges['interfaces']> => [
+  { name: 'eth0', up: true, addresses: ['172.30.0.11'] },
+  { name: 'kube-ipvs0', up: false, addresses },
+];
+
 describe.skipIf(why !== undefined)(`the script in a network namespace${why === undefined ? '' : ` (${why})`}`, () => {
   let ns: Namespace;
   beforeEach(async () => {
     ns = await Namespace.open();
+    agentSays('True');
   });
   afterEach(() => ns.close());
+
+  /** The agent's client, which stands where it is called for; undefined: there is none that works. */
+  const agentSays = (mode: string | undefined): void => {
+    const status = { 'kube-proxy-replacement': { features: { nodePort: { mode: 'SNAT' } }, mode } };
+    const says = mode === undefined ? 'exit 1' : `cat <<'END'\n${JSON.stringify(status, undefined, 1)}\nEND`;
+    ns.write('cilium-dbg', `#!/bin/bash\n[ "$*" = 'status -o json' ] || exit 2\n${says}\n`);
+  };
 
   const load = async (...pairsToLoad: readonly (typeof pairs)[number][]): Promise<void> => {
     for (const pair of pairsToLoad) {
@@ -88,7 +101,13 @@ describe.skipIf(why !== undefined)(`the script in a network namespace${why === u
   const scriptOf = (made: NodePlan): string =>
     ns.write(
       'cleanup.sh',
-      renderScript(made, { toolVersion: '0', takenAt: '2026-01-02T03:04:05Z', kubectl: 'kubectl', agent: undefined }),
+      renderScript(made, {
+        toolVersion: '0',
+        takenAt: '2026-01-02T03:04:05Z',
+        kubectl: 'kubectl',
+        archive: undefined,
+        agent: undefined,
+      }),
     );
   const run = async (script: string, ...words: readonly string[]): Promise<Ran> =>
     ns.run(`bash ${script} ${words.join(' ')}`);
@@ -325,6 +344,46 @@ exit $r
       await ns.must(`kill $(cat ${ns.folder}/pid)`);
     });
 
+    test.each([
+      ['False', 'Cilium does not replace kube-proxy here: its agent says "False"'],
+      ['Partial', 'Cilium does not replace kube-proxy here: its agent says "Partial"'],
+      [undefined, 'whether Cilium replaces kube-proxy here is not known'],
+    ])('the agent of the node says %s of its replacement, whatever was read', async (mode, reason) => {
+      await load('nft-ipv4');
+      const script = scriptOf(await plan());
+      agentSays(mode);
+      await refused(script, reason);
+    });
+
+    test.each([
+      ['somebody else', 'node', 1],
+      ['the agent', 'cilium-agent', 0],
+    ])('on the health port that is to be Cilium’s answers %s', async (_, program, exitCode) => {
+      await load('legacy-ipv4');
+      await ns.must('ip link set lo up');
+      const script = scriptOf({ ...(await plan()), healthIsCilium: true });
+      ns.write(
+        'server.js',
+        `process.title = '${program}';
+require('node:http').createServer((q, a) => a.end('{"lastUpdated":"2026"}')).listen(10256, '127.0.0.1', () => console.log('up'));`,
+      );
+      await ns.must(
+        `${process.execPath} ${ns.folder}/server.js >${ns.folder}/up 2>&1 & echo $! >${ns.folder}/pid; until [ -s ${ns.folder}/up ]; do sleep 0.05; done`,
+      );
+      const checked = await run(script);
+      await ns.must(`kill $(cat ${ns.folder}/pid)`);
+      expect(checked.exitCode, checked.output).toBe(exitCode);
+      expect(checked.output.includes('port 10256 answers as kube-proxy does')).toBe(exitCode === 1);
+    });
+
+    test('an nftables table that is not the one that was read', async () => {
+      await load('legacy-ipv4');
+      await ns.must('nft -f -', 'table ip kube-proxy { chain a { return; }\n chain b { return; }\n }');
+      const script = scriptOf(await plan({ nftTables: [{ family: 'ip', chains: 3 }] }));
+      await refused(script, 'nftables table ip kube-proxy: it has 2 chains, and 3 were read');
+      expect(await list()).toContain('table ip kube-proxy');
+    });
+
     test('another run at work', async () => {
       await load('legacy-ipv4');
       const script = scriptOf(await plan());
@@ -361,7 +420,13 @@ exit $r
   test('a script that was cut on its way does nothing', async () => {
     await load('legacy-ipv4');
     const made = await plan();
-    const text = renderScript(made, { toolVersion: '0', takenAt: '', kubectl: 'kubectl', agent: undefined });
+    const text = renderScript(made, {
+      toolVersion: '0',
+      takenAt: '',
+      kubectl: 'kubectl',
+      archive: undefined,
+      agent: undefined,
+    });
     const before = await ns.dumps();
     for (const share of [0.3, 0.6, 0.9, 0.999])
       await ns.run('bash -s -- run', text.slice(0, Math.floor(text.length * share)));
@@ -457,7 +522,7 @@ table ${family} mine { chain x { accept; }; }
     await load('legacy-ipv4');
     const script = scriptOf(await plan({ nftTables: [{ family: 'ip', chains: 4 }] }));
     await ns.must(
-      `mkdir ${ns.folder}/bin; ln -s /usr/bin/* ${ns.folder}/bin/; ln -sf /usr/sbin/iptables* /usr/sbin/ip6tables* ${ns.folder}/bin/; rm -f ${ns.folder}/bin/nft`,
+      `mkdir ${ns.folder}/bin; ln -s /usr/bin/* ${ns.folder}/bin/; ln -sf /usr/sbin/iptables* /usr/sbin/ip6tables* ${ns.folder}/cilium-dbg ${ns.folder}/bin/; rm -f ${ns.folder}/bin/nft`,
     );
     const bare = (mode: string): Promise<Ran> =>
       ns.run(
@@ -497,44 +562,96 @@ table ${family} mine { chain x { accept; }; }
     expect(await run(script, 'run')).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing to do') });
   });
 
-  test.each([
-    ['beside those of others', '-A -t 172.30.0.11:8443 -s rr\n-a -t 172.30.0.11:8443 -r 10.0.0.9:8443 -m -w 1\n'],
-    ['alone', ''],
-  ])('virtual servers of the ipvs mode go, %s', async (_, foreign) => {
-    // No kernel of a test has IPVS: a program that keeps its lines in a file stands for it.
-    const ours = '-A -t 10.96.0.1:443 -s rr\n-a -t 10.96.0.1:443 -r 10.0.0.1:6443 -m -w 1\n-A -u [fd00::a]:53 -s rr\n';
-    const table = ns.write('ip_vs', foreign + ours);
+  /** No kernel of a test has IPVS: a program that keeps its lines in a file stands for it. */
+  const withIpvs = async (table: string, made: NodePlan, linked: readonly string[]): Promise<string> => {
+    const file = ns.write('ip_vs', table);
     ns.write(
       'ipvsadm',
       `#!/bin/bash
-f=${table}; case $1 in
+f=${file}; case $1 in
 -Sn) cat $f;;
 -C) echo C >>$f.log; : >$f;;
--D) echo D >>$f.log; awk -v s="$2 $3" '($2 " " $3) != s' $f >$f.new; cat $f.new >$f;;
+-D) echo "D $2 $3" >>$f.log; awk -v s="$2 $3" '($2 " " $3) != s' $f >$f.new; cat $f.new >$f;;
 -R) cat >>$f;;
 esac
 `,
     );
-    const servers = [
-      { protocol: 'TCP', address: '10.96.0.1', port: 443, destinations: 1 },
-      { protocol: 'UDP', address: 'fd00::a', port: 53, destinations: 0 },
-      ...(foreign === '' ? [] : [{ protocol: 'TCP', address: '172.30.0.11', port: 8443, destinations: 1 } as const]),
-    ] as const;
-    const interfaces = [
-      { name: 'eth0', up: true, addresses: ['172.30.0.11'] },
-      { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1', 'fd00::a'] },
-    ];
-    const made = await plan({ ipvs: servers, interfaces });
-    const script = scriptOf({ ...made, ipvs: { ...made.ipvs, link: false } });
-    await ns.must(`sed -i 's|/proc/net/ip_vs|${table}|' ${script}`);
+    await ns.must('ip link add kube-ipvs0 type veth peer name other');
+    for (const address of linked) await ns.must(`ip address add ${address} dev kube-ipvs0`);
+    const script = scriptOf(made);
+    await ns.must(`sed -i 's|/proc/net/ip_vs|${file}|' ${script}`);
+    return script;
+  };
+  const table = async (): Promise<string> => ns.must(`cat ${ns.folder}/ip_vs`);
+  const deleted = async (): Promise<readonly string[]> =>
+    (await ns.run(`cat ${ns.folder}/ip_vs.log 2>/dev/null`)).output.split('\n').filter((line) => line !== '');
+
+  const ours = '-A -t 10.96.0.1:443 -s rr\n-a -t 10.96.0.1:443 -r 10.0.0.1:6443 -m -w 1\n-A -u [fd00::a]:53 -s rr\n';
+  const foreign = '-A -t 172.30.0.11:8443 -s rr\n-a -t 172.30.0.11:8443 -r 10.0.0.9:8443 -m -w 1\n';
+  const ourServers = [
+    { protocol: 'TCP', address: '10.96.0.1', port: 443, destinations: 1 },
+    { protocol: 'UDP', address: 'fd00::a', port: 53, destinations: 0 },
+  ] as const;
+  const foreignServer = { protocol: 'TCP', address: '172.30.0.11', port: 8443, destinations: 1 } as const;
+  const linked = ['10.96.0.1/32', 'fd00::a/128'];
+
+  test.each([
+    ['beside those of others', foreign],
+    ['alone', ''],
+  ])('virtual servers of the ipvs mode go one by one, %s', async (_, others) => {
+    const ipvs = [...ourServers, ...(others === '' ? [] : [foreignServer])];
+    const made = await plan({ ipvs, interfaces: linkWith('10.96.0.1', 'fd00::a') });
+    const script = await withIpvs(others + ours, { ...made, ipvs: { ...made.ipvs, link: false } }, linked);
     expect(await run(script)).toMatchObject({ exitCode: 0, output: expect.stringContaining('2 IPVS virtual servers') });
-    expect(await ns.must(`cat ${table}`)).toBe(foreign + ours);
+    expect(await table()).toBe(others + ours);
     expect(await run(script, 'run')).toMatchObject({ exitCode: 0 });
-    expect(await ns.must(`cat ${table}`)).toBe(foreign);
-    expect(await ns.must(`cat ${table}.log`)).toBe(foreign === '' ? 'C\n' : 'D\nD\n');
+    expect(await table()).toBe(others);
+    expect(await deleted()).toEqual(['D -t 10.96.0.1:443', 'D -u [fd00::a]:53']);
     expect(await run(script, 'run')).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing to do') });
     expect(await undo()).toMatchObject({ exitCode: 0 });
-    expect(await ns.must(`cat ${table}`)).toBe(foreign + ours);
+    expect(await table()).toBe(others + ours);
+  });
+
+  test('a virtual server whose address is not on kube-ipvs0 now stays, whatever was read', async () => {
+    const interfaces = linkWith('10.96.0.1', 'fd00::a', '172.30.0.11');
+    const made = await plan({ ipvs: [...ourServers, foreignServer], interfaces });
+    expect(made.ipvs.servers).toContain('-t 172.30.0.11:8443');
+    const script = await withIpvs(foreign + ours, made, linked);
+    const said = '1 IPVS virtual servers (nothing here shows that they are kube-proxy';
+    expect(await run(script)).toMatchObject({ exitCode: 0, output: expect.stringContaining(said) });
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 4, output: expect.stringContaining(said) });
+    expect(await table()).toBe(foreign);
+    expect(await deleted()).not.toContain('C');
+  });
+
+  test('a node that has no kube-ipvs0 keeps all its virtual servers', async () => {
+    const made = await plan({ ipvs: ourServers, interfaces: linkWith('10.96.0.1', 'fd00::a') });
+    const byService = ['-t 172.30.0.11:8443'];
+    const script = await withIpvs(foreign + ours, { ...made, ipvs: { ...made.ipvs, byService } }, []);
+    await ns.must('ip link delete kube-ipvs0');
+    await run(script, 'run');
+    expect(await table()).toBe(foreign + ours);
+    expect(await deleted()).toEqual([]);
+  });
+
+  test('those of node ports go while the link holds addresses', async () => {
+    const made = await plan({ ipvs: ourServers, interfaces: linkWith('10.96.0.1', 'fd00::a') });
+    const byService = ['-t 172.30.0.11:8443'];
+    const script = await withIpvs(foreign + ours, { ...made, ipvs: { ...made.ipvs, byService } }, linked);
+    expect(await run(script, 'run')).toMatchObject({ exitCode: 0 });
+    expect(await table()).toBe('');
+    expect(await ns.must('ip -o link')).not.toContain('kube-ipvs0');
+  });
+
+  test('where ipvsadm is not, the link stays with the virtual servers, for it tells whose they are', async () => {
+    const made = await plan({ ipvs: ourServers, interfaces: linkWith('10.96.0.1', 'fd00::a') });
+    const script = await withIpvs(ours, made, linked);
+    ns.write('ipvsadm', '#!/bin/sh\nexit 1\n');
+    expect(await run(script, 'run')).toMatchObject({
+      exitCode: 4,
+      output: expect.stringContaining('IPVS virtual servers stay (ipvsadm is not here'),
+    });
+    expect(await ns.must('ip -o link')).toContain('kube-ipvs0');
   });
 
   test('ipsets go behind the rules that match them, and come before them again', async () => {
