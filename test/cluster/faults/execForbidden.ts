@@ -5,6 +5,8 @@ export default defineFault({
   id: 'exec-forbidden',
   title: 'a user who may read everything and may not exec',
   expect: [{ code: 'KPR9001' }],
+  // No node could be read.
+  exitCode: 2,
   flags: ['--as', 'reader'],
   inject: (bed) =>
     asUser(bed, 'reader', [
