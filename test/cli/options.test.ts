@@ -175,6 +175,7 @@ describe('what makes no command is refused before anything is read', () => {
     [['trace'], 'trace needs a Service'],
     [['trace', 'a/b/c/d'], 'a/b/c/d names no Service'],
     [['capture'], 'capture needs a file to write'],
+    [['capture', '-o', '-'], 'capture writes a file, and nothing to stdout'],
     [['capture', '-o', 'x.kpr', '--max-size', 'huge'], '--max-size huge is not a size'],
     [['capture', '-o', 'x.kpr', '--redact-key', 'k'], '--redact-key has a meaning with --redact only'],
     [['diff'], 'diff needs a capture to compare with'],

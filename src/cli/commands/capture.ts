@@ -11,6 +11,8 @@ export const capture = defineCommand({
     const { output: file, redact } = given;
     if (file === undefined)
       throw usageError('capture needs a file to write', 'For example: kubectl kpr capture -o before.kpr');
+    if (file === '-')
+      throw usageError('capture writes a file, and nothing to stdout', 'Name one; a file called - is -o ./-');
     if (given['redact-key'] !== undefined && !redact)
       throw usageError('--redact-key has a meaning with --redact only', 'Without --redact the file holds every name');
     return {

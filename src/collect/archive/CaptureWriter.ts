@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { link, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,7 +84,7 @@ export class CaptureWriter implements RawSink {
         `Create it (mkdir -p) or choose another file`,
       );
     }
-    if (options.overwrite !== true && existsSync(file)) throw exists(file);
+    refuseOther(file, options.overwrite === true);
   }
 
   async documents(documents: RawDocuments): Promise<void> {
@@ -133,6 +133,7 @@ export class CaptureWriter implements RawSink {
     try {
       const spool = await this.#openSpool();
       const size = await this.#writeAll(temporary, spool);
+      refuseOther(this.#file, this.#options.overwrite === true);
       if (this.#options.overwrite === true) await rename(temporary, this.#file);
       else await placeNew(temporary, this.#file);
       return size;
@@ -294,10 +295,25 @@ async function placeNew(temporary: string, file: string): Promise<void> {
   try {
     await link(temporary, file);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' || existsSync(file)) throw exists(file);
+    if (codeOf(error) === 'EEXIST' || lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw exists(file);
     // Not every file system has hard links.
     await rename(temporary, file);
   }
+}
+
+/**
+ * Throws KprError when what is there must not be replaced: a device, a pipe or a folder never, a link neither (what it
+ * leads to would stay as it was), a file without --overwrite.
+ */
+function refuseOther(file: string, overwrite: boolean): void {
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isFile())
+    throw new KprError(
+      `${visibleName(file)} is ${there.isSymbolicLink() ? 'a link' : 'no regular file'}, so no capture is put in its place`,
+      'Choose another name',
+    );
+  if (!overwrite) throw exists(file);
 }
 
 const exists = (file: string): KprError =>

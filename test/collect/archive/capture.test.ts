@@ -1,5 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
@@ -263,7 +273,7 @@ describe('the file', () => {
     );
     mkdirSync(join(folder, 'x.kpr'));
     expect((await kprErrorOf(() => write(join(folder, 'x.kpr'), documents, [], { overwrite: true }))).message).toMatch(
-      /can't be written/,
+      /is no regular file, so no capture/,
     );
     expect(existsSync(join(folder, 'x.kpr'))).toBe(true);
     expect(readdirSync(folder)).toEqual(['x.kpr']);
@@ -375,4 +385,34 @@ it('gives each node a folder of its own that every file system takes', () => {
     }),
   );
   expect(nodeDirectory('ip-10-0-0-1.eu-central-1.compute.internal')).toBe('ip-10-0-0-1.eu-central-1.compute.internal');
+});
+
+describe('what is there and is no regular file', () => {
+  it.each<[what: string, put: (path: string, target: string) => void]>([
+    ['a link', (path, target) => symlinkSync(target, path)],
+    ['a link to nothing', (path, target) => symlinkSync(`${target}-gone`, path)],
+    ['a pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a folder', (path) => mkdirSync(path)],
+  ])('is neither replaced nor followed: %s', async (_, put) => {
+    const folder = temporaryFolder();
+    const [path, target] = [join(folder, 'x.kpr'), join(folder, 'target')];
+    writeFileSync(target, 'as it was');
+    put(path, target);
+    const before = lstatSync(path);
+    const { message } = await kprErrorOf(() => write(path, documents, [], { overwrite: true }));
+    expect(message).toMatch(/is (a link|no regular file), so no capture is put in its place/);
+    expect([lstatSync(path).ino, lstatSync(path).mode]).toEqual([before.ino, before.mode]);
+    expect(readFileSync(target, 'utf8')).toBe('as it was');
+    expect(readdirSync(folder).sort()).toEqual(['target', 'x.kpr']);
+  });
+
+  it('and came while the capture was taken is left alone, too', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'x.kpr');
+    const writer = new CaptureWriter(path, { ...options, overwrite: true });
+    await writer.documents(documents);
+    symlinkSync(join(folder, 'target'), path);
+    expect((await kprErrorOf(() => writer.finish())).message).toContain('is a link');
+    expect(readdirSync(folder)).toEqual(['x.kpr']);
+  });
 });
