@@ -29,3 +29,14 @@ test('the options of a rule of iptables are read by model/RuleOptions.ts alone',
   const bySearch = /\b(?:line|rule)\.(?:includes|startsWith|endsWith|split|match)\(.*[ '"]--?[a-zA-Z]/;
   expect(placesIn(program, (line) => byExpression.test(line) || bySearch.test(line))).toEqual([]);
 });
+
+// Each of these was written several times before src/text had it, and no two copies were alike.
+test.each([
+  ['an object is told by isRecord', /typeof \w+ [!=]== 'object' (&&|\|\|)/],
+  ['a word is quoted by src/text/shell.ts', /replace(All)?\((["'`])'\2/],
+  ['a plural is made by src/text/plural.ts', /=== 1 \? (''|"") : 's'\}?`(?! there)/],
+  ['a list is cut short by src/text/names.ts', /\} and \$\{[^}]+ - [^}]+\} more/],
+])('%s', (_, copy) => {
+  const others = sourcesOf(['{src,checks}/**/*.ts']).filter(({ path }) => !path.startsWith('src/text/'));
+  expect(placesIn(others, (line) => copy.test(line))).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { missing, type Missing } from '../../model/Fact.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../../model/raw.ts';
+import { isRecord } from '../../text/isRecord.ts';
 import { visibleName } from '../../text/visible.ts';
 import { trimDocument } from '../trimObjects.ts';
 import { messageOf } from './archiveErrors.ts';
@@ -138,12 +139,11 @@ const mayBeSystemPod = (item: string): boolean =>
   /k8s-app: cilium|app\.kubernetes\.io\/part-of: cilium|k8s-app: kube-proxy|- name: kube-proxy/.test(item);
 
 function onlyObject(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) throw new Error('it holds no object');
+  if (!isRecord(value)) throw new Error('it holds no object');
   return value;
 }
 
-const isMissing = (value: unknown): value is Missing =>
-  typeof value === 'object' && value !== null && 'missing' in value && 'detail' in value;
+const isMissing = (value: unknown): value is Missing => isRecord(value) && 'missing' in value && 'detail' in value;
 
 const firstLine = (text: string): string => visibleName(text.split('\n')[0] ?? '');
 

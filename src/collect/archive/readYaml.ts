@@ -1,4 +1,5 @@
 import { CORE_SCHEMA as coreSchema, load } from 'js-yaml';
+import { isRecord } from '../../text/isRecord.ts';
 
 /** No tags beyond JSON's, no dates, no aliases (Kubernetes writes none; they can make a little text endless). */
 const options = { schema: coreSchema, json: true, maxAliases: 0 } as const;
@@ -14,9 +15,10 @@ export function readYamlList(text: string, wanted: (item: string) => boolean = (
   const items = splitItems(text);
   if (items !== undefined) return items.filter(wanted).map(readItem);
   const whole = readYamlObject(text);
-  if (typeof whole !== 'object' || whole === null) throw new Error('it holds no object');
+  if (!isRecord(whole)) throw new Error('it holds no object');
   if (!('items' in whole)) return [whole];
-  return Array.isArray(whole.items) ? (whole.items as unknown[]) : [];
+  const listed: unknown = whole['items'];
+  return Array.isArray(listed) ? listed : [];
 }
 
 /**

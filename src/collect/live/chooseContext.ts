@@ -1,4 +1,5 @@
 import { KprError } from '../../core/KprError.ts';
+import { listFirst } from '../../text/names.ts';
 import type { ConnectionFlags } from '../ConnectionFlags.ts';
 import {
   type Kubeconfig,
@@ -51,11 +52,7 @@ export function chooseContext(
   };
 }
 
-function known(map: ReadonlyMap<string, unknown>): string {
-  const names = [...map.keys()].sort();
-  const shown = names.slice(0, 20).join(', ');
-  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown || 'none';
-}
+const known = (map: ReadonlyMap<string, unknown>): string => listFirst([...map.keys()].sort(), 20) || 'none';
 
 /** An entry that a name refers to. `by` says who refers, for the message. */
 function lookUp<T>(map: ReadonlyMap<string, T>, kind: string, name: string, by: string, where: string): T {

@@ -1,5 +1,6 @@
 import { load } from 'js-yaml';
 import type { ConfigMap } from '../../model/kubernetes.ts';
+import { isRecord } from '../../text/isRecord.ts';
 
 /** What is used of kubeadm's ClusterConfiguration; whatever people wrote, so every field may be anything. */
 export interface ClusterConfiguration {
@@ -13,7 +14,7 @@ export function clusterConfigurationOf(kubeadmConfig: ConfigMap | undefined): Cl
   if (text === undefined) return undefined;
   try {
     const value = load(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -21,4 +22,4 @@ export function clusterConfigurationOf(kubeadmConfig: ConfigMap | undefined): Cl
 
 /** Whether kubeadm is told to leave kube-proxy out (v1beta4, Kubernetes 1.31 and later). */
 export const isProxyDisabled = ({ proxy }: ClusterConfiguration): boolean =>
-  typeof proxy === 'object' && proxy !== null && 'disabled' in proxy && proxy.disabled === true;
+  isRecord(proxy) && proxy['disabled'] === true;

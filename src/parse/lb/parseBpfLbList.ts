@@ -1,7 +1,8 @@
 import { canonicalCidr, protocolOf } from '../../model/lb/address.ts';
-import { type FrontendFlags, flagsOfBits, flagsOfWords } from '../../model/lb/lbFlags.ts';
 import { type FrontendKey, parseBackend, parseFrontend, withoutProtocol } from '../../model/lb/keys.ts';
+import { type FrontendFlags, flagsOfBits, flagsOfWords } from '../../model/lb/lbFlags.ts';
 import type { Frontend, LbTable } from '../../model/lb/LbTable.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
 import { parseCount } from './parseCount.ts';
 
@@ -55,20 +56,18 @@ export function parseBpfLbList(texts: BpfLbListTexts): LbTable {
   });
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** `{"key": ["value", …]}`; undefined: no object. Empty maps are `{}`. */
-function objectOf(text: string): Json | undefined {
+function objectOf(text: string): JsonObject | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Json) : undefined;
+  return isRecord(parsed) ? parsed : undefined;
 }
 
-function optionalObject(text: string | undefined, flag: string, table: LbTableBuilder): Json | undefined {
+function optionalObject(text: string | undefined, flag: string, table: LbTableBuilder): JsonObject | undefined {
   if (text === undefined) return undefined;
   const object = objectOf(text);
   if (object === undefined) table.notUnderstood(text, `bpf lb list --${flag} printed no JSON object of lists`);
@@ -95,7 +94,7 @@ function rawText(values: unknown): string | undefined {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 /** Frontends of which one of the two outputs has a slot that the other has not. Grouped keys (1.12) name no slots. */
-function tornBetween(list: Json, counts: Json): ReadonlySet<FrontendKey> {
+function tornBetween(list: JsonObject, counts: JsonObject): ReadonlySet<FrontendKey> {
   const torn = new Set<FrontendKey>();
   const note = (key: string): void => {
     const endpoint = key.endsWith(')') ? parseFrontend(key.slice(0, key.lastIndexOf(' ('))) : undefined;

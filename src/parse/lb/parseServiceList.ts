@@ -1,7 +1,9 @@
 import { canonicalAddress, protocolOf } from '../../model/lb/address.ts';
-import { type FlagName, type FrontendFlags, flagsOfWords } from '../../model/lb/lbFlags.ts';
 import { type BackendKey, backendKey, frontendKey, type KeyParts } from '../../model/lb/keys.ts';
+import { type FlagName, type FrontendFlags, flagsOfWords } from '../../model/lb/lbFlags.ts';
 import type { BackendState, LbTable } from '../../model/lb/LbTable.ts';
+import type { JsonObject } from '../../text/isRecord.ts';
+import { objectIn, textIn } from '../json.ts';
 import { agentSlots } from './agentSlots.ts';
 import { LbTableBuilder } from './LbTableBuilder.ts';
 
@@ -27,20 +29,16 @@ export function parseServiceList(text: string): LbTable {
   return table.finish('serviceList', {});
 }
 
-type Json = Readonly<Record<string, unknown>>;
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-const word = (value: unknown): string => (typeof value === 'string' ? value : '');
-
 function readService(table: LbTableBuilder, item: unknown): boolean {
-  const spec = object(object(item)['spec']);
-  const parts = partsOf(object(spec['frontend-address']));
+  const spec = objectIn(objectIn(item)['spec']);
+  const parts = partsOf(objectIn(spec['frontend-address']));
   if (parts === undefined) return false;
   const key = frontendKey(parts.address, parts.port, parts.protocol, parts.scope);
   const row = table.row(key, () => ({ ...parts, key }));
   if (row === undefined) return false;
-  const flags = object(spec['flags']);
+  const flags = objectIn(spec['flags']);
   const list: unknown = spec['backend-addresses'];
-  const backends = (Array.isArray(list) ? list : []).map((value: unknown) => backendOf(object(value)));
+  const backends = (Array.isArray(list) ? list : []).map((value: unknown) => backendOf(objectIn(value)));
   const slots = agentSlots(backends.filter((backend) => backend !== undefined));
   table.master(row, {
     id: typeof spec['id'] === 'number' ? spec['id'] : 0,
@@ -51,7 +49,7 @@ function readService(table: LbTableBuilder, item: unknown): boolean {
     algorithm: undefined,
     l7ProxyPort: undefined,
     agent: {
-      service: `${word(flags['namespace'])}/${word(flags['name'])}`,
+      service: `${textIn(flags['namespace'])}/${textIn(flags['name'])}`,
       status: '',
       error: '',
       redirectTo: '',
@@ -62,11 +60,11 @@ function readService(table: LbTableBuilder, item: unknown): boolean {
   return backends.every((backend) => backend !== undefined);
 }
 
-function partsOf(address: Json): KeyParts | undefined {
-  const ip = canonicalAddress(word(address['ip']));
+function partsOf(address: JsonObject): KeyParts | undefined {
+  const ip = canonicalAddress(textIn(address['ip']));
   // Zero values are left out.
   const port = address['port'] ?? 0;
-  const protocol = protocolOf(word(address['protocol']).toUpperCase() || 'ANY');
+  const protocol = protocolOf(textIn(address['protocol']).toUpperCase() || 'ANY');
   if (ip === undefined || typeof port !== 'number' || protocol === undefined) return undefined;
   const scope = address['scope'] === 'internal' ? 'internal' : 'external';
   return { address: ip, port, protocol, scope };
@@ -81,18 +79,18 @@ const states: ReadonlySet<string> = new Set([
 ]);
 const isState = (value: string): value is BackendState => states.has(value);
 
-function backendOf(value: Json): { readonly key: BackendKey; readonly state: BackendState } | undefined {
+function backendOf(value: JsonObject): { readonly key: BackendKey; readonly state: BackendState } | undefined {
   const parts = partsOf(value);
   if (parts === undefined) return undefined;
-  const state = word(value['state']) || 'active';
+  const state = textIn(value['state']) || 'active';
   return {
     key: backendKey(parts.address, parts.port, parts.protocol),
     state: isState(state) ? state : 'inactive',
   };
 }
 
-function flagsOf(flags: Json): FrontendFlags {
-  const { type, unknown } = flagsOfWords([word(flags['type'])]);
+function flagsOf(flags: JsonObject): FrontendFlags {
+  const { type, unknown } = flagsOfWords([textIn(flags['type'])]);
   const names = new Set<FlagName>();
   if (flags['extTrafficPolicy'] === 'Local') names.add('Local');
   if (flags['intTrafficPolicy'] === 'Local') names.add('InternalLocal');

@@ -1,6 +1,7 @@
 import { missing } from '../../../model/Fact.ts';
 import type { Service } from '../../../model/kubernetes.ts';
 import type { AnswerName, RawAnswer } from '../../../model/raw.ts';
+import { isRecord } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactCommand } from './redactCommand.ts';
 import { redactAddresses, redactFreeText, redactKnownNames, redactMacs } from './redactFreeText.ts';
@@ -163,8 +164,8 @@ function redactJson(
   }
   const redact = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(redact);
-    if (typeof value !== 'object' || value === null)
-      return typeof value === 'string' ? redactFreeText(value, names) : value;
+    if (typeof value === 'string') return redactFreeText(value, names);
+    if (!isRecord(value)) return value;
     return Object.fromEntries(
       Object.entries(value).flatMap(([key, one]): [string, unknown][] => {
         const special_ = special(key, one);
