@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isDnsLabel, isDnsSubdomain } from './kubernetesNames.ts';
 
 /**
  * The objects of the Kubernetes API as far as this program reads them: the shapes by which an answer is judged, and
@@ -22,9 +23,12 @@ const textMap = v.exactOptional(v.record(v.string(), v.string()));
 const list = <const T extends v.GenericSchema>(item: T) => v.exactOptional(v.array(item));
 const some = <const T extends v.ObjectEntries>(entries: T) => v.exactOptional(v.object(entries));
 
+const subdomain = v.pipe(v.string(), v.check(isDnsSubdomain, 'Kubernetes gives no such name'));
+const label = v.pipe(v.string(), v.check(isDnsLabel, 'Kubernetes gives no such name'));
+
 const metadata = v.object({
-  name: v.string(),
-  namespace: text,
+  name: subdomain,
+  namespace: v.exactOptional(label),
   uid: text,
   resourceVersion: text,
   labels: textMap,
@@ -105,7 +109,7 @@ const places = list(v.object({ name: v.string() }));
 const endpoint = v.object({
   addresses: v.array(v.string()),
   conditions: v.exactOptional(endpointConditions),
-  nodeName: text,
+  nodeName: v.exactOptional(subdomain),
   zone: text,
   hints: some({ forZones: places, forNodes: places }),
 });
@@ -141,7 +145,7 @@ const containerPort = v.object({
 export type ContainerPort = Shaped<typeof containerPort>;
 
 const container = v.object({
-  name: v.string(),
+  name: label,
   image: text,
   command: texts,
   args: texts,
@@ -152,7 +156,7 @@ const container = v.object({
 export type Container = Shaped<typeof container>;
 
 const podSpec = v.object({
-  nodeName: text,
+  nodeName: v.exactOptional(subdomain),
   hostNetwork: flag,
   nodeSelector: textMap,
   containers: list(container),
@@ -254,7 +258,7 @@ const localRedirectPolicy = v.object({
   spec: some({
     redirectFrontend: some({
       addressMatcher: some({ ip: v.string(), toPorts: list(redirectPort) }),
-      serviceMatcher: some({ serviceName: v.string(), namespace: v.string(), toPorts: list(redirectPort) }),
+      serviceMatcher: some({ serviceName: subdomain, namespace: label, toPorts: list(redirectPort) }),
     }),
     redirectBackend: some({
       localEndpointSelector: v.exactOptional(labelSelector),

@@ -3,6 +3,7 @@ import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
 import type { CiliumNodeConfig } from '../model/kubernetes.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
+import { isDnsSubdomain } from '../model/kubernetesNames.ts';
 import type { Origin, RawDocuments, RawNode } from '../model/raw.ts';
 import type {
   CiliumInstallation,
@@ -85,7 +86,13 @@ export class SnapshotBuilder {
     refuseUnknownNodes(facts, this.#options.selectedNodes);
   }
 
+  /** Throws KprError for a name that no node has: it would stand in commands that people paste. */
   node(node: RawNode): void {
+    if (!isDnsSubdomain(node.name))
+      throw new KprError(
+        `${JSON.stringify(node.name)} is no name that Kubernetes gives a node, so what was read is not to be trusted`,
+        'Read the cluster itself',
+      );
     const kubeProxyPod = this.#frame?.kubeProxies.get(node.name);
     if (Object.keys(node.answers).every((name) => ofKubeProxy.has(name))) this.#kubeProxyAlone.add(node.name);
     const facts = readNodeFacts(node, { kubeProxyPod, rules: this.#rules });

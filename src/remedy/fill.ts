@@ -13,7 +13,7 @@ export const fillText = (template: string, values: Values): string =>
 
 /**
  * A command with its `{{names}}` filled as text of one shell word, whatever the values hold, and run where the user is:
- * `kubectl` is e.g. `kubectl --context=prod-1`.
+ * `kubectl` is e.g. `kubectl --context=prod-1`. What would be taken for a flag (`--all`) is as if it were not known.
  */
 export function fillCommand(template: string, values: Values, kubectl: string): string {
   let quote: '"' | "'" | undefined;
@@ -23,11 +23,17 @@ export function fillCommand(template: string, values: Values, kubectl: string): 
   for (const match of flagged.matchAll(placeholder)) {
     const before = flagged.slice(at, match.index);
     quote = quoteAfter(before, quote);
-    filled += before + quoted(values[match[1] ?? ''] ?? unknownValue(match[1] ?? ''), quote);
+    const name = match[1] ?? '';
+    const value = values[name];
+    const isUsable = value !== undefined && !(value.startsWith('-') && isArgument(before));
+    filled += before + quoted(isUsable ? value : unknownValue(name), quote);
     at = match.index + match[0].length;
   }
   return filled + flagged.slice(at);
 }
+
+/** Whether a value behind this text begins a word that a program may take for a flag. */
+const isArgument = (before: string): boolean => /(?:^|\s)["']?$/.test(before) && !/\s--\s["']?$/.test(before);
 
 const quoted = (value: string, quote: '"' | "'" | undefined): string =>
   quote === undefined ? shellQuote(value) : quote === "'" ? insideSingleQuotes(value) : insideDoubleQuotes(value);

@@ -64,6 +64,20 @@ describe('an object of a wrong shape', () => {
       /^spec\.ports\.0\.port: /,
     ],
     ['a label is no text', { metadata: { name: 'bad', labels: { a: 1 } } }, 'bad', /^metadata\.labels\.a: /],
+    ...['--all', '-lx=y', 'A', 'a b', 'a/b', '..', '$(id)', 'a'.repeat(254)].map(
+      (name): [string, unknown, string, RegExp] => [
+        `the name ${name.slice(0, 9)}`,
+        { metadata: { name } },
+        name,
+        /^metadata\.name: Kubernetes gives no such name$/,
+      ],
+    ),
+    [
+      'a namespace that none has',
+      { metadata: { name: 'bad', namespace: '-A' } },
+      '-A/bad',
+      /^metadata\.namespace: Kubernetes gives no such name$/,
+    ],
     ['no name', { metadata: {} }, 'object 2', /^metadata\.name: /],
     ['no object', null, 'object 2', /^the object: /],
     ['a list', [], 'object 2', /./],
@@ -71,6 +85,17 @@ describe('an object of a wrong shape', () => {
     const raw = documents({ services: from([good, bad]) });
     expect(readDocuments(raw).services).toEqual({ value: [good], source: 'kubectl get it' });
     expect(malformedObjects(raw)).toEqual([{ document: 'services', object, why: expect.stringMatching(why) }]);
+  });
+
+  test('a pod on a node of a name that none has', () => {
+    const pod = {
+      metadata: { name: 'cilium-x', namespace: 'kube-system' },
+      spec: { nodeName: '-lkubernetes.io/os=linux' },
+    };
+    const why = 'spec.nodeName: Kubernetes gives no such name';
+    expect(malformedObjects(documents({ systemPods: from([pod]) }))).toEqual([
+      { document: 'systemPods', object: 'kube-system/cilium-x', why },
+    ]);
   });
 
   test('what Go prints as null is not there', () => {

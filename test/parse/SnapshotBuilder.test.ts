@@ -232,3 +232,12 @@ test('CiliumNodeConfigs of other namespaces than Cilium’s count for no agent',
   build.documents(documents(['n1'], { ciliumNodeConfigs: list(configs) }));
   expect(build.build().facts.ciliumNodeConfigs).toMatchObject({ value: [{ metadata: { namespace: 'kube-system' } }] });
 });
+
+test.each(['--all', '-lkubernetes.io/os=linux', '../n1', 'N1', ''])(
+  'answers of a node named %j are refused',
+  (name) => {
+    const build = builder();
+    build.documents(documents(['n1']));
+    expect(() => build.node(answered(name))).toThrow('is no name that Kubernetes gives a node');
+  },
+);

@@ -74,3 +74,13 @@ describe('the prose of every finding', () => {
     }
   });
 });
+
+test.each([
+  ['kubectl delete pod {{x}}', 'kubectl delete pod X'],
+  ['kubectl delete pod "{{x}}"', 'kubectl delete pod "X"'],
+  ["kubectl delete pod '{{x}}'", "kubectl delete pod 'X'"],
+  ['grep -F -- {{x}} file', 'grep -F -- --all file'],
+  ['kubectl get pods --field-selector=metadata.name={{x}}', 'kubectl get pods --field-selector=metadata.name=--all'],
+])('what would be taken for a flag is none: %s', (template, filled) => {
+  expect(fillCommand(template, { x: '--all' }, 'kubectl')).toBe(filled);
+});

@@ -164,7 +164,18 @@ const allMissing = (names: ReadonlySet<AnswerName>, why: Missing): RawNode['answ
 /** For a folder without the node's name: its own, e.g. `cilium-bugtool-20240531-104413.12+0000-UTC-123`. */
 function folderName(file: string, cmd: string): string {
   const inside = basename(dirname(cmd === '' ? '.' : cmd));
-  return inside === '.' || inside === '' ? basename(file).replace(/\.(tar\.gz|tgz|tar)$/, '') : inside;
+  return nodeNameFrom(inside === '.' || inside === '' ? basename(file).replace(/\.(tar\.gz|tgz|tar)$/, '') : inside);
+}
+
+/** A folder may have any name, a node a DNS name. */
+function nodeNameFrom(text: string): string {
+  const name = text
+    .toLowerCase()
+    .slice(0, 253)
+    .replaceAll(/[^a-z0-9.]+/g, '-')
+    .replaceAll(/-?\.[-.]*/g, '.')
+    .replaceAll(/^[-.]+|[-.]+$/g, '');
+  return name === '' ? 'node' : name;
 }
 
 /** The collector's clock, of which the zone is not known: taken as UTC. */
