@@ -190,8 +190,8 @@ const program = /^(?:[\w./-]{0,100}\/)?[A-Za-z][\w.-]{0,60}$/;
 const verbs: ReadonlySet<string> = new Set(['build-config', 'server', 'agent', 'proxy', 'start', 'run', 'kube-proxy']);
 
 /**
- * Command lines of containers: which program it is, the names of its flags, and of values only those that checks read or
- * that can hold no credential. A script is left out but for whether it starts kube-proxy.
+ * Command lines of containers: which program it is, the names of its flags, and of values only those that checks read
+ * or that can hold no credential. A script is left out but for whether it starts kube-proxy.
  *
  * @param isCommand whether the first word is that of a program
  */

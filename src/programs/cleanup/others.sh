@@ -55,8 +55,9 @@ others_left() {
 }
 
 # Of the virtual servers that were taken for kube-proxy's, those that are here and are its own, as `ipvsadm -Sn` prints
-# them: -A -t 10.96.0.1:443 …. Its own are those whose address is on its link now; and, while that holds any
-# address, those of Services on other addresses (node ports). With the word `not`: those that are here and on which nothing shows that they are its own.
+# them: -A -t 10.96.0.1:443 …. Its own are those whose address is on its link now; and, while that holds any address,
+# those of Services on other addresses (node ports). With the word `not`: those that are here and on which nothing shows
+# that they are its own.
 servers_there() {
   [ ${#SERVERS[@]} -gt 0 ] || [ ${#BY_SERVICE[@]} -gt 0 ] || return 0
   ipvsadm_works || return 0
