@@ -12,7 +12,7 @@ import type { Baseline } from '../model/Baseline.ts';
 import { BaselineBuilder } from '../parse/BaselineBuilder.ts';
 import { createProgress, type ProgressOptions } from '../terminal/createProgress.ts';
 import type { Context } from './Context.ts';
-import { closeSource } from './openSource.ts';
+import { closeSource, openSource } from './openSource.ts';
 import { readSource } from './readSource.ts';
 
 const objects = ['nodes', 'services', 'endpointSlices', 'pods', 'localRedirectPolicies'] as const;
@@ -66,12 +66,10 @@ export async function openBaseline(options: BaselineOptions, context: Context): 
   };
 }
 
-async function readBaseline(
-  { file, limits, progress: shown }: BaselineOptions,
-  { io, loaders }: Context,
-): Promise<Baseline> {
+async function readBaseline({ file, limits, progress: shown }: BaselineOptions, context: Context): Promise<Baseline> {
   const plan = planFor([ofBaseline], { ...limits, nodes: undefined, ciliumNamespace: undefined, probe: true });
-  const source = await loaders.openArchive(file);
+  const source = await openSource({ kind: 'archive', file }, context);
+  const { io } = context;
   const progress = await createProgress(io, shown);
   try {
     const builder = new BaselineBuilder(source);

@@ -1,6 +1,7 @@
 import type { ConnectionFlags } from '../collect/ConnectionFlags.ts';
 import type { Host, Via } from '../collect/openLive.ts';
 import type { RawSource } from '../collect/RawSource.ts';
+import { whenMuchIsAnswered } from '../collect/tuneEngine.ts';
 import type { Io } from '../terminal/Io.ts';
 import type { Context } from './Context.ts';
 
@@ -20,9 +21,20 @@ export type SourceOptions = ArchiveOptions | ClusterOptions;
 
 /** Throws KprError. */
 export async function openSource(source: SourceOptions, { io, loaders }: Context): Promise<RawSource> {
+  watchOver(io);
   return source.kind === 'archive'
     ? loaders.openArchive(source.file)
     : loaders.openLive(source.connection, source.via, hostOf(io));
+}
+
+/** What opens within a second, and gives little, needs no guard. */
+const soonMs = 1000;
+
+/** Has a run's memory and time seen to from here on, where it takes long or much. */
+export function watchOver({ guard }: Io): void {
+  if (guard === undefined) return;
+  guard.startIn(soonMs);
+  whenMuchIsAnswered(() => guard.start());
 }
 
 /** Of the process, what a connection needs. */

@@ -3,6 +3,11 @@ import { KprError } from '../core/KprError.ts';
 import type { Progress } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
 
+/** What is kept of a node with some thousand Services, and what parsing it leaves behind for a while. */
+const bytesOfNode = 2 * 1024 * 1024;
+/** How long judging and printing may take. */
+const judgingMs = 10_000;
+
 /** How long a reader may take to end once it is told to. */
 const graceMs = 2000;
 
@@ -44,9 +49,12 @@ export async function readSource(
       hasDocuments = true;
     },
     node: async (node) => {
-      if (!isClosed) await sink.node(node);
+      if (isClosed) return;
+      io.guard?.allowMore(bytesOfNode);
+      await sink.node(node);
     },
   };
+  io.guard?.dueIn(plan.runTimeoutMs + grace);
   const givenUp = Promise.withResolvers<'givenUp'>();
   const stop = (why: 'interrupted' | 'timeUp'): void => {
     ended ??= why;
@@ -78,6 +86,7 @@ export async function readSource(
   } finally {
     isClosed = true;
     ignoreInterrupts();
+    io.guard?.extend(judgingMs);
     for (const timer of timers) clearTimeout(timer);
   }
   if (ended === 'timeUp' && !hasDocuments) {

@@ -18,7 +18,11 @@ export async function main(argv: readonly string[], io: Io, loaders?: Loaders): 
       return 0;
     }
     command = chosen.name;
-    return await chosen.prepare().run({ io, loaders: loaders ?? (await import('../app/lazyLoaders.ts')).lazyLoaders });
+    const { withGuard } = await import('./withGuard.ts');
+    const guarded = await withGuard(io, argv, command);
+    return await chosen
+      .prepare()
+      .run({ io: guarded, loaders: loaders ?? (await import('../app/lazyLoaders.ts')).lazyLoaders });
   } catch (error) {
     const { reportFailure } = await import('./reportFailure.ts');
     return reportFailure(error, argv, command, io);

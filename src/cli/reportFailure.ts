@@ -17,15 +17,24 @@ export async function reportFailure(
   command: string | undefined,
   io: Io,
 ): Promise<number> {
+  return (await failureTeller(argv, command, io))(error);
+}
+
+/** The same with all that it needs loaded already. */
+export async function failureTeller(
+  argv: readonly string[],
+  command: string | undefined,
+  io: Io,
+): Promise<(error: unknown) => number> {
   const isDebug = argv.includes('--debug');
-  const exitCode = error instanceof InterruptedError ? exitCodes.interrupted : exitCodes.couldNotRun;
-  io.stderr.write(error instanceof KprError ? known(error, isDebug) : bugText(error, isDebug));
   const format = formatTyped(argv);
-  if (format?.kind === 'document') {
-    const { failure } = await format.load();
-    io.stdout.write(failure(documentOf(error, command, exitCode)));
-  }
-  return exitCode;
+  const failure = format?.kind === 'document' ? (await format.load()).failure : undefined;
+  return (error) => {
+    const exitCode = error instanceof InterruptedError ? exitCodes.interrupted : exitCodes.couldNotRun;
+    io.stderr.write(error instanceof KprError ? known(error, isDebug) : bugText(error, isDebug));
+    if (failure !== undefined) io.stdout.write(failure(documentOf(error, command, exitCode)));
+    return exitCode;
+  };
 }
 
 const documentOf = (

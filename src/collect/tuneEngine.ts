@@ -5,7 +5,15 @@ import { setFlagsFromString } from 'node:v8';
 
 /** A small cluster's answers are less than this together: such a run ends before tidying up would be worth its time. */
 const muchBytes = 1024 * 1024;
+/** One answer that may hold more than it seems to. */
+const largeBytes = 128 * 1024;
 let answeredBytes = 0;
+let onMuch = (): void => {};
+
+/** Calls back when an answer, or all together, are not those of a small cluster. */
+export function whenMuchIsAnswered(listener: () => void): void {
+  onMuch = listener;
+}
 
 /**
  * When a connection stands, and all of Node that a run needs is loaded: leaves out the work for a long life, which
@@ -25,8 +33,10 @@ export function expectShortRun(): void {
  * nodes takes 40 % more processor time and 240 instead of 420 MB by it.
  */
 export function expectGarbageOf(bytes: number): void {
+  if (bytes > largeBytes) onMuch();
   answeredBytes += bytes;
   if (answeredBytes < muchBytes) return;
+  onMuch();
   setFlagsFromString('--incremental-marking');
   setFlagsFromString('--heap-growing-percent=50');
   setFlagsFromString('--semi-space-growth-factor=1');

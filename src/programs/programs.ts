@@ -22,6 +22,9 @@ const readShort = (name: string): string =>
 /** What stands around all that one exec asks an agent. */
 export const agentFrame = readShort('agent/frame.sh');
 
+/** The thread beside the program: terminal/Guard.ts. */
+export const guardProgram = read('guard/guard.cjs');
+
 /** Functions in it, by the names of the sections that they print. */
 export const agentPrograms = {
   agentShell: readShort('agent/agentShell.sh'),

@@ -1,3 +1,5 @@
+import type { Guard } from './Guard.ts';
+
 export type OutputStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -17,6 +19,10 @@ export interface Io {
   onInterrupt(listener: () => void): () => void;
   /** Ends the process at once; for the second Ctrl-C only, because it cuts what is still being written. */
   exitNow(code: number): void;
+  /** Whether it is a process of its own, which may be ended at any moment. */
+  readonly isWholeProcess?: boolean;
+  /** Sees to memory and time; undefined: nobody does. */
+  readonly guard?: Guard | undefined;
   /** Something was left running that could keep the process alive: ends it once all is written. */
   leaveBehind(): void;
 }

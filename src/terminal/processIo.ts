@@ -13,6 +13,7 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
+    isWholeProcess: true,
     env: process.env,
     platform: process.platform,
     stdinIsTerminal: process.stdin.isTTY,

@@ -1,0 +1,30 @@
+import { newGuard } from '../terminal/newGuard.ts';
+import { KprError } from '../core/KprError.ts';
+import type { Exceeded } from '../terminal/Guard.ts';
+import type { Io } from '../terminal/Io.ts';
+import { failureTeller } from './reportFailure.ts';
+
+/** The same with a guard where the process is this program's own. */
+export async function withGuard(io: Io, argv: readonly string[], command: string): Promise<Io> {
+  if (io.isWholeProcess !== true) return io;
+  // What is said then is loaded now: nothing can be loaded in the middle of a loop.
+  const tell = await failureTeller(argv, command, io);
+  return { ...io, guard: newGuard((why, maxBytes) => tell(failureOf(why, maxBytes))) };
+}
+
+function failureOf(why: Exceeded, maxBytes: number): KprError {
+  switch (why) {
+    case 'memory':
+      return new KprError(
+        `What was read takes more memory than it may (${Math.round(maxBytes / 1024 / 1024)} MiB)`,
+        'No cluster and no archive of such a size needs that: ask where it comes from, or look at one node (--node NAME)',
+      );
+    case 'time':
+      return new KprError(
+        'The time is up, and what was read is still being worked on',
+        'Give more time with --timeout, or look at one node (--node NAME)',
+      );
+    default:
+      return why satisfies never;
+  }
+}
