@@ -40,6 +40,13 @@ export interface NodeDerived<T> extends Omit<Inputs, 'requires'> {
 export type DerivedValue<D extends Derived> =
   D extends ClusterDerived<infer T> ? T : D extends NodeDerived<infer T> ? T : never;
 
+/** Gives the value of a derived fact that is declared. */
+export interface DerivedValues<U extends Derived> {
+  <D extends U>(derived: D): DerivedValue<D>;
+  /** For the compiler alone, which would take a view of less for one of more: nothing of a type parameter is checked. */
+  readonly declared?: (derived: U) => void;
+}
+
 export interface ClusterView<
   R extends FactNames = NoFacts,
   O extends FactNames = NoFacts,
@@ -54,7 +61,7 @@ export interface ClusterView<
   readonly malformed: readonly MalformedObject[];
   /** undefined: nothing was read a second time. */
   readonly secondReading: Pick<ClusterFacts, ClusterNames<A>> | undefined;
-  readonly derived: <D extends Extract<U, { readonly of: 'cluster' }>>(derived: D) => DerivedValue<D>;
+  readonly derived: DerivedValues<Extract<U, { readonly of: 'cluster' }>>;
   /** The command behind a fact, with the lines that decide. */
   readonly evidence: (fact: ClusterNames<R> | ClusterNames<O>, seen: Seen) => Evidence;
 }
@@ -79,7 +86,7 @@ export interface NodeView<
   readonly facts: Values<NodeFacts, R> & Pick<NodeFacts, O>;
   /** undefined: this node was not read a second time. */
   readonly secondReading: Pick<NodeFacts, A> | undefined;
-  readonly derived: <D extends Extract<U, { readonly of: 'node' }>>(derived: D) => DerivedValue<D>;
+  readonly derived: DerivedValues<Extract<U, { readonly of: 'node' }>>;
   /** The command behind a fact, with the lines that decide. */
   readonly evidence: (fact: R | O, seen: Seen) => Evidence;
 }

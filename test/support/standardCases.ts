@@ -6,7 +6,8 @@ import type { Problem, VariantName } from '../../src/core/Problem.ts';
 import { type CheckResult, runChecks } from '../../src/core/runChecks.ts';
 import { unknownsOf } from '../../src/core/verdict.ts';
 import type { AnyView } from '../../src/core/View.ts';
-import type { Snapshot } from '../../src/model/Snapshot.ts';
+import type { NodeFactName } from '../../src/model/NodeFacts.ts';
+import type { ClusterFactName, Snapshot } from '../../src/model/Snapshot.ts';
 import { buildReport } from '../../src/report/buildReport.ts';
 import type { StepReport } from '../../src/remedy/RemedyReport.ts';
 import type { FindingReport, ReportDocument } from '../../src/report/ReportDocument.ts';
@@ -22,6 +23,11 @@ export interface StandardCases<P extends Problem> {
   readonly faulty: {
     readonly [Q in P as Q['code']]: { readonly [V in VariantName<Q>]: Cluster | { readonly raisedBy: AnyCheck } };
   };
+  /**
+   * What it requires without a look at it, e.g. `cluster services`: derived facts say less without it, so that nothing is
+   * to be judged.
+   */
+  readonly requiredUnseen?: readonly (`cluster ${ClusterFactName}` | `node ${NodeFactName}`)[];
   /** Where there is nothing that it is about; or why there always is. */
   readonly notApplicable: Cluster | { readonly never: string };
   /** Where texts from outside (names, values, messages of programs) reach a finding of it; or why none does. */
@@ -99,7 +105,7 @@ export function standardCases<P extends Problem>(check: AnyCheck<P>, cases: Stan
       ])
         resultOf(watching, readTwice(snapshotOf(cluster)));
       expect([...looks.undeclared]).toEqual([]);
-      expect(unseenOf(check, looks)).toEqual([]);
+      expect(unseenOf(check, looks)).toEqual(cases.requiredUnseen ?? []);
     });
 
     test('where there is nothing that it is about, it says so', () => {

@@ -54,15 +54,11 @@ function watchedFacts(facts: object | undefined, kind: string, { seen, undeclare
   }) as never;
 }
 
-/**
- * What of a declaration nobody looked at. What is required may be there for the derived facts that are made of it:
- * without it these say less, so that nothing is to be judged.
- */
+/** What of a declaration nobody looked at. */
 export function unseenOf(inputs: Inputs, { seen }: Looks): string[] {
   const { requires, optional, reread, uses = [] } = inputs;
-  const made = new Set(uses.flatMap(closureOf).flatMap(({ optional }) => namesOf(optional)));
   return [
-    ...namesOf(requires).filter((one) => !made.has(one)),
+    ...namesOf(requires),
     ...(optional === everything ? [] : namesOf(optional)),
     ...namesOf(reread).map((one) => `reread ${one}`),
     ...uses.map(({ name }) => `uses ${name}`),

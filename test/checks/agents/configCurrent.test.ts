@@ -174,6 +174,7 @@ test('keys of the operator alone are a remark', () => {
 });
 
 standardCases(configCurrent, {
+  requiredUnseen: ['cluster ciliumConfig'],
   healthy: { nodes: both(started()) },
   faulty: {
     KPR1005: {

@@ -87,6 +87,7 @@ test('rules that a kube-proxy left serve nobody for long', () => {
 });
 
 standardCases(servicesServed, {
+  requiredUnseen: ['cluster systemPods', 'cluster daemonSets'],
   faulty: {
     KPR1004: { nobody: { nodes: { n2: off } }, stale: { nodes: { n2: { ...off, iptables: rules } } } },
   },

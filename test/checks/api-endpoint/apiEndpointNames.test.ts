@@ -138,6 +138,7 @@ standardCases(apiEndpointWellformed, {
 });
 
 standardCases(apiEndpointResolves, {
+  requiredUnseen: ['cluster daemonSets'],
   healthy: { facts: named, nodes: resolving },
   faulty: {
     KPR2004: {

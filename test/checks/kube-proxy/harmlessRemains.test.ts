@@ -77,6 +77,7 @@ test('it is a note, and says which', () => {
 const off = { status: { kpr: { mode: 'False' } } };
 
 standardCases(harmlessRemains, {
+  requiredUnseen: ['cluster daemonSets', 'cluster systemPods'],
   faulty: { KPR3006: { chains: on(canary) } },
   notApplicable: { facts: { ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
   hostile: { never: 'it names chains whose whole names are kube-proxy’s' },

@@ -273,6 +273,7 @@ const process = { nodes: { n1: answers } };
 const mirrored = { facts: withObjects([], [mirrorPod('n1')]) };
 
 standardCases(kubeProxyAbsent, {
+  requiredUnseen: ['cluster daemonSets'],
   faulty: {
     KPR3001: {
       daemonSet: { facts: everywhere },

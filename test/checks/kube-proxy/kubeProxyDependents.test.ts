@@ -125,6 +125,7 @@ test.each<[string, SnapshotChanges, string[]]>([
 });
 
 standardCases(nothingNeedsKubeProxy, {
+  requiredUnseen: ['cluster systemPods'],
   healthy: withProxy([]),
   faulty: {
     KPR3007: {
@@ -139,6 +140,7 @@ standardCases(nothingNeedsKubeProxy, {
 });
 
 standardCases(nothingMissesKubeProxy, {
+  requiredUnseen: ['cluster daemonSets', 'cluster systemPods'],
   faulty: {
     KPR3007: {
       chains: { raisedBy: nothingNeedsKubeProxy },

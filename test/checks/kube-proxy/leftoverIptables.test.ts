@@ -422,6 +422,7 @@ const onN2 = (facts: ClusterChanges, ...iptables: IptablesDump[]): SnapshotChang
 const off = { iptables: [withProxy], status: { kpr: { mode: 'False' } } };
 
 standardCases(leftoverIptables, {
+  requiredUnseen: ['cluster daemonSets', 'cluster systemPods'],
   faulty: {
     KPR3003: {
       refusing: onN2(refusedBy(aService('empty', empty)), withProxy),

@@ -65,6 +65,7 @@ test.each<[string, NodeChanges, object]>([
 const off = { status: { kpr: { mode: 'False' } } };
 
 standardCases(leftoverIpvs, {
+  requiredUnseen: ['cluster daemonSets', 'cluster systemPods'],
   faulty: {
     KPR3005: {
       dummyLink: on({ interfaces: [link] }),

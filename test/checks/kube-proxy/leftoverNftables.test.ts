@@ -61,6 +61,7 @@ test('where there is nothing to ask with, another way and the way on are told', 
 const off = { status: { kpr: { mode: 'False' } } };
 
 standardCases(leftoverNftables, {
+  requiredUnseen: ['cluster daemonSets', 'cluster systemPods'],
   faulty: { KPR3004: { tables: on({ nftTables: both }) } },
   notApplicable: { facts: { ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
   hostile: (text) => on({ nftTables: [{ family: text, chains: undefined }] }),

@@ -149,6 +149,7 @@ test('the recorded cluster DNS is the one of the made-up cluster', () => {
 const off = { status: { kpr: { mode: 'False' } } };
 
 standardCases(staleConntrack, {
+  requiredUnseen: ['cluster services', 'cluster endpointSlices', 'cluster daemonSets', 'cluster systemPods'],
   faulty: { KPR3008: { udp: on(of(entry('10.96.9.9', 514, '10.244.1.82'))) } },
   notApplicable: { facts: { ...facts, ciliumConfig: new Map() }, nodes: { n1: off, n2: off } },
   hostile: (text) => on(of(entry('10.96.9.9', 514, `x${text}`, { client: text }))),

@@ -129,6 +129,7 @@ describe('it takes two', () => {
 });
 
 standardCases(tablesAgree, {
+  requiredUnseen: ['cluster nodes', 'cluster services', 'cluster endpointSlices'],
   healthy: mesh([meshed], [meshed], [meshed]),
   faulty: { KPR4007: { minority: mesh([meshed], [alone], [meshed]) } },
   notApplicable: { nodes: { n2: { coverage: { kind: 'excluded', why: 'windows' } } } },

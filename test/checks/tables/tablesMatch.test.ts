@@ -334,6 +334,7 @@ const orphans = many(
 );
 
 standardCases(tablesMatch, {
+  requiredUnseen: ['cluster nodes', 'cluster services', 'cluster endpointSlices'],
   healthy: shop({}),
   faulty: {
     KPR4001: { one: holding(), many: many(12, []) },
