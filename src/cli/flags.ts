@@ -115,6 +115,7 @@ export const captureFlags = group('The file', {
 export const cleanupFlags = group('What is done', {
   output: text('Folder to write the scripts to, one file for each node', { alias: 'o' }),
   overwrite: toggle('With -o: replace files that are there'),
+  'trust-archive': toggle('With --from: make scripts of an archive, which says what whoever wrote it wants'),
   apply: toggle('Run the script of --node in the pod of its agent; needs --yes'),
   yes: toggle('With --apply: yes, change the node'),
 } satisfies Flags);

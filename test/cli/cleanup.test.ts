@@ -140,9 +140,18 @@ test.skipIf(process.platform !== 'linux')('-o where the kernel denies what it ha
   });
 });
 
+test('a script of an archive says so, and is made of one that is trusted only', async () => {
+  const origin = { kind: 'capture', file: 'theirs.kpr', context: 'prod', server: '' } as const;
+  const refused = await run(['--from', 'theirs.kpr'], [{ ...one, origin }]);
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('--trust-archive') });
+  const { exitCode, stdout } = await run(['--from', 'theirs.kpr', '--trust-archive'], [{ ...one, origin }]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('# Made from the archive theirs.kpr, not from the cluster');
+});
+
 test('a redacted capture: no script for names that no node has', async () => {
   const origin = { kind: 'capture', file: 'passed-on.kpr', context: 'redacted', server: '', redacted: true } as const;
-  const { exitCode, stdout, stderr } = await run(['--from', 'passed-on.kpr'], [{ ...one, origin }]);
+  const { exitCode, stdout, stderr } = await run(['--from', 'passed-on.kpr', '--trust-archive'], [{ ...one, origin }]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain('passed-on.kpr is redacted: a script would be for nodes by names that none of them has');
 });

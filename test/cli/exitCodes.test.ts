@@ -125,7 +125,7 @@ const against = `${verify} --against before.kpr`;
 const trace = 'trace lb-cluster --from now.kpr';
 const diff = 'diff healthy.kpr now.kpr';
 const capture = 'capture --from now.kpr --overwrite -o FILE';
-const cleanup = 'cleanup --from now.kpr';
+const cleanup = 'cleanup --trust-archive --from now.kpr';
 const every = [doctor, verify, against, trace, diff, capture, cleanup];
 
 type Row = readonly [line: string, world: keyof typeof worlds, exitCode: number];
@@ -134,7 +134,13 @@ const same = (lines: readonly string[], world: keyof typeof worlds, exitCode: nu
 const withFlags = (lines: readonly string[], flags: string): string[] => lines.map((line) => `${line} ${flags}`);
 
 const table: readonly Row[] = [
-  ...same(every, 'healthy', 0),
+  ...same(
+    every.filter((line) => line !== cleanup),
+    'healthy',
+    0,
+  ),
+  // This recording does not say how many chains the nftables tables have, by which they are known again.
+  [cleanup, 'healthy', 3],
   ...same(['explain', 'explain KPR1001', 'checks', 'version'], 'healthy', 0),
 
   // 1: something is wrong, or differs.

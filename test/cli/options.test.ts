@@ -182,6 +182,8 @@ describe('what makes no command is refused before anything is read', () => {
     [['diff', 'a.kpr', 'b.kpr', '--live'], '--live and a second capture exclude each other'],
     [['diff', 'a.kpr', '-U', 'many'], '--unified many is no number of lines'],
     [['diff', 'a.kpr', '-U', '3', '-ojson'], '--unified and -o exclude each other'],
+    [['cleanup', '--from', 'x'], 'so it needs --trust-archive, too'],
+    [['cleanup', '--trust-archive'], '--trust-archive has a meaning with --from only'],
     [['cleanup', '--yes'], '--yes has a meaning with --apply only'],
     [['cleanup', '--overwrite'], '--overwrite has a meaning with -o only'],
     [['cleanup', '--apply', '--node', 'n1'], '--apply changes the node, so it needs --yes, too'],

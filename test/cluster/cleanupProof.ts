@@ -113,7 +113,7 @@ async function iptables(): Promise<void> {
     'the foreign reference on n1 is named',
   );
   must(
-    (await runKpr(bed, ['cleanup', '--from', join(folder, 'before.kpr')])).exitCode === 1,
+    (await runKpr(bed, ['cleanup', '--trust-archive', '--from', join(folder, 'before.kpr')])).exitCode === 1,
     'from the capture taken while it ran: no script',
   );
 

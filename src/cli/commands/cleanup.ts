@@ -18,7 +18,14 @@ export const cleanup = defineCommand({
   run: async (options, context) => (await import('../../app/cleanUp.ts')).cleanUp(options, context),
 });
 
-function toShow({ yes, overwrite, output: folder }: Given<typeof flags>): CleanupOptions['scripts'] {
+function toShow(given: Given<typeof flags>): CleanupOptions['scripts'] {
+  const { yes, overwrite, output: folder, from, 'trust-archive': isTrusted } = given;
+  if (isTrusted && from === undefined) throw usageError('--trust-archive has a meaning with --from only');
+  if (from !== undefined && !isTrusted)
+    throw usageError(
+      'cleanup --from makes scripts that run as root of what an archive says, so it needs --trust-archive, too',
+      'Better: read the cluster itself, without --from',
+    );
   if (yes) throw usageError('--yes has a meaning with --apply only');
   if (overwrite && folder === undefined) throw usageError('--overwrite has a meaning with -o only');
   return folder === undefined ? { kind: 'print' } : { kind: 'write', folder, overwrite };

@@ -178,7 +178,7 @@ describe('that a capture is redacted', () => {
   });
 
   test('makes cleanup give no script', async () => {
-    const { exitCode, stdout, stderr } = await run(['cleanup', '--from', await redacted(plain)]);
+    const { exitCode, stdout, stderr } = await run(['cleanup', '--trust-archive', '--from', await redacted(plain)]);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^Error: .* is redacted: a script would be/);
   });
