@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { isPublicInterface, isTechnical } from '../../../knowledge/proseWords.ts';
 import { isPublicDomain, isPublicImage, isPublicKey, publicWords } from '../../../knowledge/publicNames.ts';
 import { AddressMap } from './AddressMap.ts';
 
@@ -7,6 +8,9 @@ export class Pseudonyms {
   readonly addresses: AddressMap;
   readonly #key: Buffer;
   readonly #labels = new Map<string, string>();
+  /** Words that look like names where they stand, and need not be any elsewhere. */
+  readonly #guessed = new Map<string, string>();
+  readonly #made = new Set<string>();
 
   constructor(key: Buffer) {
     this.#key = key;
@@ -15,16 +19,33 @@ export class Pseudonyms {
 
   /** How many names were replaced so far. */
   get names(): number {
-    return this.#labels.size;
+    return this.#labels.size + this.#guessed.size;
   }
 
   /** One word of a name (DNS label): `x` and nine letters and digits. Public words and numbers stay. */
   label(word: string): string {
-    if (word === '' || isPublic(word)) return word;
+    if (word === '' || isPublic(word) || this.#made.has(word)) return word;
     const known = this.#labels.get(word);
     if (known !== undefined) return known;
-    const made = `x${this.#digest('name', word).toString('hex').slice(0, 9)}`;
+    const made = this.#guessed.get(word) ?? this.#make(word);
+    this.#guessed.delete(word);
     this.#labels.set(word, made);
+    return made;
+  }
+
+  /** As `label`, but the word stays what it is in other places. */
+  guess(word: string): string {
+    if (word === '' || isPublic(word) || this.#made.has(word)) return word;
+    const known = this.#labels.get(word) ?? this.#guessed.get(word);
+    if (known !== undefined) return known;
+    const made = this.#make(word);
+    this.#guessed.set(word, made);
+    return made;
+  }
+
+  #make(word: string): string {
+    const made = `x${this.#digest('name', word).toString('hex').slice(0, 9)}`;
+    this.#made.add(made);
     return made;
   }
 
@@ -58,15 +79,32 @@ export class Pseudonyms {
     const slash = key.indexOf('/');
     if (slash === -1) return isPublicKey(key) ? key : this.label(key);
     const domain = key.slice(0, slash);
-    return isPublicDomain(domain) ? key : `${this.name(domain)}/${this.label(key.slice(slash + 1))}`;
+    const rest = key.slice(slash + 1);
+    // What stands behind a known domain has words of its project, and sometimes a name.
+    if (isPublicDomain(domain)) return `${domain}/${this.words(rest)}`;
+    return `${this.name(domain)}/${this.label(rest)}`;
+  }
+
+  /** Words between dashes, dots and underscores: what a machine made of letters and digits, and roles of nodes. */
+  words(text: string): string {
+    return this.isKnown(text)
+      ? this.label(text)
+      : text
+          .split(/([-._/])/)
+          .map((part) => (/\d/.test(part) && /[a-z]/i.test(part) && !isTechnical(part) ? this.guess(part) : part))
+          .join('');
+  }
+
+  /** An interface of a node: those that everybody has stay. */
+  interface(name: string): string {
+    if (isPublicInterface(name)) return name;
+    return name.endsWith('+') ? `${this.label(name.slice(0, -1))}+` : this.label(name);
   }
 
   /** `registry/path/name:tag@digest`: the registry and what is not known are gone; a known program's version stays. */
   image(text: string): string {
     const [, name = '', tag = ''] = /([^/:@]+)((?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?)$/.exec(text) ?? [];
-    return isPublicImage(name)
-      ? `redacted.invalid/${name}${tag.replace(/@.*/, '')}`
-      : `redacted.invalid/${this.label(text)}`;
+    return isPublicImage(name) ? `redacted.invalid/${name}${versionOf(tag)}` : `redacted.invalid/${this.label(text)}`;
   }
 
   uid(text: string): string {
@@ -95,6 +133,9 @@ export class Pseudonyms {
     return createHmac('sha256', this.#key).update(`${kind} ${text}`).digest();
   }
 }
+
+/** `:v1.19.6` of `:v1.19.6-acme@sha256:…`; a tag that is no version says nothing of one. */
+const versionOf = (tag: string): string => /^:v?\d+(?:\.\d+)*(?:-(?:rc|pre|alpha|beta)[.\d]*)?/.exec(tag)?.[0] ?? '';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

@@ -8,7 +8,7 @@ import { redactDocument, redactOutput } from '../redactForFile.ts';
 import { keyOf, Pseudonyms } from './Pseudonyms.ts';
 import { redactAnswer } from './redactAnswer.ts';
 import { redactCommand } from './redactCommand.ts';
-import { redactFreeText } from './redactFreeText.ts';
+import { redactProse } from './redactFreeText.ts';
 import { redactObjects } from './redactObjects.ts';
 
 export type KeyOrigin =
@@ -73,7 +73,7 @@ export class RedactingSink implements RawSink {
   }
 
   #document(name: (typeof documentNames)[number], document: RawDocument, names: Pseudonyms): RawDocument {
-    if ('missing' in document) return { ...document, detail: redactFreeText(document.detail, names) };
+    if ('missing' in document) return { ...document, detail: redactProse(document.detail, names) };
     return {
       source: redactCommand(document.source, names),
       // Credentials go first, while the text is what it was.

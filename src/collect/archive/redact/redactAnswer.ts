@@ -4,7 +4,7 @@ import type { AnswerName, RawAnswer } from '../../../model/raw.ts';
 import { isRecord } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactCommand } from './redactCommand.ts';
-import { redactAddresses, redactFreeText, redactKnownNames, redactMacs } from './redactFreeText.ts';
+import { redactAddresses, redactFreeText, redactMacs, redactProse, redactSettingWords } from './redactFreeText.ts';
 import { redactIptables, redactSet } from './redactIptables.ts';
 import { redactIpvs, redactMapDump } from './redactMaps.ts';
 import { redactNft, redactTableName } from './redactNft.ts';
@@ -22,16 +22,15 @@ export function redactAnswer(
 ): RawAnswer {
   const command = answer.command === undefined ? undefined : redactCommand(answer.command, names);
   if ('missing' in answer)
-    return { ...answer, detail: redactFreeText(answer.detail, names), ...(command !== undefined && { command }) };
+    return { ...answer, detail: redactProse(answer.detail, names), ...(command !== undefined && { command }) };
   const text = redactors[name](answer.text, names, services);
   const shown = command ?? '';
   if (text === undefined) return { ...missing('notCollected', 'left out: it could not be redacted'), command: shown };
-  return { text, stderr: redactFreeText(answer.stderr, names), exitCode: answer.exitCode, command: shown };
+  return { text, stderr: redactProse(answer.stderr, names), exitCode: answer.exitCode, command: shown };
 }
 
 type Redactor = (text: string, names: Pseudonyms, services: readonly Service[]) => string | undefined;
 
-const asIs: Redactor = (text) => text;
 /** Numbers and words of the program's own beside addresses. */
 const addressesOnly: Redactor = (text, names) => redactMacs(redactAddresses(text, names), names);
 const prose: Redactor = (text, names) => redactFreeText(text, names);
@@ -40,19 +39,22 @@ const frontends: Redactor = (text, names) =>
   redactColumns(text, ['Address', 'ServiceName'], names, (heading, cell) => {
     if (heading === 'ServiceName' || heading === 'RedirectTo') return names.serviceName(cell);
     if (heading === 'PortName') return names.label(cell);
-    return heading === 'Error' ? redactFreeText(cell, names) : redactAddresses(cell, names);
+    return heading === 'Error' ? redactProse(cell, names) : redactAddresses(cell, names);
   });
 
 const health: Redactor = (text, names) =>
   redactColumns(text, ['Module', 'Component', 'Level'], names, (heading, cell) => {
-    if (heading === 'Message' || heading === 'Error') return redactFreeText(cell, names);
-    return heading === 'Component' ? redactKnownNames(cell, names) : cell;
+    if (heading === 'Message' || heading === 'Error') return redactProse(cell, names);
+    return heading === 'Component' || heading === 'Module' ? redactSettingWords(cell, names) : cell;
   });
+
+const messageKeys: ReadonlySet<string> = new Set(['msg', 'last-failure-msg', 'last-success-msg', 'error']);
 
 /** The agent's status: without the addresses of each pod, which nobody needs. */
 const status: Redactor = (text, names) =>
   redactJson(text, names, (key, value) => {
-    if (key === 'ipam' || key === 'uuid') return [];
+    if (key === 'ipam' || key === 'uuid' || key === 'public-key') return [];
+    if (typeof value === 'string' && messageKeys.has(key)) return [redactProse(value, names)];
     // Other nodes and clusters by name; what is needed of them stands in the API's objects.
     if (key === 'self')
       return [
@@ -76,7 +78,7 @@ const serviceList: Redactor = (text, names) =>
 const configuration: Redactor = (text, names) =>
   text.replaceAll(
     /^([^:\n]+):(.*)$/gm,
-    (_, key: string, value: string) => `${key}:${redactConfiguration(key, value, names)}`,
+    (_, key: string, value: string) => `${names.words(key)}:${redactConfiguration(key, value, names)}`,
   );
 
 const sets: Redactor = (text, names) =>
@@ -90,6 +92,8 @@ const sets: Redactor = (text, names) =>
 /** `create NAME hash:ip …` and `add NAME ELEMENT comment "…"`. */
 const ipsetSave: Redactor = (text, names) =>
   redactAddresses(text, names)
+    // Addresses, ports and networks are an element; an interface may be a part of one.
+    .replaceAll(/^(add \S+ )(\S+)/gm, (_, start: string, element: string) => start + redactSettingWords(element, names))
     .replaceAll(/^(create|add) (\S+)/gm, (_, verb: string, set: string) => `${verb} ${redactSet(set, names)}`)
     .replaceAll(
       /( comment )"((?:[^"\\]|\\.)*)"/g,
@@ -100,6 +104,20 @@ const ipsetSave: Redactor = (text, names) =>
 const nftTables: Redactor = (text, names) =>
   text.replaceAll(/^(\S+) (\S+) (\d+)$/gm, (_, family: string, name: string, chains: string) =>
     [family, redactTableName(family, name, names), chains].join(' '),
+  );
+
+/** `ip -j address`: names that somebody gave, beside addresses. */
+const interfaces: Redactor = (text, names) =>
+  addressesOnly(
+    text
+      .replaceAll(/"ifalias": ?"(?:[^"\\]|\\[^])*",? ?/g, '')
+      .replaceAll(/"altnames": ?\[[^\]]*\],? ?/g, '')
+      .replaceAll(
+        /("(?:ifname|link|master|label)": ?")([^"\\]*)/g,
+        (_, key: string, name: string) => key + names.interface(name),
+      ),
+    names,
+    [],
   );
 
 const redactors: Readonly<Record<AnswerName, Redactor>> = {
@@ -116,23 +134,31 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
   lbBackends: addressesOnly,
   lbRevnat: addressesOnly,
   lbSourceRanges: addressesOnly,
-  lbMaps: asIs,
+  lbMaps: redactSettingWords,
   startedConfig: configuration,
-  cgroupPrograms: asIs,
+  cgroupPrograms: redactSettingWords,
   iptablesNft: redactIptables,
   ip6tablesNft: redactIptables,
   iptablesLegacy: redactIptables,
   ip6tablesLegacy: redactIptables,
-  addresses: addressesOnly,
+  addresses: interfaces,
   ipsets: sets,
   ipsetSave,
   ipvs: redactIpvs,
-  listeners: addressesOnly,
+  listeners: (text, names) =>
+    addressesOnly(
+      text
+        .replaceAll(/%([\w.@-]{1,40}):/g, (_, name: string) => `%${names.interface(name)}:`)
+        .replaceAll(/\(\("([^"]{0,60})"/g, (_, name: string) => `(("${names.words(name)}"`),
+      names,
+      [],
+    ),
   // `uname -a` names the node.
-  kernel: (text, names) => redactKnownNames(text, names),
+  kernel: redactSettingWords,
   nftTables,
-  conntrack: addressesOnly,
-  proxyHealth: prose,
+  conntrack: (text, names) =>
+    addressesOnly(text.replaceAll(/ (?:zone|secctx|secmark|token)=(?!\d+(?:\s|$))\S+/g, ''), names, []),
+  proxyHealth: (text, names) => redactProse(text, names),
   apiProbe: (text, names) =>
     text
       .replaceAll(
@@ -143,7 +169,7 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
             .map((host) => (/^[\d.]+$|:/.test(host) ? names.addresses.address(host) : names.name(host)))
             .join(',')}`,
       )
-      .replaceAll(/\b(detail=)(.*)$/gm, (_, key: string, detail: string) => key + redactFreeText(detail, names)),
+      .replaceAll(/\b(detail=)(.*)$/gm, (_, key: string, detail: string) => key + redactProse(detail, names)),
   dnsProbe: addressesOnly,
   proxyIptables: redactIptables,
   proxyIp6tables: redactIptables,

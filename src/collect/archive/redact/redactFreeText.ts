@@ -1,3 +1,5 @@
+import { isTechnical, proseWords } from '../../../knowledge/proseWords.ts';
+import { publicWords } from '../../../knowledge/publicNames.ts';
 import { redactText } from '../../redactText.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 
@@ -25,26 +27,63 @@ const mapped = (
 
 export const redactMacs = (text: string, names: Pseudonyms): string => text.replace(mac, (found) => names.mac(found));
 
-const url = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"']+@)?(\[[0-9a-fA-F:.]+\]|[^\s/:"'\\<>,;]+)/g;
-const email = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+/*
+ * The expressions below begin only where a word begins, and take the word as a whole; what it is, is decided
+ * afterwards. So the time grows with the text, whatever it says.
+ */
+const url = /(:\/\/)(?:[^\s/@"']{0,200}@)?(\[[0-9a-fA-F:.]{2,60}\]|[^\s/:"'\\<>,;]+)/g;
+const mailWord = /(?<![\w.+@-])[\w.+@-]+/g;
+const dotted = /(?<![\w./@-])[\w.-]+/g;
 /**
  * Names of machines on the Internet and in companies; what ends otherwise is more often a file or a part of a program.
  */
-const machine =
-  /(?<![\w./@-])(?:[a-zA-Z0-9](?:[\w-]*[a-zA-Z0-9])?\.)+(?:com|net|org|io|dev|cloud|local|internal|corp|lan|intern|home|private|test|example|invalid|info|biz|de|fr|uk|us|eu|ch|at|nl|it|es|pl|cz|se|dk|fi|jp|cn|kr|br|au|ca|ru)(?![\w-])(?!\.\w)/g;
-const publicMachine = /(^|\.)(kubernetes\.io|k8s\.io|cilium\.io|svc|cluster\.local|localhost|docker\.io|github\.com)$/;
-const word = /[A-Za-z0-9][\w-]*/g;
+const topLevel =
+  /\.(?:com|net|org|io|dev|cloud|local|internal|corp|lan|intern|home|private|test|example|invalid|info|biz|de|fr|uk|us|eu|ch|at|nl|it|es|pl|cz|se|dk|fi|jp|cn|kr|br|au|ca|ru|ai|bank|prod|xyz|app|tech|systems|cluster|site|online|zone|company|gov|edu|mil|int)$/;
+const publicMachine =
+  /(?:^|\.)(?:kubernetes\.io|k8s\.io|cilium\.io|svc|cluster\.local|localhost|docker\.io|github\.com)$/;
+/** Addresses that stand in their place already, or one word of letters, digits and what joins them. */
+const word = /(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F.]{0,15}|[A-Za-z0-9][\w-]*/g;
+
+/** What a word that is no known name may be. */
+type Judge = (word: string) => boolean;
+
+/** Settings and arguments have words that nobody can list; names that machines make have letters and digits. */
+const isSetting: Judge = (part) => !/\d/.test(part) || !/[A-Za-z]/.test(part) || isTechnical(part) || isPublic(part);
+/** Sentences are made of words that many use; the rest are names. */
+const isProse: Judge = (part) =>
+  /^\d+$/.test(part) || isTechnical(part) || isPublic(part) || /^(?:[A-Z][a-z]+){2,}$/.test(part);
+
+const isPublic = (part: string): boolean => publicWords.has(part.toLowerCase()) || proseWords.has(part.toLowerCase());
 
 /**
- * Prose, command lines, values of configuration: hosts, addresses, and every name that the cluster is known to have.
+ * Command lines, values of configuration: hosts, addresses, every name that the cluster is known to have, and what looks
+ * like a name that a machine made.
  */
-export function redactFreeText(text: string, names: Pseudonyms): string {
+export const redactFreeText = (text: string, names: Pseudonyms): string => redactAs(text, names, isSetting);
+
+/** Messages, lines of logs, comments: of what people and programs say, only words that many use. */
+export const redactProse = (text: string, names: Pseudonyms): string => redactAs(text, names, isProse);
+
+function redactAs(text: string, names: Pseudonyms, judge: Judge): string {
   const hosts = redactText(text)
-    .replace(url, (_, scheme: string, host: string) => `${scheme}${redactHost(host, names)}`)
-    .replace(email, (found) => `${names.label(found)}@redacted.invalid`)
-    .replace(machine, (found) => (publicMachine.test(found) ? found : redactHost(found, names)));
-  return redactKnownNames(redactMacs(redactAddresses(hosts, names), names), names);
+    .replace(url, (_, slashes: string, host: string) => `${slashes}${redactHost(host, names)}`)
+    .replace(mailWord, (found) => (isMail(found) ? `${names.label(found)}@redacted.invalid` : found))
+    .replace(dotted, (found) => {
+      const host = found.replace(/[.-]{1,3}$/, '');
+      return !topLevel.test(host) || publicMachine.test(host) || isMade(host, names)
+        ? found
+        : redactHost(host, names) + found.slice(host.length);
+    });
+  return redactWords(redactMacs(redactAddresses(hosts, names), names), names, judge);
 }
+
+const isMail = (found: string): boolean => {
+  const at = found.indexOf('@');
+  return at > 0 && found.indexOf('.', at) !== -1 && !found.endsWith('@redacted.invalid');
+};
+
+const isMade = (host: string, names: Pseudonyms): boolean =>
+  host.split('.').every((part) => names.guess(part) === part);
 
 /** The name or the address of a machine. */
 export function redactHost(host: string, names: Pseudonyms): string {
@@ -55,24 +94,48 @@ export function redactHost(host: string, names: Pseudonyms): string {
 }
 
 /** Words, and parts of words between dashes, that are names elsewhere. */
-export function redactKnownNames(text: string, names: Pseudonyms): string {
-  return text.replace(word, (found) => {
+export const redactKnownNames = (text: string, names: Pseudonyms): string => redactWords(text, names, () => true);
+
+/** As `redactKnownNames`, and what looks like a name that a machine made. */
+export const redactSettingWords = (text: string, names: Pseudonyms): string => redactWords(text, names, isSetting);
+
+const redactWords = (text: string, names: Pseudonyms, judge: Judge): string =>
+  text.replace(word, (found) => {
+    if (found.includes(':')) return found;
     if (names.isKnown(found)) return names.label(found);
-    return found.includes('-') ? withinDashes(found, names) : found;
+    return /[-_]/.test(found) ? withinDashes(found, names, judge) : judged(found, names, judge);
   });
-}
+
+const judged = (part: string, names: Pseudonyms, judge: Judge): string =>
+  part === '' || judge(part) ? part : names.guess(part);
+
+/** Names have few dashes; in longer words only whole parts are looked up. */
+const mostParts = 12;
 
 /** `payments-api-7d9f` where `payments-api` is a name: the longest such part, from the left. */
-function withinDashes(found: string, names: Pseudonyms): string {
+function withinDashes(found: string, names: Pseudonyms, judge: Judge): string {
   const parts = found.split('-');
-  for (let length = parts.length - 1; length > 0; length--) {
+  const alone = (): string =>
+    parts
+      .map((part) =>
+        names.isKnown(part) && part.length > 2
+          ? names.label(part)
+          : part
+              .split('_')
+              .map((one) => judged(one, names, judge))
+              .join('_'),
+      )
+      .join('-');
+  if (parts.length > mostParts) return alone();
+  for (let length = parts.length - 1; length > 1; length--) {
     for (let from = 0; from + length <= parts.length; from++) {
       const part = parts.slice(from, from + length).join('-');
       if (part.length < 3 || !names.isKnown(part)) continue;
-      const rest = (some: readonly string[]): string => (some.length === 0 ? '' : withinDashes(some.join('-'), names));
+      const rest = (some: readonly string[]): string =>
+        some.length === 0 ? '' : withinDashes(some.join('-'), names, judge);
       const [before, after] = [rest(parts.slice(0, from)), rest(parts.slice(from + length))];
       return [before, names.label(part), after].filter((one) => one !== '').join('-');
     }
   }
-  return found;
+  return alone();
 }

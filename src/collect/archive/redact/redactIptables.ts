@@ -5,7 +5,7 @@ import { ownerOfRule } from '../../../knowledge/owners/ownerOfRule.ts';
 import { optionsOf } from '../../../model/RuleOptions.ts';
 import { ChainNames } from './ChainNames.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
-import { redactAddresses } from './redactFreeText.ts';
+import { redactAddresses, redactMacs, redactProse, redactSettingWords } from './redactFreeText.ts';
 
 /** `namespace/name[:port]` as kube-proxy writes it into comments. */
 const serviceName = /(?<![\w./:-])[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*(?::[a-z0-9-]+)?(?![\w/-])/g;
@@ -23,7 +23,8 @@ export function redactIptables(text: string, names: Pseudonyms, services: readon
   return lines
     .map((line) => {
       if (line.startsWith('*')) table = line.slice(1).trim();
-      if (line.startsWith('#') || line.startsWith('*') || line === 'COMMIT') return line;
+      if (line.startsWith('#')) return redactProse(line, names);
+      if (line.startsWith('*') || line === 'COMMIT') return line;
       if (line.startsWith(':')) return line.replace(/^:(\S+)/, (_, chain: string) => `:${chains.chain(table, chain)}`);
       return redactRule(line, table, names, chains);
     })
@@ -73,18 +74,37 @@ function redactRule(line: string, table: string, names: Pseudonyms, chains: Chai
       /( --log-prefix | --nflog-prefix )(?!\u{e000})(\S+)/u,
       (_, flag: string, word: string) => `${flag}text-${names.base32(word, 8)}`,
     );
-  const safe = redactAddresses(changed, names);
+  const safe = redactMacs(
+    redactAddresses(
+      changed
+        .replaceAll(
+          named,
+          (_, flag: string, name: string) => `${flag}${/^\d+(-\d+)?$/.test(name) ? name : names.words(name)}`,
+        )
+        .replaceAll(ofInterface, (_, flag: string, name: string) => `${flag}${names.interface(name)}`),
+      names,
+    ),
+    names,
+  );
   const whole = safe.replaceAll(/\u{e000}(\d+)\u{e000}/gu, (_, at: string) => texts[Number(at)] ?? '""');
   return `${counters}-A ${chains.chain(table, chain)}${whole}`;
 }
 
-const quoted = /"((?:[^"\\]|\\.)*)"/g;
+const quoted = /"((?:[^"\\]|\\[^])*)(?:"|$)/g;
+
+/** Options whose value is a name that somebody gave. */
+const named =
+  /( --(?:string|hex-string|uid-owner|gid-owner|path|hashlimit-name|htable-name|object-pinned|nfacct-name|src-group|dst-group|helper|label|zone-orig|zone-reply|ruleset|genre|pol-name|cluster-name|timeout|set-dscp-class) )(?!\u{e000})(\S+)/gu;
+const ofInterface = /( (?:! )?(?:-i|-o|--physdev-in|--physdev-out) )(\S+)/g;
 
 const redactComment = (text: string, names: Pseudonyms, chains: ChainNames): string =>
-  redactAddresses(
-    chains.inText(text.replaceAll(serviceName, (found) => (isProse(found) ? found : names.serviceName(found)))),
-    names,
-  );
+  // Words alone are a program's own, and no Service or chain is in them.
+  /\/|[A-Z]{4}/.test(text)
+    ? redactAddresses(
+        chains.inText(text.replaceAll(serviceName, (found) => (isProse(found) ? found : names.serviceName(found)))),
+        names,
+      )
+    : redactSettingWords(redactAddresses(text, names), names);
 
 /** Words like `RELATED/ESTABLISHED` in programs' own comments have no small letters, and networks are not Services. */
 const isProse = (found: string): boolean => /^[\d./]+$/.test(found) || /^(any|and|or|i|n)\//.test(found);

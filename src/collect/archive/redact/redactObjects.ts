@@ -1,7 +1,7 @@
 import type { DocumentName } from '../../../model/raw.ts';
 import { isRecord, type JsonObject } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
-import { redactFreeText, redactHost } from './redactFreeText.ts';
+import { redactFreeText, redactHost, redactProse, redactSettingWords } from './redactFreeText.ts';
 
 /** Annotations that decide something; what others hold nobody can know. */
 const keptAnnotations =
@@ -45,6 +45,8 @@ class Redaction {
     if (key === 'annotations') return this.#annotations(object);
     if (key === 'data' || key === 'defaults') return this.#configuration(object);
     if (key === 'nodeInfo') return this.#nodeInfo(object);
+    // Names of resources of vendors; no check reads how much a node has.
+    if (key === 'capacity' || key === 'allocatable') return {};
     const names = this.#names;
     // A taint, a toleration or a requirement of a selector: a label's key and its values.
     const isAboutLabel = 'key' in object && ('operator' in object || 'effect' in object || 'values' in object);
@@ -77,8 +79,9 @@ class Redaction {
     return Object.fromEntries(
       Object.entries(annotations).flatMap(([key, value]): [string, unknown][] => {
         if (!keptAnnotations.test(key) || typeof value !== 'string') return [];
-        if (key.endsWith('/node-args')) return [[key, nodeArguments(value)]];
-        return [[key, redactFreeText(value, this.#names)]];
+        if (key.endsWith('/node-env')) return [];
+        if (key.endsWith('/node-args')) return [[key, nodeArguments(value, this.#names)]];
+        return [[this.#names.labelKey(key), redactFreeText(value, this.#names)]];
       }),
     );
   }
@@ -86,7 +89,7 @@ class Redaction {
   #configuration(data: JsonObject): JsonObject {
     return Object.fromEntries(
       Object.entries(data).map(([key, value]) => [
-        key,
+        this.#names.words(key),
         typeof value === 'string' ? redactConfiguration(key, value, this.#names) : this.value(value, key, 'data'),
       ]),
     );
@@ -94,7 +97,9 @@ class Redaction {
 
   #nodeInfo(info: JsonObject): JsonObject {
     return Object.fromEntries(
-      Object.entries(info).filter(([key]) => !['machineID', 'systemUUID', 'bootID'].includes(key)),
+      Object.entries(info).flatMap(([key, value]): [string, unknown][] =>
+        ['machineID', 'systemUUID', 'bootID'].includes(key) ? [] : [[key, this.value(value, key, 'nodeInfo')]],
+      ),
     );
   }
 
@@ -109,8 +114,11 @@ class Redaction {
     if (nameKeys.has(key) && !(parent === 'crd')) return names.name(text);
     if (key === 'name') return this.#name(text);
     if (key === 'targetPort' || key === 'portName') return names.label(text);
+    if (key === 'message' || key === 'description') return redactProse(text, names);
+    if (key === 'osImage' || key === 'kernelVersion' || key === 'containerRuntimeVersion')
+      return redactSettingWords(text, names);
     if (key === 'path') return redactFreeText(text, names);
-    if (/^[A-Z][A-Za-z0-9]*$/.test(text) || /^\d{4}-\d\d-\d\dT/.test(text)) return text;
+    if (/^(?:[A-Z][A-Za-z]*|IPv[46]\w*)$/.test(text) || /^\d{4}-\d\d-\d\dT/.test(text)) return text;
     return redactFreeText(text, names);
   }
 
@@ -144,13 +152,13 @@ const nameKeys: ReadonlySet<string> = new Set([
 ]);
 
 const environment = (name: string, names: Pseudonyms): string =>
-  /^(KUBERNETES_|K8S_|CILIUM_|GOMEMLIMIT|GOGC|NODE_NAME|POD_)/.test(name) ? name : names.label(name);
+  /^(KUBERNETES_|K8S_|CILIUM_|GOMEMLIMIT|GOGC|NODE_NAME|POD_)/.test(name) ? names.words(name) : names.label(name);
 
 /**
  * `["server","--disable-kube-proxy","--tls-san","host"]`: of the arguments of k3s, the flags, and
  * values that are switches.
  */
-function nodeArguments(value: string): string {
+function nodeArguments(value: string, names: Pseudonyms): string {
   try {
     const words: unknown = JSON.parse(value);
     if (!Array.isArray(words)) return '[]';
@@ -161,7 +169,7 @@ function nodeArguments(value: string): string {
           : /^(server|agent|true|false|none|\d+)$/.test(word)
             ? word
             : /^--?[\w-]+(=(true|false|none|\d+))?$/.test(word)
-              ? word
+              ? names.words(word)
               : word.replace(/^(--?[\w-]+=)?.*$/s, '$1<redacted>'),
       ),
     );
@@ -171,6 +179,7 @@ function nodeArguments(value: string): string {
 }
 
 /** Keys whose whole value is a name or the name of a machine. */
+const strictSettings = /(?:^devices$|-interfaces?$|-device$|pools?$|-namespaces?$|-hosts?$|domain|-allow$|-name$)/;
 const nameSettings = /^(cluster-name|clustermesh-config-name|hubble-peer-cluster|k8s-cluster-name)$/;
 const hostSettings = /^(k8s-api-server|k8s-service-host|k8s-api-server-urls)$/;
 
@@ -184,6 +193,7 @@ export function redactConfiguration(key: string, value: string, names: Pseudonym
         one.replace(/^([^:]+|\[.*\])(:\d+)?$/, (_, host: string, port = '') => `${redactHost(host, names)}${port}`),
       )
       .join('');
+  if (strictSettings.test(key)) return redactProse(value, names);
   return value.includes('\n') ? redactYaml(value, names) : redactFreeText(value, names);
 }
 

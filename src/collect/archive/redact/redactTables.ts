@@ -1,6 +1,9 @@
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactFreeText } from './redactFreeText.ts';
 
+/** Every row is as wide as the longest. */
+const longestCell = 2000;
+
 /**
  * A table whose cells stand below their headings (Go's tabwriter), with cells changed and laid out anew, because what
  * reads it looks at columns. Text without such headings is changed as a whole.
@@ -25,7 +28,8 @@ export function redactColumns(
       const value = units
         .slice(from, columns[i + 1]?.from)
         .join('')
-        .trim();
+        .trim()
+        .slice(0, longestCell);
       return value === '' ? '' : cell(name, value);
     });
   });
