@@ -5,6 +5,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { defineNodeDerived } from '../../src/core/Derived.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { pass, type Pass } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
@@ -175,3 +176,14 @@ defineNodeDerived({
   // @ts-expect-error
   compute: () => (node) => node.facts.kernel,
 });
+
+// A helper is handed a node of which less is declared than it asks for.
+const asked = (node: NodeView<'status', never, never, typeof kubeProxyPresence>): string =>
+  `${node.derived(kubeProxyPresence).kind} ${node.facts.status.version}`;
+const status = { node: ['status'] } as const;
+const uses = [kubeProxyPresence] as const;
+defineCheck({ ...check, raises: [kpr1003], requires: status, uses, run: ({ nodes }) => passIf(nodes.map(asked)) });
+// @ts-expect-error
+defineCheck({ ...check, raises: [kpr1003], requires: status, run: ({ nodes }) => passIf(nodes.map(asked)) });
+// @ts-expect-error
+defineCheck({ ...check, raises: [kpr1003], optional: status, uses, run: ({ nodes }) => passIf(nodes.map(asked)) });
