@@ -110,8 +110,8 @@ const nftTables: Redactor = (text, names) =>
 const interfaces: Redactor = (text, names) =>
   addressesOnly(
     text
-      .replaceAll(/"ifalias": ?"(?:[^"\\]|\\[^])*",? ?/g, '')
-      .replaceAll(/"altnames": ?\[[^\]]*\],? ?/g, '')
+      .replaceAll(/"ifalias": ?"(?:[^"\\]|\\[^])*(?:"|$),? ?/g, '')
+      .replaceAll(/"altnames": ?\[[^\]]*(?:\]|$),? ?/g, '')
       .replaceAll(
         /("(?:ifname|link|master|label)": ?")([^"\\]*)/g,
         (_, key: string, name: string) => key + names.interface(name),
