@@ -16,7 +16,7 @@ export const kpr9003 = defineProblem({
         steps: [
           {
             text: 'See what it prints',
-            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- {{command}}',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bash -c {{command}}',
             where: 'workstation',
           },
           {
@@ -33,7 +33,7 @@ export const kpr9003 = defineProblem({
         steps: [
           {
             text: 'See what it says',
-            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- {{command}}',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bash -c {{command}}',
             where: 'workstation',
           },
           {

@@ -13,6 +13,7 @@ import {
 import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
 import { damaged, messageOf, notAnArchive, tooLarge } from './archiveErrors.ts';
+import { capturedCommand, capturedSource } from './capturedCommand.ts';
 import { ByteBudget } from './ByteBudget.ts';
 import { manifestName, parseManifest, type CaptureManifest, type CaptureNode } from './captureManifest.ts';
 import { archiveLimits, type ArchiveLimits } from './limits.ts';
@@ -117,7 +118,7 @@ class DocumentsInProgress {
       else if (entry === undefined)
         this.#documents[name] = missing('notCollected', `the capture has no cluster/${name}.json`);
       else if ('missing' in entry) this.#documents[name] = entry;
-      else this.#wanted.set(entry.file, { name, source: entry.source });
+      else this.#wanted.set(entry.file, { name, source: capturedSource(name, entry.source) });
     }
   }
 
@@ -162,9 +163,10 @@ class NodeInProgress {
       if (entry === undefined || !plan.answers.has(answer)) continue;
       if ('missing' in entry) {
         const { command, ...why } = entry;
-        this.#answers[answer] = command === undefined ? why : { ...why, command };
+        this.#answers[answer] = command === undefined ? why : { ...why, command: capturedCommand(answer, command) };
       } else {
-        const { file, ...rest } = entry;
+        const { file, ...others } = entry;
+        const rest = { ...others, command: capturedCommand(answer, entry.command) };
         this.#wanted.set(file, (text) => {
           this.#answers[answer] = { text, ...rest };
         });

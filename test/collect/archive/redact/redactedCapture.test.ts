@@ -199,7 +199,7 @@ const asked = (node: RawNode): RawNode => ({
       name,
       {
         ...answer,
-        command: `kubectl --kubeconfig=/home/jane/.kube/acme --context='acme prod' --as jane -n kube-system exec cilium-x -- x`,
+        command: 'kubectl --context=acme-prod -n kube-system exec cilium-x -c cilium-agent -- uname -r',
       },
     ]),
   ),
