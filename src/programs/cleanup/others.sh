@@ -59,6 +59,7 @@ others_left() {
 # those of Services on other addresses (node ports). With the word `not`: those that are here and on which nothing shows
 # that they are its own.
 servers_there() {
+  # shellcheck disable=SC2153 # It stands in the prologue.
   [ ${#SERVERS[@]} -gt 0 ] || [ ${#BY_SERVICE[@]} -gt 0 ] || return 0
   ipvsadm_works || return 0
   printf '%s\n' "${SERVERS[@]}" >"$W/servers"
