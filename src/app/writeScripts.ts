@@ -14,8 +14,8 @@ const maxNameBytes = 240;
 
 /**
  * Writes scripts into a folder, which is made where there is none: all of them or none. Refuses before it writes the
- * first when one of them is there already or is no file. Links are never followed: the folder may be one in which others
- * write, too.
+ * first when one of them is there already or is no file. Links are never followed: the folder may be one that
+ * others write, too.
  */
 export async function writeScripts(folder: string, scripts: readonly ScriptFile[], overwrite: boolean): Promise<void> {
   await make(folder).catch(failedIn(folder));

@@ -43,7 +43,7 @@ export type DerivedValue<D extends Derived> =
 /** Gives the value of a derived fact that is declared. */
 export interface DerivedValues<U extends Derived> {
   <D extends U>(derived: D): DerivedValue<D>;
-  /** For the compiler alone, which would take a view of less for one of more: nothing of a type parameter is checked. */
+  /** For the compiler alone: of a type parameter that nothing names it would take a view of less for one of more. */
   readonly declared?: (derived: U) => void;
 }
 

@@ -72,10 +72,12 @@ const ofSets: ReadonlySet<string> = new Set(['--match-set', '--add-set', '--del-
  * Total: what is not known is named.
  */
 export function optionsOf({ line }: Pick<IptablesRule, 'line'>): RuleOptions {
-  const { values, sets, isUnconditional, unknown } = read(wordsOf(line));
+  const words = wordsOf(line);
+  const { values, sets, isUnconditional, unknown } = read(words);
   const goto = values.get('-g');
   return {
-    chain: values.get('-A'),
+    // It stands first; an -A further back is the value of something else.
+    chain: words[0] === '-A' ? words[1] : undefined,
     source: values.get('-s'),
     destination: values.get('-d'),
     inInterface: values.get('-i'),

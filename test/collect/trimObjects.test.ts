@@ -24,7 +24,8 @@ function aValueOf(shape: Shape): unknown {
     case 'record':
       return { 'kubernetes.io/key': 'value' };
     case 'string':
-      return 'K8S_NODE_NAME';
+      // What is held to more than to be a text is a name.
+      return 'pipe' in shape ? 'name' : 'K8S_NODE_NAME';
     case 'number':
       return 1;
     case 'boolean':

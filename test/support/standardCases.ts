@@ -24,8 +24,8 @@ export interface StandardCases<P extends Problem> {
     readonly [Q in P as Q['code']]: { readonly [V in VariantName<Q>]: Cluster | { readonly raisedBy: AnyCheck } };
   };
   /**
-   * What it requires without a look at it, e.g. `cluster services`: derived facts say less without it, so that nothing is
-   * to be judged.
+   * What it requires without a look at it, e.g. `cluster services`: derived facts say less without it, so that
+   * nothing is to be judged.
    */
   readonly requiredUnseen?: readonly (`cluster ${ClusterFactName}` | `node ${NodeFactName}`)[];
   /** Where there is nothing that it is about; or why there always is. */

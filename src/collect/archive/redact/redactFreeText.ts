@@ -56,8 +56,8 @@ const isProse: Judge = (part) =>
 const isPublic = (part: string): boolean => publicWords.has(part.toLowerCase()) || proseWords.has(part.toLowerCase());
 
 /**
- * Command lines, values of configuration: hosts, addresses, every name that the cluster is known to have, and what looks
- * like a name that a machine made.
+ * Command lines, values of configuration: hosts, addresses, every name that the cluster is known to have, and what
+ * looks like a name that a machine made.
  */
 export const redactFreeText = (text: string, names: Pseudonyms): string => redactAs(text, names, isSetting);
 
@@ -77,10 +77,10 @@ function redactAs(text: string, names: Pseudonyms, judge: Judge): string {
   return redactWords(redactMacs(redactAddresses(hosts, names), names), names, judge);
 }
 
-const isMail = (found: string): boolean => {
+function isMail(found: string): boolean {
   const at = found.indexOf('@');
   return at > 0 && found.indexOf('.', at) !== -1 && !found.endsWith('@redacted.invalid');
-};
+}
 
 const isMade = (host: string, names: Pseudonyms): boolean =>
   host.split('.').every((part) => names.guess(part) === part);
