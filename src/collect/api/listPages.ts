@@ -3,6 +3,10 @@ import type { Answer, ListOptions } from '../ClusterPort.ts';
 import { readListPage } from './readDocument.ts';
 
 const pageSize = 500;
+/** Far more than etcd holds of one kind. */
+const maxItems = 1_000_000;
+/** Servers may give fewer items than they are asked for, and even none. */
+const maxPages = 10_000;
 
 /** An answer; one without a document can tell that the server forgot the list in the middle of it (410 Gone). */
 export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
@@ -20,6 +24,7 @@ export async function listPages(
   let items: unknown[] = [];
   let continueToken = '';
   let restarted = false;
+  let pages = 0;
   for (;;) {
     const search = new URLSearchParams({ ...query, limit: String(pageSize) });
     if (continueToken !== '') search.set('continue', continueToken);
@@ -35,6 +40,13 @@ export async function listPages(
     if (!page.ok) return page;
     for (const item of page.value.items) items.push(reduce(item));
     if (page.value.continueToken === '') return { ok: true, value: items };
+    pages += 1;
+    if (pages >= maxPages || items.length > maxItems) {
+      return {
+        ok: false,
+        why: missing('unparsed', `GET ${path}: the list has no end (${items.length} items and more)`),
+      };
+    }
     if (page.value.continueToken === continueToken) {
       const detail = `GET ${path}: the server gives the same page again and again (its continue token does not change)`;
       return { ok: false, why: missing('unparsed', detail) };

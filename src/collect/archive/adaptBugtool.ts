@@ -62,7 +62,11 @@ export function asMapJson(text: string): string {
   // Whoever parses it says what is wrong with it.
   if (!dump.ok) return text;
   const map = new Map<string, string[]>();
-  for (const { key, values } of dump.value) map.set(key, [...(map.get(key) ?? []), ...values]);
+  for (const { key, values } of dump.value) {
+    const before = map.get(key);
+    if (before === undefined) map.set(key, [...values]);
+    else for (const value of values) before.push(value);
+  }
   return JSON.stringify(Object.fromEntries(map));
 }
 

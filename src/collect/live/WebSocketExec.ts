@@ -32,6 +32,8 @@ const stdinFrameBytes = 32 * 1024;
 /** Output may still be on its way when the status is here already; servers close the socket behind the last of it. */
 const outputAfterStatusMs = 250;
 const maxStatusBytes = 64 * 1024;
+/** One is due. */
+const maxStatusFrames = 16;
 
 /** One exec with these credentials, from the connection to its end. */
 export class WebSocketExec {
@@ -47,6 +49,7 @@ export class WebSocketExec {
   #opened = false;
   #status: ExecStatus | undefined;
   #statusText = '';
+  #statusFrames = 0;
   #graceTimer: NodeJS.Timeout | undefined;
 
   constructor(session: Session, access: Access, options: ExecOptions, stop: Stop) {
@@ -135,7 +138,11 @@ export class WebSocketExec {
     this.#statusText = (this.#statusText + Buffer.from(data).toString('utf8')).slice(0, maxStatusBytes);
     const status = readExecStatus(this.#statusText);
     this.#status = status;
+    this.#statusFrames += 1;
     if (status) this.#graceTimer = setTimeout(() => this.#settle(status), outputAfterStatusMs);
+    else if (this.#statusFrames >= maxStatusFrames) {
+      this.#settle({ end: 'dropped', message: 'the server tells again and again how the command ended, and not how' });
+    }
   }
 
   async #onRefusal(response: IncomingMessage): Promise<void> {
