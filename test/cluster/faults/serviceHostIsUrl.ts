@@ -6,6 +6,8 @@ export default defineFault({
   title: 'k8sServiceHost given as a URL',
   expect: [{ code: 'KPR2004' }],
   also: ['KPR1001', 'KPR9002'],
+  // The agents end at start everywhere: no node can be read.
+  exitCode: 2,
   showsAfter: 15,
   cleanWithin: 150,
   inject: (bed) => setApiServer(bed, 'https://172.30.0.1', 6443),
