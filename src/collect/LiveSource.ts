@@ -111,15 +111,13 @@ export class LiveSource implements RawSource {
 
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
-    const outcome = await this.#port.exec(
-      agent.target,
-      agentScript({ answers: plan.answers, dnsTargets, marker, limitSeconds }),
-      {
-        timeoutMs,
-        maxBytes: maxNodeBytes,
-        ...(plan.signal && { signal: plan.signal }),
-      },
-    );
+    const { command, stdin } = agentScript({ answers: plan.answers, dnsTargets, marker, limitSeconds });
+    const outcome = await this.#port.exec(agent.target, command, {
+      timeoutMs,
+      maxBytes: maxNodeBytes,
+      stdin,
+      ...(plan.signal && { signal: plan.signal }),
+    });
     expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
     if ('missing' in dns && answers.has('dnsProbe'))

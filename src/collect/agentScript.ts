@@ -1,7 +1,7 @@
 import { agentCommands, type Lane, type NodeCommand, probeNames, type ProbeName } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
 import { agentFrame, type AgentProgramName, agentPrograms, nftTablesPerl } from '../programs/programs.ts';
-import { insideSingleQuotes, shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
 export interface DnsTarget {
@@ -24,10 +24,17 @@ export interface ScriptOptions {
 export const shellSection = 'agentShell';
 const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
 
+/** What is run in an agent’s container, and what it reads. */
+export interface AgentScript {
+  readonly command: readonly string[];
+  readonly stdin: Uint8Array;
+}
+
 /**
- * The bash script that asks one agent everything in one exec: `['bash', '-c', …]`. Its programs are files of
- * src/programs; what is made here is what stands in front of them, the calls of each lane, and the names of those that
- * are exported. It is short, because a command of `kubectl exec` travels in the request line.
+ * The bash script that asks one agent everything in one exec. The command holds the calls of each lane and nothing
+ * else, because it travels in the request line, of which proxies take some 8,000 characters; the programs, files of
+ * src/programs, and the words that they are called with come by stdin and may be as long as they need to be. How long
+ * that is in bytes stands in the command: servers before Kubernetes 1.30 cannot be told where an input ends.
  *
  * Lanes run side by side and are printed one after the other, the agent's own last: it may hang, and what the others
  * print must not wait for it. Each command has its own limit; after one that the agent let run into it, the rest of the
@@ -38,14 +45,13 @@ const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
  * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the
  * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
-export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): readonly string[] {
+export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): AgentScript {
   const sections = [...commandSections(answers), ...probeSections(answers, dnsTargets)];
-  const programs = sections.flatMap(({ program }) => program ?? []);
   const used = lanes.filter((lane) => sections.some((section) => section.lane === lane));
+  const stdin = Buffer.from([agentFrame, ...sections.flatMap(definitionOf)].join('\n'));
   const lines = [
     `M=${marker} LIMIT=${limitSeconds}`,
-    agentFrame,
-    ...programs.map((name) => functionOf(name, [agentPrograms[name]])),
+    `eval "$(head -c ${stdin.length})"`,
     ...used.map((lane) =>
       functionOf(lane, [
         ...(lane === 'agent' ? ['AGENT=1'] : []),
@@ -54,13 +60,22 @@ export function agentScript({ answers, dnsTargets, marker, limitSeconds }: Scrip
     ),
     `main ${used.join(' ')}`,
   ];
-  return ['bash', '-c', lines.join('\n')];
+  return { command: ['bash', '-c', lines.join('\n')], stdin };
 }
+
+/** A section’s program as a function, and the words for it as an array. */
+const definitionOf = ({ program, words = [] }: Section): readonly string[] =>
+  program === undefined
+    ? []
+    : [
+        functionOf(program, [agentPrograms[program]]),
+        ...(words.length === 0 ? [] : [`${program}Words=(${words.map(shellQuote).join(' ')})`]),
+      ];
 
 /** Each probe with the words that it is called with; undefined: there is nothing to ask. */
 const probeWords: Readonly<Record<ProbeName, (dnsTargets: readonly DnsTarget[]) => readonly string[] | undefined>> = {
   apiProbe: () => [],
-  dnsProbe: (targets) => (targets.length === 0 ? undefined : targets.flatMap(wordsOf).map(shellQuote)),
+  dnsProbe: (targets) => (targets.length === 0 ? undefined : targets.flatMap(wordsOf)),
 };
 
 const probeSections = (answers: ReadonlySet<string>, dnsTargets: readonly DnsTarget[]): Section[] =>
@@ -75,21 +90,28 @@ const wordsOf = ({ via, protocol, server, port }: DnsTarget): string[] => [via, 
 
 interface Section {
   readonly lane: Lane;
-  /** The program that it calls. */
+  /** The program that it calls, and the words for it that come with it. */
   readonly program?: AgentProgramName;
+  readonly words?: readonly string[];
   readonly call: string;
 }
 
 const programSection = (lane: Lane, program: AgentProgramName, words: readonly string[] = []): Section => ({
   lane,
   program,
-  call: ['run', program, 'fn', ...words].join(' '),
+  words,
+  call: `run ${program} fn${words.length === 0 ? '' : ` "\${${program}Words[@]}"`}`,
+});
+
+/** Its few words stand in the call, so that the command says what is asked. */
+const shellCall = (typed: readonly string[]): Section => ({
+  lane: 'agent',
+  program: shellSection,
+  call: ['run', shellSection, 'fn', ...typed.map(shellQuote)].join(' '),
 });
 
 /** What programs are called with each time. */
-const given: Partial<Record<AgentProgramName, readonly string[]>> = {
-  nftTables: [`'${insideSingleQuotes(nftTablesPerl)}'`],
-};
+const given: Partial<Record<AgentProgramName, readonly string[]>> = { nftTables: [nftTablesPerl] };
 
 function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   const asked = Object.entries<NodeCommand>(agentCommands).filter(([name]) => isAsked(name, answers));
@@ -97,7 +119,7 @@ function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   const first = asked.findIndex(([, { shell }]) => shell !== undefined);
   return asked.flatMap(([name, command], i) => {
     const sections = sectionOf(name, command, answers);
-    return i === first ? [programSection('agent', shellSection, typed.map(shellQuote))].concat(sections) : sections;
+    return i === first ? [shellCall(typed), ...sections] : sections;
   });
 }
 

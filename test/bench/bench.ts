@@ -85,7 +85,7 @@ async function benchLive(flags: readonly string[]): Promise<void> {
     runTimeoutMs: 60_000,
     concurrency: 16,
   });
-  const script = agentScript({ answers: plan.answers, dnsTargets: [], marker: 'bench', limitSeconds: 5 });
+  const { command, stdin } = agentScript({ answers: plan.answers, dnsTargets: [], marker: 'bench', limitSeconds: 5 });
   const results = await measure(
     [
       ...agents.map(({ metadata }, i) => ({
@@ -96,12 +96,14 @@ async function benchLive(flags: readonly string[]): Promise<void> {
           '-n',
           metadata.namespace,
           'exec',
+          '-i',
           metadata.name,
           '-c',
           'cilium-agent',
           '--',
-          ...script,
+          ...command,
         ],
+        stdin,
       })),
       { name: 'kpr doctor', argv: kpr('doctor', ...flags) },
     ],

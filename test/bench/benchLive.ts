@@ -25,6 +25,7 @@ const packed = join(root, 'dist', 'kubectl-kpr');
 interface SentExec {
   readonly target: ExecTarget;
   readonly command: readonly string[];
+  readonly stdin: Uint8Array | undefined;
 }
 
 await bundle();
@@ -39,9 +40,10 @@ console.log(
 
 const results = await measure(
   [
-    ...sent.map(({ target, command }) => ({
-      name: `kubectl exec ${target.pod}`,
-      argv: [kubectl, ...flags, '-n', target.namespace, 'exec', target.pod, '-c', target.container, '--', ...command],
+    ...sent.map(({ target: { namespace, pod, container }, command, stdin }) => ({
+      name: `kubectl exec ${pod}`,
+      argv: [kubectl, ...flags, '-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...command],
+      ...(stdin && { stdin }),
     })),
     { name: 'kpr doctor (bundle)', argv: [process.execPath, bundlePath, 'doctor', ...flags] },
     ...(existsSync(packed) ? [{ name: 'kpr doctor (packed)', argv: [packed, 'doctor', ...flags] }] : []),
@@ -76,7 +78,7 @@ async function recordExecs(real: ClusterPort): Promise<readonly SentExec[]> {
     get: (path) => real.get(path),
     list: (path, options) => real.list(path, options),
     exec: async (target, command, options) => {
-      execs.push({ target, command });
+      execs.push({ target, command, stdin: options.stdin });
       return real.exec(target, command, options);
     },
     close: () => real.close(),

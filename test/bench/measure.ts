@@ -14,6 +14,8 @@ export interface Timing {
 export interface Command {
   readonly name: string;
   readonly argv: readonly string[];
+  /** What it reads; nothing, unless given. */
+  readonly stdin?: Uint8Array;
 }
 
 /** Times whole processes, from spawn to exit, the commands in turns so that a busy moment hits all of them alike. */
@@ -26,7 +28,7 @@ export async function measure(
   for (let i = 0; i < runs; i++) {
     for (const command of commands) {
       await before();
-      all.get(command.name)?.push(await once(command.argv));
+      all.get(command.name)?.push(await once(command));
     }
   }
   return new Map([...all].map(([name, results]) => [name, summary(results)]));
@@ -59,13 +61,14 @@ function summary(results: readonly { ms: number; mb: number; exitCode: number | 
   };
 }
 
-async function once([command = '', ...args]: readonly string[]): Promise<{
+async function once({ argv: [command = '', ...args], stdin }: Command): Promise<{
   ms: number;
   mb: number;
   exitCode: number | null;
 }> {
   const started = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  child.stdin.end(stdin);
   child.stdout.resume();
   let mb = 0;
   const watch = setInterval(() => {

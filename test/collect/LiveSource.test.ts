@@ -203,14 +203,14 @@ describe('agents are asked as soon as it is known where they are', () => {
     expect(execsBefore).toBe(2);
     expect(order).toEqual(['documents', 'n1', 'n2']);
     expect(port.execs).toHaveLength(2);
-    for (const { command } of port.execs) expect(command.at(-1)).toContain('dnsProbe fn clusterIP UDP 10.96.0.10 53');
+    for (const exec of port.execs) expect(probes(exec)).toContain('clusterIP UDP 10.96.0.10 53');
   });
 
   test('not before all Services are there, where cluster DNS bears another label', async () => {
     const { port, execsBefore } = await readSlowly(1, { '/api/v1/services?labelSelector=k8s-app=kube-dns': [] });
     expect(execsBefore).toBe(0);
     expect(port.execs).toHaveLength(2);
-    for (const { command } of port.execs) expect(command.at(-1)).toContain('dnsProbe fn clusterIP UDP 10.96.0.10 53');
+    for (const exec of port.execs) expect(probes(exec)).toContain('clusterIP UDP 10.96.0.10 53');
   });
 
   test('a cluster that can’t be examined is no cluster, whoever was asked meanwhile', async () => {
@@ -424,13 +424,16 @@ describe('kube-proxy’s pods', () => {
   });
 });
 
-const probes = (command: readonly string[] | undefined): string[] =>
-  (/^run dnsProbe fn (.*)$/m.exec(command?.at(-1) ?? '')?.[1] ?? '').match(/\S+ \S+ \S+ \S+/g) ?? [];
+/** The DNS servers that an exec asks, as they come by stdin. */
+function probes(exec: FakePort['execs'][number] | undefined): string[] {
+  const stdin = Buffer.from(exec?.options.stdin ?? []).toString('utf8');
+  return (/^dnsProbeWords=\((.*)\)$/m.exec(stdin)?.[1] ?? '').match(/\S+ \S+ \S+ \S+/g) ?? [];
+}
 
 describe('the DNS probe', () => {
   test('asks the Service and its endpoints, as the API names them', async () => {
     const { port } = await read();
-    expect(probes(port.execs[0]?.command)).toEqual(
+    expect(probes(port.execs[0])).toEqual(
       ['clusterIP', 'endpoint', 'endpoint'].flatMap((via, i) =>
         ['UDP', 'TCP'].map((protocol) => `${via} ${protocol} ${['10.96.0.10', '10.244.0.10', '10.244.1.10'][i]} 53`),
       ),

@@ -26,9 +26,11 @@ function run(
     writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);
     chmodSync(join(programs, name), 0o755);
   }
-  const [shell = '', ...args] = agentScript({ answers: new Set(answers), dnsTargets, marker: 'M4RK', limitSeconds });
+  const script = agentScript({ answers: new Set(answers), dnsTargets, marker: 'M4RK', limitSeconds });
+  const [shell = '', ...args] = script.command;
   const started = performance.now();
   const { stdout } = spawnSync(shell, args, {
+    input: script.stdin,
     env: {
       PATH: `${programs}:${process.env['PATH']}`,
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
@@ -155,22 +157,34 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
     ]);
   });
 
-  test('stays short enough for the request line of a proxy in front of the API server', () => {
-    const dnsTargets = Array.from({ length: 8 }, (): DnsTarget => ({
-      via: 'endpoint',
-      protocol: 'UDP',
-      server: 'fd00:10:244:1::abcd',
-      port: 53,
-    }));
-    const script = agentScript({
-      answers: new Set(answerNames),
-      dnsTargets,
-      marker: 'kpr-0123456789abcdef01',
-      limitSeconds: 5,
-    });
-    const target = { namespace: 'cilium-system', pod: 'cilium-abcde', container: 'cilium-agent' };
+  test('the request line holds names alone: what is sent to probes makes it no longer', () => {
+    const requestLine = (targets: number): number => {
+      const dnsTargets = Array.from({ length: targets }, (): DnsTarget => ({
+        via: 'endpoint',
+        protocol: 'UDP',
+        server: 'fd00:10:244:1::abcd',
+        port: 53,
+      }));
+      const asked = { answers: new Set(answerNames), dnsTargets, marker: 'kpr-0123456789abcdef01', limitSeconds: 5 };
+      const target = { namespace: 'cilium-system', pod: 'cilium-abcde', container: 'cilium-agent' };
+      return execPath(target, agentScript(asked).command, true).length;
+    };
     // nginx takes 8192 characters, and a proxy's own prefix comes before it.
-    expect(execPath(target, script).length).toBeLessThan(7900);
+    expect(requestLine(1)).toBeLessThan(4000);
+    expect(requestLine(2000) - requestLine(1)).toBeLessThan(5);
+  });
+
+  test('programs that came in part run nothing, and what was asked is missing for how the exec ended', () => {
+    const { command, stdin } = agentScript({
+      answers: new Set<AnswerName>(['kernel', 'nftTables']),
+      dnsTargets: [],
+      marker: 'M4RK',
+      limitSeconds: 2,
+    });
+    const [shell = '', ...args] = command;
+    const { stdout, status } = spawnSync(shell, args, { input: stdin.subarray(0, 400), encoding: 'utf8' });
+    expect(status).not.toBe(0);
+    expect(sectionsOf(stdout, ['kernel']).get('kernel')).toMatchObject({ missing: 'timeout', detail: 'cut' });
   });
 });
 
