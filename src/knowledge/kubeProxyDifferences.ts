@@ -104,7 +104,7 @@ export const kubeProxyDifferences = {
     title: 'Endpoints that serve but are not ready',
     kubeProxy: 'Get connections only while they terminate and nothing else is there.',
     cilium: 'Count as ready when they do not terminate.',
-    versions: 'before 1.19',
+    versions: 'before 1.18.5',
     seen: 'rows',
   },
   weightZero: {
@@ -168,14 +168,14 @@ export const kubeProxyDifferences = {
     title: 'External addresses that are a node’s own, with a port of the NodePort range',
     kubeProxy: 'Serves the external address first.',
     cilium: 'Refuses the address: it belongs to NodePorts.',
-    versions: '1.20 and newer',
+    versions: '1.19.7 and newer',
     seen: 'rows',
   },
   sourceRangesOnOtherTypes: {
     title: 'loadBalancerSourceRanges on other addresses of the Service',
     kubeProxy: 'Hold for load balancer addresses only.',
     cilium:
-      'Hold for other kinds, too, with bpf.lbSourceRangeAllTypes=true; on every address before 1.19, on external IPs from 1.20 on.',
+      'Hold for other kinds, too, with bpf.lbSourceRangeAllTypes=true; on every address before 1.18.6, on external IPs from 1.20 on.',
     seen: 'rows',
   },
   sourceRangesOff: {

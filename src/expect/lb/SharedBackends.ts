@@ -14,12 +14,12 @@ export class SharedBackends {
   readonly #indexes = new Map<CiliumBehaviour, Map<string, BackendIndex>>();
   readonly #selectable = new WeakMap<Backends, readonly BackendKey[]>();
 
-  /** Backends differ by behaviour and families only, not by node. */
-  indexOf(slices: readonly EndpointSlice[], behaviour: CiliumBehaviour, { families }: LbConfig): BackendIndex {
+  /** Backends differ by behaviour, families and the agent's service-proxy-name only, not by node. */
+  indexOf(slices: readonly EndpointSlice[], behaviour: CiliumBehaviour, config: LbConfig): BackendIndex {
     const ofEra = this.#indexes.get(behaviour) ?? new Map<string, BackendIndex>();
     this.#indexes.set(behaviour, ofEra);
-    const key = [...families].join();
-    const index = ofEra.get(key) ?? indexBackends(slices, behaviour, families);
+    const key = [...config.families, config.serviceProxyName].join();
+    const index = ofEra.get(key) ?? indexBackends(slices, behaviour, config);
     ofEra.set(key, index);
     return index;
   }

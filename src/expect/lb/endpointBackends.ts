@@ -4,6 +4,8 @@ import { type BackendKey, backendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
 import type { CiliumBehaviour } from './versionGates.ts';
 import type { ExpectedBackend } from './ExpectedTable.ts';
+import type { LbConfig } from './LbConfig.ts';
+import { isForProxy } from './serviceProxyName.ts';
 
 /** An address and port behind a Service, with what decides which frontends may choose it. */
 export interface ServiceBackend extends ExpectedBackend {
@@ -29,7 +31,7 @@ const ingressDummy = backendKey('192.192.192.192', 9999, 'TCP');
 export function indexBackends(
   slices: readonly EndpointSlice[],
   behaviour: CiliumBehaviour,
-  families: ReadonlySet<Family>,
+  { families, serviceProxyName }: Pick<LbConfig, 'families' | 'serviceProxyName'>,
 ): BackendIndex {
   const index = new Map<string, Map<BackendKey, ServiceBackend>>();
   for (const slice of slices) {
@@ -37,6 +39,7 @@ export function indexBackends(
     const service = metadata.labels?.[serviceNameLabel];
     if (service === undefined || metadata.labels?.[managedByLabel] === meshController) continue;
     if (addressType !== 'IPv4' && addressType !== 'IPv6') continue;
+    if (behaviour.slicesNeedProxyName && !isForProxy(metadata, serviceProxyName)) continue;
     const key = `${metadata.namespace ?? ''}/${service}`;
     let backends = index.get(key);
     if (backends === undefined) {
@@ -111,9 +114,8 @@ function backendOf(
     family: familyOf(address),
     portNames: behaviour.unnamedPortsMatch ? names.filter((name) => name !== '') : names,
     nodeName: endpoint.nodeName ?? '',
-    // Hints count only with a zone since they became a property of it (1.19).
     forZones:
-      behaviour.maintenanceState && (endpoint.zone ?? '') === ''
+      behaviour.hintsNeedZone && (endpoint.zone ?? '') === ''
         ? []
         : (endpoint.hints?.forZones ?? []).map(({ name }) => name),
     ambiguous: false,
@@ -143,7 +145,7 @@ function stateOf(conditions: EndpointConditions, behaviour: CiliumBehaviour): Ba
     if (!terminating) return 'maintenance';
     return (conditions.serving ?? true) ? 'terminating' : 'terminating-not-serving';
   }
-  // Before 1.19 an unset `serving` follows `ready`, and what does not serve is dropped.
+  // Before, an unset `serving` follows `ready`, and what does not serve is dropped.
   if (conditions.serving !== true) return undefined;
   return terminating ? 'terminating' : 'active';
 }

@@ -58,7 +58,7 @@ export function expectTable(
   }
   for (const row of spread) {
     const same = frontends.get(row.key);
-    // Before 1.20 the two overwrite each other (cilium/cilium#44730).
+    // Before, the two overwrite each other (cilium/cilium#44730).
     const yields = same !== undefined && behaviour.nodePortConflicts && same.agentKey === same.key;
     if (!yields) frontends.set(row.key, withAlternative(same, row));
   }
@@ -248,7 +248,7 @@ function wildcardsOf(
 ): ReadonlyMap<string, FrontendType> {
   const wildcards = new Map<string, FrontendType>();
   if (!behaviour.wildcards || !config.wildcards) return wildcards;
-  const local = new Set(node.localAddresses ?? []);
+  const local = new Set(behaviour.wildcardsSpareLocal ? node.localAddresses : []);
   for (const { type, scope, address, traits } of claims) {
     if ((type !== 'ClusterIP' && type !== 'LoadBalancer') || scope !== 'external' || local.has(address)) continue;
     const { loadBalancerClass } = traits;

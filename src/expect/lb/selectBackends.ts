@@ -34,7 +34,7 @@ export function selectBackends(
 ): readonly ServiceBackend[] {
   const fitting = filtered(all, (backend) => fits(backend, selection, behaviour));
   if (node.serviceTopology && behaviour.preferSameNode && selection.distribution === 'node') {
-    const here = fitting.filter((backend) => backend.nodeName === node.name && isCandidate(backend));
+    const here = fitting.filter((backend) => backend.nodeName === node.name && isCandidate(backend, behaviour));
     if (here.length > 0) return here;
   }
   const allowed = onlyLocal(selection)
@@ -44,7 +44,7 @@ export function selectBackends(
   if (!node.serviceTopology || zone === undefined || selection.redirected || selection.distribution !== 'zone')
     return allowed;
   // Hints are all or nothing: one endpoint without, or none for this zone, and everything is used.
-  const judged = behaviour.preferSameNode ? allowed.filter(isCandidate) : all;
+  const judged = behaviour.preferSameNode ? allowed.filter((backend) => isCandidate(backend, behaviour)) : all;
   const inZone = ({ forZones }: ServiceBackend): boolean => forZones.includes(zone);
   const useZone = judged.some(inZone) && judged.every(({ forZones }) => forZones.length > 0);
   return useZone ? allowed.filter(inZone) : allowed;
@@ -65,11 +65,12 @@ function fits(
 ): boolean {
   if (backend.family !== family || backend.protocol !== protocol) return false;
   if (!behaviour.unnamedPortsMatch) return backend.portNames.includes(portName);
-  return portName === '' || backend.portNames.length === 0 || backend.portNames.includes(portName);
+  if (portName === '' || backend.portNames.includes(portName)) return true;
+  return behaviour.unnamedBackendsMatch && backend.portNames.length === 0;
 }
 
-const isCandidate = ({ state }: ServiceBackend): boolean =>
-  state !== 'terminating' && state !== 'terminating-not-serving';
+const isCandidate = ({ state }: ServiceBackend, { hintsNeedReadiness }: CiliumBehaviour): boolean =>
+  hintsNeedReadiness ? state === 'active' : state !== 'terminating' && state !== 'terminating-not-serving';
 
 /** With both policies Local there is an external scope only, and it holds local backends. */
 function onlyLocal({ type, scope, externalLocal, internalLocal }: BackendSelection): boolean {

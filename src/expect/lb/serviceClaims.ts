@@ -15,6 +15,7 @@ import type { CiliumBehaviour } from './versionGates.ts';
 import type { ExpectNode } from './ExpectNode.ts';
 import { matchesSelector, parseSelector } from './labelSelectors.ts';
 import type { LbConfig } from './LbConfig.ts';
+import { isForProxy } from './serviceProxyName.ts';
 import { serviceTraits } from './serviceTraits.ts';
 
 export interface ClaimContext {
@@ -117,10 +118,8 @@ function withConflict(claim: Claim, { node, config }: ClaimContext): Claim | und
   return node.nodePortAddresses.includes(address) ? undefined : claim;
 }
 
-export function isForCilium({ metadata }: Service, { serviceProxyName }: LbConfig): boolean {
-  const label = metadata.labels?.['service.kubernetes.io/service-proxy-name'];
-  return serviceProxyName === '' ? label === undefined : label === serviceProxyName;
-}
+export const isForCilium = ({ metadata }: Service, { serviceProxyName }: LbConfig): boolean =>
+  isForProxy(metadata, serviceProxyName);
 
 export const isHeadless = ({ metadata, spec }: Service): boolean =>
   metadata.labels?.['service.kubernetes.io/headless'] !== undefined || spec?.clusterIP?.toLowerCase() === 'none';

@@ -100,7 +100,14 @@ describe('kinds of frontends', () => {
       [...expectation({ ...given, version }).frontends.values()].map(({ type }) => type);
     expect(types('1.18.4')).toEqual(['ClusterIP']);
     expect(types('1.19.6')).toEqual(['ClusterIP', 'LoadBalancer', 'ExternalIPs']);
+    expect(types('1.19.7')).toEqual(['ClusterIP', 'ExternalIPs']);
     expect(types('1.20.1')).toEqual(['ClusterIP', 'ExternalIPs']);
+  });
+
+  it('an address of the node in the NodePort range is refused by 1.19.7, and served by 1.19.6', () => {
+    const services = [aService({ externalIPs: ['172.30.0.11'], ports: [{ name: 'http', port: 30080 }] })];
+    expect(rowsOf(expectation({ services, version: '1.19.7' }))).toHaveLength(1);
+    expect(rowsOf(expectation({ services, version: '1.19.6' }))).toHaveLength(2);
   });
 
   it('external policy Local marks ClusterIPs, too, since 1.18', () => {
@@ -468,6 +475,28 @@ it('the made-up endpoint of ingresses is a backend before 1.18 only', () => {
     rowsOf(expectation({ services: [aService()], endpointSlices: [dummy], version }));
   expect(rows('1.17.9')).toEqual(['10.96.0.9:80/TCP ClusterIP: 192.192.192.192:9999/TCP']);
   expect(rows('1.18.0')).toEqual(['10.96.0.9:80/TCP ClusterIP:']);
+});
+
+it('a backend whose port has no name is that of every port from 1.18.2 on', () => {
+  const endpointSlices = [aSlice([onNode('10.1.0.1', 'n1')], { ports: [{ name: '', port: 8080, protocol: 'TCP' }] })];
+  const rows = (version: string): readonly string[] =>
+    rowsOf(expectation({ services: [aService()], endpointSlices, version }));
+  expect(rows('1.18.1')).toEqual(['10.96.0.9:80/TCP ClusterIP:']);
+  expect(rows('1.18.2')).toEqual(['10.96.0.9:80/TCP ClusterIP: 10.1.0.1:8080/TCP']);
+});
+
+it('with a service-proxy-name EndpointSlices need the label, too, from 1.19.4 on', () => {
+  const label = { 'service.kubernetes.io/service-proxy-name': 'cilium' };
+  const services = [aService({ meta: { labels: label } })];
+  const settings = { 'k8s-service-proxy-name': 'cilium' };
+  const rows = (version: string, labels = {}): readonly string[] => {
+    const slice = aSlice([onNode('10.1.0.1', 'n1')]);
+    const labelled = { ...slice, metadata: { ...slice.metadata, labels: { ...slice.metadata.labels, ...labels } } };
+    return rowsOf(expectation({ services, settings, endpointSlices: [labelled], version }));
+  };
+  expect(rows('1.19.3')).toEqual(['10.96.0.9:80/TCP ClusterIP: 10.1.0.1:8080/TCP']);
+  expect(rows('1.19.4')).toEqual(['10.96.0.9:80/TCP ClusterIP:']);
+  expect(rows('1.19.4', label)).toEqual(['10.96.0.9:80/TCP ClusterIP: 10.1.0.1:8080/TCP']);
 });
 
 it('1.16 knows no protocols: TCP and UDP of a port share a row', () => {

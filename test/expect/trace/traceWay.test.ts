@@ -105,7 +105,7 @@ describe('who translates, in which scope', () => {
       '… 1.19 with DSR',
       'pod',
       target('NodePort', { ...others, flags: ['dsr'] }),
-      { ...hostOnly, behaviour: minor(19) },
+      { ...hostOnly, behaviour: behaviourOf(new SemVer('1.19.3')) },
       'podInterface external',
     ],
     [
