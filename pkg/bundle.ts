@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BundledPackage, bundledPackages } from './bundledPackages.ts';
 
 export const root = join(import.meta.dirname, '..');
 export const bundlePath = join(root, 'dist', 'kubectl-kpr.cjs');
@@ -16,6 +17,14 @@ export interface Bundle {
   readonly program: string;
   /** V8's code for it. */
   readonly codeCache: string;
+  readonly content: Content;
+}
+
+/** What a program was made of. */
+export interface Content {
+  readonly packages: readonly BundledPackage[];
+  /** What their sources say of licences. */
+  readonly comments: string;
 }
 
 /**
@@ -24,14 +33,14 @@ export interface Bundle {
 export async function bundle(main: string = bundlePath): Promise<Bundle> {
   const program = main.replace(/cjs$/, 'program.js');
   const codeCache = main.replace(/cjs$/, 'code');
-  await bundleProgram(program);
+  const content = await bundleProgram(program);
   execFileSync(process.execPath, [join(import.meta.dirname, 'writeCodeCache.ts'), program, codeCache], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const { cachedDataRejected } = new Script(readFileSync(program, 'utf8'), { cachedData: readFileSync(codeCache) });
   if (cachedDataRejected === true) throw new Error('V8 does not take the code that it has made');
   copyFileSync(join(import.meta.dirname, 'bundleMain.cjs'), main);
-  return { main, program, codeCache };
+  return { main, program, codeCache, content };
 }
 
 /** What a package asks for and does without when it is not there: native speed-ups of ws, colours of debug. */
@@ -41,8 +50,9 @@ const optional: ReadonlySet<string> = new Set(['bufferutil', 'utf-8-validate', '
  * Lazy imports stay lazy in it: esbuild wraps each module in a function. Throws when the program needs
  * what is not in it.
  */
-async function bundleProgram(outfile: string): Promise<void> {
+export async function bundleProgram(outfile: string): Promise<Content> {
   const { metafile, warnings } = await build({
+    absWorkingDir: root,
     entryPoints: [join(root, 'bin', 'kubectl-kpr.ts')],
     outfile,
     bundle: true,
@@ -51,7 +61,7 @@ async function bundleProgram(outfile: string): Promise<void> {
     format: 'cjs',
     minify: true,
     keepNames: true,
-    legalComments: 'linked',
+    legalComments: 'external',
     metafile: true,
     // Nothing answers an import() of what V8 compiled without Node's loader: esbuild makes a require() of it.
     supported: { 'dynamic-import': false },
@@ -69,6 +79,11 @@ async function bundleProgram(outfile: string): Promise<void> {
   // Such as a place in the sources that is nowhere in the bundle.
   if (warnings.length > 0) throw new Error(`the program is bundled with ${warnings.length} warnings: see above`);
   if (missing.length > 0) throw new Error(`the program would not find: ${missing.join(', ')}`);
+  const comments = `${outfile}.LEGAL.txt`;
+  return {
+    packages: bundledPackages(metafile, root),
+    comments: existsSync(comments) ? readFileSync(comments, 'utf8') : '',
+  };
 }
 
 /** With what is imported, as far as it goes; a method of that name is none. */

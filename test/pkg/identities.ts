@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { startProxy, startSocks } from '../collect/live/testProxies.ts';
-import { fixturePath, jwt, type KubeconfigParts, legacyProgram, temporaryFolder } from '../collect/live/testServer.ts';
+import { fixturePath, jwt, type KubeconfigParts, temporaryFolder } from '../collect/live/testServer.ts';
 
 /** A way to a cluster: what the kubeconfig says of it, and what a request must have brought with it then. */
 export interface Way {
@@ -48,10 +48,6 @@ export const ways: Readonly<Record<string, (port: number) => Promise<Way>>> = {
       seen: bearer(idToken),
     };
   },
-  'the program of a legacy provider': async () => ({
-    parts: { user: { 'auth-provider': { name: 'gcp', config: legacyProgram('of-a-program') } } },
-    seen: bearer('of-a-program'),
-  }),
   'somebody else’s groups': async () => ({
     parts: { user: token },
     flags: ['--as', 'jane', '--as-group', 'one', '--as-group', 'a, b'],

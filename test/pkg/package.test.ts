@@ -93,6 +93,18 @@ describe.skipIf(process.platform === 'win32')('the single executable', () => {
     expect(existsSync(`${executable}.unfinished`)).toBe(false);
   });
 
+  test('carries the licences of what is in it, and stands beside its bill of materials', () => {
+    const { status, stdout, stderr } = run(['version', '--licenses']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`\nundici ${packageJson.dependencies.undici} (MIT)\n`);
+    expect(stdout).toContain(`\nNode.js ${process.versions.node}\n`);
+    expect(readFileSync(`${executable}.THIRD-PARTY-NOTICES.txt`, 'utf8')).toBe(stdout);
+    expect(JSON.parse(readFileSync(`${executable}.cdx.json`, 'utf8'))).toMatchObject({
+      bomFormat: 'CycloneDX',
+      metadata: { component: { name: 'kubectl-kpr', version: packageJson.version } },
+    });
+  });
+
   test('helps, explains and judges an archive, far from any node_modules', () => {
     expect(run(['--help'])).toMatchObject({ status: 0, stderr: '' });
     expect(run(['doctor', '--help']).stdout).toContain('--from');

@@ -1,13 +1,25 @@
+import { KprError } from '../../core/KprError.ts';
 import { versionLine } from '../../terminal/tool.ts';
 import { defineCommand } from '../Command.ts';
+import { toggle } from '../Flag.ts';
 import { generalFlags } from '../flags.ts';
 
 export const version = defineCommand({
-  describe: 'Print the version',
-  flags: generalFlags,
-  read: () => ({}),
-  run: async (_, { io }) => {
-    io.stdout.write(`${versionLine()}\n`);
+  describe: 'Print the version, or the licences of what is in this executable',
+  flags: { licenses: toggle('Print the licences and notices of everything in this executable'), ...generalFlags },
+  read: ({ licenses }) => ({ licenses }),
+  run: async ({ licenses }, { io }) => {
+    io.stdout.write(licenses ? await shippedNotices() : `${versionLine()}\n`);
     return 0;
   },
 });
+
+async function shippedNotices(): Promise<string> {
+  const { notices } = await import('../../terminal/notices.ts');
+  const text = notices();
+  if (text !== undefined) return text;
+  throw new KprError(
+    'The program runs from its sources, which hold nothing of others',
+    'Licences of packages lie in node_modules; npm run package makes the executable and its notices',
+  );
+}

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { KprError } from '../../core/KprError.ts';
-import { oneLine } from '../../text/visible.ts';
 import type { Connection, Identity } from './Connection.ts';
 import {
   CachedCredentials,
@@ -98,25 +97,26 @@ async function fromExecPlugin(
 const logIn = 'Let kubectl renew it: kubectl get --raw /version; or log in again';
 
 /**
- * OpenID Connect, and the providers that kubectl no longer has, by client-node. What it gives is kept until the token
- * itself says that it ends: gcp and azure run a program for it.
+ * OpenID Connect, by the token that the kubeconfig holds, while that holds (client-go, plugin/pkg/client/auth/oidc).
+ * Its refresh token is never spent: many issuers take one once only and give the next with the answer; kubectl writes
+ * that down, this program writes nothing, and so the person would be logged out by it. The other providers ran
+ * programs that the kubeconfig named; client-go has none of them since 1.26.
  */
 async function fromAuthProvider(
   { name, config }: Of<'authProvider'>,
   clientCertificate: ClientCertificate,
   now: number,
 ): Promise<FetchedCredentials> {
-  const { authProviderHeader } = await import('./authProvider.ts');
-  let authorization: string | undefined;
-  try {
-    authorization = await authProviderHeader(name, config);
-  } catch (cause) {
-    const why = oneLine(cause instanceof Error ? cause.message : String(cause));
-    throw new KprError(`The auth-provider "${name}" gives no token: ${why}`, logIn, { cause });
+  if (name !== 'oidc') {
+    throw new KprError(
+      `The auth-provider "${name}" is not supported, as by kubectl since 1.26: of these there is oidc only`,
+      'Use a credential plugin (exec): gke-gcloud-auth-plugin, kubelogin, or what your provider has',
+    );
   }
-  if (!authorization) {
-    throw new KprError(`The auth-provider "${name}" gives no token; that of the kubeconfig may have expired`, logIn);
+  const token = config['id-token'] ?? '';
+  const expiresAt = jwtExpiry(token);
+  if (expiresAt === undefined || expiresAt <= now) {
+    throw new KprError('The auth-provider "oidc" gives no token; that of the kubeconfig may have expired', logIn);
   }
-  const expiresAt = jwtExpiry(authorization.replace(/^Bearer /, '')) ?? now + tokenHoldsMs;
-  return { credentials: { authorization, clientCertificate }, expiresAt };
+  return { credentials: { authorization: bearer(token, 'the auth-provider "oidc"'), clientCertificate }, expiresAt };
 }

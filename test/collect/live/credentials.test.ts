@@ -8,7 +8,6 @@ import {
   fixtureText,
   json,
   jwt,
-  legacyProgram,
   startServer,
   statusBody,
   temporaryFolder,
@@ -360,20 +359,21 @@ describe('other identities', () => {
     expect(issuer.connections()).toBe(0);
   });
 
-  test('gcp runs the program that its kubeconfig names', async () => {
-    const config = legacyProgram('of-a-program');
-    const port = await connectTo(await accepting(() => 'of-a-program'), {
-      user: { 'auth-provider': { name: 'gcp', config } },
-    });
-    expect((await port.get('/version')).ok).toBe(true);
-  });
-
-  test('a provider whose program fails is one clear sentence', async () => {
-    const user = { 'auth-provider': { name: 'gcp', config: { ...legacyProgram('x'), 'cmd-path': '/kpr/none' } } };
-    await expect(connectTo({ url: 'https://127.0.0.1:1' }, { user })).rejects.toMatchObject({
+  test.each(['gcp', 'azure', 'no-such'])('%s is refused, and no program is run for it', async (name) => {
+    const folder = temporaryFolder();
+    const config = {
+      'cmd-path': '/bin/sh',
+      'cmd-args': `-c "touch ${folder}/was-run"`,
+      'access-token': 'legacy-token',
+    };
+    await expect(
+      connectTo({ url: 'https://127.0.0.1:1' }, { user: { 'auth-provider': { name, config } } }),
+    ).rejects.toMatchObject({
       name: 'KprError',
-      message: expect.stringMatching(/^The auth-provider "gcp" gives no token: .*\/kpr\/none/),
+      message: `The auth-provider "${name}" is not supported, as by kubectl since 1.26: of these there is oidc only`,
+      hint: expect.stringContaining('exec'),
     });
+    expect(existsSync(join(folder, 'was-run'))).toBe(false);
   });
 });
 

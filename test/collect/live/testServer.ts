@@ -156,16 +156,3 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 
 /** A token that says when it ends, in seconds since 1970; nobody here looks at its signature. */
 export const jwt = (exp: number): string => `${part({ alg: 'RS256' })}.${part({ exp })}.x`;
-
-/** What a kubeconfig tells gcp or azure of a program that prints a token. */
-export const legacyProgram = (token: string): Readonly<Record<string, string>> => {
-  const command = join(temporaryFolder(), 'a program');
-  const answer = JSON.stringify({ credential: { token, expiry: '2999-01-01T00:00:00Z' } });
-  writeFileSync(command, `#!/bin/sh\n[ "$1" = print ] && echo '${answer}'\n`, { mode: 0o755 });
-  return {
-    'cmd-path': command,
-    'cmd-args': 'print',
-    'token-key': '{.credential.token}',
-    'expiry-key': '{.credential.expiry}',
-  };
-};
