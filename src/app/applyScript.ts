@@ -20,6 +20,8 @@ export async function applyScript(
   { connection, via }: ClusterOptions,
   { io, loaders }: Context,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
+  // A node that has begun is waited for: the time of --timeout is that of reading.
+  io.guard?.dueIn(Infinity);
   const port = await loaders.openPort(connection, via, hostOf(io));
   const interrupt = new AbortController();
   const stopListening = io.onInterrupt(() => interrupt.abort());

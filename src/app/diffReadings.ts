@@ -1,6 +1,6 @@
 import { type ClusterChanges, compareSnapshots, doubts } from '../changes/compareSnapshots.ts';
 import { type ClusterMismatch, clusterMismatches } from '../changes/sameCluster.ts';
-import { planFor, type PlanOptions } from '../collect/planFor.ts';
+import { leftOf, planFor, type PlanOptions } from '../collect/planFor.ts';
 import { InterruptedError, KprError } from '../core/KprError.ts';
 import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -79,14 +79,18 @@ export async function diffReadings(options: DiffOptions, context: Context): Prom
 async function readBoth({ before, after, limits, as, verbosity }: DiffOptions, context: Context): Promise<Readings> {
   const plan = planFor([wanted], { ...limits, probe: false });
   const progress = { verbosity, forPeople: as.kind === 'unified' || as.format.kind === 'screen' };
-  const take = async (source: SourceOptions): Promise<{ snapshot: Snapshot; interrupted: boolean }> => {
+  const started = context.io.now();
+  const take = async (
+    source: SourceOptions,
+    spentMs: number,
+  ): Promise<{ snapshot: Snapshot; interrupted: boolean }> => {
     const options = { progress, withoutCilium: true, once: true };
-    const { derivations, interrupted } = await takeSnapshot(source, plan, options, context);
+    const { derivations, interrupted } = await takeSnapshot(source, leftOf(plan, spentMs), options, context);
     if (derivations === undefined)
       throw new InterruptedError('Interrupted before everything was read', 'Nothing is known, so nothing was compared');
     return { snapshot: derivations.snapshot, interrupted };
   };
-  const [then, now] = [await take(before), await take(after)];
+  const [then, now] = [await take(before, 0), await take(after, context.io.now() - started)];
   return { before: then.snapshot, after: now.snapshot, interrupted: then.interrupted || now.interrupted };
 }
 

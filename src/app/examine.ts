@@ -1,5 +1,5 @@
 import { differenceCodes } from '../../checks/tables/differenceWords.ts';
-import { planFor } from '../collect/planFor.ts';
+import { leftOf, planFor } from '../collect/planFor.ts';
 import type { AnyCheck } from '../core/Check.ts';
 import { inNamespace } from '../core/inNamespace.ts';
 import { InterruptedError } from '../core/KprError.ts';
@@ -50,7 +50,10 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);
   const beside = [namespace === undefined ? {} : namedServices, baseline?.wanted ?? {}];
-  const plan = planFor([...selection.run, ...beside], limits);
+  const plan = planFor(
+    [...selection.run, ...beside],
+    baseline === undefined ? limits : leftOf(limits, io.now() - started),
+  );
   const refuse = (early: Snapshot): void => {
     refuseExcludedNodes(early, limits.nodes);
     refuseEmptyNamespace(namespace, baseline === undefined ? [early] : [early, baseline]);

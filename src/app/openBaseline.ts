@@ -68,7 +68,7 @@ export async function openBaseline(options: BaselineOptions, context: Context): 
 
 async function readBaseline({ file, limits, progress: shown }: BaselineOptions, context: Context): Promise<Baseline> {
   const plan = planFor([ofBaseline], { ...limits, nodes: undefined, ciliumNamespace: undefined, probe: true });
-  const source = await openSource({ kind: 'archive', file }, context);
+  const source = await openSource({ kind: 'archive', file }, plan.runTimeoutMs, context);
   const { io } = context;
   const progress = await createProgress(io, shown);
   try {

@@ -3,6 +3,8 @@ import type { Host, Via } from '../collect/openLive.ts';
 import type { RawSource } from '../collect/RawSource.ts';
 import { whenMuchIsAnswered } from '../collect/tuneEngine.ts';
 import type { Io } from '../terminal/Io.ts';
+import { KprError } from '../core/KprError.ts';
+import { overrunMs } from '../terminal/Guard.ts';
 import type { Context } from './Context.ts';
 
 export interface ArchiveOptions {
@@ -19,12 +21,34 @@ export interface ClusterOptions {
 /** What is read. */
 export type SourceOptions = ArchiveOptions | ClusterOptions;
 
-/** Throws KprError. */
-export async function openSource(source: SourceOptions, { io, loaders }: Context): Promise<RawSource> {
+/** Throws KprError, also when it takes longer than it may. */
+export async function openSource(
+  source: SourceOptions,
+  timeoutMs: number,
+  { io, loaders }: Context,
+): Promise<RawSource> {
   watchOver(io);
-  return source.kind === 'archive'
-    ? loaders.openArchive(source.file)
-    : loaders.openLive(source.connection, source.via, hostOf(io));
+  io.guard?.dueIn(timeoutMs + overrunMs);
+  const opening =
+    source.kind === 'archive'
+      ? loaders.openArchive(source.file)
+      : loaders.openLive(source.connection, source.via, hostOf(io));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), Math.min(timeoutMs, 2 ** 31 - 1));
+  });
+  try {
+    const opened = await Promise.race([opening, late]);
+    if (opened !== 'late') return opened;
+  } finally {
+    clearTimeout(timer);
+  }
+  opening.catch(() => {});
+  io.leaveBehind();
+  throw new KprError(
+    `${source.kind === 'archive' ? source.file : 'The cluster'} could not be opened within ${timeoutMs / 1000} s`,
+    'Give more time with --timeout',
+  );
 }
 
 /** What opens within a second, and gives little, needs no guard. */

@@ -1,15 +1,20 @@
 import type { CollectPlan, RawSink, RawSource } from '../collect/RawSource.ts';
 import { KprError } from '../core/KprError.ts';
+import type { RawNode } from '../model/raw.ts';
 import type { Progress } from '../terminal/createProgress.ts';
+import { overrunMs } from '../terminal/Guard.ts';
 import type { Io } from '../terminal/Io.ts';
 
-/** What is kept of a node with some thousand Services, and what parsing it leaves behind for a while. */
+/**
+ * What is kept of a node with some thousand Services, and what parsing it leaves behind for a while; never more than
+ * it has said.
+ */
 const bytesOfNode = 2 * 1024 * 1024;
-/** How long judging and printing may take. */
-const judgingMs = 10_000;
+/** How long judging a node with some thousand Services takes: so much of the time is left to it. */
+const judgingMsOfNode = 20;
 
-/** How long a reader may take to end once it is told to. */
-const graceMs = 2000;
+/** How long a reader may take to end once it is told to: judging and printing are part of the time, too. */
+const graceMs = 500;
 
 export interface ReadingEnd {
   /** The user interrupted it; what the sink got until then is all there is. */
@@ -20,6 +25,8 @@ export interface ReadingEnd {
 
 export interface ReadSourceOptions {
   readonly io: Io;
+  /** When the time of the whole run is up, by the clock of `io`; undefined: the plan's time begins now. */
+  readonly deadline?: number;
   readonly graceMs?: number;
 }
 
@@ -40,7 +47,9 @@ export async function readSource(
   let ended: 'interrupted' | 'timeUp' | undefined;
   let hasDocuments = false;
   let isClosed = false;
+  let nodes = 0;
   const timers: NodeJS.Timeout[] = [];
+  const deadline = options.deadline ?? io.now() + plan.runTimeoutMs;
 
   const gate: RawSink = {
     documents: async (documents) => {
@@ -50,11 +59,13 @@ export async function readSource(
     },
     node: async (node) => {
       if (isClosed) return;
-      io.guard?.allowMore(bytesOfNode);
+      io.guard?.allowMore(Math.min(bytesOfNode, sizeOf(node)));
       await sink.node(node);
+      nodes += 1;
+      stopInTime();
     },
   };
-  io.guard?.dueIn(plan.runTimeoutMs + grace);
+  io.guard?.dueIn(deadline - io.now() + overrunMs);
   const givenUp = Promise.withResolvers<'givenUp'>();
   const stop = (why: 'interrupted' | 'timeUp'): void => {
     ended ??= why;
@@ -67,11 +78,19 @@ export async function readSource(
       io.exitNow(130);
       return;
     }
+    io.guard?.interrupted();
     stop('interrupted');
     progress.say('interrupted, finishing what is known (Ctrl-C again ends at once)');
   });
   // Sources keep to the plan's time themselves and lose less by it; this is for what hangs all the same.
-  timers.push(setTimeout(() => stop('timeUp'), Math.min(plan.runTimeoutMs + grace / 2, 2 ** 31 - 1)));
+  let timeUp: NodeJS.Timeout | undefined;
+  const stopInTime = (): void => {
+    clearTimeout(timeUp);
+    const judgingMs = Math.min(nodes * judgingMsOfNode, plan.runTimeoutMs / 4);
+    const left = deadline - io.now() + grace / 2 - judgingMs;
+    timeUp = setTimeout(() => stop('timeUp'), Math.min(left, 2 ** 31 - 1));
+  };
+  stopInTime();
 
   // A failure after the end was decided is only its consequence.
   const reading = source.read({ ...plan, signal: controller.signal }, gate, progress).then(
@@ -86,7 +105,7 @@ export async function readSource(
   } finally {
     isClosed = true;
     ignoreInterrupts();
-    io.guard?.extend(judgingMs);
+    clearTimeout(timeUp);
     for (const timer of timers) clearTimeout(timer);
   }
   if (ended === 'timeUp' && !hasDocuments) {
@@ -97,5 +116,8 @@ export async function readSource(
   }
   return { interrupted: ended === 'interrupted', hasDocuments };
 }
+
+const sizeOf = ({ answers }: RawNode): number =>
+  Object.values(answers).reduce((sum, answer) => sum + ('text' in answer ? answer.text.length : 0), 0);
 
 const durationText = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`);

@@ -43,7 +43,7 @@ export async function takeSnapshot(
 ): Promise<SnapshotResult> {
   const { io, loaders } = context;
   const deadline = io.now() + plan.runTimeoutMs;
-  const source = await openSource(from, context);
+  const source = await openSource(from, plan.runTimeoutMs, context);
   const progress = await createProgress(io, shown);
   try {
     let sink: SnapshotSink | undefined;
@@ -56,7 +56,7 @@ export async function takeSnapshot(
       },
       node: async (node) => sink?.node(node),
     };
-    const { interrupted, hasDocuments } = await readSource(source, plan, lazySink, progress, { io });
+    const { interrupted, hasDocuments } = await readSource(source, plan, lazySink, progress, { io, deadline });
     const { namespace } = source;
     if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, namespace };
     const derivations = new Derivations(sink.build());

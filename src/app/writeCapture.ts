@@ -37,7 +37,7 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
     redact: redact && { key: redactKey(redact.keyFile, io) },
   };
   const plan = planOf(options);
-  const source = await openSource(options.source, context);
+  const source = await openSource(options.source, plan.runTimeoutMs, context);
   const progress = await createProgress(io, { verbosity, forPeople: true });
   let sink: CaptureSink | undefined;
   try {

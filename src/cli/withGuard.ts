@@ -1,5 +1,5 @@
 import { newGuard } from '../terminal/newGuard.ts';
-import { KprError } from '../core/KprError.ts';
+import { InterruptedError, KprError } from '../core/KprError.ts';
 import type { Exceeded } from '../terminal/Guard.ts';
 import type { Io } from '../terminal/Io.ts';
 import { failureTeller } from './reportFailure.ts';
@@ -9,7 +9,7 @@ export async function withGuard(io: Io, argv: readonly string[], command: string
   if (io.isWholeProcess !== true) return io;
   // What is said then is loaded now: nothing can be loaded in the middle of a loop.
   const tell = await failureTeller(argv, command, io);
-  return { ...io, guard: newGuard((why, maxBytes) => tell(failureOf(why, maxBytes))) };
+  return { ...io, guard: newGuard((why, maxBytes) => tell(failureOf(why, maxBytes)), io) };
 }
 
 function failureOf(why: Exceeded, maxBytes: number): KprError {
@@ -23,6 +23,11 @@ function failureOf(why: Exceeded, maxBytes: number): KprError {
       return new KprError(
         'The time is up, and what was read is still being worked on',
         'Give more time with --timeout, or look at one node (--node NAME)',
+      );
+    case 'interrupted':
+      return new InterruptedError(
+        'Interrupted while what was read was still being worked on',
+        'Nothing was judged, and nothing is known',
       );
     default:
       return why satisfies never;

@@ -37,3 +37,9 @@ export function planFor(wanted: readonly Inputs[], { probe, ...options }: PlanOp
   if (answers.has('dnsProbe')) for (const document of ['services', 'endpointSlices'] as const) documents.add(document);
   return { ...options, documents, answers };
 }
+
+/** The same when some of the time is over. */
+export const leftOf = <T extends Pick<CollectPlan, 'runTimeoutMs'>>(options: T, spentMs: number): T => ({
+  ...options,
+  runTimeoutMs: Math.max(1, options.runTimeoutMs - spentMs),
+});

@@ -4,33 +4,37 @@ import type { Worker } from 'node:worker_threads';
 
 const mebibyte = 1024 * 1024;
 const beatMs = 100;
-const signals = ['SIGINT', 'SIGTERM'] as const;
 /** How the thread finds the way in: an expression that it has evaluated sees global names only. */
 const name = Symbol.for('kubectl-kpr guard');
 
+/** So far beyond its time, or after Ctrl-C, a run is ended that does not end by itself: two seconds at most. */
+export const overrunMs = 1500;
+
 /** Why a run is ended. */
-export type Exceeded = 'memory' | 'time';
+export type Exceeded = 'memory' | 'time' | 'interrupted';
 
 /** Says why a run is ended, and gives the exit code. @param maxBytes what it may take */
 export type Fail = (why: Exceeded, maxBytes: number) => number;
 
 /**
- * Ends the process with a sentence when it takes more memory than it may, or is busy beyond its time, whatever it is
- * doing then; and lets Ctrl-C end it while it is too busy to listen. A thread sees to it (10 ms, once), which is
- * started for what is large or slow only.
+ * Ends the process with a sentence when it takes more memory than it may, or is busy beyond its time or after Ctrl-C,
+ * whatever it is doing then. A thread sees to it (10 ms, once), which is started for what is large or slow only.
  */
 export class Guard {
-  readonly #bounds = new Float64Array(new SharedArrayBuffer(16));
+  /** As the thread reads them: guard.cjs. */
+  readonly #bounds = new Float64Array(new SharedArrayBuffer(24));
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));
   readonly #program: string;
   readonly #fail: Fail;
+  readonly #isHeard: () => boolean;
   #timer: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
 
-  /** @param program what the thread runs */
-  constructor(program: string, fail: Fail, maxBytes: number = 440 * mebibyte) {
+  /** @param program what the thread runs @param isHeard whether somebody waits for Ctrl-C, to end in his own way */
+  constructor(program: string, fail: Fail, isHeard: () => boolean, maxBytes: number = 400 * mebibyte) {
     this.#program = program;
     this.#fail = fail;
+    this.#isHeard = isHeard;
     this.allow(maxBytes);
     this.dueIn(Infinity);
   }
@@ -45,14 +49,16 @@ export class Guard {
     this.#bounds[0] = Math.min(maxBytes, 0.9 * getHeapStatistics().heap_size_limit);
   }
 
-  /** From now on; Infinity: there is no such time. */
+  /** From now on; Infinity: there is no such time. Once it is interrupted nothing gives it more. */
   dueIn(ms: number): void {
-    this.#bounds[1] = performance.timeOrigin + performance.now() + ms;
+    if (this.#bounds[2] !== 1) this.#bounds[1] = performance.timeOrigin + performance.now() + ms;
   }
 
-  /** At least so long from now on. */
-  extend(ms: number): void {
-    this.#bounds[1] = Math.max(this.#bounds[1] ?? 0, performance.timeOrigin + performance.now() + ms);
+  /** From now on there is little time. */
+  interrupted(): void {
+    this.dueIn(overrunMs);
+    this.#bounds[2] = 1;
+    this.start();
   }
 
   /** Starts the thread soon, unless the run is over before. */
@@ -65,7 +71,12 @@ export class Guard {
     if (this.#worker !== undefined) return;
     Object.defineProperty(globalThis, name, { value: (why: Why) => this.#onCall(why), configurable: true });
     setInterval(() => Atomics.add(this.#beats, 0, 1), beatMs).unref();
-    const workerData = { bounds: this.#bounds.buffer, beats: this.#beats.buffer };
+    // For good: the first listener of a signal would take it from the thread.
+    process.on('SIGINT', () => {
+      // Nobody does when what was read is judged.
+      if (!this.#isHeard()) this.#end('interrupted');
+    });
+    const workerData = { bounds: this.#bounds.buffer, beats: this.#beats.buffer, overrunMs };
     // Not loaded by what ends before.
     const { Worker } = process.getBuiltinModule('node:worker_threads');
     this.#worker = new Worker(this.#program, { eval: true, workerData, stdin: false });
@@ -76,8 +87,18 @@ export class Guard {
 
   /** Runs between any two steps of the program: it must not touch what the program works with. */
   #onCall(why: Why): void {
-    if (why === 'busy') letSignalsEnd();
-    else this.#end(why);
+    switch (why) {
+      case 'busy':
+        return letTerminationEnd();
+      case 'signal':
+        return void setImmediate(() => process.emit('SIGINT'));
+      case 'memory':
+      case 'time':
+      case 'interrupted':
+        return this.#end(why);
+      default:
+        return why satisfies never;
+    }
   }
 
   #end(why: Exceeded): void {
@@ -88,13 +109,13 @@ export class Guard {
   }
 }
 
-type Why = Exceeded | 'busy';
+type Why = Exceeded | 'busy' | 'signal';
 
-/** Until the program listens again, a signal does what it does to any program. */
-function letSignalsEnd(): void {
-  const listeners = signals.map((signal) => ({ signal, all: process.listeners(signal) }));
-  for (const signal of signals) process.removeAllListeners(signal);
+/** Until the program listens again, SIGTERM does what it does to any program. */
+function letTerminationEnd(): void {
+  const listeners = process.listeners('SIGTERM');
+  process.removeAllListeners('SIGTERM');
   setImmediate(() => {
-    for (const { signal, all } of listeners) for (const one of all) process.on(signal, one);
+    for (const one of listeners) process.on('SIGTERM', one);
   });
 }

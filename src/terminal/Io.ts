@@ -17,6 +17,8 @@ export interface Io {
   now(): number;
   /** Calls back on each Ctrl-C (and SIGTERM) until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
+  /** Whether anybody is called back. */
+  hearsInterrupts?(): boolean;
   /** Ends the process at once; for the second Ctrl-C only, because it cuts what is still being written. */
   exitNow(code: number): void;
   /** Whether it is a process of its own, which may be ended at any moment. */

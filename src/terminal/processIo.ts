@@ -10,6 +10,7 @@ export function processIo(): Io {
       if (error.code !== 'EPIPE') throw error;
     });
   }
+  let listening = 0;
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -20,10 +21,13 @@ export function processIo(): Io {
     now: () => performance.now(),
     onInterrupt: (listener) => {
       for (const signal of interrupts) process.on(signal, listener);
+      listening += 1;
       return () => {
         for (const signal of interrupts) process.off(signal, listener);
+        listening -= 1;
       };
     },
+    hearsInterrupts: () => listening > 0,
     exitNow: (code) => process.exit(code),
     leaveBehind: () => void setInterval(leaveWhenWritten, 100).unref(),
   };

@@ -17,9 +17,14 @@ async function program(body: string): Promise<{ child: ChildProcess; ended: () =
   const source = `
     import { Guard } from ${JSON.stringify(guard)};
     import { guardProgram } from ${JSON.stringify(programs)};
-    const guard = new Guard(guardProgram, (why) => (process.stderr.write(why), 2), ${300 * 1024 * 1024});
+    let isHeard = true;
+    const fail = (why) => (process.stderr.write(why), why === 'interrupted' ? 130 : 2);
+    const guard = new Guard(guardProgram, fail, () => isHeard, ${300 * 1024 * 1024});
     guard.start();
     process.on('SIGINT', () => process.stdout.write('heard'));
+    process.on('SIGTERM', () => process.stdout.write('heard'));
+    // The thread has come up by then.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     process.stdout.write('ready ');
     ${body}`;
   const file = join(folder, 'program.mjs');
@@ -50,16 +55,37 @@ describe('a program that is too busy to listen', () => {
   });
 
   test('ends with a sentence when its time is up', async () => {
-    const { ended } = await program('guard.dueIn(100); for (;;);');
+    const { ended } = await program('guard.dueIn(1000); for (;;);');
+    const started = performance.now();
     expect(await ended()).toMatchObject({ code: 2, stderr: 'time' });
+    expect(performance.now() - started).toBeLessThan(1500);
   });
 
-  test('ends by Ctrl-C', async () => {
+  test.each([0, 50, 150, 1000])('ends soon after Ctrl-C, pressed when it has been busy for %i ms', async (ms) => {
     const { child, ended } = await program('for (;;);');
-    // The second is for one that comes before anybody notices.
-    const again = setInterval(() => child.kill('SIGINT'), 500);
-    expect(await ended()).toMatchObject({ code: null, signal: 'SIGINT', stderr: '' });
-    clearInterval(again);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const pressed = performance.now();
+    child.kill('SIGINT');
+    expect(await ended()).toEqual({ code: 130, signal: null, stdout: 'ready ', stderr: 'interrupted' });
+    expect(performance.now() - pressed).toBeLessThan(2000);
+  });
+
+  test('ends at once by a second Ctrl-C', async () => {
+    const { child, ended } = await program('for (;;);');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const pressed = performance.now();
+    child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill('SIGINT');
+    await ended();
+    expect(performance.now() - pressed).toBeLessThan(1000);
+  });
+
+  test('ends by SIGTERM', async () => {
+    const { child, ended } = await program('for (;;);');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill('SIGTERM');
+    expect(await ended()).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' });
   });
 
   test('listens again afterwards, and ends by itself', async () => {
@@ -68,6 +94,28 @@ describe('a program that is too busy to listen', () => {
       setTimeout(() => process.stdout.write('idle '), 500); setTimeout(() => {}, 1500);`);
     child.stdout?.on('data', (data: Buffer) => data.toString().includes('idle') && child.kill('SIGINT'));
     expect(await ended()).toEqual({ code: 0, signal: null, stdout: 'ready idle heard', stderr: '' });
+  });
+});
+
+describe('Ctrl-C, pressed while the program listens,', () => {
+  test('is left to who waits for it', async () => {
+    const { child, ended } = await program('setTimeout(() => {}, 1000);');
+    child.kill('SIGINT');
+    expect(await ended()).toEqual({ code: 0, signal: null, stdout: 'ready heard', stderr: '' });
+  });
+
+  test('leaves it little time for what is long', async () => {
+    const { child, ended } = await program("process.on('SIGINT', () => { for (;;); }); setTimeout(() => {}, 5000);");
+    const pressed = performance.now();
+    child.kill('SIGINT');
+    expect(await ended()).toEqual({ code: 130, signal: null, stdout: 'ready heard', stderr: 'interrupted' });
+    expect(performance.now() - pressed).toBeLessThan(2000);
+  });
+
+  test('ends it where nobody waits for it', async () => {
+    const { child, ended } = await program('isHeard = false; setTimeout(() => {}, 5000);');
+    child.kill('SIGINT');
+    expect(await ended()).toMatchObject({ code: 130, signal: null, stderr: 'interrupted' });
   });
 });
 

@@ -1,40 +1,48 @@
 'use strict';
 // A thread beside the program: it sees when the program takes more memory than it may, or is busy for so long that
-// neither timers nor signals are looked at, and calls the program in the middle of what it does.
+// neither timers nor signals are looked at, and calls the program in the middle of what it does. Ctrl-C comes to this
+// thread (in the program it would wait behind whatever is being done), and is passed on.
 const { Session } = require('node:inspector');
 const process = require('node:process');
+const { Script } = require('node:vm');
 const { workerData } = require('node:worker_threads');
 
 const everyMs = 50;
-/** So long without a beat, and signals are not looked at any more. */
+/** So long without a beat, and the program does not look at signals any more. */
 const busyMs = 200;
 /** So long, and the program does not keep its time by itself. */
-const stuckMs = 1000;
+const stuckMs = 300;
 
-// [0] counts up as long as timers run.
+// Counts up as long as timers run.
 const beats = new Int32Array(workerData.beats);
-// [0] bytes that the process may take, [1] when it has to be done, in milliseconds of the clock that all threads share.
+// [0] bytes that the process may take, [1] when it has to be done, in milliseconds of the clock that all threads share,
+// [2] 1 once it is interrupted.
 const bounds = new Float64Array(workerData.bounds);
+const never = new Int32Array(new SharedArrayBuffer(4));
 
 let lastBeat = -1;
 let lastBeatAt = now();
 let called = '';
+let session;
 
 function now() {
   return performance.timeOrigin + performance.now();
 }
 
 function call(why) {
-  if (called === why) return;
-  called = why;
-  const session = new Session();
-  session.connectToMainThread();
-  session.post('Runtime.evaluate', { expression: `globalThis[Symbol.for('kubectl-kpr guard')]('${why}')` }, () =>
-    session.disconnect(),
-  );
+  if (session === undefined) {
+    session = new Session();
+    session.connectToMainThread();
+  }
+  session.post('Runtime.evaluate', { expression: `globalThis[Symbol.for('kubectl-kpr guard')]('${why}')` });
 }
 
-setInterval(() => {
+function callOnce(why) {
+  if (called !== why) call(why);
+  called = why;
+}
+
+function look() {
   const beat = Atomics.load(beats, 0);
   if (beat !== lastBeat) {
     lastBeat = beat;
@@ -42,7 +50,35 @@ setInterval(() => {
     called = '';
   }
   const silentMs = now() - lastBeatAt;
-  if (process.memoryUsage.rss() > bounds[0]) call('memory');
-  else if (silentMs > stuckMs && now() > bounds[1]) call('time');
-  else if (silentMs > busyMs && called === '') call('busy');
-}, everyMs);
+  if (process.memoryUsage.rss() > bounds[0]) callOnce('memory');
+  else if (silentMs > stuckMs && now() > bounds[1]) callOnce(bounds[2] === 1 ? 'interrupted' : 'time');
+  else if (silentMs > busyMs && called === '') callOnce('busy');
+}
+
+function onInterrupt() {
+  if (bounds[2] === 1 && now() - lastBeatAt > stuckMs) {
+    // The second, and nobody heard the first.
+    callOnce('interrupted');
+    return;
+  }
+  bounds[2] = 1;
+  bounds[1] = Math.min(bounds[1], now() + workerData.overrunMs);
+  call('signal');
+}
+
+// A script that Ctrl-C interrupts takes that signal for the process, in whatever thread it runs: so it never ends.
+globalThis.watch = () => {
+  for (;;) {
+    Atomics.wait(never, 0, 0, everyMs);
+    look();
+  }
+};
+const watching = new Script('watch()');
+for (;;) {
+  try {
+    watching.runInThisContext({ breakOnSigint: true });
+  } catch (error) {
+    if (error.code !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error;
+    onInterrupt();
+  }
+}
