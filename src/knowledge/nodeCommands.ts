@@ -37,6 +37,14 @@ interface ProgramCommand<Name extends AgentProgramName> extends AnyCommand {
 export type NodeCommand = WordsCommand | ProgramCommand<AgentProgramName>;
 type CommandFor<Name extends AnswerName> = WordsCommand | ProgramCommand<Name & AgentProgramName>;
 
+/** What the agent is asked for of its metrics, of some hundred kilobytes. */
+const metricsOfInterest = 'bpf_map_pressure|drift_checker|k8s_client_api_calls_total|k8s_event_lag';
+
+/** Settings of the kernel, by their names: which ports it gives to connections, and which of these it keeps free. */
+export const sysctlNames: readonly string[] = ['net.ipv4.ip_local_port_range', 'net.ipv4.ip_local_reserved_ports'];
+export const sysctlFile = (name: string): string => `/proc/sys/${name.replaceAll('.', '/')}`;
+const sysctlCommand = `grep -sH '^' ${sysctlNames.map(sysctlFile).join(' ')}`;
+
 /** A small version of nftTables.pl that a person can type: the names of all tables. */
 const nftTablesShown = `perl -e 'socket S,16,3,12;send S,pack("LSSx12",20,2561,769),0;recv S,$b,1<<16,0;print"$_\\n"for$b=~/[\\w-]{3,}/g'`;
 
@@ -77,9 +85,9 @@ export const agentCommands = {
   },
   metrics: {
     lane: 'agent',
-    words: "$CILIUM metrics list -p 'bpf_map_pressure|drift_checker'",
-    shown: "cilium-dbg metrics list -p 'bpf_map_pressure|drift_checker'",
-    shell: "metrics 'bpf_map_pressure|drift_checker'",
+    words: `$CILIUM metrics list -p '${metricsOfInterest}'`,
+    shown: `cilium-dbg metrics list -p '${metricsOfInterest}'`,
+    shell: `metrics '${metricsOfInterest}'`,
   },
   serviceList: { lane: 'agent', words: '$CILIUM service list -o json', shown: 'cilium-dbg service list -o json' },
   lbDump: { lane: 'maps', program: 'lbDump', shown: 'cilium-dbg bpf lb list' },
@@ -145,6 +153,10 @@ export const agentCommands = {
   ipvs: { lane: 'host', program: 'ipvs', shown: 'cat /proc/net/ip_vs' },
   listeners: { lane: 'host', words: 'ss -Hltn', shown: 'ss -Hltn' },
   kernel: { lane: 'host', words: 'uname -r', shown: 'uname -r' },
+  defaultRoutes4: { lane: 'host', words: 'ip -4 route show default', shown: 'ip -4 route show default' },
+  defaultRoutes6: { lane: 'host', words: 'ip -6 route show default', shown: 'ip -6 route show default' },
+  sysctls: { lane: 'host', words: sysctlCommand, shown: sysctlCommand },
+  kernelOptions: { lane: 'host', program: 'kernelOptions', shown: 'zgrep CONFIG_INET_ /proc/config.gz' },
   nftTables: { lane: 'host', program: 'nftTables', shown: nftTablesShown },
   conntrack: { lane: 'host', program: 'conntrack', shown: 'grep -w udp /proc/net/nf_conntrack' },
   proxyHealth: {
@@ -173,6 +185,9 @@ export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = 
   ipvs: ['ipvs'],
   listeners: ['listeners'],
   kernel: ['kernel'],
+  defaultRoutes: ['defaultRoutes4', 'defaultRoutes6'],
+  sysctls: ['sysctls'],
+  kernelOptions: ['kernelOptions'],
   nftTables: ['nftTables'],
   conntrack: ['conntrack'],
   proxyHealth: ['proxyHealth'],

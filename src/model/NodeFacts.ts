@@ -35,6 +35,15 @@ export interface NodeFacts {
   readonly ipvs: Fact<readonly VirtualServer[]>;
   readonly listeners: Fact<readonly Listener[]>;
   readonly kernel: Fact<string>;
+  /** By which ways packets leave for where no other route leads, of both families. */
+  readonly defaultRoutes: Fact<readonly DefaultRoute[]>;
+  /** Settings of the kernel of interest, by their names (`net.ipv4.ip_local_port_range`); those that it has. */
+  readonly sysctls: Fact<ReadonlyMap<string, string>>;
+  /**
+   * Options of interest that the kernel was built with, by name (`CONFIG_INET_DIAG_DESTROY`): `y` or `m`; what is not
+   * among them is not set.
+   */
+  readonly kernelOptions: Fact<ReadonlyMap<string, string>>;
   /** Tables named `kube-proxy`. */
   readonly nftTables: Fact<readonly NftTable[]>;
   readonly conntrack: Fact<UdpTranslations>;
@@ -134,6 +143,10 @@ export interface AgentMetrics {
   readonly mapPressure: ReadonlyMap<string, number>;
   /** Keys of cilium-config that differ from what the agent started with; undefined while the drift checker is off. */
   readonly configDrift: number | undefined;
+  /** How many answers of the API server the agent had, by return code: `200`, `403`; `<error>` where none came. */
+  readonly apiCalls: ReadonlyMap<string, number>;
+  /** Seconds by which the API’s events are late; undefined while the agent does not measure it. */
+  readonly eventLag: number | undefined;
 }
 
 export interface MapFrontend {
@@ -188,6 +201,15 @@ export interface IptablesRule {
   /** What stands after `-j` or `-g`. */
   readonly target: string | undefined;
   readonly comment: string | undefined;
+}
+
+export interface DefaultRoute {
+  readonly family: 'ipv4' | 'ipv6';
+  /** undefined: the link itself leads there. */
+  readonly gateway: string | undefined;
+  readonly device: string;
+  /** The lowest one is taken. */
+  readonly metric: number;
 }
 
 export interface NetworkInterface {

@@ -86,6 +86,10 @@ export const answerNames = [
   'ipvs',
   'listeners',
   'kernel',
+  'defaultRoutes4',
+  'defaultRoutes6',
+  'sysctls',
+  'kernelOptions',
   'nftTables',
   'conntrack',
   // probes

@@ -1,4 +1,4 @@
-import { isKnown, mapFact, type Missing, missing } from '../model/Fact.ts';
+import { isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
 import type { NodeFacts } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
 import { parseIpsetSave } from './ipset/ipsetSave.ts';
@@ -8,12 +8,14 @@ import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseConntrack } from './parseConntrack.ts';
+import { parseDefaultRoutes } from './parseDefaultRoutes.ts';
 import { parseDnsProbe } from './parseDnsProbe.ts';
 import { parseFrontendStates } from './parseFrontendStates.ts';
 import { parseInterfaces } from './parseInterfaces.ts';
 import { parseIpsets } from './parseIpsets.ts';
 import { virtualServersOf } from './virtualServersOf.ts';
 import { parseKernel } from './parseKernel.ts';
+import { parseKernelOptions } from './parseKernelOptions.ts';
 import { parseListeners } from './parseListeners.ts';
 import { parseMapFrontends } from './parseMapFrontends.ts';
 import { parseMetrics } from './parseMetrics.ts';
@@ -23,6 +25,7 @@ import { parseNodeAddresses } from './parseNodeAddresses.ts';
 import { parseProxyHealth } from './parseProxyHealth.ts';
 import { parseStartedConfig } from './parseStartedConfig.ts';
 import { parseStatus } from './parseStatus.ts';
+import { parseSysctls } from './parseSysctls.ts';
 import { type AnswerRules, readAnswer } from './readAnswer.ts';
 import { readIptables, readProxyRules } from './readIptables.ts';
 import { readLbDump } from './readLbDump.ts';
@@ -68,6 +71,12 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
     ipvs: mapFact(ipvs, virtualServersOf),
     listeners: readAnswer(answers.listeners, parseListeners),
     kernel: readAnswer(answers.kernel, parseKernel),
+    defaultRoutes: bothFamilies(
+      readAnswer(answers.defaultRoutes4, parseDefaultRoutes('ipv4')),
+      readAnswer(answers.defaultRoutes6, parseDefaultRoutes('ipv6')),
+    ),
+    sysctls: readAnswer(answers.sysctls, parseSysctls, { selfContained: true }),
+    kernelOptions: readAnswer(answers.kernelOptions, parseKernelOptions),
     nftTables,
     conntrack: readAnswer(answers.conntrack, parseConntrack),
     proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth),
@@ -80,6 +89,10 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
     ),
   };
 }
+
+/** A node that lacks one family says so by an empty answer, not by none. */
+const bothFamilies = (v4: NodeFacts['defaultRoutes'], v6: NodeFacts['defaultRoutes']): NodeFacts['defaultRoutes'] =>
+  isKnown(v4) && isKnown(v6) ? known([...v4.value, ...v6.value], v4.source) : isKnown(v4) ? v6 : v4;
 
 function readMapFrontends(
   { answers }: RawNode,

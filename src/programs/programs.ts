@@ -33,6 +33,7 @@ export const agentPrograms = {
   dnsProbe: readShort('agent/dnsProbe.sh'),
   ipsetSave: readShort('agent/ipsetSave.sh'),
   ipvs: readShort('agent/ipvs.sh'),
+  kernelOptions: readShort('agent/kernelOptions.sh'),
   lbDump: readShort('agent/lbDump.sh'),
   lbMaps: readShort('agent/lbMaps.sh'),
   nftTables: readShort('agent/nftTables.sh'),

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { execPath } from '../../src/collect/api/podPaths.ts';
 import { agentScript, type DnsTarget } from '../../src/collect/agentScript.ts';
 import { readSections } from '../../src/collect/readSections.ts';
+import { agentCommands } from '../../src/knowledge/nodeCommands.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { type AnswerName, answerNames, type RawAnswer } from '../../src/model/raw.ts';
 
@@ -115,7 +116,7 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
     ]);
     expect(textOf(sections.get('frontends'))).toBe('of db/show frontends\n');
     expect(textOf(sections.get('health'))).toBe('of db/show health\n');
-    expect(textOf(sections.get('metrics'))).toBe("of metrics 'bpf_map_pressure|drift_checker'\n");
+    expect(textOf(sections.get('metrics'))).toBe(`of ${agentCommands.metrics.shell}\n`);
     expect(stdout.match(/ begin /g)).toHaveLength(1);
     expect(sections.get('health')).toMatchObject({ stderr: '', exitCode: 0, command: 'health' });
   });
@@ -126,7 +127,7 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
       ['frontends', 'metrics'],
     );
     expect(sections.get('frontends')).toMatchObject({ stderr: 'unknown command "shell"', exitCode: 1 });
-    expect(textOf(sections.get('metrics'))).toBe('metrics list -p bpf_map_pressure|drift_checker\n');
+    expect(textOf(sections.get('metrics'))).toBe(agentCommands.metrics.words.replaceAll(/\$CILIUM |'/g, '') + '\n');
   });
 
   test('falls back to the old name of the command line', () => {

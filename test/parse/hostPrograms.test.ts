@@ -4,12 +4,15 @@ import { parseCgroupPrograms } from '../../src/parse/parseCgroupPrograms.ts';
 import { parseInterfaces } from '../../src/parse/parseInterfaces.ts';
 import { parseIpsets } from '../../src/parse/parseIpsets.ts';
 import { parseKernel } from '../../src/parse/parseKernel.ts';
+import { parseDefaultRoutes } from '../../src/parse/parseDefaultRoutes.ts';
+import { parseKernelOptions } from '../../src/parse/parseKernelOptions.ts';
 import { parseListeners } from '../../src/parse/parseListeners.ts';
 import { parseNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';
 import { kubeProxyTablesOf } from '../../src/parse/nft/tablesOfRuleset.ts';
 import { type Parsed, parsed } from '../../src/parse/Parsed.ts';
 import type { NftTable } from '../../src/model/NodeFacts.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
+import { parseSysctls } from '../../src/parse/parseSysctls.ts';
 import { recorded, valueOf, versions, whyOf } from './recorded.ts';
 
 const parseNft = (text: string): Parsed<readonly NftTable[]> => {
@@ -236,4 +239,52 @@ describe('nft', () => {
     expect(whyOf(parseNft('{}'))).toBe('no list "nftables"');
     expect(whyOf(parseNft('{"nftables": [{"table"'))).toContain('no JSON');
   });
+});
+
+describe('default routes', () => {
+  test('of both families, with their gateways and metrics', () => {
+    const v4 = 'default via 10.0.0.1 dev eth0 proto dhcp src 10.0.0.7 metric 100 \ndefault dev wg0 scope link \n';
+    expect(valueOf(parseDefaultRoutes('ipv4')(v4))).toEqual([
+      { family: 'ipv4', gateway: '10.0.0.1', device: 'eth0', metric: 100 },
+      { family: 'ipv4', gateway: undefined, device: 'wg0', metric: 0 },
+    ]);
+    expect(valueOf(parseDefaultRoutes('ipv6')('default via fe80::1 dev eth0 proto ra pref medium\n'))).toEqual([
+      { family: 'ipv6', gateway: 'fe80::1', device: 'eth0', metric: 1024 },
+    ]);
+    expect(valueOf(parseDefaultRoutes('ipv4')('default via inet6 fe80::1 dev eth0 \n'))).toMatchObject([
+      { gateway: 'fe80::1' },
+    ]);
+  });
+
+  test('over several ways, each way', () => {
+    const text = `default proto bgp metric 20
+\tnexthop via 10.0.0.1 dev eth0 weight 1
+\tnexthop via 10.0.1.1 dev eth1 weight 1
+`;
+    expect(valueOf(parseDefaultRoutes('ipv4')(text))).toEqual([
+      { family: 'ipv4', gateway: '10.0.0.1', device: 'eth0', metric: 20 },
+      { family: 'ipv4', gateway: '10.0.1.1', device: 'eth1', metric: 20 },
+    ]);
+  });
+
+  test('none, one that leads nowhere, and what is none', () => {
+    for (const text of ['', 'unreachable default dev lo metric 4294967295 error -101 pref medium\n'])
+      expect(valueOf(parseDefaultRoutes('ipv6')(text))).toEqual([]);
+    expect(whyOf(parseDefaultRoutes('ipv4')('RTNETLINK answers: x'))).toContain('a line of ip route');
+  });
+});
+
+test('settings of the kernel by their names', () => {
+  const text = '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n/proc/sys/net/ipv4/ip_local_reserved_ports:\n';
+  expect([...valueOf(parseSysctls(text))]).toEqual([
+    ['net.ipv4.ip_local_port_range', '32768 60999'],
+    ['net.ipv4.ip_local_reserved_ports', ''],
+  ]);
+  for (const bad of ['', 'grep: not found']) expect(whyOf(parseSysctls(bad))).toBeTruthy();
+});
+
+test('options of the kernel: what is not there is not set', () => {
+  expect([...valueOf(parseKernelOptions('CONFIG_INET_DIAG=m\n'))]).toEqual([['CONFIG_INET_DIAG', 'm']]);
+  expect(valueOf(parseKernelOptions('')).size).toBe(0);
+  expect(whyOf(parseKernelOptions('gzip: not found'))).toContain('configuration');
 });

@@ -12,7 +12,12 @@ test.each(versions)('recorded with %s: table and JSON say the same', (version) =
   expect([fromText.configDrift, fromJson.configDrift]).toEqual([0, 0]);
 });
 
-const expected = { mapPressure: new Map([['lb4_services_v2', 0.95]]), configDrift: 2 };
+const expected = {
+  mapPressure: new Map([['lb4_services_v2', 0.95]]),
+  configDrift: 2,
+  apiCalls: new Map(),
+  eventLag: undefined,
+};
 test.each([
   [
     'table, map names with prefix',
@@ -46,11 +51,45 @@ cilium_drift_checker_config_delta 2
 });
 
 test('no drift checker, no pressure: known to be so', () => {
-  expect(valueOf(parseMetrics('Metric   Labels   Value\n'))).toEqual({
-    mapPressure: new Map(),
-    configDrift: undefined,
+  const nothing = { mapPressure: new Map(), configDrift: undefined, apiCalls: new Map(), eventLag: undefined };
+  expect(valueOf(parseMetrics('Metric   Labels   Value\n'))).toEqual(nothing);
+  expect(valueOf(parseMetrics('[]'))).toEqual(nothing);
+});
+
+test.each([
+  [
+    'table',
+    `Metric                              Labels                                          Value
+cilium_k8s_client_api_calls_total   host=10.0.0.1:6443 method=GET return_code=200   30.000000
+cilium_k8s_client_api_calls_total   host=10.0.0.1:6443 method=PATCH return_code=200 11.000000
+cilium_k8s_client_api_calls_total   host=10.0.0.1:6443 method=GET return_code=403   4.000000
+cilium_k8s_event_lag_seconds        source=k8s                                      0.500000
+`,
+  ],
+  [
+    'Prometheus',
+    `# TYPE cilium_k8s_client_api_calls_total counter
+cilium_k8s_client_api_calls_total{host="10.0.0.1:6443",method="GET",return_code="200"} 41
+cilium_k8s_client_api_calls_total{host="10.0.0.1:6443",method="GET",return_code="403"} 4
+cilium_k8s_event_lag_seconds{source="k8s"} 0.5
+`,
+  ],
+  [
+    'JSON',
+    JSON.stringify([
+      { name: 'cilium_k8s_client_api_calls_total', labels: { method: 'GET', return_code: '200' }, value: 41 },
+      { name: 'cilium_k8s_client_api_calls_total', labels: { method: 'GET', return_code: '403' }, value: 4 },
+      { name: 'cilium_k8s_event_lag_seconds', labels: { source: 'k8s' }, value: 0.5 },
+    ]),
+  ],
+])('answers of the API server are counted by their code: %s', (_, text) => {
+  expect(valueOf(parseMetrics(text))).toMatchObject({
+    apiCalls: new Map([
+      ['200', 41],
+      ['403', 4],
+    ]),
+    eventLag: 0.5,
   });
-  expect(valueOf(parseMetrics('[]'))).toEqual({ mapPressure: new Map(), configDrift: undefined });
 });
 
 test('values that are no numbers are left out', () => {

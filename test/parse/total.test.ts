@@ -15,6 +15,8 @@ import { parseNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';
 import { parseIpsets } from '../../src/parse/parseIpsets.ts';
 import { parseIptablesSave } from '../../src/parse/parseIptablesSave.ts';
 import { parseKernel } from '../../src/parse/parseKernel.ts';
+import { parseDefaultRoutes } from '../../src/parse/parseDefaultRoutes.ts';
+import { parseKernelOptions } from '../../src/parse/parseKernelOptions.ts';
 import { parseListeners } from '../../src/parse/parseListeners.ts';
 import { parseMapFrontends } from '../../src/parse/parseMapFrontends.ts';
 import { parseMapSizes } from '../../src/parse/parseMapSizes.ts';
@@ -24,6 +26,7 @@ import { parseNftTables } from '../../src/parse/parseNftTables.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
+import { parseSysctls } from '../../src/parse/parseSysctls.ts';
 import { parseStatus } from '../../src/parse/parseStatus.ts';
 import { recorded } from './recorded.ts';
 
@@ -55,6 +58,9 @@ const parsers: readonly (readonly [(text: string) => Parsed<unknown>, ...string[
   [parseIpsets, 'KUBE-A\n', 'Name: KUBE-A\nType: hash:ip\n'],
   [parseIpvs, 'TCP  0A600001:01BB rr\n  -> AC1E0001:192B      Masq    1      0          0\n'],
   [parseListeners, recorded('1.20.1', 'listen.txt')],
+  [parseDefaultRoutes('ipv4'), 'default via 10.0.0.1 dev eth0 proto dhcp metric 100\n'],
+  [parseSysctls, '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n'],
+  [parseKernelOptions, 'CONFIG_INET_DIAG=y\n'],
   [parseKernel, recorded('1.20.1', 'uname.txt')],
   [parseProxyHealth, 'HTTP/1.0 200 OK\r\n\r\n{"lastUpdated": "x","currentTime": "y"}'],
   [parseApiProbe, 'host=a port=1 resolved=- connect=open detail=x'],

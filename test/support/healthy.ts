@@ -400,7 +400,12 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       { address, nodePort: false, primary: true, device: '*' },
       { address: `10.244.${index}.121`, nodePort: false, primary: true, device: 'cilium_host' },
     ]),
-    metrics: fact('metrics', { mapPressure: new Map([['lb4_services_v2', 0.0002]]), configDrift: 0 }),
+    metrics: fact('metrics', {
+      mapPressure: new Map([['lb4_services_v2', 0.0002]]),
+      configDrift: 0,
+      apiCalls: new Map([['200', 41]]),
+      eventLag: undefined,
+    }),
     mapFrontends: fact(
       'mapFrontends',
       new Map([
@@ -432,6 +437,22 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
     ipsets: fact('ipsets', []),
     ipvs: fact('ipvs', []),
     listeners: fact('listeners', [{ address: '*', port: 10_250 }]),
+    defaultRoutes: fact('defaultRoutes', [{ family: 'ipv4', gateway: '172.30.0.1', device: 'eth0', metric: 100 }]),
+    sysctls: fact(
+      'sysctls',
+      new Map([
+        ['net.ipv4.ip_local_port_range', '32768 60999'],
+        ['net.ipv4.ip_local_reserved_ports', ''],
+      ]),
+    ),
+    kernelOptions: fact(
+      'kernelOptions',
+      new Map([
+        ['CONFIG_INET_DIAG', 'y'],
+        ['CONFIG_INET_UDP_DIAG', 'y'],
+        ['CONFIG_INET_DIAG_DESTROY', 'y'],
+      ]),
+    ),
     nftTables: fact('nftTables', []),
     conntrack: fact('conntrack', { entries: [], left: 0 }),
     kernel: fact('kernel', '6.18.3'),

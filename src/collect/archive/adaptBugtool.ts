@@ -1,4 +1,5 @@
 import { readMapDump } from '../../parse/readMapDump.ts';
+import { sysctlFile, sysctlNames } from '../../knowledge/nodeCommands.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 
 /**
@@ -75,6 +76,28 @@ export function asListeners(text: string): string | undefined {
   if (!/^(?:Netid\s+)?State\s/m.test(text)) return undefined;
   const lines = text.matchAll(/^(?:tcp\s+)?(LISTEN\s+\d+\s+\d+\s+\S+\s+\S+)/gm);
   return [...lines].map(([, line]) => `${line}\n`).join('');
+}
+
+/** Of all routes the default ones, with the further ways of each, which stand below it. */
+export function asDefaultRoutes(text: string): string {
+  let isDefault = false;
+  const lines = text.split('\n').filter((line) => {
+    if (!/^\s/.test(line)) isDefault = /^default\s/.test(line);
+    return isDefault;
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Of `sysctl -a` (`NAME = VALUE`) what is of interest, as `grep -H '^'` prints the files: `FILE:VALUE`. */
+export function asSysctlFiles(text: string): string {
+  const values = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const at = line.indexOf(' = ');
+    if (at !== -1) values.set(line.slice(0, at).trim(), line.slice(at + 3));
+  }
+  return sysctlNames
+    .flatMap((name) => (values.has(name) ? [`${sysctlFile(name)}:${values.get(name)}\n`] : []))
+    .join('');
 }
 
 function table(

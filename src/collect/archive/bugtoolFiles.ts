@@ -1,11 +1,13 @@
 import type { AnswerName } from '../../model/raw.ts';
 import {
+  asDefaultRoutes,
   asFrontendsStream,
   asHealthTable,
   asListeners,
   asMapJson,
   asNodeAddressesTable,
   asStatusJson,
+  asSysctlFiles,
 } from './adaptBugtool.ts';
 
 /** A file of cilium-bugtool that can serve as an answer. */
@@ -74,6 +76,9 @@ export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> =
   // Without -n ports are names, so the older `ss -t -p -a -i -s` does not serve.
   listeners: [{ command: 'ss -t -p -a -i -s -n -e', adapt: asListeners }],
   kernel: [{ command: 'uname -a' }],
+  defaultRoutes4: [{ command: 'ip -4 r', adapt: asDefaultRoutes }],
+  defaultRoutes6: [{ command: 'ip -6 r', adapt: asDefaultRoutes }],
+  sysctls: [{ command: 'sysctl -a', adapt: asSysctlFiles }],
 };
 
 /** The name of the file without its extension, as cilium-bugtool makes it (bugtool/cmd/root.go, writeCmdToFile). */

@@ -142,7 +142,9 @@ function trimOutput(file: string, text: string, ids: ReadonlySet<string>): strin
   if (file.includes('-metrics-list')) {
     return text
       .split('\n')
-      .filter((line) => /^Metric\b|bpf_map_pressure|drift_checker|^> Error/.test(line))
+      .filter((line) =>
+        /^Metric\b|bpf_map_pressure|drift_checker|k8s_client_api_calls_total|k8s_event_lag|^> Error/.test(line),
+      )
       .join('\n');
   }
   return text;

@@ -1,12 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  asDefaultRoutes,
   asFrontendsStream,
   asHealthTable,
   asListeners,
   asMapJson,
   asNodeAddressesTable,
   asStatusJson,
+  asSysctlFiles,
 } from '../../../src/collect/archive/adaptBugtool.ts';
 import { readCommandOutput } from '../../../src/collect/archive/readCommandOutput.ts';
 
@@ -117,5 +119,23 @@ it('takes any text', () => {
         adapt(any);
       expect(any).toContain(readCommandOutput(any, 'x').text);
     }),
+  );
+});
+
+it('default routes come out of all routes, with the ways of each', () => {
+  const text = `default proto bgp metric 20
+\tnexthop via 10.0.0.1 dev eth0 weight 1
+10.0.0.0/24 proto bgp
+\tnexthop via 10.0.0.9 dev eth0 weight 1
+172.30.0.0/24 dev eth0 proto kernel scope link src 172.30.0.11
+`;
+  expect(asDefaultRoutes(text)).toBe('default proto bgp metric 20\n\tnexthop via 10.0.0.1 dev eth0 weight 1\n');
+});
+
+it('settings come out of all settings, as the files would print them', () => {
+  const text =
+    'net.ipv4.ip_forward = 1\nnet.ipv4.ip_local_port_range = 32768\t60999\nnet.ipv4.ip_local_reserved_ports = \n';
+  expect(asSysctlFiles(text)).toBe(
+    '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n/proc/sys/net/ipv4/ip_local_reserved_ports:\n',
   );
 });

@@ -4,7 +4,14 @@ import type { AnswerName, RawAnswer } from '../../../model/raw.ts';
 import { isRecord } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 import { redactCommand } from './redactCommand.ts';
-import { redactAddresses, redactFreeText, redactMacs, redactProse, redactSettingWords } from './redactFreeText.ts';
+import {
+  redactAddresses,
+  redactFreeText,
+  redactHost,
+  redactMacs,
+  redactProse,
+  redactSettingWords,
+} from './redactFreeText.ts';
 import { redactIptables, redactSet } from './redactIptables.ts';
 import { redactIpvs, redactMapDump } from './redactMaps.ts';
 import { redactNft, redactTableName } from './redactNft.ts';
@@ -120,13 +127,29 @@ const interfaces: Redactor = (text, names) =>
     [],
   );
 
+/** `default via ADDRESS dev NAME proto dhcp metric 100`. */
+const routes: Redactor = (text, names) =>
+  addressesOnly(
+    text.replaceAll(/(\bdev )(\S+)/g, (_, key: string, name: string) => key + names.interface(name)),
+    names,
+    [],
+  );
+
 const redactors: Readonly<Record<AnswerName, Redactor>> = {
   status,
   frontends,
   health,
   nodeAddresses: (text, names) =>
     redactColumns(text, ['Address', 'DeviceName'], names, (_, cell) => redactAddresses(cell, names)),
-  metrics: prose,
+  metrics: (text, names) =>
+    prose(
+      text.replaceAll(
+        /(\bhost"?[=:] ?"?)([^\s",}]+)/g,
+        (_, key: string, host: string) => key + redactHost(host, names),
+      ),
+      names,
+      [],
+    ),
   serviceList,
   lbDump: redactMapDump,
   lbList: addressesOnly,
@@ -155,6 +178,10 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
     ),
   // `uname -a` names the node.
   kernel: redactSettingWords,
+  defaultRoutes4: routes,
+  defaultRoutes6: routes,
+  sysctls: redactSettingWords,
+  kernelOptions: redactSettingWords,
   nftTables,
   conntrack: (text, names) =>
     addressesOnly(text.replaceAll(/ (?:zone|secctx|secmark|token)=(?!\d+(?:\s|$))\S+/g, ''), names, []),
