@@ -119,7 +119,7 @@ function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   const first = asked.findIndex(([, { shell }]) => shell !== undefined);
   return asked.flatMap(([name, command], i) => {
     const sections = sectionOf(name, command, answers);
-    return i === first ? [shellCall(typed), ...sections] : sections;
+    return i === first ? [shellCall(typed)].concat(sections) : sections;
   });
 }
 

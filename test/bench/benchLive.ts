@@ -43,7 +43,7 @@ const results = await measure(
     ...sent.map(({ target: { namespace, pod, container }, command, stdin }) => ({
       name: `kubectl exec ${pod}`,
       argv: [kubectl, ...flags, '-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...command],
-      ...(stdin && { stdin }),
+      stdin,
     })),
     { name: 'kpr doctor (bundle)', argv: [process.execPath, bundlePath, 'doctor', ...flags] },
     ...(existsSync(packed) ? [{ name: 'kpr doctor (packed)', argv: [packed, 'doctor', ...flags] }] : []),

@@ -15,7 +15,7 @@ export interface Command {
   readonly name: string;
   readonly argv: readonly string[];
   /** What it reads; nothing, unless given. */
-  readonly stdin?: Uint8Array;
+  readonly stdin?: Uint8Array | undefined;
 }
 
 /** Times whole processes, from spawn to exit, the commands in turns so that a busy moment hits all of them alike. */

@@ -54,6 +54,19 @@ const sectionsOf = (stdout: string, asked: readonly AnswerName[]): Map<string, R
 const textOf = (answer: RawAnswer | undefined): string | undefined =>
   answer && 'text' in answer ? answer.text : undefined;
 
+/** The length of the path that asks for everything, with so many servers for the DNS probe. */
+function requestLine(targets: number): number {
+  const server: DnsTarget = { via: 'endpoint', protocol: 'UDP', server: 'fd00:10:244:1::abcd', port: 53 };
+  const asked = {
+    answers: new Set(answerNames),
+    dnsTargets: Array.from({ length: targets }, () => server),
+    marker: 'kpr-0123456789abcdef01',
+    limitSeconds: 5,
+  };
+  const target = { namespace: 'cilium-system', pod: 'cilium-abcde', container: 'cilium-agent' };
+  return execPath(target, agentScript(asked).command, true).length;
+}
+
 // What runs in the agent's container is Linux's bash and coreutils.
 describe.runIf(process.platform === 'linux')('agentScript', () => {
   test('brings each command’s output, status and stderr unmixed', () => {
@@ -159,17 +172,6 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
   });
 
   test('the request line holds names alone: what is sent to probes makes it no longer', () => {
-    const requestLine = (targets: number): number => {
-      const dnsTargets = Array.from({ length: targets }, (): DnsTarget => ({
-        via: 'endpoint',
-        protocol: 'UDP',
-        server: 'fd00:10:244:1::abcd',
-        port: 53,
-      }));
-      const asked = { answers: new Set(answerNames), dnsTargets, marker: 'kpr-0123456789abcdef01', limitSeconds: 5 };
-      const target = { namespace: 'cilium-system', pod: 'cilium-abcde', container: 'cilium-agent' };
-      return execPath(target, agentScript(asked).command, true).length;
-    };
     // nginx takes 8192 characters, and a proxy's own prefix comes before it.
     expect(requestLine(1)).toBeLessThan(4000);
     expect(requestLine(2000) - requestLine(1)).toBeLessThan(5);
