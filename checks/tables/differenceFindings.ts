@@ -1,7 +1,7 @@
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import type { Layer } from '../../src/core/Problem.ts';
 import type { NodeView } from '../../src/core/View.ts';
-import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
+import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
 import type { Difference, FirmDifference, LostStep, Settling } from '../../src/expect/parity/Difference.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { describeDamage, type differenceCodes } from './differenceWords.ts';

@@ -1,7 +1,7 @@
 import { bracketed } from '../../src/model/lb/address.ts';
 import { partsOf } from '../../src/model/lb/keys.ts';
 import type { Difference } from '../../src/expect/parity/Difference.ts';
-import { ownerName } from '../../src/expect/lb/ExpectedTable.ts';
+import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
 
 /**
  * What a difference does to people's connections, as one sentence without its end: `from n2, 2 of 3 new connections to

@@ -5,7 +5,8 @@ import { type ProxyRow, type ProxySource, proxySources } from '../../model/lb/Pr
 import { compareWithKubeProxy, type ProxyDifference } from '../kube-proxy/compareWithKubeProxy.ts';
 import type { KubeProxyComparisonInput } from '../kube-proxy/KubeProxyComparisonInput.ts';
 import { KubeProxyReasons } from '../kube-proxy/KubeProxyReasons.ts';
-import { type ExpectedFrontend, type ExpectedTable, ownerName } from '../lb/ExpectedTable.ts';
+import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
+import { ownerName } from '../lb/OwnerRef.ts';
 import type { Difference } from '../parity/Difference.ts';
 import type { Gain, Intended, Loss } from './BaselineComparison.ts';
 import { lossNow } from './lossNow.ts';

@@ -5,7 +5,7 @@ import { type BackendKey, frontendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxySource } from '../../model/lb/ProxyTable.ts';
 import { type CiliumBehaviour, behaviourOf } from '../lb/versionGates.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
-import { ownerName } from '../lb/ExpectedTable.ts';
+import { ownerName } from '../lb/OwnerRef.ts';
 import { nodePortKey, type ServicesByFrontend, servicesByFrontend } from '../lb/servicesByFrontend.ts';
 import { isExposedOn, isForCilium } from '../lb/serviceClaims.ts';
 import { type EndpointReading, kubeProxyBackends, type ProxyPort, proxyReading } from './kubeProxyBackends.ts';

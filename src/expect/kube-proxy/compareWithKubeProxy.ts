@@ -9,7 +9,7 @@ import {
 } from '../../model/lb/keys.ts';
 import { type ProxyAnswer, type ProxyRow, type ProxySource, proxySources } from '../../model/lb/ProxyTable.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
-import { ownerName } from '../lb/ExpectedTable.ts';
+import { ownerName } from '../lb/OwnerRef.ts';
 import type { KubeProxyComparisonInput } from './KubeProxyComparisonInput.ts';
 import { KubeProxyReasons } from './KubeProxyReasons.ts';
 

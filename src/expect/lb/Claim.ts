@@ -1,7 +1,7 @@
 import type { Protocol, Scope } from '../../model/lb/address.ts';
 import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
-import type { OwnerRef } from './ExpectedTable.ts';
+import type { OwnerRef } from './OwnerRef.ts';
 import type { TrafficDistribution } from './selectBackends.ts';
 
 /** What of a Service holds for all of its frontends. */

@@ -2,13 +2,8 @@ import type { Protocol, Scope } from '../../model/lb/address.ts';
 import type { FlagName, FrontendType } from '../../model/lb/lbFlags.ts';
 import type { BackendKey, FrontendKey } from '../../model/lb/keys.ts';
 import type { BackendState } from '../../model/lb/LbTable.ts';
-
-/** The object of the API that asks for a frontend. */
-export interface OwnerRef {
-  readonly kind: 'Service' | 'Pod' | 'CiliumLocalRedirectPolicy';
-  readonly namespace: string;
-  readonly name: string;
-}
+import type { OwnerRef } from './OwnerRef.ts';
+import type { Contest, Refusal } from './Refusal.ts';
 
 export interface ExpectedBackend {
   readonly key: BackendKey;
@@ -56,6 +51,10 @@ export interface ExpectedFrontend {
 export interface ExpectedTable {
   readonly node: string;
   readonly frontends: ReadonlyMap<FrontendKey, ExpectedFrontend>;
+  /** What is asked for, and the agent makes nothing of. */
+  readonly refused: { readonly services: readonly Refusal[]; readonly hostPorts: readonly Refusal[] };
+  /** Keys of which two objects would be the owner. */
+  readonly contests: readonly Contest[];
   /** Addresses whose other ports are dropped by a wildcard row. */
   readonly wildcards: ReadonlyMap<string, FrontendType>;
   /** Source ranges, forwarding mode and routability are computed for this version. */
@@ -69,6 +68,3 @@ export interface ExpectedTable {
     readonly redirects: string | undefined;
   };
 }
-
-/** `kube-system/kube-dns`, as people write it. */
-export const ownerName = ({ namespace, name }: OwnerRef): string => `${namespace}/${name}`;

@@ -1,7 +1,9 @@
 import type { FlagName } from '../../model/lb/lbFlags.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import { SortedMap } from '../../model/SortedMap.ts';
-import { type ExpectedFrontend, type ExpectedTable, ownerName } from './ExpectedTable.ts';
+import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
+import { ownerId, ownerName } from './OwnerRef.ts';
+import type { Refusal } from './Refusal.ts';
 
 /**
  * What several nodes are asked for alike, held once: most of a table. Rows that are equal become one object, and rows
@@ -9,12 +11,19 @@ import { type ExpectedFrontend, type ExpectedTable, ownerName } from './Expected
  */
 export class SharedExpectations {
   readonly #rows = new Map<FrontendKey, ExpectedFrontend>();
+  #refused: readonly Refusal[] = [];
   readonly #flags = new Map<string, ReadonlySet<FlagName>>();
 
   share(table: ExpectedTable): ExpectedTable {
     const rows = [...table.frontends.values()].map((row) => this.#row(row));
     const frontends = new SortedMap(rows.map((row) => [row.key, row]));
-    return { ...table, frontends };
+    return { ...table, frontends, refused: { ...table.refused, services: this.#servicesOf(table.refused.services) } };
+  }
+
+  /** May be every NodePort of the cluster, and nearly always is what the node before refuses. */
+  #servicesOf(refused: readonly Refusal[]): readonly Refusal[] {
+    if (!sameRefusals(this.#refused, refused)) this.#refused = refused;
+    return this.#refused;
   }
 
   #row(row: ExpectedFrontend): ExpectedFrontend {
@@ -61,6 +70,18 @@ const isEqual = (a: ExpectedFrontend, b: ExpectedFrontend): boolean =>
   equalMembers(a.sourceRanges, b.sourceRanges) &&
   a.flags.size === b.flags.size &&
   [...a.flags].every((flag) => b.flags.has(flag));
+
+const sameRefusals = (a: readonly Refusal[], b: readonly Refusal[]): boolean =>
+  a.length === b.length &&
+  a.every(({ key, owner, type, why }, at) => {
+    const other = b[at];
+    return (
+      other?.key === key &&
+      other.type === type &&
+      ownerId(other.owner) === ownerId(owner) &&
+      JSON.stringify(other.why) === JSON.stringify(why)
+    );
+  });
 
 const isSameOwner = ({ owner: a }: ExpectedFrontend, { owner: b }: ExpectedFrontend): boolean =>
   a.kind === b.kind && ownerName(a) === ownerName(b);

@@ -28,6 +28,9 @@ const weightAnnotation = 'service.cilium.io/weight';
 /** Put there by Cilium's ingress and gateway controllers so that a Service has an endpoint at all. */
 const ingressDummy = backendKey('192.192.192.192', 9999, 'TCP');
 
+/** Whether an address is that placeholder's. */
+export const isCiliumDummy = (address: string): boolean => address === '192.192.192.192';
+
 export function indexBackends(
   slices: readonly EndpointSlice[],
   behaviour: CiliumBehaviour,

@@ -5,12 +5,14 @@ import { backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.t
 import type { Claim } from './Claim.ts';
 import { behaviourOf } from './versionGates.ts';
 import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
-import { ownerName } from './ExpectedTable.ts';
+import { ownerId, ownerName } from './OwnerRef.ts';
 import type { ExpectNode } from './ExpectNode.ts';
 import { frontendFlags, usesMaglev } from './frontendFlags.ts';
 import { hostPortClaims, plainTraits } from './hostPortClaims.ts';
 import type { LbConfig } from './LbConfig.ts';
 import { applyRedirects } from './localRedirects.ts';
+import { serviceKey } from './readyBackends.ts';
+import type { Contest } from './Refusal.ts';
 import { selectBackends, type SelectingNode } from './selectBackends.ts';
 import { SharedBackends } from './SharedBackends.ts';
 import { type ClaimContext, serviceClaims } from './serviceClaims.ts';
@@ -38,7 +40,8 @@ export function expectTable(
 ): ExpectedTable {
   const behaviour = behaviourOf(config.version);
   const context: ClaimContext = { node, config, behaviour };
-  const { claims, contested } = claimsOf(objects, context, shared);
+  const { claims, refused, contests } = claimsOf(objects, context, shared);
+  const contested = contestedOwners(contests);
   const selecting: SelectingNode = {
     name: node.name,
     zone: node.labels['topology.kubernetes.io/zone'],
@@ -65,6 +68,8 @@ export function expectTable(
   return {
     node: node.name,
     frontends,
+    refused,
+    contests,
     wildcards: wildcardsOf(claims, context),
     propertiesKnown: behaviour.propertiesKnown,
     unknown: {
@@ -79,51 +84,59 @@ export function expectTable(
   };
 }
 
-/**
- * Owners of a key that another owner claims, too: the agent programs one of them, wholly, and refuses the
- * other, wholly.
- */
-type Contested = ReadonlyMap<string, string>;
-
 function claimsOf(
   objects: ApiObjects,
   context: ClaimContext,
   shared: SharedBackends,
-): { readonly claims: readonly Claim[]; readonly contested: Contested } {
+): { readonly claims: readonly Claim[] } & Pick<ExpectedTable, 'refused' | 'contests'> {
   const { config, behaviour } = context;
   const index = shared.indexOf(objects.endpointSlices, behaviour, config);
-  const services = objects.services.flatMap((service) =>
-    serviceClaims(service, index.get(`${service.metadata.namespace ?? ''}/${service.metadata.name}`) ?? [], context),
+  const services = objects.services.map((service) =>
+    serviceClaims(service, index.get(serviceKey(service)) ?? [], context),
   );
+  const ofServices = services.flatMap(({ claims }) => claims);
   const pods = objects.pods ?? [];
+  const hostPorts = pods.map((pod) => hostPortClaims(pod, context));
   const plain = [
-    ...services,
-    ...pods.flatMap((pod) => hostPortClaims(pod, context)),
-    ...objects.services.flatMap((service) => healthCheckClaims(service, services, context)),
+    ...ofServices,
+    ...hostPorts.flatMap(({ claims }) => claims),
+    ...objects.services.flatMap((service) => healthCheckClaims(service, ofServices, context)),
   ];
   const claims = config.localRedirects
     ? applyRedirects(plain, objects.localRedirectPolicies ?? [], pods, context)
     : plain;
-  return { claims, contested: contestedOwners(claims) };
+  const refused = {
+    services: services.flatMap((one) => one.refused),
+    hostPorts: hostPorts.flatMap((one) => one.refused),
+  };
+  return { claims, refused, contests: contestsOf(claims) };
 }
 
-function contestedOwners(claims: readonly Claim[]): Contested {
+function contestsOf(claims: readonly Claim[]): readonly Contest[] {
   const owners = new Map<string, Claim>();
-  const contested = new Map<string, string>();
+  const contests: Contest[] = [];
   for (const claim of claims) {
     const key = frontendKey(claim.address, claim.port, claim.protocol, claim.scope);
     const first = owners.get(key);
-    if (first === undefined) {
-      owners.set(key, claim);
-    } else if (first.traits.owner !== claim.traits.owner && ownerId(first) !== ownerId(claim)) {
-      contested.set(ownerId(first), `${key} is claimed by ${ownerName(claim.traits.owner)}, too`);
-      contested.set(ownerId(claim), `${key} is claimed by ${ownerName(first.traits.owner)}, too`);
-    }
+    const { owner } = claim.traits;
+    if (first === undefined) owners.set(key, claim);
+    else if (first.traits.owner !== owner && ownerId(first.traits.owner) !== ownerId(owner))
+      contests.push({ key, claimants: [first.traits.owner, owner] });
   }
-  return contested;
+  return contests;
 }
 
-const ownerId = ({ traits: { owner } }: Claim): string => `${owner.kind} ${owner.namespace}/${owner.name}`;
+/** Owners of a key that another owner claims, too, with what is said of it. */
+type Contested = ReadonlyMap<string, string>;
+
+function contestedOwners(contests: readonly Contest[]): Contested {
+  return new Map(
+    contests.flatMap(({ key, claimants: [one, other] }) => [
+      [ownerId(one), `${key} is claimed by ${ownerName(other)}, too`],
+      [ownerId(other), `${key} is claimed by ${ownerName(one)}, too`],
+    ]),
+  );
+}
 
 /**
  * With its own switch, a health check of a Service with policy Local answers behind its LoadBalancer addresses, too.
@@ -225,7 +238,7 @@ function rowOf(claim: Claim, address: string, { selecting, context, contested, s
         : traits.sourceRanges.filter((cidr) => familyOf(cidr) === family).toSorted(),
     maglev: usesMaglev(claim, address, context.config),
     remote: traits.remote,
-    optional: claim.optional ?? contested.get(ownerId(claim)),
+    optional: claim.optional ?? contested.get(ownerId(claim.traits.owner)),
     alternatives: none,
     agentKey: address === claim.address ? key : frontendKey(claim.address, port, protocol, scope),
   };

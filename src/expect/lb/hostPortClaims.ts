@@ -12,21 +12,23 @@ import {
 import { backendKey } from '../../model/lb/keys.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
-import type { ClaimContext } from './serviceClaims.ts';
+import type { LbConfig } from './LbConfig.ts';
+import type { Refusal, WhyRefused } from './Refusal.ts';
+import { type Asked, type ClaimContext, refusalOf } from './serviceClaims.ts';
 
 /** The frontends that the hostPorts of a pod ask its node for; pkg/loadbalancer/reflectors, upsertHostPort. */
-export function hostPortClaims(pod: Pod, { node, config, behaviour }: ClaimContext): readonly Claim[] {
+export function hostPortClaims(pod: Pod, { node, config, behaviour }: ClaimContext): Asked {
   const { metadata, spec, status } = pod;
-  if (!config.hostPorts || spec?.nodeName !== node.name || spec.hostNetwork === true || status?.phase !== 'Running')
-    return [];
+  if (spec?.nodeName !== node.name || spec.hostNetwork === true || status?.phase !== 'Running') return nothing;
   const podIPs = podAddresses(pod).filter((address) => config.families.has(familyOf(address)));
   const ports = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].flatMap(
     (container) => container.ports ?? [],
   );
   const claims: Claim[] = [];
+  const refused: Refusal[] = [];
   for (const hostPort of new Set(ports.map((port) => port.hostPort ?? 0))) {
-    // A port of the NodePort range is passed over, with a warning in the agent's log.
-    if (hostPort <= 0 || (hostPort >= config.nodePortMin && hostPort <= config.nodePortMax)) continue;
+    if (hostPort <= 0) continue;
+    const why = hostPortRefusal(hostPort, config);
     const same = ports.filter((port) => port.hostPort === hostPort);
     const protocolFor = (port: ContainerPort): Protocol | undefined =>
       behaviour.protocolsApart ? protocolOf(port.protocol ?? 'TCP') : 'ANY';
@@ -37,8 +39,8 @@ export function hostPortClaims(pod: Pod, { node, config, behaviour }: ClaimConte
     for (const port of same) {
       const protocol = protocolFor(port);
       if (protocol === undefined) continue;
-      for (const { address, loopback } of hostAddresses(port, podIPs)) {
-        claims.push({
+      for (const { address, loopback, written } of hostAddresses(port, podIPs)) {
+        const claim: Claim = {
           traits: hostPortTraits(metadata.namespace ?? '', metadata.name, metadata.creationTimestamp ?? '', loopback),
           address,
           port: hostPort,
@@ -50,11 +52,25 @@ export function hostPortClaims(pod: Pod, { node, config, behaviour }: ClaimConte
           redirected: false,
           // The agent stops looking at it then, but an agent that starts now does not add it.
           optional: (metadata.deletionTimestamp ?? '') === '' ? undefined : 'its pod is terminating',
-        });
+        };
+        const refusal = why ?? (written === undefined ? undefined : { kind: 'zeroHostIP', hostIP: written });
+        if (refusal === undefined) claims.push(claim);
+        else refused.push(refusalOf(claim, refusal));
       }
     }
   }
-  return claims;
+  return { claims, refused };
+}
+
+const nothing: Asked = { claims: [], refused: [] };
+
+/** A port of the NodePort range is passed over, with a warning in the agent’s log. */
+function hostPortRefusal(
+  port: number,
+  { hostPorts, nodePortMin: min, nodePortMax: max }: LbConfig,
+): WhyRefused | undefined {
+  if (!hostPorts) return { kind: 'featureOff', feature: 'HostPort' };
+  return port >= min && port <= max ? { kind: 'hostPortInRange', min, max } : undefined;
 }
 
 /** All addresses of a pod, canonical. */
@@ -66,20 +82,24 @@ export const podAddresses = ({ status }: Pod): readonly string[] => [
   ),
 ];
 
+interface HostAddress {
+  readonly address: string;
+  readonly loopback: boolean;
+  /** The zero address as it is written out, of which the agent makes nothing; undefined: it is not. */
+  readonly written?: string;
+}
+
 /**
  * Unset: every address of the node, in the pod's families. An explicit zero address yields nothing, although it
  * should be the same.
  */
-function hostAddresses(
-  { hostIP }: ContainerPort,
-  podIPs: readonly string[],
-): readonly { readonly address: string; readonly loopback: boolean }[] {
+function hostAddresses({ hostIP }: ContainerPort, podIPs: readonly string[]): readonly HostAddress[] {
   const address = canonicalAddress(hostIP ?? '');
   if (address === undefined) {
     const families = new Set<Family>(podIPs.map((ip) => familyOf(ip)));
     return [...families].map((family) => ({ address: unspecified[family], loopback: false }));
   }
-  if (isUnspecified(address)) return [];
+  if (isUnspecified(address)) return [{ address, loopback: false, written: hostIP ?? address }];
   const loopback = ipaddr.parse(address).range() === 'loopback';
   return [{ address: loopback ? unspecified[familyOf(address)] : address, loopback }];
 }

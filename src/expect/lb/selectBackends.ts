@@ -58,9 +58,9 @@ function filtered(
   return list.every(keep) ? list : list.filter(keep);
 }
 
-function fits(
+export function fits(
   backend: ServiceBackend,
-  { family, protocol, portName }: BackendSelection,
+  { family, protocol, portName }: Pick<BackendSelection, 'family' | 'protocol' | 'portName'>,
   behaviour: CiliumBehaviour,
 ): boolean {
   if (backend.family !== family || backend.protocol !== protocol) return false;
@@ -73,7 +73,12 @@ const isCandidate = ({ state }: ServiceBackend, { hintsNeedReadiness }: CiliumBe
   hintsNeedReadiness ? state === 'active' : state !== 'terminating' && state !== 'terminating-not-serving';
 
 /** With both policies Local there is an external scope only, and it holds local backends. */
-function onlyLocal({ type, scope, externalLocal, internalLocal }: BackendSelection): boolean {
+export function onlyLocal({
+  type,
+  scope,
+  externalLocal,
+  internalLocal,
+}: Pick<BackendSelection, 'type' | 'scope' | 'externalLocal' | 'internalLocal'>): boolean {
   if (type === 'HostPort' || type === 'LocalRedirect') return false;
   if (scope === 'internal' || type === 'ClusterIP') return internalLocal;
   return externalLocal;

@@ -8,6 +8,7 @@ import {
   type Scope,
   unspecified,
 } from '../../model/lb/address.ts';
+import { frontendKey } from '../../model/lb/keys.ts';
 import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
@@ -15,7 +16,8 @@ import type { CiliumBehaviour } from './versionGates.ts';
 import type { ExpectNode } from './ExpectNode.ts';
 import { matchesSelector, parseSelector } from './labelSelectors.ts';
 import type { LbConfig } from './LbConfig.ts';
-import { isForProxy } from './serviceProxyName.ts';
+import type { Feature, Refusal, WhyRefused } from './Refusal.ts';
+import { isForProxy, serviceProxyNameLabel } from './serviceProxyName.ts';
 import { serviceTraits } from './serviceTraits.ts';
 
 export interface ClaimContext {
@@ -24,26 +26,31 @@ export interface ClaimContext {
   readonly behaviour: CiliumBehaviour;
 }
 
-/** The frontends that a Service asks this node for; none where the Service is not Cilium's, or not this node's. */
-export function serviceClaims(
-  service: Service,
-  backends: readonly ServiceBackend[],
-  context: ClaimContext,
-): readonly Claim[] {
-  const { config, behaviour, node } = context;
-  if (!isForCilium(service, config) || isHeadless(service) || !isExposedOn(service, node.labels)) return [];
+/** What objects ask a node for, and what of it the agent does not make. */
+export interface Asked {
+  readonly claims: readonly Claim[];
+  readonly refused: readonly Refusal[];
+}
+
+/** The frontends that a Service asks this node for, and why there are none where the agent makes none. */
+export function serviceClaims(service: Service, backends: readonly ServiceBackend[], context: ClaimContext): Asked {
+  const { config, behaviour } = context;
   const { spec, status } = service;
-  if (!spec || (spec.type === 'ExternalName' && !behaviour.unnamedPortsMatch)) return [];
+  if (!spec) return { claims: [], refused: [] };
+  const whole = wholeRefusal(service, context);
   const traits = serviceTraits(service, config, behaviour);
   const claims: Claim[] = [];
-  const add = (
+  const refused: Refusal[] = [];
+  const ask = (
     type: FrontendType,
     address: string,
     portOf: (port: ServicePort) => number | undefined,
     scopes: readonly Scope[],
+    off: WhyRefused | undefined,
   ): void => {
-    if (!config.families.has(familyOf(address))) return;
-    for (const scope of scopes) {
+    const family = familyOf(address);
+    const why = whole ?? off ?? (config.families.has(family) ? undefined : { kind: 'familyOff', family });
+    for (const scope of why === undefined ? scopes : one) {
       for (const servicePort of spec.ports ?? []) {
         const port = portOf(servicePort) ?? 0;
         const protocol: Protocol | undefined = behaviour.protocolsApart
@@ -51,47 +58,59 @@ export function serviceClaims(
           : 'ANY';
         if (port === 0 || protocol === undefined) continue;
         const portName = servicePort.name ?? '';
-        claims.push({
-          traits,
-          address,
-          port,
-          protocol,
-          scope,
-          type,
-          portName,
-          backends,
-          redirected: false,
-          optional: undefined,
-        });
+        const asked = { address, port, protocol, type, portName };
+        const claim = { traits, ...asked, scope, backends, redirected: false, optional: undefined };
+        const refusal = why ?? nodeAddressRefusal(claim, context);
+        if (refusal === undefined) claims.push(withConflict(claim, context));
+        else refused.push(refusalOf(claim, refusal));
       }
     }
   };
-  const exposes = exposureOf(service);
+  const hidden = hiddenBy(service);
   const scopes = scopesOf(traits);
 
-  if (exposes('ClusterIP')) {
-    const clusterIPs = (spec.clusterIPs ?? []).length > 0 ? (spec.clusterIPs ?? []) : [spec.clusterIP];
-    for (const address of addresses(clusterIPs)) add('ClusterIP', address, own, ['external']);
-  }
+  const clusterIPs = (spec.clusterIPs ?? []).length > 0 ? (spec.clusterIPs ?? []) : [spec.clusterIP];
+  for (const address of addresses(clusterIPs)) ask('ClusterIP', address, own, one, hidden('ClusterIP'));
   const balancer = spec.type === 'LoadBalancer';
-  if (config.kubeProxyReplacement && (balancer || spec.type === 'NodePort') && exposes('NodePort')) {
+  if (balancer || spec.type === 'NodePort') {
+    const why = hidden('NodePort') ?? off('NodePort', config.kubeProxyReplacement);
     for (const family of familiesOf(service, behaviour))
-      add('NodePort', unspecified[family], (port) => port.nodePort, scopes);
+      ask('NodePort', unspecified[family], (port) => port.nodePort, scopes, why);
   }
   const external = config.kubeProxyReplacement || behaviour.externalFrontendsWithoutKpr;
-  if (
-    external &&
-    balancer &&
-    exposes('LoadBalancer') &&
-    (config.kubeProxyReplacement || !behaviour.loadBalancerNeedsKpr)
-  ) {
+  if (balancer) {
+    const isOn = external && (config.kubeProxyReplacement || !behaviour.loadBalancerNeedsKpr);
+    const why = hidden('LoadBalancer') ?? off('LoadBalancer', isOn);
     const ingress = (status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => (ipMode ?? 'VIP') === 'VIP');
-    for (const address of addresses(ingress.map(({ ip }) => ip))) add('LoadBalancer', address, own, scopes);
+    for (const address of addresses(ingress.map(({ ip }) => ip))) ask('LoadBalancer', address, own, scopes, why);
   }
-  if (external) for (const address of addresses(spec.externalIPs ?? [])) add('ExternalIPs', address, own, ['external']);
-  return behaviour.nodePortConflicts
-    ? claims.map((claim) => withConflict(claim, context)).filter((claim) => claim !== undefined)
-    : claims;
+  for (const address of addresses(spec.externalIPs ?? []))
+    ask('ExternalIPs', address, own, one, off('ExternalIPs', external));
+  return { claims, refused };
+}
+
+const one: readonly Scope[] = ['external'];
+
+const off = (feature: Feature, isOn: boolean): WhyRefused | undefined =>
+  isOn ? undefined : { kind: 'featureOff', feature };
+
+/** @param claim of which only what identifies it counts */
+export function refusalOf({ address, port, protocol, type, portName, traits }: Claim, why: WhyRefused): Refusal {
+  const key = frontendKey(address, port, protocol, 'external');
+  return { key, owner: traits.owner, type, address, port, protocol, portName, why };
+}
+
+/** Why no frontend of a Service is made at all. */
+function wholeRefusal(service: Service, { config, behaviour, node }: ClaimContext): WhyRefused | undefined {
+  if (!isForCilium(service, config))
+    return {
+      kind: 'otherProxy',
+      label: service.metadata.labels?.[serviceProxyNameLabel],
+      wanted: config.serviceProxyName,
+    };
+  if (isHeadless(service)) return { kind: 'headless' };
+  if (service.spec?.type === 'ExternalName' && !behaviour.unnamedPortsMatch) return { kind: 'externalName' };
+  return isExposedOn(service, node.labels) ? undefined : { kind: 'keptOffNode' };
 }
 
 /** Each once, without what is no address. */
@@ -109,14 +128,19 @@ const scopesOf = ({ externalLocal, internalLocal }: ServiceTraits): readonly Sco
   externalLocal === internalLocal ? ['external'] : ['external', 'internal'];
 
 /** A node address in the NodePort range belongs to NodePorts (cilium/cilium#44730). */
-function withConflict(claim: Claim, { node, config }: ClaimContext): Claim | undefined {
-  const { type, port, address } = claim;
-  if (type !== 'LoadBalancer' && type !== 'ExternalIPs') return claim;
-  if (port < config.nodePortMin || port > config.nodePortMax) return claim;
-  if (node.nodePortAddresses === undefined)
-    return { ...claim, optional: 'the address may be one of the node, where NodePorts go before' };
-  return node.nodePortAddresses.includes(address) ? undefined : claim;
+function nodeAddressRefusal(claim: Claim, { node, config, behaviour }: ClaimContext): WhyRefused | undefined {
+  if (!behaviour.nodePortConflicts || !mayConflict(claim, config)) return undefined;
+  const { nodePortMin: min, nodePortMax: max } = config;
+  return node.nodePortAddresses?.includes(claim.address) === true ? { kind: 'nodeAddress', min, max } : undefined;
 }
+
+function withConflict(claim: Claim, { node, config, behaviour }: ClaimContext): Claim {
+  if (!behaviour.nodePortConflicts || node.nodePortAddresses !== undefined || !mayConflict(claim, config)) return claim;
+  return { ...claim, optional: 'the address may be one of the node, where NodePorts go before' };
+}
+
+const mayConflict = ({ type, port }: Claim, { nodePortMin, nodePortMax }: LbConfig): boolean =>
+  (type === 'LoadBalancer' || type === 'ExternalIPs') && port >= nodePortMin && port <= nodePortMax;
 
 export const isForCilium = ({ metadata }: Service, { serviceProxyName }: LbConfig): boolean =>
   isForProxy(metadata, serviceProxyName);
@@ -137,10 +161,11 @@ export function isExposedOn({ metadata }: Service, labels: Readonly<Record<strin
   return value === undefined || labels['service.cilium.io/node'] === value;
 }
 
-function exposureOf({ metadata }: Service): (type: FrontendType) => boolean {
+/** Which types of frontends an annotation leaves out. */
+function hiddenBy({ metadata }: Service): (type: FrontendType) => WhyRefused | undefined {
   const only = metadata.annotations?.['service.cilium.io/type'];
-  const valid = only === 'ClusterIP' || only === 'NodePort' || only === 'LoadBalancer';
-  return (type) => !valid || type === only;
+  if (only !== 'ClusterIP' && only !== 'NodePort' && only !== 'LoadBalancer') return () => undefined;
+  return (type) => (type === only ? undefined : { kind: 'otherTypeOnly', only });
 }
 
 function familiesOf({ spec }: Service, behaviour: CiliumBehaviour): readonly Family[] {

@@ -1,7 +1,7 @@
 import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { BackendKey, FrontendKey } from '../../model/lb/keys.ts';
 import type { Damage } from './damage.ts';
-import type { OwnerRef } from '../lb/ExpectedTable.ts';
+import type { OwnerRef } from '../lb/OwnerRef.ts';
 
 /**
  * Which step lost it: from the API to the agent's own table, or from there into the map. `unknown`: the agent's table

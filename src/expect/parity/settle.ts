@@ -3,7 +3,7 @@ import { canonicalAddress } from '../../model/lb/address.ts';
 import { partsOf } from '../../model/lb/keys.ts';
 import { type Difference, type FirmDifference, settling } from './Difference.ts';
 import type { ApiObjects } from '../lb/expectTable.ts';
-import { ownerName } from '../lb/ExpectedTable.ts';
+import { ownerName } from '../lb/OwnerRef.ts';
 
 /** What changed in the API while nodes were read. */
 export interface ApiChanges {

@@ -1,0 +1,12 @@
+/** The object of the API that asks for a frontend. */
+export interface OwnerRef {
+  readonly kind: 'Service' | 'Pod' | 'CiliumLocalRedirectPolicy';
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Tells owners apart; `Service kube-system/kube-dns`. */
+export const ownerId = ({ kind, namespace, name }: OwnerRef): string => `${kind} ${namespace}/${name}`;
+
+/** `kube-system/kube-dns`, as people write it. */
+export const ownerName = ({ namespace, name }: OwnerRef): string => `${namespace}/${name}`;
