@@ -299,6 +299,12 @@ describe('what the agent makes no frontend of says why', () => {
   });
 });
 
+const externalRow = (id: number, address: string, backend: number): string =>
+  [
+    `SVC: ID=${id} ADDR=${address} SLOT=0 LBALG=undef AFFTimeout=0 COUNT=1 QCOUNT=0 FLAGS=ExternalIPs`,
+    `SVC: ID=${id} ADDR=${address} SLOT=1 BEID=${backend} COUNT=0 QCOUNT=0 FLAGS=ExternalIPs`,
+  ].join('\n');
+
 describe('of two that claim one frontend', () => {
   const other = aService('other', {
     ...http,
@@ -310,15 +316,10 @@ describe('of two that claim one frontend', () => {
     services: [shop({ externalIPs: ['192.0.2.7'] }), other],
     slices: [shopSlice(), aSlice('other', ['10.244.1.6'], { ports })],
   };
-  const row = (id: number, address: string, backend: number): string =>
-    [
-      `SVC: ID=${id} ADDR=${address} SLOT=0 LBALG=undef AFFTimeout=0 COUNT=1 QCOUNT=0 FLAGS=ExternalIPs`,
-      `SVC: ID=${id} ADDR=${address} SLOT=1 BEID=${backend} COUNT=0 QCOUNT=0 FLAGS=ExternalIPs`,
-    ].join('\n');
   const backends = ['BE: ID=1 ADDR=10.244.1.5:8080/TCP STATE=active', 'BE: ID=2 ADDR=10.244.1.6:8080/TCP STATE=active'];
 
   it('the one whose backends the map holds is served, and the other one not at all', () => {
-    expect(said({ ...given, maps: [row(1, '192.0.2.7:80/TCP', 2), ...backends].join('\n') })).toEqual([
+    expect(said({ ...given, maps: [externalRow(1, '192.0.2.7:80/TCP', 2), ...backends].join('\n') })).toEqual([
       expect.stringMatching(/^10\.96\.10\.1:80\/TCP ClusterIP default\/shop claimed .*"name":"other".*"decided":true/),
       expect.stringMatching(/^192\.0\.2\.7:80\/TCP ExternalIPs default\/shop claimed .*"name":"other".*"decided":true/),
     ]);
@@ -332,16 +333,17 @@ describe('of two that claim one frontend', () => {
   });
 });
 
+const gatewayRow = (flags: string): string =>
+  `SVC: ID=1 ADDR=10.96.10.1:80/TCP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable${flags}`;
+
 describe('the endpoint that Cilium’s gateway controller makes up', () => {
   const dummy = shopSlice({
     endpoints: [{ addresses: ['192.192.192.192'] }],
     ports: [{ name: '', port: 9999, protocol: 'TCP' }],
   });
-  const row = (flags: string): string =>
-    `SVC: ID=1 ADDR=10.96.10.1:80/TCP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=0 QCOUNT=0 FLAGS=ClusterIP+non-routable${flags}`;
   it.each([
-    ['serves nobody without the redirect', row(''), ['10.96.10.1:80/TCP ClusterIP default/shop placeholder']],
-    ['is right with it', row('+l7-load-balancer'), []],
+    ['serves nobody without the redirect', gatewayRow(''), ['10.96.10.1:80/TCP ClusterIP default/shop placeholder']],
+    ['is right with it', gatewayRow('+l7-load-balancer'), []],
   ])('%s', (_, maps, expected) => {
     expect(said({ services: [shop()], slices: [dummy], maps })).toEqual(expected);
   });
