@@ -5,7 +5,7 @@ import type { NodeView } from '../../src/core/View.ts';
 import { type ForeignJump, foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
 import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
 import { masqueradesMarked } from '../../src/expect/kube-proxy/masqueradesMarked.ts';
-import { chainOwner } from '../../src/knowledge/iptablesOwners.ts';
+import { ownerOfChain } from '../../src/knowledge/owners/ownerOfChain.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
 import { whereLeft } from './withoutKubeProxy.ts';
@@ -32,7 +32,7 @@ function findingsOf(node: NodeView<'iptables'>): Finding<'KPR3007'>[] {
   return node.facts.iptables.flatMap(({ tables }) => {
     if (!isKnown(tables)) return [];
     const jumps = foreignJumps(tables.value);
-    const own = jumps.filter(({ table, target }) => chainOwner(table, target) === 'kubeProxy');
+    const own = jumps.filter(({ table, target }) => ownerOfChain(table, target) === 'kubeProxy');
     const shared = jumps.filter((jump) => !own.includes(jump));
     return [
       ...(own.length > 0 ? [finding(kpr3007, 'staleChain', paramsOf(own), aboutOf(own, node))] : []),

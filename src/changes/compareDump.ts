@@ -1,7 +1,7 @@
 import type { ServicePortName } from '../expect/kube-proxy/chainHashes.ts';
 import type { Owner } from '../knowledge/owners/Owner.ts';
 import { ownerOfChain } from '../knowledge/owners/ownerOfChain.ts';
-import { ownerOfRule } from '../knowledge/owners/ownerOfRule.ts';
+import { ownerBesideFirewalld, ownerOfRule } from '../knowledge/owners/ownerOfRule.ts';
 import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 import { chainServices, serviceOfRule } from './chainServices.ts';
 import {
@@ -37,12 +37,15 @@ class DumpComparison {
   readonly #chains: ChainChange[] = [];
   readonly #serviceOfChain: ReadonlyMap<string, string>;
   readonly #neededBy: readonly string[];
+  /** The tables in which firewalld has chains, before or after. */
+  readonly #firewalld: ReadonlySet<string>;
 
   constructor(pair: DumpPair) {
     this.#pair = pair;
     const { before, after, hashes } = pair;
     this.#serviceOfChain = new Map([...chainServices(after, hashes), ...chainServices(before, hashes)]);
     this.#neededBy = foreignUsers(after);
+    this.#firewalld = new Set([...before, ...after].filter(hasFirewalld).map(({ name }) => name));
   }
 
   run(): DumpChanges {
@@ -76,7 +79,8 @@ class DumpComparison {
     };
     const own = ownerOfChain(table, name);
     if (!builtIn) partOf(own);
-    for (const [kind, rule] of differences(earlier, later)) partOf(ownerOfRule(table, name, rule))[kind].push(rule);
+    const ownerOf = this.#firewalld.has(table) ? ownerBesideFirewalld : ownerOfRule;
+    for (const [kind, rule] of differences(earlier, later)) partOf(ownerOf(table, name, rule))[kind].push(rule);
     const policy = builtIn ? policyChange(earlier, later) : undefined;
     if (policy !== undefined) partOf('builtIn');
     for (const [owner, part] of parts) {
@@ -225,6 +229,9 @@ function withoutMoved(
   });
   return { removed: gone, added: fresh, moved };
 }
+
+const hasFirewalld = ({ name: table, chains }: IptablesTable): boolean =>
+  chains.some(({ name }) => ownerOfChain(table, name) === 'firewalld');
 
 /** Chains of others whose rules count on the mark that kube-proxy's shared chains set and act on. */
 function foreignUsers(tables: readonly IptablesTable[]): readonly string[] {

@@ -1,4 +1,5 @@
-import { canaryChain, chainOwner, perServiceHash } from '../../knowledge/iptablesOwners.ts';
+import { canaryChain, perServiceHash } from '../../knowledge/iptablesOwners.ts';
+import { ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
@@ -80,7 +81,7 @@ export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
     let found = false;
     reachable(chains, builtIns(chains), (from, to) => {
       found ||= isOwn(table, to) && isWayOfKubeProxy(table, from, to);
-      return !found && chainOwner(table, to) !== 'kubeProxy';
+      return !found && ownerOfChain(table, to) !== 'kubeProxy';
     });
     return found;
   });
@@ -98,14 +99,14 @@ export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesSh
     const names = table.chains.map(({ name }) => name);
     const harmless = names.filter((name) => owned.has(name) && !reached.has(name) && !needed.has(name));
     const canaries = names.filter((name) => name === canaryChain);
-    const shared = names.filter((name) => chainOwner(table.name, name) === 'shared');
+    const shared = names.filter((name) => ownerOfChain(table.name, name) === 'shared');
     const inUse = kubeletWritesShared || shared.some((name) => needed.has(name)) || harmless.length < owned.size;
     return [...harmless, ...canaries, ...(inUse ? [] : shared)];
   });
 }
 
 const isOwn = (table: string, chain: string): boolean =>
-  chain !== canaryChain && chainOwner(table, chain) === 'kubeProxy';
+  chain !== canaryChain && ownerOfChain(table, chain) === 'kubeProxy';
 
 const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
   new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name)));

@@ -1,4 +1,4 @@
-import { chainOwner } from '../../knowledge/iptablesOwners.ts';
+import { ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
 import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 
 export interface MovedRule {
@@ -26,7 +26,7 @@ function packetsByRule(tables: readonly IptablesTable[]): Map<string, MovedRule>
   const rules = new Map<string, MovedRule>();
   for (const { name: table, chains } of tables) {
     for (const chain of chains) {
-      if (chainOwner(table, chain.name) !== 'kubeProxy') continue;
+      if (ownerOfChain(table, chain.name) !== 'kubeProxy') continue;
       for (const rule of chain.rules) {
         if (!decides.has(rule.target)) continue;
         const key = `${table} ${rule.line}`;

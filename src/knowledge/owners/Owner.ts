@@ -12,8 +12,22 @@ export type Owner =
   | 'portmap'
   | 'cniPlugins'
   | 'crio'
+  | 'flannel'
+  | 'awsCni'
+  | 'calico'
+  | 'antrea'
+  | 'weave'
+  | 'ovnKubernetes'
+  | 'kindnet'
+  | 'istio'
+  | 'ipMasqAgent'
+  | 'nodeLocalDns'
   | 'docker'
+  | 'libvirt'
   | 'firewalld'
+  | 'ufw'
+  | 'tailscale'
+  | 'netbird'
   | 'builtIn'
   | 'unknown';
 
@@ -28,9 +42,23 @@ export const ownerNames: Readonly<Record<Owner, string>> = {
   kubeRouter: 'kube-router (or the network policies of k3s and RKE2, which are its)',
   portmap: 'the CNI plugin portmap',
   cniPlugins: 'CNI plugins',
-  crio: 'CRI-O',
+  crio: 'CRI-O (or dockershim, whose names it has)',
+  flannel: 'Flannel',
+  awsCni: 'the AWS VPC CNI',
+  calico: 'Calico',
+  antrea: 'Antrea',
+  weave: 'Weave Net',
+  ovnKubernetes: 'OVN-Kubernetes',
+  kindnet: 'kindnet',
+  istio: 'Istio',
+  ipMasqAgent: 'ip-masq-agent',
+  nodeLocalDns: 'NodeLocal DNS',
   docker: 'Docker',
+  libvirt: 'libvirt',
   firewalld: 'firewalld',
+  ufw: 'ufw',
+  tailscale: 'Tailscale',
+  netbird: 'NetBird',
   builtIn: 'the kernel',
   unknown: 'unknown',
 };

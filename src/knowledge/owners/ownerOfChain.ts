@@ -23,7 +23,34 @@ const others: readonly (readonly [table: string, pattern: RegExp, owner: Owner])
   ['nat', /^CNI-(HOSTPORT-(DNAT|SETMARK|MASQ|SNAT)$|DN-|SN-)/, 'portmap'],
   // containernetworking/plugins: pkg/utils/iptables.go, plugins/meta/firewall
   ['*', /^CNI-/, 'cniPlugins'],
-  ['*', /^DOCKER(-|$)/, 'docker'],
+  // moby: libnetwork; with the chains of its own DNS.
+  ['*', /^DOCKER([-_]|$)/, 'docker'],
+  // flannel: pkg/trafficmngr/iptables
+  ['*', /^FLANNEL-/, 'flannel'],
+  // amazon-vpc-cni-k8s: pkg/networkutils
+  ['*', /^AWS-(SNAT|CONNMARK)-CHAIN-\d+$/, 'awsCni'],
+  // calico: felix/rules
+  ['*', /^cali-/, 'calico'],
+  // antrea: pkg/agent/route
+  ['*', /^ANTREA-/, 'antrea'],
+  // weave: npc, net/bridge.go, net/ipsec
+  ['*', /^WEAVE(-|$)/, 'weave'],
+  // ovn-kubernetes: go-controller/pkg/node
+  ['*', /^OVN-KUBE-/, 'ovnKubernetes'],
+  // kind: images/kindnetd
+  ['nat', /^KIND-MASQ-AGENT$/, 'kindnet'],
+  // istio: tools/istio-iptables, cni/pkg/iptables
+  ['*', /^ISTIO_/, 'istio'],
+  // ip-masq-agent; that of AKS has its names.
+  ['nat', /^IP-MASQ(-AGENT)?$/, 'ipMasqAgent'],
+  // libvirt: src/network/network_iptables.c
+  ['*', /^LIBVIRT_/, 'libvirt'],
+  // ufw: src/backend_iptables.py
+  ['*', /^ufw6?-/, 'ufw'],
+  // tailscale: util/linuxfw
+  ['*', /^ts-(input|forward|postrouting|prerouting)$/, 'tailscale'],
+  // netbird: client/firewall/iptables
+  ['*', /^NETBIRD-/, 'netbird'],
   [
     '*',
     /^((INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(direct|ZONES|POLICIES|IN_ZONES|OUT_ZONES)|(FWDI|FWDO|FWD|IN|OUT|PRE|POST)_[a-z])/,

@@ -34,9 +34,20 @@ export const ipvsLink = 'kube-ipvs0';
 export function ownerOfIpset(name: string): Owner {
   if (kubeProxyIpsets.has(name)) return 'kubeProxy';
   if (/^cilium_node_set_v[46]$/.test(name)) return 'cilium';
-  // kube-router: pkg/controllers/{netpol,proxy,routing}, pkg/utils/ipset.go
-  return /^(inet6:)?(KUBE-(SRC|DST)-|kube-router-)/.test(name) ? 'kubeRouter' : 'unknown';
+  return otherSets.find(([pattern]) => pattern.test(name))?.[1] ?? 'unknown';
 }
+
+const otherSets: readonly (readonly [name: RegExp, owner: Owner])[] = [
+  // kube-router: pkg/controllers/{netpol,proxy,routing}, pkg/utils/ipset.go
+  [/^(inet6:)?(KUBE-(SRC|DST)-|kube-router-)/, 'kubeRouter'],
+  // calico: felix/ipsets
+  [/^(cali(40|4t|60|6t)|felix-)/, 'calico'],
+  // antrea: pkg/agent/route
+  [/^(ANTREA-|CLUSTER-NODE-IP6?$)/, 'antrea'],
+  [/^weave-/, 'weave'],
+  // moby: libnetwork
+  [/^docker-ext-bridges-v[46]$/, 'docker'],
+];
 
 /** Tables of the nft backend of iptables hold everybody's chains: see ownerOfChain. */
 export function ownerOfNftTable(family: string, name: string): Owner {

@@ -1,4 +1,5 @@
 import { optionsOf } from '../../model/RuleOptions.ts';
+import { commentOwners, firewalldOwn, linkOwners } from './ownRules.ts';
 import { isKubeProxyJump } from './kubeProxyJumps.ts';
 import { isKubeProxys, type Owner } from './Owner.ts';
 import { ownerOfChain } from './ownerOfChain.ts';
@@ -27,9 +28,17 @@ function inBuiltIn(table: string, rule: OwnedRule): Owner {
   if (isKubeProxys(owner)) return isKubeProxyJump(table, line) ? owner : 'unknown';
   if (owner === 'kubelet') return kubeletJumps.has(line) ? owner : 'unknown';
   if (owner !== 'unknown' && owner !== 'builtIn') return owner;
-  // dockerd masquerades what leaves its bridge by a rule without a chain of its own.
-  const { inInterface, outInterface } = optionsOf(rule);
-  return [inInterface, outInterface].some((name) => name === 'docker0' || name === '!docker0') ? 'docker' : 'unknown';
+  const { comment = '', inInterface, outInterface } = optionsOf(rule);
+  const byComment = commentOwners.find(([pattern]) => pattern.test(comment));
+  if (byComment !== undefined) return byComment[1];
+  const links = [inInterface, outInterface].flatMap((name) => name?.replace(/^!\s*/, '') ?? []);
+  return linkOwners.find(([pattern]) => links.some((name) => pattern.test(name)))?.[1] ?? 'unknown';
+}
+
+/** The same where firewalld has chains in that table: then rules of built-in chains that say of nobody are its. */
+export function ownerBesideFirewalld(table: string, chain: string, rule: OwnedRule): Owner {
+  const owner = ownerOfRule(table, chain, rule);
+  return owner === 'unknown' && firewalldOwn.has(rule.line) ? 'firewalld' : owner;
 }
 
 /** kubernetes: pkg/kubelet/kubelet_network_linux.go */

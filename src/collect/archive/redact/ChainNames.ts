@@ -63,6 +63,9 @@ export class ChainNames {
     const owner = ownerOfChain(table, chain);
     if (owner === 'kubeRouter' || owner === 'crio')
       return chain.replace(/-([A-Z2-7]{16})$/, (_, old: string) => `-${this.#names.base32(old, 16)}`);
+    // Of a policy it has the name.
+    if (owner === 'calico')
+      return chain.replace(policy, (_, start: string, name: string) => `${start}${this.#names.base32(name, 16)}`);
     if (owner === 'firewalld')
       return chain.replace(
         zone,
@@ -95,6 +98,7 @@ export class ChainNames {
   }
 }
 
+const policy = /^(cali-p(?:i|o|ri|ro)-)(.+)$/;
 const zone = /^((?:FWDI|FWDO|FWD|IN|OUT|PRE|POST)_)(.+?)((?:_(?:log|deny|allow|pre|post|policies))?)$/;
 const zones: ReadonlySet<string> = new Set([
   'public',

@@ -113,5 +113,6 @@ export function redactSet(name: string, names: Pseudonyms): string {
   const owner = ownerOfIpset(name);
   if (owner === 'kubeRouter')
     return name.replace(/-([A-Z2-7]{16})$/, (_, hash: string) => `-${names.base32(hash, 16)}`);
-  return owner === 'unknown' ? `set-${names.base32(name, 12)}` : name;
+  // Those of others hold names of policies and hashes of labels.
+  return owner === 'kubeProxy' || owner === 'cilium' ? name : `set-${names.base32(name, 12)}`;
 }
