@@ -231,9 +231,10 @@ function targetsOf(agents: readonly Pod[], pods: readonly Pod[], plan: CollectPl
   const byNode = new Map(agentPods(agents).map((agent) => [agent.node, agent]));
   const asksKubeProxy = Object.keys(proxyCommands).some((name) => plan.answers.has(name as AnswerName));
   const alone = asksKubeProxy ? pods.filter(isRunningKubeProxy).map(({ spec }) => spec?.nodeName ?? '') : [];
+  const kubeProxies = kubeProxiesOn(pods);
   return [...new Set([...byNode.keys(), ...alone])]
     .filter((node) => plan.nodes === undefined || plan.nodes.has(node))
-    .map((node) => ({ node, agent: byNode.get(node), kubeProxy: kubeProxyOn(node, pods) }));
+    .map((node) => ({ node, agent: byNode.get(node), kubeProxy: kubeProxies.get(node) }));
 }
 
 const isRunningKubeProxy = ({ metadata, spec, status }: Pod): boolean =>
@@ -242,8 +243,14 @@ const isRunningKubeProxy = ({ metadata, spec, status }: Pod): boolean =>
   status?.phase === 'Running' &&
   (spec.containers ?? []).some(({ name }) => name === 'kube-proxy');
 
-const kubeProxyOn = (node: string, pods: readonly Pod[]): Pod | undefined =>
-  pods.find((pod) => pod.spec?.nodeName === node && isRunningKubeProxy(pod));
+/** The first of each node. */
+const kubeProxiesOn = (pods: readonly Pod[]): ReadonlyMap<string | undefined, Pod> =>
+  new Map(
+    pods
+      .filter(isRunningKubeProxy)
+      .reverse()
+      .map((pod) => [pod.spec?.nodeName, pod]),
+  );
 
 const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] => [
   { via, protocol: 'UDP', server, port },

@@ -73,9 +73,10 @@ function runCheck(check: AnyCheck, derivations: Derivations): CheckResult {
 }
 
 /** What is unknown about no node in particular is unknown about all. */
-const leavesSome = (unknowns: readonly Unknown[], nodes: readonly NodeSnapshot[]): boolean =>
-  unknowns.every(({ node }) => node !== undefined) &&
-  nodes.some(({ name }) => unknowns.every(({ node }) => node !== name));
+function leavesSome(unknowns: readonly Unknown[], nodes: readonly NodeSnapshot[]): boolean {
+  const unknown = new Set(unknowns.map(({ node }) => node));
+  return !unknown.has(undefined) && nodes.some(({ name }) => !unknown.has(name));
+}
 
 const noNode = missing('absent', 'there is no node to examine');
 

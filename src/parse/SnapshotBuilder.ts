@@ -1,7 +1,7 @@
 import { KprError } from '../core/KprError.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
-import type { CiliumNodeConfig } from '../model/kubernetes.ts';
+import type { CiliumNodeConfig, DaemonSet, Node } from '../model/kubernetes.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import { isDnsSubdomain } from '../model/kubernetesNames.ts';
 import type { Origin, RawDocuments, RawNode } from '../model/raw.ts';
@@ -108,22 +108,25 @@ export class SnapshotBuilder {
       );
     }
     const { facts, cilium, malformed } = frame;
-    const listed = valueOf(facts.nodes)?.map(({ metadata }) => metadata.name) ?? [];
-    const names = [...new Set([...listed, ...frame.agents.keys(), ...this.#answered.keys()])].sort(byName);
+    const listed = new Map(valueOf(facts.nodes)?.map((node) => [node.metadata.name, node]));
+    const names = [...new Set([...listed.keys(), ...frame.agents.keys(), ...this.#answered.keys()])].sort(byName);
+    const daemonSets = (valueOf(facts.daemonSets) ?? []).filter(
+      (daemonSet) => isAgentDaemonSet(daemonSet) && daemonSet.metadata.namespace === cilium.namespace,
+    );
+    const coverageOf = (name: string): NodeCoverage => this.#coverageOf(frame, name, listed.get(name), daemonSets);
     return {
       origin: this.#options.origin,
       takenAt: this.#options.takenAt,
       facts,
       cilium,
       distribution: detectDistribution(facts),
-      nodes: names.map((name) => this.#nodeSnapshot(frame, name)),
+      nodes: names.map((name) => this.#nodeSnapshot(frame, name, coverageOf(name))),
       malformed,
     };
   }
 
-  #nodeSnapshot(frame: Frame, name: string): NodeSnapshot {
+  #nodeSnapshot(frame: Frame, name: string, coverage: NodeCoverage): NodeSnapshot {
     const agent = frame.agents.get(name);
-    const coverage = this.#coverageOf(frame, name);
     const answered = coverage.kind === 'notSelected' ? undefined : this.#answered.get(name);
     if (answered !== undefined && this.#isExamined(name)) return { name, coverage, agent, facts: answered };
     const nothing = without(whyNothing(frame, name, coverage));
@@ -137,15 +140,11 @@ export class SnapshotBuilder {
     return this.#answered.has(name) && !this.#kubeProxyAlone.has(name);
   }
 
-  #coverageOf({ facts, cilium, agents }: Frame, name: string): NodeCoverage {
+  #coverageOf({ agents }: Frame, name: string, node: Node | undefined, daemonSets: readonly DaemonSet[]): NodeCoverage {
     const { selectedNodes } = this.#options;
     if (selectedNodes !== undefined && !selectedNodes.has(name)) return { kind: 'notSelected' };
-    const node = valueOf(facts.nodes)?.find(({ metadata }) => metadata.name === name);
     // Where an agent is, whatever the selectors say by now, it is to be looked at.
     if (node === undefined || agents.has(name) || this.#isExamined(name)) return { kind: 'covered' };
-    const daemonSets = (valueOf(facts.daemonSets) ?? []).filter(
-      (daemonSet) => isAgentDaemonSet(daemonSet) && daemonSet.metadata.namespace === cilium.namespace,
-    );
     return nodeCoverage(node, daemonSets);
   }
 }

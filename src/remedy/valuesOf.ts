@@ -4,19 +4,51 @@ import type { Snapshot } from '../model/Snapshot.ts';
 import type { Values } from './fill.ts';
 
 /** What the texts of a finding may name; `node` is the node that a command is for. */
-export function valuesOf({ nodes, objects, params }: Finding, snapshot: Snapshot, node = nodes[0]): Values {
+export function valuesOf(finding: Finding, snapshot: Snapshot, node = finding.nodes[0]): Values {
+  const { objects, params } = finding;
+  const { names, things } = textsOf(finding);
   const builtins: Record<Builtin, string | undefined> = {
     namespace: snapshot.cilium.namespace,
     agentDaemonSet: snapshot.cilium.agentDaemonSets[0] ?? 'cilium',
     operator: snapshot.cilium.operatorDeployment ?? 'cilium-operator',
-    nodes: nodes.length === 0 ? undefined : nodes.join(', '),
+    nodes: names,
     node,
-    agentPod: snapshot.nodes.find((one) => one.name === node)?.agent?.name,
-    objects: objects.length === 0 ? undefined : objects.map(nameOf).join(', '),
+    agentPod: node === undefined ? undefined : agentPodsOf(snapshot).get(node),
+    objects: things,
     objectNamespace: objects[0]?.namespace,
     objectName: objects[0]?.name,
   };
   return { ...builtins, ...params };
+}
+
+interface Texts {
+  readonly names: string | undefined;
+  readonly things: string | undefined;
+}
+
+/** Each node of a finding has commands of its own, and what is asked for all of them is the same text each time. */
+const texts = new WeakMap<Finding, Texts>();
+
+function textsOf(finding: Finding): Texts {
+  const { nodes, objects } = finding;
+  const known = texts.get(finding);
+  if (known !== undefined) return known;
+  const made = {
+    names: nodes.length === 0 ? undefined : nodes.join(', '),
+    things: objects.length === 0 ? undefined : objects.map(nameOf).join(', '),
+  };
+  texts.set(finding, made);
+  return made;
+}
+
+const agentPods = new WeakMap<Snapshot, ReadonlyMap<string, string | undefined>>();
+
+function agentPodsOf(snapshot: Snapshot): ReadonlyMap<string, string | undefined> {
+  const known = agentPods.get(snapshot);
+  if (known !== undefined) return known;
+  const made = new Map(snapshot.nodes.map(({ name, agent }) => [name, agent?.name]));
+  agentPods.set(snapshot, made);
+  return made;
 }
 
 /** e.g. `Service shop/cart` */

@@ -7,17 +7,23 @@ import { archiveLimits, type ArchiveLimits } from './limits.ts';
 export class ByteBudget {
   readonly limits: ArchiveLimits;
   readonly #file: string;
-  #total = 0;
-  #entries = 0;
+  /** Of the archive, whatever lies inside it and however often it is read. */
+  readonly #spent: { bytes: number; entries: number };
 
-  constructor(file: string, limits: ArchiveLimits = archiveLimits) {
+  constructor(file: string, limits: ArchiveLimits = archiveLimits, spent = { bytes: 0, entries: 0 }) {
     this.#file = file;
     this.limits = limits;
+    this.#spent = spent;
+  }
+
+  /** For an archive that lies in this one: there may be hundreds, and what they cost is summed up. */
+  inside(file: string): ByteBudget {
+    return new ByteBudget(file, this.limits, this.#spent);
   }
 
   countEntry(): void {
-    this.#entries += 1;
-    if (this.#entries > this.limits.maxEntries)
+    this.#spent.entries += 1;
+    if (this.#spent.entries > this.limits.maxEntries)
       throw tooLarge(this.#file, `it has more than ${this.limits.maxEntries} entries`);
   }
 
@@ -34,8 +40,8 @@ export class ByteBudget {
 
   /** Bytes that came out of a decompressor, or off the disk. */
   countBytes(bytes: number): void {
-    this.#total += bytes;
-    if (this.#total > this.limits.maxTotalBytes)
+    this.#spent.bytes += bytes;
+    if (this.#spent.bytes > this.limits.maxTotalBytes)
       throw tooLarge(this.#file, `it holds more than ${inMiB(this.limits.maxTotalBytes)}`);
   }
 

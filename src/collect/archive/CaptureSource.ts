@@ -75,7 +75,9 @@ export class CaptureSource implements RawSource {
     };
 
     if (documents.isComplete) await emitDocuments();
-    for await (const entry of readTar({ file: this.#file, gzip: true }, new ByteBudget(this.#file, this.#limits))) {
+    const budget = new ByteBudget(this.#file, this.#limits);
+    for await (const entry of readTar({ file: this.#file, gzip: true }, budget)) {
+      budget.countEntry();
       if (plan.signal?.aborted) return;
       if (await documents.take(entry)) {
         if (documents.isComplete) await emitDocuments();

@@ -114,7 +114,7 @@ export class SysdumpSource implements RawSource {
 
   async #readNode(node: NodeInArchive, plan: CollectPlan, pods: readonly Pod[] | undefined): Promise<RawNode> {
     // As with a live cluster: a node without kube-proxy has no answers of kube-proxy, not even missing ones.
-    const hasKubeProxy = pods === undefined || pods.some((pod) => pod.spec?.nodeName === node.name && isKubeProxy(pod));
+    const hasKubeProxy = pods === undefined || this.#nodesWithKubeProxy(pods).has(node.name);
     const wanted = new Set([...plan.answers].filter((name) => hasKubeProxy || !ofKubeProxy.has(name)));
     const opened = node.bugtool === undefined ? { why: node.why } : await this.#openBugtool(node.bugtool);
     if ('why' in opened) return { name: node.name, answers: allMissing(wanted, opened.why) };
@@ -129,11 +129,18 @@ export class SysdumpSource implements RawSource {
     const bytes = content.value;
     const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     const input = { file: `${this.#file}: ${bugtool.packed}`, bytes, gzip, shownBy: this.#files.shown(bugtool.packed) };
-    const files = await TarFiles.open(input, this.#budget.limits);
+    const files = await TarFiles.open(input, this.#budget.inside(input.file));
     const cmd = files.names.map((name) => /^(.*\/)?cmd\//.exec(name)?.[0]).find((found) => found !== undefined);
     if (cmd === undefined)
       return { why: missing('notCollected', `${visibleName(bugtool.packed)} holds no folder cmd`) };
     return { files, index: indexBugtool(files.names, cmd) };
+  }
+
+  #withKubeProxy: ReadonlySet<string | undefined> | undefined;
+
+  #nodesWithKubeProxy(pods: readonly Pod[]): ReadonlySet<string | undefined> {
+    this.#withKubeProxy ??= new Set(pods.filter(isKubeProxy).map(({ spec }) => spec?.nodeName));
+    return this.#withKubeProxy;
   }
 
   #namesByFolder: ReadonlyMap<string, readonly string[]> | undefined;

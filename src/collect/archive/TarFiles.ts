@@ -1,33 +1,35 @@
 import { shellQuote } from '../../text/shell.ts';
 import type { Answer } from '../ClusterPort.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
-import { ByteBudget } from './ByteBudget.ts';
-import type { ArchiveLimits } from './limits.ts';
+import type { ByteBudget } from './ByteBudget.ts';
 import { readTar, type TarInput } from './readTar.ts';
 
-/** A tar has no table of contents: each reading goes through all of it, and each is limited by itself. */
+/** A tar has no table of contents: each reading goes through all of it, at the cost of one budget. */
 export class TarFiles implements ArchiveFiles {
   readonly names: readonly string[];
   readonly #input: TarInput;
-  readonly #limits: ArchiveLimits;
+  readonly #budget: ByteBudget;
 
-  private constructor(input: TarInput, names: readonly string[], limits: ArchiveLimits) {
+  private constructor(input: TarInput, names: readonly string[], budget: ByteBudget) {
     this.#input = input;
     this.names = names;
-    this.#limits = limits;
+    this.#budget = budget;
   }
 
   /** Throws KprError for what is damaged, too large or not trusted. */
-  static async open(input: TarInput, limits: ArchiveLimits): Promise<TarFiles> {
+  static async open(input: TarInput, budget: ByteBudget): Promise<TarFiles> {
     const names: string[] = [];
-    for await (const entry of readTar(input, new ByteBudget(input.file, limits))) names.push(entry.name);
-    return new TarFiles(input, names, limits);
+    for await (const entry of readTar(input, budget)) {
+      budget.countEntry();
+      names.push(entry.name);
+    }
+    return new TarFiles(input, names, budget);
   }
 
   async read(names: ReadonlySet<string>): Promise<ReadonlyMap<string, Answer<Buffer>>> {
     const contents = new Map<string, Answer<Buffer>>();
     if (names.size === 0) return contents;
-    for await (const entry of readTar(this.#input, new ByteBudget(this.#input.file, this.#limits))) {
+    for await (const entry of readTar(this.#input, this.#budget)) {
       if (names.has(entry.name)) contents.set(entry.name, { ok: true, value: await entry.read() });
       if (contents.size === names.size) break;
     }

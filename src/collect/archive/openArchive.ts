@@ -28,11 +28,11 @@ export async function openArchive(path: string, limits: ArchiveLimits = archiveL
     case 'gzip': {
       const capture = await CaptureSource.probe(path, limits);
       if (capture !== undefined) return capture;
-      const files = await TarFiles.open({ file: path, gzip: true }, limits);
+      const files = await TarFiles.open({ file: path, gzip: true }, budget);
       return toSysdump(path, files, budget, modified, 'a tar.gz, but neither a capture nor a sysdump');
     }
     case 'tar': {
-      const files = await TarFiles.open({ file: path, gzip: false }, limits);
+      const files = await TarFiles.open({ file: path, gzip: false }, budget);
       return toSysdump(path, files, budget, modified, 'a tar without a sysdump in it');
     }
     case 'xz':

@@ -28,7 +28,7 @@ export interface TarEntry {
 type Entry = Extract extends AsyncIterable<infer E> ? E : never;
 
 /**
- * Regular files in the order in which they lie there. Throws KprError for what is damaged, too large or not trusted.
+ * Regular files in the order in which they lie there; whoever reads them counts them. Throws KprError for what is damaged, too large or not trusted.
  */
 export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenerator<TarEntry, void, void> {
   const source =
@@ -62,7 +62,6 @@ export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenera
   };
   try {
     for await (const entry of tar) {
-      budget.countEntry();
       entries += 1;
       const name = nameOf(input.file, entry);
       if (name !== undefined) {

@@ -100,7 +100,7 @@ function claimsOf(
   const plain = [
     ...ofServices,
     ...hostPorts.flatMap(({ claims }) => claims),
-    ...objects.services.flatMap((service) => healthCheckClaims(service, ofServices, context)),
+    ...healthChecksOf(objects.services, ofServices, context),
   ];
   const claims = config.localRedirects
     ? applyRedirects(plain, objects.localRedirectPolicies ?? [], pods, context)
@@ -138,22 +138,31 @@ function contestedOwners(contests: readonly Contest[]): Contested {
   );
 }
 
+function healthChecksOf(
+  services: readonly Service[],
+  claims: readonly Claim[],
+  context: ClaimContext,
+): readonly Claim[] {
+  if (!context.config.healthCheckLoadBalancerIP) return [];
+  const balancers = Map.groupBy(
+    claims.filter(({ type }) => type === 'LoadBalancer'),
+    ({ traits }) => ownerName(traits.owner),
+  );
+  return services.flatMap((service) => healthCheckClaims(service, balancers, context));
+}
+
 /**
  * With its own switch, a health check of a Service with policy Local answers behind its LoadBalancer addresses, too.
  */
 function healthCheckClaims(
   { metadata, spec }: Service,
-  claims: readonly Claim[],
-  { config, node }: ClaimContext,
+  balancers: ReadonlyMap<string, readonly Claim[]>,
+  { node }: ClaimContext,
 ): readonly Claim[] {
   const port = spec?.healthCheckNodePort ?? 0;
-  if (!config.healthCheckLoadBalancerIP || port === 0 || spec?.externalTrafficPolicy !== 'Local') return [];
+  if (port === 0 || spec?.externalTrafficPolicy !== 'Local') return [];
   const owner = { kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name } as const;
-  const addresses = new Set(
-    claims
-      .filter(({ type, traits }) => type === 'LoadBalancer' && ownerName(traits.owner) === ownerName(owner))
-      .map(({ address }) => address),
-  );
+  const addresses = new Set((balancers.get(ownerName(owner)) ?? []).map(({ address }) => address));
   return [...addresses].map((address) => {
     const family = familyOf(address);
     const backend = node.nodePortAddresses?.find((one) => familyOf(one) === family) ?? unspecified[family];
