@@ -28,6 +28,7 @@ import { leftoverNftables } from './kube-proxy/leftoverNftables.ts';
 import { nothingMissesKubeProxy } from './kube-proxy/nothingMissesKubeProxy.ts';
 import { nothingNeedsKubeProxy } from './kube-proxy/nothingNeedsKubeProxy.ts';
 import { staleConntrack } from './kube-proxy/staleConntrack.ts';
+import { foreignRulesInUse } from './kube-proxy/foreignRulesInUse.ts';
 import { backendsReady } from './services/backendsReady.ts';
 import { serviceAnnotationsHonoured } from './services/serviceAnnotationsHonoured.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
@@ -61,6 +62,7 @@ export const checks: readonly AnyCheck[] = [
   nothingNeedsKubeProxy,
   nothingMissesKubeProxy,
   harmlessRemains,
+  foreignRulesInUse,
   // tables
   tablesMatch,
   tablesAgree,

@@ -87,11 +87,7 @@ export const codes = {
   KPR3006: { area: 'kubeProxy', state: 'taken' },
   KPR3007: { area: 'kubeProxy', state: 'taken' },
   KPR3008: { area: 'kubeProxy', state: 'taken' },
-  KPR3009: {
-    area: 'kubeProxy',
-    state: 'reserved',
-    title: 'Rules of another CNI or service proxy are left whose workload is gone',
-  },
+  KPR3009: { area: 'kubeProxy', state: 'taken' },
   KPR4001: { area: 'tables', state: 'taken' },
   KPR4002: { area: 'tables', state: 'taken' },
   KPR4003: { area: 'tables', state: 'taken' },

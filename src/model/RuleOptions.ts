@@ -139,6 +139,10 @@ const numberOf = (text: string | undefined): number | undefined =>
 /** Words, with what is quoted (comments, prefixes of logs) as one. */
 const wordsOf = (line: string): readonly string[] => line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
 
+/** The words of a rule as a program takes them: without the quotes in which iptables-save puts comments. */
+export const argumentsOf = ({ line }: Pick<IptablesRule, 'line'>): readonly string[] =>
+  wordsOf(line).map((word) => unquoted(word) ?? word);
+
 function unquoted(text: string | undefined): string | undefined {
   if (text === undefined || text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;
   const inside = text.slice(1, -1);
