@@ -3,7 +3,7 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { everything } from '../../src/core/everything.ts';
-import { agentCommands, answersOf, nodeFactNames } from '../../src/knowledge/nodeCommands.ts';
+import { agentCommands, answersOf, nodeFactNames, shownCommand } from '../../src/knowledge/nodeCommands.ts';
 import { type Fact, type Missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName } from '../../src/model/Snapshot.ts';
@@ -61,8 +61,11 @@ function ofDocument(name: ClusterFactName, fact: Fact<unknown>): Finding<'KPR900
 function ofAnswer({ name, facts }: View, factName: NodeFactName): Finding<'KPR9003'>[] {
   const fact: Fact<unknown> = facts[factName];
   if (!isUnparsed(fact)) return [];
-  const command = shown(factName);
-  const about = { nodes: [name], evidence: [{ node: name, command, lines: [fact.detail] }] };
+  const [answer] = answersOf[factName];
+  const command = shownCommand(answer);
+  const about = { nodes: [name], evidence: [{ node: name, command: fact.source ?? command, lines: [fact.detail] }] };
+  if (!Object.hasOwn(agentCommands, answer))
+    return [finding(kpr9003, 'elsewhere', { what: elsewhere(factName) }, about)];
   return [finding(kpr9003, isFailure(fact) ? 'failed' : 'answer', { command }, about)];
 }
 
@@ -79,12 +82,9 @@ const isUnparsed = (fact: Fact<unknown>): fact is Missing => 'missing' in fact &
 /** The program ended with an error, and what it said is no known reason. */
 const isFailure = ({ detail }: Missing): boolean => /ended with status \d/.test(detail);
 
-/**
- * The first command behind a fact, as a person types it; the fact's name for what is no command (probes,
- * kube-proxy's pod).
- */
-function shown(fact: NodeFactName): string {
-  const [first] = answersOf[fact];
-  const command = Object.entries(agentCommands).find(([name]) => name === first);
-  return command?.[1].shown ?? fact;
+/** What is no command of the agent's container: with the evidence stands how to repeat it. */
+function elsewhere(fact: NodeFactName): string {
+  if (fact === 'apiProbe') return 'the connection to the API server';
+  if (fact === 'dnsProbe') return 'the probe of cluster DNS';
+  return 'kube-proxy’s own program';
 }

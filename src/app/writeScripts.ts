@@ -13,9 +13,9 @@ export interface ScriptFile {
 const maxNameBytes = 240;
 
 /**
- * Writes scripts into a folder, which is made where there is none: all of them or none. Refuses before it writes the
- * first when one of them is there already or is no file. Links are never followed: the folder may be one that
- * others write, too.
+ * Writes scripts into a folder, which is made where there is none: all of them or none, but where something takes the
+ * place of a name meanwhile; then the error says which are there. Refuses before it writes the first when one of them
+ * is there already or is no file. Links are never followed: the folder may be one that others write, too.
  */
 export async function writeScripts(folder: string, scripts: readonly ScriptFile[], overwrite: boolean): Promise<void> {
   await make(folder).catch(failedIn(folder));
@@ -27,8 +27,11 @@ export async function writeScripts(folder: string, scripts: readonly ScriptFile[
       const path = join(folder, name + suffix);
       await writeNew(path, text(), begun).catch(failedIn(folder));
     }
-    for (const { name } of scripts)
-      await rename(join(folder, name + suffix), join(folder, name)).catch(failedIn(folder));
+    const there: string[] = [];
+    for (const { name } of scripts) {
+      await rename(join(folder, name + suffix), join(folder, name)).catch(failedIn(folder, there));
+      there.push(name);
+    }
   } finally {
     for (const path of begun) await rm(path, { force: true });
   }
@@ -71,11 +74,11 @@ async function make(path: string): Promise<void> {
 }
 
 const failedIn =
-  (folder: string) =>
+  (folder: string, there: readonly string[] = []) =>
   (error: unknown): never => {
     throw new KprError(
       `Cannot write to ${folder}: ${error instanceof Error ? error.message : String(error)}`,
-      'Choose another folder with -o',
+      there.length === 0 ? 'Choose another folder with -o' : `Written were ${there.join(', ')}, and no other`,
       { cause: error },
     );
   };

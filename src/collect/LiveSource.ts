@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import pLimit from 'p-limit';
 import { findClusterDns } from '../expect/clusterDns.ts';
-import { agentCommands, proxyCommands } from '../knowledge/nodeCommands.ts';
+import { agentCommands, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { isClusterOwned } from '../model/clusterOwned.ts';
@@ -104,7 +104,7 @@ export class LiveSource implements RawSource {
   async #askAgent(agent: AgentTarget, dns: Dns, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
     const dnsTargets = 'missing' in dns ? [] : dns;
     const asked = [...plan.answers].filter((name) => !(name in proxyCommands));
-    const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsTargets));
+    const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsTargets[0]?.server));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
     if (timeoutMs <= 0) return allMissing(asked, noTime, commandFor);
     if (plan.signal?.aborted) return allMissing(asked, interrupted, commandFor);
@@ -174,15 +174,6 @@ const allMissing = (names: readonly string[], why: Missing, commandFor: (name: s
 
 /** One hung command must leave the rest of the deadline to what comes after it, and to the way there and back. */
 const limitWithin = (timeoutMs: number): number => Math.max(1, Math.floor(timeoutMs / 2000));
-
-/** As a person can repeat it; what a probe sends by hand-made packets, by a connection to the same place. */
-function shownCommand(name: string, dnsTargets: readonly DnsTarget[]): string {
-  if (name === 'apiProbe') return connectTo('$KUBERNETES_SERVICE_HOST', '$KUBERNETES_SERVICE_PORT');
-  if (name === 'dnsProbe') return connectTo(dnsTargets[0]?.server ?? 'CLUSTER-DNS-IP', '53');
-  return Object.entries(agentCommands).find(([known]) => known === name)?.[1].shown ?? name;
-}
-
-const connectTo = (host: string, port: string): string => `bash -c '</dev/tcp/${host}/${port} && echo open'`;
 
 type Dns = readonly DnsTarget[] | Missing;
 

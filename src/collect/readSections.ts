@@ -87,5 +87,7 @@ function toAnswer(
   if (status === '124' || status === '137') {
     return { ...missing('timeout', `no answer within ${context.limitSeconds} s`), command };
   }
+  // No number is not 0: what printed the line was cut off, or is not the script.
+  if (!/^\d{1,3}$/.test(status)) return { ...missing('unparsed', 'its last line does not say how it ended'), command };
   return { text, stderr: Buffer.from(stderr, 'base64').toString('utf8'), exitCode: Number(status), command };
 }

@@ -167,7 +167,7 @@ export const agentCommands = {
 } as const satisfies { readonly [Name in AgentAnswerName]: CommandFor<Name> };
 
 /** Which answers a fact is made of. */
-export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = {
+export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerName, ...more: AnswerName[]]>> = {
   status: ['status'],
   frontendStates: ['frontends'],
   moduleHealth: ['health'],
@@ -210,3 +210,22 @@ export const answersOf: Readonly<Record<NodeFactName, readonly AnswerName[]>> = 
 };
 
 export const nodeFactNames = Object.keys(answersOf) as NodeFactName[];
+
+const connectTo = (host: string, port: string): string => `bash -c '</dev/tcp/${host}/${port} && echo open'`;
+
+const shownCommands: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(agentCommands).map(([name, { shown }]): [string, string] => [name, shown]),
+  ...Object.entries(proxyCommands).map(([name, words]): [string, string] => [name, words.join(' ')]),
+]);
+
+/**
+ * As a person can repeat it, in the container that was asked; what a probe sends by hand-made packets, by a connection
+ * to the same place.
+ * @param name of an answer; another is given back
+ * @param dnsServer one that was probed
+ */
+export function shownCommand(name: string, dnsServer = 'CLUSTER-DNS-IP'): string {
+  if (name === 'apiProbe') return connectTo('$KUBERNETES_SERVICE_HOST', '$KUBERNETES_SERVICE_PORT');
+  if (name === 'dnsProbe') return connectTo(dnsServer, '53');
+  return shownCommands.get(name) ?? name;
+}

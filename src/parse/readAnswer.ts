@@ -35,7 +35,7 @@ export function readAnswer<T>(
   return (
     failed ??
     explain?.(`${answer.stderr}\n${text}`) ??
-    missing('unparsed', `${command} was not understood: ${result.why}${because(answer)}`)
+    unparsedOf(command, `was not understood: ${result.why}${because(answer)}`)
   );
 }
 
@@ -63,8 +63,13 @@ function failureOf(answer: Exclude<RawAnswer, Missing>, explain: AnswerRules['ex
   if (agentIsSilent.test(complaint)) {
     return missing('unreachable', `the agent does not take connections${because({ stderr: complaint })}`);
   }
-  return missing('unparsed', `${command} ended with status ${exitCode}${because({ stderr: complaint })}`);
+  return unparsedOf(command, `ended with status ${exitCode}${because({ stderr: complaint })}`);
 }
+
+const unparsedOf = (command: string, why: string): Missing => ({
+  ...missing('unparsed', `${command} ${why}`),
+  source: command,
+});
 
 /** What cilium-dbg says when there is nobody behind the agent's socket. */
 const agentIsSilent = /dial unix|Is the agent running|daemon unreachable/;

@@ -7,6 +7,9 @@ export function shellQuote(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** One word for a path, that no program takes for a flag. */
+export const pathWord = (path: string): string => shellQuote(path.startsWith('-') ? `./${path}` : path);
+
 /** For a place between single quotes. */
 export const insideSingleQuotes = (text: string): string => text.replaceAll("'", String.raw`'\''`);
 

@@ -78,3 +78,12 @@ test.each([
   await expect(writeScripts(folder, [script('one.sh'), bad], false)).rejects.toThrow(said);
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test('what takes the place of a name meanwhile stays, and it is said which scripts are there', async () => {
+  const two = { name: 'two.sh', text: () => String(mkdirSync(join(folder, 'two.sh'))) };
+  await expect(writeScripts(folder, [script('one.sh'), two, script('three.sh')], false)).rejects.toMatchObject({
+    message: expect.stringMatching(/^Cannot write to .*two\.sh/),
+    hint: 'Written were one.sh, and no other',
+  });
+  expect(readdirSync(folder).toSorted()).toEqual(['one.sh', 'two.sh']);
+});

@@ -204,4 +204,13 @@ describe('readSections', () => {
       expect(kernel && 'text' in kernel ? kernel.text : kernel?.detail).toMatch(/^(6\.1\n|cut)$/);
     }
   });
+
+  test('an end line without a number is no end that is well', () => {
+    for (const status of ['', ' ', ' no', ' -1', ' 0x0'])
+      expect(
+        sectionsOf(`M4RK begin kernel\n6.1\n\nM4RK end kernel${status}\n`, ['kernel']).get('kernel'),
+      ).toMatchObject({
+        missing: 'unparsed',
+      });
+  });
 });

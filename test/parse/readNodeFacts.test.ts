@@ -139,9 +139,10 @@ describe('older agents', () => {
 });
 
 test('what is not understood says which command, and what its complaint was', () => {
-  expect(read({ ipsets: said('what is this', { stderr: 'strange' }) }).ipsets).toEqual(
-    missing('unparsed', 'the command was not understood: no name of a set: what is this: strange'),
-  );
+  expect(read({ ipsets: said('what is this', { stderr: 'strange' }) }).ipsets).toEqual({
+    ...missing('unparsed', 'the command was not understood: no name of a set: what is this: strange'),
+    source: 'the command',
+  });
 });
 
 test('the agent pod has no directory of its configuration', () => {

@@ -44,6 +44,23 @@ export const kpr9003 = defineProblem({
         ],
       },
     },
+    elsewhere: {
+      message: 'What {{what}} printed was not understood',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Run the command of the evidence and look at what it prints',
+            where: 'workstation',
+          },
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
+    },
     rows: {
       message: '{{count}} rows of the load-balancing table were not understood ({{why}}); the others were compared',
       remedy: {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missing } from '../../model/Fact.ts';
-import { shellQuote } from '../../text/shell.ts';
+import { pathWord } from '../../text/shell.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
 import { messageOf, suspicious, unreadable } from './archiveErrors.ts';
@@ -54,7 +54,7 @@ export class FolderFiles implements ArchiveFiles {
   }
 
   shown(name: string): string {
-    return `cat ${shellQuote(join(this.#folder, name))}`;
+    return `cat ${pathWord(join(this.#folder, name))}`;
   }
 
   async close(): Promise<void> {

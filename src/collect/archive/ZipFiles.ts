@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { KprError } from '../../core/KprError.ts';
 import { missing } from '../../model/Fact.ts';
-import { shellQuote } from '../../text/shell.ts';
+import { pathWord, shellQuote } from '../../text/shell.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
 import { damaged, encrypted, messageOf, suspicious } from './archiveErrors.ts';
@@ -54,7 +54,7 @@ export class ZipFiles implements ArchiveFiles {
   }
 
   shown(name: string): string {
-    return `unzip -p ${shellQuote(this.#file)} ${shellQuote(this.#entries.get(name)?.fileName ?? name)}`;
+    return `unzip -p ${pathWord(this.#file)} ${shellQuote(unzipPattern(this.#entries.get(name)?.fileName ?? name))}`;
   }
 
   async close(): Promise<void> {
@@ -111,3 +111,6 @@ function toKprError(file: string, error: unknown): KprError {
     return damaged(file, new Error('its end, where a zip has its table of contents, is missing'));
   return damaged(file, error);
 }
+
+/** unzip takes a name for a pattern, and one that begins with `-` for a flag: what stands for itself alone. */
+const unzipPattern = (name: string): string => name.replaceAll(/[*?[]|^-/g, '[$&]');

@@ -1,4 +1,4 @@
-import { agentCommands, proxyCommands } from '../../knowledge/nodeCommands.ts';
+import { agentCommands, proxyCommands, shownCommand } from '../../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../../model/raw.ts';
 
 /*
@@ -22,15 +22,8 @@ const fromArchive = /^(?:cat|unzip -p|tar -xz?Of)(?: [\w./'][\w@%+=:,./'\\-]*)+$
 /** The command that shows an answer again. */
 export function capturedCommand(name: AnswerName, said: string): string {
   const program = said.replace(kubectlExec, '');
-  return inside.has(program) || probe.test(program) || fromArchive.test(said) ? said : shownFor(name);
+  return inside.has(program) || probe.test(program) || fromArchive.test(said) ? said : shownCommand(name);
 }
-
-const shownFor = (name: AnswerName): string =>
-  Object.entries(agentCommands).find(([known]) => known === name)?.[1].shown ??
-  Object.entries(proxyCommands)
-    .find(([known]) => known === name)?.[1]
-    .join(' ') ??
-  name;
 
 /** The command that shows a document again; several are joined as they were when it was collected. */
 export const capturedSource = (name: string, said: string): string =>

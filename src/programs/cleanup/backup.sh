@@ -6,14 +6,19 @@ backup_base() {
   echo "$base"
 }
 
+# In /var/tmp anybody may make a folder or a link of that name; what is run or written to is this user's. One look, from
+# inside: a name can lead elsewhere at the second. What is its own there, nobody else can move away (the sticky bit).
+own_folder() ( # DIR
+  base=$(cd -P -- "${1%/*}/" && pwd) && cd -P -- "$1" 2>/dev/null && [ -O . ] && [ "$PWD" = "${base%/}/${1##*/}" ]
+)
+
 backup() {
   local base pair one
   base=$(backup_base)
   # After an interruption the first run's back-up is the whole one.
   if rules_begun; then
     while IFS= read -r one; do
-      # In /var/tmp anybody may make a folder of that name; what this one runs or writes to is root's.
-      if [ -O "$one" ] && ! [ -L "$one" ] && [ -e "$one/complete" ]; then D=$one; break; fi
+      if own_folder "$one" && [ -e "$one/complete" ]; then D=$one; break; fi
     done < <(ls -dt "$base/kpr-cleanup-$ID".* 2>/dev/null)
     if [ -n "$D" ]; then
       others backup || return 1

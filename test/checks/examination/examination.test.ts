@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { accessGranted } from '../../../checks/examination/accessGranted.ts';
 import { answersUnderstood } from '../../../checks/examination/answersUnderstood.ts';
 import { versionKnown } from '../../../checks/examination/versionKnown.ts';
 import { ciliumMinor } from '../../../src/knowledge/ciliumVersion.ts';
+import { nodeFactNames } from '../../../src/knowledge/nodeCommands.ts';
+import { answerNames } from '../../../src/model/raw.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
@@ -113,6 +116,26 @@ describe('answers-understood', () => {
       evidence: [{ node: 'n2', lines: ['a row: x'] }],
     });
   });
+
+  test.each(nodeFactNames.filter((name) => name !== 'agentTable' && name !== 'proxyTable'))(
+    'what it says to run for %s is a command, and not a name of this program',
+    (fact) => {
+      const snapshot = aSnapshot({ nodes: { n2: { [fact]: aMissing('unparsed', 'no table') } } });
+      const [found] = findingsOf(answersUnderstood, snapshot);
+      const command = found?.evidence[0]?.command ?? '';
+      const [word = ''] = command.split(' ');
+      expect<readonly string[]>([...answerNames, ...nodeFactNames]).not.toContain(word);
+      expect(spawnSync('bash', ['-n', '-c', command]).status).toBe(0);
+      if (found?.variant === 'answer') expect(found.params).toEqual({ command });
+      else expect(found?.params).toEqual({ what: expect.stringMatching(/^(the|kube-proxy’s) /) });
+    },
+  );
+
+  test('where a command was run, that one stands with the evidence', () => {
+    const source = 'kubectl -n kube-system exec cilium-n2 -c cilium-agent -- ip addr';
+    const snapshot = aSnapshot({ nodes: { n2: { interfaces: { ...aMissing('unparsed', 'no table'), source } } } });
+    expect(findingsOf(answersUnderstood, snapshot)[0]).toMatchObject({ evidence: [{ command: source }] });
+  });
 });
 
 const version = (text: string | undefined): SnapshotChanges => ({
@@ -168,6 +191,7 @@ standardCases(answersUnderstood, {
     KPR9003: {
       answer: { nodes: { n2: { metrics: aMissing('unparsed', 'no table') } } },
       failed: { nodes: { n2: { metrics: aMissing('unparsed', 'cilium-dbg metrics list ended with status 1: boom') } } },
+      elsewhere: { nodes: { n2: { dnsProbe: aMissing('unparsed', 'a line of the probe: x') } } },
       rows: { nodes: { n2: { lbTable: { notUnderstood: [{ line: 'x', why: 'no address' }] } } } },
       object: { malformed: [{ document: 'services', object: 'shop/cart', why: 'spec.ports: expected an array' }] },
       document: { facts: { nodes: aMissing('unparsed') } },
