@@ -6,7 +6,7 @@ import { everything } from '../../src/core/everything.ts';
 import { agentCommands, answersOf, nodeFactNames, shownCommand } from '../../src/knowledge/nodeCommands.ts';
 import { type Fact, type Missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
-import type { ClusterFactName } from '../../src/model/Snapshot.ts';
+import type { ClusterFactName, MalformedObject } from '../../src/model/Snapshot.ts';
 import { kpr9003 } from './problems/KPR9003.ts';
 
 /**
@@ -41,10 +41,7 @@ export const answersUnderstood = defineCheck({
   run: ({ cluster, malformed, nodes }) =>
     passUnless([
       ...clusterFacts.flatMap((name) => ofDocument(name, cluster[name])),
-      ...malformed.map(({ document, object, why }) => {
-        const evidence = [{ command: documents[document], lines: [`${object}: ${why}`] }];
-        return finding(kpr9003, 'object', { document, object, why }, { evidence });
-      }),
+      ...ofObjects(malformed),
       ...nodes.flatMap((node) => nodeFacts.flatMap((name) => ofAnswer(node, name))),
       ...nodes.flatMap(ofRows),
     ]),
@@ -56,6 +53,39 @@ function ofDocument(name: ClusterFactName, fact: Fact<unknown>): Finding<'KPR900
   if (!isUnparsed(fact)) return [];
   const evidence = [{ command: documents[name], lines: [fact.detail] }];
   return [finding(kpr9003, 'document', { document: name }, { evidence })];
+}
+
+/** How many kinds of malformation of one document are told apart; there may be one for each object. */
+const maxKinds = 10;
+/** Objects of a kind that are named: enough to see what they have in common. */
+const named = 3;
+
+/** One finding for each kind, not for each object: there may be as many as a list is long. */
+function ofObjects(malformed: readonly MalformedObject[]): Finding<'KPR9003'>[] {
+  const kinds = new Map<string, Map<string, [MalformedObject, ...MalformedObject[]]>>();
+  for (const one of malformed) {
+    const ofDocument = kinds.get(one.document) ?? new Map<string, [MalformedObject, ...MalformedObject[]]>();
+    kinds.set(one.document, ofDocument);
+    const kind = kindOf(one);
+    const key = ofDocument.size < maxKinds || ofDocument.has(kind) ? kind : 'others';
+    const alike = ofDocument.get(key);
+    if (alike === undefined) ofDocument.set(key, [one]);
+    else alike.push(one);
+  }
+  return [...kinds.values()].flatMap((ofDocument) => [...ofDocument.values()].map(ofKind));
+}
+
+/** What is wrong, and with which member: not in which place of a list, and not what stands there. */
+const kindOf = ({ why }: MalformedObject): string =>
+  why.replace(/ but received [^]*$/, '').replaceAll(/\.\d+(?=[.:])/g, '.*');
+
+function ofKind(alike: readonly [MalformedObject, ...MalformedObject[]]): Finding<'KPR9003'> {
+  const [{ document, object, why }] = alike;
+  const lines = alike.slice(0, named).map((one) => `${one.object}: ${one.why}`);
+  const evidence = [{ command: documents[document], lines }];
+  return alike.length === 1
+    ? finding(kpr9003, 'object', { document, object, why }, { evidence })
+    : finding(kpr9003, 'objects', { document, object, why, count: alike.length }, { evidence });
 }
 
 function ofAnswer({ name, facts }: View, factName: NodeFactName): Finding<'KPR9003'>[] {

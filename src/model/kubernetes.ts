@@ -96,7 +96,21 @@ const serviceStatus = v.object({
   }),
 });
 
-const service = v.object({ metadata, spec: v.exactOptional(serviceSpec), status: v.exactOptional(serviceStatus) });
+/**
+ * Rows of one object: as many as a map of Cilium has by default for all of them (bpf-lb-map-max). An object of some
+ * kilobytes can ask for millions, and takes no memory for them.
+ */
+const maxRows = 65_536;
+const tooMany = 'it asks for more rows than a map holds';
+
+const service = v.pipe(
+  v.object({ metadata, spec: v.exactOptional(serviceSpec), status: v.exactOptional(serviceStatus) }),
+  v.check(({ spec = {}, status }) => {
+    const ingress = status?.loadBalancer?.ingress ?? [];
+    const addresses = (spec.clusterIPs ?? []).length + (spec.externalIPs ?? []).length + ingress.length;
+    return (spec.ports ?? []).length * addresses <= maxRows;
+  }, tooMany),
+);
 export type Service = Shaped<typeof service>;
 
 // ---- EndpointSlice -------------------------------------------------------------------------------------------------
@@ -118,13 +132,19 @@ export type Endpoint = Shaped<typeof endpoint>;
 const endpointPort = v.object({ name: text, protocol: text, port: count });
 export type EndpointPort = Shaped<typeof endpointPort>;
 
-const endpointSlice = v.object({
-  metadata,
-  /** `IPv4`, `IPv6`, `FQDN`. */
-  addressType: v.string(),
-  endpoints: list(endpoint),
-  ports: list(endpointPort),
-});
+const endpointSlice = v.pipe(
+  v.object({
+    metadata,
+    /** `IPv4`, `IPv6`, `FQDN`. */
+    addressType: v.string(),
+    endpoints: list(endpoint),
+    ports: list(endpointPort),
+  }),
+  v.check(({ endpoints = [], ports = [] }) => {
+    const addresses = endpoints.reduce((sum, one) => sum + one.addresses.length, 0);
+    return addresses * ports.length <= maxRows;
+  }, tooMany),
+);
 export type EndpointSlice = Shaped<typeof endpointSlice>;
 
 // ---- Pod -----------------------------------------------------------------------------------------------------------

@@ -20,41 +20,103 @@ export function orderFindings(results: readonly CheckResult[]): Ordered[] {
     one.result === 'fail' ? one.findings.map((finding) => ({ finding, check: one.check.id })) : [],
   );
   // toSorted is stable: within a severity the order of the rule book remains.
-  const bySeverity = all.toSorted((a, b) => rank[a.finding.severity] - rank[b.finding.severity]);
+  const bySeverity = all
+    .toSorted((a, b) => rank[a.finding.severity] - rank[b.finding.severity])
+    .map((one, at) => ({ ...one, at }));
 
+  const causes = new CauseIndex(bySeverity);
   const ordered = new Map<Finding, Ordered>();
-  const visit = (one: (typeof all)[number], above: readonly Finding[]): void => {
-    if (ordered.has(one.finding) || above.includes(one.finding)) return;
-    const causes = bySeverity.filter((other) => isCauseOf(other.finding, one.finding));
-    for (const cause of causes) visit(cause, [...above, one.finding]);
-    ordered.set(one.finding, { ...one, causes: [...new Set(causes.map(({ finding }) => finding.code))] });
+  const underWay = new Set<Finding>();
+  const visit = (one: Placed): void => {
+    if (ordered.has(one.finding) || underWay.has(one.finding)) return;
+    underWay.add(one.finding);
+    const { next, codes } = causes.of(one.finding);
+    next.forEach(visit);
+    underWay.delete(one.finding);
+    ordered.set(one.finding, { finding: one.finding, check: one.check, causes: codes });
   };
-  for (const one of bySeverity) visit(one, []);
+  bySeverity.forEach(visit);
   return [...ordered.values()];
 }
 
-const isCauseOf = (cause: Finding, effect: Finding): boolean =>
-  effect.problem.mayFollowFrom?.some(({ code, by }) => code === cause.code && isTied(by, cause, effect)) === true;
+/** A finding with its place by severity. */
+interface Placed {
+  readonly finding: Finding;
+  readonly check: string;
+  readonly at: number;
+}
 
-function isTied(by: Cause['by'], cause: Finding, effect: Finding): boolean {
-  switch (by) {
-    case 'cluster':
-      return true;
-    case 'node':
-      return shareNode(cause, effect);
-    case 'object':
-      return shareNode(cause, effect) && shareObject(cause, effect);
-    default:
-      return by satisfies never;
+/** Findings of one code that tie in one way, in their order. */
+interface Group {
+  readonly members: Placed[];
+  isGiven: boolean;
+}
+
+/**
+ * What brings a finding about, by code and by what ties the two. A group is given once: what it holds stands in the
+ * report by then, however many findings follow from it.
+ */
+class CauseIndex {
+  readonly #groups = new Map<string, Group>();
+
+  constructor(all: readonly Placed[]) {
+    for (const one of all) {
+      const { code, nodes, objects } = one.finding;
+      const ties = ['all', ...nodesOf(nodes), ...objects.map(nameOf)];
+      for (const tie of new Set(ties)) {
+        const group = this.#groups.get(`${code} ${tie}`);
+        if (group === undefined) this.#groups.set(`${code} ${tie}`, { members: [one], isGiven: false });
+        else group.members.push(one);
+      }
+    }
+  }
+
+  /** `next`: those that were not given before, in their order. */
+  of(effect: Finding): { readonly next: readonly Placed[]; readonly codes: readonly string[] } {
+    const firsts = new Map<string, number>();
+    const next = new Set<Placed>();
+    for (const { code, by } of effect.problem.mayFollowFrom ?? []) {
+      for (const group of this.#tied(code, by, effect)) {
+        const [first] = group.members;
+        if (first === undefined) continue;
+        firsts.set(code, Math.min(first.at, firsts.get(code) ?? Infinity));
+        if (!group.isGiven) for (const one of group.members) next.add(one);
+        group.isGiven = true;
+      }
+    }
+    return {
+      next: [...next].sort((a, b) => a.at - b.at),
+      codes: [...firsts].sort(([, a], [, b]) => a - b).map(([code]) => code),
+    };
+  }
+
+  #tied(code: string, by: Cause['by'], effect: Finding): readonly Group[] {
+    const groups = (ties: readonly string[]): Group[] =>
+      ties.flatMap((tie) => this.#groups.get(`${code} ${tie}`) ?? []);
+    switch (by) {
+      case 'cluster':
+        return groups(['all']);
+      case 'node':
+        // What is about the cluster as a whole is about each of its nodes.
+        return groups(effect.nodes.length === 0 ? ['all'] : ['everywhere', ...effect.nodes.map(onNode)]);
+      case 'object':
+        return groups(effect.objects.map(nameOf)).flatMap(({ members }) => {
+          const tied = members.filter(({ finding }) => shareNode(finding, effect));
+          return tied.length === 0 ? [] : [{ members: tied, isGiven: false }];
+        });
+      default:
+        return by satisfies never;
+    }
   }
 }
 
-/** What is about the cluster as a whole is about each of its nodes. */
-const shareNode = ({ nodes }: Finding, other: Finding): boolean =>
-  nodes.length === 0 || other.nodes.length === 0 || nodes.some((node) => other.nodes.includes(node));
+const onNode = (node: string): string => `on ${node}`;
+const nodesOf = (nodes: readonly string[]): readonly string[] =>
+  nodes.length === 0 ? ['everywhere'] : nodes.map(onNode);
+const nameOf = ({ kind, namespace = '', name }: ObjectRef): string => `about ${kind} ${namespace}/${name}`;
 
-const shareObject = ({ objects }: Finding, other: Finding): boolean =>
-  objects.some((one) => other.objects.some((another) => isSameObject(one, another)));
-
-const isSameObject = (one: ObjectRef, other: ObjectRef): boolean =>
-  one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
+function shareNode({ nodes }: Finding, other: Finding): boolean {
+  if (nodes.length === 0 || other.nodes.length === 0) return true;
+  const names = new Set(nodes);
+  return other.nodes.some((node) => names.has(node));
+}

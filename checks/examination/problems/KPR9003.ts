@@ -85,6 +85,19 @@ export const kpr9003 = defineProblem({
         ],
       },
     },
+    objects: {
+      message:
+        '{{count}} objects of {{document}} are not shaped as the API defines them and were left out, e.g. {{object}} ({{why}})',
+      remedy: {
+        steps: [
+          {
+            text: 'Keep the raw text, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
+    },
     document: {
       message: 'What the API said about {{document}} was not understood',
       remedy: {

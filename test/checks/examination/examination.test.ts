@@ -80,6 +80,28 @@ describe('answers-understood', () => {
       { malformed: [{ document: 'services', object: 'shop/cart', why: 'spec.ports: expected an array' }] },
       ['KPR9003'],
     ],
+    [
+      'objects that are wrong in one way, whichever place and value it is',
+      {
+        malformed: [1, 2, 3, 4].map((at) => ({
+          document: 'services' as const,
+          object: `shop/cart-${at}`,
+          why: `spec.ports.${at}.port: Invalid type: Expected number but received "${at}"`,
+        })),
+      },
+      ['KPR9003'],
+    ],
+    [
+      'objects of which each is wrong in a way of its own',
+      {
+        malformed: Array.from({ length: 1000 }, (_, at) => ({
+          document: 'services' as const,
+          object: `shop/cart-${at}`,
+          why: `metadata.labels.l${at}: Invalid type: Expected string`,
+        })),
+      },
+      Array.from({ length: 11 }, () => 'KPR9003'),
+    ],
     ['an answer on one node', { nodes: { n2: { status: aMissing('unparsed') } } }, ['KPR9003 n2']],
     [
       'the same on two',
@@ -194,6 +216,9 @@ standardCases(answersUnderstood, {
       elsewhere: { nodes: { n2: { dnsProbe: aMissing('unparsed', 'a line of the probe: x') } } },
       rows: { nodes: { n2: { lbTable: { notUnderstood: [{ line: 'x', why: 'no address' }] } } } },
       object: { malformed: [{ document: 'services', object: 'shop/cart', why: 'spec.ports: expected an array' }] },
+      objects: {
+        malformed: ['shop/a', 'shop/b'].map((object) => ({ document: 'services' as const, object, why: 'x: no' })),
+      },
       document: { facts: { nodes: aMissing('unparsed') } },
     },
   },
