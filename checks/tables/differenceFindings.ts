@@ -1,3 +1,4 @@
+import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import type { Layer } from '../../src/core/Problem.ts';
 import type { NodeView } from '../../src/core/View.ts';
@@ -21,11 +22,9 @@ const maxShown = 5;
 export type TableFinding = Finding<(typeof differenceCodes)[Difference['kind']]>;
 
 /** What differs on one node as findings: one for an owner and code, or one for a code where there are many owners. */
-export function differenceFindings(node: NodeView<'lbTable'>, differences: readonly Difference[]): TableFinding[] {
-  const settling = differences.filter((one): one is Settling => one.kind === 'settling');
-  const firm = differences.filter((one): one is FirmDifference => one.kind !== 'settling');
+export function differenceFindings(node: NodeView<'lbTable'>, firm: readonly FirmDifference[]): TableFinding[] {
   const byCause = [...Map.groupBy(firm, ({ kind, layer }) => `${kind} ${layer}`).values()];
-  return [...byCause.flatMap((group) => groupFindings(node, group)), ...settlingFindings(node, settling)];
+  return byCause.flatMap((group) => groupFindings(node, group));
 }
 
 function groupFindings(node: NodeView<'lbTable'>, group: readonly FirmDifference[]): TableFinding[] {
@@ -45,7 +44,7 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
     objects: objectsOf(rows),
     expected: orNothing(one.expected),
     found: orNothing(one.found),
-    evidence: [node.evidence('lbTable', excerptOf(rows))],
+    evidence: evidenceOf(node, rows),
   };
   switch (one.kind) {
     case 'frontendMissing':
@@ -90,7 +89,7 @@ function manyFinding(node: NodeView<'lbTable'>, group: readonly FirmDifference[]
     layer: layerOf[worstOf(group).layer],
     nodes: [node.name],
     objects: objectsOf(group),
-    evidence: [node.evidence('lbTable', excerptOf(group))],
+    evidence: evidenceOf(node, group),
   };
   switch (worstOf(group).kind) {
     case 'frontendMissing':
@@ -108,15 +107,26 @@ function manyFinding(node: NodeView<'lbTable'>, group: readonly FirmDifference[]
   }
 }
 
-function settlingFindings(node: NodeView<'lbTable'>, rows: readonly Settling[]): TableFinding[] {
+/** What may be right in a moment: a note, unless `isHarm`, when connections are lost until then. */
+export function settlingFindings(
+  node: NodeView<'lbTable'>,
+  rows: readonly Settling[],
+  isHarm: boolean,
+): TableFinding[] {
   return [...Map.groupBy(rows, ({ why }) => why)].map(([why, group]) =>
     finding(
       kpr4009,
-      'settling',
+      isHarm ? 'everywhere' : 'settling',
       { why, count: new Set(group.map(nameOf)).size },
       { nodes: [node.name], objects: objectsOf(group), evidence: [node.evidence('lbTable', excerptOf(group))] },
     ),
   );
+}
+
+/** The rows, and where something just began, why that does not excuse them. */
+function evidenceOf(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]): Evidence[] {
+  const proofs = new Set(rows.flatMap(({ proof }) => proof ?? []));
+  return [node.evidence('lbTable', [excerptOf(rows), ...proofs].join('\n'))];
 }
 
 const layerWords: Readonly<Record<LostStep, string>> = {

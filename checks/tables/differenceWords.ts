@@ -1,7 +1,7 @@
 import type { Code } from '../../src/knowledge/codes.ts';
 import { type BackendKey, withoutProtocol } from '../../src/model/lb/keys.ts';
 import type { Damage } from '../../src/expect/parity/damage.ts';
-import type { Difference, FirmDifference, LostStep } from '../../src/expect/parity/Difference.ts';
+import { type Difference, type FirmDifference, isFirm, type LostStep } from '../../src/expect/parity/Difference.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { count, plural } from '../../src/text/plural.ts';
 import { kpr1007 } from '../agents/problems/KPR1007.ts';
@@ -25,13 +25,14 @@ export const differenceCodes = {
   damaged: kpr4005.code,
   wrongProperties: kpr4006.code,
   settling: kpr4009.code,
+  undecided: kpr4009.code,
   detached: kpr1007.code,
   agentError: kpr1011.code,
 } as const satisfies Readonly<Record<Difference['kind'] | 'detached' | 'agentError', Code>>;
 
 /** What a difference is and does to connections, as one sentence without its end. */
 export function differenceText(difference: Difference): string {
-  if (difference.kind === 'settling') return `${firmText(difference.underlying)} (${difference.why})`;
+  if (!isFirm(difference)) return `${firmText(difference.underlying)} (${difference.why})`;
   const doubt = difference.doubt === undefined ? '' : ` (or a misreading: ${difference.doubt})`;
   return `${firmText(difference)}${doubt}`;
 }

@@ -1,9 +1,17 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import {
+  type Difference,
+  isCertain,
+  isFirm,
+  type Settling,
+  type Undecided,
+} from '../../src/expect/parity/Difference.ts';
 import { type NodeParity, tableParity } from '../../src/expect/parity/tableParity.ts';
 import { type Missing, missing } from '../../src/model/Fact.ts';
+import { listFirst } from '../../src/text/names.ts';
 import { count } from '../../src/text/plural.ts';
-import { differenceFindings } from './differenceFindings.ts';
+import { differenceFindings, settlingFindings } from './differenceFindings.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
 import { kpr4003 } from './problems/KPR4003.ts';
@@ -20,27 +28,48 @@ export const tablesMatch = defineCheck({
   raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
   requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
   uses: [tableParity],
-  run: ({ nodes }) =>
-    forEachNode(nodes, (node) => {
+  run({ nodes }) {
+    const isHarm = isEverywhere(nodes.map((node) => node.derived(tableParity)));
+    return forEachNode(nodes, (node) => {
       const table = node.derived(tableParity);
       if (!table.judged) return inconclusive(table.why);
-      const certain = table.differences.filter((one) => one.kind === 'settling' || one.doubt === undefined);
+      const { differences } = table;
       return passUnless([
-        ...differenceFindings(node, certain),
+        ...differenceFindings(node, differences.filter(isFirm).filter(isCertain)),
+        ...settlingFindings(node, differences.filter(isSettling), isHarm),
         ...openQuestions(table).map((why) => inconclusive(why)),
       ]);
-    }),
+    });
+  },
 });
+
+const isSettling = (one: Difference): one is Settling => one.kind === 'settling';
+
+/**
+ * Whether agents' starts cost connections on every node at once: then no node is left that serves them meanwhile, and
+ * nobody looks at a moment. A change of a Service reaches all nodes at the same time, and is no such thing.
+ */
+const isEverywhere = (tables: readonly NodeParity[]): boolean =>
+  tables.length > 0 && tables.every((table) => table.judged && table.differences.some(isHeldUp));
+
+const isHeldUp = (one: Difference): boolean => isSettling(one) && one.byStart && one.lost !== undefined;
 
 /** What in a judged table is neither a pass nor a finding. */
 function openQuestions({ expected, differences }: Extract<NodeParity, { judged: true }>): Missing[] {
   const { nodePortAddresses, hostPorts, redirects } = expected.unknown;
   const unread = [...new Set([nodePortAddresses, hostPorts, redirects])].filter((why) => why !== undefined);
-  const settling = differences.filter(({ kind }) => kind === 'settling').length;
-  const doubtful = differences.filter((one) => one.kind !== 'settling' && one.doubt !== undefined);
+  const settling = differences.filter(isSettling).length;
+  const undecided = differences.filter((one): one is Undecided => one.kind === 'undecided');
+  const doubtful = differences.filter(isFirm).filter((one) => !isCertain(one));
   return [
     ...unread.map((why) => missing('notCollected', `some rows were not judged: ${why}`)),
     ...(settling === 0 ? [] : [missing('notCollected', `${rows(settling)} settling`)]),
+    ...[...Map.groupBy(undecided, ({ why }) => why)].map(([why, group]) =>
+      missing(
+        'notCollected',
+        `${differing(group)}, for good or for the moment: ${why}, and a file can’t be read again`,
+      ),
+    ),
     ...(doubtful[0]?.doubt === undefined
       ? []
       : [missing('unparsed', `${rows(doubtful.length)} perhaps misread: ${doubtful[0].doubt}`)]),
@@ -48,3 +77,10 @@ function openQuestions({ expected, differences }: Extract<NodeParity, { judged: 
 }
 
 const rows = (number: number): string => `${count(number, 'row')} ${number === 1 ? 'is' : 'are'}`;
+
+/** `2 rows differ from the API (10.96.0.9:80/TCP, 10.96.0.10:53/UDP)` */
+const differing = (group: readonly Undecided[]): string =>
+  `${count(group.length, 'row')} ${group.length === 1 ? 'differs' : 'differ'} from the API (${listFirst(
+    group.map(({ frontend }) => frontend),
+    3,
+  )})`;

@@ -29,6 +29,8 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly strict: boolean;
   /** Ids of checks, codes, or `against`: what may be unknown. */
   readonly allowUnknown: 'all' | readonly string[];
+  /** Whether to read on while differences may be on their way. */
+  readonly wait: boolean;
   /** Of the findings about Services, only those of this namespace; undefined: all. */
   readonly namespace: string | undefined;
   /** A capture from when kube-proxy served. */
@@ -40,7 +42,7 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
  * code; throws KprError.
  */
 export async function examine(options: ExamineOptions, context: Context): Promise<number> {
-  const { phase, failOn, strict, namespace, limits, verbosity, format } = options;
+  const { phase, failOn, strict, namespace, wait, limits, verbosity, format } = options;
   const { io, loaders } = context;
   const started = io.now();
   const checks = await loaders.checks();
@@ -59,7 +61,7 @@ export async function examine(options: ExamineOptions, context: Context): Promis
     refuseEmptyNamespace(namespace, baseline === undefined ? [early] : [early, baseline]);
   };
 
-  const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress, refuse }, context);
+  const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress, refuse, wait }, context);
   if (derivations === undefined) {
     throw new InterruptedError(
       'Interrupted before the cluster had answered',

@@ -21,6 +21,10 @@ const maxCounterNodes = 8;
  */
 const settleDelayMs = 2000;
 
+/** What is not certain then is read again so many times, so long after each other, until it is. */
+const readOnTimes = 3;
+const readOnDelayMs = 4000;
+
 export interface RecheckOptions {
   readonly source: RawSource;
   readonly plan: CollectPlan;
@@ -28,54 +32,83 @@ export interface RecheckOptions {
   /** When the time of the whole run is up, by the clock of the context's `io`. */
   readonly deadline: number;
   readonly settlingMs?: number;
+  readonly readOnMs?: number;
+  /** Whether to read on while differences may be on their way; a second look is taken in any case. */
+  readonly wait?: boolean;
   /** false: whether packets meet rules that are left is of no interest. */
   readonly counters?: boolean;
+}
+
+interface Outcome {
+  readonly derivations: Derivations;
+  readonly interrupted: boolean;
 }
 
 /**
  * Reads the nodes whose tables differ from the API a second time before they are called broken, together with their
  * agents' own tables, which tell where something was lost; and where rules of kube-proxy are left, their counters,
- * which tell whether packets still meet them. A file can't be asked twice, and where there is no time for it, or nobody
- * answers any more, the first reading stands.
+ * which tell whether packets still meet them. With `wait` it reads on until each difference is gone, or there to stay.
+ * A file can't be asked twice, and where there is no time for it, or nobody answers any more, the last reading stands.
  */
-export async function recheck(
-  derivations: Derivations,
-  { source, plan, progress, deadline, settlingMs = settleDelayMs, counters = true }: RecheckOptions,
-  { io, loaders }: Context,
-): Promise<{ derivations: Derivations; interrupted: boolean }> {
-  const { snapshot } = derivations;
-  if (source.origin.kind !== 'live') return { derivations, interrupted: false };
-  const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(derivations)) : [];
+export async function recheck(first: Derivations, options: RecheckOptions, context: Context): Promise<Outcome> {
+  const { source, plan, progress, deadline, counters = true } = options;
+  const { settlingMs = settleDelayMs, readOnMs = readOnDelayMs, wait = false } = options;
+  if (source.origin.kind !== 'live') return { derivations: first, interrupted: false };
+  const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(first)) : [];
   const counted = countersOf.filter((name) => plan.answers.has(name));
   const isCounting = counters && counted.length > 0 && differing.length <= maxCounterNodes;
-  const leftover = isCounting ? orNone(() => derivations.of(leftoverNodes)).slice(0, maxCounterNodes) : [];
-  const nodes = [...new Set([...differing, ...leftover])];
-  const left = deadline - io.now() - settlingMs;
-  if (nodes.length === 0 || left <= 0) return { derivations, interrupted: false };
+  const leftover = isCounting ? orNone(() => first.of(leftoverNodes)).slice(0, maxCounterNodes) : [];
   if (differing.length > 0) progress.say(`${listNames(differing)}: not as the API requires, looking a second time`);
   if (leftover.length > 0)
     progress.say(`${listNames(leftover)}: kube-proxy’s rules are left, looking whether packets meet them`);
-  if ((await wait(settlingMs, io)) === 'interrupted') return { derivations, interrupted: true };
+  const nodes = [...new Set([...differing, ...leftover])];
+  const answers = [...(differing.length > 0 ? tables.answers : []), ...(leftover.length > 0 ? counted : [])];
+  const documents = [...frame, ...(differing.length > 0 ? tables.documents : [])];
   const again: CollectPlan = {
     ...planFor([], { ...plan, probe: false }),
     nodes: new Set(nodes),
-    runTimeoutMs: left,
-    silentAgents: new Set(snapshot.nodes.filter(({ facts }) => !isKnown(facts.status)).map(({ name }) => name)),
-    documents: new Set(
-      [...frame, ...(differing.length > 0 ? tables.documents : [])].filter((name) => plan.documents.has(name)),
-    ),
-    answers: new Set([...(differing.length > 0 ? tables.answers : []), ...(leftover.length > 0 ? counted : [])]),
+    silentAgents: new Set(first.snapshot.nodes.filter(({ facts }) => !isKnown(facts.status)).map(({ name }) => name)),
+    documents: new Set(documents.filter((name) => plan.documents.has(name))),
+    answers: new Set(answers),
   };
+  const started = context.io.now();
+  const readAgain = async (outcome: Outcome, pauseMs: number): Promise<Outcome | undefined> => {
+    const left = deadline - context.io.now() - pauseMs;
+    if (nodes.length === 0 || left <= 0) return undefined;
+    if ((await pause(pauseMs, context.io)) === 'interrupted') return { ...outcome, interrupted: true };
+    return lookAgain(outcome, { ...again, runTimeoutMs: left }, started, options, context);
+  };
+  const once: Outcome = { derivations: first, interrupted: false };
+  let outcome = (await readAgain(once, settlingMs)) ?? once;
+  for (let times = wait ? readOnTimes : 0; times > 0 && !outcome.interrupted; times--) {
+    const before = outcome.derivations;
+    const open = before === first ? [] : orNone(() => openNodes(before));
+    if (open.length === 0) break;
+    progress.say(`${listNames(open)}: may be right in a moment, reading on (--no-wait leaves that out)`);
+    outcome = (await readAgain(outcome, readOnMs)) ?? outcome;
+    if (outcome.derivations === before) break;
+  }
+  return outcome;
+}
+
+/** What was seen is seen: an API server that went away, or a node that was deleted, does not take it back. */
+async function lookAgain(
+  { derivations }: Outcome,
+  plan: CollectPlan,
+  started: number,
+  { source, progress }: RecheckOptions,
+  { io, loaders }: Context,
+): Promise<Outcome> {
+  const secondsLater = (io.now() - started) / 1000;
   try {
-    const sink = await loaders.snapshotSink(source, again);
-    const { interrupted, hasDocuments } = await readSource(source, again, sink, progress, { io });
+    const sink = await loaders.snapshotSink(source, plan);
+    const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
     if (!hasDocuments) return { derivations, interrupted };
-    const second = sink.build();
-    const read = second.nodes.filter(({ name }) => nodes.includes(name));
-    const facts = new Map(read.map((node) => [node.name, node.facts]));
-    return { derivations: derivations.withSecond({ facts: second.facts, nodes: facts }), interrupted };
+    const later = sink.build();
+    const read = later.nodes.filter(({ name }) => plan.nodes?.has(name));
+    const nodes = new Map(read.map((node) => [node.name, node.facts]));
+    return { derivations: derivations.withSecond({ secondsLater, facts: later.facts, nodes }), interrupted };
   } catch (error) {
-    // What was seen is seen: an API server that went away meanwhile, or a node that was deleted, does not take it back.
     if (!(error instanceof KprError)) throw error;
     progress.say(`the second look failed: ${error.message}`);
     return { derivations, interrupted: false };
@@ -96,6 +129,13 @@ const differingNodes = (derivations: Derivations): readonly string[] =>
     return parity.judged && parity.differences.length > 0 ? [name] : [];
   });
 
+/** Nodes of which a later reading may say more. */
+const openNodes = (derivations: Derivations): readonly string[] =>
+  coveredNodes(derivations.snapshot).flatMap(({ name }) => {
+    const parity = derivations.on(tableParity, name);
+    return parity.judged && parity.differences.some(({ kind }) => kind === 'settling') ? [name] : [];
+  });
+
 /**
  * None where the comparison itself has a bug: the check that is made of it says so, and the others are
  * still to be heard.
@@ -109,7 +149,7 @@ function orNone(find: () => readonly string[]): readonly string[] {
 }
 
 /** A person who has seen enough does not wait. */
-async function wait(ms: number, io: Io): Promise<'over' | 'interrupted'> {
+async function pause(ms: number, io: Io): Promise<'over' | 'interrupted'> {
   const { promise, resolve } = Promise.withResolvers<'over' | 'interrupted'>();
   const ignoreInterrupts = io.onInterrupt(() => resolve('interrupted'));
   const timer = setTimeout(() => resolve('over'), ms);

@@ -23,7 +23,7 @@ export interface SnapshotResult {
   readonly namespace: string | undefined;
 }
 
-export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotChoices {
+export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, SnapshotChoices {
   readonly progress: ProgressOptions;
   /** Called when the API's objects are known, before nodes are waited for: throws KprError for what selects nothing. */
   readonly refuse?: (early: Snapshot) => void;
@@ -38,7 +38,7 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters'>, SnapshotC
 export async function takeSnapshot(
   from: SourceOptions,
   plan: CollectPlan,
-  { counters = true, once = false, withoutCilium, progress: shown, refuse }: TakeOptions,
+  { counters = true, wait = false, once = false, withoutCilium, progress: shown, refuse }: TakeOptions,
   context: Context,
 ): Promise<SnapshotResult> {
   const { io, loaders } = context;
@@ -61,7 +61,10 @@ export async function takeSnapshot(
     if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, namespace };
     const derivations = new Derivations(sink.build());
     if (interrupted || once) return { derivations, interrupted, namespace };
-    return { ...(await recheck(derivations, { source, plan, progress, deadline, counters }, context)), namespace };
+    return {
+      ...(await recheck(derivations, { source, plan, progress, deadline, wait, counters }, context)),
+      namespace,
+    };
   } finally {
     progress.stop();
     await closeSource(source, io);

@@ -64,7 +64,7 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
   }
 }
 
-function planOf({ limits: { probe, ...limits } }: CaptureOptions): CollectPlan {
+function planOf({ limits: { probe, readsOnce: _once, ...limits } }: CaptureOptions): CollectPlan {
   return {
     ...limits,
     documents: new Set(documentNames),

@@ -72,6 +72,13 @@ function names(describe: string): Flag<'all' | readonly string[]> {
   };
 }
 
+/** Of what may be right in a moment. */
+export const waitFlag = group('What is read', {
+  wait: toggle('Read on for some 12 s while differences may be on their way; --no-wait leaves that out', {
+    default: true,
+  }),
+} satisfies Flags);
+
 /** Of `verify`. */
 export const againstFlag = group('What it says', {
   against: filledText('Compare with a capture from when kube-proxy served: every Service must reach the same backends'),

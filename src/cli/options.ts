@@ -56,7 +56,7 @@ export const limitsOf = (given: Given<typeof comparedFlags>, probe: boolean): Pl
 
 export const readOptions = (given: Given<typeof sourceFlags> & Connection): ReadOptions => ({
   source: sourceOptions(given),
-  limits: limitsOf(given, given.probe),
+  limits: { ...limitsOf(given, given.probe), ...(given.from !== undefined && { readsOnce: true }) },
 });
 
 /** undefined: all. */

@@ -14,20 +14,24 @@ const documentOf = (fact: ClusterFactName): DocumentName => fact;
 /** Probes send a few packets; everything else only looks. */
 const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
 
-/** Large, and of use only for what differs: asked of the few nodes that are read again, or where it is required. */
-const askedAgainOnly: ReadonlySet<NodeFactName> = new Set(['agentTable']);
+/** Of use only for what differs, and some are large: asked of the few nodes that are read again, or where it is required. */
+const askedAgainOnly: ReadonlySet<NodeFactName> = new Set(['agentTable', 'pendingInitializers']);
 
-export type PlanOptions = Omit<CollectPlan, 'documents' | 'answers'> & { readonly probe: boolean };
+export interface PlanOptions extends Omit<CollectPlan, 'documents' | 'answers'> {
+  readonly probe: boolean;
+  /** A file cannot be asked again: what else only a second look asks for is read at once. */
+  readonly readsOnce?: boolean;
+}
 
 /** The union of what the checks need and want, so that nothing is asked twice and nothing without use. */
-export function planFor(wanted: readonly Inputs[], { probe, ...options }: PlanOptions): CollectPlan {
+export function planFor(wanted: readonly Inputs[], { probe, readsOnce = false, ...options }: PlanOptions): CollectPlan {
   const documents = new Set(frame);
   const answers = new Set<AnswerName>(['status']);
   const add = ({ requires, optional, uses = [] }: Inputs): void => {
     for (const fact of [...(requires?.cluster ?? []), ...(optional?.cluster ?? [])]) documents.add(documentOf(fact));
     for (const fact of requires?.node ?? []) for (const answer of answersOf[fact]) answers.add(answer);
     for (const fact of optional?.node ?? []) {
-      if (!askedAgainOnly.has(fact)) for (const answer of answersOf[fact]) answers.add(answer);
+      if (readsOnce || !askedAgainOnly.has(fact)) for (const answer of answersOf[fact]) answers.add(answer);
     }
     uses.forEach(add);
   };

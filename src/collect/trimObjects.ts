@@ -102,8 +102,21 @@ function trimmerOf(name: DocumentName): (object: unknown) => unknown {
 
 const trimMetadata = (metadata: unknown): unknown =>
   isRecord(metadata)
-    ? { ...omit(metadata, ['managedFields', 'selfLink']), ...changed(metadata, 'annotations', trimAnnotations) }
+    ? {
+        ...omit(metadata, ['managedFields', 'selfLink']),
+        ...changed(metadata, 'annotations', trimAnnotations),
+        ...lastWrite(metadata),
+      }
     : metadata;
+
+/** Of the fields that somebody wrote only when the last of them were written. */
+function lastWrite({ managedFields }: JsonObject): JsonObject {
+  const times = Array.isArray(managedFields)
+    ? managedFields.flatMap((one) => (isRecord(one) && typeof one['time'] === 'string' ? one['time'] : []))
+    : [];
+  const last = times.toSorted().at(-1);
+  return last === undefined ? {} : { managedFields: [{ time: last }] };
+}
 
 const trimAnnotations = (annotations: JsonObject): JsonObject =>
   Object.fromEntries(

@@ -97,9 +97,10 @@ export class Derivations {
 export const coveredNodes = ({ nodes }: Snapshot): readonly NodeSnapshot[] =>
   nodes.filter(({ coverage }) => coverage.kind === 'covered');
 
-const frameOf = ({ origin, takenAt, cilium, distribution, nodes }: Snapshot): Frame => ({
+const frameOf = ({ origin, takenAt, secondReading, cilium, distribution, nodes }: Snapshot): Frame => ({
   origin: origin.kind,
   takenAt,
+  secondsLater: secondReading?.secondsLater,
   cilium,
   distribution,
   nodes: nodes.map(({ name, coverage, agent }) => ({ name, coverage, agent })),

@@ -83,6 +83,12 @@ export const agentCommands = {
     shown: 'cilium-dbg shell -- db/show node-addresses',
     shell: 'db/show node-addresses',
   },
+  tables: {
+    lane: 'agent',
+    words: '$CILIUM shell -- db',
+    shown: 'cilium-dbg shell -- db',
+    shell: 'db',
+  },
   metrics: {
     lane: 'agent',
     words: `$CILIUM metrics list -p '${metricsOfInterest}'`,
@@ -172,6 +178,7 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   frontendStates: ['frontends'],
   moduleHealth: ['health'],
   nodeAddresses: ['nodeAddresses'],
+  pendingInitializers: ['tables'],
   metrics: ['metrics'],
   mapFrontends: ['lbDump', 'lbFrontends'],
   lbTable: ['lbDump', 'lbList', 'lbFrontends', 'lbBackends', 'lbRevnat', 'lbSourceRanges'],

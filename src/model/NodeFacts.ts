@@ -12,6 +12,8 @@ export interface NodeFacts {
   readonly frontendStates: Fact<readonly FrontendState[]>;
   readonly moduleHealth: Fact<readonly ModuleHealth[]>;
   readonly nodeAddresses: Fact<readonly NodeAddress[]>;
+  /** What the agent's own tables of load balancing still wait for since its start; empty: it has listed everything. */
+  readonly pendingInitializers: Fact<readonly string[]>;
   /** Agent metrics of interest: map pressure, configuration drift. */
   readonly metrics: Fact<AgentMetrics>;
   /**
@@ -118,6 +120,8 @@ export interface FrontendState {
   readonly service: string;
   /** `Done`, `Pending`, `Error`. */
   readonly status: string;
+  /** How long it is so, in seconds; undefined: not printed. */
+  readonly forSeconds: number | undefined;
   readonly error: string;
 }
 

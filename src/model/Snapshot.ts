@@ -34,6 +34,8 @@ export interface Frame {
   readonly origin: Origin['kind'];
   /** RFC 3339. */
   readonly takenAt: string;
+  /** How long after that was read again; undefined: nothing was. */
+  readonly secondsLater: number | undefined;
   readonly cilium: CiliumInstallation;
   readonly distribution: Distribution;
   /** Every node of the cluster, in the order of their names. */
@@ -47,6 +49,8 @@ export interface NodeFrame {
 }
 
 export interface SecondReading {
+  /** How long after the first it was taken. */
+  readonly secondsLater: number;
   /** Services, EndpointSlices, pods and redirect policies, listed again. */
   readonly facts: ClusterFacts;
   /** The nodes that were read again, by their name. */
@@ -130,5 +134,9 @@ export interface AgentPod {
   readonly container: string;
   /** RFC 3339; undefined while the container has not started. */
   readonly startedAt: string | undefined;
+  /** How often its container was started again since the pod was made. */
+  readonly restarts: number;
+  /** When the container ended last, RFC 3339; undefined: never. */
+  readonly lastEnd: string | undefined;
   readonly ready: boolean;
 }

@@ -35,6 +35,8 @@ const metadata = v.object({
   annotations: textMap,
   creationTimestamp: text,
   deletionTimestamp: text,
+  /** Reduced to the times (collect/trimObjects.ts). */
+  managedFields: list(v.object({ time: text })),
   ownerReferences: list(v.object({ kind: v.string(), name: v.string(), uid: text, controller: flag })),
 });
 export type ObjectMeta = Shaped<typeof metadata>;

@@ -63,6 +63,7 @@ export const answerNames = [
   'frontends',
   'health',
   'nodeAddresses',
+  'tables',
   'metrics',
   'serviceList',
   // the pinned maps, without the agent

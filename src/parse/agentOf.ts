@@ -29,6 +29,8 @@ function agentOf({ metadata, status }: Pod, namespace: string): AgentPod {
     name: metadata.name,
     container: agentContainer,
     startedAt: container?.state?.running?.startedAt ?? undefined,
+    restarts: container?.restartCount ?? 0,
+    lastEnd: container?.lastState?.terminated?.finishedAt,
     ready: condition === undefined ? (container?.ready ?? false) : condition.status === 'True',
   };
 }

@@ -37,6 +37,7 @@ function aligned(row: TableRow): FrontendState | undefined {
     type: row.cell('Type'),
     service: row.cell('ServiceName'),
     status: row.cell('Status'),
+    forSeconds: secondsOf(row.cell('Since')),
     error: row.cell('Error'),
   };
 }
@@ -46,7 +47,14 @@ function pushed({ filled }: TableRow): FrontendState | undefined {
   const at = filled.findIndex((cell, i) => i > 2 && status.test(cell));
   const frontend = parseFrontend(address)?.key;
   if (at === -1 || frontend === undefined) return undefined;
-  return { frontend, type, service, status: filled[at] ?? '', error: filled.slice(at + 2).join(' ') };
+  return {
+    frontend,
+    type,
+    service,
+    status: filled[at] ?? '',
+    forSeconds: secondsOf(filled[at + 1] ?? ''),
+    error: filled.slice(at + 2).join(' '),
+  };
 }
 
 function fromStream(text: string): Parsed<readonly FrontendState[]> {
@@ -62,8 +70,19 @@ function fromStream(text: string): Parsed<readonly FrontendState[]> {
       type: textIn(object['Type']),
       service: textIn(object['ServiceName']),
       status: textIn(kind),
+      forSeconds: undefined,
       error: textIn(error),
     });
   }
   return parsed(states);
+}
+
+const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, y: 365 * 86_400 };
+
+/** As `kubectl` prints ages: `23s`, `2m13s`, `3h`, `5d` (k8s.io/apimachinery, duration.HumanDuration). */
+function secondsOf(age: string): number | undefined {
+  const parts = /^(?:\d+[smhdy])+$/.test(age) ? [...age.matchAll(/(\d+)([smhdy])/g)] : [];
+  return parts.length === 0
+    ? undefined
+    : parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (secondsIn[unit] ?? 0), 0);
 }

@@ -22,6 +22,7 @@ import { parseMetrics } from './parseMetrics.ts';
 import { parseModuleHealth } from './parseModuleHealth.ts';
 import { parseNftTables } from './parseNftTables.ts';
 import { parseNodeAddresses } from './parseNodeAddresses.ts';
+import { parsePendingInitializers } from './parsePendingInitializers.ts';
 import { parseProxyHealth } from './parseProxyHealth.ts';
 import { parseStartedConfig } from './parseStartedConfig.ts';
 import { parseStatus } from './parseStatus.ts';
@@ -56,6 +57,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
     frontendStates: readAnswer(answers.frontends, parseFrontendStates, table('frontends')),
     moduleHealth: readAnswer(answers.health, parseModuleHealth, table('health')),
     nodeAddresses: readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')),
+    pendingInitializers: readAnswer(answers.tables, parsePendingInitializers, table('tables')),
     metrics: readAnswer(answers.metrics, parseMetrics),
     mapFrontends: readMapFrontends(raw, dump, lbTable),
     lbTable,

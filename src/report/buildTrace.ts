@@ -1,5 +1,5 @@
 import { exitCodes } from '../core/verdict.ts';
-import type { Difference } from '../expect/parity/Difference.ts';
+import { type Difference, isCertain, isFirm } from '../expect/parity/Difference.ts';
 import type { FrontendTrace, NodeTrace } from '../expect/trace/FrontendTrace.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -100,12 +100,10 @@ const withoutRows = (one: FrontendReport): FrontendReport => ({
   differences: one.differences.map((difference) => ({ ...difference, row: null })),
 });
 
-const isFirm = ({ kind, doubt }: Difference): boolean => kind !== 'settling' && doubt === undefined;
-
 function pathOf(trace: NodeTrace, words: DifferenceWords): PathReport {
   const { node, frontends, none, unknown, assumed, beside } = trace;
   const verdict =
-    frontends.some((one) => one.verdict === 'different') || beside.some(isFirm)
+    frontends.some((one) => one.verdict === 'different') || beside.some(isCertain)
       ? 'fail'
       : unknown !== undefined ||
           beside.length > 0 ||
@@ -127,7 +125,7 @@ const differenceReport = (difference: Difference, { codes, textOf }: DifferenceW
   code: codes[difference.kind],
   row: difference.frontend,
   layer: difference.layer,
-  settling: difference.kind === 'settling',
+  settling: !isFirm(difference),
   text: textOf(difference),
 });
 
@@ -155,8 +153,8 @@ function aboutTheWay(
 function frontendReport(one: FrontendTrace, words: DifferenceWords): FrontendReport {
   const { translator, how, detached, unknown } = one.way;
   const certainFirst = [
-    ...one.differences.filter(isFirm),
-    ...one.differences.filter((difference) => !isFirm(difference)),
+    ...one.differences.filter(isCertain),
+    ...one.differences.filter((difference) => !isCertain(difference)),
   ];
   const differences = [
     ...aboutTheWay(one, words),

@@ -7,16 +7,26 @@ import { KprError } from '../../src/core/KprError.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import type { Origin } from '../../src/model/raw.ts';
+import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dump, fixture } from '../checks/kube-proxy/iptablesDumps.ts';
 import { aMissing, aSnapshot, type NodeChanges } from '../support/aSnapshot.ts';
 import { aPlan } from '../support/aPlan.ts';
-import { backend, cart, shopFacts, tableWith } from '../support/shopTables.ts';
+import { backend, cart, cartKey, shopFacts, tableWith } from '../support/shopTables.ts';
+import { aFrontendKey } from '../support/keys.ts';
 import { type FakeIo, fakeIo } from '../support/fakeIo.ts';
 import { fakeLoaders, type Read, readAll } from '../support/fakeLoaders.ts';
 
 const right = { lbTable: tableWith({}) };
 const wrong = { lbTable: tableWith({ backends: [backend(1), backend(9)] }) };
+const failedRow = {
+  frontend: aFrontendKey(cartKey),
+  type: 'ClusterIP',
+  service: 'default/cart',
+  status: 'Error',
+  forSeconds: 3,
+  error: 'no space left on device',
+};
 const shop = (n2: NodeChanges, n1: NodeChanges = right): Snapshot =>
   aSnapshot({ facts: shopFacts(), nodes: { n1, n2 } });
 
@@ -30,11 +40,19 @@ interface Given {
   readonly io?: FakeIo;
   readonly deadline?: number;
   readonly settlingMs?: number;
+  readonly wait?: boolean;
+  /** What each reading after the first gives, instead of `second` each time. */
+  readonly later?: readonly Snapshot[];
 }
 
 async function look(given: Given) {
-  const { first, second = shop(right), io = fakeIo(), settlingMs = 0, plan = aPlan() } = given;
-  const loaders = fakeLoaders([], given.read ?? readAll('n2'), given.build ?? (() => second));
+  const { first, second = shop(right), io = fakeIo(), settlingMs = 0, plan = aPlan(), wait = false } = given;
+  const { later = [] } = given;
+  const loaders = fakeLoaders(
+    [],
+    given.read ?? readAll('n2'),
+    given.build ?? ((_, reading) => later[reading] ?? later.at(-1) ?? second),
+  );
   const live = await loaders.openArchive('');
   const source = { ...live, origin: given.origin ?? live.origin };
   const said: string[] = [];
@@ -48,7 +66,7 @@ async function look(given: Given) {
   const deadline = given.deadline ?? io.now() + 60_000;
   const outcome = await recheck(
     new Derivations(first),
-    { source, plan, progress, deadline, settlingMs },
+    { source, plan, progress, deadline, settlingMs, readOnMs: 5, wait },
     { io, loaders },
   );
   return { ...outcome, snapshot: outcome.derivations.snapshot, said, plans: loaders.calls.plans };
@@ -64,7 +82,13 @@ describe('a second look', () => {
     const { plans, said } = await look({ first: shop(wrong) });
     expect(plans).toHaveLength(1);
     expect(plans[0]?.nodes).toEqual(new Set(['n2']));
-    expect(plans[0]?.answers).toEqual(new Set([...answersOf.lbTable, ...answersOf.agentTable]));
+    expect(plans[0]?.answers).toEqual(
+      new Set(
+        (['lbTable', 'agentTable', 'frontendStates', 'pendingInitializers'] as const).flatMap(
+          (name) => answersOf[name],
+        ),
+      ),
+    );
     const documents = plans[0]?.documents ?? new Set();
     for (const name of ['services', 'endpointSlices', 'pods', 'localRedirectPolicies'])
       expect(documents).toContain(name);
@@ -112,6 +136,51 @@ describe('a second look', () => {
     const documents = new Set(['version', 'nodes', 'services', 'endpointSlices'] as const);
     const { plans } = await look({ first: shop(wrong), plan: aPlan({ documents }) });
     expect(plans[0]?.documents).toEqual(documents);
+  });
+});
+
+/** n2's agent has just started, and waits for the API still. */
+const waiting = { agent: { startedAt: '2026-11-21T09:59:30Z' }, pendingInitializers: ['k8s-endpoints'] };
+const starting = (table: LbTable) => shop({ ...waiting, lbTable: table });
+
+describe('reading on while something may be on its way', () => {
+  const open = starting(wrong.lbTable);
+
+  test('until it is gone', async () => {
+    const { snapshot, plans, said } = await look({ first: open, later: [open, open, shop(right)], wait: true });
+    expect(plans).toHaveLength(3);
+    expect(differing(snapshot)).toEqual([]);
+    expect(said.at(-1)).toBe('n2: may be right in a moment, reading on (--no-wait leaves that out)');
+  });
+
+  test('until it is there to stay', async () => {
+    const failed = shop({ ...waiting, ...wrong, frontendStates: [failedRow] });
+    const { snapshot, plans } = await look({ first: open, later: [open, failed], wait: true });
+    expect(plans).toHaveLength(2);
+    expect(differing(snapshot)).toEqual(['backendsStale']);
+  });
+
+  test('not for ever', async () => {
+    const { snapshot, plans } = await look({ first: open, second: open, wait: true });
+    expect(plans).toHaveLength(4);
+    expect(differing(snapshot)).toEqual(['settling']);
+  });
+
+  test('not unless it is asked for, nor where nothing is open', async () => {
+    expect((await look({ first: open, second: open })).plans).toHaveLength(1);
+    expect((await look({ first: shop(wrong), second: shop(wrong), wait: true })).plans).toHaveLength(1);
+  });
+
+  test('what fails on the way does not take back what was seen', async () => {
+    let readings = 0;
+    const read: Read = async (...rest) => {
+      readings += 1;
+      if (readings === 2) throw new KprError('The API server can’t be asked.', 'Try again.');
+      await readAll('n2')(...rest);
+    };
+    const { snapshot, plans } = await look({ first: open, second: open, wait: true, read });
+    expect(plans).toHaveLength(2);
+    expect(differing(snapshot)).toEqual(['settling']);
   });
 });
 

@@ -2,7 +2,8 @@
 // given to every parser of them and compared with an expectation. Nothing may throw, and nothing may take long. One
 // million inputs unless said otherwise.
 import { compareTables } from '../../src/expect/parity/compareTables.ts';
-import { settle } from '../../src/expect/parity/settle.ts';
+import { noChanges } from '../../src/expect/settling/apiChanges.ts';
+import { settled } from '../../src/expect/settling/settled.ts';
 import { impactOf } from '../support/impactOf.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
 import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
@@ -48,7 +49,6 @@ const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.lengt
 
 const expectations = new Map(sampleNames.map((sample) => [sample, sampleExpectation(sample, 'n1')]));
 const texts = new Map(sampleNames.map((sample) => [sample, textsOf(sample)]));
-const changes = { owners: new Set<string>(), addresses: new Set<string>(), nodePorts: new Set<number>() };
 
 const kinds = ['mapsDump', 'lbList', 'serviceList', 'frontends'] as const;
 const counts = { readable: 0, unreadable: 0, notUnderstood: 0, differences: 0 };
@@ -64,9 +64,13 @@ for (let i = 0; i < inputs; i++) {
   if (table.notUnderstood.length > 0) counts.notUnderstood++;
   const expected = expectations.get(sample);
   if (expected !== undefined && table.unreadable === undefined) {
-    const differences = settle(compareTables(expected, table, table), {
-      changes,
-      agentAgeSeconds: 60 + random() * 120,
+    const differences = settled(compareTables(expected, table, table), {
+      again: undefined,
+      changes: noChanges,
+      changed: '',
+      states: [],
+      agent: random() < 0.5 ? { kind: 'noExcuse' } : { kind: 'synchronised', ageSeconds: 60 },
+      canReadAgain: true,
     });
     for (const difference of differences) impactOf('n1', difference);
     counts.differences += differences.length;

@@ -46,6 +46,7 @@ const doctor = {
   strict: false,
   allowUnknown: [],
   namespace: undefined,
+  wait: true,
   against: undefined,
 };
 const trace = {
@@ -88,7 +89,8 @@ describe('what is typed becomes the options of the command', () => {
     ['doctor -o json -o table', doctor],
     ['doctor --allow-unknown', { ...doctor, allowUnknown: 'all' }],
     ['doctor --allow-unknown=a,against', { ...doctor, allowUnknown: ['a', 'against'] }],
-    ['doctor --from x.zip', { ...doctor, source: archive('x.zip') }],
+    ['doctor --no-wait', { ...doctor, wait: false }],
+    ['doctor --from x.zip', { ...doctor, source: archive('x.zip'), limits: { ...doctor.limits, readsOnce: true } }],
     ['doctor --node n1,n2 --node n3', { ...doctor, limits: { ...limits, nodes: new Set(['n1', 'n2', 'n3']) } }],
     ['doctor --timeout 0 --no-probe', { ...doctor, limits: { ...limits, runTimeoutMs: 2 ** 31 - 1, probe: false } }],
     ['doctor --cilium-namespace c', { ...doctor, limits: { ...limits, ciliumNamespace: 'c' } }],

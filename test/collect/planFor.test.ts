@@ -51,6 +51,8 @@ describe('what is read is what the checks need and want, and the frame of a snap
   test('the agents’ own tables only for those who can’t do without', () => {
     expect(planFor([wish({}, { node: ['agentTable'] })], options).answers).not.toContain('serviceList');
     expect(planFor([wish({ node: ['agentTable'] })], options).answers).toContain('serviceList');
+    const ofFile = { ...options, readsOnce: true };
+    expect(planFor([wish({}, { node: ['agentTable'] })], ofFile).answers).toContain('serviceList');
   });
 
   test('the DNS probe needs the addresses that it asks', () => {

@@ -57,13 +57,24 @@ describe('what is kept of objects', () => {
       ...service,
       metadata: { ...service.metadata, managedFields: [{ manager: 'x' }] },
     }) as Service;
+    expect(trimmed.metadata.managedFields).toBeUndefined();
     expect(Object.keys(trimmed.metadata.annotations ?? {})).toEqual([
       'service.cilium.io/type',
       'lbipam.cilium.io/ips',
       'service.cilium.io/node-selector',
     ]);
-    expect(trimmed.metadata).not.toHaveProperty('managedFields');
     expect({ ...trimmed, metadata: undefined }).toEqual({ ...service, metadata: undefined });
+  });
+
+  it('of who wrote which fields only when the last of them were written', () => {
+    const managedFields = [
+      { manager: 'a', time: '2026-11-21T10:00:00Z', fieldsV1: { 'f:spec': {} } },
+      { manager: 'b', time: '2026-11-21T10:05:00Z' },
+      { manager: 'c' },
+    ];
+    const trimmed = trimObject({ metadata: { name: 'a', managedFields } });
+    expect(trimmed).toEqual({ metadata: { name: 'a', managedFields: [{ time: '2026-11-21T10:05:00Z' }] } });
+    expect(trimObject(trimmed)).toEqual(trimmed);
   });
 
   it('of a node its addresses and k3s’ arguments, however long, but not its images and tokens', () => {

@@ -59,7 +59,11 @@ function looksAt(snapshots: readonly Snapshot[]): ReadonlyMap<Derived, Looks> {
 
 const readTwice = (first: Snapshot, second: Snapshot = first): Snapshot => ({
   ...first,
-  secondReading: { facts: second.facts, nodes: new Map(second.nodes.map(({ name, facts }) => [name, facts])) },
+  secondReading: {
+    secondsLater: 2,
+    facts: second.facts,
+    nodes: new Map(second.nodes.map(({ name, facts }) => [name, facts])),
+  },
 });
 
 /** What no recording shows. */

@@ -31,6 +31,8 @@ export const aNode = (
     name: `cilium-${name}`,
     container: 'cilium-agent',
     startedAt: undefined,
+    restarts: 0,
+    lastEnd: undefined,
     ready: true,
   },
   facts: { ...noNodeFacts, ...facts },

@@ -55,6 +55,8 @@ test('a cluster: nodes by name, n2 before n10, whatever the order in which they 
     name: 'cilium-n1',
     container: 'cilium-agent',
     startedAt: expect.any(String),
+    restarts: 0,
+    lastEnd: undefined,
     ready: true,
   });
 });

@@ -13,6 +13,7 @@ describe('frontends', () => {
       type: 'NodePort',
       service: 'default/httpd-np',
       status: 'Done',
+      forSeconds: version === '1.18.4' ? 14 : 23,
       error: '',
     });
     expect(states.map(({ frontend }) => frontend)).toContain('0.0.0.0:31081/TCP/i');
@@ -24,7 +25,8 @@ describe('frontends', () => {
   test('the stream of JSON objects', () => {
     const fromStream = valueOf(parseFrontendStates(recorded('1.20.1', 'db-frontends.json')));
     const fromTable = valueOf(parseFrontendStates(recorded('1.20.1', 'db-frontends.txt')));
-    expect(fromStream).toEqual(fromTable.slice(0, 3));
+    // It says at what time instead of for how long.
+    expect(fromStream).toEqual(fromTable.slice(0, 3).map((one) => Object.assign({}, one, { forSeconds: undefined })));
   });
 
   const table = `Address             Type        ServiceName   PortName   Backends   RedirectTo   Status    Since   Error
@@ -39,9 +41,17 @@ describe('frontends', () => {
         type: 'ClusterIP',
         service: 'default/a',
         status: 'Error',
+        forSeconds: 3,
         error: 'update failed: map is full and more of it',
       },
-      { frontend: '[fd00::1]:80/TCP', type: 'ClusterIP', service: 'default/b', status: 'Pending', error: '' },
+      {
+        frontend: '[fd00::1]:80/TCP',
+        type: 'ClusterIP',
+        service: 'default/b',
+        status: 'Pending',
+        forSeconds: 1,
+        error: '',
+      },
     ];
     expect(valueOf(parseFrontendStates(table))).toEqual(expected);
     expect(valueOf(parseFrontendStates(table.replaceAll('\n', '\r\n')))).toEqual(expected);
@@ -52,7 +62,14 @@ describe('frontends', () => {
 x       10.96.0.1:443/TCP   ClusterIP   default/a       Done     3s
 `;
     expect(valueOf(parseFrontendStates(text))).toEqual([
-      { frontend: '10.96.0.1:443/TCP', type: 'ClusterIP', service: 'default/a', status: 'Done', error: '' },
+      {
+        frontend: '10.96.0.1:443/TCP',
+        type: 'ClusterIP',
+        service: 'default/a',
+        status: 'Done',
+        forSeconds: 3,
+        error: '',
+      },
     ]);
   });
 
@@ -63,6 +80,7 @@ x       10.96.0.1:443/TCP   ClusterIP   default/a       Done     3s
       type: 'NodePort',
       service: 'shop/cart',
       status: 'Error',
+      forSeconds: 2,
       error: 'too big',
     });
   });
@@ -71,6 +89,18 @@ x       10.96.0.1:443/TCP   ClusterIP   default/a       Done     3s
     const text =
       'Address            Type        ServiceName   Status   Since   Error\n10.96.0.1:80/TCP   ClusterIP   a/😀😀          Error    3s      no 😀\n';
     expect(valueOf(parseFrontendStates(text))[0]).toMatchObject({ service: 'a/😀😀', status: 'Error', error: 'no 😀' });
+  });
+
+  test.each([
+    ['59s', 59],
+    ['2m13s', 133],
+    ['3h', 10_800],
+    ['5d4h', 446_400],
+    ['', undefined],
+    ['long', undefined],
+  ])('since %j', (since, forSeconds) => {
+    const text = `Address            Type        ServiceName   Status    Since    Error\n10.96.0.1:80/TCP   ClusterIP   default/a     Pending   ${since}\n`;
+    expect(valueOf(parseFrontendStates(text))[0]?.forSeconds).toBe(forSeconds);
   });
 
   test('headings alone: no frontend', () => {

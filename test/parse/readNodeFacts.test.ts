@@ -23,6 +23,7 @@ const answers1_20: Answers = {
   frontends: said(recorded('1.20.1', 'db-frontends.txt')),
   health: said(recorded('1.20.1', 'db-health.txt')),
   nodeAddresses: said(recorded('1.20.1', 'db-node-addresses.txt')),
+  tables: said('Name        Initializers   Go type\nfrontends   []             X\n'),
   metrics: said(recorded('1.20.1', 'metrics.txt')),
   lbFrontends: said(recorded('1.20.1', 'bpf-lb-frontends.json')),
   lbBackends: said(recorded('1.20.1', 'bpf-lb-backends.json')),

@@ -283,6 +283,8 @@ export function healthyNode(name: string, index: number): NodeSnapshot {
       name: `cilium-${name}`,
       container: 'cilium-agent',
       startedAt: started,
+      restarts: 0,
+      lastEnd: undefined,
       ready: true,
     },
     facts: healthyNodeFacts(name, index),
@@ -363,12 +365,14 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       failingControllers: [],
       stale: new Map(),
     }),
+    pendingInitializers: fact('pendingInitializers', []),
     frontendStates: fact('frontendStates', [
       {
         frontend: aFrontendKey('10.96.0.1:443/TCP'),
         type: 'ClusterIP',
         service: 'default/kubernetes',
         status: 'Done',
+        forSeconds: 7200,
         error: '',
       },
       {
@@ -376,6 +380,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
         type: 'ClusterIP',
         service: 'kube-system/kube-dns',
         status: 'Done',
+        forSeconds: 7200,
         error: '',
       },
       {
@@ -383,6 +388,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
         type: 'ClusterIP',
         service: 'kube-system/kube-dns',
         status: 'Done',
+        forSeconds: 7200,
         error: '',
       },
     ]),

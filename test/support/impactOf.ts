@@ -1,6 +1,6 @@
 import { bracketed } from '../../src/model/lb/address.ts';
 import { partsOf } from '../../src/model/lb/keys.ts';
-import type { Difference } from '../../src/expect/parity/Difference.ts';
+import { type Difference, isFirm } from '../../src/expect/parity/Difference.ts';
 import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
 
 /**
@@ -9,7 +9,7 @@ import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
  */
 export function impactOf(node: string, difference: Difference): string | undefined {
   const { lost, expected } = difference;
-  const kind = difference.kind === 'settling' ? difference.underlying.kind : difference.kind;
+  const kind = isFirm(difference) ? difference.kind : difference.underlying.kind;
   const connections = `new connections to ${targetOf(difference)}`;
   if (kind === 'frontendMissing')
     return expected.length === 0 ? undefined : `from ${node}, ${connections} are not balanced at all`;

@@ -146,7 +146,11 @@ const snapshotOf = (cluster: Cluster): Snapshot =>
 /** The second time it was the same. */
 const readTwice = (first: Snapshot): Snapshot => ({
   ...first,
-  secondReading: { facts: first.facts, nodes: new Map(first.nodes.map(({ name, facts }) => [name, facts])) },
+  secondReading: {
+    secondsLater: 2,
+    facts: first.facts,
+    nodes: new Map(first.nodes.map(({ name, facts }) => [name, facts])),
+  },
 });
 
 const isWhole = (cluster: Cluster): cluster is Snapshot => Array.isArray(cluster.nodes);

@@ -2,12 +2,13 @@ import type { ExamineOptions } from '../../app/examine.ts';
 import { reportFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import type { Given } from '../Flag.ts';
-import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags } from '../flags.ts';
+import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags, waitFlag } from '../flags.ts';
 import { namespaceOf, readOptions, speechOptions } from '../options.ts';
 
 /** Of every command that runs checks. */
 export const examineFlags = {
   ...sourceFlags,
+  ...waitFlag,
   ...resultFlags,
   ...formatFlag(reportFormats),
   ...connectionFlags,
@@ -24,6 +25,7 @@ export const examineOptions = (given: Given<typeof examineFlags>): Omit<ExamineO
   strict: given.strict,
   allowUnknown: given['allow-unknown'],
   namespace: namespaceOf(given),
+  wait: given.wait,
 });
 
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */

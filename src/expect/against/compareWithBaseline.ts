@@ -7,7 +7,7 @@ import type { KubeProxyComparisonInput } from '../kube-proxy/KubeProxyComparison
 import { KubeProxyReasons } from '../kube-proxy/KubeProxyReasons.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
 import { ownerName } from '../lb/OwnerRef.ts';
-import type { Difference } from '../parity/Difference.ts';
+import { type Difference, isFirm } from '../parity/Difference.ts';
 import type { Gain, Intended, Loss } from './BaselineComparison.ts';
 import { lossNow } from './lossNow.ts';
 
@@ -188,8 +188,9 @@ class Comparison {
     const { owner, frontend, doubt } = difference;
     const service = owner === undefined ? undefined : this.#serviceOf({ owner });
     if (service === undefined || !this.#wasServed(difference)) return;
-    if (difference.kind === 'settling') {
-      this.#inconclusive(service, `${frontend} is settling: ${difference.why}`);
+    if (!isFirm(difference)) {
+      const how = difference.kind === 'settling' ? 'is settling' : 'differs, for good or for the moment';
+      this.#inconclusive(service, `${frontend} ${how}: ${difference.why}`);
     } else if (doubt !== undefined) {
       this.#inconclusive(service, `${frontend} was perhaps misread: ${doubt}`);
     } else {

@@ -11,6 +11,8 @@ export type LostStep = 'apiToAgent' | 'agentToMap' | 'unknown';
 
 interface About {
   readonly frontend: FrontendKey;
+  /** The row of the agent's own table that it is made of: of node addresses that of the zero address. */
+  readonly agentKey: FrontendKey;
   readonly type: FrontendType;
   /** undefined: nobody in the API asks for it. */
   readonly owner: OwnerRef | undefined;
@@ -23,6 +25,10 @@ interface About {
   readonly agentError: string;
   /** Why it may be a misreading instead; undefined: it is certain. */
   readonly doubt: string | undefined;
+  /** Whether its rows changed while they were read. */
+  readonly torn: boolean;
+  /** Why it is here to stay although something just began; undefined: nothing did. */
+  readonly proof: string | undefined;
   /** Of `total` equal chances of a new connection, how many go nowhere. */
   readonly lost: { readonly shares: number; readonly total: number } | undefined;
 }
@@ -78,11 +84,23 @@ export interface PropertiesWrong extends About {
   readonly properties: readonly WrongProperty[];
 }
 
-/** Something that is wrong now and may be right in a moment. */
-export interface Settling extends About {
-  readonly kind: 'settling';
+/** Something that differs, and whether for good is not known. */
+interface OpenDifference extends About {
   readonly underlying: FirmDifference;
+  /** What speaks for its being on its way. */
   readonly why: string;
+  /** Whether that is the start of the agent, and nothing that changed. */
+  readonly byStart: boolean;
+}
+
+/** It is wrong now and may be right in a moment: who looks again sees which. */
+export interface Settling extends OpenDifference {
+  readonly kind: 'settling';
+}
+
+/** The same, in what cannot be asked again. */
+export interface Undecided extends OpenDifference {
+  readonly kind: 'undecided';
 }
 
 export type FirmDifference =
@@ -92,20 +110,24 @@ export type FirmDifference =
   | FrontendOrphan
   | FrontendDamaged
   | PropertiesWrong;
-export type Difference = FirmDifference | Settling;
+export type Difference = FirmDifference | Settling | Undecided;
 
-export const settling = (underlying: FirmDifference, why: string): Settling => ({
-  kind: 'settling',
-  frontend: underlying.frontend,
-  type: underlying.type,
-  owner: underlying.owner,
-  portName: underlying.portName,
-  expected: underlying.expected,
-  found: underlying.found,
-  layer: underlying.layer,
-  agentError: underlying.agentError,
-  lost: underlying.lost,
-  doubt: underlying.doubt,
-  underlying,
-  why,
-});
+export const isFirm = (difference: Difference): difference is FirmDifference =>
+  difference.kind !== 'settling' && difference.kind !== 'undecided';
+
+/** Firm, and no misreading either. */
+export const isCertain = (difference: Difference): boolean => isFirm(difference) && difference.doubt === undefined;
+
+export const open = (
+  kind: OpenKind,
+  underlying: FirmDifference,
+  why: string,
+  byStart: boolean,
+): Settling | Undecided => {
+  const { frontend, agentKey, type, owner, portName, expected, found } = underlying;
+  const { layer, agentError, lost, doubt, torn, proof } = underlying;
+  const row = { frontend, agentKey, type, owner, portName, expected, found };
+  return { ...row, layer, agentError, lost, doubt, torn, proof, kind, underlying, why, byStart };
+};
+
+type OpenKind = (Settling | Undecided)['kind'];

@@ -10,7 +10,7 @@ import {
 import type { FlagName } from '../../model/lb/lbFlags.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
 import { brokenSlots, damageOf } from './damage.ts';
-import { type Difference, type FirmDifference, type LostStep, settling } from './Difference.ts';
+import type { FirmDifference, LostStep } from './Difference.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
 import { isAsExpected } from './isAsExpected.ts';
 import { wrongProperties } from './wrongProperties.ts';
@@ -21,17 +21,17 @@ import { wrongProperties } from './wrongProperties.ts';
  * @param found a table that is not `unreadable`
  * @param agent the agent's own frontends, to tell which step lost something; undefined: not read
  */
-export function compareTables(expected: ExpectedTable, found: LbTable, agent?: LbTable): readonly Difference[] {
+export function compareTables(expected: ExpectedTable, found: LbTable, agent?: LbTable): readonly FirmDifference[] {
   if (found.unreadable !== undefined)
     throw new Error(`a table that was not read cannot be compared: ${found.unreadable}`);
   const comparison = new Comparison(expected, found, agent?.unreadable === undefined ? agent : undefined);
-  const differences: Difference[] = [];
-  for (const certain of comparison.run()) {
-    const doubt = doubtOf(certain, found);
-    const difference = doubt === undefined ? certain : { ...certain, doubt };
-    const torn = found.torn.has(difference.frontend);
-    differences.push(torn ? settling(difference, 'it changed while the maps were read') : difference);
-  }
+  const differences: FirmDifference[] = [];
+  for (const difference of comparison.run())
+    differences.push({
+      ...difference,
+      doubt: doubtOf(difference, found),
+      torn: found.torn.has(difference.frontend),
+    });
   return differences;
 }
 
@@ -153,6 +153,7 @@ class Comparison {
     yield {
       kind: 'frontendOrphan',
       frontend: found.key,
+      agentKey: type === 'NodePort' || type === 'HostPort' ? surrogateKey(found) : found.key,
       type,
       owner: undefined,
       portName: '',
@@ -162,6 +163,8 @@ class Comparison {
       agentError: agentRow?.agent?.error ?? '',
       lost: undefined,
       doubt: undefined,
+      torn: false,
+      proof: undefined,
     };
   }
 
@@ -179,6 +182,7 @@ class Comparison {
     return {
       kind: 'frontendMissing',
       frontend: row.key,
+      agentKey: row.agentKey,
       type: row.type,
       owner: row.owner,
       portName: row.portName,
@@ -188,12 +192,15 @@ class Comparison {
       agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
       lost: row.selectable.length === 0 ? undefined : { shares: 1, total: 1 },
       doubt: undefined,
+      torn: false,
+      proof: undefined,
     };
   }
 
   #about(row: ExpectedFrontend, found: Frontend, layer: LostStep, lost: FirmDifference['lost']) {
     return {
       frontend: row.key,
+      agentKey: row.agentKey,
       type: row.type,
       owner: row.owner,
       portName: row.portName,
@@ -203,6 +210,8 @@ class Comparison {
       agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
       lost,
       doubt: undefined,
+      torn: false,
+      proof: undefined,
     };
   }
 

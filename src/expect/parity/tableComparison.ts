@@ -5,13 +5,13 @@ import type { NodeFacts } from '../../model/NodeFacts.ts';
 import type { ExpectedTable } from '../lb/ExpectedTable.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
 import { compareTables } from './compareTables.ts';
-import type { Difference } from './Difference.ts';
+import type { FirmDifference } from './Difference.ts';
 
 /** A node's table beside what it must be. */
 export interface TableComparison {
   readonly expected: ExpectedTable;
   readonly found: LbTable;
-  readonly differences: readonly Difference[];
+  readonly differences: readonly FirmDifference[];
 }
 
 /** What the first reading of a node's table shows; missing where it can't be judged. */

@@ -1,7 +1,6 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { NodeView } from '../../core/View.ts';
-import { isKnown, type Missing } from '../../model/Fact.ts';
-import type { EndpointSlice } from '../../model/kubernetes.ts';
+import { isKnown, type Missing, valueOf } from '../../model/Fact.ts';
 import type { LbTable } from '../../model/lb/LbTable.ts';
 import { apiObjects } from '../lb/apiObjects.ts';
 import type { ExpectedTable } from '../lb/ExpectedTable.ts';
@@ -10,8 +9,10 @@ import { type ApiObjects, expectTable } from '../lb/expectTable.ts';
 import { lbConfigOnNode } from '../lb/lbConfigOnNode.ts';
 import { SharedBackends } from '../lb/SharedBackends.ts';
 import { SharedExpectations } from '../lb/SharedExpectations.ts';
+import { agentProgressOf, failingCalls } from '../settling/AgentProgress.ts';
+import { type ApiChanges, changesBetween, noChanges, recentChanges } from '../settling/apiChanges.ts';
+import { settled } from '../settling/settled.ts';
 import type { Difference } from './Difference.ts';
-import { type ApiChanges, changesBetween, confirm, settle } from './settle.ts';
 import { comparedWith, type TableComparison, tableComparison } from './tableComparison.ts';
 
 /** One node's table judged: what it must hold, what it holds, and what differs for sure or for now. */
@@ -26,83 +27,72 @@ export type NodeParity = { readonly node: string } & (
 );
 
 const objectsOfApi = ['services', 'endpointSlices', 'pods', 'localRedirectPolicies'] as const;
+const ofAgent = ['frontendStates', 'pendingInitializers'] as const;
 
 /** Every covered node against the API, by both readings where there are two. A node that can't be judged says why. */
 export const tableParity = defineNodeDerived({
   name: 'tableParity',
-  optional: { cluster: ['nodes', ...objectsOfApi], node: ['status', 'nodeAddresses'] },
-  reread: { cluster: ['nodes', ...objectsOfApi], node: ['lbTable', 'agentTable'] },
+  optional: { cluster: ['nodes', ...objectsOfApi], node: ['status', 'nodeAddresses', ...ofAgent] },
+  reread: { cluster: ['nodes', ...objectsOfApi], node: ['lbTable', 'agentTable', ...ofAgent] },
   uses: [tableComparison, lbConfigOnNode],
-  compute({ cluster, secondReading: second, frame: { takenAt } }) {
+  compute({ cluster, secondReading: second, frame: { takenAt, secondsLater = 0, origin } }) {
     const objects = apiObjects(cluster);
     const objectsAgain = second && apiObjects(second);
-    const changes = changesOf(takenAt, objects, objectsAgain);
+    const change = changesOf(takenAt, objects, objectsAgain);
     const nodes = second !== undefined && isKnown(second.nodes) ? second.nodes : cluster.nodes;
     const [backends, rows] = [new SharedBackends(), new SharedExpectations()];
 
-    const comparedAgain = (node: View): TableComparison | Missing | undefined => {
+    const comparedAgain = (node: View): TableComparison | undefined => {
       if (node.secondReading === undefined || objectsAgain === undefined || 'missing' in objectsAgain) return undefined;
       const config = node.derived(lbConfigOnNode);
       const own = expectNodeIn(nodes, node.name, node.facts.nodeAddresses);
       if ('missing' in config || 'missing' in own) return undefined;
       const expected = expectTable({ node: own, config, objects: objectsAgain }, backends);
-      return comparedWith(rows.share(expected), node.secondReading);
+      const compared = comparedWith(rows.share(expected), node.secondReading);
+      return 'missing' in compared ? undefined : compared;
     };
 
     return (node: View): NodeParity => {
       const first = node.derived(tableComparison);
       if ('missing' in first) return { node: node.name, judged: false, why: first };
       const again = first.differences.length === 0 ? undefined : comparedAgain(node);
-      const { expected, found, differences } = confirmed(first, again);
-      const moment = { changes, agentAgeSeconds: ageOf(node, takenAt) };
-      return { node: node.name, judged: true, expected, found, differences: settle(differences, moment) };
+      // What can't be compared again stands as it was.
+      const { expected, found } = again ?? first;
+      const { frontendStates, pendingInitializers } = node.secondReading ?? node.facts;
+      const {
+        agent,
+        facts: { status },
+      } = node;
+      const lostApiServer = isKnown(status) ? failingCalls(status.value) : undefined;
+      const differences = settled(first.differences, {
+        again: again && { differences: again.differences, secondsLater },
+        ...change,
+        states: valueOf(frontendStates) ?? [],
+        agent: agentProgressOf({ agent, status, pendingInitializers, lostApiServer }, takenAt),
+        canReadAgain: origin === 'live',
+      });
+      return { node: node.name, judged: true, expected, found, differences };
     };
   },
 });
 
 type View = NodeView<
   never,
-  'status' | 'nodeAddresses',
-  'lbTable' | 'agentTable',
+  'status' | 'nodeAddresses' | (typeof ofAgent)[number],
+  'lbTable' | 'agentTable' | (typeof ofAgent)[number],
   typeof tableComparison | typeof lbConfigOnNode
 >;
 
-/** What can't be compared again stands as it was. */
-const confirmed = (first: TableComparison, second: TableComparison | Missing | undefined): TableComparison =>
-  second === undefined || 'missing' in second
-    ? first
-    : { ...second, differences: confirm(first.differences, second.differences) };
-
-/** undefined also for an agent that does not answer: nothing gets better there by waiting. */
-function ageOf({ agent, facts }: View, takenAt: string): number | undefined {
-  if (!isKnown(facts.status)) return undefined;
-  const seconds =
-    agent?.startedAt === undefined ? Number.NaN : (Date.parse(takenAt) - Date.parse(agent.startedAt)) / 1000;
-  // Clocks of two machines differ: a start in the future says nothing.
-  return seconds >= 0 ? seconds : undefined;
+function changesOf(
+  takenAt: string,
+  first: ApiObjects | Missing,
+  second: ApiObjects | Missing | undefined,
+): { readonly changes: ApiChanges; readonly changed: string } {
+  if ('missing' in first) return { changes: noChanges, changed: '' };
+  return second === undefined || 'missing' in second
+    ? { changes: recentChanges(first, takenAt), changed: 'its Service or endpoints changed just before' }
+    : {
+        changes: changesBetween(first, second),
+        changed: 'its Service or endpoints changed while the nodes were read',
+      };
 }
-
-/** How long before a reading a change may be, to be on its way still when nobody looked twice. */
-const recentSeconds = 30;
-
-function changesOf(takenAt: string, first: ApiObjects | Missing, second: ApiObjects | Missing | undefined): ApiChanges {
-  if ('missing' in first) return none;
-  if (second !== undefined && !('missing' in second)) return changesBetween(first, second);
-  const isOld = (time: string | undefined): boolean => !isRecent(time, takenAt);
-  const services = first.services.filter(({ metadata }) => isOld(metadata.creationTimestamp));
-  const endpointSlices = first.endpointSlices.filter((slice) => isOld(lastChangeOf(slice)));
-  const isSame = services.length === first.services.length && endpointSlices.length === first.endpointSlices.length;
-  return isSame ? none : changesBetween({ ...first, services, endpointSlices }, first);
-}
-
-const none: ApiChanges = { owners: new Set(), addresses: new Set(), nodePorts: new Set() };
-
-/**
- * The EndpointSlice controller notes which change of a pod or Service made it write
- * (endpointslice/trigger_time_tracker.go).
- */
-const lastChangeOf = ({ metadata }: EndpointSlice): string | undefined =>
-  metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'] ?? metadata.creationTimestamp;
-
-const isRecent = (time: string | undefined, takenAt: string): boolean =>
-  time !== undefined && (Date.parse(takenAt) - Date.parse(time)) / 1000 < recentSeconds;

@@ -7,7 +7,7 @@ import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import { datapathOf } from '../lb/datapath.ts';
 import { lbConfigOf } from '../lb/LbConfig.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
-import type { Difference } from '../parity/Difference.ts';
+import { type Difference, isCertain, isFirm } from '../parity/Difference.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import type { FrontendTrace, NodeTrace } from './FrontendTrace.ts';
 import { tableParity } from '../parity/tableParity.ts';
@@ -119,7 +119,7 @@ function orphansOf(context: TraceContext): readonly FrontendTrace[] {
         datapath,
       );
       if (!['socketLb', 'podInterface', 'device'].includes(way.translator) || way.scope !== found.scope) return [];
-      const firm = difference.kind !== 'settling' && difference.doubt === undefined;
+      const firm = isCertain(difference);
       return [
         {
           ...traitsOf(row, way, context),
@@ -131,7 +131,7 @@ function orphansOf(context: TraceContext): readonly FrontendTrace[] {
           differences: [difference],
           agentError: undefined,
           verdict: firm ? 'different' : difference.kind === 'settling' ? 'settling' : 'unknown',
-          reason: firm ? undefined : difference.kind === 'settling' ? difference.why : difference.doubt,
+          reason: firm ? undefined : isFirm(difference) ? difference.doubt : difference.why,
         },
       ];
     });

@@ -1,4 +1,5 @@
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
+import { isCertain, isFirm } from '../parity/Difference.ts';
 import type { FrontendTrace, TraceVerdict } from './FrontendTrace.ts';
 import type { BackendTrace } from './traceBackends.ts';
 import type { TraceContext } from './traceContext.ts';
@@ -22,11 +23,10 @@ export function judge(
   if (way.translator === 'elsewhere') return say('notHere');
   if (way.translator === 'kubeProxy') return say('unknown', 'kube-proxy’s rules are not examined here');
   if (way.detached.length > 0 || traced.agentError !== undefined) return say('different');
-  const firm = traced.differences.filter(({ kind, doubt }) => kind !== 'settling' && doubt === undefined);
-  if (firm.length > 0) return say('different');
+  if (traced.differences.some(isCertain)) return say('different');
   const [first] = traced.differences;
   if (first?.kind === 'settling') return say('settling', first.why);
-  if (first !== undefined) return say('unknown', first.doubt);
+  if (first !== undefined) return say('unknown', isFirm(first) ? first.doubt : first.why);
   if (!parity.judged) return say('unknown', 'the table of the node was not read');
   if (way.unknown !== undefined || !decides) return say('unknown', way.unknown);
   if (unread !== undefined) return say('unknown', unread);

@@ -3,7 +3,7 @@ import { agentConfigOnNode } from '../../expect/agent/agentConfigOnNode.ts';
 import { answersForKubeProxy } from '../../expect/agent/combinedSettings.ts';
 import { replacementMode } from '../../expect/agent/replacementMode.ts';
 import { kubeProxyPresence } from '../../expect/kube-proxy/kubeProxyPresence.ts';
-import type { Difference } from '../../expect/parity/Difference.ts';
+import { isCertain } from '../../expect/parity/Difference.ts';
 import { tableParity } from '../../expect/parity/tableParity.ts';
 import { isKnown } from '../../model/Fact.ts';
 import type { NodeSnapshot } from '../../model/Snapshot.ts';
@@ -107,5 +107,3 @@ function parity({ name }: NodeSnapshot, derivations: Derivations): readonly Obst
       : [unknown(`${count(others, 'row')} of its load-balancing table cannot be judged right now; try again`)]),
   ];
 }
-
-const isCertain = (one: Difference): boolean => one.kind !== 'settling' && one.doubt === undefined;

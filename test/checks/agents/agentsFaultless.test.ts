@@ -17,6 +17,7 @@ const row = (frontend: string, status: string, error = '') => ({
   type: 'ClusterIP',
   service: 'shop/cart',
   status,
+  forSeconds: 5,
   error,
 });
 const degraded = (module: string, error = 'boom', level: ModuleHealth['level'] = 'Degraded'): NodeChanges => ({

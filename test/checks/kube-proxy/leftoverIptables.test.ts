@@ -373,7 +373,7 @@ test.each<[string, IptablesDump | undefined, string]>([
   const n2 = aSnapshot({ nodes: { n2: { iptables: again === undefined ? [] : [again] } } }).nodes.find(
     ({ name }) => name === 'n2',
   );
-  const secondReading = again && n2 && { facts: first.facts, nodes: new Map([['n2', n2.facts]]) };
+  const secondReading = again && n2 && { secondsLater: 2, facts: first.facts, nodes: new Map([['n2', n2.facts]]) };
   const [found] = findingsOf(leftoverIptables, { ...first, ...(secondReading && { secondReading }) });
   expect(found?.params['use']).toBe(use);
   expect(found?.evidence[0]?.lines.join().includes('2 packets met them within seconds')).toBe(use === ', in use');

@@ -124,7 +124,10 @@ test('a second look tells who still sends: what is refreshed does not get older'
   const first = aSnapshot({ nodes: { n1: { conntrack: afterKubeProxy } } });
   const second = aSnapshot({ nodes: { n1: { conntrack: { entries: aged, left: 0 } } } });
   const facts = new Map(second.nodes.map((node) => [node.name, node.facts]));
-  const [found] = findingsOf(staleConntrack, { ...first, secondReading: { facts: second.facts, nodes: facts } });
+  const [found] = findingsOf(staleConntrack, {
+    ...first,
+    secondReading: { secondsLater: 2, facts: second.facts, nodes: facts },
+  });
   expect(found?.params['clients']).toBe('2 UDP clients (1 sending while looked at)');
 });
 

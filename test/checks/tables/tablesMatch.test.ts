@@ -8,7 +8,16 @@ import type { LbTable } from '../../../src/model/lb/LbTable.ts';
 import type { Snapshot } from '../../../src/model/Snapshot.ts';
 import { buildReport } from '../../../src/report/buildReport.ts';
 import type { ReportDocument } from '../../../src/report/ReportDocument.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges, resultOf } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  codesOf,
+  findingsOf,
+  type NodeChanges,
+  resultOf,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
+import { aFrontendKey } from '../../support/keys.ts';
 import { aSlice } from '../../support/healthy.ts';
 import { backend, cart, cartKey, cartSlice, type Row, shopFacts, tableWith } from '../../support/shopTables.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
@@ -272,6 +281,93 @@ describe('what is on its way', () => {
   });
 });
 
+const starting: NodeChanges = {
+  lbTable: tableWith(),
+  agent: { startedAt: '2026-11-21T09:59:30Z' },
+  pendingInitializers: ['k8s-endpoints'],
+};
+const everywhere = (node: NodeChanges, changes: SnapshotChanges = {}): Snapshot =>
+  aSnapshot({ facts: shopFacts(), nodes: { n1: node, n2: node }, ...changes });
+
+describe('where no node is left that serves, nobody looks at a moment', () => {
+  test('agents that start everywhere at once are an error while connections are lost', () => {
+    const snapshot = everywhere(starting);
+    expect(codesOf(tablesMatch, snapshot)).toEqual(['KPR4009 n1,n2']);
+    expect(messagesOf(snapshot)).toEqual([
+      'No node serves some Services as the API asks, and each waits for its agent (Services here: 1): the agent started 30 s before and waits for k8s-endpoints',
+    ]);
+    expect(exitCodeOf('doctor', snapshot)).toBe(1);
+  });
+
+  test('one that waits beside one that is right is a moment', () => {
+    expect(exitCodeOf('doctor', shop(starting))).toBe(0);
+  });
+
+  test('a Service that changes is on its way to all of them', () => {
+    const facts = shopFacts([cart({}, { creationTimestamp: '2026-11-21T09:59:58Z' })]);
+    const snapshot = everywhere({ lbTable: tableWith() }, { facts });
+    expect(codesOf(tablesMatch, snapshot)).toEqual(['KPR4009 n1,n2']);
+    expect(exitCodeOf('doctor', snapshot)).toBe(0);
+  });
+
+  test('rows that cost nobody a connection are no harm', () => {
+    const more = { ...starting, lbTable: tableWith({}, { key: '10.96.66.6:80/TCP' }) };
+    expect(exitCodeOf('doctor', everywhere(more))).toBe(0);
+  });
+});
+
+const state = (status: string, error = '') => [
+  { frontend: aFrontendKey(cartKey), type: 'ClusterIP', service: 'default/cart', status, forSeconds: 5, error },
+];
+
+describe('a young agent is judged by what it says', () => {
+  const young = { ...starting, pendingInitializers: [] };
+
+  test.each<[string, NodeChanges, string]>([
+    ['it has listed everything, and calls the row done', { ...young, frontendStates: state('Done') }, 'KPR4001 n2'],
+    ['it failed: the map is full', { ...starting, frontendStates: state('Error', 'no space left') }, 'KPR4001 n2'],
+    [
+      'it was started again and again',
+      { ...starting, agent: { startedAt: '2026-11-21T09:59:30Z', restarts: 3, lastEnd: '2026-11-21T09:59:28Z' } },
+      'KPR4001 n2',
+    ],
+    [
+      'its calls of the API server fail',
+      { ...starting, status: { kubernetes: { state: 'Failure', message: 'i/o timeout' } } },
+      'KPR4001 n2',
+    ],
+    ['a slot is gone', { ...starting, lbTable: tableWith({ lost: [2] }) }, 'KPR4005 n2'],
+    ['nothing of the kind', young, 'KPR4009 n2'],
+  ])('%s', (_, n2, code) => {
+    expect(codesOf(tablesMatch, shop(n2))).toEqual([code]);
+  });
+
+  test('the finding says why that is no excuse', () => {
+    const [one] = findingsOf(tablesMatch, shop({ ...young, frontendStates: state('Done') }));
+    expect(one?.evidence[0]?.lines.at(-1)).toBe(
+      'the agent started 30 s before, has listed all Services and endpoints, and calls this row done',
+    );
+  });
+});
+
+describe('what a file can’t be asked again', () => {
+  const origin = { kind: 'capture', file: 'x.kpr', context: '', server: '' } as const;
+
+  test('is unknown, not for the moment', () => {
+    const snapshot = { ...shop(starting), origin };
+    expect(codesOf(tablesMatch, snapshot)).toEqual(['unknown n2 notCollected']);
+    expect(detailsOf(snapshot)).toEqual([
+      'n2 notCollected: 1 row differs from the API (10.96.10.1:80/TCP), for good or for the moment: the agent started 30 s before and waits for k8s-endpoints, and a file can’t be read again',
+    ]);
+    expect(exitCodeOf('verify', snapshot)).toBe(3);
+  });
+
+  test('and firm where it can be told apart', () => {
+    const broken = { ...starting, lbTable: tableWith({ lost: [1] }) };
+    expect(codesOf(tablesMatch, { ...shop(broken), origin })).toEqual(['KPR4005 n2']);
+  });
+});
+
 describe('what can’t be judged is unknown', () => {
   test('without Services, everything', () => {
     const snapshot = aSnapshot({ facts: { services: aMissing('forbidden') } });
@@ -346,7 +442,10 @@ standardCases(tablesMatch, {
     KPR4004: { one: holding({}, { key: '10.96.66.6:80/TCP' }), many: orphans },
     KPR4005: { one: holding({ lost: [2] }), many: four({ lost: [1] }) },
     KPR4006: { one: holding({ sourceRanges: ['10.0.0.0/8'] }), many: four({ sourceRanges: ['10.0.0.0/8'] }) },
-    KPR4009: { settling: shop({ lbTable: tableWith(), agent: { startedAt: '2026-11-21T09:59:30Z' } }) },
+    KPR4009: {
+      settling: shop({ lbTable: tableWith(), agent: { startedAt: '2026-11-21T09:59:30Z' } }),
+      everywhere: everywhere(starting),
+    },
   },
   notApplicable: noNode,
   hostile: (text) => shop({ lbTable: tableWith() }, shopFacts([cart({}, { name: text })])),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { coveredNodes, Derivations } from '../../../src/core/Derivations.ts';
-import type { Difference } from '../../../src/expect/parity/Difference.ts';
+import { type Difference, isFirm } from '../../../src/expect/parity/Difference.ts';
 import { tableParity } from '../../../src/expect/parity/tableParity.ts';
 import { known, type Missing } from '../../../src/model/Fact.ts';
 import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
@@ -28,25 +28,40 @@ interface Second {
   readonly agent?: LbTable;
   readonly services?: readonly Service[] | Missing;
   readonly slices?: readonly EndpointSlice[];
+  readonly secondsLater?: number;
+  /** What the agent waits for by then; nothing unless said. */
+  readonly waitsFor?: readonly string[] | Missing;
 }
 
 const of = <T extends object>(value: T | Missing) => ('missing' in value ? value : known(value, 'again'));
 
 /** The same cluster, n2 read again. */
-function readAgain(snapshot: Snapshot, { table = right, agent, services = [cart()], slices }: Second): Snapshot {
+function readAgain(
+  snapshot: Snapshot,
+  { table = right, agent, services = [cart()], slices, secondsLater = 2, waitsFor }: Second,
+): Snapshot {
   const node = snapshot.nodes.find(({ name }) => name === 'n2');
   if (node === undefined) throw new Error('there is no n2');
   const facts = 'missing' in services ? { services } : shopFacts(services, slices);
   return {
     ...snapshot,
     secondReading: {
+      secondsLater,
       facts: {
         ...snapshot.facts,
         services: of(facts.services),
         ...('endpointSlices' in facts && { endpointSlices: of(facts.endpointSlices) }),
       },
       nodes: new Map([
-        ['n2', { ...node.facts, lbTable: of(table), ...(agent && { agentTable: known(agent, 'again') }) }],
+        [
+          'n2',
+          {
+            ...node.facts,
+            lbTable: of(table),
+            ...(agent && { agentTable: known(agent, 'again') }),
+            ...(waitsFor && { pendingInitializers: of(waitsFor) }),
+          },
+        ],
       ]),
     },
   };
@@ -58,7 +73,7 @@ function paritiesOf(snapshot: Snapshot) {
 }
 
 const wordsOf = (difference: Difference): string =>
-  difference.kind === 'settling' ? `settling ${difference.underlying.kind}` : `${difference.kind} ${difference.layer}`;
+  isFirm(difference) ? `${difference.kind} ${difference.layer}` : `${difference.kind} ${difference.underlying.kind}`;
 
 /** What differs on a node, or why nobody can tell. */
 function verdict(snapshot: Snapshot, node = 'n2'): string[] {

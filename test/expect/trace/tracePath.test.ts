@@ -230,6 +230,7 @@ describe('faults of one node', () => {
             type: 'NodePort',
             service: 'default/httpd-np',
             status: 'Error',
+            forSeconds: 5,
             error: 'E2BIG',
           },
         ],

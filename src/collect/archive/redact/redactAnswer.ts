@@ -150,6 +150,8 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
       names,
       [],
     ),
+  // Names of tables and of the program's own types.
+  tables: addressesOnly,
   serviceList,
   lbDump: redactMapDump,
   lbList: addressesOnly,
