@@ -6,7 +6,8 @@ import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts'
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import type { DnsProbe } from '../../src/model/NodeFacts.ts';
 import { canonicalAddress, type Family, familyOf, protocolOf } from '../../src/model/lb/address.ts';
 import { frontendKey } from '../../src/model/lb/keys.ts';
 import { dnsParams } from './dnsParams.ts';
@@ -40,7 +41,11 @@ export const clusterDnsAnswers = defineCheck({
       const asked = probes.value.filter(
         ({ via, server, protocol }) => protocols.has(protocol) && (via === 'endpoint' || addresses.includes(server)),
       );
-      return passUnless([...open, ...judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns))]);
+      return passUnless([
+        ...open,
+        ...notProbed(addresses, protocols, asked),
+        ...judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns)),
+      ]);
     });
   },
 });
@@ -62,6 +67,24 @@ function notTold({ clusterIPs }: ClusterDns, { derived }: View): Inconclusive[] 
   const config = derived(agentConfigOnNode);
   const isOpen = 'missing' in config && clusterIPs.some((ip) => !surelyServed.has(familyOf(ip)));
   return isOpen ? [inconclusive(config)] : [];
+}
+
+/** Both protocols are asked of each address: of what is not among the answers nothing is known. */
+function notProbed(
+  addresses: readonly string[],
+  protocols: ReadonlySet<string>,
+  probes: readonly DnsProbe[],
+): Inconclusive[] {
+  const lacking = addresses.flatMap((address) =>
+    [...protocols].flatMap((protocol) =>
+      probes.some((one) => one.via === 'clusterIP' && one.server === address && one.protocol === protocol)
+        ? []
+        : [`${protocol} ${address}`],
+    ),
+  );
+  return lacking.length === 0
+    ? []
+    : [inconclusive(missing('unparsed', `the probe of cluster DNS says nothing of ${lacking.join(', ')}`))];
 }
 
 function missingInTable(node: View, dns: ClusterDns, addresses: readonly string[]): Finding<'KPR6002'> | undefined {

@@ -1,10 +1,10 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { passUnless } from '../../src/core/Outcome.ts';
+import { inconclusive, type Objection, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { everything } from '../../src/core/everything.ts';
 import { agentCommands, answersOf, nodeFactNames, shownCommand } from '../../src/knowledge/nodeCommands.ts';
-import { type Fact, type Missing, valueOf } from '../../src/model/Fact.ts';
+import { type Fact, type Missing, missing, valueOf } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName, MalformedObject } from '../../src/model/Snapshot.ts';
 import { kpr9003 } from './problems/KPR9003.ts';
@@ -42,6 +42,10 @@ export const answersUnderstood = defineCheck({
     passUnless([
       ...clusterFacts.flatMap((name) => ofDocument(name, cluster[name])),
       ...ofObjects(malformed),
+      // What was left out may be what would have been found: of each list it is said once.
+      ...[...new Set(malformed.map(({ document }) => document))].map((document) =>
+        inconclusive(missing('unparsed', `objects of ${document} are not shaped as the API defines them`)),
+      ),
       ...nodes.flatMap((node) => nodeFacts.flatMap((name) => ofAnswer(node, name))),
       ...nodes.flatMap(ofRows),
     ]),
@@ -49,10 +53,14 @@ export const answersUnderstood = defineCheck({
 
 type View = NodeView<never, NodeFactName>;
 
-function ofDocument(name: ClusterFactName, fact: Fact<unknown>): Finding<'KPR9003'>[] {
+/**
+ * Whatever was asked may have told of something that nothing else tells, so that an answer in which nothing can be read
+ * is a warning for people, and unknown for a gate.
+ */
+function ofDocument(name: ClusterFactName, fact: Fact<unknown>): Objection<'KPR9003'>[] {
   if (!isUnparsed(fact)) return [];
   const evidence = [{ command: documents[name], lines: [fact.detail] }];
-  return [finding(kpr9003, 'document', { document: name }, { evidence })];
+  return [finding(kpr9003, 'document', { document: name }, { evidence }), inconclusive(fact)];
 }
 
 /** How many kinds of malformation of one document are told apart; there may be one for each object. */
@@ -88,15 +96,15 @@ function ofKind(alike: readonly [MalformedObject, ...MalformedObject[]]): Findin
     : finding(kpr9003, 'objects', { document, object, why, count: alike.length }, { evidence });
 }
 
-function ofAnswer({ name, facts }: View, factName: NodeFactName): Finding<'KPR9003'>[] {
+function ofAnswer({ name, facts }: View, factName: NodeFactName): Objection<'KPR9003'>[] {
   const fact: Fact<unknown> = facts[factName];
   if (!isUnparsed(fact)) return [];
   const [answer] = answersOf[factName];
   const command = shownCommand(answer);
   const about = { nodes: [name], evidence: [{ node: name, command: fact.source ?? command, lines: [fact.detail] }] };
   if (!Object.hasOwn(agentCommands, answer))
-    return [finding(kpr9003, 'elsewhere', { what: elsewhere(factName) }, about)];
-  return [finding(kpr9003, isFailure(fact) ? 'failed' : 'answer', { command }, about)];
+    return [finding(kpr9003, 'elsewhere', { what: elsewhere(factName) }, about), inconclusive(fact, name)];
+  return [finding(kpr9003, isFailure(fact) ? 'failed' : 'answer', { command }, about), inconclusive(fact, name)];
 }
 
 function ofRows({ name, facts: { lbTable } }: View): Finding<'KPR9003'>[] {

@@ -63,6 +63,8 @@ export type NodeFactName = keyof NodeFacts;
 
 /** `cilium-dbg status -o json`, reduced. Off is an absent key there; here it is `false` or `undefined`. */
 export interface AgentStatus {
+  /** The node that it is on, as it says itself; undefined: it does not (before it met others, and in text). */
+  readonly node: string | undefined;
   /** e.g. `1.19.6`; undefined when the message has none. */
   readonly version: string | undefined;
   /** `Ok`, `Warning`, `Failure`, `Disabled`. */

@@ -16,12 +16,14 @@ import type {
 import { agentsByNode, kubeProxiesByNode } from './agentOf.ts';
 import { detectDistribution } from './detectDistribution.ts';
 import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts';
+import { NodeIdentities } from './NodeIdentities.ts';
 import { nodeCoverage } from './nodeCoverage.ts';
 import { DocumentReader } from './DocumentReader.ts';
 import { readNodeFacts } from './readNodeFacts.ts';
 import { byName, refuseUnknownNodes } from './refuseUnknownNodes.ts';
 import { SharedRules } from './rules/SharedRules.ts';
 import { SharedRows } from './SharedRows.ts';
+import { wholeLists } from './wholeLists.ts';
 
 export interface SnapshotOptions {
   readonly origin: Origin;
@@ -43,6 +45,7 @@ interface Frame {
   readonly cilium: CiliumInstallation;
   readonly agents: ReturnType<typeof agentsByNode>;
   readonly kubeProxies: ReturnType<typeof kubeProxiesByNode>;
+  readonly identities: NodeIdentities;
 }
 
 /** Agents read CiliumNodeConfigs of their own namespace only; archives hold those of all. */
@@ -73,7 +76,7 @@ export class SnapshotBuilder {
   /** Throws KprError when Cilium is not found or a selected node does not exist. */
   documents(documents: RawDocuments): void {
     const { reader = new DocumentReader() } = this.#options;
-    const facts = reader.read(documents);
+    const facts = wholeLists(reader.read(documents));
     const cilium = installation(facts, this.#options);
     const pods = valueOf(facts.systemPods) ?? [];
     this.#frame = {
@@ -82,6 +85,7 @@ export class SnapshotBuilder {
       cilium,
       agents: agentsByNode(pods, valueOf(facts.daemonSets), cilium.namespace),
       kubeProxies: kubeProxiesByNode(pods),
+      identities: new NodeIdentities(valueOf(facts.nodes) ?? []),
     };
     refuseUnknownNodes(facts, this.#options.selectedNodes);
   }
@@ -95,7 +99,7 @@ export class SnapshotBuilder {
       );
     const kubeProxyPod = this.#frame?.kubeProxies.get(node.name);
     if (Object.keys(node.answers).every((name) => ofKubeProxy.has(name))) this.#kubeProxyAlone.add(node.name);
-    const facts = readNodeFacts(node, { kubeProxyPod, rules: this.#rules });
+    const facts = readNodeFacts(node, { kubeProxyPod, identities: this.#frame?.identities, rules: this.#rules });
     this.#answered.set(node.name, this.#shared.share(facts));
   }
 

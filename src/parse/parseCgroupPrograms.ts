@@ -49,7 +49,9 @@ function fromText(text: string, root: string | undefined): Parsed<readonly Cgrou
       if (inRoot) programs.push(program);
     }
   }
-  // `cgroup show` prints nothing at all when nothing is attached.
+  // Where nothing is attached, `bpftool -j` prints the end of a line (tools/bpf/bpftool: jsonw_destroy), and no more;
+  // where not even that is there, nothing came of it.
+  if (text === '') return unparsed('nothing was printed');
   return headed || text.trim() === '' ? parsed(programs) : unparsed(`no list of programs: ${excerptOf(text)}`);
 }
 

@@ -2,8 +2,12 @@ import type { Listener } from '../model/NodeFacts.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
-/** TCP listeners of `ss -Hltn`, or of `ss` with headings, further states and UDP. Zones (`%lo`) are left out. */
+/**
+ * TCP listeners of `ss -Hltn`, or of `ss` with headings, further states and UDP. Zones (`%lo`) are left
+ * out. A node on which nobody listens has neither kubelet nor agent: where nothing was printed, nothing was seen.
+ */
 export function parseListeners(text: string): Parsed<readonly Listener[]> {
+  if (text.trim() === '') return unparsed('nothing was printed');
   const listeners: Listener[] = [];
   for (const line of linesOf(text)) {
     if (line.trim() === '' || /^(?:Netid|State)\s/.test(line)) continue;

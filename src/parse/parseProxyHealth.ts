@@ -1,4 +1,5 @@
 import type { ProxyHealth } from '../model/NodeFacts.ts';
+import { readJson } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf } from './text.ts';
 
@@ -12,7 +13,10 @@ export function parseProxyHealth(text: string): Parsed<ProxyHealth> {
   if (trimmed === 'nobody') return parsed({ kind: 'nobody' });
   if (trimmed === '') return unparsed('the connection was taken and closed without an answer');
   const httpStatus = Number(/^HTTP\/\d(?:\.\d)? (\d{3})\b/.exec(trimmed)?.[1]);
+  // Whoever answers otherwise sends a line of his own, as SSH does; `nobody` that was cut is neither.
+  if (Number.isNaN(httpStatus) && !text.endsWith('\n')) return unparsed(`neither HTTP nor a line: ${excerptOf(text)}`);
   const body = /\r?\n\r?\n([^]*)$/.exec(trimmed)?.[1] ?? '';
+  if (/^\s*\{/.test(body) && !readJson(body).ok) return unparsed(`its JSON was cut: ${excerptOf(body)}`);
   if (Number.isNaN(httpStatus) || !/^\s*\{/.test(body) || !body.includes('"lastUpdated"')) {
     return parsed({ kind: 'other', excerpt: excerptOf(body) || excerptOf(trimmed) });
   }

@@ -21,6 +21,8 @@ function fromJson(text: string): Parsed<AgentStatus> {
   const routing = objectIn(root['routing']);
   const message = textIn(cilium['msg']);
   return parsed({
+    // With the name of its cluster before it, where that has one: `east/n1`.
+    node: textIn(objectIn(root['cluster'])['self']).split('/').at(-1) || undefined,
     version: versionIn(message),
     state: textIn(cilium['state']),
     message,

@@ -22,6 +22,7 @@ export function parseStatusText(text: string): Parsed<AgentStatus> {
   }
   const routing = valueOf(lines, 'Routing') ?? '';
   return parsed({
+    node: undefined,
     version: versionIn(message),
     state,
     message,

@@ -15,6 +15,8 @@ export interface AnswerRules {
    * The text tells by itself whether it is whole, so that the exit code decides nothing (`cilium-dbg status`: health).
    */
   readonly selfContained?: boolean;
+  /** It may end in the middle of a line: what a server says is passed on as it comes. */
+  readonly mayEndAnywhere?: boolean;
   /** Reads what the program complains of; undefined: as any other complaint. */
   readonly explain?: (complaint: string) => Missing | undefined;
 }
@@ -23,13 +25,14 @@ export interface AnswerRules {
 export function readAnswer<T>(
   answer: RawAnswer | undefined,
   parse: (text: string) => Parsed<T>,
-  { selfContained = false, explain }: AnswerRules = {},
+  { selfContained = false, mayEndAnywhere = false, explain }: AnswerRules = {},
 ): Fact<T> {
   if (answer === undefined) return notAsked;
   if ('missing' in answer) return missingAnswer(answer);
   const failed = failureOf(answer, explain);
   if (failed !== undefined && !selfContained) return failed;
   const { text, command } = answer;
+  if (!mayEndAnywhere && isCut(text)) return cutOff(answer);
   const result = parse(text);
   if (result.ok) return known(result.value, command);
   return (
@@ -48,8 +51,14 @@ export const notAsked = missing('notCollected', 'it was not read this time');
 export function answerText(answer: RawAnswer | undefined): AnswerText | Missing {
   if (answer === undefined) return notAsked;
   if ('missing' in answer) return missingAnswer(answer);
-  return failureOf(answer, undefined) ?? answer;
+  return failureOf(answer, undefined) ?? (isCut(answer.text) ? cutOff(answer) : answer);
 }
+
+/** Programs end their last line; only JSON, which tells by itself where it ends, goes without. */
+const isCut = (text: string): boolean => text !== '' && !text.endsWith('\n') && !/^\s*[[{]/.test(text);
+
+const cutOff = ({ command }: AnswerText): Missing =>
+  missing('unparsed', `${command} was not understood: it was cut in the middle of a line`);
 
 function failureOf(answer: Exclude<RawAnswer, Missing>, explain: AnswerRules['explain']): Missing | undefined {
   const { text, stderr, exitCode, command } = answer;

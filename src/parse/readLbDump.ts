@@ -19,7 +19,19 @@ export function readLbDump({ answers }: RawNode): LbDump | Missing | undefined {
   if ('missing' in text) return instead.every((name) => isUnneeded(answers[name])) ? text : undefined;
   const read = parseMapEntries(text.text);
   if (!read.ok) return missing('unparsed', `the load-balancing maps, as bpftool prints them: ${read.why}`);
+  const lacking = lackingMap(read.maps);
+  if (lacking !== undefined)
+    return missing('unparsed', `the load-balancing maps, as bpftool prints them: ${lacking} is not among them`);
   return { maps: read.maps, command: text.command };
+}
+
+/** Each family that is on has these three. */
+function lackingMap(maps: readonly DumpedMap[]): string | undefined {
+  const names = new Set(maps.map(({ name }) => name));
+  return ['cilium_lb4', 'cilium_lb6']
+    .map((family) => ['services_v2', 'backends_v3', 'reverse_nat'].map((map) => `${family}_${map}`))
+    .filter((family) => family.some((name) => names.has(name)))
+    .flatMap((family) => family.filter((name) => !names.has(name)))[0];
 }
 
 const instead = ['lbList', 'lbFrontends', 'lbBackends', 'lbRevnat', 'lbSourceRanges', 'lbMaps'] as const;

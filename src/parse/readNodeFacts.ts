@@ -1,10 +1,13 @@
-import { isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
-import type { NodeFacts } from '../model/NodeFacts.ts';
+import { type Fact, isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
+import type { LbTable } from '../model/lb/LbTable.ts';
+import type { AgentStatus, NodeFacts } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
+import { agreeing } from './agreeing.ts';
 import { parseIpsetSave } from './ipset/ipsetSave.ts';
 import { parseIpvsProc } from './ipvs/parseIpvsProc.ts';
 import { eitherTable, tableOfAgent } from './kubeproxy/readProxyTable.ts';
 import { mapFrontendsOf } from './mapFrontendsOf.ts';
+import type { NodeIdentities } from './NodeIdentities.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseConntrack } from './parseConntrack.ts';
@@ -20,7 +23,7 @@ import { parseListeners } from './parseListeners.ts';
 import { parseMapFrontends } from './parseMapFrontends.ts';
 import { parseMetrics } from './parseMetrics.ts';
 import { parseModuleHealth } from './parseModuleHealth.ts';
-import { parseNftTables } from './parseNftTables.ts';
+import { parseAllNftTables } from './parseNftTables.ts';
 import { parseNodeAddresses } from './parseNodeAddresses.ts';
 import { parsePendingInitializers } from './parsePendingInitializers.ts';
 import { parseProxyHealth } from './parseProxyHealth.ts';
@@ -37,26 +40,34 @@ import type { SharedRules } from './rules/SharedRules.ts';
 export interface NodeContext {
   /** The name of the kube-proxy pod that runs on the node; undefined: there is none, or nobody knows. */
   readonly kubeProxyPod: string | undefined;
+  /** Tells whose answers they are; undefined: the API's nodes are not known. */
+  readonly identities?: NodeIdentities | undefined;
   /** The rules of the nodes before it; undefined: it is the only one. */
   readonly rules?: SharedRules;
 }
 
 /** A node's answers as facts, each by itself: what did not come or was not understood takes nothing else with it. */
-export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext): NodeFacts {
+export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }: NodeContext): NodeFacts {
   const { answers } = raw;
+  /** The fact, unless what it states belongs to another node. */
+  const own = <T>(fact: Fact<T>, stated: (value: T) => Iterable<string>): Fact<T> => {
+    const other = isKnown(fact) ? identities?.otherThan(raw.name, stated(fact.value)) : undefined;
+    return other === undefined ? fact : missing('unparsed', `${fact.source ?? ''} is the answer of ${other}`);
+  };
   const dump = readLbDump(raw);
-  const iptables = readIptables(raw, rules);
-  const nftTables = readAnswer(answers.nftTables, parseNftTables);
-  const interfaces = readAnswer(answers.addresses, parseInterfaces);
+  const { iptables, nftTables } = agreeing(readIptables(raw, rules), readAnswer(answers.nftTables, parseAllNftTables));
+  const interfaces = own(readAnswer(answers.addresses, parseInterfaces), (all) => all.flatMap((one) => one.addresses));
   const ipvs = readAnswer(answers.ipvs, parseIpvsProc);
   const ofIpvs = { ipvs, interfaces, sets: readAnswer(answers.ipsetSave, parseIpsetSave) };
   const proxyRules = readProxyRules(raw, kubeProxyPod, ofIpvs, rules);
-  const lbTable = readLbTable(raw, dump);
+  const lbTable = own(readLbTable(raw, dump), nodePortAddresses);
   return {
-    status: readAnswer(answers.status, parseStatus, { selfContained: true }),
+    status: own(readAnswer(answers.status, parseStatus, { selfContained: true }), statedByAgent),
     frontendStates: readAnswer(answers.frontends, parseFrontendStates, table('frontends')),
     moduleHealth: readAnswer(answers.health, parseModuleHealth, table('health')),
-    nodeAddresses: readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')),
+    nodeAddresses: own(readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')), (all) =>
+      all.map(({ address }) => address),
+    ),
     pendingInitializers: readAnswer(answers.tables, parsePendingInitializers, table('tables')),
     metrics: readAnswer(answers.metrics, parseMetrics),
     mapFrontends: readMapFrontends(raw, dump, lbTable),
@@ -71,7 +82,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
     interfaces,
     ipsets: readAnswer(answers.ipsets, parseIpsets),
     ipvs: mapFact(ipvs, virtualServersOf),
-    listeners: readAnswer(answers.listeners, parseListeners),
+    listeners: own(readAnswer(answers.listeners, parseListeners), (all) => all.map(({ address }) => address)),
     kernel: readAnswer(answers.kernel, parseKernel),
     defaultRoutes: bothFamilies(
       readAnswer(answers.defaultRoutes4, parseDefaultRoutes('ipv4')),
@@ -81,7 +92,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
     kernelOptions: readAnswer(answers.kernelOptions, parseKernelOptions),
     nftTables,
     conntrack: readAnswer(answers.conntrack, parseConntrack),
-    proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth),
+    proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth, { mayEndAnywhere: true }),
     apiProbe: readAnswer(answers.apiProbe, parseApiProbe),
     dnsProbe: readAnswer(answers.dnsProbe, parseDnsProbe),
     proxyRules,
@@ -95,6 +106,17 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, rules }: NodeContext
 /** A node that lacks one family says so by an empty answer, not by none. */
 const bothFamilies = (v4: NodeFacts['defaultRoutes'], v6: NodeFacts['defaultRoutes']): NodeFacts['defaultRoutes'] =>
   isKnown(v4) && isKnown(v6) ? known([...v4.value, ...v6.value], v4.source) : isKnown(v4) ? v6 : v4;
+
+/** By which an agent's status tells whose it is: the node that it says it is on, and the addresses of its devices. */
+const statedByAgent = ({ node, kpr }: AgentStatus): readonly string[] => [
+  ...(node === undefined ? [] : [node]),
+  ...(kpr?.devices ?? []).flatMap(({ addresses }) => addresses),
+];
+
+/** Of the rows that a node has for itself: other addresses of a table may be those of any node. */
+function* nodePortAddresses({ frontends }: LbTable): Iterable<string> {
+  for (const { flags, address } of frontends.values()) if (flags.type === 'NodePort') yield address;
+}
 
 function readMapFrontends(
   { answers }: RawNode,

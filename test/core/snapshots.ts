@@ -56,6 +56,7 @@ export const aSnapshot = (
 export const aStatus = (version: string): NodeFacts['status'] =>
   known<AgentStatus>(
     {
+      node: undefined,
       version,
       state: 'Ok',
       message: '',

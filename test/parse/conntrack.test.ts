@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { NftTable } from '../../src/model/NodeFacts.ts';
 import { parseConntrack } from '../../src/parse/parseConntrack.ts';
-import { parseNftTables } from '../../src/parse/parseNftTables.ts';
+import { kubeProxysAmong, parseAllNftTables } from '../../src/parse/parseNftTables.ts';
 import { valueOf, whyOf } from './recorded.ts';
 
 const fixture = (name: string): string =>
@@ -49,24 +50,24 @@ describe('UDP connections that are translated', () => {
   });
 });
 
+const tablesIn = (text: string): readonly NftTable[] => kubeProxysAmong(valueOf(parseAllNftTables(text)));
+
 describe('nftables tables', () => {
   test('recorded: kube-proxy’s among those of iptables', () => {
-    expect(valueOf(parseNftTables(fixture('nft-tables-1.36.txt')))).toEqual([
+    expect(tablesIn(fixture('nft-tables-1.36.txt'))).toEqual([
       { family: 'ip', chains: undefined },
       { family: 'ip6', chains: undefined },
     ]);
   });
 
   test('with the number of their chains; as nft itself prints them', () => {
-    expect(valueOf(parseNftTables('ip filter 8\nip kube-proxy 30\n'))).toEqual([{ family: 'ip', chains: 30 }]);
-    expect(valueOf(parseNftTables('table ip filter\ntable ip6 kube-proxy\n'))).toEqual([
-      { family: 'ip6', chains: undefined },
-    ]);
+    expect(tablesIn('ip filter 8\nip kube-proxy 30\n')).toEqual([{ family: 'ip', chains: 30 }]);
+    expect(tablesIn('table ip filter\ntable ip6 kube-proxy\n')).toEqual([{ family: 'ip6', chains: undefined }]);
   });
 
   test('none; others that are called alike; what is no such line', () => {
-    expect(valueOf(parseNftTables(''))).toEqual([]);
-    expect(valueOf(parseNftTables('1 kube-proxy-2\n2 my-kube-proxy\n'))).toEqual([]);
-    expect(whyOf(parseNftTables('Error: syntax error'))).toBe('a line that is no table: Error: syntax error');
+    expect(tablesIn('')).toEqual([]);
+    expect(tablesIn('1 kube-proxy-2\n2 my-kube-proxy\n')).toEqual([]);
+    expect(whyOf(parseAllNftTables('Error: syntax error'))).toBe('a line that is no table: Error: syntax error');
   });
 });

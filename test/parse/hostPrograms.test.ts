@@ -62,12 +62,13 @@ ID       AttachType      AttachFlags     Name
       { name: 'tool', attachType: 'sock_ops' },
     ]);
     expect(valueOf(parseCgroupPrograms('[]'))).toEqual([]);
-    expect(valueOf(parseCgroupPrograms(''))).toEqual([]);
+    expect(valueOf(parseCgroupPrograms('\n'))).toEqual([]);
   });
 
   test.each([
     ['{"error":"can\'t open cgroup /run/cilium/cgroupv2: No such file or directory"}', "bpftool: can't open cgroup"],
     ['[{"id":1', 'no JSON'],
+    ['', 'nothing was printed'],
     ['[{"id":1}]', 'a program without attach_type'],
     ['Error: no such thing', 'a line of the program list: Error'],
   ])('%j is no list of programs', (text, why) => {
@@ -176,7 +177,7 @@ describe('listeners', () => {
   });
 
   test('none, and something else', () => {
-    expect(valueOf(parseListeners(''))).toEqual([]);
+    expect(whyOf(parseListeners(''))).toBe('nothing was printed');
     expect(whyOf(parseListeners('Cannot open netlink socket: Permission denied'))).toContain('a line of ss');
   });
 });

@@ -26,13 +26,21 @@ describe('who answers on the health port', () => {
     [http('404 Not Found', '404 page not found\n'), { kind: 'other', excerpt: '404 page not found' }],
     [http('200 OK', '{"status":"ok"}'), { kind: 'other', excerpt: '{"status":"ok"}' }],
     ['SSH-2.0-OpenSSH_9.2\r\n', { kind: 'other', excerpt: 'SSH-2.0-OpenSSH_9.2' }],
-    ['\u001b[31mred\u0007', { kind: 'other', excerpt: '[31mred' }],
+    ['\u001b[31mred\u0007\n', { kind: 'other', excerpt: '[31mred' }],
   ])('%j', (text, health) => {
     expect(valueOf(parseProxyHealth(text))).toEqual(health);
   });
 
   test('a connection that is closed says neither that somebody serves nor that nobody does', () => {
     expect(whyOf(parseProxyHealth('\n'))).toContain('without an answer');
+  });
+
+  test.each([
+    ['nob', 'neither HTTP nor a line: nob'],
+    ['\u0001\u0002', 'neither HTTP nor a line'],
+    [http('200 OK', '{"lastUpdated": "x","currentTime": "y","nodeEl'), 'its JSON was cut'],
+  ])('what was cut says nothing: kube-proxy’s answer would become Cilium’s: %j', (text, why) => {
+    expect(whyOf(parseProxyHealth(text))).toContain(why);
   });
 });
 

@@ -48,7 +48,7 @@ const answers1_20: Answers = {
   defaultRoutes6: said(''),
   sysctls: said('/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n'),
   kernelOptions: said('CONFIG_INET_DIAG=y\n'),
-  nftTables: said('2 nat\n'),
+  nftTables: said('2 raw\n2 mangle\n2 nat\n2 filter\n10 mangle\n10 nat\n10 filter\n'),
   conntrack: said(''),
   proxyHealth: said('nobody\n'),
   apiProbe: said('host=172.30.0.1 port=6443 resolved=172.30.0.1 connect=open detail=\n'),
@@ -140,7 +140,7 @@ describe('older agents', () => {
 });
 
 test('what is not understood says which command, and what its complaint was', () => {
-  expect(read({ ipsets: said('what is this', { stderr: 'strange' }) }).ipsets).toEqual({
+  expect(read({ ipsets: said('what is this\n', { stderr: 'strange' }) }).ipsets).toEqual({
     ...missing('unparsed', 'the command was not understood: no name of a set: what is this: strange'),
     source: 'the command',
   });

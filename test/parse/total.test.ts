@@ -22,7 +22,7 @@ import { parseMapFrontends } from '../../src/parse/parseMapFrontends.ts';
 import { parseMapSizes } from '../../src/parse/parseMapSizes.ts';
 import { parseMetrics } from '../../src/parse/parseMetrics.ts';
 import { parseModuleHealth } from '../../src/parse/parseModuleHealth.ts';
-import { parseNftTables } from '../../src/parse/parseNftTables.ts';
+import { parseAllNftTables } from '../../src/parse/parseNftTables.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
@@ -71,7 +71,7 @@ const parsers: readonly (readonly [(text: string) => Parsed<unknown>, ...string[
   [parseIpvsProc, 'TCP  0A600001:01BB rr  \n  -> AC1E0001:192B      Masq    1      0          0         \n'],
   [parseIpvsadm, '-A -t 10.0.0.1:80 -s rr -p 300\n-a -t 10.0.0.1:80 -r 10.1.1.1:80 -m -w 1\n'],
   [parseIpsetSave, 'create A hash:ip family inet hashsize 1024\nadd A 10.0.0.1 timeout 5\n'],
-  [parseNftTables, '2 filter\n10 kube-proxy\ntable ip kube-proxy\n'],
+  [parseAllNftTables, '2 filter\n10 kube-proxy\ntable ip kube-proxy\n'],
   [
     parseConntrack,
     'ipv4     2 udp      17 86 src=172.30.5.11 dst=10.96.0.10 sport=40053 dport=53 src=10.244.1.82 dst=172.30.5.11 sport=53 dport=29598 [ASSURED] mark=0 zone=0 use=2\nleft 2\n',

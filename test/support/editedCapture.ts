@@ -39,8 +39,12 @@ export async function writeEdited(file: string, { of, takenAt, documents, node }
   return file;
 }
 
+const tablesOfIptables = ['2', '10']
+  .flatMap((family) => ['raw', 'mangle', 'nat', 'filter'].map((name) => `${family} ${name}\n`))
+  .join('');
+
 /** The recording is older than this question. */
-const withNft = (node: RawNode): RawNode => withAnswer(node, 'nftTables', () => '');
+const withNft = (node: RawNode): RawNode => withAnswer(node, 'nftTables', () => tablesOfIptables);
 
 /** A node with the text of one answer changed. */
 export function withAnswer(node: RawNode, name: keyof RawNode['answers'], change: (text: string) => string): RawNode {

@@ -330,6 +330,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
   const address = addressOf(name);
   return {
     status: fact('status', {
+      node: name,
       version: '1.19.6',
       state: 'Ok',
       message: '1.19.6 (v1.19.6-5e7d2f2c)',

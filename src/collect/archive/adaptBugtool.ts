@@ -100,6 +100,9 @@ export function asSysctlFiles(text: string): string {
     .join('');
 }
 
+/** Metrics of which somebody has picked some, and left out the end of the last line: its value is whole. */
+export const asMetrics = (text: string): string => (/ \d+\.\d{6}$/.test(text.slice(-40)) ? `${text}\n` : text);
+
 function table(
   text: string,
   name: string,

@@ -5,6 +5,7 @@ import {
   asHealthTable,
   asListeners,
   asMapJson,
+  asMetrics,
   asNodeAddressesTable,
   asStatusJson,
   asSysctlFiles,
@@ -42,7 +43,7 @@ export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> =
   frontends: [{ command: '$CILIUM shell -- db/show frontends' }, ...fromStatedb(asFrontendsStream)],
   health: [{ command: '$CILIUM shell -- db/show health' }, ...fromStatedb(asHealthTable)],
   nodeAddresses: [{ command: '$CILIUM shell -- db/show node-addresses' }, ...fromStatedb(asNodeAddressesTable)],
-  metrics: [{ command: '$CILIUM metrics list' }],
+  metrics: [{ command: '$CILIUM metrics list', adapt: asMetrics }],
   serviceList: [{ command: '$CILIUM service list -o json' }, { command: '$CILIUM service list' }],
   lbList: [{ command: '$CILIUM bpf lb list -o json' }, { command: '$CILIUM bpf lb list', adapt: asMapJson }],
   lbFrontends: [

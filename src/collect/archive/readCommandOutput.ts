@@ -14,7 +14,8 @@ export interface Failure {
 
 /** bugtool/cmd/root.go, writeCmdToFile; the last thing in the file. */
 const errorLine = /(?:^|\n)> Error while running '([^\n]*)':\s+([^\n]*)\s*$/;
-/** With --enable-markdown. */
+/** With --enable-markdown. The last line of some commands goes without its end. */
+const fence = /^# [^\n]*\n\n```\n/;
 const fenced = /^# [^\n]*\n\n```\n([\s\S]*)\n```\n*$/;
 
 export function readCommandOutput(content: string, command: string): CommandOutput {
@@ -22,11 +23,25 @@ export function readCommandOutput(content: string, command: string): CommandOutp
   const tailAt = Math.max(0, content.length - 4096);
   const found = errorLine.exec(content.slice(tailAt));
   const output = found === null ? content : content.slice(0, tailAt + found.index);
-  const text = fenced.exec(output.slice(0, 2).startsWith('# ') ? output : '')?.[1] ?? output;
-  if (found === null) return { text, failure: undefined };
+  const text = unfenced(output);
+  if (found === null)
+    return text === undefined ? { text: output, failure: cutOff(command) } : { text, failure: undefined };
   const error = found[2] ?? '';
-  return { text, failure: { error, why: toMissing(command, error, text) } };
+  return { text: text ?? output, failure: { error, why: toMissing(command, error, text ?? output) } };
 }
+
+/** undefined: the fence is not closed, so the file was cut. */
+function unfenced(output: string): string | undefined {
+  const [opening] = fence.exec(output.slice(0, 1000)) ?? [];
+  if (opening === undefined) return output;
+  const inside = fenced.exec(output)?.[1];
+  return inside === undefined || inside === '' || inside.endsWith('\n') ? inside : `${inside}\n`;
+}
+
+const cutOff = (command: string): Failure => ({
+  error: 'cut',
+  why: missing('unparsed', `${command} was not understood: the file was cut, its fence is not closed`),
+});
 
 function toMissing(command: string, error: string, output: string): Missing {
   const last = visibleName(output.trim().split('\n').at(-1) ?? '');

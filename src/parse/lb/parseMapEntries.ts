@@ -18,7 +18,8 @@ export type MapEntries =
  * `bpftool -j map show` says of it where its size is asked, and one of `bpftool -j map dump` without quotes, commas,
  * brackets and `x` (none, when the map is empty): `{key:00a060…value:009…}{key:…}`, each byte as three digits. What
  * bpftool adds where a map has types (`formatted`) is passed over. A key that was deleted while the map was read makes
- * the kernel start again from the first, so that entries come twice: the last one counts. Total.
+ * the kernel start again from the first, so that entries come twice: the last one counts. What ends too early is none:
+ * rows that did not come would be missing rows. Total.
  */
 export function parseMapEntries(text: string): MapEntries {
   const maps: { name: string; maxEntries: number | undefined; entries: Map<string, string> }[] = [];
@@ -30,7 +31,18 @@ export function parseMapEntries(text: string): MapEntries {
     else if (line.startsWith('{"')) map.maxEntries = sizeIn(line);
     else if (!readEntries(line, map.entries)) return { ok: false, why: `entries of ${map.name}: ${excerptOf(line)}` };
   }
-  return maps.length === 0 ? { ok: false, why: 'no map was printed' } : { ok: true, maps };
+  if (maps.length === 0) return { ok: false, why: 'no map was printed' };
+  const cut = cutMap(text);
+  return cut === undefined ? { ok: true, maps } : { ok: false, why: `it ends before the entries of ${cut}` };
+}
+
+/** The last map, where its line of entries did not come: an empty map has an empty one. */
+function cutMap(text: string): string | undefined {
+  const at = text.lastIndexOf('\ncilium_lb') + 1;
+  const [name = '', ...below] = text.slice(at).split('\n');
+  // `bpftool -j` ends the line of the size twice.
+  const lines = below[0]?.startsWith('{"') ? 3 : 1;
+  return below.length > lines ? undefined : name;
 }
 
 function sizeIn(shown: string): number | undefined {

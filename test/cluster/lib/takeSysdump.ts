@@ -140,12 +140,12 @@ function trimOutput(file: string, text: string, ids: ReadonlySet<string>): strin
     return lines.map((line) => `${line.trimEnd()}\n`).join('');
   }
   if (file.includes('-metrics-list')) {
-    return text
+    const lines = text
       .split('\n')
       .filter((line) =>
         /^Metric\b|bpf_map_pressure|drift_checker|k8s_client_api_calls_total|k8s_event_lag|^> Error/.test(line),
-      )
-      .join('\n');
+      );
+    return lines.map((line) => `${line}\n`).join('');
   }
   return text;
 }
