@@ -35,7 +35,7 @@ function tablesNotIn(dump: IptablesDump, listed: readonly AnyNftTable[]): readon
   return dump.tables.value.flatMap(({ name }) => (names.has(name) ? [] : [`${family} ${name}`]));
 }
 
-/** A dump without tables, where there are some. (Of a table that nft made, iptables says that it is none of its own.) */
+/** A dump without tables, where there are some. (Of one that nft made, iptables says that it is none of its own.) */
 function unlessEmpty(dump: IptablesDump, listed: readonly AnyNftTable[]): IptablesDump['tables'] {
   const { backend, tables } = dump;
   if (backend !== 'nft' || !isKnown(tables) || tables.value.length > 0) return tables;
