@@ -1,6 +1,7 @@
-import { type Fact, isKnown, mapFact, type Missing, missing } from '../model/Fact.ts';
+import { type Fact, isKnown, mapFact, type Missing } from '../model/Fact.ts';
 import type { IptablesDump, NftTable } from '../model/NodeFacts.ts';
 import { type AnyNftTable, kubeProxysAmong } from './parseNftTables.ts';
+import { unparsedOf } from './readAnswer.ts';
 
 /** Those that iptables-nft takes for its own, by their names (iptables: nft.c, xtables_ipv4). */
 const ofIptables: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'filter', 'security']);
@@ -16,7 +17,7 @@ export function agreeing(
   if (!isKnown(iptables) || !isKnown(tables)) return { iptables, nftTables: mapFact(tables, kubeProxysAmong) };
   const unlisted = iptables.value.flatMap((dump) => tablesNotIn(dump, tables.value))[0];
   if (unlisted !== undefined)
-    return { iptables, nftTables: missing('unparsed', `${tables.source} does not list ${unlisted}, which is there`) };
+    return { iptables, nftTables: unparsedOf(tables.source, `does not list ${unlisted}, which is there`) };
   const dumps = iptables.value.map((dump) => ({ ...dump, tables: unlessEmpty(dump, tables.value) }));
   return {
     iptables: dumps.some((dump, at) => dump.tables !== iptables.value[at]?.tables)
@@ -45,4 +46,4 @@ function unlessEmpty(dump: IptablesDump, listed: readonly AnyNftTable[]): Iptabl
 }
 
 const contradicted = (command: string, table: string): Missing =>
-  missing('unparsed', `${command} printed nothing, and there is a table ${table}`);
+  unparsedOf(command, `printed nothing, and there is a table ${table}`);

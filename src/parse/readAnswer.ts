@@ -58,7 +58,7 @@ export function answerText(answer: RawAnswer | undefined): AnswerText | Missing 
 const isCut = (text: string): boolean => text !== '' && !text.endsWith('\n') && !/^\s*[[{]/.test(text);
 
 const cutOff = ({ command }: AnswerText): Missing =>
-  missing('unparsed', `${command} was not understood: it was cut in the middle of a line`);
+  unparsedOf(command, 'was not understood: it was cut in the middle of a line');
 
 function failureOf(answer: Exclude<RawAnswer, Missing>, explain: AnswerRules['explain']): Missing | undefined {
   const { text, stderr, exitCode, command } = answer;
@@ -75,7 +75,8 @@ function failureOf(answer: Exclude<RawAnswer, Missing>, explain: AnswerRules['ex
   return unparsedOf(command, `ended with status ${exitCode}${because({ stderr: complaint })}`);
 }
 
-const unparsedOf = (command: string, why: string): Missing => ({
+/** @param why a sentence whose subject is the command */
+export const unparsedOf = (command: string, why: string): Missing => ({
   ...missing('unparsed', `${command} ${why}`),
   source: command,
 });

@@ -30,7 +30,7 @@ import { parseProxyHealth } from './parseProxyHealth.ts';
 import { parseStartedConfig } from './parseStartedConfig.ts';
 import { parseStatus } from './parseStatus.ts';
 import { parseSysctls } from './parseSysctls.ts';
-import { type AnswerRules, readAnswer } from './readAnswer.ts';
+import { type AnswerRules, readAnswer, unparsedOf } from './readAnswer.ts';
 import { readIptables, readProxyRules } from './readIptables.ts';
 import { readLbDump } from './readLbDump.ts';
 import { readAgentTable, readLbTable } from './readLbTable.ts';
@@ -52,7 +52,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
   /** The fact, unless what it states belongs to another node. */
   const own = <T>(fact: Fact<T>, stated: (value: T) => Iterable<string>): Fact<T> => {
     const other = isKnown(fact) ? identities?.otherThan(raw.name, stated(fact.value)) : undefined;
-    return other === undefined ? fact : missing('unparsed', `${fact.source ?? ''} is the answer of ${other}`);
+    return other === undefined ? fact : unparsedOf(fact.source ?? '', `gave the answer of ${other}`);
   };
   const dump = readLbDump(raw);
   const { iptables, nftTables } = agreeing(readIptables(raw, rules), readAnswer(answers.nftTables, parseAllNftTables));
