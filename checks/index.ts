@@ -2,6 +2,7 @@ import type { AnyCheck } from '../src/core/Check.ts';
 import { agentsAgree } from './agents/agentsAgree.ts';
 import { agentsAnswer } from './agents/agentsAnswer.ts';
 import { agentsFaultless } from './agents/agentsFaultless.ts';
+import { agentsWouldStart } from './agents/agentsWouldStart.ts';
 import { agentsReady } from './agents/agentsReady.ts';
 import { configCurrent } from './agents/configCurrent.ts';
 import { devicesSelected } from './agents/devicesSelected.ts';
@@ -39,6 +40,7 @@ export const checks: readonly AnyCheck[] = [
   // agents
   agentsReady,
   agentsAnswer,
+  agentsWouldStart,
   kprInEffect,
   servicesServed,
   configCurrent,

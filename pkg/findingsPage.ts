@@ -17,6 +17,7 @@ import type {
 } from '../src/core/Problem.ts';
 import { codes } from '../src/knowledge/codes.ts';
 import { fillText } from '../src/remedy/fill.ts';
+import { usualCommand } from '../src/remedy/stepCommands.ts';
 import { places } from '../src/report/stepWords.ts';
 
 export const pagePath = join(import.meta.dirname, '..', 'docs', 'findings.md');
@@ -124,8 +125,10 @@ const remedyLines = ({ steps, check, undo }: Remedy): string[] => [
   ...(undo === undefined ? [] : [`- undo: ${code(undo)}`]),
 ];
 
-const stepText = ({ text, command, risk, where, precondition }: RemedyStep): string =>
-  [
+const stepText = (step: RemedyStep): string => {
+  const { text, risk, where, precondition } = step;
+  const command = usualCommand(step);
+  return [
     `${fillText(text, {})}${places[where]}`,
     ...(command === undefined ? [] : [`: ${code(command)}`]),
     ...(precondition === undefined
@@ -133,6 +136,7 @@ const stepText = ({ text, command, risk, where, precondition }: RemedyStep): str
       : [`; only if ${fillText(precondition.text, {})}, which ${code(precondition.command)} proves`]),
     ...(risk === undefined ? [] : [`; risk: ${fillText(risk, {})}`]),
   ].join('');
+};
 
 /** Between more backticks than the command itself has in a row. */
 function code(command: string): string {

@@ -2,6 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
+import { nextStart } from '../../src/expect/agent/nextStart.ts';
 import { configDriftOnNode, type KeyChange } from '../../src/expect/agent/configDrift.ts';
 import { isOperatorOnly, looksSecret } from '../../src/knowledge/configKeys.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -16,13 +17,13 @@ export const configCurrent = defineCheck({
   raises: [kpr1005],
   requires: { cluster: ['ciliumConfig'] },
   optional: { node: ['startedConfig', 'metrics'] },
-  uses: [configDriftOnNode],
+  uses: [configDriftOnNode, nextStart],
   run: ({ nodes }) =>
     forEachNode(nodes, (node) => {
       const changes = node.derived(configDriftOnNode);
       // Where the files can't tell, the agent's own count may.
       const drift = valueOf(node.facts.metrics)?.configDrift;
-      if (!('missing' in changes)) return passUnless(ofChanges(node, changes, drift ?? 0));
+      if (!('missing' in changes)) return passUnless(ofChanges(node, others(node, changes), drift ?? 0));
       if (drift === undefined) return inconclusive(changes);
       if (drift === 0) return pass;
       const about = { nodes: [node.name], evidence: [node.evidence('metrics', counted(drift))] };
@@ -30,8 +31,19 @@ export const configCurrent = defineCheck({
     }),
 });
 
+type View = NodeView<never, 'startedConfig' | 'metrics', never, typeof configDriftOnNode | typeof nextStart>;
+
+/** Without what agents-would-start says: a change that makes agents end, or that leaves nobody to serve Services. */
+function others({ derived }: View, changes: readonly KeyChange[]): readonly KeyChange[] {
+  const next = derived(nextStart);
+  if ('missing' in next) return changes;
+  const said = new Set(next.refusals.map(({ key }) => key));
+  if (next.leavesNobody) said.add('kube-proxy-replacement');
+  return changes.filter(({ key }) => !said.has(key));
+}
+
 function ofChanges(
-  { name, agent, evidence }: NodeView<never, 'startedConfig' | 'metrics'>,
+  { name, agent, evidence }: View,
   changes: readonly KeyChange[],
   drift: number,
 ): Finding<'KPR1005'>[] {

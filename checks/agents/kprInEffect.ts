@@ -14,15 +14,10 @@ import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
 import { misnamedReplacement } from '../../src/expect/agent/misnamedReplacement.ts';
-import { refusesReplacement, replacementMode } from '../../src/expect/agent/replacementMode.ts';
-import { imageVersion, newestOf, parseVersion } from '../../src/knowledge/version.ts';
-import { type Missing, missing, valueOf } from '../../src/model/Fact.ts';
-import type { DaemonSet } from '../../src/model/kubernetes.ts';
-import type { AgentStatus, KprStatus } from '../../src/model/NodeFacts.ts';
-import type { CiliumInstallation } from '../../src/model/Snapshot.ts';
+import { replacementInstead, replacementMode } from '../../src/expect/agent/replacementMode.ts';
+import { type Missing, missing } from '../../src/model/Fact.ts';
+import type { KprStatus } from '../../src/model/NodeFacts.ts';
 import { kpr1003 } from './problems/KPR1003.ts';
-
-const key = 'kube-proxy-replacement';
 
 export const kprInEffect = defineCheck({
   id: 'kpr-in-effect',
@@ -30,7 +25,6 @@ export const kprInEffect = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1003],
   requires: { cluster: ['ciliumConfig'], node: ['status'] },
-  optional: { cluster: ['daemonSets'] },
   uses: [agentConfigOnNode, commonSettings],
   run(view) {
     const values = ofValue(view);
@@ -45,27 +39,23 @@ export const kprInEffect = defineCheck({
 
 type View = ClusterView<
   { readonly cluster: readonly ['ciliumConfig']; readonly node: readonly ['status'] },
-  { readonly cluster: readonly ['daemonSets'] },
+  NoFacts,
   NoFacts,
   typeof agentConfigOnNode | typeof commonSettings
 >;
 
 /** What is wrong with the option itself, whatever agents make of it. */
-function ofValue({ cluster, frame, nodes, derived, evidence }: View): Finding<'KPR1003'>[] {
+function ofValue({ cluster, nodes, derived, evidence }: View): Finding<'KPR1003'>[] {
   const settings = derived(commonSettings);
   if ('missing' in settings) return [];
-  const value = settings.replacement.text;
-  if (value !== undefined) {
-    const statuses = nodes.map(({ facts }) => facts.status);
-    if (!isRefused(value, statuses, agentImage(valueOf(cluster.daemonSets) ?? [], frame.cilium))) return [];
-    const seen = [evidence('ciliumConfig', `${key}: ${JSON.stringify(value)}`)];
-    return [finding(kpr1003, 'invalidValue', { value: JSON.stringify(value) }, { evidence: seen })];
-  }
+  if (settings.replacement.text !== undefined) return [];
   // Helm's names are no option names; the agent passes over them in silence.
   const misnamed = misnamedReplacement(cluster.ciliumConfig);
   if (misnamed === undefined) return [];
   const seen = [evidence('ciliumConfig', `${misnamed.key}: ${misnamed.text}`)];
-  return [finding(kpr1003, 'wrongKey', { key: misnamed.key }, { evidence: seen })];
+  const running = nodes.some(({ facts }) => replacementMode(facts.status.kpr?.mode ?? '') === 'on') ? 'on' : 'off';
+  const instead = replacementInstead(misnamed.text, running) ?? 'true';
+  return [finding(kpr1003, 'wrongKey', { key: misnamed.key, instead }, { evidence: seen })];
 }
 
 function inEffect({ name, facts, derived, evidence }: View['nodes'][number]): Judgement<'KPR1003'> {
@@ -85,18 +75,6 @@ function inEffect({ name, facts, derived, evidence }: View['nodes'][number]): Ju
 
 const isRequested = (settings: AgentSettings | Missing): boolean =>
   !('missing' in settings) && settings.replacement.value === 'on';
-
-/** Whether the newest agents that run or are to run do not start with it. */
-function isRefused(value: string, statuses: readonly AgentStatus[], image: string | undefined): boolean {
-  const versions = statuses.map(({ version }) => parseVersion(version)).concat(imageVersion(image));
-  const newest = newestOf(versions.filter((version) => version !== undefined));
-  return newest !== undefined && refusesReplacement(value, newest);
-}
-
-const agentImage = (daemonSets: readonly DaemonSet[], cilium: CiliumInstallation): string | undefined =>
-  daemonSets
-    .find(({ metadata }) => cilium.agentDaemonSets.includes(metadata.name))
-    ?.spec?.template?.spec?.containers?.find(({ name }) => name === 'cilium-agent')?.image;
 
 /** `kube-proxy-replacement: true` switches all of these on. */
 const featuresOff = (kpr: KprStatus): string[] => [

@@ -1,8 +1,11 @@
 import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
+import { optionsOnNode } from '../../src/expect/agent/optionsOnNode.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { type MapSize, mapSizeOf } from './mapSizeOptions.ts';
 import { kpr1010 } from './problems/KPR1010.ts';
 
 interface Fill {
@@ -29,6 +32,7 @@ export const mapsHaveRoom = defineCheck({
   raises: [kpr1010],
   // Counted entries and the agent's metric are two witnesses; one is enough, so neither is needed.
   optional: { node: ['mapSizes', 'metrics'] },
+  uses: [optionsOnNode],
   run: ({ nodes }) =>
     forEachNode(nodes, (node) => {
       const { mapSizes, metrics } = node.facts;
@@ -41,7 +45,7 @@ export const mapsHaveRoom = defineCheck({
     }),
 });
 
-type View = NodeView<never, 'mapSizes' | 'metrics'>;
+type View = NodeView<never, 'mapSizes' | 'metrics', never, typeof optionsOnNode>;
 
 /** The fuller of both witnesses for each map; the metric is sampled every five minutes only. */
 function fillsOf({ facts }: View): Fill[] {
@@ -68,19 +72,29 @@ function fillsOf({ facts }: View): Fill[] {
 function findingOf({ map, ratio, seen, fact }: Fill, node: View): Finding<'KPR1010'>[] {
   if (ratio < warnAt) return [];
   const about = { nodes: [node.name], evidence: [node.evidence(fact, seen)] };
-  if (isTracking(map)) return [finding(kpr1010, 'tracking', { map: `cilium_${map}` }, about)];
-  if (!isTable(map)) return [];
-  return [
-    finding(
-      kpr1010,
-      ratio >= 1 ? 'full' : 'nearlyFull',
-      { map: `cilium_${map}`, key: keyOf(map) },
-      { ...about, found: `${Math.floor(ratio * 100)} %` },
-    ),
-  ];
+  const option = node.derived(optionsOnNode);
+  const size = mapSizeOf(map, 'missing' in option ? undefined : option);
+  const named = `cilium_${map}`;
+  if (isTracking(map)) return [trackingFinding(named, size, about)];
+  if (!isTable(map) || size.kind === 'share') return [];
+  const params = { map: named, key: size.key, helm: size.helm, size: doubled(size.size) };
+  const variant = ratio >= 1 ? 'full' : 'nearlyFull';
+  return [finding(kpr1010, variant, params, { ...about, found: `${Math.floor(ratio * 100)} %` })];
 }
 
-const short = (map: string): string => map.replace(/^cilium_/, '');
+function trackingFinding(
+  map: string,
+  size: MapSize,
+  about: { readonly nodes: readonly string[]; readonly evidence: readonly Evidence[] },
+): Finding<'KPR1010'> {
+  if (size.kind === 'share')
+    return finding(kpr1010, 'tracking', { map, ratio: Math.min(1, size.ratio * 2), now: size.ratio }, about);
+  const { key, helm } = size;
+  if (/snat/.test(map)) return finding(kpr1010, 'trackingNat', { map, key, helm, now: size.size }, about);
+  return finding(kpr1010, 'trackingFixed', { map, key, helm, now: size.size, size: doubled(size.size) }, about);
+}
 
-/** The option that sizes a map; all of them default to bpf-lb-map-max. */
-const keyOf = (map: string): string => (map.includes('maglev') ? 'bpf-lb-maglev-map-max' : 'bpf-lb-map-max');
+/** No table of Cilium takes more entries (cilium: pkg/option/config.go, LimitTableMax). */
+const doubled = (size: number): number => Math.min(size * 2, 16_777_216);
+
+const short = (map: string): string => map.replace(/^cilium_/, '');

@@ -22,6 +22,8 @@ export interface Problem {
   readonly mayFollowFrom?: readonly Cause[];
   /** What is unknown elsewhere because of this: all of the finding's nodes, or whatever the user may not read. */
   readonly explainsUnknown?: 'node' | 'permission';
+  /** What must not be done to its nodes while it is found; steps that do it are not offered then. */
+  readonly endangers?: Danger;
   /** One text for each way in which the finding shows; a check names the one it saw. */
   readonly variants: Readonly<Record<string, Variant>>;
 }
@@ -49,6 +51,22 @@ export interface Cause {
   readonly by: 'node' | 'object' | 'cluster';
 }
 
+/** What a step does to what runs, so that it can be held back where something else that was found makes it harmful. */
+export type Deed =
+  /** Of the finding's nodes. */
+  | 'restartAgent'
+  /** Of all nodes, sooner or later: the DaemonSet is changed or rolled out. */
+  | 'restartAllAgents'
+  | 'rebootNode'
+  /** kube-proxy goes from all of its nodes. */
+  | 'endKubeProxy';
+
+export interface Danger {
+  readonly deeds: readonly Deed[];
+  /** What would happen, as a part of a sentence that goes on from “not now:”. */
+  readonly why: string;
+}
+
 /** A problem and when it is looked for: the phases of the checks that raise it. */
 export interface RaisedProblem extends Problem {
   readonly phases: readonly RunnablePhase[];
@@ -61,6 +79,8 @@ export interface Variant {
   readonly severity?: Severity;
   /** Overrides the problem's. */
   readonly harm?: Harm;
+  /** Beside the problem's. */
+  readonly endangers?: Danger;
   /** What is wrong, without the node's name (equal findings of many nodes are one finding). */
   readonly message: string;
   /** What to do first; absent: there is nothing to do. */
@@ -83,8 +103,12 @@ export interface Alternative extends Remedy {
   readonly title: string;
 }
 
-/** A step that can be followed as it is printed, or one in which a person has to decide or to fill in something. */
-export type RemedyStep = CommandStep | DecisionStep;
+/**
+ * A step that can be followed as it is printed, or one in which a person has to decide or to fill in something. What
+ * restarts agents or sets an option of theirs says so, and the report makes the command: how a DaemonSet is updated,
+ * and who owns a value, is not the same everywhere.
+ */
+export type RemedyStep = CommandStep | DecisionStep | RestartStep | SettingStep;
 
 interface Step {
   /** What the step does, as a short sentence without a period. */
@@ -94,6 +118,9 @@ interface Step {
   readonly risk?: string;
   /** What must hold first, or the step does harm. */
   readonly precondition?: Precondition;
+  readonly does?: Deed;
+  /** Codes of findings that make such a step harmful, and that this very step repairs. */
+  readonly repairs?: readonly Code[];
 }
 
 export interface Precondition {
@@ -107,12 +134,48 @@ interface CommandStep extends Step {
   readonly decision?: never;
   /** What to paste. Commands that start with `kubectl ` get the user's context flags. */
   readonly command: string;
+  readonly restart?: never;
+  readonly sets?: never;
 }
 
 interface DecisionStep extends Step {
   readonly decision: true;
   /** What to paste when words in capitals are replaced, or when that is what was decided. */
   readonly command?: string;
+  readonly restart?: never;
+  readonly sets?: never;
+}
+
+/** Agents start again, each by the end of its pod. What must hold first is the same for all such steps. */
+export interface RestartStep extends Step {
+  readonly where: 'workstation';
+  /** `agent`: that of each of the finding's nodes; `hung`: so, without waiting for it to end by itself; `all`. */
+  readonly restart: 'agent' | 'hung' | 'all';
+  /** The only node that is meant, where that is not the finding's. */
+  readonly onNode?: string;
+  /** Only where the DaemonSet is updated by hand (OnDelete): elsewhere the step before has the same effect. */
+  readonly onlyByHand?: true;
+  readonly does?: never;
+  readonly precondition?: never;
+  readonly decision?: never;
+  readonly command?: never;
+  readonly sets?: never;
+}
+
+/** An option of the agents gets a value, or goes, wherever it is set for the finding's nodes. */
+export interface SettingStep extends Step {
+  readonly where: 'workstation';
+  readonly sets: {
+    readonly key: string;
+    /** null: the option goes, so that the next source or the default counts. */
+    readonly value: string | null;
+    /** Its name among the values of Cilium’s chart, for those who use that. */
+    readonly helm?: string;
+  };
+  /** The value has words in capitals to replace. */
+  readonly decision?: true;
+  readonly command?: never;
+  readonly restart?: never;
 }
 
 /** Names that the report itself fills. */
@@ -136,11 +199,13 @@ type Text<T, Key extends string> = Key extends unknown
     : never
   : never;
 type StepText<S> =
-  | Text<S, 'text' | 'command' | 'risk'>
+  | Text<S, 'text' | 'command' | 'risk' | 'onNode'>
+  | (S extends { readonly sets: infer O } ? Text<O, 'key' | 'value' | 'helm'> : never)
   | (S extends { readonly precondition: infer P } ? Text<P, 'text' | 'command'> : never);
 type RemedyText<R> = R extends Remedy ? StepText<R['steps'][number]> | Text<R, 'check' | 'undo' | 'title'> : never;
 type Texts<V extends Variant> =
   | V['message']
+  | Text<V['endangers'], 'why'>
   | RemedyText<V['remedy']>
   | (V extends { readonly alternatives: readonly (infer A)[] } ? RemedyText<A> : never);
 
@@ -166,8 +231,10 @@ type Exact<P extends Problem> = Only<P, Problem> & {
   readonly variants: { readonly [V in keyof P['variants']]: ExactVariant<P['variants'][V]> };
 };
 type ExactVariant<V extends Variant> = Only<V, Variant> & {
-  readonly remedy?: Only<V['remedy'], Remedy> & { readonly steps?: readonly Only<StepsOf<V>, DecisionStep>[] };
+  readonly remedy?: Only<V['remedy'], Remedy> & { readonly steps?: readonly Only<StepsOf<V>, AnyStep>[] };
 };
+/** Every key that a step of some kind may have. */
+type AnyStep = CommandStep & Pick<RestartStep, 'onNode' | 'onlyByHand'>;
 type StepsOf<V extends Variant> = V['remedy'] extends { readonly steps: readonly (infer S)[] } ? S : never;
 
 /** Keeps the literal types of the texts, so that `finding()` can ask for exactly the params that they need. */

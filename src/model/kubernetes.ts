@@ -252,7 +252,8 @@ const template = v.exactOptional(podTemplate);
 
 const daemonSet = v.object({
   metadata,
-  spec: some({ template }),
+  /** `updateStrategy.type`: `RollingUpdate` or `OnDelete`. */
+  spec: some({ template, updateStrategy: some({ type: text }) }),
   status: some({ desiredNumberScheduled: count }),
 });
 export type DaemonSet = Shaped<typeof daemonSet>;

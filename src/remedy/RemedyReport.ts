@@ -22,6 +22,8 @@ export interface StepReport {
   readonly precondition?: Precondition;
   /** A person has to decide, or to fill in something. */
   readonly decision?: true;
+  /** The text says why this is not to be done now, and what comes first; what would have followed is left out. */
+  readonly withheld?: true;
   /** To paste; one for each node where they differ by node. */
   readonly commands: readonly { readonly node?: string; readonly command: string }[];
 }

@@ -1,57 +1,200 @@
-import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
 import type { Finding } from '../core/Finding.ts';
-import type { Alternative, Remedy, RemedyStep } from '../core/Problem.ts';
-import type { Snapshot } from '../model/Snapshot.ts';
+import type { Alternative, Deed, Precondition, Remedy, RemedyStep, SettingStep } from '../core/Problem.ts';
+import { settingOwner } from '../expect/agent/settingOwner.ts';
+import type { SettingOrigin } from '../expect/agent/Setting.ts';
+import { valueOf } from '../model/Fact.ts';
+import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import { listNames } from '../text/names.ts';
 import { fillCommand, fillText } from './fill.ts';
+import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
+import { dangersOf, obstacleTo, type Situation } from './Situation.ts';
+import { settingCommand, templateOf, type Update } from './stepCommands.ts';
 import { valuesOf } from './valuesOf.ts';
 
-/** A remedy of a finding, with commands that can be pasted as they stand. */
-export function remedyOf(finding: Finding, { steps, check, undo }: Remedy, snapshot: Snapshot): RemedyReport {
-  const values = valuesOf(finding, snapshot);
+/** A finding whose remedy is to be printed, and the codes of what brought it about. */
+export interface Remedied {
+  readonly finding: Finding;
+  readonly causes: readonly string[];
+}
+
+/**
+ * A remedy of a finding, with commands that can be pasted as they stand. It ends before the first step that would do
+ * harm as things are, with the reason.
+ */
+export function remedyOf(of: Remedied, { steps, check, undo }: Remedy, situation: Situation): RemedyReport {
+  const { snapshot } = situation;
+  const values = valuesOf(of.finding, snapshot);
   const command = (template: string): string => fillCommand(template, values, kubectlOf(snapshot));
+  const reported = upToWithheld(
+    steps.filter((step) => isMeantFor(step, snapshot)).map((step) => stepOf(step, of, situation)),
+  );
   return {
-    steps: steps.map((step) => stepOf(step, finding, snapshot)),
+    steps: reported,
     ...(check === undefined ? {} : { check: command(check) }),
-    ...(undo === undefined ? {} : { undo: command(undo) }),
+    ...(undo === undefined || isWithheld(reported) ? {} : { undo: command(undo) }),
   };
 }
 
-export const alternativeOf = (finding: Finding, way: Alternative, snapshot: Snapshot): AlternativeReport => ({
-  title: fillText(way.title, valuesOf(finding, snapshot)),
-  ...remedyOf(finding, way, snapshot),
-});
+/** undefined: a step of it would do harm as things are, and there is the other way. */
+export function alternativeOf(of: Remedied, way: Alternative, situation: Situation): AlternativeReport | undefined {
+  const remedy = remedyOf(of, way, situation);
+  if (isWithheld(remedy.steps)) return undefined;
+  return { title: fillText(way.title, valuesOf(of.finding, situation.snapshot)), ...remedy };
+}
+
+const isWithheld = (steps: readonly StepReport[]): boolean => steps.some(({ withheld }) => withheld === true);
+
+function upToWithheld(steps: readonly StepReport[]): readonly StepReport[] {
+  const end = steps.findIndex(({ withheld }) => withheld === true);
+  return end === -1 ? steps : steps.slice(0, end + 1);
+}
 
 const kubectlOf = ({ origin }: Snapshot): string => (origin.kind === 'live' ? origin.kubectl : 'kubectl');
 
-function stepOf(step: RemedyStep, finding: Finding, snapshot: Snapshot): StepReport {
-  const { text, where, risk, precondition, decision } = step;
-  const values = valuesOf(finding, snapshot);
+const isMeantFor = (step: RemedyStep, snapshot: Snapshot): boolean =>
+  step.restart === undefined || step.onlyByHand !== true || updateOf(snapshot) === 'byHand';
+
+function updateOf({ facts, cilium }: Snapshot): Update {
+  const agents = (valueOf(facts.daemonSets) ?? []).find(
+    ({ metadata }) => metadata.namespace === cilium.namespace && metadata.name === cilium.agentDaemonSets[0],
+  );
+  return agents?.spec?.updateStrategy?.type === 'OnDelete' ? 'byHand' : 'rolling';
+}
+
+function stepOf(step: RemedyStep, of: Remedied, situation: Situation): StepReport {
+  const deed = deedOf(step);
+  const { where } = step;
+  if (deed === undefined) return allowed(step, of, situation, targetsOf(step, of.finding, situation.snapshot));
+  if (of.causes.length > 0 && (deed === 'restartAgent' || deed === 'restartAllAgents'))
+    return {
+      text: `Repair ${listNames(of.causes)} first, see above: this follows from it`,
+      where,
+      withheld: true,
+      commands: [],
+    };
+  const targets = targetsOf(step, of.finding, situation.snapshot);
+  const repairs = step.repairs ?? [];
+  const isOfNodes = deed === 'restartAgent' || deed === 'rebootNode';
+  const obstacles = (isOfNodes && targets.length > 0 ? targets : [undefined]).map((node) => ({
+    node,
+    why: obstacleTo({ deed, node, finding: of.finding, repairs }, situation),
+  }));
+  const blocked = obstacles.filter(({ why }) => why !== undefined);
+  const [first] = blocked;
+  if (first?.why === undefined) return allowed(step, of, situation, targets);
+  const not = `${leads[deed]}: ${first.why}`;
+  if (blocked.length === obstacles.length) return { text: not, where, withheld: true, commands: [] };
+  const names = blocked.map(({ node }) => node ?? '');
+  const free = targets.filter((node) => !names.includes(node));
+  const report = allowed(step, of, situation, free);
+  return { ...report, text: `${report.text}, but not on ${listNames(names)}: ${first.why}` };
+}
+
+const leads: Readonly<Record<Deed, string>> = {
+  restartAgent: 'Do not restart the agent now',
+  restartAllAgents: 'Do not restart the agents now',
+  rebootNode: 'Do not restart the node now',
+  endKubeProxy: 'kube-proxy has to stay for now',
+};
+
+function deedOf(step: RemedyStep): Deed | undefined {
+  if (step.restart === undefined) return step.does;
+  return step.restart === 'all' ? 'restartAllAgents' : 'restartAgent';
+}
+
+/** The nodes that a step is done for; empty: it is not done for single ones. */
+function targetsOf(step: RemedyStep, finding: Finding, snapshot: Snapshot): readonly string[] {
+  if (step.restart === undefined) return finding.nodes;
+  if (step.restart === 'all') return [];
+  if (step.onNode !== undefined) return [fillText(step.onNode, valuesOf(finding, snapshot))];
+  const first = snapshot.nodes.find(({ agent, coverage }) => agent !== undefined && coverage.kind === 'covered');
+  return finding.nodes.length > 0 || first === undefined ? finding.nodes : [first.name];
+}
+
+function allowed(step: RemedyStep, of: Remedied, { snapshot }: Situation, targets: readonly string[]): StepReport {
+  const { text, where, risk, decision } = step;
+  const values = valuesOf(of.finding, snapshot);
+  const first = preconditionOf(step, of.finding);
   return {
-    text: fillText(text, values),
+    text: fillText(text, values) + (step.sets === undefined ? '' : ownerWords(step, of.finding, snapshot)),
     where,
     ...(risk === undefined ? {} : { risk: fillText(risk, values) }),
-    ...(precondition === undefined
+    ...(first === undefined
       ? {}
       : {
           precondition: {
-            text: fillText(precondition.text, values),
-            command: fillCommand(precondition.command, values, kubectlOf(snapshot)),
+            text: fillText(first.text, values),
+            command: fillCommand(
+              first.command,
+              { ...values, targets: targets.length > 0 ? targets.join(',') : undefined },
+              kubectlOf(snapshot),
+            ),
           },
         }),
     ...(decision === undefined ? {} : { decision }),
-    commands: commandsOf(step, finding, snapshot),
+    commands:
+      step.sets === undefined
+        ? commandsOf(step, of.finding, snapshot, targets)
+        : ownersOf(step, of.finding, snapshot).map((owner) => ({
+            command: settingCommand(step, owner, values, kubectlOf(snapshot)),
+          })),
   };
 }
 
+/**
+ * An agent that starts needs the API server, and a configuration that it takes. Where the finding itself is that one of
+ * these is missing, the steps before have repaired it, and the pods that run do not know yet.
+ */
+function preconditionOf(step: RemedyStep, finding: Finding): Precondition | undefined {
+  if (step.restart === undefined) return step.precondition;
+  if (dangersOf(finding).length > 0) return undefined;
+  return {
+    text: 'agents that start reach the API server, and take their configuration',
+    command: `kubectl kpr verify${step.restart === 'all' ? '' : ' --node {{targets}}'} --check ${beforeRestart}`,
+  };
+}
+
+/** What fails where an agent that restarts does not come back, or serves nothing then. */
+const beforeRestart = 'agents-would-start,KPR2002,KPR2004';
+
 /** A step that names a node, or is typed on it, is to be done on each node of the finding. */
-function commandsOf(step: RemedyStep, finding: Finding, snapshot: Snapshot): StepReport['commands'] {
+function commandsOf(
+  step: Exclude<RemedyStep, SettingStep>,
+  finding: Finding,
+  snapshot: Snapshot,
+  targets: readonly string[],
+): StepReport['commands'] {
   const kubectl = kubectlOf(snapshot);
-  const template = step.command;
+  const template = templateOf(step, updateOf(snapshot));
   if (template === undefined) return [];
-  const perNode = finding.nodes.length > 0 && (step.where === 'node' || /\{\{(node|agentPod)\}\}/.test(template));
+  const perNode = targets.length > 0 && (step.where === 'node' || /\{\{(node|agentPod)\}\}/.test(template));
   if (!perNode) return [{ command: fillCommand(template, valuesOf(finding, snapshot), kubectl) }];
-  return finding.nodes.map((node) => ({
+  return targets.map((node) => ({
     node,
     command: fillCommand(template, valuesOf(finding, snapshot, node), kubectl),
   }));
+}
+
+/** Each once: those that set it for the finding's nodes, or for any. */
+function ownersOf({ sets }: SettingStep, finding: Finding, snapshot: Snapshot): readonly SettingOrigin[] {
+  const values = valuesOf(finding, snapshot);
+  const key = fillText(sets.key, values);
+  const meant = snapshot.nodes.filter(
+    ({ name, coverage }) => coverage.kind === 'covered' && (finding.nodes.length === 0 || finding.nodes.includes(name)),
+  );
+  const owners = meant.map((node): SettingOrigin => ownerOf(key, node, snapshot));
+  if (finding.nodes.length === 0 || owners.length === 0) owners.unshift({ kind: 'configMap' });
+  return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()];
+}
+
+function ownerOf(key: string, node: NodeSnapshot, { facts }: Snapshot): SettingOrigin {
+  const owner = settingOwner(key, node, facts);
+  return owner.kind === 'nodeConfig' ? owner : { kind: 'configMap' };
+}
+
+function ownerWords(step: SettingStep, finding: Finding, snapshot: Snapshot): string {
+  const owners = ownersOf(step, finding, snapshot);
+  const configs = owners.flatMap((owner) => (owner.kind === 'nodeConfig' ? [`${owner.namespace}/${owner.name}`] : []));
+  const helm = step.sets.helm !== undefined && configs.length < owners.length ? ` (Helm: ${step.sets.helm})` : '';
+  return configs.length === 0 ? helm : `${helm}; CiliumNodeConfig ${listNames(configs)} sets it`;
 }

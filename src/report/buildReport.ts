@@ -9,6 +9,7 @@ import { valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { fillText, withKubectl } from '../remedy/fill.ts';
 import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
+import { type Situation, situationOf } from '../remedy/Situation.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
@@ -69,7 +70,7 @@ export function buildReport(
     cluster: clusterOf(snapshot),
     coverage: { nodes: coverage, frontends: frontendsOf(results, derivations) },
     checks: results.map(checkReport),
-    findings: orderFindings(results).map((one) => findingReport(one, snapshot)),
+    findings: findingReports(results, derivations),
     ...(against === undefined ? {} : { against: buildAgainst(against.comparison, against.codes) }),
   };
 }
@@ -141,10 +142,23 @@ function reasonOf([first, ...others]: readonly Unknown[]): string | undefined {
   return `${where}${first.why.detail}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
 }
 
-function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot): FindingReport {
+function findingReports(results: readonly CheckResult[], derivations: Derivations): readonly FindingReport[] {
+  const ordered = orderFindings(results);
+  const situation = situationOf(
+    ordered.map(({ finding }) => finding),
+    derivations,
+  );
+  return ordered.map((one) => findingReport(one, situation));
+}
+
+function findingReport({ finding, check, causes }: Ordered, situation: Situation): FindingReport {
+  const { snapshot } = situation;
   const { code, problem, severity, harm, layer, nodes, objects, params, expected, found, evidence } = finding;
   const variant: Variant = problem.variants[finding.variant] ?? { message: problem.title };
   const values = valuesOf(finding, snapshot);
+  const alternatives = (variant.alternatives ?? []).flatMap(
+    (way) => alternativeOf({ finding, causes }, way, situation) ?? [],
+  );
   return {
     code,
     variant: finding.variant,
@@ -161,10 +175,8 @@ function findingReport({ finding, check, causes }: Ordered, snapshot: Snapshot):
     ...(found === undefined ? {} : { found }),
     evidence: evidence.map((one) => evidenceReport(one, snapshot)),
     likelyCauses: causes,
-    remedy: remedyOf(finding, variant.remedy ?? { steps: [] }, snapshot),
-    ...(variant.alternatives === undefined
-      ? {}
-      : { alternatives: variant.alternatives.map((way) => alternativeOf(finding, way, snapshot)) }),
+    remedy: remedyOf({ finding, causes }, variant.remedy ?? { steps: [] }, situation),
+    ...(alternatives.length === 0 ? {} : { alternatives }),
   };
 }
 

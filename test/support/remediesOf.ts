@@ -1,3 +1,4 @@
+import { usualCommand } from '../../src/remedy/stepCommands.ts';
 import type { Remedy, RemedyStep, Variant } from '../../src/core/Problem.ts';
 
 /** The first remedy and the other ways. */
@@ -11,6 +12,6 @@ export const stepsOf = (variant: Variant): RemedyStep[] => remediesOf(variant).f
 /** Every command that is printed for it. */
 export const commandsOf = (variant: Variant): string[] =>
   [
-    ...stepsOf(variant).flatMap(({ command, precondition }) => [precondition?.command, command]),
+    ...stepsOf(variant).flatMap((step) => [step.precondition?.command, usualCommand(step)]),
     ...remediesOf(variant).flatMap(({ check, undo }) => [check, undo]),
   ].filter((command) => command !== undefined);

@@ -8,6 +8,12 @@ const previousLog = {
 
 const podsOfNode = 'kubectl -n {{namespace}} get pods -o wide --field-selector spec.nodeName={{node}}';
 
+/** What keeps one agent from starting, may wait for the others. */
+const doesNotComeUp = {
+  deeds: ['restartAllAgents'],
+  why: 'an agent that was started does not come up, and the others may fare alike',
+} as const;
+
 export const kpr1001 = defineProblem({
   code: 'KPR1001',
   severity: 'error',
@@ -64,6 +70,7 @@ export const kpr1001 = defineProblem({
       },
     },
     initFailing: {
+      endangers: doesNotComeUp,
       message: 'The agent does not start, because its init container {{container}} fails ({{words}})',
       remedy: {
         steps: [
@@ -82,6 +89,7 @@ export const kpr1001 = defineProblem({
       },
     },
     crashing: {
+      endangers: doesNotComeUp,
       message: 'The agent does not stay up ({{words}})',
       remedy: {
         steps: [previousLog],
@@ -89,6 +97,7 @@ export const kpr1001 = defineProblem({
       },
     },
     notStarted: {
+      endangers: doesNotComeUp,
       message: 'The agent’s container is not started ({{reason}})',
       remedy: {
         steps: [

@@ -32,7 +32,7 @@ export const kpr1002 = defineProblem({
           },
           {
             text: 'Restart it',
-            command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
+            restart: 'hung',
             where: 'workstation',
             risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
           },
@@ -47,7 +47,7 @@ export const kpr1002 = defineProblem({
         steps: [
           {
             text: 'Restart it',
-            command: 'kubectl -n {{namespace}} delete pod {{agentPod}} --grace-period=5',
+            restart: 'hung',
             where: 'workstation',
             risk: 'connections stay; the node’s table is stale already and is corrected when the agent is back',
           },

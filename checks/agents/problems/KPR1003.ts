@@ -1,6 +1,13 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 import { restartAgent, restartAll } from './steps.ts';
 
+const refusedAtStart = {
+  deeds: ['restartAgent', 'rebootNode'],
+  why: 'agents that start end at once, because they do not take the value of kube-proxy-replacement',
+} as const;
+
+const checkStart = 'kubectl kpr doctor --check agents-would-start';
+
 export const kpr1003 = defineProblem({
   code: 'KPR1003',
   severity: 'error',
@@ -34,7 +41,7 @@ export const kpr1003 = defineProblem({
           },
           {
             text: 'After the cause is repaired (kernel, devices, value), restart the agent',
-            command: restartAgent.command,
+            restart: 'agent',
             where: 'workstation',
             risk: restartAgent.risk,
           },
@@ -58,20 +65,37 @@ export const kpr1003 = defineProblem({
     },
     invalidValue: {
       harm: 'trap',
+      endangers: refusedAtStart,
       message:
         'The key kube-proxy-replacement of cilium-config holds {{value}}, which agents no longer take: the next one that starts ends at once',
       remedy: {
         steps: [
           {
-            text: 'Set it to true (formerly strict), or to false (formerly disabled); partial and probe have no counterpart. Helm: kubeProxyReplacement',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"kube-proxy-replacement":"true"}}\'',
+            text: 'Set it to {{instead}}, which says the same to agents of today; those that end for it start again by themselves',
+            sets: { key: 'kube-proxy-replacement', value: '{{instead}}', helm: 'kubeProxyReplacement={{instead}}' },
             where: 'workstation',
-            risk: 'with kube-proxy still running, switching over breaks established connections; a later Helm upgrade writes the value of the release again',
+            risk: 'a later Helm upgrade writes the value of the release again',
           },
-          restartAgent,
         ],
-        check: "kubectl -n {{namespace}} get configmap cilium-config -o jsonpath='{.data.kube-proxy-replacement}'",
+        check: checkStart,
+      },
+    },
+    invalidUndecided: {
+      harm: 'trap',
+      endangers: refusedAtStart,
+      message:
+        'The key kube-proxy-replacement of cilium-config holds {{value}}, which agents no longer take, and none says in which mode it runs: the next one that starts ends at once',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Set it to true where Cilium is to replace kube-proxy, or to false where kube-proxy runs (TRUE_OR_FALSE)',
+            sets: { key: 'kube-proxy-replacement', value: 'TRUE_OR_FALSE', helm: 'kubeProxyReplacement' },
+            where: 'workstation',
+            risk: 'with kube-proxy still running, switching over breaks established connections',
+          },
+        ],
+        check: checkStart,
       },
     },
     wrongKey: {
@@ -79,15 +103,15 @@ export const kpr1003 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Use the agent’s own name, or set the Helm value kubeProxyReplacement',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"kube-proxy-replacement":"true"}}\'',
+            text: 'Use the agent’s own name for the same',
+            sets: { key: 'kube-proxy-replacement', value: '{{instead}}', helm: 'kubeProxyReplacement={{instead}}' },
             where: 'workstation',
             risk: 'with kube-proxy still running, switching over breaks established connections',
           },
           restartAgent,
+          restartAll,
         ],
-        check: "kubectl -n {{namespace}} get configmap cilium-config -o jsonpath='{.data.kube-proxy-replacement}'",
+        check: 'kubectl kpr doctor --check kpr-in-effect',
       },
     },
   },

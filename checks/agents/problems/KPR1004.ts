@@ -6,6 +6,7 @@ const turnOn = {
   command:
     'helm -n {{namespace}} upgrade cilium CHART --reuse-values --set kubeProxyReplacement=true --set k8sServiceHost=API_SERVER --set k8sServicePort=6443',
   where: 'workstation',
+  does: 'restartAllAgents',
   risk: 'give the version that is installed (--version), or the chart is upgraded as well; agents restart',
 } as const;
 

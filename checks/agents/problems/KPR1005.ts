@@ -1,6 +1,13 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 import { restartAgent, restartAll } from './steps.ts';
 
+const endsAtStart = {
+  deeds: ['restartAgent', 'rebootNode'],
+  why: 'an agent that starts does not take what it is configured to, and ends at once',
+} as const;
+
+const checkStart = 'kubectl kpr doctor --check agents-would-start';
+
 export const kpr1005 = defineProblem({
   code: 'KPR1005',
   severity: 'warning',
@@ -42,6 +49,71 @@ export const kpr1005 = defineProblem({
         check:
           'kubectl -n {{namespace}} exec ds/{{agentDaemonSet}} -c cilium-agent -- cilium-dbg metrics list -p drift_checker',
       },
+    },
+    refused: {
+      severity: 'error',
+      message:
+        'An agent that starts now ends at once: {{key}} is set to {{value}}, which {{why}}; those that run started with {{started}}',
+      endangers: endsAtStart,
+      remedy: {
+        steps: [
+          {
+            text: 'Set it back to what agents take, before one of them restarts',
+            sets: { key: '{{key}}', value: '{{started}}' },
+            where: 'workstation',
+            risk: 'a later Helm upgrade writes the value of the release again: correct it there, too',
+          },
+        ],
+        check: checkStart,
+      },
+    },
+    refusedUnset: {
+      severity: 'error',
+      message: 'An agent that starts now ends at once: {{key}} is set to {{value}}, which {{why}}',
+      endangers: endsAtStart,
+      remedy: {
+        steps: [
+          {
+            text: 'Take the setting back, so that the default counts; agents that end for it start again by themselves',
+            sets: { key: '{{key}}', value: null },
+            where: 'workstation',
+            risk: 'a later Helm upgrade writes the value of the release again: correct it there, too',
+          },
+        ],
+        check: checkStart,
+      },
+    },
+    nobodyServes: {
+      severity: 'error',
+      message:
+        'The agent replaces kube-proxy, but would not after its next start: kube-proxy-replacement is no longer true, and no kube-proxy runs here, so nobody would serve Services',
+      endangers: {
+        deeds: ['restartAgent', 'rebootNode'],
+        why: 'an agent that starts would no longer replace kube-proxy, and nobody else is there',
+      },
+      remedy: {
+        steps: [
+          {
+            text: 'Set it to true again, before an agent restarts',
+            sets: { key: 'kube-proxy-replacement', value: 'true', helm: 'kubeProxyReplacement=true' },
+            where: 'workstation',
+          },
+        ],
+        check: checkStart,
+      },
+      alternatives: [
+        {
+          title: 'if kube-proxy is to come back',
+          steps: [
+            {
+              decision: true,
+              text: 'Install it first, by the distribution’s means, and wait until it runs on every node; restart agents then',
+              where: 'workstation',
+            },
+          ],
+          check: checkStart,
+        },
+      ],
     },
     operator: {
       severity: 'info',

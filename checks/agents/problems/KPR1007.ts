@@ -19,7 +19,7 @@ export const kpr1007 = defineProblem({
         steps: [
           {
             text: 'Restart the agent, which attaches its programs again',
-            command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+            restart: 'agent',
             where: 'workstation',
             risk: 'established connections stay; new ones on this node may fail until the agent is back',
           },
@@ -40,7 +40,7 @@ export const kpr1007 = defineProblem({
         steps: [
           {
             text: 'Restart the agent, which attaches its programs again',
-            command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+            restart: 'agent',
             where: 'workstation',
             risk: 'established connections stay; new ones on this node may fail until the agent is back',
           },

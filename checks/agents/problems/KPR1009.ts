@@ -26,9 +26,8 @@ export const kpr1009 = defineProblem({
           },
           {
             decision: true,
-            text: 'Name the devices (Helm: devices; DEVICE may be a pattern such as eth+)',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"DEVICE"}}\'',
+            text: 'Name the devices (DEVICE may be a pattern such as eth+)',
+            sets: { key: 'devices', value: 'DEVICE', helm: 'devices' },
             where: 'workstation',
             risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
           },
@@ -43,9 +42,8 @@ export const kpr1009 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Name the devices (Helm: devices; DEVICE may be a pattern such as eth+)',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"DEVICE"}}\'',
+            text: 'Name the devices (DEVICE may be a pattern such as eth+)',
+            sets: { key: 'devices', value: 'DEVICE', helm: 'devices' },
             where: 'workstation',
             risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
           },
@@ -61,9 +59,8 @@ export const kpr1009 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Name it (Helm: nodePort.directRoutingDevice); it is the device with the node’s InternalIP',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"direct-routing-device":"DEVICE"}}\'',
+            text: 'Name it (DEVICE); it is the one with the node’s InternalIP',
+            sets: { key: 'direct-routing-device', value: 'DEVICE', helm: 'nodePort.directRoutingDevice' },
             where: 'workstation',
             risk: 'an agent that finds no such device does not start; try it on one node, with a CiliumNodeConfig',
           },
@@ -79,9 +76,8 @@ export const kpr1009 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Serve it by naming the ranges in which all nodes’ addresses lie (Helm: nodePort.addresses)',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"nodeport-addresses":"RANGE,RANGE"}}\'',
+            text: 'Serve it by naming the ranges in which all nodes’ addresses lie (RANGE)',
+            sets: { key: 'nodeport-addresses', value: 'RANGE,RANGE', helm: 'nodePort.addresses' },
             where: 'workstation',
             risk: 'addresses outside the named ranges are no longer served, on every node',
           },
@@ -101,9 +97,8 @@ export const kpr1009 = defineProblem({
             where: 'workstation',
           },
           {
-            text: 'Otherwise name the devices, this one and those selected now (Helm: devices)',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"devices":"{{devices}}"}}\'',
+            text: 'Otherwise name the devices, this one and those selected now',
+            sets: { key: 'devices', value: '{{devices}}', helm: 'devices' },
             where: 'workstation',
             risk: 'devices that are not named are no longer served, nor masqueraded by eBPF; name all that carry such traffic',
           },

@@ -1,6 +1,25 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 import { restartAgent, restartAll } from './steps.ts';
 
+const double = {
+  sets: { key: '{{key}}', value: '{{size}}', helm: '{{helm}}={{size}}' },
+  where: 'workstation',
+  risk: 'agents make the maps anew when they restart: Services on the node are interrupted for seconds',
+} as const;
+
+const seeDrops = {
+  text: 'See what is dropped',
+  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg metrics list -p drop_count_total',
+  where: 'workstation',
+} as const;
+
+const madeAnew = 'agents make the tables anew when they restart: established connections through them break';
+
+const tracking =
+  'The connection table {{map}} is filled to more than 90 %: when it is full, the oldest entries go, and their connections break';
+
+const check = 'kubectl kpr doctor --check maps-have-room';
+
 export const kpr1010 = defineProblem({
   code: 'KPR1010',
   severity: 'error',
@@ -16,18 +35,8 @@ export const kpr1010 = defineProblem({
     full: {
       message: 'The map {{map}} is full: Services or backends are missing from it',
       remedy: {
-        steps: [
-          {
-            text: 'Double its size (Helm: bpf.lbMapMax; 131072 if it is 65536 now)',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"{{key}}":"131072"}}\'',
-            where: 'workstation',
-            risk: 'agents make the maps anew when they restart: Services on the node are interrupted for seconds',
-          },
-          restartAgent,
-          restartAll,
-        ],
-        check: 'kubectl kpr doctor --check maps-have-room',
+        steps: [{ ...double, text: 'Double its size' }, restartAgent, restartAll],
+        check,
       },
     },
     nearlyFull: {
@@ -36,42 +45,70 @@ export const kpr1010 = defineProblem({
       message:
         'The map {{map}} is filled to more than 90 %; when it is full, Services or backends will be missing from it',
       remedy: {
-        steps: [
-          {
-            text: 'Double its size in a maintenance window (Helm: bpf.lbMapMax; 131072 if it is 65536 now)',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"{{key}}":"131072"}}\'',
-            where: 'workstation',
-            risk: 'agents make the maps anew when they restart: Services on the node are interrupted for seconds',
-          },
-          restartAgent,
-          restartAll,
-        ],
-        check: 'kubectl kpr doctor --check maps-have-room',
+        steps: [{ ...double, text: 'Double its size in a maintenance window' }, restartAgent, restartAll],
+        check,
       },
     },
     tracking: {
       severity: 'warning',
       harm: 'trap',
-      message:
-        'The connection table {{map}} is filled to more than 90 %: when it is full, the oldest entries go, and their connections break',
+      message: tracking,
       remedy: {
         steps: [
+          seeDrops,
           {
-            text: 'See what is dropped',
-            command:
-              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg metrics list -p drop_count_total',
+            text: 'Give such tables twice the share of memory ({{now}} now)',
+            sets: {
+              key: 'bpf-map-dynamic-size-ratio',
+              value: '{{ratio}}',
+              helm: 'bpf.mapDynamicSizeRatio={{ratio}}',
+            },
             where: 'workstation',
+            risk: madeAnew,
           },
-          {
-            text: 'Give such tables a greater share of memory (Helm: bpf.mapDynamicSizeRatio, 0.0025 by default)',
-            command:
-              'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p \'{"data":{"bpf-map-dynamic-size-ratio":"0.005"}}\'',
-            where: 'workstation',
-            risk: 'agents make the tables anew when they restart: established connections through them break',
-          },
+          restartAgent,
+          restartAll,
         ],
-        check: 'kubectl kpr doctor --check maps-have-room',
+        check,
+      },
+    },
+    trackingFixed: {
+      severity: 'warning',
+      harm: 'trap',
+      message: `${tracking}; its size is set to {{now}}`,
+      remedy: {
+        steps: [
+          seeDrops,
+          {
+            text: 'Double its size, which is set by itself: a share of memory does not count then',
+            sets: { key: '{{key}}', value: '{{size}}', helm: '{{helm}}={{size}}' },
+            where: 'workstation',
+            risk: madeAnew,
+          },
+          restartAgent,
+          restartAll,
+        ],
+        check,
+      },
+    },
+    trackingNat: {
+      severity: 'warning',
+      harm: 'trap',
+      message: `${tracking}; its size is set to {{now}}`,
+      remedy: {
+        steps: [
+          seeDrops,
+          {
+            decision: true,
+            text: 'Give it a greater size (SIZE); more than both connection tables have together (bpf-ct-global-tcp-max and -any-max), agents refuse at start',
+            sets: { key: '{{key}}', value: 'SIZE', helm: '{{helm}}=SIZE' },
+            where: 'workstation',
+            risk: madeAnew,
+          },
+          restartAgent,
+          restartAll,
+        ],
+        check,
       },
     },
   },

@@ -15,6 +15,10 @@ export const kpr2001 = defineProblem({
     'kubectl -n kube-system get daemonset cilium -o yaml shows no KUBERNETES_SERVICE_HOST for the containers cilium-agent and config, or the address of kubectl -n default get service kubernetes.',
   variants: {
     clusterIP: {
+      endangers: {
+        deeds: ['rebootNode'],
+        why: 'after a boot nobody serves the address at which its agent looks for the API server',
+      },
       message: '{{who}} reach the API server at {{host}}: at the next boot of a node nobody serves that address',
       remedy: {
         steps: howToSet,
@@ -37,7 +41,7 @@ export const kpr2001 = defineProblem({
         steps: [
           {
             text: 'Restart the agents that were made before the change',
-            command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+            restart: 'agent',
             where: 'workstation',
             risk: 'connections that exist stay; new ones on this node fail until the agent is back',
           },

@@ -25,6 +25,10 @@ export const kpr2002 = defineProblem({
   confirm:
     'On the node, curl -k https://HOST:PORT/livez with the KUBERNETES_SERVICE_HOST and _PORT of the agent gets no answer.',
   mayFollowFrom: [{ code: 'KPR2004', by: 'node' }],
+  endangers: {
+    deeds: ['restartAgent', 'rebootNode'],
+    why: 'an agent that starts does not find the API server from there, and does not come back',
+  },
   variants: {
     refused: {
       message: 'The API server does not answer at {{endpoint}}{{known}}: the connection is refused ({{detail}})',

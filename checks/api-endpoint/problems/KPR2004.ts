@@ -13,6 +13,10 @@ export const kpr2004 = defineProblem({
     'k8sServiceHost takes a bare address or name and k8sServicePort a number. A URL, a port behind the host or an empty value gives an address that no client can use. Names are resolved by the node, because agents use its network: cluster DNS does not count, and names in /etc/hosts count only where they stand.',
   confirm:
     'kubectl -n kube-system get daemonset cilium -o yaml shows the value; getent ahosts NAME on the node resolves it.',
+  endangers: {
+    deeds: ['restartAgent', 'rebootNode'],
+    why: 'an agent that starts cannot use the address of the API server, and does not come back',
+  },
   variants: {
     malformed: {
       message: 'KUBERNETES_SERVICE_HOST {{host}} with port {{port}} {{why}} ({{who}})',

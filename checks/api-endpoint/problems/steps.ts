@@ -4,7 +4,16 @@ export const howToSet = [
     command:
       'kubectl -n {{namespace}} set env daemonset/{{agentDaemonSet}} deployment/{{operator}} KUBERNETES_SERVICE_HOST={{apiHost}} KUBERNETES_SERVICE_PORT={{apiPort}}',
     where: 'workstation',
+    does: 'restartAllAgents',
+    repairs: ['KPR2001', 'KPR2002', 'KPR2004'],
     risk: 'all agents and the operator restart one after the other; connections that exist stay',
+  },
+  {
+    text: 'Restart the agents, one node after the other, because their DaemonSet is updated by hand (OnDelete)',
+    restart: 'all',
+    onlyByHand: true,
+    where: 'workstation',
+    repairs: ['KPR2001', 'KPR2002', 'KPR2004'],
   },
   {
     decision: true,

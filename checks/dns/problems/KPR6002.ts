@@ -3,7 +3,7 @@ import { seeLogs, seePods } from './steps.ts';
 
 const restartAgent = {
   text: 'Restart the agent, which writes its tables again',
-  command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+  restart: 'agent',
   where: 'workstation',
   risk: 'connections that exist stay; new ones on this node fail until the agent is back',
 } as const;

@@ -34,6 +34,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             decision: true,
             text: 'Remove the add-on; a DaemonSet that was deleted by hand comes back with it',
             command: 'aws eks delete-addon --cluster-name CLUSTER --addon-name kube-proxy',
@@ -52,6 +53,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             decision: true,
             text: 'Turn it off in AKS (preview); its add-on manager restores a DaemonSet that is deleted',
             command:
@@ -70,6 +72,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             text: 'Tell the operator; it restores a DaemonSet that is deleted',
             command:
               'kubectl patch network.operator.openshift.io cluster --type=merge -p \'{"spec":{"deployKubeProxy":false}}\'',
@@ -87,6 +90,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             decision: true,
             text: 'Set cluster.proxy.disabled: true in the machine configuration of every control-plane node (CONTROL_PLANE)',
             command: 'talosctl -n CONTROL_PLANE patch machineconfig -p \'{"cluster":{"proxy":{"disabled":true}}}\'',
@@ -103,6 +107,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             decision: true,
             text: 'Set spec.network.kubeProxy.disabled: true in the k0s configuration and restart the controllers',
             where: 'controlPlane',
@@ -129,6 +134,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             decision: true,
             text: 'Set disable-kube-proxy: true in /etc/rancher/rke2/config.yaml on every server, then restart the servers',
             command: 'systemctl restart rke2-server',
@@ -150,6 +156,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             decision: true,
             text: 'Turn it off where the manifest comes from (kops: spec.kubeProxy.enabled: false, then a rolling update), or the file comes back',
             where: 'controlPlane',
@@ -171,6 +178,7 @@ export const kpr3001 = defineProblem({
           {
             decision: true,
             precondition,
+            does: 'endKubeProxy',
             text: 'See who owns the pods, and remove that',
             command: 'kubectl -n {{objectNamespace}} get pod {{objectName}} -o jsonpath={.metadata.ownerReferences}',
             where: 'workstation',
@@ -185,6 +193,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             precondition,
+            does: 'endKubeProxy',
             decision: true,
             text: 'Set disable-kube-proxy: true in /etc/rancher/k3s/config.yaml on every server; agents take it from there',
             where: 'controlPlane',
@@ -220,6 +229,7 @@ export const kpr3001 = defineProblem({
           { text: 'Find the process', command: 'ss -ltnp sport = :10256', where: 'node' },
           {
             precondition,
+            does: 'endKubeProxy',
             text: 'Stop and disable its service',
             command: 'systemctl disable --now kube-proxy',
             where: 'node',

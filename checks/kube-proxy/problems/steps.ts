@@ -8,6 +8,7 @@ export const deleteDaemonSet = {
   text: 'Delete the DaemonSet',
   command: 'kubectl -n {{objectNamespace}} delete daemonset {{objectName}}',
   where: 'workstation',
+  does: 'endKubeProxy',
   risk: 'connections through kube-proxy’s translation break where they are not in Cilium’s tables; its rules stay on the nodes and have to be removed next',
 } as const;
 
@@ -47,9 +48,10 @@ export const byReboot = {
       text: 'Drain it',
       command: 'kubectl drain {{node}} --ignore-daemonsets --delete-emptydir-data',
       where: 'workstation',
+      does: 'rebootNode',
       risk: 'evicts the pods of the node; where a service restores saved rules at boot, take kube-proxy’s out of its file first',
     },
-    { text: 'Reboot it', command: 'systemctl reboot', where: 'node' },
+    { text: 'Reboot it', command: 'systemctl reboot', where: 'node', does: 'rebootNode' },
     { text: 'Let pods come back', command: 'kubectl uncordon {{node}}', where: 'workstation' },
   ],
 } as const;

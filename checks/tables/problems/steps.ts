@@ -2,7 +2,7 @@ import type { RemedyStep } from '../../../src/core/Problem.ts';
 
 export const restart = {
   text: 'Restart the agent: it learns all Services and endpoints anew and writes the maps from them',
-  command: 'kubectl -n {{namespace}} delete pod {{agentPod}}',
+  restart: 'agent',
   where: 'workstation',
   risk: 'connections stay; changes of Services reach this node only after the agent is back',
 } as const satisfies RemedyStep;

@@ -31,6 +31,10 @@ export interface AgentSettings {
   readonly dsrDispatch: Setting<string>;
   /** Of NodePorts, by XDP: `disabled`, `native`, `best-effort`, … */
   readonly acceleration: Setting<string>;
+  /** `tunnel` or `native`. */
+  readonly routingMode: Setting<string>;
+  /** `vxlan` or `geneve`. */
+  readonly tunnelProtocol: Setting<string>;
   readonly sourceRangeCheck: Setting<boolean>;
   readonly sourceRangeAllTypes: Setting<boolean>;
   readonly serviceTopology: Setting<boolean>;
@@ -94,6 +98,8 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     maglevTableSize: read.parsed('bpf-lb-maglev-table-size', count, 16_381),
     dsrDispatch: read.text('bpf-lb-dsr-dispatch', 'opt'),
     acceleration: read.text('bpf-lb-acceleration', 'disabled', { former: { key: 'node-port-acceleration' } }),
+    routingMode: read.text('routing-mode', 'tunnel'),
+    tunnelProtocol: read.text('tunnel-protocol', 'vxlan'),
     sourceRangeCheck: read.flag('enable-svc-source-range-check', true, { until: '1.19.0' }),
     sourceRangeAllTypes: read.flag('bpf-lb-source-range-all-types', false, { since: '1.17.0' }),
     serviceTopology: read.flag('enable-service-topology', false),

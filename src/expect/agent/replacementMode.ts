@@ -26,3 +26,13 @@ export function refusesReplacement(text: string, version: Version): boolean {
   if (!isAtLeast(version, '1.16.0')) return false;
   return isAtLeast(version, '1.19.0') ? parseGoBool(text) === undefined : text !== 'true' && text !== 'false';
 }
+
+/**
+ * The value that today’s agents take for what a refused one meant; of the modes that shared the work with kube-proxy
+ * (and of what no version knew) nothing is left, so that what is in effect decides. undefined: nobody knows.
+ */
+export function replacementInstead(text: string, inEffect: 'on' | 'off' | undefined): 'true' | 'false' | undefined {
+  const meant = replacementMode(text);
+  const mode = meant === 'on' || meant === 'off' ? meant : inEffect;
+  return mode === undefined ? undefined : mode === 'on' ? 'true' : 'false';
+}

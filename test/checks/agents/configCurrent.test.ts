@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { agentsWouldStart } from '../../../checks/agents/agentsWouldStart.ts';
 import { configCurrent } from '../../../checks/agents/configCurrent.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, ciliumConfig } from '../../support/healthy.ts';
@@ -150,6 +151,16 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(configCurrent, aSnapshot(changes))).toEqual(expected);
 });
 
+const keysSaid = (ciliumConfig: ReadonlyMap<string, string>) =>
+  findingsOf(configCurrent, aSnapshot({ facts: { ciliumConfig }, nodes: both(started()) })).map(({ params }) => params);
+
+test('what an agent would not start with, or what would leave nobody to serve, is said by another check alone', () => {
+  const changed = now({ 'bpf-lb-algorithm': 'magelv', 'kube-proxy-replacement': 'false', debug: 'true' });
+  const refused = now({ 'bpf-lb-algorithm': 'magelv' });
+  expect(keysSaid(refused)).toEqual([]);
+  expect(keysSaid(changed)).toEqual([{ keys: 'bpf-lb-algorithm, debug' }]);
+});
+
 test('keys are named, values shown short, and secrets not at all', () => {
   const ciliumConfig = now({
     'bpf-lb-algorithm': 'maglev',
@@ -181,6 +192,9 @@ standardCases(configCurrent, {
       changed: { facts: { ciliumConfig: now({ 'bpf-lb-algorithm': 'maglev' }) }, nodes: both(started()) },
       counted: { nodes: { n2: { startedConfig: aMissing('timeout'), metrics: { configDrift: 2 } } } },
       operator: { facts: { ciliumConfig: now({ 'identity-gc-interval': '30m' }) }, nodes: both(started()) },
+      refused: { raisedBy: agentsWouldStart },
+      refusedUnset: { raisedBy: agentsWouldStart },
+      nobodyServes: { raisedBy: agentsWouldStart },
     },
   },
   notApplicable: noNode,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { agentsWouldStart } from '../../../checks/agents/agentsWouldStart.ts';
 import { kprInEffect } from '../../../checks/agents/kprInEffect.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { ciliumConfig } from '../../support/healthy.ts';
@@ -42,35 +43,6 @@ test.each<[string, SnapshotChanges, string[]]>([
     [],
   ],
   [
-    'strict, before 1.16',
-    {
-      facts: { ciliumConfig: withValue('strict'), daemonSets: [] },
-      nodes: {
-        n1: { status: { version: '1.15.9', kpr: { mode: 'Strict' } } },
-        n2: { status: { version: '1.15.9', kpr: { mode: 'Strict' } } },
-      },
-    },
-    [],
-  ],
-  [
-    'True, before 1.19',
-    {
-      facts: { ciliumConfig: withValue('True'), daemonSets: [] },
-      nodes: { n1: { status: { version: '1.18.4' } }, n2: { status: { version: '1.18.4' } } },
-    },
-    ['KPR1003 invalidValue '],
-  ],
-  ['True, from 1.19', { facts: { ciliumConfig: withValue('True') } }, []],
-  ['strict, from 1.16', { facts: { ciliumConfig: withValue('strict') } }, ['KPR1003 invalidValue ']],
-  [
-    'probe, and nobody can be asked',
-    {
-      facts: { ciliumConfig: withValue('probe') },
-      nodes: { n1: { status: aMissing('unreachable') }, n2: { status: aMissing('unreachable') } },
-    },
-    ['KPR1003 invalidValue '],
-  ],
-  [
     'Helm’s name as a key',
     {
       facts: { ciliumConfig: new Map([['kubeProxyReplacement', 'true']]) },
@@ -108,7 +80,8 @@ standardCases(kprInEffect, {
       notInEffect: { nodes: { n2: off } },
       notRestarted: { nodes: { n2: { ...off, startedConfig: withValue('false') } } },
       partly: { nodes: { n2: { status: { kpr: { hostPort: false } } } } },
-      invalidValue: { facts: { ciliumConfig: withValue('strict') } },
+      invalidValue: { raisedBy: agentsWouldStart },
+      invalidUndecided: { raisedBy: agentsWouldStart },
       wrongKey: { facts: { ciliumConfig: new Map([['kubeProxyReplacement', 'true']]) } },
     },
   },
@@ -117,7 +90,6 @@ standardCases(kprInEffect, {
     nodes: { n1: { ...off, startedConfig: withValue('false') }, n2: { ...off, startedConfig: withValue('false') } },
   },
   hostile: (text) => ({
-    facts: { ciliumConfig: withValue(`x${text}`) },
     nodes: { n2: { status: { kpr: { mode: text } } } },
   }),
 });

@@ -6,6 +6,33 @@ import { noNode, standardCases } from '../../support/standardCases.ts';
 const size = (map: string, entries: number): NodeChanges => ({ mapSizes: [{ map, entries, maxEntries: 1000 }] });
 const pressure = (map: string, ratio: number): NodeChanges => ({ metrics: { mapPressure: new Map([[map, ratio]]) } });
 
+const explicit = (key: string, map: string): NodeChanges => ({
+  ...pressure(map, 0.97),
+  startedConfig: new Map([[key, '1024']]),
+});
+
+test.each<[string, NodeChanges, Readonly<Record<string, string>>]>([
+  ['by the common size', size('cilium_lb4_services_v2', 1000), { key: 'bpf-lb-map-max', size: '131072' }],
+  [
+    'which is set',
+    { ...size('cilium_lb4_services_v2', 1000), startedConfig: new Map([['bpf-lb-map-max', '20']]) },
+    { key: 'bpf-lb-map-max', size: '40' },
+  ],
+  [
+    'by its own',
+    { ...size('cilium_lb4_backends_v3', 1000), startedConfig: new Map([['bpf-lb-service-backend-map-max', '100']]) },
+    { key: 'bpf-lb-service-backend-map-max', size: '200' },
+  ],
+  ['by a share of memory', pressure('ct4_global', 0.97), { ratio: '0.005', now: '0.0025' }],
+  [
+    'where a share of memory does not count',
+    explicit('bpf-ct-global-tcp-max', 'ct4_global'),
+    { key: 'bpf-ct-global-tcp-max', size: '2048', now: '1024' },
+  ],
+])('a size is doubled where it is set: %s', (_, n2, params) => {
+  expect(findingsOf(mapsHaveRoom, aSnapshot({ nodes: { n2 } }))[0]?.params).toMatchObject(params);
+});
+
 test.each<[string, NodeChanges, string[]]>([
   ['healthy', {}, []],
   ['full', size('cilium_lb4_services_v2', 1000), ['error full cilium_lb4_services_v2']],
@@ -20,7 +47,7 @@ test.each<[string, NodeChanges, string[]]>([
   ],
   ['a connection table', pressure('ct4_global', 0.97), ['warning tracking cilium_ct4_global']],
   ['NAT', pressure('snat_v4_external', 1), ['warning tracking cilium_snat_v4_external']],
-  ['affinity drops its oldest', size('cilium_lb4_affinity', 1000), ['warning tracking cilium_lb4_affinity']],
+  ['affinity drops its oldest', size('cilium_lb4_affinity', 1000), ['warning trackingFixed cilium_lb4_affinity']],
   ['a map of something else', pressure('policy_v2_00123', 1), []],
 ])('%s', (_, n2, expected) => {
   const found = findingsOf(mapsHaveRoom, aSnapshot({ nodes: { n2 } }));
@@ -44,6 +71,8 @@ standardCases(mapsHaveRoom, {
       full: { nodes: { n2: size('cilium_lb4_services_v2', 1000) } },
       nearlyFull: { nodes: { n2: size('cilium_lb6_backends_v3', 901) } },
       tracking: { nodes: { n2: pressure('ct4_global', 0.97) } },
+      trackingFixed: { nodes: { n2: explicit('bpf-ct-global-tcp-max', 'ct4_global') } },
+      trackingNat: { nodes: { n2: explicit('bpf-nat-global-max', 'snat_v4_external') } },
     },
   },
   notApplicable: noNode,

@@ -1,0 +1,101 @@
+import { defineNodeDerived } from '../../core/Derived.ts';
+import type { Version } from '../../knowledge/version.ts';
+import { type Missing, valueOf } from '../../model/Fact.ts';
+import { kubeProxyPresence } from '../kube-proxy/kubeProxyPresence.ts';
+import { replacementBy } from '../kube-proxy/replacement.ts';
+import { agentConfigOnNode } from './agentConfigOnNode.ts';
+import type { AgentSettings } from './AgentSettings.ts';
+import { refusesReplacement } from './replacementMode.ts';
+import type { SettingOrigin } from './Setting.ts';
+
+/** What would happen if the agent of a node started again now. */
+export interface NextStart {
+  /** It would end at once for these. */
+  readonly refusals: readonly Refusal[];
+  /** It replaces kube-proxy, would not then, and nobody else serves Services there. */
+  readonly leavesNobody: boolean;
+}
+
+export interface Refusal {
+  readonly key: string;
+  readonly text: string;
+  /** Goes on from the value, e.g. `is none of random, maglev`. */
+  readonly why: string;
+  readonly origin: SettingOrigin;
+  /** What this agent started with and runs on; undefined: not known, or not set then. */
+  readonly started: string | undefined;
+}
+
+/** Missing where what stands in the API could not be read. */
+export const nextStart = defineNodeDerived({
+  name: 'nextStart',
+  optional: { node: ['status', 'startedConfig'] },
+  uses: [agentConfigOnNode, kubeProxyPresence],
+  compute:
+    () =>
+    ({ facts, derived }): NextStart | Missing => {
+      const config = derived(agentConfigOnNode);
+      if ('missing' in config) return config;
+      const { next, version } = config;
+      if ('missing' in next) return next;
+      const started = valueOf(facts.startedConfig)?.byKey;
+      const isOn = replacementBy(facts.status, config) === 'on';
+      return {
+        refusals: refusalsOf(next, version).map((one) =>
+          Object.assign(one, { started: started?.get(one.key)?.trim() }),
+        ),
+        leavesNobody: isOn && next.replacement.value !== 'on' && derived(kubeProxyPresence).kind === 'none',
+      };
+    },
+});
+
+type Word = Omit<Refusal, 'started'>;
+
+/**
+ * What makes an agent end at its start, as far as it is certain for each version (cilium: pkg/loadbalancer/config.go,
+ * pkg/maglev/maglev.go, pkg/datapath/xdp/cell.go, pkg/kpr/initializer, formerly daemon/cmd/kube_proxy_replacement.go).
+ */
+function refusalsOf(settings: AgentSettings, version: Version): readonly Word[] {
+  const { replacement, algorithm, mode, dsrDispatch, acceleration, maglevTableSize, nodePortRange } = settings;
+  if (replacement.text !== undefined && refusesReplacement(replacement.text, version))
+    return [refusal('kube-proxy-replacement', replacement, 'is neither true nor false')];
+  // Without the replacement older versions do not look at the rest.
+  if (replacement.value !== 'on') return [];
+  return [
+    ...noneOf('bpf-lb-algorithm', algorithm, ['random', 'maglev']),
+    ...noneOf('bpf-lb-mode', mode, ['snat', 'dsr', 'hybrid']),
+    ...noneOf('bpf-lb-dsr-dispatch', dsrDispatch, ['opt', 'ipip', 'geneve']),
+    ...noneOf('bpf-lb-acceleration', acceleration, ['disabled', 'native', 'best-effort', 'testing-only']),
+    ...(algorithm.value === 'maglev' ? noneOf('bpf-lb-maglev-table-size', maglevTableSize, maglevTableSizes) : []),
+    ...(isRange(nodePortRange.text) ? [] : [refusal('node-port-range', nodePortRange, 'is no range MIN,MAX of ports')]),
+    ...ofTunnel(settings),
+  ];
+}
+
+/** The sizes that Cilium has prime numbers for (cilium: pkg/maglev/maglev.go). */
+export const maglevTableSizes = ['251', '509', '1021', '2039', '4093', '8191', '16381', '32749', '65521', '131071'];
+
+interface Written {
+  readonly text: string | undefined;
+  readonly origin: SettingOrigin;
+}
+
+const refusal = (key: string, { text, origin }: Written, why: string): Word => ({ key, text: text ?? '', why, origin });
+
+const noneOf = (key: string, setting: Written, words: readonly string[]): readonly Word[] =>
+  setting.text === undefined || words.includes(setting.text)
+    ? []
+    : [refusal(key, setting, `is none of ${words.join(', ')}`)];
+
+function isRange(text: string | undefined): boolean {
+  const [, min, max] = /^(\d{1,5})[\s,]+(\d{1,5})$/.exec(text ?? '') ?? [];
+  return text === undefined || (min !== undefined && Number(min) < Number(max) && Number(max) <= 65_535);
+}
+
+/** Requests that keep the client's address do not fit into VXLAN. */
+function ofTunnel({ mode, routingMode, tunnelProtocol, dsrDispatch }: AgentSettings): readonly Word[] {
+  if (mode.value === 'snat' || routingMode.value !== 'tunnel') return [];
+  if (tunnelProtocol.value === 'vxlan') return [refusal('bpf-lb-mode', mode, 'does not go with tunnels of VXLAN')];
+  if (dsrDispatch.value === 'geneve') return [];
+  return [refusal('bpf-lb-mode', mode, 'goes with tunnels only if bpf-lb-dsr-dispatch is geneve')];
+}

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { agentsWouldStart } from '../../../checks/agents/agentsWouldStart.ts';
+import { configCurrent } from '../../../checks/agents/configCurrent.ts';
+import { kprInEffect } from '../../../checks/agents/kprInEffect.ts';
+import { aMissing, aSnapshot, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { ciliumConfig } from '../../support/healthy.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
+
+const now = (changes: Readonly<Record<string, string>>): SnapshotChanges => ({
+  facts: { ciliumConfig: new Map([...ciliumConfig, ...Object.entries(changes)]) },
+});
+const on = (changes: Readonly<Record<string, string>>) => ({ startedConfig: new Map(Object.entries(changes)) });
+const mode = (value: string): SnapshotChanges => now({ 'kube-proxy-replacement': value });
+const versions = (version: string) => ({ n1: { status: { version } }, n2: { status: { version } } });
+const nodeConfig = (defaults: Readonly<Record<string, string>>) => ({
+  ciliumNodeConfigs: [
+    {
+      metadata: { name: 'own', namespace: 'kube-system' },
+      spec: { nodeSelector: { matchLabels: { 'kubernetes.io/hostname': 'n2' } }, defaults },
+    },
+  ],
+});
+const silent = { status: aMissing('unreachable') };
+const both = 'n1,n2';
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['an algorithm that nobody knows', now({ 'bpf-lb-algorithm': 'magelv' }), [`KPR1005 refusedUnset ${both}`]],
+  [
+    'and what it runs on',
+    { ...now({ 'bpf-lb-algorithm': 'magelv' }), nodes: { n2: on({ 'bpf-lb-algorithm': 'maglev' }) } },
+    ['KPR1005 refusedUnset n1', 'KPR1005 refused n2'],
+  ],
+  [
+    'a table size that is no prime of Cilium’s',
+    now({ 'bpf-lb-algorithm': 'maglev', 'bpf-lb-maglev-table-size': '1000' }),
+    [`KPR1005 refusedUnset ${both}`],
+  ],
+  ['which without maglev does not matter', now({ 'bpf-lb-maglev-table-size': '1000' }), []],
+  ['DSR with VXLAN', now({ 'bpf-lb-mode': 'dsr' }), [`KPR1005 refusedUnset ${both}`]],
+  ['DSR with native routing', now({ 'bpf-lb-mode': 'dsr', 'routing-mode': 'native' }), []],
+  ['DSR with Geneve', now({ 'bpf-lb-mode': 'dsr', 'tunnel-protocol': 'geneve', 'bpf-lb-dsr-dispatch': 'geneve' }), []],
+  [
+    'a tunnel of Geneve, but options in IP',
+    now({ 'bpf-lb-mode': 'hybrid', 'tunnel-protocol': 'geneve' }),
+    [`KPR1005 refusedUnset ${both}`],
+  ],
+  ['a range backwards', now({ 'node-port-range': '32767,30000' }), [`KPR1005 refusedUnset ${both}`]],
+  ['a range', now({ 'node-port-range': '30000,31000' }), []],
+  ['an acceleration of nobody', now({ 'bpf-lb-acceleration': 'on' }), [`KPR1005 refused ${both}`]],
+  ['a CiliumNodeConfig alone sets it', { facts: nodeConfig({ 'bpf-lb-mode': 'DSR' }) }, ['KPR1005 refusedUnset n2']],
+  ['the replacement goes, and no kube-proxy is there', mode('false'), [`KPR1005 nobodyServes ${both}`]],
+  [
+    'it goes, and kube-proxy answers',
+    {
+      ...mode('false'),
+      nodes: {
+        n1: { proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } },
+        n2: { proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } },
+      },
+    },
+    [],
+  ],
+  [
+    'it goes by a CiliumNodeConfig',
+    { facts: nodeConfig({ 'kube-proxy-replacement': 'false' }) },
+    ['KPR1005 nobodyServes n2'],
+  ],
+  ['strict, before 1.16', { facts: { ...mode('strict').facts, daemonSets: [] }, nodes: versions('1.15.9') }, []],
+  [
+    'True, before 1.19',
+    { facts: { ...mode('True').facts, daemonSets: [] }, nodes: versions('1.18.4') },
+    ['KPR1003 invalidValue '],
+  ],
+  ['True, from 1.19', mode('True'), []],
+  ['strict, from 1.16', mode('strict'), ['KPR1003 invalidValue ']],
+  [
+    'probe, and nobody can be asked',
+    { ...mode('probe'), nodes: { n1: silent, n2: silent } },
+    ['KPR1003 invalidUndecided '],
+  ],
+  [
+    'strict by a CiliumNodeConfig',
+    { facts: nodeConfig({ 'kube-proxy-replacement': 'strict' }) },
+    ['KPR1005 refused n2'],
+  ],
+])('%s', (_, changes, expected) => {
+  const found = findingsOf(agentsWouldStart, aSnapshot(changes));
+  expect(found.map(({ code, variant, nodes }) => `${code} ${variant} ${nodes.join()}`)).toEqual(expected);
+});
+
+test.each([
+  ['strict', 'true'],
+  ['disabled', 'false'],
+  ['STRICT', 'true'],
+  // What is left of these is what runs.
+  ['probe', 'true'],
+  ['nonsense', 'true'],
+])('instead of %s, %s', (value, instead) => {
+  const [one] = findingsOf(agentsWouldStart, aSnapshot(mode(value)));
+  expect(one?.params['instead']).toBe(instead);
+});
+
+standardCases(agentsWouldStart, {
+  faulty: {
+    KPR1003: {
+      invalidValue: mode('strict'),
+      invalidUndecided: { ...mode('probe'), nodes: { n1: silent, n2: silent } },
+      notInEffect: { raisedBy: kprInEffect },
+      notRestarted: { raisedBy: kprInEffect },
+      partly: { raisedBy: kprInEffect },
+      wrongKey: { raisedBy: kprInEffect },
+    },
+    KPR1005: {
+      refused: { ...now({ 'bpf-lb-mode': 'DSR' }), nodes: { n2: on({ 'bpf-lb-mode': 'snat' }) } },
+      refusedUnset: now({ 'bpf-lb-mode': 'DSR' }),
+      nobodyServes: mode('false'),
+      changed: { raisedBy: configCurrent },
+      counted: { raisedBy: configCurrent },
+      operator: { raisedBy: configCurrent },
+    },
+  },
+  notApplicable: noNode,
+  hostile: (text) => now({ 'bpf-lb-mode': `x${text}`, 'kube-proxy-replacement': 'true' }),
+});

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import { problems } from '../../checks/problems.ts';
+import type { Variant } from '../../src/core/Problem.ts';
+import { fillCommand } from '../../src/remedy/fill.ts';
+import { usualCommand } from '../../src/remedy/stepCommands.ts';
+import type { FindingReport } from '../../src/report/ReportDocument.ts';
+import { aSnapshot, type SnapshotChanges } from '../support/aSnapshot.ts';
+import { ciliumConfig, healthyFacts } from '../support/healthy.ts';
+import { remediesOf, stepsOf } from '../support/remediesOf.ts';
+import { reportOn, stepCommandsOf } from '../support/reportOn.ts';
+import { shellWords } from '../support/shellWords.ts';
+import { backend, shopFacts, tableWith } from '../support/shopTables.ts';
+
+const variants = [...problems].flatMap(([code, { variants: all }]) =>
+  Object.entries<Variant>(all).map(([name, variant]) => [`${code} ${name}`, variant] as const),
+);
+
+/** What a command does to agents, nodes or kube-proxy, by the programs that it starts. */
+const deeds: readonly { readonly deed: RegExp; readonly words: RegExp }[] = [
+  { deed: /^restart/, words: /^kubectl .*\bdelete pod\b.*\b(xAGENTx|k8s-app=cilium)/ },
+  {
+    deed: /^restart/,
+    words: /^kubectl .*\b(rollout restart|rollout undo|set env|delete|patch|edit) (daemonset|ds)\b.*xAGENTSx/,
+  },
+  { deed: /^restart/, words: /^kubectl .*\bset env\b.*daemonset/ },
+  { deed: /^restart/, words: /^helm .*\b(upgrade|rollback|uninstall)\b/ },
+  { deed: /^endKubeProxy$/, words: /^kubectl .*\bdelete daemonset xKUBEPROXYx/ },
+  {
+    deed: /^endKubeProxy$/,
+    words:
+      /^(aws eks delete-addon|az aks update|talosctl .*proxy|kubectl patch network\.operator.*"deployKubeProxy":false)/,
+  },
+  { deed: /^endKubeProxy$/, words: /^systemctl (disable|stop).*kube-proxy/ },
+  { deed: /^rebootNode$/, words: /^(systemctl reboot|kubectl .*\bdrain\b)/ },
+];
+const names = { agentPod: 'xAGENTx', agentDaemonSet: 'xAGENTSx', objectName: 'xKUBEPROXYx' };
+
+describe('a step that does what may harm says so', () => {
+  test.each(variants)('%s', (_, variant) => {
+    for (const step of stepsOf(variant)) {
+      if (step.restart !== undefined) continue;
+      const command = fillCommand(usualCommand(step) ?? ':', names, 'kubectl');
+      const done = shellWords(command).programs.map((words) => words.join(' '));
+      for (const { deed, words } of deeds)
+        if (done.some((program) => words.test(program)))
+          expect([command, step.does]).toEqual([command, expect.stringMatching(deed)]);
+    }
+  });
+
+  test('and options of agents are not set by hand, because their owner is not the same everywhere', () => {
+    const commands = variants.flatMap(([, variant]) => stepsOf(variant).map(({ command }) => command ?? ''));
+    expect(
+      commands.filter((command) => /patch (configmap|cm)\/? ?cilium-config|ciliumnodeconfig .*-p/.test(command)),
+    ).toEqual([]);
+  });
+
+  test('checks and undoing do none of it, but for an undo of what the steps did', () => {
+    const all = variants.flatMap(([, variant]) => remediesOf(variant).flatMap(({ check }) => check ?? []));
+    const done = all.flatMap((check) =>
+      shellWords(fillCommand(check, names, 'kubectl')).programs.map((words) => words.join(' ')),
+    );
+    expect(done.filter((program) => deeds.some(({ words }) => words.test(program)))).toEqual([]);
+  });
+});
+
+const now = (changes: Readonly<Record<string, string>>) => new Map([...ciliumConfig, ...Object.entries(changes)]);
+const stale = { lbTable: tableWith({ backends: [backend(1), backend(2), backend(9)] }) };
+const right = { lbTable: tableWith({}) };
+
+const found = (changes: SnapshotChanges, code: string): FindingReport => {
+  const { findings } = reportOn(aSnapshot(changes));
+  const one = findings.find((finding) => finding.code === code);
+  if (one === undefined) throw new Error(`${code} is not among ${findings.map((finding) => finding.code).join(', ')}`);
+  return one;
+};
+const restarts = (finding: FindingReport): string[] =>
+  stepCommandsOf(finding).filter((command) => /delete (pod|"\$pod)|rollout restart|set env/.test(command));
+const said = ({ remedy }: FindingReport): string => remedy.steps.map(({ text }) => text).join('\n');
+
+describe('an agent is restarted only where it comes back', () => {
+  const shop = { facts: shopFacts(), nodes: { n1: right, n2: stale } } as const;
+
+  test('as a rule, with what must hold first', () => {
+    const one = found(shop, 'KPR4003');
+    expect(restarts(one)).toEqual(['kubectl -n kube-system delete pod cilium-n2']);
+    expect(one.remedy.steps[0]?.precondition?.command).toBe(
+      'kubectl kpr verify --node n2 --check agents-would-start,KPR2002,KPR2004',
+    );
+  });
+
+  test.each<[string, SnapshotChanges, RegExp]>([
+    [
+      'the API server is out of reach from there',
+      { nodes: { n1: right, n2: { ...stale, apiProbe: { connect: 'timeout' } } } },
+      /KPR2002/,
+    ],
+    [
+      'the configuration is refused at start',
+      { facts: { ciliumConfig: now({ 'bpf-lb-algorithm': 'magelv' }) } },
+      /KPR1005/,
+    ],
+    [
+      'the mode is refused at start',
+      { facts: { ciliumConfig: now({ 'kube-proxy-replacement': 'strict' }) } },
+      /KPR1003/,
+    ],
+    [
+      'nobody would serve Services then',
+      { facts: { ciliumConfig: now({ 'kube-proxy-replacement': 'false' }) } },
+      /KPR1005/,
+    ],
+  ])('not while %s', (_, { facts, nodes }, why) => {
+    const one = found({ facts: { ...shopFacts(), ...facts }, nodes: { ...shop.nodes, ...nodes } }, 'KPR4003');
+    expect(restarts(one)).toEqual([]);
+    expect(said(one)).toMatch(why);
+    expect(one.remedy.steps.at(-1)).toMatchObject({ withheld: true, commands: [] });
+  });
+
+  test('what is wrong on another node does not matter', () => {
+    const nodes = { n1: { ...right, apiProbe: { connect: 'timeout' } }, n2: stale } as const;
+    expect(restarts(found({ ...shop, nodes }, 'KPR4003'))).toHaveLength(1);
+  });
+
+  test('of two nodes the one that is well is done', () => {
+    const detached = { cgroupPrograms: [] };
+    const nodes = { n1: { ...detached, apiProbe: { connect: 'timeout' } }, n2: detached } as const;
+    const one = found({ nodes }, 'KPR1007');
+    expect(one.nodes).toEqual(['n1', 'n2']);
+    expect(restarts(one)).toEqual(['kubectl -n kube-system delete pod cilium-n2']);
+    expect(one.remedy.steps[0]?.text).toMatch(/not on n1: .*KPR2002/);
+    expect(one.remedy.steps[0]?.precondition?.command).toContain('--node n2 ');
+  });
+
+  test('what follows from something is repaired with that', () => {
+    const nodes = { n1: right, n2: { ...stale, status: { missing: 'timeout', detail: 'hangs' } } } as const;
+    const one = found({ ...shop, nodes }, 'KPR4003');
+    expect(one.likelyCauses).toContain('KPR1002');
+    expect(restarts(one)).toEqual([]);
+    expect(restarts(found({ ...shop, nodes }, 'KPR1002'))).toHaveLength(1);
+  });
+});
+
+describe('kube-proxy goes only where nobody needs it', () => {
+  const runs = { proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } } as const;
+  const off = { status: { kpr: { mode: 'False', nodePort: undefined, socketLb: false } } } as const;
+
+  test('where every agent replaces it', () => {
+    const one = found({ nodes: { n1: runs, n2: runs } }, 'KPR3001');
+    expect(stepCommandsOf(one)).toContain('systemctl disable --now kube-proxy');
+    expect(one.remedy.undo).toBeDefined();
+  });
+
+  test('not where one does not', () => {
+    const one = found({ nodes: { n1: runs, n2: { ...runs, ...off } } }, 'KPR3001');
+    expect(stepCommandsOf(one).filter((command) => /systemctl|delete/.test(command))).toEqual([]);
+    expect(said(one)).toMatch(/n2/);
+    expect(one.remedy.undo).toBeUndefined();
+  });
+
+  test('nor where one would not after its next start', () => {
+    const one = found(
+      { facts: { ciliumConfig: now({ 'kube-proxy-replacement': 'false' }) }, nodes: { n1: runs, n2: runs } },
+      'KPR3001',
+    );
+    expect(stepCommandsOf(one).filter((command) => /systemctl|delete/.test(command))).toEqual([]);
+  });
+});
+
+describe('how agents restart and who owns a value', () => {
+  const onDelete = healthyFacts(['n1', 'n2']).daemonSets;
+  const byHand = {
+    daemonSets: ('value' in onDelete ? onDelete.value : []).map((one) =>
+      one.metadata.name === 'cilium' ? { ...one, spec: { ...one.spec, updateStrategy: { type: 'OnDelete' } } } : one,
+    ),
+  };
+  const drift = { facts: { ciliumConfig: now({ debug: 'true' }) } };
+
+  test('a rollout restarts nothing where the DaemonSet is updated by hand', () => {
+    expect(stepCommandsOf(found(drift, 'KPR1005')).join('\n')).toContain('rollout restart daemonset cilium');
+    const commands = stepCommandsOf(found({ facts: { ...drift.facts, ...byHand } }, 'KPR1005')).join('\n');
+    expect(commands).not.toContain('rollout');
+    expect(commands).toMatch(/for pod in .*delete "\$pod".*wait --for=condition=Ready/);
+  });
+
+  test('an address of the API server, too, comes into effect by hand then', () => {
+    const dead = { apiProbe: { connect: 'refused' } } as const;
+    const nodes = { n1: dead, n2: dead };
+    expect(restarts(found({ nodes }, 'KPR2002'))).toHaveLength(1);
+    expect(restarts(found({ facts: byHand, nodes }, 'KPR2002'))).toHaveLength(2);
+  });
+
+  const refused = (value: string) => ({
+    ciliumNodeConfigs: [
+      {
+        metadata: { name: 'edge', namespace: 'kube-system' },
+        spec: { nodeSelector: { matchLabels: { 'kubernetes.io/hostname': 'n2' } }, defaults: { 'bpf-lb-mode': value } },
+      },
+    ],
+  });
+
+  test('the CiliumNodeConfig that sets a value is the one to change', () => {
+    const one = found(
+      { facts: refused('DSR'), nodes: { n2: { startedConfig: now({ 'bpf-lb-mode': 'snat' }) } } },
+      'KPR1005',
+    );
+    expect(stepCommandsOf(one)).toEqual([
+      `kubectl -n kube-system patch ciliumnodeconfig edge --type merge -p '{"spec":{"defaults":{"bpf-lb-mode":"snat"}}}'`,
+    ]);
+    expect(said(one)).toContain('CiliumNodeConfig kube-system/edge sets it');
+  });
+
+  test('where nobody else does, it is cilium-config; a value that is not known goes', () => {
+    const one = found({ facts: { ciliumConfig: now({ 'bpf-lb-mode': 'DSR' }) } }, 'KPR1005');
+    expect(stepCommandsOf(one)).toEqual([
+      `kubectl -n kube-system patch configmap cilium-config --type merge -p '{"data":{"bpf-lb-mode":null}}'`,
+    ]);
+  });
+});
