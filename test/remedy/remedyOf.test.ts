@@ -166,11 +166,20 @@ describe('kube-proxy goes only where nobody needs it', () => {
   });
 });
 
+const modeOnN2 = (value: string) => ({
+  ciliumNodeConfigs: [
+    {
+      metadata: { name: 'edge', namespace: 'kube-system' },
+      spec: { nodeSelector: { matchLabels: { 'kubernetes.io/hostname': 'n2' } }, defaults: { 'bpf-lb-mode': value } },
+    },
+  ],
+});
+
 describe('how agents restart and who owns a value', () => {
   const onDelete = healthyFacts(['n1', 'n2']).daemonSets;
   const byHand = {
     daemonSets: ('value' in onDelete ? onDelete.value : []).map((one) =>
-      one.metadata.name === 'cilium' ? { ...one, spec: { ...one.spec, updateStrategy: { type: 'OnDelete' } } } : one,
+      Object.assign({}, one, { spec: Object.assign({}, one.spec, { updateStrategy: { type: 'OnDelete' } }) }),
     ),
   };
   const drift = { facts: { ciliumConfig: now({ debug: 'true' }) } };
@@ -189,18 +198,9 @@ describe('how agents restart and who owns a value', () => {
     expect(restarts(found({ facts: byHand, nodes }, 'KPR2002'))).toHaveLength(2);
   });
 
-  const refused = (value: string) => ({
-    ciliumNodeConfigs: [
-      {
-        metadata: { name: 'edge', namespace: 'kube-system' },
-        spec: { nodeSelector: { matchLabels: { 'kubernetes.io/hostname': 'n2' } }, defaults: { 'bpf-lb-mode': value } },
-      },
-    ],
-  });
-
   test('the CiliumNodeConfig that sets a value is the one to change', () => {
     const one = found(
-      { facts: refused('DSR'), nodes: { n2: { startedConfig: now({ 'bpf-lb-mode': 'snat' }) } } },
+      { facts: modeOnN2('DSR'), nodes: { n2: { startedConfig: now({ 'bpf-lb-mode': 'snat' }) } } },
       'KPR1005',
     );
     expect(stepCommandsOf(one)).toEqual([
