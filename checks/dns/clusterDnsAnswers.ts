@@ -136,15 +136,18 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns): Finding<
     )
     .join(', ');
   const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [node.evidence('dnsProbe', seen)] };
-  if (verdict.kind === 'oneServer') return finding(kpr6002, 'oneServer', { server: verdict.server, ...params }, about);
-  const { kind, server: clusterIP } = verdict;
+  const { kind, server } = verdict;
+  if (kind === 'oneServer') return finding(kpr6002, kind, { server, ...params }, about);
+  const rcodes = [...new Set(verdict.probes.flatMap(({ rcode }) => rcode ?? []))].join(' and ');
+  if (kind === 'oneAnswersBadly') return finding(kpr6002, kind, { server, rcodes, ...params }, about);
+  if (kind === 'answersBadly') return finding(kpr6002, kind, { clusterIP: server, rcodes, ...params }, about);
   const protocols = verdict.protocols.join(' and ');
   // Without TCP only answers that are too long for a datagram are lost.
   const mild = kind === 'servers' && !verdict.protocols.includes('UDP');
   return finding(
     kpr6002,
     kind,
-    { clusterIP, protocols, ...params },
+    { clusterIP: server, protocols, ...params },
     { ...about, ...(mild && { severity: 'warning' }) },
   );
 }

@@ -1,9 +1,12 @@
 import type { DnsProbe } from '../../src/model/NodeFacts.ts';
 
 export interface ProbeVerdict {
-  /** Who loses the query: the node's datapath, the servers or the way to them, not known, or one server of several. */
-  readonly kind: 'datapath' | 'servers' | 'clusterIP' | 'oneServer';
-  /** The ClusterIP; with `oneServer` that server. */
+  /**
+   * Who loses the query: the node's datapath, the servers or the way to them, not known, or one server of several.
+   * `answersBadly` and `oneAnswersBadly`: nobody loses it, but servers (one server) answer with an error.
+   */
+  readonly kind: 'datapath' | 'servers' | 'clusterIP' | 'oneServer' | 'answersBadly' | 'oneAnswersBadly';
+  /** The ClusterIP; with `oneServer` and `oneAnswersBadly` that server. */
   readonly server: string;
   readonly protocols: readonly DnsProbe['protocol'][];
   /** The probes that tell. */
@@ -22,13 +25,21 @@ export function judgeProbes(probes: readonly DnsProbe[]): readonly ProbeVerdict[
     const answered = direct.filter(({ outcome }) => outcome === 'answered').length;
     // Whoever was chosen behind the ClusterIP may have been the one that is lost: the node's datapath is not to blame.
     if (answered > 0 && answered < direct.length && lostServers(sameFamily).length > 0) continue;
-    const kind = direct.length === 0 ? 'clusterIP' : answered === direct.length ? 'datapath' : 'servers';
+    const isReached = probe.rcode !== undefined;
+    const kind = isReached
+      ? 'answersBadly'
+      : direct.length === 0
+        ? 'clusterIP'
+        : answered === direct.length
+          ? 'datapath'
+          : 'servers';
     const key = `${kind} ${probe.server}`;
     const known = verdicts.get(key);
     verdicts.set(key, {
       kind,
       server: probe.server,
-      protocols: [...(known?.protocols ?? []), probe.protocol],
+      // In one order on every node, so that what is the same is one finding.
+      protocols: [...(known?.protocols ?? []), probe.protocol].toSorted().toReversed(),
       probes: [...(known?.probes ?? []), probe, ...direct],
     });
   }
@@ -40,6 +51,7 @@ function lostServers(endpoints: readonly DnsProbe[]): readonly ProbeVerdict[] {
   return [...Map.groupBy(endpoints, ({ server }) => server)].flatMap(([server, probes]): ProbeVerdict[] => {
     const protocols = [...new Set(probes.map(({ protocol }) => protocol))];
     const lost = protocols.length === 2 && probes.every(({ outcome }) => outcome !== 'answered');
-    return lost ? [{ kind: 'oneServer', server, protocols, probes }] : [];
+    const kind = probes.some(({ rcode }) => rcode !== undefined) ? 'oneAnswersBadly' : 'oneServer';
+    return lost ? [{ kind, server, protocols, probes }] : [];
   });
 }

@@ -262,6 +262,8 @@ export interface DnsProbe {
   readonly via: 'clusterIP' | 'endpoint';
   readonly protocol: 'UDP' | 'TCP';
   readonly outcome: 'answered' | 'timeout' | 'refused' | 'badAnswer';
+  /** With which error a server answered, e.g. `SERVFAIL`: it was reached, and knows no answer. */
+  readonly rcode?: string;
   readonly detail: string;
 }
 

@@ -26,7 +26,7 @@ function probeOf(line: string): DnsProbe | undefined {
   return outcome && { server, port: Number(port), via, protocol, ...outcome };
 }
 
-function outcomeOf(word: string, rest: string): Pick<DnsProbe, 'outcome' | 'detail'> | undefined {
+function outcomeOf(word: string, rest: string): Judged | undefined {
   switch (word) {
     case 'answered':
       return judge(rest.replaceAll(' ', ''));
@@ -39,22 +39,25 @@ function outcomeOf(word: string, rest: string): Pick<DnsProbe, 'outcome' | 'deta
   }
 }
 
-const bad = (detail: string): Pick<DnsProbe, 'outcome' | 'detail'> => ({ outcome: 'badAnswer', detail });
+type Judged = Pick<DnsProbe, 'outcome' | 'detail' | 'rcode'>;
+
+const bad = (detail: string): Judged => ({ outcome: 'badAnswer', detail });
 
 /** The id that the query bears. */
 const queryId = '4b50';
 
 /** The header of a message (RFC 1035 §4.1.1): id, the bit for an answer, and in the fourth byte the response code. */
-function judge(hex: string): Pick<DnsProbe, 'outcome' | 'detail'> {
+function judge(hex: string): Judged {
   const [, id, flags = '', code = ''] = /^([0-9a-f]{4})([0-9a-f]{2})[0-9a-f]([0-9a-f])/i.exec(hex) ?? [];
   if (id === undefined) return bad(`no DNS message: ${excerptOf(hex)}`);
   if (id.toLowerCase() !== queryId) return bad(`the answer is to another query: ${excerptOf(hex)}`);
   if ((Number.parseInt(flags, 16) & 0x80) === 0) return bad(`no answer but a query came back: ${excerptOf(hex)}`);
-  const rcode = Number.parseInt(code, 16);
-  if (rcode === 0) return { outcome: 'answered', detail: '' };
+  const number = Number.parseInt(code, 16);
+  if (number === 0) return { outcome: 'answered', detail: '' };
   // In a cluster with another domain the name is not there; that the server says so is what was to be seen.
-  if (rcode === 3) return { outcome: 'answered', detail: 'NXDOMAIN' };
-  return bad(`the server answered ${rcodes.get(rcode) ?? `code ${rcode}`}`);
+  if (number === 3) return { outcome: 'answered', detail: 'NXDOMAIN' };
+  const rcode = rcodes.get(number) ?? `code ${number}`;
+  return { ...bad(`the server answered ${rcode}`), rcode };
 }
 
 const rcodes: ReadonlyMap<number, string> = new Map([

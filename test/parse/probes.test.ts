@@ -79,7 +79,7 @@ describe('the API server that the agent was given', () => {
 
 const outcome = (rest: string) => {
   const [probe] = valueOf(parseDnsProbe(`clusterIP UDP 10.96.0.10 53 ${rest}`));
-  return { outcome: probe?.outcome, detail: probe?.detail };
+  return { outcome: probe?.outcome, detail: probe?.detail, ...(probe?.rcode !== undefined && { rcode: probe.rcode }) };
 };
 
 describe('cluster DNS', () => {
@@ -87,9 +87,12 @@ describe('cluster DNS', () => {
     ['answered 4b5085800001000100000000', { outcome: 'answered', detail: '' }],
     ['answered  4b 50 85 00 00 01 00 01 00 00 00 00 0a 6b 75 62', { outcome: 'answered', detail: '' }],
     ['answered 4B5081830001000000010000', { outcome: 'answered', detail: 'NXDOMAIN' }],
-    ['answered 4b5081820001000000000000', { outcome: 'badAnswer', detail: 'the server answered SERVFAIL' }],
-    ['answered 4b5081850001', { outcome: 'badAnswer', detail: 'the server answered REFUSED' }],
-    ['answered 4b50818f0001', { outcome: 'badAnswer', detail: 'the server answered code 15' }],
+    [
+      'answered 4b5081820001000000000000',
+      { outcome: 'badAnswer', detail: 'the server answered SERVFAIL', rcode: 'SERVFAIL' },
+    ],
+    ['answered 4b5081850001', { outcome: 'badAnswer', detail: 'the server answered REFUSED', rcode: 'REFUSED' }],
+    ['answered 4b50818f0001', { outcome: 'badAnswer', detail: 'the server answered code 15', rcode: 'code 15' }],
     ['answered 000085800001', { outcome: 'badAnswer', detail: 'the answer is to another query: 000085800001' }],
     ['answered 4b5001000001', { outcome: 'badAnswer', detail: 'no answer but a query came back: 4b5001000001' }],
     ['answered 4b', { outcome: 'badAnswer', detail: 'no DNS message: 4b' }],

@@ -14,6 +14,27 @@ const seeTable = {
   where: 'workstation',
 } as const;
 
+/** What keeps servers that run and are reached from an answer: their configuration, their rights, or what they ask. */
+const readErrors = {
+  text: 'Read what its servers complain of',
+  command: 'kubectl -n {{dnsNamespace}} logs -l {{selector}} --all-containers --tail=30',
+  where: 'workstation',
+} as const;
+
+const seeCorefile = {
+  decision: true,
+  text: 'See whether the zone of the cluster (cluster.local, unless another was chosen) is among those that the plugin kubernetes is for, and correct it in the ConfigMap coredns or where it is made',
+  command: 'kubectl -n {{dnsNamespace}} get configmap coredns -o yaml',
+  where: 'workstation',
+} as const;
+
+const seeRights = {
+  decision: true,
+  text: 'See whether its service account may list Services and EndpointSlices; the ClusterRole system:coredns says so in most clusters',
+  command: 'kubectl get clusterrole,clusterrolebinding system:coredns -o yaml',
+  where: 'workstation',
+} as const;
+
 const checkAnswers = 'kubectl kpr doctor --check cluster-dns-answers --node {{node}}';
 
 export const kpr6002 = defineProblem({
@@ -78,6 +99,23 @@ export const kpr6002 = defineProblem({
             where: 'workstation',
           },
         ],
+        check: checkAnswers,
+      },
+    },
+    answersBadly: {
+      message:
+        'Cluster DNS answers {{rcodes}} at its ClusterIP {{clusterIP}}: the node reaches its servers, and they know no answer for the cluster’s own name',
+      remedy: {
+        steps: [readErrors, seeCorefile, seeRights],
+        check: checkAnswers,
+      },
+    },
+    oneAnswersBadly: {
+      severity: 'warning',
+      message:
+        'The DNS server {{server}} answers {{rcodes}} for the cluster’s own name, while cluster DNS as a whole knows it: some names do not resolve',
+      remedy: {
+        steps: [seePods, readErrors],
         check: checkAnswers,
       },
     },

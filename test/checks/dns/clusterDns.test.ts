@@ -201,6 +201,8 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(clusterDnsAnswers, aSnapshot(changes))).toEqual(expected);
 });
 
+const failing = (all: readonly DnsProbe[], rcode: string): DnsProbe[] =>
+  all.map((one) => Object.assign({}, one, { outcome: 'badAnswer', rcode, detail: `the server answered ${rcode}` }));
 const ofEndpoint =
   (via: DnsProbe['via']) =>
   (one: DnsProbe): boolean =>
@@ -222,6 +224,25 @@ test.each<[string, NodeChanges, object]>([
       dnsProbe: probes({ [`TCP ${clusterIP}`]: 'refused', 'TCP 10.244.0.10': 'refused', 'TCP 10.244.1.10': 'refused' }),
     },
     { variant: 'servers', severity: 'warning', params: { protocols: 'TCP' } },
+  ],
+  [
+    'servers that are reached, and answer with an error',
+    { dnsProbe: failing(probes({}), 'SERVFAIL') },
+    { variant: 'answersBadly', severity: 'error', params: { rcodes: 'SERVFAIL' } },
+  ],
+  [
+    'a server behind the ClusterIP that is none of those that were asked',
+    {
+      dnsProbe: failing(probes({}).filter(ofEndpoint('clusterIP')), 'SERVFAIL').concat(
+        probes({}).filter(ofEndpoint('endpoint')),
+      ),
+    },
+    { variant: 'answersBadly', params: { clusterIP } },
+  ],
+  [
+    'one server that answers with an error',
+    { dnsProbe: probes({}).flatMap((one) => (one.server === '10.244.1.10' ? failing([one], 'REFUSED') : one)) },
+    { variant: 'oneAnswersBadly', severity: 'warning', params: { server: '10.244.1.10', rcodes: 'REFUSED' } },
   ],
   [
     'not told',
@@ -263,6 +284,12 @@ test.each<[string, NodeChanges, object]>([
   expect(findingsOf(clusterDnsAnswers, aSnapshot({ nodes: { n2 } }))).toMatchObject([expected]);
 });
 
+test('whichever protocol is asked first on a node, one finding names both', () => {
+  const lost = probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout });
+  const nodes = { n1: { dnsProbe: lost }, n2: { dnsProbe: lost.toReversed() } };
+  expect(codesOf(clusterDnsAnswers, aSnapshot({ nodes }))).toEqual(['KPR6002 n1,n2']);
+});
+
 const selecting = (value: string): Service[] => [
   ...others,
   aService('kube-dns', { ...kubeDns?.spec, selector: { 'k8s-app': value } }, kubeDns?.metadata ?? {}),
@@ -291,6 +318,10 @@ standardCases(clusterDnsAnswers, {
         dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }),
       }),
       clusterIP: on({ dnsProbe: lostInTable.filter(ofEndpoint('clusterIP')) }),
+      answersBadly: on({ dnsProbe: failing(probes({}), 'SERVFAIL') }),
+      oneAnswersBadly: on({
+        dnsProbe: probes({}).flatMap((one) => (one.server === '10.244.1.10' ? failing([one], 'REFUSED') : one)),
+      }),
       oneServer: on({ dnsProbe: probes({ 'UDP 10.244.1.10': 'timeout', 'TCP 10.244.1.10': 'timeout' }) }),
     },
   },
