@@ -71,7 +71,7 @@ const traits: readonly Trait[] = [
   },
   {
     name: 'socket LB',
-    of: ({ kpr }) => kpr && (kpr.socketLb ? 'on' : 'off'),
+    of: ({ kpr }) => (kpr?.socketLb === undefined ? undefined : kpr.socketLb ? 'on' : 'off'),
     settings: ['replacement', 'socketLb'],
     asked: (settings) => (asksForSocketLb(settings) ? 'on' : 'off'),
   },

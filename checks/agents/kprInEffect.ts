@@ -81,8 +81,8 @@ const featuresOff = (kpr: KprStatus): string[] => [
   ...(kpr.nodePort === undefined ? ['NodePort'] : []),
   ...(kpr.externalIPs ? [] : ['externalIPs']),
   ...(kpr.hostPort ? [] : ['HostPort']),
-  ...(kpr.socketLb ? [] : ['socket LB']),
+  ...(kpr.socketLb === false ? ['socket LB'] : []),
 ];
 
 const summary = (kpr: KprStatus): string =>
-  `mode ${kpr.mode}, NodePort ${kpr.nodePort ? 'on' : 'off'}, externalIPs ${kpr.externalIPs ? 'on' : 'off'}, HostPort ${kpr.hostPort ? 'on' : 'off'}, socket LB ${kpr.socketLb ? 'on' : 'off'}`;
+  `mode ${kpr.mode}, NodePort ${kpr.nodePort ? 'on' : 'off'}, externalIPs ${kpr.externalIPs ? 'on' : 'off'}, HostPort ${kpr.hostPort ? 'on' : 'off'}, socket LB ${kpr.socketLb === undefined ? 'not told' : kpr.socketLb ? 'on' : 'off'}`;

@@ -1,11 +1,11 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
-import { forEachNode, notApplicable, pass } from '../../src/core/Outcome.ts';
+import { forEachNode, inconclusive, notApplicable, pass } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { isSocketHookAttached, type SocketHook } from '../../src/expect/socketPrograms.ts';
-import { valueOf } from '../../src/model/Fact.ts';
+import { missing, valueOf } from '../../src/model/Fact.ts';
 import type { CgroupProgram } from '../../src/model/NodeFacts.ts';
 import { kpr1007 } from './problems/KPR1007.ts';
 
@@ -27,20 +27,23 @@ export const socketLbAttached = defineCheck({
   run: ({ nodes }) =>
     forEachNode(nodes, (node) => {
       const { status, cgroupPrograms: programs } = node.facts;
+      if (status.kpr !== undefined && status.kpr.socketLb === undefined) return inconclusive(notTold);
       if (status.kpr?.socketLb !== true) return notApplicable('socket load balancing is off on every node');
       const families = expectedFamilies(node, programs);
       const lacking = lackingOf(required, families, programs);
       const twins = optional.filter((hook) => families.some((family) => isSocketHookAttached(programs, hook, family)));
-      const missing = [...lacking, ...lackingOf(twins, families, programs)];
-      if (missing.length === 0) return pass;
+      const detached = [...lacking, ...lackingOf(twins, families, programs)];
+      if (detached.length === 0) return pass;
       return finding(
         kpr1007,
         lacking.length > 0 ? 'detached' : 'incomplete',
-        { missing: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'}` },
+        { missing: `${detached.join(', ')} ${detached.length === 1 ? 'is' : 'are'}` },
         { nodes: [node.name], evidence: [node.evidence('cgroupPrograms', summary(programs))] },
       );
     }),
 });
+
+const notTold = missing('absent', 'the text of the agent’s status does not say whether socket load balancing is on');
 
 type View = NodeView<never, 'interfaces', never, typeof agentConfigOnNode>;
 

@@ -85,7 +85,8 @@ export interface KprStatus {
   readonly mode: string;
   readonly devices: readonly { readonly name: string; readonly addresses: readonly string[] }[];
   readonly directRoutingDevice: string | undefined;
-  readonly socketLb: boolean;
+  /** undefined: the text of its status says nothing of it (before 1.12). */
+  readonly socketLb: boolean | undefined;
   readonly socketLbHostNamespaceOnly: boolean;
   readonly nodePort: NodePortStatus | undefined;
   readonly externalIPs: boolean;

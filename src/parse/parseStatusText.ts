@@ -77,7 +77,7 @@ function kprOf(details: readonly string[]): KprStatus {
       return { name, addresses };
     }),
     directRoutingDevice: direct === undefined ? undefined : wordsOf(direct)[0],
-    socketLb: isOn('Socket LB'),
+    socketLb: value('Socket LB') === '' ? undefined : isOn('Socket LB'),
     socketLbHostNamespaceOnly: /^hostns-only$/i.test(value('Socket LB Coverage')),
     nodePort: isOn('NodePort') ? nodePortOf(value) : undefined,
     externalIPs: isOn('externalIPs'),

@@ -19,8 +19,8 @@ export interface TableRow {
 export function readTable(text: string, headings: readonly string[]): Parsed<readonly TableRow[]> {
   const lines = linesOf(text);
   for (const [at, line] of lines.entries()) {
-    // Headings are short; what is not must not be taken apart.
-    if (line.length > 1000) continue;
+    // As wide as the widest cells below them: the headings of an agent's health are, when a module has much to complain of.
+    if (!headings.every((heading) => line.includes(heading))) continue;
     const columns = columnsOf(line);
     if (!headings.every((heading) => columns.has(heading))) continue;
     return parsed(

@@ -2,6 +2,7 @@ import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
+import { clusterVersion } from '../expect/agent/agentVersion.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import type { Evidence } from '../core/Evidence.ts';
 import type { Variant } from '../core/Problem.ts';
@@ -81,8 +82,11 @@ const isAnythingCompared = ({ nodes, services }: BaselineComparison): boolean =>
 export const sourceOf = ({ origin }: Snapshot): ReportSource =>
   origin.kind === 'live' ? { kind: 'live' } : { kind: origin.kind, file: origin.file };
 
-export function clusterOf({ origin, facts, cilium, distribution, nodes }: Snapshot): ReportCluster {
-  const versions = nodes.flatMap((node) => valueOf(node.facts.status)?.version ?? []);
+export function clusterOf(snapshot: Snapshot): ReportCluster {
+  const { origin, facts, cilium, distribution, nodes } = snapshot;
+  const said = nodes.flatMap((node) => valueOf(node.facts.status)?.version ?? []);
+  // Where no agent answers, their image tells.
+  const versions = said.length > 0 ? said : [clusterVersion(snapshot)?.version ?? []].flat();
   return {
     context: origin.kind === 'sysdump' ? null : origin.context,
     server: origin.kind === 'sysdump' ? null : origin.server,

@@ -160,6 +160,17 @@ agent.x   y   OK   Running   2026-11-21T08:33:50Z   2026-11-21T08:33:50Z   1
     ]);
   });
 
+  test('headings that are far apart, because a module has much to complain of', () => {
+    const error = `frontend is owned by another service ${'x'.repeat(3000)}`;
+    const cells = ['agent.controlplane.services', 'job-reflector', 'Degraded', 'Failure', error, '2m ago'];
+    const headings = ['Module', 'Component', 'Level', 'Message', 'Error', 'LastOK'];
+    const line = (texts: readonly string[]): string =>
+      texts.map((text, i) => text.padEnd(Math.max(headings[i]?.length ?? 0, cells[i]?.length ?? 0))).join('   ');
+    expect(valueOf(parseModuleHealth(`${line(headings)}\n${line(cells)}\n`))).toMatchObject([
+      { module: 'agent.controlplane.services', level: 'Degraded', error },
+    ]);
+  });
+
   test('something else', () => {
     expect(whyOf(parseModuleHealth('table "health" not found'))).toContain('no table with Module');
   });

@@ -150,6 +150,11 @@ describe('text', () => {
     expect(kpr).toMatchObject({ mode: 'False', devices: [], socketLb: false, nodePort: undefined });
   });
 
+  test('a text that says nothing of socket load balancing does not say that it is off', () => {
+    const { kpr } = valueOf(parseStatus(details('  Status:       Strict\n  Protocols:    TCP, UDP\n')));
+    expect(kpr).toMatchObject({ mode: 'Strict', socketLb: undefined });
+  });
+
   test('failing controllers, stale probes, masquerading off; CRLF', () => {
     const text = `Stale status:   "kube-proxy-replacement" since 2026-11-21 08:36:22 +0000 UTC, "l7" since never
 Kubernetes:   Failure   connection refused

@@ -5,10 +5,11 @@ import type { CheckResult } from '../../src/core/runChecks.ts';
 import type { Severity } from '../../src/core/Problem.ts';
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { known, missing } from '../../src/model/Fact.ts';
-import { buildReport, type ReportOptions } from '../../src/report/buildReport.ts';
+import { buildReport, clusterOf, type ReportOptions } from '../../src/report/buildReport.ts';
 import { orderFindings } from '../../src/report/orderFindings.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
 import { aCheck, aFinding, aNode, aSnapshot, aStatus, evidenceOf } from '../core/snapshots.ts';
+import { aSnapshot as healthySnapshot } from '../support/aSnapshot.ts';
 import { problemOf } from '../support/problemOf.ts';
 import { broken, healthy, unknowns } from './documents.ts';
 import { schemaErrors } from './schema.ts';
@@ -115,6 +116,22 @@ describe('where no node was read', () => {
 });
 
 describe('what the report holds', () => {
+  test('where no agent tells its version, that of their image', () => {
+    const daemonSets = [
+      {
+        metadata: { name: 'cilium', namespace: 'kube-system' },
+        spec: {
+          template: { spec: { containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.19.2' }] } },
+        },
+      },
+    ];
+    const silent = healthySnapshot({
+      facts: { daemonSets },
+      nodes: { n1: { status: timeout }, n2: { status: timeout } },
+    });
+    expect(clusterOf(silent)).toMatchObject({ ciliumVersions: ['1.19.2'] });
+  });
+
   test('cluster and coverage', () => {
     expect(report([])).toMatchObject({
       cluster: {

@@ -44,7 +44,8 @@ export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> =
   health: [{ command: '$CILIUM shell -- db/show health' }, ...fromStatedb(asHealthTable)],
   nodeAddresses: [{ command: '$CILIUM shell -- db/show node-addresses' }, ...fromStatedb(asNodeAddressesTable)],
   metrics: [{ command: '$CILIUM metrics list', adapt: asMetrics }],
-  serviceList: [{ command: '$CILIUM service list -o json' }, { command: '$CILIUM service list' }],
+  // Its text names neither Services nor policies.
+  serviceList: [{ command: '$CILIUM service list -o json' }],
   lbList: [{ command: '$CILIUM bpf lb list -o json' }, { command: '$CILIUM bpf lb list', adapt: asMapJson }],
   lbFrontends: [
     { command: '$CILIUM bpf lb list --frontends -o json' },

@@ -21,6 +21,7 @@ const short = all.map(({ name, attachType }) => ({
 test.each<[string, NodeChanges, string | undefined]>([
   ['healthy', {}, undefined],
   ['names cut, and of old', { cgroupPrograms: short }, undefined],
+  ['a text of its status that does not say whether it is on', { status: { kpr: { socketLb: undefined } } }, undefined],
   ['none', { cgroupPrograms: [] }, 'detached: connect4, sendmsg4, recvmsg4, connect6, sendmsg6, recvmsg6 are'],
   ['connect4 detached', { cgroupPrograms: without('4_connect') }, 'detached: connect4 is'],
   ['sendmsg6 detached, IPv6 off', { cgroupPrograms: without('6_sendmsg') }, 'detached: sendmsg6 is'],
