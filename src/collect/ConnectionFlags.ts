@@ -32,4 +32,4 @@ export interface ConnectedPort extends ClusterPort {
 export const defaultRequestTimeoutMs = 15_000;
 
 /** At most this much of an answer is read: one page of the largest kind is some megabytes. */
-export const maxAnswerBytes = 256 * 1024 * 1024;
+export const maxAnswerBytes = 64 * 1024 * 1024;

@@ -18,8 +18,8 @@ import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
 import { readSections } from './readSections.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
 
-/** Most of a node's text is its LB table: 10,000 Services are some 20 MB. */
-const maxNodeBytes = 128 * 1024 * 1024;
+/** Most of a node's text is its LB table: 10,000 Services are some 20 MB, and agents have room for 65,536 rows. */
+const maxNodeBytes = 64 * 1024 * 1024;
 /** How many endpoints of cluster DNS are asked directly; more would not tell more. */
 const maxDnsEndpoints = 2;
 

@@ -1,3 +1,4 @@
+import { parseJson } from '../text/parseJson.ts';
 import { isPublicDomain } from '../knowledge/publicNames.ts';
 import type { DocumentName } from '../model/raw.ts';
 import { isRecord, type JsonObject } from '../text/isRecord.ts';
@@ -140,7 +141,7 @@ function trimAnnotation(key: string, value: string): string {
 /** k3s writes its arguments and its environment to the Node, as a list and as an object. */
 function trimNodeArguments(text: string): string {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     if (Array.isArray(value))
       return JSON.stringify(
         keepWords(

@@ -54,6 +54,9 @@ export class DocumentReader {
   }
 }
 
+/** A thousand nodes have some hundred thousand pods, fifty thousand Services as many slices. */
+const maxObjects = 500_000;
+
 interface Sorted<T> {
   readonly objects: readonly T[];
   readonly malformed: readonly MalformedObject[];
@@ -72,6 +75,8 @@ class ListReader<N extends CollectionName> {
   read(document: RawDocument): Fact<readonly ObjectOf<N>[]> {
     if ('missing' in document) return missing(document.missing, document.detail);
     if (!Array.isArray(document.value)) return missing('unparsed', `${document.source} gave no list`);
+    if (document.value.length > maxObjects)
+      return missing('unparsed', `${document.source} gave more than ${maxObjects} objects`);
     const { objects, malformed } = this.#sort(document.value);
     const [first] = malformed;
     if (first !== undefined && objects.length === 0) {
@@ -84,7 +89,8 @@ class ListReader<N extends CollectionName> {
   }
 
   malformed(document: RawDocument): readonly MalformedObject[] {
-    return 'missing' in document || !Array.isArray(document.value) ? [] : this.#sort(document.value).malformed;
+    const isRead = !('missing' in document) && Array.isArray(document.value) && document.value.length <= maxObjects;
+    return isRead ? this.#sort(document.value).malformed : [];
   }
 
   #sort(items: readonly unknown[]): Sorted<ObjectOf<N>> {

@@ -1,11 +1,13 @@
+import { parseJson, TooManyValues } from '../text/parseJson.ts';
 import { isRecord, type JsonObject } from '../text/isRecord.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf } from './text.ts';
 
 export function readJson(text: string): Parsed<unknown> {
   try {
-    return parsed(JSON.parse(text));
-  } catch {
+    return parsed(parseJson(text));
+  } catch (error) {
+    if (error instanceof TooManyValues) return unparsed(error.message);
     return unparsed(text.trim() === '' ? 'nothing was printed' : `no JSON: ${excerptOf(text)}`);
   }
 }

@@ -32,6 +32,7 @@ export function readAnswer<T>(
   const failed = failureOf(answer, explain);
   if (failed !== undefined && !selfContained) return failed;
   const { text, command } = answer;
+  if (hasTooManyLines(text)) return tooMany(answer);
   if (!mayEndAnywhere && isCut(text)) return cutOff(answer);
   const result = parse(text);
   if (result.ok) return known(result.value, command);
@@ -40,6 +41,22 @@ export function readAnswer<T>(
     explain?.(`${answer.stderr}\n${text}`) ??
     unparsedOf(command, `was not understood: ${result.why}${because(answer)}`)
   );
+}
+
+/**
+ * A row, a rule or an entry of a map is a line, and some hundred bytes of memory. kube-proxy writes some ten rules for a
+ * Service of three backends: that is fifty thousand Services, and twice that. More is not taken apart.
+ */
+const maxLines = 1_000_000;
+
+const tooMany = ({ command }: AnswerText): Missing =>
+  unparsedOf(command, `was not understood: it has more than ${maxLines} lines`);
+
+function hasTooManyLines(text: string): boolean {
+  if (text.length <= maxLines) return false;
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && lines <= maxLines; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines > maxLines;
 }
 
 const missingAnswer = ({ missing: reason, detail, command }: Extract<RawAnswer, Missing>): Missing =>
@@ -51,6 +68,7 @@ export const notAsked = missing('notCollected', 'it was not read this time');
 export function answerText(answer: RawAnswer | undefined): AnswerText | Missing {
   if (answer === undefined) return notAsked;
   if ('missing' in answer) return missingAnswer(answer);
+  if (hasTooManyLines(answer.text)) return tooMany(answer);
   return failureOf(answer, undefined) ?? (isCut(answer.text) ? cutOff(answer) : answer);
 }
 

@@ -38,11 +38,13 @@ export class Output {
     this.#joined[stream] += 1;
   }
 
-  /** What was kept. Decoded as a whole, since a character may come in two pieces. */
+  /** What was kept, once: it is let go. Decoded as a whole, since a character may come in two pieces. */
   text(): { readonly stdout: string; readonly stderr: string } {
-    return {
-      stdout: Buffer.concat(this.#kept.stdout).toString('utf8'),
-      stderr: Buffer.concat(this.#kept.stderr).toString('utf8'),
-    };
+    return { stdout: this.#textOf('stdout'), stderr: this.#textOf('stderr') };
+  }
+
+  #textOf(stream: 'stdout' | 'stderr'): string {
+    const whole = Buffer.concat(this.#kept[stream].splice(0));
+    return whole.toString('utf8');
   }
 }

@@ -3,8 +3,8 @@ import type { Answer, ListOptions } from '../ClusterPort.ts';
 import { readListPage } from './readDocument.ts';
 
 const pageSize = 500;
-/** Far more than etcd holds of one kind. */
-const maxItems = 1_000_000;
+/** A thousand nodes have some hundred thousand pods, fifty thousand Services as many slices. */
+const maxItems = 500_000;
 /** Servers may give fewer items than they are asked for, and even none. */
 const maxPages = 10_000;
 

@@ -1,3 +1,4 @@
+import { parseJson, TooManyValues } from '../../text/parseJson.ts';
 import { missing } from '../../model/Fact.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
@@ -19,8 +20,9 @@ export function readDocument(path: string, body: string, contentType?: string): 
   expectGarbageOf(body.length);
   let value: unknown;
   try {
-    value = JSON.parse(body);
-  } catch {
+    value = parseJson(body);
+  } catch (error) {
+    if (error instanceof TooManyValues) return unparsed(`GET ${path}: ${error.message}`);
     const got = body.trim() === '' ? 'an empty answer' : `"${oneLine(body, 80)}"`;
     return unparsed(`GET ${path}: the answer is not JSON but ${got}: ${loginPageHint}, or it was cut`);
   }

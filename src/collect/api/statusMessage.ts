@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
 
@@ -6,7 +7,7 @@ import { oneLine } from '../../text/visible.ts';
  */
 export function statusMessage(body: string): string {
   try {
-    const status: unknown = JSON.parse(body);
+    const status: unknown = parseJson(body);
     if (isRecord(status) && typeof status['message'] === 'string') return oneLine(status['message']);
   } catch {
     // Proxies and load balancers answer in prose.

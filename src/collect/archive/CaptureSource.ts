@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import { missing, type Missing } from '../../model/Fact.ts';
 import {
   answerNames,
@@ -134,7 +135,7 @@ class DocumentsInProgress {
     this.#wanted.delete(entry.name);
     const text = (await entry.read()).toString('utf8');
     try {
-      this.#documents[document.name] = { value: JSON.parse(text), source: document.source };
+      this.#documents[document.name] = { value: parseJson(text), source: document.source };
     } catch (error) {
       this.#documents[document.name] = missing(
         'unparsed',

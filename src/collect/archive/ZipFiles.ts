@@ -66,10 +66,13 @@ export class ZipFiles implements ArchiveFiles {
     this.#budget.countBytes(entry.uncompressedSize);
     this.#budget.checkRatio(entry.uncompressedSize, entry.compressedSize);
     try {
-      const chunks: Buffer[] = [];
-      // The stream ends with an error when the entry turns out to be longer than its header says.
-      for await (const chunk of await this.#zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
-      const bytes = Buffer.concat(chunks);
+      // Once, and only what is written takes memory.
+      const content = Buffer.allocUnsafeSlow(entry.uncompressedSize);
+      let filled = 0;
+      // The stream ends with an error when the entry turns out to be longer or shorter than its header says.
+      for await (const chunk of await this.#zip.openReadStreamPromise(entry))
+        filled += (chunk as Buffer).copy(content, filled);
+      const bytes = content.subarray(0, filled);
       if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is wrong');
       return { ok: true, value: bytes };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import { readMapDump } from '../../parse/readMapDump.ts';
 import { sysctlFile, sysctlNames } from '../../knowledge/nodeCommands.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
@@ -9,7 +10,7 @@ import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 
 /** The status in the JSON that `cilium-dbg debuginfo` writes. */
 export function asStatusJson(text: string): string | undefined {
-  const status = fieldsOf(parseJson(text))?.['cilium-status'];
+  const status = fieldsOf(jsonOf(text))?.['cilium-status'];
   return fieldsOf(status) === undefined ? undefined : JSON.stringify(status);
 }
 
@@ -18,7 +19,7 @@ export function asStatusJson(text: string): string | undefined {
  * after the other.
  */
 export function asFrontendsStream(text: string): string | undefined {
-  const rows = fieldsOf(parseJson(text))?.['frontends'];
+  const rows = fieldsOf(jsonOf(text))?.['frontends'];
   if (!Array.isArray(rows) || !rows.every((row) => textOf(fieldsOf(row)?.['Address']) !== '')) return undefined;
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
@@ -109,7 +110,7 @@ function table(
   header: readonly string[],
   cellsOf: (row: JsonObject) => readonly string[] | undefined,
 ): string | undefined {
-  const rows = fieldsOf(parseJson(text))?.[name];
+  const rows = fieldsOf(jsonOf(text))?.[name];
   if (!Array.isArray(rows)) return undefined;
   const cells = rows.map((row: unknown) => cellsOf(fieldsOf(row) ?? {}));
   const known = cells.filter((row) => row !== undefined);
@@ -122,9 +123,9 @@ function table(
   return lines.map((line) => `${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}\n`).join('');
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

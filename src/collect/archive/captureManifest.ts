@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import * as v from 'valibot';
 import { KprError } from '../../core/KprError.ts';
 import type { MissingReason } from '../../model/Fact.ts';
@@ -55,7 +56,7 @@ export type CaptureNode = v.InferOutput<typeof nodeSchema>;
 export function parseManifest(text: string, file: string): CaptureManifest | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     return undefined;
   }

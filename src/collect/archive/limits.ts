@@ -6,10 +6,10 @@ export const archiveLimits = {
   /** A bugtool folder has some 350 files and those of each endpoint's state: this is a sysdump of a thousand nodes. */
   maxEntries: 1_000_000,
   /**
-   * One file. The pods of 10,000 nodes, or the LB lists of 50,000 Services, as text stay below; V8 ends a
-   * string at 512 MiB.
+   * One file. The pods of 5,000 nodes in a capture, or the LB lists of 50,000 Services, as text stay below. It stands
+   * in memory twice while it is read, and what is made of it beside it.
    */
-  maxEntryBytes: 256 * 1024 * 1024,
+  maxEntryBytes: 128 * 1024 * 1024,
   /** All files that one run reads: a thousand nodes with 16 MiB each. It bounds time; memory is bounded by one node. */
   maxTotalBytes: 16 * 1024 * 1024 * 1024,
   /** Repetitive text (connection tables, iptables rules) shrinks to a fiftieth; deflate can do a thousandth. */
@@ -17,7 +17,7 @@ export const archiveLimits = {
   /** Below this size no ratio hurts, and short files of blanks or zeros are honest. */
   ratioFromBytes: 32 * 1024 * 1024,
   /** The list of what a capture holds: some 300 bytes for each answer of each node. */
-  maxManifestBytes: 64 * 1024 * 1024,
+  maxManifestBytes: 32 * 1024 * 1024,
 } as const;
 
 export type ArchiveLimits = { readonly [K in keyof typeof archiveLimits]: number };

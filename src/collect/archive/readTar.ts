@@ -90,9 +90,11 @@ export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenera
 
 async function contentOf(entry: Entry, name: string, size: number, budget: ByteBudget): Promise<Buffer> {
   budget.countFile(name, size);
-  const chunks: Buffer[] = [];
-  for await (const chunk of entry) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  // Once, and only what is written takes memory.
+  const content = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  for await (const chunk of entry) filled += (chunk as Buffer).copy(content, filled);
+  return content.subarray(0, filled);
 }
 
 /** undefined: a directory. */

@@ -1,11 +1,24 @@
 import { CORE_SCHEMA as coreSchema, load } from 'js-yaml';
 import { isRecord } from '../../text/isRecord.ts';
+import { yamlHasMoreThan } from '../../text/parseJson.ts';
 
 /** No tags beyond JSON's, no dates, no aliases (Kubernetes writes none; they can make a little text endless). */
 const options = { schema: coreSchema, json: true, maxAliases: 0 } as const;
 
+/**
+ * Values in one text that is taken apart as a whole, each of which takes some hundred bytes meanwhile: an object of
+ * Kubernetes has some hundred, and lists are taken apart item by item.
+ */
+const maxValues = 500_000;
+
+/** Objects of one list: fifty thousand Services have some hundred thousand slices. */
+const maxItems = 500_000;
+
 /** One object. Throws an Error that says what is wrong with the text. */
-export const readYamlObject = (text: string): unknown => load(text, options);
+export function readYamlObject(text: string): unknown {
+  if (yamlHasMoreThan(maxValues, text)) throw new Error(`it holds more than ${maxValues} values`);
+  return load(text, options);
+}
 
 /**
  * The items of a List, or the object itself when it is not a List. Items for which `wanted` says no, by their text, are
@@ -13,6 +26,7 @@ export const readYamlObject = (text: string): unknown => load(text, options);
  */
 export function readYamlList(text: string, wanted: (item: string) => boolean = () => true): unknown[] {
   const items = splitItems(text);
+  if (items !== undefined && items.length > maxItems) throw new Error(`it holds more than ${maxItems} objects`);
   if (items !== undefined) return items.filter(wanted).map(readItem);
   const whole = readYamlObject(text);
   if (!isRecord(whole)) throw new Error('it holds no object');

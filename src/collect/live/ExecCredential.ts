@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import { KprError } from '../../core/KprError.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
@@ -30,7 +31,7 @@ function parseExecCredential(output: string, exec: ExecConfig): ExecCredential {
     );
   let answer: unknown;
   try {
-    answer = JSON.parse(output);
+    answer = parseJson(output);
   } catch {
     throw wrong(output.trim() === '' ? 'printed nothing' : 'printed something else than an ExecCredential in JSON');
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
 
@@ -14,7 +15,7 @@ export type ExecStatus =
 export function readExecStatus(json: string): ExecStatus | undefined {
   let status: unknown;
   try {
-    status = JSON.parse(json);
+    status = parseJson(json);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import type { RawSettings } from '../../model/RawSettings.ts';
 import { isRecord } from '../../text/isRecord.ts';
 
@@ -55,7 +56,7 @@ const wordOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import { canonicalCidr, protocolOf } from '../../model/lb/address.ts';
 import { type FrontendKey, parseBackend, parseFrontend, withoutProtocol } from '../../model/lb/keys.ts';
 import { type FrontendFlags, flagsOfBits, flagsOfWords } from '../../model/lb/lbFlags.ts';
@@ -60,7 +61,7 @@ export function parseBpfLbList(texts: BpfLbListTexts): LbTable {
 function objectOf(text: string): JsonObject | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../text/parseJson.ts';
 import { canonicalAddress, protocolOf } from '../../model/lb/address.ts';
 import { type BackendKey, backendKey, frontendKey, type KeyParts } from '../../model/lb/keys.ts';
 import { type FlagName, type FrontendFlags, flagsOfWords } from '../../model/lb/lbFlags.ts';
@@ -15,7 +16,7 @@ export function parseServiceList(text: string): LbTable {
   const table = new LbTableBuilder();
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     return table.finish('serviceList', { unreadable: 'service list printed no JSON' });
   }

@@ -7,7 +7,8 @@ const process = require('node:process');
 const { Script } = require('node:vm');
 const { workerData } = require('node:worker_threads');
 
-const everyMs = 50;
+/** A loop that fills the memory does it by a gigabyte a second. */
+const everyMs = 20;
 /** So long without a beat, and the program does not look at signals any more. */
 const busyMs = 200;
 /** So long, and the program does not keep its time by itself. */

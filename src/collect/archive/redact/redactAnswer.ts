@@ -1,3 +1,4 @@
+import { parseJson } from '../../../text/parseJson.ts';
 import { missing } from '../../../model/Fact.ts';
 import type { Service } from '../../../model/kubernetes.ts';
 import type { AnswerName, RawAnswer } from '../../../model/raw.ts';
@@ -213,7 +214,7 @@ function redactJson(
 ): string {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     return redactFreeText(text, names);
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../text/parseJson.ts';
 import { nftHash } from '../../../expect/kube-proxy/chainHashes.ts';
 import { ownerOfNftTable } from '../../../knowledge/owners/ownerOfObject.ts';
 import { isRecord } from '../../../text/isRecord.ts';
@@ -11,7 +12,7 @@ import { redactAddresses } from './redactFreeText.ts';
 export function redactNft(text: string, names: Pseudonyms): string | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     return undefined;
   }

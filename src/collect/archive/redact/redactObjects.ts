@@ -1,3 +1,4 @@
+import { parseJson } from '../../../text/parseJson.ts';
 import type { DocumentName } from '../../../model/raw.ts';
 import { isRecord, type JsonObject } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
@@ -160,7 +161,7 @@ const environment = (name: string, names: Pseudonyms): string =>
  */
 function nodeArguments(value: string, names: Pseudonyms): string {
   try {
-    const words: unknown = JSON.parse(value);
+    const words: unknown = parseJson(value);
     if (!Array.isArray(words)) return '[]';
     return JSON.stringify(
       words.map((word) =>
