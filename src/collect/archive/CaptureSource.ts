@@ -110,7 +110,10 @@ export class CaptureSource implements RawSource {
 /** The documents of a plan, while their files come by. */
 class DocumentsInProgress {
   readonly #documents: Partial<Record<DocumentName, RawDocument>> = {};
-  readonly #wanted = new Map<string, { readonly name: DocumentName; readonly source: string }>();
+  readonly #wanted = new Map<
+    string,
+    { readonly name: DocumentName; readonly source: string; readonly bytes: number | undefined }
+  >();
   readonly #file: string;
 
   constructor({ documents }: CaptureManifest, plan: CollectPlan, file: string) {
@@ -121,7 +124,7 @@ class DocumentsInProgress {
       else if (entry === undefined)
         this.#documents[name] = missing('notCollected', `the capture has no cluster/${name}.json`);
       else if ('missing' in entry) this.#documents[name] = entry;
-      else this.#wanted.set(entry.file, { name, source: capturedSource(name, entry.source) });
+      else this.#wanted.set(entry.file, { name, source: capturedSource(name, entry.source), bytes: entry.bytes });
     }
   }
 
@@ -134,6 +137,11 @@ class DocumentsInProgress {
     if (document === undefined) return false;
     this.#wanted.delete(entry.name);
     const text = (await entry.read()).toString('utf8');
+    const changed = changedSince(entry, document.bytes);
+    if (changed !== undefined) {
+      this.#documents[document.name] = changed;
+      return true;
+    }
     try {
       this.#documents[document.name] = { value: parseJson(text), source: document.source };
     } catch (error) {
@@ -157,7 +165,7 @@ class NodeInProgress {
   readonly name: string;
   readonly files: readonly string[];
   readonly #answers: Partial<Record<AnswerName, RawAnswer>> = {};
-  readonly #wanted = new Map<string, (text: string) => void>();
+  readonly #wanted = new Map<string, (text: string, entry: TarEntry) => void>();
 
   constructor({ name, answers }: CaptureNode, plan: CollectPlan) {
     this.name = name;
@@ -168,10 +176,11 @@ class NodeInProgress {
         const { command, ...why } = entry;
         this.#answers[answer] = command === undefined ? why : { ...why, command: capturedCommand(answer, command) };
       } else {
-        const { file, ...others } = entry;
-        const rest = { ...others, command: capturedCommand(answer, entry.command) };
-        this.#wanted.set(file, (text) => {
-          this.#answers[answer] = { text, ...rest };
+        const { file, bytes, ...others } = entry;
+        const command = capturedCommand(answer, entry.command);
+        this.#wanted.set(file, (text, found) => {
+          const changed = changedSince(found, bytes);
+          this.#answers[answer] = changed === undefined ? { text, ...others, command } : { ...changed, command };
         });
       }
     }
@@ -189,12 +198,18 @@ class NodeInProgress {
   async take(entry: TarEntry): Promise<void> {
     const set = this.#wanted.get(entry.name);
     this.#wanted.delete(entry.name);
-    set?.((await entry.read()).toString('utf8'));
+    set?.((await entry.read()).toString('utf8'), entry);
   }
 
   build(): RawNode {
     return { name: this.name, answers: this.#answers };
   }
 }
+
+/** What was cut between two lines looks as if it were whole. */
+const changedSince = ({ name, size }: TarEntry, bytes: number | undefined): Missing | undefined =>
+  bytes === undefined || bytes === size
+    ? undefined
+    : missing('unparsed', `${visibleName(name)} in the capture has ${size} bytes, of ${bytes} that were captured`);
 
 const notAsked: Missing = missing('notCollected', 'no check of this run needs it');

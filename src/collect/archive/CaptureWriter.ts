@@ -113,8 +113,9 @@ export class CaptureWriter implements RawSink {
       const raw = answers[answer];
       if (raw === undefined) continue;
       const file = `${directory}/${answer}.txt`;
-      node.answers[answer] = toAnswer(file, raw);
-      if (!('missing' in raw)) files.push({ name: file, bytes: Buffer.from(redactOutput(answer, raw.text), 'utf8') });
+      const bytes = Buffer.from('missing' in raw ? '' : redactOutput(answer, raw.text), 'utf8');
+      node.answers[answer] = toAnswer(file, raw, bytes.length);
+      if (!('missing' in raw)) files.push({ name: file, bytes });
     }
     const piece = await this.#keep(files);
     if (piece !== undefined) this.#nodes.set(name, { piece, node });
@@ -234,15 +235,16 @@ function toDocument(
   trim: (value: unknown) => unknown,
 ): { entry: CaptureDocument; bytes?: Uint8Array } {
   if ('missing' in document) return { entry: { missing: document.missing, detail: redactText(document.detail) } };
-  return { entry: { file, source: redactText(document.source) }, bytes: jsonOf(trim(document.value) ?? null) };
+  const bytes = jsonOf(trim(document.value) ?? null);
+  return { entry: { file, bytes: bytes.length, source: redactText(document.source) }, bytes };
 }
 
-function toAnswer(file: string, answer: RawAnswer): CaptureAnswer {
+function toAnswer(file: string, answer: RawAnswer, bytes: number): CaptureAnswer {
   const command = answer.command === undefined ? undefined : redactText(answer.command);
   if ('missing' in answer) {
     return { missing: answer.missing, detail: redactText(answer.detail), ...(command !== undefined && { command }) };
   }
-  return { file, command: command ?? '', exitCode: answer.exitCode, stderr: redactText(answer.stderr) };
+  return { file, bytes, command: command ?? '', exitCode: answer.exitCode, stderr: redactText(answer.stderr) };
 }
 
 /** Of a node that had no room: what would have been there. */

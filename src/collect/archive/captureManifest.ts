@@ -26,11 +26,14 @@ const reasons = [
 
 const missingSchema = v.object({ missing: v.picklist(reasons), detail: v.string() });
 
-const documentSchema = v.union([missingSchema, v.object({ file: v.string(), source: v.string() })]);
+/** Of a file: `bytes` is how long it was when it was captured. Captures of older versions do not say so. */
+const fileEntries = { file: v.string(), bytes: v.optional(v.number()) };
+
+const documentSchema = v.union([missingSchema, v.object({ ...fileEntries, source: v.string() })]);
 
 const answerSchema = v.union([
   v.object({ ...missingSchema.entries, command: v.optional(v.string()) }),
-  v.object({ file: v.string(), command: v.string(), exitCode: v.number(), stderr: v.string() }),
+  v.object({ ...fileEntries, command: v.string(), exitCode: v.number(), stderr: v.string() }),
 ]);
 
 const nodeSchema = v.object({ name: v.string(), answers: v.record(v.string(), answerSchema) });
