@@ -4,8 +4,10 @@ import { forEachNode, type Inconclusive, inconclusive, passUnless } from '../../
 import type { NodeView } from '../../src/core/View.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import type { FrontendState } from '../../src/model/NodeFacts.ts';
 import { plural } from '../../src/text/plural.ts';
 import { truncate } from '../../src/text/truncate.ts';
+import { ServicesByPlace } from './ServicesByPlace.ts';
 import { kpr1011 } from './problems/KPR1011.ts';
 
 /** Modules without which Services are not programmed as asked (names: `db/show health` of 1.18 to 1.20). */
@@ -22,11 +24,13 @@ export const agentsFaultless = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1011],
   requires: { node: ['status'] },
-  optional: { node: ['frontendStates', 'moduleHealth'] },
-  run: ({ nodes }) =>
-    forEachNode(nodes, (node) =>
-      passUnless([...ofFrontends(node), ...ofModules(node), ...ofStatus(node), ...unseen(node)]),
-    ),
+  optional: { cluster: ['services'], node: ['frontendStates', 'moduleHealth'] },
+  run: ({ nodes, cluster }) => {
+    const places = new ServicesByPlace(valueOf(cluster.services) ?? []);
+    return forEachNode(nodes, (node) =>
+      passUnless([...ofFrontends(node), ...ofModules(node, places), ...ofStatus(node), ...unseen(node)]),
+    );
+  },
 });
 
 type View = NodeView<'status', 'frontendStates' | 'moduleHealth'>;
@@ -42,15 +46,10 @@ function unseen(node: View): Inconclusive[] {
 function ofFrontends(node: View): Finding<'KPR1011'>[] {
   const states = valueOf(node.facts.frontendStates) ?? [];
   const failed = states.filter(({ status, error }) => status === 'Error' || (status !== 'Done' && error !== ''));
-  // One finding for each reason; the reason may name the frontend itself, which is left out for that.
-  return [
-    ...Map.groupBy(failed, (one) =>
-      one.error === '' ? 'no reason given' : one.error.replaceAll(one.frontend, 'it'),
-    ).entries(),
-  ].map(([reason, same]) =>
+  return [...Map.groupBy(failed, reasonOf).entries()].map(([reason, same]) =>
     finding(
       kpr1011,
-      /already owned|conflict/i.test(reason) ? 'conflict' : 'frontend',
+      isConflict(reason) ? 'conflict' : 'frontend',
       { count: same.length, frontends: plural(same.length, 'frontend'), reason: truncate(reason, 200) },
       {
         nodes: [node.name],
@@ -69,20 +68,36 @@ function ofFrontends(node: View): Finding<'KPR1011'>[] {
   );
 }
 
-function ofModules(node: View): Finding<'KPR1011'>[] {
+const isConflict = (reason: string): boolean => /already owned|conflict/i.test(reason);
+
+/**
+ * One finding for each reason. A reason names the frontend itself, its number and its slots, which are left out for
+ * that: a full map is one fault, not one of each Service. Where two claim the same, the numbers are the other's.
+ */
+function reasonOf({ error, frontend }: FrontendState): string {
+  if (error === '') return 'no reason given';
+  const general = error.replaceAll(frontend, '…');
+  return isConflict(error) ? general : general.replaceAll(/\b(?:0x[\da-f]+|\d+)\b/g, '#');
+}
+
+function ofModules(node: View, places: ServicesByPlace): Finding<'KPR1011'>[] {
   const degraded = (valueOf(node.facts.moduleHealth) ?? []).filter(({ level }) => level === 'Degraded');
   return degraded.flatMap((one) => {
     const variant = tables.test(one.module) ? 'module' : around.test(one.module) ? 'moduleAround' : undefined;
     if (variant === undefined) return [];
     const reason = [one.message, one.error].filter((text) => text !== '').join(': ');
     const conflict = /already owned by another service/.test(reason);
+    const named = places.namedIn(reason);
+    // Who names many has no trouble with one of them.
+    const meant = named.length <= 3 ? named.map(({ role }) => ` (${role})`).join('') : '';
     return [
       finding(
         kpr1011,
         conflict ? 'moduleConflict' : variant,
-        { module: one.module, reason: truncate(reason || 'no reason given', 200) },
+        { module: one.module, reason: `${truncate(reason || 'no reason given', 200)}${meant}` },
         {
           nodes: [node.name],
+          objects: named.length <= 3 ? named.map(({ ref }) => ref) : [],
           evidence: [node.evidence('moduleHealth', `${one.module} ${one.component} Degraded ${reason}`)],
         },
       ),

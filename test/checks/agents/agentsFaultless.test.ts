@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { agentsFaultless } from '../../../checks/agents/agentsFaultless.ts';
 import type { ModuleHealth } from '../../../src/model/NodeFacts.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 import { aFrontendKey } from '../../support/keys.ts';
+import { aService } from '../../support/healthy.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const row = (frontend: string, status: string, error = '') => ({
@@ -89,10 +90,59 @@ test('frontends with one reason are one finding, with the Services that are hit'
   );
   expect(findingsOf(agentsFaultless, aSnapshot({ nodes: { n2: { frontendStates } } }))).toMatchObject([
     {
-      params: { count: '3', frontends: 'frontends', reason: 'update it: full' },
+      params: { count: '3', frontends: 'frontends', reason: 'update …: full' },
       objects: [{ kind: 'Service', namespace: 'shop', name: 'cart' }],
     },
   ]);
+});
+
+test('a full map is one fault on all nodes, whatever its frontends are', () => {
+  const full = (address: string, id: number) =>
+    [80, 81].map((port) =>
+      row(`${address}:${port}/TCP`, 'Error', `update entry ${address}:${port}/TCP (1) => 0[0] (${id}) [0x2 0x0]: full`),
+    );
+  const nodes = {
+    n1: { frontendStates: full('10.96.1.1', 9) },
+    n2: { frontendStates: full('10.96.1.2', 17) },
+  };
+  const found = findingsOf(agentsFaultless, aSnapshot({ nodes }));
+  expect(found).toMatchObject([
+    { nodes: ['n1', 'n2'], params: { reason: 'update entry … (#) => #[#] (#) [# #]: full' } },
+  ]);
+});
+
+describe('the Service behind a port or an address is named', () => {
+  const services = [
+    aService(
+      'cart',
+      {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        healthCheckNodePort: 31999,
+        externalIPs: ['203.0.113.7'],
+        clusterIPs: ['10.96.1.1'],
+        ports: [{ port: 80, nodePort: 31080 }],
+      },
+      { namespace: 'shop' },
+    ),
+  ];
+  test.each([
+    [
+      'listen tcp :31999: bind: address already in use',
+      '31999 is the port for load balancers’ health checks of shop/cart',
+    ],
+    ['no route to 203.0.113.7:80/TCP', '203.0.113.7:80 is the external IP of shop/cart'],
+    ['no route to 203.0.113.7:81/TCP', undefined],
+    ['failed at 2026-11-21T08:31:99Z', undefined],
+  ])('%s', (error, role) => {
+    const changes = {
+      facts: { services },
+      nodes: { n2: degraded('agent.controlplane.loadbalancer-healthserver', error) },
+    };
+    const [found] = findingsOf(agentsFaultless, aSnapshot(changes));
+    expect(found?.objects).toEqual(role === undefined ? [] : [{ kind: 'Service', namespace: 'shop', name: 'cart' }]);
+    expect(found?.params['reason']).toContain(role === undefined ? error : `${error} (${role})`);
+  });
 });
 
 test.each<[NodeChanges, string[]]>([
