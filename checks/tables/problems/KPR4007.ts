@@ -8,7 +8,7 @@ export const kpr4007 = defineProblem({
   title: 'Nodes disagree where their tables should be equal',
   symptom: 'A Service behaves differently depending on the node.',
   cause:
-    'A node has rows that the others do not have, or lacks some of theirs; the API alone does not decide which are right.',
+    'A node has rows that the others do not have, or lacks some of theirs; the API alone does not decide which are right. Of a Service of several clusters each agent learns the others’ backends by its own connection to them, and may keep one that is gone.',
   confirm: seeTable,
   variants: {
     minority: {
@@ -16,6 +16,49 @@ export const kpr4007 = defineProblem({
       remedy: {
         steps: [restart],
         check,
+      },
+    },
+    tie: {
+      message:
+        'Nodes hold different rows where the API asks the same of all, and none is in the majority (rows: {{count}}), e.g. {{frontend}}: {{forms}}',
+      remedy: {
+        steps: [
+          { text: 'See what this node holds, and compare with the others', command: seeTable, where: 'workstation' },
+          {
+            decision: true,
+            text: 'Restart the agents of those whose row is wrong, one after the other',
+            command: restart.command,
+            where: 'workstation',
+            risk: restart.risk,
+          },
+        ],
+        check: 'kubectl kpr verify',
+      },
+    },
+    remote: {
+      message:
+        'Several clusters serve {{service}}, and nodes do not hold the same backends of the others (rows: {{count}}), e.g. {{frontend}}: {{forms}}',
+      remedy: {
+        steps: [
+          {
+            text: 'See what this agent believes: which backends come from another cluster (Source clustermesh)',
+            command:
+              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show backends',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Compare with the endpoints in that cluster: a backend that is gone there is stale here, also after a restart of the agent, which reads it again from the mesh; one that is there is missing on the others',
+            command: 'kubectl --context THE_OTHER_CLUSTER get endpointslices -A -o wide',
+            where: 'workstation',
+          },
+          {
+            text: 'See whether each agent is connected to that cluster, and since when',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --all-clusters',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr verify',
       },
     },
   },

@@ -10,38 +10,29 @@ export interface NodeTables {
   readonly found: LbTable;
 }
 
-export interface NodeGroup {
-  readonly nodes: readonly string[];
-  /** Keys of rows in which these nodes differ from the majority. */
-  readonly differs: readonly {
-    readonly frontend: FrontendKey;
-    readonly here: string | undefined;
-    readonly majority: string | undefined;
-  }[];
+/** A row that nodes do not hold alike. */
+export interface Disagreement {
+  readonly frontend: FrontendKey;
+  /** What it is and who holds it so, the most nodes first; row undefined: it is not there. */
+  readonly forms: readonly { readonly row: string | undefined; readonly nodes: readonly string[] }[];
+  /** Whether more nodes hold the first form than any other: without it nobody can say from this who is wrong. */
+  readonly hasMajority: boolean;
 }
 
 /**
- * Nodes against nodes: groups of those whose tables are equal, the largest first, compared on the rows that the API
- * asks of all nodes alike (not those with policy Local, topology or node addresses). One group: all agree.
+ * Nodes against nodes, compared on the rows that the API asks of all nodes alike (not those with policy Local, topology
+ * or node addresses). None: all agree.
  */
-export function compareNodes(nodes: readonly NodeTables[]): readonly NodeGroup[] {
-  const differing = nodes.map(
-    (): { frontend: FrontendKey; here: string | undefined; majority: string | undefined }[] => [],
-  );
-  for (const frontend of sharedKeys(nodes)) {
+export function compareNodes(nodes: readonly NodeTables[]): readonly Disagreement[] {
+  return sharedKeys(nodes).flatMap((frontend) => {
     const texts = rowTexts(nodes, frontend);
-    const majority = mostFrequent(texts);
-    for (const [at, here] of texts.entries()) if (here !== majority) differing[at]?.push({ frontend, here, majority });
-  }
-  const groups = new Map<string, { nodes: string[]; differs: NodeGroup['differs'] }>();
-  for (const [at, { node }] of nodes.entries()) {
-    const differs = differing[at] ?? [];
-    const rows = JSON.stringify(differs.map(({ frontend, here }) => [frontend, here]));
-    const group = groups.get(rows);
-    if (group === undefined) groups.set(rows, { nodes: [node], differs });
-    else group.nodes.push(node);
-  }
-  return [...groups.values()].toSorted((a, b) => b.nodes.length - a.nodes.length);
+    if (texts.every((text) => text === texts[0])) return [];
+    const forms = [...Map.groupBy(nodes.keys(), (at) => texts[at])]
+      .map(([row, places]) => ({ row, nodes: places.flatMap((at) => nodes[at]?.node ?? []) }))
+      .toSorted((a, b) => b.nodes.length - a.nodes.length);
+    const [most, next] = forms.map((form) => form.nodes.length);
+    return { frontend, forms, hasMajority: (most ?? 0) > (next ?? 0) };
+  });
 }
 
 /** Keys of which every node is asked for the same, and those that no node is asked for. */
@@ -103,15 +94,4 @@ function rowText(frontend: Frontend | undefined): string | undefined {
   if (frontend === undefined) return undefined;
   const backends = (selectableSlots(frontend) ?? frontend.slots).map(({ backend }) => backend ?? 'nothing').toSorted();
   return `${wordsOfFlags(frontend.flags.type, frontend.flags.names).join('+')} ${backends.join(' ')}`;
-}
-
-function mostFrequent(texts: readonly (string | undefined)[]): string | undefined {
-  const counts = new Map<string | undefined, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  let best: string | undefined;
-  let most = 0;
-  for (const [text, count] of counts) {
-    if (count > most) [best, most] = [text, count];
-  }
-  return best;
 }

@@ -18,52 +18,53 @@ const node = (name: string, text: string) => ({
 describe('nodes against nodes', () => {
   const usual = frontend('10.96.0.9:80/TCP', '10.1.1.1:8080/TCP', 1);
 
-  it('groups those that hold the same, the largest group first', () => {
-    const groups = compareNodes([
+  it('says who holds which form, the most nodes first', () => {
+    const disagreements = compareNodes([
       node('n1', usual),
       node('n2', ''),
       // Other IDs are no difference.
       node('n3', frontend('10.96.0.9:80/TCP', '10.1.1.1:8080/TCP', 7)),
       node('n4', frontend('10.96.0.9:80/TCP', '10.1.2.1:8080/TCP', 1)),
     ]);
-    expect(groups.map(({ nodes, differs }) => ({ nodes, differs }))).toEqual([
-      { nodes: ['n1', 'n3'], differs: [] },
+    expect(disagreements).toEqual([
       {
-        nodes: ['n2'],
-        differs: [
-          {
-            frontend: '10.96.0.9:80/TCP',
-            here: undefined,
-            majority: 'ClusterIP 10.1.1.1:8080/TCP',
-          },
+        frontend: '10.96.0.9:80/TCP',
+        forms: [
+          { row: 'ClusterIP 10.1.1.1:8080/TCP', nodes: ['n1', 'n3'] },
+          { row: undefined, nodes: ['n2'] },
+          { row: 'ClusterIP 10.1.2.1:8080/TCP', nodes: ['n4'] },
         ],
-      },
-      {
-        nodes: ['n4'],
-        differs: [
-          {
-            frontend: '10.96.0.9:80/TCP',
-            here: 'ClusterIP 10.1.2.1:8080/TCP',
-            majority: 'ClusterIP 10.1.1.1:8080/TCP',
-          },
-        ],
+        hasMajority: true,
       },
     ]);
+  });
+
+  it.each([
+    [['x', 'y'], false],
+    [['x', 'x', 'y', 'y'], false],
+    [['x', 'x', 'y', 'y', 'z'], false],
+    [['x', 'x', 'x', 'y', 'y'], true],
+    [['x', 'x', 'y', 'z'], true],
+  ])('a tie has no majority: %j', (backends, hasMajority) => {
+    const address = { x: '10.1.1.1:8080/TCP', y: '10.1.1.2:8080/TCP', z: '10.1.1.3:8080/TCP' };
+    const nodes = backends.map((name, at) =>
+      node(`n${at}`, frontend('10.96.0.9:80/TCP', address[name as keyof typeof address], 1)),
+    );
+    expect(compareNodes(nodes)).toMatchObject([{ hasMajority }]);
   });
 
   const local = (backend: string): string => usual + frontend('10.96.0.10:80/TCP', backend, 2);
 
   it('does not compare what may differ: policy Local', () => {
-    expect(compareNodes([node('n1', local('10.1.1.1:8080/TCP')), node('n2', local('10.1.2.1:8080/TCP'))])).toHaveLength(
-      1,
-    );
+    expect(compareNodes([node('n1', local('10.1.1.1:8080/TCP')), node('n2', local('10.1.2.1:8080/TCP'))])).toEqual([]);
   });
 
   it('compares what nobody asks for', () => {
     const orphan = usual + frontend('10.96.9.9:80/TCP', '10.1.1.1:8080/TCP', 2);
-    const groups = compareNodes([node('n1', usual), node('n2', usual), node('n3', orphan)]);
-    expect(groups.map(({ nodes }) => nodes)).toEqual([['n1', 'n2'], ['n3']]);
-    expect(groups[1]?.differs.map((one) => one.frontend)).toEqual(['10.96.9.9:80/TCP']);
+    const disagreements = compareNodes([node('n1', usual), node('n2', usual), node('n3', orphan)]);
+    expect(disagreements).toMatchObject([
+      { frontend: '10.96.9.9:80/TCP', forms: [{ row: undefined, nodes: ['n1', 'n2'] }, { nodes: ['n3'] }] },
+    ]);
   });
 
   it('tells which node lost a frontend, on recorded tables', () => {
@@ -75,10 +76,9 @@ describe('nodes against nodes', () => {
     });
     const third = { ...read('n1'), node: 'n3' };
     const broken = read('n2', (text) => text.replaceAll(/^SVC: .*ADDR=10\.96\.0\.10:53\/UDP .*\n/gm, ''));
-    const groups = compareNodes([read('n1'), broken, third]);
-    expect(groups.map(({ nodes, differs }) => [nodes, differs.map((one) => one.frontend)])).toEqual([
-      [['n1', 'n3'], []],
-      [['n2'], ['10.96.0.10:53/UDP']],
+    const disagreements = compareNodes([read('n1'), broken, third]);
+    expect(disagreements).toMatchObject([
+      { frontend: '10.96.0.10:53/UDP', forms: [{ nodes: ['n1', 'n3'] }, { row: undefined, nodes: ['n2'] }] },
     ]);
   });
 });
