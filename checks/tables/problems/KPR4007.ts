@@ -26,10 +26,11 @@ export const kpr4007 = defineProblem({
           { text: 'See what this node holds, and compare with the others', command: seeTable, where: 'workstation' },
           {
             decision: true,
-            text: 'Restart the agents of those whose row is wrong, one after the other',
-            command: restart.command,
+            text: 'Restart the agent of a node whose row is wrong, and of no other',
+            command: 'kubectl -n {{namespace}} delete pod ITS_AGENT',
             where: 'workstation',
             risk: restart.risk,
+            does: 'restartAgent',
           },
         ],
         check: 'kubectl kpr verify',
