@@ -161,10 +161,22 @@ const opaque = /[\w+=-]{20,}(?:\.[\w+=-]{10,}){0,4}/g;
  * known to be one, and without long words that hold a digit, as tokens do.
  */
 export const maskSecrets = (text: string, secrets: readonly string[] = []): string =>
-  secrets
-    .filter((secret) => secret.length >= 4)
-    .reduce((masked, secret) => masked.replaceAll(secret, redacted), redactText(text))
-    .replace(opaque, (word) => (/\d/.test(word) ? redacted : word));
+  maskKnown(redactText(text), secrets).replace(opaque, (word) => (/\d/.test(word) ? redacted : word));
+
+/** Without values that are known to be credentials. To be applied before a text is cut: half of one is one, too. */
+export const maskKnown = (text: string, secrets: readonly string[]): string =>
+  secrets.filter((secret) => secret.length >= 4).reduce((masked, secret) => masked.replaceAll(secret, redacted), text);
+
+/** Without words, as credentials may be, that stand in another text as well. */
+export const maskWordsOf = (text: string, other: string): string =>
+  text.replaceAll(/[\w.+/=~-]{8,}/g, (word) => (other.includes(word) ? redacted : word));
+
+/** Of the arguments of a program those that may be credentials: behind a flag of such a name, or made by a machine. */
+export const secretArguments = (args: readonly string[]): readonly string[] =>
+  args.filter((arg, i) => {
+    const [, name = ''] = flag.exec(args[i - 1] ?? '') ?? [];
+    return isSecretName(name) || (/[a-z]/.test(arg) && /[A-Z]/.test(arg) && /\d/.test(arg) && !/[\s/]/.test(arg));
+  });
 
 /** Values that say what a program does and never who may: switches, numbers, durations, paths, addresses, variables. */
 const plainValue =

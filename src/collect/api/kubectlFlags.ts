@@ -8,9 +8,12 @@ export function kubectlArgs(flags: ConnectionFlags): string[] {
 
 /** The same as a command that people can paste; a token stays out of it. */
 export function kubectlCommand(flags: ConnectionFlags): string {
-  const words = asFlags(flags, undefined).map(shellQuote);
+  const words = asFlags({ ...flags, server: withoutUser(flags.server) }, undefined).map(shellQuote);
   return ['kubectl', ...words, ...(flags.token ? ['--token="$TOKEN"'] : [])].join(' ');
 }
+
+/** Of `user:password@` in an address kubectl makes nothing either. */
+const withoutUser = (server: string | undefined): string | undefined => server?.replace(/^([a-z]+:\/\/)?.*@/is, '$1');
 
 function asFlags(flags: ConnectionFlags, token: string | undefined): string[] {
   const valued: [name: string, value: string | undefined][] = [

@@ -9,6 +9,7 @@ import { credentialHint } from './credentialHint.ts';
 import { channelOf, type ExecStatus, readExecStatus, stdinChannel, stdinClosed } from './ExecFrames.ts';
 import { explainNetworkError } from './explainNetworkError.ts';
 import type { Access, Session } from './Session.ts';
+import { withoutCredentials } from './withoutCredentials.ts';
 
 /** How an exec ended, without what it printed. */
 export type ExecEnd = ExecOutcome extends infer O
@@ -136,7 +137,7 @@ export class WebSocketExec {
   #takeStatus(data: Uint8Array): void {
     if (this.#status) return;
     this.#statusText = (this.#statusText + Buffer.from(data).toString('utf8')).slice(0, maxStatusBytes);
-    const status = readExecStatus(this.#statusText);
+    const status = readExecStatus(this.#heard(this.#statusText));
     this.#status = status;
     this.#statusFrames += 1;
     if (status) this.#graceTimer = setTimeout(() => this.#settle(status), outputAfterStatusMs);
@@ -147,7 +148,8 @@ export class WebSocketExec {
 
   async #onRefusal(response: IncomingMessage): Promise<void> {
     const httpStatus = response.statusCode ?? 0;
-    const said = statusMessage(await readRefusal(response)) || response.statusMessage || 'refused without a word';
+    const body = this.#heard(await readRefusal(response));
+    const said = statusMessage(body) || this.#heard(response.statusMessage ?? '') || 'refused without a word';
     const hint =
       httpStatus === 401
         ? `: ${credentialHint(this.#access.credentials, this.#session.server, this.#session.now())}`
@@ -167,9 +169,13 @@ export class WebSocketExec {
 
   #onClose(code: number, reason: Buffer): void {
     if (this.#status) return this.#settle(this.#status);
-    const closing = `code ${code} ${oneLine(reason.toString('utf8'))}`.trim();
+    const closing = `code ${code} ${oneLine(this.#heard(reason.toString('utf8')))}`.trim();
     const lacking = this.#statusText ? 'with a status that cannot be read' : 'without a word on how the command ended';
     return this.#settle({ end: 'dropped', message: `the server closed the connection (${closing}) ${lacking}` });
+  }
+
+  #heard(text: string): string {
+    return withoutCredentials(text, this.#access.credentials);
   }
 
   readonly #onStop = (): void => this.#settle(this.#stop.how());

@@ -8,6 +8,7 @@ import { credentialHint } from './credentialHint.ts';
 import { isPassing, isTooLarge, unreachable } from './explainNetworkError.ts';
 import { type HttpAnswer, requestOnce } from './request.ts';
 import type { Access, Session } from './Session.ts';
+import { withoutCredentials } from './withoutCredentials.ts';
 
 export type TextAnswer =
   | { readonly ok: true; readonly body: string; readonly contentType: string }
@@ -56,7 +57,7 @@ function judge(asked: string, answer: HttpAnswer, { credentials }: Access, sessi
       ? credentialHint(credentials, session.server, session.now())
       : redirectHint(location, session.server);
   return {
-    result: { ok: false, httpStatus, why: refusal(asked, httpStatus, body, hint) },
+    result: { ok: false, httpStatus, why: refusal(asked, httpStatus, withoutCredentials(body, credentials), hint) },
     mayPass: passingStatuses.has(httpStatus),
     waitMs: answer.retryAfterMs,
   };

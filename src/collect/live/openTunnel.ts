@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { ConnectError, explainNetworkError } from './explainNetworkError.ts';
+import { maskKnown } from '../redactText.ts';
 import { openTcp, openTls, type TlsTarget } from './openSocket.ts';
 
 const proxySchemes = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
@@ -65,7 +66,7 @@ async function viaHttp(
         return;
       }
       socket.destroy();
-      const answer = `${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim();
+      const answer = `${response.statusCode ?? 0} ${maskKnown(response.statusMessage ?? '', secretsOf(proxy))}`.trim();
       reject(
         new ConnectError(`the proxy ${printableProxy(proxy.href)} answered ${answer} when asked for ${authority}`),
       );
@@ -101,6 +102,12 @@ async function viaSocks(proxy: URL, host: string, port: number, signal: AbortSig
 function printableProxy(proxy: string): string {
   const url = new URL(proxy);
   return `${url.protocol}//${url.host}`;
+}
+
+/** As it stands in the URL, as it is, and as it is sent. */
+function secretsOf(proxy: URL): readonly string[] {
+  const [, sent = ''] = proxyAuthorization(proxy)['proxy-authorization']?.split(' ') ?? [];
+  return [sent, proxy.password, decodeURIComponent(proxy.password)];
 }
 
 function proxyAuthorization({ username, password }: URL): Readonly<Record<string, string>> {

@@ -136,5 +136,7 @@ function notAKubeconfig(file: string, why: string): KprError {
 function faultOf(error: unknown): string {
   if (!(error instanceof YAMLException)) return 'it cannot be parsed';
   const line = error.mark === undefined ? '' : ` in line ${error.mark.line + 1}`;
-  return `${oneLine(error.reason, 80)}${line}`;
+  // What stands behind such a mark is a word of the file: an alias, a tag.
+  const [reason = ''] = error.reason.split(/[:"'<!*]/);
+  return `${oneLine(reason, 80)}${line}`;
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { KprError } from '../../core/KprError.ts';
 import { oneLine } from '../../text/visible.ts';
-import { maskSecrets } from '../redactText.ts';
+import { maskKnown, maskSecrets, maskWordsOf, secretArguments } from '../redactText.ts';
 import type { Env } from '../ConnectionFlags.ts';
 import type { ExecConfig } from './Kubeconfig.ts';
 
@@ -18,6 +18,8 @@ const pluginTimeoutMs = 60_000;
 /** Somebody may have to find a phone first. */
 const interactiveTimeoutMs = 300_000;
 const maxOutputLength = 1024 * 1024;
+/** The end of what a plugin complains of is in its message. */
+const maxSaid = 4096;
 
 const defaultHint = 'Run the command by hand to see what it lacks; kubectl needs it as well';
 
@@ -101,7 +103,9 @@ class PluginRun {
   }
 
   #failed(why: string): KprError {
-    const said = maskSecrets(oneLine(this.#stderr), Object.values(this.#exec.env));
+    const { env, args } = this.#exec;
+    const told = maskWordsOf(maskKnown(this.#stderr.slice(-maxSaid), Object.values(env)), this.#stdout);
+    const said = oneLine(maskSecrets(told, secretArguments(args)));
     return new KprError(`The credential plugin "${this.#exec.command}" ${why}${said ? `: ${said}` : ''}`, defaultHint);
   }
 }
