@@ -125,7 +125,7 @@ const remedyLines = ({ steps, check, undo }: Remedy): string[] => [
   ...(undo === undefined ? [] : [`- undo: ${code(undo)}`]),
 ];
 
-const stepText = (step: RemedyStep): string => {
+function stepText(step: RemedyStep): string {
   const { text, risk, where, precondition } = step;
   const command = usualCommand(step);
   return [
@@ -136,7 +136,7 @@ const stepText = (step: RemedyStep): string => {
       : [`; only if ${fillText(precondition.text, {})}, which ${code(precondition.command)} proves`]),
     ...(risk === undefined ? [] : [`; risk: ${fillText(risk, {})}`]),
   ].join('');
-};
+}
 
 /** Between more backticks than the command itself has in a row. */
 function code(command: string): string {

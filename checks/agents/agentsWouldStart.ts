@@ -3,7 +3,7 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, type Objection, passUnless } from '../../src/core/Outcome.ts';
 import type { ClusterView, NodeView, NoFacts } from '../../src/core/View.ts';
 import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
-import { nextStart, type Refusal } from '../../src/expect/agent/nextStart.ts';
+import { nextStart, type StartRefusal } from '../../src/expect/agent/nextStart.ts';
 import { refusesReplacement, replacementInstead } from '../../src/expect/agent/replacementMode.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { imageVersion, newestOf, parseVersion } from '../../src/knowledge/version.ts';
@@ -91,7 +91,7 @@ function ofNode(node: Node, { evidence }: View, isSaid: boolean): Objection<'KPR
 }
 
 function ofRefusal(
-  { key: option, text, why, started, origin }: Refusal,
+  { key: option, text, why, started, origin }: StartRefusal,
   seen: (excerpt: string) => { readonly nodes: readonly string[] },
 ): Finding<'KPR1005'> {
   const by = origin.kind === 'nodeConfig' ? `CiliumNodeConfig ${origin.namespace}/${origin.name}` : 'cilium-config';

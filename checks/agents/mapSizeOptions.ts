@@ -1,7 +1,7 @@
 import type { Lookup } from '../../src/expect/agent/Setting.ts';
 
 /** How a map gets its size, and what would double it. */
-export type MapSize =
+export type MapSizeOption =
   /** By an option of its own, or by one that sizes several. `size`: what is there now. */
   | { readonly kind: 'fixed'; readonly key: string; readonly helm: string; readonly size: number }
   /** By a share of the node's memory, as long as nobody sets its size. */
@@ -23,7 +23,9 @@ const ofBalancing = (map: RegExp, key: string): SizedBy => ({
   otherwise: common,
 });
 
-/** cilium: pkg/loadbalancer/config.go, pkg/option/config.go (calculateDynamicBPFMapSizes), and the chart's ConfigMap. */
+/**
+ * cilium: pkg/loadbalancer/config.go, pkg/option/config.go (calculateDynamicBPFMapSizes), and the chart's ConfigMap.
+ */
 const sizes: readonly SizedBy[] = [
   ofBalancing(/^lb[46]_services/, 'bpf-lb-service-map-max'),
   ofBalancing(/^lb[46]_backends/, 'bpf-lb-service-backend-map-max'),
@@ -39,7 +41,7 @@ const sizes: readonly SizedBy[] = [
 ];
 
 /** @param map without the prefix `cilium_` @param option undefined: not known, so nothing is set */
-export function mapSizeOf(map: string, option: Lookup | undefined): MapSize {
+export function mapSizeOf(map: string, option: Lookup | undefined): MapSizeOption {
   const sized = sizes.find((one) => one.map.test(map)) ?? { ...common, otherwise: common };
   const own = numberOf(option?.(sized.key)?.text);
   if (own > 0) return { kind: 'fixed', key: sized.key, helm: sized.helm, size: own };

@@ -5,7 +5,7 @@ import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts
 import type { NodeView } from '../../src/core/View.ts';
 import { optionsOnNode } from '../../src/expect/agent/optionsOnNode.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import { type MapSize, mapSizeOf } from './mapSizeOptions.ts';
+import { type MapSizeOption, mapSizeOf } from './mapSizeOptions.ts';
 import { kpr1010 } from './problems/KPR1010.ts';
 
 interface Fill {
@@ -84,7 +84,7 @@ function findingOf({ map, ratio, seen, fact }: Fill, node: View): Finding<'KPR10
 
 function trackingFinding(
   map: string,
-  size: MapSize,
+  size: MapSizeOption,
   about: { readonly nodes: readonly string[]; readonly evidence: readonly Evidence[] },
 ): Finding<'KPR1010'> {
   if (size.kind === 'share')

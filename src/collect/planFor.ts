@@ -14,7 +14,10 @@ const documentOf = (fact: ClusterFactName): DocumentName => fact;
 /** Probes send a few packets; everything else only looks. */
 const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
 
-/** Of use only for what differs, and some are large: asked of the few nodes that are read again, or where it is required. */
+/**
+ * Of use only for what differs, and some are large: asked of the few nodes that are read again, or where it is
+ * required.
+ */
 const askedAgainOnly: ReadonlySet<NodeFactName> = new Set(['agentTable', 'pendingInitializers']);
 
 export interface PlanOptions extends Omit<CollectPlan, 'documents' | 'answers'> {

@@ -44,7 +44,8 @@ export function readAnswer<T>(
 }
 
 /**
- * A row, a rule or an entry of a map is a line, and some hundred bytes of memory. kube-proxy writes some ten rules for a
+ * A row, a rule or an entry of a map is a line, and some hundred bytes of memory. kube-proxy writes some ten rules for
+ * a
  * Service of three backends: that is fifty thousand Services, and twice that. More is not taken apart.
  */
 const maxLines = 1_000_000;

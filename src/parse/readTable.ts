@@ -19,7 +19,8 @@ export interface TableRow {
 export function readTable(text: string, headings: readonly string[]): Parsed<readonly TableRow[]> {
   const lines = linesOf(text);
   for (const [at, line] of lines.entries()) {
-    // As wide as the widest cells below them: the headings of an agent's health are, when a module has much to complain of.
+    // As wide as the widest cells below them: the headings of an agent's health are, when a module has much to
+    // complain of.
     if (!headings.every((heading) => line.includes(heading))) continue;
     const columns = columnsOf(line);
     if (!headings.every((heading) => columns.has(heading))) continue;

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 const read = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8');
 
 /**
- * The same without comments and indentation, for what travels to every node each time. So in such a file blank and `#` begin
+ * The same without comments and indentation, for what travels to every node each time. So in such a file blank and `#`
+ * begin
  * nothing but a comment, and no quoted text may need the blanks at the beginning of its lines.
  */
 const readShort = (name: string): string =>

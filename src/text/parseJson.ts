@@ -12,7 +12,8 @@ export class TooManyValues extends Error {
 }
 
 /**
- * JSON that others have written. Throws a SyntaxError where it is none, TooManyValues where it holds more than any
+ * JSON that others have written. Throws a SyntaxError where the text is no JSON, TooManyValues where it holds more
+ * than any
  * answer does.
  */
 export function parseJson(text: string): unknown {

@@ -12,7 +12,8 @@ import { aPlan } from '../support/aPlan.ts';
 import { reportOf } from '../support/readRecording.ts';
 import { type Damage, damages, lostAnswers, lostDocuments, type Outcome } from './damagedAnswers.ts';
 
-// Unknown is never a pass: whichever answer of a healthy cluster is lost, `verify` says so, and finds nothing that is not
+// Unknown is never a pass: whichever answer of a healthy cluster is lost, `verify` says so, and finds nothing that is
+// not
 // there. What ends with 0 all the same stands in damagedAnswers.ts, with its reason.
 
 interface Recording {

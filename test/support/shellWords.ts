@@ -32,7 +32,9 @@ export function shellWords(command: string): ShellRun {
   }
 }
 
-/** NUL ends a word, two of them a program; written at once, because those on both sides of a pipe run at the same time. */
+/**
+ * NUL ends a word, two of them a program; written at once, because those on both sides of a pipe run at the same time.
+ */
 const recorder = String.raw`command_not_found_handle() { printf '%s\0' "$@" '' >> "$RECORD"; echo pod/x; }`;
 
 function recorded(file: string): readonly (readonly string[])[] {

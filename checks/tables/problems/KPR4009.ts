@@ -15,7 +15,7 @@ export const kpr4009 = defineProblem({
       severity: 'error',
       harm: 'now',
       message:
-        'No node serves some Services as the API asks, and each waits for its agent (Services here: {{count}}): {{why}}',
+        'No node serves some Services as the API requires, and each waits for its agent (Services here: {{count}}): {{why}}',
       remedy: {
         steps: [
           {

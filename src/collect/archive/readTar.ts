@@ -28,7 +28,8 @@ export interface TarEntry {
 type Entry = Extract extends AsyncIterable<infer E> ? E : never;
 
 /**
- * Regular files in the order in which they lie there; whoever reads them counts them. Throws KprError for what is damaged, too large or not trusted.
+ * Regular files in the order in which they lie there; whoever reads them counts them. Throws KprError for what is
+ * damaged, too large or not trusted.
  */
 export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenerator<TarEntry, void, void> {
   const source =

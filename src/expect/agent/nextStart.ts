@@ -11,12 +11,12 @@ import type { SettingOrigin } from './Setting.ts';
 /** What would happen if the agent of a node started again now. */
 export interface NextStart {
   /** It would end at once for these. */
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly StartRefusal[];
   /** It replaces kube-proxy, would not then, and nobody else serves Services there. */
   readonly leavesNobody: boolean;
 }
 
-export interface Refusal {
+export interface StartRefusal {
   readonly key: string;
   readonly text: string;
   /** Goes on from the value, e.g. `is none of random, maglev`. */
@@ -49,7 +49,7 @@ export const nextStart = defineNodeDerived({
     },
 });
 
-type Word = Omit<Refusal, 'started'>;
+type Word = Omit<StartRefusal, 'started'>;
 
 /**
  * What makes an agent end at its start, as far as it is certain for each version (cilium: pkg/loadbalancer/config.go,

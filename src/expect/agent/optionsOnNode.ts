@@ -4,7 +4,9 @@ import { lookupNow, lookupStarted } from './layers.ts';
 import { nodeConfigsOn } from './nodeConfigs.ts';
 import type { Lookup } from './Setting.ts';
 
-/** Any option of a node's agent as it is written, for what AgentSettings does not name: as it started, else as of now. */
+/**
+ * Any option of a node's agent as it is written, for what AgentSettings does not name: as it started, else as of now.
+ */
 export const optionsOnNode = defineNodeDerived({
   name: 'optionsOnNode',
   optional: { cluster: ['ciliumConfig', 'ciliumNodeConfigs', 'nodes'], node: ['startedConfig'] },

@@ -118,16 +118,11 @@ export const isFirm = (difference: Difference): difference is FirmDifference =>
 /** Firm, and no misreading either. */
 export const isCertain = (difference: Difference): boolean => isFirm(difference) && difference.doubt === undefined;
 
-export const open = (
-  kind: OpenKind,
-  underlying: FirmDifference,
-  why: string,
-  byStart: boolean,
-): Settling | Undecided => {
+export function open(kind: OpenKind, underlying: FirmDifference, why: string, byStart: boolean): Settling | Undecided {
   const { frontend, agentKey, type, owner, portName, expected, found } = underlying;
   const { layer, agentError, lost, doubt, torn, proof } = underlying;
   const row = { frontend, agentKey, type, owner, portName, expected, found };
   return { ...row, layer, agentError, lost, doubt, torn, proof, kind, underlying, why, byStart };
-};
+}
 
 type OpenKind = (Settling | Undecided)['kind'];

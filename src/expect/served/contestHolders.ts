@@ -6,7 +6,8 @@ import type { Contest } from '../lb/Refusal.ts';
 import type { WhyClaimed } from './WhyUnserved.ts';
 
 /**
- * Owners that lost a frontend to another object, and with it all of theirs, by `ownerId`. Who holds it, the node's table
+ * Owners that lost a frontend to another object, and with it all of theirs, by `ownerId`. Who holds it, the node's
+ * table
  * tells: by the backends behind the row, else by which of them has a row that it alone asks for.
  * @param found undefined: not read
  */

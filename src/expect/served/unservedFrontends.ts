@@ -19,7 +19,9 @@ export interface UnservedInCluster {
   readonly unknown: readonly { readonly node: string; readonly why: Missing }[];
 }
 
-/** What serves nobody, over all nodes: each frontend once for each kind of reason, in the order of the API's objects. */
+/**
+ * What serves nobody, over all nodes: each frontend once for each kind of reason, in the order of the API's objects.
+ */
 export const unservedFrontends = defineDerived({
   name: 'unservedFrontends',
   uses: [unservedOnNode],

@@ -19,7 +19,7 @@ export interface EndpointsOfService {
 }
 
 /** How the agent reads endpoints. */
-export interface EndpointReading {
+export interface ReaderOfEndpoints {
   readonly behaviour: CiliumBehaviour;
   readonly serviceProxyName: string;
 }
@@ -32,7 +32,7 @@ export interface EndpointReading {
 export function whyNoBackend(
   row: ExpectedFrontend,
   { service, slices, backends, unlabelled }: EndpointsOfService,
-  { behaviour, serviceProxyName }: EndpointReading,
+  { behaviour, serviceProxyName }: ReaderOfEndpoints,
 ): WhyNoBackend {
   if (slices.length === 0) {
     const selects = Object.keys(service.spec?.selector ?? {}).length > 0;

@@ -61,7 +61,7 @@ function restartsOf(agent: AgentPod | undefined, takenAt: string): string | unde
     : undefined;
 }
 
-/** The agent's own word: it asks the API server for its version whenever its status is read. */
+/** According to the agent: it asks the API server for its version whenever its status is read. */
 export const failingCalls = ({ kubernetes }: AgentStatus): string | undefined =>
   kubernetes.state === 'Failure'
     ? `the agent’s calls of the API server fail (${truncate(kubernetes.message, 120)})`

@@ -55,10 +55,10 @@ export function recentChanges(objects: ApiObjects, takenAt: string): ApiChanges 
 }
 
 /** undefined: nobody says when. */
-export const secondsSince = (time: string | undefined, takenAt: string): number | undefined => {
+export function secondsSince(time: string | undefined, takenAt: string): number | undefined {
   const seconds = (Date.parse(takenAt) - Date.parse(time ?? '')) / 1000;
   return Number.isNaN(seconds) ? undefined : seconds;
-};
+}
 
 /**
  * When an object was last written. Of a slice its controller notes which change of a pod or Service made it write
