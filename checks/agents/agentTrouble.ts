@@ -115,8 +115,23 @@ function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTroubl
   if (isFailing(agent) || (flapping && !agent.ready))
     return { kind: 'crashing', words: lastWords(agent), seen: seen(pod, agent) };
   if (agent.ready) return flapping ? { kind: 'restarted', words: lastWords(agent), seen: seen(pod, agent) } : undefined;
-  const age = now - Date.parse(agent.state?.running?.startedAt ?? '');
-  return { kind: age < startMs ? 'starting' : 'notReady', seen: seen(pod, agent) };
+  const started = Date.parse(agent.state?.running?.startedAt ?? '');
+  const lost = readinessLost(pod, started);
+  if (lost !== undefined) return { kind: 'notReady', seen: `${seen(pod, agent)}, was ready until ${lost}` };
+  return { kind: now - started < startMs ? 'starting' : 'notReady', seen: seen(pod, agent) };
+}
+
+/** Seconds that the two clocks, of the node alone, and the rounding of both times may differ by. */
+const sameMoment = 5000;
+
+/**
+ * When a pod ceased to be ready that had become so since its container started; undefined: it never was. While it starts
+ * the condition is as old as the pod, or as the end of its former container.
+ */
+function readinessLost({ status }: Pod, started: number): string | undefined {
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
+  const since = condition?.status === 'False' ? condition.lastTransitionTime : undefined;
+  return since !== undefined && Date.parse(since) > started + sameMoment ? since : undefined;
 }
 
 /** Ended with an error, and waits to be tried again. */

@@ -4,6 +4,7 @@ import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { everything } from '../../src/core/everything.ts';
 import { type Fact, isKnown, type Missing, missing } from '../../src/model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { Origin } from '../../src/model/raw.ts';
 import { agentTrouble } from '../agents/agentTrouble.ts';
 import { kpr9002 } from './problems/KPR9002.ts';
 
@@ -33,15 +34,19 @@ export const nodesRead = defineCheck({
       const command = `kubectl -n ${namespace} exec ${pod} -c ${container} -- true`;
       return finding(
         kpr9002,
-        trouble === 'starting' ? trouble : variantOf(why),
+        trouble === 'starting' ? trouble : variantOf(why, frame.origin),
         { detail },
         { nodes: [name], evidence: [{ node: name, command, lines: [why.detail] }] },
       );
     }),
 });
 
-function variantOf({ missing }: Missing): 'notInArchive' | 'timeout' | 'unreachable' {
+type Unread = 'notInArchive' | 'collectorHung' | 'collectorFailed' | 'timeout' | 'unreachable';
+
+/** Of a sysdump, what is missing was asked for by another program, which says how that ended. */
+function variantOf({ missing }: Missing, origin: Origin['kind']): Unread {
   if (missing === 'notCollected') return 'notInArchive';
+  if (origin === 'sysdump') return missing === 'timeout' ? 'collectorHung' : 'collectorFailed';
   return missing === 'timeout' ? 'timeout' : 'unreachable';
 }
 

@@ -53,7 +53,9 @@ const labelSelector = v.object({ matchLabels: textMap, matchExpressions: list(re
 export type LabelSelector = Shaped<typeof labelSelector>;
 
 /** `status` is `True`, `False` or `Unknown`. */
-const conditions = list(v.object({ type: v.string(), status: v.string(), reason: text, message: text }));
+const conditions = list(
+  v.object({ type: v.string(), status: v.string(), reason: text, message: text, lastTransitionTime: text }),
+);
 
 // ---- Service -------------------------------------------------------------------------------------------------------
 

@@ -77,6 +77,44 @@ export const kpr9002 = defineProblem({
         check: 'kubectl kpr doctor --node {{node}}',
       },
     },
+    collectorHung: {
+      message:
+        'The agent hung while the archive was made, so that nothing could be collected from this node ({{detail}})',
+      remedy: {
+        steps: [
+          {
+            text: 'Ask the agent whether it answers by now',
+            command:
+              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- timeout 10 cilium-dbg status --brief',
+            where: 'workstation',
+          },
+          {
+            text: 'Collect again in a way that does not wait for the agent: maps and rules are read beside it',
+            command: 'kubectl kpr capture -o again.kpr',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}}',
+      },
+    },
+    collectorFailed: {
+      message: 'Collecting from this node failed, so that the archive holds nothing of it ({{detail}})',
+      remedy: {
+        steps: [
+          {
+            text: 'Try by hand whether commands can be run there',
+            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- uname -r',
+            where: 'workstation',
+          },
+          {
+            text: 'Collect again when they can',
+            command: 'kubectl kpr capture -o again.kpr',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}}',
+      },
+    },
     notInArchive: {
       message: 'The archive holds nothing of this node ({{detail}})',
       remedy: {

@@ -18,6 +18,7 @@ import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSou
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { TarFiles } from './TarFiles.ts';
+import { failedCollections } from './failedCollections.ts';
 import type { Bugtool, Layout } from './findLayout.ts';
 import { hostnameIn, indexBugtool, readBugtool, type BugtoolIndex } from './readBugtool.ts';
 import { readSysdumpDocuments } from './readSysdumpDocuments.ts';
@@ -53,7 +54,13 @@ export class SysdumpSource implements RawSource {
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
     const { documents, pods } = await this.#readDocuments(plan);
     await sink.documents(documents);
-    const nodes = (await this.#findNodes(pods)).filter(({ name }) => plan.nodes === undefined || plan.nodes.has(name));
+    const failures =
+      this.#layout.kind === 'sysdump'
+        ? await failedCollections(this.#files, this.#layout.root)
+        : new Map<string, Missing>();
+    const nodes = (await this.#findNodes(pods, failures)).filter(
+      ({ name }) => plan.nodes === undefined || plan.nodes.has(name),
+    );
     progress.nodes(nodes.length);
     for (const node of nodes) {
       if (plan.signal?.aborted) return;
@@ -82,7 +89,7 @@ export class SysdumpSource implements RawSource {
   }
 
   /** By the agents' pods; where the archive has no list of pods, by the names that the nodes go by themselves. */
-  async #findNodes(pods: readonly Pod[] | undefined): Promise<NodeInArchive[]> {
+  async #findNodes(pods: readonly Pod[] | undefined, failures: ReadonlyMap<string, Missing>): Promise<NodeInArchive[]> {
     if (this.#layout.kind === 'bugtool') {
       const bugtool: Bugtool = { pod: '', cmd: this.#layout.cmd };
       return [{ name: (await this.#nodeNameIn(bugtool)) ?? folderName(this.#file, this.#layout.cmd), bugtool }];
@@ -95,7 +102,8 @@ export class SysdumpSource implements RawSource {
       const bugtool = byPod.get(pod.metadata.name);
       byPod.delete(pod.metadata.name);
       if (bugtool !== undefined) nodes.set(name, { name, bugtool });
-      else if (!nodes.has(name)) nodes.set(name, { name, bugtool: undefined, why: noBugtool(pod) });
+      else if (!nodes.has(name))
+        nodes.set(name, { name, bugtool: undefined, why: failures.get(pod.metadata.name) ?? noBugtool(pod) });
     }
     for (const bugtool of byPod.values()) {
       // A pod that was replaced while the archive was made, or there is no list of pods.

@@ -1,6 +1,7 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { NodeView } from '../../core/View.ts';
 import { isKnown, type Missing, valueOf } from '../../model/Fact.ts';
+import type { Origin } from '../../model/raw.ts';
 import type { LbTable } from '../../model/lb/LbTable.ts';
 import { apiObjects } from '../lb/apiObjects.ts';
 import type { ExpectedTable } from '../lb/ExpectedTable.ts';
@@ -12,6 +13,7 @@ import { SharedExpectations } from '../lb/SharedExpectations.ts';
 import { agentProgressOf, failingCalls } from '../settling/AgentProgress.ts';
 import { type ApiChanges, changesBetween, noChanges, recentChanges } from '../settling/apiChanges.ts';
 import { settled } from '../settling/settled.ts';
+import { lastingSeconds } from '../settling/standingOf.ts';
 import type { Difference } from './Difference.ts';
 import { comparedWith, type TableComparison, tableComparison } from './tableComparison.ts';
 
@@ -38,7 +40,7 @@ export const tableParity = defineNodeDerived({
   compute({ cluster, secondReading: second, frame: { takenAt, secondsLater = 0, origin } }) {
     const objects = apiObjects(cluster);
     const objectsAgain = second && apiObjects(second);
-    const change = changesOf(takenAt, objects, objectsAgain);
+    const change = changesOf({ takenAt, recently: recentSeconds[origin] }, objects, objectsAgain);
     const nodes = second !== undefined && isKnown(second.nodes) ? second.nodes : cluster.nodes;
     const [backends, rows] = [new SharedBackends(), new SharedExpectations()];
 
@@ -83,14 +85,24 @@ type View = NodeView<
   typeof tableComparison | typeof lbConfigOnNode
 >;
 
+/**
+ * How long before a reading a change may be, to be on its way still. A sysdump reads objects and maps at times of its
+ * own, half a minute apart; everything else reads nodes just after the API.
+ */
+const recentSeconds: Readonly<Record<Origin['kind'], number>> = {
+  live: lastingSeconds,
+  capture: lastingSeconds,
+  sysdump: 30,
+};
+
 function changesOf(
-  takenAt: string,
+  { takenAt, recently }: { readonly takenAt: string; readonly recently: number },
   first: ApiObjects | Missing,
   second: ApiObjects | Missing | undefined,
 ): { readonly changes: ApiChanges; readonly changed: string } {
   if ('missing' in first) return { changes: noChanges, changed: '' };
   return second === undefined || 'missing' in second
-    ? { changes: recentChanges(first, takenAt), changed: 'its Service or endpoints changed just before' }
+    ? { changes: recentChanges(first, takenAt, recently), changed: 'its Service or endpoints changed just before' }
     : {
         changes: changesBetween(first, second),
         changed: 'its Service or endpoints changed while the nodes were read',

@@ -39,14 +39,11 @@ export function changesBetween(before: ApiObjects, after: ApiObjects): ApiChange
   };
 }
 
-/** How long before a reading a change may be, to be on its way still. */
-export const recentSeconds = 30;
-
-/** What was made or changed just before, by the objects' own words. @param takenAt RFC 3339 */
-export function recentChanges(objects: ApiObjects, takenAt: string): ApiChanges {
+/** What was made or changed less than so long before, by the objects' own words. @param takenAt RFC 3339 */
+export function recentChanges(objects: ApiObjects, takenAt: string, seconds: number): ApiChanges {
   const isOld = ({ metadata }: { readonly metadata: ObjectMeta }): boolean => {
     const age = secondsSince(lastChangeOf(metadata), takenAt);
-    return age === undefined || age >= recentSeconds;
+    return age === undefined || age >= seconds;
   };
   const services = objects.services.filter(isOld);
   const endpointSlices = objects.endpointSlices.filter(isOld);

@@ -30,6 +30,15 @@ const status = (one: object, phase = 'Running') =>
 const notReady = (reason: string, message: string, value = 'False') =>
   aNode('n2', { status: { conditions: [{ type: 'Ready', status: value, reason, message }] } });
 
+const sysdump = { kind: 'sysdump', file: 'dump.zip' } as const;
+
+/** Started a minute ago, not ready since then. */
+const lostReadiness = (lastTransitionTime: string): Pod =>
+  anAgentPod('n2', {
+    conditions: [{ type: 'Ready', status: 'False', lastTransitionTime }],
+    containerStatuses: [{ ...agent, restartCount: 0, state: running(justNow) }],
+  });
+
 const initFailing = (message: string): Pod =>
   anAgentPod('n2', {
     phase: 'Pending',
@@ -82,6 +91,8 @@ describe('the variant tells what is wrong', () => {
       withPod(anAgentPod('n2', { phase: 'Pending', startTime: justNow, containerStatuses: [] })),
     ],
     ['starting', 'running since a minute', withPod(status({ restartCount: 0, state: running(justNow) }))],
+    ['notReady', 'it was ready since its start, and is not any more', withPod(lostReadiness('2026-11-21T09:59:50Z'))],
+    ['starting', 'it was ready before its start', withPod(lostReadiness('2026-11-21T09:58:59Z'))],
     ['starting', 'being replaced', withPod(anAgentPod('n2', { metadata: { deletionTimestamp: justNow } }))],
     ['notReady', 'running for long', withPod(status({ state: running(longAgo) }))],
     [
@@ -291,7 +302,9 @@ standardCases(nodesRead, {
       starting: withPod(status({ restartCount: 0, state: running(justNow) }), allMissing('unreachable')),
       timeout: { nodes: { n2: allMissing('timeout') } },
       unreachable: { nodes: { n2: allMissing('unreachable') } },
-      notInArchive: { origin: { kind: 'sysdump', file: 'dump.zip' }, nodes: { n2: allMissing('notCollected') } },
+      notInArchive: { origin: sysdump, nodes: { n2: allMissing('notCollected') } },
+      collectorHung: { origin: sysdump, nodes: { n2: allMissing('timeout') } },
+      collectorFailed: { origin: sysdump, nodes: { n2: allMissing('unreachable') } },
     },
   },
   notApplicable: noNode,

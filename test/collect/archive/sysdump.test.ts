@@ -268,6 +268,27 @@ describe('what a sysdump lacks is not collected, by name', () => {
     );
   });
 
+  it.each([
+    ['command terminated with exit code 137: ', 'timeout', 'cilium-bugtool was killed while it waited'],
+    ['context deadline exceeded', 'timeout', 'cilium-bugtool did not end'],
+    ['unable to upgrade connection: pod not found', 'unreachable', 'cilium-bugtool failed'],
+  ])('a node whose bugtool failed, with the collector’s own words: %s', async (said, reason, detail) => {
+    const pod = agentPods.n2;
+    const log = [
+      '🔍 Collecting bugtool output from Cilium pods',
+      `⚠️ cilium-bugtool-${pod}: failed to collect 'cilium-bugtool' output for "${pod}" in namespace "kube-system": ${said}`,
+      '🗳 Compiling sysdump',
+    ].join('\n');
+    const files = Object.fromEntries(
+      Object.entries(sysdump({ 'cilium-sysdump.log': log })).filter(
+        ([path]) => !path.includes(`cilium-bugtool-${pod}`),
+      ),
+    );
+    const read = await readZip(files);
+    expect(answersOf(read, 'n2').lbList).toEqual({ missing: reason, detail: `${detail}: ${said.trim()}` });
+    expect(answersOf(read, 'n1').lbList).toHaveProperty('text');
+  });
+
   it('all nodes, as with --quick', async () => {
     const files = Object.fromEntries(Object.entries(sysdump()).filter(([path]) => !path.includes('bugtool')));
     const read = await readZip(files);

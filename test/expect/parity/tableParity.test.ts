@@ -11,6 +11,7 @@ import { aNode } from '../../support/healthy.ts';
 import { backend, cart, cartKey, cartSlice, shopFacts, tableWith } from '../../support/shopTables.ts';
 import { aFrontendKey } from '../../support/keys.ts';
 
+const capture = { kind: 'capture', file: 'x.kpr', context: '', server: '' } as const;
 const right = tableWith({});
 const without = tableWith();
 const stale = (last: number): LbTable => tableWith({ backends: [backend(1), backend(last)] });
@@ -220,19 +221,39 @@ describe('one reading, as in a capture, of endpoints that changed just before', 
 
   test.each([
     ['5 s before', '2026-11-21T09:59:55Z', 'settling backendsStale'],
-    ['29 s before', '2026-11-21T09:59:31Z', 'settling backendsStale'],
-    ['30 s before', '2026-11-21T09:59:30Z', 'backendsStale unknown'],
+    ['9 s before', '2026-11-21T09:59:51Z', 'settling backendsStale'],
+    ['10 s before', '2026-11-21T09:59:50Z', 'backendsStale unknown'],
     ['at no time', 'soon', 'backendsStale unknown'],
   ])('%s', (_, time, expected) => {
     expect(verdict(changedAt(time))).toEqual([expected]);
   });
 
   test.each([
-    ['10 s before', '2026-11-21T09:59:50Z', 'settling frontendMissing'],
+    ['5 s before', '2026-11-21T09:59:55Z', 'settling frontendMissing'],
     ['a minute before', '2026-11-21T09:59:00Z', 'frontendMissing unknown'],
   ])('and of a Service that was made %s', (_, creationTimestamp, expected) => {
     const facts = shopFacts([cart({}, { creationTimestamp })]);
     expect(verdict(shop({ lbTable: without }, { facts }))).toEqual([expected]);
+  });
+
+  test.each([
+    ['9 s before', '2026-11-21T09:59:51Z', ['undecided frontendMissing']],
+    ['10 s before', '2026-11-21T09:59:50Z', ['frontendMissing unknown']],
+  ])('and of one that somebody wrote again %s, by its fields', (_, time, expected) => {
+    const facts = shopFacts([
+      cart(
+        {},
+        { creationTimestamp: '2026-11-21T08:00:00Z', managedFields: [{ time }, { time: '2026-11-21T09:00:00Z' }] },
+      ),
+    ]);
+    expect(verdict({ ...shop({ lbTable: without }, { facts }), origin: capture })).toEqual(expected);
+  });
+
+  test.each([
+    ['29 s before', '2026-11-21T09:59:31Z', 'undecided backendsStale'],
+    ['30 s before', '2026-11-21T09:59:30Z', 'backendsStale unknown'],
+  ])('a sysdump reads objects and maps at times of its own: %s', (_, time, expected) => {
+    expect(verdict({ ...changedAt(time), origin: { kind: 'sysdump', file: 'x.zip' } })).toEqual([expected]);
   });
 
   test('a second reading knows better', () => {
