@@ -32,6 +32,17 @@ import { staleConntrack } from './kube-proxy/staleConntrack.ts';
 import { foreignRulesInUse } from './kube-proxy/foreignRulesInUse.ts';
 import { backendsReady } from './services/backendsReady.ts';
 import { serviceAnnotationsHonoured } from './services/serviceAnnotationsHonoured.ts';
+import { nodePortsInRange } from './services/nodePortsInRange.ts';
+import { hostPortsServed } from './services/hostPortsServed.ts';
+import { hostPortsFree } from './services/hostPortsFree.ts';
+import { addressesSingle } from './services/addressesSingle.ts';
+import { affinityEffective } from './services/affinityEffective.ts';
+import { sctpSupported } from './services/sctpSupported.ts';
+import { localPoliciesMet } from './services/localPoliciesMet.ts';
+import { frontendsBacked } from './services/frontendsBacked.ts';
+import { topologyHonoured } from './services/topologyHonoured.ts';
+import { backendsApart } from './services/backendsApart.ts';
+import { l7ServicesRedirected } from './services/l7ServicesRedirected.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
 import { tablesMatch } from './tables/tablesMatch.ts';
 
@@ -71,6 +82,17 @@ export const checks: readonly AnyCheck[] = [
   // services
   serviceAnnotationsHonoured,
   backendsReady,
+  nodePortsInRange,
+  hostPortsServed,
+  hostPortsFree,
+  addressesSingle,
+  affinityEffective,
+  sctpSupported,
+  localPoliciesMet,
+  frontendsBacked,
+  topologyHonoured,
+  backendsApart,
+  l7ServicesRedirected,
   // dns
   clusterDnsReady,
   clusterDnsAnswers,

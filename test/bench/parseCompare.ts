@@ -19,7 +19,13 @@ for (const services of asked.length > 0 ? asked : [2_500, 5_000, 10_000, 20_000]
 function measured(services: number): string {
   const { dump, json, list, frontends, revnat, objects, rows } = clusterOf(services);
   const config = lbConfigWith({ 'kube-proxy-replacement': 'true' }, '1.20.1');
-  const node = { name: 'n1', labels: {}, nodePortAddresses: ['172.30.0.11'], localAddresses: ['172.30.0.11'] };
+  const node = {
+    name: 'n1',
+    labels: {},
+    nodePortAddresses: ['172.30.0.11'],
+    localAddresses: ['172.30.0.11'],
+    clusterAddresses: new Set<string>(),
+  };
   const expected = expectTable({ node, config, objects });
   const table = parseMapsDump(dump);
   const differences =

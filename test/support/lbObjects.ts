@@ -55,7 +55,14 @@ interface Given extends Partial<ApiObjects> {
 /** What node n1 (172.30.0.11) with kube-proxy replacement and Cilium 1.20 must hold. */
 export function expectation({ node = {}, settings = {}, version = '1.20.1', ...objects }: Given): ExpectedTable {
   return expectTable({
-    node: { name: 'n1', labels: {}, nodePortAddresses: ['172.30.0.11'], localAddresses: ['172.30.0.11'], ...node },
+    node: {
+      name: 'n1',
+      labels: {},
+      nodePortAddresses: ['172.30.0.11'],
+      localAddresses: ['172.30.0.11'],
+      clusterAddresses: new Set(['172.30.0.11', '172.30.0.12']),
+      ...node,
+    },
     config: lbConfigWith({ 'kube-proxy-replacement': 'true', ...settings }, version),
     objects: { services: [], endpointSlices: [twoBackends], pods: [], localRedirectPolicies: [], ...objects },
   });

@@ -31,6 +31,9 @@ const ingressDummy = backendKey('192.192.192.192', 9999, 'TCP');
 /** Whether an address is that placeholder's. */
 export const isCiliumDummy = (address: string): boolean => address === '192.192.192.192';
 
+export const hasDummyEndpoint = ({ endpoints }: EndpointSlice): boolean =>
+  (endpoints ?? []).some(({ addresses }) => addresses.some((one) => isCiliumDummy(one)));
+
 export function indexBackends(
   slices: readonly EndpointSlice[],
   behaviour: CiliumBehaviour,

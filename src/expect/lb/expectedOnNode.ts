@@ -37,8 +37,9 @@ export function expectNodeIn(
   name: string,
   addresses: Fact<readonly NodeAddress[]>,
 ): ExpectNode | Missing {
-  const object = valueOf(nodes)?.find(({ metadata }) => metadata.name === name);
+  const list = valueOf(nodes) ?? [];
+  const object = list.find(({ metadata }) => metadata.name === name);
   return object === undefined
     ? missing('absent', 'the API has no such node')
-    : expectNodeOf(object, valueOf(addresses));
+    : expectNodeOf(object, valueOf(addresses), list);
 }

@@ -134,9 +134,14 @@ function nodeAddressRefusal(claim: Claim, { node, config, behaviour }: ClaimCont
   return node.nodePortAddresses?.includes(claim.address) === true ? { kind: 'nodeAddress', min, max } : undefined;
 }
 
+/** Whether the row is there decides nothing where the address is a node's: that node refuses it. */
 function withConflict(claim: Claim, { node, config, behaviour }: ClaimContext): Claim {
-  if (!behaviour.nodePortConflicts || node.nodePortAddresses !== undefined || !mayConflict(claim, config)) return claim;
-  return { ...claim, optional: 'the address may be one of the node, where NodePorts go before' };
+  if (!behaviour.nodePortConflicts || !mayConflict(claim, config)) return claim;
+  if (node.nodePortAddresses === undefined)
+    return { ...claim, optional: 'the address may be one of the node, where NodePorts go before' };
+  return node.clusterAddresses.has(claim.address)
+    ? { ...claim, optional: 'the address is another node’s, where NodePorts go before' }
+    : claim;
 }
 
 const mayConflict = ({ type, port }: Claim, { nodePortMin, nodePortMax }: LbConfig): boolean =>

@@ -274,7 +274,13 @@ function compareSmall({
   settings,
   nodePortAddresses = ['172.30.0.11'],
 }: Small): ProxyComparison {
-  const node = { name: 'n1', labels: {}, nodePortAddresses, localAddresses: nodePortAddresses };
+  const node = {
+    name: 'n1',
+    labels: {},
+    nodePortAddresses,
+    localAddresses: nodePortAddresses,
+    clusterAddresses: new Set<string>(),
+  };
   const config = lbConfigWith(
     { 'kube-proxy-replacement': 'true', 'bpf-lb-external-clusterip': 'true', ...settings },
     version,

@@ -13,6 +13,13 @@ const balancer = {
   status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } },
 };
 
+/** Of the rows of an external IP, why they may be absent. */
+const optionalAt = (address: string, port: number): readonly (string | undefined)[] => {
+  const services = [aService({ externalIPs: [address], ports: [{ name: 'http', port }] })];
+  const rows = [...expectation({ services }).frontends.values()];
+  return rows.flatMap((row) => (row.type === 'ExternalIPs' ? [row.optional] : []));
+};
+
 describe('kinds of frontends', () => {
   it.each([
     ['ClusterIP', aService(), [`10.96.0.9:80/TCP ClusterIP: ${both}`]],
@@ -108,6 +115,12 @@ describe('kinds of frontends', () => {
     const services = [aService({ externalIPs: ['172.30.0.11'], ports: [{ name: 'http', port: 30080 }] })];
     expect(rowsOf(expectation({ services, version: '1.19.7' }))).toHaveLength(1);
     expect(rowsOf(expectation({ services, version: '1.19.6' }))).toHaveLength(2);
+  });
+
+  it('where such an address is another node’s, its row may as well be absent', () => {
+    expect(optionalAt('172.30.0.12', 30_080)).toEqual([expect.stringContaining('another node’s')]);
+    expect(optionalAt('172.30.0.12', 80)).toEqual([undefined]);
+    expect(optionalAt('192.0.2.7', 30_080)).toEqual([undefined]);
   });
 
   it('external policy Local marks ClusterIPs, too, since 1.18', () => {

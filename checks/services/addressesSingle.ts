@@ -1,0 +1,114 @@
+import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import { ownerId, ownerName } from '../../src/expect/lb/OwnerRef.ts';
+import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
+import { valueOf } from '../../src/model/Fact.ts';
+import type { Pod, Service } from '../../src/model/kubernetes.ts';
+import { listFirst } from '../../src/text/names.ts';
+import { hostPortsOf } from './hostPortsOf.ts';
+import { addressesOfNodes, nodeAddressUses } from './nodeAddressUses.ts';
+import { kpr5004 } from './problems/KPR5004.ts';
+import { refOf, unknownNodes, unservedBy } from './unservedServices.ts';
+
+/** One address and port has one owner: of two the agent serves one, and gives all frontends of the other up. */
+export const addressesSingle = defineCheck({
+  id: 'addresses-single',
+  title: 'External and LoadBalancer addresses are no node’s and no other Service’s',
+  phases: ['doctor', 'verify', 'preflight'],
+  raises: [kpr5004],
+  requires: { cluster: ['services', 'nodes'] },
+  optional: { cluster: ['endpointSlices', 'pods'], node: ['nodeAddresses', 'listeners', 'status'] },
+  uses: [unservedFrontends],
+  run({ cluster, nodes, derived, evidence }) {
+    if (cluster.services.length === 0) return notApplicable('there is no Service');
+    const unserved = derived(unservedFrontends);
+    const seen = (text: string): Evidence => evidence('services', text);
+    const own = addressesOfNodes(cluster.nodes, nodes);
+    const uses = nodeAddressUses(cluster.services, valueOf(cluster.endpointSlices) ?? [], own);
+    return passUnless([
+      ...claims(unserved, seen),
+      ...uses.map(({ service, frontend, node, use }) => {
+        const name = serviceKey(service);
+        const about = { objects: [objectOf(service)], nodes: [node], evidence: [seen(`${name}: ${frontend}`)] };
+        if (use.kind === 'nodePortRange')
+          return finding(kpr5004, 'nodePortRange', { service: name, frontend, range: use.range }, about);
+        return finding(kpr5004, 'hidesListener', { service: name, frontend, what: use.what }, about);
+      }),
+      ...sameNumbers(cluster.services, valueOf(cluster.pods) ?? [], seen),
+      ...unknownNodes(unserved),
+    ]);
+  },
+});
+
+/** Each pair of Services once: who lost, if the tables tell. */
+function claims(unserved: UnservedInCluster, seen: (text: string) => Evidence): readonly Finding<'KPR5004'>[] {
+  const pairs = new Map<string, Finding<'KPR5004'>>();
+  for (const { frontend, why, nodes } of unservedBy(unserved, ['claimed'])) {
+    const { owner } = frontend;
+    if (owner.kind !== 'Service' || why.by.kind !== 'Service') continue;
+    const pair = [ownerId(owner), ownerId(why.by)].toSorted().join(' ');
+    if (pairs.has(pair)) continue;
+    const params = { loser: ownerName(owner), holder: ownerName(why.by), frontend: why.at };
+    const about = {
+      objects: [refOf(owner), refOf(why.by)],
+      nodes: nodes.length < unserved.judged.length ? nodes : [],
+      evidence: [seen(`${params.loser} and ${params.holder}: ${why.at}`)],
+    };
+    pairs.set(pair, finding(kpr5004, why.decided ? 'twoOwners' : 'eitherOwner', params, about));
+  }
+  return [...pairs.values()];
+}
+
+/** A pod's hostPort and a Service's nodePort of one number: the nodePort is served. */
+function sameNumbers(
+  services: readonly Service[],
+  pods: readonly Pod[],
+  seen: (text: string) => Evidence,
+): readonly Finding<'KPR5004'>[] {
+  const byPort = new Map<string, Service>(
+    services.flatMap((service) =>
+      (service.spec?.ports ?? []).flatMap(({ nodePort, protocol }) =>
+        nodePort === undefined || nodePort === 0 ? [] : [[`${nodePort}/${protocol ?? 'TCP'}`, service] as const],
+      ),
+    ),
+  );
+  const hits = pods.flatMap((pod) =>
+    hostPortsOf(pod).flatMap(({ hostPort, protocol }) => {
+      const port = `${hostPort ?? 0}/${protocol ?? 'TCP'}`;
+      const service = byPort.get(port);
+      return service === undefined ? [] : [{ pod, port, service }];
+    }),
+  );
+  return [...Map.groupBy(hits, ({ port }) => port)].flatMap(([port, group]) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const pods = listFirst(
+      group.map(({ pod: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name}`),
+      3,
+    );
+    const params = { pods, port, service: serviceKey(first.service) };
+    const objects = [
+      ...group.map(({ pod: { metadata } }) => ({
+        kind: 'Pod',
+        namespace: metadata.namespace ?? '',
+        name: metadata.name,
+      })),
+      objectOf(first.service),
+    ];
+    return [
+      finding(kpr5004, 'hostPortIsNodePort', params, {
+        objects,
+        evidence: [seen(`${params.service}: nodePort ${port}`)],
+      }),
+    ];
+  });
+}
+
+const objectOf = ({ metadata }: Service) => ({
+  kind: 'Service',
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+});

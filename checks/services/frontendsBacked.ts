@@ -1,0 +1,119 @@
+import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import { ownerId } from '../../src/expect/lb/OwnerRef.ts';
+import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
+import { kpr5009 } from './problems/KPR5009.ts';
+import { affectedBy, groupsOf, unknownNodes, type UnservedBy, unservedBy } from './unservedServices.ts';
+
+const reasons = [
+  'portName',
+  'protocol',
+  'family',
+  'familyOff',
+  'sourceRanges',
+  'otherProxy',
+  'headless',
+  'zone',
+  'outOfRotation',
+  'sliceOfOtherProxy',
+] as const;
+type Unbacked = UnservedBy<(typeof reasons)[number]>;
+
+/** What a user asks for and the agent makes nothing of, although an endpoint is ready: its table is right all the same. */
+export const frontendsBacked = defineCheck({
+  id: 'frontends-backed',
+  title: 'Frontends of Services that have a ready endpoint lead to one',
+  phases: ['doctor', 'verify', 'preflight'],
+  raises: [kpr5009],
+  requires: { cluster: ['services', 'endpointSlices'] },
+  uses: [unservedFrontends],
+  run({ cluster, derived, evidence }) {
+    if (cluster.services.length === 0) return notApplicable('there is no Service');
+    const unserved = derived(unservedFrontends);
+    const list = unservedBy(unserved, reasons).filter(({ frontend }) => frontend.owner.kind === 'Service');
+    const groups = groupsOf(list, ({ frontend, why }) => [why, isAlone(why) ? ownerId(frontend.owner) : '']);
+    return passUnless([...groups.flatMap((group) => findingOf(group, unserved, evidence)), ...unknownNodes(unserved)]);
+  },
+});
+
+type Say = (fact: 'services' | 'endpointSlices', seen: string) => Evidence;
+
+/** Where each Service has an author who made a slip of his own. */
+const isAlone = ({ kind }: Unbacked['why']): boolean =>
+  kind === 'portName' || kind === 'protocol' || kind === 'sourceRanges' || kind === 'zone';
+
+function findingOf(group: readonly Unbacked[], unserved: UnservedInCluster, say: Say): readonly Finding<'KPR5009'>[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { why, frontend } = first;
+  const { owners: services, frontends, objects, nodes } = affectedBy(group, unserved);
+  const base = { services, frontends };
+  const about = { objects, nodes };
+  const evidence = (slices: string): readonly Evidence[] => [say('services', frontends), say('endpointSlices', slices)];
+  switch (why.kind) {
+    case 'portName': {
+      if (why.offered.length === 0)
+        return [
+          finding(kpr5009, 'noSuchPort', base, {
+            ...about,
+            evidence: evidence('ready endpoints, and no port: ports []'),
+          }),
+        ];
+      const offered = why.offered.join(', ');
+      const asked = frontend.portName === '' ? 'no name' : frontend.portName;
+      const params = { ...base, asked, offered };
+      return [finding(kpr5009, 'portName', params, { ...about, evidence: evidence(`ports[].name: ${offered}`) })];
+    }
+    case 'protocol': {
+      const params = { ...base, asked: why.protocol, offered: why.offered.join(', ') };
+      const seen = evidence(`ports[].protocol: ${params.offered}`);
+      return [finding(kpr5009, 'protocol', params, { ...about, evidence: seen })];
+    }
+    case 'family': {
+      const params = { ...base, family: familyWord(why.family), offered: why.offered.map(familyWord).join(', ') };
+      const seen = evidence(`addressType of ready endpoints: ${params.offered}`);
+      return [finding(kpr5009, 'family', params, { ...about, evidence: seen })];
+    }
+    case 'familyOff': {
+      const params = { ...base, family: familyWord(why.family), key: `enable-${why.family}` };
+      return [finding(kpr5009, 'familyOff', params, { ...about, evidence: [say('services', frontends)] })];
+    }
+    case 'sourceRanges': {
+      const variant = why.policy === 'deny' ? 'deniesAll' : 'noRange';
+      const params = { ...base, family: familyWord(why.family) };
+      const seen = [say('services', `${frontends}: spec.loadBalancerSourceRanges`)];
+      return [finding(kpr5009, variant, params, { ...about, evidence: seen })];
+    }
+    case 'otherProxy': {
+      const seen = [say('services', `service.kubernetes.io/service-proxy-name: ${why.label ?? 'no such label'}`)];
+      if (why.wanted === '') {
+        const params = { ...base, label: why.label ?? '' };
+        return [finding(kpr5009, 'otherProxy', params, { ...about, evidence: seen })];
+      }
+      return [finding(kpr5009, 'notThisProxy', { ...base, wanted: why.wanted }, { ...about, evidence: seen })];
+    }
+    case 'headless':
+      return [finding(kpr5009, 'headless', base, { ...about, evidence: [say('services', frontends)] })];
+    case 'zone':
+      return [
+        finding(
+          kpr5009,
+          'zone',
+          { ...base, zone: why.zone ?? '' },
+          { ...about, evidence: evidence('hints.forZones lack the zone') },
+        ),
+      ];
+    case 'outOfRotation':
+      return [finding(kpr5009, 'outOfRotation', base, { ...about, evidence: evidence('service.cilium.io/weight: 0') })];
+    case 'sliceOfOtherProxy': {
+      const seen = evidence('no label service.kubernetes.io/service-proxy-name');
+      return [finding(kpr5009, 'sliceOfOtherProxy', { ...base, wanted: why.wanted }, { ...about, evidence: seen })];
+    }
+    default:
+      return why satisfies never;
+  }
+}
+
+const familyWord = (family: 'ipv4' | 'ipv6'): string => (family === 'ipv4' ? 'IPv4' : 'IPv6');

@@ -1,0 +1,92 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+
+const check = 'kubectl kpr doctor --check addresses-single';
+const editService = 'kubectl -n {{objectNamespace}} edit service {{objectName}}';
+
+export const kpr5004 = defineProblem({
+  code: 'KPR5004',
+  severity: 'error',
+  harm: 'now',
+  layer: 'api',
+  title: 'An external or LoadBalancer IP is also a node’s address or another Service’s',
+  symptom:
+    'A Service is not served at all, its ClusterIP included; or what listens on a node (kubelet, API server, ssh) is answered by a Service’s pods instead.',
+  cause:
+    'An address and port can have one owner. The agent gives it to the Service that it saw first and refuses the other one, with all of its frontends; which one that is may be the other after a restart. An address of a node is taken from the node’s own programs.',
+  confirm:
+    'kubectl get services -A -o wide shows the address twice; in an agent, cilium-dbg status --all-health names the owner (“frontend already owned by another service”).',
+  variants: {
+    twoOwners: {
+      message:
+        '{{loser}} asks for {{frontend}}, which {{holder}} has: {{holder}} is served, and nothing of {{loser}} is, its ClusterIP included',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give {{loser}} another address or port (externalIPs, or the annotation or pool from which its LoadBalancer address comes), or {{holder}}; the agents take it up at once',
+            command: editService,
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+    eitherOwner: {
+      message:
+        '{{loser}} and {{holder}} both ask for {{frontend}}: the agent serves one of them, and nothing of the other; which, was not seen',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give one of the two another address or port (externalIPs, or the annotation or pool from which its LoadBalancer address comes)',
+            command: editService,
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+    nodePortRange: {
+      message:
+        '{{service}} asks for {{frontend}}, an address of a node, at a port of the NodePort range ({{range}}): from Cilium 1.19.7 on that is refused, and before it takes NodePorts’ place',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give it an address that is no node’s, or a port outside of {{range}}',
+            command: editService,
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+    hidesListener: {
+      message: '{{service}} asks for {{frontend}}, an address of a node, and so takes the place of {{what}} there',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give the Service an address that is no node’s, or another port',
+            command: editService,
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+    hostPortIsNodePort: {
+      message: '{{pods}}: the hostPort {{port}} is the nodePort of {{service}}, and that is served in its place',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Choose a hostPort outside of the range of NodePorts in the workload that makes these pods',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+  },
+});

@@ -1,0 +1,116 @@
+import { expect, it } from 'vitest';
+import { frontendsBacked } from '../../../checks/services/frontendsBacked.ts';
+import { topologyHonoured } from '../../../checks/services/topologyHonoured.ts';
+import { aSnapshot, codesOf, findingsOf } from '../../support/aSnapshot.ts';
+import { aNode } from '../../support/healthy.ts';
+import { onNode } from '../../support/lbObjects.ts';
+import { balanced, shop, shopCluster, shopSlice } from '../../support/shopCluster.ts';
+import { standardCases } from '../../support/standardCases.ts';
+
+const zoned = (zone: string) =>
+  aNode('n1', { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': zone } } });
+const hinted = shopSlice({
+  endpoints: [
+    onNode('10.244.1.5', 'n2', { zone: 'b', hints: { forZones: [{ name: 'b' }] } }),
+    onNode('10.244.1.6', 'n2', { zone: 'a', hints: { forZones: [{ name: 'a' }] }, conditions: { ready: false } }),
+  ],
+});
+
+standardCases(frontendsBacked, {
+  faulty: {
+    KPR5009: {
+      portName: shopCluster({
+        services: [shop()],
+        slices: [shopSlice({ ports: [{ name: 'web', port: 8080, protocol: 'TCP' }] })],
+      }),
+      noSuchPort: shopCluster({ services: [shop()], slices: [shopSlice({ ports: [] })] }),
+      protocol: shopCluster({
+        services: [shop()],
+        slices: [shopSlice({ ports: [{ name: 'http', port: 8080, protocol: 'UDP' }] })],
+      }),
+      family: shopCluster({
+        services: [balanced(shop(), '192.0.2.1', '2001:db8::1')],
+        slices: [shopSlice()],
+        settings: { 'enable-ipv6': 'true' },
+      }),
+      familyOff: shopCluster({ services: [balanced(shop(), '192.0.2.1', '2001:db8::1')], slices: [shopSlice()] }),
+      noRange: shopCluster({
+        services: [balanced(shop({ loadBalancerSourceRanges: ['fd00::/64'] }), '192.0.2.1')],
+        slices: [shopSlice()],
+      }),
+      deniesAll: shopCluster({
+        services: [
+          balanced(
+            shop(
+              { loadBalancerSourceRanges: ['0.0.0.0/0'] },
+              { annotations: { 'service.cilium.io/src-ranges-policy': 'deny' } },
+            ),
+            '192.0.2.1',
+          ),
+        ],
+        slices: [shopSlice()],
+      }),
+      otherProxy: shopCluster({
+        services: [shop({}, { labels: { 'service.kubernetes.io/service-proxy-name': 'other' } })],
+        slices: [shopSlice()],
+      }),
+      notThisProxy: shopCluster({ settings: { 'k8s-service-proxy-name': 'mine' } }),
+      headless: shopCluster({ services: [shop({}, { labels: { 'service.kubernetes.io/headless': '' } })] }),
+      zone: shopCluster({
+        services: [shop({ trafficDistribution: 'PreferClose' })],
+        slices: [hinted],
+        settings: { 'enable-service-topology': 'true' },
+        facts: { nodes: [zoned('a'), aNode('n2')] },
+      }),
+      topologyOff: { raisedBy: topologyHonoured },
+      distributionUnknown: { raisedBy: topologyHonoured },
+      outOfRotation: shopCluster({
+        services: [shop()],
+        slices: [
+          shopSlice({
+            metadata: {
+              name: 'shop-1',
+              namespace: 'default',
+              labels: { 'kubernetes.io/service-name': 'shop' },
+              annotations: { 'service.cilium.io/weight': '0' },
+            },
+          }),
+        ],
+        version: '1.20.1',
+      }),
+      sliceOfOtherProxy: shopCluster({
+        services: [shop({}, { labels: { 'service.kubernetes.io/service-proxy-name': 'mine' } })],
+        slices: [shopSlice()],
+        settings: { 'k8s-service-proxy-name': 'mine' },
+        version: '1.20.1',
+      }),
+    },
+  },
+  notApplicable: { facts: { services: [] } },
+  hostile: (text) =>
+    shopCluster({
+      services: [shop()],
+      slices: [shopSlice({ ports: [{ name: `x${text}`, port: 8080, protocol: 'TCP' }] })],
+    }),
+});
+
+const portName = { ports: [{ name: 'web', port: 8080, protocol: 'TCP' }] };
+
+it('what of a Service serves nobody is one finding, on the Service', () => {
+  const ports = [{ name: 'http', port: 80, protocol: 'TCP', nodePort: 31_080 }];
+  const cluster = shopCluster({ services: [balanced(shop({ ports }), '192.0.2.1')], slices: [shopSlice(portName)] });
+  expect(codesOf(frontendsBacked, aSnapshot(cluster))).toEqual(['KPR5009 default/shop']);
+  expect(findingsOf(frontendsBacked, aSnapshot(cluster))).toMatchObject([
+    { severity: 'error', nodes: [], params: { asked: 'http', offered: 'web' } },
+  ]);
+});
+
+it.each([
+  [
+    'nobody is ready: the application’s',
+    shopSlice({ endpoints: [onNode('10.244.1.5', 'n2', { conditions: { ready: false } })] }),
+  ],
+  ['ports without names fit every name', shopSlice({ ports: [{ port: 8080, protocol: 'TCP' }] })],
+])('silent where %s', (_, slice) => {
+  expect(codesOf(frontendsBacked, aSnapshot(shopCluster({ services: [shop()], slices: [slice] })))).toEqual([]);
+});
