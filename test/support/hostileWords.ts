@@ -1,6 +1,6 @@
 /** What expressions and loops stumble over when it is repeated: pieces of what they look for. */
 export const hostileWords: readonly string[] = [
-  ...['a', 'A', '0', '-', '.', ':', '@', '"', "'", '\\', '=', ' ', '/', '[', '{', '(', '_', ',', '\n', '\t', '\r', '€'],
+  ...['a', 'A', '0', '-', '.', ':', '@', '"', "'", '\\', '=', ' ', '/', '[', '{', '(', '_', ',', '\n', '\t', '\r', '\u2028', '€'],
   ...[
     'a.',
     'a-',

@@ -38,13 +38,14 @@ export async function listPages(
     }
     const page = readListPage(path, answer.value);
     if (!page.ok) return page;
-    for (const item of page.value.items) items.push(reduce(item));
-    if (page.value.continueToken === '') return { ok: true, value: items };
+    const isTooLong = items.length + page.value.items.length > maxItems;
+    if (!isTooLong) for (const item of page.value.items) items.push(reduce(item));
+    if (!isTooLong && page.value.continueToken === '') return { ok: true, value: items };
     pages += 1;
-    if (pages >= maxPages || items.length > maxItems) {
+    if (pages >= maxPages || isTooLong) {
       return {
         ok: false,
-        why: missing('unparsed', `GET ${path}: the list has no end (${items.length} items and more)`),
+        why: missing('unparsed', `GET ${path}: the list has no end (more than ${items.length} items)`),
       };
     }
     if (page.value.continueToken === continueToken) {

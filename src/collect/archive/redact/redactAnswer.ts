@@ -84,10 +84,14 @@ const serviceList: Redactor = (text, names) =>
   );
 
 const configuration: Redactor = (text, names) =>
-  text.replaceAll(
-    /^([^:\n]+):(.*)$/gm,
-    (_, key: string, value: string) => `${names.words(key)}:${redactConfiguration(key, value, names)}`,
-  );
+  text
+    .split('\n')
+    .map((line) => {
+      const colon = line.indexOf(':');
+      const key = line.slice(0, Math.max(0, colon));
+      return key === '' ? line : `${names.words(key)}:${redactConfiguration(key, line.slice(colon + 1), names)}`;
+    })
+    .join('\n');
 
 const sets: Redactor = (text, names) =>
   text
