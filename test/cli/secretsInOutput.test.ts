@@ -183,9 +183,10 @@ const plants: Readonly<Record<string, Plant>> = {
   gcp: () => ofUser({ 'auth-provider': { name: 'gcp', config: { 'access-token': secret, 'cmd-args': secret } } }),
 };
 
+const told = ({ headers }: IncomingMessage): string => `${headers.authorization ?? ''} ${JSON.stringify(headers)}`;
+
 /** A server or proxy for debugging, or one that means harm: it tells everybody what it was told. */
 const echo = async (status: number): Promise<string> => {
-  const told = ({ headers }: IncomingMessage): string => `${headers.authorization ?? ''} ${JSON.stringify(headers)}`;
   const server = await startServer({
     onRequest: (request, response) => {
       seen.push(told(request));

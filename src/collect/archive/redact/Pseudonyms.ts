@@ -81,6 +81,8 @@ export class Pseudonyms {
     const domain = key.slice(0, slash);
     const rest = key.slice(slash + 1);
     // What stands behind a known domain has words of its project, and sometimes a name.
+    // A role is whatever somebody calls it.
+    if (domain === 'node-role.kubernetes.io') return `${domain}/${this.label(rest)}`;
     if (isPublicDomain(domain)) return `${domain}/${this.words(rest)}`;
     return `${this.name(domain)}/${this.label(rest)}`;
   }

@@ -10,8 +10,10 @@ import {
   redactFreeText,
   redactHost,
   redactMacs,
+  redactOption,
   redactProse,
   redactSettingWords,
+  redactSystem,
 } from './redactFreeText.ts';
 import { redactIptables, redactSet } from './redactIptables.ts';
 import { redactIpvs, redactMapDump } from './redactMaps.ts';
@@ -60,20 +62,22 @@ const messageKeys: ReadonlySet<string> = new Set(['msg', 'last-failure-msg', 'la
 
 /** The agent's status: without the addresses of each pod, which nobody needs. */
 const status: Redactor = (text, names) =>
-  redactJson(text, names, (key, value) => {
+  redactJson(text, names, (key, value, parent) => {
     if (key === 'ipam' || key === 'uuid' || key === 'public-key') return [];
     if (typeof value === 'string' && messageKeys.has(key)) return [redactProse(value, names)];
     // Other nodes and clusters by name; what is needed of them stands in the API's objects.
-    if (key === 'self')
+    if (typeof value !== 'string') return undefined;
+    if (key === 'self' || (key === 'name' && (parent === 'clusters' || parent === 'nodes')))
       return [
-        typeof value === 'string'
-          ? value
-              .split('/')
-              .map((part) => names.name(part))
-              .join('/')
-          : value,
+        value
+          .split('/')
+          .map((part) => names.name(part))
+          .join('/'),
       ];
-    return undefined;
+    if (key !== 'name') return undefined;
+    // Of a controller its pod, of WireGuard its interface.
+    if (parent === 'controllers') return [redactProse(value, names)];
+    return parent === 'interfaces' ? [names.interface(value)] : undefined;
   });
 
 const serviceList: Redactor = (text, names) =>
@@ -89,7 +93,9 @@ const configuration: Redactor = (text, names) =>
     .map((line) => {
       const colon = line.indexOf(':');
       const key = line.slice(0, Math.max(0, colon));
-      return key === '' ? line : `${names.words(key)}:${redactConfiguration(key, line.slice(colon + 1), names)}`;
+      return key === ''
+        ? line
+        : `${redactOption(key, names)}:${redactConfiguration(key, line.slice(colon + 1), names)}`;
     })
     .join('\n');
 
@@ -112,10 +118,11 @@ const ipsetSave: Redactor = (text, names) =>
       (_, flag: string, comment: string) => `${flag}"text-${names.base32(comment, 8)}"`,
     );
 
-/** Lines of family, name and number. */
+/** Lines of family, name and, in newer captures, number of chains. */
 const nftTables: Redactor = (text, names) =>
-  text.replaceAll(/^(\S+) (\S+) (\d+)$/gm, (_, family: string, name: string, chains: string) =>
-    [family, redactTableName(family, name, names), chains].join(' '),
+  text.replaceAll(
+    /^(\S+) (\S+)( \d+)?$/gm,
+    (_, family: string, name: string, chains = '') => `${family} ${redactTableName(family, name, names)}${chains}`,
   );
 
 /** `ip -j address`: names that somebody gave, beside addresses. */
@@ -178,13 +185,13 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
   listeners: (text, names) =>
     addressesOnly(
       text
-        .replaceAll(/%([\w.@-]{1,40}):/g, (_, name: string) => `%${names.interface(name)}:`)
+        .replaceAll(/%([\w.@-]{1,40})(?=[\]:])/g, (_, name: string) => `%${names.interface(name)}`)
         .replaceAll(/\(\("([^"]{0,60})"/g, (_, name: string) => `(("${names.words(name)}"`),
       names,
       [],
     ),
   // `uname -a` names the node.
-  kernel: redactSettingWords,
+  kernel: redactSystem,
   defaultRoutes4: routes,
   defaultRoutes6: routes,
   sysctls: redactSettingWords,
@@ -210,11 +217,14 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
   proxyNft: redactNft,
 };
 
-/** @param special what becomes of a field: the one new value, none (the field goes), or undefined (as all others) */
+/**
+ * @param special what becomes of a field: the one new value, none (the field goes), or undefined (as all others);
+ * `parent` is the key under which its object, or the list of those, stands
+ */
 function redactJson(
   text: string,
   names: Pseudonyms,
-  special: (key: string, value: unknown) => readonly unknown[] | undefined,
+  special: (key: string, value: unknown, parent: string) => readonly unknown[] | undefined,
 ): string {
   let json: unknown;
   try {
@@ -222,17 +232,17 @@ function redactJson(
   } catch {
     return redactFreeText(text, names);
   }
-  const redact = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(redact);
+  const redact = (value: unknown, parent: string): unknown => {
+    if (Array.isArray(value)) return value.map((one) => redact(one, parent));
     if (typeof value === 'string') return redactFreeText(value, names);
     if (!isRecord(value)) return value;
     return Object.fromEntries(
       Object.entries(value).flatMap(([key, one]): [string, unknown][] => {
-        const special_ = special(key, one);
-        if (special_ === undefined) return [[redactAddresses(key, names), redact(one)]];
+        const special_ = special(key, one, parent);
+        if (special_ === undefined) return [[redactAddresses(key, names), redact(one, key)]];
         return special_.map((changed) => [key, changed]);
       }),
     );
   };
-  return `${JSON.stringify(redact(json), undefined, 1)}\n`;
+  return `${JSON.stringify(redact(json, ''), undefined, 1)}\n`;
 }

@@ -1,5 +1,6 @@
 import { isTechnical, proseWords } from '../../../knowledge/proseWords.ts';
 import { publicWords } from '../../../knowledge/publicNames.ts';
+import { isSettingWord, isSystemWord } from '../../../knowledge/settingWords.ts';
 import { redactText } from '../../redactText.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
 
@@ -53,6 +54,10 @@ const isSetting: Judge = (part) => !/\d/.test(part) || !/[A-Za-z]/.test(part) ||
 const isProse: Judge = (part) =>
   /^\d+$/.test(part) || isTechnical(part) || isPublic(part) || /^(?:[A-Z][a-z]+){2,}$/.test(part);
 
+/** Names of options have words that many use, and a few of Cilium's own. */
+const isOption: Judge = (part) => isProse(part) || isSettingWord(part);
+const isSystem: Judge = (part) => isProse(part) || isSystemWord(part);
+
 const isPublic = (part: string): boolean => publicWords.has(part.toLowerCase()) || proseWords.has(part.toLowerCase());
 
 /**
@@ -95,6 +100,15 @@ export function redactHost(host: string, names: Pseudonyms): string {
 
 /** Words, and parts of words between dashes, that are names elsewhere. */
 export const redactKnownNames = (text: string, names: Pseudonyms): string => redactWords(text, names, () => true);
+
+/** The key of a setting: a word that no option of Cilium's has is a name. */
+export const redactOption = (key: string, names: Pseudonyms): string => redactWords(key, names, isOption);
+
+/** Values that are paths, and those of keys that nobody knows. */
+export const redactOptionValue = (text: string, names: Pseudonyms): string => redactAs(text, names, isOption);
+
+/** What a node runs: `Ubuntu 24.04.1 LTS`, `6.8.0-45-generic`. */
+export const redactSystem = (text: string, names: Pseudonyms): string => redactWords(text, names, isSystem);
 
 /** As `redactKnownNames`, and what looks like a name that a machine made. */
 export const redactSettingWords = (text: string, names: Pseudonyms): string => redactWords(text, names, isSetting);

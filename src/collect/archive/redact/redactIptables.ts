@@ -79,7 +79,7 @@ function redactRule(line: string, table: string, names: Pseudonyms, chains: Chai
       changed
         .replaceAll(
           named,
-          (_, flag: string, name: string) => `${flag}${/^\d+(-\d+)?$/.test(name) ? name : names.words(name)}`,
+          (_, flag: string, name: string) => `${flag}${/^\d+(-\d+)?$/.test(name) ? name : givenName(name, names)}`,
         )
         .replaceAll(ofInterface, (_, flag: string, name: string) => `${flag}${names.interface(name)}`),
       names,
@@ -89,6 +89,13 @@ function redactRule(line: string, table: string, names: Pseudonyms, chains: Chai
   const whole = safe.replaceAll(/\u{e000}(\d+)\u{e000}/gu, (_, at: string) => texts[Number(at)] ?? '""');
   return `${counters}-A ${chains.chain(table, chain)}${whole}`;
 }
+
+/** Of a path each part. */
+const givenName = (text: string, names: Pseudonyms): string =>
+  text
+    .split(/([/.])/)
+    .map((part) => (/^[/.]?$/.test(part) ? part : names.label(part)))
+    .join('');
 
 const quoted = /"((?:[^"\\]|\\[^])*)(?:"|$)/g;
 

@@ -2,7 +2,14 @@ import { parseJson } from '../../../text/parseJson.ts';
 import type { DocumentName } from '../../../model/raw.ts';
 import { isRecord, type JsonObject } from '../../../text/isRecord.ts';
 import type { Pseudonyms } from './Pseudonyms.ts';
-import { redactFreeText, redactHost, redactProse, redactSettingWords } from './redactFreeText.ts';
+import {
+  redactFreeText,
+  redactHost,
+  redactOption,
+  redactOptionValue,
+  redactProse,
+  redactSystem,
+} from './redactFreeText.ts';
 
 /** Annotations that decide something; what others hold nobody can know. */
 const keptAnnotations =
@@ -90,7 +97,7 @@ class Redaction {
   #configuration(data: JsonObject): JsonObject {
     return Object.fromEntries(
       Object.entries(data).map(([key, value]) => [
-        this.#names.words(key),
+        redactOption(key, this.#names),
         typeof value === 'string' ? redactConfiguration(key, value, this.#names) : this.value(value, key, 'data'),
       ]),
     );
@@ -117,8 +124,8 @@ class Redaction {
     if (key === 'targetPort' || key === 'portName') return names.label(text);
     if (key === 'message' || key === 'description') return redactProse(text, names);
     if (key === 'osImage' || key === 'kernelVersion' || key === 'containerRuntimeVersion')
-      return redactSettingWords(text, names);
-    if (key === 'path') return redactFreeText(text, names);
+      return redactSystem(text, names);
+    if (key === 'path') return redactOptionValue(text, names);
     if (/^(?:[A-Z][A-Za-z]*|IPv[46]\w*)$/.test(text) || /^\d{4}-\d\d-\d\dT/.test(text)) return text;
     return redactFreeText(text, names);
   }
@@ -195,8 +202,13 @@ export function redactConfiguration(key: string, value: string, names: Pseudonym
       )
       .join('');
   if (strictSettings.test(key)) return redactProse(value, names);
-  return value.includes('\n') ? redactYaml(value, names) : redactFreeText(value, names);
+  if (value.includes('\n')) return redactYaml(value, names);
+  return redactOption(key, names) === key && !isPath.test(value)
+    ? redactFreeText(value, names)
+    : redactOptionValue(value, names);
 }
+
+const isPath = /^\/[^/]/;
 
 const yamlNames =
   /^(\s*(?:- )?(?:clusterName|hostnameOverride|controlPlaneEndpoint|imageRepository|nodeName|cluster|user|current-context|name|namespace):\s*)(["']?)([^"'#\n]+?)(["']?)\s*$/;
