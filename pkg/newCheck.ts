@@ -40,7 +40,7 @@ export function createCheck(words: readonly string[], root: string = projectRoot
 
 function requestOf([id = '', folder = '', code = '', ...more]: readonly string[], root: string): NewCheck {
   if (code === '' || more.length > 0)
-    throw new RefusedError('Usage: npm run new-check -- NAME AREA CODE, e.g. node-ports-in-range services KPR5001');
+    throw new RefusedError('Usage: npm run new-check -- NAME AREA CODE, e.g. balancers-addressed services KPR5013');
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(id))
     throw new RefusedError(`${id} is no name of a check: that is two or more words in lower case, joined by hyphens`);
   const area = areas.find((one) => folderOf(one) === folder);

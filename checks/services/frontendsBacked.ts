@@ -21,7 +21,7 @@ const reasons = [
 ] as const;
 type Unbacked = UnservedBy<(typeof reasons)[number]>;
 
-/** What a user asks for and the agent makes nothing of, although an endpoint is ready: its table is right all the same. */
+/** What a user asks for and the agent makes nothing of, although an endpoint is ready: its table is right. */
 export const frontendsBacked = defineCheck({
   id: 'frontends-backed',
   title: 'Frontends of Services that have a ready endpoint lead to one',

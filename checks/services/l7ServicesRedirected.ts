@@ -9,8 +9,8 @@ import { kpr5012 } from './problems/KPR5012.ts';
 import { affectedBy, unknownNodes, unservedBy } from './unservedServices.ts';
 
 /**
- * The Services of Cilium's Gateways and Ingresses have an endpoint that nobody answers at: without the redirect to Envoy
- * in their rows, connections go nowhere (operator/pkg/model/translation).
+ * The Services of Cilium's Gateways and Ingresses have an endpoint that nobody answers at: without the redirect to
+ * Envoy in their rows, connections go nowhere (operator/pkg/model/translation).
  */
 export const l7ServicesRedirected = defineCheck({
   id: 'l7-services-redirected',

@@ -45,8 +45,8 @@ export const nodePortsInRange = defineCheck({
           );
           const about = { objects, nodes: nodesHere, evidence: [evidence('services', `nodePort ${ports}`), seen] };
           const all = outside.flatMap((one) => portsOutside(one, first.range));
-          const helmRange = helmText(apiServer?.range ?? wideEnough(first.range, all));
-          return [finding(kpr5001, 'outside', { services, ports, range: text, helmRange }, about)];
+          const wide = apiServer?.range ?? wideEnough(first.range, all);
+          return [finding(kpr5001, 'outside', { services, ports, range: text, ...rangeParams(wide) }, about)];
         }
         if (apiServer === undefined || isWithin(apiServer.range, first.range)) return [];
         const about = {
@@ -54,7 +54,7 @@ export const nodePortsInRange = defineCheck({
           nodes: nodesHere,
           evidence: [evidence('systemPods', apiServer.seen), seen],
         };
-        const params = { range: text, wanted: apiServer.text, helmRange: helmText(apiServer.range) };
+        const params = { range: text, wanted: apiServer.text, ...rangeParams(apiServer.range) };
         return [finding(kpr5001, 'apiServerRange', params, about)];
       },
     );
@@ -98,8 +98,8 @@ const numbersIn = (text: string): readonly number[] => (text.match(/\d+/g) ?? []
 
 const textOf = ({ min, max }: PortRange): string => `${min}-${max}`;
 
-/** A comma would begin another value. */
-const helmText = ({ min, max }: PortRange): string => `${min}\\,${max}`;
+/** In a value for Helm a comma alone would begin another one. */
+const rangeParams = ({ min, max }: PortRange) => ({ agentRange: `${min},${max}`, helmRange: `${min}\\,${max}` });
 
 const wideEnough = ({ min, max }: PortRange, ports: readonly number[]): PortRange => ({
   min: Math.min(min, ...ports),

@@ -6,7 +6,7 @@ import { unservedFrontends } from '../../src/expect/served/unservedFrontends.ts'
 import { kpr5007 } from './problems/KPR5007.ts';
 import { affectedBy, groupsOf, unknownNodes, unservedBy } from './unservedServices.ts';
 
-/** The rows are there, and packets are not translated, or not to another port (Documentation/configuration/sctp.rst). */
+/** Rows are there, and packets are not translated, or not to another port (Documentation/configuration/sctp.rst). */
 export const sctpSupported = defineCheck({
   id: 'sctp-supported',
   title: 'Services with SCTP ask for what Cilium supports',

@@ -37,17 +37,17 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 describe('a check about Services and one about nodes', () => {
   const made: string[] = [];
   test('are five files each', () => {
-    made.push(...createCheck(['node-ports-in-range', 'services', 'KPR5001'], root));
+    made.push(...createCheck(['balancers-addressed', 'services', 'KPR5013'], root));
     expect(made).toEqual([
-      'checks/services/nodePortsInRange.ts',
-      'checks/services/problems/KPR5001.ts',
-      'test/checks/services/nodePortsInRange.test.ts',
+      'checks/services/balancersAddressed.ts',
+      'checks/services/problems/KPR5013.ts',
+      'test/checks/services/balancersAddressed.test.ts',
       'checks/index.ts',
       'src/knowledge/codes.ts',
     ]);
     made.push(...createCheck(['values-known', 'configuration', 'KPR7002'], root));
-    expect(read('src/knowledge/codes.ts')).toContain("  KPR5001: { area: 'services', state: 'taken' },\n");
-    expect(read('checks/index.ts')).toMatch(/\n {2}backendsReady,\n {2}nodePortsInRange,\n/);
+    expect(read('src/knowledge/codes.ts')).toContain("  KPR5013: { area: 'services', state: 'taken' },\n");
+    expect(read('checks/index.ts')).toMatch(/\n {2}l7ServicesRedirected,\n {2}balancersAddressed,\n/);
     expect(read('checks/index.ts')).toMatch(/\n {2}\/\/ configuration\n {2}valuesKnown,\n {2}\/\/ examination\n/);
   });
 
@@ -58,7 +58,7 @@ describe('a check about Services and one about nodes', () => {
   });
 
   test.each([
-    ['the same again', ['node-ports-in-range', 'services', 'KPR5002'], 'node-ports-in-range exists already'],
+    ['the same again', ['balancers-addressed', 'services', 'KPR5013'], 'balancers-addressed exists already'],
     ['nothing', [], 'Usage: npm run new-check -- NAME AREA CODE'],
     ['a word too many', ['a-b', 'services', 'KPR5003', 'x'], 'Usage: '],
     ['no kebab case', ['nodePorts', 'services', 'KPR5003'], 'nodePorts is no name of a check'],

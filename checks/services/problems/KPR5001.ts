@@ -1,13 +1,12 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { restartAll } from '../../agents/problems/steps.ts';
 
 const check = 'kubectl kpr doctor --check node-ports-in-range';
 
 const widen = {
-  decision: true,
-  text: 'Give Cilium the API server’s range (Helm value nodePort.range), keep it below the ephemeral ports, and restart the agents (CHART: how your release was installed)',
-  command: 'helm -n {{namespace}} upgrade cilium CHART --reuse-values --set-string nodePort.range={{helmRange}}',
+  text: 'Give Cilium that range; it has to end below the ephemeral ports (net.ipv4.ip_local_port_range)',
+  sets: { key: 'node-port-range', value: '{{agentRange}}', helm: 'nodePort.range={{helmRange}}' },
   where: 'workstation',
-  risk: 'give the version that is installed (--version), or the chart is upgraded as well; agents restart',
 } as const;
 
 export const kpr5001 = defineProblem({
@@ -37,14 +36,16 @@ export const kpr5001 = defineProblem({
         ],
         check,
       },
-      alternatives: [{ title: 'let Cilium serve the range that the API server hands out', steps: [widen], check }],
+      alternatives: [
+        { title: 'let Cilium serve the range that the API server hands out', steps: [widen, restartAll], check },
+      ],
     },
     apiServerRange: {
       severity: 'warning',
       harm: 'trap',
       message:
         'The API server hands out NodePorts of {{wanted}}, and Cilium serves {{range}}: the next Service may get one that is not served',
-      remedy: { steps: [widen], check },
+      remedy: { steps: [widen, restartAll], check },
       alternatives: [
         {
           title: 'let the API server hand out what Cilium serves',

@@ -1,4 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { restartAll } from '../../agents/problems/steps.ts';
 
 const check = 'kubectl kpr doctor --check affinity-effective';
 
@@ -41,10 +42,11 @@ export const kpr5006 = defineProblem({
       remedy: {
         steps: [
           {
-            decision: true,
-            text: 'Set the Helm value sessionAffinity=true, which restarts the agents; or upgrade to Cilium 1.19, which has no such switch',
+            text: 'Let the agents keep it; Cilium 1.19 has no such switch any more',
+            sets: { key: 'enable-session-affinity', value: 'true', helm: 'sessionAffinity=true' },
             where: 'workstation',
           },
+          restartAll,
         ],
         check,
       },

@@ -1,4 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { restartAll } from '../../agents/problems/steps.ts';
 
 const check = 'kubectl kpr doctor --check sctp-supported';
 
@@ -19,10 +20,11 @@ export const kpr5007 = defineProblem({
       remedy: {
         steps: [
           {
-            decision: true,
-            text: 'Set the Helm value sctp.enabled=true (beta), which restarts the agents, and keep port and targetPort equal; or let clients use the pods’ addresses (a headless Service)',
+            text: 'Let the agents look at SCTP (beta), and keep port and targetPort equal',
+            sets: { key: 'enable-sctp', value: 'true', helm: 'sctp.enabled=true' },
             where: 'workstation',
           },
+          restartAll,
         ],
         check,
       },

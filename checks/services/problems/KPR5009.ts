@@ -1,4 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { restartAll } from '../../agents/problems/steps.ts';
 
 const check = 'kubectl kpr doctor --check frontends-backed';
 
@@ -195,10 +196,11 @@ export const kpr5009 = defineProblem({
       remedy: {
         steps: [
           {
-            decision: true,
-            text: 'Set the Helm value loadBalancer.serviceTopology=true, which restarts the agents; or take {{asked}} away',
+            text: 'Let the agents look at topology; what then has no endpoint in a zone is served from all zones',
+            sets: { key: 'enable-service-topology', value: 'true', helm: 'loadBalancer.serviceTopology=true' },
             where: 'workstation',
           },
+          restartAll,
         ],
         check: checkTopology,
       },
