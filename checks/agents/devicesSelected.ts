@@ -1,3 +1,4 @@
+import { nodeNamed } from '../../src/expect/nodeNamed.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, type Objection, passUnless } from '../../src/core/Outcome.ts';
@@ -80,7 +81,7 @@ function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): Object
 
 /** The node's InternalIPs at which no NodePort is served. */
 function unservedOn({ name, facts }: View, nodes: readonly Node[]): string[] {
-  const object = nodes.find(({ metadata }) => metadata.name === name);
+  const object = nodeNamed(nodes, name);
   const addresses = served(facts.nodeAddresses);
   return internalIPs(object).filter((address) => !addresses.some((one) => sameAddress(one, address)));
 }

@@ -1,3 +1,4 @@
+import { nodeNamed } from './nodeNamed.ts';
 import { isAtLeast, parseVersion } from '../knowledge/version.ts';
 import { type Fact, valueOf } from '../model/Fact.ts';
 import type { Node } from '../model/kubernetes.ts';
@@ -12,7 +13,7 @@ export type SharedChainWriter =
  * IPTablesOwnershipCleanup).
  */
 export function writesSharedChains(node: string, nodes: Fact<readonly Node[]>): SharedChainWriter {
-  const object = valueOf(nodes)?.find(({ metadata }) => metadata.name === node);
+  const object = nodeNamed(valueOf(nodes) ?? [], node);
   const version = object?.status?.nodeInfo?.kubeletVersion ?? '';
   const parsed = parseVersion(version);
   if (parsed === undefined) return { writes: 'unknown' };

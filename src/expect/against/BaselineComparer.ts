@@ -1,3 +1,4 @@
+import { nodeNamed } from '../nodeNamed.ts';
 import type { Derivations } from '../../core/Derivations.ts';
 import type { Baseline } from '../../model/Baseline.ts';
 import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
@@ -195,7 +196,7 @@ const internalAddresses = (node: Node | undefined): readonly string[] =>
     .filter((address) => address !== undefined);
 
 const nodeObject = ({ nodes }: Baseline['facts'], name: string): Node | undefined =>
-  valueOf(nodes)?.find(({ metadata }) => metadata.name === name);
+  nodeNamed(valueOf(nodes) ?? [], name);
 
 interface Overlap {
   readonly nodes: {

@@ -1,3 +1,4 @@
+import { nodeNamed } from '../nodeNamed.ts';
 import { type Missing, isKnown, missing } from '../../model/Fact.ts';
 import type { CiliumNodeConfig } from '../../model/kubernetes.ts';
 import type { ClusterFacts } from '../../model/Snapshot.ts';
@@ -14,7 +15,7 @@ export function nodeConfigsOn(
   if (!isKnown(ciliumNodeConfigs)) return ciliumNodeConfigs;
   if (ciliumNodeConfigs.value.length === 0) return [];
   if (!isKnown(nodes)) return nodes;
-  const object = nodes.value.find(({ metadata }) => metadata.name === node);
+  const object = nodeNamed(nodes.value, node);
   if (object === undefined) return missing('absent', `the API has no node ${node} whose labels would select it`);
   return ciliumNodeConfigs.value
     .filter(({ spec }) => matchesSelector(spec?.nodeSelector, object.metadata.labels ?? {}))

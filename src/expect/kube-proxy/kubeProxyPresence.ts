@@ -22,6 +22,7 @@ export const kubeProxyPresence = defineNodeDerived({
   optional: { cluster: ['nodes', 'daemonSets', 'systemPods'], node: ['proxyHealth'] },
   compute({ cluster, frame }) {
     const pods = valueOf(cluster.systemPods)?.filter(isKubeProxyPod);
+    const podOn = new Map(pods?.toReversed().map((pod) => [pod.spec?.nodeName, pod]));
     const daemonSets = valueOf(cluster.daemonSets)?.filter(isKubeProxyDaemonSet) ?? [];
     // Only some namespaces' pods are read: of a DaemonSet without any known pod its status tells.
     const unseen = daemonSets.find(
@@ -29,7 +30,7 @@ export const kubeProxyPresence = defineNodeDerived({
     );
     const silent = withoutSign(cluster, frame.distribution);
     return ({ name, facts }): KubeProxyPresence => {
-      const pod = pods?.find(({ spec }) => spec?.nodeName === name);
+      const pod = podOn.get(name);
       if (pod !== undefined) {
         const daemonSet = daemonSets.find((one) => owns(one, pod)) ?? unlistedOwner(pod, frame.origin);
         if (daemonSet !== undefined) return { kind: 'runs', by: 'daemonSet', daemonSet, pod };

@@ -1,3 +1,4 @@
+import { nodeNamed } from '../nodeNamed.ts';
 import { defineNodeDerived } from '../../core/Derived.ts';
 import { type Fact, type Missing, missing, valueOf } from '../../model/Fact.ts';
 import type { Node } from '../../model/kubernetes.ts';
@@ -38,7 +39,7 @@ export function expectNodeIn(
   addresses: Fact<readonly NodeAddress[]>,
 ): ExpectNode | Missing {
   const list = valueOf(nodes) ?? [];
-  const object = list.find(({ metadata }) => metadata.name === name);
+  const object = nodeNamed(list, name);
   return object === undefined
     ? missing('absent', 'the API has no such node')
     : expectNodeOf(object, valueOf(addresses), list);
