@@ -195,6 +195,8 @@ function ownerOf(key: string, node: NodeSnapshot, { facts }: Snapshot): SettingO
 function ownerWords(step: SettingStep, finding: Finding, snapshot: Snapshot): string {
   const owners = ownersOf(step, finding, snapshot);
   const configs = owners.flatMap((owner) => (owner.kind === 'nodeConfig' ? [`${owner.namespace}/${owner.name}`] : []));
-  const helm = step.sets.helm !== undefined && configs.length < owners.length ? ` (Helm: ${step.sets.helm})` : '';
+  const { helm: template } = step.sets;
+  const isHelms = template !== undefined && configs.length < owners.length;
+  const helm = isHelms ? ` (Helm: ${fillText(template, valuesOf(finding, snapshot))})` : '';
   return configs.length === 0 ? helm : `${helm}; CiliumNodeConfig ${listNames(configs)} sets it`;
 }

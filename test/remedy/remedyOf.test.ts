@@ -5,7 +5,7 @@ import { fillCommand } from '../../src/remedy/fill.ts';
 import { usualCommand } from '../../src/remedy/stepCommands.ts';
 import type { FindingReport } from '../../src/report/ReportDocument.ts';
 import { aSnapshot, type SnapshotChanges } from '../support/aSnapshot.ts';
-import { ciliumConfig, healthyFacts } from '../support/healthy.ts';
+import { aService, ciliumConfig, healthyFacts } from '../support/healthy.ts';
 import { remediesOf, stepsOf } from '../support/remediesOf.ts';
 import { reportOn, stepCommandsOf } from '../support/reportOn.ts';
 import { shellWords } from '../support/shellWords.ts';
@@ -61,6 +61,14 @@ describe('a step that does what may harm says so', () => {
     );
     expect(done.filter((program) => deeds.some(({ words }) => words.test(program)))).toEqual([]);
   });
+});
+
+test('the value of the chart that is beside an option is filled in as the option is', () => {
+  const ports = [{ name: 'http', port: 80, nodePort: 25_083 }];
+  const service = aService('shop', { type: 'NodePort', ports });
+  const { alternatives } = found({ facts: { services: [service] } }, 'KPR5001');
+  const texts = (alternatives ?? []).flatMap(({ steps }) => steps.map(({ text }) => text));
+  expect(texts.join('\n')).toContain('(Helm: nodePort.range=25083\\,32767)');
 });
 
 const now = (changes: Readonly<Record<string, string>>) => new Map([...ciliumConfig, ...Object.entries(changes)]);
