@@ -17,7 +17,7 @@ import type {
 } from '../src/core/Problem.ts';
 import { codes } from '../src/knowledge/codes.ts';
 import { fillText } from '../src/remedy/fill.ts';
-import { usualCommand } from '../src/remedy/stepCommands.ts';
+import { usualCommand, usualText } from '../src/remedy/stepCommands.ts';
 import { places } from '../src/report/stepWords.ts';
 
 export const pagePath = join(import.meta.dirname, '..', 'docs', 'findings.md');
@@ -126,10 +126,10 @@ const remedyLines = ({ steps, check, undo }: Remedy): string[] => [
 ];
 
 function stepText(step: RemedyStep): string {
-  const { text, risk, where, precondition } = step;
+  const { risk, where, precondition } = step;
   const command = usualCommand(step);
   return [
-    `${fillText(text, {})}${places[where]}`,
+    `${fillText(usualText(step), {})}${places[where]}`,
     ...(command === undefined ? [] : [`: ${code(command)}`]),
     ...(precondition === undefined
       ? []

@@ -1,10 +1,15 @@
 import { defineCheck } from '../../src/core/Check.ts';
-import { finding } from '../../src/core/Finding.ts';
-import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { forEachNode, inconclusive, type Judgement, objectionsIn, pass, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
 import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
+import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import { endpointParams } from '../api-endpoint/endpointParams.ts';
+import { abandonedNodes } from './abandonedNodes.ts';
 import { kpr1004 } from './problems/KPR1004.ts';
 
 export const servicesServed = defineCheck({
@@ -13,25 +18,68 @@ export const servicesServed = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1004],
   requires: { cluster: ['systemPods', 'daemonSets'], node: ['status'] },
-  optional: { node: ['proxyHealth', 'iptables', 'ipvs'] },
-  uses: [kubeProxyPresence],
-  run: ({ nodes }) =>
-    forEachNode(nodes, (node) => {
-      const { status, proxyHealth } = node.facts;
-      if (status.kpr === undefined)
-        return inconclusive(missing('notCollected', 'the agent’s status says nothing about kube-proxy replacement'));
-      if (replacementMode(status.kpr.mode) !== 'off') return pass;
-      const sign = signOfProxy(node);
-      if (sign === 'serving') return pass;
-      if (typeof sign === 'object') return inconclusive(missing('notCollected', sign.why));
-      const evidence = [node.evidence('status', `KubeProxyReplacement: ${status.kpr.mode}`)];
-      if (isKnown(proxyHealth)) evidence.push(node.evidence('proxyHealth', 'nobody answers on 127.0.0.1:10256'));
-      const found = `kube-proxy replacement ${status.kpr.mode}`;
-      return finding(kpr1004, sign, {}, { nodes: [node.name], found, evidence });
-    }),
+  optional: { cluster: ['nodes', 'pods'], node: ['proxyHealth', 'iptables', 'ipvs'] },
+  uses: [kubeProxyPresence, agentConfigOnNode, commonSettings, apiServers],
+  run({ cluster, frame, nodes, derived, evidence }) {
+    const common = derived(commonSettings);
+    const around: Surroundings = {
+      api: endpointParams(derived(apiServers)),
+      isWantedElsewhere: !('missing' in common) && common.replacement.value === 'on',
+    };
+    const left = abandonedNodes(cluster, frame).map(({ node, why, wanted, sign }) => {
+      const about = { nodes: [node], evidence: [{ ...evidence('nodes', sign), node }] };
+      return wanted === undefined
+        ? finding(kpr1004, 'noAgentAffinity', { why }, about)
+        : finding(kpr1004, 'noAgent', { why, wanted }, about);
+    });
+    const judged = forEachNode(nodes, (node) => judgeNode(node, around));
+    if ('kind' in judged && judged.kind === 'notApplicable') return left.length === 0 ? judged : passUnless(left);
+    return passUnless([...left, ...objectionsIn(judged)]);
+  },
 });
 
-type View = NodeView<never, 'proxyHealth' | 'iptables' | 'ipvs', never, typeof kubeProxyPresence>;
+type View = NodeView<
+  'status',
+  'proxyHealth' | 'iptables' | 'ipvs',
+  never,
+  typeof kubeProxyPresence | typeof agentConfigOnNode
+>;
+
+interface Surroundings {
+  /** Where the API server is to be found. */
+  readonly api: ReturnType<typeof endpointParams>;
+  /** Whether cilium-config asks for the replacement. */
+  readonly isWantedElsewhere: boolean;
+}
+
+function judgeNode(node: View, around: Surroundings): Judgement<'KPR1004'> {
+  const { status, proxyHealth } = node.facts;
+  const { kpr } = status;
+  if (kpr === undefined)
+    return inconclusive(missing('notCollected', 'the agent’s status says nothing about kube-proxy replacement'));
+  if (replacementMode(kpr.mode) !== 'off') return pass;
+  const sign = signOfProxy(node);
+  if (sign === 'serving') return pass;
+  if (typeof sign === 'object') return inconclusive(missing('notCollected', sign.why));
+  const evidence = [node.evidence('status', `KubeProxyReplacement: ${kpr.mode}`)];
+  if (isKnown(proxyHealth)) evidence.push(node.evidence('proxyHealth', 'nobody answers on 127.0.0.1:10256'));
+  const about = { nodes: [node.name], found: `kube-proxy replacement ${kpr.mode}`, evidence };
+  return findingOf(node, sign, around, about);
+}
+
+function findingOf(
+  { facts, derived }: View,
+  sign: 'nobody' | 'stale',
+  { api, isWantedElsewhere }: Surroundings,
+  about: Pick<Finding, 'nodes' | 'evidence'> & { readonly found: string },
+): Finding<'KPR1004'> {
+  const config = derived(agentConfigOnNode);
+  const now = 'missing' in config || 'missing' in config.next ? undefined : config.next.replacement;
+  if (now?.origin.kind === 'nodeConfig' && now.value === 'off' && isWantedElsewhere)
+    return finding(kpr1004, 'exempted', { config: `${now.origin.namespace}/${now.origin.name}` }, about);
+  const variant = sign === 'nobody' && facts.status.kpr?.socketLb === true ? 'onlyInside' : sign;
+  return finding(kpr1004, variant, api, about);
+}
 
 function signOfProxy({ facts, derived }: View): 'serving' | 'nobody' | 'stale' | { readonly why: string } {
   const presence = derived(kubeProxyPresence);

@@ -6,8 +6,10 @@ import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementOnNode, replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
-import { isKnown, type Missing, missing } from '../../src/model/Fact.ts';
+import { isKnown, type Missing, missing, valueOf } from '../../src/model/Fact.ts';
 import type { Distribution } from '../../src/model/Snapshot.ts';
+import { listFirst } from '../../src/text/names.ts';
+import { type Unreplaced, unreplacedNodes } from './unreplacedNodes.ts';
 import { conflictOf, holderOf, objectOf, type Runs, variantOf } from './kubeProxyRuns.ts';
 import { kpr3001 } from './problems/KPR3001.ts';
 
@@ -17,9 +19,9 @@ export const kubeProxyAbsent = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3001],
   requires: { cluster: ['daemonSets', 'systemPods'] },
-  optional: { node: ['status', 'proxyHealth'] },
+  optional: { cluster: ['ciliumNodeConfigs'], node: ['status', 'proxyHealth'] },
   uses: [replacementWanted, replacementOnNode, kubeProxyPresence, agentConfigOnNode],
-  run({ frame, nodes, derived, evidence }) {
+  run({ cluster, frame, nodes, derived, evidence }) {
     if (nodes.length === 0) return notApplicable('no node to examine');
     if (derived(replacementWanted) === 'off')
       return notApplicable('kube-proxy replacement is off, so kube-proxy is needed');
@@ -28,9 +30,10 @@ export const kubeProxyAbsent = defineCheck({
       beside === undefined || 'missing' in beside ? [] : [{ node, runs: beside }],
     );
     const seen = (excerpt: string): Evidence => evidence('systemPods', excerpt);
+    const unreplaced = unreplacedNodes(nodes, valueOf(cluster.ciliumNodeConfigs) ?? []);
     return passUnless([
       ...[...Map.groupBy(running, ({ runs }) => holderOf(runs)).values()].flatMap((group) =>
-        findingOf(group, frame.distribution, seen),
+        findingOf(group, { distribution: frame.distribution, seen, unreplaced }),
       ),
       ...judged.flatMap(({ node, beside }) =>
         beside !== undefined && 'missing' in beside ? [inconclusive(beside, node.name)] : [],
@@ -62,8 +65,7 @@ function runsBeside({ facts, derived }: View): Runs | Missing | undefined {
 /** On all nodes where the same keeps it. */
 function findingOf(
   group: readonly { readonly node: View; readonly runs: Runs }[],
-  distribution: Distribution,
-  evidence: (excerpt: string) => Evidence,
+  { distribution, seen: evidence, unreplaced }: Surroundings,
 ): Finding<'KPR3001'>[] {
   const [one] = group;
   if (one === undefined) return [];
@@ -76,19 +78,43 @@ function findingOf(
     one.runs.by === 'embedded' || one.runs.by === 'process'
       ? one.node.evidence('proxyHealth', 'kube-proxy answers on 127.0.0.1:10256')
       : evidence(`${what} on ${nodes.length} node(s)`);
-  return [
-    finding(
-      kpr3001,
-      variantOf(one.runs, distribution),
-      { what, conflict: conflict === undefined ? '' : `; ${conflict}` },
-      {
-        nodes: nodes.map(({ name }) => name),
-        objects: [...holders.values()],
-        ...(conflict !== undefined && { severity: 'error' }),
-        evidence: [seen],
-      },
-    ),
-  ];
+  const about = {
+    nodes: nodes.map(({ name }) => name),
+    objects: [...holders.values()],
+    ...(conflict !== undefined && { severity: 'error' as const }),
+    evidence: [seen],
+  };
+  const hindrance = conflict === undefined ? '' : `; ${conflict}`;
+  if (unreplaced !== undefined) return [halfwayFinding(unreplaced, hindrance, about)];
+  return [finding(kpr3001, variantOf(one.runs, distribution), { what, conflict: hindrance }, about)];
+}
+
+/** Nodes go one after the other: the next is the first that Cilium does not serve yet. */
+function halfwayFinding(
+  { names, next, how }: Unreplaced,
+  conflict: string,
+  about: Pick<Finding, 'nodes' | 'objects' | 'evidence'> & { readonly severity?: 'error' },
+): Finding<'KPR3001'> {
+  const params = { conflict, others: listFirst(names, 5), next };
+  switch (how.kind) {
+    case 'exempted':
+      return finding(kpr3001, 'halfwayExempted', params, about);
+    case 'labelled': {
+      const { config, label } = how;
+      const labelKey = label.replace(/=.*/s, '');
+      return finding(kpr3001, 'halfwayLabelled', { ...params, config, label, labelKey }, about);
+    }
+    case 'unknown':
+      return finding(kpr3001, 'halfway', params, about);
+    default:
+      return how satisfies never;
+  }
+}
+
+interface Surroundings {
+  readonly distribution: Distribution;
+  readonly seen: (excerpt: string) => Evidence;
+  readonly unreplaced: Unreplaced | undefined;
 }
 
 const byName = (object: ObjectRef | undefined): [string, ObjectRef][] =>

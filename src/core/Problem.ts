@@ -1,4 +1,5 @@
 import type { Code } from '../knowledge/codes.ts';
+import type { Distribution } from '../model/Snapshot.ts';
 import type { RunnablePhase } from './Phase.ts';
 
 /**
@@ -119,6 +120,8 @@ interface Step {
   /** What must hold first, or the step does harm. */
   readonly precondition?: Precondition;
   readonly does?: Deed;
+  /** Only in clusters that were made so; absent: in all. */
+  readonly on?: readonly Distribution[];
   /** Codes of findings that make such a step harmful, and that this very step repairs. */
   readonly repairs?: readonly Code[];
 }
@@ -172,6 +175,8 @@ export interface SettingStep extends Step {
     /** Its name among the values of Cilium’s chart, for those who use that. */
     readonly helm?: string;
   };
+  /** The only node that is meant, where that is not the finding's. */
+  readonly onNode?: string;
   /** The value has words in capitals to replace. */
   readonly decision?: true;
   readonly command?: never;
@@ -180,8 +185,9 @@ export interface SettingStep extends Step {
 
 /** Names that the report itself fills. */
 export type Builtin =
-  /** Cilium's namespace, the agents' (first) DaemonSet, the operator's Deployment. */
+  /** Cilium's namespace, its Helm release, the agents' (first) DaemonSet, the operator's Deployment. */
   | 'namespace'
+  | 'release'
   | 'agentDaemonSet'
   | 'operator'
   /** The finding's nodes: all (joined by commas), the first, and the agent pod on the first. */

@@ -223,7 +223,7 @@ export type Pod = Shaped<typeof pod>;
 
 const node = v.object({
   metadata,
-  spec: some({ providerID: text }),
+  spec: some({ providerID: text, taints: list(v.object({ key: v.string(), effect: text })) }),
   status: some({
     addresses: list(v.object({ type: v.string(), address: v.string() })),
     conditions,

@@ -52,6 +52,9 @@ function upToWithheld(steps: readonly StepReport[]): readonly StepReport[] {
 const kubectlOf = ({ origin }: Snapshot): string => (origin.kind === 'live' ? origin.kubectl : 'kubectl');
 
 const isMeantFor = (step: RemedyStep, snapshot: Snapshot): boolean =>
+  step.on?.includes(snapshot.distribution) !== false && isForUpdate(step, snapshot);
+
+const isForUpdate = (step: RemedyStep, snapshot: Snapshot): boolean =>
   step.restart === undefined || step.onlyByHand !== true || updateOf(snapshot) === 'byHand';
 
 function updateOf({ facts, cilium }: Snapshot): Update {
@@ -176,14 +179,15 @@ function commandsOf(
 }
 
 /** Each once: those that set it for the finding's nodes, or for any. */
-function ownersOf({ sets }: SettingStep, finding: Finding, snapshot: Snapshot): readonly SettingOrigin[] {
+function ownersOf({ sets, onNode }: SettingStep, finding: Finding, snapshot: Snapshot): readonly SettingOrigin[] {
   const values = valuesOf(finding, snapshot);
+  const named = onNode === undefined ? finding.nodes : [fillText(onNode, values)];
   const key = fillText(sets.key, values);
   const meant = snapshot.nodes.filter(
-    ({ name, coverage }) => coverage.kind === 'covered' && (finding.nodes.length === 0 || finding.nodes.includes(name)),
+    ({ name, coverage }) => coverage.kind === 'covered' && (named.length === 0 || named.includes(name)),
   );
   const owners = meant.map((node): SettingOrigin => ownerOf(key, node, snapshot));
-  if (finding.nodes.length === 0 || owners.length === 0) owners.unshift({ kind: 'configMap' });
+  if (named.length === 0 || owners.length === 0) owners.unshift({ kind: 'configMap' });
   return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()];
 }
 

@@ -45,3 +45,14 @@ export function settingCommand({ sets }: SettingStep, owner: SettingOrigin, valu
 /** Without a finding: what is usual. */
 export const usualCommand = (step: RemedyStep): string | undefined =>
   step.sets === undefined ? templateOf(step, 'rolling') : settingCommand(step, { kind: 'configMap' }, {}, 'kubectl');
+
+/** The text of a step with what limits it, and with the name that Helm's users know. */
+export function usualText(step: RemedyStep): string {
+  const { text, sets, on } = step;
+  const limits = [
+    ...(on === undefined ? [] : [`${on.length > 5 ? 'other distributions' : on.join(', ')}`]),
+    ...(step.restart !== undefined && step.onlyByHand === true ? ['updateStrategy OnDelete'] : []),
+  ];
+  const helm = sets?.helm === undefined ? '' : ` (Helm: ${sets.helm})`;
+  return `${text}${helm}${limits.length === 0 ? '' : ` [${limits.join('; ')}]`}`;
+}

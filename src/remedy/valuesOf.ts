@@ -1,5 +1,6 @@
 import type { Finding, ObjectRef } from '../core/Finding.ts';
 import type { Builtin } from '../core/Problem.ts';
+import { valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import type { Values } from './fill.ts';
 
@@ -9,6 +10,7 @@ export function valuesOf(finding: Finding, snapshot: Snapshot, node = finding.no
   const { names, things } = textsOf(finding);
   const builtins: Record<Builtin, string | undefined> = {
     namespace: snapshot.cilium.namespace,
+    release: releaseOf(snapshot),
     agentDaemonSet: snapshot.cilium.agentDaemonSets[0] ?? 'cilium',
     operator: snapshot.cilium.operatorDeployment ?? 'cilium-operator',
     nodes: names,
@@ -50,6 +52,12 @@ function agentPodsOf(snapshot: Snapshot): ReadonlyMap<string, string | undefined
   agentPods.set(snapshot, made);
   return made;
 }
+
+/** Helm writes its name on what it installs; undefined: somebody else did. */
+const releaseOf = ({ facts, cilium }: Snapshot): string | undefined =>
+  (valueOf(facts.daemonSets) ?? []).find(
+    ({ metadata }) => metadata.namespace === cilium.namespace && metadata.name === cilium.agentDaemonSets[0],
+  )?.metadata.annotations?.['meta.helm.sh/release-name'];
 
 /** e.g. `Service shop/cart` */
 export const nameOf = ({ kind, namespace, name }: ObjectRef): string =>

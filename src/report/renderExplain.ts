@@ -1,6 +1,6 @@
 import type { Problem, RaisedProblem, Remedy, RemedyStep, Variant } from '../core/Problem.ts';
 import { fillText } from '../remedy/fill.ts';
-import { usualCommand } from '../remedy/stepCommands.ts';
+import { usualCommand, usualText } from '../remedy/stepCommands.ts';
 import type { Style } from '../text/Style.ts';
 import { Page } from './Page.ts';
 import { indent, label, places } from './stepWords.ts';
@@ -40,9 +40,9 @@ function renderRemedy(page: Page, { steps, check, undo }: Remedy): void {
 }
 
 function renderStep(page: Page, step: RemedyStep): void {
-  const { text, risk, where, precondition } = step;
+  const { risk, where, precondition } = step;
   const command = usualCommand(step);
-  page.prose(shown(text) + places[where], label('do'));
+  page.prose(shown(usualText(step)) + places[where], label('do'));
   if (precondition !== undefined) {
     page.prose(`only if ${shown(precondition.text)}; this fails while it does not hold:`, { indent });
     page.verbatim(shown(precondition.command), { indent });

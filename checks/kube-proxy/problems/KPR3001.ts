@@ -7,6 +7,19 @@ const precondition = {
     'kubectl -n {{namespace}} get pods -l k8s-app=cilium -o name | (known=1; while read -r pod; do kubectl -n {{namespace}} exec "$pod" -c cilium-agent -- cilium-dbg status </dev/null | grep -E \'KubeProxyReplacement: +(True|Strict)\' || exit 1; known=0; done; exit $known)',
 } as const;
 
+const halfway =
+  'kube-proxy runs beside its replacement{{conflict}}, and is needed on other nodes as yet, where Cilium does not replace it: {{others}}';
+
+const restartNext = {
+  text: 'Restart the agent there, which reads its configuration when it starts, and look before you go on to the others',
+  restart: 'agent',
+  onNode: '{{next}}',
+  where: 'workstation',
+  risk: 'connections through kube-proxy’s translation go on; new ones go through Cilium',
+} as const;
+
+const checkNext = 'kubectl kpr verify --node {{next}}';
+
 const lookForRules = 'kubectl kpr doctor --check kube-proxy-absent,leftover-iptables,leftover-nftables,leftover-ipvs';
 
 export const kpr3001 = defineProblem({
@@ -26,6 +39,54 @@ export const kpr3001 = defineProblem({
         steps: [saveObjects, { ...deleteDaemonSet, precondition }, deleteConfigMap],
         check: lookForRules,
         undo: restoreDaemonSet,
+      },
+    },
+    halfwayExempted: {
+      message: halfway,
+      remedy: {
+        steps: [
+          {
+            text: 'Let Cilium serve Services on the next node, {{next}}: take out what turns the replacement off there',
+            sets: { key: 'kube-proxy-replacement', value: null },
+            onNode: '{{next}}',
+            where: 'workstation',
+            risk: 'all nodes that it selects take it with the next start of their agents',
+          },
+          restartNext,
+        ],
+        check: checkNext,
+      },
+    },
+    halfwayLabelled: {
+      message: halfway,
+      remedy: {
+        steps: [
+          {
+            text: 'Let Cilium serve Services on the next node, {{next}}: give it the label by which CiliumNodeConfig {{config}} turns the replacement on',
+            command: 'kubectl label node {{next}} --overwrite {{label}}',
+            where: 'workstation',
+          },
+          restartNext,
+        ],
+        check: checkNext,
+        undo: 'kubectl label node {{next}} {{labelKey}}-',
+      },
+    },
+    halfway: {
+      message: halfway,
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Let Cilium serve Services on the other nodes, too, if that is what is meant',
+            sets: { key: 'kube-proxy-replacement', value: 'true', helm: 'kubeProxyReplacement=true' },
+            onNode: '{{next}}',
+            where: 'workstation',
+            risk: 'it counts for every node, with the next start of its agent; without kube-proxy agents need the API server’s own address',
+          },
+          restartNext,
+        ],
+        check: checkNext,
       },
     },
     eksAddon: {

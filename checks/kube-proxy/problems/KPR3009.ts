@@ -38,9 +38,10 @@ export const kpr3009 = defineProblem({
               text: 'Move its pods away',
               command: 'kubectl drain {{node}} --ignore-daemonsets --delete-emptydir-data',
               where: 'workstation',
+              does: 'rebootNode',
               risk: 'pods are stopped and started elsewhere, and lose what they hold in emptyDir volumes',
             },
-            { text: 'Restart it', command: 'systemctl reboot', where: 'node' },
+            { text: 'Restart it', command: 'systemctl reboot', where: 'node', does: 'rebootNode' },
             {
               text: 'When it is ready again, let pods come back',
               command: 'kubectl uncordon {{node}}',

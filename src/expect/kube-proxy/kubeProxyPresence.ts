@@ -15,14 +15,19 @@ export type KubeProxyPresence =
   | { readonly kind: 'unclear'; readonly why: string };
 
 /** Distributions that run kube-proxy as a part of their own process: nothing in the API tells of it. */
-const embedding: ReadonlySet<Distribution> = new Set(['k3s', 'microk8s']);
+export const embedding: ReadonlySet<Distribution> = new Set(['k3s', 'microk8s']);
 
 export const kubeProxyPresence = defineNodeDerived({
   name: 'kubeProxyPresence',
   optional: { cluster: ['nodes', 'daemonSets', 'systemPods'], node: ['proxyHealth'] },
   compute({ cluster, frame }) {
     const pods = valueOf(cluster.systemPods)?.filter(isKubeProxyPod);
-    const podOn = new Map(pods?.toReversed().map((pod) => [pod.spec?.nodeName, pod]));
+    const podOn = new Map(
+      pods
+        ?.filter((one) => !neverStarted(one))
+        .toReversed()
+        .map((pod) => [pod.spec?.nodeName, pod]),
+    );
     const daemonSets = valueOf(cluster.daemonSets)?.filter(isKubeProxyDaemonSet) ?? [];
     // Only some namespaces' pods are read: of a DaemonSet without any known pod its status tells.
     const unseen = daemonSets.find(
@@ -75,6 +80,13 @@ export const isKubeProxyPod = ({ metadata, spec, status }: Pod): boolean =>
   status?.phase !== 'Succeeded' &&
   status?.phase !== 'Failed' &&
   hasKubeProxy(spec);
+
+/** Its container cannot even be made (image, configuration, runtime), so it writes no rules; the pod is there all the same. */
+const neverStarted = ({ spec, status }: Pod): boolean => {
+  const names = new Set((spec?.containers ?? []).filter(isKubeProxy).map(({ name }) => name));
+  const waiting = (status?.containerStatuses ?? []).find(({ name }) => names.has(name))?.state?.waiting?.reason ?? '';
+  return /^(Err|Image|Invalid|Create|RunContainer)/.test(waiting);
+};
 
 /** Labels do not count: metric relays and dashboards are labelled `component: kube-proxy`, too. */
 const hasKubeProxy = (spec: PodSpec | undefined): boolean => (spec?.containers ?? []).some(isKubeProxy);

@@ -5,6 +5,7 @@ import type { DaemonSet, Pod } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { kubeProxyDaemonSet, kubeProxyPod, mirrorPod } from './kubeProxyObjects.ts';
+import { reportOn, stepCommandsOf } from '../../support/reportOn.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
 const facts = healthyFacts(['n1', 'n2']);
@@ -272,11 +273,91 @@ test('a sysdump has no DaemonSet of kube-proxy: its pods say that there is one',
 const process = { nodes: { n1: answers } };
 const mirrored = { facts: withObjects([], [mirrorPod('n1')]) };
 
+const nodeConfig = (value: string, labels: Readonly<Record<string, string>>) => ({
+  ciliumNodeConfigs: [
+    {
+      metadata: { name: 'migration', namespace: 'kube-system' },
+      spec: { nodeSelector: { matchLabels: labels }, defaults: { 'kube-proxy-replacement': value } },
+    },
+  ],
+});
+const migrated = { 'io.cilium.migration/kube-proxy-replacement': 'true' };
+const halfway = (facts: SnapshotChanges['facts']): SnapshotChanges => ({
+  facts: { ...everywhere, ...facts },
+  nodes: { n2: off },
+});
+const ways = {
+  exempted: halfway(nodeConfig('false', { 'kubernetes.io/hostname': 'n2' })),
+  labelled: halfway({
+    ciliumConfig: new Map([...ciliumConfig, ['kube-proxy-replacement', 'false']]),
+    nodes: [aNode('n1', { metadata: { name: 'n1', labels: migrated } }), aNode('n2')],
+    ...nodeConfig('true', migrated),
+  }),
+  unknown: halfway({}),
+};
+
+test.each<[string, SnapshotChanges, readonly string[]]>([
+  [
+    'a CiliumNodeConfig exempts it',
+    ways.exempted,
+    [
+      `kubectl -n kube-system patch ciliumnodeconfig migration --type merge -p '{"spec":{"defaults":{"kube-proxy-replacement":null}}}'`,
+      'kubectl -n kube-system delete pod cilium-n2',
+    ],
+  ],
+  [
+    'a CiliumNodeConfig asks for it by a label',
+    ways.labelled,
+    [
+      'kubectl label node n2 --overwrite io.cilium.migration/kube-proxy-replacement=true',
+      'kubectl -n kube-system delete pod cilium-n2',
+    ],
+  ],
+  [
+    'nothing tells why',
+    ways.unknown,
+    [
+      `kubectl -n kube-system patch configmap cilium-config --type merge -p '{"data":{"kube-proxy-replacement":"true"}}'`,
+      'kubectl -n kube-system delete pod cilium-n2',
+    ],
+  ],
+])('where a node still needs kube-proxy, the next node is taken over: %s', (_, changes, commands) => {
+  const [one] = reportOn(aSnapshot(changes), [kubeProxyAbsent]).findings;
+  expect(one?.nodes).toEqual(['n1']);
+  expect(one === undefined ? [] : stepCommandsOf(one)).toEqual(commands);
+  expect(JSON.stringify(one)).not.toContain('delete daemonset');
+});
+
+test('a node that nobody serves is no reason to keep kube-proxy on others for good, nor to delete it now', () => {
+  const snapshot = aSnapshot({ facts: withObjects([kubeProxyDaemonSet(1)], [kubeProxyPod('n1')]), nodes: { n2: off } });
+  const [one] = reportOn(snapshot, [kubeProxyAbsent]).findings;
+  expect(one?.variant).toBe('daemonSet');
+  expect(one?.remedy.steps.at(-1)).toMatchObject({ withheld: true });
+  expect(JSON.stringify(one)).not.toContain('delete daemonset');
+});
+
+test('a pod whose container cannot be made does not run, nor does one that only waits for its image', () => {
+  const blocked = (reason: string) =>
+    kubeProxyPod('n1', {
+      status: {
+        phase: 'Pending',
+        containerStatuses: [{ name: 'kube-proxy', ready: false, state: { waiting: { reason } } }],
+      },
+    });
+  const said = (reason: string) =>
+    codesOf(kubeProxyAbsent, aSnapshot({ facts: withObjects([kubeProxyDaemonSet(1)], [blocked(reason)]) }));
+  expect(['ErrImageNeverPull', 'ImagePullBackOff', 'CreateContainerConfigError'].map(said)).toEqual([[], [], []]);
+  expect(said('ContainerCreating')).toEqual(['KPR3001 n1']);
+});
+
 standardCases(kubeProxyAbsent, {
   requiredUnseen: ['cluster daemonSets'],
   faulty: {
     KPR3001: {
       daemonSet: { facts: everywhere },
+      halfwayExempted: ways.exempted,
+      halfwayLabelled: ways.labelled,
+      halfway: ways.unknown,
       eksAddon: { facts: everywhere, distribution: 'eks' },
       aksAddon: { facts: everywhere, distribution: 'aks' },
       openshift: { facts: withObjects([openshift], []), distribution: 'other' },
