@@ -2,7 +2,9 @@ import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
 import { hostPort, isKubernetesService, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
+import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { type ApiFailure, apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
 import { type ApiServerAddress, apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
@@ -20,10 +22,16 @@ export const apiEndpointAnswers = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2002],
   optional: { cluster: ['systemPods', 'services'], node: ['apiProbe'] },
-  uses: [apiServers, kubeProxyPresence],
+  uses: [apiServers, apiClients, kubeProxyPresence],
   run({ cluster, frame, nodes, derived, evidence }) {
     const servers = derived(apiServers);
-    const notAnswering = (failing: Failing, seen: Evidence) => findingOf(failing, servers, frame.distribution, seen);
+    const around = {
+      servers,
+      distribution: frame.distribution,
+      answering: endpointsThatAnswer(nodes),
+      clients: derived(apiClients),
+    };
+    const notAnswering = (failing: Failing, seen: Evidence) => findingOf(failing, around, seen);
     const clusterIPs = clusterIPsOf(valueOf(cluster.services) ?? []);
     return forEachNode(nodes, (node) => {
       const probe = node.facts.apiProbe;
@@ -60,10 +68,32 @@ interface Failing {
   readonly detail: string;
 }
 
+interface Surroundings {
+  readonly servers: readonly ApiServerAddress[];
+  readonly distribution: Distribution;
+  /** At which addresses some node gets an answer. */
+  readonly answering: ReadonlySet<string>;
+  readonly clients: readonly ApiClient[];
+}
+
+const endpointsThatAnswer = (nodes: readonly NodeView<never, 'apiProbe'>[]): ReadonlySet<string> =>
+  new Set(
+    nodes.flatMap(({ facts: { apiProbe } }) =>
+      isKnown(apiProbe) && apiProbe.value.connect === 'open'
+        ? [hostPort(apiProbe.value.host, apiProbe.value.port)]
+        : [],
+    ),
+  );
+
+/** What agents would start with now (node undefined), or what the pod of a node was made with. */
+function givenTo(clients: readonly ApiClient[], node: string | undefined): string | undefined {
+  const client = clients.find((one) => one.role === 'agent' && one.node === node && one.container === 'cilium-agent');
+  return client?.endpoint.kind === 'set' ? hostPort(client.endpoint.host, client.endpoint.port ?? '443') : undefined;
+}
+
 function findingOf(
   { node, endpoint, host, outcome, detail }: Failing,
-  servers: readonly ApiServerAddress[],
-  distribution: Distribution,
+  { servers, distribution, answering, clients }: Surroundings,
   seen: Evidence,
 ): Finding<'KPR2002'> {
   const about = {
@@ -74,15 +104,22 @@ function findingOf(
     evidence: [seen],
   };
   const params = { endpoint, detail: detail === '' ? outcome : detail, ...endpointParams(servers) };
+  const template = givenTo(clients, undefined);
+  if (template !== undefined && template !== endpoint && givenTo(clients, node) === endpoint)
+    return finding(kpr2002, 'outdated', { endpoint, template }, about);
   if (isLoopback(host) && outcome !== 'certificate') {
     const proxy = localApiProxies[distribution] ?? 'a local proxy';
     return finding(kpr2002, 'localProxy', { ...params, proxy }, about);
   }
+  if (outcome !== 'certificate' && answering.has(endpoint))
+    return finding(kpr2002, 'fromHere', { endpoint, outcome: outcomes[outcome], detail: params.detail }, about);
   const listed = servers.some((one) => hostPort(one.host, one.port) === endpoint);
   const known =
     listed || servers.length === 0 ? '' : ', which the cluster does not know as an address of its API server';
   return finding(kpr2002, outcome, { ...params, known }, about);
 }
+
+const outcomes = { refused: 'the connection is refused', timeout: 'no reply', failed: 'it fails' } as const;
 
 const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
 

@@ -1,6 +1,6 @@
 import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
-import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
+import { replacementByLabel } from '../../src/expect/agent/nodeConfigs.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import type { CiliumNodeConfig } from '../../src/model/kubernetes.ts';
@@ -43,13 +43,6 @@ function wayOf({ derived }: View, nodeConfigs: readonly CiliumNodeConfig[]): Way
   const config = derived(agentConfigOnNode);
   const now = 'missing' in config || 'missing' in config.next ? undefined : config.next.replacement;
   if (now?.origin.kind === 'nodeConfig' && now.value !== 'on') return { kind: 'exempted' };
-  const labelled = nodeConfigs.flatMap(({ metadata, spec }): Way[] => {
-    const labels = Object.entries(spec?.nodeSelector?.matchLabels ?? {});
-    const [label] = labels;
-    const isOnly = labels.length === 1 && (spec?.nodeSelector?.matchExpressions ?? []).length === 0;
-    if (label === undefined || !isOnly || label[0] === 'kubernetes.io/hostname') return [];
-    if (replacementMode(spec?.defaults?.['kube-proxy-replacement'] ?? '') !== 'on') return [];
-    return [{ kind: 'labelled', config: `${metadata.namespace ?? ''}/${metadata.name}`, label: label.join('=') }];
-  });
-  return labelled[0] ?? { kind: 'unknown' };
+  const labelled = replacementByLabel(nodeConfigs);
+  return labelled === undefined ? { kind: 'unknown' } : { kind: 'labelled', ...labelled };
 }

@@ -50,7 +50,7 @@ export const usualCommand = (step: RemedyStep): string | undefined =>
 export function usualText(step: RemedyStep): string {
   const { text, sets, on } = step;
   const limits = [
-    ...(on === undefined ? [] : [`${on.length > 5 ? 'other distributions' : on.join(', ')}`]),
+    ...(on === undefined ? [] : [on.length > 5 ? 'other distributions' : on.join(', ')]),
     ...(step.restart !== undefined && step.onlyByHand === true ? ['updateStrategy OnDelete'] : []),
   ];
   const helm = sets?.helm === undefined ? '' : ` (Helm: ${sets.helm})`;

@@ -54,6 +54,40 @@ export const kpr2002 = defineProblem({
         undo,
       },
     },
+    fromHere: {
+      message:
+        'From here the API server does not answer at {{endpoint}}, though from other nodes it does: {{outcome}} ({{detail}})',
+      remedy: {
+        steps: [
+          {
+            text: 'The address is right: try it from the node, and look for what is in between (rules of a firewall on the node, routes, security groups)',
+            command: fromTheNode.command,
+            where: 'node',
+          },
+          {
+            text: 'See what the node drops or rejects by itself',
+            command:
+              "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'iptables-nft-save -c; iptables-legacy-save -c' | grep -E -e '-j (DROP|REJECT)'",
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+      },
+    },
+    outdated: {
+      message:
+        'The API server does not answer at {{endpoint}}, with which this agent was started; the template has {{template}} by now',
+      remedy: {
+        steps: [
+          {
+            text: 'Restart the agent, which takes the address of the template then',
+            restart: 'agent',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+      },
+    },
     certificate: {
       message:
         'What answers at {{endpoint}}{{known}} is not this cluster’s API server, or not under this name: {{detail}}',

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { apiEndpointAnswers } from '../../../checks/api-endpoint/apiEndpointAnswers.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import {
+  aMissing,
+  aSnapshot,
+  codesOf,
+  findingsOf,
+  type NodeChanges,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
 import { waitingForApi } from './waitingForApi.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
@@ -14,6 +21,21 @@ const unreachable = (pod: Pod): SnapshotChanges => ({
   facts: { systemPods: [...systemPods.filter(({ spec }) => spec?.nodeName !== 'n2'), pod] },
   nodes: { n2: { apiProbe: aMissing('unreachable') } },
 });
+
+const deadEnv = [
+  { name: 'KUBERNETES_SERVICE_HOST', value: '10.0.0.9' },
+  { name: 'KUBERNETES_SERVICE_PORT', value: '6443' },
+];
+const outdated: SnapshotChanges = {
+  facts: {
+    systemPods: systemPods.map((pod) =>
+      pod.metadata.name === 'cilium-n2'
+        ? Object.assign({}, pod, { spec: { ...pod.spec, containers: [{ name: 'cilium-agent', env: deadEnv }] } })
+        : pod,
+    ),
+  },
+  nodes: { n2: { apiProbe: { host: '10.0.0.9', connect: 'timeout' } } },
+};
 
 test.each<[string, SnapshotChanges, string[]]>([
   ['healthy', {}, []],
@@ -89,8 +111,18 @@ test.each<[string, SnapshotChanges, string[]]>([
 test.each<[string, SnapshotChanges, object]>([
   [
     'refused',
-    { nodes: { n2: { apiProbe: { connect: 'refused' } } } },
+    { nodes: { n1: { apiProbe: { connect: 'refused' } }, n2: { apiProbe: { connect: 'refused' } } } },
     { variant: 'refused', params: { endpoint: '172.30.0.1:6443', known: '' } },
+  ],
+  [
+    'refused, while it answers another node: the address is right',
+    { nodes: { n2: { apiProbe: { connect: 'refused' } } } },
+    { variant: 'fromHere', nodes: ['n2'], params: { outcome: 'the connection is refused' } },
+  ],
+  [
+    'an agent that was made with another address than the template has',
+    outdated,
+    { variant: 'outdated', params: { endpoint: '10.0.0.9:6443', template: '172.30.0.1:6443' } },
   ],
   [
     'an unknown address',
@@ -142,15 +174,21 @@ test.each<[string, SnapshotChanges, object]>([
 
 const probing = (n2: object): SnapshotChanges => ({ nodes: { n2: { apiProbe: n2 } } });
 
+const onBoth = (apiProbe: NonNullable<NodeChanges['apiProbe']>): SnapshotChanges => ({
+  nodes: { n1: { apiProbe }, n2: { apiProbe } },
+});
+
 standardCases(apiEndpointAnswers, {
   faulty: {
     KPR2002: {
-      refused: probing({ connect: 'refused' }),
-      timeout: probing({ connect: 'timeout' }),
-      failed: probing({ connect: 'failed' }),
+      refused: onBoth({ connect: 'refused' }),
+      timeout: onBoth({ connect: 'timeout' }),
+      failed: onBoth({ connect: 'failed' }),
       certificate: unreachable(
         waitingForApi('n2', '10.0.0.9:6443', 'tls: failed to verify certificate: x509: unknown authority'),
       ),
+      fromHere: probing({ connect: 'timeout' }),
+      outdated,
       localProxy: probing({ host: 'localhost', port: '7445', connect: 'refused' }),
     },
   },

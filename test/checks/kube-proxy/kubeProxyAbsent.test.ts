@@ -336,18 +336,19 @@ test('a node that nobody serves is no reason to keep kube-proxy on others for go
   expect(JSON.stringify(one)).not.toContain('delete daemonset');
 });
 
-test('a pod whose container cannot be made does not run, nor does one that only waits for its image', () => {
-  const blocked = (reason: string) =>
-    kubeProxyPod('n1', {
-      status: {
-        phase: 'Pending',
-        containerStatuses: [{ name: 'kube-proxy', ready: false, state: { waiting: { reason } } }],
-      },
-    });
-  const said = (reason: string) =>
-    codesOf(kubeProxyAbsent, aSnapshot({ facts: withObjects([kubeProxyDaemonSet(1)], [blocked(reason)]) }));
-  expect(['ErrImageNeverPull', 'ImagePullBackOff', 'CreateContainerConfigError'].map(said)).toEqual([[], [], []]);
-  expect(said('ContainerCreating')).toEqual(['KPR3001 n1']);
+const blocked = (reason: string) =>
+  kubeProxyPod('n1', {
+    status: {
+      phase: 'Pending',
+      containerStatuses: [{ name: 'kube-proxy', ready: false, state: { waiting: { reason } } }],
+    },
+  });
+const saidOf = (reason: string) =>
+  codesOf(kubeProxyAbsent, aSnapshot({ facts: withObjects([kubeProxyDaemonSet(1)], [blocked(reason)]) }));
+
+test('a pod whose container cannot be made does not run', () => {
+  expect(['ErrImageNeverPull', 'ImagePullBackOff', 'CreateContainerConfigError'].map(saidOf)).toEqual([[], [], []]);
+  expect(saidOf('ContainerCreating')).toEqual(['KPR3001 n1']);
 });
 
 standardCases(kubeProxyAbsent, {
