@@ -25,11 +25,12 @@ const notReady = 'node.cilium.io/agent-not-ready';
  * Cilium’s operator sets where an agent is wanting. A kube-proxy in the distribution’s own process would not show there.
  */
 export function abandonedNodes({ nodes, pods, systemPods, daemonSets }: Objects, frame: Frame): readonly Abandoned[] {
-  const all = [...(valueOf(pods) ?? []), ...systemPods];
+  const objects = new Map((valueOf(nodes) ?? []).map((one) => [one.metadata.name, one]));
+  const podsOn = Map.groupBy([...(valueOf(pods) ?? []), ...systemPods], ({ spec }) => spec?.nodeName);
   return frame.nodes.flatMap(({ name, coverage }) => {
-    const node = (valueOf(nodes) ?? []).find(({ metadata }) => metadata.name === name);
+    const node = objects.get(name);
     if (coverage.kind !== 'excluded' || node === undefined || !isOrdinary(node)) return [];
-    const here = all.filter(({ spec }) => spec?.nodeName === name);
+    const here = podsOn.get(name) ?? [];
     if (here.some(isKubeProxyPod)) return [];
     const isMarked = (node.spec?.taints ?? []).some(({ key }) => key === notReady);
     const pod = embedding.has(frame.distribution) ? undefined : here.find((one) => isInPodNetwork(one, node));

@@ -12,15 +12,30 @@ import { valuesOf } from './valuesOf.ts';
 /** All that a remedy has to take into account beside its own finding. */
 export interface Situation {
   readonly snapshot: Snapshot;
-  /** Everything that was found. */
-  readonly findings: readonly Finding[];
+  /** What was found that makes some steps of others dangerous. */
+  readonly dangers: readonly FoundDanger[];
   /** Nodes whose agents do not replace kube-proxy, or would not after their next start. */
   readonly needKubeProxy: readonly string[];
 }
 
+interface FoundDanger {
+  readonly finding: Finding;
+  /** Empty: all. */
+  readonly nodes: ReadonlySet<string>;
+  readonly deeds: readonly Deed[];
+  readonly why: string;
+}
+
 export const situationOf = (findings: readonly Finding[], derivations: Derivations): Situation => ({
   snapshot: derivations.snapshot,
-  findings,
+  dangers: findings.flatMap((finding) =>
+    dangersOf(finding).map(({ deeds, why }) => ({
+      finding,
+      nodes: new Set(finding.nodes),
+      deeds,
+      why: fillText(why, valuesOf(finding, derivations.snapshot)),
+    })),
+  ),
   needKubeProxy: coveredNodes(derivations.snapshot)
     .filter(({ name }) => needsKubeProxy(name, derivations))
     .map(({ name }) => name),
@@ -43,26 +58,20 @@ interface Intent {
 }
 
 /** Why a deed would do harm now, as a part of a sentence; undefined: nothing that was found speaks against it. */
-export function obstacleTo(intent: Intent, { snapshot, findings, needKubeProxy }: Situation): string | undefined {
+export function obstacleTo(intent: Intent, { dangers, needKubeProxy }: Situation): string | undefined {
   if (intent.deed === 'endKubeProxy' && needKubeProxy.length > 0)
     return `on ${listNames(needKubeProxy)} Cilium does not replace it, or would not after a restart, so nobody would serve Services there`;
-  const against = findings.find((other) => stands(other, intent));
-  const danger = against && dangersOf(against).find((one) => isMeant(one, intent.deed));
-  if (against === undefined || danger === undefined) return undefined;
-  return `${fillText(danger.why, valuesOf(against, snapshot))} (${against.code}, which is to be repaired first)`;
+  const danger = dangers.find((one) => isMeant(one, intent));
+  return danger && `${danger.why} (${danger.finding.code}, which is to be repaired first)`;
 }
 
-/** Its own finding does not speak against a step: the steps before it repair that. */
-const stands = (other: Finding, { deed, node, finding, repairs }: Intent): boolean =>
-  other !== finding &&
-  !repairs.includes(other.code) &&
-  dangersOf(other).some((one) => isMeant(one, deed)) &&
-  (node === undefined || other.nodes.length === 0 || other.nodes.includes(node));
+/** Its own finding does not speak against a step: the steps before it repair that. Who restarts all agents, restarts each. */
+const isMeant = ({ finding, nodes, deeds }: FoundDanger, intent: Intent): boolean =>
+  finding !== intent.finding &&
+  !intent.repairs.includes(finding.code) &&
+  (deeds.includes(intent.deed) || (intent.deed === 'restartAllAgents' && deeds.includes('restartAgent'))) &&
+  (intent.node === undefined || nodes.size === 0 || nodes.has(intent.node));
 
 /** What a finding makes dangerous; its own steps repair it. */
 export const dangersOf = ({ problem, variant }: Finding): readonly Danger[] =>
   [problem.endangers, problem.variants[variant]?.endangers].filter((one) => one !== undefined);
-
-/** Who restarts all agents, restarts each. */
-const isMeant = ({ deeds }: Danger, deed: Deed): boolean =>
-  deeds.includes(deed) || (deed === 'restartAllAgents' && deeds.includes('restartAgent'));

@@ -67,7 +67,7 @@ export const kpr2002 = defineProblem({
           {
             text: 'See what the node drops or rejects by itself',
             command:
-              "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'iptables-nft-save -c; iptables-legacy-save -c' | grep -E -e '-j (DROP|REJECT)'",
+              "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'iptables-nft-save -c; iptables-legacy-save -c' | grep -iE -e '-j (drop|reject)'",
             where: 'workstation',
           },
         ],

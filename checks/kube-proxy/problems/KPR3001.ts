@@ -78,7 +78,7 @@ export const kpr3001 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Let Cilium serve Services on the other nodes, too, if that is what is meant',
+            text: 'Let Cilium serve Services on {{next}} and the others, too, if that is what is meant',
             sets: { key: 'kube-proxy-replacement', value: 'true', helm: 'kubeProxyReplacement=true' },
             onNode: '{{next}}',
             where: 'workstation',
