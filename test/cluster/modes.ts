@@ -1,10 +1,14 @@
 // node test/cluster/modes.ts [SCENARIO...]: brings each kind of cluster up, tries every way to its Services,
 // asks kubectl-kpr, takes it down, and proves that nothing of it is left on the machine; at last, nor of runs
 // that were ended.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Bed, BedError } from './lib/Bed.ts';
 import { endRunsEarly } from './interruptions.ts';
+import { askedByKpr, writesOf } from './lib/auditLog.ts';
 import { followReadme } from './lib/followReadme.ts';
-import { kpr, serious, showFinding } from './lib/kpr.ts';
+import { kpr, runKpr, serious, showFinding } from './lib/kpr.ts';
 import { requestLoop, traffic } from './lib/traffic.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
@@ -68,7 +72,27 @@ async function examine(bed: Bed, { cilium, findings: expected = [] }: Scenario):
     if (exitCode !== (isError ? 1 : 0))
       problems.push([`${command} ended with ${exitCode}`, ...unknown, stderr.trim()].join('; '));
   }
-  return problems;
+  return [...problems, ...(await onlyReads(bed))];
+}
+
+/** Whatever is asked, the API servers' audit logs hold reading requests and execs only. */
+async function onlyReads(bed: Bed): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'kpr-audit-'));
+  const capture = join(folder, 'x.kpr');
+  const redacted = join(folder, 'redacted.kpr');
+  for (const args of [
+    ['trace', 'svc/kubernetes'],
+    ['capture', '-o', capture],
+    ['capture', '--redact', '-o', redacted],
+    ['diff', capture],
+    ['cleanup'],
+  ])
+    await runKpr(bed, args);
+  rmSync(folder, { recursive: true });
+  const asked = askedByKpr(bed);
+  console.log(`     audit log: ${asked.length} requests of kubectl-kpr`);
+  if (asked.length === 0) return ['no request of kubectl-kpr stands in the audit log'];
+  return writesOf(asked).map((request) => `not a reading request: ${request}`);
 }
 
 /** Each version in turn, while a pod asks the Service; what fails is told with its version. */

@@ -39,6 +39,7 @@ import slotDeleted from './slotDeleted.ts';
 import slotZeroDeleted from './slotZeroDeleted.ts';
 import socketLbDetached from './socketLbDetached.ts';
 import staleBackends from './staleBackends.ts';
+import tenantForges from './tenantForges.ts';
 
 /**
  * In the order in which they are run on one cluster: what changes maps and objects first, what restarts agents last,
@@ -50,6 +51,7 @@ export const faults: readonly Fault[] = [
   frontendDeleted,
   backendChanged,
   backendDeleted,
+  tenantForges,
   countTooLow,
   countTooHigh,
   rowAdded,
