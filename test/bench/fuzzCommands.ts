@@ -8,4 +8,5 @@ const fuzzed = await fuzzCommands(runs, seed, (done) => {
   console.error(`${done} runs, ${Math.round(process.memoryUsage.rss() / 1e6)} MB`);
 });
 const seconds = Math.round((performance.now() - start) / 1000);
+if (fuzzed.complaints.length > 0) process.exitCode = 1;
 console.log(JSON.stringify({ ...fuzzed, seed, seconds, maxMB: Math.round(process.resourceUsage().maxRSS / 1000) }));

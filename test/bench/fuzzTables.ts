@@ -10,42 +10,11 @@ import { parseBpfLbList } from '../../src/parse/lb/parseBpfLbList.ts';
 import { parseFrontends } from '../support/parseFrontends.ts';
 import { parseMapsDump } from '../support/parseMapsDump.ts';
 import { parseServiceList } from '../../src/parse/lb/parseServiceList.ts';
+import { Mutator } from '../support/fuzz/Mutator.ts';
 import { sampleExpectation, type SampleName, sampleNames, sampleText } from '../support/lbSamples.ts';
 
-/** Pieces that parsers trip over. */
-const mean = [
-  '',
-  ' ',
-  '\n',
-  '=',
-  '"',
-  '{',
-  '}',
-  '[',
-  ']',
-  '(',
-  ')',
-  '/',
-  ':',
-  '0',
-  '-1',
-  '99999999999999999999',
-  'null',
-  '__proto__',
-  'constructor',
-  '/TCP/i',
-  '[fd00::1]:80',
-  '1e9',
-  '\u0000',
-  '::',
-  '+',
-  'FLAGS=',
-  'SLOT=65535',
-];
-
 const [inputs = 1_000_000, seed = 1] = process.argv.slice(2).map(Number);
-const random = generator(seed);
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+const mutator = new Mutator(seed);
 
 const expectations = new Map(sampleNames.map((sample) => [sample, sampleExpectation(sample, 'n1')]));
 const texts = new Map(sampleNames.map((sample) => [sample, textsOf(sample)]));
@@ -55,8 +24,8 @@ const counts = { readable: 0, unreadable: 0, notUnderstood: 0, differences: 0 };
 let slowest = { ms: 0, kind: '' };
 const start = performance.now();
 for (let i = 0; i < inputs; i++) {
-  const sample = pick(sampleNames);
-  const kind = pick(kinds);
+  const sample = mutator.pick(sampleNames);
+  const kind = mutator.pick(kinds);
   const before = performance.now();
   const table = parsed(sample, kind);
   if (table.unreadable === undefined) counts.readable++;
@@ -69,7 +38,7 @@ for (let i = 0; i < inputs; i++) {
       changes: noChanges,
       changed: '',
       states: [],
-      agent: random() < 0.5 ? { kind: 'noExcuse' } : { kind: 'synchronised', ageSeconds: 60 },
+      agent: mutator.random() < 0.5 ? { kind: 'noExcuse' } : { kind: 'synchronised', ageSeconds: 60 },
       canReadAgain: true,
     });
     for (const difference of differences) impactOf('n1', difference);
@@ -87,15 +56,15 @@ console.log(
 function parsed(sample: SampleName, kind: (typeof kinds)[number]): LbTable {
   const of = texts.get(sample);
   if (of === undefined) throw new Error('no such sample');
-  if (kind === 'mapsDump') return parseMapsDump(damaged(excerpt(of.dump)));
-  if (kind === 'serviceList') return parseServiceList(damaged(pick(of.services)));
-  if (kind === 'frontends') return parseFrontends(damaged(pick(of.frontends)));
-  const entries = pick(of.lists);
+  if (kind === 'mapsDump') return parseMapsDump(mutator.text(mutator.excerpt(of.dump, 12)));
+  if (kind === 'serviceList') return parseServiceList(mutator.text(mutator.pick(of.services)));
+  if (kind === 'frontends') return parseFrontends(mutator.text(mutator.pick(of.frontends)));
+  const entries = mutator.pick(of.lists);
   return parseBpfLbList({
-    list: damaged(entries.list),
-    frontends: damaged(entries.frontends),
-    revnat: damaged(of.revnat),
-    sourceRanges: damaged('{"10.0.0.0/8 (5)":null}'),
+    list: mutator.text(entries.list),
+    frontends: mutator.text(entries.frontends),
+    revnat: mutator.text(of.revnat),
+    sourceRanges: mutator.text('{"10.0.0.0/8 (5)":null}'),
   });
 }
 
@@ -114,7 +83,7 @@ function textsOf(sample: SampleName) {
   const stream = read('db-frontends.json').split(/(?<=^\})\n/m);
   const [heading = '', ...rows] = read('db-frontends.txt').split('\n');
   return {
-    dump: read('lb-maps-dump.txt').split('\n'),
+    dump: read('lb-maps-dump.txt'),
     services: pieces(read('service-list.json'), 2),
     frontends: [...stream, ...rows.map((row, at) => [heading, row, rows[at + 1] ?? ''].join('\n'))],
     lists: Array.from({ length: 10 }, (_, at) => {
@@ -125,44 +94,5 @@ function textsOf(sample: SampleName) {
       };
     }),
     revnat: read('bpf-lb-revnat.json'),
-  };
-}
-
-function excerpt(lines: readonly string[]): string {
-  const from = Math.floor(random() * lines.length);
-  return lines.slice(from, from + 12).join('\n');
-}
-
-/**
- * One to four changes: characters replaced, taken out, doubled, swapped in from a list of mean ones, or
- * the text cut off.
- */
-function damaged(text: string): string {
-  let changed = text;
-  for (let times = 1 + Math.floor(random() * 4); times > 0; times--) {
-    const at = Math.floor(random() * changed.length);
-    const length = Math.floor(random() * random() * 30);
-    const [head, middle, tail] = [changed.slice(0, at), changed.slice(at, at + length), changed.slice(at + length)];
-    changed = pick([
-      () => head + pick(mean) + tail,
-      () => head + tail,
-      () => head + middle + middle + tail,
-      () => head,
-      () => head + String.fromCharCode(Math.floor(random() * 65_536)) + tail,
-      () => tail + head,
-      () => text,
-    ])();
-  }
-  return changed;
-}
-
-/** Mulberry32: the same inputs for the same seed. */
-function generator(from: number): () => number {
-  let state = from >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -65,15 +65,16 @@ test('each file of a capture that was cut between two lines is noticed', async (
   }
 });
 
+const run = (file: string, command = 'verify'): number => {
+  try {
+    execFileSync(process.execPath, [join(root, 'bin/kubectl-kpr.ts'), command, '--from', file], { stdio: 'ignore' });
+    return 0;
+  } catch (error) {
+    return (error as { readonly status: number }).status;
+  }
+};
+
 test('the program itself: with a table that was cut, and without any answer', async () => {
-  const run = (file: string, command = 'verify'): number => {
-    try {
-      execFileSync(process.execPath, [join(root, 'bin/kubectl-kpr.ts'), command, '--from', file], { stdio: 'ignore' });
-      return 0;
-    } catch (error) {
-      return (error as { readonly status: number }).status;
-    }
-  };
   const name = 'nodes/n1/lbDump.txt';
   const bytes = members.get(name) ?? Buffer.alloc(0);
   expect(run(await written(new Map([...members, [name, halfOf(bytes)]])))).toBe(3);

@@ -32,3 +32,8 @@ test('no member of any object is null, and what has none is the same value', () 
     }),
   );
 });
+
+test('what is deeper than any object of the API is left as it is', () => {
+  const deep: unknown = JSON.parse(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)},"b":null}`);
+  expect(Object.keys(withoutNulls(deep) as object)).toEqual(['a']);
+});

@@ -79,6 +79,21 @@ const expectedOf = (outcome: Outcome = 3) => ({ exitCode: codeOf(outcome) });
 
 const isPrinted = (answer: RawAnswer | undefined): answer is Printed => answer !== undefined && 'text' in answer;
 
+/** As archives read them: of a text that is no JSON it is said that it is none. */
+function lost(
+  was: Exclude<RawDocument, { readonly missing: unknown }>,
+  damage: keyof typeof textOf | 'absent' | 'listsNothing',
+): RawDocument {
+  if (damage === 'absent') return missing('notCollected', 'it is not in the archive');
+  if (damage === 'listsNothing') return { ...was, value: [] };
+  const text = textOf[damage](JSON.stringify(was.value));
+  try {
+    return { ...was, value: JSON.parse(text) as unknown };
+  } catch {
+    return missing('unparsed', `${was.source} is no JSON`);
+  }
+}
+
 const recordings = ['healthy-1.18', 'healthy-1.19', 'healthy-1.20'];
 
 describe.each(recordings)('%s', async (name) => {
@@ -137,21 +152,6 @@ describe.each(recordings)('%s', async (name) => {
     expect({ exitCode }).toEqual(expectedOf(lostDocuments[document]?.[damage]));
     if (exitCode !== exitCodes.findings) expect(findings.filter((code) => code !== 'KPR9003')).toEqual([]);
   });
-
-  /** As archives read them: of a text that is no JSON it is said that it is none. */
-  function lost(
-    was: Exclude<RawDocument, { readonly missing: unknown }>,
-    damage: keyof typeof textOf | 'absent' | 'listsNothing',
-  ): RawDocument {
-    if (damage === 'absent') return missing('notCollected', 'it is not in the archive');
-    if (damage === 'listsNothing') return { ...was, value: [] };
-    const text = textOf[damage](JSON.stringify(was.value));
-    try {
-      return { ...was, value: JSON.parse(text) as unknown };
-    } catch {
-      return missing('unparsed', `${was.source} is no JSON`);
-    }
-  }
 
   test.each(['doctor', 'verify'] as const)('%s is no success where no agent answers', (phase) => {
     const timeout = missing('timeout', 'no answer within 10 s');

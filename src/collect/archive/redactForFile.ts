@@ -17,14 +17,18 @@ export function redactDocument(name: DocumentName, value: unknown): unknown {
 /** Objects whose entries are settings, by the key under which they stand. */
 const settings: ReadonlySet<string> = new Set(['data', 'defaults']);
 
-/** Every text of a document without its credentials, wherever it stands. */
-function redactTexts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redactTexts);
+/** Deeper than any object of the API goes. */
+const deepest = 100;
+
+/** Every text of a document without its credentials, wherever it stands. What lies too deep for anybody is not kept. */
+function redactTexts(value: unknown, depth = 0): unknown {
+  if (depth > deepest) return null;
+  if (Array.isArray(value)) return value.map((one) => redactTexts(one, depth + 1));
   if (isRecord(value))
     return Object.fromEntries(
       Object.entries(value).map(([key, one]) => [
         key,
-        settings.has(key) && isRecord(one) ? redactSettings(one) : redactTexts(one),
+        settings.has(key) && isRecord(one) ? redactSettings(one) : redactTexts(one, depth + 1),
       ]),
     );
   return typeof value === 'string' ? redactText(value) : value;

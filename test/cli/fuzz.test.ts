@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { fuzzAnswers } from '../support/fuzz/fuzzAnswers.ts';
+import { fuzzCommands } from '../support/fuzz/fuzzCommands.ts';
+
+// A short run of what `npm run fuzz` does for many minutes, and the same each time.
+
+test('commands on changed recordings: no bug, no control character, no success without what is needed', async () => {
+  const { complaints, lost, commands } = await fuzzCommands(60, 1);
+  expect(complaints).toEqual([]);
+  // It did try what it says.
+  expect({ lost: lost > 5, commands: commands > 5 }).toEqual({ lost: true, commands: true });
+});
+
+test('every parser of answers and of objects', async () => {
+  const { known, missing, malformed } = await fuzzAnswers(2000, 1);
+  expect({ known: known > 100, missing: missing > 100, malformed: malformed > 100 }).toEqual({
+    known: true,
+    missing: true,
+    malformed: true,
+  });
+});
