@@ -1,6 +1,7 @@
 import { type Fact, isKnown, type Missing, missing } from '../model/Fact.ts';
-import type { NodeSnapshot } from '../model/Snapshot.ts';
+import type { ClusterFactName, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import type { AnyCheck } from './Check.ts';
+import type { Inputs } from './View.ts';
 import { coveredNodes, type Derivations } from './Derivations.ts';
 import { type Finding, foldByNode } from './Finding.ts';
 import { type Inconclusive, isSeveral, objectionsIn, type Outcome } from './Outcome.ts';
@@ -57,12 +58,14 @@ function runCheck(check: AnyCheck, derivations: Derivations): CheckResult {
   }
   const objections = objectionsIn(outcome);
   const findings = foldByNode(objections.filter((one) => one.kind === 'finding'));
-  const unknowns = [...unread, ...objections.filter((one) => one.kind === 'inconclusive').map(fromInconclusive)];
+  const leftOut = leftOutOf(check, derivations.snapshot);
+  const known = [...unread, ...objections.filter((one) => one.kind === 'inconclusive').map(fromInconclusive)];
+  const unknowns = [...known, ...leftOut];
   if (findings.length > 0) return { check, result: 'fail', findings, unknowns };
   // Not applicable as far as could be read: where nodes were not read, that is not known.
   const isApplicable = isSeveral(outcome) || outcome.kind !== 'notApplicable';
   if (unknowns.length > 0)
-    return { check, result: 'unknown', unknowns, isPartial: isApplicable && leavesSome(unknowns, readable) };
+    return { check, result: 'unknown', unknowns, isPartial: isApplicable && leavesSome(known, readable) };
   if (!isSeveral(outcome) && outcome.kind === 'notApplicable')
     return { check, result: 'skipped', reason: outcome.reason };
   if (required.length > 0 && readable.length === 0) {
@@ -70,6 +73,27 @@ function runCheck(check: AnyCheck, derivations: Derivations): CheckResult {
     return { check, result: 'unknown', unknowns, isPartial: false };
   }
   return { check, result: 'pass' };
+}
+
+/** Objects that are no part of a list because they were not understood: of those nothing was judged. */
+function leftOutOf(check: AnyCheck, { malformed }: Snapshot): Unknown[] {
+  if (malformed.length === 0) return [];
+  const needed = documentsOf(check);
+  const byDocument = Map.groupBy(
+    malformed.filter(({ document }) => needed.has(document)),
+    ({ document }) => document,
+  );
+  return [...byDocument].map(([document, objects]) => {
+    const example = objects[0] === undefined ? '' : `: ${objects[0].object}: ${objects[0].why}`;
+    const more = objects.length > 1 ? ` (and ${objects.length - 1} more)` : '';
+    const why = missing('unparsed', `what was not understood of ${document} was left out${example}${more}`);
+    return { node: undefined, fact: document, why };
+  });
+}
+
+/** What a check must know, by way of what is derived, too. */
+function documentsOf({ requires, uses = [] }: Inputs): ReadonlySet<ClusterFactName> {
+  return new Set([...(requires?.cluster ?? []), ...uses.flatMap((one) => [...documentsOf(one)])]);
 }
 
 /** What is unknown about no node in particular is unknown about all. */

@@ -24,18 +24,17 @@ const never = new Int32Array(new SharedArrayBuffer(4));
 let lastBeat = -1;
 let lastBeatAt = now();
 let called = '';
-let session;
 
 function now() {
   return performance.timeOrigin + performance.now();
 }
 
 function call(why) {
-  if (session === undefined) {
-    session = new Session();
-    session.connectToMainThread();
-  }
+  const session = new Session();
+  session.connectToMainThread();
   session.post('Runtime.evaluate', { expression: `globalThis[Symbol.for('kubectl-kpr guard')]('${why}')` });
+  // Behind the call, in one queue: a session that is open when the program ends is waited for.
+  session.disconnect();
 }
 
 function callOnce(why) {
