@@ -8,6 +8,7 @@ import { configCurrent } from './agents/configCurrent.ts';
 import { devicesSelected } from './agents/devicesSelected.ts';
 import { kprInEffect } from './agents/kprInEffect.ts';
 import { mapsHaveRoom } from './agents/mapsHaveRoom.ts';
+import { noKnownDefect } from './agents/noKnownDefect.ts';
 import { servicesServed } from './agents/servicesServed.ts';
 import { socketLbAttached } from './agents/socketLbAttached.ts';
 import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
@@ -60,6 +61,7 @@ export const checks: readonly AnyCheck[] = [
   devicesSelected,
   mapsHaveRoom,
   agentsFaultless,
+  noKnownDefect,
   // API server endpoint
   apiEndpointWellformed,
   apiEndpointResolves,

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import type { Layer } from '../../src/core/Problem.ts';
+import type { Layer, Problem } from '../../src/core/Problem.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
 import type { Difference, FirmDifference, LostStep, Settling } from '../../src/expect/parity/Difference.ts';
@@ -21,11 +21,65 @@ const maxShown = 5;
 
 export type TableFinding = Finding<(typeof differenceCodes)[Difference['kind']]>;
 
-/** What differs on one node as findings: one for an owner and code, or one for a code where there are many owners. */
-export function differenceFindings(node: NodeView<'lbTable'>, firm: readonly FirmDifference[]): TableFinding[] {
-  const byCause = [...Map.groupBy(firm, ({ kind, layer }) => `${kind} ${layer}`).values()];
-  return byCause.flatMap((group) => groupFindings(node, group));
+/** A known defect behind a difference, and what helps. */
+export interface Explanation {
+  readonly reference: string;
+  readonly cure: string;
+  /** There is nothing to act on. */
+  readonly isNote: boolean;
 }
+
+/**
+ * What differs on one node as findings: one for an owner and code, or one for a code where there are many owners; what
+ * known defects explain is told by defect.
+ */
+export function differenceFindings(
+  node: NodeView<'lbTable'>,
+  firm: readonly FirmDifference[],
+  explain: (difference: FirmDifference) => Explanation | undefined,
+): TableFinding[] {
+  const byDefect = firm.flatMap((one) => {
+    const explanation = explain(one);
+    return explanation === undefined ? [] : [{ one, explanation }];
+  });
+  const explained = new Set(byDefect.map(({ one }) => one));
+  const open = firm.filter((one) => !explained.has(one));
+  const byCause = [...Map.groupBy(open, ({ kind, layer }) => `${kind} ${layer}`).values()];
+  const groups = Map.groupBy(byDefect, ({ one, explanation }) => `${one.kind} ${explanation.reference}`).values();
+  return [
+    ...byCause.flatMap((group) => groupFindings(node, group)),
+    ...[...groups].flatMap((group) => explainedFinding(node, group)),
+  ];
+}
+
+interface Explained {
+  readonly one: FirmDifference;
+  readonly explanation: Explanation;
+}
+
+function explainedFinding(node: NodeView<'lbTable'>, group: readonly Explained[]): TableFinding[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { reference, cure, isNote } = first.explanation;
+  const rows = group.map(({ one }) => one);
+  const about = { nodes: [node.name], evidence: evidenceOf(node, rows) };
+  if (isNote && first.one.kind === 'frontendOrphan') return [finding(kpr4004, 'left', { reference, cure }, about)];
+  const params = { target: targetsOf(rows), reference, cure };
+  return [finding(explainedProblems[first.one.kind], 'byDefect', params, { ...about, objects: objectsOf(rows) })];
+}
+
+const explainedProblems = {
+  frontendMissing: kpr4001,
+  backendsMissing: kpr4002,
+  backendsStale: kpr4003,
+  frontendOrphan: kpr4004,
+  damaged: kpr4005,
+  wrongProperties: kpr4006,
+} as const satisfies Readonly<Record<FirmDifference['kind'], Problem>>;
+
+/** As `targetOf`, of one or more owners. */
+const targetsOf = (rows: readonly FirmDifference[]): string =>
+  listFirst([...Map.groupBy(rows, nameOf).values()].map(targetOf), maxOwners);
 
 function groupFindings(node: NodeView<'lbTable'>, group: readonly FirmDifference[]): TableFinding[] {
   const owners = [...Map.groupBy(group, nameOf).values()];

@@ -1,7 +1,9 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import { defectBehind, type DefectsOnNode, defectsOnNode } from '../../src/expect/defects/defectsOnNode.ts';
 import {
   type Difference,
+  type FirmDifference,
   isCertain,
   isFirm,
   type Settling,
@@ -11,7 +13,8 @@ import { type NodeParity, tableParity } from '../../src/expect/parity/tableParit
 import { type Missing, missing } from '../../src/model/Fact.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { count } from '../../src/text/plural.ts';
-import { differenceFindings, settlingFindings } from './differenceFindings.ts';
+import { cureOf, referenceName } from '../agents/defectWords.ts';
+import { differenceFindings, type Explanation, settlingFindings } from './differenceFindings.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
 import { kpr4003 } from './problems/KPR4003.ts';
@@ -27,7 +30,7 @@ export const tablesMatch = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
   requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
-  uses: [tableParity],
+  uses: [tableParity, defectsOnNode],
   run({ nodes }) {
     const isHarm = isEverywhere(nodes.map((node) => node.derived(tableParity)));
     return forEachNode(nodes, (node) => {
@@ -35,13 +38,25 @@ export const tablesMatch = defineCheck({
       if (!table.judged) return inconclusive(table.why);
       const { differences } = table;
       return passUnless([
-        ...differenceFindings(node, differences.filter(isFirm).filter(isCertain)),
+        ...differenceFindings(node, differences.filter(isFirm).filter(isCertain), (one) =>
+          explanationOf(one, node.derived(defectsOnNode)),
+        ),
         ...settlingFindings(node, differences.filter(isSettling), isHarm),
         ...openQuestions(table).map((why) => inconclusive(why)),
       ]);
     });
   },
 });
+
+function explanationOf(difference: FirmDifference, found: DefectsOnNode | Missing): Explanation | undefined {
+  const defect = 'missing' in found ? undefined : defectBehind(difference, found);
+  if (defect === undefined || 'missing' in found) return undefined;
+  return {
+    reference: referenceName(defect.reference),
+    cure: cureOf(defect, found.version),
+    isNote: defect.harm === 'note',
+  };
+}
 
 const isSettling = (one: Difference): one is Settling => one.kind === 'settling';
 

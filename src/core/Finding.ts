@@ -31,6 +31,7 @@ interface About {
   readonly nodes?: readonly string[];
   readonly objects?: readonly ObjectRef[];
   readonly severity?: Severity;
+  readonly harm?: Harm;
   readonly layer?: Layer | undefined;
   readonly expected?: string;
   readonly found?: string;
@@ -51,7 +52,7 @@ export function finding<P extends Problem, V extends VariantName<P>>(
     variant,
     problem,
     severity: about.severity ?? shown?.severity ?? problem.severity,
-    harm: shown?.harm ?? problem.harm,
+    harm: about.harm ?? shown?.harm ?? problem.harm,
     layer: about.layer ?? problem.layer,
     nodes: about.nodes ?? [],
     objects: about.objects ?? [],

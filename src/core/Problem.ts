@@ -50,6 +50,8 @@ export interface Cause {
    * so for their nodes; `cluster`: wherever either was found.
    */
   readonly by: 'node' | 'object' | 'cluster';
+  /** Only where the two have the same value for this param. */
+  readonly sharing?: string;
 }
 
 /** What a step does to what runs, so that it can be held back where something else that was found makes it harmful. */

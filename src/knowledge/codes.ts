@@ -33,11 +33,7 @@ export const codes = {
   KPR1009: { area: 'agents', state: 'taken' },
   KPR1010: { area: 'agents', state: 'taken' },
   KPR1011: { area: 'agents', state: 'taken' },
-  KPR1012: {
-    area: 'agents',
-    state: 'reserved',
-    title: 'This Cilium version has a known defect that this configuration meets',
-  },
+  KPR1012: { area: 'agents', state: 'taken' },
   KPR1013: {
     area: 'agents',
     state: 'reserved',

@@ -227,7 +227,7 @@ const node = v.object({
   status: some({
     addresses: list(v.object({ type: v.string(), address: v.string() })),
     conditions,
-    nodeInfo: some({ kubeletVersion: text, operatingSystem: text, osImage: text }),
+    nodeInfo: some({ kubeletVersion: text, operatingSystem: text, osImage: text, kernelVersion: text }),
   }),
 });
 export type Node = Shaped<typeof node>;

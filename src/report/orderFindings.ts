@@ -75,8 +75,8 @@ class CauseIndex {
   of(effect: Finding): { readonly next: readonly Placed[]; readonly codes: readonly string[] } {
     const firsts = new Map<string, number>();
     const next = new Set<Placed>();
-    for (const { code, by } of effect.problem.mayFollowFrom ?? []) {
-      for (const group of this.#tied(code, by, effect)) {
+    for (const { code, by, sharing } of effect.problem.mayFollowFrom ?? []) {
+      for (const group of sharingParam(this.#tied(code, by, effect), sharing, effect)) {
         const [first] = group.members;
         if (first === undefined) continue;
         firsts.set(code, Math.min(first.at, firsts.get(code) ?? Infinity));
@@ -108,6 +108,16 @@ class CauseIndex {
         return by satisfies never;
     }
   }
+}
+
+/** Of each group those with the same value for a param, where one is named. */
+function sharingParam(groups: readonly Group[], name: string | undefined, effect: Finding): readonly Group[] {
+  if (name === undefined) return groups;
+  const value = effect.params[name];
+  return groups.flatMap(({ members }) => {
+    const sharing = members.filter(({ finding }) => value !== undefined && finding.params[name] === value);
+    return sharing.length === 0 ? [] : [{ members: sharing, isGiven: false }];
+  });
 }
 
 const onNode = (node: string): string => `on ${node}`;

@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { check, restart } from './steps.ts';
+import { byDefect, check, knownDefect, restart } from './steps.ts';
 
 export const kpr4001 = defineProblem({
   code: 'KPR4001',
@@ -12,7 +12,7 @@ export const kpr4001 = defineProblem({
   confirm:
     'cilium-dbg bpf lb list on that node has no row with the Service’s address and port, on another node it has.',
   // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: 'The map has no row for {{target}}, so connections to it are not balanced; {{layer}}',
@@ -27,6 +27,10 @@ export const kpr4001 = defineProblem({
         steps: [restart],
         check,
       },
+    },
+    byDefect: {
+      message: 'The map has no row for {{target}}: a known defect of this version ({{reference}})',
+      remedy: byDefect,
     },
   },
 });

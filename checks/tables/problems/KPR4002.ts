@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { check, restart } from './steps.ts';
+import { byDefect, check, knownDefect, restart } from './steps.ts';
 
 export const kpr4002 = defineProblem({
   code: 'KPR4002',
@@ -10,7 +10,7 @@ export const kpr4002 = defineProblem({
   cause: 'The agent has not seen the endpoint become ready, or its row in the map was not written.',
   confirm: 'cilium-dbg bpf lb list --frontends shows fewer active slots than there are ready endpoints.',
   // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: '{{target}} gets {{found}} of {{expected}} ready backends, without {{backends}}; {{layer}}',
@@ -22,6 +22,10 @@ export const kpr4002 = defineProblem({
     many: {
       message: '{{count}} Services lack backends that are ready; {{layer}}',
       remedy: { steps: [restart], check },
+    },
+    byDefect: {
+      message: '{{target}} lacks backends that are ready: a known defect of this version ({{reference}})',
+      remedy: byDefect,
     },
   },
 });

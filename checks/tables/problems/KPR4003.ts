@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { check, restart } from './steps.ts';
+import { byDefect, check, knownDefect, restart } from './steps.ts';
 
 export const kpr4003 = defineProblem({
   code: 'KPR4003',
@@ -11,7 +11,7 @@ export const kpr4003 = defineProblem({
     'The agent missed the change of an EndpointSlice: it hangs, has lost its connection to the API server, or runs into a known defect after a reconnect (fixed in 1.19.3: cilium/cilium#45198).',
   confirm: 'cilium-dbg bpf lb list on that node names addresses that kubectl get endpointslices does not.',
   // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: '{{share}} new connections to {{target}} go to {{backends}}, which the API no longer has; {{layer}}',
@@ -26,6 +26,11 @@ export const kpr4003 = defineProblem({
         steps: [restart],
         check,
       },
+    },
+    byDefect: {
+      message:
+        'New connections to {{target}} go to backends that the API no longer has: a known defect of this version ({{reference}})',
+      remedy: byDefect,
     },
   },
 });

@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { check, restart } from './steps.ts';
+import { byDefect, check, knownDefect, restart } from './steps.ts';
 
 export const kpr4004 = defineProblem({
   code: 'KPR4004',
@@ -10,7 +10,7 @@ export const kpr4004 = defineProblem({
   cause: 'A row was added by hand, or the agent missed the deletion of a Service.',
   confirm: 'cilium-dbg bpf lb list on that node has the row; kubectl get services -A has no such address and port.',
   // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: 'The map serves {{target}}, which no Service asks for; {{layer}}',
@@ -22,6 +22,16 @@ export const kpr4004 = defineProblem({
         steps: [restart],
         check,
       },
+    },
+    byDefect: {
+      message: 'The map serves {{target}}, which no Service asks for: a known defect of this version ({{reference}})',
+      remedy: byDefect,
+    },
+    left: {
+      severity: 'info',
+      harm: 'note',
+      message: 'The map still has rows of deleted NodePorts, which nothing looks up ({{reference}})',
+      remedy: { steps: byDefect.steps },
     },
   },
 });

@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { check, restart } from './steps.ts';
+import { byDefect, check, knownDefect, restart } from './steps.ts';
 
 export const kpr4005 = defineProblem({
   code: 'KPR4005',
@@ -11,8 +11,13 @@ export const kpr4005 = defineProblem({
   cause:
     'Slots and their count do not fit together: something wrote to the map beside the agent, or an update was cut off.',
   confirm: 'cilium-dbg bpf lb list --frontends: fewer slots than the count says, or slots that point to no backend.',
+  mayFollowFrom: [knownDefect],
   variants: {
     one: { message: 'The row of {{target}} is damaged: {{damage}}', remedy: { steps: [restart], check } },
     many: { message: 'The rows of {{count}} Services are damaged', remedy: { steps: [restart], check } },
+    byDefect: {
+      message: 'The row of {{target}} is damaged: a known defect of this version ({{reference}})',
+      remedy: byDefect,
+    },
   },
 });

@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { check, restart, seeTable } from './steps.ts';
+import { byDefect, check, knownDefect, restart, seeTable } from './steps.ts';
 
 export const kpr4006 = defineProblem({
   code: 'KPR4006',
@@ -12,12 +12,17 @@ export const kpr4006 = defineProblem({
     'The agent has not seen the Service’s last change, or a setting that needs a new Service (algorithm, forwarding mode) was changed on an old one.',
   confirm: seeTable,
   // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }],
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
   variants: {
     one: { message: '{{target}} has {{properties}}', remedy: { steps: [restart], check } },
     many: {
       message: '{{count}} Services have other properties in the map than in the API',
       remedy: { steps: [restart], check },
+    },
+    byDefect: {
+      message:
+        '{{target}} has other properties than its Service asks for: a known defect of this version ({{reference}})',
+      remedy: byDefect,
     },
   },
 });

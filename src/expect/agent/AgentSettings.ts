@@ -69,6 +69,11 @@ export interface AgentSettings {
   readonly apiServerUrls: Setting<string>;
   readonly apiServer: Setting<string>;
   readonly kubeconfigPath: Setting<string>;
+  /** LoadBalancer addresses are announced by ARP and NDP. */
+  readonly l2Announcements: Setting<boolean>;
+  /** Agents make no CiliumEndpoints. */
+  readonly endpointCrdOff: Setting<boolean>;
+  readonly pathMtuDiscovery: Setting<boolean>;
 }
 export type SettingName = keyof AgentSettings;
 
@@ -122,6 +127,9 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     apiServerUrls: read.text('k8s-api-server-urls', '', { since: '1.18.0' }),
     apiServer: read.text('k8s-api-server', '', { until: '1.20.0' }),
     kubeconfigPath: read.text('k8s-kubeconfig-path', ''),
+    l2Announcements: read.flag('enable-l2-announcements', false),
+    endpointCrdOff: read.flag('disable-endpoint-crd', false),
+    pathMtuDiscovery: read.flag('enable-pmtu-discovery', false),
   };
 }
 

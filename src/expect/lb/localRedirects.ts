@@ -7,6 +7,7 @@ import type { ServiceBackend } from './endpointBackends.ts';
 import { plainTraits, podAddresses } from './hostPortClaims.ts';
 import { matchesSelector } from './labelSelectors.ts';
 import type { ClaimContext } from './serviceClaims.ts';
+import type { CiliumBehaviour } from './versionGates.ts';
 
 interface Port {
   readonly port: number;
@@ -85,7 +86,7 @@ function policyOf(
     target,
     frontendPorts,
     backendPorts,
-    backends: matching.flatMap((pod) => podBackends(pod, backendPorts, byName)),
+    backends: matching.flatMap((pod) => podBackends(pod, backendPorts, byName, behaviour)),
   };
 }
 
@@ -137,6 +138,7 @@ function podBackends(
   pod: Pod,
   wanted: readonly Port[],
   byName: ReadonlySet<string> | undefined,
+  behaviour: CiliumBehaviour,
 ): readonly ServiceBackend[] {
   const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
   return podAddresses(pod).flatMap((address) =>
@@ -151,7 +153,7 @@ function podBackends(
           state: 'active',
           protocol,
           family: familyOf(address),
-          portNames: name === '' ? [] : [name],
+          portNames: name === '' || (byName === undefined && !behaviour.unnamedPortsMatch) ? [] : [name],
           nodeName: '',
           forZones: [],
           ambiguous: false,

@@ -64,7 +64,8 @@ export function fits(
   behaviour: CiliumBehaviour,
 ): boolean {
   if (backend.family !== family || backend.protocol !== protocol) return false;
-  if (!behaviour.unnamedPortsMatch) return backend.portNames.includes(portName);
+  // What is made of pods has no names where these do not matter.
+  if (!behaviour.unnamedPortsMatch) return backend.portNames.length === 0 || backend.portNames.includes(portName);
   if (portName === '' || backend.portNames.includes(portName)) return true;
   return behaviour.unnamedBackendsMatch && backend.portNames.length === 0;
 }

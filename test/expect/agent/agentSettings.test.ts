@@ -58,6 +58,9 @@ const defaults: Values = {
   apiServerUrls: '',
   apiServer: '',
   kubeconfigPath: '',
+  l2Announcements: false,
+  endpointCrdOff: false,
+  pathMtuDiscovery: false,
 };
 
 describe.each(minors)('1.%i', (minor) => {
@@ -132,6 +135,9 @@ const options: { readonly [K in SettingName]: Read<AgentSettings[K]['value']> } 
   apiServerUrls: { key: 'k8s-api-server-urls', text: 'https://a:6443', value: 'https://a:6443', in: [18, 19, 20] },
   apiServer: { key: 'k8s-api-server', text: 'https://a:6443', value: 'https://a:6443', in: [16, 17, 18, 19] },
   kubeconfigPath: { key: 'k8s-kubeconfig-path', text: '/etc/kubeconfig', value: '/etc/kubeconfig' },
+  l2Announcements: { key: 'enable-l2-announcements', text: 'true', value: true },
+  endpointCrdOff: { key: 'disable-endpoint-crd', text: 'true', value: true },
+  pathMtuDiscovery: { key: 'enable-pmtu-discovery', text: 'true', value: true },
 };
 
 describe.each(minors)('1.%i, an option that is set', (minor) => {

@@ -490,6 +490,11 @@ it('the made-up endpoint of ingresses is a backend before 1.18 only', () => {
   expect(rows('1.18.0')).toEqual(['10.96.0.9:80/TCP ClusterIP:']);
 });
 
+it('what is made of pods has no port names to be equal, before 1.18 either', () => {
+  const pods = [aPod('web', [{ containerPort: 8080, hostPort: 8080 }])];
+  expect(rowsOf(expectation({ pods, version: '1.17.16' }))).toContain('0.0.0.0:8080/TCP HostPort: 10.1.1.7:8080/TCP');
+});
+
 it('a backend whose port has no name is that of every port from 1.18.2 on', () => {
   const endpointSlices = [aSlice([onNode('10.1.0.1', 'n1')], { ports: [{ name: '', port: 8080, protocol: 'TCP' }] })];
   const rows = (version: string): readonly string[] =>
