@@ -7,6 +7,8 @@ import { finding } from '../../src/core/Finding.ts';
 import { pass, type Pass } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { apiClients } from '../../src/expect/api-server/apiClients.ts';
+import { aboutNode } from '../../src/expect/defects/conditions.ts';
+import { defineDefect } from '../../src/expect/defects/Defect.ts';
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown } from '../../src/model/Fact.ts';
@@ -187,3 +189,37 @@ defineCheck({ ...check, raises: [kpr1003], requires: status, uses, run: ({ nodes
 defineCheck({ ...check, raises: [kpr1003], requires: status, run: ({ nodes }) => passIf(nodes.map(asked)) });
 // @ts-expect-error
 defineCheck({ ...check, raises: [kpr1003], optional: status, uses, run: ({ nodes }) => passIf(nodes.map(asked)) });
+
+// ---- Known defects -------------------------------------------------------------------------------------------------
+
+const defect = {
+  reference: '#12345',
+  affects: { '1.18': { fixed: '1.18.3' } },
+  title: 'rows are lost',
+  meets: 'there are rows',
+  symptom: 'Nobody answers.',
+  workaround: undefined,
+  harm: 'now',
+} as const;
+
+// No branch, a branch that is not known, an end that is no release of its branch, and none at all.
+// @ts-expect-error
+defineDefect({ ...defect, affects: {}, reads: [], condition: () => undefined });
+// @ts-expect-error
+defineDefect({ ...defect, affects: { '1.15': { fixed: '1.15.3' } }, reads: [], condition: () => undefined });
+// @ts-expect-error
+defineDefect({ ...defect, affects: { '1.18': { fixed: '1.19.3' } }, reads: [], condition: () => undefined });
+// @ts-expect-error
+defineDefect({ ...defect, affects: { '1.18': { from: '1.18.1' } }, reads: [], condition: () => undefined });
+// A reference that is no issue and no place.
+// @ts-expect-error
+defineDefect({ ...defect, reference: '12345', reads: [], condition: () => undefined });
+// A part that the scene does not have, and one that is not declared.
+// @ts-expect-error
+defineDefect({ ...defect, reads: ['secrets'], condition: () => undefined });
+// @ts-expect-error
+defineDefect({ ...defect, reads: ['services'], condition: ({ pods }) => aboutNode(`${pods.length} pods`) });
+// A kind of difference that there is not.
+// @ts-expect-error
+defineDefect({ ...defect, reads: [], explains: ['rowLost'], condition: () => undefined });
+defineDefect({ ...defect, reads: ['pods'], condition: ({ pods }) => aboutNode(`${pods.length} pods`) });

@@ -1,6 +1,7 @@
 import type { Branch, ReleaseOf } from '../../knowledge/releases.ts';
 import type { Missing } from '../../model/Fact.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
+import type { AgentSettings } from '../agent/AgentSettings.ts';
 import type { OwnerRef } from '../lb/OwnerRef.ts';
 import type { FirmDifference } from '../parity/Difference.ts';
 import { hasParts, missingIn, type Scene, type SceneFacts, type ScenePart } from './Scene.ts';
@@ -58,20 +59,27 @@ export interface Defect extends DefectText {
 }
 
 interface Definition<P extends ScenePart> extends DefectText {
+  /** The settings with which it can matter: with others nothing else is asked. undefined: any. */
+  readonly where?: (settings: AgentSettings) => boolean;
   /** What its condition looks at: it is handed nothing else. */
   readonly reads: readonly P[];
   readonly explains?: readonly FirmDifference['kind'][];
   /** Pure. undefined: it does not concern this node. */
-  condition(scene: Pick<Scene, P>): Encounter | undefined;
+  readonly condition: (scene: Pick<Scene, P>) => Encounter | undefined;
 }
 
 /** A defect; what a condition does not declare does not compile in it. */
 export function defineDefect<const P extends ScenePart>(defect: Definition<P>): Defect {
-  const { condition, reads, explains = [], ...text } = defect;
+  const { condition, where, reads, explains = [], ...text } = defect;
+  const isOut = ({ settings }: SceneFacts): boolean =>
+    where !== undefined && !('missing' in settings) && !where(settings);
   return {
     ...text,
     reads,
     explains,
-    encounter: (scene) => (hasParts(scene, reads) ? condition(scene) : missingIn(scene, reads)),
+    encounter(scene) {
+      if (isOut(scene)) return undefined;
+      return hasParts(scene, reads) ? condition(scene) : missingIn(scene, reads);
+    },
   };
 }

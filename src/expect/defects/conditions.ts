@@ -38,7 +38,7 @@ export function about(owners: readonly OwnerRef[], what: string): Encounter | un
 }
 
 const ownerOf =
-  <const K extends OwnerRef['kind']>(kind: K) =>
+  (kind: OwnerRef['kind']) =>
   ({ metadata }: { readonly metadata: ObjectMeta }): OwnerRef => ({
     kind,
     namespace: metadata.namespace ?? '',

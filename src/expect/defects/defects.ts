@@ -8,8 +8,8 @@ import { replacementOffDefects } from './replacementOffDefects.ts';
 import { tableDefects } from './tableDefects.ts';
 
 /**
- * Defects of Cilium that concern Services. Releases are those of the changelogs, and of the sources where these could be
- * read; a branch is named where it certainly has the defect.
+ * Defects of Cilium that concern Services. Releases are those of the changelogs, and of the sources where these could
+ * be read; a branch is named where it certainly has the defect.
  */
 export const defects: readonly Defect[] = [
   ...tableDefects,

@@ -13,16 +13,15 @@ import {
   redirectPods,
   serviceRef,
 } from './conditions.ts';
+import type { AgentSettings } from '../agent/AgentSettings.ts';
 import type { OwnerRef } from '../lb/OwnerRef.ts';
 import { type Defect, defineDefect } from './Defect.ts';
 import type { Scene } from './Scene.ts';
 
-/** Where redirect policies are honoured; none where they are switched off. */
-const honoured = ({ settings, policies }: Pick<Scene, 'settings' | 'policies'>): readonly CiliumLocalRedirectPolicy[] =>
-  settings.localRedirects.value ? policies : [];
+const honoursPolicies = ({ localRedirects }: AgentSettings): boolean => localRedirects.value;
 
-const overridden = (scene: Pick<Scene, 'settings' | 'policies' | 'services'>): readonly OwnerRef[] =>
-  honoured(scene).flatMap((policy) => {
+const overridden = (scene: Pick<Scene, 'policies' | 'services'>): readonly OwnerRef[] =>
+  scene.policies.flatMap((policy) => {
     const service = overriddenService(policy, scene.services);
     return service === undefined ? [] : [serviceRef(service), policyRef(policy)];
   });
@@ -35,7 +34,8 @@ const overridesService = defineDefect({
   symptom: 'After the policy is deleted, nobody serves the Service on nodes where it was in effect.',
   workaround: 'Let the policy match the Service by name (serviceMatcher); restart the agents where rows are missing',
   harm: 'trap',
-  reads: ['settings', 'policies', 'services'],
+  where: honoursPolicies,
+  reads: ['policies', 'services'],
   explains: ['frontendMissing'],
   condition: (scene) => about(overridden(scene), 'a redirect policy matches the address of a Service'),
 });
@@ -48,7 +48,8 @@ const removesUnreadyRedirect = defineDefect({
   symptom: 'While the policy’s pod of a node starts or is gone, nobody serves the Service there.',
   workaround: 'Let the policy match the Service by name (serviceMatcher)',
   harm: 'trap',
-  reads: ['settings', 'policies', 'services'],
+  where: honoursPolicies,
+  reads: ['policies', 'services'],
   explains: ['frontendMissing'],
   condition: (scene) => about(overridden(scene), 'a redirect policy matches the address of a Service'),
 });
@@ -61,10 +62,11 @@ const withoutLocalPod = defineDefect({
   symptom: 'Connections to the Service fail on nodes where no pod of the policy runs.',
   workaround: 'Run a pod of the policy on every node, or delete the policy',
   harm: 'now',
-  reads: ['settings', 'policies', 'services', 'pods', 'node'],
+  where: honoursPolicies,
+  reads: ['policies', 'services', 'pods', 'node'],
   explains: ['frontendMissing', 'backendsMissing', 'wrongProperties'],
   condition(scene) {
-    const idle = honoured(scene).filter((policy) => redirectPods(policy, scene).length === 0);
+    const idle = scene.policies.filter((policy) => redirectPods(policy, scene).length === 0);
     return about(
       idle.flatMap((policy) => withService(policy, scene)),
       'no pod of the redirect policy runs here',
@@ -86,13 +88,12 @@ const singleNamedPort = defineDefect({
   symptom: 'Connections go to the Service’s own pods on all nodes instead of the pod of the node.',
   workaround: 'Leave the name of the only port out of the policy',
   harm: 'now',
-  reads: ['settings', 'policies', 'services'],
+  where: honoursPolicies,
+  reads: ['policies', 'services'],
   explains: ['wrongProperties', 'backendsStale', 'backendsMissing'],
   condition: (scene) =>
     about(
-      honoured(scene)
-        .filter((policy) => isSingleNamed(policy))
-        .flatMap((policy) => withService(policy, scene)),
+      scene.policies.filter((policy) => isSingleNamed(policy)).flatMap((policy) => withService(policy, scene)),
       'the only port of the redirect policy has a name',
     ),
 });
@@ -110,11 +111,12 @@ const severalPortsByAddress = defineDefect({
   symptom: 'Connections to one port of the address reach the container port of another.',
   workaround: 'Write one policy for each port',
   harm: 'now',
-  reads: ['settings', 'policies'],
+  where: honoursPolicies,
+  reads: ['policies'],
   explains: ['backendsStale', 'backendsMissing'],
   condition: (scene) =>
     about(
-      honoured(scene)
+      scene.policies
         .filter(
           (policy) => policy.spec?.redirectFrontend?.addressMatcher !== undefined && askedPorts(policy).length > 1,
         )
@@ -131,13 +133,12 @@ const takesOtherPorts = defineDefect({
   symptom: 'Ports of the Service that the policy does not list lead to the pod of the node.',
   workaround: 'Put the ports that are to be redirected into a Service of their own',
   harm: 'now',
-  reads: ['settings', 'policies', 'services'],
+  where: honoursPolicies,
+  reads: ['policies', 'services'],
   explains: ['wrongProperties', 'backendsStale', 'backendsMissing'],
   condition: (scene) =>
     about(
-      honoured(scene)
-        .filter((policy) => listsSome(policy, scene))
-        .flatMap((policy) => withService(policy, scene)),
+      scene.policies.filter((policy) => listsSome(policy, scene)).flatMap((policy) => withService(policy, scene)),
       'the redirect policy lists some of the Service’s ports',
     ),
 });
@@ -156,9 +157,10 @@ const unreadyPods = defineDefect({
   symptom: 'Connections to the redirected address fail on the node of that pod.',
   workaround: undefined,
   harm: 'now',
-  reads: ['settings', 'policies', 'pods', 'node'],
+  where: honoursPolicies,
+  reads: ['policies', 'pods', 'node'],
   condition(scene) {
-    const policies = honoured(scene).filter((policy) => redirectPods(policy, scene).some((pod) => !isReadyPod(pod)));
+    const policies = scene.policies.filter((policy) => redirectPods(policy, scene).some((pod) => !isReadyPod(pod)));
     return about(policies.map(policyRef), 'redirects to a pod that is not ready');
   },
 });
@@ -171,9 +173,10 @@ const podsWithoutPorts = defineDefect({
   symptom: 'The policy has no effect on nodes whose pod declares no port.',
   workaround: 'Declare the port in the pod’s container',
   harm: 'now',
-  reads: ['settings', 'policies', 'pods', 'node'],
+  where: honoursPolicies,
+  reads: ['policies', 'pods', 'node'],
   condition(scene) {
-    const policies = honoured(scene).filter(
+    const policies = scene.policies.filter(
       (policy) => askedPorts(policy).length === 1 && redirectPods(policy, scene).some(declaresNone),
     );
     return about(policies.map(policyRef), 'redirects to a pod that declares no port');
@@ -190,11 +193,10 @@ const algorithmAnnotations = defineDefect({
   symptom: 'Redirected connections are dropped.',
   workaround: 'Switch bpf.lbAlgorithmAnnotation off',
   harm: 'now',
-  reads: ['settings', 'policies'],
-  condition: (scene) =>
-    scene.settings.algorithmAnnotation.value
-      ? about(honoured(scene).map(policyRef), 'a redirect policy, and bpf-lb-algorithm-annotation is true')
-      : undefined,
+  where: (settings) => honoursPolicies(settings) && settings.algorithmAnnotation.value,
+  reads: ['policies'],
+  condition: ({ policies }) =>
+    about(policies.map(policyRef), 'a redirect policy, and bpf-lb-algorithm-annotation is true'),
 });
 
 const oldKernels = defineDefect({
@@ -206,9 +208,10 @@ const oldKernels = defineDefect({
   symptom: 'The agent does not load its datapath: “invalid func unknown#122”.',
   workaround: 'Use a kernel from 5.7 on, or switch localRedirectPolicies.enabled off',
   harm: 'now',
-  reads: ['settings', 'kernel'],
-  condition: ({ settings, kernel }) =>
-    settings.localRedirects.value && !isAtLeast(kernel, '5.7.0')
+  where: honoursPolicies,
+  reads: ['kernel'],
+  condition: ({ kernel }) =>
+    !isAtLeast(kernel, '5.7.0')
       ? aboutNode(`kernel ${kernel.version}, and enable-local-redirect-policy is true`)
       : undefined,
 });
