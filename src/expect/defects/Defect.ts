@@ -15,7 +15,7 @@ interface AffectedOf<B extends Branch> {
 type ByBranch = { readonly [B in Branch]: AffectedOf<B> };
 
 /** Branches that have a defect: at least one. Of those that are not named, none has. */
-export type Affected = { [B in Branch]: Partial<ByBranch> & Pick<ByBranch, B> }[Branch];
+export type AffectedReleases = { [B in Branch]: Partial<ByBranch> & Pick<ByBranch, B> }[Branch];
 
 /** An issue or pull request of cilium/cilium, or, where nobody has reported it, the place in its sources. */
 export type DefectReference = `#${number}` | `pkg/${string}`;
@@ -25,7 +25,7 @@ export interface DefectText {
   readonly reference: DefectReference;
   /** Others that tell of the same: the report beside the repair. */
   readonly also?: readonly DefectReference[];
-  readonly affects: Affected;
+  readonly affects: AffectedReleases;
   /** What goes wrong, as a clause. */
   readonly title: string;
   /** What must be there for it to matter, as a clause. */

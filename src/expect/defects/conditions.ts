@@ -121,13 +121,13 @@ export const runsOn = ({ spec, status }: Pod, node: Node): boolean =>
 export const portsOf = ({ spec }: Pod): readonly ContainerPort[] =>
   [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].flatMap(({ ports }) => ports ?? []);
 
-export const hostPortsOf = (pod: Pod): readonly number[] =>
+export const hostPortNumbers = (pod: Pod): readonly number[] =>
   portsOf(pod).flatMap(({ hostPort }) => (hostPort === undefined || hostPort === 0 ? [] : [hostPort]));
 
 export const isOnHostNetwork = ({ spec }: Pod): boolean => spec?.hostNetwork === true;
 
 export const withHostPorts: (pods: readonly Pod[]) => readonly Pod[] = ofList((pods) =>
-  pods.filter((pod) => hostPortsOf(pod).length > 0),
+  pods.filter((pod) => hostPortNumbers(pod).length > 0),
 );
 
 /** Pods of this node with host ports and an address of their own. */

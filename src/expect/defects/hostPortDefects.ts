@@ -3,7 +3,7 @@ import {
   about,
   aboutDifferences,
   hostPortPods,
-  hostPortsOf,
+  hostPortNumbers,
   isOnHostNetwork,
   podRef,
   portsOf,
@@ -54,13 +54,13 @@ const backOnHostNetwork = defineDefect({
   explains: ['frontendOrphan'],
   condition({ pods, node, table }) {
     const here = withHostPorts(pods).filter((pod) => runsOn(pod, node));
-    const taken = new Set(here.filter((pod) => !isOnHostNetwork(pod)).flatMap(hostPortsOf));
+    const taken = new Set(here.filter((pod) => !isOnHostNetwork(pod)).flatMap(hostPortNumbers));
     const bare = here.filter(isOnHostNetwork);
     const rows = [...table.frontends.values()].filter(
       ({ flags, port }) =>
-        flags.type === 'HostPort' && !taken.has(port) && bare.some((pod) => hostPortsOf(pod).includes(port)),
+        flags.type === 'HostPort' && !taken.has(port) && bare.some((pod) => hostPortNumbers(pod).includes(port)),
     );
-    const owners = bare.filter((pod) => rows.some(({ port }) => hostPortsOf(pod).includes(port)));
+    const owners = bare.filter((pod) => rows.some(({ port }) => hostPortNumbers(pod).includes(port)));
     const encounter = about(owners.map(podRef), 'on the host network, and the map still has rows of a hostPort of it');
     return encounter && { ...encounter, rows: rows.map(({ key }) => key) };
   },
@@ -104,7 +104,7 @@ const portAtBalancedAddress = defineDefect({
   condition({ services, pods, node, addresses, settings }) {
     if (!replacesKubeProxy(settings)) return undefined;
     const own = new Set(addresses.filter(({ nodePort }) => nodePort).map(({ address }) => address));
-    const ports = new Set(hostPortPods(pods, node).flatMap(hostPortsOf));
+    const ports = new Set(hostPortPods(pods, node).flatMap(hostPortNumbers));
     const hit = reachedFromOutside(services).filter(
       (service) =>
         serviceAddresses(service).some((address) => own.has(address)) &&
