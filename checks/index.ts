@@ -11,12 +11,20 @@ import { mapsHaveRoom } from './agents/mapsHaveRoom.ts';
 import { noKnownDefect } from './agents/noKnownDefect.ts';
 import { servicesServed } from './agents/servicesServed.ts';
 import { socketLbAttached } from './agents/socketLbAttached.ts';
+import { healthPortAnswers } from './agents/healthPortAnswers.ts';
+import { settingsInEffect } from './agents/settingsInEffect.ts';
+import { socketLbScope } from './agents/socketLbScope.ts';
 import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
 import { apiEndpointDirect } from './api-endpoint/apiEndpointDirect.ts';
 import { apiEndpointResolves } from './api-endpoint/apiEndpointResolves.ts';
 import { apiEndpointWellformed } from './api-endpoint/apiEndpointWellformed.ts';
+import { kubernetesSliceCurrent } from './api-endpoint/kubernetesSliceCurrent.ts';
+import { apiEndpointRedundant } from './api-endpoint/apiEndpointRedundant.ts';
+import { kubernetesServiceReachable } from './api-endpoint/kubernetesServiceReachable.ts';
 import { clusterDnsAnswers } from './dns/clusterDnsAnswers.ts';
 import { clusterDnsReady } from './dns/clusterDnsReady.ts';
+import { localRedirectsEffective } from './dns/localRedirectsEffective.ts';
+import { staleSocketsClosable } from './dns/staleSocketsClosable.ts';
 import { accessGranted } from './examination/accessGranted.ts';
 import { answersUnderstood } from './examination/answersUnderstood.ts';
 import { nodesRead } from './examination/nodesRead.ts';
@@ -62,11 +70,17 @@ export const checks: readonly AnyCheck[] = [
   mapsHaveRoom,
   agentsFaultless,
   noKnownDefect,
+  healthPortAnswers,
+  settingsInEffect,
+  socketLbScope,
   // API server endpoint
   apiEndpointWellformed,
   apiEndpointResolves,
   apiEndpointDirect,
   apiEndpointAnswers,
+  kubernetesSliceCurrent,
+  apiEndpointRedundant,
+  kubernetesServiceReachable,
   // kube-proxy
   kubeProxyAbsent,
   kubeProxyStaysAway,
@@ -98,6 +112,8 @@ export const checks: readonly AnyCheck[] = [
   // dns
   clusterDnsReady,
   clusterDnsAnswers,
+  localRedirectsEffective,
+  staleSocketsClosable,
   // examination
   accessGranted,
   nodesRead,

@@ -106,7 +106,7 @@ function lacksOf({ leftOut }: CaptureSink, seen: Seen): readonly Lack[] {
 
 const isText = (answer: RawAnswer): boolean => 'text' in answer;
 
-const probes: ReadonlySet<string> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
+const probes: ReadonlySet<string> = new Set(['apiProbe', 'dnsProbe', 'serversProbe', 'proxyHealth']);
 
 const redactedText = ({ names, addresses }: Redaction): string =>
   `; redacted: ${count(names, 'name')}, ${count(addresses, 'public address')}`;

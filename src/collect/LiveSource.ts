@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import pLimit from 'p-limit';
+import { apiServerAddresses } from '../expect/api-server/apiServerAddresses.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { agentCommands, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
@@ -13,13 +14,15 @@ import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/fin
 import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
-import { agentScript, type DnsTarget } from './agentScript.ts';
+import { agentScript, type DnsTarget, type ServerTarget } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
 import { readSections } from './readSections.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
 
 /** Most of a node's text is its LB table: 10,000 Services are some 20 MB, and agents have room for 65,536 rows. */
 const maxNodeBytes = 64 * 1024 * 1024;
+/** More API servers than that are not dialled. */
+const maxServers = 8;
 /** How many endpoints of cluster DNS are asked directly; more would not tell more. */
 const maxDnsEndpoints = 2;
 
@@ -46,15 +49,15 @@ export class LiveSource implements RawSource {
     let first: Nodes | undefined;
     const everything = documents.then(async (all) => {
       await sink.documents(all);
-      return nodesIn(all, plan, this.reader, first?.dns);
+      return nodesIn(all, plan, this.reader, first?.probes);
     });
     const limit = pLimit(plan.concurrency);
     const started = new Map<string, { readonly target: NodeTarget; readonly done: Promise<void> }>();
-    const ask = async (target: NodeTarget, dns: Dns): Promise<void> => {
+    const ask = async (target: NodeTarget, probes: Probes): Promise<void> => {
       progress.nodeStarted(target.node);
       const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
       const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
-      const node = await this.#readNode(target, dns, own, timeoutMs);
+      const node = await this.#readNode(target, probes, own, timeoutMs);
       // It keeps its place in the queue until it is handed over, so that no more than those are held in memory.
       const { targets } = await everything;
       if (!targets.some((one) => isSame(one, target))) return;
@@ -62,13 +65,13 @@ export class LiveSource implements RawSource {
       progress.nodeDone(target.node);
     };
     let announced: number | undefined;
-    const start = ({ targets, dns }: Nodes): void => {
+    const start = ({ targets, probes }: Nodes): void => {
       if (announced !== targets.length) progress.nodes(targets.length);
       announced = targets.length;
       for (const target of targets) {
         const before = started.get(target.node)?.target;
         if (before !== undefined && isSame(before, target)) continue;
-        const done = limit(ask, target, dns);
+        const done = limit(ask, target, probes);
         // Where the documents say that there is nothing to examine, nobody waits for it.
         done.catch(() => {});
         started.set(target.node, { target, done });
@@ -90,28 +93,34 @@ export class LiveSource implements RawSource {
 
   async #readNode(
     { node, agent, kubeProxy }: NodeTarget,
-    dns: Dns,
+    probes: Probes,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode> {
     const [own, proxy] = await Promise.all([
-      agent === undefined ? {} : this.#askAgent(agent, dns, plan, timeoutMs),
+      agent === undefined ? {} : this.#askAgent(agent, probes, plan, timeoutMs),
       this.#askKubeProxy(kubeProxy, plan, timeoutMs),
     ]);
     return { name: node, answers: { ...own, ...proxy } };
   }
 
-  async #askAgent(agent: AgentTarget, dns: Dns, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
-    const dnsTargets = 'missing' in dns ? [] : dns;
+  async #askAgent(
+    agent: AgentTarget,
+    probes: Probes,
+    plan: CollectPlan,
+    timeoutMs: number,
+  ): Promise<RawNode['answers']> {
+    const targets = { dns: known(probes.dns), servers: known(probes.servers) };
     const asked = [...plan.answers].filter((name) => !(name in proxyCommands));
-    const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsTargets[0]?.server));
+    const [dnsServer, apiServer] = [targets.dns[0]?.server, targets.servers.find(({ via }) => via === 'server')];
+    const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsServer, apiServer));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
     if (timeoutMs <= 0) return allMissing(asked, noTime, commandFor);
     if (plan.signal?.aborted) return allMissing(asked, interrupted, commandFor);
 
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
-    const { command, stdin } = agentScript({ answers: plan.answers, dnsTargets, marker, limitSeconds });
+    const { command, stdin } = agentScript({ answers: plan.answers, targets, marker, limitSeconds });
     const outcome = await this.#port.exec(agent.target, command, {
       timeoutMs,
       maxBytes: maxNodeBytes,
@@ -120,8 +129,11 @@ export class LiveSource implements RawSource {
     });
     expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
-    if ('missing' in dns && answers.has('dnsProbe'))
-      answers.set('dnsProbe', { ...dns, command: commandFor('dnsProbe') });
+    for (const [name, asked] of [
+      ['dnsProbe', probes.dns],
+      ['serversProbe', probes.servers],
+    ] as const)
+      if ('missing' in asked && answers.has(name)) answers.set(name, { ...asked, command: commandFor(name) });
     return Object.fromEntries(answers);
   }
 
@@ -175,19 +187,28 @@ const allMissing = (names: readonly string[], why: Missing, commandFor: (name: s
 /** One hung command must leave the rest of the deadline to what comes after it, and to the way there and back. */
 const limitWithin = (timeoutMs: number): number => Math.max(1, Math.floor(timeoutMs / 2000));
 
-type Dns = readonly DnsTarget[] | Missing;
+/** Where to send each probe, or why it can’t be sent anywhere. */
+interface Probes {
+  readonly dns: readonly DnsTarget[] | Missing;
+  readonly servers: readonly ServerTarget[] | Missing;
+}
+
+const known = <T>(targets: readonly T[] | Missing): readonly T[] => ('missing' in targets ? [] : targets);
 
 interface Nodes {
   readonly targets: readonly NodeTarget[];
-  readonly dns: Dns;
+  readonly probes: Probes;
 }
 
-/** @param known where to send the DNS probe, when that is known already */
-function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader, known?: Dns): Nodes {
-  const forDns = known === undefined ? (['services', 'endpointSlices'] as const) : [];
-  const facts = reader.read(onlyDocuments(documents, ['systemPods', 'daemonSets', ...forDns]));
+/** @param before where to send probes, when that is known already */
+function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader, before?: Probes): Nodes {
+  const forProbes = before === undefined ? (['services', 'endpointSlices'] as const) : [];
+  const facts = reader.read(onlyDocuments(documents, ['systemPods', 'daemonSets', ...forProbes]));
   const pods = valueOf(facts.systemPods) ?? [];
-  return { targets: targetsOf(agentsAmong(pods, facts, plan), pods, plan), dns: known ?? dnsTargetsFrom(facts) };
+  return {
+    targets: targetsOf(agentsAmong(pods, facts, plan), pods, plan),
+    probes: before ?? { dns: dnsTargetsFrom(facts), servers: serverTargetsFrom(facts) },
+  };
 }
 
 /** None where it cannot be told whose pods bear the agents' label; whoever reads the documents says so. */
@@ -249,7 +270,10 @@ const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] 
 ];
 
 /** Where to send the DNS probe, or why it can't be sent anywhere. */
-function dnsTargetsFrom({ services, endpointSlices }: Pick<ClusterFacts, 'services' | 'endpointSlices'>): Dns {
+function dnsTargetsFrom({
+  services,
+  endpointSlices,
+}: Pick<ClusterFacts, 'services' | 'endpointSlices'>): Probes['dns'] {
   if (!isKnown(services)) return services;
   if (!isKnown(endpointSlices)) return endpointSlices;
   const dns = findClusterDns(services.value, endpointSlices.value);
@@ -262,6 +286,18 @@ function dnsTargetsFrom({ services, endpointSlices }: Pick<ClusterFacts, 'servic
       .flatMap(({ address, port }) => both('endpoint', address, port)),
   ];
   return targets.length > 0 ? targets : missing('absent', 'cluster DNS has neither an address nor an endpoint to ask');
+}
+
+function serverTargetsFrom({
+  services,
+  endpointSlices,
+}: Pick<ClusterFacts, 'services' | 'endpointSlices'>): Probes['servers'] {
+  if (!isKnown(services)) return services;
+  if (!isKnown(endpointSlices)) return endpointSlices;
+  const addresses = apiServerAddresses(services.value, endpointSlices.value)
+    .filter(({ address }) => isIP(address) !== 0)
+    .slice(0, maxServers);
+  return addresses.length > 0 ? addresses : missing('absent', 'no slice of default/kubernetes lists an API server');
 }
 
 /** Why a command's output is not there, when the exec that was to bring it ended like this. */

@@ -11,9 +11,22 @@ export interface DnsTarget {
   readonly port: number;
 }
 
+/** An API server to dial from a node, or the ClusterIP in front of them. */
+export interface ServerTarget {
+  readonly via: 'clusterIP' | 'server';
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Where probes go. */
+export interface ProbeTargets {
+  readonly dns: readonly DnsTarget[];
+  readonly servers: readonly ServerTarget[];
+}
+
 export interface ScriptOptions {
   readonly answers: ReadonlySet<AnswerName>;
-  readonly dnsTargets: readonly DnsTarget[];
+  readonly targets: ProbeTargets;
   /** Stands before each section; nobody who prints on the node can know it. */
   readonly marker: string;
   /** Whole seconds that one command may take. */
@@ -45,8 +58,8 @@ export interface AgentScript {
  * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the
  * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
-export function agentScript({ answers, dnsTargets, marker, limitSeconds }: ScriptOptions): AgentScript {
-  const sections = [...commandSections(answers), ...probeSections(answers, dnsTargets)];
+export function agentScript({ answers, targets, marker, limitSeconds }: ScriptOptions): AgentScript {
+  const sections = [...commandSections(answers), ...probeSections(answers, targets)];
   const used = lanes.filter((lane) => sections.some((section) => section.lane === lane));
   const stdin = Buffer.from([agentFrame, ...sections.flatMap(definitionOf)].join('\n'));
   const lines = [
@@ -73,14 +86,16 @@ const definitionOf = ({ program, words = [] }: Section): readonly string[] =>
       ];
 
 /** Each probe with the words that it is called with; undefined: there is nothing to ask. */
-const probeWords: Readonly<Record<ProbeName, (dnsTargets: readonly DnsTarget[]) => readonly string[] | undefined>> = {
+const probeWords: Readonly<Record<ProbeName, (targets: ProbeTargets) => readonly string[] | undefined>> = {
   apiProbe: () => [],
-  dnsProbe: (targets) => (targets.length === 0 ? undefined : targets.flatMap(wordsOf)),
+  dnsProbe: ({ dns }) => (dns.length === 0 ? undefined : dns.flatMap(wordsOf)),
+  serversProbe: ({ servers }) =>
+    servers.length === 0 ? undefined : servers.flatMap(({ via, address, port }) => [via, address, String(port)]),
 };
 
-const probeSections = (answers: ReadonlySet<string>, dnsTargets: readonly DnsTarget[]): Section[] =>
+const probeSections = (answers: ReadonlySet<string>, targets: ProbeTargets): Section[] =>
   probeNames.flatMap((name) => {
-    const words = answers.has(name) ? probeWords[name](dnsTargets) : undefined;
+    const words = answers.has(name) ? probeWords[name](targets) : undefined;
     return words === undefined ? [] : [programSection('probes', name, words)];
   });
 

@@ -63,14 +63,31 @@ async function readAhead(
   pods: Promise<RawDocument>,
   reader: DocumentReader,
 ): Promise<RawDocuments | undefined> {
-  const query = { labelSelector: dnsSelector };
+  const selectors = [
+    ...(plan.answers.has('dnsProbe') ? [{ services: dnsSelector, slices: dnsSelector }] : []),
+    ...(plan.answers.has('serversProbe') ? [serversSelector] : []),
+  ];
+  const some = (name: 'services' | 'endpointSlices', request: Request, wanted: readonly string[]) =>
+    wanted.map((labelSelector) => ask.collection(name, { ...request, query: { labelSelector } }));
   const [systemPods, services, endpointSlices] = await Promise.all([
     pods,
-    plan.answers.has('dnsProbe') ? ask.collection('services', { ...allServices, query }) : notAsked,
-    plan.answers.has('dnsProbe') ? ask.collection('endpointSlices', { ...allEndpointSlices, query }) : notAsked,
+    Promise.all(
+      some(
+        'services',
+        allServices,
+        selectors.map((one) => one.services),
+      ),
+    ),
+    Promise.all(
+      some(
+        'endpointSlices',
+        allEndpointSlices,
+        selectors.map((one) => one.slices),
+      ),
+    ),
   ]);
   if ('missing' in systemPods) return undefined;
-  const ahead = { ...leftOut(), systemPods, services, endpointSlices };
+  const ahead = { ...leftOut(), systemPods, services: union(services), endpointSlices: union(endpointSlices) };
   if (!plan.answers.has('dnsProbe')) return ahead;
   const facts = reader.read(ahead);
   if (!isKnown(facts.services) || !isKnown(facts.endpointSlices)) return undefined;
@@ -224,6 +241,9 @@ const orNone = (port: ClusterPort, document: RawDocument, kind: string): RawDocu
 
 /** The label by which `findClusterDns` knows cluster DNS; slices get the labels of their Service. */
 const dnsSelector = 'k8s-app=kube-dns';
+
+/** The labels that API servers give their Service and its slice (kubernetes: pkg/controlplane/controller). */
+const serversSelector = { services: 'component=apiserver', slices: 'kubernetes.io/service-name=kubernetes' };
 
 const allServices: Request = { path: '/api/v1/services', shown: 'get services -A -o json', trim: trimObject };
 const allEndpointSlices: Request = {

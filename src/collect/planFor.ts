@@ -12,7 +12,7 @@ export const frame: readonly DocumentName[] = ['version', 'nodes', 'daemonSets',
 const documentOf = (fact: ClusterFactName): DocumentName => fact;
 
 /** Probes send a few packets; everything else only looks. */
-const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'proxyHealth']);
+const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'serversProbe', 'proxyHealth']);
 
 /**
  * Of use only for what differs, and some are large: asked of the few nodes that are read again, or where it is
@@ -41,7 +41,8 @@ export function planFor(wanted: readonly Inputs[], { probe, readsOnce = false, .
   wanted.forEach(add);
   if (!probe) for (const answer of probes) answers.delete(answer);
   // The DNS probe asks the addresses that the API names.
-  if (answers.has('dnsProbe')) for (const document of ['services', 'endpointSlices'] as const) documents.add(document);
+  if (answers.has('dnsProbe') || answers.has('serversProbe'))
+    for (const document of ['services', 'endpointSlices'] as const) documents.add(document);
   return { ...options, documents, answers };
 }
 

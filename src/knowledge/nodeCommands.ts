@@ -56,7 +56,7 @@ export const proxyCommands = {
 } as const satisfies { readonly [Name in AnswerName]?: readonly string[] };
 
 /** Probes of addresses that differ by cluster: they are not asked in the same words everywhere. */
-export const probeNames = ['apiProbe', 'dnsProbe'] as const satisfies readonly AnswerName[];
+export const probeNames = ['apiProbe', 'dnsProbe', 'serversProbe'] as const satisfies readonly AnswerName[];
 export type ProbeName = (typeof probeNames)[number];
 
 /** What is left must be asked of the agent, or nobody asks it. */
@@ -200,6 +200,7 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   proxyHealth: ['proxyHealth'],
   apiProbe: ['apiProbe'],
   dnsProbe: ['dnsProbe'],
+  serversProbe: ['serversProbe'],
   proxyRules: ['proxyIptables', 'proxyIp6tables', 'proxyNft'],
   proxyTable: [
     'proxyIptables',
@@ -225,14 +226,17 @@ const shownCommands: ReadonlyMap<string, string> = new Map([
   ...Object.entries(proxyCommands).map(([name, words]): [string, string] => [name, words.join(' ')]),
 ]);
 
+const noServer = { address: 'API-SERVER-IP', port: 6443 };
+
 /**
  * As a person can repeat it, in the container that was asked; what a probe sends by hand-made packets, by a connection
  * to the same place.
  * @param name of an answer; another is given back
- * @param dnsServer one that was probed
+ * @param dnsServer one that was probed; so with the API server
  */
-export function shownCommand(name: string, dnsServer = 'CLUSTER-DNS-IP'): string {
+export function shownCommand(name: string, dnsServer = 'CLUSTER-DNS-IP', apiServer = noServer): string {
   if (name === 'apiProbe') return connectTo('$KUBERNETES_SERVICE_HOST', '$KUBERNETES_SERVICE_PORT');
   if (name === 'dnsProbe') return connectTo(dnsServer, '53');
+  if (name === 'serversProbe') return connectTo(apiServer.address, String(apiServer.port));
   return shownCommands.get(name) ?? name;
 }

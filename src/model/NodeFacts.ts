@@ -52,6 +52,8 @@ export interface NodeFacts {
   readonly proxyHealth: Fact<ProxyHealth>;
   readonly apiProbe: Fact<ApiProbe>;
   readonly dnsProbe: Fact<readonly DnsProbe[]>;
+  /** The API servers as the Service default/kubernetes knows them, dialled from the node. */
+  readonly serversProbe: Fact<readonly ServerProbe[]>;
   /** Rules as the kube-proxy pod of the node sees them; `absent` where there is no such pod. */
   readonly proxyRules: Fact<ProxyRules>;
   /**
@@ -265,6 +267,15 @@ export interface DnsProbe {
   readonly outcome: 'answered' | 'timeout' | 'refused' | 'badAnswer';
   /** With which error a server answered, e.g. `SERVFAIL`: it was reached, and knows no answer. */
   readonly rcode?: string;
+  readonly detail: string;
+}
+
+export interface ServerProbe {
+  /** The ClusterIP of default/kubernetes, or a server behind it. */
+  readonly via: 'clusterIP' | 'server';
+  readonly address: string;
+  readonly port: number;
+  readonly connect: 'open' | 'refused' | 'timeout' | 'failed';
   readonly detail: string;
 }
 

@@ -182,6 +182,7 @@ export type Container = Shaped<typeof container>;
 const podSpec = v.object({
   nodeName: v.exactOptional(subdomain),
   hostNetwork: flag,
+  runtimeClassName: text,
   nodeSelector: textMap,
   containers: list(container),
   initContainers: list(container),

@@ -97,6 +97,7 @@ export const answerNames = [
   'proxyHealth',
   'apiProbe',
   'dnsProbe',
+  'serversProbe',
   // from the kube-proxy pod of the node, while there is one
   'proxyIptables',
   'proxyIp6tables',

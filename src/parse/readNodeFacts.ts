@@ -27,6 +27,7 @@ import { parseAllNftTables } from './parseNftTables.ts';
 import { parseNodeAddresses } from './parseNodeAddresses.ts';
 import { parsePendingInitializers } from './parsePendingInitializers.ts';
 import { parseProxyHealth } from './parseProxyHealth.ts';
+import { parseServersProbe } from './parseServersProbe.ts';
 import { parseStartedConfig } from './parseStartedConfig.ts';
 import { parseStatus } from './parseStatus.ts';
 import { parseSysctls } from './parseSysctls.ts';
@@ -95,6 +96,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth, { mayEndAnywhere: true }),
     apiProbe: readAnswer(answers.apiProbe, parseApiProbe),
     dnsProbe: readAnswer(answers.dnsProbe, parseDnsProbe),
+    serversProbe: readAnswer(answers.serversProbe, parseServersProbe),
     proxyRules,
     proxyTable: eitherTable(
       isKnown(proxyRules) ? proxyRules.value.table : proxyRules,

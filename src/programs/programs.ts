@@ -39,6 +39,7 @@ export const agentPrograms = {
   lbMaps: readShort('agent/lbMaps.sh'),
   nftTables: readShort('agent/nftTables.sh'),
   proxyHealth: readShort('agent/proxyHealth.sh'),
+  serversProbe: readShort('agent/serversProbe.sh'),
   startedConfig: readShort('agent/startedConfig.sh'),
 } as const;
 export type AgentProgramName = keyof typeof agentPrograms;

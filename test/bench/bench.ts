@@ -85,7 +85,12 @@ async function benchLive(flags: readonly string[]): Promise<void> {
     runTimeoutMs: 60_000,
     concurrency: 16,
   });
-  const { command, stdin } = agentScript({ answers: plan.answers, dnsTargets: [], marker: 'bench', limitSeconds: 5 });
+  const { command, stdin } = agentScript({
+    answers: plan.answers,
+    targets: { dns: [], servers: [] },
+    marker: 'bench',
+    limitSeconds: 5,
+  });
   const results = await measure(
     [
       ...agents.map(({ metadata }, i) => ({

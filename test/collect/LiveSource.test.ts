@@ -17,7 +17,7 @@ import {
   printedBy,
   sectionsOf,
 } from '../support/FakePort.ts';
-import { anAgentPod } from '../support/healthy.ts';
+import { anAgentPod, aService, aSlice } from '../support/healthy.ts';
 
 const silent: CollectProgress = { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} };
 const healthy: Exec = (_, command) => exited(printedBy(command));
@@ -169,9 +169,13 @@ describe('each agent is asked once, for everything', () => {
   });
 });
 
+const kubernetes = aService('kubernetes', { clusterIPs: ['10.96.0.1'], ports: [{ port: 443 }] });
+const servers = aSlice('kubernetes', ['172.30.0.1', '172.30.0.2'], { ports: [{ port: 6443 }] });
 const dnsPaths = (paths: Paths): Paths => ({
   '/api/v1/services?labelSelector=k8s-app=kube-dns': [dnsService],
   '/apis/discovery.k8s.io/v1/endpointslices?labelSelector=k8s-app=kube-dns': [dnsSlice],
+  '/api/v1/services?labelSelector=component=apiserver': [kubernetes],
+  '/apis/discovery.k8s.io/v1/endpointslices?labelSelector=kubernetes.io/service-name=kubernetes': [servers],
   '/api/v1/services': [dnsService],
   '/apis/discovery.k8s.io/v1/endpointslices': [dnsSlice],
   ...paths,
@@ -203,7 +207,12 @@ describe('agents are asked as soon as it is known where they are', () => {
     expect(execsBefore).toBe(2);
     expect(order).toEqual(['documents', 'n1', 'n2']);
     expect(port.execs).toHaveLength(2);
-    for (const exec of port.execs) expect(probes(exec)).toContain('clusterIP UDP 10.96.0.10 53');
+    for (const exec of port.execs) {
+      expect(probes(exec)).toContain('clusterIP UDP 10.96.0.10 53');
+      expect(Buffer.from(exec.options.stdin ?? []).toString('utf8')).toContain(
+        'serversProbeWords=(clusterIP 10.96.0.1 443 server 172.30.0.1 6443 server 172.30.0.2 6443)',
+      );
+    }
   });
 
   test('not before all Services are there, where cluster DNS bears another label', async () => {

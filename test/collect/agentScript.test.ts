@@ -27,7 +27,12 @@ function run(
     writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);
     chmodSync(join(programs, name), 0o755);
   }
-  const script = agentScript({ answers: new Set(answers), dnsTargets, marker: 'M4RK', limitSeconds });
+  const script = agentScript({
+    answers: new Set(answers),
+    targets: { dns: dnsTargets, servers: [] },
+    marker: 'M4RK',
+    limitSeconds,
+  });
   const [shell = '', ...args] = script.command;
   const started = performance.now();
   const { stdout } = spawnSync(shell, args, {
@@ -59,7 +64,7 @@ function requestLine(targets: number): number {
   const server: DnsTarget = { via: 'endpoint', protocol: 'UDP', server: 'fd00:10:244:1::abcd', port: 53 };
   const asked = {
     answers: new Set(answerNames),
-    dnsTargets: Array.from({ length: targets }, () => server),
+    targets: { dns: Array.from({ length: targets }, () => server), servers: [] },
     marker: 'kpr-0123456789abcdef01',
     limitSeconds: 5,
   };
@@ -180,7 +185,7 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
   test('programs that came in part run nothing, and what was asked is missing for how the exec ended', () => {
     const { command, stdin } = agentScript({
       answers: new Set<AnswerName>(['kernel', 'nftTables']),
-      dnsTargets: [],
+      targets: { dns: [], servers: [] },
       marker: 'M4RK',
       limitSeconds: 2,
     });

@@ -24,6 +24,7 @@ import { parseAllNftTables } from '../../src/parse/parseNftTables.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
+import { parseServersProbe } from '../../src/parse/parseServersProbe.ts';
 import { parseSysctls } from '../../src/parse/parseSysctls.ts';
 import { parseStatus } from '../../src/parse/parseStatus.ts';
 import { recorded } from './recorded.ts';
@@ -57,6 +58,7 @@ export const everyParser: readonly (readonly [(text: string) => Parsed<unknown>,
   [parseIpvs, 'TCP  0A600001:01BB rr\n  -> AC1E0001:192B      Masq    1      0          0\n'],
   [parseListeners, recorded('1.20.1', 'listen.txt')],
   [parseDefaultRoutes('ipv4'), 'default via 10.0.0.1 dev eth0 proto dhcp metric 100\n'],
+  [parseServersProbe, 'clusterIP 10.96.0.1 443 open \n'],
   [parseSysctls, '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n'],
   [parseKernelOptions, 'CONFIG_INET_DIAG=y\n'],
   [parseKernel, recorded('1.20.1', 'uname.txt')],

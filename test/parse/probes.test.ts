@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseApiProbe } from '../../src/parse/parseApiProbe.ts';
+import { parseServersProbe } from '../../src/parse/parseServersProbe.ts';
 import { parseDnsProbe } from '../../src/parse/parseDnsProbe.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
 import { valueOf, whyOf } from './recorded.ts';
@@ -122,5 +123,21 @@ describe('cluster DNS', () => {
 
   test('no line', () => {
     expect(whyOf(parseDnsProbe('\n'))).toBe('nothing was printed');
+  });
+});
+
+describe('API servers', () => {
+  test('each with what became of the connection', () => {
+    const text =
+      'clusterIP 10.96.0.1 443 open \nserver fd00::1 6443 refused Connection refused\nserver 10.0.0.1 6443 timeout\n';
+    expect(valueOf(parseServersProbe(text))).toEqual([
+      { via: 'clusterIP', address: '10.96.0.1', port: 443, connect: 'open', detail: '' },
+      { via: 'server', address: 'fd00::1', port: 6443, connect: 'refused', detail: 'Connection refused' },
+      { via: 'server', address: '10.0.0.1', port: 6443, connect: 'timeout', detail: '' },
+    ]);
+  });
+
+  test.each(['', 'server 10.0.0.1 6443 perhaps', 'dial: not found'])('not understood: %j', (text) => {
+    expect(parseServersProbe(text).ok).toBe(false);
   });
 });

@@ -471,6 +471,10 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       connect: 'open',
       detail: '',
     }),
+    serversProbe: fact('serversProbe', [
+      { via: 'clusterIP', address: '10.96.0.1', port: 443, connect: 'open', detail: '' },
+      { via: 'server', address: '172.30.0.1', port: 6443, connect: 'open', detail: '' },
+    ]),
     dnsProbe: fact(
       'dnsProbe',
       (['UDP', 'TCP'] as const).flatMap((protocol) =>

@@ -38,7 +38,14 @@ const redactSettings = (data: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, redactValue(key, value)]));
 
 /** What a program says in its own words: places in it matter to those who read it, so that it stays as long. */
-const spoken: ReadonlySet<AnswerName> = new Set(['status', 'health', 'proxyHealth', 'apiProbe', 'dnsProbe']);
+const spoken: ReadonlySet<AnswerName> = new Set([
+  'status',
+  'health',
+  'proxyHealth',
+  'apiProbe',
+  'dnsProbe',
+  'serversProbe',
+]);
 const inQuotes = /"(?:[^"\\]|\\[^])*(?:"|$)/g;
 
 /** Outputs stay as they were printed, but for credentials; `startedConfig` is configuration: lines of `KEY:VALUE`. */

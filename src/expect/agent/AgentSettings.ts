@@ -57,6 +57,8 @@ export interface AgentSettings {
   readonly socketLb: Setting<boolean>;
   readonly socketLbHostNamespaceOnly: Setting<boolean>;
   readonly envoyConfig: Setting<boolean>;
+  /** Packets of pods go through the host’s routing and netfilter instead of past them. */
+  readonly hostLegacyRouting: Setting<boolean>;
   readonly sctp: Setting<boolean>;
   readonly bpfMasquerade: Setting<boolean>;
   /** External IPs are no longer left alone inside the cluster. */
@@ -119,6 +121,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     socketLb: read.flag('bpf-lb-sock', false),
     socketLbHostNamespaceOnly: read.flag('bpf-lb-sock-hostns-only', false),
     envoyConfig: read.flag('enable-envoy-config', false),
+    hostLegacyRouting: read.flag('enable-host-legacy-routing', false),
     sctp: read.flag('enable-sctp', false),
     bpfMasquerade: read.flag('enable-bpf-masquerade', false),
     externalIpMitigationOff: read.flag('disable-external-ip-mitigation', false),

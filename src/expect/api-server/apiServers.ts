@@ -4,6 +4,7 @@ import { valueOf } from '../../model/Fact.ts';
 import type { EndpointSlice } from '../../model/kubernetes.ts';
 import { clusterConfigurationOf } from './clusterConfiguration.ts';
 import { hostPort } from './apiEndpoint.ts';
+import { serversIn } from './apiServerAddresses.ts';
 
 /** An address under which the API server is known to the cluster itself, and where that stands. */
 export interface ApiServerAddress {
@@ -36,22 +37,12 @@ export const apiServers = defineDerived({
 });
 
 const fromSlices = (slices: readonly EndpointSlice[]): readonly ApiServerAddress[] =>
-  slices
-    .filter(
-      ({ metadata }) =>
-        metadata.namespace === 'default' && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
-    )
-    .flatMap(({ endpoints, ports }) =>
-      (endpoints ?? []).flatMap(({ addresses }) =>
-        addresses.flatMap((host) =>
-          (ports ?? []).flatMap(({ port }) =>
-            typeof port === 'number'
-              ? { host, port: String(port), from: 'EndpointSlice default/kubernetes', shared: false }
-              : [],
-          ),
-        ),
-      ),
-    );
+  serversIn(slices).map(({ address, port }) => ({
+    host: address,
+    port: String(port),
+    from: 'EndpointSlice default/kubernetes',
+    shared: false,
+  }));
 
 function clusterInfoServer(kubeconfig: string | undefined): string | undefined {
   if (kubeconfig === undefined) return undefined;

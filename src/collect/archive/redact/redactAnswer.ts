@@ -212,6 +212,7 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
       )
       .replaceAll(/\b(detail=)(.*)$/gm, (_, key: string, detail: string) => key + redactProse(detail, names)),
   dnsProbe: addressesOnly,
+  serversProbe: addressesOnly,
   proxyIptables: redactIptables,
   proxyIp6tables: redactIptables,
   proxyNft: redactNft,

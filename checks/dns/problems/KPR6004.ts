@@ -1,0 +1,42 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+
+export const kpr6004 = defineProblem({
+  code: 'KPR6004',
+  severity: 'warning',
+  harm: 'trap',
+  layer: 'host',
+  title: 'The kernel cannot close the sockets of DNS backends that are gone',
+  symptom:
+    'After CoreDNS was restarted or scaled down, programs that keep one socket to it (NGINX, HAProxy, systemd-resolved) do not resolve names until they are restarted.',
+  cause:
+    'With socket load balancing a connected socket stays with the backend that was chosen. Cilium closes it when the backend goes, for which the kernel must be built with CONFIG_INET_DIAG_DESTROY and what belongs to it.',
+  confirm:
+    'zgrep CONFIG_INET_DIAG_DESTROY /proc/config.gz on the node; the agent’s log says “Forcefully terminating sockets connected to deleted service backends not supported by underlying kernel”.',
+  variants: {
+    lacking: {
+      message: 'The kernel is built without {{options}}: sockets to backends that are gone stay open',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Take a kernel with these options, or with Cilium 1.19 or later one of 6.5 or later',
+            where: 'node',
+          },
+        ],
+        check: 'kubectl kpr doctor --check stale-sockets-closable',
+      },
+      alternatives: [
+        {
+          title: 'leave pods’ sockets alone, so that each packet is translated by itself',
+          steps: [
+            {
+              text: 'Let socket load balancing act in the host’s namespace alone; it takes effect with the next start of each agent',
+              sets: { key: 'bpf-lb-sock-hostns-only', value: 'true', helm: 'socketLB.hostNamespaceOnly=true' },
+              where: 'workstation',
+            },
+          ],
+        },
+      ],
+    },
+  },
+});
