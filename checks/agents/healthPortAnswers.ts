@@ -35,7 +35,7 @@ export const healthPortAnswers = defineCheck({
       const config = node.derived(agentConfigOnNode);
       const bound = 'missing' in config ? '' : config.settings.healthzBindAddress.value;
       const about = (line: string) => ({ nodes: [node.name], evidence: [node.evidence('proxyHealth', line)] });
-      if (isKnown(health) && health.value.kind === 'kubeProxy' && /:10256$/.test(bound))
+      if (isKnown(health) && health.value.kind === 'kubeProxy' && bound.endsWith(':10256'))
         return finding(kpr1014, 'contested', { bound }, about(`10256: kube-proxy, HTTP ${health.value.httpStatus}`));
       const name = provider.get(node.name);
       if (name === undefined) return notApplicable('no node is of a provider whose load balancers ask port 10256');

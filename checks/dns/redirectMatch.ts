@@ -40,8 +40,14 @@ export function portsThatMeet({ spec }: CiliumLocalRedirectPolicy, service: Serv
       (named.length === 0 || named.some((one) => one.port === String(port) && (one.protocol ?? 'TCP') === protocol)) &&
       (backends.length <= 1 || names.has(name.toLowerCase())),
   );
-  const list = (
-    all: readonly { readonly name?: string; readonly port: string | number; readonly protocol?: string }[],
-  ) => all.map(({ name, port, protocol = 'TCP' }) => `${name ?? ''} ${port}/${protocol}`.trim()).join(', ');
   return { met, asked: list(named.length > 0 ? named : backends), has: list(ports) };
 }
+
+interface NamedPort {
+  readonly name?: string;
+  readonly port: string | number;
+  readonly protocol?: string;
+}
+
+const list = (all: readonly NamedPort[]): string =>
+  all.map(({ name, port, protocol = 'TCP' }) => `${name ?? ''} ${port}/${protocol}`.trim()).join(', ');

@@ -34,19 +34,17 @@ export const linkOwners: readonly (readonly [link: RegExp, owner: Owner])[] = [
   [/^nodelocaldns$/, 'nodeLocalDns'],
 ];
 
-const chains = ['INPUT', 'FORWARD'];
+const rejections = ['icmp-host-prohibited', 'icmp-admin-prohibited', 'icmp6-adm-prohibited'];
+const ofEither = [
+  '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+  '-m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT',
+  '-i lo -j ACCEPT',
+  '-m conntrack --ctstate INVALID -j DROP',
+].concat(rejections.map((how) => `-j REJECT --reject-with ${how}`));
 
 /** firewalld: src/firewall/core/ipXtables.py, build_default_rules */
 export const firewalldOwn: ReadonlySet<string> = new Set(
-  chains
-    .flatMap((chain) => [
-      `-A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
-      `-A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
-      `-A ${chain} -i lo -j ACCEPT`,
-      `-A ${chain} -m conntrack --ctstate INVALID -j DROP`,
-      ...['icmp-host-prohibited', 'icmp-admin-prohibited', 'icmp6-adm-prohibited'].map(
-        (how) => `-A ${chain} -j REJECT --reject-with ${how}`,
-      ),
-    ])
+  ['INPUT', 'FORWARD']
+    .flatMap((chain) => ofEither.map((rule) => `-A ${chain} ${rule}`))
     .concat('-A OUTPUT -o lo -j ACCEPT', '-A OUTPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'),
 );

@@ -96,11 +96,12 @@ test('frontends with one reason are one finding, with the Services that are hit'
   ]);
 });
 
+const full = (address: string, id: number) =>
+  [80, 81].map((port) =>
+    row(`${address}:${port}/TCP`, 'Error', `update entry ${address}:${port}/TCP (1) => 0[0] (${id}) [0x2 0x0]: full`),
+  );
+
 test('a full map is one fault on all nodes, whatever its frontends are', () => {
-  const full = (address: string, id: number) =>
-    [80, 81].map((port) =>
-      row(`${address}:${port}/TCP`, 'Error', `update entry ${address}:${port}/TCP (1) => 0[0] (${id}) [0x2 0x0]: full`),
-    );
   const nodes = {
     n1: { frontendStates: full('10.96.1.1', 9) },
     n2: { frontendStates: full('10.96.1.2', 17) },
