@@ -8,7 +8,7 @@ const beatMs = 100;
 const name = Symbol.for('kubectl-kpr guard');
 
 /** So far beyond its time, or after Ctrl-C, a run is ended that does not end by itself: two seconds at most. */
-export const overrunMs = 1500;
+export const overrunMs = 1300;
 
 /** Why a run is ended. */
 export type Exceeded = 'memory' | 'time' | 'interrupted';
