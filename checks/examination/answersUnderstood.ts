@@ -5,7 +5,8 @@ import type { NodeView } from '../../src/core/View.ts';
 import { everything } from '../../src/core/everything.ts';
 import { agentCommands, answersOf, nodeFactNames, shownCommand } from '../../src/knowledge/nodeCommands.ts';
 import { type Fact, type Missing, missing, valueOf } from '../../src/model/Fact.ts';
-import type { NodeFactName } from '../../src/model/NodeFacts.ts';
+import type { IptablesDump, NodeFactName } from '../../src/model/NodeFacts.ts';
+import type { AnswerName } from '../../src/model/raw.ts';
 import type { ClusterFactName, MalformedObject } from '../../src/model/Snapshot.ts';
 import { kpr9003 } from './problems/KPR9003.ts';
 
@@ -47,6 +48,7 @@ export const answersUnderstood = defineCheck({
         inconclusive(missing('unparsed', `objects of ${document} are not shaped as the API defines them`)),
       ),
       ...nodes.flatMap((node) => nodeFacts.flatMap((name) => ofAnswer(node, name))),
+      ...nodes.flatMap(ofDumps),
       ...nodes.flatMap(ofRows),
     ]),
 });
@@ -106,6 +108,22 @@ function ofAnswer({ name, facts }: View, factName: NodeFactName): Objection<'KPR
     return [finding(kpr9003, 'elsewhere', { what: elsewhere(factName) }, about), inconclusive(fact, name)];
   return [finding(kpr9003, isFailure(fact) ? 'failed' : 'answer', { command }, about), inconclusive(fact, name)];
 }
+
+/** Four answers are one fact, which is known as soon as one of them is. */
+function ofDumps({ name, facts }: View): Objection<'KPR9003'>[] {
+  return (valueOf(facts.iptables) ?? []).flatMap(({ backend, family, tables }) => {
+    if (!isUnparsed(tables)) return [];
+    const command = shownCommand(dumpNames[backend][family]);
+    const evidence = [{ node: name, command: tables.source ?? command, lines: [tables.detail] }];
+    const variant = isFailure(tables) ? 'failed' : 'answer';
+    return [finding(kpr9003, variant, { command }, { nodes: [name], evidence }), inconclusive(tables, name)];
+  });
+}
+
+const dumpNames = {
+  nft: { ipv4: 'iptablesNft', ipv6: 'ip6tablesNft' },
+  legacy: { ipv4: 'iptablesLegacy', ipv6: 'ip6tablesLegacy' },
+} as const satisfies Readonly<Record<IptablesDump['backend'], Readonly<Record<IptablesDump['family'], AnswerName>>>>;
 
 function ofRows({ name, facts: { lbTable } }: View): Finding<'KPR9003'>[] {
   const rows = valueOf(lbTable)?.notUnderstood ?? [];
