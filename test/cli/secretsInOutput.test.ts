@@ -210,10 +210,13 @@ const who: Readonly<Record<string, (server: string) => Setting>> = {
 
 const echoes: Readonly<Record<string, Plant>> = Object.fromEntries(
   [400, 401, 403, 500].flatMap((status) =>
-    Object.entries(who).map(([name, setting]): [string, Plant] => [
-      `${name}, in what a server answers with ${status}`,
-      async () => setting(await echo(status)),
-    ]),
+    // A 500 is asked for again and again, which takes its time.
+    Object.entries(who)
+      .slice(0, status === 500 ? 1 : undefined)
+      .map(([name, setting]): [string, Plant] => [
+        `${name}, in what a server answers with ${status}`,
+        async () => setting(await echo(status)),
+      ]),
   ),
 );
 
