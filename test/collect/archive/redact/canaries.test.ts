@@ -172,7 +172,7 @@ function withNames(all: RawDocuments): RawDocuments {
     ...all,
     ...Object.fromEntries(changed),
     ciliumNodeConfigs: { missing: 'forbidden', detail },
-  } as RawDocuments;
+  };
 }
 
 /** Rules of others, before the end of the first table. */
