@@ -11,7 +11,7 @@ import { listFirst } from '../../src/text/names.ts';
 import { hostPortsOf } from './hostPortsOf.ts';
 import { addressesOfNodes, nodeAddressUses } from './nodeAddressUses.ts';
 import { kpr5004 } from './problems/KPR5004.ts';
-import { refOf, unknownNodes, unservedBy } from './unservedServices.ts';
+import { affectedBy, groupsOf, refOf, unknownNodes, unservedBy } from './unservedServices.ts';
 
 /** One address and port has one owner: of two the agent serves one, and gives all frontends of the other up. */
 export const addressesSingle = defineCheck({
@@ -43,23 +43,28 @@ export const addressesSingle = defineCheck({
   },
 });
 
-/** Each pair of Services once: who lost, if the tables tell. */
+/** Each pair of Services once: who lost, and what, if the tables tell. */
 function claims(unserved: UnservedInCluster, seen: (text: string) => Evidence): readonly Finding<'KPR5004'>[] {
-  const pairs = new Map<string, Finding<'KPR5004'>>();
-  for (const { frontend, why, nodes } of unservedBy(unserved, ['claimed'])) {
-    const { owner } = frontend;
-    if (owner.kind !== 'Service' || why.by.kind !== 'Service') continue;
-    const pair = [ownerId(owner), ownerId(why.by)].toSorted().join(' ');
-    if (pairs.has(pair)) continue;
-    const params = { loser: ownerName(owner), holder: ownerName(why.by), frontend: why.at };
+  const ofServices = unservedBy(unserved, ['claimed']).filter(
+    ({ frontend: { owner }, why }) => owner.kind === 'Service' && why.by.kind === 'Service',
+  );
+  const pairs = groupsOf(ofServices, ({ frontend: { owner }, why }) => [ownerId(owner), ownerId(why.by)].toSorted());
+  return pairs.flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { frontend, why } = first;
+    const [loser, holder] = [ownerName(frontend.owner), ownerName(why.by)];
+    const { nodes, frontends: lost } = affectedBy(group, unserved);
     const about = {
-      objects: [refOf(owner), refOf(why.by)],
-      nodes: nodes.length < unserved.judged.length ? nodes : [],
-      evidence: [seen(`${params.loser} and ${params.holder}: ${why.at}`)],
+      objects: [refOf(frontend.owner), refOf(why.by)],
+      nodes,
+      evidence: [seen(`${loser} and ${holder}: ${why.at}`)],
     };
-    pairs.set(pair, finding(kpr5004, why.decided ? 'twoOwners' : 'eitherOwner', params, about));
-  }
-  return [...pairs.values()];
+    const params = { loser, holder, frontend: why.at };
+    return why.decided
+      ? [finding(kpr5004, 'twoOwners', { ...params, lost }, about)]
+      : [finding(kpr5004, 'eitherOwner', params, about)];
+  });
 }
 
 /** A pod's hostPort and a Service's nodePort of one number: the nodePort is served. */

@@ -4,6 +4,7 @@ import { coveredNodes } from '../core/Derivations.ts';
 import { InterruptedError } from '../core/KprError.ts';
 import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
+import { unservedOnNode } from '../expect/served/unservedOnNode.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { tracePath } from '../expect/trace/tracePath.ts';
 import type { TraceSource } from '../expect/trace/traceWay.ts';
@@ -36,7 +37,7 @@ const wanted = {
     cluster: ['nodes', 'services'],
     node: ['status', 'agentTable', 'frontendStates', 'cgroupPrograms'],
   },
-  uses: [tableParity, agentConfigOnNode],
+  uses: [tableParity, agentConfigOnNode, unservedOnNode],
 } as const;
 
 /** The decided way of connections to one Service, node by node. Gives the exit code; throws KprError. */

@@ -1,4 +1,5 @@
 import type { LostStep } from '../expect/parity/Difference.ts';
+import type { WhyUnserved } from '../expect/served/WhyUnserved.ts';
 import type { TraceVerdict } from '../expect/trace/FrontendTrace.ts';
 import type { TraceSource, Translator } from '../expect/trace/traceWay.ts';
 import type { MissingReason } from '../model/Fact.ts';
@@ -70,6 +71,8 @@ export interface FrontendReport {
   readonly verdict: TraceVerdict;
   /** The verdict as one line. */
   readonly summary: string;
+  /** Why nobody is served here although the table is as the agent makes it; null: somebody is, or it is not known. */
+  readonly unserved: { readonly reason: WhyUnserved['kind']; readonly text: string } | null;
   readonly way: {
     readonly translator: Translator;
     readonly how: string;

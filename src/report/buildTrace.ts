@@ -2,6 +2,7 @@ import { exitCodes } from '../core/verdict.ts';
 import { type Difference, isCertain, isFirm } from '../expect/parity/Difference.ts';
 import type { FrontendTrace, NodeTrace } from '../expect/trace/FrontendTrace.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
+import { whyWords } from '../expect/served/whyWords.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { count } from '../text/plural.ts';
 import { clusterOf, sourceOf } from './buildReport.ts';
@@ -169,6 +170,7 @@ function frontendReport(one: FrontendTrace, words: DifferenceWords): FrontendRep
     portName: one.portName,
     verdict: one.verdict,
     summary: summaryOf(one, differences),
+    unserved: one.unserved === undefined ? null : { reason: one.unserved.kind, text: whyWords(one.unserved) },
     way: { translator, how, detached, unknown: unknown ?? null },
     rows: one.rows,
     scope: one.scopes,
@@ -199,11 +201,9 @@ function summaryOf(one: FrontendTrace, differences: readonly DifferenceReport[])
         ? `as the API requires: ${count(one.backends.filter(({ found }) => found === 'yes').length, 'backend')}`
         : `as the API requires: to the L7 proxy at port ${one.l7ProxyPort} of the node`;
     case 'noBackends':
-      return one.policy.value === 'Local'
-        ? `no ready backend on this node, and ${one.policy.field} is Local: ${refusal(one)}`
-        : `no backend is ready, which is the application’s, not the datapath’s: ${refusal(one)}`;
+      return `${one.unserved === undefined ? 'no backend takes connections' : whyWords(one.unserved)}: ${refusal(one)}`;
     case 'notServed':
-      return `not served: ${one.way.how}`;
+      return `not served: ${one.reason ?? one.way.how}`;
     case 'notHere':
       return 'not decided on this node';
     case 'different':

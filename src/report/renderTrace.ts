@@ -247,5 +247,13 @@ function passText(paths: readonly PathReport[], from: TraceDocument['connection'
   if (frontends.length === 0) return 'nothing to balance';
   if (frontends.every((one) => one.verdict === 'notServed'))
     return `nothing serves clients ${from === 'external' ? 'from outside' : 'there'}`;
-  return 'as the API requires';
+  const unserved = frontends.filter((one) => one.unserved !== null && !asAsked.has(one.unserved.reason));
+  if (unserved.length === 0) return 'as the API requires';
+  const left = unserved.length === frontends.length ? 'nobody' : 'nobody at some frontends';
+  return `tables are as the agents make them, and serve ${left}, which kubectl kpr doctor explains,`;
 }
+
+/** What a person or the application decided, so that nothing is to be repaired. */
+const asAsked: ReadonlySet<string> = new Set(['notReady', 'noSlice', 'notLocal', 'otherTypeOnly'] satisfies NonNullable<
+  FrontendReport['unserved']
+>['reason'][]);

@@ -10,7 +10,7 @@ export const kpr5004 = defineProblem({
   layer: 'api',
   title: 'An external or LoadBalancer IP is also a node’s address or another Service’s',
   symptom:
-    'A Service is not served at all, its ClusterIP included; or what listens on a node (kubelet, API server, ssh) is answered by a Service’s pods instead.',
+    'A Service is not served at all, or not as it is now; or what listens on a node (kubelet, API server, ssh) is answered by a Service’s pods instead.',
   cause:
     'An address and port can have one owner. The agent gives it to the Service that it saw first and refuses the other one, with all of its frontends; which one that is may be the other after a restart. An address of a node is taken from the node’s own programs.',
   confirm:
@@ -18,7 +18,7 @@ export const kpr5004 = defineProblem({
   variants: {
     twoOwners: {
       message:
-        '{{loser}} asks for {{frontend}}, which {{holder}} has: {{holder}} is served, and nothing of {{loser}} is, its ClusterIP included',
+        '{{loser}} asks for {{frontend}}, which {{holder}} has: the agents refuse {{loser}} as a whole, and nobody is served at its {{lost}}',
       remedy: {
         steps: [
           {
@@ -33,7 +33,7 @@ export const kpr5004 = defineProblem({
     },
     eitherOwner: {
       message:
-        '{{loser}} and {{holder}} both ask for {{frontend}}: the agent serves one of them, and nothing of the other; which, was not seen',
+        '{{loser}} and {{holder}} both ask for {{frontend}}: the agent serves one of them, and refuses the other as a whole; which one, was not seen',
       remedy: {
         steps: [
           {

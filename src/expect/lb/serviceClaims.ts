@@ -101,7 +101,14 @@ export function refusalOf({ address, port, protocol, type, portName, traits }: C
 }
 
 /** Why no frontend of a Service is made at all. */
-function wholeRefusal(service: Service, { config, behaviour, node }: ClaimContext): WhyRefused | undefined {
+export function wholeRefusal(
+  service: Service,
+  {
+    config,
+    behaviour,
+    node,
+  }: Pick<ClaimContext, 'config' | 'behaviour'> & { readonly node: Pick<ExpectNode, 'labels'> },
+): WhyRefused | undefined {
   if (!isForCilium(service, config))
     return {
       kind: 'otherProxy',

@@ -38,18 +38,25 @@ export type WhyShut =
   /** SCTP packets keep their port, and the backends listen on others. */
   | { readonly kind: 'sctpPort'; readonly ports: readonly number[] };
 
-/** Why another object has it. */
-export type WhyClaimed =
-  /**
-   * The agent took what asked first, and refuses all of the other object's frontends because of one. @member by the
-   * other claimant; @member decided whether the node's table shows that it is the one which is served
-   */
-  | { readonly kind: 'claimed'; readonly at: FrontendKey; readonly by: OwnerRef; readonly decided: boolean }
-  /** Two frontends of the agent become one row of the map, and the other one was written last. */
-  | { readonly kind: 'overwritten'; readonly by: OwnerRef };
+/**
+ * The agent took what asked first, and refuses all of the other object's frontends because of one. @member by the other
+ * claimant; @member decided whether the node's table shows that it is the one which is served
+ */
+export interface WhyClaimed {
+  readonly kind: 'claimed';
+  readonly at: FrontendKey;
+  readonly by: OwnerRef;
+  readonly decided: boolean;
+}
+
+/** Two frontends of the agent become one row of the map, and the other one was written last. */
+interface WhyOverwritten {
+  readonly kind: 'overwritten';
+  readonly by: OwnerRef;
+}
 
 /** Why a frontend that an object of the API asks for serves nobody on a node. */
-export type WhyUnserved = WhyRefused | WhyNoBackend | WhyShut | WhyClaimed;
+export type WhyUnserved = WhyRefused | WhyNoBackend | WhyShut | WhyClaimed | WhyOverwritten;
 
 export interface Unserved {
   readonly frontend: AskedFrontend;

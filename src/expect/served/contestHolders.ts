@@ -6,9 +6,9 @@ import type { Contest } from '../lb/Refusal.ts';
 import type { WhyClaimed } from './WhyUnserved.ts';
 
 /**
- * Owners that lost a frontend to another object, and with it all of theirs, by `ownerId`. Who holds it, the node's
- * table
- * tells: by the backends behind the row, else by which of them has a row that it alone asks for.
+ * Owners that lost a frontend to another object, by `ownerId`: the agent refuses what it did not have of them before.
+ * Who holds it, the node's table tells: by the backends behind the row, else by which of them has a row that it alone
+ * asks for.
  * @param found undefined: not read
  */
 export function losersOf(

@@ -16,7 +16,7 @@ import type { AskedFrontend } from '../lb/Refusal.ts';
 import { behaviourOf } from '../lb/versionGates.ts';
 import { fitsRow, losersOf } from './contestHolders.ts';
 import { type EndpointsOfService, whyNoBackend } from './whyNoBackend.ts';
-import type { Unserved, WhyNoBackend, WhyShut, WhyUnserved } from './WhyUnserved.ts';
+import type { Unserved, WhyClaimed, WhyNoBackend, WhyShut, WhyUnserved } from './WhyUnserved.ts';
 
 /**
  * What objects of the API ask a node for and what serves nobody there although the node's table is as its agent makes
@@ -71,7 +71,7 @@ function unserved(node: NodeContext): readonly Unserved[] {
   for (const first of expected.frontends.values()) {
     // Rows at addresses of the node are judged where they come from.
     for (const row of first.alternatives.length === 0 ? [first] : [first, ...first.alternatives]) {
-      const why = losers.get(ownerId(row.owner)) ?? whyOverwritten(row, first, found) ?? whyUnserved(row, node);
+      const why = whyClaimed(row, losers, found) ?? whyOverwritten(row, first, found) ?? whyUnserved(row, node);
       if (why !== undefined && (row.agentKey === row.key || why.kind === 'overwritten'))
         list.push({ frontend: askedOf(row), why });
     }
@@ -88,6 +88,16 @@ const askedOf = ({ key, owner, type, address, port, protocol, portName }: Expect
   protocol,
   portName,
 });
+
+/** What the agent had before it refused the Service stays as it was then. */
+function whyClaimed(
+  row: ExpectedFrontend,
+  losers: ReadonlyMap<string, WhyClaimed>,
+  found: LbTable | undefined,
+): WhyClaimed | undefined {
+  const lost = losers.get(ownerId(row.owner));
+  return lost === undefined || (row.key !== lost.at && found?.frontends.has(row.key) === true) ? undefined : lost;
+}
 
 /** Of rows that two frontends of the agent become, the one that the map does not hold. */
 function whyOverwritten(

@@ -4,6 +4,7 @@ import type { FrontendType } from '../../model/lb/lbFlags.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { Datapath } from '../lb/datapath.ts';
 import type { Difference } from '../parity/Difference.ts';
+import type { WhyUnserved } from '../served/WhyUnserved.ts';
 import type { BackendTrace } from './traceBackends.ts';
 import type { Way } from './traceWay.ts';
 
@@ -48,6 +49,8 @@ export interface FrontendTrace {
   readonly differences: readonly Difference[];
   /** Why the agent could not program it, in its own words; undefined: it does not say so. */
   readonly agentError: string | undefined;
+  /** Why nobody is served although the table is as the agent makes it; undefined: somebody is, or it is not known. */
+  readonly unserved: WhyUnserved | undefined;
   readonly verdict: TraceVerdict;
   /** What the verdict rests on where the rest does not say it; why something is not known. */
   readonly reason: string | undefined;

@@ -6,6 +6,7 @@ import type { Datapath } from '../lb/datapath.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
 import type { OwnerRef } from '../lb/OwnerRef.ts';
 import type { NodeParity } from '../parity/tableParity.ts';
+import type { Unserved } from '../served/WhyUnserved.ts';
 import { foundRow } from './traceBackends.ts';
 import type { TraceSource } from './traceWay.ts';
 
@@ -23,6 +24,8 @@ export interface TraceContext {
   readonly datapath: Datapath;
   readonly expected: ExpectedTable;
   readonly parity: NodeParity;
+  /** What of the Service serves nobody here, as the agent makes it. */
+  readonly unserved: readonly Unserved[];
 }
 
 export const tableOf = ({ parity }: TraceContext): LbTable | undefined => (parity.judged ? parity.found : undefined);
@@ -42,12 +45,12 @@ export function rowsOf({ expected, request: { service, port } }: TraceContext): 
   for (const row of expected.frontends.values()) {
     const own = rowFor(service, row);
     if (own === undefined || (port !== undefined && !isOfPort(own, port))) continue;
-    rows.push({ ...own, optional: row.optional ?? own.optional });
+    rows.push(row === own ? row : { ...own, optional: row.optional === undefined ? undefined : own.optional });
   }
   return rows;
 }
 
-const isOfPort = ({ type, port, protocol, portName }: ExpectedFrontend, wanted: ServicePort): boolean =>
+export const isOfPort = ({ type, port, protocol, portName }: ExpectedFrontend, wanted: ServicePort): boolean =>
   port === (type === 'NodePort' ? wanted.nodePort : wanted.port) &&
   portName === (wanted.name ?? '') &&
   (protocol === 'ANY' || protocol === (wanted.protocol ?? 'TCP'));

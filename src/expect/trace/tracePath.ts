@@ -12,13 +12,16 @@ import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import type { FrontendTrace, NodeTrace } from './FrontendTrace.ts';
 import { tableParity } from '../parity/tableParity.ts';
 import { traceBackends } from './traceBackends.ts';
-import { type TraceContext, plainRow, rowIn, type TraceRequest } from './traceContext.ts';
+import { type TraceContext, isOfPort, isOwner, plainRow, rowIn, type TraceRequest } from './traceContext.ts';
 import { differencesOf, isOrphanOf } from './traceDifferences.ts';
 import { leftToKubeProxy, type ScopedTarget, targetsOf } from './traceTargets.ts';
 import { traitsOf } from './traceTraits.ts';
 import { judge } from './traceVerdict.ts';
-import { wayOf } from './traceWay.ts';
-import { whyNoFrontends } from '../lb/whyNoFrontends.ts';
+import { type Way, wayOf } from './traceWay.ts';
+import { unservedOnNode } from '../served/unservedOnNode.ts';
+import type { Unserved, WhyUnserved } from '../served/WhyUnserved.ts';
+import { whyWords } from '../served/whyWords.ts';
+import { whyNoFrontends } from '../served/whyNoFrontends.ts';
 
 /**
  * The decided way of connections to a Service on one covered node: by whom, to which backends, and whether as
@@ -32,10 +35,13 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
   const parity = derivations.on(tableParity, node.name);
   const expected = parity.judged ? parity.expected : derivations.on(expectedOnNode, node.name);
   if ('missing' in expected) return { ...nothing, unknown: expected };
-  const context: TraceContext = { node, request, datapath, expected, parity };
+  const listed = derivations.on(unservedOnNode, node.name);
+  const unserved =
+    'missing' in listed ? [] : listed.filter(({ frontend: { owner } }) => isOwner(request.service, owner));
+  const context: TraceContext = { node, request, datapath, expected, parity, unserved };
   const targets = [...targetsOf(context), ...leftToKubeProxy(context)];
   const traces = targets.map((target) => traceOf(target, context));
-  const frontends = merged([...traces, ...orphansOf(context)]).toSorted(byType);
+  const frontends = merged([...traces, ...refusedOf(context), ...orphansOf(context)]).toSorted(byType);
   const used = new Set(frontends.flatMap(({ rows }) => rows));
   return {
     node: node.name,
@@ -73,6 +79,7 @@ function traceOf(target: ScopedTarget, context: TraceContext): FrontendTrace {
     ...(decides ? traceBackends(used, found, parity.judged) : { backends: [], nowhere: undefined }),
     differences,
     agentError: decides ? agentErrorOf(used, context) : undefined,
+    unserved: whyUnserved(used, decides, context),
   };
   return {
     ...traced,
@@ -87,6 +94,48 @@ const withoutNonRoutable = ({ flags }: ExpectedFrontend): ExpectedFrontend['flag
 const agentErrorOf = ({ agentKey }: ExpectedFrontend, { node }: TraceContext): string | undefined =>
   valueOf(node.facts.frontendStates)?.find(({ frontend, status }) => frontend === agentKey && status === 'Error')
     ?.error;
+
+/**
+ * A row of a node's address is judged with the one that it is derived from. Where no row decides, it counts only that
+ * the address is another object's.
+ */
+function whyUnserved(
+  { key, agentKey, type }: ExpectedFrontend,
+  decides: boolean,
+  { unserved }: TraceContext,
+): WhyUnserved | undefined {
+  const isOf = ({ frontend }: Unserved): boolean =>
+    frontend.type === type && (frontend.key === agentKey || frontend.key === key);
+  const why = unserved.find(isOf)?.why;
+  return decides || why?.kind === 'claimed' ? why : undefined;
+}
+
+/** Addresses of the Service of which the agent makes no row at all. */
+function refusedOf(context: TraceContext): readonly FrontendTrace[] {
+  const { port } = context.request;
+  return context.unserved.flatMap(({ frontend, why }): readonly FrontendTrace[] => {
+    if (why.kind !== 'familyOff' && why.kind !== 'nodeAddress' && why.kind !== 'otherTypeOnly') return [];
+    const row: ExpectedFrontend = { ...plainRow, ...frontend, agentKey: frontend.key };
+    if (port !== undefined && !isOfPort(row, port)) return [];
+    const way: Way = { translator: 'nobody', scope: 'external', how: whyWords(why), detached: [], unknown: undefined };
+    return [
+      {
+        ...traitsOf(row, way, context),
+        address: frontend.address,
+        way,
+        rows: [],
+        l7ProxyPort: undefined,
+        backends: [],
+        nowhere: undefined,
+        differences: [],
+        agentError: undefined,
+        unserved: why,
+        verdict: 'notServed',
+        reason: undefined,
+      },
+    ];
+  });
+}
 
 /** Rows that the Service does not ask for and that clients of this kind meet all the same. */
 function orphansOf(context: TraceContext): readonly FrontendTrace[] {
@@ -130,6 +179,7 @@ function orphansOf(context: TraceContext): readonly FrontendTrace[] {
           ...traceBackends(row, found, true),
           differences: [difference],
           agentError: undefined,
+          unserved: undefined,
           verdict: firm ? 'different' : difference.kind === 'settling' ? 'settling' : 'unknown',
           reason: firm ? undefined : isFirm(difference) ? difference.doubt : difference.why,
         },

@@ -5,7 +5,10 @@ import { tracePath } from '../../../src/expect/trace/tracePath.ts';
 import { type TraceSource, traceSources } from '../../../src/expect/trace/traceWay.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
 import type { Snapshot } from '../../../src/model/Snapshot.ts';
-import { aMissing } from '../../support/aSnapshot.ts';
+import { aMissing, aSnapshot, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { aService, aSlice } from '../../support/healthy.ts';
+import { parseMapsDump } from '../../support/parseMapsDump.ts';
+import { balanced, shop, shopCluster, shopSlice } from '../../support/shopCluster.ts';
 import { sampleNames, sampleNodes } from '../../support/lbSamples.ts';
 import { sampleSnapshot, withEndpoints } from '../../support/sampleSnapshot.ts';
 import { aFrontendKey } from '../../support/keys.ts';
@@ -327,5 +330,84 @@ describe('a Service without frontends says why', () => {
       }),
     });
     expect(trace(snapshot, 'odd')).toMatchObject({ frontends: [], none: expect.stringContaining(why) as unknown });
+  });
+});
+
+const http = [{ name: 'http', port: 80, protocol: 'TCP' }];
+const unservedOf = (changes: SnapshotChanges, source: TraceSource = 'pod'): readonly string[] =>
+  trace(aSnapshot(changes), 'shop', { node: 'n1', source }).frontends.map(
+    ({ type, verdict, unserved }) => `${type}: ${verdict} ${unserved?.kind ?? '-'}`,
+  );
+const mapsOf = (...rows: readonly string[]) => ({ lbTable: parseMapsDump(rows.join('\n')) });
+const rowAt = (id: number, address: string, flags: string, backend?: number): string =>
+  [
+    `SVC: ID=${id} ADDR=${address} SLOT=0 LBALG=undef AFFTimeout=0 COUNT=${backend === undefined ? 0 : 1} QCOUNT=0 FLAGS=${flags}`,
+    ...(backend === undefined
+      ? []
+      : [`SVC: ID=${id} ADDR=${address} SLOT=1 BEID=${backend} COUNT=0 QCOUNT=0 FLAGS=${flags}`]),
+    `REV: ID=${id} ADDR=${address.replace(/\/.*/, '')}`,
+  ].join('\n');
+const emptyRow = rowAt(1, '10.96.10.1:80/TCP', 'ClusterIP+non-routable');
+
+describe('what serves nobody although the table is as the agent makes it says why', () => {
+  it('ports by other names', () => {
+    const slices = [shopSlice({ ports: [{ name: 'web', port: 8080, protocol: 'TCP' }] })];
+    expect(unservedOf(shopCluster({ services: [shop()], slices, n1: mapsOf(emptyRow) }))).toEqual([
+      'ClusterIP: noBackends portName',
+    ]);
+  });
+
+  it('nobody who is ready: the application’s', () => {
+    const slices = [shopSlice({ endpoints: [] })];
+    expect(unservedOf(shopCluster({ services: [shop()], slices, n1: mapsOf(emptyRow) }))).toEqual([
+      'ClusterIP: noBackends notReady',
+    ]);
+  });
+
+  it('an address that another Service has, and the other one by its name', () => {
+    const services = [
+      shop({ externalIPs: ['192.0.2.7'] }),
+      aService('other', {
+        ports: http,
+        clusterIP: '10.96.10.2',
+        clusterIPs: ['10.96.10.2'],
+        externalIPs: ['192.0.2.7'],
+      }),
+    ];
+    const slices = [
+      shopSlice(),
+      aSlice('other', ['10.244.1.6'], { ports: [{ name: 'http', port: 8080, protocol: 'TCP' }] }),
+    ];
+    const maps = mapsOf(
+      rowAt(1, '192.0.2.7:80/TCP', 'ExternalIPs', 1),
+      'BE: ID=1 ADDR=10.244.1.6:8080/TCP STATE=active',
+    );
+    const snapshot = aSnapshot(shopCluster({ services, slices, n1: maps }));
+    const { frontends } = trace(snapshot, 'shop', { node: 'n1' });
+    expect(frontends.map(({ type, verdict }) => `${type} ${verdict}`)).toEqual([
+      'ClusterIP notServed',
+      'ExternalIPs notServed',
+    ]);
+    for (const { reason } of frontends) expect(reason).toContain('is default/other’s');
+    const [, external] = trace(snapshot, 'other', { node: 'n1', source: 'external' }).frontends;
+    expect(external).toMatchObject({ type: 'ExternalIPs', verdict: 'asExpected', unserved: undefined });
+  });
+
+  it('an address of which the agent makes nothing', () => {
+    const services = [balanced(shop(), '2001:db8::1')];
+    expect(
+      unservedOf(shopCluster({ services, slices: [shopSlice()] })).filter((line) => line.startsWith('Load')),
+    ).toEqual(['LoadBalancer: notServed familyOff']);
+  });
+
+  it('source ranges keep out who comes from outside alone', () => {
+    const services = [balanced(shop({ loadBalancerSourceRanges: ['fd00::/64'] }), '192.0.2.1')];
+    const maps = mapsOf(
+      rowAt(1, '192.0.2.1:80/TCP', 'LoadBalancer+check source-range', 1),
+      'BE: ID=1 ADDR=10.244.1.5:8080/TCP STATE=active',
+    );
+    const cluster = shopCluster({ services, slices: [shopSlice()], n1: maps });
+    expect(unservedOf(cluster, 'external')).toContain('LoadBalancer: notServed sourceRanges');
+    expect(unservedOf(cluster, 'pod')).not.toContain('LoadBalancer: notServed sourceRanges');
   });
 });
