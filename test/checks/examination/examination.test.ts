@@ -113,6 +113,11 @@ describe('answers-understood', () => {
       { nodes: { n2: { metrics: aMissing('unparsed'), kernel: aMissing('unparsed') } } },
       ['KPR9003 n2', 'KPR9003 n2'],
     ],
+    [
+      'one of four dumps',
+      { nodes: { n2: { iptables: [{ backend: 'legacy', family: 'ipv4', tables: aMissing('unparsed') }] } } },
+      ['KPR9003 n2'],
+    ],
     ['missing for another reason', { nodes: { n2: { status: aMissing('timeout') } } }, []],
   ])('%s', (_, changes, expected) => {
     expect(codesOf(answersUnderstood, aSnapshot(changes))).toEqual(expected);
