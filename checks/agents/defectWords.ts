@@ -6,17 +6,12 @@ import type { Version } from '../../src/knowledge/version.ts';
 export const referenceName = (reference: DefectReference): string =>
   reference.startsWith('#') ? `cilium/cilium${reference}` : `unreported, cilium ${reference}`;
 
-/** undefined: no release that is known here is without it. */
-export function upgradeFrom(defect: Pick<DefectText, 'affects'>, version: Version): string | undefined {
-  const release = firstWithout(defect, version);
-  return release && `Upgrade Cilium to ${release} or later`;
-}
-
 /** What helps best, in one sentence. */
 export function cureOf(defect: Defect, version: Version): string {
-  const upgrade = upgradeFrom(defect, version);
+  const release = firstWithout(defect, version);
   const { workaround } = defect;
-  if (upgrade === undefined) return workaroundOf(defect);
+  if (release === undefined) return workaroundOf(defect);
+  const upgrade = `Upgrade Cilium to ${release} or later`;
   return workaround === undefined ? upgrade : `${upgrade}; until then: ${lowerFirst(workaround)}`;
 }
 

@@ -3,13 +3,14 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type Inconclusive, inconclusive, passUnless } from '../../src/core/Outcome.ts';
 import type { Severity } from '../../src/core/Problem.ts';
 import type { NodeView } from '../../src/core/View.ts';
+import { firstWithout } from '../../src/expect/defects/affected.ts';
 import type { DefectText, Encounter } from '../../src/expect/defects/Defect.ts';
 import { type DefectsOnNode, defectsOnNode, type Met } from '../../src/expect/defects/defectsOnNode.ts';
 import { type OwnerRef, ownerId } from '../../src/expect/lb/OwnerRef.ts';
 import type { Version } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import { listFirst } from '../../src/text/names.ts';
-import { referenceName, upgradeFrom, workaroundOf } from './defectWords.ts';
+import { referenceName, workaroundOf } from './defectWords.ts';
 import { kpr1012 } from './problems/KPR1012.ts';
 
 type Node = NodeView<never, 'status', never, typeof defectsOnNode>;
@@ -66,7 +67,7 @@ function defectFinding(meetings: readonly Meeting[]): readonly Finding<'KPR1012'
   if (first === undefined) return [];
   const { defect, version, encounter } = first;
   const names = [...new Set(meetings.flatMap((one) => one.encounter.names))];
-  const upgrade = upgradeFrom(defect, version);
+  const release = firstWithout(defect, version);
   const about = {
     severity: severities[defect.harm],
     harm: defect.harm,
@@ -77,15 +78,15 @@ function defectFinding(meetings: readonly Meeting[]): readonly Finding<'KPR1012'
   const told = {
     version: version.version,
     reference: referenceName(defect.reference),
-    title: defect.title,
-    here: names.length === 0 ? encounter.what : `${listFirst(names, maxNamed)}: ${encounter.what}`,
+    whatGoesWrong: defect.title,
+    whatIsHere: names.length === 0 ? encounter.what : `${listFirst(names, maxNamed)}: ${encounter.what}`,
     symptom: defect.symptom.replace(/\.$/, ''),
   };
   const workaround = workaroundOf(defect);
-  if (upgrade === undefined) return [finding(kpr1012, 'avoid', { ...told, workaround }, about)];
+  if (release === undefined) return [finding(kpr1012, 'avoid', { ...told, workaround }, about)];
   return defect.workaround === undefined
-    ? [finding(kpr1012, 'upgrade', { ...told, upgrade }, about)]
-    : [finding(kpr1012, 'upgradeOrAvoid', { ...told, upgrade, workaround }, about)];
+    ? [finding(kpr1012, 'upgrade', { ...told, release }, about)]
+    : [finding(kpr1012, 'upgradeOrAvoid', { ...told, release, workaround }, about)];
 }
 
 function objectsOf(meetings: readonly Meeting[]): readonly OwnerRef[] {

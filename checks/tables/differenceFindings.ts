@@ -24,7 +24,7 @@ export type TableFinding = Finding<(typeof differenceCodes)[Difference['kind']]>
 /** A known defect behind a difference, and what helps. */
 export interface Explanation {
   readonly reference: string;
-  readonly cure: string;
+  readonly whatHelps: string;
   /** There is nothing to act on. */
   readonly isNote: boolean;
 }
@@ -60,11 +60,11 @@ interface Explained {
 function explainedFinding(node: NodeView<'lbTable'>, group: readonly Explained[]): TableFinding[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { reference, cure, isNote } = first.explanation;
+  const { reference, whatHelps, isNote } = first.explanation;
   const rows = group.map(({ one }) => one);
   const about = { nodes: [node.name], evidence: evidenceOf(node, rows) };
-  if (isNote && first.one.kind === 'frontendOrphan') return [finding(kpr4004, 'left', { reference, cure }, about)];
-  const params = { target: targetsOf(rows), reference, cure };
+  if (isNote && first.one.kind === 'frontendOrphan') return [finding(kpr4004, 'left', { reference, whatHelps }, about)];
+  const params = { target: targetsOf(rows), reference, whatHelps };
   return [finding(explainedProblems[first.one.kind], 'byDefect', params, { ...about, objects: objectsOf(rows) })];
 }
 

@@ -53,7 +53,7 @@ function explanationOf(difference: FirmDifference, found: DefectsOnNode | Missin
   if (defect === undefined || 'missing' in found) return undefined;
   return {
     reference: referenceName(defect.reference),
-    cure: cureOf(defect, found.version),
+    whatHelps: cureOf(defect, found.version),
     isNote: defect.harm === 'note',
   };
 }

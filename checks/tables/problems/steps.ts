@@ -11,7 +11,7 @@ export const check = 'kubectl kpr verify --node {{node}}';
 
 /** Of a finding that a known defect explains. */
 export const byDefect = {
-  steps: [{ decision: true, text: '{{cure}}', where: 'workstation' }],
+  steps: [{ decision: true, text: '{{whatHelps}}', where: 'workstation' }],
   check,
 } as const satisfies Remedy;
 

@@ -83,7 +83,7 @@ const ghostOwner = defineDefect({
     const live = new Set(pods.flatMap(({ metadata: { uid } }) => uid ?? []));
     const said = health.filter(({ level }) => level === 'Degraded').map(({ message, error }) => `${message} ${error}`);
     const ghosts = said
-      .flatMap((text) => [...text.matchAll(hostPortName)])
+      .flatMap((text) => Array.from(text.matchAll(hostPortName)))
       .filter(([, , , uid = '']) => !live.has(uid))
       .map(([, namespace = '', name = '']) => ({ kind: 'Pod', namespace, name }) as const);
     return about(ghosts, 'a pod that is gone still owns its hostPort');

@@ -158,15 +158,13 @@ const proxyPorts = defineDefect({
 
 function partlyRedirected(services: readonly Service[], table: Scene['table']): readonly Service[] {
   return proxied(services).filter(({ spec }) => {
-    const isRedirected = (spec?.ports ?? []).map(({ port }) =>
-      [...table.frontends.values()].some(
-        (row) =>
-          row.port === port &&
-          (spec?.clusterIPs ?? []).includes(row.address) &&
-          row.flags.names.has('l7-load-balancer'),
-      ),
+    const addresses = new Set(spec?.clusterIPs);
+    const redirected = new Set(
+      [...table.frontends.values()]
+        .filter(({ address, flags }) => addresses.has(address) && flags.names.has('l7-load-balancer'))
+        .map(({ port }) => port),
     );
-    return isRedirected.includes(true) && isRedirected.includes(false);
+    return redirected.size > 0 && (spec?.ports ?? []).some(({ port }) => !redirected.has(port));
   });
 }
 

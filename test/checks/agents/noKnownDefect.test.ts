@@ -54,16 +54,17 @@ test('what it does not explain does not follow from it', () => {
   expect(cart).toMatchObject([{ code: 'KPR4001', variant: 'one', likelyCauses: [] }]);
 });
 
+const dns = (nodeName: string) =>
+  aPod(
+    `dns-${nodeName}`,
+    [
+      { containerPort: 53, hostPort: 53, protocol: 'UDP' },
+      { containerPort: 53, hostPort: 53, protocol: 'TCP' },
+    ],
+    { spec: { nodeName } },
+  );
+
 test('a defect is told once for all nodes and objects', () => {
-  const dns = (nodeName: string) =>
-    aPod(
-      `dns-${nodeName}`,
-      [
-        { containerPort: 53, hostPort: 53, protocol: 'UDP' },
-        { containerPort: 53, hostPort: 53, protocol: 'TCP' },
-      ],
-      { spec: { nodeName } },
-    );
   const status = { version: '1.18.2' };
   const snapshot = aSnapshot({ facts: { pods: [dns('n1'), dns('n2')] }, nodes: { n1: { status }, n2: { status } } });
   expect(codesOf(noKnownDefect, snapshot)).toEqual(['KPR1012 n1,n2']);

@@ -436,12 +436,13 @@ const orphans = many(
 const byDefect = (reference: DefectReference, version: string): Snapshot =>
   clusterWith(cases[reference]?.here ?? {}, version);
 
+const left = (address: string): Row => ({
+  key: `${address}:31816/TCP/i`,
+  backends: [backend(1)],
+  flags: 'NodePort+Local+two-scopes',
+});
+
 test('rows that every release leaves behind are one note over all nodes, with nothing to do', () => {
-  const left = (address: string): Row => ({
-    key: `${address}:31816/TCP/i`,
-    backends: [backend(1)],
-    flags: 'NodePort+Local+two-scopes',
-  });
   const snapshot = shop(
     { lbTable: tableWith({}, left('172.30.0.12')) },
     shopFacts(),

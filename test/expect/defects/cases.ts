@@ -97,11 +97,9 @@ const inZones = (...zones: readonly string[]): EndpointSlice => {
   const slice = cartSlice();
   return {
     ...slice,
-    endpoints: (slice.endpoints ?? []).map((endpoint, at) => ({
-      ...endpoint,
-      zone: zones[at] ?? '',
-      hints: { forZones: [{ name: zones[at] ?? '' }] },
-    })),
+    endpoints: (slice.endpoints ?? []).map((endpoint, at) =>
+      Object.assign({}, endpoint, { zone: zones[at] ?? '', hints: { forZones: [{ name: zones[at] ?? '' }] } }),
+    ),
   };
 };
 const close = cart({ trafficDistribution: 'PreferClose' });
@@ -111,7 +109,7 @@ const withUnready = (): EndpointSlice => {
   return {
     ...slice,
     endpoints: (slice.endpoints ?? []).map((endpoint, at) =>
-      at === 2 ? { ...endpoint, conditions: { ready: false, serving: false, terminating: false } } : endpoint,
+      at === 2 ? Object.assign({}, endpoint, { conditions: { ready: false, serving: false } }) : endpoint,
     ),
   };
 };
