@@ -260,7 +260,7 @@ const kubeProxiesOn = (pods: readonly Pod[]): ReadonlyMap<string | undefined, Po
   new Map(
     pods
       .filter(isRunningKubeProxy)
-      .reverse()
+      .toReversed()
       .map((pod) => [pod.spec?.nodeName, pod]),
   );
 

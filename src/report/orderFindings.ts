@@ -22,7 +22,7 @@ export function orderFindings(results: readonly CheckResult[]): Ordered[] {
   // toSorted is stable: within a severity the order of the rule book remains.
   const bySeverity = all
     .toSorted((a, b) => rank[a.finding.severity] - rank[b.finding.severity])
-    .map((one, at) => ({ ...one, at }));
+    .map(({ finding, check }, at): Placed => ({ finding, check, at }));
 
   const causes = new CauseIndex(bySeverity);
   const ordered = new Map<Finding, Ordered>();

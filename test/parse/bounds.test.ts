@@ -7,6 +7,9 @@ import { readNodeFacts } from '../../src/parse/readNodeFacts.ts';
 import { parseJson, TooManyValues } from '../../src/text/parseJson.ts';
 import { noDocuments } from '../support/fakeLoaders.ts';
 
+const many = (count: number, one: (at: number) => unknown): unknown[] =>
+  Array.from({ length: count }, (_, i) => one(i));
+
 describe('what has more than any cluster is not taken apart', () => {
   test('values of a document', () => {
     const text = `[${'{},'.repeat(5_000_001)}{}]`;
@@ -42,9 +45,6 @@ describe('what has more than any cluster is not taken apart', () => {
     });
     expect(reader.malformed(raw)).toEqual([]);
   });
-
-  const many = (count: number, one: (at: number) => unknown): unknown[] =>
-    Array.from({ length: count }, (_, i) => one(i));
 
   test.each([
     [

@@ -75,13 +75,14 @@ test.each<[what: string, size: (times: number) => Size]>([
   120_000,
 );
 
+const findingsOf = (count: number) =>
+  Array.from({ length: count }, (_, i) => [
+    aFinding({ problem: kpr9002, nodes: [`n${i}`] }),
+    aFinding({ problem: kpr2002, nodes: [`n${i}`] }),
+  ]).flat();
+
 test('four times as many findings, each with its cause, take no more than eight times as long', () => {
   const check = aCheck('nodes-read', () => pass);
-  const findingsOf = (count: number) =>
-    Array.from({ length: count }, (_, i) => [
-      aFinding({ problem: kpr9002, nodes: [`n${i}`] }),
-      aFinding({ problem: kpr2002, nodes: [`n${i}`] }),
-    ]).flat();
   const order = (count: number) =>
     orderFindings([{ check, result: 'fail', findings: findingsOf(count), unknowns: [] }]);
   expect(order(2).map(({ finding, causes }) => [finding.code, finding.nodes[0], causes])).toEqual([
