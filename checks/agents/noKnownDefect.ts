@@ -67,7 +67,7 @@ function defectFinding(meetings: readonly Meeting[]): readonly Finding<'KPR1012'
   if (first === undefined) return [];
   const { defect, version, encounter } = first;
   const names = [...new Set(meetings.flatMap((one) => one.encounter.names))];
-  const release = firstWithout(defect, version);
+  const repairedIn = firstWithout(defect, version);
   const about = {
     severity: severities[defect.harm],
     harm: defect.harm,
@@ -83,10 +83,10 @@ function defectFinding(meetings: readonly Meeting[]): readonly Finding<'KPR1012'
     symptom: defect.symptom.replace(/\.$/, ''),
   };
   const workaround = workaroundOf(defect);
-  if (release === undefined) return [finding(kpr1012, 'avoid', { ...told, workaround }, about)];
+  if (repairedIn === undefined) return [finding(kpr1012, 'avoid', { ...told, workaround }, about)];
   return defect.workaround === undefined
-    ? [finding(kpr1012, 'upgrade', { ...told, release }, about)]
-    : [finding(kpr1012, 'upgradeOrAvoid', { ...told, release, workaround }, about)];
+    ? [finding(kpr1012, 'upgrade', { ...told, repairedIn }, about)]
+    : [finding(kpr1012, 'upgradeOrAvoid', { ...told, repairedIn, workaround }, about)];
 }
 
 function objectsOf(meetings: readonly Meeting[]): readonly OwnerRef[] {

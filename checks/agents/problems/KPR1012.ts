@@ -2,7 +2,7 @@ import { defineProblem } from '../../../src/core/Problem.ts';
 
 const message =
   'Known defect of Cilium {{version}}, {{reference}}: {{whatGoesWrong}}; here {{whatIsHere}}. {{symptom}}';
-const upgrade = { decision: true, text: 'Upgrade Cilium to {{release}} or later', where: 'workstation' } as const;
+const upgrade = { decision: true, text: 'Upgrade Cilium to {{repairedIn}} or later', where: 'workstation' } as const;
 const avoid = { decision: true, text: '{{workaround}}', where: 'workstation' } as const;
 const check = 'kubectl kpr doctor --check no-known-defect';
 
