@@ -7,10 +7,10 @@ import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
-import { isKnown } from '../../src/model/Fact.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Node } from '../../src/model/kubernetes.ts';
 import { familyOf } from '../../src/model/lb/address.ts';
-import type { KprStatus, NodeAddress } from '../../src/model/NodeFacts.ts';
+import type { DefaultRoute, KprStatus, NetworkInterface, NodeAddress } from '../../src/model/NodeFacts.ts';
 import { kpr1009 } from './problems/KPR1009.ts';
 
 export const devicesSelected = defineCheck({
@@ -19,7 +19,7 @@ export const devicesSelected = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1009],
   requires: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
-  optional: { node: ['interfaces'] },
+  optional: { node: ['interfaces', 'defaultRoutes'] },
   uses: [agentConfigOnNode],
   run({ cluster, nodes }) {
     const serving = nodes.flatMap((node) => {
@@ -30,12 +30,15 @@ export const devicesSelected = defineCheck({
     return passUnless([
       ...sharedAddresses(cluster.nodes, new Set(nodes.map(({ name }) => name))),
       ...serving.flatMap(({ node, kpr }) => ofDevices(node, kpr)),
+      ...serving.flatMap(({ node, kpr }) => ofDirectRouting(node, kpr, cluster.nodes)),
+      ...serving.flatMap(({ node, kpr }) => ofDefaultRoute(node, kpr)),
+      ...serving.flatMap(({ node }) => ofMovedAddresses(node, cluster.nodes)),
       ...serving.flatMap(({ node, kpr }) => ofAddresses(node, kpr, cluster.nodes)),
     ]);
   },
 });
 
-type View = NodeView<'status' | 'nodeAddresses', 'interfaces', never, typeof agentConfigOnNode>;
+type View = NodeView<'status' | 'nodeAddresses', 'interfaces' | 'defaultRoutes', never, typeof agentConfigOnNode>;
 
 function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   const devices = kpr.devices.map(({ name }) => name);
@@ -52,6 +55,129 @@ function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   return findings;
 }
 
+/** Answers of pods of this node leave by the default route; past devices that are not selected nobody translates them. */
+function ofDefaultRoute(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
+  const config = node.derived(agentConfigOnNode);
+  const selected = kpr.devices.map(({ name }) => name);
+  // What the agent chooses by itself holds the default route.
+  if ('missing' in config || config.settings.devices.value.length === 0 || selected.length === 0) return [];
+  const { defaultRoutes, interfaces } = node.facts;
+  if (isKnown(defaultRoutes)) {
+    const devices = [...new Set((['ipv4', 'ipv6'] as const).flatMap((family) => usedWay(defaultRoutes.value, family)))];
+    return devices
+      .filter((device) => !selected.includes(device))
+      .map((device) =>
+        finding(
+          kpr1009,
+          'defaultRouteDevice',
+          { device, selected: selected.join(', '), devices: [...selected, device].join(' ') },
+          { nodes: [node.name], evidence: [node.evidence('defaultRoutes', `default dev ${device}`)] },
+        ),
+      );
+  }
+  const others = (valueOf(interfaces) ?? []).filter(
+    ({ name, up, addresses }) => up && uplink.test(name) && !selected.includes(name) && addresses.some(isGlobal),
+  );
+  return others.length === 0
+    ? []
+    : [
+        finding(
+          kpr1009,
+          'otherUplink',
+          { device: others.map(({ name }) => name).join(', '), selected: selected.join(', ') },
+          {
+            nodes: [node.name],
+            evidence: [
+              node.evidence(
+                'interfaces',
+                others.map(({ name, addresses }) => `${name} ${addresses.join(' ')}`).join('\n'),
+              ),
+            ],
+          },
+        ),
+      ];
+}
+
+/** Names of physical devices, bonds and teams, and of VLANs on them. */
+const uplink = /^(?:eth\d|en[opsx]|bond|team)[\w.]*$/;
+
+const isGlobal = (address: string): boolean => !/^(?:fe80:|127\.|169\.254\.|::1$)/i.test(address);
+
+function usedWay(routes: readonly DefaultRoute[], family: DefaultRoute['family']): readonly string[] {
+  const own = routes.filter((one) => one.family === family);
+  const best = Math.min(...own.map(({ metric }) => metric));
+  return own.filter(({ metric }) => metric === best).map(({ device }) => device);
+}
+
+/** Other nodes send to the InternalIP; what is forwarded to them leaves by another device then. */
+function ofDirectRouting(node: View, kpr: KprStatus, nodes: readonly Node[]): Finding<'KPR1009'>[] {
+  const direct = kpr.devices.find(({ name }) => name === kpr.directRoutingDevice);
+  const internal = internalIPs(nodeNamed(nodes, node.name));
+  const holds = ({ addresses }: { readonly addresses: readonly string[] }): boolean =>
+    addresses.some((address) => internal.some((one) => sameAddress(one, address)));
+  const right = kpr.devices.find(holds);
+  if (direct === undefined || right === undefined || holds(direct)) return [];
+  return [
+    finding(
+      kpr1009,
+      'directRoutingElsewhere',
+      { device: direct.name, right: right.name, address: right.addresses.find((one) => internal.includes(one)) ?? '' },
+      {
+        nodes: [node.name],
+        expected: right.name,
+        found: direct.name,
+        evidence: [
+          node.evidence('status', `directRoutingDevice: ${direct.name}; ${right.name} ${right.addresses.join(' ')}`),
+        ],
+      },
+    ),
+  ];
+}
+
+/** Addresses that the agent serves, or Kubernetes has of the node, which no interface has any more. */
+function ofMovedAddresses(node: View, nodes: readonly Node[]): Finding<'KPR1009'>[] {
+  const { interfaces, nodeAddresses } = node.facts;
+  if (!isKnown(interfaces)) return [];
+  const held = interfaces.value.flatMap(({ addresses }) => addresses);
+  const isHeld = (address: string): boolean => held.some((one) => sameAddress(one, address));
+  const config = node.derived(agentConfigOnNode);
+  const isServed = (address: string): boolean =>
+    'missing' in config || familiesOf(config.settings).has(familyOf(address));
+  const internal = internalIPs(nodeNamed(nodes, node.name)).filter(isServed);
+  const gone = served(nodeAddresses).filter((address) => !isHeld(address));
+  const unheld = internal.filter((address) => !isHeld(address) && !gone.includes(address));
+  const about = (fact: 'nodeAddresses' | 'interfaces', line: string) => ({
+    nodes: [node.name],
+    evidence: [node.evidence(fact, line)],
+  });
+  return [
+    ...(gone.length > 0
+      ? [
+          finding(
+            kpr1009,
+            'addressGone',
+            { address: gone.join(', ') },
+            about('nodeAddresses', excerptOf(nodeAddresses)),
+          ),
+        ]
+      : []),
+    // An address that NAT makes sits on no interface; one of several that is not there is lost.
+    ...(unheld.length > 0 && unheld.length < internal.length
+      ? [
+          finding(
+            kpr1009,
+            'internalIPGone',
+            { address: unheld.join(', ') },
+            about(
+              'interfaces',
+              interfaces.value.map(({ name, addresses }) => `${name} ${addresses.join(' ')}`).join('\n'),
+            ),
+          ),
+        ]
+      : []),
+  ];
+}
+
 function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): Objection<'KPR1009'>[] {
   const devices = kpr.devices.map(({ name }) => name);
   if (devices.length === 0) return [];
@@ -64,7 +190,7 @@ function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): Object
     if (!isKnown(interfaces)) return [inconclusive(interfaces, node.name)];
     const device = interfaces.value.find((one) => one.addresses.some((held) => sameAddress(held, address)))?.name;
     // An address that NAT makes, or that moved on, sits on no interface: nobody here could serve it.
-    if (device === undefined) return [];
+    if (device === undefined || isMoved(node.facts.nodeAddresses, interfaces.value, address)) return [];
     const about = {
       nodes: [node.name],
       expected: address,
@@ -78,6 +204,14 @@ function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): Object
     ];
   });
 }
+
+/** Of that family an address is served that is gone: the agent did not notice that the node got another one. */
+const isMoved = (all: readonly NodeAddress[], interfaces: readonly NetworkInterface[], address: string): boolean =>
+  served(all).some(
+    (one) =>
+      familyOf(one) === familyOf(address) &&
+      !interfaces.some(({ addresses }) => addresses.some((held) => sameAddress(held, one))),
+  );
 
 /** The node's InternalIPs at which no NodePort is served. */
 function unservedOn({ name, facts }: View, nodes: readonly Node[]): string[] {

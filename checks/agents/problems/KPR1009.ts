@@ -108,6 +108,79 @@ export const kpr1009 = defineProblem({
           'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show node-addresses',
       },
     },
+    defaultRouteDevice: {
+      message:
+        'The default route leaves by {{device}}, which is not selected ({{selected}}): answers of this node’s pods to clients outside go past Cilium, and keep the pods’ addresses',
+      remedy: {
+        steps: [
+          {
+            text: 'Name it beside those that are selected now',
+            sets: { key: 'devices', value: '{{devices}}', helm: 'devices' },
+            where: 'workstation',
+            risk: 'NodePorts are then served at its addresses as well, unless nodeport-addresses says otherwise',
+          },
+          restartAgent,
+        ],
+        check: 'kubectl kpr doctor --check devices-selected --node {{node}}',
+      },
+      alternatives: [
+        {
+          title: 'let the agent choose its devices, which takes the default route in',
+          steps: [
+            {
+              text: 'Take the setting away',
+              sets: { key: 'devices', value: null, helm: 'devices' },
+              where: 'workstation',
+            },
+            restartAgent,
+          ],
+        },
+      ],
+    },
+    otherUplink: {
+      severity: 'info',
+      harm: 'note',
+      message:
+        '{{device}} has an address and is not among the devices that were named ({{selected}}); whether the default route leaves by it was not read',
+    },
+    directRoutingElsewhere: {
+      message:
+        'The device for direct routing is {{device}}, which does not hold the node’s InternalIP; {{right}} does ({{address}}): requests that need a backend on another node may be lost',
+      remedy: {
+        steps: [
+          {
+            text: 'Name the device of the InternalIP; where nodes differ, a CiliumNodeConfig does it for some of them',
+            sets: { key: 'direct-routing-device', value: '{{right}}', helm: 'nodePort.directRoutingDevice' },
+            where: 'workstation',
+            risk: 'an agent that finds no such device does not start; try it on one node, with a CiliumNodeConfig',
+          },
+          restartAgent,
+        ],
+        check: 'kubectl kpr doctor --check devices-selected --node {{node}}',
+      },
+    },
+    addressGone: {
+      message: 'NodePorts are served at {{address}}, which no interface of the node has any more',
+      remedy: {
+        steps: [restartAgent],
+        check:
+          'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show node-addresses',
+      },
+    },
+    internalIPGone: {
+      message:
+        'The node’s InternalIP {{address}} is on no interface of it, while another one is: nothing that is sent there arrives',
+      remedy: {
+        steps: [
+          {
+            text: 'See why the interface lost it (DHCP, router advertisements, a network manager), and bring it back',
+            command: 'ip address',
+            where: 'node',
+          },
+        ],
+        check: 'kubectl kpr doctor --check devices-selected --node {{node}}',
+      },
+    },
     sharedAddress: {
       severity: 'error',
       message: 'These nodes have the same InternalIP, {{address}}: traffic between them goes astray',

@@ -18,6 +18,8 @@ export interface AgentSettings {
   readonly hostPort: Setting<boolean>;
   readonly ipv4: Setting<boolean>;
   readonly ipv6: Setting<boolean>;
+  /** Devices, or patterns of them, that somebody named; empty: the agent chooses. */
+  readonly devices: Setting<readonly string[]>;
   readonly nodePortRange: Setting<PortRange>;
   /** The CIDRs of the addresses that serve NodePorts; empty: one address of each device. */
   readonly nodePortAddresses: Setting<readonly string[]>;
@@ -95,6 +97,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     hostPort: read.flag('enable-host-port', false, { until: '1.19.0' }),
     ipv4: read.flag('enable-ipv4', true),
     ipv6: read.flag('enable-ipv6', true),
+    devices: read.parsed('devices', listed, []),
     nodePortRange: read.parsed('node-port-range', portRange, { min: 30_000, max: 32_767 }),
     nodePortAddresses: read.parsed('nodeport-addresses', listed, []),
     externalClusterIP: read.flag('bpf-lb-external-clusterip', false),

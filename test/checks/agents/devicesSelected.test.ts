@@ -27,7 +27,40 @@ const elsewhere = {
   interfaces: interfaces(['eth0', '10.9.0.2'], ['bond0.7', '172.30.0.12']),
 };
 
+const notServed: NodeChanges = {
+  nodeAddresses: [row('172.30.0.99', 'eth0'), row('172.30.0.12', 'eth0', false)],
+  interfaces: interfaces(['eth0', '172.30.0.12'], ['eth0', '172.30.0.99']),
+};
+const named = (text: string) => ({ startedConfig: new Map([...ciliumConfig, ['devices', text]]) });
+const eth1 = { name: 'eth1', addresses: ['192.0.2.12'] };
+/** eth0 has the default route and the InternalIP. */
+const bypassed: NodeChanges = {
+  ...named('eth1'),
+  status: { kpr: { devices: [eth1], directRoutingDevice: 'eth1' } },
+  nodeAddresses: [row('192.0.2.12', 'eth1')],
+  interfaces: interfaces(['eth0', '172.30.0.112'], ['eth1', '192.0.2.12']),
+};
+const elsewhereRouted: NodeChanges = {
+  status: { kpr: { devices: [eth0, eth1], directRoutingDevice: 'eth1' } },
+};
+const way = (device: string, metric: number) => ({ family: 'ipv4', gateway: '192.0.2.1', device, metric }) as const;
+
 test.each<[string, SnapshotChanges, string[]]>([
+  ['the default route leaves by another device', n2(bypassed), ['warning defaultRouteDevice n2']],
+  [
+    'the better of two leaves by a selected one',
+    n2({ ...bypassed, defaultRoutes: [way('eth0', 100), way('eth1', 50)] }),
+    [],
+  ],
+  ['nobody named devices', n2({ ...bypassed, startedConfig: ciliumConfig }), []],
+  [
+    'routes were not read, and another device has an address',
+    n2({ ...bypassed, defaultRoutes: aMissing('notCollected') }),
+    ['info otherUplink n2'],
+  ],
+  ['direct routing by a device without the InternalIP', n2(elsewhereRouted), ['warning directRoutingElsewhere n2']],
+  ['a served address that is gone', n2({ nodeAddresses: [row('172.30.0.99', 'eth0')] }), ['warning addressGone n2']],
+  ['one InternalIP of two is on no interface', dualStack({}), ['warning internalIPGone n2']],
   ['healthy', {}, []],
   ['no device', n2({ status: { kpr: { devices: [], directRoutingDevice: undefined } } }), ['error noDevice n2']],
   [
@@ -47,11 +80,7 @@ test.each<[string, SnapshotChanges, string[]]>([
   ],
   ['several devices', n2({ status: { kpr: { devices: [eth0, { name: 'eth1', addresses: [] }] } } }), []],
   ['the address on another device', n2(elsewhere), ['warning otherDevice n2']],
-  [
-    'the address not served on its device',
-    n2({ nodeAddresses: [row('172.30.0.99', 'eth0'), row('172.30.0.12', 'eth0', false)] }),
-    ['warning notServed n2'],
-  ],
+  ['the address not served on its device', n2(notServed), ['warning notServed n2']],
   [
     'ranges are named: left out by intention',
     n2({ ...elsewhere, startedConfig: new Map([['nodeport-addresses', '10.9.0.0/16']]) }),
@@ -67,12 +96,19 @@ test.each<[string, SnapshotChanges, string[]]>([
     { facts: { nodes: [aNode('n1'), internalIP('n2', '172.30.0.12', 'fd00::12')] } },
     [],
   ],
-  ['dual stack', dualStack({ nodeAddresses: [row('172.30.0.12', 'eth0'), row('fd00::12', 'eth0')] }), []],
+  [
+    'dual stack',
+    dualStack({
+      nodeAddresses: [row('172.30.0.12', 'eth0'), row('fd00::12', 'eth0')],
+      interfaces: interfaces(['eth0', '172.30.0.12'], ['eth0', 'fd00::12']),
+    }),
+    [],
+  ],
   [
     'dual stack, the link-local address instead',
     dualStack({
       nodeAddresses: [row('172.30.0.12', 'eth0'), row('fe80::1', 'eth0')],
-      interfaces: interfaces(['eth0', 'fd00::12']),
+      interfaces: interfaces(['eth0', 'fd00::12'], ['eth0', '172.30.0.12'], ['eth0', 'fe80::1']),
     }),
     ['warning notServed n2'],
   ],
@@ -116,7 +152,12 @@ standardCases(devicesSelected, {
       noDevice: n2({ status: { kpr: { devices: [], directRoutingDevice: undefined } } }),
       wrongDevice: n2({ status: { kpr: { devices: [eth0, { name: 'cilium_host', addresses: [] }] } } }),
       noDirectRouting: n2({ status: { kpr: { directRoutingDevice: undefined } } }),
-      notServed: n2({ nodeAddresses: [row('172.30.0.99', 'eth0'), row('172.30.0.12', 'eth0', false)] }),
+      notServed: n2(notServed),
+      defaultRouteDevice: n2(bypassed),
+      otherUplink: n2({ ...bypassed, defaultRoutes: aMissing('notCollected') }),
+      directRoutingElsewhere: n2(elsewhereRouted),
+      addressGone: n2({ nodeAddresses: [row('172.30.0.99', 'eth0')] }),
+      internalIPGone: dualStack({}),
       otherDevice: n2(elsewhere),
       sharedAddress: { facts: twice },
     },
