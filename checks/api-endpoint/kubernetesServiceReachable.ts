@@ -5,7 +5,7 @@ import type { NodeView } from '../../src/core/View.ts';
 import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
-import { valueOf } from '../../src/model/Fact.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { ContainerStatus, Pod } from '../../src/model/kubernetes.ts';
 import { familyOf } from '../../src/model/lb/address.ts';
 import type { ServerProbe } from '../../src/model/NodeFacts.ts';
@@ -20,16 +20,21 @@ export const kubernetesServiceReachable = defineCheck({
   title: 'The kubernetes Service is reached from nodes and from pods alike',
   phases: ['doctor', 'verify'],
   raises: [kpr2005],
-  requires: { node: ['serversProbe'] },
-  optional: { cluster: ['systemPods'] },
+  optional: { cluster: ['systemPods'], node: ['serversProbe'] },
   uses: [agentConfigOnNode],
   run({ cluster, nodes, evidence }) {
     const pods = valueOf(cluster.systemPods) ?? [];
     return forEachNode(nodes, (node): Outcome<'KPR2005'> => {
+      const dialled = node.facts.serversProbe;
+      // No sysdump and no older capture tells, and nobody asks without probes.
+      if (!isKnown(dialled))
+        return dialled.missing === 'notCollected'
+          ? notApplicable('API servers were not dialled')
+          : inconclusive(dialled);
       const config = node.derived(agentConfigOnNode);
       if ('missing' in config) return inconclusive(config);
       const families = familiesOf(config.settings);
-      const probes = node.facts.serversProbe.filter(({ address }) => families.has(familyOf(address)));
+      const probes = dialled.value.filter(({ address }) => families.has(familyOf(address)));
       const service = probes.filter(({ via }) => via === 'clusterIP');
       if (service.length === 0)
         return notApplicable('the Service default/kubernetes has no ClusterIP that was dialled');
@@ -67,7 +72,7 @@ export const kubernetesServiceReachable = defineCheck({
   },
 });
 
-type View = NodeView<'serversProbe', never, never, typeof agentConfigOnNode>;
+type View = NodeView<never, 'serversProbe', never, typeof agentConfigOnNode>;
 
 const shown = (probes: readonly ServerProbe[]): string =>
   probes.map(({ address, port }) => hostPort(address, String(port))).join(', ');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { kubernetesServiceReachable } from '../../../checks/api-endpoint/kubernetesServiceReachable.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import type { ServerProbe } from '../../../src/model/NodeFacts.ts';
-import { aSnapshot, codesOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { aMissing, aSnapshot, codesOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
 const probes = (service: ServerProbe['connect'], server: ServerProbe['connect'], detail = ''): ServerProbe[] => [
@@ -33,6 +33,7 @@ const timeout = 'plugin/kubernetes: Get "https://10.96.0.1:443/version": dial tc
 
 test.each<[string, SnapshotChanges, string[]]>([
   ['the Service does not answer, the server does', onN2(probes('timeout', 'open')), ['KPR2005 n2']],
+  ['no answer in time', { nodes: { n2: { serversProbe: aMissing('timeout') } } }, ['unknown n2 timeout']],
   ['neither answers', onN2(probes('timeout', 'timeout')), []],
   [
     'an IPv6 address where IPv6 is off',
