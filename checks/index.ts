@@ -14,6 +14,7 @@ import { socketLbAttached } from './agents/socketLbAttached.ts';
 import { healthPortAnswers } from './agents/healthPortAnswers.ts';
 import { settingsInEffect } from './agents/settingsInEffect.ts';
 import { socketLbScope } from './agents/socketLbScope.ts';
+import { apiCallsAnswered } from './api-endpoint/apiCallsAnswered.ts';
 import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
 import { apiEndpointDirect } from './api-endpoint/apiEndpointDirect.ts';
 import { apiEndpointResolves } from './api-endpoint/apiEndpointResolves.ts';
@@ -81,6 +82,7 @@ export const checks: readonly AnyCheck[] = [
   kubernetesSliceCurrent,
   apiEndpointRedundant,
   kubernetesServiceReachable,
+  apiCallsAnswered,
   // kube-proxy
   kubeProxyAbsent,
   kubeProxyStaysAway,

@@ -106,19 +106,9 @@ function ofModules(node: View, places: ServicesByPlace): Finding<'KPR1011'>[] {
 }
 
 function ofStatus(node: View): Finding<'KPR1011'>[] {
-  const { kubernetes, failingControllers, stale } = node.facts.status;
+  const { failingControllers, stale } = node.facts.status;
   const about = (excerpt: string) => ({ nodes: [node.name], evidence: [node.evidence('status', excerpt)] });
   return [
-    ...(kubernetes.state === 'Failure' || kubernetes.state === 'Warning'
-      ? [
-          finding(
-            kpr1011,
-            'kubernetes',
-            { reason: truncate(kubernetes.message, 200) },
-            about(`kubernetes: ${kubernetes.state} ${kubernetes.message}`),
-          ),
-        ]
-      : []),
     ...failingControllers
       .filter(({ name, consecutiveFailures }) => consecutiveFailures >= 2 && controllers.test(name))
       .map(({ name, consecutiveFailures, lastFailure }) =>

@@ -60,7 +60,7 @@ export const probeNames = ['apiProbe', 'dnsProbe', 'serversProbe'] as const sati
 export type ProbeName = (typeof probeNames)[number];
 
 /** What is left must be asked of the agent, or nobody asks it. */
-type AgentAnswerName = Exclude<AnswerName, ProbeName | keyof typeof proxyCommands>;
+type AgentAnswerName = Exclude<AnswerName, ProbeName | keyof typeof proxyCommands | 'agentLog'>;
 
 /** What a node's agent container is asked. Everything only reads; nothing is written, not even temporary files. */
 export const agentCommands = {
@@ -179,6 +179,7 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   moduleHealth: ['health'],
   nodeAddresses: ['nodeAddresses'],
   pendingInitializers: ['tables'],
+  failedCalls: ['agentLog'],
   metrics: ['metrics'],
   mapFrontends: ['lbDump', 'lbFrontends'],
   lbTable: ['lbDump', 'lbList', 'lbFrontends', 'lbBackends', 'lbRevnat', 'lbSourceRanges'],

@@ -12,6 +12,8 @@ export interface NodeFacts {
   readonly frontendStates: Fact<readonly FrontendState[]>;
   readonly moduleHealth: Fact<readonly ModuleHealth[]>;
   readonly nodeAddresses: Fact<readonly NodeAddress[]>;
+  /** Calls of the API server that failed, as far as the agent's log tells; of sysdumps only. */
+  readonly failedCalls: Fact<FailedCalls>;
   /** What the agent's own tables of load balancing still wait for since its start; empty: it has listed everything. */
   readonly pendingInitializers: Fact<readonly string[]>;
   /** Agent metrics of interest: map pressure, configuration drift. */
@@ -128,6 +130,13 @@ export interface FrontendState {
   /** How long it is so, in seconds; undefined: not printed. */
   readonly forSeconds: number | undefined;
   readonly error: string;
+}
+
+export interface FailedCalls {
+  /** How many the last half minute of the log tells of. */
+  readonly count: number;
+  /** Why the last of them failed, in the log's words; empty: there is none. */
+  readonly last: string;
 }
 
 export interface ModuleHealth {

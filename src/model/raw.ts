@@ -66,6 +66,8 @@ export const answerNames = [
   'tables',
   'metrics',
   'serviceList',
+  /** Of the agent's log only what tells of failed calls; nobody but sysdumps has it. */
+  'agentLog',
   // the pinned maps, without the agent
   'lbDump',
   'lbList',

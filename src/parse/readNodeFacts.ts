@@ -13,6 +13,7 @@ import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseConntrack } from './parseConntrack.ts';
 import { parseDefaultRoutes } from './parseDefaultRoutes.ts';
 import { parseDnsProbe } from './parseDnsProbe.ts';
+import { parseFailedCalls } from './parseFailedCalls.ts';
 import { parseFrontendStates } from './parseFrontendStates.ts';
 import { parseInterfaces } from './parseInterfaces.ts';
 import { parseIpsets } from './parseIpsets.ts';
@@ -69,6 +70,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     nodeAddresses: own(readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')), (all) =>
       all.map(({ address }) => address),
     ),
+    failedCalls: readAnswer(answers.agentLog, parseFailedCalls),
     pendingInitializers: readAnswer(answers.tables, parsePendingInitializers, table('tables')),
     metrics: readAnswer(answers.metrics, parseMetrics),
     mapFrontends: readMapFrontends(raw, dump, lbTable),

@@ -23,6 +23,7 @@ const answers1_20: Answers = {
   frontends: said(recorded('1.20.1', 'db-frontends.txt')),
   health: said(recorded('1.20.1', 'db-health.txt')),
   nodeAddresses: said(recorded('1.20.1', 'db-node-addresses.txt')),
+  agentLog: said('time=2026-11-21T10:00:00Z level=info msg="all is well"\n'),
   tables: said('Name        Initializers   Go type\nfrontends   []             X\n'),
   metrics: said(recorded('1.20.1', 'metrics.txt')),
   lbFrontends: said(recorded('1.20.1', 'bpf-lb-frontends.json')),

@@ -366,6 +366,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       failingControllers: [],
       stale: new Map(),
     }),
+    failedCalls: missing('notCollected', 'no live node is asked for its agent’s log'),
     pendingInitializers: fact('pendingInitializers', []),
     frontendStates: fact('frontendStates', [
       {

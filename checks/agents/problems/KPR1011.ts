@@ -10,7 +10,10 @@ export const kpr1011 = defineProblem({
   cause:
     'The agent could not program what it knows: an error of the kernel, an address that two Services claim, a lost connection to the API server.',
   confirm: 'cilium-dbg shell -- db/show frontends (column Error) and db/show health (level Degraded) in the agent.',
-  mayFollowFrom: [{ code: 'KPR1010', by: 'node' }],
+  mayFollowFrom: [
+    { code: 'KPR1010', by: 'node' },
+    { code: 'KPR2002', by: 'node' },
+  ],
   variants: {
     frontend: {
       message: 'The agent could not program {{count}} {{frontends}}: {{reason}}',
@@ -85,20 +88,6 @@ export const kpr1011 = defineProblem({
           },
         ],
         check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
-      },
-    },
-    kubernetes: {
-      message: 'The agent has no sound connection to the API server, so its table may be old: {{reason}}',
-      remedy: {
-        steps: [
-          {
-            text: 'See the address it was given, and whether that answers',
-            command:
-              "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bash -c 'echo $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT; exec 3<>/dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT && echo open'",
-            where: 'workstation',
-          },
-        ],
-        check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status --brief',
       },
     },
     controller: {

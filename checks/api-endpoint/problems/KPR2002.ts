@@ -118,5 +118,46 @@ export const kpr2002 = defineProblem({
         undo,
       },
     },
+    lost: {
+      message:
+        'The agent has lost the API server: its calls fail ({{detail}}), so it goes on with what it knew and misses every change',
+      remedy: {
+        steps: [
+          showEndpoints,
+          {
+            text: 'See the address it was given, and whether that answers',
+            command:
+              "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bash -c 'echo $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT; exec 3<>/dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT && echo open'",
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Repair the way from this node to that address: the API server there, a firewall in between, or the address itself',
+            where: 'node',
+          },
+        ],
+        check: 'kubectl kpr doctor --check api-calls-answered',
+      },
+    },
+    forbidden: {
+      message:
+        'The API server refuses calls of the agent (403, {{count}} times), and what the agent has of Services and endpoints is not what the API has',
+      remedy: {
+        steps: [
+          {
+            text: 'See what the agents’ account may not list',
+            command:
+              'for kind in services endpointslices.discovery.k8s.io pods nodes namespaces; do echo "$kind $(kubectl auth can-i watch $kind -A --as system:serviceaccount:{{namespace}}:cilium)"; done',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Apply the ClusterRole cilium of the version that runs (helm upgrade with the same chart and values); agents try again by themselves',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr verify --node {{node}}',
+      },
+    },
   },
 });

@@ -11,8 +11,8 @@ export const kpr4001 = defineProblem({
     'The row was deleted from the map behind the agent’s back, was refused because the map is full, or the agent never learned of the Service. It is not repaired by itself: the agent writes rows when its own table changes.',
   confirm:
     'cilium-dbg bpf lb list on that node has no row with the Service’s address and port, on another node it has.',
-  // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
+  // A hung agent misses every change of Services, and so does one that has lost the API server.
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, { code: 'KPR2002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: 'The map has no row for {{target}}, so connections to it are not balanced; {{layer}}',

@@ -9,8 +9,8 @@ export const kpr4002 = defineProblem({
   symptom: 'Load is uneven, or a Service refuses connections on some nodes although its pods are ready.',
   cause: 'The agent has not seen the endpoint become ready, or its row in the map was not written.',
   confirm: 'cilium-dbg bpf lb list --frontends shows fewer active slots than there are ready endpoints.',
-  // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
+  // A hung agent misses every change of Services, and so does one that has lost the API server.
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, { code: 'KPR2002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: '{{target}} gets {{found}} of {{expected}} ready backends, without {{backends}}; {{layer}}',

@@ -10,8 +10,8 @@ export const kpr4003 = defineProblem({
   cause:
     'The agent missed the change of an EndpointSlice: it hangs, has lost its connection to the API server, or runs into a known defect after a reconnect (fixed in 1.19.3: cilium/cilium#45198).',
   confirm: 'cilium-dbg bpf lb list on that node names addresses that kubectl get endpointslices does not.',
-  // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
+  // A hung agent misses every change of Services, and so does one that has lost the API server.
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, { code: 'KPR2002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: '{{share}} new connections to {{target}} go to {{backends}}, which the API no longer has; {{layer}}',

@@ -9,8 +9,8 @@ export const kpr4004 = defineProblem({
   symptom: 'An address of a deleted Service, or of somebody else, is still balanced on this node.',
   cause: 'A row was added by hand, or the agent missed the deletion of a Service.',
   confirm: 'cilium-dbg bpf lb list on that node has the row; kubectl get services -A has no such address and port.',
-  // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
+  // A hung agent misses every change of Services, and so does one that has lost the API server.
+  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, { code: 'KPR2002', by: 'node' }, knownDefect],
   variants: {
     one: {
       message: 'The map serves {{target}}, which no Service asks for; {{layer}}',

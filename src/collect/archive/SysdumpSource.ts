@@ -12,6 +12,7 @@ import {
   type RawNode,
 } from '../../model/raw.ts';
 import { DocumentReader } from '../../parse/DocumentReader.ts';
+import { isFailedCall } from '../../parse/parseFailedCalls.ts';
 import { agentNamespaceByPods, agentPodsIn } from '../../parse/findCilium.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
@@ -126,7 +127,25 @@ export class SysdumpSource implements RawSource {
     const wanted = new Set([...plan.answers].filter((name) => hasKubeProxy || !ofKubeProxy.has(name)));
     const opened = node.bugtool === undefined ? { why: node.why } : await this.#openBugtool(node.bugtool);
     if ('why' in opened) return { name: node.name, answers: allMissing(wanted, opened.why) };
-    return { name: node.name, answers: await readBugtool(opened.files, opened.index, wanted) };
+    const answers = await readBugtool(opened.files, opened.index, wanted);
+    const log = wanted.has('agentLog') ? await this.#readLog(node.bugtool?.pod) : undefined;
+    return { name: node.name, answers: log === undefined ? answers : { ...answers, agentLog: log } };
+  }
+
+  /** Of the log of an agent's container what tells of failed calls, and its last line, which tells until when. */
+  async #readLog(pod = ''): Promise<RawAnswer | undefined> {
+    const name = this.#files.names.find((one) => isLogOf(one.slice(one.lastIndexOf('/') + 1), pod));
+    if (name === undefined) return undefined;
+    const command = this.#files.shown(name);
+    const content = (await this.#files.read(new Set([name]))).get(name);
+    if (content === undefined) return undefined;
+    if (!content.ok) return { ...content.why, command };
+    const lines = content.value
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    const kept = [...lines.filter(isFailedCall).slice(-maxLogLines), ...lines.slice(-1)];
+    return { text: kept.join('\n'), stderr: '', exitCode: 0, command };
   }
 
   async #openBugtool(bugtool: Bugtool): Promise<{ files: ArchiveFiles; index: BugtoolIndex } | { why: Missing }> {
@@ -159,6 +178,13 @@ export class SysdumpSource implements RawSource {
     return indexBugtool(this.#namesByFolder.get(cmd) ?? [], cmd);
   }
 }
+
+/** More than that tell nothing new. */
+const maxLogLines = 200;
+
+/** `logs-cilium-x7k2p-cilium-agent-20240531-104413.log` (sysdump/constants.go). */
+const isLogOf = (file: string, pod: string): boolean =>
+  pod !== '' && file.startsWith(`logs-${pod}-cilium-agent-`) && /-\d{8}-\d{6}\.log$/.test(file);
 
 const ofKubeProxy: ReadonlySet<AnswerName> = new Set(answersOf.proxyRules);
 

@@ -3,6 +3,7 @@ import type { NodeView } from '../../core/View.ts';
 import { isKnown, type Missing, valueOf } from '../../model/Fact.ts';
 import type { Origin } from '../../model/raw.ts';
 import type { LbTable } from '../../model/lb/LbTable.ts';
+import { lostApiServer } from '../api-server/lostApiServer.ts';
 import { apiObjects } from '../lb/apiObjects.ts';
 import type { ExpectedTable } from '../lb/ExpectedTable.ts';
 import { expectNodeIn } from '../lb/expectedOnNode.ts';
@@ -10,7 +11,7 @@ import { type ApiObjects, expectTable } from '../lb/expectTable.ts';
 import { lbConfigOnNode } from '../lb/lbConfigOnNode.ts';
 import { SharedBackends } from '../lb/SharedBackends.ts';
 import { SharedExpectations } from '../lb/SharedExpectations.ts';
-import { agentProgressOf, failingCalls } from '../settling/AgentProgress.ts';
+import { agentProgressOf } from '../settling/AgentProgress.ts';
 import { type ApiChanges, changesBetween, noChanges, recentChanges } from '../settling/apiChanges.ts';
 import { settled } from '../settling/settled.ts';
 import { lastingSeconds } from '../settling/standingOf.ts';
@@ -36,7 +37,7 @@ export const tableParity = defineNodeDerived({
   name: 'tableParity',
   optional: { cluster: ['nodes', ...objectsOfApi], node: ['status', 'nodeAddresses', ...ofAgent] },
   reread: { cluster: ['nodes', ...objectsOfApi], node: ['lbTable', 'agentTable', ...ofAgent] },
-  uses: [tableComparison, lbConfigOnNode],
+  uses: [tableComparison, lbConfigOnNode, lostApiServer],
   compute({ cluster, secondReading: second, frame: { takenAt, secondsLater = 0, origin } }) {
     const objects = apiObjects(cluster);
     const objectsAgain = second && apiObjects(second);
@@ -65,12 +66,12 @@ export const tableParity = defineNodeDerived({
         agent,
         facts: { status },
       } = node;
-      const lostApiServer = isKnown(status) ? failingCalls(status.value) : undefined;
+      const lost = node.derived(lostApiServer);
       const differences = settled(first.differences, {
         again: again && { differences: again.differences, secondsLater },
         ...change,
         states: valueOf(frontendStates) ?? [],
-        agent: agentProgressOf({ agent, status, pendingInitializers, lostApiServer }, takenAt),
+        agent: agentProgressOf({ agent, status, pendingInitializers, lost }, takenAt),
         canReadAgain: origin === 'live',
       });
       return { node: node.name, judged: true, expected, found, differences };
@@ -82,7 +83,7 @@ type View = NodeView<
   never,
   'status' | 'nodeAddresses' | (typeof ofAgent)[number],
   'lbTable' | 'agentTable' | (typeof ofAgent)[number],
-  typeof tableComparison | typeof lbConfigOnNode
+  typeof tableComparison | typeof lbConfigOnNode | typeof lostApiServer
 >;
 
 /**

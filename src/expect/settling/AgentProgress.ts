@@ -1,7 +1,7 @@
 import { isKnown, type Fact, valueOf } from '../../model/Fact.ts';
 import type { AgentStatus } from '../../model/NodeFacts.ts';
 import type { AgentPod } from '../../model/Snapshot.ts';
-import { truncate } from '../../text/truncate.ts';
+import type { LostApiServer } from '../api-server/lostApiServer.ts';
 import { secondsSince } from './apiChanges.ts';
 
 /** How far an agent is since its start: whether a difference may go away because it is not done yet. */
@@ -29,20 +29,20 @@ export interface AgentSeen {
   readonly agent: AgentPod | undefined;
   readonly status: Fact<AgentStatus>;
   readonly pendingInitializers: Fact<readonly string[]>;
-  /** Why its calls of the API server fail; undefined: they do not, or nobody tells. */
-  readonly lostApiServer: string | undefined;
+  readonly lost: LostApiServer | undefined;
 }
 
 /** @param takenAt when it was seen, RFC 3339 */
 export function agentProgressOf(
-  { agent, status, pendingInitializers, lostApiServer }: AgentSeen,
+  { agent, status, pendingInitializers, lost }: AgentSeen,
   takenAt: string,
 ): AgentProgress {
   const ageSeconds = secondsSince(agent?.startedAt, takenAt);
   // Clocks of two machines differ: a start in the future says nothing.
   if (!isKnown(status) || ageSeconds === undefined || ageSeconds < 0 || ageSeconds >= startSeconds)
     return { kind: 'noExcuse' };
-  const why = lostApiServer ?? restartsOf(agent, takenAt);
+  const why =
+    lost === undefined ? restartsOf(agent, takenAt) : `the agent’s calls of the API server fail (${lost.detail})`;
   if (why !== undefined) return { kind: 'hindered', ageSeconds, why };
   return isSynchronised(pendingInitializers)
     ? { kind: 'synchronised', ageSeconds }
@@ -60,9 +60,3 @@ function restartsOf(agent: AgentPod | undefined, takenAt: string): string | unde
     ? `the agent’s container was started again ${agent.restarts} times, last ${Math.round(since)} s before`
     : undefined;
 }
-
-/** According to the agent: it asks the API server for its version whenever its status is read. */
-export const failingCalls = ({ kubernetes }: AgentStatus): string | undefined =>
-  kubernetes.state === 'Failure'
-    ? `the agent’s calls of the API server fail (${truncate(kubernetes.message, 120)})`
-    : undefined;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { apiCallsAnswered } from '../../../checks/api-endpoint/apiCallsAnswered.ts';
 import { apiEndpointAnswers } from '../../../checks/api-endpoint/apiEndpointAnswers.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
@@ -190,6 +191,8 @@ standardCases(apiEndpointAnswers, {
       fromHere: probing({ connect: 'timeout' }),
       outdated,
       localProxy: probing({ host: 'localhost', port: '7445', connect: 'refused' }),
+      lost: { raisedBy: apiCallsAnswered },
+      forbidden: { raisedBy: apiCallsAnswered },
     },
   },
   notApplicable: noNode,

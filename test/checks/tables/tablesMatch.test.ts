@@ -297,7 +297,7 @@ describe('where no node is left that serves, nobody looks at a moment', () => {
     const snapshot = everywhere(starting);
     expect(codesOf(tablesMatch, snapshot)).toEqual(['KPR4009 n1,n2']);
     expect(messagesOf(snapshot)).toEqual([
-      'No node serves some Services as the API asks, and each waits for its agent (Services here: 1): the agent started 30 s before and waits for k8s-endpoints',
+      'No node serves some Services as the API requires, and each waits for its agent (Services here: 1): the agent started 30 s before and waits for k8s-endpoints',
     ]);
     expect(exitCodeOf('doctor', snapshot)).toBe(1);
   });

@@ -289,6 +289,16 @@ describe('what a sysdump lacks is not collected, by name', () => {
     expect(answersOf(read, 'n1').lbList).toHaveProperty('text');
   });
 
+  it('of an agent’s log what tells of failed calls, and until when it goes', async () => {
+    const call =
+      'time=2026-11-21T10:18:50Z level=error msg="Get https://172.30.0.1:6443/api/v1/services: dial tcp 172.30.0.1:6443: i/o timeout"';
+    const end = 'time=2026-11-21T10:18:59Z level=info msg="Endpoint regenerated"';
+    const log = ['time=2026-11-21T10:18:00Z level=info msg="token=abcdef"', call, end, ''].join('\n');
+    const read = await readZip(sysdump({ [`logs-${agentPods.n2}-cilium-agent-${timestamp}.log`]: log }));
+    expect(answersOf(read, 'n2').agentLog).toMatchObject({ text: `${call}\n${end}` });
+    expect(answersOf(read, 'n1').agentLog).not.toHaveProperty('text');
+  });
+
   it('all nodes, as with --quick', async () => {
     const files = Object.fromEntries(Object.entries(sysdump()).filter(([path]) => !path.includes('bugtool')));
     const read = await readZip(files);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agentProgressOf, type AgentSeen, failingCalls } from '../../../src/expect/settling/AgentProgress.ts';
+import { agentProgressOf, type AgentSeen } from '../../../src/expect/settling/AgentProgress.ts';
 import { isKnown, known } from '../../../src/model/Fact.ts';
 import type { AgentStatus } from '../../../src/model/NodeFacts.ts';
 import type { AgentPod } from '../../../src/model/Snapshot.ts';
@@ -18,7 +18,7 @@ const kindOf = (changes: Partial<AgentSeen>): string =>
       agent: pod({}),
       status: known(status, ''),
       pendingInitializers: waitsFor(),
-      lostApiServer: undefined,
+      lost: undefined,
       ...changes,
     },
     '2026-11-21T10:00:00Z',
@@ -30,7 +30,7 @@ describe('how far an agent is since its start', () => {
     ['it waits', { pendingInitializers: waitsFor('k8s-pods') }, 'starting'],
     ['nobody knows', { pendingInitializers: aMissing('notCollected') }, 'starting'],
     ['before 1.18 it answers when it has', { pendingInitializers: aMissing('absent') }, 'synchronised'],
-    ['its calls fail', { lostApiServer: 'refused' }, 'hindered'],
+    ['its calls fail', { lost: { by: 'status', detail: 'refused' } }, 'hindered'],
     ['it started 2 minutes ago', { agent: pod({ startedAt: '2026-11-21T09:58:00Z' }) }, 'noExcuse'],
     ['it starts in the future, by its clock', { agent: pod({ startedAt: '2026-11-21T10:00:30Z' }) }, 'noExcuse'],
     ['nobody knows when it started', { agent: pod({ startedAt: undefined }) }, 'noExcuse'],
@@ -47,10 +47,4 @@ describe('how far an agent is since its start', () => {
   ])('its container ended %s', (_, changes, expected) => {
     expect(kindOf({ agent: pod(changes), pendingInitializers: waitsFor('k8s-pods') })).toBe(expected);
   });
-});
-
-test('an agent says itself that the API server does not answer it', () => {
-  const failing = { ...status, kubernetes: { state: 'Failure', message: 'dial tcp 172.30.0.1:6443: i/o timeout' } };
-  expect(failingCalls(failing)).toContain('i/o timeout');
-  expect(failingCalls(status)).toBeUndefined();
 });

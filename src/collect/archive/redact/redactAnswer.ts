@@ -162,6 +162,7 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
       names,
       [],
     ),
+  agentLog: (text, names) => redactProse(text, names),
   // Names of tables and of the program's own types.
   tables: addressesOnly,
   serviceList,
