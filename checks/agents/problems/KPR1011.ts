@@ -10,10 +10,7 @@ export const kpr1011 = defineProblem({
   cause:
     'The agent could not program what it knows: an error of the kernel, an address that two Services claim, a lost connection to the API server.',
   confirm: 'cilium-dbg shell -- db/show frontends (column Error) and db/show health (level Degraded) in the agent.',
-  mayFollowFrom: [
-    { code: 'KPR1010', by: 'node' },
-    { code: 'KPR2002', by: 'node' },
-  ],
+  mayFollowFrom: [{ code: 'KPR1010', by: 'node' }],
   variants: {
     frontend: {
       message: 'The agent could not program {{count}} {{frontends}}: {{reason}}',

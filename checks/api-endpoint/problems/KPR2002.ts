@@ -145,9 +145,14 @@ export const kpr2002 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'See what the agents’ account may not list',
+            text: 'See whether the agents’ account may watch endpoints',
             command:
-              'for kind in services endpointslices.discovery.k8s.io pods nodes namespaces; do echo "$kind $(kubectl auth can-i watch $kind -A --as system:serviceaccount:{{namespace}}:cilium)"; done',
+              'kubectl auth can-i watch endpointslices.discovery.k8s.io -A --as system:serviceaccount:{{namespace}}:cilium',
+            where: 'workstation',
+          },
+          {
+            text: 'See whether it may watch Services',
+            command: 'kubectl auth can-i watch services -A --as system:serviceaccount:{{namespace}}:cilium',
             where: 'workstation',
           },
           {

@@ -65,22 +65,23 @@ test.each<[string, NodeChanges, string[]]>([
   expect(codesOf(apiCallsAnswered, shop(n2))).toEqual(expected);
 });
 
-describe('an operator that has lost its lease is evidence of it', () => {
-  const operator = (finishedAt: string, message: string) => {
-    const container: ContainerStatus = {
-      name: 'cilium-operator',
-      ready: true,
-      restartCount: 1,
-      lastState: { terminated: { exitCode: 1, message, finishedAt } },
-    };
-    const pod = anAgentPod('n1', {
-      metadata: { name: 'cilium-operator-x', labels: { 'io.cilium/app': 'operator' } },
-      containerStatuses: [container],
-    });
-    const systemPods = [anAgentPod('n1'), anAgentPod('n2'), pod];
-    const [one] = findingsOf(apiCallsAnswered, shop(failure, { facts: { systemPods } }));
-    return one?.evidence.flatMap(({ lines }) => lines).filter((line) => line.includes('operator'));
+const operator = (finishedAt: string, message: string) => {
+  const container: ContainerStatus = {
+    name: 'cilium-operator',
+    ready: true,
+    restartCount: 1,
+    lastState: { terminated: { exitCode: 1, message, finishedAt } },
   };
+  const pod = anAgentPod('n1', {
+    metadata: { name: 'cilium-operator-x', labels: { 'io.cilium/app': 'operator' } },
+    containerStatuses: [container],
+  });
+  const systemPods = [anAgentPod('n1'), anAgentPod('n2'), pod];
+  const [one] = findingsOf(apiCallsAnswered, shop(failure, { facts: { systemPods } }));
+  return one?.evidence.flatMap(({ lines }) => lines).filter((line) => line.includes('operator'));
+};
+
+describe('an operator that has lost its lease is evidence of it', () => {
   const words = 'level=fatal msg="Leader election lost, shutting down."';
 
   test('just before', () => {
@@ -121,6 +122,8 @@ standardCases(apiCallsAnswered, {
       failed: { raisedBy: apiEndpointAnswers },
       certificate: { raisedBy: apiEndpointAnswers },
       localProxy: { raisedBy: apiEndpointAnswers },
+      fromHere: { raisedBy: apiEndpointAnswers },
+      outdated: { raisedBy: apiEndpointAnswers },
     },
   },
   notApplicable: noNode,
