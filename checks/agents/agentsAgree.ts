@@ -104,6 +104,9 @@ export const agentsAgree = defineCheck({
     const asked = {
       settings: 'missing' in settings ? undefined : settings,
       versions: imageVersions(valueOf(cluster.daemonSets) ?? [], frame.cilium),
+      isUpdatedByHand: agentsOf(valueOf(cluster.daemonSets) ?? [], frame.cilium).some(
+        ({ spec }) => spec?.updateStrategy?.type === 'OnDelete',
+      ),
     };
     const compared = traits.map((trait) => ({ trait, usual: usualOf(trait, nodes, asked) }));
     return forEachNode(nodes, (node) => {
@@ -114,10 +117,31 @@ export const agentsAgree = defineCheck({
       });
       const intended = differences.filter(({ trait }) => isIntended(trait, node));
       const odd = differences.filter((one) => !intended.includes(one));
-      return passUnless([...findingOf('odd', node, odd), ...findingOf('intended', node, intended)]);
+      const late = asked.isUpdatedByHand ? odd.filter((one) => isOlderThan(one, asked.versions)) : [];
+      return passUnless([
+        ...late.map((one) => halfUpdated(one, node)),
+        ...findingOf(
+          'odd',
+          node,
+          odd.filter((one) => !late.includes(one)),
+        ),
+        ...findingOf('intended', node, intended),
+      ]);
     });
   },
 });
+
+/** It differs from what a pod of today's template would be. */
+const isOlderThan = ({ trait, own }: Difference, versions: readonly string[]): boolean =>
+  trait.name === 'version' && versions.length > 0 && !versions.includes(own);
+
+const halfUpdated = ({ own, usual }: Difference, node: View): Finding<'KPR1006'> =>
+  finding(
+    kpr1006,
+    'halfUpdated',
+    { version: own, wanted: usual ?? 'another' },
+    { nodes: [node.name], evidence: [node.evidence('status', `version ${own}`)] },
+  );
 
 function findingOf(variant: 'odd' | 'intended', node: View, differences: readonly Difference[]): Finding<'KPR1006'>[] {
   if (differences.length === 0) return [];
@@ -139,7 +163,9 @@ function findingOf(variant: 'odd' | 'intended', node: View, differences: readonl
 /** What agents should be by what stands in the API; undefined: not read. */
 interface Asked {
   readonly settings: AgentSettings | undefined;
+  /** Those of the agents' templates. */
   readonly versions: readonly string[];
+  readonly isUpdatedByHand: boolean;
 }
 
 /** What most agents have; in a tie what the configuration asks for; otherwise nobody knows, and all are named. */
@@ -160,9 +186,11 @@ function wanted({ name, asked }: Trait, { settings, versions }: Asked): readonly
   return settings === undefined || asked === undefined ? [] : [asked(settings)];
 }
 
-const imageVersions = (daemonSets: readonly DaemonSet[], { agentDaemonSets }: CiliumInstallation): readonly string[] =>
-  daemonSets
-    .filter(({ metadata }) => agentDaemonSets.includes(metadata.name))
+const agentsOf = (daemonSets: readonly DaemonSet[], { agentDaemonSets }: CiliumInstallation): readonly DaemonSet[] =>
+  daemonSets.filter(({ metadata }) => agentDaemonSets.includes(metadata.name));
+
+const imageVersions = (daemonSets: readonly DaemonSet[], cilium: CiliumInstallation): readonly string[] =>
+  agentsOf(daemonSets, cilium)
     .flatMap(({ spec }) => spec?.template?.spec?.containers ?? [])
     .flatMap(({ image }) => imageVersion(image)?.version ?? []);
 

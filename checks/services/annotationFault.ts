@@ -27,7 +27,8 @@ export type AnnotationFault =
       readonly kind: 'invalidValue';
       readonly otherwise: string;
       readonly valid: string;
-      readonly example: string;
+      /** The valid value that is likely meant. */
+      readonly near: string | undefined;
       readonly exposes: boolean;
     }
   | { readonly kind: 'switchOff'; readonly helm: string }
@@ -59,7 +60,7 @@ export function annotationFault(
     return {
       kind: 'invalidValue',
       otherwise: known.otherwise,
-      ...validOf(known.value),
+      ...validOf(known.value, value),
       exposes: known.exposes ?? false,
     };
   }
@@ -98,16 +99,21 @@ function isValid(allowed: AnnotationValue, value: string): boolean {
   }
 }
 
-function validOf(allowed: AnnotationValue): { readonly valid: string; readonly example: string } {
+function validOf(
+  allowed: AnnotationValue,
+  value: string,
+): { readonly valid: string; readonly near: string | undefined } {
   switch (allowed.kind) {
-    case 'words':
-      return { valid: allowed.words.filter((word) => word !== '').join(', '), example: allowed.words[0] ?? '' };
+    case 'words': {
+      const words = allowed.words.filter((word) => word !== '');
+      return { valid: words.join(', '), near: suggest(value.trim(), words) };
+    }
     case 'selector':
-      return { valid: 'a label selector as of kubectl -l', example: 'kubernetes.io/os=linux' };
+      return { valid: 'a label selector as of kubectl -l', near: undefined };
     case 'number':
-      return { valid: 'a number from 0 to 65535', example: '100' };
+      return { valid: 'a number from 0 to 65535', near: undefined };
     case 'any':
-      return { valid: 'any text', example: '' };
+      return { valid: 'any text', near: undefined };
     default:
       return allowed satisfies never;
   }

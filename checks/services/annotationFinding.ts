@@ -27,9 +27,12 @@ export function annotationFinding(
     case 'unknownKey':
       return finding(kpr5005, 'unknownKey', { ...base, hint: fault.hint }, about);
     case 'invalidValue': {
-      const { otherwise, valid, example, exposes } = fault;
-      const params = { ...base, value, otherwise, valid, example, kind };
-      return finding(kpr5005, 'invalidValue', params, { ...about, ...(exposes && { severity: 'error' }) });
+      const { otherwise, valid, near, exposes } = fault;
+      const params = { ...base, value, otherwise, valid, kind };
+      const worse = { ...about, ...(exposes && { severity: 'error' as const }) };
+      return near === undefined
+        ? finding(kpr5005, 'uselessValue', params, worse)
+        : finding(kpr5005, 'invalidValue', { ...params, near }, worse);
     }
     case 'switchOff':
       return finding(kpr5005, 'switchOff', { ...base, helm: fault.helm }, about);

@@ -122,6 +122,11 @@ interface Step {
   /** What must hold first, or the step does harm. */
   readonly precondition?: Precondition;
   readonly does?: Deed;
+  /**
+   * Only if some nodes have it, or only if all have it and their agents know no better: then they decided so, or share a
+   * defect, and would do the same again. Absent: in either case.
+   */
+  readonly when?: 'some' | 'all';
   /** Only in clusters that were made so; absent: in all. */
   readonly on?: readonly Distribution[];
   /** Codes of findings that make such a step harmful, and that this very step repairs. */

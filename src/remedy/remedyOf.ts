@@ -2,7 +2,7 @@ import type { Finding } from '../core/Finding.ts';
 import type { Alternative, Deed, Precondition, Remedy, RemedyStep, SettingStep } from '../core/Problem.ts';
 import { settingOwner } from '../expect/agent/settingOwner.ts';
 import type { SettingOrigin } from '../expect/agent/Setting.ts';
-import { valueOf } from '../model/Fact.ts';
+import { isKnown, valueOf } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../text/names.ts';
 import { fillCommand, fillText } from './fill.ts';
@@ -26,7 +26,7 @@ export function remedyOf(of: Remedied, { steps, check, undo }: Remedy, situation
   const values = valuesOf(of.finding, snapshot);
   const command = (template: string): string => fillCommand(template, values, kubectlOf(snapshot));
   const reported = upToWithheld(
-    steps.filter((step) => isMeantFor(step, snapshot)).map((step) => stepOf(step, of, situation)),
+    steps.filter((step) => isMeantFor(step, of.finding, snapshot)).map((step) => stepOf(step, of, situation)),
   );
   return {
     steps: reported,
@@ -51,8 +51,17 @@ function upToWithheld(steps: readonly StepReport[]): readonly StepReport[] {
 
 const kubectlOf = ({ origin }: Snapshot): string => (origin.kind === 'live' ? origin.kubectl : 'kubectl');
 
-const isMeantFor = (step: RemedyStep, snapshot: Snapshot): boolean =>
-  step.on?.includes(snapshot.distribution) !== false && isForUpdate(step, snapshot);
+const isMeantFor = (step: RemedyStep, finding: Finding, snapshot: Snapshot): boolean =>
+  step.on?.includes(snapshot.distribution) !== false &&
+  isForUpdate(step, snapshot) &&
+  (step.when === undefined || (step.when === 'all') === isEverywhere(finding, snapshot));
+
+/** On every node whose table was read, and the agents' own tables have it, too, as far as is known. */
+function isEverywhere({ nodes, layer }: Finding, snapshot: Snapshot): boolean {
+  if (layer === 'map' || nodes.length < 2) return false;
+  const read = snapshot.nodes.filter(({ coverage, facts }) => coverage.kind === 'covered' && isKnown(facts.lbTable));
+  return nodes.length >= read.length;
+}
 
 const isForUpdate = (step: RemedyStep, snapshot: Snapshot): boolean =>
   step.restart === undefined || step.onlyByHand !== true || updateOf(snapshot) === 'byHand';

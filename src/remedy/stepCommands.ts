@@ -50,6 +50,7 @@ export const usualCommand = (step: RemedyStep): string | undefined =>
 export function usualText(step: RemedyStep): string {
   const { text, sets, on } = step;
   const limits = [
+    ...(step.when === undefined ? [] : [step.when === 'all' ? 'if all nodes have it' : 'if some nodes have it']),
     ...(on === undefined ? [] : [on.length > 5 ? 'other distributions' : on.join(', ')]),
     ...(step.restart !== undefined && step.onlyByHand === true ? ['updateStrategy OnDelete'] : []),
   ];

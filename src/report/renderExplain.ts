@@ -19,14 +19,21 @@ export function renderExplain(problem: RaisedProblem, style: Style): string {
     page.prose(shown(text), { label, labelPaint: 'bold', indent });
     page.blank();
   }
-  for (const variant of Object.values(problem.variants)) renderVariant(page, variant, problem);
+  for (const alike of byRemedy(Object.values(problem.variants))) renderVariants(page, alike, problem);
   return page.toString();
 }
 
-function renderVariant(page: Page, variant: Variant, problem: Problem): void {
-  page.prose(shown(variant.message), { label: 'finding', labelPaint: variant.severity ?? problem.severity, indent });
-  if (variant.remedy !== undefined) renderRemedy(page, variant.remedy);
-  for (const way of variant.alternatives ?? []) {
+/** Findings that are cured alike stand together, so that a remedy stands there once. */
+const byRemedy = (variants: readonly Variant[]): readonly (readonly Variant[])[] => [
+  ...Map.groupBy(variants, ({ remedy, alternatives }) => JSON.stringify([remedy, alternatives])).values(),
+];
+
+function renderVariants(page: Page, variants: readonly Variant[], problem: Problem): void {
+  for (const { message, severity } of variants)
+    page.prose(shown(message), { label: 'finding', labelPaint: severity ?? problem.severity, indent });
+  const [variant] = variants;
+  if (variant?.remedy !== undefined) renderRemedy(page, variant.remedy);
+  for (const way of variant?.alternatives ?? []) {
     page.prose(shown(way.title), label('or'));
     renderRemedy(page, way);
   }

@@ -74,6 +74,18 @@ describe('what needs no cluster', () => {
     expect(full.stdout).not.toContain('{{');
   });
 
+  test.each([...problems.keys()])('explain prints a remedy of %s once', async (code) => {
+    const { stdout } = await run('explain', code);
+    const lines = stdout.split('\n');
+    // From one finding to the next: two that are the same but for the finding itself would be one.
+    const remedies = stdout
+      .split(/\n(?=finding )/)
+      .map((part) => part.slice(part.search(/\n +do /)).trim())
+      .filter((part) => part.includes(' do '));
+    expect(lines.length).toBeGreaterThan(3);
+    expect(new Set(remedies).size).toBe(remedies.length);
+  });
+
   test('explain without a code lists every code', async () => {
     const { stdout } = await run('explain');
     expect(stdout.trimEnd().split('\n')).toHaveLength(problems.size);

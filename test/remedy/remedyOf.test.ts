@@ -150,6 +150,20 @@ describe('an agent is restarted only where it comes back', () => {
   });
 });
 
+describe('what all nodes have, and their agents, too, is no loss of one', () => {
+  test('no restart is offered then', () => {
+    const one = found({ facts: shopFacts(), nodes: { n1: stale, n2: stale } }, 'KPR4003');
+    expect(one.nodes).toEqual(['n1', 'n2']);
+    expect(restarts(one)).toEqual([]);
+    expect(said(one)).toContain('a restart would give the same again');
+  });
+
+  test('but where one node alone was read, its agent may have lost it', () => {
+    const unread = { lbTable: { missing: 'timeout', detail: 'hangs' } } as const;
+    expect(restarts(found({ facts: shopFacts(), nodes: { n1: unread, n2: stale } }, 'KPR4003'))).toHaveLength(1);
+  });
+});
+
 describe('kube-proxy goes only where nobody needs it', () => {
   const runs = { proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } } as const;
   const off = { status: { kpr: { mode: 'False', nodePort: undefined, socketLb: false } } } as const;

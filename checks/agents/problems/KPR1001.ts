@@ -136,7 +136,8 @@ export const kpr1001 = defineProblem({
         steps: [
           {
             text: 'Wait until it is ready',
-            command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=5m',
+            command:
+              'kubectl -n {{namespace}} wait --for=condition=Ready pod -l k8s-app=cilium --field-selector spec.nodeName={{node}} --timeout=5m',
             where: 'workstation',
           },
         ],

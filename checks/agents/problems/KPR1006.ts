@@ -18,12 +18,26 @@ export const kpr1006 = defineProblem({
         steps: [
           {
             text: 'See whether a rollout is under way or stuck',
-            command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=10s',
+            command: 'kubectl -n {{namespace}} get daemonset {{agentDaemonSet}} -o wide',
             where: 'workstation',
           },
           { ...restartAgent, text: 'If not, restart the agent that differs, so that it takes today’s configuration' },
         ],
         check: 'kubectl kpr doctor --check agents-agree',
+      },
+    },
+    halfUpdated: {
+      severity: 'error',
+      message:
+        'The agent is {{version}}, and the DaemonSet’s template is {{wanted}}: it is updated by hand (OnDelete), so a pod takes the template only after somebody deleted it',
+      remedy: {
+        steps: [
+          {
+            ...restartAgent,
+            text: 'Restart the agents that are left, one node after the other; the pod comes back with the version of the template',
+          },
+        ],
+        check: 'kubectl kpr verify --check agents-agree',
       },
     },
     intended: {

@@ -28,7 +28,8 @@ export const kpr9002 = defineProblem({
         steps: [
           {
             text: 'Wait until it is ready',
-            command: 'kubectl -n {{namespace}} rollout status daemonset {{agentDaemonSet}} --timeout=5m',
+            command:
+              'kubectl -n {{namespace}} wait --for=condition=Ready pod -l k8s-app=cilium --field-selector spec.nodeName={{node}} --timeout=5m',
             where: 'workstation',
           },
         ],
@@ -46,7 +47,7 @@ export const kpr9002 = defineProblem({
           },
           {
             text: 'If that works but is slow, allow more time',
-            command: 'kubectl kpr doctor --node {{node}} --timeout 60s',
+            command: 'kubectl kpr doctor --node {{node}} --node-timeout 60s',
             where: 'workstation',
           },
           {

@@ -6,6 +6,12 @@ const removeAnnotation = {
   where: 'workstation',
 } as const;
 
+const removeFrom = {
+  text: 'Remove it',
+  command: 'kubectl -n {{objectNamespace}} annotate {{kind}} {{objectName}} {{key}}-',
+  where: 'workstation',
+} as const;
+
 const check = 'kubectl kpr doctor --check service-annotations';
 
 export const kpr5005 = defineProblem({
@@ -33,9 +39,22 @@ export const kpr5005 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Set a valid value, or remove the annotation with {{key}}- instead',
-            command: 'kubectl -n {{objectNamespace}} annotate --overwrite {{kind}} {{objectName}} {{key}}={{example}}',
+            text: 'Write it as {{near}}, which is likely meant',
+            command: 'kubectl -n {{objectNamespace}} annotate --overwrite {{kind}} {{objectName}} {{key}}={{near}}',
             where: 'workstation',
+          },
+        ],
+        check,
+      },
+      alternatives: [{ title: 'remove it: without it nothing changes', steps: [removeFrom], check }],
+    },
+    uselessValue: {
+      message: '{{key}}: "{{value}}" is not valid ({{objectCount}}), so {{otherwise}}; valid is {{valid}}',
+      remedy: {
+        steps: [
+          {
+            ...removeFrom,
+            text: 'Remove it, which changes nothing, or set a valid value where something else is meant',
           },
         ],
         check,

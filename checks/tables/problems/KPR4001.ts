@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { byDefect, check, knownDefect, restart } from './steps.ts';
+import { byDefect, check, knownDefect, writeAnew } from './steps.ts';
 
 export const kpr4001 = defineProblem({
   code: 'KPR4001',
@@ -17,14 +17,14 @@ export const kpr4001 = defineProblem({
     one: {
       message: 'The map has no row for {{target}}, so connections to it are not balanced; {{layer}}',
       remedy: {
-        steps: [restart],
+        steps: writeAnew,
         check,
       },
     },
     many: {
       message: 'The map lacks rows of {{count}} Services, so connections to them are not balanced; {{layer}}',
       remedy: {
-        steps: [restart],
+        steps: writeAnew,
         check,
       },
     },

@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { byDefect, check, knownDefect, restart } from './steps.ts';
+import { byDefect, check, knownDefect, writeAnew } from './steps.ts';
 
 export const kpr4002 = defineProblem({
   code: 'KPR4002',
@@ -15,13 +15,13 @@ export const kpr4002 = defineProblem({
     one: {
       message: '{{target}} gets {{found}} of {{expected}} ready backends, without {{backends}}; {{layer}}',
       remedy: {
-        steps: [restart],
+        steps: writeAnew,
         check,
       },
     },
     many: {
       message: '{{count}} Services lack backends that are ready; {{layer}}',
-      remedy: { steps: [restart], check },
+      remedy: { steps: writeAnew, check },
     },
     byDefect: {
       message: '{{target}} lacks backends that are ready: a known defect of this version ({{reference}})',

@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { byDefect, check, knownDefect, restart } from './steps.ts';
+import { byDefect, check, knownDefect, writeAnew } from './steps.ts';
 
 export const kpr4003 = defineProblem({
   code: 'KPR4003',
@@ -16,14 +16,14 @@ export const kpr4003 = defineProblem({
     one: {
       message: '{{share}} new connections to {{target}} go to {{backends}}, which the API no longer has; {{layer}}',
       remedy: {
-        steps: [restart],
+        steps: writeAnew,
         check,
       },
     },
     many: {
       message: '{{count}} Services still send connections to addresses that the API no longer has; {{layer}}',
       remedy: {
-        steps: [restart],
+        steps: writeAnew,
         check,
       },
     },

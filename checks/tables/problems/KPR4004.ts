@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { byDefect, check, knownDefect, restart } from './steps.ts';
+import { byDefect, check, knownDefect, writeAnew } from './steps.ts';
 
 export const kpr4004 = defineProblem({
   code: 'KPR4004',
@@ -14,12 +14,12 @@ export const kpr4004 = defineProblem({
   variants: {
     one: {
       message: 'The map serves {{target}}, which no Service asks for; {{layer}}',
-      remedy: { steps: [restart], check },
+      remedy: { steps: writeAnew, check },
     },
     many: {
       message: 'The map serves {{count}} frontends that no Service asks for; {{layer}}',
       remedy: {
-        steps: [restart],
+        steps: writeAnew,
         check,
       },
     },

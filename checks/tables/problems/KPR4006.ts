@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { byDefect, check, knownDefect, restart, seeTable } from './steps.ts';
+import { byDefect, check, knownDefect, seeTable, writeAnew } from './steps.ts';
 
 export const kpr4006 = defineProblem({
   code: 'KPR4006',
@@ -12,12 +12,17 @@ export const kpr4006 = defineProblem({
     'The agent has not seen the Service’s last change, or a setting that needs a new Service (algorithm, forwarding mode) was changed on an old one.',
   confirm: seeTable,
   // A hung agent misses every change of Services.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, knownDefect],
+  mayFollowFrom: [
+    { code: 'KPR1002', by: 'node' },
+    // So does one that does not reach the API server.
+    { code: 'KPR2002', by: 'node' },
+    knownDefect,
+  ],
   variants: {
-    one: { message: '{{target}} has {{properties}}', remedy: { steps: [restart], check } },
+    one: { message: '{{target}} has {{properties}}', remedy: { steps: writeAnew, check } },
     many: {
       message: '{{count}} Services have other properties in the map than in the API',
-      remedy: { steps: [restart], check },
+      remedy: { steps: writeAnew, check },
     },
     byDefect: {
       message:

@@ -7,6 +7,24 @@ export const restart = {
   risk: 'connections stay; changes of Services reach this node only after the agent is back',
 } as const satisfies RemedyStep;
 
+/** One agent lost something, or all of them decided alike. */
+export const writeAnew = [
+  { ...restart, when: 'some' },
+  {
+    when: 'all',
+    text: 'The agents of all nodes have it so, and a restart would give the same again: see what they hold and report of it',
+    command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show frontends',
+    where: 'workstation',
+  },
+  {
+    when: 'all',
+    decision: true,
+    text: 'Look for what this version or configuration does not serve (findings KPR1012 and KPR50xx), or whether all agents stopped to follow the API; if there is no reason, it is a defect: keep a capture and report it',
+    command: 'kubectl kpr capture -o defect.kpr',
+    where: 'workstation',
+  },
+] as const satisfies readonly RemedyStep[];
+
 export const check = 'kubectl kpr verify --node {{node}}';
 
 /** Of a finding that a known defect explains. */

@@ -93,10 +93,35 @@ test.each<[SnapshotChanges, string]>([
   expect(codesOf(agentsAgree, aSnapshot(changes))).toEqual([expected]);
 });
 
+const byHand = (type: string): SnapshotChanges => ({
+  facts: {
+    daemonSets: [
+      {
+        metadata: { name: 'cilium', namespace: 'kube-system' },
+        spec: {
+          updateStrategy: { type },
+          template: { spec: { containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.19.6' }] } },
+        },
+      },
+    ],
+  },
+  nodes: { n2: { status: { version: '1.18.4' } } },
+});
+
+test('an update by hand that nobody finished fails the gate; one that is under way is a warning', () => {
+  expect(findingsOf(agentsAgree, aSnapshot(byHand('OnDelete')))).toMatchObject([
+    { variant: 'halfUpdated', severity: 'error', nodes: ['n2'] },
+  ]);
+  expect(findingsOf(agentsAgree, aSnapshot(byHand('RollingUpdate')))).toMatchObject([
+    { variant: 'odd', severity: 'warning', nodes: ['n2'] },
+  ]);
+});
+
 standardCases(agentsAgree, {
   faulty: {
     KPR1006: {
       odd: three(nodePort({ mode: 'DSR' })),
+      halfUpdated: byHand('OnDelete'),
       intended: { facts: { ciliumNodeConfigs: [nodeConfig] }, nodes: { n2: nodePort({ mode: 'DSR' }) } },
     },
   },

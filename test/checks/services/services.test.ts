@@ -12,6 +12,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 import { aNode, aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+import { reportOn, stepCommandsOf } from '../../support/reportOn.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
 const facts = healthyFacts(['n1', 'n2']);
@@ -182,7 +183,7 @@ const weighted = (weight: string): readonly EndpointSlice[] => [
 test.each([
   ['1.20.1', '10', []],
   ['1.20.1', '0', []],
-  ['1.20.1', '70000', ['invalidValue']],
+  ['1.20.1', '70000', ['uselessValue']],
   ['1.19.6', '10', ['notHonoured']],
 ])('a weight on an EndpointSlice: Cilium %s, %s', (version, weight, variants) => {
   const nodes = { n1: { status: { version } }, n2: { status: { version } } };
@@ -212,12 +213,12 @@ test.each<[Readonly<Record<string, string>>, object]>([
     {
       variant: 'invalidValue',
       severity: 'error',
-      params: { valid: 'ClusterIP, NodePort, LoadBalancer', objectCount: 'default/shop' },
+      params: { valid: 'ClusterIP, NodePort, LoadBalancer', near: 'LoadBalancer', objectCount: 'default/shop' },
     },
   ],
   [
     { [`${prefix}lb-algorithm`]: 'fastest' },
-    { variant: 'invalidValue', severity: 'warning', params: { value: 'fastest' } },
+    { variant: 'uselessValue', severity: 'warning', params: { value: 'fastest' } },
   ],
   [
     { [`${prefix}lb-algorithm`]: 'maglev' },
@@ -229,6 +230,18 @@ test.each<[Readonly<Record<string, string>>, object]>([
   expect(findingsOf(serviceAnnotationsHonoured, aSnapshot({ facts: annotated(annotations) }))).toMatchObject([
     expected,
   ]);
+});
+
+test.each([
+  ['nodeport', ' service.cilium.io/type=NodePort'],
+  ['loadbalncer', ' service.cilium.io/type=LoadBalancer'],
+  // The first of the valid values would close what is open now.
+  ['everything', ' service.cilium.io/type-'],
+])('the cure of type: %s is what was meant, or to remove it', (value, end) => {
+  const { findings } = reportOn(aSnapshot({ facts: annotated({ [`${prefix}type`]: value }) }), [
+    serviceAnnotationsHonoured,
+  ]);
+  expect(findings.flatMap(stepCommandsOf).map((command) => command.endsWith(end))).toEqual([true]);
 });
 
 test('the same mistake in several Services is one finding', () => {
@@ -288,6 +301,7 @@ standardCases(serviceAnnotationsHonoured, {
     KPR5005: {
       unknownKey: { facts: annotated({ [`${prefix}nodeselector`]: 'a=b' }) },
       invalidValue: { facts: annotated({ [`${prefix}type`]: 'loadbalancer' }) },
+      uselessValue: { facts: annotated({ [`${prefix}type`]: 'everything' }) },
       switchOff: { facts: annotated({ [`${prefix}lb-algorithm`]: 'maglev' }) },
       notHonoured: { facts: { endpointSlices: weighted('10') }, nodes: heavy },
       withoutGlobal: { facts: annotated({ [`${prefix}affinity`]: 'local' }) },
