@@ -194,7 +194,7 @@ export interface SettingStep extends Step {
 export type Builtin =
   /** Cilium's namespace, its Helm release, the agents' (first) DaemonSet, the operator's Deployment. */
   | 'namespace'
-  | 'release'
+  | 'helmRelease'
   | 'agentDaemonSet'
   | 'operator'
   /** The finding's nodes: all (joined by commas), the first, and the agent pod on the first. */

@@ -10,7 +10,7 @@ export function valuesOf(finding: Finding, snapshot: Snapshot, node = finding.no
   const { names, things } = textsOf(finding);
   const builtins: Record<Builtin, string | undefined> = {
     namespace: snapshot.cilium.namespace,
-    release: releaseOf(snapshot),
+    helmRelease: releaseOf(snapshot),
     agentDaemonSet: snapshot.cilium.agentDaemonSets[0] ?? 'cilium',
     operator: snapshot.cilium.operatorDeployment ?? 'cilium-operator',
     nodes: names,

@@ -26,7 +26,7 @@ describe('what is known and what is checked are the same', () => {
 // The compiler holds this list against the type.
 const builtinNames: Readonly<Record<Builtin, true>> = {
   namespace: true,
-  release: true,
+  helmRelease: true,
   agentDaemonSet: true,
   operator: true,
   nodes: true,

@@ -7,7 +7,7 @@ const turnOn = [
     decision: true,
     text: 'Let Cilium serve Services; without kube-proxy it must be told the API server’s own address, no ClusterIP (CHART: how your release was installed)',
     command:
-      'helm -n {{namespace}} upgrade {{release}} CHART --reuse-values --set kubeProxyReplacement=true --set k8sServiceHost={{apiHost}} --set k8sServicePort={{apiPort}}',
+      'helm -n {{namespace}} upgrade {{helmRelease}} CHART --reuse-values --set kubeProxyReplacement=true --set k8sServiceHost={{apiHost}} --set k8sServicePort={{apiPort}}',
     where: 'workstation',
     does: 'restartAllAgents',
     on: ['kubeadm', 'kind', 'k3s', 'talos', 'openshift', 'eks', 'aks', 'gke', 'microk8s', 'k0s', 'other'],
