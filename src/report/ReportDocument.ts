@@ -1,3 +1,4 @@
+import type { WhyUnserved } from '../expect/served/WhyUnserved.ts';
 import type { ObjectRef } from '../core/Finding.ts';
 import type { Harm, Layer, Severity } from '../core/Problem.ts';
 import type { ExitCode, exitCodes, Verdict } from '../core/verdict.ts';
@@ -53,10 +54,23 @@ export interface ReportDocument extends DocumentHead {
 
 /** Frontends that the API asks for, and how many are as they should be on every node whose table was judged. */
 export interface FrontendsCoverage {
+  /** Rows of the nodes' tables, those for addresses of nodes, too. */
   readonly total: Count;
   readonly verified: Count;
   /** Nodes whose tables were judged. */
   readonly nodes: Count;
+  /** Frontends of Services and hostPorts, each once: the sum of the following. */
+  readonly asked: Count;
+  readonly served: Count;
+  /** Their rows are not as the API asks on some node. */
+  readonly differ: Count;
+  /** Tables are as agents make them, and connections lead nowhere. */
+  readonly notServed: readonly {
+    readonly reason: WhyUnserved['kind'];
+    readonly text: string;
+    readonly frontends: Count;
+  }[];
+  readonly notKnown: Count;
 }
 
 /** Printed instead of a report when the program could not run. */

@@ -4,6 +4,7 @@ import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import { clusterVersion } from '../expect/agent/agentVersion.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
+import { unservedOnNode } from '../expect/served/unservedOnNode.ts';
 import type { Evidence } from '../core/Evidence.ts';
 import type { Variant } from '../core/Problem.ts';
 import { valueOf } from '../model/Fact.ts';
@@ -16,6 +17,7 @@ import { buildAgainst } from './against/buildAgainst.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
 import { isInconclusive } from './against/isInconclusive.ts';
 import { coverageOf, nothingRead } from './coverage.ts';
+import { frontendsCoverage, type JudgedNode } from './frontendsCoverage.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import { schemaVersion, toolName } from './DocumentHead.ts';
 import type {
@@ -103,16 +105,13 @@ export function clusterOf(snapshot: Snapshot): ReportCluster {
 function frontendsOf(results: readonly CheckResult[], derivations: Derivations): FrontendsCoverage | null {
   const comparing = results.filter(({ check, result }) => result !== 'skipped' && check.uses?.includes(tableParity));
   if (comparing.length === 0 || comparing.some(hasBug)) return null;
-  const judged = coveredNodes(derivations.snapshot)
-    .map(({ name }) => derivations.on(tableParity, name))
-    .filter((one) => one.judged);
-  const asked = new Set(judged.flatMap(({ expected }) => [...expected.frontends.keys()]));
-  const differing = new Set(judged.flatMap(({ differences }) => differences.map(({ frontend }) => frontend)));
-  return {
-    total: asked.size,
-    verified: [...asked].filter((key) => !differing.has(key)).length,
-    nodes: judged.length,
-  };
+  return frontendsCoverage(
+    coveredNodes(derivations.snapshot).flatMap(({ name }): readonly JudgedNode[] => {
+      const parity = derivations.on(tableParity, name);
+      const unserved = derivations.on(unservedOnNode, name);
+      return parity.judged ? [{ parity, unserved: 'missing' in unserved ? [] : unserved }] : [];
+    }),
+  );
 }
 
 const hasBug = (one: CheckResult): boolean => unknownsOf(one).some(({ bug }) => bug !== undefined);

@@ -7,7 +7,7 @@ import { renderAgainst } from './against/renderAgainst.ts';
 import { Page } from './Page.ts';
 import { renderFinding } from './renderFinding.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
-import type { CheckReport, FindingReport, ReportDocument } from './ReportDocument.ts';
+import type { CheckReport, FindingReport, FrontendsCoverage, ReportDocument } from './ReportDocument.ts';
 import type { View } from './View.ts';
 
 export interface TableOptions extends View {
@@ -100,9 +100,7 @@ function renderChecks(page: Page, checks: readonly CheckReport[]): void {
 function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }: ReportDocument): void {
   const { total, covered, read, excluded, notSelected } = nodes;
   if (frontends !== null && command === 'verify') {
-    page.prose(
-      `verified: ${frontends.nodes} of ${count(covered, 'node')}, ${frontends.verified} of ${count(frontends.total, 'frontend')}`,
-    );
+    page.prose(`verified: ${frontends.nodes} of ${count(covered, 'node')}; ${askedText(frontends)}`);
   }
   if (read === total) return;
   const left = [
@@ -112,6 +110,19 @@ function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }:
     ...(notSelected.length > 0 ? [`${notSelected.length} left out with --node`] : []),
   ];
   page.prose(`${read} of ${count(covered, 'node')} read${left.map((one) => `; ${one}`).join('')}`);
+}
+
+/** `34 frontends asked for: 31 served, 2 not served (1 port names do not meet, 1 SCTP is off), 1 not known` */
+function askedText({ asked, served, differ, notServed, notKnown }: FrontendsCoverage): string {
+  const lost = notServed.reduce((sum, { frontends }) => sum + frontends, 0);
+  const why = notServed.map(({ text, frontends }) => `${frontends} ${text}`).join(', ');
+  const parts = [
+    `${served} served`,
+    ...(differ > 0 ? [`${differ} not as the API asks`] : []),
+    ...(lost > 0 ? [`${lost} not served (${why})`] : []),
+    ...(notKnown > 0 ? [`${notKnown} not known`] : []),
+  ];
+  return `${count(asked, 'frontend')} asked for: ${parts.join(', ')}`;
 }
 
 const resultNames = {

@@ -55,7 +55,16 @@ export const healthy: ReportDocument = {
   },
   coverage: {
     nodes: { total: 12, covered: 12, read: 12, excluded: [], notSelected: [], notRead: [] },
-    frontends: { total: 812, verified: 812, nodes: 12 },
+    frontends: {
+      total: 812,
+      verified: 812,
+      nodes: 12,
+      asked: 214,
+      served: 211,
+      differ: 0,
+      notServed: [{ reason: 'notReady', text: 'without a ready backend', frontends: 3 }],
+      notKnown: 0,
+    },
   },
   checks: [
     aCheckReport('agents-ready'),

@@ -1,0 +1,106 @@
+import { type Difference, isCertain } from '../expect/parity/Difference.ts';
+import type { NodeParity } from '../expect/parity/tableParity.ts';
+import type { AskedFrontend } from '../expect/lb/Refusal.ts';
+import { isMeant, type Unserved, type WhyUnserved } from '../expect/served/WhyUnserved.ts';
+import type { FrontendKey } from '../model/lb/keys.ts';
+import type { FrontendsCoverage } from './ReportDocument.ts';
+
+export interface JudgedNode {
+  readonly parity: Extract<NodeParity, { readonly judged: true }>;
+  readonly unserved: readonly Unserved[];
+}
+
+/**
+ * What the API asks for, each frontend once however many nodes and addresses of nodes it has, and what becomes of it:
+ * the worst that is seen on any node. What an author keeps off nodes, and what is left to kube-proxy, is not asked for.
+ */
+export function frontendsCoverage(nodes: readonly JudgedNode[]): FrontendsCoverage {
+  const rows = new Set<FrontendKey>();
+  const differing = new Set<FrontendKey>();
+  const fates = new Fates();
+  for (const { parity, unserved } of nodes) {
+    for (const { key, agentKey } of parity.expected.frontends.values()) {
+      rows.add(key);
+      if (key === agentKey) fates.asked(key);
+    }
+    for (const { frontend, why } of unserved) fates.unserved(frontend, why);
+    for (const difference of parity.differences) {
+      differing.add(difference.frontend);
+      fates.differs(difference);
+    }
+  }
+  return {
+    total: rows.size,
+    verified: [...rows].filter((key) => !differing.has(key)).length,
+    nodes: nodes.length,
+    ...fates.counts(nodes.length),
+  };
+}
+
+class Fates {
+  readonly #asked = new Set<FrontendKey>();
+  readonly #differ = new Set<FrontendKey>();
+  readonly #open = new Set<FrontendKey>();
+  /** With the number of nodes where it is so. */
+  readonly #unserved = new Map<FrontendKey, { readonly why: WhyUnserved; nodes: number }>();
+
+  asked(key: FrontendKey): void {
+    this.#asked.add(key);
+  }
+
+  unserved({ key }: AskedFrontend, why: WhyUnserved): void {
+    if (isMeant(why) || why.kind === 'featureOff') return;
+    this.#asked.add(key);
+    if (why.kind === 'claimed' && !why.decided) this.#open.add(key);
+    const known = this.#unserved.get(key);
+    if (known === undefined) this.#unserved.set(key, { why, nodes: 1 });
+    else known.nodes += 1;
+  }
+
+  differs(difference: Difference): void {
+    (isCertain(difference) ? this.#differ : this.#open).add(difference.agentKey);
+  }
+
+  counts(nodes: number): Pick<FrontendsCoverage, 'asked' | 'served' | 'differ' | 'notServed' | 'notKnown'> {
+    const reasons = new Map<WhyUnserved['kind'], number>();
+    let [served, differ, notKnown] = [0, 0, 0];
+    for (const key of this.#asked) {
+      const unserved = this.#unserved.get(key);
+      if (this.#differ.has(key)) differ += 1;
+      else if (this.#open.has(key)) notKnown += 1;
+      else if (unserved === undefined || (unserved.why.kind === 'notLocal' && unserved.nodes < nodes)) served += 1;
+      else reasons.set(unserved.why.kind, (reasons.get(unserved.why.kind) ?? 0) + 1);
+    }
+    const notServed = [...reasons].map(([reason, frontends]) => ({ reason, text: reasonLabels[reason], frontends }));
+    return { asked: this.#asked.size, served, differ, notServed, notKnown };
+  }
+}
+
+/** For a list of reasons with their numbers. */
+const reasonLabels: Readonly<Record<WhyUnserved['kind'], string>> = {
+  externalName: 'ExternalName',
+  headless: 'headless',
+  otherProxy: 'without the label service-proxy-name',
+  keptOffNode: 'kept off by an annotation',
+  otherTypeOnly: 'left out by an annotation',
+  familyOff: 'of a family that agents do not serve',
+  featureOff: 'left to kube-proxy',
+  nodeAddress: 'at a node’s own address',
+  hostPortInRange: 'hostPort in the NodePort range',
+  zeroHostIP: 'hostPort at a zero address',
+  noSlice: 'without an EndpointSlice',
+  notReady: 'without a ready backend',
+  placeholder: 'without a redirect to the L7 proxy',
+  family: 'without a backend of the family',
+  protocol: 'without a backend of the protocol',
+  portName: 'port names do not meet',
+  sliceOfOtherProxy: 'EndpointSlices without the label service-proxy-name',
+  notLocal: 'policy Local without a backend on any node',
+  zone: 'no backend in a zone',
+  outOfRotation: 'backends out of rotation',
+  sourceRanges: 'source ranges let nobody in',
+  sctpOff: 'SCTP is off',
+  sctpPort: 'SCTP to another port',
+  claimed: 'claimed by another object',
+  overwritten: 'overwritten by another object',
+};
