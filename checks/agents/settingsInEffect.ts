@@ -4,20 +4,22 @@ import { forEachNode, inconclusive, notApplicable, passUnless } from '../../src/
 import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
+import { isKnown } from '../../src/model/Fact.ts';
 import type { AgentStatus, KprStatus } from '../../src/model/NodeFacts.ts';
 import { kpr1015 } from './problems/KPR1015.ts';
 
 /**
  * An agent that cannot have what it was told takes something else, and says so in its log alone (cilium: initKubeProxy
- * and the fallbacks of daemon_main.go; pkg/datapath/linux/probes). What it was started with is compared with what it
- * reports; what changed since then is config-current’s.
+ * and the fallbacks of daemon_main.go; pkg/datapath/linux/probes). What it was started with, or where that was not read
+ * what is set now, is compared with what it reports.
  */
 export const settingsInEffect = defineCheck({
   id: 'settings-in-effect',
   title: 'What agents were started with is in effect',
   phases: ['doctor', 'verify'],
   raises: [kpr1015],
-  requires: { node: ['status', 'startedConfig'] },
+  requires: { node: ['status'] },
+  optional: { node: ['startedConfig'] },
   uses: [agentConfigOnNode],
   run: ({ nodes }) =>
     forEachNode(nodes, (node) => {
@@ -29,7 +31,7 @@ export const settingsInEffect = defineCheck({
     }),
 });
 
-type View = NodeView<'status' | 'startedConfig', never, never, typeof agentConfigOnNode>;
+type View = NodeView<'status', 'startedConfig', never, typeof agentConfigOnNode>;
 
 interface Replaced {
   readonly variant: 'masquerade' | 'hostRouting' | 'acceleration' | 'other';
@@ -75,6 +77,9 @@ const findingOf = (node: View, { variant, key, asked, found }: Replaced): Findin
       nodes: [node.name],
       expected: `${key}: ${asked}`,
       found,
-      evidence: [node.evidence('startedConfig', `${key}:${asked}`), node.evidence('status', found)],
+      evidence: [
+        ...(isKnown(node.facts.startedConfig) ? [node.evidence('startedConfig', `${key}:${asked}`)] : []),
+        node.evidence('status', found),
+      ],
     },
   );

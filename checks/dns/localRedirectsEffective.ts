@@ -8,7 +8,7 @@ import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { isAtLeast } from '../../src/knowledge/version.ts';
-import { valueOf } from '../../src/model/Fact.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { CiliumLocalRedirectPolicy, DaemonSet, Service } from '../../src/model/kubernetes.ts';
 import { matcherOf, ownerOf, portsThatMeet } from './redirectMatch.ts';
 import { kpr6003 } from './problems/KPR6003.ts';
@@ -21,18 +21,22 @@ export const localRedirectsEffective = defineCheck({
   title: 'Local redirects, and caches that count on one, take the traffic that they are meant for',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr6003],
-  requires: { cluster: ['localRedirectPolicies', 'services', 'daemonSets'] },
-  optional: { cluster: ['endpointSlices'] },
+  requires: { cluster: ['services', 'daemonSets'] },
+  optional: { cluster: ['localRedirectPolicies', 'endpointSlices'] },
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes, evidence }) {
-    const { services, localRedirectPolicies: policies } = cluster;
+    const { services, localRedirectPolicies } = cluster;
+    const policies = valueOf(localRedirectPolicies) ?? [];
     const caches = cluster.daemonSets.filter(isNodeLocalCache);
-    if (policies.length === 0 && caches.length === 0)
-      return notApplicable('there is no local redirect, and no DNS cache on nodes that needs one');
     const scope = scopeOf(nodes);
+    // Where redirects are off, a policy without effect is all that may be missed.
+    const isUnread = !isKnown(localRedirectPolicies) && (scope.on.length > 0 || scope.unread.length > 0);
+    if (policies.length === 0 && caches.length === 0 && !isUnread)
+      return notApplicable('there is no local redirect, and no DNS cache on nodes that needs one');
     const isReplaced = nodes.some((node) => node.derived(replacementOnNode) === 'on');
     const dns = isReplaced ? findClusterDns(services, valueOf(cluster.endpointSlices) ?? []) : undefined;
     return passUnless([
+      ...(!isKnown(localRedirectPolicies) && isUnread ? [inconclusive(localRedirectPolicies)] : []),
       ...(policies.length > 0 ? scope.unread : []),
       ...policies.flatMap((policy) => {
         const found = faultOf(policy, services, scope);

@@ -21,6 +21,8 @@ export const kpr1015 = defineProblem({
     'Kernel, driver, devices or another setting do not allow what was asked for. The agent then takes something else, which its status shows and a line of its log explains.',
   confirm: 'cilium-dbg status --verbose in the agent, beside the keys of cilium-config.',
   mayFollowFrom: [
+    // What is set now need not be what it was started with.
+    { code: 'KPR1005', by: 'node' },
     { code: 'KPR1009', by: 'node' },
     { code: 'KPR1003', by: 'node' },
   ],

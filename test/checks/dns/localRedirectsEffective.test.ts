@@ -61,6 +61,16 @@ test.each<[string, SnapshotChanges, string[]]>([
     ['KPR6003 kube-system/node-local-dns'],
   ],
   ['while redirects are switched off', having(byService('kube-dns'), {}), ['KPR6003 n1,n2']],
+  [
+    'policies were not read, and redirects are off',
+    { facts: { localRedirectPolicies: aMissing('forbidden') } },
+    ['skipped: there is no local redirect, and no DNS cache on nodes that needs one'],
+  ],
+  [
+    'policies were not read, and redirects are on',
+    { facts: { localRedirectPolicies: aMissing('forbidden') }, nodes: { n2: switchedOn } },
+    ['unknown forbidden'],
+  ],
   ['a cache that waits for the ClusterIP', bypassed, ['KPR6003 kube-system/node-local-dns']],
   ['a cache with an address of its own', { facts: { daemonSets: [cache(['-localip', '169.254.20.10'])] } }, []],
   [
