@@ -8,6 +8,7 @@ import {
   isBalanced,
   isExternalLocal,
   replacesKubeProxy,
+  servicesAt,
   servicesThat,
   servesNodePorts,
   virtualAddresses,
@@ -42,6 +43,8 @@ const linkLocal = defineDefect({
 const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
 const isGlobalIPv6 = (address: string): boolean => familyOf(address) === 'ipv6' && !isLinkLocal(address);
 
+const dropping = servicesAt((service) => droppedAt(service));
+
 /** Classes whose addresses Cilium gives out. */
 const managedClasses: ReadonlySet<string> = new Set(['io.cilium/bgp-control-plane', 'io.cilium/l2-announcer']);
 
@@ -61,7 +64,7 @@ const wildcardOnNode = defineDefect({
       spec?.loadBalancerClass === undefined
         ? settings.loadBalancerIpam.value === 'lbipam'
         : managedClasses.has(spec.loadBalancerClass);
-    const hit = services.filter((service) => isOurs(service) && droppedAt(service).some((address) => own.has(address)));
+    const hit = [...own].flatMap((address) => (dropping(services).get(address) ?? []).filter(isOurs));
     return aboutServices(hit, 'its address is this node’s');
   },
 });

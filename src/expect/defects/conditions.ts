@@ -1,6 +1,7 @@
 import type {
   CiliumLocalRedirectPolicy,
   ContainerPort,
+  EndpointSlice,
   Node,
   ObjectMeta,
   Pod,
@@ -12,19 +13,43 @@ import type { FirmDifference } from '../parity/Difference.ts';
 import { isGlobal } from '../lb/globalService.ts';
 import { matchesSelector } from '../lb/labelSelectors.ts';
 import { ownerId, ownerName, type OwnerRef } from '../lb/OwnerRef.ts';
+import { slicesByService } from '../lb/readyBackends.ts';
 import { addressesOf } from '../lb/serviceAddresses.ts';
 import type { Encounter } from './Defect.ts';
 import type { Scene } from './Scene.ts';
 
 /** What is asked of one list for every node is computed once. */
-export function ofList<Item, Found>(find: (list: readonly Item[]) => readonly Found[]): typeof find {
-  const known = new WeakMap<readonly Item[], readonly Found[]>();
+export function ofList<Item, Found extends object>(find: (list: readonly Item[]) => Found): typeof find {
+  const known = new WeakMap<readonly Item[], Found>();
   return (list) => {
     const found = known.get(list) ?? find(list);
     known.set(list, found);
     return found;
   };
 }
+
+/** EndpointSlices by the `namespace/name` of their Service. */
+export const slicesOf: (slices: readonly EndpointSlice[]) => ReadonlyMap<string, readonly EndpointSlice[]> =
+  ofList(slicesByService);
+
+/** Services by the addresses that this finds of them. */
+export const servicesAt = (
+  addressesOfOne: (service: Service) => readonly string[],
+): ((services: readonly Service[]) => ReadonlyMap<string, readonly Service[]>) =>
+  ofList((services) => {
+    const byAddress = new Map<string, Service[]>();
+    for (const service of services)
+      for (const address of addressesOfOne(service)) {
+        const known = byAddress.get(address);
+        if (known === undefined) byAddress.set(address, [service]);
+        else known.push(service);
+      }
+    return byAddress;
+  });
+
+const podsByNode: (pods: readonly Pod[]) => ReadonlyMap<string, readonly Pod[]> = ofList((pods: readonly Pod[]) =>
+  Map.groupBy(pods, ({ spec }) => spec?.nodeName ?? ''),
+);
 
 export const servicesThat = (
   fits: (service: Service) => boolean,
@@ -144,7 +169,7 @@ export const redirectPods = (
   { metadata, spec }: CiliumLocalRedirectPolicy,
   { pods, node }: Pick<Scene, 'pods' | 'node'>,
 ): readonly Pod[] =>
-  pods.filter(
+  (podsByNode(pods).get(node.metadata.name) ?? []).filter(
     (pod) =>
       runsOn(pod, node) &&
       pod.metadata.namespace === metadata.namespace &&

@@ -1,6 +1,6 @@
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
-import { serviceKey, slicesByService } from '../lb/readyBackends.ts';
-import { aboutServices, annotation, isGlobalService, servicesThat } from './conditions.ts';
+import { serviceKey } from '../lb/readyBackends.ts';
+import { aboutServices, annotation, isGlobalService, servicesThat, slicesOf } from './conditions.ts';
 import { type Defect, defineDefect } from './Defect.ts';
 
 const globals = servicesThat(isGlobalService);
@@ -17,7 +17,7 @@ const sharedTargetPort = defineDefect({
   condition({ services, slices }) {
     const found = globals(services);
     if (found.length === 0) return undefined;
-    const byService = slicesByService(slices);
+    const byService = slicesOf(slices);
     const hit = found.filter((service) => (byService.get(serviceKey(service)) ?? []).some(namesPortTwice));
     return aboutServices(hit, 'a global Service with two ports on one target port');
   },

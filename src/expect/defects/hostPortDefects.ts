@@ -11,7 +11,7 @@ import {
   runsOn,
   serviceAddresses,
   serviceRef,
-  servicesThat,
+  servicesAt,
   withHostPorts,
 } from './conditions.ts';
 import { type Defect, defineDefect } from './Defect.ts';
@@ -80,10 +80,11 @@ const ghostOwner = defineDefect({
   reads: ['health', 'pods'],
   explains: ['frontendMissing', 'backendsStale', 'backendsMissing'],
   condition({ health, pods }) {
-    const live = new Set(pods.flatMap(({ metadata: { uid } }) => uid ?? []));
     const said = health.filter(({ level }) => level === 'Degraded').map(({ message, error }) => `${message} ${error}`);
-    const ghosts = said
-      .flatMap((text) => Array.from(text.matchAll(hostPortName)))
+    const named = said.flatMap((text) => Array.from(text.matchAll(hostPortName)));
+    if (named.length === 0) return undefined;
+    const live = new Set(pods.flatMap(({ metadata: { uid } }) => uid ?? []));
+    const ghosts = named
       .filter(([, , , uid = '']) => !live.has(uid))
       .map(([, namespace = '', name = '']) => ({ kind: 'Pod', namespace, name }) as const);
     return about(ghosts, 'a pod that is gone still owns its hostPort');
@@ -105,16 +106,14 @@ const portAtBalancedAddress = defineDefect({
     if (!replacesKubeProxy(settings)) return undefined;
     const own = new Set(addresses.filter(({ nodePort }) => nodePort).map(({ address }) => address));
     const ports = new Set(hostPortPods(pods, node).flatMap(hostPortNumbers));
-    const hit = reachedFromOutside(services).filter(
-      (service) =>
-        serviceAddresses(service).some((address) => own.has(address)) &&
-        (service.spec?.ports ?? []).some(({ port }) => ports.has(port)),
-    );
+    const hit = [...own]
+      .flatMap((address) => reachedAt(services).get(address) ?? [])
+      .filter(({ spec }) => (spec?.ports ?? []).some(({ port }) => ports.has(port)));
     return about(hit.map(serviceRef), 'its address is this node’s, where a pod has its port as hostPort');
   },
 });
 
-const reachedFromOutside = servicesThat((service) => serviceAddresses(service).length > 1);
+const reachedAt = servicesAt(serviceAddresses);
 
 const lostNowAndThen = defineDefect({
   reference: '#37419',

@@ -2,7 +2,7 @@ import type { EndpointSlice, Node, Service } from '../../model/kubernetes.ts';
 import { partsOf, withScope } from '../../model/lb/keys.ts';
 import { isUnspecified } from '../../model/lb/address.ts';
 import { isWildcard } from '../../model/lb/LbTable.ts';
-import { serviceKey, slicesByService } from '../lb/readyBackends.ts';
+import { serviceKey } from '../lb/readyBackends.ts';
 import type { FirmDifference, FrontendOrphan } from '../parity/Difference.ts';
 import {
   about,
@@ -13,6 +13,7 @@ import {
   serviceRef,
   servicesThat,
   wantsTopology,
+  slicesOf,
 } from './conditions.ts';
 import { type Defect, defineDefect } from './Defect.ts';
 import type { Scene } from './Scene.ts';
@@ -123,22 +124,23 @@ const selectSame = (one: Service, other: Service): boolean => selectorText(one) 
 const selectorText = ({ spec }: Service): string =>
   JSON.stringify(Object.entries(spec?.selector ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-function backendsByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, ReadonlySet<string>> {
-  return new Map(
-    [...slicesByService(slices)].map(([service, own]) => [
-      service,
-      new Set(
-        own.flatMap(({ endpoints = [], ports = [] }) =>
-          endpoints.flatMap(({ addresses }) =>
-            addresses.flatMap((address) =>
-              ports.map(({ port, protocol }) => `${address} ${port} ${protocol ?? 'TCP'}`),
+const backendsByService = ofList(
+  (slices: readonly EndpointSlice[]): ReadonlyMap<string, ReadonlySet<string>> =>
+    new Map(
+      [...slicesOf(slices)].map(([service, own]) => [
+        service,
+        new Set(
+          own.flatMap(({ endpoints = [], ports = [] }) =>
+            endpoints.flatMap(({ addresses }) =>
+              addresses.flatMap((address) =>
+                ports.map(({ port, protocol }) => `${address} ${port} ${protocol ?? 'TCP'}`),
+              ),
             ),
           ),
         ),
-      ),
-    ]),
-  );
-}
+      ]),
+    ),
+);
 
 const withGaps = (differences: readonly FirmDifference[]): readonly FirmDifference[] =>
   differences.filter((one) => one.kind === 'damaged' && one.damage.some(({ kind }) => kind === 'missingSlots'));
@@ -268,7 +270,7 @@ const emptyZone = defineDefect({
   condition({ settings, services, slices, node }) {
     const zone = zoneOf(node);
     if (!settings.serviceTopology.value || zone === undefined) return undefined;
-    const byService = slicesByService(slices);
+    const byService = slicesOf(slices);
     const hit = withTopology(services).filter((service) =>
       isWithoutZone(byService.get(serviceKey(service)) ?? [], zone),
     );
