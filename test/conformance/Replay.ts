@@ -1,3 +1,4 @@
+import { behaviourOf } from '../../src/expect/lb/versionGates.ts';
 import { load } from 'js-yaml';
 import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
 import type { ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
@@ -44,6 +45,7 @@ const harmless = new Set([
   'metrics',
   'cat',
   'skiplbmap',
+  'lrp/list',
   'test/init-wait',
   'test/bpfops-summary',
   'test/set-node-ip',
@@ -306,8 +308,8 @@ export class Replay {
     const heading = text.split('\n').find((line) => line.startsWith('Address')) ?? '';
     const has = (column: string): boolean => heading.includes(column);
     const config = this.#config();
-    // Without kube-proxy replacement the agent's table holds LoadBalancers that it keeps out of the maps (1.20).
-    const hidden = !config.kubeProxyReplacement && config.version.minor >= 20;
+    // Without kube-proxy replacement the agent's table holds LoadBalancers that it keeps out of the maps.
+    const hidden = !config.kubeProxyReplacement && behaviourOf(config.version).loadBalancerNeedsKpr;
     const theirs = new Map<string, string>();
     const shownOf = new Map<string, ReadonlySet<string>>();
     for (const { key, flags, slots, agent } of parsed.frontends.values()) {

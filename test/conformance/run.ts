@@ -8,7 +8,8 @@ import { type Point, Replay } from './Replay.ts';
  * this program expects with the maps that Cilium's maintainers expect. Nothing of the scripts is kept here; they are
  * read from Go's module cache. `node test/conformance/run.ts [-v] [VERSION…]`; exit code 1 when something differs.
  */
-const versions = ['1.18.4', '1.19.6', '1.20.1'];
+/** Those that the bed builds, and the newest of their branches. */
+const versions = ['1.18.4', '1.18.11', '1.19.6', '1.19.7', '1.20.1', '1.20.2'];
 const folders = ['pkg/loadbalancer/tests/testdata', 'pkg/loadbalancer/redirectpolicy/testdata'];
 
 const args = process.argv.slice(2);
