@@ -339,7 +339,7 @@ export class Replay {
   }
 }
 
-const onThisNode = (pod: Pod): Pod => ({ ...pod, spec: { ...pod.spec, nodeName } });
+const onThisNode = (pod: Pod): Pod => ({ ...pod, spec: { nodeName, ...pod.spec } });
 
 /** `v1.services`, `discovery.k8s.io.v1.endpointslices` */
 const kindOf = (resource: string): string =>

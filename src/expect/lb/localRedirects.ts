@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import type { CiliumLocalRedirectPolicy, Pod, RedirectPort } from '../../model/kubernetes.ts';
-import { canonicalAddress, familyOf, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import type { CiliumLocalRedirectPolicy, ContainerPort, Pod, RedirectPort } from '../../model/kubernetes.ts';
+import { canonicalAddress, type Family, familyOf, type Protocol, protocolOf } from '../../model/lb/address.ts';
 import { backendKey } from '../../model/lb/keys.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
@@ -24,6 +24,14 @@ interface Policy {
   readonly frontendPorts: readonly Port[];
   readonly backendPorts: readonly Port[];
   readonly backends: readonly ServiceBackend[];
+  /** The ports that its pods declare, where frontends of others are left alone; undefined: they are not. */
+  readonly reached: readonly DeclaredPort[] | undefined;
+}
+
+interface DeclaredPort {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly name: string;
 }
 
 /**
@@ -76,7 +84,11 @@ function policyOf(
   );
   if (matching.length === 0) return undefined;
   // Names matter only where several ports must be told apart.
-  const byName = named ? new Set(backendPorts.map(({ name }) => name)) : undefined;
+  const isAll = asked.length === 0;
+  const needsNames = named || (behaviour.redirectByPods && isAll && backendPorts.length > 1);
+  const byName = needsNames ? new Set(backendPorts.map(({ name }) => name)) : undefined;
+  const isSingle = behaviour.redirectByPods && asked.length === 1;
+  const wanted = isSingle ? backendPorts.slice(0, 1) : backendPorts;
   return {
     traits: {
       ...plainTraits,
@@ -86,7 +98,8 @@ function policyOf(
     target,
     frontendPorts,
     backendPorts,
-    backends: matching.flatMap((pod) => podBackends(pod, backendPorts, byName, behaviour)),
+    backends: matching.flatMap((pod) => podBackends(pod, wanted, byName, behaviour)),
+    reached: behaviour.redirectByPods ? matching.flatMap(declaredPorts) : undefined,
   };
 }
 
@@ -140,7 +153,9 @@ function podBackends(
   byName: ReadonlySet<string> | undefined,
   behaviour: CiliumBehaviour,
 ): readonly ServiceBackend[] {
-  const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  const declared = portsOfPod(pod);
+  const ports =
+    declared.length === 0 && byName === undefined && behaviour.redirectByPods ? undeclared(wanted) : declared;
   return podAddresses(pod).flatMap((address) =>
     ports.flatMap(({ name: given, containerPort, protocol: asked }): readonly ServiceBackend[] => {
       const name = given ?? '';
@@ -153,7 +168,7 @@ function podBackends(
           state: 'active',
           protocol,
           family: familyOf(address),
-          portNames: name === '' || (byName === undefined && !behaviour.unnamedPortsMatch) ? [] : [name],
+          portNames: name === '' || (byName === undefined && isNameless(behaviour)) ? [] : [name],
           nodeName: '',
           forZones: [],
           ambiguous: false,
@@ -163,16 +178,41 @@ function podBackends(
   );
 }
 
+/** Where names do not matter, backends have none. */
+const isNameless = ({ unnamedPortsMatch, redirectByPods }: CiliumBehaviour): boolean =>
+  !unnamedPortsMatch || redirectByPods;
+
+/** What a pod that declares no port is taken to have. */
+const undeclared = (wanted: readonly Port[]): readonly ContainerPort[] =>
+  wanted.slice(0, 1).map(({ port, protocol }) => ({ containerPort: port, protocol }));
+
 /** Only ClusterIPs are redirected, and only those whose port the policy names (or all, where it names none). */
-function redirects({ target, frontendPorts, backendPorts }: Policy, claim: Claim): boolean {
+function redirects({ target, frontendPorts, backendPorts, reached }: Policy, claim: Claim): boolean {
   if (target.kind !== 'service' || claim.type !== 'ClusterIP') return false;
   const { owner } = claim.traits;
   if (owner.kind !== 'Service' || target.service !== `${owner.namespace}/${owner.name}`) return false;
   const named =
     frontendPorts.length === 0 ||
     frontendPorts.some(({ port, protocol }) => port === claim.port && protocol === claim.protocol);
-  return named && (backendPorts.length <= 1 || backendPorts.some(({ name }) => name === claim.portName));
+  if (!named || backendPorts.length <= 1) return named;
+  if (reached !== undefined && frontendPorts.length === 1) return true;
+  return backendPorts.some(({ name }) => name === claim.portName) && isReached(reached, claim);
 }
+
+const isReached = (reached: readonly DeclaredPort[] | undefined, { address, protocol, portName }: Claim): boolean =>
+  reached === undefined ||
+  reached.some((port) => port.family === familyOf(address) && port.protocol === protocol && port.name === portName);
+
+const declaredPorts = (pod: Pod): readonly DeclaredPort[] =>
+  podAddresses(pod).flatMap((address) =>
+    portsOfPod(pod).flatMap(({ name, protocol: asked }) => {
+      const protocol = protocolOf(asked ?? 'TCP');
+      return protocol === undefined ? [] : [{ family: familyOf(address), protocol, name: name ?? '' }];
+    }),
+  );
+
+const portsOfPod = ({ spec }: Pod): readonly ContainerPort[] =>
+  (spec?.containers ?? []).flatMap((container) => container.ports ?? []);
 
 function addressClaims({ traits, target, frontendPorts, backends }: Policy): readonly Claim[] {
   if (target.kind !== 'address') return [];

@@ -17,6 +17,7 @@ const ported: readonly [VersionGate, before: string, since: string][] = [
   ['loadBalancerNeedsKpr', '1.19.6', '1.19.7'],
   ['nodePortConflicts', '1.19.6', '1.19.7'],
   ['hintsNeedReadiness', '1.20.1', '1.20.2'],
+  ['redirectByPods', '1.20.1', '1.20.2'],
 ];
 
 describe('what a patch release changed', () => {
