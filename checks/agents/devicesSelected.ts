@@ -55,7 +55,7 @@ function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   return findings;
 }
 
-/** Answers of pods of this node leave by the default route; past devices that are not selected nobody translates them. */
+/** Answers of this node’s pods leave by the default route; past devices that are not selected they go untranslated. */
 function ofDefaultRoute(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   const config = node.derived(agentConfigOnNode);
   const selected = kpr.devices.map(({ name }) => name);

@@ -11,8 +11,8 @@ import type { Distribution } from '../../src/model/Snapshot.ts';
 import { kpr2006 } from './problems/KPR2006.ts';
 
 /**
- * Every API server enters itself into the slice of default/kubernetes (kubernetes: pkg/controlplane/reconcilers); one
- * that ended badly may stay. Connections from nodes tell; where none was tried, what is known of the servers’ addresses.
+ * Every API server enters itself into the slice of default/kubernetes (kubernetes: pkg/controlplane/reconcilers), and
+ * one that ended badly may stay. Connections from nodes tell; else what is known of the servers’ addresses.
  */
 export const kubernetesSliceCurrent = defineCheck({
   id: 'kubernetes-slice-current',
