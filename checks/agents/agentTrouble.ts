@@ -101,6 +101,9 @@ function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTroubl
     agent.state?.waiting?.reason === 'PodInitializing' ||
     status?.phase === 'Pending'
   ) {
+    const slow = status?.initContainerStatuses?.find((one) => isSlow(one, now));
+    if (slow !== undefined)
+      return { kind: 'notStarted', reason: `init container ${slow.name} does not end`, seen: seen(pod, slow) };
     if (podAge < startMs && !(agent && isBlocked(agent))) return { kind: 'starting', seen: seen(pod, agent) };
     const scheduled = status?.conditions?.find((one) => one.type === 'PodScheduled' && one.status === 'False');
     const reason = agent?.state?.waiting?.reason ?? status?.reason ?? scheduled?.reason ?? status?.phase ?? 'no status';
@@ -121,7 +124,13 @@ function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTroubl
   return { kind: now - started < startMs ? 'starting' : 'notReady', seen: seen(pod, agent) };
 }
 
-/** Seconds that the two clocks, of the node alone, and the rounding of both times may differ by. */
+/** Init containers copy, mount, or ask the API server once, in a second or two: one that takes longer waits in vain. */
+const isSlow = ({ state }: ContainerStatus, now: number): boolean =>
+  now - Date.parse(state?.running?.startedAt ?? '') > slowInitMs;
+
+const slowInitMs = 30_000;
+
+/** By how much the clocks and the rounding of both times may differ. */
 const sameMoment = 5000;
 
 /**

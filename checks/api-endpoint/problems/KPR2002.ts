@@ -145,7 +145,7 @@ export const kpr2002 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'See whether the agents’ account may watch endpoints',
+            text: 'See whether the agents’ account may watch endpointslices (403 says that something is forbidden)',
             command:
               'kubectl auth can-i watch endpointslices.discovery.k8s.io -A --as system:serviceaccount:{{namespace}}:cilium',
             where: 'workstation',

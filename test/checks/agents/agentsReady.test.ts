@@ -32,6 +32,15 @@ const notReady = (reason: string, message: string, value = 'False') =>
 
 const sysdump = { kind: 'sysdump', file: 'dump.zip' } as const;
 
+/** Its pod is a minute old. */
+const initialising = (startedAt: string): Pod =>
+  anAgentPod('n2', {
+    phase: 'Pending',
+    startTime: justNow,
+    initContainerStatuses: [{ name: 'config', ready: false, restartCount: 0, state: running(startedAt) }],
+    containerStatuses: [{ ...agent, state: waiting('PodInitializing') }],
+  });
+
 /** Started a minute ago, not ready since then. */
 const lostReadiness = (lastTransitionTime: string): Pod =>
   anAgentPod('n2', {
@@ -90,6 +99,8 @@ describe('the variant tells what is wrong', () => {
       'pending since a minute',
       withPod(anAgentPod('n2', { phase: 'Pending', startTime: justNow, containerStatuses: [] })),
     ],
+    ['notStarted', 'an init container waits for something', withPod(initialising('2026-11-21T09:59:25Z'))],
+    ['starting', 'an init container has just begun', withPod(initialising('2026-11-21T09:59:35Z'))],
     ['starting', 'running since a minute', withPod(status({ restartCount: 0, state: running(justNow) }))],
     ['notReady', 'it was ready since its start, and is not any more', withPod(lostReadiness('2026-11-21T09:59:50Z'))],
     ['starting', 'it was ready before its start', withPod(lostReadiness('2026-11-21T09:58:59Z'))],
