@@ -7,6 +7,7 @@ export default defineFault({
   exitCode: 2,
   says: /can't be asked.*ECONNREFUSED/s,
   cleanWithin: 90,
+  remedy: { not: 'nothing can be asked of a cluster without an API server' },
   inject: async (bed) => {
     await bed.stop('apiserver');
     return () => bed.start('apiserver');

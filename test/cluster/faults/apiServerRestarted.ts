@@ -7,6 +7,7 @@ export default defineFault({
   // Until kubelets have reported again, the API itself says that their nodes are not ready.
   showsAfter: 60,
   cleanWithin: 60,
+  remedy: { not: 'nothing is wrong any more' },
   inject: async (bed) => {
     await bed.stop('apiserver');
     await new Promise((resolve) => setTimeout(resolve, 60_000));

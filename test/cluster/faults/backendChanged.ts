@@ -6,6 +6,7 @@ export default defineFault({
   id: 'backend-changed',
   title: 'the address of one backend changed in the map of n1: it goes where no pod is',
   expect: [{ code: 'KPR4003', nodes: ['n1'], object: 'default/httpd' }],
+  remedy: 'executed',
   inject: async (bed) => {
     const key = serviceKey(await clusterIPOf(bed, 'httpd'), 80, 1, 'TCP');
     const slot = await findEntry(bed, 'n1', 'lb4_services_v2', (entry) => entry.key.join() === key.join());

@@ -20,6 +20,7 @@ export default defineFault({
   title: 'a UDP client of kube-dns that n1’s connection tracking holds to a pod that is gone',
   expect: [{ code: 'KPR3008', nodes: ['n1'], object: 'kube-system/kube-dns' }],
   exitCode: 0,
+  remedy: 'executed',
   inject: async (bed) => {
     const translation = [
       '--reply-src',

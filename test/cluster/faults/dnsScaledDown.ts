@@ -6,6 +6,7 @@ export default defineFault({
   expect: [{ code: 'KPR6001', object: 'kube-system/kube-dns' }],
   showsAfter: 5,
   cleanWithin: 90,
+  remedy: 'executed',
   inject: async (bed) => {
     await bed.kubectl('-n', 'kube-system', 'scale', 'deployment', 'coredns', '--replicas=0');
     return async () => {

@@ -8,6 +8,7 @@ export default defineFault({
   says: /API server/i,
   showsAfter: 3,
   cleanWithin: 90,
+  remedy: { not: 'nothing can be asked of a cluster without its store' },
   inject: async (bed) => {
     await bed.stop('etcd');
     return () => bed.start('etcd');

@@ -6,6 +6,7 @@ export default defineFault({
   expect: [],
   showsAfter: 15,
   cleanWithin: 60,
+  remedy: { not: 'nothing is wrong any more' },
   inject: async (bed) => {
     await bed.stop('etcd');
     await new Promise((resolve) => setTimeout(resolve, 20_000));

@@ -8,6 +8,7 @@ export default defineFault({
   // No node could be read.
   exitCode: 2,
   flags: ['--as', 'reader'],
+  remedy: { not: 'the one who may not is not the one who can allow it' },
   inject: (bed) =>
     asUser(bed, 'reader', [
       { apiGroups: ['*'], resources: ['*'], verbs: ['list'] },

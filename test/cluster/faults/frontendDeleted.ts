@@ -6,6 +6,7 @@ export default defineFault({
   id: 'frontend-deleted',
   title: 'all slots of a ClusterIP deleted from the map of n2',
   expect: [{ code: 'KPR4001', nodes: ['n2'], object: 'default/httpd' }],
+  remedy: 'executed',
   inject: async (bed) => {
     const ip = await clusterIPOf(bed, 'httpd');
     return deleteEntries(

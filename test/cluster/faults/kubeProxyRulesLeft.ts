@@ -1,3 +1,4 @@
+import { cleanedUp } from '../lib/cleanedUp.ts';
 import { defineFault } from '../lib/Fault.ts';
 import { removeKubeProxy } from '../lib/removeKubeProxy.ts';
 import { startKubeProxy } from '../lib/startKubeProxy.ts';
@@ -7,6 +8,7 @@ export default defineFault({
   title: 'kube-proxy’s DaemonSet deleted: its rules and its ConfigMap stay',
   expect: [{ code: 'KPR3003', nodes: ['n1', 'n2'] }, { code: 'KPR3002' }],
   cleanWithin: 90,
+  remedy: { decided: cleanedUp },
   inject: async (bed) => {
     await startKubeProxy(bed);
     await bed.kubeProxy('none');

@@ -1,9 +1,11 @@
+import { cleanedUp } from '../lib/cleanedUp.ts';
 import { defineFault } from '../lib/Fault.ts';
 
 export default defineFault({
   id: 'legacy-rule-left',
   title: 'a rule of kube-proxy left in the legacy iptables backend of n2',
   expect: [{ code: 'KPR3003', nodes: ['n2'] }],
+  remedy: { decided: cleanedUp },
   inject: async (bed) => {
     const legacy = (...args: string[]): Promise<string> => bed.node('n2', 'iptables-legacy', '-t', 'filter', ...args);
     await legacy('-N', 'KUBE-SERVICES');

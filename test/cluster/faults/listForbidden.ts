@@ -6,6 +6,7 @@ export default defineFault({
   title: 'a user who may exec, and may not list EndpointSlices',
   expect: [{ code: 'KPR9001' }],
   flags: ['--as', 'helper'],
+  remedy: { not: 'the one who may not is not the one who can allow it' },
   inject: (bed) =>
     asUser(bed, 'helper', [
       { apiGroups: [''], resources: ['nodes', 'pods', 'services', 'configmaps'], verbs: ['get', 'list'] },

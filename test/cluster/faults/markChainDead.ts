@@ -6,6 +6,7 @@ export default defineFault({
     'a host port’s chain on n2 that leads to KUBE-MARK-MASQ, whose mark nobody acts on since kube-proxy’s clean-up',
   expect: [{ code: 'KPR3007', nodes: ['n2'] }],
   exitCode: 0,
+  remedy: { not: 'whose rules lead there, has to change them: here nobody’s do' },
   inject: async (bed) => {
     const nat = (...args: string[]): Promise<string> => bed.node('n2', 'iptables-nft', '-t', 'nat', ...args);
     await nat('-N', 'KUBE-MARK-MASQ');

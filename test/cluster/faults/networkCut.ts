@@ -8,6 +8,7 @@ export default defineFault({
   also: ['KPR6002'],
   showsAfter: 2,
   cleanWithin: 60,
+  remedy: { not: 'a network is mended elsewhere' },
   inject: async (bed) => {
     await bed.machine('cut', 'n2');
     return () => bed.machine('mend', 'n2');

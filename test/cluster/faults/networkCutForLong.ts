@@ -7,6 +7,7 @@ export default defineFault({
   also: ['KPR9002', 'KPR1002'],
   showsAfter: 60,
   cleanWithin: 120,
+  remedy: { not: 'a network is mended elsewhere' },
   inject: async (bed) => {
     await bed.machine('cut', 'n2');
     return () => bed.machine('mend', 'n2');

@@ -1,3 +1,4 @@
+import { cleanedUp } from '../lib/cleanedUp.ts';
 import { defineFault } from '../lib/Fault.ts';
 import { removeKubeProxy } from '../lib/removeKubeProxy.ts';
 
@@ -6,6 +7,7 @@ export default defineFault({
   title: 'kube-proxy’s DaemonSet in nftables mode deleted: its tables stay, which iptables does not show',
   expect: [{ code: 'KPR3004', nodes: ['n1', 'n2'] }, { code: 'KPR3002' }],
   cleanWithin: 90,
+  remedy: { decided: cleanedUp },
   inject: async (bed) => {
     await bed.kubeProxy('nftables');
     for (const node of ['n1', 'n2']) {

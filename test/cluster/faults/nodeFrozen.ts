@@ -7,6 +7,7 @@ export default defineFault({
   also: ['KPR9002', 'KPR1002'],
   showsAfter: 55,
   cleanWithin: 120,
+  remedy: { not: 'a machine is started elsewhere' },
   inject: async (bed) => {
     await bed.machine('freeze', 'n2');
     return () => bed.machine('thaw', 'n2');

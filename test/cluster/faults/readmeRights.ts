@@ -6,6 +6,7 @@ export default defineFault({
   title: 'a user with just the rights that the README names: nothing is wrong, nothing is unread',
   expect: [],
   flags: ['--as', 'examiner', '--strict'],
+  remedy: { not: 'nothing is wrong' },
   inject: (bed) =>
     asUser(bed, 'examiner', [
       { apiGroups: [''], resources: ['nodes', 'pods', 'services', 'configmaps'], verbs: ['get', 'list'] },

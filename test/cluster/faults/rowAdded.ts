@@ -9,6 +9,7 @@ export default defineFault({
   exitCode: 0,
   // The copied row has the reverse NAT of the row that it was copied from.
   also: ['KPR4005'],
+  remedy: 'executed',
   inject: async (bed) => {
     const from = serviceKey(await clusterIPOf(bed, 'empty'), 80, 0, 'TCP');
     return copyEntry(bed, 'n1', 'lb4_services_v2', from, serviceKey('10.96.255.254', 80, 0, 'TCP'));

@@ -8,5 +8,6 @@ export default defineFault({
   also: ['KPR1001', 'KPR9002'],
   showsAfter: 20,
   cleanWithin: 150,
+  remedy: 'executed',
   inject: (bed) => setApiServer(bed, '172.30.255.99', 6443),
 });

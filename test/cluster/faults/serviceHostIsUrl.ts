@@ -10,5 +10,6 @@ export default defineFault({
   exitCode: 2,
   showsAfter: 15,
   cleanWithin: 150,
+  remedy: 'executed',
   inject: (bed) => setApiServer(bed, 'https://172.30.0.1', 6443),
 });

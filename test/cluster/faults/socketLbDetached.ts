@@ -7,6 +7,7 @@ export default defineFault({
   expect: [{ code: 'KPR1007', nodes: ['n2'] }],
   also: ['KPR6002'],
   cleanWithin: 60,
+  remedy: 'executed',
   inject: async (bed) => {
     await bed.agent(
       'n2',

@@ -11,6 +11,11 @@ export default defineFault({
   also: ['KPR1001'],
   showsAfter: 40,
   cleanWithin: 150,
+  remedy: 'executed',
+  tidy: async (bed) => {
+    await bed.kubectl('scale', 'deployment', 'httpd', '--replicas=3');
+    await bed.kubectl('rollout', 'status', 'deployment', 'httpd', '--timeout=90s');
+  },
   inject: async (bed) => {
     const thaw = await freezeAgent(bed, 'n1');
     await bed.kubectl('scale', 'deployment', 'httpd', '--replicas=1');

@@ -9,6 +9,7 @@ export default defineFault({
   title:
     'one backend deleted from the map of n2, and a tenant’s pods, DaemonSets, DNS and settings that look like Cilium’s',
   expect: backendDeleted.expect,
+  remedy: { not: 'it is followed for the same fault without the tenant' },
   inject: async (bed) => {
     const remove = await tenantForges(bed);
     const mend = await backendDeleted.inject(bed);

@@ -1,3 +1,4 @@
+import type { Decisions } from './followRemedy.ts';
 import type { Bed } from './Bed.ts';
 
 /** What must be found of a fault. */
@@ -30,7 +31,14 @@ export interface Fault {
   readonly showsAfter?: number;
   /** Seconds until the cluster must be clean again after the repair. */
   readonly cleanWithin?: number;
-  /** Gives the repair. */
+  /**
+   * `executed`: the printed remedy of what is found, followed to the letter, repairs it. `decided`: so it does with these
+   * decisions of a person, by the command that is printed. `not`: why nobody can follow it here; the repair below does it.
+   */
+  readonly remedy: 'executed' | { readonly decided: Decisions } | { readonly not: string };
+  /** Takes away what the remedy leaves, as it should: what was changed and is no fault. */
+  tidy?(bed: Bed): Promise<unknown>;
+  /** Gives the repair: for where the remedy is not followed, or did not help. */
   inject(bed: Bed): Promise<() => Promise<unknown>>;
 }
 

@@ -3,11 +3,11 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Bed, CommandResult } from './Bed.ts';
+import { bedHome, userShell } from './userShell.ts';
 import { type ReadmeBlock, readmeBlocks } from './readmeBlocks.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const example = join(root, 'examples', 'kube-proxy-replacement');
-const home = process.env['KPR_BED_HOME'] ?? join(homedir(), '.cache', 'kpr-bed');
 
 /** What the README promises of a section, for all that is printed by its block. */
 interface Promised {
@@ -54,7 +54,7 @@ const replacements = (
   },
   {
     text: ' cilium/cilium ',
-    by: ` ${home}/cilium/${version}/chart --version ${version} --disable-openapi-validation --post-renderer ${root}/test/cluster/lib/localise.sh --values ${root}/test/cluster/manifests/cilium-on-bed.yaml `,
+    by: ` ${bedHome}/cilium/${version}/chart --version ${version} --disable-openapi-validation --post-renderer ${root}/test/cluster/lib/localise.sh --values ${root}/test/cluster/manifests/cilium-on-bed.yaml `,
     why: 'the same chart from a folder, with what lets its containers run without the registry’s images',
   },
 ];
@@ -98,23 +98,12 @@ export async function followReadme(bed: Bed, version: string): Promise<readonly 
   }
 }
 
-/** kubectl, Helm and the plugin on the PATH, as the README asks. */
-function prepareShell(bed: Bed, folder: string, version: string): NodeJS.ProcessEnv {
-  const programs = join(folder, '.programs');
-  mkdirSync(programs);
-  const plugin = join(programs, 'kubectl-kpr');
-  writeFileSync(plugin, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin', 'kubectl-kpr.ts')}' "$@"\n`);
-  chmodSync(plugin, 0o755);
-  return {
-    ...process.env,
-    PATH: [programs, join(home, 'bin'), process.env['PATH'] ?? ''].join(delimiter),
-    KUBECONFIG: bed.kubeconfig,
-    // For localise.sh.
-    KPR_BED_PROGRAMS: `/run/bed/cilium/${version}`,
-    BED_NODE_PROGRAM: process.execPath,
-    COLUMNS: '200',
-  };
-}
+/** As the README asks, and what localise.sh needs. */
+const prepareShell = (bed: Bed, folder: string, version: string): NodeJS.ProcessEnv => ({
+  ...userShell(bed, folder),
+  KPR_BED_PROGRAMS: `/run/bed/cilium/${version}`,
+  BED_NODE_PROGRAM: process.execPath,
+});
 
 async function runBlock(
   { script }: ReadmeBlock,

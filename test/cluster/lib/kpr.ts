@@ -4,8 +4,20 @@ import type { Bed } from './Bed.ts';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'kubectl-kpr.ts');
 
+/** A step of a remedy as the report prints it. */
+export interface Step {
+  readonly text: string;
+  readonly where: 'workstation' | 'node' | 'controlPlane';
+  readonly precondition?: { readonly text: string; readonly command: string };
+  readonly decision?: true;
+  readonly withheld?: true;
+  readonly commands: readonly { readonly node?: string; readonly command: string }[];
+}
+
 export interface Finding {
   readonly code: string;
+  readonly likelyCauses: readonly string[];
+  readonly remedy: { readonly steps: readonly Step[] };
   readonly severity: string;
   readonly nodes: readonly string[];
   readonly objects: readonly { readonly namespace?: string; readonly name: string }[];
