@@ -5,6 +5,8 @@ import type { NodeView } from '../../src/core/View.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { FrontendState } from '../../src/model/NodeFacts.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
+import { listNames } from '../../src/text/names.ts';
 import { plural } from '../../src/text/plural.ts';
 import { truncate } from '../../src/text/truncate.ts';
 import { ServicesByPlace } from './ServicesByPlace.ts';
@@ -24,16 +26,17 @@ export const agentsFaultless = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1011],
   requires: { node: ['status'] },
-  optional: { cluster: ['services'], node: ['frontendStates', 'moduleHealth'] },
+  optional: { cluster: ['services', 'pods'], node: ['frontendStates', 'moduleHealth', 'cgroupPrograms'] },
   run: ({ nodes, cluster }) => {
     const places = new ServicesByPlace(valueOf(cluster.services) ?? []);
+    const pods = valueOf(cluster.pods);
     return forEachNode(nodes, (node) =>
-      passUnless([...ofFrontends(node), ...ofModules(node, places), ...ofStatus(node), ...unseen(node)]),
+      passUnless([...ofFrontends(node), ...ofModules(node, places, pods), ...ofStatus(node), ...unseen(node)]),
     );
   },
 });
 
-type View = NodeView<'status', 'frontendStates' | 'moduleHealth'>;
+type View = NodeView<'status', 'frontendStates' | 'moduleHealth' | 'cgroupPrograms'>;
 
 /** Both tables are half of the answer where the version has them: the frontends since 1.18, the modules since 1.17. */
 function unseen(node: View): Inconclusive[] {
@@ -80,12 +83,26 @@ function reasonOf({ error, frontend }: FrontendState): string {
   return isConflict(error) ? general : general.replaceAll(/\b(?:0x[\da-f]+|\d+)\b/g, '#');
 }
 
-function ofModules(node: View, places: ServicesByPlace): Finding<'KPR1011'>[] {
+function ofModules(node: View, places: ServicesByPlace, pods: readonly Pod[] | undefined): Finding<'KPR1011'>[] {
   const degraded = (valueOf(node.facts.moduleHealth) ?? []).filter(({ level }) => level === 'Degraded');
   return degraded.flatMap((one) => {
     const variant = tables.test(one.module) ? 'module' : around.test(one.module) ? 'moduleAround' : undefined;
     if (variant === undefined) return [];
     const reason = [one.message, one.error].filter((text) => text !== '').join(': ');
+    const evidence = [node.evidence('moduleHealth', `${one.module} ${one.component} Degraded ${reason}`)];
+    const ghost = goneOwner(reason, pods);
+    if (ghost !== undefined) {
+      const { namespace, name, port } = ghost;
+      const about = { nodes: [node.name], objects: [{ kind: 'Pod', namespace, name }], evidence };
+      return [finding(kpr1011, 'staleHostPort', { pod: `${namespace}/${name}`, port }, about)];
+    }
+    if (/can[’']t detach program/.test(reason)) {
+      const programs = foreignPrograms(node);
+      const seen = [...evidence, node.evidence('cgroupPrograms', programs)];
+      return [
+        finding(kpr1011, 'detachFails', { module: one.module, programs }, { nodes: [node.name], evidence: seen }),
+      ];
+    }
     const conflict = /already owned by another service/.test(reason);
     const named = places.namedIn(reason);
     // Who names many has no trouble with one of them.
@@ -98,11 +115,34 @@ function ofModules(node: View, places: ServicesByPlace): Finding<'KPR1011'>[] {
         {
           nodes: [node.name],
           objects: named.length <= 3 ? named.map(({ ref }) => ref) : [],
-          evidence: [node.evidence('moduleHealth', `${one.module} ${one.component} Degraded ${reason}`)],
+          evidence,
         },
       ),
     ];
   });
+}
+
+/**
+ * The pod whose hostPort owns a frontend and which is gone: the agent names it by its UID (pkg/loadbalancer/reflectors,
+ * hostPortServiceNamePrefix; cilium/cilium#48455). undefined: another owner, or one that lives.
+ */
+function goneOwner(
+  reason: string,
+  pods: readonly Pod[] | undefined,
+): { readonly namespace: string; readonly name: string; readonly port: string } | undefined {
+  const [, namespace, name, port, uid] = /owned by ([\w.-]+)\/([\w.-]+):host-port:(\d+):([\w-]+)/.exec(reason) ?? [];
+  if (namespace === undefined || name === undefined || port === undefined || pods === undefined) return undefined;
+  return pods.some(({ metadata }) => metadata.uid === uid) ? undefined : { namespace, name, port };
+}
+
+/** What others attached where the agent attaches its own. */
+function foreignPrograms({ facts: { cgroupPrograms } }: View): string {
+  const foreign = (valueOf(cgroupPrograms) ?? []).filter(({ name }) => !/^(cil_|sock|sd_)/.test(name));
+  if (foreign.length === 0) return 'none that can be told from its own';
+  return listNames(
+    foreign.map(({ name, attachType }) => `${name} (${attachType})`),
+    foreign.length < 6,
+  );
 }
 
 function ofStatus(node: View): Finding<'KPR1011'>[] {

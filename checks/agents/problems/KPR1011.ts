@@ -10,7 +10,10 @@ export const kpr1011 = defineProblem({
   cause:
     'The agent could not program what it knows: an error of the kernel, an address that two Services claim, a lost connection to the API server.',
   confirm: 'cilium-dbg shell -- db/show frontends (column Error) and db/show health (level Degraded) in the agent.',
-  mayFollowFrom: [{ code: 'KPR1010', by: 'node' }],
+  mayFollowFrom: [
+    { code: 'KPR1010', by: 'node' },
+    { code: 'KPR5004', by: 'object' },
+  ],
   variants: {
     frontend: {
       message: 'The agent could not program {{count}} {{frontends}}: {{reason}}',
@@ -68,6 +71,40 @@ export const kpr1011 = defineProblem({
         steps: [
           { text: 'Find both', command: 'kubectl get services -A -o wide', where: 'workstation' },
           { decision: true, text: 'Give one of the two another address or port', where: 'workstation' },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
+    },
+    staleHostPort: {
+      message:
+        'The agent keeps hostPort {{port}} for a pod {{pod}} that is gone, and refuses the one that has its place: connections go to the old address',
+      remedy: {
+        steps: [
+          {
+            ...restartAgent,
+            text: 'Restart the agent, which then knows only pods that exist; the same may come back when a pod of a StatefulSet is made anew',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
+    },
+    detachFails: {
+      message:
+        'The agent cannot take its programs from the root cgroup, and so does not make its datapath ({{module}}); programs of others there: {{programs}}',
+      remedy: {
+        steps: [
+          {
+            text: 'See whose programs they are',
+            command:
+              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool cgroup show /run/cilium/cgroupv2',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Stop the program that attached them (security and monitoring agents do), or let it attach elsewhere; then restart the agent',
+            where: 'node',
+          },
+          restartAgent,
         ],
         check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
       },

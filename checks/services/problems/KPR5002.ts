@@ -30,7 +30,8 @@ export const kpr5002 = defineProblem({
           {
             decision: true,
             text: 'Chain portmap: Helm value cni.chainingMode=portmap, then make the pods anew, since a port is opened when its pod starts (CHART: how your release was installed)',
-            command: 'helm -n {{namespace}} upgrade {{helmRelease}} CHART --reuse-values --set cni.chainingMode=portmap',
+            command:
+              'helm -n {{namespace}} upgrade {{helmRelease}} CHART --reuse-values --set cni.chainingMode=portmap',
             where: 'workstation',
             does: 'restartAllAgents',
             risk: 'give the version that is installed (--version), or the chart is upgraded as well; agents restart',

@@ -11,6 +11,7 @@ import {
 } from '../../support/aSnapshot.ts';
 import { aFrontendKey } from '../../support/keys.ts';
 import { aService } from '../../support/healthy.ts';
+import { aPod } from '../../support/lbObjects.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const row = (frontend: string, status: string, error = '') => ({
@@ -26,6 +27,35 @@ const degraded = (module: string, error = 'boom', level: ModuleHealth['level'] =
 });
 const failing = (name: string, consecutiveFailures = 5): NodeChanges => ({
   status: { failingControllers: [{ name, consecutiveFailures, lastFailure: 'no such map' }] },
+});
+
+const ownedByPod = (uid: string): string =>
+  `frontend already owned by another service: 0.0.0.0:25/TCP is owned by mail/smtp-0:host-port:25:${uid}`;
+
+test.each([
+  ['is gone', 'old', ['staleHostPort']],
+  ['lives', 'new', ['moduleConflict']],
+])('the pod that owns a hostPort %s', (_, uid, expected) => {
+  const pods = [aPod('smtp-0', [], { meta: { namespace: 'mail', uid: 'new' } })];
+  const module = 'agent.controlplane.loadbalancer-reflectors.k8s-reflector';
+  const found = findingsOf(
+    agentsFaultless,
+    aSnapshot({ facts: { pods }, nodes: { n2: degraded(module, ownedByPod(uid)) } }),
+  );
+  expect(found.map(({ variant }) => variant)).toEqual(expected);
+});
+
+test('who is attached where the agent cannot detach is named', () => {
+  const n2: NodeChanges = {
+    ...degraded('agent.datapath.orchestrator', "can't detach program: no such file or directory"),
+    cgroupPrograms: [
+      { name: 'cil_sock4_connect', attachType: 'cgroup_inet4_connect' },
+      { name: 'guard_connect4', attachType: 'cgroup_inet4_connect' },
+    ],
+  };
+  expect(findingsOf(agentsFaultless, aSnapshot({ nodes: { n2 } }))).toMatchObject([
+    { variant: 'detachFails', severity: 'error', params: { programs: 'guard_connect4 (cgroup_inet4_connect)' } },
+  ]);
 });
 
 test.each<[string, NodeChanges, string[]]>([
@@ -163,6 +193,11 @@ standardCases(agentsFaultless, {
       conflict: onN2({ frontendStates: [row('10.96.1.1:80/TCP', 'Error', owned)] }),
       module: onN2(degraded(reflector)),
       moduleConflict: onN2(degraded(reflector, owned)),
+      staleHostPort: onN2(degraded(reflector, ownedByPod('gone'))),
+      detachFails: onN2({
+        ...degraded('agent.datapath.orchestrator', "detach cgroup: can't detach program: no such file or directory"),
+        cgroupPrograms: [{ name: 'edr_connect4', attachType: 'cgroup_inet4_connect' }],
+      }),
       moduleAround: onN2(degraded('agent.datapath.orchestrator')),
       controller: onN2(failing('bpf-map-sync-cilium_lb4_services_v2')),
       stale: onN2({ status: { stale: new Map([['kubernetes', '2026-11-21T09:00:00Z']]) } }),
