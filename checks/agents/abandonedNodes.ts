@@ -21,8 +21,8 @@ interface Objects {
 const notReady = 'node.cilium.io/agent-not-ready';
 
 /**
- * Linux nodes on which no agent is to run and no kube-proxy runs, and that have pods in the pod network or the mark that
- * Cilium’s operator sets where an agent is wanting. A kube-proxy in the distribution’s own process would not show there.
+ * Linux nodes on which no agent is to run and no kube-proxy runs, and that have pods in the pod network, or the mark
+ * that Cilium’s operator sets where an agent is wanting. A kube-proxy in the distribution’s own process would not show.
  */
 export function abandonedNodes({ nodes, pods, systemPods, daemonSets }: Objects, frame: Frame): readonly Abandoned[] {
   const objects = new Map((valueOf(nodes) ?? []).map((one) => [one.metadata.name, one]));

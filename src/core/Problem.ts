@@ -123,8 +123,8 @@ interface Step {
   readonly precondition?: Precondition;
   readonly does?: Deed;
   /**
-   * Only if some nodes have it, or only if all have it and their agents know no better: then they decided so, or share a
-   * defect, and would do the same again. Absent: in either case.
+   * Only if some nodes have it, or only if all have it and their agents know no better: then they decided so, or share
+   * a defect, and would do the same again. Absent: in either case.
    */
   readonly when?: 'some' | 'all';
   /** Only in clusters that were made so; absent: in all. */

@@ -65,7 +65,7 @@ export function obstacleTo(intent: Intent, { dangers, needKubeProxy }: Situation
   return danger && `${danger.why} (${danger.finding.code}, which is to be repaired first)`;
 }
 
-/** Its own finding does not speak against a step: the steps before it repair that. Who restarts all agents, restarts each. */
+/** Its own finding does not speak against a step: those before repair that. Who restarts all agents, restarts each. */
 const isMeant = ({ finding, nodes, deeds }: FoundDanger, intent: Intent): boolean =>
   finding !== intent.finding &&
   !intent.repairs.includes(finding.code) &&

@@ -1,7 +1,8 @@
 // node test/cluster/matrix.ts [FAULT...]: the fault matrix on a real cluster. Each fault is made, must be found by its
 // code on the right node, and nothing else may be found. Then what is printed is done, as it is printed, until nothing
-// is found any more; where that is not possible, the fault's own repair is made, and the cluster must be clean again. A fault that
-// fails is tried once more on a fresh cluster before it counts. Writes docs/fault-matrix.md when all faults were run.
+// is found any more; where that is not possible, the fault's own repair is made, and the cluster must be clean again. A
+// fault that fails is tried once more on a fresh cluster before it counts. Writes docs/fault-matrix.md when all faults
+// were run.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faults } from './faults/index.ts';

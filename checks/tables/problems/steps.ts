@@ -19,7 +19,7 @@ export const writeAnew = [
   {
     when: 'all',
     decision: true,
-    text: 'Look for what this version or configuration does not serve (findings KPR1012 and KPR50xx), or whether all agents stopped to follow the API; if there is no reason, it is a defect: keep a capture and report it',
+    text: 'Look for what this version or configuration does not serve (findings KPR1012 and KPR50xx), or whether all agents no longer follow the API; if there is no reason, it is a defect: keep a capture and report it',
     command: 'kubectl kpr capture -o defect.kpr',
     where: 'workstation',
   },

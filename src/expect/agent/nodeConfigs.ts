@@ -24,8 +24,8 @@ export function nodeConfigsOn(
 }
 
 /**
- * The label (`key=value`) by which a CiliumNodeConfig turns the replacement on, as Cilium's documents say for going over
- * node by node; undefined: none does by one label alone.
+ * The label (`key=value`) by which a CiliumNodeConfig turns the replacement on, as Cilium's documents say for going
+ * over node by node; undefined: none does by one label alone.
  */
 export function replacementByLabel(
   nodeConfigs: readonly CiliumNodeConfig[],

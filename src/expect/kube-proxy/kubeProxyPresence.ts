@@ -81,12 +81,12 @@ export const isKubeProxyPod = ({ metadata, spec, status }: Pod): boolean =>
   status?.phase !== 'Failed' &&
   hasKubeProxy(spec);
 
-/** Its container cannot even be made (image, configuration, runtime), so it writes no rules; the pod is there all the same. */
-const neverStarted = ({ spec, status }: Pod): boolean => {
+/** Its container cannot even be made (image, configuration, runtime), so it writes no rules; the pod is there. */
+function neverStarted({ spec, status }: Pod): boolean {
   const names = new Set((spec?.containers ?? []).filter(isKubeProxy).map(({ name }) => name));
   const waiting = (status?.containerStatuses ?? []).find(({ name }) => names.has(name))?.state?.waiting?.reason ?? '';
   return /^(Err|Image|Invalid|Create|RunContainer)/.test(waiting);
-};
+}
 
 /** Labels do not count: metric relays and dashboards are labelled `component: kube-proxy`, too. */
 const hasKubeProxy = (spec: PodSpec | undefined): boolean => (spec?.containers ?? []).some(isKubeProxy);

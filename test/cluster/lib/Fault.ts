@@ -32,8 +32,8 @@ export interface Fault {
   /** Seconds until the cluster must be clean again after the repair. */
   readonly cleanWithin?: number;
   /**
-   * `executed`: the printed remedy of what is found, followed to the letter, repairs it. `decided`: so it does with these
-   * decisions of a person, by the command that is printed. `not`: why nobody can follow it here; the repair below does it.
+   * `executed`: the printed remedy of what is found, followed to the letter, repairs it. `decided`: so it does with
+   * these decisions of a person, by the command that is printed. `not`: why nobody can follow it here.
    */
   readonly remedy: 'executed' | { readonly decided: Decisions } | { readonly not: string };
   /** Takes away what the remedy leaves, as it should: what was changed and is no fault. */
