@@ -12,11 +12,15 @@ import configDrift from './configDrift.ts';
 import conntrackStale from './conntrackStale.ts';
 import countTooHigh from './countTooHigh.ts';
 import countTooLow from './countTooLow.ts';
+import deadServerListed from './deadServerListed.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
+import dnsWrongZone from './dnsWrongZone.ts';
 import etcdGone from './etcdGone.ts';
 import etcdRestarted from './etcdRestarted.ts';
 import execForbidden from './execForbidden.ts';
+import foreignRulesLeft from './foreignRulesLeft.ts';
 import frontendDeleted from './frontendDeleted.ts';
+import healthCheckPortTaken from './healthCheckPortTaken.ts';
 import ipsetLeft from './ipsetLeft.ts';
 import kubeadmWouldBringItBack from './kubeadmWouldBringItBack.ts';
 import kubeProxyConfigMapLeft from './kubeProxyConfigMapLeft.ts';
@@ -25,6 +29,7 @@ import kubeProxyRuns from './kubeProxyRuns.ts';
 import legacyRuleLeft from './legacyRuleLeft.ts';
 import listForbidden from './listForbidden.ts';
 import markChainDead from './markChainDead.ts';
+import meshSidecar from './meshSidecar.ts';
 import networkCut from './networkCut.ts';
 import networkCutForLong from './networkCutForLong.ts';
 import nftablesLeft from './nftablesLeft.ts';
@@ -62,6 +67,7 @@ export const faults: readonly Fault[] = [
   kubeProxyRuns,
   kubeProxyRulesLeft,
   legacyRuleLeft,
+  foreignRulesLeft,
   nftablesLeft,
   ipsetLeft,
   conntrackStale,
@@ -72,7 +78,11 @@ export const faults: readonly Fault[] = [
   annotationInvalid,
   annotationSwitchOff,
   dnsScaledDown,
+  dnsWrongZone,
   serviceWithoutBackends,
+  meshSidecar,
+  deadServerListed,
+  healthCheckPortTaken,
   execForbidden,
   listForbidden,
   readmeRights,
