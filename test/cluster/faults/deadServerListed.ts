@@ -15,6 +15,7 @@ export default defineFault({
   expect: [{ code: 'KPR2006', object: 'default/kubernetes' }],
   // With two servers listed, agents depend on one of two; and the probe may have been given the dead one.
   also: ['KPR2003', 'KPR2005'],
+  remedy: { not: 'which entry is wrong, and whose it was, only who runs the API servers knows' },
   cleanWithin: 60,
   inject: async (bed) => {
     await bed.apply(JSON.stringify(slice));

@@ -13,6 +13,7 @@ export default defineFault({
   id: 'dns-wrong-zone',
   title: 'CoreDNS is configured for another zone than the cluster’s: it is reached, and answers with an error',
   expect: [{ code: 'KPR6002', nodes: ['n1', 'n2'] }],
+  remedy: { not: 'which zone is meant only a person knows' },
   showsAfter: 10,
   cleanWithin: 90,
   inject: async (bed) => {

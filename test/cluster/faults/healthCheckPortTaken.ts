@@ -18,6 +18,7 @@ export default defineFault({
   id: 'health-check-port-taken',
   title: 'a process of n1 has the port at which the agent is to answer for a Service’s load balancer',
   expect: [{ code: 'KPR1011', nodes: ['n1'], object: 'default/balanced' }],
+  remedy: { not: 'whose process has the port, and whether it may end, a person decides' },
   showsAfter: 5,
   cleanWithin: 120,
   inject: async (bed) => {

@@ -13,6 +13,7 @@ export default defineFault({
   title: 'a pod with the sidecar of a mesh, while socket load balancing reaches into pods',
   expect: [{ code: 'KPR1016', nodes: ['n2'], object: 'default/meshed' }],
   exitCode: 0,
+  remedy: { not: 'followed, it changes how this cluster balances for all faults behind it' },
   inject: async (bed) => {
     await bed.apply(JSON.stringify(pod));
     await bed.kubectl('wait', '--for=condition=Ready', 'pod/meshed', '--timeout=60s');
