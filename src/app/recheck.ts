@@ -2,6 +2,7 @@ import { frame, planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import { KprError } from '../core/KprError.ts';
+import type { FactNames, Inputs } from '../core/View.ts';
 import { leftoverNodes } from '../expect/kube-proxy/leftoverNodes.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
@@ -115,10 +116,16 @@ async function lookAgain(
   }
 }
 
-/** What the comparison of tables looks at a second time. */
+/** What a derived fact, or what it is made of, looks at a second time. */
+const rereadsOf = ({ reread, uses = [] }: Inputs): readonly FactNames[] => [
+  ...(reread === undefined ? [] : [reread]),
+  ...uses.flatMap(rereadsOf),
+];
+
+/** Of the comparison of tables. */
 const tables = {
-  documents: tableParity.reread?.cluster ?? [],
-  answers: (tableParity.reread?.node ?? []).flatMap((name) => answersOf[name]),
+  documents: rereadsOf(tableParity).flatMap(({ cluster = [] }) => cluster),
+  answers: rereadsOf(tableParity).flatMap(({ node = [] }) => node.flatMap((name) => answersOf[name])),
 };
 
 const countersOf: readonly AnswerName[] = [...answersOf.iptables, ...answersOf.conntrack];

@@ -84,7 +84,7 @@ describe('a second look', () => {
     expect(plans[0]?.nodes).toEqual(new Set(['n2']));
     expect(plans[0]?.answers).toEqual(
       new Set(
-        (['lbTable', 'agentTable', 'frontendStates', 'pendingInitializers'] as const).flatMap(
+        (['lbTable', 'agentTable', 'metrics', 'frontendStates', 'pendingInitializers'] as const).flatMap(
           (name) => answersOf[name],
         ),
       ),

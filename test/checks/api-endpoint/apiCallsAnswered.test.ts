@@ -97,6 +97,28 @@ describe('an operator that has lost its lease is evidence of it', () => {
   });
 });
 
+const unanswered = (count: number): ReadonlyMap<string, number> =>
+  new Map([
+    ['200', 900],
+    ['<error>', count],
+  ]);
+
+describe('calls that got no answer between two readings', () => {
+  const readTwice = (then: number, later: number): string[] => {
+    const first = shop({ metrics: { apiCalls: unanswered(then) } });
+    const again = shop({ metrics: { apiCalls: unanswered(later) } });
+    const nodes = new Map(again.nodes.map(({ name, facts }) => [name, facts]));
+    return codesOf(apiCallsAnswered, { ...first, secondReading: { secondsLater: 6, facts: again.facts, nodes } });
+  };
+
+  test('say that it is lost now', () => {
+    expect(readTwice(4, 7)).toEqual(['KPR2002 n2']);
+  });
+  test('those of an earlier time do not', () => {
+    expect(readTwice(7, 7)).toEqual([]);
+  });
+});
+
 test('stale rows follow from it, and no restart is offered while the agent would not come back', () => {
   const derivations = new Derivations(shop({ ...failure, lbTable: stale }));
   const report = buildReport(runChecks([apiCallsAnswered, tablesMatch, apiEndpointAnswers], derivations), derivations, {
