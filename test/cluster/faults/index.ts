@@ -1,6 +1,10 @@
 import type { Fault } from '../lib/Fault.ts';
 import affinityTimeoutChanged from './affinityTimeoutChanged.ts';
 import agentFrozen from './agentFrozen.ts';
+import agentBeingReplaced from './agentBeingReplaced.ts';
+import agentsLostApiServer from './agentsLostApiServer.ts';
+import agentsRestartEveryMinute from './agentsRestartEveryMinute.ts';
+import agentsRestarted from './agentsRestarted.ts';
 import annotationInvalid from './annotationInvalid.ts';
 import annotationSwitchOff from './annotationSwitchOff.ts';
 import annotationUnknown from './annotationUnknown.ts';
@@ -13,6 +17,7 @@ import conntrackStale from './conntrackStale.ts';
 import countTooHigh from './countTooHigh.ts';
 import countTooLow from './countTooLow.ts';
 import deadServerListed from './deadServerListed.ts';
+import deploymentsRolling from './deploymentsRolling.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
 import dnsWrongZone from './dnsWrongZone.ts';
 import etcdGone from './etcdGone.ts';
@@ -28,6 +33,7 @@ import kubeProxyRulesLeft from './kubeProxyRulesLeft.ts';
 import kubeProxyRuns from './kubeProxyRuns.ts';
 import legacyRuleLeft from './legacyRuleLeft.ts';
 import listForbidden from './listForbidden.ts';
+import mapFullAfterStart from './mapFullAfterStart.ts';
 import markChainDead from './markChainDead.ts';
 import meshSidecar from './meshSidecar.ts';
 import networkCut from './networkCut.ts';
@@ -47,8 +53,7 @@ import staleBackends from './staleBackends.ts';
 import tenantForges from './tenantForges.ts';
 
 /**
- * In the order in which they are run on one cluster: what changes maps and objects first, what restarts agents last,
- * because differences on an agent that started just now count as settling.
+ * In the order in which they are run on one cluster: what changes maps and objects first, what restarts agents last.
  */
 export const faults: readonly Fault[] = [
   slotDeleted,
@@ -94,6 +99,12 @@ export const faults: readonly Fault[] = [
   networkCut,
   networkCutForLong,
   nodeFrozen,
+  deploymentsRolling,
+  agentBeingReplaced,
+  agentsRestarted,
+  mapFullAfterStart,
+  agentsLostApiServer,
+  agentsRestartEveryMinute,
   serviceHostIsClusterIP,
   serviceHostIsUrl,
   serviceHostDead,

@@ -19,6 +19,10 @@ export async function freezeAgent(bed: Bed, node: string): Promise<() => Promise
   return () => bed.node(node, 'pkill', '-CONT', '-x', 'cilium-agent');
 }
 
+/** Waits until the pods of a Deployment are those of its newest template. */
+export const rollOut = (bed: Bed, deployment: string): Promise<string> =>
+  bed.kubectl('rollout', 'status', 'deployment', deployment, '--timeout=120s');
+
 export const restartAgents = async (bed: Bed): Promise<void> => {
   await bed.kubectl('-n', 'kube-system', 'rollout', 'restart', 'daemonset/cilium');
   await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=180s');

@@ -1,0 +1,25 @@
+import { defineFault } from '../lib/Fault.ts';
+
+export default defineFault({
+  id: 'agent-being-replaced',
+  title: 'the agent of n2 replaced a moment ago: its node is named, and nothing else',
+  expect: [{ code: 'KPR9002', nodes: ['n2'] }],
+  also: ['KPR1001'],
+  cleanWithin: 90,
+  inject: async (bed) => {
+    const pod = await bed.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'pods',
+      '-l',
+      'k8s-app=cilium',
+      '--field-selector',
+      'spec.nodeName=n2',
+      '-o',
+      'name',
+    );
+    await bed.kubectl('-n', 'kube-system', 'delete', pod.trim(), '--wait=false');
+    return async () => bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=120s');
+  },
+});

@@ -1,0 +1,30 @@
+import type { Bed } from '../lib/Bed.ts';
+import { defineFault } from '../lib/Fault.ts';
+import { restartAgents, rollOut } from '../lib/objects.ts';
+
+const kill = (bed: Bed): Promise<unknown> =>
+  Promise.all(['n1', 'n2'].map((node) => bed.node(node, 'pkill', '-KILL', '-x', 'cilium-agent')));
+
+export default defineFault({
+  id: 'agents-restart-every-minute',
+  title: 'agents that may not list EndpointSlices and end every 45 s, a Deployment rolled: each start is no new excuse',
+  expect: [{ code: 'KPR4003', nodes: ['n1', 'n2'] }],
+  also: ['KPR1001', 'KPR1011', 'KPR2002', 'KPR4001', 'KPR4002', 'KPR4009', 'KPR5011', 'KPR6002', 'KPR9002'],
+  showsAfter: 20,
+  cleanWithin: 240,
+  inject: async (bed) => {
+    const role = await bed.kubectl('get', 'clusterrole', 'cilium', '-o', 'json');
+    await bed.apply(role.replace('"endpointslices"', '"endpointslices-no-more"'));
+    await bed.kubectl('rollout', 'restart', 'deployment', 'httpd');
+    for (let times = 0; times < 3; times++) {
+      await kill(bed);
+      await new Promise((resolve) => setTimeout(resolve, 45_000));
+    }
+    await kill(bed);
+    return async () => {
+      await bed.apply(role);
+      await restartAgents(bed);
+      await rollOut(bed, 'httpd');
+    };
+  },
+});

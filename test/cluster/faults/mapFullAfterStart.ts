@@ -1,0 +1,22 @@
+import type { Bed } from '../lib/Bed.ts';
+import { defineFault } from '../lib/Fault.ts';
+import { restartAgents } from '../lib/objects.ts';
+
+const setMapMax = async (bed: Bed, entries: number): Promise<void> => {
+  const patch = JSON.stringify({ data: { 'bpf-lb-map-max': String(entries) } });
+  await bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
+  await restartAgents(bed);
+};
+
+export default defineFault({
+  id: 'map-full-after-start',
+  title: 'maps too small for the Services, half a minute after the start of the agents',
+  expect: [{ code: 'KPR1010', nodes: ['n1', 'n2'] }],
+  also: ['KPR1011', 'KPR4001', 'KPR4002', 'KPR4005', 'KPR6002'],
+  showsAfter: 15,
+  cleanWithin: 180,
+  inject: async (bed) => {
+    await setMapMax(bed, 20);
+    return () => setMapMax(bed, 65_536);
+  },
+});
