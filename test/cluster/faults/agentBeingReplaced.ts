@@ -6,6 +6,7 @@ export default defineFault({
   expect: [{ code: 'KPR9002', nodes: ['n2'] }],
   also: ['KPR1001'],
   cleanWithin: 90,
+  remedy: { not: 'nothing is to be done: the new agent is on its way' },
   inject: async (bed) => {
     const pod = await bed.kubectl(
       '-n',

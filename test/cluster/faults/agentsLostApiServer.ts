@@ -10,6 +10,7 @@ export default defineFault({
   also: ['KPR1001', 'KPR4001', 'KPR4002', 'KPR4003', 'KPR4004', 'KPR5011', 'KPR6002'],
   showsAfter: 20,
   cleanWithin: 180,
+  remedy: { not: 'the rule that cuts the agents off is to be found by a person' },
   inject: async (bed) => {
     await restartAgents(bed);
     await new Promise((resolve) => setTimeout(resolve, 30_000));

@@ -12,6 +12,7 @@ export default defineFault({
   also: ['KPR1001', 'KPR1011', 'KPR2002', 'KPR4001', 'KPR4002', 'KPR4009', 'KPR5011', 'KPR6002', 'KPR9002'],
   showsAfter: 20,
   cleanWithin: 240,
+  remedy: { not: 'the ClusterRole comes from the chart that the person who runs the cluster has' },
   inject: async (bed) => {
     const role = await bed.kubectl('get', 'clusterrole', 'cilium', '-o', 'json');
     await bed.apply(role.replace('"endpointslices"', '"endpointslices-no-more"'));

@@ -5,6 +5,7 @@ export default defineFault({
   id: 'agents-restarted',
   title: 'agents restarted one after the other, ready a moment ago: nothing is wrong',
   expect: [],
+  remedy: { not: 'nothing is wrong' },
   inject: async (bed) => {
     await restartAgents(bed);
     return async () => undefined;

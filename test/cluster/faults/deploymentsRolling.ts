@@ -6,6 +6,7 @@ export default defineFault({
   title: 'a Deployment in the middle of a rolling restart: nothing is wrong',
   expect: [],
   showsAfter: 1,
+  remedy: { not: 'nothing is wrong' },
   inject: async (bed) => {
     await bed.kubectl('rollout', 'restart', 'deployment', 'httpd');
     return () => rollOut(bed, 'httpd');

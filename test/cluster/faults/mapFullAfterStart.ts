@@ -15,6 +15,7 @@ export default defineFault({
   also: ['KPR1011', 'KPR4001', 'KPR4002', 'KPR4005', 'KPR6002'],
   showsAfter: 15,
   cleanWithin: 180,
+  remedy: { not: 'the size is a value of the person who runs the cluster' },
   inject: async (bed) => {
     await setMapMax(bed, 20);
     return () => setMapMax(bed, 65_536);
