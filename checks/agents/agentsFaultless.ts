@@ -1,12 +1,16 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, type Inconclusive, inconclusive, passUnless } from '../../src/core/Outcome.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
 import type { NodeView } from '../../src/core/View.ts';
+import { type GhostPort, ghostPortsIn } from '../../src/expect/ghostPorts.ts';
+import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
+import { foreignSocketPrograms, programName } from '../../src/expect/socketPrograms.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import type { FrontendState } from '../../src/model/NodeFacts.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
-import { listNames } from '../../src/text/names.ts';
+import type { FrontendState, ModuleHealth } from '../../src/model/NodeFacts.ts';
+import { listFirst } from '../../src/text/names.ts';
 import { plural } from '../../src/text/plural.ts';
 import { truncate } from '../../src/text/truncate.ts';
 import { ServicesByPlace } from './ServicesByPlace.ts';
@@ -15,8 +19,10 @@ import { kpr1011 } from './problems/KPR1011.ts';
 /** Modules without which Services are not programmed as asked (names: `db/show health` of 1.18 to 1.20). */
 const tables = /(^|\.)(loadbalancer-|loadbalancer\b|service-manager|kube-proxy-replacement)/;
 /** Modules that load the programs, choose devices and addresses, or announce Services. */
-const around =
-  /(^|\.)(orchestrator|loader|node-address|devices-controller|device-reconciler|link-cache|l2-announcer|l2-responder|bgp-control-plane|ciliumenvoyconfig|neighbor)\b/;
+const besides =
+  /(^|\.)(loader|node-address|devices-controller|device-reconciler|link-cache|l2-announcer|l2-responder|bgp-control-plane|ciliumenvoyconfig|neighbor)\b/;
+/** The one without which nothing else is programmed. */
+const datapath = /(^|\.)orchestrator\b/;
 /** Controllers that keep the maps (up to 1.17) or the connection to the API. */
 const controllers = /^(bpf-map-sync-cilium_lb|sync-lb-maps|neighbor-table|link-cache|k8s-heartbeat)/;
 
@@ -28,15 +34,23 @@ export const agentsFaultless = defineCheck({
   requires: { node: ['status'] },
   optional: { cluster: ['services', 'pods'], node: ['frontendStates', 'moduleHealth', 'cgroupPrograms'] },
   run: ({ nodes, cluster }) => {
-    const places = new ServicesByPlace(valueOf(cluster.services) ?? []);
-    const pods = valueOf(cluster.pods);
+    const around = {
+      places: new ServicesByPlace(valueOf(cluster.services) ?? []),
+      pods: valueOf(cluster.pods),
+    };
     return forEachNode(nodes, (node) =>
-      passUnless([...ofFrontends(node), ...ofModules(node, places, pods), ...ofStatus(node), ...unseen(node)]),
+      passUnless([...ofFrontends(node, around), ...ofModules(node, around), ...ofStatus(node), ...unseen(node)]),
     );
   },
 });
 
 type View = NodeView<'status', 'frontendStates' | 'moduleHealth' | 'cgroupPrograms'>;
+
+interface Surroundings {
+  readonly places: ServicesByPlace;
+  /** undefined: they were not read, so that nobody is known to be gone. */
+  readonly pods: readonly Pod[] | undefined;
+}
 
 /** Both tables are half of the answer where the version has them: the frontends since 1.18, the modules since 1.17. */
 function unseen(node: View): Inconclusive[] {
@@ -46,30 +60,40 @@ function unseen(node: View): Inconclusive[] {
   return minor >= 17 && !isKnown(moduleHealth) ? [inconclusive(moduleHealth)] : [];
 }
 
-function ofFrontends(node: View): Finding<'KPR1011'>[] {
+function ofFrontends(node: View, around: Surroundings): Finding<'KPR1011'>[] {
   const states = valueOf(node.facts.frontendStates) ?? [];
   const failed = states.filter(({ status, error }) => status === 'Error' || (status !== 'Done' && error !== ''));
-  return [...Map.groupBy(failed, reasonOf).entries()].map(([reason, same]) =>
-    finding(
+  return [...Map.groupBy(failed, reasonOf).entries()].map(([reason, same]) => {
+    const lines = same
+      .slice(0, 5)
+      .map((one) => `${one.frontend} ${one.type} ${one.service} ${one.status} ${one.error}`);
+    const evidence = [node.evidence('frontendStates', lines.join('\n'))];
+    const ghost = ghostIn(reason, around);
+    if (ghost !== undefined) return ghostFinding(node, ghost, reason, evidence);
+    return finding(
       kpr1011,
       isConflict(reason) ? 'conflict' : 'frontend',
       { count: same.length, frontends: plural(same.length, 'frontend'), reason: truncate(reason, 200) },
       {
         nodes: [node.name],
         objects: [...new Set(same.map(({ service }) => service))].slice(0, 10).flatMap(serviceRef),
-        evidence: [
-          node.evidence(
-            'frontendStates',
-            same
-              .slice(0, 5)
-              .map((one) => `${one.frontend} ${one.type} ${one.service} ${one.status} ${one.error}`)
-              .join('\n'),
-          ),
-        ],
+        evidence,
       },
-    ),
-  );
+    );
+  });
 }
+
+/** Who is refused because of a pod that is gone has no rival: the address is free, and the agent does not know. */
+const ghostIn = (reason: string, { pods }: Surroundings): GhostPort | undefined =>
+  pods !== undefined && isConflict(reason) ? ghostPortsIn(reason, pods)[0] : undefined;
+
+const ghostFinding = (node: View, { pod, port }: GhostPort, reason: string, evidence: readonly Evidence[]) =>
+  finding(
+    kpr1011,
+    'staleHostPort',
+    { pod: ownerName(pod), port, reference: 'cilium/cilium#48455', reason: truncate(reason, 200) },
+    { nodes: [node.name], objects: [pod], evidence },
+  );
 
 const isConflict = (reason: string): boolean => /already owned|conflict/i.test(reason);
 
@@ -83,66 +107,48 @@ function reasonOf({ error, frontend }: FrontendState): string {
   return isConflict(error) ? general : general.replaceAll(/\b(?:0x[\da-f]+|\d+)\b/g, '#');
 }
 
-function ofModules(node: View, places: ServicesByPlace, pods: readonly Pod[] | undefined): Finding<'KPR1011'>[] {
+function ofModules(node: View, around: Surroundings): Finding<'KPR1011'>[] {
   const degraded = (valueOf(node.facts.moduleHealth) ?? []).filter(({ level }) => level === 'Degraded');
   return degraded.flatMap((one) => {
-    const variant = tables.test(one.module) ? 'module' : around.test(one.module) ? 'moduleAround' : undefined;
+    const variant = variantOf(one);
     if (variant === undefined) return [];
-    const reason = [one.message, one.error].filter((text) => text !== '').join(': ');
+    const reason = [one.message, one.error].filter((text) => text !== '').join(': ') || 'no reason given';
     const evidence = [node.evidence('moduleHealth', `${one.module} ${one.component} Degraded ${reason}`)];
-    const ghost = goneOwner(reason, pods);
-    if (ghost !== undefined) {
-      const { namespace, name, port } = ghost;
-      const about = { nodes: [node.name], objects: [{ kind: 'Pod', namespace, name }], evidence };
-      return [finding(kpr1011, 'staleHostPort', { pod: `${namespace}/${name}`, port }, about)];
+    const ghost = ghostIn(reason, around);
+    if (ghost !== undefined) return [ghostFinding(node, ghost, reason, evidence)];
+    const foreign = /detach program/.test(reason) ? foreignPrograms(node) : undefined;
+    if (variant === 'datapath' && foreign !== undefined) {
+      const params = { programs: foreign, reference: 'cilium/cilium#44066', reason: truncate(reason, 200) };
+      const seen = [...evidence, node.evidence('cgroupPrograms', foreign)];
+      return [finding(kpr1011, 'detachFails', params, { nodes: [node.name], evidence: seen })];
     }
-    if (/can[’']t detach program/.test(reason)) {
-      const programs = foreignPrograms(node);
-      const seen = [...evidence, node.evidence('cgroupPrograms', programs)];
-      return [
-        finding(kpr1011, 'detachFails', { module: one.module, programs }, { nodes: [node.name], evidence: seen }),
-      ];
-    }
-    const conflict = /already owned by another service/.test(reason);
-    const named = places.namedIn(reason);
+    const named = around.places.namedIn(reason);
     // Who names many has no trouble with one of them.
     const meant = named.length <= 3 ? named.map(({ role }) => ` (${role})`).join('') : '';
     return [
       finding(
         kpr1011,
-        conflict ? 'moduleConflict' : variant,
-        { module: one.module, reason: `${truncate(reason || 'no reason given', 200)}${meant}` },
-        {
-          nodes: [node.name],
-          objects: named.length <= 3 ? named.map(({ ref }) => ref) : [],
-          evidence,
-        },
+        isOwned(reason) ? 'moduleConflict' : variant,
+        { module: one.module, reason: `${truncate(reason, 200)}${meant}` },
+        { nodes: [node.name], objects: named.length <= 3 ? named.map(({ ref }) => ref) : [], evidence },
       ),
     ];
   });
 }
 
-/**
- * The pod whose hostPort owns a frontend and which is gone: the agent names it by its UID (pkg/loadbalancer/reflectors,
- * hostPortServiceNamePrefix; cilium/cilium#48455). undefined: another owner, or one that lives.
- */
-function goneOwner(
-  reason: string,
-  pods: readonly Pod[] | undefined,
-): { readonly namespace: string; readonly name: string; readonly port: string } | undefined {
-  const [, namespace, name, port, uid] = /owned by ([\w.-]+)\/([\w.-]+):host-port:(\d+):([\w-]+)/.exec(reason) ?? [];
-  if (namespace === undefined || name === undefined || port === undefined || pods === undefined) return undefined;
-  return pods.some(({ metadata }) => metadata.uid === uid) ? undefined : { namespace, name, port };
+const isOwned = (reason: string): boolean => /already owned by another service/.test(reason);
+
+/** undefined: it has nothing to do with load balancing. */
+function variantOf({ module }: ModuleHealth): 'module' | 'datapath' | 'moduleAround' | undefined {
+  if (tables.test(module)) return 'module';
+  if (datapath.test(module)) return 'datapath';
+  return besides.test(module) ? 'moduleAround' : undefined;
 }
 
-/** What others attached where the agent attaches its own. */
-function foreignPrograms({ facts: { cgroupPrograms } }: View): string {
-  const foreign = (valueOf(cgroupPrograms) ?? []).filter(({ name }) => !/^(cil_|sock|sd_)/.test(name));
-  if (foreign.length === 0) return 'none that can be told from its own';
-  return listNames(
-    foreign.map(({ name, attachType }) => `${name} (${attachType})`),
-    foreign.length < 6,
-  );
+/** undefined: none was seen. */
+function foreignPrograms(node: View): string | undefined {
+  const foreign = foreignSocketPrograms(valueOf(node.facts.cgroupPrograms) ?? []);
+  return foreign.length === 0 ? undefined : listFirst(foreign.map(programName), 3);
 }
 
 function ofStatus(node: View): Finding<'KPR1011'>[] {

@@ -129,7 +129,7 @@ interface Step {
   readonly when?: 'some' | 'all';
   /** Only in clusters that were made so; absent: in all. */
   readonly on?: readonly Distribution[];
-  /** Codes of findings that make such a step harmful, and that this very step repairs. */
+  /** Codes of findings that make such a step harmful or useless, and that this very step repairs. */
   readonly repairs?: readonly Code[];
 }
 

@@ -77,15 +77,16 @@ function stepOf(step: RemedyStep, of: Remedied, situation: Situation): StepRepor
   const deed = deedOf(step);
   const { where } = step;
   if (deed === undefined) return allowed(step, of, situation, targetsOf(step, of.finding, situation.snapshot));
-  if (of.causes.length > 0 && (deed === 'restartAgent' || deed === 'restartAllAgents'))
+  const repairs = step.repairs ?? [];
+  const causes = of.causes.filter((code) => !repairs.some((repaired) => repaired === code));
+  if (causes.length > 0 && (deed === 'restartAgent' || deed === 'restartAllAgents'))
     return {
-      text: `Repair ${listNames(of.causes)} first, see above: this follows from it`,
+      text: `Repair ${listNames(causes)} first, see above: this follows from it`,
       where,
       withheld: true,
       commands: [],
     };
   const targets = targetsOf(step, of.finding, situation.snapshot);
-  const repairs = step.repairs ?? [];
   const isOfNodes = deed === 'restartAgent' || deed === 'rebootNode';
   const obstacles = (isOfNodes && targets.length > 0 ? targets : [undefined]).map((node) => ({
     node,

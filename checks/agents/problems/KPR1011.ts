@@ -12,6 +12,7 @@ export const kpr1011 = defineProblem({
   confirm: 'cilium-dbg shell -- db/show frontends (column Error) and db/show health (level Degraded) in the agent.',
   mayFollowFrom: [
     { code: 'KPR1010', by: 'node' },
+    { code: 'KPR1012', by: 'node', sharing: 'reference' },
     { code: 'KPR5004', by: 'object' },
   ],
   variants: {
@@ -77,34 +78,52 @@ export const kpr1011 = defineProblem({
     },
     staleHostPort: {
       message:
-        'The agent keeps hostPort {{port}} for a pod {{pod}} that is gone, and refuses the one that has its place: connections go to the old address',
+        'The hostPort {{port}} of {{pod}} still belongs to a pod of that name that is gone ({{reference}}), so that what followed it is refused: {{reason}}',
       remedy: {
         steps: [
           {
-            ...restartAgent,
-            text: 'Restart the agent, which then knows only pods that exist; the same may come back when a pod of a StatefulSet is made anew',
+            text: 'Restart the agent of the node, which makes its tables anew without pods that are gone; another port is not needed',
+            restart: 'agent',
+            where: 'workstation',
+            risk: 'the node’s tables keep working while it restarts; changes of Services reach it late',
+            repairs: ['KPR1012'],
           },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
+    },
+    datapath: {
+      message:
+        'The agent does not finish its datapath, so that pods do not start and changes of Services are not served ({{module}}): {{reason}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Read what it tried and what the kernel said',
+            command:
+              "kubectl -n {{namespace}} logs {{agentPod}} -c cilium-agent | grep -iE 'reinitial|datapath|loader|verifier' | tail -20",
+            where: 'workstation',
+          },
+          { ...restartAgent, text: 'If the reason does not name something to repair, restart the agent' },
         ],
         check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
       },
     },
     detachFails: {
       message:
-        'The agent cannot take its programs from the root cgroup, and so does not make its datapath ({{module}}); programs of others there: {{programs}}',
+        'The agent stops at programs of others in the root cgroup ({{programs}}), which it cannot detach, and does not finish its datapath ({{reference}}): {{reason}}',
       remedy: {
         steps: [
           {
-            text: 'See whose programs they are',
+            text: 'See which programs are attached there',
             command:
               'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool cgroup show /run/cilium/cgroupv2',
             where: 'workstation',
           },
           {
             decision: true,
-            text: 'Stop the program that attached them (security and monitoring agents do), or let it attach elsewhere; then restart the agent',
+            text: 'Stop the program that attached them (security software, as a rule) until the agent has finished, or let it leave the root cgroup alone; the agent tries again by itself',
             where: 'node',
           },
-          restartAgent,
         ],
         check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
       },

@@ -1,4 +1,5 @@
 import type { ContainerPort, Pod } from '../../model/kubernetes.ts';
+import { ghostPortsIn } from '../ghostPorts.ts';
 import {
   about,
   aboutDifferences,
@@ -66,9 +67,6 @@ const backOnHostNetwork = defineDefect({
   },
 });
 
-/** `mail/postfix-0:host-port:25:UID`, as the agent names what it makes of the hostPort of a pod. */
-const hostPortName = /([a-z0-9-]+)\/([a-z0-9.-]+):host-port:\d+:([0-9a-f-]{36})/g;
-
 const ghostOwner = defineDefect({
   reference: '#48455',
   affects: { '1.18': { fixed: 'never' }, '1.19': { fixed: 'never' }, '1.20': { fixed: 'never' } },
@@ -81,12 +79,7 @@ const ghostOwner = defineDefect({
   explains: ['frontendMissing', 'backendsStale', 'backendsMissing'],
   condition({ health, pods }) {
     const said = health.filter(({ level }) => level === 'Degraded').map(({ message, error }) => `${message} ${error}`);
-    const named = said.flatMap((text) => Array.from(text.matchAll(hostPortName)));
-    if (named.length === 0) return undefined;
-    const live = new Set(pods.flatMap(({ metadata: { uid } }) => uid ?? []));
-    const ghosts = named
-      .filter(([, , , uid = '']) => !live.has(uid))
-      .map(([, namespace = '', name = '']) => ({ kind: 'Pod', namespace, name }) as const);
+    const ghosts = ghostPortsIn(said.join('\n'), pods).map(({ pod }) => pod);
     return about(ghosts, 'a pod that is gone still owns its hostPort');
   },
 });

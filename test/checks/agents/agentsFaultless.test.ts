@@ -4,6 +4,7 @@ import type { ModuleHealth } from '../../../src/model/NodeFacts.ts';
 import {
   aMissing,
   aSnapshot,
+  type ClusterChanges,
   codesOf,
   findingsOf,
   type NodeChanges,
@@ -11,7 +12,6 @@ import {
 } from '../../support/aSnapshot.ts';
 import { aFrontendKey } from '../../support/keys.ts';
 import { aService } from '../../support/healthy.ts';
-import { aPod } from '../../support/lbObjects.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const row = (frontend: string, status: string, error = '') => ({
@@ -29,33 +29,20 @@ const failing = (name: string, consecutiveFailures = 5): NodeChanges => ({
   status: { failingControllers: [{ name, consecutiveFailures, lastFailure: 'no such map' }] },
 });
 
-const ownedByPod = (uid: string): string =>
-  `frontend already owned by another service: 0.0.0.0:25/TCP is owned by mail/smtp-0:host-port:25:${uid}`;
-
-test.each([
-  ['is gone', 'old', ['staleHostPort']],
-  ['lives', 'new', ['moduleConflict']],
-])('the pod that owns a hostPort %s', (_, uid, expected) => {
-  const pods = [aPod('smtp-0', [], { meta: { namespace: 'mail', uid: 'new' } })];
-  const module = 'agent.controlplane.loadbalancer-reflectors.k8s-reflector';
-  const found = findingsOf(
-    agentsFaultless,
-    aSnapshot({ facts: { pods }, nodes: { n2: degraded(module, ownedByPod(uid)) } }),
+const alive = '0c3f6f7e-51a4-4d4b-8f0e-9b5a52b0e111';
+const gone = '7b0d7d2e-33c9-4a51-a0a4-4a04a6b6b1f0';
+const livePods: ClusterChanges = {
+  pods: [{ metadata: { namespace: 'shop', name: 'mail-0', uid: alive }, spec: { containers: [] } }],
+};
+const reflector = 'agent.controlplane.loadbalancer-reflectors.k8s-reflector';
+const ghostOf = (uid: string): NodeChanges =>
+  degraded(
+    reflector,
+    `frontend already owned by another service: 0.0.0.0:2525/TCP is owned by shop/mail-0:host-port:2525:${uid}`,
   );
-  expect(found.map(({ variant }) => variant)).toEqual(expected);
-});
-
-test('who is attached where the agent cannot detach is named', () => {
-  const n2: NodeChanges = {
-    ...degraded('agent.datapath.orchestrator', "can't detach program: no such file or directory"),
-    cgroupPrograms: [
-      { name: 'cil_sock4_connect', attachType: 'cgroup_inet4_connect' },
-      { name: 'guard_connect4', attachType: 'cgroup_inet4_connect' },
-    ],
-  };
-  expect(findingsOf(agentsFaultless, aSnapshot({ nodes: { n2 } }))).toMatchObject([
-    { variant: 'detachFails', severity: 'error', params: { programs: 'guard_connect4 (cgroup_inet4_connect)' } },
-  ]);
+const detaching = (name: string): NodeChanges => ({
+  ...degraded('agent.datapath.orchestrator', "detach cgroup: can't detach program: no such file or directory"),
+  cgroupPrograms: [{ name, attachType: 'cgroup_inet4_connect' }],
 });
 
 test.each<[string, NodeChanges, string[]]>([
@@ -96,7 +83,17 @@ test.each<[string, NodeChanges, string[]]>([
     ),
     ['error moduleConflict'],
   ],
-  ['a module on which it depends', degraded('agent.datapath.orchestrator'), ['warning moduleAround']],
+  ['the module that programs everything else', degraded('agent.datapath.orchestrator'), ['error datapath']],
+  ['a module on which it depends', degraded('agent.datapath.node-address'), ['warning moduleAround']],
+  ['a hostPort of a pod that is gone', ghostOf(gone), ['error staleHostPort']],
+  ['a hostPort of another pod that lives', ghostOf(alive), ['error moduleConflict']],
+  [
+    'the same seen by its row',
+    { frontendStates: [row('0.0.0.0:2525/TCP', 'Error', `already owned: it is shop/mail-0:host-port:2525:${gone}`)] },
+    ['error staleHostPort'],
+  ],
+  ['programs of others that cannot be detached', detaching('guard_connect4'), ['error detachFails']],
+  ['its own programs that cannot be detached', detaching('cil_sock4_connect'), ['error datapath']],
   ['a module of something else', degraded('agent.controlplane.hubble'), []],
   ['a module that has stopped by intention', degraded('agent.controlplane.loadbalancer-writer', '', 'Stopped'), []],
   ['a controller of the maps', failing('bpf-map-sync-cilium_lb4_services_v2'), ['error controller']],
@@ -104,7 +101,7 @@ test.each<[string, NodeChanges, string[]]>([
   ['a controller of something else', failing('sync-to-k8s-ciliumendpoint (12)'), []],
   ['stale parts', { status: { stale: new Map([['kubernetes', '2026-11-21T09:00:00Z']]) } }, ['warning stale']],
 ])('%s', (_, n2, expected) => {
-  const found = findingsOf(agentsFaultless, aSnapshot({ nodes: { n2 } }));
+  const found = findingsOf(agentsFaultless, aSnapshot({ facts: livePods, nodes: { n2 } }));
   expect(found.map(({ severity, variant }) => `${severity} ${variant}`)).toEqual(expected);
   expect(found.flatMap(({ nodes }) => nodes)).toEqual(expected.map(() => 'n2'));
 });
@@ -135,6 +132,15 @@ test('a full map is one fault on all nodes, whatever its frontends are', () => {
   expect(found).toMatchObject([
     { nodes: ['n1', 'n2'], params: { reason: 'update entry … (#) => #[#] (#) [# #]: full' } },
   ]);
+});
+
+test('a pod that is gone is named, and where pods were not read nobody is gone', () => {
+  const nodes = { n2: ghostOf(gone) };
+  expect(findingsOf(agentsFaultless, aSnapshot({ facts: livePods, nodes }))).toMatchObject([
+    { params: { pod: 'shop/mail-0', port: '2525' }, objects: [{ kind: 'Pod', namespace: 'shop', name: 'mail-0' }] },
+  ]);
+  const unread = findingsOf(agentsFaultless, aSnapshot({ facts: { pods: aMissing('forbidden') }, nodes }));
+  expect(unread.map(({ variant }) => variant)).toEqual(['moduleConflict']);
 });
 
 describe('the Service behind a port or an address is named', () => {
@@ -182,7 +188,6 @@ test.each<[NodeChanges, string[]]>([
   expect(codesOf(agentsFaultless, aSnapshot({ nodes: { n2 } }))).toEqual(expected);
 });
 
-const reflector = 'agent.controlplane.loadbalancer-reflectors.k8s-reflector';
 const owned = 'frontend already owned by another service: 10.96.1.1:80/TCP is owned by a/b';
 const onN2 = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
 
@@ -193,12 +198,10 @@ standardCases(agentsFaultless, {
       conflict: onN2({ frontendStates: [row('10.96.1.1:80/TCP', 'Error', owned)] }),
       module: onN2(degraded(reflector)),
       moduleConflict: onN2(degraded(reflector, owned)),
-      staleHostPort: onN2(degraded(reflector, ownedByPod('gone'))),
-      detachFails: onN2({
-        ...degraded('agent.datapath.orchestrator', "detach cgroup: can't detach program: no such file or directory"),
-        cgroupPrograms: [{ name: 'edr_connect4', attachType: 'cgroup_inet4_connect' }],
-      }),
-      moduleAround: onN2(degraded('agent.datapath.orchestrator')),
+      staleHostPort: { facts: livePods, nodes: { n2: ghostOf(gone) } },
+      datapath: onN2(degraded('agent.datapath.orchestrator')),
+      detachFails: onN2(detaching('guard_connect4')),
+      moduleAround: onN2(degraded('agent.datapath.node-address')),
       controller: onN2(failing('bpf-map-sync-cilium_lb4_services_v2')),
       stale: onN2({ status: { stale: new Map([['kubernetes', '2026-11-21T09:00:00Z']]) } }),
     },
