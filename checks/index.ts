@@ -53,6 +53,7 @@ import { frontendsBacked } from './services/frontendsBacked.ts';
 import { topologyHonoured } from './services/topologyHonoured.ts';
 import { backendsApart } from './services/backendsApart.ts';
 import { l7ServicesRedirected } from './services/l7ServicesRedirected.ts';
+import { balancersAddressed } from './services/balancersAddressed.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
 import { tablesMatch } from './tables/tablesMatch.ts';
 
@@ -111,6 +112,7 @@ export const checks: readonly AnyCheck[] = [
   topologyHonoured,
   backendsApart,
   l7ServicesRedirected,
+  balancersAddressed,
   // dns
   clusterDnsReady,
   clusterDnsAnswers,

@@ -3,8 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Area, areas, codes } from '../src/knowledge/codes.ts';
+import { type Area, areas, type CodeEntry, codes } from '../src/knowledge/codes.ts';
 import { suggest } from '../src/text/suggest.ts';
+
+type Ledger = Readonly<Record<string, CodeEntry>>;
 
 const projectRoot = join(import.meta.dirname, '..');
 
@@ -24,8 +26,12 @@ interface NewCheck {
 export class RefusedError extends Error {}
 
 /** Writes a check and gives the paths, from the top of the project. Throws RefusedError, and writes nothing then. */
-export function createCheck(words: readonly string[], root: string = projectRoot): readonly string[] {
-  const files = filesOf(requestOf(words, root), root);
+export function createCheck(
+  words: readonly string[],
+  root: string = projectRoot,
+  ledger: Ledger = codes,
+): readonly string[] {
+  const files = filesOf(requestOf(words, root, ledger), root);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -38,24 +44,28 @@ export function createCheck(words: readonly string[], root: string = projectRoot
   return paths;
 }
 
-function requestOf([id = '', folder = '', code = '', ...more]: readonly string[], root: string): NewCheck {
+function requestOf(
+  [id = '', folder = '', code = '', ...more]: readonly string[],
+  root: string,
+  ledger: Ledger,
+): NewCheck {
   if (code === '' || more.length > 0)
-    throw new RefusedError('Usage: npm run new-check -- NAME AREA CODE, e.g. balancers-addressed services KPR5013');
+    throw new RefusedError('Usage: npm run new-check -- NAME AREA CODE, e.g. values-known configuration KPR7002');
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(id))
     throw new RefusedError(`${id} is no name of a check: that is two or more words in lower case, joined by hyphens`);
   const area = areas.find((one) => folderOf(one) === folder);
   if (area === undefined) throw new RefusedError(`${folder} is no area; areas are ${areas.map(folderOf).join(', ')}`);
   const check = checkPath(id, folder);
   if (existsSync(join(root, check))) throw new RefusedError(`${id} exists already: ${check}`);
-  const entry = Object.entries(codes).find(([one]) => one === code)?.[1];
-  if (entry === undefined) throw new RefusedError(`${code} is not reserved${howToReserve(code)}`);
+  const entry = Object.entries(ledger).find(([one]) => one === code)?.[1];
+  if (entry === undefined) throw new RefusedError(`${code} is not reserved${howToReserve(code, ledger)}`);
   if (entry.area !== area) throw new RefusedError(`${code} is a code of ${folderOf(entry.area)}, not of ${folder}`);
   if (entry.state !== 'reserved') throw new RefusedError(`${code} is ${entry.state}: a code has one meaning for good`);
   return { id, folder, code, title: entry.title };
 }
 
-function howToReserve(code: string): string {
-  const near = suggest(code, Object.keys(codes));
+function howToReserve(code: string, ledger: Ledger): string {
+  const near = suggest(code, Object.keys(ledger));
   const meant = near === undefined ? '' : `; did you mean ${near}?`;
   return `${meant === '' ? '; ' : `${meant} Otherwise `}give the next free number of the area a title in src/knowledge/codes.ts`;
 }

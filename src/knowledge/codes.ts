@@ -16,7 +16,7 @@ export type Area = (typeof areas)[number];
  * `taken`: a problem describes it and a check raises it. `reserved`: what it will mean is settled, and nothing else may
  * take it. `retired`: it was found by an earlier version; never to be used again.
  */
-type CodeEntry =
+export type CodeEntry =
   | { readonly area: Area; readonly state: 'taken' }
   | { readonly area: Area; readonly state: 'reserved' | 'retired'; readonly title: string };
 
@@ -90,11 +90,7 @@ export const codes = {
   KPR5010: { area: 'services', state: 'taken' },
   KPR5011: { area: 'services', state: 'taken' },
   KPR5012: { area: 'services', state: 'taken' },
-  KPR5013: {
-    area: 'services',
-    state: 'reserved',
-    title: 'A Service of type LoadBalancer has had no address for minutes',
-  },
+  KPR5013: { area: 'services', state: 'taken' },
   KPR6001: { area: 'dns', state: 'taken' },
   KPR6002: { area: 'dns', state: 'taken' },
   KPR6003: { area: 'dns', state: 'taken' },

@@ -98,6 +98,7 @@ const serviceStatus = v.object({
       }),
     ),
   }),
+  conditions,
 });
 
 /**

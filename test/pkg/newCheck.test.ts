@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCheck, RefusedError } from '../../pkg/newCheck.ts';
+import { codes } from '../../src/knowledge/codes.ts';
 
 const project = join(import.meta.dirname, '..', '..');
+/** What nobody has taken yet, whatever the project takes. */
+const reserved = {
+  KPR5099: { area: 'services', state: 'reserved', title: 'A port that nobody knows' },
+  KPR7098: { area: 'configuration', state: 'reserved', title: 'A value that nobody knows' },
+} as const;
+const ledger = { ...codes, ...reserved };
 /** A copy of the project, in which checks can be made. */
 let root = '';
 beforeAll(() => {
@@ -26,6 +33,12 @@ beforeAll(() => {
   };
   const include = ['checks', 'test/checks'];
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+  const file = join(root, 'src/knowledge/codes.ts');
+  const [before = '', after = ''] = readFileSync(file, 'utf8').split('} as const satisfies');
+  const entries = Object.entries(reserved).map(
+    ([code, entry]) => `  ${code}: { area: '${entry.area}', state: 'reserved', title: '${entry.title}' },\n`,
+  );
+  writeFileSync(file, `${before}${entries.join('')}} as const satisfies${after}`);
   symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
 });
 afterAll(() => rmSync(root, { recursive: true }));
@@ -37,17 +50,17 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 describe('a check about Services and one about nodes', () => {
   const made: string[] = [];
   test('are five files each', () => {
-    made.push(...createCheck(['balancers-addressed', 'services', 'KPR5013'], root));
+    made.push(...createCheck(['ports-known', 'services', 'KPR5099'], root, ledger));
     expect(made).toEqual([
-      'checks/services/balancersAddressed.ts',
-      'checks/services/problems/KPR5013.ts',
-      'test/checks/services/balancersAddressed.test.ts',
+      'checks/services/portsKnown.ts',
+      'checks/services/problems/KPR5099.ts',
+      'test/checks/services/portsKnown.test.ts',
       'checks/index.ts',
       'src/knowledge/codes.ts',
     ]);
-    made.push(...createCheck(['values-known', 'configuration', 'KPR7002'], root));
-    expect(read('src/knowledge/codes.ts')).toContain("  KPR5013: { area: 'services', state: 'taken' },\n");
-    expect(read('checks/index.ts')).toMatch(/\n {2}l7ServicesRedirected,\n {2}balancersAddressed,\n/);
+    made.push(...createCheck(['values-known', 'configuration', 'KPR7098'], root, ledger));
+    expect(read('src/knowledge/codes.ts')).toContain("  KPR5099: { area: 'services', state: 'taken' },\n");
+    expect(read('checks/index.ts')).toMatch(/\n {2}balancersAddressed,\n {2}portsKnown,\n/);
     expect(read('checks/index.ts')).toMatch(/\n {2}\/\/ configuration\n {2}valuesKnown,\n {2}\/\/ examination\n/);
   });
 
@@ -58,7 +71,7 @@ describe('a check about Services and one about nodes', () => {
   });
 
   test.each([
-    ['the same again', ['balancers-addressed', 'services', 'KPR5013'], 'balancers-addressed exists already'],
+    ['the same again', ['ports-known', 'services', 'KPR5099'], 'ports-known exists already'],
     ['nothing', [], 'Usage: npm run new-check -- NAME AREA CODE'],
     ['a word too many', ['a-b', 'services', 'KPR5003', 'x'], 'Usage: '],
     ['no kebab case', ['nodePorts', 'services', 'KPR5003'], 'nodePorts is no name of a check'],
@@ -68,8 +81,8 @@ describe('a check about Services and one about nodes', () => {
     ['a code that nobody reserved', ['a-b', 'services', 'KPR5O03'], 'did you mean KPR5003?'],
   ])('%s is refused, and nothing is written', (_, words, message) => {
     const before = [read('checks/index.ts'), read('src/knowledge/codes.ts')];
-    expect(() => createCheck(words, root)).toThrow(RefusedError);
-    expect(() => createCheck(words, root)).toThrow(message);
+    expect(() => createCheck(words, root, ledger)).toThrow(RefusedError);
+    expect(() => createCheck(words, root, ledger)).toThrow(message);
     expect([read('checks/index.ts'), read('src/knowledge/codes.ts')]).toEqual(before);
   });
 });

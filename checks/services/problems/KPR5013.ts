@@ -1,0 +1,47 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+
+const check = 'kubectl kpr doctor --check balancers-addressed';
+
+export const kpr5013 = defineProblem({
+  code: 'KPR5013',
+  severity: 'info',
+  harm: 'note',
+  layer: 'api',
+  title: 'A Service of type LoadBalancer has had no address for minutes',
+  symptom:
+    'kubectl get services shows <pending> as EXTERNAL-IP; from outside the Service is reached at NodePorts only.',
+  cause:
+    'Who gives addresses (a cloud’s controller, Cilium’s LB-IPAM, MetalLB) is not there, is not responsible for its loadBalancerClass, or has none that fits. Load balancing is not at fault.',
+  confirm: 'kubectl -n NAMESPACE describe service NAME shows conditions and events of whoever gives addresses.',
+  variants: {
+    refused: {
+      severity: 'warning',
+      harm: 'now',
+      message: '{{services}}: no LoadBalancer address, because Cilium’s LB-IPAM has none: {{reason}}',
+      remedy: {
+        steps: [
+          { text: 'See which pools there are', command: 'kubectl get ciliumloadbalancerippools', where: 'workstation' },
+          {
+            decision: true,
+            text: 'Make a pool whose serviceSelector takes the Service in and that has addresses left, or let the Service ask for another one',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+    pending: {
+      message: '{{services}}: no LoadBalancer address yet, and nobody says why',
+      remedy: {
+        steps: [
+          {
+            text: 'See events and loadBalancerClass',
+            command: 'kubectl -n {{objectNamespace}} describe service {{objectName}}',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+  },
+});
