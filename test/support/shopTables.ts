@@ -44,6 +44,10 @@ export interface Row {
 export const tableWith = (...rows: readonly Row[]): LbTable =>
   parseMapsDump(`${printMapsDump(healthyTable)}${rows.map((row, at) => linesOf(row, 100 + at)).join('')}`);
 
+/** What the maps hold for these rows alone. */
+export const tableOf = (rows: readonly Row[]): LbTable =>
+  parseMapsDump(rows.map((row, at) => linesOf(row, 100 + at)).join(''));
+
 function linesOf(row: Row, id: number): string {
   const { key = cartKey, backends = [backend(1), backend(2)], lost = [], sourceRanges = [] } = row;
   const { flags = 'ClusterIP+non-routable', affinityTimeout = 0, count = backends.length } = row;
