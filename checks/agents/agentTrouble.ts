@@ -134,8 +134,8 @@ const slowInitMs = 30_000;
 const sameMoment = 5000;
 
 /**
- * When a pod ceased to be ready that had become so since its container started; undefined: it never was. While it starts
- * the condition is as old as the pod, or as the end of its former container.
+ * When a pod ceased to be ready that had become so since its container started; undefined: it never was. While it
+ * starts the condition is as old as the pod, or as the end of its former container.
  */
 function readinessLost({ status }: Pod, started: number): string | undefined {
   const condition = status?.conditions?.find(({ type }) => type === 'Ready');

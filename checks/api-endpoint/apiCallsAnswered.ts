@@ -44,7 +44,7 @@ export const apiCallsAnswered = defineCheck({
   },
 });
 
-/** Whether the agent has not what the API has: calls that were refused once, at its start, tell nothing by themselves. */
+/** Whether the agent has not what the API has: calls that were refused at its start alone tell nothing. */
 const lags = (table: NodeParity): boolean =>
   table.judged && table.differences.some(({ layer }) => layer !== 'agentToMap');
 

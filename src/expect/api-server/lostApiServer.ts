@@ -3,7 +3,7 @@ import { type Fact, valueOf } from '../../model/Fact.ts';
 import type { AgentMetrics } from '../../model/NodeFacts.ts';
 import { truncate } from '../../text/truncate.ts';
 
-/** An agent whose calls of the API server fail now, by its own word. */
+/** An agent whose calls of the API server fail now, according to itself. */
 export interface LostApiServer {
   readonly by: 'status' | 'failedCalls' | 'metrics';
   readonly detail: string;

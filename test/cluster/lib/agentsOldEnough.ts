@@ -1,6 +1,6 @@
 import type { Bed } from './Bed.ts';
 
-/** An agent that started less than this before counts as settling; damage of its table is not yet a finding. */
+/** In a recording of a younger agent it stays open whether a difference is there to stay. */
 const oldEnoughSeconds = 125;
 
 /** Waits until every agent has run for so long that its table is judged. */
