@@ -2,6 +2,7 @@ import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import type { Finding } from '../core/Finding.ts';
 import type { Danger, Deed } from '../core/Problem.ts';
 import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
+import { tableParity } from '../expect/parity/tableParity.ts';
 import { replacementOnNode } from '../expect/kube-proxy/replacement.ts';
 import type { Code } from '../knowledge/codes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -14,6 +15,8 @@ export interface Situation {
   readonly snapshot: Snapshot;
   /** What was found that makes some steps of others dangerous. */
   readonly dangers: readonly FoundDanger[];
+  /** Nodes of whose table it is not known whether it is right for good. */
+  readonly undecided: () => ReadonlySet<string>;
   /** Nodes whose agents do not replace kube-proxy, or would not after their next start. */
   readonly needKubeProxy: readonly string[];
 }
@@ -36,10 +39,25 @@ export const situationOf = (findings: readonly Finding[], derivations: Derivatio
       why: fillText(why, valuesOf(finding, derivations.snapshot)),
     })),
   ),
+  undecided: lazily(
+    () =>
+      new Set(
+        coveredNodes(derivations.snapshot)
+          .map(({ name }) => derivations.on(tableParity, name))
+          .filter((one) => one.judged && one.differences.some(({ kind }) => kind === 'undecided'))
+          .map(({ node }) => node),
+      ),
+  ),
   needKubeProxy: coveredNodes(derivations.snapshot)
     .filter(({ name }) => needsKubeProxy(name, derivations))
     .map(({ name }) => name),
 });
+
+/** Once, when it is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 function needsKubeProxy(node: string, derivations: Derivations): boolean {
   if (derivations.on(replacementOnNode, node) === 'off') return true;

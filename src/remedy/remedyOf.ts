@@ -26,7 +26,7 @@ export function remedyOf(of: Remedied, { steps, check, undo }: Remedy, situation
   const values = valuesOf(of.finding, snapshot);
   const command = (template: string): string => fillCommand(template, values, kubectlOf(snapshot));
   const reported = upToWithheld(
-    steps.filter((step) => isMeantFor(step, of.finding, snapshot)).map((step) => stepOf(step, of, situation)),
+    steps.filter((step) => isMeantFor(step, of.finding, situation)).map((step) => stepOf(step, of, situation)),
   );
   return {
     steps: reported,
@@ -51,16 +51,17 @@ function upToWithheld(steps: readonly StepReport[]): readonly StepReport[] {
 
 const kubectlOf = ({ origin }: Snapshot): string => (origin.kind === 'live' ? origin.kubectl : 'kubectl');
 
-const isMeantFor = (step: RemedyStep, finding: Finding, snapshot: Snapshot): boolean =>
-  step.on?.includes(snapshot.distribution) !== false &&
-  isForUpdate(step, snapshot) &&
-  (step.when === undefined || (step.when === 'all') === isEverywhere(finding, snapshot));
+const isMeantFor = (step: RemedyStep, finding: Finding, situation: Situation): boolean =>
+  step.on?.includes(situation.snapshot.distribution) !== false &&
+  isForUpdate(step, situation.snapshot) &&
+  (step.when === undefined || (step.when === 'all') === isEverywhere(finding, situation));
 
-/** On every node whose table was read, and the agents' own tables have it, too, as far as is known. */
-function isEverywhere({ nodes, layer }: Finding, snapshot: Snapshot): boolean {
-  if (layer === 'map' || nodes.length < 2) return false;
+/** No node is known to be without it, and the agents' own tables have it, too, as far as is known. */
+function isEverywhere({ nodes, layer }: Finding, { snapshot, undecided }: Situation): boolean {
+  if (layer === 'map') return false;
   const read = snapshot.nodes.filter(({ coverage, facts }) => coverage.kind === 'covered' && isKnown(facts.lbTable));
-  return nodes.length >= read.length;
+  const others = read.filter(({ name }) => !nodes.includes(name));
+  return read.length > 1 && (others.length === 0 || others.every(({ name }) => undecided().has(name)));
 }
 
 const isForUpdate = (step: RemedyStep, snapshot: Snapshot): boolean =>

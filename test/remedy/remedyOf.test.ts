@@ -158,6 +158,14 @@ describe('what all nodes have, and their agents, too, is no loss of one', () => 
     expect(said(one)).toContain('a restart would give the same again');
   });
 
+  test('nor while a file does not tell whether the other node is well', () => {
+    const young = { ...stale, agent: { startedAt: '2026-11-21T09:59:30Z' }, pendingInitializers: ['k8s-endpoints'] };
+    const origin = { kind: 'capture', file: 'x.kpr', context: '', server: '' } as const;
+    const one = found({ origin, facts: shopFacts(), nodes: { n1: young, n2: stale } }, 'KPR4003');
+    expect(one.nodes).toEqual(['n2']);
+    expect(restarts(one)).toEqual([]);
+  });
+
   test('but where one node alone was read, its agent may have lost it', () => {
     const unread = { lbTable: { missing: 'timeout', detail: 'hangs' } } as const;
     expect(restarts(found({ facts: shopFacts(), nodes: { n1: unread, n2: stale } }, 'KPR4003'))).toHaveLength(1);

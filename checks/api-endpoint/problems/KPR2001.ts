@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { howToSet, undo } from './steps.ts';
+import { howToSetSafely, undo } from './steps.ts';
 
 export const kpr2001 = defineProblem({
   code: 'KPR2001',
@@ -21,7 +21,7 @@ export const kpr2001 = defineProblem({
       },
       message: '{{who}} reach the API server at {{host}}: at the next boot of a node nobody serves that address',
       remedy: {
-        steps: howToSet,
+        steps: howToSetSafely,
         check: 'kubectl kpr doctor --check api-endpoint-direct',
         undo,
       },
@@ -30,7 +30,7 @@ export const kpr2001 = defineProblem({
       severity: 'warning',
       message: '{{who}} reach the API server at {{host}}, which works only as long as kube-proxy stays',
       remedy: {
-        steps: howToSet,
+        steps: howToSetSafely,
         check: 'kubectl kpr doctor --check api-endpoint-direct',
         undo,
       },
