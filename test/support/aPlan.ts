@@ -3,8 +3,9 @@ import { planFor } from '../../src/collect/planFor.ts';
 import type { CollectPlan } from '../../src/collect/RawSource.ts';
 
 /** What all checks together ask for, with time enough for a test. */
-export const aPlan = (changes: Partial<CollectPlan> = {}): CollectPlan => ({
+export const aPlan = (changes: Partial<CollectPlan> = {}, readsOnce = false): CollectPlan => ({
   ...planFor(checks, {
+    readsOnce,
     nodes: undefined,
     ciliumNamespace: undefined,
     nodeTimeoutMs: 10_000,

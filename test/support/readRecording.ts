@@ -20,7 +20,7 @@ export const captureOf = ({ name, isExample = false }: { name: string; isExample
 export const sysdumpOf = ({ name }: { name: string }): string => `test/fixtures/recordings/${name}.zip`;
 
 /** From the archive by the program's own way; its path in reports is the one that is given. */
-export async function snapshotOf(file: string, plan: CollectPlan = aPlan()): Promise<Snapshot> {
+export async function snapshotOf(file: string, plan: CollectPlan = aPlan({}, true)): Promise<Snapshot> {
   const source = await openArchive(join(root, file));
   if (source.origin.kind === 'live') throw new Error(`${basename(file)} is no archive`);
   const builder = new SnapshotBuilder({
