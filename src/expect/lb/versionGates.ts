@@ -42,8 +42,8 @@ export const versionGates = {
   /** Only ready pods take part in a local redirect. */
   redirectNeedsReadiness: ['1.18.7', '1.19.0'],
   /**
-   * Redirects ask the pods: a policy for one port takes the first backend port, pods need not declare it, and of several
-   * ports those are redirected that a pod declares; before, names and numbers in the policy decided alone.
+   * Redirects ask the pods: a policy for one port takes the first backend port, which pods need not declare; of several
+   * ports those are redirected that a pod declares. Before, names and numbers in the policy decided alone.
    */
   redirectByPods: ['1.20.2'],
   /** A Service whose families must be guessed from its ClusterIPs gets IPv6; before, IPv4 by mistake. */
