@@ -6,10 +6,11 @@ import { isKubernetesService } from '../../src/expect/api-server/apiEndpoint.ts'
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementWanted } from '../../src/expect/kube-proxy/replacement.ts';
-import { missing } from '../../src/model/Fact.ts';
+import { missing, valueOf } from '../../src/model/Fact.ts';
 import { listNames } from '../../src/text/names.ts';
 import { endpointParams } from './endpointParams.ts';
 import { clusterIPsOf } from './kubernetesService.ts';
+import { ServicesOfApi } from './ServicesOfApi.ts';
 import { kpr2001 } from './problems/KPR2001.ts';
 
 export const apiEndpointDirect = defineCheck({
@@ -18,6 +19,7 @@ export const apiEndpointDirect = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2001],
   requires: { cluster: ['services', 'daemonSets'] },
+  optional: { cluster: ['endpointSlices', 'nodes'], node: ['apiProbe'] },
   uses: [apiClients, apiServers, kubeProxyPresence, replacementWanted],
   run({ cluster, frame, nodes, derived, evidence }) {
     const wanted = derived(replacementWanted);
@@ -68,12 +70,42 @@ export const apiEndpointDirect = defineCheck({
         ),
       ];
     };
+    const places = new ServicesOfApi(
+      cluster,
+      nodes.flatMap(({ facts }) => valueOf(facts.apiProbe) ?? []),
+    );
     return passUnless([
+      ...throughOtherServices(clients, places).map(({ who, place, objects }) =>
+        finding(
+          kpr2001,
+          place.isReady ? 'otherService' : 'otherServiceEmpty',
+          { who, host: place.host, service: place.service, ...endpointParams(derived(apiServers)) },
+          {
+            objects,
+            expected: 'an address of the API server itself',
+            found: `KUBERNETES_SERVICE_HOST=${place.host}`,
+            evidence: [evidence('services', `${place.service}: ${place.frontend}`)],
+          },
+        ),
+      ),
       ...findingOf(isServed ? 'clusterIPWithKubeProxy' : 'clusterIP', groups.current),
       ...findingOf('outdatedPods', groups.outdated),
     ]);
   },
 });
+
+/** By the Service of the cluster itself through which containers ask for the API server, other than default/kubernetes. */
+function throughOtherServices(clients: readonly ApiClient[], places: ServicesOfApi) {
+  const found = clients.flatMap((client) => {
+    const place = client.endpoint.kind === 'set' ? places.at(client.endpoint.host, client.endpoint.port) : undefined;
+    return place === undefined ? [] : [{ client, place }];
+  });
+  return [...Map.groupBy(found, ({ place }) => place.frontend).values()].flatMap((same) => {
+    const [first] = same;
+    const some = same.map(({ client }) => client);
+    return first === undefined ? [] : [{ who: whoIs(some), place: first.place, objects: ownersOf(some, clients) }];
+  });
+}
 
 /**
  * Those that ask through the ClusterIP: pods, or (of a role without any) templates. `outdated`: the template is right

@@ -35,6 +35,30 @@ export const kpr2001 = defineProblem({
         undo,
       },
     },
+    otherService: {
+      severity: 'warning',
+      endangers: {
+        deeds: ['rebootNode'],
+        why: 'after a boot nobody serves the address at which its agent looks for the API server',
+      },
+      message:
+        '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this very cluster: it is served as long as the agents are, and has backends',
+      remedy: {
+        steps: howToSet,
+        check: 'kubectl kpr doctor --check api-endpoint-direct',
+        undo,
+      },
+    },
+    otherServiceEmpty: {
+      harm: 'now',
+      message:
+        '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this very cluster, and that has no backend: connections are refused on every node',
+      remedy: {
+        steps: howToSet,
+        check: 'kubectl kpr doctor --check api-endpoint-direct',
+        undo,
+      },
+    },
     outdatedPods: {
       message: '{{who}} still reach the API server at {{host}}, although the template has another address by now',
       remedy: {

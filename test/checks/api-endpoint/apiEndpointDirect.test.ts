@@ -12,7 +12,7 @@ import {
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from '../kube-proxy/kubeProxyObjects.ts';
-import { ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+import { aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
 const facts: ClusterFacts = healthyFacts(['n1', 'n2']);
@@ -37,6 +37,16 @@ const withoutEnv = (container: Container): Container => ({ ...container, env: []
 const withHost =
   (value: string) =>
   (container: Container): Container => ({ ...container, env: [{ name: 'KUBERNETES_SERVICE_HOST', value }] });
+
+const withHostAndPort =
+  (host: string, port: string) =>
+  (container: Container): Container => ({
+    ...container,
+    env: [
+      { name: 'KUBERNETES_SERVICE_HOST', value: host },
+      { name: 'KUBERNETES_SERVICE_PORT', value: port },
+    ],
+  });
 
 const templateWith = <W extends Workload>(one: W, change: (container: Container) => Container): W => ({
   ...one,
@@ -138,12 +148,44 @@ test('without kube-proxy it is an error, beside it a warning', () => {
 
 const off = { status: { kpr: { mode: 'False' } } };
 
+const balanced = aService('intranet', {
+  type: 'LoadBalancer',
+  ports: [{ port: 6443, protocol: 'TCP', nodePort: 31_443 }],
+});
+const services = valueOf(facts.services) ?? [];
+const vip = { ...balanced, status: { loadBalancer: { ingress: [{ ip: '10.77.0.8' }] } } };
+const through = (host: string, ready: boolean, nodes: SnapshotChanges['nodes'] = {}): SnapshotChanges => ({
+  facts: {
+    ...both(withHostAndPort(host, '6443')),
+    services: [...services, vip],
+    endpointSlices: [aSlice('intranet', ready ? ['172.30.0.1'] : [])],
+  },
+  nodes,
+});
+const resolvedTo = (address: string) => ({ apiProbe: { host: 'api.example.com', port: '6443', resolved: [address] } });
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['the address of a Service with backends', through('10.77.0.8', true), ['otherService default/intranet']],
+  ['the address of a Service without any', through('10.77.0.8', false), ['otherServiceEmpty default/intranet']],
+  [
+    'a name of it',
+    through('api.example.com', true, { n1: resolvedTo('10.77.0.8') }),
+    ['otherService default/intranet'],
+  ],
+  ['another address', through('10.77.0.9', true), []],
+])('a Service of the cluster itself: %s', (_, changes, expected) => {
+  const found = findingsOf(apiEndpointDirect, aSnapshot(changes));
+  expect(found.map(({ variant, params }) => `${variant} ${params['service']}`)).toEqual(expected);
+});
+
 standardCases(apiEndpointDirect, {
   faulty: {
     KPR2001: {
       clusterIP: { facts: both(withoutEnv) },
       clusterIPWithKubeProxy: { facts: kubeProxy },
       outdatedPods: { facts: { systemPods: pods(withoutEnv, 'n2') } },
+      otherService: through('10.77.0.8', true),
+      otherServiceEmpty: through('10.77.0.8', false),
     },
   },
   notApplicable: {

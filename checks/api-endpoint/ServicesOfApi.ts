@@ -1,0 +1,65 @@
+import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
+import { nodePortKey, servicesByFrontend, type ServicesByFrontend } from '../../src/expect/lb/servicesByFrontend.ts';
+import { type Fact, valueOf } from '../../src/model/Fact.ts';
+import type { EndpointSlice, Node, Service } from '../../src/model/kubernetes.ts';
+import { canonicalAddress } from '../../src/model/lb/address.ts';
+import { frontendKey } from '../../src/model/lb/keys.ts';
+import type { ApiProbe } from '../../src/model/NodeFacts.ts';
+
+/** A Service of the cluster that stands where the API server was to be. */
+export interface ServiceOfApi {
+  readonly service: string;
+  readonly host: string;
+  readonly frontend: string;
+  /** Whether it has a backend now. */
+  readonly isReady: boolean;
+}
+
+interface Objects {
+  readonly services: readonly Service[];
+  readonly endpointSlices: Fact<readonly EndpointSlice[]>;
+  readonly nodes: Fact<readonly Node[]>;
+}
+
+/** Services of the cluster by their frontends; default/kubernetes is not among them. */
+export class ServicesOfApi {
+  readonly #byFrontend: ServicesByFrontend;
+  readonly #slices: readonly EndpointSlice[];
+  readonly #nodeAddresses: ReadonlySet<string>;
+  readonly #resolved: ReadonlyMap<string, readonly string[]>;
+
+  constructor({ services, endpointSlices, nodes }: Objects, probes: readonly ApiProbe[]) {
+    this.#byFrontend = servicesByFrontend(services.filter((one) => nameOf(one) !== 'default/kubernetes'));
+    this.#slices = valueOf(endpointSlices) ?? [];
+    this.#nodeAddresses = new Set(
+      (valueOf(nodes) ?? []).flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address)),
+    );
+    this.#resolved = new Map(probes.map(({ host, resolved }) => [host, resolved]));
+  }
+
+  /** The Service to which connections to that place go; undefined: to none, so far as is known. */
+  at(host: string, port: string | undefined): ServiceOfApi | undefined {
+    const addresses = [host, ...(this.#resolved.get(host) ?? [])].flatMap((one) => canonicalAddress(one) ?? []);
+    for (const address of addresses) {
+      const number = Number(port ?? 443);
+      const served =
+        this.#byFrontend.get(frontendKey(address, number, 'TCP', 'external')) ??
+        (this.#nodeAddresses.has(address) ? this.#byFrontend.get(nodePortKey(number, 'TCP')) : undefined);
+      if (served === undefined) continue;
+      const frontend = hostPort(address, String(number));
+      return { service: nameOf(served.service), host, frontend, isReady: this.#isReady(served.service) };
+    }
+    return undefined;
+  }
+
+  #isReady({ metadata }: Service): boolean {
+    return this.#slices.some(
+      (slice) =>
+        slice.metadata.namespace === metadata.namespace &&
+        slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name &&
+        (slice.endpoints ?? []).some(({ conditions }) => conditions?.ready !== false),
+    );
+  }
+}
+
+const nameOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
