@@ -44,7 +44,7 @@ describe('configuration in a file', () => {
   });
 
   it('is all that is changed in outputs, but for what programs say of credentials, which stays as long', () => {
-    const spoken = new Set<string>(['status', 'health', 'proxyHealth', 'apiProbe', 'dnsProbe']);
+    const spoken = new Set<string>(['status', 'health', 'proxyHealth', 'apiProbe', 'dnsProbe', 'serversProbe']);
     fc.assert(
       fc.property(
         fc.constantFrom(...answerNames.filter((name) => name !== 'startedConfig')),
