@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import pLimit from 'p-limit';
 import { apiServerAddresses } from '../expect/api-server/apiServerAddresses.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
-import { agentCommands, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
+import { agentCommands, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { isClusterOwned } from '../model/clusterOwned.ts';
@@ -111,7 +111,7 @@ export class LiveSource implements RawSource {
     timeoutMs: number,
   ): Promise<RawNode['answers']> {
     const targets = { dns: known(probes.dns), servers: known(probes.servers) };
-    const asked = [...plan.answers].filter((name) => !(name in proxyCommands));
+    const asked = [...plan.answers].filter((name) => !(name in proxyCommands) && !ofFilesOnly.has(name));
     const [dnsServer, apiServer] = [targets.dns[0]?.server, targets.servers.find(({ via }) => via === 'server')];
     const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsServer, apiServer));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);

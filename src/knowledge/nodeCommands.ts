@@ -59,8 +59,13 @@ export const proxyCommands = {
 export const probeNames = ['apiProbe', 'dnsProbe', 'serversProbe'] as const satisfies readonly AnswerName[];
 export type ProbeName = (typeof probeNames)[number];
 
+/** What only sysdumps hold. */
+const ofFiles = ['agentLog'] as const satisfies readonly AnswerName[];
+type OfFiles = (typeof ofFiles)[number];
+export const ofFilesOnly: ReadonlySet<string> = new Set(ofFiles);
+
 /** What is left must be asked of the agent, or nobody asks it. */
-type AgentAnswerName = Exclude<AnswerName, ProbeName | keyof typeof proxyCommands | 'agentLog'>;
+type AgentAnswerName = Exclude<AnswerName, ProbeName | keyof typeof proxyCommands | OfFiles>;
 
 /** What a node's agent container is asked. Everything only reads; nothing is written, not even temporary files. */
 export const agentCommands = {

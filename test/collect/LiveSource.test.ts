@@ -6,6 +6,7 @@ import type { CollectPlan, CollectProgress } from '../../src/collect/RawSource.t
 import { missing } from '../../src/model/Fact.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
 import type { RawAnswer, RawDocuments, RawNode } from '../../src/model/raw.ts';
+import { ofFilesOnly } from '../../src/knowledge/nodeCommands.ts';
 import { aPlan } from '../support/aPlan.ts';
 import {
   agentsPath,
@@ -50,7 +51,11 @@ async function read({ exec = healthy, paths = {}, plan = {}, progress = silent }
   return { port, source, nodes, documents, answers };
 }
 
-const asked = new Set([...aPlan().answers].filter((name) => !name.startsWith('proxy') || name === 'proxyHealth'));
+const asked = new Set(
+  [...aPlan().answers].filter(
+    (name) => !ofFilesOnly.has(name) && (!name.startsWith('proxy') || name === 'proxyHealth'),
+  ),
+);
 const withPods = (...pods: readonly Pod[]): Paths => ({
   '/api/v1/namespaces/kube-system/pods': pods,
   [agentsPath]: pods.filter(({ metadata }) => metadata.labels?.['k8s-app'] === 'cilium'),

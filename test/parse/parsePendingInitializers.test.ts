@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { recorded } from './recorded.ts';
 import { parsePendingInitializers } from '../../src/parse/parsePendingInitializers.ts';
 
 const table = (...rows: readonly (readonly [string, string])[]): string =>
@@ -14,6 +15,14 @@ const table = (...rows: readonly (readonly [string, string])[]): string =>
     .join('\n');
 const rows = (pending: string, of = 'frontends') =>
   table(['backends', '[]'], [of, pending], ['health', '[x y]'], ['services', '[]']);
+
+test('an agent that has long been up waits for nothing', () => {
+  const text = recorded('1.19.6', 'db.txt');
+  expect(parsePendingInitializers(text)).toEqual({ ok: true, value: [] });
+  const waiting = text.replace(/^(frontends .*?)\[\] {13}/m, '$1[k8s-endpoints]');
+  expect(waiting).not.toBe(text);
+  expect(parsePendingInitializers(waiting)).toMatchObject({ value: ['k8s-endpoints'] });
+});
 
 describe('what the tables of load balancing wait for', () => {
   test.each([
