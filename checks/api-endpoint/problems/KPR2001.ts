@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { howToSetSafely, undo } from './steps.ts';
+import { howToSet, howToSetSafely, undo } from './steps.ts';
 
 export const kpr2001 = defineProblem({
   code: 'KPR2001',
@@ -44,7 +44,7 @@ export const kpr2001 = defineProblem({
       message:
         '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this very cluster: it is served as long as the agents are, and has backends',
       remedy: {
-        steps: howToSet,
+        steps: howToSetSafely,
         check: 'kubectl kpr doctor --check api-endpoint-direct',
         undo,
       },

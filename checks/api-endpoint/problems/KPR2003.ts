@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { howToSet, undo } from './steps.ts';
+import { howToSetSafely, undo } from './steps.ts';
 
 const check = 'kubectl kpr doctor --check api-endpoint-redundant';
 
@@ -19,7 +19,7 @@ export const kpr2003 = defineProblem({
     oneOfSeveral: {
       message:
         'All agents depend on one API server, {{endpoint}}, of {{count}}, although {{apiHost}}:{{apiPort}} stands for all of them',
-      remedy: { steps: howToSet, check, undo },
+      remedy: { steps: howToSetSafely, check, undo },
     },
     noOther: {
       message:
