@@ -91,5 +91,5 @@ const isMeant = ({ finding, nodes, deeds }: FoundDanger, intent: Intent): boolea
   (intent.node === undefined || nodes.size === 0 || nodes.has(intent.node));
 
 /** What a finding makes dangerous; its own steps repair it. */
-export const dangersOf = ({ problem, variant }: Finding): readonly Danger[] =>
+const dangersOf = ({ problem, variant }: Finding): readonly Danger[] =>
   [problem.endangers, problem.variants[variant]?.endangers].filter((one) => one !== undefined);

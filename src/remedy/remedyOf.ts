@@ -1,13 +1,13 @@
 import type { Finding } from '../core/Finding.ts';
 import type { Alternative, Deed, Precondition, Remedy, RemedyStep, SettingStep } from '../core/Problem.ts';
-import { settingOwner } from '../expect/agent/settingOwner.ts';
-import type { SettingOrigin } from '../expect/agent/Setting.ts';
+import { settingOwner, type SettingOwner } from '../expect/agent/settingOwner.ts';
+import type { Code } from '../knowledge/codes.ts';
 import { isKnown, valueOf } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../text/names.ts';
 import { fillCommand, fillText } from './fill.ts';
 import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
-import { dangersOf, obstacleTo, type Situation } from './Situation.ts';
+import { obstacleTo, type Situation } from './Situation.ts';
 import { settingCommand, templateOf, type Update } from './stepCommands.ts';
 import { valuesOf } from './valuesOf.ts';
 
@@ -161,12 +161,15 @@ function allowed(step: RemedyStep, of: Remedied, { snapshot }: Situation, target
  */
 function preconditionOf(step: RemedyStep, finding: Finding): Precondition | undefined {
   if (step.restart === undefined) return step.precondition;
-  if (dangersOf(finding).length > 0) return undefined;
+  if (repairedFirst.has(finding.code)) return undefined;
   return {
     text: 'agents that start reach the API server, and take their configuration',
     command: `kubectl kpr verify${step.restart === 'all' ? '' : ' --node {{targets}}'} --check ${beforeRestart}`,
   };
 }
+
+/** Findings of what agents were started with: what they start with next is right already, or repaired by then. */
+const repairedFirst: ReadonlySet<Code> = new Set(['KPR1003', 'KPR2001', 'KPR2002', 'KPR2004']);
 
 /** What fails where an agent that restarts does not come back, or serves nothing then. */
 const beforeRestart = 'agents-would-start,KPR2002,KPR2004';
@@ -190,28 +193,37 @@ function commandsOf(
 }
 
 /** Each once: those that set it for the finding's nodes, or for any. */
-function ownersOf({ sets, onNode }: SettingStep, finding: Finding, snapshot: Snapshot): readonly SettingOrigin[] {
+function ownersOf({ sets, onNode }: SettingStep, finding: Finding, snapshot: Snapshot): readonly SettingOwner[] {
   const values = valuesOf(finding, snapshot);
   const named = onNode === undefined ? finding.nodes : [fillText(onNode, values)];
   const key = fillText(sets.key, values);
   const meant = snapshot.nodes.filter(
     ({ name, coverage }) => coverage.kind === 'covered' && (named.length === 0 || named.includes(name)),
   );
-  const owners = meant.map((node): SettingOrigin => ownerOf(key, node, snapshot));
+  const owners = meant.map((node): SettingOwner => settingOwner(key, node, snapshot.facts));
   if (named.length === 0 || owners.length === 0) owners.unshift({ kind: 'configMap' });
   return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()];
 }
 
-function ownerOf(key: string, node: NodeSnapshot, { facts }: Snapshot): SettingOrigin {
-  const owner = settingOwner(key, node, facts);
-  return owner.kind === 'nodeConfig' ? owner : { kind: 'configMap' };
-}
-
 function ownerWords(step: SettingStep, finding: Finding, snapshot: Snapshot): string {
   const owners = ownersOf(step, finding, snapshot);
-  const configs = owners.flatMap((owner) => (owner.kind === 'nodeConfig' ? [`${owner.namespace}/${owner.name}`] : []));
+  const others = owners.flatMap((owner) => nameOfOwner(owner) ?? []);
   const { helm: template } = step.sets;
-  const isHelms = template !== undefined && configs.length < owners.length;
+  const isHelms = template !== undefined && others.length < owners.length;
   const helm = isHelms ? ` (Helm: ${fillText(template, valuesOf(finding, snapshot))})` : '';
-  return configs.length === 0 ? helm : `${helm}; CiliumNodeConfig ${listNames(configs)} sets it`;
+  return others.length === 0 ? helm : `${helm}; set by ${listNames(others)}`;
+}
+
+/** undefined: the usual one. */
+function nameOfOwner(owner: SettingOwner): string | undefined {
+  switch (owner.kind) {
+    case 'configMap':
+      return undefined;
+    case 'nodeConfig':
+      return `CiliumNodeConfig ${owner.namespace}/${owner.name}`;
+    case 'nodeAnnotation':
+      return `the annotation ${owner.annotation} of Node ${owner.node}`;
+    default:
+      return owner satisfies never;
+  }
 }

@@ -1,5 +1,5 @@
 import type { RemedyStep, RestartStep, SettingStep } from '../core/Problem.ts';
-import type { SettingOrigin } from '../expect/agent/Setting.ts';
+import type { SettingOwner } from '../expect/agent/settingOwner.ts';
 import { fillCommand, fillText, type Values } from './fill.ts';
 
 /** How the agents' DaemonSet is updated; `byHand`: pods are made anew only after somebody deleted them. */
@@ -30,16 +30,27 @@ function restartTemplate(restart: RestartStep['restart'], update: Update): strin
 }
 
 /** Sets an option where its owner sets it. */
-export function settingCommand({ sets }: SettingStep, owner: SettingOrigin, values: Values, kubectl: string): string {
+export function settingCommand({ sets }: SettingStep, owner: SettingOwner, values: Values, kubectl: string): string {
   const value = sets.value === null ? null : fillText(sets.value, values);
   const entry = { [fillText(sets.key, values)]: value };
-  if (owner.kind !== 'nodeConfig') {
-    const template = 'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p {{patch}}';
-    return fillCommand(template, { ...values, patch: JSON.stringify({ data: entry }) }, kubectl);
+  switch (owner.kind) {
+    case 'configMap': {
+      const template = 'kubectl -n {{namespace}} patch configmap cilium-config --type merge -p {{patch}}';
+      return fillCommand(template, { ...values, patch: JSON.stringify({ data: entry }) }, kubectl);
+    }
+    case 'nodeConfig': {
+      const template = 'kubectl -n {{owner}} patch ciliumnodeconfig {{config}} --type merge -p {{patch}}';
+      const patch = JSON.stringify({ spec: { defaults: entry } });
+      return fillCommand(template, { owner: owner.namespace, config: owner.name, patch }, kubectl);
+    }
+    case 'nodeAnnotation': {
+      const { node, annotation } = owner;
+      const change = value === null ? `${annotation}-` : `${annotation}=${value}`;
+      return fillCommand('kubectl annotate node {{node}} --overwrite {{change}}', { node, change }, kubectl);
+    }
+    default:
+      return owner satisfies never;
   }
-  const template = 'kubectl -n {{owner}} patch ciliumnodeconfig {{config}} --type merge -p {{patch}}';
-  const patch = JSON.stringify({ spec: { defaults: entry } });
-  return fillCommand(template, { owner: owner.namespace, config: owner.name, patch }, kubectl);
 }
 
 /** Without a finding: what is usual. */

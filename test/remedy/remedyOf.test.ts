@@ -5,7 +5,7 @@ import { fillCommand } from '../../src/remedy/fill.ts';
 import { usualCommand } from '../../src/remedy/stepCommands.ts';
 import type { FindingReport } from '../../src/report/ReportDocument.ts';
 import { aSnapshot, type SnapshotChanges } from '../support/aSnapshot.ts';
-import { aService, ciliumConfig, healthyFacts } from '../support/healthy.ts';
+import { aNode, aService, ciliumConfig, healthyFacts } from '../support/healthy.ts';
 import { remediesOf, stepsOf } from '../support/remediesOf.ts';
 import { reportOn, stepCommandsOf } from '../support/reportOn.ts';
 import { shellWords } from '../support/shellWords.ts';
@@ -238,7 +238,24 @@ describe('how agents restart and who owns a value', () => {
     expect(stepCommandsOf(one)).toEqual([
       `kubectl -n kube-system patch ciliumnodeconfig edge --type merge -p '{"spec":{"defaults":{"bpf-lb-mode":"snat"}}}'`,
     ]);
-    expect(said(one)).toContain('CiliumNodeConfig kube-system/edge sets it');
+    expect(said(one)).toContain('set by CiliumNodeConfig kube-system/edge');
+  });
+
+  test('an annotation of the Node is, where agents are told to read these', () => {
+    const annotations = { 'config.cilium.io/devices': 'eth9' };
+    const nodes = [aNode('n1'), aNode('n2', { metadata: { name: 'n2', annotations } })];
+    const commandOf = (sources: readonly object[]) => {
+      const n2 = {
+        status: { kpr: { devices: [], directRoutingDevice: undefined } },
+        startedConfig: now({ 'config-sources': JSON.stringify(sources) }),
+      };
+      return stepCommandsOf(found({ facts: { nodes }, nodes: { n2 } }, 'KPR1009'))[1];
+    };
+    const configMap = { kind: 'config-map', namespace: 'kube-system', name: 'cilium-config' };
+    expect(commandOf([configMap, { kind: 'node', name: 'n2' }])).toBe(
+      'kubectl annotate node n2 --overwrite config.cilium.io/devices=DEVICE',
+    );
+    expect(commandOf([configMap])).toContain('patch configmap cilium-config');
   });
 
   test('where nobody else does, it is cilium-config; a value that is not known goes', () => {

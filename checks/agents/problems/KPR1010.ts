@@ -33,6 +33,10 @@ export const kpr1010 = defineProblem({
   confirm: 'cilium-dbg metrics list -p bpf_map_pressure in an agent (1 is full), and bpf-lb-map-max in cilium-config.',
   variants: {
     full: {
+      endangers: {
+        deeds: ['restartAgent'],
+        why: 'a map that is full takes no more rows after a restart either',
+      },
       message: 'The map {{map}} is full: Services or backends are missing from it',
       remedy: {
         steps: [{ ...double, text: 'Double its size' }, restartAgent, restartAll],

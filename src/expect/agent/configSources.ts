@@ -6,6 +6,8 @@ import { isRecord } from '../../text/isRecord.ts';
 export interface ConfigSources {
   /** CiliumNodeConfigs, as `namespace/name`. */
   readonly nodeConfigs: ReadonlySet<string>;
+  /** Annotations of the Node are among the others. */
+  readonly hasNode: boolean;
   /** Another ConfigMap, or annotations of the Node: nothing that a snapshot holds. */
   readonly hasOthers: boolean;
 }
@@ -18,6 +20,7 @@ export function configSources({ byKey }: RawSettings): ConfigSources | undefined
   const count = (kind: string): number => sources.filter((one) => one.kind === kind).length;
   return {
     nodeConfigs: new Set(sources.filter(({ kind }) => kind === 'cilium-node-config').map(({ place }) => place)),
+    hasNode: count('node') > 0,
     hasOthers: sources.length !== count('cilium-node-config') + count('config-map') || count('config-map') > 1,
   };
 }
