@@ -54,7 +54,7 @@ export const kpr2001 = defineProblem({
       message:
         '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this very cluster, and that has no backend: connections are refused on every node',
       remedy: {
-        steps: howToSet,
+        steps: howToSetSafely,
         check: 'kubectl kpr doctor --check api-endpoint-direct',
         undo,
       },
