@@ -94,7 +94,7 @@ export const apiEndpointDirect = defineCheck({
   },
 });
 
-/** By the Service of the cluster itself through which containers ask for the API server, other than default/kubernetes. */
+/** By the Service of the cluster itself, not default/kubernetes, through which containers ask for the API server. */
 function throughOtherServices(clients: readonly ApiClient[], places: ServicesOfApi) {
   const found = clients.flatMap((client) => {
     const place = client.endpoint.kind === 'set' ? places.at(client.endpoint.host, client.endpoint.port) : undefined;
