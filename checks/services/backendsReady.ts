@@ -1,9 +1,11 @@
 import { defineCheck } from '../../src/core/Check.ts';
-import { finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { pass } from '../../src/core/Outcome.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { passUnless } from '../../src/core/Outcome.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
-import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { backendsOf, serviceKey, serviceNameLabel, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { lookalikeOf } from '../../src/expect/served/whyNoBackend.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5011 } from './problems/KPR5011.ts';
@@ -24,25 +26,51 @@ export const backendsReady = defineCheck({
       // Cluster DNS without a server is more than information: cluster-dns-ready says so.
       (service) => service !== dns && hasNoBackend(service, slices.get(serviceKey(service)) ?? []),
     );
-    if (empty.length === 0) return pass;
-    const objects = empty.map(({ metadata }): ObjectRef => ({
-      kind: 'Service',
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-    }));
-    const names = empty.map((one) => serviceKey(one)).sort();
-    const services = listFirst(names, shownNames);
-    const seen = [evidence('endpointSlices', `no ready endpoint: ${services}`)];
-    return finding(kpr5011, 'noBackend', { services }, { objects, evidence: seen });
+    const seen = (services: string) => [evidence('endpointSlices', `no ready endpoint: ${services}`)];
+    const unwritten = empty.filter(
+      (service) => (slices.get(serviceKey(service)) ?? []).length === 0 && !selects(service),
+    );
+    const others = empty.filter((service) => !unwritten.includes(service));
+    const unlabelled = cluster.endpointSlices.filter(
+      ({ metadata }) => metadata.labels?.[serviceNameLabel] === undefined,
+    );
+    const meant = unwritten.flatMap((service) => {
+      const slice = lookalikeOf(service, unlabelled);
+      return slice === undefined ? [] : [{ service, slice }];
+    });
+    const missed = unwritten.filter((service) => !meant.some((one) => one.service === service));
+    return passUnless([
+      ...meant.map(({ service, slice }) => {
+        const name = slice.metadata.name;
+        const excerpt = `${slice.metadata.namespace ?? ''}/${name}: no label ${serviceNameLabel}`;
+        const about = { objects: refsOf([service]), evidence: [evidence('endpointSlices', excerpt)] };
+        return finding(kpr5011, 'unlabelled', { service: serviceKey(service), slice: name }, about);
+      }),
+      ...(others.length === 0 ? [] : [listing('noBackend', others, seen)]),
+      ...(missed.length === 0 ? [] : [listing('nobodyWrites', missed, seen)]),
+    ]);
   },
 });
 
+function listing(
+  variant: 'noBackend' | 'nobodyWrites',
+  services: readonly Service[],
+  seen: (services: string) => readonly Evidence[],
+): Finding<'KPR5011'> {
+  const names = listFirst(services.map((one) => serviceKey(one)).sort(), shownNames);
+  return finding(kpr5011, variant, { services: names }, { objects: refsOf(services), evidence: seen(names) });
+}
+
+const refsOf = (services: readonly Service[]): readonly ObjectRef[] =>
+  services.map(({ metadata }) => ({ kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name }));
+
+const selects = ({ spec }: Service): boolean => Object.keys(spec?.selector ?? {}).length > 0;
+
 function hasNoBackend({ metadata, spec }: Service, slices: readonly EndpointSlice[]): boolean {
   if (spec?.type === 'ExternalName' || spec?.clusterIP === 'None' || (spec?.ports ?? []).length === 0) return false;
-  // Another proxy's Service, or one whose endpoints somebody writes whom the API does not name.
+  // Another proxy's.
   if (metadata.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined) return false;
   // Other clusters may have backends for it, which the API here does not show.
   if (isGlobal(metadata.annotations ?? {})) return false;
-  if (Object.keys(spec?.selector ?? {}).length === 0 && slices.length === 0) return false;
   return backendsOf(slices).length === 0;
 }

@@ -10,8 +10,8 @@ import { groupsOf } from './unservedServices.ts';
 const patienceMs = 5 * 60_000;
 
 /**
- * Without an address there is no frontend that anybody could miss: tables are right, and clients wait. One with a name in
- * place of an address is served by whoever gave the name.
+ * Without an address there is no frontend that anybody could miss: tables are right, and clients wait. One with a name
+ * in place of an address is served by whoever gave the name.
  */
 export const balancersAddressed = defineCheck({
   id: 'balancers-addressed',

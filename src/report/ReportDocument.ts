@@ -62,7 +62,7 @@ export interface FrontendsCoverage {
   /** Frontends of Services and hostPorts, each once: the sum of the following. */
   readonly asked: Count;
   readonly served: Count;
-  /** Their rows are not as the API asks on some node. */
+  /** Their rows are not as the API requires on some node. */
   readonly differ: Count;
   /** Tables are as agents make them, and connections lead nowhere. */
   readonly notServed: readonly {

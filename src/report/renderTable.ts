@@ -118,7 +118,7 @@ function askedText({ asked, served, differ, notServed, notKnown }: FrontendsCove
   const why = notServed.map(({ text, frontends }) => `${frontends} ${text}`).join(', ');
   const parts = [
     `${served} served`,
-    ...(differ > 0 ? [`${differ} not as the API asks`] : []),
+    ...(differ > 0 ? [`${differ} not as the API requires`] : []),
     ...(lost > 0 ? [`${lost} not served (${why})`] : []),
     ...(notKnown > 0 ? [`${notKnown} not known`] : []),
   ];

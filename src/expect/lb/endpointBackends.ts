@@ -5,6 +5,7 @@ import type { BackendState } from '../../model/lb/LbTable.ts';
 import type { CiliumBehaviour } from './versionGates.ts';
 import type { ExpectedBackend } from './ExpectedTable.ts';
 import type { LbConfig } from './LbConfig.ts';
+import { serviceNameLabel } from './readyBackends.ts';
 import { isForProxy } from './serviceProxyName.ts';
 
 /** An address and port behind a Service, with what decides which frontends may choose it. */
@@ -19,7 +20,6 @@ export interface ServiceBackend extends ExpectedBackend {
 /** `namespace/name` of a Service → the backends of all its EndpointSlices. */
 export type BackendIndex = ReadonlyMap<string, readonly ServiceBackend[]>;
 
-const serviceNameLabel = 'kubernetes.io/service-name';
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 /** Mirrors of other clusters' endpoints; Cilium gets those on its own way. */
 const meshController = 'endpointslice-mesh-controller.cilium.io';

@@ -1,10 +1,13 @@
 import type { Endpoint, EndpointSlice, Service } from '../../model/kubernetes.ts';
 
+/** The label by which an EndpointSlice names its Service. */
+export const serviceNameLabel = 'kubernetes.io/service-name';
+
 /** EndpointSlices by the `namespace/name` of their Service. */
 export function slicesByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly EndpointSlice[]> {
   const byService = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
-    const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+    const service = slice.metadata.labels?.[serviceNameLabel];
     if (service === undefined) continue;
     const key = `${slice.metadata.namespace ?? ''}/${service}`;
     const known = byService.get(key);

@@ -11,7 +11,7 @@ import { ownerId, ownerName } from '../lb/OwnerRef.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
 import type { LbConfig } from '../lb/LbConfig.ts';
 import { lbConfigOnNode } from '../lb/lbConfigOnNode.ts';
-import { serviceKey, slicesByService } from '../lb/readyBackends.ts';
+import { serviceKey, serviceNameLabel, slicesByService } from '../lb/readyBackends.ts';
 import type { AskedFrontend } from '../lb/Refusal.ts';
 import { behaviourOf } from '../lb/versionGates.ts';
 import { fitsRow, losersOf } from './contestHolders.ts';
@@ -170,7 +170,7 @@ class EndpointIndex {
   #made(): ReadonlyMap<string, Omit<EndpointsOfService, 'backends'>> {
     const slices = slicesByService(this.#slices);
     const loose = Map.groupBy(
-      this.#slices.filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === undefined),
+      this.#slices.filter(({ metadata }) => metadata.labels?.[serviceNameLabel] === undefined),
       ({ metadata }) => metadata.namespace ?? '',
     );
     return new Map(

@@ -36,7 +36,8 @@ export function whyNoBackend(
 ): WhyNoBackend {
   if (slices.length === 0) {
     const selects = Object.keys(service.spec?.selector ?? {}).length > 0;
-    return { kind: 'noSlice', selects, lookalike: lookalikeOf(service, unlabelled) };
+    const meant = lookalikeOf(service, unlabelled)?.metadata;
+    return { kind: 'noSlice', selects, lookalike: meant && `${meant.namespace ?? ''}/${meant.name}` };
   }
   const ready = backendsOf(slices);
   if (ready.length === 0) return { kind: 'notReady' };
@@ -91,9 +92,8 @@ const policyOf = ({ type, scope }: ExpectedFrontend): 'internal' | 'external' =>
   scope === 'internal' || type === 'ClusterIP' ? 'internal' : 'external';
 
 /** One that is called as if it were the Service's, as people name them who write them by hand. */
-function lookalikeOf({ metadata }: Service, unlabelled: readonly EndpointSlice[]): string | undefined {
-  const found = unlabelled.find(
-    ({ metadata: { name } }) => name === metadata.name || name.startsWith(`${metadata.name}-`),
+export const lookalikeOf = ({ metadata }: Service, unlabelled: readonly EndpointSlice[]): EndpointSlice | undefined =>
+  unlabelled.find(
+    ({ metadata: { name, namespace } }) =>
+      namespace === metadata.namespace && (name === metadata.name || name.startsWith(`${metadata.name}-`)),
   );
-  return found === undefined ? undefined : `${found.metadata.namespace ?? ''}/${found.metadata.name}`;
-}

@@ -269,7 +269,7 @@ test.each<[string, ClusterChanges, string[]]>([
   ['conditions not set', having(shop(), endpoint({})), []],
   ['terminating, but serving', having(shop(), endpoint({ ready: false, serving: true, terminating: true })), []],
   ['manual, with empty slices', having(shop({ selector: {} }), aSlice('shop', [])), ['KPR5011 default/shop']],
-  ['manual, without slices', having(shop({ selector: {} })), []],
+  ['manual, without slices', having(shop({ selector: {} })), ['KPR5011 default/shop']],
   ['headless', having(shop({ clusterIP: 'None' })), []],
   ['ExternalName', having(shop({ type: 'ExternalName' })), []],
   ['another proxy’s', having(shop({}, { labels: otherName })), []],
@@ -315,7 +315,18 @@ standardCases(serviceAnnotationsHonoured, {
 });
 
 standardCases(backendsReady, {
-  faulty: { KPR5011: { noBackend: { facts: having(shop()) } } },
+  faulty: {
+    KPR5011: {
+      noBackend: { facts: having(shop()) },
+      nobodyWrites: { facts: having(shop({ selector: {} })) },
+      unlabelled: {
+        facts: having(
+          shop({ selector: {} }),
+          aSlice('shop', ['10.244.1.5'], { metadata: { name: 'shop-1', namespace: 'default', labels: {} } }),
+        ),
+      },
+    },
+  },
   notApplicable: { never: 'every cluster has Services' },
   hostile: (text) => ({ facts: having(aService(text)) }),
 });
