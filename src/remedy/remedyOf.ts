@@ -3,7 +3,7 @@ import type { Alternative, Deed, Precondition, Remedy, RemedyStep, SettingStep }
 import { settingOwner, type SettingOwner } from '../expect/agent/settingOwner.ts';
 import type { Code } from '../knowledge/codes.ts';
 import { isKnown, valueOf } from '../model/Fact.ts';
-import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../text/names.ts';
 import { fillCommand, fillText } from './fill.ts';
 import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
@@ -60,7 +60,8 @@ const isMeantFor = (step: RemedyStep, finding: Finding, situation: Situation): b
 function isEverywhere({ nodes, layer }: Finding, { snapshot, undecided }: Situation): boolean {
   if (layer === 'map') return false;
   const read = snapshot.nodes.filter(({ coverage, facts }) => coverage.kind === 'covered' && isKnown(facts.lbTable));
-  const others = read.filter(({ name }) => !nodes.includes(name));
+  const having = new Set(nodes);
+  const others = read.filter(({ name }) => !having.has(name));
   return read.length > 1 && (others.length === 0 || others.every(({ name }) => undecided().has(name)));
 }
 
@@ -98,10 +99,10 @@ function stepOf(step: RemedyStep, of: Remedied, situation: Situation): StepRepor
   if (first?.why === undefined) return allowed(step, of, situation, targets);
   const not = `${leads[deed]}: ${first.why}`;
   if (blocked.length === obstacles.length) return { text: not, where, withheld: true, commands: [] };
-  const names = blocked.map(({ node }) => node ?? '');
-  const free = targets.filter((node) => !names.includes(node));
+  const names = new Set(blocked.map(({ node }) => node ?? ''));
+  const free = targets.filter((node) => !names.has(node));
   const report = allowed(step, of, situation, free);
-  return { ...report, text: `${report.text}, but not on ${listNames(names)}: ${first.why}` };
+  return { ...report, text: `${report.text}, but not on ${listNames([...names])}: ${first.why}` };
 }
 
 const leads: Readonly<Record<Deed, string>> = {
@@ -195,13 +196,13 @@ function commandsOf(
 /** Each once: those that set it for the finding's nodes, or for any. */
 function ownersOf({ sets, onNode }: SettingStep, finding: Finding, snapshot: Snapshot): readonly SettingOwner[] {
   const values = valuesOf(finding, snapshot);
-  const named = onNode === undefined ? finding.nodes : [fillText(onNode, values)];
+  const named = new Set(onNode === undefined ? finding.nodes : [fillText(onNode, values)]);
   const key = fillText(sets.key, values);
   const meant = snapshot.nodes.filter(
-    ({ name, coverage }) => coverage.kind === 'covered' && (named.length === 0 || named.includes(name)),
+    ({ name, coverage }) => coverage.kind === 'covered' && (named.size === 0 || named.has(name)),
   );
   const owners = meant.map((node): SettingOwner => settingOwner(key, node, snapshot.facts));
-  if (named.length === 0 || owners.length === 0) owners.unshift({ kind: 'configMap' });
+  if (named.size === 0 || owners.length === 0) owners.unshift({ kind: 'configMap' });
   return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()];
 }
 

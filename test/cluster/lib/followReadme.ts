@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Bed, CommandResult } from './Bed.ts';
 import { bedHome, userShell } from './userShell.ts';
 import { type ReadmeBlock, readmeBlocks } from './readmeBlocks.ts';
