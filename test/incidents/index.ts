@@ -1,4 +1,7 @@
 import { apiEndpointIncidents } from './apiEndpoint.ts';
+import { configurationIncidents } from './configuration.ts';
+import { deviceIncidents } from './devices.ts';
+import { dnsIncidents } from './dns.ts';
 import type { Incident } from './Incident.ts';
 import { kubeProxyIncidents } from './kubeProxy.ts';
 
@@ -6,6 +9,9 @@ import { kubeProxyIncidents } from './kubeProxy.ts';
 export const incidentFiles: Readonly<Record<string, readonly Incident[]>> = {
   'kubeProxy.ts': kubeProxyIncidents,
   'apiEndpoint.ts': apiEndpointIncidents,
+  'configuration.ts': configurationIncidents,
+  'devices.ts': deviceIncidents,
+  'dns.ts': dnsIncidents,
 };
 
 export const incidents: readonly Incident[] = Object.values(incidentFiles).flat();

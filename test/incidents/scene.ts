@@ -29,15 +29,18 @@ export interface Scene extends Omit<Shop, 'pods'> {
 
 /** A cluster as described, whole: Services that are added are served. */
 export function cluster(scene: Scene = {}): Snapshot {
-  const { pods = [], systemPods, daemonSets, nodes = [], all = {}, distribution = 'kubeadm' } = scene;
-  const { rows: edit = asAsked, n1 = {}, n2 = {}, facts = {}, ...shop } = scene;
+  const { pods = [], systemPods, daemonSets, nodes = [], all = {}, distribution = 'kubeadm', version } = scene;
+  const { rows: edit = asAsked, n1 = {}, n2 = {}, facts = {}, settings = {} } = scene;
   const names = ['n1', 'n2', ...nodes.map(({ metadata }) => metadata.name)];
   const healthy = healthyFacts([...new Set(names)]);
+  const { services = [], slices = [] } = scene;
   const changes = shopCluster({
-    ...shop,
+    services,
+    slices,
+    settings,
     pods,
-    n1: { ...all, ...n1 },
-    n2: { ...all, ...n2 },
+    n1: nodeWith(version, all, n1),
+    n2: nodeWith(version, all, n2),
     facts: {
       nodes: nodesWith(nodes),
       ...(systemPods && { systemPods: withoutTwins([...(valueOf(healthy.systemPods) ?? []), ...systemPods]) }),
@@ -45,7 +48,18 @@ export function cluster(scene: Scene = {}): Snapshot {
       ...facts,
     },
   });
-  return withTables({ ...changes, distribution }, edit);
+  const base = nodeWith(version, { startedConfig: new Map([...ciliumConfig, ...Object.entries(settings)]), ...all });
+  const more = names.slice(2).filter((name) => changes.nodes?.[name] === undefined);
+  const others = Object.fromEntries(more.map((name) => [name, base]));
+  return withTables({ ...changes, nodes: { ...changes.nodes, ...others }, distribution }, edit);
+}
+
+/** Changes of what an agent says of itself come together; of everything else the last one counts. */
+function nodeWith(version: string | undefined, ...changes: readonly NodeChanges[]): NodeChanges {
+  const said = changes.flatMap(({ status }) => (status === undefined ? [] : [status]));
+  const all = version === undefined ? said : [{ version }, ...said];
+  const status = all.length === 0 ? {} : { status: Object.assign({}, ...all) as (typeof said)[number] };
+  return Object.assign({}, ...changes, status) as NodeChanges;
 }
 
 /** Nodes and objects of the healthy cluster give way to those of the same name. */
