@@ -4,6 +4,8 @@ import { deviceIncidents } from './devices.ts';
 import { dnsIncidents } from './dns.ts';
 import type { Incident } from './Incident.ts';
 import { kubeProxyIncidents } from './kubeProxy.ts';
+import { portIncidents } from './ports.ts';
+import { serviceIncidents } from './services.ts';
 
 /** By the file that holds them. */
 export const incidentFiles: Readonly<Record<string, readonly Incident[]>> = {
@@ -11,6 +13,8 @@ export const incidentFiles: Readonly<Record<string, readonly Incident[]>> = {
   'apiEndpoint.ts': apiEndpointIncidents,
   'configuration.ts': configurationIncidents,
   'devices.ts': deviceIncidents,
+  'ports.ts': portIncidents,
+  'services.ts': serviceIncidents,
   'dns.ts': dnsIncidents,
 };
 
