@@ -1,0 +1,99 @@
+import { type Incident, planned, unseen } from './Incident.ts';
+
+/** What lies in the host, in encryption and in parts around Services. */
+export const hostIncidents: readonly Incident[] = [
+  planned(
+    ['cilium/cilium#10645', 'cilium/cilium#19909', 'cilium/cilium#13130', 'cilium/cilium#20072'],
+    'systemd makes the filter for reverse paths strict, and pods lose other nodes',
+    'KPR1013',
+  ),
+  planned('cilium/cilium#31565', 'a firewall’s filter for reverse paths drops packets of pods', 'KPR1018'),
+  planned('cilium/cilium#35388', 'firewalld lets no answers of TCP through to pods', 'KPR1018'),
+  planned(
+    [
+      'k8snetworkplumbingwg/multus-cni#972',
+      'k8snetworkplumbingwg/multus-cni#1132',
+      'siderolabs/talos#10468',
+      'Cray-HPE/csm#4109',
+    ],
+    'another CNI’s configuration is left, and pods get its network',
+    'KPR8007',
+  ),
+  planned(
+    [
+      'cilium/cilium#15366',
+      'cilium/cilium#16602',
+      'cilium/cilium#23394',
+      'cilium/cilium#29405',
+      'cilium/cilium#17103',
+      'cilium/cilium#31943',
+    ],
+    'pods that started before the agent never reach Services',
+    'KPR8007',
+  ),
+  planned(['cilium/cilium#12978'], 'IPsec and NodePorts by eBPF are refused together', 'KPR7003'),
+  planned(
+    ['cilium/cilium#32899', 'cilium/cilium#45497'],
+    'with WireGuard and policies of layer 7 pods do not reach NodePorts of other nodes',
+    'KPR4010',
+  ),
+  planned('cilium/cilium#33184', 'pods do not reach NodePorts of a node that was added again', 'KPR1017'),
+  unseen(
+    'cilium/cilium#45950',
+    'with WireGuard a pod does not reach its own node',
+    'otherPart',
+    'the way of packets to the node itself, on which there is no Service',
+  ),
+  unseen(
+    [
+      'kubernetes-sigs/cluster-api-provider-aws#3511',
+      'cert-manager/cert-manager#2319',
+      'cert-manager/cert-manager#5189',
+    ],
+    'webhooks time out that a provider’s control plane cannot reach in an overlay',
+    'otherPart',
+    'webhooks, and where the API servers’ network ends',
+  ),
+  unseen(
+    ['rwlove/home-ops#11562', 'kubermatic/kubermatic#16014'],
+    'a policy is judged on the backend, not on the address that was dialled',
+    'otherPart',
+    'network policies, and what their authors meant',
+  ),
+  unseen(
+    'cilium/cilium#47400',
+    'a redirect to the proxy of layer 7 is lost on a VLAN of a bridge',
+    'outside',
+    'how bridges and VLANs of the host hand packets on',
+  ),
+  unseen(
+    'k3s-io/k3s#7736',
+    'an installer’s iptables-restore cuts the node off',
+    'moment',
+    'what an installer did before it ended',
+  ),
+  unseen(
+    ['cilium/cilium#31689', 'cilium/cilium#32148', 'cilium/cilium#39665'],
+    'leases of announcements are held by nodes that do not answer for the address',
+    'outside',
+    'who answers in the network for the address',
+  ),
+  unseen(
+    'cilium/cilium#24372',
+    'Services are not reached, and the thread does not come to a cause',
+    'told',
+    'anything by which it differs from a healthy cluster',
+  ),
+  unseen(
+    'kubernetes/kops#9447',
+    'an installer leaves Services without a proxy for a while',
+    'moment',
+    'what the installer did in which order',
+  ),
+  unseen(
+    'k0sproject/k0s#2301',
+    'a distribution does not take its switch for kube-proxy back',
+    'noCluster',
+    'the configuration of the distribution',
+  ),
+];
