@@ -67,7 +67,7 @@ export const hostIncidents: readonly Incident[] = [
     'how bridges and VLANs of the host hand packets on',
   ),
   unseen(
-    'k3s-io/k3s#7736',
+    ['k3s-io/k3s#7736', 'cilium/cilium#24372'],
     'an installer’s iptables-restore cuts the node off',
     'moment',
     'what an installer did before it ended',
@@ -79,21 +79,15 @@ export const hostIncidents: readonly Incident[] = [
     'who answers in the network for the address',
   ),
   unseen(
-    'cilium/cilium#24372',
-    'Services are not reached, and the thread does not come to a cause',
-    'told',
-    'anything by which it differs from a healthy cluster',
-  ),
-  unseen(
     'kubernetes/kops#9447',
-    'an installer leaves Services without a proxy for a while',
-    'moment',
-    'what the installer did in which order',
+    'kube-proxy is taken from the first server before Cilium is there, and the roll-out stops',
+    'noCluster',
+    'what the installer does before there is an agent',
   ),
   unseen(
     'k0sproject/k0s#2301',
-    'a distribution does not take its switch for kube-proxy back',
-    'noCluster',
-    'the configuration of the distribution',
+    'a cluster of k0s does not come up with Cilium in the place of kube-proxy',
+    'told',
+    'anything but a question without an answer',
   ),
 ];
