@@ -1,11 +1,12 @@
 import { valueOf } from '../../src/model/Fact.ts';
 import type { ApiProbe, ServerProbe } from '../../src/model/NodeFacts.ts';
 import type { Container, DaemonSet, Deployment, Node, Pod } from '../../src/model/kubernetes.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { waitingForApi } from '../checks/api-endpoint/waitingForApi.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from '../checks/kube-proxy/kubeProxyObjects.ts';
 import { aMissing, allMissing, type ClusterChanges, type NodeChanges } from '../support/aSnapshot.ts';
-import { aNode, anAgentPod, aSlice, healthyFacts } from '../support/healthy.ts';
-import { type Incident, missed, seen } from './Incident.ts';
+import { aNode, anAgentPod, aService, aSlice, healthyFacts } from '../support/healthy.ts';
+import { type Incident, seen } from './Incident.ts';
 import { cluster, crashing, holding, offStatus, replacementOff, type Scene } from './scene.ts';
 
 type Env = NonNullable<Container['env']>;
@@ -386,17 +387,17 @@ export const apiEndpointIncidents: readonly Incident[] = [
       }),
     },
   ),
-  missed(
+  seen(
     'docs: Tencent TKE guide, API server behind a Service',
     'the API server’s address is that of a Service of the cluster itself, whose endpoints were deleted',
-    'KPR2001',
-    'the address is not compared with frontends of other Services than default/kubernetes',
+    'KPR2001 kube-system/cilium,kube-system/cilium-operator',
+    { scenario: throughService('10.77.0.8', 443, false), sibling: throughService('10.77.0.9', 443, true) },
   ),
-  missed(
+  seen(
     'docs: Tencent TKE guide, API server behind a Service',
     'the API server’s address is that of a Service of the cluster itself, and works as long as that has endpoints',
-    'KPR2001',
-    'the address is not compared with frontends of other Services than default/kubernetes',
+    'KPR2001 kube-system/cilium,kube-system/cilium-operator',
+    { scenario: throughService('10.77.0.8', 443, true), sibling: throughService('10.77.0.8', 6443, true) },
   ),
   seen(
     'cilium/cilium#48534',
@@ -415,3 +416,19 @@ export const apiEndpointIncidents: readonly Incident[] = [
     },
   ),
 ];
+
+/** Agents dial 10.77.0.8:443; a Service of the cluster has that address and port, or another one. */
+function throughService(ip: string, port: number, isBacked: boolean): Snapshot {
+  const service = {
+    ...aService('intranet', { type: 'LoadBalancer', ports: [{ port, protocol: 'TCP', nodePort: 31_443 }] }),
+    status: { loadBalancer: { ingress: [{ ip }] } },
+  };
+  return cluster({
+    facts: given(env('10.77.0.8', '443')),
+    services: [service],
+    slices: [
+      aSlice('intranet', isBacked ? ['172.30.0.1'] : [], { ports: [{ name: '', port: 6443, protocol: 'TCP' }] }),
+    ],
+    all: probe('10.77.0.8', '443', isBacked ? 'open' : 'failed', isBacked ? '' : 'Operation not permitted'),
+  });
+}

@@ -324,7 +324,7 @@ export const kubeProxyIncidents: readonly Incident[] = [
     },
   ),
   seen(
-    'docs: KEP-3866, nftables mode of kube-proxy',
+    'kubernetes/enhancements#3824',
     'rules of nftables mode stay, and iptables-save does not show them',
     'KPR3004 n2',
     {

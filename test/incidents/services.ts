@@ -4,7 +4,7 @@ import { kubeProxyPod } from '../checks/kube-proxy/kubeProxyObjects.ts';
 import { aNode, aService, aSlice } from '../support/healthy.ts';
 import { onNode } from '../support/lbObjects.ts';
 import { balanced, shop, shopSlice } from '../support/shopCluster.ts';
-import { control, type Incident, missed, planned, seen, unseen } from './Incident.ts';
+import { control, type Incident, planned, seen, unseen } from './Incident.ts';
 import { cluster, offStatus, replacementOff, type Scene } from './scene.ts';
 
 const shopping = (service: Service, scene: Scene = {}): Snapshot =>
@@ -65,11 +65,15 @@ const throughEnvoy = (service: Service, isRedirected: boolean, scene: Scene = {}
     ...scene,
   });
 
-const manual = (portName: string): Snapshot =>
+const manual = (
+  portName: string,
+  labels: Readonly<Record<string, string>> = { 'kubernetes.io/service-name': 'ledger' },
+): Snapshot =>
   cluster({
     services: [aService('ledger', { selector: {}, ports: [{ name: 'postgres', port: 5432, protocol: 'TCP' }] })],
     slices: [
       aSlice('ledger', [], {
+        metadata: { name: 'ledger-1', namespace: 'default', labels },
         endpoints: [{ addresses: ['198.51.100.20'], conditions: { ready: true } }],
         ports: [{ name: portName, port: 5432, protocol: 'TCP' }],
       }),
@@ -357,11 +361,14 @@ export const serviceIncidents: readonly Incident[] = [
     'KPR5009 default/ledger',
     { scenario: manual('pg'), sibling: manual('postgres') },
   ),
-  missed(
+  seen(
     'cilium/cilium#15142',
     'a hand-written EndpointSlice has no label that says whose it is',
-    'KPR5011',
-    'a Service without selector and without slices is left out, as many are so by intention',
+    'KPR5011 default/ledger',
+    {
+      scenario: manual('postgres', {}),
+      sibling: manual('postgres', { 'kubernetes.io/service-name': 'ledger', team: 'bank' }),
+    },
   ),
   control(
     ['cilium/cilium#48178', 'cilium/cilium#48459'],

@@ -85,7 +85,7 @@ export const tableIncidents: readonly Incident[] = [
     'KPR7008',
   ),
   seen(
-    'cilium/cilium#48050',
+    ['cilium/cilium#48050', 'cilium/cilium#45198'],
     'agents miss deletions when they reach the API server again, and writes go to an old replica',
     'KPR1012 n1,n2',
     {
