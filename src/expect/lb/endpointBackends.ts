@@ -28,6 +28,9 @@ const weightAnnotation = 'service.cilium.io/weight';
 /** Put there by Cilium's ingress and gateway controllers so that a Service has an endpoint at all. */
 const ingressDummy = backendKey('192.192.192.192', 9999, 'TCP');
 
+/** Whether a backend is that placeholder; for every row, so that it takes no key apart. */
+export const isDummyBackend = (key: BackendKey): boolean => key.startsWith('192.192.192.192:');
+
 /** Whether an address is that placeholder's. */
 export const isCiliumDummy = (address: string): boolean => address === '192.192.192.192';
 

@@ -5,7 +5,7 @@ import { familyOf } from '../../model/lb/address.ts';
 import { partsOf } from '../../model/lb/keys.ts';
 import type { LbTable } from '../../model/lb/LbTable.ts';
 import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
-import { indexBackends, isCiliumDummy } from '../lb/endpointBackends.ts';
+import { indexBackends, isDummyBackend } from '../lb/endpointBackends.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
 import { ownerId, ownerName } from '../lb/OwnerRef.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
@@ -68,13 +68,15 @@ function unserved(node: NodeContext): readonly Unserved[] {
       why,
     }),
   );
-  for (const first of expected.frontends.values()) {
+  const judge = (row: ExpectedFrontend, first: ExpectedFrontend): void => {
+    const why = whyClaimed(row, losers, found) ?? whyOverwritten(row, first, found) ?? whyUnserved(row, node);
     // Rows at addresses of the node are judged where they come from.
-    for (const row of first.alternatives.length === 0 ? [first] : [first, ...first.alternatives]) {
-      const why = whyClaimed(row, losers, found) ?? whyOverwritten(row, first, found) ?? whyUnserved(row, node);
-      if (why !== undefined && (row.agentKey === row.key || why.kind === 'overwritten'))
-        list.push({ frontend: askedOf(row), why });
-    }
+    if (why !== undefined && (row.agentKey === row.key || why.kind === 'overwritten'))
+      list.push({ frontend: askedOf(row), why });
+  };
+  for (const first of expected.frontends.values()) {
+    judge(first, first);
+    for (const row of first.alternatives) judge(row, first);
   }
   return list;
 }
@@ -95,6 +97,7 @@ function whyClaimed(
   losers: ReadonlyMap<string, WhyClaimed>,
   found: LbTable | undefined,
 ): WhyClaimed | undefined {
+  if (losers.size === 0) return undefined;
   const lost = losers.get(ownerId(row.owner));
   return lost === undefined || (row.key !== lost.at && found?.frontends.has(row.key) === true) ? undefined : lost;
 }
@@ -115,7 +118,7 @@ function whyOverwritten(
 
 function whyUnserved(row: ExpectedFrontend, node: NodeContext): WhyUnserved | undefined {
   // Before 1.18 the placeholder was a backend like others.
-  const isEmpty = row.selectable.every((key) => isCiliumDummy(partsOf(key).address));
+  const isEmpty = row.selectable.every(isDummyBackend);
   if (!isEmpty) return whyShut(row, node);
   // Other clusters may have backends; a health check and a terminating pod owe nobody anything.
   if (row.remote !== 'none' || row.optional !== undefined || row.owner.kind !== 'Service') return undefined;
