@@ -10,8 +10,11 @@ import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { DnsProbe } from '../../src/model/NodeFacts.ts';
 import { canonicalAddress, type Family, familyOf, protocolOf } from '../../src/model/lb/address.ts';
 import { frontendKey } from '../../src/model/lb/keys.ts';
+import { listFirst, listNames } from '../../src/text/names.ts';
 import { dnsParams } from './dnsParams.ts';
+import { type HostObstacle, hostObstacles } from './hostObstacles.ts';
 import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
+import { type Apart, type FromItself, patternOf } from './reachPattern.ts';
 import { kpr6002 } from './problems/KPR6002.ts';
 
 export const clusterDnsAnswers = defineCheck({
@@ -20,7 +23,7 @@ export const clusterDnsAnswers = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr6002],
   requires: { cluster: ['services', 'endpointSlices'] },
-  optional: { node: ['mapFrontends', 'dnsProbe'] },
+  optional: { node: ['mapFrontends', 'dnsProbe', 'interfaces', 'iptables', 'cgroupPrograms'] },
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices);
@@ -30,6 +33,7 @@ export const clusterDnsAnswers = defineCheck({
     const protocols = new Set(
       (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53).map(({ protocol }) => protocol ?? 'TCP'),
     );
+    const reach = reachOf(nodes, dns);
     return forEachNode(nodes, (node) => {
       const addresses = servedAddresses(dns, node);
       const lost = missingInTable(node, dns, addresses);
@@ -44,13 +48,83 @@ export const clusterDnsAnswers = defineCheck({
       return passUnless([
         ...open,
         ...notProbed(addresses, protocols, asked),
-        ...judgeProbes(asked).map((verdict) => findingOf(verdict, node, dns)),
+        ...judgeProbes(asked).flatMap((verdict) =>
+          verdict.kind === 'oneServer' && reach.isTold(node.name, verdict.server)
+            ? []
+            : findingOf(verdict, node, dns, reach),
+        ),
+        ...apartOf(node, dns, reach),
+        ...fromItselfOf(node, dns, reach),
       ]);
     });
   },
 });
 
-type View = NodeView<never, 'mapFrontends' | 'dnsProbe', never, typeof agentConfigOnNode | typeof replacementOnNode>;
+type View = NodeView<
+  never,
+  'mapFrontends' | 'dnsProbe' | 'interfaces' | 'iptables' | 'cgroupPrograms',
+  never,
+  typeof agentConfigOnNode | typeof replacementOnNode
+>;
+
+/** What the probes of all nodes together tell. */
+interface Reach {
+  readonly apart: readonly Apart[];
+  readonly fromItself: readonly FromItself[];
+  /** That the node does not reach the server is a part of these. */
+  readonly isTold: (node: string, server: string) => boolean;
+  /** Nodes that got an answer of a server itself, by its address. */
+  readonly answered: ReadonlyMap<string, readonly string[]>;
+  readonly obstaclesOf: (name: string) => readonly HostObstacle[];
+}
+
+function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
+  const asked = nodes.map((node) => ({ name: node.name, probes: valueOf(node.facts.dnsProbe) ?? [] }));
+  const homes = new Map(endpoints.flatMap(({ address, node }) => (node === undefined ? [] : [[address, node]])));
+  const { apart, fromItself } = patternOf(asked, homes);
+  const answers = asked.flatMap(({ name, probes }) =>
+    probes
+      .filter(({ via, outcome }) => via === 'endpoint' && outcome === 'answered')
+      .map(({ server }) => ({ name, server })),
+  );
+  const byServer = Map.groupBy(answers, ({ server }) => server);
+  const views = new Map(nodes.map((node) => [node.name, node]));
+  return {
+    apart,
+    fromItself,
+    isTold: (node, server) =>
+      apart.some(({ pair, servers }) => pair.includes(node) && servers.has(server)) ||
+      fromItself.some((one) => one.node === node && one.servers.includes(server)),
+    answered: new Map([...byServer].map(([server, all]) => [server, [...new Set(all.map(({ name }) => name))]])),
+    obstaclesOf(name) {
+      const view = views.get(name);
+      const lost = asked.find((one) => one.name === name)?.probes.filter(({ outcome }) => outcome !== 'answered');
+      return view === undefined ? [] : hostObstacles(view, lost ?? []);
+    },
+  };
+}
+
+/** One finding for all nodes that are apart, by the first of them. */
+function apartOf(node: View, dns: ClusterDns, { apart, obstaclesOf }: Reach): Finding<'KPR6002'>[] {
+  const names = [...new Set(apart.flatMap(({ pair }) => pair))].toSorted();
+  if (node.name !== names[0]) return [];
+  const pairs = listFirst(
+    apart.map(({ pair }) => listNames(pair)),
+    3,
+  );
+  const found = names.flatMap((name) => obstaclesOf(name).map((one) => ({ name, ...one })));
+  const servers = listFirst([...new Set(apart.flatMap((one) => [...one.servers]))], 6);
+  const evidence = [
+    node.evidence('dnsProbe', `no answer from the other node: ${servers}`),
+    ...found.slice(0, 3).map((one) => one.evidence),
+  ];
+  const about = { nodes: names, objects: [refOf(dns)], evidence };
+  const params = { pairs, ...dnsParams(dns.service) };
+  if (found.length === 0) return [finding(kpr6002, 'nodesApart', params, about)];
+  const obstacles = listNames([...new Set(found.map(({ what }) => what))]);
+  const where = listNames([...new Set(found.map(({ name }) => name))]);
+  return [finding(kpr6002, 'nodesApartBy', { ...params, obstacles, where }, about)];
+}
 
 /** IPv6 addresses of a Service are not frontends where IPv6 is off, and the other way round. */
 function servedAddresses({ clusterIPs }: ClusterDns, { derived }: View): readonly string[] {
@@ -127,7 +201,19 @@ function missingInTable(node: View, dns: ClusterDns, addresses: readonly string[
   );
 }
 
-function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns): Finding<'KPR6002'> {
+/** Its kubelet asks pods whether they are ready by the same way. */
+const fromItselfOf = (node: View, dns: ClusterDns, { fromItself, answered }: Reach): Finding<'KPR6002'>[] =>
+  fromItself
+    .filter((one) => one.node === node.name)
+    .map(({ servers }) => {
+      const others = [...new Set(servers.flatMap((server) => answered.get(server) ?? []))];
+      const seen = `no answer from its own: ${servers.join(', ')}`;
+      const params = { own: listFirst(servers, 3), others: listNames(others), ...dnsParams(dns.service) };
+      const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [node.evidence('dnsProbe', seen)] };
+      return finding(kpr6002, 'fromItself', params, about);
+    });
+
+function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Reach): Finding<'KPR6002'> {
   const params = dnsParams(dns.service);
   const seen = verdict.probes
     .map(
@@ -142,14 +228,21 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns): Finding<
   if (kind === 'oneAnswersBadly') return finding(kpr6002, kind, { server, rcodes, ...params }, about);
   if (kind === 'answersBadly') return finding(kpr6002, kind, { clusterIP: server, rcodes, ...params }, about);
   const protocols = verdict.protocols.join(' and ');
+  const all = { clusterIP: server, protocols, ...params };
+  if (kind !== 'servers') return finding(kpr6002, kind, all, about);
   // Without TCP only answers that are too long for a datagram are lost.
-  const mild = kind === 'servers' && !verdict.protocols.includes('UDP');
-  return finding(
-    kpr6002,
-    kind,
-    { clusterIP: server, protocols, ...params },
-    { ...about, ...(mild && { severity: 'warning' }) },
-  );
+  const weight = verdict.protocols.includes('UDP') ? {} : { severity: 'warning' as const };
+  const obstacles = hostObstacles(node, verdict.probes);
+  if (obstacles.length > 0) {
+    const evidence = [...about.evidence, ...obstacles.map((one) => one.evidence)];
+    const what = listNames(obstacles.map((one) => one.what));
+    return finding(kpr6002, 'stopped', { ...all, obstacles: what }, { ...about, ...weight, evidence });
+  }
+  const servers = new Set(verdict.probes.filter(({ via }) => via === 'endpoint').map((one) => one.server));
+  const others = [...new Set([...servers].flatMap((one) => reach.answered.get(one) ?? []))];
+  return others.length > 0 && !others.includes(node.name)
+    ? finding(kpr6002, 'outOfReach', { ...all, others: listNames(others) }, { ...about, ...weight })
+    : finding(kpr6002, 'servers', all, { ...about, ...weight });
 }
 
 const refOf = ({ service: { metadata } }: ClusterDns): ObjectRef => ({

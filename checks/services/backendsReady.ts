@@ -30,7 +30,10 @@ export const backendsReady = defineCheck({
     const unwritten = empty.filter(
       (service) => (slices.get(serviceKey(service)) ?? []).length === 0 && !selects(service),
     );
-    const others = empty.filter((service) => !unwritten.includes(service));
+    const others = Map.groupBy(
+      empty.filter((service) => !unwritten.includes(service)),
+      (service) => (hasPods(slices.get(serviceKey(service)) ?? []) ? 'notReady' : 'noBackend'),
+    );
     const unlabelled = cluster.endpointSlices.filter(
       ({ metadata }) => metadata.labels?.[serviceNameLabel] === undefined,
     );
@@ -43,23 +46,35 @@ export const backendsReady = defineCheck({
       ...meant.map(({ service, slice }) => {
         const name = slice.metadata.name;
         const excerpt = `${slice.metadata.namespace ?? ''}/${name}: no label ${serviceNameLabel}`;
-        const about = { objects: refsOf([service]), evidence: [evidence('endpointSlices', excerpt)] };
+        const about = {
+          objects: refsOf([service]),
+          evidence: [evidence('endpointSlices', excerpt)],
+          layer: 'api' as const,
+        };
         return finding(kpr5011, 'unlabelled', { service: serviceKey(service), slice: name }, about);
       }),
-      ...(others.length === 0 ? [] : [listing('noBackend', others, seen)]),
+      ...[...others].map(([variant, services]) => listing(variant, services, seen)),
       ...(missed.length === 0 ? [] : [listing('nobodyWrites', missed, seen)]),
     ]);
   },
 });
 
 function listing(
-  variant: 'noBackend' | 'nobodyWrites',
+  variant: 'noBackend' | 'notReady' | 'nobodyWrites',
   services: readonly Service[],
   seen: (services: string) => readonly Evidence[],
 ): Finding<'KPR5011'> {
   const names = listFirst(services.map((one) => serviceKey(one)).sort(), shownNames);
-  return finding(kpr5011, variant, { services: names }, { objects: refsOf(services), evidence: seen(names) });
+  const about = { objects: refsOf(services), evidence: seen(names) };
+  // Where pods are and are not ready, their kubelet may have been unable to ask.
+  return variant === 'notReady'
+    ? finding(kpr5011, variant, { services: names }, about)
+    : finding(kpr5011, variant, { services: names }, { ...about, layer: 'api' });
 }
+
+/** Pods that are neither ready nor on their way out. */
+const hasPods = (slices: readonly EndpointSlice[]): boolean =>
+  slices.some(({ endpoints = [] }) => endpoints.some(({ conditions }) => conditions?.terminating !== true));
 
 const refsOf = (services: readonly Service[]): readonly ObjectRef[] =>
   services.map(({ metadata }) => ({ kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name }));

@@ -6,7 +6,14 @@ export interface ClusterDns {
   readonly service: Service;
   readonly clusterIPs: readonly string[];
   /** Ready endpoints, `address` and the port of the UDP (and TCP) listener. */
-  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
+  readonly endpoints: readonly DnsServer[];
+}
+
+interface DnsServer {
+  readonly address: string;
+  readonly port: number;
+  /** undefined: the slice does not say. */
+  readonly node: string | undefined;
 }
 
 /**
@@ -42,7 +49,7 @@ const clusterIPsOf = ({ spec }: Service): readonly string[] =>
   (spec?.clusterIPs ?? (spec?.clusterIP === undefined ? [] : [spec.clusterIP])).filter((ip) => ip !== '');
 
 function readyEndpoints(service: Service, slices: readonly EndpointSlice[]): ClusterDns['endpoints'] {
-  const found = new Map<string, { address: string; port: number }>();
+  const found = new Map<string, DnsServer>();
   // The name ties the slice's port to the Service's: `dns`, `udp-53` (CoreDNS' own chart, RKE2), or none.
   const name = udpPort(service.spec)?.name ?? '';
   for (const slice of slices) {
@@ -52,7 +59,8 @@ function readyEndpoints(service: Service, slices: readonly EndpointSlice[]): Clu
     if (port === undefined) continue;
     for (const endpoint of slice.endpoints ?? []) {
       if (endpoint.conditions?.ready === false) continue;
-      for (const address of endpoint.addresses) found.set(`${address} ${port}`, { address, port });
+      for (const address of endpoint.addresses)
+        found.set(`${address} ${port}`, { address, port, node: endpoint.nodeName });
     }
   }
   return [...found.values()];

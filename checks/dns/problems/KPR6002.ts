@@ -35,6 +35,40 @@ const seeRights = {
   where: 'workstation',
 } as const;
 
+const seeDrops = {
+  text: 'See what rules of the node drop or reject, with their counters',
+  command:
+    "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'iptables-nft-save -c; iptables-legacy-save -c' | grep -iE -e '-j (drop|reject)'",
+  where: 'workstation',
+} as const;
+
+const seeOwner = {
+  decision: true,
+  text: 'Find out who put that there (a firewall, a hardening script, security software, a network manager), and let it leave addresses of pods and Services, and Cilium’s links, alone; a link that was taken down needs ip link set NAME up, and then a restart of the agent if routes stay away',
+  where: 'node',
+} as const;
+
+const seeTunnel = {
+  decision: true,
+  text: 'See that firewalls and security groups let pass between these nodes what carries pods: UDP 8472 (VXLAN), 6081 (Geneve) or 51871 (WireGuard); with native routing, that each node has a route for the others’ pods',
+  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- ip route',
+  where: 'workstation',
+} as const;
+
+const seeReverseFilter = {
+  text: 'See whether the kernel drops what comes by another way than it would answer: rp_filter must not be 1 for cilium_host and lxc links',
+  command:
+    "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'grep -H . /proc/sys/net/ipv4/conf/*/rp_filter'",
+  where: 'workstation',
+} as const;
+
+const seePolicies = {
+  decision: true,
+  text: 'If all that is well, see whether a network policy of the DNS servers admits no other node; then pods may be served all the same',
+  command: 'kubectl -n {{dnsNamespace}} get networkpolicies',
+  where: 'workstation',
+} as const;
+
 const checkAnswers = 'kubectl kpr doctor --check cluster-dns-answers --node {{node}}';
 
 export const kpr6002 = defineProblem({
@@ -100,6 +134,46 @@ export const kpr6002 = defineProblem({
           },
         ],
         check: checkAnswers,
+      },
+    },
+    outOfReach: {
+      message:
+        'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}), while its servers answer {{others}}: this node does not reach them',
+      remedy: {
+        steps: [seePods, seeDrops, seeReverseFilter, seePolicies],
+        check: checkAnswers,
+      },
+    },
+    stopped: {
+      message:
+        'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}), and something on the node itself is in the way: {{obstacles}}',
+      remedy: {
+        steps: [seeOwner, seeDrops],
+        check: checkAnswers,
+      },
+    },
+    nodesApart: {
+      message:
+        '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only',
+      remedy: {
+        steps: [seeTunnel, seeReverseFilter, seeDrops, seePolicies],
+        check: 'kubectl kpr doctor --check cluster-dns-answers',
+      },
+    },
+    fromItself: {
+      message:
+        'The node does not reach pods of its own: its DNS server {{own}} answers {{others}} and not the node itself, whose kubelet cannot tell whether its pods are ready either',
+      remedy: {
+        steps: [seeReverseFilter, seeDrops],
+        check: checkAnswers,
+      },
+    },
+    nodesApartBy: {
+      message:
+        '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only, and {{obstacles}} on {{where}}',
+      remedy: {
+        steps: [seeOwner, seeTunnel, seeReverseFilter],
+        check: 'kubectl kpr doctor --check cluster-dns-answers',
       },
     },
     answersBadly: {

@@ -4,11 +4,10 @@ export const kpr5011 = defineProblem({
   code: 'KPR5011',
   severity: 'info',
   harm: 'note',
-  layer: 'api',
   title: 'A Service has no ready backend',
   symptom: 'Connections to the Service are refused or dropped, from everywhere.',
   cause:
-    'No pod that the Service selects is ready: the application is scaled to 0, fails its readiness probe, or the selector matches nothing. The datapath is right to have nowhere to send connections.',
+    'No pod that the Service selects is ready: the application is scaled to 0, fails its readiness probe, or the selector matches nothing; or nodes do not reach their own pods, so that every probe fails. The datapath is right to have nowhere to send connections.',
   confirm:
     'kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=NAME shows no endpoint that is ready.',
   mayFollowFrom: [{ code: 'KPR6001', by: 'object' }],
@@ -51,6 +50,27 @@ export const kpr5011 = defineProblem({
           {
             text: 'See which pods it should have',
             command: 'kubectl -n {{objectNamespace}} get service/{{objectName}} -o wide',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
+      },
+    },
+    notReady: {
+      message:
+        'Without a ready backend: {{services}}. There are pods, and none of them is ready, because the application is not, or because its node does not reach it to ask',
+      remedy: {
+        steps: [
+          {
+            text: 'Read what the kubelet says of its pods: a probe that times out on all of a node at once is no application’s',
+            command:
+              'kubectl -n {{objectNamespace}} get events --field-selector reason=Unhealthy --sort-by=.lastTimestamp',
+            where: 'workstation',
+          },
+          {
+            text: 'See its endpoints, and on which nodes they are',
+            command:
+              'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}} -o yaml',
             where: 'workstation',
           },
         ],

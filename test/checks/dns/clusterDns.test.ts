@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clusterDnsAnswers } from '../../../checks/dns/clusterDnsAnswers.ts';
 import { clusterDnsReady } from '../../../checks/dns/clusterDnsReady.ts';
-import { valueOf } from '../../../src/model/Fact.ts';
+import { known, valueOf } from '../../../src/model/Fact.ts';
 import type { Deployment, EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
 import type { DnsProbe } from '../../../src/model/NodeFacts.ts';
 import {
@@ -201,6 +201,24 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(clusterDnsAnswers, aSnapshot(changes))).toEqual(expected);
 });
 
+const own = { n1: '10.244.0.10', n2: '10.244.1.10' } as const;
+/** The two DNS servers on these nodes. */
+const serversOn = (first: string | undefined, second: string | undefined): ClusterChanges => ({
+  endpointSlices: slices.map((slice) =>
+    slice.metadata.namespace === 'kube-system'
+      ? Object.assign({}, slice, { endpoints: [serverOn(own.n1, first), serverOn(own.n2, second)] })
+      : slice,
+  ),
+});
+const serverOn = (address: string, nodeName: string | undefined) => ({
+  addresses: [address],
+  conditions: { ready: true },
+  ...(nodeName !== undefined && { nodeName }),
+});
+const placed = serversOn('n1', 'n2');
+/** So that what n2 loses, it loses on the way to another node. */
+const elsewhere = serversOn('n1', 'n1');
+
 const failing = (all: readonly DnsProbe[], rcode: string): DnsProbe[] =>
   all.map((one) => Object.assign({}, one, { outcome: 'badAnswer', rcode, detail: `the server answered ${rcode}` }));
 const ofEndpoint =
@@ -216,7 +234,7 @@ test.each<[string, NodeChanges, object]>([
   [
     'servers',
     { dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }) },
-    { variant: 'servers', severity: 'error', params: { protocols: 'UDP and TCP' } },
+    { variant: 'outOfReach', severity: 'error', params: { protocols: 'UDP and TCP', others: 'n1' } },
   ],
   [
     'servers without TCP',
@@ -281,13 +299,153 @@ test.each<[string, NodeChanges, object]>([
     { variant: 'noBackend', params: { frontends: '10.96.0.10:53/UDP', count: '2' } },
   ],
 ])('who loses it: %s', (_, n2, expected) => {
-  expect(findingsOf(clusterDnsAnswers, aSnapshot({ nodes: { n2 } }))).toMatchObject([expected]);
+  expect(findingsOf(clusterDnsAnswers, aSnapshot({ facts: elsewhere, nodes: { n2 } }))).toMatchObject([expected]);
 });
 
 test('whichever protocol is asked first on a node, one finding names both', () => {
   const lost = probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout });
   const nodes = { n1: { dnsProbe: lost }, n2: { dnsProbe: lost.toReversed() } };
   expect(codesOf(clusterDnsAnswers, aSnapshot({ nodes }))).toEqual(['KPR6002 n1,n2']);
+});
+
+const losing = (...servers: readonly string[]): readonly DnsProbe[] =>
+  probes(
+    Object.fromEntries(
+      servers.flatMap((server) => [
+        [`UDP ${server}`, 'timeout'],
+        [`TCP ${server}`, 'timeout'],
+      ]),
+    ),
+  );
+const lostAll = losing(clusterIP, own.n1, own.n2);
+const refused = lostAll.map((one): DnsProbe => ({ ...one, outcome: 'badAnswer', detail: 'Operation not permitted' }));
+const apart = {
+  facts: placed,
+  nodes: { n1: { dnsProbe: losing(own.n2) }, n2: { dnsProbe: losing(own.n1) } },
+} satisfies SnapshotChanges;
+const dropping = (line: string, packets: number): NodeChanges => ({
+  iptables: [
+    {
+      backend: 'nft',
+      family: 'ipv4',
+      tables: known(
+        [
+          {
+            name: 'filter',
+            chains: [
+              {
+                name: line.split(' ')[1] ?? '',
+                policy: 'ACCEPT',
+                rules: [{ line, packets, bytes: 60, target: line.split(' ').at(-1), comment: undefined }],
+              },
+            ],
+          },
+        ],
+        'iptables-nft-save -c',
+      ),
+    },
+  ],
+});
+const downLink: NodeChanges = {
+  interfaces: [
+    { name: 'eth0', up: true, addresses: ['172.30.0.12'] },
+    { name: 'cilium_vxlan', up: false, addresses: [] },
+  ],
+};
+const guard = (name: string, attachType = 'cgroup_inet4_connect'): NodeChanges => ({
+  cgroupPrograms: [
+    { name: 'cil_sock4_connect', attachType: 'cgroup_inet4_connect' },
+    { name, attachType },
+  ],
+});
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['two nodes reach their own servers only', apart, ['error nodesApart n1,n2: n1 and n2']],
+  [
+    'a link of Cilium is down on one of them',
+    { ...apart, nodes: { ...apart.nodes, n2: { ...apart.nodes.n2, ...downLink } } },
+    ['error nodesApartBy n1,n2: cilium_vxlan is down'],
+  ],
+  [
+    'only one of them loses the other’s',
+    { facts: placed, nodes: { n1: { dnsProbe: losing(own.n2) } } },
+    ['warning oneServer n1'],
+  ],
+  [
+    'the other’s server is lost everywhere',
+    { facts: placed, nodes: { n1: { dnsProbe: losing(own.n2) }, n2: { dnsProbe: losing(own.n2) } } },
+    ['warning oneServer n1,n2'],
+  ],
+  [
+    'where servers are is not known',
+    { facts: serversOn(undefined, undefined), nodes: apart.nodes },
+    ['warning oneServer n1', 'warning oneServer n2'],
+  ],
+  [
+    'nodes do not reach their own servers, and reach the others’',
+    { facts: placed, nodes: { n1: { dnsProbe: losing(own.n1) }, n2: { dnsProbe: losing(own.n2) } } },
+    ['error fromItself n1', 'error fromItself n2'],
+  ],
+  ['one node reaches no server', on({ dnsProbe: lostAll }), ['error outOfReach n2: n1']],
+  [
+    'no node reaches a server',
+    { nodes: { n1: { dnsProbe: lostAll }, n2: { dnsProbe: lostAll } } },
+    ['error servers n1,n2'],
+  ],
+  [
+    'a program of somebody else refuses',
+    on({ dnsProbe: refused, ...guard('guard_connect4') }),
+    ['error stopped n2: the program guard_connect4 at cgroup_inet4_connect'],
+  ],
+  [
+    'a program of somebody else, and nobody refuses',
+    on({ dnsProbe: lostAll, ...guard('guard_connect4') }),
+    ['error outOfReach n2: n1'],
+  ],
+  [
+    'programs for devices and traffic are not asked',
+    on({ dnsProbe: refused, ...guard('sd_devices', 'cgroup_device') }),
+    ['error outOfReach n2: n1'],
+  ],
+  [
+    'a rule drops what goes to pods',
+    on({ dnsProbe: lostAll, ...dropping('-A OUTPUT -d 10.244.0.0/16 -j DROP', 63) }),
+    ['error stopped n2: the rule -A OUTPUT -d 10.244.0.0/16 -j DROP'],
+  ],
+  [
+    'a rule that met no packet',
+    on({ dnsProbe: lostAll, ...dropping('-A OUTPUT -d 10.244.0.0/16 -j DROP', 0) }),
+    ['error outOfReach n2: n1'],
+  ],
+  [
+    'a rule for somebody else',
+    on({ dnsProbe: lostAll, ...dropping('-A OUTPUT -d 192.0.2.0/24 -j DROP', 63) }),
+    ['error outOfReach n2: n1'],
+  ],
+  [
+    'a rule for all others',
+    on({ dnsProbe: lostAll, ...dropping('-A OUTPUT ! -d 192.0.2.0/24 -j DROP', 63) }),
+    ['error outOfReach n2: n1'],
+  ],
+  [
+    'a rule for another port',
+    on({ dnsProbe: lostAll, ...dropping('-A OUTPUT -d 10.244.0.0/16 -p tcp --dport 80 -j DROP', 63) }),
+    ['error outOfReach n2: n1'],
+  ],
+  [
+    'a rule that lets pass',
+    on({ dnsProbe: lostAll, ...dropping('-A OUTPUT -d 10.244.0.0/16 -j ACCEPT', 63) }),
+    ['error outOfReach n2: n1'],
+  ],
+  ['a rule that drops and nothing is lost', on(dropping('-A OUTPUT -d 10.244.0.0/16 -j DROP', 63)), []],
+  ['a link that is down and nothing is lost', on(downLink), []],
+])('by the probes of all nodes: %s', (_, changes, expected) => {
+  const found = findingsOf(clusterDnsAnswers, aSnapshot(changes));
+  const seen = found.map(({ severity, variant, nodes, params: { obstacles, pairs, others: reachedBy } }) => {
+    const more = obstacles ?? pairs ?? (variant === 'outOfReach' ? reachedBy : undefined);
+    return `${severity} ${variant} ${nodes.join(',')}${more === undefined ? '' : `: ${more}`}`;
+  });
+  expect(seen).toEqual(expected);
 });
 
 const selecting = (value: string): Service[] => [
@@ -314,15 +472,18 @@ standardCases(clusterDnsAnswers, {
       notInTable: on({ mapFrontends: table({}) }),
       noBackend: on({ mapFrontends: table({ '10.96.0.10:53/UDP': 0, '10.96.0.10:53/TCP': 2 }) }),
       datapath: on({ dnsProbe: lostInTable }),
-      servers: on({
-        dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }),
-      }),
+      servers: { nodes: { n1: { dnsProbe: lostAll }, n2: { dnsProbe: lostAll } } },
       clusterIP: on({ dnsProbe: lostInTable.filter(ofEndpoint('clusterIP')) }),
       answersBadly: on({ dnsProbe: failing(probes({}), 'SERVFAIL') }),
       oneAnswersBadly: on({
         dnsProbe: probes({}).flatMap((one) => (one.server === '10.244.1.10' ? failing([one], 'REFUSED') : one)),
       }),
-      oneServer: on({ dnsProbe: probes({ 'UDP 10.244.1.10': 'timeout', 'TCP 10.244.1.10': 'timeout' }) }),
+      oneServer: { facts: elsewhere, ...on({ dnsProbe: losing(own.n2) }) },
+      outOfReach: on({ dnsProbe: lostAll }),
+      stopped: on({ dnsProbe: refused, ...guard('guard_connect4') }),
+      fromItself: { facts: placed, nodes: { n2: { dnsProbe: losing(own.n2) } } },
+      nodesApart: apart,
+      nodesApartBy: { ...apart, nodes: { ...apart.nodes, n2: { ...apart.nodes.n2, ...downLink } } },
     },
   },
   notApplicable: { facts: { services: others } },

@@ -284,6 +284,17 @@ test.each<[string, ClusterChanges, string[]]>([
   expect(codesOf(backendsReady, aSnapshot({ facts: changes }))).toEqual(expected);
 });
 
+test('pods that are there and not ready are not called the application’s for sure', () => {
+  const unready = (terminating: boolean): EndpointSlice =>
+    aSlice('shop', ['10.244.1.7'], {
+      endpoints: [{ addresses: ['10.244.1.7'], conditions: { ready: false, serving: false, terminating } }],
+    });
+  const variants = (slice: EndpointSlice): string[] =>
+    findingsOf(backendsReady, aSnapshot({ facts: having(shop(), slice) })).map(({ variant }) => variant);
+  expect(variants(unready(false))).toEqual(['notReady']);
+  expect(variants(unready(true))).toEqual(['noBackend']);
+});
+
 test('many are one piece of information, with the first names', () => {
   const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => aService(name));
   const found = findingsOf(backendsReady, aSnapshot({ facts: { services: [...services, ...many] } }));
@@ -325,6 +336,7 @@ standardCases(backendsReady, {
           aSlice('shop', ['10.244.1.5'], { metadata: { name: 'shop-1', namespace: 'default', labels: {} } }),
         ),
       },
+      notReady: { facts: having(shop(), endpoint({ ready: false })) },
     },
   },
   notApplicable: { never: 'every cluster has Services' },
