@@ -112,7 +112,7 @@ function apartOf(node: View, dns: ClusterDns, { apart, obstaclesOf }: Reach): Fi
     apart.map(({ pair }) => listNames(pair)),
     3,
   );
-  const found = names.flatMap((name) => obstaclesOf(name).map((one) => ({ name, ...one })));
+  const found = names.flatMap((name) => obstaclesOf(name).map(({ what, evidence }) => ({ name, what, evidence })));
   const servers = listFirst([...new Set(apart.flatMap((one) => [...one.servers]))], 6);
   const evidence = [
     node.evidence('dnsProbe', `no answer from the other node: ${servers}`),

@@ -59,7 +59,9 @@ export function patternOf(nodes: readonly Asked[], homes: ReadonlyMap<string, st
 const serversWhere = (servers: ReadonlyMap<string, boolean>, isReached: boolean): string[] =>
   [...servers].filter(([, was]) => was === isReached).map(([server]) => server);
 
-/** By server whether any answer came; only of those that were asked over both protocols, for a datagram may get lost. */
+/**
+ * By server whether any answer came; only of those that were asked over both protocols, for a datagram may get lost.
+ */
 function reachOf(probes: readonly DnsProbe[]): ReadonlyMap<string, boolean> {
   const endpoints = Map.groupBy(
     probes.filter(({ via }) => via === 'endpoint'),

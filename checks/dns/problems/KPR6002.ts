@@ -146,7 +146,7 @@ export const kpr6002 = defineProblem({
     },
     stopped: {
       message:
-        'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}), and something on the node itself is in the way: {{obstacles}}',
+        'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}), and on the node itself something may be in the way: {{obstacles}}',
       remedy: {
         steps: [seeOwner, seeDrops],
         check: checkAnswers,

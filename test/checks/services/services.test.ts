@@ -284,15 +284,12 @@ test.each<[string, ClusterChanges, string[]]>([
   expect(codesOf(backendsReady, aSnapshot({ facts: changes }))).toEqual(expected);
 });
 
-test('pods that are there and not ready are not called the application’s for sure', () => {
-  const unready = (terminating: boolean): EndpointSlice =>
-    aSlice('shop', ['10.244.1.7'], {
-      endpoints: [{ addresses: ['10.244.1.7'], conditions: { ready: false, serving: false, terminating } }],
-    });
-  const variants = (slice: EndpointSlice): string[] =>
-    findingsOf(backendsReady, aSnapshot({ facts: having(shop(), slice) })).map(({ variant }) => variant);
-  expect(variants(unready(false))).toEqual(['notReady']);
-  expect(variants(unready(true))).toEqual(['noBackend']);
+test.each([
+  ['pods that are there and not ready are not called the application’s for sure', { terminating: false }, 'notReady'],
+  ['pods that go are as good as none', { terminating: true }, 'noBackend'],
+])('%s', (_, conditions, variant) => {
+  const slice = endpoint({ ready: false, serving: false, ...conditions });
+  expect(findingsOf(backendsReady, aSnapshot({ facts: having(shop(), slice) }))).toMatchObject([{ variant }]);
 });
 
 test('many are one piece of information, with the first names', () => {
