@@ -29,7 +29,7 @@ const translated = {
 
 const folders = ['test/fixtures/recordings', 'examples/captures'];
 const recordings = folders.flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`));
-const options = { nodes: undefined, ciliumNamespace: undefined, probe: true } as const;
+const options = { nodes: undefined, ciliumNamespace: undefined, probe: true, readsOnce: true } as const;
 const limits = { nodeTimeoutMs: 10_000, runTimeoutMs: 60_000, concurrency: 1 };
 const planOf = (some: readonly Inputs[]) => planFor(some, { ...options, ...limits });
 
