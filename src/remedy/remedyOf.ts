@@ -62,7 +62,7 @@ function isEverywhere({ nodes, layer }: Finding, { snapshot, undecided }: Situat
   const read = snapshot.nodes.filter(({ coverage, facts }) => coverage.kind === 'covered' && isKnown(facts.lbTable));
   const having = new Set(nodes);
   const others = read.filter(({ name }) => !having.has(name));
-  return read.length > 1 && (others.length === 0 || others.every(({ name }) => undecided().has(name)));
+  return read.length > 1 && others.every(({ name }) => undecided().has(name));
 }
 
 const isForUpdate = (step: RemedyStep, snapshot: Snapshot): boolean =>

@@ -50,11 +50,15 @@ export const kpr2001 = defineProblem({
       },
     },
     otherServiceEmpty: {
+      endangers: {
+        deeds: ['restartAgent', 'rebootNode'],
+        why: 'an agent that starts is refused at the address at which it looks for the API server, and does not come back',
+      },
       harm: 'now',
       message:
         '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this very cluster, and that has no backend: connections are refused on every node',
       remedy: {
-        steps: howToSetSafely,
+        steps: howToSet,
         check: 'kubectl kpr doctor --check api-endpoint-direct',
         undo,
       },
