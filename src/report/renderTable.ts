@@ -115,7 +115,8 @@ function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }:
 /** `34 frontends asked for: 31 served, 2 not served (1 port names do not meet, 1 SCTP is off), 1 not known` */
 function askedText({ asked, served, differ, notServed, notKnown }: FrontendsCoverage): string {
   const lost = notServed.reduce((sum, { frontends }) => sum + frontends, 0);
-  const why = notServed.map(({ text, frontends }) => `${frontends} ${text}`).join(', ');
+  const [only] = notServed.length === 1 ? notServed : [];
+  const why = only?.text ?? notServed.map(({ text, frontends }) => `${frontends} ${text}`).join(', ');
   const parts = [
     `${served} served`,
     ...(differ > 0 ? [`${differ} not as the API requires`] : []),
