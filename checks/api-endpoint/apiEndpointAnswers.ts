@@ -14,6 +14,7 @@ import type { Distribution } from '../../src/model/Snapshot.ts';
 import { endpointParams } from './endpointParams.ts';
 import { agentPodOf } from '../agents/agentPodOf.ts';
 import { clusterIPsOf } from './kubernetesService.ts';
+import { ServicesOfApi } from './ServicesOfApi.ts';
 import { kpr2002 } from './problems/KPR2002.ts';
 
 export const apiEndpointAnswers = defineCheck({
@@ -21,7 +22,7 @@ export const apiEndpointAnswers = defineCheck({
   title: 'The API server answers at the address that the agents were given',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2002],
-  optional: { cluster: ['systemPods', 'services'], node: ['apiProbe'] },
+  optional: { cluster: ['systemPods', 'services', 'endpointSlices', 'nodes'], node: ['apiProbe'] },
   uses: [apiServers, apiClients, kubeProxyPresence],
   run({ cluster, frame, nodes, derived, evidence }) {
     const servers = derived(apiServers);
@@ -30,6 +31,10 @@ export const apiEndpointAnswers = defineCheck({
       distribution: frame.distribution,
       answering: endpointsThatAnswer(nodes),
       clients: derived(apiClients),
+      places: new ServicesOfApi(
+        { ...cluster, services: valueOf(cluster.services) ?? [] },
+        nodes.flatMap(({ facts }) => valueOf(facts.apiProbe) ?? []),
+      ),
     };
     const notAnswering = (failing: Failing, seen: Evidence) => findingOf(failing, around, seen);
     const clusterIPs = clusterIPsOf(valueOf(cluster.services) ?? []);
@@ -74,6 +79,7 @@ interface Surroundings {
   /** At which addresses some node gets an answer. */
   readonly answering: ReadonlySet<string>;
   readonly clients: readonly ApiClient[];
+  readonly places: ServicesOfApi;
 }
 
 const endpointsThatAnswer = (nodes: readonly NodeView<never, 'apiProbe'>[]): ReadonlySet<string> =>
@@ -93,7 +99,7 @@ function givenTo(clients: readonly ApiClient[], node: string | undefined): strin
 
 function findingOf(
   { node, endpoint, host, outcome, detail }: Failing,
-  { servers, distribution, answering, clients }: Surroundings,
+  { servers, distribution, answering, clients, places }: Surroundings,
   seen: Evidence,
 ): Finding<'KPR2002'> {
   const about = {
@@ -107,6 +113,11 @@ function findingOf(
   const template = givenTo(clients, undefined);
   if (template !== undefined && template !== endpoint && givenTo(clients, node) === endpoint)
     return finding(kpr2002, 'outdated', { endpoint, template }, about);
+  const place = outcome === 'failed' || outcome === 'refused' ? places.at(host, portOf(endpoint)) : undefined;
+  if (place !== undefined) {
+    const state = place.isReady ? 'whose backends do not answer' : 'which has no ready backend';
+    return finding(kpr2002, 'throughService', { ...params, service: place.service, state }, about);
+  }
   if (isLoopback(host) && outcome !== 'certificate') {
     const proxy = localApiProxies[distribution] ?? 'a local proxy';
     return finding(kpr2002, 'localProxy', { ...params, proxy }, about);
@@ -122,5 +133,7 @@ function findingOf(
 const outcomes = { refused: 'the connection is refused', timeout: 'no reply', failed: 'it fails' } as const;
 
 const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
+
+const portOf = (endpoint: string): string | undefined => /:(\d+)$/.exec(endpoint)?.[1];
 
 const hostOf = (endpoint: string): string => endpoint.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

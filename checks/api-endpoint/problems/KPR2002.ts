@@ -24,7 +24,10 @@ export const kpr2002 = defineProblem({
     'k8sServiceHost or k8sServicePort names a server that is gone, moved or never was one, the local proxy that stands behind a loopback address does not run on this node, or a firewall is in between.',
   confirm:
     'On the node, curl -k https://HOST:PORT/livez with the KUBERNETES_SERVICE_HOST and _PORT of the agent gets no answer.',
-  mayFollowFrom: [{ code: 'KPR2004', by: 'node' }],
+  mayFollowFrom: [
+    { code: 'KPR2004', by: 'node' },
+    { code: 'KPR2001', by: 'cluster', sharing: 'service' },
+  ],
   endangers: {
     deeds: ['restartAgent', 'rebootNode'],
     why: 'an agent that starts does not find the API server from there, and does not come back',
@@ -50,6 +53,15 @@ export const kpr2002 = defineProblem({
       message: 'The API server cannot be reached at {{endpoint}}{{known}}: {{detail}}',
       remedy: {
         steps: [showEndpoints, fromTheNode, ...howToSet],
+        check: 'kubectl kpr doctor --check api-endpoint-answers',
+        undo,
+      },
+    },
+    throughService: {
+      message:
+        'The API server cannot be reached at {{endpoint}}, which is the Service {{service}} of this very cluster, {{state}}: the node’s own load balancing refuses it, and no firewall ({{detail}})',
+      remedy: {
+        steps: [showEndpoints, ...howToSet],
         check: 'kubectl kpr doctor --check api-endpoint-answers',
         undo,
       },

@@ -145,6 +145,7 @@ standardCases(apiCallsAnswered, {
       certificate: { raisedBy: apiEndpointAnswers },
       localProxy: { raisedBy: apiEndpointAnswers },
       fromHere: { raisedBy: apiEndpointAnswers },
+      throughService: { raisedBy: apiEndpointAnswers },
       outdated: { raisedBy: apiEndpointAnswers },
     },
   },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { apiCallsAnswered } from '../../../checks/api-endpoint/apiCallsAnswered.ts';
 import { apiEndpointAnswers } from '../../../checks/api-endpoint/apiEndpointAnswers.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
-import type { Pod } from '../../../src/model/kubernetes.ts';
+import type { EndpointSlice, Pod } from '../../../src/model/kubernetes.ts';
 import {
   aMissing,
   aSnapshot,
@@ -11,7 +11,7 @@ import {
   type NodeChanges,
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
-import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
+import { anAgentPod, aService, aSlice, healthyFacts } from '../../support/healthy.ts';
 import { waitingForApi } from './waitingForApi.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
@@ -179,6 +179,32 @@ const onBoth = (apiProbe: NonNullable<NodeChanges['apiProbe']>): SnapshotChanges
   nodes: { n1: { apiProbe }, n2: { apiProbe } },
 });
 
+const front = aService('api-front', {
+  type: 'LoadBalancer',
+  clusterIPs: ['10.96.7.7'],
+  ports: [{ port: 6443, nodePort: 31443 }],
+});
+const services = [...(valueOf(facts.services) ?? []), front];
+const refusing = (host: string, port: string, own: readonly EndpointSlice[]): SnapshotChanges => ({
+  facts: { services, endpointSlices: [...(valueOf(facts.endpointSlices) ?? []), ...own] },
+  nodes: { n2: { apiProbe: { host, port, connect: 'failed', detail: 'Operation not permitted' } } },
+});
+
+test.each([
+  ['at its ClusterIP', '10.96.7.7', '6443', [], 'which has no ready backend'],
+  ['at a node port', '172.30.0.11', '31443', [], 'which has no ready backend'],
+  ['that has a backend', '10.96.7.7', '6443', [aSlice('api-front', ['172.30.0.1'])], 'whose backends do not answer'],
+])('a Service of the cluster itself stands for the API server %s', (_, host, port, own, state) => {
+  expect(findingsOf(apiEndpointAnswers, aSnapshot(refusing(host, port, own)))).toMatchObject([
+    { variant: 'throughService', params: { service: 'default/api-front', state } },
+  ]);
+});
+
+test('another port of that address is nobody’s', () => {
+  const found = findingsOf(apiEndpointAnswers, aSnapshot(refusing('10.96.7.7', '443', [])));
+  expect(found.map(({ variant }) => variant)).not.toContain('throughService');
+});
+
 standardCases(apiEndpointAnswers, {
   faulty: {
     KPR2002: {
@@ -188,6 +214,7 @@ standardCases(apiEndpointAnswers, {
       certificate: unreachable(
         waitingForApi('n2', '10.0.0.9:6443', 'tls: failed to verify certificate: x509: unknown authority'),
       ),
+      throughService: refusing('10.96.7.7', '6443', []),
       fromHere: probing({ connect: 'timeout' }),
       outdated,
       localProxy: probing({ host: 'localhost', port: '7445', connect: 'refused' }),
