@@ -196,7 +196,8 @@ const layerOf: Readonly<Record<LostStep, Layer | undefined>> = {
   unknown: undefined,
 };
 
-const nameOf = ({ owner, frontend }: Difference): string => (owner === undefined ? frontend : ownerName(owner));
+/** What nobody asks for goes by the row that the agent made it of: that of the zero address, for addresses of nodes. */
+const nameOf = ({ owner, agentKey }: Difference): string => (owner === undefined ? agentKey : ownerName(owner));
 
 function objectsOf(rows: readonly Difference[]): ObjectRef[] {
   const owners = new Map(

@@ -436,6 +436,15 @@ const orphans = many(
 const byDefect = (reference: DefectReference, version: string): Snapshot =>
   clusterWith(cases[reference]?.here ?? {}, version);
 
+test('rows of one hostPort that nobody asks for are one finding, whatever their addresses', () => {
+  const flags = 'HostPort';
+  const rows = ['0.0.0.0:9500/TCP', '172.30.0.12:9500/TCP', '0.0.0.0:9501/TCP'].map((key): Row => ({ key, flags }));
+  expect(messagesOf(holding({}, ...rows))).toEqual([
+    'The map serves HostPort 0.0.0.0:9500/TCP, HostPort 172.30.0.12:9500/TCP, which no Service asks for; which step lost it is not known',
+    'The map serves HostPort 0.0.0.0:9501/TCP, which no Service asks for; which step lost it is not known',
+  ]);
+});
+
 const left = (address: string): Row => ({
   key: `${address}:31816/TCP/i`,
   backends: [backend(1)],
