@@ -45,6 +45,7 @@ import { serviceAnnotationsHonoured } from './services/serviceAnnotationsHonoure
 import { nodePortsInRange } from './services/nodePortsInRange.ts';
 import { hostPortsServed } from './services/hostPortsServed.ts';
 import { hostPortsFree } from './services/hostPortsFree.ts';
+import { hostSocketsFree } from './services/hostSocketsFree.ts';
 import { addressesSingle } from './services/addressesSingle.ts';
 import { affinityEffective } from './services/affinityEffective.ts';
 import { sctpSupported } from './services/sctpSupported.ts';
@@ -104,6 +105,7 @@ export const checks: readonly AnyCheck[] = [
   nodePortsInRange,
   hostPortsServed,
   hostPortsFree,
+  hostSocketsFree,
   addressesSingle,
   affinityEffective,
   sctpSupported,

@@ -2,10 +2,11 @@ import type { Pod, Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dump, nat } from '../checks/kube-proxy/iptablesDumps.ts';
 import { kubeProxyPod, mirrorPod } from '../checks/kube-proxy/kubeProxyObjects.ts';
+import type { NodeChanges } from '../support/aSnapshot.ts';
 import { aService } from '../support/healthy.ts';
 import { aPod } from '../support/lbObjects.ts';
 import { balanced, shop, shopSlice } from '../support/shopCluster.ts';
-import { control, type Incident, missed, seen, unseen } from './Incident.ts';
+import { control, type Incident, seen, unseen } from './Incident.ts';
 import { cluster, offStatus, replacementOff, type Scene, without } from './scene.ts';
 
 const nodePort = (port: number, spec: Service['spec'] = {}): Service =>
@@ -108,11 +109,11 @@ export const portIncidents: readonly Incident[] = [
       sibling: shopping(nodePort(30_083)),
     },
   ),
-  missed(
+  seen(
     ['cilium/cilium#11188', 'cilium/cilium#19067'],
     'a process of the host may not bind its port, since it is a Service’s NodePort',
-    'KPR5003',
-    'ports of pods on the host network are not compared with NodePorts',
+    'KPR5003 n1',
+    { scenario: envoyBeside(30_180), sibling: envoyBeside(30_181) },
   ),
   seen(
     'docs: kube-proxy free, limitations of hostPorts',
@@ -175,11 +176,14 @@ export const portIncidents: readonly Incident[] = [
     'past',
     'what the programs of Cilium 1.12.1 to 1.12.3 do with the row',
   ),
-  missed(
+  seen(
     ['cilium/cilium#24818', 'cilium/cilium#24805'],
     'a hostPort takes the connections to a process that listens on loopback',
-    'KPR5003',
-    'hostPorts are not compared with what listens on 127.0.0.1',
+    'KPR5003 n1',
+    {
+      scenario: cluster({ pods: [hostPort('dns', { port: 53 })], n1: listening('127.0.0.1') }),
+      sibling: cluster({ pods: [hostPort('dns', { port: 53, hostIP: '172.30.0.11' })], n1: listening('127.0.0.1') }),
+    },
   ),
   seen(
     'cilium/cilium#44730',
@@ -302,4 +306,19 @@ function twins(port: number): Snapshot {
       },
     ],
   });
+}
+
+/** dnsmasq, or whatever else answers there. */
+function listening(address: string): NodeChanges {
+  return {
+    listeners: [
+      { address: '*', port: 10_250 },
+      { address, port: 53 },
+    ],
+  };
+}
+
+function envoyBeside(port: number): Snapshot {
+  const envoy = aPod('envoy-abc', [{ containerPort: 30_180, protocol: 'TCP' }], { spec: { hostNetwork: true } });
+  return cluster({ services: [nodePort(port)], slices: [shopSlice()], pods: [envoy] });
 }

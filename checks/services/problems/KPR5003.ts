@@ -10,7 +10,7 @@ export const kpr5003 = defineProblem({
   title: 'A host port collides with the NodePort range, a LoadBalancer IP or another pod',
   symptom: 'The pod runs and is ready, and its hostPort is refused on the node, or answered by something else.',
   cause:
-    'The agent opens no hostPort in the range of NodePorts and none whose hostIP is written out as 0.0.0.0 or ::, and of two owners of one frontend it serves one. All of that is at most a warning in its log.',
+    'The agent opens no hostPort in the range of NodePorts and none whose hostIP is written out as 0.0.0.0 or ::, and of two owners of one frontend it serves one. All of that is at most a warning in its log. Its socket programs work on sockets of the host, too: they lead connections to loopback into a pod with that hostPort, and refuse to bind NodePorts.',
   confirm:
     'cilium-dbg service list in the agent of the pod’s node has no HostPort row of that number; the agent’s log says “The requested hostPort is colliding with the configured NodePort range”, or names the owner.',
   mayFollowFrom: [{ code: 'KPR5004', by: 'object' }],
@@ -40,6 +40,37 @@ export const kpr5003 = defineProblem({
           },
         ],
         check,
+      },
+    },
+    bindRefused: {
+      severity: 'warning',
+      harm: 'trap',
+      message:
+        '{{pods}} listens on port {{port}} of its node, which is a NodePort of {{service}}: where it is not bound already, binding it is refused (operation not permitted)',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give the process another port, or the Service another nodePort; nodePort.bindProtection=false of Helm lets both have it, and the Service gets the connections',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check host-sockets-free',
+      },
+    },
+    hidesLoopback: {
+      severity: 'warning',
+      message:
+        '{{pods}}: hostPort {{port}} takes the connections of the node’s own processes to {{address}}:{{port}}, where another one listens',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give the port a hostIP (the node’s address) in the workload that makes these pods, or choose another hostPort',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check host-sockets-free',
       },
     },
     twoPods: {

@@ -21,6 +21,8 @@ export interface AgentSettings {
   /** Devices, or patterns of them, that somebody named; empty: the agent chooses. */
   readonly devices: Setting<readonly string[]>;
   readonly nodePortRange: Setting<PortRange>;
+  /** Ports that are NodePorts may not be bound on the host. */
+  readonly bindProtection: Setting<boolean>;
   /** The CIDRs of the addresses that serve NodePorts; empty: one address of each device. */
   readonly nodePortAddresses: Setting<readonly string[]>;
   readonly externalClusterIP: Setting<boolean>;
@@ -99,6 +101,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     ipv6: read.flag('enable-ipv6', true),
     devices: read.parsed('devices', listed, []),
     nodePortRange: read.parsed('node-port-range', portRange, { min: 30_000, max: 32_767 }),
+    bindProtection: read.flag('node-port-bind-protection', true),
     nodePortAddresses: read.parsed('nodeport-addresses', listed, []),
     externalClusterIP: read.flag('bpf-lb-external-clusterip', false),
     mode: read.choice('bpf-lb-mode', ['snat', 'dsr', 'hybrid'], 'snat', formerly('node-port-mode')),

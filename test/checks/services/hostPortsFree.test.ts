@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { hostPortsFree } from '../../../checks/services/hostPortsFree.ts';
+import { hostSocketsFree } from '../../../checks/services/hostSocketsFree.ts';
 import { aSnapshot, codesOf } from '../../support/aSnapshot.ts';
 import { aPod } from '../../support/lbObjects.ts';
 import { parseMapsDump } from '../../support/parseMapsDump.ts';
@@ -32,6 +33,8 @@ standardCases(hostPortsFree, {
     KPR5003: {
       inRange: withPods(pod('edge', 31_000)),
       zeroHostIP: withPods(pod('edge', 80, '0.0.0.0')),
+      bindRefused: { raisedBy: hostSocketsFree },
+      hidesLoopback: { raisedBy: hostSocketsFree },
       twoPods: withPods(pod('edge', 80), pod('other', 80)),
       overwritten: serviceLb('10.244.1.5:8080', 'LoadBalancer'),
     },
