@@ -4,9 +4,11 @@ const check = 'kubectl kpr doctor --check host-ports-served';
 
 const turnOn = {
   decision: true,
-  text: 'Let Cilium replace kube-proxy, which opens hostPorts and NodePorts; kubectl kpr preflight says what has to be true first',
-  command: 'kubectl kpr preflight',
+  text: 'Let Cilium replace kube-proxy, which opens hostPorts and NodePorts; agents need the API server’s own address then (k8sServiceHost, k8sServicePort; CHART: how your release was installed)',
+  command: 'helm -n {{namespace}} upgrade {{helmRelease}} CHART --reuse-values --set kubeProxyReplacement=true',
   where: 'workstation',
+  does: 'restartAllAgents',
+  risk: 'give the version that is installed (--version), or the chart is upgraded as well; connections through kube-proxy break when it goes',
 } as const;
 
 export const kpr5002 = defineProblem({
