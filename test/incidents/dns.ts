@@ -61,17 +61,15 @@ const cacheDaemonSet = (args: readonly string[], hostNetwork: boolean): DaemonSe
 
 const probes = (outcome: (server: string, protocol: string) => Partial<DnsProbe>): NodeChanges => ({
   dnsProbe: (['UDP', 'TCP'] as const).flatMap((protocol) =>
-    ['10.96.0.10', '10.244.0.10', '10.244.1.10'].map((server): DnsProbe => ({
-      server,
-      port: 53,
-      via: server === '10.96.0.10' ? 'clusterIP' : 'endpoint',
-      protocol,
-      outcome: 'answered',
-      detail: '',
-      ...outcome(server, protocol),
-    })),
+    ['10.96.0.10', '10.244.0.10', '10.244.1.10'].map((server): DnsProbe =>
+      Object.assign(answered(server, protocol), outcome(server, protocol)),
+    ),
   ),
 });
+function answered(server: string, protocol: DnsProbe['protocol']): DnsProbe {
+  const via = server === '10.96.0.10' ? 'clusterIP' : 'endpoint';
+  return { server, port: 53, via, protocol, outcome: 'answered', detail: '' };
+}
 const lost = { outcome: 'timeout' } as const;
 
 const kernel = (release: string, options: Readonly<Record<string, string>>): NodeChanges => ({
