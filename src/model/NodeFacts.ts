@@ -168,8 +168,8 @@ export interface AgentMetrics {
 }
 
 export interface MapFrontend {
-  /** Slots that take new connections. */
-  readonly selectable: number;
+  /** Slots that take new connections; undefined: the row is there, and what is behind it is not known. */
+  readonly selectable: number | undefined;
 }
 
 export interface MapSize {

@@ -19,7 +19,7 @@ export class SharedRows {
   readonly #slots = new Map<string, RowShape['slots']>();
   readonly #shapes = new Map<FrontendKey, RowShape[]>();
   readonly #states = new Map<string, FrontendState>();
-  readonly #counts = new Map<number, MapFrontend>();
+  readonly #counts = new Map<MapFrontend['selectable'], MapFrontend>();
 
   share(facts: NodeFacts): NodeFacts {
     return {

@@ -1,4 +1,5 @@
 import { type Fact, known, type Missing, missing } from '../model/Fact.ts';
+import { bracketed } from '../model/lb/address.ts';
 import type { LbTable } from '../model/lb/LbTable.ts';
 import type { RawNode } from '../model/raw.ts';
 import type { Parsed } from './Parsed.ts';
@@ -34,7 +35,31 @@ export function readLbTable(raw: RawNode, dump: LbDump | Missing | undefined = r
   if (table.unreadable !== undefined) return missing('unparsed', table.unreadable);
   if (isUncounted(table))
     return missing('unparsed', `${frontends.command} was not understood: it counts no row's slots`);
-  return known(table, list.command);
+  return known(withOwnRevNat(table), list.command);
+}
+
+/**
+ * A fault takes some entries of reverse NAT. Where more than a quarter of the rows have none, the other output was cut
+ * between two lines, or is another node's, where IDs are given in another order: it tells nothing then.
+ */
+function withOwnRevNat(table: LbTable): LbTable {
+  const { revNat, frontends } = table;
+  if (revNat === undefined) return table;
+  let rows = 0;
+  let lacking = 0;
+  for (const { hasMaster, id, address, port } of frontends.values()) {
+    if (!hasMaster || id === 0) continue;
+    rows += 1;
+    if (revNat.get(id) !== `${bracketed(address)}:${port}`) lacking += 1;
+  }
+  if (lacking * 4 <= rows) return table;
+  return withoutRevNat(table, `bpf lb list --revnat is not of this table: it lacks ${lacking} of ${rows} rows`);
+}
+
+/** The table, where reverse NAT is not to be believed, and why. */
+export function withoutRevNat(table: LbTable, why: string): LbTable {
+  const notUnderstood = [...table.notUnderstood, { line: 'bpf lb list --revnat', why }];
+  return { ...table, revNat: undefined, notUnderstood };
 }
 
 function readDumped({ maps, command }: LbDump): Fact<LbTable> {

@@ -1,4 +1,4 @@
-import { type Fact, isKnown, known, mapFact, type Missing, missing } from '../model/Fact.ts';
+import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
 import type { LbTable } from '../model/lb/LbTable.ts';
 import type { AgentStatus, NodeFacts } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
@@ -8,6 +8,7 @@ import { parseIpvsProc } from './ipvs/parseIpvsProc.ts';
 import { eitherTable, tableOfAgent } from './kubeproxy/readProxyTable.ts';
 import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import type { NodeIdentities } from './NodeIdentities.ts';
+import { ownRules } from './ownRules.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseConntrack } from './parseConntrack.ts';
@@ -35,7 +36,7 @@ import { parseSysctls } from './parseSysctls.ts';
 import { type AnswerRules, readAnswer, unparsedOf } from './readAnswer.ts';
 import { readIptables, readProxyRules } from './readIptables.ts';
 import { readLbDump } from './readLbDump.ts';
-import { readAgentTable, readLbTable } from './readLbTable.ts';
+import { readAgentTable, readLbTable, withoutRevNat } from './readLbTable.ts';
 import { readMapSizes } from './readMapSizes.ts';
 import type { SharedRules } from './rules/SharedRules.ts';
 
@@ -57,12 +58,18 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     return other === undefined ? fact : unparsedOf(fact.source ?? '', `gave the answer of ${other}`);
   };
   const dump = readLbDump(raw);
-  const { iptables, nftTables } = agreeing(readIptables(raw, rules), readAnswer(answers.nftTables, parseAllNftTables));
   const interfaces = own(readAnswer(answers.addresses, parseInterfaces), (all) => all.flatMap((one) => one.addresses));
+  const { iptables, nftTables } = agreeing(
+    ownRules(readIptables(raw, rules), interfaces),
+    readAnswer(answers.nftTables, parseAllNftTables),
+  );
   const ipvs = readAnswer(answers.ipvs, parseIpvsProc);
   const ofIpvs = { ipvs, interfaces, sets: readAnswer(answers.ipsetSave, parseIpsetSave) };
   const proxyRules = readProxyRules(raw, kubeProxyPod, ofIpvs, rules);
-  const lbTable = own(readLbTable(raw, dump), nodePortAddresses);
+  const lbTable = mapFact(own(readLbTable(raw, dump), nodePortAddresses), (all) => {
+    const other = identities?.otherThan(raw.name, translatedAddresses(all));
+    return other === undefined ? all : withoutRevNat(all, `bpf lb list --revnat gave the answer of ${other}`);
+  });
   return {
     status: own(readAnswer(answers.status, parseStatus, { selfContained: true }), statedByAgent),
     frontendStates: readAnswer(answers.frontends, parseFrontendStates, table('frontends')),
@@ -122,17 +129,36 @@ function* nodePortAddresses({ frontends }: LbTable): Iterable<string> {
   for (const { flags, address } of frontends.values()) if (flags.type === 'NodePort') yield address;
 }
 
+/** Of reverse NAT, which may come by a command of its own. */
+function* translatedAddresses({ revNat }: LbTable): Iterable<string> {
+  for (const address of revNat?.values() ?? [])
+    yield address.slice(0, address.lastIndexOf(':')).replaceAll(/[[\]]/g, '');
+}
+
 function readMapFrontends(
   { answers }: RawNode,
   dump: ReturnType<typeof readLbDump>,
   table: NodeFacts['lbTable'],
 ): NodeFacts['mapFrontends'] {
   if (dump === undefined) {
-    return mapFrontendsOf(table, answers.lbFrontends) ?? readAnswer(answers.lbFrontends, parseMapFrontends);
+    return (
+      mapFrontendsOf(table, answers.lbFrontends) ??
+      withTorn(readAnswer(answers.lbFrontends, parseMapFrontends), valueOf(table))
+    );
   }
   if (!isKnown(table)) return table;
   const unread = missing('unparsed', `${table.source} has entries that were not understood`);
   return mapFrontendsOf(table, answers.lbDump) ?? unread;
+}
+
+/** With rows that the list of the same map has, and this one lacks: it was cut, or the table changed in between. */
+function withTorn(frontends: NodeFacts['mapFrontends'], table: LbTable | undefined): NodeFacts['mapFrontends'] {
+  const torn = [...(table?.torn ?? [])];
+  if (torn.length === 0) return frontends;
+  return mapFact(
+    frontends,
+    (read) => new Map([...torn.map((key) => [key, { selectable: undefined }] as const), ...read]),
+  );
 }
 
 /** `shell` came with 1.17, its frontends with 1.18: older agents say that they know neither. */

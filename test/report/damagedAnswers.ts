@@ -28,7 +28,7 @@ export const lostAnswers: { readonly [Name in AnswerName]?: Row } = {
   lbDump: {},
   startedConfig: { absent: { green: 'the agent counts what differs' }, ...namesNobody },
   cgroupPrograms: namesNobody,
-  iptablesNft: namesNobody,
+  iptablesNft: {},
   ip6tablesNft: namesNobody,
   iptablesLegacy: { ...printsNothing, ...namesNobody },
   ip6tablesLegacy: { ...printsNothing, ...namesNobody },

@@ -7,6 +7,8 @@ const pageSize = 500;
 const maxItems = 500_000;
 /** Servers may give fewer items than they are asked for, and even none. */
 const maxPages = 10_000;
+/** It goes back in a request's line; API servers put a key in it, of 1 KiB at most. */
+const maxTokenLength = 8192;
 
 /** An answer; one without a document can tell that the server forgot the list in the middle of it (410 Gone). */
 export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
@@ -53,5 +55,9 @@ export async function listPages(
       return { ok: false, why: missing('unparsed', detail) };
     }
     continueToken = page.value.continueToken;
+    if (continueToken.length > maxTokenLength) {
+      const detail = `GET ${path}: the server's continue token has ${continueToken.length} characters`;
+      return { ok: false, why: missing('unparsed', detail) };
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { Entry, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl';
 import { KprError } from '../../core/KprError.ts';
 import { missing } from '../../model/Fact.ts';
 import { pathWord, shellQuote } from '../../text/shell.ts';
@@ -8,17 +8,47 @@ import type { Answer } from '../ClusterPort.ts';
 import { damaged, encrypted, messageOf, suspicious } from './archiveErrors.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
+import { BlockReader } from './BlockReader.ts';
 import { entryName } from './entryName.ts';
+
+/** What is needed to read an entry, a tenth of what yauzl keeps of it: a large sysdump has some hundred thousand. */
+type KeptEntry = Readonly<
+  Pick<
+    Entry,
+    | 'compressedSize'
+    | 'uncompressedSize'
+    | 'compressionMethod'
+    | 'crc32'
+    | 'fileName'
+    | 'generalPurposeBitFlag'
+    | 'relativeOffsetOfLocalHeader'
+  >
+>;
+
+/** @param name its name here: mostly the same text as in the zip, which is kept once then */
+function keptOf(entry: Entry, name: string): KeptEntry {
+  const { compressedSize, uncompressedSize, compressionMethod, crc32: sum } = entry;
+  const { fileName, generalPurposeBitFlag, relativeOffsetOfLocalHeader } = entry;
+  return {
+    compressedSize,
+    uncompressedSize,
+    compressionMethod,
+    crc32: sum,
+    fileName: fileName === name ? name : fileName,
+    generalPurposeBitFlag,
+    relativeOffsetOfLocalHeader,
+  };
+}
 
 /** A zip: its central directory is read at once, contents when they are asked for. */
 export class ZipFiles implements ArchiveFiles {
   readonly names: readonly string[];
   readonly #file: string;
   readonly #zip: ZipFile;
-  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #entries: ReadonlyMap<string, KeptEntry>;
   readonly #budget: ByteBudget;
 
-  private constructor(file: string, zip: ZipFile, entries: ReadonlyMap<string, Entry>, budget: ByteBudget) {
+  private constructor(file: string, zip: ZipFile, entries: ReadonlyMap<string, KeptEntry>, budget: ByteBudget) {
     this.#file = file;
     this.#zip = zip;
     this.#entries = entries;
@@ -29,17 +59,21 @@ export class ZipFiles implements ArchiveFiles {
   /** Throws KprError for what is damaged, encrypted or not trusted. */
   static async open(file: string, budget: ByteBudget): Promise<ZipFiles> {
     let zip: ZipFile | undefined;
+    let reader: BlockReader | undefined;
     try {
-      zip = await openPromise(file, { autoClose: false, strictFileNames: false });
-      const entries = new Map<string, Entry>();
+      reader = new BlockReader(file);
+      zip = await fromRandomAccessReaderPromise(reader, reader.size, { autoClose: false, strictFileNames: false });
+      const entries = new Map<string, KeptEntry>();
       for await (const entry of zip.eachEntry()) {
         budget.countEntry();
         const name = nameOf(file, entry);
-        if (name !== undefined && !entries.has(name)) entries.set(name, entry);
+        if (name !== undefined && !entries.has(name)) entries.set(name, keptOf(entry, name));
       }
       return new ZipFiles(file, zip, entries, budget);
     } catch (error) {
-      zip?.close();
+      // What is no zip leaves the file open.
+      if (zip === undefined) reader?.close();
+      else zip.close();
       throw toKprError(file, error);
     }
   }
@@ -61,7 +95,7 @@ export class ZipFiles implements ArchiveFiles {
     this.#zip.close();
   }
 
-  async #readEntry(name: string, entry: Entry): Promise<Answer<Buffer>> {
+  async #readEntry(name: string, entry: KeptEntry): Promise<Answer<Buffer>> {
     this.#budget.countFile(name, entry.uncompressedSize);
     this.#budget.countBytes(entry.uncompressedSize);
     this.#budget.checkRatio(entry.uncompressedSize, entry.compressedSize);
@@ -70,7 +104,7 @@ export class ZipFiles implements ArchiveFiles {
       const content = Buffer.allocUnsafeSlow(entry.uncompressedSize);
       let filled = 0;
       // The stream ends with an error when the entry turns out to be longer or shorter than its header says.
-      for await (const chunk of await this.#zip.openReadStreamPromise(entry))
+      for await (const chunk of await this.#zip.openReadStreamPromise(Object.assign(new Entry(), entry)))
         filled += (chunk as Buffer).copy(content, filled);
       const bytes = content.subarray(0, filled);
       if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is wrong');

@@ -54,6 +54,8 @@ export const asNodeAddressesTable = (text: string): string | undefined =>
  * A table of `cilium-dbg bpf lb list` and its siblings as `-o json` prints it: an object from keys to lists of values.
  */
 export function asMapJson(text: string): string {
+  // JSON would hide that the last line was cut. Whoever parses it says so.
+  if (!text.endsWith('\n')) return text;
   const [head = '', ...lines] = text.split('\n');
   if (/^SOURCE RANGE\b/.test(head)) {
     // Entries without a value; JSON has null there.

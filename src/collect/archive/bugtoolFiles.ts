@@ -83,6 +83,9 @@ export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> =
   sysctls: [{ command: 'sysctl -a', adapt: asSysctlFiles }],
 };
 
+/** Answers of which the files all show the same thing. */
+export const shownTwice: ReadonlySet<AnswerName> = new Set(['cgroupPrograms']);
+
 /** The name of the file without its extension, as cilium-bugtool makes it (bugtool/cmd/root.go, writeCmdToFile). */
 export const stemOf = (command: string): string => command.replaceAll('/', ' ').replaceAll(' ', '-');
 

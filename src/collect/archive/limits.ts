@@ -3,8 +3,11 @@
  * what is read counts, so the gigabytes of logs in a real sysdump do not.
  */
 export const archiveLimits = {
-  /** A bugtool folder has some 350 files and those of each endpoint's state: this is a sysdump of a thousand nodes. */
-  maxEntries: 1_000_000,
+  /**
+   * A bugtool folder has some 350 files and those of its endpoints' states, and a node some logs: this is a sysdump of
+   * a thousand nodes. Each is some 300 bytes of memory.
+   */
+  maxEntries: 500_000,
   /**
    * One file. The pods of 5,000 nodes in a capture, or the LB lists of 50,000 Services, as text stay below. It stands
    * in memory twice while it is read, and what is made of it beside it.

@@ -3,7 +3,7 @@ import type { AnswerName, RawAnswer, RawNode } from '../../model/raw.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
-import { bugtoolFiles, debuginfo, stemOf, variantsOf, type BugtoolFile } from './bugtoolFiles.ts';
+import { bugtoolFiles, debuginfo, shownTwice, stemOf, variantsOf, type BugtoolFile } from './bugtoolFiles.ts';
 import { readCommandOutput } from './readCommandOutput.ts';
 
 /** The files of one agent's bugtool: name by stem. */
@@ -43,15 +43,25 @@ export async function readBugtool(
   const contents = await files.read(paths);
   const answers: Partial<Record<AnswerName, RawAnswer>> = {};
   for (const [name, list] of candidates) {
-    // The best that has an answer; else why the best has none.
-    for (const candidate of list) {
-      const answer = answerFrom(files, name, candidate, contents.get(candidate.path));
-      if (!('missing' in answer) || answers[name] === undefined) answers[name] = answer;
-      if (!('missing' in answer)) break;
-    }
-    answers[name] ??= missing('notCollected', lacking(name));
+    answers[name] = bestOf(
+      name,
+      list.map((candidate) => () => answerFrom(files, name, candidate, contents.get(candidate.path))),
+    );
   }
   return answers;
+}
+
+/** The best that has an answer; else why the best has none. */
+function bestOf(name: AnswerName, candidates: readonly (() => RawAnswer)[]): RawAnswer {
+  let best: RawAnswer | undefined;
+  for (const read of candidates) {
+    const answer = read();
+    if (best === undefined || 'missing' in best) best = 'missing' in answer ? (best ?? answer) : answer;
+    // The same twice: the shorter one was cut, or is seen from where the agent does not see it.
+    else if (!('missing' in answer) && answer.text.length > best.text.length) best = answer;
+    if (!('missing' in best) && !shownTwice.has(name)) break;
+  }
+  return best ?? missing('notCollected', lacking(name));
 }
 
 interface Candidate extends BugtoolFile {

@@ -44,6 +44,10 @@ function splitItems(text: string): string[] | undefined {
   if (start === null) return undefined;
   const from = start.index + start[0].length;
   const end = /^[^\s\-#]/m.exec(text.slice(from));
+  // It prints keys in alphabetical order: `apiVersion` before `items`, and `kind` behind.
+  const head = text.slice(0, from);
+  if (end === null && /^apiVersion:/m.test(head) && !/^kind:/m.test(head))
+    throw new Error('it was cut: the end of its list is missing');
   const list = end === null ? text.slice(from) : text.slice(from, from + end.index);
   return list.split(/^(?=- )/m).filter((item) => item.trim() !== '');
 }

@@ -216,6 +216,11 @@ function readBackends(text: string | undefined, table: LbTableBuilder): void {
 function readRevNat(text: string | undefined, table: LbTableBuilder): ReadonlyMap<number, string> | undefined {
   if (text === undefined) return undefined;
   const revNat = new Map<number, string>();
+  // What is no table has no entries that could be missing.
+  if (objectOf(text) === undefined) {
+    optionalObject(text, 'revnat', table);
+    return undefined;
+  }
   for (const [key, value] of entriesOf(text, 'revnat', table)) {
     const id = parseCount(key);
     const endpoint = parseFrontend(value);

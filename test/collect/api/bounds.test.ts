@@ -18,3 +18,11 @@ test('output in pieces of one byte is what it is in one piece', () => {
   for (const byte of Buffer.from(text)) output.take('stdout', Buffer.of(byte));
   expect(output.text()).toEqual({ stdout: text, stderr: '' });
 });
+
+test('a list is missing whose next page takes a request that no server reads', async () => {
+  const answer = await listPages('/api/v1/services', {}, async () => ({
+    ok: true,
+    value: { kind: 'ServiceList', items: [], metadata: { continue: 'x'.repeat(500_000) } },
+  }));
+  expect(answer).toMatchObject({ ok: false, why: { missing: 'unparsed', detail: expect.stringContaining('500000') } });
+});
