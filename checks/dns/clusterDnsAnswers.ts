@@ -120,10 +120,10 @@ function apartOf(node: View, dns: ClusterDns, { apart, obstaclesOf }: Reach): Fi
   ];
   const about = { nodes: names, objects: [refOf(dns)], evidence };
   const params = { pairs, ...dnsParams(dns.service) };
-  if (found.length === 0) return [finding(kpr6002, 'nodesApart', params, about)];
+  if (found.length === 0) return [finding(kpr6002, 'nodesApart', params, { ...about, layer: 'network' })];
   const obstacles = listNames([...new Set(found.map(({ what }) => what))]);
   const where = listNames([...new Set(found.map(({ name }) => name))]);
-  return [finding(kpr6002, 'nodesApartBy', { ...params, obstacles, where }, about)];
+  return [finding(kpr6002, 'nodesApartBy', { ...params, obstacles, where }, { ...about, layer: 'host' })];
 }
 
 /** IPv6 addresses of a Service are not frontends where IPv6 is off, and the other way round. */
@@ -210,7 +210,7 @@ const fromItselfOf = (node: View, dns: ClusterDns, { fromItself, answered }: Rea
       const seen = `no answer from its own: ${servers.join(', ')}`;
       const params = { own: listFirst(servers, 3), others: listNames(others), ...dnsParams(dns.service) };
       const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [node.evidence('dnsProbe', seen)] };
-      return finding(kpr6002, 'fromItself', params, about);
+      return finding(kpr6002, 'fromItself', params, { ...about, layer: 'host' });
     });
 
 function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Reach): Finding<'KPR6002'> {
@@ -236,12 +236,12 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
   if (obstacles.length > 0) {
     const evidence = [...about.evidence, ...obstacles.map((one) => one.evidence)];
     const what = listNames(obstacles.map((one) => one.what));
-    return finding(kpr6002, 'stopped', { ...all, obstacles: what }, { ...about, ...weight, evidence });
+    return finding(kpr6002, 'stopped', { ...all, obstacles: what }, { ...about, ...weight, layer: 'host', evidence });
   }
   const servers = new Set(verdict.probes.filter(({ via }) => via === 'endpoint').map((one) => one.server));
   const others = [...new Set([...servers].flatMap((one) => reach.answered.get(one) ?? []))];
   return others.length > 0 && !others.includes(node.name)
-    ? finding(kpr6002, 'outOfReach', { ...all, others: listNames(others) }, { ...about, ...weight })
+    ? finding(kpr6002, 'outOfReach', { ...all, others: listNames(others) }, { ...about, ...weight, layer: 'network' })
     : finding(kpr6002, 'servers', all, { ...about, ...weight });
 }
 

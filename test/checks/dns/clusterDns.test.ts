@@ -448,6 +448,19 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(seen).toEqual(expected);
 });
 
+test.each([
+  ['between nodes', apart, 'network'],
+  [
+    'on a node whose link is down',
+    { ...apart, nodes: { ...apart.nodes, n2: { ...apart.nodes.n2, ...downLink } } },
+    'host',
+  ],
+  ['on a node where a program refuses', on({ dnsProbe: refused, ...guard('guard_connect4') }), 'host'],
+  ['on the way from one node', on({ dnsProbe: lostAll }), 'network'],
+])('where it lies: %s', (_, changes: SnapshotChanges, layer) => {
+  expect(findingsOf(clusterDnsAnswers, aSnapshot(changes))).toMatchObject([{ layer }]);
+});
+
 const selecting = (value: string): Service[] => [
   ...others,
   aService('kube-dns', { ...kubeDns?.spec, selector: { 'k8s-app': value } }, kubeDns?.metadata ?? {}),
