@@ -64,7 +64,7 @@ const refusing = (jump: string): string[] => [
 const portals = '-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES';
 const nodePortRefused = (chain: string): string[] => [
   `:${chain} - [0:0]`,
-  `-A INPUT -m comment --comment "kubernetes externally-visible service portals" -j ${chain}`,
+  `-A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j ${chain}`,
   `-A ${chain} -p tcp -m comment --comment "old/web:http has no endpoints" -m addrtype --dst-type LOCAL -m tcp --dport 31999 ${reject}`,
 ];
 const daemon = {

@@ -281,7 +281,7 @@ export const portIncidents: readonly Incident[] = [
   seen(
     ['kube-vip/kube-vip#1006'],
     'two Services are given one address and port, and one of them gets nobody',
-    'KPR5004 default/shop,default/stream',
+    'KPR5004 default/stream,default/shop',
     {
       scenario: twins(80),
       sibling: twins(81),

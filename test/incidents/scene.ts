@@ -88,12 +88,10 @@ function withTables(changes: SnapshotChanges, edit: NonNullable<Scene['rows']>):
 function tableOn(derivations: Derivations, node: string, edit: NonNullable<Scene['rows']>): LbTable {
   const expected = derivations.on(expectedOnNode, node);
   const rows = 'missing' in expected ? [] : [...expected.frontends.values()];
-  const asked = rows
-    .filter(({ optional }) => optional === undefined)
-    .map(({ key, type, flags, selectable, affinityTimeout, sourceRanges }) => {
-      const words = wordsOfFlags(type, flags).join('+');
-      return { key, backends: selectable, flags: words, affinityTimeout, sourceRanges };
-    });
+  const asked = rows.map(({ key, type, flags, selectable, affinityTimeout, sourceRanges }) => {
+    const words = wordsOfFlags(type, flags).join('+');
+    return { key, backends: selectable, flags: words, affinityTimeout, sourceRanges };
+  });
   return tableOf(edit(asked, node));
 }
 
