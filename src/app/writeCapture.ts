@@ -1,4 +1,3 @@
-import { archivedOnly } from '../collect/planFor.ts';
 import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
 import { InterruptedError } from '../core/KprError.ts';
 import { type ExitCode, exitCodes } from '../core/verdict.ts';
@@ -65,13 +64,11 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
   }
 }
 
-function planOf({ limits: { probe, readsOnce = false, ...limits } }: CaptureOptions): CollectPlan {
+function planOf({ limits: { probe, readsOnce: _once, ...limits } }: CaptureOptions): CollectPlan {
   return {
     ...limits,
     documents: new Set(documentNames),
-    answers: new Set(
-      answerNames.filter((name) => (readsOnce || !archivedOnly.has(name)) && (probe || !probes.has(name))),
-    ),
+    answers: new Set(answerNames.filter((name) => probe || !probes.has(name))),
   };
 }
 

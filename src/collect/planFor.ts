@@ -20,9 +20,6 @@ const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'server
  */
 const askedAgainOnly: ReadonlySet<NodeFactName> = new Set(['agentTable', 'pendingInitializers']);
 
-/** Files that only an archive holds: a node has no command that prints them. */
-export const archivedOnly: ReadonlySet<AnswerName> = new Set(['agentLog']);
-
 export interface PlanOptions extends Omit<CollectPlan, 'documents' | 'answers'> {
   readonly probe: boolean;
   /** A file cannot be asked again: what else only a second look asks for is read at once. */
@@ -42,7 +39,6 @@ export function planFor(wanted: readonly Inputs[], { probe, readsOnce = false, .
     uses.forEach(add);
   };
   wanted.forEach(add);
-  if (!readsOnce) for (const answer of archivedOnly) answers.delete(answer);
   if (!probe) for (const answer of probes) answers.delete(answer);
   // The DNS probe asks the addresses that the API names.
   if (answers.has('dnsProbe') || answers.has('serversProbe'))

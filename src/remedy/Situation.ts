@@ -23,17 +23,26 @@ export interface Situation {
 
 interface FoundDanger {
   readonly finding: Finding;
+  /** Codes of what brought it about. */
+  readonly causes: readonly string[];
   /** Empty: all. */
   readonly nodes: ReadonlySet<string>;
   readonly deeds: readonly Deed[];
   readonly why: string;
 }
 
-export const situationOf = (findings: readonly Finding[], derivations: Derivations): Situation => ({
+/** A finding, and the codes of what brought it about. */
+export interface WithCauses {
+  readonly finding: Finding;
+  readonly causes: readonly string[];
+}
+
+export const situationOf = (found: readonly WithCauses[], derivations: Derivations): Situation => ({
   snapshot: derivations.snapshot,
-  dangers: findings.flatMap((finding) =>
+  dangers: found.flatMap(({ finding, causes }) =>
     dangersOf(finding).map(({ deeds, why }) => ({
       finding,
+      causes,
       nodes: new Set(finding.nodes),
       deeds,
       why: fillText(why, valuesOf(finding, derivations.snapshot)),
@@ -83,10 +92,13 @@ export function obstacleTo(intent: Intent, { dangers, needKubeProxy }: Situation
   return danger && `${danger.why} (${danger.finding.code}, which is to be repaired first)`;
 }
 
-/** Its own finding does not speak against a step: those before repair that. Who restarts all agents, restarts each. */
-const isMeant = ({ finding, nodes, deeds }: FoundDanger, intent: Intent): boolean =>
+/**
+ * Its own finding does not speak against a step: those before repair that. Nor does what the step repairs, or what came
+ * of that. Who restarts all agents, restarts each.
+ */
+const isMeant = ({ finding, causes, nodes, deeds }: FoundDanger, intent: Intent): boolean =>
   finding !== intent.finding &&
-  !intent.repairs.includes(finding.code) &&
+  !intent.repairs.some((code) => code === finding.code || causes.includes(code)) &&
   (deeds.includes(intent.deed) || (intent.deed === 'restartAllAgents' && deeds.includes('restartAgent'))) &&
   (intent.node === undefined || nodes.size === 0 || nodes.has(intent.node));
 

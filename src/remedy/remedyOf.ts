@@ -7,21 +7,15 @@ import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../text/names.ts';
 import { fillCommand, fillText } from './fill.ts';
 import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
-import { obstacleTo, type Situation } from './Situation.ts';
+import { obstacleTo, type Situation, type WithCauses } from './Situation.ts';
 import { settingCommand, templateOf, type Update } from './stepCommands.ts';
 import { valuesOf } from './valuesOf.ts';
-
-/** A finding whose remedy is to be printed, and the codes of what brought it about. */
-export interface Remedied {
-  readonly finding: Finding;
-  readonly causes: readonly string[];
-}
 
 /**
  * A remedy of a finding, with commands that can be pasted as they stand. It ends before the first step that would do
  * harm as things are, with the reason.
  */
-export function remedyOf(of: Remedied, { steps, check, undo }: Remedy, situation: Situation): RemedyReport {
+export function remedyOf(of: WithCauses, { steps, check, undo }: Remedy, situation: Situation): RemedyReport {
   const { snapshot } = situation;
   const values = valuesOf(of.finding, snapshot);
   const command = (template: string): string => fillCommand(template, values, kubectlOf(snapshot));
@@ -36,7 +30,7 @@ export function remedyOf(of: Remedied, { steps, check, undo }: Remedy, situation
 }
 
 /** undefined: a step of it would do harm as things are, and there is the other way. */
-export function alternativeOf(of: Remedied, way: Alternative, situation: Situation): AlternativeReport | undefined {
+export function alternativeOf(of: WithCauses, way: Alternative, situation: Situation): AlternativeReport | undefined {
   const remedy = remedyOf(of, way, situation);
   if (isWithheld(remedy.steps)) return undefined;
   return { title: fillText(way.title, valuesOf(of.finding, situation.snapshot)), ...remedy };
@@ -75,7 +69,7 @@ function updateOf({ facts, cilium }: Snapshot): Update {
   return agents?.spec?.updateStrategy?.type === 'OnDelete' ? 'byHand' : 'rolling';
 }
 
-function stepOf(step: RemedyStep, of: Remedied, situation: Situation): StepReport {
+function stepOf(step: RemedyStep, of: WithCauses, situation: Situation): StepReport {
   const deed = deedOf(step);
   const { where } = step;
   if (deed === undefined) return allowed(step, of, situation, targetsOf(step, of.finding, situation.snapshot));
@@ -126,7 +120,7 @@ function targetsOf(step: RemedyStep, finding: Finding, snapshot: Snapshot): read
   return finding.nodes.length > 0 || first === undefined ? finding.nodes : [first.name];
 }
 
-function allowed(step: RemedyStep, of: Remedied, { snapshot }: Situation, targets: readonly string[]): StepReport {
+function allowed(step: RemedyStep, of: WithCauses, { snapshot }: Situation, targets: readonly string[]): StepReport {
   const { text, where, risk, decision } = step;
   const values = valuesOf(of.finding, snapshot);
   const first = preconditionOf(step, of.finding);

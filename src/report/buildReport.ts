@@ -147,10 +147,7 @@ function reasonOf([first, ...others]: readonly Unknown[]): string | undefined {
 
 function findingReports(results: readonly CheckResult[], derivations: Derivations): readonly FindingReport[] {
   const ordered = orderFindings(results);
-  const situation = situationOf(
-    ordered.map(({ finding }) => finding),
-    derivations,
-  );
+  const situation = situationOf(ordered, derivations);
   return ordered.map((one) => findingReport(one, situation));
 }
 

@@ -1,4 +1,5 @@
-// `node test/bench/fuzzAnswers.ts [INPUTS] [SEED]`: recorded answers of nodes and objects of the API, changed at random,
+// `node test/bench/fuzzAnswers.ts [INPUTS] [SEED]`: recorded answers of nodes and objects of the API, changed at
+// random,
 // given to every parser. A million unless said otherwise; nothing may throw, and nothing may take long.
 import { fuzzAnswers } from '../support/fuzz/fuzzAnswers.ts';
 

@@ -55,12 +55,6 @@ describe('what is read is what the checks need and want, and the frame of a snap
     expect(planFor([wish({}, { node: ['agentTable'] })], ofFile).answers).toContain('serviceList');
   });
 
-  test('a node is not asked for what only an archive holds', () => {
-    const wanted = [wish({}, { node: ['failedCalls'] })];
-    expect(planFor(wanted, { ...options, readsOnce: true }).answers).toContain('agentLog');
-    expect(planFor(wanted, options).answers).not.toContain('agentLog');
-  });
-
   test('the DNS probe needs the addresses that it asks', () => {
     expect([...planFor([wish({ node: ['dnsProbe'] })], options).documents]).toEqual([
       ...frame,

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { problems } from '../../checks/problems.ts';
 import type { Variant } from '../../src/core/Problem.ts';
+import { valueOf } from '../../src/model/Fact.ts';
 import { fillCommand } from '../../src/remedy/fill.ts';
 import { usualCommand } from '../../src/remedy/stepCommands.ts';
 import type { FindingReport } from '../../src/report/ReportDocument.ts';
-import { aSnapshot, type SnapshotChanges } from '../support/aSnapshot.ts';
-import { aNode, aService, ciliumConfig, healthyFacts } from '../support/healthy.ts';
+import { allMissing, aSnapshot, type SnapshotChanges } from '../support/aSnapshot.ts';
+import { aNode, anAgentPod, aService, ciliumConfig, healthyFacts } from '../support/healthy.ts';
 import { remediesOf, stepsOf } from '../support/remediesOf.ts';
 import { reportOn, stepCommandsOf } from '../support/reportOn.ts';
 import { shellWords } from '../support/shellWords.ts';
@@ -139,6 +140,30 @@ describe('an agent is restarted only where it comes back', () => {
     expect(restarts(one)).toEqual(['kubectl -n kube-system delete pod cilium-n2']);
     expect(one.remedy.steps[0]?.text).toMatch(/not on n1: .*KPR2002/);
     expect(one.remedy.steps[0]?.precondition?.command).toContain('--node n2 ');
+  });
+
+  test('what came of a wrong address of the API server does not speak against a right one', () => {
+    const agents = valueOf(healthyFacts(['n1', 'n2']).daemonSets) ?? [];
+    const env = [
+      { name: 'KUBERNETES_SERVICE_HOST', value: 'https://10.0.0.1' },
+      { name: 'KUBERNETES_SERVICE_PORT', value: '6443' },
+    ];
+    const daemonSets = agents.map((one) => {
+      const template = one.spec?.template?.spec;
+      const containers = (template?.containers ?? []).map((container) => ({ ...container, env }));
+      return { ...one, spec: { template: { spec: { ...template, containers } } } };
+    });
+    const ending = {
+      name: 'cilium-agent',
+      ready: false,
+      restartCount: 7,
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+    };
+    const systemPods = [anAgentPod('n1'), anAgentPod('n2', { containerStatuses: [ending] })];
+    const nodes = { n1: right, n2: { agent: { ready: false }, ...allMissing('absent') } };
+    const changes = { facts: { ...shopFacts(), daemonSets, systemPods }, nodes };
+    expect(found(changes, 'KPR1001').likelyCauses).toContain('KPR2004');
+    expect(restarts(found(changes, 'KPR2004'))).toHaveLength(1);
   });
 
   test('what follows from something is repaired with that', () => {

@@ -48,7 +48,9 @@ function examine(size: Size): void {
   });
 }
 
-/** Of processor time: the machine may be busy with other things. The least of two, as garbage is collected now or then. */
+/**
+ * Of processor time: the machine may be busy with other things. The least of two, as garbage is collected now or then.
+ */
 function costOf(work: () => void): number {
   const once = (): number => {
     const before = process.cpuUsage().user;
