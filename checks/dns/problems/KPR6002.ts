@@ -154,7 +154,7 @@ export const kpr6002 = defineProblem({
     },
     nodesApart: {
       message:
-        '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only',
+        '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only (a network policy that admits no other node to them looks the same)',
       remedy: {
         steps: [seeTunnel, seeReverseFilter, seeDrops, seePolicies],
         check: 'kubectl kpr doctor --check cluster-dns-answers',
