@@ -23,8 +23,6 @@ interface Seen {
   readonly about: string;
   readonly scenario: Snapshot;
   readonly sibling: Snapshot;
-  /** Of what the sibling is warned all the same, since it is true of it. */
-  readonly siblingHas: readonly Code[];
 }
 
 /** It looks odd and is healthy: nothing may be said of it but notes. */
@@ -75,13 +73,12 @@ const listed = (sources: Sources): Incident['sources'] => (typeof sources === 's
 interface Scenes {
   readonly scenario: Snapshot;
   readonly sibling: Snapshot;
-  readonly siblingHas?: readonly Code[];
 }
 
 /** @param finding `KPR3001 n1,n2`: the code, and what the finding is about */
 export function seen(sources: Sources, title: string, finding: `${Code} ${string}` | Code, scenes: Scenes): Incident {
   const [code, about = ''] = finding.split(' ', 2);
-  const outcome = { kind: 'seen', siblingHas: [], ...scenes, code: code as Code, about } as const;
+  const outcome = { kind: 'seen', ...scenes, code: code as Code, about } as const;
   return { sources: listed(sources), title, outcome };
 }
 
