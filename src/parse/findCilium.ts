@@ -32,7 +32,8 @@ const isOf =
 
 /**
  * The pods that are agents: of the DaemonSets of agents in that namespace, so that a pod with their label that somebody
- * else made is never asked in their place. Where DaemonSets may not be listed (undefined) any DaemonSet's pods there.
+ * else made is never asked in their place; outside of kube-system only those in the host's network, which who has rights
+ * in a namespace alone cannot start: the DaemonSet there may be his own. Where DaemonSets may not be listed (undefined) any DaemonSet's pods there.
  */
 export function agentPodsIn(
   namespace: string,
@@ -46,7 +47,9 @@ export function agentPodsIn(
     owners === undefined
       ? (pod.metadata.ownerReferences ?? []).some(({ kind }) => kind === 'DaemonSet')
       : owners.some((owner) => isOf(owner)(pod));
-  return pods.filter((pod) => isAgentPod(pod) && (pod.metadata.namespace ?? 'default') === namespace && isOwned(pod));
+  // Agents are in the host's network, whatever the chart is told.
+  const isTrusted = (pod: Pod): boolean => namespace === systemNamespace || pod.spec?.hostNetwork === true;
+  return pods.filter((pod) => isAgentPod(pod) && namespaceOf(pod) === namespace && isTrusted(pod) && isOwned(pod));
 }
 
 /**
