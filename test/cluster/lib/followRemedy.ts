@@ -52,7 +52,7 @@ async function followStep(
   });
   if (meant.length === 0) return [];
   if (precondition !== undefined) {
-    const { exitCode, stdout, stderr } = await run(precondition.command, shell);
+    const { exitCode, stdout, stderr } = await untilHeld(precondition.command, shell);
     if (exitCode !== 0) return [`it must hold first that ${precondition.text}: ${lastLines(stdout + stderr)}`];
   }
   for (const { node, command } of meant) {
@@ -63,6 +63,19 @@ async function followStep(
     done.add(command);
   }
   return [];
+}
+
+/** An agent that was restarted by the step before needs so long until it can be asked. */
+const heldWithinMs = 150_000;
+
+/** As a person would: what does not hold yet is tried again. */
+async function untilHeld(command: string, shell: Shell): Promise<CommandResult> {
+  const since = performance.now();
+  for (;;) {
+    const result = await run(command, shell);
+    if (result.exitCode === 0 || performance.now() - since > heldWithinMs) return result;
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+  }
 }
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' | ');
