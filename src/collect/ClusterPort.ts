@@ -41,6 +41,7 @@ export type ExecOutcome = { readonly stdout: string; readonly stderr: string } &
   /** The connection closed before the command's status came. */
   | { readonly end: 'dropped'; readonly message: string }
   | { readonly end: 'timeout'; readonly afterMs: number }
+  /** More came than this exec, or all that are under way together, may say; no more than the first MiB is kept. */
   | { readonly end: 'tooLarge'; readonly maxBytes: number }
   | { readonly end: 'unreachable'; readonly message: string }
   | { readonly end: 'aborted' }

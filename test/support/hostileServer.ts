@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { WebSocketServer } from 'ws';
 import { serveCapture } from '../../pkg/serveCapture.ts';
 
 /** What a server does instead of an answer. */
@@ -50,6 +51,19 @@ export const listModes = {
 } as const satisfies Record<string, Mode>;
 
 /** How it answers where a command is to be run: to the handshake of a WebSocket. */
+type ExecMode = (socket: Socket, incoming: IncomingMessage) => void;
+
+/** The same frame of an open WebSocket for ever: of stdout (1), stderr (2), how the command ended (3). */
+function endlessFrames(channel: number, payload: string): ExecMode {
+  const data = Buffer.from(String.fromCharCode(channel) + payload);
+  const head = Buffer.from([0x82, 126, 0, 0]);
+  head.writeUInt16BE(data.length, 2);
+  return (socket, incoming) =>
+    new WebSocketServer({ noServer: true }).handleUpgrade(incoming, socket, Buffer.alloc(0), () =>
+      flood(socket, Buffer.concat([head, data])),
+    );
+}
+
 export const execModes = {
   hanging: () => {},
   cut: (socket) => socket.destroy(),
@@ -64,11 +78,15 @@ export const execModes = {
     socket.write('HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\n\r\n');
     flood(socket, Buffer.alloc(1 << 16, 'A'));
   },
-} as const satisfies Record<string, (socket: Socket) => void>;
+  'endless in its output': endlessFrames(1, 'A'.repeat(60_000)),
+  'endless in its errors': endlessFrames(2, 'A'.repeat(60_000)),
+  'endless in how it ended': endlessFrames(3, 'x'.repeat(1000)),
+  'endless in what nobody asked for': endlessFrames(7, 'x'.repeat(60_000)),
+} as const satisfies Record<string, ExecMode>;
 
 export interface Hostility {
   readonly list?: Mode;
-  readonly exec?: (socket: Socket) => void;
+  readonly exec?: ExecMode;
   /** Nothing is answered at all. */
   readonly isDead?: boolean;
 }
@@ -94,7 +112,7 @@ export async function hostileServer(
   server.on('upgrade', (incoming, socket: Socket) => {
     socket.on('error', () => {});
     if (isDead === true) return;
-    if (exec !== undefined) return exec(socket);
+    if (exec !== undefined) return exec(socket, incoming);
     const inner = connect(Number(upstream.port), '127.0.0.1');
     inner.on('error', () => socket.destroy());
     const head = incoming.rawHeaders.flatMap((word, at, all) => (at % 2 === 0 ? [`${word}: ${all[at + 1]}`] : []));

@@ -1,50 +1,97 @@
-/** So many pieces are joined to one: each costs as much as a hundred bytes, and some have one byte. */
-const joinedPieces = 1024;
+/** Bytes that the outputs of all commands under way may hold together: the program has room for that beside itself. */
+const maxHeldBytes = 256 * 1024 * 1024;
+/** Of each stream of a command that said too much: what is whole in it still counts, and more would not help. */
+const keptOfTooMuch = 1024 * 1024;
+let heldBytes = 0;
 
-/** The bounded output of a command. */
+/** The bounded output of a command. What it takes is given back by `text` or `drop`: one of them is to be called. */
 export class Output {
   readonly #maxBytes: number;
   readonly #extraStderr: number;
   readonly #onStdout: ((chunk: Uint8Array) => void) | undefined;
-  readonly #kept: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] };
-  /** How many of the kept pieces are joined ones; they come first. */
-  readonly #joined = { stdout: 0, stderr: 0 };
+  readonly #kept: Record<'stdout' | 'stderr', Bytes>;
   #size = 0;
+  #isTooMuch = false;
 
   /** `maxBytes` is for both streams together, `extraStderr` for stderr on top. */
   constructor(maxBytes: number, onStdout: ((chunk: Uint8Array) => void) | undefined, extraStderr = 0) {
     this.#maxBytes = maxBytes;
     this.#extraStderr = extraStderr;
     this.#onStdout = onStdout;
+    this.#kept = { stdout: new Bytes(maxBytes), stderr: new Bytes(maxBytes + extraStderr) };
   }
 
-  /** Keeps what still has room; false: that was more. Throws what `onStdout` throws. */
-  take(stream: 'stdout' | 'stderr', data: Uint8Array): boolean {
-    const room = Math.max(0, this.#maxBytes + (stream === 'stderr' ? this.#extraStderr : 0) - this.#size);
+  /**
+   * Keeps what still has room. Gives the bound in bytes that was passed, of this command or of all together; undefined:
+   * none was. Throws what `onStdout` throws.
+   */
+  take(stream: 'stdout' | 'stderr', data: Uint8Array): number | undefined {
+    const own = Math.max(0, this.#maxBytes + (stream === 'stderr' ? this.#extraStderr : 0) - this.#size);
+    const ofAll = Math.max(0, maxHeldBytes - heldBytes);
+    const room = Math.min(own, ofAll);
     const piece = data.length > room ? data.subarray(0, room) : data;
     this.#size += piece.length;
+    heldBytes += piece.length;
     if (piece.length > 0) {
-      this.#keep(stream, piece);
+      this.#kept[stream].append(piece);
       if (stream === 'stdout') this.#onStdout?.(piece);
     }
-    return data.length <= room;
-  }
-
-  #keep(stream: 'stdout' | 'stderr', piece: Uint8Array): void {
-    const kept = this.#kept[stream];
-    kept.push(piece);
-    if (kept.length - this.#joined[stream] < joinedPieces) return;
-    kept.push(Buffer.concat(kept.splice(this.#joined[stream])));
-    this.#joined[stream] += 1;
+    if (data.length <= room) return undefined;
+    this.#isTooMuch = true;
+    return own <= ofAll ? this.#maxBytes : maxHeldBytes;
   }
 
   /** What was kept, once: it is let go. Decoded as a whole, since a character may come in two pieces. */
   text(): { readonly stdout: string; readonly stderr: string } {
-    return { stdout: this.#textOf('stdout'), stderr: this.#textOf('stderr') };
+    const length = this.#isTooMuch ? keptOfTooMuch : Number.POSITIVE_INFINITY;
+    const said = { stdout: this.#kept.stdout.text(length), stderr: this.#kept.stderr.text(length) };
+    this.drop();
+    return said;
   }
 
-  #textOf(stream: 'stdout' | 'stderr'): string {
-    const whole = Buffer.concat(this.#kept[stream].splice(0));
-    return whole.toString('utf8');
+  /** Lets go of what was kept, unread. */
+  drop(): void {
+    heldBytes -= this.#size;
+    this.#size = 0;
+    this.#kept.stdout.clear();
+    this.#kept.stderr.clear();
+  }
+}
+
+/** How much room there is from the first byte on. */
+const firstBytes = 64 * 1024;
+
+/**
+ * Bytes in one piece of memory that grows where it is, and is given back at once: pieces that wait for each other, and
+ * for the garbage collector, take three times as much.
+ */
+class Bytes {
+  readonly #maxBytes: number;
+  #buffer: ArrayBuffer | undefined;
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  append(piece: Uint8Array): void {
+    const length = this.#length + piece.length;
+    this.#buffer ??= new ArrayBuffer(0, { maxByteLength: this.#maxBytes });
+    if (length > this.#buffer.byteLength) {
+      this.#buffer.resize(Math.min(this.#maxBytes, Math.max(firstBytes, length, 2 * this.#buffer.byteLength)));
+    }
+    new Uint8Array(this.#buffer).set(piece, this.#length);
+    this.#length = length;
+  }
+
+  /** The first so many bytes. */
+  text(length: number): string {
+    if (this.#buffer === undefined) return '';
+    return Buffer.from(this.#buffer, 0, Math.min(length, this.#length)).toString('utf8');
+  }
+
+  clear(): void {
+    this.#buffer?.resize(0);
+    this.#length = 0;
   }
 }

@@ -111,7 +111,7 @@ export class KubectlPort implements ConnectedPort {
           `${asked}: no complete answer from ${this.server} within ${this.#timeoutMs / 1000} s`,
         );
       case 'tooLarge':
-        return noAnswer('unparsed', `${asked}: the answer is larger than ${maxAnswerBytes} bytes`);
+        return noAnswer('unparsed', `${asked}: the answer is larger than ${run.maxBytes} bytes`);
       case 'exited':
         return run.exitCode === 0
           ? { result: { ok: true, value: run.stdout }, mayPass: false }
@@ -152,7 +152,7 @@ function outcomeOf(run: KubectlRun, options: ExecOptions): ExecOutcome {
     case 'timeout':
       return { end: 'timeout', afterMs: options.timeoutMs, stdout, stderr };
     case 'tooLarge':
-      return { end: 'tooLarge', maxBytes: options.maxBytes, stdout, stderr };
+      return { end: 'tooLarge', maxBytes: run.maxBytes, stdout, stderr };
     case 'exited':
       return exitOf(run.exitCode, stdout, stderr);
     default:

@@ -16,7 +16,7 @@ export interface KubectlOptions {
 export type KubectlRun = { readonly stdout: string; readonly stderr: string } & (
   | { readonly end: 'exited'; readonly exitCode: number }
   | { readonly end: 'timeout' }
-  | { readonly end: 'tooLarge' }
+  | { readonly end: 'tooLarge'; readonly maxBytes: number }
   | { readonly end: 'aborted' }
   | { readonly end: 'notStarted'; readonly error: Error }
 );
@@ -73,8 +73,10 @@ class KubectlProcess {
   #take(stream: 'stdout' | 'stderr', data: Uint8Array): void {
     if (this.#isOver) return;
     try {
-      if (!this.#output.take(stream, data)) this.#settle({ end: 'tooLarge' });
+      const maxBytes = this.#output.take(stream, data);
+      if (maxBytes !== undefined) this.#settle({ end: 'tooLarge', maxBytes });
     } catch (error) {
+      this.#output.drop();
       if (this.#leave()) this.#run.reject(error);
     }
   }

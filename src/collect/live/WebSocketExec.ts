@@ -127,9 +127,11 @@ export class WebSocketExec {
 
   #take(stream: 'stdout' | 'stderr', data: Uint8Array): void {
     try {
-      if (!this.#output.take(stream, data)) this.#settle({ end: 'tooLarge', maxBytes: this.#options.maxBytes });
+      const maxBytes = this.#output.take(stream, data);
+      if (maxBytes !== undefined) this.#settle({ end: 'tooLarge', maxBytes });
     } catch (error) {
       // The reader's own mistake; thrown from here it would be an uncaught exception.
+      this.#output.drop();
       if (this.#leave()) this.#outcome.reject(error);
     }
   }

@@ -19,6 +19,26 @@ test('output in pieces of one byte is what it is in one piece', () => {
   expect(output.text()).toEqual({ stdout: text, stderr: '' });
 });
 
+test('of a command that says too much, the first MiB is kept', () => {
+  const output = new Output(8 << 20, undefined);
+  const piece = Buffer.alloc(1 << 20, 'A');
+  for (let i = 0; i < 8; i++) expect(output.take('stdout', piece)).toBeUndefined();
+  expect(output.take('stdout', piece)).toBe(8 << 20);
+  expect(output.text()).toEqual({ stdout: piece.toString(), stderr: '' });
+});
+
+test('what all commands under way say is bounded together, and what is let go has room again', () => {
+  const mebibytes = Buffer.alloc(16 << 20, 'A');
+  const outputs = Array.from({ length: 20 }, () => new Output(64 << 20, undefined));
+  const passed = outputs.map((output) => output.take('stdout', mebibytes));
+  expect(passed).toEqual(outputs.map((_, i) => (i < 16 ? undefined : 256 << 20)));
+  outputs[0]?.drop();
+  expect(outputs[1]?.text().stdout).toHaveLength(16 << 20);
+  expect(new Output(64 << 20, undefined).take('stderr', mebibytes)).toBeUndefined();
+  expect(new Output(64 << 20, undefined).take('stdout', mebibytes)).toBeUndefined();
+  expect(new Output(64 << 20, undefined).take('stdout', mebibytes)).toBe(256 << 20);
+});
+
 test('a list is missing whose next page takes a request that no server reads', async () => {
   const answer = await listPages('/api/v1/services', {}, async () => ({
     ok: true,
