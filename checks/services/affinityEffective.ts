@@ -8,6 +8,7 @@ import { isKnown, type Missing } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import type { NodeFacts } from '../../src/model/NodeFacts.ts';
 import { listFirst } from '../../src/text/names.ts';
+import { mistakenAffinity } from './mistakenAffinity.ts';
 import { kpr5006 } from './problems/KPR5006.ts';
 
 /** Session affinity is a field of the Service; up to 1.18 the agents have a switch for it, too (pkg/kpr/kpr.go). */
@@ -24,7 +25,7 @@ export const affinityEffective = defineCheck({
       ({ spec }) => spec?.sessionAffinity === 'ClientIP' && spec.clusterIP !== 'None',
     );
     const mistaken = cluster.services.flatMap((service) => {
-      const key = mistakenKey(service);
+      const key = mistakenAffinity(service);
       return key === undefined ? [] : [{ service, key }];
     });
     if (asking.length === 0 && mistaken.length === 0) return notApplicable('no Service asks for session affinity');
@@ -58,12 +59,6 @@ function switchOn(status: NodeFacts['status'], config: LbConfig | Missing): bool
   if (!isKnown(status)) return status;
   return status.value.kpr?.sessionAffinity ?? true;
 }
-
-/** Of what people write who know other load balancers. */
-const mistakenKey = ({ metadata, spec }: Service): string | undefined =>
-  spec?.sessionAffinity === 'ClientIP'
-    ? undefined
-    : Object.keys(metadata.annotations ?? {}).find((key) => /(^|\/)session-?affinity$/i.test(key));
 
 const nameOf = ({ metadata }: Service): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 

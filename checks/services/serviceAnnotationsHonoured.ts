@@ -7,9 +7,10 @@ import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { servicePrefix } from '../../src/knowledge/serviceAnnotations.ts';
 import { missing, valueOf } from '../../src/model/Fact.ts';
-import type { Node } from '../../src/model/kubernetes.ts';
+import type { Node, Service } from '../../src/model/kubernetes.ts';
 import { type AnnotationContext, type AnnotationFault, annotationFault } from './annotationFault.ts';
 import { type AnnotatedObject, annotationFinding } from './annotationFinding.ts';
+import { mistakenAffinity } from './mistakenAffinity.ts';
 import { kpr5005 } from './problems/KPR5005.ts';
 
 export const serviceAnnotationsHonoured = defineCheck({
@@ -25,7 +26,7 @@ export const serviceAnnotationsHonoured = defineCheck({
     const context = contextOf(nodes, 'missing' in settings ? undefined : settings);
     const faults = faultsIn(
       [
-        ...cluster.services.map(({ metadata }) => ({ kind: 'Service' as const, metadata })),
+        ...cluster.services.map(withoutAffinity),
         // The weight alone is read from EndpointSlices; other keys come there as copies of a Service's, or of
         // Endpoints'.
         ...(valueOf(cluster.endpointSlices) ?? [])
@@ -55,6 +56,14 @@ export const serviceAnnotationsHonoured = defineCheck({
 
 interface Annotated extends AnnotatedObject {
   readonly kind: 'Service' | 'EndpointSlice';
+}
+
+/** Whoever removes the annotation by which affinity was asked for loses what was meant: affinity-effective keeps it. */
+function withoutAffinity(service: Service): Annotated {
+  const { annotations = {}, ...metadata } = service.metadata;
+  const asked = mistakenAffinity(service);
+  const others = Object.entries(annotations).filter(([key]) => key !== asked);
+  return { kind: 'Service', metadata: { ...metadata, annotations: Object.fromEntries(others) } };
 }
 
 interface SharedFault {
@@ -97,9 +106,9 @@ function contextOf(
 }
 
 function asLabels(services: readonly AnnotatedObject[]): Finding<'KPR5005'>[] {
-  return services.flatMap(({ metadata: { labels, namespace = '', name } }) =>
+  return services.flatMap(({ metadata: { annotations, labels, namespace = '', name } }) =>
     Object.entries(labels ?? {})
-      .filter(([key]) => key.startsWith(servicePrefix))
+      .filter(([key]) => key.startsWith(servicePrefix) && annotations?.[key] === undefined)
       .map(([key, value]) =>
         finding(
           kpr5005,

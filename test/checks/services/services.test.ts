@@ -169,6 +169,16 @@ test.each<[string, SnapshotChanges, string[]]>([
     },
     [],
   ],
+  [
+    'a label that is an annotation, too, as its remedy leaves it',
+    { facts: annotated({ [`${prefix}type`]: 'ClusterIP' }, { [`${prefix}type`]: 'ClusterIP' }) },
+    [],
+  ],
+  [
+    'session affinity, of which a check of its own says more',
+    { facts: annotated({ [`${prefix}session-affinity`]: 'ClientIP' }) },
+    [],
+  ],
   ['Services not read', { facts: { services: aMissing('forbidden') } }, ['unknown forbidden']],
 ])('annotations: %s', (_, changes, expected) => {
   expect(codesOf(serviceAnnotationsHonoured, aSnapshot(changes))).toEqual(expected);
@@ -204,8 +214,11 @@ test.each<[Readonly<Record<string, string>>, object]>([
     },
   ],
   [
-    { [`${prefix}session-affinity`]: 'ClientIP' },
-    { variant: 'unknownKey', params: { hint: '; what is meant is spec.sessionAffinity: ClientIP of the Service' } },
+    { [`${prefix}affinity-timeout`]: '60' },
+    {
+      variant: 'unknownKey',
+      params: { hint: '; what is meant is spec.sessionAffinityConfig.clientIP.timeoutSeconds of the Service' },
+    },
   ],
   [{ [`${prefix}constructor`]: 'x' }, { variant: 'unknownKey', params: { hint: '' } }],
   [

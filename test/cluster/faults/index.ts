@@ -1,10 +1,13 @@
 import type { Fault } from '../lib/Fault.ts';
+import addressOtherFamily from './addressOtherFamily.ts';
+import affinityByAnnotation from './affinityByAnnotation.ts';
 import affinityTimeoutChanged from './affinityTimeoutChanged.ts';
-import agentFrozen from './agentFrozen.ts';
 import agentBeingReplaced from './agentBeingReplaced.ts';
+import agentFrozen from './agentFrozen.ts';
 import agentsLostApiServer from './agentsLostApiServer.ts';
-import agentsRestartEveryMinute from './agentsRestartEveryMinute.ts';
 import agentsRestarted from './agentsRestarted.ts';
+import agentsRestartEveryMinute from './agentsRestartEveryMinute.ts';
+import annotationAsLabel from './annotationAsLabel.ts';
 import annotationInvalid from './annotationInvalid.ts';
 import annotationSwitchOff from './annotationSwitchOff.ts';
 import annotationUnknown from './annotationUnknown.ts';
@@ -12,6 +15,7 @@ import apiServerGone from './apiServerGone.ts';
 import apiServerRestarted from './apiServerRestarted.ts';
 import backendChanged from './backendChanged.ts';
 import backendDeleted from './backendDeleted.ts';
+import balancerRefused from './balancerRefused.ts';
 import configDrift from './configDrift.ts';
 import conntrackStale from './conntrackStale.ts';
 import countTooHigh from './countTooHigh.ts';
@@ -20,12 +24,21 @@ import deadServerListed from './deadServerListed.ts';
 import deploymentsRolling from './deploymentsRolling.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
 import dnsWrongZone from './dnsWrongZone.ts';
+import ephemeralPortsOverlap from './ephemeralPortsOverlap.ts';
 import etcdGone from './etcdGone.ts';
 import etcdRestarted from './etcdRestarted.ts';
 import execForbidden from './execForbidden.ts';
+import externalIPOfNode from './externalIPOfNode.ts';
+import externalIPTaken from './externalIPTaken.ts';
+import externalLocalElsewhere from './externalLocalElsewhere.ts';
 import foreignRulesLeft from './foreignRulesLeft.ts';
 import frontendDeleted from './frontendDeleted.ts';
+import headlessByLabel from './headlessByLabel.ts';
 import healthCheckPortTaken from './healthCheckPortTaken.ts';
+import hostPortHidesListener from './hostPortHidesListener.ts';
+import hostPortIsNodePort from './hostPortIsNodePort.ts';
+import hostPortWithAnyAddress from './hostPortWithAnyAddress.ts';
+import internalLocalOneNode from './internalLocalOneNode.ts';
 import ipsetLeft from './ipsetLeft.ts';
 import kubeadmWouldBringItBack from './kubeadmWouldBringItBack.ts';
 import kubeProxyConfigMapLeft from './kubeProxyConfigMapLeft.ts';
@@ -40,16 +53,24 @@ import networkCut from './networkCut.ts';
 import networkCutForLong from './networkCutForLong.ts';
 import nftablesLeft from './nftablesLeft.ts';
 import nodeFrozen from './nodeFrozen.ts';
+import oddServices from './oddServices.ts';
+import proxyNameLabel from './proxyNameLabel.ts';
 import readmeRights from './readmeRights.ts';
 import rowAdded from './rowAdded.ts';
 import serviceHostDead from './serviceHostDead.ts';
 import serviceHostIsClusterIP from './serviceHostIsClusterIP.ts';
 import serviceHostIsUrl from './serviceHostIsUrl.ts';
 import serviceWithoutBackends from './serviceWithoutBackends.ts';
+import slicePortMisnamed from './slicePortMisnamed.ts';
+import sliceProtocolDiffers from './sliceProtocolDiffers.ts';
+import sliceUnlabelled from './sliceUnlabelled.ts';
 import slotDeleted from './slotDeleted.ts';
 import slotZeroDeleted from './slotZeroDeleted.ts';
 import socketLbDetached from './socketLbDetached.ts';
+import sourceRangesDenyAll from './sourceRangesDenyAll.ts';
+import sourceRangesOtherFamily from './sourceRangesOtherFamily.ts';
 import staleBackends from './staleBackends.ts';
+import targetPortUnnamed from './targetPortUnnamed.ts';
 import tenantForges from './tenantForges.ts';
 
 /**
@@ -85,6 +106,27 @@ export const faults: readonly Fault[] = [
   dnsScaledDown,
   dnsWrongZone,
   serviceWithoutBackends,
+  targetPortUnnamed,
+  slicePortMisnamed,
+  sliceProtocolDiffers,
+  sliceUnlabelled,
+  externalIPTaken,
+  externalIPOfNode,
+  hostPortIsNodePort,
+  hostPortWithAnyAddress,
+  hostPortHidesListener,
+  sourceRangesOtherFamily,
+  sourceRangesDenyAll,
+  addressOtherFamily,
+  balancerRefused,
+  headlessByLabel,
+  proxyNameLabel,
+  affinityByAnnotation,
+  annotationAsLabel,
+  internalLocalOneNode,
+  externalLocalElsewhere,
+  ephemeralPortsOverlap,
+  oddServices,
   meshSidecar,
   deadServerListed,
   healthCheckPortTaken,
