@@ -46,6 +46,8 @@ import kubeProxyRulesLeft from './kubeProxyRulesLeft.ts';
 import kubeProxyRuns from './kubeProxyRuns.ts';
 import legacyRuleLeft from './legacyRuleLeft.ts';
 import listForbidden from './listForbidden.ts';
+import localNodePortDeleted from './localNodePortDeleted.ts';
+import localPolicyTurned from './localPolicyTurned.ts';
 import mapFullAfterStart from './mapFullAfterStart.ts';
 import markChainDead from './markChainDead.ts';
 import meshSidecar from './meshSidecar.ts';
@@ -141,6 +143,8 @@ export const faults: readonly Fault[] = [
   networkCut,
   networkCutForLong,
   nodeFrozen,
+  localNodePortDeleted,
+  localPolicyTurned,
   deploymentsRolling,
   agentBeingReplaced,
   agentsRestarted,
