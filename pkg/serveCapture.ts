@@ -18,6 +18,7 @@ const documentAt: Readonly<Record<string, DocumentName>> = {
   'cilium-config': 'ciliumConfig',
   'kube-proxy': 'kubeProxyConfig',
   'kubeadm-config': 'kubeadmConfig',
+  'kubelet-config': 'kubeletConfig',
   'cluster-info': 'clusterInfo',
 };
 

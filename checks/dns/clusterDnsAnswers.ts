@@ -23,10 +23,13 @@ export const clusterDnsAnswers = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr6002],
   requires: { cluster: ['services', 'endpointSlices'] },
-  optional: { node: ['mapFrontends', 'dnsProbe', 'interfaces', 'iptables', 'cgroupPrograms'] },
+  optional: {
+    cluster: ['kubeletConfig'],
+    node: ['mapFrontends', 'dnsProbe', 'interfaces', 'iptables', 'cgroupPrograms'],
+  },
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes }) {
-    const dns = findClusterDns(cluster.services, cluster.endpointSlices);
+    const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig);
     if (dns === undefined) return notApplicable('there is no Service for cluster DNS (cluster-dns-ready)');
     if (dns.endpoints.length === 0)
       return notApplicable('cluster DNS has no ready server that could answer (cluster-dns-ready)');

@@ -15,9 +15,9 @@ export const clusterDnsReady = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr6001],
   requires: { cluster: ['services', 'endpointSlices'] },
-  optional: { cluster: ['deployments'] },
+  optional: { cluster: ['deployments', 'kubeletConfig'] },
   run({ cluster, evidence }) {
-    const dns = findClusterDns(cluster.services, cluster.endpointSlices);
+    const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig);
     if (dns === undefined) {
       const seen = evidence('services', 'no Service with label k8s-app=kube-dns and port 53/UDP');
       return finding(kpr6001, 'serviceMissing', {}, { evidence: [seen] });

@@ -22,7 +22,7 @@ export const localRedirectsEffective = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr6003],
   requires: { cluster: ['services', 'daemonSets'] },
-  optional: { cluster: ['localRedirectPolicies', 'endpointSlices'] },
+  optional: { cluster: ['localRedirectPolicies', 'endpointSlices', 'kubeletConfig'] },
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes, evidence }) {
     const { services, localRedirectPolicies } = cluster;
@@ -34,7 +34,9 @@ export const localRedirectsEffective = defineCheck({
     if (policies.length === 0 && caches.length === 0 && !isUnread)
       return notApplicable('there is no local redirect, and no DNS cache on nodes that needs one');
     const isReplaced = nodes.some((node) => node.derived(replacementOnNode) === 'on');
-    const dns = isReplaced ? findClusterDns(services, valueOf(cluster.endpointSlices) ?? []) : undefined;
+    const dns = isReplaced
+      ? findClusterDns(services, valueOf(cluster.endpointSlices) ?? [], cluster.kubeletConfig)
+      : undefined;
     return passUnless([
       ...(!isKnown(localRedirectPolicies) && isUnread ? [inconclusive(localRedirectPolicies)] : []),
       ...(policies.length > 0 ? scope.unread : []),

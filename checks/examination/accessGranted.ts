@@ -16,7 +16,8 @@ interface Rule {
   readonly minor?: true;
 }
 
-const rules: Readonly<Record<Exclude<ClusterFactName, 'version'>, Rule>> = {
+/** Without the kubelets' configuration cluster DNS is known by its label: nobody needs a right for it. */
+const rules: Readonly<Record<Exclude<ClusterFactName, 'version' | 'kubeletConfig'>, Rule>> = {
   nodes: { verb: 'list', resource: 'nodes' },
   services: { verb: 'list', resource: 'services' },
   endpointSlices: { verb: 'list', resource: 'endpointslices.discovery.k8s.io' },

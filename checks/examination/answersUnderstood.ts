@@ -29,6 +29,7 @@ const documents: Readonly<Record<ClusterFactName, string>> = {
   ciliumNodeConfigs: 'kubectl get ciliumnodeconfigs -A -o json',
   kubeProxyConfig: 'kubectl -n kube-system get configmap kube-proxy -o json',
   kubeadmConfig: 'kubectl -n kube-system get configmap kubeadm-config -o json',
+  kubeletConfig: 'kubectl -n kube-system get configmap kubelet-config -o json',
   clusterInfo: 'kubectl -n kube-public get configmap cluster-info -o json',
 };
 const clusterFacts = Object.keys(documents) as ClusterFactName[];

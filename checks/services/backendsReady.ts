@@ -19,9 +19,10 @@ export const backendsReady = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5011],
   requires: { cluster: ['services', 'endpointSlices'] },
+  optional: { cluster: ['kubeletConfig'] },
   run({ cluster, evidence }) {
     const slices = slicesByService(cluster.endpointSlices);
-    const dns = findClusterDns(cluster.services, cluster.endpointSlices)?.service;
+    const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig)?.service;
     const empty = cluster.services.filter(
       // Cluster DNS without a server is more than information: cluster-dns-ready says so.
       (service) => service !== dns && hasNoBackend(service, slices.get(serviceKey(service)) ?? []),

@@ -202,7 +202,7 @@ interface Nodes {
 
 /** @param before where to send probes, when that is known already */
 function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader, before?: Probes): Nodes {
-  const forProbes = before === undefined ? (['services', 'endpointSlices'] as const) : [];
+  const forProbes = before === undefined ? (['services', 'endpointSlices', 'kubeletConfig'] as const) : [];
   const facts = reader.read(onlyDocuments(documents, ['systemPods', 'daemonSets', ...forProbes]));
   const pods = valueOf(facts.systemPods) ?? [];
   return {
@@ -273,10 +273,11 @@ const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] 
 function dnsTargetsFrom({
   services,
   endpointSlices,
-}: Pick<ClusterFacts, 'services' | 'endpointSlices'>): Probes['dns'] {
+  kubeletConfig,
+}: Pick<ClusterFacts, 'services' | 'endpointSlices' | 'kubeletConfig'>): Probes['dns'] {
   if (!isKnown(services)) return services;
   if (!isKnown(endpointSlices)) return endpointSlices;
-  const dns = findClusterDns(services.value, endpointSlices.value);
+  const dns = findClusterDns(services.value, endpointSlices.value, kubeletConfig);
   if (dns === undefined) return missing('absent', 'no cluster DNS Service was found to ask');
   const targets = [
     ...dns.clusterIPs.filter((ip) => isIP(ip) !== 0).flatMap((ip) => both('clusterIP', ip, 53)),

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { KprError } from '../core/KprError.ts';
-import { findClusterDns } from '../expect/clusterDns.ts';
+import { findClusterDns, isWhereKubeletsSend } from '../expect/clusterDns.ts';
 import { isKubeProxyDaemonSet } from '../expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
 import { isClusterOwned } from '../model/clusterOwned.ts';
@@ -41,8 +41,13 @@ export function collectDocuments(port: ClusterPort, plan: CollectPlan, reader: D
     trim: trimPod,
   });
   const pods = Promise.all([systemPods, agents]).then(union);
-  const ahead = readAhead(ask, plan, pods, reader);
-  return { ahead, documents: headStart(ahead).then(() => readAll(ask, port, plan, pods, reader)) };
+  const kubeletConfig = ask.object(
+    'kubeletConfig',
+    '/api/v1/namespaces/kube-system/configmaps/kubelet-config',
+    '-n kube-system get configmap kubelet-config -o json',
+  );
+  const ahead = readAhead(ask, plan, { pods, kubeletConfig }, reader);
+  return { ahead, documents: headStart(ahead).then(() => readAll(ask, port, plan, { pods, kubeletConfig }, reader)) };
 }
 
 /** How long a cluster that is far away, where each round trip takes this, has nothing else to do. */
@@ -57,10 +62,16 @@ async function headStart(ahead: Promise<unknown>): Promise<void> {
   await setImmediate();
 }
 
+/** What is asked for at once, and once. */
+interface Begun {
+  readonly pods: Promise<RawDocument>;
+  readonly kubeletConfig: Promise<RawDocument>;
+}
+
 async function readAhead(
   ask: DocumentRequests,
   plan: CollectPlan,
-  pods: Promise<RawDocument>,
+  begun: Begun,
   reader: DocumentReader,
 ): Promise<RawDocuments | undefined> {
   const selectors = [
@@ -69,8 +80,9 @@ async function readAhead(
   ];
   const some = (name: 'services' | 'endpointSlices', request: Request, wanted: readonly string[]) =>
     wanted.map((labelSelector) => ask.collection(name, { ...request, query: { labelSelector } }));
-  const [systemPods, services, endpointSlices] = await Promise.all([
-    pods,
+  const [systemPods, kubeletConfig, services, endpointSlices] = await Promise.all([
+    begun.pods,
+    begun.kubeletConfig,
     Promise.all(
       some(
         'services',
@@ -87,20 +99,28 @@ async function readAhead(
     ),
   ]);
   if ('missing' in systemPods) return undefined;
-  const ahead = { ...leftOut(), systemPods, services: union(services), endpointSlices: union(endpointSlices) };
+  const ahead = {
+    ...leftOut(),
+    systemPods,
+    kubeletConfig,
+    services: union(services),
+    endpointSlices: union(endpointSlices),
+  };
   if (!plan.answers.has('dnsProbe')) return ahead;
   const facts = reader.read(ahead);
   if (!isKnown(facts.services) || !isKnown(facts.endpointSlices)) return undefined;
   // Slices that somebody made by hand need not bear the Service's labels; then all are needed to find them.
-  const dns = findClusterDns(facts.services.value, facts.endpointSlices.value);
-  return dns === undefined || dns.endpoints.length === 0 ? undefined : ahead;
+  const dns = findClusterDns(facts.services.value, facts.endpointSlices.value, facts.kubeletConfig);
+  if (dns === undefined || dns.endpoints.length === 0) return undefined;
+  // Nor need the Service that kubelets name have that label.
+  return isWhereKubeletsSend(dns.service, facts.kubeletConfig) ? ahead : undefined;
 }
 
 async function readAll(
   ask: DocumentRequests,
   port: ClusterPort,
   plan: CollectPlan,
-  agentPods: Promise<RawDocument>,
+  begun: Begun,
   reader: DocumentReader,
 ): Promise<RawDocuments> {
   const [
@@ -114,6 +134,7 @@ async function readAll(
     localRedirectPolicies,
     kubeProxyConfig,
     kubeadmConfig,
+    kubeletConfig,
     clusterInfo,
   ] = await Promise.all([
     ask.object('version', '/version', 'get --raw /version'),
@@ -125,7 +146,7 @@ async function readAll(
       shown: 'get daemonsets -A -o json',
       trim: trimWorkload,
     }),
-    agentPods,
+    begun.pods,
     ask.collection('pods', { path: '/api/v1/pods', shown: 'get pods -A -o json', trim: trimPodTraffic }),
     ask.collection('localRedirectPolicies', {
       path: '/apis/cilium.io/v2/ciliumlocalredirectpolicies',
@@ -142,6 +163,7 @@ async function readAll(
       '/api/v1/namespaces/kube-system/configmaps/kubeadm-config',
       '-n kube-system get configmap kubeadm-config -o json',
     ),
+    begun.kubeletConfig,
     ask.object(
       'clusterInfo',
       '/api/v1/namespaces/kube-public/configmaps/cluster-info',
@@ -162,6 +184,7 @@ async function readAll(
     localRedirectPolicies: orNone(port, localRedirectPolicies, 'ciliumlocalredirectpolicies'),
     kubeProxyConfig,
     kubeadmConfig,
+    kubeletConfig,
     clusterInfo,
   };
   const namespace = ciliumNamespace(first, plan, reader);

@@ -40,7 +40,8 @@ export function planFor(wanted: readonly Inputs[], { probe, readsOnce = false, .
   };
   wanted.forEach(add);
   if (!probe) for (const answer of probes) answers.delete(answer);
-  // The DNS probe asks the addresses that the API names.
+  // Probes ask the addresses that the API names; where pods send their queries, kubelets are told.
+  if (answers.has('dnsProbe')) documents.add('kubeletConfig');
   if (answers.has('dnsProbe') || answers.has('serversProbe'))
     for (const document of ['services', 'endpointSlices'] as const) documents.add(document);
   return { ...options, documents, answers };

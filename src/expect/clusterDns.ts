@@ -1,5 +1,9 @@
+import { load } from 'js-yaml';
 import { isSystemNamespace } from '../model/clusterOwned.ts';
-import type { EndpointSlice, Service } from '../model/kubernetes.ts';
+import { type Fact, valueOf } from '../model/Fact.ts';
+import { canonicalAddress } from '../model/lb/address.ts';
+import type { ConfigMap, EndpointSlice, Service } from '../model/kubernetes.ts';
+import { isRecord } from '../text/isRecord.ts';
 
 /** The cluster's DNS Service with the addresses that should answer behind it. */
 export interface ClusterDns {
@@ -17,11 +21,40 @@ interface DnsServer {
 }
 
 /**
- * Finds cluster DNS: by the label that every distribution keeps on it for the sake of old tooling (`k8s-app: kube-dns`:
- * kubeadm, k3s, RKE2, EKS, AKS, GKE, Talos), by OpenShift's own name, or, made by hand, by a usual name in kube-system.
- * Node-local caches bear other labels. Only in namespaces that no tenant writes: labels anybody may set.
+ * Finds cluster DNS: the Service at an address to which kubelets send the queries of pods, wherever it is, where their
+ * configuration says so: nobody but kube-system writes that, and no two Services have one address. Otherwise by the
+ * label that every distribution keeps on it for the sake of old tooling (`k8s-app: kube-dns`: kubeadm, k3s, RKE2, EKS,
+ * AKS, GKE, Talos), by OpenShift's own name, or, made by hand, by a usual name in kube-system. Node-local caches bear
+ * other labels. Without the configuration only in namespaces that no tenant writes: labels anybody may set.
  */
-export function findClusterDns(services: readonly Service[], slices: readonly EndpointSlice[]): ClusterDns | undefined {
+export function findClusterDns(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  kubeletConfig: Fact<ConfigMap | undefined>,
+): ClusterDns | undefined {
+  const service = namedByKubelets(services, kubeletConfig) ?? knownByLabel(services);
+  if (service === undefined) return undefined;
+  return { service, clusterIPs: clusterIPsOf(service), endpoints: readyEndpoints(service, slices) };
+}
+
+function namedByKubelets(
+  services: readonly Service[],
+  kubeletConfig: Fact<ConfigMap | undefined>,
+): Service | undefined {
+  const addresses = kubeletDns(valueOf(kubeletConfig));
+  return services.find((service) => isAt(service, addresses));
+}
+
+/** True also where kubelets do not say where they send the queries of pods. */
+export function isWhereKubeletsSend(service: Service, kubeletConfig: Fact<ConfigMap | undefined>): boolean {
+  const addresses = kubeletDns(valueOf(kubeletConfig));
+  return addresses.size === 0 || isAt(service, addresses);
+}
+
+const isAt = (service: Service, addresses: ReadonlySet<string>): boolean =>
+  clusterIPsOf(service).some((ip) => addresses.has(canonicalAddress(ip) ?? ip));
+
+function knownByLabel(services: readonly Service[]): Service | undefined {
   const serving = services.filter(
     ({ metadata, spec }) =>
       isSystemNamespace(metadata.namespace) && udpPort(spec) !== undefined && spec?.clusterIP !== 'None',
@@ -37,9 +70,27 @@ export function findClusterDns(services: readonly Service[], slices: readonly En
   const candidates = labelled.length > 0 ? labelled : named;
   // Several: an upstream Service of a node-local cache selects the same pods; the real one is called kube-dns,
   // or comes first.
-  const service = candidates.find(({ metadata }) => metadata.name === 'kube-dns') ?? candidates[0];
-  if (service === undefined) return undefined;
-  return { service, clusterIPs: clusterIPsOf(service), endpoints: readyEndpoints(service, slices) };
+  return candidates.find(({ metadata }) => metadata.name === 'kube-dns') ?? candidates[0];
+}
+
+/**
+ * Where kubelets send the queries of pods (KubeletConfiguration, clusterDNS), as far as it may be a Service: caches on
+ * nodes listen at link-local addresses. Empty: they do not say.
+ */
+function kubeletDns(kubeletConfig: ConfigMap | undefined): ReadonlySet<string> {
+  const named = clusterDnsIn(kubeletConfig?.data?.['kubelet'] ?? '');
+  const addresses = (Array.isArray(named) ? named : []).map((one) => canonicalAddress(String(one)) ?? '');
+  return new Set(addresses.filter((one) => one !== '' && !/^(?:169\.254\.|fe80:)/.test(one)));
+}
+
+function clusterDnsIn(text: string): unknown {
+  try {
+    const configuration = load(text);
+    return isRecord(configuration) ? configuration['clusterDNS'] : undefined;
+  } catch {
+    // People write it, too.
+    return undefined;
+  }
 }
 
 const udpPort = (spec: Service['spec']) =>

@@ -83,6 +83,8 @@ export interface ClusterFacts {
   /** undefined: the API says that there is none. */
   readonly kubeProxyConfig: Fact<ConfigMap | undefined>;
   readonly kubeadmConfig: Fact<ConfigMap | undefined>;
+  /** With which kubeadm configures the kubelets. */
+  readonly kubeletConfig: Fact<ConfigMap | undefined>;
   readonly clusterInfo: Fact<ConfigMap | undefined>;
 }
 export type ClusterFactName = keyof ClusterFacts;

@@ -42,6 +42,7 @@ export const documentNames = [
   'ciliumNodeConfigs',
   'kubeProxyConfig',
   'kubeadmConfig',
+  'kubeletConfig',
   'clusterInfo',
 ] as const;
 export type DocumentName = (typeof documentNames)[number];

@@ -44,6 +44,7 @@ export class DocumentReader {
       ciliumNodeConfigs: readers.ciliumNodeConfigs.read(raw.ciliumNodeConfigs),
       kubeProxyConfig: optionalConfigMap(raw.kubeProxyConfig, 'kubectl -n kube-system get configmap kube-proxy'),
       kubeadmConfig: optionalConfigMap(raw.kubeadmConfig, 'kubectl -n kube-system get configmap kubeadm-config'),
+      kubeletConfig: optionalConfigMap(raw.kubeletConfig, 'kubectl -n kube-system get configmap kubelet-config'),
       clusterInfo: optionalConfigMap(raw.clusterInfo, 'kubectl -n kube-public get configmap cluster-info'),
     };
   }

@@ -227,6 +227,26 @@ describe('agents are asked as soon as it is known where they are', () => {
     for (const exec of port.execs) expect(probes(exec)).toContain('clusterIP UDP 10.96.0.10 53');
   });
 
+  test('nor where kubelets name a Service without the label; its address is probed then', async () => {
+    const resolver = aService(
+      'resolver',
+      { clusterIP: '10.96.0.53', clusterIPs: ['10.96.0.53'], ports: [{ port: 53, protocol: 'UDP' }] },
+      { namespace: 'networking' },
+    );
+    const { port, execsBefore } = await readSlowly(1, {
+      '/api/v1/services': [dnsService, resolver],
+      '/api/v1/namespaces/kube-system/configmaps/kubelet-config': {
+        metadata: { name: 'kubelet-config', namespace: 'kube-system' },
+        data: { kubelet: 'clusterDNS:\n- 10.96.0.53\n' },
+      },
+    });
+    expect(execsBefore).toBe(0);
+    for (const exec of port.execs) {
+      expect(probes(exec)).toContain('clusterIP UDP 10.96.0.53 53');
+      expect(probes(exec)).not.toContain('10.96.0.10');
+    }
+  });
+
   test('a cluster that can’t be examined is no cluster, whoever was asked meanwhile', async () => {
     const paths = { '/version': missing('unreachable', 'reset') };
     const port = new FakePort(healthyPaths(['n1'], dnsPaths(paths)), healthy);

@@ -58,6 +58,7 @@ describe('what is read is what the checks need and want, and the frame of a snap
   test('the DNS probe needs the addresses that it asks', () => {
     expect([...planFor([wish({ node: ['dnsProbe'] })], options).documents]).toEqual([
       ...frame,
+      'kubeletConfig',
       'services',
       'endpointSlices',
     ]);

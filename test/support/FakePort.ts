@@ -155,6 +155,7 @@ export function healthyPaths(nodes: readonly string[], changes: Paths = {}): Pat
       data: ciliumConfig,
     },
     '/api/v1/namespaces/kube-system/configmaps/kubeadm-config': of(facts.kubeadmConfig),
+    '/api/v1/namespaces/kube-system/configmaps/kubelet-config': of(facts.kubeletConfig),
     '/api/v1/namespaces/kube-public/configmaps/cluster-info': of(facts.clusterInfo),
     ...changes,
   };

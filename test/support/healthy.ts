@@ -267,6 +267,13 @@ export const healthyFacts = (nodes: readonly string[]): ClusterFacts => ({
     { metadata: { name: 'kubeadm-config', namespace: 'kube-system' }, data: {} },
     sourceOf('kubeadmConfig'),
   ),
+  kubeletConfig: known(
+    {
+      metadata: { name: 'kubelet-config', namespace: 'kube-system' },
+      data: { kubelet: 'clusterDNS:\n- 10.96.0.10\n' },
+    },
+    sourceOf('kubeletConfig'),
+  ),
   clusterInfo: known(
     { metadata: { name: 'cluster-info', namespace: 'kube-public' }, data: {} },
     sourceOf('clusterInfo'),

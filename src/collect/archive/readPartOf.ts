@@ -1,10 +1,11 @@
+import { isIP } from 'node:net';
 import { dump, load } from 'js-yaml';
 import type { DocumentName } from '../../model/raw.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 
 /**
- * Of ConfigMaps that hold files of other programs, the fields that are read here; kubeadm's, kube-proxy's and kubectl's
- * files have room for tokens, keys and passwords in any other. Other documents come back as they are.
+ * Of ConfigMaps that hold files of other programs, the fields that are read here; kubeadm's, kube-proxy's, kubelets'
+ * and kubectl's files have room for tokens, keys and passwords in any other. Other documents come back as they are.
  */
 export function readPartOf(name: DocumentName, object: JsonObject): JsonObject {
   const { data } = object;
@@ -48,6 +49,13 @@ const kubeProxyConfiguration: Part = (value) =>
     'metricsBindAddress',
   ]);
 
+const kubeletConfiguration: Part = (value) => ({
+  ...texts(value, ['apiVersion', 'kind']),
+  clusterDNS: (Array.isArray(value['clusterDNS']) ? value['clusterDNS'] : []).filter(
+    (one: unknown) => typeof one === 'string' && isIP(one) !== 0,
+  ),
+});
+
 const kubeconfig: Part = ({ clusters }) => ({
   clusters: (Array.isArray(clusters) ? clusters : [])
     .slice(0, 1)
@@ -57,6 +65,7 @@ const kubeconfig: Part = ({ clusters }) => ({
 const readers: Readonly<Partial<Record<DocumentName, Readonly<Record<string, Part>>>>> = {
   kubeadmConfig: { ClusterConfiguration: clusterConfiguration },
   kubeProxyConfig: { 'config.conf': kubeProxyConfiguration },
+  kubeletConfig: { kubelet: kubeletConfiguration },
   clusterInfo: { kubeconfig },
 };
 

@@ -67,6 +67,7 @@ const places: Readonly<Record<DocumentName, Place | { readonly nowhere: string }
   ciliumNodeConfigs: { files: named('ciliumnodeconfigs'), looksLike: 'ciliumnodeconfigs-*.yaml', read: items },
   kubeProxyConfig: { nowhere: 'ConfigMap kube-system/kube-proxy' },
   kubeadmConfig: { nowhere: 'ConfigMap kube-system/kubeadm-config' },
+  kubeletConfig: { nowhere: 'ConfigMap kube-system/kubelet-config' },
   clusterInfo: { nowhere: 'ConfigMap kube-public/cluster-info' },
 };
 

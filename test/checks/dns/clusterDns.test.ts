@@ -76,6 +76,35 @@ test.each<[string, ClusterChanges, string[]]>([
   expect(codesOf(clusterDnsReady, aSnapshot({ facts: changes }))).toEqual(expected);
 });
 
+const kubeletsTold = (kubelet: string): ClusterChanges => ({
+  kubeletConfig: { metadata: { name: 'kubelet-config', namespace: 'kube-system' }, data: { kubelet } },
+});
+const withResolver: ClusterChanges = {
+  services: [
+    ...services,
+    aService(
+      'resolver',
+      { clusterIP: '10.96.0.53', clusterIPs: ['10.96.0.53'], ports: [{ port: 53, protocol: 'UDP' }] },
+      { namespace: 'networking' },
+    ),
+  ],
+};
+const atResolver = ['KPR6001 networking/resolver'];
+test.each<[string, ClusterChanges, string[]]>([
+  ['the Service that they name', kubeletsTold('clusterDNS: [10.96.0.53]'), atResolver],
+  ['one that bears the label', kubeletsTold('clusterDNS:\n- 10.96.0.10\n'), []],
+  ['a cache on nodes, and the Service', kubeletsTold('clusterDNS: [169.254.20.10, "10.96.0.53"]'), atResolver],
+  ['a cache on nodes alone', kubeletsTold('clusterDNS: [169.254.20.10]'), []],
+  ['an address that no Service has', kubeletsTold('clusterDNS: [10.96.0.99]'), []],
+  ['nothing', kubeletsTold('kind: KubeletConfiguration'), []],
+  ['what is no address', kubeletsTold('clusterDNS: [None, 7, {a: b}]'), []],
+  ['what is no YAML', kubeletsTold('a: ['), []],
+  ['not there', { kubeletConfig: undefined }, []],
+  ['not to be read', { kubeletConfig: aMissing('forbidden') }, []],
+])('cluster DNS by the configuration of kubelets: %s', (_, changes, expected) => {
+  expect(codesOf(clusterDnsReady, aSnapshot({ facts: { ...withResolver, ...changes } }))).toEqual(expected);
+});
+
 test.each<[string, ClusterChanges, object]>([
   [
     'scaled to 0',

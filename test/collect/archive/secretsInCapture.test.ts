@@ -119,6 +119,12 @@ const files: Partial<Record<DocumentName, object>> = {
     metadata: { name: 'kube-proxy' },
     data: { 'config.conf': `mode: ipvs\nextra: ${plant('kube-proxy')}`, 'kubeconfig.conf': kubeconfig },
   },
+  kubeletConfig: {
+    metadata: { name: 'kubelet-config' },
+    data: {
+      kubelet: `clusterDNS: [10.96.0.10, ${plant('kubelet no address')}]\nstaticPodURLHeader: {a: [${plant('kubelet header')}]}\n`,
+    },
+  },
   clusterInfo: {
     metadata: { name: 'cluster-info' },
     data: { kubeconfig, 'jws-kubeconfig-abcdef': plant('signature') },

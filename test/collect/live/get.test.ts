@@ -154,7 +154,7 @@ describe('a compressed answer', () => {
     const { why, requests } = await whyOf(zipped(Buffer.concat(Array.from({ length: 257 }, () => megabyte))));
     expect(why).toEqual({
       missing: 'unparsed',
-      detail: 'GET /version: the answer is larger than 268435456 bytes',
+      detail: 'GET /version: the answer is larger than 67108864 bytes',
     });
     expect(requests).toBe(1);
   });
@@ -168,7 +168,7 @@ test('an answer without end is read up to a limit', async () => {
       Readable.from(Array.from({ length: 300 }, () => megabyte)).pipe(response);
     },
   });
-  expect(why).toEqual({ missing: 'unparsed', detail: 'GET /version: the answer is larger than 268435456 bytes' });
+  expect(why).toEqual({ missing: 'unparsed', detail: 'GET /version: the answer is larger than 67108864 bytes' });
   expect(requests).toBe(1);
 });
 
