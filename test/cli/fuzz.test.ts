@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fuzzAnswers } from '../support/fuzz/fuzzAnswers.ts';
+import { fuzzArchives } from '../support/fuzz/fuzzArchives.ts';
 import { fuzzCommands } from '../support/fuzz/fuzzCommands.ts';
 
 // A short run of what `npm run fuzz` does for many minutes, and the same each time.
@@ -18,4 +19,10 @@ test('every parser of answers and of objects', async () => {
     missing: true,
     malformed: true,
   });
+});
+
+test('archives, and what lies in them', async () => {
+  const { complaints, read, refused } = await fuzzArchives(60, 1);
+  expect(complaints).toEqual([]);
+  expect({ read: read > 10, refused: refused > 10 }).toEqual({ read: true, refused: true });
 });
