@@ -153,7 +153,7 @@ export const kpr2002 = defineProblem({
     },
     forbidden: {
       message:
-        'The API server refuses calls of the agent (403, {{count}} times), and what the agent has of Services and endpoints is not what the API has',
+        'The API server refuses calls of the agent (403), and what the agent has of Services and endpoints is not what the API has',
       remedy: {
         steps: [
           {

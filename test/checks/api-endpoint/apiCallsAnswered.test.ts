@@ -65,6 +65,12 @@ test.each<[string, NodeChanges, string[]]>([
   expect(codesOf(apiCallsAnswered, shop(n2))).toEqual(expected);
 });
 
+test('how often each was refused makes no difference: they are one finding', () => {
+  const said = [refusals(7), refusals(12)].map((n2) => findingsOf(apiCallsAnswered, shop(n2))[0]?.params);
+  expect(said[0]).toBeDefined();
+  expect(said[0]).toEqual(said[1]);
+});
+
 const operator = (finishedAt: string, message: string) => {
   const container: ContainerStatus = {
     name: 'cilium-operator',

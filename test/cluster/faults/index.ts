@@ -58,7 +58,9 @@ import nodeFrozen from './nodeFrozen.ts';
 import oddServices from './oddServices.ts';
 import proxyNameLabel from './proxyNameLabel.ts';
 import readmeRights from './readmeRights.ts';
+import roleWithoutSlices from './roleWithoutSlices.ts';
 import rowAdded from './rowAdded.ts';
+import sctpOff from './sctpOff.ts';
 import serviceHostDead from './serviceHostDead.ts';
 import serviceHostIsClusterIP from './serviceHostIsClusterIP.ts';
 import serviceHostIsUrl from './serviceHostIsUrl.ts';
@@ -145,9 +147,11 @@ export const faults: readonly Fault[] = [
   nodeFrozen,
   localNodePortDeleted,
   localPolicyTurned,
+  roleWithoutSlices,
   deploymentsRolling,
   agentBeingReplaced,
   agentsRestarted,
+  sctpOff,
   mapFullAfterStart,
   agentsLostApiServer,
   agentsRestartEveryMinute,
