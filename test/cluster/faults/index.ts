@@ -54,6 +54,7 @@ import meshSidecar from './meshSidecar.ts';
 import networkCut from './networkCut.ts';
 import networkCutForLong from './networkCutForLong.ts';
 import nftablesLeft from './nftablesLeft.ts';
+import nodeConfigTurnsOff from './nodeConfigTurnsOff.ts';
 import nodeFrozen from './nodeFrozen.ts';
 import oddServices from './oddServices.ts';
 import proxyNameLabel from './proxyNameLabel.ts';
@@ -151,6 +152,7 @@ export const faults: readonly Fault[] = [
   deploymentsRolling,
   agentBeingReplaced,
   agentsRestarted,
+  nodeConfigTurnsOff,
   sctpOff,
   mapFullAfterStart,
   agentsLostApiServer,
