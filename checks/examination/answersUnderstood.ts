@@ -143,5 +143,7 @@ const isFailure = ({ detail }: Missing): boolean => /ended with status \d/.test(
 function elsewhere(fact: NodeFactName): string {
   if (fact === 'apiProbe') return 'the connection to the API server';
   if (fact === 'dnsProbe') return 'the probe of cluster DNS';
+  if (fact === 'serversProbe') return 'the connections to each API server';
+  if (fact === 'failedCalls') return 'the agent’s log';
   return 'kube-proxy’s own program';
 }

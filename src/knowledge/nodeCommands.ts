@@ -230,6 +230,8 @@ const connectTo = (host: string, port: string): string => `bash -c '</dev/tcp/${
 const shownCommands: ReadonlyMap<string, string> = new Map([
   ...Object.entries(agentCommands).map(([name, { shown }]): [string, string] => [name, shown]),
   ...Object.entries(proxyCommands).map(([name, words]): [string, string] => [name, words.join(' ')]),
+  // No node is asked for it: it lies in sysdumps.
+  ['agentLog', 'cat logs-*-cilium-agent-*.log'],
 ]);
 
 const noServer = { address: 'API-SERVER-IP', port: 6443 };

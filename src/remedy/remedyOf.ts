@@ -1,5 +1,5 @@
 import type { Finding } from '../core/Finding.ts';
-import type { Alternative, Deed, Precondition, Remedy, RemedyStep, SettingStep } from '../core/Problem.ts';
+import type { Alternative, Deed, Precondition, Remedy, RemedyStep, RestartStep, SettingStep } from '../core/Problem.ts';
 import { settingOwner, type SettingOwner } from '../expect/agent/settingOwner.ts';
 import type { Code } from '../knowledge/codes.ts';
 import { isKnown, valueOf } from '../model/Fact.ts';
@@ -8,7 +8,7 @@ import { listNames } from '../text/names.ts';
 import { fillCommand, fillText } from './fill.ts';
 import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
 import { obstacleTo, type Situation, type WithCauses } from './Situation.ts';
-import { settingCommand, templateOf, type Update } from './stepCommands.ts';
+import { afterRestart, settingCommand, templateOf, type Update } from './stepCommands.ts';
 import { valuesOf } from './valuesOf.ts';
 
 /**
@@ -19,12 +19,12 @@ export function remedyOf(of: WithCauses, { steps, check, undo }: Remedy, situati
   const { snapshot } = situation;
   const values = valuesOf(of.finding, snapshot);
   const command = (template: string): string => fillCommand(template, values, kubectlOf(snapshot));
-  const reported = upToWithheld(
-    steps.filter((step) => isMeantFor(step, of.finding, situation)).map((step) => stepOf(step, of, situation)),
-  );
+  const meant = steps.filter((step) => isMeantFor(step, of.finding, situation));
+  const reported = upToWithheld(meant.map((step, at) => stepOf(laterIn(meant, at, step), of, situation)));
+  const checkThen = check !== undefined && meant.some(restarts) ? afterRestart(check) : check;
   return {
     steps: reported,
-    ...(check === undefined ? {} : { check: command(check) }),
+    ...(checkThen === undefined ? {} : { check: command(checkThen) }),
     ...(undo === undefined || isWithheld(reported) ? {} : { undo: command(undo) }),
   };
 }
@@ -34,6 +34,17 @@ export function alternativeOf(of: WithCauses, way: Alternative, situation: Situa
   const remedy = remedyOf(of, way, situation);
   if (isWithheld(remedy.steps)) return undefined;
   return { title: fillText(way.title, valuesOf(of.finding, situation.snapshot)), ...remedy };
+}
+
+/** A step as it is after those before it: an agent that was restarted has another pod. */
+const laterIn = (steps: readonly RemedyStep[], at: number, step: RemedyStep): RemedyStep =>
+  step.command !== undefined && steps.slice(0, at).some(restarts)
+    ? { ...step, command: afterRestart(step.command) }
+    : step;
+
+function restarts(step: RemedyStep): boolean {
+  const deed = deedOf(step);
+  return deed !== undefined && deed !== 'endKubeProxy';
 }
 
 const isWithheld = (steps: readonly StepReport[]): boolean => steps.some(({ withheld }) => withheld === true);
@@ -159,15 +170,23 @@ function preconditionOf(step: RemedyStep, finding: Finding): Precondition | unde
   if (repairedFirst.has(finding.code)) return undefined;
   return {
     text: 'agents that start reach the API server, and take their configuration',
-    command: `kubectl kpr verify${step.restart === 'all' ? '' : ' --node {{targets}}'} --check ${beforeRestart}`,
+    command: `kubectl kpr verify${step.restart === 'all' ? '' : ' --node {{targets}}'} --check ${beforeRestart[step.restart]}`,
   };
 }
 
 /** Findings of what agents were started with: what they start with next is right already, or repaired by then. */
 const repairedFirst: ReadonlySet<Code> = new Set(['KPR1003', 'KPR2001', 'KPR2002', 'KPR2004']);
 
-/** What fails where an agent that restarts does not come back, or serves nothing then. */
-const beforeRestart = 'agents-would-start,KPR2002,KPR2004';
+/**
+ * What fails where an agent that restarts does not come back, or serves nothing then. One that hangs cannot tell how
+ * its
+ * calls of the API server fare; its node can.
+ */
+const beforeRestart: Readonly<Record<RestartStep['restart'], string>> = {
+  agent: 'agents-would-start,KPR2002,KPR2004',
+  hung: 'agents-would-start,api-endpoint-answers,KPR2004',
+  all: 'agents-would-start,KPR2002,KPR2004',
+};
 
 /** A step that names a node, or is typed on it, is to be done on each node of the finding. */
 function commandsOf(

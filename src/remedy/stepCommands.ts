@@ -16,6 +16,12 @@ const rollOut =
 const oneByOne =
   'for pod in $(kubectl -n {{namespace}} get pods -l k8s-app=cilium -o name); do kubectl -n {{namespace}} delete "$pod" && sleep 10 && kubectl -n {{namespace}} wait --for=condition=Ready pod -l k8s-app=cilium --timeout=10m || break; done';
 
+const podOfNode =
+  '"$(kubectl -n {{namespace}} get pods -l k8s-app=cilium --field-selector spec.nodeName={{node}} -o jsonpath=\'{.items[0].metadata.name}\')"';
+
+/** A command that names a node's agent, for when the agent was restarted and has another pod. */
+export const afterRestart = (template: string): string => template.replaceAll('{{agentPod}}', podOfNode);
+
 function restartTemplate(restart: RestartStep['restart'], update: Update): string {
   switch (restart) {
     case 'agent':

@@ -101,6 +101,7 @@ test('asks for what decides about a connection, and no more: nothing is sent', a
   expect(plan).toMatchObject({ nodes: new Set(['n1']), nodeTimeoutMs: 3000 });
   expect([...(plan?.answers ?? [])].toSorted()).toEqual(
     [
+      'agentLog',
       'cgroupPrograms',
       'frontends',
       'lbBackends',
@@ -109,6 +110,7 @@ test('asks for what decides about a connection, and no more: nothing is sent', a
       'lbList',
       'lbRevnat',
       'lbSourceRanges',
+      'metrics',
       'nodeAddresses',
       'serviceList',
       'startedConfig',

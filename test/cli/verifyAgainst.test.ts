@@ -16,7 +16,8 @@ const before = join(fixtures, 'before.kpr');
 const after = join(fixtures, 'after.kpr');
 const elsewhere = join(import.meta.dirname, '../../examples/captures/broken-cluster.kpr');
 /** What verify itself finds there. */
-const butLeftovers = ['--skip', 'leftover-nftables'];
+// A Service of the recording names a port that its pods do not have.
+const butKnown = ['--skip', 'leftover-nftables,KPR5009'];
 
 let folder = '';
 beforeAll(() => {
@@ -32,7 +33,7 @@ async function verify(from: string, against: string, ...flags: readonly string[]
 
 describe('eBPF does what kube-proxy did', () => {
   test('for people', async () => {
-    const { exitCode, stdout, stderr } = await verify(after, before, ...butLeftovers);
+    const { exitCode, stdout, stderr } = await verify(after, before, ...butKnown);
     expect(stdout).toMatch(
       /^Against \S+before\.kpr \(2026-11-21 13:53 UTC, kube-proxy nftables, 2 nodes\): 29 of 29 Services reach the same backends \(7 with their present endpoints\); 9 intended differences$/m,
     );
@@ -41,7 +42,7 @@ describe('eBPF does what kube-proxy did', () => {
   });
 
   test('for programs', async () => {
-    const { exitCode, stdout } = await verify(after, before, ...butLeftovers, '-o', 'json');
+    const { exitCode, stdout } = await verify(after, before, ...butKnown, '-o', 'json');
     const document: unknown = JSON.parse(stdout);
     expect(document).toMatchObject({
       verdict: 'pass',
@@ -52,7 +53,7 @@ describe('eBPF does what kube-proxy did', () => {
   });
 
   test('kube-proxy and eBPF of one moment', async () => {
-    const { exitCode, stdout } = await verify(before, before);
+    const { exitCode, stdout } = await verify(before, before, '--skip', 'KPR5009');
     expect(stdout).toContain('29 of 29 Services reach the same backends; 9 intended differences');
     expect(exitCode).toBe(0);
   });
@@ -70,7 +71,7 @@ describe('eBPF does what kube-proxy did', () => {
   });
 
   test('--node: what was compared is said', async () => {
-    const { exitCode, stdout } = await verify(after, before, ...butLeftovers, '--node', 'n2');
+    const { exitCode, stdout } = await verify(after, before, ...butKnown, '--node', 'n2');
     expect(stdout).toContain('kube-proxy nftables, 1 node): 29 of 29 Services');
     expect(exitCode).toBe(0);
   });
@@ -86,7 +87,7 @@ describe('what differs, and what is not known', () => {
           ? withAnswer(node, 'lbDump', (text) => text.replaceAll('0cb000071007000050', '0cb000071007000051'))
           : node,
     });
-    const { exitCode, stdout } = await verify(file, before, ...butLeftovers, '-o', 'json');
+    const { exitCode, stdout } = await verify(file, before, ...butKnown, '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject({
       verdict: 'fail',
       against: {

@@ -84,6 +84,8 @@ async function examine(bed: Bed, fault: Fault): Promise<Outcome> {
     else {
       const repaired = performance.now();
       await repair();
+      // Half of a remedy may have been done.
+      if (followed === 'failed') await fault.tidy?.(bed);
       cleanSeconds = await untilClean(bed, fault, problems, repaired);
     }
   }

@@ -138,18 +138,19 @@ describe('by pods', () => {
   });
 });
 
+const tenantsPod = (name: string, hostNetwork: boolean): Pod => ({
+  metadata: {
+    name,
+    namespace: 'aaa',
+    labels: { 'k8s-app': 'cilium' },
+    ownerReferences: [{ kind: 'DaemonSet', name: 'cilium' }],
+  },
+  spec: { nodeName: 'n1', hostNetwork, containers: [{ name: 'cilium-agent' }] },
+});
+
 test('a DaemonSet of a tenant has no agents, though it is the only one: his pods are not in the host’s network', () => {
   const own = agents('aaa');
-  const pod = (name: string, hostNetwork: boolean): Pod => ({
-    metadata: {
-      name,
-      namespace: 'aaa',
-      labels: { 'k8s-app': 'cilium' },
-      ownerReferences: [{ kind: 'DaemonSet', name: 'cilium' }],
-    },
-    spec: { nodeName: 'n1', hostNetwork, containers: [{ name: 'cilium-agent' }] },
-  });
-  const pods = [pod('his', false), pod('an-agent', true)];
+  const pods = [tenantsPod('his', false), tenantsPod('an-agent', true)];
   expect(agentPodsIn('aaa', pods, [own]).map(({ metadata }) => metadata.name)).toEqual(['an-agent']);
   expect(agentPodsIn('aaa', pods, undefined).map(({ metadata }) => metadata.name)).toEqual(['an-agent']);
 });

@@ -148,11 +148,13 @@ describe('an agent is restarted only where it comes back', () => {
       { name: 'KUBERNETES_SERVICE_HOST', value: 'https://10.0.0.1' },
       { name: 'KUBERNETES_SERVICE_PORT', value: '6443' },
     ];
-    const daemonSets = agents.map((one) => {
-      const template = one.spec?.template?.spec;
-      const containers = (template?.containers ?? []).map((container) => ({ ...container, env }));
-      return { ...one, spec: { template: { spec: { ...template, containers } } } };
-    });
+    const [agentsSet] = agents;
+    const template = agentsSet?.spec?.template?.spec;
+    const [agent] = template?.containers ?? [];
+    if (agentsSet === undefined || agent === undefined) throw new Error('no agents');
+    const daemonSets = [
+      { ...agentsSet, spec: { template: { spec: { ...template, containers: [{ ...agent, env }] } } } },
+    ];
     const ending = {
       name: 'cilium-agent',
       ready: false,

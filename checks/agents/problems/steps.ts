@@ -6,7 +6,7 @@ export const restartAgent = {
 } as const;
 
 export const restartAll = {
-  text: 'Then restart the others',
+  text: 'Then restart the agents',
   restart: 'all',
   where: 'workstation',
   risk: 'agents restart a few at a time; pods that start meanwhile wait for their network',

@@ -73,6 +73,3 @@ const meant: ReadonlySet<WhyUnserved['kind']> = new Set([
 /** Whether whoever wrote the object asked for exactly this: nothing is wrong. */
 export const isMeant = (why: WhyUnserved): boolean =>
   meant.has(why.kind) || (why.kind === 'otherProxy' && why.label !== undefined);
-
-/** Whether no datapath could serve it: nobody is there to connect to. */
-export const isApplications = ({ kind }: WhyUnserved): boolean => kind === 'notReady' || kind === 'noSlice';

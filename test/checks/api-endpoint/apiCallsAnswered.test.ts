@@ -109,14 +109,14 @@ const unanswered = (count: number): ReadonlyMap<string, number> =>
     ['<error>', count],
   ]);
 
-describe('calls that got no answer between two readings', () => {
-  const readTwice = (then: number, later: number): string[] => {
-    const first = shop({ metrics: { apiCalls: unanswered(then) } });
-    const again = shop({ metrics: { apiCalls: unanswered(later) } });
-    const nodes = new Map(again.nodes.map(({ name, facts }) => [name, facts]));
-    return codesOf(apiCallsAnswered, { ...first, secondReading: { secondsLater: 6, facts: again.facts, nodes } });
-  };
+function readTwice(then: number, later: number): string[] {
+  const first = shop({ metrics: { apiCalls: unanswered(then) } });
+  const again = shop({ metrics: { apiCalls: unanswered(later) } });
+  const nodes = new Map(again.nodes.map(({ name, facts }) => [name, facts]));
+  return codesOf(apiCallsAnswered, { ...first, secondReading: { secondsLater: 6, facts: again.facts, nodes } });
+}
 
+describe('calls that got no answer between two readings', () => {
   test('say that it is lost now', () => {
     expect(readTwice(4, 7)).toEqual(['KPR2002 n2']);
   });

@@ -5,7 +5,7 @@ export default defineFault({
   id: 'socket-lb-detached',
   title: 'the connect4 program of socket LB detached from the root cgroup of n2',
   expect: [{ code: 'KPR1007', nodes: ['n2'] }],
-  also: ['KPR6002'],
+  also: ['KPR2005', 'KPR6002'],
   cleanWithin: 60,
   remedy: 'executed',
   inject: async (bed) => {
