@@ -22,17 +22,7 @@ export default defineFault({
   exitCode: 0,
   remedy: 'executed',
   inject: async (bed) => {
-    const translation = [
-      '--reply-src',
-      gone,
-      '--reply-dst',
-      '10.244.1.253',
-      '--reply-port-src',
-      '53',
-      '--reply-port-dst',
-      '40053',
-    ];
-    await bed.node('n1', 'conntrack', '-I', ...client, ...translation, '-t', '600');
+    await bed.node('n1', 'conntrack', '-I', ...client, '--dst-nat', gone, '-t', '600');
     return () => bed.node('n1', 'conntrack', '-D', ...client);
   },
 });
