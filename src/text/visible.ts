@@ -23,7 +23,7 @@ export const visible = (text: string): string => text.replaceAll(hazards, escape
 /** The same, line by line; tabs become blanks. */
 export const visibleLines = (text: string): string[] =>
   text
-    .replace(/\n+$/, '')
+    .replace(/(?<!\n)\n+$/, '')
     .split(/\r?\n/)
     .map((line) => visible(line.replaceAll('\t', '  ')));
 

@@ -84,7 +84,7 @@ class Bytes {
     this.#length = length;
   }
 
-  /** The first so many bytes. */
+  /** What the first bytes say, at most this many. */
   text(length: number): string {
     if (this.#buffer === undefined) return '';
     return Buffer.from(this.#buffer, 0, Math.min(length, this.#length)).toString('utf8');

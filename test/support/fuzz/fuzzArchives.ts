@@ -34,9 +34,9 @@ const maxMs = 5000;
 const hangsAfterMs = 60_000;
 
 /**
- * Captures, sysdumps and what lies in them, with members, their names, kinds, sizes and bytes changed at random, through
- * all that reads archives. Complains of what must not be: an error without a sentence, something of a file outside, a
- * reading that takes long or does not end.
+ * Captures, sysdumps and what lies in them, with members, their names, kinds, sizes and bytes changed at random,
+ * through all that reads archives. Complains of what must not be: an error without a sentence, something of a file
+ * outside, a reading that takes long or does not end.
  */
 export async function fuzzArchives(archives: number, seed: number): Promise<FuzzedArchives> {
   const folder = mkdtempSync(join(tmpdir(), 'kpr-fuzz-'));

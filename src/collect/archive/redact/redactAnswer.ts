@@ -129,7 +129,7 @@ const nftTables: Redactor = (text, names) =>
 const interfaces: Redactor = (text, names) =>
   addressesOnly(
     text
-      .replaceAll(/"ifalias": ?"(?:[^"\\]|\\[^])*(?:"|$),? ?/g, '')
+      .replaceAll(/"ifalias": ?"(?:[^"\\]|\\[^]?)*(?:"|$),? ?/g, '')
       .replaceAll(/"altnames": ?\[[^\]]*(?:\]|$),? ?/g, '')
       .replaceAll(
         /("(?:ifname|link|master|label)": ?")([^"\\]*)/g,

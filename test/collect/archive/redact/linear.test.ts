@@ -36,3 +36,17 @@ describe('text of any word is redacted in a time that is in proportion to its le
     expect(slowWords(usual, redact)).toEqual([]);
   });
 });
+
+/** Milliseconds of processor time of all redactors. */
+function costOf(text: string): number {
+  const before = process.cpuUsage().user;
+  for (const [, redact] of redactors) redact(text);
+  return (process.cpuUsage().user - before) / 1000;
+}
+
+const unended = (times: number): string => `-A X -m comment --comment "ifalias": "${'\\"'.repeat(times)}\\`;
+
+test('a quotation that nothing ends, up to a last backslash', () => {
+  costOf(unended(1000));
+  expect(costOf(unended(20_000))).toBeLessThan(2000);
+});
