@@ -32,10 +32,9 @@ const isOf =
 
 /**
  * The pods that are agents: of the DaemonSets of agents in that namespace, so that a pod with their label that somebody
- * else made is never asked in their place; outside of kube-system only those in the host's network, which who has
- * rights
- * in a namespace alone cannot start: the DaemonSet there may be his own. Where DaemonSets may not be listed
- * (undefined) any DaemonSet's pods there.
+ * else made is never asked in their place; outside of kube-system only those in the host's network, which a
+ * person with rights in a namespace alone cannot start: the DaemonSet there may be that person's own. Where DaemonSets
+ * may not be listed (undefined) any DaemonSet's pods there.
  */
 export function agentPodsIn(
   namespace: string,

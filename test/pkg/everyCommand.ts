@@ -26,7 +26,7 @@ export const offlineCalls: readonly Call[] = [
   call('KPR3003', 'doctor', '--from', broken),
   call('\u001b[', 'doctor', '--from', broken, '--verbose', '--color', 'always'),
   call('KPR9002', 'doctor', '--from', recording('agent-frozen.zip'), '--quiet'),
-  call('KPR6001', 'doctor', '--from', join(root, 'test/fixtures/archive/sysdump')),
+  call('KPR9002', 'doctor', '--from', join(root, 'test/fixtures/archive/sysdump')),
   call('"KPR3003"', 'doctor', '--from', withRules, '-o', 'json'),
   call('verified: 2 of 2 nodes', 'verify', '--from', healthy),
   call('"verify"', 'verify', '--from', healthy, '-o', 'json'),

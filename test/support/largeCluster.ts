@@ -85,7 +85,10 @@ function documentsOf(names: readonly string[], made: readonly MadeService[]): Ra
       value: [...own('endpointSlices'), ...made.map(sliceObject)],
       source: 'kubectl get endpointslices -A -o json',
     },
-    pods: { value: made.flatMap(podObjects), source: 'kubectl get pods -A -o json' },
+    pods: {
+      value: [...names.map((name, i) => anAgentPod(name, { podIP: nodeAddress(i) })), ...made.flatMap(podObjects)],
+      source: 'kubectl get pods -A -o json',
+    },
     ciliumConfig: {
       value: {
         metadata: { name: 'cilium-config', namespace: 'kube-system' },
@@ -212,7 +215,7 @@ function answersOf(index: number, made: readonly MadeService[]): RawNode['answer
     addresses: JSON.stringify([
       { ifname: 'eth0', flags: ['UP', 'LOWER_UP'], operstate: 'UP', addr_info: [{ family: 'inet', local: address }] },
     ]),
-    nftTables: '',
+    nftTables: '2 filter 2\n10 filter 2\n',
     conntrack: '',
     ipsets: '',
     ipvs: '',

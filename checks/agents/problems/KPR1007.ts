@@ -24,6 +24,7 @@ export const kpr1007 = defineProblem({
             risk: 'established connections stay; new ones on this node may fail until the agent is back',
           },
           {
+            decision: true,
             text: 'If they are missing again after that, see which cgroup the pinned links belong to; links to another cgroup go only when they are removed or the node restarts',
             command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool link show',
             where: 'workstation',
