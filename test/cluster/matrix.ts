@@ -19,7 +19,9 @@ if (unknown.length > 0) {
   console.error(`no fault ${unknown.join(', ')}; there are: ${faults.map(({ id }) => id).join(', ')}`);
   process.exit(64);
 }
-const selected = faults.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+const selected = faults.filter(({ id, onlyByName }) =>
+  wanted.length === 0 ? onlyByName === undefined : wanted.includes(id),
+);
 
 const cilium = process.env['KPR_MATRIX_CILIUM'] ?? '1.19.6';
 

@@ -27,6 +27,8 @@ export interface Fault {
   readonly says?: RegExp;
   /** Flags of `doctor`. */
   readonly flags?: readonly string[];
+  /** Why it is not made with all others, but only when it is named. */
+  readonly onlyByName?: string;
   /** Seconds to wait after the injection, for what needs time to show. */
   readonly showsAfter?: number;
   /** Seconds until the cluster must be clean again after the repair. */
