@@ -79,8 +79,10 @@ test.skipIf(whyNot !== undefined)(
     const list = (): Promise<string> => ns.must(`set -- "$(cat)"; ${agentPrograms.nftTables}`, nftTablesPerl);
     expect(await list()).toBe('');
     const long = 'long-name_'.repeat(20);
-    await ns.must(`nft 'add table ip kube-proxy; add table ip6 kube-proxy; add table inet ${long}'`);
-    expect((await list()).split('\n').toSorted()).toEqual(['', `1 ${long}`, '10 kube-proxy', '2 kube-proxy']);
+    await ns.must(
+      `nft 'add table ip kube-proxy; add chain ip kube-proxy a; add chain ip kube-proxy b; add set ip kube-proxy s { type ipv4_addr; }; add table ip6 kube-proxy; add table inet ${long}'`,
+    );
+    expect((await list()).split('\n').toSorted()).toEqual(['', `1 ${long} 0`, '10 kube-proxy 0', '2 kube-proxy 2']);
     await ns.must(`for i in $(seq 600); do echo "table ip t$i { }"; done | nft -f -`);
     expect((await list()).trimEnd().split('\n')).toHaveLength(603);
     ns.close();
