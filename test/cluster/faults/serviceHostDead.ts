@@ -8,6 +8,6 @@ export default defineFault({
   also: ['KPR1001', 'KPR9002'],
   showsAfter: 20,
   cleanWithin: 150,
-  remedy: 'executed',
+  remedy: { not: 'its first step looks at what is in the way, and fails as long as that is there' },
   inject: (bed) => setApiServer(bed, '172.30.255.99', 6443),
 });
