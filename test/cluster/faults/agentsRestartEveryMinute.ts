@@ -15,7 +15,9 @@ export default defineFault({
   cleanWithin: 240,
   remedy: { not: 'the ClusterRole comes from the chart that the person who runs the cluster has' },
   inject: async (bed) => {
-    const role = await bed.kubectl('get', 'clusterrole', 'cilium', '-o', 'json');
+    const read = await bed.kubectl('get', 'clusterrole', 'cilium', '-o', 'json');
+    // With its version, the role could be put back only as long as nobody changes it.
+    const role = read.replace(/"resourceVersion": "\d+",?/, '');
     await bed.apply(role.replace('"endpointslices"', '"endpointslices-no-more"'));
     await bed.kubectl('rollout', 'restart', 'deployment', 'httpd');
     for (let times = 0; times < 3; times++) {
