@@ -1,22 +1,14 @@
 import type { DnsProbe } from '../model/NodeFacts.ts';
-import { type Parsed, parsed, unparsed } from './Parsed.ts';
-import { excerptOf, linesOf } from './text.ts';
+import type { Parsed } from './Parsed.ts';
+import { parseProbes } from './parseProbes.ts';
+import { excerptOf } from './text.ts';
 
 /**
  * A line for each server: `<clusterIP|endpoint> <UDP|TCP> <server> <port> <answered|timeout|refused|badAnswer>
  * <rest>`. The rest of `answered` is the answer's first bytes in hex, as od prints them (without TCP's length); whether
  * they are an answer is told here.
  */
-export function parseDnsProbe(text: string): Parsed<readonly DnsProbe[]> {
-  const probes: DnsProbe[] = [];
-  for (const line of linesOf(text)) {
-    if (line.trim() === '') continue;
-    const probe = probeOf(line.trim());
-    if (probe === undefined) return unparsed(`a line of the probe: ${excerptOf(line)}`);
-    probes.push(probe);
-  }
-  return probes.length > 0 ? parsed(probes) : unparsed('nothing was printed');
-}
+export const parseDnsProbe = (text: string): Parsed<readonly DnsProbe[]> => parseProbes(text, probeOf);
 
 function probeOf(line: string): DnsProbe | undefined {
   const [, via, protocol, server = '', port, word = '', rest = ''] =

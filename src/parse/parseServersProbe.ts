@@ -1,18 +1,10 @@
 import type { ServerProbe } from '../model/NodeFacts.ts';
-import { type Parsed, parsed, unparsed } from './Parsed.ts';
-import { excerptOf, linesOf } from './text.ts';
+import type { Parsed } from './Parsed.ts';
+import { parseProbes } from './parseProbes.ts';
+import { excerptOf } from './text.ts';
 
 /** A line for each: `<clusterIP|server> <address> <port> <open|refused|timeout|failed> <rest>`. */
-export function parseServersProbe(text: string): Parsed<readonly ServerProbe[]> {
-  const probes: ServerProbe[] = [];
-  for (const line of linesOf(text)) {
-    if (line.trim() === '') continue;
-    const probe = probeOf(line.trim());
-    if (probe === undefined) return unparsed(`a line of the probe: ${excerptOf(line)}`);
-    probes.push(probe);
-  }
-  return probes.length > 0 ? parsed(probes) : unparsed('nothing was printed');
-}
+export const parseServersProbe = (text: string): Parsed<readonly ServerProbe[]> => parseProbes(text, probeOf);
 
 function probeOf(line: string): ServerProbe | undefined {
   const [, via, address = '', port, connect, rest = ''] =
