@@ -10,10 +10,12 @@ interface AuditEvent {
   readonly objectRef?: { readonly namespace?: string; readonly resource?: string; readonly subresource?: string };
 }
 
-/** What kubectl-kpr has asked the API servers of a bed so far. */
+/** What kubectl-kpr has asked the API servers of a bed so far. Throws where there is no log: that is no silence. */
 export function askedByKpr(bed: Bed): readonly AuditEvent[] {
-  const folder = dirname(bed.kubeconfig);
-  return globSync('audit-*.log', { cwd: folder })
+  const folder = join(dirname(bed.kubeconfig), 'run');
+  const logs = globSync('audit-*.log', { cwd: folder });
+  if (logs.length === 0) throw new Error(`no audit log in ${folder}`);
+  return logs
     .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
     .filter((line) => line.includes('"kubectl-kpr/'))
     .map((line) => JSON.parse(line) as AuditEvent)
