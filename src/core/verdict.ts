@@ -63,9 +63,12 @@ export function verdictOf(
   if (!isAgainstUnknown && !results.some((one) => unknownsOf(one).length > 0 && !isAllowed(one, allowUnknown))) {
     return { verdict: 'pass', exitCode: exitCodes.ok };
   }
-  const counts = options.strict || options.phase !== 'doctor';
-  return { verdict: 'unknown', exitCode: counts ? exitCodes.couldNotVerify : exitCodes.ok };
+  return { verdict: 'unknown', exitCode: countsUnknown(options) ? exitCodes.couldNotVerify : exitCodes.ok };
 }
+
+/** Whether what is unknown makes a run fail: people read what `doctor` says, the gates are read by programs. */
+export const countsUnknown = ({ strict, phase }: Pick<VerdictOptions, 'strict' | 'phase'>): boolean =>
+  strict || phase !== 'doctor';
 
 function judgesSomething(one: CheckResult): boolean {
   switch (one.result) {

@@ -1,7 +1,7 @@
 import type { WhyUnserved } from '../expect/served/WhyUnserved.ts';
 import type { ObjectRef } from '../core/Finding.ts';
 import type { Harm, Layer, Severity } from '../core/Problem.ts';
-import type { ExitCode, exitCodes, Verdict } from '../core/verdict.ts';
+import type { ExitCode, exitCodes, FailOn, Verdict } from '../core/verdict.ts';
 import type { Area } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Distribution } from '../model/Snapshot.ts';
@@ -31,6 +31,8 @@ export interface ReportDocument extends DocumentHead {
    * verify, 130 interrupted.
    */
   readonly exitCode: ExitCode;
+  readonly gate: GateReport;
+  readonly summary: SummaryReport;
   /** With the verdict error only: no node could be read. What the API's objects tell stands in the findings. */
   readonly error?: ErrorText;
   /** RFC 3339: when the cluster was read. */
@@ -50,6 +52,25 @@ export interface ReportDocument extends DocumentHead {
   readonly findings: readonly FindingReport[];
   /** With --against only. */
   readonly against?: AgainstReport;
+}
+
+/** What leads to which exit code. */
+export interface GateReport {
+  /** Findings from this severity on lead to 1. */
+  readonly failOn: FailOn;
+  /** What is unknown leads to 3, unless it is among `allowedUnknown`. */
+  readonly unknownFails: boolean;
+  /** Ids of checks and codes, or `against`: what may be unknown. */
+  readonly allowedUnknown: 'all' | readonly string[];
+}
+
+export interface SummaryReport {
+  /** By severity. */
+  readonly findings: Readonly<Record<Severity, Count>>;
+  /** By result. */
+  readonly checks: Readonly<Record<CheckReport['result'], Count>>;
+  /** Checks that could not judge everything; they may have findings, too. */
+  readonly inconclusive: Count;
 }
 
 /** Frontends that the API asks for, and how many are as they should be on every node whose table was judged. */
@@ -112,6 +133,8 @@ export interface NodesCoverage {
   readonly covered: Count;
   /** Covered nodes of which anything at all is known. */
   readonly read: Count;
+  /** The names of those that were read. */
+  readonly names: readonly string[];
   readonly excluded: readonly { readonly node: string; readonly why: string }[];
   readonly notSelected: readonly string[];
   readonly notRead: readonly { readonly node: string; readonly reason: MissingReason; readonly detail: string }[];

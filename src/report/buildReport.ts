@@ -1,6 +1,6 @@
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
-import { unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
+import { countsUnknown, unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
 import type { BaselineComparison } from '../expect/against/BaselineComparison.ts';
 import { clusterVersion } from '../expect/agent/agentVersion.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
@@ -25,9 +25,11 @@ import type {
   CheckReport,
   EvidenceReport,
   FindingReport,
+  GateReport,
   ReportCluster,
   ReportDocument,
   ReportSource,
+  SummaryReport,
   UnknownReport,
 } from './ReportDocument.ts';
 
@@ -60,22 +62,40 @@ export function buildReport(
       isJudged: isAnythingCompared(against.comparison),
     },
   });
+  const checks = results.map(checkReport);
+  const findings = findingReports(results, derivations);
   return {
     schemaVersion,
     tool: { name: toolName, version: options.toolVersion },
     command: options.phase,
     verdict,
     exitCode,
+    gate: gateOf(options),
+    summary: summaryOf(checks, findings),
     ...(verdict === 'error' ? { error: nothingRead(coverage) } : {}),
     takenAt: snapshot.takenAt,
     durationMs: options.durationMs,
     source: sourceOf(snapshot),
     cluster: clusterOf(snapshot),
     coverage: { nodes: coverage, frontends: frontendsOf(results, derivations) },
-    checks: results.map(checkReport),
-    findings: findingReports(results, derivations),
+    checks,
+    findings,
     ...(against === undefined ? {} : { against: buildAgainst(against.comparison, against.codes) }),
   };
+}
+
+const gateOf = ({ failOn, strict, phase, allowUnknown }: ReportOptions): GateReport => ({
+  failOn,
+  unknownFails: countsUnknown({ strict, phase }),
+  allowedUnknown: allowUnknown === 'all' ? 'all' : [...allowUnknown],
+});
+
+export function summaryOf(checks: readonly CheckReport[], findings: readonly FindingReport[]): SummaryReport {
+  const found = { error: 0, warning: 0, info: 0 };
+  for (const { severity } of findings) found[severity] += 1;
+  const judged = { pass: 0, fail: 0, skipped: 0, unknown: 0 };
+  for (const { result } of checks) judged[result] += 1;
+  return { findings: found, checks: judged, inconclusive: checks.filter(({ unknown }) => unknown.length > 0).length };
 }
 
 const isAnythingCompared = ({ nodes, services }: BaselineComparison): boolean =>

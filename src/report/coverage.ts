@@ -10,10 +10,12 @@ const ofKubeProxy: ReadonlySet<string> = new Set(['proxyRules', 'proxyTable']);
 
 export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
   const covered = nodes.filter((node) => node.coverage.kind === 'covered');
+  const read = covered.filter(isRead);
   return {
     total: nodes.length,
     covered: covered.length,
-    read: covered.filter(isRead).length,
+    read: read.length,
+    names: read.map(({ name }) => name),
     excluded: nodes.flatMap(({ name, coverage }) =>
       coverage.kind === 'excluded' ? [{ node: name, why: coverage.why }] : [],
     ),

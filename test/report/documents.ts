@@ -34,12 +34,20 @@ export const aFindingReport = (more: Partial<FindingReport> = {}): FindingReport
   ...more,
 });
 
+const nodes = Array.from({ length: 12 }, (_, i) => `n${i + 1}`);
+
 export const healthy: ReportDocument = {
   schemaVersion: 2,
   tool: { name: 'kubectl-kpr', version: '0.1.0' },
   command: 'doctor',
   verdict: 'pass',
   exitCode: 0,
+  gate: { failOn: 'error', unknownFails: false, allowedUnknown: [] },
+  summary: {
+    findings: { error: 0, warning: 0, info: 0 },
+    checks: { pass: 4, fail: 0, skipped: 1, unknown: 0 },
+    inconclusive: 0,
+  },
   takenAt: '2026-01-02T03:04:05Z',
   durationMs: 1437,
   source: { kind: 'live' },
@@ -54,7 +62,15 @@ export const healthy: ReportDocument = {
     services: 340,
   },
   coverage: {
-    nodes: { total: 12, covered: 12, read: 12, excluded: [], notSelected: [], notRead: [] },
+    nodes: {
+      total: 12,
+      covered: 12,
+      read: 12,
+      names: nodes,
+      excluded: [],
+      notSelected: [],
+      notRead: [],
+    },
     frontends: {
       total: 812,
       verified: 812,
@@ -76,12 +92,15 @@ export const healthy: ReportDocument = {
   findings: [],
 };
 
-const nodes = Array.from({ length: 12 }, (_, i) => `n${i + 1}`);
-
 export const broken: ReportDocument = {
   ...healthy,
   verdict: 'fail',
   exitCode: 1,
+  summary: {
+    findings: { error: 2, warning: 1, info: 1 },
+    checks: { pass: 1, fail: 3, skipped: 0, unknown: 0 },
+    inconclusive: 0,
+  },
   checks: [
     aCheckReport('agents-ready', { result: 'fail' }),
     aCheckReport('socket-lb-attached', { result: 'fail' }),
@@ -178,6 +197,11 @@ const hung = 'the agent did not answer within 10 s';
 export const unknowns: ReportDocument = {
   ...healthy,
   verdict: 'unknown',
+  summary: {
+    findings: { error: 0, warning: 0, info: 0 },
+    checks: { pass: 1, fail: 0, skipped: 0, unknown: 6 },
+    inconclusive: 6,
+  },
   source: { kind: 'sysdump', file: 'sysdump.zip' },
   cluster: { ...healthy.cluster, context: null, server: null, services: null, ciliumVersions: ['1.18.4', '1.19.6'] },
   coverage: {
@@ -185,6 +209,7 @@ export const unknowns: ReportDocument = {
       total: 12,
       covered: 10,
       read: 8,
+      names: ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n9', 'n10'],
       excluded: [{ node: 'w1', why: 'Windows' }],
       notSelected: ['n12'],
       notRead: [

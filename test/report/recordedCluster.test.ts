@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/Finding.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { valuesOf } from '../../src/remedy/valuesOf.ts';
+import { summaryOf } from '../../src/report/buildReport.ts';
 import { renderJson } from '../../src/report/renderJson.ts';
 import { reportOf, resultsOf, snapshotOf } from '../support/readRecording.ts';
 import { schemaErrors } from './schema.ts';
@@ -24,7 +25,8 @@ describe('the report on a recorded cluster', () => {
     const checks = [...Map.groupBy(report.checks, ({ result }) => result).values()].flatMap((alike) =>
       alike.slice(0, 1),
     );
-    await expect(renderJson({ ...report, checks })).toMatchFileSnapshot('golden/recorded-cluster.json.golden');
+    const summary = summaryOf(checks, report.findings);
+    await expect(renderJson({ ...report, summary, checks })).toMatchFileSnapshot('golden/recorded-cluster.json.golden');
   });
 
   test('the cause comes first, and what follows from it says so', () => {
