@@ -25,6 +25,8 @@ export interface Problem {
   readonly explainsUnknown?: 'node' | 'permission';
   /** What must not be done to its nodes while it is found; steps that do it are not offered then. */
   readonly endangers?: Danger;
+  /** Where it is found nobody is served, or no name resolves: it is told before what harms some Services. */
+  readonly outage?: boolean;
   /** One text for each way in which the finding shows; a check names the one it saw. */
   readonly variants: Readonly<Record<string, Variant>>;
 }
@@ -52,6 +54,8 @@ export interface Cause {
   readonly by: 'node' | 'object' | 'cluster';
   /** Only where the two have the same value for this param. */
   readonly sharing?: string;
+  /** Only where it shows in one of these ways; absent: in any. */
+  readonly variants?: readonly string[];
 }
 
 /** What a step does to what runs, so that it can be held back where something else that was found makes it harmful. */
@@ -84,6 +88,10 @@ export interface Variant {
   readonly harm?: Harm;
   /** Beside the problem's. */
   readonly endangers?: Danger;
+  /** Overrides the problem's. */
+  readonly outage?: boolean;
+  /** The message in a few words, for a headline that goes on with where it is; absent: the problem's title. */
+  readonly brief?: string;
   /** What is wrong, without the node's name (equal findings of many nodes are one finding). */
   readonly message: string;
   /** What to do first; absent: there is nothing to do. */
@@ -218,6 +226,7 @@ type StepText<S> =
 type RemedyText<R> = R extends Remedy ? StepText<R['steps'][number]> | Text<R, 'check' | 'undo' | 'title'> : never;
 type Texts<V extends Variant> =
   | V['message']
+  | Text<V, 'brief'>
   | Text<V['endangers'], 'why'>
   | RemedyText<V['remedy']>
   | (V extends { readonly alternatives: readonly (infer A)[] } ? RemedyText<A> : never);

@@ -186,7 +186,11 @@ export interface FindingReport {
   /** The first thing between the API and a packet that is wrong; absent: it is not known, or none of these. */
   readonly layer?: Layer;
   readonly title: string;
+  /** What is wrong in a few words, without where. */
+  readonly brief: string;
   readonly message: string;
+  /** Where it is found nobody is served, or no name resolves. */
+  readonly outage?: true;
   /** Empty for a finding about the cluster as a whole. */
   readonly nodes: readonly string[];
   readonly objects: readonly ObjectRef[];
@@ -197,6 +201,8 @@ export interface FindingReport {
   readonly evidence: readonly EvidenceReport[];
   /** Codes of findings of this report that are known to bring this one about. */
   readonly likelyCauses: readonly CodeText[];
+  /** Place in `findings`, from 0, of the one that is shown as its cause; it stands before. Absent: it has none here. */
+  readonly effectOf?: Count;
   /** What to do first; no steps: nothing. */
   readonly remedy: RemedyReport;
   /** Other ways to the same end. */

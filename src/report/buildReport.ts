@@ -171,7 +171,7 @@ function findingReports(results: readonly CheckResult[], derivations: Derivation
   return ordered.map((one) => findingReport(one, situation));
 }
 
-function findingReport({ finding, check, causes }: Ordered, situation: Situation): FindingReport {
+function findingReport({ finding, check, causes, effectOf }: Ordered, situation: Situation): FindingReport {
   const { snapshot } = situation;
   const { code, problem, severity, harm, layer, nodes, objects, params, expected, found, evidence } = finding;
   const variant: Variant = problem.variants[finding.variant] ?? { message: problem.title };
@@ -187,7 +187,9 @@ function findingReport({ finding, check, causes }: Ordered, situation: Situation
     harm,
     ...(layer === undefined ? {} : { layer }),
     title: problem.title,
+    brief: fillText(variant.brief ?? problem.title, values),
     message: fillText(variant.message, values),
+    ...((variant.outage ?? problem.outage) === true ? { outage: true } : {}),
     nodes,
     objects,
     params,
@@ -195,6 +197,7 @@ function findingReport({ finding, check, causes }: Ordered, situation: Situation
     ...(found === undefined ? {} : { found }),
     evidence: evidence.map((one) => evidenceReport(one, snapshot)),
     likelyCauses: causes,
+    ...(effectOf === undefined ? {} : { effectOf }),
     remedy: remedyOf({ finding, causes }, variant.remedy ?? { steps: [] }, situation),
     ...(alternatives.length === 0 ? {} : { alternatives }),
   };

@@ -7,6 +7,8 @@ export interface Ordered {
   readonly check: string;
   /** Codes of findings that are known to bring this one about, where it shows. */
   readonly causes: readonly string[];
+  /** Place in this order of the first of them; undefined: it has none. */
+  readonly effectOf: number | undefined;
 }
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
@@ -25,18 +27,22 @@ export function orderFindings(results: readonly CheckResult[]): Ordered[] {
     .map(({ finding, check }, at): Placed => ({ finding, check, at }));
 
   const causes = new CauseIndex(bySeverity);
-  const ordered = new Map<Finding, Ordered>();
+  const ordered: Ordered[] = [];
+  const places = new Map<Finding, number>();
   const underWay = new Set<Finding>();
   const visit = (one: Placed): void => {
-    if (ordered.has(one.finding) || underWay.has(one.finding)) return;
+    if (places.has(one.finding) || underWay.has(one.finding)) return;
     underWay.add(one.finding);
-    const { next, codes } = causes.of(one.finding);
+    const { next, codes, first } = causes.of(one.finding);
     next.forEach(visit);
     underWay.delete(one.finding);
-    ordered.set(one.finding, { finding: one.finding, check: one.check, causes: codes });
+    places.set(one.finding, ordered.length);
+    // What is under way follows from this one itself, so that it has no place yet.
+    const effectOf = first && places.get(first.finding);
+    ordered.push({ finding: one.finding, check: one.check, causes: codes, effectOf });
   };
   bySeverity.forEach(visit);
-  return [...ordered.values()];
+  return ordered;
 }
 
 /** A finding with its place by severity. */
@@ -44,6 +50,12 @@ interface Placed {
   readonly finding: Finding;
   readonly check: string;
   readonly at: number;
+}
+
+interface Causes {
+  readonly next: readonly Placed[];
+  readonly codes: readonly string[];
+  readonly first: Placed | undefined;
 }
 
 /** Findings of one code that tie in one way, in their order. */
@@ -71,22 +83,25 @@ class CauseIndex {
     }
   }
 
-  /** `next`: those that were not given before, in their order. */
-  of(effect: Finding): { readonly next: readonly Placed[]; readonly codes: readonly string[] } {
-    const firsts = new Map<string, number>();
+  /** `next`: those that were not given before, in their order; `first`: the first of all, given or not. */
+  of(effect: Finding): Causes {
+    const firsts = new Map<string, Placed>();
     const next = new Set<Placed>();
-    for (const { code, by, sharing } of effect.problem.mayFollowFrom ?? []) {
-      for (const group of sharingParam(this.#tied(code, by, effect), sharing, effect)) {
+    for (const { code, by, ...only } of effect.problem.mayFollowFrom ?? []) {
+      for (const group of thoseOf(this.#tied(code, by, effect), only, effect)) {
         const [first] = group.members;
         if (first === undefined) continue;
-        firsts.set(code, Math.min(first.at, firsts.get(code) ?? Infinity));
+        const known = firsts.get(code);
+        if (known === undefined || first.at < known.at) firsts.set(code, first);
         if (!group.isGiven) for (const one of group.members) next.add(one);
         group.isGiven = true;
       }
     }
+    const inOrder = [...firsts.values()].sort((a, b) => a.at - b.at);
     return {
       next: [...next].sort((a, b) => a.at - b.at),
-      codes: [...firsts].sort(([, a], [, b]) => a - b).map(([code]) => code),
+      codes: inOrder.map(({ finding }) => finding.code),
+      first: inOrder[0],
     };
   }
 
@@ -110,13 +125,20 @@ class CauseIndex {
   }
 }
 
-/** Of each group those with the same value for a param, where one is named. */
-function sharingParam(groups: readonly Group[], name: string | undefined, effect: Finding): readonly Group[] {
-  if (name === undefined) return groups;
-  const value = effect.params[name];
+/** Of each group those that show in one of the named ways, and with the same value for the named param. */
+function thoseOf(
+  groups: readonly Group[],
+  { sharing, variants }: Pick<Cause, 'sharing' | 'variants'>,
+  effect: Finding,
+): readonly Group[] {
+  if (sharing === undefined && variants === undefined) return groups;
+  const value = sharing === undefined ? undefined : effect.params[sharing];
+  const isMeant = ({ finding: { params, variant } }: Placed): boolean =>
+    (sharing === undefined || (value !== undefined && params[sharing] === value)) &&
+    variants?.includes(variant) !== false;
   return groups.flatMap(({ members }) => {
-    const sharing = members.filter(({ finding }) => value !== undefined && finding.params[name] === value);
-    return sharing.length === 0 ? [] : [{ members: sharing, isGiven: false }];
+    const meant = members.filter(isMeant);
+    return meant.length === 0 ? [] : [{ members: meant, isGiven: false }];
   });
 }
 

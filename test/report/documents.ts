@@ -24,6 +24,7 @@ export const aFindingReport = (more: Partial<FindingReport> = {}): FindingReport
   severity: 'error',
   harm: 'now',
   title: 'Socket load balancing is not attached',
+  brief: 'socket load balancing is not attached',
   message: 'Socket LB is enabled, but connect4 and sendmsg4 are not attached to the root cgroup',
   nodes: ['n7'],
   objects: [],
@@ -137,6 +138,7 @@ export const broken: ReportDocument = {
     aFindingReport({
       nodes,
       likelyCauses: ['KPR2002'],
+      effectOf: 0,
       evidence: [
         {
           node: 'n1',

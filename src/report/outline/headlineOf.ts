@@ -1,0 +1,103 @@
+import { listNames } from '../../text/names.ts';
+import { count } from '../../text/plural.ts';
+import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
+import { isInconclusive } from '../against/isInconclusive.ts';
+import type { Block, Headline } from './Outline.ts';
+
+/** Causes that a headline names; the others are counted. */
+const named = 2;
+
+/** A person who reads nothing else knows from it what is broken. */
+export function headlineOf(report: ReportDocument, causes: readonly Block[], notes: readonly Block[]): Headline {
+  const word = words[report.verdict];
+  // What --fail-on info makes fail is a note.
+  const blocks = causes.length === 0 && report.verdict === 'fail' ? notes : causes;
+  const phrases = blocks.map((block) => phraseOf(block, report));
+  const [first] = phrases;
+  const rest = unfinished(report, notes);
+  if (first === undefined) return { word, text: rest.join('; '), short: rest.join('; ') };
+  const more = phrases.length - named;
+  const parts = [
+    ...phrases.slice(0, named),
+    ...(more > 0 ? [`${more} more`] : []),
+    ...harmOf(blocks.slice(0, named), report),
+  ];
+  return {
+    word,
+    text: [...parts, ...rest].join('; '),
+    short: [first + (phrases.length > 1 ? `, and ${phrases.length - 1} more` : ''), ...rest].join('; '),
+  };
+}
+
+const words: Readonly<Record<ReportDocument['verdict'], string>> = {
+  fail: 'FAIL',
+  pass: 'PASS',
+  unknown: 'UNKNOWN',
+  interrupted: 'INTERRUPTED',
+  error: 'ERROR',
+};
+
+function phraseOf({ lead, others }: Block, report: ReportDocument): string {
+  const same = others.every(({ brief }) => brief === lead.brief);
+  return (same ? lead.brief : lead.title) + whereOf([lead, ...others], report);
+}
+
+/** ` on n1 and n2`; nothing where it is about no node, or the words name it already. */
+function whereOf(findings: readonly FindingReport[], { coverage: { nodes: all } }: ReportDocument): string {
+  const nodes = [...new Set(findings.flatMap(({ nodes }) => nodes))];
+  if (nodes.length === 0) return '';
+  if (nodes.length > 2 && nodes.length === all.covered) return ` on all ${count(nodes.length, 'node')}`;
+  return ` on ${listNames(nodes)}`;
+}
+
+/** What the first causes bring about that is worse than they sound, and which Services they harm. */
+function harmOf(blocks: readonly Block[], report: ReportDocument): string[] {
+  const outages = blocks.flatMap(({ effects }) => effects.filter(({ isOutage }) => isOutage));
+  const findings = blocks.flatMap(({ lead, others, effects }) => [
+    lead,
+    ...others,
+    ...effects.flatMap((effect) => effect.findings),
+  ]);
+  const services = new Set(
+    findings
+      .filter(({ harm, severity }) => harm === 'now' && severity !== 'info')
+      .flatMap(({ objects }) => objects)
+      .flatMap(({ kind, namespace, name }) => (kind === 'Service' ? [`${namespace ?? ''}/${name}`] : [])),
+  );
+  const unnamed = [...services].filter((name) => !blocks.some(({ lead }) => lead.brief.includes(name)));
+  return [
+    ...outages.map(({ findings: [first, ...more] }) => first.brief + whereOf([first, ...more], report)),
+    ...(unnamed.length === 0 ? [] : [`hits ${listNames(unnamed)}`]),
+  ];
+}
+
+/** What stands beside what was found, or in its place. */
+function unfinished({ verdict, error, summary, against, coverage }: ReportDocument, notes: readonly Block[]): string[] {
+  const lost = new Set(against?.lost.map(({ service }) => service)).size;
+  const changed = lost === 0 ? [] : [`${count(lost, 'Service')} not as before`];
+  const unknown = [
+    ...(summary.inconclusive === 0 ? [] : [count(summary.inconclusive, 'check')]),
+    ...(against !== undefined && isInconclusive(against) ? ['the comparison with before'] : []),
+  ];
+  const open = unknown.length === 0 ? [] : [`${unknown.join(' and ')} could not be judged everywhere`];
+  switch (verdict) {
+    case 'fail':
+      return changed;
+    case 'pass':
+      return summary.findings.error + summary.findings.warning > 0
+        ? changed
+        : [...changed, ...healthy(coverage, notes)];
+    case 'unknown':
+      return [...changed, ...(open.length === 0 ? ['nothing was judged'] : open)];
+    case 'interrupted':
+      return [...changed, 'the rest is unknown'];
+    case 'error':
+      return error === undefined ? changed : [...changed, error.message];
+    default:
+      return verdict satisfies never;
+  }
+}
+
+const healthy = ({ nodes }: ReportDocument['coverage'], notes: readonly Block[]): string[] => [
+  `nothing wrong on ${count(nodes.read, 'node')}${notes.length === 0 ? '' : `; ${count(notes.length, 'note')}`}`,
+];
