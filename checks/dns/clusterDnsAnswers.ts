@@ -6,15 +6,15 @@ import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts'
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
+import { type HostObstacle, hostObstacles } from '../../src/expect/reach/hostObstacles.ts';
+import { type Apart, type FromItself, patternOf } from '../../src/expect/reach/reachPattern.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { DnsProbe } from '../../src/model/NodeFacts.ts';
 import { canonicalAddress, type Family, familyOf, protocolOf } from '../../src/model/lb/address.ts';
 import { frontendKey } from '../../src/model/lb/keys.ts';
 import { listFirst, listNames } from '../../src/text/names.ts';
 import { dnsParams } from './dnsParams.ts';
-import { type HostObstacle, hostObstacles } from './hostObstacles.ts';
 import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
-import { type Apart, type FromItself, patternOf } from './reachPattern.ts';
 import { kpr6002 } from './problems/KPR6002.ts';
 
 export const clusterDnsAnswers = defineCheck({

@@ -1,4 +1,4 @@
-import type { DnsProbe } from '../../src/model/NodeFacts.ts';
+import type { DnsProbe } from '../../model/NodeFacts.ts';
 
 /** Two nodes, each of which gets answers from the DNS servers on itself, and none from those on the other. */
 export interface Apart {
