@@ -31,10 +31,19 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly allowUnknown: 'all' | readonly string[];
   /** Whether to read on while differences may be on their way. */
   readonly wait: boolean;
+  /** How often to look: `untilPassed` for as many milliseconds at most. */
+  readonly repeat: { readonly kind: 'once' } | { readonly kind: 'untilPassed'; readonly ms: number };
   /** Of the findings about Services, only those of this namespace; undefined: all. */
   readonly namespace: string | undefined;
   /** A capture from when kube-proxy served. */
   readonly against: string | undefined;
+}
+
+/** One reading, judged. */
+export interface Examined {
+  readonly report: ReportDocument;
+  /** The same, but that the user has seen enough and does not wait for another. */
+  interrupted(): ReportDocument;
 }
 
 /**
@@ -42,48 +51,82 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
  * code; throws KprError.
  */
 export async function examine(options: ExamineOptions, context: Context): Promise<number> {
+  const { repeat, format, failOn } = options;
+  const { io } = context;
+  const look = await openExamination(options, context);
+  const report = await reportOf(repeat, look, options, context);
+  if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
+    io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
+  await print(report, format, { ...viewOf(options, io), failOn }, io);
+  return report.exitCode;
+}
+
+async function reportOf(
+  repeat: ExamineOptions['repeat'],
+  look: () => Promise<Examined>,
+  options: ExamineOptions,
+  context: Context,
+): Promise<ReportDocument> {
+  switch (repeat.kind) {
+    case 'once':
+      return (await look()).report;
+    case 'untilPassed': {
+      const { untilPassed } = await import('./untilPassed.ts');
+      return untilPassed(look, repeat.ms, options, context);
+    }
+    default:
+      return repeat satisfies never;
+  }
+}
+
+/**
+ * Looks at what was typed, before anything is asked of a cluster, and gives what reads it and judges. Throws KprError.
+ */
+async function openExamination(options: ExamineOptions, context: Context): Promise<() => Promise<Examined>> {
   const { phase, failOn, strict, namespace, wait, limits, verbosity, format } = options;
   const { io, loaders } = context;
-  const started = io.now();
+  const opened = io.now();
   const checks = await loaders.checks();
-  // Everything that was typed is looked at before anything is asked of a cluster.
   const selection = selectChecks(checks, phase, options);
   const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);
   const beside = [namespace === undefined ? {} : namedServices, baseline?.wanted ?? {}];
-  const plan = planFor(
-    [...selection.run, ...beside],
-    baseline === undefined ? limits : leftOf(limits, io.now() - started),
-  );
   const refuse = (early: Snapshot): void => {
     refuseExcludedNodes(early, limits.nodes);
     refuseEmptyNamespace(namespace, baseline === undefined ? [early] : [early, baseline]);
   };
-
-  const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress, refuse, wait }, context);
-  if (derivations === undefined) {
-    throw new InterruptedError(
-      'Interrupted before the cluster had answered',
-      'Nothing is known, so nothing was judged',
+  // What was read before the first look took of its time.
+  let since: number | undefined = opened;
+  return async () => {
+    const started = since ?? io.now();
+    since = undefined;
+    const plan = planFor(
+      [...selection.run, ...beside],
+      baseline === undefined ? limits : leftOf(limits, io.now() - started),
     );
-  }
-  const comparison = await baseline?.compare(derivations);
-  const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
-  const results = namespace === undefined ? everything : inNamespace(everything, namespace);
-  const report = buildReport(results, derivations, {
-    ...verdictOptions,
-    against: comparison && { comparison, codes: differenceCodes },
-    interrupted,
-    toolVersion,
-    durationMs: Math.round(io.now() - started),
-  });
-
-  if (options.debug) tellBugs(results, io);
-  if (interrupted && verbosity !== 'quiet')
-    io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
-  await print(report, format, { ...viewOf(options, io), failOn }, io);
-  return report.exitCode;
+    const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress, refuse, wait }, context);
+    if (derivations === undefined) {
+      throw new InterruptedError(
+        'Interrupted before the cluster had answered',
+        'Nothing is known, so nothing was judged',
+      );
+    }
+    const comparison = await baseline?.compare(derivations);
+    const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
+    const results = namespace === undefined ? everything : inNamespace(everything, namespace);
+    if (options.debug) tellBugs(results, io);
+    const durationMs = Math.round(io.now() - started);
+    const reportWhen = (isInterrupted: boolean): ReportDocument =>
+      buildReport(results, derivations, {
+        ...verdictOptions,
+        against: comparison && { comparison, codes: differenceCodes },
+        interrupted: isInterrupted,
+        toolVersion,
+        durationMs,
+      });
+    return { report: reportWhen(interrupted), interrupted: () => reportWhen(true) };
+  };
 }
 
 /** What tells whether a namespace selects anything. */

@@ -4,6 +4,7 @@ import type { RawNode } from '../model/raw.ts';
 import type { Progress } from '../terminal/createProgress.ts';
 import { overrunMs } from '../terminal/Guard.ts';
 import type { Io } from '../terminal/Io.ts';
+import { durationText } from '../text/durationText.ts';
 
 /**
  * What is kept of a node with some thousand Services, and what parsing it leaves behind for a while; never more than
@@ -119,5 +120,3 @@ export async function readSource(
 
 const sizeOf = ({ answers }: RawNode): number =>
   Object.values(answers).reduce((sum, answer) => sum + ('text' in answer ? answer.text.length : 0), 0);
-
-const durationText = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`);

@@ -9,9 +9,9 @@ import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { AnswerName } from '../model/raw.ts';
 import type { Progress } from '../terminal/createProgress.ts';
-import type { Io } from '../terminal/Io.ts';
 import { listNames } from '../text/names.ts';
 import type { Context } from './Context.ts';
+import { pause } from './pause.ts';
 import { readSource } from './readSource.ts';
 
 /** A dump of rules may be large, and on most nodes they are alike: counters are read again on a few only. */
@@ -152,18 +152,5 @@ function orNone(find: () => readonly string[]): readonly string[] {
     return find();
   } catch {
     return [];
-  }
-}
-
-/** A person who has seen enough does not wait. */
-async function pause(ms: number, io: Io): Promise<'over' | 'interrupted'> {
-  const { promise, resolve } = Promise.withResolvers<'over' | 'interrupted'>();
-  const ignoreInterrupts = io.onInterrupt(() => resolve('interrupted'));
-  const timer = setTimeout(() => resolve('over'), ms);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    ignoreInterrupts();
   }
 }

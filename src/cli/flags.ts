@@ -79,6 +79,23 @@ export const waitFlag = group('What is read', {
   }),
 } satisfies Flags);
 
+/** Of `verify`: the same, and for how many milliseconds the gate is waited for; undefined: it is not. */
+export const gateWaitFlag = group('What is read', {
+  wait: {
+    yargs: {
+      type: 'string',
+      describe:
+        'Look again until the gate is passed, for 2m or the time that is given; --no-wait: not even while differences may be on their way',
+    },
+    read: (typed, name): { readonly settle: boolean; readonly gateMs: number | undefined } => {
+      const last: unknown = [typed].flat().at(-1);
+      if (last === undefined || last === false) return { settle: last !== false, gateMs: undefined };
+      const text = typeof last === 'string' && last !== '' ? last : '2m';
+      return { settle: true, gateMs: parseDuration(text, name) };
+    },
+  },
+} satisfies Flags);
+
 /** Of `verify`. */
 export const againstFlag = group('What it says', {
   against: filledText('Compare with a capture from when kube-proxy served: every Service must reach the same backends'),

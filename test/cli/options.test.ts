@@ -47,6 +47,7 @@ const doctor = {
   allowUnknown: [],
   namespace: undefined,
   wait: true,
+  repeat: { kind: 'once' },
   against: undefined,
 };
 const trace = {
@@ -95,6 +96,13 @@ describe('what is typed becomes the options of the command', () => {
     ['doctor --timeout 0 --no-probe', { ...doctor, limits: { ...limits, runTimeoutMs: 2 ** 31 - 1, probe: false } }],
     ['doctor --cilium-namespace c', { ...doctor, limits: { ...limits, ciliumNamespace: 'c' } }],
     ['verify', { ...doctor, phase: 'verify' }],
+    ['verify --no-wait', { ...doctor, phase: 'verify', wait: false }],
+    ['verify --wait', { ...doctor, phase: 'verify', repeat: { kind: 'untilPassed', ms: 120_000 } }],
+    ['verify --wait=90s', { ...doctor, phase: 'verify', repeat: { kind: 'untilPassed', ms: 90_000 } }],
+    [
+      'verify --wait 5m -q',
+      { ...doctor, verbosity: 'quiet', phase: 'verify', repeat: { kind: 'untilPassed', ms: 300_000 } },
+    ],
     ['verify --against old.kpr', { ...doctor, phase: 'verify', against: 'old.kpr' }],
     ['trace svc/web', trace],
     ['trace shop/web -n other', { ...trace, service: { name: 'web', namespace: 'shop' } }],

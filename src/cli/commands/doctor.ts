@@ -8,14 +8,15 @@ import { namespaceOf, readOptions, speechOptions } from '../options.ts';
 /** Of every command that runs checks. */
 export const examineFlags = {
   ...sourceFlags,
-  ...waitFlag,
   ...resultFlags,
   ...formatFlag(reportFormats),
   ...connectionFlags,
   ...generalFlags,
 };
 
-export const examineOptions = (given: Given<typeof examineFlags>): Omit<ExamineOptions, 'phase' | 'against'> => ({
+export const examineOptions = (
+  given: Given<typeof examineFlags>,
+): Omit<ExamineOptions, 'phase' | 'against' | 'wait' | 'repeat'> => ({
   ...readOptions(given),
   ...speechOptions(given),
   check: given.check,
@@ -25,14 +26,19 @@ export const examineOptions = (given: Given<typeof examineFlags>): Omit<ExamineO
   strict: given.strict,
   allowUnknown: given['allow-unknown'],
   namespace: namespaceOf(given),
-  wait: given.wait,
 });
 
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */
 export const doctor = defineCommand({
   describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
-  flags: examineFlags,
+  flags: { ...examineFlags, ...waitFlag },
   formats: reportFormats,
-  read: (given): ExamineOptions => ({ ...examineOptions(given), phase: 'doctor', against: undefined }),
+  read: (given): ExamineOptions => ({
+    ...examineOptions(given),
+    phase: 'doctor',
+    against: undefined,
+    wait: given.wait,
+    repeat: { kind: 'once' },
+  }),
   run: async (options, context) => (await import('../../app/examine.ts')).examine(options, context),
 });

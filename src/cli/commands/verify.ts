@@ -1,7 +1,8 @@
 import type { ExamineOptions } from '../../app/examine.ts';
 import { reportFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
-import { againstFlag } from '../flags.ts';
+import { usageError } from '../../core/KprError.ts';
+import { againstFlag, gateWaitFlag } from '../flags.ts';
 import { examineFlags, examineOptions } from './doctor.ts';
 
 /**
@@ -10,8 +11,19 @@ import { examineFlags, examineOptions } from './doctor.ts';
  */
 export const verify = defineCommand({
   describe: 'Prove that every node serves every Service as the API requires; a gate with an exit code',
-  flags: { ...againstFlag, ...examineFlags },
+  flags: { ...againstFlag, ...examineFlags, ...gateWaitFlag },
   formats: reportFormats,
-  read: (given): ExamineOptions => ({ ...examineOptions(given), phase: 'verify', against: given.against }),
+  read: (given): ExamineOptions => {
+    const { from, against, wait } = given;
+    if (wait.gateMs !== undefined && from !== undefined)
+      throw usageError('--wait and --from exclude each other: a file stays as it is', 'Leave one of them out');
+    return {
+      ...examineOptions(given),
+      phase: 'verify',
+      against,
+      wait: wait.settle,
+      repeat: wait.gateMs === undefined ? { kind: 'once' } : { kind: 'untilPassed', ms: wait.gateMs },
+    };
+  },
   run: async (options, context) => (await import('../../app/examine.ts')).examine(options, context),
 });
