@@ -14,6 +14,7 @@ import { socketLbAttached } from './agents/socketLbAttached.ts';
 import { healthPortAnswers } from './agents/healthPortAnswers.ts';
 import { settingsInEffect } from './agents/settingsInEffect.ts';
 import { socketLbScope } from './agents/socketLbScope.ts';
+import { deviceProgramsAttached } from './agents/deviceProgramsAttached.ts';
 import { apiCallsAnswered } from './api-endpoint/apiCallsAnswered.ts';
 import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
 import { apiEndpointDirect } from './api-endpoint/apiEndpointDirect.ts';
@@ -76,6 +77,7 @@ export const checks: readonly AnyCheck[] = [
   healthPortAnswers,
   settingsInEffect,
   socketLbScope,
+  deviceProgramsAttached,
   // API server endpoint
   apiEndpointWellformed,
   apiEndpointResolves,

@@ -1,6 +1,12 @@
 import { agentCommands, type Lane, type NodeCommand, probeNames, type ProbeName } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
-import { agentFrame, type AgentProgramName, agentPrograms, nftTablesPerl } from '../programs/programs.ts';
+import {
+  agentFrame,
+  type AgentProgramName,
+  agentPrograms,
+  deviceProgramsPerl,
+  nftTablesPerl,
+} from '../programs/programs.ts';
 import { shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
@@ -126,7 +132,10 @@ const shellCall = (typed: readonly string[]): Section => ({
 });
 
 /** What programs are called with each time. */
-const given: Partial<Record<AgentProgramName, readonly string[]>> = { nftTables: [nftTablesPerl] };
+const given: Partial<Record<AgentProgramName, readonly string[]>> = {
+  devicePrograms: [deviceProgramsPerl],
+  nftTables: [nftTablesPerl],
+};
 
 function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   const asked = Object.entries<NodeCommand>(agentCommands).filter(([name]) => isAsked(name, answers));

@@ -29,7 +29,7 @@ export const codes = {
   KPR1005: { area: 'agents', state: 'taken' },
   KPR1006: { area: 'agents', state: 'taken' },
   KPR1007: { area: 'agents', state: 'taken' },
-  KPR1008: { area: 'agents', state: 'reserved', title: 'Datapath programs are missing on a device that Cilium uses' },
+  KPR1008: { area: 'agents', state: 'taken' },
   KPR1009: { area: 'agents', state: 'taken' },
   KPR1010: { area: 'agents', state: 'taken' },
   KPR1011: { area: 'agents', state: 'taken' },

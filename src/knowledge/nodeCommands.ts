@@ -148,6 +148,8 @@ export const agentCommands = {
     words: 'bpftool -j cgroup show "$CGROUP"',
     shown: 'bpftool -j cgroup show /run/cilium/cgroupv2',
   },
+  // bpftool shows the tcx hooks from 7.3 on.
+  devicePrograms: { lane: 'host', program: 'devicePrograms', shown: 'bpftool net show' },
   iptablesNft: { lane: 'host', words: 'iptables-nft-save -c', shown: 'iptables-nft-save -c' },
   ip6tablesNft: { lane: 'host', words: 'ip6tables-nft-save -c', shown: 'ip6tables-nft-save -c' },
   // Asking the legacy backend for a table creates it in the kernel; without -t it prints those that
@@ -192,6 +194,7 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   mapSizes: ['lbDump', 'lbMaps', 'lbFrontends', 'lbBackends', 'lbRevnat'],
   startedConfig: ['startedConfig'],
   cgroupPrograms: ['cgroupPrograms'],
+  devicePrograms: ['devicePrograms'],
   iptables: ['iptablesNft', 'ip6tablesNft', 'iptablesLegacy', 'ip6tablesLegacy'],
   interfaces: ['addresses'],
   ipsets: ['ipsets'],

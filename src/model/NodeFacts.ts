@@ -32,6 +32,8 @@ export interface NodeFacts {
   /** The configuration as the agent's init container wrote it when the pod started. */
   readonly startedConfig: Fact<RawSettings>;
   readonly cgroupPrograms: Fact<readonly CgroupProgram[]>;
+  /** The first 256 network devices, those of pods left out, and the eBPF programs on each. */
+  readonly devicePrograms: Fact<readonly DevicePrograms[]>;
   /** Four dumps, each backend and family; known when any of them could be read. */
   readonly iptables: Fact<readonly IptablesDump[]>;
   readonly interfaces: Fact<readonly NetworkInterface[]>;
@@ -183,6 +185,12 @@ export interface CgroupProgram {
   readonly name: string;
   /** e.g. `cgroup_inet4_connect`; older bpftool: `connect4`. */
   readonly attachType: string;
+}
+
+export interface DevicePrograms {
+  readonly device: string;
+  /** In the order in which packets meet them; the kernel cuts names to 15 characters, `id=12` is one without. */
+  readonly programs: readonly { readonly hook: 'ingress' | 'egress' | 'xdp'; readonly name: string }[];
 }
 
 export interface IptablesDump {

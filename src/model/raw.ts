@@ -80,6 +80,7 @@ export const answerNames = [
   // the node's own programs and files
   'startedConfig',
   'cgroupPrograms',
+  'devicePrograms',
   'iptablesNft',
   'ip6tablesNft',
   'iptablesLegacy',

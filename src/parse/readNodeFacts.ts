@@ -13,6 +13,7 @@ import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseConntrack } from './parseConntrack.ts';
 import { parseDefaultRoutes } from './parseDefaultRoutes.ts';
+import { parseDevicePrograms } from './parseDevicePrograms.ts';
 import { parseDnsProbe } from './parseDnsProbe.ts';
 import { parseFailedCalls } from './parseFailedCalls.ts';
 import { parseFrontendStates } from './parseFrontendStates.ts';
@@ -88,6 +89,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     cgroupPrograms: readAnswer(answers.cgroupPrograms, (text) =>
       parseCgroupPrograms(text, cgroupRootIn(answers.cgroupPrograms)),
     ),
+    devicePrograms: readAnswer(answers.devicePrograms, parseDevicePrograms),
     iptables,
     interfaces,
     ipsets: readAnswer(answers.ipsets, parseIpsets),

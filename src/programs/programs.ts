@@ -31,6 +31,7 @@ export const agentPrograms = {
   agentShell: readShort('agent/agentShell.sh'),
   apiProbe: readShort('agent/apiProbe.sh'),
   conntrack: readShort('agent/conntrack.sh'),
+  devicePrograms: readShort('agent/devicePrograms.sh'),
   dnsProbe: readShort('agent/dnsProbe.sh'),
   ipsetSave: readShort('agent/ipsetSave.sh'),
   ipvs: readShort('agent/ipvs.sh'),
@@ -46,6 +47,9 @@ export type AgentProgramName = keyof typeof agentPrograms;
 
 /** The argument of the program nftTables. */
 export const nftTablesPerl = readShort('agent/nftTables.pl');
+
+/** The argument of the program devicePrograms. */
+export const deviceProgramsPerl = readShort('agent/devicePrograms.pl');
 
 /** Takes the script of a clean-up by stdin and runs it: bash, whose $0 is the length in bytes. */
 export const receiveScript = readShort('cleanup/receive.sh');

@@ -11,6 +11,10 @@ const programs: readonly CgroupProgram[] = valueOf(healthyNode('n1', 1).facts.cg
 const withoutHooks = (...hooks: readonly string[]): NodeChanges => ({
   cgroupPrograms: programs.filter(({ name }) => !hooks.some((hook) => name.endsWith(hook))),
 });
+const withXdp = (valueOf(healthyNode('n1', 1).facts.devicePrograms) ?? []).map((one) => ({
+  ...one,
+  programs: [...one.programs, { hook: 'xdp' as const, name: 'cil_xdp_entry' }],
+}));
 const hostOnly: NodeChanges = { status: { kpr: { socketLbHostNamespaceOnly: true } } };
 
 const pod = (name: string, spec: Pod['spec'], labels: Readonly<Record<string, string>> = {}): Pod => ({
@@ -142,7 +146,10 @@ export const socketLbIncidents: readonly Incident[] = [
         systemPods: [crashing('attaching XDP program to interface ens5: numerical result out of range')],
         n2: { agent: { ready: false } },
       }),
-      sibling: cluster({ settings: { 'bpf-lb-acceleration': 'native' }, all: acceleration('Native') }),
+      sibling: cluster({
+        settings: { 'bpf-lb-acceleration': 'native' },
+        all: { ...acceleration('Native'), devicePrograms: withXdp },
+      }),
     },
   ),
   planned(

@@ -3,6 +3,7 @@ import type { Parsed } from '../../src/parse/Parsed.ts';
 import { parseApiProbe } from '../../src/parse/parseApiProbe.ts';
 import { parseCgroupPrograms } from '../../src/parse/parseCgroupPrograms.ts';
 import { parseConntrack } from '../../src/parse/parseConntrack.ts';
+import { parseDevicePrograms } from '../../src/parse/parseDevicePrograms.ts';
 import { parseDnsProbe } from '../../src/parse/parseDnsProbe.ts';
 import { parseFrontendStates } from '../../src/parse/parseFrontendStates.ts';
 import { parseInterfaces } from '../../src/parse/parseInterfaces.ts';
@@ -52,6 +53,7 @@ export const everyParser: readonly (readonly [(text: string) => Parsed<unknown>,
     recorded('1.20.1', 'cgroup-show.json'),
     '/run/cilium/cgroupv2\nID  AttachType\n1  connect4  multi  x\n',
   ],
+  [parseDevicePrograms, 'lo\neth0 ingress cil_from_netdev\neth0 xdp cil_xdp_entry\ndevices 2\n'],
   [parseIptablesSave, recorded('1.20.1', 'ip6tables-save.txt')],
   [parseInterfaces, recorded('1.20.1', 'addr.json'), '1: lo: <UP> mtu 1\n    inet 127.0.0.1/8 scope host lo\n'],
   [parseIpsets, 'KUBE-A\n', 'Name: KUBE-A\nType: hash:ip\n'],

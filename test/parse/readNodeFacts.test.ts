@@ -36,6 +36,7 @@ const answers1_20: Answers = {
   ),
   startedConfig: said('enable-ipv4:true\n'),
   cgroupPrograms: said(recorded('1.20.1', 'cgroup-show.json')),
+  devicePrograms: said('lo\neth0 ingress cil_from_netdev\neth0 egress cil_to_netdev\ndevices 2\n'),
   iptablesNft: said(recorded('1.18.4', 'iptables-nft-save.txt')),
   ip6tablesNft: said(recorded('1.20.1', 'ip6tables-save.txt')),
   iptablesLegacy: said(''),

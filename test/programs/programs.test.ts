@@ -7,6 +7,7 @@ import {
   agentFrame,
   agentPrograms,
   cleanupPrograms,
+  deviceProgramsPerl,
   nftTablesPerl,
   receiveScript,
 } from '../../src/programs/programs.ts';
@@ -23,7 +24,7 @@ const bare = (text: string): string =>
     .trim();
 
 test('every file of a folder is one of the texts, whole but for its comments', () => {
-  const agent = [agentFrame, nftTablesPerl, ...Object.values(agentPrograms)];
+  const agent = [agentFrame, deviceProgramsPerl, nftTablesPerl, ...Object.values(agentPrograms)];
   expect(agent.map(bare).toSorted()).toEqual(filesOf('agent').map(bare).toSorted());
   expect([receiveScript, ...Object.values(cleanupPrograms)].map(bare).toSorted()).toEqual(
     filesOf('cleanup').map(bare).toSorted(),

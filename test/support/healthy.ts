@@ -10,7 +10,7 @@ import type {
   Pod,
   Service,
 } from '../../src/model/kubernetes.ts';
-import type { NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { DevicePrograms, NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
 import type { ClusterFacts, NodeSnapshot } from '../../src/model/Snapshot.ts';
 import { aFrontendKey } from './keys.ts';
 
@@ -309,6 +309,24 @@ const socketPrograms = [
   { name: 'cil_sock_release', attachType: 'cgroup_inet_sock_release' },
 ];
 
+const devicePrograms: readonly DevicePrograms[] = [
+  { device: 'lo', programs: [] },
+  ...(
+    [
+      ['eth0', 'cil_from_netdev', 'cil_to_netdev'],
+      ['cilium_host', 'cil_to_host', 'cil_from_host'],
+      ['cilium_vxlan', 'cil_from_overla', 'cil_to_overlay'],
+    ] as const
+  ).map(([device, ingress, egress]) => ({
+    device,
+    programs: [
+      { hook: 'ingress' as const, name: ingress },
+      { hook: 'egress' as const, name: egress },
+    ],
+  })),
+  { device: 'cilium_net', programs: [{ hook: 'ingress', name: 'cil_to_host' }] },
+];
+
 /** What the maps hold for the three frontends of the healthy Services. */
 export const healthyTable = parseMapsDump(`
 SVC: ID=1 ADDR=10.96.0.1:443/TCP SLOT=0 LBALG=undef AFFTimeout=0 COUNT=1 QCOUNT=0 FLAGS=ClusterIP+non-routable
@@ -438,6 +456,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
     ]),
     startedConfig: fact('startedConfig', { byKey: ciliumConfig }),
     cgroupPrograms: fact('cgroupPrograms', socketPrograms),
+    devicePrograms: fact('devicePrograms', devicePrograms),
     iptables: fact(
       'iptables',
       (['nft', 'legacy'] as const).flatMap((backend) =>

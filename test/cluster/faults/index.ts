@@ -57,6 +57,7 @@ import nftablesLeft from './nftablesLeft.ts';
 import nodeConfigTurnsOff from './nodeConfigTurnsOff.ts';
 import nodeFrozen from './nodeFrozen.ts';
 import oddServices from './oddServices.ts';
+import programDetached from './programDetached.ts';
 import proxyNameLabel from './proxyNameLabel.ts';
 import readmeRights from './readmeRights.ts';
 import roleWithoutSlices from './roleWithoutSlices.ts';
@@ -93,6 +94,7 @@ export const faults: readonly Fault[] = [
   rowAdded,
   affinityTimeoutChanged,
   socketLbDetached,
+  programDetached,
   agentFrozen,
   staleBackends,
   kubeProxyRuns,

@@ -139,6 +139,14 @@ const interfaces: Redactor = (text, names) =>
     [],
   );
 
+/** `DEVICE HOOK NAME`, `DEVICE`, and `devices NUMBER` at the end. */
+const devicePrograms: Redactor = (text, names) =>
+  text.replaceAll(
+    /^(\S+)( (?:ingress|egress|xdp) )?(\S*)$/gm,
+    (line, device: string, hook: string | undefined, program: string) =>
+      hook === undefined && program !== '' ? line : `${names.interface(device)}${hook ?? ''}${names.words(program)}`,
+  );
+
 /** `default via ADDRESS dev NAME proto dhcp metric 100`. */
 const routes: Redactor = (text, names) =>
   addressesOnly(
@@ -175,6 +183,7 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
   lbMaps: redactSettingWords,
   startedConfig: configuration,
   cgroupPrograms: redactSettingWords,
+  devicePrograms,
   iptablesNft: redactIptables,
   ip6tablesNft: redactIptables,
   iptablesLegacy: redactIptables,
