@@ -2,9 +2,17 @@ import type { Context } from '../app/Context.ts';
 import type { AnyFormat } from '../report/formats.ts';
 import { type Flags, type Given, readFlags } from './Flag.ts';
 
+/** What it is for, and what is typed behind `kubectl kpr`. */
+type Examples = readonly [Example, ...Example[]];
+type Example = readonly [what: string, line: string];
+
 interface Definition<F extends Flags, O> {
   /** One sentence without a period. */
   readonly describe: string;
+  /** What is typed for what, the most usual first. */
+  readonly examples: Examples;
+  /** The command and its arguments, without flags. */
+  readonly usage: string;
   readonly flags: F;
   /** Of -o, where that chooses among formats: how a failure is told follows them. */
   readonly formats?: Readonly<Record<string, AnyFormat>>;
@@ -17,6 +25,8 @@ interface Definition<F extends Flags, O> {
 /** A command whose options' type is forgotten, as the command line holds it. */
 export interface Command {
   readonly describe: string;
+  readonly examples: Examples;
+  readonly usage: string;
   readonly flags: Flags;
   readonly formats: Readonly<Record<string, AnyFormat>>;
   /** @param typed what yargs gives. Throws KprError. */

@@ -7,6 +7,8 @@ import { parseSize } from './parseSize.ts';
 export interface Flag<T> {
   /** It is typed without dashes and by its place, after the command. */
   readonly isPositional?: true;
+  /** What its value is, as the help names it: `FILE`. */
+  readonly value?: string;
   readonly yargs: Options;
   /**
    * @param typed what yargs gives; a flag that was given several times is an array. Throws KprError for what
@@ -36,15 +38,17 @@ export const only = <F extends Flags, K extends keyof F & string>(flags: F, ...n
   Object.fromEntries(Object.entries(flags).filter(([name]) => names.some((one) => one === name))) as Pick<F, K>;
 
 type More = Pick<Options, 'alias' | 'default'>;
+type Valued = More & { readonly value: string };
 
 /** A flag that was given twice counts as kubectl counts it: the last one. Empty is not given. */
-export const text = (describe: string, more: More = {}): Flag<string | undefined> => ({
+export const text = (describe: string, { value, ...more }: Valued): Flag<string | undefined> => ({
+  value,
   yargs: { type: 'string', requiresArg: true, describe, ...more },
   read: lastText,
 });
 
 /** Empty (a variable that is not set) is an error here: something else, or nothing, is not what was asked for. */
-export const filledText = (describe: string, more: More = {}): Flag<string | undefined> => ({
+export const filledText = (describe: string, more: Valued): Flag<string | undefined> => ({
   ...text(describe, more),
   read: (typed, name) => {
     if (allOf(typed).includes('')) throw usageError(`--${name} is empty`);
@@ -73,7 +77,12 @@ export function mapped<T>(
 /**
  * May be repeated, and hold several values with commas between. Empty is an error where it would stand for everything.
  */
-export const list = (describe: string, whenEmpty: 'refused' | 'none' = 'refused'): Flag<readonly string[]> => ({
+export const list = (
+  describe: string,
+  value: string,
+  whenEmpty: 'refused' | 'none' = 'refused',
+): Flag<readonly string[]> => ({
+  value,
   yargs: { type: 'string', requiresArg: true, describe },
   read: (typed, name) => {
     const values = commaSeparated(typed);
@@ -83,7 +92,8 @@ export const list = (describe: string, whenEmpty: 'refused' | 'none' = 'refused'
 });
 
 /** May be repeated; commas belong to the value. */
-export const repeated = (describe: string): Flag<readonly string[]> => ({
+export const repeated = (describe: string, value: string): Flag<readonly string[]> => ({
+  value,
   yargs: { type: 'string', requiresArg: true, describe },
   read: (typed) => textsOf(typed).filter((value) => value !== ''),
 });
@@ -109,7 +119,7 @@ export const size = (describe: string, byDefault: string): Flag<number> => ({
 export const parsedText = <T>(
   describe: string,
   parse: (text: string, name: string) => T,
-  more: More = {},
+  more: Valued,
 ): Flag<T | undefined> => ({
   ...text(describe, more),
   read: (typed, name) => {
@@ -126,7 +136,7 @@ export const commaSeparated = (typed: unknown): readonly string[] =>
 
 /** An argument: typed by its place. It may be left out, and empty is left out. */
 export const positional = <T>(parse: (text: string) => T): Flag<T | undefined> => ({
-  ...parsedText('', parse),
+  ...parsedText('', parse, { value: '' }),
   isPositional: true,
 });
 

@@ -1,10 +1,12 @@
 import yargs, { type Argv, type Options } from 'yargs';
-import { type KprError, usageError } from '../core/KprError.ts';
+import { helpHint, type KprError, usageError } from '../core/KprError.ts';
 import { type AnyFormat, reportFormats } from '../report/formats.ts';
+import { shellQuote } from '../text/shell.ts';
 import { suggest } from '../text/suggest.ts';
 import type { PreparedCommand } from './Command.ts';
 import { commands } from './commands/index.ts';
 import type { Flags } from './Flag.ts';
+import { helpFor } from './help.ts';
 
 /** A command that yargs understood; `help` when the answer is a text already. */
 export type Chosen =
@@ -16,17 +18,14 @@ export type Chosen =
       prepare(): PreparedCommand;
     };
 
-const epilogue = `Exit codes: 0 nothing at or above --fail-on; 1 findings (diff: different); 2 nothing was examined, or selected; 3 not everything could be judged (verify, --strict), or nothing; 130 interrupted.
-Everything only reads, but for cleanup --apply: the cluster and its nodes stay as they are.`;
-
 /** What was typed, as a command to run. Throws KprError when it makes none. */
 export async function parseCommandLine(argv: readonly string[], columns: number | undefined): Promise<Chosen> {
+  const help = helpFor(argv, commands, columns);
+  if (help !== undefined) return { kind: 'help', text: help };
   let chosen: Chosen | undefined;
   let problem: KprError | undefined;
   const parser = yargs()
     .locale('en')
-    .scriptName('kubectl kpr')
-    .usage('$0 <command>\n\nVerify and troubleshoot Cilium’s kube-proxy replacement.')
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,
@@ -38,17 +37,10 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
     .exitProcess(false)
     .showHelpOnFail(false)
     .version(false)
-    .help('help')
-    .alias('help', 'h')
-    .group('help', 'General:')
-    .wrap(Math.min(100, columns || 80))
-    .epilogue(epilogue)
-    .example('$0 doctor', 'What is wrong with the current cluster')
-    .example('$0 doctor --from sysdump.zip', 'The same on a cilium sysdump')
-    .example('$0 diff before.kpr', 'What changed since that capture')
+    .help(false)
     .fail((message: string | null, error: Error | undefined) => {
       // yargs throws some of its complaints itself; commands are run later, so nothing else can have been thrown.
-      problem ??= usageError(...explained(message ?? error?.message ?? ''));
+      problem ??= usageError(...explained(message ?? error?.message ?? '', argv));
     });
   for (const [name, command] of commands) {
     parser.command(
@@ -61,18 +53,13 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
       },
     );
   }
-  let help = '';
   try {
-    await parser.parseAsync(normalize(argv), {}, (_error: unknown, _args: unknown, output: string) => {
-      help = output;
-    });
+    await parser.parseAsync(normalize(argv));
   } catch (error) {
     if (error !== isRead) throw error;
   }
   if (problem) throw problem;
-  if (help !== '') return { kind: 'help', text: `${help}\n` };
   if (chosen) return chosen;
-  if (argv.length === 0) return { kind: 'help', text: `${await parser.getHelp()}\n` };
   throw usageError('No command was given');
 }
 
@@ -87,29 +74,49 @@ const isRead = new Error('the command line is read');
  */
 const normalize = (argv: readonly string[]): string[] =>
   argv.flatMap((arg) => {
+    if (arg === '--no-color') return ['--color=never'];
     const joined = /^-([nosU])([^=].*)$/.exec(arg);
     return joined === null ? [arg] : [`-${joined[1] ?? ''}`, joined[2] ?? ''];
   });
 
 /** yargs' message as one sentence, with the word that was probably meant. */
-function explained(message: string): [message: string, hint?: string] {
+function explained(message: string, argv: readonly string[]): [message: string, hint?: string] {
   const [, unknown] = /^Unknown (?:arguments?|commands?): (.*)$/.exec(message) ?? [];
-  if (unknown !== undefined) return [`Unknown command or flag: ${unknown}${meant(unknown.split(', ')[0] ?? '')}`];
+  if (unknown !== undefined) return unknownText(unknown.split(', ')[0] ?? '', argv);
   const [, flag, given, choices] = /Argument: (\S+), Given: (.*), Choices: (.*)/.exec(message) ?? [];
+  const hint = helpHint(commandIn(argv));
   if (flag !== undefined)
-    return [`--${flag} cannot be ${given ?? ''}; it is one of ${(choices ?? '').replaceAll('"', '')}`];
+    return [`--${flag} cannot be ${given ?? ''}; it is one of ${(choices ?? '').replaceAll('"', '')}`, hint];
   const [, lacking] = /^Not enough arguments following: (\S+)/.exec(message) ?? [];
-  if (lacking !== undefined) return [`${lacking.length === 1 ? '-' : '--'}${lacking} needs a value`];
-  return [message.replaceAll(/\s*\n\s*/g, ' ').trim()];
+  if (lacking !== undefined) return [`${lacking.length === 1 ? '-' : '--'}${lacking} needs a value`, hint];
+  return [message.replaceAll(/\s*\n\s*/g, ' ').trim(), hint];
 }
 
-function meant(typed: string): string {
-  const command = suggest(typed, [...commands.keys()]);
-  const flags = [...commands.values()].flatMap((one) => Object.keys(partOf(one.flags, 'flag')));
-  const flag = suggest(typed, [...new Set(flags)]);
-  const word = command ?? (flag === undefined ? undefined : `--${flag}`);
-  return word === undefined || word === `--${typed}` ? '' : `; did you mean ${word}?`;
+/** @param bare as yargs names it, without dashes */
+function unknownText(bare: string, argv: readonly string[]): [message: string, hint?: string] {
+  const word = argv.find((one) => one.startsWith('-') && one.replace(/^--?(.*?)(?:=.*)?$/s, '$1') === bare);
+  const command = commandIn(argv);
+  const hint = helpHint(command);
+  if (word !== undefined) {
+    const flags = command === undefined ? commands : [[command, commands.get(command)] as const];
+    const known = [...flags].flatMap(([, one]) => Object.keys(partOf(one?.flags ?? {}, 'flag')));
+    const meant = suggest(bare, [...new Set(known)]);
+    return [
+      `Unknown flag: ${word.split('=')[0] ?? word}${meant === undefined || meant === bare ? '' : `; did you mean --${meant}?`}`,
+      hint,
+    ];
+  }
+  if (command === undefined) {
+    const meant = suggest(bare, [...commands.keys()]);
+    return [`Unknown command: ${bare}${meant === undefined ? '' : `; did you mean ${meant}?`}`];
+  }
+  const { flags } = commands.get(command) ?? { flags: {} };
+  const reads = 'from' in flags ? `A capture or a sysdump is read with --from ${shellQuote(bare)}; ${hint}` : hint;
+  return [`kubectl kpr ${command} does not take the argument ${bare}`, reads];
 }
+
+/** The command that was typed, if any. */
+const commandIn = (argv: readonly string[]): string | undefined => argv.find((word) => commands.has(word));
 
 const partOf = (flags: Flags, part: 'positional' | 'flag'): Flags =>
   Object.fromEntries(
@@ -125,7 +132,7 @@ const optionsOf = (flags: Flags): Record<string, Options> =>
  */
 export function formatTyped(argv: readonly string[]): AnyFormat | undefined {
   const args = normalize(argv);
-  const command = args.map((word) => commands.get(word)).find((one) => one !== undefined);
+  const command = commands.get(commandIn(args) ?? '');
   const formats = command === undefined ? defaultFormats : command.formats;
   const at = args.findLastIndex((word) => /^(?:-o|--output)(?:=|$)/.test(word));
   const name = /=(.*)$/s.exec(args[at] ?? '')?.[1] ?? args[at + 1];

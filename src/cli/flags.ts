@@ -19,30 +19,33 @@ import { usageError } from '../core/KprError.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
 
+/** Under it stand the flags that the help of a command leaves out: there are as many as all others together. */
+export const connectionHeading = 'Cluster, as for kubectl:';
+
 /** kubectl's own, with its names and meanings. */
 export const connectionFlags = group('Cluster, as for kubectl', {
-  kubeconfig: text('Path to the kubeconfig file'),
-  context: text('Context of the kubeconfig to use'),
-  cluster: text('Cluster of the kubeconfig to use'),
-  user: text('User of the kubeconfig to use'),
-  server: text('Address and port of the API server', { alias: 's' }),
-  token: text('Bearer token for the API server'),
-  as: text('User to impersonate'),
-  'as-group': repeated('Group to impersonate; may be repeated'),
-  'as-uid': text('UID to impersonate'),
-  'certificate-authority': text('File with the certificate of the authority'),
-  'client-certificate': text('File with the client certificate'),
-  'client-key': text('File with the key of the client certificate'),
-  'tls-server-name': text('Name that the server certificate must have'),
+  kubeconfig: text('Path to the kubeconfig file', { value: 'FILE' }),
+  context: text('Context of the kubeconfig to use', { value: 'NAME' }),
+  cluster: text('Cluster of the kubeconfig to use', { value: 'NAME' }),
+  user: text('User of the kubeconfig to use', { value: 'NAME' }),
+  server: text('Address and port of the API server', { value: 'URL', alias: 's' }),
+  token: text('Bearer token for the API server', { value: 'TOKEN' }),
+  as: text('User to impersonate', { value: 'NAME' }),
+  'as-group': repeated('Group to impersonate; may be repeated', 'NAME'),
+  'as-uid': text('UID to impersonate', { value: 'UID' }),
+  'certificate-authority': text('File with the certificate of the authority', { value: 'FILE' }),
+  'client-certificate': text('File with the client certificate', { value: 'FILE' }),
+  'client-key': text('File with the key of the client certificate', { value: 'FILE' }),
+  'tls-server-name': text('Name that the server certificate must have', { value: 'NAME' }),
   'insecure-skip-tls-verify': toggle('Do not check the server certificate'),
-  'request-timeout': parsedText('Time for one request, such as 5s; 0 means no limit', parseDuration),
+  'request-timeout': parsedText('Time for one request, such as 5s; 0 means no limit', parseDuration, { value: 'TIME' }),
 } satisfies Flags);
 
 export const sourceFlags = group('What is read', {
-  from: filledText('Read a capture or a cilium sysdump (zip or folder) instead of a cluster'),
+  from: filledText('Read a capture or a cilium sysdump (zip or folder) instead of a cluster', { value: 'FILE' }),
   via: choice('How to reach the cluster: the built-in client, or your kubectl', ['client', 'kubectl']),
-  node: list('Only these nodes; may be repeated or hold commas'),
-  'cilium-namespace': text('Namespace of the agents (found by itself)'),
+  node: list('Only these nodes; may be repeated or hold commas', 'NAME'),
+  'cilium-namespace': text('Namespace of the agents (found by itself)', { value: 'NAMESPACE' }),
   timeout: duration('Time for the whole run', '60s'),
   'node-timeout': duration('Time for one node', '10s'),
   probe: toggle('Send a DNS query and open a connection from each node; --no-probe only looks', { default: true }),
@@ -52,10 +55,10 @@ export const sourceFlags = group('What is read', {
 export const comparedFlags = only(sourceFlags, 'via', 'node', 'cilium-namespace', 'timeout', 'node-timeout');
 
 export const resultFlags = group('What it says', {
-  namespace: text('Of the findings about Services, only those of this namespace', { alias: 'n' }),
+  namespace: text('Of the findings about Services, only those of this namespace', { value: 'NAMESPACE', alias: 'n' }),
   'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A' }),
-  check: list('Only these checks (ids or codes); may be repeated or hold commas'),
-  skip: list('All but these checks (ids or codes); may be repeated or hold commas', 'none'),
+  check: list('Only these checks (ids or codes); may be repeated or hold commas', 'NAME'),
+  skip: list('All but these checks (ids or codes); may be repeated or hold commas', 'NAME', 'none'),
   'fail-on': choice('Exit with 1 from this severity on', ['error', 'warning', 'info', 'never']),
   strict: toggle('Exit with 3 when something could not be judged'),
   'allow-unknown': names('Checks (ids or codes, or against) that may be unknown; without a value: all'),
@@ -64,6 +67,7 @@ export const resultFlags = group('What it says', {
 /** Without a value it stands for all; not given, for none. */
 function names(describe: string): Flag<'all' | readonly string[]> {
   return {
+    value: 'NAME',
     yargs: { type: 'string', describe },
     read: (typed) => {
       const given = commaSeparated(typed);
@@ -82,6 +86,7 @@ export const waitFlag = group('What is read', {
 /** Of `verify`: the same, and for how many milliseconds the gate is waited for; undefined: it is not. */
 export const gateWaitFlag = group('What is read', {
   wait: {
+    value: '2m',
     yargs: {
       type: 'string',
       describe:
@@ -98,23 +103,27 @@ export const gateWaitFlag = group('What is read', {
 
 /** Of `verify`. */
 export const againstFlag = group('What it says', {
-  against: filledText('Compare with a capture from when kube-proxy served: every Service must reach the same backends'),
+  against: filledText(
+    'Compare with a capture from when kube-proxy served: every Service must reach the same backends',
+    { value: 'FILE' },
+  ),
 } satisfies Flags);
 
 /** Of `trace`. `--from` is the archive everywhere, so where a connection begins is its source. */
 export const traceFlags = group('Which connection', {
-  namespace: text('Namespace of the Service, as for kubectl', { alias: 'n' }),
+  namespace: text('Namespace of the Service, as for kubectl', { value: 'NAMESPACE', alias: 'n' }),
   source: choice('Where it begins: in a pod, on the node itself, or outside of the cluster', traceSources),
-  port: text('Only this port of the Service: its number, its name, or its node port'),
+  port: text('Only this port of the Service: its number, its name, or its node port', { value: 'PORT' }),
 } satisfies Flags);
 
 /** Of `diff`. */
 export const diffFlags = group('What is compared', {
   live: toggle('Compare the capture with the cluster as it is now (the default without a second capture)'),
   unified: parsedText('Print the rules as a unified diff with this many lines around each change', parseLines, {
+    value: 'LINES',
     alias: 'U',
   }),
-  namespace: text('Of the Services, only those of this namespace', { alias: 'n' }),
+  namespace: text('Of the Services, only those of this namespace', { value: 'NAMESPACE', alias: 'n' }),
   'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A' }),
   'allow-mismatch': toggle('Compare captures of two clusters, or in the wrong order, all the same'),
 } satisfies Flags);
@@ -126,18 +135,19 @@ function parseLines(typed: string, name: string): number {
 
 /** Of `capture`. */
 export const captureFlags = group('The file', {
-  output: text('File to write; one that is there stays as it is', { alias: 'o' }),
+  output: text('File to write; one that is there stays as it is', { value: 'FILE', alias: 'o' }),
   overwrite: toggle('Replace the file if it is there'),
   'max-size': size('Leave nodes out rather than write more than this (exit code 3)', '1G'),
   redact: toggle('Pseudonyms for names, other public addresses, no annotations: checks and diff find the same in it'),
   'redact-key': filledText(
     'File with a key: the same key gives the same pseudonyms (or $KPR_REDACT_KEY; default: of the cluster)',
+    { value: 'FILE' },
   ),
 } satisfies Flags);
 
 /** Of `cleanup`. */
 export const cleanupFlags = group('What is done', {
-  output: text('Folder to write the scripts to, one file for each node', { alias: 'o' }),
+  output: text('Folder to write the scripts to, one file for each node', { value: 'FOLDER', alias: 'o' }),
   overwrite: toggle('With -o: replace files that are there'),
   'trust-archive': toggle('With --from: make scripts of an archive, which says what whoever wrote it wants'),
   apply: toggle('Run the script of --node in the pod of its agent; needs --yes'),

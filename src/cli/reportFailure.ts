@@ -1,4 +1,4 @@
-import { InterruptedError, KprError } from '../core/KprError.ts';
+import { helpHint, InterruptedError, KprError } from '../core/KprError.ts';
 import { exitCodes } from '../core/verdict.ts';
 import { schemaVersion, toolName } from '../report/DocumentHead.ts';
 import type { ErrorDocument } from '../report/ReportDocument.ts';
@@ -31,7 +31,7 @@ export async function failureTeller(
   const failure = format?.kind === 'document' ? (await format.load()).failure : undefined;
   return (error) => {
     const exitCode = error instanceof InterruptedError ? exitCodes.interrupted : exitCodes.couldNotRun;
-    io.stderr.write(error instanceof KprError ? known(error, isDebug) : bugText(error, isDebug));
+    io.stderr.write(error instanceof KprError ? known(error, command, isDebug) : bugText(error, isDebug));
     if (failure !== undefined) io.stdout.write(failure(documentOf(error, command, exitCode)));
     return exitCode;
   };
@@ -49,17 +49,22 @@ const documentOf = (
   exitCode,
   error:
     error instanceof KprError
-      ? { message: error.message, hint: error.hint }
+      ? { message: error.message, hint: hintOf(error, command) }
       : {
           message: `Bug in kubectl-kpr: ${String(error)}`,
           hint: 'Run the same command with --debug and report what it prints',
         },
 });
 
-function known(error: KprError, isDebug: boolean): string {
-  const hint = error.hint === '' ? [] : visibleLines(error.hint).map((line) => `  ${line}`);
+/** What only says where the help is leads to that of the command. */
+const hintOf = ({ hint }: KprError, command: string | undefined): string =>
+  hint === helpHint() ? helpHint(command) : hint;
+
+function known(error: KprError, command: string | undefined, isDebug: boolean): string {
+  const hint = hintOf(error, command);
+  const hints = hint === '' ? [] : visibleLines(hint).map((line) => `  ${line}`);
   const stack = isDebug ? visibleLines(stackOf(error)).map((line) => `  ${line}`) : [];
-  return [`Error: ${visible(error.message)}`, ...hint, ...stack, ''].join('\n');
+  return [`Error: ${visible(error.message)}`, ...hints, ...stack, ''].join('\n');
 }
 
 const stackOf = (error: Error): string =>

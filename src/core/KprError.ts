@@ -13,6 +13,11 @@ export class KprError extends Error {
 /** Ctrl-C came before there was anything to show. */
 export class InterruptedError extends KprError {}
 
+/** Where to read what can be typed. @param command undefined: it is not known, or there is none of that name */
+export const helpHint = (command?: string): string =>
+  command === undefined
+    ? 'kubectl kpr --help shows what there is'
+    : `kubectl kpr ${command} --help shows what there is`;
+
 /** What was typed makes no command. */
-export const usageError = (message: string, hint = 'kubectl kpr --help shows what there is'): KprError =>
-  new KprError(message, hint);
+export const usageError = (message: string, hint = helpHint()): KprError => new KprError(message, hint);

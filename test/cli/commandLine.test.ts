@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../../src/cli/commandLine.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { main } from '../../src/cli/main.ts';
 import { phases, runnableAmong, runnablePhases } from '../../src/core/Phase.ts';
@@ -21,9 +22,9 @@ async function run(...argv: string[]) {
 
 describe('what is typed wrongly is one sentence and a hint, exit 2', () => {
   test.each([
-    [['docter'], 'Unknown command or flag: docter; did you mean doctor?'],
-    [['doctor', '--contxt=x'], 'Unknown command or flag: contxt; did you mean --context?'],
-    [['doctor', 'extra'], 'Unknown command or flag: extra'],
+    [['docter'], 'Unknown command: docter; did you mean doctor?'],
+    [['doctor', '--contxt=x'], 'Unknown flag: --contxt; did you mean --context?'],
+    [['doctor', 'extra'], 'kubectl kpr doctor does not take the argument extra'],
     [['doctor', '--context'], '--context needs a value'],
     [['doctor', '--from', ''], '--from is empty'],
     [['verify', '--against='], '--against is empty'],
@@ -34,7 +35,9 @@ describe('what is typed wrongly is one sentence and a hint, exit 2', () => {
     [['doctor', '-o', 'yaml'], '--output cannot be "yaml"; it is one of table, json'],
     [['doctor', '--timeout', 'soon'], '--timeout soon is not a duration'],
     [['explain', 'KPR0000'], 'KPR0000 is no code of this version'],
-    [['--color', 'never'], 'Unknown command or flag: color'],
+    [['--color', 'never'], 'Unknown flag: --color'],
+    [['help', 'docter'], 'Unknown command: docter; did you mean doctor?'],
+    [['docter', '--help'], 'Unknown command: docter; did you mean doctor?'],
   ])('%j', async (argv, message) => {
     const { exitCode, stdout, stderr } = await run(...argv);
     expect(exitCode).toBe(2);
@@ -47,6 +50,60 @@ describe('what is typed wrongly is one sentence and a hint, exit 2', () => {
 
   test('control characters of an argument do not reach the terminal', async () => {
     expect((await run('\u001b[31mdoctor')).stderr).not.toContain('\u001b');
+  });
+});
+
+describe('a hint leads on', () => {
+  test.each([
+    [['doctor', '--contxt=x'], 'kubectl kpr doctor --help shows what there is'],
+    [['capture', '-o', '-', '--redact-key', ''], 'kubectl kpr capture --help shows what there is'],
+    [['docter'], 'kubectl kpr --help shows what there is'],
+    [
+      ['doctor', 'a b.zip'],
+      "A capture or a sysdump is read with --from 'a b.zip'; kubectl kpr doctor --help shows what there is",
+    ],
+  ])('%j', async (argv, hint) => {
+    expect((await run(...argv)).stderr.split('\n')[1]).toBe(`  ${hint}`);
+  });
+});
+
+describe('help', () => {
+  test.each([...commands.keys()])('of %s: examples first, then its flags, then how it is used', async (name) => {
+    const { exitCode, stdout, stderr } = await run(name, '--help');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(
+      new RegExp(`^(.+\\n)+\\nExamples:\\n {2}# .*\\n {2}kubectl kpr ${name}[^]*\\nUsage:\\n {2}kubectl kpr ${name}`),
+    );
+    expect(stdout).not.toMatch(/\[string\]|\[boolean\]|choices|--kubeconfig/);
+    expect(await run('help', name)).toEqual({ exitCode, stdout, stderr });
+    expect(await run(name, '-n', 'x', '-h')).toEqual({ exitCode, stdout, stderr });
+  });
+
+  test.each([...commands].flatMap(([name, { examples }]) => examples.map(([, line]) => [name, line] as const)))(
+    'of %s: “%s” can be typed',
+    async (name, line) => {
+      const chosen = await parseCommandLine(line.split(' '), undefined);
+      if (chosen.kind === 'help') throw new Error('no command');
+      expect(chosen.name).toBe(name);
+      chosen.prepare();
+    },
+  );
+
+  test('kubectl’s flags stand in one place', async () => {
+    const { exitCode, stdout } = await run('options');
+    expect(exitCode).toBe(0);
+    for (const flag of ['--kubeconfig=FILE', '--context=NAME', '-s, --server=URL']) expect(stdout).toContain(flag);
+    expect((await run('help', 'options')).stdout).toBe(stdout);
+  });
+
+  test.each([20, 40, 80, 200])('fits %i columns where words do', async (columns) => {
+    for (const [name, { flags }] of commands) {
+      const chosen = await parseCommandLine([name, '--help'], columns);
+      if (chosen.kind !== 'help') throw new Error('no help');
+      const prose = chosen.text.split('\n').filter((line) => !/^ {2}(#|kubectl kpr)|--/.test(line));
+      expect(Object.keys(flags).length).toBeGreaterThan(0);
+      if (columns >= 80) expect(prose.filter((line) => line.length > Math.min(columns, 100))).toEqual([]);
+    }
   });
 });
 

@@ -213,6 +213,8 @@ describe('what the compiler holds', () => {
   test('no flag can be looked up that the command does not have', () => {
     const command = defineCommand({
       describe: 'For this test',
+      usage: 'x',
+      examples: [['A try', 'x']],
       flags: { quiet: toggle('') },
       // @ts-expect-error: mistyped
       read: (given) => given.qiuet,
@@ -222,7 +224,10 @@ describe('what the compiler holds', () => {
   });
 
   test('a flag is of the type that its table says', () => {
-    const given = readFlags({ quiet: toggle(''), name: text(''), color: choice('', ['auto', 'never']) }, {});
+    const given = readFlags(
+      { quiet: toggle(''), name: text('', { value: 'X' }), color: choice('', ['auto', 'never']) },
+      {},
+    );
     // @ts-expect-error: a toggle is no text
     const quiet: string = given.quiet;
     // @ts-expect-error: a text may be missing

@@ -6,6 +6,11 @@ import { readOptions, speechOptions } from '../options.ts';
 
 export const capture = defineCommand({
   describe: 'Write all that the checks look at into a file, for --from',
+  usage: 'capture -o FILE',
+  examples: [
+    ['Before a change, to compare with later', 'capture -o before.kpr'],
+    ['To pass on: with pseudonyms for names and public addresses', 'capture --redact -o case-4711.kpr'],
+  ],
   flags: { ...captureFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
   read: (given): CaptureOptions => {
     const { output: file, redact } = given;

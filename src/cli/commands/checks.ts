@@ -6,6 +6,8 @@ import { speechOptions } from '../options.ts';
 
 export const checksCommand = defineCommand({
   describe: 'List the checks and the codes that each may raise',
+  usage: 'checks',
+  examples: [['All checks and the codes that each may raise', 'checks']],
   flags: { ...formatFlag(checkListFormats), ...generalFlags },
   formats: checkListFormats,
   read: (given): CheckListOptions => ({ ...speechOptions(given), format: given.output }),

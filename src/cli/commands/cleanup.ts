@@ -9,6 +9,11 @@ const flags = { ...cleanupFlags, ...sourceFlags, ...connectionFlags, ...generalF
 
 export const cleanup = defineCommand({
   describe: 'Print a script for each node that takes away what kube-proxy left, with back-up, check and undo',
+  usage: 'cleanup',
+  examples: [
+    ['Write a script for each node that has leftovers; changes nothing', 'cleanup -o cleanup'],
+    ['Run the script of one node', 'cleanup --apply --node n1 --yes'],
+  ],
   flags,
   read: (given): CleanupOptions => ({
     ...readOptions(given),

@@ -30,6 +30,11 @@ const flags = {
 
 export const diff = defineCommand({
   describe: 'Show what changed since a capture: iptables by meaning or as a unified diff, and what Services reach',
+  usage: 'diff BEFORE [AFTER]',
+  examples: [
+    ['What changed since a capture', 'diff before.kpr'],
+    ['What changed between two captures, as a unified diff of the rules', 'diff before.kpr after.kpr -U 3'],
+  ],
   flags,
   formats: diffFormats,
   read: (given): DiffOptions => ({

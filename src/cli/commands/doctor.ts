@@ -31,6 +31,12 @@ export const examineOptions = (
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */
 export const doctor = defineCommand({
   describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
+  usage: 'doctor',
+  examples: [
+    ['What is wrong with the current cluster', 'doctor'],
+    ['The same on a capture or a cilium sysdump', 'doctor --from cilium-sysdump-20261121-093000.zip'],
+    ['In a script: one JSON document, exit code 1 from warnings on', 'doctor --fail-on warning -o json'],
+  ],
   flags: { ...examineFlags, ...waitFlag },
   formats: reportFormats,
   read: (given): ExamineOptions => ({

@@ -7,6 +7,11 @@ import { speechOptions } from '../options.ts';
 
 export const explain = defineCommand({
   describe: 'Say what a finding means: symptom, cause, how to confirm it, remedy',
+  usage: 'explain [CODE]',
+  examples: [
+    ['What a finding means, and what to do', 'explain KPR3003'],
+    ['All codes', 'explain'],
+  ],
   flags: { code: positional((code) => code), ...formatFlag(explainFormats), ...generalFlags },
   formats: problemFormats,
   read: (given): ExplainOptions => ({ ...speechOptions(given), code: given.code, format: given.output }),

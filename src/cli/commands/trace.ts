@@ -9,6 +9,11 @@ import { parseServiceName } from '../parseServiceName.ts';
 
 export const trace = defineCommand({
   describe: 'Show the way of a connection to a Service on each node, expected against found (svc/NAME, NS/NAME)',
+  usage: 'trace SERVICE',
+  examples: [
+    ['Where connections to a Service go, on each node', 'trace svc/kube-dns -n kube-system'],
+    ['Connections that begin outside of the cluster, to one port', 'trace shop/web --source external --port https'],
+  ],
   flags: {
     service: positional(parseServiceName),
     ...traceFlags,

@@ -11,6 +11,12 @@ import { examineFlags, examineOptions } from './doctor.ts';
  */
 export const verify = defineCommand({
   describe: 'Prove that every node serves every Service as the API requires; a gate with an exit code',
+  usage: 'verify',
+  examples: [
+    ['A gate: exit code 0 only if all was judged and nothing is wrong', 'verify'],
+    ['After an upgrade: look again until it is passed, for five minutes at most', 'verify --wait=5m'],
+    ['Every Service reaches the same backends as it did through kube-proxy', 'verify --against before.kpr'],
+  ],
   flags: { ...againstFlag, ...examineFlags, ...gateWaitFlag },
   formats: reportFormats,
   read: (given): ExamineOptions => {

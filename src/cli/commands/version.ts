@@ -6,6 +6,11 @@ import { generalFlags } from '../flags.ts';
 
 export const version = defineCommand({
   describe: 'Print the version, or the licences of what is in this executable',
+  usage: 'version',
+  examples: [
+    ['The version', 'version'],
+    ['The licences of everything in this executable', 'version --licenses'],
+  ],
   flags: { licenses: toggle('Print the licences and notices of everything in this executable'), ...generalFlags },
   read: ({ licenses }) => ({ licenses }),
   run: async ({ licenses }, { io }) => {

@@ -36,7 +36,7 @@ export function chooseContext(
     if (inCluster) kubeconfig = inCluster;
     else if (!flags.server) throw nothingFound(loaded);
   }
-  const where = loaded.files.join(', ') || 'no kubeconfig';
+  const where = loaded.files.join(', ') || 'the kubeconfig (there is none)';
   const [contextName, context] = chooseByName(flags, kubeconfig, where);
   const by = context === noContext ? '' : ` of context "${contextName}"`;
   const clusterName = flags.cluster || context.cluster;
