@@ -102,6 +102,8 @@ export function describeDamage(damage: Damage): string {
     return `the count says ${damage.count} active and ${damage.inactive} inactive, the slots are ${damage.slots}`;
   }
   if (damage.kind === 'affinityWithoutTimeout') return 'session affinity without a timeout';
+  if (damage.kind === 'noMaglevTable')
+    return `no Maglev table for its ID ${damage.id}, so connections from outside are dropped`;
   return damage.found === undefined
     ? 'no reverse NAT entry, so answers keep the address of the backend'
     : `reverse NAT to ${damage.found} instead of ${damage.expected}`;

@@ -26,7 +26,7 @@ export function plainRowsOfDump(table: LbTable): readonly string[] {
     rows.push(...backends.map((backend) => `AFF ${ownerOf(id)} ${nameOf(backend)}`));
   for (const [id, cidrs] of table.sourceRanges ?? [])
     rows.push(...cidrs.map((cidr) => `SRCRANGE ${ownerOf(id)} ${cidr}`));
-  for (const [id, backends] of table.maglev ?? [])
+  for (const [id, backends = []] of table.maglev ?? [])
     rows.push(`MAGLEV ${ownerOf(id)} ${backends.map(nameOf).toSorted().join(' ')}`);
   return rows.toSorted();
 }

@@ -13,7 +13,7 @@ export function printMapsDump(table: LbTable): string {
     lines.push(...backends.map((backend) => `AFF: ID=${id} BEID=${backend}`));
   for (const [id, cidrs] of table.sourceRanges ?? [])
     lines.push(...cidrs.map((cidr) => `SRCRANGE: ID=${id} CIDR=${cidr}`));
-  for (const [id, backends] of table.maglev ?? [])
+  for (const [id, backends = []] of table.maglev ?? [])
     lines.push(`MAGLEV: ID=${id} INNER=[${backends.map((backend) => `${backend}(1)`).join(', ')}]`);
   for (const frontend of table.frontends.values()) {
     const { key, id, algorithm, affinityTimeout, l7ProxyPort, count, inactiveCount } = frontend;

@@ -96,7 +96,10 @@ class Comparison {
   }
 
   *#compareOne(row: ExpectedFrontend, found: Frontend): Generator<FirmDifference> {
-    const damage = damageOf(found, this.#found, this.#expected.propertiesKnown);
+    const damage = damageOf(found, this.#found, {
+      countsKnown: this.#expected.propertiesKnown,
+      hasMaglev: this.#expected.propertiesKnown && row.maglev && row.selectable.length > 0,
+    });
     const sets = backendSets(row, found);
     if (damage.length > 0) {
       const broken = brokenSlots(found);

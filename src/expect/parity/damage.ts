@@ -14,12 +14,22 @@ export type Damage =
   | { readonly kind: 'wrongCount'; readonly count: number; readonly inactive: number; readonly slots: number }
   | { readonly kind: 'affinityWithoutTimeout' }
   /** Answers keep the address of the backend, or get that of another frontend. */
-  | { readonly kind: 'wrongReverseNat'; readonly expected: string; readonly found: string | undefined };
+  | { readonly kind: 'wrongReverseNat'; readonly expected: string; readonly found: string | undefined }
+  /** Clients outside take their backend from there, and find none. */
+  | { readonly kind: 'noMaglevTable'; readonly id: number };
 
-/**
- * @param countsKnown whether active and inactive counts add up to the slots in this version (1.18 and newer)
- */
-export function damageOf(frontend: Frontend, { revNat }: LbTable, countsKnown: boolean): readonly Damage[] {
+export interface DamageOptions {
+  /** Active and inactive counts add up to the slots in this version (1.18 and newer). */
+  readonly countsKnown: boolean;
+  /** It is to have a Maglev table, which there is where a backend takes connections. */
+  readonly hasMaglev: boolean;
+}
+
+export function damageOf(
+  frontend: Frontend,
+  { revNat, maglev }: LbTable,
+  { countsKnown, hasMaglev }: DamageOptions,
+): readonly Damage[] {
   const { slots, count, inactiveCount, hasMaster, flags, affinityTimeout, id } = frontend;
   if (!hasMaster) return [{ kind: 'noMaster', slots: slots.length }];
   const damage: Damage[] = [];
@@ -45,6 +55,7 @@ export function damageOf(frontend: Frontend, { revNat }: LbTable, countsKnown: b
   if (revNat !== undefined && id !== 0 && revNat.get(id) !== address) {
     damage.push({ kind: 'wrongReverseNat', expected: address, found: revNat.get(id) });
   }
+  if (hasMaglev && count !== 0 && id !== 0 && maglev?.has(id) === false) damage.push({ kind: 'noMaglevTable', id });
   return damage;
 }
 

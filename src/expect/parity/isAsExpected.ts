@@ -6,11 +6,16 @@ import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
  * Whether a row is beyond doubt what is expected: nearly every row of nearly every node, so it is found out without
  * making anything. `false` means only that a row must be looked at; what is wrong with it, if anything, others say.
  */
-export function isAsExpected(row: ExpectedFrontend, found: Frontend, { revNat, sourceRanges }: LbTable): boolean {
+export function isAsExpected(
+  row: ExpectedFrontend,
+  found: Frontend,
+  { revNat, sourceRanges, maglev }: LbTable,
+): boolean {
   const { count, inactiveCount, slots, id, key, flags, affinityTimeout } = found;
   if (!found.hasMaster || inactiveCount === undefined || key !== row.key || row.algorithm !== 'undef') return false;
   if (count !== row.selectable.length || count + inactiveCount !== slots.length || !isSelectable(row, found))
     return false;
+  if (row.maglev && maglev?.has(id) === false) return false;
   const translated = revNat?.get(id);
   if (revNat !== undefined && (translated === undefined || !isOf(key, translated))) return false;
   if (row.sourceRanges.length > 0 || (sourceRanges?.get(id)?.length ?? 0) > 0) return false;

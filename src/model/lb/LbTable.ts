@@ -87,8 +87,11 @@ export interface LbTable {
   readonly sourceRanges: ReadonlyMap<number, readonly string[]> | undefined;
   /** Service ID → backend IDs that affinity may stick to. */
   readonly affinity: ReadonlyMap<number, readonly number[]> | undefined;
-  /** Service ID → backend IDs in its Maglev table. */
-  readonly maglev: ReadonlyMap<number, readonly number[]> | undefined;
+  /**
+   * Service ID → backend IDs in its Maglev table, undefined where that was not looked into; as a whole undefined where
+   * it was not read, or no such map is there.
+   */
+  readonly maglev: ReadonlyMap<number, readonly number[] | undefined> | undefined;
   /** Keys of frontends whose rows two commands printed differently: they changed in between. */
   readonly torn: ReadonlySet<FrontendKey>;
   readonly notUnderstood: readonly NotUnderstood[];

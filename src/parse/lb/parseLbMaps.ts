@@ -45,6 +45,7 @@ class LbMaps {
   readonly #revNat = new Map<number, string>();
   readonly #sourceRanges = new Map<number, string[]>();
   readonly #affinity = new Map<number, number[]>();
+  readonly #maglev = new Map<number, undefined>();
   /** Few combinations occur on thousands of rows. */
   readonly #flags = new Map<number, FrontendFlags>();
   readonly #seen = new Set<string>();
@@ -73,6 +74,8 @@ class LbMaps {
         return this.#sourceRange(key, size);
       case 'affinity_match':
         return this.#affine(key);
+      case 'maglev':
+        return this.#maglevTable(key);
       default:
         return 'no such map is known';
     }
@@ -161,6 +164,14 @@ class LbMaps {
     return undefined;
   }
 
+  /** Key: service ID; behind it is a map of its own. */
+  #maglevTable(key: string): string | undefined {
+    if (sizeOf(key) !== 2) return wrongSize;
+    this.#maglev.set(big16(key, 0), undefined);
+    this.#table.other();
+    return undefined;
+  }
+
   finish(): LbTable {
     for (const ranges of this.#sourceRanges.values()) ranges.sort();
     return this.#table.finish('pinnedMaps', {
@@ -168,6 +179,7 @@ class LbMaps {
       revNat: this.#read('reverse_nat', this.#revNat),
       sourceRanges: this.#read('source_range', this.#sourceRanges),
       affinity: this.#read('affinity_match', this.#affinity),
+      maglev: this.#read('maglev', this.#maglev),
     });
   }
 

@@ -48,6 +48,7 @@ import legacyRuleLeft from './legacyRuleLeft.ts';
 import listForbidden from './listForbidden.ts';
 import localNodePortDeleted from './localNodePortDeleted.ts';
 import localPolicyTurned from './localPolicyTurned.ts';
+import maglevTableDeleted from './maglevTableDeleted.ts';
 import mapFullAfterStart from './mapFullAfterStart.ts';
 import markChainDead from './markChainDead.ts';
 import meshSidecar from './meshSidecar.ts';
@@ -85,6 +86,7 @@ import tenantForges from './tenantForges.ts';
 export const faults: readonly Fault[] = [
   slotDeleted,
   slotZeroDeleted,
+  maglevTableDeleted,
   frontendDeleted,
   backendChanged,
   backendDeleted,

@@ -120,6 +120,17 @@ describe('faults in the maps of one node, each named and nothing beside it', () 
     ]);
   });
 
+  it('a Maglev table that is gone, which only clients outside miss', () => {
+    const maglev = sampleText('1.19.6-dsr-maglev', node, 'lb-maps-dump.txt');
+    const [, id = '', key] = /^SVC: ID=(\d+) ADDR=(172\.\S+:31080\/TCP) SLOT=0/m.exec(maglev) ?? [];
+    const edited = lines(new RegExp(`^MAGLEV: ID=${id} `), () => undefined)(maglev);
+    const expected = sampleExpectation('1.19.6-dsr-maglev', node);
+    expect(compareTables(expected, parseMapsDump(maglev)).map(lineOf)).toEqual([]);
+    expect(compareTables(expected, parseMapsDump(edited)).map(lineOf)).toEqual([
+      `damaged ${key} agentToMap no Maglev table for its ID ${id}, so connections from outside are dropped`,
+    ]);
+  });
+
   it('affinity without a timeout', () => {
     expect(
       said(lines(/ADDR=10\.96\.90\.25:80\/TCP SLOT=0/, (line) => line.replace('AFFTimeout=10800', 'AFFTimeout=0'))),

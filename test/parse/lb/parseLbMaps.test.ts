@@ -36,6 +36,8 @@ cilium_lb4_source_range
 ${entry('28000000 0007 0000 0a000000', '00')}
 cilium_lb6_source_range
 ${entry(`40000000 0009 0000 20010db8${'00'.repeat(12)}`, '00')}
+cilium_lb4_maglev
+${entry('000e', '9e2a0000')}
 cilium_lb_affinity_match
 ${entry('09000000 000e 0000', '00')}
 `;
@@ -54,6 +56,7 @@ describe('parseMapEntries', () => {
       ['cilium_lb4_reverse_nat', 65536, 1],
       ['cilium_lb4_source_range', undefined, 1],
       ['cilium_lb6_source_range', undefined, 1],
+      ['cilium_lb4_maglev', undefined, 1],
       ['cilium_lb_affinity_match', undefined, 1],
     ]);
   });
@@ -121,6 +124,7 @@ describe('parseLbMaps', () => {
       [9, ['2001:db8::/32']],
     ]);
     expect([...(table.affinity ?? [])]).toEqual([[14, [9]]]);
+    expect([...(table.maglev ?? [])]).toEqual([[14, undefined]]);
   });
 
   test('rows of another size are not understood, and nobody knows whose they are', () => {
