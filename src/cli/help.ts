@@ -21,7 +21,7 @@ const exitCodeLines = [
  * The help that was asked for: by `--help` or `-h` anywhere, by `help [COMMAND]`, by `options`, or by typing nothing.
  * undefined: something else was typed. Throws KprError where the command does not exist. Pure.
  *
- * @param columns of the terminal; undefined: what reads it is none
+ * @param columns of the terminal; undefined: it is no terminal
  */
 export function helpFor(argv: readonly string[], commands: Commands, columns: number | undefined): string | undefined {
   const width = Math.min(100, columns ?? 80);
