@@ -108,7 +108,11 @@ export const agentsAgree = defineCheck({
         ({ spec }) => spec?.updateStrategy?.type === 'OnDelete',
       ),
     };
-    const compared = traits.map((trait) => ({ trait, usual: usualOf(trait, nodes, asked) }));
+    // Where somebody deletes pods by hand, what most have may be what all should be rid of.
+    const template = asked.isUpdatedByHand && asked.versions.length > 0 ? asked.versions : undefined;
+    const compared = traits
+      .filter(({ name }) => template === undefined || name !== 'version')
+      .map((trait) => ({ trait, usual: usualOf(trait, nodes, asked) }));
     return forEachNode(nodes, (node) => {
       const differences = compared.flatMap(({ trait, usual }): Difference[] => {
         const own = trait.of(node.facts.status);
@@ -117,31 +121,22 @@ export const agentsAgree = defineCheck({
       });
       const intended = differences.filter(({ trait }) => isIntended(trait, node));
       const odd = differences.filter((one) => !intended.includes(one));
-      const late = asked.isUpdatedByHand ? odd.filter((one) => isOlderThan(one, asked.versions)) : [];
       return passUnless([
-        ...late.map((one) => halfUpdated(one, node)),
-        ...findingOf(
-          'odd',
-          node,
-          odd.filter((one) => !late.includes(one)),
-        ),
+        ...(template === undefined ? [] : halfUpdated(template, node)),
+        ...findingOf('odd', node, odd),
         ...findingOf('intended', node, intended),
       ]);
     });
   },
 });
 
-/** It differs from what a pod of today's template would be. */
-const isOlderThan = ({ trait, own }: Difference, versions: readonly string[]): boolean =>
-  trait.name === 'version' && versions.length > 0 && !versions.includes(own);
-
-const halfUpdated = ({ own, usual }: Difference, node: View): Finding<'KPR1006'> =>
-  finding(
-    kpr1006,
-    'halfUpdated',
-    { version: own, wanted: usual ?? 'another' },
-    { nodes: [node.name], evidence: [node.evidence('status', `version ${own}`)] },
-  );
+/** It is not what a pod of today's template would be. */
+function halfUpdated(template: readonly string[], node: View): Finding<'KPR1006'>[] {
+  const { version } = node.facts.status;
+  if (version === undefined || template.includes(version)) return [];
+  const about = { nodes: [node.name], evidence: [node.evidence('status', `version ${version}`)] };
+  return [finding(kpr1006, 'halfUpdated', { version, wanted: template.join(' or ') }, about)];
+}
 
 function findingOf(variant: 'odd' | 'intended', node: View, differences: readonly Difference[]): Finding<'KPR1006'>[] {
   if (differences.length === 0) return [];

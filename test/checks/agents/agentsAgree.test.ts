@@ -117,6 +117,14 @@ test('an update by hand that nobody finished fails the gate; one that is under w
   ]);
 });
 
+test('updated by hand, most are behind, or all: each of them is named, and not the one that is right', () => {
+  const old = { status: { version: '1.18.4' } };
+  const most = aSnapshot({ ...byHand('OnDelete'), nodes: { n1: old, n2: old, n3: {} } });
+  expect(findingsOf(agentsAgree, most)).toMatchObject([{ variant: 'halfUpdated', nodes: ['n1', 'n2'] }]);
+  const all = aSnapshot({ ...byHand('OnDelete'), nodes: { n1: old, n2: old } });
+  expect(findingsOf(agentsAgree, all)).toMatchObject([{ variant: 'halfUpdated', nodes: ['n1', 'n2'] }]);
+});
+
 standardCases(agentsAgree, {
   faulty: {
     KPR1006: {

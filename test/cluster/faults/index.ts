@@ -4,6 +4,7 @@ import affinityByAnnotation from './affinityByAnnotation.ts';
 import affinityTimeoutChanged from './affinityTimeoutChanged.ts';
 import agentBeingReplaced from './agentBeingReplaced.ts';
 import agentFrozen from './agentFrozen.ts';
+import agentsExcludeNode from './agentsExcludeNode.ts';
 import agentsLostApiServer from './agentsLostApiServer.ts';
 import agentsRestarted from './agentsRestarted.ts';
 import agentsRestartEveryMinute from './agentsRestartEveryMinute.ts';
@@ -33,6 +34,7 @@ import externalIPTaken from './externalIPTaken.ts';
 import externalLocalElsewhere from './externalLocalElsewhere.ts';
 import foreignRulesLeft from './foreignRulesLeft.ts';
 import frontendDeleted from './frontendDeleted.ts';
+import halfUpdated from './halfUpdated.ts';
 import headlessByLabel from './headlessByLabel.ts';
 import healthCheckPortTaken from './healthCheckPortTaken.ts';
 import hostPortHidesListener from './hostPortHidesListener.ts';
@@ -42,6 +44,7 @@ import internalLocalOneNode from './internalLocalOneNode.ts';
 import ipsetLeft from './ipsetLeft.ts';
 import kubeadmWouldBringItBack from './kubeadmWouldBringItBack.ts';
 import kubeProxyConfigMapLeft from './kubeProxyConfigMapLeft.ts';
+import kubeProxyNeverStarts from './kubeProxyNeverStarts.ts';
 import kubeProxyRulesLeft from './kubeProxyRulesLeft.ts';
 import kubeProxyRuns from './kubeProxyRuns.ts';
 import legacyRuleLeft from './legacyRuleLeft.ts';
@@ -55,6 +58,7 @@ import meshSidecar from './meshSidecar.ts';
 import networkCut from './networkCut.ts';
 import networkCutForLong from './networkCutForLong.ts';
 import nftablesLeft from './nftablesLeft.ts';
+import nobodyServesNode from './nobodyServesNode.ts';
 import nodeConfigTurnsOff from './nodeConfigTurnsOff.ts';
 import nodeFrozen from './nodeFrozen.ts';
 import oddServices from './oddServices.ts';
@@ -101,6 +105,7 @@ export const faults: readonly Fault[] = [
   staleBackends,
   kubeProxyRuns,
   kubeProxyRulesLeft,
+  kubeProxyNeverStarts,
   legacyRuleLeft,
   foreignRulesLeft,
   nftablesLeft,
@@ -157,6 +162,9 @@ export const faults: readonly Fault[] = [
   agentBeingReplaced,
   agentsRestarted,
   nodeConfigTurnsOff,
+  nobodyServesNode,
+  agentsExcludeNode,
+  halfUpdated,
   sctpOff,
   mapFullAfterStart,
   agentsLostApiServer,
