@@ -7,8 +7,11 @@ import { agentsReady } from './agents/agentsReady.ts';
 import { configCurrent } from './agents/configCurrent.ts';
 import { devicesSelected } from './agents/devicesSelected.ts';
 import { kprInEffect } from './agents/kprInEffect.ts';
+import { kernelLetsPass } from './agents/kernelLetsPass.ts';
+import { linksUp } from './agents/linksUp.ts';
 import { mapsHaveRoom } from './agents/mapsHaveRoom.ts';
 import { noKnownDefect } from './agents/noKnownDefect.ts';
+import { routesLeadToPods } from './agents/routesLeadToPods.ts';
 import { servicesServed } from './agents/servicesServed.ts';
 import { socketLbAttached } from './agents/socketLbAttached.ts';
 import { healthPortAnswers } from './agents/healthPortAnswers.ts';
@@ -70,6 +73,9 @@ export const checks: readonly AnyCheck[] = [
   configCurrent,
   agentsAgree,
   socketLbAttached,
+  linksUp,
+  routesLeadToPods,
+  kernelLetsPass,
   devicesSelected,
   mapsHaveRoom,
   agentsFaultless,

@@ -48,7 +48,7 @@ export const codes = {
     state: 'reserved',
     title: 'A rule or policy of another program drops traffic before Cilium sees it',
   },
-  KPR1019: { area: 'agents', state: 'reserved', title: 'A link or route of Cilium is missing or down on a node' },
+  KPR1019: { area: 'agents', state: 'taken' },
   KPR2001: { area: 'apiEndpoint', state: 'taken' },
   KPR2002: { area: 'apiEndpoint', state: 'taken' },
   KPR2003: { area: 'apiEndpoint', state: 'taken' },

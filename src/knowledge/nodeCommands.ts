@@ -40,10 +40,17 @@ type CommandFor<Name extends AnswerName> = WordsCommand | ProgramCommand<Name & 
 /** What the agent is asked for of its metrics, of some hundred kilobytes. */
 const metricsOfInterest = 'bpf_map_pressure|drift_checker|k8s_client_api_calls_total|k8s_event_lag';
 
-/** Settings of the kernel, by their names: which ports it gives to connections, and which of these it keeps free. */
-export const sysctlNames: readonly string[] = ['net.ipv4.ip_local_port_range', 'net.ipv4.ip_local_reserved_ports'];
-export const sysctlFile = (name: string): string => `/proc/sys/${name.replaceAll('.', '/')}`;
-const sysctlCommand = `grep -sH '^' ${sysctlNames.map(sysctlFile).join(' ')}`;
+/**
+ * Settings of the kernel that are read (programs/agent/sysctls.sh): which ports it gives to connections and which of
+ * these it keeps free, whether it forwards, and whether it drops what comes by another link than it would answer by.
+ * @param name as `sysctl -a` prints it: dots, and a slash for a dot in a link's name
+ */
+export const isReadSysctl = (name: string): boolean => readSysctls.test(name);
+const readSysctls =
+  /^net\.(?:ipv4\.(?:ip_local_port_range|ip_local_reserved_ports|ip_forward|conf\.[^.]+\.(?:forwarding|rp_filter))|ipv6\.conf\.all\.forwarding)$/;
+/** The file of a setting: what is a slash in its name is a dot in the file's. */
+export const sysctlFile = (name: string): string =>
+  `/proc/sys/${name.replaceAll(/[./]/g, (one) => (one === '.' ? '/' : '.'))}`;
 
 /** A small version of nftTables.pl that a person can type: the names of all tables. */
 const nftTablesShown = `perl -e 'socket S,16,3,12;send S,pack("LSSx12",20,2561,769),0;recv S,$b,1<<16,0;print"$_\\n"for$b=~/[\\w-]{3,}/g'`;
@@ -168,7 +175,15 @@ export const agentCommands = {
   kernel: { lane: 'host', words: 'uname -r', shown: 'uname -r' },
   defaultRoutes4: { lane: 'host', words: 'ip -4 route show default', shown: 'ip -4 route show default' },
   defaultRoutes6: { lane: 'host', words: 'ip -6 route show default', shown: 'ip -6 route show default' },
-  sysctls: { lane: 'host', words: sysctlCommand, shown: sysctlCommand },
+  routes4: { lane: 'host', words: 'ip -4 route', shown: 'ip -4 route' },
+  routes6: { lane: 'host', words: 'ip -6 route', shown: 'ip -6 route' },
+  routeRules: { lane: 'host', words: 'ip rule', shown: 'ip rule' },
+  sysctls: {
+    lane: 'host',
+    program: 'sysctls',
+    shown:
+      "sh -c 'cd /proc/sys/net && grep -sH ^ ipv4/ip_* ipv4/conf/*/forwarding ipv4/conf/*/rp_filter ipv6/conf/all/forwarding'",
+  },
   kernelOptions: { lane: 'host', program: 'kernelOptions', shown: 'zgrep CONFIG_INET_ /proc/config.gz' },
   nftTables: { lane: 'host', program: 'nftTables', shown: nftTablesShown },
   conntrack: { lane: 'host', program: 'conntrack', shown: 'grep -w udp /proc/net/nf_conntrack' },
@@ -202,6 +217,9 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   listeners: ['listeners'],
   kernel: ['kernel'],
   defaultRoutes: ['defaultRoutes4', 'defaultRoutes6'],
+  routes4: ['routes4'],
+  routes6: ['routes6'],
+  routeRules: ['routeRules'],
   sysctls: ['sysctls'],
   kernelOptions: ['kernelOptions'],
   nftTables: ['nftTables'],

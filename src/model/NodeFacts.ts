@@ -43,7 +43,15 @@ export interface NodeFacts {
   readonly kernel: Fact<string>;
   /** By which ways packets leave for where no other route leads, of both families. */
   readonly defaultRoutes: Fact<readonly DefaultRoute[]>;
-  /** Settings of the kernel of interest, by their names (`net.ipv4.ip_local_port_range`); those that it has. */
+  /** Where the main table of routes leads, of each family. */
+  readonly routes4: Fact<RouteMap>;
+  readonly routes6: Fact<RouteMap>;
+  /** Rules of IPv4 by which another table of routes may be asked, as printed. */
+  readonly routeRules: Fact<readonly string[]>;
+  /**
+   * Settings of the kernel of interest, by their names (`net.ipv4.ip_local_port_range`); those that it has. Of links of
+   * pods only what differs from what Cilium sets there.
+   */
   readonly sysctls: Fact<ReadonlyMap<string, string>>;
   /**
    * Options of interest that the kernel was built with, by name (`CONFIG_INET_DIAG_DESTROY`): `y` or `m`; what is not
@@ -238,10 +246,27 @@ export interface DefaultRoute {
   readonly metric: number;
 }
 
+/**
+ * All addresses of a family, divided by where the most special route leads: each span reaches to the next one. What a
+ * thousand nodes have for each other is one span, where they all lead to one link.
+ */
+export type RouteMap = readonly RouteSpan[];
+
+export interface RouteSpan {
+  /** Its first address, as a number. */
+  readonly from: bigint;
+  /** undefined: there is no route, or one that leads nowhere (`blackhole`). */
+  readonly device: string | undefined;
+  /** Only the default route leads there. */
+  readonly isDefault: boolean;
+}
+
 export interface NetworkInterface {
   readonly name: string;
   readonly up: boolean;
   readonly addresses: readonly string[];
+  /** undefined: not printed. */
+  readonly mtu?: number;
 }
 
 export interface VirtualServer {

@@ -17,8 +17,9 @@ function fromJson(text: string): Parsed<readonly NetworkInterface[]> {
       .filter(isRecord)
       // Where a filter left an interface out, ip prints an empty object.
       .filter(({ ifname }) => typeof ifname === 'string')
-      .map(({ ifname, flags, addr_info: addresses }) => ({
+      .map(({ ifname, flags, mtu, addr_info: addresses }) => ({
         name: textIn(ifname),
+        ...(typeof mtu === 'number' && { mtu }),
         up: listIn(flags).includes('UP'),
         addresses: listIn(addresses)
           .map((address) => textIn(objectIn(address)['local']))
@@ -28,11 +29,14 @@ function fromJson(text: string): Parsed<readonly NetworkInterface[]> {
 }
 
 function fromText(text: string): Parsed<readonly NetworkInterface[]> {
-  const interfaces: { name: string; up: boolean; addresses: string[] }[] = [];
+  const interfaces: { name: string; up: boolean; mtu?: number; addresses: string[] }[] = [];
   for (const line of linesOf(text)) {
     // `2: eth0@if29: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 …`
-    const [, name, flags = ''] = /^\d+: ([^:@\s]+)(?:@[^:\s]*)?: <([^>]*)>/.exec(line) ?? [];
-    if (name !== undefined) interfaces.push({ name, up: flags.split(',').includes('UP'), addresses: [] });
+    const [, name, flags = '', mtu] = /^\d+: ([^:@\s]+)(?:@[^:\s]*)?: <([^>]*)>(?: mtu (\d{1,6}))?/.exec(line) ?? [];
+    if (name !== undefined) {
+      const up = flags.split(',').includes('UP');
+      interfaces.push({ name, up, ...(mtu !== undefined && { mtu: Number(mtu) }), addresses: [] });
+    }
     const address = /^\s+inet6? ([0-9a-fA-F.:]+)/.exec(line)?.[1];
     if (address !== undefined) interfaces.at(-1)?.addresses.push(address);
   }

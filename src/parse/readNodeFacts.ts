@@ -14,6 +14,8 @@ import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseConntrack } from './parseConntrack.ts';
 import { parseDefaultRoutes } from './parseDefaultRoutes.ts';
 import { parseDevicePrograms } from './parseDevicePrograms.ts';
+import { parseRouteRules } from './parseRouteRules.ts';
+import { parseRoutes } from './parseRoutes.ts';
 import { parseDnsProbe } from './parseDnsProbe.ts';
 import { parseFailedCalls } from './parseFailedCalls.ts';
 import { parseFrontendStates } from './parseFrontendStates.ts';
@@ -100,6 +102,9 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
       readAnswer(answers.defaultRoutes4, parseDefaultRoutes('ipv4')),
       readAnswer(answers.defaultRoutes6, parseDefaultRoutes('ipv6')),
     ),
+    routes4: readAnswer(answers.routes4, parseRoutes('ipv4')),
+    routes6: readAnswer(answers.routes6, parseRoutes('ipv6')),
+    routeRules: readAnswer(answers.routeRules, parseRouteRules),
     sysctls: readAnswer(answers.sysctls, parseSysctls, { selfContained: true }),
     kernelOptions: readAnswer(answers.kernelOptions, parseKernelOptions),
     nftTables,

@@ -42,6 +42,7 @@ export const agentPrograms = {
   proxyHealth: readShort('agent/proxyHealth.sh'),
   serversProbe: readShort('agent/serversProbe.sh'),
   startedConfig: readShort('agent/startedConfig.sh'),
+  sysctls: readShort('agent/sysctls.sh'),
 } as const;
 export type AgentProgramName = keyof typeof agentPrograms;
 

@@ -24,6 +24,7 @@ const selected = faults.filter(({ id, onlyByName }) =>
 );
 
 const cilium = process.env['KPR_MATRIX_CILIUM'] ?? '1.19.6';
+const dualStack = process.env['KPR_MATRIX_DUAL_STACK'] === '1';
 
 /** `followed`: what was printed was done, and the cluster was clean. */
 type Followed = 'followed' | 'repaired' | 'failed';
@@ -185,7 +186,7 @@ async function untilClean(
 
 /** Up, clean, and with agents that are old enough to be judged. */
 async function freshCluster(): Promise<Bed> {
-  const options = { nodes: 2, cilium };
+  const options = { nodes: 2, cilium, dualStack };
   const bed = await Bed.up(options).catch((error: unknown) => {
     if (!(error instanceof BedError) || error.unavailable) throw error;
     console.log(`     ${error.message}\n     once more`);

@@ -25,6 +25,8 @@ import { parseAllNftTables } from '../../src/parse/parseNftTables.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
+import { parseRouteRules } from '../../src/parse/parseRouteRules.ts';
+import { parseRoutes } from '../../src/parse/parseRoutes.ts';
 import { parseServersProbe } from '../../src/parse/parseServersProbe.ts';
 import { parseSysctls } from '../../src/parse/parseSysctls.ts';
 import { parseStatus } from '../../src/parse/parseStatus.ts';
@@ -60,6 +62,9 @@ export const everyParser: readonly (readonly [(text: string) => Parsed<unknown>,
   [parseIpvs, 'TCP  0A600001:01BB rr\n  -> AC1E0001:192B      Masq    1      0          0\n'],
   [parseListeners, recorded('1.20.1', 'listen.txt')],
   [parseDefaultRoutes('ipv4'), 'default via 10.0.0.1 dev eth0 proto dhcp metric 100\n'],
+  [parseRoutes('ipv4'), '10.244.2.0/24 via 10.244.1.1 dev cilium_host proto kernel src 10.244.1.1 mtu 1450\n'],
+  [parseRoutes('ipv6'), 'unreachable fd00::/8 dev lo metric 1024\n'],
+  [parseRouteRules, '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n'],
   [parseServersProbe, 'clusterIP 10.96.0.1 443 open \n'],
   [parseSysctls, '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n'],
   [parseKernelOptions, 'CONFIG_INET_DIAG=y\n'],

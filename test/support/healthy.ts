@@ -467,16 +467,34 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       { name: 'lo', up: true, addresses: ['127.0.0.1', '::1'] },
       { name: 'eth0', up: true, addresses: [address] },
       { name: 'cilium_host', up: true, addresses: [`10.244.${index}.121`] },
+      { name: 'cilium_net', up: true, addresses: [] },
+      { name: 'cilium_vxlan', up: true, addresses: [] },
     ]),
     ipsets: fact('ipsets', []),
     ipvs: fact('ipvs', []),
     listeners: fact('listeners', [{ address: '*', port: 10_250 }]),
     defaultRoutes: fact('defaultRoutes', [{ family: 'ipv4', gateway: '172.30.0.1', device: 'eth0', metric: 100 }]),
+    // 10.244.0.0/16 leads to cilium_host.
+    routes4: fact('routes4', [
+      { from: 0n, device: 'eth0', isDefault: true },
+      { from: 0x0af40000n, device: 'cilium_host', isDefault: false },
+      { from: 0x0af50000n, device: 'eth0', isDefault: true },
+    ]),
+    routes6: fact('routes6', [{ from: 0n, device: undefined, isDefault: false }]),
+    routeRules: fact('routeRules', [
+      '0: from all lookup local',
+      '32766: from all lookup main',
+      '32767: from all lookup default',
+    ]),
     sysctls: fact(
       'sysctls',
       new Map([
         ['net.ipv4.ip_local_port_range', '32768 60999'],
         ['net.ipv4.ip_local_reserved_ports', ''],
+        ['net.ipv4.ip_forward', '1'],
+        ['net.ipv6.conf.all.forwarding', '1'],
+        ['net.ipv4.conf.all.rp_filter', '0'],
+        ['net.ipv4.conf.cilium_host.rp_filter', '0'],
       ]),
     ),
     kernelOptions: fact(

@@ -1,6 +1,6 @@
 import { parseJson } from '../../text/parseJson.ts';
 import { readMapDump } from '../../parse/readMapDump.ts';
-import { sysctlFile, sysctlNames } from '../../knowledge/nodeCommands.ts';
+import { isReadSysctl, sysctlFile } from '../../knowledge/nodeCommands.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 
 /**
@@ -93,13 +93,13 @@ export function asDefaultRoutes(text: string): string {
 
 /** Of `sysctl -a` (`NAME = VALUE`) what is of interest, as `grep -H '^'` prints the files: `FILE:VALUE`. */
 export function asSysctlFiles(text: string): string {
-  const values = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const at = line.indexOf(' = ');
-    if (at !== -1) values.set(line.slice(0, at).trim(), line.slice(at + 3));
-  }
-  return sysctlNames
-    .flatMap((name) => (values.has(name) ? [`${sysctlFile(name)}:${values.get(name)}\n`] : []))
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const at = line.indexOf(' = ');
+      const name = line.slice(0, Math.max(0, at)).trim();
+      return isReadSysctl(name) ? [`${sysctlFile(name)}:${line.slice(at + 3)}\n`] : [];
+    })
     .join('');
 }
 

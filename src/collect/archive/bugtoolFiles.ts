@@ -80,6 +80,9 @@ export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> =
   kernel: [{ command: 'uname -a' }],
   defaultRoutes4: [{ command: 'ip -4 r', adapt: asDefaultRoutes }],
   defaultRoutes6: [{ command: 'ip -6 r', adapt: asDefaultRoutes }],
+  routes4: [{ command: 'ip -4 r' }],
+  routes6: [{ command: 'ip -6 r' }],
+  routeRules: [{ command: 'ip rule' }, { command: 'ip -d rule' }],
   sysctls: [{ command: 'sysctl -a', adapt: asSysctlFiles }],
 };
 

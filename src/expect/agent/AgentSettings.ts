@@ -37,6 +37,10 @@ export interface AgentSettings {
   readonly acceleration: Setting<string>;
   /** `tunnel` or `native`. */
   readonly routingMode: Setting<string>;
+  /** Without a tunnel: agents make routes to the pods of nodes on the same network. */
+  readonly autoDirectNodeRoutes: Setting<boolean>;
+  /** `none`, or the mode in which another CNI makes links and routes of pods. */
+  readonly chaining: Setting<string>;
   /** `vxlan` or `geneve`. */
   readonly tunnelProtocol: Setting<string>;
   readonly sourceRangeCheck: Setting<boolean>;
@@ -112,6 +116,8 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     dsrDispatch: read.text('bpf-lb-dsr-dispatch', 'opt'),
     acceleration: read.text('bpf-lb-acceleration', 'disabled', { former: { key: 'node-port-acceleration' } }),
     routingMode: read.text('routing-mode', 'tunnel'),
+    autoDirectNodeRoutes: read.flag('auto-direct-node-routes', false),
+    chaining: read.text('cni-chaining-mode', 'none'),
     tunnelProtocol: read.text('tunnel-protocol', 'vxlan'),
     sourceRangeCheck: read.flag('enable-svc-source-range-check', true, { until: '1.19.0' }),
     sourceRangeAllTypes: read.flag('bpf-lb-source-range-all-types', false, { since: '1.17.0' }),

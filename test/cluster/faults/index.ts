@@ -1,3 +1,10 @@
+import forwardingOff from './forwardingOff.ts';
+import forwarding6Off from './forwarding6Off.ts';
+import reverseFilter from './reverseFilter.ts';
+import routeGone from './routeGone.ts';
+import tunnelDown from './tunnelDown.ts';
+import hostLinkDown from './hostLinkDown.ts';
+import nodeAddressLost from './nodeAddressLost.ts';
 import type { Fault } from '../lib/Fault.ts';
 import addressOtherFamily from './addressOtherFamily.ts';
 import affinityByAnnotation from './affinityByAnnotation.ts';
@@ -152,6 +159,13 @@ export const faults: readonly Fault[] = [
   apiServerRestarted,
   etcdGone,
   etcdRestarted,
+  forwardingOff,
+  forwarding6Off,
+  reverseFilter,
+  routeGone,
+  tunnelDown,
+  hostLinkDown,
+  nodeAddressLost,
   networkCut,
   networkCutForLong,
   nodeFrozen,

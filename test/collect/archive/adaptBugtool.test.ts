@@ -134,8 +134,8 @@ it('default routes come out of all routes, with the ways of each', () => {
 
 it('settings come out of all settings, as the files would print them', () => {
   const text =
-    'net.ipv4.ip_forward = 1\nnet.ipv4.ip_local_port_range = 32768\t60999\nnet.ipv4.ip_local_reserved_ports = \n';
+    'net.ipv4.tcp_sack = 1\nnet.ipv4.conf.eth0/7.rp_filter = 2\nnet.ipv4.ip_local_port_range = 32768\t60999\nnet.ipv4.ip_local_reserved_ports = \n';
   expect(asSysctlFiles(text)).toBe(
-    '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n/proc/sys/net/ipv4/ip_local_reserved_ports:\n',
+    '/proc/sys/net/ipv4/conf/eth0.7/rp_filter:2\n/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n/proc/sys/net/ipv4/ip_local_reserved_ports:\n',
   );
 });

@@ -204,7 +204,20 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
   kernel: redactSystem,
   defaultRoutes4: routes,
   defaultRoutes6: routes,
-  sysctls: redactSettingWords,
+  routes4: routes,
+  routes6: routes,
+  routeRules: (text, names) =>
+    addressesOnly(
+      text
+        .replaceAll(/(\b[io]if )(\S+)/g, (_, key: string, name: string) => key + names.interface(name))
+        .replaceAll(/(\blookup )(\S+)/g, (_, key: string, name: string) => key + redactSettingWords(name, names)),
+      names,
+      [],
+    ),
+  sysctls: (text, names) =>
+    text.replaceAll(/(\/conf\/)([^/\n]+)(\/)|[^/\n]+/g, (word, before?: string, link = '', after = '') =>
+      before === undefined ? redactSettingWords(word, names) : before + names.interface(link) + after,
+    ),
   kernelOptions: redactSettingWords,
   nftTables,
   conntrack: (text, names) =>

@@ -1,0 +1,116 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+import { restartAgent } from './steps.ts';
+
+const bringUp = {
+  text: 'Take the link up again',
+  command: 'ip link set {{link}} up',
+  where: 'node',
+} as const;
+
+const findOwner = {
+  decision: true,
+  text: 'Find out what took it away (systemd-networkd, NetworkManager, a script), and tell it to leave alone what Cilium makes; for systemd-networkd that is ManageForeignRoutes=no and ManageForeignRoutingPolicyRules=no in networkd.conf',
+  where: 'node',
+} as const;
+
+const checkRoutes = 'kubectl kpr doctor --check routes-lead-to-pods --node {{node}}';
+const checkLinks = 'kubectl kpr doctor --check links-up --node {{node}}';
+const checkKernel = 'kubectl kpr doctor --check kernel-lets-pass --node {{node}}';
+
+export const kpr1019 = defineProblem({
+  code: 'KPR1019',
+  severity: 'error',
+  harm: 'now',
+  layer: 'host',
+  title: 'A link, a route or a setting of the kernel that Cilium needs is missing or off on a node',
+  symptom:
+    'Pods are not reached from some nodes, or from outside, although every Service is in the tables; kubelet may not tell whether pods are ready.',
+  cause:
+    'Something else on the node manages its network: a network manager that takes away links and routes it does not know, a sysctl file that is applied again, hardening that turns forwarding off.',
+  confirm:
+    'On the node: ip address; ip route get POD-IP; sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.ipv4.conf.all.rp_filter.',
+  mayFollowFrom: [{ code: 'KPR1001', by: 'node' }],
+  variants: {
+    linkDown: {
+      message: 'The link {{link}} is down: the node reaches no pod, and its routes to pods went with it',
+      remedy: {
+        steps: [
+          bringUp,
+          {
+            text: 'Restart the agent, which writes the routes again',
+            restart: 'agent',
+            where: 'workstation',
+            risk: 'the node’s tables keep working while it restarts; changes of Services reach it late',
+          },
+          findOwner,
+        ],
+        check: checkLinks,
+      },
+    },
+    tunnelDown: {
+      message: 'The link {{link}} is down: nothing passes between pods of this node and other nodes',
+      remedy: { steps: [bringUp, findOwner], check: checkLinks },
+    },
+    deviceDown: {
+      message: 'The device {{link}}, on which Cilium serves, is down',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'See whether it is to be used; where it is, take it up, or else name other devices for Cilium',
+            command: 'ip link set {{link}} up',
+            where: 'node',
+          },
+        ],
+        check: checkLinks,
+      },
+    },
+    routeMissing: {
+      message:
+        'The node has no route to the pods of {{peers}}: what it sends to {{address}} takes {{way}}; its kubelet, its programs and what it forwards do not reach them',
+      remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
+    },
+    ownRouteMissing: {
+      message:
+        'The node has no route to its own pods: what it sends to {{address}} takes {{way}}; its kubelet cannot tell whether they are ready',
+      remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
+    },
+    forwardingOff: {
+      message:
+        'The kernel does not forward {{family}} ({{setting}} = 0): what comes from outside does not reach pods of this node, nor do they reach anything outside',
+      remedy: {
+        steps: [
+          { text: 'Switch it on', command: 'sysctl -w {{setting}}=1', where: 'node' },
+          {
+            decision: true,
+            text: 'Find what switched it off (the files of sysctl.d, hardening, a network manager), and correct it there, or it is off again after the next start',
+            command: 'grep -rs forward /etc/sysctl.conf /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d',
+            where: 'node',
+          },
+        ],
+        check: checkKernel,
+      },
+    },
+    reverseFilter: {
+      message:
+        'The kernel drops what comes from pods, because it would answer them by another link (rp_filter is 1 for {{links}})',
+      remedy: {
+        steps: [
+          {
+            text: 'Switch it off for all links, those of pods, and those of Cilium; for a link of your own that needs it, set it there',
+            command:
+              'for file in /proc/sys/net/ipv4/conf/{all,default,lxc*,cilium_*}/rp_filter; do echo 0 > "$file"; done',
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Find the file that sets it (systemd brings 50-default.conf), and have Cilium’s own file after it: its Helm value sysctlfix.enabled, true unless changed, writes 99-zzz-override_cilium.conf',
+            command: 'grep -rs rp_filter /etc/sysctl.conf /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d',
+            where: 'node',
+          },
+        ],
+        check: checkKernel,
+      },
+    },
+  },
+});

@@ -1,0 +1,138 @@
+import { defineNodeDerived } from '../../core/Derived.ts';
+import type { NodeView } from '../../core/View.ts';
+import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
+import { addressNumber } from '../../model/addressNumber.ts';
+import type { Family } from '../../model/lb/address.ts';
+import { canonicalAddress } from '../../model/lb/address.ts';
+import type { RouteMap, RouteSpan } from '../../model/NodeFacts.ts';
+import { listNames } from '../../text/names.ts';
+import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
+import type { AgentSettings } from '../agent/AgentSettings.ts';
+import { familiesOf } from '../agent/combinedSettings.ts';
+import { type CauseOf, type HostJudgement, stretches } from './HostCause.ts';
+import { podHomes } from './podHomes.ts';
+
+export type RouteCause = 'routeMissing' | 'ownRouteMissing';
+type Node = NodeView<never, 'routes4' | 'routes6' | 'routeRules', never, typeof agentConfigOnNode>;
+
+/**
+ * Routes that the agent writes and that are gone: to the pods on the node itself and, where nodes are to reach each
+ * other by routes of theirs, to those of other nodes. Judged by where a pod's address leads, so that it does not matter
+ * who gives nodes their ranges. The nodes' own packets take them; those of pods do in some modes.
+ */
+export const routeCauses = defineNodeDerived({
+  name: 'routeCauses',
+  optional: { node: ['routes4', 'routes6', 'routeRules'] },
+  uses: [agentConfigOnNode, podHomes],
+  compute({ derived }) {
+    const homes = derived(podHomes);
+    return (node): HostJudgement<RouteCause> => {
+      if ('missing' in homes) return { kind: 'unknown', why: homes };
+      if (homes.size === 0) return { kind: 'notApplicable', reason: 'no pod shows where routes must lead' };
+      const config = node.derived(agentConfigOnNode);
+      if ('missing' in config) return { kind: 'unknown', why: config };
+      if (config.settings.chaining.value !== 'none')
+        return { kind: 'notApplicable', reason: 'another CNI makes the routes' };
+      const families = [...familiesOf(config.settings)];
+      const unread = families.map((family) => routesOf(node, family)).find((routes) => !isKnown(routes));
+      if (unread !== undefined && 'missing' in unread) return { kind: 'unknown', why: unread };
+      const causes = families.flatMap((family) => [
+        ...toItself(node, family, homes.get(node.name)?.get(family)),
+        ...(routesToOthers(config.settings) ? toOthers(node, family, homes) : []),
+      ]);
+      const other = causes.length === 0 ? undefined : otherTable(node);
+      return other === undefined ? { kind: 'judged', causes } : { kind: 'unknown', why: other };
+    };
+  },
+});
+
+const routesOf = ({ facts }: Node, family: Family) => (family === 'ipv4' ? facts.routes4 : facts.routes6);
+
+const spansOf = (node: Node, family: Family): RouteMap => valueOf(routesOf(node, family)) ?? [];
+
+/** In a tunnel all ways begin at cilium_host; without one the agent makes routes only where it is told to. */
+const routesToOthers = ({ routingMode, autoDirectNodeRoutes }: AgentSettings): boolean =>
+  routingMode.value === 'tunnel' || autoDirectNodeRoutes.value;
+
+function toItself(node: Node, family: Family, address: string | undefined): CauseOf<'ownRouteMissing'>[] {
+  const span = address === undefined ? undefined : spanOf(spansOf(node, family), address);
+  if (address === undefined || span === undefined || !isLost(span)) return [];
+  return [
+    {
+      kind: 'ownRouteMissing',
+      what: 'a missing route to its own pods',
+      breaks: stretches('toOwnPods', 'fromOtherNodes', 'outside'),
+      family,
+      params: { address, way: wayOf(span) },
+      evidence: evidenceOf(node, family, [[address, span]]),
+    },
+  ];
+}
+
+function toOthers(
+  node: Node,
+  family: Family,
+  homes: ReadonlyMap<string, ReadonlyMap<Family, string>>,
+): CauseOf<'routeMissing'>[] {
+  const spans = spansOf(node, family);
+  const lost = [...homes].flatMap(([peer, addresses]) => {
+    const address = peer === node.name ? undefined : addresses.get(family);
+    const span = address === undefined ? undefined : spanOf(spans, address);
+    return address !== undefined && span !== undefined && isLost(span) ? [{ peer, address, span }] : [];
+  });
+  const [first] = lost;
+  if (first === undefined) return [];
+  const peers = lost.map(({ peer }) => peer);
+  const about: readonly (readonly [string, RouteSpan])[] = lost.slice(0, 3).map(({ address, span }) => [address, span]);
+  return [
+    {
+      kind: 'routeMissing',
+      what: `a missing route to the pods of ${listNames(peers)}`,
+      breaks: stretches('toOtherPods'),
+      peers,
+      family,
+      params: { address: first.address, way: wayOf(first.span), peers: listNames(peers) },
+      evidence: evidenceOf(node, family, about),
+    },
+  ];
+}
+
+/** What only the default route takes, or none; a route of its own is somebody's, and leads there. */
+const isLost = ({ device, isDefault }: RouteSpan): boolean => device === undefined || isDefault;
+
+const wayOf = ({ device }: RouteSpan): string =>
+  device === undefined ? 'no route at all' : `the default route, by ${device}`;
+
+const evidenceOf = (node: Node, family: Family, lost: readonly (readonly [string, RouteSpan])[]) =>
+  node.evidence(
+    family === 'ipv4' ? 'routes4' : 'routes6',
+    lost.map(([address, span]) => `${address}: ${wayOf(span)}`).join('\n'),
+  );
+
+/** The last one that does not begin behind it. */
+function spanOf(spans: RouteMap, text: string): RouteSpan | undefined {
+  const address = addressNumber(canonicalAddress(text) ?? text);
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const from = spans[middle]?.from;
+    if (from !== undefined && from <= address) low = middle + 1;
+    else high = middle;
+  }
+  return spans[low - 1];
+}
+
+/** Cilium's own rules are for marked packets, or those from pods; others may lead to a table that has the route. */
+function otherTable({ facts }: Node): Missing | undefined {
+  if (!isKnown(facts.routeRules)) return facts.routeRules;
+  const other = facts.routeRules.value.find(
+    (rule) =>
+      /^\d+: (?:not )?from all /.test(rule) &&
+      !/ lookup (?:local|main|default|\[l3mdev-table\])\b/.test(rule) &&
+      !/^\d+: from all (?:fwmark |to )/.test(rule),
+  );
+  return other === undefined
+    ? undefined
+    : missing('unparsed', `the rule ${other} leads to a table of routes that is not read here`);
+}

@@ -1,0 +1,100 @@
+import ipaddr from 'ipaddr.js';
+import { canonicalAddress, type Family, unspecified } from '../model/lb/address.ts';
+import { addressNumber, addressBits } from '../model/addressNumber.ts';
+import type { RouteMap, RouteSpan } from '../model/NodeFacts.ts';
+import { type Parsed, parsed, unparsed } from './Parsed.ts';
+import { excerptOf, linesOf, ownText } from './text.ts';
+
+interface Route {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly length: number;
+  readonly metric: number;
+  readonly device: string | undefined;
+}
+
+/** They say that packets go nowhere. */
+const nowhere: ReadonlySet<string> = new Set(['unreachable', 'blackhole', 'prohibit', 'throw']);
+/** Kinds that may stand in front of a destination, and change nothing here. */
+const kinds: ReadonlySet<string> = new Set(['unicast', 'local', 'broadcast', 'anycast', 'multicast']);
+
+/**
+ * `ip -4 route`: `10.244.2.0/24 via 10.244.1.1 dev cilium_host proto kernel src 10.244.1.1 mtu 1450`; of a route over
+ * several ways the ways stand below it, `nexthop via 10.0.0.1 dev eth0 weight 1`.
+ */
+export const parseRoutes =
+  (family: Family) =>
+  (text: string): Parsed<RouteMap> => {
+    const routes: Route[] = [];
+    for (const line of linesOf(text)) {
+      if (line.trim() === '') continue;
+      const isWay = /^\s+nexthop\s/.test(line);
+      const route = isWay ? withWay(routes.pop(), line) : routeIn(line, family);
+      if (route === undefined) return unparsed(`a line of ip route: ${excerptOf(line)}`);
+      // The kernel passes over what it knows to be dead.
+      if (!/ dead\b/.test(line) || isWay) routes.push(route);
+    }
+    return parsed(spansOf(routes).filter(({ from }) => from < 1n << BigInt(addressBits[family])));
+  };
+
+function routeIn(line: string, family: Family): Route | undefined {
+  const words = line.trim().split(/\s+/);
+  const [kind = ''] = words;
+  const isNowhere = nowhere.has(kind);
+  const destination = isNowhere || kinds.has(kind) ? words[1] : kind;
+  const range = rangeOf(destination ?? '', family);
+  if (range === undefined) return undefined;
+  const metric = Number(/ metric (\d{1,10})\b/.exec(line)?.[1] ?? 0);
+  return { ...range, metric, device: isNowhere ? undefined : deviceIn(line) };
+}
+
+/** The first way that is alive stands for all: what leads to pods has one. */
+const withWay = (route: Route | undefined, line: string): Route | undefined =>
+  route && { ...route, device: route.device ?? (/ dead\b/.test(line) ? undefined : deviceIn(line)) };
+
+function deviceIn(line: string): string | undefined {
+  const device = / dev (\S+)/.exec(line)?.[1];
+  return device && ownText(device);
+}
+
+function rangeOf(destination: string, family: Family): Pick<Route, 'from' | 'to' | 'length'> | undefined {
+  const bits = addressBits[family];
+  const [text = '', prefix = String(bits)] =
+    destination === 'default' ? [unspecified[family], '0'] : destination.split('/');
+  const length = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
+  const address = length <= bits ? canonicalAddress(text) : undefined;
+  if (address === undefined || !ipaddr.isValid(address) || (ipaddr.parse(address).kind() === 'ipv6') !== (bits === 128))
+    return undefined;
+  const size = 1n << BigInt(bits - length);
+  const number = addressNumber(address);
+  const from = number - (number % size);
+  return { from, to: from + size - 1n, length };
+}
+
+/** Networks lie in one another, or apart: those that are open are a pile, the most special on top. */
+function spansOf(routes: readonly Route[]): RouteMap {
+  const sorted = routes.toSorted((a, b) => compare(a.from, b.from) || a.length - b.length || b.metric - a.metric);
+  const spans: RouteSpan[] = [{ from: 0n, device: undefined, isDefault: false }];
+  const open: Route[] = [];
+  const begin = (from: bigint, route: Route | undefined): void => {
+    const span = { from, device: route?.device, isDefault: route?.length === 0 };
+    if (spans.at(-1)?.from === from) spans.pop();
+    const before = spans.at(-1);
+    if (before === undefined || before.device !== span.device || before.isDefault !== span.isDefault) spans.push(span);
+  };
+  const close = (until: bigint | undefined): void => {
+    for (let top = open.at(-1); top !== undefined && (until === undefined || top.to < until); top = open.at(-1)) {
+      open.pop();
+      begin(top.to + 1n, open.at(-1));
+    }
+  };
+  for (const route of sorted) {
+    close(route.from);
+    open.push(route);
+    begin(route.from, route);
+  }
+  close(undefined);
+  return spans;
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,14 @@
+import { defineFault } from '../lib/Fault.ts';
+
+const setting = 'net.ipv4.ip_forward';
+
+export default defineFault({
+  id: 'forwarding-off',
+  title: 'the kernel of n1 does not forward IPv4',
+  expect: [{ code: 'KPR1019', nodes: ['n1'] }],
+  remedy: 'executed',
+  inject: async (bed) => {
+    await bed.node('n1', 'sysctl', '-w', `${setting}=0`);
+    return () => bed.node('n1', 'sysctl', '-w', `${setting}=1`);
+  },
+});
