@@ -1,18 +1,21 @@
 import { differenceCodes, differenceText } from '../../checks/tables/differenceWords.ts';
 import { planFor } from '../collect/planFor.ts';
-import { coveredNodes } from '../core/Derivations.ts';
-import { InterruptedError } from '../core/KprError.ts';
+import { coveredNodes, type Derivations } from '../core/Derivations.ts';
+import { InterruptedError, usageError } from '../core/KprError.ts';
 import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import { unservedOnNode } from '../expect/served/unservedOnNode.ts';
+import { ownerAt, type TypedAddress } from '../expect/trace/ownersAt.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { tracePath } from '../expect/trace/tracePath.ts';
 import type { TraceSource } from '../expect/trace/traceWay.ts';
+import type { Pod, Service } from '../model/kubernetes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { buildTrace } from '../report/buildTrace.ts';
 import type { Format } from '../report/formats.ts';
 import type { TraceDocument } from '../report/TraceDocument.ts';
 import { toolVersion } from '../terminal/tool.ts';
+import { listNames } from '../text/names.ts';
 import type { Context } from './Context.ts';
 import { findPort, findService } from './findService.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
@@ -20,8 +23,10 @@ import { refuseExcludedNodes, refuseUnread } from './selected.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
 export interface TraceOptions extends ReadOptions, SpeechOptions {
-  /** Without a namespace: the context's. */
-  readonly service: { readonly name: string; readonly namespace: string | undefined };
+  /** A name without a namespace is in the context's. */
+  readonly target:
+    | { readonly kind: 'service'; readonly name: string; readonly namespace: string | undefined }
+    | ({ readonly kind: 'address' } & TypedAddress);
   /** Number, name or node port; undefined: all. */
   readonly port: string | undefined;
   /** Where the connection begins. */
@@ -61,13 +66,7 @@ export async function traceService(options: TraceOptions, context: Context): Pro
     );
   }
   const { snapshot } = derivations;
-  const { name } = options.service;
-  const service = findService(snapshot, { name, namespace: options.service.namespace ?? namespace ?? 'default' });
-  const request: TraceRequest = {
-    service,
-    source: options.from,
-    port: options.port === undefined ? undefined : findPort(service, options.port),
-  };
+  const request = requestOf(options, derivations, namespace);
   if (!interrupted) refuseUnread(snapshot);
   const traces = coveredNodes(snapshot).map((node) => tracePath(derivations, node, request));
   const document = buildTrace(traces, snapshot, request, {
@@ -81,4 +80,51 @@ export async function traceService(options: TraceOptions, context: Context): Pro
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
   await print(document, format, viewOf(options, io), io);
   return document.exitCode;
+}
+
+/** Throws KprError where there is nobody to trace. */
+function requestOf(
+  { target, port, from: source }: TraceOptions,
+  derivations: Derivations,
+  namespace: string | undefined,
+): TraceRequest {
+  const { snapshot } = derivations;
+  if (target.kind === 'service') {
+    const service = findService(snapshot, {
+      name: target.name,
+      namespace: target.namespace ?? namespace ?? 'default',
+    });
+    return { service, source, port: port === undefined ? undefined : findPort(service, port) };
+  }
+  const owner = ownerAt(snapshot, target);
+  switch (owner.kind) {
+    case 'service':
+      return { service: owner.service, source, port: undefined, filter: owner.filter };
+    case 'hostPort':
+      return { service: asService(owner.pod), source, port: undefined, filter: owner.filter, ownerKind: 'Pod' };
+    case 'nobody': {
+      const held = nodesHolding(derivations, target);
+      throw usageError(
+        `${owner.why}${held.length === 0 ? '' : `; ${listNames(held)} still ${held.length === 1 ? 'has' : 'have'} a row for it`}`,
+        held.length === 0
+          ? 'kubectl get services -A -o wide lists the addresses of Services'
+          : 'kubectl kpr doctor tells of rows that are left',
+      );
+    }
+    default:
+      return owner satisfies never;
+  }
+}
+
+/** What a trace needs of whoever asks for frontends. */
+const asService = ({ metadata }: Pod): Service => ({ metadata, spec: { type: 'hostPort' } });
+
+/** Nodes whose table has the address although nobody asks for it. */
+function nodesHolding(derivations: Derivations, { host, port }: TypedAddress): readonly string[] {
+  return coveredNodes(derivations.snapshot).flatMap(({ name }) => {
+    const parity = derivations.on(tableParity, name);
+    if (!parity.judged) return [];
+    const rows = [...parity.found.frontends.values()];
+    return rows.some((row) => row.address === host && (port === undefined || row.port === port)) ? [name] : [];
+  });
 }

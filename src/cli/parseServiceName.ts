@@ -8,10 +8,13 @@ export interface ServiceName {
 
 const serviceWords: ReadonlySet<string> = new Set(['svc', 'service', 'services']);
 
+/** kubectl's words for the kind. */
+export const isServiceWord = (word: string): boolean => serviceWords.has(word.toLowerCase());
+
 /** `svc/NAME`, `service/NAME`, `NAME`, `NS/NAME` or `svc/NS/NAME`. Throws KprError for anything else. */
 export function parseServiceName(text: string): ServiceName {
   const parts = text.split('/');
-  const rest = parts.length > 1 && serviceWords.has((parts[0] ?? '').toLowerCase()) ? parts.slice(1) : parts;
+  const rest = parts.length > 1 && isServiceWord(parts[0] ?? '') ? parts.slice(1) : parts;
   const name = rest.at(-1) ?? '';
   if (rest.length > 2 || rest.includes('') || name === '') {
     throw usageError(`${text} names no Service`, 'Write svc/NAME, NAME with -n NAMESPACE, or NAMESPACE/NAME');

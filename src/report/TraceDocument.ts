@@ -26,12 +26,15 @@ export interface TraceDocument extends DocumentHead {
   readonly source: ReportSource;
   readonly cluster: ReportCluster;
   readonly coverage: { readonly nodes: NodesCoverage };
+  /** The Service; of type hostPort: the pod whose hostPort it is. */
   readonly service: { readonly namespace: string; readonly name: string; readonly type: string };
   readonly connection: {
     /** Where connections begin (--source). */
     readonly from: TraceSource;
     /** Only this port of the Service (--port); null: all. */
     readonly port: PortReport | null;
+    /** The address that was asked for, as it was typed: frontends are those at this address; null: all. */
+    readonly address: string | null;
   };
   /** Nodes with the same answer are one path. Together they are all nodes that were examined. */
   readonly paths: readonly PathReport[];

@@ -25,7 +25,7 @@ export interface BuildTraceOptions {
 export function buildTrace(
   traces: readonly NodeTrace[],
   snapshot: Snapshot,
-  { service, source, port }: TraceRequest,
+  { service, source, port, filter }: TraceRequest,
   { toolVersion, durationMs, interrupted, words }: BuildTraceOptions,
 ): TraceDocument {
   const paths = folded(traces.map((trace) => pathOf(trace, words)));
@@ -49,6 +49,7 @@ export function buildTrace(
     connection: {
       from: source,
       port: port === undefined ? null : { name: port.name ?? '', port: port.port, protocol: port.protocol ?? 'TCP' },
+      address: filter?.typed ?? null,
     },
     paths,
   };

@@ -40,12 +40,14 @@ const origins: Readonly<Record<TraceDocument['connection']['from'], string>> = {
   external: 'From outside, arriving at',
 };
 
-function renderHeader(page: Page, { service, cluster, source, takenAt, durationMs }: TraceDocument): void {
+function renderHeader(page: Page, document: TraceDocument): void {
+  const { service, connection, cluster, source, takenAt, durationMs } = document;
   const about = [
+    connection.address === null ? undefined : `who answers at ${connection.address}`,
     source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${takenAt}`,
     cluster.context === null ? undefined : `context ${cluster.context}`,
     cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
-    `${service.type} Service`,
+    service.type === 'hostPort' ? 'hostPort of a pod' : `${service.type} Service`,
     `${(durationMs / 1000).toFixed(1)} s`,
   ];
   const facts = about.flatMap((one) => (one === undefined ? [] : glued(one))).join(page.symbols.separator);
@@ -159,11 +161,17 @@ const foundWords = { yes: 'yes', no: 'no', inactive: 'idle', unknown: '?' } as c
 const expectedWords = { yes: 'yes', no: 'no', inactive: 'idle', either: 'either' } as const;
 
 function renderBackends(page: Page, one: FrontendReport, detail: Verbosity): void {
-  const { backends, nowhere } = one;
+  const { backends, nowhere, way } = one;
   if (backends.length === 0 && nowhere === null) return;
+  const isUsed = way.detached.length === 0;
+  if (!isUsed)
+    page.prose(
+      `This table is not used: no program is attached at ${listNames(way.detached, true)}, and nothing translates such connections`,
+      { indent: 4 },
+    );
   const about = one.algorithm === 'maglev' ? 'about ' : '';
   const shareOf = ({ share }: Pick<BackendReport, 'share'>): string =>
-    share === null ? '' : `${about}${share.shares} of ${share.total}`;
+    share === null || !isUsed ? '' : `${about}${share.shares} of ${share.total}`;
   const width = Math.max('share'.length, ...backends.map((backend) => shareOf(backend).length));
   const line = (expected: string, found: string, share: string): string =>
     `    ${expected.padEnd(10)}${found.padEnd(8)}${share.padEnd(width + 2)}`;
@@ -173,7 +181,7 @@ function renderBackends(page: Page, one: FrontendReport, detail: Verbosity): voi
   const usual = [...odd, ...serving].slice(0, Math.max(backendsShown, odd.length));
   const shown = detail === 'verbose' ? [...odd, ...serving, ...idle] : usual;
   const column = line('', '', '').length;
-  page.verbatim(`${line('expected', 'found', 'share')}backend`, { paint: 'dim' });
+  page.verbatim(`${line('expected', isUsed ? 'found' : 'in map', isUsed ? 'share' : '')}backend`, { paint: 'dim' });
   for (const backend of shown) {
     page.prose(backendText(backend), {
       label: line(expectedWords[backend.expected], foundWords[backend.found], shareOf(backend)),

@@ -54,11 +54,12 @@ const trace = {
   ...speech,
   source: cluster,
   limits,
-  service: { name: 'web', namespace: undefined },
+  target: { kind: 'service', name: 'web', namespace: undefined },
   port: undefined,
   from: 'pod',
   format: traceFormats.table,
 };
+const address = { kind: 'address', port: undefined, protocol: undefined };
 const capture = {
   ...speech,
   source: cluster,
@@ -105,8 +106,31 @@ describe('what is typed becomes the options of the command', () => {
     ],
     ['verify --against old.kpr', { ...doctor, phase: 'verify', against: 'old.kpr' }],
     ['trace svc/web', trace],
-    ['trace shop/web -n other', { ...trace, service: { name: 'web', namespace: 'shop' } }],
-    ['trace web -n shop', { ...trace, service: { name: 'web', namespace: 'shop' } }],
+    ['trace shop/web -n other', { ...trace, target: { kind: 'service', name: 'web', namespace: 'shop' } }],
+    ['trace web -n shop', { ...trace, target: { kind: 'service', name: 'web', namespace: 'shop' } }],
+    ['trace svc web -n shop', { ...trace, target: { kind: 'service', name: 'web', namespace: 'shop' } }],
+    [
+      'trace 10.96.0.10',
+      { ...trace, target: { ...address, typed: '10.96.0.10', host: '10.96.0.10', isAddress: true } },
+    ],
+    [
+      'trace [fd00::0:1]:53/udp',
+      {
+        ...trace,
+        target: {
+          ...address,
+          typed: '[fd00::0:1]:53/udp',
+          host: 'fd00::1',
+          isAddress: true,
+          port: 53,
+          protocol: 'UDP',
+        },
+      },
+    ],
+    [
+      'trace n1:31080',
+      { ...trace, target: { ...address, typed: 'n1:31080', host: 'n1', isAddress: false, port: 31_080 } },
+    ],
     ['trace web --source node --port 80 -o json', { ...trace, from: 'node', port: '80', format: traceFormats.json }],
     ['capture -o x.kpr', capture],
     ['capture -o json', { ...capture, file: 'json' }],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { Loaders } from '../../src/app/Loaders.ts';
+import { known, valueOf } from '../../src/model/Fact.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { traceSchemaErrors } from '../report/schema.ts';
 import { aMissing } from '../support/aSnapshot.ts';
@@ -80,6 +82,85 @@ describe('the name of the Service', () => {
       stderr: expect.stringContaining('services is forbidden') as unknown,
     });
   });
+});
+
+const client: Pod = {
+  metadata: { namespace: 'default', name: 'client' },
+  spec: {
+    nodeName: 'n2',
+    containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8081, protocol: 'TCP' }] }],
+  },
+  status: { phase: 'Running', podIP: '10.244.2.9', podIPs: [{ ip: '10.244.2.9' }] },
+};
+const withPod: Snapshot = { ...healthy, facts: { ...healthy.facts, pods: known([client], 'pods') } };
+
+describe('an address instead of a name', () => {
+  test.each([
+    ['10.96.0.10:53/UDP', 'kube-system/kube-dns', ['ClusterIP 10.96.0.10:53/UDP dns']],
+    [
+      '10.96.0.10:53',
+      'kube-system/kube-dns',
+      ['ClusterIP 10.96.0.10:53/UDP dns', 'ClusterIP 10.96.0.10:53/TCP dns-tcp'],
+    ],
+    ['n2:31081', 'default/httpd-local', ['NodePort 31081/TCP http']],
+  ])('%s is one of %s', async (address, name, frontends) => {
+    const { exitCode, stdout } = await run([address, '--from', 'x.kpr']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`kubectl kpr trace ${name}  who answers at ${address}`);
+    const shown = [...stdout.matchAll(/^✔ (\w+ \S+(?: [a-z-]+)?) /gm)].map(([, shown]) => shown);
+    expect([...new Set(shown)]).toEqual(frontends);
+    const json = await run([address, '--from', 'x.kpr', '-o', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ connection: { address } });
+    expect(traceSchemaErrors(JSON.parse(json.stdout))).toEqual([]);
+  });
+
+  test('NODE:PORT may be the hostPort of a pod, which its node alone serves', async () => {
+    const { exitCode, stdout } = await run(['n2:8081', '--from', 'x.kpr'], withPod);
+    expect(stdout).toContain('kubectl kpr trace default/client  who answers at n2:8081');
+    expect(stdout).toContain('HostPort');
+    expect(stdout).toContain('only the node on which the pod runs answers at its hostPort');
+    // The recorded node has no row for it.
+    expect(exitCode).toBe(1);
+  });
+
+  test.each([
+    ['10.96.0.10:54', 'Nobody answers at 10.96.0.10:54: 10.96.0.10 is an address of Service kube-system/kube-dns'],
+    ['10.96.0.10:9153/UDP', 'which does not have that port; it has 53/UDP, 53/TCP, 9153/TCP'],
+    [
+      '10.244.2.9:80',
+      '10.244.2.9 is the address of pod default/client itself: connections to it are not load-balanced',
+    ],
+    ['198.51.100.1', 'Nobody answers at 198.51.100.1: no Service, no node and no pod has the address 198.51.100.1'],
+    ['[fd00::9]:80', 'Nobody answers at [fd00::9]:80: no Service, no node and no pod has the address fd00::9'],
+    ['n1:8081', 'no Service has the node port 8081, and no pod on n1 has it as its hostPort'],
+    ['n9:80', 'Nobody answers at n9:80: there is no node n9'],
+    ['n1:99999', 'n1:99999 has no port that exists: 99999'],
+  ])('%s: %s', async (address, message) => {
+    const { exitCode, stdout, stderr } = await run([address, '--from', 'x.kpr'], withPod);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('nodes whose maps still hold an address that nobody asks for are named', async () => {
+    const services = known(
+      (valueOf(healthy.facts.services) ?? []).filter(({ metadata }) => metadata.name !== 'kube-dns'),
+      'services',
+    );
+    const gone = { ...healthy, facts: { ...healthy.facts, services } };
+    const { exitCode, stderr } = await run(['10.96.0.10:53', '--from', 'x.kpr'], gone);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('has the address 10.96.0.10; n1 and n2 still have a row for it');
+  });
+});
+
+test('a table that no program looks up is not shown as if it were used', async () => {
+  const n2 = { cgroupPrograms: [{ name: 'cil_sock6_connect', attachType: 'cgroup_inet6_connect' }] };
+  const { exitCode, stdout } = await run(['httpd', '--from', 'x.kpr'], sampleSnapshot('1.20.1', { n2 }));
+  expect(exitCode).toBe(1);
+  const [, ofN2 = ''] = stdout.split('From a pod on n2');
+  expect(ofN2).toContain('This table is not used: no program is attached at connect4');
+  expect(ofN2).toMatch(/expected {2}in map {2}/);
+  expect(ofN2).not.toMatch(/\d of \d/);
 });
 
 test.each([['53/UDP'], ['dns'], ['53/udp']])('--port %s is one of several', async (port) => {

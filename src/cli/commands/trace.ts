@@ -5,17 +5,20 @@ import { defineCommand } from '../Command.ts';
 import { positional } from '../Flag.ts';
 import { connectionFlags, formatFlag, generalFlags, sourceFlags, traceFlags } from '../flags.ts';
 import { readOptions, speechOptions } from '../options.ts';
-import { parseServiceName } from '../parseServiceName.ts';
+import { parseTarget } from '../parseTarget.ts';
 
 export const trace = defineCommand({
-  describe: 'Show the way of a connection to a Service on each node, expected against found (svc/NAME, NS/NAME)',
-  usage: 'trace SERVICE',
+  describe: 'Show where connections to a Service or an address go, node by node, expected against found',
+  usage: 'trace (SERVICE | ADDRESS[:PORT] | NODE:PORT)',
   examples: [
     ['Where connections to a Service go, on each node', 'trace svc/kube-dns -n kube-system'],
+    ['Who answers for an address that stands in a log', 'trace 10.96.140.110:80'],
+    ['Who answers for a node port, or the hostPort of a pod', 'trace n1:31080 --source external'],
     ['Connections that begin outside of the cluster, to one port', 'trace shop/web --source external --port https'],
   ],
   flags: {
-    service: positional(parseServiceName),
+    target: positional((typed) => typed),
+    name: positional((typed) => typed),
     ...traceFlags,
     ...sourceFlags,
     ...formatFlag(traceFormats),
@@ -24,13 +27,18 @@ export const trace = defineCommand({
   },
   formats: traceFormats,
   read: (given): TraceOptions => {
-    const { service } = given;
-    if (service === undefined)
-      throw usageError('trace needs a Service', 'For example: kubectl kpr trace svc/httpd -n default');
+    if (given.target === undefined)
+      throw usageError('trace needs a Service or an address', 'For example: kubectl kpr trace svc/httpd -n default');
+    const target = parseTarget(given.target, given.name);
+    if (target.kind === 'address' && given.port !== undefined)
+      throw usageError('--port is for Services by name', `Write ${given.target}:PORT instead`);
     return {
       ...readOptions(given),
       ...speechOptions(given),
-      service: { name: service.name, namespace: service.namespace ?? given.namespace },
+      target:
+        target.kind === 'service'
+          ? { kind: 'service', name: target.name, namespace: target.namespace ?? given.namespace }
+          : target,
       port: given.port,
       from: given.source,
       format: given.output,

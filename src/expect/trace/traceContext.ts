@@ -8,6 +8,7 @@ import type { OwnerRef } from '../lb/OwnerRef.ts';
 import type { NodeParity } from '../parity/tableParity.ts';
 import type { Unserved } from '../served/WhyUnserved.ts';
 import { foundRow } from './traceBackends.ts';
+import type { FrontendFilter } from './ownersAt.ts';
 import type { TraceSource } from './traceWay.ts';
 
 export interface TraceRequest {
@@ -15,6 +16,10 @@ export interface TraceRequest {
   readonly source: TraceSource;
   /** Only this port of the Service; undefined: all. */
   readonly port: ServicePort | undefined;
+  /** Only frontends at the address that was typed; undefined: all. */
+  readonly filter?: FrontendFilter | undefined;
+  /** `service` stands for a pod with hostPorts, which asks its node for frontends, too. */
+  readonly ownerKind?: 'Service' | 'Pod';
 }
 
 /** All that is known for a trace on one node. */
@@ -30,20 +35,23 @@ export interface TraceContext {
 
 export const tableOf = ({ parity }: TraceContext): LbTable | undefined => (parity.judged ? parity.found : undefined);
 
-export const isOwner = ({ metadata }: Service, { kind, namespace, name }: OwnerRef): boolean =>
-  kind === 'Service' && name === metadata.name && namespace === (metadata.namespace ?? '');
+export const isOwner = (
+  { service: { metadata }, ownerKind = 'Service' }: Pick<TraceRequest, 'service' | 'ownerKind'>,
+  { kind, namespace, name }: OwnerRef,
+): boolean => kind === ownerKind && name === metadata.name && namespace === (metadata.namespace ?? '');
 
 /** The row as this Service asks for it; another owner may ask for the same. */
-const rowFor = (service: Service, row: ExpectedFrontend): ExpectedFrontend | undefined =>
-  [row, ...row.alternatives].find(({ owner }) => isOwner(service, owner));
+const rowFor = (request: TraceRequest, row: ExpectedFrontend): ExpectedFrontend | undefined =>
+  [row, ...row.alternatives].find(({ owner }) => isOwner(request, owner));
 
 /**
  * The rows that the Service (of one port only, if the request says so) asks for, with what is said of them in common.
  */
-export function rowsOf({ expected, request: { service, port } }: TraceContext): readonly ExpectedFrontend[] {
+export function rowsOf({ expected, request }: TraceContext): readonly ExpectedFrontend[] {
+  const { port } = request;
   const rows: ExpectedFrontend[] = [];
   for (const row of expected.frontends.values()) {
-    const own = rowFor(service, row);
+    const own = rowFor(request, row);
     if (own === undefined || (port !== undefined && !isOfPort(own, port))) continue;
     rows.push(row === own ? row : { ...own, optional: row.optional === undefined ? undefined : own.optional });
   }

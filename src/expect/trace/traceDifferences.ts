@@ -9,13 +9,13 @@ import { type TraceContext, isOwner, rowsOf } from './traceContext.ts';
 /** All that differs for the Service on this node, whoever uses it. */
 export function differencesOf(context: TraceContext): readonly Difference[] {
   if (!context.parity.judged) return [];
-  const { service, port } = context.request;
+  const { request } = context;
   const keys = new Set(rowsOf(context).map(({ key }) => key));
   return context.parity.differences.filter(
     (one) =>
       keys.has(one.frontend) ||
       isOrphanOf(one, context) ||
-      (one.owner !== undefined && isOwner(service, one.owner) && isAtPort(partsOf(one.frontend).port, port)),
+      (one.owner !== undefined && isOwner(request, one.owner) && isAtPort(partsOf(one.frontend).port, request.port)),
   );
 }
 
@@ -23,9 +23,12 @@ const isAtPort = (number: number, port: ServicePort | undefined): boolean =>
   port === undefined || number === port.port || number === port.nodePort;
 
 /** A row that nobody asks for belongs to the Service whose address it has, or whose the agent says it is. */
-export function isOrphanOf(difference: Difference, { node, request: { service, port } }: TraceContext): boolean {
+export function isOrphanOf(
+  difference: Difference,
+  { node, request: { service, port, ownerKind } }: TraceContext,
+): boolean {
   const { owner, frontend, type } = difference;
-  if (owner !== undefined) return false;
+  if (owner !== undefined || ownerKind === 'Pod') return false;
   const { address, port: number } = partsOf(frontend);
   const ports = port === undefined ? (service.spec?.ports ?? []) : [port];
   const agentRow = valueOf(node.facts.agentTable)?.frontends.get(frontend)?.agent;

@@ -1,11 +1,12 @@
 import type { Derivations } from '../../core/Derivations.ts';
 import { valueOf } from '../../model/Fact.ts';
 import { isUnspecified } from '../../model/lb/address.ts';
+import { partsOf } from '../../model/lb/keys.ts';
 import { frontendTypes } from '../../model/lb/lbFlags.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import { datapathOf } from '../lb/datapath.ts';
-import { lbConfigOf } from '../lb/LbConfig.ts';
+import { type LbConfig, lbConfigOf } from '../lb/LbConfig.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
 import { type Difference, isCertain, isFirm } from '../parity/Difference.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
@@ -36,12 +37,12 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
   const expected = parity.judged ? parity.expected : derivations.on(expectedOnNode, node.name);
   if ('missing' in expected) return { ...nothing, unknown: expected };
   const listed = derivations.on(unservedOnNode, node.name);
-  const unserved =
-    'missing' in listed ? [] : listed.filter(({ frontend: { owner } }) => isOwner(request.service, owner));
+  const unserved = 'missing' in listed ? [] : listed.filter(({ frontend: { owner } }) => isOwner(request, owner));
   const context: TraceContext = { node, request, datapath, expected, parity, unserved };
   const targets = [...targetsOf(context), ...leftToKubeProxy(context)];
   const traces = targets.map((target) => traceOf(target, context));
-  const frontends = merged([...traces, ...refusedOf(context), ...orphansOf(context)]).toSorted(byType);
+  const all = merged([...traces, ...refusedOf(context), ...orphansOf(context)]);
+  const frontends = all.filter((one) => isAt(one, request)).toSorted(byType);
   const used = new Set(frontends.flatMap(({ rows }) => rows));
   return {
     node: node.name,
@@ -49,11 +50,42 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
     none:
       frontends.length > 0
         ? undefined
-        : whyNoFrontends(request.service, labelsOf(node, derivations.snapshot), lbConfigOf(config)),
+        : whyNone(request, all.length > 0, labelsOf(node, derivations.snapshot), lbConfigOf(config)),
     unknown: parity.judged ? undefined : parity.why,
     assumed: datapath.assumed,
-    beside: differencesOf(context).filter(({ frontend }) => !used.has(frontend)),
+    beside: differencesOf(context).filter(
+      ({ frontend, type }) => !used.has(frontend) && isAt({ type, ...partsOf(frontend) }, request),
+    ),
   };
+}
+
+/** Whether a frontend is at the address that was typed, if there was one. */
+function isAt(
+  { type, address, port, protocol }: Pick<FrontendTrace, 'type' | 'address' | 'port' | 'protocol'>,
+  { filter }: TraceRequest,
+): boolean {
+  if (filter === undefined) return true;
+  const isOfNode = type === 'NodePort' || type === 'HostPort';
+  return (
+    (filter.address === undefined ? isOfNode : !isOfNode && filter.address === address) &&
+    (filter.port === undefined || filter.port === port) &&
+    (filter.protocol === undefined || protocol === 'ANY' || filter.protocol === protocol)
+  );
+}
+
+/** @param others whether there are frontends elsewhere than at the address that was typed */
+function whyNone(
+  { service, ownerKind, filter }: TraceRequest,
+  others: boolean,
+  labels: Readonly<Record<string, string>>,
+  config: LbConfig,
+): string {
+  if (ownerKind === 'Pod')
+    return config.hostPorts
+      ? 'only the node on which the pod runs answers at its hostPort'
+      : 'this agent does not serve hostPorts (kube-proxy replacement is off)';
+  if (others) return `none of its frontends here is at ${filter?.typed ?? 'that address'}`;
+  return whyNoFrontends(service, labels, config);
 }
 
 const labelsOf = ({ name }: NodeSnapshot, { facts }: Snapshot): Readonly<Record<string, string>> =>
