@@ -26,9 +26,8 @@ export default defineFault({
     // What is watched already is asked for anew only when the connection ends.
     await bed.stop('apiserver');
     await bed.start('apiserver');
-    while ((await bed.run(['kubectl', 'get', '--raw', '/readyz'])).exitCode !== 0) await sleep(1);
     const repair = await objects(service('unseen', overHttpd())).create(bed);
-    await sleep(15);
+    await sleep(25);
     return async () => {
       await set(rules);
       await repair();
