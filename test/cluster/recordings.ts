@@ -36,11 +36,11 @@ const noWayBack = async (): Promise<void> => {};
 
 export const recordedClusters: readonly RecordedCluster[] = [
   {
-    options: { nodes: 2, cilium: '1.18.4' },
+    options: { nodes: 2, cilium: '1.18.11' },
     recordings: [{ name: 'healthy-1.18', title: 'Cilium 1.18, nothing wrong', codes: [] }],
   },
   {
-    options: { nodes: 2, cilium: '1.20.1' },
+    options: { nodes: 2, cilium: '1.20.2' },
     recordings: [
       { name: 'healthy-1.20', title: 'Cilium 1.20, nothing wrong', codes: [] },
       {

@@ -22,7 +22,7 @@ const nativeDual = { ...native, ipv6NativeRoutingCIDR: 'fd00:10:244::/48' } as c
 
 export const scenarios: readonly Scenario[] = [
   { name: 'cilium-1.17', title: 'Cilium 1.17, VXLAN', cilium: '1.17.14', nodes: 2 },
-  { name: 'cilium-1.18', title: 'Cilium 1.18, VXLAN', cilium: '1.18.4', nodes: 2 },
+  { name: 'cilium-1.18', title: 'Cilium 1.18, VXLAN', cilium: '1.18.11', nodes: 2 },
   {
     name: 'dual-stack',
     title: 'Cilium 1.19, VXLAN, IPv4 and IPv6, Hubble, three API servers',
@@ -34,7 +34,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'native',
     title: 'Cilium 1.20, native routing, BPF masquerading, IPv4 and IPv6',
-    cilium: '1.20.1',
+    cilium: '1.20.2',
     dualStack: true,
     helm: { ...nativeDual, 'bpf.masquerade': true },
   },
@@ -47,7 +47,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'other-release',
     title: 'Cilium 1.20 as release `network` in namespace `cilium-system`',
-    cilium: '1.20.1',
+    cilium: '1.20.2',
     nodes: 2,
     release: 'network',
     namespace: 'cilium-system',
@@ -65,15 +65,15 @@ export const scenarios: readonly Scenario[] = [
     name: 'beside-kube-proxy',
     title: 'Cilium 1.20 with kube-proxy (iptables) still running',
     findings: ['KPR3001'],
-    cilium: '1.20.1',
+    cilium: '1.20.2',
     kubeProxy: 'iptables',
     nodes: 2,
   },
   {
     name: 'upgrade',
     title: 'Cilium 1.18, then 1.19, then 1.20, under traffic',
-    cilium: '1.18.4',
-    upgrades: ['1.19.6', '1.20.1'],
+    cilium: '1.18.11',
+    upgrades: ['1.19.7', '1.20.2'],
     nodes: 2,
   },
   {
