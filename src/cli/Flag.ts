@@ -92,9 +92,9 @@ export const list = (
 });
 
 /** May be repeated; commas belong to the value. */
-export const repeated = (describe: string, value: string): Flag<readonly string[]> => ({
+export const repeated = (describe: string, value: string, more: More = {}): Flag<readonly string[]> => ({
   value,
-  yargs: { type: 'string', requiresArg: true, describe },
+  yargs: { type: 'string', requiresArg: true, describe, ...more },
   read: (typed) => textsOf(typed).filter((value) => value !== ''),
 });
 

@@ -161,6 +161,20 @@ export function formatFlag<T>(formats: Readonly<Record<string, T>>): { readonly 
   return group('What it says', { output: mapped('Format', [first, ...others], { alias: 'o' }) });
 }
 
+/** Helm's own, with its names and meanings. */
+export const valuesFlags = group('Helm values, as for helm', {
+  values: repeated('File with values, or with a HelmRelease, an Application, …; - is standard input', 'FILE', {
+    alias: 'f',
+  }),
+  set: repeated('A value; may be repeated', 'NAME=VALUE'),
+  'set-string': repeated('A value that is a text; may be repeated', 'NAME=VALUE'),
+} satisfies Flags);
+
+/** Where a change leads. */
+export const targetFlags = group('Which change', {
+  'to-version': list('Version to go to; may be repeated (default: the newest that is known)', 'VERSION'),
+} satisfies Flags);
+
 /** For every command. */
 export const generalFlags = group('General', {
   color: choice('Colours', ['auto', 'always', 'never']),

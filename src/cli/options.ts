@@ -2,9 +2,12 @@ import type { ClusterOptions, SourceOptions } from '../app/openSource.ts';
 import type { SpeechOptions } from '../app/print.ts';
 import type { ReadOptions } from '../app/takeSnapshot.ts';
 import type { PlanOptions } from '../collect/planFor.ts';
+import type { ValuesOptions } from '../app/preflight/readValues.ts';
 import { usageError } from '../core/KprError.ts';
+import { type Branch, branches, branchOf } from '../knowledge/releases.ts';
+import { parseVersion } from '../knowledge/version.ts';
 import type { Given } from './Flag.ts';
-import type { comparedFlags, connectionFlags, generalFlags, resultFlags, sourceFlags } from './flags.ts';
+import type { comparedFlags, connectionFlags, generalFlags, resultFlags, sourceFlags, valuesFlags } from './flags.ts';
 
 // What several commands make of the same flags. Pure; each throws KprError for what makes no sense together.
 
@@ -66,4 +69,33 @@ export function namespaceOf(
   if (given['all-namespaces'] && given.namespace !== undefined)
     throw usageError('--all-namespaces and --namespace exclude each other');
   return given.namespace;
+}
+
+/** Flags of both kinds are merged in Helm's order: all of --set before all of --set-string. */
+export const valuesOptions = (given: Given<typeof valuesFlags>): ValuesOptions => ({
+  files: given.values,
+  sets: [
+    ...given.set.map((text) => ({ flag: '--set', text }) as const),
+    ...given['set-string'].map((text) => ({ flag: '--set-string', text }) as const),
+  ],
+});
+
+/** The branches of the given versions, each once, oldest first; without a version the newest that is known. */
+export function targetBranches(versions: readonly string[]): readonly [Branch, ...Branch[]] {
+  const asked = new Set(versions.map(branchNamed));
+  const [first, ...others] = branches.filter((branch) => asked.has(branch));
+  return first === undefined ? [newestBranch] : [first, ...others];
+}
+
+const newestBranch = branches[branches.length - 1] ?? '1.20';
+
+function branchNamed(text: string): Branch {
+  const version = parseVersion(text);
+  const branch = version === undefined ? undefined : branchOf(version);
+  if (branch === undefined)
+    throw usageError(
+      version === undefined ? `--to-version ${text} is no version` : `Cilium ${text} is not known here`,
+      `The charts of ${branches[0]} to ${newestBranch} are, for example: --to-version ${newestBranch}`,
+    );
+  return branch;
 }

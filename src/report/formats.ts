@@ -2,6 +2,7 @@ import type { RaisedProblem } from '../core/Problem.ts';
 import type { CheckListing } from './renderCheckList.ts';
 import type { DiffDocument } from './diff/DiffDocument.ts';
 import type { ErrorDocument, ReportDocument } from './ReportDocument.ts';
+import type { PreflightDocument } from './preflight/PreflightDocument.ts';
 import type { TableOptions } from './renderTable.ts';
 import type { TraceDocument } from './TraceDocument.ts';
 import type { View } from './View.ts';
@@ -58,6 +59,11 @@ export const diffFormats = {
   table: screen(async () => (await import('./diff/renderDiff.ts')).renderDiff),
   json,
 } satisfies Formats<DiffDocument>;
+
+export const preflightFormats = {
+  table: screen(async () => (await import('./preflight/renderPreflight.ts')).renderPreflight),
+  json,
+} satisfies Formats<PreflightDocument>;
 
 export const problemFormats = {
   table: screen(async () => (await import('./renderExplain.ts')).renderExplain),

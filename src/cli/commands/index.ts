@@ -5,11 +5,23 @@ import { cleanup } from './cleanup.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
+import { preflightCommand } from './preflight.ts';
 import { trace } from './trace.ts';
 import { verify } from './verify.ts';
 import { version } from './version.ts';
 
 /** Every command by the name under which it is typed, in the order of the help. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ doctor, verify, trace, capture, diff, cleanup, explain, checks: checksCommand, version }),
+  Object.entries({
+    doctor,
+    verify,
+    trace,
+    preflight: preflightCommand,
+    capture,
+    diff,
+    cleanup,
+    explain,
+    checks: checksCommand,
+    version,
+  }),
 );

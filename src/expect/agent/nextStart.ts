@@ -49,13 +49,14 @@ export const nextStart = defineNodeDerived({
     },
 });
 
-type Word = Omit<StartRefusal, 'started'>;
+/** Why an agent would not start, whatever it runs with now. */
+export type SettingRefusal = Omit<StartRefusal, 'started'>;
 
 /**
  * What makes an agent end at its start, as far as it is certain for each version (cilium: pkg/loadbalancer/config.go,
  * pkg/maglev/maglev.go, pkg/datapath/xdp/cell.go, pkg/kpr/initializer, formerly daemon/cmd/kube_proxy_replacement.go).
  */
-function refusalsOf(settings: AgentSettings, version: Version): readonly Word[] {
+export function refusalsOf(settings: AgentSettings, version: Version): readonly SettingRefusal[] {
   const { replacement, algorithm, mode, dsrDispatch, acceleration, maglevTableSize, nodePortRange } = settings;
   if (replacement.text !== undefined && refusesReplacement(replacement.text, version))
     return [refusal('kube-proxy-replacement', replacement, 'is neither true nor false')];
@@ -80,9 +81,9 @@ interface Written {
   readonly origin: SettingOrigin;
 }
 
-const refusal = (key: string, { text, origin }: Written, why: string): Word => ({ key, text: text ?? '', why, origin });
+const refusal = (key: string, { text, origin }: Written, why: string): SettingRefusal => ({ key, text: text ?? '', why, origin });
 
-const noneOf = (key: string, setting: Written, words: readonly string[]): readonly Word[] =>
+const noneOf = (key: string, setting: Written, words: readonly string[]): readonly SettingRefusal[] =>
   setting.text === undefined || words.includes(setting.text)
     ? []
     : [refusal(key, setting, `is none of ${words.join(', ')}`)];
@@ -93,7 +94,7 @@ function isRange(text: string | undefined): boolean {
 }
 
 /** Requests that keep the client's address do not fit into VXLAN. */
-function ofTunnel({ mode, routingMode, tunnelProtocol, dsrDispatch }: AgentSettings): readonly Word[] {
+function ofTunnel({ mode, routingMode, tunnelProtocol, dsrDispatch }: AgentSettings): readonly SettingRefusal[] {
   if (mode.value === 'snat' || routingMode.value !== 'tunnel') return [];
   if (tunnelProtocol.value === 'vxlan') return [refusal('bpf-lb-mode', mode, 'does not go with tunnels of VXLAN')];
   if (dsrDispatch.value === 'geneve') return [];

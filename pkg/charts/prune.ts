@@ -1,0 +1,129 @@
+import type { PipeCommand, TemplateNode, Operand, Pipe, Template } from '../../src/values/template/TemplateNode.ts';
+
+/**
+ * The parts of a template on which it depends whether it is refused: each `fail` and `required`, the conditions around
+ * them, and variables. Empty where nothing refuses.
+ */
+export function pruned({ nodes, defined }: Template, failing: ReadonlySet<string>): readonly TemplateNode[] {
+  void defined;
+  return listOf(nodes, failing).some((node) => refuses(node, failing)) ? listOf(nodes, failing) : [];
+}
+
+const listOf = (nodes: readonly TemplateNode[], failing: ReadonlySet<string>): TemplateNode[] =>
+  nodes.flatMap((node) => prunedNode(node, failing));
+
+function prunedNode(node: TemplateNode, failing: ReadonlySet<string>): readonly TemplateNode[] {
+  switch (node.kind) {
+    case 'text':
+      return [];
+    case 'action':
+      return node.pipe.names.length > 0 || pipeRefuses(node.pipe, failing) ? [node] : [];
+    case 'template':
+      return failing.has(node.name) ? [node] : [];
+    case 'break':
+    case 'continue':
+      return [node];
+    case 'if':
+    case 'with':
+    case 'range': {
+      const [body, otherwise] = [listOf(node.body, failing), listOf(node.otherwise, failing)];
+      const matters = [...body, ...otherwise].some((one) => refuses(one, failing) || assigns(one));
+      return matters || pipeRefuses(node.pipe, failing) ? [{ ...node, body, otherwise }] : [];
+    }
+  }
+}
+
+/** It changes a variable of the list around it; one that it makes for itself does not matter outside. */
+const assigns = (node: TemplateNode): boolean =>
+  node.kind === 'action'
+    ? node.pipe.names.length > 0 && !node.pipe.declares
+    : 'body' in node && [...node.body, ...node.otherwise].some(assigns);
+
+/** Whether a node, or what it includes, may end with an error. */
+export function refuses(node: TemplateNode, failing: ReadonlySet<string>): boolean {
+  switch (node.kind) {
+    case 'action':
+      return pipeRefuses(node.pipe, failing);
+    case 'template':
+      return failing.has(node.name);
+    case 'if':
+    case 'with':
+    case 'range':
+      return pipeRefuses(node.pipe, failing) || [...node.body, ...node.otherwise].some((one) => refuses(one, failing));
+    case 'text':
+    case 'break':
+    case 'continue':
+      return false;
+  }
+}
+
+const pipeRefuses = ({ commands }: Pipe, failing: ReadonlySet<string>): boolean =>
+  commands.some((command) => command.some((operand) => operandRefuses(operand, command, failing)));
+
+function operandRefuses(operand: Operand, [first, name]: PipeCommand, failing: ReadonlySet<string>): boolean {
+  if (operand.kind === 'nested') return pipeRefuses(operand.pipe, failing);
+  if (operand.kind !== 'call' || operand !== first) return false;
+  if (operand.name !== 'include') return operand.name === 'fail' || operand.name === 'required';
+  return name?.kind === 'literal' && failing.has(String(name.value));
+}
+
+/** The names of templates that may end with an error, also by what they include. */
+export function failingOf(defined: ReadonlyMap<string, readonly TemplateNode[]>): ReadonlySet<string> {
+  const failing = new Set<string>();
+  for (let before = -1; before !== failing.size;) {
+    before = failing.size;
+    for (const [name, nodes] of defined) if (nodes.some((node) => refuses(node, failing))) failing.add(name);
+  }
+  return failing;
+}
+
+/** The names of templates that nodes include. */
+export function includedBy(nodes: readonly TemplateNode[]): string[] {
+  const found = JSON.stringify(nodes).matchAll(
+    /"name":"include"\},\{"kind":"literal","value":("(?:[^"\\]|\\.)*")|"kind":"template","name":("(?:[^"\\]|\\.)*")/g,
+  );
+  return [...found].map(([, one, other]) => String(JSON.parse(one ?? other ?? '""')));
+}
+
+/** Nodes as a template again. */
+export const printed = (nodes: readonly TemplateNode[]): string => nodes.map(printedNode).join('');
+
+function printedNode(node: TemplateNode): string {
+  switch (node.kind) {
+    case 'text':
+      return node.text;
+    case 'action':
+      return `{{ ${pipeText(node.pipe)} }}`;
+    case 'template':
+      return `{{ template ${JSON.stringify(node.name)}${node.pipe === undefined ? '' : ` ${pipeText(node.pipe)}`} }}`;
+    case 'break':
+    case 'continue':
+      return `{{ ${node.kind} }}`;
+    case 'if':
+    case 'with':
+    case 'range': {
+      const otherwise = node.otherwise.length === 0 ? '' : `{{ else }}${printed(node.otherwise)}`;
+      return `{{ ${node.kind} ${pipeText(node.pipe)} }}${printed(node.body)}${otherwise}{{ end }}`;
+    }
+  }
+}
+
+function pipeText({ names, declares, commands }: Pipe): string {
+  const head = names.length === 0 ? '' : `${names.join(', ')} ${declares ? ':=' : '='} `;
+  return head + commands.map((command) => command.map(operandText).join(' ')).join(' | ');
+}
+
+function operandText(operand: Operand): string {
+  switch (operand.kind) {
+    case 'literal':
+      return operand.value === null ? 'nil' : JSON.stringify(operand.value);
+    case 'dot':
+      return `.${operand.fields.join('.')}`;
+    case 'variable':
+      return [operand.name, ...operand.fields].join('.');
+    case 'call':
+      return operand.name;
+    case 'nested':
+      return `(${pipeText(operand.pipe)})${operand.fields.map((field) => `.${field}`).join('')}`;
+  }
+}

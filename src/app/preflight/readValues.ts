@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { KprError, usageError } from '../../core/KprError.ts';
+import type { KeyTree } from '../../knowledge/charts/ChartTable.ts';
+import { type Elsewhere, findValues, type FoundValues } from '../../values/findValues.ts';
+import { mergeValues } from '../../values/mergeValues.ts';
+import { parseSet } from '../../values/parseSet.ts';
+import { readYaml, type YamlDocument, YamlError } from '../../values/readYaml.ts';
+import { isValueMap, type PlacedValues } from '../../values/PlacedValues.ts';
+
+/** Helm values as they were given. */
+export interface ValuesOptions {
+  /** `-` is standard input. */
+  readonly files: readonly string[];
+  readonly sets: readonly { readonly flag: '--set' | '--set-string'; readonly text: string }[];
+}
+
+export interface GivenValues {
+  readonly values: PlacedValues;
+  readonly sources: readonly Pick<FoundValues, 'file' | 'within'>[];
+  readonly elsewhere: readonly Elsewhere[];
+}
+
+/** Helm keeps a release in a Secret, which takes no more. */
+const maxBytes = 1024 * 1024;
+
+/**
+ * Files and flags, merged as Helm merges them. Throws KprError for what cannot be read, or holds no values of Cilium.
+ * @param known the names of a chart's values
+ */
+export function readValues({ files, sets }: ValuesOptions, known: KeyTree): GivenValues {
+  const found = files.map((file) => findIn(file, known));
+  const set = sets.map(({ flag, text }) => ({ ...parsed(flag, text), file: flag, within: text }));
+  return {
+    values: mergeValues([...found.flatMap(({ values }) => values), ...set]),
+    sources: [...found.flatMap(({ values }) => values), ...set].map(({ file, within }) => ({ file, within })),
+    elsewhere: found.flatMap(({ elsewhere }) => elsewhere),
+  };
+}
+
+function findIn(file: string, known: KeyTree): ReturnType<typeof findValues> {
+  const documents = documentsOf(file);
+  try {
+    const found = findValues(documents, file, known);
+    const plain = found.values.filter(({ within }) => within === undefined);
+    if (plain.length > 1)
+      throw usageError(
+        `${file} has ${documents.length} documents with values, of which Helm reads the first alone`,
+        'Give each in a file of its own: --values one.yaml --values two.yaml',
+      );
+    if (found.values.length === 0 && found.others.length > 0)
+      throw usageError(
+        `${file} holds no values of Cilium: ${found.others.join(', ')}`,
+        'It reads values, and finds them in a HelmRelease, an Application, a HelmChart, helmCharts of kustomize or below cilium:',
+      );
+    return found;
+  } catch (error) {
+    throw error instanceof YamlError ? atPlace(file, error) : error;
+  }
+}
+
+function documentsOf(file: string): YamlDocument[] {
+  const text = textOf(file);
+  if (Buffer.byteLength(text) > maxBytes)
+    throw usageError(
+      `${file} has more than ${maxBytes / 1024} KiB, and Helm keeps no release with such values`,
+      'Give the values of Cilium alone',
+    );
+  let documents: YamlDocument[];
+  try {
+    documents = readYaml(text, file);
+  } catch (error) {
+    throw error instanceof YamlError ? atPlace(file, error) : error;
+  }
+  const wrong = documents.find(({ value }) => !isValueMap(value));
+  if (wrong !== undefined)
+    throw usageError(`${file} holds ${Array.isArray(wrong.value) ? 'a list' : 'a single text'}, and values are a map`);
+  return documents;
+}
+
+const atPlace = (file: string, { message, line, column }: YamlError): KprError =>
+  new KprError(`${file}:${line}:${column}: ${message}`, 'Helm would not read it either: repair the YAML first');
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new KprError(
+      `The values can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      'Give a file with --values, or - for standard input',
+    );
+  }
+}
+
+function parsed(flag: '--set' | '--set-string', text: string): PlacedValues {
+  try {
+    return parseSet(text, flag);
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error), 'For example: --set bpf.masquerade=true');
+  }
+}

@@ -1,0 +1,43 @@
+import { isRecord } from '../text/isRecord.ts';
+import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
+
+/** Where a key is written: in a file, or in a flag of the command line. */
+export type KeyPlace =
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
+  | { readonly kind: 'flag'; readonly flag: '--set' | '--set-string'; readonly text: string };
+
+/** Keys from the root of the values to one of them. */
+export type KeyPath = readonly string[];
+
+/** As Helm’s --set takes it: a dot that belongs to a key has a backslash before it. */
+export const pathText = (path: KeyPath): string => path.map((key) => key.replaceAll('.', '\\.')).join('.');
+
+/** PlacedValues from one source or several, and where each key stands. */
+export interface PlacedValues {
+  readonly tree: ChartValues;
+  /** By the text of its path; of several places the one that counts. */
+  readonly places: ReadonlyMap<string, KeyPlace>;
+}
+
+export const isValueMap = (value: ChartValue | undefined): value is ChartValues => isRecord(value);
+
+/** A single value as text: `true` and `"true"` are the same; undefined: a map, a list, or nothing. */
+export const plainText = (value: ChartValue | undefined): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+
+/** What stands at a path; undefined: nothing. */
+export function valueAt(tree: ChartValues, path: KeyPath): ChartValue | undefined {
+  let value: ChartValue | undefined = tree;
+  for (const key of path) value = isValueMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
+}
+
+/** With another value at a path; undefined takes it away, and what is empty after that goes, too. */
+export function withValueAt(tree: ChartValues, path: KeyPath, value: ChartValue | undefined): ChartValues {
+  const [key, ...rest] = path;
+  if (key === undefined) return tree;
+  const { [key]: old, ...others } = tree;
+  const below = rest.length === 0 ? value : withValueAt(isValueMap(old) ? old : {}, rest, value);
+  const isGone = below === undefined || (value === undefined && isValueMap(below) && Object.keys(below).length === 0);
+  return isGone ? others : { ...tree, [key]: below };
+}

@@ -1,0 +1,392 @@
+import { type Branch, branchOf, minorOf } from '../knowledge/releases.ts';
+import type { ChartValue, ChartValues, FormerKeys } from '../knowledge/charts/ChartTable.ts';
+import { deprecatedByWarning, formerValues } from '../knowledge/charts/formerValues.ts';
+import { parseVersion, type Version } from '../knowledge/version.ts';
+import { agentRefusals } from './agentRefusals.ts';
+import { doubtsOf } from './doubts.ts';
+import { coalesced } from './mergeValues.ts';
+import { holdsPlaceholder } from './placeholders.ts';
+import { type Chart, renderChart, type Rendered, type RenderTarget } from './renderChart.ts';
+import { schemaFaults } from './schemaFaults.ts';
+import type { TemplateFailure } from './template/evaluate.ts';
+import { judgeUnknown, type UnknownKey } from './judgeUnknown.ts';
+import {
+  isValueMap,
+  type KeyPath,
+  pathText,
+  plainText,
+  type KeyPlace,
+  valueAt,
+  type PlacedValues,
+  withValueAt,
+} from './PlacedValues.ts';
+import { type Repair, repaired, type KeyVerdict } from './KeyVerdict.ts';
+
+export interface ValuesJudgement {
+  /** Of the chart that decided. */
+  readonly version: string;
+  readonly verdicts: readonly KeyVerdict[];
+  /** What the agents would be given once everything is right that can be without a decision. */
+  readonly config: ReadonlyMap<string, string>;
+}
+
+/** What of a version’s chart becomes of a user’s values. Pure. */
+export function judgeValues(
+  values: PlacedValues,
+  chart: Chart,
+  former: FormerKeys,
+  target: RenderTarget,
+): ValuesJudgement {
+  return new Judge(values, chart, former, target).judge();
+}
+
+class Judge {
+  readonly #values: PlacedValues;
+  readonly #chart: Chart;
+  readonly #former: FormerKeys;
+  readonly #target: RenderTarget;
+  readonly #verdicts: KeyVerdict[] = [];
+  readonly #version: Version;
+  /** The values with every repair so far; where one needs a decision, the key is left out. */
+  #tree: ChartValues;
+  /** Whether kube-proxy is to be replaced. */
+  #isDecided = true;
+
+  constructor(values: PlacedValues, chart: Chart, former: FormerKeys, target: RenderTarget) {
+    this.#values = values;
+    this.#chart = chart;
+    this.#former = former;
+    this.#target = target;
+    this.#tree = values.tree;
+    const version = parseVersion(chart.table.version);
+    if (version === undefined) throw new Error('a chart without a version');
+    this.#version = version;
+  }
+
+  judge(): ValuesJudgement {
+    this.#ofUnknown();
+    this.#ofReplacement();
+    this.#ofTypes();
+    const rendered = this.#render();
+    this.#ofFailures(rendered);
+    this.#ofAgent(rendered);
+    this.#ofDeprecated();
+    if (this.#isDecided) this.#ofDoubts(rendered);
+    return { version: this.#chart.table.version, verdicts: this.#verdicts, config: rendered.config };
+  }
+
+  #render(tree: ChartValues = this.#tree): Rendered {
+    return renderChart(this.#chart, tree, this.#target);
+  }
+
+  #place(path: KeyPath): KeyPlace | undefined {
+    return this.#values.places.get(pathText(path));
+  }
+
+  #say(path: KeyPath, verdict: Omit<KeyVerdict, 'path' | 'key' | 'place'>): void {
+    if (
+      this.#verdicts.some(
+        (one) => one.kind === verdict.kind && one.message === verdict.message && pathText(one.path) === pathText(path),
+      )
+    )
+      return;
+    this.#verdicts.push({ ...verdict, key: path.join('.'), path, place: this.#place(path) });
+  }
+
+  #repair(repair: Repair): void {
+    this.#tree = repaired(this.#tree, repair);
+  }
+
+  #ofUnknown(): void {
+    const unknown = judgeUnknown(this.#values.tree, this.#chart, this.#former);
+    const clean = unknown.reduce((tree, { path }) => withValueAt(tree, path, undefined), this.#values.tree);
+    const before = unknown.some((one) => this.#isRead(one.path)) ? messagesOf(this.#render(clean)) : new Set<string>();
+    for (const one of unknown) this.#ofUnknownKey(one, this.#refusal(one.path, clean, before));
+    for (const { repair } of unknown) this.#repair(keepingSet(repair, this.#values.tree));
+  }
+
+  /** What the templates say if only this one of the unknown keys is there. */
+  #refusal(path: KeyPath, clean: ChartValues, before: ReadonlySet<string>): string | undefined {
+    if (!this.#isRead(path)) return undefined;
+    const value = valueAt(this.#values.tree, path);
+    return [...messagesOf(this.#render(withValueAt(clean, path, value)))].find((message) => !before.has(message));
+  }
+
+  /** Most keys that a chart does not have are nowhere in its templates. */
+  #isRead(path: KeyPath): boolean {
+    const [first = ''] = path;
+    const last = path.at(-1) ?? '';
+    return Object.values(this.#chart.table.files).some((text) => text.includes(first) && text.includes(last));
+  }
+
+  #ofUnknownKey(unknown: UnknownKey, refusal: string | undefined): void {
+    const { path, kind, right, note, repair, isMeant } = unknown;
+    this.#say(path, {
+      kind,
+      severity: refusal !== undefined || (isMeant && !this.#isDefault(repair)) ? 'error' : 'warning',
+      refused: refusal !== undefined,
+      message: [fates[kind], note, refusal === undefined ? undefined : `Helm refuses it: ${refusal}`]
+        .filter((part) => part !== undefined)
+        .join('; '),
+      right,
+      repair: keepingSet(repair, this.#values.tree),
+    });
+  }
+
+  /** What was meant is what the chart does anyway. */
+  #isDefault({ sets }: Repair): boolean {
+    const all = coalesced(this.#chart.table.values, {});
+    return (
+      sets.length > 0 && sets.every(({ path, value }) => JSON.stringify(valueAt(all, path)) === JSON.stringify(value))
+    );
+  }
+
+  /** The switch of everything here: words of former versions. */
+  #ofReplacement(): void {
+    const path = ['kubeProxyReplacement'];
+    const value = valueAt(this.#tree, path);
+    const text = plainText(value);
+    if (text === undefined || text === '' || text === 'true' || text === 'false') return;
+    if (this.#isPlaceholder(path)) {
+      this.#sayPlaceholder(path);
+      this.#repair({ removes: path, sets: [] });
+      return;
+    }
+    const right = meanings.get(text.toLowerCase());
+    this.#say(path, {
+      kind: 'wrongValue',
+      severity: 'error',
+      refused: true,
+      message: `${JSON.stringify(value)} is refused by charts and agents from 1.16${partial.has(text) ? `; ${text} had single parts on: with true all are, with false none` : ''}`,
+      right: right === undefined ? undefined : String(right),
+      repair: right === undefined ? undefined : { removes: undefined, sets: [{ path, value: right }] },
+    });
+    this.#isDecided = right !== undefined;
+    // Without a decision the rest is judged for what people most often want.
+    this.#repair({ removes: undefined, sets: [{ path, value: right ?? true }] });
+  }
+
+  #isPlaceholder(path: KeyPath): boolean {
+    return holds(valueAt(this.#values.tree, path));
+  }
+
+  #sayPlaceholder(path: KeyPath): void {
+    this.#say(path, {
+      kind: 'placeholder',
+      severity: 'unknown',
+      refused: false,
+      message: 'Another tool fills it in: not judged',
+      right: undefined,
+      repair: undefined,
+    });
+  }
+
+  #ofTypes(): void {
+    const all = coalesced(this.#chart.table.values, this.#tree);
+    for (const { path, message } of schemaFaults(all, this.#chart.table.schema)) {
+      const set = longestSet(path, this.#values.tree);
+      if (holds(valueAt(this.#tree, path))) this.#sayPlaceholder(set);
+      else this.#ofType(set, message, valueAt(this.#tree, path) ?? null);
+      this.#repair({ removes: path, sets: [] });
+    }
+  }
+
+  #ofType(path: KeyPath, message: string, value: ChartValue): void {
+    const right = converted(value, message);
+    this.#say(path, {
+      kind: 'wrongType',
+      severity: 'error',
+      refused: true,
+      message: `Helm refuses its type: ${message}`,
+      right: right === undefined ? undefined : JSON.stringify(right),
+      repair: right === undefined ? undefined : { removes: undefined, sets: [{ path, value: right }] },
+    });
+  }
+
+  #ofFailures({ failures }: Rendered): void {
+    for (const failure of failures) this.#ofFailure(failure);
+  }
+
+  #ofFailure(failure: TemplateFailure): void {
+    if (failure.kind === 'unsupported') return;
+    const reads = failure.conditions.flat();
+    const path = this.#decides(failure);
+    const placeholder = failure.conditions[0]?.map(keysOf).find((one) => this.#isPlaceholder(one));
+    if (placeholder !== undefined) return this.#sayPlaceholder(placeholder);
+    const api = reads.find((read) => read.startsWith('capability:'))?.slice('capability:'.length);
+    this.#say(path, {
+      kind: api === undefined ? 'refusedCombination' : 'conditional',
+      severity: api === undefined ? 'error' : 'warning',
+      refused: true,
+      message:
+        api === undefined
+          ? `Helm refuses it: ${failure.message}`
+          : `Helm refuses it where the cluster does not have ${api}: ${failure.message}`,
+      right: undefined,
+      repair: undefined,
+    });
+  }
+
+  /** Of the values that decided it, the one to look at: named in the message, and set by the user, if there is one. */
+  #decides({ message, conditions }: TemplateFailure): KeyPath {
+    const reads = conditions
+      .flatMap((condition) => condition.map(keysOf))
+      .filter((path) => isLeaf(valueAt(this.#tree, path)));
+    const set = reads.filter((path) => valueAt(this.#tree, path) !== undefined);
+    const named = (path: KeyPath): boolean => new RegExp(`(?<![\\w-])${path.join('\\.')}(?![\\w-])`, 'i').test(message);
+    const inner = new Set(conditions[0]?.map((one) => one));
+    const found =
+      set.find((path) => named(path) && inner.has(pathText(path))) ??
+      set.find(named) ??
+      set.at(0) ??
+      reads.find(named) ??
+      reads.at(0);
+    return found === undefined ? [] : this.#asWritten(found);
+  }
+
+  /** The key that a repair made this one of. */
+  #asWritten(path: KeyPath): KeyPath {
+    if (this.#place(path) !== undefined) return path;
+    const former = this.#verdicts.find(({ repair }) =>
+      repair?.sets.some((set) => pathText(set.path) === pathText(path)),
+    );
+    return former?.path ?? path;
+  }
+
+  #ofAgent({ config }: Rendered): void {
+    for (const { options, message } of agentRefusals(config, this.#version)) {
+      const keys = options.flatMap((option) => {
+        const key = optionValues[option] ?? this.#chart.table.options[option];
+        return key === undefined ? [] : [key.split('.')];
+      });
+      const path = keys.find((key) => valueAt(this.#tree, key) !== undefined) ?? keys[0] ?? [];
+      if (keys.some((key) => this.#isPlaceholder(key)))
+        this.#sayPlaceholder(keys.find((key) => this.#isPlaceholder(key)) ?? path);
+      else
+        this.#say(this.#asWritten(path), {
+          kind: 'agentRefuses',
+          severity: 'error',
+          refused: false,
+          message,
+          right: undefined,
+          repair: undefined,
+        });
+    }
+  }
+
+  #ofDeprecated(): void {
+    const { deprecated } = this.#chart.table;
+    const byWarning = Object.entries(deprecatedByWarning).filter(([, since]) => this.#isFrom(since));
+    const moves = new Map(formerValues.map(({ key, right }) => [key, right]));
+    const all = { ...deprecated, ...Object.fromEntries(byWarning.map(([key]) => [key, moves.get(key)])) };
+    for (const [key, right] of Object.entries(all)) this.#ofDeprecatedKey(key.split('.'), right);
+  }
+
+  #ofDeprecatedKey(path: KeyPath, right: string | undefined): void {
+    const value = valueAt(this.#values.tree, path);
+    if (value === undefined) return;
+    const to = right?.split('.') ?? [];
+    const isSet = valueAt(this.#values.tree, to) !== undefined;
+    this.#say(path, {
+      kind: 'deprecated',
+      severity: 'info',
+      refused: false,
+      message: 'Deprecated; it still takes effect',
+      right,
+      repair: right === undefined ? undefined : { removes: path, sets: isSet ? [] : [{ path: to, value }] },
+    });
+  }
+
+  #isFrom(since: Branch): boolean {
+    const own = branchOf(this.#version);
+    return own !== undefined && minorOf(own) >= minorOf(since);
+  }
+
+  #ofDoubts({ config }: Rendered): void {
+    for (const doubt of doubtsOf(this.#tree, config, this.#version)) {
+      const { path, ...verdict } = doubt;
+      if (verdict.kind === 'placeholder') this.#sayPlaceholder(path);
+      else this.#say(path, { refused: false, right: undefined, repair: undefined, ...verdict });
+    }
+  }
+}
+
+const messagesOf = ({ failures }: Rendered): ReadonlySet<string> => new Set(failures.map(({ message }) => message));
+
+const fates = {
+  removed: 'The chart no longer has it: no effect',
+  renamed: 'It has another name: no effect',
+  unknown: 'The chart does not know it: no effect',
+} as const;
+
+const partial: ReadonlySet<string> = new Set(['partial', 'probe']);
+
+const meanings: ReadonlyMap<string, boolean> = new Map([
+  ['strict', true],
+  ['disabled', false],
+  ['yes', true],
+  ['no', false],
+  ['on', true],
+  ['off', false],
+  ['enabled', true],
+]);
+
+/** What the user has set in the new place stays. */
+const keepingSet = ({ removes, sets }: Repair, tree: ChartValues): Repair => ({
+  removes,
+  sets: sets.filter(({ path }) => valueAt(tree, path) === undefined),
+});
+
+function holds(value: ChartValue | undefined): boolean {
+  if (typeof value === 'string') return holdsPlaceholder(value);
+  return Array.isArray(value) && value.some(holds);
+}
+
+const keysOf = (path: string): KeyPath => path.split('.');
+
+const isLeaf = (value: ChartValue | undefined): boolean => !isValueMap(value) || Object.keys(value).length === 0;
+
+/** The key itself if the user has it, else the nearest one above it. */
+function longestSet(path: KeyPath, tree: ChartValues): KeyPath {
+  return valueAt(tree, path) !== undefined || path.length < 2 ? path : longestSet(path.slice(0, -1), tree);
+}
+
+/** A text that is what was asked for but for its quotes. */
+function converted(value: ChartValue, message: string): ChartValue | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (/want .*boolean/.test(message) && (value === 'true' || value === 'false')) return value === 'true';
+  if (/want .*(integer|number)/.test(message) && /^-?\d{1,15}$/.test(value)) return Number(value);
+  return /want .*array/.test(message) && value !== '' ? [value] : undefined;
+}
+
+/** Options whose value is not read where it stands in the ConfigMap. */
+const optionValues: Readonly<Record<string, string>> = {
+  'bpf-lb-mode': 'loadBalancer.mode',
+  'bpf-lb-mode-annotation': 'bpf.lbModeAnnotation',
+  'bpf-lb-dsr-dispatch': 'loadBalancer.dsrDispatch',
+  'bpf-lb-acceleration': 'loadBalancer.acceleration',
+  'bpf-lb-algorithm': 'loadBalancer.algorithm',
+  'bpf-lb-maglev-table-size': 'maglev.tableSize',
+  'node-port-range': 'nodePort.range',
+  'enable-bpf-masquerade': 'bpf.masquerade',
+  'enable-ipv4-masquerade': 'enableIPv4Masquerade',
+  'enable-ipv4': 'ipv4.enabled',
+  'routing-mode': 'routingMode',
+  'tunnel-protocol': 'tunnelProtocol',
+  'enable-egress-gateway': 'egressGateway.enabled',
+  'enable-ipv4-egress-gateway': 'egressGateway.enabled',
+  'enable-cilium-endpoint-slice': 'ciliumEndpointSlice.enabled',
+  'enable-ip-masq-agent': 'ipMasqAgent.enabled',
+  'enable-ipsec': 'encryption.type',
+  'enable-wireguard': 'encryption.type',
+  'enable-nat46x64-gateway': 'nat46x64Gateway.enabled',
+  'auto-direct-node-routes': 'autoDirectNodeRoutes',
+  'install-no-conntrack-iptables-rules': 'installNoConntrackIptablesRules',
+  'bpf-lb-rss-ipv4-src-cidr': 'extraConfig',
+  'bpf-lb-rss-ipv6-src-cidr': 'extraConfig',
+  'underlay-protocol': 'underlayProtocol',
+  'enable-masquerade-to-route-source': 'enableMasqueradeRouteSource',
+  'egress-masquerade-interfaces': 'egressMasqueradeInterfaces',
+  'enable-host-firewall': 'hostFirewall.enabled',
+  ipam: 'ipam.mode',
+};

@@ -1,0 +1,79 @@
+import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
+import { isValueMap, pathText, type KeyPlace, type PlacedValues } from './PlacedValues.ts';
+
+type SetFlag = '--set' | '--set-string';
+
+/**
+ * `a.b=c,d[0]=e,f={x,y}` as Helm reads it (helm: pkg/strvals). Throws an Error that says what is wrong.
+ * @param flag `--set-string` takes every value for text
+ */
+export function parseSet(text: string, flag: SetFlag): PlacedValues {
+  const places = new Map<string, KeyPlace>();
+  let tree: ChartValues = {};
+  for (const part of split(text, ',')) {
+    const [name = '', ...rest] = split(part, '=');
+    if (rest.length === 0 || name === '') throw new Error(`${flag} ${text}: ${JSON.stringify(part)} is no NAME=VALUE`);
+    const path = pathOf(name);
+    tree = putAt(tree, path, valueOf(rest.join('='), flag)) as ChartValues;
+    for (const [i] of path.entries())
+      places.set(pathText(path.slice(0, i + 1).map(String)), { kind: 'flag', flag, text });
+  }
+  return { tree, places };
+}
+
+/** At a mark that neither has a backslash before it nor stands in braces. */
+function split(text: string, mark: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text[i] ?? '';
+    if (char === '{') depth += 1;
+    if (char === '}') depth -= 1;
+    if (char === mark && depth <= 0) parts.push('');
+    else {
+      const taken = char === '\\' ? text.slice(i, i + 2) : char;
+      parts.push(`${parts.pop() ?? ''}${taken}`);
+      i += taken.length - 1;
+    }
+  }
+  return parts;
+}
+
+/** Numbers are places in a list. */
+const pathOf = (name: string): (string | number)[] => split(name, '.').flatMap(partsOf);
+
+function partsOf(text: string): (string | number)[] {
+  const [, key = text, indexes = ''] = /^(.*?)((?:\[\d{1,4}\])*)$/.exec(text) ?? [];
+  const parts: (string | number)[] = key === '' ? [] : [unescaped(key)];
+  for (const [digits] of indexes.matchAll(/\d+/g)) parts.push(Number(digits));
+  return parts;
+}
+
+function valueOf(text: string, flag: SetFlag): ChartValue {
+  if (text.startsWith('{') && text.endsWith('}'))
+    return text === '{}' ? [] : split(text.slice(1, -1), ',').map((one) => scalarOf(one, flag));
+  return scalarOf(text, flag);
+}
+
+function scalarOf(text: string, flag: SetFlag): ChartValue {
+  const plain = unescaped(text);
+  if (flag === '--set-string') return plain;
+  if (plain === 'null') return null;
+  if (plain === 'true' || plain === 'false') return plain === 'true';
+  return plain === '0' || /^-?[1-9]\d{0,15}$/.test(plain) ? Number(plain) : plain;
+}
+
+const unescaped = (text: string): string => text.replaceAll(/\\(.)/gs, '$1');
+
+function putAt(under: ChartValue | undefined, path: readonly (string | number)[], value: ChartValue): ChartValue {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (typeof key === 'number') {
+    const list = Array.isArray(under) ? [...under] : [];
+    while (list.length < key) list.push(null);
+    list[key] = putAt(list[key], rest, value);
+    return list;
+  }
+  const map: ChartValues = isValueMap(under) ? under : {};
+  return { ...map, [key]: putAt(Object.hasOwn(map, key) ? map[key] : undefined, rest, value) };
+}

@@ -1,0 +1,30 @@
+/*
+ * PlacedValues files are often templates of another tool: `${…}` (Terraform, envsubst, Flux), `{{ … }}` (Jinja, Helm,
+ * gomplate), `<% … %>`, `((…))`. What another tool fills in is not judged, and what only steers it is no YAML.
+ */
+
+/** Stands in place of each character of a placeholder: a character of nobody. */
+const mask = '\uE000';
+
+export const holdsPlaceholder = (text: string): boolean =>
+  text.includes(mask) || /^\$[A-Z_][A-Z0-9_]*$|^<[\w .-]+>$|^\(\([^()]*\)\)$|^@@?\w+@@?$|^%\w+%$/.test(text);
+
+/** Lines that steer the other tool: they make no line of YAML. */
+const steering =
+  /^([ \t]*)(\{%.*%\}|\{\{[-~]?\s*(?:if|else|end|range|with|define|block|template|include|toYaml|for|\/\*|#).*\}\}|\{#.*#\}|%\{.*\}|<%(?!=).*%>)[ \t]*$/gm;
+
+/** A whole line that is put in by the other tool. */
+const inserted = /^([ \t]*)(\{\{[^{}\n]*\}\})[ \t]*$/gm;
+
+const placeholder = /\$\{[^{}\n]*\}|\{\{.*?\}\}|<%=.*?%>/g;
+
+/** The same text, as long as it was, with placeholders that are nothing but text to YAML. */
+export function maskPlaceholders(text: string): string {
+  if (!/\$\{|\{\{|\{%|%\{|<%|\{#/.test(text)) return text;
+  return text
+    .replaceAll(steering, asComment)
+    .replaceAll(inserted, asComment)
+    .replaceAll(placeholder, (found) => mask.repeat(found.length));
+}
+
+const asComment = (_whole: string, indent: string, line: string): string => `${indent}#${' '.repeat(line.length - 1)}`;

@@ -1,0 +1,73 @@
+import type { ChartTable, KeyTree } from '../knowledge/charts/ChartTable.ts';
+import { suggest } from '../text/suggest.ts';
+import { isKnownKey, pathsOf } from './unknownKeys.ts';
+import type { KeyPath } from './PlacedValues.ts';
+
+/** The value of the chart that was probably meant by a key that it never had; undefined: none is near. */
+export const suggestKey = (
+  path: KeyPath,
+  { keys, options }: Pick<ChartTable, 'keys' | 'options'>,
+): string | undefined =>
+  ofOldLayout(path, keys) ??
+  spelledOtherwise(path, keys) ??
+  optionOf(path, options) ??
+  misspelt(path, keys) ??
+  nestedElsewhere(path, keys);
+
+/** Up to 1.8 most values stood below `global`; a part of the chart’s own name above them is as common. */
+function ofOldLayout([first, ...rest]: KeyPath, keys: KeyTree): string | undefined {
+  const isOld =
+    (first === 'global' || first === 'cilium' || first === 'config' || first === 'agent') && rest.length > 0;
+  return isOld && isKnownKey(rest, keys) ? rest.join('.') : undefined;
+}
+
+/** In another case, with `-` or `_`. */
+function spelledOtherwise(path: KeyPath, keys: KeyTree): string | undefined {
+  let known: KeyTree | true = keys;
+  const found: string[] = [];
+  for (const key of path) {
+    if (known === true) break;
+    const same: string | undefined = Object.keys(known).find((one) => bare(one) === bare(key));
+    const member: KeyTree | true | undefined = same === undefined ? undefined : known[same];
+    if (same === undefined || member === undefined) return undefined;
+    found.push(same);
+    known = member;
+  }
+  return found.join('.') === path.join('.') ? undefined : found.join('.');
+}
+
+const bare = (key: string): string => key.replaceAll(/[-_.]/g, '').toLowerCase();
+
+/** The name of the agent’s option, as it stands in cilium-config or in camel case. */
+const optionOf = (path: KeyPath, options: ChartTable['options']): string | undefined =>
+  path.length > 2
+    ? undefined
+    : Object.entries(options).find(
+        ([option]) => bare(option) === bare(path.at(-1) ?? '') || bare(option) === bare(path.join('')),
+      )?.[1];
+
+/** One key of the path has a letter wrong. */
+function misspelt(path: KeyPath, keys: KeyTree): string | undefined {
+  const parent = path.slice(0, -1);
+  const siblings = childrenOf(parent, keys);
+  const last = path.at(-1) ?? '';
+  const near = siblings === undefined || last.length < 4 ? undefined : suggest(last, Object.keys(siblings));
+  return near === undefined || bare(near).length < 4 ? undefined : [...parent, near].join('.');
+}
+
+function childrenOf(path: KeyPath, keys: KeyTree): KeyTree | undefined {
+  let known: KeyTree | true | undefined = keys;
+  for (const key of path)
+    known = known === true || known === undefined || !Object.hasOwn(known, key) ? undefined : known[key];
+  return known === true ? undefined : known;
+}
+
+/** The only value whose path ends so, or the only one below the same first key. */
+function nestedElsewhere(path: KeyPath, keys: KeyTree): string | undefined {
+  const last = path.at(-1) ?? '';
+  if (last === 'enabled' || last.length < 5) return undefined;
+  const all = [...pathsOf(keys)].filter((one) => bare(one.at(-1) ?? '') === bare(last));
+  const near = all.filter(([first]) => first === path[0]);
+  const [only, ...others] = near.length > 0 ? near : all;
+  return others.length === 0 ? only?.join('.') : undefined;
+}
