@@ -33,8 +33,19 @@ export interface DiffOptions extends SpeechOptions {
 /** What is compared, and what tells which cluster it is. */
 const wanted = {
   requires: {
-    cluster: ['nodes', 'services', 'endpointSlices'],
-    node: ['iptables', 'nftTables', 'ipsets', 'ipvs', 'interfaces', 'proxyRules', 'proxyTable', 'lbTable'],
+    cluster: ['nodes', 'services', 'endpointSlices', 'daemonSets', 'version', 'ciliumConfig'],
+    node: [
+      'status',
+      'cgroupPrograms',
+      'iptables',
+      'nftTables',
+      'ipsets',
+      'ipvs',
+      'interfaces',
+      'proxyRules',
+      'proxyTable',
+      'lbTable',
+    ],
   },
   uses: [agentConfigOnNode],
 } as const;

@@ -87,6 +87,16 @@ export interface ObjectChange {
 
 export type Side = 'before' | 'after';
 
+/** What somebody did to the cluster, apart from rules and Services. */
+export interface StateChange {
+  readonly kind: 'kubeProxy' | 'kubernetes' | 'cilium' | 'configuration' | 'agent' | 'program';
+  /** Which of its kind; a key of the configuration, a program. */
+  readonly name: string;
+  /** undefined: it was not there. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
 /** What could not be compared, because one of the two readings, or neither, has it. */
 export interface Unread {
   readonly what: string;
@@ -142,6 +152,8 @@ export interface NodeChanges {
   readonly objects: readonly ObjectChange[];
   /** Objects of kube-proxy's that are as they were. */
   readonly kept: readonly string[];
+  /** Its agent, and what is attached. */
+  readonly states: readonly StateChange[];
   /** undefined: the rows of one side are not known. */
   readonly services: ServicesChanges | undefined;
   readonly unread: readonly Unread[];

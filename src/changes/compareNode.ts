@@ -18,6 +18,8 @@ import {
   type Unread,
 } from './Changes.ts';
 import { compareDump } from './compareDump.ts';
+import { unreadOf } from './unreadOf.ts';
+import { nodeStates } from './compareStates.ts';
 import { compareReach } from './compareReach.ts';
 import { type ServicesByFrontend, servicesByFrontend } from '../expect/lb/servicesByFrontend.ts';
 import { reachOfKubeProxy, reachOfMaps } from './serviceReach.ts';
@@ -46,7 +48,7 @@ export function compareNode(
   /** The two values, or nothing and a note of what is lacking. */
   const both = <T>(what: string, before: Fact<T>, after: Fact<T>): { before: T; after: T } | undefined => {
     if (isKnown(before) && isKnown(after)) return { before: before.value, after: after.value };
-    unread.push(unreadOf(what, before, after));
+    unread.push(unreadOf(what, before, after, what === nftTables ? ['absent'] : []));
     return undefined;
   };
   const { facts: earlier } = node.before;
@@ -59,24 +61,18 @@ export function compareNode(
     const values = both(what, read(earlier), read(later));
     return values === undefined ? [] : [objectChanges(kind, values.before, values.after, groupOf)];
   });
+  const states = nodeStates(node);
+  unread.push(...states.unread);
   const reach = both('what Services reach', reachOn(node.before, readings.before), reachOn(node.after, readings.after));
   return {
     node: node.after.name,
     dumps,
     objects: objects.flatMap(({ changes }) => changes),
     kept: objects.flatMap(({ kept }) => kept),
+    states: states.changes,
     services: reach === undefined ? undefined : compareReach(reach.before, reach.after),
     unread,
   };
-}
-
-/** `harmless` where neither has it because a node has nothing that prints it. */
-function unreadOf(what: string, before: Fact<unknown>, after: Fact<unknown>): Unread {
-  const lacking = [before, after].filter((fact): fact is Missing => 'missing' in fact);
-  const [why = missing('notCollected', 'it was not read')] = lacking;
-  const side = lacking.length === 2 ? 'both' : 'missing' in before ? 'before' : 'after';
-  const isNowhere = side === 'both' && lacking.every((one) => one.missing === 'absent');
-  return { what, side, why, harmless: isNowhere && what === nftTables };
 }
 
 export const dumpKinds = [

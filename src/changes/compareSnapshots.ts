@@ -1,6 +1,7 @@
 import { isKnown } from '../model/Fact.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import type { NodeChanges, Unread } from './Changes.ts';
+import { clusterStates, type StateChanges } from './compareStates.ts';
 import { compareNode, hashesOf, withServices } from './compareNode.ts';
 
 export interface ClusterChanges {
@@ -8,6 +9,8 @@ export interface ClusterChanges {
   readonly nodes: readonly NodeChanges[];
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
+  /** Of the cluster as a whole. */
+  readonly cluster: StateChanges;
 }
 
 /**
@@ -27,6 +30,7 @@ export function compareSnapshots(before: Snapshot, after: Snapshot): ClusterChan
     nodes,
     onlyBefore: [...earlier.keys()].filter((name) => !later.has(name)),
     onlyAfter: [...later.keys()].filter((name) => !earlier.has(name)),
+    cluster: clusterStates({ before, after }),
   };
 }
 
@@ -38,13 +42,16 @@ const isRead = ({ coverage, facts }: NodeSnapshot): boolean =>
   coverage.kind === 'covered' || (coverage.kind === 'excluded' && isKnown(facts.proxyRules));
 
 /** Whether anything is different at all. */
-export const hasDifferences = ({ nodes, onlyBefore, onlyAfter }: ClusterChanges): boolean =>
-  onlyBefore.length + onlyAfter.length > 0 ||
+export const hasDifferences = ({ nodes, onlyBefore, onlyAfter, cluster }: ClusterChanges): boolean =>
+  onlyBefore.length + onlyAfter.length + cluster.changes.length > 0 ||
   nodes.some(
-    ({ dumps, objects, services }) =>
-      dumps.some(({ chains }) => chains.length > 0) || objects.length > 0 || (services?.changes.length ?? 0) > 0,
+    ({ dumps, objects, services, states }) =>
+      states.length > 0 ||
+      dumps.some(({ chains }) => chains.length > 0) ||
+      objects.length > 0 ||
+      (services?.changes.length ?? 0) > 0,
   );
 
 /** What keeps an answer of "the same" from being one. */
-export const doubts = ({ nodes }: ClusterChanges): readonly Unread[] =>
-  nodes.flatMap(({ unread }) => unread.filter(({ harmless }) => !harmless));
+export const doubts = ({ nodes, cluster }: ClusterChanges): readonly Unread[] =>
+  [...cluster.unread, ...nodes.flatMap(({ unread }) => unread)].filter(({ harmless }) => !harmless);

@@ -186,7 +186,7 @@ async function iptables(): Promise<void> {
     'n1 is what it was after the first clean-up',
   );
   const { stdout: changes } = await runKpr(bed, ['diff', join(folder, 'before.kpr'), '--node', 'n1']);
-  must(/kube-proxy’s share: gone/.test(changes) && /everybody else’s: +unchanged/.test(changes), `diff:\n${changes}`);
+  must(/kube-proxy rules: gone/.test(changes) && /others’ rules: +unchanged/.test(changes), `diff:\n${changes}`);
   const { findings } = await kpr(bed, 'doctor');
   must(
     serious(findings).every(({ code }) => code === 'KPR3002'),

@@ -1,4 +1,4 @@
-import type { DatapathKind, ObjectKind, OwnerGroup } from '../../changes/Changes.ts';
+import type { DatapathKind, ObjectKind, OwnerGroup, StateChange } from '../../changes/Changes.ts';
 import type { Owner } from '../../knowledge/owners/Owner.ts';
 import type { MissingReason } from '../../model/Fact.ts';
 import type { Family } from '../../model/lb/address.ts';
@@ -32,6 +32,8 @@ export interface DiffDocument extends DocumentHead {
     readonly cilium: ShareSummary;
     readonly services: ServicesSummary;
   };
+  /** kube-proxy, versions, Cilium’s configuration, agents and attached programs: what somebody did. */
+  readonly states: readonly StateReport[];
   /** What has no reason to change when kube-proxy goes, and did: also in `iptables`. */
   readonly unexpected: readonly RuleChangeReport[];
   /** All that changed, chain by chain. Counters, and the order of chains, are no changes. */
@@ -132,6 +134,17 @@ export interface ServiceShareReport extends DumpAt {
   readonly rules: TallyReport;
 }
 
+export interface StateReport {
+  /** Empty: of the cluster as a whole. */
+  readonly nodes: readonly string[];
+  readonly kind: StateChange['kind'];
+  /** A key of cilium-config, a hook of the root cgroup; otherwise whose it is. */
+  readonly name: string;
+  /** null: it was not there, or not set. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
 export interface ObjectReport {
   readonly nodes: readonly string[];
   readonly kind: ObjectKind;
@@ -173,6 +186,7 @@ export interface ReachReport {
 }
 
 export interface UnreadReport {
+  /** Empty: of the cluster as a whole. */
   readonly nodes: readonly string[];
   readonly what: string;
   /** Which reading lacks it. */

@@ -5,6 +5,8 @@ import {
   type OwnerGroup,
   ownerGroupOf,
   type Reach,
+  type StateChange,
+  type Unread,
   rulesHaveChanged,
 } from '../../changes/Changes.ts';
 import { apiChanges } from '../../changes/apiChanges.ts';
@@ -26,6 +28,7 @@ import type {
   ServicesSummary,
   ShareSummary,
   SideReport,
+  StateReport,
   UnreadReport,
 } from './DiffDocument.ts';
 
@@ -66,12 +69,19 @@ export function buildDiff(
       cilium: shareSummary(nodes, 'cilium'),
       services: servicesSummary(nodes),
     },
+    states: [
+      ...chosen.cluster.changes.map((one) => ({ nodes: [], ...stateReport(one) })),
+      ...folded(nodes, ({ states }) => states.map(stateReport)),
+    ].toSorted((a, b) => stateOrder.indexOf(a.kind) - stateOrder.indexOf(b.kind)),
     unexpected: iptables.filter(isUnexpected),
     iptables,
     kubeProxyServices: serviceShares(nodes),
     objects: objectReports(nodes),
     services: serviceReports(nodes, apiChanges(before, after)),
-    unknown: unreadReports(nodes),
+    unknown: [
+      ...chosen.cluster.unread.map((one) => ({ nodes: [], ...unreadReport(one) })),
+      ...folded(nodes, ({ unread }) => unread.map(unreadReport)),
+    ],
   };
 }
 
@@ -290,16 +300,30 @@ const reachReport = (reach: Reach | undefined): ReachReport | null =>
     ? null
     : { inside: reach.inside ?? null, outside: reach.outside ?? null, affinitySeconds: reach.affinity ?? null };
 
-const unreadReports = (nodes: readonly NodeChanges[]): readonly UnreadReport[] =>
-  folded(nodes, ({ unread }) =>
-    unread.map(({ what, side, why, harmless }) => ({
-      what,
-      side,
-      reason: why.missing,
-      detail: why.detail,
-      harmless,
-    })),
-  );
+const unreadReport = ({ what, side, why, harmless }: Unread): Omit<UnreadReport, 'nodes'> => ({
+  what,
+  side,
+  reason: why.missing,
+  detail: why.detail,
+  harmless,
+});
+
+/** Causes first: what somebody decided, then what came of it. */
+const stateOrder: readonly StateChange['kind'][] = [
+  'kubeProxy',
+  'kubernetes',
+  'cilium',
+  'configuration',
+  'agent',
+  'program',
+];
+
+const stateReport = ({ kind, name, before, after }: StateChange): Omit<StateReport, 'nodes'> => ({
+  kind,
+  name,
+  before: before ?? null,
+  after: after ?? null,
+});
 
 /** Empty chains by which programs notice a flush say nothing to people. */
 export const isCanary = ({ chain, removed, added }: RuleChangeReport): boolean =>

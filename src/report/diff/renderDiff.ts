@@ -15,6 +15,7 @@ import type {
   ServicesSummary,
   ShareSummary,
   SideReport,
+  StateReport,
 } from './DiffDocument.ts';
 import type { View } from '../View.ts';
 
@@ -33,6 +34,7 @@ export function renderDiff(document: DiffDocument, options: View): string {
   for (const { message } of document.objections)
     page.prose(message, { label: `${page.symbols.warning} `, labelPaint: 'warning', indent: 2 });
   renderSummary(page, document, detail);
+  renderStates(page, document, detail);
   renderUnexpected(page, document, detail);
   if (detail !== 'quiet') {
     renderKubeProxy(page, document, detail);
@@ -79,15 +81,15 @@ function renderSummary(page: Page, document: DiffDocument, detail: Verbosity): v
   // A dump that was not read may hold what is missed here.
   const isPartial = unknown.some(({ what, harmless }) => !harmless && what.endsWith('-save'));
   const asRead = isPartial ? ', as far as it was read' : '';
-  line('kube-proxy’s share', kubeProxyText(summary.kubeProxy, total, all, asRead));
+  line('kube-proxy rules', kubeProxyText(summary.kubeProxy, total, all, asRead));
   const needed = unexpected.some(({ neededBy }) => neededBy.length > 0);
   const isTouched = unexpected.length + summary.others.changedOn.length > 0;
   line(
-    'everybody else’s',
+    'others’ rules',
     `${shareText(summary.others, total, all)}${needed ? '; and chains of kube-proxy’s that others need changed' : ''}${asRead}`,
     isTouched ? 'error' : total > 0 && !isPartial ? 'ok' : 'warning',
   );
-  line('Cilium’s', `${shareText(summary.cilium, total, all)}${asRead}`);
+  line('Cilium rules', `${shareText(summary.cilium, total, all)}${asRead}`);
   line('Services', servicesText(summary.services));
   const gone = [
     nodes.onlyBefore.length > 0 ? `only before: ${listNames(nodes.onlyBefore, all)}` : '',
@@ -96,7 +98,49 @@ function renderSummary(page: Page, document: DiffDocument, detail: Verbosity): v
   if (gone.length > 0) line('nodes', gone.join('; '));
 }
 
-const summaryIndent = 'kube-proxy’s share: '.length;
+const statesShown = 12;
+
+/** What somebody did, above what follows from it. */
+function renderStates(page: Page, { states }: DiffDocument, detail: Verbosity): void {
+  if (states.length === 0) return;
+  const all = detail === 'verbose';
+  page.blank();
+  const shown = all ? states : states.slice(0, statesShown);
+  for (const one of shown) {
+    const where = one.nodes.length === 0 ? '' : ` on ${listNames(one.nodes, all)}`;
+    const mark = one.before === null ? marks.added : one.after === null ? marks.removed : marks.changed;
+    page.prose(
+      `${stateName(one)}${where}: ${one.before === null ? absence(one) : one.before || '""'} → ${one.after === null ? absence(one) : one.after || '""'}`,
+      {
+        label: `${mark} `,
+        indent: 2,
+      },
+    );
+  }
+  if (shown.length < states.length)
+    page.prose(`and ${count(states.length - shown.length, 'more change')} (-v)`, { indent: 2, paint: 'dim' });
+}
+
+function stateName({ kind, name }: StateReport): string {
+  switch (kind) {
+    case 'configuration':
+      return `cilium-config ${name}`;
+    case 'program':
+      return `program at ${name}`;
+    case 'kubeProxy':
+    case 'kubernetes':
+    case 'cilium':
+    case 'agent':
+      return name;
+    default:
+      return kind satisfies never;
+  }
+}
+
+const absence = ({ kind }: StateReport): string =>
+  kind === 'configuration' ? 'not set' : kind === 'kubernetes' || kind === 'cilium' ? 'not known' : 'none';
+
+const summaryIndent = 'kube-proxy rules: '.length;
 
 const amount = ({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>, of: keyof Tally): string =>
   [count(rules[of], 'rule'), ...(chains[of] > 0 ? [count(chains[of], 'chain')] : [])].join(', ');
@@ -304,7 +348,7 @@ function renderService(
   detail: Verbosity,
 ): void {
   const api =
-    changedInApi === null ? '' : changedInApi ? '; so does the API ask' : '; the API asks for the same as before';
+    changedInApi === null ? '' : changedInApi ? ' because the API changed' : ' although the API did not change';
   const what = change === 'changed' ? `${count(frontends.length, 'frontend')} changed` : change;
   page.prose(`${glued(`${service}:`)} ${what} on ${listNames(nodes, detail === 'verbose')}${api}`, {
     label: `${marks[change]} `,
@@ -355,15 +399,18 @@ function renderUnknown(page: Page, { unknown }: DiffDocument, detail: Verbosity)
       group.map((one) => one.what),
       true,
     );
-    page.prose(`${listNames(nodes, detail === 'verbose')}: ${what}, not read ${sideWords[side]}: ${why}`, {
-      label: harmless ? `${page.symbols.skipped} not compared on ` : `${page.symbols.unknown} unknown on `,
-      labelPaint: harmless ? 'dim' : 'unknown',
-      indent: 4,
-    });
+    page.prose(
+      `${nodes.length === 0 ? 'the cluster' : listNames(nodes, detail === 'verbose')}: ${what}, not read ${sideWords[side]}: ${why}`,
+      {
+        label: harmless ? `${page.symbols.skipped} not compared on ` : `${page.symbols.unknown} unknown on `,
+        labelPaint: harmless ? 'dim' : 'unknown',
+        indent: 4,
+      },
+    );
   }
 }
 
-function renderExit(page: Page, { verdict, exitCode, unexpected, nodes }: DiffDocument): void {
+function renderExit(page: Page, { verdict, exitCode, unexpected, nodes, iptables }: DiffDocument): void {
   const texts = {
     same: `the same on ${count(nodes.compared.length, 'node')}`,
     different: unexpected.length > 0 ? 'different, also what is not kube-proxy’s' : 'different',
@@ -379,6 +426,7 @@ function renderExit(page: Page, { verdict, exitCode, unexpected, nodes }: DiffDo
     unknown: 'unknown',
     interrupted: 'unknown',
   } as const;
-  const more = verdict === 'different' ? `. ${glued('-U 3')} shows it as a unified diff` : '';
+  const hasRules = verdict === 'different' && iptables.length > 0;
+  const more = hasRules ? `. ${glued('-U 3')} shows the rules as a unified diff` : '';
   page.prose(`${texts[verdict]}${more}`, { label: `exit ${exitCode}: `, labelPaint: paints[verdict] });
 }

@@ -101,7 +101,7 @@ test('what one reading lacks is unknown and never gone', () => {
 test('rules that were read only once are not said to have been absent', () => {
   const unread = { ...before, tables: aMissing('unparsed', 'it was cut') };
   const text = render(documentOf(after(unread, unread)), undefined);
-  expect(text).toContain('kube-proxy’s share: none in what was read both times\n');
-  expect(text).toContain('Cilium’s:           unchanged (0 rules), as far as it was read\n');
+  expect(text).toContain('kube-proxy rules: none in what was read both times\n');
+  expect(text).toContain('Cilium rules:     unchanged (0 rules), as far as it was read\n');
   expect(text).not.toContain('there was none');
 });
