@@ -13,6 +13,7 @@ import { visible } from '../text/visible.ts';
 import type { Context } from './Context.ts';
 import type { ArchiveOptions, SourceOptions } from './openSource.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
+import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
 import { refuseBlank, refuseEmptyNamespace } from './selected.ts';
 import { takeSnapshot } from './takeSnapshot.ts';
 
@@ -24,6 +25,7 @@ export interface DiffOptions extends SpeechOptions {
   readonly namespace: string | undefined;
   /** Two clusters, or the wrong order, are no hindrance. */
   readonly allowMismatch: boolean;
+  readonly reports: readonly ReportFile<DiffDocument>[];
   readonly as:
     | { readonly kind: 'document'; readonly format: Format<DiffDocument> }
     /** The rules alone, with this many lines around each change. */
@@ -62,7 +64,8 @@ interface Readings {
  */
 export async function diffReadings(options: DiffOptions, context: Context): Promise<number> {
   const { io } = context;
-  const { as, namespace } = options;
+  const { as, namespace, reports } = options;
+  refuseReportFiles(reports, [options.before.file, archiveOf(options.after)]);
   const started = io.now();
   const { before, after, interrupted } = await readBoth(options, context);
   refuseEmptyNamespace(namespace, [before, after]);
@@ -81,9 +84,11 @@ export async function diffReadings(options: DiffOptions, context: Context): Prom
     { before, after },
     { toolVersion, durationMs: Math.round(io.now() - started), interrupted, objections, namespace },
   );
+  const view = viewOf(options, io);
+  await writeReports(document, reports, view);
   if (as.kind === 'unified')
     printPatches({ before, after }, document.nodes.compared, as.lines, changes, options, context);
-  else await print(document, as.format, viewOf(options, io), io);
+  else await print(document, as.format, view, io);
   return document.exitCode;
 }
 

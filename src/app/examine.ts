@@ -17,6 +17,7 @@ import { toolVersion } from '../terminal/tool.ts';
 import type { Context } from './Context.ts';
 import type { OpenBaseline } from './openBaseline.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
+import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
 import { type CheckNames, knownNames, selectChecks, withLeftOut } from './selectChecks.ts';
 import { refuseEmptyNamespace, refuseExcludedNodes } from './selected.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
@@ -24,6 +25,7 @@ import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly phase: RunnablePhase;
   readonly format: Format<ReportDocument, TableOptions>;
+  readonly reports: readonly ReportFile<ReportDocument, TableOptions>[];
   readonly failOn: FailOn;
   /** Makes what is unknown count in `doctor`, too. */
   readonly strict: boolean;
@@ -51,13 +53,15 @@ export interface Examined {
  * code; throws KprError.
  */
 export async function examine(options: ExamineOptions, context: Context): Promise<number> {
-  const { repeat, format, failOn } = options;
+  const { repeat, format, failOn, reports } = options;
   const { io } = context;
   const look = await openExamination(options, context);
   const report = await reportOf(repeat, look, options, context);
   if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
-  await print(report, format, { ...viewOf(options, io), failOn }, io);
+  const view = { ...viewOf(options, io), failOn };
+  await writeReports(report, reports, view);
+  await print(report, format, view, io);
   return report.exitCode;
 }
 
@@ -83,11 +87,12 @@ async function reportOf(
  * Looks at what was typed, before anything is asked of a cluster, and gives what reads it and judges. Throws KprError.
  */
 async function openExamination(options: ExamineOptions, context: Context): Promise<() => Promise<Examined>> {
-  const { phase, failOn, strict, namespace, wait, limits, verbosity, format } = options;
+  const { phase, failOn, strict, namespace, wait, limits, verbosity, format, reports } = options;
   const { io, loaders } = context;
   const opened = io.now();
   const checks = await loaders.checks();
   const selection = selectChecks(checks, phase, options);
+  refuseReportFiles(reports, [options.against, archiveOf(options.source)]);
   const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);

@@ -19,6 +19,7 @@ import { listNames } from '../text/names.ts';
 import type { Context } from './Context.ts';
 import { findPort, findService } from './findService.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
+import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
 import { refuseExcludedNodes, refuseUnread } from './selected.ts';
 import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
 
@@ -32,6 +33,7 @@ export interface TraceOptions extends ReadOptions, SpeechOptions {
   /** Where the connection begins. */
   readonly from: TraceSource;
   readonly format: Format<TraceDocument>;
+  readonly reports: readonly ReportFile<TraceDocument>[];
 }
 
 /**
@@ -48,7 +50,8 @@ const wanted = {
 /** The decided way of connections to one Service, node by node. Gives the exit code; throws KprError. */
 export async function traceService(options: TraceOptions, context: Context): Promise<number> {
   const { io } = context;
-  const { limits, verbosity, format } = options;
+  const { limits, verbosity, format, reports } = options;
+  refuseReportFiles(reports, [archiveOf(options.source)]);
   const started = io.now();
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const plan = planFor([wanted], { ...limits, probe: false });
@@ -78,7 +81,9 @@ export async function traceService(options: TraceOptions, context: Context): Pro
 
   if (interrupted && verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
-  await print(document, format, viewOf(options, io), io);
+  const view = viewOf(options, io);
+  await writeReports(document, reports, view);
+  await print(document, format, view, io);
   return document.exitCode;
 }
 

@@ -3,7 +3,7 @@ import { helpHint, type KprError, usageError } from '../core/KprError.ts';
 import { type AnyFormat, reportFormats } from '../report/formats.ts';
 import { shellQuote } from '../text/shell.ts';
 import { suggest } from '../text/suggest.ts';
-import type { PreparedCommand } from './Command.ts';
+import type { Command, PreparedCommand } from './Command.ts';
 import { commands } from './commands/index.ts';
 import type { Flags } from './Flag.ts';
 import { helpFor } from './help.ts';
@@ -132,11 +132,28 @@ const optionsOf = (flags: Flags): Record<string, Options> =>
  */
 export function formatTyped(argv: readonly string[]): AnyFormat | undefined {
   const args = normalize(argv);
-  const command = commands.get(commandIn(args) ?? '');
-  const formats = command === undefined ? defaultFormats : command.formats;
+  const formats = formatsTyped(args);
   const at = args.findLastIndex((word) => /^(?:-o|--output)(?:=|$)/.test(word));
   const name = /=(.*)$/s.exec(args[at] ?? '')?.[1] ?? args[at + 1];
   return at === -1 || name === undefined || !Object.hasOwn(formats, name) ? undefined : formats[name];
+}
+
+/** The same of each --report. */
+export function reportsTyped(
+  argv: readonly string[],
+): readonly { readonly format: AnyFormat; readonly file: string }[] {
+  const formats = formatsTyped(argv);
+  return argv.flatMap((word, at) => {
+    const typed = word === '--report' ? argv[at + 1] : /^--report=(.*)$/s.exec(word)?.[1];
+    const [, name = '', file = ''] = /^([^=]*)=(.+)$/s.exec(typed ?? '') ?? [];
+    const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
+    return format === undefined ? [] : [{ format, file }];
+  });
+}
+
+function formatsTyped(args: readonly string[]): Command['formats'] {
+  const command = commands.get(commandIn(args) ?? '');
+  return command === undefined ? defaultFormats : command.formats;
 }
 
 /** Nobody knows which command was meant. */

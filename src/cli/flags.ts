@@ -175,6 +175,35 @@ export const targetFlags = group('Which change', {
   'to-version': list('Version to go to; may be repeated (default: the newest that is known)', 'VERSION'),
 } satisfies Flags);
 
+export interface ReportFlagValue<T> {
+  readonly format: T;
+  readonly file: string;
+}
+
+/** `FORMAT=FILE`, any number of times. Gives the formats themselves. */
+export function reportFlag<T>(formats: Readonly<Record<string, T>>): {
+  readonly report: Flag<readonly ReportFlagValue<T>[]>;
+} {
+  const names = Object.keys(formats).join(', ');
+  const texts = repeated('Write the answer into a file, too, in that format; may be repeated', 'FORMAT=FILE');
+  return group('What it says', {
+    report: {
+      ...texts,
+      read: (typed, name) =>
+        texts.read(typed, name).map((text) => {
+          const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+          const meant = Object.hasOwn(formats, format) ? formats[format] : undefined;
+          if (meant === undefined || file === '')
+            throw usageError(
+              `--${name} ${text} is not FORMAT=FILE with one of ${names}`,
+              'For example: --report junit=kpr.xml',
+            );
+          return { format: meant, file };
+        }),
+    },
+  });
+}
+
 /** For every command. */
 export const generalFlags = group('General', {
   color: choice('Colours', ['auto', 'always', 'never']),

@@ -1,11 +1,12 @@
 import { helpHint, InterruptedError, KprError } from '../core/KprError.ts';
 import { exitCodes } from '../core/verdict.ts';
+import type { AnyFormat } from '../report/formats.ts';
 import { schemaVersion, toolName } from '../report/DocumentHead.ts';
 import type { ErrorDocument } from '../report/ReportDocument.ts';
 import type { Io } from '../terminal/Io.ts';
 import { bugText, toolVersion } from '../terminal/tool.ts';
 import { visible, visibleLines } from '../text/visible.ts';
-import { formatTyped } from './commandLine.ts';
+import { formatTyped, reportsTyped } from './commandLine.ts';
 
 /**
  * Says why nothing could be answered, on stderr for people, and in the format for programs that was asked for. Gives
@@ -27,14 +28,36 @@ export async function failureTeller(
   io: Io,
 ): Promise<(error: unknown) => number> {
   const isDebug = argv.includes('--debug');
-  const format = formatTyped(argv);
-  const failure = format?.kind === 'document' ? (await format.load()).failure : undefined;
+  const failure = await failureOf(formatTyped(argv));
+  const files = await failureFiles(argv);
   return (error) => {
     const exitCode = error instanceof InterruptedError ? exitCodes.interrupted : exitCodes.couldNotRun;
-    io.stderr.write(error instanceof KprError ? known(error, command, isDebug) : bugText(error, isDebug));
-    if (failure !== undefined) io.stdout.write(failure(documentOf(error, command, exitCode)));
+    const words = error instanceof KprError ? known(error, command, isDebug) : bugText(error, isDebug);
+    const document = documentOf(error, command, exitCode);
+    io.stderr.write(words);
+    for (const write of files) write(document, words);
+    if (failure !== undefined) io.stdout.write(failure(document));
     return exitCode;
   };
+}
+
+/** undefined: it is told in words. */
+const failureOf = async (format: AnyFormat | undefined): Promise<((document: ErrorDocument) => string) | undefined> =>
+  format?.kind === 'document' ? (await format.load()).failure : undefined;
+
+/** Each file of --report says so, too: what an earlier run left there would be taken for the answer. */
+async function failureFiles(
+  argv: readonly string[],
+): Promise<readonly ((document: ErrorDocument, words: string) => void)[]> {
+  const reports = reportsTyped(argv);
+  if (reports.length === 0) return [];
+  const { tryReport } = await import('../app/reportFiles.ts');
+  return Promise.all(
+    reports.map(async ({ format, file }) => {
+      const failure = await failureOf(format);
+      return (document: ErrorDocument, words: string) => tryReport(file, failure?.(document) ?? words, argv);
+    }),
+  );
 }
 
 const documentOf = (

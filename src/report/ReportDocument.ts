@@ -80,6 +80,8 @@ export interface FrontendsCoverage {
   readonly verified: Count;
   /** Nodes whose tables were judged. */
   readonly nodes: Count;
+  /** The same of each of them. */
+  readonly byNode: readonly { readonly node: string; readonly total: Count; readonly verified: Count }[];
   /** Frontends of Services and hostPorts, each once: the sum of the following. */
   readonly asked: Count;
   readonly served: Count;

@@ -129,7 +129,7 @@ function frontendsOf(results: readonly CheckResult[], derivations: Derivations):
     coveredNodes(derivations.snapshot).flatMap(({ name }): readonly JudgedNode[] => {
       const parity = derivations.on(tableParity, name);
       const unserved = derivations.on(unservedOnNode, name);
-      return parity.judged ? [{ parity, unserved: 'missing' in unserved ? [] : unserved }] : [];
+      return parity.judged ? [{ name, parity, unserved: 'missing' in unserved ? [] : unserved }] : [];
     }),
   );
 }

@@ -41,6 +41,45 @@ const json: DocumentFormat<unknown> = {
   },
 };
 
+/** The same document in another notation. */
+const yaml: DocumentFormat<unknown> = {
+  kind: 'document',
+  load: async () => {
+    const { renderYaml } = await import('./formats/renderYaml.ts');
+    return { render: renderYaml, failure: renderYaml };
+  },
+};
+
+/** Names alone: there are none in a failure. */
+const names = <D>(load: () => Promise<(document: D) => string>): DocumentFormat<D> => ({
+  kind: 'document',
+  load: async () => ({ render: await load(), failure: () => '' }),
+});
+
+const junit = <D>(load: () => Promise<(document: D) => string>): DocumentFormat<D> => ({
+  kind: 'document',
+  load: async () => ({
+    render: await load(),
+    failure: (await import('./formats/renderReportJunit.ts')).junitFailure,
+  }),
+});
+
+const prometheus: DocumentFormat<ReportDocument> = {
+  kind: 'document',
+  load: async () => {
+    const { renderPrometheus, prometheusFailure } = await import('./formats/renderPrometheus.ts');
+    return { render: renderPrometheus, failure: prometheusFailure };
+  },
+};
+
+const sarif: DocumentFormat<ReportDocument> = {
+  kind: 'document',
+  load: async () => {
+    const { renderSarif, sarifFailure } = await import('./formats/renderSarif.ts');
+    return { render: renderSarif, failure: sarifFailure };
+  },
+};
+
 // The choices of -o are made of these maps: a format is a line here, and a file that it loads. Behind the command line
 // nobody knows its name: a command is handed the format itself.
 
@@ -48,16 +87,26 @@ const json: DocumentFormat<unknown> = {
 export const reportFormats = {
   table: screen(async () => (await import('./renderTable.ts')).renderTable),
   json,
+  yaml,
+  name: names(async () => (await import('./formats/renderNames.ts')).renderReportNames),
+  junit: junit(async () => (await import('./formats/renderReportJunit.ts')).renderReportJunit),
+  prometheus,
+  sarif,
 } satisfies Formats<ReportDocument, TableOptions>;
 
 export const traceFormats = {
   table: screen(async () => (await import('./renderTrace.ts')).renderTrace),
   json,
+  yaml,
+  name: names(async () => (await import('./formats/renderNames.ts')).renderTraceNames),
+  junit: junit(async () => (await import('./formats/renderTraceJunit.ts')).renderTraceJunit),
 } satisfies Formats<TraceDocument>;
 
 export const diffFormats = {
   table: screen(async () => (await import('./diff/renderDiff.ts')).renderDiff),
   json,
+  yaml,
+  name: names(async () => (await import('./formats/renderNames.ts')).renderDiffNames),
 } satisfies Formats<DiffDocument>;
 
 export const preflightFormats = {

@@ -6,6 +6,7 @@ import type { FrontendKey } from '../model/lb/keys.ts';
 import type { FrontendsCoverage } from './ReportDocument.ts';
 
 export interface JudgedNode {
+  readonly name: string;
   readonly parity: Extract<NodeParity, { readonly judged: true }>;
   readonly unserved: readonly Unserved[];
 }
@@ -17,8 +18,9 @@ export interface JudgedNode {
 export function frontendsCoverage(nodes: readonly JudgedNode[]): FrontendsCoverage {
   const rows = new Set<FrontendKey>();
   const differing = new Set<FrontendKey>();
+  const byNode: FrontendsCoverage['byNode'][number][] = [];
   const fates = new Fates();
-  for (const { parity, unserved } of nodes) {
+  for (const { name, parity, unserved } of nodes) {
     for (const { key, agentKey } of parity.expected.frontends.values()) {
       rows.add(key);
       if (key === agentKey) fates.asked(key);
@@ -28,13 +30,24 @@ export function frontendsCoverage(nodes: readonly JudgedNode[]): FrontendsCovera
       differing.add(difference.frontend);
       fates.differs(difference);
     }
+    byNode.push({ node: name, ...verifiedOf(parity) });
   }
   return {
     total: rows.size,
     verified: [...rows].filter((key) => !differing.has(key)).length,
     nodes: nodes.length,
+    byNode,
     ...fates.counts(nodes.length),
   };
+}
+
+function verifiedOf({ expected, differences }: JudgedNode['parity']): {
+  readonly total: number;
+  readonly verified: number;
+} {
+  const differing = new Set(differences.map(({ frontend }) => frontend));
+  const keys = new Set(Array.from(expected.frontends.values(), ({ key }) => key));
+  return { total: keys.size, verified: [...keys].filter((key) => !differing.has(key)).length };
 }
 
 class Fates {

@@ -14,6 +14,18 @@ type Mark = 'error' | 'warning' | 'info' | 'ok' | 'unknown';
 
 export type Symbols = Readonly<Record<Mark | 'skipped' | 'separator' | 'bar', string>>;
 
+const plain = (text: string): string => text;
+/** For files and pipes. */
+export const plainPaint: Style['paint'] = {
+  error: plain,
+  warning: plain,
+  info: plain,
+  ok: plain,
+  unknown: plain,
+  dim: plain,
+  bold: plain,
+};
+
 /** The words carry the verdict where there are no colours and no Unicode. */
 export const symbolsOf = ({ unicode }: Style): Symbols => (unicode ? unicodeSymbols : asciiSymbols);
 

@@ -42,6 +42,7 @@ const doctor = {
   check: [],
   skip: [],
   format: reportFormats.table,
+  reports: [],
   failOn: 'error',
   strict: false,
   allowUnknown: [],
@@ -58,6 +59,7 @@ const trace = {
   port: undefined,
   from: 'pod',
   format: traceFormats.table,
+  reports: [],
 };
 const address = { kind: 'address', port: undefined, protocol: undefined };
 const capture = {
@@ -77,6 +79,7 @@ const diff = {
   namespace: undefined,
   allowMismatch: false,
   as: { kind: 'document', format: diffFormats.table },
+  reports: [],
 };
 const cleanup = { ...speech, source: cluster, limits, scripts: { kind: 'print' } };
 
@@ -87,6 +90,16 @@ describe('what is typed becomes the options of the command', () => {
     ['doctor -q --color never --debug', { ...doctor, verbosity: 'quiet', color: 'never', debug: true }],
     ['doctor --check a,KPR1001 --check b --skip c', { ...doctor, check: ['a', 'KPR1001', 'b'], skip: ['c'] }],
     ['doctor --fail-on warning --strict -n shop', { ...doctor, failOn: 'warning', strict: true, namespace: 'shop' }],
+    [
+      'doctor --report junit=a.xml --report=sarif=b=c',
+      {
+        ...doctor,
+        reports: [
+          { format: reportFormats.junit, file: 'a.xml' },
+          { format: reportFormats.sarif, file: 'b=c' },
+        ],
+      },
+    ],
     ['doctor -ojson -A', { ...doctor, format: reportFormats.json }],
     ['doctor -o json -o table', doctor],
     ['doctor --allow-unknown', { ...doctor, allowUnknown: 'all' }],

@@ -76,6 +76,7 @@ export const healthy: ReportDocument = {
       total: 812,
       verified: 812,
       nodes: 12,
+      byNode: nodes.map((node) => ({ node, total: 812, verified: 812 })),
       asked: 214,
       served: 211,
       differ: 0,

@@ -3,7 +3,7 @@ import { usageError } from '../../core/KprError.ts';
 import { diffFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import { type Flag, positional, type Given } from '../Flag.ts';
-import { comparedFlags, connectionFlags, diffFlags, formatFlag, generalFlags } from '../flags.ts';
+import { comparedFlags, connectionFlags, diffFlags, formatFlag, generalFlags, reportFlag } from '../flags.ts';
 import { clusterOptions, limitsOf, namespaceOf, speechOptions } from '../options.ts';
 
 const file = positional((name) => ({ kind: 'archive', file: name }) as const);
@@ -24,6 +24,7 @@ const flags = {
   ...diffFlags,
   ...comparedFlags,
   ...formatFlag(diffFormats),
+  ...reportFlag(diffFormats),
   ...connectionFlags,
   ...generalFlags,
 } satisfies Readonly<Record<string, Flag<unknown>>>;
@@ -44,6 +45,7 @@ export const diff = defineCommand({
     namespace: namespaceOf(given),
     allowMismatch: given['allow-mismatch'],
     as: shapeOf(given),
+    reports: given.report,
   }),
   run: async (options, context) => (await import('../../app/diffReadings.ts')).diffReadings(options, context),
 });

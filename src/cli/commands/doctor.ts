@@ -2,7 +2,7 @@ import type { ExamineOptions } from '../../app/examine.ts';
 import { reportFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import type { Given } from '../Flag.ts';
-import { connectionFlags, formatFlag, generalFlags, resultFlags, sourceFlags, waitFlag } from '../flags.ts';
+import { connectionFlags, formatFlag, generalFlags, reportFlag, resultFlags, sourceFlags, waitFlag } from '../flags.ts';
 import { namespaceOf, readOptions, speechOptions } from '../options.ts';
 
 /** Of every command that runs checks. */
@@ -10,6 +10,7 @@ export const examineFlags = {
   ...sourceFlags,
   ...resultFlags,
   ...formatFlag(reportFormats),
+  ...reportFlag(reportFormats),
   ...connectionFlags,
   ...generalFlags,
 };
@@ -22,6 +23,7 @@ export const examineOptions = (
   check: given.check,
   skip: given.skip,
   format: given.output,
+  reports: given.report,
   failOn: given['fail-on'],
   strict: given.strict,
   allowUnknown: given['allow-unknown'],

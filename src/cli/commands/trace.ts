@@ -3,7 +3,7 @@ import { usageError } from '../../core/KprError.ts';
 import { traceFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import { positional } from '../Flag.ts';
-import { connectionFlags, formatFlag, generalFlags, sourceFlags, traceFlags } from '../flags.ts';
+import { connectionFlags, formatFlag, generalFlags, reportFlag, sourceFlags, traceFlags } from '../flags.ts';
 import { readOptions, speechOptions } from '../options.ts';
 import { parseTarget } from '../parseTarget.ts';
 
@@ -22,6 +22,7 @@ export const trace = defineCommand({
     ...traceFlags,
     ...sourceFlags,
     ...formatFlag(traceFormats),
+    ...reportFlag(traceFormats),
     ...connectionFlags,
     ...generalFlags,
   },
@@ -42,6 +43,7 @@ export const trace = defineCommand({
       port: given.port,
       from: given.source,
       format: given.output,
+      reports: given.report,
     };
   },
   run: async (options, context) => (await import('../../app/traceService.ts')).traceService(options, context),

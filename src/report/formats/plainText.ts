@@ -1,0 +1,48 @@
+import { nameOf } from '../../remedy/valuesOf.ts';
+import type { RemedyReport } from '../../remedy/RemedyReport.ts';
+import type { FindingReport, ReportCluster, ReportSource } from '../ReportDocument.ts';
+import { places } from '../stepWords.ts';
+import { listNames } from '../../text/names.ts';
+
+/** What was looked at, in a word or two. */
+export const subjectOf = ({
+  source,
+  cluster,
+}: {
+  readonly source: ReportSource;
+  readonly cluster: ReportCluster;
+}): string => (source.kind === 'live' ? (cluster.context ?? cluster.server ?? 'the cluster') : source.file);
+
+/** `KPR4001 Row is missing: … on n1 and n2 (Service shop/cart)`: a finding in one line. */
+export function lineOf({ code, message, nodes, objects }: FindingReport): string {
+  const where = nodes.length === 0 ? '' : ` on ${listNames(nodes)}`;
+  const unnamed = objects.filter(({ name }) => !message.includes(name)).map(nameOf);
+  return `${code} ${message}${where}${unnamed.length === 0 ? '' : ` (${listNames(unnamed)})`}`;
+}
+
+/** All of a finding, for a place that shows plain text. */
+export function plainTextOf(finding: FindingReport): string {
+  const { nodes, objects, expected, found, evidence, likelyCauses, remedy, alternatives = [] } = finding;
+  return [
+    `${finding.code} ${finding.message}`,
+    ...(nodes.length === 0 ? [] : [`on ${listNames(nodes, true)}`]),
+    ...(objects.length === 0 ? [] : [listNames(objects.map(nameOf), true)]),
+    ...(likelyCauses.length === 0 ? [] : [`follows from ${listNames(likelyCauses)}`]),
+    ...(expected === undefined ? [] : [`expected  ${expected}`]),
+    ...(found === undefined ? [] : [`found     ${found}`]),
+    ...evidence.map(({ command, excerpt }) => (command === '' ? excerpt : `$ ${command}\n${excerpt}`)),
+    ...remedyLines(remedy),
+    ...alternatives.map((way) => [`or ${way.title}`, remedyLines(way)].flat().join('\n')),
+  ].join('\n');
+}
+
+const remedyLines = ({ steps, check, undo }: RemedyReport): readonly string[] => [
+  ...steps.flatMap(({ text, where, risk, precondition, commands }) => [
+    `do: ${text}${places[where]}`,
+    ...(precondition === undefined ? [] : [`only if ${precondition.text}: ${precondition.command}`]),
+    ...new Set(commands.map(({ command }) => `  ${command}`)),
+    ...(risk === undefined ? [] : [`risk: ${risk}`]),
+  ]),
+  ...(check === undefined ? [] : [`check: ${check}`]),
+  ...(undo === undefined ? [] : [`undo: ${undo}`]),
+];
