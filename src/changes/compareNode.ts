@@ -3,7 +3,7 @@ import { agentConfigOn } from '../expect/agent/AgentConfig.ts';
 import { clusterVersion } from '../expect/agent/agentVersion.ts';
 import { replacementBy } from '../expect/kube-proxy/replacement.ts';
 import { ipvsLink, ownerOfIpset } from '../knowledge/owners/ownerOfObject.ts';
-import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
+import { type Fact, isKnown, known, mapFact, missing, valueOf } from '../model/Fact.ts';
 import { bracketed } from '../model/lb/address.ts';
 import type { IptablesDump, IptablesTable, NodeFacts } from '../model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../model/Snapshot.ts';

@@ -33,10 +33,11 @@ export function clusterStates({ before, after }: Sides<Snapshot>): StateChanges 
     }),
     { changes: versionChanges({ before: versionsOf(before), after: versionsOf(after) }), unread: [] },
     compared('cilium-config', { before: earlier.ciliumConfig, after: later.ciliumConfig }, (sides) =>
-      changedSettings(sides.before, sides.after).map(({ key, ...values }) => ({
+      changedSettings(sides.before, sides.after).map((one) => ({
         kind: 'configuration',
-        name: key,
-        ...values,
+        name: one.key,
+        before: one.before,
+        after: one.after,
       })),
     ),
   ]);

@@ -15,6 +15,13 @@ function between(
   return compareSnapshots(taken(before), taken(after));
 }
 
+const configured = (size: string): ClusterChanges => ({
+  ciliumConfig: new Map([
+    ['bpf-lb-map-max', size],
+    ['cluster-id', '0'],
+  ]),
+});
+
 const allOf = (changes: ReturnType<typeof between>): readonly StateChange[] => [
   ...changes.cluster.changes,
   ...changes.nodes.flatMap(({ states }) => states),
@@ -26,13 +33,7 @@ describe('“the same” is not said when one of these changed', () => {
   });
 
   test('a key of Cilium’s configuration', () => {
-    const of = (size: string): ClusterChanges => ({
-      ciliumConfig: new Map([
-        ['bpf-lb-map-max', size],
-        ['cluster-id', '0'],
-      ]),
-    });
-    const changes = between({ facts: of('64') }, { facts: of('65536') });
+    const changes = between({ facts: configured('64') }, { facts: configured('65536') });
     expect(allOf(changes)).toEqual([{ kind: 'configuration', name: 'bpf-lb-map-max', before: '64', after: '65536' }]);
     expect(hasDifferences(changes)).toBe(true);
   });

@@ -70,7 +70,7 @@ export function buildDiff(
       services: servicesSummary(nodes),
     },
     states: [
-      ...chosen.cluster.changes.map((one) => ({ nodes: [], ...stateReport(one) })),
+      ...chosen.cluster.changes.map((one) => Object.assign({ nodes: [] }, stateReport(one))),
       ...folded(nodes, ({ states }) => states.map(stateReport)),
     ].toSorted((a, b) => stateOrder.indexOf(a.kind) - stateOrder.indexOf(b.kind)),
     unexpected: iptables.filter(isUnexpected),
@@ -79,7 +79,7 @@ export function buildDiff(
     objects: objectReports(nodes),
     services: serviceReports(nodes, apiChanges(before, after)),
     unknown: [
-      ...chosen.cluster.unread.map((one) => ({ nodes: [], ...unreadReport(one) })),
+      ...chosen.cluster.unread.map((one) => Object.assign({ nodes: [] }, unreadReport(one))),
       ...folded(nodes, ({ unread }) => unread.map(unreadReport)),
     ],
   };
