@@ -170,6 +170,12 @@ export const valuesFlags = group('Helm values, as for helm', {
   'set-string': repeated('A value that is a text; may be repeated', 'NAME=VALUE'),
 } satisfies Flags);
 
+/** What is done with files of values. */
+export const fixFlags = group('Helm values, as for helm', {
+  fix: toggle('Print what the files should say as a unified diff; they stay as they are'),
+  write: toggle('With --fix: change the files, too'),
+} satisfies Flags);
+
 /** Where a change leads. */
 export const targetFlags = group('Which change', {
   'to-version': list('Version to go to; may be repeated (default: the newest that is known)', 'VERSION'),

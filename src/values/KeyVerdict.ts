@@ -47,6 +47,15 @@ export interface KeyVerdict {
   readonly repair: Repair | undefined;
 }
 
+/**
+ * What can be written without asking: not what has another feature for its successor, nor what somebody may have meant
+ * in a way that nobody knows.
+ */
+export function repairOf({ kind, right, repair }: KeyVerdict): Repair | undefined {
+  if (kind === 'removed' && right !== undefined) return undefined;
+  return kind === 'unknown' && right === undefined ? undefined : repair;
+}
+
 /** A key goes, and others come; both may be missing. */
 export interface Repair {
   readonly removes: KeyPath | undefined;

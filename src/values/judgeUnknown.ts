@@ -1,5 +1,5 @@
-import type { ChartValue, ChartValues, FormerKeys } from '../knowledge/charts/ChartTable.ts';
-import { type FormerValue, formerValues } from '../knowledge/charts/formerValues.ts';
+import type { ChartValue, ChartValues, FormerKeys, KeyTree } from '../knowledge/charts/ChartTable.ts';
+import { type FormerValue, formerValues, type Move } from '../knowledge/charts/formerValues.ts';
 import type { Chart } from './renderChart.ts';
 import { suggestKey } from './suggestKey.ts';
 import { isKnownKey, unknownKeys } from './unknownKeys.ts';
@@ -41,7 +41,7 @@ function judged(path: KeyPath, value: ChartValue, table: Chart['table'], former:
   const known = byKey.get(key);
   if (key === 'tunnel') return ofTunnel(path, value);
   if (known !== undefined && (known.right === undefined || isKnownKey(known.right.split('.'), table.keys)))
-    return ofFormer(path, value, known, former);
+    return ofFormer(path, value, known, former, table.keys);
   const last = former[key] ?? lastOfMembers(path, value, former);
   if (last !== undefined)
     return {
@@ -113,10 +113,10 @@ function ofTunnel(path: KeyPath, value: ChartValue): UnknownKey {
   return { path, kind: 'renamed', right, note: undefined, repair: { removes: path, sets }, isMeant: true };
 }
 
-function ofFormer(path: KeyPath, value: ChartValue, known: FormerValue, former: FormerKeys): UnknownKey {
+function ofFormer(path: KeyPath, value: ChartValue, known: FormerValue, former: FormerKeys, keys: KeyTree): UnknownKey {
   const { right, note, move, isRemoved, neverWas } = known;
   const last = former[path.join('.')];
-  const sets = move === undefined ? [] : [{ path: move.to.split('.'), value: movedValue(value, move.as) }];
+  const sets = move === undefined ? [] : [{ path: move.to.split('.'), value: movedValue(value, move, keys) }];
   return {
     path,
     kind: neverWas ? 'unknown' : isRemoved ? 'removed' : 'renamed',
@@ -130,5 +130,9 @@ function ofFormer(path: KeyPath, value: ChartValue, known: FormerValue, former: 
   };
 }
 
-const movedValue = (value: ChartValue, as: 'list' | undefined): ChartValue =>
-  as === 'list' && !Array.isArray(value) ? (value === null || value === '' ? [] : [value]) : value;
+function movedValue(value: ChartValue, { to, as }: Move, keys: KeyTree): ChartValue {
+  if (as === 'list' && !Array.isArray(value)) return value === null || value === '' ? [] : [value];
+  if (!isValueMap(value)) return value;
+  const members = Object.entries(value).filter(([key]) => isKnownKey([...to.split('.'), key], keys));
+  return members.length === Object.keys(value).length ? value : Object.fromEntries(members);
+}

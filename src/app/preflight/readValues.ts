@@ -18,6 +18,8 @@ export interface GivenValues {
   readonly values: PlacedValues;
   readonly sources: readonly Pick<FoundValues, 'file' | 'within'>[];
   readonly elsewhere: readonly Elsewhere[];
+  /** The files as they were read, by their names. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** Helm keeps a release in a Secret, which takes no more. */
@@ -28,17 +30,19 @@ const maxBytes = 1024 * 1024;
  * @param known the names of a chart's values
  */
 export function readValues({ files, sets }: ValuesOptions, known: KeyTree): GivenValues {
-  const found = files.map((file) => findIn(file, known));
+  const texts = new Map(files.map((file) => [file, textOf(file)]));
+  const found = [...texts].map(([file, text]) => findIn(file, text, known));
   const set = sets.map(({ flag, text }) => ({ ...parsed(flag, text), file: flag, within: text }));
   return {
     values: mergeValues([...found.flatMap(({ values }) => values), ...set]),
     sources: [...found.flatMap(({ values }) => values), ...set].map(({ file, within }) => ({ file, within })),
     elsewhere: found.flatMap(({ elsewhere }) => elsewhere),
+    texts,
   };
 }
 
-function findIn(file: string, known: KeyTree): ReturnType<typeof findValues> {
-  const documents = documentsOf(file);
+function findIn(file: string, text: string, known: KeyTree): ReturnType<typeof findValues> {
+  const documents = documentsOf(file, text);
   try {
     const found = findValues(documents, file, known);
     const plain = found.values.filter(({ within }) => within === undefined);
@@ -58,8 +62,7 @@ function findIn(file: string, known: KeyTree): ReturnType<typeof findValues> {
   }
 }
 
-function documentsOf(file: string): YamlDocument[] {
-  const text = textOf(file);
+function documentsOf(file: string, text: string): YamlDocument[] {
   if (Buffer.byteLength(text) > maxBytes)
     throw usageError(
       `${file} has more than ${maxBytes / 1024} KiB, and Helm keeps no release with such values`,
