@@ -41,7 +41,7 @@ function judged(path: KeyPath, value: ChartValue, table: Chart['table'], former:
   const known = byKey.get(key);
   if (key === 'tunnel') return ofTunnel(path, value);
   if (known !== undefined && (known.right === undefined || isKnownKey(known.right.split('.'), table.keys)))
-    return ofFormer(path, value, known, former, table.keys);
+    return ofFormer(path, value, known, former, table);
   const last = former[key] ?? lastOfMembers(path, value, former);
   if (last !== undefined)
     return {
@@ -113,10 +113,17 @@ function ofTunnel(path: KeyPath, value: ChartValue): UnknownKey {
   return { path, kind: 'renamed', right, note: undefined, repair: { removes: path, sets }, isMeant: true };
 }
 
-function ofFormer(path: KeyPath, value: ChartValue, known: FormerValue, former: FormerKeys, keys: KeyTree): UnknownKey {
+function ofFormer(
+  path: KeyPath,
+  value: ChartValue,
+  known: FormerValue,
+  former: FormerKeys,
+  table: Chart['table'],
+): UnknownKey {
   const { right, note, move, isRemoved, neverWas } = known;
   const last = former[path.join('.')];
-  const sets = move === undefined ? [] : [{ path: move.to.split('.'), value: movedValue(value, move, keys) }];
+  const fits = move !== undefined && (move.as === 'list' || isValueMap(value) === isMapAt(move.to, table));
+  const sets = fits ? [{ path: move.to.split('.'), value: movedValue(value, move, table.keys) }] : [];
   return {
     path,
     kind: neverWas ? 'unknown' : isRemoved ? 'removed' : 'renamed',
