@@ -64,6 +64,14 @@ const junit = <D>(load: () => Promise<(document: D) => string>): DocumentFormat<
   }),
 });
 
+const html = <D>(load: () => Promise<(document: D) => string>): DocumentFormat<D> => ({
+  kind: 'document',
+  load: async () => ({
+    render: await load(),
+    failure: (await import('./formats/html/renderReportHtml.ts')).htmlFailure,
+  }),
+});
+
 const prometheus: DocumentFormat<ReportDocument> = {
   kind: 'document',
   load: async () => {
@@ -90,6 +98,7 @@ export const reportFormats = {
   yaml,
   name: names(async () => (await import('./formats/renderNames.ts')).renderReportNames),
   junit: junit(async () => (await import('./formats/renderReportJunit.ts')).renderReportJunit),
+  html: html(async () => (await import('./formats/html/renderReportHtml.ts')).renderReportHtml),
   prometheus,
   sarif,
 } satisfies Formats<ReportDocument, TableOptions>;

@@ -58,7 +58,7 @@ function renderHeader(page: Page, { command, cluster, durationMs, source, takenA
   page.prose(facts, { label: `kubectl kpr ${command}  `, labelPaint: 'bold', indent: 4, paint: 'dim' });
 }
 
-const areaNames: Readonly<Record<Area, string>> = {
+export const areaNames: Readonly<Record<Area, string>> = {
   agents: 'Agents and mode',
   apiEndpoint: 'API server endpoint',
   kubeProxy: 'kube-proxy, its remains',

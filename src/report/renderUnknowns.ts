@@ -11,7 +11,7 @@ interface Group {
   >;
 }
 
-const reasonNames: Readonly<Record<UnknownReport['reason'], string>> = {
+export const reasonNames: Readonly<Record<UnknownReport['reason'], string>> = {
   forbidden: 'not allowed to read',
   timeout: 'no answer in time',
   unreachable: 'not reachable',

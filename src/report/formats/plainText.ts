@@ -1,8 +1,9 @@
 import { nameOf } from '../../remedy/valuesOf.ts';
 import type { RemedyReport } from '../../remedy/RemedyReport.ts';
-import type { FindingReport, ReportCluster, ReportSource } from '../ReportDocument.ts';
+import type { FindingReport, ReportCluster, ReportDocument, ReportSource } from '../ReportDocument.ts';
 import { places } from '../stepWords.ts';
 import { listNames } from '../../text/names.ts';
+import { count } from '../../text/plural.ts';
 
 /** What was looked at, in a word or two. */
 export const subjectOf = ({
@@ -12,6 +13,24 @@ export const subjectOf = ({
   readonly source: ReportSource;
   readonly cluster: ReportCluster;
 }): string => (source.kind === 'live' ? (cluster.context ?? cluster.server ?? 'the cluster') : source.file);
+
+/** When, of what and of which versions. */
+export const aboutOf = ({
+  command,
+  source,
+  cluster,
+  takenAt,
+  durationMs,
+}: Pick<ReportDocument, 'command' | 'source' | 'cluster' | 'takenAt' | 'durationMs'>): readonly string[] => [
+  `kubectl kpr ${command}`,
+  source.kind === 'live' ? subjectOf({ source, cluster }) : `${source.kind} ${source.file}`,
+  takenAt,
+  ...(cluster.ciliumVersions.length === 0 ? [] : [`Cilium ${listNames(cluster.ciliumVersions)}`]),
+  ...(cluster.kubernetesVersion === null ? [] : [`Kubernetes ${cluster.kubernetesVersion}`]),
+  count(cluster.nodes, 'node'),
+  ...(cluster.services === null ? [] : [count(cluster.services, 'Service')]),
+  `${(durationMs / 1000).toFixed(1)} s`,
+];
 
 /** `KPR4001 Row is missing: … on n1 and n2 (Service shop/cart)`: a finding in one line. */
 export function lineOf({ code, message, nodes, objects }: FindingReport): string {
