@@ -53,13 +53,13 @@ export interface Examined {
  * code; throws KprError.
  */
 export async function examine(options: ExamineOptions, context: Context): Promise<number> {
-  const { repeat, format, failOn, reports } = options;
+  const { repeat, format, reports } = options;
   const { io } = context;
   const look = await openExamination(options, context);
   const report = await reportOf(repeat, look, options, context);
   if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
-  const view = { ...viewOf(options, io), failOn };
+  const view = { ...viewOf(options, io), now: Date.now() };
   await writeReports(report, reports, view);
   await print(report, format, view, io);
   return report.exitCode;

@@ -14,6 +14,8 @@ export interface Problem {
   readonly layer?: Layer;
   /** One line, for lists: what is wrong, in the field's words. */
   readonly title: string;
+  /** The same in a few words, for a headline that goes on with where it is: `the agent does not answer`. */
+  readonly brief: string;
   /** What a user notices. */
   readonly symptom: string;
   readonly cause: string;
@@ -90,7 +92,7 @@ export interface Variant {
   readonly endangers?: Danger;
   /** Overrides the problem's. */
   readonly outage?: boolean;
-  /** The message in a few words, for a headline that goes on with where it is; absent: the problem's title. */
+  /** Overrides the problem's. */
   readonly brief?: string;
   /** What is wrong, without the node's name (equal findings of many nodes are one finding). */
   readonly message: string;

@@ -187,7 +187,7 @@ function findingReport({ finding, check, causes, effectOf }: Ordered, situation:
     harm,
     ...(layer === undefined ? {} : { layer }),
     title: problem.title,
-    brief: fillText(variant.brief ?? problem.title, values),
+    brief: fillText(variant.brief ?? problem.brief, values),
     message: fillText(variant.message, values),
     ...((variant.outage ?? problem.outage) === true ? { outage: true } : {}),
     nodes,

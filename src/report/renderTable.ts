@@ -2,60 +2,87 @@ import { type Area, areas } from '../knowledge/codes.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import { glued } from '../text/wrap.ts';
-import { isInconclusive } from './against/isInconclusive.ts';
 import { renderAgainst } from './against/renderAgainst.ts';
+import { headerLine } from './headerLine.ts';
+import { outlineOf } from './outline/outlineOf.ts';
+import type { Outline } from './outline/Outline.ts';
 import { Page } from './Page.ts';
-import { renderFinding } from './renderFinding.ts';
+import { renderBlock, renderNote } from './renderBlock.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
 import type { CheckReport, FindingReport, FrontendsCoverage, ReportDocument } from './ReportDocument.ts';
+import type { Verbosity } from '../text/Style.ts';
 import type { View } from './View.ts';
 
 export interface TableOptions extends View {
-  readonly failOn: string;
+  /** Milliseconds since 1970, to say how old a reading is. */
+  readonly now: number;
 }
 
 /**
- * The report for people: the cause first, what to type next to it, and the counts and the reason of the exit code last.
+ * The report for people: the verdict in words, each cause with its effects and what to type next, what is only to be
+ * known, and the reason of the exit code last.
  */
 export function renderTable(report: ReportDocument, options: TableOptions): string {
   const page = new Page(options);
   const { detail } = options;
-  if (detail !== 'quiet') {
-    renderHeader(page, report);
-    page.blank();
+  const outline = outlineOf(report);
+  if (detail !== 'quiet') renderHead(page, report, outline, options);
+  for (const block of outline.causes) {
+    renderBlock(page, block, detail);
+    if (detail !== 'quiet') page.blank();
   }
-  for (const [i, finding] of report.findings.entries()) renderFinding(page, finding, report.findings[i - 1], detail);
   if (report.against !== undefined) {
     page.blank();
     renderAgainst(page, report.against, detail);
+    page.blank();
   }
+  for (const block of outline.notes) renderNote(page, block, detail);
   if (detail !== 'quiet') {
-    page.blank();
-    renderUnknowns(page, report, detail);
-    page.blank();
-    if (detail === 'verbose') renderChecks(page, report.checks);
-    else if (report.checks.every(({ result }) => result === 'pass' || result === 'skipped'))
-      renderAreas(page, report.checks);
-    page.blank();
-    renderCoverage(page, report);
-    page.prose(countsOf(report));
+    renderUnknowns(page, outline.unknowns, detail);
+    renderSummary(page, report, outline, detail);
   }
-  renderExit(page, report, options);
+  renderExit(page, report, outline);
   return page.toString();
 }
 
-function renderHeader(page: Page, { command, cluster, durationMs, source, takenAt }: ReportDocument): void {
-  const about = [
-    source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${takenAt}`,
-    cluster.context === null ? undefined : `context ${cluster.context}`,
-    cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
-    cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
-    count(cluster.nodes, 'node'),
-    cluster.services === null ? undefined : count(cluster.services, 'Service'),
-    `${(durationMs / 1000).toFixed(1)} s`,
-  ];
-  const facts = about.flatMap((one) => (one === undefined ? [] : glued(one))).join(page.symbols.separator);
-  page.prose(facts, { label: `kubectl kpr ${command}  `, labelPaint: 'bold', indent: 4, paint: 'dim' });
+function renderHead(
+  page: Page,
+  report: ReportDocument,
+  { headline, causes }: Outline,
+  { now, width, unicode }: TableOptions,
+): void {
+  page.prose(headerLine(report, { width, separator: page.symbols.separator, now }), { paint: 'dim' });
+  page.blank();
+  // A pass with something in it that is to be repaired is no green one.
+  const mark = report.verdict === 'pass' && causes.length > 0 ? 'warning' : verdictMarks[report.verdict];
+  // Without Unicode the symbol is the same word.
+  const lead = unicode ? `${page.symbols[mark]} ` : '';
+  page.prose(`${headline.word}: ${headline.text}`, {
+    label: lead,
+    labelPaint: mark,
+    indent: 2,
+    paint: 'bold',
+    rows: 3,
+  });
+  page.blank();
+}
+
+const verdictMarks = {
+  pass: 'ok',
+  fail: 'error',
+  unknown: 'unknown',
+  interrupted: 'unknown',
+  error: 'error',
+} as const;
+
+/** What was looked at: all of it where it is asked for, else where nothing is wrong. */
+function renderSummary(page: Page, report: ReportDocument, { causes }: Outline, detail: Verbosity): void {
+  page.blank();
+  if (detail === 'verbose') renderChecks(page, report.checks);
+  else if (causes.length === 0) renderAreas(page, report);
+  page.blank();
+  renderCoverage(page, report);
+  if (detail === 'verbose' || causes.length === 0) page.prose(countsOf(report));
 }
 
 export const areaNames: Readonly<Record<Area, string>> = {
@@ -70,17 +97,22 @@ export const areaNames: Readonly<Record<Area, string>> = {
   examination: 'The examination',
 };
 
-function renderAreas(page: Page, checks: readonly CheckReport[]): void {
+function renderAreas(page: Page, { checks, findings }: ReportDocument): void {
   for (const area of areas) {
     const inArea = checks.filter((one) => one.area === area);
     if (inArea.length === 0) continue;
-    const isSkipped = inArea.every(({ result }) => result === 'skipped');
-    page.prose(glued(resultCounts(inArea).join(', ')), {
-      label: `${isSkipped ? page.symbols.skipped : page.symbols.ok} ${areaNames[area]}`,
-      labelPaint: isSkipped ? 'dim' : 'ok',
+    const mark = markOf(inArea);
+    page.prose(glued(resultCounts(inArea, findings).join(', ')), {
+      label: `${page.symbols[mark]} ${areaNames[area]}`,
+      labelPaint: mark === 'skipped' ? 'dim' : mark,
       indent: 32,
     });
   }
+}
+
+function markOf(checks: readonly CheckReport[]): 'ok' | 'unknown' | 'skipped' {
+  if (checks.every(({ result }) => result === 'skipped')) return 'skipped';
+  return checks.some(({ unknown }) => unknown.length > 0) ? 'unknown' : 'ok';
 }
 
 function renderChecks(page: Page, checks: readonly CheckReport[]): void {
@@ -147,35 +179,21 @@ function resultCounts(checks: readonly CheckReport[], findings: readonly Finding
 const countsOf = ({ checks, findings }: ReportDocument): string =>
   checks.length === 0 ? '0 checks' : `${count(checks.length, 'check')}: ${resultCounts(checks, findings).join(', ')}`;
 
-function renderExit(page: Page, report: ReportDocument, { failOn }: TableOptions): void {
-  const reason = exitReason(report, failOn);
-  const paint = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown', error: 'error' } as const;
-  const [first] = report.findings;
+function renderExit(page: Page, report: ReportDocument, { headline, causes, notes }: Outline): void {
+  const first = [...causes, ...notes][0]?.lead;
   // Held together, so that it can be copied.
-  const next = first === undefined ? '' : `. ${glued(` kubectl kpr explain ${first.code}`)}`;
-  page.prose(reason + next, { label: `exit ${report.exitCode}: `, labelPaint: paint[report.verdict] });
+  const next =
+    first === undefined || (report.exitCode === 0 && causes.length === 0)
+      ? ''
+      : `. ${glued(`kubectl kpr explain ${first.code}`)}`;
+  page.prose(headline.short + limitsOf(report) + next, {
+    label: `exit ${report.exitCode}: `,
+    labelPaint: verdictMarks[report.verdict],
+  });
 }
 
-function exitReason({ verdict, exitCode, error, findings, checks, against }: ReportDocument, failOn: string): string {
-  const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
-    const number = findings.filter((one) => one.severity === severity).length;
-    return number === 0 ? [] : [severity === 'info' ? count(number, 'note') : count(number, severity)];
-  });
-  const lost = new Set(against?.lost.map(({ service }) => service)).size;
-  if (lost > 0) counts.push(`${count(lost, 'Service')} not as before`);
-  const seen = counts.length === 0 ? 'nothing found' : counts.join(', ');
-  const parts = checks.filter((one) => one.unknown.length > 0).length;
-  const inconclusive =
-    against === undefined || !isInconclusive(against)
-      ? count(parts, 'check')
-      : parts === 0
-        ? 'the comparison with before'
-        : `${count(parts, 'check')} and the comparison with before`;
-  if (verdict === 'interrupted') return `interrupted; so far ${seen}`;
-  if (error !== undefined) return `${error.message}; ${seen}`;
-  if (verdict === 'unknown' && parts === 0 && against === undefined) return `${seen}, and nothing was judged`;
-  if (verdict === 'unknown') {
-    return `${seen}, but ${inconclusive} could not be judged everywhere${exitCode === 0 ? ' (--strict makes this exit 3)' : ''}`;
-  }
-  return failOn === 'error' ? seen : `${seen} (--fail-on ${failOn})`;
+/** Flags to which the exit code is due. */
+function limitsOf({ verdict, exitCode, gate }: ReportDocument): string {
+  if (verdict === 'unknown' && exitCode === 0 && !gate.unknownFails) return ' (--strict makes this exit 3)';
+  return gate.failOn === 'error' ? '' : ` (--fail-on ${gate.failOn})`;
 }

@@ -1,15 +1,9 @@
-import { listNames } from '../text/names.ts';
+import { listFirst, listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
+import type { UnknownDetail, UnknownGroup } from './outline/Outline.ts';
 import type { Page } from './Page.ts';
-import type { ReportDocument, UnknownReport } from './ReportDocument.ts';
-
-interface Group {
-  readonly details: Map<
-    string,
-    { readonly nodes: Set<string>; readonly checks: Set<string>; blockedBy: string | null }
-  >;
-}
+import type { UnknownReport } from './ReportDocument.ts';
 
 export const reasonNames: Readonly<Record<UnknownReport['reason'], string>> = {
   forbidden: 'not allowed to read',
@@ -20,40 +14,44 @@ export const reasonNames: Readonly<Record<UnknownReport['reason'], string>> = {
   notCollected: 'not collected',
 };
 
-const detailsShown = 3;
-
-/** What could not be judged, by reason: each reason has its own way out. */
-export function renderUnknowns(page: Page, { checks, findings }: ReportDocument, detail: Verbosity): void {
-  const groups = new Map<UnknownReport['reason'], Group>();
-  for (const check of checks) {
-    for (const one of check.unknown) {
-      const group = groups.get(one.reason) ?? { details: new Map() };
-      groups.set(one.reason, group);
-      const entry = group.details.get(one.detail) ?? { nodes: new Set(), checks: new Set(), blockedBy: one.blockedBy };
-      group.details.set(one.detail, entry);
-      if (one.node !== null) entry.nodes.add(one.node);
-      entry.checks.add(check.id);
-    }
-  }
-  const all = detail === 'verbose';
-  for (const [reason, { details }] of groups) {
-    const entries = [...details];
-    const checkIds = new Set(entries.flatMap(([, entry]) => [...entry.checks]));
-    page.prose(`${reasonNames[reason]}, so not judged: ${listNames([...checkIds], all)}`, {
-      label: `${page.symbols.unknown} unknown  `,
+/** What could not be judged: a line for each reason, since each has its own way out. */
+export function renderUnknowns(page: Page, groups: readonly UnknownGroup[], detail: Verbosity): void {
+  for (const group of groups) {
+    const symbol = page.symbols.unknown;
+    const indent = symbol.length + 1;
+    const all = detail === 'verbose';
+    page.prose(sentenceOf(group, all), {
+      label: `${symbol} `,
       labelPaint: 'unknown',
-      indent: 11,
+      indent,
+      // What a sysdump never holds is said once, and whole.
+      ...(all || group.why.kind === 'sysdump' ? {} : { rows: 1 }),
     });
-    const shown = all ? entries : entries.slice(0, detailsShown);
-    for (const [text, { nodes, blockedBy }] of shown) {
-      const where = nodes.size === 0 ? '' : `${listNames([...nodes], all)}: `;
-      page.prose(
-        `${where}${text}${blockedBy === null ? '' : ` (because of ${findings.find(({ check }) => check === blockedBy)?.code ?? blockedBy})`}`,
-        { indent: 11 },
-      );
-    }
-    if (shown.length < entries.length) {
-      page.prose(`and ${count(entries.length - shown.length, 'other reason')} (-v)`, { indent: 11, paint: 'dim' });
-    }
+    if (all && group.details.length > 0)
+      for (const one of group.details) page.prose(detailOf(one, true), { indent: indent + 2, paint: 'dim' });
   }
 }
+
+function sentenceOf({ why, checks, details }: UnknownGroup, all: boolean): string {
+  const [first] = details;
+  switch (why.kind) {
+    case 'finding': {
+      const nodes = [...new Set(details.flatMap((one) => one.nodes))];
+      const where = nodes.length === 0 ? '' : ` of ${listNames(nodes, all)}`;
+      return `${count(checks.length, 'check')} could not judge all${where}, because of ${why.code}${names(checks, all)}`;
+    }
+    case 'sysdump':
+      return `not judged, because a sysdump does not hold what they need: ${checks.join(', ')}`;
+    case 'reason': {
+      const list = all ? checks.join(', ') : listFirst(checks, 3);
+      return `${reasonNames[why.reason]}, so not judged: ${list}${all || first === undefined ? '' : ` (${detailOf(first, false)})`}`;
+    }
+    default:
+      return why satisfies never;
+  }
+}
+
+const names = (checks: readonly string[], all: boolean): string => (all ? `: ${checks.join(', ')}` : '');
+
+const detailOf = ({ text, nodes }: UnknownDetail, all: boolean): string =>
+  `${nodes.length === 0 ? '' : `${listNames(nodes, all)}: `}${text}`;

@@ -18,6 +18,7 @@ const texts = {
   severity: 'error',
   harm: 'now',
   title: 'Something is wrong',
+  brief: 'something is wrong',
   symptom: 'It does not work.',
   cause: 'It is broken.',
   confirm: 'Look at it.',

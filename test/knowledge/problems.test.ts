@@ -50,6 +50,27 @@ test.each(all.map(([code]) => code))('%s speaks in whole texts', (code) => {
   }
 });
 
+test.each(all)('%s goes into a headline', (_, { brief, variants }) => {
+  for (const text of [brief, ...Object.values(variants).flatMap((variant) => variant.brief ?? [])]) {
+    expect(text.length).toBeLessThanOrEqual(72);
+    // It goes on from other words, and goes on with where it is.
+    expect(text).not.toMatch(
+      /^(?:A|An|The|No|Some|Something|Nobody|Nothing|Nodes|Agents)\b|[.:]$|\bon (?:a|the|this) node\b/,
+    );
+  }
+});
+
+test('what brings something about is known by the ways in which it shows', () => {
+  const unknown = all.flatMap(([code, { mayFollowFrom = [] }]) =>
+    mayFollowFrom.flatMap((cause) =>
+      (cause.variants ?? [])
+        .filter((name) => problems.get(cause.code)?.variants[name] === undefined)
+        .map((name) => `${code} from ${cause.code} ${name}`),
+    ),
+  );
+  expect(unknown).toEqual([]);
+});
+
 /** Words in capitals that a person is to replace, but for what programs call so themselves. */
 const toReplace = (command: string): string[] =>
   [...command.matchAll(/(?<![\w{"'.=/-])[A-Z][A-Z_]{3,}(?![\w}])|(?<==)[A-Z][A-Z_]{2,}(?![\w}])/g)]

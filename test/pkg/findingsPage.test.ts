@@ -12,6 +12,7 @@ const aProblem = (variant: Partial<Variant> = {}, more: Partial<RaisedProblem> =
   code: 'KPR1001',
   severity: 'error',
   title: 'Something is wrong',
+  brief: 'something is wrong',
   phases: ['doctor', 'verify'],
   symptom: 'It does not work.',
   cause: 'It is broken.',

@@ -113,6 +113,7 @@ export const broken: ReportDocument = {
     aFindingReport({
       code: 'KPR2002',
       check: 'api-endpoint',
+      brief: 'the agents do not reach the API server',
       message: 'The agents are told to reach the API server at 10.96.0.1:6443, which does not answer',
       nodes: [],
       objects: [{ kind: 'ConfigMap', namespace: 'kube-system', name: 'cilium-config' }],
@@ -171,6 +172,7 @@ export const broken: ReportDocument = {
       code: 'KPR3002',
       check: 'kube-proxy-config',
       severity: 'warning',
+      brief: 'something brings kube-proxy back',
       message: 'ConfigMap kube-system/kube-proxy is still there: the next kubeadm upgrade brings kube-proxy back',
       nodes: [],
       objects: [{ kind: 'ConfigMap', namespace: 'kube-system', name: 'kube-proxy' }],
@@ -188,6 +190,7 @@ export const broken: ReportDocument = {
       code: 'KPR5011',
       check: 'ready-backends',
       severity: 'info',
+      brief: 'no backend is ready',
       message: 'Service shop/cart has no ready backend: the application’s fault, not the datapath’s',
       nodes: [],
       objects: [{ kind: 'Service', namespace: 'shop', name: 'cart' }],

@@ -7,6 +7,7 @@ export interface ProblemText {
   readonly variant: string | undefined;
   readonly field:
     | 'title'
+    | 'brief'
     | 'symptom'
     | 'cause'
     | 'confirm'
@@ -24,10 +25,11 @@ export interface ProblemText {
 /** Every text of every problem, as it stands beside the checks. */
 export function* problemTexts(): Generator<ProblemText> {
   for (const [code, problem] of problems) {
-    for (const field of ['title', 'symptom', 'cause', 'confirm'] as const)
+    for (const field of ['title', 'brief', 'symptom', 'cause', 'confirm'] as const)
       yield { code, variant: undefined, field, text: problem[field] };
     for (const [variant, shown] of Object.entries(problem.variants)) {
       yield { code, variant, field: 'message', text: shown.message };
+      if (shown.brief !== undefined) yield { code, variant, field: 'brief', text: shown.brief };
       for (const { title } of shown.alternatives ?? []) yield { code, variant, field: 'alternative', text: title };
       for (const { text, command, risk, precondition } of stepsOf(shown)) {
         yield { code, variant, field: 'step', text };

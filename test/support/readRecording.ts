@@ -56,11 +56,20 @@ const paint = { error: plain, warning: plain, info: plain, ok: plain, unknown: p
 
 /** As people see it, 80 columns wide. */
 export const tableOf = (report: ReportDocument): string =>
-  renderTable(report, { width: 80, unicode: true, paint, detail: 'normal', failOn: 'error' });
+  renderTable(report, {
+    width: 80,
+    unicode: true,
+    paint,
+    detail: 'normal',
+    now: Date.parse(report.takenAt) + 7 * 24 * 3_600_000,
+  });
 
 /**
  * Without the numbers that grow with the rule book, so that a check that is new changes no golden report in which it
  * finds nothing.
  */
 export const withoutTotals = (table: string): string =>
-  table.replace(/^\d+ checks: .*$/m, '… checks: …').replaceAll(/(so not judged: [^?]*? and\s+)\d+ more/g, '$1… more');
+  table
+    .replace(/^\d+ checks: .*$/m, '… checks: …')
+    .replaceAll(/\d+ (passed|skipped)/g, '… $1')
+    .replaceAll(/\d+ (checks could not|more \()/g, '… $1');

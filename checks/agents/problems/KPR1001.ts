@@ -20,6 +20,7 @@ export const kpr1001 = defineProblem({
   harm: 'now',
   layer: 'agent',
   title: 'An agent is missing or not ready on a node that should run one',
+  brief: 'an agent is not ready',
   symptom:
     'The node keeps the eBPF tables it had: established Services go on working, but backends that come or go are not followed, so connections end up at dead backends. New pods on the node get no network.',
   cause:
@@ -34,6 +35,7 @@ export const kpr1001 = defineProblem({
   ],
   variants: {
     noPod: {
+      brief: 'no agent runs',
       message: 'No agent pod is here, although the DaemonSet {{agentDaemonSet}} covers this node',
       remedy: {
         steps: [
@@ -52,6 +54,7 @@ export const kpr1001 = defineProblem({
       },
     },
     nodeNotReady: {
+      brief: 'the node is not ready',
       message: 'The node itself is not ready ({{reason}}), so what its pods report is old',
       remedy: {
         steps: [
@@ -70,6 +73,7 @@ export const kpr1001 = defineProblem({
       },
     },
     initFailing: {
+      brief: 'the agent does not start',
       endangers: doesNotComeUp,
       message: 'The agent does not start, because its init container {{container}} fails ({{words}})',
       remedy: {
@@ -89,6 +93,7 @@ export const kpr1001 = defineProblem({
       },
     },
     crashing: {
+      brief: 'the agent does not stay up',
       endangers: doesNotComeUp,
       message: 'The agent does not stay up ({{words}})',
       remedy: {
@@ -97,6 +102,7 @@ export const kpr1001 = defineProblem({
       },
     },
     notStarted: {
+      brief: 'the agent is not started',
       endangers: doesNotComeUp,
       message: 'The agent’s container is not started ({{reason}})',
       remedy: {
@@ -129,6 +135,7 @@ export const kpr1001 = defineProblem({
       },
     },
     starting: {
+      brief: 'the agent is just starting',
       severity: 'warning',
       harm: 'note',
       message: 'The agent is just starting, or its pod is being replaced',
@@ -145,6 +152,7 @@ export const kpr1001 = defineProblem({
       },
     },
     restarted: {
+      brief: 'the agent ended again and again',
       severity: 'warning',
       harm: 'trap',
       message: 'The agent is ready now, but ended again and again, last within half an hour ({{words}})',

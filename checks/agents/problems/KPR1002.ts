@@ -6,6 +6,7 @@ export const kpr1002 = defineProblem({
   harm: 'now',
   layer: 'agent',
   title: 'An agent does not answer while its pod looks Running',
+  brief: 'the agent does not answer',
   symptom:
     'Connections through Services go to backends that are gone, on this node only. Its pod is Running and for a while even Ready; kubectl shows nothing wrong.',
   cause:

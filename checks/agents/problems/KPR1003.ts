@@ -14,6 +14,7 @@ export const kpr1003 = defineProblem({
   harm: 'now',
   layer: 'agent',
   title: 'Kube-proxy replacement is requested, but not in effect',
+  brief: 'kube-proxy replacement is asked for and not in effect',
   symptom:
     'NodePorts, external IPs, LoadBalancer IPs and host ports are not served by Cilium; without kube-proxy nothing serves them.',
   cause:
@@ -50,6 +51,7 @@ export const kpr1003 = defineProblem({
       },
     },
     partly: {
+      brief: 'kube-proxy replacement is on only in part',
       message: 'Kube-proxy replacement is on, but not for {{features}}',
       remedy: {
         steps: [
@@ -64,6 +66,7 @@ export const kpr1003 = defineProblem({
       },
     },
     invalidValue: {
+      brief: 'agents would not start again',
       harm: 'trap',
       endangers: refusedAtStart,
       message:
@@ -81,6 +84,7 @@ export const kpr1003 = defineProblem({
       },
     },
     invalidUndecided: {
+      brief: 'agents would not start again',
       harm: 'trap',
       endangers: refusedAtStart,
       message:

@@ -103,6 +103,7 @@ export const kpr1004 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'Nobody serves Services on a node: kube-proxy replacement is off and there is no kube-proxy',
+  brief: 'nobody serves Services',
   symptom:
     'NodePorts, external IPs and LoadBalancer IPs are dead there. Pods reach ClusterIPs, because Cilium serves these for pods in any mode; the node itself and pods on the host network reach none, unless socket load balancing is on.',
   cause:
@@ -112,18 +113,21 @@ export const kpr1004 = defineProblem({
   mayFollowFrom: [{ code: 'KPR1003', by: 'node' }],
   variants: {
     nobody: {
+      outage: true,
       message:
         'Kube-proxy replacement is off, and no kube-proxy runs: nobody serves Services to the node itself, nor NodePorts and external addresses',
       remedy: { steps: turnOn, check },
       alternatives: [{ title: 'install kube-proxy again', steps: installKubeProxy, check }],
     },
     onlyInside: {
+      brief: 'nobody serves NodePorts and external addresses',
       message:
         'Kube-proxy replacement is off, and no kube-proxy runs: ClusterIPs are served by socket load balancing, NodePorts and external addresses by nobody',
       remedy: { steps: turnOn, check },
       alternatives: [{ title: 'install kube-proxy again', steps: installKubeProxy, check }],
     },
     stale: {
+      brief: 'Services are served by old rules of kube-proxy only',
       message:
         'Kube-proxy replacement is off, and no kube-proxy runs; rules that one left are still there, but nobody updates them',
       remedy: { steps: installKubeProxy, check },
@@ -132,6 +136,7 @@ export const kpr1004 = defineProblem({
       ],
     },
     exempted: {
+      outage: true,
       message:
         'Kube-proxy replacement is turned off here by CiliumNodeConfig {{config}}, and no kube-proxy runs: nobody serves Services on this node',
       remedy: {
@@ -149,6 +154,7 @@ export const kpr1004 = defineProblem({
       alternatives: [{ title: 'install kube-proxy again', steps: installKubeProxy, check }],
     },
     noAgent: {
+      brief: 'nobody keeps Services up to date',
       message:
         'No agent is to run here ({{why}}), and no kube-proxy runs: what Cilium left goes on to serve Services as they were, and nobody follows their changes',
       remedy: {
@@ -164,6 +170,7 @@ export const kpr1004 = defineProblem({
       },
     },
     noAgentAffinity: {
+      brief: 'nobody keeps Services up to date',
       message:
         'No agent is to run here ({{why}}), and no kube-proxy runs: what Cilium left goes on to serve Services as they were, and nobody follows their changes',
       remedy: {

@@ -13,6 +13,7 @@ export const kpr1005 = defineProblem({
   severity: 'warning',
   harm: 'trap',
   title: 'The configuration changed after the agents started',
+  brief: 'agents run with an older configuration than is set now',
   symptom:
     'A change was made and looks done, but nodes do not behave differently; or one node does, because its agent happened to restart.',
   cause:
@@ -51,6 +52,7 @@ export const kpr1005 = defineProblem({
       },
     },
     refused: {
+      brief: 'agents would not start again',
       severity: 'error',
       message:
         'An agent that starts now ends at once: {{key}} is set to {{value}}, which {{why}}; those that run started with {{started}}',
@@ -68,6 +70,7 @@ export const kpr1005 = defineProblem({
       },
     },
     refusedUnset: {
+      brief: 'agents would not start again',
       severity: 'error',
       message: 'An agent that starts now ends at once: {{key}} is set to {{value}}, which {{why}}',
       endangers: endsAtStart,
@@ -84,6 +87,7 @@ export const kpr1005 = defineProblem({
       },
     },
     nobodyServes: {
+      brief: 'nobody would serve Services after the agents’ next start',
       severity: 'error',
       message:
         'The agent replaces kube-proxy, but would not after its next start: kube-proxy-replacement is no longer true, and no kube-proxy runs here, so nobody would serve Services',

@@ -6,6 +6,7 @@ export const kpr1006 = defineProblem({
   severity: 'warning',
   harm: 'trap',
   title: 'Agents differ in version or in how they balance',
+  brief: 'agents differ in version or mode',
   symptom:
     'The same Service behaves differently from node to node: other source addresses, other backends for the same client, a NodePort that answers on some nodes only.',
   cause:

@@ -6,6 +6,7 @@ export const kpr1007 = defineProblem({
   harm: 'now',
   layer: 'program',
   title: 'Socket load balancing is reported as enabled, but its programs are not attached to the root cgroup',
+  brief: 'socket load balancing is not attached',
   symptom:
     'Connections from pods and from the node itself to ClusterIPs fail or bypass the balancer, while agents report OK.',
   cause:

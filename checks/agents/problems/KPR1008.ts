@@ -24,6 +24,7 @@ export const kpr1008 = defineProblem({
   harm: 'now',
   layer: 'program',
   title: 'Datapath programs are missing on a device that Cilium uses',
+  brief: 'datapath programs are missing',
   symptom:
     'Connections from outside to NodePorts, external and LoadBalancer addresses of one node fail, while agents report OK and all tables are right.',
   cause:

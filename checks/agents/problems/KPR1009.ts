@@ -6,6 +6,7 @@ export const kpr1009 = defineProblem({
   severity: 'warning',
   harm: 'now',
   title: 'The devices or addresses on which NodePorts are served are not the node’s own',
+  brief: 'NodePorts are served on the wrong devices or addresses',
   symptom:
     'NodePorts, LoadBalancer and external IPs answer on some nodes or addresses only, or nowhere from outside; inside the cluster they work.',
   cause:
@@ -14,6 +15,7 @@ export const kpr1009 = defineProblem({
     'cilium-dbg status in an agent names the devices; cilium-dbg shell -- db/show node-addresses the addresses that are served.',
   variants: {
     noDevice: {
+      brief: 'nothing from outside reaches NodePorts and external addresses',
       severity: 'error',
       message: 'No device is selected: from outside nothing reaches NodePorts, LoadBalancer and external IPs',
       remedy: {
@@ -182,6 +184,7 @@ export const kpr1009 = defineProblem({
       },
     },
     sharedAddress: {
+      brief: 'nodes have the same InternalIP',
       severity: 'error',
       message: 'These nodes have the same InternalIP, {{address}}: traffic between them goes astray',
       remedy: {

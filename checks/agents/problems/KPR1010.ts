@@ -26,6 +26,7 @@ export const kpr1010 = defineProblem({
   harm: 'now',
   layer: 'map',
   title: 'A load-balancing map is full or nearly full',
+  brief: 'a load-balancing map is nearly full',
   symptom:
     'New Services, or new backends of old ones, do not work on some or all nodes, while the agent’s own list shows them.',
   cause:
@@ -33,6 +34,7 @@ export const kpr1010 = defineProblem({
   confirm: 'cilium-dbg metrics list -p bpf_map_pressure in an agent (1 is full), and bpf-lb-map-max in cilium-config.',
   variants: {
     full: {
+      brief: 'the map {{map}} is full',
       endangers: {
         deeds: ['restartAgent'],
         why: 'a map that is full takes no more rows after a restart either',
@@ -54,6 +56,7 @@ export const kpr1010 = defineProblem({
       },
     },
     tracking: {
+      brief: 'a connection table is nearly full',
       severity: 'warning',
       harm: 'trap',
       message: tracking,
@@ -77,6 +80,7 @@ export const kpr1010 = defineProblem({
       },
     },
     trackingFixed: {
+      brief: 'a connection table is nearly full',
       severity: 'warning',
       harm: 'trap',
       message: `${tracking}; its size is set to {{now}}`,
@@ -96,6 +100,7 @@ export const kpr1010 = defineProblem({
       },
     },
     trackingNat: {
+      brief: 'a connection table is nearly full',
       severity: 'warning',
       harm: 'trap',
       message: `${tracking}; its size is set to {{now}}`,

@@ -6,17 +6,19 @@ export const kpr1011 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'The agent itself reports a fault that concerns load balancing',
+  brief: 'the agent reports a fault of its load balancing',
   symptom: 'Single Services do not work on some nodes, while pods and nodes are healthy.',
   cause:
     'The agent could not program what it knows: an error of the kernel, an address that two Services claim, a lost connection to the API server.',
   confirm: 'cilium-dbg shell -- db/show frontends (column Error) and db/show health (level Degraded) in the agent.',
   mayFollowFrom: [
-    { code: 'KPR1010', by: 'node' },
+    { code: 'KPR1010', by: 'node', variants: ['full'] },
     { code: 'KPR1012', by: 'node', sharing: 'reference' },
     { code: 'KPR5004', by: 'object' },
   ],
   variants: {
     frontend: {
+      brief: 'the agent could not program frontends',
       message: 'The agent could not program {{count}} {{frontends}}: {{reason}}',
       remedy: {
         steps: [
@@ -37,6 +39,7 @@ export const kpr1011 = defineProblem({
       },
     },
     conflict: {
+      brief: 'the agent refused frontends that another owns',
       message:
         'Another Service or host port already owns the address and port: {{count}} {{frontends}} not programmed ({{reason}})',
       remedy: {
@@ -77,6 +80,7 @@ export const kpr1011 = defineProblem({
       },
     },
     staleHostPort: {
+      brief: 'a hostPort still belongs to a pod that is gone',
       message:
         'The hostPort {{port}} of {{pod}} still belongs to a pod of that name that is gone ({{reference}}), so that what followed it is refused: {{reason}}',
       remedy: {
@@ -93,6 +97,7 @@ export const kpr1011 = defineProblem({
       },
     },
     datapath: {
+      brief: 'the agent does not finish its datapath',
       message:
         'The agent does not finish its datapath, so that pods do not start and changes of Services are not served ({{module}}): {{reason}}',
       remedy: {
@@ -109,6 +114,7 @@ export const kpr1011 = defineProblem({
       },
     },
     detachFails: {
+      brief: 'the agent does not finish its datapath',
       message:
         'The agent stops at programs of others in the root cgroup ({{programs}}), which it cannot detach, and does not finish its datapath ({{reference}}): {{reason}}',
       remedy: {

@@ -9,6 +9,7 @@ export const kpr1014 = defineProblem({
   harm: 'now',
   layer: 'agent',
   title: 'Nothing answers the health checks of cloud load balancers on port 10256, or two programs want to',
+  brief: 'nothing answers health checks on port 10256',
   symptom:
     'Load balancers of the cloud take all nodes for dead, and Services of type LoadBalancer do not answer from outside, while NodePorts do.',
   cause:

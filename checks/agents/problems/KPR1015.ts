@@ -15,6 +15,7 @@ export const kpr1015 = defineProblem({
   harm: 'trap',
   layer: 'agent',
   title: 'A requested setting was silently replaced by another',
+  brief: 'a setting was silently replaced by another',
   symptom:
     'All works, but slower than meant, or with other addresses, or without what depends on the setting (ip-masq-agent, bandwidth manager, XDP).',
   cause:

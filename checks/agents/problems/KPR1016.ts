@@ -15,6 +15,7 @@ export const kpr1016 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'The scope of socket load balancing conflicts with a mesh, a VM runtime or kernel storage clients',
+  brief: 'socket load balancing conflicts with a mesh or a VM runtime',
   symptom:
     'A mesh does not encrypt, route or count what it should. Guests with a kernel of their own reach pods and the internet, and no Service, not even DNS.',
   cause:

@@ -7,6 +7,7 @@ export const kpr2001 = defineProblem({
   harm: 'trap',
   layer: 'api',
   title: 'Cilium reaches the API server through the ClusterIP that it has to provide itself',
+  brief: 'Cilium depends on a Service that it has to provide itself',
   symptom:
     'Everything works until a node boots, or a new one joins: then its agent waits for the API server without end, and the node has no network for pods.',
   cause:
@@ -15,6 +16,7 @@ export const kpr2001 = defineProblem({
     'kubectl -n kube-system get daemonset cilium -o yaml shows no KUBERNETES_SERVICE_HOST for the containers cilium-agent and config, or the address of kubectl -n default get service kubernetes.',
   variants: {
     clusterIP: {
+      brief: 'nodes will not come up after a reboot',
       endangers: {
         deeds: ['rebootNode'],
         why: 'after a boot nobody serves the address at which its agent looks for the API server',
@@ -64,6 +66,7 @@ export const kpr2001 = defineProblem({
       },
     },
     outdatedPods: {
+      brief: 'some pods still use an API server address that Cilium provides itself',
       message: '{{who}} still reach the API server at {{host}}, although the template has another address by now',
       remedy: {
         steps: [

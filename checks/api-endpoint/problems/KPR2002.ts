@@ -18,6 +18,7 @@ export const kpr2002 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'The API server does not answer at the address that the agents were given',
+  brief: 'the agents do not reach the API server',
   symptom:
     'Agents start and end again in their init container config, or keep running on what they knew and miss every change of Services and endpoints.',
   cause:

@@ -9,6 +9,7 @@ export const kpr2003 = defineProblem({
   harm: 'trap',
   layer: 'api',
   title: 'One control-plane address is hard-coded although the cluster has several',
+  brief: 'agents depend on a single API server of several',
   symptom:
     'Nothing, until that one control-plane node is down: then no agent and no operator hears of changes any more, and agents that start end in their init container, on all nodes.',
   cause:

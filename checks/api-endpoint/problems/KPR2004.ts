@@ -7,6 +7,7 @@ export const kpr2004 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'The API server’s address is malformed or does not resolve',
+  brief: 'the API server’s address is malformed or does not resolve',
   symptom:
     'Agents or operator end at start with a message about the client configuration, an unsupported scheme or no such host.',
   cause:

@@ -7,6 +7,7 @@ export const kpr2005 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'The kubernetes Service is not reached from a node or its pods, although the API server is',
+  brief: 'the kubernetes Service is not reached',
   symptom:
     'CoreDNS, operators and controllers on this node end with “dial tcp CLUSTER-IP:443: i/o timeout”, while kubelet and the agent, which ask the API server itself, are well.',
   cause:
@@ -17,7 +18,7 @@ export const kpr2005 = defineProblem({
     { code: 'KPR1003', by: 'node' },
     { code: 'KPR1004', by: 'node' },
     { code: 'KPR1007', by: 'node' },
-    { code: 'KPR1010', by: 'node' },
+    { code: 'KPR1010', by: 'node', variants: ['full'] },
     { code: 'KPR2006', by: 'cluster' },
     { code: 'KPR4001', by: 'object' },
     { code: 'KPR4002', by: 'object' },

@@ -20,6 +20,7 @@ export const kpr2006 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'The EndpointSlice default/kubernetes lists an API server that does not answer',
+  brief: 'the kubernetes Service leads to an API server that does not answer',
   symptom:
     'A part of all connections to the kubernetes Service times out or is refused, from pods and nodes alike; a second try succeeds. Operators and controllers restart now and then.',
   cause:

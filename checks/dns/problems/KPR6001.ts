@@ -9,6 +9,8 @@ export const kpr6001 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'Cluster DNS has no Service, or no ready server behind it',
+  brief: 'cluster DNS has no server',
+  outage: true,
   symptom:
     'No name resolves in any pod. Everything that connects by name fails, and it looks as if Services were broken.',
   cause:

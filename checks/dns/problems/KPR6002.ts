@@ -76,6 +76,8 @@ export const kpr6002 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'Cluster DNS does not answer on a node',
+  brief: 'cluster DNS does not answer',
+  outage: true,
   symptom: 'Names do not resolve, or only sometimes, for pods and programs of this node; other nodes are well.',
   cause:
     'The node’s load-balancing table lacks the frontend of cluster DNS or its backends, the translation of its ClusterIP does not happen, or the node does not reach the DNS servers at all (overlay, routes, firewall, network policy).',
@@ -86,7 +88,7 @@ export const kpr6002 = defineProblem({
     { code: 'KPR1003', by: 'node' },
     { code: 'KPR1004', by: 'node' },
     { code: 'KPR1007', by: 'node' },
-    { code: 'KPR1010', by: 'node' },
+    { code: 'KPR1010', by: 'node', variants: ['full'] },
     // Queries that pick a lost or stale row are lost.
     { code: 'KPR4001', by: 'object' },
     { code: 'KPR4002', by: 'object' },
@@ -177,6 +179,7 @@ export const kpr6002 = defineProblem({
       },
     },
     answersBadly: {
+      brief: 'cluster DNS does not know the cluster’s own name',
       message:
         'Cluster DNS answers {{rcodes}} at its ClusterIP {{clusterIP}}: the node reaches its servers, and they know no answer for the cluster’s own name',
       remedy: {
@@ -185,6 +188,8 @@ export const kpr6002 = defineProblem({
       },
     },
     oneAnswersBadly: {
+      outage: false,
+      brief: 'a DNS server answers badly',
       severity: 'warning',
       message:
         'The DNS server {{server}} answers {{rcodes}} for the cluster’s own name, while cluster DNS as a whole knows it: some names do not resolve',
@@ -202,6 +207,8 @@ export const kpr6002 = defineProblem({
       },
     },
     oneServer: {
+      outage: false,
+      brief: 'a DNS server does not answer',
       severity: 'warning',
       message:
         'The DNS server {{server}} does not answer this node, neither over UDP nor over TCP, while cluster DNS as a whole does: some queries time out',

@@ -14,6 +14,7 @@ export const kpr6003 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'Node-local DNS or a LocalRedirectPolicy is bypassed or leads nowhere',
+  brief: 'node-local DNS is bypassed or leads nowhere',
   symptom:
     'A cache on the nodes sees no queries, and the servers behind it are overrun; or metadata that a local proxy should answer comes from elsewhere.',
   cause:

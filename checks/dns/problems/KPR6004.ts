@@ -6,6 +6,7 @@ export const kpr6004 = defineProblem({
   harm: 'trap',
   layer: 'host',
   title: 'The kernel cannot close the sockets of DNS backends that are gone',
+  brief: 'sockets of DNS backends that are gone stay open',
   symptom:
     'After CoreDNS was restarted or scaled down, programs that keep one socket to it (NGINX, HAProxy, systemd-resolved) do not resolve names until they are restarted.',
   cause:

@@ -5,6 +5,7 @@ export const kpr9001 = defineProblem({
   severity: 'error',
   harm: 'trap',
   title: 'You may not read something that a check needs',
+  brief: 'you may not read what checks need',
   symptom: 'Checks are unknown, with the reason that something is forbidden.',
   cause:
     'The API server refused a request of this run: no role of yours allows it. Only reading is ever asked for: get, list, and exec of reading commands.',

@@ -5,6 +5,7 @@ export const kpr9002 = defineProblem({
   severity: 'error',
   harm: 'trap',
   title: 'A node could not be read',
+  brief: 'a node could not be read',
   symptom:
     'Every check of this node is unknown. Nothing is known of it, neither good nor bad, so the cluster as a whole is not proven to be well.',
   cause:

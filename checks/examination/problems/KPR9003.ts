@@ -5,6 +5,7 @@ export const kpr9003 = defineProblem({
   severity: 'warning',
   harm: 'trap',
   title: 'The answer of a program was not understood',
+  brief: 'a program’s answer was not understood',
   symptom: 'Checks that need the answer are unknown.',
   cause:
     'The program printed something in a form that is not known here: a version newer than this tool, a changed build, or output that was cut off.',

@@ -5,6 +5,7 @@ export const kpr9004 = defineProblem({
   severity: 'info',
   harm: 'note',
   title: 'Cilium’s version is outside the range that this tool knows',
+  brief: 'Cilium’s version is not known here',
   symptom: 'Some checks may be unknown or may misjudge details.',
   cause: 'Rules, defaults and outputs differ between versions of Cilium; this tool knows those of 1.16 to 1.20.',
   confirm: 'kubectl exec in an agent: cilium-dbg version.',

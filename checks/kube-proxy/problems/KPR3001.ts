@@ -27,6 +27,7 @@ export const kpr3001 = defineProblem({
   severity: 'warning',
   harm: 'trap',
   title: 'kube-proxy still runs beside its replacement',
+  brief: 'kube-proxy still runs beside its replacement',
   symptom:
     'Services work, but nobody knows through whom: two programs translate the same addresses, and faults of one hide behind the other. kube-proxy costs CPU on every node and keeps its rules alive.',
   cause:

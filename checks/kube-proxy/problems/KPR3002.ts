@@ -15,6 +15,7 @@ export const kpr3002 = defineProblem({
   severity: 'warning',
   harm: 'trap',
   title: 'Something is left that brings kube-proxy back',
+  brief: 'something is left that brings kube-proxy back',
   symptom: 'Nothing today. Weeks later, after an upgrade, kube-proxy is back on every node.',
   cause:
     'Installers look for signs that kube-proxy is wanted: kubeadm up to 1.31 at the ConfigMap kube-system/kube-proxy, from 1.32 on at proxy.disabled of its ClusterConfiguration. A DaemonSet that was only parked runs again as soon as its node selector matches.',

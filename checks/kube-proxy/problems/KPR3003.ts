@@ -17,6 +17,7 @@ export const kpr3003 = defineProblem({
   harm: 'now',
   layer: 'host',
   title: 'iptables rules of kube-proxy are left on a node where it no longer runs',
+  brief: 'iptables rules of kube-proxy are left',
   symptom:
     'Some connections to Services are refused or go to addresses that no longer exist, mostly from the node itself and from outside, while agents and eBPF tables are right.',
   cause:

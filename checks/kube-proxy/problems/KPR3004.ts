@@ -7,6 +7,7 @@ export const kpr3004 = defineProblem({
   harm: 'now',
   layer: 'host',
   title: 'nftables tables of kube-proxy are left on a node where it no longer runs',
+  brief: 'nftables tables of kube-proxy are left',
   symptom:
     'Connections to Services are refused, dropped or go to addresses that no longer exist, and iptables-save shows no rule that would explain it.',
   cause:

@@ -15,6 +15,7 @@ export const kpr3005 = defineProblem({
   harm: 'now',
   layer: 'host',
   title: 'IPVS state of kube-proxy is left on a node where it no longer runs',
+  brief: 'IPVS state of kube-proxy is left',
   symptom:
     'ClusterIPs are answered by the node itself or lead nowhere. Agents may take kube-ipvs0 for a device, and its addresses for their own.',
   cause:

@@ -7,6 +7,7 @@ export const kpr3006 = defineProblem({
   harm: 'note',
   layer: 'host',
   title: 'What kube-proxy left does no harm',
+  brief: 'kube-proxy left what does no harm',
   symptom: 'None. Somebody who lists iptables rules may take the node for one with kube-proxy.',
   cause:
     'kube-proxy --cleanup before 1.34, and clean-ups by hand, leave chains to which nothing leads: KUBE-PROXY-CANARY, KUBE-PROXY-FIREWALL, KUBE-MARK-MASQ. No packet gets there. Chains of kubelets (KUBE-FIREWALL, KUBE-IPTABLES-HINT, KUBE-KUBELET-CANARY), and what others lead to, are not meant.',

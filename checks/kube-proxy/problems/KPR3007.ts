@@ -6,6 +6,7 @@ export const kpr3007 = defineProblem({
   harm: 'trap',
   layer: 'host',
   title: 'Something else relies on kube-proxy’s chains',
+  brief: 'something relies on kube-proxy’s chains',
   symptom:
     'After kube-proxy and its chains are gone, something that is not a Service breaks: host ports of another CNI plugin are not reached from the node or answered with the wrong address, a firewall script ends with an error, a DNS cache is not asked any more.',
   cause:

@@ -6,6 +6,7 @@ export const kpr3008 = defineProblem({
   harm: 'now',
   layer: 'host',
   title: 'UDP clients are held to backends that kube-proxy once chose and that are gone',
+  brief: 'UDP clients are held to backends that are gone',
   symptom:
     'A few clients time out for hours (DNS, QUIC, syslog, statsd) although Service, backends and eBPF tables are right; those that were started anew work.',
   cause:

@@ -6,6 +6,7 @@ export const kpr3009 = defineProblem({
   harm: 'trap',
   layer: 'host',
   title: 'Rules of another CNI or service proxy are left whose workload is gone',
+  brief: 'rules of another CNI are left',
   symptom:
     'Some connections take a way that nobody configured: answers from the node to pods come from another address or are lost, clients’ addresses are masked, or nothing is noticed at all.',
   cause:

@@ -15,6 +15,7 @@ export const kpr5001 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'A Service’s NodePort is outside of Cilium’s range, or the range overlaps ephemeral ports',
+  brief: 'a NodePort is outside of the range that Cilium serves',
   symptom:
     'A NodePort is refused, at least from nodes and pods; or now and then an outgoing connection of a node gets no answer.',
   cause:

@@ -17,6 +17,7 @@ export const kpr5002 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'NodePorts, external IPs or host ports are in use while the feature is off',
+  brief: 'host ports are asked for and nobody opens them',
   symptom: 'A hostPort is refused at every address of the node; pods behind it are ready.',
   cause:
     'Cilium opens hostPorts with kube-proxy replacement only, and kube-proxy never does: without the replacement the CNI plug-in portmap has to be chained. The switches for single features were removed with Cilium 1.19 and do nothing any more.',

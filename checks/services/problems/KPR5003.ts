@@ -8,6 +8,7 @@ export const kpr5003 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'A host port collides with the NodePort range, a LoadBalancer IP or another pod',
+  brief: 'a host port collides with something else',
   symptom: 'The pod runs and is ready, and its hostPort is refused on the node, or answered by something else.',
   cause:
     'The agent opens no hostPort in the range of NodePorts and none whose hostIP is written out as 0.0.0.0 or ::, and of two owners of one frontend it serves one. All of that is at most a warning in its log. Its socket programs work on sockets of the host, too: they lead connections to loopback into a pod with that hostPort, and refuse to bind NodePorts.',

@@ -9,6 +9,7 @@ export const kpr5004 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'An external or LoadBalancer IP is also a node’s address or another Service’s',
+  brief: 'two claim the same address and port',
   symptom:
     'A Service is not served at all, or not as it is now; or what listens on a node (kubelet, API server, ssh) is answered by a Service’s pods instead.',
   cause:

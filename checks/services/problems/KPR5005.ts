@@ -20,6 +20,7 @@ export const kpr5005 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'An annotation of a Service has no effect, or another one than its author meant',
+  brief: 'a Service’s annotation does not do what it says',
   symptom:
     'A Service behaves as if it had no annotation: it is open on more nodes or kinds of addresses than meant, or balanced in another way.',
   cause:

@@ -9,6 +9,7 @@ export const kpr5006 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'Session affinity is asked for in a way that has no effect',
+  brief: 'session affinity is asked for and has no effect',
   symptom: 'Requests of one client reach one pod after another, so that logins are lost and uploads break.',
   cause:
     'Session affinity is the field spec.sessionAffinity of a Service; Cilium reads no annotation for it. Up to Cilium 1.18 the agents keep affinity only with enable-session-affinity, which kube-proxy replacement turns on.',

@@ -9,6 +9,7 @@ export const kpr5007 = defineProblem({
   harm: 'now',
   layer: 'program',
   title: 'An SCTP Service asks for more than is supported',
+  brief: 'an SCTP Service is not served',
   symptom: 'SCTP associations to the Service’s address are not made, while those to a pod’s own address are.',
   cause:
     'Cilium looks at SCTP only with enable-sctp, and even then changes a packet’s address and not its port: a Service works where port and targetPort are equal, and a NodePort never does. Socket load balancing knows no SCTP at all.',

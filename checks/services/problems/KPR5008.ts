@@ -19,6 +19,7 @@ export const kpr5008 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'Traffic policy Local on a node that receives traffic and has no ready backend',
+  brief: 'traffic policy Local leads to no backend',
   symptom: 'Connections to the Service fail from some nodes, or through one address, and work elsewhere.',
   cause:
     'A traffic policy Local keeps traffic on the node where it arrives, and drops it where no pod of the Service is ready. Whoever announces the address, or the client, does not go by that.',

@@ -13,6 +13,7 @@ export const kpr5009 = defineProblem({
   harm: 'now',
   layer: 'api',
   title: 'Ports, family, source ranges or labels leave a Service without frontends or backends',
+  brief: 'a Service has no frontends or no backends',
   symptom:
     'Connections to the Service, or to one of its addresses, are refused or time out, although its pods are ready.',
   cause:

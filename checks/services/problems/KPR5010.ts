@@ -6,6 +6,7 @@ export const kpr5010 = defineProblem({
   harm: 'note',
   layer: 'program',
   title: 'Several frontends share a backend in a way that makes connections collide',
+  brief: 'several addresses share backends',
   symptom: 'Now and then a new connection of a client that uses several of the addresses hangs or is reset.',
   cause:
     'Cilium tells connections apart by client and backend. A client that uses one source port to two addresses of the same backend has two connections that are one behind the translation; clients behind one NAT address meet that sooner. It is a documented limit.',

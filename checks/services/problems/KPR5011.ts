@@ -5,6 +5,7 @@ export const kpr5011 = defineProblem({
   severity: 'info',
   harm: 'note',
   title: 'A Service has no ready backend',
+  brief: 'no backend is ready',
   symptom: 'Connections to the Service are refused or dropped, from everywhere.',
   cause:
     'No pod that the Service selects is ready: the application is scaled to 0, fails its readiness probe, or the selector matches nothing; or nodes do not reach their own pods, so that every probe fails. The datapath is right to have nowhere to send connections.',

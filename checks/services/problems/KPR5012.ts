@@ -8,6 +8,7 @@ export const kpr5012 = defineProblem({
   harm: 'now',
   layer: 'agent',
   title: 'A Gateway or Ingress Service does not lead to the L7 proxy',
+  brief: 'a Gateway or Ingress does not lead to the L7 proxy',
   symptom: 'Every connection to the Gateway’s or Ingress’s address is refused or times out; pods behind it are ready.',
   cause:
     'Cilium’s operator makes such a Service with a placeholder for an endpoint, and the agents put a redirect to Envoy into its rows. They do that by a CiliumEnvoyConfig of the Service’s name, while enable-envoy-config is on and Envoy runs; one of these is missing.',

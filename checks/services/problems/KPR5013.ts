@@ -8,6 +8,7 @@ export const kpr5013 = defineProblem({
   harm: 'note',
   layer: 'api',
   title: 'A Service of type LoadBalancer has had no address for minutes',
+  brief: 'a Service of type LoadBalancer has no address',
   symptom:
     'kubectl get services shows <pending> as EXTERNAL-IP; from outside the Service is reached at NodePorts only.',
   cause:

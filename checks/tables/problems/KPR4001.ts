@@ -6,13 +6,22 @@ export const kpr4001 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'A frontend is missing from the eBPF map of a node',
+  brief: 'rows of Services are missing from the eBPF map',
   symptom: 'From some nodes connections to a Service time out or are refused, from others they work.',
   cause:
     'The row was deleted from the map behind the agent’s back, was refused because the map is full, or the agent never learned of the Service. It is not repaired by itself: the agent writes rows when its own table changes.',
   confirm:
     'cilium-dbg bpf lb list on that node has no row with the Service’s address and port, on another node it has.',
   // A hung agent misses every change of Services, and so does one that has lost the API server.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, { code: 'KPR2002', by: 'node' }, knownDefect],
+  mayFollowFrom: [
+    // What does not fit into a map is missing from it.
+    { code: 'KPR1010', by: 'node', variants: ['full'] },
+    { code: 'KPR1002', by: 'node' },
+    { code: 'KPR2002', by: 'node' },
+    // The agent says itself that it refused them.
+    { code: 'KPR1011', by: 'object', variants: ['frontend', 'conflict'] },
+    knownDefect,
+  ],
   variants: {
     one: {
       message: 'The map has no row for {{target}}, so connections to it are not balanced; {{layer}}',

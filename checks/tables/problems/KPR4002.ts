@@ -6,11 +6,20 @@ export const kpr4002 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'A backend that is ready in the API takes no connections on a node',
+  brief: 'ready backends take no connections',
   symptom: 'Load is uneven, or a Service refuses connections on some nodes although its pods are ready.',
   cause: 'The agent has not seen the endpoint become ready, or its row in the map was not written.',
   confirm: 'cilium-dbg bpf lb list --frontends shows fewer active slots than there are ready endpoints.',
   // A hung agent misses every change of Services, and so does one that has lost the API server.
-  mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, { code: 'KPR2002', by: 'node' }, knownDefect],
+  mayFollowFrom: [
+    // What does not fit into a map is missing from it.
+    { code: 'KPR1010', by: 'node', variants: ['full'] },
+    { code: 'KPR1002', by: 'node' },
+    { code: 'KPR2002', by: 'node' },
+    // The agent says itself that it refused them.
+    { code: 'KPR1011', by: 'object', variants: ['frontend', 'conflict'] },
+    knownDefect,
+  ],
   variants: {
     one: {
       message: '{{target}} gets {{found}} of {{expected}} ready backends, without {{backends}}; {{layer}}',

@@ -6,6 +6,7 @@ export const kpr4003 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'Stale backends: a node still sends connections to addresses that the API has removed',
+  brief: 'connections go to backends that are gone',
   symptom: 'Some connections to a Service time out, from some nodes only; pods are ready and agents report OK.',
   cause:
     'The agent missed the change of an EndpointSlice: it hangs, has lost its connection to the API server, or runs into a known defect after a reconnect (fixed in 1.19.3: cilium/cilium#45198).',

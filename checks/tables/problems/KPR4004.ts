@@ -6,6 +6,7 @@ export const kpr4004 = defineProblem({
   severity: 'warning',
   harm: 'trap',
   title: 'The eBPF map of a node has a frontend that nobody in the API asks for',
+  brief: 'the eBPF map serves what no Service asks for',
   symptom: 'An address of a deleted Service, or of somebody else, is still balanced on this node.',
   cause: 'A row was added by hand, or the agent missed the deletion of a Service.',
   confirm: 'cilium-dbg bpf lb list on that node has the row; kubectl get services -A has no such address and port.',

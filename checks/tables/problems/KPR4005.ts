@@ -7,6 +7,7 @@ export const kpr4005 = defineProblem({
   harm: 'now',
   layer: 'map',
   title: 'A row of the load-balancing map is damaged',
+  brief: 'rows of the load-balancing map are damaged',
   symptom: 'A share of the new connections to a Service is dropped on this node.',
   cause:
     'Slots and their count do not fit together, or a Maglev table is missing: something wrote to the map beside the agent, or an update was cut off.',

@@ -6,6 +6,7 @@ export const kpr4006 = defineProblem({
   severity: 'error',
   harm: 'now',
   title: 'A frontend has another property in the map than its Service asks for',
+  brief: 'rows of the eBPF map have wrong properties',
   symptom:
     'Affinity, source ranges, traffic policy or forwarding mode do not behave as the Service says, on some nodes.',
   cause:

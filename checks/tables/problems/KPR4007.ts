@@ -6,6 +6,7 @@ export const kpr4007 = defineProblem({
   severity: 'warning',
   harm: 'now',
   title: 'Nodes disagree where their tables should be equal',
+  brief: 'nodes hold different rows for the same Services',
   symptom: 'A Service behaves differently depending on the node.',
   cause:
     'A node has rows that the others do not have, or lacks some of theirs; the API alone does not decide which are right. Of a Service of several clusters each agent learns the others’ backends by its own connection to them, and may keep one that is gone.',

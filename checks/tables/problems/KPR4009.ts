@@ -6,6 +6,7 @@ export const kpr4009 = defineProblem({
   severity: 'info',
   harm: 'note',
   title: 'Rows differ for the moment: the Service changed, or the agent started, just now',
+  brief: 'rows differ for the moment',
   symptom: 'None, normally. Where it is so on every node, connections to these Services fail until agents are done.',
   cause: 'A change needs up to a few seconds to reach a node; an agent that starts needs up to two minutes to be done.',
   confirm: seeTable,

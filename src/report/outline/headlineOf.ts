@@ -9,13 +9,16 @@ const named = 2;
 
 /** A person who reads nothing else knows from it what is broken. */
 export function headlineOf(report: ReportDocument, causes: readonly Block[], notes: readonly Block[]): Headline {
-  const word = words[report.verdict];
+  const word = words[report.verdict] + (report.verdict === 'pass' && causes.length > 0 ? ' WITH WARNINGS' : '');
   // What --fail-on info makes fail is a note.
   const blocks = causes.length === 0 && report.verdict === 'fail' ? notes : causes;
   const phrases = blocks.map((block) => phraseOf(block, report));
   const [first] = phrases;
   const rest = unfinished(report, notes);
-  if (first === undefined) return { word, text: rest.join('; '), short: rest.join('; ') };
+  if (first === undefined) {
+    const text = [...(isOpen(report) ? ['nothing wrong was found'] : []), ...rest].join(', but ');
+    return { word, text, short: text };
+  }
   const more = phrases.length - named;
   const parts = [
     ...phrases.slice(0, named),
@@ -37,6 +40,8 @@ const words: Readonly<Record<ReportDocument['verdict'], string>> = {
   error: 'ERROR',
 };
 
+const isOpen = ({ verdict }: ReportDocument): boolean => verdict === 'unknown' || verdict === 'interrupted';
+
 function phraseOf({ lead, others }: Block, report: ReportDocument): string {
   const same = others.every(({ brief }) => brief === lead.brief);
   return (same ? lead.brief : lead.title) + whereOf([lead, ...others], report);
@@ -52,24 +57,39 @@ function whereOf(findings: readonly FindingReport[], { coverage: { nodes: all } 
 
 /** What the first causes bring about that is worse than they sound, and which Services they harm. */
 function harmOf(blocks: readonly Block[], report: ReportDocument): string[] {
-  const outages = blocks.flatMap(({ effects }) => effects.filter(({ isOutage }) => isOutage));
-  const findings = blocks.flatMap(({ lead, others, effects }) => [
-    lead,
-    ...others,
-    ...effects.flatMap((effect) => effect.findings),
-  ]);
-  const services = new Set(
-    findings
-      .filter(({ harm, severity }) => harm === 'now' && severity !== 'info')
-      .flatMap(({ objects }) => objects)
-      .flatMap(({ kind, namespace, name }) => (kind === 'Service' ? [`${namespace ?? ''}/${name}`] : [])),
-  );
-  const unnamed = [...services].filter((name) => !blocks.some(({ lead }) => lead.brief.includes(name)));
+  const worse = blocks.flatMap(({ effects, lead }) => {
+    const outages = effects.filter(({ isOutage }) => isOutage);
+    return outages.length > 0 || lead.harm === 'now'
+      ? outages
+      : effects.filter(({ harm }) => harm === 'now').slice(0, 1);
+  });
+  const services = harmedServices(blocks);
   return [
-    ...outages.map(({ findings: [first, ...more] }) => first.brief + whereOf([first, ...more], report)),
-    ...(unnamed.length === 0 ? [] : [`hits ${listNames(unnamed)}`]),
+    ...worse.map(({ findings: [first, ...more] }) => first.brief + whereOf([first, ...more], report)),
+    ...(services.length === 0 ? [] : [`hits ${someServices(services)}`]),
   ];
 }
+
+const someServices = (names: readonly string[]): string =>
+  names.length <= 2 ? listNames(names) : `${names[0]} and ${names.length - 1} more Services`;
+
+/** Those that no words name yet: where it is the outage of a Service, its brief says so. */
+function harmedServices(blocks: readonly Block[]): readonly string[] {
+  const findings = blocks.flatMap(({ lead, others, effects }) =>
+    [lead].concat(
+      others,
+      effects.flatMap((effect) => effect.findings),
+    ),
+  );
+  const named = findings.filter(({ outage }) => outage === true).flatMap(servicesOf);
+  const harmed = findings.filter(({ harm, severity }) => harm === 'now' && severity !== 'info').flatMap(servicesOf);
+  return [...new Set(harmed)].filter(
+    (name) => !named.includes(name) && !blocks.some(({ lead }) => lead.brief.includes(name)),
+  );
+}
+
+const servicesOf = ({ objects }: FindingReport): string[] =>
+  objects.flatMap(({ kind, namespace = '', name }) => (kind === 'Service' ? [`${namespace}/${name}`] : []));
 
 /** What stands beside what was found, or in its place. */
 function unfinished({ verdict, error, summary, against, coverage }: ReportDocument, notes: readonly Block[]): string[] {
