@@ -134,7 +134,7 @@ export class Page {
 /** Columns by which what goes on in a next line is indented. */
 const hang = 2;
 
-/** At most so many lines; the last one says that there is more. */
+/** No more lines than asked for; the last one says that there is more. */
 function shortened(
   lines: readonly string[],
   rows: number | undefined,

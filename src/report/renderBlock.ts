@@ -146,10 +146,10 @@ function renderAlike(page: Page, all: readonly FindingReport[], { others }: Amou
   renderMore(page, all.length - shown.length, 'more', textIndent);
 }
 
-const marked = (page: Page, severity: FindingReport['severity'], at: number, lead = ''): LineOptions => {
+function marked(page: Page, severity: FindingReport['severity'], at: number, lead = ''): LineOptions {
   const symbol = page.symbols[severity];
   return { label: `${lead.padEnd(at)}${symbol} `, labelPaint: severity, indent: at + symbol.length + 1 };
-};
+}
 
 function renderMore(page: Page, number: number, what: string, indent: number): void {
   if (number > 0) page.prose(`and ${number} ${what} (-v)`, { indent, paint: 'dim' });

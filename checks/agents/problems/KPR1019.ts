@@ -23,6 +23,7 @@ export const kpr1019 = defineProblem({
   harm: 'now',
   layer: 'host',
   title: 'A link, a route or a setting of the kernel that Cilium needs is missing or off on a node',
+  brief: 'a link, a route or a kernel setting that Cilium needs is missing',
   symptom:
     'Pods are not reached from some nodes, or from outside, although every Service is in the tables; kubelet may not tell whether pods are ready.',
   cause:
@@ -32,6 +33,7 @@ export const kpr1019 = defineProblem({
   mayFollowFrom: [{ code: 'KPR1001', by: 'node' }],
   variants: {
     linkDown: {
+      brief: 'the link {{link}} is down',
       message: 'The link {{link}} is down: the node reaches no pod, and its routes to pods went with it',
       remedy: {
         steps: [
@@ -48,10 +50,12 @@ export const kpr1019 = defineProblem({
       },
     },
     tunnelDown: {
+      brief: 'the link {{link}} is down',
       message: 'The link {{link}} is down: nothing passes between pods of this node and other nodes',
       remedy: { steps: [bringUp, findOwner], check: checkLinks },
     },
     deviceDown: {
+      brief: 'the device {{link}} is down',
       message: 'The device {{link}}, on which Cilium serves, is down',
       remedy: {
         steps: [
@@ -66,16 +70,19 @@ export const kpr1019 = defineProblem({
       },
     },
     routeMissing: {
+      brief: 'a route to pods is missing',
       message:
         'The node has no route to the pods of {{peers}}: what it sends to {{address}} takes {{way}}; its kubelet, its programs and what it forwards do not reach them',
       remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
     },
     ownRouteMissing: {
+      brief: 'the route to the node’s own pods is missing',
       message:
         'The node has no route to its own pods: what it sends to {{address}} takes {{way}}; its kubelet cannot tell whether they are ready',
       remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
     },
     forwardingOff: {
+      brief: 'the kernel forwards no packets',
       message:
         'The kernel does not forward {{family}} ({{setting}} = 0): what comes from outside does not reach pods of this node, nor do they reach anything outside',
       remedy: {
@@ -92,6 +99,7 @@ export const kpr1019 = defineProblem({
       },
     },
     reverseFilter: {
+      brief: 'the kernel’s reverse path filter drops packets',
       message:
         'The kernel drops what comes from pods, because it would answer them by another link (rp_filter is 1 for {{links}})',
       remedy: {

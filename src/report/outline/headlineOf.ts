@@ -66,12 +66,9 @@ function harmOf(blocks: readonly Block[], report: ReportDocument): string[] {
   const services = harmedServices(blocks);
   return [
     ...worse.map(({ findings: [first, ...more] }) => first.brief + whereOf([first, ...more], report)),
-    ...(services.length === 0 ? [] : [`hits ${someServices(services)}`]),
+    ...(services.length === 0 ? [] : [`hits ${listNames(services)}`]),
   ];
 }
-
-const someServices = (names: readonly string[]): string =>
-  names.length <= 2 ? listNames(names) : `${names[0]} and ${names.length - 1} more Services`;
 
 /** Those that no words name yet: where it is the outage of a Service, its brief says so. */
 function harmedServices(blocks: readonly Block[]): readonly string[] {
