@@ -78,10 +78,10 @@ function harmedServices(blocks: readonly Block[]): readonly string[] {
       effects.flatMap((effect) => effect.findings),
     ),
   );
-  const named = findings.filter(({ outage }) => outage === true).flatMap(servicesOf);
+  const named = new Set(findings.filter(({ outage }) => outage === true).flatMap(servicesOf));
   const harmed = findings.filter(({ harm, severity }) => harm === 'now' && severity !== 'info').flatMap(servicesOf);
   return [...new Set(harmed)].filter(
-    (name) => !named.includes(name) && !blocks.some(({ lead }) => lead.brief.includes(name)),
+    (name) => !named.has(name) && !blocks.some(({ lead }) => lead.brief.includes(name)),
   );
 }
 

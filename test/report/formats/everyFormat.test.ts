@@ -13,7 +13,7 @@ import {
 } from './samples.ts';
 import { broken, healthy, unknowns } from '../documents.ts';
 
-const view = { width: undefined, unicode: true, paint: plainPaint, detail: 'verbose', failOn: 'error' } as const;
+const view = { width: undefined, unicode: true, paint: plainPaint, detail: 'verbose', now: 0 } as const;
 
 async function rendered<D>(format: Format<D, typeof view>, document: D): Promise<string> {
   switch (format.kind) {
