@@ -7,6 +7,7 @@ import { agentsReady } from './agents/agentsReady.ts';
 import { configCurrent } from './agents/configCurrent.ts';
 import { devicesSelected } from './agents/devicesSelected.ts';
 import { kprInEffect } from './agents/kprInEffect.ts';
+import { trafficLetPass } from './agents/trafficLetPass.ts';
 import { kernelLetsPass } from './agents/kernelLetsPass.ts';
 import { linksUp } from './agents/linksUp.ts';
 import { mapsHaveRoom } from './agents/mapsHaveRoom.ts';
@@ -76,6 +77,7 @@ export const checks: readonly AnyCheck[] = [
   linksUp,
   routesLeadToPods,
   kernelLetsPass,
+  trafficLetPass,
   devicesSelected,
   mapsHaveRoom,
   agentsFaultless,

@@ -43,11 +43,7 @@ export const codes = {
   KPR1015: { area: 'agents', state: 'taken' },
   KPR1016: { area: 'agents', state: 'taken' },
   KPR1017: { area: 'agents', state: 'reserved', title: 'Nodes do not reach each other’s pods' },
-  KPR1018: {
-    area: 'agents',
-    state: 'reserved',
-    title: 'A rule or policy of another program drops traffic before Cilium sees it',
-  },
+  KPR1018: { area: 'agents', state: 'taken' },
   KPR1019: { area: 'agents', state: 'taken' },
   KPR2001: { area: 'apiEndpoint', state: 'taken' },
   KPR2002: { area: 'apiEndpoint', state: 'taken' },

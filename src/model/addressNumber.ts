@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
-import type { Family } from './lb/address.ts';
+import { canonicalAddress, type Family, familyOf } from './lb/address.ts';
 
+/** How long addresses of a family are. */
 export const addressBits: Readonly<Record<Family, 32 | 128>> = { ipv4: 32, ipv6: 128 };
 
 /** An address as a number, by which ranges of them are compared; of one that canonicalAddress() gave. */
@@ -9,3 +10,24 @@ export const addressNumber = (address: string): bigint =>
     .parse(address)
     .toByteArray()
     .reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+
+/** A network, or one address. */
+export interface AddressRange {
+  readonly from: bigint;
+  /** The last address. */
+  readonly to: bigint;
+  readonly length: number;
+}
+
+/** `10.244.2.0/24`, or an address alone; undefined: it is none of that family. */
+export function rangeOfNetwork(network: string, family: Family): AddressRange | undefined {
+  const bits = addressBits[family];
+  const [text = '', prefix = String(bits), ...more] = network.split('/');
+  const length = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
+  const address = length <= bits && more.length === 0 ? canonicalAddress(text) : undefined;
+  if (address === undefined || address.includes('@') || familyOf(address) !== family) return undefined;
+  const size = 1n << BigInt(bits - length);
+  const number = addressNumber(address);
+  const from = number - (number % size);
+  return { from, to: from + size - 1n, length };
+}

@@ -1,14 +1,10 @@
-import ipaddr from 'ipaddr.js';
-import { canonicalAddress, type Family, unspecified } from '../model/lb/address.ts';
-import { addressNumber, addressBits } from '../model/addressNumber.ts';
+import { type Family, unspecified } from '../model/lb/address.ts';
+import { addressBits, type AddressRange, rangeOfNetwork } from '../model/addressNumber.ts';
 import type { RouteMap, RouteSpan } from '../model/NodeFacts.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf, ownText } from './text.ts';
 
-interface Route {
-  readonly from: bigint;
-  readonly to: bigint;
-  readonly length: number;
+interface Route extends AddressRange {
   readonly metric: number;
   readonly device: string | undefined;
 }
@@ -42,7 +38,7 @@ function routeIn(line: string, family: Family): Route | undefined {
   const [kind = ''] = words;
   const isNowhere = nowhere.has(kind);
   const destination = isNowhere || kinds.has(kind) ? words[1] : kind;
-  const range = rangeOf(destination ?? '', family);
+  const range = rangeOfNetwork(destination === 'default' ? `${unspecified[family]}/0` : (destination ?? ''), family);
   if (range === undefined) return undefined;
   const metric = Number(/ metric (\d{1,10})\b/.exec(line)?.[1] ?? 0);
   return { ...range, metric, device: isNowhere ? undefined : deviceIn(line) };
@@ -55,20 +51,6 @@ const withWay = (route: Route | undefined, line: string): Route | undefined =>
 function deviceIn(line: string): string | undefined {
   const device = / dev (\S+)/.exec(line)?.[1];
   return device && ownText(device);
-}
-
-function rangeOf(destination: string, family: Family): Pick<Route, 'from' | 'to' | 'length'> | undefined {
-  const bits = addressBits[family];
-  const [text = '', prefix = String(bits)] =
-    destination === 'default' ? [unspecified[family], '0'] : destination.split('/');
-  const length = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
-  const address = length <= bits ? canonicalAddress(text) : undefined;
-  if (address === undefined || !ipaddr.isValid(address) || (ipaddr.parse(address).kind() === 'ipv6') !== (bits === 128))
-    return undefined;
-  const size = 1n << BigInt(bits - length);
-  const number = addressNumber(address);
-  const from = number - (number % size);
-  return { from, to: from + size - 1n, length };
 }
 
 /** Networks lie in one another, or apart: those that are open are a pile, the most special on top. */

@@ -1,14 +1,39 @@
-import { type Incident, planned, unseen } from './Incident.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { type Incident, missed, planned, seen, unseen } from './Incident.ts';
+import { cluster } from './scene.ts';
+
+/** Packets of pods pass the host's own routing, which filters by the way back. */
+const filtering = (value: string): Snapshot =>
+  cluster({
+    all: {
+      status: { routing: { intraHost: 'Legacy' } },
+      sysctls: new Map([
+        ['net.ipv4.ip_forward', '1'],
+        ['net.ipv4.conf.all.rp_filter', value],
+      ]),
+    },
+  });
 
 /** What lies in the host, in encryption and in parts around Services. */
 export const hostIncidents: readonly Incident[] = [
-  planned(
+  seen(
     ['cilium/cilium#10645', 'cilium/cilium#19909', 'cilium/cilium#13130', 'cilium/cilium#20072'],
     'systemd makes the filter for reverse paths strict, and pods lose other nodes',
-    'KPR1013',
+    'KPR1019 n1,n2',
+    { scenario: filtering('1'), sibling: filtering('2') },
   ),
-  planned('cilium/cilium#31565', 'a firewall’s filter for reverse paths drops packets of pods', 'KPR1018'),
-  planned('cilium/cilium#35388', 'firewalld lets no answers of TCP through to pods', 'KPR1018'),
+  missed(
+    'cilium/cilium#31565',
+    'a firewall’s filter for reverse paths drops packets of pods',
+    'KPR1018',
+    'by which link the kernel would answer, which a rule of nftables may ask',
+  ),
+  missed(
+    'cilium/cilium#35388',
+    'firewalld lets no answers of TCP through to pods',
+    'KPR1018',
+    'what becomes of answers: only the first packet of a connection is led through filters',
+  ),
   planned(
     [
       'k8snetworkplumbingwg/multus-cni#972',

@@ -97,6 +97,8 @@ export const kpr6002 = defineProblem({
     // Cluster DNS without backends answers nobody, from nowhere.
     { code: 'KPR6001', by: 'cluster' },
     { code: 'KPR1001', by: 'node' },
+    { code: 'KPR1018', by: 'node' },
+    { code: 'KPR1019', by: 'node' },
   ],
   variants: {
     notInTable: {

@@ -43,6 +43,8 @@ export interface AgentSettings {
   readonly chaining: Setting<string>;
   /** `vxlan` or `geneve`. */
   readonly tunnelProtocol: Setting<string>;
+  /** 0: that of the protocol. */
+  readonly tunnelPort: Setting<number>;
   readonly sourceRangeCheck: Setting<boolean>;
   readonly sourceRangeAllTypes: Setting<boolean>;
   readonly serviceTopology: Setting<boolean>;
@@ -119,6 +121,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     autoDirectNodeRoutes: read.flag('auto-direct-node-routes', false),
     chaining: read.text('cni-chaining-mode', 'none'),
     tunnelProtocol: read.text('tunnel-protocol', 'vxlan'),
+    tunnelPort: read.parsed('tunnel-port', count, 0),
     sourceRangeCheck: read.flag('enable-svc-source-range-check', true, { until: '1.19.0' }),
     sourceRangeAllTypes: read.flag('bpf-lb-source-range-all-types', false, { since: '1.17.0' }),
     serviceTopology: read.flag('enable-service-topology', false),

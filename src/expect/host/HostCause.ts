@@ -17,6 +17,8 @@ interface HostCause<K extends CauseKind> {
   /** The only other nodes that it is about; absent: all of them. */
   readonly peers?: readonly string[];
   readonly family?: Family;
+  /** It has dropped nothing yet, as far as is counted. */
+  readonly isIdle?: true;
   readonly params: Readonly<Record<ParamOf[K], string>>;
   readonly evidence: Evidence;
 }
@@ -29,9 +31,9 @@ interface ParamOf {
   readonly ownRouteMissing: 'address' | 'way';
   readonly forwardingOff: 'setting' | 'family';
   readonly reverseFilter: 'links';
-  readonly rule: 'rule' | 'owner' | 'traffic' | 'packets';
-  readonly policy: 'policy' | 'owner' | 'traffic';
-  readonly program: 'program' | 'attachType';
+  readonly rule: 'rule' | 'owner' | 'traffic' | 'counted' | 'deletion';
+  readonly policy: 'policy' | 'owner' | 'traffic' | 'change';
+  readonly program: 'program';
 }
 export type CauseKind = keyof ParamOf;
 

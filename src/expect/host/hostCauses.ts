@@ -1,5 +1,6 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { AnyHostCause } from './HostCause.ts';
+import { filterCauses } from './filterCauses.ts';
 import { kernelCauses } from './kernelCauses.ts';
 import { linkCauses } from './linkCauses.ts';
 import { routeCauses } from './routeCauses.ts';
@@ -10,11 +11,11 @@ import { routeCauses } from './routeCauses.ts';
  */
 export const hostCauses = defineNodeDerived({
   name: 'hostCauses',
-  uses: [linkCauses, routeCauses, kernelCauses],
+  uses: [linkCauses, routeCauses, kernelCauses, filterCauses],
   compute:
     () =>
     ({ derived }): readonly AnyHostCause[] =>
-      [derived(linkCauses), derived(routeCauses), derived(kernelCauses)].flatMap((one): readonly AnyHostCause[] =>
-        one.kind === 'judged' ? one.causes : [],
+      [derived(linkCauses), derived(routeCauses), derived(kernelCauses), derived(filterCauses)].flatMap(
+        (one): readonly AnyHostCause[] => (one.kind === 'judged' ? one.causes : []),
       ),
 });

@@ -1,3 +1,6 @@
+import outputDropped from './outputDropped.ts';
+import forwardDropped from './forwardDropped.ts';
+import connectRefused from './connectRefused.ts';
 import forwardingOff from './forwardingOff.ts';
 import forwarding6Off from './forwarding6Off.ts';
 import reverseFilter from './reverseFilter.ts';
@@ -165,6 +168,9 @@ export const faults: readonly Fault[] = [
   routeGone,
   tunnelDown,
   hostLinkDown,
+  outputDropped,
+  forwardDropped,
+  connectRefused,
   nodeAddressLost,
   networkCut,
   networkCutForLong,
