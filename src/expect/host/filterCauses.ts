@@ -14,7 +14,7 @@ import { familiesOf } from '../agent/combinedSettings.ts';
 import { foreignSocketPrograms, programName } from '../socketPrograms.ts';
 import { iptablesFilters } from './filter/iptablesFilter.ts';
 import { type Dropping, whatDrops } from './filter/passes.ts';
-import { type Surroundings, type PacketWay, waysOf } from './filter/ways.ts';
+import { type PacketScene, type PacketWay, waysOf } from './filter/ways.ts';
 import { type CauseOf, type HostJudgement, type Stretch, stretches } from './HostCause.ts';
 import { type PodHomes, podHomes } from './podHomes.ts';
 
@@ -76,13 +76,13 @@ function surroundings(
   settings: AgentSettings,
   homes: PodHomes,
   nodes: readonly NodeObject[],
-): readonly Surroundings[] {
+): readonly PacketScene[] {
   const { kpr, routing } = valueOf(node.facts.status) ?? {};
   const others = nodes.filter(({ metadata }) => metadata.name !== node.name).slice(0, askedOf);
   const hostLink = (valueOf(node.facts.interfaces) ?? []).find(({ name }) => name === 'cilium_host');
   const addresses = others.flatMap(({ status }) => status?.addresses ?? []).filter(({ type }) => type === 'InternalIP');
   const underlay = addresses.some(({ address }) => familyOf(address) === 'ipv4') ? 'ipv4' : 'ipv6';
-  return [...familiesOf(settings)].map((family): Surroundings => {
+  return [...familiesOf(settings)].map((family): PacketScene => {
     const isOf = (address: string): boolean => familyOf(address) === family;
     return {
       family,

@@ -13,7 +13,7 @@ export interface PacketWay {
 }
 
 /** What is known of a node and of those around it, of one family. */
-export interface Surroundings {
+export interface PacketScene {
   readonly family: Family;
   /** The link by which other nodes are reached; undefined: not known. */
   readonly device: string | undefined;
@@ -41,9 +41,9 @@ const ofTunnel: ReadonlySet<string> = new Set(['NEW', 'UNTRACKED']);
  * The ways, those first that break most. Services are not among them: eBPF translates before any filter is asked, so
  * that packets to a Service's address pass none.
  */
-export const waysOf = (at: Surroundings): readonly PacketWay[] => [...tunnelWays(at), ...hostWays(at), ...podWays(at)];
+export const waysOf = (at: PacketScene): readonly PacketWay[] => [...tunnelWays(at), ...hostWays(at), ...podWays(at)];
 
-function tunnelWays({ family, device, nodes, tunnelPort }: Surroundings): readonly PacketWay[] {
+function tunnelWays({ family, device, nodes, tunnelPort }: PacketScene): readonly PacketWay[] {
   if (tunnelPort === undefined) return [];
   const packet = { family, protocol: 'udp', port: tunnelPort, states: ofTunnel, mark: 0 } as const;
   const link = device ?? '';
@@ -71,7 +71,7 @@ function hostWays({
   otherPods,
   hostAddress: source,
   tunnelPort,
-}: Surroundings): readonly PacketWay[] {
+}: PacketScene): readonly PacketWay[] {
   const packet = { family, protocol: 'tcp', port: undefined, source, states: fresh, mark: 0 } as const;
   const outLink = tunnelPort === undefined ? device : hostLink;
   const hooks = ['OUTPUT', 'POSTROUTING'] as const;
@@ -91,7 +91,7 @@ function hostWays({
   ];
 }
 
-function podWays({ family, device, ownPod, otherPods, tunnelPort, isLegacy }: Surroundings): readonly PacketWay[] {
+function podWays({ family, device, ownPod, otherPods, tunnelPort, isLegacy }: PacketScene): readonly PacketWay[] {
   if (!isLegacy || device === undefined || ownPod === undefined) return [];
   const packet = { family, protocol: 'tcp', port: undefined, states: fresh, mark: undefined } as const;
   const hooks = ['PREROUTING', 'FORWARD', 'POSTROUTING'] as const;
