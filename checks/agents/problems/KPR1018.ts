@@ -14,6 +14,7 @@ export const kpr1018 = defineProblem({
   harm: 'now',
   layer: 'host',
   title: 'A rule, a policy or a program of somebody else drops traffic of pods before Cilium sees it',
+  brief: 'traffic of pods is dropped by others',
   symptom:
     'Connections to pods time out or are refused, from some nodes or from outside, although every Service is in the tables.',
   cause:
@@ -22,6 +23,7 @@ export const kpr1018 = defineProblem({
     'On the node: iptables-save -c and nft list ruleset, whose counters rise while connections are tried; bpftool cgroup show /run/cilium/cgroupv2 for programs at sockets.',
   variants: {
     rule: {
+      brief: 'a rule of others drops traffic of pods',
       message:
         'A rule of {{owner}} drops {{traffic}} before Cilium or anybody else lets it pass: {{rule}} ({{counted}})',
       remedy: {
@@ -39,6 +41,7 @@ export const kpr1018 = defineProblem({
       },
     },
     policy: {
+      brief: 'a policy of others drops traffic of pods',
       message: 'The policy of {{policy}} is to drop, and nothing there lets pass {{traffic}}; it was set by {{owner}}',
       remedy: {
         steps: [
@@ -55,6 +58,7 @@ export const kpr1018 = defineProblem({
       },
     },
     program: {
+      brief: 'a program of others refuses connections to pods',
       message:
         'Connections of the node to pods or Services are refused by its kernel (“Operation not permitted”), and a program of somebody else is asked before each of them: {{program}}',
       remedy: {

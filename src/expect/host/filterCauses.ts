@@ -4,7 +4,7 @@ import { ownerNames, type Owner } from '../../knowledge/owners/Owner.ts';
 import { ownerBesideFirewalld } from '../../knowledge/owners/ownerOfRule.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { Node as NodeObject } from '../../model/kubernetes.ts';
-import { type Family, familyOf } from '../../model/lb/address.ts';
+import { familyOf } from '../../model/lb/address.ts';
 import { argumentsOf, optionsOf } from '../../model/RuleOptions.ts';
 import { listNames } from '../../text/names.ts';
 import { shellQuote } from '../../text/shell.ts';

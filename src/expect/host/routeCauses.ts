@@ -36,10 +36,10 @@ export const routeCauses = defineNodeDerived({
       const families = [...familiesOf(config.settings)];
       const unread = families.map((family) => routesOf(node, family)).find((routes) => !isKnown(routes));
       if (unread !== undefined && 'missing' in unread) return { kind: 'unknown', why: unread };
-      const causes = families.flatMap((family) => [
-        ...toItself(node, family, homes.get(node.name)?.get(family)),
-        ...(routesToOthers(config.settings) ? toOthers(node, family, homes) : []),
-      ]);
+      const causes: readonly CauseOf<RouteCause>[] = [
+        ...families.flatMap((family) => toItself(node, family, homes.get(node.name)?.get(family))),
+        ...(routesToOthers(config.settings) ? families.flatMap((family) => toOthers(node, family, homes)) : []),
+      ];
       const other = causes.length === 0 ? undefined : otherTable(node);
       return other === undefined ? { kind: 'judged', causes } : { kind: 'unknown', why: other };
     };
