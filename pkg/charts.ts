@@ -115,6 +115,8 @@ function keysOf(values: Record<string, unknown>, schema: unknown, { keys, open }
   addSchema(tree, schema);
   for (const key of keys) if (!dead.has(key)) addPath(tree, key.split('.'), false);
   for (const key of open) addPath(tree, key.split('.'), true);
+  // Helm’s own: no template of the chart reads it.
+  delete tree['global'];
   return tree as KeyTree;
 }
 

@@ -86,7 +86,9 @@ class Finder implements Findings {
   #plain(document: YamlDocument, value: ChartValues): void {
     const keys = Object.keys(value);
     const own = keys.filter((key) => Object.hasOwn(this.#known, key) || telling.has(key));
-    const below = own.some((key) => telling.has(key)) ? [] : this.#deep(document, value, []);
+    // `global` is what Helm hands to all charts; once it was the layout of Cilium’s own values.
+    const deep = own.some((key) => telling.has(key)) ? [] : this.#deep(document, value, []);
+    const below = deep.filter(([first]) => first !== 'global');
     if (below.length > 0)
       for (const one of below) this.#take(document, one, one.length === 0 ? undefined : `below ${one.join('.')}`);
     else if (keys.length > 0) this.#take(document, [], undefined);

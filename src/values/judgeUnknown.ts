@@ -76,6 +76,12 @@ const isSwitchedOn = (value: ChartValue): boolean =>
     ? Object.values(value).some(isSwitchedOn)
     : value !== null && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0);
 
+const isNothing = (value: ChartValue): boolean =>
+  value === null ||
+  value === '' ||
+  ((isValueMap(value) || Array.isArray(value)) &&
+    Object.values(value).every((member: ChartValue) => isNothing(member)));
+
 function dotted(path: KeyPath, value: ChartValue): UnknownKey {
   const right = path.flatMap((key) => key.split('.'));
   return {
@@ -132,7 +138,7 @@ function ofFormer(
     repair: { removes: path, sets },
     isMeant:
       neverWas === true ||
-      (!isRemoved && isSwitchedOn(value)) ||
+      (!isRemoved && !isNothing(value)) ||
       (isRemoved === true && right !== undefined && isSwitchedOn(value)),
   };
 }

@@ -6,7 +6,7 @@ import { agentRefusals } from './agentRefusals.ts';
 import { doubtsOf } from './doubts.ts';
 import { coalesced } from './mergeValues.ts';
 import { holdsPlaceholder } from './placeholders.ts';
-import { type Chart, renderChart, type Rendered, type RenderTarget } from './renderChart.ts';
+import { type Chart, renderChart, renderConfig, type Rendered, type RenderTarget } from './renderChart.ts';
 import { schemaFaults } from './schemaFaults.ts';
 import type { TemplateFailure } from './template/evaluate.ts';
 import { judgeUnknown, type UnknownKey } from './judgeUnknown.ts';
@@ -101,7 +101,7 @@ class Judge {
     const unknown = judgeUnknown(this.#values.tree, this.#chart, this.#former);
     const clean = unknown.reduce((tree, { path }) => withValueAt(tree, path, undefined), this.#values.tree);
     const before = unknown.some((one) => this.#isRead(one.path)) ? messagesOf(this.#render(clean)) : new Set<string>();
-    for (const one of unknown) this.#ofUnknownKey(one, this.#refusal(one.path, clean, before));
+    for (const one of unknown) this.#ofUnknownKey(one, clean, this.#refusal(one.path, clean, before));
     for (const { repair } of unknown) this.#repair(keepingSet(repair, this.#values.tree));
   }
 
@@ -119,11 +119,11 @@ class Judge {
     return Object.values(this.#chart.table.files).some((text) => text.includes(first) && text.includes(last));
   }
 
-  #ofUnknownKey(unknown: UnknownKey, refusal: string | undefined): void {
+  #ofUnknownKey(unknown: UnknownKey, clean: ChartValues, refusal: string | undefined): void {
     const { path, kind, right, note, repair, isMeant } = unknown;
     this.#say(path, {
       kind,
-      severity: refusal !== undefined || (isMeant && !this.#isDefault(repair)) ? 'error' : 'warning',
+      severity: refusal !== undefined || (isMeant && !this.#isDefault(repair, clean)) ? 'error' : 'warning',
       refused: refusal !== undefined,
       message: [fates[kind], note, refusal === undefined ? undefined : `Helm refuses it: ${refusal}`]
         .filter((part) => part !== undefined)
@@ -134,11 +134,18 @@ class Judge {
   }
 
   /** What was meant is what the chart does anyway. */
-  #isDefault({ sets }: Repair): boolean {
-    const all = coalesced(this.#chart.table.values, {});
+  #isDefault({ sets }: Repair, clean: ChartValues): boolean {
+    if (sets.length === 0) return false;
+    const { values } = this.#chart.table;
+    if (sets.every(({ path, value }) => JSON.stringify(valueAt(values, path)) === JSON.stringify(value))) return true;
+    const meant = repaired(clean, { removes: undefined, sets });
     return (
-      sets.length > 0 && sets.every(({ path, value }) => JSON.stringify(valueAt(all, path)) === JSON.stringify(value))
+      sets.every(({ path }) => isSwitch(valueAt(values, path))) && sameConfig(this.#config(clean), this.#config(meant))
     );
+  }
+
+  #config(tree: ChartValues): ReadonlyMap<string, string> {
+    return renderConfig(this.#chart, tree, this.#target);
   }
 
   /** The switch of everything here: words of former versions. */
@@ -186,7 +193,9 @@ class Judge {
     for (const { path, message } of schemaFaults(all, this.#chart.table.schema)) {
       const set = longestSet(path, this.#values.tree);
       if (holds(valueAt(this.#tree, path))) this.#sayPlaceholder(set);
-      else this.#ofType(set, message, valueAt(this.#tree, path) ?? null);
+      // What a repair has put there is no matter yet.
+      else if (valueAt(this.#values.tree, path) !== undefined)
+        this.#ofType(set, message, valueAt(this.#tree, path) ?? null);
       this.#repair({ removes: path, sets: [] });
     }
   }
@@ -233,13 +242,13 @@ class Judge {
       .flatMap((condition) => condition.map(keysOf))
       .filter((path) => isLeaf(valueAt(this.#tree, path)));
     const set = reads.filter((path) => valueAt(this.#tree, path) !== undefined);
-    const named = (path: KeyPath): boolean => new RegExp(`(?<![\\w-])${path.join('\\.')}(?![\\w-])`, 'i').test(message);
-    const inner = new Set(conditions[0]?.map((one) => one));
+    const inner = new Set(conditions[0]);
+    const isInner = (path: KeyPath): boolean => inner.has(pathText(path));
     const found =
-      set.find((path) => named(path) && inner.has(pathText(path))) ??
-      set.find(named) ??
-      set.at(0) ??
-      reads.find(named) ??
+      set.find((path) => isNamed(path, message) && isInner(path)) ??
+      set.find((path) => isNamed(path, message)) ??
+      set.toSorted((one, other) => hintsAt(other, message) - hintsAt(one, message)).at(0) ??
+      reads.find((path) => isNamed(path, message)) ??
       reads.at(0);
     return found === undefined ? [] : this.#asWritten(found);
   }
@@ -260,6 +269,7 @@ class Judge {
         return key === undefined ? [] : [key.split('.')];
       });
       const path = keys.find((key) => valueAt(this.#tree, key) !== undefined) ?? keys[0] ?? [];
+      if (this.#isRefused(this.#asWritten(path))) continue;
       if (keys.some((key) => this.#isPlaceholder(key)))
         this.#sayPlaceholder(keys.find((key) => this.#isPlaceholder(key)) ?? path);
       else
@@ -272,6 +282,13 @@ class Judge {
           repair: undefined,
         });
     }
+  }
+
+  /** Helm comes first. */
+  #isRefused(path: KeyPath): boolean {
+    return this.#verdicts.some(
+      (one) => one.refused && one.kind !== 'conditional' && pathText(one.path) === pathText(path),
+    );
   }
 
   #ofDeprecated(): void {
@@ -311,6 +328,14 @@ class Judge {
   }
 }
 
+/** A message names a value by its path, or by the words of it. */
+const isNamed = (path: KeyPath, message: string): boolean =>
+  new RegExp(`(?<![\\w-])${path.join('[. ]')}(?![\\w-])`, 'i').test(message);
+
+/** How many keys of a path the words of a message hold. */
+const hintsAt = (path: KeyPath, message: string): number =>
+  path.filter((key) => key.length > 7 && message.replaceAll(' ', '').toLowerCase().includes(key.toLowerCase())).length;
+
 const messagesOf = ({ failures }: Rendered): ReadonlySet<string> => new Set(failures.map(({ message }) => message));
 
 const fates = {
@@ -318,6 +343,12 @@ const fates = {
   renamed: 'It has another name: no effect',
   unknown: 'The chart does not know it: no effect',
 } as const;
+
+/** Switches that nobody has set decide by something else: only what is rendered tells. */
+const isSwitch = (value: ChartValue | undefined): boolean => value === null || typeof value === 'boolean';
+
+const sameConfig = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean =>
+  one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 
 const partial: ReadonlySet<string> = new Set(['partial', 'probe']);
 

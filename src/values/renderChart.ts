@@ -42,6 +42,18 @@ export function renderChart({ table, files, defined }: Chart, values: ChartValue
   return { failures: withoutCopies(failures), config };
 }
 
+/** The data of cilium-config alone. */
+export function renderConfig(
+  { table, files, defined }: Chart,
+  values: ChartValues,
+  target: RenderTarget,
+): Rendered['config'] {
+  const template = files.get(configMap);
+  if (template === undefined) return new Map();
+  const all = coalesced(table.values, values) as DataMap;
+  return configOf(evaluate(template, defined, all, { ...target, chartVersion: table.version }).text);
+}
+
 /** The same refusal may stand in several files. */
 const withoutCopies = (failures: readonly TemplateFailure[]): readonly TemplateFailure[] => [
   ...new Map(failures.map((failure) => [failure.message, failure])).values(),

@@ -237,7 +237,8 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   toJson: (value = null) => JSON.stringify(value),
   toRawJson: (value = null) => JSON.stringify(value),
 
-  semverCompare: (range, version) => satisfies(versionText(version), string(range)),
+  semverCompare: (range, version) =>
+    satisfies(versionText(version), string(range).replace(/(?<![\d.])(\d+\.\d+)-/, '$1.0-')),
 
   now: () => 0,
   dateModify: (duration, date) => numberOf(date) + (durationOf(string(duration)) ?? 0),

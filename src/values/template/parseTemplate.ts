@@ -32,6 +32,7 @@ function* pieces(source: string): Generator<Piece> {
     if (!code.trimStart().startsWith('/*')) yield { kind: 'code', tokens: new Tokens(code) };
   }
   const rest = source.slice(from);
+  if (rest.includes('{{')) throw new Error('an action without an end');
   yield { kind: 'text', text: trimsStart ? rest.trimStart() : rest };
 }
 
