@@ -101,7 +101,7 @@ function optionsOf(nodes: readonly TemplateNode[]): Map<string, string> {
 }
 
 function pathIn(pipe: string): string | undefined {
-  const [, fields] = /"fields":\["PlacedValues",([^\]]*)\]/.exec(pipe) ?? [];
+  const [, fields] = /"fields":\["Values",([^\]]*)\]/.exec(pipe) ?? [];
   return fields?.replaceAll('"', '').replaceAll(',', '.');
 }
 

@@ -194,7 +194,7 @@ interface Body {
 
 /** As it was written, if it is the same value; then comments move along. */
 function bodyOf(lines: Lines, { from, to, indent }: Block, value: ChartValue, old: ChartValue | undefined): Body {
-  if (value === old) {
+  if (old !== undefined && sorted(value) === sorted(old)) {
     const [, first = ''] = /^\s*(?:"[^"]*"|'[^']*'|[^:#]+?):(.*)$/.exec(lines.at(from)) ?? [];
     return { first, below: lines.all.slice(from + 1, to), indent };
   }

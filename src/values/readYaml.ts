@@ -158,7 +158,9 @@ class DocumentReader {
   }
 }
 
-const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
+/** The library has a symbol for the key that merges. */
+const keyOf = ({ key }: Pair): string =>
+  isScalar(key) ? (typeof key.value === 'symbol' ? '<<' : String(key.value)) : String(key);
 
 function scalarOf({ value }: Scalar): ChartValue {
   if (typeof value === 'bigint') return Number(value);

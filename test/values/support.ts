@@ -5,13 +5,21 @@ import { judgeValues, type ValuesJudgement } from '../../src/values/judgeValues.
 import type { KeyVerdict } from '../../src/values/KeyVerdict.ts';
 import { mergeValues } from '../../src/values/mergeValues.ts';
 import { readYaml } from '../../src/values/readYaml.ts';
-import { readChart } from '../../src/values/renderChart.ts';
+import { type Chart, readChart } from '../../src/values/renderChart.ts';
 
 export const withoutCluster = { kubernetesVersion: 'v1.34.0', namespace: 'kube-system' } as const;
 
+const charts = new Map<Branch, Promise<Chart>>();
+
+async function chartFor(branch: Branch): Promise<Chart> {
+  const known = charts.get(branch) ?? chartOf(branch).then(readChart);
+  charts.set(branch, known);
+  return known;
+}
+
 /** What becomes of a text with values. */
 export async function judged(text: string, branch: Branch = '1.20'): Promise<ValuesJudgement> {
-  const chart = readChart(await chartOf(branch));
+  const chart = await chartFor(branch);
   const { values } = findValues(readYaml(text, 'values.yaml'), 'values.yaml', chart.table.keys);
   return judgeValues(mergeValues(values), chart, await formerKeys(), withoutCluster);
 }

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { chartOf } from '../../src/knowledge/charts/index.ts';
+import { type Findings, findValues } from '../../src/values/findValues.ts';
+import { readYaml } from '../../src/values/readYaml.ts';
+import { judged, lineOf } from './support.ts';
+
+const { keys } = await chartOf('1.20');
+const find = (text: string): Findings => findValues(readYaml(text, 'f.yaml'), 'f.yaml', keys);
+
+const flux = `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: network}
+spec:
+  chart: {spec: {chart: cilium}}
+  valuesFrom: [{kind: ConfigMap, name: more}]
+  values:
+    tunnel: vxlan
+`;
+const argo = `
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: cni}
+spec:
+  source:
+    chart: cilium
+    helm:
+      values: |
+        # below a comment
+        tunnel: vxlan
+      parameters:
+        - name: bpf.masquarade
+          value: "true"
+`;
+const k3s = `
+apiVersion: helm.cattle.io/v1
+kind: HelmChartConfig
+metadata: {name: rke2-cilium}
+spec:
+  valuesContent: |-
+    tunnel: vxlan
+`;
+const kustomize = `
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+helmCharts:
+  - name: other
+    valuesInline: {tunnel: vxlan}
+  - name: cilium
+    valuesFile: more.yaml
+    valuesInline:
+      tunnel: vxlan
+`;
+
+describe('values are found by themselves', () => {
+  test.each([
+    ['a file of values', '\ntunnel: vxlan', undefined, 2, 1],
+    ['an umbrella chart', 'cilium:\n  tunnel: vxlan\nother: {a: 1}', 'below cilium', 2, 3],
+    ['a HelmRelease of Flux', flux, 'HelmRelease network', 9, 5],
+    ['an Application of Argo CD', argo, 'Application cni', 11, 9],
+    ['a HelmChartConfig of k3s and RKE2', k3s, 'HelmChartConfig rke2-cilium', 7, 5],
+    ['helmCharts of kustomize', kustomize, 'Kustomization ', 10, 7],
+    [
+      'releases of helmfile',
+      'releases:\n  - name: cilium\n    values:\n      - tunnel: vxlan\n        kubeProxyReplacement: true\n',
+      'below releases.0.values.0',
+      4,
+      9,
+    ],
+  ])('in %s, with the line and the column of each key', (_, text, within, line, column) => {
+    const [found] = find(text).values;
+    expect(found?.within).toBe(within);
+    expect(found?.places.get('tunnel')).toEqual({ kind: 'file', file: 'f.yaml', line, column });
+    expect(found?.tree['tunnel']).toBe('vxlan');
+  });
+
+  test('in all documents of a file, and nowhere but in those of Cilium', () => {
+    const text = [flux, flux.replace('chart: cilium', 'chart: loki'), argo].join('---\n');
+    expect(find(text).values.map(({ within }) => within)).toEqual([
+      'HelmRelease network',
+      'Application cni',
+      'Application cni',
+    ]);
+    expect(find(text).others).toEqual(['HelmRelease network']);
+  });
+
+  test('in a List of objects', () => {
+    const list = `apiVersion: v1\nkind: List\nitems:\n- ${flux.trim().replaceAll('\n', '\n  ')}\n`;
+    expect(find(list).values.map(({ within }) => within)).toEqual(['HelmRelease network']);
+  });
+
+  test('parameters of Argo CD are keys like others', async () => {
+    const { verdicts } = await judged(argo);
+    expect(verdicts.map(lineOf)).toEqual([
+      'tunnel renamed, refused -> routingMode: tunnel, tunnelProtocol: vxlan',
+      'bpf.masquarade unknown -> bpf.masquerade',
+    ]);
+    expect(verdicts.map(({ place }) => place?.kind === 'file' && place.line)).toEqual([11, 13]);
+  });
+
+  test('what stands elsewhere is told', () => {
+    expect(find(flux).elsewhere).toEqual([{ file: 'f.yaml', what: 'valuesFrom of HelmRelease network' }]);
+    expect(find(kustomize).elsewhere).toEqual([{ file: 'f.yaml', what: 'valuesFile of Kustomization ' }]);
+  });
+});
+
+describe('YAML is read as Helm reads it', () => {
+  const treeOf = (text: string) => readYaml(text, 'f.yaml')[0]?.value;
+
+  test.each([
+    ['a: yes', { a: true }],
+    ['a: "yes"', { a: 'yes' }],
+    ['a: 2020-01-01', { a: '2020-01-01' }],
+    ['a: &x {b: 1}\nc: *x', { a: { b: 1 }, c: { b: 1 } }],
+    ['a: &x {b: 1, d: 2}\nc: {<<: *x, b: 3}', { a: { b: 1, d: 2 }, c: { b: 3, d: 2 } }],
+    ['a:', { a: null }],
+    ['a: ${X}', { a: '\uE000'.repeat(4) }],
+  ])('%j', (text, tree) => {
+    expect(treeOf(text)).toEqual(tree);
+  });
+
+  test.each([
+    ['a: 1\nb: [', 2],
+    ['a: 1\na: 2', 2],
+    ['a:\n\tb: 1', 2],
+  ])('%j has its fault in line %i', (text, line) => {
+    expect(() => treeOf(text)).toThrow(expect.objectContaining({ line }));
+  });
+
+  test('a little text that would be endless is refused', () => {
+    const levels = Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]`);
+    expect(() => treeOf(['l0: &l0 [1]', ...levels].join('\n'))).toThrow('it holds more than');
+  });
+});
