@@ -104,9 +104,9 @@ describe('values are found by themselves', () => {
   });
 });
 
-describe('YAML is read as Helm reads it', () => {
-  const treeOf = (text: string) => readYaml(text, 'f.yaml')[0]?.value;
+const treeOf = (text: string) => readYaml(text, 'f.yaml')[0]?.value;
 
+describe('YAML is read as Helm reads it', () => {
   test.each([
     ['a: yes', { a: true }],
     ['a: "yes"', { a: 'yes' }],

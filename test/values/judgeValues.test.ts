@@ -29,6 +29,8 @@ describe.each(branches)('the chart of %s', (branch) => {
   });
 });
 
+const severities = async (text: string) => (await judged(text)).verdicts.map(({ severity }) => severity);
+
 describe('a key that has gone, or has another name', () => {
   test.each<[Branch, string, string]>([
     ['1.20', 'tunnel: geneve', 'tunnel renamed, refused -> routingMode: tunnel, tunnelProtocol: geneve'],
@@ -81,7 +83,6 @@ describe('a key that has gone, or has another name', () => {
   });
 
   test('what asked for what the chart does anyway is no error', async () => {
-    const severities = async (text: string) => (await judged(text)).verdicts.map(({ severity }) => severity);
     expect(await severities('masquerade: true')).toEqual(['warning']);
     expect(await severities('masquerade: false')).toEqual(['error']);
     expect(await severities('nativeRoutingCIDR: ""')).toEqual(['warning']);
@@ -190,12 +191,12 @@ describe('what agents refuse, although the chart takes it', () => {
   });
 });
 
-describe('replacement in doubt', () => {
-  const doubtOf = async (text: string): Promise<string[]> =>
-    (await judged(`kubeProxyReplacement: true\n${text}`)).verdicts.map(
-      ({ key, kind, severity }) => `${key} ${kind} ${severity}`,
-    );
+const doubtOf = async (text: string): Promise<string[]> =>
+  (await judged(`kubeProxyReplacement: true\n${text}`)).verdicts.map(
+    ({ key, kind, severity }) => `${key} ${kind} ${severity}`,
+  );
 
+describe('replacement in doubt', () => {
   test.each([
     ['', 'k8sServiceHost kprDoubt error'],
     ['k8sServiceHost: 10.96.0.1\nk8sServicePort: 443', 'k8sServiceHost kprDoubt error'],

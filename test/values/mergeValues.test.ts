@@ -26,9 +26,9 @@ describe('--set is read as Helm reads it', () => {
   });
 });
 
-describe('values are merged as Helm merges them', () => {
-  const merged = (...all: string[]) => mergeValues(all.map((text) => parseSet(text, '--set'))).tree;
+const merged = (...all: string[]) => mergeValues(all.map((text) => parseSet(text, '--set'))).tree;
 
+describe('values are merged as Helm merges them', () => {
   test('maps key by key, all else as a whole, the last counts', () => {
     expect(merged('a.b=1,a.c={x,y}', 'a.c={z},a.d=2')).toEqual({ a: { b: 1, c: ['z'], d: 2 } });
     expect(merged('a.b=1', 'a=text')).toEqual({ a: 'text' });

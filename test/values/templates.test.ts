@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Data, DataMap } from '../../src/values/template/Data.ts';
 import { capability, type Evaluation, evaluate } from '../../src/values/template/evaluate.ts';
