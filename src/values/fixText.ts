@@ -105,7 +105,7 @@ class Lines {
     return { from, to: this.#end(from, indent), indent };
   }
 
-  /** What is deeper belongs to it, and lists may stand as deep as their key; blank lines and comments behind it do not. */
+  /** What is deeper belongs to it, and a list as deep as its key; blank lines and comments behind it do not. */
   #end(from: number, indent: number): number {
     let end = from + 1;
     for (let line = from + 1; line < this.all.length; line += 1) {
