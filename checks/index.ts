@@ -19,6 +19,7 @@ import { healthPortAnswers } from './agents/healthPortAnswers.ts';
 import { settingsInEffect } from './agents/settingsInEffect.ts';
 import { socketLbScope } from './agents/socketLbScope.ts';
 import { deviceProgramsAttached } from './agents/deviceProgramsAttached.ts';
+import { nodesReachPods } from './agents/nodesReachPods.ts';
 import { apiCallsAnswered } from './api-endpoint/apiCallsAnswered.ts';
 import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
 import { apiEndpointDirect } from './api-endpoint/apiEndpointDirect.ts';
@@ -86,6 +87,7 @@ export const checks: readonly AnyCheck[] = [
   settingsInEffect,
   socketLbScope,
   deviceProgramsAttached,
+  nodesReachPods,
   // API server endpoint
   apiEndpointWellformed,
   apiEndpointResolves,

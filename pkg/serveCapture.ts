@@ -14,6 +14,7 @@ const documentAt: Readonly<Record<string, DocumentName>> = {
   deployments: 'deployments',
   pods: 'systemPods',
   ciliumlocalredirectpolicies: 'localRedirectPolicies',
+  ciliumnodes: 'ciliumNodes',
   ciliumnodeconfigs: 'ciliumNodeConfigs',
   'cilium-config': 'ciliumConfig',
   'kube-proxy': 'kubeProxyConfig',

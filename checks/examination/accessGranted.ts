@@ -27,6 +27,7 @@ const rules: Readonly<Record<Exclude<ClusterFactName, 'version' | 'kubeletConfig
   pods: { verb: 'list', resource: 'pods' },
   localRedirectPolicies: { verb: 'list', resource: 'ciliumlocalredirectpolicies.cilium.io' },
   ciliumNodeConfigs: { verb: 'list', resource: 'ciliumnodeconfigs.cilium.io' },
+  ciliumNodes: { verb: 'list', resource: 'ciliumnodes.cilium.io', minor: true },
   ciliumConfig: { verb: 'get', resource: 'configmaps/cilium-config' },
   kubeProxyConfig: { verb: 'get', resource: 'configmaps/kube-proxy' },
   kubeadmConfig: { verb: 'get', resource: 'configmaps/kubeadm-config', minor: true },

@@ -24,6 +24,7 @@ const documents: Readonly<Record<ClusterFactName, string>> = {
   deployments: 'kubectl -n kube-system get deployments -o json',
   systemPods: 'kubectl -n kube-system get pods -o json',
   pods: 'kubectl get pods -A -o json',
+  ciliumNodes: 'kubectl get ciliumnodes -o json',
   localRedirectPolicies: 'kubectl get ciliumlocalredirectpolicies -A -o json',
   ciliumConfig: 'kubectl get configmaps -A --field-selector metadata.name=cilium-config -o json',
   ciliumNodeConfigs: 'kubectl get ciliumnodeconfigs -A -o json',

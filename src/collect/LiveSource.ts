@@ -3,7 +3,9 @@ import { isIP } from 'node:net';
 import pLimit from 'p-limit';
 import { apiServerAddresses } from '../expect/api-server/apiServerAddresses.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
-import { agentCommands, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
+import { planReach, type ReachPlan } from '../expect/reach/planReach.ts';
+import { reachDocuments, reachPlaces } from '../expect/reach/reachPlaces.ts';
+import { agentCommands, askedLate, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { isClusterOwned } from '../model/clusterOwned.ts';
@@ -17,12 +19,16 @@ import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget, type ServerTarget } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
 import { readSections } from './readSections.ts';
+import { reachInput } from './reachInput.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
 
 /** Most of a node's text is its LB table: 10,000 Services are some 20 MB, and agents have room for 65,536 rows. */
 const maxNodeBytes = 64 * 1024 * 1024;
 /** More API servers than that are not dialled. */
 const maxServers = 8;
+/** The program gives up after two seconds; to start it may take longer where a node has no processor to spare. */
+const reachTimeoutMs = 8_000;
+const maxReachBytes = 256 * 1024;
 /** How many endpoints of cluster DNS are asked directly; more would not tell more. */
 const maxDnsEndpoints = 2;
 
@@ -51,13 +57,18 @@ export class LiveSource implements RawSource {
       await sink.documents(all);
       return nodesIn(all, plan, this.reader, first?.probes);
     });
+    const reach = Promise.all([documents, everything]).then(([all, { withAgent }]) =>
+      plan.answers.has('reachProbe') ? this.#reachPlan(all, withAgent) : undefined,
+    );
+    // Who waits for `everything` hears why there is none.
+    reach.catch(() => {});
     const limit = pLimit(plan.concurrency);
     const started = new Map<string, { readonly target: NodeTarget; readonly done: Promise<void> }>();
     const ask = async (target: NodeTarget, probes: Probes): Promise<void> => {
       progress.nodeStarted(target.node);
       const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
       const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
-      const node = await this.#readNode(target, probes, own, timeoutMs);
+      const node = await this.#readNode(target, probes, reach, own, timeoutMs);
       // It keeps its place in the queue until it is handed over, so that no more than those are held in memory.
       const { targets } = await everything;
       if (!targets.some((one) => isSame(one, target))) return;
@@ -94,14 +105,51 @@ export class LiveSource implements RawSource {
   async #readNode(
     { node, agent, kubeProxy }: NodeTarget,
     probes: Probes,
+    reach: Promise<ReachPlan | undefined>,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode> {
-    const [own, proxy] = await Promise.all([
+    const [own, reached, proxy] = await Promise.all([
       agent === undefined ? {} : this.#askAgent(agent, probes, plan, timeoutMs),
+      agent === undefined ? {} : this.#askReach(node, agent, reach, plan, timeoutMs),
       this.#askKubeProxy(kubeProxy, plan, timeoutMs),
     ]);
-    return { name: node, answers: { ...own, ...proxy } };
+    return { name: node, answers: { ...own, ...reached, ...proxy } };
+  }
+
+  #reachPlan(all: RawDocuments, withAgent: ReadonlySet<string>): ReachPlan {
+    const facts = this.reader.read(onlyDocuments(all, reachDocuments));
+    return planReach(reachPlaces(facts, withAgent), this.takenAt);
+  }
+
+  /**
+   * Beside all else, as soon as the API has listed all pods: where to go is known no earlier, and in a large cluster
+   * late. An exec of its own, for the other one may be over by then, or hang.
+   */
+  async #askReach(
+    node: string,
+    agent: AgentTarget,
+    reach: Promise<ReachPlan | undefined>,
+    plan: CollectPlan,
+    timeoutMs: number,
+  ): Promise<RawNode['answers']> {
+    const places = (await reach)?.(node);
+    if (places === undefined) return {};
+    const [first] = places.filter((place) => place.node !== node);
+    const command = this.#execCommand(agent, shownCommand('reachProbe', undefined, undefined, first));
+    if (agent.target === undefined) return { reachProbe: { ...missing('absent', agent.why), command } };
+    if (places.length === 0) return { reachProbe: { ...nowhere, command } };
+    if (timeoutMs <= 0) return { reachProbe: { ...noTime, command } };
+    if (plan.signal?.aborted) return { reachProbe: { ...interrupted, command } };
+    const outcome = await this.#port.exec(agent.target, ['perl', '-'], {
+      timeoutMs: Math.min(timeoutMs, reachTimeoutMs),
+      maxBytes: maxReachBytes,
+      stdin: reachInput(node, places),
+      ...(plan.signal && { signal: plan.signal }),
+    });
+    if (outcome.end !== 'exited') return { reachProbe: { ...whyCut(outcome), command } };
+    const { stdout, stderr, exitCode } = outcome;
+    return { reachProbe: { text: stdout, stderr, exitCode, command } };
   }
 
   async #askAgent(
@@ -111,7 +159,7 @@ export class LiveSource implements RawSource {
     timeoutMs: number,
   ): Promise<RawNode['answers']> {
     const targets = { dns: known(probes.dns), servers: known(probes.servers) };
-    const asked = [...plan.answers].filter((name) => !(name in proxyCommands) && !ofFilesOnly.has(name));
+    const asked = [...plan.answers].filter((name) => !(name in proxyCommands) && !askedElsewhere.has(name));
     const [dnsServer, apiServer] = [targets.dns[0]?.server, targets.servers.find(({ via }) => via === 'server')];
     const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsServer, apiServer));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
@@ -169,6 +217,9 @@ export class LiveSource implements RawSource {
   }
 }
 
+/** Not by the script that asks an agent all else. */
+const askedElsewhere: ReadonlySet<string> = new Set([...ofFilesOnly, ...askedLate]);
+
 /** What is left to ask where the agent itself does not answer. */
 const withoutAgent = (plan: CollectPlan): CollectPlan => ({
   ...plan,
@@ -178,6 +229,7 @@ const withoutAgent = (plan: CollectPlan): CollectPlan => ({
 const agentLane = (name: AnswerName): string | undefined =>
   Object.entries(agentCommands).find(([known]) => known === name)?.[1].lane;
 
+const nowhere = missing('absent', 'no pod of any node is known that could be asked');
 const noTime = missing('timeout', 'not asked: the time for the whole run was up');
 const interrupted = missing('notCollected', 'interrupted');
 
@@ -196,6 +248,8 @@ interface Probes {
 const known = <T>(targets: readonly T[] | Missing): readonly T[] => ('missing' in targets ? [] : targets);
 
 interface Nodes {
+  /** All nodes that have one, whichever are asked. */
+  readonly withAgent: ReadonlySet<string>;
   readonly targets: readonly NodeTarget[];
   readonly probes: Probes;
 }
@@ -205,8 +259,10 @@ function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentRea
   const forProbes = before === undefined ? (['services', 'endpointSlices', 'kubeletConfig'] as const) : [];
   const facts = reader.read(onlyDocuments(documents, ['systemPods', 'daemonSets', ...forProbes]));
   const pods = valueOf(facts.systemPods) ?? [];
+  const agents = agentsAmong(pods, facts, plan);
   return {
-    targets: targetsOf(agentsAmong(pods, facts, plan), pods, plan),
+    withAgent: new Set(agents.flatMap(({ spec }) => spec?.nodeName ?? [])),
+    targets: targetsOf(agents, pods, plan),
     probes: before ?? { dns: dnsTargetsFrom(facts), servers: serverTargetsFrom(facts) },
   };
 }

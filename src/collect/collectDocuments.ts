@@ -9,7 +9,7 @@ import type { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
-import { trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
+import { trimCiliumNode, trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
 
 interface Request {
   readonly path: string;
@@ -132,6 +132,7 @@ async function readAll(
     systemPods,
     pods,
     localRedirectPolicies,
+    ciliumNodes,
     kubeProxyConfig,
     kubeadmConfig,
     kubeletConfig,
@@ -152,6 +153,11 @@ async function readAll(
       path: '/apis/cilium.io/v2/ciliumlocalredirectpolicies',
       shown: 'get ciliumlocalredirectpolicies -A -o json',
       trim: trimObject,
+    }),
+    ask.collection('ciliumNodes', {
+      path: '/apis/cilium.io/v2/ciliumnodes',
+      shown: 'get ciliumnodes -o json',
+      trim: trimCiliumNode,
     }),
     ask.object(
       'kubeProxyConfig',
@@ -182,6 +188,7 @@ async function readAll(
     systemPods,
     pods,
     localRedirectPolicies: orNone(port, localRedirectPolicies, 'ciliumlocalredirectpolicies'),
+    ciliumNodes: orNone(port, ciliumNodes, 'ciliumnodes'),
     kubeProxyConfig,
     kubeadmConfig,
     kubeletConfig,

@@ -1,5 +1,6 @@
 import type { Inputs } from '../core/View.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
+import { reachDocuments } from '../expect/reach/reachPlaces.ts';
 import type { NodeFactName } from '../model/NodeFacts.ts';
 import type { AnswerName, DocumentName } from '../model/raw.ts';
 import type { ClusterFactName } from '../model/Snapshot.ts';
@@ -12,7 +13,7 @@ export const frame: readonly DocumentName[] = ['version', 'nodes', 'daemonSets',
 const documentOf = (fact: ClusterFactName): DocumentName => fact;
 
 /** Probes send a few packets; everything else only looks. */
-const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'serversProbe', 'proxyHealth']);
+const probes: ReadonlySet<AnswerName> = new Set(['apiProbe', 'dnsProbe', 'serversProbe', 'reachProbe', 'proxyHealth']);
 
 /**
  * Of use only for what differs, and some are large: asked of the few nodes that are read again, or where it is
@@ -44,6 +45,7 @@ export function planFor(wanted: readonly Inputs[], { probe, readsOnce = false, .
   if (answers.has('dnsProbe')) documents.add('kubeletConfig');
   if (answers.has('dnsProbe') || answers.has('serversProbe'))
     for (const document of ['services', 'endpointSlices'] as const) documents.add(document);
+  if (answers.has('reachProbe')) for (const document of reachDocuments) documents.add(document);
   return { ...options, documents, answers };
 }
 

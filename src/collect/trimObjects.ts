@@ -38,6 +38,16 @@ export function trimObject(object: unknown): unknown {
   };
 }
 
+/** Of what Cilium keeps of a node only where its health endpoint is: the rest are keys, pools and numbers of clouds. */
+export function trimCiliumNode(node: unknown): unknown {
+  if (!isRecord(node)) return node;
+  return {
+    ...pick(node, ['apiVersion', 'kind']),
+    ...changed(node, 'metadata', (metadata) => pick(metadata, ['name', 'uid', 'creationTimestamp'])),
+    ...changed(node, 'spec', (spec) => pick(spec, ['health'])),
+  };
+}
+
 export function trimPod(pod: unknown): unknown {
   if (!isRecord(pod)) return pod;
   return {
@@ -98,6 +108,7 @@ export function trimDocument(name: DocumentName, value: unknown): unknown {
 function trimmerOf(name: DocumentName): (object: unknown) => unknown {
   if (name === 'systemPods') return trimPod;
   if (name === 'pods') return trimPodTraffic;
+  if (name === 'ciliumNodes') return trimCiliumNode;
   return name === 'daemonSets' || name === 'deployments' ? trimWorkload : trimObject;
 }
 

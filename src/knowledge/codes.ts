@@ -42,7 +42,7 @@ export const codes = {
   KPR1014: { area: 'agents', state: 'taken' },
   KPR1015: { area: 'agents', state: 'taken' },
   KPR1016: { area: 'agents', state: 'taken' },
-  KPR1017: { area: 'agents', state: 'reserved', title: 'Nodes do not reach each other’s pods' },
+  KPR1017: { area: 'agents', state: 'taken' },
   KPR1018: { area: 'agents', state: 'taken' },
   KPR1019: { area: 'agents', state: 'taken' },
   KPR2001: { area: 'apiEndpoint', state: 'taken' },

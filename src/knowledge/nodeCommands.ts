@@ -66,13 +66,17 @@ export const proxyCommands = {
 export const probeNames = ['apiProbe', 'dnsProbe', 'serversProbe'] as const satisfies readonly AnswerName[];
 export type ProbeName = (typeof probeNames)[number];
 
+/** Asked by a program of its own, for where it goes is known late: when the API has listed all pods. */
+export const askedLate = ['reachProbe'] as const satisfies readonly AnswerName[];
+type LateAnswerName = (typeof askedLate)[number];
+
 /** What only sysdumps hold. */
 const ofFiles = ['agentLog'] as const satisfies readonly AnswerName[];
 type OfFiles = (typeof ofFiles)[number];
 export const ofFilesOnly: ReadonlySet<string> = new Set(ofFiles);
 
 /** What is left must be asked of the agent, or nobody asks it. */
-type AgentAnswerName = Exclude<AnswerName, ProbeName | keyof typeof proxyCommands | OfFiles>;
+type AgentAnswerName = Exclude<AnswerName, ProbeName | LateAnswerName | keyof typeof proxyCommands | OfFiles>;
 
 /** What a node's agent container is asked. Everything only reads; nothing is written, not even temporary files. */
 export const agentCommands = {
@@ -228,6 +232,7 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   apiProbe: ['apiProbe'],
   dnsProbe: ['dnsProbe'],
   serversProbe: ['serversProbe'],
+  reachProbe: ['reachProbe'],
   proxyRules: ['proxyIptables', 'proxyIp6tables', 'proxyNft'],
   proxyTable: [
     'proxyIptables',
@@ -255,17 +260,19 @@ const shownCommands: ReadonlyMap<string, string> = new Map([
   ['agentLog', 'cat logs-*-cilium-agent-*.log'],
 ]);
 
+const noPlace = { address: 'POD-IP', port: 80 };
 const noServer = { address: 'API-SERVER-IP', port: 6443 };
 
 /**
  * As a person can repeat it, in the container that was asked; what a probe sends by hand-made packets, by a connection
  * to the same place.
  * @param name of an answer; another is given back
- * @param dnsServer one that was probed; so with the API server
+ * @param dnsServer one that was probed; so with the API server, and a place on another node
  */
-export function shownCommand(name: string, dnsServer = 'CLUSTER-DNS-IP', apiServer = noServer): string {
+export function shownCommand(name: string, dnsServer = 'CLUSTER-DNS-IP', apiServer = noServer, place = noPlace): string {
   if (name === 'apiProbe') return connectTo('$KUBERNETES_SERVICE_HOST', '$KUBERNETES_SERVICE_PORT');
   if (name === 'dnsProbe') return connectTo(dnsServer, '53');
   if (name === 'serversProbe') return connectTo(apiServer.address, String(apiServer.port));
+  if (name === 'reachProbe') return connectTo(place.address, String(place.port));
   return shownCommands.get(name) ?? name;
 }

@@ -66,6 +66,8 @@ export interface NodeFacts {
   readonly dnsProbe: Fact<readonly DnsProbe[]>;
   /** The API servers as the Service default/kubernetes knows them, dialled from the node. */
   readonly serversProbe: Fact<readonly ServerProbe[]>;
+  /** Which places of this and of other nodes the node reaches. */
+  readonly reachProbe: Fact<ReachProbe>;
   /** Rules as the kube-proxy pod of the node sees them; `absent` where there is no such pod. */
   readonly proxyRules: Fact<ProxyRules>;
   /**
@@ -319,6 +321,43 @@ export interface ServerProbe {
   readonly port: number;
   readonly connect: 'open' | 'refused' | 'timeout' | 'failed';
   readonly detail: string;
+}
+
+/** Connections that a node opened, all at once. */
+export interface ReachProbe {
+  /** The node, as whoever sent the program there called it. */
+  readonly from: string;
+  readonly tries: readonly ReachTry[];
+  /** What Cilium dropped on the node while some of them did not answer. */
+  readonly drops: readonly Drop[];
+  /** For how long the program was not let run at once: a node without processors to spare answers late, too. */
+  readonly lagMs: number;
+}
+
+/**
+ * A place on a node: the endpoint by which agents see whether nodes reach each other (no policy is about that one), a
+ * pod, or the node itself.
+ */
+export interface ReachPlace {
+  readonly node: string;
+  readonly kind: 'health' | 'pod' | 'node';
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ReachTry extends ReachPlace {
+  /** Who refuses is there, too. */
+  readonly outcome: 'open' | 'refused' | 'timeout' | 'failed';
+  readonly ms: number;
+  /** What the kernel said; empty where the connection was made. */
+  readonly detail: string;
+}
+
+export interface Drop {
+  readonly direction: 'ingress' | 'egress';
+  /** In Cilium's words, e.g. `Policy denied`. */
+  readonly reason: string;
+  readonly packets: number;
 }
 
 export interface ProxyRules {

@@ -2,6 +2,7 @@ import type { Fact } from './Fact.ts';
 import type {
   ConfigMap,
   CiliumLocalRedirectPolicy,
+  CiliumNode,
   CiliumNodeConfig,
   DaemonSet,
   Deployment,
@@ -80,6 +81,7 @@ export interface ClusterFacts {
   /** The data of `cilium-config`. */
   readonly ciliumConfig: Fact<RawSettings>;
   readonly ciliumNodeConfigs: Fact<readonly CiliumNodeConfig[]>;
+  readonly ciliumNodes: Fact<readonly CiliumNode[]>;
   /** undefined: the API says that there is none. */
   readonly kubeProxyConfig: Fact<ConfigMap | undefined>;
   readonly kubeadmConfig: Fact<ConfigMap | undefined>;

@@ -276,6 +276,10 @@ const ciliumNodeConfig = v.object({
 });
 export type CiliumNodeConfig = Shaped<typeof ciliumNodeConfig>;
 
+/** Each node has an endpoint of Cilium's own, which every other one may ask whether it is there, whatever policies say. */
+const ciliumNode = v.object({ metadata, spec: some({ health: some({ ipv4: text, ipv6: text }) }) });
+export type CiliumNode = Shaped<typeof ciliumNode>;
+
 /** A port of a redirect; the number is text in the API. */
 const redirectPort = v.object({ port: v.string(), protocol: text, name: text });
 export type RedirectPort = Shaped<typeof redirectPort>;
@@ -306,5 +310,6 @@ export const collections = {
   pods: pod,
   localRedirectPolicies: localRedirectPolicy,
   ciliumNodeConfigs: ciliumNodeConfig,
+  ciliumNodes: ciliumNode,
 } as const;
 export type CollectionName = keyof typeof collections;

@@ -40,6 +40,8 @@ export const documentNames = [
   'localRedirectPolicies',
   'ciliumConfig',
   'ciliumNodeConfigs',
+  /** What Cilium knows of each node, trimmed to the addresses of its own health endpoint. */
+  'ciliumNodes',
   'kubeProxyConfig',
   'kubeadmConfig',
   'kubeletConfig',
@@ -105,6 +107,7 @@ export const answerNames = [
   'apiProbe',
   'dnsProbe',
   'serversProbe',
+  'reachProbe',
   // from the kube-proxy pod of the node, while there is one
   'proxyIptables',
   'proxyIp6tables',

@@ -26,6 +26,7 @@ export class DocumentReader {
     pods: new ListReader('pods'),
     localRedirectPolicies: new ListReader('localRedirectPolicies'),
     ciliumNodeConfigs: new ListReader('ciliumNodeConfigs'),
+    ciliumNodes: new ListReader('ciliumNodes'),
   };
 
   read(raw: RawDocuments): ClusterFacts {
@@ -42,6 +43,7 @@ export class DocumentReader {
       localRedirectPolicies: readers.localRedirectPolicies.read(raw.localRedirectPolicies),
       ciliumConfig: readCiliumConfig(raw.ciliumConfig),
       ciliumNodeConfigs: readers.ciliumNodeConfigs.read(raw.ciliumNodeConfigs),
+      ciliumNodes: readers.ciliumNodes.read(raw.ciliumNodes),
       kubeProxyConfig: optionalConfigMap(raw.kubeProxyConfig, 'kubectl -n kube-system get configmap kube-proxy'),
       kubeadmConfig: optionalConfigMap(raw.kubeadmConfig, 'kubectl -n kube-system get configmap kubeadm-config'),
       kubeletConfig: optionalConfigMap(raw.kubeletConfig, 'kubectl -n kube-system get configmap kubelet-config'),

@@ -32,6 +32,7 @@ import { parseAllNftTables } from './parseNftTables.ts';
 import { parseNodeAddresses } from './parseNodeAddresses.ts';
 import { parsePendingInitializers } from './parsePendingInitializers.ts';
 import { parseProxyHealth } from './parseProxyHealth.ts';
+import { parseReachProbe } from './parseReachProbe.ts';
 import { parseServersProbe } from './parseServersProbe.ts';
 import { parseStartedConfig } from './parseStartedConfig.ts';
 import { parseStatus } from './parseStatus.ts';
@@ -113,6 +114,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     apiProbe: readAnswer(answers.apiProbe, parseApiProbe),
     dnsProbe: readAnswer(answers.dnsProbe, parseDnsProbe),
     serversProbe: readAnswer(answers.serversProbe, parseServersProbe),
+    reachProbe: own(readAnswer(answers.reachProbe, parseReachProbe), ({ from }) => [from]),
     proxyRules,
     proxyTable: eitherTable(
       isKnown(proxyRules) ? proxyRules.value.table : proxyRules,

@@ -52,6 +52,9 @@ export const nftTablesPerl = readShort('agent/nftTables.pl');
 /** The argument of the program devicePrograms. */
 export const deviceProgramsPerl = readShort('agent/devicePrograms.pl');
 
+/** Read by perl from its input, places behind it. */
+export const reachProbePerl = readShort('agent/reachProbe.pl');
+
 /** Takes the script of a clean-up by stdin and runs it: bash, whose $0 is the length in bytes. */
 export const receiveScript = readShort('cleanup/receive.sh');
 

@@ -62,7 +62,7 @@ export const hostIncidents: readonly Incident[] = [
     'with WireGuard and policies of layer 7 pods do not reach NodePorts of other nodes',
     'KPR4010',
   ),
-  planned('cilium/cilium#33184', 'pods do not reach NodePorts of a node that was added again', 'KPR1017'),
+  planned('cilium/cilium#33184', 'pods do not reach NodePorts of a node that was added again', 'KPR4010'),
   unseen(
     'cilium/cilium#45950',
     'with WireGuard a pod does not reach its own node',

@@ -10,7 +10,7 @@ import type {
   Pod,
   Service,
 } from '../../src/model/kubernetes.ts';
-import type { DevicePrograms, NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
+import type { DevicePrograms, NodeFactName, NodeFacts, ReachTry } from '../../src/model/NodeFacts.ts';
 import type { ClusterFacts, NodeSnapshot } from '../../src/model/Snapshot.ts';
 import { aFrontendKey } from './keys.ts';
 
@@ -262,6 +262,10 @@ export const healthyFacts = (nodes: readonly string[]): ClusterFacts => ({
   localRedirectPolicies: known([], sourceOf('localRedirectPolicies')),
   ciliumConfig: known({ byKey: ciliumConfig }, sourceOf('ciliumConfig')),
   ciliumNodeConfigs: known([], sourceOf('ciliumNodeConfigs')),
+  ciliumNodes: known(
+    nodes.map((name, i) => ({ metadata: { name }, spec: { health: { ipv4: `10.244.${i + 1}.4` } } })),
+    sourceOf('ciliumNodes'),
+  ),
   kubeProxyConfig: known(undefined, sourceOf('kubeProxyConfig')),
   kubeadmConfig: known(
     { metadata: { name: 'kubeadm-config', namespace: 'kube-system' }, data: {} },
@@ -279,6 +283,15 @@ export const healthyFacts = (nodes: readonly string[]): ClusterFacts => ({
     sourceOf('clusterInfo'),
   ),
 });
+
+/** A connection to a place that was made, unless changed. */
+export const aTry = (
+  node: string,
+  kind: ReachTry['kind'],
+  address: string,
+  port: number,
+  outcome: ReachTry['outcome'] = 'open',
+): ReachTry => ({ node, kind, address, port, outcome, ms: outcome === 'timeout' ? 2000 : 0, detail: '' });
 
 /** What a healthy node says; `index` is 1 for the first. */
 export function healthyNode(name: string, index: number): NodeSnapshot {
@@ -515,6 +528,16 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       resolved: ['172.30.0.1'],
       connect: 'open',
       detail: '',
+    }),
+    reachProbe: fact('reachProbe', {
+      from: name,
+      tries: [1, 2].flatMap((i) => [
+        aTry(`n${i}`, 'health', `10.244.${i}.4`, 4240),
+        aTry(`n${i}`, 'pod', `10.244.${i - 1}.10`, 53),
+        ...(i === index ? [] : [aTry(`n${i}`, 'node', addressOf(`n${i}`), 10_250)]),
+      ]),
+      drops: [],
+      lagMs: 0,
     }),
     serversProbe: fact('serversProbe', [
       { via: 'clusterIP', address: '10.96.0.1', port: 443, connect: 'open', detail: '' },

@@ -1,4 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { seeDrops, seeReverseFilter, seeTunnel } from '../../agents/problems/reachSteps.ts';
 import { seeLogs, seePods } from './steps.ts';
 
 const restartAgent = {
@@ -35,31 +36,10 @@ const seeRights = {
   where: 'workstation',
 } as const;
 
-const seeDrops = {
-  text: 'See what rules of the node drop or reject, with their counters',
-  command:
-    "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'iptables-nft-save -c; iptables-legacy-save -c' | grep -iE -e '-j (drop|reject)'",
-  where: 'workstation',
-} as const;
-
 const seeOwner = {
   decision: true,
   text: 'Find out who put that there (a firewall, a hardening script, security software, a network manager), and let it leave addresses of pods and Services, and Cilium’s links, alone; a link that was taken down needs ip link set NAME up, and then a restart of the agent if routes stay away',
   where: 'node',
-} as const;
-
-const seeTunnel = {
-  decision: true,
-  text: 'See that firewalls and security groups let pass between these nodes what carries pods: UDP 8472 (VXLAN), 6081 (Geneve) or 51871 (WireGuard); with native routing, that each node has a route for the others’ pods',
-  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- ip route',
-  where: 'workstation',
-} as const;
-
-const seeReverseFilter = {
-  text: 'See whether the kernel drops what comes by another way than it would answer: rp_filter must not be 1 for cilium_host and lxc links',
-  command:
-    "kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c 'grep -H . /proc/sys/net/ipv4/conf/*/rp_filter'",
-  where: 'workstation',
 } as const;
 
 const seePolicies = {

@@ -64,6 +64,7 @@ const places: Readonly<Record<DocumentName, Place | { readonly nowhere: string }
     looksLike: 'cilium-configmap-*.yaml',
     read: (text) => onlyObject(readYamlObject(text)),
   },
+  ciliumNodes: { files: named('ciliumnodes'), looksLike: 'ciliumnodes-*.yaml', read: items },
   ciliumNodeConfigs: { files: named('ciliumnodeconfigs'), looksLike: 'ciliumnodeconfigs-*.yaml', read: items },
   kubeProxyConfig: { nowhere: 'ConfigMap kube-system/kube-proxy' },
   kubeadmConfig: { nowhere: 'ConfigMap kube-system/kubeadm-config' },

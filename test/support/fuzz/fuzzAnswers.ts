@@ -93,5 +93,6 @@ const collections: ReadonlySet<DocumentName> = new Set([
   'systemPods',
   'pods',
   'localRedirectPolicies',
+  'ciliumNodes',
   'ciliumNodeConfigs',
 ]);

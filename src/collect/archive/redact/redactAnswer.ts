@@ -155,6 +155,14 @@ const routes: Redactor = (text, names) =>
     [],
   );
 
+/** `try NODE KIND ADDRESS …`; reasons of drops are Cilium's own. */
+const reachProbe: Redactor = (text, names) =>
+  addressesOnly(
+    text.replaceAll(/^(from|try) (\S+)/gm, (_, word: string, node: string) => `${word} ${names.name(node)}`),
+    names,
+    [],
+  );
+
 const redactors: Readonly<Record<AnswerName, Redactor>> = {
   status,
   frontends,
@@ -236,6 +244,7 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
       .replaceAll(/\b(detail=)(.*)$/gm, (_, key: string, detail: string) => key + redactProse(detail, names)),
   dnsProbe: addressesOnly,
   serversProbe: addressesOnly,
+  reachProbe,
   proxyIptables: redactIptables,
   proxyIp6tables: redactIptables,
   proxyNft: redactNft,

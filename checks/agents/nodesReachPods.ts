@@ -1,0 +1,163 @@
+import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
+import { type Inconclusive, inconclusive, notApplicable, type Outcome, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { reachMatrix, type Way } from '../../src/expect/reach/reachMatrix.ts';
+import { type WayPattern, wayPatterns } from '../../src/expect/reach/wayPatterns.ts';
+import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import type { Family } from '../../src/model/lb/address.ts';
+import type { ReachTry } from '../../src/model/NodeFacts.ts';
+import { listFirst, listNames } from '../../src/text/names.ts';
+import { kpr1017 } from './problems/KPR1017.ts';
+
+/**
+ * Tables may be right and packets lost all the same. What is judged is the pattern over nodes, each of which asked pods
+ * of others and of its own: a place that answers somebody is there, and who gets no answer of it has lost the way.
+ */
+export const nodesReachPods = defineCheck({
+  id: 'nodes-reach-pods',
+  title: 'Nodes reach the pods of each other and their own',
+  phases: ['doctor', 'verify'],
+  raises: [kpr1017],
+  optional: { node: ['reachProbe'] },
+  run({ nodes }): Outcome<'KPR1017'> {
+    const isAsked = nodes.some(
+      ({ facts: { reachProbe } }) => isKnown(reachProbe) || reachProbe.missing !== 'notCollected',
+    );
+    if (!isAsked) return notApplicable('no node tried pods of others');
+    const ways = reachMatrix(nodes.map(({ name, facts }) => ({ name, probe: facts.reachProbe })));
+    return passUnless([...foundIn(ways, nodes), ...forbiddenIn(ways, nodes), ...untoldIn(ways, nodes)]);
+  },
+});
+
+type View = NodeView<never, 'reachProbe'>;
+
+/** Patterns that a sentence can say together: of one kind and family, and alike in how nodes themselves fare. */
+function foundIn(ways: readonly Way[], nodes: readonly View[]): Finding<'KPR1017'>[] {
+  const families = new Set(ways.map(({ family }) => family));
+  const alike = Map.groupBy(bothFamilies(wayPatterns(ways), families), ({ kind, family, ways }) =>
+    [kind, family, hostsOf(ways)].join(),
+  );
+  return [...alike.values()].flatMap((patterns) => {
+    const [first] = patterns;
+    return first === undefined ? [] : [findingOf(first, patterns, nodes)];
+  });
+}
+
+interface Told extends Omit<WayPattern, 'family'> {
+  /** undefined: every family that there is. */
+  readonly family: Family | undefined;
+}
+
+/** What holds for all families alike is said once. */
+function bothFamilies(patterns: readonly WayPattern[], families: ReadonlySet<Family>): readonly Told[] {
+  const alike = Map.groupBy(patterns, ({ kind, nodes }) => [kind, ...nodes].join(' '));
+  return [...alike.values()].flatMap((some): Told[] => {
+    const [first] = some;
+    if (first === undefined || some.length < families.size) return some;
+    return [{ ...first, family: undefined, ways: some.flatMap(({ ways }) => ways) }];
+  });
+}
+
+function findingOf(first: Told, patterns: readonly Told[], nodes: readonly View[]): Finding<'KPR1017'> {
+  const ways = patterns.flatMap((one) => one.ways);
+  const over = first.family === undefined || first.family === 'ipv4' ? overIPv4(first) : ' over IPv6';
+  const [way] = ways;
+  const [tried] = way?.tries ?? [];
+  const params = {
+    over,
+    hosts: hostsOf(first.ways),
+    from: way?.from ?? '',
+    to: way?.to ?? '',
+    address: tried?.address ?? '',
+  };
+  const pairs = listFirst(
+    patterns.map(({ nodes }) => listNames(nodes)),
+    3,
+  );
+  const about = {
+    nodes: [...new Set(patterns.flatMap((one) => one.nodes))].toSorted(),
+    layer: first.kind === 'ofItself' || first.kind === 'silent' ? ('host' as const) : ('network' as const),
+    evidence: evidenceOf(ways, nodes),
+  };
+  switch (first.kind) {
+    case 'apart':
+      return finding(kpr1017, 'apart', { ...params, pairs }, about);
+    case 'oneWay':
+      return finding(kpr1017, 'oneWay', { ...params, pairs }, about);
+    case 'ofItself':
+      return finding(kpr1017, 'ofItself', { over }, about);
+    case 'silent':
+      return finding(kpr1017, 'silent', { over, hosts: params.hosts }, about);
+    case 'allApart':
+    case 'cutOff':
+    case 'unreached':
+    case 'reachesNobody':
+      return finding(kpr1017, first.kind, params, about);
+  }
+}
+
+const overIPv4 = ({ family }: Told): string => (family === undefined ? '' : ' over IPv4');
+
+/** How the nodes themselves fare where pods are not reached. */
+function hostsOf(ways: readonly Way[]): string {
+  const seen = new Set(ways.flatMap(({ isHostReached }) => isHostReached ?? []));
+  if (seen.size === 1 && seen.has(true))
+    return 'the nodes themselves reach each other, so it is what carries pods between them: the tunnel, routes or rules of the host';
+  return seen.size === 1
+    ? 'nor do the nodes reach each other: it is the network between them, a firewall in it, or one of the host'
+    : 'whether the nodes themselves reach each other cannot be told';
+}
+
+/** Of the first three ways, by the node that asked; and what Cilium dropped there meanwhile. */
+function evidenceOf(ways: readonly Way[], nodes: readonly View[]): Evidence[] {
+  const byAsker = Map.groupBy(ways, ({ from }) => from);
+  return [...byAsker].slice(0, 3).flatMap(([from, all]) => {
+    const node = nodes.find(({ name }) => name === from);
+    const drops = (node && valueOf(node.facts.reachProbe)?.drops) ?? [];
+    const lines = [
+      ...all.slice(0, 3).flatMap(({ tries }) => tries.slice(0, 4).map(lineOf)),
+      ...drops
+        .slice(0, 3)
+        .map(({ direction, reason, packets }) => `dropped meanwhile, ${direction}: ${reason} (${packets})`),
+    ];
+    return node === undefined ? [] : [node.evidence('reachProbe', lines.join('\n'))];
+  });
+}
+
+const lineOf = ({ node, kind, address, port, outcome, detail }: ReachTry): string =>
+  `${kind === 'pod' ? 'a pod' : 'health endpoint'} of ${node}, ${address} port ${port}: ${outcome} ${detail}`.trim();
+
+function forbiddenIn(ways: readonly Way[], nodes: readonly View[]): Finding<'KPR1017'>[] {
+  const some = ways.filter(({ state }) => state === 'perhapsForbidden');
+  if (some.length === 0) return [];
+  const targets = [...new Set(some.map(({ to }) => to))].toSorted();
+  return [
+    finding(
+      kpr1017,
+      'perhapsForbidden',
+      { targets: listNames(targets) },
+      { nodes: targets, evidence: evidenceOf(some, nodes) },
+    ),
+  ];
+}
+
+/** Nodes that were not asked, and those with ways to them of which nothing is told, or with nothing that could be tried. */
+function untoldIn(ways: readonly Way[], nodes: readonly View[]): Inconclusive[] {
+  const into = Map.groupBy(ways, ({ to }) => to);
+  return nodes.flatMap(({ name, facts: { reachProbe } }) => {
+    if (!isKnown(reachProbe)) return [inconclusive(reachProbe, name)];
+    const all = into.get(name) ?? [];
+    const untold = all.filter(({ state }) => state === 'untold');
+    return all.length === 0 ? [inconclusive(nothingThere, name)] : untold.length > 0 ? [whyUntold(name, untold)] : [];
+  });
+}
+
+const nothingThere = missing('absent', 'there is no pod on it that could be tried, and no health endpoint');
+
+function whyUntold(name: string, ways: readonly Way[]): Inconclusive {
+  const askers = listNames([...new Set(ways.map(({ from }) => from))].toSorted());
+  const why = `nothing on it answered ${askers}, which tells little: what was tried may have just gone, or a node has no processor to spare`;
+  return inconclusive(missing('timeout', why), name);
+}

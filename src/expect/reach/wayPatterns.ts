@@ -1,0 +1,111 @@
+import type { Family } from '../../model/lb/address.ts';
+import type { Way } from './reachMatrix.ts';
+
+/** What ways that are lost have in common. */
+export interface WayPattern {
+  readonly kind:
+    | 'allApart'
+    | 'cutOff'
+    | 'unreached'
+    | 'reachesNobody'
+    | 'apart'
+    | 'oneWay'
+    /** A node and its own pods. */
+    | 'ofItself'
+    /** Nobody reaches its pods, not even the node itself. */
+    | 'silent';
+  /** The nodes that it is about; of `oneWay` the one that asks, then the other. */
+  readonly nodes: readonly string[];
+  readonly family: Family;
+  /** The lost ways of which it is made. */
+  readonly ways: readonly Way[];
+}
+
+/** Each way that is lost is a part of exactly one of them. */
+export const wayPatterns = (ways: readonly Way[]): readonly WayPattern[] =>
+  [...Map.groupBy(ways, ({ family }) => family)].flatMap(([family, all]) => ofFamily(family, all));
+
+function ofFamily(family: Family, ways: readonly Way[]): readonly WayPattern[] {
+  const told = ways.filter(({ state }) => state === 'reached' || state === 'lost' || state === 'silent');
+  const [own, between] = [told.filter(isOwn), told.filter((way) => !isOwn(way))];
+  const silent = new Set(told.filter(({ state }) => state === 'silent').map(({ to }) => to));
+  const judged = between.filter(({ to }) => !silent.has(to));
+  const byNode = nodeWays(judged);
+  const nodes = [...byNode.keys()];
+  const of = (kind: WayPattern['kind'], names: readonly string[], some: readonly Way[]): WayPattern[] =>
+    some.length === 0 ? [] : [{ kind, nodes: names, family, ways: some }];
+  const patterns = [
+    ...[...silent].toSorted().flatMap((node) =>
+      of(
+        'silent',
+        [node],
+        told.filter(({ to }) => to === node),
+      ),
+    ),
+    ...own.filter(isLost).flatMap((way) => of('ofItself', [way.from], [way])),
+  ];
+  if (nodes.length > 2 && judged.every(isLost)) return [...patterns, ...of('allApart', nodes.toSorted(), judged)];
+  const taken = new Set<Way>();
+  for (const [node, { out, into }] of [...byNode].toSorted()) {
+    const kind = nodes.length > 2 ? kindOf(out, into) : undefined;
+    if (kind === undefined) continue;
+    const some = [...(kind === 'unreached' ? [] : out), ...(kind === 'reachesNobody' ? [] : into)];
+    patterns.push(
+      ...of(
+        kind,
+        [node],
+        some.filter((way) => !taken.has(way)),
+      ),
+    );
+    for (const way of some) taken.add(way);
+  }
+  return [
+    ...patterns,
+    ...pairsOf(
+      judged.filter((way) => isLost(way) && !taken.has(way)),
+      of,
+    ),
+  ];
+}
+
+const isOwn = ({ from, to }: Way): boolean => from === to;
+const isLost = ({ state }: Way): boolean => state === 'lost';
+
+interface NodeWays {
+  readonly out: Way[];
+  readonly into: Way[];
+}
+
+function nodeWays(ways: readonly Way[]): ReadonlyMap<string, NodeWays> {
+  const byNode = new Map<string, NodeWays>();
+  const at = (node: string): NodeWays => {
+    const known = byNode.get(node) ?? { out: [], into: [] };
+    byNode.set(node, known);
+    return known;
+  };
+  for (const way of ways) {
+    at(way.from).out.push(way);
+    at(way.to).into.push(way);
+  }
+  return byNode;
+}
+
+/** A node alone with one other is one of a pair. */
+function kindOf(out: readonly Way[], into: readonly Way[]): 'cutOff' | 'unreached' | 'reachesNobody' | undefined {
+  const [reachesNobody, isUnreached] = [out.length > 1 && out.every(isLost), into.length > 1 && into.every(isLost)];
+  if (reachesNobody && isUnreached) return 'cutOff';
+  return reachesNobody ? 'reachesNobody' : isUnreached ? 'unreached' : undefined;
+}
+
+function pairsOf(
+  lost: readonly Way[],
+  of: (kind: WayPattern['kind'], names: readonly string[], some: readonly Way[]) => WayPattern[],
+): readonly WayPattern[] {
+  const byPair = Map.groupBy(lost, ({ from, to }) => [from, to].toSorted().join(' '));
+  return [...byPair.values()].flatMap((some) => {
+    const [first] = some;
+    if (first === undefined) return [];
+    const { from, to } = first;
+    return some.length > 1 ? of('apart', [from, to].toSorted(), some) : of('oneWay', [from, to], some);
+  });
+}

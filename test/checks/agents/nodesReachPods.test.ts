@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { nodesReachPods } from '../../../checks/agents/nodesReachPods.ts';
+import type { ReachTry } from '../../../src/model/NodeFacts.ts';
+import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { standardCases } from '../../support/standardCases.ts';
+import { type Tried, tried } from '../../support/tried.ts';
+
+const two = ['n1', 'n2'];
+const pods = (kind: ReachTry['kind']): boolean => kind !== 'node';
+
+/** Pods are not reached where this says so; nodes are. */
+const lost = (isLost: (from: string, to: string) => boolean, more: Tried = {}): SnapshotChanges =>
+  tried({ answer: (from, to, kind) => (pods(kind) && isLost(from, to) ? 'timeout' : 'open'), ...more });
+
+const isApart = (from: string, to: string): boolean => from !== to && from !== 'n3' && to !== 'n3';
+const ofN3 = (from: string, to: string): boolean => from !== to && [from, to].includes('n3');
+const withoutHealth = ['pod', 'pod', 'node'] as const;
+
+/** Variants with their nodes. */
+const found = (changes: SnapshotChanges): string[] =>
+  findingsOf(nodesReachPods, aSnapshot(changes)).map(({ variant, nodes }) => `${variant} ${nodes.join()}`);
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['two nodes', lost((from, to) => from !== to, { nodes: two }), ['apart n1,n2']],
+  ['one direction of two nodes', lost((from, to) => from === 'n1' && to === 'n2', { nodes: two }), ['oneWay n1,n2']],
+  ['two nodes of three', lost(isApart), ['apart n1,n2']],
+  ['one direction', lost((from, to) => from === 'n1' && to === 'n2'), ['oneWay n1,n2']],
+  ['one node and all others', lost(ofN3), ['cutOff n3']],
+  ['into one node', lost((from, to) => from !== to && to === 'n3'), ['unreached n3']],
+  ['out of one node', lost((from, to) => from !== to && from === 'n3'), ['reachesNobody n3']],
+  ['every node and every other', lost((from, to) => from !== to), ['allApart n1,n2,n3']],
+  ['its own pods', lost((from, to) => from === to && to === 'n2'), ['ofItself n2']],
+  ['nobody and any pod', lost(() => true), ['silent n1,n2,n3']],
+  ['nobody and the pods of one node', lost((_, to) => to === 'n2'), ['silent n2']],
+  [
+    'what refuses where it is open for others is on the way',
+    tried({ nodes: two, answer: (from, to) => (from === 'n1' && to === 'n2' ? 'refused' : 'open') }),
+    ['oneWay n1,n2'],
+  ],
+  ['who refuses everybody is there', tried({ answer: () => 'refused' }), []],
+  ['a pod that has gone', tried({ answer: (_, __, kind) => (kind === 'health' ? 'open' : 'timeout') }), []],
+  ['a health endpoint that has gone', tried({ answer: (_, __, kind) => (kind === 'health' ? 'timeout' : 'open') }), []],
+  [
+    'nodes alone, for a firewall may keep port 10250',
+    tried({ answer: (_, __, kind) => (pods(kind) ? 'open' : 'timeout') }),
+    [],
+  ],
+  [
+    'pods that answer their own node alone, as under a policy',
+    lost((from, to) => from !== to, { kinds: withoutHealth }),
+    ['perhapsForbidden n1,n2,n3'],
+  ],
+  [
+    'pods that answer some other node: no policy is behind it',
+    lost((from, to) => from === 'n1' && to === 'n2', { kinds: withoutHealth }),
+    ['oneWay n1,n2'],
+  ],
+  [
+    'what the node itself refuses, no policy of the other is behind',
+    lost((from, to) => from !== to, { nodes: two, kinds: withoutHealth, detail: 'Operation not permitted' }),
+    ['apart n1,n2'],
+  ],
+])('lost between %s', (_, changes, expected) => {
+  expect(found(changes)).toEqual(expected);
+});
+
+test('a family that is lost alone is named, both are not', () => {
+  const nodes = tried({ prefixes: ['10.244.', 'fd00::'] }).nodes;
+  const alone = Object.fromEntries(
+    Object.entries(nodes).map(([name, { reachProbe }]) => [
+      name,
+      {
+        reachProbe: {
+          ...(reachProbe as object),
+          tries: (reachProbe as { tries: ReachTry[] }).tries.map((one) =>
+            one.address.includes(':') && one.node !== name ? { ...one, outcome: 'timeout' as const } : one,
+          ),
+        },
+      },
+    ]),
+  );
+  const over = (changes: SnapshotChanges) =>
+    findingsOf(nodesReachPods, aSnapshot(changes)).map(({ params }) => params['over']);
+  expect(over({ nodes: alone })).toEqual([' over IPv6']);
+  expect(over(lost((from, to) => from !== to, { prefixes: ['10.244.', 'fd00::'] }))).toEqual(['']);
+});
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['the probe did not end', { nodes: { n2: { reachProbe: aMissing('timeout') } } }, ['unknown n2 timeout']],
+  ['the program had no processor', lost(isApart, { lagMs: { n2: 4000 } }), ['unknown n2 timeout']],
+  [
+    'nothing on a node could be tried',
+    tried({ nodes: two, kinds: ['node'] }),
+    ['unknown n1 absent', 'unknown n2 absent'],
+  ],
+  [
+    'one pod of a node answers nobody any more',
+    lost((_, to) => to === 'n2', { kinds: ['pod', 'node'] }),
+    ['unknown n2 timeout'],
+  ],
+])('unknown: %s', (_, changes, expected) => {
+  expect(codesOf(nodesReachPods, aSnapshot(changes))).toEqual(expected);
+});
+
+test('how the nodes themselves fare is said, and what was dropped meanwhile', () => {
+  const [finding] = findingsOf(
+    nodesReachPods,
+    aSnapshot(
+      tried({
+        nodes: two,
+        answer: (from, to) => (from === to ? 'open' : 'timeout'),
+        drops: [{ direction: 'egress', reason: 'FIB lookup failed', packets: 4 }],
+      }),
+    ),
+  );
+  expect(finding?.params['hosts']).toContain('nor do the nodes reach each other');
+  expect(finding?.evidence[0]?.lines).toContain('dropped meanwhile, egress: FIB lookup failed (4)');
+});
+
+standardCases(nodesReachPods, {
+  faulty: {
+    KPR1017: {
+      apart: lost(isApart),
+      oneWay: lost((from, to) => from === 'n1' && to === 'n2'),
+      allApart: lost((from, to) => from !== to),
+      cutOff: lost(ofN3),
+      unreached: lost((from, to) => from !== to && to === 'n3'),
+      reachesNobody: lost((from, to) => from !== to && from === 'n3'),
+      ofItself: lost((from, to) => from === to && to === 'n2'),
+      silent: lost(() => true),
+      perhapsForbidden: lost((from, to) => from !== to, { kinds: withoutHealth }),
+    },
+  },
+  notApplicable: {
+    nodes: { n1: { reachProbe: aMissing('notCollected') }, n2: { reachProbe: aMissing('notCollected') } },
+  },
+  hostile: (text) => lost(isApart, { detail: text, drops: [{ direction: 'ingress', reason: text, packets: 1 }] }),
+});
