@@ -3,7 +3,7 @@ import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type Inconclusive, inconclusive, notApplicable, type Outcome, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
-import { reachMatrix, type Way } from '../../src/expect/reach/reachMatrix.ts';
+import { reachMatrix, type PodWay } from '../../src/expect/reach/reachMatrix.ts';
 import { type WayPattern, wayPatterns } from '../../src/expect/reach/wayPatterns.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { Family } from '../../src/model/lb/address.ts';
@@ -34,7 +34,7 @@ export const nodesReachPods = defineCheck({
 type View = NodeView<never, 'reachProbe'>;
 
 /** Patterns that a sentence can say together: of one kind and family, and alike in how nodes themselves fare. */
-function foundIn(ways: readonly Way[], nodes: readonly View[]): Finding<'KPR1017'>[] {
+function foundIn(ways: readonly PodWay[], nodes: readonly View[]): Finding<'KPR1017'>[] {
   const families = new Set(ways.map(({ family }) => family));
   const alike = Map.groupBy(bothFamilies(wayPatterns(ways), families), ({ kind, family, ways }) =>
     [kind, family, hostsOf(ways)].join(),
@@ -101,7 +101,7 @@ function findingOf(first: Told, patterns: readonly Told[], nodes: readonly View[
 const overIPv4 = ({ family }: Told): string => (family === undefined ? '' : ' over IPv4');
 
 /** How the nodes themselves fare where pods are not reached. */
-function hostsOf(ways: readonly Way[]): string {
+function hostsOf(ways: readonly PodWay[]): string {
   const seen = new Set(ways.flatMap(({ isHostReached }) => isHostReached ?? []));
   if (seen.size === 1 && seen.has(true))
     return 'the nodes themselves reach each other, so it is what carries pods between them: the tunnel, routes or rules of the host';
@@ -111,7 +111,7 @@ function hostsOf(ways: readonly Way[]): string {
 }
 
 /** Of the first three ways, by the node that asked; and what Cilium dropped there meanwhile. */
-function evidenceOf(ways: readonly Way[], nodes: readonly View[]): Evidence[] {
+function evidenceOf(ways: readonly PodWay[], nodes: readonly View[]): Evidence[] {
   const byAsker = Map.groupBy(ways, ({ from }) => from);
   return [...byAsker].slice(0, 3).flatMap(([from, all]) => {
     const node = nodes.find(({ name }) => name === from);
@@ -129,7 +129,7 @@ function evidenceOf(ways: readonly Way[], nodes: readonly View[]): Evidence[] {
 const lineOf = ({ node, kind, address, port, outcome, detail }: ReachTry): string =>
   `${kind === 'pod' ? 'a pod' : 'health endpoint'} of ${node}, ${address} port ${port}: ${outcome} ${detail}`.trim();
 
-function forbiddenIn(ways: readonly Way[], nodes: readonly View[]): Finding<'KPR1017'>[] {
+function forbiddenIn(ways: readonly PodWay[], nodes: readonly View[]): Finding<'KPR1017'>[] {
   const some = ways.filter(({ state }) => state === 'perhapsForbidden');
   if (some.length === 0) return [];
   const targets = [...new Set(some.map(({ to }) => to))].toSorted();
@@ -143,8 +143,8 @@ function forbiddenIn(ways: readonly Way[], nodes: readonly View[]): Finding<'KPR
   ];
 }
 
-/** Nodes that were not asked, and those with ways to them of which nothing is told, or with nothing that could be tried. */
-function untoldIn(ways: readonly Way[], nodes: readonly View[]): Inconclusive[] {
+/** Nodes that were not asked, those with ways to them of which nothing is told, and those with nothing to try. */
+function untoldIn(ways: readonly PodWay[], nodes: readonly View[]): Inconclusive[] {
   const into = Map.groupBy(ways, ({ to }) => to);
   return nodes.flatMap(({ name, facts: { reachProbe } }) => {
     if (!isKnown(reachProbe)) return [inconclusive(reachProbe, name)];
@@ -156,7 +156,7 @@ function untoldIn(ways: readonly Way[], nodes: readonly View[]): Inconclusive[] 
 
 const nothingThere = missing('absent', 'there is no pod on it that could be tried, and no health endpoint');
 
-function whyUntold(name: string, ways: readonly Way[]): Inconclusive {
+function whyUntold(name: string, ways: readonly PodWay[]): Inconclusive {
   const askers = listNames([...new Set(ways.map(({ from }) => from))].toSorted());
   const why = `nothing on it answered ${askers}, which tells little: what was tried may have just gone, or a node has no processor to spare`;
   return inconclusive(missing('timeout', why), name);

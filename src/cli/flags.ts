@@ -48,7 +48,7 @@ export const sourceFlags = group('What is read', {
   'cilium-namespace': text('Namespace of the agents (found by itself)', { value: 'NAMESPACE' }),
   timeout: duration('Time for the whole run', '60s'),
   'node-timeout': duration('Time for one node', '10s'),
-  probe: toggle('Send a DNS query and open a connection from each node; --no-probe only looks', { default: true }),
+  probe: toggle('Send DNS queries and open connections from each node; --no-probe only looks', { default: true }),
 } satisfies Flags);
 
 /** What `diff` reads: as everything else, but a file is given as an argument. */

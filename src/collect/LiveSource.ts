@@ -135,7 +135,7 @@ export class LiveSource implements RawSource {
   ): Promise<RawNode['answers']> {
     const places = (await reach)?.(node);
     if (places === undefined) return {};
-    const [first] = places.filter((place) => place.node !== node);
+    const first = places.find((place) => place.node !== node);
     const command = this.#execCommand(agent, shownCommand('reachProbe', undefined, undefined, first));
     if (agent.target === undefined) return { reachProbe: { ...missing('absent', agent.why), command } };
     if (places.length === 0) return { reachProbe: { ...nowhere, command } };

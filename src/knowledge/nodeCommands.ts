@@ -269,7 +269,12 @@ const noServer = { address: 'API-SERVER-IP', port: 6443 };
  * @param name of an answer; another is given back
  * @param dnsServer one that was probed; so with the API server, and a place on another node
  */
-export function shownCommand(name: string, dnsServer = 'CLUSTER-DNS-IP', apiServer = noServer, place = noPlace): string {
+export function shownCommand(
+  name: string,
+  dnsServer = 'CLUSTER-DNS-IP',
+  apiServer = noServer,
+  place = noPlace,
+): string {
   if (name === 'apiProbe') return connectTo('$KUBERNETES_SERVICE_HOST', '$KUBERNETES_SERVICE_PORT');
   if (name === 'dnsProbe') return connectTo(dnsServer, '53');
   if (name === 'serversProbe') return connectTo(apiServer.address, String(apiServer.port));

@@ -276,7 +276,7 @@ const ciliumNodeConfig = v.object({
 });
 export type CiliumNodeConfig = Shaped<typeof ciliumNodeConfig>;
 
-/** Each node has an endpoint of Cilium's own, which every other one may ask whether it is there, whatever policies say. */
+/** Each node has an endpoint of Cilium's own, by which all others see whether they reach it, whatever policies say. */
 const ciliumNode = v.object({ metadata, spec: some({ health: some({ ipv4: text, ipv6: text }) }) });
 export type CiliumNode = Shaped<typeof ciliumNode>;
 

@@ -46,15 +46,15 @@ async function read({ exec = healthy, paths = {}, plan = {}, progress = silent }
       nodes.set(node.name, node);
     },
   };
-  await source.read(aPlan(plan), sink, progress);
+  await source.read(aPlan({ answers: byScript, ...plan }), sink, progress);
   const answers = (node: string): Readonly<Record<string, RawAnswer>> => nodes.get(node)?.answers ?? {};
   return { port, source, nodes, documents, answers };
 }
 
+/** All that one script asks; where a node reaches is asked beside it. */
+const byScript = new Set([...aPlan().answers].filter((name) => name !== 'reachProbe'));
 const asked = new Set(
-  [...aPlan().answers].filter(
-    (name) => !ofFilesOnly.has(name) && (!name.startsWith('proxy') || name === 'proxyHealth'),
-  ),
+  [...byScript].filter((name) => !ofFilesOnly.has(name) && (!name.startsWith('proxy') || name === 'proxyHealth')),
 );
 const withPods = (...pods: readonly Pod[]): Paths => ({
   '/api/v1/namespaces/kube-system/pods': pods,
@@ -277,6 +277,60 @@ function until(command: readonly string[], last: string): string {
   const end = text.indexOf('\n', text.indexOf(` end ${last} `));
   return text.slice(0, end + 1 + 'kpr-'.length);
 }
+
+describe('where nodes reach is asked beside all else', () => {
+  const ciliumNodes = ['n1', 'n2'].map((name, i) => ({
+    metadata: { name },
+    spec: { health: { ipv4: `10.244.${i + 1}.4` } },
+  }));
+  const asked = (exec: Exec) =>
+    read({
+      exec,
+      paths: { '/apis/cilium.io/v2/ciliumnodes': ciliumNodes },
+      plan: { answers: new Set(['status', 'reachProbe']) },
+    });
+
+  test('by a program that perl reads, with the places behind it', async () => {
+    const said = 'from n1\ndone 0\n';
+    const { port, answers } = await asked((_, command) => exited(command[0] === 'perl' ? said : printedBy(command)));
+    const own = port.execs.filter(({ command }) => command.join(' ') === 'perl -');
+    expect(own.map(({ target }) => target.pod).toSorted()).toEqual(['cilium-n1', 'cilium-n2']);
+    const [, places = ''] = Buffer.from(own[0]?.options.stdin ?? [])
+      .toString('utf8')
+      .split('\n__END__\n');
+    expect(places.split('\n').toSorted()).toEqual(
+      [
+        '',
+        '.',
+        own[0]?.target.pod.slice('cilium-'.length),
+        'n1 health 10.244.1.4 4240 0af40104',
+        'n2 health 10.244.2.4 4240 0af40204',
+        own[0]?.target.pod === 'cilium-n1'
+          ? 'n2 node 172.30.0.12 10250 ac1e000c'
+          : 'n1 node 172.30.0.11 10250 ac1e000b',
+      ].toSorted(),
+    );
+    expect(answers('n1')['reachProbe']).toMatchObject({ text: said, exitCode: 0 });
+  });
+
+  test('that it fails takes nothing else with it', async () => {
+    const { answers } = await asked((_, command) =>
+      command[0] === 'perl'
+        ? { end: 'failed', message: 'no perl', stdout: '', stderr: '' }
+        : exited(printedBy(command, { status: { text: '{}' } })),
+    );
+    expect(answers('n1')['reachProbe']).toMatchObject({
+      missing: 'unreachable',
+      detail: expect.stringContaining('no perl'),
+    });
+    expect(answers('n1')['status']).toMatchObject({ text: '{}' });
+  });
+
+  test('where there is nothing to try, that is said', async () => {
+    const { answers } = await read({ plan: { answers: new Set(['status', 'reachProbe']) } });
+    expect(answers('n1')['reachProbe']).toMatchObject({ missing: 'absent' });
+  });
+});
 
 describe('an exec that ends badly', () => {
   const ends: readonly (readonly [string, object, string, RegExp])[] = [

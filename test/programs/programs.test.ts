@@ -9,6 +9,7 @@ import {
   cleanupPrograms,
   deviceProgramsPerl,
   nftTablesPerl,
+  reachProbePerl,
   receiveScript,
 } from '../../src/programs/programs.ts';
 import { renderScript } from '../../src/remedy/cleanup/renderScript.ts';
@@ -24,7 +25,7 @@ const bare = (text: string): string =>
     .trim();
 
 test('every file of a folder is one of the texts, whole but for its comments', () => {
-  const agent = [agentFrame, deviceProgramsPerl, nftTablesPerl, ...Object.values(agentPrograms)];
+  const agent = [agentFrame, deviceProgramsPerl, nftTablesPerl, reachProbePerl, ...Object.values(agentPrograms)];
   expect(agent.map(bare).toSorted()).toEqual(filesOf('agent').map(bare).toSorted());
   expect([receiveScript, ...Object.values(cleanupPrograms)].map(bare).toSorted()).toEqual(
     filesOf('cleanup').map(bare).toSorted(),

@@ -291,7 +291,8 @@ export const aTry = (
   address: string,
   port: number,
   outcome: ReachTry['outcome'] = 'open',
-): ReachTry => ({ node, kind, address, port, outcome, ms: outcome === 'timeout' ? 2000 : 0, detail: '' });
+  detail = '',
+): ReachTry => ({ node, kind, address, port, outcome, ms: outcome === 'timeout' ? 2000 : 0, detail });
 
 /** What a healthy node says; `index` is 1 for the first. */
 export function healthyNode(name: string, index: number): NodeSnapshot {
@@ -531,11 +532,10 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
     }),
     reachProbe: fact('reachProbe', {
       from: name,
-      tries: [1, 2].flatMap((i) => [
-        aTry(`n${i}`, 'health', `10.244.${i}.4`, 4240),
-        aTry(`n${i}`, 'pod', `10.244.${i - 1}.10`, 53),
-        ...(i === index ? [] : [aTry(`n${i}`, 'node', addressOf(`n${i}`), 10_250)]),
-      ]),
+      tries: [1, 2].flatMap((i) => {
+        const pods = [aTry(`n${i}`, 'health', `10.244.${i}.4`, 4240), aTry(`n${i}`, 'pod', `10.244.${i - 1}.10`, 53)];
+        return i === index ? pods : pods.concat(aTry(`n${i}`, 'node', addressOf(`n${i}`), 10_250));
+      }),
       drops: [],
       lagMs: 0,
     }),

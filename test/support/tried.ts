@@ -7,7 +7,7 @@ export interface Tried {
   /** What there is on each node: a health endpoint and two pods, unless said. */
   readonly kinds?: readonly ReachTry['kind'][];
   /** How one thing is answered; everything open, unless said. */
-  readonly answer?: (from: string, to: string, kind: ReachTry['kind']) => ReachTry['outcome'];
+  readonly answer?: (from: string, to: string, kind: ReachTry['kind'], address: string) => ReachTry['outcome'];
   readonly detail?: string;
   readonly lagMs?: Readonly<Record<string, number>>;
   readonly drops?: readonly Drop[];
@@ -30,11 +30,11 @@ export function tried({
       nodes.flatMap((to) =>
         kinds
           .filter((kind) => kind !== 'node' || to !== from)
-          .map((kind, i) => ({
-            ...aTry(to, kind, `${prefix}${nodes.indexOf(to) + 1}${prefix.includes(':') ? ':' : '.'}${i + 1}`, 80),
-            outcome: answer(from, to, kind),
-            detail: answer(from, to, kind) === 'open' ? '' : detail,
-          })),
+          .map((kind, i) => {
+            const address = `${prefix}${nodes.indexOf(to) + 1}${prefix.includes(':') ? ':' : '.'}${i + 1}`;
+            const outcome = answer(from, to, kind, address);
+            return aTry(to, kind, address, 80, outcome, outcome === 'open' ? '' : detail);
+          }),
       ),
     );
   return {

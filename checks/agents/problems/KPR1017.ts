@@ -21,6 +21,8 @@ export const kpr1017 = defineProblem({
   code: 'KPR1017',
   severity: 'error',
   harm: 'now',
+  outage: true,
+  brief: 'nodes do not reach each other’s pods',
   title: 'Nodes do not reach each other’s pods',
   symptom:
     'Connections to a Service are lost whenever a backend on the other side is chosen, for clients outside, on nodes and in pods; tables and agents are as they should be.',
@@ -30,6 +32,9 @@ export const kpr1017 = defineProblem({
   mayFollowFrom: [
     // Without them a device hands nothing on.
     { code: 'KPR1008', by: 'node' },
+    // Nor does a host that keeps packets from their way.
+    { code: 'KPR1018', by: 'node' },
+    { code: 'KPR1019', by: 'node' },
   ],
   variants: {
     apart: { message: '{{pairs}} do not reach each other’s pods{{over}}; {{hosts}}', remedy: between },
@@ -42,16 +47,20 @@ export const kpr1017 = defineProblem({
     unreached: { message: 'No other node reaches the pods of this node{{over}}; {{hosts}}', remedy: between },
     reachesNobody: { message: 'The node reaches the pods of no other node{{over}}; {{hosts}}', remedy: between },
     ofItself: {
+      brief: 'the node does not reach its own pods',
       message:
         'The node does not reach pods of its own{{over}}, which others reach: its kubelet cannot tell whether they are ready either',
       remedy: within,
     },
     silent: {
+      brief: 'nobody reaches the pods of the node',
       message:
         'Nobody reaches the pods of this node{{over}}, not even the node itself: its kubelet cannot tell whether they are ready either; {{hosts}}',
       remedy: within,
     },
     perhapsForbidden: {
+      outage: false,
+      brief: 'policies may keep nodes from each other’s pods',
       severity: 'info',
       harm: 'note',
       message:

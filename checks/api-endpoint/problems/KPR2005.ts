@@ -15,6 +15,7 @@ export const kpr2005 = defineProblem({
   confirm:
     'From the node, curl -k https://CLUSTER-IP/livez and curl -k https://API-SERVER:PORT/livez; then the first from a pod of the node.',
   mayFollowFrom: [
+    { code: 'KPR1017', by: 'node' },
     { code: 'KPR1003', by: 'node' },
     { code: 'KPR1004', by: 'node' },
     { code: 'KPR1007', by: 'node' },

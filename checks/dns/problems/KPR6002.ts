@@ -79,6 +79,8 @@ export const kpr6002 = defineProblem({
     { code: 'KPR1001', by: 'node' },
     { code: 'KPR1018', by: 'node' },
     { code: 'KPR1019', by: 'node' },
+    // Its servers are pods.
+    { code: 'KPR1017', by: 'node' },
   ],
   variants: {
     notInTable: {

@@ -14,7 +14,7 @@ export type WayState =
   /** One of the two had no processor to spare, or too little was tried. */
   | 'untold';
 
-export interface Way {
+export interface PodWay {
   readonly from: string;
   readonly to: string;
   readonly family: Family;
@@ -36,7 +36,7 @@ const starvedMs = 500;
 const ownRefusal = /not permitted|network is unreachable/i;
 
 /** All ways that were tried, of each family. */
-export function reachMatrix(askers: readonly Asker[]): readonly Way[] {
+export function reachMatrix(askers: readonly Asker[]): readonly PodWay[] {
   const probes = new Map(askers.flatMap(({ name, probe }) => (isKnown(probe) ? [[name, probe.value]] : [])));
   const told = new Answers(probes);
   const ways = [...probes].flatMap(([from, { tries }]) =>
@@ -47,7 +47,7 @@ export function reachMatrix(askers: readonly Asker[]): readonly Way[] {
   return withSilence(ways);
 }
 
-function wayOf(from: string, all: readonly ReachTry[], told: Answers): Way[] {
+function wayOf(from: string, all: readonly ReachTry[], told: Answers): PodWay[] {
   const [tries, hosts] = [all.filter(({ kind }) => kind !== 'node'), all.filter(({ kind }) => kind === 'node')];
   const [first] = tries;
   if (first === undefined) return [];
@@ -112,7 +112,7 @@ const placeOf = ({ address, port }: ReachTry): string => `${address} ${port}`;
  * Pods may have gone meanwhile, and the health endpoint is made again when an agent starts: that nothing on a node
  * answers tells of the way only where both are silent, or more than one node is.
  */
-function withSilence(ways: readonly Way[]): readonly Way[] {
+function withSilence(ways: readonly PodWay[]): readonly PodWay[] {
   const silent = new Set(ways.filter(({ state }) => state === 'silent').map(({ to }) => to));
   return ways.map((way) => {
     const kinds = new Set(way.tries.map(({ kind }) => kind));

@@ -1,5 +1,5 @@
 import type { Family } from '../../model/lb/address.ts';
-import type { Way } from './reachMatrix.ts';
+import type { PodWay } from './reachMatrix.ts';
 
 /** What ways that are lost have in common. */
 export interface WayPattern {
@@ -18,21 +18,21 @@ export interface WayPattern {
   readonly nodes: readonly string[];
   readonly family: Family;
   /** The lost ways of which it is made. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly PodWay[];
 }
 
 /** Each way that is lost is a part of exactly one of them. */
-export const wayPatterns = (ways: readonly Way[]): readonly WayPattern[] =>
+export const wayPatterns = (ways: readonly PodWay[]): readonly WayPattern[] =>
   [...Map.groupBy(ways, ({ family }) => family)].flatMap(([family, all]) => ofFamily(family, all));
 
-function ofFamily(family: Family, ways: readonly Way[]): readonly WayPattern[] {
+function ofFamily(family: Family, ways: readonly PodWay[]): readonly WayPattern[] {
   const told = ways.filter(({ state }) => state === 'reached' || state === 'lost' || state === 'silent');
   const [own, between] = [told.filter(isOwn), told.filter((way) => !isOwn(way))];
   const silent = new Set(told.filter(({ state }) => state === 'silent').map(({ to }) => to));
   const judged = between.filter(({ to }) => !silent.has(to));
   const byNode = nodeWays(judged);
   const nodes = [...byNode.keys()];
-  const of = (kind: WayPattern['kind'], names: readonly string[], some: readonly Way[]): WayPattern[] =>
+  const of = (kind: WayPattern['kind'], names: readonly string[], some: readonly PodWay[]): WayPattern[] =>
     some.length === 0 ? [] : [{ kind, nodes: names, family, ways: some }];
   const patterns = [
     ...[...silent].toSorted().flatMap((node) =>
@@ -45,8 +45,8 @@ function ofFamily(family: Family, ways: readonly Way[]): readonly WayPattern[] {
     ...own.filter(isLost).flatMap((way) => of('ofItself', [way.from], [way])),
   ];
   if (nodes.length > 2 && judged.every(isLost)) return [...patterns, ...of('allApart', nodes.toSorted(), judged)];
-  const taken = new Set<Way>();
-  for (const [node, { out, into }] of [...byNode].toSorted()) {
+  const taken = new Set<PodWay>();
+  for (const [node, { out, into }] of [...byNode].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const kind = nodes.length > 2 ? kindOf(out, into) : undefined;
     if (kind === undefined) continue;
     const some = [...(kind === 'unreached' ? [] : out), ...(kind === 'reachesNobody' ? [] : into)];
@@ -68,15 +68,15 @@ function ofFamily(family: Family, ways: readonly Way[]): readonly WayPattern[] {
   ];
 }
 
-const isOwn = ({ from, to }: Way): boolean => from === to;
-const isLost = ({ state }: Way): boolean => state === 'lost';
+const isOwn = ({ from, to }: PodWay): boolean => from === to;
+const isLost = ({ state }: PodWay): boolean => state === 'lost';
 
 interface NodeWays {
-  readonly out: Way[];
-  readonly into: Way[];
+  readonly out: PodWay[];
+  readonly into: PodWay[];
 }
 
-function nodeWays(ways: readonly Way[]): ReadonlyMap<string, NodeWays> {
+function nodeWays(ways: readonly PodWay[]): ReadonlyMap<string, NodeWays> {
   const byNode = new Map<string, NodeWays>();
   const at = (node: string): NodeWays => {
     const known = byNode.get(node) ?? { out: [], into: [] };
@@ -91,15 +91,15 @@ function nodeWays(ways: readonly Way[]): ReadonlyMap<string, NodeWays> {
 }
 
 /** A node alone with one other is one of a pair. */
-function kindOf(out: readonly Way[], into: readonly Way[]): 'cutOff' | 'unreached' | 'reachesNobody' | undefined {
+function kindOf(out: readonly PodWay[], into: readonly PodWay[]): 'cutOff' | 'unreached' | 'reachesNobody' | undefined {
   const [reachesNobody, isUnreached] = [out.length > 1 && out.every(isLost), into.length > 1 && into.every(isLost)];
   if (reachesNobody && isUnreached) return 'cutOff';
   return reachesNobody ? 'reachesNobody' : isUnreached ? 'unreached' : undefined;
 }
 
 function pairsOf(
-  lost: readonly Way[],
-  of: (kind: WayPattern['kind'], names: readonly string[], some: readonly Way[]) => WayPattern[],
+  lost: readonly PodWay[],
+  of: (kind: WayPattern['kind'], names: readonly string[], some: readonly PodWay[]) => WayPattern[],
 ): readonly WayPattern[] {
   const byPair = Map.groupBy(lost, ({ from, to }) => [from, to].toSorted().join(' '));
   return [...byPair.values()].flatMap((some) => {

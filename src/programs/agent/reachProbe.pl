@@ -1,7 +1,7 @@
 # Opens a connection to each place, all at once, and closes it again. Behind the end of this text come the node that it
-# runs on and the places, a line each, up to a single dot: node, what is there, address, port, and the address in hex. What has not answered
-# within two seconds, in which the kernel has sent a lost SYN a second time, is given up; then it is told, too, what
-# Cilium dropped meanwhile. See parseReachProbe for what is printed.
+# runs on, and the places, a line each, up to a single dot: node, what is there, address, port, and the address in hex.
+# What has not answered within two seconds, in which the kernel has sent a lost SYN a second time, is given up; then it
+# is told, too, what Cilium dropped meanwhile. See parseReachProbe for what is printed.
 #
 # Numbers of Linux in place of modules, of which images have few: a socket is of IPv4 (2) or IPv6 (10), of a stream (1)
 # that does not wait (2048), of TCP (6); its error is option 4 of level 1; 110 is ETIMEDOUT, 111 ECONNREFUSED, 115
@@ -14,7 +14,7 @@ sub dropped {
   my %packets;
   for (qx{timeout 2 "\$(command -v cilium-dbg || command -v cilium)" bpf metrics list 2>&-}) {
     my ($reason, $direction, $count) = /^(\S.*?)\s\s+(ingress|egress)\s+(\d+)/i or next;
-    $packets{lc "$direction" . " $reason"} += $count unless $reason =~ /^(Success|Interface|Plaintext|Decrypt)/
+    $packets{lc "$direction" . " $reason"} += $count unless $reason =~ /^(Success|Interface|Plaintext|Decrypt)|succeeded$/
   }
   %packets
 }

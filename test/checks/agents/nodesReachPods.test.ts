@@ -64,30 +64,24 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(found(changes)).toEqual(expected);
 });
 
+const overIPv6 = (from: string, to: string, _: unknown, address: string) =>
+  from !== to && address.includes(':') ? 'timeout' : 'open';
+const over = (changes: SnapshotChanges) =>
+  findingsOf(nodesReachPods, aSnapshot(changes)).map(({ variant, params }) => `${variant}${params['over']}`);
+
 test('a family that is lost alone is named, both are not', () => {
-  const nodes = tried({ prefixes: ['10.244.', 'fd00::'] }).nodes;
-  const alone = Object.fromEntries(
-    Object.entries(nodes).map(([name, { reachProbe }]) => [
-      name,
-      {
-        reachProbe: {
-          ...(reachProbe as object),
-          tries: (reachProbe as { tries: ReachTry[] }).tries.map((one) =>
-            one.address.includes(':') && one.node !== name ? { ...one, outcome: 'timeout' as const } : one,
-          ),
-        },
-      },
-    ]),
-  );
-  const over = (changes: SnapshotChanges) =>
-    findingsOf(nodesReachPods, aSnapshot(changes)).map(({ params }) => params['over']);
-  expect(over({ nodes: alone })).toEqual([' over IPv6']);
-  expect(over(lost((from, to) => from !== to, { prefixes: ['10.244.', 'fd00::'] }))).toEqual(['']);
+  const prefixes = ['10.244.', 'fd00::'];
+  expect(over(tried({ prefixes, answer: overIPv6 }))).toEqual(['allApart over IPv6']);
+  expect(over(lost((from, to) => from !== to, { prefixes }))).toEqual(['allApart']);
 });
 
 test.each<[string, SnapshotChanges, string[]]>([
   ['the probe did not end', { nodes: { n2: { reachProbe: aMissing('timeout') } } }, ['unknown n2 timeout']],
-  ['the program had no processor', lost(isApart, { lagMs: { n2: 4000 } }), ['unknown n2 timeout']],
+  [
+    'the program had no processor',
+    lost(isApart, { lagMs: { n2: 4000 } }),
+    ['unknown n1 timeout', 'unknown n2 timeout'],
+  ],
   [
     'nothing on a node could be tried',
     tried({ nodes: two, kinds: ['node'] }),
