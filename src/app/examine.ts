@@ -15,6 +15,7 @@ import type { ProgressOptions } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import type { Context } from './Context.ts';
+import { readKnownFindings, readSuppressions, saveBaseline, suppressed } from './judgeFindings.ts';
 import type { OpenBaseline } from './openBaseline.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
 import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
@@ -39,6 +40,12 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly namespace: string | undefined;
   /** A capture from when kube-proxy served. */
   readonly against: string | undefined;
+  /** A file with what is not to be heard of for a while. */
+  readonly suppressions: string | undefined;
+  /** What an earlier run found, and whether only what is new leads to exit code 1. */
+  readonly baseline: { readonly file: string; readonly failOnNew: boolean } | undefined;
+  /** A file to remember in what was found. */
+  readonly saveBaseline: string | undefined;
 }
 
 /** One reading, judged. */
@@ -60,6 +67,7 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
   const view = { ...viewOf(options, io), now: Date.now() };
+  if (options.saveBaseline !== undefined) await saveBaseline(options.saveBaseline, report);
   await writeReports(report, reports, view);
   await print(report, format, view, io);
   return report.exitCode;
@@ -96,6 +104,13 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
   const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);
+  const fromFile = readSuppressions(options.suppressions);
+  knownNames(
+    fromFile.map(({ code }) => code),
+    'suppressions',
+    checks,
+  );
+  const earlier = readKnownFindings(options.baseline?.file);
   const beside = [namespace === undefined ? {} : namedServices, baseline?.wanted ?? {}];
   const refuse = (early: Snapshot): void => {
     refuseExcludedNodes(early, limits.nodes);
@@ -119,13 +134,17 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
     }
     const comparison = await baseline?.compare(derivations);
     const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
-    const results = namespace === undefined ? everything : inNamespace(everything, namespace);
+    const found = namespace === undefined ? everything : inNamespace(everything, namespace);
+    const { unused } = suppressed(everything, fromFile, derivations.snapshot);
+    const { results, ...suppressions } = { ...suppressed(found, fromFile, derivations.snapshot), unused };
     if (options.debug) tellBugs(results, io);
     const durationMs = Math.round(io.now() - started);
     const reportWhen = (isInterrupted: boolean): ReportDocument =>
       buildReport(results, derivations, {
         ...verdictOptions,
         against: comparison && { comparison, codes: differenceCodes },
+        suppressions: Object.values(suppressions).some((list) => list.length > 0) ? suppressions : undefined,
+        baseline: earlier && { ...earlier, failOnNew: options.baseline?.failOnNew === true },
         interrupted: isInterrupted,
         toolVersion,
         durationMs,

@@ -64,6 +64,14 @@ export const resultFlags = group('What it says', {
   'allow-unknown': names('Checks (ids or codes, or against) that may be unknown; without a value: all'),
 } satisfies Flags);
 
+/** What is known already, and what nobody wants to hear of for a while. */
+export const acceptFlags = group('What is accepted', {
+  suppressions: filledText('File of findings to suppress, each with a reason and a last day', { value: 'FILE' }),
+  baseline: filledText('Mark what is new since a file of --save-baseline, or a report of -o json', { value: 'FILE' }),
+  'fail-on-new': toggle('With --baseline: only what is new leads to exit code 1'),
+  'save-baseline': filledText('Write what is found to a file, for --baseline', { value: 'FILE' }),
+} satisfies Flags);
+
 /** Without a value it stands for all; not given, for none. */
 function names(describe: string): Flag<'all' | readonly string[]> {
   return {

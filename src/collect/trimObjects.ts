@@ -141,7 +141,7 @@ const trimAnnotations = (annotations: JsonObject): JsonObject =>
     }),
   );
 
-const isOwn = (domain: string): boolean => domain === 'io.cilium' || isPublicDomain(domain);
+const isOwn = (domain: string): boolean => domain === 'io.cilium' || domain === 'kubectl-kpr' || isPublicDomain(domain);
 
 function trimAnnotation(key: string, value: string): string {
   if (isSecretName(key)) return redacted;

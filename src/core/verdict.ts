@@ -1,3 +1,4 @@
+import type { Finding } from './Finding.ts';
 import type { Phase } from './Phase.ts';
 import type { Severity } from './Problem.ts';
 import type { CheckResult, Unknown } from './runChecks.ts';
@@ -21,6 +22,8 @@ export interface VerdictOptions {
   readonly interrupted: boolean;
   /** false: not one of the nodes that were to be examined could be read. */
   readonly isAnyNodeRead: boolean;
+  /** Which findings lead to exit code 1, if they are bad enough; undefined: all. */
+  readonly counts?: ((finding: Finding) => boolean) | undefined;
   /** What a comparison with an earlier time found; undefined: there was none. */
   readonly against?: AgainstResult | undefined;
 }
@@ -49,11 +52,11 @@ export function verdictOf(
   results: readonly CheckResult[],
   options: VerdictOptions,
 ): { readonly verdict: Verdict; readonly exitCode: ExitCode } {
-  const { allowUnknown, against, failOn } = options;
+  const { allowUnknown, against, failOn, counts = () => true } = options;
   if (options.interrupted) return { verdict: 'interrupted', exitCode: exitCodes.interrupted };
   if (!options.isAnyNodeRead) return { verdict: 'error', exitCode: exitCodes.couldNotRun };
   const severities = results.flatMap((one) =>
-    one.result === 'fail' ? one.findings.map(({ severity }) => severity) : [],
+    one.result === 'fail' ? one.findings.filter(counts).map(({ severity }) => severity) : [],
   );
   if ([...severities, ...(against?.severities ?? [])].some((severity) => atLeast(severity, failOn)))
     return { verdict: 'fail', exitCode: exitCodes.findings };

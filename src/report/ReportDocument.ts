@@ -52,6 +52,51 @@ export interface ReportDocument extends DocumentHead {
   readonly findings: readonly FindingReport[];
   /** With --against only. */
   readonly against?: AgainstReport;
+  /** Where anything was to be suppressed. What is suppressed is in no other list, and its check has not passed. */
+  readonly suppressions?: SuppressionsReport;
+  /** With --baseline only. */
+  readonly baseline?: BaselineReport;
+}
+
+export interface SuppressionsReport {
+  readonly suppressed: readonly (SuppressionReport & {
+    readonly severity: Severity;
+    readonly message: string;
+    readonly nodes: readonly string[];
+    readonly objects: readonly ObjectRef[];
+  })[];
+  /** Their last day is over, so they suppress nothing. */
+  readonly expired: readonly SuppressionReport[];
+  /** Nothing was found that they would suppress. */
+  readonly unused: readonly SuppressionReport[];
+  /** Annotations that are not understood. */
+  readonly malformed: readonly string[];
+}
+
+export interface SuppressionReport {
+  /** A code, or the id of a check. */
+  readonly code: string;
+  readonly reason: string;
+  /** The last day on which it holds. */
+  readonly until: string;
+  /** Where it is written: a file, or a Service. */
+  readonly by: string;
+}
+
+/** How this report differs from an earlier one. */
+export interface BaselineReport {
+  /** RFC 3339: when the cluster was read then. */
+  readonly takenAt: string;
+  /** Whether only what is new leads to exit code 1. */
+  readonly failOnNew: boolean;
+  readonly known: Count;
+  readonly new: Count;
+  /** What was found then and is not any more. */
+  readonly gone: readonly {
+    readonly code: CodeText;
+    readonly nodes: readonly string[];
+    readonly objects: readonly ObjectRef[];
+  }[];
 }
 
 /** What leads to which exit code. */
@@ -209,6 +254,8 @@ export interface FindingReport {
   readonly remedy: RemedyReport;
   /** Other ways to the same end. */
   readonly alternatives?: readonly AlternativeReport[];
+  /** With --baseline only: it was not there, or not as bad, when that was written. */
+  readonly isNew?: boolean;
 }
 
 export interface EvidenceReport {

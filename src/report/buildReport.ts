@@ -1,3 +1,5 @@
+import type { KnownFindings } from '../core/knownFindings.ts';
+import type { Suppressed, Suppression } from '../core/suppress.ts';
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import type { CheckResult, Unknown } from '../core/runChecks.ts';
 import { countsUnknown, unknownsOf, type VerdictOptions, verdictOf } from '../core/verdict.ts';
@@ -21,6 +23,7 @@ import { frontendsCoverage, type JudgedNode } from './frontendsCoverage.ts';
 import { type Ordered, orderFindings } from './orderFindings.ts';
 import { schemaVersion, toolName } from './DocumentHead.ts';
 import type {
+  BaselineReport,
   FrontendsCoverage,
   CheckReport,
   EvidenceReport,
@@ -30,18 +33,32 @@ import type {
   ReportDocument,
   ReportSource,
   SummaryReport,
+  SuppressionReport,
+  SuppressionsReport,
   UnknownReport,
 } from './ReportDocument.ts';
 
-export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead'> {
+export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead' | 'counts'> {
   /**
    * What kube-proxy did before against what eBPF does, and the codes under which verify reports what differs now;
    * undefined: not asked for.
    */
   readonly against?: { readonly comparison: BaselineComparison; readonly codes: DifferenceWords['codes'] } | undefined;
+  /** undefined: there is nothing that would suppress anything. */
+  readonly suppressions?: SuppressedResults | undefined;
+  /** What an earlier run found; undefined: not asked for. */
+  readonly baseline?:
+    | { readonly takenAt: string; readonly known: KnownFindings; readonly failOnNew: boolean }
+    | undefined;
   readonly toolVersion: string;
   /** Whole milliseconds. */
   readonly durationMs: number;
+}
+
+/** What was suppressed, and what would have been. */
+export interface SuppressedResults extends Omit<Suppressed, 'results'> {
+  /** Annotations that suppress nothing because they are not understood. */
+  readonly malformed: readonly string[];
 }
 
 /** The published report; the same results always give the same text. */
@@ -51,11 +68,12 @@ export function buildReport(
   options: ReportOptions,
 ): ReportDocument {
   const { snapshot } = derivations;
-  const { against } = options;
+  const { against, baseline, suppressions } = options;
   const coverage = coverageOf(snapshot.nodes);
   const { verdict, exitCode } = verdictOf(results, {
     ...options,
     isAnyNodeRead: coverage.read > 0,
+    counts: baseline?.failOnNew === true ? (finding) => !baseline.known.isKnown(finding) : undefined,
     against: against && {
       severities: against.comparison.lost.map(({ severity }) => severity),
       isUnknown: isInconclusive(against.comparison),
@@ -63,7 +81,7 @@ export function buildReport(
     },
   });
   const checks = results.map(checkReport);
-  const findings = findingReports(results, derivations);
+  const findings = findingReports(results, derivations, baseline?.known);
   return {
     schemaVersion,
     tool: { name: toolName, version: options.toolVersion },
@@ -81,6 +99,8 @@ export function buildReport(
     checks,
     findings,
     ...(against === undefined ? {} : { against: buildAgainst(against.comparison, against.codes) }),
+    ...(suppressions === undefined ? {} : { suppressions: suppressionsReport(suppressions, snapshot) }),
+    ...(baseline === undefined ? {} : { baseline: baselineReport(baseline, findings) }),
   };
 }
 
@@ -165,10 +185,60 @@ function reasonOf([first, ...others]: readonly Unknown[]): string | undefined {
   return `${where}${first.why.detail}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
 }
 
-function findingReports(results: readonly CheckResult[], derivations: Derivations): readonly FindingReport[] {
+function suppressionsReport(
+  { suppressed, expired, unused, malformed }: SuppressedResults,
+  snapshot: Snapshot,
+): SuppressionsReport {
+  return {
+    suppressed: suppressed.map(({ finding, by }) => ({
+      ...suppressionReport(by),
+      code: finding.code,
+      severity: finding.severity,
+      message: fillText(
+        finding.problem.variants[finding.variant]?.message ?? finding.problem.title,
+        valuesOf(finding, snapshot),
+      ),
+      nodes: finding.nodes,
+      objects: finding.objects,
+    })),
+    expired: expired.map(suppressionReport),
+    unused: unused.map(suppressionReport),
+    malformed,
+  };
+}
+
+const suppressionReport = ({ code, reason, until, by }: Suppression): SuppressionReport => ({
+  code,
+  reason,
+  until,
+  by,
+});
+
+function baselineReport(
+  { takenAt, known, failOnNew }: NonNullable<ReportOptions['baseline']>,
+  findings: readonly FindingReport[],
+): BaselineReport {
+  const added = findings.filter(({ isNew }) => isNew === true).length;
+  return {
+    takenAt,
+    failOnNew,
+    known: findings.length - added,
+    new: added,
+    gone: known.gone(findings).map(({ code, nodes, objects }) => ({ code, nodes, objects })),
+  };
+}
+
+function findingReports(
+  results: readonly CheckResult[],
+  derivations: Derivations,
+  known: KnownFindings | undefined,
+): readonly FindingReport[] {
   const ordered = orderFindings(results);
   const situation = situationOf(ordered, derivations);
-  return ordered.map((one) => findingReport(one, situation));
+  return ordered.map((one) => {
+    const report = findingReport(one, situation);
+    return known === undefined ? report : Object.assign({}, report, { isNew: !known.isKnown(one.finding) });
+  });
 }
 
 function findingReport({ finding, check, causes, effectOf }: Ordered, situation: Situation): FindingReport {

@@ -7,6 +7,7 @@ import { headerLine } from './headerLine.ts';
 import { outlineOf } from './outline/outlineOf.ts';
 import type { Outline } from './outline/Outline.ts';
 import { Page } from './Page.ts';
+import { renderAccepted } from './renderAccepted.ts';
 import { renderBlock, renderNote } from './renderBlock.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
 import type { CheckReport, FindingReport, FrontendsCoverage, ReportDocument } from './ReportDocument.ts';
@@ -39,6 +40,7 @@ export function renderTable(report: ReportDocument, options: TableOptions): stri
   for (const block of outline.notes) renderNote(page, block, detail);
   if (detail !== 'quiet') {
     renderUnknowns(page, outline.unknowns, detail);
+    renderAccepted(page, report, detail);
     renderSummary(page, report, outline, detail);
   }
   renderExit(page, report, outline);

@@ -50,6 +50,9 @@ const doctor = {
   wait: true,
   repeat: { kind: 'once' },
   against: undefined,
+  suppressions: undefined,
+  baseline: undefined,
+  saveBaseline: undefined,
 };
 const trace = {
   ...speech,
@@ -104,6 +107,10 @@ describe('what is typed becomes the options of the command', () => {
     ['doctor -o json -o table', doctor],
     ['doctor --allow-unknown', { ...doctor, allowUnknown: 'all' }],
     ['doctor --allow-unknown=a,against', { ...doctor, allowUnknown: ['a', 'against'] }],
+    ['doctor --suppressions s.yaml', { ...doctor, suppressions: 's.yaml' }],
+    ['doctor --baseline b.json', { ...doctor, baseline: { file: 'b.json', failOnNew: false } }],
+    ['doctor --baseline b.json --fail-on-new', { ...doctor, baseline: { file: 'b.json', failOnNew: true } }],
+    ['doctor --save-baseline b.json', { ...doctor, saveBaseline: 'b.json' }],
     ['doctor --no-wait', { ...doctor, wait: false }],
     ['doctor --from x.zip', { ...doctor, source: archive('x.zip'), limits: { ...doctor.limits, readsOnce: true } }],
     ['doctor --node n1,n2 --node n3', { ...doctor, limits: { ...limits, nodes: new Set(['n1', 'n2', 'n3']) } }],

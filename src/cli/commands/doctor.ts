@@ -1,14 +1,25 @@
 import type { ExamineOptions } from '../../app/examine.ts';
+import { usageError } from '../../core/KprError.ts';
 import { reportFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import type { Given } from '../Flag.ts';
-import { connectionFlags, formatFlag, generalFlags, reportFlag, resultFlags, sourceFlags, waitFlag } from '../flags.ts';
+import {
+  acceptFlags,
+  connectionFlags,
+  formatFlag,
+  generalFlags,
+  reportFlag,
+  resultFlags,
+  sourceFlags,
+  waitFlag,
+} from '../flags.ts';
 import { namespaceOf, readOptions, speechOptions } from '../options.ts';
 
 /** Of every command that runs checks. */
 export const examineFlags = {
   ...sourceFlags,
   ...resultFlags,
+  ...acceptFlags,
   ...formatFlag(reportFormats),
   ...reportFlag(reportFormats),
   ...connectionFlags,
@@ -28,7 +39,17 @@ export const examineOptions = (
   strict: given.strict,
   allowUnknown: given['allow-unknown'],
   namespace: namespaceOf(given),
+  suppressions: given.suppressions,
+  baseline: baselineOf(given),
+  saveBaseline: given['save-baseline'],
 });
+
+function baselineOf(given: Given<typeof acceptFlags>): ExamineOptions['baseline'] {
+  const { baseline: file, 'fail-on-new': failOnNew } = given;
+  if (file !== undefined) return { file, failOnNew };
+  if (failOnNew) throw usageError('--fail-on-new has a meaning with --baseline only');
+  return undefined;
+}
 
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */
 export const doctor = defineCommand({

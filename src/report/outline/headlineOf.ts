@@ -89,9 +89,14 @@ const servicesOf = ({ objects }: FindingReport): string[] =>
   objects.flatMap(({ kind, namespace = '', name }) => (kind === 'Service' ? [`${namespace}/${name}`] : []));
 
 /** What stands beside what was found, or in its place. */
-function unfinished({ verdict, error, summary, against, coverage }: ReportDocument, notes: readonly Block[]): string[] {
+function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
+  const { verdict, error, summary, against, coverage, suppressions } = report;
+  const hidden = suppressions?.suppressed.length ?? 0;
   const lost = new Set(against?.lost.map(({ service }) => service)).size;
-  const changed = lost === 0 ? [] : [`${count(lost, 'Service')} not as before`];
+  const changed = [
+    ...(lost === 0 ? [] : [`${count(lost, 'Service')} not as before`]),
+    ...(hidden === 0 ? [] : [`${count(hidden, 'finding')} suppressed`]),
+  ];
   const unknown = [
     ...(summary.inconclusive === 0 ? [] : [count(summary.inconclusive, 'check')]),
     ...(against !== undefined && isInconclusive(against) ? ['the comparison with before'] : []),

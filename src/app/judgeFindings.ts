@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { readYamlObject } from '../collect/archive/readYaml.ts';
+import { type KnownFindings, knownFindings } from '../core/knownFindings.ts';
+import { KprError } from '../core/KprError.ts';
+import type { CheckResult } from '../core/runChecks.ts';
+import { type Suppressed, suppress, type Suppression } from '../core/suppress.ts';
+import { valueOf } from '../model/Fact.ts';
+import type { Snapshot } from '../model/Snapshot.ts';
+import { type FindingsBaseline, parseFindingsBaseline } from '../parse/parseFindingsBaseline.ts';
+import { annotatedSuppressions, parseSuppressions, suppressAnnotation } from '../parse/parseSuppressions.ts';
+import type { SuppressedResults } from '../report/buildReport.ts';
+import type { ReportDocument } from '../report/ReportDocument.ts';
+
+/** A file of suppressions, read before anything is asked of a cluster. Throws KprError. */
+export function readSuppressions(file: string | undefined): readonly Suppression[] {
+  if (file === undefined) return [];
+  const parsed = parseSuppressions(readDocument(file, 'suppressions'), file);
+  if (parsed.ok) return parsed.suppressions;
+  throw new KprError(
+    `${file} cannot be used: ${parsed.why}`,
+    'Each suppression has a code, a reason and a last day (until); the README shows one',
+  );
+}
+
+/** What an earlier run found. Throws KprError. */
+export function readKnownFindings(
+  file: string | undefined,
+): { readonly takenAt: FindingsBaseline['takenAt']; readonly known: KnownFindings } | undefined {
+  if (file === undefined) return undefined;
+  const baseline = parseFindingsBaseline(readDocument(file, 'baseline'));
+  if (baseline === undefined)
+    throw new KprError(`${file} is no baseline`, 'Write one with --save-baseline FILE, or give a report of -o json');
+  return { takenAt: baseline.takenAt, known: knownFindings(baseline.findings) };
+}
+
+/** YAML, of which JSON is a part. */
+function readDocument(file: string, what: string): unknown {
+  try {
+    return readYamlObject(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw new KprError(`The file with the ${what} cannot be read: ${why}`, `Check the name ${file} and what it holds`);
+  }
+}
+
+/** Without what the file and annotations of Services suppress, as of the day on which the cluster was read. */
+export function suppressed(
+  results: readonly CheckResult[],
+  fromFile: readonly Suppression[],
+  { facts, takenAt }: Snapshot,
+): SuppressedResults & Pick<Suppressed, 'results'> {
+  const annotated = annotatedSuppressions(valueOf(facts.services) ?? []);
+  const all = [...fromFile, ...annotated.suppressions];
+  const malformed = annotated.malformed.map(
+    ({ service, line }) => `Service ${service}: ${suppressAnnotation} ${JSON.stringify(line)}`,
+  );
+  return { ...suppress(results, all, takenAt.slice(0, 10)), malformed };
+}
+
+/** Remembers what was found, for --baseline. Throws KprError; a reading that is not whole is no baseline. */
+export async function saveBaseline(file: string, report: ReportDocument): Promise<void> {
+  if (report.verdict === 'interrupted' || report.verdict === 'error')
+    throw new KprError(`${file} was not written: not everything was read`, 'Run it again, and let it end');
+  const { schemaVersion, tool, takenAt, cluster } = report;
+  const findings = report.findings.map(({ code, variant, severity, nodes, objects }) => ({
+    code,
+    variant,
+    severity,
+    nodes,
+    objects,
+  }));
+  const document = { schemaVersion, tool, takenAt, cluster: { context: cluster.context }, findings };
+  await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`).catch((error: unknown) => {
+    throw new KprError(
+      `${file} was not written: ${error instanceof Error ? error.message : String(error)}`,
+      'Choose another file',
+    );
+  });
+}

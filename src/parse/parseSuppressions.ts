@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import type { Suppression } from '../core/suppress.ts';
+import type { Service } from '../model/kubernetes.ts';
+
+/** Of a Service: `KPR5011 until 2027-03-01: no pods at night`; several, one per line. */
+export const suppressAnnotation = 'kubectl-kpr/suppress';
+
+export type ParsedSuppressions =
+  | { readonly ok: true; readonly suppressions: readonly Suppression[] }
+  /** `why`: a sentence without its end. */
+  | { readonly ok: false; readonly why: string };
+
+const day = v.pipe(v.string(), v.isoDate('a day such as 2027-03-01 was expected'));
+const filled = v.pipe(v.string(), v.trim(), v.nonEmpty('it is empty'));
+
+const entry = v.strictObject({
+  code: filled,
+  /** `NAMESPACE/NAME` */
+  service: v.optional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'NAMESPACE/NAME was expected'))),
+  node: v.optional(filled),
+  reason: filled,
+  until: day,
+});
+const fileOf = v.strictObject({ schemaVersion: v.literal(1), suppressions: v.array(entry) });
+
+/** The contents of a file of suppressions. Each of them has a reason and a last day. */
+export function parseSuppressions(document: unknown, file: string): ParsedSuppressions {
+  const parsed = v.safeParse(fileOf, document);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return { ok: false, why: `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}` };
+  }
+  return {
+    ok: true,
+    suppressions: parsed.output.suppressions.map(({ code, service, node, reason, until }) => {
+      const [namespace, name = ''] = service?.split('/') ?? [];
+      const object = namespace === undefined ? undefined : { kind: 'Service', namespace, name };
+      return { code, object, node, reason, until, by: file };
+    }),
+  };
+}
+
+export interface AnnotatedSuppressions {
+  readonly suppressions: readonly Suppression[];
+  /** Lines that are not understood, with their Service. */
+  readonly malformed: readonly { readonly service: string; readonly line: string }[];
+}
+
+/** What Services ask for themselves: each can suppress findings about itself alone. */
+export function annotatedSuppressions(services: readonly Service[]): AnnotatedSuppressions {
+  const suppressions: Suppression[] = [];
+  const malformed: { service: string; line: string }[] = [];
+  for (const { metadata } of services) {
+    const { namespace = '', name } = metadata;
+    const service = `${namespace}/${name}`;
+    for (const line of (metadata.annotations?.[suppressAnnotation] ?? '').split(/[\n;]/)) {
+      if (line.trim() === '') continue;
+      const [, code, until, reason] = /^\s*(\S+) until (\d{4}-\d\d-\d\d): *(\S.*?)\s*$/.exec(line) ?? [];
+      if (code === undefined || until === undefined || reason === undefined) {
+        malformed.push({ service, line: line.trim() });
+        continue;
+      }
+      const object = { kind: 'Service', namespace, name };
+      suppressions.push({ code, object, node: undefined, reason, until, by: `Service ${service}` });
+    }
+  }
+  return { suppressions, malformed };
+}
