@@ -4,7 +4,7 @@ import type { Verbosity } from '../text/Style.ts';
 import type { Page } from './Page.ts';
 import type { ReportDocument, SuppressionReport, SuppressionsReport } from './ReportDocument.ts';
 
-const indent = 4;
+const indent = 2;
 const shownSuppressed = 5;
 
 /** What is suppressed (which is not a pass), what suppresses nothing any more, and what is new since the baseline. */

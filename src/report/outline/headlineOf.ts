@@ -90,12 +90,13 @@ const servicesOf = ({ objects }: FindingReport): string[] =>
 
 /** What stands beside what was found, or in its place. */
 function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
-  const { verdict, error, summary, against, coverage, suppressions } = report;
+  const { verdict, error, summary, against, coverage, suppressions, baseline } = report;
   const hidden = suppressions?.suppressed.length ?? 0;
   const lost = new Set(against?.lost.map(({ service }) => service)).size;
   const changed = [
     ...(lost === 0 ? [] : [`${count(lost, 'Service')} not as before`]),
     ...(hidden === 0 ? [] : [`${count(hidden, 'finding')} suppressed`]),
+    ...(baseline?.failOnNew === true ? [`${baseline.new} new since the baseline`] : []),
   ];
   const unknown = [
     ...(summary.inconclusive === 0 ? [] : [count(summary.inconclusive, 'check')]),
