@@ -72,6 +72,14 @@ const html = <D>(load: () => Promise<(document: D) => string>): DocumentFormat<D
   }),
 });
 
+const markdown = <D>(load: () => Promise<(document: D) => string>): DocumentFormat<D> => ({
+  kind: 'document',
+  load: async () => ({
+    render: await load(),
+    failure: (await import('./formats/renderReportMarkdown.ts')).markdownFailure,
+  }),
+});
+
 const prometheus: DocumentFormat<ReportDocument> = {
   kind: 'document',
   load: async () => {
@@ -94,10 +102,12 @@ const sarif: DocumentFormat<ReportDocument> = {
 /** Of `doctor` and `verify`. */
 export const reportFormats = {
   table: screen(async () => (await import('./renderTable.ts')).renderTable),
+  wide: screen(async () => (await import('./formats/renderWide.ts')).renderReportWide),
   json,
   yaml,
   name: names(async () => (await import('./formats/renderNames.ts')).renderReportNames),
   junit: junit(async () => (await import('./formats/renderReportJunit.ts')).renderReportJunit),
+  markdown: markdown(async () => (await import('./formats/renderReportMarkdown.ts')).renderReportMarkdown),
   html: html(async () => (await import('./formats/html/renderReportHtml.ts')).renderReportHtml),
   prometheus,
   sarif,
@@ -105,17 +115,21 @@ export const reportFormats = {
 
 export const traceFormats = {
   table: screen(async () => (await import('./renderTrace.ts')).renderTrace),
+  wide: screen(async () => (await import('./formats/renderWide.ts')).renderTraceWide),
   json,
   yaml,
   name: names(async () => (await import('./formats/renderNames.ts')).renderTraceNames),
   junit: junit(async () => (await import('./formats/renderTraceJunit.ts')).renderTraceJunit),
+  markdown: markdown(async () => (await import('./formats/renderFenced.ts')).renderTraceMarkdown),
 } satisfies Formats<TraceDocument>;
 
 export const diffFormats = {
   table: screen(async () => (await import('./diff/renderDiff.ts')).renderDiff),
+  wide: screen(async () => (await import('./formats/renderWide.ts')).renderDiffWide),
   json,
   yaml,
   name: names(async () => (await import('./formats/renderNames.ts')).renderDiffNames),
+  markdown: markdown(async () => (await import('./formats/renderFenced.ts')).renderDiffMarkdown),
 } satisfies Formats<DiffDocument>;
 
 export const preflightFormats = {

@@ -1,6 +1,8 @@
 import { nameOf } from '../../remedy/valuesOf.ts';
 import type { RemedyReport } from '../../remedy/RemedyReport.ts';
 import type { FindingReport, ReportCluster, ReportDocument, ReportSource } from '../ReportDocument.ts';
+import type { UnknownGroup } from '../outline/Outline.ts';
+import { reasonNames } from '../renderUnknowns.ts';
 import { places } from '../stepWords.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
@@ -65,3 +67,16 @@ const remedyLines = ({ steps, check, undo }: RemedyReport): readonly string[] =>
   ...(check === undefined ? [] : [`check: ${check}`]),
   ...(undo === undefined ? [] : [`undo: ${undo}`]),
 ];
+
+export const symbols = { error: '✖', warning: '⚠', info: 'ℹ', ok: '✔', unknown: '?', skipped: '○' } as const;
+
+export function whyText({ why }: UnknownGroup): string {
+  switch (why.kind) {
+    case 'finding':
+      return `not judged because of ${why.code}`;
+    case 'sysdump':
+      return 'no sysdump holds what is needed';
+    case 'reason':
+      return reasonNames[why.reason];
+  }
+}

@@ -62,5 +62,3 @@ export const table = (heads: readonly string[], rows: readonly (readonly (Markup
 ${rows.map((row) => markup`<tr>${row.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>
 `;
-
-export const symbols = { error: '✖', warning: '⚠', info: 'ℹ', ok: '✔', unknown: '?', skipped: '○' } as const;

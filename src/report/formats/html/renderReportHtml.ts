@@ -7,7 +7,6 @@ import type { AgainstReport } from '../../against/AgainstReport.ts';
 import type { Block, Effect, UnknownGroup } from '../../outline/Outline.ts';
 import { outlineOf } from '../../outline/outlineOf.ts';
 import { areaNames } from '../../renderTable.ts';
-import { reasonNames } from '../../renderUnknowns.ts';
 import type {
   CheckReport,
   ErrorDocument,
@@ -18,8 +17,8 @@ import type {
 import { places } from '../../stepWords.ts';
 import { longestText, type Markup, markup } from '../markup.ts';
 import { type NodeRow, nodeMatrix } from '../nodeMatrix.ts';
-import { aboutOf } from '../plainText.ts';
-import { fold, htmlPage, pre, section, symbols, table } from './page.ts';
+import { aboutOf, symbols, whyText } from '../plainText.ts';
+import { fold, htmlPage, pre, section, table } from './page.ts';
 
 /** The report as one page: the verdict, which nodes, each cause with its effects and its remedy, what is unknown. */
 export function renderReportHtml(report: ReportDocument): string {
@@ -137,17 +136,6 @@ const unknownCard = (group: UnknownGroup): Markup => markup`<article class="unkn
 <ul>${group.details.map(({ text, nodes }) => markup`<li>${nodes.length === 0 ? '' : `${listNames(nodes, nodes.length <= 12)}: `}${text}</li>\n`)}</ul>
 </article>
 `;
-
-function whyText({ why }: UnknownGroup): string {
-  switch (why.kind) {
-    case 'finding':
-      return `not judged because of ${why.code}`;
-    case 'sysdump':
-      return 'no sysdump holds what is needed';
-    case 'reason':
-      return reasonNames[why.reason];
-  }
-}
 
 function checksSection(checks: readonly CheckReport[]): Markup {
   const states = { pass: 'ok', fail: 'error', skipped: 'skipped', unknown: 'unknown' } as const;
