@@ -7,6 +7,7 @@ import type { OutputStream } from '../terminal/Io.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import type { NodeCleanup, NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
 import { planNode } from '../remedy/cleanup/planNode.ts';
+import { kubectlOf } from '../remedy/fill.ts';
 import { renderScript, type ScriptContext, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
 import { summarize } from '../remedy/cleanup/summarize.ts';
 import { toolVersion } from '../terminal/tool.ts';
@@ -94,7 +95,7 @@ const scriptOf = (plan: NodePlan, snapshot: Snapshot): string => renderScript(pl
 const scriptContext = (node: string, { nodes, origin, takenAt }: Snapshot): ScriptContext => ({
   toolVersion,
   takenAt,
-  kubectl: origin.kind === 'live' ? origin.kubectl : 'kubectl',
+  kubectl: kubectlOf({ origin }),
   archive: origin.kind === 'live' ? undefined : origin.file,
   agent: nodes.find(({ name }) => name === node)?.agent,
 });

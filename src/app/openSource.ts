@@ -10,6 +10,8 @@ import type { Context } from './Context.ts';
 export interface ArchiveOptions {
   readonly kind: 'archive';
   readonly file: string;
+  /** What was typed to choose a cluster: the one that commands are for. Absent: none are printed. */
+  readonly connection?: ConnectionFlags;
 }
 
 export interface ClusterOptions {
@@ -31,7 +33,7 @@ export async function openSource(
   io.guard?.dueIn(timeoutMs + overrunMs);
   const opening =
     source.kind === 'archive'
-      ? loaders.openArchive(source.file)
+      ? openArchive(source, io, loaders)
       : loaders.openLive(source.connection, source.via, hostOf(io));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
@@ -49,6 +51,17 @@ export async function openSource(
     `${source.kind === 'archive' ? source.file : 'The cluster'} could not be opened within ${timeoutMs / 1000} s`,
     'Give more time with --timeout',
   );
+}
+
+async function openArchive(
+  { file, connection }: ArchiveOptions,
+  { env, platform }: Io,
+  loaders: Context['loaders'],
+): Promise<RawSource> {
+  const opened = await loaders.openArchive(file);
+  if (connection === undefined) return opened;
+  const { forCluster } = await import('../collect/archive/forCluster.ts');
+  return forCluster(opened, connection, { env, platform });
 }
 
 /** What opens within a second, and gives little, needs no guard. */

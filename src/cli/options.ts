@@ -46,7 +46,9 @@ export const clusterOptions = (given: Connection): ClusterOptions => ({
 
 /** The archive of --from, else the cluster. */
 export const sourceOptions = (given: Connection & Pick<Given<typeof sourceFlags>, 'from'>): SourceOptions =>
-  given.from === undefined ? clusterOptions(given) : { kind: 'archive', file: given.from };
+  given.from === undefined
+    ? clusterOptions(given)
+    : { kind: 'archive', file: given.from, connection: clusterOptions(given).connection };
 
 export const limitsOf = (given: Given<typeof comparedFlags>, probe: boolean): PlanOptions => ({
   nodes: given.node.length === 0 ? undefined : new Set(given.node),

@@ -14,8 +14,10 @@ export type Origin =
       readonly server: string;
       /** Names in it are pseudonyms. Captures of older versions do not say so. */
       readonly redacted?: true;
+      /** Reaches the cluster that it was taken from; absent: how, is not known. */
+      readonly kubectl?: string;
     }
-  | { readonly kind: 'sysdump'; readonly file: string };
+  | { readonly kind: 'sysdump'; readonly file: string; readonly kubectl?: string };
 
 /** Objects of the API by what they are for; `absent` for a single object that the API says does not exist. */
 export type RawDocument = { readonly value: unknown; readonly source: string } | Missing;

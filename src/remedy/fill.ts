@@ -1,3 +1,4 @@
+import type { Snapshot } from '../model/Snapshot.ts';
 import { insideDoubleQuotes, insideSingleQuotes, shellQuote } from '../text/shell.ts';
 
 export type Values = Readonly<Record<string, string | undefined>>;
@@ -6,6 +7,9 @@ const placeholder = /\{\{(\w+)\}\}/g;
 
 /** A value that is not known here becomes a word that people see they have to replace. */
 const unknownValue = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+
+/** With what chooses the cluster; of an archive of which that is not known, the user has to have chosen it. */
+export const kubectlOf = ({ origin }: Pick<Snapshot, 'origin'>): string => origin.kubectl ?? 'kubectl';
 
 /** Prose with its `{{names}}` filled. */
 export const fillText = (template: string, values: Values): string =>

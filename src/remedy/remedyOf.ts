@@ -5,7 +5,7 @@ import type { Code } from '../knowledge/codes.ts';
 import { isKnown, valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../text/names.ts';
-import { fillCommand, fillText } from './fill.ts';
+import { fillCommand, fillText, kubectlOf } from './fill.ts';
 import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
 import { obstacleTo, type Situation, type WithCauses } from './Situation.ts';
 import { afterRestart, settingCommand, templateOf, type Update } from './stepCommands.ts';
@@ -53,8 +53,6 @@ function upToWithheld(steps: readonly StepReport[]): readonly StepReport[] {
   const end = steps.findIndex(({ withheld }) => withheld === true);
   return end === -1 ? steps : steps.slice(0, end + 1);
 }
-
-const kubectlOf = ({ origin }: Snapshot): string => (origin.kind === 'live' ? origin.kubectl : 'kubectl');
 
 const isMeantFor = (step: RemedyStep, finding: Finding, situation: Situation): boolean =>
   step.on?.includes(situation.snapshot.distribution) !== false &&

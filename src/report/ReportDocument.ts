@@ -157,10 +157,14 @@ export interface ErrorText {
   readonly hint: string;
 }
 
-export type ReportSource =
-  | { readonly kind: 'live' }
-  | { readonly kind: 'capture'; readonly file: string }
-  | { readonly kind: 'sysdump'; readonly file: string };
+export type ReportSource = { readonly kind: 'live' } | ArchiveSource<'capture'> | ArchiveSource<'sysdump'>;
+
+interface ArchiveSource<Kind extends string> {
+  readonly kind: Kind;
+  readonly file: string;
+  /** With which commands of this report reach the cluster; absent: it is not known, and has to be chosen first. */
+  readonly kubectl?: string;
+}
 
 export interface ReportCluster {
   readonly context: string | null;

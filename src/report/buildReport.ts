@@ -11,7 +11,7 @@ import type { Evidence } from '../core/Evidence.ts';
 import type { Variant } from '../core/Problem.ts';
 import { valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
-import { fillText, withKubectl } from '../remedy/fill.ts';
+import { fillText, kubectlOf, withKubectl } from '../remedy/fill.ts';
 import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
 import { type Situation, situationOf } from '../remedy/Situation.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
@@ -122,7 +122,13 @@ const isAnythingCompared = ({ nodes, services }: BaselineComparison): boolean =>
   nodes.compared.length > 0 && services.compared.length > 0;
 
 export const sourceOf = ({ origin }: Snapshot): ReportSource =>
-  origin.kind === 'live' ? { kind: 'live' } : { kind: origin.kind, file: origin.file };
+  origin.kind === 'live'
+    ? { kind: 'live' }
+    : {
+        kind: origin.kind,
+        file: origin.file,
+        ...(origin.kubectl === undefined ? {} : { kubectl: origin.kubectl }),
+      };
 
 export function clusterOf(snapshot: Snapshot): ReportCluster {
   const { origin, facts, cilium, distribution, nodes } = snapshot;
@@ -281,5 +287,7 @@ const evidenceReport = ({ node, command, lines, decides }: Evidence, snapshot: S
 });
 
 /** What was read knows its flags already; what a check wrote itself does not. */
-const whereTheUserIs = (command: string, { origin }: Snapshot): string =>
-  origin.kind !== 'live' || command.startsWith(origin.kubectl) ? command : withKubectl(command, origin.kubectl);
+function whereTheUserIs(command: string, snapshot: Snapshot): string {
+  const kubectl = kubectlOf(snapshot);
+  return command.startsWith(kubectl) && kubectl !== 'kubectl' ? command : withKubectl(command, kubectl);
+}

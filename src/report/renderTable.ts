@@ -37,6 +37,7 @@ export function renderTable(report: ReportDocument, options: TableOptions): stri
     renderAgainst(page, report.against, detail);
     page.blank();
   }
+  renderCluster(page, report, outline, detail);
   for (const block of outline.notes) renderNote(page, block, detail);
   if (detail !== 'quiet') {
     renderUnknowns(page, outline.unknowns, detail);
@@ -77,14 +78,22 @@ const verdictMarks = {
   error: 'error',
 } as const;
 
+/** For which cluster commands are: those of an archive may not be for the one that the user's kubectl is at. */
+function renderCluster(page: Page, { source, cluster }: ReportDocument, { causes }: Outline, detail: Verbosity): void {
+  if (source.kind === 'live' || source.kubectl !== undefined || causes.length === 0 || detail === 'quiet') return;
+  const name = cluster.context === null ? 'from which this was taken' : `of context ${cluster.context}`;
+  page.prose(`Commands are for the cluster ${name}: choose it first, or give --context`, { paint: 'dim' });
+}
+
 /** What was looked at: all of it where it is asked for, else where nothing is wrong. */
 function renderSummary(page: Page, report: ReportDocument, { causes }: Outline, detail: Verbosity): void {
-  page.blank();
+  const isWhole = detail === 'verbose' || causes.length === 0;
+  if (isWhole) page.blank();
   if (detail === 'verbose') renderChecks(page, report.checks);
-  else if (causes.length === 0) renderAreas(page, report);
-  page.blank();
+  else if (isWhole) renderAreas(page, report);
+  if (isWhole) page.blank();
   renderCoverage(page, report);
-  if (detail === 'verbose' || causes.length === 0) page.prose(countsOf(report));
+  if (isWhole) page.prose(countsOf(report));
 }
 
 export const areaNames: Readonly<Record<Area, string>> = {

@@ -112,7 +112,14 @@ describe('what is typed becomes the options of the command', () => {
     ['doctor --baseline b.json --fail-on-new', { ...doctor, baseline: { file: 'b.json', failOnNew: true } }],
     ['doctor --save-baseline b.json', { ...doctor, saveBaseline: 'b.json' }],
     ['doctor --no-wait', { ...doctor, wait: false }],
-    ['doctor --from x.zip', { ...doctor, source: archive('x.zip'), limits: { ...doctor.limits, readsOnce: true } }],
+    [
+      'doctor --from x.zip',
+      {
+        ...doctor,
+        source: { ...archive('x.zip'), connection: noConnection },
+        limits: { ...doctor.limits, readsOnce: true },
+      },
+    ],
     ['doctor --node n1,n2 --node n3', { ...doctor, limits: { ...limits, nodes: new Set(['n1', 'n2', 'n3']) } }],
     ['doctor --timeout 0 --no-probe', { ...doctor, limits: { ...limits, runTimeoutMs: 2 ** 31 - 1, probe: false } }],
     ['doctor --cilium-namespace c', { ...doctor, limits: { ...limits, ciliumNamespace: 'c' } }],

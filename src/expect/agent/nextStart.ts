@@ -81,7 +81,12 @@ interface Written {
   readonly origin: SettingOrigin;
 }
 
-const refusal = (key: string, { text, origin }: Written, why: string): SettingRefusal => ({ key, text: text ?? '', why, origin });
+const refusal = (key: string, { text, origin }: Written, why: string): SettingRefusal => ({
+  key,
+  text: text ?? '',
+  why,
+  origin,
+});
 
 const noneOf = (key: string, setting: Written, words: readonly string[]): readonly SettingRefusal[] =>
   setting.text === undefined || words.includes(setting.text)
