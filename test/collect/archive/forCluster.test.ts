@@ -8,6 +8,10 @@ const kubeconfig = JSON.stringify({
 const host = { env: { KUBECONFIG: '/k' }, platform: 'linux', readFile: () => kubeconfig };
 const capture = { kind: 'capture', file: 'x.kpr', context: 'prod-1', server: 'https://10.0.0.1:6443' } as const;
 
+function absent(): never {
+  throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+}
+
 describe('commands made from an archive', () => {
   test('are for the context by which a capture was taken, if the user has it for the same server', () => {
     expect(kubectlOfArchive(capture, {}, host)).toBe('kubectl --context=prod-1');
@@ -31,9 +35,6 @@ describe('commands made from an archive', () => {
   });
 
   test('an archive is read though there is no kubeconfig, or one that cannot be read', () => {
-    const absent = () => {
-      throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
-    };
     expect(kubectlOfArchive(capture, {}, { ...host, readFile: absent })).toBeUndefined();
     expect(kubectlOfArchive(capture, {}, { ...host, readFile: () => '{' })).toBeUndefined();
   });
