@@ -153,6 +153,11 @@ export const captureFlags = group('The file', {
   ),
 } satisfies Flags);
 
+/** Of `completion`. */
+export const completionFlags = group('Where', {
+  dir: filledText('With install: the folder, where kubectl-kpr lies otherwise', { value: 'FOLDER' }),
+} satisfies Flags);
+
 /** Of `cleanup`. */
 export const cleanupFlags = group('What is done', {
   output: text('Folder to write the scripts to, one file for each node', { value: 'FOLDER', alias: 'o' }),

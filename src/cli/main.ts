@@ -11,6 +11,13 @@ export async function main(argv: readonly string[], io: Io, loaders?: Loaders): 
   }
   let command: string | undefined;
   try {
+    if (argv[0] === '__complete') {
+      const { candidatesFor } = await import('./candidates.ts');
+      const { commands } = await import('./commands/index.ts');
+      const { complete } = await import('../app/complete.ts');
+      const context = { io, loaders: loaders ?? (await import('../app/lazyLoaders.ts')).lazyLoaders };
+      return await complete(candidatesFor(argv.slice(1), commands), argv.at(-1) ?? '', context);
+    }
     const { parseCommandLine } = await import('./commandLine.ts');
     const chosen = await parseCommandLine(argv, io.stdout.isTTY ? io.stdout.columns : undefined);
     if (chosen.kind === 'help') {

@@ -2,6 +2,7 @@ import type { Command } from '../Command.ts';
 import { capture } from './capture.ts';
 import { checksCommand } from './checks.ts';
 import { cleanup } from './cleanup.ts';
+import { completion } from './completion.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
@@ -22,6 +23,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     cleanup,
     explain,
     checks: checksCommand,
+    completion,
     version,
   }),
 );
