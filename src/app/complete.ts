@@ -18,7 +18,7 @@ export type Question =
   | { readonly kind: 'codes' }
   | { readonly kind: 'files' };
 
-/** Prints what can stand at the cursor, in cobra's format: a word a line, a tab and what it is, and a directive last. */
+/** Prints what can stand at the cursor in cobra's format: word, tab and what it is on each line, a directive last. */
 export async function complete(question: Question, word: string, { io, loaders }: Context): Promise<number> {
   const lines = question.kind === 'files' ? [] : await wordsFor(question, word, { io, loaders });
   const directive = question.kind === 'files' ? directives.files : directives.noFiles;

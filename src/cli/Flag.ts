@@ -7,6 +7,8 @@ import { parseSize } from './parseSize.ts';
 export interface Flag<T> {
   /** It is typed without dashes and by its place, after the command. */
   readonly isPositional?: true;
+  /** An argument that may be typed several times. */
+  readonly isRepeated?: true;
   /** What its value is, as the help names it: `FILE`. */
   readonly value?: string;
   readonly yargs: Options;
@@ -139,6 +141,14 @@ export const positional = <T>(parse: (text: string) => T): Flag<T | undefined> =
   ...parsedText('', parse, { value: '' }),
   isPositional: true,
 });
+
+/** All arguments from its place on. */
+export const positionals: Flag<readonly string[]> = {
+  isPositional: true,
+  isRepeated: true,
+  yargs: {},
+  read: (typed) => textsOf(typed).filter((value) => value !== ''),
+};
 
 function lastText(typed: unknown): string | undefined {
   const value = allOf(typed).at(-1);

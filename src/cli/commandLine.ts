@@ -44,7 +44,12 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
     });
   for (const [name, command] of commands) {
     parser.command(
-      [name, ...Object.keys(partOf(command.flags, 'positional')).map((argument) => `[${argument}]`)].join(' '),
+      [
+        name,
+        ...Object.entries(partOf(command.flags, 'positional')).map(
+          ([argument, { isRepeated }]) => `[${argument}${isRepeated === true ? '..' : ''}]`,
+        ),
+      ].join(' '),
       command.describe,
       (parts: Argv) => parts.options(optionsOf(partOf(command.flags, 'flag'))),
       (args) => {

@@ -34,7 +34,7 @@ describe('what is typed wrongly is one sentence and a hint, exit 2', () => {
     [['doctor', '--fail-on', 'blood'], '--fail-on cannot be "blood"; it is one of error, warning, info, never'],
     [['doctor', '-o', 'yaml'], '--output cannot be "yaml"; it is one of table, json'],
     [['doctor', '--timeout', 'soon'], '--timeout soon is not a duration'],
-    [['explain', 'KPR0000'], 'KPR0000 is no code of this version'],
+    [['explain', 'KPR0000'], 'KPR0000 is no code and no check of this version'],
     [['--color', 'never'], 'Unknown flag: --color'],
     [['help', 'docter'], 'Unknown command: docter; did you mean doctor?'],
     [['docter', '--help'], 'Unknown command: docter; did you mean doctor?'],
@@ -141,6 +141,17 @@ describe('what needs no cluster', () => {
       .filter((part) => part.includes(' do '));
     expect(lines.length).toBeGreaterThan(3);
     expect(new Set(remedies).size).toBe(remedies.length);
+  });
+
+  test('explain takes several codes, and checks by their ids', async () => {
+    const check = checks.find(({ codes }) => codes.length > 1);
+    if (check === undefined) throw new Error('no check with several codes');
+    const byCheck = await run('explain', check.id);
+    expect(byCheck.exitCode).toBe(0);
+    expect(await run('explain', ...check.codes)).toEqual(byCheck);
+    for (const code of check.codes) expect(byCheck.stdout).toContain(code);
+    const json = await run('explain', ...check.codes, '-o', 'json');
+    expect(Object.keys(JSON.parse(json.stdout) as object).toSorted()).toEqual([...check.codes].toSorted());
   });
 
   test('explain without a code lists every code', async () => {

@@ -176,8 +176,8 @@ describe('what is typed becomes the options of the command', () => {
       'cleanup --apply --yes --node n1',
       { ...cleanup, limits: { ...limits, nodes: new Set(['n1']) }, scripts: { kind: 'apply', cluster } },
     ],
-    ['explain', { ...speech, code: undefined, format: explainFormats.table }],
-    ['explain KPR1001 -o json', { ...speech, code: 'KPR1001', format: explainFormats.json }],
+    ['explain', { ...speech, names: [], format: explainFormats.table }],
+    ['explain KPR1001 -o json', { ...speech, names: ['KPR1001'], format: explainFormats.json }],
     ['checks', { ...speech, format: checkListFormats.table }],
   ])('%s', async (line, options) => {
     expect(await optionsOf(...line.split(' '))).toEqual(options);
