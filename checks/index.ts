@@ -63,6 +63,7 @@ import { l7ServicesRedirected } from './services/l7ServicesRedirected.ts';
 import { balancersAddressed } from './services/balancersAddressed.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
 import { tablesMatch } from './tables/tablesMatch.ts';
+import { connectionsAnswered } from './tables/connectionsAnswered.ts';
 
 /** The rule book, in the order of causes: an earlier check's finding often explains a later one's. */
 export const checks: readonly AnyCheck[] = [
@@ -111,6 +112,7 @@ export const checks: readonly AnyCheck[] = [
   // tables
   tablesMatch,
   tablesAgree,
+  connectionsAnswered,
   // services
   serviceAnnotationsHonoured,
   backendsReady,

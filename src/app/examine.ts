@@ -21,7 +21,9 @@ import { print, type SpeechOptions, viewOf } from './print.ts';
 import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
 import { type CheckNames, knownNames, selectChecks, withLeftOut } from './selectChecks.ts';
 import { refuseEmptyNamespace, refuseExcludedNodes } from './selected.ts';
-import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
+import { connectInputs } from '../expect/connect/connectInputs.ts';
+import { type ReadOptions, takeSnapshot, type TakeOptions } from './takeSnapshot.ts';
+import type { ConnectFrom } from './tryConnections.ts';
 
 export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly phase: RunnablePhase;
@@ -38,6 +40,8 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly repeat: { readonly kind: 'once' } | { readonly kind: 'untilPassed'; readonly ms: number };
   /** Of the findings about Services, only those of this namespace; undefined: all. */
   readonly namespace: string | undefined;
+  /** From where connections are tried; undefined: from nowhere. */
+  readonly connect: readonly ConnectFrom[] | undefined;
   /** A capture from when kube-proxy served. */
   readonly against: string | undefined;
   /** A file with what is not to be heard of for a while. */
@@ -111,7 +115,11 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
     checks,
   );
   const earlier = readKnownFindings(options.baseline?.file);
-  const beside = [namespace === undefined ? {} : namedServices, baseline?.wanted ?? {}];
+  const beside = [
+    namespace === undefined ? {} : namedServices,
+    options.connect === undefined ? {} : connectInputs,
+    baseline?.wanted ?? {},
+  ];
   const refuse = (early: Snapshot): void => {
     refuseExcludedNodes(early, limits.nodes);
     refuseEmptyNamespace(namespace, baseline === undefined ? [early] : [early, baseline]);
@@ -125,7 +133,12 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
       [...selection.run, ...beside],
       baseline === undefined ? limits : leftOf(limits, io.now() - started),
     );
-    const { derivations, interrupted } = await takeSnapshot(options.source, plan, { progress, refuse, wait }, context);
+    const { derivations, interrupted } = await takeSnapshot(
+      options.source,
+      plan,
+      { progress, refuse, wait, ...connecting(options, context) },
+      context,
+    );
     if (derivations === undefined) {
       throw new InterruptedError(
         'Interrupted before the cluster had answered',
@@ -150,6 +163,18 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
         durationMs,
       });
     return { report: reportWhen(interrupted), interrupted: () => reportWhen(true) };
+  };
+}
+
+/** Loaded only where connections are asked for. */
+function connecting({ connect: from, namespace }: ExamineOptions, { io }: Context): Pick<TakeOptions, 'andThen'> {
+  if (from === undefined) return {};
+  const of = namespace === undefined ? undefined : { namespace };
+  return {
+    andThen: async (derivations, source) => {
+      const { tryConnections } = await import('./tryConnections.ts');
+      return tryConnections(derivations, { from, of }, source, io);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PlanOptions } from '../collect/planFor.ts';
-import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
+import type { CollectPlan, RawSink, RawSource } from '../collect/RawSource.ts';
 import { Derivations } from '../core/Derivations.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { createProgress, type ProgressOptions } from '../terminal/createProgress.ts';
@@ -27,6 +27,8 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, 
   readonly progress: ProgressOptions;
   /** Called when the API's objects are known, before nodes are waited for: throws KprError for what selects nothing. */
   readonly refuse?: (early: Snapshot) => void;
+  /** What is done with what was read, as long as the source is open. */
+  readonly andThen?: (derivations: Derivations, source: RawSource) => Promise<Derivations>;
   /** Nothing is looked at a second time. */
   readonly once?: boolean;
 }
@@ -38,7 +40,7 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, 
 export async function takeSnapshot(
   from: SourceOptions,
   plan: CollectPlan,
-  { counters = true, wait = false, once = false, withoutCilium, progress: shown, refuse }: TakeOptions,
+  { counters = true, wait = false, once = false, withoutCilium, progress: shown, refuse, andThen }: TakeOptions,
   context: Context,
 ): Promise<SnapshotResult> {
   const { io, loaders } = context;
@@ -61,10 +63,10 @@ export async function takeSnapshot(
     if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, namespace };
     const derivations = new Derivations(sink.build());
     if (interrupted || once) return { derivations, interrupted, namespace };
-    return {
-      ...(await recheck(derivations, { source, plan, progress, deadline, wait, counters }, context)),
-      namespace,
-    };
+    const read = await recheck(derivations, { source, plan, progress, deadline, wait, counters }, context);
+    if (andThen === undefined || read.interrupted) return { ...read, namespace };
+    progress.stop();
+    return { ...read, derivations: await andThen(read.derivations, source), namespace };
   } finally {
     progress.stop();
     await closeSource(source, io);

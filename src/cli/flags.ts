@@ -109,6 +109,14 @@ export const gateWaitFlag = group('What is read', {
   },
 } satisfies Flags);
 
+/** Of commands that may try what the tables promise. */
+export const connectFlags = group('Real connections', {
+  connect: toggle(
+    'Open a connection to every Service from every node, and close it at once (DNS is asked a question); how many is said before',
+  ),
+  source: list('With --connect, from where: node (the default), here, or pod:NAMESPACE/NAME', 'FROM'),
+} satisfies Flags);
+
 /** Of `verify`. */
 export const againstFlag = group('What it says', {
   against: filledText(

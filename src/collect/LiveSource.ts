@@ -18,6 +18,11 @@ import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSour
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget, type ServerTarget } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
+import { connectInput } from './connect/connectInput.ts';
+import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
+import { excerptOf } from '../parse/text.ts';
+import { connectShell } from '../programs/programs.ts';
+import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import { readSections } from './readSections.ts';
 import { reachInput } from './reachInput.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
@@ -96,6 +101,19 @@ export class LiveSource implements RawSource {
     const all = await everything;
     start(all);
     await Promise.all(all.targets.flatMap(({ node }) => started.get(node)?.done ?? []));
+  }
+
+  async connect(
+    target: ExecTarget,
+    places: readonly ConnectPlace[],
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<ReadonlyMap<number, ConnectEnd> | Missing> {
+    const command = ['sh', '-c', connectShell];
+    const stdin = connectInput(places);
+    const outcome = await this.#port.exec(target, command, { ...options, maxBytes: maxNodeBytes, stdin });
+    if (outcome.end !== 'exited') return whyCut(outcome);
+    const ends = parseConnectEnds(outcome.stdout);
+    return ends.ok ? ends.value : missing('unparsed', `connections could not be opened: ${saidOf(outcome, ends.why)}`);
   }
 
   async close(): Promise<void> {
@@ -356,6 +374,8 @@ function serverTargetsFrom({
     .slice(0, maxServers);
   return addresses.length > 0 ? addresses : missing('absent', 'no slice of default/kubernetes lists an API server');
 }
+
+const saidOf = ({ stderr }: ExecOutcome, otherwise: string): string => excerptOf(stderr) || otherwise;
 
 /** Why a command's output is not there, when the exec that was to bring it ended like this. */
 function whyCut(outcome: ExecOutcome): Missing {

@@ -1,3 +1,6 @@
+import type { ExecTarget } from './ClusterPort.ts';
+import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
+import type { Missing } from '../model/Fact.ts';
 import type { DocumentReader } from '../parse/DocumentReader.ts';
 import type { AnswerName, DocumentName, Origin, RawDocuments, RawNode } from '../model/raw.ts';
 
@@ -45,5 +48,14 @@ export interface RawSource {
   /** Has looked at the lists that it gives already; undefined: nobody has. */
   readonly reader?: DocumentReader;
   read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void>;
+  /**
+   * Opens connections from a pod, by the shell of its container; undefined: an archive cannot. What came of it is told
+   * by the places’ numbers; one that is not told was not tried.
+   */
+  connect?(
+    target: ExecTarget,
+    places: readonly ConnectPlace[],
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<ReadonlyMap<number, ConnectEnd> | Missing>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { type Fact, isKnown } from '../model/Fact.ts';
+import type { Connections } from '../model/Connections.ts';
 import { evidenceOf } from './Evidence.ts';
 import type { Frame, NodeSnapshot, SecondReading, Snapshot } from '../model/Snapshot.ts';
 import type { AnyNodeView, AnyView, ClusterDerived, Derived, Inputs, NodeDerived } from './View.ts';
@@ -45,6 +46,14 @@ export class Derivations {
     const next = new Derivations({ ...this.snapshot, secondReading });
     for (const [derived, value] of this.#ofCluster) if (!looksAgain(derived)) next.#ofCluster.set(derived, value);
     for (const [derived, value] of this.#ofNodes) if (!looksAgain(derived)) next.#ofNodes.set(derived, value);
+    return next;
+  }
+
+  /** The same snapshot with what was tried since: nothing is derived of that. */
+  withConnections(connections: Connections): Derivations {
+    const next = new Derivations({ ...this.snapshot, connections });
+    for (const [derived, value] of this.#ofCluster) next.#ofCluster.set(derived, value);
+    for (const [derived, value] of this.#ofNodes) next.#ofNodes.set(derived, value);
     return next;
   }
 
@@ -97,13 +106,14 @@ export class Derivations {
 export const coveredNodes = ({ nodes }: Snapshot): readonly NodeSnapshot[] =>
   nodes.filter(({ coverage }) => coverage.kind === 'covered');
 
-const frameOf = ({ origin, takenAt, secondReading, cilium, distribution, nodes }: Snapshot): Frame => ({
+const frameOf = ({ origin, takenAt, secondReading, cilium, distribution, nodes, connections }: Snapshot): Frame => ({
   origin: origin.kind,
   takenAt,
   secondsLater: secondReading?.secondsLater,
   cilium,
   distribution,
   nodes: nodes.map(({ name, coverage, agent }) => ({ name, coverage, agent })),
+  connections,
 });
 
 /** Also by what it is made of. */

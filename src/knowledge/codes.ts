@@ -73,7 +73,7 @@ export const codes = {
     title: 'The layer that lost a row (part of the messages of KPR4001 to KPR4006)',
   },
   KPR4009: { area: 'tables', state: 'taken' },
-  KPR4010: { area: 'tables', state: 'reserved', title: 'The table is right, and connections are lost all the same' },
+  KPR4010: { area: 'tables', state: 'taken' },
   KPR5001: { area: 'services', state: 'taken' },
   KPR5002: { area: 'services', state: 'taken' },
   KPR5003: { area: 'services', state: 'taken' },

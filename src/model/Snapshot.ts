@@ -1,3 +1,4 @@
+import type { Connections } from './Connections.ts';
 import type { Fact } from './Fact.ts';
 import type {
   ConfigMap,
@@ -28,6 +29,8 @@ export interface Snapshot {
   readonly malformed: readonly MalformedObject[];
   /** A second look at what differed at the first, some seconds later; undefined: there was no need, or no way. */
   readonly secondReading?: SecondReading;
+  /** Connections that were tried, where somebody asked for that. */
+  readonly connections?: Connections;
 }
 
 /** What every run knows of a cluster, whatever it asks for: where Cilium is, and which nodes there are. */
@@ -41,6 +44,8 @@ export interface Frame {
   readonly distribution: Distribution;
   /** Every node of the cluster, in the order of their names. */
   readonly nodes: readonly NodeFrame[];
+  /** Connections that were tried; undefined: nobody asked for that. */
+  readonly connections: Connections | undefined;
 }
 
 export interface NodeFrame {

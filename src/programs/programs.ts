@@ -55,6 +55,10 @@ export const deviceProgramsPerl = readShort('agent/devicePrograms.pl');
 /** Read by perl from its input, places behind it. */
 export const reachProbePerl = readShort('agent/reachProbe.pl');
 
+/** Read by perl, or by the shell below in place of it, with the places to connect to behind its end. */
+export const connectPerl = readShort('connect/connect.pl');
+export const connectShell = readShort('connect/connect.sh');
+
 /** Takes the script of a clean-up by stdin and runs it: bash, whose $0 is the length in bytes. */
 export const receiveScript = readShort('cleanup/receive.sh');
 

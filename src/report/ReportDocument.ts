@@ -6,6 +6,7 @@ import type { Area } from '../knowledge/codes.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Distribution } from '../model/Snapshot.ts';
 import type { AlternativeReport, RemedyReport } from '../remedy/RemedyReport.ts';
+import type { ConnectionsReport } from './ConnectionsReport.ts';
 import type { AgainstReport } from './against/AgainstReport.ts';
 import type { CodeText, Count, DocumentHead } from './DocumentHead.ts';
 
@@ -56,6 +57,8 @@ export interface ReportDocument extends DocumentHead {
   readonly suppressions?: SuppressionsReport;
   /** With --baseline only. */
   readonly baseline?: BaselineReport;
+  /** With --connect only. */
+  readonly connections?: ConnectionsReport;
 }
 
 export interface SuppressionsReport {

@@ -15,6 +15,7 @@ import { fillText, kubectlOf, withKubectl } from '../remedy/fill.ts';
 import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
 import { type Situation, situationOf } from '../remedy/Situation.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
+import { reportConnections } from './reportConnections.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
 import { isInconclusive } from './against/isInconclusive.ts';
@@ -101,6 +102,7 @@ export function buildReport(
     ...(against === undefined ? {} : { against: buildAgainst(against.comparison, against.codes) }),
     ...(suppressions === undefined ? {} : { suppressions: suppressionsReport(suppressions, snapshot) }),
     ...(baseline === undefined ? {} : { baseline: baselineReport(baseline, findings) }),
+    ...(snapshot.connections === undefined ? {} : { connections: reportConnections(snapshot.connections) }),
   };
 }
 

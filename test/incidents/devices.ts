@@ -3,7 +3,7 @@ import type { NodeAddress } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { type NodeChanges } from '../support/aSnapshot.ts';
 import { aNode, anAgentPod } from '../support/healthy.ts';
-import { type Incident, planned, seen, unseen } from './Incident.ts';
+import { type Incident, missed, seen, unseen } from './Incident.ts';
 import { cluster, crashing, type Scene, settings } from './scene.ts';
 
 const row = (address: string, device: string, nodePort = true): NodeAddress => ({
@@ -46,6 +46,8 @@ const sixOn1: NodeChanges = {
 };
 const dualStack = [internal('n1', '172.30.0.11', '2001:db8::11'), internal('n2', '172.30.0.12', '2001:db8::12')];
 const six = (scene: Scene): Snapshot => cluster({ nodes: dualStack, settings: ipv6, n1: sixOn1, ...scene });
+
+const onlyByConnecting = 'connections show it (--connect --source here), and reports here have none';
 
 export const deviceIncidents: readonly Incident[] = [
   seen(
@@ -230,20 +232,23 @@ export const deviceIncidents: readonly Incident[] = [
       nodeAddresses: [row('172.30.0.12', 'eth0'), row('172.30.0.77', 'eth0')],
     }),
   }),
-  planned(
+  missed(
     ['cilium/cilium#15200', 'cilium/cilium#10462'],
     'between two network cards of one subnet the way back is not found',
     'KPR4010',
+    onlyByConnecting,
   ),
-  planned(
+  missed(
     ['cilium/cilium#19908', 'cilium/cilium#29567', 'cilium/cilium#9786'],
     'first packets are lost, since nobody knows the next hop’s MAC address',
     'KPR4010',
+    onlyByConnecting,
   ),
-  planned(
+  missed(
     ['cilium/cilium#29583', 'cilium/cilium#26128'],
     'large answers are lost on a way of a smaller MTU',
     'KPR4010',
+    'connections are opened and closed, and nothing large is sent',
   ),
 ];
 

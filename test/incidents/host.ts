@@ -57,12 +57,18 @@ export const hostIncidents: readonly Incident[] = [
     'KPR8007',
   ),
   planned(['cilium/cilium#12978'], 'IPsec and NodePorts by eBPF are refused together', 'KPR7003'),
-  planned(
+  missed(
     ['cilium/cilium#32899', 'cilium/cilium#45497'],
     'with WireGuard and policies of layer 7 pods do not reach NodePorts of other nodes',
     'KPR4010',
+    'connections show it where they begin in such a pod (--connect --source pod:…), and reports here have none',
   ),
-  planned('cilium/cilium#33184', 'pods do not reach NodePorts of a node that was added again', 'KPR4010'),
+  missed(
+    'cilium/cilium#33184',
+    'pods do not reach NodePorts of a node that was added again',
+    'KPR4010',
+    'connections show it where they begin in such a pod (--connect --source pod:…), and reports here have none',
+  ),
   unseen(
     'cilium/cilium#45950',
     'with WireGuard a pod does not reach its own node',

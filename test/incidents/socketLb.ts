@@ -11,9 +11,9 @@ const programs: readonly CgroupProgram[] = valueOf(healthyNode('n1', 1).facts.cg
 const withoutHooks = (...hooks: readonly string[]): NodeChanges => ({
   cgroupPrograms: programs.filter(({ name }) => !hooks.some((hook) => name.endsWith(hook))),
 });
-const withXdp = (valueOf(healthyNode('n1', 1).facts.devicePrograms) ?? []).map((one) => ({
-  ...one,
-  programs: [...one.programs, { hook: 'xdp' as const, name: 'cil_xdp_entry' }],
+const withXdp = (valueOf(healthyNode('n1', 1).facts.devicePrograms) ?? []).map(({ device, programs }) => ({
+  device,
+  programs: [...programs, { hook: 'xdp' as const, name: 'cil_xdp_entry' }],
 }));
 const hostOnly: NodeChanges = { status: { kpr: { socketLbHostNamespaceOnly: true } } };
 

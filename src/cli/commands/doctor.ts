@@ -3,8 +3,10 @@ import { usageError } from '../../core/KprError.ts';
 import { reportFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import type { Given } from '../Flag.ts';
+import { connectFrom } from '../connectFrom.ts';
 import {
   acceptFlags,
+  connectFlags,
   connectionFlags,
   formatFlag,
   generalFlags,
@@ -20,6 +22,7 @@ export const examineFlags = {
   ...sourceFlags,
   ...resultFlags,
   ...acceptFlags,
+  ...connectFlags,
   ...formatFlag(reportFormats),
   ...reportFlag(reportFormats),
   ...connectionFlags,
@@ -42,6 +45,7 @@ export const examineOptions = (
   suppressions: given.suppressions,
   baseline: baselineOf(given),
   saveBaseline: given['save-baseline'],
+  connect: connectFrom(given),
 });
 
 function baselineOf(given: Given<typeof acceptFlags>): ExamineOptions['baseline'] {

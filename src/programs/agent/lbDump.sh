@@ -1,7 +1,7 @@
 # The maps themselves, in a tenth of the time of `cilium-dbg bpf lb list`, which takes five processes and shows less. A
 # family that is off has no map, nor has Maglev. Without any, or with the backends in another map (before 1.12), it
-# fails, and `bpf lb list` is asked. Sizes are asked of those of which they are reported. Of Maglev the keys tell: behind
-# each of them is a map.
+# fails, and `bpf lb list` is asked. Sizes are asked of those of which they are reported. Of Maglev the keys tell, for
+# behind each of them is a map.
 set -eo pipefail
 cd /sys/fs/bpf/tc/globals
 ls cilium_lb[46]_backends_v3 >/dev/null
