@@ -6,7 +6,14 @@ import { agentRefusals } from './agentRefusals.ts';
 import { doubtsOf } from './doubts.ts';
 import { coalesced } from './mergeValues.ts';
 import { holdsPlaceholder } from './placeholders.ts';
-import { type Chart, renderChart, renderConfig, type Rendered, type RenderTarget } from './renderChart.ts';
+import {
+  type Chart,
+  configMap,
+  type FileFailure,
+  renderChart,
+  type Rendered,
+  type RenderTarget,
+} from './renderChart.ts';
 import { schemaFaults } from './schemaFaults.ts';
 import type { TemplateFailure } from './template/evaluate.ts';
 import { judgeUnknown, type UnknownKey } from './judgeUnknown.ts';
@@ -38,6 +45,12 @@ export function judgeValues(
   target: RenderTarget,
 ): ValuesJudgement {
   return new Judge(values, chart, former, target).judge();
+}
+
+/** The values without the keys that the chart does not have. */
+interface Without {
+  readonly clean: ChartValues;
+  readonly rendered: Rendered;
 }
 
 class Judge {
@@ -99,31 +112,38 @@ class Judge {
 
   #ofUnknown(): void {
     const unknown = judgeUnknown(this.#values.tree, this.#chart, this.#former);
+    if (unknown.length === 0) return;
     const clean = unknown.reduce((tree, { path }) => withValueAt(tree, path, undefined), this.#values.tree);
-    const before = unknown.some((one) => this.#isRead(one.path)) ? messagesOf(this.#render(clean)) : new Set<string>();
-    for (const one of unknown) this.#ofUnknownKey(one, clean, this.#refusal(one.path, clean, before));
+    const rendered = this.#render(clean);
+    const before = messagesOf(rendered);
+    const more = this.#render(this.#values.tree).failures.filter(({ message }) => !before.has(message));
+    for (const one of unknown)
+      this.#ofUnknownKey(one, { clean, rendered }, this.#refusal(one.path, clean, before, more));
     for (const { repair } of unknown) this.#repair(keepingSet(repair, this.#values.tree));
   }
 
-  /** What the templates say if only this one of the unknown keys is there. */
-  #refusal(path: KeyPath, clean: ChartValues, before: ReadonlySet<string>): string | undefined {
-    if (!this.#isRead(path)) return undefined;
-    const value = valueAt(this.#values.tree, path);
-    return [...messagesOf(this.#render(withValueAt(clean, path, value)))].find((message) => !before.has(message));
+  /**
+   * What the templates say if only this one of the unknown keys is there.
+   * @param more what they say when all are, beside what they say without any
+   */
+  #refusal(
+    path: KeyPath,
+    clean: ChartValues,
+    before: ReadonlySet<string>,
+    more: readonly FileFailure[],
+  ): string | undefined {
+    const ofKey = more.filter(({ conditions }) => conditions.flat().some((read) => keysOf(read)[0] === path[0]));
+    if (ofKey.length === 0) return undefined;
+    const alone = withValueAt(clean, path, valueAt(this.#values.tree, path));
+    const { failures } = renderChart(this.#chart, alone, this.#target, new Set(ofKey.map(({ file }) => file)));
+    return failures.find(({ message }) => !before.has(message))?.message;
   }
 
-  /** Most keys that a chart does not have are nowhere in its templates. */
-  #isRead(path: KeyPath): boolean {
-    const [first = ''] = path;
-    const last = path.at(-1) ?? '';
-    return Object.values(this.#chart.table.files).some((text) => text.includes(first) && text.includes(last));
-  }
-
-  #ofUnknownKey(unknown: UnknownKey, clean: ChartValues, refusal: string | undefined): void {
+  #ofUnknownKey(unknown: UnknownKey, without: Without, refusal: string | undefined): void {
     const { path, kind, right, note, repair, isMeant } = unknown;
     this.#say(path, {
       kind,
-      severity: refusal !== undefined || (isMeant && !this.#isDefault(repair, clean)) ? 'error' : 'warning',
+      severity: refusal !== undefined || (isMeant && !this.#isDefault(repair, without)) ? 'error' : 'warning',
       refused: refusal !== undefined,
       message: [fates[kind], note, refusal === undefined ? undefined : `Helm refuses it: ${refusal}`]
         .filter((part) => part !== undefined)
@@ -134,18 +154,14 @@ class Judge {
   }
 
   /** What was meant is what the chart does anyway. */
-  #isDefault({ sets }: Repair, clean: ChartValues): boolean {
+  #isDefault({ sets }: Repair, { clean, rendered }: Without): boolean {
     if (sets.length === 0) return false;
     const { values } = this.#chart.table;
     if (sets.every(({ path, value }) => JSON.stringify(valueAt(values, path)) === JSON.stringify(value))) return true;
+    if (!sets.every(({ path }) => isSwitch(valueAt(values, path)))) return false;
     const meant = repaired(clean, { removes: undefined, sets });
-    return (
-      sets.every(({ path }) => isSwitch(valueAt(values, path))) && sameConfig(this.#config(clean), this.#config(meant))
-    );
-  }
-
-  #config(tree: ChartValues): ReadonlyMap<string, string> {
-    return renderConfig(this.#chart, tree, this.#target);
+    const { config } = renderChart(this.#chart, meant, this.#target, new Set([configMap]));
+    return sameConfig(rendered.config, config);
   }
 
   /** The switch of everything here: words of former versions. */

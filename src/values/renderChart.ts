@@ -1,7 +1,7 @@
 import type { ChartTable, ChartValues } from '../knowledge/charts/ChartTable.ts';
 import { coalesced } from './mergeValues.ts';
 import type { DataMap } from './template/Data.ts';
-import { evaluate, type TemplateFailure, type Surroundings } from './template/evaluate.ts';
+import { evaluator, type TemplateFailure, type Surroundings } from './template/evaluate.ts';
 import type { TemplateNode, Template } from './template/TemplateNode.ts';
 import { parseTemplate } from './template/parseTemplate.ts';
 
@@ -18,9 +18,14 @@ export const readChart = (table: ChartTable): Chart => ({
   defined: new Map(Object.entries(table.defined).map(([name, text]) => [name, parseTemplate(text).nodes])),
 });
 
+/** A refusal, and the file of the chart that makes it. */
+export interface FileFailure extends TemplateFailure {
+  readonly file: string;
+}
+
 export interface Rendered {
   /** Everything for which Helm would refuse the values; Helm itself ends with the first. */
-  readonly failures: readonly TemplateFailure[];
+  readonly failures: readonly FileFailure[];
   /** The data of cilium-config, as far as it could be rendered. */
   readonly config: ReadonlyMap<string, string>;
 }
@@ -28,34 +33,31 @@ export interface Rendered {
 /** Where values are rendered for: what Helm would be told by a cluster. */
 export type RenderTarget = Omit<Surroundings, 'chartVersion'>;
 
-const configMap = 'cilium-configmap.yaml';
+/** Its file of the agents’ configuration. */
+export const configMap = 'cilium-configmap.yaml';
 
-export function renderChart({ table, files, defined }: Chart, values: ChartValues, target: RenderTarget): Rendered {
+/** @param only some of the chart’s files; undefined: all */
+export function renderChart(
+  { table, files, defined }: Chart,
+  values: ChartValues,
+  target: RenderTarget,
+  only?: ReadonlySet<string>,
+): Rendered {
   const all = coalesced(table.values, values) as DataMap;
-  const failures: TemplateFailure[] = [];
+  const evaluate = evaluator(defined, all, { ...target, chartVersion: table.version });
+  const failures: FileFailure[] = [];
   let config: ReadonlyMap<string, string> = new Map();
-  for (const [name, template] of files) {
-    const evaluation = evaluate(template, defined, all, { ...target, chartVersion: table.version });
-    failures.push(...evaluation.failures);
-    if (name === configMap) config = configOf(evaluation.text);
+  for (const [file, template] of files) {
+    if (only?.has(file) === false) continue;
+    const evaluation = evaluate(template);
+    for (const failure of evaluation.failures) failures.push({ ...failure, file });
+    if (file === configMap) config = configOf(evaluation.text);
   }
   return { failures: withoutCopies(failures), config };
 }
 
-/** The data of cilium-config alone. */
-export function renderConfig(
-  { table, files, defined }: Chart,
-  values: ChartValues,
-  target: RenderTarget,
-): Rendered['config'] {
-  const template = files.get(configMap);
-  if (template === undefined) return new Map();
-  const all = coalesced(table.values, values) as DataMap;
-  return configOf(evaluate(template, defined, all, { ...target, chartVersion: table.version }).text);
-}
-
 /** The same refusal may stand in several files. */
-const withoutCopies = (failures: readonly TemplateFailure[]): readonly TemplateFailure[] => [
+const withoutCopies = (failures: readonly FileFailure[]): readonly FileFailure[] => [
   ...new Map(failures.map((failure) => [failure.message, failure])).values(),
 ];
 

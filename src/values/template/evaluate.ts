@@ -30,16 +30,16 @@ export interface Surroundings {
 export const capability = (name: string): string => `capability:${name}`;
 
 /**
- * Renders one template as Helm does, but goes on after a `fail`, so that all of them are told.
+ * Renders templates as Helm does, but goes on after a `fail`, so that all of them are told. They share their values.
  * @param values those of the chart with the user’s; they are left as they are
  */
-export function evaluate(
-  template: Template,
+export function evaluator(
   defined: ReadonlyMap<string, readonly TemplateNode[]>,
   values: DataMap,
   surroundings: Surroundings,
-): Evaluation {
-  return new Evaluator(defined, structuredClone(values), surroundings).run(template);
+): (template: Template) => Evaluation {
+  const evaluation = new Evaluator(defined, values, surroundings);
+  return (template) => evaluation.run(template);
 }
 
 interface Variable {
@@ -48,9 +48,11 @@ interface Variable {
   reads: readonly string[];
 }
 
+/** What a list of nodes sees: its own variables, and those of the lists around it. */
 interface Scope {
   readonly dot: Data;
   readonly variables: Map<string, Variable>;
+  readonly outer: Scope | undefined;
 }
 
 class Stop {
@@ -65,8 +67,8 @@ class Evaluator {
   readonly #root: DataMap;
   /** Where in the values a map stands. */
   readonly #paths = new WeakMap<object, string>();
-  readonly #failures: TemplateFailure[] = [];
-  readonly #conditions: (readonly string[])[] = [];
+  #failures: TemplateFailure[] = [];
+  #conditions: (readonly string[])[] = [];
   #reads: string[] = [];
   #text: string[] = [];
   #depth = 0;
@@ -77,11 +79,11 @@ class Evaluator {
     { kubernetesVersion, chartVersion, namespace }: Surroundings,
   ) {
     this.#defined = defined;
-    this.#name(values, '');
-    values['AsMap'] = values;
+    const own = this.#copyOfMap(values, '');
+    own['AsMap'] = own;
     const [, major = '1', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(kubernetesVersion) ?? [];
     this.#root = {
-      Values: values,
+      Values: own,
       Chart: { Name: 'cilium', Version: chartVersion, AppVersion: chartVersion },
       Release: {
         Name: 'cilium',
@@ -105,8 +107,13 @@ class Evaluator {
   }
 
   run({ nodes }: Template): Evaluation {
+    this.#failures = [];
+    this.#conditions = [];
+    this.#reads = [];
+    this.#text = [];
+    this.#depth = 0;
     try {
-      this.#list(nodes, { dot: this.#root, variables: new Map([['$', { value: this.#root, reads: [] }]]) });
+      this.#list(nodes, rootScope(this.#root));
     } catch (error) {
       if (error instanceof TemplateError) this.#fail(error.message, 'stop');
       else if (error instanceof UnsupportedError) this.#fail(error.message, 'unsupported');
@@ -115,11 +122,21 @@ class Evaluator {
     return { text: this.#text.join(''), failures: this.#failures };
   }
 
-  #name(value: Data, path: string): void {
-    if (!isMap(value) && !Array.isArray(value)) return;
-    this.#paths.set(value, path);
-    if (isMap(value))
-      for (const [key, member] of Object.entries(value)) this.#name(member, path === '' ? key : `${path}.${key}`);
+  /** Templates change what they are handed; each map of the copy is known by its path. */
+  #copy(value: Data, path: string): Data {
+    if (isMap(value)) return this.#copyOfMap(value, path);
+    if (!Array.isArray(value)) return value;
+    const copy = value.map((member) => this.#copy(member, `${path}.*`));
+    this.#paths.set(copy, path);
+    return copy;
+  }
+
+  #copyOfMap(map: DataMap, path: string): DataMap {
+    const copy: DataMap = {};
+    this.#paths.set(copy, path);
+    for (const key of Object.keys(map))
+      if (key !== '__proto__') copy[key] = this.#copy(map[key] ?? null, path === '' ? key : `${path}.${key}`);
+    return copy;
   }
 
   #fail(message: string, kind: TemplateFailure['kind']): void {
@@ -209,7 +226,7 @@ class Evaluator {
     const result = value ?? null;
     for (const name of names) {
       const reads = this.#reads.slice(from);
-      const known = scope.variables.get(name);
+      const known = variableOf(name, scope);
       if (declares || known === undefined) scope.variables.set(name, { value: result, reads });
       else Object.assign(known, { value: result, reads: [...known.reads, ...this.#conditions.flat(), ...reads] });
     }
@@ -281,7 +298,7 @@ class Evaluator {
     const outer = this.#text;
     this.#text = [];
     this.#depth += 1;
-    this.#list(nodes, { dot, variables: new Map([['$', { value: dot, reads: [] }]]) });
+    this.#list(nodes, rootScope(dot));
     this.#depth -= 1;
     const text = this.#text.join('');
     this.#text = outer;
@@ -295,7 +312,7 @@ class Evaluator {
       case 'dot':
         return this.#fields(scope.dot, operand.fields, false);
       case 'variable': {
-        const variable = scope.variables.get(operand.name);
+        const variable = variableOf(operand.name, scope);
         if (variable === undefined) throw new TemplateError(`undefined variable ${operand.name}`);
         this.#reads.push(...variable.reads);
         return this.#fields(variable.value, operand.fields, true);
@@ -321,7 +338,17 @@ class Evaluator {
   }
 }
 
-const innerOf = ({ dot, variables }: Scope): Scope => ({ dot, variables: new Map(variables) });
+const rootScope = (dot: Data): Scope => ({
+  dot,
+  variables: new Map([['$', { value: dot, reads: [] }]]),
+  outer: undefined,
+});
+
+const innerOf = (outer: Scope): Scope => ({ dot: outer.dot, variables: new Map(), outer });
+
+function variableOf(name: string, { variables, outer }: Scope): Variable | undefined {
+  return variables.get(name) ?? (outer === undefined ? undefined : variableOf(name, outer));
+}
 
 function entriesOf(value: Data): [Data, Data][] {
   if (value === null) return [];

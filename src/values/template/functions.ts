@@ -57,6 +57,16 @@ function versionText(value: Data | undefined): string {
   return `${major}.${minor ?? 0}.${patch ?? 0}${rest ?? ''}`;
 }
 
+/** The same few comparisons stand all over a chart, and reading a range takes its time. */
+const compared = new Map<string, boolean>();
+
+function isWithin(version: string, range: string): boolean {
+  const both = `${version} ${range}`;
+  const known = compared.get(both) ?? satisfies(version, range.replace(/(?<![\d.])(\d+\.\d+)-/, '$1.0-'));
+  compared.set(both, known);
+  return known;
+}
+
 /** Dates are milliseconds. undefined: no duration of Go. */
 function durationOf(text: string): number | undefined {
   const units: Readonly<Record<string, number>> = {
@@ -237,8 +247,7 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   toJson: (value = null) => JSON.stringify(value),
   toRawJson: (value = null) => JSON.stringify(value),
 
-  semverCompare: (range, version) =>
-    satisfies(versionText(version), string(range).replace(/(?<![\d.])(\d+\.\d+)-/, '$1.0-')),
+  semverCompare: (range, version) => isWithin(versionText(version), string(range)),
 
   now: () => 0,
   dateModify: (duration, date) => numberOf(date) + (durationOf(string(duration)) ?? 0),
