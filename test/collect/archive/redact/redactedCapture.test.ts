@@ -78,7 +78,7 @@ const shape = async (command: 'doctor' | 'verify', file: string): Promise<unknow
       .sort(),
     checks: checks.map(({ id, result, unknown }) => [id, result, unknown.length].join(' ')),
     nodes: [coverage.nodes.total, coverage.nodes.read],
-    frontends: {
+    frontends: coverage.frontends && {
       ...coverage.frontends,
       // Nodes stand in the order of their names, which are others.
       byNode: coverage.frontends.byNode.map(({ total, verified }) => `${verified}/${total}`).sort(),
