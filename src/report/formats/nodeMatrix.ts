@@ -34,7 +34,7 @@ export function nodeMatrix(report: ReportDocument): NodeMatrix {
 }
 
 /** Of one area: what is known of a node, or (null) of the cluster. */
-function columnOf({ checks, findings }: ReportDocument, area: Area): (node: string | null) => CellState {
+function columnOf({ checks, findings, suppressions }: ReportDocument, area: Area): (node: string | null) => CellState {
   const own = checks.filter((check) => check.area === area);
   const ids = new Set(own.map(({ id }) => id));
   const states = new Map<string | null, CellState>();
@@ -42,6 +42,10 @@ function columnOf({ checks, findings }: ReportDocument, area: Area): (node: stri
     void states.set(node, worst([state, states.get(node) ?? 'skipped']));
   for (const { check, nodes, severity } of findings)
     if (ids.has(check)) for (const node of nodes.length === 0 ? [null] : nodes) note(node, severity);
+  // What is suppressed is not fine either.
+  for (const { code, nodes } of suppressions?.suppressed ?? [])
+    if (own.some(({ codes }) => codes.includes(code)))
+      for (const node of nodes.length === 0 ? [null] : nodes) note(node, 'info');
   for (const { unknown } of own) for (const { node } of unknown) note(node, 'unknown');
   const otherwise = own.every(isSkipped) ? 'skipped' : 'ok';
   // What could be judged of no node was judged of none of them.

@@ -80,3 +80,10 @@ export function whyText({ why }: UnknownGroup): string {
       return reasonNames[why.reason];
   }
 }
+
+/** What is suppressed, by whom, why and how long; a line each. */
+export const suppressedLines = ({ suppressions }: ReportDocument): readonly string[] =>
+  (suppressions?.suppressed ?? []).map(
+    ({ code, message, nodes, reason, until, by }) =>
+      `suppressed: ${code} ${message}${nodes.length === 0 ? '' : ` on ${listNames(nodes)}`} (${reason}; until ${until}, ${by})`,
+  );

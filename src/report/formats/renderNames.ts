@@ -1,3 +1,4 @@
+import type { ObjectRef } from '../../core/Finding.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { DiffDocument } from '../diff/DiffDocument.ts';
 import type { ReportDocument } from '../ReportDocument.ts';
@@ -9,15 +10,14 @@ import type { TraceDocument } from '../TraceDocument.ts';
  */
 
 /** `KPR4001 error n1,n2 Service/shop/cart`; with --against also what is lost, and what is unknown by its check. */
-export const renderReportNames = ({ findings, checks, against }: ReportDocument): string =>
+export const renderReportNames = ({ findings, checks, against, suppressions }: ReportDocument): string =>
   linesOf([
-    ...findings.map(({ code, severity, nodes, objects }) => [
+    ...findings.map(({ code, severity, nodes, objects }) => [[code], [severity], nodes, objects.map(pathOf)]),
+    ...(suppressions?.suppressed ?? []).map(({ code, nodes, objects }) => [
       [code],
-      [severity],
+      ['suppressed'],
       nodes,
-      objects.map(({ kind, namespace, name }) =>
-        [kind, namespace, name].filter((part) => part !== undefined).join('/'),
-      ),
+      objects.map(pathOf),
     ]),
     ...(against?.lost ?? []).map(({ code, severity, nodes, service }) => [
       [code ?? 'against'],
@@ -42,6 +42,9 @@ export const renderDiffNames = ({ services, iptables, objects, unknown }: DiffDo
     ...objects.map(({ change, nodes, kind, name }) => [[change], nodes, [`${kind}/${name}`]]),
     ...unknown.flatMap(({ harmless, nodes, what }) => (harmless ? [] : [[['unknown'], nodes, [what]]])),
   ]);
+
+const pathOf = ({ kind, namespace, name }: ObjectRef): string =>
+  [kind, namespace, name].filter((part) => part !== undefined).join('/');
 
 const linesOf = (rows: readonly (readonly (readonly string[])[])[]): string =>
   rows.map((fields) => `${fields.map(fieldOf).join(' ')}\n`).join('');

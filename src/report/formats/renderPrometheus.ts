@@ -20,6 +20,7 @@ export const renderPrometheus = (report: ReportDocument): string =>
     metric('kpr_run_duration_seconds', 'How long the run took', [{ value: report.durationMs / 1000 }]),
     metric('kpr_finding', 'Findings by code and node; node is empty for the cluster as a whole', findingsOf(report)),
     metric('kpr_finding_object', 'Objects that findings are about', objectsOf(report)),
+    metric('kpr_finding_suppressed', 'Findings that somebody suppressed, by code and node', suppressedOf(report)),
     metric('kpr_checks', 'Checks by result', countsOf('result', report.summary.checks)),
     metric('kpr_check_unknown', 'What a check could not judge, in places where it could not', unknownsOf(report)),
     metric('kpr_node_read', 'Whether anything of a node was read that was to be', nodesRead(report)),
@@ -56,6 +57,11 @@ const findingsOf = ({ findings }: ReportDocument): readonly Sample[] =>
 const objectsOf = ({ findings }: ReportDocument): readonly Sample[] =>
   findings.flatMap(({ code, severity, objects }) =>
     objects.map((object) => ({ labels: { code, severity, ...labelsOf(object) }, value: 1 })),
+  );
+
+const suppressedOf = ({ suppressions }: ReportDocument): readonly Sample[] =>
+  (suppressions?.suppressed ?? []).flatMap(({ code, severity, nodes }) =>
+    (nodes.length === 0 ? [''] : nodes).map((node) => ({ labels: { code, severity, node }, value: 1 })),
   );
 
 const labelsOf = ({ kind, namespace = '', name }: ObjectRef): Labels => ({ kind, namespace, name });

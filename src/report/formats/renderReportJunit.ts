@@ -6,7 +6,7 @@ import type { AgainstReport } from '../against/AgainstReport.ts';
 import { isInconclusive } from '../against/isInconclusive.ts';
 import type { CheckReport, ErrorDocument, FindingReport, ReportDocument } from '../ReportDocument.ts';
 import { type JunitCase, type JunitSuite, type JunitOutcome, passed, renderJunit } from './junit.ts';
-import { lineOf, subjectOf, plainTextOf } from './plainText.ts';
+import { lineOf, plainTextOf, subjectOf, suppressedLines } from './plainText.ts';
 
 /**
  * A test for each check: it fails by findings at or above --fail-on, and is an error where what is unknown counts, so
@@ -44,6 +44,7 @@ const errorOf = (message: string, text: string): JunitOutcome => ({ kind: 'error
 const runSuite = (report: ReportDocument, judged: readonly JunitSuite[]): JunitSuite => ({
   name: 'run',
   cases: [{ name: 'The cluster was examined', outcome: runOutcome(report, judged) }],
+  notes: suppressedLines(report),
 });
 
 function runOutcome({ verdict, error, exitCode }: ReportDocument, judged: readonly JunitSuite[]): JunitOutcome {
@@ -58,7 +59,7 @@ const isFailing = ({ outcome: { kind } }: JunitCase): boolean => kind === 'failu
 
 function areaSuite(report: ReportDocument, area: CheckReport['area']): JunitSuite {
   const checks = report.checks.filter((one) => one.area === area);
-  const noted = findingsOf(report, checks).filter(({ severity }) => !atLeast(severity, report.gate.failOn));
+  const noted = findingsOf(report, checks).filter((one) => !isFailingFinding(one, report));
   return {
     name: area,
     cases: checks.map((check) => ({ name: `${check.title} (${check.id})`, outcome: outcomeOf(check, report) })),
@@ -66,13 +67,17 @@ function areaSuite(report: ReportDocument, area: CheckReport['area']): JunitSuit
   };
 }
 
+/** What was known before fails nothing where only what is new is to. */
+const isFailingFinding = ({ severity, isNew }: FindingReport, { gate, baseline }: ReportDocument): boolean =>
+  atLeast(severity, gate.failOn) && !(baseline?.failOnNew === true && isNew === false);
+
 function findingsOf({ findings }: ReportDocument, checks: readonly CheckReport[]): readonly FindingReport[] {
   const ids = new Set(checks.map(({ id }) => id));
   return findings.filter(({ check }) => ids.has(check));
 }
 
 function outcomeOf(check: CheckReport, report: ReportDocument): JunitOutcome {
-  const failing = findingsOf(report, [check]).filter(({ severity }) => atLeast(severity, report.gate.failOn));
+  const failing = findingsOf(report, [check]).filter((one) => isFailingFinding(one, report));
   const [first] = failing;
   const unknown = check.unknown.map(({ node, detail }) => `${node === null ? '' : `${node}: `}${detail}`);
   if (first !== undefined) {
@@ -81,6 +86,8 @@ function outcomeOf(check: CheckReport, report: ReportDocument): JunitOutcome {
     return { kind: 'failure', type: first.code, message: `${lineOf(first)}${more}`, text: texts.join('\n\n') };
   }
   if (check.result === 'skipped') return { kind: 'skipped', message: check.reason ?? 'skipped' };
+  if (check.result === 'fail' && findingsOf(report, [check]).length === 0)
+    return { kind: 'skipped', message: 'all that was found is suppressed' };
   const [why, ...others] = unknown;
   if (why === undefined) return passed;
   const message = `not judged: ${why}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;

@@ -10,7 +10,7 @@ import { outlineOf } from '../outline/outlineOf.ts';
 import type { ErrorDocument, EvidenceReport, ReportDocument } from '../ReportDocument.ts';
 import { places } from '../stepWords.ts';
 import { block, prose } from './markdown.ts';
-import { aboutOf, symbols, whyText } from './plainText.ts';
+import { aboutOf, suppressedLines, symbols, whyText } from './plainText.ts';
 
 /** For a ticket or a chat: the verdict, each cause with its effects and what to do first, and what is unknown. */
 export function renderReportMarkdown(report: ReportDocument): string {
@@ -22,6 +22,9 @@ export function renderReportMarkdown(report: ReportDocument): string {
     ...(report.against === undefined ? [] : [againstBlock(report.against)]),
     notes
       .map(({ lead, others }) => `- ${symbols.info} ${prose(lead.message)}${more(others.length)} ${lead.code}`)
+      .join('\n'),
+    suppressedLines(report)
+      .map((line) => `- ${symbols.skipped} ${prose(line)}`)
       .join('\n'),
     unknowns
       .map((group) => `- ${symbols.unknown} ${prose(`${whyText(group)}: ${listNames(group.checks)}`)}`)

@@ -7,7 +7,7 @@ import { visibleLines, visibleName } from '../../text/visible.ts';
 import type { LossReport } from '../against/AgainstReport.ts';
 import { toolName } from '../DocumentHead.ts';
 import { renderJson } from '../renderJson.ts';
-import type { ErrorDocument, FindingReport, ReportDocument } from '../ReportDocument.ts';
+import type { ErrorDocument, FindingReport, ReportDocument, SuppressionsReport } from '../ReportDocument.ts';
 import { longestText } from './markup.ts';
 import { plainTextOf } from './plainText.ts';
 
@@ -17,7 +17,7 @@ import { plainTextOf } from './plainText.ts';
  */
 export const renderSarif = (report: ReportDocument): string =>
   renderJson(
-    logOf(report, rulesOf(report), [...report.findings.map(resultOf), ...(report.against?.lost ?? []).map(lossOf)], {
+    logOf(report, rulesOf(report), resultsOf(report), {
       executionSuccessful: report.verdict !== 'error' && report.verdict !== 'interrupted',
       exitCode: report.exitCode,
       ...endOf(report.takenAt),
@@ -36,6 +36,12 @@ export const sarifFailure = (document: ErrorDocument): string =>
       toolExecutionNotifications: [notification('error', `${document.error.message}. ${document.error.hint}`)],
     }),
   );
+
+const resultsOf = ({ findings, against, suppressions }: ReportDocument): Result[] => [
+  ...findings.map(resultOf),
+  ...(against?.lost ?? []).map(lossOf),
+  ...(suppressions?.suppressed ?? []).map(suppressedResultOf),
+];
 
 const logOf = (
   { tool, command }: Pick<ReportDocument | ErrorDocument, 'tool' | 'command'>,
@@ -59,13 +65,14 @@ const logOf = (
 /** Losses that no finding tells, too, are of this rule. */
 const lossRule = 'against';
 
-function rulesOf({ findings, against }: ReportDocument): ReportingDescriptor[] {
+function rulesOf({ findings, against, suppressions }: ReportDocument): ReportingDescriptor[] {
   const titles = new Map(findings.map(({ code, title }) => [code, title]));
   for (const { code } of against?.lost ?? [])
     titles.set(
       code ?? lossRule,
       titles.get(code ?? lossRule) ?? 'A Service does not reach what it did through kube-proxy',
     );
+  for (const { code, message } of suppressions?.suppressed ?? []) titles.set(code, titles.get(code) ?? message);
   return Array.from(titles, ([id, title]) => ({
     id,
     shortDescription: { text: messageText(title) },
@@ -76,16 +83,35 @@ function rulesOf({ findings, against }: ReportDocument): ReportingDescriptor[] {
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const satisfies Record<Severity, string>;
 
 function resultOf(finding: FindingReport): Result {
-  const { code, variant, check, severity, harm, nodes, objects, message } = finding;
+  const { code, variant, check, severity, harm, nodes, objects, message, isNew } = finding;
   return {
     ruleId: code,
     level: levels[severity],
+    ...(isNew === undefined ? {} : { baselineState: isNew ? 'new' : 'unchanged' }),
     message: { text: messageText(message) },
     locations: locationsOf(objects, nodes),
     partialFingerprints: { 'finding/v1': fingerprint([code, variant, ...objects.map(nameOf), ...nodes]) },
     properties: { check, harm, variant, details: messageText(plainTextOf(finding)) },
   };
 }
+
+const suppressedResultOf = ({
+  code,
+  severity,
+  message,
+  nodes,
+  objects,
+  reason,
+  until,
+  by,
+}: SuppressionsReport['suppressed'][number]): Result => ({
+  ruleId: code,
+  level: levels[severity],
+  message: { text: messageText(message) },
+  locations: locationsOf(objects, nodes),
+  partialFingerprints: { 'finding/v1': fingerprint([code, 'suppressed', ...objects.map(nameOf), ...nodes]) },
+  suppressions: [{ kind: 'external', justification: messageText(`${reason} (until ${until}, ${by})`) }],
+});
 
 const lossOf = ({ code, severity, service, frontend, what, nodes, expected, found }: LossReport): Result => ({
   ruleId: code ?? lossRule,

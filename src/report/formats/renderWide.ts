@@ -25,6 +25,17 @@ export function renderReportWide(report: ReportDocument, view: View): string {
       ],
       paint: severity,
     })),
+    ...(report.suppressions?.suppressed ?? []).map(({ code, nodes, objects, message, reason, until }) => ({
+      cells: [
+        'suppressed',
+        code,
+        '',
+        namesCell(nodes),
+        namesCell(objects.map(nameOf)),
+        `${message} (${reason}; until ${until})`,
+      ],
+      paint: 'dim' as const,
+    })),
     ...report.checks.flatMap(({ id, unknown: [first, ...others] }) =>
       first === undefined
         ? []

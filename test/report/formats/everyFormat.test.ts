@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { diffFormats, type Format, reportFormats, traceFormats } from '../../../src/report/formats.ts';
 import { plainPaint } from '../../../src/text/Style.ts';
 import {
+  accepted,
   againstReport,
   brokenGate,
   brokenReport,
@@ -50,6 +51,7 @@ const cases: Case[] = [
   ...casesOf('what is healthy', reportFormats, () => healthy),
   ...casesOf('what is broken', reportFormats, () => broken),
   ...casesOf('what is unknown', reportFormats, () => unknowns),
+  ...casesOf('what is accepted', reportFormats, () => accepted(broken)),
   ...casesOf('trace', traceFormats, brokenTrace),
   ...casesOf('diff', diffFormats, diffDocument),
 ];

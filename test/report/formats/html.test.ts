@@ -4,7 +4,7 @@ import { script, scriptHash } from '../../../src/report/formats/html/script.ts';
 import { htmlFailure, renderReportHtml } from '../../../src/report/formats/html/renderReportHtml.ts';
 import { nodeMatrix } from '../../../src/report/formats/nodeMatrix.ts';
 import { broken, unknowns } from '../documents.ts';
-import { againstReport, brokenReport, failure, withLosses, withTextEverywhere } from './samples.ts';
+import { accepted, againstReport, brokenReport, failure, withLosses, withTextEverywhere } from './samples.ts';
 
 const tagsOf = (html: string): readonly string[] => [...html.matchAll(/<\/?[a-z][a-z0-9]*/g)].map(([tag]) => tag);
 
@@ -65,6 +65,11 @@ describe('the matrix of nodes and areas', () => {
     expect(rows[0]).toEqual({ node: null, cells: ['ok', 'warning', 'ok'] });
     expect(rows.slice(1)).toHaveLength(12);
     for (const { cells } of rows.slice(1)) expect(cells).toEqual(['error', 'ok', 'ok']);
+  });
+
+  test('what is suppressed is not fine', () => {
+    const { rows } = nodeMatrix(accepted(broken));
+    for (const { cells } of rows.slice(1)) expect(cells[0]).toBe('info');
   });
 
   test('a node that was not read is fine nowhere, and what was judged nowhere is unknown everywhere', () => {

@@ -8,6 +8,7 @@ import type { ReportDocument } from '../../../src/report/ReportDocument.ts';
 import type { TraceDocument } from '../../../src/report/TraceDocument.ts';
 import { broken, healthy, unknowns } from '../documents.ts';
 import {
+  accepted,
   againstReport,
   brokenGate,
   brokenReport,
@@ -36,6 +37,7 @@ const hostile = '<a b="]]>&amp;\u001b\ufffe\u0000';
 const reports: readonly (readonly [string, () => ReportDocument | Promise<ReportDocument>])[] = [
   ['healthy', () => healthy],
   ['broken', () => broken],
+  ['accepted', () => accepted(broken)],
   ['unknown', () => unknowns],
   ['an unknown gate', () => gate],
   ['interrupted', () => interrupted],
@@ -84,6 +86,12 @@ describe('JUnit', () => {
     const text = renderReportJunit({ ...gate, exitCode: 0, gate: { ...gate.gate, allowedUnknown: 'all' } });
     expect(text).not.toContain('<error');
     expect(text.match(/<skipped message="not judged: /g)).toHaveLength(gate.summary.inconclusive);
+  });
+
+  test('what is suppressed does not pass', () => {
+    const text = renderReportJunit(accepted(broken));
+    expect(text.match(/<skipped message="all that was found is suppressed"/g)).toHaveLength(2);
+    expect(text).toContain('suppressed: KPR1007');
   });
 
   test('a finding below --fail-on fails nothing', () => {

@@ -68,6 +68,28 @@ export const withLosses = (report: ReportDocument): ReportDocument => {
   };
 };
 
+/** Everything that was found is suppressed, or was known before. */
+export const accepted = (report: ReportDocument): ReportDocument => ({
+  ...report,
+  verdict: 'pass',
+  exitCode: 0,
+  findings: report.findings
+    .filter(({ severity }) => severity !== 'error')
+    .map((one) => Object.assign({}, one, { isNew: false })),
+  baseline: { takenAt: report.takenAt, failOnNew: true, known: 2, new: 0, gone: [] },
+  gate: { ...report.gate, failOn: 'info' },
+  suppressions: {
+    suppressed: report.findings.flatMap(({ code, severity, message, nodes, objects }) =>
+      severity === 'error'
+        ? [{ code, severity, message, nodes, objects, reason: 'known to us', until: '2027-01-31', by: 'kpr.yaml' }]
+        : [],
+    ),
+    expired: [],
+    unused: [],
+    malformed: [],
+  },
+});
+
 export const failure: ErrorDocument = {
   schemaVersion: 2,
   tool: { name: 'kubectl-kpr', version: '0.1.0' },

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { renderSarif, sarifFailure } from '../../../src/report/formats/renderSarif.ts';
 import type { ReportDocument } from '../../../src/report/ReportDocument.ts';
 import { broken, healthy, unknowns } from '../documents.ts';
-import { againstReport, brokenReport, failure, withLosses, withTextEverywhere } from './samples.ts';
+import { accepted, againstReport, brokenReport, failure, withLosses, withTextEverywhere } from './samples.ts';
 
 /** The published types of SARIF 2.1.0 follow its schema: which members there are, and which must be. */
 let errorsIn: (text: string) => readonly string[];
@@ -33,6 +33,7 @@ const prints = (report: ReportDocument) => logOf(report).runs[0]?.results?.map((
 const reports: readonly (readonly [string, () => ReportDocument | Promise<ReportDocument>])[] = [
   ['healthy', () => healthy],
   ['broken', () => broken],
+  ['accepted', () => accepted(broken)],
   ['unknown', () => unknowns],
   ['unread', () => ({ ...broken, verdict: 'error', exitCode: 2, error: failure.error })],
   ['a recorded cluster', brokenReport],
@@ -45,7 +46,9 @@ describe('SARIF', () => {
     expect(errorsIn(renderSarif(report))).toEqual([]);
     expect(errorsIn(renderSarif(withTextEverywhere(report, '../<a>\u0000{0}[b](c) ')))).toEqual([]);
     const [run] = logOf(report).runs;
-    expect(run?.results).toHaveLength(report.findings.length + (report.against?.lost.length ?? 0));
+    expect(run?.results).toHaveLength(
+      report.findings.length + (report.against?.lost.length ?? 0) + (report.suppressions?.suppressed.length ?? 0),
+    );
     // What the schema says of them, and types cannot.
     const rules = run?.tool.driver.rules?.map(({ id }) => id) ?? [];
     expect(new Set(rules).size).toBe(rules.length);
@@ -56,6 +59,12 @@ describe('SARIF', () => {
           /^(?!\.)[\w.~!*'()%-]+(\/(?!\.+(\/|$))[\w.~!*'()%-]+)*$/,
         );
     }
+  });
+
+  test('what is suppressed and what is known say so in the words of SARIF', () => {
+    const results = logOf(accepted(broken)).runs[0]?.results ?? [];
+    expect(results.filter(({ suppressions }) => suppressions !== undefined)).toHaveLength(2);
+    expect(results.filter(({ baselineState }) => baselineState === 'unchanged')).toHaveLength(2);
   });
 
   test('of a failure', () => {

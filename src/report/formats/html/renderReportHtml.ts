@@ -17,7 +17,7 @@ import type {
 import { places } from '../../stepWords.ts';
 import { longestText, type Markup, markup } from '../markup.ts';
 import { type NodeRow, nodeMatrix } from '../nodeMatrix.ts';
-import { aboutOf, symbols, whyText } from '../plainText.ts';
+import { aboutOf, suppressedLines, symbols, whyText } from '../plainText.ts';
 import { fold, htmlPage, pre, section, table } from './page.ts';
 
 /** The report as one page: the verdict, which nodes, each cause with its effects and its remedy, what is unknown. */
@@ -34,6 +34,10 @@ export function renderReportHtml(report: ReportDocument): string {
       section('What is wrong', causes.map(blockCard)),
       ...againstSections(report.against),
       section('Notes', notes.map(blockCard)),
+      section(
+        'Suppressed',
+        suppressedLines(report).map((line) => markup`<p>${symbols.skipped} ${line}</p>\n`),
+      ),
       section('What could not be judged', unknowns.map(unknownCard)),
       checksSection(report.checks),
     ],
