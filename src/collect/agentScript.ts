@@ -5,6 +5,7 @@ import {
   type AgentProgramName,
   agentPrograms,
   deviceProgramsPerl,
+  nftFiltersPerl,
   nftTablesPerl,
 } from '../programs/programs.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -134,6 +135,7 @@ const shellCall = (typed: readonly string[]): Section => ({
 /** What programs are called with each time. */
 const given: Partial<Record<AgentProgramName, readonly string[]>> = {
   devicePrograms: [deviceProgramsPerl],
+  nftFilters: [nftFiltersPerl],
   nftTables: [nftTablesPerl],
 };
 

@@ -190,6 +190,7 @@ export const agentCommands = {
   },
   kernelOptions: { lane: 'host', program: 'kernelOptions', shown: 'zgrep CONFIG_INET_ /proc/config.gz' },
   nftTables: { lane: 'host', program: 'nftTables', shown: nftTablesShown },
+  nftFilters: { lane: 'host', program: 'nftFilters', shown: 'nft -n list ruleset' },
   conntrack: { lane: 'host', program: 'conntrack', shown: 'grep -w udp /proc/net/nf_conntrack' },
   proxyHealth: {
     lane: 'probes',
@@ -227,6 +228,7 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   sysctls: ['sysctls'],
   kernelOptions: ['kernelOptions'],
   nftTables: ['nftTables'],
+  nftFilters: ['nftFilters'],
   conntrack: ['conntrack'],
   proxyHealth: ['proxyHealth'],
   apiProbe: ['apiProbe'],

@@ -3,6 +3,7 @@ import type { TransportProtocol } from './lb/address.ts';
 import type { FrontendKey } from './lb/keys.ts';
 import type { LbTable } from './lb/LbTable.ts';
 import type { ProxyTable } from './lb/ProxyTable.ts';
+import type { FilterTable } from './PacketFilter.ts';
 import type { RawSettings } from './RawSettings.ts';
 import type { UdpTranslations } from './UdpTranslation.ts';
 
@@ -60,6 +61,8 @@ export interface NodeFacts {
   readonly kernelOptions: Fact<ReadonlyMap<string, string>>;
   /** Tables named `kube-proxy`. */
   readonly nftTables: Fact<readonly NftTable[]>;
+  /** What filters packets beside iptables, by nftables. */
+  readonly nftFilters: Fact<readonly FilterTable[]>;
   readonly conntrack: Fact<UdpTranslations>;
   readonly proxyHealth: Fact<ProxyHealth>;
   readonly apiProbe: Fact<ApiProbe>;

@@ -103,6 +103,7 @@ export const answerNames = [
   'sysctls',
   'kernelOptions',
   'nftTables',
+  'nftFilters',
   'conntrack',
   // probes
   'proxyHealth',

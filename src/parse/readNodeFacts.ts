@@ -29,6 +29,7 @@ import { parseMapFrontends } from './parseMapFrontends.ts';
 import { parseMetrics } from './parseMetrics.ts';
 import { parseModuleHealth } from './parseModuleHealth.ts';
 import { parseAllNftTables } from './parseNftTables.ts';
+import { parseNftFilters } from './nft/parseNftFilters.ts';
 import { parseNodeAddresses } from './parseNodeAddresses.ts';
 import { parsePendingInitializers } from './parsePendingInitializers.ts';
 import { parseProxyHealth } from './parseProxyHealth.ts';
@@ -109,6 +110,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     sysctls: readAnswer(answers.sysctls, parseSysctls, { selfContained: true }),
     kernelOptions: readAnswer(answers.kernelOptions, parseKernelOptions),
     nftTables,
+    nftFilters: readAnswer(answers.nftFilters, parseNftFilters),
     conntrack: readAnswer(answers.conntrack, parseConntrack),
     proxyHealth: readAnswer(answers.proxyHealth, parseProxyHealth, { mayEndAnywhere: true }),
     apiProbe: readAnswer(answers.apiProbe, parseApiProbe),

@@ -38,6 +38,7 @@ export const agentPrograms = {
   kernelOptions: readShort('agent/kernelOptions.sh'),
   lbDump: readShort('agent/lbDump.sh'),
   lbMaps: readShort('agent/lbMaps.sh'),
+  nftFilters: readShort('agent/nftFilters.sh'),
   nftTables: readShort('agent/nftTables.sh'),
   proxyHealth: readShort('agent/proxyHealth.sh'),
   serversProbe: readShort('agent/serversProbe.sh'),
@@ -58,6 +59,9 @@ export const reachProbePerl = readShort('agent/reachProbe.pl');
 /** Read by perl, or by the shell below in place of it, with the places to connect to behind its end. */
 export const connectPerl = readShort('connect/connect.pl');
 export const connectShell = readShort('connect/connect.sh');
+
+/** The argument of the program nftFilters. */
+export const nftFiltersPerl = readShort('agent/nftFilters.pl');
 
 /** Takes the script of a clean-up by stdin and runs it: bash, whose $0 is the length in bytes. */
 export const receiveScript = readShort('cleanup/receive.sh');

@@ -25,6 +25,7 @@ import { parseAllNftTables } from '../../src/parse/parseNftTables.ts';
 import { parseNodeAddresses } from '../../src/parse/parseNodeAddresses.ts';
 import { parseProxyHealth } from '../../src/parse/parseProxyHealth.ts';
 import { parseStartedConfig } from '../../src/parse/parseStartedConfig.ts';
+import { parseNftFilters } from '../../src/parse/nft/parseNftFilters.ts';
 import { parseRouteRules } from '../../src/parse/parseRouteRules.ts';
 import { parseRoutes } from '../../src/parse/parseRoutes.ts';
 import { parseServersProbe } from '../../src/parse/parseServersProbe.ts';
@@ -64,6 +65,10 @@ export const everyParser: readonly (readonly [(text: string) => Parsed<unknown>,
   [parseDefaultRoutes('ipv4'), 'default via 10.0.0.1 dev eth0 proto dhcp metric 100\n'],
   [parseRoutes('ipv4'), '10.244.2.0/24 via 10.244.1.1 dev cilium_host proto kernel src 10.244.1.1 mtu 1450\n'],
   [parseRoutes('ipv6'), 'unreachable fd00::/8 dev lo metric 1024\n'],
+  [
+    parseNftFilters,
+    'chain 1 filter input 1 0 0 filter\nrule 1 filter input 4 immediate:0800010000000000100002000c0002000800010000000001\n',
+  ],
   [parseRouteRules, '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n'],
   [parseServersProbe, 'clusterIP 10.96.0.1 443 open \n'],
   [parseSysctls, '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n'],

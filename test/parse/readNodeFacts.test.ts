@@ -54,6 +54,7 @@ const answers1_20: Answers = {
   sysctls: said('/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n'),
   kernelOptions: said('CONFIG_INET_DIAG=y\n'),
   nftTables: said('2 raw\n2 mangle\n2 nat\n2 filter\n10 mangle\n10 nat\n10 filter\n'),
+  nftFilters: said('chain 1 filter forward 2 0 0 filter\n'),
   conntrack: said(''),
   proxyHealth: said('nobody\n'),
   apiProbe: said('host=172.30.0.1 port=6443 resolved=172.30.0.1 connect=open detail=\n'),

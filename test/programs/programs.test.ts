@@ -8,6 +8,7 @@ import {
   agentPrograms,
   cleanupPrograms,
   deviceProgramsPerl,
+  nftFiltersPerl,
   nftTablesPerl,
   reachProbePerl,
   receiveScript,
@@ -25,7 +26,8 @@ const bare = (text: string): string =>
     .trim();
 
 test('every file of a folder is one of the texts, whole but for its comments', () => {
-  const agent = [agentFrame, deviceProgramsPerl, nftTablesPerl, reachProbePerl, ...Object.values(agentPrograms)];
+  const perl = [deviceProgramsPerl, nftFiltersPerl, nftTablesPerl, reachProbePerl];
+  const agent = [agentFrame, ...perl, ...Object.values(agentPrograms)];
   expect(agent.map(bare).toSorted()).toEqual(filesOf('agent').map(bare).toSorted());
   expect([receiveScript, ...Object.values(cleanupPrograms)].map(bare).toSorted()).toEqual(
     filesOf('cleanup').map(bare).toSorted(),

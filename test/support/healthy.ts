@@ -520,6 +520,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       ]),
     ),
     nftTables: fact('nftTables', []),
+    nftFilters: fact('nftFilters', []),
     conntrack: fact('conntrack', { entries: [], left: 0 }),
     kernel: fact('kernel', '6.18.3'),
     proxyHealth: fact('proxyHealth', { kind: 'nobody' }),

@@ -24,8 +24,7 @@ export const kpr1018 = defineProblem({
   variants: {
     rule: {
       brief: 'a rule of others drops traffic of pods',
-      message:
-        'A rule of {{owner}} drops {{traffic}} before Cilium or anybody else lets it pass: {{rule}} ({{counted}})',
+      message: 'A rule of {{owner}} drops {{traffic}} before Cilium or anybody else lets it pass: {{rule}}',
       remedy: {
         steps: [
           tellOwner,

@@ -31,7 +31,7 @@ interface ParamOf {
   readonly ownRouteMissing: 'address' | 'way';
   readonly forwardingOff: 'setting' | 'family';
   readonly reverseFilter: 'links';
-  readonly rule: 'rule' | 'owner' | 'traffic' | 'counted' | 'deletion';
+  readonly rule: 'rule' | 'owner' | 'traffic' | 'deletion';
   readonly policy: 'policy' | 'owner' | 'traffic' | 'change';
   readonly program: 'program';
 }

@@ -1,10 +1,12 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { NodeView } from '../../core/View.ts';
 import { ownerNames, type Owner } from '../../knowledge/owners/Owner.ts';
+import { ownerOfNftTable } from '../../knowledge/owners/ownerOfObject.ts';
 import { ownerBesideFirewalld } from '../../knowledge/owners/ownerOfRule.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { Node as NodeObject } from '../../model/kubernetes.ts';
 import { familyOf } from '../../model/lb/address.ts';
+import type { FilterRule, FilterTable } from '../../model/PacketFilter.ts';
 import { argumentsOf, optionsOf } from '../../model/RuleOptions.ts';
 import { listNames } from '../../text/names.ts';
 import { shellQuote } from '../../text/shell.ts';
@@ -21,7 +23,7 @@ import { type PodHomes, podHomes } from './podHomes.ts';
 export type FilterCause = 'rule' | 'policy' | 'program';
 type Node = NodeView<
   never,
-  'iptables' | 'interfaces' | 'status' | 'cgroupPrograms' | 'dnsProbe' | 'serversProbe',
+  'iptables' | 'nftFilters' | 'interfaces' | 'status' | 'cgroupPrograms' | 'dnsProbe' | 'serversProbe',
   never,
   typeof agentConfigOnNode
 >;
@@ -35,27 +37,30 @@ export const filterCauses = defineNodeDerived({
   name: 'filterCauses',
   optional: {
     cluster: ['nodes'],
-    node: ['iptables', 'interfaces', 'status', 'cgroupPrograms', 'dnsProbe', 'serversProbe'],
+    node: ['iptables', 'nftFilters', 'interfaces', 'status', 'cgroupPrograms', 'dnsProbe', 'serversProbe'],
   },
   uses: [agentConfigOnNode, podHomes],
   compute({ derived, cluster }) {
     const homes = derived(podHomes);
     const nodes = valueOf(cluster.nodes) ?? [];
     return (node): HostJudgement<FilterCause> => {
-      const { iptables } = node.facts;
+      const { iptables, nftFilters } = node.facts;
       if (!isKnown(iptables)) return { kind: 'unknown', why: iptables };
       const config = node.derived(agentConfigOnNode);
       if ('missing' in config) return { kind: 'unknown', why: config };
       const around = surroundings(node, config.settings, 'missing' in homes ? new Map() : homes, nodes);
       const ways = around.flatMap(waysOf);
-      const tables = iptablesFilters(iptables.value);
+      const tables = [...iptablesFilters(iptables.value), ...(valueOf(nftFilters) ?? [])];
       const found = ways.flatMap((way) => {
         const dropping = droppingOn(way, tables);
         return dropping === undefined ? [] : [{ way, dropping }];
       });
       const byWhat = [...Map.groupBy(found, ({ dropping }) => dropping.rule ?? dropping.chain).values()];
       const causes = byWhat.flatMap((all) => causeOf(node, all));
-      return { kind: 'judged', causes: causes.length > 0 ? causes : refusing(node) };
+      const all = causes.length > 0 ? causes : refusing(node);
+      return all.length === 0 && !isKnown(nftFilters)
+        ? { kind: 'unknown', why: nftFilters }
+        : { kind: 'judged', causes: all };
     };
   },
 });
@@ -110,12 +115,11 @@ function causeOf(
 ): readonly CauseOf<'rule' | 'policy'>[] {
   const [first] = found;
   if (first === undefined) return [];
-  const { table, chain, rule } = first.dropping;
+  const { table, rule } = first.dropping;
   const breaks = new Set(found.flatMap(({ way }): Stretch[] => [...way.breaks]));
   const traffic = listNames([...new Set(found.map(({ way }) => way.traffic))], true);
   if (rule === undefined) return [policyCause(node, first.dropping, breaks, traffic)];
-  const { target } = optionsOf(rule);
-  const owner = ownerBesideFirewalld(table.name, chain.name, { line: rule.line, target });
+  const owner = ownerOf(first.dropping, rule);
   if (own.has(owner)) return [];
   const counted = rule.packets === undefined ? 'not counted' : `${rule.packets} packets`;
   return [
@@ -124,8 +128,8 @@ function causeOf(
       what: `the rule ${rule.line}`,
       breaks,
       ...(rule.packets === 0 && { isIdle: true }),
-      params: { rule: rule.line, owner: nameOf(owner), traffic, counted, deletion: deletionOf(first.dropping) },
-      evidence: node.evidence('iptables', `${rule.line} (${counted})`),
+      params: { rule: rule.line, owner: nameOf(owner), traffic, deletion: deletionOf(first.dropping) },
+      evidence: node.evidence(factOf(table), `${rule.line} (${counted})`),
     },
   ];
 }
@@ -136,27 +140,44 @@ function policyCause(
   breaks: ReadonlySet<Stretch>,
   traffic: string,
 ): CauseOf<'policy'> {
-  const policy = `${table.program} -t ${table.name} -P ${chain.name} DROP`;
+  const where = table.program === 'nft' ? `chain ${table.name} ${chain.name}` : `${chain.name} (table ${table.name})`;
+  const counted = chain.packets === undefined ? '' : ` (${chain.packets} packets)`;
   return {
     kind: 'policy',
-    what: `the policy of ${chain.name} in ${table.name}, which is to drop`,
+    what: `the policy of ${where}, which is to drop`,
     breaks,
     ...(chain.packets === 0 && { isIdle: true }),
-    params: {
-      policy: `${chain.name} (table ${table.name})`,
-      owner: nameOf('unknown'),
-      traffic,
-      change: `${table.program} -t ${table.name} -P ${chain.name} ACCEPT`,
-    },
-    evidence: node.evidence('iptables', `${policy} (${chain.packets ?? 'not counted'})`),
+    params: { policy: where, owner: nameOf(tableOwner(table)), traffic, change: changeOf({ table, chain }) },
+    evidence: node.evidence(factOf(table), `${where}: policy drop${counted}`),
   };
+}
+
+const factOf = ({ program }: FilterTable) => (program === 'nft' ? 'nftFilters' : 'iptables');
+
+const changeOf = ({ table, chain }: Pick<Dropping, 'table' | 'chain'>): string =>
+  table.program === 'nft'
+    ? `nft ${shellQuote(`chain ${table.name} ${chain.name} { policy accept; }`)}`
+    : `${table.program} -t ${table.name} -P ${chain.name} ACCEPT`;
+
+function tableOwner({ program, name }: FilterTable): Owner {
+  const [family = '', own = ''] = name.split(' ');
+  return program === 'nft' ? ownerOfNftTable(family, own) : 'unknown';
+}
+
+function ownerOf({ table, chain }: Dropping, rule: FilterRule): Owner {
+  if (table.program === 'nft') return tableOwner(table);
+  const { target } = optionsOf(rule);
+  return ownerBesideFirewalld(table.name, chain.name, { line: rule.line, target });
 }
 
 const nameOf = (owner: Owner): string =>
   owner === 'unknown' || owner === 'builtIn' ? 'an unknown writer' : ownerNames[owner];
 
 function deletionOf({ table, rule }: Dropping): string {
-  const [, ...words] = rule === undefined ? [] : argumentsOf(rule);
+  if (rule === undefined) return '';
+  // Of nftables a rule is called by its handle.
+  if (table.program === 'nft') return ['nft', 'delete', ...rule.line.split(' ')].map(shellQuote).join(' ');
+  const [, ...words] = argumentsOf(rule);
   return [table.program, '-w', '-t', table.name, '-D', ...words].map(shellQuote).join(' ');
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { trafficLetPass } from '../../../checks/agents/trafficLetPass.ts';
 import { known } from '../../../src/model/Fact.ts';
 import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
+import { parseNftFilters } from '../../../src/parse/nft/parseNftFilters.ts';
 import { parseIptablesSave } from '../../../src/parse/parseIptablesSave.ts';
 import {
   aMissing,
@@ -29,6 +30,10 @@ const filter = (
     ),
   },
 ];
+const nft = (text: string) => valueOf(parseNftFilters(text));
+/** `ct state established,related accept` */
+const established =
+  'ct:08000100000000010800020000000000 bitwise:08000100000000010800020000000001080003000000000408000600000000000c00040008000100060000000c0005000800010000000000 cmp:080001000000000108000200000000010c0003000800010000000000 immediate:0800010000000000100002000c0002000800010000000001';
 const pods = ['n1', 'n2'].map((node, index) => ({
   metadata: { name: `web-${node}`, namespace: 'default' },
   spec: { nodeName: node },
@@ -126,6 +131,17 @@ test.each<[string, SnapshotChanges, string[]]>([
     n2({ ...refused, iptables: filter('[7:420] -A OUTPUT -d 10.244.0.0/16 -j REJECT\n') }),
     ['error rule n2: what the node sends to pods of other nodes and what the node sends to its own pods'],
   ],
+  [
+    'what is forwarded, by nftables',
+    n2({ nftFilters: nft('chain 1 filter forward 2 0 0 filter\n') }),
+    ['error policy n2: what comes to its pods from outside and what its pods send to the outside'],
+  ],
+  [
+    'the tunnel, by nftables, that lets pass what is established',
+    n2({ nftFilters: nft(`chain 1 filter input 1 0 0 filter\nrule 1 filter input 4 ${established}\n`) }),
+    ['error policy n2: what comes through the tunnel (UDP 8472)'],
+  ],
+  ['nftables was not read', n2({ nftFilters: aMissing('timeout') }), ['unknown n2 timeout']],
   ['rules were not read', n2({ iptables: aMissing('timeout') }), ['unknown n2 timeout']],
 ])('%s', (_, changes, expected) => {
   const snapshot = aSnapshot(changes);

@@ -8,7 +8,8 @@ const replaceAgents = (bed: Bed): Promise<string> =>
 
 export default defineFault({
   id: 'agents-restart-every-minute',
-  title: 'agents that may not list EndpointSlices and are replaced every 45 s, a Deployment rolled: each start is no new excuse',
+  title:
+    'agents that may not list EndpointSlices and are replaced every 45 s, a Deployment rolled: each start is no new excuse',
   expect: [{ code: 'KPR4003', nodes: ['n1', 'n2'] }],
   also: ['KPR1001', 'KPR1011', 'KPR2002', 'KPR4001', 'KPR4002', 'KPR4009', 'KPR5011', 'KPR6002', 'KPR9002'],
   onlyByName: 'it takes five minutes',

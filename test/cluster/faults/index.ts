@@ -1,3 +1,5 @@
+import nftForwardDrops from './nftForwardDrops.ts';
+import nftInputDrops from './nftInputDrops.ts';
 import outputDropped from './outputDropped.ts';
 import forwardDropped from './forwardDropped.ts';
 import connectRefused from './connectRefused.ts';
@@ -171,6 +173,8 @@ export const faults: readonly Fault[] = [
   outputDropped,
   forwardDropped,
   connectRefused,
+  nftForwardDrops,
+  nftInputDrops,
   nodeAddressLost,
   networkCut,
   networkCutForLong,

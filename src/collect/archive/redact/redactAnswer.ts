@@ -228,6 +228,8 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
     ),
   kernelOptions: redactSettingWords,
   nftTables,
+  // Rules as the kernel has them, with addresses and names in any place: not apart from each other.
+  nftFilters: (text) => (text === '' ? '' : undefined),
   conntrack: (text, names) =>
     addressesOnly(text.replaceAll(/ (?:zone|secctx|secmark|token)=(?!\d+(?:\s|$))\S+/g, ''), names, []),
   proxyHealth: (text, names) => redactProse(text, names),

@@ -96,7 +96,13 @@ function podWays({ family, device, ownPod, otherPods, tunnelPort, isLegacy }: Pa
   const packet = { family, protocol: 'tcp', port: undefined, states: fresh, mark: undefined } as const;
   const hooks = ['PREROUTING', 'FORWARD', 'POSTROUTING'] as const;
   const incoming = { ...packet, destination: ownPod, inLink: device, outLink: hostLink };
-  const outgoing = { ...packet, source: ownPod, inLink: podLink, outLink: device };
+  const outgoingTo = (destination: string | undefined): Packet => ({
+    ...packet,
+    source: ownPod,
+    destination,
+    inLink: podLink,
+    outLink: device,
+  });
   const others = tunnelPort === undefined ? otherPods : [];
   return [
     {
@@ -109,7 +115,7 @@ function podWays({ family, device, ownPod, otherPods, tunnelPort, isLegacy }: Pa
       traffic: 'what its pods send to those of other nodes',
       hooks,
       breaks: stretches('toOtherPods'),
-      packets: others.map((destination) => ({ ...outgoing, destination })),
+      packets: others.map(outgoingTo),
     },
     {
       traffic: 'what comes to its pods from outside',
@@ -121,7 +127,7 @@ function podWays({ family, device, ownPod, otherPods, tunnelPort, isLegacy }: Pa
       traffic: 'what its pods send to the outside',
       hooks,
       breaks: stretches('outside'),
-      packets: [{ ...outgoing, destination: undefined }],
+      packets: [outgoingTo(undefined)],
     },
   ];
 }

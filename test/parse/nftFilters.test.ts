@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { parseNftFilters } from '../../src/parse/nft/parseNftFilters.ts';
+import { valueOf, whyOf } from './recorded.ts';
+
+/**
+ * Printed by nftFilters.pl of rules that nft loaded, on Linux 6.18: of the chain `input` these, in their order.
+ *
+ *     ct state established,related accept; iif lo accept; iifname "lxc*" accept; tcp dport { 22, 6443 } accept
+ *     udp dport 8472 counter drop; ip saddr 10.0.0.0/8 accept; meta mark & 0xf00 == 0x200 accept
+ *     ct state vmap { new : accept, invalid : drop }; tcp dport 30000-32767 reject; jump more
+ *
+ * Of `more`: ip6 daddr fd00::/8 drop; log prefix "x"; limit rate 3/second accept; oifname != "eth0" return
+ */
+const recorded = `chain 1 filter input 1 0 0 filter
+chain 1 filter forward 2 10 0 filter
+chain 1 filter more
+rule 1 filter input 4 ct:08000100000000010800020000000000 bitwise:08000100000000010800020000000001080003000000000408000600000000000c00040008000100060000000c0005000800010000000000 cmp:080001000000000108000200000000010c0003000800010000000000 immediate:0800010000000000100002000c0002000800010000000001
+rule 1 filter input 5 meta:08000200000000040800010000000001 cmp:080001000000000108000200000000000c0003000800010001000000 immediate:0800010000000000100002000c0002000800010000000001
+rule 1 filter input 6 meta:08000200000000060800010000000001 cmp:080001000000000108000200000000000c000300070001006c786300 immediate:0800010000000000100002000c0002000800010000000001
+rule 1 filter input 8 meta:08000200000000100800010000000001 cmp:080001000000000108000200000000000c0003000500010006000000 payload:0800010000000001080002000000000208000300000000020800040000000002 lookup:0b0001005f5f73657430000008000200000000010800050000000000 immediate:0800010000000000100002000c0002000800010000000001
+rule 1 filter input 9 meta:08000200000000100800010000000001 cmp:080001000000000108000200000000000c0003000500010011000000 payload:0800010000000001080002000000000208000300000000020800040000000002 cmp:080001000000000108000200000000000c0003000600010021180000 counter:0c00010000000000000000000c0002000000000000000000 immediate:0800010000000000100002000c0002000800010000000000
+rule 1 filter input 10 meta:080002000000000f0800010000000001 cmp:080001000000000108000200000000000c0003000500010002000000 payload:08000100000000010800020000000001080003000000000c0800040000000001 cmp:080001000000000108000200000000000c000300050001000a000000 immediate:0800010000000000100002000c0002000800010000000001
+rule 1 filter input 11 meta:08000200000000030800010000000001 bitwise:08000100000000010800020000000001080003000000000408000600000000000c00040008000100000f00000c0005000800010000000000 cmp:080001000000000108000200000000000c0003000800010000020000 immediate:0800010000000000100002000c0002000800010000000001
+rule 1 filter input 13 ct:08000100000000010800020000000000 lookup:0b0001005f5f6d6170300000080002000000000108000300000000000800050000000000
+rule 1 filter input 14 meta:08000200000000100800010000000001 cmp:080001000000000108000200000000000c0003000500010006000000 payload:0800010000000001080002000000000208000300000000020800040000000002 cmp:080001000000000108000200000000050c0003000600010075300000 cmp:080001000000000108000200000000030c000300060001007fff0000 reject:08000100000000020500020001000000
+rule 1 filter input 15 immediate:08000100000000001c0002001800020008000100fffffffd090002006d6f726500000000
+rule 1 filter more 16 meta:080002000000000f0800010000000001 cmp:080001000000000108000200000000000c000300050001000a000000 payload:0800010000000001080002000000000108000300000000180800040000000001 cmp:080001000000000108000200000000000c00030005000100fd000000 immediate:0800010000000000100002000c0002000800010000000000
+rule 1 filter more 17 log:06000200780000000800050000000004
+rule 1 filter more 18 limit:0c00010000000000000000030c0002000000000000000001080003000000000508000400000000000800050000000000 immediate:0800010000000000100002000c0002000800010000000001
+rule 1 filter more 19 meta:08000200000000070800010000000001 cmp:08000100000000010800020000000001180003001400010065746830000000000000000000000000 immediate:0800010000000000100002000c00020008000100fffffffb
+`;
+const other = { on: 'other' };
+const tcp = { on: 'protocol', protocol: 'tcp' };
+const accept = { kind: 'accept' };
+
+test('rules by what they ask, and what they do then', () => {
+  const [table, ...more] = valueOf(parseNftFilters(recorded));
+  expect(more).toEqual([]);
+  expect(table).toMatchObject({ name: 'inet filter', family: undefined, program: 'nft' });
+  const chains = [...(table?.chains.values() ?? [])];
+  expect(chains.map(({ name, hook, drops }) => [name, hook, drops])).toEqual([
+    ['input', 'INPUT', true],
+    ['forward', 'FORWARD', true],
+    ['more', undefined, false],
+  ]);
+  const rulesOf = (name: string) =>
+    (table?.chains.get(name)?.rules ?? []).map(({ conditions, action, packets }) => [
+      conditions,
+      action,
+      ...(packets === undefined ? [] : [packets]),
+    ]);
+  expect(rulesOf('input')).toEqual([
+    [[{ on: 'state', states: new Set(['ESTABLISHED', 'RELATED']), not: false }], accept],
+    [[{ on: 'inLink', name: 'lo' }], accept],
+    [[{ on: 'inLink', name: 'lxc+' }], accept],
+    [[tcp, other], accept],
+    [
+      [
+        { on: 'protocol', protocol: 'udp' },
+        { on: 'port', from: 8472, to: 8472 },
+      ],
+      { kind: 'drop' },
+      0,
+    ],
+    [
+      [
+        { on: 'family', family: 'ipv4' },
+        { on: 'source', family: 'ipv4', from: 0x0a000000n, to: 0x0affffffn },
+      ],
+      accept,
+    ],
+    [[{ on: 'mark', value: 0x200, mask: 0xf00 }], accept],
+    [[], { kind: 'mayDecide' }],
+    [[tcp, other, other], { kind: 'drop' }],
+    [[], { kind: 'jump', chain: 'more' }],
+  ]);
+  expect(rulesOf('more')).toEqual([
+    [
+      [
+        { on: 'family', family: 'ipv6' },
+        { on: 'destination', family: 'ipv6', from: 0xfdn << 120n, to: (0xfen << 120n) - 1n },
+      ],
+      { kind: 'drop' },
+    ],
+    [[], { kind: 'goOn' }],
+    [[other], accept],
+    [[{ on: 'outLink', name: 'eth0', not: true }], { kind: 'return' }],
+  ]);
+});
+
+test('a table with too many rules is not known, and left out', () => {
+  expect(valueOf(parseNftFilters('chain 1 a input 1 0 0 filter\nmore 1 a\n'))).toEqual([]);
+});
+
+test('chains that translate filter nothing', () => {
+  const [table] = valueOf(parseNftFilters('chain 2 a post 4 100 0 nat\n'));
+  expect(table?.chains.get('post')?.hook).toBeUndefined();
+});
+
+test.each([
+  'nft: not found',
+  'chain 9 a b',
+  'chain 1 a b 7 0 0 filter',
+  'rule 1 a b 4 meta:00',
+  'chain 1 a b\nrule 1 a b 4 meta:ff',
+])('no such output: %s', (text) => {
+  expect(whyOf(parseNftFilters(text))).toContain('no chain and no rule');
+});
