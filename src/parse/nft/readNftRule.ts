@@ -21,7 +21,7 @@ interface Reading {
 const other: FilterCondition = { on: 'other' };
 
 /**
- * A rule by its expressions, `NAME:HEX` each; undefined: it is none.
+ * A rule by its expressions, `NAME:HEX` each; undefined: another text.
  *
  * @param line how the rule is called for people
  */
@@ -204,7 +204,7 @@ const stateBits: readonly (readonly [bit: number, state: string])[] = [
   [64, 'UNTRACKED'],
 ];
 
-/** `ct state new,established` masks these and asks whether any is there: it compares with 0, and not for being equal. */
+/** `ct state new,established` masks these and asks whether any is there: it compares with 0, for being another. */
 function stateCondition(value: Buffer, mask: Buffer | undefined): FilterCondition {
   if (value.length !== 4 || (mask !== undefined && mask.length !== 4)) return other;
   const bits = value.readUInt32LE();

@@ -1,7 +1,7 @@
 # Prints the tables of nftables that filter packets, but for those of iptables, which prints them itself, and of
 # kube-proxy, whose rules are many: a line for each chain (`chain FAMILY TABLE NAME`, and of base chains the number of
-# the hook, the priority, the policy and the type) and each rule (`rule FAMILY TABLE CHAIN HANDLE`, then its expressions,
-# each with its attributes in hexadecimal), as NFT_MSG_GETCHAIN and NFT_MSG_GETRULE give them (linux:
+# the hook, the priority, the policy and the type) and each rule (`rule FAMILY TABLE CHAIN HANDLE`, then its
+# expressions, each with its attributes in hexadecimal), as NFT_MSG_GETCHAIN and NFT_MSG_GETRULE give them (linux:
 # include/uapi/linux/netfilter/nf_tables.h). Of a table with more than 500 rules it says so, and no more. Nothing is
 # written.
 #
