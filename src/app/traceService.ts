@@ -47,7 +47,7 @@ const wanted = {
   uses: [tableParity, agentConfigOnNode, unservedOnNode],
 } as const;
 
-/** The decided way of connections to one Service, node by node. Gives the exit code; throws KprError. */
+/** Where connections to one Service or address go, node by node. Gives the exit code; throws KprError. */
 export async function traceService(options: TraceOptions, context: Context): Promise<number> {
   const { io } = context;
   const { limits, verbosity, format, reports } = options;

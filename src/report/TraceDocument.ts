@@ -13,7 +13,7 @@ export interface TraceDocument extends DocumentHead {
   readonly command: 'trace';
   /**
    * fail: something differs for the Service. unknown: nothing does for sure, but not everything is known. interrupted:
-   * the user stopped it. pass: every node that was to be examined does what the API asks.
+   * the user stopped it. pass: every node that was to be examined does what the API requires.
    */
   readonly verdict: 'pass' | 'fail' | 'unknown' | 'interrupted';
   /** The same as the process's. */

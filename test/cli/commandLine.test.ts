@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/commandLine.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { main } from '../../src/cli/main.ts';
+import { reportFormats } from '../../src/report/formats.ts';
 import { phases, runnableAmong, runnablePhases } from '../../src/core/Phase.ts';
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { problems } from '../../checks/problems.ts';
@@ -32,7 +33,7 @@ describe('what is typed wrongly is one sentence and a hint, exit 2', () => {
     [['capture', '--redact', '--redact-key', ''], '--redact-key is empty'],
     [['diff', 'before.kpr', ''], 'The second capture’s name is empty'],
     [['doctor', '--fail-on', 'blood'], '--fail-on cannot be "blood"; it is one of error, warning, info, never'],
-    [['doctor', '-o', 'yaml'], '--output cannot be "yaml"; it is one of table, json'],
+    [['doctor', '-o', 'xml'], `--output cannot be "xml"; it is one of ${Object.keys(reportFormats).join(', ')}`],
     [['doctor', '--timeout', 'soon'], '--timeout soon is not a duration'],
     [['explain', 'KPR0000'], 'KPR0000 is no code and no check of this version'],
     [['--color', 'never'], 'Unknown flag: --color'],

@@ -14,7 +14,7 @@ export interface ExpectedBackend {
   readonly ambiguous: boolean;
 }
 
-/** What the API asks one node to hold for one address, port, protocol and scope. */
+/** What the API requires one node to hold for one address, port, protocol and scope. */
 export interface ExpectedFrontend {
   readonly key: FrontendKey;
   readonly address: string;

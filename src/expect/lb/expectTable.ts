@@ -33,7 +33,7 @@ export interface ExpectInput {
   readonly objects: ApiObjects;
 }
 
-/** What the API asks a node's load-balancing maps to hold. @param shared one for all nodes of the same objects */
+/** What the API requires a node's load-balancing maps to hold. @param shared one for all nodes of the same objects */
 export function expectTable(
   { node, config, objects }: ExpectInput,
   shared: SharedBackends = new SharedBackends(),

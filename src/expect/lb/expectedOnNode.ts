@@ -11,7 +11,7 @@ import { lbConfigOnNode } from './lbConfigOnNode.ts';
 import { SharedBackends } from './SharedBackends.ts';
 import { SharedExpectations } from './SharedExpectations.ts';
 
-/** What the API asks a node's maps to hold, also when nothing is known of what they do hold. */
+/** What the API requires a node's maps to hold, also when nothing is known of what they do hold. */
 export const expectedOnNode = defineNodeDerived({
   name: 'expectedOnNode',
   optional: {

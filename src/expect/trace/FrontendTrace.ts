@@ -9,7 +9,7 @@ import type { BackendTrace } from './traceBackends.ts';
 import type { Way } from './traceWay.ts';
 
 /**
- * `asExpected`: the table does what the API asks. `noBackends`: it does, and there is nobody to connect to.
+ * `asExpected`: the table does what the API requires. `noBackends`: it does, and there is nobody to connect to.
  * `notServed`: such clients are not served at this frontend. `notHere`: another node decides. `settling`: differs now,
  * and may be right in a moment.
  */

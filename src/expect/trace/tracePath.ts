@@ -25,7 +25,7 @@ import { whyWords } from '../served/whyWords.ts';
 import { whyNoFrontends } from '../served/whyNoFrontends.ts';
 
 /**
- * The decided way of connections to a Service on one covered node: by whom, to which backends, and whether as
+ * Where connections to a Service go on one covered node: by whom, to which backends, and whether as
  * the API requires.
  */
 export function tracePath(derivations: Derivations, node: NodeSnapshot, request: TraceRequest): NodeTrace {

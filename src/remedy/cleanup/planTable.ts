@@ -4,7 +4,7 @@ import type { IptablesChain, IptablesDump, IptablesTable } from '../../model/Nod
 import type { Division } from './divideTable.ts';
 
 /**
- * How kube-proxy's share of one table is taken away: payloads for `iptables-restore --noflush`, one after the other.
+ * How kube-proxy's rules of one table are taken away: payloads for `iptables-restore --noflush`, one after the other.
  */
 export interface TablePlan {
   readonly backend: IptablesDump['backend'];
@@ -17,7 +17,7 @@ export interface TablePlan {
    * Whole payloads, `*table` to `COMMIT`; each is applied as a whole or not at all. The first takes away every jump.
    */
   readonly stages: readonly string[];
-  /** Digest of kube-proxy's share before the first stage and after each: by it a script sees where it is. */
+  /** Digest of kube-proxy's rules before the first stage and after each: by it a script sees where it is. */
   readonly states: readonly string[];
 }
 

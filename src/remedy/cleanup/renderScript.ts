@@ -58,7 +58,7 @@ export function renderScript(plan: NodePlan, context: ScriptContext): string {
       'STAGES',
       tables.map(({ stages }) => String(stages.length)),
     ),
-    '# Digests of kube-proxy’s share: as it was read, and after each payload.',
+    '# Digests of kube-proxy’s rules: as it was read, and after each payload.',
     array(
       'STATES',
       tables.map(({ states }) => states.join(' ')),
@@ -161,7 +161,7 @@ function headOf(plan: NodePlan, context: ScriptContext): readonly string[] {
         ]),
     '',
     `  bash ${file} [check]     looks, tests every payload, changes nothing`,
-    `  bash ${file} run         takes a back-up, takes kube-proxy's share away, checks`,
+    `  bash ${file} run         takes a back-up, removes kube-proxy's rules, checks`,
     `  bash ${file} undo DIR    puts back what a run took away; DIR is its back-up (also: bash DIR/undo)`,
     `  bash ${file} show        prints the payloads`,
     '',

@@ -10,7 +10,7 @@ export interface DividedTable {
   readonly division: Division;
 }
 
-/** What others would lose with kube-proxy's share of one table. */
+/** What others would lose with kube-proxy's rules of one table. */
 export const tableObstacles = (one: DividedTable): readonly Obstacle[] => [
   ...cutOffObstacle(one),
   ...forwardObstacle(one),

@@ -25,7 +25,7 @@ const indent = 4;
 
 /**
  * The answer of `diff` for people: whose rules changed first, then what must not have, then
- * kube-proxy's share by Service.
+ * kube-proxy's rules by Service.
  */
 export function renderDiff(document: DiffDocument, options: View): string {
   const page = new Page(options);
