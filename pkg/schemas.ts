@@ -32,6 +32,11 @@ const published = {
     command: 'kubectl kpr diff before.kpr [after.kpr] -o json',
     more: orError,
   },
+  preflight: {
+    type: 'PreflightDocument',
+    command: 'kubectl kpr preflight -o json',
+    more: orError,
+  },
 } as const satisfies Readonly<Record<string, Published>>;
 export type SchemaName = keyof typeof published;
 export const schemaNames = Object.keys(published) as readonly SchemaName[];

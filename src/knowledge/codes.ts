@@ -91,22 +91,10 @@ export const codes = {
   KPR6002: { area: 'dns', state: 'taken' },
   KPR6003: { area: 'dns', state: 'taken' },
   KPR6004: { area: 'dns', state: 'taken' },
-  KPR7001: {
-    area: 'configuration',
-    state: 'reserved',
-    title: 'The target version has removed or renamed an option in use',
-  },
-  KPR7002: { area: 'configuration', state: 'reserved', title: 'A Helm value that the chart does not know' },
-  KPR7003: {
-    area: 'configuration',
-    state: 'reserved',
-    title: 'A combination of options that the agent refuses at start',
-  },
-  KPR7004: {
-    area: 'configuration',
-    state: 'reserved',
-    title: 'Behaviour changes between the running and the target version',
-  },
+  KPR7001: { area: 'configuration', state: 'taken' },
+  KPR7002: { area: 'configuration', state: 'taken' },
+  KPR7003: { area: 'configuration', state: 'taken' },
+  KPR7004: { area: 'configuration', state: 'taken' },
   KPR7005: { area: 'configuration', state: 'reserved', title: 'An upgrade reuses old values or skips minor versions' },
   KPR7006: { area: 'configuration', state: 'reserved', title: 'The load-balancing mode does not suit the network' },
   KPR7007: {

@@ -8,7 +8,7 @@ import { coalesced } from './mergeValues.ts';
 import { holdsPlaceholder } from './placeholders.ts';
 import {
   type Chart,
-  configMap,
+  agentConfigFile,
   type FileFailure,
   renderChart,
   type Rendered,
@@ -160,7 +160,7 @@ class Judge {
     if (sets.every(({ path, value }) => JSON.stringify(valueAt(values, path)) === JSON.stringify(value))) return true;
     if (!sets.every(({ path }) => isSwitch(valueAt(values, path)))) return false;
     const meant = repaired(clean, { removes: undefined, sets });
-    const { config } = renderChart(this.#chart, meant, this.#target, new Set([configMap]));
+    const { config } = renderChart(this.#chart, meant, this.#target, new Set([agentConfigFile]));
     return sameConfig(rendered.config, config);
   }
 

@@ -34,7 +34,7 @@ export interface Rendered {
 export type RenderTarget = Omit<Surroundings, 'chartVersion'>;
 
 /** Its file of the agents’ configuration. */
-export const configMap = 'cilium-configmap.yaml';
+export const agentConfigFile = 'cilium-configmap.yaml';
 
 /** @param only some of the chart’s files; undefined: all */
 export function renderChart(
@@ -51,7 +51,7 @@ export function renderChart(
     if (only?.has(file) === false) continue;
     const evaluation = evaluate(template);
     for (const failure of evaluation.failures) failures.push({ ...failure, file });
-    if (file === configMap) config = configOf(evaluation.text);
+    if (file === agentConfigFile) config = configOf(evaluation.text);
   }
   return { failures: withoutCopies(failures), config };
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { PreflightDocument } from '../../src/report/preflight/PreflightDocument.ts';
 import { temporaryFolder } from '../collect/archive/support.ts';
+import { preflightSchemaErrors } from '../report/schema.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 
 async function run(...argv: readonly string[]) {
@@ -22,6 +23,7 @@ function fileOf(text: string): string {
 async function documentOf(...argv: readonly string[]): Promise<PreflightDocument> {
   const { stdout, exitCode } = await run(...argv, '-o', 'json');
   const document = JSON.parse(stdout) as PreflightDocument;
+  expect(preflightSchemaErrors(document)).toEqual([]);
   expect(exitCode).toBe(document.exitCode);
   return document;
 }

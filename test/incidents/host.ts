@@ -56,7 +56,12 @@ export const hostIncidents: readonly Incident[] = [
     'pods that started before the agent never reach Services',
     'KPR8007',
   ),
-  planned(['cilium/cilium#12978'], 'IPsec and NodePorts by eBPF are refused together', 'KPR7003'),
+  unseen(
+    ['cilium/cilium#12978'],
+    'IPsec and NodePorts by eBPF are refused together',
+    'past',
+    'a release that refuses them: those that are known here take both',
+  ),
   missed(
     ['cilium/cilium#32899', 'cilium/cilium#45497'],
     'with WireGuard and policies of layer 7 pods do not reach NodePorts of other nodes',

@@ -2,19 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
 import { type Code, codes } from '../../src/knowledge/codes.ts';
 import type { Builtin } from '../../src/core/Problem.ts';
-import { problems } from '../../checks/problems.ts';
+import { problems, valueProblems } from '../../checks/problems.ts';
 import { type ProblemText, problemTexts } from '../support/problemTexts.ts';
 
 const areasOf = (all: readonly Code[]) => [...new Set(all.map((code) => codes[code].area))];
 
 describe('what is known and what is checked are the same', () => {
-  test('every code that is taken is raised by a check, and no check raises another', () => {
+  test('every code that is taken is raised by a check or said of values, and no other is', () => {
     const taken = Object.entries(codes).filter(([, { state }]) => state === 'taken');
     expect([...problems.keys()]).toEqual(taken.map(([code]) => code));
   });
 
   test('one problem describes a code', () => {
-    const raised = new Set(checks.flatMap(({ raises }) => raises));
+    const raised = new Set([...checks.flatMap(({ raises }) => raises), ...valueProblems]);
     expect(raised.size).toBe(problems.size);
   });
 

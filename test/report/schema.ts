@@ -16,6 +16,7 @@ function closed(schema: unknown): unknown {
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
 const report = ajv.compile(closed(read('report.schema.json')) as object);
 const trace = ajv.compile(closed(read('trace.schema.json')) as object);
+const preflight = ajv.compile(closed(read('preflight.schema.json')) as object);
 const diff = ajv.compile(closed(read('diff.schema.json')) as object);
 
 const errorsOf = (validate: typeof report, document: unknown): string[] =>
@@ -31,3 +32,6 @@ export const traceSchemaErrors = (document: unknown): string[] => errorsOf(trace
 
 /** The same for what `diff` prints. */
 export const diffSchemaErrors = (document: unknown): string[] => errorsOf(diff, document);
+
+/** The same for what `preflight` prints. */
+export const preflightSchemaErrors = (document: unknown): string[] => errorsOf(preflight, document);

@@ -2,7 +2,7 @@ import type { Elsewhere, FoundValues } from '../../values/findValues.ts';
 import type { ValuesJudgement } from '../../values/judgeValues.ts';
 import type { KeyPlace } from '../../values/PlacedValues.ts';
 import type { KeyVerdict, VerdictKind } from '../../values/KeyVerdict.ts';
-import type { CodeText } from '../DocumentHead.ts';
+import type { Code } from '../../knowledge/codes.ts';
 import type { KeyReport, PreflightVerdict, ValuesReport, ValuesTarget } from './PreflightDocument.ts';
 
 export interface JudgedTarget {
@@ -33,7 +33,7 @@ const verdictOf = (keys: readonly KeyReport[]): PreflightVerdict =>
       : 'go';
 
 /** The codes of `kubectl kpr explain`. */
-const codeOf: Readonly<Record<VerdictKind, CodeText | null>> = {
+const codeOf: Readonly<Record<VerdictKind, Code | null>> = {
   removed: 'KPR7001',
   renamed: 'KPR7001',
   deprecated: 'KPR7001',
