@@ -10,6 +10,8 @@ import routeGone from './routeGone.ts';
 import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
 import nodeAddressLost from './nodeAddressLost.ts';
+import policiesForbid from './policiesForbid.ts';
+import tunnelBlocked from './tunnelBlocked.ts';
 import type { Fault } from '../lib/Fault.ts';
 import addressOtherFamily from './addressOtherFamily.ts';
 import affinityByAnnotation from './affinityByAnnotation.ts';
@@ -176,6 +178,8 @@ export const faults: readonly Fault[] = [
   nftForwardDrops,
   nftInputDrops,
   nodeAddressLost,
+  tunnelBlocked,
+  policiesForbid,
   networkCut,
   networkCutForLong,
   nodeFrozen,
