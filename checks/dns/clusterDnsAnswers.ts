@@ -7,6 +7,7 @@ import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { type HostObstacle, hostObstacles } from '../../src/expect/reach/hostObstacles.ts';
+import { reachMatrix } from '../../src/expect/reach/reachMatrix.ts';
 import { type Apart, type FromItself, patternOf } from '../../src/expect/reach/reachPattern.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { DnsProbe } from '../../src/model/NodeFacts.ts';
@@ -25,7 +26,7 @@ export const clusterDnsAnswers = defineCheck({
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: {
     cluster: ['kubeletConfig'],
-    node: ['mapFrontends', 'dnsProbe', 'interfaces', 'iptables', 'cgroupPrograms'],
+    node: ['mapFrontends', 'dnsProbe', 'reachProbe', 'interfaces', 'iptables', 'cgroupPrograms'],
   },
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes }) {
@@ -57,6 +58,7 @@ export const clusterDnsAnswers = defineCheck({
             : findingOf(verdict, node, dns, reach),
         ),
         ...apartOf(node, dns, reach),
+        ...forbiddenOf(node, dns, reach),
         ...fromItselfOf(node, dns, reach),
       ]);
     });
@@ -65,7 +67,7 @@ export const clusterDnsAnswers = defineCheck({
 
 type View = NodeView<
   never,
-  'mapFrontends' | 'dnsProbe' | 'interfaces' | 'iptables' | 'cgroupPrograms',
+  'mapFrontends' | 'dnsProbe' | 'reachProbe' | 'interfaces' | 'iptables' | 'cgroupPrograms',
   never,
   typeof agentConfigOnNode | typeof replacementOnNode
 >;
@@ -79,12 +81,14 @@ interface Reach {
   /** Nodes that got an answer of a server itself, by its address. */
   readonly answered: ReadonlyMap<string, readonly string[]>;
   readonly obstaclesOf: (name: string) => readonly HostObstacle[];
+  /** Servers that answer their own node alone, although this one reaches that node's network of pods. */
+  readonly forbidden: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
   const asked = nodes.map((node) => ({ name: node.name, probes: valueOf(node.facts.dnsProbe) ?? [] }));
   const homes = new Map(endpoints.flatMap(({ address, node }) => (node === undefined ? [] : [[address, node]])));
-  const { apart, fromItself } = patternOf(asked, homes);
+  const { apart: all, fromItself } = patternOf(asked, homes);
   const answers = asked.flatMap(({ name, probes }) =>
     probes
       .filter(({ via, outcome }) => via === 'endpoint' && outcome === 'answered')
@@ -92,19 +96,72 @@ function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
   );
   const byServer = Map.groupBy(answers, ({ server }) => server);
   const views = new Map(nodes.map((node) => [node.name, node]));
+  const answered = new Map([...byServer].map(([server, all]) => [server, [...new Set(all.map(({ name }) => name))]]));
+  const forbidden = forbiddenIn(nodes, homes, answered);
+  const apart = all.filter(
+    ({ pair, servers }) =>
+      ![...servers].every((server) => pair.some((name) => forbidden.get(name)?.has(server) === true)),
+  );
   return {
     apart,
+    forbidden,
     fromItself,
     isTold: (node, server) =>
       apart.some(({ pair, servers }) => pair.includes(node) && servers.has(server)) ||
+      forbidden.get(node)?.has(server) === true ||
       fromItself.some((one) => one.node === node && one.servers.includes(server)),
-    answered: new Map([...byServer].map(([server, all]) => [server, [...new Set(all.map(({ name }) => name))]])),
+    answered,
     obstaclesOf(name) {
       const view = views.get(name);
       const lost = asked.find((one) => one.name === name)?.probes.filter(({ outcome }) => outcome !== 'answered');
       return view === undefined ? [] : hostObstacles(view, lost ?? []);
     },
   };
+}
+
+/**
+ * A network policy lets the node of a pod ask it in any case, and is about all servers alike; Cilium's health endpoint
+ * answers every node. Only of nodes that have a server of their own: where none is left, names do not resolve.
+ */
+function forbiddenIn(
+  nodes: readonly View[],
+  homes: ReadonlyMap<string, string>,
+  answered: ReadonlyMap<string, readonly string[]>,
+): Reach['forbidden'] {
+  const isOwnAlone = [...answered].every(
+    ([server, [first, another]]) => another === undefined && first === homes.get(server),
+  );
+  if (!isOwnAlone) return new Map();
+  const ways = reachMatrix(nodes.map(({ name, facts }) => ({ name, probe: facts.reachProbe })));
+  const reached = new Set(ways.flatMap(({ from, to, state }) => (state === 'reached' ? [`${from} ${to}`] : [])));
+  const withOwn = new Set([...answered.values()].flat());
+  return new Map(
+    nodes
+      .filter(({ name }) => withOwn.has(name))
+      .map(({ name, facts }) => {
+        const isReached = (server: string): boolean => reached.has(`${name} ${homes.get(server)}`);
+        return [
+          name,
+          new Set(
+            timedOut(valueOf(facts.dnsProbe) ?? []).filter((server) => answered.has(server) && isReached(server)),
+          ),
+        ];
+      }),
+  );
+}
+
+/** Servers of which no answer came, whatever was asked. */
+const timedOut = (probes: readonly DnsProbe[]): readonly string[] =>
+  [...Map.groupBy(probes, ({ server }) => server)].flatMap(([server, all]) =>
+    all.every(({ via, outcome }) => via === 'endpoint' && outcome === 'timeout') ? [server] : [],
+  );
+
+function forbiddenOf(node: View, dns: ClusterDns, { forbidden }: Reach): Finding<'KPR6002'>[] {
+  const servers = [...(forbidden.get(node.name) ?? [])];
+  if (servers.length === 0) return [];
+  const seen = node.evidence('dnsProbe', `no answer: ${servers.join(', ')}`);
+  const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seen] };
+  return [finding(kpr6002, 'forbidden', { servers: listFirst(servers, 3), ...dnsParams(dns.service) }, about)];
 }
 
 /** One finding for all nodes that are apart, by the first of them. */

@@ -146,6 +146,15 @@ export const kpr6002 = defineProblem({
         check: 'kubectl kpr doctor --check cluster-dns-answers',
       },
     },
+    forbidden: {
+      severity: 'info',
+      harm: 'note',
+      outage: false,
+      brief: 'a policy may keep nodes from DNS servers',
+      message:
+        'The DNS server {{servers}} answers its own node alone, while this node reaches the pods there: a network policy may forbid it to ask; pods may be served all the same',
+      remedy: { steps: [seePolicies], check: checkAnswers },
+    },
     fromItself: {
       message:
         'The node does not reach pods of its own: its DNS server {{own}} answers {{others}} and not the node itself, whose kubelet cannot tell whether its pods are ready either',

@@ -348,9 +348,15 @@ const losing = (...servers: readonly string[]): readonly DnsProbe[] =>
   );
 const lostAll = losing(clusterIP, own.n1, own.n2);
 const refused = lostAll.map((one): DnsProbe => ({ ...one, outcome: 'badAnswer', detail: 'Operation not permitted' }));
-const apart = {
+const reaching = {
   facts: placed,
   nodes: { n1: { dnsProbe: losing(own.n2) }, n2: { dnsProbe: losing(own.n1) } },
+} satisfies SnapshotChanges;
+/** Nobody tried anything else. */
+const reachProbe = aMissing('notCollected');
+const apart = {
+  facts: placed,
+  nodes: { n1: { ...reaching.nodes.n1, reachProbe }, n2: { ...reaching.nodes.n2, reachProbe } },
 } satisfies SnapshotChanges;
 const dropping = (line: string, packets: number): NodeChanges => ({
   iptables: [
@@ -390,6 +396,7 @@ const guard = (name: string, attachType = 'cgroup_inet4_connect'): NodeChanges =
 
 test.each<[string, SnapshotChanges, string[]]>([
   ['two nodes reach their own servers only', apart, ['error nodesApart n1,n2: n1 and n2']],
+  ['and other pods of each other: a policy, then', reaching, ['info forbidden n1', 'info forbidden n2']],
   [
     'a link of Cilium is down on one of them',
     { ...apart, nodes: { ...apart.nodes, n2: { ...apart.nodes.n2, ...downLink } } },
@@ -525,6 +532,7 @@ standardCases(clusterDnsAnswers, {
       stopped: on({ dnsProbe: refused, ...guard('guard_connect4') }),
       fromItself: { facts: placed, nodes: { n2: { dnsProbe: losing(own.n2) } } },
       nodesApart: apart,
+      forbidden: reaching,
       nodesApartBy: { ...apart, nodes: { ...apart.nodes, n2: { ...apart.nodes.n2, ...downLink } } },
     },
   },
