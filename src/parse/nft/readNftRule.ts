@@ -119,12 +119,12 @@ const metaFields: ReadonlyMap<number, Field> = new Map([
   [16, 'protocol'],
 ]);
 
-/** Of the network's header addresses, from their beginning; of the transport's the port that is connected to. */
+/** Of the network's header addresses, from their beginning, and the protocol; of the transport's the port asked for. */
 function payloadField(attributes: Attributes): Field | undefined {
   const offset = numberIn(attributes, 3) ?? -1;
   switch (numberIn(attributes, 2)) {
     case 1:
-      return addressFields.get(offset);
+      return networkFields.get(offset);
     case 2:
       return offset === 2 && numberIn(attributes, 4) === 2 ? 'port' : undefined;
     default:
@@ -132,7 +132,9 @@ function payloadField(attributes: Attributes): Field | undefined {
   }
 }
 
-const addressFields: ReadonlyMap<number, Address> = new Map([
+const networkFields: ReadonlyMap<number, Address | 'protocol'> = new Map([
+  [9, 'protocol'],
+  [6, 'protocol'],
   [12, 'source4'],
   [16, 'destination4'],
   [8, 'source6'],

@@ -34,6 +34,9 @@ const nft = (text: string) => valueOf(parseNftFilters(text));
 /** `ct state established,related accept` */
 const established =
   'ct:08000100000000010800020000000000 bitwise:08000100000000010800020000000001080003000000000408000600000000000c00040008000100060000000c0005000800010000000000 cmp:080001000000000108000200000000010c0003000800010000000000 immediate:0800010000000000100002000c0002000800010000000001';
+/** `ip protocol icmp accept` */
+const icmp =
+  'meta:080002000000000f0800010000000001 cmp:080001000000000108000200000000000c0003000500010002000000 payload:0800010000000001080002000000000108000300000000090800040000000001 cmp:080001000000000108000200000000000c0003000500010001000000 immediate:0800010000000000100002000c0002000800010000000001';
 const pods = ['n1', 'n2'].map((node, index) => ({
   metadata: { name: `web-${node}`, namespace: 'default' },
   spec: { nodeName: node },
@@ -139,6 +142,11 @@ test.each<[string, SnapshotChanges, string[]]>([
   [
     'the tunnel, by nftables, that lets pass what is established',
     n2({ nftFilters: nft(`chain 1 filter input 1 0 0 filter\nrule 1 filter input 4 ${established}\n`) }),
+    ['error policy n2: what comes through the tunnel (UDP 8472)'],
+  ],
+  [
+    'the tunnel, by nftables, that lets pass ICMP',
+    n2({ nftFilters: nft(`chain 1 filter input 1 0 0 filter\nrule 1 filter input 5 ${icmp}\n`) }),
     ['error policy n2: what comes through the tunnel (UDP 8472)'],
   ],
   ['nftables was not read', n2({ nftFilters: aMissing('timeout') }), ['unknown n2 timeout']],
