@@ -14,7 +14,7 @@ import { lossNow } from './lossNow.ts';
 export interface NodeComparisonInput extends KubeProxyComparisonInput {
   /** Whether kube-proxy still kept its rules then. */
   readonly kept: boolean;
-  /** What the API requires of this node now, and where its maps differ from that. `expected` is what it required then. */
+  /** What the API requires of this node now, and where its maps differ. `expected` is what it required then. */
   readonly now: ExpectedTable;
   readonly differences: readonly Difference[];
   /** `namespace/name` of the Services that were there at both times. */
@@ -41,7 +41,7 @@ export interface NodeComparison {
 /**
  * One node, in three steps that leave nothing between them: what kube-proxy did against what Cilium would have
  * been asked for then, what the API requires now against what it required then, and what the maps hold against what
- * the API asks now.
+ * the API requires now.
  */
 export const compareWithBaseline = (input: NodeComparisonInput): NodeComparison => new Comparison(input).run();
 
