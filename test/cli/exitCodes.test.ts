@@ -221,7 +221,7 @@ describe('exit codes', () => {
 
 /** In each format. */
 const toldFailures =
-  /^Error: |^exit 2: |"verdict": "error"|^verdict: error|Not everything|^kpr_up 0$|<error |"executionSuccessful": false|^KPR9002 /m;
+  /^Error: |^exit 2: |"verdict": "error"|^verdict: error|Not everything|^kpr_up 0$|ERROR: |<error |"executionSuccessful": false|^KPR9002 /m;
 
 /** What is a list says nothing of an exit code. */
 const exitCodeIn = (line: string, exitCode: number): object =>
