@@ -25,7 +25,7 @@ function broken(line: string, width: number, hang: number): string[] {
     const room = (): number => width - continued.length - (lines.length > 0 ? hang : 0);
     // What runs behind an operator begins a line of its own where it does not fit as a whole.
     if (current !== '' && columnsOf(`${current} ${stage.join(' ')}`) > room()) next();
-    for (const unit of unitsOf(stage)) {
+    for (const unit of unitsOf(stage, width - continued.length - hang)) {
       if (current !== '' && columnsOf(`${current} ${unit}`) > room()) next();
       current = current === '' ? unit : `${current} ${unit}`;
     }
@@ -43,13 +43,13 @@ function stagesOf(words: readonly string[]): string[][] {
   return stages;
 }
 
-/** A flag and what follows it stay together. */
-function unitsOf(words: readonly string[]): string[] {
+/** A flag and what follows it stay together, where that is not wider than a line. */
+function unitsOf(words: readonly string[], room: number): string[] {
   const units: string[] = [];
   for (const word of words) {
     const before = units.at(-1);
-    if (before !== undefined && /^--?[\w-]+$/.test(before) && before !== '--' && !word.startsWith('-'))
-      units.splice(-1, 1, `${before} ${word}`);
+    const isValue = before !== undefined && /^--?\w[\w-]*$/.test(before) && !word.startsWith('-');
+    if (isValue && columnsOf(`${before} ${word}`) <= room) units.splice(-1, 1, `${before} ${word}`);
     else units.push(word);
   }
   return units;
