@@ -81,7 +81,7 @@ const shape = async (command: 'doctor' | 'verify', file: string): Promise<unknow
     frontends: coverage.frontends && {
       ...coverage.frontends,
       // Nodes stand in the order of their names, which are others.
-      byNode: coverage.frontends.byNode.map(({ total, verified }) => `${verified}/${total}`).sort(),
+      byNode: coverage.frontends?.byNode.map(({ total, verified }) => `${verified}/${total}`).sort(),
     },
   };
 };
