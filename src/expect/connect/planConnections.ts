@@ -35,7 +35,7 @@ const mostBackends = 5;
 const dnsPort = 53;
 
 /**
- * Which addresses are tried from where: what the API requires the tables to serve, and they hold as it asks. From nodes and
+ * Which addresses are tried from where: what the API requires of tables, and they hold as it asks. From nodes and
  * pods these are ClusterIPs, NodePorts of one other node each, and hostPorts of all other nodes; from outside NodePorts
  * and hostPorts of all nodes, and LoadBalancer and external addresses. What admits only some clients is not tried.
  * Beyond the budget each address is tried once, then from fewer places, which take turns.
