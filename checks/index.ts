@@ -64,6 +64,13 @@ import { balancersAddressed } from './services/balancersAddressed.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
 import { tablesMatch } from './tables/tablesMatch.ts';
 import { connectionsAnswered } from './tables/connectionsAnswered.ts';
+import { kubeProxyDispensable } from './change/kubeProxyDispensable.ts';
+import { mapsWouldFit } from './change/mapsWouldFit.ts';
+import { wayBackPrepared } from './change/wayBackPrepared.ts';
+import { nodesManaged } from './change/nodesManaged.ts';
+import { healthPortAnsweredThen } from './change/healthPortAnsweredThen.ts';
+import { featuresWithoutReplacement } from './configuration/featuresWithoutReplacement.ts';
+import { versionsFollow } from './configuration/versionsFollow.ts';
 
 /** The rule book, in the order of causes: an earlier check's finding often explains a later one's. */
 export const checks: readonly AnyCheck[] = [
@@ -134,6 +141,15 @@ export const checks: readonly AnyCheck[] = [
   clusterDnsAnswers,
   localRedirectsEffective,
   staleSocketsClosable,
+  // change
+  kubeProxyDispensable,
+  mapsWouldFit,
+  wayBackPrepared,
+  nodesManaged,
+  healthPortAnsweredThen,
+  // configuration
+  featuresWithoutReplacement,
+  versionsFollow,
   // examination
   accessGranted,
   nodesRead,

@@ -93,7 +93,7 @@ interface Difference {
 export const agentsAgree = defineCheck({
   id: 'agents-agree',
   title: 'Agents have the same version and balance in the same way',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1006],
   requires: { node: ['status'] },
   optional: { cluster: ['daemonSets'] },

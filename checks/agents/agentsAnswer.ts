@@ -8,7 +8,7 @@ import { kpr1002 } from './problems/KPR1002.ts';
 export const agentsAnswer = defineCheck({
   id: 'agents-answer',
   title: 'Every running agent answers when it is asked',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1002],
   // The status is what this check is about: that it is missing must not keep it from running.
   optional: { node: ['status'] },

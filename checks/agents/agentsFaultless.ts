@@ -29,7 +29,7 @@ const controllers = /^(bpf-map-sync-cilium_lb|sync-lb-maps|neighbor-table|link-c
 export const agentsFaultless = defineCheck({
   id: 'agents-faultless',
   title: 'Agents report no fault of their own that concerns load balancing',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1011],
   requires: { node: ['status'] },
   optional: { cluster: ['services', 'pods'], node: ['frontendStates', 'moduleHealth', 'cgroupPrograms'] },

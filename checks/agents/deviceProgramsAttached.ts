@@ -22,7 +22,7 @@ interface Place {
 export const deviceProgramsAttached = defineCheck({
   id: 'device-programs-attached',
   title: 'Cilium’s programs are attached to each device that it uses',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1008],
   requires: { node: ['status'] },
   optional: { node: ['devicePrograms'] },

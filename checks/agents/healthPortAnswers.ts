@@ -4,20 +4,10 @@ import { forEachNode, inconclusive, notApplicable, type Outcome, pass } from '..
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown } from '../../src/model/Fact.ts';
-import type { Node, Service } from '../../src/model/kubernetes.ts';
+import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
+import { isAskedFor, providersOf } from './healthAskers.ts';
 import { kpr1014 } from './problems/KPR1014.ts';
-
-/**
- * Providers whose load balancers ask every node at kube-proxy’s port whether it takes traffic (cloud-provider-gcp:
- * providers/gce/gce_healthchecks.go; cloud-provider-azure: shared and cluster health probes; DigitalOcean: lb.go). By
- * spec.providerID of a Node.
- */
-const askingProviders: ReadonlyMap<string, string> = new Map([
-  ['gce', 'Google Cloud'],
-  ['azure', 'Azure'],
-  ['digitalocean', 'DigitalOcean'],
-]);
 
 export const healthPortAnswers = defineCheck({
   id: 'health-port-answers',
@@ -28,7 +18,7 @@ export const healthPortAnswers = defineCheck({
   optional: { node: ['proxyHealth'] },
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes }) {
-    const provider = new Map(cluster.nodes.map((node) => [node.metadata.name, askingProviders.get(providerOf(node))]));
+    const provider = providersOf(cluster.nodes);
     const asking = cluster.services.filter(isAskedFor);
     return forEachNode(nodes, (node): Outcome<'KPR1014'> => {
       const health = node.facts.proxyHealth;
@@ -55,11 +45,5 @@ export const healthPortAnswers = defineCheck({
     });
   },
 });
-
-const providerOf = ({ spec }: Node): string => /^([a-z]+):\/\//.exec(spec?.providerID ?? '')?.[1] ?? '';
-
-/** With externalTrafficPolicy Local the load balancer asks the Service’s own health check port. */
-const isAskedFor = ({ spec }: Service): boolean =>
-  spec?.type === 'LoadBalancer' && spec.loadBalancerClass === undefined && spec.externalTrafficPolicy !== 'Local';
 
 const nameOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;

@@ -22,7 +22,7 @@ import { kpr1003 } from './problems/KPR1003.ts';
 export const kprInEffect = defineCheck({
   id: 'kpr-in-effect',
   title: 'Where kube-proxy replacement is requested, it is in effect',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1003],
   requires: { cluster: ['ciliumConfig'], node: ['status'] },
   uses: [agentConfigOnNode, commonSettings],

@@ -28,7 +28,7 @@ const isTracking = (map: string): boolean =>
 export const mapsHaveRoom = defineCheck({
   id: 'maps-have-room',
   title: 'Load-balancing maps are filled to less than 90 %',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1010],
   // Counted entries and the agent's metric are two witnesses; one is enough, so neither is needed.
   optional: { node: ['mapSizes', 'metrics'] },

@@ -16,7 +16,7 @@ import { kpr1015 } from './problems/KPR1015.ts';
 export const settingsInEffect = defineCheck({
   id: 'settings-in-effect',
   title: 'What agents were started with is in effect',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1015],
   requires: { node: ['status'] },
   optional: { node: ['startedConfig'] },

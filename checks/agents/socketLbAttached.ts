@@ -19,7 +19,7 @@ const optional: readonly SocketHook[] = ['getpeername', 'post_bind'];
 export const socketLbAttached = defineCheck({
   id: 'socket-lb-attached',
   title: 'Socket load balancing is attached to the root cgroup of every node',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1007],
   requires: { node: ['status', 'cgroupPrograms'] },
   optional: { node: ['interfaces'] },

@@ -15,7 +15,7 @@ import { kpr2002 } from './problems/KPR2002.ts';
 export const apiCallsAnswered = defineCheck({
   id: 'api-calls-answered',
   title: 'The API server answers the agents’ calls, and refuses none',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2002],
   optional: { cluster: ['systemPods'], node: ['status', 'failedCalls', 'metrics', 'apiProbe'] },
   uses: [lostApiServer, apiServers, tableParity],

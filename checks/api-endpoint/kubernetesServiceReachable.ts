@@ -18,7 +18,7 @@ import { kpr2005 } from './problems/KPR2005.ts';
 export const kubernetesServiceReachable = defineCheck({
   id: 'kubernetes-service-reachable',
   title: 'The kubernetes Service is reached from nodes and from pods alike',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2005],
   optional: { cluster: ['systemPods'], node: ['serversProbe'] },
   uses: [agentConfigOnNode],

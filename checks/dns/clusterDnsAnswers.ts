@@ -21,7 +21,7 @@ import { kpr6002 } from './problems/KPR6002.ts';
 export const clusterDnsAnswers = defineCheck({
   id: 'cluster-dns-answers',
   title: 'Cluster DNS is in the table of every node and answers through its ClusterIP',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr6002],
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: {

@@ -15,7 +15,7 @@ import { kpr3007 } from './problems/KPR3007.ts';
 export const nothingMissesKubeProxy = defineCheck({
   id: 'nothing-misses-kube-proxy',
   title: 'No rule of others relies on chains of a kube-proxy that is gone',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3007],
   requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
   uses: [kubeProxyGone],

@@ -16,7 +16,7 @@ import { kpr3008 } from './problems/KPR3008.ts';
 export const staleConntrack = defineCheck({
   id: 'stale-conntrack',
   title: 'No UDP client is held to a backend that kube-proxy once chose and that is gone',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr3008],
   requires: { cluster: ['services', 'endpointSlices', 'daemonSets', 'systemPods'] },
   optional: { node: ['conntrack', 'nftTables'] },

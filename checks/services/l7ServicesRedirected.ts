@@ -15,7 +15,7 @@ import { affectedBy, unknownNodes, unservedBy } from './unservedServices.ts';
 export const l7ServicesRedirected = defineCheck({
   id: 'l7-services-redirected',
   title: 'Services of Gateways and Ingresses lead to the L7 proxy',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5012],
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: { node: ['lbTable'] },

@@ -4,9 +4,10 @@ import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.
 import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { PortRange } from '../../src/expect/agent/AgentSettings.ts';
+import { apiServerRange } from '../../src/expect/api-server/apiServerRange.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { type Missing, valueOf } from '../../src/model/Fact.ts';
-import type { Pod, Service } from '../../src/model/kubernetes.ts';
+import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5001 } from './problems/KPR5001.ts';
 
@@ -50,7 +51,7 @@ export const nodePortsInRange = defineCheck({
         }
         if (apiServer === undefined || isWithin(apiServer.range, first.range)) return [];
         const about = {
-          objects: [apiServer.pod],
+          objects: [{ kind: 'Pod', ...apiServer.pod }],
           nodes: nodesHere,
           evidence: [evidence('systemPods', apiServer.seen), seen],
         };
@@ -120,25 +121,3 @@ const refOf = ({ metadata }: Service): ObjectRef => ({
   namespace: metadata.namespace ?? '',
   name: metadata.name,
 });
-
-interface ApiServerRange {
-  readonly range: PortRange;
-  readonly text: string;
-  readonly seen: string;
-  readonly pod: ObjectRef;
-}
-
-/** As one of its pods was told; where it runs outside of pods, nothing is known. */
-function apiServerRange(pods: readonly Pod[]): ApiServerRange | undefined {
-  for (const { metadata, spec } of pods) {
-    const words = (spec?.containers ?? [])
-      .filter(({ name }) => name === 'kube-apiserver')
-      .flatMap(({ command = [], args = [] }) => command.concat(args));
-    const seen = words.find((word) => word.startsWith('--service-node-port-range='));
-    const [min, max] = numbersIn(seen ?? '');
-    if (seen === undefined || min === undefined || max === undefined) continue;
-    const pod = { kind: 'Pod', namespace: metadata.namespace ?? '', name: metadata.name };
-    return { range: { min, max }, text: `${min}-${max}`, seen, pod };
-  }
-  return undefined;
-}

@@ -12,7 +12,7 @@ import { kpr4007 } from './problems/KPR4007.ts';
 export const tablesAgree = defineCheck({
   id: 'tables-agree',
   title: 'Nodes hold the same rows where they should be equal',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr4007],
   requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
   uses: [tableParity],

@@ -27,7 +27,7 @@ import { kpr4009 } from './problems/KPR4009.ts';
 export const tablesMatch = defineCheck({
   id: 'tables-match',
   title: 'Every node’s eBPF table holds exactly what the API asks for',
-  phases: ['doctor', 'verify'],
+  phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
   requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
   uses: [tableParity, defectsOnNode],

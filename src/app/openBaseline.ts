@@ -30,6 +30,7 @@ export interface OpenBaseline {
   /** What is to be read of the present cluster, beyond what checks need. */
   readonly wanted: Inputs;
   readonly facts: Baseline['facts'];
+  readonly baseline: Baseline;
   /** Throws KprError where the two can't be compared. */
   compare(derivations: Derivations): Promise<BaselineComparison>;
 }
@@ -52,6 +53,7 @@ export async function openBaseline(options: BaselineOptions, context: Context): 
   return {
     wanted: ofNow,
     facts: baseline.facts,
+    baseline,
     compare: async (derivations) => {
       const objection = notComparable(baseline, derivations.snapshot, file);
       if (objection !== undefined) throw new KprError(objection.message, objection.hint);

@@ -16,6 +16,7 @@ import {
   toggle,
 } from './Flag.ts';
 import { usageError } from '../core/KprError.ts';
+import { type Change, changes } from '../model/Intent.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
 
@@ -198,8 +199,17 @@ export const fixFlags = group('Helm values, as for helm', {
 } satisfies Flags);
 
 /** Where a change leads. */
+/** Of `preflight`, where a cluster is asked. */
+export const changeFlags = group('Which change', {
+  change: mapped<Change | undefined>('What is to be done; next: what comes next, by what is seen', [
+    ['next', undefined],
+    ...changes.map((change): [string, Change] => [change, change]),
+  ]),
+  against: filledText('Capture from before the change, to compare with and to go back to', { value: 'FILE' }),
+} satisfies Flags);
+
 export const targetFlags = group('Which change', {
-  'to-version': list('Version to go to; may be repeated (default: the newest that is known)', 'VERSION'),
+  'to-version': list('Version to go to; for values alone several, or none for the newest that is known', 'VERSION'),
 } satisfies Flags);
 
 export interface ReportFlagValue<T> {

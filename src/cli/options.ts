@@ -4,7 +4,7 @@ import type { ReadOptions } from '../app/takeSnapshot.ts';
 import type { PlanOptions } from '../collect/planFor.ts';
 import type { ValuesOptions } from '../app/preflight/readValues.ts';
 import { usageError } from '../core/KprError.ts';
-import { type Branch, branches, branchOf } from '../knowledge/releases.ts';
+import { type Branch, branches, branchOf, newestBranch, newestRead } from '../knowledge/releases.ts';
 import { parseVersion } from '../knowledge/version.ts';
 import type { Given } from './Flag.ts';
 import type { comparedFlags, connectionFlags, generalFlags, resultFlags, sourceFlags, valuesFlags } from './flags.ts';
@@ -73,23 +73,29 @@ export function namespaceOf(
   return given.namespace;
 }
 
-/** Flags of both kinds are merged in Helm's order: all of --set before all of --set-string. */
-export const valuesOptions = (given: Given<typeof valuesFlags>): ValuesOptions => ({
-  files: given.values,
-  sets: [
-    ...given.set.map((text) => ({ flag: '--set', text }) as const),
-    ...given['set-string'].map((text) => ({ flag: '--set-string', text }) as const),
-  ],
-});
+/** In Helm's order: all of --set before all of --set-string; undefined: none were given. */
+export const valuesOptions = (given: Given<typeof valuesFlags>): ValuesOptions | undefined =>
+  given.values.length + given.set.length + given['set-string'].length === 0
+    ? undefined
+    : {
+        files: given.values,
+        sets: [
+          ...given.set.map((text) => ({ flag: '--set', text }) as const),
+          ...given['set-string'].map((text) => ({ flag: '--set-string', text }) as const),
+        ],
+      };
 
-/** The branches of the given versions, each once, oldest first; without a version the newest that is known. */
-export function targetBranches(versions: readonly string[]): readonly [Branch, ...Branch[]] {
+/** The branches of the given versions, each once, oldest first. */
+export function targetBranches(versions: readonly string[]): readonly Branch[] {
   const asked = new Set(versions.map(branchNamed));
-  const [first, ...others] = branches.filter((branch) => asked.has(branch));
-  return first === undefined ? [newestBranch] : [first, ...others];
+  return branches.filter((branch) => asked.has(branch));
 }
 
-const newestBranch = branches[branches.length - 1] ?? '1.20';
+/** A release of the given version: a branch stands for the newest that is known of it. */
+export function releaseNamed(text: string): string {
+  const branch = branchNamed(text);
+  return /^v?\d+\.\d+$/.test(text) ? newestRead[branch] : text.replace(/^v/, '');
+}
 
 function branchNamed(text: string): Branch {
   const version = parseVersion(text);

@@ -106,12 +106,22 @@ export class Derivations {
 export const coveredNodes = ({ nodes }: Snapshot): readonly NodeSnapshot[] =>
   nodes.filter(({ coverage }) => coverage.kind === 'covered');
 
-const frameOf = ({ origin, takenAt, secondReading, cilium, distribution, nodes, connections }: Snapshot): Frame => ({
+const frameOf = ({
+  origin,
+  takenAt,
+  secondReading,
+  cilium,
+  distribution,
+  nodes,
+  connections,
+  intent,
+}: Snapshot): Frame => ({
   origin: origin.kind,
   takenAt,
   secondsLater: secondReading?.secondsLater,
   cilium,
   distribution,
+  intent,
   nodes: nodes.map(({ name, coverage, agent }) => ({ name, coverage, agent })),
   connections,
 });

@@ -14,6 +14,8 @@ export const newestRead = {
 export type Branch = keyof typeof newestRead;
 export const branches = ['1.16', '1.17', '1.18', '1.19', '1.20'] as const satisfies readonly Branch[];
 
+export const newestBranch: Branch = '1.20';
+
 export type ReleaseOf<B extends Branch> = B extends unknown ? `${B}.${number}` : never;
 export type Release = ReleaseOf<Branch>;
 

@@ -1,5 +1,6 @@
 import type { Connections } from './Connections.ts';
 import type { Fact } from './Fact.ts';
+import type { Intent } from './Intent.ts';
 import type {
   ConfigMap,
   CiliumLocalRedirectPolicy,
@@ -31,6 +32,8 @@ export interface Snapshot {
   readonly secondReading?: SecondReading;
   /** Connections that were tried, where somebody asked for that. */
   readonly connections?: Connections;
+  /** What is about to be done to it; undefined: nothing that anybody said. */
+  readonly intent?: Intent;
 }
 
 /** What every run knows of a cluster, whatever it asks for: where Cilium is, and which nodes there are. */
@@ -46,6 +49,8 @@ export interface Frame {
   readonly nodes: readonly NodeFrame[];
   /** Connections that were tried; undefined: nobody asked for that. */
   readonly connections: Connections | undefined;
+  /** What is about to be done to it: of `preflight` only. */
+  readonly intent: Intent | undefined;
 }
 
 export interface NodeFrame {

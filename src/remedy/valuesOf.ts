@@ -54,7 +54,7 @@ function agentPodsOf(snapshot: Snapshot): ReadonlyMap<string, string | undefined
 }
 
 /** Helm writes its name on what it installs; undefined: somebody else did. */
-const releaseOf = ({ facts, cilium }: Snapshot): string | undefined =>
+export const releaseOf = ({ facts, cilium }: Snapshot): string | undefined =>
   (valueOf(facts.daemonSets) ?? []).find(
     ({ metadata }) => metadata.namespace === cilium.namespace && metadata.name === cilium.agentDaemonSets[0],
   )?.metadata.annotations?.['meta.helm.sh/release-name'];

@@ -134,6 +134,7 @@ export const diffFormats = {
 
 export const preflightFormats = {
   table: screen(async () => (await import('./preflight/renderPreflight.ts')).renderPreflight),
+  markdown: screen(async () => (await import('./preflight/renderMarkdown.ts')).renderMarkdown),
   json,
 } satisfies Formats<PreflightDocument>;
 

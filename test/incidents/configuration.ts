@@ -4,7 +4,7 @@ import { kubeProxyPod } from '../checks/kube-proxy/kubeProxyObjects.ts';
 import { aNode, anAgentPod } from '../support/healthy.ts';
 import { aPod } from '../support/lbObjects.ts';
 import { shop, shopSlice } from '../support/shopCluster.ts';
-import { type Incident, planned, seen, unseen } from './Incident.ts';
+import { type Incident, missed, planned, seen, unseen } from './Incident.ts';
 import { cluster, offStatus, replacementOff, type Scene, settings } from './scene.ts';
 
 const asked = (value: string, scene: Scene = {}): Snapshot =>
@@ -92,10 +92,11 @@ export const configurationIncidents: readonly Incident[] = [
       sibling: cluster({ ...beside, services: [shop(nodePort)], slices: [shopSlice()] }),
     },
   ),
-  planned(
+  missed(
     ['cilium/cilium#33841', 'cilium/cilium#18115', 'cilium/cilium#18259'],
     'an upgrade with the values of the release before lacks new defaults',
     'KPR7005',
+    'which flags an upgrade was made with stands nowhere',
   ),
   seen(
     ['cilium/cilium#24772', 'cilium/cilium#20910', 'devantler-tech/platform#1969'],
@@ -142,10 +143,18 @@ export const configurationIncidents: readonly Incident[] = [
     'noCluster',
     'the log of rke2-server',
   ),
-  planned(
+  seen(
     ['isovalent/terraform-aws-talos#151', 'cilium/cilium#27222'],
     'Gateway API, Ingress or announcements are switched on without the replacement',
-    'KPR7007',
+    'KPR7007 n1,n2',
+    {
+      scenario: cluster({
+        settings: { ...replacementOff, 'enable-gateway-api': 'true' },
+        all: offStatus,
+        systemPods: [kubeProxyPod('n1'), kubeProxyPod('n2')],
+      }),
+      sibling: cluster({ settings: { 'enable-gateway-api': 'true' } }),
+    },
   ),
   seen(
     'cilium/cilium#25473',

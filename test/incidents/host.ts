@@ -34,7 +34,7 @@ export const hostIncidents: readonly Incident[] = [
     'KPR1018',
     'what becomes of answers: only the first packet of a connection is led through filters',
   ),
-  planned(
+  missed(
     [
       'k8snetworkplumbingwg/multus-cni#972',
       'k8snetworkplumbingwg/multus-cni#1132',
@@ -43,8 +43,9 @@ export const hostIncidents: readonly Incident[] = [
     ],
     'another CNI’s configuration is left, and pods get its network',
     'KPR8007',
+    'pods are not compared with CiliumEndpoints',
   ),
-  planned(
+  missed(
     [
       'cilium/cilium#15366',
       'cilium/cilium#16602',
@@ -55,6 +56,7 @@ export const hostIncidents: readonly Incident[] = [
     ],
     'pods that started before the agent never reach Services',
     'KPR8007',
+    'pods are not compared with CiliumEndpoints',
   ),
   unseen(
     ['cilium/cilium#12978'],

@@ -4,7 +4,7 @@ import { kubeProxyPod } from '../checks/kube-proxy/kubeProxyObjects.ts';
 import { aNode, aService, aSlice } from '../support/healthy.ts';
 import { onNode } from '../support/lbObjects.ts';
 import { balanced, shop, shopSlice } from '../support/shopCluster.ts';
-import { control, type Incident, planned, seen, unseen } from './Incident.ts';
+import { control, type Incident, missed, seen, unseen } from './Incident.ts';
 import { cluster, offStatus, replacementOff, type Scene } from './scene.ts';
 
 const shopping = (service: Service, scene: Scene = {}): Snapshot =>
@@ -327,10 +327,11 @@ export const serviceIncidents: readonly Incident[] = [
     'outside',
     'the targets of clients and health checks',
   ),
-  planned(
+  missed(
     'cilium/cilium#35012',
     'with the replacement off an Ingress’ NodePort is not reached from the node itself',
     'KPR7007',
+    'NodePorts of Ingresses are not told from others',
   ),
   seen(
     'docs: internal traffic policy',

@@ -1,36 +1,51 @@
-import { usageError } from '../../core/KprError.ts';
 import { exitCodes } from '../../core/verdict.ts';
 import type { KeyTree } from '../../knowledge/charts/ChartTable.ts';
 import { chartOf, formerKeys } from '../../knowledge/charts/index.ts';
-import type { Branch } from '../../knowledge/releases.ts';
+import { type Branch, branchOf, newestBranch } from '../../knowledge/releases.ts';
+import { parseVersion } from '../../knowledge/version.ts';
 import { schemaVersion, toolName } from '../../report/DocumentHead.ts';
 import type { Format } from '../../report/formats.ts';
 import { buildValuesReport, type JudgedTarget } from '../../report/preflight/buildValuesReport.ts';
 import type { PreflightDocument, PreflightVerdict, ValuesReport } from '../../report/preflight/PreflightDocument.ts';
+import type { ChangeReport } from '../../report/preflight/ChangeReport.ts';
+import type { ProgressOptions } from '../../terminal/createProgress.ts';
 import { toolVersion } from '../../terminal/tool.ts';
 import { judgeValues, type ValuesJudgement } from '../../values/judgeValues.ts';
 import { readChart } from '../../values/renderChart.ts';
 import type { Context } from '../Context.ts';
 import { print, type SpeechOptions, viewOf } from '../print.ts';
 import { fixFiles } from './fixFiles.ts';
+import type { ChangeQuestion } from './judgeChange.ts';
 import { type GivenValues, readValues, type ValuesOptions } from './readValues.ts';
 
 export interface PreflightOptions extends SpeechOptions {
-  readonly values: ValuesOptions;
-  /** The versions to go to, oldest first. */
-  readonly targets: readonly [Branch, ...Branch[]];
+  /** undefined: none were given. */
+  readonly values: ValuesOptions | undefined;
+  /** The versions to go to, oldest first; empty: the one that runs or, without a cluster, the newest that is known. */
+  readonly targets: readonly Branch[];
+  /** undefined: no cluster is asked. */
+  readonly question: ChangeQuestion | undefined;
   readonly as:
     | { readonly kind: 'document'; readonly format: Format<PreflightDocument> }
     /** What the files should say for the newest of the versions, as a unified diff. */
     | { readonly kind: 'fix'; readonly writes: boolean };
 }
 
-/** Whether a change may be made, as far as the given values tell it. Throws KprError. */
-export async function preflight(options: PreflightOptions, { io }: Context): Promise<number> {
-  const { as } = options;
+/** Whether a change may be made, as far as the given values and the cluster tell it. Throws KprError. */
+export async function preflight(options: PreflightOptions, context: Context): Promise<number> {
+  const { as, values: given, targets, question, verbosity } = options;
+  const { io } = context;
   const started = io.now();
-  const { report: values, newest, texts, known } = await judgedValues(options);
-  const verdict = worst(values.targets.map((target) => target.verdict));
+  const [first, ...others] = targets;
+  // What was typed is looked at before a cluster is asked anything.
+  const early = given === undefined || first === undefined ? undefined : await judgedValues(given, [first, ...others]);
+  const progress = { verbosity, forPeople: as.kind === 'fix' || as.format.kind === 'screen' };
+  const change = question === undefined ? null : await judgedChange(question, progress, context);
+  const judged = given === undefined ? undefined : (early ?? (await judgedValues(given, targetsOf(change))));
+  const verdict = worst([
+    ...(judged?.report.targets.map((target) => target.verdict) ?? []),
+    ...(change === null ? [] : [verdictOfChange(change)]),
+  ]);
   const document: PreflightDocument = {
     schemaVersion,
     tool: { name: toolName, version: toolVersion },
@@ -38,11 +53,42 @@ export async function preflight(options: PreflightOptions, { io }: Context): Pro
     verdict,
     exitCode: exitCodeOf[verdict],
     durationMs: Math.round(io.now() - started),
-    values,
+    values: judged?.report ?? null,
+    change,
   };
-  if (as.kind === 'fix') fixFiles(texts, newest.verdicts, known, as, io);
-  else await print(document, as.format, viewOf(options, io), io);
+  if (as.kind === 'document') await print(document, as.format, viewOf(options, io), io);
+  else if (judged !== undefined) fixFiles(judged.texts, judged.newest.verdicts, judged.known, as, io);
   return document.exitCode;
+}
+
+/** Loaded only where a cluster is asked. */
+async function judgedChange(
+  question: ChangeQuestion,
+  progress: ProgressOptions,
+  context: Context,
+): Promise<ChangeReport> {
+  const { judgeChange } = await import('./judgeChange.ts');
+  return judgeChange(question, progress, context);
+}
+
+function verdictOfChange({ report }: ChangeReport): PreflightVerdict {
+  switch (report.verdict) {
+    case 'pass':
+      return 'go';
+    case 'fail':
+      return 'noGo';
+    case 'unknown':
+    case 'interrupted':
+    case 'error':
+      return 'unknown';
+  }
+}
+
+/** What runs where nothing else was said: values are for that version then. */
+function targetsOf(change: ChangeReport | null): readonly [Branch] {
+  const [running] = change?.report.cluster.ciliumVersions ?? [];
+  const version = parseVersion(running);
+  return [(version && branchOf(version)) ?? newestBranch];
 }
 
 const exitCodeOf = {
@@ -66,14 +112,11 @@ interface JudgedValues {
   readonly texts: GivenValues['texts'];
 }
 
-async function judgedValues({ values: given, targets }: PreflightOptions): Promise<JudgedValues> {
-  if (given.files.length === 0 && given.sets.length === 0)
-    throw usageError(
-      'preflight needs values',
-      'For example: kubectl kpr preflight --values values.yaml --to-version 1.20',
-    );
+async function judgedValues(
+  given: ValuesOptions,
+  [first, ...others]: readonly [Branch, ...Branch[]],
+): Promise<JudgedValues> {
   const former = await formerKeys();
-  const [first, ...others] = targets;
   const known = (await chartOf(others.at(-1) ?? first)).keys;
   const { values, sources, elsewhere, texts } = readValues(given, known);
   const judge = async (branch: Branch): Promise<JudgedTarget> => ({

@@ -38,8 +38,8 @@ const clusterConfiguration: Part = (value) => ({
     typeof value['proxy']['disabled'] === 'boolean' && { proxy: { disabled: value['proxy']['disabled'] } }),
 });
 
-const kubeProxyConfiguration: Part = (value) =>
-  texts(value, [
+const kubeProxyConfiguration: Part = (value) => ({
+  ...texts(value, [
     'apiVersion',
     'kind',
     'mode',
@@ -47,7 +47,15 @@ const kubeProxyConfiguration: Part = (value) =>
     'clusterCIDR',
     'healthzBindAddress',
     'metricsBindAddress',
-  ]);
+  ]),
+  ...(Array.isArray(value['nodePortAddresses']) && {
+    nodePortAddresses: value['nodePortAddresses'].filter(isPlace),
+  }),
+});
+
+/** A CIDR, or kube-proxy's word for the node's own addresses. */
+const isPlace = (one: unknown): boolean =>
+  typeof one === 'string' && (one === 'primary' || isIP(one.replace(/\/\d{1,3}$/, '')) !== 0);
 
 const kubeletConfiguration: Part = (value) => ({
   ...texts(value, ['apiVersion', 'kind']),

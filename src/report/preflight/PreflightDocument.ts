@@ -1,5 +1,6 @@
 import type { VerdictKind } from '../../values/KeyVerdict.ts';
 import type { CodeText, Count, DocumentHead } from '../DocumentHead.ts';
+import type { ChangeReport } from './ChangeReport.ts';
 
 /** Whether a change of Cilium may be made. */
 export interface PreflightDocument extends DocumentHead {
@@ -12,6 +13,8 @@ export interface PreflightDocument extends DocumentHead {
   readonly durationMs: Count;
   /** What becomes of the given Helm values; null: none were given. */
   readonly values: ValuesReport | null;
+  /** Whether the cluster is ready for a change, and how it is made; null: no cluster was asked. */
+  readonly change: ChangeReport | null;
 }
 
 export type PreflightVerdict = 'go' | 'noGo' | 'unknown';

@@ -1,6 +1,7 @@
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
+import { outlineOf } from '../outline/outlineOf.ts';
 import { Page } from '../Page.ts';
 import type { View } from '../View.ts';
 import type {
@@ -10,19 +11,29 @@ import type {
   ValuesReport,
   ValuesTarget,
 } from './PreflightDocument.ts';
+import { renderChange } from './renderChange.ts';
 
 /** The answer of `preflight` for people. */
 export function renderPreflight(document: PreflightDocument, view: View): string {
   const page = new Page(view);
-  const { values } = document;
+  const { values, change } = document;
+  if (change !== null) renderChange(page, change, view.detail);
+  if (change !== null && values !== null) page.blank();
   if (values !== null) renderValues(page, values, view.detail);
   page.blank();
   const paint = { go: 'ok', noGo: 'error', unknown: 'unknown' } as const;
-  page.prose(verdictWords[document.verdict], {
+  page.prose(verdictText(document), {
     label: `exit ${document.exitCode}: `,
     labelPaint: paint[document.verdict],
   });
   return page.toString();
+}
+
+/** With what decides on the cluster. */
+function verdictText({ verdict, change }: PreflightDocument): string {
+  if (change === null || verdict === 'go') return verdictWords[verdict];
+  const { text } = outlineOf(change.report).headline;
+  return text === '' ? verdictWords[verdict] : `${verdictWords[verdict]}: ${text}`;
 }
 
 const verdictWords: Readonly<Record<PreflightVerdict, string>> = {

@@ -43,8 +43,8 @@ const promised: readonly Promised[] = [
   { heading: 'Back again', says: [itWorks] },
 ];
 
-/** What a bed lacks that the README has; everything else runs as it is written there. */
-const replacements = (
+/** What a bed lacks that users have; everything else runs as it is written. */
+export const replacements = (
   version: string,
 ): readonly { readonly text: string; readonly by: string; readonly why: string }[] => [
   {
@@ -98,8 +98,8 @@ export async function followReadme(bed: Bed, version: string): Promise<readonly 
   }
 }
 
-/** As the README asks, and what localise.sh needs. */
-const prepareShell = (bed: Bed, folder: string, version: string): NodeJS.ProcessEnv => ({
+/** As users have it, and what localise.sh needs. */
+export const prepareShell = (bed: Bed, folder: string, version: string): NodeJS.ProcessEnv => ({
   ...userShell(bed, folder),
   KPR_BED_PROGRAMS: `/run/bed/cilium/${version}`,
   BED_NODE_PROGRAM: process.execPath,

@@ -1,0 +1,33 @@
+import type { Checklist, ChecklistStep } from '../../remedy/change/Checklist.ts';
+import type { ReportDocument } from '../ReportDocument.ts';
+import type { ChangeReport, ChecklistStepReport } from './ChangeReport.ts';
+
+/** Why it is this change, where nobody said which; to which version. */
+export interface ChangeOptions {
+  readonly because: string | undefined;
+  readonly toVersion: string | undefined;
+}
+
+/** Of a no-go the checklist holds what may be done all the same: what changes nothing. */
+export const buildChange = (
+  { change, settings, losses, steps }: Checklist,
+  report: ReportDocument,
+  { because, toVersion }: ChangeOptions,
+): ChangeReport => ({
+  change,
+  because: because ?? null,
+  toVersion: toVersion ?? null,
+  report,
+  settings,
+  losses,
+  steps: steps.map((step) => (report.verdict === 'fail' && isRisky(step) ? withheld(step) : step)),
+});
+
+const isRisky = ({ risk, done }: ChecklistStep): boolean => risk !== undefined && done === undefined;
+
+const withheld = ({ text, where }: ChecklistStep): ChecklistStepReport => ({
+  text,
+  where,
+  withheld: true,
+  commands: [],
+});

@@ -1,0 +1,14 @@
+import type { Change } from '../../model/Intent.ts';
+import type { CarriedSettingReport } from './ChangeReport.ts';
+
+/** What a change does, in words that go on from its name. */
+export const changeNames: Readonly<Record<Change, string>> = {
+  enable: 'Cilium takes over from kube-proxy, node by node, and kube-proxy stays beside it',
+  'remove-kube-proxy': 'kube-proxy goes, and its rules after it',
+  upgrade: 'Cilium is upgraded, agent by agent',
+  rollback: 'kube-proxy serves Services again, and Cilium’s replacement ends',
+};
+
+/** As Helm takes it, or as kube-proxy has it. */
+export const settingWords = ({ helm, value }: CarriedSettingReport): string =>
+  helm === null ? `kube-proxy: ${value}` : `${helm}=${value.replaceAll('\\,', ',')}`;

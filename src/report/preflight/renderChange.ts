@@ -1,0 +1,102 @@
+import { listNames } from '../../text/names.ts';
+import { count } from '../../text/plural.ts';
+import type { Verbosity } from '../../text/Style.ts';
+import { glued } from '../../text/wrap.ts';
+import { renderAgainst } from '../against/renderAgainst.ts';
+import type { Page } from '../Page.ts';
+import { renderFinding } from '../renderFinding.ts';
+import { renderUnknowns } from '../renderUnknowns.ts';
+import type { ReportDocument } from '../ReportDocument.ts';
+import { places } from '../stepWords.ts';
+import type { CarriedSettingReport, ChangeReport, ChecklistStepReport } from './ChangeReport.ts';
+import { changeNames, settingWords } from './changeWords.ts';
+
+/** What was found, and the checklist, for people at a terminal. */
+export function renderChange(page: Page, change: ChangeReport, detail: Verbosity): void {
+  const { report } = change;
+  if (detail !== 'quiet') renderHead(page, change);
+  for (const [i, one] of report.findings.entries()) {
+    if (one.severity === 'info' && detail !== 'verbose') continue;
+    renderFinding(page, one, report.findings[i - 1], detail);
+  }
+  if (detail === 'quiet') return;
+  if (report.against !== undefined) {
+    page.blank();
+    renderAgainst(page, report.against, detail);
+  }
+  page.blank();
+  renderUnknowns(page, report, detail);
+  page.blank();
+  page.prose(verifiedText(report));
+  page.blank();
+  renderSettings(page, change.settings);
+  for (const loss of change.losses) page.prose(loss, { label: 'expect  ', labelPaint: 'warning', indent: 8 });
+  renderSteps(page, change.steps);
+}
+
+function renderHead(
+  page: Page,
+  { change, because, toVersion, report: { cluster, source, takenAt, durationMs } }: ChangeReport,
+): void {
+  const about = [
+    source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${takenAt}`,
+    cluster.context === null ? undefined : `context ${cluster.context}`,
+    cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
+    cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
+    cluster.distribution === 'other' ? undefined : cluster.distribution,
+    count(cluster.nodes, 'node'),
+    cluster.services === null ? undefined : count(cluster.services, 'Service'),
+    `${(durationMs / 1000).toFixed(1)} s`,
+  ];
+  const facts = about.flatMap((one) => (one === undefined ? [] : glued(one))).join(page.symbols.separator);
+  page.prose(facts, { label: 'kubectl kpr preflight  ', labelPaint: 'bold', indent: 4, paint: 'dim' });
+  const to = toVersion === null ? '' : ` to ${toVersion}`;
+  page.prose(`${changeNames[change]}${to}${because === null ? '' : ` (because ${because}; --change says otherwise)`}`, {
+    label: `${change}: `,
+    labelPaint: 'bold',
+    indent: 4,
+  });
+  page.blank();
+}
+
+/** How much was looked at, so that silence is no accident. */
+export function verifiedText({ summary: { checks }, coverage: { nodes } }: ReportDocument): string {
+  const parts = [
+    `${checks.pass} of ${count(checks.pass + checks.fail + checks.unknown, 'check')} passed`,
+    ...(checks.skipped === 0 ? [] : [`${checks.skipped} had nothing to look at`]),
+    `${nodes.read} of ${count(nodes.covered, 'node')} read`,
+  ];
+  return parts.join(', ');
+}
+
+function renderSettings(page: Page, settings: readonly CarriedSettingReport[]): void {
+  for (const one of settings)
+    page.prose(`${settingWords(one)} (${one.from})`, { label: 'take over  ', labelPaint: 'dim', indent: 11 });
+}
+
+const indent = 6;
+const label = (word: string) => ({ label: `      ${word}`, labelPaint: 'dim', indent: indent + 7 }) as const;
+
+function renderSteps(page: Page, steps: readonly ChecklistStepReport[]): void {
+  page.blank();
+  page.prose('Checklist', { paint: 'bold' });
+  for (const [i, step] of steps.entries()) renderStep(page, step, i + 1);
+  if (steps.some(({ withheld }) => withheld === true))
+    page.prose('Commands of the steps that change something are left out until the above is put right.', { indent });
+}
+
+function renderStep(page: Page, step: ChecklistStepReport, number: number): void {
+  const mark = step.done === undefined ? '[ ]' : '[x]';
+  page.prose(`${mark} ${step.text}${places[step.where]}`, {
+    label: `${String(number).padStart(2)}  `,
+    labelPaint: 'bold',
+    indent,
+    ...(step.withheld === true && { paint: 'dim' as const }),
+  });
+  if (step.done !== undefined) page.prose(step.done, label('done'));
+  else for (const command of step.commands) page.verbatim(command, { indent: indent + 4, paint: 'bold' });
+  if (step.done !== undefined) return;
+  if (step.risk !== undefined) page.prose(step.risk, label('risk'));
+  if (step.check !== undefined) page.verbatim(step.check, label('check'));
+  if (step.wayBack !== undefined) page.verbatim(step.wayBack, label('back'));
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import type { Bed, CommandResult } from './Bed.ts';
+import { prepareShell, replacements } from './followReadme.ts';
+import { runKpr } from './kpr.ts';
+
+/** A step of a checklist as `preflight -o json` prints it. */
+interface ChecklistStep {
+  readonly text: string;
+  readonly commands: readonly string[];
+  readonly check?: string;
+  readonly withheld?: true;
+  readonly done?: string;
+}
+
+/** What `preflight` answered. */
+export interface Preflight {
+  readonly exitCode: number;
+  readonly verdict: string;
+  readonly change: string;
+  /** Codes of errors. */
+  readonly errors: readonly string[];
+  readonly unknown: readonly string[];
+  readonly steps: readonly ChecklistStep[];
+  readonly seconds: number;
+  readonly stderr: string;
+}
+
+interface Printed {
+  readonly verdict?: string;
+  readonly change?: {
+    readonly change: string;
+    readonly steps: readonly ChecklistStep[];
+    readonly report: {
+      readonly findings: readonly { readonly code: string; readonly severity: string }[];
+      readonly checks: readonly { readonly id: string; readonly unknown: readonly { readonly detail: string }[] }[];
+    };
+  } | null;
+}
+
+export async function preflight(bed: Bed, ...flags: string[]): Promise<Preflight> {
+  const started = performance.now();
+  const { exitCode, stdout, stderr } = await runKpr(bed, ['preflight', '-o', 'json', ...flags]);
+  const seconds = (performance.now() - started) / 1000;
+  const { verdict = '', change } = JSON.parse(stdout) as Printed;
+  return {
+    exitCode,
+    verdict,
+    change: change?.change ?? '',
+    errors: (change?.report.findings ?? []).flatMap(({ code, severity }) => (severity === 'error' ? [code] : [])),
+    unknown: (change?.report.checks ?? []).flatMap(({ id, unknown }) =>
+      unknown.map(({ detail }) => `${id}: ${detail}`),
+    ),
+    steps: change?.steps ?? [],
+    seconds,
+    stderr,
+  };
+}
+
+export interface Follower {
+  /** Runs the commands of a step as they are printed, then its check; says what fails. */
+  step(step: ChecklistStep): Promise<readonly string[]>;
+}
+
+/** A user who does what a checklist says, in a folder of their own. @param version whose chart `helm` finds */
+export function followerOf(bed: Bed, folder: string, version: string): Follower {
+  const env = prepareShell(bed, folder, version);
+  const run = async (command: string): Promise<CommandResult> => {
+    const replaced = replacements(version).reduce((text, { text: from, by }) => text.replaceAll(from, by), command);
+    return runShell(replaced, folder, env);
+  };
+  return {
+    async step({ text, commands, check, withheld, done }) {
+      if (done !== undefined) return [];
+      if (withheld === true) return [`withheld: ${text}`];
+      for (const command of [...commands, ...(check === undefined ? [] : [check])]) {
+        const { exitCode, stdout, stderr } = await run(command);
+        if (exitCode !== 0)
+          return [
+            `${text}: ${command} ended with ${exitCode}:`,
+            ...`${stdout}\n${stderr}`.trim().split('\n').slice(-30),
+          ];
+      }
+      return [];
+    },
+  };
+}
+
+async function runShell(text: string, cwd: string, env: NodeJS.ProcessEnv): Promise<CommandResult> {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 600_000,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
+  return { exitCode, stdout, stderr };
+}
