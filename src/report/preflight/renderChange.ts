@@ -4,7 +4,8 @@ import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
 import { renderAgainst } from '../against/renderAgainst.ts';
 import type { Page } from '../Page.ts';
-import { renderFinding } from '../renderFinding.ts';
+import { outlineOf } from '../outline/outlineOf.ts';
+import { renderBlock, renderNote } from '../renderBlock.ts';
 import { renderUnknowns } from '../renderUnknowns.ts';
 import type { ReportDocument } from '../ReportDocument.ts';
 import { places } from '../stepWords.ts';
@@ -15,17 +16,19 @@ import { changeNames, settingWords } from './changeWords.ts';
 export function renderChange(page: Page, change: ChangeReport, detail: Verbosity): void {
   const { report } = change;
   if (detail !== 'quiet') renderHead(page, change);
-  for (const [i, one] of report.findings.entries()) {
-    if (one.severity === 'info' && detail !== 'verbose') continue;
-    renderFinding(page, one, report.findings[i - 1], detail);
+  const { causes, notes, unknowns } = outlineOf(report);
+  for (const block of causes) {
+    renderBlock(page, block, detail);
+    if (detail !== 'quiet') page.blank();
   }
   if (detail === 'quiet') return;
   if (report.against !== undefined) {
     page.blank();
     renderAgainst(page, report.against, detail);
   }
+  if (detail === 'verbose') for (const block of notes) renderNote(page, block, detail);
   page.blank();
-  renderUnknowns(page, report, detail);
+  renderUnknowns(page, unknowns, detail);
   page.blank();
   page.prose(verifiedText(report));
   page.blank();

@@ -23,8 +23,16 @@ export async function requests(bed: Bed, kinds: 'usual' | 'all' = 'usual'): Prom
       run: (...command) => inClient(bed, command),
       ask: `${get(`http://${address}/`)}; ${lookUp}`,
     },
-    { name: 'node n1, ClusterIP', run: (...command) => lasting(bed, ['node', 'n1', ...command]), ask: get(`http://${address}/`) },
-    { name: 'outside, NodePort', run: (...command) => lasting(bed, ['outside', ...command]), ask: get(`http://${node}:31080/`) },
+    {
+      name: 'node n1, ClusterIP',
+      run: (...command) => lasting(bed, ['node', 'n1', ...command]),
+      ask: get(`http://${address}/`),
+    },
+    {
+      name: 'outside, NodePort',
+      run: (...command) => lasting(bed, ['outside', ...command]),
+      ask: get(`http://${node}:31080/`),
+    },
     ...(kinds === 'all' ? await moreWays(bed, node) : []),
   ];
   const running = ways.map(({ run, ask }, index) =>

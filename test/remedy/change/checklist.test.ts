@@ -42,13 +42,15 @@ const off: NodeChanges = { status: { kpr: { mode: 'False' } } };
 
 /** The agents' DaemonSet as Helm leaves it. */
 const byHelm = (release: string | undefined): readonly DaemonSet[] =>
-  listIn<DaemonSet>(healthy.daemonSets).map((one) => ({
-    ...one,
-    metadata: {
-      ...one.metadata,
-      ...(release !== undefined && { annotations: { 'meta.helm.sh/release-name': release } }),
-    },
-  }));
+  listIn<DaemonSet>(healthy.daemonSets).map((one) => ofRelease(one, release));
+
+const ofRelease = (one: DaemonSet, release: string | undefined): DaemonSet => ({
+  ...one,
+  metadata: {
+    ...one.metadata,
+    ...(release !== undefined && { annotations: { 'meta.helm.sh/release-name': release } }),
+  },
+});
 
 interface Scene extends SnapshotChanges {
   readonly proxy?: boolean;
@@ -206,9 +208,10 @@ test('what kube-proxy was told goes over to Cilium', () => {
 });
 
 test('agents that ask the ClusterIP are given the API server’s own address', () => {
-  const withoutHost = byHelm('cilium').map((one) => ({
-    ...one,
-    spec: { template: { spec: { containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.19.6' }] } } },
+  const containers = [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.19.6' }];
+  const withoutHost = byHelm('cilium').map(({ metadata }) => ({
+    metadata,
+    spec: { template: { spec: { containers } } },
   }));
   const list = listFor('enable', {
     facts: { daemonSets: [...withoutHost, proxyDaemonSet] },
