@@ -147,6 +147,7 @@ describe('what Helm refuses', () => {
     ['1.20', 'prometheus: {enabled: true, serviceMonitor: {enabled: true, trustCRDsExist: true}}', ''],
     ['1.20', 'hubble: {enabled: "yes please"}', 'hubble.enabled wrongType, refused'],
     ['1.20', 'hubble: {enabled: "false"}', 'hubble.enabled wrongType, refused -> false'],
+    ['1.20', 'proxy: text', 'proxy removed, refused -> envoy.prometheus'],
     ['1.19', 'MTU: "9000"', 'MTU wrongType, refused -> 9000'],
   ])('%s: %s', async (branch, text, line) => {
     expect(await linesOf(text, branch)).toEqual(line === '' ? [] : [line]);

@@ -115,7 +115,7 @@ class Evaluator {
     try {
       this.#list(nodes, rootScope(this.#root));
     } catch (error) {
-      if (error instanceof TemplateError) this.#fail(error.message, 'stop');
+      if (error instanceof TemplateError) this.#stop(error.message);
       else if (error instanceof UnsupportedError) this.#fail(error.message, 'unsupported');
       else throw error;
     }
@@ -137,6 +137,12 @@ class Evaluator {
     for (const key of Object.keys(map))
       if (key !== '__proto__') copy[key] = this.#copy(map[key] ?? null, path === '' ? key : `${path}.${key}`);
     return copy;
+  }
+
+  /** What was read last is what did not go with what was done with it. */
+  #stop(message: string): void {
+    this.#conditions.push(this.#reads.slice(-1));
+    this.#fail(message, 'stop');
   }
 
   #fail(message: string, kind: TemplateFailure['kind']): void {
