@@ -31,7 +31,7 @@ export const kpr1018 = defineProblem({
           {
             decision: true,
             text: 'Take the rule away, if nobody needs it; what wrote it may write it again',
-            command: '{{deletion}}',
+            command: "bash -c '{{deletion}}'",
             where: 'node',
             risk: 'whatever else it kept out comes in',
           },
@@ -48,7 +48,7 @@ export const kpr1018 = defineProblem({
           {
             decision: true,
             text: 'Let pass what no rule decides about, if nobody needs it; what set the policy may set it again',
-            command: '{{change}}',
+            command: "bash -c '{{change}}'",
             where: 'node',
             risk: 'whatever else it kept out comes in',
           },

@@ -1,6 +1,6 @@
 import { defineFault } from '../lib/Fault.ts';
 
-const deletion = 'iptables-nft -w -t filter -D FORWARD -j DROP';
+const deletion = "bash -c 'iptables-nft -w -t filter -D FORWARD -j DROP'";
 
 const asks = (address: string): string =>
   `for i in 1 2 3 4 5 6; do curl -s -o /dev/null --max-time 1 http://${address}:31080/; done; true`;

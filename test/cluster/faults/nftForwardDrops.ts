@@ -1,7 +1,7 @@
 import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
 
-const change = "nft 'chain inet filter forward { policy accept; }'";
+const change = String.raw`bash -c 'nft '\''chain inet filter forward { policy accept; }'\'''`;
 
 export default defineFault({
   id: 'nft-forward-drops',

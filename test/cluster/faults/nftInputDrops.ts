@@ -1,6 +1,6 @@
 import { defineFault } from '../lib/Fault.ts';
 
-const change = "nft 'chain inet filter input { policy accept; }'";
+const change = String.raw`bash -c 'nft '\''chain inet filter input { policy accept; }'\'''`;
 /** As an administrator writes it who does not think of pods. */
 const ruleset = `table inet filter {
   chain input {

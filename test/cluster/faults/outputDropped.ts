@@ -1,7 +1,7 @@
 import { defineFault } from '../lib/Fault.ts';
 
 const rule = ['OUTPUT', '-d', '10.244.0.0/16', '-j', 'DROP'] as const;
-const deletion = 'iptables-nft -w -t filter -D OUTPUT -d 10.244.0.0/16 -j DROP';
+const deletion = "bash -c 'iptables-nft -w -t filter -D OUTPUT -d 10.244.0.0/16 -j DROP'";
 
 export default defineFault({
   id: 'output-dropped',
