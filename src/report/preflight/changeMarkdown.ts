@@ -1,10 +1,11 @@
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
+import { code, prose } from '../formats/markdown.ts';
 import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
 import { places } from '../stepWords.ts';
 import type { ChangeReport, ChecklistStepReport } from './ChangeReport.ts';
 import { changeNames, settingWords } from './changeWords.ts';
-import { code, fenced, prose } from './markdownText.ts';
+import { fenced } from './markdownText.ts';
 import { verifiedText } from './renderChange.ts';
 
 /** What was found and the checklist as Markdown, for a ticket: boxes to tick, and what was verified ticked. */

@@ -1,5 +1,5 @@
 import { changeMarkdown } from './changeMarkdown.ts';
-import { code, prose } from './markdownText.ts';
+import { code, prose } from '../formats/markdown.ts';
 import type { KeyReport, PreflightDocument, ValuesTarget } from './PreflightDocument.ts';
 
 /** The answer of `preflight` to paste into a ticket: boxes to tick, and what was verified ticked. */
