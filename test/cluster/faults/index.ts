@@ -66,6 +66,7 @@ import listForbidden from './listForbidden.ts';
 import localNodePortDeleted from './localNodePortDeleted.ts';
 import localPolicyTurned from './localPolicyTurned.ts';
 import maglevTableDeleted from './maglevTableDeleted.ts';
+import maglevTableEmpty from './maglevTableEmpty.ts';
 import mapFullAfterStart from './mapFullAfterStart.ts';
 import markChainDead from './markChainDead.ts';
 import meshSidecar from './meshSidecar.ts';
@@ -105,6 +106,7 @@ export const faults: readonly Fault[] = [
   slotDeleted,
   slotZeroDeleted,
   maglevTableDeleted,
+  maglevTableEmpty,
   frontendDeleted,
   backendChanged,
   backendDeleted,
