@@ -5,7 +5,13 @@ const label = 'kpr.test/agents';
 
 const patch = (bed: Bed, value: string | null): Promise<string> =>
   bed.kubectl(
-    ...['-n', 'kube-system', 'patch', 'daemonset', 'cilium', '--type=merge', '-p'],
+    '-n',
+    'kube-system',
+    'patch',
+    'daemonset',
+    'cilium',
+    '--type=merge',
+    '-p',
     JSON.stringify({ spec: { template: { spec: { nodeSelector: { [label]: value } } } } }),
   );
 
@@ -29,7 +35,14 @@ export default defineFault({
     await patch(bed, 'yes');
     await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=180s');
     await bed.kubectl(
-      ...['-n', 'kube-system', 'wait', '--for=delete', 'pod', '-l', 'k8s-app=cilium', '--timeout=60s'],
+      '-n',
+      'kube-system',
+      'wait',
+      '--for=delete',
+      'pod',
+      '-l',
+      'k8s-app=cilium',
+      '--timeout=60s',
       '--field-selector=spec.nodeName=n2',
     );
     return () => repair(bed);

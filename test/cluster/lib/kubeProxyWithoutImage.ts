@@ -11,7 +11,10 @@ export async function kubeProxyWithoutImage(bed: Bed): Promise<void> {
   await bed.kubectl('delete', ...ofKubeProxy, '--timeout=60s');
   const reason = '.status.containerStatuses[0].state.waiting.reason';
   await bed.kubectl(
-    ...['wait', ...ofKubeProxy, '--timeout=60s', '--field-selector=status.phase=Pending'],
+    'wait',
+    ...ofKubeProxy,
+    '--timeout=60s',
+    '--field-selector=status.phase=Pending',
     `--for=jsonpath={${reason}}=ErrImageNeverPull`,
   );
 }
