@@ -271,7 +271,7 @@ export interface NetworkInterface {
   readonly up: boolean;
   readonly addresses: readonly string[];
   /** undefined: not printed. */
-  readonly mtu?: number;
+  readonly mtu?: number | undefined;
 }
 
 export interface VirtualServer {

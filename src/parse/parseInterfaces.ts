@@ -19,8 +19,8 @@ function fromJson(text: string): Parsed<readonly NetworkInterface[]> {
       .filter(({ ifname }) => typeof ifname === 'string')
       .map(({ ifname, flags, mtu, addr_info: addresses }) => ({
         name: textIn(ifname),
-        ...(typeof mtu === 'number' && { mtu }),
         up: listIn(flags).includes('UP'),
+        mtu: typeof mtu === 'number' ? mtu : undefined,
         addresses: listIn(addresses)
           .map((address) => textIn(objectIn(address)['local']))
           .filter((address) => address !== ''),
@@ -29,13 +29,13 @@ function fromJson(text: string): Parsed<readonly NetworkInterface[]> {
 }
 
 function fromText(text: string): Parsed<readonly NetworkInterface[]> {
-  const interfaces: { name: string; up: boolean; mtu?: number; addresses: string[] }[] = [];
+  const interfaces: { name: string; up: boolean; mtu: number | undefined; addresses: string[] }[] = [];
   for (const line of linesOf(text)) {
     // `2: eth0@if29: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 …`
     const [, name, flags = '', mtu] = /^\d+: ([^:@\s]+)(?:@[^:\s]*)?: <([^>]*)>(?: mtu (\d{1,6}))?/.exec(line) ?? [];
     if (name !== undefined) {
       const up = flags.split(',').includes('UP');
-      interfaces.push({ name, up, ...(mtu !== undefined && { mtu: Number(mtu) }), addresses: [] });
+      interfaces.push({ name, up, mtu: mtu === undefined ? undefined : Number(mtu), addresses: [] });
     }
     const address = /^\s+inet6? ([0-9a-fA-F.:]+)/.exec(line)?.[1];
     if (address !== undefined) interfaces.at(-1)?.addresses.push(address);

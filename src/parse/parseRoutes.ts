@@ -64,18 +64,19 @@ function spansOf(routes: readonly Route[]): RouteMap {
     const before = spans.at(-1);
     if (before === undefined || before.device !== span.device || before.isDefault !== span.isDefault) spans.push(span);
   };
-  const close = (until: bigint | undefined): void => {
-    for (let top = open.at(-1); top !== undefined && (until === undefined || top.to < until); top = open.at(-1)) {
+  const closeBefore = (until: bigint): void => {
+    for (let top = open.at(-1); top !== undefined && top.to < until; top = open.at(-1)) {
       open.pop();
       begin(top.to + 1n, open.at(-1));
     }
   };
   for (const route of sorted) {
-    close(route.from);
+    closeBefore(route.from);
     open.push(route);
     begin(route.from, route);
   }
-  close(undefined);
+  // Behind all addresses of either family.
+  closeBefore(1n << 129n);
   return spans;
 }
 

@@ -80,7 +80,7 @@ describe('interfaces', () => {
   test('recorded', () => {
     const interfaces = valueOf(parseInterfaces(recorded('1.20.1', 'addr.json')));
     expect(interfaces.map(({ name }) => name)).toEqual(expect.arrayContaining(['lo', 'eth0', 'cilium_host']));
-    expect(interfaces[0]).toEqual({ name: 'lo', up: true, addresses: ['127.0.0.1', '::1'] });
+    expect(interfaces[0]).toEqual({ name: 'lo', up: true, mtu: 65_536, addresses: ['127.0.0.1', '::1'] });
   });
 
   test('text of sysdumps; links that are down or have a peer', () => {
@@ -95,9 +95,9 @@ describe('interfaces', () => {
     inet 10.96.0.1/32 scope global kube-ipvs0
 `;
     expect(valueOf(parseInterfaces(text))).toEqual([
-      { name: 'lo', up: true, addresses: ['127.0.0.1', '::1'] },
-      { name: 'eth0', up: true, addresses: ['172.30.0.11'] },
-      { name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1'] },
+      { name: 'lo', up: true, mtu: 65_536, addresses: ['127.0.0.1', '::1'] },
+      { name: 'eth0', up: true, mtu: 1500, addresses: ['172.30.0.11'] },
+      { name: 'kube-ipvs0', up: false, mtu: 1500, addresses: ['10.96.0.1'] },
     ]);
   });
 

@@ -44,11 +44,9 @@ test('rules by what they ask, and what they do then', () => {
     ['more', undefined, false],
   ]);
   const rulesOf = (name: string) =>
-    (table?.chains.get(name)?.rules ?? []).map(({ conditions, action, packets }) => [
-      conditions,
-      action,
-      ...(packets === undefined ? [] : [packets]),
-    ]);
+    (table?.chains.get(name)?.rules ?? []).map(({ conditions, action, packets }): unknown[] =>
+      packets === undefined ? [conditions, action] : [conditions, action, packets],
+    );
   expect(rulesOf('input')).toEqual([
     [[{ on: 'state', states: new Set(['ESTABLISHED', 'RELATED']), not: false }], accept],
     [[{ on: 'inLink', name: 'lo' }], accept],

@@ -122,7 +122,7 @@ const metaFields: ReadonlyMap<number, Field> = new Map([
 /** Of the network's header addresses, from their beginning, and the protocol; of the transport's the port asked for. */
 function payloadField(attributes: Attributes): Field | undefined {
   const offset = numberIn(attributes, 3) ?? -1;
-  switch (numberIn(attributes, 2)) {
+  switch (numberIn(attributes, 2) ?? 0) {
     case 1:
       return networkFields.get(offset);
     case 2:
@@ -248,7 +248,7 @@ function verdictOf(attributes: Attributes): FilterAction {
   const verdict = nestedIn(nestedIn(attributes, 2), 2);
   const code = verdict.get(1)?.length === 4 ? verdict.get(1)?.readInt32BE() : undefined;
   const chain = verdict.get(2)?.toString('latin1').replace(/\0+$/, '') ?? '';
-  switch (code) {
+  switch (code ?? NaN) {
     case 0:
       return { kind: 'drop' };
     case 1:
