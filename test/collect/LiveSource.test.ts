@@ -298,17 +298,16 @@ describe('where nodes reach is asked beside all else', () => {
     const [, places = ''] = Buffer.from(own[0]?.options.stdin ?? [])
       .toString('utf8')
       .split('\n__END__\n');
-    expect(places.split('\n').toSorted()).toEqual(
-      [
+    const isFirst = own[0]?.target.pod === 'cilium-n1';
+    expect(new Set(places.split('\n'))).toEqual(
+      new Set([
         '',
         '.',
-        own[0]?.target.pod.slice('cilium-'.length),
+        isFirst ? 'n1' : 'n2',
         'n1 health 10.244.1.4 4240 0af40104',
         'n2 health 10.244.2.4 4240 0af40204',
-        own[0]?.target.pod === 'cilium-n1'
-          ? 'n2 node 172.30.0.12 10250 ac1e000c'
-          : 'n1 node 172.30.0.11 10250 ac1e000b',
-      ].toSorted(),
+        isFirst ? 'n2 node 172.30.0.12 10250 ac1e000c' : 'n1 node 172.30.0.11 10250 ac1e000b',
+      ]),
     );
     expect(answers('n1')['reachProbe']).toMatchObject({ text: said, exitCode: 0 });
   });

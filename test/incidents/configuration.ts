@@ -4,7 +4,7 @@ import { kubeProxyPod } from '../checks/kube-proxy/kubeProxyObjects.ts';
 import { aNode, anAgentPod } from '../support/healthy.ts';
 import { aPod } from '../support/lbObjects.ts';
 import { shop, shopSlice } from '../support/shopCluster.ts';
-import { type Incident, missed, planned, seen, unseen } from './Incident.ts';
+import { type Incident, missed, seen, unseen } from './Incident.ts';
 import { cluster, offStatus, replacementOff, type Scene, settings } from './scene.ts';
 
 const asked = (value: string, scene: Scene = {}): Snapshot =>

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../src/model/Snapshot.ts';
-import { type Incident, missed, planned, seen, unseen } from './Incident.ts';
+import { type Incident, missed, seen, unseen } from './Incident.ts';
 import { cluster } from './scene.ts';
 
 /** Packets of pods pass the host's own routing, which filters by the way back. */

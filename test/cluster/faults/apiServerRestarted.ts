@@ -11,7 +11,7 @@ export default defineFault({
     await bed.stop('apiserver');
     await new Promise((resolve) => setTimeout(resolve, 60_000));
     await bed.start('apiserver');
-    // Soon the API itself says that nodes are not ready, until their kubelets have reported again, each in its own time.
+    // Soon the API says that nodes are not ready, until their kubelets have reported again, each in its own time.
     await new Promise((resolve) => setTimeout(resolve, 20_000));
     await bed.kubectl('wait', 'node', '--all', '--for=condition=Ready', '--timeout=180s');
     return async () => undefined;
