@@ -23,7 +23,7 @@ test('every check stands in a file of its own, and the standard cases are run on
     const module: Readonly<Record<string, unknown>> = await import(`../../checks/${area}/${name}.ts`);
     const check = module[name];
     if (isCheck(check))
-      found.set(check, new RegExp(`^standardCases\\(${name},`, 'm').test(tests) ? 'held' : 'not held');
+      found.set(check, new RegExp(`^ *standardCases\\(${name},`, 'm').test(tests) ? 'held' : 'not held');
   }
   expect(checks.map((check) => `${check.id}: ${found.get(check) ?? 'no file of its own'}`)).toEqual(
     checks.map(({ id }) => `${id}: held`),

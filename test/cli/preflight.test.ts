@@ -101,7 +101,7 @@ describe('what makes no sense is one sentence, and exit code 2', () => {
   const large = `a: ${'x'.repeat(5 * 1024 * 1024)}\n`;
 
   test.each<[string, string | undefined, readonly string[], string]>([
-    ['no values', undefined, [], 'preflight needs values'],
+    ['no values', undefined, [], 'No cluster to ask'],
     ['no such file', undefined, ['-f', '/nowhere/values.yaml'], "can't be read"],
     ['a key twice', 'a: 1\na: 2\n', [], 'values.yaml:2:1: Map keys must be unique'],
     ['a tab', 'a:\n\tb: 1\n', [], 'values.yaml:2:1: Tabs are not allowed as indentation'],

@@ -241,7 +241,8 @@ describe('what is kept of objects', () => {
     expect(trimWorkload(daemonSet)).toEqual(daemonSet);
   });
 
-  it.each(Object.keys(collections).filter((name) => name !== 'pods') as CollectionName[])(
+  // Of pods and CiliumNodes there may be thousands: only what checks read is kept.
+  it.each(Object.keys(collections).filter((name) => !['pods', 'ciliumNodes'].includes(name)) as CollectionName[])(
     'of %s all that the model declares',
     (name) => {
       const object: unknown = JSON.parse(

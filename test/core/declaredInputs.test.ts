@@ -8,8 +8,12 @@ import type { Phase } from '../../src/core/Phase.ts';
 import { type CheckResult, runChecks, type Unknown } from '../../src/core/runChecks.ts';
 import type { Derived, Inputs } from '../../src/core/View.ts';
 import { leftoverNodes } from '../../src/expect/kube-proxy/leftoverNodes.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
+import { parseRoutes } from '../../src/parse/parseRoutes.ts';
+import { valueOf } from '../parse/recorded.ts';
 import { allMissing, aMissing, aSnapshot } from '../support/aSnapshot.ts';
+import { ciliumConfig } from '../support/healthy.ts';
 import { snapshotOf } from '../support/readRecording.ts';
 import { shopFacts, tableWith } from '../support/shopTables.ts';
 import { closureOf, type Looks, noLooks, unseenOf, watched } from '../support/watched.ts';
@@ -57,6 +61,26 @@ function looksAt(snapshots: readonly Snapshot[]): ReadonlyMap<Derived, Looks> {
   return all;
 }
 
+const lostProbe = {
+  server: '10.96.0.10',
+  port: 53,
+  via: 'clusterIP',
+  protocol: 'UDP',
+  outcome: 'timeout',
+  detail: 'Operation not permitted',
+} as const;
+
+const podOn = (node: string, ips: readonly string[]): Pod => ({
+  metadata: { name: `web-${node}`, namespace: 'default' },
+  spec: { nodeName: node },
+  status: {
+    phase: 'Running',
+    podIPs: ips.map((ip) => ({ ip })),
+    startTime: '2026-11-21T08:00:00Z',
+    conditions: [{ type: 'Ready', status: 'True' }],
+  },
+});
+
 const readTwice = (first: Snapshot, second: Snapshot = first): Snapshot => ({
   ...first,
   secondReading: {
@@ -75,6 +99,20 @@ const unrecorded: readonly Snapshot[] = [
   aSnapshot({ nodes: { n1: { status: aMissing('timeout') }, n2: { status: aMissing('timeout') } } }),
   aSnapshot({ facts: { ciliumConfig: new Map() } }),
   aSnapshot({ nodes: { n1: { conntrack: translated } } }),
+  // What is broken on the host of a node: a link, the way to pods in both families, and a program that refuses.
+  aSnapshot({
+    facts: { pods: [podOn('n1', ['10.244.1.9', 'fd00:1::9']), podOn('n2', ['10.244.2.9', 'fd00:2::9'])] },
+    nodes: {
+      n1: {
+        startedConfig: new Map([...ciliumConfig, ['enable-ipv6', 'true']]),
+        interfaces: [{ name: 'eth0', up: false, addresses: [] }],
+        routes4: valueOf(parseRoutes('ipv4')('')),
+        routes6: valueOf(parseRoutes('ipv6')('')),
+        dnsProbe: [lostProbe],
+        cgroupPrograms: [{ name: 'guard_connect4', attachType: 'cgroup_inet4_connect' }],
+      },
+    },
+  }),
 ];
 
 describe.each([...derivedFacts].map((derived) => [derived.name, derived] as const))('%s', (_, derived) => {

@@ -60,6 +60,7 @@ const answers1_20: Answers = {
   apiProbe: said('host=172.30.0.1 port=6443 resolved=172.30.0.1 connect=open detail=\n'),
   dnsProbe: said('clusterIP UDP 10.96.0.10 53 answered 4b508580\n'),
   serversProbe: said('clusterIP 10.96.0.1 443 open \nserver 172.30.0.1 6443 open \n'),
+  reachProbe: said('from n1\ndone 0\n'),
   proxyIptables: said(recorded('1.18.4', 'iptables-nft-save.txt')),
   proxyIp6tables: said(''),
   proxyNft: said(recorded('1.19.6', 'kube-proxy-nft.json')),

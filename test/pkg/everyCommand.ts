@@ -45,6 +45,7 @@ export const offlineCalls: readonly Call[] = [
   call('complete -F', 'completion', 'bash'),
   call('--strict', '__complete', 'doctor', '--str'),
   call('who answers at 10.96.0.1:443', 'trace', '10.96.0.1:443', '--from', healthy),
+  call('no-go', 'preflight', '--from', broken, '--change', 'remove-kube-proxy'),
   call('KPR3003', 'checks'),
   call('"KPR3003"', 'checks', '-o', 'json'),
   call('KPR9004', 'explain'),

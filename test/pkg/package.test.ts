@@ -166,7 +166,7 @@ describe.skipIf(process.platform === 'win32')('the single executable', () => {
   });
 
   test('no command was left out', () => {
-    const commands = [...run(['--help']).stdout.matchAll(/^ {2}kubectl kpr (\w+)/gm)].map(([, name]) => name);
+    const commands = [...run(['--help']).stdout.matchAll(/^ {2}kubectl kpr ([a-z]+)/gm)].map(([, name]) => name);
     expect(commands).toContain('doctor');
     expect(commands.filter((name) => !offlineCalls.some(({ args }) => args[0] === name))).toEqual([]);
   });

@@ -106,8 +106,7 @@ export const kpr1019 = defineProblem({
         steps: [
           {
             text: 'Switch it off for all links, those of pods, and those of Cilium; for a link of your own that needs it, set it there',
-            command:
-              'for file in /proc/sys/net/ipv4/conf/{all,default,lxc*,cilium_*}/rp_filter; do echo 0 > "$file"; done',
+            command: 'echo 0 | tee /proc/sys/net/ipv4/conf/{all,default,lxc*,cilium_*}/rp_filter',
             where: 'node',
           },
           {

@@ -39,7 +39,6 @@ export type CauseKind = keyof ParamOf;
 
 /** One of these kinds, with its own params. */
 export type CauseOf<K extends CauseKind> = { readonly [L in K]: HostCause<L> }[K];
-export type AnyHostCause = CauseOf<CauseKind>;
 
 /** What was found of one kind of thing on a node; `unknown`: what was read does not tell. */
 export type HostJudgement<K extends CauseKind = CauseKind> =

@@ -13,6 +13,10 @@ export default defineFault({
       { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },
       { apiGroups: ['apps'], resources: ['daemonsets', 'deployments'], verbs: ['get', 'list'] },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
-      { apiGroups: ['cilium.io'], resources: ['ciliumnodeconfigs', 'ciliumlocalredirectpolicies'], verbs: ['list'] },
+      {
+        apiGroups: ['cilium.io'],
+        resources: ['ciliumnodeconfigs', 'ciliumlocalredirectpolicies', 'ciliumnodes'],
+        verbs: ['list'],
+      },
     ]),
 });

@@ -5,9 +5,9 @@ const rule = ['PREROUTING', '-p', 'udp', '--dport', '8472', '-j', 'DROP'] as con
 export default defineFault({
   id: 'tunnel-blocked',
   title: 'the tunnel (UDP 8472) is blocked on its way to n2, as by a firewall between nodes',
-  expect: [{ code: 'KPR1017', nodes: ['n2'] }],
-  // Here the firewall is the node's own, so that it may be seen.
-  also: ['KPR1018', 'KPR6002'],
+  // Of two nodes that do not reach each other, neither is the one; here the firewall is a node's own, and is seen.
+  expect: [{ code: 'KPR1017' }, { code: 'KPR1018', nodes: ['n2'] }],
+  also: ['KPR6002'],
   remedy: { not: 'a firewall is opened elsewhere' },
   inject: async (bed) => {
     await bed.node('n2', 'iptables', '-t', 'raw', '-I', ...rule);
