@@ -1,21 +1,18 @@
-import { type Finding, finding } from '../../src/core/Finding.ts';
+import type { Finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, notApplicable, type Outcome, passUnless } from '../../src/core/Outcome.ts';
-import type { VariantName } from '../../src/core/Problem.ts';
-import type { CauseOf, HostJudgement } from '../../src/expect/host/HostCause.ts';
-import { kpr1019 } from './problems/KPR1019.ts';
-
-/** Kinds of causes that the problem has a variant for. */
-type Kind = VariantName<typeof kpr1019>;
+import type { Code } from '../../src/knowledge/codes.ts';
+import type { CauseKind, CauseOf, HostJudgement } from '../../src/expect/host/HostCause.ts';
 
 interface Host {
   readonly name: string;
 }
 
-/** What was found on nodes, as findings of links, routes and settings. */
-export function hostOutcome<N extends Host>(
+/** What was judged on nodes, as findings. */
+export function hostOutcome<N extends Host, K extends CauseKind, C extends Code>(
   nodes: readonly N[],
-  judge: (node: N) => HostJudgement<Kind>,
-): Outcome<'KPR1019'> {
+  judge: (node: N) => HostJudgement<K>,
+  findingOf: (node: string, cause: CauseOf<K>) => Finding<C>,
+): Outcome<C> {
   const judged = nodes.map((node) => ({ name: node.name, judgement: judge(node) }));
   const first = judged.map(({ judgement }) => whyNotAsked(judgement)).find((why) => why !== undefined);
   // An older capture, or a sysdump, that holds it of no node; of some nodes only, it is lost.
@@ -33,26 +30,5 @@ export function hostOutcome<N extends Host>(
   });
 }
 
-const whyNotAsked = (judgement: HostJudgement<Kind>): string | undefined =>
+const whyNotAsked = <K extends CauseKind>(judgement: HostJudgement<K>): string | undefined =>
   judgement.kind === 'unknown' && judgement.why.missing === 'notCollected' ? judgement.why.detail : undefined;
-
-function findingOf(node: string, cause: CauseOf<Kind>): Finding<'KPR1019'> {
-  const about = { nodes: [node], evidence: [cause.evidence] };
-  // The compiler takes the params of a kind for those of a variant where it knows which one it is.
-  switch (cause.kind) {
-    case 'linkDown':
-      return finding(kpr1019, cause.kind, cause.params, about);
-    case 'tunnelDown':
-      return finding(kpr1019, cause.kind, cause.params, about);
-    case 'deviceDown':
-      return finding(kpr1019, cause.kind, cause.params, about);
-    case 'routeMissing':
-      return finding(kpr1019, cause.kind, cause.params, about);
-    case 'ownRouteMissing':
-      return finding(kpr1019, cause.kind, cause.params, about);
-    case 'forwardingOff':
-      return finding(kpr1019, cause.kind, cause.params, about);
-    case 'reverseFilter':
-      return finding(kpr1019, cause.kind, cause.params, about);
-  }
-}

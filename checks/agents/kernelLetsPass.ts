@@ -1,5 +1,6 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { kernelCauses } from '../../src/expect/host/kernelCauses.ts';
+import { hostFinding } from './hostFinding.ts';
 import { hostOutcome } from './hostOutcome.ts';
 import { kpr1019 } from './problems/KPR1019.ts';
 
@@ -9,5 +10,5 @@ export const kernelLetsPass = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1019],
   uses: [kernelCauses],
-  run: ({ nodes }) => hostOutcome(nodes, (node) => node.derived(kernelCauses)),
+  run: ({ nodes }) => hostOutcome(nodes, (node) => node.derived(kernelCauses), hostFinding),
 });

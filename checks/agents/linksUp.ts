@@ -1,5 +1,6 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { linkCauses } from '../../src/expect/host/linkCauses.ts';
+import { hostFinding } from './hostFinding.ts';
 import { hostOutcome } from './hostOutcome.ts';
 import { kpr1019 } from './problems/KPR1019.ts';
 
@@ -9,5 +10,5 @@ export const linksUp = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1019],
   uses: [linkCauses],
-  run: ({ nodes }) => hostOutcome(nodes, (node) => node.derived(linkCauses)),
+  run: ({ nodes }) => hostOutcome(nodes, (node) => node.derived(linkCauses), hostFinding),
 });

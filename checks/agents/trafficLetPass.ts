@@ -1,8 +1,8 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
-import { forEachNode, inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { type FilterCause, filterCauses } from '../../src/expect/host/filterCauses.ts';
 import type { CauseOf } from '../../src/expect/host/HostCause.ts';
+import { hostOutcome } from './hostOutcome.ts';
 import { kpr1018 } from './problems/KPR1018.ts';
 
 export const trafficLetPass = defineCheck({
@@ -11,18 +11,7 @@ export const trafficLetPass = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1018],
   uses: [filterCauses],
-  run: ({ nodes }) =>
-    forEachNode(nodes, ({ name, derived }) => {
-      const judgement = derived(filterCauses);
-      switch (judgement.kind) {
-        case 'judged':
-          return passUnless(judgement.causes.map((cause) => findingOf(name, cause)));
-        case 'unknown':
-          return inconclusive(judgement.why);
-        case 'notApplicable':
-          return notApplicable(judgement.reason);
-      }
-    }),
+  run: ({ nodes }) => hostOutcome(nodes, (node) => node.derived(filterCauses), findingOf),
 });
 
 function findingOf(node: string, cause: CauseOf<FilterCause>): Finding<'KPR1018'> {

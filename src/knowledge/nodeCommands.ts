@@ -52,8 +52,12 @@ const readSysctls =
 export const sysctlFile = (name: string): string =>
   `/proc/sys/${name.replaceAll(/[./]/g, (one) => (one === '.' ? '/' : '.'))}`;
 
-/** A small version of nftTables.pl that a person can type: the names of all tables. */
-const nftTablesShown = `perl -e 'socket S,16,3,12;send S,pack("LSSx12",20,2561,769),0;recv S,$b,1<<16,0;print"$_\\n"for$b=~/[\\w-]{3,}/g'`;
+/** A small version of nftTables.pl and nftFilters.pl that a person can type, as agents have no nft: all names. */
+const nftNames = (message: number): string =>
+  `perl -e 'socket S,16,3,12;send S,pack("LSSx12",20,${message},769),0;recv S,$b,1<<16,0;print"$_\\n"for$b=~/[\\w-]{3,}/g'`;
+/** linux: include/uapi/linux/netfilter/nf_tables.h, behind the number of the subsystem. */
+const getTable = 0xa01;
+const getChain = 0xa04;
 
 /** What the kube-proxy pod of a node is asked, while there is one. */
 export const proxyCommands = {
@@ -189,8 +193,8 @@ export const agentCommands = {
       "sh -c 'cd /proc/sys/net && grep -sH ^ ipv4/ip_* ipv4/conf/*/forwarding ipv4/conf/*/rp_filter ipv6/conf/all/forwarding'",
   },
   kernelOptions: { lane: 'host', program: 'kernelOptions', shown: 'zgrep CONFIG_INET_ /proc/config.gz' },
-  nftTables: { lane: 'host', program: 'nftTables', shown: nftTablesShown },
-  nftFilters: { lane: 'host', program: 'nftFilters', shown: 'nft -n list ruleset' },
+  nftTables: { lane: 'host', program: 'nftTables', shown: nftNames(getTable) },
+  nftFilters: { lane: 'host', program: 'nftFilters', shown: nftNames(getChain) },
   conntrack: { lane: 'host', program: 'conntrack', shown: 'grep -w udp /proc/net/nf_conntrack' },
   proxyHealth: {
     lane: 'probes',

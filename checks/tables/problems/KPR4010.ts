@@ -39,6 +39,9 @@ export const kpr4010 = defineProblem({
     { code: 'KPR1007', by: 'node' },
     { code: 'KPR1008', by: 'node' },
     { code: 'KPR1009', by: 'node' },
+    { code: 'KPR1017', by: 'node' },
+    { code: 'KPR1018', by: 'node' },
+    { code: 'KPR1019', by: 'node' },
     { code: 'KPR1004', by: 'node' },
   ],
   variants: {

@@ -58,11 +58,9 @@ export const filterCauses = defineNodeDerived({
       const byWhat = [...Map.groupBy(found, ({ dropping }) => dropping.rule ?? dropping.chain).values()];
       const causes = byWhat.flatMap((all) => causeOf(node, all));
       const all = causes.length > 0 ? causes : refusing(node);
-      if (all.length > 0 || isKnown(nftFilters)) return { kind: 'judged', causes: all };
-      // No older capture tells, and no sysdump does.
-      return nftFilters.missing === 'notCollected'
-        ? { kind: 'notApplicable', reason: 'nodes were not asked for their chains of nftables' }
-        : { kind: 'unknown', why: nftFilters };
+      return all.length === 0 && !isKnown(nftFilters)
+        ? { kind: 'unknown', why: nftFilters }
+        : { kind: 'judged', causes: all };
     };
   },
 });

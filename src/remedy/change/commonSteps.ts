@@ -96,8 +96,32 @@ export function nodeConfigStep(ground: Ground, turn: 'on' | 'off'): ChecklistSte
   };
 }
 
-export const configName = (turn: 'on' | 'off'): string =>
-  turn === 'on' ? 'kube-proxy-replacement' : 'kube-proxy-serves';
+/** What was said of each node is said of all, and the exceptions go: no agent starts again for that. */
+export function forGoodStep(
+  ground: Ground,
+  turn: 'on' | 'off',
+  risk: string,
+  back: 'enable' | 'rollback',
+): ChecklistStep {
+  const value = [{ helm: 'kubeProxyReplacement', value: turn === 'on' ? 'true' : 'false' }];
+  const cleared = [
+    ground.command('kubectl -n {{namespace}} delete ciliumnodeconfig {{name}}', { name: configName(turn) }),
+    ground.command('kubectl label nodes --all {{key}}-', { key: migrationLabel }),
+  ];
+  const step = {
+    where: 'workstation',
+    risk,
+    check: ground.command('kubectl kpr verify --wait=3m'),
+    wayBack: ground.command(`kubectl kpr preflight --change ${back}`),
+  } as const;
+  const text =
+    'Say it for all nodes when every one of them is through, and take the CiliumNodeConfig and the labels away';
+  if (ground.release === undefined)
+    return { ...step, text: `${text}: ${byHand(value)}, then`, decision: true, commands: cleared };
+  return { ...step, text, commands: [upgradeCommand(ground, value), ...cleared] };
+}
+
+const configName = (turn: 'on' | 'off'): string => (turn === 'on' ? 'kube-proxy-replacement' : 'kube-proxy-serves');
 
 /** Ends the agent's pod of one node, and waits until its successor is ready. `node` is a name, or `"$node"`. */
 const renewed = (node: string): string =>

@@ -3,7 +3,7 @@ import {
   byHand,
   captureFile,
   captureStep,
-  configName,
+  forGoodStep,
   keepStep,
   migrationLabel,
   nodeByNode,
@@ -69,22 +69,5 @@ function prepared(ground: Ground, settings: readonly CarriedSetting[]): readonly
   ];
 }
 
-/** What was said of each node is said of all, and the exceptions go: no agent starts again for that. */
-function forGood(ground: Ground): ChecklistStep {
-  const value = [{ helm: 'kubeProxyReplacement', value: 'true' }];
-  const cleared = [
-    ground.command('kubectl -n {{namespace}} delete ciliumnodeconfig {{name}}', { name: configName('on') }),
-    ground.command('kubectl label nodes --all {{key}}-', { key: migrationLabel }),
-  ];
-  const step = {
-    where: 'workstation',
-    risk: 'a node that joins from now on has no need of kube-proxy',
-    check: ground.command('kubectl kpr verify --wait=3m'),
-    wayBack: ground.command('kubectl kpr preflight --change rollback'),
-  } as const;
-  const text =
-    'Say it for all nodes when every one of them is through, and take the CiliumNodeConfig and the labels away';
-  if (ground.release === undefined)
-    return { ...step, text: `${text}: ${byHand(value)}, then`, decision: true, commands: cleared };
-  return { ...step, text, commands: [upgradeCommand(ground, value), ...cleared] };
-}
+const forGood = (ground: Ground): ChecklistStep =>
+  forGoodStep(ground, 'on', 'a node that joins from now on has no need of kube-proxy', 'rollback');

@@ -3,15 +3,13 @@ import type { Distribution } from '../../model/Snapshot.ts';
 import { clusterConfigurationOf } from '../../expect/api-server/clusterConfiguration.ts';
 import type { ChecklistStep } from './Checklist.ts';
 import {
-  byHand,
   captureStep,
-  configName,
   files,
+  forGoodStep,
   keepStep,
   migrationLabel,
   nodeByNode,
   nodeConfigStep,
-  upgradeCommand,
 } from './commonSteps.ts';
 import type { Ground } from './Ground.ts';
 
@@ -117,21 +115,5 @@ const managers: Readonly<Partial<Record<Distribution, Managed>>> = {
 };
 
 /** An agent that starts without the replacement takes its own programs and rows away; nothing of eBPF is left to do. */
-function forGood(ground: Ground): ChecklistStep {
-  const value = [{ helm: 'kubeProxyReplacement', value: 'false' }];
-  const cleared = [
-    ground.command('kubectl -n {{namespace}} delete ciliumnodeconfig {{name}}', { name: configName('off') }),
-    ground.command('kubectl label nodes --all {{key}}-', { key: migrationLabel }),
-  ];
-  const step = {
-    where: 'workstation',
-    risk: 'none: every agent is so already',
-    check: ground.command('kubectl kpr verify --wait=3m'),
-    wayBack: ground.command('kubectl kpr preflight --change enable'),
-  } as const;
-  const text =
-    'Say it for all nodes when every one of them is through, and take the CiliumNodeConfig and the labels away';
-  if (ground.release === undefined)
-    return { ...step, text: `${text}: ${byHand(value)}, then`, decision: true, commands: cleared };
-  return { ...step, text, commands: [upgradeCommand(ground, value), ...cleared] };
-}
+const forGood = (ground: Ground): ChecklistStep =>
+  forGoodStep(ground, 'off', 'none: every agent is so already', 'enable');
