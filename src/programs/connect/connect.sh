@@ -4,6 +4,7 @@ command -v perl >/dev/null && exec perl
 while read -r line && [ "$line" != __END__ ]; do :; done
 read -r rate
 if command -v bash >/dev/null; then
+  # shellcheck disable=SC2016
   try() { timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2"; }
 elif command -v nc >/dev/null; then
   try() { timeout 2 nc -z -w 2 "$1" "$2"; }
@@ -30,4 +31,4 @@ while read -r number protocol address port _ && [ "$number" != . ]; do
   [ $((begun % rate)) != 0 ] || { sleep 1; wait; }
 done
 wait
-echo done
+echo 'done'
