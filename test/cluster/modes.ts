@@ -59,18 +59,19 @@ process.exit(failures === 0 ? 0 : 1);
 async function examine(bed: Bed, { cilium, findings: expected = [] }: Scenario): Promise<readonly string[]> {
   if (cilium === 'none') return [];
   const problems: string[] = [];
-  for (const command of ['doctor', 'verify'] as const) {
-    const { findings, unknown, exitCode, seconds, stderr } = await kpr(bed, command);
+  for (const [command, ...flags] of [['doctor'], ['verify'], ['doctor', '--connect']] as const) {
+    const asked = [command, ...flags].join(' ');
+    const { findings, unknown, exitCode, seconds, stderr } = await kpr(bed, command, flags);
     const codes = serious(findings).map(({ code }) => code);
     console.log(
-      `     ${command}: exit ${exitCode} after ${seconds.toFixed(1)} s, ${codes.join(', ') || 'nothing found'}`,
+      `     ${asked}: exit ${exitCode} after ${seconds.toFixed(1)} s, ${codes.join(', ') || 'nothing found'}`,
     );
-    for (const code of expected) if (!codes.includes(code)) problems.push(`${command} missed ${code}`);
+    for (const code of expected) if (!codes.includes(code)) problems.push(`${asked} missed ${code}`);
     for (const finding of serious(findings))
-      if (!expected.includes(finding.code)) problems.push(`${command}, false alarm: ${showFinding(finding)}`);
+      if (!expected.includes(finding.code)) problems.push(`${asked}, false alarm: ${showFinding(finding)}`);
     const isError = findings.some(({ severity }) => severity === 'error');
     if (exitCode !== (isError ? 1 : 0))
-      problems.push([`${command} ended with ${exitCode}`, ...unknown, stderr.trim()].join('; '));
+      problems.push([`${asked} ended with ${exitCode}`, ...unknown, stderr.trim()].join('; '));
   }
   return [...problems, ...(await onlyReads(bed))];
 }

@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import { bugtoolFiles, debuginfo, stemOf, variantsOf } from '../../../src/collect/archive/bugtoolFiles.ts';
-import { trimObject, trimPod, trimWorkload } from '../../../src/collect/trimObjects.ts';
+import { trimDocument, trimObject, trimPod, trimWorkload } from '../../../src/collect/trimObjects.ts';
+import { isReadSysctl } from '../../../src/knowledge/nodeCommands.ts';
 import { type Bed, BedError } from './Bed.ts';
 import { objectWithoutMachine, withoutMachine } from './machineTraces.ts';
 
@@ -52,6 +53,7 @@ const places = (namespace: string): readonly Place[] => [
   ['k8s-pods', ['pods', '-A'], trimPod],
   ['k8s-services', ['services', '-A'], trimObject],
   ['k8s-endpointslices', ['endpointslices', '-A'], trimObject],
+  ['ciliumnodes', ['ciliumnodes.cilium.io'], (node) => trimDocument('ciliumNodes', node)],
   ['ciliumnodeconfigs', ['ciliumnodeconfigs.cilium.io', '-A'], trimObject],
   ['cilium-configmap', ['-n', namespace, 'configmap', 'cilium-config'], trimObject],
   ['cilium-daemonset', ['-n', namespace, 'daemonset', 'cilium'], trimWorkload],
@@ -145,6 +147,12 @@ function trimOutput(file: string, text: string, ids: ReadonlySet<string>): strin
       .filter((line) =>
         /^Metric\b|bpf_map_pressure|drift_checker|k8s_client_api_calls_total|k8s_event_lag|^> Error/.test(line),
       );
+    return lines.map((line) => `${line}\n`).join('');
+  }
+  if (file.startsWith('sysctl-')) {
+    const lines = text
+      .split('\n')
+      .filter((line) => isReadSysctl(line.split(' ')[0] ?? '') || line.startsWith('> Error'));
     return lines.map((line) => `${line}\n`).join('');
   }
   return text;
