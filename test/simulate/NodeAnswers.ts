@@ -1,0 +1,180 @@
+import type { AskedScript } from './askedSections.ts';
+import { type ClusterShape, recordedNode, type SimulatedNode } from './ClusterShape.ts';
+import { type Endpoint, type FrontendRow, frontendRows, ownAddress } from './frontendRows.ts';
+import { addressBytes, little32, type MapDump, mapDump } from './mapDump.ts';
+import { recordedLater } from './recordedLater.ts';
+
+/** How many ways there are to number the same things: agents do not hear of them in the same order. */
+const numberings = 3;
+
+/** What each node would print, made once for all of them; what is a node's own is put into a copy. */
+export class NodeAnswers {
+  readonly #shape: ClusterShape;
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #rows: readonly FrontendRow[];
+  readonly #dumps: readonly MapDump[];
+  /** The large ones, as a terminal prints them. */
+  readonly #typed = new Map<string, Buffer>();
+  #serviceList: string | undefined;
+
+  constructor(shape: ClusterShape, recorded: ReadonlyMap<string, string>) {
+    this.#shape = shape;
+    this.#texts = new Map([
+      ...recorded,
+      ...recordedLater,
+      ['routes4', `${recordedLater.get('routes4')}${routesToPods(shape)}`],
+    ]);
+    this.#rows = frontendRows(shape);
+    this.#dumps = Array.from({ length: numberings }, (_, i) => mapDump(this.#rows, i * 97));
+    this.#typed.set('db/show frontends', ofTerminal(agentTable(this.#rows)));
+    this.#typed.set('db/show health', ofTerminal(this.#texts.get('health') ?? ''));
+  }
+
+  /** @param differs its maps send a part of one Service’s connections to another Service’s backend */
+  sectionOf(name: string, node: SimulatedNode, asked: AskedScript, differs: boolean): Buffer {
+    const words = asked.words.get(name) ?? [];
+    switch (name) {
+      case 'lbDump':
+        return this.#mapsOf(node, differs);
+      case 'agentShell':
+        return Buffer.concat([...asked.typed.flatMap((command) => this.#typedAnswer(command, node)), prompt(node)]);
+      case 'serviceList':
+        return Buffer.from(this.#ownText((this.#serviceList ??= serviceList(this.#rows)), node));
+      case 'dnsProbe':
+        return Buffer.from(
+          inThrees(
+            words,
+            4,
+            ([via, protocol, server, port]) => `${via} ${protocol} ${server} ${port} answered ${dnsAnswer}`,
+          ),
+        );
+      case 'serversProbe':
+        return Buffer.from(inThrees(words, 3, ([via, address, port]) => `${via} ${address} ${port} open`));
+      default:
+        return Buffer.from(this.#ownText(this.#texts.get(name) ?? '', node));
+    }
+  }
+
+  #typedAnswer(command: string, node: SimulatedNode): readonly Buffer[] {
+    const answer = this.#typed.get(command) ?? ofTerminal(this.#shellAnswer(command, node));
+    return [Buffer.from(`${node.name}> ${command}\r\n`), answer];
+  }
+
+  #shellAnswer(command: string, node: SimulatedNode): string {
+    if (command === 'db/show node-addresses') return columns(nodeAddresses(node));
+    return this.#ownText(this.#texts.get(command.startsWith('metrics ') ? 'metrics' : 'tables') ?? '', node);
+  }
+
+  #ownText(text: string, { name, address, podPrefix }: SimulatedNode): string {
+    return text
+      .replaceAll(recordedNode.address, address)
+      .replaceAll(ownAddress, address)
+      .replaceAll(`${recordedNode.podPrefix}.`, `${podPrefix}.`)
+      .replaceAll(`"${recordedNode.name}"`, `"${name}"`);
+  }
+
+  #mapsOf(node: SimulatedNode, differs: boolean): Buffer {
+    const dump = this.#dumps[node.index % numberings] ?? { text: Buffer.alloc(0), ownAt: [], lastSlotAt: new Map() };
+    const text = Buffer.from(dump.text);
+    const own = addressBytes(node.address);
+    for (const at of dump.ownAt) text.write(own, at, 'latin1');
+    const at = differs ? dump.lastSlotAt.get(`default/service-${node.index % this.#shape.size.services}`) : undefined;
+    // The first backend of all is the API server.
+    if (at !== undefined) text.write(little32(1 + (node.index % numberings) * 97), at, 'latin1');
+    return text;
+  }
+}
+
+const nodeAddresses = ({ address, podPrefix }: SimulatedNode): readonly (readonly string[])[] => [
+  ['Address', 'NodePort', 'Primary', 'DeviceName'],
+  [`${podPrefix}.1`, 'false', 'true', 'cilium_host'],
+  [address, 'false', 'true', '*'],
+  [address, 'true', 'true', 'eth0'],
+  ['fe80::30:2ff:fe00:1', 'false', 'true', '*'],
+];
+
+/** With tunnels agents make one for each other node; that to the node's own pods stands among them here. */
+const routesToPods = ({ nodes }: ClusterShape): string =>
+  nodes
+    .map(({ podPrefix }) => `${podPrefix}.0/24 via 10.244.1.1 dev cilium_host proto kernel src 10.244.1.1 mtu 1450 \n`)
+    .join('');
+
+const prompt = ({ name }: SimulatedNode): Buffer => Buffer.from(`${name}> `);
+
+const dnsAnswer = '4b50850000010001000000000a6b7562';
+
+/** Lines of so many words each. */
+function inThrees(words: readonly string[], size: number, lineOf: (words: readonly string[]) => string): string {
+  const lines: string[] = [];
+  for (let at = 0; at < words.length; at += size) lines.push(`${lineOf(words.slice(at, at + size))}\n`);
+  return lines.join('');
+}
+
+const ofTerminal = (text: string): Buffer => Buffer.from(text.replaceAll('\n', '\r\n'));
+
+const shownEndpoint = ({ address, port, protocol }: Endpoint): string => `${address}:${port}/${protocol}`;
+
+/** As `db/show frontends` prints them: the node's own addresses are not among them. */
+function agentTable(rows: readonly FrontendRow[]): string {
+  const cells = rows
+    .filter(({ isOwn }) => isOwn !== true)
+    .map((row) => [
+      shownEndpoint(row),
+      row.type,
+      row.service,
+      row.portName,
+      row.backends.map(shownEndpoint).join(', '),
+      '',
+      'Done',
+      '2m3s',
+      '',
+    ]);
+  return columns([
+    ['Address', 'Type', 'ServiceName', 'PortName', 'Backends', 'RedirectTo', 'Status', 'Since', 'Error'],
+    ...cells,
+  ]);
+}
+
+function columns(cells: readonly (readonly string[])[]): string {
+  const widths = cells[0]?.map((_, at) => cells.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), 0)) ?? [];
+  return `${cells.map((row) => row.map((cell, at) => cell.padEnd((widths[at] ?? 0) + 3)).join('')).join('\n')}\n`;
+}
+
+/** As `cilium-dbg service list -o json` prints the agent's own table, node addresses included. */
+function serviceList(rows: readonly FrontendRow[]): string {
+  const entries = rows.map(({ address, port, protocol, type, service, backends }, i) => {
+    const [namespace, name] = service.split('/');
+    const flags = {
+      extTrafficPolicy: 'Cluster',
+      intTrafficPolicy: 'Cluster',
+      name,
+      namespace,
+      trafficPolicy: 'Cluster',
+      type,
+    };
+    const spec = {
+      'backend-addresses': backends.map((one) => ({
+        ip: one.address,
+        port: one.port,
+        preferred: true,
+        protocol: one.protocol,
+        state: 'active',
+        weight: 100,
+      })),
+      flags,
+      'frontend-address': { ip: address, port, protocol, scope: 'external' },
+      id: i + 1,
+    };
+    return { spec, status: { realized: spec } };
+  });
+  return `${JSON.stringify(entries, undefined, 2)}\n`;
+}
+
+/** What each node of a simulated cluster reaches: everything. */
+export function reachAnswer(stdin: string): Buffer {
+  const [node = '', ...places] = stdin.slice(stdin.indexOf('\n__END__\n') + '\n__END__\n'.length).split('\n');
+  const tries = places
+    .slice(0, places.indexOf('.'))
+    .map((line) => `try ${line.split(' ').slice(0, 4).join(' ')} open 1\n`);
+  return Buffer.from(`from ${node}\n${tries.join('')}done 0\n`);
+}

@@ -1,0 +1,193 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocketServer } from 'ws';
+import { behavioursOf } from './behaviours.ts';
+import { ClusterShape } from './ClusterShape.ts';
+import { answerExec, type ExecContext, type NodeOfExec } from './answerExec.ts';
+import { type ApiAnswer, ListPages, refused } from './ListPages.ts';
+import { NodeAnswers } from './NodeAnswers.ts';
+import { apiObjects } from './objects.ts';
+import type { SimulatorOptions } from './options.ts';
+import { readRecorded } from './recording.ts';
+
+/** A simulated cluster on 127.0.0.1. */
+export interface Simulator {
+  readonly url: string;
+  /** A kubeconfig for it, as long as it runs. */
+  readonly kubeconfig: string;
+  /** What was asked of it until now. */
+  counts(): SimulatorCounts;
+  close(): void;
+}
+
+export interface SimulatorCounts {
+  readonly requests: number;
+  readonly execs: number;
+  /** The most at a time. */
+  readonly mostExecs: number;
+  readonly bytes: number;
+}
+
+const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/live', name);
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const recorded = await readRecorded();
+  const shape = new ClusterShape(options);
+  const server = new SimulatedServer(shape, {
+    options,
+    pages: new ListPages(apiObjects(shape, recorded.documents), options),
+    answers: new NodeAnswers(shape, recorded.texts),
+  });
+  const url = await server.listen();
+  const folder = mkdtempSync(join(tmpdir(), 'kpr-simulate-'));
+  const kubeconfig = join(folder, 'config');
+  writeFileSync(kubeconfig, kubeconfigFor(url));
+  return {
+    url,
+    kubeconfig,
+    counts: () => server.counts(),
+    close: () => {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const kubeconfigFor = (server: string): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'simulated',
+    clusters: [{ name: 'simulated', cluster: { server, 'certificate-authority': fixture('ca.crt') } }],
+    users: [{ name: 'simulated', user: { token: 'simulated' } }],
+    contexts: [{ name: 'simulated', context: { cluster: 'simulated', user: 'simulated' } }],
+  });
+
+interface Served {
+  readonly options: SimulatorOptions;
+  readonly pages: ListPages;
+  readonly answers: NodeAnswers;
+}
+
+class SimulatedServer {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #served: Served;
+  readonly #nodes: ReadonlyMap<string, NodeOfExec>;
+  readonly #execs = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has('v5.channel.k8s.io') ? 'v5.channel.k8s.io' : false),
+  });
+  #count = { requests: 0, execs: 0, mostExecs: 0, bytes: 0 };
+  #running = 0;
+
+  constructor(shape: ClusterShape, served: Served) {
+    this.#served = served;
+    const behaviours = behavioursOf(served.options);
+    this.#nodes = new Map(
+      shape.nodes.map((node) => [`cilium-${node.name}`, { node, behaviour: behaviours[node.index] ?? 'healthy' }]),
+    );
+    this.#server = createServer(
+      {
+        cert: readFileSync(fixture('server.crt')),
+        key: readFileSync(fixture('server.key')),
+        ALPNProtocols: ['http/1.1'],
+      },
+      (request, response) => void this.#onRequest(request, response),
+    );
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => {});
+      void this.#onUpgrade(request, socket, head);
+    });
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', 4096, resolve));
+    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  counts(): SimulatorCounts {
+    return { ...this.#count };
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+
+  async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { options, pages } = this.#served;
+    if (request.url === '/simulator') return send(response, jsonAnswer(this.counts()));
+    this.#count.requests += 1;
+    if (options.latencyMs > 0) await sleep(options.latencyMs);
+    const fails = isHit(this.#count.requests, options.errors);
+    const mayZip = request.headers['accept-encoding']?.includes('gzip') === true;
+    const answer = fails
+      ? refused(500, 'InternalError', 'etcdserver: request timed out')
+      : await pages.answer(request.url ?? '/', mayZip);
+    this.#count.bytes += answer.body.length;
+    return send(response, answer);
+  }
+
+  async #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { options, answers } = this.#served;
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'https://simulated');
+    const found = this.#nodes.get(/\/pods\/([^/]+)\/exec$/.exec(pathname)?.[1] ?? '');
+    this.#count.execs += 1;
+    if (options.latencyMs > 0) await sleep(options.latencyMs);
+    if (found === undefined) return refuse(socket, refused(404, 'NotFound', 'pods not found'));
+    if (options.maxExecs > 0 && this.#running >= options.maxExecs)
+      return refuse(socket, refused(429, 'TooManyRequests', 'too many requests, please try again later.'));
+    if (found.behaviour === 'refusing') {
+      const why = `error dialing backend: dial tcp ${found.node.address}:10250: connect: connection refused`;
+      return refuse(socket, refused(500, 'InternalError', why));
+    }
+    this.#running += 1;
+    this.#count.mostExecs = Math.max(this.#count.mostExecs, this.#running);
+    socket.once('close', () => (this.#running -= 1));
+    const context: ExecContext = {
+      ...found,
+      answers,
+      options,
+      command: searchParams.getAll('command'),
+      onBytes: (bytes) => (this.#count.bytes += bytes),
+    };
+    this.#execs.handleUpgrade(request, socket, head, (opened) => answerExec(opened, context));
+  }
+}
+
+/** Each so-and-so-many-th. */
+const isHit = (count: number, part: number): boolean => part > 0 && count % Math.max(1, Math.round(1 / part)) === 0;
+
+const jsonAnswer = (value: unknown): ApiAnswer => ({
+  status: 200,
+  body: Buffer.from(JSON.stringify(value)),
+  isGzip: false,
+});
+
+function send(response: ServerResponse, { status, body, isGzip }: ApiAnswer): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    ...(isGzip && { 'content-encoding': 'gzip' }),
+  });
+  response.end(body);
+}
+
+function refuse(socket: Duplex, { status, body }: ApiAnswer): void {
+  const head = [`HTTP/1.1 ${status} Refused`, 'content-type: application/json', `content-length: ${body.length}`];
+  const wait = status === 429 ? ['retry-after: 1'] : [];
+  socket.end(`${[...head, ...wait, 'connection: close'].join('\r\n')}\r\n\r\n${body.toString()}`);
+}

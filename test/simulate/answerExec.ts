@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
+import { type AskedScript, askedSections, stdinLength } from './askedSections.ts';
+import type { Behaviour } from './behaviours.ts';
+import type { SimulatedNode } from './ClusterShape.ts';
+import { type NodeAnswers, reachAnswer } from './NodeAnswers.ts';
+import type { SimulatorOptions } from './options.ts';
+
+export interface NodeOfExec {
+  readonly node: SimulatedNode;
+  readonly behaviour: Behaviour;
+}
+
+export interface ExecContext extends NodeOfExec {
+  readonly answers: NodeAnswers;
+  readonly options: SimulatorOptions;
+  readonly command: readonly string[];
+  readonly onBytes: (count: number) => void;
+}
+
+const stdoutChannel = Buffer.of(1);
+const statusChannel = Buffer.of(3);
+const success = Buffer.concat([statusChannel, Buffer.from('{"metadata":{},"status":"Success"}')]);
+/** kubelets pass on what one read of a pipe gives. */
+const frameBytes = 32 * 1024;
+const slowMs = 3000;
+
+/** Runs what is asked for in an agent's container: reads all of stdin, and answers as the node's behaviour has it. */
+export function answerExec(socket: WebSocket, context: ExecContext): void {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  let isAnswered = false;
+  const due = stdinLength(context.command.at(-1) ?? '');
+  socket.on('error', () => {});
+  socket.on('message', (data: Buffer) => {
+    const closes = data[0] === 255;
+    if (!closes) pieces.push(data.subarray(1));
+    length += closes ? 0 : data.length - 1;
+    if (isAnswered || !(closes || (due > 0 && length >= due))) return;
+    isAnswered = true;
+    void answer(socket, context, Buffer.concat(pieces).toString('utf8'));
+  });
+}
+
+async function answer(socket: WebSocket, context: ExecContext, stdin: string): Promise<void> {
+  const { behaviour, options } = context;
+  if (behaviour === 'hung') return;
+  if (options.latencyMs > 0) await sleep(options.latencyMs);
+  if (behaviour === 'slow') await sleep(slowMs);
+  const output = outputOf(context, stdin);
+  const said = behaviour === 'corrupt' ? corrupted(output, context.node) : { output, ends: true };
+  await sendOutput(socket, said.output, context);
+  if (said.ends) socket.send(success);
+  socket.close(said.ends ? 1000 : 1011);
+}
+
+function outputOf({ command, answers, node, behaviour }: ExecContext, stdin: string): Buffer {
+  if (command[0] === 'perl') return reachAnswer(stdin);
+  const asked = askedSections(command.at(-1) ?? '', stdin);
+  const parts = asked.sections.flatMap((name) =>
+    section(name, asked, answers.sectionOf(name, node, asked, behaviour === 'differing')),
+  );
+  return Buffer.concat([...parts, Buffer.from(`\n${asked.marker} done\n`)]);
+}
+
+function section(name: string, { marker }: AskedScript, text: Buffer): readonly Buffer[] {
+  return [Buffer.from(`${marker} begin ${name}\n`), text, Buffer.from(`\n${marker} end ${name} 0 \n`)];
+}
+
+/** What no agent prints: another thing on each node. */
+function corrupted(output: Buffer, { index }: SimulatedNode): { readonly output: Buffer; readonly ends: boolean } {
+  switch (index % 4) {
+    case 0:
+      return { output: Buffer.alloc(10_000, 'xyzzy \u0001\u001b[31m {{{ \n'), ends: true };
+    case 1:
+      return { output: output.subarray(0, output.length / 3), ends: false };
+    case 2:
+      return { output: Buffer.alloc(0), ends: true };
+    default: {
+      const damaged = Buffer.from(output);
+      for (let at = 500; at < damaged.length; at += 997) damaged[at] = 0x7e;
+      return { output: damaged, ends: true };
+    }
+  }
+}
+
+async function sendOutput(socket: WebSocket, output: Buffer, { options, onBytes }: ExecContext): Promise<void> {
+  onBytes(output.length);
+  for (let at = 0; at < output.length && socket.readyState === socket.OPEN; at += frameBytes) {
+    const piece = output.subarray(at, at + frameBytes);
+    const isSent = Promise.withResolvers<void>();
+    socket.send(Buffer.concat([stdoutChannel, piece]), () => isSent.resolve());
+    if (options.bandwidth > 0) await sleep((1000 * piece.length) / options.bandwidth);
+    // One that does not read is not written to without end.
+    if (socket.bufferedAmount > 8 * frameBytes) await isSent.promise;
+  }
+}

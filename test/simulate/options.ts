@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import type { ClusterSize } from './ClusterShape.ts';
+
+export interface SimulatorOptions extends ClusterSize {
+  /** Milliseconds that pass before anything is answered. */
+  readonly latencyMs: number;
+  /** Bytes per second of one connection's answers; 0: as many as go through. */
+  readonly bandwidth: number;
+  /** Of all requests that list or get, the part that is answered with 500. */
+  readonly errors: number;
+  /** More execs than that at a time are answered with 429; 0: there is no such number. */
+  readonly maxExecs: number;
+  /** How often a continue token is answered with 410, of each list. */
+  readonly expiries: number;
+  /** The last word of a list's path that never comes to an end. */
+  readonly endless: string;
+  /** Parts of the nodes, 0.05 for 5 %, or how many of them, from 1 on. */
+  readonly hung: number;
+  readonly refusing: number;
+  readonly corrupt: number;
+  readonly differing: number;
+  /** These answer after three seconds. */
+  readonly slow: number;
+}
+
+export const healthyOptions: SimulatorOptions = {
+  nodes: 10,
+  services: 100,
+  backends: 3,
+  podsPerNode: 30,
+  latencyMs: 0,
+  bandwidth: 0,
+  errors: 0,
+  maxExecs: 0,
+  expiries: 0,
+  endless: '',
+  hung: 0,
+  refusing: 0,
+  corrupt: 0,
+  differing: 0,
+  slow: 0,
+};
+
+/** `--pods-per-node 30 --latency-ms 50`: each option by its name. Throws TypeError for what is not one. */
+export function readOptionWords(argv: readonly string[]): SimulatorOptions {
+  const names = Object.keys(healthyOptions) as (keyof SimulatorOptions)[];
+  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]));
+  const { values } = parseArgs({ args: [...argv], options });
+  const given = names.flatMap((name): [string, string | number][] => {
+    const text = values[flagOf(name)];
+    if (typeof text !== 'string') return [];
+    if (name === 'endless') return [[name, text]];
+    const number = Number(text);
+    if (!Number.isFinite(number) || number < 0) throw new TypeError(`--${flagOf(name)} ${text} is not a number`);
+    return [[name, number]];
+  });
+  return { ...healthyOptions, ...Object.fromEntries(given) };
+}
+
+const flagOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

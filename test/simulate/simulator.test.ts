@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { reportOf, runAgainst } from './runAgainst.ts';
+
+const timeout = 120_000;
+const verify = ['verify', '-o', 'json', '--no-wait'];
+
+const unknownsIn = (report: ReturnType<typeof reportOf>): string =>
+  report.checks.flatMap(({ unknown }) => unknown.map(({ node, detail }) => `${node ?? ''}: ${detail}`)).join('\n');
+
+describe('a simulated cluster', () => {
+  test('a healthy one is passed, and every node is read', { timeout }, async () => {
+    const report = reportOf(await runAgainst({ nodes: 4, services: 600 }, verify));
+    expect(unknownsIn(report)).toBe('');
+    expect(report.findings.map(({ code, message }) => `${code} ${message}`)).toEqual([]);
+    expect(report).toMatchObject({ verdict: 'pass', coverage: { nodes: { read: 4, total: 4 } } });
+  });
+
+  test('nodes that hang, refuse, and answer nonsense are named, and what differs is found', { timeout }, async () => {
+    const options = { nodes: 12, services: 40, hung: 1, refusing: 1, corrupt: 4, differing: 1 };
+    const run = await runAgainst(options, [...verify, '--node-timeout', '6s']);
+    const report = reportOf(run);
+    expect(report.verdict).toBe('fail');
+    // Of the four that answer nonsense two say enough to be read in part.
+    expect(report.coverage.nodes.notRead.map(({ node }) => node)).toHaveLength(4);
+    const named = new Set(report.findings.flatMap(({ nodes }) => nodes));
+    expect(named.size).toBe(7);
+    expect(report.findings.filter(({ code }) => code === 'KPR4003').flatMap(({ nodes }) => nodes)).toHaveLength(1);
+  });
+});
+
+describe('lists of an API server', () => {
+  const large = { nodes: 2, services: 600 };
+
+  test('a token that expired once costs another reading, and nothing else', { timeout }, async () => {
+    expect(reportOf(await runAgainst({ ...large, expiries: 1 }, verify))).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('a token that expires again and again is said, and is not a pass', { timeout }, async () => {
+    const { exitCode, stdout } = await runAgainst({ ...large, expiries: 2 }, verify);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('410');
+  });
+
+  test('requests that fail now and then are made again', { timeout }, async () => {
+    expect(reportOf(await runAgainst({ ...large, errors: 0.2 }, verify))).toMatchObject({ verdict: 'pass' });
+  });
+});
