@@ -71,10 +71,17 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
   const view = { ...viewOf(options, io), now: Date.now() };
-  if (options.saveBaseline !== undefined) await saveBaseline(options.saveBaseline, report);
+  if (options.saveBaseline !== undefined) saveBaseline(options.saveBaseline, report);
   await writeReports(report, reports, view);
   await print(report, format, view, io);
   return report.exitCode;
+}
+
+/** A baseline may be renewed in its place. */
+function refuseFiles({ reports, saveBaseline: saved, source, against, suppressions, baseline }: ExamineOptions): void {
+  const read = [against, archiveOf(source), suppressions];
+  refuseReportFiles(reports, [...read, baseline?.file, saved]);
+  if (saved !== undefined) refuseReportFiles([{ file: saved }], read);
 }
 
 async function reportOf(
@@ -104,7 +111,7 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
   const opened = io.now();
   const checks = await loaders.checks();
   const selection = selectChecks(checks, phase, options);
-  refuseReportFiles(reports, [options.against, archiveOf(options.source)]);
+  refuseFiles(options);
   const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);

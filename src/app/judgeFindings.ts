@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { readYamlObject } from '../collect/archive/readYaml.ts';
 import { type KnownFindings, knownFindings } from '../core/knownFindings.ts';
 import { KprError } from '../core/KprError.ts';
@@ -11,6 +10,7 @@ import { type FindingsBaseline, parseFindingsBaseline } from '../parse/parseFind
 import { annotatedSuppressions, parseSuppressions, suppressAnnotation } from '../parse/parseSuppressions.ts';
 import type { SuppressedResults } from '../report/buildReport.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
+import { putFile } from './putFile.ts';
 
 /** A file of suppressions, read before anything is asked of a cluster. Throws KprError. */
 export function readSuppressions(file: string | undefined): readonly Suppression[] {
@@ -59,7 +59,7 @@ export function suppressed(
 }
 
 /** Remembers what was found, for --baseline. Throws KprError; a reading that is not whole is no baseline. */
-export async function saveBaseline(file: string, report: ReportDocument): Promise<void> {
+export function saveBaseline(file: string, report: ReportDocument): void {
   if (report.verdict === 'interrupted' || report.verdict === 'error')
     throw new KprError(`${file} was not written: not everything was read`, 'Run it again, and let it end');
   const { schemaVersion, tool, takenAt, cluster } = report;
@@ -71,10 +71,5 @@ export async function saveBaseline(file: string, report: ReportDocument): Promis
     objects,
   }));
   const document = { schemaVersion, tool, takenAt, cluster: { context: cluster.context }, findings };
-  await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`).catch((error: unknown) => {
-    throw new KprError(
-      `${file} was not written: ${error instanceof Error ? error.message : String(error)}`,
-      'Choose another file',
-    );
-  });
+  putFile(file, `${JSON.stringify(document, undefined, 2)}\n`, 'Choose another file');
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { KprError } from '../core/KprError.ts';
 import { completionScripts, type Shell } from '../knowledge/completionScripts.ts';
 import type { Context } from './Context.ts';
+import { putFile } from './putFile.ts';
 
 export type CompletionOptions =
   | { readonly kind: 'script'; readonly shell: Shell }
@@ -11,7 +11,7 @@ export type CompletionOptions =
   | { readonly kind: 'install'; readonly folder: string | undefined };
 
 /** Prints a shell's script, or writes the program that kubectl asks for completions. Throws KprError. */
-export async function printCompletion(options: CompletionOptions, { io }: Context): Promise<number> {
+export function printCompletion(options: CompletionOptions, { io }: Context): number {
   if (options.kind === 'script') {
     io.stdout.write(completionScripts[options.shell]);
     return 0;
@@ -20,12 +20,12 @@ export async function printCompletion(options: CompletionOptions, { io }: Contex
   const folder = options.folder ?? folderOf(io.env['PATH'] ?? '', isWindows ? 'kubectl-kpr.exe' : 'kubectl-kpr');
   const file = join(folder, isWindows ? 'kubectl_complete-kpr.cmd' : 'kubectl_complete-kpr');
   const text = isWindows ? '@kubectl-kpr __complete %*\r\n' : '#!/bin/sh\nexec kubectl-kpr __complete "$@"\n';
-  await writeFile(file, text, { mode: 0o755 }).catch((error: unknown) => {
-    throw new KprError(
-      `${file} was not written: ${error instanceof Error ? error.message : String(error)}`,
-      'Name a folder of the PATH that you may write: kubectl kpr completion install --dir FOLDER',
-    );
-  });
+  putFile(
+    file,
+    text,
+    'Name a folder of the PATH that you may write: kubectl kpr completion install --dir FOLDER',
+    0o755,
+  );
   io.stdout.write(
     `${file}: kubectl (1.26 or newer) completes kubectl kpr from now on, where its own completion is on\n`,
   );

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { lstatSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KprError, usageError } from '../core/KprError.ts';
 import type { Format } from '../report/formats.ts';
@@ -7,6 +6,7 @@ import type { View } from '../report/View.ts';
 import { plainPaint } from '../text/Style.ts';
 import { visibleName } from '../text/visible.ts';
 import type { SourceOptions } from './openSource.ts';
+import { putFile, refuseFile } from './putFile.ts';
 
 /** Of --report: the answer in another format, too. */
 export interface ReportFile<D, V extends View = View> {
@@ -19,13 +19,12 @@ export interface ReportFile<D, V extends View = View> {
  * that could not be written.
  */
 export function refuseReportFiles(
-  reports: readonly Pick<ReportFile<never, never>, 'file'>[],
+  written: readonly Pick<ReportFile<never, never>, 'file'>[],
   read: readonly (string | undefined)[],
 ): void {
   const seen = new Set(read.flatMap((file) => (file === undefined ? [] : placeOf(file))));
-  for (const { file } of reports) {
-    if (seen.has(placeOf(file)))
-      throw usageError(`${visibleName(file)} is named twice`, 'Give --report a file of its own for each format');
+  for (const { file } of written) {
+    if (seen.has(placeOf(file))) throw usageError(`${visibleName(file)} is named twice`, 'Give each a file of its own');
     seen.add(placeOf(file));
     refuse(file);
   }
@@ -54,37 +53,19 @@ export async function writeReports<D, V extends View>(
     switch (format.kind) {
       case 'screen': {
         const render = await format.load();
-        writeReport(file, render(document, { ...view, width: undefined, unicode: true, paint: plainPaint }));
+        putFile(file, render(document, { ...view, width: undefined, unicode: true, paint: plainPaint }), instead);
         break;
       }
       case 'document': {
         const { render } = await format.load();
-        writeReport(file, render(document));
+        putFile(file, render(document), instead);
         break;
       }
     }
   }
 }
 
-/**
- * Puts a text in the place of a file, whole or not at all: readers such as node_exporter come at any moment. Never in
- * the place of a link, a device or a folder. Throws KprError.
- */
-function writeReport(file: string, text: string): void {
-  refuse(file);
-  const temporary = join(dirname(file), `.kpr-${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    writeFileSync(temporary, text, { flag: 'wx' });
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new KprError(
-      `Cannot write ${visibleName(file)}: ${error instanceof Error ? error.message : String(error)}`,
-      'Give --report another file',
-      { cause: error },
-    );
-  }
-}
+const instead = 'Choose another file';
 
 /**
  * The same where a failure is being told already. A file that the command line names elsewhere, too, may be what was to
@@ -94,7 +75,7 @@ export function tryReport(file: string, text: string, argv: readonly string[]): 
   const place = placeOf(file);
   if (argv.flatMap(endsOf).filter((end) => end !== '' && placeOf(end) === place).length > 1) return;
   try {
-    writeReport(file, text);
+    putFile(file, text, instead);
   } catch (error) {
     if (!(error instanceof KprError)) throw error;
   }
@@ -106,21 +87,5 @@ const endsOf = (word: string): readonly string[] => word.split('=').map((_, i, p
 function refuse(file: string): void {
   if (file === '-')
     throw usageError('--report writes files, and nothing to stdout', 'What is printed is the format of -o');
-  const there = typeOf(file, lstatSync);
-  if (there !== undefined && !there.isFile())
-    throw usageError(`${visibleName(file)} is no file but a folder, a link or a device`, 'Give --report another file');
-  if (typeOf(dirname(file), statSync)?.isDirectory() !== true)
-    throw usageError(
-      `The folder of ${visibleName(file)} does not exist`,
-      'Create it (mkdir -p) or choose another file',
-    );
-}
-
-/** undefined: it is not there, or cannot be; then writing says why. */
-function typeOf(path: string, look: (path: string) => Stats): Stats | undefined {
-  try {
-    return look(path);
-  } catch {
-    return undefined;
-  }
+  refuseFile(file, instead);
 }

@@ -141,7 +141,7 @@ describe('kubectl', () => {
   test('a folder that does not exist is said', async () => {
     const { exitCode, stderr } = await run('completion', 'install', '--dir', '/nowhere/at/all');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('/nowhere/at/all/kubectl_complete-kpr was not written');
+    expect(stderr).toContain('/nowhere/at/all/kubectl_complete-kpr does not exist');
   });
 
   test('another shell is no shell', async () => {

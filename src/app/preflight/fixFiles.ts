@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { KprError } from '../../core/KprError.ts';
 import type { KeyTree } from '../../knowledge/charts/ChartTable.ts';
 import { unifiedPatch } from '../../report/diff/unifiedPatch.ts';
 import type { Io } from '../../terminal/Io.ts';
 import { visible } from '../../text/visible.ts';
 import { fixText } from '../../values/fixText.ts';
 import { type KeyVerdict, repairOf } from '../../values/KeyVerdict.ts';
+import { putFile } from '../putFile.ts';
 
 export interface FixOptions {
   /** Files are changed; otherwise the change is printed alone. */
@@ -35,7 +34,8 @@ export function fixFiles(
     stdout.write(
       unifiedPatch(linesOf(before), linesOf(text), { oldName: file, newName: file, oldTime: '', newTime: '' }, context),
     );
-    if (writes && text !== before) write(file, text);
+    if (writes && text !== before)
+      putFile(file, text, 'Leave --write out, and apply the diff where the file can be changed');
     open.push(...own.filter((one) => isOpen(one, left)).map(({ key }) => `${key} (${file})`));
   }
   const flags = verdicts.filter(({ place, severity }) => place?.kind !== 'file' && severity !== 'info');
@@ -51,14 +51,3 @@ function isOpen(verdict: KeyVerdict, left: readonly unknown[]): boolean {
 }
 
 const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new KprError(
-      `${file} can't be written: ${error instanceof Error ? error.message : String(error)}`,
-      'Leave --write out, and apply the diff where the file can be changed',
-    );
-  }
-}
