@@ -106,7 +106,7 @@ async function reportOf(
  * Looks at what was typed, before anything is asked of a cluster, and gives what reads it and judges. Throws KprError.
  */
 async function openExamination(options: ExamineOptions, context: Context): Promise<() => Promise<Examined>> {
-  const { phase, failOn, strict, namespace, wait, limits, verbosity, format, reports } = options;
+  const { phase, failOn, strict, namespace, wait, limits, verbosity, format } = options;
   const { io, loaders } = context;
   const opened = io.now();
   const checks = await loaders.checks();
