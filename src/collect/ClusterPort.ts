@@ -28,6 +28,8 @@ export interface ExecOptions {
    * know (`head -c`); one that reads on waits there.
    */
   readonly stdin?: Uint8Array;
+  /** What follows `stdin` as soon as it is known; never rejects. */
+  readonly stdinLater?: Promise<Uint8Array>;
   readonly signal?: AbortSignal;
 }
 

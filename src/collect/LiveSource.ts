@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { apiServerAddresses } from '../expect/api-server/apiServerAddresses.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { planReach, type ReachPlan } from '../expect/reach/planReach.ts';
 import { reachDocuments, reachPlaces } from '../expect/reach/reachPlaces.ts';
-import { agentCommands, askedLate, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
+import { agentCommands, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { isClusterOwned } from '../model/clusterOwned.ts';
 import type { Pod } from '../model/kubernetes.ts';
+import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/findCilium.ts';
@@ -24,7 +26,7 @@ import { excerptOf } from '../parse/text.ts';
 import { connectShell } from '../programs/programs.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import { readSections } from './readSections.ts';
-import { reachInput } from './reachInput.ts';
+import { noReachInput, reachInput } from './reachInput.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
 
 /** Most of a node's text is its LB table: 10,000 Services are some 20 MB, and agents have room for 65,536 rows. */
@@ -33,6 +35,8 @@ const maxNodeBytes = 64 * 1024 * 1024;
 const maxServers = 8;
 /** The program gives up after two seconds; to start it may take longer where a node has no processor to spare. */
 const reachTimeoutMs = 8_000;
+/** So long the script that asks all else waits for where connections are to go. */
+const reachWaitMs = 1_500;
 const maxReachBytes = 256 * 1024;
 /** How many endpoints of cluster DNS are asked directly; more would not tell more. */
 const maxDnsEndpoints = 2;
@@ -127,12 +131,11 @@ export class LiveSource implements RawSource {
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode> {
-    const [own, reached, proxy] = await Promise.all([
-      agent === undefined ? {} : this.#askAgent(agent, probes, plan, timeoutMs),
-      agent === undefined ? {} : this.#askReach(node, agent, reach, plan, timeoutMs),
+    const [own, proxy] = await Promise.all([
+      agent === undefined ? {} : this.#askAgent(node, agent, probes, reach, plan, timeoutMs),
       this.#askKubeProxy(kubeProxy, plan, timeoutMs),
     ]);
-    return { name: node, answers: { ...own, ...reached, ...proxy } };
+    return { name: node, answers: { ...own, ...proxy } };
   }
 
   #reachPlan(all: RawDocuments, withAgent: ReadonlySet<string>): ReachPlan {
@@ -140,44 +143,46 @@ export class LiveSource implements RawSource {
     return planReach(reachPlaces(facts, withAgent), this.takenAt);
   }
 
-  /**
-   * Beside all else, as soon as the API has listed all pods: where to go is known no earlier, and in a large cluster
-   * late. An exec of its own, for the other one may be over by then, or hang.
-   */
-  async #askReach(
+  /** By an exec of its own, which costs as much as all else: in a large cluster the API lists all pods late. */
+  async #askReachLate(
     node: string,
-    agent: AgentTarget,
-    reach: Promise<ReachPlan | undefined>,
+    target: ExecTarget,
+    places: readonly ReachPlace[],
     plan: CollectPlan,
     timeoutMs: number,
-  ): Promise<RawNode['answers']> {
-    const places = (await reach)?.(node);
-    if (places === undefined) return {};
-    const first = places.find((place) => place.node !== node);
-    const command = this.#execCommand(agent, shownCommand('reachProbe', undefined, undefined, first));
-    if (agent.target === undefined) return { reachProbe: { ...missing('absent', agent.why), command } };
-    if (places.length === 0) return { reachProbe: { ...nowhere, command } };
-    if (timeoutMs <= 0) return { reachProbe: { ...noTime, command } };
-    if (plan.signal?.aborted) return { reachProbe: { ...interrupted, command } };
-    const outcome = await this.#port.exec(agent.target, ['perl', '-'], {
+  ): Promise<RawAnswer> {
+    const command = this.#reachCommand({ target }, node, places);
+    if (plan.signal?.aborted) return { ...interrupted, command };
+    const outcome = await this.#port.exec(target, ['perl', '-'], {
       timeoutMs: Math.min(timeoutMs, reachTimeoutMs),
       maxBytes: maxReachBytes,
       stdin: reachInput(node, places),
       ...(plan.signal && { signal: plan.signal }),
     });
-    if (outcome.end !== 'exited') return { reachProbe: { ...whyCut(outcome), command } };
+    if (outcome.end !== 'exited') return { ...whyCut(outcome), command };
     const { stdout, stderr, exitCode } = outcome;
-    return { reachProbe: { text: stdout, stderr, exitCode, command } };
+    return { text: stdout, stderr, exitCode, command };
   }
 
+  #reachCommand(agent: Pick<AgentTarget, 'target'>, node: string, places: readonly ReachPlace[]): string {
+    const first = places.find((place) => place.node !== node);
+    return this.#execCommand(agent, shownCommand('reachProbe', undefined, undefined, first));
+  }
+
+  /**
+   * Where connections to other nodes go is known only when the API has listed all pods, mostly while the agent is busy
+   * with all else; so it is told then, for an exec of its own costs a node 60 ms of a processor.
+   */
   async #askAgent(
+    node: string,
     agent: AgentTarget,
     probes: Probes,
+    reach: Promise<ReachPlan | undefined>,
     plan: CollectPlan,
     timeoutMs: number,
   ): Promise<RawNode['answers']> {
     const targets = { dns: known(probes.dns), servers: known(probes.servers) };
-    const asked = [...plan.answers].filter((name) => !(name in proxyCommands) && !askedElsewhere.has(name));
+    const asked = [...plan.answers].filter((name) => !(name in proxyCommands) && !ofFilesOnly.has(name));
     const [dnsServer, apiServer] = [targets.dns[0]?.server, targets.servers.find(({ via }) => via === 'server')];
     const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsServer, apiServer));
     if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
@@ -187,10 +192,13 @@ export class LiveSource implements RawSource {
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
     const { command, stdin } = agentScript({ answers: plan.answers, targets, marker, limitSeconds });
+    const places = reach.then((planned) => planned?.(node) ?? []);
+    const early = Promise.race([places, delay(reachWaitMs, undefined, { ref: false })]).catch(() => undefined);
     const outcome = await this.#port.exec(agent.target, command, {
       timeoutMs,
       maxBytes: maxNodeBytes,
       stdin,
+      ...(plan.answers.has('reachProbe') && { stdinLater: early.then((some) => inputFor(node, some)) }),
       ...(plan.signal && { signal: plan.signal }),
     });
     expectGarbageOf(outcome.stdout.length);
@@ -200,6 +208,17 @@ export class LiveSource implements RawSource {
       ['serversProbe', probes.servers],
     ] as const)
       if ('missing' in asked && answers.has(name)) answers.set(name, { ...asked, command: commandFor(name) });
+    const reached = answers.get('reachProbe');
+    if (reached !== undefined) {
+      const some = await places;
+      const answer =
+        some.length === 0
+          ? nowhere
+          : (await early) === undefined
+            ? await this.#askReachLate(node, agent.target, some, plan, timeoutMs)
+            : reached;
+      answers.set('reachProbe', { ...answer, command: this.#reachCommand(agent, node, some) });
+    }
     return Object.fromEntries(answers);
   }
 
@@ -235,8 +254,8 @@ export class LiveSource implements RawSource {
   }
 }
 
-/** Not by the script that asks an agent all else. */
-const askedElsewhere: ReadonlySet<string> = new Set([...ofFilesOnly, ...askedLate]);
+const inputFor = (node: string, places: readonly ReachPlace[] | undefined): Uint8Array =>
+  places === undefined || places.length === 0 ? noReachInput : reachInput(node, places);
 
 /** What is left to ask where the agent itself does not answer. */
 const withoutAgent = (plan: CollectPlan): CollectPlan => ({

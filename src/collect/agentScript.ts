@@ -1,13 +1,7 @@
 import { agentCommands, type Lane, type NodeCommand, probeNames, type ProbeName } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
-import {
-  agentFrame,
-  type AgentProgramName,
-  agentPrograms,
-  deviceProgramsPerl,
-  nftFiltersPerl,
-  nftTablesPerl,
-} from '../programs/programs.ts';
+import { addressHex } from './addressHex.ts';
+import { agentFrame, type AgentProgramName, agentPrograms, nftTablesPerl, perlPrograms } from '../programs/programs.ts';
 import { shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
@@ -42,9 +36,9 @@ export interface ScriptOptions {
 
 /** The section that answers all that was typed into the agent's shell; `splitShell` takes it apart. */
 export const shellSection = 'agentShell';
-const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'agent'];
+const lanes: readonly Lane[] = ['maps', 'host', 'probes', 'reach', 'agent'];
 
-/** What is run in an agent’s container, and what it reads. */
+/** What is run in an agent’s container, and what it reads; behind that, where reachProbe is asked, what that reads. */
 export interface AgentScript {
   readonly command: readonly string[];
   readonly stdin: Uint8Array;
@@ -66,7 +60,11 @@ export interface AgentScript {
  * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
 export function agentScript({ answers, targets, marker, limitSeconds }: ScriptOptions): AgentScript {
-  const sections = [...commandSections(answers), ...probeSections(answers, targets)];
+  const sections = [
+    ...commandSections(answers),
+    ...probeSections(answers, targets),
+    ...(answers.has('reachProbe') ? [reachSection] : []),
+  ];
   const used = lanes.filter((lane) => sections.some((section) => section.lane === lane));
   const stdin = Buffer.from([agentFrame, ...sections.flatMap(definitionOf)].join('\n'));
   const lines = [
@@ -74,7 +72,7 @@ export function agentScript({ answers, targets, marker, limitSeconds }: ScriptOp
     `eval "$(head -c ${stdin.length})"`,
     ...used.map((lane) =>
       functionOf(lane, [
-        ...(lane === 'agent' ? ['AGENT=1'] : []),
+        ...(lane === 'agent' ? ['AGENT=1'] : lane === 'reach' ? ['READS=1'] : []),
         ...sections.flatMap((one) => (one.lane === lane ? one.call : [])),
       ]),
     ),
@@ -83,19 +81,22 @@ export function agentScript({ answers, targets, marker, limitSeconds }: ScriptOp
   return { command: ['bash', '-c', lines.join('\n')], stdin };
 }
 
-/** A section’s program as a function, and the words for it as an array. */
-const definitionOf = ({ program, words = [] }: Section): readonly string[] =>
-  program === undefined
-    ? []
-    : [
-        functionOf(program, [agentPrograms[program]]),
-        ...(words.length === 0 ? [] : [`${program}Words=(${words.map(shellQuote).join(' ')})`]),
-      ];
+/** A section’s program as a function, and the words for it as an array; of perl, the program is the first word. */
+function definitionOf({ program, words = [] }: Section): readonly string[] {
+  if (program === undefined) return [];
+  if (isOfPerl(program)) return [wordsOf(program, [perlPrograms[program], ...words])];
+  const own = functionOf(program, [agentPrograms[program]]);
+  return words.length === 0 ? [own] : [own, wordsOf(program, words)];
+}
+
+const isOfPerl = (program: AgentProgramName): program is keyof typeof perlPrograms => program in perlPrograms;
+const wordsOf = (program: string, words: readonly string[]): string =>
+  `${program}Words=(${words.map(shellQuote).join(' ')})`;
 
 /** Each probe with the words that it is called with; undefined: there is nothing to ask. */
 const probeWords: Readonly<Record<ProbeName, (targets: ProbeTargets) => readonly string[] | undefined>> = {
   apiProbe: () => [],
-  dnsProbe: ({ dns }) => (dns.length === 0 ? undefined : dns.flatMap(wordsOf)),
+  dnsProbe: ({ dns }) => (dns.length === 0 ? undefined : dns.flatMap(dnsWords)),
   serversProbe: ({ servers }) =>
     servers.length === 0 ? undefined : servers.flatMap(({ via, address, port }) => [via, address, String(port)]),
 };
@@ -108,7 +109,13 @@ const probeSections = (answers: ReadonlySet<string>, targets: ProbeTargets): Sec
 
 const functionOf = (name: string, lines: readonly string[]): string => `${name}() {\n${lines.join('\n')}\n}`;
 
-const wordsOf = ({ via, protocol, server, port }: DnsTarget): string[] => [via, protocol, server, String(port)];
+const dnsWords = ({ via, protocol, server, port }: DnsTarget): string[] => [
+  via,
+  protocol,
+  server,
+  String(port),
+  addressHex(server),
+];
 
 interface Section {
   readonly lane: Lane;
@@ -122,8 +129,11 @@ const programSection = (lane: Lane, program: AgentProgramName, words: readonly s
   lane,
   program,
   words,
-  call: `run ${program} fn${words.length === 0 ? '' : ` "\${${program}Words[@]}"`}`,
+  call: `run ${program} ${isOfPerl(program) ? 'perl -e' : 'fn'}${words.length === 0 && !isOfPerl(program) ? '' : ` "\${${program}Words[@]}"`}`,
 });
+
+/** Reads its program and where it goes from the input: `reachInput`, or `noReachInput`. */
+const reachSection: Section = { lane: 'reach', call: 'run reachProbe perl -' };
 
 /** Its few words stand in the call, so that the command says what is asked. */
 const shellCall = (typed: readonly string[]): Section => ({
@@ -133,11 +143,7 @@ const shellCall = (typed: readonly string[]): Section => ({
 });
 
 /** What programs are called with each time. */
-const given: Partial<Record<AgentProgramName, readonly string[]>> = {
-  devicePrograms: [deviceProgramsPerl],
-  nftFilters: [nftFiltersPerl],
-  nftTables: [nftTablesPerl],
-};
+const given: Partial<Record<AgentProgramName, readonly string[]>> = { nftTables: [nftTablesPerl] };
 
 function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
   const asked = Object.entries<NodeCommand>(agentCommands).filter(([name]) => isAsked(name, answers));

@@ -6,7 +6,7 @@ import type { AgentProgramName } from '../programs/programs.ts';
  * Commands of one lane run one after the other, lanes run side by side: few processes at a time in the agent's
  * container (its memory is limited), and a hung agent holds up its own lane only.
  */
-export type Lane = 'agent' | 'maps' | 'host' | 'probes';
+export type Lane = 'agent' | 'maps' | 'host' | 'probes' | 'reach';
 
 interface AnyCommand {
   readonly lane: Lane;
@@ -70,9 +70,8 @@ export const proxyCommands = {
 export const probeNames = ['apiProbe', 'dnsProbe', 'serversProbe'] as const satisfies readonly AnswerName[];
 export type ProbeName = (typeof probeNames)[number];
 
-/** Asked by a program of its own, for where it goes is known late: when the API has listed all pods. */
-export const askedLate = ['reachProbe'] as const satisfies readonly AnswerName[];
-type LateAnswerName = (typeof askedLate)[number];
+/** Where it goes is known late, when the API has listed all pods: its words come by the input, behind all else. */
+type LateAnswerName = 'reachProbe';
 
 /** What only sysdumps hold. */
 const ofFiles = ['agentLog'] as const satisfies readonly AnswerName[];
@@ -181,10 +180,20 @@ export const agentCommands = {
   ipvs: { lane: 'host', program: 'ipvs', shown: 'cat /proc/net/ip_vs' },
   listeners: { lane: 'host', words: 'ss -Hltn', shown: 'ss -Hltn' },
   kernel: { lane: 'host', words: 'uname -r', shown: 'uname -r' },
-  defaultRoutes4: { lane: 'host', words: 'ip -4 route show default', shown: 'ip -4 route show default' },
-  defaultRoutes6: { lane: 'host', words: 'ip -6 route show default', shown: 'ip -6 route show default' },
   routes4: { lane: 'host', words: 'ip -4 route', shown: 'ip -4 route' },
   routes6: { lane: 'host', words: 'ip -6 route', shown: 'ip -6 route' },
+  defaultRoutes4: {
+    lane: 'host',
+    words: 'ip -4 route show default',
+    shown: 'ip -4 route show default',
+    unless: 'routes4',
+  },
+  defaultRoutes6: {
+    lane: 'host',
+    words: 'ip -6 route show default',
+    shown: 'ip -6 route show default',
+    unless: 'routes6',
+  },
   routeRules: { lane: 'host', words: 'ip rule', shown: 'ip rule' },
   sysctls: {
     lane: 'host',
@@ -225,7 +234,7 @@ export const answersOf: Readonly<Record<NodeFactName, readonly [first: AnswerNam
   ipvs: ['ipvs'],
   listeners: ['listeners'],
   kernel: ['kernel'],
-  defaultRoutes: ['defaultRoutes4', 'defaultRoutes6'],
+  defaultRoutes: ['routes4', 'routes6', 'defaultRoutes4', 'defaultRoutes6'],
   routes4: ['routes4'],
   routes6: ['routes6'],
   routeRules: ['routeRules'],

@@ -26,3 +26,13 @@ export const parseDefaultRoutes =
     }
     return parsed(routes);
   };
+
+/** Of what `ip route` prints the default routes, with the further ways of each, which stand below it. */
+export function defaultRoutesIn(text: string): string {
+  let isDefault = false;
+  const lines = text.split('\n').filter((line) => {
+    if (!/^\s/.test(line)) isDefault = /^default\s/.test(line);
+    return isDefault;
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}

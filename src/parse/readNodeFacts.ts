@@ -1,6 +1,6 @@
 import { type Fact, isKnown, known, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
 import type { LbTable } from '../model/lb/LbTable.ts';
-import type { AgentStatus, NodeFacts } from '../model/NodeFacts.ts';
+import type { AgentStatus, DefaultRoute, NodeFacts } from '../model/NodeFacts.ts';
 import type { RawAnswer, RawNode } from '../model/raw.ts';
 import { agreeing } from './agreeing.ts';
 import { parseIpsetSave } from './ipset/ipsetSave.ts';
@@ -12,7 +12,7 @@ import { ownRules } from './ownRules.ts';
 import { parseApiProbe } from './parseApiProbe.ts';
 import { parseCgroupPrograms } from './parseCgroupPrograms.ts';
 import { parseConntrack } from './parseConntrack.ts';
-import { parseDefaultRoutes } from './parseDefaultRoutes.ts';
+import { defaultRoutesIn, parseDefaultRoutes } from './parseDefaultRoutes.ts';
 import { parseDevicePrograms } from './parseDevicePrograms.ts';
 import { parseRouteRules } from './parseRouteRules.ts';
 import { parseRoutes } from './parseRoutes.ts';
@@ -101,8 +101,8 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     listeners: own(readAnswer(answers.listeners, parseListeners), (all) => all.map(({ address }) => address)),
     kernel: readAnswer(answers.kernel, parseKernel),
     defaultRoutes: bothFamilies(
-      readAnswer(answers.defaultRoutes4, parseDefaultRoutes('ipv4')),
-      readAnswer(answers.defaultRoutes6, parseDefaultRoutes('ipv6')),
+      readDefaultRoutes('ipv4', answers.routes4, answers.defaultRoutes4),
+      readDefaultRoutes('ipv6', answers.routes6, answers.defaultRoutes6),
     ),
     routes4: readAnswer(answers.routes4, parseRoutes('ipv4')),
     routes6: readAnswer(answers.routes6, parseRoutes('ipv6')),
@@ -123,6 +123,17 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
       tableOfAgent(iptables, nftTables, ofIpvs, rules?.rows),
     ),
   };
+}
+
+/** Of all routes; of a reading that lacks them, as they were asked for by themselves. */
+function readDefaultRoutes(
+  family: DefaultRoute['family'],
+  routes: RawAnswer | undefined,
+  alone: RawAnswer | undefined,
+): NodeFacts['defaultRoutes'] {
+  const parse = parseDefaultRoutes(family);
+  const among = readAnswer(routes, (text) => parse(defaultRoutesIn(text)));
+  return isKnown(among) || alone === undefined ? among : readAnswer(alone, parse);
 }
 
 /** A node that lacks one family says so by an empty answer, not by none. */

@@ -31,27 +31,28 @@ export const agentPrograms = {
   agentShell: readShort('agent/agentShell.sh'),
   apiProbe: readShort('agent/apiProbe.sh'),
   conntrack: readShort('agent/conntrack.sh'),
-  devicePrograms: readShort('agent/devicePrograms.sh'),
-  dnsProbe: readShort('agent/dnsProbe.sh'),
   ipsetSave: readShort('agent/ipsetSave.sh'),
   ipvs: readShort('agent/ipvs.sh'),
   kernelOptions: readShort('agent/kernelOptions.sh'),
   lbDump: readShort('agent/lbDump.sh'),
   lbMaps: readShort('agent/lbMaps.sh'),
-  nftFilters: readShort('agent/nftFilters.sh'),
   nftTables: readShort('agent/nftTables.sh'),
   proxyHealth: readShort('agent/proxyHealth.sh'),
   serversProbe: readShort('agent/serversProbe.sh'),
   startedConfig: readShort('agent/startedConfig.sh'),
   sysctls: readShort('agent/sysctls.sh'),
 } as const;
-export type AgentProgramName = keyof typeof agentPrograms;
+
+/** Programs of perl, by the names of the sections that they print: without a shell around them each is one process. */
+export const perlPrograms = {
+  devicePrograms: readShort('agent/devicePrograms.pl'),
+  dnsProbe: readShort('agent/dnsProbe.pl'),
+  nftFilters: readShort('agent/nftFilters.pl'),
+} as const;
+export type AgentProgramName = keyof typeof agentPrograms | keyof typeof perlPrograms;
 
 /** The argument of the program nftTables. */
 export const nftTablesPerl = readShort('agent/nftTables.pl');
-
-/** The argument of the program devicePrograms. */
-export const deviceProgramsPerl = readShort('agent/devicePrograms.pl');
 
 /** Read by perl from its input, places behind it. */
 export const reachProbePerl = readShort('agent/reachProbe.pl');
@@ -59,9 +60,6 @@ export const reachProbePerl = readShort('agent/reachProbe.pl');
 /** Read by perl, or by the shell below in place of it, with the places to connect to behind its end. */
 export const connectPerl = readShort('connect/connect.pl');
 export const connectShell = readShort('connect/connect.sh');
-
-/** The argument of the program nftFilters. */
-export const nftFiltersPerl = readShort('agent/nftFilters.pl');
 
 /** Takes the script of a clean-up by stdin and runs it: bash, whose $0 is the length in bytes. */
 export const receiveScript = readShort('cleanup/receive.sh');

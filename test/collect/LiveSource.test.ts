@@ -292,13 +292,14 @@ describe('where nodes reach is asked beside all else', () => {
 
   test('by a program that perl reads, with the places behind it', async () => {
     const said = 'from n1\ndone 0\n';
-    const { port, answers } = await asked((_, command) => exited(command[0] === 'perl' ? said : printedBy(command)));
-    const own = port.execs.filter(({ command }) => command.join(' ') === 'perl -');
-    expect(own.map(({ target }) => target.pod).toSorted()).toEqual(['cilium-n1', 'cilium-n2']);
-    const [, places = ''] = Buffer.from(own[0]?.options.stdin ?? [])
+    const { port, answers } = await asked((_, command) => exited(printedBy(command, { reachProbe: { text: said } })));
+    expect(port.execs.map(({ target }) => target.pod).toSorted()).toEqual(['cilium-n1', 'cilium-n2']);
+    const [first] = port.execs;
+    const later = await first?.options.stdinLater;
+    const [, places = ''] = Buffer.from(later ?? [])
       .toString('utf8')
       .split('\n__END__\n');
-    const isFirst = own[0]?.target.pod === 'cilium-n1';
+    const isFirst = first?.target.pod === 'cilium-n1';
     expect(new Set(places.split('\n'))).toEqual(
       new Set([
         '',
@@ -314,14 +315,9 @@ describe('where nodes reach is asked beside all else', () => {
 
   test('that it fails takes nothing else with it', async () => {
     const { answers } = await asked((_, command) =>
-      command[0] === 'perl'
-        ? { end: 'failed', message: 'no perl', stdout: '', stderr: '' }
-        : exited(printedBy(command, { status: { text: '{}' } })),
+      exited(printedBy(command, { status: { text: '{}' }, reachProbe: { end: 127, stderr: 'no perl' } })),
     );
-    expect(answers('n1')['reachProbe']).toMatchObject({
-      missing: 'unreachable',
-      detail: expect.stringContaining('no perl'),
-    });
+    expect(answers('n1')['reachProbe']).toMatchObject({ exitCode: 127, stderr: 'no perl' });
     expect(answers('n1')['status']).toMatchObject({ text: '{}' });
   });
 
@@ -514,7 +510,8 @@ describe('kube-proxy’s pods', () => {
 /** The DNS servers that an exec asks, as they come by stdin. */
 function probes(exec: FakePort['execs'][number] | undefined): string[] {
   const stdin = Buffer.from(exec?.options.stdin ?? []).toString('utf8');
-  return (/^dnsProbeWords=\((.*)\)$/m.exec(stdin)?.[1] ?? '').match(/\S+ \S+ \S+ \S+/g) ?? [];
+  const words = /^dnsProbeWords=\((.*)\)$/m.exec(stdin)?.[1] ?? '';
+  return [...words.matchAll(/((?:clusterIP|endpoint) (?:UDP|TCP) \S+ \d+) [0-9a-f]+/g)].map(([, one = '']) => one);
 }
 
 describe('the DNS probe', () => {

@@ -4,7 +4,7 @@ import { parseCgroupPrograms } from '../../src/parse/parseCgroupPrograms.ts';
 import { parseInterfaces } from '../../src/parse/parseInterfaces.ts';
 import { parseIpsets } from '../../src/parse/parseIpsets.ts';
 import { parseKernel } from '../../src/parse/parseKernel.ts';
-import { parseDefaultRoutes } from '../../src/parse/parseDefaultRoutes.ts';
+import { defaultRoutesIn, parseDefaultRoutes } from '../../src/parse/parseDefaultRoutes.ts';
 import { parseKernelOptions } from '../../src/parse/parseKernelOptions.ts';
 import { parseListeners } from '../../src/parse/parseListeners.ts';
 import { parseNftRuleset } from '../../src/parse/nft/parseNftRuleset.ts';
@@ -266,6 +266,16 @@ describe('default routes', () => {
       { family: 'ipv4', gateway: '10.0.0.1', device: 'eth0', metric: 20 },
       { family: 'ipv4', gateway: '10.0.1.1', device: 'eth1', metric: 20 },
     ]);
+  });
+
+  test('default routes come out of all routes, with the ways of each', () => {
+    const text = `default proto bgp metric 20
+\tnexthop via 10.0.0.1 dev eth0 weight 1
+10.0.0.0/24 proto bgp
+\tnexthop via 10.0.0.9 dev eth0 weight 1
+172.30.0.0/24 dev eth0 proto kernel scope link src 172.30.0.11
+`;
+    expect(defaultRoutesIn(text)).toBe('default proto bgp metric 20\n\tnexthop via 10.0.0.1 dev eth0 weight 1\n');
   });
 
   test('none, one that leads nowhere, and what is none', () => {

@@ -7,9 +7,8 @@ import {
   agentFrame,
   agentPrograms,
   cleanupPrograms,
-  deviceProgramsPerl,
-  nftFiltersPerl,
   nftTablesPerl,
+  perlPrograms,
   reachProbePerl,
   receiveScript,
 } from '../../src/programs/programs.ts';
@@ -26,7 +25,7 @@ const bare = (text: string): string =>
     .trim();
 
 test('every file of a folder is one of the texts, whole but for its comments', () => {
-  const perl = [deviceProgramsPerl, nftFiltersPerl, nftTablesPerl, reachProbePerl];
+  const perl = [...Object.values(perlPrograms), nftTablesPerl, reachProbePerl];
   const agent = [agentFrame, ...perl, ...Object.values(agentPrograms)];
   expect(agent.map(bare).toSorted()).toEqual(filesOf('agent').map(bare).toSorted());
   expect([receiveScript, ...Object.values(cleanupPrograms)].map(bare).toSorted()).toEqual(

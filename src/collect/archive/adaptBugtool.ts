@@ -81,16 +81,6 @@ export function asListeners(text: string): string | undefined {
   return [...lines].map(([, line]) => `${line}\n`).join('');
 }
 
-/** Of all routes the default ones, with the further ways of each, which stand below it. */
-export function asDefaultRoutes(text: string): string {
-  let isDefault = false;
-  const lines = text.split('\n').filter((line) => {
-    if (!/^\s/.test(line)) isDefault = /^default\s/.test(line);
-    return isDefault;
-  });
-  return lines.map((line) => `${line}\n`).join('');
-}
-
 /** Of `sysctl -a` (`NAME = VALUE`) what is of interest, as `grep -H '^'` prints the files: `FILE:VALUE`. */
 export function asSysctlFiles(text: string): string {
   return text

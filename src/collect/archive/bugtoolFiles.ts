@@ -1,6 +1,5 @@
 import type { AnswerName } from '../../model/raw.ts';
 import {
-  asDefaultRoutes,
   asFrontendsStream,
   asHealthTable,
   asListeners,
@@ -78,8 +77,6 @@ export const bugtoolFiles: Partial<Record<AnswerName, readonly BugtoolFile[]>> =
   // Without -n ports are names, so the older `ss -t -p -a -i -s` does not serve.
   listeners: [{ command: 'ss -t -p -a -i -s -n -e', adapt: asListeners }],
   kernel: [{ command: 'uname -a' }],
-  defaultRoutes4: [{ command: 'ip -4 r', adapt: asDefaultRoutes }],
-  defaultRoutes6: [{ command: 'ip -6 r', adapt: asDefaultRoutes }],
   routes4: [{ command: 'ip -4 r' }],
   routes6: [{ command: 'ip -6 r' }],
   routeRules: [{ command: 'ip rule' }, { command: 'ip -d rule' }],

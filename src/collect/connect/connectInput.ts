@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import type { ConnectPlace } from '../../model/Connections.ts';
+import { addressHex } from '../addressHex.ts';
 import { connectPerl } from '../../programs/programs.ts';
 
 /** So many connections a second are opened from one place. */
@@ -10,4 +10,4 @@ export const connectInput = (places: readonly ConnectPlace[]): Uint8Array =>
   Buffer.from([connectPerl, '__END__', String(connectRate), ...places.map(lineOf), '.', ''].join('\n'));
 
 const lineOf = ({ protocol, address, port }: ConnectPlace, number: number): string =>
-  `${number} ${protocol} ${address} ${port} ${Buffer.from(ipaddr.parse(address).toByteArray()).toString('hex')}`;
+  `${number} ${protocol} ${address} ${port} ${addressHex(address)}`;

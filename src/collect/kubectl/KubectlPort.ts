@@ -71,6 +71,7 @@ export class KubectlPort implements ConnectedPort {
       maxBytes: options.maxBytes,
       ...(options.onStdout ? { onStdout: options.onStdout } : {}),
       ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+      ...(options.stdinLater === undefined ? {} : { stdinLater: options.stdinLater }),
       signals: [this.#closing.signal, ...(options.signal ? [options.signal] : [])],
     });
     return outcomeOf(run, options);

@@ -9,6 +9,7 @@ export interface KubectlOptions {
   readonly maxBytes: number;
   readonly onStdout?: (chunk: Uint8Array) => void;
   readonly stdin?: Uint8Array;
+  readonly stdinLater?: Promise<Uint8Array>;
   readonly signals: readonly AbortSignal[];
 }
 
@@ -46,7 +47,7 @@ class KubectlProcess {
 
   constructor(
     args: readonly string[],
-    { env, timeoutMs, maxBytes, onStdout, stdin }: KubectlOptions,
+    { env, timeoutMs, maxBytes, onStdout, stdin, stdinLater }: KubectlOptions,
     signal: AbortSignal,
   ) {
     this.#output = new Output(maxBytes, onStdout, ownWordsBytes);
@@ -57,7 +58,11 @@ class KubectlProcess {
     this.#child = child;
     // A program that ends before it has read all says why by its status.
     child.stdin.on('error', () => {});
-    child.stdin.end(stdin);
+    if (stdin === undefined || stdinLater === undefined) child.stdin.end(stdin);
+    else {
+      child.stdin.write(stdin);
+      void stdinLater.then((rest) => child.stdin.end(rest));
+    }
     child.stdout.on('data', (data: Buffer) => this.#take('stdout', data));
     child.stderr.on('data', (data: Buffer) => this.#take('stderr', data));
     child.once('error', (error) => this.#settle({ end: 'notStarted', error }));

@@ -100,20 +100,22 @@ export class WebSocketExec {
 
   #onOpen(): void {
     this.#opened = true;
-    if (this.#options.stdin !== undefined) this.#sendStdin(this.#options.stdin, 0);
+    const { stdin, stdinLater } = this.#options;
+    if (stdin !== undefined) this.#sendStdin(stdin, 0, stdinLater);
   }
 
   /** Sends piece by piece, each when the one before is on its way; how the socket ends tells what could not be sent. */
-  #sendStdin(stdin: Uint8Array, from: number): void {
+  #sendStdin(stdin: Uint8Array, from: number, later?: Promise<Uint8Array>): void {
     const socket = this.#socket;
     if (this.#over.signal.aborted || socket?.readyState !== WebSocket.OPEN) return;
     if (from >= stdin.length) {
-      if (socket.protocol === protocols[0]) socket.send(stdinClosed, () => {});
+      if (later !== undefined) void later.then((rest) => this.#sendStdin(rest, 0));
+      else if (socket.protocol === protocols[0]) socket.send(stdinClosed, () => {});
       return;
     }
     const piece = stdin.subarray(from, from + stdinFrameBytes);
     socket.send(Buffer.concat([stdinChannel, piece]), (error) => {
-      if (!error) this.#sendStdin(stdin, from + stdinFrameBytes);
+      if (!error) this.#sendStdin(stdin, from + stdinFrameBytes, later);
     });
   }
 

@@ -1,7 +1,7 @@
 # Asks one agent everything in one exec. In front of it stand M, the marker, which nobody who prints on the node
 # can know, and LIMIT, the seconds that one command may take. Behind it stand the programs and the lanes, as
-# functions, and `main LANE…`.
-HUNG='' AGENT=''
+# functions, and `main LANE…`. What comes on the input behind all that is for the lane that sets READS.
+HUNG='' AGENT='' READS=''
 CILIUM=$(command -v cilium-dbg || command -v cilium)
 CGROUP=$(cat /tmp/cilium/config-map/cgroup-root 2>/dev/null)
 export CILIUM CGROUP="${CGROUP:-/run/cilium/cgroupv2}"
@@ -19,12 +19,13 @@ run() { # NAME COMMAND… | NAME fn ARGUMENT…
   echo "$M begin $1"
   exec 4>&1
   E=$(
+    [ "$READS" ] || exec </dev/null
     if [ "$2" = fn ]; then
       # shellcheck disable=SC2163
       export -f "$1"
       set -- "$1" bash -c '"$@"' bash "$1" "${@:3}"
     fi
-    exec timeout -k 1 "$LIMIT" "${@:2}" </dev/null 2>&1 >&4 4>&-
+    exec timeout -k 1 "$LIMIT" "${@:2}" 2>&1 >&4 4>&-
   )
   R=$?
   printf -v "S_$1" %s $R

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  asDefaultRoutes,
   asFrontendsStream,
   asHealthTable,
   asListeners,
@@ -120,16 +119,6 @@ it('takes any text', () => {
       expect(any).toContain(readCommandOutput(any, 'x').text);
     }),
   );
-});
-
-it('default routes come out of all routes, with the ways of each', () => {
-  const text = `default proto bgp metric 20
-\tnexthop via 10.0.0.1 dev eth0 weight 1
-10.0.0.0/24 proto bgp
-\tnexthop via 10.0.0.9 dev eth0 weight 1
-172.30.0.0/24 dev eth0 proto kernel scope link src 172.30.0.11
-`;
-  expect(asDefaultRoutes(text)).toBe('default proto bgp metric 20\n\tnexthop via 10.0.0.1 dev eth0 weight 1\n');
 });
 
 it('settings come out of all settings, as the files would print them', () => {
