@@ -190,6 +190,7 @@ export const valuesFlags = group('Helm values, as for helm', {
   }),
   set: repeated('A value; may be repeated', 'NAME=VALUE'),
   'set-string': repeated('A value that is a text; may be repeated', 'NAME=VALUE'),
+  'release-values': toggle('Judge the values of Cilium’s release: reads its Secret, which nothing else here does'),
 } satisfies Flags);
 
 /** What is done with files of values. */
@@ -198,7 +199,6 @@ export const fixFlags = group('Helm values, as for helm', {
   write: toggle('With --fix: change the files, too'),
 } satisfies Flags);
 
-/** Where a change leads. */
 /** Of `preflight`, where a cluster is asked. */
 export const changeFlags = group('Which change', {
   change: mapped<Change | undefined>('What is to be done; next: what comes next, by what is seen', [
@@ -208,6 +208,7 @@ export const changeFlags = group('Which change', {
   against: filledText('Capture from before the change, to compare with and to go back to', { value: 'FILE' }),
 } satisfies Flags);
 
+/** Where a change leads. */
 export const targetFlags = group('Which change', {
   'to-version': list('Version to go to; for values alone several, or none for the newest that is known', 'VERSION'),
 } satisfies Flags);

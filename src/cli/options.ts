@@ -2,7 +2,7 @@ import type { ClusterOptions, SourceOptions } from '../app/openSource.ts';
 import type { SpeechOptions } from '../app/print.ts';
 import type { ReadOptions } from '../app/takeSnapshot.ts';
 import type { PlanOptions } from '../collect/planFor.ts';
-import type { ValuesOptions } from '../app/preflight/readValues.ts';
+import type { HelmFlags } from '../model/Intent.ts';
 import { usageError } from '../core/KprError.ts';
 import { type Branch, branches, branchOf, newestBranch, newestRead } from '../knowledge/releases.ts';
 import { parseVersion } from '../knowledge/version.ts';
@@ -74,7 +74,7 @@ export function namespaceOf(
 }
 
 /** In Helm's order: all of --set before all of --set-string; undefined: none were given. */
-export const valuesOptions = (given: Given<typeof valuesFlags>): ValuesOptions | undefined =>
+export const valuesOptions = (given: Given<typeof valuesFlags>): HelmFlags | undefined =>
   given.values.length + given.set.length + given['set-string'].length === 0
     ? undefined
     : {

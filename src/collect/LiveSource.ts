@@ -15,7 +15,8 @@ import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/findCilium.ts';
-import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
+import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
+import type { Answer, ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget, type ServerTarget } from './agentScript.ts';
@@ -118,6 +119,11 @@ export class LiveSource implements RawSource {
     if (outcome.end !== 'exited') return whyCut(outcome);
     const ends = parseConnectEnds(outcome.stdout);
     return ends.ok ? ends.value : missing('unparsed', `connections could not be opened: ${saidOf(outcome, ends.why)}`);
+  }
+
+  async releaseValues(namespace: string, release: string): Promise<Answer<ChartValues>> {
+    // Nobody else needs it.
+    return (await import('./releaseValues.ts')).releaseValues(this.#port, namespace, release);
   }
 
   async close(): Promise<void> {

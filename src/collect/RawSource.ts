@@ -1,4 +1,5 @@
-import type { ExecTarget } from './ClusterPort.ts';
+import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
+import type { Answer, ExecTarget } from './ClusterPort.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import type { Missing } from '../model/Fact.ts';
 import type { DocumentReader } from '../parse/DocumentReader.ts';
@@ -57,5 +58,7 @@ export interface RawSource {
     places: readonly ConnectPlace[],
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<ReadonlyMap<number, ConnectEnd> | Missing>;
+  /** What was given for the values of a release of Helm, which is a Secret; undefined: an archive has none. */
+  releaseValues?(namespace: string, release: string): Promise<Answer<ChartValues>>;
   close(): Promise<void>;
 }

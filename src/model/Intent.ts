@@ -13,6 +13,15 @@ export interface Intent {
   readonly capture: CaptureAtHand | undefined;
   /** Of Cilium, after an upgrade; undefined: it stays. */
   readonly toVersion: string | undefined;
+  /** For Helm; undefined: the release keeps those that it has. */
+  readonly values?: HelmFlags | undefined;
+}
+
+/** Values as they were given, for Helm to take them again. */
+export interface HelmFlags {
+  /** `-` is standard input. */
+  readonly files: readonly string[];
+  readonly sets: readonly { readonly flag: '--set' | '--set-string'; readonly text: string }[];
 }
 
 /** What a capture of the cluster as it was before is good for. */

@@ -44,7 +44,8 @@ describe('values are judged without a cluster', () => {
     const { values } = await documentOf('-f', file, '--to-version', '1.20,v1.17.3');
     expect(values?.targets.map(({ branch, keys }) => [branch, keys.map(({ kind }) => kind)])).toEqual([
       ['1.17', []],
-      ['1.20', ['deprecated']],
+      // Between the two charts defaults have changed, too.
+      ['1.20', ['deprecated', 'behaviour', 'behaviour', 'behaviour', 'behaviour']],
     ]);
   });
 

@@ -11,7 +11,7 @@ export const withoutCluster = { kubernetesVersion: 'v1.34.0', namespace: 'kube-s
 
 const charts = new Map<Branch, Promise<Chart>>();
 
-async function chartFor(branch: Branch): Promise<Chart> {
+export async function chartFor(branch: Branch): Promise<Chart> {
   const known = charts.get(branch) ?? chartOf(branch).then(readChart);
   charts.set(branch, known);
   return known;

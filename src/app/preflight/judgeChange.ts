@@ -2,6 +2,7 @@ import { differenceCodes } from '../../../checks/tables/differenceWords.ts';
 import { clusterMismatches } from '../../changes/sameCluster.ts';
 import { notComparable } from '../../changes/notComparable.ts';
 import { planFor } from '../../collect/planFor.ts';
+import type { RawSource } from '../../collect/RawSource.ts';
 import type { AnyCheck } from '../../core/Check.ts';
 import { Derivations } from '../../core/Derivations.ts';
 import { InterruptedError, KprError, usageError } from '../../core/KprError.ts';
@@ -9,12 +10,13 @@ import { runChecks } from '../../core/runChecks.ts';
 import { apiClients } from '../../expect/api-server/apiClients.ts';
 import { apiServers } from '../../expect/api-server/apiServers.ts';
 import { clusterVersion } from '../../expect/agent/agentVersion.ts';
+import { writtenConfig } from '../../expect/agent/writtenConfig.ts';
 import { kubeProxyPresence } from '../../expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementOnNode } from '../../expect/kube-proxy/replacement.ts';
-import { parseVersion } from '../../knowledge/version.ts';
-import { isKnown } from '../../model/Fact.ts';
+import { parseVersion, type Version } from '../../knowledge/version.ts';
+import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { Baseline } from '../../model/Baseline.ts';
-import type { CaptureAtHand, Change, Intent } from '../../model/Intent.ts';
+import type { CaptureAtHand, Change, HelmFlags, Intent } from '../../model/Intent.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import { checklistOf } from '../../remedy/change/checklistOf.ts';
 import { chooseChange } from '../../remedy/change/chooseChange.ts';
@@ -23,12 +25,15 @@ import { buildChange } from '../../report/preflight/buildChange.ts';
 import type { ChangeReport } from '../../report/preflight/ChangeReport.ts';
 import { buildReport } from '../../report/buildReport.ts';
 import { toolVersion } from '../../terminal/tool.ts';
+import type { FoundValues } from '../../values/findValues.ts';
+import type { RenderTarget } from '../../values/renderChart.ts';
 import type { ProgressOptions } from '../../terminal/createProgress.ts';
 import type { Context } from '../Context.ts';
 import { openBaseline, type OpenBaseline } from '../openBaseline.ts';
 import { type CheckNames, knownNames, selectChecks, withLeftOut } from '../selectChecks.ts';
 import { refuseExcludedNodes, refuseUnread } from '../selected.ts';
 import { type ReadOptions, takeSnapshot } from '../takeSnapshot.ts';
+import { releaseValues } from './releaseValues.ts';
 
 /** What is about to be done to which cluster. */
 export interface ChangeQuestion extends ReadOptions, CheckNames {
@@ -38,12 +43,30 @@ export interface ChangeQuestion extends ReadOptions, CheckNames {
   /** A capture from before the change. */
   readonly against: string | undefined;
   readonly allowUnknown: 'all' | readonly string[];
+  /** As Helm takes them, for the commands that are printed; undefined: those of the release are reused. */
+  readonly values: HelmFlags | undefined;
+  /** Whether the values of the release are read, which are a Secret. */
+  readonly ofRelease: boolean;
+}
+
+/** What was found, and what values are judged by. */
+export interface JudgedChange {
+  readonly change: ChangeReport;
+  readonly seen: {
+    /** undefined: nobody tells. */
+    readonly running: Version | undefined;
+    readonly around: RenderTarget;
+    /** undefined: it could not be read. */
+    readonly config: { readonly file: string; readonly config: ReadonlyMap<string, string> } | undefined;
+    /** undefined: nobody wanted them. */
+    readonly release: FoundValues | undefined;
+  };
 }
 
 /** What steps are made of, whatever checks are run. */
 const ofSteps = {
   requires: { cluster: ['nodes', 'daemonSets', 'systemPods', 'services'] },
-  optional: { cluster: ['kubeProxyConfig', 'kubeadmConfig'] },
+  optional: { cluster: ['kubeProxyConfig', 'kubeadmConfig', 'ciliumConfig', 'version'] },
   uses: [apiClients, apiServers, kubeProxyPresence, replacementOnNode],
 } as const;
 
@@ -52,7 +75,7 @@ export async function judgeChange(
   question: ChangeQuestion,
   progress: ProgressOptions,
   context: Context,
-): Promise<ChangeReport> {
+): Promise<JudgedChange> {
   const { source, limits, toVersion } = question;
   const { io, loaders } = context;
   const started = io.now();
@@ -61,7 +84,12 @@ export async function judgeChange(
   const before = await baselineOf(question, progress, context);
   const plan = planFor([...selection.run, ofSteps, before?.wanted ?? {}], limits);
   const refuse = (early: Snapshot): void => refuseExcludedNodes(early, limits.nodes);
-  const read = await takeSnapshot(source, plan, { progress, refuse, wait: true }, context);
+  let release: FoundValues | undefined;
+  const andThen = async (derivations: Derivations, open: RawSource): Promise<Derivations> => {
+    if (question.ofRelease) release = await releaseValues(derivations.snapshot, open);
+    return derivations;
+  };
+  const read = await takeSnapshot(source, plan, { progress, refuse, wait: true, andThen }, context);
   if (read.derivations === undefined || read.interrupted)
     throw new InterruptedError('Interrupted before all was read', 'Nothing was judged, and nothing was changed');
   const { snapshot } = read.derivations;
@@ -69,7 +97,8 @@ export async function judgeChange(
   const { change, because } = changeOf(question, read.derivations);
   refuseVersion(change, toVersion, snapshot);
   if (before !== undefined) refuseOther(before.baseline, snapshot, question.against ?? '');
-  const intent: Intent = { change, toVersion, capture: before && captureOf(before.baseline, question.against ?? '') };
+  const capture = before && captureOf(before.baseline, question.against ?? '');
+  const intent: Intent = { change, toVersion, capture, values: question.values };
   const derivations = new Derivations({ ...snapshot, intent });
   const isComparable = change === 'remove-kube-proxy' && (intent.capture?.nodes.served ?? 0) > 0;
   const comparison = isComparable ? await before?.compare(derivations) : undefined;
@@ -84,7 +113,21 @@ export async function judgeChange(
     toolVersion,
     durationMs: Math.round(io.now() - started),
   });
-  return buildChange(checklistOf(derivations, intent), report, { because, toVersion });
+  const found = buildChange(checklistOf(derivations, intent), report, { because, toVersion });
+  return { change: found, seen: { ...seenOf(snapshot), release } };
+}
+
+function seenOf(snapshot: Snapshot): Omit<JudgedChange['seen'], 'release'> {
+  const { facts, cilium } = snapshot;
+  const config = valueOf(facts.ciliumConfig);
+  return {
+    running: clusterVersion(snapshot),
+    around: {
+      kubernetesVersion: valueOf(facts.version)?.gitVersion ?? 'v1.34.0',
+      namespace: cilium.namespace,
+    },
+    config: config && { file: `ConfigMap ${cilium.namespace}/cilium-config`, config: writtenConfig(config) },
+  };
 }
 
 const baselineOf = async (
@@ -116,16 +159,12 @@ function refuseVersion(change: Change, toVersion: string | undefined, snapshot: 
   if (toVersion === undefined)
     throw usageError('An upgrade needs the version to go to', 'For example: --change upgrade --to-version 1.20.2');
   const [to, now] = [parseVersion(toVersion), clusterVersion(snapshot)];
-  if (to === undefined || now === undefined || to.compare(now) >= 0 || isBranchOf(toVersion, now)) return;
+  if (to === undefined || now === undefined || to.compare(now) >= 0) return;
   throw usageError(
     `Cilium ${now.version} runs, and ${toVersion} is older`,
     'To go back there is the way back of each step: helm rollback, with the values that were kept',
   );
 }
-
-/** `1.19` stands for its newest release. */
-const isBranchOf = (typed: string, { major, minor }: { readonly major: number; readonly minor: number }): boolean =>
-  typed.replace(/^v/, '') === `${major}.${minor}`;
 
 /** A capture of something else proves nothing, whatever it holds. */
 function refuseOther(before: Baseline, snapshot: Snapshot, file: string): void {

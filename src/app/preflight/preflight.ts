@@ -1,26 +1,23 @@
 import { exitCodes } from '../../core/verdict.ts';
-import type { KeyTree } from '../../knowledge/charts/ChartTable.ts';
-import { chartOf, formerKeys } from '../../knowledge/charts/index.ts';
 import { type Branch, branchOf, newestBranch } from '../../knowledge/releases.ts';
 import { parseVersion } from '../../knowledge/version.ts';
+import type { HelmFlags } from '../../model/Intent.ts';
 import { schemaVersion, toolName } from '../../report/DocumentHead.ts';
 import type { Format } from '../../report/formats.ts';
-import { buildValuesReport, type JudgedTarget } from '../../report/preflight/buildValuesReport.ts';
-import type { PreflightDocument, PreflightVerdict, ValuesReport } from '../../report/preflight/PreflightDocument.ts';
+import { withheldIn } from '../../report/preflight/buildChange.ts';
 import type { ChangeReport } from '../../report/preflight/ChangeReport.ts';
+import type { PreflightDocument, PreflightVerdict } from '../../report/preflight/PreflightDocument.ts';
 import type { ProgressOptions } from '../../terminal/createProgress.ts';
 import { toolVersion } from '../../terminal/tool.ts';
-import { judgeValues, type ValuesJudgement } from '../../values/judgeValues.ts';
-import { readChart } from '../../values/renderChart.ts';
 import type { Context } from '../Context.ts';
 import { print, type SpeechOptions, viewOf } from '../print.ts';
 import { fixFiles } from './fixFiles.ts';
-import type { ChangeQuestion } from './judgeChange.ts';
-import { type GivenValues, readValues, type ValuesOptions } from './readValues.ts';
+import type { ChangeQuestion, JudgedChange } from './judgeChange.ts';
+import { judgedConfig, judgedRelease, judgedValues, type JudgedValues, withoutCluster } from './judgeGiven.ts';
 
 export interface PreflightOptions extends SpeechOptions {
   /** undefined: none were given. */
-  readonly values: ValuesOptions | undefined;
+  readonly values: HelmFlags | undefined;
   /** The versions to go to, oldest first; empty: the one that runs or, without a cluster, the newest that is known. */
   readonly targets: readonly Branch[];
   /** undefined: no cluster is asked. */
@@ -36,16 +33,16 @@ export async function preflight(options: PreflightOptions, context: Context): Pr
   const { as, values: given, targets, question, verbosity } = options;
   const { io } = context;
   const started = io.now();
-  const [first, ...others] = targets;
   // What was typed is looked at before a cluster is asked anything.
-  const early = given === undefined || first === undefined ? undefined : await judgedValues(given, [first, ...others]);
+  const early = given === undefined ? undefined : await judgedValues(given, withoutCluster(targets));
   const progress = { verbosity, forPeople: as.kind === 'fix' || as.format.kind === 'screen' };
-  const change = question === undefined ? null : await judgedChange(question, progress, context);
-  const judged = given === undefined ? undefined : (early ?? (await judgedValues(given, targetsOf(change))));
+  const found = question === undefined ? undefined : await judgedChange(question, progress, context);
+  const judged = found === undefined ? early : await valuesOnCluster(given, found);
   const verdict = worst([
     ...(judged?.report.targets.map((target) => target.verdict) ?? []),
-    ...(change === null ? [] : [verdictOfChange(change)]),
+    ...(found === undefined ? [] : [verdictOfChange(found.change)]),
   ]);
+  const change = found === undefined ? null : verdict === 'noGo' ? withheldIn(found.change) : found.change;
   const document: PreflightDocument = {
     schemaVersion,
     tool: { name: toolName, version: toolVersion },
@@ -61,12 +58,25 @@ export async function preflight(options: PreflightOptions, context: Context): Pr
   return document.exitCode;
 }
 
+/** The given values; else the release’s own, if somebody wants them read; else what an upgrade makes of cilium-config. */
+async function valuesOnCluster(
+  given: HelmFlags | undefined,
+  { change, seen }: JudgedChange,
+): Promise<JudgedValues | undefined> {
+  const running = seen.running && branchOf(seen.running);
+  const to = parseVersion(change.toVersion ?? undefined);
+  const place = { targets: [(to && branchOf(to)) ?? running ?? newestBranch], running, around: seen.around } as const;
+  if (given !== undefined) return judgedValues(given, place);
+  if (seen.release !== undefined) return judgedRelease(seen.release, place);
+  return change.change === 'upgrade' && seen.config !== undefined ? judgedConfig(seen.config, place) : undefined;
+}
+
 /** Loaded only where a cluster is asked. */
 async function judgedChange(
   question: ChangeQuestion,
   progress: ProgressOptions,
   context: Context,
-): Promise<ChangeReport> {
+): Promise<JudgedChange> {
   const { judgeChange } = await import('./judgeChange.ts');
   return judgeChange(question, progress, context);
 }
@@ -84,13 +94,6 @@ function verdictOfChange({ report }: ChangeReport): PreflightVerdict {
   }
 }
 
-/** What runs where nothing else was said: values are for that version then. */
-function targetsOf(change: ChangeReport | null): readonly [Branch] {
-  const [running] = change?.report.cluster.ciliumVersions ?? [];
-  const version = parseVersion(running);
-  return [(version && branchOf(version)) ?? newestBranch];
-}
-
 const exitCodeOf = {
   go: exitCodes.ok,
   noGo: exitCodes.findings,
@@ -99,31 +102,3 @@ const exitCodeOf = {
 
 const worst = (verdicts: readonly PreflightVerdict[]): PreflightVerdict =>
   verdicts.includes('noGo') ? 'noGo' : verdicts.includes('unknown') ? 'unknown' : 'go';
-
-/** What Helm takes for granted where no cluster is asked. */
-const withoutCluster = { kubernetesVersion: 'v1.34.0', namespace: 'kube-system' } as const;
-
-interface JudgedValues {
-  readonly report: ValuesReport;
-  /** For the newest of the versions. */
-  readonly newest: ValuesJudgement;
-  /** The names of its values. */
-  readonly known: KeyTree;
-  readonly texts: GivenValues['texts'];
-}
-
-async function judgedValues(
-  given: ValuesOptions,
-  [first, ...others]: readonly [Branch, ...Branch[]],
-): Promise<JudgedValues> {
-  const former = await formerKeys();
-  const known = (await chartOf(others.at(-1) ?? first)).keys;
-  const { values, sources, elsewhere, texts } = readValues(given, known);
-  const judge = async (branch: Branch): Promise<JudgedTarget> => ({
-    branch,
-    judgement: judgeValues(values, readChart(await chartOf(branch)), former, withoutCluster),
-  });
-  const judged = [await judge(first), ...(await Promise.all(others.map(judge)))] as const;
-  const newest = (judged.at(-1) ?? judged[0]).judgement;
-  return { report: buildValuesReport(sources, elsewhere, judged), newest, known, texts };
-}

@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { KprError, usageError } from '../../core/KprError.ts';
+import type { HelmFlags } from '../../model/Intent.ts';
 import type { KeyTree } from '../../knowledge/charts/ChartTable.ts';
 import { type Elsewhere, findValues, type FoundValues } from '../../values/findValues.ts';
 import { mergeValues } from '../../values/mergeValues.ts';
 import { parseSet } from '../../values/parseSet.ts';
 import { readYaml, type YamlDocument, YamlError } from '../../values/readYaml.ts';
 import { isValueMap, type PlacedValues } from '../../values/PlacedValues.ts';
-
-/** Helm values as they were given. */
-export interface ValuesOptions {
-  /** `-` is standard input. */
-  readonly files: readonly string[];
-  readonly sets: readonly { readonly flag: '--set' | '--set-string'; readonly text: string }[];
-}
 
 export interface GivenValues {
   readonly values: PlacedValues;
@@ -29,7 +23,7 @@ const maxBytes = 1024 * 1024;
  * Files and flags, merged as Helm merges them. Throws KprError for what cannot be read, or holds no values of Cilium.
  * @param known the names of a chart's values
  */
-export function readValues({ files, sets }: ValuesOptions, known: KeyTree): GivenValues {
+export function readValues({ files, sets }: HelmFlags, known: KeyTree): GivenValues {
   const texts = new Map(files.map((file) => [file, textOf(file)]));
   const found = [...texts].map(([file, text]) => findIn(file, text, known));
   const set = sets.map(({ flag, text }) => ({ ...parsed(flag, text), file: flag, within: text }));

@@ -36,6 +36,7 @@ export const preflightCommand = defineCommand({
     ['What comes next on this cluster, and whether it may be done', 'preflight --against before.kpr'],
     ['The checklist of an upgrade, for a ticket', 'preflight --to-version 1.20 -o markdown'],
     ['The way back to kube-proxy', 'preflight --change rollback'],
+    ['An upgrade with values of a file', 'preflight --change upgrade --to-version 1.20 -f values.yaml'],
     [
       'What an upgrade makes of your Helm values, without a cluster',
       'preflight --values values.yaml --to-version 1.20',
@@ -75,6 +76,14 @@ function shapeOf(given: Given<typeof flags>): PreflightOptions['as'] {
 function questionOf(given: Given<typeof flags>): ChangeQuestion | undefined {
   const { change, against, from, 'to-version': versions } = given;
   const isOfValues = valuesOptions(given) !== undefined;
+  const ofRelease = given['release-values'];
+  if (isOfValues && ofRelease)
+    throw usageError('--release-values and values of your own exclude each other', 'Leave one of them out');
+  if (ofRelease && from !== undefined)
+    throw usageError(
+      '--release-values asks a cluster, and --from does not',
+      'An archive holds no Secret: leave it out',
+    );
   if (isOfValues && change === undefined && against === undefined && from === undefined) return undefined;
   const [version, ...others] = versions;
   if (others.length > 0)
@@ -90,5 +99,7 @@ function questionOf(given: Given<typeof flags>): ChangeQuestion | undefined {
     check: given.check,
     skip: given.skip,
     allowUnknown: given['allow-unknown'],
+    values: valuesOptions(given),
+    ofRelease,
   };
 }

@@ -1,4 +1,5 @@
 import { listNames } from '../../text/names.ts';
+import type { Values } from '../fill.ts';
 import type { CarriedSetting, ChecklistStep } from './Checklist.ts';
 import type { Ground } from './Ground.ts';
 
@@ -6,8 +7,10 @@ import type { Ground } from './Ground.ts';
 export const files = {
   capture: 'before.kpr',
   kubeProxy: 'kube-proxy-before.yaml',
-  values: 'cilium-values-before.yaml',
 } as const;
+
+/** Of a name of its own for each change: those from before the first are the way back of all. */
+export const valuesFile = ({ intent }: Ground): string => `cilium-values-before-${intent.change}.yaml`;
 
 /** Selects nodes one by one (cilium: Documentation/configuration/per-node-config.rst). */
 export const migrationLabel = 'io.cilium.migration/kube-proxy-replacement';
@@ -27,21 +30,25 @@ export function captureStep(ground: Ground): ChecklistStep {
 /** What a capture does not hold: objects with all that they have, and the values of a release, which are a Secret. */
 export function keepStep(ground: Ground): ChecklistStep {
   const { daemonSet, settings } = ground.proxy;
-  const objects = [
-    ...(daemonSet === undefined ? [] : [`daemonset/${daemonSet.metadata.name}`]),
-    ...(settings === undefined ? [] : ['configmap/kube-proxy']),
-  ];
+  // What is left of it when it has gone is not to take the place of what was kept before.
+  const hasGone = ground.intent.change === 'rollback' && daemonSet === undefined;
+  const objects = hasGone
+    ? []
+    : [
+        ...(daemonSet === undefined ? [] : [`daemonset/${daemonSet.metadata.name}`]),
+        ...(settings === undefined ? [] : ['configmap/kube-proxy']),
+      ];
   const proxyNamespace = daemonSet?.metadata.namespace ?? 'kube-system';
   const kubeProxy = `kubectl -n {{proxyNamespace}} get ${objects.map((_, at) => `{{object${at}}}`).join(' ')} -o yaml > ${files.kubeProxy}`;
   const values = { proxyNamespace, ...Object.fromEntries(objects.map((one, at) => [`object${at}`, one])) };
   return {
-    text: 'Keep what the way back needs: kube-proxy’s objects, and the values of Cilium’s release',
+    text: `Keep what the way back needs: ${objects.length === 0 ? '' : 'kube-proxy’s objects, and '}the values of Cilium’s release`,
     where: 'workstation',
     commands: [
       ...(objects.length === 0 ? [] : [ground.command(kubeProxy, values)]),
       ...(ground.release === undefined
         ? []
-        : [ground.command(`helm get values {{release}} -n {{namespace}} -o yaml > ${files.values}`)]),
+        : [ground.command(`helm get values {{release}} -n {{namespace}} -o yaml > ${valuesFile(ground)}`)]),
     ],
   };
 }
@@ -55,14 +62,38 @@ interface HelmValue {
 export const settable = (settings: readonly CarriedSetting[]): readonly HelmValue[] =>
   settings.flatMap(({ helm, value }) => (helm === null ? [] : [{ helm, value }]));
 
-/** Of the version that runs, unless another is given. */
-export function upgradeCommand(ground: Ground, values: readonly HelmValue[], more = ''): string {
+/** Of the version that runs, unless another is given; the release keeps its other values. */
+export const upgradeCommand = (ground: Ground, values: readonly HelmValue[]): string =>
+  helmUpgrade(ground, { flags: ' --reset-then-reuse-values', texts: {} }, values);
+
+/** The same for the first command of a change: values that were given are all that counts. */
+export function firstUpgrade(ground: Ground, values: readonly HelmValue[]): string {
+  const { values: given } = ground.intent;
+  if (given === undefined) return upgradeCommand(ground, values);
+  const all = [
+    ...given.files.map((file) => ({ flag: '-f', text: file === '-' ? 'VALUES.yaml' : file })),
+    ...given.sets,
+  ];
+  const flags = all.map(({ flag }, at) => ` ${flag} {{given${at}}}`).join('');
+  return helmUpgrade(
+    ground,
+    { flags, texts: Object.fromEntries(all.map(({ text }, at) => [`given${at}`, text])) },
+    values,
+  );
+}
+
+interface Given {
+  readonly flags: string;
+  readonly texts: Values;
+}
+
+function helmUpgrade(ground: Ground, { flags, texts }: Given, values: readonly HelmValue[]): string {
   const version = ground.intent.toVersion ?? ground.version?.version;
   const sets = values.map((_, at) => ` --set {{value${at}}}`).join('');
-  const texts = Object.fromEntries(values.map(({ helm, value }, at) => [`value${at}`, `${helm}=${value}`]));
+  const own = Object.fromEntries(values.map(({ helm, value }, at) => [`value${at}`, `${helm}=${value}`]));
   return ground.command(
-    `helm upgrade {{release}} cilium/cilium -n {{namespace}} --version {{version}} --reset-then-reuse-values${more}${sets}`,
-    { version, ...texts },
+    `helm upgrade {{release}} cilium/cilium -n {{namespace}} --version {{version}}${flags}${sets}`,
+    { version, ...texts, ...own },
   );
 }
 

@@ -3,13 +3,13 @@ import {
   byHand,
   captureFile,
   captureStep,
+  firstUpgrade,
   forGoodStep,
   keepStep,
   migrationLabel,
   nodeByNode,
   nodeConfigStep,
   settable,
-  upgradeCommand,
 } from './commonSteps.ts';
 import type { Ground } from './Ground.ts';
 
@@ -44,7 +44,12 @@ export const enableSteps = (ground: Ground, settings: readonly CarriedSetting[])
 
 /** Agents learn the way to the API server, and what kube-proxy was told, before anything depends on it. */
 function prepared(ground: Ground, settings: readonly CarriedSetting[]): readonly ChecklistStep[] {
-  const values = settable(settings);
+  const { values: given } = ground.intent;
+  // Whatever given values say of the replacement, it is turned on node by node.
+  const values = [
+    ...settable(settings),
+    ...(given === undefined ? [] : [{ helm: 'kubeProxyReplacement', value: 'false' }]),
+  ];
   if (values.length === 0) return [];
   const step = {
     text: 'Tell agents what kube-proxy knew, while it still serves: the replacement stays off',
@@ -61,7 +66,7 @@ function prepared(ground: Ground, settings: readonly CarriedSetting[]): readonly
       ...(open && { decision: true }),
       commands: [
         'helm repo add cilium https://helm.cilium.io --force-update',
-        upgradeCommand(ground, values),
+        firstUpgrade(ground, values),
         ground.command('kubectl -n {{namespace}} rollout status daemonset {{daemonSet}} --timeout=30m'),
       ],
       wayBack: ground.command('helm rollback {{release}} -n {{namespace}}'),

@@ -19,7 +19,7 @@ export function removeSteps(ground: Ground): readonly ChecklistStep[] {
     ...cleaned(ground),
     ...forGood(ground),
     {
-      text: 'Prove it once more, and see whose rules changed',
+      text: 'Prove it once more, and see whose rules changed (diff ends with 1, because something did)',
       where: 'workstation',
       commands: [
         ground.command('kubectl kpr verify --against {{file}} --wait=3m', { file }),

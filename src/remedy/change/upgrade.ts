@@ -1,5 +1,15 @@
 import type { ChecklistStep } from './Checklist.ts';
-import { byHand, captureFile, captureStep, files, keepStep, nodeByNode, upgradeCommand } from './commonSteps.ts';
+import {
+  byHand,
+  captureFile,
+  captureStep,
+  files,
+  firstUpgrade,
+  keepStep,
+  nodeByNode,
+  upgradeCommand,
+  valuesFile,
+} from './commonSteps.ts';
 import type { Ground } from './Ground.ts';
 
 /** Objects first, while agents stay as they are; then agent by agent, with a look at the first. */
@@ -17,7 +27,7 @@ export const upgradeSteps = (ground: Ground): readonly ChecklistStep[] => [
   }),
   ...restored(ground),
   {
-    text: 'Prove that everything is served as before, and see what changed',
+    text: 'Prove that everything is served as before, and see what changed (diff ends with 1, because something did)',
     where: 'workstation',
     commands: [
       ground.command('kubectl kpr verify --wait=3m'),
@@ -49,13 +59,13 @@ function changed(ground: Ground): readonly ChecklistStep[] {
       ...step,
       commands: [
         'helm repo add cilium https://helm.cilium.io --force-update',
-        upgradeCommand(ground, values),
+        firstUpgrade(ground, values),
         ground.command('kubectl -n {{namespace}} rollout status deployment {{operator}} --timeout=10m', {
           operator: ground.snapshot.cilium.operatorDeployment ?? 'cilium-operator',
         }),
       ],
       check: ground.command('kubectl kpr doctor'),
-      wayBack: `${ground.command('helm rollback {{release}} -n {{namespace}}')}, then delete the pods of agents that are new already; ${files.values} holds the values`,
+      wayBack: `${ground.command('helm rollback {{release}} -n {{namespace}}')}, then delete the pods of agents that are new already; ${valuesFile(ground)} holds the values`,
     },
   ];
 }

@@ -13,19 +13,21 @@ export const buildChange = (
   { change, settings, losses, steps }: Checklist,
   report: ReportDocument,
   { because, toVersion }: ChangeOptions,
-): ChangeReport => ({
-  change,
-  because: because ?? null,
-  toVersion: toVersion ?? null,
-  report,
-  settings,
-  losses,
-  steps: steps.map((step) => (report.verdict === 'fail' && isRisky(step) ? withheld(step) : step)),
+): ChangeReport => {
+  const found = { change, because: because ?? null, toVersion: toVersion ?? null, report, settings, losses, steps };
+  return report.verdict === 'fail' ? withheldIn(found) : found;
+};
+
+/** Of a no-go, whatever it comes from. */
+export const withheldIn = (change: ChangeReport): ChangeReport => ({
+  ...change,
+  steps: change.steps.map((step) => (isRisky(step) ? withheld(step) : step)),
 });
 
-const isRisky = ({ risk, done }: ChecklistStep): boolean => risk !== undefined && done === undefined;
+const isRisky = ({ risk, done }: Pick<ChecklistStep, 'risk' | 'done'>): boolean =>
+  risk !== undefined && done === undefined;
 
-const withheld = ({ text, where }: ChecklistStep): ChecklistStepReport => ({
+const withheld = ({ text, where }: Pick<ChecklistStep, 'text' | 'where'>): ChecklistStepReport => ({
   text,
   where,
   withheld: true,

@@ -138,6 +138,11 @@ export class Bed {
     await this.#must([action, node]);
   }
 
+  /** For another process to go on with. */
+  leaveUp(): void {
+    Bed.#up.delete(this);
+  }
+
   async down(): Promise<void> {
     await this.#must(['down']);
     Bed.#up.delete(this);

@@ -74,7 +74,7 @@ export function followerOf(bed: Bed, folder: string, version: string): Follower 
       if (withheld === true) return [`withheld: ${text}`];
       for (const command of [...commands, ...(check === undefined ? [] : [check])]) {
         const { exitCode, stdout, stderr } = await run(command);
-        if (exitCode !== 0)
+        if (exitCode !== 0 && !(exitCode === 1 && isDiff(command)))
           return [
             `${text}: ${command} ended with ${exitCode}:`,
             ...`${stdout}\n${stderr}`.trim().split('\n').slice(-30),
@@ -84,6 +84,9 @@ export function followerOf(bed: Bed, folder: string, version: string): Follower 
     },
   };
 }
+
+/** As of `diff`, 1 means that something differs, which is what it is to show. */
+const isDiff = (command: string): boolean => /^kubectl kpr diff /.test(command);
 
 async function runShell(text: string, cwd: string, env: NodeJS.ProcessEnv): Promise<CommandResult> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
