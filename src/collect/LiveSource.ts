@@ -123,7 +123,7 @@ export class LiveSource implements RawSource {
 
   async releaseValues(namespace: string, release: string): Promise<Answer<ChartValues>> {
     // Nobody else needs it.
-    return (await import('./releaseValues.ts')).releaseValues(this.#port, namespace, release);
+    return (await import('./readHelmRelease.ts')).readHelmRelease(this.#port, namespace, release);
   }
 
   async close(): Promise<void> {

@@ -8,13 +8,19 @@ import type { KeyVerdict } from './KeyVerdict.ts';
 
 type Doubt = Pick<KeyVerdict, 'path' | 'kind' | 'severity' | 'message'> & Partial<Pick<KeyVerdict, 'right'>>;
 
-/** Where kube-proxy replacement is asked for, and probably does not do what is wanted; and what the chart forces. */
+/**
+ * Where kube-proxy replacement is asked for, and probably does not do what is wanted; and what the chart forces.
+ * @param kubernetesIPs the addresses of the Service kubernetes, where a cluster tells them
+ */
 export const doubtsOf = (
   tree: ChartValues,
   config: ReadonlyMap<string, string>,
   version: Version,
+  kubernetesIPs: readonly string[] = usualClusterIPs,
 ): readonly Doubt[] => [
-  ...(config.get('kube-proxy-replacement') === 'true' ? [...ofApiServer(tree, version), ...ofSocketLb(tree)] : []),
+  ...(config.get('kube-proxy-replacement') === 'true'
+    ? [...ofApiServer(tree, version, kubernetesIPs), ...ofSocketLb(tree)]
+    : []),
   ...ofGateway(tree, config, version),
 ];
 
@@ -35,7 +41,7 @@ const hostPath = ['k8sServiceHost'];
 const portPath = ['k8sServicePort'];
 
 /** Without kube-proxy agents cannot use the Service kubernetes before they have made it themselves. */
-function ofApiServer(tree: ChartValues, version: Version): readonly Doubt[] {
+function ofApiServer(tree: ChartValues, version: Version, kubernetesIPs: readonly string[]): readonly Doubt[] {
   const host = textAt(tree, hostPath);
   const port = textAt(tree, portPath);
   const unjudged = [hostPath, portPath].filter((path) => holdsPlaceholder(textAt(tree, path)));
@@ -52,7 +58,7 @@ function ofApiServer(tree: ChartValues, version: Version): readonly Doubt[] {
       ),
     ];
   return [
-    ...ofHost(host, port),
+    ...ofHost(host, port, kubernetesIPs),
     ...(port === ''
       ? [
           doubt(
@@ -72,10 +78,10 @@ function isReached(tree: ChartValues, version: Version): boolean {
   return (urls !== '' && isAtLeast(version, '1.18.0')) || textAt(tree, ['k8sServiceHostRef', 'name']) !== '';
 }
 
-function ofHost(host: string, port: string): readonly Doubt[] {
+function ofHost(host: string, port: string, kubernetesIPs: readonly string[]): readonly Doubt[] {
   if (malformationOf(host, undefined) !== undefined)
     return [doubt(hostPath, 'It is a host alone: no scheme, no port, no path', 'error', bareHost(host))];
-  if (isKubernetesService(host, usualClusterIPs))
+  if (isKubernetesService(host, kubernetesIPs))
     return [
       doubt(
         hostPath,

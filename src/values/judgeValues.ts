@@ -37,12 +37,18 @@ export interface ValuesJudgement {
   readonly config: ReadonlyMap<string, string>;
 }
 
+/** Where values are judged for. */
+export interface JudgingPlace extends RenderTarget {
+  /** The addresses of the Service kubernetes; undefined: no cluster tells them, and the usual ones are taken. */
+  readonly kubernetesIPs?: readonly string[] | undefined;
+}
+
 /** What of a version’s chart becomes of a user’s values. Pure. */
 export function judgeValues(
   values: PlacedValues,
   chart: Chart,
   former: FormerKeys,
-  target: RenderTarget,
+  target: JudgingPlace,
 ): ValuesJudgement {
   return new Judge(values, chart, former, target).judge();
 }
@@ -57,7 +63,7 @@ class Judge {
   readonly #values: PlacedValues;
   readonly #chart: Chart;
   readonly #former: FormerKeys;
-  readonly #target: RenderTarget;
+  readonly #target: JudgingPlace;
   readonly #verdicts: KeyVerdict[] = [];
   readonly #version: Version;
   /** The values with every repair so far; where one needs a decision, the key is left out. */
@@ -65,7 +71,7 @@ class Judge {
   /** Whether kube-proxy is to be replaced. */
   #isDecided = true;
 
-  constructor(values: PlacedValues, chart: Chart, former: FormerKeys, target: RenderTarget) {
+  constructor(values: PlacedValues, chart: Chart, former: FormerKeys, target: JudgingPlace) {
     this.#values = values;
     this.#chart = chart;
     this.#former = former;
@@ -336,7 +342,7 @@ class Judge {
   }
 
   #ofDoubts({ config }: Rendered): void {
-    for (const doubt of doubtsOf(this.#tree, config, this.#version)) {
+    for (const doubt of doubtsOf(this.#tree, config, this.#version, this.#target.kubernetesIPs)) {
       const { path, ...verdict } = doubt;
       if (verdict.kind === 'placeholder') this.#sayPlaceholder(path);
       else this.#say(path, { refused: false, right: undefined, repair: undefined, ...verdict });

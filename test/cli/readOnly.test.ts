@@ -36,6 +36,7 @@ test.each([
   [['capture', '-o', '{out}']],
   [['diff', recorded]],
   [['cleanup']],
+  [['preflight', '--change', 'remove-kube-proxy']],
 ])('%s asks by GET alone: documents, and execs as WebSockets', { timeout: 60_000 }, async (command) => {
   const { url, asked } = await recordingServer();
   const out = join(temporaryFolder(), 'x.kpr');
@@ -45,4 +46,16 @@ test.each([
   expect(execs.length).toBeGreaterThan(0);
   // Nor is anything attached to or forwarded, and no Secret is asked for.
   expect(asked.filter(([, path]) => /secrets|attach|portforward|proxy\/|watch=/.test(path))).toEqual([]);
+});
+
+test('only who wants the values of the release has its Secret read, and no other', { timeout: 60_000 }, async () => {
+  const { url, asked } = await recordingServer();
+  const upgrade = ['preflight', '--to-version', '1.20', '--release-values', '--kubeconfig', writeKubeconfig(url)];
+  await main(upgrade, fakeIo());
+  expect([...new Set(asked.map(([method]) => method))]).toEqual(['GET']);
+  const secrets = asked.filter(([, path]) => path.includes('secret')).map(([, path]) => decodeURIComponent(path));
+  expect(secrets).toHaveLength(1);
+  expect(secrets[0]).toMatch(
+    /^\/api\/v1\/namespaces\/kube-system\/secrets\?.*labelSelector=owner=helm,name=cilium,status=deployed/,
+  );
 });

@@ -1,7 +1,7 @@
 // node test/cluster/preflightProof.ts [iptables|nftables|upgrade]: what `kubectl kpr preflight` says is done as it is
 // printed, on real clusters, while every kind of Service is asked without a pause: from kube-proxy to Cilium, back, and
-// forward again; from one version of Cilium to the next. KPR_PROOF_KEEP=FOLDER leaves cluster and files as they are, and
-// KPR_PROOF_STAGES=back,again goes on from there.
+// forward again; from one version of Cilium to the next. KPR_PROOF_KEEP=FOLDER leaves cluster and files as they are,
+// and KPR_PROOF_STAGES=back,again goes on from there.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

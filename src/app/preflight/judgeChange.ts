@@ -19,6 +19,7 @@ import type { Baseline } from '../../model/Baseline.ts';
 import type { CaptureAtHand, Change, HelmFlags, Intent } from '../../model/Intent.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import { checklistOf } from '../../remedy/change/checklistOf.ts';
+import { kubernetesIPs } from '../../remedy/change/carriedSettings.ts';
 import { chooseChange } from '../../remedy/change/chooseChange.ts';
 import { mayBeUnknown, weigh } from '../../remedy/change/weigh.ts';
 import { buildChange } from '../../report/preflight/buildChange.ts';
@@ -26,7 +27,7 @@ import type { ChangeReport } from '../../report/preflight/ChangeReport.ts';
 import { buildReport } from '../../report/buildReport.ts';
 import { toolVersion } from '../../terminal/tool.ts';
 import type { FoundValues } from '../../values/findValues.ts';
-import type { RenderTarget } from '../../values/renderChart.ts';
+import type { JudgingPlace } from '../../values/judgeValues.ts';
 import type { ProgressOptions } from '../../terminal/createProgress.ts';
 import type { Context } from '../Context.ts';
 import { openBaseline, type OpenBaseline } from '../openBaseline.ts';
@@ -55,7 +56,7 @@ export interface JudgedChange {
   readonly seen: {
     /** undefined: nobody tells. */
     readonly running: Version | undefined;
-    readonly around: RenderTarget;
+    readonly around: JudgingPlace;
     /** undefined: it could not be read. */
     readonly config: { readonly file: string; readonly config: ReadonlyMap<string, string> } | undefined;
     /** undefined: nobody wanted them. */
@@ -125,6 +126,7 @@ function seenOf(snapshot: Snapshot): Omit<JudgedChange['seen'], 'release'> {
     around: {
       kubernetesVersion: valueOf(facts.version)?.gitVersion ?? 'v1.34.0',
       namespace: cilium.namespace,
+      kubernetesIPs: valueOf(facts.services) && kubernetesIPs(snapshot),
     },
     config: config && { file: `ConfigMap ${cilium.namespace}/cilium-config`, config: writtenConfig(config) },
   };

@@ -7,8 +7,8 @@ import type { ValuesReport } from '../../report/preflight/PreflightDocument.ts';
 import { changedDefaults, configOf, isSetIn } from '../../values/changedDefaults.ts';
 import type { FoundValues } from '../../values/findValues.ts';
 import { judgeConfig } from '../../values/judgeConfig.ts';
-import { judgeValues, type ValuesJudgement } from '../../values/judgeValues.ts';
-import { type Chart, readChart, type RenderTarget } from '../../values/renderChart.ts';
+import { type JudgingPlace, judgeValues, type ValuesJudgement } from '../../values/judgeValues.ts';
+import { type Chart, readChart } from '../../values/renderChart.ts';
 import { type GivenValues, readValues } from './readValues.ts';
 
 /** For what values are judged. */
@@ -17,7 +17,7 @@ export interface ValuesPlace {
   readonly targets: readonly [Branch, ...Branch[]];
   /** undefined: nobody knows what runs. */
   readonly running: Branch | undefined;
-  readonly around: RenderTarget;
+  readonly around: JudgingPlace;
 }
 
 export interface JudgedValues {
@@ -77,7 +77,8 @@ export async function judgedConfig(
   const after: Chart = readChart(await chartOf(target));
   const charts = { before: readChart(await chartOf(running)), after };
   const judgement = judgeConfig(config, charts, around);
-  const given = { sources: [{ file, within: undefined }], elsewhere: [], texts: new Map<string, string>() };
+  const unread = { what: 'the values that it was made of', file: 'a Secret, which --release-values reads' };
+  const given = { sources: [{ file, within: undefined }], elsewhere: [unread], texts: new Map<string, string>() };
   return reported(given, after.table.keys, [{ branch: target, judgement }]);
 }
 

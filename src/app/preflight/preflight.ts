@@ -58,7 +58,7 @@ export async function preflight(options: PreflightOptions, context: Context): Pr
   return document.exitCode;
 }
 
-/** The given values; else the release’s own, if somebody wants them read; else what an upgrade makes of cilium-config. */
+/** The given values, or the release’s own, if somebody wants them read; else what an upgrade makes of cilium-config. */
 async function valuesOnCluster(
   given: HelmFlags | undefined,
   { change, seen }: JudgedChange,

@@ -49,7 +49,8 @@ const hostAndPort = (host: string, port: string, from: string): readonly Carried
   { helm: 'k8sServicePort', value: port, from },
 ];
 
-const kubernetesIPs = ({ facts }: Snapshot): readonly string[] =>
+/** Of the Service that stands for the API servers. */
+export const kubernetesIPs = ({ facts }: Pick<Snapshot, 'facts'>): readonly string[] =>
   (valueOf(facts.services) ?? [])
     .filter(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes')
     .flatMap(({ spec }) => spec?.clusterIPs ?? [spec?.clusterIP ?? '']);

@@ -3,7 +3,6 @@ import {
   byHand,
   captureFile,
   captureStep,
-  files,
   firstUpgrade,
   keepStep,
   nodeByNode,

@@ -9,14 +9,14 @@ export interface ChangeOptions {
 }
 
 /** Of a no-go the checklist holds what may be done all the same: what changes nothing. */
-export const buildChange = (
+export function buildChange(
   { change, settings, losses, steps }: Checklist,
   report: ReportDocument,
   { because, toVersion }: ChangeOptions,
-): ChangeReport => {
+): ChangeReport {
   const found = { change, because: because ?? null, toVersion: toVersion ?? null, report, settings, losses, steps };
   return report.verdict === 'fail' ? withheldIn(found) : found;
-};
+}
 
 /** Of a no-go, whatever it comes from. */
 export const withheldIn = (change: ChangeReport): ChangeReport => ({

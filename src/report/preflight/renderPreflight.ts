@@ -29,9 +29,10 @@ export function renderPreflight(document: PreflightDocument, view: View): string
   return page.toString();
 }
 
-/** With what decides on the cluster. */
+/** With what decides on the cluster; where nothing there does, it is the values. */
 function verdictText({ verdict, change }: PreflightDocument): string {
   if (change === null || verdict === 'go') return verdictWords[verdict];
+  if (verdict === 'noGo' && change.report.verdict !== 'fail') return `${verdictWords.noGo}: the Helm values`;
   const { text } = outlineOf(change.report).headline;
   return text === '' ? verdictWords[verdict] : `${verdictWords[verdict]}: ${text}`;
 }

@@ -86,7 +86,7 @@ export function followerOf(bed: Bed, folder: string, version: string): Follower 
 }
 
 /** As of `diff`, 1 means that something differs, which is what it is to show. */
-const isDiff = (command: string): boolean => /^kubectl kpr diff /.test(command);
+const isDiff = (command: string): boolean => command.startsWith('kubectl kpr diff ');
 
 async function runShell(text: string, cwd: string, env: NodeJS.ProcessEnv): Promise<CommandResult> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {

@@ -12,7 +12,7 @@ const maxBytes = 32 * 1024 * 1024;
  * What was given for the values of a release: Helm keeps it in a Secret of its own for each revision, as gzip of JSON
  * in base64, once more in base64 (helm: pkg/storage/driver/secrets.go). Nothing else of it is kept.
  */
-export async function releaseValues(
+export async function readHelmRelease(
   port: Pick<ClusterPort, 'list'>,
   namespace: string,
   release: string,

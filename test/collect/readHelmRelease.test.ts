@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Answer, ClusterPort, ListOptions } from '../../src/collect/ClusterPort.ts';
-import { releaseValues } from '../../src/collect/releaseValues.ts';
+import { readHelmRelease } from '../../src/collect/readHelmRelease.ts';
 import { aMissing } from '../support/aSnapshot.ts';
 
 /** As Helm writes a revision. */
@@ -22,7 +22,7 @@ function readFrom(answer: Answer<readonly unknown[]>) {
       return answer;
     },
   };
-  return releaseValues(port, 'network', 'cilium');
+  return readHelmRelease(port, 'network', 'cilium');
 }
 
 const items = (...value: readonly unknown[]) => readFrom({ ok: true, value });
