@@ -77,7 +77,8 @@ describe('values are judged for the cluster', () => {
     const file = fileOf(good);
     const { change, verdict } = await documentOf(...upgrade, '-f', file, '--set', 'bpf.masquerade=true');
     expect(verdict).toBe('go');
-    const [helm] = change?.steps.flatMap(({ commands }) => commands.filter((one) => one.startsWith('helm upgrade'))) ?? [];
+    const [helm] =
+      change?.steps.flatMap(({ commands }) => commands.filter((one) => one.startsWith('helm upgrade'))) ?? [];
     expect(helm).toContain(`--version 1.19.7 -f ${file} --set bpf.masquerade=true --set updateStrategy.type=OnDelete`);
     expect(helm).not.toContain('reuse-values');
   });
