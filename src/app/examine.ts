@@ -36,8 +36,11 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly allowUnknown: 'all' | readonly string[];
   /** Whether to read on while differences may be on their way. */
   readonly wait: boolean;
-  /** How often to look: `untilPassed` for as many milliseconds at most. */
-  readonly repeat: { readonly kind: 'once' } | { readonly kind: 'untilPassed'; readonly ms: number };
+  /** How often to look: `untilPassed` for as many milliseconds at most, `watch` with so many between two looks. */
+  readonly repeat:
+    | { readonly kind: 'once' }
+    | { readonly kind: 'untilPassed'; readonly ms: number }
+    | { readonly kind: 'watch'; readonly everyMs: number };
   /** Of the findings about Services, only those of this namespace; undefined: all. */
   readonly namespace: string | undefined;
   /** From where connections are tried; undefined: from nowhere. */
@@ -67,6 +70,14 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   const { repeat, format, reports } = options;
   const { io } = context;
   const look = await openExamination(options, context);
+  if (repeat.kind === 'watch') {
+    const { watch } = await import('./watch.ts');
+    const keep = async (report: ReportDocument): Promise<void> =>
+      writeReports(report, reports, { ...viewOf(options, io), now: Date.now() });
+    const last = await watch({ look, everyMs: repeat.everyMs, keep }, options, context);
+    if (options.saveBaseline !== undefined) await saveBaseline(options.saveBaseline, last);
+    return last.exitCode;
+  }
   const report = await reportOf(repeat, look, options, context);
   if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
@@ -85,7 +96,7 @@ function refuseFiles({ reports, saveBaseline: saved, source, against, suppressio
 }
 
 async function reportOf(
-  repeat: ExamineOptions['repeat'],
+  repeat: Exclude<ExamineOptions['repeat'], { readonly kind: 'watch' }>,
   look: () => Promise<Examined>,
   options: ExamineOptions,
   context: Context,
@@ -106,7 +117,7 @@ async function reportOf(
  * Looks at what was typed, before anything is asked of a cluster, and gives what reads it and judges. Throws KprError.
  */
 async function openExamination(options: ExamineOptions, context: Context): Promise<() => Promise<Examined>> {
-  const { phase, failOn, strict, namespace, wait, limits, verbosity, format } = options;
+  const { phase, failOn, strict, namespace, wait, repeat, limits, verbosity, format } = options;
   const { io, loaders } = context;
   const opened = io.now();
   const checks = await loaders.checks();
@@ -134,6 +145,8 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
   // What was read before the first look took of its time.
   let since: number | undefined = opened;
   return async () => {
+    // Nothing turns on a screen that is drawn over.
+    const shown = repeat.kind === 'watch' && since === undefined ? silent : progress;
     const started = since ?? io.now();
     since = undefined;
     const plan = planFor(
@@ -143,7 +156,7 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
     const { derivations, interrupted } = await takeSnapshot(
       options.source,
       plan,
-      { progress, refuse, wait, ...connecting(options, context) },
+      { progress: shown, refuse, wait, ...connecting(options, context) },
       context,
     );
     if (derivations === undefined) {
@@ -184,6 +197,8 @@ function connecting({ connect: from, namespace }: ExamineOptions, { io }: Contex
     },
   };
 }
+
+const silent: ProgressOptions = { verbosity: 'quiet', forPeople: false };
 
 /** What tells whether a namespace selects anything. */
 const namedServices = { requires: { cluster: ['services'] } } as const;

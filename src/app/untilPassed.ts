@@ -1,10 +1,11 @@
-import { InterruptedError, KprError } from '../core/KprError.ts';
+import { KprError } from '../core/KprError.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
 import { whatIsMissing } from '../report/whatIsMissing.ts';
 import { durationText } from '../text/durationText.ts';
 import { visible } from '../text/visible.ts';
 import type { Context } from './Context.ts';
 import type { Examined, ExamineOptions } from './examine.ts';
+import { lookAgain } from './lookAgain.ts';
 import { pause } from './pause.ts';
 
 /** Long enough not to be a burden, short enough that a gate opens soon. */
@@ -36,24 +37,10 @@ export async function untilPassed(
     tell(`Not passed yet: ${whatIsMissing(report)}; looking again for ${durationText(ms)} at most`);
     io.guard?.dueIn(Infinity);
     if ((await pause(Math.min(pauseMs, left), io)) === 'interrupted') return last.interrupted();
-    const next = await lookAgain(look, tell);
+    const next = await lookAgain(look);
     if (next === 'interrupted') return last.interrupted();
-    last = next ?? last;
-  }
-}
-
-/** undefined: nobody answers meanwhile, and what was seen before stands. */
-async function lookAgain(
-  look: () => Promise<Examined>,
-  tell: (text: string) => void,
-): Promise<Examined | 'interrupted' | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof InterruptedError) return 'interrupted';
-    if (!(error instanceof KprError)) throw error;
-    tell(`Nothing could be read: ${error.message}; trying again`);
-    return undefined;
+    if (next instanceof KprError) tell(`Nothing could be read: ${next.message}; trying again`);
+    else last = next;
   }
 }
 

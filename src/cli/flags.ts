@@ -110,6 +110,31 @@ export const gateWaitFlag = group('What is read', {
   },
 } satisfies Flags);
 
+/** Of `doctor`: milliseconds between two looks; undefined: one look. */
+export const watchFlag = group('What is read', {
+  watch: {
+    value: '30s',
+    yargs: {
+      type: 'string',
+      describe:
+        'Keep the report up to date, looking again after 30s or the time that is given; in a pipe a line per change',
+    },
+    read: (typed, name): number | undefined => {
+      const last: unknown = [typed].flat().at(-1);
+      if (last === undefined || last === false) return undefined;
+      const everyMs = parseDuration(typeof last === 'string' && last !== '' ? last : '30s', name);
+      if (everyMs < leastPauseMs)
+        throw usageError(
+          `--${name} looks again after 5 s at the earliest`,
+          'Every look costs the API server and each node some time',
+        );
+      return everyMs;
+    },
+  },
+} satisfies Flags);
+
+const leastPauseMs = 5000;
+
 /** Of commands that may try what the tables promise. */
 export const connectFlags = group('Real connections', {
   connect: toggle(

@@ -92,7 +92,7 @@ function renderWhat(page: Page, { lead, others, effects }: Block, amount: Amount
   const message = commonText(all);
   const nodes = nodesOf(all);
   const isOne = all.every((one) => one.message === message);
-  renderTitle(page, whereIn(nodes) + message, lead, amount.rows);
+  renderTitle(page, whereIn(nodes) + message, { ...lead, isNew: isAnyNew(all) }, amount.rows);
   if (isOne) renderObjects(page, all, amount);
   else renderAlike(page, all, amount);
   if (others.length === 0) renderExpectation(page, lead, amount.rows);
@@ -107,14 +107,23 @@ const nodesOf = (findings: readonly FindingReport[]): readonly string[] => [
 const whereIn = (nodes: readonly string[], all = false): string =>
   nodes.length === 0 ? '' : `${listNames(nodes, all)}: `;
 
-function renderTitle(page: Page, text: string, { code, severity }: FindingReport, rows: number): void {
+const isAnyNew = (findings: readonly FindingReport[]): boolean => findings.some(({ isNew }) => isNew === true);
+
+/** Since the baseline, or the look before. */
+const codeText = ({ code, isNew }: Pick<FindingReport, 'code' | 'isNew'>): string =>
+  isNew === true ? `new ${code}` : code;
+
+type Titled = Pick<FindingReport, 'code' | 'severity' | 'isNew'>;
+
+function renderTitle(page: Page, text: string, titled: Titled, rows: number): void {
+  const { severity } = titled;
   const symbol = page.symbols[severity];
   page.prose(text, {
     label: `${symbol} `,
     labelPaint: severity,
     indent: symbol.length + 1,
     paint: 'bold',
-    aside: code,
+    aside: codeText(titled),
     rows,
   });
 }
@@ -157,11 +166,12 @@ function renderMore(page: Page, number: number, what: string, indent: number): v
 
 function renderEffects(page: Page, effects: readonly Effect[], { effects: most }: Amount): void {
   const shown = effects.length <= most + 1 ? effects : effects.slice(0, most);
-  for (const [i, { text, nodes, objects, severity, code }] of shown.entries()) {
+  for (const [i, { text, nodes, objects, severity, code, findings }] of shown.entries()) {
     const names = unnamed({ objects, message: text });
     const whom = names.length === 0 ? '' : `: ${listNames(names)}`;
     const lead = i === 0 ? '  so' : '';
-    page.prose(whereIn(nodes) + text + whom, { ...marked(page, severity, textIndent, lead), aside: code, rows: 2 });
+    const aside = codeText({ code, isNew: isAnyNew(findings) });
+    page.prose(whereIn(nodes) + text + whom, { ...marked(page, severity, textIndent, lead), aside, rows: 2 });
   }
   const left = effects.length - shown.length;
   renderMore(page, left, plural(left, 'other effect'), textIndent);
@@ -288,5 +298,5 @@ export function renderNote(page: Page, block: Block, detail: Verbosity): void {
   const names = unnamed({ objects, message });
   const nodes = nodesOf(all);
   const text = `${whereIn(nodes)}${message}${names.length === 0 ? '' : `: ${listNames(names)}`}`;
-  renderTitle(page, text, lead, 1);
+  renderTitle(page, text, { ...lead, isNew: isAnyNew(all) }, 1);
 }

@@ -3,6 +3,7 @@ import type { Guard } from './Guard.ts';
 export type OutputStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 };
 
 /** All that a command touches of the process it runs in, so that tests can be another one. */

@@ -3,11 +3,14 @@ import type { Io } from './Io.ts';
 
 const interrupts = ['SIGINT', 'SIGTERM'] as const;
 
+/** Of a reader that is gone: a pipe, a terminal that was closed. */
+const gone: ReadonlySet<unknown> = new Set(['EPIPE', 'EIO']);
+
 /** The real process. Reader gone (`| head`): no stack trace, and the exit code stays what the answer is. */
 export function processIo(): Io {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!gone.has(error.code)) throw error;
     });
   }
   let listening = 0;

@@ -29,11 +29,12 @@ export function streamStyle(
   };
 }
 
-/** chalk heeds no NO_COLOR, and its own detection looks at stdout only. */
+/** chalk heeds neither NO_COLOR nor CLICOLOR_FORCE, and its own detection looks at stdout only. */
 export function hasColor(stream: OutputStream, env: Io['env'], color: ColorFlag): boolean {
   if (color !== 'auto') return color === 'always';
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);
+  if (!['0', '', undefined].includes(env['CLICOLOR_FORCE'])) return true;
   return env['TERM'] !== 'dumb' && stream.isTTY === true;
 }
 

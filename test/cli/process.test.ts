@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { serveCapture } from '../../pkg/serveCapture.ts';
 import { writeKubeconfig } from '../collect/live/testServer.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -76,6 +78,25 @@ describe('the process', () => {
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
+
+  test('doctor --watch: one process, a line per change, and Ctrl-C gives the exit code of the last report', async () => {
+    const kubeconfig = writeKubeconfig(await serveCapture(join(root, 'examples/captures/broken-cluster.kpr')), {});
+    const child = spawn(process.execPath, [program, 'doctor', '--watch=5s', '--kubeconfig', kubeconfig], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = { out: '', err: '' };
+    child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        said.out += chunk.toString();
+        if (said.out.includes(' = FAIL: ')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as unknown[];
+    expect({ code, err: said.err }).toEqual({ code: 1, err: '' });
+    for (const line of said.out.trimEnd().split('\n')) expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}Z [+=] \S/);
+  }, 60_000);
 
   test('what nobody caught is reported as a bug: exit 2, the stack with --debug only', () => {
     const crash = [

@@ -3,13 +3,15 @@ import type { Io } from '../../src/terminal/Io.ts';
 
 export class Screen extends Writable {
   readonly isTTY: boolean;
-  readonly columns: number | undefined;
+  columns: number | undefined;
+  rows: number | undefined;
   text = '';
 
-  constructor(columns?: number) {
+  constructor(columns?: number, rows?: number) {
     super();
     this.isTTY = columns !== undefined;
     this.columns = columns;
+    this.rows = rows;
   }
 
   // What a terminal has beside a stream.
@@ -32,12 +34,14 @@ export interface FakeIo extends Io {
   interrupt(): void;
 }
 
-export function fakeIo(options: { stdout?: number; stderr?: number; env?: Record<string, string> } = {}): FakeIo {
+export function fakeIo(
+  options: { stdout?: number; rows?: number; stderr?: number; env?: Record<string, string> } = {},
+): FakeIo {
   const listeners = new Set<() => void>();
   const exits: number[] = [];
   const left = { behind: false };
   return {
-    stdout: new Screen(options.stdout),
+    stdout: new Screen(options.stdout, options.rows),
     stderr: new Screen(options.stderr),
     env: options.env ?? {},
     platform: 'linux',

@@ -14,6 +14,7 @@ import {
   resultFlags,
   sourceFlags,
   waitFlag,
+  watchFlag,
 } from '../flags.ts';
 import { namespaceOf, readOptions, speechOptions } from '../options.ts';
 
@@ -55,6 +56,25 @@ function baselineOf(given: Given<typeof acceptFlags>): ExamineOptions['baseline'
   return undefined;
 }
 
+function repeatOf({
+  watch: everyMs,
+  from,
+  connect,
+  output,
+}: Given<typeof examineFlags & typeof watchFlag>): ExamineOptions['repeat'] {
+  if (everyMs === undefined) return { kind: 'once' };
+  if (from !== undefined)
+    throw usageError('--watch and --from exclude each other: a file stays as it is', 'Leave one of them out');
+  if (connect)
+    throw usageError(
+      '--watch and --connect exclude each other: connections would be opened again and again',
+      'Leave one of them out',
+    );
+  if (output.kind === 'document')
+    throw usageError('--watch prints a table or lines', 'Keep a file up to date beside it: --report json=FILE');
+  return { kind: 'watch', everyMs };
+}
+
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */
 export const doctor = defineCommand({
   describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
@@ -62,16 +82,17 @@ export const doctor = defineCommand({
   examples: [
     ['What is wrong with the current cluster', 'doctor'],
     ['The same on a capture or a cilium sysdump', 'doctor --from cilium-sysdump-20261121-093000.zip'],
+    ['Keep looking while you repair it', 'doctor --watch'],
     ['In a script: one JSON document, exit code 1 from warnings on', 'doctor --fail-on warning -o json'],
   ],
-  flags: { ...examineFlags, ...waitFlag },
+  flags: { ...examineFlags, ...waitFlag, ...watchFlag },
   formats: reportFormats,
   read: (given): ExamineOptions => ({
     ...examineOptions(given),
     phase: 'doctor',
     against: undefined,
     wait: given.wait,
-    repeat: { kind: 'once' },
+    repeat: repeatOf(given),
   }),
   run: async (options, context) => (await import('../../app/examine.ts')).examine(options, context),
 });

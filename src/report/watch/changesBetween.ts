@@ -1,0 +1,92 @@
+import type { Severity } from '../../core/Problem.ts';
+import { nameOf } from '../../remedy/valuesOf.ts';
+import { listNames } from '../../text/names.ts';
+import { commonText, distinct } from '../outline/blocksOf.ts';
+import { outlineOf } from '../outline/outlineOf.ts';
+import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
+
+/** What is otherwise than at the look before: a line each. */
+export interface Change {
+  /** `verdict`: what was found has changed as a whole; it says how it stands now. */
+  readonly kind: 'came' | 'gone' | 'verdict';
+  readonly mark: Severity | 'ok' | 'unknown';
+  readonly text: string;
+  /** Of a finding. */
+  readonly code?: string;
+}
+
+/**
+ * What came and what went between two looks, then how it stands if that has changed. Numbers and times in sentences do
+ * not make a change: a finding is known by its code, its way to show, how bad it is, its nodes and its objects.
+ *
+ * @param before undefined: this is the first look, so that everything came
+ */
+export function changesBetween(before: ReportDocument | undefined, after: ReportDocument): readonly Change[] {
+  return [
+    ...foundChanges('came', newFindings(after, before)),
+    ...unknownChanges('came', after, before),
+    ...(before === undefined
+      ? []
+      : [...foundChanges('gone', newFindings(before, after)), ...unknownChanges('gone', before, after)]),
+    ...verdictChange(before, after),
+  ];
+}
+
+/** Those of a report that are not in another one, each with the nodes on which it is new. */
+export function newFindings(
+  { findings }: ReportDocument,
+  other: ReportDocument | undefined,
+): readonly (readonly [FindingReport, nodes: readonly string[]])[] {
+  const known = new Set(other?.findings.flatMap(placesOf));
+  return findings.flatMap((one) => {
+    const places = placesOf(one);
+    const added = one.nodes.filter((_, i) => !known.has(places[i] ?? ''));
+    return places.every((place) => known.has(place)) ? [] : [[one, added] as const];
+  });
+}
+
+/** One for each node. */
+function placesOf({ code, variant, severity, nodes, objects }: FindingReport): readonly string[] {
+  const names = objects.map(nameOf);
+  return (nodes.length === 0 ? [''] : nodes).map((node) => JSON.stringify([code, variant, severity, node, ...names]));
+}
+
+function foundChanges(kind: 'came' | 'gone', found: ReturnType<typeof newFindings>): readonly Change[] {
+  const groups = Map.groupBy(found, ([{ code, variant, severity }]) => `${code} ${variant} ${severity}`);
+  return [...groups.values()].flatMap((group): Change[] => {
+    const [first, ...more] = group.map(([finding]) => finding);
+    if (first === undefined) return [];
+    const all = [first, ...more] as const;
+    const message = commonText(all);
+    const names = distinct(all.flatMap(({ objects }) => objects))
+      .map(nameOf)
+      .filter((name) => !message.includes(name.split(' ').at(-1) ?? name));
+    const nodes = [...new Set(group.flatMap(([, added]) => added))];
+    const text = `${nodes.length === 0 ? '' : `${listNames(nodes)}: `}${message}${names.length === 0 ? '' : `: ${listNames(names)}`}`;
+    return [{ kind, mark: first.severity, text, code: first.code }];
+  });
+}
+
+/** Checks that cannot judge, or can again: one line, since most of them have one reason. */
+function unknownChanges(
+  kind: 'came' | 'gone',
+  { checks }: ReportDocument,
+  other: ReportDocument | undefined,
+): readonly Change[] {
+  const known = new Set(other?.checks.filter(({ unknown }) => unknown.length > 0).map(({ id }) => id));
+  const open = checks.filter(({ id, unknown }) => unknown.length > 0 && !known.has(id));
+  const [first] = open.flatMap(({ unknown }) => unknown);
+  if (first === undefined) return [];
+  const where = first.node === null ? '' : `${first.node}: `;
+  const ids = listNames(open.map(({ id }) => id));
+  return [{ kind, mark: 'unknown', text: `${ids} could not judge everything (${where}${first.detail})` }];
+}
+
+const verdictMarks = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown', error: 'error' } as const;
+
+function verdictChange(before: ReportDocument | undefined, after: ReportDocument): readonly Change[] {
+  const { word, text } = outlineOf(after).headline;
+  const was = before === undefined ? undefined : outlineOf(before).headline;
+  if (was !== undefined && was.word === word && was.text === text) return [];
+  return [{ kind: 'verdict', mark: verdictMarks[after.verdict], text: `${word}: ${text}` }];
+}
