@@ -2,8 +2,8 @@ import { KprError } from '../core/KprError.ts';
 import type { Format } from '../report/formats.ts';
 import type { TableOptions } from '../report/renderTable.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
-import { type Change, changesBetween } from '../report/watch/changesBetween.ts';
-import { renderChange, renderFrame, type Seen } from '../report/watch/renderWatch.ts';
+import { type ReportChange, reportChanges } from '../report/watch/reportChanges.ts';
+import { renderTimedChange, renderFrame, type TimedChange } from '../report/watch/renderWatch.ts';
 import { fitRows, type Size } from '../terminal/fitRows.ts';
 import type { Io, OutputStream } from '../terminal/Io.ts';
 import type { Context } from './Context.ts';
@@ -53,14 +53,14 @@ async function keepUp(
   let report = first;
   let failure: KprError | undefined;
   await keep(report);
-  shown.show(report, undefined, changesBetween(undefined, report));
+  shown.show(report, undefined, reportChanges(undefined, report));
   for (;;) {
     heard.io.guard?.dueIn(Infinity);
     if (heard.isOver() || (await pause(everyMs, heard.io)) === 'interrupted') break;
     const next = await lookAgain(look);
     if (next === 'interrupted') break;
     if (next instanceof KprError) {
-      if (next.message !== failure?.message) shown.show(report, report, [unreadable('came', next)]);
+      if (next.message !== failure?.message) shown.show(report, report, [unreadable('added', next)]);
       failure = next;
       continue;
     }
@@ -68,7 +68,7 @@ async function keepUp(
     const back = failure === undefined ? [] : [unreadable('gone', failure)];
     failure = undefined;
     await keep(next.report);
-    shown.show(next.report, report, [...back, ...changesBetween(report, next.report)]);
+    shown.show(next.report, report, [...back, ...reportChanges(report, next.report)]);
     report = next.report;
   }
   await shown.end(report);
@@ -76,7 +76,7 @@ async function keepUp(
   return report;
 }
 
-const unreadable = (kind: 'came' | 'gone', { message }: KprError): Change => ({
+const unreadable = (kind: 'added' | 'gone', { message }: KprError): ReportChange => ({
   kind,
   mark: 'error',
   text: `nothing can be read: ${message}`,
@@ -113,7 +113,7 @@ function listen(io: Io): Heard {
 
 /** How looks are shown, one after the other. */
 interface Shown {
-  show(report: ReportDocument, before: ReportDocument | undefined, changes: readonly Change[]): void;
+  show(report: ReportDocument, before: ReportDocument | undefined, changes: readonly ReportChange[]): void;
   /** What is left on the screen. */
   end(report: ReportDocument): Promise<void>;
   stop(): void;
@@ -129,7 +129,7 @@ function lines(options: Shape, io: Io): Shown {
     show: (_, __, changes) => {
       const at = new Date().toISOString().replace(/\.\d+/, '');
       const view = viewOf(options, io);
-      for (const change of changes) io.stdout.write(renderChange({ at, change }, view));
+      for (const change of changes) io.stdout.write(renderTimedChange({ at, change }, view));
     },
     end: async () => {},
     stop: () => {},
@@ -154,7 +154,7 @@ async function redrawing(options: Shape, everyMs: number, io: Io): Promise<Shown
   if (format.kind === 'document') throw new Error('only what is for people is drawn on a terminal');
   const render = await format.load();
   const { stdout } = io;
-  const seen: Seen[] = [];
+  const seen: TimedChange[] = [];
   let drawn = 0;
   let last: { readonly report: ReportDocument; readonly before: ReportDocument | undefined } | undefined;
   const draw = (over: string): void => {

@@ -3,29 +3,29 @@ import { Page } from '../Page.ts';
 import type { TableOptions } from '../renderTable.ts';
 import type { ReportDocument } from '../ReportDocument.ts';
 import type { View } from '../View.ts';
-import { type Change, newFindings } from './changesBetween.ts';
+import { type ReportChange, newFindings } from './reportChanges.ts';
 
 /** A change, and when it was seen. */
-export interface Seen {
+export interface TimedChange {
   /** RFC 3339. */
   readonly at: string;
-  readonly change: Change;
+  readonly change: ReportChange;
 }
 
 /** What a screen shows between two looks. */
-export interface Frame {
+export interface WatchFrame {
   readonly report: ReportDocument;
   /** The one before it, to mark what is new. */
   readonly before: ReportDocument | undefined;
   /** Since the first look, the newest last. */
-  readonly seen: readonly Seen[];
+  readonly seen: readonly TimedChange[];
   readonly everyMs: number;
 }
 
-const kinds: Readonly<Record<Change['kind'], string>> = { came: '+', gone: '-', verdict: '=' };
+const kinds: Readonly<Record<ReportChange['kind'], string>> = { added: '+', gone: '-', verdict: '=' };
 
 /** For a pipe: a line, so that it can be searched. */
-export function renderChange({ at, change: { kind, mark, code, text } }: Seen, view: View): string {
+export function renderTimedChange({ at, change: { kind, mark, code, text } }: TimedChange, view: View): string {
   const page = new Page({ ...view, width: undefined });
   const words = [at, kinds[kind], ...(kind === 'verdict' ? [] : [mark]), ...(code === undefined ? [] : [code])];
   page.prose(text, { label: `${words.join(' ')} `, ...(kind === 'gone' ? { paint: 'dim' } : { labelPaint: mark }) });
@@ -37,7 +37,7 @@ const listed = 4;
 
 /** For a terminal: what goes on, what changed last, then the report with what is new marked. */
 export function renderFrame(
-  { report, before, seen, everyMs }: Frame,
+  { report, before, seen, everyMs }: WatchFrame,
   render: (report: ReportDocument, view: TableOptions) => string,
   view: TableOptions,
 ): string {
@@ -52,7 +52,7 @@ export function renderFrame(
   return `${page.toString()}\n${table}`;
 }
 
-function renderSeen(page: Page, { at, change: { kind, mark, code, text } }: Seen): void {
+function renderSeen(page: Page, { at, change: { kind, mark, code, text } }: TimedChange): void {
   const symbol = kind === 'gone' ? page.symbols.ok : page.symbols[mark];
   const options = {
     label: `${clock(at)} ${kinds[kind]} ${symbol} `,
@@ -63,10 +63,10 @@ function renderSeen(page: Page, { at, change: { kind, mark, code, text } }: Seen
 }
 
 /** `2026-11-28T14:03:11Z` as `14:03:11Z` */
-const clock = (time: string): string => {
+function clock(time: string): string {
   const [, seconds] = /T(\d\d:\d\d:\d\d)/.exec(time) ?? [];
   return seconds === undefined ? time : `${seconds}Z`;
-};
+}
 
 /** What the look before did not find is new. */
 function marked(report: ReportDocument, before: ReportDocument): ReportDocument {

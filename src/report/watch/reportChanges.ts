@@ -6,9 +6,9 @@ import { outlineOf } from '../outline/outlineOf.ts';
 import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
 
 /** What is otherwise than at the look before: a line each. */
-export interface Change {
+export interface ReportChange {
   /** `verdict`: what was found has changed as a whole; it says how it stands now. */
-  readonly kind: 'came' | 'gone' | 'verdict';
+  readonly kind: 'added' | 'gone' | 'verdict';
   readonly mark: Severity | 'ok' | 'unknown';
   readonly text: string;
   /** Of a finding. */
@@ -21,10 +21,10 @@ export interface Change {
  *
  * @param before undefined: this is the first look, so that everything came
  */
-export function changesBetween(before: ReportDocument | undefined, after: ReportDocument): readonly Change[] {
+export function reportChanges(before: ReportDocument | undefined, after: ReportDocument): readonly ReportChange[] {
   return [
-    ...foundChanges('came', newFindings(after, before)),
-    ...unknownChanges('came', after, before),
+    ...foundChanges('added', newFindings(after, before)),
+    ...unknownChanges('added', after, before),
     ...(before === undefined
       ? []
       : [...foundChanges('gone', newFindings(before, after)), ...unknownChanges('gone', before, after)]),
@@ -51,9 +51,9 @@ function placesOf({ code, variant, severity, nodes, objects }: FindingReport): r
   return (nodes.length === 0 ? [''] : nodes).map((node) => JSON.stringify([code, variant, severity, node, ...names]));
 }
 
-function foundChanges(kind: 'came' | 'gone', found: ReturnType<typeof newFindings>): readonly Change[] {
+function foundChanges(kind: 'added' | 'gone', found: ReturnType<typeof newFindings>): readonly ReportChange[] {
   const groups = Map.groupBy(found, ([{ code, variant, severity }]) => `${code} ${variant} ${severity}`);
-  return [...groups.values()].flatMap((group): Change[] => {
+  return [...groups.values()].flatMap((group): ReportChange[] => {
     const [first, ...more] = group.map(([finding]) => finding);
     if (first === undefined) return [];
     const all = [first, ...more] as const;
@@ -69,10 +69,10 @@ function foundChanges(kind: 'came' | 'gone', found: ReturnType<typeof newFinding
 
 /** Checks that cannot judge, or can again: one line, since most of them have one reason. */
 function unknownChanges(
-  kind: 'came' | 'gone',
+  kind: 'added' | 'gone',
   { checks }: ReportDocument,
   other: ReportDocument | undefined,
-): readonly Change[] {
+): readonly ReportChange[] {
   const known = new Set(other?.checks.filter(({ unknown }) => unknown.length > 0).map(({ id }) => id));
   const open = checks.filter(({ id, unknown }) => unknown.length > 0 && !known.has(id));
   const [first] = open.flatMap(({ unknown }) => unknown);
@@ -84,7 +84,7 @@ function unknownChanges(
 
 const verdictMarks = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown', error: 'error' } as const;
 
-function verdictChange(before: ReportDocument | undefined, after: ReportDocument): readonly Change[] {
+function verdictChange(before: ReportDocument | undefined, after: ReportDocument): readonly ReportChange[] {
   const { word, text } = outlineOf(after).headline;
   const was = before === undefined ? undefined : outlineOf(before).headline;
   if (was !== undefined && was.word === word && was.text === text) return [];
