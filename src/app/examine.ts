@@ -153,7 +153,7 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
       [...selection.run, ...beside],
       baseline === undefined ? limits : leftOf(limits, io.now() - started),
     );
-    const { derivations, interrupted } = await takeSnapshot(
+    const { derivations, interrupted, timeLimitMs } = await takeSnapshot(
       options.source,
       plan,
       { progress: shown, refuse, wait, ...connecting(options, context) },
@@ -181,6 +181,7 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
         interrupted: isInterrupted,
         toolVersion,
         durationMs,
+        ...(derivations.snapshot.origin.kind === 'live' && { timeLimitMs }),
       });
     return { report: reportWhen(interrupted), interrupted: () => reportWhen(true) };
   };

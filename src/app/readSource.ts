@@ -1,4 +1,5 @@
-import type { CollectPlan, RawSink, RawSource } from '../collect/RawSource.ts';
+import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../collect/RawSource.ts';
+import { runTimeFor } from '../collect/runTime.ts';
 import { KprError } from '../core/KprError.ts';
 import type { RawNode } from '../model/raw.ts';
 import type { Progress } from '../terminal/createProgress.ts';
@@ -18,6 +19,8 @@ const judgingMsOfNode = 20;
 const graceMs = 500;
 
 export interface ReadingEnd {
+  /** When the time of the whole run is up, by the clock of `io`: it follows the number of nodes. */
+  readonly deadline: number;
   /** The user interrupted it; what the sink got until then is all there is. */
   readonly interrupted: boolean;
   /** Without them no node can be told from another: nothing can be made of the reading. */
@@ -50,7 +53,7 @@ export async function readSource(
   let isClosed = false;
   let nodes = 0;
   const timers: NodeJS.Timeout[] = [];
-  const deadline = options.deadline ?? io.now() + plan.runTimeoutMs;
+  let deadline = options.deadline ?? io.now() + plan.runTimeoutMs;
 
   const gate: RawSink = {
     documents: async (documents) => {
@@ -66,7 +69,8 @@ export async function readSource(
       stopInTime();
     },
   };
-  io.guard?.dueIn(deadline - io.now() + overrunMs);
+  const dueInTime = (): void => io.guard?.dueIn(deadline - io.now() + overrunMs);
+  dueInTime();
   const givenUp = Promise.withResolvers<'givenUp'>();
   const stop = (why: 'interrupted' | 'timeUp'): void => {
     ended ??= why;
@@ -92,9 +96,21 @@ export async function readSource(
     timeUp = setTimeout(() => stop('timeUp'), Math.min(left, 2 ** 31 - 1));
   };
   stopInTime();
+  let hasGrown = false;
+  const heard: CollectProgress = {
+    nodes: (total) => {
+      if (!hasGrown) deadline += runTimeFor(plan, total) - plan.runTimeoutMs;
+      hasGrown = runTimeFor(plan, total) > plan.runTimeoutMs;
+      dueInTime();
+      stopInTime();
+      progress.nodes(total);
+    },
+    nodeStarted: (name) => progress.nodeStarted(name),
+    nodeDone: (name) => progress.nodeDone(name),
+  };
 
   // A failure after the end was decided is only its consequence.
-  const reading = source.read({ ...plan, signal: controller.signal }, gate, progress).then(
+  const reading = source.read({ ...plan, signal: controller.signal }, gate, heard).then(
     () => 'done' as const,
     (error: unknown) => {
       if (ended === undefined) throw error;
@@ -115,7 +131,7 @@ export async function readSource(
       'Check that the API server answers (kubectl get --raw /version), or give more time with --timeout',
     );
   }
-  return { interrupted: ended === 'interrupted', hasDocuments };
+  return { interrupted: ended === 'interrupted', hasDocuments, deadline };
 }
 
 const sizeOf = ({ answers }: RawNode): number =>

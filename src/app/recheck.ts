@@ -77,7 +77,7 @@ export async function recheck(first: Derivations, options: RecheckOptions, conte
     const left = deadline - context.io.now() - pauseMs;
     if (nodes.length === 0 || left <= 0) return undefined;
     if ((await pause(pauseMs, context.io)) === 'interrupted') return { ...outcome, interrupted: true };
-    return lookAgain(outcome, { ...again, runTimeoutMs: left }, started, options, context);
+    return lookAgain(outcome, { ...again, runTimeoutMs: left, growsWithNodes: false }, started, options, context);
   };
   const once: Outcome = { derivations: first, interrupted: false };
   let outcome = (await readAgain(once, settlingMs)) ?? once;

@@ -21,6 +21,8 @@ export interface SnapshotResult {
   readonly interrupted: boolean;
   /** What names without a namespace mean; undefined: an archive does not say. */
   readonly namespace: string | undefined;
+  /** Whole milliseconds that the run may take. */
+  readonly timeLimitMs: number;
 }
 
 export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, SnapshotChoices {
@@ -44,7 +46,7 @@ export async function takeSnapshot(
   context: Context,
 ): Promise<SnapshotResult> {
   const { io, loaders } = context;
-  const deadline = io.now() + plan.runTimeoutMs;
+  const begun = io.now();
   const source = await openSource(from, plan.runTimeoutMs, context);
   const progress = await createProgress(io, shown);
   try {
@@ -58,15 +60,16 @@ export async function takeSnapshot(
       },
       node: async (node) => sink?.node(node),
     };
-    const { interrupted, hasDocuments } = await readSource(source, plan, lazySink, progress, { io, deadline });
-    const { namespace } = source;
-    if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, namespace };
+    const reading = await readSource(source, plan, lazySink, progress, { io, deadline: begun + plan.runTimeoutMs });
+    const { interrupted, hasDocuments, deadline } = reading;
+    const about = { namespace: source.namespace, timeLimitMs: Math.round(deadline - begun) };
+    if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, ...about };
     const derivations = new Derivations(sink.build());
-    if (interrupted || once) return { derivations, interrupted, namespace };
+    if (interrupted || once) return { derivations, interrupted, ...about };
     const read = await recheck(derivations, { source, plan, progress, deadline, wait, counters }, context);
-    if (andThen === undefined || read.interrupted) return { ...read, namespace };
+    if (andThen === undefined || read.interrupted) return { ...read, ...about };
     progress.stop();
-    return { ...read, derivations: await andThen(read.derivations, source), namespace };
+    return { ...read, derivations: await andThen(read.derivations, source), ...about };
   } finally {
     progress.stop();
     await closeSource(source, io);

@@ -19,6 +19,7 @@ import { usageError } from '../core/KprError.ts';
 import { type Change, changes } from '../model/Intent.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
+import { parseNumber } from './parseNumber.ts';
 
 /** Under it stand the flags that the help of a command leaves out: there are as many as all others together. */
 export const connectionHeading = 'Cluster, as for kubectl:';
@@ -47,13 +48,24 @@ export const sourceFlags = group('What is read', {
   via: choice('How to reach the cluster: the built-in client, or your kubectl', ['client', 'kubectl']),
   node: list('Only these nodes; may be repeated or hold commas', 'NAME'),
   'cilium-namespace': text('Namespace of the agents (found by itself)', { value: 'NAMESPACE' }),
-  timeout: duration('Time for the whole run', '60s'),
+  timeout: parsedText('Time for the whole run (60s; from 200 nodes on 150ms more for each)', parseDuration, {
+    value: 'TIME',
+  }),
+  concurrency: parsedText('Nodes asked at a time (32 at first, then as many as go well)', parseNumber, { value: 'N' }),
   'node-timeout': duration('Time for one node', '10s'),
   probe: toggle('Send DNS queries and open connections from each node; --no-probe only looks', { default: true }),
 } satisfies Flags);
 
 /** What `diff` reads: as everything else, but a file is given as an argument. */
-export const comparedFlags = only(sourceFlags, 'via', 'node', 'cilium-namespace', 'timeout', 'node-timeout');
+export const comparedFlags = only(
+  sourceFlags,
+  'via',
+  'node',
+  'cilium-namespace',
+  'timeout',
+  'concurrency',
+  'node-timeout',
+);
 
 export const resultFlags = group('What it says', {
   namespace: text('Of the findings about Services, only those of this namespace', { value: 'NAMESPACE', alias: 'n' }),

@@ -11,8 +11,8 @@ import type { comparedFlags, connectionFlags, generalFlags, resultFlags, sourceF
 
 // What several commands make of the same flags. Pure; each throws KprError for what makes no sense together.
 
-/** Nodes asked at a time: an exec each, so more would burden the API server more than it saves. */
-const concurrency = 32;
+/** Where --timeout says nothing else. */
+const usualRunMs = 60_000;
 
 export const speechOptions = ({ color, verbose, quiet, debug }: Given<typeof generalFlags>): SpeechOptions => ({
   color,
@@ -54,8 +54,9 @@ export const limitsOf = (given: Given<typeof comparedFlags>, probe: boolean): Pl
   nodes: given.node.length === 0 ? undefined : new Set(given.node),
   ciliumNamespace: given['cilium-namespace'],
   nodeTimeoutMs: given['node-timeout'],
-  runTimeoutMs: given.timeout,
-  concurrency,
+  runTimeoutMs: given.timeout ?? usualRunMs,
+  growsWithNodes: given.timeout === undefined,
+  concurrency: given.concurrency,
   probe,
 });
 

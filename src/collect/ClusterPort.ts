@@ -8,6 +8,8 @@ export interface ListOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** Reduces each item when its page arrives, so that nobody has to hold whole objects of a large cluster. */
   readonly reduce?: (item: unknown) => unknown;
+  /** When, by the clock of `performance`, no further page is asked for; asked again with each page. */
+  readonly until?: () => number;
 }
 
 export interface ExecTarget {

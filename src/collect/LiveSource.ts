@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import pLimit from 'p-limit';
 import { apiServerAddresses } from '../expect/api-server/apiServerAddresses.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { planReach, type ReachPlan } from '../expect/reach/planReach.ts';
@@ -16,8 +15,10 @@ import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../mo
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/findCilium.ts';
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
-import type { Answer, ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
+import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
+import { Pace } from './Pace.ts';
+import { runTimeFor } from './runTime.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import { agentScript, type DnsTarget, type ServerTarget } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
@@ -38,7 +39,16 @@ const maxServers = 8;
 const reachTimeoutMs = 8_000;
 /** So long the script that asks all else waits for where connections are to go. */
 const reachWaitMs = 1_500;
+/** In larger clusters nobody waits: there the list of all pods takes longer than that. */
+const reachWaitsUpTo = 64;
 const maxReachBytes = 256 * 1024;
+/** A list that never ends must leave the rest of the time to those that do, and to the nodes. */
+const listsPart = 0.5;
+/** What nodes said that wait for the API's lists may be this much together; then no further ones are asked. */
+const maxWaitingBytes = 32 * 1024 * 1024;
+/** A server that has too much to do says so at once; it is asked again, later each time. */
+const busyPauseMs = 500;
+const maxBusyPauseMs = 5000;
 /** How many endpoints of cluster DNS are asked directly; more would not tell more. */
 const maxDnsEndpoints = 2;
 
@@ -60,47 +70,72 @@ export class LiveSource implements RawSource {
   }
 
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
-    const deadline = performance.now() + plan.runTimeoutMs;
-    const { documents, ahead } = collectDocuments(this.#port, plan, this.reader);
+    const begun = performance.now();
+    let total: number | undefined;
+    const deadline = (): number => begun + runTimeFor(plan, total ?? 0);
+    const listsUntil = (): number => begun + listsPart * runTimeFor(plan, total ?? 0);
+    const reading: Reading = {
+      plan,
+      pace: new Pace(plan.concurrency),
+      deadline,
+      reachWaitMs: () => ((total ?? 0) <= reachWaitsUpTo ? reachWaitMs : 0),
+    };
+    const { documents, ahead } = collectDocuments(this.#port, plan, this.reader, listsUntil);
     let first: Nodes | undefined;
+    let known: ReadonlyMap<string, NodeTarget> | undefined;
     const everything = documents.then(async (all) => {
       await sink.documents(all);
-      return nodesIn(all, plan, this.reader, first?.probes);
+      const nodes = nodesIn(all, plan, this.reader, first?.probes);
+      known = new Map(nodes.targets.map((target) => [target.node, target]));
+      return nodes;
     });
     const reach = Promise.all([documents, everything]).then(([all, { withAgent }]) =>
       plan.answers.has('reachProbe') ? this.#reachPlan(all, withAgent) : undefined,
     );
     // Who waits for `everything` hears why there is none.
     reach.catch(() => {});
-    const limit = pLimit(plan.concurrency);
+    let waitingBytes = 0;
     const started = new Map<string, { readonly target: NodeTarget; readonly done: Promise<void> }>();
     const ask = async (target: NodeTarget, probes: Probes): Promise<void> => {
-      progress.nodeStarted(target.node);
-      const timeoutMs = Math.min(plan.nodeTimeoutMs, deadline - performance.now());
-      const own = plan.silentAgents?.has(target.node) === true ? withoutAgent(plan) : plan;
-      const node = await this.#readNode(target, probes, reach, own, timeoutMs);
-      // It keeps its place in the queue until it is handed over, so that no more than those are held in memory.
-      const { targets } = await everything;
-      if (!targets.some((one) => isSame(one, target))) return;
-      await sink.node(node);
-      progress.nodeDone(target.node);
+      const turn: Turn = { leave: await reading.pace.enter(), isOver: false };
+      try {
+        progress.nodeStarted(target.node);
+        const { answers: own, rest } = await this.#askNode(target, probes, reach, reading);
+        // What waits for the lists lets others be asked, as long as there is room for what they say.
+        const bytes = sizeOf(own);
+        if (known === undefined && plan.concurrency === undefined && waitingBytes + bytes <= maxWaitingBytes) {
+          waitingBytes += bytes;
+          turn.isOver = true;
+          turn.leave();
+        }
+        await everything;
+        if (turn.isOver) {
+          waitingBytes -= bytes;
+          if (rest?.isExec === true) turn.leave = await reading.pace.enter();
+        }
+        const now = known?.get(target.node);
+        if (now === undefined || !isSame(now, target)) return;
+        await sink.node({ name: target.node, answers: { ...own, ...(await rest?.ask()) } });
+        progress.nodeDone(target.node);
+      } finally {
+        turn.leave();
+      }
     };
-    let announced: number | undefined;
     const start = ({ targets, probes }: Nodes): void => {
-      if (announced !== targets.length) progress.nodes(targets.length);
-      announced = targets.length;
+      if (total !== targets.length) progress.nodes(targets.length);
+      total = targets.length;
       for (const target of targets) {
         const before = started.get(target.node)?.target;
         if (before !== undefined && isSame(before, target)) continue;
-        const done = limit(ask, target, probes);
+        const done = ask(target, probes);
         // Where the documents say that there is nothing to examine, nobody waits for it.
         done.catch(() => {});
         started.set(target.node, { target, done });
       }
     };
-    const known = await Promise.race([ahead, everything]);
-    if (known !== undefined && !('targets' in known)) {
-      first = nodesIn(known, plan, this.reader);
+    const early = await Promise.race([ahead, everything]);
+    if (early !== undefined && !('targets' in early)) {
+      first = nodesIn(early, plan, this.reader);
       start(first);
     }
     const all = await everything;
@@ -130,18 +165,19 @@ export class LiveSource implements RawSource {
     await this.#port.close();
   }
 
-  async #readNode(
+  async #askNode(
     { node, agent, kubeProxy }: NodeTarget,
     probes: Probes,
     reach: Promise<ReachPlan | undefined>,
-    plan: CollectPlan,
-    timeoutMs: number,
-  ): Promise<RawNode> {
+    reading: Reading,
+  ): Promise<NodeAnswers> {
+    const plan = reading.plan.silentAgents?.has(node) === true ? withoutAgent(reading.plan) : reading.plan;
+    const asking = { ...reading, plan };
     const [own, proxy] = await Promise.all([
-      agent === undefined ? {} : this.#askAgent(node, agent, probes, reach, plan, timeoutMs),
-      this.#askKubeProxy(kubeProxy, plan, timeoutMs),
+      agent === undefined ? { answers: {} } : this.#askAgent(node, agent, probes, reach, asking),
+      this.#askKubeProxy(kubeProxy, asking),
     ]);
-    return { name: node, answers: { ...own, ...proxy } };
+    return { ...own, answers: { ...own.answers, ...proxy } };
   }
 
   #reachPlan(all: RawDocuments, withAgent: ReadonlySet<string>): ReachPlan {
@@ -154,16 +190,16 @@ export class LiveSource implements RawSource {
     node: string,
     target: ExecTarget,
     places: readonly ReachPlace[],
-    plan: CollectPlan,
-    timeoutMs: number,
+    reading: Reading,
   ): Promise<RawAnswer> {
     const command = this.#reachCommand({ target }, node, places);
-    if (plan.signal?.aborted) return { ...interrupted, command };
-    const outcome = await this.#port.exec(target, ['perl', '-'], {
+    const timeoutMs = timeLeft(reading);
+    if (timeoutMs <= 0) return { ...noTime, command };
+    if (reading.plan.signal?.aborted) return { ...interrupted, command };
+    const outcome = await this.#exec(target, ['perl', '-'], reading, {
       timeoutMs: Math.min(timeoutMs, reachTimeoutMs),
       maxBytes: maxReachBytes,
       stdin: reachInput(node, places),
-      ...(plan.signal && { signal: plan.signal }),
     });
     if (outcome.end !== 'exited') return { ...whyCut(outcome), command };
     const { stdout, stderr, exitCode } = outcome;
@@ -184,29 +220,35 @@ export class LiveSource implements RawSource {
     agent: AgentTarget,
     probes: Probes,
     reach: Promise<ReachPlan | undefined>,
-    plan: CollectPlan,
-    timeoutMs: number,
-  ): Promise<RawNode['answers']> {
+    reading: Reading,
+  ): Promise<NodeAnswers> {
+    const { plan } = reading;
+    const timeoutMs = timeLeft(reading);
     const targets = { dns: known(probes.dns), servers: known(probes.servers) };
     const asked = [...plan.answers].filter((name) => !(name in proxyCommands) && !ofFilesOnly.has(name));
     const [dnsServer, apiServer] = [targets.dns[0]?.server, targets.servers.find(({ via }) => via === 'server')];
     const commandFor = (name: string): string => this.#execCommand(agent, shownCommand(name, dnsServer, apiServer));
-    if (agent.target === undefined) return allMissing(asked, missing('absent', agent.why), commandFor);
-    if (timeoutMs <= 0) return allMissing(asked, noTime, commandFor);
-    if (plan.signal?.aborted) return allMissing(asked, interrupted, commandFor);
+    const without = (why: Missing): NodeAnswers => ({ answers: allMissing(asked, why, commandFor) });
+    const { target } = agent;
+    if (target === undefined) return without(missing('absent', agent.why));
+    if (timeoutMs <= 0) return without(noTime);
+    if (plan.signal?.aborted) return without(interrupted);
 
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
     const { command, stdin } = agentScript({ answers: plan.answers, targets, marker, limitSeconds });
     const places = reach.then((planned) => planned?.(node) ?? []);
-    const early = Promise.race([places, delay(reachWaitMs, undefined, { ref: false })]).catch(() => undefined);
-    const outcome = await this.#port.exec(agent.target, command, {
+    const early = Promise.race([places, delay(reading.reachWaitMs(), undefined, { ref: false })]).catch(
+      () => undefined,
+    );
+    const begun = performance.now();
+    const outcome = await this.#exec(target, command, reading, {
       timeoutMs,
       maxBytes: maxNodeBytes,
       stdin,
       ...(plan.answers.has('reachProbe') && { stdinLater: early.then((some) => inputFor(node, some)) }),
-      ...(plan.signal && { signal: plan.signal }),
     });
+    hear(reading.pace, outcome, performance.now() - begun);
     expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
     for (const [name, asked] of [
@@ -215,24 +257,24 @@ export class LiveSource implements RawSource {
     ] as const)
       if ('missing' in asked && answers.has(name)) answers.set(name, { ...asked, command: commandFor(name) });
     const reached = answers.get('reachProbe');
-    if (reached !== undefined) {
+    if (reached === undefined) return { answers: Object.fromEntries(answers) };
+    const isLate = (await early) === undefined;
+    const askRest = async (): Promise<RawNode['answers']> => {
       const some = await places;
-      const answer =
-        some.length === 0
-          ? nowhere
-          : (await early) === undefined
-            ? await this.#askReachLate(node, agent.target, some, plan, timeoutMs)
-            : reached;
-      answers.set('reachProbe', { ...answer, command: this.#reachCommand(agent, node, some) });
-    }
-    return Object.fromEntries(answers);
+      const later = isLate && some.length > 0 ? await this.#askReachLate(node, target, some, reading) : reached;
+      const answer = some.length === 0 ? nowhere : later;
+      return { reachProbe: { ...answer, command: this.#reachCommand(agent, node, some) } };
+    };
+    return { answers: Object.fromEntries(answers), rest: { isExec: isLate, ask: askRest } };
   }
 
   /**
    * kube-proxy's image may hold no shell, so each program is an exec of its own; they see what agents
    * cannot (nftables).
    */
-  async #askKubeProxy(pod: Pod | undefined, plan: CollectPlan, timeoutMs: number): Promise<RawNode['answers']> {
+  async #askKubeProxy(pod: Pod | undefined, reading: Reading): Promise<RawNode['answers']> {
+    const { plan } = reading;
+    const timeoutMs = timeLeft(reading);
     const asked = Object.entries(proxyCommands).filter(([name]) => plan.answers.has(name as AnswerName));
     const container = pod?.spec?.containers?.find(({ name }) => name === 'kube-proxy');
     if (pod === undefined || container === undefined || timeoutMs <= 0) return {};
@@ -243,21 +285,70 @@ export class LiveSource implements RawSource {
     };
     const answers = asked.map(async ([name, argv]): Promise<[string, RawAnswer]> => {
       const command = this.#execCommand({ target }, argv.join(' '));
-      const outcome = await this.#port.exec(target, argv, {
-        timeoutMs,
-        maxBytes: maxNodeBytes,
-        ...(plan.signal && { signal: plan.signal }),
-      });
+      const outcome = await this.#exec(target, argv, reading, { timeoutMs, maxBytes: maxNodeBytes });
       if (outcome.end !== 'exited') return [name, { ...whyCut(outcome), command }];
       return [name, { text: outcome.stdout, stderr: outcome.stderr, exitCode: outcome.exitCode, command }];
     });
     return Object.fromEntries(await Promise.all(answers));
   }
 
+  /** Asks again where the server has too much to do, which it says before anything is run. */
+  async #exec(
+    target: ExecTarget,
+    command: readonly string[],
+    { plan: { signal }, pace }: Reading,
+    options: Omit<ExecOptions, 'signal'>,
+  ): Promise<ExecOutcome> {
+    const end = performance.now() + options.timeoutMs;
+    let { timeoutMs } = options;
+    for (let pauseMs = busyPauseMs; ; pauseMs = Math.min(2 * pauseMs, maxBusyPauseMs)) {
+      const outcome = await this.#port.exec(target, command, { ...options, timeoutMs, ...(signal && { signal }) });
+      if (outcome.end !== 'refused' || outcome.httpStatus !== 429) return outcome;
+      pace.heard({ kind: 'busy' });
+      const wait = pauseMs * (0.5 + Math.random());
+      if (performance.now() + wait >= end || signal?.aborted === true) return outcome;
+      await delay(wait, undefined, signal && { signal }).catch(() => {});
+      timeoutMs = Math.max(1, end - performance.now());
+    }
+  }
+
   #execCommand({ target }: { readonly target: ExecTarget | undefined }, shown: string): string {
     if (target === undefined) return shown;
     return `${this.#port.kubectl} -n ${target.namespace} exec ${target.pod} -c ${target.container} -- ${shown}`;
   }
+}
+
+/** One call of `read`. */
+interface Reading {
+  readonly plan: CollectPlan;
+  readonly pace: Pace;
+  /** When the time is up, by the clock of `performance`; it follows the number of nodes. */
+  readonly deadline: () => number;
+  /** How long a node’s script waits for where connections are to go. */
+  readonly reachWaitMs: () => number;
+}
+
+interface NodeAnswers {
+  readonly answers: RawNode['answers'];
+  /** What can be told only when the API’s lists are there; by another exec, where nobody could wait for them. */
+  readonly rest?: { readonly isExec: boolean; ask(): Promise<RawNode['answers']> };
+}
+
+/** A node's turn to be asked. */
+interface Turn {
+  leave: () => void;
+  /** It has let another node have its place. */
+  isOver: boolean;
+}
+
+const timeLeft = ({ plan, deadline }: Reading): number => Math.min(plan.nodeTimeoutMs, deadline() - performance.now());
+
+const sizeOf = (answers: RawNode['answers']): number =>
+  Object.values(answers).reduce((sum, answer) => sum + ('text' in answer ? answer.text.length : 0), 0);
+
+function hear(pace: Pace, { end, stdout }: ExecOutcome, ms: number): void {
+  if (end === 'timeout') pace.heard({ kind: 'timeout' });
+  else if (end === 'exited') pace.heard({ kind: 'answered', ms, bytes: stdout.length });
 }
 
 const inputFor = (node: string, places: readonly ReachPlace[] | undefined): Uint8Array =>

@@ -19,8 +19,10 @@ export interface CollectPlan {
   readonly nodeTimeoutMs: number;
   /** What the whole run may take. */
   readonly runTimeoutMs: number;
-  /** Nodes asked at a time. */
-  readonly concurrency: number;
+  /** More where there are many nodes: `runTimeFor`. */
+  readonly growsWithNodes?: boolean;
+  /** Nodes asked at a time; undefined: as many as go well. */
+  readonly concurrency: number | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -29,9 +29,17 @@ export interface Collected {
   readonly ahead: Promise<RawDocuments | undefined>;
 }
 
-/** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
-export function collectDocuments(port: ClusterPort, plan: CollectPlan, reader: DocumentReader): Collected {
-  const ask = new DocumentRequests(port, plan);
+/**
+ * Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first.
+ * @param until when, by the clock of `performance`, lists that have not come to an end are given up
+ */
+export function collectDocuments(
+  port: ClusterPort,
+  plan: CollectPlan,
+  reader: DocumentReader,
+  until?: () => number,
+): Collected {
+  const ask = new DocumentRequests(port, plan, until);
   // First, so that they are the first to get a connection.
   const systemPods = ask.collection('systemPods', podsOf('kube-system'));
   const agents = ask.collection('systemPods', {
@@ -226,10 +234,12 @@ async function readAll(
 class DocumentRequests {
   readonly #port: ClusterPort;
   readonly #plan: CollectPlan;
+  readonly #until: (() => number) | undefined;
 
-  constructor(port: ClusterPort, plan: CollectPlan) {
+  constructor(port: ClusterPort, plan: CollectPlan, until: (() => number) | undefined) {
     this.#port = port;
     this.#plan = plan;
+    this.#until = until;
   }
 
   async object(name: DocumentName, path: string, shown: string): Promise<RawDocument> {
@@ -240,7 +250,11 @@ class DocumentRequests {
   async collection(name: DocumentName, { path, query, shown, trim }: Request): Promise<RawDocument> {
     if (!this.#plan.documents.has(name)) return notAsked;
     return this.#toDocument(
-      await this.#port.list(path, { ...(query && { query }), reduce: trim }),
+      await this.#port.list(path, {
+        ...(query && { query }),
+        ...(this.#until && { until: this.#until }),
+        reduce: trim,
+      }),
       shown,
       (items) => items,
     );

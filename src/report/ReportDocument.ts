@@ -40,6 +40,8 @@ export interface ReportDocument extends DocumentHead {
   readonly takenAt: string;
   /** Whole milliseconds, from the start of the program to this report. */
   readonly durationMs: Count;
+  /** Of a live cluster only: what the run might take, in whole milliseconds; it follows the number of nodes. */
+  readonly timeLimitMs?: Count;
   readonly source: ReportSource;
   readonly cluster: ReportCluster;
   readonly coverage: {

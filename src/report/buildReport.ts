@@ -54,6 +54,8 @@ export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNo
   readonly toolVersion: string;
   /** Whole milliseconds. */
   readonly durationMs: number;
+  /** What the run might take, in whole milliseconds; undefined: that of a file does not matter. */
+  readonly timeLimitMs?: number;
 }
 
 /** What was suppressed, and what would have been. */
@@ -94,6 +96,7 @@ export function buildReport(
     ...(verdict === 'error' ? { error: nothingRead(coverage) } : {}),
     takenAt: snapshot.takenAt,
     durationMs: options.durationMs,
+    ...(options.timeLimitMs === undefined ? {} : { timeLimitMs: options.timeLimitMs }),
     source: sourceOf(snapshot),
     cluster: clusterOf(snapshot),
     coverage: { nodes: coverage, frontends: frontendsOf(results, derivations) },

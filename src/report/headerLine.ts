@@ -1,3 +1,4 @@
+import { durationText } from '../text/durationText.ts';
 import { count } from '../text/plural.ts';
 import { truncateMiddle } from '../text/truncate.ts';
 import { visible } from '../text/visible.ts';
@@ -39,11 +40,12 @@ interface Part {
 }
 
 function partsOf(report: ReportDocument, now: number, most: number): Part[] {
-  const { command, cluster, durationMs, source, takenAt } = report;
+  const { command, cluster, durationMs, timeLimitMs, source, takenAt } = report;
   const { ciliumVersions, kubernetesVersion, services } = cluster;
   const isLive = source.kind === 'live';
   const age = isLive ? '' : `, ${ageOf(takenAt, now)}`;
   const versions = ciliumVersions.map(visible);
+  const limit = timeLimitMs === undefined ? '' : ` of ${durationText(timeLimitMs)}`;
   return [
     { text: `kubectl kpr ${command}`, rank: 0 },
     { text: (most === 0 ? '' : truncateMiddle(nameOf(report), most)) + age, rank: 3 },
@@ -55,7 +57,7 @@ function partsOf(report: ReportDocument, now: number, most: number): Part[] {
       text: [count(cluster.nodes, 'node'), ...(services === null ? [] : [count(services, 'Service')])].join(', '),
       rank: 3,
     },
-    { text: `${(durationMs / 1000).toFixed(1)} s`, rank: isLive ? 2 : 1 },
+    { text: `${(durationMs / 1000).toFixed(1)} s${limit}`, rank: isLive ? 2 : 1 },
   ];
 }
 

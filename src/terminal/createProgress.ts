@@ -1,3 +1,4 @@
+import { durationText } from '../text/durationText.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
@@ -23,6 +24,8 @@ export interface ProgressOptions {
 
 const slowAfterMs = 3000;
 const refreshMs = 250;
+/** Of fewer nodes nobody can tell how fast the others will be. */
+const fewestForRate = 10;
 
 /**
  * For a person who waits: a spinner on a terminal, a line at the beginning and the end with -v elsewhere, else nothing.
@@ -92,6 +95,7 @@ function milestones(io: Io, isVerbose: boolean): Progress {
 class NodeProgress {
   total: number | undefined;
   read = 0;
+  #begun = 0;
   readonly waiting = new Map<string, number>();
   readonly #io: Io;
 
@@ -103,6 +107,7 @@ class NodeProgress {
   begin(total: number): void {
     this.total = total;
     this.read = 0;
+    this.#begun = this.#io.now();
   }
 
   done(name: string): void {
@@ -112,12 +117,21 @@ class NodeProgress {
 
   text(): string {
     if (this.total === undefined) return 'reading the cluster';
-    const read = `read ${this.read} of ${count(this.total, 'node')}`;
     const now = this.#io.now();
-    const slow = [...this.waiting].filter(([, since]) => now - since >= slowAfterMs);
+    const read = `read ${this.read} of ${count(this.total, 'node')}${this.#rate(this.total, now)}`;
+    const slow = [...this.waiting].filter(([, since]) => now - since >= slowAfterMs).toSorted(([, a], [, b]) => a - b);
     const longest = Math.max(0, ...slow.map(([, since]) => now - since));
     return slow.length === 0
       ? read
       : `${read}, waiting for ${listNames(slow.map(([name]) => name))} (${Math.round(longest / 1000)} s)`;
+  }
+
+  /** How fast it goes and how long it will take, where there is enough to tell. */
+  #rate(total: number, now: number): string {
+    const seconds = (now - this.#begun) / 1000;
+    if (this.read < fewestForRate || this.read >= total || seconds < 1) return '';
+    const perSecond = this.read / seconds;
+    const rate = perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1);
+    return `, ${rate} a second, ${durationText(1000 * Math.ceil((total - this.read) / perSecond))} left`;
   }
 }

@@ -28,7 +28,7 @@ const limits = {
   ciliumNamespace: undefined,
   nodeTimeoutMs: 10_000,
   runTimeoutMs: 60_000,
-  concurrency: 32,
+  growsWithNodes: true,
   probe: true,
 };
 const speech = { color: 'auto', verbosity: 'normal', debug: false };
@@ -121,7 +121,11 @@ describe('what is typed becomes the options of the command', () => {
       },
     ],
     ['doctor --node n1,n2 --node n3', { ...doctor, limits: { ...limits, nodes: new Set(['n1', 'n2', 'n3']) } }],
-    ['doctor --timeout 0 --no-probe', { ...doctor, limits: { ...limits, runTimeoutMs: 2 ** 31 - 1, probe: false } }],
+    [
+      'doctor --timeout 0 --no-probe',
+      { ...doctor, limits: { ...limits, runTimeoutMs: 2 ** 31 - 1, growsWithNodes: false, probe: false } },
+    ],
+    ['doctor --concurrency 8', { ...doctor, limits: { ...limits, concurrency: 8 } }],
     ['doctor --cilium-namespace c', { ...doctor, limits: { ...limits, ciliumNamespace: 'c' } }],
     ['verify', { ...doctor, phase: 'verify' }],
     ['verify --no-wait', { ...doctor, phase: 'verify', wait: false }],
@@ -233,6 +237,7 @@ describe('what makes no command is refused before anything is read', () => {
     [['doctor', '--node', ' , '], '--node is empty'],
     [['doctor', '--check='], '--check is empty'],
     [['doctor', '--request-timeout', 'x'], '--request-timeout x is not a duration'],
+    [['doctor', '--concurrency', '0'], '--concurrency 0 is not a number from 1 to 100000'],
     [['trace'], 'trace needs a Service'],
     [['trace', 'a/b/c/d'], 'a/b/c/d names no Service'],
     [['capture'], 'capture needs a file to write'],

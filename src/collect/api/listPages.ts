@@ -1,6 +1,6 @@
-import { missing } from '../../model/Fact.ts';
+import { type Missing, missing } from '../../model/Fact.ts';
 import type { Answer, ListOptions } from '../ClusterPort.ts';
-import { readListPage } from './readDocument.ts';
+import { type ListPage, readListPage } from './readDocument.ts';
 
 const pageSize = 500;
 /** A thousand nodes have some hundred thousand pods, fifty thousand Services as many slices. */
@@ -16,48 +16,68 @@ export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
 /**
  * All items of a collection. `getPage` is given the path with its query. No `resourceVersion` is sent: together with
  * `limit` it may be answered from the watch cache, which may ignore the limit. A list is whole or it is missing: a page
- * that fails fails all of it.
+ * that fails fails all of it. While the items of a page are reduced, the next page is on its way.
  */
 export async function listPages(
   path: string,
-  { query = {}, reduce = (item) => item }: ListOptions,
+  { query = {}, reduce = (item) => item, until = () => Number.POSITIVE_INFINITY }: ListOptions,
   getPage: (pathAndQuery: string) => Promise<PageAnswer>,
 ): Promise<Answer<readonly unknown[]>> {
-  let items: unknown[] = [];
-  let continueToken = '';
-  let restarted = false;
-  let pages = 0;
-  for (;;) {
+  const getNext = (continueToken: string): Promise<PageAnswer> => {
     const search = new URLSearchParams({ ...query, limit: String(pageSize) });
     if (continueToken !== '') search.set('continue', continueToken);
-    const answer = await getPage(`${path}?${search.toString()}`);
+    return getPage(`${path}?${search.toString()}`);
+  };
+  const begun = performance.now();
+  const list: Listed = { items: [], continueToken: '', pages: 0 };
+  let restarted = false;
+  let next = getNext('');
+  for (;;) {
+    const answer = await next;
     if (!answer.ok) {
-      if (answer.expired !== true || continueToken === '' || restarted) return { ok: false, why: answer.why };
+      if (answer.expired !== true || list.continueToken === '' || restarted) return { ok: false, why: answer.why };
       restarted = true;
-      items = [];
-      continueToken = '';
+      Object.assign(list, { items: [], continueToken: '', pages: 0 });
+      next = getNext('');
       continue;
     }
     const page = readListPage(path, answer.value);
     if (!page.ok) return page;
-    const isTooLong = items.length + page.value.items.length > maxItems;
-    if (!isTooLong) for (const item of page.value.items) items.push(reduce(item));
-    if (!isTooLong && page.value.continueToken === '') return { ok: true, value: items };
-    pages += 1;
-    if (pages >= maxPages || isTooLong) {
-      return {
-        ok: false,
-        why: missing('unparsed', `GET ${path}: the list has no end (more than ${items.length} items)`),
-      };
-    }
-    if (page.value.continueToken === continueToken) {
-      const detail = `GET ${path}: the server gives the same page again and again (its continue token does not change)`;
-      return { ok: false, why: missing('unparsed', detail) };
-    }
-    continueToken = page.value.continueToken;
-    if (continueToken.length > maxTokenLength) {
-      const detail = `GET ${path}: the server's continue token has ${continueToken.length} characters`;
-      return { ok: false, why: missing('unparsed', detail) };
-    }
+    const { items, continueToken } = page.value;
+    list.pages += 1;
+    const isLast = continueToken === '';
+    const seconds = performance.now() >= until() ? (performance.now() - begun) / 1000 : undefined;
+    const why =
+      list.items.length + items.length > maxItems || !isLast ? whyNoMore(list, page.value, seconds) : undefined;
+    if (why !== undefined) return { ok: false, why: missing(why.missing, `GET ${path}: ${why.detail}`) };
+    list.continueToken = continueToken;
+    if (!isLast) next = getNext(continueToken);
+    for (const item of items) list.items.push(reduce(item));
+    if (isLast) return { ok: true, value: list.items };
   }
+}
+
+/** What came of a list until now. */
+interface Listed {
+  items: unknown[];
+  /** By which its latest page was asked for. */
+  continueToken: string;
+  pages: number;
+}
+
+/** Why a list is not read on. @param seconds how long it took, where the time for it is up */
+function whyNoMore(list: Listed, page: ListPage, seconds: number | undefined): Missing | undefined {
+  const { length } = list.items;
+  if (length + page.items.length > maxItems || list.pages >= maxPages)
+    return missing('unparsed', `the list has no end (more than ${length} items)`);
+  if (page.continueToken === list.continueToken)
+    return missing('unparsed', 'the server gives the same page again and again (its continue token does not change)');
+  if (page.continueToken.length > maxTokenLength)
+    return missing('unparsed', `the server's continue token has ${page.continueToken.length} characters`);
+  if (seconds === undefined) return undefined;
+  const all = length + page.items.length;
+  return missing(
+    'timeout',
+    `the list had not come to an end after ${seconds.toFixed(0)} s (${all} items in ${list.pages} pages)`,
+  );
 }

@@ -1,0 +1,118 @@
+/** How an exec went, as far as it tells whether more at a time would go well. */
+export type Heard =
+  | { readonly kind: 'answered'; readonly ms: number; readonly bytes: number }
+  /** The server said that it has too much to do (429). */
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'timeout' };
+
+const atFirst = 32;
+const fewest = 4;
+/** Each is two connections with TLS; API servers take some hundred long-running requests besides their other work. */
+const most = 192;
+/** Answers that are on their way at the same time may be this large together. */
+const maxBytes = 64 * 1024 * 1024;
+/** As long as answers take no longer than that many times the best, more at a time cost nobody anything. */
+const stillFlat = 1.5;
+const tooSlow = 3;
+/** On a fast network a few milliseconds more or less tell nothing. */
+const tolerantMs = 20;
+
+/**
+ * How many nodes are asked at a time: 32 at first, more while answers come as fast as before, fewer when they take much
+ * longer, time out, are large, or when the server says that it has too much to do. A single node that hangs says
+ * nothing about the others. Who is given a number keeps to it, and goes below it only where the server says so.
+ */
+export class Pace {
+  readonly #fixed: number | undefined;
+  #limit: number;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  #bestMs = Number.POSITIVE_INFINITY;
+  #window: Window;
+
+  /** @param fixed as many as that; undefined: as many as go well */
+  constructor(fixed?: number) {
+    this.#fixed = fixed;
+    this.#limit = fixed ?? atFirst;
+    this.#window = newWindow(this.#limit);
+  }
+
+  /** How many may be asked at a time now. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Resolves when it is one's turn, with what ends it; that may be called again. */
+  async enter(): Promise<() => void> {
+    if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#running -= 1;
+      this.#letIn();
+    };
+  }
+
+  heard(one: Heard): void {
+    const window = this.#window;
+    window.count += 1;
+    if (one.kind === 'busy') window.busy += 1;
+    else if (one.kind === 'timeout') window.timeouts += 1;
+    else {
+      window.times.push(one.ms);
+      window.bytes += one.bytes;
+    }
+    // What the server says itself is not waited for; what it says of those that were asked at the same time counts once.
+    if (window.busy === 1 && one.kind === 'busy') this.#set(this.#limit / 2);
+    if (window.count < window.size) return;
+    this.#adapt(window);
+    this.#window = newWindow(this.#limit);
+  }
+
+  #adapt({ count, busy, timeouts, times, bytes }: Window): void {
+    if (busy > 0) return;
+    if (timeouts > count / 2) return this.#set(this.#limit / 2);
+    const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+    if (median === undefined) return undefined;
+    this.#bestMs = Math.min(this.#bestMs, median);
+    const slower = median - tolerantMs;
+    const factor = slower <= stillFlat * this.#bestMs ? 1.5 : slower > tooSlow * this.#bestMs ? 0.75 : 1;
+    return this.#set(Math.min(this.#limit * factor, (maxBytes * times.length) / Math.max(bytes, 1)));
+  }
+
+  #set(wanted: number): void {
+    this.#limit = Math.round(Math.min(this.#fixed ?? most, Math.max(Math.min(fewest, this.#fixed ?? fewest), wanted)));
+    this.#letIn();
+  }
+
+  #letIn(): void {
+    while (this.#running < this.#limit) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running += 1;
+      next();
+    }
+  }
+}
+
+interface Window {
+  /** How many are heard before anything is made of them. */
+  readonly size: number;
+  count: number;
+  busy: number;
+  timeouts: number;
+  /** Milliseconds of those that were answered. */
+  readonly times: number[];
+  bytes: number;
+}
+
+const newWindow = (limit: number): Window => ({
+  size: Math.min(limit, atFirst),
+  count: 0,
+  busy: 0,
+  timeouts: 0,
+  times: [],
+  bytes: 0,
+});

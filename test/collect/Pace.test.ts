@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { Pace } from '../../src/collect/Pace.ts';
+import { runTimeFor } from '../../src/collect/runTime.ts';
+
+const answered = (pace: Pace, count: number, ms: number, bytes = 1000): void => {
+  for (let i = 0; i < count; i++) pace.heard({ kind: 'answered', ms, bytes });
+};
+
+test('more at a time while answers come as fast as before', () => {
+  const pace = new Pace();
+  expect(pace.limit).toBe(32);
+  answered(pace, 200, 100);
+  expect(pace.limit).toBeGreaterThan(100);
+});
+
+test('not more, and then fewer, where each takes longer', () => {
+  const pace = new Pace();
+  answered(pace, 32, 100);
+  answered(pace, 32, 250);
+  expect(pace.limit).toBe(48);
+  answered(pace, 32, 900);
+  expect(pace.limit).toBe(36);
+});
+
+test('a server that has too much to do is believed once for all that were asked at the same time', () => {
+  const pace = new Pace();
+  for (let i = 0; i < 20; i++) pace.heard({ kind: 'busy' });
+  expect(pace.limit).toBe(16);
+  for (let i = 0; i < 200; i++) pace.heard({ kind: 'busy' });
+  expect(pace.limit).toBe(4);
+});
+
+test('a few nodes that hang say nothing about the others, most of them do', () => {
+  const pace = new Pace();
+  for (let i = 0; i < 2; i++) pace.heard({ kind: 'timeout' });
+  answered(pace, 30, 100);
+  expect(pace.limit).toBe(48);
+  for (let i = 0; i < 32; i++) pace.heard({ kind: 'timeout' });
+  expect(pace.limit).toBe(24);
+});
+
+test('large answers are fewer at a time', () => {
+  const pace = new Pace();
+  answered(pace, 32, 100, 8 * 1024 * 1024);
+  expect(pace.limit).toBe(8);
+});
+
+test('a number that is given is kept', async () => {
+  const pace = new Pace(2);
+  answered(pace, 100, 10);
+  expect(pace.limit).toBe(2);
+  const entered: string[] = [];
+  const leave = await pace.enter();
+  await pace.enter();
+  const third = pace.enter().then(() => entered.push('third'));
+  await Promise.resolve();
+  expect(entered).toEqual([]);
+  leave();
+  leave();
+  await third;
+  expect(entered).toEqual(['third']);
+});
+
+test('the time follows the number of nodes, unless somebody says how long it may take', () => {
+  const plan = { runTimeoutMs: 60_000, growsWithNodes: true };
+  expect([10, 200, 1000, 5000].map((nodes) => runTimeFor(plan, nodes))).toEqual([60_000, 60_000, 180_000, 780_000]);
+  expect(runTimeFor({ runTimeoutMs: 60_000 }, 5000)).toBe(60_000);
+});
