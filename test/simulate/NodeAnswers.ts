@@ -43,8 +43,8 @@ export class NodeAnswers {
       case 'dnsProbe':
         return Buffer.from(
           inThrees(
-            words,
-            4,
+            words.slice(1),
+            5,
             ([via, protocol, server, port]) => `${via} ${protocol} ${server} ${port} answered ${dnsAnswer}`,
           ),
         );
@@ -170,9 +170,10 @@ function serviceList(rows: readonly FrontendRow[]): string {
   return `${JSON.stringify(entries, undefined, 2)}\n`;
 }
 
-/** What each node of a simulated cluster reaches: everything. */
+/** What each node of a simulated cluster reaches: everything that stands behind the program on its input. */
 export function reachAnswer(stdin: string): Buffer {
-  const [node = '', ...places] = stdin.slice(stdin.indexOf('\n__END__\n') + '\n__END__\n'.length).split('\n');
+  const [node = '', ...places] = stdin.slice(stdin.lastIndexOf('__END__\n') + '__END__\n'.length).split('\n');
+  if (node === '.') return Buffer.alloc(0);
   const tries = places
     .slice(0, places.indexOf('.'))
     .map((line) => `try ${line.split(' ').slice(0, 4).join(' ')} open 1\n`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
-import { type AskedScript, askedSections, stdinLength } from './askedSections.ts';
+import { type AskedScript, askedSections } from './askedSections.ts';
 import type { Behaviour } from './behaviours.ts';
 import type { SimulatedNode } from './ClusterShape.ts';
 import { type NodeAnswers, reachAnswer } from './NodeAnswers.ts';
@@ -28,17 +28,10 @@ const slowMs = 3000;
 /** Runs what is asked for in an agent's container: reads all of stdin, and answers as the node's behaviour has it. */
 export function answerExec(socket: WebSocket, context: ExecContext): void {
   const pieces: Buffer[] = [];
-  let length = 0;
-  let isAnswered = false;
-  const due = stdinLength(context.command.at(-1) ?? '');
   socket.on('error', () => {});
   socket.on('message', (data: Buffer) => {
-    const closes = data[0] === 255;
-    if (!closes) pieces.push(data.subarray(1));
-    length += closes ? 0 : data.length - 1;
-    if (isAnswered || !(closes || (due > 0 && length >= due))) return;
-    isAnswered = true;
-    void answer(socket, context, Buffer.concat(pieces).toString('utf8'));
+    if (data[0] === 255) void answer(socket, context, Buffer.concat(pieces).toString('utf8'));
+    else pieces.push(data.subarray(1));
   });
 }
 
@@ -57,9 +50,11 @@ async function answer(socket: WebSocket, context: ExecContext, stdin: string): P
 function outputOf({ command, answers, node, behaviour }: ExecContext, stdin: string): Buffer {
   if (command[0] === 'perl') return reachAnswer(stdin);
   const asked = askedSections(command.at(-1) ?? '', stdin);
-  const parts = asked.sections.flatMap((name) =>
-    section(name, asked, answers.sectionOf(name, node, asked, behaviour === 'differing')),
-  );
+  const parts = asked.sections.flatMap((name) => {
+    const text =
+      name === 'reachProbe' ? reachAnswer(stdin) : answers.sectionOf(name, node, asked, behaviour === 'differing');
+    return section(name, asked, text);
+  });
   return Buffer.concat([...parts, Buffer.from(`\n${asked.marker} done\n`)]);
 }
 

@@ -9,9 +9,6 @@ export interface AskedScript {
   readonly typed: readonly string[];
 }
 
-/** How much stdin the script says that it reads, in bytes. */
-export const stdinLength = (script: string): number => Number(/head -c (\d+)/.exec(script)?.[1] ?? 0);
-
 /**
  * Takes a script apart as `bash -c` gets it: the calls of `run` in the order of `main`'s lanes; behind `without OTHER`
  * and `[ "$S_OTHER" = 0 ] ||` stands what a healthy agent is not asked.
@@ -27,17 +24,24 @@ export function askedSections(script: string, stdin: string): AskedScript {
     marker: /^M=(\S+)/m.exec(script)?.[1] ?? '',
     sections: calls.flatMap((line) => /^(?:without \w+ )?run (\w+) /.exec(line)?.[1] ?? []),
     words: new Map(
-      [...stdin.matchAll(/^(\w+)Words=\((.*)\)$/gm)].map(([, name = '', words = '']) => [name, unquoted(words)]),
+      [...stdin.matchAll(/^(\w+)Words=\(/gm)].map((found) => [
+        found[1] ?? '',
+        unquoted(stdin.slice(found.index + found[0].length)),
+      ]),
     ),
     typed: unquoted(shell?.slice('run agentShell fn '.length) ?? ''),
   };
 }
 
-/** Words of a shell line; parts of each may stand between single quotes, or behind a backslash. */
-const unquoted = (line: string): readonly string[] =>
-  [...line.matchAll(/(?:'[^']*'|\\.|[^\s'\\])+/g)].map(([word]) =>
-    word.replaceAll(
-      /'([^']*)'|\\(.)/g,
-      (_, quoted: string | undefined, escaped: string | undefined) => quoted ?? escaped ?? '',
-    ),
-  );
+/** Words of a shell, up to a parenthesis or the end; parts of each may stand between single quotes, or behind a backslash. */
+function unquoted(text: string): readonly string[] {
+  const words: string[] = [];
+  for (const [part, word] of text.matchAll(/((?:\$?'(?:[^'\\]|\\[^'])*'|\\.|[^\s'\\()])+)|\)|\s+/g)) {
+    if (part === ')') break;
+    if (word !== undefined)
+      words.push(
+        word.replaceAll(/\$?'([^']*)'|\\(.)/g, (_, quoted?: string, escaped?: string) => quoted ?? escaped ?? ''),
+      );
+  }
+  return words;
+}

@@ -3,8 +3,6 @@
  * the recorded node.
  */
 export const recordedLater: ReadonlyMap<string, string> = new Map([
-  ['defaultRoutes4', 'default via 172.30.2.1 dev eth0 \n'],
-  ['defaultRoutes6', ''],
   [
     'routes4',
     [

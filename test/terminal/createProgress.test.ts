@@ -1,0 +1,25 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { createProgress } from '../../src/terminal/createProgress.ts';
+import { fakeIo } from '../support/fakeIo.ts';
+
+afterEach(() => void vi.useRealTimers());
+
+test('who waits for many nodes hears how fast it goes, how long it will take, and who is slowest', async () => {
+  vi.useFakeTimers();
+  const io = { ...fakeIo(), now: () => Date.now() };
+  const progress = await createProgress(io, { verbosity: 'verbose', forPeople: true });
+  progress.nodes(1000);
+  for (const name of ['n7', 'n9']) {
+    progress.nodeStarted(name);
+    vi.advanceTimersByTime(1000);
+  }
+  for (let i = 100; i < 400; i++) {
+    progress.nodeStarted(`n${i}`);
+    progress.nodeDone(`n${i}`);
+  }
+  vi.advanceTimersByTime(28_000);
+  progress.stop();
+  expect(io.stderr.text.split('\n').at(-2)).toBe(
+    'read 300 of 1000 nodes, 10 a second, 70 s left, waiting for n7 and n9 (30 s)',
+  );
+});
