@@ -64,7 +64,7 @@ export class Pace {
       window.times.push(one.ms);
       window.bytes += one.bytes;
     }
-    // What the server says itself is not waited for; what it says of those that were asked at the same time counts once.
+    // Once for all that were asked at the same time.
     if (window.busy === 1 && one.kind === 'busy') this.#set(this.#limit / 2);
     if (window.count < window.size) return;
     this.#adapt(window);

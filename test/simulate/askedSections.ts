@@ -33,7 +33,7 @@ export function askedSections(script: string, stdin: string): AskedScript {
   };
 }
 
-/** Words of a shell, up to a parenthesis or the end; parts of each may stand between single quotes, or behind a backslash. */
+/** Words of a shell, up to a parenthesis; parts of each may stand between single quotes, or behind a backslash. */
 function unquoted(text: string): readonly string[] {
   const words: string[] = [];
   for (const [part, word] of text.matchAll(/((?:\$?'(?:[^'\\]|\\[^'])*'|\\.|[^\s'\\()])+)|\)|\s+/g)) {
