@@ -68,7 +68,7 @@ const html = <D>(load: () => Promise<(document: D) => string>): DocumentFormat<D
   kind: 'document',
   load: async () => ({
     render: await load(),
-    failure: (await import('./formats/html/renderReportHtml.ts')).htmlFailure,
+    failure: (await import('./formats/html/page.ts')).htmlFailure,
   }),
 });
 
@@ -120,7 +120,8 @@ export const traceFormats = {
   yaml,
   name: names(async () => (await import('./formats/renderNames.ts')).renderTraceNames),
   junit: junit(async () => (await import('./formats/renderTraceJunit.ts')).renderTraceJunit),
-  markdown: markdown(async () => (await import('./formats/renderFenced.ts')).renderTraceMarkdown),
+  markdown: markdown(async () => (await import('./formats/renderTraceMarkdown.ts')).renderTraceMarkdown),
+  html: html(async () => (await import('./formats/html/renderTraceHtml.ts')).renderTraceHtml),
 } satisfies Formats<TraceDocument>;
 
 export const diffFormats = {
@@ -129,7 +130,8 @@ export const diffFormats = {
   json,
   yaml,
   name: names(async () => (await import('./formats/renderNames.ts')).renderDiffNames),
-  markdown: markdown(async () => (await import('./formats/renderFenced.ts')).renderDiffMarkdown),
+  markdown: markdown(async () => (await import('./formats/renderDiffMarkdown.ts')).renderDiffMarkdown),
+  html: html(async () => (await import('./formats/html/renderDiffHtml.ts')).renderDiffHtml),
 } satisfies Formats<DiffDocument>;
 
 export const preflightFormats = {

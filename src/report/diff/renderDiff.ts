@@ -1,22 +1,26 @@
-import { hasChanged, ownerGroupOf, type Tally } from '../../changes/Changes.ts';
-import { type Owner, ownerNames } from '../../knowledge/owners/Owner.ts';
+import { hasChanged, ownerGroupOf } from '../../changes/Changes.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
 import { Page } from '../Page.ts';
 import { isCanary } from './buildDiff.ts';
-import type {
-  DiffDocument,
-  KubeProxySummary,
-  ReachReport,
-  RuleChangeReport,
-  ServiceChangeReport,
-  ServicesSummary,
-  ShareSummary,
-  SideReport,
-  StateReport,
-} from './DiffDocument.ts';
+import type { DiffDocument, RuleChangeReport, ServiceChangeReport } from './DiffDocument.ts';
+import {
+  diffReason,
+  dumpText,
+  kindNames,
+  marks,
+  reachText,
+  ruleText,
+  sideText,
+  stateName,
+  stateSides,
+  summaryLines,
+  tallyText,
+  unexpectedTitle,
+  unreadLines,
+} from './diffWords.ts';
 import type { View } from '../View.ts';
 
 const shownServices = 15;
@@ -31,6 +35,14 @@ export function renderDiff(document: DiffDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;
   if (detail !== 'quiet') renderHeader(page, document);
+  renderDiffBody(page, document, detail);
+  page.blank();
+  renderExit(page, document);
+  return page.toString();
+}
+
+/** All but the header and the last line. */
+export function renderDiffBody(page: Page, document: DiffDocument, detail: Verbosity): void {
   for (const { message } of document.objections)
     page.prose(message, { label: `${page.symbols.warning} `, labelPaint: 'warning', indent: 2 });
   renderSummary(page, document, detail);
@@ -43,9 +55,6 @@ export function renderDiff(document: DiffDocument, options: View): string {
     renderServices(page, document, detail);
   }
   renderUnknown(page, document, detail);
-  page.blank();
-  renderExit(page, document);
-  return page.toString();
 }
 
 function renderHeader(page: Page, { before, after, nodes, durationMs }: DiffDocument): void {
@@ -64,38 +73,14 @@ function renderHeader(page: Page, { before, after, nodes, durationMs }: DiffDocu
   page.blank();
 }
 
-const sideText = ({ source, takenAt, cluster }: SideReport): string =>
-  `${source.kind === 'live' ? (cluster.context ?? 'the cluster') : source.file} of ${takenAt}`;
-
 function renderSummary(page: Page, document: DiffDocument, detail: Verbosity): void {
-  const { summary, nodes, unexpected, unknown } = document;
-  const total = nodes.compared.length;
-  const all = detail === 'verbose';
-  const line = (label: string, text: string, paint?: 'error' | 'ok' | 'warning'): void =>
+  for (const { label, text, paint } of summaryLines(document, detail === 'verbose'))
     page.prose(text, {
       label: `${label}: `,
       labelPaint: 'bold',
       indent: summaryIndent,
       ...(paint === undefined ? {} : { paint }),
     });
-  // A dump that was not read may hold what is missed here.
-  const isPartial = unknown.some(({ what, harmless }) => !harmless && what.endsWith('-save'));
-  const asRead = isPartial ? ', as far as it was read' : '';
-  line('kube-proxy rules', kubeProxyText(summary.kubeProxy, total, all, asRead));
-  const needed = unexpected.some(({ neededBy }) => neededBy.length > 0);
-  const isTouched = unexpected.length + summary.others.changedOn.length > 0;
-  line(
-    'others’ rules',
-    `${shareText(summary.others, total, all)}${needed ? '; and chains of kube-proxy’s that others need changed' : ''}${asRead}`,
-    isTouched ? 'error' : total > 0 && !isPartial ? 'ok' : 'warning',
-  );
-  line('Cilium rules', `${shareText(summary.cilium, total, all)}${asRead}`);
-  line('Services', servicesText(summary.services));
-  const gone = [
-    nodes.onlyBefore.length > 0 ? `only before: ${listNames(nodes.onlyBefore, all)}` : '',
-    nodes.onlyAfter.length > 0 ? `only after: ${listNames(nodes.onlyAfter, all)}` : '',
-  ].filter((text) => text !== '');
-  if (gone.length > 0) line('nodes', gone.join('; '));
 }
 
 const statesShown = 12;
@@ -109,118 +94,20 @@ function renderStates(page: Page, { states }: DiffDocument, detail: Verbosity): 
   for (const one of shown) {
     const where = one.nodes.length === 0 ? '' : ` on ${listNames(one.nodes, all)}`;
     const mark = one.before === null ? marks.added : one.after === null ? marks.removed : marks.changed;
-    page.prose(
-      `${stateName(one)}${where}: ${one.before === null ? absence(one) : one.before || '""'} → ${one.after === null ? absence(one) : one.after || '""'}`,
-      {
-        label: `${mark} `,
-        indent: 2,
-      },
-    );
+    const { before, after } = stateSides(one);
+    page.prose(`${stateName(one)}${where}: ${before} → ${after}`, { label: `${mark} `, indent: 2 });
   }
   if (shown.length < states.length)
     page.prose(`and ${count(states.length - shown.length, 'more change')} (-v)`, { indent: 2, paint: 'dim' });
 }
 
-function stateName({ kind, name }: StateReport): string {
-  switch (kind) {
-    case 'configuration':
-      return `cilium-config ${name}`;
-    case 'program':
-      return `program at ${name}`;
-    case 'kubeProxy':
-    case 'kubernetes':
-    case 'cilium':
-    case 'agent':
-      return name;
-    default:
-      return kind satisfies never;
-  }
-}
-
-const absence = ({ kind }: StateReport): string =>
-  kind === 'configuration' ? 'not set' : kind === 'kubernetes' || kind === 'cilium' ? 'not known' : 'none';
-
 const summaryIndent = 'kube-proxy rules: '.length;
-
-const amount = ({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>, of: keyof Tally): string =>
-  [count(rules[of], 'rule'), ...(chains[of] > 0 ? [count(chains[of], 'chain')] : [])].join(', ');
-
-function kubeProxyText(share: KubeProxySummary, total: number, all: boolean, asRead: string): string {
-  const { removedOn, addedOn, absentOn, remainingOn, changedOn, sharedLeft } = share;
-  if (total === 0) return 'not compared';
-  if (absentOn.length === total && changedOn.length === 0)
-    return asRead === '' ? 'there was none, and there is none' : 'none in what was read both times';
-  const parts: string[] = [];
-  if (removedOn.length > 0) {
-    const stays =
-      sharedLeft > 0 && remainingOn.length === 0 ? `; ${count(sharedLeft, 'chain')} that others may use stayed` : '';
-    parts.push(`gone on ${removedOn.length} of ${count(total, 'node')} (${amount(share, 'removed')}${stays})`);
-  }
-  if (addedOn.length > 0)
-    parts.push(`added on ${addedOn.length} of ${count(total, 'node')} (${amount(share, 'added')})`);
-  const changed = remainingOn.filter((node) => !addedOn.includes(node) && changedOn.includes(node));
-  if (changed.length > 0) parts.push(`changed on ${listNames(changed, all)} (${changeText(share)})`);
-  const unchanged = remainingOn.filter((node) => !changedOn.includes(node));
-  if (unchanged.length > 0)
-    parts.push(
-      changedOn.length === 0 ? `unchanged (${amount(share, 'same')})` : `unchanged on ${listNames(unchanged, all)}`,
-    );
-  return `${parts.join('; ')}${asRead}`;
-}
-
-function shareText(share: ShareSummary, total: number, all: boolean): string {
-  if (total === 0) return 'not compared';
-  const { changedOn } = share;
-  if (changedOn.length === 0) return `unchanged (${amount(share, 'same')})`;
-  const where = changedOn.length === total && total > 3 ? `all ${count(total, 'node')}` : listNames(changedOn, all);
-  return `changed on ${where} (${changeText(share)}; ${count(share.rules.same, 'rule')} unchanged)`;
-}
-
-/** `3 rules and 1 chain removed, 1 rule added`. */
-function changeText({ rules, chains }: Pick<ShareSummary, 'rules' | 'chains'>): string {
-  const words = [
-    ['removed', 'removed'],
-    ['added', 'added'],
-    ['changed', 'moved'],
-  ] as const;
-  const parts = words.flatMap(([key, word]) => {
-    const what = [
-      rules[key] > 0 ? count(rules[key], 'rule') : '',
-      chains[key] > 0 && key !== 'changed' ? count(chains[key], 'chain') : '',
-    ].filter((text) => text !== '');
-    return what.length === 0 ? [] : [`${what.join(' and ')} ${word}`];
-  });
-  return parts.length === 0 ? 'policies or sets' : parts.join(', ');
-}
-
-const datapathText = (kinds: readonly string[]): string =>
-  kinds.map((kind) => (kind === 'ebpf' ? 'eBPF' : 'kube-proxy')).join(' and ');
-
-function servicesText({ total, same, changed, removed, added, before, after, nodes }: ServicesSummary): string {
-  if (nodes === 0) return 'not compared';
-  const who = `${datapathText(before)} before, ${datapathText(after)} after`;
-  const parts = [
-    changed > 0 ? `${changed} reach something else` : '',
-    removed > 0 ? `${removed} removed` : '',
-    added > 0 ? `${added} added` : '',
-  ].filter((text) => text !== '');
-  return `${same} of ${total} reach what they did${parts.length === 0 ? '' : `, ${parts.join(', ')}`} (${who})`;
-}
-
-function ownerText(owner: Owner): string {
-  if (owner === 'unknown') return 'nobody is known who writes it';
-  if (owner === 'builtIn') return 'the policy of a built-in chain';
-  const about = withPods.has(owner) ? ', which also changes it with the pods that have host ports' : '';
-  return `by ${ownerNames[owner]}${about}`;
-}
-
-const withPods: ReadonlySet<Owner> = new Set(['portmap', 'crio']);
 
 function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, detail: Verbosity): void {
   const others = objects.filter(({ ownerGroup }) => ownerGroup === 'others');
   if (unexpected.length + others.length === 0) return;
   page.blank();
-  page.prose('Changed, although it has no reason to change when kube-proxy goes', {
+  page.prose(unexpectedTitle, {
     label: `${page.symbols.error} `,
     labelPaint: 'error',
     indent: 2,
@@ -232,18 +119,8 @@ function renderUnexpected(page: Page, { unexpected, objects }: DiffDocument, det
 }
 
 function renderRules(page: Page, one: RuleChangeReport, detail: Verbosity): void {
-  const { nodes, backend, family, table, chain, owner, change, removed, added, moved, policy, neededBy } = one;
-  const what =
-    policy !== null
-      ? `policy ${policy.before} → ${policy.after}`
-      : change === 'changed'
-        ? changeText({
-            rules: { removed: removed.length, added: added.length, changed: moved.length, same: 0 },
-            chains: none,
-          })
-        : `chain ${change}`;
-  const why = neededBy.length > 0 ? `; ${listNames(neededBy)} jump${neededBy.length === 1 ? 's' : ''} there` : '';
-  page.prose(`${glued(`${table} ${chain}`)} (${backend}, ${family}): ${what}; ${ownerText(owner)}${why}`, {
+  const { nodes, removed, added, moved } = one;
+  page.prose(ruleText(one), {
     label: `${listNames(nodes, detail === 'verbose')}: `,
     indent,
     labelPaint: 'bold',
@@ -258,8 +135,6 @@ function renderRules(page: Page, one: RuleChangeReport, detail: Verbosity): void
   if (detail !== 'quiet' && shown.length < lines.length)
     page.prose(`and ${count(lines.length - shown.length, 'rule')} more (-v)`, { indent: indent + 2, paint: 'dim' });
 }
-
-const none: Tally = { removed: 0, added: 0, changed: 0, same: 0 };
 
 function renderKubeProxy(page: Page, document: DiffDocument, detail: Verbosity): void {
   const { kubeProxyServices, iptables } = document;
@@ -286,24 +161,7 @@ function renderKubeProxy(page: Page, document: DiffDocument, detail: Verbosity):
   }
 }
 
-const marks = { removed: '-', added: '+', changed: '~' } as const;
-
 const isPerService = ({ chain }: RuleChangeReport): boolean => /^KUBE-(SVC|SVL|SEP|EXT|FW|XLB)-/.test(chain);
-
-const dumpText = ({ backend, family }: Pick<RuleChangeReport, 'backend' | 'family'>): string => `${backend}, ${family}`;
-
-/** `3 chains, 11 rules removed`. */
-function tallyText(chains: Tally, rules: Tally): string {
-  return (['removed', 'added', 'changed'] as const)
-    .flatMap((key) => {
-      const what = [
-        chains[key] > 0 ? count(chains[key], 'chain') : '',
-        rules[key] > 0 ? count(rules[key], 'rule') : '',
-      ].filter((text) => text !== '');
-      return what.length === 0 ? [] : [`${what.join(', ')} ${key}`];
-    })
-    .join('; ');
-}
 
 function renderCilium(page: Page, { iptables, summary }: DiffDocument, detail: Verbosity): void {
   if (detail !== 'verbose' || !hasChanged(summary.cilium.rules)) return;
@@ -311,8 +169,6 @@ function renderCilium(page: Page, { iptables, summary }: DiffDocument, detail: V
   page.prose('Cilium’s, which may change', { paint: 'bold' });
   for (const one of iptables) if (ownerGroupOf(one.owner) === 'cilium') renderRules(page, one, detail);
 }
-
-const kindNames = { nftTable: 'nftables table', ipset: 'ipset', ipvs: 'IPVS server', link: 'link' } as const;
 
 function renderObjects(page: Page, { objects }: DiffDocument, detail: Verbosity): void {
   const shown = objects.filter(({ ownerGroup }) => ownerGroup !== 'others');
@@ -366,60 +222,20 @@ function renderService(
     });
 }
 
-const backendsText = (backends: readonly string[]): string =>
-  backends.length === 0
-    ? 'nothing'
-    : backends.length > 4
-      ? `${count(backends.length, 'backend')} (${backends.slice(0, 2).join(', ')}, …)`
-      : backends.join(', ');
-
-function reachText(reach: ReachReport | null): string {
-  if (reach === null) return 'no such frontend';
-  const { inside, outside, affinitySeconds } = reach;
-  const affinity = affinitySeconds === null || affinitySeconds === 0 ? '' : `, affinity ${affinitySeconds} s`;
-  if (inside !== null && outside !== null && inside.join() !== outside.join())
-    return `${backendsText(inside)} from pods, ${backendsText(outside)} from outside${affinity}`;
-  return `${backendsText(inside ?? outside ?? [])}${affinity}`;
-}
-
-const sideWords = { before: 'before', after: 'after', both: 'in either reading' } as const;
-
 function renderUnknown(page: Page, { unknown }: DiffDocument, detail: Verbosity): void {
   const shown = detail === 'quiet' ? unknown.filter(({ harmless }) => !harmless) : unknown;
   if (shown.length === 0) return;
   page.blank();
-  const groups = Map.groupBy(shown, ({ nodes, side, detail: why, harmless }) =>
-    JSON.stringify([nodes, side, why, harmless]),
-  );
-  for (const group of groups.values()) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const { nodes, side, detail: why, harmless } = first;
-    const what = listNames(
-      group.map((one) => one.what),
-      true,
-    );
-    page.prose(
-      `${nodes.length === 0 ? 'the cluster' : listNames(nodes, detail === 'verbose')}: ${what}, not read ${sideWords[side]}: ${why}`,
-      {
-        label: harmless ? `${page.symbols.skipped} not compared on ` : `${page.symbols.unknown} unknown on `,
-        labelPaint: harmless ? 'dim' : 'unknown',
-        indent: 4,
-      },
-    );
-  }
+  for (const { harmless, text } of unreadLines(shown, detail === 'verbose'))
+    page.prose(text, {
+      label: harmless ? `${page.symbols.skipped} not compared on ` : `${page.symbols.unknown} unknown on `,
+      labelPaint: harmless ? 'dim' : 'unknown',
+      indent: 4,
+    });
 }
 
-function renderExit(page: Page, { verdict, exitCode, unexpected, nodes, iptables }: DiffDocument): void {
-  const texts = {
-    same: `the same on ${count(nodes.compared.length, 'node')}`,
-    different: unexpected.length > 0 ? 'different, also what is not kube-proxy’s' : 'different',
-    unknown:
-      nodes.compared.length === 0
-        ? 'no node could be compared'
-        : 'nothing differs in what could be compared, but not everything could',
-    interrupted: 'interrupted',
-  } as const;
+function renderExit(page: Page, document: DiffDocument): void {
+  const { verdict, exitCode, unexpected, iptables } = document;
   const paints = {
     same: 'ok',
     different: unexpected.length > 0 ? 'error' : 'bold',
@@ -428,5 +244,5 @@ function renderExit(page: Page, { verdict, exitCode, unexpected, nodes, iptables
   } as const;
   const hasRules = verdict === 'different' && iptables.length > 0;
   const more = hasRules ? `. ${glued('-U 3')} shows the rules as a unified diff` : '';
-  page.prose(`${texts[verdict]}${more}`, { label: `exit ${exitCode}: `, labelPaint: paints[verdict] });
+  page.prose(`${diffReason(document)}${more}`, { label: `exit ${exitCode}: `, labelPaint: paints[verdict] });
 }

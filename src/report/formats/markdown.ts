@@ -33,12 +33,15 @@ export function code(text: string): string {
   return `${ticks}${pad}${shown}${pad}${ticks}`;
 }
 
-/** Lines as they are. */
-export function block(text: string, indent = ''): string {
+/** Lines as they are. As a `diff`, lines that begin with + or - are coloured where that is known. */
+export function block(text: string, indent = '', language: '' | 'diff' = ''): string {
   const lines = visibleLines(truncate(text, longestText));
   const fence = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1));
-  return [fence, ...lines, fence].map((line) => `${indent}${line}`.trimEnd()).join('\n');
+  return [fence + language, ...lines, fence].map((line) => `${indent}${line}`.trimEnd()).join('\n');
 }
 
 const longestRun = (text: string): number =>
   [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 0);
+
+/** Parts with an empty line between them. */
+export const paragraphs = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;

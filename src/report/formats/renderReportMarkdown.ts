@@ -9,7 +9,7 @@ import type { Block } from '../outline/Outline.ts';
 import { outlineOf } from '../outline/outlineOf.ts';
 import type { ErrorDocument, EvidenceReport, ReportDocument } from '../ReportDocument.ts';
 import { places } from '../stepWords.ts';
-import { block, prose } from './markdown.ts';
+import { block, paragraphs, prose } from './markdown.ts';
 import { aboutOf, suppressedLines, symbols, whyText } from './plainText.ts';
 
 /** For a ticket or a chat: the verdict, each cause with its effects and what to do first, and what is unknown. */
@@ -35,8 +35,6 @@ export function renderReportMarkdown(report: ReportDocument): string {
 
 export const markdownFailure = ({ error }: ErrorDocument): string =>
   paragraphs([`**${prose(`ERROR: ${error.message}`)}**`, prose(error.hint)]);
-
-const paragraphs = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 
 function causeParts({ severity, lead, others, effects }: Block): readonly string[] {
   const { nodes, objects, expected, found, evidence, remedy, alternatives = [] } = lead;

@@ -10,6 +10,7 @@ import {
   diffDocument,
   failure,
   withLosses,
+  withRules,
   withTextEverywhere,
 } from './samples.ts';
 import { broken, healthy, unknowns } from '../documents.ts';
@@ -54,6 +55,7 @@ const cases: Case[] = [
   ...casesOf('what is accepted', reportFormats, () => accepted(broken)),
   ...casesOf('trace', traceFormats, brokenTrace),
   ...casesOf('diff', diffFormats, diffDocument),
+  ...casesOf('diff of rules', diffFormats, async () => withRules(await diffDocument())),
 ];
 
 // oxlint-disable-next-line no-control-regex

@@ -68,6 +68,40 @@ export const withLosses = (report: ReportDocument): ReportDocument => {
   };
 };
 
+/** Rules that changed, too: a stranger's, and those of one Service of kube-proxy's. */
+export const withRules = (document: DiffDocument): DiffDocument => {
+  const dump = { nodes: ['n1', 'n2'], backend: 'nft', family: 'ipv4' } as const;
+  const kept = { moved: [], policy: null, neededBy: [] } as const;
+  const strangers: DiffDocument['iptables'][number] = {
+    ...dump,
+    ...kept,
+    table: 'filter',
+    chain: 'INPUT',
+    owner: 'unknown',
+    change: 'changed',
+    removed: ['-A INPUT -s 192.0.2.1/32 -j DROP'],
+    added: ['-A INPUT -s 192.0.2.2/32 -j DROP'],
+  };
+  const own: DiffDocument['iptables'][number] = {
+    ...dump,
+    ...kept,
+    table: 'nat',
+    chain: 'KUBE-SVC-ABCDEFGHIJKLMNOP',
+    owner: 'kubeProxy',
+    change: 'removed',
+    removed: ['-A KUBE-SVC-ABCDEFGHIJKLMNOP -j KUBE-SEP-QRSTUVWXYZ234567'],
+    added: [],
+  };
+  const tally = { removed: 1, added: 0, changed: 0, same: 0 };
+  return {
+    ...document,
+    verdict: 'different',
+    unexpected: [strangers],
+    iptables: [strangers, own],
+    kubeProxyServices: [{ ...dump, service: 'default/httpd:http', chains: tally, rules: tally }],
+  };
+};
+
 /** Everything that was found is suppressed, or was known before. */
 export const accepted = (report: ReportDocument): ReportDocument => ({
   ...report,

@@ -1,4 +1,7 @@
-import { type Markup, markup } from '../markup.ts';
+import { count } from '../../../text/plural.ts';
+import { truncate } from '../../../text/truncate.ts';
+import type { ErrorDocument } from '../../ReportDocument.ts';
+import { longestText, type Markup, markup } from '../markup.ts';
 import { script, scriptHash } from './script.ts';
 import { style } from './style.ts';
 
@@ -44,6 +47,16 @@ ${body}</main>
 </html>
 `.toString();
 
+export const htmlFailure = ({ command, error }: ErrorDocument): string =>
+  htmlPage({
+    title: `kubectl kpr ${command ?? ''}: ERROR`,
+    verdict: 'error',
+    headline: `ERROR: ${error.message}`,
+    about: ['Nothing was judged, and nothing is known'],
+    filters: {},
+    body: [pre(error.hint)],
+  });
+
 /** Of this program's own text: what came from outside must never go through here. */
 const raw = (text: string): Markup => markup(Object.assign([text], { raw: [text] }));
 
@@ -55,10 +68,46 @@ export const fold = (summary: Markup, inner: readonly Markup[]): Markup =>
 
 export const pre = (text: string): Markup => markup`<pre>${text}</pre>\n`;
 
-export const table = (heads: readonly string[], rows: readonly (readonly (Markup | string)[])[]): Markup =>
+export const table = (heads: readonly string[], rows: readonly Row[]): Markup =>
   markup`<div class="tall"><table>
 <thead><tr>${heads.map((head) => markup`<th>${head}</th>`)}</tr></thead>
 <tbody>
 ${rows.map((row) => markup`<tr>${row.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>
 `;
+
+/** Rows of a larger cluster: what comes first is seen, the others are folded. */
+export function longTable(
+  heads: readonly string[],
+  rows: readonly Row[],
+  most: number,
+  noun: string,
+): readonly Markup[] {
+  const rest = rows.slice(most);
+  return [
+    table(heads, rows.slice(0, most)),
+    ...(rest.length === 0 ? [] : [fold(markup`${count(rest.length, `more ${noun}`)}`, [table(heads, rest)])]),
+  ];
+}
+
+type Row = readonly (Markup | string)[];
+
+/** Parts of a list one below the other; those that the other side lacks stand out. */
+export function linesOf(text: string, other?: string): Markup {
+  const theirs = other === undefined ? undefined : new Set(partsOf(other));
+  return markup`${partsOf(text).map((part) =>
+    theirs === undefined || theirs.has(part) ? markup`${part}<br>` : markup`<strong class="error">${part}</strong><br>`,
+  )}`;
+}
+
+const partsOf = (text: string): readonly string[] => truncate(text, longestText).split(/,\s+/);
+
+/** Side by side; on a narrow screen one below the other. */
+export const sides = (before: readonly string[], after: readonly string[]): Markup => markup`<div class="sides">
+<div><p class="dim">before</p>\n${sideOf(before.map((line) => markup`<del>${line}</del>\n`))}</div>
+<div><p class="dim">after</p>\n${sideOf(after.map((line) => markup`<ins>${line}</ins>\n`))}</div>
+</div>
+`;
+
+const sideOf = (lines: readonly Markup[]): Markup =>
+  lines.length === 0 ? markup`<p class="dim">nothing</p>` : markup`<pre>${lines}</pre>`;

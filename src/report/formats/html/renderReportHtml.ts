@@ -7,18 +7,12 @@ import type { AgainstReport } from '../../against/AgainstReport.ts';
 import type { Block, Effect, UnknownGroup } from '../../outline/Outline.ts';
 import { outlineOf } from '../../outline/outlineOf.ts';
 import { areaNames } from '../../renderTable.ts';
-import type {
-  CheckReport,
-  ErrorDocument,
-  EvidenceReport,
-  FindingReport,
-  ReportDocument,
-} from '../../ReportDocument.ts';
+import type { CheckReport, EvidenceReport, FindingReport, ReportDocument } from '../../ReportDocument.ts';
 import { places } from '../../stepWords.ts';
 import { longestText, type Markup, markup } from '../markup.ts';
 import { type NodeRow, nodeMatrix } from '../nodeMatrix.ts';
 import { aboutOf, suppressedLines, symbols, whyText } from '../plainText.ts';
-import { fold, htmlPage, pre, section, table } from './page.ts';
+import { fold, htmlPage, linesOf, longTable, pre, section, table } from './page.ts';
 
 /** The report as one page: the verdict, which nodes, each cause with its effects and its remedy, what is unknown. */
 export function renderReportHtml(report: ReportDocument): string {
@@ -44,37 +38,32 @@ export function renderReportHtml(report: ReportDocument): string {
   });
 }
 
-export const htmlFailure = ({ command, error }: ErrorDocument): string =>
-  htmlPage({
-    title: `kubectl kpr ${command ?? ''}: ERROR`,
-    verdict: 'error',
-    headline: `ERROR: ${error.message}`,
-    about: ['Nothing was judged, and nothing is known'],
-    filters: {},
-    body: [pre(error.hint)],
-  });
-
 /** Rows of a larger cluster in which nothing is to be seen are folded. */
 const shownRows = 40;
 
 function matrixSection(report: ReportDocument): Markup {
   const { areas, rows } = nodeMatrix(report);
   const heads = ['node', ...areas.map((area) => areaNames[area])];
-  const matrix = (some: readonly NodeRow[]): Markup =>
-    markup`<div class="matrix">${table(
-      heads,
-      some.map(({ node, cells }) => [
-        node === null ? markup`<em>the cluster</em>` : node,
-        ...cells.map((state) => markup`<span class="${state}" title="${state}">${symbols[state]}</span>`),
-      ]),
-    )}</div>`;
-  const rest = rows.slice(shownRows);
   return section('Nodes', [
-    matrix(rows.slice(0, shownRows)),
-    ...(rest.length === 0 ? [] : [fold(markup`${count(rest.length, 'more node')}`, [matrix(rest)])]),
-    markup`<p class="dim">${Object.entries(symbols).map(([state, symbol]) => markup`<span class="${state}">${symbol}</span> ${state} `)}</p>\n`,
+    markup`<div class="matrix">${[...longTable(heads, rows.map(cellsOf), shownRows, 'node')]}</div>\n`,
+    markup`<p class="dim">${states.map((state) => markup`<span class="${state}">${symbols[state]}</span> ${stateNames[state]} `)}</p>\n`,
   ]);
 }
+
+const cellsOf = ({ node, cells }: NodeRow): readonly Markup[] => [
+  node === null ? markup`<em>the cluster</em>` : markup`${node}`,
+  ...cells.map((state) => markup`<span class="${state}" title="${stateNames[state]}">${symbols[state]}</span>`),
+];
+
+const states = ['error', 'warning', 'info', 'ok', 'unknown', 'skipped'] as const;
+const stateNames: Readonly<Record<keyof typeof symbols, string>> = {
+  error: 'error',
+  warning: 'warning',
+  info: 'note',
+  ok: 'fine',
+  unknown: 'unknown',
+  skipped: 'nothing to judge',
+};
 
 const blockCard = ({
   severity,
@@ -102,18 +91,12 @@ const effectItem = ({ code, severity, text, nodes, findings }: Effect): Markup =
   )}</li>\n`;
 
 const detailsOf = ({ nodes, objects, expected, found, evidence }: FindingReport): Markup =>
-  markup`${nodes.length === 0 ? '' : markup`<p>on ${listNames(nodes, nodes.length <= 12)}</p>\n`}${objects.length === 0 ? '' : markup`<p class="dim">${listNames(objects.map(nameOf), objects.length <= 12)}</p>\n`}${comparison(expected, found)}${evidence.map(evidenceMarkup)}`;
+  markup`${nodes.length === 0 ? '' : markup`<p>on ${listNames(nodes, nodes.length <= 12)}</p>\n`}${objects.length === 0 ? '' : markup`<p class="dim">${listNames(objects.map(nameOf), objects.length <= 12)}</p>\n`}${comparison(expected, found)}${evidence.slice(0, 1).map(evidenceMarkup)}${evidence.length > 1 ? fold(markup`${count(evidence.length - 1, 'more piece')} of evidence`, evidence.slice(1).map(evidenceMarkup)) : ''}`;
 
 const comparison = (expected: string | undefined, found: string | undefined): Markup =>
   expected === undefined && found === undefined
     ? markup``
-    : table(['expected', 'found'], [[linesOf(expected), linesOf(found)]]);
-
-/** Backends one below the other. */
-const linesOf = (text = ''): Markup =>
-  markup`${truncate(text, longestText)
-    .split(/,\s+/)
-    .map((part) => markup`${part}<br>`)}`;
+    : table(['expected', 'found'], [[linesOf(expected ?? '', found), linesOf(found ?? '', expected)]]);
 
 function evidenceMarkup({ command, excerpt, decides }: EvidenceReport): Markup {
   const lines = truncate(excerpt, longestText)
@@ -173,8 +156,8 @@ function againstSections(against: AgainstReport | undefined): readonly Markup[] 
                 one.service,
                 one.frontend,
                 listNames(one.nodes),
-                linesOf(one.expected.join(', ')),
-                linesOf(one.found.join(', ')),
+                linesOf(one.expected.join(', '), one.found.join(', ')),
+                linesOf(one.found.join(', '), one.expected.join(', ')),
                 one.code ?? '',
               ]),
             ),

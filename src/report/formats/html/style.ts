@@ -19,16 +19,22 @@ header.unknown, header.interrupted { border-color: var(--unknown); }
 .code { float: right; font: .85rem ui-monospace, monospace; color: var(--dim); margin-left: 1rem; }
 article, .card { background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--dim);
   border-radius: .35rem; padding: .7rem .9rem; margin: .7rem 0; }
-article:is(.error, .warning, .info, .unknown) { color: var(--ink); }
+article:is(.error, .warning, .info, .unknown, .ok, .skipped) { color: var(--ink); }
+article.ok { border-left-color: var(--ok); }
 article.error { border-left-color: var(--error); } article.warning { border-left-color: var(--warning); }
 article.info { border-left-color: var(--info); } article.unknown { border-left-color: var(--unknown); }
 pre { background: var(--code); border-radius: .3rem; padding: .5rem .7rem; margin: .35rem 0; white-space: pre-wrap;
   overflow-wrap: anywhere; font: .82rem/1.45 ui-monospace, monospace; }
 pre .decides { font-weight: 700; } del, ins { text-decoration: none; } del { color: var(--error); } ins { color: var(--ok); }
 .tall { overflow-x: auto; }
+.sides { display: grid; grid-template-columns: 1fr 1fr; gap: .2rem .8rem; } .sides > div { min-width: 0; }
+@media (max-width: 50rem) { .sides { grid-template-columns: 1fr; } }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .9rem; margin: .35rem 0; } dt { color: var(--dim); }
+dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: .4rem 0; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .25rem .55rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-thead th { background: var(--card); overflow-wrap: normal; } .matrix td { text-align: center; font-weight: 700; }
+h1, h3, p, li, summary { overflow-wrap: anywhere; } thead th { background: var(--card); overflow-wrap: normal; } .matrix td { text-align: center; font-weight: 700; }
+.matrix td:first-child { text-align: left; } .matrix em { font-style: normal; color: var(--dim); }
 summary { cursor: pointer; } details > summary { padding: .15rem 0; }
 form { display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center; margin: 1rem 0; }
 form[hidden] { display: none; }
