@@ -12,7 +12,7 @@ import type { Pod } from '../../src/model/kubernetes.ts';
 import type { FrontendState, ModuleHealth } from '../../src/model/NodeFacts.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { plural } from '../../src/text/plural.ts';
-import { truncate } from '../../src/text/truncate.ts';
+import { quoted } from '../../src/text/truncate.ts';
 import { ServicesByPlace } from './ServicesByPlace.ts';
 import { kpr1011 } from './problems/KPR1011.ts';
 
@@ -73,7 +73,7 @@ function ofFrontends(node: View, around: Surroundings): Finding<'KPR1011'>[] {
     return finding(
       kpr1011,
       isConflict(reason) ? 'conflict' : 'frontend',
-      { count: same.length, frontends: plural(same.length, 'frontend'), reason: truncate(reason, 200) },
+      { count: same.length, frontends: plural(same.length, 'frontend'), reason: quoted(reason) },
       {
         nodes: [node.name],
         objects: [...new Set(same.map(({ service }) => service))].slice(0, 10).flatMap(serviceRef),
@@ -91,7 +91,7 @@ const ghostFinding = (node: View, { pod, port }: GhostPort, reason: string, evid
   finding(
     kpr1011,
     'staleHostPort',
-    { pod: ownerName(pod), port, reference: 'cilium/cilium#48455', reason: truncate(reason, 200) },
+    { pod: ownerName(pod), port, reference: 'cilium/cilium#48455', reason: quoted(reason) },
     { nodes: [node.name], objects: [pod], evidence },
   );
 
@@ -118,7 +118,7 @@ function ofModules(node: View, around: Surroundings): Finding<'KPR1011'>[] {
     if (ghost !== undefined) return [ghostFinding(node, ghost, reason, evidence)];
     const foreign = /detach program/.test(reason) ? foreignPrograms(node) : undefined;
     if (variant === 'datapath' && foreign !== undefined) {
-      const params = { programs: foreign, reference: 'cilium/cilium#44066', reason: truncate(reason, 200) };
+      const params = { programs: foreign, reference: 'cilium/cilium#44066', reason: quoted(reason) };
       const seen = [...evidence, node.evidence('cgroupPrograms', foreign)];
       return [finding(kpr1011, 'detachFails', params, { nodes: [node.name], evidence: seen })];
     }
@@ -129,7 +129,7 @@ function ofModules(node: View, around: Surroundings): Finding<'KPR1011'>[] {
       finding(
         kpr1011,
         isOwned(reason) ? 'moduleConflict' : variant,
-        { module: one.module, reason: `${truncate(reason, 200)}${meant}` },
+        { module: one.module, reason: `${quoted(reason)}${meant}` },
         { nodes: [node.name], objects: named.length <= 3 ? named.map(({ ref }) => ref) : [], evidence },
       ),
     ];
@@ -161,7 +161,7 @@ function ofStatus(node: View): Finding<'KPR1011'>[] {
         finding(
           kpr1011,
           'controller',
-          { controller: name, reason: truncate(lastFailure, 200) },
+          { controller: name, reason: quoted(lastFailure) },
           about(`${name}: ${consecutiveFailures} failures in a row: ${lastFailure}`),
         ),
       ),

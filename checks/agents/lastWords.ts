@@ -1,5 +1,5 @@
 import type { ContainerStatus } from '../../src/model/kubernetes.ts';
-import { truncate } from '../../src/text/truncate.ts';
+import { quoted } from '../../src/text/truncate.ts';
 
 /**
  * Why a container ended, in one line: its exit code and the last complaint of its log, without time stamps, so that the
@@ -22,7 +22,7 @@ function complaint(log: string): string {
     lines.findLast((one) => /level=(fatal|error)|panic|\bfatal\b|\berror\b/i.test(one)) ?? lines.at(-1) ?? '';
   const fields = ['msg', 'error'].flatMap((name) => logfmt(line, name));
   const text = (fields.length > 0 ? fields.join(': ') : line).trim();
-  return truncate(text, 200);
+  return quoted(text);
 }
 
 function logfmt(line: string, name: string): string[] {

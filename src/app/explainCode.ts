@@ -1,7 +1,10 @@
 import type { AnyCheck } from '../core/Check.ts';
 import { usageError } from '../core/KprError.ts';
-import type { RaisedProblem } from '../core/Problem.ts';
+import type { RaisedProblem, Severity } from '../core/Problem.ts';
+import { schemaVersion, toolName } from '../report/DocumentHead.ts';
+import type { ExplainDocument } from '../report/ExplainDocument.ts';
 import type { ExplainFormat } from '../report/formats.ts';
+import { toolVersion } from '../terminal/tool.ts';
 import { suggest } from '../text/suggest.ts';
 import type { Context } from './Context.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
@@ -19,26 +22,27 @@ export interface ExplainOptions extends SpeechOptions {
 export async function explainCode(options: ExplainOptions, { io, loaders }: Context): Promise<number> {
   const { names, format } = options;
   const problems = await loaders.problems();
-  if (names.length === 0) {
-    await print(Object.fromEntries(problems), format.all, viewOf(options, io), io);
-    return 0;
-  }
   const known = new Map<string, RaisedProblem>(problems);
   const checks = names.every((name) => known.has(codeOf(name))) ? [] : await loaders.checks();
   const codes = new Set(names.flatMap((name) => codesOf(name, known, checks)));
-  const chosen = [...codes].flatMap((code) => known.get(code) ?? []);
-  const [only, ...others] = chosen;
-  if (only !== undefined && (others.length === 0 || format.one.kind === 'screen')) {
-    for (const [i, problem] of chosen.entries()) {
-      if (i > 0) io.stdout.write('\n');
-      await print(problem, format.one, viewOf(options, io), io);
-    }
-    return 0;
-  }
-  // One document: by code, as the list of all.
-  await print(Object.fromEntries(chosen.map((one) => [one.code, one])), format.all, viewOf(options, io), io);
+  const chosen = names.length === 0 ? [...known.values()] : [...codes].flatMap((code) => known.get(code) ?? []);
+  await print(documentOf(chosen), names.length === 0 ? format.all : format.some, viewOf(options, io), io);
   return 0;
 }
+
+const documentOf = (problems: readonly RaisedProblem[]): ExplainDocument => {
+  const countOf = (wanted: Severity): number => problems.filter(({ severity }) => severity === wanted).length;
+  return {
+    schemaVersion,
+    tool: { name: toolName, version: toolVersion },
+    command: 'explain',
+    summary: {
+      problems: problems.length,
+      severities: { error: countOf('error'), warning: countOf('warning'), info: countOf('info') },
+    },
+    problems,
+  };
+};
 
 const codeOf = (typed: string): string => (/^\d{4}$/.test(typed) ? `KPR${typed}` : typed.toUpperCase());
 

@@ -8,6 +8,7 @@ import { valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { type FindingsBaseline, parseFindingsBaseline } from '../parse/parseFindingsBaseline.ts';
 import { annotatedSuppressions, parseSuppressions, suppressAnnotation } from '../parse/parseSuppressions.ts';
+import type { BaselineDocument } from '../report/BaselineDocument.ts';
 import type { SuppressedResults } from '../report/buildReport.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
 import { putFile } from './putFile.ts';
@@ -62,7 +63,7 @@ export function suppressed(
 export function saveBaseline(file: string, report: ReportDocument): void {
   if (report.verdict === 'interrupted' || report.verdict === 'error')
     throw new KprError(`${file} was not written: not everything was read`, 'Run it again, and let it end');
-  const { schemaVersion, tool, takenAt, cluster } = report;
+  const { schemaVersion, tool, takenAt, cluster, summary } = report;
   const findings = report.findings.map(({ code, variant, severity, nodes, objects }) => ({
     code,
     variant,
@@ -70,6 +71,13 @@ export function saveBaseline(file: string, report: ReportDocument): void {
     nodes,
     objects,
   }));
-  const document = { schemaVersion, tool, takenAt, cluster: { context: cluster.context }, findings };
+  const document: BaselineDocument = {
+    schemaVersion,
+    tool,
+    summary: { findings: summary.findings },
+    takenAt,
+    cluster: { context: cluster.context },
+    findings,
+  };
   putFile(file, `${JSON.stringify(document, undefined, 2)}\n`, 'Choose another file');
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Suppression } from '../core/suppress.ts';
 import type { Service } from '../model/kubernetes.ts';
+import type { SuppressionsDocument } from './SuppressionsDocument.ts';
 
 /** Of a Service: `KPR5011 until 2027-03-01: no pods at night`; several, one per line. */
 export const suppressAnnotation = 'kubectl-kpr/suppress';
@@ -16,12 +17,16 @@ const filled = v.pipe(v.string(), v.trim(), v.nonEmpty('it is empty'));
 const entry = v.strictObject({
   code: filled,
   /** `NAMESPACE/NAME` */
-  service: v.optional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'NAMESPACE/NAME was expected'))),
-  node: v.optional(filled),
+  service: v.exactOptional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'NAMESPACE/NAME was expected'))),
+  node: v.exactOptional(filled),
   reason: filled,
   until: day,
 });
-const fileOf = v.strictObject({ schemaVersion: v.literal(1), suppressions: v.array(entry) });
+/** As docs/suppressions.schema.json has it. */
+const fileOf: v.GenericSchema<unknown, SuppressionsDocument> = v.strictObject({
+  schemaVersion: v.literal(1),
+  suppressions: v.array(entry),
+});
 
 /** The contents of a file of suppressions. Each of them has a reason and a last day. */
 export function parseSuppressions(document: unknown, file: string): ParsedSuppressions {

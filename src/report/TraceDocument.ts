@@ -18,6 +18,7 @@ export interface TraceDocument extends DocumentHead {
   readonly verdict: 'pass' | 'fail' | 'unknown' | 'interrupted';
   /** The same as the process's. */
   readonly exitCode: 0 | 1 | 3 | 130;
+  readonly summary: TraceSummaryReport;
   /** RFC 3339: when the cluster was read. */
   readonly takenAt: string;
   /** Whole milliseconds. */
@@ -38,6 +39,13 @@ export interface TraceDocument extends DocumentHead {
   };
   /** Nodes with the same answer are one path. Together they are all nodes that were examined. */
   readonly paths: readonly PathReport[];
+}
+
+export interface TraceSummaryReport {
+  /** Nodes that were examined, by verdict. */
+  readonly nodes: Readonly<Record<PathReport['verdict'], Count>>;
+  /** Frontends by verdict; each counts on each of its nodes. */
+  readonly frontends: Readonly<Record<TraceVerdict, Count>>;
 }
 
 export interface PortReport {

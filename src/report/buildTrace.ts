@@ -9,7 +9,13 @@ import { clusterOf, sourceOf } from './buildReport.ts';
 import { coverageOf } from './coverage.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
 import { schemaVersion, toolName } from './DocumentHead.ts';
-import type { DifferenceReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
+import type {
+  DifferenceReport,
+  FrontendReport,
+  PathReport,
+  TraceDocument,
+  TraceSummaryReport,
+} from './TraceDocument.ts';
 
 export interface BuildTraceOptions {
   readonly toolVersion: string;
@@ -36,6 +42,7 @@ export function buildTrace(
     command: 'trace',
     verdict,
     exitCode: exitCodeOf[verdict],
+    summary: countsOf(paths),
     takenAt: snapshot.takenAt,
     durationMs,
     source: sourceOf(snapshot),
@@ -53,6 +60,24 @@ export function buildTrace(
     },
     paths,
   };
+}
+
+function countsOf(paths: readonly PathReport[]): TraceSummaryReport {
+  const nodes = { pass: 0, fail: 0, unknown: 0 };
+  const frontends = {
+    asExpected: 0,
+    noBackends: 0,
+    notServed: 0,
+    notHere: 0,
+    different: 0,
+    settling: 0,
+    unknown: 0,
+  };
+  for (const path of paths) {
+    nodes[path.verdict] += path.nodes.length;
+    for (const one of path.frontends) frontends[one.verdict] += path.nodes.length;
+  }
+  return { nodes, frontends };
 }
 
 /** Where nobody was examined, nothing is known. */

@@ -1,10 +1,11 @@
-import type { RaisedProblem } from '../core/Problem.ts';
-import type { CheckListing } from './renderCheckList.ts';
+import type { ChecksDocument } from './ChecksDocument.ts';
 import type { DiffDocument } from './diff/DiffDocument.ts';
 import type { ErrorDocument, ReportDocument } from './ReportDocument.ts';
+import type { ExplainDocument } from './ExplainDocument.ts';
 import type { PreflightDocument } from './preflight/PreflightDocument.ts';
 import type { TableOptions } from './renderTable.ts';
 import type { TraceDocument } from './TraceDocument.ts';
+import type { VersionDocument } from './VersionDocument.ts';
 import type { View } from './View.ts';
 
 /** For a person at a terminal. Progress may be shown meanwhile, and failures are told in words. */
@@ -138,36 +139,36 @@ export const preflightFormats = {
   table: screen(async () => (await import('./preflight/renderPreflight.ts')).renderPreflight),
   markdown: screen(async () => (await import('./preflight/renderMarkdown.ts')).renderMarkdown),
   json,
+  yaml,
 } satisfies Formats<PreflightDocument>;
 
-export const problemFormats = {
-  table: screen(async () => (await import('./renderExplain.ts')).renderExplain),
-  json,
-} satisfies Formats<RaisedProblem>;
+const problemTable = screen<ExplainDocument, View>(async () => (await import('./renderExplain.ts')).renderExplain);
+const codeTable = screen<ExplainDocument, View>(async () => (await import('./renderCheckList.ts')).renderCodeList);
 
-/** Of all codes, by their names. */
-type CodeList = Readonly<Record<string, RaisedProblem>>;
-
-const codeListFormats = {
-  table: screen(async () => {
-    const { renderCodeList } = await import('./renderCheckList.ts');
-    return (problems: CodeList, style: View) => renderCodeList(Object.values(problems), style);
-  }),
-  json,
-} satisfies Formats<CodeList>;
-
-/** Of `explain`, which tells of one code or of all. */
+/** Of `explain`: those that were asked for are told at length, all of them in a line each. */
 export interface ExplainFormat {
-  readonly one: Format<RaisedProblem>;
-  readonly all: Format<CodeList>;
+  readonly some: Format<ExplainDocument>;
+  readonly all: Format<ExplainDocument>;
 }
 
 export const explainFormats = {
-  table: { one: problemFormats.table, all: codeListFormats.table },
-  json: { one: problemFormats.json, all: codeListFormats.json },
-} satisfies Record<keyof typeof problemFormats, ExplainFormat>;
+  table: { some: problemTable, all: codeTable },
+  json: { some: json, all: json },
+  yaml: { some: yaml, all: yaml },
+} satisfies Record<string, ExplainFormat>;
+
+/** To tell failures by. */
+export const problemFormats = { table: problemTable, json, yaml } satisfies Formats<ExplainDocument> &
+  Record<keyof typeof explainFormats, Format<ExplainDocument>>;
 
 export const checkListFormats = {
   table: screen(async () => (await import('./renderCheckList.ts')).renderCheckList),
   json,
-} satisfies Formats<readonly CheckListing[]>;
+  yaml,
+} satisfies Formats<ChecksDocument>;
+
+export const versionFormats = {
+  table: screen(async () => (await import('./renderVersion.ts')).renderVersion),
+  json,
+  yaml,
+} satisfies Formats<VersionDocument>;

@@ -1,16 +1,10 @@
-import type { AnyCheck } from '../core/Check.ts';
-import type { RunnablePhase } from '../core/Phase.ts';
-import type { Problem } from '../core/Problem.ts';
 import type { Style } from '../text/Style.ts';
+import type { ChecksDocument } from './ChecksDocument.ts';
+import type { ExplainDocument } from './ExplainDocument.ts';
 import { Page } from './Page.ts';
 
-/** What is said of a check without running it. */
-export interface CheckListing extends Pick<AnyCheck, 'id' | 'title' | 'area' | 'codes'> {
-  readonly phases: readonly RunnablePhase[];
-}
-
-/** The rule book: each check with what holds when it passes and the codes it may raise. */
-export function renderCheckList(checks: readonly CheckListing[], style: Style): string {
+/** Each check with what holds when it passes and the codes it may raise. */
+export function renderCheckList({ checks }: ChecksDocument, style: Style): string {
   const page = new Page(style);
   for (const { id, title, codes, phases } of checks) {
     page.prose(title, { label: `${id}  `, labelPaint: 'bold', indent: 4 });
@@ -20,7 +14,7 @@ export function renderCheckList(checks: readonly CheckListing[], style: Style): 
 }
 
 /** One line for each code: for `explain` without one. */
-export function renderCodeList(problems: Iterable<Problem>, style: Style): string {
+export function renderCodeList({ problems }: ExplainDocument, style: Style): string {
   const page = new Page(style);
   for (const { code, title } of problems) {
     page.prose(title, { label: `${code}  `, labelPaint: 'bold', indent: 9 });

@@ -2,11 +2,15 @@ import type { Problem, RaisedProblem, Remedy, RemedyStep, Variant } from '../cor
 import { fillText } from '../remedy/fill.ts';
 import { usualCommand, usualText } from '../remedy/stepCommands.ts';
 import type { Style } from '../text/Style.ts';
+import type { ExplainDocument } from './ExplainDocument.ts';
 import { Page } from './Page.ts';
 import { indent, label, places } from './stepWords.ts';
 
-/** All that is known about a code: what one notices, why it is so, how to see it by hand, what to do. */
-export function renderExplain(problem: RaisedProblem, style: Style): string {
+/** All that is known about each code: what one notices, why it is so, how to see it by hand, what to do. */
+export const renderExplain = ({ problems }: ExplainDocument, style: Style): string =>
+  problems.map((problem) => problemText(problem, style)).join('\n');
+
+function problemText(problem: RaisedProblem, style: Style): string {
   const page = new Page(style);
   page.prose(problem.title, { label: `${problem.code}  `, labelPaint: problem.severity, indent, paint: 'bold' });
   page.prose(`${problem.severity}, found by ${problem.phases.join(', ')}`, { indent, paint: 'dim' });

@@ -1,11 +1,13 @@
 import packageJson from '../../package.json' with { type: 'json' };
+import { versionText } from '../text/versionText.ts';
 import { visible, visibleLines } from '../text/visible.ts';
 
 export const toolVersion: string = packageJson.version;
 
-/** One line: what a bug report needs. */
-export const versionLine = (): string =>
-  `kubectl-kpr ${toolVersion} (Node ${process.version}, ${process.platform}-${process.arch})`;
+export const nodeVersion = process.version;
+export const platform = `${process.platform}-${process.arch}`;
+
+export const versionLine = (): string => versionText('kubectl-kpr', toolVersion, nodeVersion, platform);
 
 /** For what should never have been thrown. */
 export function bugText(error: unknown, debug: boolean): string {

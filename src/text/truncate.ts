@@ -11,3 +11,6 @@ export function truncateMiddle(text: string, most: number): string {
 
 const halfAtEnd = /[\uD800-\uDBFF]$/;
 const halfAtStart = /^[\uDC00-\uDFFF]/;
+
+/** What others wrote, in full as far as a person could want it; where there is less room, the page shortens it. */
+export const quoted = (text: string): string => truncate(text, 4000);

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { SchemaName } from '../../pkg/schemas.ts';
+
+const isDay = (text: string): boolean => !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) && text.length === 10;
 
 const read = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8'));
@@ -13,11 +16,24 @@ function closed(schema: unknown): unknown {
   return isObject && !('additionalProperties' in inner) ? { ...inner, additionalProperties: false } : inner;
 }
 
-const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false, formats: { date: isDay } });
 const report = ajv.compile(closed(read('report.schema.json')) as object);
 const trace = ajv.compile(closed(read('trace.schema.json')) as object);
 const preflight = ajv.compile(closed(read('preflight.schema.json')) as object);
 const diff = ajv.compile(closed(read('diff.schema.json')) as object);
+
+/** Every published schema, by its name. */
+const validators = new Map<SchemaName, typeof report>();
+
+/** What is wrong with a document by the published schema of that name. */
+export function errorsBy(name: SchemaName, document: unknown): string[] {
+  const validate = validators.get(name) ?? ajv.compile(closed(withoutId(read(`${name}.schema.json`))) as object);
+  validators.set(name, validate);
+  return errorsOf(validate, document);
+}
+
+/** So that a schema can be compiled twice. */
+const withoutId = (schema: unknown): unknown => ({ ...(schema as object), $id: undefined });
 
 const errorsOf = (validate: typeof report, document: unknown): string[] =>
   validate(document)

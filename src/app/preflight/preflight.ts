@@ -6,7 +6,12 @@ import { schemaVersion, toolName } from '../../report/DocumentHead.ts';
 import type { Format } from '../../report/formats.ts';
 import { withheldIn } from '../../report/preflight/buildChange.ts';
 import type { ChangeReport } from '../../report/preflight/ChangeReport.ts';
-import type { PreflightDocument, PreflightVerdict } from '../../report/preflight/PreflightDocument.ts';
+import type {
+  PreflightDocument,
+  PreflightSummaryReport,
+  PreflightVerdict,
+  ValuesReport,
+} from '../../report/preflight/PreflightDocument.ts';
 import type { ProgressOptions } from '../../terminal/createProgress.ts';
 import { toolVersion } from '../../terminal/tool.ts';
 import type { Context } from '../Context.ts';
@@ -49,6 +54,7 @@ export async function preflight(options: PreflightOptions, context: Context): Pr
     command: 'preflight',
     verdict,
     exitCode: exitCodeOf[verdict],
+    summary: summaryOf(judged?.report, change),
     durationMs: Math.round(io.now() - started),
     values: judged?.report ?? null,
     change,
@@ -69,6 +75,16 @@ async function valuesOnCluster(
   if (given !== undefined) return judgedValues(given, place);
   if (seen.release !== undefined) return judgedRelease(seen.release, place);
   return change.change === 'upgrade' && seen.config !== undefined ? judgedConfig(seen.config, place) : undefined;
+}
+
+function summaryOf(values: ValuesReport | undefined, change: ChangeReport | null): PreflightSummaryReport {
+  const keys = { error: 0, warning: 0, info: 0, unknown: 0 };
+  for (const target of values?.targets ?? []) for (const { severity } of target.keys) keys[severity] += 1;
+  return {
+    keys,
+    findings: change?.report.summary.findings ?? { error: 0, warning: 0, info: 0 },
+    steps: change?.steps.length ?? 0,
+  };
 }
 
 /** Loaded only where a cluster is asked. */

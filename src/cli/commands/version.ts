@@ -1,8 +1,9 @@
 import { KprError } from '../../core/KprError.ts';
-import { versionLine } from '../../terminal/tool.ts';
+import { versionFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
 import { toggle } from '../Flag.ts';
-import { generalFlags } from '../flags.ts';
+import { formatFlag, generalFlags } from '../flags.ts';
+import { speechOptions } from '../options.ts';
 
 export const version = defineCommand({
   describe: 'Print the version, or the licences of what is in this executable',
@@ -11,10 +12,16 @@ export const version = defineCommand({
     ['The version', 'version'],
     ['The licences of everything in this executable', 'version --licenses'],
   ],
-  flags: { licenses: toggle('Print the licences and notices of everything in this executable'), ...generalFlags },
-  read: ({ licenses }) => ({ licenses }),
-  run: async ({ licenses }, { io }) => {
-    io.stdout.write(licenses ? await shippedNotices() : `${versionLine()}\n`);
+  flags: {
+    licenses: toggle('Print the licences and notices of everything in this executable'),
+    ...formatFlag(versionFormats),
+    ...generalFlags,
+  },
+  formats: versionFormats,
+  read: (given) => ({ ...speechOptions(given), licenses: given.licenses, format: given.output }),
+  run: async ({ licenses, ...options }, context) => {
+    if (!licenses) return (await import('../../app/printVersion.ts')).printVersion(options, context);
+    context.io.stdout.write(await shippedNotices());
     return 0;
   },
 });

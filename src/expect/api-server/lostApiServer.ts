@@ -1,7 +1,7 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import { type Fact, valueOf } from '../../model/Fact.ts';
 import type { AgentMetrics } from '../../model/NodeFacts.ts';
-import { truncate } from '../../text/truncate.ts';
+import { quoted } from '../../text/truncate.ts';
 
 /** An agent whose calls of the API server fail now, according to itself. */
 export interface LostApiServer {
@@ -22,7 +22,7 @@ export const lostApiServer = defineNodeDerived({
     ({ facts, secondReading }): LostApiServer | undefined => {
       // An agent asks the API server for its version whenever its status is read (pkg/status).
       const kubernetes = valueOf(facts.status)?.kubernetes;
-      if (kubernetes?.state === 'Failure') return { by: 'status', detail: truncate(kubernetes.message, 200) };
+      if (kubernetes?.state === 'Failure') return { by: 'status', detail: quoted(kubernetes.message) };
       const calls = valueOf(facts.failedCalls);
       if (calls !== undefined && calls.count >= fewCalls) return { by: 'failedCalls', detail: calls.last };
       // Of a whole life some calls have failed; those that failed between two readings fail now.

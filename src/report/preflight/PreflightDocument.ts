@@ -1,3 +1,4 @@
+import type { Severity } from '../../core/Problem.ts';
 import type { VerdictKind } from '../../values/KeyVerdict.ts';
 import type { CodeText, Count, DocumentHead } from '../DocumentHead.ts';
 import type { ChangeReport } from './ChangeReport.ts';
@@ -9,12 +10,22 @@ export interface PreflightDocument extends DocumentHead {
   readonly verdict: PreflightVerdict;
   /** The same as the process's. */
   readonly exitCode: 0 | 1 | 3;
+  readonly summary: PreflightSummaryReport;
   /** Whole milliseconds. */
   readonly durationMs: Count;
   /** What becomes of the given Helm values; null: none were given. */
   readonly values: ValuesReport | null;
   /** Whether the cluster is ready for a change, and how it is made; null: no cluster was asked. */
   readonly change: ChangeReport | null;
+}
+
+export interface PreflightSummaryReport {
+  /** Keys of the values by severity, over all target versions. */
+  readonly keys: Readonly<Record<KeyReport['severity'], Count>>;
+  /** What was found on the cluster, by severity. */
+  readonly findings: Readonly<Record<Severity, Count>>;
+  /** Of the checklist. */
+  readonly steps: Count;
 }
 
 export type PreflightVerdict = 'go' | 'noGo' | 'unknown';
