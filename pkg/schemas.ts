@@ -1,5 +1,6 @@
-// `npm run docs`: writes docs/*.schema.json, the published schemas of what `-o json` prints and of files that are given,
-// from the types of the documents and what is said there of each member; a test fails while one is older than they are.
+// `npm run docs`: writes docs/*.schema.json, the published schemas of what `-o json` prints and of files that are
+// given, from the types of the documents and what is said there of each member; a test fails while one is older than
+// they are.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGenerator, type Definition, type Schema } from 'ts-json-schema-generator';
@@ -34,7 +35,7 @@ const published = {
   preflight: { type: 'PreflightDocument', about: printed('preflight'), more: orError },
   checks: { type: 'ChecksDocument', about: printed('checks'), more: orError },
   explain: { type: 'ExplainDocument', about: printed('explain [CODE]'), more: orError },
-  version: { type: 'VersionDocument', about: printed('version'), more: orError },
+  version: { type: 'ToolVersionDocument', about: printed('version'), more: orError },
   baseline: {
     type: 'BaselineDocument',
     about: 'What `kubectl kpr doctor --save-baseline FILE` writes and `--baseline FILE` reads.',

@@ -5,6 +5,7 @@ import { inNamespace } from '../core/inNamespace.ts';
 import { InterruptedError } from '../core/KprError.ts';
 import type { RunnablePhase } from '../core/Phase.ts';
 import { type CheckResult, runChecks } from '../core/runChecks.ts';
+import type { Suppression } from '../core/suppress.ts';
 import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core/verdict.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
@@ -49,6 +50,8 @@ export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly against: string | undefined;
   /** A file with what is not to be heard of for a while. */
   readonly suppressions: string | undefined;
+  /** The same, as it was typed. */
+  readonly skipUntil: readonly Suppression[];
   /** What an earlier run found, and whether only what is new leads to exit code 1. */
   readonly baseline: { readonly file: string; readonly failOnNew: boolean } | undefined;
   /** A file to remember in what was found. */
@@ -126,12 +129,10 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
   const verdictOptions = { phase, failOn, strict, allowUnknown: allowedOf(options, checks) } as const;
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const baseline = await baselineOf(options, progress, context);
-  const fromFile = readSuppressions(options.suppressions);
-  knownNames(
-    fromFile.map(({ code }) => code),
-    'suppressions',
-    checks,
-  );
+  const given = [
+    ...named(readSuppressions(options.suppressions), 'suppressions', checks),
+    ...named(options.skipUntil, 'skip', checks),
+  ];
   const earlier = readKnownFindings(options.baseline?.file);
   const beside = [
     namespace === undefined ? {} : namedServices,
@@ -168,8 +169,8 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
     const comparison = await baseline?.compare(derivations);
     const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
     const found = namespace === undefined ? everything : inNamespace(everything, namespace);
-    const { unused } = suppressed(everything, fromFile, derivations.snapshot);
-    const { results, ...suppressions } = { ...suppressed(found, fromFile, derivations.snapshot), unused };
+    const { unused } = suppressed(everything, given, derivations.snapshot, checks);
+    const { results, ...suppressions } = { ...suppressed(found, given, derivations.snapshot, checks), unused };
     if (options.debug) tellBugs(results, io);
     const durationMs = Math.round(io.now() - started);
     const reportWhen = (isInterrupted: boolean): ReportDocument =>
@@ -186,6 +187,10 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
     return { report: reportWhen(interrupted), interrupted: () => reportWhen(true) };
   };
 }
+
+/** With codes and ids as checks have them. Throws KprError for one that no check has. */
+const named = (suppressions: readonly Suppression[], flag: string, checks: readonly AnyCheck[]): Suppression[] =>
+  suppressions.flatMap((one) => [...knownNames([one.code], flag, checks)].map((code) => ({ ...one, code })));
 
 /** Loaded only where connections are asked for. */
 function connecting({ connect: from, namespace }: ExamineOptions, { io }: Context): Pick<TakeOptions, 'andThen'> {

@@ -30,7 +30,7 @@ export async function explainCode(options: ExplainOptions, { io, loaders }: Cont
   return 0;
 }
 
-const documentOf = (problems: readonly RaisedProblem[]): ExplainDocument => {
+function documentOf(problems: readonly RaisedProblem[]): ExplainDocument {
   const countOf = (wanted: Severity): number => problems.filter(({ severity }) => severity === wanted).length;
   return {
     schemaVersion,
@@ -42,7 +42,7 @@ const documentOf = (problems: readonly RaisedProblem[]): ExplainDocument => {
     },
     problems,
   };
-};
+}
 
 const codeOf = (typed: string): string => (/^\d{4}$/.test(typed) ? `KPR${typed}` : typed.toUpperCase());
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readYamlObject } from '../collect/archive/readYaml.ts';
+import type { AnyCheck } from '../core/Check.ts';
 import { type KnownFindings, knownFindings } from '../core/knownFindings.ts';
 import { KprError } from '../core/KprError.ts';
 import type { CheckResult } from '../core/runChecks.ts';
@@ -7,7 +8,8 @@ import { type Suppressed, suppress, type Suppression } from '../core/suppress.ts
 import { valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { type FindingsBaseline, parseFindingsBaseline } from '../parse/parseFindingsBaseline.ts';
-import { annotatedSuppressions, parseSuppressions, suppressAnnotation } from '../parse/parseSuppressions.ts';
+import { annotatedSuppressions, parseSuppressions } from '../parse/parseSuppressions.ts';
+import { suppressAnnotation } from '../parse/suppressionLine.ts';
 import type { BaselineDocument } from '../report/BaselineDocument.ts';
 import type { SuppressedResults } from '../report/buildReport.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
@@ -45,18 +47,24 @@ function readDocument(file: string, what: string): unknown {
   }
 }
 
-/** Without what the file and annotations of Services suppress, as of the day on which the cluster was read. */
+/** Without what the user and annotations of Services suppress, as of the day on which the cluster was read. */
 export function suppressed(
   results: readonly CheckResult[],
-  fromFile: readonly Suppression[],
+  given: readonly Suppression[],
   { facts, takenAt }: Snapshot,
+  checks: readonly AnyCheck[],
 ): SuppressedResults & Pick<Suppressed, 'results'> {
   const annotated = annotatedSuppressions(valueOf(facts.services) ?? []);
-  const all = [...fromFile, ...annotated.suppressions];
+  const known = new Set<string>(checks.flatMap(({ id, codes }) => [id, ...codes]));
+  const unknown = annotated.suppressions.filter(({ code }) => !known.has(code));
   const malformed = annotated.malformed.map(
     ({ service, line }) => `Service ${service}: ${suppressAnnotation} ${JSON.stringify(line)}`,
   );
-  return { ...suppress(results, all, takenAt.slice(0, 10)), malformed };
+  const all = [...given, ...annotated.suppressions.filter((one) => !unknown.includes(one))];
+  return {
+    ...suppress(results, all, takenAt.slice(0, 10)),
+    malformed: [...malformed, ...unknown.map(({ by, code }) => `${by}: ${code} names no check and no code`)],
+  };
 }
 
 /** Remembers what was found, for --baseline. Throws KprError; a reading that is not whole is no baseline. */

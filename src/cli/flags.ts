@@ -16,6 +16,8 @@ import {
   toggle,
 } from './Flag.ts';
 import { usageError } from '../core/KprError.ts';
+import type { Suppression } from '../core/suppress.ts';
+import { parseSuppressionLine } from '../parse/suppressionLine.ts';
 import { type Change, changes } from '../model/Intent.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
@@ -67,11 +69,42 @@ export const comparedFlags = only(
   'node-timeout',
 );
 
+/** What `--skip` leaves out: checks that do not run, and findings that do not count until a day. */
+export interface Skipped {
+  readonly names: readonly string[];
+  readonly suppressions: readonly Suppression[];
+}
+
+/** Commas are for names; a reason may hold them. */
+const skipFlag: Flag<Skipped> = {
+  ...repeated(
+    'All but these checks (ids or codes, with commas between), or "CODE until YYYY-MM-DD: REASON"; may be repeated',
+    'NAME',
+  ),
+  read: (typed, name) => {
+    const texts = repeated('', '').read(typed, name);
+    const isDated = (one: string): boolean => /\suntil\s/.test(one);
+    return {
+      names: commaSeparated(texts.filter((one) => !isDated(one))),
+      suppressions: texts.filter(isDated).map((one) => suppressionTyped(one, name)),
+    };
+  },
+};
+
+function suppressionTyped(line: string, name: string): Suppression {
+  const parsed = parseSuppressionLine(line);
+  if (parsed !== undefined) return { ...parsed, object: undefined, node: undefined, by: `--${name}` };
+  throw usageError(
+    `--${name} ${JSON.stringify(line)} is not understood`,
+    `For example: --${name} "KPR5011 until 2027-03-01: no pods at night"`,
+  );
+}
+
 export const resultFlags = group('What it says', {
   namespace: text('Of the findings about Services, only those of this namespace', { value: 'NAMESPACE', alias: 'n' }),
   'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A' }),
   check: list('Only these checks (ids or codes); may be repeated or hold commas', 'NAME'),
-  skip: list('All but these checks (ids or codes); may be repeated or hold commas', 'NAME', 'none'),
+  skip: skipFlag,
   'fail-on': choice('Exit with 1 from this severity on', ['error', 'warning', 'info', 'never']),
   strict: toggle('Exit with 3 when something could not be judged'),
   'allow-unknown': names('Checks (ids or codes, or against) that may be unknown; without a value: all'),

@@ -1,10 +1,8 @@
 import * as v from 'valibot';
 import type { Suppression } from '../core/suppress.ts';
 import type { Service } from '../model/kubernetes.ts';
+import { parseSuppressionLine, suppressAnnotation, suppressionLines } from './suppressionLine.ts';
 import type { SuppressionsDocument } from './SuppressionsDocument.ts';
-
-/** Of a Service: `KPR5011 until 2027-03-01: no pods at night`; several, one per line. */
-export const suppressAnnotation = 'kubectl-kpr/suppress';
 
 export type ParsedSuppressions =
   | { readonly ok: true; readonly suppressions: readonly Suppression[] }
@@ -58,15 +56,16 @@ export function annotatedSuppressions(services: readonly Service[]): AnnotatedSu
   for (const { metadata } of services) {
     const { namespace = '', name } = metadata;
     const service = `${namespace}/${name}`;
-    for (const line of (metadata.annotations?.[suppressAnnotation] ?? '').split(/[\n;]/)) {
-      if (line.trim() === '') continue;
-      const [, code, until, reason] = /^\s*(\S+) until (\d{4}-\d\d-\d\d): *(\S.*?)\s*$/.exec(line) ?? [];
-      if (code === undefined || until === undefined || reason === undefined) {
-        malformed.push({ service, line: line.trim() });
-        continue;
-      }
-      const object = { kind: 'Service', namespace, name };
-      suppressions.push({ code, object, node: undefined, reason, until, by: `Service ${service}` });
+    for (const line of suppressionLines(metadata.annotations?.[suppressAnnotation] ?? '')) {
+      const parsed = parseSuppressionLine(line);
+      if (parsed === undefined) malformed.push({ service, line: line.trim() });
+      else
+        suppressions.push({
+          ...parsed,
+          object: { kind: 'Service', namespace, name },
+          node: undefined,
+          by: `Service ${service}`,
+        });
     }
   }
   return { suppressions, malformed };

@@ -5,7 +5,7 @@ import type { ExplainDocument } from './ExplainDocument.ts';
 import type { PreflightDocument } from './preflight/PreflightDocument.ts';
 import type { TableOptions } from './renderTable.ts';
 import type { TraceDocument } from './TraceDocument.ts';
-import type { VersionDocument } from './VersionDocument.ts';
+import type { ToolVersionDocument } from './ToolVersionDocument.ts';
 import type { View } from './View.ts';
 
 /** For a person at a terminal. Progress may be shown meanwhile, and failures are told in words. */
@@ -171,4 +171,4 @@ export const versionFormats = {
   table: screen(async () => (await import('./renderVersion.ts')).renderVersion),
   json,
   yaml,
-} satisfies Formats<VersionDocument>;
+} satisfies Formats<ToolVersionDocument>;

@@ -12,7 +12,7 @@ import {
   frontendName,
   hasTable,
   origins,
-  reasonOf,
+  traceReason,
   tableNotUsed,
   verdictSymbols,
 } from './traceWords.ts';
@@ -144,5 +144,5 @@ function renderExit(page: Page, document: TraceDocument): void {
   const paint = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown' } as const;
   const code = firstCode(document);
   const next = verdict === 'fail' && code !== undefined ? `. ${glued(`kubectl kpr explain ${code}`)}` : '';
-  page.prose(`${reasonOf(document)}${next}`, { label: `exit ${exitCode}: `, labelPaint: paint[verdict] });
+  page.prose(`${traceReason(document)}${next}`, { label: `exit ${exitCode}: `, labelPaint: paint[verdict] });
 }

@@ -183,12 +183,12 @@ export function traceHeadline(document: TraceDocument): { readonly word: string;
   const name = `${service.namespace}/${service.name}`;
   return {
     word: verdictWords[verdict],
-    text: `${name}${verdict === 'fail' ? '' : ':'} ${reasonOf(document)}`.replace(/,$/, ''),
+    text: `${name}${verdict === 'fail' ? '' : ':'} ${traceReason(document)}`.replace(/,$/, ''),
   };
 }
 
 /** The verdict in words, without its end. */
-export function reasonOf({ verdict, paths, coverage, connection }: TraceDocument): string {
+export function traceReason({ verdict, paths, coverage, connection }: TraceDocument): string {
   const nodesOf = (wanted: PathReport['verdict']): readonly string[] =>
     paths.filter((path) => path.verdict === wanted).flatMap(({ nodes }) => nodes);
   const all = coverage.nodes.covered;

@@ -7,6 +7,7 @@ import type { Severity } from '../../src/core/Problem.ts';
 import { kpr1007 } from '../../checks/agents/problems/KPR1007.ts';
 import { kpr9001 } from '../../checks/examination/problems/KPR9001.ts';
 import { aCheck, aFinding, aNode, aSnapshot } from '../core/snapshots.ts';
+import type { ReportDocument } from '../../src/report/ReportDocument.ts';
 import { schemaErrors } from '../report/schema.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 import { fakeLoaders, noDocuments, type Read, readAll } from '../support/fakeLoaders.ts';
@@ -32,6 +33,41 @@ async function run(argv: string[], loaders = setUp(), io = fakeIo()) {
 }
 
 const oneUnread = () => setUp({ read: readAll('n1') });
+
+describe('--skip until a day', () => {
+  const loaders = () => setUp({ checks: [failing('error'), healthy] });
+  const json = async (...argv: string[]) => {
+    const { exitCode, stdout } = await run(['doctor', '-o', 'json', ...argv], loaders());
+    return { exitCode, report: JSON.parse(stdout) as ReportDocument };
+  };
+
+  test('suppresses: it is shown with its reason, its check ran and has not passed', async () => {
+    const { exitCode, report } = await json('--skip', 'always-wrong until 2999-01-01: known, and planned');
+    expect(exitCode).toBe(0);
+    expect(report.suppressions?.suppressed).toMatchObject([
+      { reason: 'known, and planned', until: '2999-01-01', by: '--skip' },
+    ]);
+    expect(report.checks.find(({ id }) => id === 'always-wrong')?.result).toBe('fail');
+  });
+
+  test('suppresses nothing any more when the day is over, and says so', async () => {
+    const { exitCode, report } = await json('--skip', 'always-wrong until 2000-01-01: long ago');
+    expect(exitCode).toBe(1);
+    expect(report.suppressions?.expired).toMatchObject([{ code: 'always-wrong', by: '--skip' }]);
+  });
+
+  test('that is not needed is said', async () => {
+    const { report } = await json('--skip', 'kernel-seen until 2999-01-01: why not');
+    expect(report.suppressions?.unused).toMatchObject([{ code: 'kernel-seen' }]);
+  });
+
+  test.each(['always-wrong until soon: x', 'always-wrong until 2999-01-01', 'always-wrnog until 2999-01-01: x'])(
+    '%s is refused',
+    async (line) => {
+      expect(await run(['doctor', '--skip', line], loaders())).toMatchObject({ exitCode: 2 });
+    },
+  );
+});
 
 describe('exit codes are the same for every format', () => {
   test.each([

@@ -226,7 +226,7 @@ const toldFailures =
 
 /** What is a list says nothing of an exit code. */
 const exitCodeIn = (line: string, exitCode: number): object =>
-  exitCode === 0 && /^(explain|checks)/.test(line) ? {} : { exitCode };
+  exitCode === 0 && /^(explain|checks|version)/.test(line) ? {} : { exitCode };
 
 describe('a selection that selects nothing is told what was probably meant', () => {
   test.each([

@@ -5,6 +5,7 @@ import { Derivations } from '../../src/core/Derivations.ts';
 import { suppress, type Suppression } from '../../src/core/suppress.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import { annotatedSuppressions, parseSuppressions } from '../../src/parse/parseSuppressions.ts';
+import { parseSuppressionLine } from '../../src/parse/suppressionLine.ts';
 import { aCheck, aFinding, aNode, aSnapshot } from './snapshots.ts';
 
 const web = { kind: 'Service', namespace: 'shop', name: 'web' };
@@ -99,6 +100,23 @@ test('an annotation suppresses for its Service, or is said not to be understood'
   expect(annotatedSuppressions([service('KPR1007 until 2027-01-01: known\nKPR5011 until then')])).toEqual({
     suppressions: [a({ object: web, by: 'Service shop/web' })],
     malformed: [{ service: 'shop/web', line: 'KPR5011 until then' }],
+  });
+});
+
+test.each([
+  'KPR1007 until 2027-02-31x: known',
+  'KPR1007 until 2027-13-01: known',
+  'KPR1007: known',
+  'KPR1007 until 2027-01-01:',
+])('a line without a code, a day and a reason is none: %s', (line) => {
+  expect(parseSuppressionLine(line)).toBeUndefined();
+});
+
+test('a code is a code in small letters, too', () => {
+  expect(parseSuppressionLine('kpr1007 until 2027-01-01: known, and planned')).toEqual({
+    code: 'KPR1007',
+    until: '2027-01-01',
+    reason: 'known, and planned',
   });
 });
 

@@ -91,13 +91,19 @@ function questionOf(given: Given<typeof flags>): ChangeQuestion | undefined {
       `A cluster is upgraded to one version at a time, not to ${versions.join(' and ')}`,
       'Several versions are for values alone: preflight --values FILE --to-version 1.19,1.20',
     );
+  const [suppression] = given.skip.suppressions;
+  if (suppression !== undefined)
+    throw usageError(
+      'preflight suppresses nothing: --skip takes names of checks and codes here',
+      `For example: --skip ${suppression.code}`,
+    );
   return {
     ...readOptions(given),
     change,
     against,
     toVersion: version === undefined ? undefined : releaseNamed(version),
     check: given.check,
-    skip: given.skip,
+    skip: given.skip.names,
     allowUnknown: given['allow-unknown'],
     values: valuesOptions(given),
     ofRelease,

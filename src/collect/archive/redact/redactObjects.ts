@@ -1,3 +1,4 @@
+import { parseSuppressionLine, suppressAnnotation, suppressionLines } from '../../../parse/suppressionLine.ts';
 import { parseJson } from '../../../text/parseJson.ts';
 import type { DocumentName } from '../../../model/raw.ts';
 import { isRecord, type JsonObject } from '../../../text/isRecord.ts';
@@ -14,6 +15,13 @@ import {
 /** Annotations that decide something; what others hold nobody can know. */
 const keptAnnotations =
   /^(service\.cilium\.io|lbipam\.cilium\.io|network\.cilium\.io|io\.cilium|service\.kubernetes\.io|kubernetes\.io|k3s\.io|rke2\.io|kubeadm[\w.]*|endpoints\.kubernetes\.io)\//;
+
+/** What is suppressed, and until when, decides a report; why is the owner's own words. */
+const redactSuppressions = (value: string): string =>
+  suppressionLines(value)
+    .map(parseSuppressionLine)
+    .map((one) => (one === undefined ? 'not understood' : `${one.code} until ${one.until}: (redacted)`))
+    .join('\n');
 
 /** A document of the API with pseudonyms for whatever identifies its owner. The same names give the same pseudonyms. */
 export function redactObjects(document: DocumentName, value: unknown, names: Pseudonyms): unknown {
@@ -86,7 +94,9 @@ class Redaction {
   #annotations(annotations: JsonObject): JsonObject {
     return Object.fromEntries(
       Object.entries(annotations).flatMap(([key, value]): [string, unknown][] => {
-        if (!keptAnnotations.test(key) || typeof value !== 'string') return [];
+        if (typeof value !== 'string') return [];
+        if (key === suppressAnnotation) return [[key, redactSuppressions(value)]];
+        if (!keptAnnotations.test(key)) return [];
         if (key.endsWith('/node-env')) return [];
         if (key.endsWith('/node-args')) return [[key, nodeArguments(value, this.#names)]];
         return [[this.#names.labelKey(key), redactFreeText(value, this.#names)]];

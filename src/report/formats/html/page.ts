@@ -93,7 +93,7 @@ export function longTable(
 type Row = readonly (Markup | string)[];
 
 /** Parts of a list one below the other; those that the other side lacks stand out. */
-export function linesOf(text: string, other?: string): Markup {
+export function partLines(text: string, other?: string): Markup {
   const theirs = other === undefined ? undefined : new Set(partsOf(other));
   return markup`${partsOf(text).map((part) =>
     theirs === undefined || theirs.has(part) ? markup`${part}<br>` : markup`<strong class="error">${part}</strong><br>`,

@@ -24,7 +24,7 @@ import {
 } from '../../diff/diffWords.ts';
 import { type Markup, markup } from '../markup.ts';
 import { symbols } from '../plainText.ts';
-import { fold, htmlPage, linesOf, longTable, section, sides, table } from './page.ts';
+import { fold, htmlPage, partLines, longTable, section, sides, table } from './page.ts';
 
 /** A comparison as one page: whose rules changed on which nodes, and everything before and after. */
 export function renderDiffHtml(document: DiffDocument): string {
@@ -209,7 +209,7 @@ function serviceCard({ service, nodes, change, changedInApi, frontends }: Servic
   const state = changedInApi === false ? 'warning' : 'info';
   const rows = frontends.map(({ frontend, before, after }) => {
     const [old, now] = [reachText(before, Infinity), reachText(after, Infinity)];
-    return [frontend, linesOf(old, now), linesOf(now, old)];
+    return [frontend, partLines(old, now), partLines(now, old)];
   });
   const what = change === 'changed' ? `${count(frontends.length, 'frontend')} changed` : change;
   return markup`<article class="${state}" data-severity="services">

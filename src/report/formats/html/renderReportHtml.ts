@@ -12,7 +12,7 @@ import { places } from '../../stepWords.ts';
 import { longestText, type Markup, markup } from '../markup.ts';
 import { type NodeRow, nodeMatrix } from '../nodeMatrix.ts';
 import { aboutOf, suppressedLines, symbols, whyText } from '../plainText.ts';
-import { fold, htmlPage, linesOf, longTable, pre, section, table } from './page.ts';
+import { fold, htmlPage, partLines, longTable, pre, section, table } from './page.ts';
 
 /** The report as one page: the verdict, which nodes, each cause with its effects and its remedy, what is unknown. */
 export function renderReportHtml(report: ReportDocument): string {
@@ -96,7 +96,7 @@ const detailsOf = ({ nodes, objects, expected, found, evidence }: FindingReport)
 const comparison = (expected: string | undefined, found: string | undefined): Markup =>
   expected === undefined && found === undefined
     ? markup``
-    : table(['expected', 'found'], [[linesOf(expected ?? '', found), linesOf(found ?? '', expected)]]);
+    : table(['expected', 'found'], [[partLines(expected ?? '', found), partLines(found ?? '', expected)]]);
 
 function evidenceMarkup({ command, excerpt, decides }: EvidenceReport): Markup {
   const lines = truncate(excerpt, longestText)
@@ -156,8 +156,8 @@ function againstSections(against: AgainstReport | undefined): readonly Markup[] 
                 one.service,
                 one.frontend,
                 listNames(one.nodes),
-                linesOf(one.expected.join(', '), one.found.join(', ')),
-                linesOf(one.found.join(', '), one.expected.join(', ')),
+                partLines(one.expected.join(', '), one.found.join(', ')),
+                partLines(one.found.join(', '), one.expected.join(', ')),
                 one.code ?? '',
               ]),
             ),
@@ -176,8 +176,8 @@ function againstSections(against: AgainstReport | undefined): readonly Markup[] 
                   one.service,
                   one.frontend,
                   one.reasons.map((name) => titles.get(name) ?? name).join('; '),
-                  linesOf(one.before.join(', ')),
-                  linesOf(one.now.join(', ')),
+                  partLines(one.before.join(', ')),
+                  partLines(one.now.join(', ')),
                 ]),
               ),
             ]),

@@ -229,6 +229,16 @@ describe('what else people would not pass on', () => {
     return everythingIn(await read(await redacted(file)));
   }
 
+  test('of a suppression its code and its last day stay, and its reason goes', async () => {
+    const lines = 'KPR5011 until 2027-03-01: acme sleeps at night\nacme knows; kpr6001 until 2027-04-01: acme';
+    const annotation = `"metadata":{"annotations":{"kubectl-kpr/suppress":${JSON.stringify(lines)}},`;
+    const everything = await textOf(edited('services', (text) => text.replaceAll('"metadata":{', annotation)));
+    expect(everything.toLowerCase()).not.toContain('acme');
+    expect(everything).toContain('KPR5011 until 2027-03-01: (redacted)');
+    expect(everything).toContain('KPR6001 until 2027-04-01: (redacted)');
+    expect(everything).toContain('not understood');
+  });
+
   test.each<[what: string, document: keyof RawDocuments, from: RegExp, to: string]>([
     [
       'the registry of an image',

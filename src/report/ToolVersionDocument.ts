@@ -1,7 +1,7 @@
 import type { DocumentHead } from './DocumentHead.ts';
 
 /** Which program this is. */
-export interface VersionDocument extends DocumentHead {
+export interface ToolVersionDocument extends DocumentHead {
   readonly command: 'version';
   /** The version of Node.js that runs it. */
   readonly node: string;
