@@ -190,7 +190,10 @@ async function openExamination(options: ExamineOptions, context: Context): Promi
 
 /** With codes and ids as checks have them. Throws KprError for one that no check has. */
 const named = (suppressions: readonly Suppression[], flag: string, checks: readonly AnyCheck[]): Suppression[] =>
-  suppressions.flatMap((one) => [...knownNames([one.code], flag, checks)].map((code) => ({ ...one, code })));
+  suppressions.map((one) => {
+    const [code = one.code] = knownNames([one.code], flag, checks);
+    return Object.assign({}, one, { code });
+  });
 
 /** Loaded only where connections are asked for. */
 function connecting({ connect: from, namespace }: ExamineOptions, { io }: Context): Pick<TakeOptions, 'andThen'> {

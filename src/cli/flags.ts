@@ -83,13 +83,14 @@ const skipFlag: Flag<Skipped> = {
   ),
   read: (typed, name) => {
     const texts = repeated('', '').read(typed, name);
-    const isDated = (one: string): boolean => /\suntil\s/.test(one);
     return {
       names: commaSeparated(texts.filter((one) => !isDated(one))),
       suppressions: texts.filter(isDated).map((one) => suppressionTyped(one, name)),
     };
   },
 };
+
+const isDated = (one: string): boolean => /\suntil\s/.test(one);
 
 function suppressionTyped(line: string, name: string): Suppression {
   const parsed = parseSuppressionLine(line);

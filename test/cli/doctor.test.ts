@@ -34,15 +34,16 @@ async function run(argv: string[], loaders = setUp(), io = fakeIo()) {
 
 const oneUnread = () => setUp({ read: readAll('n1') });
 
-describe('--skip until a day', () => {
-  const loaders = () => setUp({ checks: [failing('error'), healthy] });
-  const json = async (...argv: string[]) => {
-    const { exitCode, stdout } = await run(['doctor', '-o', 'json', ...argv], loaders());
-    return { exitCode, report: JSON.parse(stdout) as ReportDocument };
-  };
+const oneWrong = () => setUp({ checks: [failing('error'), healthy] });
 
+async function reportOf(...argv: string[]) {
+  const { exitCode, stdout } = await run(['doctor', '-o', 'json', ...argv], oneWrong());
+  return { exitCode, report: JSON.parse(stdout) as ReportDocument };
+}
+
+describe('--skip until a day', () => {
   test('suppresses: it is shown with its reason, its check ran and has not passed', async () => {
-    const { exitCode, report } = await json('--skip', 'always-wrong until 2999-01-01: known, and planned');
+    const { exitCode, report } = await reportOf('--skip', 'always-wrong until 2999-01-01: known, and planned');
     expect(exitCode).toBe(0);
     expect(report.suppressions?.suppressed).toMatchObject([
       { reason: 'known, and planned', until: '2999-01-01', by: '--skip' },
@@ -51,20 +52,20 @@ describe('--skip until a day', () => {
   });
 
   test('suppresses nothing any more when the day is over, and says so', async () => {
-    const { exitCode, report } = await json('--skip', 'always-wrong until 2000-01-01: long ago');
+    const { exitCode, report } = await reportOf('--skip', 'always-wrong until 2000-01-01: long ago');
     expect(exitCode).toBe(1);
     expect(report.suppressions?.expired).toMatchObject([{ code: 'always-wrong', by: '--skip' }]);
   });
 
   test('that is not needed is said', async () => {
-    const { report } = await json('--skip', 'kernel-seen until 2999-01-01: why not');
+    const { report } = await reportOf('--skip', 'kernel-seen until 2999-01-01: why not');
     expect(report.suppressions?.unused).toMatchObject([{ code: 'kernel-seen' }]);
   });
 
   test.each(['always-wrong until soon: x', 'always-wrong until 2999-01-01', 'always-wrnog until 2999-01-01: x'])(
     '%s is refused',
     async (line) => {
-      expect(await run(['doctor', '--skip', line], loaders())).toMatchObject({ exitCode: 2 });
+      expect(await run(['doctor', '--skip', line], oneWrong())).toMatchObject({ exitCode: 2 });
     },
   );
 });
