@@ -11,8 +11,10 @@ export type Question =
   | { readonly kind: 'words'; readonly words: readonly { readonly word: string; readonly about?: string }[] }
   | {
       readonly kind: 'names';
-      readonly of: 'contexts' | 'namespaces' | 'nodes' | 'services';
+      readonly of: 'contexts' | 'namespaces' | 'nodes' | 'services' | 'servicesHere';
       readonly connection: readonly string[];
+      /** What stands before each name. */
+      readonly lead?: string;
     }
   | { readonly kind: 'checks' }
   | { readonly kind: 'codes' }
@@ -36,7 +38,8 @@ async function wordsFor(
       return question.words.map(({ word: one, about }) => (about === undefined ? one : `${one}\t${visible(about)}`));
     case 'names': {
       const names = await namesByKubectl(question.of, question.connection, io.env);
-      return names.filter((name) => name.startsWith(valueIn(word))).map((name) => lead(word) + visible(name));
+      const before = question.lead ?? lead(word);
+      return names.filter((name) => name.startsWith(word.slice(before.length))).map((name) => before + visible(name));
     }
     case 'checks': {
       const checks = (await loaders.checks()).filter(({ phases }) => runnableAmong(phases).length > 0);
@@ -48,8 +51,15 @@ async function wordsFor(
     }
     case 'codes': {
       const problems = await loaders.problems();
-      const all = [...problems].map(([code, { title }]) => `${code}\t${title}`);
-      return all.filter((one) => one.startsWith(word.toUpperCase()));
+      const codes = [...problems].map(([code, { title }]) => `${code}\t${title}`);
+      const checks = await loaders.checks();
+      const ids = checks
+        .filter(({ phases }) => runnableAmong(phases).length > 0)
+        .map(({ id, title }) => `${id}\t${title}`);
+      return [
+        ...codes.filter((one) => one.startsWith(word.toUpperCase())),
+        ...ids.filter((one) => one.startsWith(word)),
+      ];
     }
     default:
       return question satisfies never;

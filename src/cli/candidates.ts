@@ -70,15 +70,21 @@ function valuesOf(flag: string, flags: Flags, typed: readonly string[], word: st
     case 'skip':
     case 'allow-unknown':
       return { kind: 'checks' };
+    case 'report':
+      return words(reportWords(flags), word);
     default:
       return flags[flag]?.value === 'FILE' || flags[flag]?.value === 'FOLDER' ? { kind: 'files' } : words([], word);
   }
 }
 
+/** Formats, which go on with a file. */
+const reportWords = ({ output }: Flags): readonly Word[] =>
+  (output?.yargs.choices ?? []).map((one) => ({ word: `${String(one)}=`, about: 'FORMAT=FILE' }));
+
 function argumentsOf(command: string, typed: readonly string[], word: string): Question {
   switch (command) {
     case 'trace':
-      return { kind: 'names', of: 'services', connection: connectionOf(typed) };
+      return servicesFor(typed, word);
     case 'explain':
       return { kind: 'codes' };
     case 'completion':
@@ -93,6 +99,26 @@ function argumentsOf(command: string, typed: readonly string[], word: string): Q
       return words([], word);
   }
 }
+
+/** `NAMESPACE/NAME`, `svc/NAME`, or `svc NAME`; where a namespace was named or is meant, names of Services in it. */
+function servicesFor(typed: readonly string[], word: string): Question {
+  const connection = connectionOf(typed);
+  const [lead = ''] = /^(?:svc|service|services)\//.exec(word) ?? [];
+  const namespace = namespaceOf(typed);
+  if (lead === '' && namespace.length === 0 && !serviceWords.has(typed.at(-1) ?? ''))
+    return { kind: 'names', of: 'services', connection };
+  return { kind: 'names', of: 'servicesHere', connection: [...connection, ...namespace], lead };
+}
+
+const serviceWords: ReadonlySet<string> = new Set(['svc', 'service', 'services']);
+
+const namespaceOf = (typed: readonly string[]): readonly string[] =>
+  typed.flatMap((word, i) => {
+    const [, joined] = /^(?:--namespace=|-n=?)(.+)$/.exec(word) ?? [];
+    const next = word === '-n' || word === '--namespace' ? typed[i + 1] : undefined;
+    const name = joined ?? next;
+    return name === undefined ? [] : [`--namespace=${name}`];
+  });
 
 /** Which cluster was named so far, for kubectl. */
 const connectionOf = (typed: readonly string[]): readonly string[] =>

@@ -1,16 +1,26 @@
 export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof shells)[number];
 
+// Bash breaks words at = and :, hands on the pieces, and replaces the last of them: so the line is read anew, and what
+// stands before the last of these marks is taken away from what is offered.
 const bash = `# bash completion of kubectl-kpr: source <(kubectl kpr completion bash)
 _kubectl_kpr() {
-  local IFS=$'\\n' lines line
-  mapfile -t lines < <(kubectl-kpr __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  local typed=\${COMP_LINE:0:COMP_POINT} line word lead= breaks=\${COMP_WORDBREAKS//[^=:]/}
+  local -a words lines
+  IFS=$' \\t\\n' read -ra words <<<"$typed"
+  [[ $typed == *[[:space:]] ]] && words+=('')
+  word=\${words[-1]}
+  [[ -n $breaks && $word == *[$breaks]* ]] && lead=\${word%"\${word##*[$breaks]}"}
+  mapfile -t lines < <(kubectl-kpr __complete "\${words[@]:1}" 2>/dev/null)
   COMPREPLY=()
   for line in "\${lines[@]}"; do
     case $line in
       :0) compopt -o default ;;
       :*) ;;
-      *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
+      *)
+        line=\${line%%$'\\t'*}
+        COMPREPLY+=("\${line#"$lead"}")
+        ;;
     esac
   done
 }
@@ -51,7 +61,11 @@ const powershell = `# PowerShell completion of kubectl-kpr: kubectl kpr completi
 Register-ArgumentCompleter -Native -CommandName kubectl-kpr -ScriptBlock {
   param($word, $ast, $cursor)
   $typed = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
-  if ($word -eq '') { $typed += '""' }
+  if ($word -eq '') {
+    # Before 7.3, and with the old way of handing on arguments, an empty one has to be written as two quotes.
+    $isOld = $PSVersionTable.PSVersion -lt [version]'7.3' -or $PSNativeCommandArgumentPassing -eq 'Legacy'
+    $typed += $(if ($isOld) { '""' } else { '' })
+  }
   kubectl-kpr __complete @typed 2>$null | Where-Object { $_ -notmatch '^:' } | ForEach-Object {
     $name, $about = $_ -split "\`t", 2
     if (-not $about) { $about = $name }

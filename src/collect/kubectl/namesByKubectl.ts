@@ -11,6 +11,7 @@ const questions = {
     '-o',
     'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}',
   ],
+  servicesHere: ['get', 'services', '-o', 'jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}'],
 } as const;
 
 /** A person waits at a prompt. */
