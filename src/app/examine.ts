@@ -78,7 +78,7 @@ export async function examine(options: ExamineOptions, context: Context): Promis
     const keep = async (report: ReportDocument): Promise<void> =>
       writeReports(report, reports, { ...viewOf(options, io), now: Date.now() });
     const last = await watch({ look, everyMs: repeat.everyMs, keep }, options, context);
-    if (options.saveBaseline !== undefined) await saveBaseline(options.saveBaseline, last);
+    if (options.saveBaseline !== undefined) saveBaseline(options.saveBaseline, last);
     return last.exitCode;
   }
   const report = await reportOf(repeat, look, options, context);
