@@ -1,10 +1,14 @@
+import { standardInput } from '../terminal/standardInput.ts';
 import type { Loaders } from './Loaders.ts';
 
 /** The real ones, each loaded when it is first needed. */
 export const lazyLoaders: Loaders = {
   checks: async () => (await import('../../checks/index.ts')).checks,
   problems: async () => (await import('../../checks/problems.ts')).problems,
-  openArchive: async (path) => (await import('../collect/archive/openArchive.ts')).openArchive(path),
+  openArchive: async (path) => {
+    const { openArchive } = await import('../collect/archive/openArchive.ts');
+    return openArchive(path, undefined, standardInput);
+  },
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   openPort: async (flags, via, host) => (await import('../collect/openLive.ts')).openPort(flags, via, host),
   snapshotSink: async ({ origin, takenAt, reader }, { nodes, ciliumNamespace }, options) => {

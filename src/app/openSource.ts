@@ -48,10 +48,12 @@ export async function openSource(
   opening.catch(() => {});
   io.leaveBehind();
   throw new KprError(
-    `${source.kind === 'archive' ? source.file : 'The cluster'} could not be opened within ${timeoutMs / 1000} s`,
+    `${source.kind === 'archive' ? archiveName(source.file) : 'The cluster'} could not be opened within ${timeoutMs / 1000} s`,
     'Give more time with --timeout',
   );
 }
+
+const archiveName = (file: string): string => (file === '-' ? 'Standard input' : file);
 
 async function openArchive(
   { file, connection }: ArchiveOptions,

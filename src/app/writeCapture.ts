@@ -18,6 +18,7 @@ import { redactKey } from './redactKey.ts';
 import type { ReadOptions } from './takeSnapshot.ts';
 
 export interface CaptureOptions extends ReadOptions, SpeechOptions {
+  /** `-`: standard output, and nothing else is written there. */
   readonly file: string;
   /** Whether a file that is there may be replaced. */
   readonly overwrite: boolean;
@@ -28,8 +29,15 @@ export interface CaptureOptions extends ReadOptions, SpeechOptions {
 
 /** Writes all that the checks of any command could want to know into one file. Gives the exit code; throws KprError. */
 export async function writeCapture(options: CaptureOptions, context: Context): Promise<number> {
+  if (options.file !== '-') return captureInto(options.file, options, context);
+  const { toStandardOutput } = await import('./toStandardOutput.ts');
+  return toStandardOutput(context.io, async (file) => captureInto(file, options, context));
+}
+
+async function captureInto(target: string, options: CaptureOptions, context: Context): Promise<number> {
   const { io, loaders } = context;
   const { file, overwrite, maxBytes, redact, verbosity } = options;
+  const said = file === '-' ? { stream: io.stderr, name: 'standard output' } : { stream: io.stdout, name: file };
   const fileOptions = {
     toolVersion,
     overwrite,
@@ -41,7 +49,7 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
   const progress = await createProgress(io, { verbosity, forPeople: true });
   let sink: CaptureSink | undefined;
   try {
-    sink = await loaders.captureSink(file, source, fileOptions);
+    sink = await loaders.captureSink(target, source, fileOptions);
     const nodes: Seen = new Map();
     const seeing = watching(sink, nodes, options);
     const { interrupted, hasDocuments } = await readSource(source, plan, seeing, progress, { io });
@@ -52,7 +60,7 @@ export async function writeCapture(options: CaptureOptions, context: Context): P
     progress.stop();
     const note = interrupted ? '; interrupted, so the rest is missing in it' : '';
     const redacted = sink.redaction === undefined ? '' : redactedText(sink.redaction);
-    io.stdout.write(`${visible(file)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${redacted}${note}\n`);
+    said.stream.write(`${visible(said.name)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${redacted}${note}\n`);
     if (sink.redaction?.key === 'random') io.stderr.write(randomKey);
     const lacking = lacksOf(sink, nodes);
     for (const { text } of lacking) io.stderr.write(`Not everything is in it: ${visible(text)}.\n`);

@@ -46,7 +46,10 @@ export const connectionFlags = group('Cluster, as for kubectl', {
 } satisfies Flags);
 
 export const sourceFlags = group('What is read', {
-  from: filledText('Read a capture or a cilium sysdump (zip or folder) instead of a cluster', { value: 'FILE' }),
+  from: filledText(
+    'Read a capture, a cilium sysdump (zip or folder) or what one cilium-bugtool collected; - is standard input',
+    { value: 'FILE' },
+  ),
   via: choice('How to reach the cluster: the built-in client, or your kubectl', ['client', 'kubectl']),
   node: list('Only these nodes; may be repeated or hold commas', 'NAME'),
   'cilium-namespace': text('Namespace of the agents (found by itself)', { value: 'NAMESPACE' }),
@@ -223,7 +226,10 @@ function parseLines(typed: string, name: string): number {
 
 /** Of `capture`. */
 export const captureFlags = group('The file', {
-  output: text('File to write; one that is there stays as it is', { value: 'FILE', alias: 'o' }),
+  output: text('File to write, or - for standard output; one that is there stays as it is', {
+    value: 'FILE',
+    alias: 'o',
+  }),
   overwrite: toggle('Replace the file if it is there'),
   'max-size': size('Leave nodes out rather than write more than this (exit code 3)', '1G'),
   redact: toggle('Pseudonyms for names, other public addresses, no annotations: checks and diff find the same in it'),

@@ -9,6 +9,7 @@ export const capture = defineCommand({
   usage: 'capture -o FILE',
   examples: [
     ['Before a change, to compare with later', 'capture -o before.kpr'],
+    ['To another machine, without a file here', 'capture -o - | ssh HOST kubectl-kpr doctor --from -'],
     ['To pass on: with pseudonyms for names and public addresses', 'capture --redact -o case-4711.kpr'],
   ],
   flags: { ...captureFlags, ...sourceFlags, ...connectionFlags, ...generalFlags },
@@ -16,8 +17,6 @@ export const capture = defineCommand({
     const { output: file, redact } = given;
     if (file === undefined)
       throw usageError('capture needs a file to write', 'For example: kubectl kpr capture -o before.kpr');
-    if (file === '-')
-      throw usageError('capture writes a file, and nothing to stdout', 'Name one; a file called - is -o ./-');
     if (given['redact-key'] !== undefined && !redact)
       throw usageError('--redact-key has a meaning with --redact only', 'Without --redact the file holds every name');
     return {

@@ -7,6 +7,20 @@ const blockBytes = 1024 * 1024;
 const pieceBytes = 64 * 1024;
 const readPiece = promisify(read);
 
+/** A part of a file that is open already, and stays so; what is behind its end is left out. */
+export const piecesOf = (fd: number, start: number, end: number): Readable =>
+  Readable.from(pieces(fd, start, end), { objectMode: false });
+
+async function* pieces(fd: number, start: number, end: number): AsyncGenerator<Buffer, void, void> {
+  for (let at = start; at < end;) {
+    const size = Math.min(pieceBytes, end - at);
+    const { bytesRead, buffer } = await readPiece(fd, Buffer.allocUnsafe(size), 0, size, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
 /**
  * A file for yauzl, which reads a zip's table of contents by some fifty bytes: of a large block at once, since each
  * look at the disk costs as much as a hundred entries.
@@ -17,25 +31,18 @@ export class BlockReader extends RandomAccessReader {
   readonly #fd: number;
   #block: { readonly bytes: Buffer; readonly from: number } = { bytes: Buffer.alloc(0), from: 0 };
 
-  /** Throws what `open` throws. */
-  constructor(file: string) {
+  readonly #isOwn: boolean;
+
+  /** @param fd of a file that is open already, and stays so. Throws what `open` throws. */
+  constructor(file: string, fd?: number) {
     super();
-    this.#fd = openSync(file, 'r');
+    this.#isOwn = fd === undefined;
+    this.#fd = fd ?? openSync(file, 'r');
     this.size = fstatSync(this.#fd).size;
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#pieces(start, end), { objectMode: false });
-  }
-
-  async *#pieces(start: number, end: number): AsyncGenerator<Buffer, void, void> {
-    for (let at = start; at < end;) {
-      const size = Math.min(pieceBytes, end - at);
-      const { bytesRead, buffer } = await readPiece(this.#fd, Buffer.allocUnsafe(size), 0, size, at);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-      at += bytesRead;
-    }
+    return piecesOf(this.#fd, start, end);
   }
 
   override read(
@@ -61,6 +68,7 @@ export class BlockReader extends RandomAccessReader {
   }
 
   override close(done: (error: Error | null) => void = () => {}): void {
-    close(this.#fd, done);
+    if (this.#isOwn) close(this.#fd, done);
+    else done(null);
   }
 }

@@ -27,9 +27,11 @@ export class CaptureSource implements RawSource {
   readonly #file: string;
   readonly #manifest: CaptureManifest;
   readonly #limits: ArchiveLimits;
+  readonly #fd: number | undefined;
 
-  private constructor(file: string, manifest: CaptureManifest, limits: ArchiveLimits) {
+  private constructor(file: string, manifest: CaptureManifest, limits: ArchiveLimits, fd: number | undefined) {
     this.#file = file;
+    this.#fd = fd;
     this.#manifest = manifest;
     this.#limits = limits;
     this.takenAt = manifest.takenAt;
@@ -44,13 +46,21 @@ export class CaptureSource implements RawSource {
     return source;
   }
 
-  /** undefined: a tar.gz of another kind. Throws KprError for anything else, or for a capture that can't be read. */
-  static async probe(file: string, limits: ArchiveLimits = archiveLimits): Promise<CaptureSource | undefined> {
-    for await (const entry of readTar({ file, gzip: true }, new ByteBudget(file, limits))) {
+  /**
+   * undefined: a tar.gz of another kind. Throws KprError for anything else, or for a capture that can't be read.
+   *
+   * @param fd where it came by a pipe
+   */
+  static async probe(
+    file: string,
+    limits: ArchiveLimits = archiveLimits,
+    fd?: number,
+  ): Promise<CaptureSource | undefined> {
+    for await (const entry of readTar({ file, fd, gzip: true }, new ByteBudget(file, limits))) {
       if (entry.name !== manifestName) return undefined;
       if (entry.size > limits.maxManifestBytes) throw tooLarge(file, 'its manifest.json is too large');
       const manifest = parseManifest((await entry.read()).toString('utf8'), file);
-      return manifest === undefined ? undefined : new CaptureSource(file, manifest, limits);
+      return manifest === undefined ? undefined : new CaptureSource(file, manifest, limits, fd);
     }
     return undefined;
   }
@@ -77,7 +87,7 @@ export class CaptureSource implements RawSource {
 
     if (documents.isComplete) await emitDocuments();
     const budget = new ByteBudget(this.#file, this.#limits);
-    for await (const entry of readTar({ file: this.#file, gzip: true }, budget)) {
+    for await (const entry of readTar({ file: this.#file, fd: this.#fd, gzip: true }, budget)) {
       budget.countEntry();
       if (plan.signal?.aborted) return;
       if (await documents.take(entry)) {

@@ -3,6 +3,7 @@ import type { Answer } from '../ClusterPort.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { readTar, type TarInput } from './readTar.ts';
+import { pipedArchive } from './Spooled.ts';
 
 /** A tar has no table of contents: each reading goes through all of it, at the cost of one budget. */
 export class TarFiles implements ArchiveFiles {
@@ -38,8 +39,9 @@ export class TarFiles implements ArchiveFiles {
 
   shown(name: string): string {
     const flags = this.#input.gzip ? '-xzO' : '-xO';
+    const archive = this.#input.fd === undefined ? shellQuote(this.#input.file) : pipedArchive;
     return this.#input.shownBy === undefined
-      ? `tar ${flags}f ${shellQuote(this.#input.file)} ${shellQuote(name)}`
+      ? `tar ${flags}f ${archive} ${shellQuote(name)}`
       : `${this.#input.shownBy} | tar ${flags} ${shellQuote(name)}`;
   }
 

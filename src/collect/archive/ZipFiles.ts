@@ -10,6 +10,7 @@ import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { BlockReader } from './BlockReader.ts';
 import { entryName } from './entryName.ts';
+import { pipedArchive } from './Spooled.ts';
 
 /** What is needed to read an entry, a tenth of what yauzl keeps of it: a large sysdump has some hundred thousand. */
 type KeptEntry = Readonly<
@@ -43,25 +44,25 @@ function keptOf(entry: Entry, name: string): KeptEntry {
 /** A zip: its central directory is read at once, contents when they are asked for. */
 export class ZipFiles implements ArchiveFiles {
   readonly names: readonly string[];
-  readonly #file: string;
+  readonly #word: string;
   readonly #zip: ZipFile;
   readonly #entries: ReadonlyMap<string, KeptEntry>;
   readonly #budget: ByteBudget;
 
-  private constructor(file: string, zip: ZipFile, entries: ReadonlyMap<string, KeptEntry>, budget: ByteBudget) {
-    this.#file = file;
+  private constructor(word: string, zip: ZipFile, entries: ReadonlyMap<string, KeptEntry>, budget: ByteBudget) {
+    this.#word = word;
     this.#zip = zip;
     this.#entries = entries;
     this.#budget = budget;
     this.names = [...entries.keys()];
   }
 
-  /** Throws KprError for what is damaged, encrypted or not trusted. */
-  static async open(file: string, budget: ByteBudget): Promise<ZipFiles> {
+  /** @param fd where it came by a pipe. Throws KprError for what is damaged, encrypted or not trusted. */
+  static async open(file: string, budget: ByteBudget, fd?: number): Promise<ZipFiles> {
     let zip: ZipFile | undefined;
     let reader: BlockReader | undefined;
     try {
-      reader = new BlockReader(file);
+      reader = new BlockReader(file, fd);
       zip = await fromRandomAccessReaderPromise(reader, reader.size, { autoClose: false, strictFileNames: false });
       const entries = new Map<string, KeptEntry>();
       for await (const entry of zip.eachEntry()) {
@@ -69,7 +70,7 @@ export class ZipFiles implements ArchiveFiles {
         const name = nameOf(file, entry);
         if (name !== undefined && !entries.has(name)) entries.set(name, keptOf(entry, name));
       }
-      return new ZipFiles(file, zip, entries, budget);
+      return new ZipFiles(fd === undefined ? pathWord(file) : pipedArchive, zip, entries, budget);
     } catch (error) {
       // What is no zip leaves the file open.
       if (zip === undefined) reader?.close();
@@ -88,7 +89,7 @@ export class ZipFiles implements ArchiveFiles {
   }
 
   shown(name: string): string {
-    return `unzip -p ${pathWord(this.#file)} ${shellQuote(unzipPattern(this.#entries.get(name)?.fileName ?? name))}`;
+    return `unzip -p ${this.#word} ${shellQuote(unzipPattern(this.#entries.get(name)?.fileName ?? name))}`;
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,8 @@ export const archiveLimits = {
   maxRatio: 200,
   /** Below this size no ratio hurts, and short files of blanks or zeros are honest. */
   ratioFromBytes: 32 * 1024 * 1024,
+  /** Of an archive that comes by a pipe: it is kept on the disk meanwhile. A sysdump of a thousand nodes is smaller. */
+  maxPipedBytes: 4 * 1024 * 1024 * 1024,
   /** The list of what a capture holds: some 300 bytes for each answer of each node. */
   maxManifestBytes: 32 * 1024 * 1024,
 } as const;

@@ -1,4 +1,6 @@
-import { open, stat } from 'node:fs/promises';
+import { closeSync, openSync, read } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { RawSource } from '../RawSource.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { emptyFile, noSuchFile, notAnArchive, unreadable } from './archiveErrors.ts';
@@ -7,32 +9,88 @@ import { CaptureSource } from './CaptureSource.ts';
 import { findLayout } from './findLayout.ts';
 import { FolderFiles } from './FolderFiles.ts';
 import { archiveLimits, type ArchiveLimits } from './limits.ts';
+import { spool, type StandardInput } from './Spooled.ts';
 import { SysdumpSource } from './SysdumpSource.ts';
 import { TarFiles } from './TarFiles.ts';
 import { ZipFiles } from './ZipFiles.ts';
 
+const readBytes = promisify(read);
+
 /**
  * Opens what `--from` names: a capture, a `cilium sysdump` (zip, tar or unpacked folder) or the archive or folder of
- * one cilium-bugtool; told apart by content. Nothing is unpacked to disk. Throws KprError for whatever can't be read.
+ * one cilium-bugtool; `-` is standard input. Told apart by content. Nothing is unpacked to disk. Throws KprError for
+ * whatever can't be read.
  */
-export async function openArchive(path: string, limits: ArchiveLimits = archiveLimits): Promise<RawSource> {
-  const { isFolder, size, modified } = await look(path);
+export async function openArchive(
+  path: string,
+  limits: ArchiveLimits = archiveLimits,
+  stdin: StandardInput = nothing,
+): Promise<RawSource> {
+  const found: Found = path === '-' ? { kind: 'pipe' } : await look(path);
+  switch (found.kind) {
+    case 'folder': {
+      const budget = new ByteBudget(path, limits);
+      const files = await FolderFiles.open(path, budget);
+      return toSysdump(path, files, budget, found.modified, 'a folder without a sysdump in it');
+    }
+    case 'file':
+      return openFile(path, found, limits);
+    case 'pipe':
+      return openPipe(path, limits, stdin);
+    default:
+      return found satisfies never;
+  }
+}
+
+/** Where nobody hands it over there is none. */
+function nothing(): never {
+  throw noSuchFile('-');
+}
+
+async function openPipe(path: string, limits: ArchiveLimits, stdin: StandardInput): Promise<RawSource> {
+  const spooled = await spool(path, limits, stdin);
+  try {
+    const { fd, size } = spooled;
+    const source = await openFile(path, { fd, size, modified: new Date().toISOString() }, limits);
+    return {
+      origin: path === '-' ? Object.assign({}, source.origin, { file: 'standard input' }) : source.origin,
+      takenAt: source.takenAt,
+      ...(source.reader === undefined ? {} : { reader: source.reader }),
+      read: (plan, sink, progress) => source.read(plan, sink, progress),
+      close: async () => {
+        await source.close();
+        await spooled.close();
+      },
+    };
+  } catch (error) {
+    await spooled.close();
+    throw error;
+  }
+}
+
+interface OpenFile {
+  readonly size: number;
+  /** RFC 3339. */
+  readonly modified: string;
+  /** undefined: it is opened by its path. */
+  readonly fd?: number;
+}
+
+async function openFile(path: string, { size, modified, fd }: OpenFile, limits: ArchiveLimits): Promise<RawSource> {
   const budget = new ByteBudget(path, limits);
-  if (isFolder)
-    return toSysdump(path, await FolderFiles.open(path, budget), budget, modified, 'a folder without a sysdump in it');
   if (size === 0) throw emptyFile(path);
-  const kind = kindOf(await firstBytes(path));
+  const kind = kindOf(await firstBytes(path, fd));
   switch (kind) {
     case 'zip':
-      return toSysdump(path, await ZipFiles.open(path, budget), budget, modified, 'a zip without a sysdump in it');
+      return toSysdump(path, await ZipFiles.open(path, budget, fd), budget, modified, 'a zip without a sysdump in it');
     case 'gzip': {
-      const capture = await CaptureSource.probe(path, limits);
+      const capture = await CaptureSource.probe(path, limits, fd);
       if (capture !== undefined) return capture;
-      const files = await TarFiles.open({ file: path, gzip: true }, budget);
+      const files = await TarFiles.open({ file: path, fd, gzip: true }, budget);
       return toSysdump(path, files, budget, modified, 'a tar.gz, but neither a capture nor a sysdump');
     }
     case 'tar': {
-      const files = await TarFiles.open({ file: path, gzip: false }, budget);
+      const files = await TarFiles.open({ file: path, fd, gzip: false }, budget);
       return toSysdump(path, files, budget, modified, 'a tar without a sysdump in it');
     }
     case 'xz':
@@ -62,26 +120,34 @@ async function toSysdump(
   throw notAnArchive(path, otherwise);
 }
 
-async function look(path: string): Promise<{ isFolder: boolean; size: number; modified: string }> {
+type Found =
+  | { readonly kind: 'folder'; readonly modified: string }
+  | (OpenFile & { readonly kind: 'file' })
+  | { readonly kind: 'pipe' };
+
+async function look(path: string): Promise<Found> {
   try {
     const found = await stat(path);
-    // A pipe would be read to its end by looking at its beginning.
-    if (!found.isFile() && !found.isDirectory()) throw notAnArchive(path, 'neither a file nor a folder');
-    return { isFolder: found.isDirectory(), size: found.size, modified: found.mtime.toISOString() };
+    const modified = found.mtime.toISOString();
+    if (found.isDirectory()) return { kind: 'folder', modified };
+    if (found.isFIFO()) return { kind: 'pipe' };
+    if (!found.isFile()) throw notAnArchive(path, 'neither a file nor a folder nor a pipe');
+    return { kind: 'file', size: found.size, modified };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? noSuchFile(path) : unreadable(path, error);
   }
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
+/** @param fd of a file that is open already, and stays so */
+async function firstBytes(path: string, fd: number | undefined): Promise<Buffer> {
   try {
-    const handle = await open(path);
+    const opened = fd ?? openSync(path, 'r');
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0);
+      const { buffer, bytesRead } = await readBytes(opened, Buffer.alloc(512), 0, 512, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
-      await handle.close();
+      if (fd === undefined) closeSync(opened);
     }
   } catch (error) {
     throw unreadable(path, error);

@@ -6,6 +6,7 @@ import { extract, type Extract } from 'tar-stream';
 import { KprError } from '../../core/KprError.ts';
 import { visibleName } from '../../text/visible.ts';
 import { damaged, messageOf, notAnArchive, suspicious } from './archiveErrors.ts';
+import { piecesOf } from './BlockReader.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { entryName } from './entryName.ts';
 
@@ -13,6 +14,8 @@ import { entryName } from './entryName.ts';
 export interface TarInput {
   readonly file: string;
   readonly bytes?: Uint8Array;
+  /** Of a file that is open already, and stays so. */
+  readonly fd?: number | undefined;
   readonly gzip: boolean;
   /** What a person types to get at it, where it lies inside another. */
   readonly shownBy?: string;
@@ -32,8 +35,7 @@ type Entry = Extract extends AsyncIterable<infer E> ? E : never;
  * damaged, too large or not trusted.
  */
 export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenerator<TarEntry, void, void> {
-  const source =
-    input.bytes === undefined ? createReadStream(input.file) : Readable.from([input.bytes], { objectMode: false });
+  const source = input.bytes === undefined ? fileStream(input) : Readable.from([input.bytes], { objectMode: false });
   let packed = 0;
   let unpacked = 0;
   const onIn = counter((bytes) => {
@@ -88,6 +90,9 @@ export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenera
     await flow;
   }
 }
+
+const fileStream = ({ file, fd }: TarInput): Readable =>
+  fd === undefined ? createReadStream(file) : piecesOf(fd, 0, Number.POSITIVE_INFINITY);
 
 async function contentOf(entry: Entry, name: string, size: number, budget: ByteBudget): Promise<Buffer> {
   budget.countFile(name, size);

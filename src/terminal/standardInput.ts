@@ -1,0 +1,2 @@
+/** What the process is given to read. */
+export const standardInput = (): NodeJS.ReadStream => process.stdin;
