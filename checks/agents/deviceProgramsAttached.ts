@@ -4,7 +4,7 @@ import { forEachNode, inconclusive, notApplicable, type Outcome, pass, passUnles
 import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
-import { isKnown, missing } from '../../src/model/Fact.ts';
+import { isKnown, missing, whyOfNobody } from '../../src/model/Fact.ts';
 import type { AgentStatus, DevicePrograms, KprStatus } from '../../src/model/NodeFacts.ts';
 import { kpr1008 } from './problems/KPR1008.ts';
 
@@ -27,17 +27,19 @@ export const deviceProgramsAttached = defineCheck({
   requires: { node: ['status'] },
   optional: { node: ['devicePrograms'] },
   uses: [agentConfigOnNode],
-  run: ({ nodes }) =>
-    forEachNode(nodes, (node): Outcome<'KPR1008'> => {
+  run({ nodes }) {
+    // No older capture tells, and few sysdumps do.
+    if (whyOfNobody(nodes.map(({ facts }) => facts.devicePrograms)) !== undefined)
+      return notApplicable('devices were not asked for their programs');
+    return forEachNode(nodes, (node): Outcome<'KPR1008'> => {
       const { status, devicePrograms } = node.facts;
       if (status.kpr === undefined || replacementMode(status.kpr.mode) !== 'on' || status.kpr.nodePort === undefined)
         return notApplicable('no node serves NodePorts through eBPF');
-      if (isKnown(devicePrograms)) return judge(node, status, status.kpr, devicePrograms.value);
-      // No older capture tells, and few sysdumps do.
-      return devicePrograms.missing === 'notCollected'
-        ? notApplicable('devices were not asked for their programs')
+      return isKnown(devicePrograms)
+        ? judge(node, status, status.kpr, devicePrograms.value)
         : inconclusive(devicePrograms);
-    }),
+    });
+  },
 });
 
 type View = NodeView<never, 'devicePrograms', never, typeof agentConfigOnNode>;

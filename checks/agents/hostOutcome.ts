@@ -1,5 +1,6 @@
 import type { Finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, notApplicable, type Outcome, passUnless } from '../../src/core/Outcome.ts';
+import { whyOfNobody } from '../../src/model/Fact.ts';
 import type { Code } from '../../src/knowledge/codes.ts';
 import type { CauseKind, CauseOf, HostJudgement } from '../../src/expect/host/HostCause.ts';
 
@@ -14,10 +15,9 @@ export function hostOutcome<N extends Host, K extends CauseKind, C extends Code>
   findingOf: (node: string, cause: CauseOf<K>) => Finding<C>,
 ): Outcome<C> {
   const judged = nodes.map((node) => ({ name: node.name, judgement: judge(node) }));
-  const first = judged.map(({ judgement }) => whyNotAsked(judgement)).find((why) => why !== undefined);
-  // An older capture, or a sysdump, that holds it of no node; of some nodes only, it is lost.
-  if (first !== undefined && judged.every(({ judgement }) => whyNotAsked(judgement) !== undefined))
-    return notApplicable(first);
+  const whys = judged.flatMap(({ judgement }) => (judgement.kind === 'unknown' ? [judgement.why] : []));
+  const notAsked = whys.length === judged.length ? whyOfNobody(whys) : undefined;
+  if (notAsked !== undefined) return notApplicable(notAsked);
   return forEachNode(judged, ({ name, judgement }) => {
     switch (judgement.kind) {
       case 'judged':
@@ -29,6 +29,3 @@ export function hostOutcome<N extends Host, K extends CauseKind, C extends Code>
     }
   });
 }
-
-const whyNotAsked = <K extends CauseKind>(judgement: HostJudgement<K>): string | undefined =>
-  judgement.kind === 'unknown' && judgement.why.missing === 'notCollected' ? judgement.why.detail : undefined;

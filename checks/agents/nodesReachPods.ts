@@ -5,7 +5,7 @@ import { type Inconclusive, inconclusive, notApplicable, type Outcome, passUnles
 import type { NodeView } from '../../src/core/View.ts';
 import { reachMatrix, type PodWay } from '../../src/expect/reach/reachMatrix.ts';
 import { type WayPattern, wayPatterns } from '../../src/expect/reach/wayPatterns.ts';
-import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import { isKnown, missing, valueOf, whyOfNobody } from '../../src/model/Fact.ts';
 import type { Family } from '../../src/model/lb/address.ts';
 import type { ReachTry } from '../../src/model/NodeFacts.ts';
 import { listFirst, listNames } from '../../src/text/names.ts';
@@ -22,10 +22,8 @@ export const nodesReachPods = defineCheck({
   raises: [kpr1017],
   optional: { node: ['reachProbe'] },
   run({ nodes }): Outcome<'KPR1017'> {
-    const isAsked = nodes.some(
-      ({ facts: { reachProbe } }) => isKnown(reachProbe) || reachProbe.missing !== 'notCollected',
-    );
-    if (!isAsked) return notApplicable('no node tried pods of others');
+    if (whyOfNobody(nodes.map(({ facts }) => facts.reachProbe)) !== undefined)
+      return notApplicable('no node tried pods of others');
     const ways = reachMatrix(nodes.map(({ name, facts }) => ({ name, probe: facts.reachProbe })));
     return passUnless([...foundIn(ways, nodes), ...forbiddenIn(ways, nodes), ...untoldIn(ways, nodes)]);
   },

@@ -5,7 +5,7 @@ import type { NodeView } from '../../src/core/View.ts';
 import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { isKnown, valueOf, whyOfNobody } from '../../src/model/Fact.ts';
 import type { ContainerStatus, Pod } from '../../src/model/kubernetes.ts';
 import { familyOf } from '../../src/model/lb/address.ts';
 import type { ServerProbe } from '../../src/model/NodeFacts.ts';
@@ -24,13 +24,12 @@ export const kubernetesServiceReachable = defineCheck({
   uses: [agentConfigOnNode],
   run({ cluster, nodes, evidence }) {
     const pods = valueOf(cluster.systemPods) ?? [];
+    // No sysdump and no older capture tells, and nobody asks without probes.
+    if (whyOfNobody(nodes.map(({ facts }) => facts.serversProbe)) !== undefined)
+      return notApplicable('API servers were not dialled');
     return forEachNode(nodes, (node): Outcome<'KPR2005'> => {
       const dialled = node.facts.serversProbe;
-      // No sysdump and no older capture tells, and nobody asks without probes.
-      if (!isKnown(dialled))
-        return dialled.missing === 'notCollected'
-          ? notApplicable('API servers were not dialled')
-          : inconclusive(dialled);
+      if (!isKnown(dialled)) return inconclusive(dialled);
       const config = node.derived(agentConfigOnNode);
       if ('missing' in config) return inconclusive(config);
       const families = familiesOf(config.settings);

@@ -2,7 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, notApplicable, type Outcome, pass } from '../../src/core/Outcome.ts';
 import { isAtLeast, parseVersion } from '../../src/knowledge/version.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { isKnown, valueOf, whyOfNobody } from '../../src/model/Fact.ts';
 import { kpr6004 } from './problems/KPR6004.ts';
 
 /** What `sock_diag` needs to close a socket of UDP (cilium: pkg/datapath/sockets). */
@@ -21,8 +21,9 @@ export const staleSocketsClosable = defineCheck({
   raises: [kpr6004],
   requires: { node: ['status'] },
   optional: { node: ['kernel', 'kernelOptions'] },
-  run: ({ nodes }) =>
-    forEachNode(nodes, ({ name, facts, evidence }): Outcome<'KPR6004'> => {
+  run({ nodes }) {
+    const isAsked = whyOfNobody(nodes.map(({ facts }) => facts.kernelOptions)) === undefined;
+    return forEachNode(nodes, ({ name, facts, evidence }): Outcome<'KPR6004'> => {
       const { status, kernelOptions, kernel } = facts;
       if (status.kpr?.socketLb !== true) return notApplicable('socket load balancing is off');
       const cilium = parseVersion(status.version);
@@ -30,8 +31,9 @@ export const staleSocketsClosable = defineCheck({
       const hasIterator = cilium !== undefined && isAtLeast(cilium, byIterator.cilium);
       if (hasIterator && linux !== undefined && isAtLeast(linux, byIterator.kernel)) return pass;
       if (!isKnown(kernelOptions)) {
-        const isHidden = kernelOptions.missing === 'absent' || kernelOptions.missing === 'notCollected';
-        return isHidden ? notApplicable('no kernel shows what it was built with') : inconclusive(kernelOptions);
+        return kernelOptions.missing === 'absent' || !isAsked
+          ? notApplicable('no kernel shows what it was built with')
+          : inconclusive(kernelOptions);
       }
       const lacking = needed.filter((option) => !kernelOptions.value.has(option));
       if (lacking.length === 0) return pass;
@@ -42,5 +44,6 @@ export const staleSocketsClosable = defineCheck({
         { options: lacking.join(', ') },
         { nodes: [name], evidence: [evidence('kernelOptions', seen.join('\n'))] },
       );
-    }),
+    });
+  },
 });

@@ -31,5 +31,14 @@ export const isKnown = <T>(fact: Fact<T>): fact is Known<T> => 'value' in fact;
 /** The value, or undefined: for optional inputs only. What a check depends on belongs in its `requires`. */
 export const valueOf = <T>(fact: Fact<T>): T | undefined => (isKnown(fact) ? fact.value : undefined);
 
+/**
+ * Why nobody was asked, where that is so of all nodes: an older capture, or a sysdump. What only some have is lost on
+ * the others; undefined then.
+ */
+export function whyOfNobody(facts: readonly Fact<unknown>[]): string | undefined {
+  const whys = facts.map((fact) => (!isKnown(fact) && fact.missing === 'notCollected' ? fact.detail : undefined));
+  return whys.includes(undefined) ? undefined : (whys[0] ?? 'there is no node to ask');
+}
+
 export const mapFact = <T, U>(fact: Fact<T>, change: (value: T) => U): Fact<U> =>
   isKnown(fact) ? known(change(fact.value), fact.source) : fact;

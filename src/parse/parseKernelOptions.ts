@@ -1,7 +1,7 @@
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
-/** Lines of the kernel’s configuration, `CONFIG_NAME=y` or `m`; an option that is not set has none. */
+/** Lines of the kernel’s configuration, `CONFIG_NAME=y` or `m`; an option that is not set has none. CONFIG_INET always is. */
 export function parseKernelOptions(text: string): Parsed<ReadonlyMap<string, string>> {
   const options = new Map<string, string>();
   for (const line of linesOf(text)) {
@@ -10,5 +10,5 @@ export function parseKernelOptions(text: string): Parsed<ReadonlyMap<string, str
     if (name === undefined || value === undefined) return unparsed(`a line of its configuration: ${excerptOf(line)}`);
     options.set(name, value);
   }
-  return parsed(options);
+  return options.size > 0 ? parsed(options) : unparsed('it shows not even that it has a network');
 }

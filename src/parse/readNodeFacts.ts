@@ -104,8 +104,8 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
       readDefaultRoutes('ipv4', answers.routes4, answers.defaultRoutes4),
       readDefaultRoutes('ipv6', answers.routes6, answers.defaultRoutes6),
     ),
-    routes4: readAnswer(answers.routes4, parseRoutes('ipv4')),
-    routes6: readAnswer(answers.routes6, parseRoutes('ipv6')),
+    routes4: own(readAnswer(answers.routes4, parseRoutes('ipv4')), () => routeSources(answers.routes4)),
+    routes6: own(readAnswer(answers.routes6, parseRoutes('ipv6')), () => routeSources(answers.routes6)),
     routeRules: readAnswer(answers.routeRules, parseRouteRules),
     sysctls: readAnswer(answers.sysctls, parseSysctls, { selfContained: true }),
     kernelOptions: readAnswer(answers.kernelOptions, parseKernelOptions),
@@ -134,6 +134,12 @@ function readDefaultRoutes(
   const parse = parseDefaultRoutes(family);
   const among = readAnswer(routes, (text) => parse(defaultRoutesIn(text)));
   return isKnown(among) || alone === undefined ? among : readAnswer(alone, parse);
+}
+
+/** Addresses from which a node sends by its routes: its own. */
+function* routeSources(answer: RawAnswer | undefined): Iterable<string> {
+  if (answer === undefined || 'missing' in answer) return;
+  for (const [, address = ''] of answer.text.matchAll(/ src (\S+)/g)) yield address;
 }
 
 /** A node that lacks one family says so by an empty answer, not by none. */

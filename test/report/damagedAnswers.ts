@@ -4,8 +4,8 @@ import type { AnswerName, DocumentName } from '../../src/model/raw.ts';
 export const damages = ['absent', 'empty', 'garbage', 'cut', 'anothers'] as const;
 export type Damage = (typeof damages)[number];
 
-/** What `verify` ends with: a code, or 0 with the reason why nothing is lost. */
-export type Outcome = 1 | 2 | 3 | { readonly green: string };
+/** What `verify` ends with: a code, or 0 with the reason why nothing is lost; 3 in a recording that it is not true of. */
+export type Outcome = 1 | 2 | 3 | { readonly green: string; readonly not?: string };
 
 /** What is not said ends with 3, as every loss does. */
 export type Row = { readonly [D in Damage]?: Outcome };
@@ -14,6 +14,10 @@ export type Row = { readonly [D in Damage]?: Outcome };
 const namesNobody = { anothers: { green: 'names nobody' } } as const;
 /** Nothing was printed in the recording already. */
 const printsNothing = { empty: { green: 'as recorded' }, cut: { green: 'as recorded' } } as const;
+
+const ofKubeProxy = { green: 'kube-proxy’s alone' } as const;
+const ofChosenDevices = { green: 'asked where devices are chosen by hand' } as const;
+const ofIPv6 = { green: 'IPv6 is off' } as const;
 
 /**
  * Each answer of a node, in recordings of healthy clusters. A row must be here for each that was recorded, and for no
@@ -28,20 +32,40 @@ export const lostAnswers: { readonly [Name in AnswerName]?: Row } = {
   lbDump: {},
   startedConfig: { absent: { green: 'the agent counts what differs' }, ...namesNobody },
   cgroupPrograms: namesNobody,
+  devicePrograms: namesNobody,
   iptablesNft: {},
   ip6tablesNft: namesNobody,
   iptablesLegacy: { ...printsNothing, ...namesNobody },
   ip6tablesLegacy: { ...printsNothing, ...namesNobody },
   addresses: {},
   ipsets: { ...printsNothing, ...namesNobody },
+  ipsetSave: {
+    absent: ofKubeProxy,
+    garbage: ofKubeProxy,
+    ...printsNothing,
+    ...namesNobody,
+  },
   ipvs: { ...printsNothing, ...namesNobody },
   listeners: { absent: { green: 'who uses rules that are left' } },
   kernel: { absent: { green: 'for people' }, ...namesNobody },
+  defaultRoutes4: { absent: ofChosenDevices, empty: ofChosenDevices, ...namesNobody },
+  defaultRoutes6: { absent: ofChosenDevices, ...printsNothing, ...namesNobody },
+  routes4: {},
+  routes6: { absent: ofIPv6, empty: ofIPv6, anothers: ofIPv6 },
+  routeRules: { absent: { green: 'asked where a route is missing' }, ...namesNobody },
+  sysctls: namesNobody,
+  kernelOptions: {
+    absent: { green: 'an agent of 1.19 asks nothing of its kernel', not: 'healthy-1.18' },
+    ...namesNobody,
+  },
   nftTables: namesNobody,
+  nftFilters: { ...printsNothing, ...namesNobody },
   conntrack: { absent: { green: 'many kernels hide it' }, ...printsNothing, ...namesNobody },
   proxyHealth: { absent: { green: 'pods tell as well' }, ...namesNobody },
   apiProbe: namesNobody,
   dnsProbe: namesNobody,
+  serversProbe: namesNobody,
+  reachProbe: {},
 };
 
 /** Each document of the API. `empty` is no text; `listsNothing`, where it is a list, one without objects. */
@@ -60,6 +84,10 @@ export const lostDocuments: {
   pods: {},
   localRedirectPolicies: { absent: { green: 'they are off' }, listsNothing: { green: 'as recorded' } },
   ciliumConfig: {},
+  ciliumNodes: {
+    absent: { green: 'pods tell of a way as well' },
+    listsNothing: { green: 'pods tell of a way as well' },
+  },
   ciliumNodeConfigs: { absent: { green: 'agents started with them' }, listsNothing: { green: 'as recorded' } },
   kubeadmConfig: {},
   clusterInfo: { absent: { green: 'one source of several' } },

@@ -1,9 +1,9 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { NodeView } from '../../core/View.ts';
-import { isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
+import { type Fact, isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
 import { addressNumber } from '../../model/addressNumber.ts';
 import type { Family } from '../../model/lb/address.ts';
-import { canonicalAddress } from '../../model/lb/address.ts';
+import { canonicalAddress, familyOf } from '../../model/lb/address.ts';
 import type { RouteMap, RouteSpan } from '../../model/NodeFacts.ts';
 import { listNames } from '../../text/names.ts';
 import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
@@ -24,7 +24,7 @@ export const routeCauses = defineNodeDerived({
   name: 'routeCauses',
   optional: { node: ['routes4', 'routes6', 'routeRules'] },
   uses: [agentConfigOnNode, podHomes],
-  compute({ derived }) {
+  compute({ derived, frame: { origin } }) {
     const homes = derived(podHomes);
     return (node): HostJudgement<RouteCause> => {
       if ('missing' in homes) return { kind: 'unknown', why: homes };
@@ -40,13 +40,19 @@ export const routeCauses = defineNodeDerived({
         ...families.flatMap((family) => toItself(node, family, homes.get(node.name)?.get(family))),
         ...(routesToOthers(config.settings) ? families.flatMap((family) => toOthers(node, family, homes)) : []),
       ];
-      const other = causes.length === 0 ? undefined : otherTable(node);
+      const cut = origin === 'sysdump' ? cutBefore(node, causes) : undefined;
+      const other = causes.length === 0 ? undefined : (cut ?? otherTable(node));
       return other === undefined ? { kind: 'judged', causes } : { kind: 'unknown', why: other };
     };
   },
 });
 
-const routesOf = ({ facts }: Node, family: Family) => (family === 'ipv4' ? facts.routes4 : facts.routes6);
+function routesOf({ facts }: Node, family: Family): Fact<RouteMap> {
+  const routes = family === 'ipv4' ? facts.routes4 : facts.routes6;
+  if (!isKnown(routes) || routes.value.some(({ device }) => device !== undefined)) return routes;
+  // Whoever serves a family has an address of it, and with it a route.
+  return missing('unparsed', `${routes.source} printed no route at all`);
+}
 
 const spansOf = (node: Node, family: Family): RouteMap => valueOf(routesOf(node, family)) ?? [];
 
@@ -121,6 +127,18 @@ function spanOf(spans: RouteMap, text: string): RouteSpan | undefined {
     else high = middle;
   }
   return spans[low - 1];
+}
+
+/**
+ * Routes are printed in the order of their addresses, and a file of a program that was ended tells of no end: what is
+ * missing is known to be by a route that stands behind it.
+ */
+function cutBefore(node: Node, causes: readonly CauseOf<RouteCause>[]): Missing | undefined {
+  const lost = causes.find(({ params: { address } }) => {
+    const at = addressNumber(canonicalAddress(address) ?? address);
+    return !spansOf(node, familyOf(address)).some((span) => span.from > at && !isLost(span));
+  });
+  return lost && missing('unparsed', `the file of routes may be cut before ${lost.params.address}`);
 }
 
 /** Cilium's own rules are for marked packets, or those from pods; others may lead to a table that has the route. */

@@ -1,7 +1,7 @@
 # What the kernel was built with, as far as it decides whether sockets can be looked up and closed: shown by the kernel
-# itself, or beside its modules, which the agent sees. Where it is shown nowhere, that is said, and ends with 127, as
+# itself, or beside its modules, which the agent sees; with CONFIG_INET, which is there where agents run. Where it is shown nowhere, that is said, and ends with 127, as
 # what is not there does.
-options='^CONFIG_INET_(UDP_)?DIAG(_DESTROY)?='
+options='^CONFIG_INET(_(UDP_)?DIAG(_DESTROY)?)?='
 beside=/lib/modules/$(uname -r)/config
 if [ -e /proc/config.gz ]; then
   gzip -dc /proc/config.gz | grep -E "$options"

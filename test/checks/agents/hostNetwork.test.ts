@@ -79,12 +79,16 @@ const othersOnly = routes('default via 172.30.0.1 dev eth0\n10.244.1.0/24 via 10
 const settings = (...more: readonly [string, string][]): NodeChanges => ({
   startedConfig: new Map([...ciliumConfig, ...more]),
 });
+const aSysdump = { kind: 'sysdump', file: 'x.zip' } as const;
 
 describe('routes', () => {
   test.each<[string, SnapshotChanges, string[]]>([
     ['to the pods of another node', routed(ownOnly), ['routeMissing n2']],
     ['to its own pods', routed(othersOnly), ['ownRouteMissing n2']],
-    ['none at all', routed(routes('')), ['ownRouteMissing n2', 'routeMissing n2']],
+    ['in a file that may be cut there', { ...routed(othersOnly), origin: aSysdump }, ['unknown n2 unparsed']],
+    ['in a file that goes on behind it', { ...routed(ownOnly), origin: aSysdump }, ['routeMissing n2']],
+    ['none but its network’s', routed(routes('172.30.1.0/24 dev eth0\n')), ['ownRouteMissing n2', 'routeMissing n2']],
+    ['none at all: nobody would reach such a node', routed(routes('')), ['unknown n2 unparsed']],
     [
       'to a pod that does not run yet',
       routed(ownOnly, { pods: [aPod('n1', '10.244.1.9', { phase: 'Pending' })] }),

@@ -34,6 +34,12 @@ const timeout = 'plugin/kubernetes: Get "https://10.96.0.1:443/version": dial tc
 test.each<[string, SnapshotChanges, string[]]>([
   ['the Service does not answer, the server does', onN2(probes('timeout', 'open')), ['KPR2005 n2']],
   ['no answer in time', { nodes: { n2: { serversProbe: aMissing('timeout') } } }, ['unknown n2 timeout']],
+  ['lost on one node', { nodes: { n2: { serversProbe: aMissing('notCollected') } } }, ['unknown n2 notCollected']],
+  [
+    'asked by nobody',
+    { nodes: { n1: { serversProbe: aMissing('notCollected') }, n2: { serversProbe: aMissing('notCollected') } } },
+    ['skipped: API servers were not dialled'],
+  ],
   ['neither answers', onN2(probes('timeout', 'timeout')), []],
   [
     'an IPv6 address where IPv6 is off',

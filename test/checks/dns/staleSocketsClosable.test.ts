@@ -17,6 +17,7 @@ test.each<[string, SnapshotChanges, string[]]>([
     ['KPR6004 n2'],
   ],
   ['not shown', on({ kernel: '5.15.0', kernelOptions: aMissing('absent') }), []],
+  ['lost on one node', on({ kernel: '5.15.0', kernelOptions: aMissing('notCollected') }), ['unknown n2 notCollected']],
   ['no answer', on({ kernel: '5.15.0', kernelOptions: aMissing('timeout') }), ['unknown n2 timeout']],
 ])('%s', (_, changes, expected) => {
   expect(codesOf(staleSocketsClosable, aSnapshot(changes))).toEqual(expected);
