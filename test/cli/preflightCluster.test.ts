@@ -117,7 +117,7 @@ describe('what makes no sense is one sentence, and exit code 2', () => {
     [
       'a version that is older than what runs',
       [...recorded('healthy-1.20'), '--to-version', '1.19'],
-      'Cilium 1.20.1 runs, and 1.19.7 is older',
+      'Cilium 1.20.2 runs, and 1.19.7 is older',
     ],
     ['an upgrade to nowhere', [...recorded('healthy-1.19'), '--change', 'upgrade'], 'needs the version to go to'],
     [

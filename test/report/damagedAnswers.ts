@@ -16,7 +16,15 @@ const namesNobody = { anothers: { green: 'names nobody' } } as const;
 const printsNothing = { empty: { green: 'as recorded' }, cut: { green: 'as recorded' } } as const;
 
 const ofKubeProxy = { green: 'kube-proxy’s alone' } as const;
-const ofChosenDevices = { green: 'asked where devices are chosen by hand' } as const;
+/** Which programs that asked for all routes asked for, too. */
+const amongRoutes = { green: 'all routes are there as well' } as const;
+const ofAllRoutes = {
+  absent: amongRoutes,
+  empty: amongRoutes,
+  garbage: amongRoutes,
+  cut: amongRoutes,
+  anothers: amongRoutes,
+};
 const ofIPv6 = { green: 'IPv6 is off' } as const;
 
 /**
@@ -48,8 +56,8 @@ export const lostAnswers: { readonly [Name in AnswerName]?: Row } = {
   ipvs: { ...printsNothing, ...namesNobody },
   listeners: { absent: { green: 'who uses rules that are left' } },
   kernel: { absent: { green: 'for people' }, ...namesNobody },
-  defaultRoutes4: { absent: ofChosenDevices, empty: ofChosenDevices, ...namesNobody },
-  defaultRoutes6: { absent: ofChosenDevices, ...printsNothing, ...namesNobody },
+  defaultRoutes4: ofAllRoutes,
+  defaultRoutes6: ofAllRoutes,
   routes4: {},
   routes6: { absent: ofIPv6, empty: ofIPv6, anothers: ofIPv6 },
   routeRules: { absent: { green: 'asked where a route is missing' }, ...namesNobody },
