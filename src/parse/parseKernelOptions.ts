@@ -1,7 +1,7 @@
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
-/** Lines of the kernel’s configuration, `CONFIG_NAME=y` or `m`; an option that is not set has none. CONFIG_INET is. */
+/** Lines of the kernel’s configuration, `CONFIG_NAME=y` or `m`; what is not set has none. CONFIG_INET always is. */
 export function parseKernelOptions(text: string): Parsed<ReadonlyMap<string, string>> {
   const options = new Map<string, string>();
   for (const line of linesOf(text)) {

@@ -4,7 +4,7 @@ import type { AnswerName, DocumentName } from '../../src/model/raw.ts';
 export const damages = ['absent', 'empty', 'garbage', 'cut', 'anothers'] as const;
 export type Damage = (typeof damages)[number];
 
-/** What `verify` ends with: a code, or 0 with the reason why nothing is lost; 3 in a recording of which it is not so. */
+/** What `verify` ends with: a code, or 0 with the reason why nothing is lost; 3 in one that it is not true of. */
 export type Outcome = 1 | 2 | 3 | { readonly green: string; readonly not?: string };
 
 /** What is not said ends with 3, as every loss does. */
