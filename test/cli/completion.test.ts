@@ -23,6 +23,7 @@ program(
   `#!/bin/sh
 case "$*" in
   *get-contexts*) printf 'prod-1\\nstage-1\\n' ;;
+  *services*--namespace=shop*) printf 'web\\ncart\\n' ;;
   *services*--context=prod-1*) printf 'shop/web\\nshop/cart\\nkube-system/kube-dns\\n' ;;
   *nodes*) printf 'n1\\nn2\\n' ;;
   *) exit 1 ;;
@@ -90,6 +91,26 @@ describe('what can stand at the cursor', () => {
       ['trace', '--context', 'prod-1', 'shop/'],
       ['shop/web', 'shop/cart', ':4'],
     ],
+    [
+      ['trace', '-n', 'shop', 'w'],
+      ['web', ':4'],
+    ],
+    [
+      ['trace', '--namespace=shop', 'svc/'],
+      ['svc/web', 'svc/cart', ':4'],
+    ],
+    [
+      ['trace', '-nshop', 'svc', 'c'],
+      ['cart', ':4'],
+    ],
+    [
+      ['explain', 'agents-rea'],
+      ['agents-ready', ':4'],
+    ],
+    [
+      ['trace', 'x', '--report', 'ht'],
+      ['html=', ':4'],
+    ],
     [['doctor', '-n', 'x'], [':4']],
     [['doctor', '--from', ''], [':0']],
     [['diff', ''], [':0']],
@@ -116,15 +137,84 @@ test.each(shells)('%s has a script that asks the program', async (shell) => {
   expect(stdout).toContain('kubectl-kpr __complete');
 });
 
-test('bash completes with it', async () => {
+/** Runs a shell with the script of completion, and a program that answers to what is asked. */
+async function inShell(shell: 'bash' | 'zsh' | 'fish', asked: string): Promise<readonly string[]> {
   program(
     'kubectl-kpr',
-    '#!/bin/sh\n[ "$1 $2 $3" = "__complete doctor --str" ] && printf -- "--strict\\tExit\\n:4\\n"\n',
+    `#!/bin/sh
+case "$*" in
+  '__complete doctor --str') printf -- '--strict\\tExit with 3: when unknown\\n:4\\n' ;;
+  '__complete doctor --context=arn:a') printf -- '--context=arn:aws:prod\\n:4\\n' ;;
+  '__complete doctor --node ') printf 'n1\\nn2\\n:4\\n' ;;
+  *) printf 'asked: %s\\n:4\\n' "$*" ;;
+esac
+`,
   );
-  const { stdout: script } = await run('completion', 'bash');
-  const asked = 'COMP_WORDS=(kubectl-kpr doctor --str) COMP_CWORD=2; _kubectl_kpr; printf "%s\\n" "${COMPREPLY[@]}"';
-  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', `${script}\n${asked}`], { env, encoding: 'utf8' });
-  expect({ stdout, stderr }).toEqual({ stdout: '--strict\n', stderr: '' });
+  const { stdout: script } = await run('completion', shell);
+  // A prompt’s completion system.
+  const first = shell === 'zsh' ? 'compdef() { }' : '';
+  const flags = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] }[shell];
+  const more = { env: { ...env, HOME: folder }, encoding: 'utf8' } as const;
+  const { stdout, stderr } = spawnSync(shell, [...flags, '-c', `${first}\n${script}\n${asked}`], more);
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Where a shell is missing, that is said: its script was not run then. */
+const missing = (shell: string): string | undefined =>
+  spawnSync(shell, ['--version']).status === 0 ? undefined : `${shell} is not installed`;
+const named = (shell: string): string => `${shell}${missing(shell) === undefined ? '' : ` (${missing(shell)})`}`;
+
+const inBash = (line: string) =>
+  inShell('bash', `COMP_LINE='${line}' COMP_POINT=${line.length}; _kubectl_kpr; printf '%s\\n' "\${COMPREPLY[@]}"`);
+
+// What the functions of its completion system are handed, which exists at a prompt only.
+const inZsh = (...typed: readonly string[]) =>
+  inShell(
+    'zsh',
+    `_describe() { print -rl -- \${(P)2} }; words=(${typed.map((one) => `'${one}'`).join(' ')}); CURRENT=${typed.length}; _kubectl_kpr`,
+  );
+
+const inFish = (line: string) => inShell('fish', `complete -C '${line}'`);
+
+describe.skipIf(missing('bash') !== undefined)(`${named('bash')} completes with it`, () => {
+  test('a flag, and what follows a blank', async () => {
+    expect(await inBash('kubectl-kpr doctor --str')).toEqual(['--strict']);
+    expect(await inBash('kubectl-kpr doctor --node ')).toEqual(['n1', 'n2']);
+  });
+
+  test('what stands behind = and :, at which it breaks words', async () => {
+    expect(await inBash('kubectl-kpr doctor --context=arn:a')).toEqual(['aws:prod']);
+  });
+});
+
+describe.skipIf(missing('zsh') !== undefined)(`${named('zsh')} completes with it`, () => {
+  test('a flag with what it is for, and colons in either', async () => {
+    expect(await inZsh('kubectl-kpr', 'doctor', '--str')).toEqual(['--strict:Exit with 3\\: when unknown']);
+    expect(await inZsh('kubectl-kpr', 'doctor', '--context=arn:a')).toEqual(['--context=arn\\:aws\\:prod']);
+  });
+
+  test('what follows a blank', async () => {
+    expect(await inZsh('kubectl-kpr', 'doctor', '--node', '')).toEqual(['n1', 'n2']);
+  });
+});
+
+describe.skipIf(missing('fish') !== undefined)(`${named('fish')} completes with it`, () => {
+  test('a flag with what it is for, what follows a blank, and a name with colons', async () => {
+    expect(await inFish('kubectl-kpr doctor --str')).toEqual(['--strict\tExit with 3: when unknown']);
+    expect(await inFish('kubectl-kpr doctor --node ')).toEqual(['n1', 'n2']);
+    expect(await inFish('kubectl-kpr doctor --context=arn:a')).toEqual(['--context=arn:aws:prod']);
+  });
+});
+
+describe.skipIf(missing('pwsh') !== undefined)(`${named('pwsh')} completes with it`, () => {
+  test('a flag', async () => {
+    const { stdout: script } = await run('completion', 'powershell');
+    const line = 'kubectl-kpr doctor --str';
+    const asked = `${script}\n(TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText`;
+    const { stdout } = spawnSync('pwsh', ['-NoProfile', '-Command', asked], { env, encoding: 'utf8' });
+    expect(stdout.trim()).toBe('--strict');
+  });
 });
 
 describe('kubectl', () => {
