@@ -51,14 +51,14 @@ export const sourceFlags = group('What is read', {
     { value: 'FILE' },
   ),
   via: choice('How to reach the cluster: the built-in client, or your kubectl', ['client', 'kubectl']),
-  node: list('Only these nodes; may be repeated or hold commas', 'NAME'),
-  'cilium-namespace': text('Namespace of the agents (found by itself)', { value: 'NAMESPACE' }),
-  timeout: parsedText('Time for the whole run (60s; from 200 nodes on 150ms more for each)', parseDuration, {
+  node: list('Read only these nodes (names, separated by commas); may be repeated', 'NAME'),
+  'cilium-namespace': text('Namespace of Cilium; by default it is found automatically', { value: 'NAMESPACE' }),
+  timeout: parsedText('Time for the whole run (60s; above 200 nodes, 150ms more for each)', parseDuration, {
     value: 'TIME',
   }),
-  concurrency: parsedText('Nodes asked at a time (32 at first, then as many as go well)', parseNumber, { value: 'N' }),
+  concurrency: parsedText('Nodes to read at the same time (starts with 32, then adapts)', parseNumber, { value: 'N' }),
   'node-timeout': duration('Time for one node', '10s'),
-  probe: toggle('Send DNS queries and open connections from each node; --no-probe only looks', { default: true }),
+  probe: toggle('Send DNS queries and open test connections from each node; --no-probe only reads', { default: true }),
 } satisfies Flags);
 
 /** What `diff` reads: as everything else, but a file is given as an argument. */
@@ -81,7 +81,7 @@ export interface Skipped {
 /** Commas are for names; a reason may hold them. */
 const skipFlag: Flag<Skipped> = {
   ...repeated(
-    'All but these checks (ids or codes, with commas between), or "CODE until YYYY-MM-DD: REASON"; may be repeated',
+    'Leave out these checks (ids or codes, separated by commas), or suppress "CODE until YYYY-MM-DD: REASON"; may be repeated',
     'NAME',
   ),
   read: (typed, name) => {
@@ -105,21 +105,25 @@ function suppressionTyped(line: string, name: string): Suppression {
 }
 
 export const resultFlags = group('What it says', {
-  namespace: text('Of the findings about Services, only those of this namespace', { value: 'NAMESPACE', alias: 'n' }),
-  'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A' }),
-  check: list('Only these checks (ids or codes); may be repeated or hold commas', 'NAME'),
+  namespace: text('Show findings about Services of this namespace only', { value: 'NAMESPACE', alias: 'n' }),
+  'all-namespaces': toggle('Show Services of all namespaces (the default)', { alias: 'A' }),
+  check: list('Run only these checks (ids or codes, separated by commas); may be repeated', 'NAME'),
   skip: skipFlag,
-  'fail-on': choice('Exit with 1 from this severity on', ['error', 'warning', 'info', 'never']),
-  strict: toggle('Exit with 3 when something could not be judged'),
-  'allow-unknown': names('Checks (ids or codes, or against) that may be unknown; without a value: all'),
+  'fail-on': choice('Exit with 1 for findings of this severity or worse', ['error', 'warning', 'info', 'never']),
+  strict: toggle('Exit with 3 if anything could not be checked'),
+  'allow-unknown': names('Checks (ids or codes, or against) that may stay unknown; without a value, all of them'),
 } satisfies Flags);
 
 /** What is known already, and what nobody wants to hear of for a while. */
 export const acceptFlags = group('What is accepted', {
-  suppressions: filledText('File of findings to suppress, each with a reason and a last day', { value: 'FILE' }),
-  baseline: filledText('Mark what is new since a file of --save-baseline, or a report of -o json', { value: 'FILE' }),
-  'fail-on-new': toggle('With --baseline: only what is new leads to exit code 1'),
-  'save-baseline': filledText('Write what is found to a file, for --baseline', { value: 'FILE' }),
+  suppressions: filledText('File that lists findings to suppress, each with a reason and a last day', {
+    value: 'FILE',
+  }),
+  baseline: filledText('Mark what is new since an earlier run: a file of --save-baseline or of -o json', {
+    value: 'FILE',
+  }),
+  'fail-on-new': toggle('With --baseline: exit with 1 for new findings only'),
+  'save-baseline': filledText('Write the findings to a file, for a later --baseline', { value: 'FILE' }),
 } satisfies Flags);
 
 /** Without a value it stands for all; not given, for none. */
@@ -136,7 +140,7 @@ function names(describe: string): Flag<'all' | readonly string[]> {
 
 /** Of what may be right in a moment. */
 export const waitFlag = group('What is read', {
-  wait: toggle('Read on for some 12 s while differences may be on their way; --no-wait leaves that out', {
+  wait: toggle('Read again for up to 12 s while tables may still be changing; --no-wait reads once', {
     default: true,
   }),
 } satisfies Flags);
@@ -148,7 +152,7 @@ export const gateWaitFlag = group('What is read', {
     yargs: {
       type: 'string',
       describe:
-        'Look again until the gate is passed, for 2m or the time that is given; --no-wait: not even while differences may be on their way',
+        'Repeat until the gate passes, for 2m or the given time; --no-wait reads once, even while tables are still changing',
     },
     read: (typed, name): { readonly settle: boolean; readonly gateMs: number | undefined } => {
       const last: unknown = [typed].flat().at(-1);
@@ -166,7 +170,7 @@ export const watchFlag = group('What is read', {
     yargs: {
       type: 'string',
       describe:
-        'Keep the report up to date, looking again after 30s or the time that is given; in a pipe a line per change',
+        'Repeat every 30s, or the given time, and keep the report up to date; in a pipe, print one line for each change',
     },
     read: (typed, name): number | undefined => {
       const last: unknown = [typed].flat().at(-1);
@@ -187,15 +191,15 @@ const leastPauseMs = 5000;
 /** Of commands that may try what the tables promise. */
 export const connectFlags = group('Real connections', {
   connect: toggle(
-    'Open a connection to every Service from every node, and close it at once (DNS is asked a question); how many is said before',
+    'Open a connection to every Service from every node and close it at once (DNS gets a query); prints how many before it starts',
   ),
-  source: list('With --connect, from where: node (the default), here, or pod:NAMESPACE/NAME', 'FROM'),
+  source: list('With --connect, where to connect from: node (the default), here, or pod:NAMESPACE/NAME', 'FROM'),
 } satisfies Flags);
 
 /** Of `verify`. */
 export const againstFlag = group('What it says', {
   against: filledText(
-    'Compare with a capture from when kube-proxy served: every Service must reach the same backends',
+    'Compare with a capture that was taken under kube-proxy: every Service must reach the same backends',
     { value: 'FILE' },
   ),
 } satisfies Flags);
@@ -203,7 +207,7 @@ export const againstFlag = group('What it says', {
 /** Of `trace`. `--from` is the archive everywhere, so where a connection begins is its source. */
 export const traceFlags = group('Which connection', {
   namespace: text('Namespace of the Service, as for kubectl', { value: 'NAMESPACE', alias: 'n' }),
-  source: choice('Where it begins: in a pod, on the node itself, or outside of the cluster', traceSources),
+  source: choice('Where connections start: in a pod, on the node itself, or outside the cluster', traceSources),
   port: text('Only this port of the Service: its number, its name, or its node port', { value: 'PORT' }),
 } satisfies Flags);
 
@@ -214,9 +218,9 @@ export const diffFlags = group('What is compared', {
     value: 'LINES',
     alias: 'U',
   }),
-  namespace: text('Of the Services, only those of this namespace', { value: 'NAMESPACE', alias: 'n' }),
-  'all-namespaces': toggle('Services of all namespaces (the default)', { alias: 'A' }),
-  'allow-mismatch': toggle('Compare captures of two clusters, or in the wrong order, all the same'),
+  namespace: text('Show only Services of this namespace', { value: 'NAMESPACE', alias: 'n' }),
+  'all-namespaces': toggle('Show Services of all namespaces (the default)', { alias: 'A' }),
+  'allow-mismatch': toggle('Compare even if the captures are of two clusters or in the wrong order'),
 } satisfies Flags);
 
 function parseLines(typed: string, name: string): number {
@@ -226,13 +230,15 @@ function parseLines(typed: string, name: string): number {
 
 /** Of `capture`. */
 export const captureFlags = group('The file', {
-  output: text('File to write, or - for standard output; one that is there stays as it is', {
+  output: text('File to write, or - for standard output; an existing file is not replaced', {
     value: 'FILE',
     alias: 'o',
   }),
-  overwrite: toggle('Replace the file if it is there'),
-  'max-size': size('Leave nodes out rather than write more than this (exit code 3)', '1G'),
-  redact: toggle('Pseudonyms for names, other public addresses, no annotations: checks and diff find the same in it'),
+  overwrite: toggle('Replace an existing file'),
+  'max-size': size('Largest size of the file; nodes that do not fit are left out (exit code 3)', '1G'),
+  redact: toggle(
+    'Replace names and public addresses with pseudonyms and drop annotations; checks and diff find the same',
+  ),
   'redact-key': filledText(
     'File with a key: the same key gives the same pseudonyms (or $KPR_REDACT_KEY; default: of the cluster)',
     { value: 'FILE' },
@@ -300,7 +306,7 @@ export function reportFlag<T>(formats: Readonly<Record<string, T>>): {
   readonly report: Flag<readonly ReportFlagValue<T>[]>;
 } {
   const names = Object.keys(formats).join(', ');
-  const texts = repeated('Write the answer into a file, too, in that format; may be repeated', 'FORMAT=FILE');
+  const texts = repeated('Also write the result to a file, in this format; may be repeated', 'FORMAT=FILE');
   return group('What it says', {
     report: {
       ...texts,
@@ -322,7 +328,7 @@ export function reportFlag<T>(formats: Readonly<Record<string, T>>): {
 /** For every command. */
 export const generalFlags = group('General', {
   color: choice('Colours', ['auto', 'always', 'never']),
-  quiet: toggle('Findings and the last line only, no progress', { alias: 'q' }),
-  verbose: toggle('Every check, all nodes, all evidence', { alias: 'v' }),
-  debug: toggle('Show where errors come from'),
+  quiet: toggle('Print findings and the last line only; no progress', { alias: 'q' }),
+  verbose: toggle('Print every check, all nodes, all evidence', { alias: 'v' }),
+  debug: toggle('Print stack traces of errors'),
 } satisfies Flags);

@@ -5,7 +5,7 @@ import { captureFlags, connectionFlags, generalFlags, sourceFlags } from '../fla
 import { readOptions, speechOptions } from '../options.ts';
 
 export const capture = defineCommand({
-  describe: 'Write all that the checks look at into a file, for --from',
+  describe: 'Write everything that the checks read to a file, for --from',
   usage: 'capture -o FILE',
   examples: [
     ['Before a change, to compare with later', 'capture -o before.kpr'],

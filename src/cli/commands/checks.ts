@@ -5,7 +5,7 @@ import { formatFlag, generalFlags } from '../flags.ts';
 import { speechOptions } from '../options.ts';
 
 export const checksCommand = defineCommand({
-  describe: 'List the checks and the codes that each may raise',
+  describe: 'List the checks and the codes that each can raise',
   usage: 'checks',
   examples: [['All checks and the codes that each may raise', 'checks']],
   flags: { ...formatFlag(checkListFormats), ...generalFlags },

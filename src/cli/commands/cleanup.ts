@@ -8,7 +8,7 @@ import { clusterOptions, readOptions, speechOptions } from '../options.ts';
 const flags = { ...cleanupFlags, ...sourceFlags, ...connectionFlags, ...generalFlags };
 
 export const cleanup = defineCommand({
-  describe: 'Print a script for each node that takes away what kube-proxy left, with back-up, check and undo',
+  describe: 'Print a script for each node that removes what kube-proxy left behind, with backup, check and undo',
   usage: 'cleanup',
   examples: [
     ['Write a script for each node that has leftovers; changes nothing', 'cleanup -o cleanup'],

@@ -30,7 +30,7 @@ const flags = {
 } satisfies Readonly<Record<string, Flag<unknown>>>;
 
 export const diff = defineCommand({
-  describe: 'Show what changed since a capture: iptables by meaning or as a unified diff, and what Services reach',
+  describe: 'Show what changed since a capture: iptables rules, settings, and the backends that Services reach',
   usage: 'diff BEFORE [AFTER]',
   examples: [
     ['What changed since a capture', 'diff before.kpr'],

@@ -78,7 +78,7 @@ function repeatOf({
 
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */
 export const doctor = defineCommand({
-  describe: 'Find what is wrong with kube-proxy replacement, where, why, and what to type',
+  describe: 'Find problems of kube-proxy replacement: what, where, why, and what to do',
   usage: 'doctor',
   examples: [
     ['What is wrong with the current cluster', 'doctor'],

@@ -6,7 +6,7 @@ import { formatFlag, generalFlags } from '../flags.ts';
 import { speechOptions } from '../options.ts';
 
 export const explain = defineCommand({
-  describe: 'Say what a finding means: symptom, cause, how to confirm it, remedy',
+  describe: 'Explain a finding: symptom, cause, how to confirm it, remedy',
   usage: 'explain [CODE | CHECK ...]',
   examples: [
     ['What a finding means, and what to do', 'explain KPR3003'],

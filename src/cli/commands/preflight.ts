@@ -30,7 +30,7 @@ const flags = {
 } satisfies Flags;
 
 export const preflightCommand = defineCommand({
-  describe: 'Say before a change whether it may be made, and how: go or no-go, and a checklist for this cluster',
+  describe: 'Check whether a change is safe before you make it: go or no-go, and a checklist for this cluster',
   usage: 'preflight',
   examples: [
     ['What comes next on this cluster, and whether it may be done', 'preflight --against before.kpr'],

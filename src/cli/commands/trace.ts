@@ -8,7 +8,7 @@ import { readOptions, speechOptions } from '../options.ts';
 import { parseTarget } from '../parseTarget.ts';
 
 export const trace = defineCommand({
-  describe: 'Show where connections to a Service or an address go, node by node, expected against found',
+  describe: 'Show where connections to a Service or an address go on each node, expected and found',
   usage: 'trace (SERVICE | ADDRESS[:PORT] | NODE:PORT)',
   examples: [
     ['Where connections to a Service go, on each node', 'trace svc/kube-dns -n kube-system'],

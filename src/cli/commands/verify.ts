@@ -10,7 +10,7 @@ import { examineFlags, examineOptions } from './doctor.ts';
  * then has to reach the same backends as it did through kube-proxy.
  */
 export const verify = defineCommand({
-  describe: 'Prove that every node serves every Service as the API requires; a gate with an exit code',
+  describe: 'Verify that every node serves every Service as the API requires; a gate for scripts and CI',
   usage: 'verify',
   examples: [
     ['A gate: exit code 0 only if all was judged and nothing is wrong', 'verify'],
