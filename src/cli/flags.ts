@@ -247,7 +247,7 @@ export const captureFlags = group('The file', {
 
 /** Of `completion`. */
 export const completionFlags = group('Where', {
-  dir: filledText('With install: the folder, where kubectl-kpr lies otherwise', { value: 'FOLDER' }),
+  dir: filledText('With install: the folder to write to; by default that of kubectl-kpr', { value: 'FOLDER' }),
 } satisfies Flags);
 
 /** Of `cleanup`. */
