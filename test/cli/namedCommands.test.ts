@@ -36,14 +36,11 @@ const invocations = (text: string): readonly string[] =>
 /** Names and letters of flags: those of the command, and of yargs itself. */
 function flagsOf(name: string): ReadonlySet<string> {
   const flags: Flags = commands.get(name)?.flags ?? {};
-  return new Set([
-    ...['--help', '-h', '--version'],
-    ...Object.entries(flags).flatMap(([flag, { yargs }]) => [
-      `--${flag}`,
-      ...(yargs.type === 'boolean' || flag === 'wait' ? [`--no-${flag}`] : []),
-      ...(typeof yargs.alias === 'string' ? [`-${yargs.alias}`] : []),
-    ]),
-  ]);
+  const names = Object.entries(flags).flatMap(([flag, { yargs }]) => {
+    const alias = typeof yargs.alias === 'string' ? `-${yargs.alias}` : `--${flag}`;
+    return yargs.type === 'boolean' || flag === 'wait' ? [`--${flag}`, alias, `--no-${flag}`] : [`--${flag}`, alias];
+  });
+  return new Set(['--help', '-h', '--version', ...names]);
 }
 
 describe.each(texts)('%s', (_, text) => {
