@@ -12,6 +12,9 @@ import { durationText } from '../text/durationText.ts';
  * it has said.
  */
 const bytesOfNode = 2 * 1024 * 1024;
+/** What a node may cost while its answer is on its way, and waits for the API's lists; of some nodes at a time. */
+const bytesOnTheWay = 6 * 1024 * 1024;
+const askedAtOnce = 32;
 /** How long judging a node with some thousand Services takes: so much of the time is left to it. */
 const judgingMsOfNode = 20;
 
@@ -52,8 +55,11 @@ export async function readSource(
   let hasDocuments = false;
   let isClosed = false;
   let nodes = 0;
+  // Where the machine has little time for this process, or tables are large, judging takes longer, too.
+  let takingMs = 0;
   const timers: NodeJS.Timeout[] = [];
-  let deadline = options.deadline ?? io.now() + plan.runTimeoutMs;
+  const began = io.now();
+  let deadline = options.deadline ?? began + plan.runTimeoutMs;
 
   const gate: RawSink = {
     documents: async (documents) => {
@@ -64,8 +70,10 @@ export async function readSource(
     node: async (node) => {
       if (isClosed) return;
       io.guard?.allowMore(Math.min(bytesOfNode, sizeOf(node)));
+      const before = io.now();
       await sink.node(node);
       nodes += 1;
+      takingMs += io.now() - before;
       stopInTime();
     },
   };
@@ -91,16 +99,20 @@ export async function readSource(
   let timeUp: NodeJS.Timeout | undefined;
   const stopInTime = (): void => {
     clearTimeout(timeUp);
-    const judgingMs = Math.min(nodes * judgingMsOfNode, plan.runTimeoutMs / 4);
+    const judgingMs = Math.min(Math.max(nodes * judgingMsOfNode, takingMs), (deadline - began) / 2);
     const left = deadline - io.now() + grace / 2 - judgingMs;
     timeUp = setTimeout(() => stop('timeUp'), Math.min(left, 2 ** 31 - 1));
   };
   stopInTime();
   let hasGrown = false;
+  let allowed = 0;
   const heard: CollectProgress = {
     nodes: (total) => {
       if (!hasGrown) deadline += runTimeFor(plan, total) - plan.runTimeoutMs;
       hasGrown = runTimeFor(plan, total) > plan.runTimeoutMs;
+      const more = Math.min(total, askedAtOnce) * bytesOnTheWay;
+      io.guard?.allowMore(more - allowed);
+      allowed = more;
       dueInTime();
       stopInTime();
       progress.nodes(total);

@@ -124,6 +124,7 @@ export class LiveSource implements RawSource {
     const start = ({ targets, probes }: Nodes): void => {
       if (total !== targets.length) progress.nodes(targets.length);
       total = targets.length;
+      reading.pace.expect(total);
       for (const target of targets) {
         const before = started.get(target.node)?.target;
         if (before !== undefined && isSame(before, target)) continue;

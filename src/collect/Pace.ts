@@ -6,6 +6,9 @@ export type Heard =
   | { readonly kind: 'timeout' };
 
 const atFirst = 32;
+/** Of so many nodes a few are asked first: whether answers are kilobytes or megabytes is known only then. */
+const manyNodes = 64;
+const toLearnFrom = 8;
 const fewest = 4;
 /** Each is two connections with TLS; API servers take some hundred long-running requests besides their other work. */
 const most = 192;
@@ -18,7 +21,7 @@ const tooSlow = 3;
 const tolerantMs = 20;
 
 /**
- * How many nodes are asked at a time: 32 at first, more while answers come as fast as before, fewer when they take much
+ * How many nodes are asked at a time: 32 at first (of many, 8 until it is known how large answers are), more while
  * longer, time out, are large, or when the server says that it has too much to do. A single node that hangs says
  * nothing about the others. Who is given a number keeps to it, and goes below it only where the server says so.
  */
@@ -29,12 +32,21 @@ export class Pace {
   readonly #waiting: (() => void)[] = [];
   #bestMs = Number.POSITIVE_INFINITY;
   #window: Window;
+  #isLearning = false;
 
   /** @param fixed as many as that; undefined: as many as go well */
-  constructor(fixed?: number) {
+  constructor(fixed: number | undefined) {
     this.#fixed = fixed;
     this.#limit = fixed ?? atFirst;
     this.#window = newWindow(this.#limit);
+  }
+
+  /** How many there are, before the first is asked. */
+  expect(nodes: number): void {
+    if (this.#fixed !== undefined || this.#running > 0 || nodes <= manyNodes) return;
+    this.#limit = toLearnFrom;
+    this.#isLearning = true;
+    this.#window = newWindow(toLearnFrom);
   }
 
   /** How many may be asked at a time now. */
@@ -78,7 +90,14 @@ export class Pace {
     if (median === undefined) return undefined;
     this.#bestMs = Math.min(this.#bestMs, median);
     const slower = median - tolerantMs;
-    const factor = slower <= stillFlat * this.#bestMs ? 1.5 : slower > tooSlow * this.#bestMs ? 0.75 : 1;
+    const factor = this.#isLearning
+      ? atFirst / toLearnFrom
+      : slower <= stillFlat * this.#bestMs
+        ? 1.5
+        : slower > tooSlow * this.#bestMs
+          ? 0.75
+          : 1;
+    this.#isLearning = false;
     return this.#set(Math.min(this.#limit * factor, (maxBytes * times.length) / Math.max(bytes, 1)));
   }
 

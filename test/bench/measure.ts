@@ -8,6 +8,15 @@ export interface Timing {
   readonly maxMs: number;
   /** The most resident memory that a run's process had; 0 where /proc does not tell. */
   readonly peakMb: number;
+  /** Of the median run, user and system; 0 where /proc does not tell. */
+  readonly cpuMs: number;
+  readonly exitCode: number | null;
+}
+
+interface Run {
+  readonly ms: number;
+  readonly mb: number;
+  readonly cpuMs: number;
   readonly exitCode: number | null;
 }
 
@@ -24,7 +33,7 @@ export async function measure(
   runs: number,
   before: () => Promise<void> = async () => {},
 ): Promise<Map<string, Timing>> {
-  const all = new Map(commands.map(({ name }) => [name, [] as { ms: number; mb: number; exitCode: number | null }[]]));
+  const all = new Map(commands.map(({ name }) => [name, [] as Run[]]));
   for (let i = 0; i < runs; i++) {
     for (const command of commands) {
       await before();
@@ -50,42 +59,55 @@ const ticks = (): readonly [idle: number, all: number] => {
   return [(fields[3] ?? 0) + (fields[4] ?? 0), fields.slice(0, 8).reduce((sum, one) => sum + one, 0)];
 };
 
-function summary(results: readonly { ms: number; mb: number; exitCode: number | null }[]): Timing {
+function summary(results: readonly Run[]): Timing {
   const ms = results.map((one) => one.ms).sort((a, b) => a - b);
   return {
     minMs: ms[0] ?? 0,
     medianMs: ms[Math.floor(ms.length / 2)] ?? 0,
     maxMs: ms.at(-1) ?? 0,
     peakMb: Math.max(...results.map((one) => one.mb)),
+    cpuMs: results.map((one) => one.cpuMs).sort((a, b) => a - b)[Math.floor(results.length / 2)] ?? 0,
     exitCode: results[0]?.exitCode ?? null,
   };
 }
 
-async function once({ argv: [command = '', ...args], stdin }: Command): Promise<{
-  ms: number;
-  mb: number;
-  exitCode: number | null;
-}> {
+async function once({ argv: [command = '', ...args], stdin }: Command): Promise<Run> {
   const started = performance.now();
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.end(stdin);
   child.stdout.resume();
   let mb = 0;
+  let cpuMs = 0;
   const watch = setInterval(() => {
     // The last counts: before it has become the program it is a copy of this process.
     mb = peakOf(child.pid) || mb;
+    cpuMs = cpuOf(child.pid) || cpuMs;
   }, 10);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
   clearInterval(watch);
-  return { ms: performance.now() - started, mb, exitCode };
+  return { ms: performance.now() - started, mb, cpuMs, exitCode };
 }
 
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Of a second, Linux counts a hundred ticks. */
+const tickMs = 10;
+
+function cpuOf(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * tickMs;
   } catch {
     return 0;
   }
@@ -99,4 +121,4 @@ export const row = (name: string, t: Timing, reference: Timing): string => {
   return `  ${name.padEnd(24)} ${times} ${ratio.padStart(9)} ${memory.padStart(8)}   exit ${t.exitCode ?? 'by signal'}`;
 };
 export const heading = `  ${''.padEnd(24)} ${['min ms', 'median', 'max'].map((text) => text.padStart(7)).join(' ')} ${'ratio'.padStart(9)} ${'peak MB'.padStart(8)}`;
-export const noTiming: Timing = { minMs: 0, medianMs: 0, maxMs: 0, peakMb: 0, exitCode: null };
+export const noTiming: Timing = { minMs: 0, medianMs: 0, maxMs: 0, peakMb: 0, cpuMs: 0, exitCode: null };

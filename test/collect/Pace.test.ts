@@ -7,14 +7,14 @@ const answered = (pace: Pace, count: number, ms: number, bytes = 1000): void => 
 };
 
 test('more at a time while answers come as fast as before', () => {
-  const pace = new Pace();
+  const pace = new Pace(undefined);
   expect(pace.limit).toBe(32);
   answered(pace, 200, 100);
   expect(pace.limit).toBeGreaterThan(100);
 });
 
 test('not more, and then fewer, where each takes longer', () => {
-  const pace = new Pace();
+  const pace = new Pace(undefined);
   answered(pace, 32, 100);
   answered(pace, 32, 250);
   expect(pace.limit).toBe(48);
@@ -23,7 +23,7 @@ test('not more, and then fewer, where each takes longer', () => {
 });
 
 test('a server that has too much to do is believed once for all that were asked at the same time', () => {
-  const pace = new Pace();
+  const pace = new Pace(undefined);
   for (let i = 0; i < 20; i++) pace.heard({ kind: 'busy' });
   expect(pace.limit).toBe(16);
   for (let i = 0; i < 200; i++) pace.heard({ kind: 'busy' });
@@ -31,7 +31,7 @@ test('a server that has too much to do is believed once for all that were asked 
 });
 
 test('a few nodes that hang say nothing about the others, most of them do', () => {
-  const pace = new Pace();
+  const pace = new Pace(undefined);
   for (let i = 0; i < 2; i++) pace.heard({ kind: 'timeout' });
   answered(pace, 30, 100);
   expect(pace.limit).toBe(48);
@@ -40,9 +40,21 @@ test('a few nodes that hang say nothing about the others, most of them do', () =
 });
 
 test('large answers are fewer at a time', () => {
-  const pace = new Pace();
+  const pace = new Pace(undefined);
   answered(pace, 32, 100, 8 * 1024 * 1024);
   expect(pace.limit).toBe(8);
+});
+
+test('of many nodes a few tell how large answers are', () => {
+  const small = new Pace(undefined);
+  small.expect(1000);
+  expect(small.limit).toBe(8);
+  answered(small, 8, 100);
+  expect(small.limit).toBe(32);
+  const large = new Pace(undefined);
+  large.expect(1000);
+  answered(large, 8, 100, 4 * 1024 * 1024);
+  expect(large.limit).toBe(16);
 });
 
 test('a number that is given is kept', async () => {
