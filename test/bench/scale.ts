@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { bundle, bundlePath, root } from '../../pkg/bundle.ts';
-import { measure, noTiming, type Timing } from './measure.ts';
-import { scalePlot } from './scalePlot.ts';
+import { measure, noTiming } from './measure.ts';
+import { scalePlot, type ScaleRow } from './scalePlot.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,12 +21,6 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(process.env['RUNS'] ?? 1);
-
-export interface ScaleRow {
-  readonly nodes: number;
-  readonly doctor: Timing;
-  readonly bare: Timing;
-}
 
 await bundle();
 const rows: ScaleRow[] = [];

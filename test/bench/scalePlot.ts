@@ -1,4 +1,10 @@
-import type { ScaleRow } from './scale.ts';
+import type { Timing } from './measure.ts';
+
+export interface ScaleRow {
+  readonly nodes: number;
+  readonly doctor: Timing;
+  readonly bare: Timing;
+}
 
 const width = 720;
 const height = 300;
