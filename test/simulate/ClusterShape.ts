@@ -32,8 +32,8 @@ export interface SimulatedService {
 }
 
 /** Of a recorded cluster: its API server, and the node whose answers the others repeat. */
-export const recordedServer = '172.30.2.1';
-export const recordedNode = { name: 'n1', address: '172.30.2.11', podPrefix: '10.244.1' } as const;
+export const recordedServer = '172.30.1.1';
+export const recordedNode = { name: 'n1', address: '172.30.1.11', podPrefix: '10.244.1' } as const;
 
 const zones = ['a', 'b', 'c'];
 /** kubernetes: the default of --service-node-port-range is 30000-32767; recorded Services have three of them. */

@@ -1,8 +1,7 @@
 import type { AskedScript } from './askedSections.ts';
-import { type ClusterShape, recordedNode, type SimulatedNode } from './ClusterShape.ts';
+import { type ClusterShape, recordedNode, recordedServer, type SimulatedNode } from './ClusterShape.ts';
 import { type Endpoint, type FrontendRow, frontendRows, ownAddress } from './frontendRows.ts';
 import { addressBytes, little32, type MapDump, mapDump } from './mapDump.ts';
-import { recordedLater } from './recordedLater.ts';
 
 /** How many ways there are to number the same things: agents do not hear of them in the same order. */
 const numberings = 3;
@@ -19,11 +18,9 @@ export class NodeAnswers {
 
   constructor(shape: ClusterShape, recorded: ReadonlyMap<string, string>) {
     this.#shape = shape;
-    this.#texts = new Map([
-      ...recorded,
-      ...recordedLater,
-      ['routes4', `${recordedLater.get('routes4')}${routesToPods(shape)}`],
-    ]);
+    this.#texts = new Map([...recorded, ['routes4', `${ownRoutes}${routesToPods(shape)}`]]);
+    if (!recorded.get('nodeAddresses')?.includes(`\n${recordedNode.address} `))
+      throw new Error('another cluster was recorded: its addresses belong in ClusterShape.ts');
     this.#rows = frontendRows(shape);
     this.#dumps = Array.from({ length: numberings }, (_, i) => mapDump(this.#rows, i * 97));
     this.#typed.set('db/show frontends', ofTerminal(agentTable(this.#rows)));
@@ -92,6 +89,13 @@ const nodeAddresses = ({ address, podPrefix }: SimulatedNode): readonly (readonl
   [address, 'true', 'true', 'eth0'],
   ['fe80::30:2ff:fe00:1', 'false', 'true', '*'],
 ];
+
+const ownRoutes = [
+  `default via ${recordedServer} dev eth0 `,
+  `${recordedNode.podPrefix}.1 dev cilium_host proto kernel scope link `,
+  `172.30.0.0/16 dev eth0 proto kernel scope link src ${recordedNode.address} `,
+  '',
+].join('\n');
 
 /** With tunnels agents make one for each other node; that to the node's own pods stands among them here. */
 const routesToPods = ({ nodes }: ClusterShape): string =>
