@@ -55,7 +55,7 @@ function renderStep(page: Page, step: RemedyStep): void {
   const command = usualCommand(step);
   page.prose(shown(usualText(step)) + places[where], label('do'));
   if (precondition !== undefined) {
-    page.prose(`only if ${shown(precondition.text)}; this fails while it does not hold:`, { indent });
+    page.prose(`only if ${shown(precondition.text)}. This command fails until that is true:`, { indent });
     page.verbatim(shown(precondition.command), { indent });
   }
   if (command !== undefined) page.verbatim(shown(command), { indent, paint: 'bold' });

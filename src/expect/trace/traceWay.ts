@@ -110,7 +110,7 @@ function atSocket(source: 'pod' | 'node', target: Target, datapath: Datapath): W
   if (row.type === 'ExternalIPs' && row.flags.has('two-scopes')) return noInnerScope;
   if (isL7 && source === 'pod') return atPodInterface(target, datapath, 'an L7 proxy stands before the backends');
   const isUdp = row.protocol === 'UDP';
-  const how = `socket LB: connect()${isUdp ? ' and sendmsg()' : ''} in ${whose} ${isUdp ? 'are' : 'is'} turned to a backend`;
+  const how = `socket LB: connect()${isUdp ? ' and sendmsg()' : ''} in ${whose} ${isUdp ? 'are' : 'is'} redirected to a backend`;
   const family = familyOf(row.address) === 'ipv6' ? 6 : 4;
   const hooks: readonly SocketHook[] = row.protocol === 'UDP' ? ['connect', 'sendmsg', 'recvmsg'] : ['connect'];
   const { programs } = datapath;

@@ -137,15 +137,15 @@ function servicesText({ total, same, changed, removed, added, before, after, nod
   if (nodes === 0) return 'not compared';
   const who = `${datapathText(before)} before, ${datapathText(after)} after`;
   const parts = [
-    changed > 0 ? `${changed} reach something else` : '',
+    changed > 0 ? `${changed} reach other backends` : '',
     removed > 0 ? `${removed} removed` : '',
     added > 0 ? `${added} added` : '',
   ].filter((text) => text !== '');
-  return `${same} of ${total} reach what they did${parts.length === 0 ? '' : `, ${parts.join(', ')}`} (${who})`;
+  return `${same} of ${total} reach the same backends${parts.length === 0 ? '' : `, ${parts.join(', ')}`} (${who})`;
 }
 
 function ownerText(owner: Owner): string {
-  if (owner === 'unknown') return 'nobody is known who writes it';
+  if (owner === 'unknown') return 'it is not known who writes it';
   if (owner === 'builtIn') return 'the policy of a built-in chain';
   const about = withPods.has(owner) ? ', which also changes it with the pods that have host ports' : '';
   return `by ${ownerNames[owner]}${about}`;
@@ -202,7 +202,7 @@ export function ruleText(one: RuleChangeReport): string {
 
 const none: Tally = { removed: 0, added: 0, changed: 0, same: 0 };
 
-export const unexpectedTitle = 'Changed, although it has no reason to change when kube-proxy goes';
+export const unexpectedTitle = 'Changed, although removing kube-proxy is no reason for it';
 
 export const marks = { removed: '-', added: '+', changed: '~' } as const;
 

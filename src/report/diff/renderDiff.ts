@@ -189,7 +189,7 @@ function renderObjects(page: Page, { objects }: DiffDocument, detail: Verbosity)
 function renderServices(page: Page, { services }: DiffDocument, detail: Verbosity): void {
   if (services.length === 0) return;
   page.blank();
-  page.prose('Services whose clients reach something else', { paint: 'bold' });
+  page.prose('Services whose clients reach other backends', { paint: 'bold' });
   // What the API did not ask for stands first.
   const ordered = services.toSorted((a, b) => Number(a.changedInApi ?? false) - Number(b.changedInApi ?? false));
   const shown = detail === 'verbose' ? ordered : ordered.slice(0, shownServices);

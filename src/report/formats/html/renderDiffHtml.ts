@@ -56,7 +56,7 @@ export function renderDiffHtml(document: DiffDocument): string {
         ...document.unexpected.map((one) => ruleCard(one, 'others')),
         ...objectParts(objects.filter(({ ownerGroup }) => ownerGroup === 'others')),
       ]),
-      section('Services whose clients reach something else', services.toSorted(askedLast).map(serviceCard)),
+      section('Services whose clients reach other backends', services.toSorted(askedLast).map(serviceCard)),
       rulesSection('kube-proxy’s rules', document, 'kubeProxy'),
       rulesSection('Cilium’s rules, which may change', document, 'cilium'),
       section('Other objects of nodes', objectParts(objects.filter(({ ownerGroup }) => ownerGroup !== 'others'))),

@@ -115,7 +115,7 @@ const stepsMarkup = ({ steps, check, undo }: RemedyReport): Markup =>
 
 function stepItem({ text, where, risk, precondition, commands }: StepReport): Markup {
   const lines = [...new Set(commands.map(({ command }) => command))];
-  return markup`<li>${text}${places[where]}${precondition === undefined ? '' : markup`<p>only if ${precondition.text}; this fails while it does not hold:</p>\n${pre(precondition.command)}`}${lines.length === 0 ? '' : pre(lines.join('\n'))}${risk === undefined ? '' : markup`<p class="warning">risk: ${risk}</p>\n`}</li>\n`;
+  return markup`<li>${text}${places[where]}${precondition === undefined ? '' : markup`<p>only if ${precondition.text}. This command fails until that is true:</p>\n${pre(precondition.command)}`}${lines.length === 0 ? '' : pre(lines.join('\n'))}${risk === undefined ? '' : markup`<p class="warning">risk: ${risk}</p>\n`}</li>\n`;
 }
 
 const unknownCard = (group: UnknownGroup): Markup => markup`<article class="unknown" data-severity="unknown">
