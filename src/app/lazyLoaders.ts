@@ -11,9 +11,9 @@ export const lazyLoaders: Loaders = {
   },
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   openPort: async (flags, via, host) => (await import('../collect/openLive.ts')).openPort(flags, via, host),
-  snapshotSink: async ({ origin, takenAt, reader }, { nodes, ciliumNamespace }, options) => {
+  snapshotSink: async ({ origin, takenAt, reader, digests }, { nodes, ciliumNamespace }, options) => {
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
-    return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace, reader, ...options });
+    return new SnapshotBuilder({ origin, takenAt, selectedNodes: nodes, ciliumNamespace, reader, digests, ...options });
   },
   captureSink: async (file, { origin, takenAt }, { redact, ...options }) => {
     const { CaptureWriter } = await import('../collect/archive/CaptureWriter.ts');

@@ -75,6 +75,7 @@ async function captureInto(target: string, options: CaptureOptions, context: Con
 function planOf({ limits: { probe, readsOnce: _once, ...limits } }: CaptureOptions): CollectPlan {
   return {
     ...limits,
+    wholeTables: true,
     documents: new Set(documentNames),
     answers: new Set(answerNames.filter((name) => probe || !probes.has(name))),
   };

@@ -1,22 +1,24 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiServerAddresses } from '../expect/api-server/apiServerAddresses.ts';
 import { findClusterDns } from '../expect/clusterDns.ts';
 import { planReach, type ReachPlan } from '../expect/reach/planReach.ts';
 import { reachDocuments, reachPlaces } from '../expect/reach/reachPlaces.ts';
-import { agentCommands, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
+import { agentCommands, answersOf, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { isClusterOwned } from '../model/clusterOwned.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
+import { isDigested, KnownRows, type ToldRows } from '../parse/digest/KnownRows.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/findCilium.ts';
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
+import { Lessons } from './Lessons.ts';
 import { Pace } from './Pace.ts';
 import { runTimeFor } from './runTime.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
@@ -60,6 +62,7 @@ export class LiveSource implements RawSource {
   readonly takenAt: string;
   readonly namespace: string | undefined;
   readonly reader = new DocumentReader();
+  readonly digests = new KnownRows(sha256);
   readonly #port: ClusterPort;
 
   constructor(port: ClusterPort & { readonly namespace?: string }, takenAt: string) {
@@ -72,6 +75,7 @@ export class LiveSource implements RawSource {
   async read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void> {
     const begun = performance.now();
     let total: number | undefined;
+    let lessons: Lessons | undefined;
     const deadline = (): number => begun + runTimeFor(plan, total ?? 0);
     const listsUntil = (): number => begun + listsPart * runTimeFor(plan, total ?? 0);
     const reading: Reading = {
@@ -79,6 +83,7 @@ export class LiveSource implements RawSource {
       pace: new Pace(plan.concurrency),
       deadline,
       reachWaitMs: () => ((total ?? 0) <= reachWaitsUpTo ? reachWaitMs : 0),
+      lessons: () => lessons,
     };
     const { documents, ahead } = collectDocuments(this.#port, plan, this.reader, listsUntil);
     let first: Nodes | undefined;
@@ -125,6 +130,7 @@ export class LiveSource implements RawSource {
       if (total !== targets.length) progress.nodes(targets.length);
       total = targets.length;
       reading.pace.expect(total);
+      if (isMany(targets) && plan.wholeTables !== true) lessons ??= new Lessons();
       for (const target of targets) {
         const before = started.get(target.node)?.target;
         if (before !== undefined && isSame(before, target)) continue;
@@ -174,8 +180,15 @@ export class LiveSource implements RawSource {
   ): Promise<NodeAnswers> {
     const plan = reading.plan.silentAgents?.has(node) === true ? withoutAgent(reading.plan) : reading.plan;
     const asking = { ...reading, plan };
+    const lessons = agent?.target === undefined ? undefined : reading.lessons();
+    const teaches = lessons?.begins() === true;
+    if (!teaches) await lessons?.wait(Math.min(plan.nodeTimeoutMs / 4, maxLessonMs));
     const [own, proxy] = await Promise.all([
-      agent === undefined ? { answers: {} } : this.#askAgent(node, agent, probes, reach, asking),
+      agent === undefined
+        ? { answers: {} }
+        : this.#askAgent(node, agent, probes, reach, asking).finally(() => {
+            if (teaches) lessons?.ended();
+          }),
       this.#askKubeProxy(kubeProxy, asking),
     ]);
     return { ...own, answers: { ...own.answers, ...proxy } };
@@ -237,7 +250,10 @@ export class LiveSource implements RawSource {
 
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
-    const { command, stdin } = agentScript({ answers: plan.answers, targets, marker, limitSeconds });
+    const lessons = reading.lessons();
+    const told = lessons && this.digests.known(marker);
+    const digestWords = told?.words;
+    const { command, stdin } = agentScript({ answers: plan.answers, targets, marker, limitSeconds, digestWords });
     const places = reach.then((planned) => planned?.(node) ?? []);
     const early = Promise.race([places, delay(reading.reachWaitMs(), undefined, { ref: false })]).catch(
       () => undefined,
@@ -252,6 +268,13 @@ export class LiveSource implements RawSource {
     hear(reading.pace, outcome, performance.now() - begun);
     expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
+    const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
+    if (this.digests.size > 0) lessons?.learnt();
+    if (doubt !== undefined) {
+      const asking = { ...reading, plan: tablesOf(plan), lessons: () => undefined };
+      const whole = await this.#askAgent(node, agent, probes, reach, asking);
+      for (const [name, answer] of Object.entries(whole.answers)) answers.set(name, { ...answer, doubt });
+    }
     for (const [name, asked] of [
       ['dnsProbe', probes.dns],
       ['serversProbe', probes.servers],
@@ -267,6 +290,14 @@ export class LiveSource implements RawSource {
       return { reachProbe: { ...answer, command: this.#reachCommand(agent, node, some) } };
     };
     return { answers: Object.fromEntries(answers), rest: { isExec: isLate, ask: askRest } };
+  }
+
+  /** Why what a node says in little is not to be believed; undefined: it fits, or the node says all. */
+  #doubtOf(lbDump: RawAnswer | undefined, known: ToldRows): string | undefined {
+    if (lbDump === undefined || 'missing' in lbDump || lbDump.exitCode !== 0 || !isDigested(lbDump.text))
+      return undefined;
+    const read = this.digests.read(lbDump.text, known);
+    return read.ok ? undefined : `in little, ${read.why}`;
   }
 
   /**
@@ -327,6 +358,8 @@ interface Reading {
   readonly deadline: () => number;
   /** How long a node’s script waits for where connections are to go. */
   readonly reachWaitMs: () => number;
+  /** undefined: nodes say their tables whole. */
+  readonly lessons: () => Lessons | undefined;
 }
 
 interface NodeAnswers {
@@ -354,6 +387,22 @@ function hear(pace: Pace, { end, stdout }: ExecOutcome, ms: number): void {
 
 const inputFor = (node: string, places: readonly ReachPlace[] | undefined): Uint8Array =>
   places === undefined || places.length === 0 ? noReachInput : reachInput(node, places);
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/** Up to so many nodes all tables come whole, at once: to wait for the first would take longer. */
+const wholeUpTo = 12;
+/** Those of the largest clusters take a node a second. */
+const maxLessonMs = 5_000;
+
+const isMany = (targets: readonly NodeTarget[]): boolean =>
+  targets.filter(({ agent }) => agent?.target !== undefined).length > wholeUpTo;
+
+const tablesOf = (plan: CollectPlan): CollectPlan => ({
+  ...plan,
+  answers: new Set([...plan.answers].filter((name) => tableAnswers.has(name))),
+});
+const tableAnswers: ReadonlySet<AnswerName> = new Set([...answersOf.lbTable, ...answersOf.mapSizes]);
 
 /** What is left to ask where the agent itself does not answer. */
 const withoutAgent = (plan: CollectPlan): CollectPlan => ({

@@ -2,6 +2,7 @@ import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ExecTarget } from './ClusterPort.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import type { Missing } from '../model/Fact.ts';
+import type { KnownRows } from '../parse/digest/KnownRows.ts';
 import type { DocumentReader } from '../parse/DocumentReader.ts';
 import type { AnswerName, DocumentName, Origin, RawDocuments, RawNode } from '../model/raw.ts';
 
@@ -23,6 +24,8 @@ export interface CollectPlan {
   readonly growsWithNodes?: boolean;
   /** Nodes asked at a time; undefined: as many as go well. */
   readonly concurrency: number | undefined;
+  /** Whole tables of all nodes, however many there are: for a file that somebody else is to read. */
+  readonly wholeTables?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -50,6 +53,8 @@ export interface RawSource {
   readonly namespace?: string | undefined;
   /** Has looked at the lists that it gives already; undefined: nobody has. */
   readonly reader?: DocumentReader;
+  /** What nodes' maps have in common, where they were asked for digests; undefined: none was. */
+  readonly digests?: KnownRows;
   read(plan: CollectPlan, sink: RawSink, progress: CollectProgress): Promise<void>;
   /**
    * Opens connections from a pod, by the shell of its container; undefined: an archive cannot. What came of it is told

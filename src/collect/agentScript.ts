@@ -1,7 +1,14 @@
 import { agentCommands, type Lane, type NodeCommand, probeNames, type ProbeName } from '../knowledge/nodeCommands.ts';
 import type { AnswerName } from '../model/raw.ts';
 import { addressHex } from './addressHex.ts';
-import { agentFrame, type AgentProgramName, agentPrograms, nftTablesPerl, perlPrograms } from '../programs/programs.ts';
+import {
+  agentFrame,
+  type AgentProgramName,
+  agentPrograms,
+  lbDigestPerl,
+  nftTablesPerl,
+  perlPrograms,
+} from '../programs/programs.ts';
 import { shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
@@ -32,6 +39,8 @@ export interface ScriptOptions {
   readonly marker: string;
   /** Whole seconds that one command may take. */
   readonly limitSeconds: number;
+  /** The words of lbDigest.pl; undefined: tables are wanted whole. */
+  readonly digestWords?: readonly string[] | undefined;
 }
 
 /** The section that answers all that was typed into the agent's shell; `splitShell` takes it apart. */
@@ -59,9 +68,10 @@ export interface AgentScript {
  * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the
  * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
-export function agentScript({ answers, targets, marker, limitSeconds }: ScriptOptions): AgentScript {
+export function agentScript({ answers, targets, marker, limitSeconds, digestWords }: ScriptOptions): AgentScript {
+  const digests = digestWords === undefined ? [] : [lbDigestPerl, ...digestWords];
   const sections = [
-    ...commandSections(answers),
+    ...commandSections(answers, { ...given, lbDump: digests }),
     ...probeSections(answers, targets),
     ...(answers.has('reachProbe') ? [reachSection] : []),
   ];
@@ -142,25 +152,32 @@ const shellCall = (typed: readonly string[]): Section => ({
   call: ['run', shellSection, 'fn', ...typed.map(shellQuote)].join(' '),
 });
 
-/** What programs are called with each time. */
-const given: Partial<Record<AgentProgramName, readonly string[]>> = { nftTables: [nftTablesPerl] };
+type GivenWords = Partial<Record<AgentProgramName, readonly string[]>>;
 
-function commandSections(answers: ReadonlySet<AnswerName>): Section[] {
+/** What programs are called with each time. */
+const given: GivenWords = { nftTables: [nftTablesPerl] };
+
+function commandSections(answers: ReadonlySet<AnswerName>, words: GivenWords): Section[] {
   const asked = Object.entries<NodeCommand>(agentCommands).filter(([name]) => isAsked(name, answers));
   const typed = asked.flatMap(([, { shell }]) => shell ?? []);
   const first = asked.findIndex(([, { shell }]) => shell !== undefined);
   return asked.flatMap(([name, command], i) => {
-    const sections = sectionOf(name, command, answers);
+    const sections = sectionOf(name, command, answers, words);
     return i === first ? [shellCall(typed)].concat(sections) : sections;
   });
 }
 
 const isAsked = (name: string, answers: ReadonlySet<string>): boolean => answers.has(name);
 
-function sectionOf(name: string, command: NodeCommand, answers: ReadonlySet<AnswerName>): readonly Section[] {
+function sectionOf(
+  name: string,
+  command: NodeCommand,
+  answers: ReadonlySet<AnswerName>,
+  words: GivenWords,
+): readonly Section[] {
   const section =
     'program' in command
-      ? programSection(command.lane, command.program, given[command.program])
+      ? programSection(command.lane, command.program, words[command.program])
       : { lane: command.lane, call: `run ${name} ${command.words}` };
   if (command.shell !== undefined) {
     // What is about the shell itself fails as the shell does.

@@ -56,9 +56,18 @@ export interface RawNode {
   readonly answers: Readonly<Partial<Record<AnswerName, RawAnswer>>>;
 }
 
-/** What one command on a node printed. `command` is what a person types to see the same. */
+/**
+ * What one command on a node printed. `command` is what a person types to see the same. `doubt`: what came when it was
+ * asked before, and did not fit.
+ */
 export type RawAnswer =
-  | { readonly text: string; readonly stderr: string; readonly exitCode: number; readonly command: string }
+  | {
+      readonly text: string;
+      readonly stderr: string;
+      readonly exitCode: number;
+      readonly command: string;
+      readonly doubt?: string;
+    }
   | (Missing & { readonly command?: string });
 
 /** Names of what a node is asked; the commands behind them: knowledge/nodeCommands.ts. */

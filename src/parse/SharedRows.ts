@@ -4,6 +4,7 @@ import type { BackendKey, FrontendKey } from '../model/lb/keys.ts';
 import type { AgentRow, Frontend, LbTable } from '../model/lb/LbTable.ts';
 import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.ts';
 import { SortedMap } from '../model/SortedMap.ts';
+import { CommonFrontends, SelectableCounts } from './digest/CommonFrontends.ts';
 import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
 
 /**
@@ -27,15 +28,17 @@ export class SharedRows {
       lbTable: mapFact(facts.lbTable, (table) => this.#table(table)),
       agentTable: mapFact(facts.agentTable, (table) => this.#table(table)),
       frontendStates: mapFact(facts.frontendStates, (states) => states.map((state) => this.#state(state))),
-      mapFrontends: mapFact(
-        facts.mapFrontends,
-        (frontends) =>
-          new SortedMap([...frontends].map(([key, one]) => [sharedText(this.#frontends, key), this.#count(one)])),
+      mapFrontends: mapFact(facts.mapFrontends, (frontends) =>
+        frontends instanceof SelectableCounts
+          ? frontends
+          : new SortedMap([...frontends].map(([key, one]) => [sharedText(this.#frontends, key), this.#count(one)])),
       ),
     };
   }
 
   #table(table: LbTable): LbTable {
+    // It was put together of shared rows.
+    if (table.frontends instanceof CommonFrontends) return table;
     const flags = new Map<FrontendFlags, FrontendFlags>();
     const sharedFlags = (own: FrontendFlags): FrontendFlags => {
       let shared = flags.get(own);

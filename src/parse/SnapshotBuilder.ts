@@ -14,6 +14,7 @@ import type {
   Snapshot,
 } from '../model/Snapshot.ts';
 import { agentsByNode, kubeProxiesByNode } from './agentOf.ts';
+import type { KnownRows } from './digest/KnownRows.ts';
 import { detectDistribution } from './detectDistribution.ts';
 import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts';
 import { NodeIdentities } from './NodeIdentities.ts';
@@ -35,6 +36,8 @@ export interface SnapshotOptions {
   readonly ciliumNamespace: string | undefined;
   /** One that has looked at the documents' lists already; undefined: none has. */
   readonly reader?: DocumentReader | undefined;
+  /** What nodes' maps have in common, where they were asked for digests; undefined: none was. */
+  readonly digests?: KnownRows | undefined;
   /** A cluster that has no Cilium (yet) is one, too; otherwise that is an error. */
   readonly withoutCilium?: boolean | undefined;
 }
@@ -99,7 +102,12 @@ export class SnapshotBuilder {
       );
     const kubeProxyPod = this.#frame?.kubeProxies.get(node.name);
     if (Object.keys(node.answers).every((name) => ofKubeProxy.has(name))) this.#kubeProxyAlone.add(node.name);
-    const facts = readNodeFacts(node, { kubeProxyPod, identities: this.#frame?.identities, rules: this.#rules });
+    const facts = readNodeFacts(node, {
+      kubeProxyPod,
+      identities: this.#frame?.identities,
+      rules: this.#rules,
+      digests: this.#options.digests,
+    });
     this.#answered.set(node.name, this.#shared.share(facts));
   }
 

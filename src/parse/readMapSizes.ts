@@ -3,6 +3,7 @@ import type { MapSize } from '../model/NodeFacts.ts';
 import type { RawNode } from '../model/raw.ts';
 import { parseMapSizes } from './parseMapSizes.ts';
 import { answerText } from './readAnswer.ts';
+import type { DumpedMap } from './lb/parseMapEntries.ts';
 import { type LbDump, readLbDump } from './readLbDump.ts';
 import { readMapDump } from './readMapDump.ts';
 import { excerptOf } from './text.ts';
@@ -50,13 +51,20 @@ export function readMapSizes(
   return known(maps, sizesText.command);
 }
 
-/** Of the maps of which the size was asked. */
 function sizesOf({ maps, command }: LbDump): Fact<readonly MapSize[]> {
+  const counted = maps.map(({ name, maxEntries, entries }) => ({ name, maxEntries, entries: entries.size }));
+  return known(mapSizesOf(counted), command);
+}
+
+/** Of the maps of which the size was asked. */
+export function mapSizesOf(maps: readonly CountedMap[]): readonly MapSize[] {
   const sizes = maps.flatMap(({ name, maxEntries, entries }) =>
-    maxEntries === undefined ? [] : [{ map: name, entries: entries.size, maxEntries }],
+    maxEntries === undefined ? [] : [{ map: name, entries, maxEntries }],
   );
-  return known(
-    dumps.flatMap(({ map }) => sizes.filter((one) => one.map.endsWith(map))),
-    command,
-  );
+  return dumps.flatMap(({ map }) => sizes.filter((one) => one.map.endsWith(map)));
+}
+
+/** A dumped map by how many entries it has. */
+export interface CountedMap extends Pick<DumpedMap, 'name' | 'maxEntries'> {
+  readonly entries: number;
 }

@@ -6,6 +6,8 @@ import { agreeing } from './agreeing.ts';
 import { parseIpsetSave } from './ipset/ipsetSave.ts';
 import { parseIpvsProc } from './ipvs/parseIpvsProc.ts';
 import { eitherTable, tableOfAgent } from './kubeproxy/readProxyTable.ts';
+import { SelectableCounts } from './digest/CommonFrontends.ts';
+import type { KnownRows } from './digest/KnownRows.ts';
 import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import type { NodeIdentities } from './NodeIdentities.ts';
 import { ownRules } from './ownRules.ts';
@@ -42,7 +44,7 @@ import { type AnswerRules, readAnswer, unparsedOf } from './readAnswer.ts';
 import { readIptables, readProxyRules } from './readIptables.ts';
 import { readLbDump } from './readLbDump.ts';
 import { readAgentTable, readLbTable, withoutRevNat } from './readLbTable.ts';
-import { readMapSizes } from './readMapSizes.ts';
+import { mapSizesOf, readMapSizes } from './readMapSizes.ts';
 import type { SharedRules } from './rules/SharedRules.ts';
 
 export interface NodeContext {
@@ -52,17 +54,20 @@ export interface NodeContext {
   readonly identities?: NodeIdentities | undefined;
   /** The rules of the nodes before it; undefined: it is the only one. */
   readonly rules?: SharedRules;
+  /** What nodes' maps have in common, where they were asked for digests. */
+  readonly digests?: KnownRows | undefined;
 }
 
 /** A node's answers as facts, each by itself: what did not come or was not understood takes nothing else with it. */
-export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }: NodeContext): NodeFacts {
+export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules, digests }: NodeContext): NodeFacts {
   const { answers } = raw;
   /** The fact, unless what it states belongs to another node. */
   const own = <T>(fact: Fact<T>, stated: (value: T) => Iterable<string>): Fact<T> => {
     const other = isKnown(fact) ? identities?.otherThan(raw.name, stated(fact.value)) : undefined;
     return other === undefined ? fact : unparsedOf(fact.source ?? '', `gave the answer of ${other}`);
   };
-  const dump = readLbDump(raw);
+  const digested = digestedOf(answers.lbDump, digests);
+  const dump = digested === undefined ? readLbDump(raw) : undefined;
   const interfaces = own(readAnswer(answers.addresses, parseInterfaces), (all) => all.flatMap((one) => one.addresses));
   const { iptables, nftTables } = agreeing(
     ownRules(readIptables(raw, rules), interfaces),
@@ -71,9 +76,10 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
   const ipvs = readAnswer(answers.ipvs, parseIpvsProc);
   const ofIpvs = { ipvs, interfaces, sets: readAnswer(answers.ipsetSave, parseIpsetSave) };
   const proxyRules = readProxyRules(raw, kubeProxyPod, ofIpvs, rules);
-  const lbTable = mapFact(own(readLbTable(raw, dump), nodePortAddresses), (all) => {
+  const lbTable = mapFact(own(digested?.table ?? readLbTable(raw, dump), nodePortAddresses), (all) => {
     const other = identities?.otherThan(raw.name, translatedAddresses(all));
-    return other === undefined ? all : withoutRevNat(all, `bpf lb list --revnat gave the answer of ${other}`);
+    const table = withDoubt(all, answers.lbDump);
+    return other === undefined ? table : withoutRevNat(table, `bpf lb list --revnat gave the answer of ${other}`);
   });
   return {
     status: own(readAnswer(answers.status, parseStatus, { selfContained: true }), statedByAgent),
@@ -85,10 +91,10 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules }:
     failedCalls: readAnswer(answers.agentLog, parseFailedCalls),
     pendingInitializers: readAnswer(answers.tables, parsePendingInitializers, table('tables')),
     metrics: readAnswer(answers.metrics, parseMetrics),
-    mapFrontends: readMapFrontends(raw, dump, lbTable),
+    mapFrontends: digested?.counts(lbTable) ?? readMapFrontends(raw, dump, lbTable),
     lbTable,
     agentTable: readAnswer(answers.serviceList, readAgentTable),
-    mapSizes: readMapSizes(raw, dump),
+    mapSizes: digested?.sizes ?? readMapSizes(raw, dump),
     startedConfig: readAnswer(answers.startedConfig, parseStartedConfig, { explain: noDirectory }),
     cgroupPrograms: readAnswer(answers.cgroupPrograms, (text) =>
       parseCgroupPrograms(text, cgroupRootIn(answers.cgroupPrograms)),
@@ -161,6 +167,30 @@ function* nodePortAddresses({ frontends }: LbTable): Iterable<string> {
 function* translatedAddresses({ revNat }: LbTable): Iterable<string> {
   for (const address of revNat?.values() ?? [])
     yield address.slice(0, address.lastIndexOf(':')).replaceAll(/[[\]]/g, '');
+}
+
+/** What is made of the maps, where the node said them in little and whoever asked it has put them together. */
+function digestedOf(answer: RawAnswer | undefined, digests: KnownRows | undefined) {
+  if (answer === undefined || 'missing' in answer) return undefined;
+  const read = digests?.take(answer.text);
+  if (read === undefined) return undefined;
+  const { command } = answer;
+  const unread = missing('unparsed', `${command} has entries that were not understood`);
+  return {
+    table: known(read.table, command),
+    counts: (table: NodeFacts['lbTable']): NodeFacts['mapFrontends'] => {
+      if (!isKnown(table)) return table;
+      return table.value.unattributed > 0 ? unread : known(new SelectableCounts(read.frontends), command);
+    },
+    sizes: known(mapSizesOf(read.sizes), command),
+  };
+}
+
+/** What the node said before is not in the table, but nobody knows what else it does. */
+function withDoubt(table: LbTable, answer: RawAnswer | undefined): LbTable {
+  if (answer === undefined || 'missing' in answer || answer.doubt === undefined) return table;
+  const line = { line: answer.command, why: answer.doubt };
+  return { ...table, notUnderstood: [...table.notUnderstood, line] };
 }
 
 function readMapFrontends(

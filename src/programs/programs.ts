@@ -54,6 +54,9 @@ export type AgentProgramName = keyof typeof agentPrograms | keyof typeof perlPro
 /** The argument of the program nftTables. */
 export const nftTablesPerl = readShort('agent/nftTables.pl');
 
+/** The first argument of the program lbDump, where digests will do. */
+export const lbDigestPerl = readShort('agent/lbDigest.pl');
+
 /** Read by perl from its input, places behind it. */
 export const reachProbePerl = readShort('agent/reachProbe.pl');
 

@@ -1,8 +1,21 @@
-import { bracketed, canonicalAddress, canonicalCidr, type Protocol } from '../../model/lb/address.ts';
+import { bracketed, canonicalCidr } from '../../model/lb/address.ts';
 import { type FrontendFlags, flagsOfBits } from '../../model/lb/lbFlags.ts';
 import { backendKey, frontendKey } from '../../model/lb/keys.ts';
-import type { BackendState, Frontend, LbTable } from '../../model/lb/LbTable.ts';
+import type { LbTable } from '../../model/lb/LbTable.ts';
 import { addTo, LbTableBuilder } from './LbTableBuilder.ts';
+import {
+  addressAt,
+  type AddressSize,
+  addressSizes,
+  algorithms,
+  big16,
+  byteAt,
+  little16,
+  little32,
+  protocolNumbers,
+  sizeOf,
+  states,
+} from './mapBytes.ts';
 import type { DumpedMap } from './parseMapEntries.ts';
 
 /**
@@ -16,29 +29,6 @@ export function parseLbMaps(maps: readonly DumpedMap[]): LbTable {
   for (const map of maps) table.read(map);
   return table.finish();
 }
-
-/** Bytes as three digits each, the first of which is 0; a view, so that nothing is copied. */
-const byteAt = (text: string, at: number): number =>
-  (digit(text.charCodeAt(3 * at + 1)) << 4) | digit(text.charCodeAt(3 * at + 2));
-const digit = (code: number): number => (code < 58 ? code - 48 : code - 87);
-const big16 = (text: string, at: number): number => (byteAt(text, at) << 8) | byteAt(text, at + 1);
-const little16 = (text: string, at: number): number => (byteAt(text, at + 1) << 8) | byteAt(text, at);
-const little32 = (text: string, at: number): number => little16(text, at) + little16(text, at + 2) * 0x10000;
-const sizeOf = (text: string): number => text.length / 3;
-
-const protocols: ReadonlyMap<number, Protocol> = new Map([
-  [0, 'ANY'],
-  [6, 'TCP'],
-  [17, 'UDP'],
-  [132, 'SCTP'],
-]);
-/** pkg/loadbalancer/loadbalancer.go, GetBackendStateFromFlags: what it does not know is active. */
-const states: readonly BackendState[] = ['active', 'terminating', 'quarantined', 'maintenance'];
-const algorithms: readonly Frontend['algorithm'][] = ['undef', 'random', 'maglev'];
-
-/** How long an address is, and so everything that holds one. */
-const addressSizes = { 4: 4, 6: 16 } as const;
-type AddressSize = (typeof addressSizes)[4 | 6];
 
 class LbMaps {
   readonly #table = new LbTableBuilder();
@@ -89,7 +79,7 @@ class LbMaps {
     const address = addressAt(key, 0, size);
     const port = big16(key, size);
     const number = little16(key, size + 2);
-    const protocol = protocols.get(byteAt(key, size + 4));
+    const protocol = protocolNumbers.get(byteAt(key, size + 4));
     // Of another protocol, it is of no frontend that anybody looks for; nor are there such backends.
     if (protocol === undefined) return `protocol ${byteAt(key, size + 4)} is not known`;
     const scope = byteAt(key, size + 5) === 0 ? 'external' : 'internal';
@@ -127,7 +117,7 @@ class LbMaps {
   /** Key: ID; value: address, port, protocol, state, cluster, zone, 1 byte. */
   #backend(key: string, value: string, size: AddressSize): string | undefined {
     if (sizeOf(key) !== 4 || sizeOf(value) !== size + 8) return wrongSize;
-    const protocol = protocols.get(byteAt(value, size + 2));
+    const protocol = protocolNumbers.get(byteAt(value, size + 2));
     if (protocol === undefined) return `protocol ${byteAt(value, size + 2)} is not known`;
     const cluster = little16(value, size + 4);
     const plain = addressAt(value, 0, size);
@@ -189,9 +179,3 @@ class LbMaps {
 }
 
 const wrongSize = 'the entry has another size than in the versions that are known';
-
-function addressAt(text: string, at: number, size: AddressSize): string {
-  if (size === 4) return `${byteAt(text, at)}.${byteAt(text, at + 1)}.${byteAt(text, at + 2)}.${byteAt(text, at + 3)}`;
-  const groups = Array.from({ length: 8 }, (_, i) => big16(text, at + 2 * i).toString(16)).join(':');
-  return canonicalAddress(groups) ?? groups;
-}

@@ -17,6 +17,7 @@ sub answer {
       $map{$names[-1]} = {/\{key:((?:0..)+?)value:((?:0[0-9a-f]{2})+)/g};
     }
   }
+  die if !@names;
   my %proto = map { $_ => 1 } qw(000 006 011 084);
   my (%uses, %affine, %ranges, %entry, %backend, %master, %slots, %own, %star, %line, %raw, %hides);
   my $maglev = grep /maglev/, @names;
@@ -74,7 +75,7 @@ sub answer {
         || grep($_->[0] != $v || $_->[1] !~ /^0..0000000000/, @nets)
         || $named && ($uses{id}{$id} > 1 || $uses{rev}{$id} != 1 || ($map{"${p}reverse_nat"}{$id} // '') ne substr $f, 0, $a + 6)
         || !$named && ($sticks || @nets || $m)
-        || $m != ($uses{mag}{$id} // 0) || $maglev && $named && $l & 64 && $takes && !$m) { undef }
+        || $m != ($uses{mag}{$id} // 0) || $maglev && $named && ($l & 64 || substr($first, 9) eq '002') && $takes && !$m) { undef }
       else {
         my $ranges = join ',', sort map $_->[1], @nets;
         # With policy Local the backends are the node's own, and go as they are; all nodes have the row.
@@ -120,7 +121,7 @@ sub answer {
     push @ends, $r;
   }
   my $sums = sub { my $all = `@_`; die if $?; $all =~ /^\\?([0-9a-f]{64}) /mg };
-  @is = $sums->('sha256sum', map '/dev/fd/' . fileno $_, @ends);
+  @is = $sums->('sha256sum', map '/proc/self/fd/' . fileno $_, @ends);
   die if @is != 256;
   my @base = unpack '(a8)*', $known // '';
   my %known = map { $_ => 1 } @base;
@@ -134,7 +135,7 @@ sub answer {
   pipe my $r, my $w or die;
   syswrite $w, join "\n", $nonce, "$head@is[0..0]", @is[1 .. 255], '';
   close $w;
-  my ($all) = $sums->('sha256sum', '/dev/fd/' . fileno $r);
+  my ($all) = $sums->('sha256sum', '/proc/self/fd/' . fileno $r);
   # Of what is left out: its entries, those of its ID, and backends that no other row has.
   my (%ids, %hidden, %needed);
   for my $f (keys %master, grep !exists $master{$_}, keys %slots) {

@@ -1,0 +1,39 @@
+/** How many nodes say all that they have: one may hang, or refuse. */
+const teachers = 2;
+
+/**
+ * Whose turn it is where nodes say only what is not known: the first ones say all, and the others wait until that
+ * of one
+ * is known, unless it takes too long.
+ */
+export class Lessons {
+  #began = 0;
+  #ended = 0;
+  readonly #learnt = Promise.withResolvers<void>();
+
+  /** Whether this one is to say all, without waiting. */
+  begins(): boolean {
+    this.#began += 1;
+    return this.#began <= teachers;
+  }
+
+  /** What one has said is known. */
+  learnt(): void {
+    this.#learnt.resolve();
+  }
+
+  /** One that began says nothing more. */
+  ended(): void {
+    this.#ended += 1;
+    if (this.#ended >= teachers) this.#learnt.resolve();
+  }
+
+  async wait(atMostMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, atMostMs);
+    });
+    await Promise.race([this.#learnt.promise, late]);
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,122 @@
+import { bracketed, canonicalCidr, unspecified } from '../../model/lb/address.ts';
+import { backendKey, frontendKey } from '../../model/lb/keys.ts';
+import { flagsOfBits } from '../../model/lb/lbFlags.ts';
+import type { Frontend } from '../../model/lb/LbTable.ts';
+import {
+  addressAt,
+  type AddressSize,
+  addressSizes,
+  algorithms,
+  big16,
+  byteAt,
+  little16,
+  little32,
+  protocolNumbers,
+} from '../lb/mapBytes.ts';
+
+/** A row that nodes have in common, with an ID that is no node's. */
+export interface CommonRow {
+  readonly frontend: Frontend;
+  /** It stands for each of a node's own addresses; `frontend` is that of the zero address then. */
+  readonly isSpread: boolean;
+  /** Whether its service has an ID on nodes, and so an entry in reverse NAT. */
+  readonly hasId: boolean;
+  readonly hasMaglev: boolean;
+  readonly sourceRanges: readonly string[];
+}
+
+/**
+ * Service IDs on nodes have 16 bits. Those of common rows are larger, and say which row it is and at which of the
+ * node's
+ * own addresses (the first is 1; 0: at none of them).
+ */
+const firstId = 0x1_0000;
+export const maxOwnAddresses = 255;
+export const idOf = (row: number, ownAddress: number): number => firstId + row * (maxOwnAddresses + 1) + ownAddress;
+
+/** undefined: the ID is one of the node's. */
+export function rowOfId(id: number): { readonly row: number; readonly ownAddress: number } | undefined {
+  if (id < firstId) return undefined;
+  const from = id - firstId;
+  return { row: Math.floor(from / (maxOwnAddresses + 1)), ownAddress: from % (maxOwnAddresses + 1) };
+}
+
+/** @param text a row as `canonicalRows` gives it; what is not of that form is nobody's, for those are made here */
+export function commonRow(text: string, number: number): CommonRow {
+  const [at = '', head = '', word = '', backends = '', ranges = ''] = text.split(' ');
+  const isSpread = at.startsWith('*');
+  const size: AddressSize = isSpread ? addressSizes[at[1] === '4' ? 4 : 6] : at.length === 24 ? 4 : 16;
+  const behind = isSpread ? at.slice(2) : at.slice(3 * size);
+  const address = isSpread ? unspecified[size === 4 ? 'ipv4' : 'ipv6'] : addressAt(at, 0, size);
+  const port = big16(behind, 0);
+  const protocol = protocolNumbers.get(byteAt(behind, 2)) ?? 'ANY';
+  const scope = byteAt(behind, 3) === 0 ? 'external' : 'internal';
+  const isCounted = head.length > 18;
+  const flagsAt = isCounted ? 6 : 4;
+  const [taking = [], others = []] = backends.split('|').map((list) => (list === '' ? [] : list.split(',')));
+  return {
+    frontend: {
+      key: frontendKey(address, port, protocol, scope),
+      address,
+      port,
+      protocol,
+      scope,
+      hasMaster: true,
+      id: word === '-' || word === 'l' ? 0 : idOf(number, 0),
+      flags: flagsOfBits(byteAt(head, flagsAt), byteAt(head, flagsAt + 1)),
+      slots: [...taking, ...others].map((one, i) => ({
+        number: i + 1,
+        backendId: undefined,
+        backend: backendIn(one, size),
+      })),
+      count: isCounted ? little16(head, 4) : 0,
+      inactiveCount: isCounted ? little16(head, 8) : 0,
+      affinityTimeout: little32(head, 0) & 0xffffff,
+      algorithm: algorithms[byteAt(head, 3)],
+      l7ProxyPort: undefined,
+      agent: undefined,
+    },
+    isSpread,
+    hasId: word !== '-' && word !== 'l',
+    hasMaglev: word === 'M',
+    sourceRanges:
+      ranges === ''
+        ? []
+        : ranges
+            .split(',')
+            .flatMap((one) => rangeIn(one, size))
+            .toSorted(),
+  };
+}
+
+function backendIn(text: string, size: AddressSize): Frontend['slots'][number]['backend'] {
+  const cluster = little16(text, size + 4);
+  const plain = addressAt(text, 0, size);
+  return backendKey(
+    cluster === 0 ? plain : `${plain}@${cluster}`,
+    big16(text, size),
+    protocolNumbers.get(byteAt(text, size + 2)) ?? 'ANY',
+  );
+}
+
+function rangeIn(text: string, size: AddressSize): readonly string[] {
+  const cidr = canonicalCidr(`${addressAt(text, 4, size)}/${little32(text, 0) - 32}`);
+  return cidr === undefined ? [] : [cidr];
+}
+
+/** As reverse NAT has it; undefined: it has nothing. */
+export const reverseOf = (
+  { frontend, hasId }: CommonRow,
+  address: string = frontend.address,
+): { readonly value: string } | undefined => (hasId ? { value: `${bracketed(address)}:${frontend.port}` } : undefined);
+
+/** The row at one of the node's own addresses; `at` counts from 1. */
+export function spreadAt({ frontend, hasId }: CommonRow, row: number, address: string, at: number): Frontend {
+  const { port, protocol, scope } = frontend;
+  return {
+    ...frontend,
+    key: frontendKey(address, port, protocol, scope),
+    address,
+    id: hasId ? idOf(row, at) : 0,
+  };
+}
