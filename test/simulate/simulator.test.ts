@@ -1,5 +1,7 @@
+import type { ChildProcess } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { reportOf, runAgainst } from './runAgainst.ts';
+import type { Simulator } from './Simulator.ts';
 
 const timeout = 120_000;
 const verify = ['verify', '-o', 'json', '--no-wait'];
@@ -44,4 +46,27 @@ describe('lists of an API server', () => {
   test('requests that fail now and then are made again', { timeout }, async () => {
     expect(reportOf(await runAgainst({ ...large, errors: 0.2 }, verify))).toMatchObject({ verdict: 'pass' });
   });
+});
+
+test('a list that never ends is named when half of the time is over, and is not a pass', { timeout }, async () => {
+  const { exitCode, stdout } = await runAgainst({ nodes: 2, endless: 'services' }, [...verify, '--timeout', '16s']);
+  expect(exitCode).not.toBe(0);
+  expect(stdout).toMatch(
+    /GET \/api\/v1\/services: the list had not come to an end after \d+ s \(\d+ items in \d+ pages\)/,
+  );
+});
+
+test('after Ctrl-C the report is whole: what had answered, and who had not', { timeout }, async () => {
+  const interrupt = (child: ChildProcess, { counts }: Simulator): void => {
+    const timer = setInterval(() => {
+      if (counts().execs < 3) return;
+      clearInterval(timer);
+      setTimeout(() => child.kill('SIGINT'), 2000);
+    }, 50);
+  };
+  const run = await runAgainst({ nodes: 3, services: 20, hung: 1 }, verify, interrupt);
+  expect(run.exitCode).toBe(130);
+  const { verdict, coverage } = reportOf(run);
+  expect(verdict).toBe('interrupted');
+  expect(coverage.nodes.notRead).toMatchObject([{ node: 'n2', reason: 'notCollected' }]);
 });
