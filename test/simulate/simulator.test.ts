@@ -57,16 +57,18 @@ test('a list that never ends is named when half of the time is over, and is not 
 });
 
 test('after Ctrl-C the report is whole: what had answered, and who had not', { timeout }, async () => {
-  const interrupt = (child: ChildProcess, { counts }: Simulator): void => {
-    const timer = setInterval(() => {
-      if (counts().execs < 3) return;
-      clearInterval(timer);
-      setTimeout(() => child.kill('SIGINT'), 2000);
-    }, 50);
-  };
   const run = await runAgainst({ nodes: 3, services: 20, hung: 1 }, verify, interrupt);
   expect(run.exitCode).toBe(130);
   const { verdict, coverage } = reportOf(run);
   expect(verdict).toBe('interrupted');
   expect(coverage.nodes.notRead).toMatchObject([{ node: 'n2', reason: 'notCollected' }]);
 });
+
+/** Presses Ctrl-C when all three nodes were asked, and those that answer have. */
+function interrupt(child: ChildProcess, { counts }: Simulator): void {
+  const timer = setInterval(() => {
+    if (counts().execs < 3) return;
+    clearInterval(timer);
+    setTimeout(() => child.kill('SIGINT'), 2000);
+  }, 50);
+}
