@@ -21,7 +21,9 @@ export async function main(argv: readonly string[], io: Io, loaders?: Loaders): 
     const { parseCommandLine } = await import('./commandLine.ts');
     const chosen = await parseCommandLine(argv, io.stdout.isTTY ? io.stdout.columns : undefined);
     if (chosen.kind === 'help') {
-      io.stdout.write(chosen.text);
+      const { showsUnicode } = await import('../terminal/showsUnicode.ts');
+      const { toAscii } = await import('../text/Style.ts');
+      io.stdout.write(showsUnicode(io.env, io.platform) ? chosen.text : toAscii(chosen.text));
       return 0;
     }
     command = chosen.name;

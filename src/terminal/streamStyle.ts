@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
 import type { Style } from '../text/Style.ts';
 import type { Io, OutputStream } from './Io.ts';
+import { showsUnicode } from './showsUnicode.ts';
 
 export type ColorFlag = 'auto' | 'always' | 'never';
 
@@ -36,15 +37,4 @@ export function hasColor(stream: OutputStream, env: Io['env'], color: ColorFlag)
   if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);
   if (!['0', '', undefined].includes(env['CLICOLOR_FORCE'])) return true;
   return env['TERM'] !== 'dumb' && stream.isTTY === true;
-}
-
-function showsUnicode(env: Io['env'], platform: string): boolean {
-  if (platform === 'win32') {
-    // The old console has no glyphs for the symbols; these are the terminals that have.
-    return Boolean(
-      env['WT_SESSION'] ?? env['TERM_PROGRAM'] ?? env['ConEmuTask'] ?? env['TERMINAL_EMULATOR'] ?? env['TERM'],
-    );
-  }
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
-  return env['TERM'] !== 'linux' && (!locale || /utf-?8/i.test(locale));
 }

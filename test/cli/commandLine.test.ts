@@ -93,6 +93,14 @@ describe('help', () => {
     },
   );
 
+  test('is ASCII where nothing else can be shown', async () => {
+    for (const topic of commands.keys()) {
+      const io = fakeIo({ env: { LC_ALL: 'C' } });
+      await main([topic, '--help'], io);
+      expect(io.stdout.text).toMatch(/^[\n -~]+$/);
+    }
+  });
+
   test('kubectl’s flags stand in one place', async () => {
     const { exitCode, stdout } = await run('options');
     expect(exitCode).toBe(0);

@@ -264,7 +264,7 @@ const withoutRoom = (answers: CaptureNode['answers'], maxBytes: number): Capture
     ]),
   );
 
-const inMB = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+const inMB = (bytes: number): string => (bytes < 1e6 ? `${bytes} bytes` : `${Math.round(bytes / 1e6)} MB`);
 
 /** What is captured from a redacted capture has its pseudonyms. */
 const isRedacted = (origin: Origin): boolean => origin.kind === 'capture' && origin.redacted === true;
