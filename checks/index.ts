@@ -69,8 +69,12 @@ import { mapsWouldFit } from './change/mapsWouldFit.ts';
 import { wayBackPrepared } from './change/wayBackPrepared.ts';
 import { nodesManaged } from './change/nodesManaged.ts';
 import { healthPortAnsweredThen } from './change/healthPortAnsweredThen.ts';
+import { connectionsAtRisk } from './change/connectionsAtRisk.ts';
+import { cleanUpSafe } from './change/cleanUpSafe.ts';
 import { featuresWithoutReplacement } from './configuration/featuresWithoutReplacement.ts';
 import { versionsFollow } from './configuration/versionsFollow.ts';
+import { modeSuitsNetwork } from './configuration/modeSuitsNetwork.ts';
+import { masqueradingSuits } from './configuration/masqueradingSuits.ts';
 
 /** The rule book, in the order of causes: an earlier check's finding often explains a later one's. */
 export const checks: readonly AnyCheck[] = [
@@ -147,9 +151,13 @@ export const checks: readonly AnyCheck[] = [
   wayBackPrepared,
   nodesManaged,
   healthPortAnsweredThen,
+  connectionsAtRisk,
+  cleanUpSafe,
   // configuration
   featuresWithoutReplacement,
   versionsFollow,
+  modeSuitsNetwork,
+  masqueradingSuits,
   // examination
   accessGranted,
   nodesRead,

@@ -1,7 +1,7 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, notApplicable, type Outcome, passUnless } from '../../src/core/Outcome.ts';
-import { optionsOnNode } from '../../src/expect/agent/optionsOnNode.ts';
+import { nextOptionsOnNode, optionsOnNode } from '../../src/expect/agent/optionsOnNode.ts';
 import { type RowCounts, rowsAskedFor } from '../../src/expect/lb/rowsAskedFor.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import { mapSizeOf } from '../agents/mapSizeOptions.ts';
@@ -21,13 +21,14 @@ export const mapsWouldFit = defineCheck({
   raises: [kpr8004],
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: { node: ['nodeAddresses'] },
-  uses: [optionsOnNode],
+  uses: [optionsOnNode, nextOptionsOnNode],
   run({ frame, cluster, nodes }) {
     const change = frame.intent?.change;
     if (change === undefined || change === 'rollback') return notApplicable('the maps are not to serve more than now');
     const countsFor = rowsAskedFor(cluster.services, cluster.endpointSlices);
     return forEachNode(nodes, (node): Outcome<'KPR8004'> => {
-      const options = node.derived(optionsOnNode);
+      // Agents start again for every other change.
+      const options = node.derived(change === 'remove-kube-proxy' ? optionsOnNode : nextOptionsOnNode);
       if ('missing' in options) return inconclusive(options);
       const addresses = (valueOf(node.facts.nodeAddresses) ?? []).filter(({ nodePort }) => nodePort);
       const counts = countsFor(addresses.map(({ address }) => address));

@@ -204,7 +204,7 @@ export const agentCommands = {
   kernelOptions: { lane: 'host', program: 'kernelOptions', shown: 'zgrep CONFIG_INET_ /proc/config.gz' },
   nftTables: { lane: 'host', program: 'nftTables', shown: nftNames(getTable) },
   nftFilters: { lane: 'host', program: 'nftFilters', shown: nftNames(getChain) },
-  conntrack: { lane: 'host', program: 'conntrack', shown: 'grep -w udp /proc/net/nf_conntrack' },
+  conntrack: { lane: 'host', program: 'conntrack', shown: "grep -wE 'udp|ESTABLISHED' /proc/net/nf_conntrack" },
   proxyHealth: {
     lane: 'probes',
     program: 'proxyHealth',

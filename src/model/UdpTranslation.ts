@@ -1,8 +1,16 @@
-/** UDP connections that netfilter translates to another destination, as the node's connection tracking holds them. */
+/** What netfilter translates to another destination, as the node's connection tracking holds it. */
 export interface UdpTranslations {
   readonly entries: readonly UdpTranslation[];
   /** How many more there were than were read. */
   readonly left: number;
+  /** Open connections of TCP; undefined: they were not counted (captures of older versions). */
+  readonly tcp?: TcpTranslations | undefined;
+}
+
+export interface TcpTranslations {
+  readonly all: number;
+  /** By where clients sent to: the first 500 of these. */
+  readonly byDestination: readonly { readonly destination: UdpEnd; readonly connections: number }[];
 }
 
 export interface UdpTranslation {

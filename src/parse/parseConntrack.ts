@@ -1,15 +1,18 @@
 import { canonicalAddress } from '../model/lb/address.ts';
-import type { UdpEnd, UdpTranslation, UdpTranslations } from '../model/UdpTranslation.ts';
+import type { TcpTranslations, UdpEnd, UdpTranslation, UdpTranslations } from '../model/UdpTranslation.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
 /**
- * UDP lines of /proc/net/nf_conntrack, as knowledge/conntrackScript.ts chooses them: both directions of an entry, the
- * reply's source being where the client's packets really go (linux: net/netfilter/nf_conntrack_standalone.c).
+ * UDP lines of /proc/net/nf_conntrack, as programs/agent/conntrack.sh chooses them: both directions of an entry, the
+ * reply's source being where the client's packets really go (linux: net/netfilter/nf_conntrack_standalone.c). Open
+ * connections of TCP are counted there already.
  */
 export function parseConntrack(text: string): Parsed<UdpTranslations> {
   const entries: UdpTranslation[] = [];
+  const byDestination: TcpTranslations['byDestination'][number][] = [];
   let left = 0;
+  let all: number | undefined;
   for (const line of linesOf(text)) {
     if (line === '') continue;
     const more = /^left (\d+)$/.exec(line)?.[1];
@@ -17,11 +20,28 @@ export function parseConntrack(text: string): Parsed<UdpTranslations> {
       left = Number(more);
       continue;
     }
+    const counted = /^tcp all (\d+)$/.exec(line)?.[1];
+    if (counted !== undefined) {
+      all = Number(counted);
+      continue;
+    }
+    const connections = connectionsOf(line);
+    if (connections !== undefined) {
+      byDestination.push(connections);
+      continue;
+    }
     const entry = entryOf(line);
     if (entry === undefined) return unparsed(`a line of /proc/net/nf_conntrack: ${excerptOf(line)}`);
     entries.push(entry);
   }
-  return parsed({ entries, left });
+  return parsed({ entries, left, ...(all !== undefined && { tcp: { all, byDestination } }) });
+}
+
+/** `tcp 3 10.96.0.1 443` */
+function connectionsOf(line: string): TcpTranslations['byDestination'][number] | undefined {
+  const [, connections, address = '', port] = /^tcp (\d+) (\S+) (\d+)$/.exec(line) ?? [];
+  const destination = endOf(address, port);
+  return destination === undefined ? undefined : { destination, connections: Number(connections) };
 }
 
 const pattern =

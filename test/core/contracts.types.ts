@@ -29,7 +29,7 @@ const step = { text: 'Repair it', command: 'repair {{what}}', where: 'node' } as
 // @ts-expect-error
 defineProblem({ ...texts, code: 'KPR1099', variants: {} });
 // @ts-expect-error
-defineProblem({ ...texts, code: 'KPR8005', variants: {} });
+defineProblem({ ...texts, code: 'KPR4008', variants: {} });
 // A mistyped cause, or a tie that does not exist.
 // @ts-expect-error
 defineProblem({ ...texts, code: 'KPR1003', mayFollowFrom: [{ code: 'KPR1O05', by: 'node' }], variants: {} });

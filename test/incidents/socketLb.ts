@@ -152,28 +152,47 @@ export const socketLbIncidents: readonly Incident[] = [
       }),
     },
   ),
-  planned(
+  missed(
     'hetznercloud/hcloud-cloud-controller-manager#241',
     'acceleration on a cloud’s network card takes the cluster down',
     'KPR7006',
+    'which network cards can do XDP is not known here',
   ),
-  planned('cilium/cilium#37961', 'with acceleration on VMware only nodes with a pod answer at NodePorts', 'KPR7006'),
-  planned(
+  missed(
+    'cilium/cilium#37961',
+    'with acceleration on VMware only nodes with a pod answer at NodePorts',
+    'KPR7006',
+    'which network cards can do XDP is not known here',
+  ),
+  missed(
     ['cilium/cilium#40815', 'cilium/cilium#33609'],
     'answers go past the load balancing node, and the network refuses them',
     'KPR7006',
+    'on hardware of one’s own nobody tells what the network lets pass',
   ),
-  planned('cilium/cilium#32437', 'with DSR clients get answers from the node’s address', 'KPR7006'),
-  planned('cilium/cilium#12895', 'an address works only where the node that announces it has the backend', 'KPR7006'),
-  planned(
+  missed(
+    'cilium/cilium#32437',
+    'with DSR clients get answers from the node’s address',
+    'KPR7006',
+    'on hardware of one’s own nobody tells what the network lets pass',
+  ),
+  missed(
+    'cilium/cilium#12895',
+    'an address works only where the node that announces it has the backend',
+    'KPR7006',
+    'which node announces an address is not read',
+  ),
+  missed(
     'cilium/cilium#32091',
     'with DSR open connections get answers from a pod’s address after a change of backends',
     'KPR7006',
+    'what was sent before a change of backends is not read',
   ),
-  planned(
+  missed(
     'docs: kube-proxy free, DSR and TCP Fast Open',
     'with DSR connections with TCP Fast Open fail now and then',
     'KPR7006',
+    'whether clients use TCP Fast Open is not to be seen',
   ),
   seen(
     ['cilium/cilium#17463', 'cilium/cilium#12699', 'cilium/cilium#11148'],
@@ -187,5 +206,10 @@ export const socketLbIncidents: readonly Incident[] = [
       }),
     },
   ),
-  planned('cilium/cilium#12699', 'hosts do not reach Services with masquerading by eBPF beside kube-proxy', 'KPR7008'),
+  missed(
+    'cilium/cilium#12699',
+    'hosts do not reach Services with masquerading by eBPF beside kube-proxy',
+    'KPR7008',
+    'masquerading by eBPF without the replacement is not looked at',
+  ),
 ];

@@ -34,22 +34,52 @@ const few = tracking('4\n');
 test('of all UDP entries, those that are translated, also to another port of the same address', () => {
   const { stdout, status } = run(agentPrograms.conntrack, { ...few, [list]: fixture('conntrack-all.txt') });
   expect(status).toBe(0);
-  expect(stdout.split('\n').map((line) => / dport=(\d+) /.exec(line)?.[1])).toEqual(['53', '53', '30053', undefined]);
+  expect(
+    stdout
+      .split('\n')
+      .map((line) => / dport=(\d+) /.exec(line)?.[1])
+      .slice(0, 3),
+  ).toEqual(['53', '53', '30053']);
 });
 
-test('TCP is not looked at', () => {
+test('of TCP, open connections that are translated are counted by where they go', () => {
+  const line = (state: string, to: string, port: number, from = '10.0.0.9') =>
+    `ipv4     2 tcp      6 102 ${state} src=10.0.0.1 dst=${to} sport=54850 dport=${port} src=${from} dst=10.0.0.1 sport=6443 dport=54850 [ASSURED] mark=0 zone=0 use=2\n`;
   const tcp = file(
     'tcp',
-    'ipv4     2 tcp      6 102 TIME_WAIT src=10.0.0.1 dst=10.96.0.1 sport=54850 dport=443 src=10.0.0.9 dst=10.0.0.1 sport=6443 dport=54850 [ASSURED] mark=0 zone=0 use=2\n',
+    [
+      line('TIME_WAIT', '10.96.0.1', 443),
+      line('ESTABLISHED', '10.96.0.1', 443),
+      line('ESTABLISHED', '10.96.0.1', 443),
+      line('ESTABLISHED', '172.30.0.11', 30_080),
+      line('ESTABLISHED', '10.0.0.9', 6443),
+    ].join(''),
   );
-  expect(run(agentPrograms.conntrack, { ...few, [list]: tcp })).toEqual({ stdout: '', stderr: '', status: 0 });
+  const { stdout, status } = run(agentPrograms.conntrack, { ...few, [list]: tcp });
+  expect(status).toBe(0);
+  expect(stdout.trimEnd().split('\n').toSorted()).toEqual([
+    'tcp 1 172.30.0.11 30080',
+    'tcp 2 10.96.0.1 443',
+    'tcp all 3',
+  ]);
+});
+
+test('of TCP no more places are told than 500, and all are counted', () => {
+  const lines = Array.from(
+    { length: 600 },
+    (_, at) =>
+      `ipv4     2 tcp      6 102 ESTABLISHED src=10.0.0.1 dst=10.96.0.1 sport=54850 dport=${1000 + at} src=10.0.0.9 dst=10.0.0.1 sport=6443 dport=54850 [ASSURED] mark=0 zone=0 use=2\n`,
+  );
+  const { stdout } = run(agentPrograms.conntrack, { ...few, [list]: file('places', lines.join('')) });
+  expect(stdout.trimEnd().split('\n')).toHaveLength(501);
+  expect(stdout).toContain('tcp all 600');
 });
 
 test('how many more there are is told instead of printed', () => {
   const line =
     'ipv4     2 udp      17 29 src=10.0.0.1 dst=10.96.0.10 sport=40755 dport=53 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=53 dport=40755 mark=0 zone=0 use=2\n';
   const { stdout } = run(agentPrograms.conntrack, { ...few, [list]: file('many', line.repeat(2003)) });
-  expect(stdout.split('\n').slice(-2)).toEqual(['left 3', '']);
+  expect(stdout.split('\n').slice(-3)).toEqual(['left 3', 'tcp all 0', '']);
 });
 
 test('a kernel that tracks nothing has no entries', () => {

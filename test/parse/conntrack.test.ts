@@ -31,6 +31,18 @@ describe('UDP connections that are translated', () => {
     });
   });
 
+  test('open connections of TCP are counted by where they go; without the count nothing is known of them', () => {
+    expect(valueOf(parseConntrack('tcp 2 10.96.0.1 443\ntcp 1 fd00:96::a 80\ntcp all 3\n')).tcp).toEqual({
+      all: 3,
+      byDestination: [
+        { destination: { address: '10.96.0.1', port: 443 }, connections: 2 },
+        { destination: { address: 'fd00:96::a', port: 80 }, connections: 1 },
+      ],
+    });
+    expect(valueOf(parseConntrack('tcp all 0\n')).tcp).toEqual({ all: 0, byDestination: [] });
+    expect(valueOf(parseConntrack('')).tcp).toBeUndefined();
+  });
+
   test('recorded: with counters, never replied, IPv6, and the same address with another port', () => {
     const { entries } = valueOf(parseConntrack(fixture('conntrack-translated.txt')));
     expect(entries).toMatchObject([

@@ -21,3 +21,18 @@ export const optionsOnNode = defineNodeDerived({
       return lookupNow({ configMap: cluster.ciliumConfig.value, nodeConfigs, started });
     },
 });
+
+/** The same after the agent's next start: what stands in the API now. */
+export const nextOptionsOnNode = defineNodeDerived({
+  name: 'nextOptionsOnNode',
+  optional: { cluster: ['ciliumConfig', 'ciliumNodeConfigs', 'nodes'], node: ['startedConfig'] },
+  compute:
+    ({ cluster }) =>
+    ({ name, facts }): Lookup | Missing => {
+      if (!isKnown(cluster.ciliumConfig)) return cluster.ciliumConfig;
+      const overrides = nodeConfigsOn(name, cluster);
+      if ('missing' in overrides) return overrides;
+      const started = valueOf(facts.startedConfig);
+      return lookupNow({ configMap: cluster.ciliumConfig.value, nodeConfigs: overrides, started });
+    },
+});

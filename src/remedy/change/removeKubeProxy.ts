@@ -157,7 +157,7 @@ function cleaned(ground: Ground): readonly ChecklistStep[] {
   const scripts: ChecklistStep = {
     text: 'Write the scripts that take its rules away, and read one of them',
     where: 'workstation',
-    commands: [ground.command('kubectl kpr cleanup -o cleanup')],
+    commands: [ground.command('kubectl kpr cleanup --overwrite -o cleanup')],
   };
   if (mode !== 'iptables')
     return [

@@ -32,7 +32,7 @@ export const rollbackSteps = (ground: Ground): readonly ChecklistStep[] => [
     all: ground.nodes.length,
     label: `${migrationLabel}=false`,
     what: 'Let kube-proxy serve Services alone',
-    risk: 'connections that eBPF translated end: at the agent’s start for NodePorts and load balancers, with the socket for those of pods',
+    risk: 'connections that eBPF translated end: at the agent’s start for NodePorts and load balancers, with the socket for those of pods; new ones may hang for the second or two until kube-proxy’s rules take over',
     check: 'kubectl kpr verify --node {{node}} --wait=3m',
   }),
   forGood(ground),

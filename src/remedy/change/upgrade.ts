@@ -63,7 +63,8 @@ function changed(ground: Ground): readonly ChecklistStep[] {
           operator: ground.snapshot.cilium.operatorDeployment ?? 'cilium-operator',
         }),
       ],
-      check: ground.command('kubectl kpr doctor'),
+      // Agents are older than their DaemonSet and what is configured now, which `doctor` would object to.
+      check: ground.command('kubectl kpr verify --check agents-would-start,agents-ready,tables-match'),
       wayBack: `${ground.command('helm rollback {{release}} -n {{namespace}}')}, then delete the pods of agents that are new already; ${valuesFile(ground)} holds the values`,
     },
   ];

@@ -1,5 +1,5 @@
-import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
-import { optionsOf } from '../../model/RuleOptions.ts';
+import { needsKubeForward } from '../../expect/kube-proxy/forwardKept.ts';
+import type { IptablesTable } from '../../model/NodeFacts.ts';
 import type { Division } from './divideTable.ts';
 import { placeName, type TablePlace } from './NodeCleanup.ts';
 import type { Obstacle } from './preconditions.ts';
@@ -29,22 +29,11 @@ function cutOffObstacle({ place, division: { cutOff } }: DividedTable): readonly
   ];
 }
 
-/**
- * Where everything is dropped that no rule accepts, KUBE-FORWARD may be what lets replies through; only of Cilium's own
- * chain it is certain that it accepts in its place.
- */
+/** What lets replies through would go. */
 function forwardObstacle({ place, table, division }: DividedTable): readonly Obstacle[] {
   if (place.table !== 'filter' || !division.chains.some(({ name }) => name === 'KUBE-FORWARD')) return [];
   if (!division.jumps.some(({ target }) => target === 'KUBE-FORWARD')) return [];
-  const forward = table.chains.find(({ name }) => name === 'FORWARD');
-  const rules = forward?.rules ?? [];
-  const drops =
-    forward?.policy === 'DROP' ||
-    rules.some((rule) => (rule.target === 'DROP' || rule.target === 'REJECT') && isForAll(rule));
-  const accepts = rules.some(
-    (rule) => rule.target === 'CILIUM_FORWARD' || (rule.target === 'ACCEPT' && isForAll(rule)),
-  );
-  if (!drops || accepts) return [];
+  if (!needsKubeForward(table)) return [];
   const command = `${place.family === 'ipv4' ? 'iptables' : 'ip6tables'}-${place.backend}`;
   return [
     {
@@ -53,5 +42,3 @@ function forwardObstacle({ place, table, division }: DividedTable): readonly Obs
     },
   ];
 }
-
-const isForAll = (rule: IptablesRule): boolean => optionsOf(rule).isUnconditional;

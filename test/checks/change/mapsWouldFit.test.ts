@@ -27,6 +27,7 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['too small', sized(512), ['KPR8004 n1,n2']],
   ['only the map of Services', sized(2048, { 'bpf-lb-service-map-max': '512' }), ['KPR8004 n1,n2']],
   ['only the map of backends', sized(2048, { 'bpf-lb-service-backend-map-max': '128' }), ['KPR8004 n1,n2']],
+  ['too small after the next start', { ...sized(512), nodes: { n1: {}, n2: {} } }, ['KPR8004 n1,n2']],
   [
     'back to kube-proxy',
     { ...sized(512), intent: anIntent('rollback') },
@@ -44,7 +45,9 @@ test('it tells how many rows, and a size that has room for twice as many', () =>
 
 standardCases(mapsWouldFit, {
   healthy: { intent: anIntent('enable') },
-  faulty: { KPR8004: { full: sized(512), tight: sized(650) } },
+  faulty: {
+    KPR8004: { full: sized(512), tight: { ...sized(650), intent: anIntent('remove-kube-proxy') } },
+  },
   notApplicable: {},
   hostile: { never: 'maps and options are its own, the rest are numbers' },
 });

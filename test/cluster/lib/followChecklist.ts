@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Bed, CommandResult } from './Bed.ts';
 import { prepareShell, replacements } from './followReadme.ts';
 import { runKpr } from './kpr.ts';
@@ -8,6 +10,7 @@ interface ChecklistStep {
   readonly text: string;
   readonly commands: readonly string[];
   readonly check?: string;
+  readonly decision?: true;
   readonly withheld?: true;
   readonly done?: string;
 }
@@ -69,20 +72,34 @@ export function followerOf(bed: Bed, folder: string, version: string): Follower 
     return runShell(replaced, folder, env);
   };
   return {
-    async step({ text, commands, check, withheld, done }) {
+    async step({ text, commands, check, decision, withheld, done }) {
       if (done !== undefined) return [];
       if (withheld === true) return [`withheld: ${text}`];
-      for (const command of [...commands, ...(check === undefined ? [] : [check])]) {
+      const tried = async (command: string): Promise<readonly string[]> => {
         const { exitCode, stdout, stderr } = await run(command);
-        if (exitCode !== 0 && !(exitCode === 1 && isDiff(command)))
-          return [
-            `${text}: ${command} ended with ${exitCode}:`,
-            ...`${stdout}\n${stderr}`.trim().split('\n').slice(-30),
-          ];
+        if (exitCode === 0 || (exitCode === 1 && isDiff(command))) return [];
+        const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-30);
+        return [`${text}: ${command} ended with ${exitCode}:`, ...said];
+      };
+      for (const command of commands) {
+        const wrong = await tried(command);
+        if (wrong.length > 0) return wrong;
       }
-      return [];
+      // A node’s own programs are run by whoever may log in there.
+      if (decision === true && text.includes('node’s own programs')) await runScripts(bed, join(folder, 'cleanup'));
+      return check === undefined ? [] : tried(check);
     },
   };
+}
+
+async function runScripts(bed: Bed, folder: string): Promise<void> {
+  for (const file of readdirSync(folder)) {
+    const [, node = ''] = /^cleanup-(.+)\.sh$/.exec(file) ?? [];
+    const { exitCode, stdout, stderr } = await bed.run(['node', node, 'bash', '-s', '--', 'run'], {
+      input: readFileSync(join(folder, file), 'utf8'),
+    });
+    if (exitCode !== 0) throw new Error(`${file} ended with ${exitCode}: ${stdout}${stderr}`);
+  }
 }
 
 /** As of `diff`, 1 means that something differs, which is what it is to show. */

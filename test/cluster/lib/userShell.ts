@@ -9,7 +9,7 @@ export const bedHome = process.env['KPR_BED_HOME'] ?? join(homedir(), '.cache', 
 /** A user's environment: kubectl, Helm and the plugin on the PATH. @param folder where the plugin's name is put */
 export function userShell(bed: Bed, folder: string): NodeJS.ProcessEnv {
   const programs = join(folder, '.programs');
-  mkdirSync(programs);
+  mkdirSync(programs, { recursive: true });
   const plugin = join(programs, 'kubectl-kpr');
   writeFileSync(plugin, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin', 'kubectl-kpr.ts')}' "$@"\n`);
   chmodSync(plugin, 0o755);

@@ -1,0 +1,48 @@
+import { defineProblem } from '../../../src/core/Problem.ts';
+
+const check = 'kubectl kpr preflight --check mode-suits-network';
+
+export const kpr7006 = defineProblem({
+  code: 'KPR7006',
+  severity: 'error',
+  harm: 'trap',
+  layer: 'agent',
+  title: 'The load-balancing mode does not suit the network',
+  brief: 'the load-balancing mode does not suit the network',
+  symptom:
+    'Agents end at their start as soon as the replacement is on; or Services answer from within the cluster and from some nodes, and connections from outside hang.',
+  cause:
+    'How an agent balances is looked at only when it replaces kube-proxy. DSR needs a network that takes answers from the node of the backend with the address of the Service, and a way to tell that address: none of that goes through VXLAN.',
+  confirm:
+    'kubectl -n kube-system get configmap cilium-config -o yaml | grep -e bpf-lb-mode -e routing-mode -e tunnel-protocol.',
+  variants: {
+    refused: {
+      message: 'With the replacement on, agents would not start: {{key}}={{text}} {{why}}',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Decide for a mode that goes with this network before the replacement is turned on; snat goes with any',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+    sourceChecks: {
+      severity: 'warning',
+      message:
+        'With {{mode}}, nodes answer with the address of the Service, which {{provider}} drops unless it is told not to',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'See that the check is off for every node, those of autoscaling too; or take snat',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+  },
+});
