@@ -58,7 +58,11 @@ interface Open {
 function openTo({ entries, tcp }: UdpTranslations, byFrontend: ServicesByFrontend): readonly Open[] {
   const all = [
     ...entries.map(({ destination }) => ({ destination, protocol: 'UDP' as const, connections: 1 })),
-    ...(tcp?.byDestination ?? []).map((one) => ({ ...one, protocol: 'TCP' as const })),
+    ...(tcp?.byDestination ?? []).map(({ destination, connections }) => ({
+      destination,
+      protocol: 'TCP' as const,
+      connections,
+    })),
   ];
   return all.flatMap(({ destination, protocol, connections }) => {
     const service = serviceAt(destination, protocol, byFrontend);

@@ -6,7 +6,7 @@ import type { NodeChanges } from '../support/aSnapshot.ts';
 import { anAgentPod } from '../support/healthy.ts';
 import { onNode } from '../support/lbObjects.ts';
 import { shop, shopSlice } from '../support/shopCluster.ts';
-import { control, type Incident, missed, planned, seen } from './Incident.ts';
+import { control, type Incident, missed, seen } from './Incident.ts';
 import { cluster, crashing, holding, offStatus, replacementOff, type Scene, without } from './scene.ts';
 
 const shopping = (scene: Scene = {}, service: Service = shop()): Snapshot =>

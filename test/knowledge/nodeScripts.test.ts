@@ -42,17 +42,18 @@ test('of all UDP entries, those that are translated, also to another port of the
   ).toEqual(['53', '53', '30053']);
 });
 
+const tcpLine = (state: string, to: string, port: number): string =>
+  `ipv4     2 tcp      6 102 ${state} src=10.0.0.1 dst=${to} sport=54850 dport=${port} src=10.0.0.9 dst=10.0.0.1 sport=6443 dport=54850 [ASSURED] mark=0 zone=0 use=2\n`;
+
 test('of TCP, open connections that are translated are counted by where they go', () => {
-  const line = (state: string, to: string, port: number, from = '10.0.0.9') =>
-    `ipv4     2 tcp      6 102 ${state} src=10.0.0.1 dst=${to} sport=54850 dport=${port} src=${from} dst=10.0.0.1 sport=6443 dport=54850 [ASSURED] mark=0 zone=0 use=2\n`;
   const tcp = file(
     'tcp',
     [
-      line('TIME_WAIT', '10.96.0.1', 443),
-      line('ESTABLISHED', '10.96.0.1', 443),
-      line('ESTABLISHED', '10.96.0.1', 443),
-      line('ESTABLISHED', '172.30.0.11', 30_080),
-      line('ESTABLISHED', '10.0.0.9', 6443),
+      tcpLine('TIME_WAIT', '10.96.0.1', 443),
+      tcpLine('ESTABLISHED', '10.96.0.1', 443),
+      tcpLine('ESTABLISHED', '10.96.0.1', 443),
+      tcpLine('ESTABLISHED', '172.30.0.11', 30_080),
+      tcpLine('ESTABLISHED', '10.0.0.9', 6443),
     ].join(''),
   );
   const { stdout, status } = run(agentPrograms.conntrack, { ...few, [list]: tcp });
@@ -65,11 +66,7 @@ test('of TCP, open connections that are translated are counted by where they go'
 });
 
 test('of TCP no more places are told than 500, and all are counted', () => {
-  const lines = Array.from(
-    { length: 600 },
-    (_, at) =>
-      `ipv4     2 tcp      6 102 ESTABLISHED src=10.0.0.1 dst=10.96.0.1 sport=54850 dport=${1000 + at} src=10.0.0.9 dst=10.0.0.1 sport=6443 dport=54850 [ASSURED] mark=0 zone=0 use=2\n`,
-  );
+  const lines = Array.from({ length: 600 }, (_, at) => tcpLine('ESTABLISHED', '10.96.0.1', 1000 + at));
   const { stdout } = run(agentPrograms.conntrack, { ...few, [list]: file('places', lines.join('')) });
   expect(stdout.trimEnd().split('\n')).toHaveLength(501);
   expect(stdout).toContain('tcp all 600');

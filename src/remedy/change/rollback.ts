@@ -52,13 +52,20 @@ function back(ground: Ground): readonly ChecklistStep[] {
     {
       ...step,
       decision: true,
-      text: `Bring kube-proxy back from what was kept when it was removed (${files.kubeProxy}); without that file, on a control-plane node: ${byKubeadm(ground)}`,
-      commands: [ground.command(`kubectl apply -f ${files.kubeProxy}`)],
+      text: `Bring kube-proxy back from what was kept when it was removed (${files.kubeProxy}), in mode iptables if it was nftables: made anew, its nftables chain is asked before Cilium’s masquerading, and pods of other nodes do not answer. Without that file, on a control-plane node: ${byKubeadm(ground)}`,
+      commands: [ground.command(inIptables)],
       check: ground.command('kubectl -n kube-system rollout status daemonset kube-proxy --timeout=10m'),
       wayBack: ground.command('kubectl -n kube-system delete daemonset kube-proxy'),
     },
   ];
 }
+
+/**
+ * Of chains with one priority the kernel asks the one first that was made last (linux: nf_hook_entries_grow). With
+ * kube-proxy's masquerading, pods of other nodes would answer to the node's address, past the tunnel. With iptables,
+ * agents that start put their rules before kube-proxy's.
+ */
+const inIptables = `sed -E 's/mode: *\\\\?"?nftables\\\\?"?/mode: iptables/' ${files.kubeProxy} | kubectl apply -f -`;
 
 /** Makes DaemonSet, ConfigMap and the rights anew, of the values that kubeadm itself has kept. */
 function byKubeadm({ snapshot, proxy, command }: Ground): string {

@@ -161,7 +161,7 @@ describe('the order is the one that is safe', () => {
   test('rollback: kube-proxy first, and at parity, before any agent lets go', () => {
     const list = listFor('rollback', { proxy: false });
     const places = [
-      /apply -f kube-proxy-before/,
+      /kube-proxy-before.yaml \| kubectl apply -f -/,
       /verify --against kube-proxy-back/,
       /CiliumNodeConfig/,
       /on one node/,
@@ -171,6 +171,17 @@ describe('the order is the one that is safe', () => {
     expect(found).toEqual(found.toSorted((a, b) => a - b));
     expect(found).not.toContain(-1);
   });
+
+  test.each(['mode: nftables', 'mode: "nftables"', String.raw`"mode: \"nftables\"\n"`])(
+    'rollback: kube-proxy comes back in iptables mode (%s)',
+    (kept) => {
+      const command = commandsOf(listFor('rollback', { proxy: false })).find((one) => one.startsWith('sed ')) ?? '';
+      const script = command.replace(/ kube-proxy-before\.yaml \|.*/, '');
+      const made = execFileSync('sh', ['-c', script], { input: `clusterCIDR: a\n${kept}\n`, encoding: 'utf8' });
+      expect(made).toContain('mode: iptables');
+      expect(made).not.toContain('nftables');
+    },
+  );
 
   test('upgrade: agents wait for each other', () => {
     const list = listFor('upgrade', {}, upgradeTo);
