@@ -63,9 +63,9 @@ function back(ground: Ground): readonly ChecklistStep[] {
 /**
  * Of chains with one priority the kernel asks the one first that was made last (linux: nf_hook_entries_grow). With
  * kube-proxy's masquerading, pods of other nodes would answer to the node's address, past the tunnel. With iptables,
- * agents that start put their rules before kube-proxy's.
+ * agents that start put their rules before kube-proxy's. What says which object it was would refuse to replace another.
  */
-const inIptables = `sed -E 's/mode: *\\\\?"?nftables\\\\?"?/mode: iptables/' ${files.kubeProxy} | kubectl apply -f -`;
+const inIptables = `sed -E -e '/^ +(resourceVersion|uid):/d' -e 's/mode: *\\\\?"?nftables\\\\?"?/mode: iptables/' ${files.kubeProxy} | kubectl apply -f -`;
 
 /** Makes DaemonSet, ConfigMap and the rights anew, of the values that kubeadm itself has kept. */
 function byKubeadm({ snapshot, proxy, command }: Ground): string {
