@@ -13,6 +13,7 @@ import { kpr4004 } from './problems/KPR4004.ts';
 import { kpr4005 } from './problems/KPR4005.ts';
 import { kpr4006 } from './problems/KPR4006.ts';
 import { kpr4009 } from './problems/KPR4009.ts';
+import { kpr4010 } from './problems/KPR4010.ts';
 
 /**
  * Under which code a difference between the API and a table is raised, and what else is wrong on the way to a Service.
@@ -28,7 +29,8 @@ export const differenceCodes = {
   undecided: kpr4009.code,
   detached: kpr1007.code,
   agentError: kpr1011.code,
-} as const satisfies Readonly<Record<Difference['kind'] | 'detached' | 'agentError', Code>>;
+  unanswered: kpr4010.code,
+} as const satisfies Readonly<Record<Difference['kind'] | 'detached' | 'agentError' | 'unanswered', Code>>;
 
 /** What a difference is and does to connections, as one sentence without its end. */
 export function differenceText(difference: Difference): string {

@@ -23,6 +23,7 @@ import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './r
 import { type CheckNames, knownNames, selectChecks, withLeftOut } from './selectChecks.ts';
 import { refuseEmptyNamespace, refuseExcludedNodes } from './selected.ts';
 import { connectInputs } from '../expect/connect/connectInputs.ts';
+import type { ExpectedFrontend } from '../expect/lb/ExpectedTable.ts';
 import { type ReadOptions, takeSnapshot, type TakeOptions } from './takeSnapshot.ts';
 import type { ConnectFrom } from './tryConnections.ts';
 
@@ -198,11 +199,11 @@ const named = (suppressions: readonly Suppression[], flag: string, checks: reado
 /** Loaded only where connections are asked for. */
 function connecting({ connect: from, namespace }: ExamineOptions, { io }: Context): Pick<TakeOptions, 'andThen'> {
   if (from === undefined) return {};
-  const of = namespace === undefined ? undefined : { namespace };
+  const wants = namespace === undefined ? undefined : ({ owner }: ExpectedFrontend) => owner.namespace === namespace;
   return {
     andThen: async (derivations, source) => {
       const { tryConnections } = await import('./tryConnections.ts');
-      return tryConnections(derivations, { from, of }, source, io);
+      return tryConnections(derivations, { from, wants }, source, io);
     },
   };
 }

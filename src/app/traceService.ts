@@ -3,11 +3,14 @@ import { planFor } from '../collect/planFor.ts';
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import { InterruptedError, usageError } from '../core/KprError.ts';
 import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
+import { connectInputs } from '../expect/connect/connectInputs.ts';
+import type { ExpectedFrontend } from '../expect/lb/ExpectedTable.ts';
+import type { Io } from '../terminal/Io.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
 import { unservedOnNode } from '../expect/served/unservedOnNode.ts';
 import { ownerAt, type TypedAddress } from '../expect/trace/ownersAt.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
-import { tracePath } from '../expect/trace/tracePath.ts';
+import { isTraced, tracePath } from '../expect/trace/tracePath.ts';
 import type { TraceSource } from '../expect/trace/traceWay.ts';
 import type { Pod, Service } from '../model/kubernetes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -21,7 +24,8 @@ import { findPort, findService } from './findService.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
 import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
 import { refuseExcludedNodes, refuseUnread } from './selected.ts';
-import { type ReadOptions, takeSnapshot } from './takeSnapshot.ts';
+import { type ReadOptions, takeSnapshot, type TakeOptions } from './takeSnapshot.ts';
+import type { ConnectFrom } from './tryConnections.ts';
 
 export interface TraceOptions extends ReadOptions, SpeechOptions {
   /** A name without a namespace is in the context's. */
@@ -32,6 +36,8 @@ export interface TraceOptions extends ReadOptions, SpeechOptions {
   readonly port: string | undefined;
   /** Where the connection begins. */
   readonly from: TraceSource;
+  /** From where connections are opened; undefined: from nowhere. */
+  readonly connect: ConnectFrom | undefined;
   readonly format: Format<TraceDocument>;
   readonly reports: readonly ReportFile<TraceDocument>[];
 }
@@ -54,12 +60,12 @@ export async function traceService(options: TraceOptions, context: Context): Pro
   refuseReportFiles(reports, [archiveOf(options.source)]);
   const started = io.now();
   const progress = { verbosity, forPeople: format.kind === 'screen' };
-  const plan = planFor([wanted], { ...limits, probe: false });
+  const plan = planFor([wanted, options.connect === undefined ? {} : connectInputs], { ...limits, probe: false });
   const refuse = (early: Snapshot): void => refuseExcludedNodes(early, limits.nodes);
   const { derivations, interrupted, namespace } = await takeSnapshot(
     options.source,
     plan,
-    { progress, refuse },
+    { progress, refuse, ...connecting(options, io) },
     context,
   );
   if (derivations === undefined) {
@@ -85,6 +91,20 @@ export async function traceService(options: TraceOptions, context: Context): Pro
   await writeReports(document, reports, view);
   await print(document, format, view, io);
   return document.exitCode;
+}
+
+/** Loaded only where connections are asked for. */
+function connecting(options: TraceOptions, io: Io): Pick<TakeOptions, 'andThen'> {
+  const { connect } = options;
+  if (connect === undefined) return {};
+  return {
+    andThen: async (derivations, source) => {
+      const request = requestOf(options, derivations, source.namespace);
+      const { tryConnections } = await import('./tryConnections.ts');
+      const wants = (row: ExpectedFrontend): boolean => isTraced(row, request);
+      return tryConnections(derivations, { from: [connect], wants }, source, io);
+    },
+  };
 }
 
 /** Throws KprError where there is nobody to trace. */

@@ -27,7 +27,7 @@ export type ConnectFrom =
   | { readonly kind: 'here' }
   | { readonly kind: 'pod'; readonly namespace: string; readonly name: string };
 
-export interface ConnectRequest extends Pick<ConnectWish, 'of'> {
+export interface ConnectRequest extends Pick<ConnectWish, 'wants'> {
   readonly from: readonly ConnectFrom[];
 }
 
@@ -42,12 +42,12 @@ const spareMs = 10_000;
  */
 export async function tryConnections(
   derivations: Derivations,
-  { from, of }: ConnectRequest,
+  { from, wants }: ConnectRequest,
   source: RawSource,
   io: Io,
 ): Promise<Derivations> {
   const origins = originsOf(from, derivations.snapshot);
-  const planned = planConnections(derivations, { origins, of, budget: connectBudget });
+  const planned = planConnections(derivations, { origins, wants, budget: connectBudget });
   io.stderr.write(`${announced(planned)}\n`);
   const controller = new AbortController();
   const ignoreInterrupts = io.onInterrupt(() => controller.abort());

@@ -11,6 +11,8 @@ export interface Flag<T> {
   readonly isRepeated?: true;
   /** What its value is, as the help names it: `FILE`. */
   readonly value?: string;
+  /** Words that it may be, among others. */
+  readonly words?: readonly string[];
   readonly yargs: Options;
   /**
    * @param typed what yargs gives; a flag that was given several times is an array. Throws KprError for what

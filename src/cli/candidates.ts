@@ -52,7 +52,7 @@ const flagOf = (word: string, flags: Flags): string | undefined =>
 const takesValue = (flags: Flags, name: string): boolean => flags[name]?.yargs.requiresArg === true;
 
 function valuesOf(flag: string, flags: Flags, typed: readonly string[], word: string, joined = ''): Question {
-  const choices = flags[flag]?.yargs.choices;
+  const choices = flags[flag]?.yargs.choices ?? flags[flag]?.words;
   if (choices !== undefined)
     return words(
       choices.map((one) => ({ word: joined + String(one) })),

@@ -1,7 +1,8 @@
 import type { ConnectFrom } from '../app/tryConnections.ts';
 import { usageError } from '../core/KprError.ts';
 import type { Given } from './Flag.ts';
-import type { connectFlags, sourceFlags } from './flags.ts';
+import type { connectFlags, sourceFlags, traceFlags } from './flags.ts';
+import { podIn } from './parseTraceOrigin.ts';
 
 /** From where connections are tried; undefined: nobody asked for any. Throws KprError for what makes no sense. */
 export function connectFrom({
@@ -13,14 +14,33 @@ export function connectFrom({
     if (source.length === 0) return undefined;
     throw usageError('--source says from where --connect opens connections', 'Add --connect, or leave --source out');
   }
-  if (from !== undefined)
-    throw usageError('--connect and --from exclude each other: a file opens no connections', 'Leave one of them out');
+  if (from !== undefined) throw connectNeedsCluster();
   return source.length === 0 ? [{ kind: 'node' }] : source.map(parseOrigin);
 }
 
+const connectNeedsCluster = (): Error =>
+  usageError('--connect and --from exclude each other: a file opens no connections', 'Leave one of them out');
+
 function parseOrigin(text: string): ConnectFrom {
   if (text === 'node' || text === 'here') return { kind: text };
-  const [, namespace, name] = /^pod:([^/\s]+)\/([^/\s]+)$/.exec(text) ?? [];
-  if (namespace !== undefined && name !== undefined) return { kind: 'pod', namespace, name };
+  const pod = podIn(text);
+  if (pod !== undefined) return pod;
   throw usageError(`--source ${text} is no place`, 'Write node, here, or pod:NAMESPACE/NAME');
+}
+
+/**
+ * From where `trace` opens connections; undefined: nobody asked for any. In place of a pod that nobody named, it is the
+ * node on which such pods are. Throws KprError for what makes no sense.
+ */
+export function traceConnectFrom({
+  connect,
+  source,
+  from,
+}: Pick<Given<typeof traceFlags & typeof sourceFlags>, 'connect' | 'source' | 'from'>): ConnectFrom | undefined {
+  if (!connect) {
+    if (source.pod === undefined) return undefined;
+    throw usageError('--source pod:NAMESPACE/NAME says from where --connect opens connections', 'Add --connect');
+  }
+  if (from !== undefined) throw connectNeedsCluster();
+  return source.pod ?? { kind: source.source === 'external' ? 'here' : 'node' };
 }

@@ -22,6 +22,7 @@ import { type Change, changes } from '../model/Intent.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
 import { parseNumber } from './parseNumber.ts';
+import { parseTraceOrigin, type TraceOrigin } from './parseTraceOrigin.ts';
 
 /** Under it stand the flags that the help of a command leaves out: there are as many as all others together. */
 export const connectionHeading = 'Cluster, as for kubectl:';
@@ -204,10 +205,26 @@ export const againstFlag = group('What it says', {
   ),
 } satisfies Flags);
 
+const traceSourceFlag: Flag<TraceOrigin> = {
+  value: 'FROM',
+  words: traceSources,
+  yargs: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'Where connections start: pod, node (the node itself), external (outside the cluster), or, with --connect, pod:NAMESPACE/NAME',
+    default: traceSources[0],
+  },
+  read: (typed, name) => parseTraceOrigin([typed].flat().at(-1), name),
+};
+
 /** Of `trace`. `--from` is the archive everywhere, so where a connection begins is its source. */
 export const traceFlags = group('Which connection', {
   namespace: text('Namespace of the Service, as for kubectl', { value: 'NAMESPACE', alias: 'n' }),
-  source: choice('Where connections start: in a pod, on the node itself, or outside the cluster', traceSources),
+  source: traceSourceFlag,
+  connect: toggle(
+    'Open connections to it, too, and close them at once: from the nodes, from here (--source external), or from a pod (--source pod:NAMESPACE/NAME)',
+  ),
   port: text('Only this port of the Service: its number, its name, or its node port', { value: 'PORT' }),
 } satisfies Flags);
 

@@ -1,3 +1,4 @@
+import type { Answered } from '../expect/connect/connectionAnswers.ts';
 import type { LostStep } from '../expect/parity/Difference.ts';
 import type { WhyUnserved } from '../expect/served/WhyUnserved.ts';
 import type { TraceVerdict } from '../expect/trace/FrontendTrace.ts';
@@ -5,6 +6,7 @@ import type { TraceSource, Translator } from '../expect/trace/traceWay.ts';
 import type { MissingReason } from '../model/Fact.ts';
 import type { Family, Protocol } from '../model/lb/address.ts';
 import type { FrontendType } from '../model/lb/lbFlags.ts';
+import type { ConnectionsReport } from './ConnectionsReport.ts';
 import type { CodeText, Count, DocumentHead } from './DocumentHead.ts';
 import type { NodesCoverage, ReportCluster, ReportSource } from './ReportDocument.ts';
 
@@ -12,8 +14,9 @@ import type { NodesCoverage, ReportCluster, ReportSource } from './ReportDocumen
 export interface TraceDocument extends DocumentHead {
   readonly command: 'trace';
   /**
-   * fail: something differs for the Service. unknown: nothing does for sure, but not everything is known. interrupted:
-   * the user stopped it. pass: every node that was to be examined does what the API requires.
+   * fail: something differs for the Service, or connections to it are lost on a node. unknown: nothing does for sure,
+   * but not everything is known. interrupted: the user stopped it. pass: every node that was to be examined does what
+   * the API requires.
    */
   readonly verdict: 'pass' | 'fail' | 'unknown' | 'interrupted';
   /** The same as the process's. */
@@ -37,6 +40,8 @@ export interface TraceDocument extends DocumentHead {
     /** The address that was asked for, as it was typed: frontends are those at this address; null: all. */
     readonly address: string | null;
   };
+  /** Every pair of a place and an address between which connections were opened; null: nobody asked for any. */
+  readonly connections: ConnectionsReport | null;
   /** Nodes with the same answer are one path. Together they are all nodes that were examined. */
   readonly paths: readonly PathReport[];
 }
@@ -60,7 +65,7 @@ export interface PathReport {
   readonly frontends: readonly FrontendReport[];
   /** Why the Service has no frontend here. */
   readonly none: string | null;
-  /** Why what these nodes hold is not known. */
+  /** Why what these nodes hold is not known, or whether it is answered there. */
   readonly unknown: { readonly reason: MissingReason; readonly detail: string } | null;
   /** Why the agent's configuration stands for what is in effect. */
   readonly assumed: string | null;
@@ -110,8 +115,20 @@ export interface FrontendReport {
   readonly backends: readonly BackendReport[];
   /** Chances of a new connection to meet a slot without a backend. */
   readonly nowhere: ShareReport | null;
+  /** How connections to it ended (--connect); null: none was opened. */
+  readonly answered: AnsweredReport | null;
   /** What is certain first. */
   readonly differences: readonly DifferenceReport[];
+}
+
+export interface AnsweredReport {
+  readonly connections: Count;
+  readonly answered: Count;
+  /** Where those that were not answered got lost, as far as other connections tell. */
+  readonly kind: Answered['kind'];
+  /** Under which code doctor tells of it; null: all are answered. */
+  readonly code: CodeText | null;
+  readonly text: string;
 }
 
 /** Of `total` equal chances of a new connection, how many; with Maglev, about. */

@@ -1,5 +1,10 @@
 import { exitCodes } from '../core/verdict.ts';
 import { type Difference, isCertain, isFirm } from '../expect/parity/Difference.ts';
+import { type Answered, type AnswersOf, connectionAnswers } from '../expect/connect/connectionAnswers.ts';
+import type { Connections } from '../model/Connections.ts';
+import { missing } from '../model/Fact.ts';
+import { answeredReport, isLostInDatapath, isPerhapsLost } from './answeredReport.ts';
+import { reportConnections } from './reportConnections.ts';
 import type { FrontendTrace, NodeTrace } from '../expect/trace/FrontendTrace.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { whyWords } from '../expect/served/whyWords.ts';
@@ -34,7 +39,9 @@ export function buildTrace(
   { service, source, port, filter }: TraceRequest,
   { toolVersion, durationMs, interrupted, words }: BuildTraceOptions,
 ): TraceDocument {
-  const paths = folded(traces.map((trace) => pathOf(trace, words)));
+  const { connections } = snapshot;
+  const answers = connections && connectionAnswers(connections);
+  const paths = folded(traces.map((trace) => withAnswers(pathOf(trace, words, answers), connections, trace.node)));
   const verdict = interrupted ? 'interrupted' : verdictOf(paths);
   return {
     schemaVersion,
@@ -58,6 +65,7 @@ export function buildTrace(
       port: port === undefined ? null : { name: port.name ?? '', port: port.port, protocol: port.protocol ?? 'TCP' },
       address: filter?.typed ?? null,
     },
+    connections: connections === undefined ? null : reportConnections(connections),
     paths,
   };
 }
@@ -78,6 +86,25 @@ function countsOf(paths: readonly PathReport[]): TraceSummaryReport {
     for (const one of path.frontends) frontends[one.verdict] += path.nodes.length;
   }
   return { nodes, frontends };
+}
+
+/** What is in the table and gets no answer; of what was not tried nothing is known. */
+function withAnswers(path: PathReport, connections: Connections | undefined, node: string): PathReport {
+  if (connections === undefined) return path;
+  const { why } = connections.unable.find(({ origin }) => origin.kind !== 'here' && origin.node === node) ?? {};
+  const untried =
+    why === undefined && connections.tried.length === 0 ? missing('absent', 'nothing could be tried') : why;
+  const all = path.frontends.flatMap(({ answered }) => answered ?? []);
+  const isUnknown = path.verdict === 'unknown' || untried !== undefined || all.some(isPerhapsLost);
+  return {
+    ...path,
+    unknown:
+      path.unknown ??
+      (untried === undefined
+        ? null
+        : { reason: untried.missing, detail: `no connection was opened from there: ${untried.detail}` }),
+    verdict: path.verdict === 'fail' || all.some(isLostInDatapath) ? 'fail' : isUnknown ? 'unknown' : 'pass',
+  };
 }
 
 /** Where nobody was examined, nothing is known. */
@@ -127,7 +154,7 @@ const withoutRows = (one: FrontendReport): FrontendReport => ({
   differences: one.differences.map((difference) => ({ ...difference, row: null })),
 });
 
-function pathOf(trace: NodeTrace, words: DifferenceWords): PathReport {
+function pathOf(trace: NodeTrace, words: DifferenceWords, answers: AnswersOf | undefined): PathReport {
   const { node, frontends, none, unknown, assumed, beside } = trace;
   const verdict =
     frontends.some((one) => one.verdict === 'different') || beside.some(isCertain)
@@ -140,7 +167,7 @@ function pathOf(trace: NodeTrace, words: DifferenceWords): PathReport {
   return {
     nodes: [node],
     verdict,
-    frontends: frontends.map((one) => frontendReport(one, words)),
+    frontends: frontends.map((one) => frontendReport(one, words, answers?.(node, one))),
     none: none ?? null,
     unknown: unknown === undefined ? null : { reason: unknown.missing, detail: unknown.detail },
     assumed: assumed ?? null,
@@ -177,7 +204,7 @@ function aboutTheWay(
   return reports;
 }
 
-function frontendReport(one: FrontendTrace, words: DifferenceWords): FrontendReport {
+function frontendReport(one: FrontendTrace, words: DifferenceWords, answered: Answered | undefined): FrontendReport {
   const { translator, how, detached, unknown } = one.way;
   const certainFirst = [
     ...one.differences.filter(isCertain),
@@ -216,6 +243,7 @@ function frontendReport(one: FrontendTrace, words: DifferenceWords): FrontendRep
       share: share ?? null,
     })),
     nowhere: one.nowhere ?? null,
+    answered: answered === undefined ? null : answeredReport(answered, words),
     differences,
   };
 }

@@ -1,7 +1,8 @@
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Paint, Symbols } from '../text/Style.ts';
-import type { BackendReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
+import { isLostInDatapath, isPerhapsLost } from './answeredReport.ts';
+import type { AnsweredReport, BackendReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 
 /*
  * What a trace says in words, for every format that people read.
@@ -64,6 +65,7 @@ export function frontendFacts(one: FrontendReport, all: boolean): readonly (read
   const forwarding = forwardingText(one);
   const also = verdict === 'different' ? one.differences.slice(1) : [];
   const facts: (readonly [string, string])[] = [
+    ...(one.answered === null ? [] : [['answers', one.answered.text] as const]),
     ...also.map(({ code, text }) => ['also', `${code}: ${text}`] as const),
     ['way', way.how],
     ...(way.unknown !== null && verdict !== 'unknown' ? [['', `not known: ${way.unknown}`] as const] : []),
@@ -167,8 +169,12 @@ export function firstCode({ paths }: TraceDocument): string | undefined {
   const differences = paths.flatMap(({ frontends, beside }) =>
     frontends.flatMap((one) => one.differences).concat(beside),
   );
-  return (differences.find(({ settling }) => !settling) ?? differences[0])?.code;
+  const lost = answersIn(paths).find(isLostInDatapath);
+  return (differences.find(({ settling }) => !settling) ?? differences[0] ?? lost)?.code ?? undefined;
 }
+
+const answersIn = (paths: readonly PathReport[]): readonly AnsweredReport[] =>
+  paths.flatMap(({ frontends }) => frontends).flatMap(({ answered }) => answered ?? []);
 
 const verdictWords: Readonly<Record<TraceDocument['verdict'], string>> = {
   pass: 'PASS',
@@ -196,16 +202,26 @@ export function traceReason({ verdict, paths, coverage, connection }: TraceDocum
     case 'pass':
       return `${passText(paths, connection.from)} on ${nodesOf('pass').length} of ${count(all, 'node')}`;
     case 'fail':
-      return `differs on ${listNames(nodesOf('fail'))}`;
+      return `${failText(paths)} on ${listNames(nodesOf('fail'))}`;
     case 'unknown':
       return paths.length === 0
         ? 'no node was examined'
         : isSettling(paths)
           ? `differs for the moment on ${listNames(nodesOf('unknown'))}: look again in a minute`
-          : `nothing differs, but not everything is known on ${listNames(nodesOf('unknown'))}`;
+          : answersIn(paths).some(isPerhapsLost)
+            ? `nothing differs, and not everything is answered on ${listNames(nodesOf('unknown'))}`
+            : `nothing differs, but not everything is known on ${listNames(nodesOf('unknown'))}`;
     case 'interrupted':
       return 'interrupted';
   }
+}
+
+function failText(paths: readonly PathReport[]): string {
+  const isDifferent = paths.some(
+    ({ verdict, beside, frontends }) =>
+      verdict === 'fail' && (beside.length > 0 || frontends.some(({ differences }) => differences.length > 0)),
+  );
+  return isDifferent ? 'differs' : 'is as the API requires, and connections are lost all the same';
 }
 
 const isSettling = (paths: readonly PathReport[]): boolean =>
@@ -217,7 +233,9 @@ function passText(paths: readonly PathReport[], from: TraceDocument['connection'
   if (frontends.every((one) => one.verdict === 'notServed'))
     return `nothing serves clients ${from === 'external' ? 'from outside' : 'there'}`;
   const unserved = frontends.filter((one) => one.unserved !== null && !asAsked.has(one.unserved.reason));
-  if (unserved.length === 0) return 'as the API requires';
+  const answers = answersIn(paths);
+  const isAnswered = answers.length > 0 && answers.every(({ kind }) => kind === 'answered');
+  if (unserved.length === 0) return isAnswered ? 'as the API requires, and answered,' : 'as the API requires';
   const left = unserved.length === frontends.length ? 'nobody' : 'nobody at some frontends';
   return `tables are as the agents make them, and serve ${left}, which kubectl kpr doctor explains,`;
 }

@@ -69,6 +69,9 @@ describe('the name of the Service', () => {
     [['kube-system/kube-dns', '--port', '53'], 'The Service kube-dns has several ports 53'],
     [['httpd', '--source', 'moon'], '--source cannot be "moon"'],
     [['httpd', '--from'], '--from needs a value'],
+    [['httpd', '--source', 'pod:default/client'], 'says from where --connect opens connections'],
+    [['httpd', '--source', 'pod:client', '--connect'], '--source cannot be "pod:client"'],
+    [['httpd', '--connect', '--from', 'x.kpr'], '--connect and --from exclude each other'],
   ])('%j: %s', async (argv, message) => {
     const { exitCode, stdout, stderr } = await run(argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -5,7 +5,8 @@ import type { NodeTrace } from '../../src/expect/trace/FrontendTrace.ts';
 import type { TraceRequest } from '../../src/expect/trace/traceContext.ts';
 import { tracePath } from '../../src/expect/trace/tracePath.ts';
 import { type TraceSource, traceSources } from '../../src/expect/trace/traceWay.ts';
-import { valueOf } from '../../src/model/Fact.ts';
+import type { Connections, TriedConnection } from '../../src/model/Connections.ts';
+import { missing, valueOf } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { differenceCodes, differenceText } from '../../checks/tables/differenceWords.ts';
@@ -161,5 +162,69 @@ describe('what is promised to people', () => {
       plain,
     );
     for (const char of ['\u001b', '\u202e']) expect(text + renderJson(hostile)).not.toContain(char);
+  });
+});
+
+describe('with real connections', () => {
+  const frontend = { address: '10.96.147.70', port: 80, protocol: 'TCP' } as const;
+  const backend = { address: '10.244.1.92', port: 80, protocol: 'TCP' } as const;
+  const tried = (node: string, outcome: 'open' | 'timeout', directly: 'open' | 'timeout'): TriedConnection => ({
+    origin: { kind: 'node', node },
+    target: {
+      place: frontend,
+      type: 'ClusterIP',
+      owner: { kind: 'Service', namespace: 'default', name: 'httpd' },
+      atNode: undefined,
+      backends: [{ place: backend, node: 'n2' }],
+    },
+    ends: [
+      { outcome: 'open', ms: 1, detail: '' },
+      { outcome, ms: outcome === 'open' ? 1 : 2000, detail: '' },
+    ],
+    directly: outcome === 'open' ? [] : [{ place: backend, node: 'n2', end: { outcome: directly, ms: 1, detail: '' } }],
+  });
+  const answeredOn = (onN2: TriedConnection, unable: Connections['unable'] = []): TraceDocument =>
+    document({ ...healthy, connections: { tried: [tried('n1', 'open', 'open'), onN2], unable, pairs: 2 } }, 'httpd');
+  const shown = (of: TraceDocument): string => renderTrace(of, plain);
+
+  test('what is answered is said, and nodes that say the same are one path', () => {
+    const well = answeredOn(tried('n2', 'open', 'open'));
+    expect(well).toMatchObject({ verdict: 'pass', paths: [{ nodes: ['n1', 'n2'] }], connections: { pairs: 2 } });
+    expect(shown(well)).toContain('answers all of 2 connections from the node itself');
+    expect(shown(well)).toContain('exit 0: as the API requires, and answered, on 2 of 2 nodes');
+    expect(traceSchemaErrors(structuredClone(well))).toEqual([]);
+  });
+
+  test('what is lost where the address is translated is a fault of that node alone', () => {
+    const lost = answeredOn(tried('n2', 'timeout', 'open'));
+    expect(lost).toMatchObject({ verdict: 'fail', exitCode: 1 });
+    expect(lost.paths.map(({ nodes, verdict }) => [nodes, verdict])).toEqual([
+      [['n1'], 'pass'],
+      [['n2'], 'fail'],
+    ]);
+    expect(shown(lost)).toContain('1 of 2 connections from the node itself: the backends answer directly');
+    expect(shown(lost)).toContain('connections are lost all the same on n2. kubectl kpr explain KPR4010');
+    expect(traceSchemaErrors(structuredClone(lost))).toEqual([]);
+  });
+
+  test('where the backends do not answer either, a policy may forbid it: that is not known', () => {
+    const lost = answeredOn(tried('n2', 'timeout', 'timeout'));
+    expect(lost).toMatchObject({ verdict: 'unknown', exitCode: 3 });
+    expect(shown(lost)).toContain('10.244.1.92:80 directly neither');
+    expect(shown(lost)).toContain('exit 3: nothing differs, and not everything is answered on n2');
+  });
+
+  test('from where nothing could be tried, nothing is known', () => {
+    const why = missing('forbidden', 'you may not exec');
+    const connections = {
+      tried: [tried('n1', 'open', 'open')],
+      unable: [{ origin: { kind: 'node', node: 'n2' } as const, why }],
+      pairs: 2,
+    };
+    const half = document({ ...healthy, connections }, 'httpd');
+    expect(half).toMatchObject({ verdict: 'unknown', paths: [{ verdict: 'pass' }, { verdict: 'unknown' }] });
+    expect(shown(half)).toContain('no connection was opened from there: you may not exec');
+    const nothing = document({ ...healthy, connections: { tried: [], unable: [], pairs: 0 } }, 'httpd');
+    expect(nothing).toMatchObject({ verdict: 'unknown' });
   });
 });

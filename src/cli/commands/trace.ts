@@ -5,6 +5,7 @@ import { defineCommand } from '../Command.ts';
 import { positional } from '../Flag.ts';
 import { connectionFlags, formatFlag, generalFlags, reportFlag, sourceFlags, traceFlags } from '../flags.ts';
 import { readOptions, speechOptions } from '../options.ts';
+import { traceConnectFrom } from '../connectFrom.ts';
 import { parseTarget } from '../parseTarget.ts';
 
 export const trace = defineCommand({
@@ -14,6 +15,7 @@ export const trace = defineCommand({
     ['Where connections to a Service go, on each node', 'trace svc/kube-dns -n kube-system'],
     ['Who answers for an address that stands in a log', 'trace 10.96.140.110:80'],
     ['Who answers for a node port, or the hostPort of a pod', 'trace n1:31080 --source external'],
+    ['Whether it is answered, too, by real connections from every node', 'trace svc/httpd --connect'],
     ['Connections that begin outside of the cluster, to one port', 'trace shop/web --source external --port https'],
   ],
   flags: {
@@ -41,7 +43,8 @@ export const trace = defineCommand({
           ? { kind: 'service', name: target.name, namespace: target.namespace ?? given.namespace }
           : target,
       port: given.port,
-      from: given.source,
+      from: given.source.source,
+      connect: traceConnectFrom(given),
       format: given.output,
       reports: given.report,
     };

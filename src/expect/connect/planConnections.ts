@@ -22,8 +22,8 @@ export interface PlannedConnections {
 
 export interface ConnectWish {
   readonly origins: readonly ConnectOrigin[];
-  /** Only this Service, or the Services of this namespace; undefined: all. */
-  readonly of: { readonly namespace: string; readonly name?: string } | undefined;
+  /** Which rows are tried; undefined: all. */
+  readonly wants?: ((row: ExpectedFrontend) => boolean) | undefined;
   /** So many connections at most. */
   readonly budget: number;
 }
@@ -40,8 +40,8 @@ const dnsPort = 53;
  * and hostPorts of all nodes, and LoadBalancer and external addresses. What admits only some clients is not tried.
  * Beyond the budget each address is tried once, then from fewer places, which take turns.
  */
-export function planConnections(derivations: Derivations, { origins, of, budget }: ConnectWish): PlannedConnections {
-  const tables = tablesOf(derivations, of);
+export function planConnections(derivations: Derivations, { origins, wants, budget }: ConnectWish): PlannedConnections {
+  const tables = tablesOf(derivations, wants ?? (() => true));
   const wanted = origins.map((origin) => ({ origin, targets: targetsFor(origin, tables) }));
   const pairs = wanted.reduce((sum, { targets }) => sum + targets.length, 0);
   const times = timesOf(wanted, budget);
@@ -103,14 +103,14 @@ interface Served {
   readonly rows: readonly ExpectedFrontend[];
 }
 
-function tablesOf(derivations: Derivations, of: ConnectWish['of']): readonly Served[] {
+function tablesOf(derivations: Derivations, wants: NonNullable<ConnectWish['wants']>): readonly Served[] {
   return coveredNodes(derivations.snapshot).map(({ name }) => {
     const parity = derivations.on(tableParity, name);
-    return { node: name, rows: parity.judged ? rowsOf(parity, of) : [] };
+    return { node: name, rows: parity.judged ? rowsOf(parity).filter(wants) : [] };
   });
 }
 
-function rowsOf({ expected, differences }: NodeParity & { readonly judged: true }, of: ConnectWish['of']) {
+function rowsOf({ expected, differences }: NodeParity & { readonly judged: true }) {
   const differing = new Set<FrontendKey>(differences.map(({ frontend }) => frontend));
   return [...expected.frontends.values()].filter(
     (row) =>
@@ -121,13 +121,9 @@ function rowsOf({ expected, differences }: NodeParity & { readonly judged: true 
       placeOf(row) !== undefined &&
       !isUnspecified(row.address) &&
       !isLoopback(row.address) &&
-      !differing.has(row.key) &&
-      (of === undefined || isOf(row, of)),
+      !differing.has(row.key),
   );
 }
-
-const isOf = ({ owner }: ExpectedFrontend, { namespace, name }: NonNullable<ConnectWish['of']>): boolean =>
-  owner.namespace === namespace && (name === undefined || owner.name === name);
 
 function targetsFor(origin: ConnectOrigin, tables: readonly Served[]): readonly ConnectTarget[] {
   if (origin.kind === 'here') return fromOutside(tables);

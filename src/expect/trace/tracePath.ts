@@ -59,6 +59,10 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
   };
 }
 
+/** Whether a row of the API’s is one that the trace is about. */
+export const isTraced = (row: ExpectedFrontend, request: TraceRequest): boolean =>
+  isOwner(request, row.owner) && (request.port === undefined || isOfPort(row, request.port)) && isAt(row, request);
+
 /** Whether a frontend is at the address that was typed, if there was one. */
 function isAt(
   { type, address, port, protocol }: Pick<FrontendTrace, 'type' | 'address' | 'port' | 'protocol'>,

@@ -13,7 +13,7 @@ const nodes: readonly ConnectOrigin[] = [
   { kind: 'node', node: 'n2' },
 ];
 const plan = (wish: Partial<ConnectWish>, changes: SnapshotChanges = {}): PlannedConnections =>
-  planConnections(new Derivations(aSnapshot(changes)), { origins: nodes, of: undefined, budget: 100, ...wish });
+  planConnections(new Derivations(aSnapshot(changes)), { origins: nodes, budget: 100, ...wish });
 const shown = ({ plans }: PlannedConnections): readonly string[] =>
   plans.flatMap(({ origin, targets }) =>
     targets.map(
@@ -44,9 +44,9 @@ test('what the budget does not allow is tried once, then from fewer places, whic
 });
 
 test('of one Service or namespace', () => {
-  expect(shown(plan({ of: { namespace: 'kube-system' } }))).toHaveLength(4);
-  expect(shown(plan({ of: { namespace: 'default', name: 'kubernetes' } }))).toHaveLength(2);
-  expect(plan({ of: { namespace: 'shop' } })).toMatchObject({ plans: [], connections: 0 });
+  expect(shown(plan({ wants: ({ owner }) => owner.namespace === 'kube-system' }))).toHaveLength(4);
+  expect(shown(plan({ wants: ({ owner }) => owner.name === 'kubernetes' }))).toHaveLength(2);
+  expect(plan({ wants: () => false })).toMatchObject({ plans: [], connections: 0 });
 });
 
 test('a ClusterIP is nothing for clients outside, and rows that are wrong have findings of their own', () => {
