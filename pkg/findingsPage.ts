@@ -95,10 +95,14 @@ const unknowns: Readonly<Record<Exclude<Problem['explainsUnknown'], undefined>, 
   permission: 'of whatever may not be read',
 };
 
-const finding = ({ message, severity, harm, remedy, alternatives }: Variant, usual: Problem): string[] => [
+const finding = (
+  { message, severity, harm, mayFollowFrom, remedy, alternatives }: Variant,
+  usual: Problem,
+): string[] => [
   '',
   `> ${fillText(message, {})}${deviation(severity, harm, usual)}`,
   '',
+  ...(mayFollowFrom === undefined ? [] : [`may follow from: ${mayFollowFrom.map(tie).join(', ')}`, '']),
   ...(remedy === undefined ? [] : remedyLines(remedy)),
   ...(alternatives ?? []).flatMap(alternativeLines),
 ];

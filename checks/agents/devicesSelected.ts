@@ -146,6 +146,7 @@ function ofMovedAddresses(node: View, nodes: readonly Node[]): Finding<'KPR1009'
   const internal = internalIPs(nodeNamed(nodes, node.name)).filter(isServed);
   const gone = served(nodeAddresses).filter((address) => !isHeld(address));
   const unheld = internal.filter((address) => !isHeld(address) && !gone.includes(address));
+  const familiesLeft = new Set(internal.filter(isHeld).map(familyOf));
   const about = (fact: 'nodeAddresses' | 'interfaces', line: string) => ({
     nodes: [node.name],
     evidence: [node.evidence(fact, line)],
@@ -168,10 +169,14 @@ function ofMovedAddresses(node: View, nodes: readonly Node[]): Finding<'KPR1009'
             kpr1009,
             'internalIPGone',
             { address: unheld.join(', ') },
-            about(
-              'interfaces',
-              interfaces.value.map(({ name, addresses }) => `${name} ${addresses.join(' ')}`).join('\n'),
-            ),
+            {
+              ...about(
+                'interfaces',
+                interfaces.value.map(({ name, addresses }) => `${name} ${addresses.join(' ')}`).join('\n'),
+              ),
+              // Of one of two addresses clients use the other.
+              ...(unheld.every((address) => familiesLeft.has(familyOf(address))) && { severity: 'warning' as const }),
+            },
           ),
         ]
       : []),

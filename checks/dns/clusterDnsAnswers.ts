@@ -1,13 +1,20 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
-import { forEachNode, type Inconclusive, inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import {
+  forEachNode,
+  type Inconclusive,
+  inconclusive,
+  notApplicable,
+  type Objection,
+  passUnless,
+} from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { type HostObstacle, hostObstacles } from '../../src/expect/reach/hostObstacles.ts';
-import { reachMatrix } from '../../src/expect/reach/reachMatrix.ts';
+import { isStarved, reachMatrix } from '../../src/expect/reach/reachMatrix.ts';
 import { type Apart, type FromItself, patternOf } from '../../src/expect/reach/reachPattern.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { DnsProbe } from '../../src/model/NodeFacts.ts';
@@ -52,11 +59,10 @@ export const clusterDnsAnswers = defineCheck({
       return passUnless([
         ...open,
         ...notProbed(addresses, protocols, asked),
-        ...judgeProbes(asked).flatMap((verdict) =>
-          verdict.kind === 'oneServer' && reach.isTold(node.name, verdict.server)
-            ? []
-            : findingOf(verdict, node, dns, reach),
-        ),
+        ...judgeProbes(asked).flatMap((verdict): Objection<'KPR6002'>[] => {
+          if (verdict.kind === 'oneServer' && reach.isTold(node.name, verdict.server)) return [];
+          return [reach.isUntold(node.name, verdict) ? inconclusive(starved) : findingOf(verdict, node, dns, reach)];
+        }),
         ...apartOf(node, dns, reach),
         ...forbiddenOf(node, dns, reach),
         ...fromItselfOf(node, dns, reach),
@@ -78,6 +84,8 @@ interface Reach {
   readonly fromItself: readonly FromItself[];
   /** That the node does not reach the server is a part of these. */
   readonly isTold: (node: string, server: string) => boolean;
+  /** That nobody answered in time says nothing: the node, or all that were to answer, had no processor to spare. */
+  readonly isUntold: (node: string, verdict: ProbeVerdict) => boolean;
   /** Nodes that got an answer of a server itself, by its address. */
   readonly answered: ReadonlyMap<string, readonly string[]>;
   readonly obstaclesOf: (name: string) => readonly HostObstacle[];
@@ -95,6 +103,7 @@ function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
       .map(({ server }) => ({ name, server })),
   );
   const byServer = Map.groupBy(answers, ({ server }) => server);
+  const slow = new Set(nodes.filter(({ facts }) => isStarved(facts.reachProbe)).map(({ name }) => name));
   const views = new Map(nodes.map((node) => [node.name, node]));
   const answered = new Map([...byServer].map(([server, all]) => [server, [...new Set(all.map(({ name }) => name))]]));
   const forbidden = forbiddenIn(nodes, homes, answered);
@@ -110,6 +119,13 @@ function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
       apart.some(({ pair, servers }) => pair.includes(node) && servers.has(server)) ||
       forbidden.get(node)?.has(server) === true ||
       fromItself.some((one) => one.node === node && one.servers.includes(server)),
+    isUntold(name, { probes }) {
+      const lost = probes.filter(({ outcome }) => outcome !== 'answered');
+      if (lost.some(({ outcome }) => outcome !== 'timeout')) return false;
+      const direct = lost.filter(({ via }) => via === 'endpoint');
+      const ofStarved = direct.length > 0 && direct.every(({ server }) => slow.has(homes.get(server) ?? ''));
+      return slow.has(name) || ofStarved;
+    },
     answered,
     obstaclesOf(name) {
       const view = views.get(name);
@@ -118,6 +134,8 @@ function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
     },
   };
 }
+
+const starved = missing('timeout', 'cluster DNS did not answer in time, and the node had no processor to spare');
 
 /**
  * A network policy lets the node of a pod ask it in any case, and is about all servers alike; Cilium's health endpoint

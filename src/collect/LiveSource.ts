@@ -147,6 +147,14 @@ export class LiveSource implements RawSource {
     }
     const all = await everything;
     start(all);
+    const planned = await reach;
+    if (planned !== undefined) {
+      const counts = all.targets.map(({ node }) => planned(node).length);
+      progress.probing?.(
+        counts.reduce((sum, one) => sum + one, 0),
+        Math.max(0, ...counts),
+      );
+    }
     await Promise.all(all.targets.flatMap(({ node }) => started.get(node)?.done ?? []));
   }
 

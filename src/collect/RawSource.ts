@@ -42,6 +42,8 @@ export interface CollectProgress {
   nodes(total: number): void;
   nodeStarted(name: string): void;
   nodeDone(name: string): void;
+  /** How many connections nodes open to each other, and how many of them one does at most, all at once. */
+  probing?(connections: number, mostFromOne: number): void;
 }
 
 /** A cluster or an archive. Throws KprError when nothing can be read at all (no connection, no archive, no Cilium). */

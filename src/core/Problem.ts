@@ -90,6 +90,8 @@ export interface Variant {
   readonly harm?: Harm;
   /** Beside the problem's. */
   readonly endangers?: Danger;
+  /** Beside the problem's. */
+  readonly mayFollowFrom?: readonly Cause[];
   /** Overrides the problem's. */
   readonly outage?: boolean;
   /** Overrides the problem's. */

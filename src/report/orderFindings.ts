@@ -87,7 +87,7 @@ class CauseIndex {
   of(effect: Finding): Causes {
     const firsts = new Map<string, Placed>();
     const next = new Set<Placed>();
-    for (const { code, by, ...only } of effect.problem.mayFollowFrom ?? []) {
+    for (const { code, by, ...only } of causesOf(effect)) {
       for (const group of thoseOf(this.#tied(code, by, effect), only, effect)) {
         const [first] = group.members;
         if (first === undefined) continue;
@@ -124,6 +124,11 @@ class CauseIndex {
     }
   }
 }
+
+const causesOf = ({ problem, variant }: Finding): readonly Cause[] => [
+  ...(problem.mayFollowFrom ?? []),
+  ...(problem.variants[variant]?.mayFollowFrom ?? []),
+];
 
 /** Of each group those that show in one of the named ways, and with the same value for the named param. */
 function thoseOf(

@@ -10,6 +10,7 @@ export interface Progress {
   nodes(total: number): void;
   nodeStarted(name: string): void;
   nodeDone(name: string): void;
+  probing(connections: number, mostFromOne: number): void;
   /** Says something in place of what it was about to say. */
   say(text: string): void;
   /** Takes everything off the screen; may be called twice. */
@@ -60,6 +61,7 @@ async function spinner(io: Io): Promise<Progress> {
     },
     nodeStarted: (name) => void state.waiting.set(name, io.now()),
     nodeDone: (name) => state.done(name),
+    probing: () => {},
     say: (text) => {
       isFinal = true;
       spin.text = text;
@@ -87,6 +89,10 @@ function milestones(io: Io, isVerbose: boolean): Progress {
       state.done(name);
       if (state.read === state.total) write(state.text());
     },
+    probing: (connections, mostFromOne) =>
+      write(
+        `nodes open ${count(connections, 'connection')} to each other, ${mostFromOne} at most from one, and close them at once`,
+      ),
     say: write,
     stop: () => clearInterval(timer),
   };

@@ -31,6 +31,7 @@ function setUp(read: Read, runTimeoutMs = 10_000) {
   const progress: Progress = {
     nodes: () => {},
     nodeStarted: () => {},
+    probing: () => {},
     nodeDone: () => {},
     say: (text) => void said.push(text),
     stop: () => {

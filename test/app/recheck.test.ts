@@ -59,6 +59,7 @@ async function look(given: Given) {
   const progress: Progress = {
     nodes: () => {},
     nodeStarted: () => {},
+    probing: () => {},
     nodeDone: () => {},
     say: (text) => void said.push(text),
     stop: () => {},

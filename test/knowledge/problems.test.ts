@@ -61,12 +61,14 @@ test.each(all)('%s goes into a headline', (_, { brief, variants }) => {
 });
 
 test('what brings something about is known by the ways in which it shows', () => {
-  const unknown = all.flatMap(([code, { mayFollowFrom = [] }]) =>
-    mayFollowFrom.flatMap((cause) =>
-      (cause.variants ?? [])
-        .filter((name) => problems.get(cause.code)?.variants[name] === undefined)
-        .map((name) => `${code} from ${cause.code} ${name}`),
-    ),
+  const unknown = all.flatMap(([code, { mayFollowFrom = [], variants }]) =>
+    [mayFollowFrom, ...Object.values(variants).map((one) => one.mayFollowFrom ?? [])]
+      .flat()
+      .flatMap((cause) =>
+        (cause.variants ?? [])
+          .filter((name) => problems.get(cause.code)?.variants[name] === undefined)
+          .map((name) => `${code} from ${cause.code} ${name}`),
+      ),
   );
   expect(unknown).toEqual([]);
 });

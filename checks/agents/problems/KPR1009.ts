@@ -170,6 +170,7 @@ export const kpr1009 = defineProblem({
       },
     },
     internalIPGone: {
+      severity: 'error',
       message:
         'The node’s InternalIP {{address}} is on no interface of it, while another one is: nothing that is sent there arrives',
       remedy: {

@@ -58,6 +58,8 @@ export const kpr5011 = defineProblem({
       },
     },
     notReady: {
+      // A kubelet that does not reach the pods of its node calls none of them ready.
+      mayFollowFrom: [{ code: 'KPR1017', by: 'cluster', variants: ['ofItself', 'silent'] }],
       message:
         'Without a ready backend: {{services}}. There are pods, and none of them is ready, because the application is not, or because its node does not reach it to ask',
       remedy: {

@@ -35,6 +35,9 @@ const starvedMs = 500;
 /** What the kernel of the asking node says itself: no policy of the other node is behind it. */
 const ownRefusal = /not permitted|network is unreachable/i;
 
+/** Whether the program that tried had no processor to spare: what did not answer in time may be well then. */
+export const isStarved = (probe: Fact<ReachProbe>): boolean => isKnown(probe) && probe.value.lagMs > starvedMs;
+
 /** All ways that were tried, of each family. */
 export function reachMatrix(askers: readonly Asker[]): readonly PodWay[] {
   const probes = new Map(askers.flatMap(({ name, probe }) => (isKnown(probe) ? [[name, probe.value]] : [])));

@@ -1,7 +1,7 @@
 # Asks servers for kubernetes.default.svc.cluster.local, id 0x4b50, all at once; in another cluster domain NXDOMAIN is
 # an answer, too. Arguments: VIA PROTOCOL SERVER PORT HEX (the address), and so on; parseDnsProbe reads what is printed.
 # A datagram is sent twice, for a lost one is no fault, and a SYN that is lost the kernel sends again: who has not
-# answered within two seconds is not asked once more, and who refuses is. Time without a processor does not count.
+# answered within 1.6 seconds is not asked once more, and who refuses is. Time without a processor does not count.
 #
 # Numbers of Linux in place of modules, of which images have few: a socket is of IPv4 (2) or IPv6 (10), of a stream (1)
 # or of datagrams (2), and does not wait (2048); its error is option 4 of level 1; 11 is EAGAIN, 111 ECONNREFUSED, 115
@@ -54,7 +54,7 @@ sub ready {
   ended($try, length $answer ? "answered" : "badAnswer", $answer)
 }
 $last = now;
-$left = 2000;
+$left = 1600;
 while (my ($via, $protocol, $server, $port, $hex) = splice @ARGV, 0, 5) {
   push @tries, my $try = { place => "$via $protocol $server $port", port => $port, hex => $hex, isUdp => $protocol eq "UDP" };
   begin($try)

@@ -1,6 +1,6 @@
 # Opens a connection to each place, all at once, and closes it again. Behind the end of this text come the node that it
 # runs on, and the places, a line each, up to a single dot: node, what is there, address, port, and the address in hex.
-# What has not answered within two seconds, in which the kernel has sent a lost SYN a second time, is given up; then it
+# What has not answered within 1.6 seconds, in which the kernel has sent a lost SYN a second time, is given up; then it
 # is told, too, what Cilium dropped meanwhile. See parseReachProbe for what is printed.
 #
 # Numbers of Linux in place of modules, of which images have few: a socket is of IPv4 (2) or IPv6 (10), of a stream (1)
@@ -39,7 +39,7 @@ while (<DATA>) {
   else { $open{fileno $socket} = [$try, $socket] }
 }
 while (%open) {
-  my $left = $begin + 2000 - now;
+  my $left = $begin + 1600 - now;
   my $wait = $left > 50 ? 50 : $left > 0 ? $left : 0;
   my $ready = "";
   vec($ready, $_, 1) = 1 for keys %open;

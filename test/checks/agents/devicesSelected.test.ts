@@ -60,7 +60,7 @@ test.each<[string, SnapshotChanges, string[]]>([
   ],
   ['direct routing by a device without the InternalIP', n2(elsewhereRouted), ['warning directRoutingElsewhere n2']],
   ['a served address that is gone', n2({ nodeAddresses: [row('172.30.0.99', 'eth0')] }), ['warning addressGone n2']],
-  ['one InternalIP of two is on no interface', dualStack({}), ['warning internalIPGone n2']],
+  ['one InternalIP of two is on no interface', dualStack({}), ['error internalIPGone n2']],
   ['healthy', {}, []],
   ['no device', n2({ status: { kpr: { devices: [], directRoutingDevice: undefined } } }), ['error noDevice n2']],
   [

@@ -6,7 +6,6 @@ export default defineFault({
   title: 'n1 has lost its IPv6 address, which Kubernetes still knows it by',
   expect: [{ code: 'KPR1009', nodes: ['n1'] }],
   onlyByName: 'needs a cluster of both families (KPR_MATRIX_DUAL_STACK=1)',
-  exitCode: 0,
   remedy: { not: 'the address comes from whoever gave it: DHCP, a router, a file' },
   inject: async (bed) => {
     const address = await addressOf(bed);
