@@ -104,3 +104,37 @@ test.each([
 ])('no such output: %s', (text) => {
   expect(whyOf(parseNftFilters(text))).toContain('no chain and no rule');
 });
+
+/**
+ * ct state vmap { established : accept, related : accept, invalid : drop };
+ * meta l4proto vmap { tcp : jump more, udp : drop }; tcp dport vmap { 1-10 : accept, 22 : drop }
+ */
+const withMaps = `chain 1 filter input 1 0 0 filter
+chain 1 filter more
+map 1 filter __map0 0c0001000800010001000000100002000c0002000800010000000000 0c0001000800010004000000100002000c0002000800010000000001 0c0001000800010002000000100002000c0002000800010000000001
+map 1 filter __map1 0c0001000500010011000000100002000c0002000800010000000000 0c00010005000100060000001c0002001800020008000100fffffffd090002006d6f726500000000
+map 1 filter __map2 0c00010006000100001700000800030000000001 0c0001000600010000160000100002000c0002000800010000000000 0c00010006000100000b00000800030000000001 0c0001000600010000010000100002000c0002000800010000000001 0c00010006000100000000000800030000000001
+rule 1 filter input 4 ct:08000100000000010800020000000000 lookup:0b0001005f5f6d6170300000080002000000000108000300000000000800050000000000
+rule 1 filter input 7 meta:08000200000000100800010000000001 lookup:0b0001005f5f6d6170310000080002000000000108000300000000000800050000000000
+rule 1 filter input 9 meta:08000200000000100800010000000001 cmp:080001000000000108000200000000000c0003000500010006000000 payload:0800010000000001080002000000000208000300000000020800040000000002 lookup:0b0001005f5f6d6170320000080002000000000108000300000000000800050000000000
+`;
+
+test('a rule that looks a verdict up is one for each element; where one is a range, it may decide anything', () => {
+  const [table] = valueOf(parseNftFilters(withMaps));
+  const state = (name: string) => ({ on: 'state', states: new Set([name]), not: false });
+  const rules = (table?.chains.get('input')?.rules ?? []).map(({ conditions, action }) => [conditions, action]);
+  expect(rules).toEqual([
+    [[state('INVALID')], { kind: 'drop' }],
+    [[state('RELATED')], accept],
+    [[state('ESTABLISHED')], accept],
+    [[{ on: 'protocol', protocol: 'udp' }], { kind: 'drop' }],
+    [[tcp], { kind: 'jump', chain: 'more' }],
+    [[tcp], { kind: 'mayDecide' }],
+  ]);
+});
+
+test('without the elements of the map nothing is known of what it decides', () => {
+  const [table] = valueOf(parseNftFilters(withMaps.replaceAll(/^map .*\n/gm, '')));
+  expect(table?.chains.get('input')?.rules.map(({ action }) => action.kind)).toEqual(Array(3).fill('mayDecide'));
+  expect(whyOf(parseNftFilters(withMaps.replace('map 1 filter __map0 ', 'map 1 filter __map0 xyz ')))).toBeDefined();
+});

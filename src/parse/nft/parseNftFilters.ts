@@ -17,10 +17,11 @@ interface OpenChain extends FilterChain {
 
 interface OpenTable extends FilterTable {
   readonly chains: Map<string, OpenChain>;
+  readonly maps: Map<string, readonly string[]>;
 }
 
 /**
- * What programs/agent/nftFilters.pl prints: chains of a table, then its rules, or `more` where they are too many to be
+ * What programs/agent/nftFilters.pl prints: chains of a table, maps of verdicts, then its rules, or `more` where they are too many to be
  * read: what such a table lets pass is not known, so that it is left out.
  */
 export function parseNftFilters(text: string): Parsed<readonly FilterTable[]> {
@@ -32,11 +33,12 @@ export function parseNftFilters(text: string): Parsed<readonly FilterTable[]> {
     const isRead =
       table !== undefined &&
       ((kind === 'chain' && addChain(table, words)) ||
+        (kind === 'map' && addMap(table, words)) ||
         (kind === 'rule' && addRule(table, words)) ||
         (kind === 'more' && tables.delete(`${family} ${name}`)));
     if (!isRead) return unparsed(`a line that is no chain and no rule: ${excerptOf(line)}`);
   }
-  return parsed([...tables.values()]);
+  return parsed(Array.from(tables.values(), ({ maps: _, ...table }) => table));
 }
 
 function tableOf(tables: Map<string, OpenTable>, number: string, name: string): OpenTable | undefined {
@@ -50,6 +52,7 @@ function tableOf(tables: Map<string, OpenTable>, number: string, name: string): 
     family: family === 'inet' ? undefined : family === 'ip' ? 'ipv4' : 'ipv6',
     program: 'nft',
     chains: new Map(),
+    maps: new Map(),
   };
   tables.set(key, table);
   return table;
@@ -71,10 +74,20 @@ function addChain({ chains }: OpenTable, [name = '', hook, priority, policy, typ
   return true;
 }
 
-function addRule({ name, chains }: OpenTable, [chain = '', handle = '', ...expressions]: readonly string[]): boolean {
+/** `__map0 0c00…`: its elements, each in hexadecimal. */
+function addMap({ maps }: OpenTable, [name = '', ...elements]: readonly string[]): boolean {
+  if (name === '' || !elements.every((one) => /^(?:[\da-f]{2})+$/.test(one))) return false;
+  maps.set(name, elements);
+  return true;
+}
+
+function addRule(
+  { name, chains, maps }: OpenTable,
+  [chain = '', handle = '', ...expressions]: readonly string[],
+): boolean {
   const rules = chains.get(chain)?.rules;
   if (rules === undefined || !/^\d+$/.test(handle)) return false;
-  const rule = readNftRule(expressions, `rule ${name} ${chain} handle ${handle}`);
-  if (rule !== undefined) rules.push(rule);
-  return rule !== undefined;
+  const read = readNftRule(expressions, `rule ${name} ${chain} handle ${handle}`, maps);
+  if (read !== undefined) rules.push(...read);
+  return read !== undefined;
 }

@@ -11,30 +11,56 @@ interface Loaded {
 type Field = 'mark' | 'inLink' | 'outLink' | 'inIndex' | 'family' | 'protocol' | 'state' | 'port' | Address;
 type Address = 'source4' | 'destination4' | 'source6' | 'destination6';
 
+/** One element of a map of verdicts. */
+interface Choice {
+  readonly condition: FilterCondition;
+  readonly action: FilterAction;
+}
+
 interface Reading {
   readonly registers: Map<number, Loaded>;
   readonly conditions: FilterCondition[];
+  readonly maps: VerdictMaps;
   action: FilterAction;
+  /** In place of the action. */
+  choices: readonly Choice[] | undefined;
   packets: number | undefined;
 }
 
 const other: FilterCondition = { on: 'other' };
 
+/** The elements of maps of verdicts, each in hexadecimal, by the names of the maps. */
+export type VerdictMaps = ReadonlyMap<string, readonly string[]>;
+
 /**
- * A rule by its expressions, `NAME:HEX` each; undefined: another text.
+ * A rule by its expressions, `NAME:HEX` each; undefined: another text. One that looks a verdict up is one rule for each
+ * element of the map.
  *
  * @param line how the rule is called for people
  */
-export function readNftRule(expressions: readonly string[], line: string): FilterRule | undefined {
-  const reading: Reading = { registers: new Map(), conditions: [], action: { kind: 'goOn' }, packets: undefined };
+export function readNftRule(
+  expressions: readonly string[],
+  line: string,
+  maps: VerdictMaps,
+): readonly FilterRule[] | undefined {
+  const reading: Reading = {
+    registers: new Map(),
+    conditions: [],
+    maps,
+    action: { kind: 'goOn' },
+    choices: undefined,
+    packets: undefined,
+  };
   for (const expression of expressions) {
     const [, name, hex = ''] = /^([\w.]{1,32}):((?:[\da-f]{2})*)$/.exec(expression) ?? [];
     const attributes = name === undefined ? undefined : attributesOf(Buffer.from(hex, 'hex'));
     if (name === undefined || attributes === undefined) return undefined;
     read(reading, name, attributes);
   }
-  const { conditions, action, packets } = reading;
-  return { conditions, action, packets, line };
+  const { conditions, action, choices, packets } = reading;
+  return choices === undefined
+    ? [{ conditions, action, packets, line }]
+    : choices.map((one) => ({ conditions: [...conditions, one.condition], action: one.action, packets, line }));
 }
 
 /** Length and type are of the node's byte order; all machines that Cilium runs on have the little end first. */
@@ -87,8 +113,11 @@ function read(reading: Reading, name: string, attributes: Attributes): void {
       return;
     case 'lookup':
       // With a register for the verdict it is a map of them, of which each element may say another one.
-      if (numberIn(attributes, 3) === 0) reading.action = { kind: 'mayDecide' };
-      else conditions.push(other);
+      if (numberIn(attributes, 3) !== 0) conditions.push(other);
+      else {
+        reading.choices = choicesIn(reading, attributes);
+        reading.action = { kind: 'mayDecide' };
+      }
       return;
     case 'log':
     case 'notrack':
@@ -104,6 +133,23 @@ function read(reading: Reading, name: string, attributes: Attributes): void {
       reading.action = { kind: 'mayDecide' };
   }
 }
+
+/** undefined: what is looked up, or one of the elements, is not understood here; of ranges (flags) none is. */
+function choicesIn({ registers, maps }: Reading, attributes: Attributes): readonly Choice[] | undefined {
+  const { field, mask } = registers.get(numberIn(attributes, 2) ?? -1) ?? {};
+  const elements = maps.get(nameIn(attributes.get(1)));
+  if (field === undefined || mask !== undefined || elements === undefined) return undefined;
+  const choices = elements.flatMap((hex): Choice[] => {
+    const element = attributesOf(Buffer.from(hex, 'hex'));
+    const key = element && nestedIn(element, 1).get(1);
+    if (element === undefined || key === undefined || numberIn(element, 3) !== undefined) return [];
+    const condition = conditionOn(field, key, undefined);
+    return condition.on === 'other' ? [] : [{ condition, action: verdictOf(element) }];
+  });
+  return choices.length === elements.length ? choices : undefined;
+}
+
+const nameIn = (bytes: Buffer | undefined): string => bytes?.toString('latin1').replace(/\0+$/, '') ?? '';
 
 function load(registers: Map<number, Loaded>, register: number | undefined, loaded: Loaded): void {
   if (register !== undefined) registers.set(register, loaded);
@@ -247,7 +293,7 @@ function prefixOf(mask: Buffer): number | undefined {
 function verdictOf(attributes: Attributes): FilterAction {
   const verdict = nestedIn(nestedIn(attributes, 2), 2);
   const code = verdict.get(1)?.length === 4 ? verdict.get(1)?.readInt32BE() : undefined;
-  const chain = verdict.get(2)?.toString('latin1').replace(/\0+$/, '') ?? '';
+  const chain = nameIn(verdict.get(2));
   switch (code ?? NaN) {
     case 0:
       return { kind: 'drop' };
