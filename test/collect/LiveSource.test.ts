@@ -321,6 +321,17 @@ describe('where nodes reach is asked beside all else', () => {
     expect(answers('n1')['status']).toMatchObject({ text: '{}' });
   });
 
+  test('how many connections that are is said', async () => {
+    const heard: string[] = [];
+    const progress = { ...silent, probing: (all: number, most: number) => void heard.push(`${all} ${most}`) };
+    await read({
+      progress,
+      paths: { '/apis/cilium.io/v2/ciliumnodes': ciliumNodes },
+      plan: { answers: new Set(['status', 'reachProbe']) },
+    });
+    expect(heard).toEqual(['6 3']);
+  });
+
   test('where there is nothing to try, that is said', async () => {
     const { answers } = await read({ plan: { answers: new Set(['status', 'reachProbe']) } });
     expect(answers('n1')['reachProbe']).toMatchObject({ missing: 'absent' });

@@ -51,6 +51,7 @@ export const kpr4010 = defineProblem({
       remedy: { steps: [seeDrops, restart], check },
     },
     way: {
+      brief: 'connections are not answered, which a policy may want',
       severity: 'warning',
       message:
         'Connections from {{from}} to {{targets}} are lost, and to {{pods}} directly, too: the way there is lost, or a policy forbids it',
