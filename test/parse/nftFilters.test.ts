@@ -119,9 +119,10 @@ rule 1 filter input 7 meta:08000200000000100800010000000001 lookup:0b0001005f5f6
 rule 1 filter input 9 meta:08000200000000100800010000000001 cmp:080001000000000108000200000000000c0003000500010006000000 payload:0800010000000001080002000000000208000300000000020800040000000002 lookup:0b0001005f5f6d6170320000080002000000000108000300000000000800050000000000
 `;
 
+const state = (name: string) => ({ on: 'state', states: new Set([name]), not: false });
+
 test('a rule that looks a verdict up is one for each element; where one is a range, it may decide anything', () => {
   const [table] = valueOf(parseNftFilters(withMaps));
-  const state = (name: string) => ({ on: 'state', states: new Set([name]), not: false });
   const rules = (table?.chains.get('input')?.rules ?? []).map(({ conditions, action }) => [conditions, action]);
   expect(rules).toEqual([
     [[state('INVALID')], { kind: 'drop' }],

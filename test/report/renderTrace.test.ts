@@ -165,6 +165,8 @@ describe('what is promised to people', () => {
   });
 });
 
+const shown = (of: TraceDocument): string => renderTrace(of, plain);
+
 describe('with real connections', () => {
   const frontend = { address: '10.96.147.70', port: 80, protocol: 'TCP' } as const;
   const backend = { address: '10.244.1.92', port: 80, protocol: 'TCP' } as const;
@@ -185,7 +187,6 @@ describe('with real connections', () => {
   });
   const answeredOn = (onN2: TriedConnection, unable: Connections['unable'] = []): TraceDocument =>
     document({ ...healthy, connections: { tried: [tried('n1', 'open', 'open'), onN2], unable, pairs: 2 } }, 'httpd');
-  const shown = (of: TraceDocument): string => renderTrace(of, plain);
 
   test('what is answered is said, and nodes that say the same are one path', () => {
     const well = answeredOn(tried('n2', 'open', 'open'));

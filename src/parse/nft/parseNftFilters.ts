@@ -21,8 +21,8 @@ interface OpenTable extends FilterTable {
 }
 
 /**
- * What programs/agent/nftFilters.pl prints: chains of a table, maps of verdicts, then its rules, or `more` where they are too many to be
- * read: what such a table lets pass is not known, so that it is left out.
+ * What programs/agent/nftFilters.pl prints: chains of a table, maps of verdicts, then its rules, or `more` where they
+ * are too many to be read: what such a table lets pass is not known, so that it is left out.
  */
 export function parseNftFilters(text: string): Parsed<readonly FilterTable[]> {
   const tables = new Map<string, OpenTable>();
@@ -38,7 +38,14 @@ export function parseNftFilters(text: string): Parsed<readonly FilterTable[]> {
         (kind === 'more' && tables.delete(`${family} ${name}`)));
     if (!isRead) return unparsed(`a line that is no chain and no rule: ${excerptOf(line)}`);
   }
-  return parsed(Array.from(tables.values(), ({ maps: _, ...table }) => table));
+  return parsed(
+    Array.from(tables.values(), ({ name, family, program, chains }): FilterTable => ({
+      name,
+      family,
+      program,
+      chains,
+    })),
+  );
 }
 
 function tableOf(tables: Map<string, OpenTable>, number: string, name: string): OpenTable | undefined {
