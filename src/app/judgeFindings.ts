@@ -9,7 +9,7 @@ import { valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { type FindingsBaseline, parseFindingsBaseline } from '../parse/parseFindingsBaseline.ts';
 import { annotatedSuppressions, parseSuppressions } from '../parse/parseSuppressions.ts';
-import { suppressAnnotation } from '../parse/suppressionLine.ts';
+import { suppressAnnotation } from '../core/suppressionLine.ts';
 import type { BaselineDocument } from '../report/BaselineDocument.ts';
 import type { SuppressedResults } from '../report/buildReport.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';

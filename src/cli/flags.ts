@@ -17,7 +17,7 @@ import {
 } from './Flag.ts';
 import { usageError } from '../core/KprError.ts';
 import type { Suppression } from '../core/suppress.ts';
-import { parseSuppressionLine } from '../parse/suppressionLine.ts';
+import { parseSuppressionLine } from '../core/suppressionLine.ts';
 import { type Change, changes } from '../model/Intent.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';

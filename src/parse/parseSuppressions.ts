@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Suppression } from '../core/suppress.ts';
 import type { Service } from '../model/kubernetes.ts';
-import { parseSuppressionLine, suppressAnnotation, suppressionLines } from './suppressionLine.ts';
+import { parseSuppressionLine, suppressAnnotation, suppressionLines } from '../core/suppressionLine.ts';
 import type { SuppressionsDocument } from './SuppressionsDocument.ts';
 
 export type ParsedSuppressions =

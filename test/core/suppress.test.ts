@@ -5,7 +5,7 @@ import { Derivations } from '../../src/core/Derivations.ts';
 import { suppress, type Suppression } from '../../src/core/suppress.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import { annotatedSuppressions, parseSuppressions } from '../../src/parse/parseSuppressions.ts';
-import { parseSuppressionLine } from '../../src/parse/suppressionLine.ts';
+import { parseSuppressionLine } from '../../src/core/suppressionLine.ts';
 import { aCheck, aFinding, aNode, aSnapshot } from './snapshots.ts';
 
 const web = { kind: 'Service', namespace: 'shop', name: 'web' };

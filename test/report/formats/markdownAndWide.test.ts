@@ -62,7 +62,7 @@ describe('Markdown', () => {
     const report = await brokenReport();
     const text = renderReportMarkdown(report);
     expect(text).toMatch(/^\*\*FAIL: .*\*\*\n/);
-    expect(text).toContain('   kubectl -n kube-system delete pod cilium-rs5ns --grace-period=5\n');
+    expect(text).toMatch(/^ {3}kubectl -n kube-system delete pod cilium-\w+ --grace-period=5$/m);
     expect(text.trimEnd().split('\n').at(-1)).toBe('Exit code 1');
     expect(renderReportMarkdown(healthy)).toMatch(/^\*\*PASS: /);
   });

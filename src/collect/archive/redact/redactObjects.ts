@@ -1,4 +1,4 @@
-import { parseSuppressionLine, suppressAnnotation, suppressionLines } from '../../../parse/suppressionLine.ts';
+import { parseSuppressionLine, suppressAnnotation, suppressionLines } from '../../../core/suppressionLine.ts';
 import { parseJson } from '../../../text/parseJson.ts';
 import type { DocumentName } from '../../../model/raw.ts';
 import { isRecord, type JsonObject } from '../../../text/isRecord.ts';

@@ -1,4 +1,4 @@
-import type { Suppression } from '../core/suppress.ts';
+import type { Suppression } from './suppress.ts';
 
 /** Of a Service: `KPR5011 until 2027-03-01: no pods at night`; several, one per line. */
 export const suppressAnnotation = 'kubectl-kpr/suppress';
