@@ -106,7 +106,7 @@ export async function readSource(
   stopInTime();
   let hasGrown = false;
   let allowed = 0;
-  const heard: CollectProgress = {
+  const heard: Required<CollectProgress> = {
     nodes: (total) => {
       if (!hasGrown) deadline += runTimeFor(plan, total) - plan.runTimeoutMs;
       hasGrown = runTimeFor(plan, total) > plan.runTimeoutMs;
@@ -119,6 +119,7 @@ export async function readSource(
     },
     nodeStarted: (name) => progress.nodeStarted(name),
     nodeDone: (name) => progress.nodeDone(name),
+    probing: (connections, mostFromOne) => progress.probing(connections, mostFromOne),
   };
 
   // A failure after the end was decided is only its consequence.

@@ -31,7 +31,7 @@ function setUp(read: Read, runTimeoutMs = 10_000) {
   const progress: Progress = {
     nodes: () => {},
     nodeStarted: () => {},
-    probing: () => {},
+    probing: (all, most) => void said.push(`probing ${all} ${most}`),
     nodeDone: () => {},
     say: (text) => void said.push(text),
     stop: () => {
@@ -56,6 +56,15 @@ describe('reading comes back, whatever the source does', () => {
     expect(await reading).toMatchObject({ interrupted: false, hasDocuments: true });
     expect(arrived).toEqual(['documents', 'n1']);
     expect(io.left.behind).toBe(false);
+  });
+
+  test('and what the source tells of its probes is passed on', async () => {
+    const { reading, said } = setUp(async (_, sink, progress) => {
+      await sink.documents(noDocuments);
+      progress.probing?.(33, 11);
+    });
+    await reading;
+    expect(said).toEqual(['probing 33 11']);
   });
 
   test('after Ctrl-C, which reaches the source as a signal', async () => {
