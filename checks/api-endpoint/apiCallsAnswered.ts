@@ -4,6 +4,7 @@ import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { lostApiServer } from '../../src/expect/api-server/lostApiServer.ts';
+import { refusedCalls } from '../../src/expect/api-server/refusedCalls.ts';
 import { type NodeParity, tableParity } from '../../src/expect/parity/tableParity.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
@@ -34,8 +35,8 @@ export const apiCallsAnswered = defineCheck({
         const seen = [node.evidence(lost.by, lost.detail), ...operators];
         return finding(kpr2002, 'lost', { detail: lost.detail }, { nodes: [node.name], ...expected, evidence: seen });
       }
-      const refused = valueOf(metrics)?.apiCalls.get('403') ?? 0;
-      if (refused >= manyRefusals && lags(node.derived(tableParity))) {
+      const refused = refusedCalls(metrics);
+      if (refused !== undefined && lags(node.derived(tableParity))) {
         const seen = node.evidence('metrics', `k8s_client_api_calls_total return_code=403 ${refused}`);
         return finding(kpr2002, 'forbidden', {}, { nodes: [node.name], evidence: [seen] });
       }
@@ -43,9 +44,6 @@ export const apiCallsAnswered = defineCheck({
     });
   },
 });
-
-/** An agent that starts before its role is there is refused now and then; one that lacks a right asks on and on. */
-const manyRefusals = 3;
 
 /** Whether the agent itself has not what the API has: what is lost on the way to the map, no right would bring. */
 const lags = (table: NodeParity): boolean =>

@@ -4,6 +4,7 @@ import { isKnown, type Missing, valueOf } from '../../model/Fact.ts';
 import type { Origin } from '../../model/raw.ts';
 import type { LbTable } from '../../model/lb/LbTable.ts';
 import { lostApiServer } from '../api-server/lostApiServer.ts';
+import { refusedCalls } from '../api-server/refusedCalls.ts';
 import { apiObjects } from '../lb/apiObjects.ts';
 import type { ExpectedTable } from '../lb/ExpectedTable.ts';
 import { expectNodeIn } from '../lb/expectedOnNode.ts';
@@ -35,7 +36,7 @@ const ofAgent = ['frontendStates', 'pendingInitializers'] as const;
 /** Every covered node against the API, by both readings where there are two. A node that can't be judged says why. */
 export const tableParity = defineNodeDerived({
   name: 'tableParity',
-  optional: { cluster: ['nodes', ...objectsOfApi], node: ['status', 'nodeAddresses', ...ofAgent] },
+  optional: { cluster: ['nodes', ...objectsOfApi], node: ['status', 'metrics', 'nodeAddresses', ...ofAgent] },
   reread: { cluster: ['nodes', ...objectsOfApi], node: ['lbTable', 'agentTable', ...ofAgent] },
   uses: [tableComparison, lbConfigOnNode, lostApiServer],
   compute({ cluster, secondReading: second, frame: { takenAt, secondsLater = 0, origin } }) {
@@ -64,14 +65,14 @@ export const tableParity = defineNodeDerived({
       const { frontendStates, pendingInitializers } = node.secondReading ?? node.facts;
       const {
         agent,
-        facts: { status },
+        facts: { status, metrics },
       } = node;
       const lost = node.derived(lostApiServer);
       const differences = settled(first.differences, {
         again: again && { differences: again.differences, secondsLater },
         ...change,
         states: valueOf(frontendStates) ?? [],
-        agent: agentProgressOf({ agent, status, pendingInitializers, lost }, takenAt),
+        agent: agentProgressOf({ agent, status, pendingInitializers, lost, refused: refusedCalls(metrics) }, takenAt),
         canReadAgain: origin === 'live',
       });
       return { node: node.name, judged: true, expected, found, differences };
@@ -81,7 +82,7 @@ export const tableParity = defineNodeDerived({
 
 type View = NodeView<
   never,
-  'status' | 'nodeAddresses' | (typeof ofAgent)[number],
+  'status' | 'metrics' | 'nodeAddresses' | (typeof ofAgent)[number],
   'lbTable' | 'agentTable' | (typeof ofAgent)[number],
   typeof tableComparison | typeof lbConfigOnNode | typeof lostApiServer
 >;

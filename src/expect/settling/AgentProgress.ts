@@ -30,19 +30,22 @@ export interface AgentSeen {
   readonly status: Fact<AgentStatus>;
   readonly pendingInitializers: Fact<readonly string[]>;
   readonly lost: LostApiServer | undefined;
+  /** Calls that the API server refused since it began; undefined: no more than at any start. */
+  readonly refused: number | undefined;
 }
 
 /** @param takenAt when it was seen, RFC 3339 */
 export function agentProgressOf(
-  { agent, status, pendingInitializers, lost }: AgentSeen,
+  { agent, status, pendingInitializers, lost, refused }: AgentSeen,
   takenAt: string,
 ): AgentProgress {
   const ageSeconds = secondsSince(agent?.startedAt, takenAt);
   // Clocks of two machines differ: a start in the future says nothing.
   if (!isKnown(status) || ageSeconds === undefined || ageSeconds < 0 || ageSeconds >= startSeconds)
     return { kind: 'noExcuse' };
-  const why =
-    lost === undefined ? restartsOf(agent, takenAt) : `the agent’s calls of the API server fail (${lost.detail})`;
+  const why = lost
+    ? `the agent’s calls of the API server fail (${lost.detail})`
+    : (refusalsOf(refused, pendingInitializers) ?? restartsOf(agent, takenAt));
   if (why !== undefined) return { kind: 'hindered', ageSeconds, why };
   return isSynchronised(pendingInitializers)
     ? { kind: 'synchronised', ageSeconds }
@@ -52,6 +55,13 @@ export function agentProgressOf(
 /** Before 1.18 an agent has no such tables, and answers when it has listed everything (daemon.go, waitForCacheSync). */
 const isSynchronised = (pending: Fact<readonly string[]>): boolean =>
   isKnown(pending) ? pending.value.length === 0 : pending.missing === 'absent';
+
+/** It lists again and again what it has no right to, in whatever pod it is started anew. */
+function refusalsOf(refused: number | undefined, pending: Fact<readonly string[]>): string | undefined {
+  const waitsFor = valueOf(pending) ?? [];
+  if (refused === undefined || waitsFor.length === 0) return undefined;
+  return `the API server refused ${refused} calls of the agent, which waits for ${waitsFor.join(', ')}`;
+}
 
 function restartsOf(agent: AgentPod | undefined, takenAt: string): string | undefined {
   if (agent === undefined || agent.restarts < restartsThatCount) return undefined;
