@@ -109,8 +109,8 @@ const unrecorded: readonly Snapshot[] = [
       n1: {
         startedConfig: new Map([...ciliumConfig, ['enable-ipv6', 'true']]),
         interfaces: [{ name: 'eth0', up: false, addresses: [] }],
-        routes4: valueOf(parseRoutes('ipv4')('')),
-        routes6: valueOf(parseRoutes('ipv6')('')),
+        routes4: valueOf(parseRoutes('ipv4')('172.30.1.0/24 dev eth0\n')),
+        routes6: valueOf(parseRoutes('ipv6')('fe80::/64 dev eth0\n')),
         dnsProbe: [lostProbe],
         cgroupPrograms: [{ name: 'guard_connect4', attachType: 'cgroup_inet4_connect' }],
       },
