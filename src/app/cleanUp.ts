@@ -61,6 +61,10 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
   if (scripts.kind === 'apply') return apply(scripts.cluster, options, snapshot, nodes, context);
   const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
   const { stdout, stderr } = context.io;
+  if (scripts.kind === 'print' && stdout.isTTY === true) {
+    tellHowToGoOn(nodes, planned, stdout);
+    return exitCodeOf(nodes);
+  }
   if (scripts.kind === 'write') {
     const files = planned.map((plan) => ({ name: scriptName(plan), text: () => scriptOf(plan, snapshot) }));
     await writeScripts(scripts.folder, files, scripts.overwrite);
@@ -75,6 +79,21 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
   }
   if (planned.length > 0) out.write('Nothing was changed. One node first; then see: kubectl kpr doctor\n');
   return exitCodeOf(nodes);
+}
+
+/** A person at a terminal has no use for hundreds of lines of a script that scroll by. */
+function tellHowToGoOn(nodes: readonly NodeCleanup[], planned: readonly NodePlan[], out: OutputStream): void {
+  for (const one of nodes) tell(one, out);
+  const [first] = planned;
+  if (first === undefined) return;
+  out.write(
+    [
+      'Nothing was changed, and nothing was written. The same command',
+      '    with -o FOLDER writes a script for each of these nodes, and says how it is looked at and run',
+      `    with --node ${visible(first.node)} > ${visible(scriptName(first))} writes the one of this node`,
+      '',
+    ].join('\n'),
+  );
 }
 
 function printScripts(planned: readonly NodePlan[], snapshot: Snapshot, out: OutputStream): void {

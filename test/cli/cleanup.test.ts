@@ -42,8 +42,8 @@ async function run(
   args: readonly string[],
   snapshots: readonly Snapshot[],
   exec: (io: FakeIo) => ExecOutcome | Promise<ExecOutcome> = () => expect.fail('nothing is to be run on a node'),
+  io = fakeIo(),
 ): Promise<Ran> {
-  const io = fakeIo();
   const port = new FakePort({}, async (_, __, { onStdout }) => {
     const outcome = await exec(io);
     onStdout?.(Buffer.from(outcome.stdout));
@@ -81,6 +81,28 @@ test('several nodes: each begins with its name', async () => {
   const { exitCode, stdout } = await run([], [both]);
   expect(exitCode).toBe(0);
   expect(stdout.match(/^# ==== .*/gm)).toEqual(['# ==== cleanup-n1.sh ====', '# ==== cleanup-n2.sh ====']);
+});
+
+const terminal = (): FakeIo => fakeIo({ stdout: 80, rows: 24 });
+
+test('on a terminal: what is left and how to go on, and no script', async () => {
+  const { exitCode, stdout, stderr } = await run([], [both], undefined, terminal());
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toBe(
+    [
+      'n1: 99 rules and 38 chains in 3 iptables tables',
+      'n2: 99 rules and 38 chains in 3 iptables tables',
+      'Nothing was changed, and nothing was written. The same command',
+      '    with -o FOLDER writes a script for each of these nodes, and says how it is looked at and run',
+      '    with --node n1 > cleanup-n1.sh writes the one of this node',
+      '',
+    ].join('\n'),
+  );
+  const blockedThere = aSnapshot({ nodes: { n1: blocked, n2: blocked } });
+  const refused = await run([], [blockedThere], undefined, terminal());
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stdout).toContain('n1: no script, because\n');
+  expect(refused.stdout).not.toContain('-o FOLDER');
 });
 
 test('nothing left: no script, 0', async () => {

@@ -12,6 +12,7 @@ export const cleanup = defineCommand({
   usage: 'cleanup',
   examples: [
     ['Write a script for each node that has leftovers; changes nothing', 'cleanup -o cleanup'],
+    ['What is left, and where: on a terminal without -o no script is printed', 'cleanup'],
     ['Run the script of one node', 'cleanup --apply --node n1 --yes'],
   ],
   flags,
