@@ -4,7 +4,7 @@ import { whatIsMissing } from '../report/whatIsMissing.ts';
 import { durationText } from '../text/durationText.ts';
 import { visible } from '../text/visible.ts';
 import type { Context } from './Context.ts';
-import type { Examined, ExamineOptions } from './examine.ts';
+import type { Examined, ExamineOptions } from './examination.ts';
 import { lookAgain } from './lookAgain.ts';
 import { pause } from './pause.ts';
 

@@ -7,7 +7,7 @@ import { renderTimedChange, renderFrame, type TimedChange } from '../report/watc
 import { fitRows, type Size } from '../terminal/fitRows.ts';
 import type { Io, OutputStream } from '../terminal/Io.ts';
 import type { Context } from './Context.ts';
-import type { Examined, ExamineOptions } from './examine.ts';
+import type { Examined, ExamineOptions } from './examination.ts';
 import { lookAgain } from './lookAgain.ts';
 import { pause } from './pause.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';

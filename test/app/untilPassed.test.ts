@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Examined } from '../../src/app/examine.ts';
+import type { Examined } from '../../src/app/examination.ts';
 import { untilPassed } from '../../src/app/untilPassed.ts';
 import { InterruptedError, KprError } from '../../src/core/KprError.ts';
 import { reportFormats } from '../../src/report/formats.ts';

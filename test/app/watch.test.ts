@@ -1,6 +1,6 @@
 import xterm from '@xterm/headless';
 import { describe, expect, test } from 'vitest';
-import type { Examined } from '../../src/app/examine.ts';
+import type { Examined } from '../../src/app/examination.ts';
 import { watch } from '../../src/app/watch.ts';
 import { InterruptedError, KprError } from '../../src/core/KprError.ts';
 import { reportFormats } from '../../src/report/formats.ts';

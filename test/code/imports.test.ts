@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { sourcesOf } from './sources.ts';
@@ -53,4 +54,28 @@ test('of packages only their public entry is imported, or a path that they expor
 test.each(allowed)('%s is still imported, so that it is worth a line', (path) => {
   const users = paths.filter(({ specifier, place }) => specifier.startsWith(path) && !place.startsWith('test/code/'));
   expect(users).not.toEqual([]);
+});
+
+test('no file leads back to itself, by imports that wait either', () => {
+  const sources = sourcesOf(['{bin,src,checks,pkg}/**/*.ts']);
+  const imports = new Map(
+    sources.map(({ path, lines }) => [
+      path,
+      [...lines.join('\n').matchAll(/(?:\bfrom|\bimport\() ?'(\.[^']+)'/g)].map(([, to = '']) =>
+        join(dirname(path), to),
+      ),
+    ]),
+  );
+  /** What was looked at with all that it leads to, and the way to where we are. */
+  const done = new Set<string>();
+  const circles: (readonly string[])[] = [];
+  const follow = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path]);
+    if (done.has(path) || way.includes(path)) return;
+    for (const to of imports.get(path) ?? []) follow(to, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) follow(path, []);
+  expect(circles).toEqual([]);
+  expect(imports.get('src/app/examine.ts')).toContain('src/app/watch.ts');
 });

@@ -1,4 +1,4 @@
-import type { ExamineOptions } from '../../app/examine.ts';
+import type { ExamineOptions } from '../../app/examination.ts';
 import { usageError } from '../../core/KprError.ts';
 import { reportFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
