@@ -1,6 +1,6 @@
 import { KprError } from '../core/KprError.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
-import { isKnown, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
+import { type Fact, isKnown, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
 import type { CiliumNodeConfig, DaemonSet, Node } from '../model/kubernetes.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
 import { isDnsSubdomain } from '../model/kubernetesNames.ts';
@@ -172,11 +172,17 @@ function installation(
   if (isKnown(facts.daemonSets)) return findCilium(facts.daemonSets.value, pods, namespace, deployments);
   const byPods = findCiliumByPods(pods, namespace, deployments);
   if (byPods !== undefined) return byPods;
+  // What one agent collected of itself: there are no objects to look among.
+  if (areNotCollected(facts.daemonSets, facts.systemPods))
+    return { namespace: namespace ?? 'kube-system', agentDaemonSets: [], operatorDeployment: undefined };
   throw new KprError(
     `Cilium can't be found: ${facts.daemonSets.detail}.`,
     'Its agents are looked for among the DaemonSets of all namespaces; reading those must be allowed.',
   );
 }
+
+const areNotCollected = (...facts: readonly Fact<unknown>[]): boolean =>
+  facts.every((fact) => !isKnown(fact) && fact.missing === 'notCollected');
 
 function whyNothing({ facts, agents }: Frame, name: string, coverage: NodeCoverage): Missing {
   if (coverage.kind === 'notSelected') return missing('notCollected', 'left out by --node');
