@@ -51,7 +51,9 @@ function halfOf(bytes: Buffer): Buffer {
 }
 
 test('each file of a capture that was cut between two lines is noticed', async () => {
-  const cutable = [...members].filter(([name, { length }]) => /^(cluster|nodes\/n1)\//.test(name) && length > 3);
+  // Of captures that have all routes, default routes are not read besides.
+  const isRead = (name: string): boolean => /^(cluster|nodes\/n1)\/(?!defaultRoutes)/.test(name);
+  const cutable = [...members].filter(([name, { length }]) => isRead(name) && length > 3);
   expect(cutable.length).toBeGreaterThan(25);
   for (const [name, bytes] of cutable) {
     const file = await written(new Map([...members, [name, halfOf(bytes)]]));

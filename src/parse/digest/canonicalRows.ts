@@ -95,7 +95,8 @@ class Tables {
   readonly #hasMaglev: boolean;
   /** Service ID → IDs of backends. */
   readonly #affinity = new Map<string, Set<string>>();
-  readonly #ranges = new Map<string, { readonly family: Family; readonly range: string }[]>();
+  /** Service ID → its source ranges; without a family where the entry is of another size. */
+  readonly #ranges = new Map<string, { readonly family: Family | undefined; readonly range: string }[]>();
   readonly #idUses = new Map<string, number>();
 
   constructor(maps: readonly DumpedMap[]) {
@@ -121,7 +122,10 @@ class Tables {
       for (const key of family.ranges.keys()) {
         const id = cut(key, 4, 6);
         const list = this.#ranges.get(id) ?? [];
-        list.push({ family, range: `${cut(key, 0, 4)}${key.slice(24)}` });
+        list.push({
+          family: sizeOf(key) === 8 + family.size ? family : undefined,
+          range: `${cut(key, 0, 4)}${key.slice(24)}`,
+        });
         this.#ranges.set(id, list);
       }
   }

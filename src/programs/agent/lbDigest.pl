@@ -28,7 +28,7 @@ sub answer {
       map $map{$p . $_}, qw(services_v2 backends_v3 reverse_nat source_range maglev);
     $uses{rev}{$_}++ for keys %$rev;
     $uses{mag}{$_}++ for keys %$mag;
-    for (keys %$src) { push @{$ranges{substr $_, 12, 6}}, [$v, substr($_, 0, 12) . substr $_, 24] }
+    for (keys %$src) { push @{$ranges{substr $_, 12, 6}}, [length == $a + 24 ? $v : 0, substr($_, 0, 12) . substr $_, 24] }
     my ($k, $x);
     while (($k, $x) = each %$backends) {
       $uses{backend}{$k}++;
