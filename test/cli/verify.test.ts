@@ -29,6 +29,8 @@ test('what one agent collected of itself is looked at, and is no pass: what the 
   expect(exitCode).toBe(3);
   expect(JSON.parse(io.stdout.text)).toMatchObject({
     verdict: 'unknown',
-    checks: expect.arrayContaining([expect.objectContaining({ title: 'Agents have a version that this program knows', result: 'pass' })]),
+    checks: expect.arrayContaining([
+      expect.objectContaining({ title: 'Agents have a version that this program knows', result: 'pass' }),
+    ]),
   });
 });
