@@ -160,8 +160,9 @@ async function brought(bed: Bed, version: string, from: NoGo['on'], to: NoGo['on
   return to;
 }
 
-async function noGo(bed: Bed, { name, title, flags, code, make }: NoGo, before: string): Promise<void> {
-  const undo = await make(bed);
+async function noGo(bed: Bed, fault: NoGo, before: string): Promise<void> {
+  const { name, title, flags, code } = fault;
+  const undo = await fault.make(bed);
   try {
     const answer = await preflight(bed, ...flags.map((flag) => (flag === 'BEFORE' ? before : flag)));
     const holds = answer.verdict === 'noGo' && answer.exitCode === 1 && answer.errors.includes(code);

@@ -65,9 +65,9 @@ test('after Ctrl-C the report is whole: what had answered, and who had not', { t
 });
 
 /** Presses Ctrl-C when all three nodes were asked, and those that answer have. */
-function interrupt(child: ChildProcess, { counts }: Simulator): void {
+function interrupt(child: ChildProcess, simulator: Simulator): void {
   const timer = setInterval(() => {
-    if (counts().execs < 3) return;
+    if (simulator.counts().execs < 3) return;
     clearInterval(timer);
     setTimeout(() => child.kill('SIGINT'), 2000);
   }, 50);
