@@ -27,7 +27,7 @@ export default defineFault({
     await bed.stop('apiserver');
     await bed.start('apiserver');
     const repair = await objects(service('unseen', overHttpd())).create(bed);
-    await sleep(25);
+    await sleep(45);
     return async () => {
       await set(rules);
       await repair();
