@@ -20,7 +20,8 @@ export default defineFault({
       '-o',
       'name',
     );
-    await bed.kubectl('-n', 'kube-system', 'delete', pod.trim(), '--wait=false');
+    // Until it is gone it may answer.
+    await bed.kubectl('-n', 'kube-system', 'delete', pod.trim());
     return async () => bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=120s');
   },
 });
