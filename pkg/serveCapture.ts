@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { openArchive } from '../src/collect/archive/openArchive.ts';
-import { answerNames, type DocumentName, documentNames, type RawDocuments, type RawNode } from '../src/model/raw.ts';
+import type { DocumentName, RawNode } from '../src/model/raw.ts';
+import { readCapture } from './readCapture.ts';
 
 /** By the end of the path at which it is asked for. */
 const documentAt: Readonly<Record<string, DocumentName>> = {
@@ -58,25 +58,3 @@ const sectionsOf = ({ answers }: RawNode, marker: string): string =>
       'text' in answer ? [`${marker} begin ${name}\n${answer.text}\n${marker} end ${name} 0 \n`] : [],
     )
     .join('');
-
-async function readCapture(file: string): Promise<{ documents: RawDocuments; nodes: readonly RawNode[] }> {
-  const source = await openArchive(file);
-  const nodes: RawNode[] = [];
-  let documents: RawDocuments | undefined;
-  await source.read(
-    {
-      documents: new Set(documentNames),
-      answers: new Set(answerNames),
-      nodes: undefined,
-      ciliumNamespace: undefined,
-      nodeTimeoutMs: 10_000,
-      runTimeoutMs: 10_000,
-      concurrency: 1,
-    },
-    { documents: (all) => void (documents = all), node: (node) => void nodes.push(node) },
-    { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} },
-  );
-  await source.close();
-  if (documents === undefined) throw new Error(`${file} holds no documents`);
-  return { documents, nodes };
-}

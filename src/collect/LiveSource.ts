@@ -1,28 +1,23 @@
 import { hash, randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { apiServerAddresses } from '../expect/api-server/apiServerAddresses.ts';
-import { findClusterDns } from '../expect/clusterDns.ts';
 import { planReach, type ReachPlan } from '../expect/reach/planReach.ts';
 import { reachDocuments, reachPlaces } from '../expect/reach/reachPlaces.ts';
 import { agentCommands, answersOf, ofFilesOnly, proxyCommands, shownCommand } from '../knowledge/nodeCommands.ts';
-import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
-import type { ClusterFacts } from '../model/Snapshot.ts';
-import { isClusterOwned } from '../model/clusterOwned.ts';
+import { missing, type Missing } from '../model/Fact.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
 import { isDigested, KnownRows, type ToldRows } from '../parse/digest/KnownRows.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
-import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/findCilium.ts';
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { Lessons } from './Lessons.ts';
+import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nodeTargets.ts';
 import { Pace } from './Pace.ts';
 import { runTimeFor } from './runTime.ts';
-import { agentPods, type AgentTarget } from './agentPods.ts';
-import { agentScript, type DnsTarget, type ServerTarget } from './agentScript.ts';
+import type { AgentTarget } from './agentPods.ts';
+import { agentScript } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
 import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
@@ -35,8 +30,6 @@ import { expectGarbageOf } from './tuneEngine.ts';
 
 /** Most of a node's text is its LB table: 10,000 Services are some 20 MB, and agents have room for 65,536 rows. */
 const maxNodeBytes = 64 * 1024 * 1024;
-/** More API servers than that are not dialled. */
-const maxServers = 8;
 /** The program gives up after two seconds; to start it may take longer where a node has no processor to spare. */
 const reachTimeoutMs = 8_000;
 /** So long the script that asks all else waits for where connections are to go. */
@@ -51,8 +44,6 @@ const maxWaitingBytes = 32 * 1024 * 1024;
 /** A server that has too much to do says so at once; it is asked again, later each time. */
 const busyPauseMs = 500;
 const maxBusyPauseMs = 5000;
-/** How many endpoints of cluster DNS are asked directly; more would not tell more. */
-const maxDnsEndpoints = 2;
 
 /**
  * A cluster, asked through a port: its agents side by side as soon as it is known where they are, all else meanwhile.
@@ -431,123 +422,7 @@ const allMissing = (names: readonly string[], why: Missing, commandFor: (name: s
 /** One hung command must leave the rest of the deadline to what comes after it, and to the way there and back. */
 const limitWithin = (timeoutMs: number): number => Math.max(1, Math.floor(timeoutMs / 2000));
 
-/** Where to send each probe, or why it can’t be sent anywhere. */
-interface Probes {
-  readonly dns: readonly DnsTarget[] | Missing;
-  readonly servers: readonly ServerTarget[] | Missing;
-}
-
 const known = <T>(targets: readonly T[] | Missing): readonly T[] => ('missing' in targets ? [] : targets);
-
-interface Nodes {
-  /** All nodes that have one, whichever are asked. */
-  readonly withAgent: ReadonlySet<string>;
-  readonly targets: readonly NodeTarget[];
-  readonly probes: Probes;
-}
-
-/** @param before where to send probes, when that is known already */
-function nodesIn(documents: RawDocuments, plan: CollectPlan, reader: DocumentReader, before?: Probes): Nodes {
-  const forProbes = before === undefined ? (['services', 'endpointSlices', 'kubeletConfig'] as const) : [];
-  const facts = reader.read(onlyDocuments(documents, ['systemPods', 'daemonSets', ...forProbes]));
-  const pods = valueOf(facts.systemPods) ?? [];
-  const agents = agentsAmong(pods, facts, plan);
-  return {
-    withAgent: new Set(agents.flatMap(({ spec }) => spec?.nodeName ?? [])),
-    targets: targetsOf(agents, pods, plan),
-    probes: before ?? { dns: dnsTargetsFrom(facts), servers: serverTargetsFrom(facts) },
-  };
-}
-
-/** None where it cannot be told whose pods bear the agents' label; whoever reads the documents says so. */
-function agentsAmong(
-  pods: readonly Pod[],
-  { daemonSets }: Pick<ClusterFacts, 'daemonSets'>,
-  { ciliumNamespace }: CollectPlan,
-): readonly Pod[] {
-  const listed = valueOf(daemonSets);
-  const namespaces = listed === undefined ? [agentNamespaceByPods(pods)] : agentNamespaces(listed, pods);
-  const [only, another] = ciliumNamespace === undefined ? namespaces : [ciliumNamespace];
-  return only === undefined || another !== undefined ? [] : agentPodsIn(only, pods, listed);
-}
-
-/** Who is asked on a node: its agent, its kube-proxy, or both. */
-interface NodeTarget {
-  readonly node: string;
-  readonly agent: AgentTarget | undefined;
-  readonly kubeProxy: Pod | undefined;
-}
-
-const isSame = (a: NodeTarget, b: NodeTarget): boolean =>
-  a.node === b.node &&
-  a.agent?.target?.pod === b.agent?.target?.pod &&
-  a.agent?.target?.namespace === b.agent?.target?.namespace &&
-  a.agent?.why === b.agent?.why &&
-  a.kubeProxy?.metadata.name === b.kubeProxy?.metadata.name &&
-  a.kubeProxy?.metadata.namespace === b.kubeProxy?.metadata.namespace;
-
-/** Nodes with an agent and, where kube-proxy is asked at all, those that have nothing but a kube-proxy. */
-function targetsOf(agents: readonly Pod[], pods: readonly Pod[], plan: CollectPlan): readonly NodeTarget[] {
-  const byNode = new Map(agentPods(agents).map((agent) => [agent.node, agent]));
-  const asksKubeProxy = Object.keys(proxyCommands).some((name) => plan.answers.has(name as AnswerName));
-  const alone = asksKubeProxy ? pods.filter(isRunningKubeProxy).map(({ spec }) => spec?.nodeName ?? '') : [];
-  const kubeProxies = kubeProxiesOn(pods);
-  return [...new Set([...byNode.keys(), ...alone])]
-    .filter((node) => plan.nodes === undefined || plan.nodes.has(node))
-    .map((node) => ({ node, agent: byNode.get(node), kubeProxy: kubeProxies.get(node) }));
-}
-
-const isRunningKubeProxy = ({ metadata, spec, status }: Pod): boolean =>
-  spec?.nodeName !== undefined &&
-  isClusterOwned(metadata.namespace, spec) &&
-  status?.phase === 'Running' &&
-  (spec.containers ?? []).some(({ name }) => name === 'kube-proxy');
-
-/** The first of each node. */
-const kubeProxiesOn = (pods: readonly Pod[]): ReadonlyMap<string | undefined, Pod> =>
-  new Map(
-    pods
-      .filter(isRunningKubeProxy)
-      .toReversed()
-      .map((pod) => [pod.spec?.nodeName, pod]),
-  );
-
-const both = (via: DnsTarget['via'], server: string, port: number): DnsTarget[] => [
-  { via, protocol: 'UDP', server, port },
-  { via, protocol: 'TCP', server, port },
-];
-
-/** Where to send the DNS probe, or why it can't be sent anywhere. */
-function dnsTargetsFrom({
-  services,
-  endpointSlices,
-  kubeletConfig,
-}: Pick<ClusterFacts, 'services' | 'endpointSlices' | 'kubeletConfig'>): Probes['dns'] {
-  if (!isKnown(services)) return services;
-  if (!isKnown(endpointSlices)) return endpointSlices;
-  const dns = findClusterDns(services.value, endpointSlices.value, kubeletConfig);
-  if (dns === undefined) return missing('absent', 'no cluster DNS Service was found to ask');
-  const targets = [
-    ...dns.clusterIPs.filter((ip) => isIP(ip) !== 0).flatMap((ip) => both('clusterIP', ip, 53)),
-    ...dns.endpoints
-      .filter(({ address }) => isIP(address) !== 0)
-      .slice(0, maxDnsEndpoints)
-      .flatMap(({ address, port }) => both('endpoint', address, port)),
-  ];
-  return targets.length > 0 ? targets : missing('absent', 'cluster DNS has neither an address nor an endpoint to ask');
-}
-
-function serverTargetsFrom({
-  services,
-  endpointSlices,
-}: Pick<ClusterFacts, 'services' | 'endpointSlices'>): Probes['servers'] {
-  if (!isKnown(services)) return services;
-  if (!isKnown(endpointSlices)) return endpointSlices;
-  const addresses = apiServerAddresses(services.value, endpointSlices.value)
-    .filter(({ address }) => isIP(address) !== 0)
-    .slice(0, maxServers);
-  return addresses.length > 0 ? addresses : missing('absent', 'no slice of default/kubernetes lists an API server');
-}
 
 const saidOf = ({ stderr }: ExecOutcome, otherwise: string): string => excerptOf(stderr) || otherwise;
 

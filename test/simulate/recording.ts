@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { openArchive } from '../../src/collect/archive/openArchive.ts';
-import { answerNames, documentNames, type RawDocuments } from '../../src/model/raw.ts';
+import { readCapture } from '../../pkg/readCapture.ts';
+import type { RawDocuments } from '../../src/model/raw.ts';
 import { recordedNode } from './ClusterShape.ts';
 
 /** A healthy cluster with Cilium 1.20 as it was recorded. */
@@ -13,29 +13,8 @@ export interface Recorded {
 }
 
 export async function readRecorded(): Promise<Recorded> {
-  const source = await openArchive(file);
-  const texts = new Map<string, string>();
-  let documents: RawDocuments | undefined;
-  await source.read(
-    {
-      documents: new Set(documentNames),
-      answers: new Set(answerNames),
-      nodes: undefined,
-      ciliumNamespace: undefined,
-      nodeTimeoutMs: 10_000,
-      runTimeoutMs: 10_000,
-      concurrency: 1,
-    },
-    {
-      documents: (all) => void (documents = all),
-      node: ({ name, answers }) => {
-        if (name !== recordedNode.name) return;
-        for (const [answer, raw] of Object.entries(answers)) if ('text' in raw) texts.set(answer, raw.text);
-      },
-    },
-    { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} },
-  );
-  await source.close();
-  if (documents === undefined) throw new Error(`${file} holds no documents`);
+  const { documents, nodes } = await readCapture(file);
+  const answers = Object.entries(nodes.find(({ name }) => name === recordedNode.name)?.answers ?? {});
+  const texts = new Map(answers.flatMap(([name, answer]) => ('text' in answer ? [[name, answer.text] as const] : [])));
   return { documents, texts };
 }
