@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiObjects, Collection } from './objects.ts';
@@ -12,6 +13,8 @@ export interface ApiAnswer {
 const compress = promisify(gzip);
 /** k8s.io/apiserver: endpoints/handlers/responsewriters, defaultGzipThresholdBytes; level 1. */
 const gzipFrom = 128 * 1024;
+/** So that time ends an endless list, not the limit of pages, however fast the machine is. */
+const endlessPageMilliseconds = 10;
 
 /** GETs of a simulated cluster: each page is made once. */
 export class ListPages {
@@ -39,6 +42,7 @@ export class ListPages {
     }
     if (this.#options.endless !== '' && pathname.endsWith(`/${this.#options.endless}`)) {
       this.#endlessPages += 1;
+      await setTimeout(endlessPageMilliseconds);
       return plain(200, pageOf(collection, [collection.item(0)], tokenOf(this.#endlessPages)));
     }
     const key = `${mayZip} ${url}`;
