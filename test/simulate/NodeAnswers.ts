@@ -1,7 +1,9 @@
 import type { AskedScript } from './askedSections.ts';
 import { type ClusterShape, recordedNode, recordedServer, type SimulatedNode } from './ClusterShape.ts';
 import { type Endpoint, type FrontendRow, frontendRows, ownAddress } from './frontendRows.ts';
-import { addressBytes, little32, type MapDump, mapDump } from './mapDump.ts';
+import type { Behaviour } from './behaviours.ts';
+import { mapRows } from './mapDump.ts';
+import { NodeTables } from './NodeTables.ts';
 
 /** How many ways there are to number the same things: agents do not hear of them in the same order. */
 const numberings = 3;
@@ -11,10 +13,11 @@ export class NodeAnswers {
   readonly #shape: ClusterShape;
   readonly #texts: ReadonlyMap<string, string>;
   readonly #rows: readonly FrontendRow[];
-  readonly #dumps: readonly MapDump[];
+  readonly #tables: readonly NodeTables[];
   /** The large ones, as a terminal prints them. */
   readonly #typed = new Map<string, Buffer>();
   #serviceList: string | undefined;
+  readonly #travelled = { whole: 0, inLittle: 0 };
 
   constructor(shape: ClusterShape, recorded: ReadonlyMap<string, string>) {
     this.#shape = shape;
@@ -22,17 +25,17 @@ export class NodeAnswers {
     if (!recorded.get('nodeAddresses')?.includes(`\n${recordedNode.address} `))
       throw new Error('another cluster was recorded: its addresses belong in ClusterShape.ts');
     this.#rows = frontendRows(shape);
-    this.#dumps = Array.from({ length: numberings }, (_, i) => mapDump(this.#rows, i * 97));
+    const rows = mapRows(this.#rows);
+    this.#tables = Array.from({ length: numberings }, (_, i) => new NodeTables(rows, shiftOf(i)));
     this.#typed.set('db/show frontends', ofTerminal(agentTable(this.#rows)));
     this.#typed.set('db/show health', ofTerminal(this.#texts.get('health') ?? ''));
   }
 
-  /** @param differs its maps send a part of one Service’s connections to another Service’s backend */
-  sectionOf(name: string, node: SimulatedNode, asked: AskedScript, differs: boolean): Buffer {
+  sectionOf(name: string, node: SimulatedNode, asked: AskedScript, behaviour: Behaviour): Buffer {
     const words = asked.words.get(name) ?? [];
     switch (name) {
       case 'lbDump':
-        return this.#mapsOf(node, differs);
+        return this.#mapsOf(node, words, behaviour);
       case 'agentShell':
         return Buffer.concat([...asked.typed.flatMap((command) => this.#typedAnswer(command, node)), prompt(node)]);
       case 'serviceList':
@@ -50,6 +53,11 @@ export class NodeAnswers {
       default:
         return Buffer.from(this.#ownText(this.#texts.get(name) ?? '', node));
     }
+  }
+
+  /** How many tables went out with all their entries, and how many without what is known. */
+  tables(): { readonly whole: number; readonly inLittle: number } {
+    return { ...this.#travelled };
   }
 
   #typedAnswer(command: string, node: SimulatedNode): readonly Buffer[] {
@@ -70,17 +78,32 @@ export class NodeAnswers {
       .replaceAll(`"${recordedNode.name}"`, `"${name}"`);
   }
 
-  #mapsOf(node: SimulatedNode, differs: boolean): Buffer {
-    const dump = this.#dumps[node.index % numberings] ?? { text: Buffer.alloc(0), ownAt: [], lastSlotAt: new Map() };
-    const text = Buffer.from(dump.text);
-    const own = addressBytes(node.address);
-    for (const at of dump.ownAt) text.write(own, at, 'latin1');
-    const at = differs ? dump.lastSlotAt.get(`default/service-${node.index % this.#shape.size.services}`) : undefined;
-    // The first backend of all is the API server.
-    if (at !== undefined) text.write(little32(1 + (node.index % numberings) * 97), at, 'latin1');
-    return text;
+  /** @param words behind the program: NONCE and KNOWN; none: whole maps are wanted */
+  #mapsOf(node: SimulatedNode, words: readonly string[], behaviour: Behaviour): Buffer {
+    const tables = behaviour === 'differing' ? this.#differing(node) : this.#tables[node.index % numberings];
+    const [, nonce, known = ''] = words;
+    this.#travelled[known === '' ? 'whole' : 'inLittle'] += 1;
+    if (nonce === undefined) return tables?.whole(node) ?? Buffer.alloc(0);
+    const said = tables?.inLittle(node, behaviour === 'replaying' ? otherNonce : nonce, known) ?? '';
+    return Buffer.from(behaviour === 'misdigesting' ? said.replace(/^(digest 1 \w+)\w/, '$1') : said);
+  }
+
+  /** Its maps send a part of one Service’s connections to another Service’s backend. */
+  #differing({ index }: SimulatedNode): NodeTables {
+    const service = `default/service-${index % this.#shape.size.services}`;
+    const others = this.#rows[0]?.backends ?? [];
+    const rows = this.#rows.map((row) =>
+      row.service === service && row.type === 'ClusterIP'
+        ? { ...row, backends: [...row.backends.slice(0, -1), ...others] }
+        : row,
+    );
+    return new NodeTables(mapRows(rows), shiftOf(index % numberings));
   }
 }
+
+const shiftOf = (numbering: number): number => numbering * 97;
+/** Of an exec before. */
+const otherNonce = 'kpr-0123456789abcdef01';
 
 const nodeAddresses = ({ address, podPrefix }: SimulatedNode): readonly (readonly string[])[] => [
   ['Address', 'NodePort', 'Primary', 'DeviceName'],

@@ -32,6 +32,7 @@ export interface SimulatorCounts {
   /** The most at a time. */
   readonly mostExecs: number;
   readonly bytes: number;
+  readonly tables: ReturnType<NodeAnswers['tables']>;
 }
 
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/live', name);
@@ -119,7 +120,7 @@ class SimulatedServer {
   }
 
   counts(): SimulatorCounts {
-    return { ...this.#count };
+    return { ...this.#count, tables: this.#served.answers.tables() };
   }
 
   close(): void {

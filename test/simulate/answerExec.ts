@@ -51,8 +51,7 @@ function outputOf({ command, answers, node, behaviour }: ExecContext, stdin: str
   if (command[0] === 'perl') return reachAnswer(stdin);
   const asked = askedSections(command.at(-1) ?? '', stdin);
   const parts = asked.sections.flatMap((name) => {
-    const text =
-      name === 'reachProbe' ? reachAnswer(stdin) : answers.sectionOf(name, node, asked, behaviour === 'differing');
+    const text = name === 'reachProbe' ? reachAnswer(stdin) : answers.sectionOf(name, node, asked, behaviour);
     return section(name, asked, text);
   });
   return Buffer.concat([...parts, Buffer.from(`\n${asked.marker} done\n`)]);

@@ -33,15 +33,26 @@ export function askedSections(script: string, stdin: string): AskedScript {
   };
 }
 
-/** Words of a shell, up to a parenthesis; parts of each may stand between single quotes, or behind a backslash. */
+/**
+ * Words of a shell, up to a parenthesis; parts of each may stand between single quotes, with escapes behind `$`, or
+ * behind a backslash.
+ */
 function unquoted(text: string): readonly string[] {
   const words: string[] = [];
-  for (const [part, word] of text.matchAll(/((?:\$?'(?:[^'\\]|\\[^'])*'|\\.|[^\s'\\()])+)|\)|\s+/g)) {
-    if (part === ')') break;
-    if (word !== undefined)
-      words.push(
-        word.replaceAll(/\$?'([^']*)'|\\(.)/g, (_, quoted?: string, escaped?: string) => quoted ?? escaped ?? ''),
-      );
+  let word: string | undefined;
+  for (const [part, escaped, plain, one] of text.matchAll(
+    /\$'((?:[^'\\]|\\.)*)'|'([^']*)'|\\(.)|[^\s'\\()$]+|\$|\s+|\)/gs,
+  )) {
+    if (part === ')' || /^\s/.test(part)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      if (part === ')') return words;
+    } else word = `${word ?? ''}${escaped === undefined ? (plain ?? one ?? part) : unescaped(escaped)}`;
   }
-  return words;
+  return word === undefined ? words : [...words, word];
 }
+
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\(?:x([0-9a-f]{2})|(.))/gs, (_, code?: string, one?: string) =>
+    code === undefined ? (one ?? '') : String.fromCharCode(Number.parseInt(code, 16)),
+  );

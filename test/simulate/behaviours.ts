@@ -1,6 +1,6 @@
 import type { SimulatorOptions } from './options.ts';
 
-const kinds = ['hung', 'refusing', 'corrupt', 'differing', 'slow'] as const;
+const kinds = ['hung', 'refusing', 'corrupt', 'differing', 'slow', 'replaying', 'misdigesting'] as const;
 export type Behaviour = 'healthy' | (typeof kinds)[number];
 
 /** Which node does what: spread over all of them, the same for the same options. */

@@ -1,17 +1,37 @@
 import { type Endpoint, type FrontendRow, ownAddress } from './frontendRows.ts';
 
-/** The maps of a node as text, in which the places are known where a node differs from its neighbours. */
-export interface MapDump {
-  readonly text: Buffer;
-  /** Where the address of the node stands, 12 characters each. */
-  readonly ownAt: readonly number[];
-  /** Where the backend's number stands in the last slot of each ClusterIP, 12 characters each, by Service. */
-  readonly lastSlotAt: ReadonlyMap<string, number>;
+/** A row of the maps: a frontend of the agent's, or what stands for all other ports of a ClusterIP. */
+export interface MapRow {
+  readonly address: string;
+  readonly port: number;
+  /** As IP numbers it; 0: any. */
+  readonly protocol: number;
+  readonly flags: number;
+  /** Whether its service has a number, and so a way back. */
+  readonly isNumbered: boolean;
+  readonly backends: readonly Endpoint[];
+  readonly isOwn: boolean;
+}
+
+export interface MapEntry {
+  readonly key: string;
+  readonly value: string;
+  /** Whose it is: places of rows. */
+  readonly of: readonly number[];
+}
+
+export interface NodeMap {
+  readonly name: string;
+  /** What bpftool shows of the map; undefined: it is not asked. */
+  readonly shown: string | undefined;
+  readonly entries: readonly MapEntry[];
 }
 
 /** cilium: bpf/lib/common.h, SVC_FLAG_NODEPORT, SVC_FLAG_ROUTABLE */
 const nodePortFlag = 0x02;
 const routableFlag = 0x40;
+
+const protocols = { TCP: 6, UDP: 17 } as const;
 
 const shown: Readonly<Record<string, string>> = {
   services_v2: '"name":"cilium_lb4_serv","flags":129,"bytes_key":12,"bytes_value":12,"max_entries":65536',
@@ -19,133 +39,113 @@ const shown: Readonly<Record<string, string>> = {
   reverse_nat: '"name":"cilium_lb4_reve","flags":129,"bytes_key":2,"bytes_value":6,"max_entries":65536',
 };
 
+export function mapRows(frontends: readonly FrontendRow[]): readonly MapRow[] {
+  const clusterIPs = new Set(frontends.flatMap(({ type, address }) => (type === 'ClusterIP' ? [address] : [])));
+  const otherPorts = [...clusterIPs].map((address): MapRow => ({
+    address,
+    port: 0,
+    protocol: 0,
+    flags: 0,
+    isNumbered: false,
+    backends: [],
+    isOwn: false,
+  }));
+  const rows = frontends.map(({ address, port, protocol, type, backends, isOwn = false }): MapRow => ({
+    address,
+    port,
+    protocol: protocols[protocol],
+    flags: (type === 'NodePort' ? nodePortFlag : 0) | (isOwn ? routableFlag : 0),
+    isNumbered: true,
+    backends,
+    isOwn,
+  }));
+  return [...rows, ...otherPorts];
+}
+
 /**
- * As src/programs/agent/lbDump.sh prints the maps of a 1.20 agent: three digits a byte. cilium: bpf/lib/common.h,
- * lb4_key, lb4_service, lb4_backend, lb4_reverse_nat.
+ * The maps of a 1.20 agent: three digits a byte. cilium: bpf/lib/common.h, lb4_key, lb4_service, lb4_backend,
+ * lb4_reverse_nat.
  * @param shift agents give numbers in the order in which they hear of things: by how much this one is off
  */
-export function mapDump(rows: readonly FrontendRow[], shift: number): MapDump {
-  const numbers = new Numbers(rows, shift);
-  const services = new DumpedEntries();
-  const reverse = new DumpedEntries();
-  const lastSlots = new Map<string, number>();
-  const wildcards = new Set<string>();
-  for (const [i, row] of rows.entries()) {
-    const id = numbers.ofFrontend(i);
-    reverse.add(big16(id), addressBytes(row.address) + big16(row.port), []);
-    addMaster(services, row, id);
-    for (const [at, backend] of row.backends.entries()) {
-      const value = little32(numbers.ofBackend(backend)) + little16(0) + big16(id) + flagsOf(row) + zeros(2);
-      const start = services.add(keyOf(row, at + 1), value, row.isOwn === true ? [0] : []);
-      if (row.type === 'ClusterIP') lastSlots.set(row.service, start.value);
-    }
-    if (row.type === 'ClusterIP' && !wildcards.has(row.address)) {
-      wildcards.add(row.address);
-      services.add(addressBytes(row.address) + zeros(8), zeros(12), []);
+export function nodeMaps(rows: readonly MapRow[], shift: number): readonly NodeMap[] {
+  const backends = numberedBackends(rows, shift);
+  const services: MapEntry[] = [];
+  const reverse: MapEntry[] = [];
+  for (const [at, row] of rows.entries()) {
+    const id = row.isNumbered ? ((at + shift) % rows.length) + 1 : 0;
+    const of = [at];
+    if (row.isNumbered) reverse.push({ key: big16(id), value: addressBytes(row.address) + big16(row.port), of });
+    const behind = big16(id) + flagBytes(row) + zeros(2);
+    services.push({ key: keyOf(row, 0), value: zeros(4) + little16(row.backends.length) + behind, of });
+    for (const [slot, backend] of row.backends.entries()) {
+      const value = little32(backends.get(textOf(backend))?.id ?? 0) + little16(0) + behind;
+      services.push({ key: keyOf(row, slot + 1), value, of });
     }
   }
-  const backends = new DumpedEntries();
-  for (const [backend, id] of numbers.backends) {
-    const protocol = byte(backend.protocol === 'TCP' ? 6 : 17);
-    backends.add(little32(id), addressBytes(backend.address) + big16(backend.port) + protocol + zeros(5), []);
-  }
-  const head = `cilium_lb4_services_v2\n${sizeLine('services_v2')}`;
-  const text = [
-    head + services.text(),
-    `cilium_lb4_backends_v3\n${sizeLine('backends_v3')}${backends.text()}`,
-    `cilium_lb4_reverse_nat\n${sizeLine('reverse_nat')}${reverse.text()}`,
-    'cilium_lb4_source_range\n\n',
-    'cilium_lb_affinity_match\n\n',
-  ].join('\n');
-  const ownInReverse = text.indexOf('cilium_lb4_reverse_nat');
-  const own = addressBytes(ownAddress);
-  return {
-    text: Buffer.from(text, 'latin1'),
-    ownAt: [...services.own.map((at) => head.length + at), ...placesOf(own, text, ownInReverse)],
-    lastSlotAt: new Map([...lastSlots].map(([service, at]) => [service, head.length + at])),
-  };
+  const values = [...backends.values()].map(({ id, backend, of }): MapEntry => ({
+    key: little32(id),
+    value: backendBytes(backend) + zeros(2),
+    of,
+  }));
+  return [
+    { name: 'cilium_lb4_services_v2', shown: shown['services_v2'], entries: services },
+    { name: 'cilium_lb4_backends_v3', shown: shown['backends_v3'], entries: values },
+    { name: 'cilium_lb4_reverse_nat', shown: shown['reverse_nat'], entries: reverse },
+    { name: 'cilium_lb4_source_range', shown: undefined, entries: [] },
+    { name: 'cilium_lb_affinity_match', shown: undefined, entries: [] },
+  ];
 }
 
-function addMaster(services: DumpedEntries, row: FrontendRow, id: number): void {
-  const value = zeros(4) + little16(row.backends.length) + big16(id) + flagsOf(row) + zeros(2);
-  services.add(keyOf(row, 0), value, row.isOwn === true ? [0] : []);
+/** As src/programs/agent/lbDump.sh prints maps, with those of their entries that are wanted. */
+export const mapsText = (maps: readonly NodeMap[], isWanted: (entry: MapEntry) => boolean = () => true): string =>
+  maps
+    .map(({ name, shown: size, entries }) => {
+      const sizeLine =
+        size === undefined ? '' : `{"id":1,"type":"hash",${size},"bytes_memlock":1055984,"frozen":0}\n\n`;
+      const wanted = entries.filter(isWanted);
+      return `${name}\n${sizeLine}${wanted.map(({ key, value }) => `{key:${key}value:${value}}`).join('')}\n`;
+    })
+    .join('');
+
+interface Numbered {
+  readonly id: number;
+  readonly backend: Endpoint;
+  readonly of: number[];
 }
 
-const sizeLine = (map: string): string =>
-  `{"id":1,"type":"hash",${shown[map] ?? ''},"bytes_memlock":1055984,"frozen":0}\n\n`;
-
-const keyOf = ({ address, port, protocol }: Endpoint, slot: number): string =>
-  addressBytes(address) + big16(port) + little16(slot) + byte(protocol === 'TCP' ? 6 : 17) + zeros(3);
-
-/** Both bytes. */
-const flagsOf = ({ type, isOwn }: FrontendRow): string =>
-  byte((type === 'NodePort' ? nodePortFlag : 0) | (isOwn === true ? routableFlag : 0)) + zeros(1);
-
-function placesOf(what: string, text: string, from: number): number[] {
-  const places: number[] = [];
-  for (let at = text.indexOf(what, from); at !== -1; at = text.indexOf(what, at + 1)) places.push(at);
-  return places;
+function numberedBackends(rows: readonly MapRow[], shift: number): ReadonlyMap<string, Numbered> {
+  const distinct = new Map(rows.flatMap((row) => row.backends.map((one) => [textOf(one), one])));
+  const numbered = new Map(
+    [...distinct].map(([text, backend], at): [string, Numbered] => [
+      text,
+      { id: ((at + shift) % distinct.size) + 1, backend, of: [] },
+    ]),
+  );
+  for (const [at, row] of rows.entries()) for (const one of row.backends) numbered.get(textOf(one))?.of.push(at);
+  return numbered;
 }
 
-/** Entries of one map, and where in their text things stand. */
-class DumpedEntries {
-  readonly own: number[] = [];
-  readonly #parts: string[] = [];
-  #length = 0;
+const keyOf = ({ address, port, protocol }: MapRow, slot: number): string =>
+  addressBytes(address) + big16(port) + little16(slot) + byte(protocol) + zeros(3);
 
-  /** @param ownInKey where in the key the node's own address stands */
-  add(key: string, value: string, ownInKey: readonly number[]): { readonly value: number } {
-    const start = this.#length + '{key:'.length;
-    this.own.push(...ownInKey.map((at) => start + at));
-    const entry = `{key:${key}value:${value}}`;
-    this.#parts.push(entry);
-    this.#length += entry.length;
-    return { value: start + key.length + 'value:'.length };
-  }
+/** Address, port, protocol, state, cluster. */
+export const backendBytes = ({ address, port, protocol }: Endpoint): string =>
+  addressBytes(address) + big16(port) + byte(protocols[protocol]) + zeros(3);
 
-  text(): string {
-    return `${this.#parts.join('')}\n`;
-  }
-}
+/** Both of them. */
+export const flagBytes = ({ flags }: MapRow): string => byte(flags) + zeros(1);
 
-/** What an agent calls its frontends and backends. */
-class Numbers {
-  readonly backends: ReadonlyMap<Endpoint, number>;
-  readonly #byText: ReadonlyMap<string, number>;
-  readonly #count: number;
-  readonly #shift: number;
-
-  constructor(rows: readonly FrontendRow[], shift: number) {
-    this.#count = rows.length;
-    this.#shift = shift;
-    const distinct = new Map(rows.flatMap((row) => row.backends.map((one) => [textOf(one), one])));
-    const numbered = [...distinct.values()].map((one, at): [Endpoint, number] => [
-      one,
-      shifted(at, shift, distinct.size),
-    ]);
-    this.backends = new Map(numbered);
-    this.#byText = new Map(numbered.map(([one, id]) => [textOf(one), id]));
-  }
-
-  ofFrontend(at: number): number {
-    return shifted(at, this.#shift, this.#count);
-  }
-
-  ofBackend(backend: Endpoint): number {
-    return this.#byText.get(textOf(backend)) ?? 0;
-  }
-}
-
-const shifted = (at: number, shift: number, count: number): number => ((at + shift) % count) + 1;
 const textOf = ({ address, port, protocol }: Endpoint): string => `${address}:${port}/${protocol}`;
 
+const little32 = (value: number): string => little16(value & 0xffff) + little16(value >>> 16);
+export const byte = (value: number): string => `0${value.toString(16).padStart(2, '0')}`;
+export const zeros = (count: number): string => '000'.repeat(count);
+export const little16 = (value: number): string => byte(value & 255) + byte((value >> 8) & 255);
+export const big16 = (value: number): string => byte((value >> 8) & 255) + byte(value & 255);
 export const addressBytes = (address: string): string =>
   address
     .split('.')
     .map((part) => byte(Number(part)))
     .join('');
-export const little32 = (value: number): string => little16(value & 0xffff) + little16(value >>> 16);
-const byte = (value: number): string => `0${value.toString(16).padStart(2, '0')}`;
-const zeros = (count: number): string => '000'.repeat(count);
-const little16 = (value: number): string => byte(value & 255) + byte((value >> 8) & 255);
-const big16 = (value: number): string => byte((value >> 8) & 255) + byte(value & 255);
+/** What stands for the address of whichever node is asked. No other bytes of maps are written like that. */
+export const ownBytes = addressBytes(ownAddress);

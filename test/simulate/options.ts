@@ -21,6 +21,10 @@ export interface SimulatorOptions extends ClusterSize {
   readonly differing: number;
   /** These answer after three seconds. */
   readonly slow: number;
+  /** These say digests with the nonce of an exec before. */
+  readonly replaying: number;
+  /** The digests of these lack a digit. */
+  readonly misdigesting: number;
 }
 
 export const healthyOptions: SimulatorOptions = {
@@ -39,6 +43,8 @@ export const healthyOptions: SimulatorOptions = {
   corrupt: 0,
   differing: 0,
   slow: 0,
+  replaying: 0,
+  misdigesting: 0,
 };
 
 /** `--pods-per-node 30 --latency-ms 50`: each option by its name. Throws TypeError for what is not one. */

@@ -30,6 +30,42 @@ describe('a simulated cluster', () => {
   });
 });
 
+describe('nodes that say their maps in little', () => {
+  const many = { nodes: 16, services: 300 };
+  const doubts = ({ findings }: ReturnType<typeof reportOf>): readonly string[] =>
+    findings.flatMap(({ code, message, nodes }) =>
+      code === 'KPR9003' ? nodes.map((node) => `${node}: ${message}`) : [],
+    );
+
+  test('are read as others are, and what they have in common travels twice', { timeout }, async () => {
+    const run = await runAgainst(many, verify);
+    const report = reportOf(run);
+    expect(unknownsIn(report)).toBe('');
+    expect(report).toMatchObject({ verdict: 'pass', findings: [], coverage: { nodes: { read: 16, total: 16 } } });
+    expect(run.simulator.counts().tables).toEqual({ whole: 2, inLittle: 14 });
+  });
+
+  test('and hold one row of another kind are found, each by its row', { timeout }, async () => {
+    const { findings } = reportOf(await runAgainst({ ...many, differing: 2 }, verify));
+    expect(findings.map(({ code, nodes }) => `${code} ${nodes.length}`)).toEqual(['KPR4003 1', 'KPR4003 1']);
+  });
+
+  test(
+    'with the nonce of another exec, or a digit too few, are asked for all, and it is told',
+    { timeout },
+    async () => {
+      const run = await runAgainst({ ...many, replaying: 1, misdigesting: 1 }, verify);
+      const report = reportOf(run);
+      expect(report.verdict).not.toBe('pass');
+      expect(doubts(report)).toEqual([
+        expect.stringContaining('its digest is not that of its rows'),
+        expect.stringContaining('its digest is none'),
+      ]);
+      expect(report.findings.filter(({ code }) => code !== 'KPR9003')).toEqual([]);
+    },
+  );
+});
+
 describe('lists of an API server', () => {
   const large = { nodes: 2, services: 600 };
 
