@@ -68,6 +68,7 @@ import { kubeProxyDispensable } from './change/kubeProxyDispensable.ts';
 import { mapsWouldFit } from './change/mapsWouldFit.ts';
 import { wayBackPrepared } from './change/wayBackPrepared.ts';
 import { nodesManaged } from './change/nodesManaged.ts';
+import { podsManaged } from './change/podsManaged.ts';
 import { healthPortAnsweredThen } from './change/healthPortAnsweredThen.ts';
 import { connectionsAtRisk } from './change/connectionsAtRisk.ts';
 import { cleanUpSafe } from './change/cleanUpSafe.ts';
@@ -150,6 +151,7 @@ export const checks: readonly AnyCheck[] = [
   mapsWouldFit,
   wayBackPrepared,
   nodesManaged,
+  podsManaged,
   healthPortAnsweredThen,
   connectionsAtRisk,
   cleanUpSafe,

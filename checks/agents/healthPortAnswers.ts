@@ -6,7 +6,7 @@ import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
-import { isAskedFor, providersOf } from './healthAskers.ts';
+import { isAskedFor, providersOf } from '../../src/expect/kube-proxy/healthAskers.ts';
 import { kpr1014 } from './problems/KPR1014.ts';
 
 export const healthPortAnswers = defineCheck({

@@ -4,7 +4,7 @@ import { forEachNode, inconclusive, notApplicable, type Outcome, pass } from '..
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
-import { isAskedFor, providersOf } from '../agents/healthAskers.ts';
+import { isAskedFor, providersOf } from '../../src/expect/kube-proxy/healthAskers.ts';
 import { kpr8003 } from './problems/KPR8003.ts';
 
 /** kube-proxy answers there as long as it runs; an agent does only where it is told to, and told before it starts. */

@@ -5,6 +5,7 @@ import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { refusalsOf } from '../../src/expect/agent/nextStart.ts';
 import type { Version } from '../../src/knowledge/version.ts';
+import { valueOf } from '../../src/model/Fact.ts';
 import type { Node } from '../../src/model/kubernetes.ts';
 import { kpr7006 } from './problems/KPR7006.ts';
 
@@ -18,6 +19,7 @@ export const modeSuitsNetwork = defineCheck({
   phases: ['preflight'],
   raises: [kpr7006],
   requires: { cluster: ['nodes'] },
+  optional: { node: ['status'] },
   uses: [agentConfigOnNode],
   run({ frame, cluster, nodes }) {
     const change = frame.intent?.change;
@@ -31,7 +33,8 @@ export const modeSuitsNetwork = defineCheck({
         return notApplicable('kube-proxy is not to be replaced');
       const about = { nodes: [node.name] };
       const provider = providers.get(node.name);
-      const { mode } = next;
+      const { mode, acceleration } = next;
+      const taken = valueOf(node.facts.status)?.kpr?.nodePort?.acceleration;
       return passUnless([
         ...refusedThen(next, version).map(({ key, text, why }): Finding<'KPR7006'> =>
           finding(kpr7006, 'refused', { key, text, why }, about),
@@ -39,6 +42,7 @@ export const modeSuitsNetwork = defineCheck({
         ...(mode.value === 'snat' || provider === undefined
           ? []
           : [finding(kpr7006, 'sourceChecks', { mode: mode.value, provider }, about)]),
+        ...(acceleration.value === 'native' && taken !== 'Native' ? [finding(kpr7006, 'drivers', {}, about)] : []),
       ]);
     });
   },

@@ -94,6 +94,8 @@ export interface AgentStatus {
   readonly kpr: KprStatus | undefined;
   readonly masquerading: { readonly enabled: boolean; readonly mode: string };
   readonly routing: { readonly interHost: string; readonly intraHost: string; readonly tunnelProtocol: string };
+  /** Addresses that it gave to pods and to itself, of all its pools; undefined: it does not say. */
+  readonly allocated: ReadonlySet<string> | undefined;
   readonly failingControllers: readonly FailingController[];
   /** Probe names whose data is stale, with the time since when. */
   readonly stale: ReadonlyMap<string, string>;

@@ -2,7 +2,7 @@ import type { AgentStatus, FailingController, KprStatus, NodePortStatus } from '
 import { isRecord, type JsonObject } from '../text/isRecord.ts';
 import { listIn, numberIn, objectIn, readJson, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
-import { parseStatusText } from './parseStatusText.ts';
+import { addressOfPool, parseStatusText } from './parseStatusText.ts';
 import { versionIn } from './versionIn.ts';
 
 /** `cilium-dbg status -o json`, or the text of `cilium-dbg status --verbose`, which is what a sysdump has. */
@@ -35,6 +35,7 @@ function fromJson(text: string): Parsed<AgentStatus> {
       intraHost: textIn(routing['intra-host-routing-mode']) || textIn(objectIn(root['host-routing'])['mode']),
       tunnelProtocol: textIn(routing['tunnel-protocol']),
     },
+    allocated: allocatedIn(objectIn(root['ipam'])['allocations']),
     failingControllers: listIn(root['controllers']).flatMap(failing),
     stale: new Map(Object.entries(objectIn(root['stale'])).map(([probe, since]) => [probe, textIn(since)])),
   });
@@ -64,6 +65,10 @@ function kprOf(kpr: JsonObject): KprStatus {
     annotations: Array.isArray(annotations) ? annotations.map(textIn) : undefined,
   };
 }
+
+/** By address, after the name of its pool where that is not the default one (cilium: pkg/ipam/allocator.go, Dump). */
+const allocatedIn = (allocations: unknown): ReadonlySet<string> | undefined =>
+  isRecord(allocations) ? new Set(Object.keys(allocations).flatMap(addressOfPool)) : undefined;
 
 /** What socket LB was called until 1.11. */
 function hostReachable(features: JsonObject): boolean {

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../model/lb/address.ts';
 import type { AgentStatus, FailingController, KprStatus, NodePortStatus } from '../model/NodeFacts.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { readTable } from './readTable.ts';
@@ -34,10 +35,22 @@ export function parseStatusText(text: string): Parsed<AgentStatus> {
       intraHost: /Host: (\w+)/.exec(routing)?.[1] ?? valueOf(lines, 'Host Routing') ?? '',
       tunnelProtocol: /\[(\w+)\]/.exec(routing)?.[1] ?? '',
     },
+    allocated: allocatedOf(lines),
     failingControllers: failingOf(blockOf(lines, 'Controller Status:')),
     stale: staleOf(valueOf(lines, 'Stale status') ?? ''),
   });
 }
+
+/** Each line is `  ADDRESS (OWNER)`, with the pool before the address where that is not the default one. */
+function allocatedOf(lines: readonly string[]): ReadonlySet<string> | undefined {
+  const heading = 'Allocated addresses:';
+  if (!lines.some((line) => line.startsWith(heading))) return undefined;
+  return new Set(blockOf(lines, heading).flatMap((line) => addressOfPool(line.trim().split(' ')[0] ?? '')));
+}
+
+/** `10.244.1.7` of `10.244.1.7` and of `pool/10.244.1.7`; nothing of what is no address. */
+export const addressOfPool = (text: string): string | [] =>
+  canonicalAddress(text.slice(text.lastIndexOf('/') + 1)) ?? [];
 
 /** What stands behind `name:`, at the beginning of a line or, in a block, behind blanks and a dash. */
 function valueOf(lines: readonly string[], name: string): string | undefined {

@@ -64,6 +64,7 @@ export const aStatus = (version: string): NodeFacts['status'] =>
       kpr: undefined,
       masquerading: { enabled: false, mode: '' },
       routing: { interHost: '', intraHost: '', tunnelProtocol: '' },
+      allocated: undefined,
       failingControllers: [],
       stale: new Map(),
     },

@@ -31,6 +31,13 @@ describe('recorded', () => {
 });
 
 describe('JSON', () => {
+  test('addresses that were given, of pools of their own too; what is no address is left out', () => {
+    const allocations = { '10.244.1.7': 'shop/cart', 'green/10.9.0.4': 'shop/till', 'fd00::7': 'router', none: 'x' };
+    const { allocated } = valueOf(parseStatus(json({ ipam: { allocations } })));
+    expect(allocated).toEqual(new Set(['10.244.1.7', '10.9.0.4', 'fd00::7']));
+    expect(valueOf(parseStatus(json({}))).allocated).toBeUndefined();
+  });
+
   test('off is an absent key', () => {
     const features = {
       annotations: null,

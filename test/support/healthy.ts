@@ -402,6 +402,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       },
       masquerading: { enabled: true, mode: 'BPF' },
       routing: { interHost: 'Tunnel', intraHost: 'BPF', tunnelProtocol: 'vxlan' },
+      allocated: new Set([`10.244.${index}.1`, `10.244.${index}.4`, `10.244.${index}.20`]),
       failingControllers: [],
       stale: new Map(),
     }),

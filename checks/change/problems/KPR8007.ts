@@ -5,7 +5,7 @@ export const kpr8007 = defineProblem({
   severity: 'error',
   harm: 'trap',
   title: 'Pods or nodes are not managed by Cilium',
-  brief: 'kube-proxy serves where no agent does',
+  brief: 'kube-proxy serves what no agent manages',
   symptom: 'After the change no Service answers from these nodes, while all others are well.',
   cause:
     'The agents’ DaemonSet does not select the node, or its taints keep the agent away; kube-proxy’s DaemonSet tolerates everything and runs there.',
@@ -27,6 +27,25 @@ export const kpr8007 = defineProblem({
           },
         ],
         check: 'kubectl kpr preflight --check nodes-managed',
+      },
+    },
+    foreignPods: {
+      severity: 'warning',
+      message: '{{count}} there that no agent of Cilium manages: {{pods}}',
+      remedy: {
+        steps: [
+          {
+            text: 'See which configuration of another CNI lies there: the first file by name decides what pods get from now on',
+            command: 'ls -l /etc/cni/net.d',
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Start these pods anew, by their workloads (kubectl rollout restart): a pod is taken over only as it starts. Until then socket load balancing serves them, and nothing that eBPF does on a pod’s own link',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr preflight --check pods-managed',
       },
     },
   },

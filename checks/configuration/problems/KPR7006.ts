@@ -44,5 +44,25 @@ export const kpr7006 = defineProblem({
         check,
       },
     },
+    drivers: {
+      severity: 'warning',
+      message:
+        'bpf-lb-acceleration=native needs drivers with native XDP for all devices of Cilium: an agent that cannot attach its program there does not become ready',
+      remedy: {
+        steps: [
+          {
+            text: 'See which drivers the devices of the node have; docs.cilium.io lists those with native XDP (LoadBalancer & NodePort XDP Acceleration)',
+            command: 'ls -l /sys/class/net/*/device/driver',
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Where one has no native XDP, or nobody knows: best-effort takes XDP only where it can be had',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
   },
 });

@@ -41,6 +41,8 @@ export interface AgentSettings {
   readonly autoDirectNodeRoutes: Setting<boolean>;
   /** `none`, or the mode in which another CNI makes links and routes of pods. */
   readonly chaining: Setting<string>;
+  /** Who gives pods their addresses: `cluster-pool`, `kubernetes`, `eni`, … */
+  readonly ipam: Setting<string>;
   /** `vxlan` or `geneve`. */
   readonly tunnelProtocol: Setting<string>;
   /** 0: that of the protocol. */
@@ -120,6 +122,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     routingMode: read.text('routing-mode', 'tunnel'),
     autoDirectNodeRoutes: read.flag('auto-direct-node-routes', false),
     chaining: read.text('cni-chaining-mode', 'none'),
+    ipam: read.text('ipam', 'cluster-pool'),
     tunnelProtocol: read.text('tunnel-protocol', 'vxlan'),
     tunnelPort: read.parsed('tunnel-port', count, 0),
     sourceRangeCheck: read.flag('enable-svc-source-range-check', true, { until: '1.19.0' }),

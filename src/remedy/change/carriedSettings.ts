@@ -1,5 +1,6 @@
 import type { Derivations } from '../../core/Derivations.ts';
 import { agentConfigOnNode } from '../../expect/agent/agentConfigOnNode.ts';
+import { isAskedFor, providersOf } from '../../expect/kube-proxy/healthAskers.ts';
 import { coveredNodes } from '../../core/Derivations.ts';
 import { apiClients } from '../../expect/api-server/apiClients.ts';
 import { apiServerRange } from '../../expect/api-server/apiServerRange.ts';
@@ -15,6 +16,7 @@ export const carriedSettings = (ground: Ground, derivations: Derivations): reado
   ...apiServer(ground, derivations),
   ...nodePortRange(ground, derivations),
   ...nodePortAddresses(ground, derivations),
+  ...healthPort(ground, derivations),
 ];
 
 /** Nodes reach their own API server there (Talos: KubePrism; k3s and RKE2: the agent's balancer). */
@@ -70,6 +72,17 @@ function nodePortAddresses({ proxy }: Ground, derivations: Derivations): readonl
   const [config] = configsOf(derivations);
   if (wanted.length === 0 || config === undefined || config.nodePortAddresses.value.length > 0) return [];
   return [{ helm: 'nodePort.addresses', value: `{${wanted.join(',')}}`, from: 'nodePortAddresses of kube-proxy' }];
+}
+
+/** Load balancers ask there for what kube-proxy answers now; agents take it over as they start without kube-proxy. */
+function healthPort({ snapshot }: Ground, derivations: Derivations): readonly CarriedSetting[] {
+  const { nodes, services } = snapshot.facts;
+  const provider = [...providersOf(valueOf(nodes) ?? []).values()].find((one) => one !== undefined);
+  const [config] = configsOf(derivations);
+  const isAsked = provider !== undefined && (valueOf(services) ?? []).some(isAskedFor);
+  if (!isAsked || config === undefined || config.healthzBindAddress.value !== '') return [];
+  const from = `load balancers of ${provider} ask port 10256, which kube-proxy answers`;
+  return [{ helm: 'kubeProxyReplacementHealthzBindAddr', value: '0.0.0.0:10256', from }];
 }
 
 const configsOf = (derivations: Derivations) =>

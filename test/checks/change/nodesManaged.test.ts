@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { nodesManaged } from '../../../checks/change/nodesManaged.ts';
+import { podsManaged } from '../../../checks/change/podsManaged.ts';
 import type { Change } from '../../../src/model/Intent.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { aSnapshot, codesOf, type NodeChanges, type SnapshotChanges } from '../../support/aSnapshot.ts';
@@ -30,7 +31,9 @@ test.each<[string, SnapshotChanges, string[]]>([
 
 standardCases(nodesManaged, {
   healthy: { intent: anIntent('enable') },
-  faulty: { KPR8007: { noAgent: beside(excluded('outside of the node selector')) } },
+  faulty: {
+    KPR8007: { noAgent: beside(excluded('outside of the node selector')), foreignPods: { raisedBy: podsManaged } },
+  },
   notApplicable: {},
   hostile: (text) => beside(excluded(text)),
 });

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { Derivations } from '../../../src/core/Derivations.ts';
 import { type Change, changes } from '../../../src/model/Intent.ts';
-import type { ConfigMap, DaemonSet, Pod } from '../../../src/model/kubernetes.ts';
+import type { ConfigMap, DaemonSet, Node, Pod } from '../../../src/model/kubernetes.ts';
 import type { Distribution, Snapshot } from '../../../src/model/Snapshot.ts';
 import type { Checklist } from '../../../src/remedy/change/Checklist.ts';
 import { checklistOf } from '../../../src/remedy/change/checklistOf.ts';
 import { chooseChange } from '../../../src/remedy/change/chooseChange.ts';
 import { aSnapshot, type NodeChanges, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { anIntent } from '../../support/anIntent.ts';
-import { ciliumConfig, healthyFacts } from '../../support/healthy.ts';
+import { aService, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 
 const proxyDaemonSet: DaemonSet = {
   metadata: { name: 'kube-proxy', namespace: 'kube-system' },
@@ -216,6 +216,25 @@ test('what kube-proxy was told goes over to Cilium', () => {
   ]);
   const command = commandsOf(list).find((one) => one.includes('nodePort.range')) ?? '';
   expect(command).toContain(String.raw`--set 'nodePort.range=20000\,22767' --set 'nodePort.addresses={10.0.0.0/8}'`);
+});
+
+const settingsOf = (facts: NonNullable<Scene['facts']>) =>
+  listFor('enable', { facts, nodes: { n1: off, n2: off } }).settings;
+
+test('where load balancers ask kube-proxy’s health port, agents are told to answer there', () => {
+  const nodes: readonly Node[] = ['n1', 'n2'].map((name) => ({
+    metadata: { name },
+    spec: { providerID: `gce://p/z/${name}` },
+  }));
+  const services = [aService('shop', { type: 'LoadBalancer' })];
+  expect(settingsOf({ nodes, services })).toContainEqual({
+    helm: 'kubeProxyReplacementHealthzBindAddr',
+    value: '0.0.0.0:10256',
+    from: 'load balancers of Google Cloud ask port 10256, which kube-proxy answers',
+  });
+  const told = new Map([...ciliumConfig, ['kube-proxy-replacement-healthz-bind-address', '0.0.0.0:10256'] as const]);
+  for (const facts of [{ nodes, services: [] }, { services }, { nodes, services, ciliumConfig: told }])
+    expect(settingsOf(facts).map(({ helm }) => helm)).not.toContain('kubeProxyReplacementHealthzBindAddr');
 });
 
 test('agents that ask the ClusterIP are given the API server’s own address', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseJson } from '../../../text/parseJson.ts';
 import { missing } from '../../../model/Fact.ts';
 import type { Service } from '../../../model/kubernetes.ts';
@@ -60,10 +61,11 @@ const health: Redactor = (text, names) =>
 
 const messageKeys: ReadonlySet<string> = new Set(['msg', 'last-failure-msg', 'last-success-msg', 'error']);
 
-/** The agent's status: without the addresses of each pod, which nobody needs. */
+/** The agent's status: of the addresses that it gave only that it did, not to whom. */
 const status: Redactor = (text, names) =>
   redactJson(text, names, (key, value, parent) => {
-    if (key === 'ipam' || key === 'uuid' || key === 'public-key') return [];
+    if (key === 'ipam') return [{ allocations: givenAddresses(value, names) }];
+    if (key === 'uuid' || key === 'public-key') return [];
     if (typeof value === 'string' && messageKeys.has(key)) return [redactProse(value, names)];
     // Other nodes and clusters by name; what is needed of them stands in the API's objects.
     if (typeof value !== 'string') return undefined;
@@ -79,6 +81,13 @@ const status: Redactor = (text, names) =>
     if (parent === 'controllers') return [redactProse(value, names)];
     return parent === 'interfaces' ? [names.interface(value)] : undefined;
   });
+
+function givenAddresses(ipam: unknown, names: Pseudonyms): Readonly<Record<string, string>> | undefined {
+  const allocations = isRecord(ipam) ? ipam['allocations'] : undefined;
+  if (!isRecord(allocations)) return undefined;
+  const addresses = Object.keys(allocations).map((key) => key.slice(key.lastIndexOf('/') + 1));
+  return Object.fromEntries(addresses.filter((one) => isIP(one) !== 0).map((one) => [redactAddresses(one, names), '']));
+}
 
 const serviceList: Redactor = (text, names) =>
   redactJson(text, names, (key, value) =>

@@ -322,6 +322,18 @@ describe('what else people would not pass on', () => {
   });
 });
 
+const podsManagedIn = (from: string) =>
+  run(['preflight', '--change', 'enable', '--check', 'pods-managed', '--from', from, '-o', 'json']);
+
+test('what an agent gave to pods stays, so that preflight says of redacted ones what it says of the original', async () => {
+  const file = join(root, 'test/fixtures/recordings/kube-proxy-iptables.kpr');
+  for (const from of [file, await redacted(file)]) {
+    const { exitCode, stdout } = await podsManagedIn(from);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/"id": "pods-managed",[^}]*"result": "pass"/);
+  }
+});
+
 describe('the key', () => {
   test.each([
     ['that is too short', 'short\n', 'could be guessed'],

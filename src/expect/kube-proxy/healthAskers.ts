@@ -1,4 +1,4 @@
-import type { Node, Service } from '../../src/model/kubernetes.ts';
+import type { Node, Service } from '../../model/kubernetes.ts';
 
 /**
  * Providers whose load balancers ask every node at kube-proxy’s port whether it takes traffic (cloud-provider-gcp:
