@@ -97,7 +97,11 @@ function nodesOf(loss: ConnectLoss, connection: TriedConnection | undefined): st
 
 /** Without the node, which stands beside: what is alike on many is said once. */
 const beginning = (origin: ConnectOrigin): string =>
-  origin.kind === 'pod' ? `the pod ${origin.namespace}/${origin.name}` : 'the node';
+  origin.kind === 'pod'
+    ? `the pod ${origin.namespace}/${origin.name}`
+    : origin.kind === 'probePod'
+      ? 'a pod that was made on the node'
+      : 'the node';
 
 const originText = (origin: ConnectOrigin): string =>
   origin.kind === 'here' ? 'here' : origin.kind === 'node' ? origin.node : `${origin.namespace}/${origin.name}`;
@@ -142,11 +146,17 @@ function evidenceOf(
     `${placeText(place)}: ${ends.map(({ outcome, detail }) => `${outcome} ${detail}`.trim()).join(', ')}`,
     ...directly.map(({ place: pod, end }) => `directly ${placeText(pod)}: ${end.outcome} ${end.detail}`.trim()),
   ];
-  const dial = `timeout 3 bash -c '</dev/tcp/${place.address}/${place.port} && echo open'`;
-  return { command: `${execIn(origin, nodes)}${dial}`, lines, decides: 0, ...(node !== undefined && { node }) };
+  return { command: commandOf(origin, place, nodes), lines, decides: 0, ...(node !== undefined && { node }) };
 }
 
-function execIn(origin: ConnectOrigin, nodes: readonly NodeFrame[]): string {
+/** A pod that was made for it is gone. */
+function commandOf(origin: ConnectOrigin, { address, port }: ConnectPlace, nodes: readonly NodeFrame[]): string {
+  if (origin.kind === 'probePod')
+    return `kubectl kpr doctor --connect --probe-pod --node ${origin.node} --check connections-answered`;
+  return `${execIn(origin, nodes)}timeout 3 bash -c '</dev/tcp/${address}/${port} && echo open'`;
+}
+
+function execIn(origin: Exclude<ConnectOrigin, { readonly kind: 'probePod' }>, nodes: readonly NodeFrame[]): string {
   if (origin.kind === 'here') return '';
   const pod = origin.kind === 'pod' ? origin : nodes.find(({ name }) => name === origin.node)?.agent;
   return pod === undefined ? '' : `kubectl -n ${pod.namespace} exec ${pod.name} -c ${pod.container} -- `;

@@ -25,12 +25,18 @@ export interface SnapshotResult {
   readonly timeLimitMs: number;
 }
 
+/** What is known after something more was done, and whether the user ended that early. */
+export interface LookedOn {
+  readonly derivations: Derivations;
+  readonly interrupted: boolean;
+}
+
 export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, SnapshotChoices {
   readonly progress: ProgressOptions;
   /** Called when the API's objects are known, before nodes are waited for: throws KprError for what selects nothing. */
   readonly refuse?: (early: Snapshot) => void;
   /** What is done with what was read, as long as the source is open. */
-  readonly andThen?: (derivations: Derivations, source: RawSource) => Promise<Derivations>;
+  readonly andThen?: (derivations: Derivations, source: RawSource) => Promise<LookedOn>;
   /** Nothing is looked at a second time. */
   readonly once?: boolean;
 }
@@ -69,7 +75,7 @@ export async function takeSnapshot(
     const read = await recheck(derivations, { source, plan, progress, deadline, wait, counters }, context);
     if (andThen === undefined || read.interrupted) return { ...read, ...about };
     progress.stop();
-    return { ...read, derivations: await andThen(read.derivations, source), ...about };
+    return { ...(await andThen(read.derivations, source)), ...about };
   } finally {
     progress.stop();
     await closeSource(source, io);

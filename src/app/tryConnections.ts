@@ -1,5 +1,7 @@
 import { connectFromHere } from '../collect/connect/connectFromHere.ts';
 import { connectRate } from '../collect/connect/connectInput.ts';
+import type { ExecTarget } from '../collect/ClusterPort.ts';
+import type { ProbePods } from '../collect/connect/ProbePods.ts';
 import type { RawSource } from '../collect/RawSource.ts';
 import { coveredNodes, type Derivations } from '../core/Derivations.ts';
 import { KprError } from '../core/KprError.ts';
@@ -19,13 +21,17 @@ import {
 import { type Missing, missing, valueOf } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import type { Io } from '../terminal/Io.ts';
+import type { LookedOn } from './takeSnapshot.ts';
+import { listFirst } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 
 /** From where connections are to be tried, as it was typed. */
 export type ConnectFrom =
   | { readonly kind: 'node' }
   | { readonly kind: 'here' }
-  | { readonly kind: 'pod'; readonly namespace: string; readonly name: string };
+  | { readonly kind: 'pod'; readonly namespace: string; readonly name: string }
+  /** A pod on each node that is to be examined, which is made for it and taken away again. */
+  | { readonly kind: 'probePod' };
 
 export interface ConnectRequest extends Pick<ConnectWish, 'wants'> {
   readonly from: readonly ConnectFrom[];
@@ -35,36 +41,113 @@ export interface ConnectRequest extends Pick<ConnectWish, 'wants'> {
 export const connectBudget = 2000;
 /** What an exec takes by itself, and the last connections that get no answer. */
 const spareMs = 10_000;
+/** What pods need beside that: to start, to be asked a second time, to be removed. */
+const spareSeconds = 90;
 
 /**
  * Tries what the tables are to serve by real connections, and what failed at the backends directly. Says before how
- * many there are. Throws KprError where there is nothing that connections could be opened from.
+ * many there are, and which pods are made for it; those are taken away whatever happens. Throws KprError where there is
+ * nothing that connections could be opened from.
  */
 export async function tryConnections(
   derivations: Derivations,
   { from, wants }: ConnectRequest,
   source: RawSource,
   io: Io,
-): Promise<Derivations> {
-  const origins = originsOf(from, derivations.snapshot);
+): Promise<LookedOn> {
+  const { snapshot } = derivations;
+  const pods = from.some(({ kind }) => kind === 'probePod') ? await probePodsFor(snapshot, source) : undefined;
+  const origins = originsOf(from, snapshot, pods);
   const planned = planConnections(derivations, { origins, wants, budget: connectBudget });
-  io.stderr.write(`${announced(planned)}\n`);
+  const say = (line: string): unknown => io.stderr.write(`connect: ${line}\n`);
   const controller = new AbortController();
-  const ignoreInterrupts = io.onInterrupt(() => controller.abort());
+  const ignoreInterrupts = io.onInterrupt(() => {
+    if (!controller.signal.aborted) return controller.abort();
+    if (pods !== undefined) say(`pods may be left; remove them: ${pods.removal}`);
+    io.exitNow(130);
+  });
   try {
-    const asker = new Asker(derivations.snapshot, source, controller.signal);
-    const results = await Promise.all(planned.plans.map((plan) => asker.ask(plan)));
+    say(announced(planned));
+    const ask = (unmade: ReadonlyMap<string, Missing>): Promise<readonly Result[]> => {
+      const asker = new Asker(snapshot, source, { signal: controller.signal, unmade });
+      return Promise.all(planned.plans.map((plan) => asker.ask(plan)));
+    };
+    const results =
+      pods === undefined ? await ask(new Map()) : await withProbePods(pods, planned, ask, say, controller.signal);
     const tried = results.flatMap((one) => ('missing' in one ? [] : one.tried));
     const unable = results.flatMap((one) => ('missing' in one ? [{ origin: one.origin, why: one.missing }] : []));
-    return derivations.withConnections({ tried, unable, pairs: planned.pairs });
+    const { pairs, connections } = planned;
+    const all = { tried, unable, pairs, planned: connections, ratePerSecond: connectRate };
+    return { derivations: derivations.withConnections(all), interrupted: controller.signal.aborted };
   } finally {
     ignoreInterrupts();
   }
 }
 
-function originsOf(from: readonly ConnectFrom[], snapshot: Snapshot): readonly ConnectOrigin[] {
+/** So many pods are made at most without that somebody has named their nodes. */
+const mostProbePods = 50;
+
+async function probePodsFor({ cilium, nodes }: Snapshot, source: RawSource): Promise<ProbePods> {
+  const { namespace, agentDaemonSets } = cilium;
+  const [daemonSet] = agentDaemonSets;
+  const chosen = nodes.filter(({ coverage }) => coverage.kind === 'covered').map(({ name }) => name);
+  if (chosen.length > mostProbePods)
+    throw new KprError(
+      `--probe-pod would create a pod on each of ${chosen.length} nodes, and creates ${mostProbePods} at most`,
+      'Nothing was created. Choose nodes: --node NAME,NAME',
+    );
+  if (daemonSet === undefined || source.probePods === undefined)
+    throw new KprError(
+      '--probe-pod takes the image of the agents’ DaemonSet, and which one that is is not known',
+      'Nothing was created. Connect from a pod that is there: --source pod:NAMESPACE/NAME',
+    );
+  const pods = await source.probePods({ namespace, daemonSet, nodes: chosen });
+  await pods.prepare();
+  return pods;
+}
+
+/** Makes the pods, has connections opened from them, and takes them away. */
+async function withProbePods<T>(
+  pods: ProbePods,
+  planned: PlannedConnections,
+  work: (unmade: ReadonlyMap<string, Missing>) => Promise<T>,
+  say: (line: string) => unknown,
+  signal: AbortSignal,
+): Promise<T> {
+  const nodes = new Set(planned.plans.flatMap(({ origin }) => (origin.kind === 'probePod' ? [origin.node] : [])));
+  if (nodes.size === 0) return work(new Map());
+  const lifeSeconds = 2 * secondsOf(planned) + spareSeconds;
+  say(
+    `creates ${count(nodes.size, 'pod')} with the agents’ image for it, and removes ${nodes.size === 1 ? 'it' : 'them'} again; should that fail, nodes end them after ${lifeSeconds} s, and this removes them: ${pods.removal}`,
+  );
+  try {
+    return await work(await pods.start(nodes, lifeSeconds, signal));
+  } finally {
+    if (signal.aborted) say('interrupted, removing the pods (Ctrl-C again leaves them)');
+    const left = await pods.remove();
+    say(
+      left.length === 0
+        ? 'no pod of it is left'
+        : `${listFirst(left, 3)} may still be there; remove ${left.length === 1 ? 'it' : 'them'}: ${pods.removal}`,
+    );
+  }
+}
+
+function originsOf(
+  from: readonly ConnectFrom[],
+  snapshot: Snapshot,
+  pods: ProbePods | undefined,
+): readonly ConnectOrigin[] {
   return from.flatMap((one): readonly ConnectOrigin[] => {
     if (one.kind === 'here') return [one];
+    if (one.kind === 'probePod')
+      return [...(pods?.targets ?? [])].map(([node, { namespace, pod, container }]) => ({
+        kind: 'probePod',
+        namespace,
+        name: pod,
+        node,
+        container,
+      }));
     if (one.kind === 'node') return coveredNodes(snapshot).map(({ name }) => ({ kind: 'node', node: name }));
     const pod = (valueOf(snapshot.facts.pods) ?? valueOf(snapshot.facts.systemPods) ?? []).find(
       ({ metadata }) => metadata.namespace === one.namespace && metadata.name === one.name,
@@ -80,13 +163,18 @@ function originsOf(from: readonly ConnectFrom[], snapshot: Snapshot): readonly C
   });
 }
 
-function announced({ plans, connections, pairs, leftOut }: PlannedConnections): string {
-  if (connections === 0) return 'connect: there is nothing to be tried from there';
+/** How long the place takes that has most to try. */
+function secondsOf({ plans }: PlannedConnections): number {
   const rates = plans.map(({ targets }) => targets.reduce((sum, { times }) => sum + times, 0));
-  const seconds = Math.max(1, Math.ceil(Math.max(...rates) / connectRate));
+  return Math.max(1, Math.ceil(Math.max(0, ...rates) / connectRate));
+}
+
+function announced(planned: PlannedConnections): string {
+  const { plans, connections, pairs, leftOut } = planned;
+  if (connections === 0) return 'there is nothing to be tried from there';
   const left =
     leftOut === 0 ? '' : ` (${leftOut} of ${pairs} pairs are left out: at most ${connectBudget} connections)`;
-  return `connect: ${count(connections, 'connection')} from ${count(plans.length, 'place')}, at most ${connectRate} a second from each, about ${seconds} s${left}`;
+  return `${count(connections, 'connection')} from ${count(plans.length, 'place')}, at most ${connectRate} a second from each, about ${secondsOf(planned)} s${left}`;
 }
 
 type Result = { readonly origin: ConnectOrigin } & (
@@ -94,15 +182,23 @@ type Result = { readonly origin: ConnectOrigin } & (
   | { readonly missing: Missing }
 );
 
+interface AskerOptions {
+  readonly signal: AbortSignal;
+  /** By node, why there is no pod on it. */
+  readonly unmade: ReadonlyMap<string, Missing>;
+}
+
 class Asker {
   readonly #snapshot: Snapshot;
   readonly #source: RawSource;
   readonly #signal: AbortSignal;
+  readonly #unmade: ReadonlyMap<string, Missing>;
 
-  constructor(snapshot: Snapshot, source: RawSource, signal: AbortSignal) {
+  constructor(snapshot: Snapshot, source: RawSource, { signal, unmade }: AskerOptions) {
     this.#snapshot = snapshot;
     this.#source = source;
     this.#signal = signal;
+    this.#unmade = unmade;
   }
 
   async ask({ origin, targets }: ConnectPlan): Promise<Result> {
@@ -154,13 +250,20 @@ class Asker {
     return ends ?? missing('notCollected', 'a file opens no connections');
   }
 
-  #execTarget(origin: Exclude<ConnectOrigin, { readonly kind: 'here' }>) {
-    if (origin.kind === 'pod') return { namespace: origin.namespace, pod: origin.name, container: origin.container };
+  #execTarget(origin: Exclude<ConnectOrigin, { readonly kind: 'here' }>): ExecTarget | Missing {
+    if (origin.kind === 'probePod') return this.#unmade.get(origin.node) ?? inPod(origin);
+    if (origin.kind === 'pod') return inPod(origin);
     const agent = this.#snapshot.nodes.find(({ name }) => name === origin.node)?.agent;
     return agent === undefined
       ? missing('absent', 'there is no agent on it by which connections could be opened')
       : { namespace: agent.namespace, pod: agent.name, container: agent.container };
   }
 }
+
+const inPod = ({ namespace, name, container }: Extract<ConnectOrigin, { readonly name: string }>): ExecTarget => ({
+  namespace,
+  pod: name,
+  container,
+});
 
 const keyOf = ({ protocol, address, port }: ConnectPlace): string => `${protocol} ${address} ${port}`;

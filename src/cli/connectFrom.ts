@@ -9,14 +9,24 @@ export function connectFrom({
   connect,
   source,
   from,
+  'probe-pod': probePod,
 }: Given<typeof connectFlags> & Pick<Given<typeof sourceFlags>, 'from'>): readonly ConnectFrom[] | undefined {
   if (!connect) {
+    if (probePod) throw probePodNeedsConnect();
     if (source.length === 0) return undefined;
     throw usageError('--source says from where --connect opens connections', 'Add --connect, or leave --source out');
   }
   if (from !== undefined) throw connectNeedsCluster();
-  return source.length === 0 ? [{ kind: 'node' }] : source.map(parseOrigin);
+  const named = source.map(parseOrigin);
+  if (probePod) return [...named, { kind: 'probePod' }];
+  return named.length === 0 ? [{ kind: 'node' }] : named;
 }
+
+const probePodNeedsConnect = (): Error =>
+  usageError(
+    '--probe-pod creates pods from which --connect opens connections',
+    'Add --connect, or leave --probe-pod out',
+  );
 
 const connectNeedsCluster = (): Error =>
   usageError('--connect and --from exclude each other: a file opens no connections', 'Leave one of them out');
@@ -30,17 +40,24 @@ function parseOrigin(text: string): ConnectFrom {
 
 /**
  * From where `trace` opens connections; undefined: nobody asked for any. In place of a pod that nobody named, it is the
- * node on which such pods are. Throws KprError for what makes no sense.
+ * node on which such pods are, unless one may be made. Throws KprError for what makes no sense.
  */
 export function traceConnectFrom({
   connect,
   source,
   from,
-}: Pick<Given<typeof traceFlags & typeof sourceFlags>, 'connect' | 'source' | 'from'>): ConnectFrom | undefined {
+  'probe-pod': probePod,
+}: Pick<Given<typeof traceFlags & typeof sourceFlags>, 'connect' | 'source' | 'from' | 'probe-pod'>):
+  | ConnectFrom
+  | undefined {
   if (!connect) {
+    if (probePod) throw probePodNeedsConnect();
     if (source.pod === undefined) return undefined;
     throw usageError('--source pod:NAMESPACE/NAME says from where --connect opens connections', 'Add --connect');
   }
   if (from !== undefined) throw connectNeedsCluster();
+  if (probePod && (source.source !== 'pod' || source.pod !== undefined))
+    throw usageError('--probe-pod creates the pods from which connections are opened', 'Leave --source out');
+  if (probePod) return { kind: 'probePod' };
   return source.pod ?? { kind: source.source === 'external' ? 'here' : 'node' };
 }

@@ -189,12 +189,20 @@ export const watchFlag = group('What is read', {
 
 const leastPauseMs = 5000;
 
+/** The one flag beside `cleanup --apply` by which anything is made on a cluster. */
+const probePodFlag = {
+  'probe-pod': toggle(
+    'With --connect: create a short-lived pod on each node, connect from it and remove it; needs the right to create and delete pods',
+  ),
+} satisfies Flags;
+
 /** Of commands that may try what the tables promise. */
 export const connectFlags = group('Real connections', {
   connect: toggle(
     'Open a connection to every Service from every node and close it at once (DNS gets a query); prints how many before it starts',
   ),
   source: list('With --connect, where to connect from: node (the default), here, or pod:NAMESPACE/NAME', 'FROM'),
+  ...probePodFlag,
 } satisfies Flags);
 
 /** Of `verify`. */
@@ -225,6 +233,7 @@ export const traceFlags = group('Which connection', {
   connect: toggle(
     'Open connections to it, too, and close them at once: from the nodes, from here (--source external), or from a pod (--source pod:NAMESPACE/NAME)',
   ),
+  ...probePodFlag,
   port: text('Only this port of the Service: its number, its name, or its node port', { value: 'PORT' }),
 } satisfies Flags);
 

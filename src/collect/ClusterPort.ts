@@ -1,4 +1,5 @@
 import type { Missing } from '../model/Fact.ts';
+import type { JsonObject } from '../text/isRecord.ts';
 
 /** An answer, or the reason why there is none. A port never throws for what a server or a network does. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: Missing };
@@ -52,9 +53,22 @@ export type ExecOutcome = { readonly stdout: string; readonly stderr: string } &
 );
 
 /**
+ * All that is ever sent to be made or removed, by `--probe-pod` alone: a question about one's own rights, which the API
+ * has as an object, a pod, and its end.
+ */
+export type ClusterChange =
+  | {
+      readonly verb: 'create';
+      readonly path: `/api/v1/namespaces/${string}/pods` | '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+      readonly body: JsonObject;
+    }
+  | { readonly verb: 'delete'; readonly path: `/api/v1/namespaces/${string}/pods/${string}` };
+
+/**
  * All that the program asks of a cluster. Two implementations: a client of its own for the API server (`live/`, whose
  * README says why it is not that of @kubernetes/client-node), and the user's own kubectl (`kubectl/`). GET only, and
- * exec of reading commands; `cleanup --apply` alone execs one that changes something.
+ * exec of reading commands; `cleanup --apply` alone execs one that changes something, and `--probe-pod` alone changes
+ * objects.
  */
 export interface ClusterPort {
   /** What a person types to be where this port is: `kubectl` and the flags that choose context, user, server. */
@@ -66,5 +80,7 @@ export interface ClusterPort {
   /** All items of a collection, page by page; `path` without query. */
   list(path: string, options?: ListOptions): Promise<Answer<readonly unknown[]>>;
   exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome>;
+  /** Sends it once; only what ends a pod, which may be done twice, is tried again for what may pass. */
+  change(change: ClusterChange): Promise<Answer<JsonObject>>;
   close(): Promise<void>;
 }

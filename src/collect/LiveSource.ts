@@ -19,6 +19,7 @@ import { runTimeFor } from './runTime.ts';
 import type { AgentTarget } from './agentPods.ts';
 import { agentScript } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
+import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
 import { excerptOf } from '../parse/text.ts';
@@ -160,6 +161,12 @@ export class LiveSource implements RawSource {
     if (outcome.end !== 'exited') return whyCut(outcome);
     const ends = parseConnectEnds(outcome.stdout);
     return ends.ok ? ends.value : missing('unparsed', `connections could not be opened: ${saidOf(outcome, ends.why)}`);
+  }
+
+  async probePods(wish: ProbePodWish): Promise<ProbePods> {
+    // Hardly anybody asks for them.
+    const { ProbePods } = await import('./connect/ProbePods.ts');
+    return new ProbePods(this.#port, wish);
   }
 
   async releaseValues(namespace: string, release: string): Promise<Answer<ChartValues>> {

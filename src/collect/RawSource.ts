@@ -1,5 +1,6 @@
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ExecTarget } from './ClusterPort.ts';
+import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import type { Missing } from '../model/Fact.ts';
 import type { KnownRows } from '../parse/digest/KnownRows.ts';
@@ -67,6 +68,8 @@ export interface RawSource {
     places: readonly ConnectPlace[],
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<ReadonlyMap<number, ConnectEnd> | Missing>;
+  /** Pods from which connections can be opened, which are not made yet; undefined: an archive has none. */
+  probePods?(wish: ProbePodWish): Promise<ProbePods>;
   /** What was given for the values of a release of Helm, which is a Secret; undefined: an archive has none. */
   releaseValues?(namespace: string, release: string): Promise<Answer<ChartValues>>;
   close(): Promise<void>;

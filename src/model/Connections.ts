@@ -7,9 +7,9 @@ export type ConnectOrigin =
   | { readonly kind: 'node'; readonly node: string }
   /** Where this program runs. */
   | { readonly kind: 'here' }
-  /** In a container of a pod; `node`: where it runs. */
+  /** In a container of a pod, one that is there or one that was made for it; `node`: where it runs. */
   | {
-      readonly kind: 'pod';
+      readonly kind: 'pod' | 'probePod';
       readonly namespace: string;
       readonly name: string;
       readonly node: string;
@@ -67,6 +67,10 @@ export interface Connections {
   readonly unable: readonly { readonly origin: ConnectOrigin; readonly why: Missing }[];
   /** How many pairs of origin and target there are, of which as many were planned as the budget allows. */
   readonly pairs: number;
+  /** How many connections were planned, some pairs several times. */
+  readonly planned: number;
+  /** So many were opened a second from one place at most. */
+  readonly ratePerSecond: number;
 }
 
 /** Whether it came to an answer. */

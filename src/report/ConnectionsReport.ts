@@ -7,13 +7,28 @@ import type { Count } from './DocumentHead.ts';
 export interface ConnectionsReport {
   /** How many pairs there are; fewer than that are tried where they are too many. */
   readonly pairs: Count;
+  readonly totals: ConnectionTotals;
   readonly tried: readonly ConnectionReport[];
   /** From where nothing could be tried. */
   readonly unable: readonly { readonly from: OriginReport; readonly reason: MissingReason; readonly detail: string }[];
 }
 
+/** What was opened to the addresses of Services; the second look, at backends directly, is left out. */
+interface ConnectionTotals {
+  /** Connections that were to be opened: one for each backend of a pair, up to three. */
+  readonly planned: Count;
+  /** Those that were opened; fewer where a place could not be asked, or somebody ended it. */
+  readonly tried: Count;
+  readonly answered: Count;
+  /** Refused, timed out or failed. */
+  readonly failed: Count;
+  /** So many a second from one place at most. */
+  readonly ratePerSecond: Count;
+}
+
 interface OriginReport {
-  readonly kind: 'node' | 'here' | 'pod';
+  /** `probePod`: one that was made for it, and is gone again. */
+  readonly kind: 'node' | 'here' | 'pod' | 'probePod';
   /** null: here. */
   readonly node: string | null;
   /** `namespace/name`; null: no pod. */

@@ -24,6 +24,7 @@ export function answeredReport(
 
 function beginning(from: ConnectOrigin): string {
   if (from.kind === 'here') return 'from here';
+  if (from.kind === 'probePod') return 'from a pod that was made for it';
   return from.kind === 'node' ? 'from the node itself' : `from the pod ${from.namespace}/${from.name}`;
 }
 

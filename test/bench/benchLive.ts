@@ -81,6 +81,7 @@ async function recordExecs(real: ClusterPort): Promise<readonly SentExec[]> {
       execs.push({ target, command, stdin: options.stdin });
       return real.exec(target, command, options);
     },
+    change: (change) => real.change(change),
     close: () => real.close(),
   };
   const source = new LiveSource(recording, new Date().toISOString());

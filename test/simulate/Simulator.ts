@@ -9,8 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { behavioursOf } from './behaviours.ts';
 import { ClusterShape } from './ClusterShape.ts';
-import { answerExec, type ExecContext, type NodeOfExec } from './answerExec.ts';
+import { answerConnects, answerExec, type ExecContext, type NodeOfExec } from './answerExec.ts';
 import { type ApiAnswer, ListPages, refused } from './ListPages.ts';
+import { MadePods } from './MadePods.ts';
 import { NodeAnswers } from './NodeAnswers.ts';
 import { apiObjects } from './objects.ts';
 import type { SimulatorOptions } from './options.ts';
@@ -23,6 +24,10 @@ export interface Simulator {
   readonly kubeconfig: string;
   /** What was asked of it until now. */
   counts(): SimulatorCounts;
+  /** Each request, `GET /version`, as it came. */
+  readonly asked: readonly string[];
+  /** Pods that were made of it. */
+  readonly pods: MadePods;
   close(): void;
 }
 
@@ -53,6 +58,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     url,
     kubeconfig,
     counts: () => server.counts(),
+    asked: server.asked,
+    pods: server.pods,
     close: () => {
       server.close();
       rmSync(folder, { recursive: true, force: true });
@@ -81,6 +88,8 @@ class SimulatedServer {
   readonly #sockets = new Set<Socket>();
   readonly #served: Served;
   readonly #nodes: ReadonlyMap<string, NodeOfExec>;
+  readonly asked: string[] = [];
+  readonly pods: MadePods;
   readonly #execs = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -91,6 +100,7 @@ class SimulatedServer {
 
   constructor(shape: ClusterShape, served: Served) {
     this.#served = served;
+    this.pods = new MadePods(served.options.pods);
     const behaviours = behavioursOf(served.options);
     this.#nodes = new Map(
       shape.nodes.map((node) => [`cilium-${node.name}`, { node, behaviour: behaviours[node.index] ?? 'healthy' }]),
@@ -132,7 +142,10 @@ class SimulatedServer {
     const { options, pages } = this.#served;
     if (request.url === '/simulator') return send(response, jsonAnswer(this.counts()));
     this.#count.requests += 1;
+    this.asked.push(`${request.method} ${request.url}`);
     if (options.latencyMs > 0) await sleep(options.latencyMs);
+    const ofPods = await this.pods.answer(request);
+    if (ofPods !== undefined) return send(response, ofPods);
     const fails = isHit(this.#count.requests, options.errors);
     const mayZip = request.headers['accept-encoding']?.includes('gzip') === true;
     const answer = fails
@@ -145,9 +158,15 @@ class SimulatedServer {
   async #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { options, answers } = this.#served;
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://simulated');
-    const found = this.#nodes.get(/\/pods\/([^/]+)\/exec$/.exec(pathname)?.[1] ?? '');
+    const pod = /\/pods\/([^/]+)\/exec$/.exec(pathname)?.[1] ?? '';
+    const found = this.#nodes.get(pod);
     this.#count.execs += 1;
+    this.asked.push(`${request.method} ${request.url}`);
     if (options.latencyMs > 0) await sleep(options.latencyMs);
+    if (this.pods.runs(pod))
+      return this.#execs.handleUpgrade(request, socket, head, (opened) => {
+        if (!this.pods.isSilent()) answerConnects(opened);
+      });
     if (found === undefined) return refuse(socket, refused(404, 'NotFound', 'pods not found'));
     if (options.maxExecs > 0 && this.#running >= options.maxExecs)
       return refuse(socket, refused(429, 'TooManyRequests', 'too many requests, please try again later.'));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
+import { connectShell } from '../../src/programs/programs.ts';
 import { type AskedScript, askedSections } from './askedSections.ts';
 import type { Behaviour } from './behaviours.ts';
 import type { SimulatedNode } from './ClusterShape.ts';
@@ -35,6 +36,25 @@ export function answerExec(socket: WebSocket, context: ExecContext): void {
   });
 }
 
+/** In a pod that was made: whatever is connected to answers. */
+export function answerConnects(socket: WebSocket): void {
+  const pieces: Buffer[] = [];
+  socket.on('error', () => {});
+  socket.on('message', (data: Buffer) => {
+    if (data[0] !== 255) return void pieces.push(data.subarray(1));
+    socket.send(Buffer.concat([stdoutChannel, openEnds(Buffer.concat(pieces).toString('utf8'))]));
+    socket.send(success);
+    socket.close(1000);
+  });
+}
+
+/** As src/programs/connect/connect.pl prints them. */
+function openEnds(stdin: string): Buffer {
+  const [, , ...places] = stdin.slice(stdin.indexOf('__END__')).split('\n');
+  const ends = places.flatMap((line) => (/^\d+ /.test(line) ? [`${line.split(' ')[0]} open 1`] : []));
+  return Buffer.from(`${[...ends, 'done'].join('\n')}\n`);
+}
+
 async function answer(socket: WebSocket, context: ExecContext, stdin: string): Promise<void> {
   const { behaviour, options } = context;
   if (behaviour === 'hung') return;
@@ -49,6 +69,7 @@ async function answer(socket: WebSocket, context: ExecContext, stdin: string): P
 
 function outputOf({ command, answers, node, behaviour }: ExecContext, stdin: string): Buffer {
   if (command[0] === 'perl') return reachAnswer(stdin);
+  if (command.at(-1) === connectShell) return openEnds(stdin);
   const asked = askedSections(command.at(-1) ?? '', stdin);
   const parts = asked.sections.flatMap((name) => {
     const text = name === 'reachProbe' ? reachAnswer(stdin) : answers.sectionOf(name, node, asked, behaviour);

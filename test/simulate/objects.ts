@@ -85,6 +85,7 @@ export function apiObjects(shape: ClusterShape, recorded: RawDocuments): ApiObje
   const systemServices = [kubernetesService, dnsService];
   const systemSlices = [kubernetesSlice, dnsSlice(dns)];
   const nodeTemplate = templateOf(recorded, 'nodes', 'n1');
+  const [daemonSet = {}] = daemonSets(recorded, nodes.length);
   return {
     collections: new Map([
       [
@@ -125,6 +126,10 @@ export function apiObjects(shape: ClusterShape, recorded: RawDocuments): ApiObje
       ['/apis/cilium.io/v2/namespaces/kube-system/ciliumnodeconfigs', list('CiliumNodeConfigList', 'cilium.io/v2', [])],
     ]),
     documents: new Map([
+      [
+        '/apis/apps/v1/namespaces/kube-system/daemonsets/cilium',
+        { apiVersion: 'apps/v1', kind: 'DaemonSet', ...daemonSet },
+      ],
       ['/version', recordedObject(recorded, 'version')],
       ['/api/v1/namespaces/kube-system/configmaps/cilium-config', recordedObject(recorded, 'ciliumConfig')],
       ['/api/v1/namespaces/kube-system/configmaps/kubeadm-config', recordedObject(recorded, 'kubeadmConfig')],

@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { ClusterSize } from './ClusterShape.ts';
 
+/** How pods fare that somebody makes. `silent`: they run, and commands in them never end. */
+const podFates = ['run', 'noCreate', 'noDelete', 'silent'] as const;
+export type PodFate = (typeof podFates)[number];
+
 export interface SimulatorOptions extends ClusterSize {
   /** Milliseconds that pass before anything is answered. */
   readonly latencyMs: number;
@@ -14,6 +18,8 @@ export interface SimulatorOptions extends ClusterSize {
   readonly expiries: number;
   /** The last word of a list's path that never comes to an end. */
   readonly endless: string;
+  /** How pods fare that are made. */
+  readonly pods: PodFate;
   /** Parts of the nodes, 0.05 for 5 %, or how many of them, from 1 on. */
   readonly hung: number;
   readonly refusing: number;
@@ -38,6 +44,7 @@ export const healthyOptions: SimulatorOptions = {
   maxExecs: 0,
   expiries: 0,
   endless: '',
+  pods: 'run',
   hung: 0,
   refusing: 0,
   corrupt: 0,
@@ -56,6 +63,7 @@ export function readOptionWords(argv: readonly string[]): SimulatorOptions {
     const text = values[flagOf(name)];
     if (typeof text !== 'string') return [];
     if (name === 'endless') return [[name, text]];
+    if (name === 'pods') return [[name, podFates.find((one) => one === text) ?? healthyOptions.pods]];
     const number = Number(text);
     if (!Number.isFinite(number) || number < 0) throw new TypeError(`--${flagOf(name)} ${text} is not a number`);
     return [[name, number]];

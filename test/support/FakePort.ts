@@ -1,6 +1,7 @@
 import { shellSection } from '../../src/collect/agentScript.ts';
 import type {
   Answer,
+  ClusterChange,
   ClusterPort,
   ExecOptions,
   ExecOutcome,
@@ -9,6 +10,7 @@ import type {
 } from '../../src/collect/ClusterPort.ts';
 import { agentCommands, type NodeCommand } from '../../src/knowledge/nodeCommands.ts';
 import { type Fact, isKnown, type Missing, missing } from '../../src/model/Fact.ts';
+import type { JsonObject } from '../../src/text/isRecord.ts';
 import { healthyFacts } from './healthy.ts';
 
 /**
@@ -20,6 +22,12 @@ export type Exec = (
   command: readonly string[],
   options: ExecOptions,
 ) => ExecOutcome | Promise<ExecOutcome>;
+
+export type Change = (change: ClusterChange) => Answer<JsonObject> | Promise<Answer<JsonObject>>;
+
+const refuseChange: Change = ({ verb, path }) => {
+  throw new Error(`nothing is to be changed, and ${verb} ${path} was sent`);
+};
 
 /** A cluster that is made of its answers and writes down what it was asked. */
 export class FakePort implements ClusterPort {
@@ -33,13 +41,18 @@ export class FakePort implements ClusterPort {
     readonly command: readonly string[];
     readonly options: ExecOptions;
   }[] = [];
+  /** What was to be made or removed. */
+  readonly changes: ClusterChange[] = [];
   closed = 0;
   readonly #paths: Paths;
   readonly #exec: Exec;
+  readonly #change: Change;
 
-  constructor(paths: Paths, exec: Exec = () => exited('')) {
+  /** @param change what comes of changes; unless it is said, whoever changes anything fails the test */
+  constructor(paths: Paths, exec: Exec = () => exited(''), change: Change = refuseChange) {
     this.#paths = paths;
     this.#exec = exec;
+    this.#change = change;
   }
 
   async get(path: string): Promise<Answer<unknown>> {
@@ -58,6 +71,11 @@ export class FakePort implements ClusterPort {
   async exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> {
     this.execs.push({ target, command, options });
     return this.#exec(target, command, options);
+  }
+
+  async change(change: ClusterChange): Promise<Answer<JsonObject>> {
+    this.changes.push(change);
+    return this.#change(change);
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,7 @@ import type { Context } from '../Context.ts';
 import { openBaseline, type OpenBaseline } from '../openBaseline.ts';
 import { type CheckNames, knownNames, selectChecks, withLeftOut } from '../selectChecks.ts';
 import { refuseExcludedNodes, refuseUnread } from '../selected.ts';
-import { type ReadOptions, takeSnapshot } from '../takeSnapshot.ts';
+import { type LookedOn, type ReadOptions, takeSnapshot } from '../takeSnapshot.ts';
 import { releaseValues } from './releaseValues.ts';
 
 /** What is about to be done to which cluster. */
@@ -86,9 +86,9 @@ export async function judgeChange(
   const plan = planFor([...selection.run, ofSteps, before?.wanted ?? {}], limits);
   const refuse = (early: Snapshot): void => refuseExcludedNodes(early, limits.nodes);
   let release: FoundValues | undefined;
-  const andThen = async (derivations: Derivations, open: RawSource): Promise<Derivations> => {
+  const andThen = async (derivations: Derivations, open: RawSource): Promise<LookedOn> => {
     if (question.ofRelease) release = await releaseValues(derivations.snapshot, open);
-    return derivations;
+    return { derivations, interrupted: false };
   };
   const read = await takeSnapshot(source, plan, { progress, refuse, wait: true, andThen }, context);
   if (read.derivations === undefined || read.interrupted)

@@ -1,14 +1,16 @@
 import pLimit from 'p-limit';
 import { KprError } from '../../core/KprError.ts';
 import { missing, type MissingReason } from '../../model/Fact.ts';
+import { type JsonObject } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
+import { type ChangeRequest, changeRequest, readChanged } from '../api/changeRequest.ts';
 import { kubectlCommand } from '../api/kubectlFlags.ts';
 import { listPages, type PageAnswer } from '../api/listPages.ts';
 import { readDocument } from '../api/readDocument.ts';
 import { refusal } from '../api/refusal.ts';
 import { retrying, type Try } from '../api/retrying.ts';
 import { withDeadline } from '../api/withDeadline.ts';
-import type { Answer, ExecOptions, ExecOutcome, ExecTarget, ListOptions } from '../ClusterPort.ts';
+import type { Answer, ClusterChange, ExecOptions, ExecOutcome, ExecTarget, ListOptions } from '../ClusterPort.ts';
 import {
   type ConnectedPort,
   type ConnectionFlags,
@@ -77,6 +79,18 @@ export class KubectlPort implements ConnectedPort {
     return outcomeOf(run, options);
   }
 
+  async change(change: ClusterChange): Promise<Answer<JsonObject>> {
+    const request = changeRequest(change);
+    const asked = `${request.method} ${change.path}`;
+    const text = await this.#limit(() =>
+      withDeadline(this.#timeoutMs, this.#closing.signal, async (signal, _, remainingMs) => {
+        const attempt = (): Promise<Try<Text>> => this.#tryChange(asked, request, remainingMs());
+        return request.method === 'POST' ? (await attempt()).result : retrying(attempt, remainingMs, signal);
+      }),
+    );
+    return text.ok ? readChanged(asked, text.value) : { ok: false, why: text.why };
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('the connection to the cluster was closed'));
   }
@@ -94,11 +108,22 @@ export class KubectlPort implements ConnectedPort {
     );
   }
 
-  async #tryGet(asked: string, path: string, remainingMs: number): Promise<Try<Text>> {
-    const run = await runKubectl(['get', '--raw', path, ...this.#connection], {
+  #tryGet(asked: string, path: string, remainingMs: number): Promise<Try<Text>> {
+    return this.#tryRaw(asked, ['get', '--raw', path], remainingMs);
+  }
+
+  #tryChange(asked: string, request: ChangeRequest, remainingMs: number): Promise<Try<Text>> {
+    return request.method === 'DELETE'
+      ? this.#tryRaw(asked, ['delete', '--raw', request.path], remainingMs)
+      : this.#tryRaw(asked, ['create', '--raw', request.path, '-f', '-'], remainingMs, request.body);
+  }
+
+  async #tryRaw(asked: string, command: readonly string[], remainingMs: number, body?: string): Promise<Try<Text>> {
+    const run = await runKubectl([...command, ...this.#connection], {
       env: this.#env,
       timeoutMs: remainingMs,
       maxBytes: maxAnswerBytes,
+      ...(body !== undefined && { stdin: Buffer.from(body) }),
       signals: [this.#closing.signal],
     });
     switch (run.end) {

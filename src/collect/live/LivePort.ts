@@ -1,11 +1,13 @@
+import { changeRequest, readChanged } from '../api/changeRequest.ts';
 import { kubectlCommand } from '../api/kubectlFlags.ts';
 import { listPages, type PageAnswer } from '../api/listPages.ts';
 import { readDocument } from '../api/readDocument.ts';
-import type { Answer, ExecOptions, ExecOutcome, ExecTarget, ListOptions } from '../ClusterPort.ts';
+import type { Answer, ClusterChange, ExecOptions, ExecOutcome, ExecTarget, ListOptions } from '../ClusterPort.ts';
+import type { JsonObject } from '../../text/isRecord.ts';
 import { type ConnectedPort, type ConnectionFlags, defaultRequestTimeoutMs } from '../ConnectionFlags.ts';
 import type { Connection } from './Connection.ts';
 import { execOverWebSocket } from './execOverWebSocket.ts';
-import { getText } from './getText.ts';
+import { askForText } from './askForText.ts';
 import type { Session } from './Session.ts';
 
 /** The API server, asked directly. */
@@ -39,12 +41,18 @@ export class LivePort implements ConnectedPort {
     return execOverWebSocket(this.#session, target, command, options);
   }
 
+  async change(change: ClusterChange): Promise<Answer<JsonObject>> {
+    const asked = changeRequest(change);
+    const answer = await askForText(this.#session, asked, this.#timeoutMs);
+    return answer.ok ? readChanged(`${asked.method} ${change.path}`, answer.body) : { ok: false, why: answer.why };
+  }
+
   close(): Promise<void> {
     return this.#session.close();
   }
 
   async #page(path: string): Promise<PageAnswer> {
-    const answer = await getText(this.#session, path, this.#timeoutMs);
+    const answer = await askForText(this.#session, { method: 'GET', path }, this.#timeoutMs);
     if (!answer.ok) return { ok: false, why: answer.why, expired: answer.httpStatus === 410 };
     return readDocument(path.replace(/\?.*/, ''), answer.body, answer.contentType);
   }

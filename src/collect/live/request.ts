@@ -5,7 +5,16 @@ import { orAborted } from '../api/withDeadline.ts';
 import { maxAnswerBytes } from '../ConnectionFlags.ts';
 import type { Access, Session } from './Session.ts';
 
-/** What a server answered to one GET. */
+/** What is asked of a server. */
+export interface Asked {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string;
+}
+
+/** What a server answered to one request. */
 export interface HttpAnswer {
   readonly httpStatus: number;
   readonly body: string;
@@ -18,22 +27,25 @@ export interface HttpAnswer {
 }
 
 /**
- * One GET of a path (with its query), once, without following redirects. Rejects with what undici, zlib or `signal`
- * say; `signal` ends a slow body as well.
+ * One request, once, without following redirects. Rejects with what undici, zlib or `signal` say; `signal` ends a slow
+ * body as well.
  */
 export async function requestOnce(
   session: Session,
   access: Access,
-  path: string,
+  { method, path, body: sending }: Asked,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const sent = request(`${session.server}${path}`, {
+    method,
     dispatcher: access.transport.pool,
     headers: {
       ...access.headers,
       accept: 'application/json, */*;q=0.8',
       ...(session.compress ? { 'accept-encoding': 'gzip' } : {}),
+      ...(sending === undefined ? {} : { 'content-type': 'application/json' }),
     },
+    ...(sending === undefined ? {} : { body: sending }),
     signal,
   });
   // undici looks at the signal only once there is a connection.

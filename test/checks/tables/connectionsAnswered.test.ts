@@ -47,7 +47,7 @@ const tried = (
   directly: directly === undefined ? [] : [{ place, node: 'n1', end: directly }],
 });
 const after = (...all: readonly TriedConnection[]): SnapshotChanges => ({
-  connections: { tried: all, unable: [], pairs: all.length } satisfies Connections,
+  connections: { tried: all, unable: [], pairs: all.length, planned: all.length, ratePerSecond: 50 } satisfies Connections,
 });
 
 describe('what connections tell', () => {
@@ -98,7 +98,7 @@ describe('what connections tell', () => {
 
 test('a place from where nothing could be tried is unknown, and so is that there was nothing to try', () => {
   const unable = [{ origin: n2, why: missing('timeout', 'no answer') }];
-  const some = { tried: [tried(n1, cart, open)], unable, pairs: 2 };
+  const some = { tried: [tried(n1, cart, open)], unable, pairs: 2, planned: 2, ratePerSecond: 50 };
   expect(codesOf(connectionsAnswered, aSnapshot({ connections: some }))).toEqual(['unknown n2 timeout']);
   expect(codesOf(connectionsAnswered, aSnapshot(after()))).toEqual(['unknown absent']);
 });

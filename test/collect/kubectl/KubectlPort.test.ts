@@ -114,6 +114,30 @@ describe('connecting', () => {
   });
 });
 
+describe('changes', () => {
+  const pod = { verb: 'create', path: '/api/v1/namespaces/n/pods', body: { kind: 'Pod' } } as const;
+
+  test('sends what is to be made by standard input, once', async () => {
+    const live = await connect(`cat > '${folder}/sent'; echo '{"kind":"Pod","metadata":{}}'`);
+    expect(await live.change(pod)).toEqual({ ok: true, value: { kind: 'Pod', metadata: {} } });
+    expect(calledWith().slice(0, 5)).toEqual(['create', '--raw', pod.path, '-f', '-']);
+    expect(readFileSync(join(folder, 'sent'), 'utf8')).toBe('{"kind":"Pod"}');
+  });
+
+  test('what was perhaps made is not made again; what is to be removed is', async () => {
+    const live = await connect(`echo 'Unable to connect to the server: EOF' >&2; exit 1`);
+    expect(await live.change(pod)).toMatchObject({ ok: false, why: { missing: 'unreachable' } });
+    expect(calls()).toBe(1);
+    await live.change({ verb: 'delete', path: '/api/v1/namespaces/n/pods/p' });
+    expect(calls()).toBe(4);
+    expect(
+      calledWith()
+        .slice(-4)
+        .filter((word) => word.includes('/')),
+    ).toEqual(['/api/v1/namespaces/n/pods/p?gracePeriodSeconds=1']);
+  });
+});
+
 describe('get and list', () => {
   test('gives the document', async () => {
     const live = await connect(`echo '{"major":"1"}'`);

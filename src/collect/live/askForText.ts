@@ -6,7 +6,7 @@ import { orAborted, type Stopped, withDeadline } from '../api/withDeadline.ts';
 import { maxAnswerBytes } from '../ConnectionFlags.ts';
 import { credentialHint } from './credentialHint.ts';
 import { isPassing, isTooLarge, unreachable } from './explainNetworkError.ts';
-import { type HttpAnswer, requestOnce } from './request.ts';
+import { type Asked, type HttpAnswer, requestOnce } from './request.ts';
 import type { Access, Session } from './Session.ts';
 import { withoutCredentials } from './withoutCredentials.ts';
 
@@ -15,15 +15,15 @@ export type TextAnswer =
   | { readonly ok: false; readonly why: Missing; readonly httpStatus?: number };
 
 /**
- * GET of a path (with its query), as text. Never rejects. Tried again within `timeoutMs` for what may pass: 429, 5xx,
- * connections that break.
+ * What is answered to a request, as text. Never rejects. Tried again within `timeoutMs` for what may pass: 429, 5xx,
+ * connections that break; but a POST is sent once, for it may have been done though no answer came.
  */
-export function getText(session: Session, path: string, timeoutMs: number): Promise<TextAnswer> {
-  const asked = `GET ${path.replace(/\?.*/, '')}`;
+export function askForText(session: Session, request: Asked, timeoutMs: number): Promise<TextAnswer> {
+  const asked = `${request.method} ${request.path.replace(/\?.*/, '')}`;
   return withDeadline(timeoutMs, session.closed, (signal, stopped, remainingMs) => {
     const attempt = async (): Promise<Try<TextAnswer>> => {
       try {
-        const { answer, access } = await requestAuthorised(session, path, signal);
+        const { answer, access } = await requestAuthorised(session, request, signal);
         return judge(asked, answer, access, session);
       } catch (error) {
         const reason = stopped();
@@ -31,6 +31,7 @@ export function getText(session: Session, path: string, timeoutMs: number): Prom
         return { result: { ok: false, why }, mayPass: reason === undefined && isPassing(error) };
       }
     };
+    if (request.method === 'POST') return attempt().then(({ result }) => result);
     return retrying(attempt, remainingMs, signal);
   });
 }
@@ -38,13 +39,15 @@ export function getText(session: Session, path: string, timeoutMs: number): Prom
 /** With the credentials in hand, and once more with fresh ones if the server does not accept those. */
 async function requestAuthorised(
   session: Session,
-  path: string,
+  request: Asked,
   signal: AbortSignal,
 ): Promise<{ readonly answer: HttpAnswer; readonly access: Access }> {
   const access = await orAborted(session.access(), signal);
-  const answer = await requestOnce(session, access, path, signal);
+  const answer = await requestOnce(session, access, request, signal);
   const renewed = answer.httpStatus === 401 ? await orAborted(session.renew(access), signal) : undefined;
-  return renewed ? { answer: await requestOnce(session, renewed, path, signal), access: renewed } : { answer, access };
+  return renewed
+    ? { answer: await requestOnce(session, renewed, request, signal), access: renewed }
+    : { answer, access };
 }
 
 const passingStatuses = new Set([429, 500, 502, 503, 504]);
