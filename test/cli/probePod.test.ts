@@ -1,8 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { ReportDocument } from '../../src/report/ReportDocument.ts';
-import type { PodFate } from '../simulate/MadePods.ts';
-import { healthyOptions } from '../simulate/options.ts';
+import { healthyOptions, type PodFate } from '../simulate/options.ts';
 import { type Simulator, startSimulator } from '../simulate/Simulator.ts';
 import { type FakeIo, fakeIo } from '../support/fakeIo.ts';
 

@@ -186,7 +186,13 @@ describe('with real connections', () => {
     directly: outcome === 'open' ? [] : [{ place: backend, node: 'n2', end: { outcome: directly, ms: 1, detail: '' } }],
   });
   const answeredOn = (onN2: TriedConnection, unable: Connections['unable'] = []): TraceDocument =>
-    document({ ...healthy, connections: { tried: [tried('n1', 'open', 'open'), onN2], unable, pairs: 2, planned: 2, ratePerSecond: 50 } }, 'httpd');
+    document(
+      {
+        ...healthy,
+        connections: { tried: [tried('n1', 'open', 'open'), onN2], unable, pairs: 2, planned: 2, ratePerSecond: 50 },
+      },
+      'httpd',
+    );
 
   test('what is answered is said, and nodes that say the same are one path', () => {
     const well = answeredOn(tried('n2', 'open', 'open'));
@@ -227,7 +233,10 @@ describe('with real connections', () => {
     const half = document({ ...healthy, connections }, 'httpd');
     expect(half).toMatchObject({ verdict: 'unknown', paths: [{ verdict: 'pass' }, { verdict: 'unknown' }] });
     expect(shown(half)).toContain('no connection was opened from there: you may not exec');
-    const nothing = document({ ...healthy, connections: { tried: [], unable: [], pairs: 0, planned: 0, ratePerSecond: 50 } }, 'httpd');
+    const nothing = document(
+      { ...healthy, connections: { tried: [], unable: [], pairs: 0, planned: 0, ratePerSecond: 50 } },
+      'httpd',
+    );
     expect(nothing).toMatchObject({ verdict: 'unknown' });
   });
 });

@@ -211,10 +211,10 @@ export class ProbePods {
 const interrupted = missing('notCollected', 'interrupted');
 const otherwise = 'Or connect from a pod that is there: --source pod:NAMESPACE/NAME';
 
-const isNotEnding = ([, pod]: readonly [string, unknown]): boolean => {
+function isNotEnding([, pod]: readonly [string, unknown]): boolean {
   const metadata = isRecord(pod) ? pod['metadata'] : undefined;
   return !isRecord(metadata) || metadata['deletionTimestamp'] === undefined;
-};
+}
 
 type PodState =
   | { readonly kind: 'running' }

@@ -31,8 +31,8 @@ const memberOf = (value: unknown, name: string): unknown => (isRecord(value) ? v
 const someUser = 65_534;
 
 /**
- * A pod that sleeps, without any privilege, so that the strictest of the Pod Security Standards admits it, in the network
- * of pods, on that node whatever its taints are. Its node ends it after `lifeSeconds`.
+ * A pod that sleeps, without any privilege, so that the strictest of the Pod Security Standards admits it, in the
+ * network of pods, on that node whatever its taints are. Its node ends it after `lifeSeconds`.
  */
 export const probePodManifest = (
   about: {

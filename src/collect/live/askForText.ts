@@ -6,7 +6,7 @@ import { orAborted, type Stopped, withDeadline } from '../api/withDeadline.ts';
 import { maxAnswerBytes } from '../ConnectionFlags.ts';
 import { credentialHint } from './credentialHint.ts';
 import { isPassing, isTooLarge, unreachable } from './explainNetworkError.ts';
-import { type Asked, type HttpAnswer, requestOnce } from './request.ts';
+import { type HttpQuestion, type HttpAnswer, requestOnce } from './request.ts';
 import type { Access, Session } from './Session.ts';
 import { withoutCredentials } from './withoutCredentials.ts';
 
@@ -18,7 +18,7 @@ export type TextAnswer =
  * What is answered to a request, as text. Never rejects. Tried again within `timeoutMs` for what may pass: 429, 5xx,
  * connections that break; but a POST is sent once, for it may have been done though no answer came.
  */
-export function askForText(session: Session, request: Asked, timeoutMs: number): Promise<TextAnswer> {
+export function askForText(session: Session, request: HttpQuestion, timeoutMs: number): Promise<TextAnswer> {
   const asked = `${request.method} ${request.path.replace(/\?.*/, '')}`;
   return withDeadline(timeoutMs, session.closed, (signal, stopped, remainingMs) => {
     const attempt = async (): Promise<Try<TextAnswer>> => {
@@ -39,7 +39,7 @@ export function askForText(session: Session, request: Asked, timeoutMs: number):
 /** With the credentials in hand, and once more with fresh ones if the server does not accept those. */
 async function requestAuthorised(
   session: Session,
-  request: Asked,
+  request: HttpQuestion,
   signal: AbortSignal,
 ): Promise<{ readonly answer: HttpAnswer; readonly access: Access }> {
   const access = await orAborted(session.access(), signal);

@@ -6,7 +6,7 @@ import { maxAnswerBytes } from '../ConnectionFlags.ts';
 import type { Access, Session } from './Session.ts';
 
 /** What is asked of a server. */
-export interface Asked {
+export interface HttpQuestion {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** With its query. */
   readonly path: string;
@@ -33,7 +33,7 @@ export interface HttpAnswer {
 export async function requestOnce(
   session: Session,
   access: Access,
-  { method, path, body: sending }: Asked,
+  { method, path, body: sending }: HttpQuestion,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const sent = request(`${session.server}${path}`, {

@@ -47,7 +47,13 @@ const tried = (
   directly: directly === undefined ? [] : [{ place, node: 'n1', end: directly }],
 });
 const after = (...all: readonly TriedConnection[]): SnapshotChanges => ({
-  connections: { tried: all, unable: [], pairs: all.length, planned: all.length, ratePerSecond: 50 } satisfies Connections,
+  connections: {
+    tried: all,
+    unable: [],
+    pairs: all.length,
+    planned: all.length,
+    ratePerSecond: 50,
+  } satisfies Connections,
 });
 
 describe('what connections tell', () => {
