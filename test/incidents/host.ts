@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { type Incident, missed, seen, unseen } from './Incident.ts';
+import { anIntent } from '../support/anIntent.ts';
 import { cluster } from './scene.ts';
 
 /** Packets of pods pass the host's own routing, which filters by the way back. */
@@ -13,6 +14,20 @@ const filtering = (value: string): Snapshot =>
       ]),
     },
   });
+
+/** A pod of n2 with this address, when kube-proxy is about to go; the agent of n2 gave 10.244.2.20. */
+const beforeChange = (podIP: string): Snapshot => ({
+  ...cluster({
+    pods: [
+      {
+        metadata: { name: 'till-1', namespace: 'shop' },
+        spec: { nodeName: 'n2' },
+        status: { phase: 'Running', podIP, startTime: '2026-11-20T09:00:00Z' },
+      },
+    ],
+  }),
+  intent: anIntent('remove-kube-proxy'),
+});
 
 /** What lies in the host, in encryption and in parts around Services. */
 export const hostIncidents: readonly Incident[] = [
@@ -34,7 +49,7 @@ export const hostIncidents: readonly Incident[] = [
     'KPR1018',
     'what becomes of answers: only the first packet of a connection is led through filters',
   ),
-  missed(
+  seen(
     [
       'k8snetworkplumbingwg/multus-cni#972',
       'k8snetworkplumbingwg/multus-cni#1132',
@@ -42,10 +57,10 @@ export const hostIncidents: readonly Incident[] = [
       'Cray-HPE/csm#4109',
     ],
     'another CNI’s configuration is left, and pods get its network',
-    'KPR8007',
-    'pods are not compared with CiliumEndpoints',
+    'KPR8007 n2',
+    { scenario: beforeChange('10.85.0.9'), sibling: beforeChange('10.244.2.20') },
   ),
-  missed(
+  seen(
     [
       'cilium/cilium#15366',
       'cilium/cilium#16602',
@@ -55,8 +70,8 @@ export const hostIncidents: readonly Incident[] = [
       'cilium/cilium#31943',
     ],
     'pods that started before the agent never reach Services',
-    'KPR8007',
-    'pods are not compared with CiliumEndpoints',
+    'KPR8007 n2',
+    { scenario: beforeChange('10.244.2.77'), sibling: beforeChange('10.244.2.20') },
   ),
   unseen(
     ['cilium/cilium#12978'],
