@@ -1,3 +1,4 @@
+import { rulesSeen } from '../../src/expect/rulesSeen.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, passUnless } from '../../src/core/Outcome.ts';
@@ -50,7 +51,7 @@ function findingOf(node: NodeView<'iptables'>, { owner, names }: NetworkWorkload
   const active = left.flatMap((one) => one.active);
   const lines = [...active, ...left.flatMap(({ entrances }) => entrances)].slice(0, 4).map(({ rule }) => rule.line);
   const chains = left.reduce((sum, one) => sum + one.chains, 0);
-  const about = { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] };
+  const about = { nodes: [node.name], evidence: [node.evidence('iptables', rulesSeen(node.facts.iptables, lines))] };
   const params = { owner: ownerNames[owner], chains: count(chains, 'chain') };
   if (active.length === 0) return [finding(kpr3009, 'idle', params, about)];
   const deletions = left.flatMap(({ dump, entrances }) => entrances.map((one) => deletion(dump, one)));

@@ -1,3 +1,4 @@
+import { isKnown } from '../../src/model/Fact.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import type { NodeView } from '../../src/core/View.ts';
@@ -130,7 +131,7 @@ function countOf(some: readonly NodeLeftovers[]): string {
   return `${count(most, 'rule')}${counts.length > 1 ? ' each' : ''}`;
 }
 
-function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved }: LeftoverDump): Evidence {
+function evidenceOf(node: NodeView<'iptables'>, { backend, family, tables, found, moved }: LeftoverDump): Evidence {
   const { chains, rules, staleChains, staleTargets, impacts } = found;
   const packets = (moved ?? []).reduce((sum, one) => sum + one.packets, 0);
   const summary = [
@@ -145,5 +146,9 @@ function evidenceOf(node: NodeView<'iptables'>, { backend, family, found, moved 
   const telling = impacts.length > 0 ? worst.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
   const shown = [...(moved ?? []).slice(0, 1).map(({ rule }) => rule), ...telling.slice(0, 2)];
   const lines = [summary, ...new Set(shown.map(({ line }) => line))];
-  return node.evidence('iptables', { lines, decides: lines.indexOf(telling[0]?.line ?? summary) });
+  return node.evidence('iptables', {
+    lines,
+    decides: lines.indexOf(telling[0]?.line ?? summary),
+    ...(isKnown(tables) ? { command: tables.source } : {}),
+  });
 }

@@ -1,3 +1,4 @@
+import { rulesSeen } from '../../src/expect/rulesSeen.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts';
@@ -46,7 +47,7 @@ function findingsOf(node: NodeView<'iptables'>): Finding<'KPR3007'>[] {
 
 function aboutOf(jumps: readonly ForeignJump[], node: NodeView<'iptables'>) {
   const lines = jumps.slice(0, 3).map(({ rule }) => rule.line);
-  return { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] };
+  return { nodes: [node.name], evidence: [node.evidence('iptables', rulesSeen(node.facts.iptables, lines))] };
 }
 
 const paramsOf = (jumps: readonly ForeignJump[]) => ({

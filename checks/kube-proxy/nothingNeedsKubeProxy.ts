@@ -1,3 +1,4 @@
+import { rulesSeen } from '../../src/expect/rulesSeen.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
@@ -24,7 +25,10 @@ export const nothingNeedsKubeProxy = defineCheck({
       const chains = listed([...new Set(found.map(({ chain }) => chain))]);
       const targets = listed([...new Set(found.map(({ target }) => target))]);
       const lines = found.slice(0, 3).map(({ rule }) => rule.line);
-      const about = { nodes: [node.name], evidence: [node.evidence('iptables', lines.join('\n'))] };
+      const about = {
+        nodes: [node.name],
+        evidence: [node.evidence('iptables', rulesSeen(node.facts.iptables, lines))],
+      };
       return [finding(kpr3007, 'chains', { chains, targets }, about)];
     });
     const caches = cluster.daemonSets.flatMap((one): Finding<'KPR3007'>[] => {

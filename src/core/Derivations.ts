@@ -72,7 +72,7 @@ export class Derivations {
         refuseUndeclared(inputs, derived);
         return asTyped(derived.of === 'cluster' ? this.of(derived) : undefined);
       },
-      evidence: (name, seen) => evidenceOf(facts[name].source ?? '', seen),
+      evidence: (name, seen) => evidenceOf(name, facts[name].source ?? '', seen),
     };
   }
 
@@ -88,7 +88,7 @@ export class Derivations {
         refuseUndeclared(inputs, derived);
         return asTyped(derived.of === 'node' ? this.on(derived, name) : undefined);
       },
-      evidence: (fact, seen) => evidenceOf(facts[fact].source ?? '', seen, name),
+      evidence: (fact, seen) => evidenceOf(fact, facts[fact].source ?? '', seen, name),
     };
   }
 

