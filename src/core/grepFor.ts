@@ -13,10 +13,10 @@ const field = (text: string | undefined): Sought =>
   text === undefined || text === '' ? undefined : { text, in: 'field' };
 const row = (text: string | undefined): Sought => (text === undefined || text === '' ? undefined : { text, in: 'row' });
 
-const firstMatch = (line: string, pattern: RegExp): string | undefined => {
+function firstMatch(line: string, pattern: RegExp): string | undefined {
   const [all, part] = pattern.exec(line) ?? [];
   return part ?? all;
-};
+}
 
 /** `10.96.0.10:53/UDP`, `[fd00::a]:53/UDP` */
 const endpoint = (line: string): Sought => field(firstMatch(line, /(?:\[[\da-fA-F:.]+\]|[\d.]+):\d+\/[A-Z]+/));
