@@ -25,6 +25,8 @@ const selected = faults.filter(({ id, onlyByName }) =>
 
 const cilium = process.env['KPR_MATRIX_CILIUM'] ?? '1.19.6';
 const dualStack = process.env['KPR_MATRIX_DUAL_STACK'] === '1';
+/** So many clusters at once share the faults. */
+const clusters = Number(process.env['KPR_MATRIX_BEDS'] ?? 1);
 
 /** `followed`: what was printed was done, and the cluster was clean. */
 type Followed = 'followed' | 'repaired' | 'failed';
@@ -185,8 +187,8 @@ async function untilClean(
 }
 
 /** Up, clean, and with agents that are old enough to be judged. */
-async function freshCluster(): Promise<Bed> {
-  const options = { nodes: 2, cilium, dualStack };
+async function freshCluster(id: number): Promise<Bed> {
+  const options = { id, nodes: 2, cilium, dualStack };
   const bed = await Bed.up(options).catch((error: unknown) => {
     if (!(error instanceof BedError) || error.unavailable) throw error;
     console.log(`     ${error.message}\n     once more`);
@@ -206,8 +208,16 @@ const failed: Fault[] = [];
 const begin = performance.now();
 
 async function run(list: readonly Fault[], isLast: boolean): Promise<void> {
-  const bed = await freshCluster();
-  for (const fault of list) {
+  const left = [...list];
+  const first = Bed.at().id;
+  const ids = Array.from({ length: Math.min(clusters, left.length) }, (_, i) => first + i);
+  await Promise.all(ids.map((id) => runOn(id, left, isLast)));
+}
+
+/** @param left those that no cluster has taken as yet */
+async function runOn(id: number, left: Fault[], isLast: boolean): Promise<void> {
+  const bed = await freshCluster(id);
+  for (let fault = left.shift(); fault !== undefined; fault = left.shift()) {
     const outcome = await examine(bed, fault).catch((error: unknown) => notMade(fault, error));
     const good = outcome.problems.length === 0;
     console.log(
