@@ -1,4 +1,5 @@
 import { defineFault } from '../lib/Fault.ts';
+import { rollOut } from '../lib/objects.ts';
 import { objects, overHttpd, service } from '../lib/services.ts';
 
 interface Rule {
@@ -31,6 +32,9 @@ export default defineFault({
     return async () => {
       await set(rules);
       await repair();
+      // Agents list again in steps of up to a minute; what changes now they see only then.
+      await bed.kubectl('rollout', 'restart', 'deployment', 'httpd');
+      await rollOut(bed, 'httpd');
     };
   },
 });
