@@ -7,12 +7,16 @@ import { agentPodOf } from './agentPodOf.ts';
 import { lastWords } from './lastWords.ts';
 
 /** Why an agent, or its node, can't be relied on: one cause for each node, so that one finding names it. */
-export type AgentTrouble =
+export type AgentTrouble = (Unready | Hung) & {
+  /** RFC 3339; absent: nothing tells. */
+  readonly since?: string | undefined;
+};
+
+type Unready =
   | { readonly kind: 'nodeNotReady' | 'notStarted'; readonly reason: string; readonly seen: string }
   | { readonly kind: 'noPod' | 'starting' | 'notReady'; readonly seen: string }
   | { readonly kind: 'initFailing'; readonly container: string; readonly words: string; readonly seen: string }
-  | { readonly kind: 'crashing' | 'restarted'; readonly words: string; readonly seen: string }
-  | Hung;
+  | { readonly kind: 'crashing' | 'restarted'; readonly words: string; readonly seen: string };
 
 /** Its pod looks well, but it does not answer, while the rest of the node does. */
 interface Hung {
@@ -56,7 +60,7 @@ export const agentTrouble = defineNodeDerived({
       }
       const isHungInstead =
         trouble?.kind === 'notReady' || (trouble?.kind === 'starting' && isStuck(hung, pod, node.agent, now));
-      return isHungInstead ? (hung ?? trouble) : (trouble ?? hung);
+      return isHungInstead && hung !== undefined ? { ...hung, since: trouble.since } : (trouble ?? hung);
     };
   },
 });
@@ -72,10 +76,13 @@ const startOf = (pod: Pod | undefined, container: string | undefined): string | 
 
 const readyCondition = (node: Node) => node.status?.conditions?.find(({ type }) => type === 'Ready');
 
-const nodeNotReady = ({ reason, message }: { readonly reason?: string; readonly message?: string }): AgentTrouble => ({
+type Condition = NonNullable<ReturnType<typeof readyCondition>>;
+
+const nodeNotReady = ({ reason, message, lastTransitionTime }: Condition): AgentTrouble => ({
   kind: 'nodeNotReady',
   reason: reason ?? 'not ready',
   seen: message ?? '',
+  since: lastTransitionTime,
 });
 
 /** The snapshot names an agent for every node that has such a pod, so its absence is the API's word. */
@@ -90,7 +97,13 @@ function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTroubl
   const { status, metadata } = pod;
   const failing = status?.initContainerStatuses?.find((one) => !one.ready && (isFailing(one) || isBlocked(one)));
   if (failing !== undefined) {
-    return { kind: 'initFailing', container: failing.name, words: lastWords(failing), seen: seen(pod, failing) };
+    return {
+      kind: 'initFailing',
+      container: failing.name,
+      words: lastWords(failing),
+      seen: seen(pod, failing),
+      since: status?.startTime,
+    };
   }
   const agent = status?.containerStatuses?.find(({ name }) => name === container);
   const podAge = now - Date.parse(status?.startTime ?? metadata.creationTimestamp ?? '');
@@ -103,7 +116,12 @@ function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTroubl
   ) {
     const slow = status?.initContainerStatuses?.find((one) => isSlow(one, now));
     if (slow !== undefined)
-      return { kind: 'notStarted', reason: `init container ${slow.name} does not end`, seen: seen(pod, slow) };
+      return {
+        kind: 'notStarted',
+        reason: `init container ${slow.name} does not end`,
+        seen: seen(pod, slow),
+        since: slow.state?.running?.startedAt,
+      };
     if (podAge < startMs && !(agent && isBlocked(agent))) return { kind: 'starting', seen: seen(pod, agent) };
     const scheduled = status?.conditions?.find((one) => one.type === 'PodScheduled' && one.status === 'False');
     const reason = agent?.state?.waiting?.reason ?? status?.reason ?? scheduled?.reason ?? status?.phase ?? 'no status';
@@ -111,17 +129,23 @@ function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTroubl
       kind: 'notStarted',
       reason,
       seen: agent?.state?.waiting?.message ?? scheduled?.message ?? seen(pod, agent),
+      since: status?.startTime ?? metadata.creationTimestamp,
     };
   }
   const lastEnd = Date.parse(agent.lastState?.terminated?.finishedAt ?? '');
   const flapping = (agent.restartCount ?? 0) >= 3 && now - lastEnd < recentMs;
   if (isFailing(agent) || (flapping && !agent.ready))
-    return { kind: 'crashing', words: lastWords(agent), seen: seen(pod, agent) };
+    return { kind: 'crashing', words: lastWords(agent), seen: seen(pod, agent), since: notReadySince(pod) };
   if (agent.ready) return flapping ? { kind: 'restarted', words: lastWords(agent), seen: seen(pod, agent) } : undefined;
   const started = Date.parse(agent.state?.running?.startedAt ?? '');
   const lost = readinessLost(pod, started);
-  if (lost !== undefined) return { kind: 'notReady', seen: `${seen(pod, agent)}, was ready until ${lost}` };
-  return { kind: now - started < startMs ? 'starting' : 'notReady', seen: seen(pod, agent) };
+  if (lost !== undefined)
+    return { kind: 'notReady', seen: `${seen(pod, agent)}, was ready until ${lost}`, since: lost };
+  return {
+    kind: now - started < startMs ? 'starting' : 'notReady',
+    seen: seen(pod, agent),
+    since: agent.state?.running?.startedAt,
+  };
 }
 
 /** Init containers copy, mount, or ask the API server once, in a second or two: one that takes longer waits in vain. */
@@ -137,10 +161,14 @@ const sameMoment = 5000;
  * When a pod ceased to be ready that had become so since its container started; undefined: it never was. While it
  * starts the condition is as old as the pod, or as the end of its former container.
  */
-function readinessLost({ status }: Pod, started: number): string | undefined {
-  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
-  const since = condition?.status === 'False' ? condition.lastTransitionTime : undefined;
+function readinessLost(pod: Pod, started: number): string | undefined {
+  const since = notReadySince(pod);
   return since !== undefined && Date.parse(since) > started + sameMoment ? since : undefined;
+}
+
+function notReadySince({ status }: Pod): string | undefined {
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
+  return condition?.status === 'False' ? condition.lastTransitionTime : undefined;
 }
 
 /** Ended with an error, and waits to be tried again. */

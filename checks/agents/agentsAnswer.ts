@@ -22,7 +22,7 @@ export const agentsAnswer = defineCheck({
         kpr1002,
         trouble.mapsRead ? 'hung' : 'hungUnread',
         { detail: status.detail },
-        { nodes: [name], evidence: [evidence('status', status.detail)] },
+        { nodes: [name], evidence: [evidence('status', status.detail)], since: trouble.since },
       );
     }),
 });

@@ -19,7 +19,8 @@ export const agentsReady = defineCheck({
       // Pods are not the finding's objects: equal findings of many nodes shall be one.
       return judgementOf(trouble, (excerpt) => {
         const fact = trouble.kind === 'nodeNotReady' ? 'nodes' : 'systemPods';
-        return { nodes: [name], evidence: [{ ...evidence(fact, excerpt || (agent?.name ?? '')), node: name }] };
+        const seen = { ...evidence(fact, excerpt || (agent?.name ?? '')), node: name };
+        return { nodes: [name], evidence: [seen], since: trouble.since };
       });
     }),
 });
@@ -27,6 +28,7 @@ export const agentsReady = defineCheck({
 interface About {
   readonly nodes: readonly string[];
   readonly evidence: readonly Evidence[];
+  readonly since: string | undefined;
 }
 
 function judgementOf(trouble: AgentTrouble, about: (excerpt: string) => About): Judgement<'KPR1001'> {

@@ -58,11 +58,18 @@ function ofValue({ cluster, nodes, derived, evidence }: View): Finding<'KPR1003'
   return [finding(kpr1003, 'wrongKey', { key: misnamed.key, instead }, { evidence: seen })];
 }
 
-function inEffect({ name, facts, derived, evidence }: View['nodes'][number]): Judgement<'KPR1003'> {
+function inEffect({ name, agent, facts, derived, evidence }: View['nodes'][number]): Judgement<'KPR1003'> {
   const { kpr } = facts.status;
   if (kpr === undefined)
     return inconclusive(missing('notCollected', 'the agent’s status says nothing about kube-proxy replacement'));
-  const about = { nodes: [name], expected: 'True', found: kpr.mode, evidence: [evidence('status', summary(kpr))] };
+  const about = {
+    nodes: [name],
+    expected: 'True',
+    found: kpr.mode,
+    evidence: [evidence('status', summary(kpr))],
+    // Its mode is that of its start.
+    since: agent?.startedAt,
+  };
   if (replacementMode(kpr.mode) === 'on') {
     const off = featuresOff(kpr);
     return off.length === 0 ? pass : finding(kpr1003, 'partly', { features: off.join(', ') }, about);

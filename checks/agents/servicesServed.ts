@@ -63,7 +63,13 @@ function judgeNode(node: View, around: Surroundings): Judgement<'KPR1004'> {
   if (typeof sign === 'object') return inconclusive(missing('notCollected', sign.why));
   const evidence = [node.evidence('status', `KubeProxyReplacement: ${kpr.mode}`)];
   if (isKnown(proxyHealth)) evidence.push(node.evidence('proxyHealth', 'nobody answers on 127.0.0.1:10256'));
-  const about = { nodes: [node.name], found: `kube-proxy replacement ${kpr.mode}`, evidence };
+  const about = {
+    nodes: [node.name],
+    found: `kube-proxy replacement ${kpr.mode}`,
+    evidence,
+    // Its mode is that of its start.
+    since: node.agent?.startedAt,
+  };
   return findingOf(node, sign, around, about);
 }
 
@@ -71,7 +77,7 @@ function findingOf(
   { facts, derived }: View,
   sign: 'nobody' | 'stale',
   { api, isWantedElsewhere }: Surroundings,
-  about: Pick<Finding, 'nodes' | 'evidence'> & { readonly found: string },
+  about: Pick<Finding, 'nodes' | 'evidence'> & { readonly found: string; readonly since: string | undefined },
 ): Finding<'KPR1004'> {
   const config = derived(agentConfigOnNode);
   const now = 'missing' in config || 'missing' in config.next ? undefined : config.next.replacement;

@@ -1,3 +1,4 @@
+import { lastChangeOf } from '../../src/expect/settling/apiChanges.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { pass } from '../../src/core/Outcome.ts';
@@ -29,6 +30,11 @@ export const clusterDnsReady = defineCheck({
     const { namespace = '', name } = service.metadata;
     const objects = [{ kind: 'Service', namespace, name }];
     const params = { service: `${namespace}/${name}`, ...dnsParams(service) };
+    // The last change of its endpoints left none.
+    const since = slices
+      .flatMap(({ metadata }) => lastChangeOf(metadata) ?? [])
+      .toSorted()
+      .at(-1);
     const deployment = (valueOf(cluster.deployments) ?? []).find((one) => isBehind(one, service));
     if (deployment?.spec?.replicas === 0) {
       const workload = `Deployment ${namespace}/${deployment.metadata.name}`;
@@ -39,13 +45,14 @@ export const clusterDnsReady = defineCheck({
         {
           objects: [...objects, { kind: 'Deployment', namespace, name: deployment.metadata.name }],
           evidence: [evidence('deployments', `${deployment.metadata.name}: spec.replicas 0`)],
+          since,
         },
       );
     }
     const known = slices.flatMap(({ endpoints }) => endpoints ?? []).length;
     const state = known === 0 ? 'no endpoint at all' : `${count(known, 'endpoint')}, none ready`;
     const seen = [evidence('endpointSlices', `${params.service}: ${state}`)];
-    return finding(kpr6001, 'noReadyServer', { ...params, state }, { objects, evidence: seen });
+    return finding(kpr6001, 'noReadyServer', { ...params, state }, { objects, evidence: seen, since });
   },
 });
 

@@ -83,17 +83,28 @@ function findingOf(
     objects: [...holders.values()],
     ...(conflict !== undefined && { severity: 'error' as const }),
     evidence: [seen],
+    since: startOf(group),
   };
   const hindrance = conflict === undefined ? '' : `; ${conflict}`;
   if (unreplaced !== undefined) return [halfwayFinding(unreplaced, hindrance, about)];
   return [finding(kpr3001, variantOf(one.runs, distribution), { what, conflict: hindrance }, about)];
 }
 
+/** When the first of its pods started; undefined: no pod tells. */
+const startOf = (group: readonly { readonly runs: Runs }[]): string | undefined =>
+  group
+    .flatMap(({ runs }) => ('pod' in runs ? (runs.pod?.status?.startTime ?? []) : []))
+    .toSorted()
+    .at(0);
+
 /** Nodes go one after the other: the next is the first that Cilium does not serve yet. */
 function halfwayFinding(
   { names, next, how }: Unreplaced,
   conflict: string,
-  about: Pick<Finding, 'nodes' | 'objects' | 'evidence'> & { readonly severity?: 'error' },
+  about: Pick<Finding, 'nodes' | 'objects' | 'evidence'> & {
+    readonly severity?: 'error';
+    readonly since: string | undefined;
+  },
 ): Finding<'KPR3001'> {
   const params = { conflict, others: listFirst(names, 5), next };
   switch (how.kind) {

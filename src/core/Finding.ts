@@ -25,6 +25,8 @@ export interface Finding<C extends Code = Code> {
   readonly expected: string | undefined;
   readonly found: string | undefined;
   readonly evidence: readonly Evidence[];
+  /** Since when it is so, RFC 3339; absent: nothing that was read tells. */
+  readonly since?: string;
 }
 
 interface About {
@@ -36,6 +38,7 @@ interface About {
   readonly expected?: string;
   readonly found?: string;
   readonly evidence?: readonly Evidence[];
+  readonly since?: string | undefined;
 }
 
 /** Makes a finding; the compiler asks for exactly the params that the variant's texts hold. */
@@ -60,6 +63,7 @@ export function finding<P extends Problem, V extends VariantName<P>>(
     expected: about.expected,
     found: about.found,
     evidence: about.evidence ?? [],
+    ...(about.since === undefined ? {} : { since: about.since }),
   };
 }
 
@@ -68,7 +72,7 @@ const variantOf = ({ variants }: Problem, name: string): Variant | undefined => 
 /** Nodes whose evidence a folded finding keeps: enough to see that they are alike, few enough to read. */
 const witnesses = 3;
 
-/** One finding for all that differ by their nodes only, with the evidence of the first three nodes. */
+/** One finding for all that differ by their nodes only, with the evidence of the first three, and as old as the oldest. */
 export function foldByNode(findings: readonly Finding[]): Finding[] {
   const folded = new Map<string, [Finding, ...Finding[]]>();
   for (const one of findings) {
@@ -82,9 +86,14 @@ export function foldByNode(findings: readonly Finding[]): Finding[] {
 }
 
 function merged(alike: readonly [Finding, ...Finding[]]): Finding {
+  const since = alike
+    .flatMap((one) => one.since ?? [])
+    .toSorted()
+    .at(0);
   return {
     ...alike[0],
     nodes: [...new Set(alike.flatMap(({ nodes }) => nodes))],
     evidence: alike.slice(0, witnesses).flatMap(({ evidence }) => evidence),
+    ...(since === undefined ? {} : { since }),
   };
 }

@@ -255,6 +255,8 @@ export interface FindingReport {
   readonly expected?: string;
   readonly found?: string;
   readonly evidence: readonly EvidenceReport[];
+  /** RFC 3339: since when it is so; absent: nothing that was read tells. */
+  readonly since?: string;
   /** Codes of findings of this report that are known to bring this one about. */
   readonly likelyCauses: readonly CodeText[];
   /** Place in `findings`, from 0, of the one that is shown as its cause; it stands before. Absent: it has none here. */

@@ -254,7 +254,7 @@ function findingReports(
 
 function findingReport({ finding, check, causes, effectOf }: Ordered, situation: Situation): FindingReport {
   const { snapshot } = situation;
-  const { code, problem, severity, harm, layer, nodes, objects, params, expected, found, evidence } = finding;
+  const { code, problem, severity, harm, layer, nodes, objects, params, expected, found, evidence, since } = finding;
   const variant: Variant = problem.variants[finding.variant] ?? { message: problem.title };
   const values = valuesOf(finding, snapshot);
   const alternatives = (variant.alternatives ?? []).flatMap(
@@ -277,12 +277,16 @@ function findingReport({ finding, check, causes, effectOf }: Ordered, situation:
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
     evidence: evidence.map((one) => evidenceReport(one, snapshot)),
+    ...(since === undefined || !isBefore(since, snapshot.takenAt) ? {} : { since }),
     likelyCauses: causes,
     ...(effectOf === undefined ? {} : { effectOf }),
     remedy: remedyOf({ finding, causes }, variant.remedy ?? { steps: [] }, situation),
     ...(alternatives.length === 0 ? {} : { alternatives }),
   };
 }
+
+/** Clocks differ, and not all that should be a time is one. */
+const isBefore = (since: string, takenAt: string): boolean => Date.parse(since) < Date.parse(takenAt);
 
 const evidenceReport = ({ node, command, lines, decides }: Evidence, snapshot: Snapshot): EvidenceReport => ({
   ...(node === undefined ? {} : { node }),

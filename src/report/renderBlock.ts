@@ -87,12 +87,13 @@ const wordIndent = 12;
 const label = (word: string): LineOptions => ({ label: `  ${word}`, labelPaint: 'dim', indent: textIndent });
 
 /** What is wrong, where, and what follows from it. */
-function renderWhat(page: Page, { lead, others, effects }: Block, amount: Amount): void {
+function renderWhat(page: Page, { lead, others, effects, lasted }: Block, amount: Amount): void {
   const all: readonly [FindingReport, ...FindingReport[]] = [lead, ...others];
   const message = commonText(all);
   const nodes = nodesOf(all);
   const isOne = all.every((one) => one.message === message);
-  renderTitle(page, whereIn(nodes) + message, { ...lead, isNew: isAnyNew(all) }, amount.rows);
+  const duration = lasted === undefined ? '' : ` (${lasted})`;
+  renderTitle(page, whereIn(nodes) + message + duration, { ...lead, isNew: isAnyNew(all) }, amount.rows);
   if (isOne) renderObjects(page, all, amount);
   else renderAlike(page, all, amount);
   if (others.length === 0) renderExpectation(page, lead, amount.rows);

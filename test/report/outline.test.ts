@@ -4,12 +4,13 @@ import { blocksOf } from '../../src/report/outline/blocksOf.ts';
 import { outlineOf } from '../../src/report/outline/outlineOf.ts';
 import { aFindingReport, broken, unknowns } from './documents.ts';
 
+const takenAt = '2026-11-21T10:00:00Z';
 const service = (name: string) => ({ kind: 'Service', namespace: 'shop', name });
 const of = (code: string, more: Partial<FindingReport> = {}): FindingReport =>
   aFindingReport({ code, message: `what ${code} says`, ...more });
 /** Each block as its codes: the first, what is like it, and what follows from them. */
 const shapes = (findings: readonly FindingReport[]) =>
-  blocksOf(findings).map(({ lead, others, effects }) =>
+  blocksOf({ findings, takenAt }).map(({ lead, others, effects }) =>
     [
       [lead, ...others].map(({ code }) => code).join(' + '),
       ...effects.map(({ code, findings: all }) => `${code} ${all.length}`),
@@ -27,7 +28,7 @@ describe('blocks', () => {
     const refused = [1, 2, 3].map((i) =>
       of('KPR1011', { effectOf: 0, message: `${i} frontends`, objects: [service(`s${i}`)] }),
     );
-    const [block] = blocksOf([of('KPR1010'), ...refused]);
+    const [block] = blocksOf({ findings: [of('KPR1010'), ...refused], takenAt });
     expect(block?.effects.map(({ text, objects }) => [text, objects.length])).toEqual([[refused[0]?.brief, 3]]);
   });
 
@@ -54,6 +55,21 @@ describe('blocks', () => {
         of('KPR6002', { outage: true, effectOf: 4 }),
       ]),
     ).toEqual(['KPR1010, KPR6002 1', 'KPR4001', 'KPR5005', 'KPR2001', 'KPR5011']);
+  });
+
+  test.each([
+    ['2026-11-21T09:59:20Z', 'for about 40 seconds'],
+    ['2026-11-21T09:55:10Z', 'for about 5 minutes'],
+    ['2026-11-21T04:10:00Z', 'for about 6 hours'],
+    ['2026-11-12T10:00:00Z', 'for about 9 days'],
+  ])('since %s it is so %s, by what is so for the longest', (since, lasted) => {
+    const findings = [of('KPR1001', { since: '2026-11-21T09:59:50Z' }), of('KPR1001', { since }), of('KPR1001')];
+    expect(blocksOf({ findings, takenAt }).map((block) => block.lasted)).toEqual([lasted]);
+    expect(outlineOf({ ...broken, findings, takenAt }).headline.text).toContain(`(${lasted})`);
+  });
+
+  test('where nothing tells since when, nothing is said', () => {
+    expect(blocksOf({ findings: [of('KPR1001')], takenAt }).map((block) => block.lasted)).toEqual([undefined]);
   });
 
   test('every finding stands in one block', () => {

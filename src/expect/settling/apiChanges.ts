@@ -61,7 +61,7 @@ export function secondsSince(time: string | undefined, takenAt: string): number 
  * When an object was last written. Of a slice its controller notes which change of a pod or Service made it write
  * (endpointslice/trigger_time_tracker.go); of others the API server notes who wrote which fields, and when.
  */
-function lastChangeOf({ annotations, managedFields = [], creationTimestamp }: ObjectMeta): string | undefined {
+export function lastChangeOf({ annotations, managedFields = [], creationTimestamp }: ObjectMeta): string | undefined {
   const trigger = annotations?.['endpoints.kubernetes.io/last-change-trigger-time'];
   return (
     trigger ??

@@ -36,12 +36,13 @@ export function renderReportMarkdown(report: ReportDocument): string {
 export const markdownFailure = ({ error }: ErrorDocument): string =>
   paragraphs([`**${prose(`ERROR: ${error.message}`)}**`, prose(error.hint)]);
 
-function causeParts({ severity, lead, others, effects }: Block): readonly string[] {
+function causeParts({ severity, lead, others, effects, lasted }: Block): readonly string[] {
   const { nodes, objects, expected, found, evidence, remedy, alternatives = [] } = lead;
   return [
     `**${symbols[severity]} ${prose(lead.message)}** ${lead.code}`,
     [
       ...(nodes.length === 0 ? [] : [`on ${prose(listNames(nodes))}`]),
+      ...(lasted === undefined ? [] : [lasted]),
       ...(objects.length === 0 ? [] : [prose(listNames(objects.map(nameOf)))]),
       ...(others.length === 0 ? [] : [`and ${others.length} more like it`]),
     ].join('; '),

@@ -29,6 +29,8 @@ export interface Block {
   readonly severity: Severity;
   readonly harm: Harm;
   readonly isOutage: boolean;
+  /** `for about 5 minutes`; undefined: nothing that was read tells. */
+  readonly lasted: string | undefined;
   readonly lead: FindingReport;
   /** Findings of the same code that show in the same way elsewhere, or are about the same object. */
   readonly others: readonly FindingReport[];

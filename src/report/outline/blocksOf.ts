@@ -1,14 +1,15 @@
 import type { ObjectRef } from '../../core/Finding.ts';
 import type { Harm, Severity } from '../../core/Problem.ts';
 import { nameOf } from '../../remedy/valuesOf.ts';
-import type { FindingReport } from '../ReportDocument.ts';
+import { lastedText } from '../lastedText.ts';
+import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
 import type { Block, Effect } from './Outline.ts';
 
 const severities: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 const harms: Readonly<Record<Harm, number>> = { now: 0, trap: 1, note: 2 };
 
 /** One block for each cause, the most harmful first; the order of findings decides between equals. */
-export function blocksOf(findings: readonly FindingReport[]): readonly Block[] {
+export function blocksOf({ findings, takenAt }: Pick<ReportDocument, 'findings' | 'takenAt'>): readonly Block[] {
   const roots = rootsOf(findings);
   const families = alike(findings.filter((one) => one.effectOf === undefined));
   const familyOf = new Map(families.flatMap((family) => family.map((one) => [one, family] as const)));
@@ -16,7 +17,7 @@ export function blocksOf(findings: readonly FindingReport[]): readonly Block[] {
     findings.filter(({ effectOf }) => effectOf !== undefined),
     (one) => familyOf.get(roots.get(one) ?? one),
   );
-  return families.map((family) => blockOf(family, effects.get(family) ?? [])).toSorted(byHarm);
+  return families.map((family) => blockOf(family, effects.get(family) ?? [], takenAt)).toSorted(byHarm);
 }
 
 type Several = readonly [FindingReport, ...FindingReport[]];
@@ -74,12 +75,17 @@ class Joined {
   }
 }
 
-function blockOf([lead, ...others]: Several, effects: readonly FindingReport[]): Block {
+function blockOf([lead, ...others]: Several, effects: readonly FindingReport[], takenAt: string): Block {
+  const since = [lead, ...others]
+    .flatMap((one) => one.since ?? [])
+    .toSorted()
+    .at(0);
   const all = [lead, ...others, ...effects];
   return {
     severity: worst(all, ({ severity }) => severity, severities),
     harm: worst(all, ({ harm }) => harm, harms),
     isOutage: all.some(isOutage),
+    lasted: since === undefined ? undefined : lastedText(since, takenAt),
     lead,
     others,
     effects: [...Map.groupBy(effects, ({ code }) => code).values()].flatMap(effectOf).toSorted(byHarm),

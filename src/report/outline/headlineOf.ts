@@ -42,9 +42,10 @@ const words: Readonly<Record<ReportDocument['verdict'], string>> = {
 
 const isOpen = ({ verdict }: ReportDocument): boolean => verdict === 'unknown' || verdict === 'interrupted';
 
-function phraseOf({ lead, others }: Block, report: ReportDocument): string {
+function phraseOf({ lead, others, lasted }: Block, report: ReportDocument): string {
   const same = others.every(({ brief }) => brief === lead.brief);
-  return (same ? lead.brief : lead.title) + whereOf([lead, ...others], report);
+  const duration = lasted === undefined ? '' : ` (${lasted})`;
+  return (same ? lead.brief : lead.title) + whereOf([lead, ...others], report) + duration;
 }
 
 /** ` on n1 and n2`; nothing where it is about no node, or the words name it already. */

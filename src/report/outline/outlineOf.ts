@@ -6,7 +6,7 @@ import { unknownGroupsOf } from './unknownGroupsOf.ts';
 
 /** What a report says, with causes, effects and what is alike put together. */
 export function outlineOf(report: ReportDocument): Outline {
-  const blocks = blocksOf(report.findings);
+  const blocks = blocksOf(report);
   const causes = blocks.filter((block) => !isNote(block));
   const notes = blocks.filter(isNote);
   return { headline: headlineOf(report, causes, notes), causes, notes, unknowns: unknownGroupsOf(report) };

@@ -84,9 +84,15 @@ function unknownChanges(
 
 const verdictMarks = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown', error: 'error' } as const;
 
+/** The headline without how long it is so, which changes with each look. */
+function timeless(report: ReportDocument): string {
+  const findings = report.findings.map(({ since: _since, ...one }) => one);
+  const { word, text } = outlineOf({ ...report, findings }).headline;
+  return `${word}: ${text}`;
+}
+
 function verdictChange(before: ReportDocument | undefined, after: ReportDocument): readonly ReportChange[] {
   const { word, text } = outlineOf(after).headline;
-  const was = before === undefined ? undefined : outlineOf(before).headline;
-  if (was !== undefined && was.word === word && was.text === text) return [];
+  if (before !== undefined && timeless(before) === timeless(after)) return [];
   return [{ kind: 'verdict', mark: verdictMarks[after.verdict], text: `${word}: ${text}` }];
 }

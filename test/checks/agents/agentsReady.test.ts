@@ -131,6 +131,19 @@ describe('the variant tells what is wrong', () => {
   });
 });
 
+test.each([
+  ['its readiness went', withPod(lostReadiness('2026-11-21T09:59:50Z')), '2026-11-21T09:59:50Z'],
+  ['its container started', withPod(status({ state: running(longAgo) })), longAgo],
+  [
+    'its node',
+    withPod(status({ state: running(longAgo) }), {}, notReady('KubeletNotReady', 'runtime is down')),
+    undefined,
+  ],
+  ['being replaced', withPod(anAgentPod('n2', { metadata: { deletionTimestamp: justNow } })), undefined],
+])('since when, where the API tells: %s', (_, snapshot, since) => {
+  expect(findingsOf(agentsReady, snapshot)[0]?.since).toBe(since);
+});
+
 test('a crash is told by the last complaint of its log, without time stamps', () => {
   const snapshot = withPod(
     status({ state: waiting('CrashLoopBackOff', 'back-off 5m0s restarting'), lastState: ended }),

@@ -70,8 +70,9 @@ const blockCard = ({
   lead,
   others,
   effects,
+  lasted,
 }: Block): Markup => markup`<article class="${severity}" data-severity="${severity}">
-${findingMarkup(lead)}${others.map((one) => fold(headOf(one), [detailsOf(one)]))}${effects.length === 0 ? '' : markup`<p><strong>Therefore:</strong></p>\n<ul>${effects.map(effectItem)}</ul>\n`}${remedyMarkup(lead)}</article>
+${findingMarkup(lead)}${lasted === undefined ? '' : markup`<p>${lasted}</p>\n`}${others.map((one) => fold(headOf(one), [detailsOf(one)]))}${effects.length === 0 ? '' : markup`<p><strong>Therefore:</strong></p>\n<ul>${effects.map(effectItem)}</ul>\n`}${remedyMarkup(lead)}</article>
 `;
 
 const findingMarkup = (one: FindingReport): Markup =>
