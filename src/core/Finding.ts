@@ -72,7 +72,7 @@ const variantOf = ({ variants }: Problem, name: string): Variant | undefined => 
 /** Nodes whose evidence a folded finding keeps: enough to see that they are alike, few enough to read. */
 const witnesses = 3;
 
-/** One finding for all that differ by their nodes only, with the evidence of the first three, and as old as the oldest. */
+/** One finding for all that differ by their nodes only, as old as the oldest, with the evidence of the first three. */
 export function foldByNode(findings: readonly Finding[]): Finding[] {
   const folded = new Map<string, [Finding, ...Finding[]]>();
   for (const one of findings) {
