@@ -4,7 +4,7 @@ import type { BackendKey, FrontendKey } from '../model/lb/keys.ts';
 import type { AgentRow, Frontend, LbTable } from '../model/lb/LbTable.ts';
 import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.ts';
 import { SortedMap } from '../model/SortedMap.ts';
-import { CommonFrontends, SelectableCounts } from './digest/CommonFrontends.ts';
+import { CommonFrontends, SelectableCounts } from '../model/lb/CommonFrontends.ts';
 import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
 
 /**

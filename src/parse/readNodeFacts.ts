@@ -6,7 +6,7 @@ import { agreeing } from './agreeing.ts';
 import { parseIpsetSave } from './ipset/ipsetSave.ts';
 import { parseIpvsProc } from './ipvs/parseIpvsProc.ts';
 import { eitherTable, tableOfAgent } from './kubeproxy/readProxyTable.ts';
-import { SelectableCounts } from './digest/CommonFrontends.ts';
+import { SelectableCounts } from '../model/lb/CommonFrontends.ts';
 import type { KnownRows } from './digest/KnownRows.ts';
 import { mapFrontendsOf } from './mapFrontendsOf.ts';
 import type { NodeIdentities } from './NodeIdentities.ts';

@@ -1,5 +1,7 @@
+import { deepStrictEqual as deepEqual } from 'node:assert';
 import { type ApiObjects, expectTable } from '../../src/expect/lb/expectTable.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../../src/expect/lb/ExpectedTable.ts';
+import { SharedTables } from '../../src/expect/lb/SharedTables.ts';
 import type { ExpectNode } from '../../src/expect/lb/ExpectNode.ts';
 import { lbConfigWith } from './agentConfigs.ts';
 import type { Endpoint, EndpointSlice, ObjectMeta, Pod, Service } from '../../src/model/kubernetes.ts';
@@ -52,21 +54,34 @@ interface Given extends Partial<ApiObjects> {
   readonly version?: string;
 }
 
-/** What node n1 (172.30.0.11) with kube-proxy replacement and Cilium 1.20 must hold. */
+/**
+ * What node n1 (172.30.0.11) with kube-proxy replacement and Cilium 1.20 must hold: the same by itself and together
+ * with another node.
+ */
 export function expectation({ node = {}, settings = {}, version = '1.20.1', ...objects }: Given): ExpectedTable {
-  return expectTable({
-    node: {
-      name: 'n1',
-      labels: {},
-      nodePortAddresses: ['172.30.0.11'],
-      localAddresses: ['172.30.0.11'],
-      clusterAddresses: new Set(['172.30.0.11', '172.30.0.12']),
-      ...node,
-    },
-    config: lbConfigWith({ 'kube-proxy-replacement': 'true', ...settings }, version),
-    objects: { services: [], endpointSlices: [twoBackends], pods: [], localRedirectPolicies: [], ...objects },
-  });
+  const own = {
+    name: 'n1',
+    labels: {},
+    nodePortAddresses: ['172.30.0.11'],
+    localAddresses: ['172.30.0.11'],
+    clusterAddresses: new Set(['172.30.0.11', '172.30.0.12']),
+    ...node,
+  };
+  const config = lbConfigWith({ 'kube-proxy-replacement': 'true', ...settings }, version);
+  const all = { services: [], endpointSlices: [twoBackends], pods: [], localRedirectPolicies: [], ...objects };
+  const alone = expectTable({ node: own, config, objects: all });
+  const tables = new SharedTables(all);
+  tables.tableOf({ ...own, name: 'n2', nodePortAddresses: ['172.30.0.12'], localAddresses: ['172.30.0.12'] }, config);
+  deepEqual(asLists(tables.tableOf(own, config)), asLists(alone));
+  return alone;
 }
+
+const asLists = ({ frontends, ...rest }: ExpectedTable): unknown => ({
+  ...rest,
+  frontends: [...frontends],
+  size: frontends.size,
+  found: [...frontends.keys()].map((key) => frontends.get(key)),
+});
 
 /** `10.96.0.9:80/TCP ClusterIP: 10.1.1.1:8080/TCP 10.1.2.1:8080/TCP`, a line a row. */
 export const rowsOf = (table: ExpectedTable): readonly string[] => [...table.frontends.values()].map(rowOf);

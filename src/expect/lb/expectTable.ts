@@ -194,10 +194,13 @@ function healthCheckClaims(
       ],
       redirected: false,
       // Of several addresses only the one that the agent saw last has it.
-      optional: 'a health check behind a LoadBalancer address',
+      optional: healthCheckOnBalancer,
     };
   });
 }
+
+/** Why such a row may be absent. */
+export const healthCheckOnBalancer = 'a health check behind a LoadBalancer address';
 
 /** Rows under the zero address are repeated for every node address that serves NodePorts. */
 const isSpread = ({ type, address }: Claim): boolean =>

@@ -6,10 +6,8 @@ import type { NodeAddress } from '../../model/NodeFacts.ts';
 import { apiObjects } from './apiObjects.ts';
 import type { ExpectedTable } from './ExpectedTable.ts';
 import { type ExpectNode, expectNodeOf } from './ExpectNode.ts';
-import { expectTable } from './expectTable.ts';
 import { lbConfigOnNode } from './lbConfigOnNode.ts';
-import { SharedBackends } from './SharedBackends.ts';
-import { SharedExpectations } from './SharedExpectations.ts';
+import { SharedTables } from './SharedTables.ts';
 
 /** What the API requires a node's maps to hold, also when nothing is known of what they do hold. */
 export const expectedOnNode = defineNodeDerived({
@@ -21,13 +19,13 @@ export const expectedOnNode = defineNodeDerived({
   uses: [lbConfigOnNode],
   compute({ cluster }) {
     const objects = apiObjects(cluster);
-    const [backends, rows] = [new SharedBackends(), new SharedExpectations()];
+    const tables = 'missing' in objects ? objects : new SharedTables(objects);
     return ({ name, facts, derived }): ExpectedTable | Missing => {
-      if ('missing' in objects) return objects;
+      if ('missing' in tables) return tables;
       const node = expectNodeIn(cluster.nodes, name, facts.nodeAddresses);
       if ('missing' in node) return node;
       const config = derived(lbConfigOnNode);
-      return 'missing' in config ? config : rows.share(expectTable({ node, config, objects }, backends));
+      return 'missing' in config ? config : tables.tableOf(node, config);
     };
   },
 });

@@ -9,6 +9,7 @@ import {
 } from '../../model/lb/keys.ts';
 import type { FlagName } from '../../model/lb/lbFlags.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
+import { type RowsToJudge, rowsToJudge } from './compareLayers.ts';
 import { brokenSlots, damageOf } from './damage.ts';
 import type { FirmDifference, LostStep } from './Difference.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
@@ -26,7 +27,7 @@ export function compareTables(expected: ExpectedTable, found: LbTable, agent?: L
     throw new Error(`a table that was not read cannot be compared: ${found.unreadable}`);
   const comparison = new Comparison(expected, found, agent?.unreadable === undefined ? agent : undefined);
   const differences: FirmDifference[] = [];
-  for (const difference of comparison.run())
+  for (const difference of comparison.run(rowsToJudge(expected, found)))
     differences.push({
       ...difference,
       doubt: doubtOf(difference, found),
@@ -55,8 +56,8 @@ class Comparison {
     this.#agent = agent;
   }
 
-  *run(): Generator<FirmDifference> {
-    for (const row of this.#expected.frontends.values()) {
+  *run(rows: RowsToJudge): Generator<FirmDifference> {
+    for (const row of rows.expected) {
       const found = this.#rowFor(row);
       if (found === undefined) {
         if (row.optional === undefined) yield this.#missing(row);
@@ -66,7 +67,7 @@ class Comparison {
       if (isAsExpected(row, found, this.#found) || this.#isRedirectUnknown(row, found)) continue;
       yield* this.#compare(row, found);
     }
-    for (const found of this.#found.frontends.values()) {
+    for (const found of rows.found) {
       if (!this.#judged.has(found.key) && !isWildcard(found)) yield* this.#unasked(found);
     }
   }

@@ -8,10 +8,9 @@ import { refusedCalls } from '../api-server/refusedCalls.ts';
 import { apiObjects } from '../lb/apiObjects.ts';
 import type { ExpectedTable } from '../lb/ExpectedTable.ts';
 import { expectNodeIn } from '../lb/expectedOnNode.ts';
-import { type ApiObjects, expectTable } from '../lb/expectTable.ts';
+import type { ApiObjects } from '../lb/expectTable.ts';
 import { lbConfigOnNode } from '../lb/lbConfigOnNode.ts';
-import { SharedBackends } from '../lb/SharedBackends.ts';
-import { SharedExpectations } from '../lb/SharedExpectations.ts';
+import { SharedTables } from '../lb/SharedTables.ts';
 import { agentProgressOf } from '../settling/AgentProgress.ts';
 import { type ApiChanges, changesBetween, noChanges, recentChanges } from '../settling/apiChanges.ts';
 import { settled } from '../settling/settled.ts';
@@ -44,15 +43,15 @@ export const tableParity = defineNodeDerived({
     const objectsAgain = second && apiObjects(second);
     const change = changesOf({ takenAt, recently: recentSeconds[origin] }, objects, objectsAgain);
     const nodes = second !== undefined && isKnown(second.nodes) ? second.nodes : cluster.nodes;
-    const [backends, rows] = [new SharedBackends(), new SharedExpectations()];
+    const tablesAgain =
+      objectsAgain === undefined || 'missing' in objectsAgain ? undefined : new SharedTables(objectsAgain);
 
     const comparedAgain = (node: View): TableComparison | undefined => {
-      if (node.secondReading === undefined || objectsAgain === undefined || 'missing' in objectsAgain) return undefined;
+      if (node.secondReading === undefined || tablesAgain === undefined) return undefined;
       const config = node.derived(lbConfigOnNode);
       const own = expectNodeIn(nodes, node.name, node.facts.nodeAddresses);
       if ('missing' in config || 'missing' in own) return undefined;
-      const expected = expectTable({ node: own, config, objects: objectsAgain }, backends);
-      const compared = comparedWith(rows.share(expected), node.secondReading);
+      const compared = comparedWith(tablesAgain.tableOf(own, config), node.secondReading);
       return 'missing' in compared ? undefined : compared;
     };
 

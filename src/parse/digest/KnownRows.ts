@@ -6,8 +6,15 @@ import { type DumpedMap, parseMapEntries } from '../lb/parseMapEntries.ts';
 import type { CountedMap } from '../readMapSizes.ts';
 import { excerptOf } from '../text.ts';
 import { bucketCount, type CanonicalRows, canonicalRows } from './canonicalRows.ts';
-import { type Bucket, CommonFrontends, CommonIds, type EntryOf, type NodeRows } from './CommonFrontends.ts';
-import { type CommonRow, commonRow, maxOwnAddresses, reverseOf } from './commonRow.ts';
+import {
+  type Bucket,
+  CommonFrontends,
+  CommonIds,
+  type EntryOf,
+  type NodeRows,
+} from '../../model/lb/CommonFrontends.ts';
+import { type CommonRow, maxOwnAddresses, reverseOf } from '../../model/lb/CommonRow.ts';
+import { commonRow } from './commonRow.ts';
 
 /** What a node was told to be known, and what its answer is to be read by. */
 export interface ToldRows {

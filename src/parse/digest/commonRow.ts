@@ -1,4 +1,5 @@
-import { bracketed, canonicalCidr, unspecified } from '../../model/lb/address.ts';
+import { canonicalCidr, unspecified } from '../../model/lb/address.ts';
+import { type CommonRow, idOf } from '../../model/lb/CommonRow.ts';
 import { backendKey, frontendKey } from '../../model/lb/keys.ts';
 import { flagsOfBits } from '../../model/lb/lbFlags.ts';
 import type { Frontend } from '../../model/lb/LbTable.ts';
@@ -13,33 +14,6 @@ import {
   little32,
   protocolNumbers,
 } from '../lb/mapBytes.ts';
-
-/** A row that nodes have in common, with an ID that is no node's. */
-export interface CommonRow {
-  readonly frontend: Frontend;
-  /** It stands for each of a node's own addresses; `frontend` is that of the zero address then. */
-  readonly isSpread: boolean;
-  /** Whether its service has an ID on nodes, and so an entry in reverse NAT. */
-  readonly hasId: boolean;
-  readonly hasMaglev: boolean;
-  readonly sourceRanges: readonly string[];
-}
-
-/**
- * Service IDs on nodes have 16 bits. Those of common rows are larger, and say which row it is and at which of the
- * node's
- * own addresses (the first is 1; 0: at none of them).
- */
-const firstId = 0x1_0000;
-export const maxOwnAddresses = 255;
-export const idOf = (row: number, ownAddress: number): number => firstId + row * (maxOwnAddresses + 1) + ownAddress;
-
-/** undefined: the ID is one of the node's. */
-export function rowOfId(id: number): { readonly row: number; readonly ownAddress: number } | undefined {
-  if (id < firstId) return undefined;
-  const from = id - firstId;
-  return { row: Math.floor(from / (maxOwnAddresses + 1)), ownAddress: from % (maxOwnAddresses + 1) };
-}
 
 /** @param text a row as `canonicalRows` gives it; what is not of that form is nobody's, for those are made here */
 export function commonRow(text: string, number: number): CommonRow {
@@ -102,21 +76,4 @@ function backendIn(text: string, size: AddressSize): Frontend['slots'][number]['
 function rangeIn(text: string, size: AddressSize): readonly string[] {
   const cidr = canonicalCidr(`${addressAt(text, 4, size)}/${little32(text, 0) - 32}`);
   return cidr === undefined ? [] : [cidr];
-}
-
-/** As reverse NAT has it; undefined: it has nothing. */
-export const reverseOf = (
-  { frontend, hasId }: CommonRow,
-  address: string = frontend.address,
-): { readonly value: string } | undefined => (hasId ? { value: `${bracketed(address)}:${frontend.port}` } : undefined);
-
-/** The row at one of the node's own addresses; `at` counts from 1. */
-export function spreadAt({ frontend, hasId }: CommonRow, row: number, address: string, at: number): Frontend {
-  const { port, protocol, scope } = frontend;
-  return {
-    ...frontend,
-    key: frontendKey(address, port, protocol, scope),
-    address,
-    id: hasId ? idOf(row, at) : 0,
-  };
 }

@@ -1,8 +1,9 @@
-import { familyOf, isUnspecified, unspecified } from '../../model/lb/address.ts';
-import { type FrontendKey, frontendKey, partsOf } from '../../model/lb/keys.ts';
-import type { Frontend } from '../../model/lb/LbTable.ts';
-import type { MapFrontend } from '../../model/NodeFacts.ts';
-import { type CommonRow, rowOfId, spreadAt } from './commonRow.ts';
+import { MapView } from '../MapView.ts';
+import type { MapFrontend } from '../NodeFacts.ts';
+import { familyOf, isUnspecified, unspecified } from './address.ts';
+import { type CommonRow, rowOfId, spreadAt } from './CommonRow.ts';
+import { type FrontendKey, frontendKey, partsOf } from './keys.ts';
+import type { Frontend } from './LbTable.ts';
 
 /** One bucket as some nodes have it. */
 export interface Bucket {
@@ -31,36 +32,6 @@ export interface NodeRows {
   readonly own: ReadonlyMap<FrontendKey, Frontend>;
 }
 
-/** A map of which nothing is held but where to look. */
-abstract class MapView<K, V> implements ReadonlyMap<K, V> {
-  abstract get(key: K): V | undefined;
-  abstract entries(): MapIterator<[K, V]>;
-
-  has(key: K): boolean {
-    return this.get(key) !== undefined;
-  }
-
-  get size(): number {
-    return [...this.entries()].length;
-  }
-
-  *keys(): Generator<K, undefined, unknown> {
-    for (const [key] of this.entries()) yield key;
-  }
-
-  *values(): Generator<V, undefined, unknown> {
-    for (const [, value] of this.entries()) yield value;
-  }
-
-  [Symbol.iterator](): MapIterator<[K, V]> {
-    return this.entries();
-  }
-
-  forEach(each: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
-    for (const [key, value] of this.entries()) each(value, key, this);
-  }
-}
-
 /** The node's own rows first, then those of its addresses, then the rest. */
 export class CommonFrontends extends MapView<FrontendKey, Frontend> {
   readonly #node: NodeRows;
@@ -71,18 +42,26 @@ export class CommonFrontends extends MapView<FrontendKey, Frontend> {
     this.#node = node;
   }
 
+  /** Of which buckets, what is its own, and at which addresses. */
+  get node(): NodeRows {
+    return this.#node;
+  }
+
   override get size(): number {
     this.#size ??= super.size;
     return this.#size;
   }
 
   get(key: FrontendKey): Frontend | undefined {
-    const { common, buckets, own } = this.#node;
-    const mine = own.get(key);
-    if (mine !== undefined) return mine;
+    return this.#node.own.get(key) ?? this.common(key) ?? this.#spread(key);
+  }
+
+  /** The row of a bucket, whatever the node has of its own; undefined: none of its buckets has one. */
+  common(key: FrontendKey): Frontend | undefined {
+    const { common, buckets } = this.#node;
     const place = common.placeOf.get(key);
     const number = place === undefined ? undefined : buckets[place]?.rows.get(key);
-    return number === undefined ? this.#spread(key) : common.rows[number]?.frontend;
+    return number === undefined ? undefined : common.rows[number]?.frontend;
   }
 
   *entries(): Generator<[FrontendKey, Frontend], undefined, unknown> {
