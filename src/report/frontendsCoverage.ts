@@ -2,7 +2,9 @@ import { type Difference, isCertain } from '../expect/parity/Difference.ts';
 import type { NodeParity } from '../expect/parity/tableParity.ts';
 import type { AskedFrontend } from '../expect/lb/Refusal.ts';
 import { isMeant, type Unserved, type WhyUnserved } from '../expect/served/WhyUnserved.ts';
-import type { FrontendKey } from '../model/lb/keys.ts';
+import type { ExpectedFrontend, ExpectedTable } from '../expect/lb/ExpectedTable.ts';
+import { type CommonExpectations, LayeredFrontends, spreadCount } from '../expect/lb/LayeredFrontends.ts';
+import { type FrontendKey, partsOf } from '../model/lb/keys.ts';
 import type { FrontendsCoverage } from './ReportDocument.ts';
 
 export interface JudgedNode {
@@ -16,15 +18,12 @@ export interface JudgedNode {
  * the worst that is seen on any node. What an author keeps off nodes, and what is left to kube-proxy, is not asked for.
  */
 export function frontendsCoverage(nodes: readonly JudgedNode[]): FrontendsCoverage {
-  const rows = new Set<FrontendKey>();
+  const rows = new CountedRows();
   const differing = new Set<FrontendKey>();
   const byNode: FrontendsCoverage['byNode'][number][] = [];
   const fates = new Fates();
   for (const { name, parity, unserved } of nodes) {
-    for (const { key, agentKey } of parity.expected.frontends.values()) {
-      rows.add(key);
-      if (key === agentKey) fates.asked(key);
-    }
+    for (const { key, agentKey } of rows.add(parity.expected.frontends)) if (key === agentKey) fates.asked(key);
     for (const { frontend, why } of unserved) fates.unserved(frontend, why);
     for (const difference of parity.differences) {
       differing.add(difference.frontend);
@@ -32,22 +31,72 @@ export function frontendsCoverage(nodes: readonly JudgedNode[]): FrontendsCovera
     }
     byNode.push({ node: name, ...verifiedOf(parity) });
   }
+  const total = rows.count();
   return {
-    total: rows.size,
-    verified: [...rows].filter((key) => !differing.has(key)).length,
+    total,
+    verified: total - [...differing].filter((key) => rows.has(key)).length,
     nodes: nodes.length,
     byNode,
     ...fates.counts(nodes.length),
   };
 }
 
-function verifiedOf({ expected, differences }: JudgedNode['parity']): {
+function verifiedOf({ expected: { frontends }, differences }: JudgedNode['parity']): {
   readonly total: number;
   readonly verified: number;
 } {
   const differing = new Set(differences.map(({ frontend }) => frontend));
-  const keys = new Set(Array.from(expected.frontends.values(), ({ key }) => key));
-  return { total: keys.size, verified: [...keys].filter((key) => !differing.has(key)).length };
+  const { size } = frontends;
+  return { total: size, verified: size - [...differing].filter((key) => frontends.has(key)).length };
+}
+
+type Frontends = ExpectedTable['frontends'];
+
+/** Each frontend once, of however many nodes; those that nodes have in common are looked at once. */
+class CountedRows {
+  readonly #keys = new Set<FrontendKey>();
+  readonly #commons = new Set<CommonExpectations>();
+  readonly #spread = new Map<string, LayeredFrontends[]>();
+
+  /** Its rows, without those at a node’s own addresses, and without common ones that were there before. */
+  add(frontends: Frontends): readonly ExpectedFrontend[] {
+    if (!(frontends instanceof LayeredFrontends)) return this.#added([...frontends.values()]);
+    const { common, own, addresses } = frontends.layers;
+    for (const address of addresses) {
+      const tables = this.#spread.get(address) ?? [];
+      if (!tables.some(({ layers }) => layers.common === common)) tables.push(frontends);
+      this.#spread.set(address, tables);
+    }
+    const isKnown = this.#commons.has(common);
+    this.#commons.add(common);
+    return this.#added([...(isKnown ? [] : common.rows.values()), ...own.values()]);
+  }
+
+  count(): number {
+    let count = this.#keys.size;
+    const named = new Set(Array.from(this.#keys, (key) => partsOf(key).address));
+    for (const [address, [first, ...others]] of this.#spread) {
+      if (first === undefined) continue;
+      if (others.length === 0 && !named.has(address))
+        count += spreadCount(first.layers.common.spread.values(), [address]);
+      else {
+        const here = new Set([first, ...others].flatMap((one) => [...one.spreadAt(address)]));
+        count += [...here].filter((key) => !this.#keys.has(key)).length;
+      }
+    }
+    return count;
+  }
+
+  has(key: FrontendKey): boolean {
+    return (
+      this.#keys.has(key) || (this.#spread.get(partsOf(key).address) ?? []).some((frontends) => frontends.has(key))
+    );
+  }
+
+  #added(rows: readonly ExpectedFrontend[]): readonly ExpectedFrontend[] {
+    for (const { key } of rows) this.#keys.add(key);
+    return rows;
+  }
 }
 
 class Fates {

@@ -60,6 +60,12 @@ export class LayeredFrontends extends MapView<FrontendKey, ExpectedFrontend> {
     yield* inOrder(this.#spreadOver(spread), atOwn, placeOf);
   }
 
+  /** Keys of the common rows at one of the node's own addresses. */
+  *spreadAt(address: string): Generator<FrontendKey, undefined, unknown> {
+    for (const row of this.layers.common.spread.values())
+      if (familyOf(address) === familyOf(row.address)) yield rowAt(row, address).key;
+  }
+
   *#spreadOver(spread: Iterable<ExpectedFrontend>): Generator<ExpectedFrontend, undefined, unknown> {
     for (const row of spread)
       for (const address of this.layers.addresses) {
@@ -75,11 +81,15 @@ export class LayeredFrontends extends MapView<FrontendKey, ExpectedFrontend> {
   }
 }
 
-const rowAt = (row: ExpectedFrontend, address: string): ExpectedFrontend => ({
+/** What all own addresses get, at one of them. */
+export const rowAt = (row: ExpectedFrontend, address: string): ExpectedFrontend => ({
   ...row,
   key: frontendKey(address, row.port, row.protocol, row.scope),
   address,
+  alternatives: row.alternatives.length === 0 ? none : row.alternatives.map((one) => rowAt(one, address)),
 });
+
+const none: readonly never[] = [];
 
 export function spreadCount(spread: Iterable<ExpectedFrontend>, addresses: readonly string[]): number {
   let count = 0;

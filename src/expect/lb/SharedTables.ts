@@ -53,7 +53,9 @@ export class SharedTables {
   /** undefined: what is common and what is not cannot be told apart here. */
   #layered(node: ExpectNode, config: LbConfig): ExpectedTable | undefined {
     const { nodePortAddresses: addresses, localAddresses } = node;
-    const { localRedirectPolicies, pods } = this.#objects;
+    const { services: all, localRedirectPolicies, pods } = this.#objects;
+    // Of two with one name nobody can tell which row is whose.
+    if (this.#places.size < all.length) return undefined;
     if (addresses === undefined || localAddresses === undefined) return undefined;
     if (config.localRedirects && localRedirectPolicies?.length !== 0) return undefined;
     const { common, table, services } = this.#kindOf(node, config);

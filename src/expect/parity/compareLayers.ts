@@ -4,7 +4,7 @@ import { spreadAt } from '../../model/lb/CommonRow.ts';
 import { atAllAddresses, type FrontendKey, frontendKey, partsOf } from '../../model/lb/keys.ts';
 import { type Frontend, isWildcard, type LbTable } from '../../model/lb/LbTable.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
-import { type CommonExpectations, LayeredFrontends } from '../lb/LayeredFrontends.ts';
+import { type CommonExpectations, LayeredFrontends, rowAt } from '../lb/LayeredFrontends.ts';
 import { isAsExpected } from './isAsExpected.ts';
 
 /** The rows of two tables that have to be looked at, each in the order of its table; the others are as expected. */
@@ -84,8 +84,7 @@ function judgedOnce(common: CommonExpectations, table: LbTable, frontends: Commo
     const number = place === undefined ? undefined : buckets[place]?.spread.get(zero);
     const found = number === undefined ? undefined : shared.rows[number];
     if (address === undefined || found === undefined || number === undefined) return [row];
-    const here = { ...row, key: frontendKey(address, row.port, row.protocol, row.scope), address };
-    return isAsExpected(here, spreadAt(found, number, address, at + 1), table) ? [] : [row];
+    return isAsExpected(rowAt(row, address), spreadAt(found, number, address, at + 1), table) ? [] : [row];
   });
   return {
     rows,

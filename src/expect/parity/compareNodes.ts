@@ -1,4 +1,5 @@
 import { isUnspecified } from '../../model/lb/address.ts';
+import { CommonFrontends } from '../../model/lb/CommonFrontends.ts';
 import { wordsOfFlags } from '../../model/lb/lbFlags.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
@@ -24,7 +25,8 @@ export interface Disagreement {
  * or node addresses). None: all agree.
  */
 export function compareNodes(nodes: readonly NodeTables[]): readonly Disagreement[] {
-  return sharedKeys(nodes).flatMap((frontend) => {
+  const mayDiffer = keysThatMayDiffer(nodes);
+  return sharedKeys(nodes, mayDiffer).flatMap((frontend) => {
     const texts = rowTexts(nodes, frontend);
     if (texts.every((text) => text === texts[0])) return [];
     const forms = [...Map.groupBy(nodes.keys(), (at) => texts[at])]
@@ -35,18 +37,36 @@ export function compareNodes(nodes: readonly NodeTables[]): readonly Disagreemen
   });
 }
 
-/** Keys of which every node is asked for the same, and those that no node is asked for. */
-function sharedKeys(nodes: readonly NodeTables[]): readonly FrontendKey[] {
+/**
+ * Where all tables are made of rows in common: those of buckets that not all nodes have, and those that are a node's
+ * own. Of all others nodes hold the same row, or none does. undefined: any.
+ */
+function keysThatMayDiffer(nodes: readonly NodeTables[]): ReadonlySet<FrontendKey> | undefined {
+  const tables = nodes.map(({ found }) => found.frontends);
+  if (!tables.every((table) => table instanceof CommonFrontends)) return undefined;
+  const [first, ...others] = tables;
+  const keys = new Set<FrontendKey>(tables.flatMap(({ node }) => [...node.own.keys()]));
+  for (const [place, bucket] of (first?.node.buckets ?? []).entries()) {
+    const forms = new Set([bucket, ...others.flatMap(({ node }) => node.buckets[place] ?? [])]);
+    if (forms.size === 1) continue;
+    for (const { rows } of forms) for (const key of rows.keys()) keys.add(key);
+  }
+  return keys;
+}
+
+/** Keys of which every node is asked for the same, and those that no node is asked for; of these, where some are given. */
+function sharedKeys(nodes: readonly NodeTables[], among: ReadonlySet<FrontendKey> | undefined): readonly FrontendKey[] {
   const [first, ...others] = nodes;
-  if (first === undefined) return [];
+  if (first === undefined || among?.size === 0) return [];
   const shared: FrontendKey[] = [];
   for (const [key, row] of first.expected.frontends) {
+    if (among?.has(key) === false) continue;
     if (others.every(({ expected }) => sameRow(row, expected.frontends.get(key)))) shared.push(key);
   }
-  const asked = new Set(nodes.flatMap(({ expected }) => [...expected.frontends.keys()]));
+  const isAsked = askedBy(nodes, among);
   const unasked = new Set<FrontendKey>();
   for (const { found } of nodes) {
-    for (const frontend of found.frontends.values()) {
+    for (const frontend of rowsAmong(found, among)) {
       const { key } = frontend;
       const { type } = frontend.flags;
       const perNode =
@@ -55,10 +75,34 @@ function sharedKeys(nodes: readonly NodeTables[]): readonly FrontendKey[] {
         // The rows of a NodePort at the node's own addresses.
         (type === 'NodePort' && !isUnspecified(frontend.address)) ||
         isWildcard(frontend);
-      if (!perNode && !asked.has(key)) unasked.add(key);
+      if (!perNode && !isAsked(key)) unasked.add(key);
     }
   }
   return [...shared, ...unasked];
+}
+
+function askedBy(
+  nodes: readonly NodeTables[],
+  among: ReadonlySet<FrontendKey> | undefined,
+): (key: FrontendKey) => boolean {
+  if (among !== undefined) return (key) => nodes.some(({ expected }) => expected.frontends.has(key));
+  const asked = new Set(nodes.flatMap(({ expected }) => [...expected.frontends.keys()]));
+  return (key) => asked.has(key);
+}
+
+/** In the order of the table. */
+function* rowsAmong({ frontends }: LbTable, among: ReadonlySet<FrontendKey> | undefined): Generator<Frontend> {
+  if (among === undefined || !(frontends instanceof CommonFrontends)) return yield* frontends.values();
+  const { own, buckets, common } = frontends.node;
+  yield* own.values();
+  const places = new Set([...among].map((key) => common.placeOf.get(key)));
+  for (const [place, { rows }] of buckets.entries()) {
+    if (!places.has(place)) continue;
+    for (const key of rows.keys()) {
+      const row = among.has(key) && !own.has(key) ? frontends.common(key) : undefined;
+      if (row !== undefined) yield row;
+    }
+  }
 }
 
 const sameRow = (a: ExpectedFrontend, b: ExpectedFrontend | undefined): boolean =>

@@ -7,6 +7,7 @@ import type { LbTable } from '../../model/lb/LbTable.ts';
 import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import { indexBackends, isDummyBackend } from '../lb/endpointBackends.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
+import { type CommonExpectations, LayeredFrontends } from '../lb/LayeredFrontends.ts';
 import { ownerId, ownerName } from '../lb/OwnerRef.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
 import type { LbConfig } from '../lb/LbConfig.ts';
@@ -74,12 +75,32 @@ function unserved(node: NodeContext): readonly Unserved[] {
     if (why !== undefined && (row.agentKey === row.key || why.kind === 'overwritten'))
       list.push({ frontend: askedOf(row), why });
   };
-  for (const first of expected.frontends.values()) {
+  for (const first of losers.size === 0 ? rowsToJudge(expected.frontends) : expected.frontends.values()) {
     judge(first, first);
     for (const row of first.alternatives) judge(row, first);
   }
   return list;
 }
+
+/** Those of which anything can be said where nobody has lost a frontend to another; of common rows found out once. */
+function rowsToJudge(frontends: ExpectedTable['frontends']): Iterable<ExpectedFrontend> {
+  if (!(frontends instanceof LayeredFrontends)) return frontends.values();
+  const { common } = frontends.layers;
+  let some = notable.get(common);
+  if (some === undefined) {
+    some = { rows: [...common.rows.values()].filter(isNotable), spread: [...common.spread.values()].filter(isNotable) };
+    notable.set(common, some);
+  }
+  return frontends.merged(some.rows, some.spread);
+}
+
+const notable = new WeakMap<
+  CommonExpectations,
+  { readonly rows: readonly ExpectedFrontend[]; readonly spread: readonly ExpectedFrontend[] }
+>();
+
+const isNotable = ({ selectable, alternatives, protocol, flags }: ExpectedFrontend): boolean =>
+  alternatives.length > 0 || selectable.every(isDummyBackend) || protocol === 'SCTP' || flags.has('check source-range');
 
 const askedOf = ({ key, owner, type, address, port, protocol, portName }: ExpectedFrontend): AskedFrontend => ({
   key,
