@@ -8,6 +8,7 @@ import type { Pod } from '../model/kubernetes.ts';
 import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
 import { isDigested, KnownRows, type ToldRows } from '../parse/digest/KnownRows.ts';
+import type { ToldStates } from '../parse/digest/KnownStates.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
@@ -258,7 +259,8 @@ export class LiveSource implements RawSource {
     const limitSeconds = limitWithin(timeoutMs);
     const lessons = reading.lessons();
     const told = lessons && this.digests.known(marker);
-    const digestWords = told?.words;
+    const toldStates = lessons && this.digests.states.known(marker);
+    const digestWords = told && toldStates && { maps: told.words, frontends: toldStates.words };
     const { command, stdin } = agentScript({ answers: plan.answers, targets, marker, limitSeconds, digestWords });
     const places = reach.then((planned) => planned?.(node) ?? []);
     const early = Promise.race([places, delay(reading.reachWaitMs(), undefined, { ref: false })]).catch(
@@ -275,12 +277,15 @@ export class LiveSource implements RawSource {
     expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
     const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
+    const otherDoubt = toldStates && this.#doubtOfStates(answers.get('frontends'), toldStates);
     if (this.digests.size > 0) lessons?.learnt();
     if (doubt !== undefined) {
       const asking = { ...reading, plan: tablesOf(plan), lessons: () => undefined };
       const whole = await this.#askAgent(node, agent, probes, reach, asking);
       for (const [name, answer] of Object.entries(whole.answers)) answers.set(name, { ...answer, doubt });
     }
+    if (otherDoubt !== undefined)
+      answers.set('frontends', { ...missing('unparsed', otherDoubt), command: commandFor('frontends') });
     for (const [name, asked] of [
       ['dnsProbe', probes.dns],
       ['serversProbe', probes.servers],
@@ -304,6 +309,11 @@ export class LiveSource implements RawSource {
       return undefined;
     const read = this.digests.read(lbDump.text, known);
     return read.ok ? undefined : `in little, ${read.why}`;
+  }
+
+  #doubtOfStates(frontends: RawAnswer | undefined, known: ToldStates): string | undefined {
+    if (frontends === undefined || 'missing' in frontends || frontends.exitCode !== 0) return undefined;
+    return this.digests.states.hear(frontends.text, known);
   }
 
   /**

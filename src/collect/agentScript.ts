@@ -5,6 +5,7 @@ import {
   agentFrame,
   type AgentProgramName,
   agentPrograms,
+  frontendsDigestPerl,
   lbDigestPerl,
   nftTablesPerl,
   perlPrograms,
@@ -39,8 +40,8 @@ export interface ScriptOptions {
   readonly marker: string;
   /** Whole seconds that one command may take. */
   readonly limitSeconds: number;
-  /** The words of lbDigest.pl; undefined: tables are wanted whole. */
-  readonly digestWords?: readonly string[] | undefined;
+  /** The words of lbDigest.pl and of frontendsDigest.pl; undefined: tables are wanted whole. */
+  readonly digestWords?: { readonly maps: readonly string[]; readonly frontends: readonly string[] } | undefined;
 }
 
 /** The section that answers all that was typed into the agent's shell; `splitShell` takes it apart. */
@@ -69,9 +70,12 @@ export interface AgentScript {
  * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
 export function agentScript({ answers, targets, marker, limitSeconds, digestWords }: ScriptOptions): AgentScript {
-  const digests = digestWords === undefined ? [] : [lbDigestPerl, ...digestWords];
+  const digests = digestWords && {
+    lbDump: [lbDigestPerl, ...digestWords.maps],
+    agentShell: [frontendsDigestPerl, ...digestWords.frontends],
+  };
   const sections = [
-    ...commandSections(answers, { ...given, lbDump: digests }),
+    ...commandSections(answers, { ...given, ...digests }),
     ...probeSections(answers, targets),
     ...(answers.has('reachProbe') ? [reachSection] : []),
   ];
@@ -101,7 +105,21 @@ function definitionOf({ program, words = [] }: Section): readonly string[] {
 
 const isOfPerl = (program: AgentProgramName): program is keyof typeof perlPrograms => program in perlPrograms;
 const wordsOf = (program: string, words: readonly string[]): string =>
-  `${program}Words=(${words.map(shellQuote).join(' ')})`;
+  `${program}Words=(${words.map(quoted).join(' ')})`;
+
+/** Programs are the same for all nodes, and long. */
+const quotedPrograms = new Map<string, string>();
+const programLength = 400;
+
+function quoted(word: string): string {
+  if (word.length < programLength || !isProgram(word)) return shellQuote(word);
+  const text = quotedPrograms.get(word) ?? shellQuote(word);
+  quotedPrograms.set(word, text);
+  return text;
+}
+
+const isProgram = (word: string): boolean =>
+  [lbDigestPerl, frontendsDigestPerl, nftTablesPerl, ...Object.values(perlPrograms)].includes(word);
 
 /** Each probe with the words that it is called with; undefined: there is nothing to ask. */
 const probeWords: Readonly<Record<ProbeName, (targets: ProbeTargets) => readonly string[] | undefined>> = {
@@ -146,9 +164,10 @@ const programSection = (lane: Lane, program: AgentProgramName, words: readonly s
 const reachSection: Section = { lane: 'reach', call: 'run reachProbe perl -' };
 
 /** Its few words stand in the call, so that the command says what is asked. */
-const shellCall = (typed: readonly string[]): Section => ({
+const shellCall = (typed: readonly string[], words: readonly string[] = []): Section => ({
   lane: 'agent',
   program: shellSection,
+  words,
   call: ['run', shellSection, 'fn', ...typed.map(shellQuote)].join(' '),
 });
 
@@ -163,7 +182,7 @@ function commandSections(answers: ReadonlySet<AnswerName>, words: GivenWords): S
   const first = asked.findIndex(([, { shell }]) => shell !== undefined);
   return asked.flatMap(([name, command], i) => {
     const sections = sectionOf(name, command, answers, words);
-    return i === first ? [shellCall(typed)].concat(sections) : sections;
+    return i === first ? [shellCall(typed, words.agentShell)].concat(sections) : sections;
   });
 }
 

@@ -5,6 +5,7 @@ import type { AgentRow, Frontend, LbTable } from '../model/lb/LbTable.ts';
 import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.ts';
 import { SortedMap } from '../model/SortedMap.ts';
 import { CommonFrontends, SelectableCounts } from '../model/lb/CommonFrontends.ts';
+import type { KnownStates } from './digest/KnownStates.ts';
 import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
 
 /**
@@ -13,6 +14,7 @@ import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
  * memory, and an equal string that is known already keeps nothing.
  */
 export class SharedRows {
+  readonly #known: Pick<KnownStates, 'isShared'> | undefined;
   readonly #addresses = new Map<string, string>();
   readonly #frontends = new Map<FrontendKey, FrontendKey>();
   readonly #backends = new Map<BackendKey, BackendKey>();
@@ -22,12 +24,19 @@ export class SharedRows {
   readonly #states = new Map<string, FrontendState>();
   readonly #counts = new Map<MapFrontend['selectable'], MapFrontend>();
 
+  /** @param known rows of agents' tables that are held once already */
+  constructor(known?: Pick<KnownStates, 'isShared'>) {
+    this.#known = known;
+  }
+
   share(facts: NodeFacts): NodeFacts {
     return {
       ...facts,
       lbTable: mapFact(facts.lbTable, (table) => this.#table(table)),
       agentTable: mapFact(facts.agentTable, (table) => this.#table(table)),
-      frontendStates: mapFact(facts.frontendStates, (states) => states.map((state) => this.#state(state))),
+      frontendStates: mapFact(facts.frontendStates, (states) =>
+        this.#known?.isShared(states) === true ? states : states.map((state) => this.#state(state)),
+      ),
       mapFrontends: mapFact(facts.mapFrontends, (frontends) =>
         frontends instanceof SelectableCounts
           ? frontends

@@ -68,12 +68,13 @@ export class SnapshotBuilder {
   readonly #options: SnapshotOptions;
   readonly #answered = new Map<string, NodeFacts>();
   readonly #kubeProxyAlone = new Set<string>();
-  readonly #shared = new SharedRows();
+  readonly #shared: SharedRows;
   readonly #rules = new SharedRules();
   #frame: Frame | undefined;
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
+    this.#shared = new SharedRows(options.digests?.states);
   }
 
   /** Throws KprError when Cilium is not found or a selected node does not exist. */

@@ -83,7 +83,11 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules, d
   });
   return {
     status: own(readAnswer(answers.status, parseStatus, { selfContained: true }), statedByAgent),
-    frontendStates: readAnswer(answers.frontends, parseFrontendStates, table('frontends')),
+    frontendStates: readAnswer(
+      answers.frontends,
+      (text) => digests?.states.read(text) ?? parseFrontendStates(text),
+      table('frontends'),
+    ),
     moduleHealth: readAnswer(answers.health, parseModuleHealth, table('health')),
     nodeAddresses: own(readAnswer(answers.nodeAddresses, parseNodeAddresses, table('node-addresses')), (all) =>
       all.map(({ address }) => address),

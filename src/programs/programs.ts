@@ -57,6 +57,9 @@ export const nftTablesPerl = readShort('agent/nftTables.pl');
 /** The first argument of the program lbDump, where digests will do. */
 export const lbDigestPerl = readShort('agent/lbDigest.pl');
 
+/** The first of the words of agentShell, where digests will do. */
+export const frontendsDigestPerl = readShort('agent/frontendsDigest.pl');
+
 /** Read by perl from its input, places behind it. */
 export const reachProbePerl = readShort('agent/reachProbe.pl');
 

@@ -80,7 +80,8 @@ class CountedRows {
       if (others.length === 0 && !named.has(address))
         count += spreadCount(first.layers.common.spread.values(), [address]);
       else {
-        const here = new Set([first, ...others].flatMap((one) => [...one.spreadAt(address)]));
+        const here = new Set<FrontendKey>();
+        for (const one of [first, ...others]) for (const key of one.spreadAt(address)) here.add(key);
         count += [...here].filter((key) => !this.#keys.has(key)).length;
       }
     }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { AskedScript } from './askedSections.ts';
 import { type ClusterShape, recordedNode, recordedServer, type SimulatedNode } from './ClusterShape.ts';
 import { type Endpoint, type FrontendRow, frontendRows, ownAddress } from './frontendRows.ts';
@@ -17,6 +18,8 @@ export class NodeAnswers {
   /** The large ones, as a terminal prints them. */
   readonly #typed = new Map<string, Buffer>();
   #serviceList: string | undefined;
+  /** Of the rows that say no more than that all is done. */
+  readonly #doneDigest: string;
   readonly #travelled = { whole: 0, inLittle: 0 };
 
   constructor(shape: ClusterShape, recorded: ReadonlyMap<string, string>) {
@@ -28,6 +31,12 @@ export class NodeAnswers {
     const rows = mapRows(this.#rows);
     this.#tables = Array.from({ length: numberings }, (_, i) => new NodeTables(rows, shiftOf(i)));
     this.#typed.set('db/show frontends', ofTerminal(agentTable(this.#rows)));
+    this.#doneDigest = sha256(
+      agentRows(this.#rows)
+        .map((row) => `${shownEndpoint(row)} ${row.type} ${row.service}\n`)
+        .toSorted()
+        .join(''),
+    );
     this.#typed.set('db/show health', ofTerminal(this.#texts.get('health') ?? ''));
   }
 
@@ -37,7 +46,10 @@ export class NodeAnswers {
       case 'lbDump':
         return this.#mapsOf(node, words, behaviour);
       case 'agentShell':
-        return Buffer.concat([...asked.typed.flatMap((command) => this.#typedAnswer(command, node)), prompt(node)]);
+        return Buffer.concat([
+          ...asked.typed.flatMap((command) => this.#typedAnswer(command, node, words.slice(1))),
+          prompt(node),
+        ]);
       case 'serviceList':
         return Buffer.from(this.#ownText((this.#serviceList ??= serviceList(this.#rows)), node));
       case 'dnsProbe':
@@ -60,8 +72,15 @@ export class NodeAnswers {
     return { ...this.#travelled };
   }
 
-  #typedAnswer(command: string, node: SimulatedNode): readonly Buffer[] {
-    const answer = this.#typed.get(command) ?? ofTerminal(this.#shellAnswer(command, node));
+  /** @param words NONCE and KNOWN, where rows that are known may be left out */
+  #typedAnswer(command: string, node: SimulatedNode, [nonce, known]: readonly string[]): readonly Buffer[] {
+    const isKnown = known?.match(/.{16}/g)?.includes(this.#doneDigest.slice(0, 16)) === true;
+    const answer =
+      command === 'db/show frontends' && isKnown
+        ? ofTerminal(
+            `${agentTable([])}known ${this.#doneDigest.slice(0, 16)} ${sha256(`${nonce} ${this.#doneDigest}\n`)}\n`,
+          )
+        : (this.#typed.get(command) ?? ofTerminal(this.#shellAnswer(command, node)));
     return [Buffer.from(`${node.name}> ${command}\r\n`), answer];
   }
 
@@ -141,21 +160,24 @@ const ofTerminal = (text: string): Buffer => Buffer.from(text.replaceAll('\n', '
 
 const shownEndpoint = ({ address, port, protocol }: Endpoint): string => `${address}:${port}/${protocol}`;
 
-/** As `db/show frontends` prints them: the node's own addresses are not among them. */
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/** The node's own addresses are not among them. */
+const agentRows = (rows: readonly FrontendRow[]): readonly FrontendRow[] => rows.filter(({ isOwn }) => isOwn !== true);
+
+/** As `db/show frontends` prints them. */
 function agentTable(rows: readonly FrontendRow[]): string {
-  const cells = rows
-    .filter(({ isOwn }) => isOwn !== true)
-    .map((row) => [
-      shownEndpoint(row),
-      row.type,
-      row.service,
-      row.portName,
-      row.backends.map(shownEndpoint).join(', '),
-      '',
-      'Done',
-      '2m3s',
-      '',
-    ]);
+  const cells = agentRows(rows).map((row) => [
+    shownEndpoint(row),
+    row.type,
+    row.service,
+    row.portName,
+    row.backends.map(shownEndpoint).join(', '),
+    '',
+    'Done',
+    '2m3s',
+    '',
+  ]);
   return columns([
     ['Address', 'Type', 'ServiceName', 'PortName', 'Backends', 'RedirectTo', 'Status', 'Since', 'Error'],
     ...cells,

@@ -45,7 +45,8 @@ function keysThatMayDiffer(nodes: readonly NodeTables[]): ReadonlySet<FrontendKe
   const tables = nodes.map(({ found }) => found.frontends);
   if (!tables.every((table) => table instanceof CommonFrontends)) return undefined;
   const [first, ...others] = tables;
-  const keys = new Set<FrontendKey>(tables.flatMap(({ node }) => [...node.own.keys()]));
+  const keys = new Set<FrontendKey>();
+  for (const { node } of tables) for (const key of node.own.keys()) keys.add(key);
   for (const [place, bucket] of (first?.node.buckets ?? []).entries()) {
     const forms = new Set([bucket, ...others.flatMap(({ node }) => node.buckets[place] ?? [])]);
     if (forms.size === 1) continue;
@@ -54,7 +55,7 @@ function keysThatMayDiffer(nodes: readonly NodeTables[]): ReadonlySet<FrontendKe
   return keys;
 }
 
-/** Keys of which every node is asked for the same, and those that no node is asked for; of these, where some are given. */
+/** Keys of which every node is asked for the same, and those that no node is asked for: `among` these, if given. */
 function sharedKeys(nodes: readonly NodeTables[], among: ReadonlySet<FrontendKey> | undefined): readonly FrontendKey[] {
   const [first, ...others] = nodes;
   if (first === undefined || among?.size === 0) return [];

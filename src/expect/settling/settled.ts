@@ -49,8 +49,10 @@ export function settled(first: readonly FirmDifference[], moment: Moment): reado
 const waitingSeconds = 30;
 
 function rowStates(states: readonly FrontendState[]): (difference: FirmDifference) => RowState {
-  const byKey = new Map<FrontendKey, FrontendState>(states.map((state) => [state.frontend, state]));
+  // Most nodes have no difference, and thousands of rows.
+  let byKey: ReadonlyMap<FrontendKey, FrontendState> | undefined;
   return ({ agentKey }) => {
+    byKey ??= new Map(states.map((state) => [state.frontend, state]));
     const state = byKey.get(agentKey);
     if (state === undefined) return 'unknown';
     if (state.status === 'Done') return 'written';

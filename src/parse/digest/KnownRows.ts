@@ -14,6 +14,7 @@ import {
   type NodeRows,
 } from '../../model/lb/CommonFrontends.ts';
 import { type CommonRow, maxOwnAddresses, reverseOf } from '../../model/lb/CommonRow.ts';
+import { KnownStates } from './KnownStates.ts';
 import { commonRow } from './commonRow.ts';
 
 /** What a node was told to be known, and what its answer is to be read by. */
@@ -49,6 +50,8 @@ export const isDigested = (text: string): boolean => text.startsWith('digest ');
  * that it sends no more than what is not.
  */
 export class KnownRows {
+  /** What agents say of their frontends, likewise. */
+  readonly states: KnownStates;
   readonly #sha256: (text: string) => string;
   readonly #rows: CommonRow[] = [];
   readonly #rowsByText = new Map<string, number>();
@@ -66,6 +69,7 @@ export class KnownRows {
   /** @param sha256 of a text in UTF-8, in 64 digits */
   constructor(sha256: (text: string) => string) {
     this.#sha256 = sha256;
+    this.states = new KnownStates(sha256);
   }
 
   /** How many rows are known. */
