@@ -56,14 +56,23 @@ export function suppressed(
 ): SuppressedResults & Pick<Suppressed, 'results'> {
   const annotated = annotatedSuppressions(valueOf(facts.services) ?? []);
   const known = new Set<string>(checks.flatMap(({ id, codes }) => [id, ...codes]));
-  const unknown = annotated.suppressions.filter(({ code }) => !known.has(code));
+  const owners = new Set<string>(
+    checks.flatMap(({ id, raises }) =>
+      raises.flatMap(({ code, harmsOnlyItsObjects }) => (harmsOnlyItsObjects === true ? [id, code] : [])),
+    ),
+  );
+  const refused = annotated.suppressions.filter(({ code }) => !owners.has(code));
   const malformed = annotated.malformed.map(
     ({ service, line }) => `Service ${service}: ${suppressAnnotation} ${JSON.stringify(line)}`,
   );
-  const all = [...given, ...annotated.suppressions.filter((one) => !unknown.includes(one))];
+  const all = [...given, ...annotated.suppressions.filter(({ code }) => owners.has(code))];
+  const whyNot = (code: string): string =>
+    known.has(code)
+      ? `${code} may be others’ harm, so that no Service suppresses it (--suppressions and --skip do)`
+      : `${code} names no check and no code`;
   return {
     ...suppress(results, all, takenAt.slice(0, 10)),
-    malformed: [...malformed, ...unknown.map(({ by, code }) => `${by}: ${code} names no check and no code`)],
+    malformed: [...malformed, ...refused.map(({ by, code }) => `${by}: ${whyNot(code)}`)],
   };
 }
 

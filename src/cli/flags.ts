@@ -98,7 +98,7 @@ const isDated = (one: string): boolean => /\suntil\s/.test(one);
 
 function suppressionTyped(line: string, name: string): Suppression {
   const parsed = parseSuppressionLine(line);
-  if (parsed !== undefined) return { ...parsed, object: undefined, node: undefined, by: `--${name}` };
+  if (parsed !== undefined) return { ...parsed, object: undefined, node: undefined, by: `--${name}`, of: 'user' };
   throw usageError(
     `--${name} ${JSON.stringify(line)} is not understood`,
     `For example: --${name} "KPR5011 until 2027-03-01: no pods at night"`,

@@ -14,6 +14,8 @@ export interface Suppression {
   readonly until: string;
   /** Where it is written: a file, or `Service shop/web`. */
   readonly by: string;
+  /** Whose it is: the owner of an object decides nothing that is others' harm. */
+  readonly of: 'user' | 'owner';
 }
 
 export interface SuppressedFinding {
@@ -38,12 +40,18 @@ export function suppress(
   suppressions: readonly Suppression[],
   today: string,
 ): Suppressed {
-  const valid = suppressions.filter(({ until }) => until >= today);
+  const { valid = [], expired = [] } = Object.groupBy(suppressions, ({ until }) =>
+    until >= today ? 'valid' : 'expired',
+  );
+  // Owners may have written any number of them.
+  const ofObjects = Map.groupBy(valid, ({ object }) => object && nameOf(object));
   const suppressed: SuppressedFinding[] = [];
   const used = new Set<Suppression>();
   const take = (finding: Finding, check: string): readonly Finding[] => {
     let left = finding;
-    for (const by of valid) {
+    const [only, ...others] = finding.objects;
+    const own = only === undefined || others.length > 0 ? [] : (ofObjects.get(nameOf(only)) ?? []);
+    for (const by of [...(ofObjects.get(undefined) ?? []), ...own]) {
       if (!isAbout(by, left, check)) continue;
       const nodes = by.node === undefined ? left.nodes : left.nodes.filter((node) => node === by.node);
       used.add(by);
@@ -53,6 +61,7 @@ export function suppress(
     }
     return [left];
   };
+  const judged = new Set(results.flatMap(namesIfJudged));
   return {
     results: results.map((one) =>
       one.result === 'fail'
@@ -60,25 +69,20 @@ export function suppress(
         : one,
     ),
     suppressed,
-    expired: suppressions.filter((one) => !valid.includes(one)),
-    unused: valid.filter((one) => !used.has(one) && results.some((result) => isJudged(result, one))),
+    expired,
+    unused: valid.filter((one) => !used.has(one) && judged.has(one.code)),
   };
 }
 
-/** Of what was not run, or is not known, nobody can say that it is not needed. */
-const isJudged = ({ check, result }: CheckResult, { code }: Suppression): boolean =>
-  (result === 'pass' || result === 'fail') && (check.id === code || check.codes.some((one) => one === code));
+/** What suppressions call it. Of what was not run, or is not known, nobody can say that none is needed. */
+const namesIfJudged = ({ check, result }: CheckResult): readonly string[] =>
+  result === 'pass' || result === 'fail' ? [check.id, ...check.codes] : [];
 
-function isAbout({ code, object, node }: Suppression, finding: Finding, check: string): boolean {
-  if (code !== finding.code && code !== check) return false;
-  if (node !== undefined && !finding.nodes.includes(node)) return false;
-  if (object === undefined) return true;
-  const [only, ...others] = finding.objects;
-  return (
-    only !== undefined &&
-    others.length === 0 &&
-    only.kind === object.kind &&
-    only.name === object.name &&
-    (only.namespace ?? '') === (object.namespace ?? '')
-  );
+const nameOf = ({ kind, namespace = '', name }: ObjectRef): string => `${kind} ${namespace}/${name}`;
+
+/** Of those for all findings, or for this one's only object. */
+function isAbout({ code, node, of }: Suppression, { problem, nodes }: Finding, check: string): boolean {
+  if (code !== problem.code && code !== check) return false;
+  if (of === 'owner' && problem.harmsOnlyItsObjects !== true) return false;
+  return node === undefined || nodes.includes(node);
 }

@@ -1,7 +1,13 @@
 import * as v from 'valibot';
 import type { Suppression } from '../core/suppress.ts';
 import type { Service } from '../model/kubernetes.ts';
-import { parseSuppressionLine, suppressAnnotation, suppressionLines } from '../core/suppressionLine.ts';
+import {
+  mostSuppressionLines,
+  parseSuppressionLine,
+  suppressAnnotation,
+  suppressionLines,
+} from '../core/suppressionLine.ts';
+import { excerptOf } from './text.ts';
 import type { SuppressionsDocument } from './SuppressionsDocument.ts';
 
 export type ParsedSuppressions =
@@ -38,7 +44,7 @@ export function parseSuppressions(document: unknown, file: string): ParsedSuppre
     suppressions: parsed.output.suppressions.map(({ code, service, node, reason, until }) => {
       const [namespace, name = ''] = service?.split('/') ?? [];
       const object = namespace === undefined ? undefined : { kind: 'Service', namespace, name };
-      return { code, object, node, reason, until, by: file };
+      return { code, object, node, reason, until, by: file, of: 'user' };
     }),
   };
 }
@@ -56,15 +62,24 @@ export function annotatedSuppressions(services: readonly Service[]): AnnotatedSu
   for (const { metadata } of services) {
     const { namespace = '', name } = metadata;
     const service = `${namespace}/${name}`;
-    for (const line of suppressionLines(metadata.annotations?.[suppressAnnotation] ?? '')) {
+    const lines = suppressionLines(metadata.annotations?.[suppressAnnotation] ?? '');
+    if (lines.length > mostSuppressionLines) {
+      malformed.push({
+        service,
+        line: `(${lines.length} lines, of which none counts: more than ${mostSuppressionLines})`,
+      });
+      continue;
+    }
+    for (const line of lines) {
       const parsed = parseSuppressionLine(line);
-      if (parsed === undefined) malformed.push({ service, line: line.trim() });
+      if (parsed === undefined) malformed.push({ service, line: excerptOf(line) });
       else
         suppressions.push({
           ...parsed,
           object: { kind: 'Service', namespace, name },
           node: undefined,
           by: `Service ${service}`,
+          of: 'owner',
         });
     }
   }

@@ -41,10 +41,15 @@ function renderSuppressions(
     page.prose(`and ${count(suppressed.length - shown.length, 'other')} suppressed (-v)`, { indent, paint: 'dim' });
   const warn = (text: string): void =>
     page.prose(text, { label: `${page.symbols.warning} `, labelPaint: 'warning', indent });
-  for (const one of expired) warn(`a suppression of ${one.code} has expired, and suppresses nothing (${words(one)})`);
-  for (const one of unused)
-    warn(`a suppression of ${one.code} is not needed: nothing like it was found (${words(one)})`);
-  for (const one of malformed) warn(`not understood, so nothing is suppressed: ${one}`);
+  // Whoever owns a Service may write many.
+  const warnOf = <T>(all: readonly T[], text: (one: T) => string): void => {
+    const some = detail === 'verbose' ? all : all.slice(0, shownSuppressed);
+    for (const one of some) warn(text(one));
+    if (some.length < all.length) warn(`and ${count(all.length - some.length, 'other')} like that (-v)`);
+  };
+  warnOf(expired, (one) => `a suppression of ${one.code} has expired, and suppresses nothing (${words(one)})`);
+  warnOf(unused, (one) => `a suppression of ${one.code} is not needed: nothing like it was found (${words(one)})`);
+  warnOf(malformed, (one) => `not understood, so nothing is suppressed: ${one}`);
 }
 
 const words = ({ reason, until, by }: SuppressionReport): string => `${reason}; until ${until}, ${by}`;

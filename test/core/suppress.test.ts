@@ -4,6 +4,10 @@ import { runChecks } from '../../src/core/runChecks.ts';
 import { Derivations } from '../../src/core/Derivations.ts';
 import { suppress, type Suppression } from '../../src/core/suppress.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
+import { checks } from '../../checks/index.ts';
+import { kpr5004 } from '../../checks/services/problems/KPR5004.ts';
+import { kpr5011 } from '../../checks/services/problems/KPR5011.ts';
+import type { Problem } from '../../src/core/Problem.ts';
 import { annotatedSuppressions, parseSuppressions } from '../../src/parse/parseSuppressions.ts';
 import { parseSuppressionLine } from '../../src/core/suppressionLine.ts';
 import { aCheck, aFinding, aNode, aSnapshot } from './snapshots.ts';
@@ -17,6 +21,7 @@ const a = (more: Partial<Suppression> = {}): Suppression => ({
   reason: 'known',
   until: '2027-01-01',
   by: 's.yaml',
+  of: 'user',
   ...more,
 });
 const derivations = new Derivations(aSnapshot([aNode('n1', {}), aNode('n2', {})]));
@@ -62,6 +67,17 @@ describe('what is suppressed', () => {
     expect([of(web), of(cart), of(web, cart), of()]).toEqual([1, 0, 0, 0]);
   });
 
+  test('the owner of a Service hides what is its own harm alone', () => {
+    const suppressedBy = (of: Suppression['of'], problem: Problem) => {
+      const one = { ...aFinding({ objects: [web] }), problem, code: problem.code };
+      const by = a({ code: problem.code, object: web, of });
+      return suppress(found(one), [by, a({ code: 'wrong', object: web, of })], '2026-11-28').suppressed.length;
+    };
+    // Its address is a node’s, and takes the place of what listens there: the API server’s port, say.
+    expect([suppressedBy('owner', kpr5004), suppressedBy('user', kpr5004)]).toEqual([0, 1]);
+    expect(suppressedBy('owner', kpr5011)).toBe(1);
+  });
+
   test('what is not needed is said; of what was not run nobody knows', () => {
     const results = found(aFinding({}));
     const other = a({ object: cart });
@@ -70,6 +86,14 @@ describe('what is suppressed', () => {
 });
 
 const parse = (...suppressions: object[]) => parseSuppressions({ schemaVersion: 1, suppressions }, 's.yaml');
+
+test('owners suppress what is about Services and their own rows, and nothing that others may suffer', () => {
+  const problems = new Set(checks.flatMap(({ raises }) => raises));
+  const byOwners = [...problems].filter(({ harmsOnlyItsObjects }) => harmsOnlyItsObjects === true);
+  const tables = ['KPR4001', 'KPR4002', 'KPR4003', 'KPR4006', 'KPR4009'];
+  const services = '5001 5002 5005 5006 5007 5008 5009 5010 5011 5012 5013'.split(' ').map((number) => `KPR${number}`);
+  expect(byOwners.map(({ code }) => code).toSorted()).toEqual([...tables, ...services]);
+});
 
 describe('a file', () => {
   const one = { code: 'KPR1007', reason: 'known', until: '2027-01-01' };
@@ -98,10 +122,27 @@ const service = (text: string) => ({
 
 test('an annotation suppresses for its Service, or is said not to be understood', () => {
   expect(annotatedSuppressions([service('KPR1007 until 2027-01-01: known\nKPR5011 until then')])).toEqual({
-    suppressions: [a({ object: web, by: 'Service shop/web' })],
+    suppressions: [a({ object: web, by: 'Service shop/web', of: 'owner' })],
     malformed: [{ service: 'shop/web', line: 'KPR5011 until then' }],
   });
 });
+
+test('an annotation with more lines than a Service has faults counts for nothing', () => {
+  const lines = Array.from({ length: 9000 }, () => 'KPR5011 until 2027-01-01: known');
+  const { suppressions, malformed } = annotatedSuppressions([service(lines.join('\n'))]);
+  expect(suppressions).toEqual([]);
+  expect(malformed).toEqual([{ service: 'shop/web', line: expect.stringContaining('9000 lines') as unknown }]);
+});
+
+test('annotations as long as the API takes them hold nobody up', () => {
+  const long = `KPR5011 until 2027-01-01: a${' '.repeat(250_000)}b`;
+  expect(annotatedSuppressions([service(long), service(`${' '.repeat(250_000)}a`)]).malformed).toHaveLength(2);
+  const many = Array.from({ length: 50_000 }, (_, i) => a({ object: { ...web, name: `web-${i}` }, of: 'owner' }));
+  const findings = many.slice(0, 5000).map(({ object = web }) => aFinding({ objects: [object] }));
+  const results = found(aFinding({ objects: [web] }), ...findings);
+  expect(suppress(results, many, '2027-02-01')).toMatchObject({ expired: { length: 50_000 } });
+  expect(suppress(results, many, '2026-11-28').unused).toHaveLength(50_000);
+}, 20_000);
 
 test.each([
   'KPR1007 until 2027-02-31x: known',

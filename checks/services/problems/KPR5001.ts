@@ -22,6 +22,7 @@ export const kpr5001 = defineProblem({
     'The API server hands out NodePorts of --service-node-port-range, Cilium serves those of its own range (node-port-range, 30000-32767 unless set), and neither knows of the other. A port that is also ephemeral belongs to a connection of the node some day, whose answers then go to the Service.',
   confirm:
     'cilium-dbg status --verbose in an agent prints NodePort: Enabled (Range: …); kubectl get services -A shows the ports; the API server’s command line has --service-node-port-range.',
+  harmsOnlyItsObjects: true,
   variants: {
     outside: {
       message:

@@ -24,6 +24,7 @@ export const kpr5002 = defineProblem({
   confirm:
     'cilium-dbg status --verbose says HostPort: Disabled, and iptables-save on the node has no chain CNI-HOSTPORT-DNAT.',
   mayFollowFrom: [{ code: 'KPR1003', by: 'node' }],
+  harmsOnlyItsObjects: true,
   variants: {
     hostPort: {
       message:

@@ -27,6 +27,7 @@ export const kpr5005 = defineProblem({
     'Cilium ignores keys that it does not know and values that it cannot use: at most a line in the agents’ logs says so. Some annotations count only with a switch of the installation, or beside another annotation.',
   confirm:
     'cilium-dbg status --verbose in an agent lists under Annotations what it honours; its log says Ignoring annotation, or Ignoring node service exposure.',
+  harmsOnlyItsObjects: true,
   variants: {
     unknownKey: {
       message: 'Cilium does not read the annotation {{key}} ({{objectCount}}){{hint}}',

@@ -15,6 +15,7 @@ export const kpr5006 = defineProblem({
     'Session affinity is the field spec.sessionAffinity of a Service; Cilium reads no annotation for it. Up to Cilium 1.18 the agents keep affinity only with enable-session-affinity, which kube-proxy replacement turns on.',
   confirm:
     'kubectl -n NAMESPACE get service NAME -o jsonpath="{.spec.sessionAffinity}" says ClientIP where it is asked for; cilium-dbg status --verbose says whether Session Affinity is enabled.',
+  harmsOnlyItsObjects: true,
   variants: {
     annotation: {
       message: '{{service}} has the annotation {{key}}, which Cilium does not read, and spec.sessionAffinity is None',

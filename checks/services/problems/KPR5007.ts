@@ -15,6 +15,7 @@ export const kpr5007 = defineProblem({
     'Cilium looks at SCTP only with enable-sctp, and even then changes a packet’s address and not its port: a Service works where port and targetPort are equal, and a NodePort never does. Socket load balancing knows no SCTP at all.',
   confirm:
     'kubectl -n NAMESPACE get service NAME -o yaml shows protocol: SCTP with another targetPort; cilium-config says enable-sctp.',
+  harmsOnlyItsObjects: true,
   variants: {
     off: {
       message: '{{services}}: the agents do not look at SCTP (enable-sctp is off), so nobody serves {{frontends}}',

@@ -25,6 +25,7 @@ export const kpr5008 = defineProblem({
     'A traffic policy Local keeps traffic on the node where it arrives, and drops it where no pod of the Service is ready. Whoever announces the address, or the client, does not go by that.',
   confirm:
     'kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=NAME -o yaml shows nodeName of the ready endpoints; cilium-dbg bpf lb list on the node shows the frontend with no backend.',
+  harmsOnlyItsObjects: true,
   variants: {
     nowhere: {
       message:

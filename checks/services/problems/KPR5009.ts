@@ -20,6 +20,7 @@ export const kpr5009 = defineProblem({
     'The Service and its EndpointSlices do not meet: names, protocols or families of their ports and addresses differ, nobody is in the source ranges, or a label or setting keeps Cilium from it. The agent’s table is right by what it was told.',
   confirm:
     'kubectl -n NAMESPACE get service NAME -o yaml beside kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=NAME -o yaml: ports by name and protocol, addressType, labels.',
+  harmsOnlyItsObjects: true,
   variants: {
     portName: {
       message:

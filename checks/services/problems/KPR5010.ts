@@ -11,6 +11,7 @@ export const kpr5010 = defineProblem({
   cause:
     'Cilium tells connections apart by client and backend. A client that uses one source port to two addresses of the same backend has two connections that are one behind the translation; clients behind one NAT address meet that sooner. It is a documented limit.',
   confirm: 'kubectl get endpointslices -A -o wide shows the same address and port for both Services.',
+  harmsOnlyItsObjects: true,
   variants: {
     shared: {
       message: '{{services}}: several LoadBalancer addresses lead to the same backends, e.g. {{backend}}',

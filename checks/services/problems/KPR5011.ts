@@ -12,6 +12,7 @@ export const kpr5011 = defineProblem({
   confirm:
     'kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=NAME shows no endpoint that is ready.',
   mayFollowFrom: [{ code: 'KPR6001', by: 'object' }],
+  harmsOnlyItsObjects: true,
   variants: {
     unlabelled: {
       severity: 'warning',

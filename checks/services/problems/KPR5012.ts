@@ -14,6 +14,7 @@ export const kpr5012 = defineProblem({
     'Cilium’s operator makes such a Service with a placeholder for an endpoint, and the agents put a redirect to Envoy into its rows. They do that by a CiliumEnvoyConfig of the Service’s name, while enable-envoy-config is on and Envoy runs; one of these is missing.',
   confirm:
     'kubectl get ciliumenvoyconfigs -A names the Service; in an agent, cilium-dbg bpf lb list shows its addresses with l7-load-balancer where they are redirected.',
+  harmsOnlyItsObjects: true,
   variants: {
     notRedirected: {
       message: '{{services}}: {{frontends}} has only the placeholder endpoint, and no redirect to the L7 proxy',

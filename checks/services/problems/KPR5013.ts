@@ -14,6 +14,7 @@ export const kpr5013 = defineProblem({
   cause:
     'Who gives addresses (a cloud’s controller, Cilium’s LB-IPAM, MetalLB) is not there, is not responsible for its loadBalancerClass, or has none that fits. Load balancing is not at fault.',
   confirm: 'kubectl -n NAMESPACE describe service NAME shows conditions and events of whoever gives addresses.',
+  harmsOnlyItsObjects: true,
   variants: {
     refused: {
       severity: 'warning',

@@ -22,6 +22,7 @@ export const kpr4001 = defineProblem({
     { code: 'KPR1011', by: 'object', variants: ['frontend', 'conflict'] },
     knownDefect,
   ],
+  harmsOnlyItsObjects: true,
   variants: {
     one: {
       message: 'The map has no row for {{target}}, so connections to it are not balanced; {{layer}}',

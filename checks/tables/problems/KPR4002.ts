@@ -20,6 +20,7 @@ export const kpr4002 = defineProblem({
     { code: 'KPR1011', by: 'object', variants: ['frontend', 'conflict'] },
     knownDefect,
   ],
+  harmsOnlyItsObjects: true,
   variants: {
     one: {
       message: '{{target}} gets {{found}} of {{expected}} ready backends, without {{backends}}; {{layer}}',

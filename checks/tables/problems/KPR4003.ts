@@ -13,6 +13,7 @@ export const kpr4003 = defineProblem({
   confirm: 'cilium-dbg bpf lb list on that node names addresses that kubectl get endpointslices does not.',
   // A hung agent misses every change of Services, and so does one that has lost the API server.
   mayFollowFrom: [{ code: 'KPR1002', by: 'node' }, { code: 'KPR2002', by: 'node' }, knownDefect],
+  harmsOnlyItsObjects: true,
   variants: {
     one: {
       message: '{{share}} new connections to {{target}} go to {{backends}}, which the API no longer has; {{layer}}',

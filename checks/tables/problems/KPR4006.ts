@@ -19,6 +19,7 @@ export const kpr4006 = defineProblem({
     { code: 'KPR2002', by: 'node' },
     knownDefect,
   ],
+  harmsOnlyItsObjects: true,
   variants: {
     one: { message: '{{target}} has {{properties}}', remedy: { steps: writeAnew, check } },
     many: {

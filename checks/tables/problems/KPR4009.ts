@@ -10,6 +10,7 @@ export const kpr4009 = defineProblem({
   symptom: 'None, normally. Where it is so on every node, connections to these Services fail until agents are done.',
   cause: 'A change needs up to a few seconds to reach a node; an agent that starts needs up to two minutes to be done.',
   confirm: seeTable,
+  harmsOnlyItsObjects: true,
   variants: {
     settling: { message: 'Rows differ for the moment (Services: {{count}}): {{why}}', remedy: { steps: [], check } },
     everywhere: {

@@ -16,11 +16,15 @@ import {
 const keptAnnotations =
   /^(service\.cilium\.io|lbipam\.cilium\.io|network\.cilium\.io|io\.cilium|service\.kubernetes\.io|kubernetes\.io|k3s\.io|rke2\.io|kubeadm[\w.]*|endpoints\.kubernetes\.io)\//;
 
-/** What is suppressed, and until when, decides a report; why is the owner's own words. */
+/** What is suppressed, and until when, decides a report; why is the owner's own words, and what is no code may be. */
 const redactSuppressions = (value: string): string =>
   suppressionLines(value)
     .map(parseSuppressionLine)
-    .map((one) => (one === undefined ? 'not understood' : `${one.code} until ${one.until}: (redacted)`))
+    .map((one) =>
+      one !== undefined && /^KPR\d{4}$/.test(one.code)
+        ? `${one.code} until ${one.until}: (redacted)`
+        : 'not understood',
+    )
     .join('\n');
 
 /** A document of the API with pseudonyms for whatever identifies its owner. The same names give the same pseudonyms. */
