@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { readYamlObject } from '../collect/archive/readYaml.ts';
+import { readSmallFile } from '../collect/readSmallFile.ts';
 import type { AnyCheck } from '../core/Check.ts';
 import { type KnownFindings, knownFindings } from '../core/knownFindings.ts';
 import { KprError } from '../core/KprError.ts';
@@ -40,7 +40,7 @@ export function readKnownFindings(
 /** YAML, of which JSON is a part. */
 function readDocument(file: string, what: string): unknown {
   try {
-    return readYamlObject(readFileSync(file, 'utf8'));
+    return readYamlObject(readSmallFile(file));
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new KprError(`The file with the ${what} cannot be read: ${why}`, `Check the name ${file} and what it holds`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSmallFile } from '../collect/readSmallFile.ts';
 import { KprError } from '../core/KprError.ts';
 import type { Io } from '../terminal/Io.ts';
 
@@ -23,7 +23,7 @@ export function redactKey(file: string | undefined, { env }: Pick<Io, 'env'>): s
 
 function readKey(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSmallFile(file);
   } catch (error) {
     throw new KprError(
       `The file of --redact-key can't be read: ${error instanceof Error ? error.message : String(error)}`,

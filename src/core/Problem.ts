@@ -28,8 +28,8 @@ export interface Problem {
   /** What must not be done to its nodes while it is found; steps that do it are not offered then. */
   readonly endangers?: Danger;
   /**
-   * Nobody but the finding's objects and their clients has the harm of it, so that whoever owns the only one of them may
-   * suppress it there. Absent: it may be others' harm, or a sign of what is, and only the user may.
+   * Nobody but the finding's objects and their clients has the harm of it, so that whoever owns the only one of them
+   * may suppress it there. Absent: it may be others' harm, or a sign of what is, and only the user may.
    */
   readonly harmsOnlyItsObjects?: true;
   /** Where it is found nobody is served, or no name resolves: it is told before what harms some Services. */

@@ -1,5 +1,9 @@
+/** Nobody mistypes what is longer. */
+const longestWord = 100;
+
 /** The known word that somebody probably meant; undefined when none is near. */
 export function suggest(typed: string, known: readonly string[]): string | undefined {
+  if (typed.length > longestWord) return undefined;
   const near = known
     .map((word) => ({ word, distance: distance(typed.toLowerCase(), word.toLowerCase()) }))
     .filter(({ word, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, typed.length) / 4)))

@@ -1,6 +1,6 @@
 import type { ChartValue, ChartValues, KeyTree } from '../knowledge/charts/ChartTable.ts';
 import { parseSet } from './parseSet.ts';
-import { readYaml, type YamlDocument } from './readYaml.ts';
+import { readYaml, type YamlDocument, YamlError } from './readYaml.ts';
 import { isValueMap, type KeyPath, pathText, type KeyPlace, type PlacedValues } from './PlacedValues.ts';
 
 /** PlacedValues of Cilium that a file holds. */
@@ -36,6 +36,9 @@ export function findValues(documents: readonly YamlDocument[], file: string, kno
   for (const document of documents) finder.document(document);
   return finder;
 }
+
+/** Parameters of an Application are a place each. */
+const mostPlaces = 1000;
 
 /** Keys that charts of other things seldom have. */
 const telling: ReadonlySet<string> = new Set([
@@ -157,7 +160,14 @@ class Finder implements Findings {
   #take(document: YamlDocument, path: KeyPath, within: string | undefined): void {
     const tree = valueIn(document.value, path);
     if (!isValueMap(tree)) return;
-    this.values.push({ tree, places: placesBelow(document.places, path), file: this.#file, within, below: path });
+    this.#keep({ tree, places: placesBelow(document.places, path), file: this.#file, within, below: path });
+  }
+
+  #keep(found: FoundValues): void {
+    this.values.push(found);
+    const [first] = found.places.values();
+    if (this.values.length > mostPlaces)
+      throw new YamlError(`it holds values of Cilium in more than ${mostPlaces} places`, atOf(first));
   }
 
   /** YAML in a text of YAML. */
@@ -168,7 +178,7 @@ class Finder implements Findings {
     const place = document.places.get(pathText(path));
     const start = block ?? { line: place?.kind === 'file' ? place.line : 1, indent: 0 };
     for (const { value, places } of readYaml(text, this.#file, start))
-      if (isValueMap(value)) this.values.push({ tree: value, places, file: this.#file, within, below: path });
+      if (isValueMap(value)) this.#keep({ tree: value, places, file: this.#file, within, below: path });
   }
 
   /** `[{name, value}]` of Argo CD, which gives them to --set; or a map of such names, of k3s. */
@@ -179,9 +189,9 @@ class Finder implements Findings {
       : Object.entries(isValueMap(given) ? given : {}).map(([name, value]) => ({ name, value, at: [...path, name] }));
     for (const { name, value, at } of pairs) {
       if (typeof name !== 'string' || typeof value === 'object') continue;
-      const { tree, places } = parseSet(`${name}=${String(value).replaceAll(/[\\,{}]/g, String.raw`\$&`)}`, '--set');
       const place = document.places.get(pathText(at));
-      this.values.push({
+      const { tree, places } = parameter(name, value, place);
+      this.#keep({
         tree,
         places: new Map(place === undefined ? [] : [...places.keys()].map((key): [string, KeyPlace] => [key, place])),
         file: this.#file,
@@ -191,6 +201,18 @@ class Finder implements Findings {
     }
   }
 }
+
+/** As --set has it. Throws YamlError. */
+function parameter(name: string, value: ChartValue | undefined, place: KeyPlace | undefined): PlacedValues {
+  try {
+    return parseSet(`${name}=${String(value).replaceAll(/[\\,{}]/g, String.raw`\$&`)}`, '--set');
+  } catch (error) {
+    throw new YamlError(error instanceof Error ? error.message : String(error), atOf(place));
+  }
+}
+
+const atOf = (place: KeyPlace | undefined): { readonly line: number; readonly column: number } =>
+  place?.kind === 'file' ? place : { line: 1, column: 1 };
 
 type Shape = 'map' | 'text' | 'parameters' | 'elsewhere';
 

@@ -1,5 +1,6 @@
 import type { ChartValue, ChartValues, FormerKeys, KeyTree } from '../knowledge/charts/ChartTable.ts';
 import { type FormerValue, formerValues, type Move } from '../knowledge/charts/formerValues.ts';
+import { usageError } from '../core/KprError.ts';
 import type { Chart } from './renderChart.ts';
 import { suggestKey } from './suggestKey.ts';
 import { isKnownKey, unknownKeys } from './unknownKeys.ts';
@@ -18,11 +19,22 @@ export interface UnknownKey {
   readonly isMeant: boolean;
 }
 
-/** The keys of a tree that a chart passes over in silence, or refuses because they have gone. */
-export const judgeUnknown = (tree: ChartValues, { table }: Chart, former: FormerKeys): readonly UnknownKey[] =>
-  unknownKeys(tree, table.keys, table.values)
-    .filter((path) => isWritten(path, tree, table.keys))
-    .map((path) => judged(path, valueAt(tree, path) ?? null, table, former));
+/** The values of the oldest charts have some hundred that are gone; each is tried with the chart's templates. */
+const mostUnknown = 500;
+
+/**
+ * The keys of a tree that a chart passes over in silence, or refuses because they have gone. Throws KprError for what
+ * are hardly values of Cilium.
+ */
+export function judgeUnknown(tree: ChartValues, { table }: Chart, former: FormerKeys): readonly UnknownKey[] {
+  const paths = unknownKeys(tree, table.keys, table.values).filter((path) => isWritten(path, tree, table.keys));
+  if (paths.length > mostUnknown)
+    throw usageError(
+      `${paths.length} of the values are none of Cilium ${table.version}, so they are not judged`,
+      'Give the values of Cilium alone',
+    );
+  return paths.map((path) => judged(path, valueAt(tree, path) ?? null, table, former));
+}
 
 /** `global` is a name of Helm’s own, unless what stands below it once stood there for Cilium. */
 function isWritten(path: KeyPath, tree: ChartValues, keys: Chart['table']['keys']): boolean {

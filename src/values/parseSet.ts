@@ -3,6 +3,8 @@ import { isValueMap, pathText, type KeyPlace, type PlacedValues } from './Placed
 
 type SetFlag = '--set' | '--set-string';
 
+const maxDepth = 100;
+
 /**
  * `a.b=c,d[0]=e,f={x,y}` as Helm reads it (helm: pkg/strvals). Throws an Error that says what is wrong.
  * @param flag `--set-string` takes every value for text
@@ -14,6 +16,8 @@ export function parseSet(text: string, flag: SetFlag): PlacedValues {
     const [name = '', ...rest] = split(part, '=');
     if (rest.length === 0 || name === '') throw new Error(`${flag} ${text}: ${JSON.stringify(part)} is no NAME=VALUE`);
     const path = pathOf(name);
+    if (path.length > maxDepth)
+      throw new Error(`${flag} ${text.slice(0, 80)}…: it is nested more than ${maxDepth} deep`);
     tree = putAt(tree, path, valueOf(rest.join('='), flag)) as ChartValues;
     for (const [i] of path.entries())
       places.set(pathText(path.slice(0, i + 1).map(String)), { kind: 'flag', flag, text });
@@ -43,11 +47,19 @@ function split(text: string, mark: string): string[] {
 const pathOf = (name: string): (string | number)[] => split(name, '.').flatMap(partsOf);
 
 function partsOf(text: string): (string | number)[] {
-  const [, key = text, indexes = ''] = /^(.*?)((?:\[\d{1,4}\])*)$/.exec(text) ?? [];
-  const parts: (string | number)[] = key === '' ? [] : [unescaped(key)];
-  for (const [digits] of indexes.matchAll(/\d+/g)) parts.push(Number(digits));
-  return parts;
+  const indexes: number[] = [];
+  let key = text;
+  // From the end, one after the other: an expression for all of them would begin anew at each.
+  for (let index = indexAtEnd(key); index !== undefined; index = indexAtEnd(key)) {
+    indexes.unshift(Number(index.slice(1, -1)));
+    key = key.slice(0, -index.length);
+    if (indexes.length > maxDepth) break;
+  }
+  return key === '' ? indexes : [unescaped(key), ...indexes];
 }
+
+/** `[12]` */
+const indexAtEnd = (text: string): string | undefined => /\[\d{1,4}\]$/.exec(text.slice(-6))?.[0];
 
 function valueOf(text: string, flag: SetFlag): ChartValue {
   if (text.startsWith('{') && text.endsWith('}'))

@@ -16,15 +16,29 @@ const steering =
 /** A whole line that is put in by the other tool. */
 const inserted = /^([ \t]*)(\{\{[^{}\n]*\}\})[ \t]*$/gm;
 
-const placeholder = /\$\{[^{}\n]*\}|\{\{.*?\}\}|<%=.*?%>/g;
+const variable = /\$\{[^{}\n]*\}/g;
+/** In a line, with what ends each: behind its last end none is looked for, or all would be, to the line's end each. */
+const expressions = [
+  { whole: /\{\{.*?\}\}/g, end: '}}' },
+  { whole: /<%=.*?%>/g, end: '%>' },
+] as const;
 
 /** The same text, as long as it was, with placeholders that are nothing but text to YAML. */
 export function maskPlaceholders(text: string): string {
   if (!/\$\{|\{\{|\{%|%\{|<%|\{#/.test(text)) return text;
-  return text
-    .replaceAll(steering, asComment)
-    .replaceAll(inserted, asComment)
-    .replaceAll(placeholder, (found) => mask.repeat(found.length));
+  return text.replaceAll(steering, asComment).replaceAll(inserted, asComment).split('\n').map(maskedLine).join('\n');
 }
+
+function maskedLine(line: string): string {
+  let masked = line.replaceAll(variable, masking);
+  for (const { whole, end } of expressions) {
+    const last = masked.lastIndexOf(end);
+    if (last === -1) continue;
+    masked = masked.slice(0, last + end.length).replaceAll(whole, masking) + masked.slice(last + end.length);
+  }
+  return masked;
+}
+
+const masking = (found: string): string => mask.repeat(found.length);
 
 const asComment = (_whole: string, indent: string, line: string): string => `${indent}#${' '.repeat(line.length - 1)}`;

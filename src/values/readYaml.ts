@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isCollection,
@@ -10,6 +11,7 @@ import {
   type Pair,
   parseAllDocuments,
   type Scalar,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
@@ -50,8 +52,9 @@ interface Where {
   readonly column: number;
 }
 
-/** PlacedValues that one file may hold: anchors can make a little text endless. */
-const maxValues = 200_000;
+/** What one document may hold, aliases followed: charts of Cilium have some two thousand values, nine deep. */
+const maxValues = 20_000;
+const maxDepth = 100;
 
 /**
  * Reads YAML as Helm does: 1.1, where `yes` is true, with anchors and merge keys, and no key twice. Throws YamlError.
@@ -65,11 +68,16 @@ export function readYaml(
 ): YamlDocument[] {
   const lines = new LineCounter();
   const masked = maskPlaceholders(text);
+  if ((masked.match(/[\n,]/g)?.length ?? 0) > maxLines) throw new YamlError(tooMany, { line: start.line, column: 1 });
+  const deep = tooDeepAt(masked);
+  if (deep !== undefined) throw new YamlError(tooDeep, placeIn(masked, deep, start));
   const documents = parseAllDocuments(masked, {
     version: '1.1',
     merge: true,
     lineCounter: lines,
     prettyErrors: false,
+    // Looked for below: the library compares each with each.
+    uniqueKeys: false,
     logLevel: 'silent',
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !foreignTags.has(tag.tag)),
   });
@@ -81,6 +89,28 @@ export function readYaml(
   return all
     .filter(({ contents, errors }) => contents !== null || errors.length > 0)
     .map((document) => new DocumentReader(document, masked, placeOf).read());
+}
+
+/** Nine of ten lines of the chart's own values are comments. */
+const maxLines = 5 * maxValues;
+const tooMany = `it holds more than ${maxValues} values`;
+const tooDeep = `it is nested more than ${maxDepth} deep`;
+
+/** Where more brackets are open than so many: the library takes seconds, and more room than there is, to say so. */
+function tooDeepAt(text: string): number | undefined {
+  let open = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + (bracket === '[' || bracket === '{' ? 1 : -1));
+    if (open > mostBrackets) return index;
+  }
+  return undefined;
+}
+/** Texts hold some that are not closed. */
+const mostBrackets = 1000;
+
+function placeIn(text: string, offset: number, start: Omit<TextBlock, 'text'>): Omit<Where, 'file'> {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length + start.line - 1, column: (lines.at(-1) ?? '').length + 1 + start.indent };
 }
 
 /** Types that JSON does not have: Helm makes texts of them. */
@@ -98,12 +128,14 @@ class DocumentReader {
   readonly #placeOf: (offset: number) => Where;
   readonly #places = new Map<string, KeyPlace>();
   readonly #blocks = new Map<string, TextBlock>();
+  readonly #aliases: ReadonlyMap<Alias, Node>;
   #left = maxValues;
 
   constructor(document: Document.Parsed, source: string, placeOf: (offset: number) => Where) {
     this.#document = document;
     this.#source = source;
     this.#placeOf = placeOf;
+    this.#aliases = aliasesOf(document);
   }
 
   read(): YamlDocument {
@@ -113,37 +145,43 @@ class DocumentReader {
     return { value, places: this.#places, blocks: this.#blocks };
   }
 
-  #value(node: Node | null | undefined, path: KeyPath): ChartValue {
+  /** @param depth that of the path and, since an alias may be within what it names, of the merges around it */
+  #value(node: Node | null | undefined, path: KeyPath, depth = 0): ChartValue {
     this.#left -= 1;
-    if (this.#left < 0)
-      throw new YamlError(`it holds more than ${maxValues} values`, this.#placeOf(node?.range?.[0] ?? 0));
-    if (isAlias(node)) return this.#value(node.resolve(this.#document), path);
-    if (isMap(node)) return this.#map(node, path);
-    if (isSeq(node)) return node.items.map((item, i) => this.#value(item as Node, [...path, String(i)]));
+    const wrong = this.#left < 0 ? tooMany : depth > maxDepth ? tooDeep : undefined;
+    if (wrong !== undefined) throw new YamlError(wrong, this.#placeOf(node?.range?.[0] ?? 0));
+    if (isAlias(node)) return this.#value(this.#aliases.get(node), path, depth + 1);
+    if (isMap(node)) return this.#map(node, path, depth);
+    if (isSeq(node)) return node.items.map((item, i) => this.#value(item as Node, [...path, String(i)], depth + 1));
     if (!isScalar(node)) return null;
     this.#noteBlock(node, path);
     return scalarOf(node);
   }
 
-  #map(node: YAMLMap, path: KeyPath): ChartValues {
+  #map(node: YAMLMap, path: KeyPath, depth: number): ChartValues {
     const merged: ChartValues[] = [];
     const own: [string, ChartValue][] = [];
+    const seen = new Set<unknown>();
     for (const pair of node.items) {
       const key = keyOf(pair);
-      if (key === '<<') merged.push(...this.#merged(pair.value as Node, path));
-      else own.push([key, this.#member(pair, [...path, key])]);
+      const same = isScalar(pair.key) ? pair.key.value : pair.key;
+      if (seen.has(same)) throw new YamlError('Map keys must be unique', this.#placeOf(startOf(pair) ?? 0));
+      seen.add(same);
+      if (key === '<<') merged.push(...this.#merged(pair.value as Node, path, depth));
+      else own.push([key, this.#member(pair, [...path, key], depth)]);
     }
     return Object.assign({}, ...merged.toReversed(), Object.fromEntries(own));
   }
 
-  #member({ key, value }: Pair, path: KeyPath): ChartValue {
-    const place = isScalar(key) || isCollection(key) ? key.range?.[0] : undefined;
+  #member(pair: Pair, path: KeyPath, depth: number): ChartValue {
+    const { value } = pair;
+    const place = startOf(pair);
     if (place !== undefined) this.#places.set(pathText(path), { kind: 'file', ...this.#placeOf(place) });
-    return this.#value(value as Node | null, path);
+    return this.#value(value as Node | null, path, depth + 1);
   }
 
-  #merged(node: Node, path: KeyPath): ChartValues[] {
-    const value = this.#value(node, path);
+  #merged(node: Node, path: KeyPath, depth: number): ChartValues[] {
+    const value = this.#value(node, path, depth + 1);
     return (Array.isArray(value) ? value : [value]).filter(isValueMap);
   }
 
@@ -157,6 +195,23 @@ class DocumentReader {
     this.#blocks.set(pathText(path), { text: node.value, line: line + 1, indent: indent.length });
   }
 }
+
+/** The last node before each alias that has its name. The library looks through the whole document each time. */
+function aliasesOf(document: Document.Parsed): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const aliases = new Map<Alias, Node>();
+  visit(document, {
+    Node(_key, node) {
+      const target = isAlias(node) ? anchors.get(node.source) : undefined;
+      if (isAlias(node) && target !== undefined) aliases.set(node, target);
+      else if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return aliases;
+}
+
+const startOf = ({ key }: Pair): number | undefined =>
+  isScalar(key) || isCollection(key) ? key.range?.[0] : undefined;
 
 /** The library has a symbol for the key that merges. */
 const keyOf = ({ key }: Pair): string =>

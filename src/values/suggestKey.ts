@@ -27,7 +27,8 @@ function spelledOtherwise(path: KeyPath, keys: KeyTree): string | undefined {
   const found: string[] = [];
   for (const key of path) {
     if (known === true) break;
-    const same: string | undefined = Object.keys(known).find((one) => bare(one) === bare(key));
+    const typed = bare(key);
+    const same: string | undefined = Object.keys(known).find((one) => bare(one) === typed);
     const member: KeyTree | true | undefined = same === undefined ? undefined : known[same];
     if (same === undefined || member === undefined) return undefined;
     found.push(same);
@@ -39,12 +40,11 @@ function spelledOtherwise(path: KeyPath, keys: KeyTree): string | undefined {
 const bare = (key: string): string => key.replaceAll(/[-_.]/g, '').toLowerCase();
 
 /** The name of the agent’s option, as it stands in cilium-config or in camel case. */
-const optionOf = (path: KeyPath, options: ChartTable['options']): string | undefined =>
-  path.length > 2
-    ? undefined
-    : Object.entries(options).find(
-        ([option]) => bare(option) === bare(path.at(-1) ?? '') || bare(option) === bare(path.join('')),
-      )?.[1];
+function optionOf(path: KeyPath, options: ChartTable['options']): string | undefined {
+  if (path.length > 2) return undefined;
+  const typed = new Set([bare(path.at(-1) ?? ''), bare(path.join(''))]);
+  return Object.entries(options).find(([option]) => typed.has(bare(option)))?.[1];
+}
 
 /** One key of the path has a letter wrong. */
 function misspelt(path: KeyPath, keys: KeyTree): string | undefined {
@@ -66,7 +66,8 @@ function childrenOf(path: KeyPath, keys: KeyTree): KeyTree | undefined {
 function nestedElsewhere(path: KeyPath, keys: KeyTree): string | undefined {
   const last = path.at(-1) ?? '';
   if (last === 'enabled' || last.length < 5) return undefined;
-  const all = [...pathsOf(keys)].filter((one) => bare(one.at(-1) ?? '') === bare(last));
+  const typed = bare(last);
+  const all = [...pathsOf(keys)].filter((one) => bare(one.at(-1) ?? '') === typed);
   const near = all.filter(([first]) => first === path[0]);
   const [only, ...others] = near.length > 0 ? near : all;
   return others.length === 0 ? only?.join('.') : undefined;

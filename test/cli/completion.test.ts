@@ -22,7 +22,7 @@ program(
   'kubectl',
   `#!/bin/sh
 case "$*" in
-  *get-contexts*) printf 'prod-1\\nstage-1\\n' ;;
+  *get-contexts*) printf 'prod-1\\nstage-1\\nprod;id\\nprod|id\\nprod$(id)\\n-prod\\n' ;;
   *services*--namespace=shop*) printf 'web\\ncart\\n' ;;
   *services*--context=prod-1*) printf 'shop/web\\nshop/cart\\nkube-system/kube-dns\\n' ;;
   *nodes*) printf 'n1\\nn2\\n' ;;

@@ -36,6 +36,13 @@ const everything = {
   isAnyNodeRead: true,
 } as const;
 
+/** How many findings about a Service are, by it or by the user. */
+const suppressedBy = (of: Suppression['of'], problem: Problem) => {
+  const one = { ...aFinding({ objects: [web] }), problem, code: problem.code };
+  const by = a({ code: problem.code, object: web, of });
+  return suppress(found(one), [by, a({ code: 'wrong', object: web, of })], '2026-11-28').suppressed.length;
+};
+
 describe('what is suppressed', () => {
   test('does not fail the run, and its check has not passed', () => {
     const { results, suppressed, unused } = suppress(found(aFinding({ severity: 'error' })), [a()], '2026-11-28');
@@ -68,11 +75,6 @@ describe('what is suppressed', () => {
   });
 
   test('the owner of a Service hides what is its own harm alone', () => {
-    const suppressedBy = (of: Suppression['of'], problem: Problem) => {
-      const one = { ...aFinding({ objects: [web] }), problem, code: problem.code };
-      const by = a({ code: problem.code, object: web, of });
-      return suppress(found(one), [by, a({ code: 'wrong', object: web, of })], '2026-11-28').suppressed.length;
-    };
     // Its address is a node’s, and takes the place of what listens there: the API server’s port, say.
     expect([suppressedBy('owner', kpr5004), suppressedBy('user', kpr5004)]).toEqual([0, 1]);
     expect(suppressedBy('owner', kpr5011)).toBe(1);

@@ -14,7 +14,9 @@ import type {
 } from '../../report/preflight/PreflightDocument.ts';
 import type { ProgressOptions } from '../../terminal/createProgress.ts';
 import { toolVersion } from '../../terminal/tool.ts';
+import { overrunMs } from '../../terminal/Guard.ts';
 import type { Context } from '../Context.ts';
+import { watchOver } from '../openSource.ts';
 import { print, type SpeechOptions, viewOf } from '../print.ts';
 import { fixFiles } from './fixFiles.ts';
 import type { ChangeQuestion, JudgedChange } from './judgeChange.ts';
@@ -25,6 +27,8 @@ export interface PreflightOptions extends SpeechOptions {
   readonly values: HelmFlags | undefined;
   /** The versions to go to, oldest first; empty: the one that runs or, without a cluster, the newest that is known. */
   readonly targets: readonly Branch[];
+  /** What judging values may take. */
+  readonly timeoutMs: number;
   /** undefined: no cluster is asked. */
   readonly question: ChangeQuestion | undefined;
   readonly as:
@@ -35,9 +39,11 @@ export interface PreflightOptions extends SpeechOptions {
 
 /** Whether a change may be made, as far as the given values and the cluster tell it. Throws KprError. */
 export async function preflight(options: PreflightOptions, context: Context): Promise<number> {
-  const { as, values: given, targets, question, verbosity } = options;
+  const { as, values: given, targets, timeoutMs, question, verbosity } = options;
   const { io } = context;
   const started = io.now();
+  watchOver(io);
+  io.guard?.dueIn(timeoutMs + overrunMs);
   // What was typed is looked at before a cluster is asked anything.
   const early = given === undefined ? undefined : await judgedValues(given, withoutCluster(targets));
   const progress = { verbosity, forPeople: as.kind === 'fix' || as.format.kind === 'screen' };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSmallFile } from '../../collect/readSmallFile.ts';
 import { KprError, usageError } from '../../core/KprError.ts';
 import type { HelmFlags } from '../../model/Intent.ts';
 import type { KeyTree } from '../../knowledge/charts/ChartTable.ts';
@@ -79,7 +79,7 @@ const atPlace = (file: string, { message, line, column }: YamlError): KprError =
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readSmallFile(file === '-' ? 0 : file);
   } catch (error) {
     throw new KprError(
       `The values can't be read: ${error instanceof Error ? error.message : String(error)}`,

@@ -53,6 +53,7 @@ export const preflightCommand = defineCommand({
     ...speechOptions(given),
     values: valuesOptions(given),
     targets: targetBranches(given['to-version']),
+    timeoutMs: readOptions(given).limits.runTimeoutMs,
     question: questionOf(given),
     as: shapeOf(given),
   }),

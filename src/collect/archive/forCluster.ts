@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Origin } from '../../model/raw.ts';
 import { kubectlCommand } from '../api/kubectlFlags.ts';
 import type { ConnectionFlags, Env } from '../ConnectionFlags.ts';
 import { loadKubeconfig, type ReadFile } from '../live/loadKubeconfig.ts';
+import { readSmallFile } from '../readSmallFile.ts';
 import type { RawSource } from '../RawSource.ts';
 import { redactText } from '../redactText.ts';
 
@@ -15,7 +15,7 @@ export interface KubeconfigHost {
 export function forCluster(source: RawSource, flags: ConnectionFlags, host: KubeconfigHost): RawSource {
   const { origin } = source;
   if (origin.kind === 'live') return source;
-  const kubectl = kubectlOfArchive(origin, flags, { ...host, readFile: (path) => readFileSync(path, 'utf8') });
+  const kubectl = kubectlOfArchive(origin, flags, { ...host, readFile: (path) => readSmallFile(path) });
   if (kubectl === undefined) return source;
   return {
     origin: { ...origin, kubectl },

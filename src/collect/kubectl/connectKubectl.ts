@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { KprError } from '../../core/KprError.ts';
 import { oneLine } from '../../text/visible.ts';
 import { kubectlArgs } from '../api/kubectlFlags.ts';
@@ -6,6 +6,7 @@ import type { ConnectedPort, ConnectionFlags, Env } from '../ConnectionFlags.ts'
 import { chooseContext } from '../live/chooseContext.ts';
 import { inClusterKubeconfig } from '../live/inClusterKubeconfig.ts';
 import { parseKubeconfig } from '../live/parseKubeconfig.ts';
+import { readSmallFile } from '../readSmallFile.ts';
 import { KubectlPort, notInstalled } from './KubectlPort.ts';
 import { runKubectl } from './runKubectl.ts';
 
@@ -33,7 +34,7 @@ export async function connectKubectl(flags: ConnectionFlags, env: Env): Promise<
   // kubectl has merged the files already; relative paths in what it prints are of no interest here.
   const named = flags.kubeconfig || env['KUBECONFIG'] || '~/.kube/config';
   const loaded = { kubeconfig: parseKubeconfig(run.stdout, named), files: [named], lookedFor: [named] };
-  const inCluster = inClusterKubeconfig({ env, readFile: (path) => readFileSync(path, 'utf8') });
+  const inCluster = inClusterKubeconfig({ env, readFile: (path) => readSmallFile(path) });
   const { contextName, context, cluster } = chooseContext(flags, loaded, inCluster);
   // Somebody may choose another current context while this runs.
   const pinned = loaded.kubeconfig.contexts.has(contextName) ? { ...flags, context: contextName } : flags;

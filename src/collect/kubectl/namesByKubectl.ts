@@ -14,6 +14,9 @@ const questions = {
   servicesHere: ['get', 'services', '-o', 'jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}'],
 } as const;
 
+/** Nothing that shells act on: they put on the line what they are offered, and kubeconfigs come by mail. */
+const harmless = /^[\w.:/@%+][\w.:/@%+=,-]*$/;
+
 /** A person waits at a prompt. */
 const timeoutMs = 3000;
 
@@ -26,7 +29,7 @@ export async function namesByKubectl(
   return new Promise((resolve) => {
     const args = [...questions[of], ...connection, '--request-timeout=2s'];
     execFile('kubectl', args, { env, timeout: timeoutMs, encoding: 'utf8' }, (error, stdout) =>
-      resolve(error === null ? stdout.split('\n').filter((name) => name !== '') : []),
+      resolve(error === null ? stdout.split('\n').filter((name) => harmless.test(name)) : []),
     );
   });
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { KprError } from '../../core/KprError.ts';
 import type { ConnectedPort, ConnectionFlags, Env } from '../ConnectionFlags.ts';
+import { readSmallFile } from '../readSmallFile.ts';
 import { createCredentialSource } from './createCredentialSource.ts';
 import { explainNetworkError } from './explainNetworkError.ts';
 import { LivePort } from './LivePort.ts';
@@ -26,7 +26,7 @@ export async function connectLive(flags: ConnectionFlags, env: Env, host: LiveHo
   const connection = resolveConnection(flags, {
     env,
     platform: host.platform,
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: (path) => readSmallFile(path),
   });
   const closing = new AbortController();
   const source = createCredentialSource(connection, {

@@ -230,7 +230,8 @@ describe('what else people would not pass on', () => {
   }
 
   test('of a suppression its code and its last day stay, and its reason goes', async () => {
-    const lines = 'KPR5011 until 2027-03-01: acme sleeps at night\nacme knows; kpr6001 until 2027-04-01: acme\nacme-shop until 2027-04-01: acme';
+    const lines =
+      'KPR5011 until 2027-03-01: acme sleeps at night\nacme knows; kpr6001 until 2027-04-01: acme\nacme-shop until 2027-04-01: acme';
     const annotation = `"metadata":{"annotations":{"kubectl-kpr/suppress":${JSON.stringify(lines)}},`;
     const everything = await textOf(edited('services', (text) => text.replaceAll('"metadata":{', annotation)));
     expect(everything.toLowerCase()).not.toContain('acme');
