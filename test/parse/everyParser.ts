@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { AnswerName, RawNode } from '../../src/model/raw.ts';
 import { parseIpvs, rowsOfNftables } from '../support/parseTexts.ts';
 import type { Parsed } from '../../src/parse/Parsed.ts';
 import { parseApiProbe } from '../../src/parse/parseApiProbe.ts';
@@ -31,7 +33,22 @@ import { parseRoutes } from '../../src/parse/parseRoutes.ts';
 import { parseServersProbe } from '../../src/parse/parseServersProbe.ts';
 import { parseSysctls } from '../../src/parse/parseSysctls.ts';
 import { parseStatus } from '../../src/parse/parseStatus.ts';
+import { recordingOf } from '../support/fuzz/recorded.ts';
 import { recorded } from './recorded.ts';
+
+const healthy = 'healthy-1.20';
+const clusters = new Map<string, readonly RawNode[]>();
+for (const name of [healthy, 'kube-proxy-iptables', 'kube-proxy-nftables'])
+  clusters.set(name, (await recordingOf(`test/fixtures/recordings/${name}.kpr`)).nodes);
+
+/** What the nodes of a recorded cluster said. */
+function answers(name: AnswerName, cluster = healthy): string[] {
+  const texts = (clusters.get(cluster) ?? []).flatMap(({ answers: { [name]: answer } }) =>
+    answer !== undefined && 'text' in answer ? [answer.text] : [],
+  );
+  if (texts.length === 0) throw new Error(`no node of ${cluster} says ${name}`);
+  return texts;
+}
 
 /** Each parser with something that it understands, to be damaged. */
 export const everyParser: readonly (readonly [(text: string) => Parsed<unknown>, ...string[]])[] = [
@@ -50,40 +67,37 @@ export const everyParser: readonly (readonly [(text: string) => Parsed<unknown>,
     '{"name":"cilium_lb4_serv","type":"hash","max_entries":65536}\n',
     '1: hash  name cilium_lb4_serv\n\tmax_entries 5\n',
   ],
-  [parseStartedConfig, 'a:b\na:c\n'],
+  [parseStartedConfig, ...answers('startedConfig')],
   [
     parseCgroupPrograms,
     recorded('1.20.1', 'cgroup-show.json'),
     '/run/cilium/cgroupv2\nID  AttachType\n1  connect4  multi  x\n',
   ],
-  [parseDevicePrograms, 'lo\neth0 ingress cil_from_netdev\neth0 xdp cil_xdp_entry\ndevices 2\n'],
+  [parseDevicePrograms, ...answers('devicePrograms')],
   [parseIptablesSave, recorded('1.20.1', 'ip6tables-save.txt')],
   [parseInterfaces, recorded('1.20.1', 'addr.json'), '1: lo: <UP> mtu 1\n    inet 127.0.0.1/8 scope host lo\n'],
   [parseIpsets, 'KUBE-A\n', 'Name: KUBE-A\nType: hash:ip\n'],
   [parseIpvs, 'TCP  0A600001:01BB rr\n  -> AC1E0001:192B      Masq    1      0          0\n'],
   [parseListeners, recorded('1.20.1', 'listen.txt')],
-  [parseDefaultRoutes('ipv4'), 'default via 10.0.0.1 dev eth0 proto dhcp metric 100\n'],
-  [parseRoutes('ipv4'), '10.244.2.0/24 via 10.244.1.1 dev cilium_host proto kernel src 10.244.1.1 mtu 1450\n'],
-  [parseRoutes('ipv6'), 'unreachable fd00::/8 dev lo metric 1024\n'],
-  [
-    parseNftFilters,
-    'chain 1 filter input 1 0 0 filter\nrule 1 filter input 4 immediate:0800010000000000100002000c0002000800010000000001\n',
-  ],
-  [parseRouteRules, '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n'],
-  [parseServersProbe, 'clusterIP 10.96.0.1 443 open \n'],
-  [parseSysctls, '/proc/sys/net/ipv4/ip_local_port_range:32768\t60999\n'],
-  [parseKernelOptions, 'CONFIG_INET=y\nCONFIG_INET_DIAG=y\n'],
+  [parseDefaultRoutes('ipv4'), ...answers('defaultRoutes4')],
+  [parseRoutes('ipv4'), ...answers('routes4')],
+  [parseRoutes('ipv6'), ...answers('routes6')],
+  [parseNftFilters, readFileSync(new URL('../fixtures/rules/nft-filters.txt', import.meta.url), 'utf8')],
+  [parseRouteRules, ...answers('routeRules')],
+  [parseServersProbe, ...answers('serversProbe')],
+  [parseSysctls, ...answers('sysctls')],
+  [parseKernelOptions, ...answers('kernelOptions')],
   [parseKernel, recorded('1.20.1', 'uname.txt')],
-  [parseProxyHealth, 'HTTP/1.0 200 OK\r\n\r\n{"lastUpdated": "x","currentTime": "y"}'],
-  [parseApiProbe, 'host=a port=1 resolved=- connect=open detail=x'],
-  [parseDnsProbe, 'clusterIP UDP 10.96.0.10 53 answered 4b5085800001'],
+  [parseProxyHealth, ...answers('proxyHealth', 'kube-proxy-iptables')],
+  [parseApiProbe, ...answers('apiProbe')],
+  [parseDnsProbe, ...answers('dnsProbe')],
   [parseNftRuleset, recorded('1.19.6', 'kube-proxy-nft.json')],
   [parseNftRuleset, recorded('1.19.6', 'kube-proxy-nft.json')],
   [rowsOfNftables, recorded('1.19.6', 'kube-proxy-nft.json')],
   [parseIpvsProc, 'TCP  0A600001:01BB rr  \n  -> AC1E0001:192B      Masq    1      0          0         \n'],
   [parseIpvsadm, '-A -t 10.0.0.1:80 -s rr -p 300\n-a -t 10.0.0.1:80 -r 10.1.1.1:80 -m -w 1\n'],
   [parseIpsetSave, 'create A hash:ip family inet hashsize 1024\nadd A 10.0.0.1 timeout 5\n'],
-  [parseAllNftTables, '2 filter\n10 kube-proxy\ntable ip kube-proxy\n'],
+  [parseAllNftTables, ...answers('nftTables', 'kube-proxy-nftables'), '2 filter\n10 kube-proxy\ntable ip kube-proxy\n'],
   [
     parseConntrack,
     'ipv4     2 udp      17 86 src=172.30.5.11 dst=10.96.0.10 sport=40053 dport=53 src=10.244.1.82 dst=172.30.5.11 sport=53 dport=29598 [ASSURED] mark=0 zone=0 use=2\nleft 2\n',
