@@ -5,6 +5,7 @@ import { passUnless } from '../../src/core/Outcome.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
 import { backendsOf, serviceKey, serviceNameLabel, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { nodesWithoutOwnPods } from '../../src/expect/reach/wayPatterns.ts';
 import { lookalikeOf } from '../../src/expect/served/whyNoBackend.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
@@ -19,8 +20,8 @@ export const backendsReady = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5011],
   requires: { cluster: ['services', 'endpointSlices'] },
-  optional: { cluster: ['kubeletConfig'] },
-  run({ cluster, evidence }) {
+  optional: { cluster: ['kubeletConfig'], node: ['reachProbe'] },
+  run({ cluster, nodes, evidence }) {
     const slices = slicesByService(cluster.endpointSlices);
     const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig)?.service;
     const empty = cluster.services.filter(
@@ -31,8 +32,15 @@ export const backendsReady = defineCheck({
     const unwritten = empty.filter(
       (service) => (slices.get(serviceKey(service)) ?? []).length === 0 && !selects(service),
     );
+    const written = empty.filter((service) => !unwritten.includes(service));
+    const unreached = nodesWithoutOwnPods(nodes.map(({ name, facts }) => ({ name, probe: facts.reachProbe })));
+    const homesOf = (service: Service): readonly string[] => podHomes(slices.get(serviceKey(service)) ?? []);
+    const isUnreached = (service: Service): boolean =>
+      homesOf(service).length > 0 && homesOf(service).every((node) => unreached.has(node));
+    // What shows on other nodes has another cause.
+    const byNodes = Map.groupBy(written.filter(isUnreached), (service) => homesOf(service).join(' '));
     const others = Map.groupBy(
-      empty.filter((service) => !unwritten.includes(service)),
+      written.filter((service) => !isUnreached(service)),
       (service) => (hasPods(slices.get(serviceKey(service)) ?? []) ? 'notReady' : 'noBackend'),
     );
     const unlabelled = cluster.endpointSlices.filter(
@@ -54,6 +62,7 @@ export const backendsReady = defineCheck({
         };
         return finding(kpr5011, 'unlabelled', { service: serviceKey(service), slice: name }, about);
       }),
+      ...[...byNodes].map(([names, services]) => listing('unreached', services, seen, names.split(' '))),
       ...[...others].map(([variant, services]) => listing(variant, services, seen)),
       ...(missed.length === 0 ? [] : [listing('nobodyWrites', missed, seen)]),
     ]);
@@ -61,12 +70,14 @@ export const backendsReady = defineCheck({
 });
 
 function listing(
-  variant: 'noBackend' | 'notReady' | 'nobodyWrites',
+  variant: 'noBackend' | 'notReady' | 'nobodyWrites' | 'unreached',
   services: readonly Service[],
   seen: (services: string) => readonly Evidence[],
+  nodes: readonly string[] = [],
 ): Finding<'KPR5011'> {
   const names = listFirst(services.map((one) => serviceKey(one)).sort(), shownNames);
-  const about = { objects: refsOf(services), evidence: seen(names) };
+  const about = { nodes, objects: refsOf(services), evidence: seen(names) };
+  if (variant === 'unreached') return finding(kpr5011, variant, { services: names }, { ...about, layer: 'host' });
   // Where pods are and are not ready, their kubelet may have been unable to ask.
   return variant === 'notReady'
     ? finding(kpr5011, variant, { services: names }, about)
@@ -74,8 +85,16 @@ function listing(
 }
 
 /** Pods that are neither ready nor on their way out. */
-const hasPods = (slices: readonly EndpointSlice[]): boolean =>
-  slices.some(({ endpoints = [] }) => endpoints.some(({ conditions }) => conditions?.terminating !== true));
+const podsOf = (slices: readonly EndpointSlice[]) =>
+  slices.flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.terminating !== true));
+
+const hasPods = (slices: readonly EndpointSlice[]): boolean => podsOf(slices).length > 0;
+
+/** The nodes that they are on, in their order; none where that is not said of each. */
+function podHomes(slices: readonly EndpointSlice[]): readonly string[] {
+  const homes = podsOf(slices).map(({ nodeName }) => nodeName);
+  return homes.includes(undefined) ? [] : [...new Set(homes.flatMap((home) => home ?? []))].toSorted();
+}
 
 const refsOf = (services: readonly Service[]): readonly ObjectRef[] =>
   services.map(({ metadata }) => ({ kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name }));

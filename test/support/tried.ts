@@ -1,5 +1,4 @@
-import type { Drop, ReachTry } from '../../src/model/NodeFacts.ts';
-import type { NodeChanges } from './aSnapshot.ts';
+import type { Drop, ReachProbe, ReachTry } from '../../src/model/NodeFacts.ts';
 import { aTry } from './healthy.ts';
 
 export interface Tried {
@@ -24,7 +23,7 @@ export function tried({
   lagMs = {},
   drops = [],
   prefixes = ['10.244.'],
-}: Tried = {}): { readonly nodes: Readonly<Record<string, NodeChanges>> } {
+}: Tried = {}): { readonly nodes: Readonly<Record<string, { readonly reachProbe: ReachProbe }>> } {
   const triesOf = (from: string): ReachTry[] =>
     prefixes.flatMap((prefix) =>
       nodes.flatMap((to) =>

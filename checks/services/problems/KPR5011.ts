@@ -58,9 +58,24 @@ export const kpr5011 = defineProblem({
         check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
       },
     },
-    notReady: {
+    unreached: {
       // A kubelet that does not reach the pods of its node calls none of them ready.
-      mayFollowFrom: [{ code: 'KPR1017', by: 'cluster', variants: ['ofItself', 'silent'] }],
+      mayFollowFrom: [{ code: 'KPR1017', by: 'node', variants: ['ofItself', 'silent'] }],
+      message:
+        'Without a ready backend: {{services}}. All their pods are there, and the node does not reach pods of its own, so that its kubelet calls none of them ready',
+      remedy: {
+        steps: [
+          {
+            text: 'Read what the kubelet says of its pods: a probe that times out on all of a node at once is no application’s',
+            command:
+              'kubectl -n {{objectNamespace}} get events --field-selector reason=Unhealthy --sort-by=.lastTimestamp',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
+      },
+    },
+    notReady: {
       message:
         'Without a ready backend: {{services}}. There are pods, and none of them is ready, because the application is not, or because its node does not reach it to ask',
       remedy: {

@@ -25,7 +25,8 @@ export interface PodWay {
   readonly isHostReached: boolean | undefined;
 }
 
-interface Asker {
+/** A node, and what it tried. */
+export interface Asker {
   readonly name: string;
   readonly probe: Fact<ReachProbe>;
 }

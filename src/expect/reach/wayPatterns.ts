@@ -1,5 +1,5 @@
 import type { Family } from '../../model/lb/address.ts';
-import type { PodWay } from './reachMatrix.ts';
+import { type Asker, type PodWay, reachMatrix } from './reachMatrix.ts';
 
 /** What ways that are lost have in common. */
 export interface WayPattern {
@@ -24,6 +24,14 @@ export interface WayPattern {
 /** Each way that is lost is a part of exactly one of them. */
 export const wayPatterns = (ways: readonly PodWay[]): readonly WayPattern[] =>
   [...Map.groupBy(ways, ({ family }) => family)].flatMap(([family, all]) => ofFamily(family, all));
+
+/** Nodes that do not reach their own pods, so that their kubelets call none of these ready. */
+export const nodesWithoutOwnPods = (askers: readonly Asker[]): ReadonlySet<string> =>
+  new Set(
+    wayPatterns(reachMatrix(askers)).flatMap(({ kind, nodes }) =>
+      kind === 'ofItself' || kind === 'silent' ? nodes : [],
+    ),
+  );
 
 function ofFamily(family: Family, ways: readonly PodWay[]): readonly WayPattern[] {
   const told = ways.filter(({ state }) => state === 'reached' || state === 'lost' || state === 'silent');

@@ -14,6 +14,7 @@ import {
 import { aNode, aService, aSlice, ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { reportOn, stepCommandsOf } from '../../support/reportOn.ts';
 import { standardCases } from '../../support/standardCases.ts';
+import { tried } from '../../support/tried.ts';
 
 const facts = healthyFacts(['n1', 'n2']);
 const services = valueOf(facts.services) ?? [];
@@ -270,8 +271,16 @@ const having = (service: Service, ...own: EndpointSlice[]): ClusterChanges => ({
   services: [...services, service],
   endpointSlices: [...slices, ...own],
 });
-const endpoint = (conditions: object): EndpointSlice =>
-  aSlice('shop', [], { endpoints: [{ addresses: ['10.0.0.1'], conditions }] });
+const endpoint = (conditions: object, nodeName?: string): EndpointSlice =>
+  aSlice('shop', [], {
+    endpoints: [{ addresses: ['10.0.0.1'], conditions, ...(nodeName !== undefined && { nodeName }) }],
+  });
+/** These nodes do not reach pods of their own, and others do. */
+const ownPodsLost = (...nodes: readonly string[]) =>
+  tried({
+    nodes: ['n1', 'n2'],
+    answer: (from, to, kind) => (from === to && kind !== 'node' && nodes.includes(to) ? 'timeout' : 'open'),
+  });
 const otherName = { 'service.kubernetes.io/service-proxy-name': 'other' };
 
 test.each<[string, ClusterChanges, string[]]>([
@@ -303,6 +312,24 @@ test.each([
 ])('%s', (_, conditions, variant) => {
   const slice = endpoint({ ready: false, serving: false, ...conditions });
   expect(findingsOf(backendsReady, aSnapshot({ facts: having(shop(), slice) }))).toMatchObject([{ variant }]);
+});
+
+test.each<[string, readonly EndpointSlice[], readonly string[], string[]]>([
+  ['on a node that does not reach its pods', [endpoint({ ready: false }, 'n2')], ['n2'], ['unreached n2']],
+  ['on another node', [endpoint({ ready: false }, 'n1')], ['n2'], ['notReady ']],
+  [
+    'on both: one reaches them',
+    [endpoint({ ready: false }, 'n1'), endpoint({ ready: false }, 'n2')],
+    ['n2'],
+    ['notReady '],
+  ],
+  ['nobody says where', [endpoint({ ready: false })], ['n2'], ['notReady ']],
+  ['where each node reaches its own', [endpoint({ ready: false }, 'n2')], [], ['notReady ']],
+])('pods that are not ready, %s', (_, slices, lost, expected) => {
+  const snapshot = aSnapshot({ facts: having(shop(), ...slices), ...ownPodsLost(...lost) });
+  expect(findingsOf(backendsReady, snapshot).map(({ variant, nodes }) => `${variant} ${nodes.join()}`)).toEqual(
+    expected,
+  );
 });
 
 test('many are one piece of information, with the first names', () => {
@@ -347,6 +374,7 @@ standardCases(backendsReady, {
         ),
       },
       notReady: { facts: having(shop(), endpoint({ ready: false })) },
+      unreached: { facts: having(shop(), endpoint({ ready: false }, 'n2')), ...ownPodsLost('n2') },
     },
   },
   notApplicable: { never: 'every cluster has Services' },
