@@ -59,8 +59,23 @@ export interface ReportDocument extends DocumentHead {
   readonly suppressions?: SuppressionsReport;
   /** With --baseline only. */
   readonly baseline?: BaselineReport;
+  /** Connections that nodes opened to each other's pods and their own; absent: none was (--no-probe, a sysdump). */
+  readonly reach?: ReachReport;
   /** With --connect only. */
   readonly connections?: ConnectionsReport;
+}
+
+/** All of a node are opened at once. */
+export interface ReachReport {
+  /** Nodes that told how theirs ended. */
+  readonly nodes: Count;
+  readonly tried: Count;
+  /** Who refuses is there, too. */
+  readonly answered: Count;
+  /** Timed out or failed. */
+  readonly failed: Count;
+  /** The most that one node opened. */
+  readonly mostFromOne: Count;
 }
 
 export interface SuppressionsReport {

@@ -15,6 +15,7 @@ import { fillText, kubectlOf, withKubectl } from '../remedy/fill.ts';
 import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
 import { type Situation, situationOf } from '../remedy/Situation.ts';
 import { valuesOf } from '../remedy/valuesOf.ts';
+import { reportReach } from './reportReach.ts';
 import { reportConnections } from './reportConnections.ts';
 import { buildAgainst } from './against/buildAgainst.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
@@ -84,6 +85,7 @@ export function buildReport(
     },
   });
   const checks = results.map(checkReport);
+  const reach = reportReach(snapshot);
   const findings = findingReports(results, derivations, baseline?.known);
   return {
     schemaVersion,
@@ -105,6 +107,7 @@ export function buildReport(
     ...(against === undefined ? {} : { against: buildAgainst(against.comparison, against.codes) }),
     ...(suppressions === undefined ? {} : { suppressions: suppressionsReport(suppressions, snapshot) }),
     ...(baseline === undefined ? {} : { baseline: baselineReport(baseline, findings) }),
+    ...(reach === undefined ? {} : { reach }),
     ...(snapshot.connections === undefined ? {} : { connections: reportConnections(snapshot.connections) }),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { ExecOutcome } from '../../src/collect/ClusterPort.ts';
+import type { Answer, ExecOutcome, ListOptions } from '../../src/collect/ClusterPort.ts';
 import { LiveSource } from '../../src/collect/LiveSource.ts';
 import type { CollectPlan, CollectProgress } from '../../src/collect/RawSource.ts';
 import { missing } from '../../src/model/Fact.ts';
@@ -330,6 +330,49 @@ describe('where nodes reach is asked beside all else', () => {
       plan: { answers: new Set(['status', 'reachProbe']) },
     });
     expect(heard).toEqual(['6 3']);
+  });
+
+  /** A cluster whose API lists the nodes of Cilium later than agents wait for it. */
+  async function askedLate(onLate: () => ExecOutcome, signal?: AbortSignal) {
+    const exec: Exec = (_, command) =>
+      command[0] === 'perl' ? onLate() : exited(printedBy(command, { status: { text: '{}' } }));
+    const port = new (class extends FakePort {
+      override async list(path: string, options?: ListOptions): Promise<Answer<readonly unknown[]>> {
+        if (path.endsWith('/ciliumnodes')) await sleep(1700);
+        return super.list(path, options);
+      }
+    })(healthyPaths(['n1', 'n2'], { '/apis/cilium.io/v2/ciliumnodes': ciliumNodes }), exec);
+    const nodes = new Map<string, RawNode>();
+    const sink = { documents: () => {}, node: (node: RawNode) => void nodes.set(node.name, node) };
+    const plan = aPlan({ answers: new Set(['status', 'reachProbe']), ...(signal && { signal }) });
+    await new LiveSource(port, '2026-11-21T10:00:00Z').read(plan, sink, silent);
+    return { port, answer: nodes.get('n1')?.answers['reachProbe'], status: nodes.get('n1')?.answers['status'] };
+  }
+
+  test('by an exec of its own, where the API lists late to whom they go', async () => {
+    const said = 'from n1\ndone 0\n';
+    const { port, answer, status } = await askedLate(() => exited(said));
+    expect(answer).toMatchObject({ text: said, exitCode: 0 });
+    expect(status).toMatchObject({ text: '{}' });
+    const ofN1 = port.execs.filter(({ target }) => target.pod === 'cilium-n1');
+    expect(ofN1.map(({ command }) => command[0] === 'perl')).toEqual([false, true]);
+    const [script, late] = ofN1.map(({ options }) => options);
+    // The script is told that there is nothing to wait for any more.
+    expect(Buffer.from((await script?.stdinLater) ?? []).toString()).not.toContain('10.244.2.4');
+    expect(Buffer.from(late?.stdin ?? []).toString()).toContain('\nn2 health 10.244.2.4 4240 0af40204\n');
+  });
+
+  test('that the later one fails takes nothing else with it', async () => {
+    const late = { end: 'dropped', message: 'reset by peer', stdout: 'from n1\n', stderr: '' } as const;
+    const { answer, status } = await askedLate(() => late);
+    expect(answer).toMatchObject({ missing: 'unreachable', detail: expect.stringContaining('reset by peer') });
+    expect(status).toMatchObject({ text: '{}' });
+  });
+
+  test('after an interruption there is no later one', async () => {
+    const { port, answer } = await askedLate(() => expect.unreachable('it is not run'), AbortSignal.timeout(1600));
+    expect(answer).toMatchObject({ missing: 'notCollected', detail: 'interrupted' });
+    expect(port.execs.filter(({ command }) => command[0] === 'perl')).toEqual([]);
   });
 
   test('where there is nothing to try, that is said', async () => {

@@ -6,7 +6,9 @@ import {
   type PlannedConnections,
 } from '../../../src/expect/connect/planConnections.ts';
 import type { ConnectOrigin } from '../../../src/model/Connections.ts';
-import { aSnapshot, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { valueOf } from '../../../src/model/Fact.ts';
+import { aMissing, aSnapshot, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { healthyFacts } from '../../support/healthy.ts';
 
 const nodes: readonly ConnectOrigin[] = [
   { kind: 'node', node: 'n1' },
@@ -53,4 +55,38 @@ test('a ClusterIP is nothing for clients outside, and rows that are wrong have f
   expect(plan({ origins: [{ kind: 'here' }] })).toMatchObject({ plans: [], connections: 0 });
   const table = new Map();
   expect(shown(plan({}, { nodes: { n2: { lbTable: { frontends: table } } } }))).toEqual(ofNode('n1'));
+});
+
+const named = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `n${i + 1}`);
+const originsOn = (names: readonly string[]): readonly ConnectOrigin[] => names.map((node) => ({ kind: 'node', node }));
+
+test('a thousand nodes: within the budget, every address, from many places, and no place has much to do', () => {
+  const names = named(1000);
+  const budget = 2000;
+  const nodes = Object.fromEntries(names.map((name) => [name, {}]));
+  const planned = plan({ origins: originsOn(names), budget }, { nodes });
+  expect(planned.connections).toBeLessThanOrEqual(budget);
+  expect(planned.leftOut).toBe(planned.pairs - planned.connections);
+  const targets = new Set(shown(planned).map((one) => one.split(' ')[1]));
+  expect(targets).toEqual(new Set(ofNode('').map((one) => one.trim().split(' ')[0])));
+  expect(planned.plans.length).toBeGreaterThan(600);
+  expect(Math.max(...planned.plans.map(({ targets }) => targets.length))).toBeLessThan(5);
+});
+
+test('from a node that is examined alone its Services are tried', () => {
+  const nodes = { n2: { coverage: { kind: 'notSelected' } } } as const;
+  expect(shown(plan({ origins: originsOn(['n1']) }, { nodes }))).toEqual(ofNode('n1'));
+});
+
+test('from a node that was not read nothing is tried', () => {
+  const agent = { status: aMissing('timeout'), lbTable: aMissing('timeout') };
+  expect(shown(plan({}, { nodes: { n2: agent } }))).toEqual(ofNode('n1'));
+});
+
+test('nothing of a Service whose pods are not ready', () => {
+  const endpointSlices = (valueOf(healthyFacts(['n1', 'n2']).endpointSlices) ?? []).filter(
+    ({ metadata }) => metadata.namespace !== 'kube-system',
+  );
+  const some = plan({}, { facts: { endpointSlices } });
+  expect(shown(some).filter((one) => one.includes('10.96.0.10'))).toEqual([]);
 });
