@@ -2,7 +2,8 @@ import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, type Outcome, passUnless } from '../../src/core/Outcome.ts';
-import { judgeConnections, type ConnectLoss } from '../../src/expect/connect/judgeConnections.ts';
+import { isLost, judgeConnections, type ConnectLoss } from '../../src/expect/connect/judgeConnections.ts';
+import { isStarved } from '../../src/expect/reach/reachMatrix.ts';
 import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
 import {
   type TriedConnection,
@@ -28,15 +29,39 @@ export const connectionsAnswered = defineCheck({
   title: 'Connections to what the tables serve are answered',
   phases: ['doctor', 'verify'],
   raises: [kpr4010],
-  run({ frame: { connections, nodes } }): Outcome<'KPR4010'> {
+  optional: { node: ['reachProbe'] },
+  run({ frame: { connections, nodes }, nodes: views }): Outcome<'KPR4010'> {
     if (connections === undefined) return notApplicable('no connections were asked for (--connect)');
     const unable = connections.unable.map(({ origin, why }) => inconclusive(why, nodeOf(origin)));
     if (connections.tried.length === 0 && unable.length === 0)
       return inconclusive(missing('absent', 'there was nothing that could be tried from there'));
-    const losses = judgeConnections(connections);
-    return passUnless([...together(losses).map((one) => findingOf(one, nodes)), ...unable]);
+    const slow = new Set(views.filter(({ facts }) => isStarved(facts.reachProbe)).map(({ name }) => name));
+    const [untold, told] = partition(connections.tried, (one) => isLost(one) && mayBeSlow(one, slow));
+    const losses = judgeConnections({ ...connections, tried: told });
+    const unknown = new Set(untold.map(({ origin }) => nodeOf(origin)));
+    return passUnless([
+      ...together(losses).map((one) => findingOf(one, nodes)),
+      ...unable,
+      ...[...unknown].map((node) => inconclusive(starved, node)),
+    ]);
   },
 });
+
+const starved = missing(
+  'timeout',
+  'connections were not answered in time, and the node, or one with pods behind them, had no processor to spare',
+);
+
+/** Whether nothing but time ran out, on a node that had no processor to spare, or for a pod on such a one. */
+function mayBeSlow({ origin, target, ends }: TriedConnection, slow: ReadonlySet<string>): boolean {
+  const isLate = ends.every((end) => isAnswered(end) || end.outcome === 'timeout');
+  const places = [nodeOf(origin), target.atNode, ...target.backends.map(({ node }) => node)];
+  return isLate && places.some((node) => node !== undefined && slow.has(node));
+}
+
+function partition<T>(all: readonly T[], isMeant: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isMeant), all.filter((one) => !isMeant(one))];
+}
 
 type Told = readonly [ConnectLoss, ...ConnectLoss[]];
 

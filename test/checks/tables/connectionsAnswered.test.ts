@@ -109,6 +109,32 @@ test('a place from where nothing could be tried is unknown, and so is that there
   expect(codesOf(connectionsAnswered, aSnapshot(after()))).toEqual(['unknown absent']);
 });
 
+describe('a node that had no processor to spare', () => {
+  const starved = (node: string, ...all: readonly TriedConnection[]): SnapshotChanges => ({
+    ...after(...all),
+    nodes: { [node]: { reachProbe: { lagMs: 2400 } } },
+  });
+
+  test.each<[string, SnapshotChanges, readonly string[]]>([
+    [
+      'what it asked and was not answered in time is unknown',
+      starved('n2', tried(n2, cart, late, open)),
+      ['unknown n2 timeout'],
+    ],
+    ['what its pods did not answer in time, too', starved('n1', tried(n2, cart, late, late)), ['unknown n2 timeout']],
+    [
+      'and what was asked of it from outside',
+      starved('n2', tried(here, nodePort('n2'), late), tried(here, nodePort('n1'), open)),
+      ['unknown timeout'],
+    ],
+    ['what is refused is refused', starved('n2', tried(n2, cart, refused, open)), ['KPR4010 n2']],
+    ['other nodes are none of it', starved('n3', tried(n2, cart, late, open)), ['KPR4010 n2']],
+    ['what is answered all the same is answered', starved('n2', tried(n2, cart, open)), []],
+  ])('%s', (_, changes, expected) => {
+    expect(codesOf(connectionsAnswered, aSnapshot(changes))).toEqual(expected);
+  });
+});
+
 standardCases(connectionsAnswered, {
   healthy: after(tried(n1, cart, open)),
   faulty: {

@@ -141,6 +141,15 @@ export class Bed {
     await this.#must([action, node]);
   }
 
+  /** Leaves all processes of a node together so many hundredths of one CPU. */
+  async starve(node: string, percent: number): Promise<void> {
+    await this.#must(['starve', node, String(percent)]);
+  }
+
+  async feed(node: string): Promise<void> {
+    await this.#must(['feed', node]);
+  }
+
   /** For another process to go on with. */
   leaveUp(): void {
     Bed.#up.delete(this);

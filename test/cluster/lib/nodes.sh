@@ -68,5 +68,12 @@ set_frozen() {
   node_index "$1" >/dev/null
   if cgroup_is_v2; then echo "$3" > "$CGROUP_FS/$PREFIX$1/cgroup.freeze"; else echo "$2" > "$CGROUP_FS/freezer/$PREFIX$1/freezer.state"; fi
 }
+# NODE PERCENT: all processes of the node together get so much of one CPU
+starve_node() { set_cpu_quota "$1" "$(($2 * 1000))"; }
+feed_node() { if cgroup_is_v2; then set_cpu_quota "$1" max; else set_cpu_quota "$1" -1; fi; }
+set_cpu_quota() {
+  node_index "$1" >/dev/null
+  if cgroup_is_v2; then echo "$2 100000" > "$CGROUP_FS/$PREFIX$1/cpu.max"; else echo "$2" > "$CGROUP_FS/cpu/$PREFIX$1/cpu.cfs_quota_us"; fi
+}
 cut_node() { node_index "$1" >/dev/null; in_switch ip link set "$1" down; }
 mend_node() { node_index "$1" >/dev/null; in_switch ip link set "$1" up; }
