@@ -52,7 +52,7 @@ const starved = missing(
   'connections were not answered in time, and the node, or one with pods behind them, had no processor to spare',
 );
 
-/** Whether nothing but time ran out, on a node that had no processor to spare, or for a pod on such a one. */
+/** Whether nothing but time ran out, on a node that had no processor to spare, or for a pod there. */
 function mayBeSlow({ origin, target, ends }: TriedConnection, slow: ReadonlySet<string>): boolean {
   const isLate = ends.every((end) => isAnswered(end) || end.outcome === 'timeout');
   const places = [nodeOf(origin), target.atNode, ...target.backends.map(({ node }) => node)];

@@ -60,13 +60,13 @@ export interface ReportDocument extends DocumentHead {
   /** With --baseline only. */
   readonly baseline?: BaselineReport;
   /** Connections that nodes opened to each other's pods and their own; absent: none was (--no-probe, a sysdump). */
-  readonly reach?: ReachReport;
+  readonly reach?: ReachTotals;
   /** With --connect only. */
   readonly connections?: ConnectionsReport;
 }
 
 /** All of a node are opened at once. */
-export interface ReachReport {
+export interface ReachTotals {
   /** Nodes that told how theirs ended. */
   readonly nodes: Count;
   readonly tried: Count;

@@ -1,9 +1,9 @@
 import { isKnown } from '../model/Fact.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
-import type { ReachReport } from './ReportDocument.ts';
+import type { ReachTotals } from './ReportDocument.ts';
 
 /** What nodes tried of each other; undefined: nothing. */
-export function reportReach({ nodes }: Snapshot): ReachReport | undefined {
+export function reportReach({ nodes }: Snapshot): ReachTotals | undefined {
   const probes = nodes.flatMap(({ facts: { reachProbe } }) => (isKnown(reachProbe) ? [reachProbe.value.tries] : []));
   const tries = probes.flat();
   if (tries.length === 0) return undefined;
