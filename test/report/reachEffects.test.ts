@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { known, valueOf } from '../../src/model/Fact.ts';
 import type { EndpointSlice } from '../../src/model/kubernetes.ts';
 
-import type { Snapshot } from '../../src/model/Snapshot.ts';
+import type { ReachProbe } from '../../src/model/NodeFacts.ts';
+import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
 import { reportOf, snapshotOf } from '../support/readRecording.ts';
 import { tried } from '../support/tried.ts';
 
@@ -27,12 +28,12 @@ function edited(lost: readonly string[], homes: Readonly<Record<string, readonly
         'edited',
       ),
     },
-    nodes: recorded.nodes.map((node) => {
-      const probe = nodes[node.name]?.reachProbe;
-      return probe === undefined ? node : { ...node, facts: { ...node.facts, reachProbe: known(probe, 'edited') } };
-    }),
+    nodes: recorded.nodes.map((node) => withProbe(node, nodes[node.name]?.reachProbe)),
   };
 }
+
+const withProbe = (node: NodeSnapshot, probe: ReachProbe | undefined): NodeSnapshot =>
+  probe === undefined ? node : { ...node, facts: { ...node.facts, reachProbe: known(probe, 'edited') } };
 
 function moved(slice: EndpointSlice, homes: Readonly<Record<string, readonly string[]>>): EndpointSlice {
   const to = homes[slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''];

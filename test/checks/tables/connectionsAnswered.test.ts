@@ -109,12 +109,12 @@ test('a place from where nothing could be tried is unknown, and so is that there
   expect(codesOf(connectionsAnswered, aSnapshot(after()))).toEqual(['unknown absent']);
 });
 
-describe('a node that had no processor to spare', () => {
-  const starved = (node: string, ...all: readonly TriedConnection[]): SnapshotChanges => ({
-    ...after(...all),
-    nodes: { [node]: { reachProbe: { lagMs: 2400 } } },
-  });
+const starved = (node: string, ...all: readonly TriedConnection[]): SnapshotChanges => ({
+  ...after(...all),
+  nodes: { [node]: { reachProbe: { lagMs: 2400 } } },
+});
 
+describe('a node that had no processor to spare', () => {
   test.each<[string, SnapshotChanges, readonly string[]]>([
     [
       'what it asked and was not answered in time is unknown',
