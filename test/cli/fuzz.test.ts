@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fuzzAnswers } from '../support/fuzz/fuzzAnswers.ts';
 import { fuzzArchives } from '../support/fuzz/fuzzArchives.ts';
+import { fuzzFiles } from '../support/fuzz/fuzzFiles.ts';
 import { fuzzCommands } from '../support/fuzz/fuzzCommands.ts';
 
 // A short run of what `npm run fuzz` does for many minutes, and the same each time.
@@ -25,4 +26,11 @@ test('archives, and what lies in them', async () => {
   const { complaints, read, refused } = await fuzzArchives(60, 1);
   expect(complaints).toEqual([]);
   expect({ read: read > 10, refused: refused > 10 }).toEqual({ read: true, refused: true });
+});
+
+test('values, suppressions, baselines, and what nodes say in little', async () => {
+  const { complaints, counts } = await fuzzFiles(500, 1);
+  expect(complaints).toEqual([]);
+  for (const { read, refused } of Object.values(counts))
+    expect({ read: read > 0, refused: refused > 10 }).toEqual({ read: true, refused: true });
 });
