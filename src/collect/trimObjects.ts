@@ -80,10 +80,18 @@ export function trimPodTraffic(pod: unknown): unknown {
       ...each(spec, 'containers', trimContainerPorts),
       ...each(spec, 'initContainers', trimContainerPorts),
     })),
-    ...changed(pod, 'status', (status) =>
-      pick(status, ['phase', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime', 'conditions']),
-    ),
+    ...changed(pod, 'status', (status) => ({
+      ...pick(status, ['phase', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime']),
+      ...readiness(status),
+    })),
   };
+}
+
+/** Of which there are five in each pod, and one says whether it takes connections. */
+function readiness({ conditions }: JsonObject): JsonObject {
+  if (!Array.isArray(conditions)) return {};
+  const ready = conditions.filter((one) => isRecord(one) && one['type'] === 'Ready');
+  return { conditions: ready.map((one) => pick(one, ['type', 'status', 'lastTransitionTime'])) };
 }
 
 const trimContainerPorts = (container: JsonObject): JsonObject => pick(container, ['name', 'ports', 'restartPolicy']);

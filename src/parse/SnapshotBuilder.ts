@@ -17,6 +17,7 @@ import { agentsByNode, kubeProxiesByNode } from './agentOf.ts';
 import type { KnownRows } from './digest/KnownRows.ts';
 import { detectDistribution } from './detectDistribution.ts';
 import { findCilium, findCiliumByPods, isAgentDaemonSet } from './findCilium.ts';
+import { OwnStrings } from './OwnStrings.ts';
 import { NodeIdentities } from './NodeIdentities.ts';
 import { nodeCoverage } from './nodeCoverage.ts';
 import { DocumentReader } from './DocumentReader.ts';
@@ -69,6 +70,7 @@ export class SnapshotBuilder {
   readonly #answered = new Map<string, NodeFacts>();
   readonly #kubeProxyAlone = new Set<string>();
   readonly #shared: SharedRows;
+  readonly #strings = new OwnStrings();
   readonly #rules = new SharedRules();
   #frame: Frame | undefined;
 
@@ -109,7 +111,7 @@ export class SnapshotBuilder {
       rules: this.#rules,
       digests: this.#options.digests,
     });
-    this.#answered.set(node.name, this.#shared.share(facts));
+    this.#answered.set(node.name, this.#kept(facts));
   }
 
   build(): Snapshot {
@@ -136,6 +138,13 @@ export class SnapshotBuilder {
       nodes: names.map((name) => this.#nodeSnapshot(frame, name, coverageOf(name))),
       malformed,
     };
+  }
+
+  /** Tables and rules are made of what is held once already. */
+  #kept(facts: NodeFacts): NodeFacts {
+    const { lbTable, agentTable, frontendStates, mapFrontends, iptables, proxyRules, proxyTable, ...others } = facts;
+    const tables = { lbTable, agentTable, frontendStates, mapFrontends, iptables, proxyRules, proxyTable };
+    return this.#shared.share({ ...this.#strings.own(others), ...tables });
   }
 
   #nodeSnapshot(frame: Frame, name: string, coverage: NodeCoverage): NodeSnapshot {
