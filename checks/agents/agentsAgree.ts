@@ -112,12 +112,12 @@ export const agentsAgree = defineCheck({
     const template = asked.isUpdatedByHand && asked.versions.length > 0 ? asked.versions : undefined;
     const compared = traits
       .filter(({ name }) => template === undefined || name !== 'version')
+      .filter((trait) => !areAgreed(trait, nodes))
       .map((trait) => ({ trait, usual: usualOf(trait, nodes, asked) }));
     return forEachNode(nodes, (node) => {
       const differences = compared.flatMap(({ trait, usual }): Difference[] => {
         const own = trait.of(node.facts.status);
-        const agreed = nodes.every(({ facts }) => [own, undefined].includes(trait.of(facts.status)));
-        return own === undefined || agreed || own === usual ? [] : [{ trait, usual, own }];
+        return own === undefined || own === usual ? [] : [{ trait, usual, own }];
       });
       const intended = differences.filter(({ trait }) => isIntended(trait, node));
       const odd = differences.filter((one) => !intended.includes(one));
@@ -129,6 +129,10 @@ export const agentsAgree = defineCheck({
     });
   },
 });
+
+/** Those that say it say the same. */
+const areAgreed = (trait: Trait, nodes: readonly View[]): boolean =>
+  new Set(nodes.flatMap(({ facts }) => trait.of(facts.status) ?? [])).size <= 1;
 
 /** It is not what a pod of today's template would be. */
 function halfUpdated(template: readonly string[], node: View): Finding<'KPR1006'>[] {

@@ -1,3 +1,4 @@
+import { isRecord } from '../text/isRecord.ts';
 import { ownText } from './text.ts';
 
 /** Shorter ones V8 copies by itself. */
@@ -16,8 +17,8 @@ export class OwnStrings {
   own<T>(value: T): T;
   own(value: unknown): unknown {
     if (typeof value === 'string') return this.#text(value);
-    if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((one: unknown) => this.own(one));
+    if (!isRecord(value)) return value;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Map.prototype && value instanceof Map)
       return new Map(Array.from(value, ([key, one]: [unknown, unknown]) => [this.own(key), this.own(one)]));

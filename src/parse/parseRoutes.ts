@@ -39,12 +39,20 @@ const maxKnownRoutes = 20_000;
 
 function knownRoute(line: string, family: Family): Route | undefined {
   const known = knownRoutes[family];
-  const text = line.replaceAll(/ (?:via|src) \S+/g, '');
+  const text = withoutWord(withoutWord(line, ' via '), ' src ');
   const same = known.get(text);
   if (same !== undefined) return same;
   const route = routeIn(text, family);
-  if (known.size < maxKnownRoutes) known.set(text, route);
+  if (known.size < maxKnownRoutes) known.set(ownText(text), route);
   return route;
+}
+
+/** Without what stands behind this word, and the word. */
+function withoutWord(line: string, word: string): string {
+  const from = line.indexOf(word);
+  if (from === -1) return line;
+  const to = line.indexOf(' ', from + word.length);
+  return to === -1 ? line.slice(0, from) : line.slice(0, from) + line.slice(to);
 }
 
 function routeIn(line: string, family: Family): Route | undefined {

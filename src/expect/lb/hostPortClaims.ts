@@ -20,10 +20,11 @@ import { type Asked, type ClaimContext, refusalOf } from './serviceClaims.ts';
 export function hostPortClaims(pod: Pod, { node, config, behaviour }: ClaimContext): Asked {
   const { metadata, spec, status } = pod;
   if (spec?.nodeName !== node.name || spec.hostNetwork === true || status?.phase !== 'Running') return nothing;
-  const podIPs = podAddresses(pod).filter((address) => config.families.has(familyOf(address)));
   const ports = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].flatMap(
     (container) => container.ports ?? [],
   );
+  if (!ports.some(({ hostPort = 0 }) => hostPort > 0)) return nothing;
+  const podIPs = podAddresses(pod).filter((address) => config.families.has(familyOf(address)));
   const claims: Claim[] = [];
   const refused: Refusal[] = [];
   for (const hostPort of new Set(ports.map((port) => port.hostPort ?? 0))) {
