@@ -80,10 +80,11 @@ const sought: { readonly [Name in ClusterFactName | NodeFactName]?: (line: strin
       ? row(firstMatch(line, /nodePort (\d+)/) ?? firstMatch(line, /[\w-]+\/([\w-]+)/) ?? firstMatch(line, /[\d.]+/))
       : key(line),
   endpointSlices: (line) => row(firstMatch(line, /[\w-]+\/([\w.-]+)/)),
-  systemPods: (line) => row(firstMatch(line, /^(?:pod |[\w-]+\/)?([a-z0-9][\w.-]*)(?=[ ,:])/)),
+  // A pod of the system has a hyphen in its name, and a word at the beginning of a sentence has none.
+  systemPods: (line) => row(firstMatch(line, /^(?:pod |[\w-]+\/)?([a-z0-9][a-z0-9.]*-[\w.-]*)(?=[ ,:])/)),
   pods: (line) => row(firstMatch(line, /[\w-]+\/([\w.-]+)/)),
-  nodes: (line) => row(firstMatch(line, /^[\w.-]+/)),
-  deployments: (line) => row(firstMatch(line, /^[\w.-]+/)),
+  nodes: (line) => row(firstMatch(line, /^[\w.-]+(?=:)/)),
+  deployments: (line) => row(firstMatch(line, /^[\w.-]+(?=:)/)),
   daemonSets: (line) =>
     /^[A-Z_]+[= ]/.test(line) ? field(firstMatch(line, /^[A-Z_]+/)) : row(firstMatch(line, /[\w-]+\/([\w.-]+)/)),
 };
