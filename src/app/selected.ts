@@ -46,7 +46,7 @@ function namespacesOf({ facts: { services }, malformed = [] }: Objects): readonl
 export function refuseUnread(snapshot: Snapshot): void {
   const coverage = coverageOf(snapshot.nodes);
   if (coverage.read > 0) return;
-  const { message, hint } = nothingRead(coverage);
+  const { message, hint } = nothingRead(coverage, snapshot.facts);
   throw new KprError(message, hint);
 }
 

@@ -95,7 +95,7 @@ export function buildReport(
     exitCode,
     gate: gateOf(options),
     summary: summaryOf(checks, findings),
-    ...(verdict === 'error' ? { error: nothingRead(coverage) } : {}),
+    ...(verdict === 'error' ? { error: nothingRead(coverage, snapshot.facts) } : {}),
     takenAt: snapshot.takenAt,
     durationMs: options.durationMs,
     ...(options.timeLimitMs === undefined ? {} : { timeLimitMs: options.timeLimitMs }),

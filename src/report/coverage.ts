@@ -1,5 +1,5 @@
 import { type Fact, isKnown } from '../model/Fact.ts';
-import type { NodeSnapshot } from '../model/Snapshot.ts';
+import type { ClusterFacts, NodeSnapshot } from '../model/Snapshot.ts';
 import { count } from '../text/plural.ts';
 import type { ErrorText, NodesCoverage } from './ReportDocument.ts';
 
@@ -30,8 +30,14 @@ export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
 }
 
 /** Why nothing can be said at all, for coverage without a node that was read. */
-export function nothingRead({ covered, notRead: [first] }: NodesCoverage): ErrorText {
+export function nothingRead(
+  { total, covered, notRead: [first] }: NodesCoverage,
+  { systemPods, nodes }: Pick<ClusterFacts, 'systemPods' | 'nodes'>,
+): ErrorText {
   const hint = 'Commands must run in the agents’ pods (kubectl exec); kubectl kpr doctor says what stands in the way';
+  const [unlisted] = [systemPods, nodes].flatMap((list: Fact<unknown>) => (isKnown(list) ? [] : [list.detail]));
+  if (total === 0 && unlisted !== undefined)
+    return { message: `There is no node to examine: nobody knows where agents are (${unlisted})`, hint };
   if (covered === 0) return { message: 'There is no node to examine: no agent of Cilium is to run on any', hint };
   const why = first === undefined ? '' : `: ${first.detail}`;
   if (covered === 1) return { message: `The node ${first?.node ?? ''} could not be read${why}`, hint };

@@ -107,6 +107,11 @@ describe('where no node was read', () => {
       aSnapshot([aNode('w1', {}, { coverage: { kind: 'excluded', why: 'Windows' } })]),
       'There is no node to examine: no agent of Cilium is to run on any',
     ],
+    [
+      'none, for lists did not come',
+      aSnapshot([], { facts: { systemPods: timeout, nodes: timeout } }),
+      'There is no node to examine: nobody knows where agents are (no answer within 10 s)',
+    ],
   ])('the verdict is an error, and says why: %s', (_, unread, message) => {
     const document = report(everyResult, {}, unread);
     expect(document).toMatchObject({ verdict: 'error', exitCode: 2, error: { message } });
