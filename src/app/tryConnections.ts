@@ -16,6 +16,7 @@ import {
   type ConnectEnd,
   type ConnectOrigin,
   type ConnectPlace,
+  type ConnectTarget,
   isAnswered,
 } from '../model/Connections.ts';
 import { type Missing, missing, valueOf } from '../model/Fact.ts';
@@ -74,8 +75,8 @@ export async function tryConnections(
     };
     const results =
       pods === undefined ? await ask(new Map()) : await withProbePods(pods, planned, ask, say, controller.signal);
-    const tried = results.flatMap((one) => ('missing' in one ? [] : one.tried));
-    const unable = results.flatMap((one) => ('missing' in one ? [{ origin: one.origin, why: one.missing }] : []));
+    const tried = results.flatMap((one) => one.tried);
+    const unable = results.flatMap(({ origin, missing: why }) => (why === undefined ? [] : [{ origin, why }]));
     const { pairs, connections } = planned;
     const all = { tried, unable, pairs, planned: connections, ratePerSecond: connectRate };
     return { derivations: derivations.withConnections(all), interrupted: controller.signal.aborted };
@@ -177,10 +178,12 @@ function announced(planned: PlannedConnections): string {
   return `${count(connections, 'connection')} from ${count(plans.length, 'place')}, at most ${connectRate} a second from each, about ${secondsOf(planned)} s${left}`;
 }
 
-type Result = { readonly origin: ConnectOrigin } & (
-  | { readonly tried: readonly TriedConnection[] }
-  | { readonly missing: Missing }
-);
+interface Result {
+  readonly origin: ConnectOrigin;
+  readonly tried: readonly TriedConnection[];
+  /** Why some connections, or all, are not known. */
+  readonly missing?: Missing | undefined;
+}
 
 interface AskerOptions {
   readonly signal: AbortSignal;
@@ -207,14 +210,22 @@ class Asker {
       origin,
       tries.map(({ place }) => place),
     );
-    if ('missing' in ends) return { origin, missing: ends };
+    if ('missing' in ends) return { origin, tried: [], missing: ends };
     const endsOf = Map.groupBy([...ends], ([number]) => tries[number]);
     const first = targets.map(({ target }): TriedConnection => {
       const own = (endsOf.get(target) ?? []).map(([, end]) => end);
       return { origin, target, ends: own, directly: [] };
     });
     const known = first.filter(({ ends }) => ends.length > 0);
-    return { origin, tried: origin.kind === 'here' ? known : await this.#directly(origin, known) };
+    const tried = origin.kind === 'here' ? known : await this.#directly(origin, known);
+    return { origin, tried, missing: this.#untold(tries, ends) };
+  }
+
+  /** UDP is not tried everywhere; whoever leaves out others does not say how they ended. */
+  #untold(tries: readonly ConnectTarget[], ends: ReadonlyMap<number, ConnectEnd>): Missing | undefined {
+    const left = tries.filter(({ place }, number) => place.protocol === 'TCP' && !ends.has(number)).length;
+    if (left === 0 || this.#signal.aborted) return undefined;
+    return missing('unparsed', `of ${left} of ${count(tries.length, 'connection')} it is not said how they ended`);
   }
 
   /** The backends of what failed, without the address in front of them. */

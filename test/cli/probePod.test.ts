@@ -92,6 +92,16 @@ test('without the rights nothing is made', { timeout }, async () => {
   expect(ended.io.stderr.text).not.toContain('connect:');
 });
 
+test('connections of which nothing is said are no pass', { timeout }, async () => {
+  const args = [...verify, '--probe-pod', '--check', 'connections-answered'];
+  expect((await run(args)).exitCode).toBe(0);
+  // Two of them by UDP, which is not tried everywhere.
+  const ended = await run(args, { pods: 'forgetful' });
+  expect(ended.exitCode).toBe(3);
+  const check = reportOf(ended).checks.find(({ id }) => id === 'connections-answered');
+  expect(check?.unknown[0]?.detail).toMatch(/^of 1 of \d+ connections it is not said how they ended$/);
+});
+
 /** Presses Ctrl-C when commands run in pods that never answer. */
 const interruptTimes =
   (times: number) =>

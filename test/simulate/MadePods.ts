@@ -28,6 +28,10 @@ export class MadePods {
     return [...this.#pods.keys()];
   }
 
+  isForgetful(): boolean {
+    return this.#fate === 'forgetful';
+  }
+
   isSilent(): boolean {
     return this.#fate === 'silent';
   }

@@ -36,23 +36,23 @@ export function answerExec(socket: WebSocket, context: ExecContext): void {
   });
 }
 
-/** In a pod that was made: whatever is connected to answers. */
-export function answerConnects(socket: WebSocket): void {
+/** In a pod that was made: whatever is connected to answers. @param unsaid so many connections are left out */
+export function answerConnects(socket: WebSocket, unsaid: number): void {
   const pieces: Buffer[] = [];
   socket.on('error', () => {});
   socket.on('message', (data: Buffer) => {
     if (data[0] !== 255) return void pieces.push(data.subarray(1));
-    socket.send(Buffer.concat([stdoutChannel, openEnds(Buffer.concat(pieces).toString('utf8'))]));
+    socket.send(Buffer.concat([stdoutChannel, openEnds(Buffer.concat(pieces).toString('utf8'), unsaid)]));
     socket.send(success);
     socket.close(1000);
   });
 }
 
 /** As src/programs/connect/connect.pl prints them. */
-function openEnds(stdin: string): Buffer {
+function openEnds(stdin: string, unsaid = 0): Buffer {
   const [, , ...places] = stdin.slice(stdin.indexOf('__END__')).split('\n');
   const ends = places.flatMap((line) => (/^\d+ /.test(line) ? [`${line.split(' ')[0]} open 1`] : []));
-  return Buffer.from(`${[...ends, 'done'].join('\n')}\n`);
+  return Buffer.from(`${[...ends.slice(unsaid), 'done'].join('\n')}\n`);
 }
 
 async function answer(socket: WebSocket, context: ExecContext, stdin: string): Promise<void> {

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { ClusterSize } from './ClusterShape.ts';
 
-/** How pods fare that somebody makes. `silent`: they run, and commands in them never end. */
-const podFates = ['run', 'noCreate', 'noDelete', 'silent'] as const;
+/**
+ * How pods fare that somebody makes. `silent`: they run, and commands in them never end; `forgetful`: of the first
+ * connections they say nothing.
+ */
+const podFates = ['run', 'noCreate', 'noDelete', 'silent', 'forgetful'] as const;
 export type PodFate = (typeof podFates)[number];
 
 export interface SimulatorOptions extends ClusterSize {
