@@ -21,23 +21,50 @@ const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2
 
 /** What an earlier run found, to tell from it what is new. */
 export function knownFindings(before: readonly RememberedFinding[]): KnownFindings {
-  const worst = new Map<string, number>();
-  for (const one of before)
-    for (const key of keysOf(one)) worst.set(key, Math.max(worst.get(key) ?? 0, rank[one.severity]));
+  const known = byObject(before);
   return {
-    isKnown: (finding) => keysOf(finding).every((key) => (worst.get(key) ?? -1) >= rank[finding.severity]),
+    isKnown: (finding) => {
+      const nodes = nodesOf(finding);
+      return keysOf(finding).every((key) => {
+        const alike = (known.get(key) ?? []).filter(({ severity }) => rank[severity] >= rank[finding.severity]);
+        return nodes.every((node) => alike.some((one) => one.nodes.has(node)));
+      });
+    },
     gone: (findings) => {
-      const present = new Set(findings.flatMap(keysOf));
-      return before.filter((one) => !keysOf(one).some((key) => present.has(key)));
+      const present = byObject(findings);
+      return before.filter((one) => {
+        const nodes = nodesOf(one);
+        return !keysOf(one).some((key) =>
+          present.get(key)?.some((other) => nodes.some((node) => other.nodes.has(node))),
+        );
+      });
     },
   };
 }
 
-/** One for each object on each node. */
-function keysOf({ code, variant, nodes, objects }: Omit<RememberedFinding, 'severity'>): readonly string[] {
-  const names =
-    objects.length === 0 ? [''] : objects.map(({ kind, namespace = '', name }) => `${kind} ${namespace}/${name}`);
-  return (nodes.length === 0 ? [''] : nodes).flatMap((node) =>
-    names.map((name) => JSON.stringify([code, variant, node, name])),
-  );
+interface Seen {
+  readonly severity: Severity;
+  readonly nodes: ReadonlySet<string>;
 }
+
+/** Of each object, and not of each on each node: a finding of large clusters has thousands of both. */
+function byObject(findings: readonly RememberedFinding[]): ReadonlyMap<string, readonly Seen[]> {
+  const seen = new Map<string, Seen[]>();
+  for (const finding of findings) {
+    const one = { severity: finding.severity, nodes: new Set(nodesOf(finding)) };
+    for (const key of keysOf(finding)) {
+      const others = seen.get(key);
+      if (others === undefined) seen.set(key, [one]);
+      else others.push(one);
+    }
+  }
+  return seen;
+}
+
+const nodesOf = ({ nodes }: RememberedFinding): readonly string[] => (nodes.length === 0 ? [''] : nodes);
+
+/** One for each object. */
+const keysOf = ({ code, variant, objects }: RememberedFinding): readonly string[] =>
+  objects.length === 0
+    ? [`${code} ${variant}`]
+    : objects.map(({ kind, namespace = '', name }) => JSON.stringify([code, variant, kind, namespace, name]));

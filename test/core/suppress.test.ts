@@ -178,6 +178,16 @@ describe('what is new', () => {
     expect(then.isKnown(finding)).toBe(known);
   });
 
+  test('a finding of many objects on many nodes holds nobody up', { timeout: 5000 }, () => {
+    const nodes = Array.from({ length: 5000 }, (_, i) => `n${i}`);
+    const objects = Array.from({ length: 5000 }, (_, i) => ({ ...web, name: `web-${i}` }));
+    const all = { ...before, nodes, objects };
+    const remembered = knownFindings([all]);
+    expect(remembered.isKnown({ ...all, nodes: nodes.slice(0, 100) })).toBe(true);
+    expect(remembered.isKnown({ ...all, nodes: [...nodes.slice(0, 100), 'another'] })).toBe(false);
+    expect(remembered.gone([before])).toEqual([all]);
+  });
+
   test('what is not found any more is gone', () => {
     expect(then.gone([])).toEqual([before]);
     expect(then.gone([{ ...before, nodes: ['n1', 'n2'] }])).toEqual([]);
