@@ -1,3 +1,4 @@
+import { isClusterOwnedDaemonSet } from '../../src/model/clusterOwned.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
@@ -127,8 +128,10 @@ function scopeOf(nodes: readonly View[]) {
 }
 
 /** kubernetes: cluster/addons/dns/nodelocaldns; the names of kubespray and of charts. */
-const isNodeLocalCache = ({ metadata, spec }: DaemonSet): boolean =>
-  /^node-?local-?dns/.test(metadata.name) && spec?.template?.spec?.hostNetwork === true;
+const isNodeLocalCache = (one: DaemonSet): boolean =>
+  /^node-?local-?dns/.test(one.metadata.name) &&
+  one.spec?.template?.spec?.hostNetwork === true &&
+  isClusterOwnedDaemonSet(one);
 
 const nameOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
 const refOf = ({ metadata: { namespace = '', name } }: CiliumLocalRedirectPolicy): ObjectRef => ({

@@ -7,6 +7,7 @@ import { type ForeignRules, foreignRules, type RuleAt } from '../../src/expect/f
 import { ownerNames } from '../../src/knowledge/owners/Owner.ts';
 import { type NetworkWorkload, networkWorkloads } from '../../src/knowledge/owners/workloads.ts';
 import { isKnown } from '../../src/model/Fact.ts';
+import { isClusterOwnedDaemonSet, isClusterOwnedPod } from '../../src/model/clusterOwned.ts';
 import type { DaemonSet, Pod } from '../../src/model/kubernetes.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
 import { argumentsOf } from '../../src/model/RuleOptions.ts';
@@ -35,8 +36,10 @@ export const foreignRulesInUse = defineCheck({
   },
 });
 
-const isWanted = ({ status }: DaemonSet): boolean => status?.desiredNumberScheduled !== 0;
-const isAlive = ({ status }: Pod): boolean => status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+/** Names are anybody's to give: a tenant's pod of such a name keeps nothing from being found. */
+const isWanted = (one: DaemonSet): boolean => isClusterOwnedDaemonSet(one) && one.status?.desiredNumberScheduled !== 0;
+const isAlive = (one: Pod): boolean =>
+  isClusterOwnedPod(one) && one.status?.phase !== 'Succeeded' && one.status?.phase !== 'Failed';
 
 interface Left extends ForeignRules {
   readonly dump: IptablesDump;

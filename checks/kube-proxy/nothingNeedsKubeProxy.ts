@@ -1,3 +1,4 @@
+import { isClusterOwnedDaemonSet } from '../../src/model/clusterOwned.ts';
 import { rulesSeen } from '../../src/expect/rulesSeen.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
@@ -50,9 +51,9 @@ export const nothingNeedsKubeProxy = defineCheck({
  * 169.254.20.10, and beside kube-proxy's iptables mode that of cluster DNS (kubernetes/dns: cmd/node-cache). undefined:
  * it takes none over.
  */
-function interceptedBy({ spec }: DaemonSet): string | undefined {
-  const { hostNetwork, containers = [] } = spec?.template?.spec ?? {};
-  if (hostNetwork !== true) return undefined;
+function interceptedBy(one: DaemonSet): string | undefined {
+  const { hostNetwork, containers = [] } = one.spec?.template?.spec ?? {};
+  if (hostNetwork !== true || !isClusterOwnedDaemonSet(one)) return undefined;
   const args = containers
     .filter(({ name, image }) => name === 'node-cache' || /\/k8s-dns-node-cache[:@]/.test(image ?? ''))
     .flatMap((cache) => (cache.command ?? []).concat(cache.args ?? []));

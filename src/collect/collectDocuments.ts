@@ -3,7 +3,7 @@ import { KprError } from '../core/KprError.ts';
 import { findClusterDns, isWhereKubeletsSend } from '../expect/clusterDns.ts';
 import { isKubeProxyDaemonSet } from '../expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
-import { isClusterOwned } from '../model/clusterOwned.ts';
+import { isClusterOwnedDaemonSet } from '../model/clusterOwned.ts';
 import { documentNames, type DocumentName, type RawDocument, type RawDocuments } from '../model/raw.ts';
 import type { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
@@ -356,10 +356,7 @@ function kubeProxyNamespaces(documents: Pick<RawDocuments, 'daemonSets'>, reader
   const { daemonSets } = reader.read(onlyDocuments(documents, ['daemonSets']));
   if (!isKnown(daemonSets)) return [];
   return daemonSets.value
-    .filter(
-      ({ metadata, spec }) =>
-        metadata.name.includes('kube-proxy') && isClusterOwned(metadata.namespace, spec?.template?.spec),
-    )
+    .filter((one) => one.metadata.name.includes('kube-proxy') && isClusterOwnedDaemonSet(one))
     .flatMap(({ metadata }) => metadata.namespace ?? []);
 }
 

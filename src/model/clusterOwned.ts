@@ -1,4 +1,4 @@
-import type { Pod, PodSpec } from './kubernetes.ts';
+import type { DaemonSet, Pod, PodSpec } from './kubernetes.ts';
 
 /** Namespaces that only those who run the cluster write. OpenShift keeps its own prefix from users. */
 export const isSystemNamespace = (namespace: string | undefined): boolean =>
@@ -12,3 +12,11 @@ export const isClusterOwned = (namespace: string | undefined, spec: PodSpec | un
   isSystemNamespace(namespace) || spec?.hostNetwork === true;
 
 export const isClusterOwnedPod = ({ metadata, spec }: Pod): boolean => isClusterOwned(metadata.namespace, spec);
+
+/**
+ * The same of a DaemonSet. Anybody may write that its pods are to be in the host's network; that some were let in, its
+ * controller says.
+ */
+export const isClusterOwnedDaemonSet = ({ metadata, spec, status }: DaemonSet): boolean =>
+  isSystemNamespace(metadata.namespace) ||
+  (spec?.template?.spec?.hostNetwork === true && (status?.currentNumberScheduled ?? 0) > 0);

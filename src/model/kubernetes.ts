@@ -258,7 +258,8 @@ const daemonSet = v.object({
   metadata,
   /** `updateStrategy.type`: `RollingUpdate` or `OnDelete`. */
   spec: some({ template, updateStrategy: some({ type: text }) }),
-  status: some({ desiredNumberScheduled: count }),
+  /** Nodes that are to have a pod of it, and nodes that have one. */
+  status: some({ desiredNumberScheduled: count, currentNumberScheduled: count }),
 });
 export type DaemonSet = Shaped<typeof daemonSet>;
 

@@ -1,7 +1,7 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { ClusterFacts, Distribution, Frame } from '../../model/Snapshot.ts';
-import { isClusterOwned } from '../../model/clusterOwned.ts';
+import { isClusterOwned, isClusterOwnedDaemonSet } from '../../model/clusterOwned.ts';
 import type { Container, DaemonSet, Node, Pod, PodSpec } from '../../model/kubernetes.ts';
 
 /** Whether kube-proxy runs on a node, and what holds it there. */
@@ -69,10 +69,10 @@ function withoutSign(
   };
 }
 
-export const isKubeProxyDaemonSet = ({ metadata, spec }: DaemonSet): boolean =>
-  isClusterOwned(metadata.namespace, spec?.template?.spec) &&
-  spec?.template?.spec?.nodeSelector?.['kubernetes.io/os'] !== 'windows' &&
-  hasKubeProxy(spec?.template?.spec);
+export const isKubeProxyDaemonSet = (one: DaemonSet): boolean =>
+  isClusterOwnedDaemonSet(one) &&
+  one.spec?.template?.spec?.nodeSelector?.['kubernetes.io/os'] !== 'windows' &&
+  hasKubeProxy(one.spec?.template?.spec);
 
 /** One that crashes counts, too: it writes its rules between two crashes. */
 export const isKubeProxyPod = ({ metadata, spec, status }: Pod): boolean =>

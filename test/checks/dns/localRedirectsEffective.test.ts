@@ -72,6 +72,15 @@ test.each<[string, SnapshotChanges, string[]]>([
     ['unknown forbidden'],
   ],
   ['a cache that waits for the ClusterIP', bypassed, ['KPR6003 kube-system/node-local-dns']],
+  [
+    'a tenant’s DaemonSet that says to be one',
+    {
+      facts: {
+        daemonSets: [{ ...cache(['-localip', '10.96.0.10']), metadata: { name: 'node-local-dns', namespace: 'shop' } }],
+      },
+    },
+    ['skipped: there is no local redirect, and no DNS cache on nodes that needs one'],
+  ],
   ['a cache with an address of its own', { facts: { daemonSets: [cache(['-localip', '169.254.20.10'])] } }, []],
   [
     'a cache for which kube-proxy leaves it',

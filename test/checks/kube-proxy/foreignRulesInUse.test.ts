@@ -12,6 +12,7 @@ const daemonSet = (name: string, desired = 2) => ({
   status: { desiredNumberScheduled: desired },
 });
 const pod = (name: string, phase = 'Running') => ({ metadata: { name, namespace: 'kube-system' }, status: { phase } });
+const tenants = { name: 'aws-node-x', namespace: 'shop' };
 const within = (cluster: SnapshotChanges, facts: SnapshotChanges['facts']): SnapshotChanges => ({
   ...cluster,
   facts: { ...cluster.facts, ...facts },
@@ -47,6 +48,12 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['its DaemonSet is there', within(aws, { daemonSets: [daemonSet('aws-node')] }), []],
   ['its DaemonSet is parked', within(aws, { daemonSets: [daemonSet('aws-node', 0)] }), ['KPR3009 n2']],
   ['its pod is there, its DaemonSet not in the archive', within(aws, { pods: [pod('aws-node-x7k2p')] }), []],
+  ['a tenant’s pod of its name', within(aws, { pods: [{ ...pod('aws-node-x'), metadata: tenants }] }), ['KPR3009 n2']],
+  [
+    'a tenant’s DaemonSet of its name',
+    within(aws, { daemonSets: [{ ...daemonSet('aws-node'), metadata: tenants }] }),
+    ['KPR3009 n2'],
+  ],
   ['a job of it has ended', within(aws, { pods: [pod('aws-node-cleanup-1', 'Succeeded')] }), ['KPR3009 n2']],
   ['k3s runs Flannel itself', { ...flannelMasquerades, distribution: 'k3s' }, []],
   [

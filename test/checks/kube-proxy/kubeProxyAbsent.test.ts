@@ -22,6 +22,9 @@ const other = (name: string, image: string, labels: Readonly<Record<string, stri
     spec: { template: { spec: { hostNetwork: true, containers: [{ name, image }] } } },
   });
 
+const elsewhere = (status: NonNullable<DaemonSet['status']>): DaemonSet =>
+  kubeProxyDaemonSet(2, { metadata: { name: 'kube-proxy', namespace: 'proxies' }, status });
+
 test.each<[string, SnapshotChanges, string[]]>([
   ['healthy', {}, []],
   ['the DaemonSet of kubeadm', { facts: everywhere }, ['KPR3001 n1,n2']],
@@ -91,6 +94,16 @@ test.each<[string, SnapshotChanges, string[]]>([
       ),
     },
     [],
+  ],
+  [
+    'the same, of whose pods in the host’s network none is let in',
+    { facts: withObjects([elsewhere({ desiredNumberScheduled: 2, currentNumberScheduled: 0 })], []) },
+    [],
+  ],
+  [
+    'in a namespace of its own, where they are',
+    { facts: withObjects([elsewhere({ desiredNumberScheduled: 2, currentNumberScheduled: 2 })], []) },
+    ['KPR3001 n1,n2'],
   ],
   [
     'a relay of its metrics with its label',

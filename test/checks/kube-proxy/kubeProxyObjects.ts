@@ -19,7 +19,7 @@ export const kubeProxyDaemonSet = (desired = 2, changes: Partial<DaemonSet> = {}
       spec: { hostNetwork: true, nodeSelector: { 'kubernetes.io/os': 'linux' }, containers: [container] },
     },
   },
-  status: { desiredNumberScheduled: desired },
+  status: { desiredNumberScheduled: desired, currentNumberScheduled: desired },
   ...changes,
 });
 
