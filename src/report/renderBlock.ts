@@ -49,14 +49,19 @@ const everything: Amount = {
   rows: unlimited,
 };
 
+interface Room {
+  /** Of the terminal, for the block; absent: as many as a cause may have at most. */
+  readonly rows?: number;
+}
+
 /** A cause, with what follows from it inside, and what to do first. */
-export function renderBlock(page: Page, block: Block, detail: Verbosity): void {
+export function renderBlock(page: Page, block: Block, detail: Verbosity, { rows = mostRows }: Room = {}): void {
   switch (detail) {
     case 'quiet':
       renderWhat(page, block, few);
       return;
     case 'normal':
-      page.append(fitting(page, block));
+      page.append(fitting(page, block, Math.min(rows, mostRows)));
       return;
     case 'verbose':
       for (const one of [block.lead, ...block.others, ...block.effects.flatMap(({ findings }) => findings)])
@@ -67,7 +72,7 @@ export function renderBlock(page: Page, block: Block, detail: Verbosity): void {
   }
 }
 
-function fitting(page: Page, block: Block): Page {
+function fitting(page: Page, block: Block, most: number): Page {
   const drawn = (amount: Amount): Page => {
     const part = page.another();
     renderWhat(part, block, amount);
@@ -76,7 +81,7 @@ function fitting(page: Page, block: Block): Page {
   };
   for (const amount of amounts) {
     const part = drawn(amount);
-    if (part.rows <= mostRows || amount === amounts.at(-1)) return part;
+    if (part.rows <= most || amount === amounts.at(-1)) return part;
   }
   return drawn(amounts[0]);
 }

@@ -28,10 +28,22 @@ export function renderTable(report: ReportDocument, options: TableOptions): stri
   const { detail } = options;
   const outline = outlineOf(report);
   if (detail !== 'quiet') renderHead(page, report, outline, options);
+  const rest = page.another();
+  renderRest(rest, report, outline, detail);
+  // One cause and all else fit a screen of thirty rows.
+  const room = outline.causes.length === 1 ? { rows: mostRows - page.rows - rest.rows - 1 } : {};
   for (const block of outline.causes) {
-    renderBlock(page, block, detail);
+    renderBlock(page, block, detail, room);
     if (detail !== 'quiet') page.blank();
   }
+  page.append(rest);
+  return page.toString();
+}
+
+const mostRows = 30;
+
+/** What stands under the causes. */
+function renderRest(page: Page, report: ReportDocument, outline: Outline, detail: Verbosity): void {
   if (report.against !== undefined) {
     page.blank();
     renderAgainst(page, report.against, detail);
@@ -45,7 +57,6 @@ export function renderTable(report: ReportDocument, options: TableOptions): stri
     renderSummary(page, report, outline, detail);
   }
   renderExit(page, report, outline);
-  return page.toString();
 }
 
 function renderHead(
@@ -81,8 +92,8 @@ const verdictMarks = {
 /** For which cluster commands are: those of an archive may not be for the one that the user's kubectl is at. */
 function renderCluster(page: Page, { source, cluster }: ReportDocument, { causes }: Outline, detail: Verbosity): void {
   if (source.kind === 'live' || source.kubectl !== undefined || causes.length === 0 || detail === 'quiet') return;
-  const name = cluster.context === null ? 'from which this was taken' : `of context ${cluster.context}`;
-  page.prose(`Commands are for the cluster ${name}: choose it first, or give --context`, { paint: 'dim' });
+  const name = cluster.context === null ? 'the cluster from which this was taken' : `context ${cluster.context}`;
+  page.prose(`Commands are for ${name}: choose it first, or give --context`, { paint: 'dim' });
 }
 
 /** What was looked at: all of it where it is asked for, else where nothing is wrong. */

@@ -12,10 +12,10 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   const word = words[report.verdict] + (report.verdict === 'pass' && causes.length > 0 ? ' WITH WARNINGS' : '');
   // What --fail-on info makes fail is a note.
   const blocks = causes.length === 0 && report.verdict === 'fail' ? notes : causes;
-  const phrases = blocks.map((block) => phraseOf(block, report));
-  const [first] = phrases;
+  const phrases = blocks.map((block) => phraseOf(block, report) + durationOf(block));
+  const [leading] = blocks;
   const rest = unfinished(report, notes);
-  if (first === undefined) {
+  if (leading === undefined) {
     const text = [...(isOpen(report) ? ['nothing wrong was found'] : []), ...rest].join(', but ');
     return { word, text, short: text };
   }
@@ -28,7 +28,9 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   return {
     word,
     text: [...parts, ...rest].join('; '),
-    short: [first + (phrases.length > 1 ? `, and ${phrases.length - 1} more` : ''), ...rest].join('; '),
+    short: [phraseOf(leading, report) + (phrases.length > 1 ? `, and ${phrases.length - 1} more` : ''), ...rest].join(
+      '; ',
+    ),
   };
 }
 
@@ -42,10 +44,12 @@ const words: Readonly<Record<ReportDocument['verdict'], string>> = {
 
 const isOpen = ({ verdict }: ReportDocument): boolean => verdict === 'unknown' || verdict === 'interrupted';
 
-function phraseOf({ lead, others, lasted }: Block, report: ReportDocument): string {
+/** ` (for about 5 minutes)` */
+const durationOf = ({ lasted }: Block): string => (lasted === undefined ? '' : ` (${lasted})`);
+
+function phraseOf({ lead, others }: Block, report: ReportDocument): string {
   const same = others.every(({ brief }) => brief === lead.brief);
-  const duration = lasted === undefined ? '' : ` (${lasted})`;
-  return (same ? lead.brief : lead.title) + whereOf([lead, ...others], report) + duration;
+  return (same ? lead.brief : lead.title) + whereOf([lead, ...others], report);
 }
 
 /** ` on n1 and n2`; nothing where it is about no node, or the words name it already. */
