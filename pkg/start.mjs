@@ -13,6 +13,8 @@ const child = spawn(node, [join(root, 'bin', 'kubectl-kpr.ts'), ...args], {
   // Paths of arguments are those of the folder where npm was called.
   cwd: given.length > 0 ? (process.env.INIT_CWD ?? process.cwd()) : root,
   stdio: 'inherit',
+  // So that the commands that it prints are those that work here.
+  env: { ...process.env, KPR_NPM_START: '1' },
   shell: process.platform === 'win32',
 });
 // The terminal sends Ctrl-C to the whole group: the program decides what it means.

@@ -61,14 +61,14 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
   if (scripts.kind === 'apply') return apply(scripts.cluster, options, snapshot, nodes, context);
   const planned = nodes.flatMap((one) => (one.kind === 'planned' ? [one.plan] : []));
   const { stdout, stderr } = context.io;
-  if (scripts.kind === 'print' && stdout.isTTY === true) {
+  if (scripts.kind === 'print' && (stdout.isTTY === true || options.limits.nodes?.size !== 1)) {
     tellHowToGoOn(nodes, planned, stdout);
     return exitCodeOf(nodes);
   }
   if (scripts.kind === 'write') {
     const files = planned.map((plan) => ({ name: scriptName(plan), text: () => scriptOf(plan, snapshot) }));
     await writeScripts(scripts.folder, files, scripts.overwrite);
-  } else printScripts(planned, snapshot, stdout);
+  } else for (const plan of planned) stdout.write(scriptOf(plan, snapshot));
   const out = scripts.kind === 'write' ? stdout : stderr;
   const folder = scripts.kind === 'write' ? scripts.folder : '';
   for (const one of nodes) {
@@ -81,7 +81,7 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
   return exitCodeOf(nodes);
 }
 
-/** A person at a terminal has no use for hundreds of lines of a script that scroll by. */
+/** Nobody has a use for hundreds of lines that scroll by, or for the scripts of several nodes in one stream. */
 function tellHowToGoOn(nodes: readonly NodeCleanup[], planned: readonly NodePlan[], out: OutputStream): void {
   for (const one of nodes) tell(one, out);
   const [first] = planned;
@@ -94,14 +94,6 @@ function tellHowToGoOn(nodes: readonly NodeCleanup[], planned: readonly NodePlan
       '',
     ].join('\n'),
   );
-}
-
-function printScripts(planned: readonly NodePlan[], snapshot: Snapshot, out: OutputStream): void {
-  for (const [index, plan] of planned.entries()) {
-    // One alone can be piped to where it is to run; of several each begins with its name.
-    if (planned.length > 1) out.write(`${index === 0 ? '' : '\n'}# ==== ${visible(scriptName(plan))} ====\n`);
-    out.write(scriptOf(plan, snapshot));
-  }
 }
 
 function tell(one: NodeCleanup, out: OutputStream, indent = ''): void {

@@ -10,7 +10,6 @@ import { againstId, type FailOn, unknownsOf, type VerdictOptions } from '../core
 import type { Snapshot } from '../model/Snapshot.ts';
 import { buildReport } from '../report/buildReport.ts';
 import type { Format } from '../report/formats.ts';
-import type { TableOptions } from '../report/renderTable.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
 import type { ProgressOptions } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
@@ -29,8 +28,8 @@ import type { ConnectFrom } from './tryConnections.ts';
 
 export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
   readonly phase: RunnablePhase;
-  readonly format: Format<ReportDocument, TableOptions>;
-  readonly reports: readonly ReportFile<ReportDocument, TableOptions>[];
+  readonly format: Format<ReportDocument>;
+  readonly reports: readonly ReportFile<ReportDocument>[];
   readonly failOn: FailOn;
   /** Makes what is unknown count in `doctor`, too. */
   readonly strict: boolean;

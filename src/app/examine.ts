@@ -15,8 +15,7 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   const look = await openExamination(options, context);
   if (repeat.kind === 'watch') {
     const { watch } = await import('./watch.ts');
-    const keep = async (report: ReportDocument): Promise<void> =>
-      writeReports(report, reports, { ...viewOf(options, io), now: Date.now() });
+    const keep = async (report: ReportDocument): Promise<void> => writeReports(report, reports, viewOf(options, io));
     const last = await watch({ look, everyMs: repeat.everyMs, keep }, options, context);
     if (options.saveBaseline !== undefined) saveBaseline(options.saveBaseline, last);
     return last.exitCode;
@@ -24,7 +23,7 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   const report = await reportOf(repeat, look, options, context);
   if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
-  const view = { ...viewOf(options, io), now: Date.now() };
+  const view = viewOf(options, io);
   if (options.saveBaseline !== undefined) saveBaseline(options.saveBaseline, report);
   await writeReports(report, reports, view);
   await print(report, format, view, io);

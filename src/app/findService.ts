@@ -7,14 +7,16 @@ import { suggest } from '../text/suggest.ts';
 
 /** Throws KprError when there is no such Service, with the names that were probably meant. */
 export function findService(
-  { facts, malformed }: Snapshot,
+  { facts, malformed, origin }: Snapshot,
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): Service {
   const { services } = facts;
   if (!isKnown(services))
     throw new KprError(
       `The Services can't be read: ${services.detail}`,
-      'kubectl auth can-i list services --all-namespaces must say yes',
+      origin.kind === 'live'
+        ? 'kubectl auth can-i list services --all-namespaces must say yes'
+        : 'Look at the cluster itself, or at an archive that holds its Services',
     );
   const found = services.value.find(
     ({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === namespace,

@@ -16,6 +16,7 @@ export interface SpeechOptions {
 export const viewOf = ({ color, verbosity }: SpeechOptions, io: Io): View => ({
   ...streamStyle(io.stdout, io, color),
   detail: verbosity,
+  now: Date.now(),
 });
 
 /** Writes the answer on stdout. */

@@ -1,6 +1,5 @@
 import { KprError } from '../core/KprError.ts';
 import type { Format } from '../report/formats.ts';
-import type { TableOptions } from '../report/renderTable.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
 import { type ReportChange, reportChanges } from '../report/watch/reportChanges.ts';
 import { renderTimedChange, renderFrame, type TimedChange } from '../report/watch/renderWatch.ts';
@@ -31,7 +30,7 @@ export async function watch(
 ): Promise<ReportDocument> {
   const first = await look();
   if (first.report.verdict === 'interrupted') {
-    await print(first.report, options.format, timedView(options, io), io);
+    await print(first.report, options.format, viewOf(options, io), io);
     return first.report;
   }
   const heard = listen(io);
@@ -119,9 +118,7 @@ interface Shown {
   stop(): void;
 }
 
-type Shape = SpeechOptions & { readonly format: Format<ReportDocument, TableOptions> };
-
-const timedView = (options: SpeechOptions, io: Io): TableOptions => ({ ...viewOf(options, io), now: Date.now() });
+type Shape = SpeechOptions & { readonly format: Format<ReportDocument> };
 
 /** A line for each change. */
 function lines(options: Shape, io: Io): Shown {
@@ -159,7 +156,7 @@ async function redrawing(options: Shape, everyMs: number, io: Io): Promise<Shown
   let last: { readonly report: ReportDocument; readonly before: ReportDocument | undefined } | undefined;
   const draw = (over: string): void => {
     if (last === undefined || !isTerminal(stdout)) return;
-    const text = renderFrame({ ...last, seen, everyMs }, render, timedView(options, io));
+    const text = renderFrame({ ...last, seen, everyMs }, render, viewOf(options, io));
     const frame = fitRows(text, stdout);
     stdout.write(over + frame.text);
     drawn = frame.rows;
@@ -176,7 +173,7 @@ async function redrawing(options: Shape, everyMs: number, io: Io): Promise<Shown
     },
     end: async (report) => {
       stdout.write(up(drawn));
-      await print(report, format, timedView(options, io), io);
+      await print(report, format, viewOf(options, io), io);
     },
     stop: () => void stdout.removeListener('resize', onResize),
   };

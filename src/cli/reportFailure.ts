@@ -4,7 +4,9 @@ import type { AnyFormat } from '../report/formats.ts';
 import { schemaVersion, toolName } from '../report/DocumentHead.ts';
 import type { ErrorDocument } from '../report/ReportDocument.ts';
 import type { Io } from '../terminal/Io.ts';
+import { programOf } from '../terminal/streamStyle.ts';
 import { bugText, toolVersion } from '../terminal/tool.ts';
+import { calledBy } from '../text/calledBy.ts';
 import { visible, visibleLines } from '../text/visible.ts';
 import { formatTyped, reportsTyped } from './commandLine.ts';
 
@@ -28,11 +30,13 @@ export async function failureTeller(
   io: Io,
 ): Promise<(error: unknown) => number> {
   const isDebug = argv.includes('--debug');
+  const { program } = programOf(io.env);
   const failure = await failureOf(formatTyped(argv));
   const files = await failureFiles(argv);
   return (error) => {
     const exitCode = error instanceof InterruptedError ? exitCodes.interrupted : exitCodes.couldNotRun;
-    const words = error instanceof KprError ? known(error, command, isDebug) : bugText(error, isDebug);
+    const said = error instanceof KprError ? known(error, command, isDebug) : bugText(error, isDebug);
+    const words = program === undefined ? said : calledBy(program, said);
     const document = documentOf(error, command, exitCode);
     io.stderr.write(words);
     for (const write of files) write(document, words);

@@ -77,7 +77,11 @@ const sought: { readonly [Name in ClusterFactName | NodeFactName]?: (line: strin
   ciliumConfig: key,
   services: (line) =>
     /nodePort|ClusterIP|\d\/[A-Z]/.test(line)
-      ? row(firstMatch(line, /nodePort (\d+)/) ?? firstMatch(line, /[\w-]+\/([\w-]+)/) ?? firstMatch(line, /[\d.]+/))
+      ? row(
+          firstMatch(line, /nodePort (\d+)/) ??
+            firstMatch(line, /^[a-z][\w-]*\/([\w-]+)/) ??
+            firstMatch(line, /\d+(?:\.\d+){3}/),
+        )
       : key(line),
   endpointSlices: (line) => row(firstMatch(line, /[\w-]+\/([\w.-]+)/)),
   // A pod of the system has a hyphen in its name, and a word at the beginning of a sentence has none.

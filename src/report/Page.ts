@@ -1,3 +1,4 @@
+import { calledBy } from '../text/calledBy.ts';
 import { breakCommand } from '../text/breakCommand.ts';
 import { type Paint, type Style, type Symbols, symbolsOf, toAscii } from '../text/Style.ts';
 import { visible, visibleLines } from '../text/visible.ts';
@@ -64,7 +65,7 @@ export class Page {
     const width = this.width === undefined ? undefined : Math.max(this.width - indent, leastColumns);
     const asideColumns = aside === '' ? 0 : columnsOf(aside) + gap;
     const over = Math.max(columnsOf(lead) - indent, 0) + asideColumns;
-    const lines = wrap(visible(text.replaceAll(/[ \t\n]+/g, ' ')), width, over);
+    const lines = wrap(visible(this.#called(text).replaceAll(/[ \t\n]+/g, ' ')), width, over);
     for (const [i, line] of shortened(lines, rows, width, over).entries()) {
       const start = i === 0 && lead !== '' ? lead : ' '.repeat(indent);
       const body = this.#ascii(line.replaceAll(glue, ' '));
@@ -78,13 +79,13 @@ export class Page {
 
   /** Output of programs: never wrapped, so that it can be copied. */
   verbatim(text: string, options: LineOptions = {}): void {
-    for (const [i, line] of visibleLines(text).entries()) this.#line(line, i, options);
+    for (const [i, line] of visibleLines(this.#called(text)).entries()) this.#line(line, i, options);
   }
 
   /** To paste: broken at blanks where it is too wide for the terminal, so that it still can be pasted. */
   command(text: string, options: LineOptions = {}): void {
     const { indent = 0 } = options;
-    const safe = visibleLines(text).join('\n');
+    const safe = visibleLines(this.#called(text)).join('\n');
     const lines = this.width === undefined ? safe.split('\n') : breakCommand(safe, this.width - indent, hang);
     let isContinued = false;
     for (const [i, line] of lines.entries()) {
@@ -111,6 +112,11 @@ export class Page {
       this.#paint(start, i === 0 && label !== '' ? labelPaint : undefined) + this.#paint(body, paint),
       columnsOf(start) + columnsOf(body),
     );
+  }
+
+  #called(text: string): string {
+    const { program } = this.#style;
+    return program === undefined ? text : calledBy(program, text);
   }
 
   #asideOf(aside: string, used: number): string {

@@ -3,7 +3,6 @@ import type { DiffDocument } from './diff/DiffDocument.ts';
 import type { ErrorDocument, ReportDocument } from './ReportDocument.ts';
 import type { ExplainDocument } from './ExplainDocument.ts';
 import type { PreflightDocument } from './preflight/PreflightDocument.ts';
-import type { TableOptions } from './renderTable.ts';
 import type { TraceDocument } from './TraceDocument.ts';
 import type { ToolVersionDocument } from './ToolVersionDocument.ts';
 import type { View } from './View.ts';
@@ -112,7 +111,7 @@ export const reportFormats = {
   html: html(async () => (await import('./formats/html/renderReportHtml.ts')).renderReportHtml),
   prometheus,
   sarif,
-} satisfies Formats<ReportDocument, TableOptions>;
+} satisfies Formats<ReportDocument>;
 
 export const traceFormats = {
   table: screen(async () => (await import('./renderTrace.ts')).renderTrace),

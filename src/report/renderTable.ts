@@ -10,20 +10,16 @@ import { Page } from './Page.ts';
 import { renderAccepted } from './renderAccepted.ts';
 import { renderBlock, renderNote } from './renderBlock.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
+import { renderVerdict } from './renderVerdict.ts';
 import type { CheckReport, FindingReport, FrontendsCoverage, ReportDocument } from './ReportDocument.ts';
 import type { Verbosity } from '../text/Style.ts';
 import type { View } from './View.ts';
-
-export interface TableOptions extends View {
-  /** Milliseconds since 1970, to say how old a reading is. */
-  readonly now: number;
-}
 
 /**
  * The report for people: the verdict in words, each cause with its effects and what to type next, what is only to be
  * known, and the reason of the exit code last.
  */
-export function renderTable(report: ReportDocument, options: TableOptions): string {
+export function renderTable(report: ReportDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;
   const outline = outlineOf(report);
@@ -59,26 +55,13 @@ function renderRest(page: Page, report: ReportDocument, outline: Outline, detail
   renderExit(page, report, outline);
 }
 
-function renderHead(
-  page: Page,
-  report: ReportDocument,
-  { headline, causes }: Outline,
-  { now, width, unicode }: TableOptions,
-): void {
-  page.prose(headerLine(report, { width, separator: page.symbols.separator, now }), { paint: 'dim' });
+function renderHead(page: Page, report: ReportDocument, { headline, causes }: Outline, view: View): void {
+  const { now, width } = view;
+  page.prose(headerLine(report, now, { width, separator: page.symbols.separator }), { paint: 'dim' });
   page.blank();
   // A pass with something in it that is to be repaired is no green one.
   const mark = report.verdict === 'pass' && causes.length > 0 ? 'warning' : verdictMarks[report.verdict];
-  // Without Unicode the symbol is the same word.
-  const lead = unicode ? `${page.symbols[mark]} ` : '';
-  page.prose(`${headline.word}: ${headline.text}`, {
-    label: lead,
-    labelPaint: mark,
-    indent: 2,
-    paint: 'bold',
-    rows: 3,
-  });
-  page.blank();
+  renderVerdict(page, headline, mark, view);
 }
 
 const verdictMarks = {

@@ -1,7 +1,10 @@
 import { listNames } from '../text/names.ts';
+import { visible } from '../text/visible.ts';
 import type { Verbosity } from '../text/Style.ts';
 import { glued } from '../text/wrap.ts';
+import { ageOf, baseName, fitHeader, type Part, shortName } from './fitHeader.ts';
 import { Page } from './Page.ts';
+import { renderVerdict } from './renderVerdict.ts';
 import type { FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 import {
   type BackendLine,
@@ -12,7 +15,8 @@ import {
   frontendName,
   hasTable,
   origins,
-  traceReason,
+  traceHeadline,
+  traceShort,
   tableNotUsed,
   verdictSymbols,
 } from './traceWords.ts';
@@ -33,7 +37,7 @@ const label = (word: string): { label: string; labelPaint: 'dim'; indent: number
 export function renderTrace(document: TraceDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;
-  if (detail !== 'quiet') renderHeader(page, document);
+  if (detail !== 'quiet') renderHead(page, document, options);
   renderPaths(page, document, detail);
   page.blank();
   renderExit(page, document);
@@ -48,24 +52,34 @@ export function renderPaths(page: Page, { paths, connection }: TraceDocument, de
   }
 }
 
-function renderHeader(page: Page, document: TraceDocument): void {
-  const { service, connection, cluster, source, takenAt, durationMs } = document;
-  const about = [
-    connection.address === null ? undefined : `who answers at ${connection.address}`,
-    source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${takenAt}`,
-    cluster.context === null ? undefined : `context ${cluster.context}`,
-    cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
-    service.type === 'hostPort' ? 'hostPort of a pod' : `${service.type} Service`,
-    `${(durationMs / 1000).toFixed(1)} s`,
-  ];
-  const facts = about.flatMap((one) => (one === undefined ? [] : glued(one))).join(page.symbols.separator);
-  page.prose(facts, {
-    label: `kubectl kpr trace ${service.namespace}/${service.name}  `,
-    labelPaint: 'bold',
-    indent: 4,
-    paint: 'dim',
-  });
+function renderHead(page: Page, document: TraceDocument, view: View): void {
+  const { separator } = page.symbols;
+  const name = nameOf(document).length;
+  const line = fitHeader((columns) => partsOf(document, view.now, columns), name, { width: view.width, separator });
+  page.prose(line, { paint: 'dim' });
+  page.blank();
+  renderVerdict(page, traceHeadline(document), verdictMarks[document.verdict], view);
 }
+
+/** What was asked for, where it was looked up, and how long that took. */
+function partsOf(document: TraceDocument, now: number, columns: number): readonly Part[] {
+  const { service, connection, cluster, source, takenAt, durationMs } = document;
+  const age = source.kind === 'live' ? '' : `, ${ageOf(takenAt, now)}`;
+  const who = connection.address === null ? '' : `, who answers at ${connection.address}`;
+  return [
+    { text: 'kubectl kpr trace', rank: 0 },
+    { text: shortName(nameOf(document), columns) + age, rank: 3 },
+    { text: visible(`${service.namespace}/${service.name}${who}`), rank: 3 },
+    { text: service.type === 'hostPort' ? 'hostPort of a pod' : `${visible(service.type)} Service`, rank: 2 },
+    ...(cluster.ciliumVersions.length === 0
+      ? []
+      : [{ text: `Cilium ${visible(listNames(cluster.ciliumVersions))}`, rank: 1 } as const]),
+    { text: `${(durationMs / 1000).toFixed(1)} s`, rank: 1 },
+  ];
+}
+
+const nameOf = ({ source, cluster }: TraceDocument): string =>
+  source.kind === 'live' ? visible(cluster.context ?? 'live') : baseName(source.file);
 
 function renderPath(page: Page, path: PathReport, detail: Verbosity): void {
   if (path.unknown !== null) {
@@ -139,10 +153,11 @@ function renderBackends(page: Page, lines: BackendLines | undefined, detail: Ver
     page.prose(`and ${idle.length} without new connections, as it should be (-v)`, { indent: column, paint: 'dim' });
 }
 
+const verdictMarks = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown' } as const;
+
 function renderExit(page: Page, document: TraceDocument): void {
   const { verdict, exitCode } = document;
-  const paint = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown' } as const;
   const code = firstCode(document);
   const next = verdict === 'fail' && code !== undefined ? `. ${glued(`kubectl kpr explain ${code}`)}` : '';
-  page.prose(`${traceReason(document)}${next}`, { label: `exit ${exitCode}: `, labelPaint: paint[verdict] });
+  page.prose(`${traceShort(document)}${next}`, { label: `exit ${exitCode}: `, labelPaint: verdictMarks[verdict] });
 }

@@ -2,6 +2,7 @@ import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Paint, Symbols } from '../text/Style.ts';
 import { isLostInDatapath, isPerhapsLost } from './answeredReport.ts';
+import type { VerdictWords } from './renderVerdict.ts';
 import type { AnsweredReport, BackendReport, FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
 
 /*
@@ -183,18 +184,33 @@ const verdictWords: Readonly<Record<TraceDocument['verdict'], string>> = {
   interrupted: 'INTERRUPTED',
 };
 
-/** A person who reads nothing else knows from it which Service and where. */
-export function traceHeadline(document: TraceDocument): { readonly word: string; readonly text: string } {
+/** A person who reads nothing else knows from it which Service, where, and what is wrong. */
+export function traceHeadline(document: TraceDocument): VerdictWords {
+  const first = document.verdict === 'fail' ? firstText(document) : undefined;
+  const short = traceShort(document);
+  return { word: verdictWords[document.verdict], text: first === undefined ? short : `${short}: ${first}` };
+}
+
+/** The same without what exactly is wrong. */
+export function traceShort(document: TraceDocument): string {
   const { service, verdict } = document;
-  const name = `${service.namespace}/${service.name}`;
-  return {
-    word: verdictWords[verdict],
-    text: `${name}${verdict === 'fail' ? '' : ':'} ${traceReason(document)}`.replace(/,$/, ''),
-  };
+  return `${service.namespace}/${service.name}${verdict === 'fail' ? '' : ':'} ${traceReason(document)}`.replace(
+    /,$/,
+    '',
+  );
+}
+
+/** Of the first difference, or of what is not answered. */
+function firstText({ paths }: TraceDocument): string | undefined {
+  const differences = paths.flatMap(({ frontends, beside }) =>
+    frontends.flatMap((one) => one.differences).concat(beside),
+  );
+  const first = differences.find(({ settling }) => !settling) ?? answersIn(paths).find(isLostInDatapath);
+  return first?.text;
 }
 
 /** The verdict in words, without its end. */
-export function traceReason({ verdict, paths, coverage, connection }: TraceDocument): string {
+function traceReason({ verdict, paths, coverage, connection }: TraceDocument): string {
   const nodesOf = (wanted: PathReport['verdict']): readonly string[] =>
     paths.filter((path) => path.verdict === wanted).flatMap(({ nodes }) => nodes);
   const all = coverage.nodes.covered;
@@ -221,7 +237,9 @@ function failText(paths: readonly PathReport[]): string {
     ({ verdict, beside, frontends }) =>
       verdict === 'fail' && (beside.length > 0 || frontends.some(({ differences }) => differences.length > 0)),
   );
-  return isDifferent ? 'differs' : 'is as the API requires, and connections are lost all the same';
+  return isDifferent
+    ? 'is not served as the API requires'
+    : 'is as the API requires, and connections are lost all the same';
 }
 
 const isSettling = (paths: readonly PathReport[]): boolean =>

@@ -18,6 +18,7 @@ export function streamStyle(
     // A terminal may report 0 columns (`docker -t` without a size).
     width: stream.isTTY ? Math.max(stream.columns || Number(env['COLUMNS']) || 80, minimalWidth) : undefined,
     unicode: showsUnicode(env, platform),
+    ...programOf(env),
     paint: {
       error: chalk.red,
       warning: chalk.yellow,
@@ -29,6 +30,10 @@ export function streamStyle(
     },
   };
 }
+
+/** `npm start` says so (pkg/start.mjs): the commands that are printed are to work there. */
+export const programOf = (env: Io['env']): Pick<Style, 'program'> =>
+  env['KPR_NPM_START'] === '1' ? { program: 'npm start --' } : {};
 
 /** chalk heeds neither NO_COLOR nor CLICOLOR_FORCE, and its own detection looks at stdout only. */
 export function hasColor(stream: OutputStream, env: Io['env'], color: ColorFlag): boolean {

@@ -4,6 +4,8 @@ export interface Style {
   readonly width: number | undefined;
   readonly unicode: boolean;
   readonly paint: Readonly<Record<Paint, (text: string) => string>>;
+  /** What is typed in place of `kubectl kpr`, where kubectl does not know the program; absent: that itself. */
+  readonly program?: string;
 }
 /** How much of a report is shown. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose';

@@ -54,7 +54,7 @@ describe('the name of the Service', () => {
   ])('%j is %s', async (argv, name) => {
     const { exitCode, stdout } = await run(argv);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`kubectl kpr trace ${name} `);
+    expect(stdout).toContain(` · ${name} · `);
   });
 
   test.each([
@@ -109,7 +109,7 @@ describe('an address instead of a name', () => {
   ])('%s is one of %s', async (address, name, frontends) => {
     const { exitCode, stdout } = await run([address, '--from', 'x.kpr']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`kubectl kpr trace ${name}  who answers at ${address}`);
+    expect(stdout).toContain(` · ${name}, who answers at ${address} · `);
     const shown = [...stdout.matchAll(/^✔ (\w+ \S+(?: [a-z-]+)?) /gm)].map(([, shown]) => shown);
     expect([...new Set(shown)]).toEqual(frontends);
     const json = await run([address, '--from', 'x.kpr', '-o', 'json']);
@@ -119,7 +119,7 @@ describe('an address instead of a name', () => {
 
   test('NODE:PORT may be the hostPort of a pod, which its node alone serves', async () => {
     const { exitCode, stdout } = await run(['n2:8081', '--from', 'x.kpr'], withPod);
-    expect(stdout).toContain('kubectl kpr trace default/client  who answers at n2:8081');
+    expect(stdout).toContain(' · default/client, who answers at n2:8081 · ');
     expect(stdout).toContain('HostPort');
     expect(stdout).toContain('only the node on which the pod runs answers at its hostPort');
     // The recorded node has no row for it.
@@ -217,4 +217,15 @@ test('Ctrl-C shows what is known by then: 130', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ verdict: 'interrupted', exitCode: 130 });
   expect(traceSchemaErrors(JSON.parse(stdout))).toEqual([]);
   expect(stderr).toContain('Interrupted');
+});
+
+test('an archive without Services: no right is missing, so none is asked for', async () => {
+  const without = { ...healthy, facts: { ...healthy.facts, services: aMissing('notCollected', 'it is not in there') } };
+  const file = await run(['svc/httpd', '--from', 'x.kpr'], {
+    ...without,
+    origin: { kind: 'capture', file: 'x.kpr', context: 'prod-1', server: '' },
+  });
+  expect(file).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('an archive that holds its Services') });
+  expect(file.stderr).not.toContain('kubectl');
+  expect((await run(['svc/httpd'], without)).stderr).toContain('kubectl auth can-i list services');
 });

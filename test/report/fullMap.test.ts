@@ -33,7 +33,7 @@ test('a map that is full is one cause, and fits thirty rows', () => {
   const report = reportOf(
     {
       ...snapshot,
-      origin: { kind: 'capture', file: 'map-full.kpr', context: 'prod', server: 'https://172.30.0.1:6443' },
+      origin: { kind: 'capture', file: 'map-full.kpr', context, server, kubectl },
     },
     'doctor',
   );

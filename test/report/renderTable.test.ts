@@ -1,7 +1,8 @@
+import type { View } from '../../src/report/View.ts';
 import { Chalk } from 'chalk';
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderTable, type TableOptions } from '../../src/report/renderTable.ts';
+import { renderTable } from '../../src/report/renderTable.ts';
 import type { ReportDocument } from '../../src/report/ReportDocument.ts';
 import type { Style } from '../../src/text/Style.ts';
 import { aFindingReport, broken, healthy, unknowns } from './documents.ts';
@@ -16,7 +17,7 @@ const paint: Style['paint'] = {
   dim: chalk.dim,
   bold: chalk.bold,
 };
-const plain: TableOptions = {
+const plain: View = {
   width: undefined,
   unicode: true,
   paint,
@@ -42,7 +43,7 @@ describe('golden reports', () => {
   });
 });
 
-const linesOf = (report: ReportDocument, options: Partial<TableOptions> = {}): string[] =>
+const linesOf = (report: ReportDocument, options: Partial<View> = {}): string[] =>
   renderTable(report, { ...plain, ...options }).split('\n');
 
 describe('what is promised to people', () => {
@@ -218,4 +219,11 @@ test('a step says what must hold first, and other ways stand behind the first', 
   const places = words.map((word) => text.indexOf(word, text.indexOf('Delete it')));
   expect(places).toEqual(places.toSorted((a, b) => a - b));
   expect(places).not.toContain(-1);
+});
+
+test('where kubectl does not know the program, commands call it as it was called', () => {
+  const text = renderTable(broken, { ...plain, program: 'npm start --' });
+  expect(text).toContain('npm start -- doctor');
+  expect(text).toMatch(/^exit 1: .* npm start -- explain KPR\d{4}$/m);
+  expect(text).not.toContain('kubectl kpr');
 });

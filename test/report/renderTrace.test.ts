@@ -24,6 +24,7 @@ const plain: View = {
   width: undefined,
   unicode: true,
   detail: 'normal',
+  now: Date.parse('2026-11-28T12:00:00Z'),
   paint: {
     error: chalk.red,
     warning: chalk.red,
@@ -146,7 +147,7 @@ describe('what is promised to people', () => {
         /^✖ ClusterIP 10\.96\.147\.70:80\/TCP http {2}KPR4003: 2 of 3 new connections go to /,
       ) as unknown,
       '',
-      'exit 1: differs on n1 and n2. kubectl kpr explain KPR4003',
+      'exit 1: default/httpd is not served as the API requires on n1 and n2. kubectl kpr explain KPR4003',
     ]);
   });
 
@@ -198,7 +199,7 @@ describe('with real connections', () => {
     const well = answeredOn(tried('n2', 'open', 'open'));
     expect(well).toMatchObject({ verdict: 'pass', paths: [{ nodes: ['n1', 'n2'] }], connections: { pairs: 2 } });
     expect(shown(well)).toContain('answers all of 2 connections from the node itself');
-    expect(shown(well)).toContain('exit 0: as the API requires, and answered, on 2 of 2 nodes');
+    expect(shown(well)).toContain('exit 0: default/httpd: as the API requires, and answered, on 2 of 2 nodes');
     expect(traceSchemaErrors(structuredClone(well))).toEqual([]);
   });
 
@@ -218,7 +219,7 @@ describe('with real connections', () => {
     const lost = answeredOn(tried('n2', 'timeout', 'timeout'));
     expect(lost).toMatchObject({ verdict: 'unknown', exitCode: 3 });
     expect(shown(lost)).toContain('10.244.1.92:80 directly neither');
-    expect(shown(lost)).toContain('exit 3: nothing differs, and not everything is answered on n2');
+    expect(shown(lost)).toContain('exit 3: default/httpd: nothing differs, and not everything is answered on n2');
   });
 
   test('from where nothing could be tried, nothing is known', () => {

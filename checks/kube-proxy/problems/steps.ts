@@ -23,7 +23,7 @@ export const deleteConfigMap = {
 
 export const writeScript = {
   text: 'Write the script that takes away what is kube-proxy’s alone, with a back-up, a dry run and an undo; read it, then run it as it says, on one node first',
-  command: 'kubectl kpr cleanup --node {{node}}',
+  command: 'kubectl kpr cleanup --node {{node}} -o cleanup',
   where: 'workstation',
 } as const;
 

@@ -8,11 +8,11 @@ import { clusterOptions, readOptions, speechOptions } from '../options.ts';
 const flags = { ...cleanupFlags, ...sourceFlags, ...connectionFlags, ...generalFlags };
 
 export const cleanup = defineCommand({
-  describe: 'Print a script for each node that removes what kube-proxy left behind, with backup, check and undo',
+  describe: 'Say what kube-proxy left on each node, and write a script that removes it, with backup, check and undo',
   usage: 'cleanup',
   examples: [
     ['Write a script for each node that has leftovers; changes nothing', 'cleanup -o cleanup'],
-    ['What is left, and where: on a terminal without -o no script is printed', 'cleanup'],
+    ['Say what is left, and where: without -o no script is written', 'cleanup'],
     ['Run the script of one node', 'cleanup --apply --node n1 --yes'],
   ],
   flags,
@@ -38,7 +38,7 @@ function toShow(given: Given<typeof flags>): CleanupOptions['scripts'] {
 }
 
 function toApply(given: Given<typeof flags>): CleanupOptions['scripts'] {
-  const without = 'Without --apply the script is printed, and nothing is changed';
+  const without = 'Without --apply nothing is changed';
   if (given.from !== undefined) throw usageError('--apply cannot change a file that was captured', without);
   if (given.output !== undefined) throw usageError('--apply runs a script, -o writes it: choose one', without);
   if (given.node.length === 0)

@@ -103,5 +103,5 @@ function toAnswer(name: AnswerName, candidate: Candidate, content: string, comma
 function lacking(name: AnswerName): string {
   const commands = (bugtoolFiles[name] ?? []).map(({ command }) => command.replace('$CILIUM', 'cilium-dbg'));
   const names = commands.map((command) => `cmd/${stemOf(command)}`);
-  return names.length === 0 ? `no bugtool archive holds it (${name})` : `the archive has no ${names.join(' and no ')}`;
+  return names.length === 0 ? 'no bugtool archive holds it' : `the archive has no ${names.join(' and no ')}`;
 }

@@ -1,6 +1,7 @@
 import { listFirst, listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
+import { baseName, timeText } from '../fitHeader.ts';
 import type { Page } from '../Page.ts';
 import type { AgainstReport, IntendedReport, LossReport } from './AgainstReport.ts';
 
@@ -21,14 +22,10 @@ export function renderAgainst(page: Page, against: AgainstReport, detail: Verbos
   renderChanges(page, against, all);
 }
 
-/**
- * `Against before.kpr (2026-11-20 14:03 UTC, kube-proxy iptables, 2 nodes): 30 of 30 Services reach the
- * same backends; …`
- */
+/** `Against before.kpr (2026-11-20 14:03 UTC, kube-proxy iptables, 2 nodes): 30 of 30 Services reach the same backends; …` */
 function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }: AgainstReport): string {
   const { total, counts } = services;
   const reach = counts.same + counts.endpoints + counts.service;
-  const then = takenAt.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, ' UTC');
   const mode = modes.length === 0 ? 'kube-proxy' : `kube-proxy ${modes.join(' and ')}`;
   const uncompared = new Set(
     unknown.flatMap(({ node }) => (node === null || nodes.compared.includes(node) ? [] : node)),
@@ -46,7 +43,7 @@ function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }:
     ...(counts.unknown > 0 ? [`${counts.unknown} not known`] : []),
     ...(kinds > 0 ? [count(kinds, 'intended difference')] : []),
   ];
-  return `Against ${file} (${then}, ${mode}, ${where}): ${parts.join('; ')}`;
+  return `Against ${baseName(file)} (${timeText(takenAt)}, ${mode}, ${where}): ${parts.join('; ')}`;
 }
 
 function moved({ endpoints, service }: AgainstReport['services']['counts']): string {

@@ -2,7 +2,10 @@ import type { Tally } from '../../changes/Changes.ts';
 import { type Owner, ownerNames } from '../../knowledge/owners/Owner.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
+import { visible } from '../../text/visible.ts';
 import { glued } from '../../text/wrap.ts';
+import { baseName, timeText } from '../fitHeader.ts';
+import type { VerdictWords } from '../renderVerdict.ts';
 import type {
   DiffDocument,
   KubeProxySummary,
@@ -51,8 +54,12 @@ export function summaryLines(document: DiffDocument, all: boolean): readonly Sum
   ];
 }
 
-export const sideText = ({ source, takenAt, cluster }: SideReport): string =>
-  `${source.kind === 'live' ? (cluster.context ?? 'the cluster') : source.file} of ${takenAt}`;
+/** For a page that is read later. */
+export const sideText = (side: SideReport): string => `${sideName(side)} of ${timeText(side.takenAt)}`;
+
+/** Its file without folders, or the cluster. */
+export const sideName = ({ source, cluster }: SideReport): string =>
+  source.kind === 'live' ? visible(cluster.context ?? 'the cluster') : baseName(source.file);
 
 export function stateName({ kind, name }: StateReport): string {
   switch (kind) {
@@ -227,7 +234,7 @@ export function unreadLines(
 }
 
 /** The verdict in words, without its end. */
-export function diffReason({ verdict, unexpected, nodes }: DiffDocument): string {
+function diffReason({ verdict, unexpected, nodes }: DiffDocument): string {
   switch (verdict) {
     case 'same':
       return `the same on ${count(nodes.compared.length, 'node')}`;
@@ -265,7 +272,7 @@ const verdictWords: Readonly<Record<DiffDocument['verdict'], string>> = {
 };
 
 /** A person who reads nothing else knows from it what changed. */
-export function diffHeadline(document: DiffDocument): { readonly word: string; readonly text: string } {
+export function diffHeadline(document: DiffDocument): VerdictWords {
   const { verdict, states, services, unexpected, iptables } = document;
   const word = verdictWords[verdict];
   if (verdict !== 'different') return { word, text: diffReason(document) };

@@ -3,17 +3,19 @@ import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
+import { ageOf, apartText, fitHeader, type Part, shortName } from '../fitHeader.ts';
 import { Page } from '../Page.ts';
+import { renderVerdict } from '../renderVerdict.ts';
 import { isCanary } from './buildDiff.ts';
 import type { DiffDocument, RuleChangeReport, ServiceChangeReport } from './DiffDocument.ts';
 import {
-  diffReason,
+  diffHeadline,
   dumpText,
   kindNames,
   marks,
   reachText,
   ruleText,
-  sideText,
+  sideName,
   stateName,
   stateSides,
   summaryLines,
@@ -34,7 +36,7 @@ const indent = 4;
 export function renderDiff(document: DiffDocument, options: View): string {
   const page = new Page(options);
   const { detail } = options;
-  if (detail !== 'quiet') renderHeader(page, document);
+  if (detail !== 'quiet') renderHead(page, document, options);
   renderDiffBody(page, document, detail);
   page.blank();
   renderExit(page, document);
@@ -57,20 +59,45 @@ export function renderDiffBody(page: Page, document: DiffDocument, detail: Verbo
   renderUnknown(page, document, detail);
 }
 
-function renderHeader(page: Page, { before, after, nodes, durationMs }: DiffDocument): void {
-  const facts = [
-    `before: ${sideText(before)}`,
-    `after: ${sideText(after)}`,
-    count(nodes.compared.length, 'node'),
-    `${(durationMs / 1000).toFixed(1)} s`,
-  ];
-  page.prose(facts.map(glued).join(page.symbols.separator), {
-    label: 'kubectl kpr diff  ',
-    labelPaint: 'bold',
-    indent,
-    paint: 'dim',
-  });
+function renderHead(page: Page, document: DiffDocument, view: View): void {
+  const { separator } = page.symbols;
+  const names = sideName(document.before).length + sideName(document.after).length;
+  // Both get the same, where there is too little for their names.
+  const partsFor = (columns: number): readonly Part[] =>
+    partsOf(document, view.now, columns < names ? Math.floor(columns / 2) : names);
+  const line = fitHeader(partsFor, names, { width: view.width, separator });
+  page.prose(line, { paint: 'dim' });
   page.blank();
+  renderVerdict(page, diffHeadline(document), markOf(document), view);
+}
+
+function partsOf({ before, after, nodes, durationMs }: DiffDocument, now: number, columns: number): readonly Part[] {
+  const apart = apartText(before.takenAt, after.takenAt);
+  const ageOfSide = ({ source, takenAt }: DiffDocument['before']): string =>
+    source.kind === 'live' ? '' : `, ${ageOf(takenAt, now)}`;
+  return [
+    { text: 'kubectl kpr diff', rank: 1 },
+    { text: `before: ${shortName(sideName(before), columns)}${ageOfSide(before)}`, rank: 3 },
+    { text: `after: ${shortName(sideName(after), columns)}${ageOfSide(after)}`, rank: 3 },
+    ...(apart === undefined ? [] : [{ text: apart, rank: 2 } as const]),
+    { text: count(nodes.compared.length, 'node'), rank: 1 },
+    { text: `${(durationMs / 1000).toFixed(1)} s`, rank: 0 },
+  ];
+}
+
+/** What changed by intention is no error. */
+function markOf({ verdict, unexpected }: DiffDocument): 'ok' | 'error' | 'warning' | 'unknown' {
+  switch (verdict) {
+    case 'same':
+      return 'ok';
+    case 'different':
+      return unexpected.length > 0 ? 'error' : 'warning';
+    case 'unknown':
+    case 'interrupted':
+      return 'unknown';
+    default:
+      return verdict satisfies never;
+  }
 }
 
 function renderSummary(page: Page, document: DiffDocument, detail: Verbosity): void {
@@ -244,5 +271,8 @@ function renderExit(page: Page, document: DiffDocument): void {
   } as const;
   const hasRules = verdict === 'different' && iptables.length > 0;
   const more = hasRules ? `. ${glued('-U 3')} shows the rules as a unified diff` : '';
-  page.prose(`${diffReason(document)}${more}`, { label: `exit ${exitCode}: `, labelPaint: paints[verdict] });
+  page.prose(`${diffHeadline(document).text}${more}`, {
+    label: `exit ${exitCode}: `,
+    labelPaint: paints[verdict],
+  });
 }

@@ -2,6 +2,7 @@ import { nameOf } from '../../remedy/valuesOf.ts';
 import type { RemedyReport } from '../../remedy/RemedyReport.ts';
 import type { FindingReport, ReportCluster, ReportDocument, ReportSource } from '../ReportDocument.ts';
 import type { UnknownGroup } from '../outline/Outline.ts';
+import { timeText } from '../fitHeader.ts';
 import { reasonNames } from '../renderUnknowns.ts';
 import { places } from '../stepWords.ts';
 import { listNames } from '../../text/names.ts';
@@ -26,7 +27,7 @@ export const aboutOf = ({
 }: Pick<ReportDocument, 'command' | 'source' | 'cluster' | 'takenAt' | 'durationMs'>): readonly string[] => [
   `kubectl kpr ${command}`,
   source.kind === 'live' ? subjectOf({ source, cluster }) : `${source.kind} ${source.file}`,
-  takenAt,
+  timeText(takenAt),
   ...(cluster.ciliumVersions.length === 0 ? [] : [`Cilium ${listNames(cluster.ciliumVersions)}`]),
   ...(cluster.kubernetesVersion === null ? [] : [`Kubernetes ${cluster.kubernetesVersion}`]),
   count(cluster.nodes, 'node'),

@@ -14,9 +14,12 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   const blocks = causes.length === 0 && report.verdict === 'fail' ? notes : causes;
   const phrases = blocks.map((block) => phraseOf(block, report) + durationOf(block));
   const [leading] = blocks;
+  const { lost, kept } = asBefore(report);
   const rest = unfinished(report, notes);
   if (leading === undefined) {
-    const text = [...(isOpen(report) ? ['nothing wrong was found'] : []), ...rest].join(', but ');
+    const found = [...(isOpen(report) ? ['nothing wrong was found'] : []), ...rest].join(', but ');
+    const said = isOpen(report) ? [...lost, found, ...kept] : [...lost, ...kept, found];
+    const text = said.filter((part) => part !== '').join('; ');
     return { word, text, short: text };
   }
   const more = phrases.length - named;
@@ -27,10 +30,12 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   ];
   return {
     word,
-    text: [...parts, ...rest].join('; '),
-    short: [phraseOf(leading, report) + (phrases.length > 1 ? `, and ${phrases.length - 1} more` : ''), ...rest].join(
-      '; ',
-    ),
+    text: [...lost, ...parts, ...rest, ...kept].join('; '),
+    short: [
+      ...lost,
+      phraseOf(leading, report) + (phrases.length > 1 ? `, and ${phrases.length - 1} more` : ''),
+      ...rest,
+    ].join('; '),
   };
 }
 
@@ -93,13 +98,25 @@ function harmedServices(blocks: readonly Block[]): readonly string[] {
 const servicesOf = ({ objects }: FindingReport): string[] =>
   objects.flatMap(({ kind, namespace = '', name }) => (kind === 'Service' ? [`${namespace}/${name}`] : []));
 
+/** What the comparison with an earlier time says: what is lost stands first, what is kept where it is the best news. */
+function asBefore({ against }: ReportDocument): { readonly lost: readonly string[]; readonly kept: readonly string[] } {
+  if (against === undefined) return { lost: [], kept: [] };
+  const { total, counts } = against.services;
+  const names = [...new Set(against.lost.map(({ service }) => service))];
+  if (names.length > 0)
+    return { lost: [`${count(names.length, 'Service')} (${listNames(names)}) not served as before`], kept: [] };
+  const reach = counts.same + counts.endpoints + counts.service;
+  return {
+    lost: [],
+    kept: total === 0 ? [] : [`${reach} of ${count(total, 'Service')} reach the same backends as before`],
+  };
+}
+
 /** What stands beside what was found, or in its place. */
 function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
   const { verdict, error, summary, against, coverage, suppressions, baseline } = report;
   const hidden = suppressions?.suppressed.length ?? 0;
-  const lost = new Set(against?.lost.map(({ service }) => service)).size;
   const changed = [
-    ...(lost === 0 ? [] : [`${count(lost, 'Service')} not as before`]),
     ...(hidden === 0 ? [] : [`${count(hidden, 'finding')} suppressed`]),
     ...(baseline?.failOnNew === true ? [`${baseline.new} new since the baseline`] : []),
   ];

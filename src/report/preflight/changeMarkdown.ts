@@ -1,3 +1,4 @@
+import { timeText } from '../fitHeader.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import { code, prose } from '../formats/markdown.ts';
@@ -37,7 +38,7 @@ function headOf({ change, because, toVersion, report: { cluster, takenAt, tool }
     cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
     cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
     count(cluster.nodes, 'node'),
-    `read ${takenAt}`,
+    `read ${timeText(takenAt)}`,
     `${tool.name} ${tool.version}`,
   ];
   const to = toVersion === null ? '' : ` to ${toVersion}`;

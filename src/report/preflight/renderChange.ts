@@ -2,6 +2,7 @@ import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
+import { timeText } from '../fitHeader.ts';
 import { renderAgainst } from '../against/renderAgainst.ts';
 import type { Page } from '../Page.ts';
 import { outlineOf } from '../outline/outlineOf.ts';
@@ -42,7 +43,7 @@ function renderHead(
   { change, because, toVersion, report: { cluster, source, takenAt, durationMs } }: ChangeReport,
 ): void {
   const about = [
-    source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${takenAt}`,
+    source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${timeText(takenAt)}`,
     cluster.context === null ? undefined : `context ${cluster.context}`,
     cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
     cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,

@@ -1,6 +1,5 @@
 import { durationText } from '../../text/durationText.ts';
 import { Page } from '../Page.ts';
-import type { TableOptions } from '../renderTable.ts';
 import type { ReportDocument } from '../ReportDocument.ts';
 import type { View } from '../View.ts';
 import { type ReportChange, newFindings } from './reportChanges.ts';
@@ -38,8 +37,8 @@ const listed = 4;
 /** For a terminal: what goes on, what changed last, then the report with what is new marked. */
 export function renderFrame(
   { report, before, seen, everyMs }: WatchFrame,
-  render: (report: ReportDocument, view: TableOptions) => string,
-  view: TableOptions,
+  render: (report: ReportDocument, view: View) => string,
+  view: View,
 ): string {
   const page = new Page(view);
   page.prose(`Seen at ${clock(report.takenAt)}, looking again after ${durationText(everyMs)}; Ctrl-C ends`, {

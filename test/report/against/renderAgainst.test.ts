@@ -199,13 +199,13 @@ describe('for people', () => {
       { ...document(everything), verdict: 'fail', exitCode: 1 },
       { ...style, width: undefined, detail: 'normal' },
     );
-    expect(last).toMatch(/exit 1: 2 Services not as before\n$/);
+    expect(last).toMatch(/exit 1: 2 Services \(shop\/cart and shop\/web\) not served as before\n$/);
     const unknown = renderTable(
       { ...document({ ...clean, unknown: everything.unknown }), verdict: 'unknown', exitCode: 3 },
       { ...style, width: undefined, detail: 'normal' },
     );
     expect(unknown).toMatch(
-      /exit 3: nothing wrong was found, but the comparison with before could not be judged everywhere\n$/,
+      /exit 3: nothing wrong was found, but the comparison with before could not be judged everywhere; 2 of 2 Services reach the same backends as before\n$/,
     );
   });
 });

@@ -52,12 +52,13 @@ const documentOf = (now: Snapshot): DiffDocument => {
 
 const same = (text: string): string => text;
 const paint = { error: same, warning: same, info: same, ok: same, unknown: same, dim: same, bold: same };
+const now = Date.parse('2026-11-28T12:00:00Z');
 const render = (
   document: DiffDocument,
   width: number | undefined,
   detail: Verbosity = 'normal',
   unicode = true,
-): string => renderDiff(document, { width, unicode, paint, detail });
+): string => renderDiff(document, { width, unicode, paint, detail, now });
 
 const cases = {
   clean: documentOf(after(gone, gone)),

@@ -7,7 +7,7 @@ import { plainPaint } from '../../../src/text/Style.ts';
 import { broken, healthy, unknowns } from '../documents.ts';
 import { brokenReport, brokenTrace, diffDocument, withTextEverywhere } from './samples.ts';
 
-const view = { width: undefined, unicode: true, paint: plainPaint, detail: 'normal' } as const;
+const view = { width: undefined, unicode: true, paint: plainPaint, detail: 'normal', now: 0 } as const;
 
 /** What is left outside of code: no mark of Markdown may be among it. */
 function outsideOfCode(text: string): string {
