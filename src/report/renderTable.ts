@@ -83,7 +83,7 @@ function renderCluster(page: Page, { source, cluster }: ReportDocument, { causes
 function renderSummary(page: Page, report: ReportDocument, { causes }: Outline, detail: Verbosity): void {
   const isWhole = detail === 'verbose' || causes.length === 0;
   if (isWhole) page.blank();
-  if (detail === 'verbose') renderChecks(page, report.checks);
+  if (detail === 'verbose') renderChecks(page, report);
   else if (isWhole) renderAreas(page, report);
   if (isWhole) page.blank();
   renderCoverage(page, report);
@@ -120,15 +120,21 @@ function markOf(checks: readonly CheckReport[]): 'ok' | 'unknown' | 'skipped' {
   return checks.some(({ unknown }) => unknown.length > 0) ? 'unknown' : 'ok';
 }
 
-function renderChecks(page: Page, checks: readonly CheckReport[]): void {
-  const symbol = { pass: 'ok', fail: 'error', skipped: 'skipped', unknown: 'unknown' } as const;
-  const paint = { pass: 'ok', fail: 'error', skipped: 'dim', unknown: 'unknown' } as const;
+/** What found nothing but notes or warnings is marked as these are. */
+function renderChecks(page: Page, { checks, findings }: ReportDocument): void {
+  const severityOf = (id: string): FindingReport['severity'] => {
+    const own = findings.flatMap(({ check, severity }) => (check === id ? [severity] : []));
+    return own.includes('error') || own.length === 0 ? 'error' : own.includes('warning') ? 'warning' : 'info';
+  };
+  const symbol = { pass: 'ok', skipped: 'skipped', unknown: 'unknown' } as const;
+  const paint = { pass: 'ok', skipped: 'dim', unknown: 'unknown' } as const;
   for (const one of checks) {
     const { id, title, result } = one;
     const reason = one.result === 'pass' ? undefined : one.reason;
+    const severity = severityOf(id);
     page.prose(`${id}: ${title}${reason === undefined ? '' : ` (${result}: ${reason})`}`, {
-      label: `${page.symbols[symbol[result]]} `,
-      labelPaint: paint[result],
+      label: `${page.symbols[result === 'fail' ? severity : symbol[result]]} `,
+      labelPaint: result === 'fail' ? severity : paint[result],
       indent: 4,
     });
   }
@@ -198,7 +204,9 @@ function renderExit(page: Page, report: ReportDocument, { headline, causes, note
 }
 
 /** Flags to which the exit code is due. */
-function limitsOf({ verdict, exitCode, gate }: ReportDocument): string {
+function limitsOf({ verdict, exitCode, gate, command, source }: ReportDocument): string {
+  if (verdict === 'unknown' && command === 'verify' && source.kind === 'sysdump')
+    return ' (no sysdump holds all that verify asks for: run it on the cluster)';
   if (verdict === 'unknown' && exitCode === 0 && !gate.unknownFails) return ' (--strict makes this exit 3)';
   return gate.failOn === 'error' ? '' : ` (--fail-on ${gate.failOn})`;
 }

@@ -98,7 +98,7 @@ function harmedServices(blocks: readonly Block[]): readonly string[] {
 const servicesOf = ({ objects }: FindingReport): string[] =>
   objects.flatMap(({ kind, namespace = '', name }) => (kind === 'Service' ? [`${namespace}/${name}`] : []));
 
-/** What the comparison with an earlier time says: what is lost stands first, what is kept where it is the best news. */
+/** The comparison with an earlier time: what is lost stands first, what is kept where it is the best news. */
 function asBefore({ against }: ReportDocument): { readonly lost: readonly string[]; readonly kept: readonly string[] } {
   if (against === undefined) return { lost: [], kept: [] };
   const { total, counts } = against.services;
