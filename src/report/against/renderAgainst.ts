@@ -22,7 +22,7 @@ export function renderAgainst(page: Page, against: AgainstReport, detail: Verbos
   renderChanges(page, against, all);
 }
 
-/** `Against before.kpr (2026-11-20 14:03 UTC, kube-proxy iptables, 2 nodes): 30 of 30 Services reach the same backends; …` */
+/** `Against before.kpr (2026-11-20 14:03 UTC, kube-proxy iptables, 2 nodes): 30 of 30 Services reach the same …` */
 function summaryOf({ file, takenAt, modes, nodes, services, intended, unknown }: AgainstReport): string {
   const { total, counts } = services;
   const reach = counts.same + counts.endpoints + counts.service;
