@@ -40,7 +40,7 @@ export const offlineCalls: readonly Call[] = [
   call('2 nodes', 'capture', '--from', broken, '-o', '{out}/copy.kpr'),
   call('redacted: ', 'capture', '--from', broken, '--redact', '-o', '{out}/redacted.kpr'),
   call('redacted: ', 'capture', '--from', broken, '--redact', '--redact-key', '{key}', '-o', '{out}/keyed.kpr'),
-  call('# Takes away what kube-proxy left', 'cleanup', '--trust-archive', '--from', withRules),
+  call('Nothing was changed, and nothing was written', 'cleanup', '--trust-archive', '--from', withRules),
   call('{out}/scripts/cleanup-n1.sh', 'cleanup', '--trust-archive', '--from', withRules, '-o', '{out}/scripts'),
   call('complete -F', 'completion', 'bash'),
   call('--strict', '__complete', 'doctor', '--str'),
@@ -64,6 +64,6 @@ export const liveCalls: readonly Call[] = [
   call('10.96.0.1', 'trace', 'svc/kubernetes'),
   call('2 nodes', 'capture', '-o', '{out}/live.kpr'),
   call('unchanged', 'diff', withRules),
-  call('# Takes away what kube-proxy left', 'cleanup'),
+  call('# Takes away what kube-proxy left', 'cleanup', '--node', 'n1'),
   call('Read again:', 'cleanup', '--apply', '--node', 'n1', '--yes'),
 ];
