@@ -175,6 +175,16 @@ describe('a node without one', () => {
       'unreachable: the pod that was made there did not start (OutOfpods)',
     ],
     [
+      'a program that could not be started',
+      {
+        status: {
+          phase: 'Failed',
+          containerStatuses: [{ state: { terminated: { reason: 'StartError', message: 'no sleep in PATH' } } }],
+        },
+      },
+      'unreachable: the pod that was made there did not start (StartError: no sleep in PATH)',
+    ],
+    [
       'not begun',
       { status: { phase: 'Pending' } },
       'timeout: the pod that was made there did not run within 0.06 s (its node says nothing of it)',

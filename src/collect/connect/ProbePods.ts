@@ -234,8 +234,13 @@ function stateOf(pod: unknown): PodState {
   if (!isRecord(status)) return { kind: 'starting', detail: '' };
   const { phase, containerStatuses, reason, message } = status;
   if (phase === 'Running') return { kind: 'running' };
-  if (phase === 'Failed' || phase === 'Succeeded') return { kind: 'failed', detail: wordsOf(reason, message) };
-  const waiting = Array.isArray(containerStatuses) ? waitingOf(containerStatuses[0]) : undefined;
+  const container: unknown = Array.isArray(containerStatuses) ? containerStatuses[0] : undefined;
+  if (phase === 'Failed' || phase === 'Succeeded') {
+    const ended = stateIn(container, 'terminated');
+    const detail = wordsOf(reason, message) || wordsOf(ended?.['reason'], ended?.['message']);
+    return { kind: 'failed', detail };
+  }
+  const waiting = stateIn(container, 'waiting');
   if (waiting === undefined) return { kind: 'starting', detail: 'its node says nothing of it' };
   const why = waiting['reason'];
   // Whatever else holds it up does not pass while somebody waits.
@@ -244,10 +249,10 @@ function stateOf(pod: unknown): PodState {
     : { kind: 'failed', detail: wordsOf(why, waiting['message']) };
 }
 
-function waitingOf(container: unknown): JsonObject | undefined {
+function stateIn(container: unknown, kind: 'waiting' | 'terminated'): JsonObject | undefined {
   const state = isRecord(container) ? container['state'] : undefined;
-  const waiting = isRecord(state) ? state['waiting'] : undefined;
-  return isRecord(waiting) ? waiting : undefined;
+  const found = isRecord(state) ? state[kind] : undefined;
+  return isRecord(found) ? found : undefined;
 }
 
 const wordsOf = (...words: readonly unknown[]): string =>

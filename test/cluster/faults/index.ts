@@ -11,10 +11,7 @@ import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
 import nodeAddressLost from './nodeAddressLost.ts';
 import policiesForbid from './policiesForbid.ts';
-import policiesForbidConnect from './policiesForbidConnect.ts';
-import ownPodsLost from './ownPodsLost.ts';
 import nodeStarved from './nodeStarved.ts';
-import nodeStarvedConnect from './nodeStarvedConnect.ts';
 import tunnelBlocked from './tunnelBlocked.ts';
 import type { Fault } from '../lib/Fault.ts';
 import addressOtherFamily from './addressOtherFamily.ts';
@@ -179,7 +176,6 @@ export const faults: readonly Fault[] = [
   tunnelDown,
   hostLinkDown,
   outputDropped,
-  ownPodsLost,
   forwardDropped,
   connectRefused,
   nftForwardDrops,
@@ -187,11 +183,9 @@ export const faults: readonly Fault[] = [
   nodeAddressLost,
   tunnelBlocked,
   policiesForbid,
-  policiesForbidConnect,
   networkCut,
   networkCutForLong,
   nodeStarved,
-  nodeStarvedConnect,
   nodeFrozen,
   localNodePortDeleted,
   localPolicyTurned,
