@@ -23,7 +23,7 @@ export default defineFault({
   cleanWithin: 120,
   inject: async (bed) => {
     const script = `setsid perl -MIO::Socket::INET -e '$s = ${listener} or die; sleep 3600' >/dev/null 2>&1 &`;
-    await bed.node('n1', 'bash', '-c', script);
+    await bed.node('n1', 'bash', '-c', `${script} until : 2>/dev/null </dev/tcp/127.0.0.1/31999; do sleep 0.1; done`);
     await bed.apply(JSON.stringify(service));
     return async () => {
       await bed.kubectl('delete', 'service', 'balanced');
