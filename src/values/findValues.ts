@@ -202,8 +202,11 @@ class Finder implements Findings {
   }
 }
 
+/** What is no list and no map. */
+type Scalar = Exclude<ChartValue, object>;
+
 /** As --set has it. Throws YamlError. */
-function parameter(name: string, value: ChartValue | undefined, place: KeyPlace | undefined): PlacedValues {
+function parameter(name: string, value: Scalar | undefined, place: KeyPlace | undefined): PlacedValues {
   try {
     return parseSet(`${name}=${String(value).replaceAll(/[\\,{}]/g, String.raw`\$&`)}`, '--set');
   } catch (error) {
