@@ -82,7 +82,7 @@ describe('the page', () => {
   test('of a trace: each node at each frontend, and each backend as it is expected and as it is found', async () => {
     const document = await brokenTrace();
     const html = renderTraceHtml(document);
-    expect(html).toContain('<h1>FAIL: default/httpd differs on ');
+    expect(html).toContain('<h1>FAIL: default/httpd is not served as the API requires on n2: ');
     for (const { nodes, frontends } of document.paths) {
       for (const node of nodes) expect(html).toContain(`<tr><td>${node}</td>`);
       for (const { backends } of frontends) for (const { address } of backends) expect(html).toContain(address);
