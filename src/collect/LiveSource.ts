@@ -278,7 +278,7 @@ export class LiveSource implements RawSource {
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
     const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
     const otherDoubt = toldStates && this.#doubtOfStates(answers.get('frontends'), toldStates);
-    if (this.digests.size > 0) lessons?.learnt();
+    if (this.digests.isTaught) lessons?.learnt();
     if (doubt !== undefined) {
       const asking = { ...reading, plan: tablesOf(plan), lessons: () => undefined };
       const whole = await this.#askAgent(node, agent, probes, reach, asking);

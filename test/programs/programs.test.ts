@@ -7,6 +7,7 @@ import {
   agentFrame,
   agentPrograms,
   cleanupPrograms,
+  frontendsDigestPerl,
   lbDigestPerl,
   nftTablesPerl,
   perlPrograms,
@@ -26,7 +27,7 @@ const bare = (text: string): string =>
     .trim();
 
 test('every file of a folder is one of the texts, whole but for its comments', () => {
-  const perl = [...Object.values(perlPrograms), lbDigestPerl, nftTablesPerl, reachProbePerl];
+  const perl = [...Object.values(perlPrograms), frontendsDigestPerl, lbDigestPerl, nftTablesPerl, reachProbePerl];
   const agent = [agentFrame, ...perl, ...Object.values(agentPrograms)];
   expect(agent.map(bare).toSorted()).toEqual(filesOf('agent').map(bare).toSorted());
   expect([receiveScript, ...Object.values(cleanupPrograms)].map(bare).toSorted()).toEqual(

@@ -79,7 +79,7 @@ function sharedKeys(nodes: readonly NodeTables[], among: ReadonlySet<FrontendKey
       if (!perNode && !isAsked(key)) unasked.add(key);
     }
   }
-  return [...shared, ...unasked];
+  return [...shared, ...[...unasked].toSorted()];
 }
 
 function askedBy(

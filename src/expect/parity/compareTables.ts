@@ -67,9 +67,9 @@ class Comparison {
       if (isAsExpected(row, found, this.#found) || this.#isRedirectUnknown(row, found)) continue;
       yield* this.#compare(row, found);
     }
-    for (const found of rows.found) {
-      if (!this.#judged.has(found.key) && !isWildcard(found)) yield* this.#unasked(found);
-    }
+    // Whole tables have an order of their own, and those that travel in little have another.
+    const unasked = [...rows.found].filter((found) => !this.#judged.has(found.key) && !isWildcard(found));
+    for (const found of unasked.toSorted((a, b) => (a.key < b.key ? -1 : 1))) yield* this.#unasked(found);
   }
 
   /** Rows from before an upgrade to 1.17 keep protocol ANY until their Service is made anew. */

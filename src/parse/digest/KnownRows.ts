@@ -72,14 +72,16 @@ export class KnownRows {
     this.states = new KnownStates(sha256);
   }
 
-  /** How many rows are known. */
-  get size(): number {
-    return this.#rows.length;
+  /** Whether there is anything to tell: a whole table that proved to be what it says. */
+  get isTaught(): boolean {
+    return this.#base.length > 0;
   }
 
   /** For a node that is to be asked now. @param nonce of this exec alone */
   known(nonce: string): ToldRows {
     const base = this.#base;
+    // Nodes take what is told first for the base, so without one there is nothing to tell: the first may not have fit.
+    if (base.length === 0) return { nonce, words: [nonce, ''], base };
     const first = base.map(({ digest }) => shortOf(digest)).join('');
     const told = new Set(base);
     const others = [...this.#byShort].flatMap(([short, bucket]) => (told.has(bucket) ? [] : [short]));
