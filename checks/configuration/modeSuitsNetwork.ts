@@ -5,6 +5,7 @@ import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { refusalsOf } from '../../src/expect/agent/nextStart.ts';
 import type { Version } from '../../src/knowledge/version.ts';
+import { providerOf } from '../../src/expect/kube-proxy/healthAskers.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Node } from '../../src/model/kubernetes.ts';
 import { kpr7006 } from './problems/KPR7006.ts';
@@ -64,5 +65,4 @@ const checkingProviders: ReadonlyMap<string, string> = new Map([
   ['openstack', 'OpenStack (port security)'],
 ]);
 
-const checkingProvider = ({ spec }: Node): string | undefined =>
-  checkingProviders.get(/^([a-z]+):\/\//.exec(spec?.providerID ?? '')?.[1] ?? '');
+const checkingProvider = (node: Node): string | undefined => checkingProviders.get(providerOf(node));

@@ -25,35 +25,13 @@ export const parseRoutes =
     for (const line of linesOf(text)) {
       if (line.trim() === '') continue;
       const isWay = /^\s+nexthop\s/.test(line);
-      const route = isWay ? withWay(routes.pop(), line) : knownRoute(line, family);
+      const route = isWay ? withWay(routes.pop(), line) : routeIn(line, family);
       if (route === undefined) return unparsed(`a line of ip route: ${excerptOf(line)}`);
       // The kernel passes over what it knows to be dead.
       if (!/ dead\b/.test(line) || isWay) routes.push(route);
     }
     return parsed(spansOf(routes).filter(({ from }) => from < 1n << BigInt(addressBits[family])));
   };
-
-/** Nodes have a route to each node's pods: equal ones but for what is their own. */
-const knownRoutes: Readonly<Record<Family, Map<string, Route | undefined>>> = { ipv4: new Map(), ipv6: new Map() };
-const maxKnownRoutes = 20_000;
-
-function knownRoute(line: string, family: Family): Route | undefined {
-  const known = knownRoutes[family];
-  const text = withoutWord(withoutWord(line, ' via '), ' src ');
-  const same = known.get(text);
-  if (same !== undefined) return same;
-  const route = routeIn(text, family);
-  if (known.size < maxKnownRoutes) known.set(ownText(text), route);
-  return route;
-}
-
-/** Without what stands behind this word, and the word. */
-function withoutWord(line: string, word: string): string {
-  const from = line.indexOf(word);
-  if (from === -1) return line;
-  const to = line.indexOf(' ', from + word.length);
-  return to === -1 ? line.slice(0, from) : line.slice(0, from) + line.slice(to);
-}
 
 function routeIn(line: string, family: Family): Route | undefined {
   const words = line.trim().split(/\s+/);

@@ -15,7 +15,8 @@ const askingProviders: ReadonlyMap<string, string> = new Map([
 export const providersOf = (nodes: readonly Node[]): ReadonlyMap<string, string | undefined> =>
   new Map(nodes.map((node) => [node.metadata.name, askingProviders.get(providerOf(node))]));
 
-const providerOf = ({ spec }: Node): string => /^([a-z]+):\/\//.exec(spec?.providerID ?? '')?.[1] ?? '';
+/** `gce` of `gce://PROJECT/ZONE/NAME`; empty: nobody says. */
+export const providerOf = ({ spec }: Node): string => /^([a-z]+):\/\//.exec(spec?.providerID ?? '')?.[1] ?? '';
 
 /** With externalTrafficPolicy Local the load balancer asks the Service’s own health check port. */
 export const isAskedFor = ({ spec }: Service): boolean =>

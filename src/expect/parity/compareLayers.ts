@@ -14,33 +14,51 @@ export interface RowsToJudge {
 }
 
 /**
- * What of a node's table is to be judged, where both tables say what they have in common with others': that is compared
- * once for all nodes of which it is the same. Otherwise all rows are.
+ * What of nodes' tables is to be judged, where both tables of a node say what they have in common with others': that is
+ * compared once for all nodes of which it is the same. Otherwise all rows are.
  */
-export function rowsToJudge(expected: ExpectedTable, found: LbTable): RowsToJudge {
-  const all: RowsToJudge = { expected: expected.frontends.values(), found: found.frontends.values() };
-  if (!(expected.frontends instanceof LayeredFrontends) || !(found.frontends instanceof CommonFrontends)) return all;
-  const { layers } = expected.frontends;
-  const { node } = found.frontends;
-  const common = commonRowsToJudge(layers.common, found, found.frontends);
-  const isSpreadAlike = common.families.every((family) =>
-    sameMembers(ofFamily(layers.addresses, family), ofFamily(node.addresses, family)),
-  );
-  if (!isSpreadAlike) return all;
-  const [rows, spread] = [new Set(common.rows), new Set(common.spread)];
-  for (const key of node.own.keys()) {
-    const row = layers.common.rows.get(key);
-    if (row !== undefined) rows.add(row);
-    else {
-      const parts = partsOf(key);
-      const spreadRow = layers.common.spread.get(atAllAddresses(parts, parts.scope));
-      if (spreadRow !== undefined && !isUnspecified(parts.address)) spread.add(spreadRow);
+export class LayerComparison {
+  readonly #known = new Map<CommonExpectations, Map<readonly Bucket[], Map<string, CommonRowsToJudge>>>();
+
+  rowsToJudge(expected: ExpectedTable, found: LbTable): RowsToJudge {
+    const all: RowsToJudge = { expected: expected.frontends.values(), found: found.frontends.values() };
+    if (!(expected.frontends instanceof LayeredFrontends) || !(found.frontends instanceof CommonFrontends)) return all;
+    const { layers } = expected.frontends;
+    const { node } = found.frontends;
+    const common = this.#common(layers.common, found, found.frontends);
+    const isSpreadAlike = common.families.every((family) =>
+      sameMembers(ofFamily(layers.addresses, family), ofFamily(node.addresses, family)),
+    );
+    if (!isSpreadAlike) return all;
+    const [rows, spread] = [new Set(common.rows), new Set(common.spread)];
+    for (const key of node.own.keys()) {
+      const row = layers.common.rows.get(key);
+      if (row !== undefined) rows.add(row);
+      else {
+        const parts = partsOf(key);
+        const spreadRow = layers.common.spread.get(atAllAddresses(parts, parts.scope));
+        if (spreadRow !== undefined && !isUnspecified(parts.address)) spread.add(spreadRow);
+      }
     }
+    return {
+      expected: expected.frontends.merged(inOrder(rows, layers.common.rows), inOrder(spread, layers.common.spread)),
+      found: foundRows(found.frontends, common),
+    };
   }
-  return {
-    expected: expected.frontends.merged(inOrder(rows, layers.common.rows), inOrder(spread, layers.common.spread)),
-    found: foundRows(found.frontends, common),
-  };
+
+  #common(common: CommonExpectations, table: LbTable, frontends: CommonFrontends): CommonRowsToJudge {
+    const { buckets, addresses } = frontends.node;
+    const byBuckets = this.#known.get(common) ?? new Map<readonly Bucket[], Map<string, CommonRowsToJudge>>();
+    this.#known.set(common, byBuckets);
+    const byTable = byBuckets.get(buckets) ?? new Map<string, CommonRowsToJudge>();
+    byBuckets.set(buckets, byTable);
+    // Which other maps there are, and of which families addresses, decides what is found, too.
+    const others = [table.revNat, table.sourceRanges, table.maglev].map((map) => map !== undefined);
+    const kind = [...others, ...new Set(addresses.map(familyOf))].join();
+    const same = byTable.get(kind) ?? judgedOnce(common, table, frontends);
+    byTable.set(kind, same);
+    return same;
+  }
 }
 
 /** What of the rows that nodes have in common is not as expected at once. */
@@ -52,23 +70,6 @@ interface CommonRowsToJudge {
   readonly foundSpread: readonly FrontendKey[];
   /** Of which NodePorts are repeated at addresses, asked for or found. */
   readonly families: readonly Family[];
-}
-
-type ByTable = Map<string, CommonRowsToJudge>;
-const known = new WeakMap<CommonExpectations, WeakMap<readonly Bucket[], ByTable>>();
-
-function commonRowsToJudge(common: CommonExpectations, table: LbTable, frontends: CommonFrontends): CommonRowsToJudge {
-  const { buckets, addresses } = frontends.node;
-  const byBuckets = known.get(common) ?? new WeakMap<readonly Bucket[], ByTable>();
-  known.set(common, byBuckets);
-  const byTable: ByTable = byBuckets.get(buckets) ?? new Map<string, CommonRowsToJudge>();
-  byBuckets.set(buckets, byTable);
-  // Which other maps there are, and of which families addresses, decides what is found, too.
-  const others = [table.revNat, table.sourceRanges, table.maglev].map((map) => map !== undefined);
-  const kind = [...others, ...new Set(addresses.map(familyOf))].join();
-  const same = byTable.get(kind) ?? judgedOnce(common, table, frontends);
-  byTable.set(kind, same);
-  return same;
 }
 
 function judgedOnce(common: CommonExpectations, table: LbTable, frontends: CommonFrontends): CommonRowsToJudge {

@@ -9,7 +9,7 @@ import {
 } from '../../model/lb/keys.ts';
 import type { FlagName } from '../../model/lb/lbFlags.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
-import { type RowsToJudge, rowsToJudge } from './compareLayers.ts';
+import { LayerComparison, type RowsToJudge } from './compareLayers.ts';
 import { brokenSlots, damageOf } from './damage.ts';
 import type { FirmDifference, LostStep } from './Difference.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
@@ -21,13 +21,19 @@ import { wrongProperties } from './wrongProperties.ts';
  * new connections count. Wildcard rows are not compared: their presence follows the others'.
  * @param found a table that is not `unreadable`
  * @param agent the agent's own frontends, to tell which step lost something; undefined: not read
+ * @param layers what was compared of other nodes already
  */
-export function compareTables(expected: ExpectedTable, found: LbTable, agent?: LbTable): readonly FirmDifference[] {
+export function compareTables(
+  expected: ExpectedTable,
+  found: LbTable,
+  agent?: LbTable,
+  layers: LayerComparison = new LayerComparison(),
+): readonly FirmDifference[] {
   if (found.unreadable !== undefined)
     throw new Error(`a table that was not read cannot be compared: ${found.unreadable}`);
   const comparison = new Comparison(expected, found, agent?.unreadable === undefined ? agent : undefined);
   const differences: FirmDifference[] = [];
-  for (const difference of comparison.run(rowsToJudge(expected, found)))
+  for (const difference of comparison.run(layers.rowsToJudge(expected, found)))
     differences.push({
       ...difference,
       doubt: doubtOf(difference, found),

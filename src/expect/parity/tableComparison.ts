@@ -4,6 +4,7 @@ import type { LbTable } from '../../model/lb/LbTable.ts';
 import type { NodeFacts } from '../../model/NodeFacts.ts';
 import type { ExpectedTable } from '../lb/ExpectedTable.ts';
 import { expectedOnNode } from '../lb/expectedOnNode.ts';
+import { LayerComparison } from './compareLayers.ts';
 import { compareTables } from './compareTables.ts';
 import type { FirmDifference } from './Difference.ts';
 
@@ -20,10 +21,11 @@ export const tableComparison = defineNodeDerived({
   optional: { node: ['lbTable', 'agentTable'] },
   uses: [expectedOnNode],
   compute() {
+    const layers = new LayerComparison();
     return ({ facts, derived }): TableComparison | Missing => {
       if (!isKnown(facts.lbTable)) return facts.lbTable;
       const expected = derived(expectedOnNode);
-      return 'missing' in expected ? expected : comparedWith(expected, facts);
+      return 'missing' in expected ? expected : comparedWith(expected, facts, layers);
     };
   },
 });
@@ -31,7 +33,9 @@ export const tableComparison = defineNodeDerived({
 export function comparedWith(
   expected: ExpectedTable,
   { lbTable, agentTable }: Pick<NodeFacts, 'lbTable' | 'agentTable'>,
+  layers: LayerComparison,
 ): TableComparison | Missing {
   if (!isKnown(lbTable)) return lbTable;
-  return { expected, found: lbTable.value, differences: compareTables(expected, lbTable.value, valueOf(agentTable)) };
+  const differences = compareTables(expected, lbTable.value, valueOf(agentTable), layers);
+  return { expected, found: lbTable.value, differences };
 }

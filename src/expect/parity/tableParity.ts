@@ -15,6 +15,7 @@ import { agentProgressOf } from '../settling/AgentProgress.ts';
 import { type ApiChanges, changesBetween, noChanges, recentChanges } from '../settling/apiChanges.ts';
 import { settled } from '../settling/settled.ts';
 import { lastingSeconds } from '../settling/standingOf.ts';
+import { LayerComparison } from './compareLayers.ts';
 import type { Difference } from './Difference.ts';
 import { comparedWith, type TableComparison, tableComparison } from './tableComparison.ts';
 
@@ -45,13 +46,14 @@ export const tableParity = defineNodeDerived({
     const nodes = second !== undefined && isKnown(second.nodes) ? second.nodes : cluster.nodes;
     const tablesAgain =
       objectsAgain === undefined || 'missing' in objectsAgain ? undefined : new SharedTables(objectsAgain);
+    const layersAgain = new LayerComparison();
 
     const comparedAgain = (node: View): TableComparison | undefined => {
       if (node.secondReading === undefined || tablesAgain === undefined) return undefined;
       const config = node.derived(lbConfigOnNode);
       const own = expectNodeIn(nodes, node.name, node.facts.nodeAddresses);
       if ('missing' in config || 'missing' in own) return undefined;
-      const compared = comparedWith(tablesAgain.tableOf(own, config), node.secondReading);
+      const compared = comparedWith(tablesAgain.tableOf(own, config), node.secondReading, layersAgain);
       return 'missing' in compared ? undefined : compared;
     };
 

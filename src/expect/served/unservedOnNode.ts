@@ -31,6 +31,7 @@ export const unservedOnNode = defineNodeDerived({
   compute({ cluster }) {
     const endpoints = new EndpointIndex(valueOf(cluster.services) ?? [], valueOf(cluster.endpointSlices) ?? []);
     const labels = new Map((valueOf(cluster.nodes) ?? []).map(({ metadata: { name, labels: of } }) => [name, of]));
+    const notable = new NotableRows();
     return ({ name, facts, derived }): readonly Unserved[] | Missing => {
       const expected = derived(expectedOnNode);
       const config = derived(lbConfigOnNode);
@@ -44,6 +45,7 @@ export const unservedOnNode = defineNodeDerived({
         zone: labels.get(name)?.['topology.kubernetes.io/zone'],
         sctp: !('missing' in agent) && agent.settings.sctp.value,
         whyEmpty: (row) => endpoints.whyEmpty(row, config),
+        notable,
       };
       return unserved(node);
     };
@@ -58,10 +60,12 @@ interface NodeContext {
   /** Of the node; undefined: none. */
   readonly zone: string | undefined;
   readonly whyEmpty: (row: ExpectedFrontend) => WhyNoBackend | undefined;
+  /** Of all nodes. */
+  readonly notable: NotableRows;
 }
 
 function unserved(node: NodeContext): readonly Unserved[] {
-  const { expected, found } = node;
+  const { expected, found, notable } = node;
   const losers = losersOf(expected, found);
   const list: Unserved[] = [...expected.refused.services, ...expected.refused.hostPorts].map(
     ({ why, ...frontend }) => ({
@@ -75,29 +79,28 @@ function unserved(node: NodeContext): readonly Unserved[] {
     if (why !== undefined && (row.agentKey === row.key || why.kind === 'overwritten'))
       list.push({ frontend: askedOf(row), why });
   };
-  for (const first of losers.size === 0 ? rowsToJudge(expected.frontends) : expected.frontends.values()) {
+  for (const first of losers.size === 0 ? notable.of(expected.frontends) : expected.frontends.values()) {
     judge(first, first);
     for (const row of first.alternatives) judge(row, first);
   }
   return list;
 }
 
-/** Those of which anything can be said where nobody has lost a frontend to another; of common rows found out once. */
-function rowsToJudge(frontends: ExpectedTable['frontends']): Iterable<ExpectedFrontend> {
-  if (!(frontends instanceof LayeredFrontends)) return frontends.values();
-  const { common } = frontends.layers;
-  let some = notable.get(common);
-  if (some === undefined) {
-    some = { rows: [...common.rows.values()].filter(isNotable), spread: [...common.spread.values()].filter(isNotable) };
-    notable.set(common, some);
-  }
-  return frontends.merged(some.rows, some.spread);
-}
+/** Rows of which anything can be said where nobody has lost a frontend to another; of common ones found out once. */
+class NotableRows {
+  readonly #known = new Map<CommonExpectations, Record<'rows' | 'spread', readonly ExpectedFrontend[]>>();
 
-const notable = new WeakMap<
-  CommonExpectations,
-  { readonly rows: readonly ExpectedFrontend[]; readonly spread: readonly ExpectedFrontend[] }
->();
+  of(frontends: ExpectedTable['frontends']): Iterable<ExpectedFrontend> {
+    if (!(frontends instanceof LayeredFrontends)) return frontends.values();
+    const { common } = frontends.layers;
+    const { rows, spread } = this.#known.get(common) ?? {
+      rows: [...common.rows.values()].filter(isNotable),
+      spread: [...common.spread.values()].filter(isNotable),
+    };
+    this.#known.set(common, { rows, spread });
+    return frontends.merged(rows, spread);
+  }
+}
 
 const isNotable = ({ selectable, alternatives, protocol, flags }: ExpectedFrontend): boolean =>
   alternatives.length > 0 || selectable.every(isDummyBackend) || protocol === 'SCTP' || flags.has('check source-range');
