@@ -1,5 +1,11 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 
+const kubeletsWords = {
+  text: 'Read what the kubelet says of its pods: a probe that times out on all of a node at once is no application’s',
+  command: 'kubectl -n {{objectNamespace}} get events --field-selector reason=Unhealthy --sort-by=.lastTimestamp',
+  where: 'workstation',
+} as const;
+
 export const kpr5011 = defineProblem({
   code: 'KPR5011',
   severity: 'info',
@@ -64,14 +70,7 @@ export const kpr5011 = defineProblem({
       message:
         'Without a ready backend: {{services}}. All their pods are there, and the node does not reach pods of its own, so that its kubelet calls none of them ready',
       remedy: {
-        steps: [
-          {
-            text: 'Read what the kubelet says of its pods: a probe that times out on all of a node at once is no application’s',
-            command:
-              'kubectl -n {{objectNamespace}} get events --field-selector reason=Unhealthy --sort-by=.lastTimestamp',
-            where: 'workstation',
-          },
-        ],
+        steps: [kubeletsWords],
         check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
       },
     },
@@ -80,12 +79,7 @@ export const kpr5011 = defineProblem({
         'Without a ready backend: {{services}}. There are pods, and none of them is ready, because the application is not, or because its node does not reach it to ask',
       remedy: {
         steps: [
-          {
-            text: 'Read what the kubelet says of its pods: a probe that times out on all of a node at once is no application’s',
-            command:
-              'kubectl -n {{objectNamespace}} get events --field-selector reason=Unhealthy --sort-by=.lastTimestamp',
-            where: 'workstation',
-          },
+          kubeletsWords,
           {
             text: 'See its endpoints, and on which nodes they are',
             command:
