@@ -62,6 +62,8 @@ export async function tryConnections(
   const planned = planConnections(derivations, { origins, wants, budget: connectBudget });
   const say = (line: string): unknown => io.stderr.write(`connect: ${line}\n`);
   const controller = new AbortController();
+  // Pods that are there must not be forgotten, however busy the machine is.
+  const release = pods === undefined ? undefined : io.guard?.hold();
   const ignoreInterrupts = io.onInterrupt(() => {
     if (!controller.signal.aborted) return controller.abort();
     if (pods !== undefined) say(`pods may be left; remove them: ${pods.removal}`);
@@ -81,6 +83,7 @@ export async function tryConnections(
     const all = { tried, unable, pairs, planned: connections, ratePerSecond: connectRate };
     return { derivations: derivations.withConnections(all), interrupted: controller.signal.aborted };
   } finally {
+    release?.();
     ignoreInterrupts();
   }
 }

@@ -22,7 +22,7 @@ export type Fail = (why: Exceeded, maxBytes: number) => number;
  */
 export class Guard {
   /** As the thread reads them: guard.cjs. */
-  readonly #bounds = new Float64Array(new SharedArrayBuffer(24));
+  readonly #bounds = new Float64Array(new SharedArrayBuffer(32));
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));
   readonly #program: string;
   readonly #fail: Fail;
@@ -59,6 +59,23 @@ export class Guard {
     this.dueIn(overrunMs);
     this.#bounds[2] = 1;
     this.start();
+  }
+
+  /**
+   * Neither time nor SIGTERM nor a first Ctrl-C end the run in the middle of what it does until the given function is
+   * called, for it has something to put in order first; memory and a second Ctrl-C do. The time that this took is not
+   * counted; once it is interrupted, there is little for what comes after it.
+   */
+  hold(): () => void {
+    const due = this.#bounds[1] ?? Infinity;
+    const begun = performance.now();
+    this.#bounds[3] = 1;
+    return () => {
+      const ended = performance.now();
+      const [ofRun, afterInterrupt] = [due + ended - begun, performance.timeOrigin + ended + overrunMs];
+      this.#bounds[1] = this.#bounds[2] === 1 ? afterInterrupt : ofRun;
+      this.#bounds[3] = 0;
+    };
   }
 
   /** Starts the thread soon, unless the run is over before. */

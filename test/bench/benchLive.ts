@@ -21,6 +21,9 @@ const flags = context === undefined ? [] : ['--context', context];
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
 const runs = Number(process.env['RUNS'] ?? 15);
 const packed = join(root, 'dist', 'kubectl-kpr');
+const [bundled, unprobed] = ['kpr doctor (bundle)', 'kpr doctor --no-probe'] as const;
+/** So much longer a small cluster without a fault may take for what is probed. */
+const mostProbeMs = 150;
 
 interface SentExec {
   readonly target: ExecTarget;
@@ -45,7 +48,8 @@ const results = await measure(
       argv: [kubectl, ...flags, '-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...command],
       stdin,
     })),
-    { name: 'kpr doctor (bundle)', argv: [process.execPath, bundlePath, 'doctor', ...flags] },
+    { name: bundled, argv: [process.execPath, bundlePath, 'doctor', ...flags] },
+    { name: unprobed, argv: [process.execPath, bundlePath, 'doctor', '--no-probe', ...flags] },
     ...(existsSync(packed) ? [{ name: 'kpr doctor (packed)', argv: [packed, 'doctor', ...flags] }] : []),
   ],
   runs,
@@ -63,6 +67,11 @@ for (const [name, { medianMs, peakMb }] of [...results].filter(([one]) => one.st
   const isKept = medianMs <= boundMs && (!isLarge || peakMb <= 200);
   console.log(`${name}: ${medianMs.toFixed(0)} ms; ${bound}: ${isKept ? 'kept' : 'exceeded'}`);
 }
+const [probing, without] = [results.get(bundled) ?? noTiming, results.get(unprobed) ?? noTiming];
+const addedMs = probing.medianMs - without.medianMs;
+console.log(
+  `probes add ${addedMs.toFixed(0)} ms (processor time ${probing.cpuMs} and ${without.cpuMs} ms)${isLarge ? '' : `; at most ${mostProbeMs} ms: ${addedMs <= mostProbeMs ? 'kept' : 'exceeded'}`}`,
+);
 console.log(`load ${load()} at the end`);
 
 function load(): string {

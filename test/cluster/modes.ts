@@ -9,6 +9,7 @@ import { endRunsEarly } from './interruptions.ts';
 import { askedByKpr, writesOf } from './lib/auditLog.ts';
 import { followReadme } from './lib/followReadme.ts';
 import { kpr, runKpr, serious, showFinding } from './lib/kpr.ts';
+import { endProbePodsEarly } from './probePods.ts';
 import { requestLoop, traffic } from './lib/traffic.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
@@ -30,7 +31,12 @@ for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wan
     const problems =
       scenario.followsReadme === true
         ? [...(await followReadme(bed, scenario.cilium ?? ''))]
-        : [...(await traffic(bed, scenario)), ...(await examine(bed, scenario)), ...(await upgrade(bed, scenario))];
+        : [
+            ...(await traffic(bed, scenario)),
+            ...(await examine(bed, scenario)),
+            ...(await upgrade(bed, scenario)),
+            ...(scenario.endsProbePods === true ? await endProbePodsEarly(bed) : []),
+          ];
     await bed.down();
     problems.push(...(await bed.leftovers()).map((line) => `left over: ${line}`));
     failures += problems.length;

@@ -11,6 +11,8 @@ export interface Scenario extends BedOptions {
   readonly findings?: readonly string[];
   /** Nothing but what the README of examples/kube-proxy-replacement says is done there. */
   readonly followsReadme?: boolean;
+  /** Runs that have made pods are ended there. */
+  readonly endsProbePods?: boolean;
 }
 
 const native = {
@@ -53,6 +55,7 @@ export const scenarios: readonly Scenario[] = [
     nodes: 2,
     release: 'network',
     namespace: 'cilium-system',
+    endsProbePods: true,
   },
   {
     name: 'kube-proxy-iptables',

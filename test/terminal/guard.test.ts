@@ -97,6 +97,44 @@ describe('a program that is too busy to listen', () => {
   });
 });
 
+describe('what has something to put in order', () => {
+  const inOrder = `
+    const release = guard.hold();
+    const until = performance.now() + 2500; while (performance.now() < until);
+    process.stdout.write('in order ');
+    release();`;
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('is not ended by %s before that is done', async (signal) => {
+    const { child, ended } = await program(`${inOrder} setTimeout(() => {}, 300);`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill(signal);
+    expect(await ended()).toEqual({ code: 0, signal: null, stdout: 'ready in order heard', stderr: '' });
+  });
+
+  test('has little time for what comes after it', async () => {
+    const { child, ended } = await program(`${inOrder} for (;;);`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill('SIGINT');
+    expect(await ended()).toEqual({ code: 130, signal: null, stdout: 'ready in order ', stderr: 'interrupted' });
+  });
+
+  test('is left as it is by a second Ctrl-C, which nobody hears either', async () => {
+    const { child, ended } = await program(`${inOrder} setTimeout(() => {}, 300);`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const pressed = performance.now();
+    child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill('SIGINT');
+    expect(await ended()).toEqual({ code: 130, signal: null, stdout: 'ready ', stderr: 'interrupted' });
+    expect(performance.now() - pressed).toBeLessThan(1000);
+  });
+
+  test('nor by its time, which it has again afterwards', async () => {
+    const { ended } = await program(`guard.dueIn(1000); ${inOrder} for (;;);`);
+    expect(await ended()).toMatchObject({ code: 2, stdout: 'ready in order ', stderr: 'time' });
+  });
+});
+
 describe('Ctrl-C, pressed while the program listens,', () => {
   test('is left to who waits for it', async () => {
     const { child, ended } = await program('setTimeout(() => {}, 1000);');

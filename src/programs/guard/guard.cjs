@@ -17,7 +17,8 @@ const stuckMs = 300;
 // Counts up as long as timers run.
 const beats = new Int32Array(workerData.beats);
 // [0] bytes that the process may take, [1] when it has to be done, in milliseconds of the clock that all threads share,
-// [2] 1 once it is interrupted.
+// [2] 1 once it is interrupted, [3] 1 while it has something to put in order: then only memory and a second Ctrl-C end
+// it.
 const bounds = new Float64Array(workerData.bounds);
 const never = new Int32Array(new SharedArrayBuffer(4));
 
@@ -51,6 +52,7 @@ function look() {
   }
   const silentMs = now() - lastBeatAt;
   if (process.memoryUsage.rss() > bounds[0]) callOnce('memory');
+  else if (bounds[3] === 1) return;
   else if (silentMs > stuckMs && now() > bounds[1]) callOnce(bounds[2] === 1 ? 'interrupted' : 'time');
   else if (silentMs > busyMs && called === '') callOnce('busy');
 }

@@ -11,6 +11,7 @@ import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
 import nodeAddressLost from './nodeAddressLost.ts';
 import policiesForbid from './policiesForbid.ts';
+import policyForbidsProbePods from './policyForbidsProbePods.ts';
 import nodeStarved from './nodeStarved.ts';
 import tunnelBlocked from './tunnelBlocked.ts';
 import type { Fault } from '../lib/Fault.ts';
@@ -183,6 +184,7 @@ export const faults: readonly Fault[] = [
   nodeAddressLost,
   tunnelBlocked,
   policiesForbid,
+  policyForbidsProbePods,
   networkCut,
   networkCutForLong,
   nodeStarved,

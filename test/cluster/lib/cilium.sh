@@ -19,7 +19,7 @@ install_cilium() {
 import_image() {
   local n
   for n in $(node_names); do
-    in_node "$n" bash -c "grep -qs ^$1\$ /run/node/imported || { /run/bed/bin/ctr -n k8s.io images import --local /run/bed/node-images/$1.tar && echo $1 >> /run/node/imported; }" >/dev/null
+    in_node "$n" bash -c "grep -qs ^$1\$ /run/node/imported || { /run/bed/bin/ctr -n k8s.io images import --local /run/bed/node-images-3/$1.tar && echo $1 >> /run/node/imported; }" >/dev/null
   done
 }
 

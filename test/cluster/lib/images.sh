@@ -1,8 +1,9 @@
-# Images without a registry. Those of Cilium, kube-proxy and CoreDNS are an empty root: a pod gets the node's own /usr
-# and the built programs as volumes (localise.ts). Those of the workload stand in, under their real names, for the
+# Images without a registry. Those of Cilium and kube-proxy have an empty root: a pod gets the node's own /usr and the
+# built programs as volumes (localise.ts). For pods that others make of the agents' image it holds a shell, perl and
+# sleep, as the real one does. Those of the workload stand in, under their real names, for the
 # images that the example's manifests ask for, so that the manifests are applied unchanged.
 
-IMAGE_ROOTS=$KPR_BED_HOME/image-roots-2
+IMAGE_ROOTS=$KPR_BED_HOME/image-roots-3
 
 # ROOT PROGRAM...: copies programs with the shared libraries they load
 copy_programs() {
@@ -71,6 +72,8 @@ cilium_image() {
   [ ! -f "$archive" ] || return 0
   source=$(cilium_source "$1")
   mkdir -p "$IMAGES"; rm -rf "$root"; host_root "$root"
+  mkdir -p "$root"/usr/{bin,sbin,lib,lib64}; copy_programs "$root" bash sh perl sleep timeout
+  ln -sf dash "$root/usr/bin/sh"
   install -m755 "$source/images/cilium/init-container.sh" "$source/plugins/cilium-cni/install-plugin.sh" "$root/"
   # The agent compiles these, and writes beside them.
   cp -r "$source/bpf" "$root/var/lib/cilium/bpf"; chmod -R u+w "$root/var/lib/cilium/bpf"

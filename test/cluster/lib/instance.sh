@@ -27,7 +27,7 @@ SERVICE_CIDR4=10.96.0.0/16 SERVICE_CIDR6=fd00:10:96::/112
 LB_CIDR4=192.0.2.0/24 LB_CIDR6=2001:db8:2::/64 EXTERNAL_CIDR4=203.0.113.0/24
 
 BIN=$KPR_BED_HOME/bin
-IMAGES=$KPR_BED_HOME/node-images
+IMAGES=$KPR_BED_HOME/node-images-3
 BED=$KPR_BED_HOME/beds/$KPR_BED_ID
 RUN=$BED/run                     # what lives as long as the cluster
 PKI=$BED/pki

@@ -79,7 +79,7 @@ version = 3
 C
 keep containerd -c /run/containerd/config.toml > /run/node/containerd.log 2>&1 &
 until [ -S /run/containerd/containerd.sock ]; do sleep 0.1; done
-for archive in /run/bed/node-images/*.tar; do
+for archive in /run/bed/node-images-3/*.tar; do
   ctr -n k8s.io images import --local "$archive" >> /run/node/import.log 2>&1 && basename "$archive" .tar >> /run/node/imported
 done
 cat > /run/kubelet.yaml <<K
