@@ -49,12 +49,12 @@ function findingOf(
 ): readonly Finding<'KPR5008'>[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { judged, unknown } = unserved;
+  const { judged, unknown, isPart } = unserved;
   const { objects, frontends } = affectedBy(group, unserved);
   const service = ownerName(first.frontend.owner);
   const field = first.why.policy === 'internal' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   const lacking = [...new Set(group.flatMap(({ nodes }) => nodes))];
-  if (unknown.length === 0 && group.some(({ nodes }) => nodes.length === judged.length)) {
+  if (unknown.length === 0 && !isPart && group.some(({ nodes }) => nodes.length === judged.length)) {
     const evidence = [say('nodeName of ready endpoints: none of the nodes that were read')];
     return [finding(kpr5008, 'nowhere', { service, field, frontends }, { objects, evidence })];
   }

@@ -44,7 +44,7 @@ function namespacesOf({ facts: { services }, malformed = [] }: Objects): readonl
 
 /** Where no node was read by its agent there is nothing to tell of. */
 export function refuseUnread(snapshot: Snapshot): void {
-  const coverage = coverageOf(snapshot.nodes);
+  const coverage = coverageOf(snapshot);
   if (coverage.read > 0) return;
   const { message, hint } = nothingRead(coverage, snapshot.facts);
   throw new KprError(message, hint);

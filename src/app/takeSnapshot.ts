@@ -8,6 +8,7 @@ import type { SnapshotChoices, SnapshotSink } from './Loaders.ts';
 import { closeSource, openSource, type SourceOptions } from './openSource.ts';
 import { readSource } from './readSource.ts';
 import { recheck, type RecheckOptions } from './recheck.ts';
+import { drawn } from './drawSample.ts';
 
 /** What is read, and within which limits. */
 export interface ReadOptions {
@@ -47,15 +48,16 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, 
  */
 export async function takeSnapshot(
   from: SourceOptions,
-  plan: CollectPlan,
+  wanted: CollectPlan,
   { counters = true, wait = false, once = false, withoutCilium, progress: shown, refuse, andThen }: TakeOptions,
   context: Context,
 ): Promise<SnapshotResult> {
   const { io, loaders } = context;
   const begun = io.now();
-  const source = await openSource(from, plan.runTimeoutMs, context);
+  const source = await openSource(from, wanted.runTimeoutMs, context);
   const progress = await createProgress(io, shown);
   try {
+    const plan = await drawn(source, wanted, progress, context);
     let sink: SnapshotSink | undefined;
     const lazySink: RawSink = {
       // Loaded while the cluster is busy with its answers.
@@ -66,7 +68,7 @@ export async function takeSnapshot(
       },
       node: async (node) => sink?.node(node),
     };
-    const reading = await readSource(source, plan, lazySink, progress, { io, deadline: begun + plan.runTimeoutMs });
+    const reading = await readSource(source, plan, lazySink, progress, { io, deadline: begun + wanted.runTimeoutMs });
     const { interrupted, hasDocuments, deadline } = reading;
     const about = { namespace: source.namespace, timeLimitMs: Math.round(deadline - begun) };
     if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, ...about };

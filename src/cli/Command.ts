@@ -14,6 +14,8 @@ interface Definition<F extends Flags, O> {
   /** The command and its arguments, without flags. */
   readonly usage: string;
   readonly flags: F;
+  /** Flags of other commands that make no sense here, and why, as a sentence without a period. */
+  readonly refuses?: Readonly<Record<string, string>>;
   /** Of -o, where that chooses among formats: how a failure is told follows them. */
   readonly formats?: Readonly<Record<string, AnyFormat>>;
   /** What was typed, as options. Pure; throws KprError for what makes no command. */
@@ -28,6 +30,7 @@ export interface Command {
   readonly examples: Examples;
   readonly usage: string;
   readonly flags: Flags;
+  readonly refuses: Readonly<Record<string, string>>;
   readonly formats: Readonly<Record<string, AnyFormat>>;
   /** @param typed what yargs gives. Throws KprError. */
   prepare(typed: Readonly<Record<string, unknown>>): PreparedCommand;
@@ -41,6 +44,7 @@ export interface PreparedCommand {
 
 export const defineCommand = <F extends Flags, O>({ read, run, ...command }: Definition<F, O>): Command => ({
   formats: {},
+  refuses: {},
   ...command,
   prepare: (typed) => {
     const options = read(readFlags(command.flags, typed));

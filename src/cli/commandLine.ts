@@ -102,6 +102,8 @@ function unknownText(bare: string, argv: readonly string[]): [message: string, h
   const word = argv.find((one) => one.startsWith('-') && one.replace(/^--?(.*?)(?:=.*)?$/s, '$1') === bare);
   const command = commandIn(argv);
   const hint = helpHint(command);
+  const refused = command === undefined ? undefined : commands.get(command)?.refuses[bare];
+  if (word !== undefined && refused !== undefined) return [refused, hint];
   if (word !== undefined) {
     const flags = command === undefined ? commands : [[command, commands.get(command)] as const];
     const known = [...flags].flatMap(([, one]) => Object.keys(partOf(one?.flags ?? {}, 'flag')));

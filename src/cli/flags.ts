@@ -62,6 +62,26 @@ export const sourceFlags = group('What is read', {
   probe: toggle('Send DNS queries and open test connections from each node; --no-probe only reads', { default: true }),
 } satisfies Flags);
 
+/** Of `doctor`: nodes drawn by lot. */
+export const sampleFlags = group('What is read', {
+  sample: parsedText(
+    'Read only so many nodes, drawn by lot from every zone and version; the others stay unknown',
+    parseNumber,
+    {
+      value: 'N',
+    },
+  ),
+  seed: parsedText('With --sample: draw the same nodes as the run that printed this number', parseSeed, {
+    value: 'NUMBER',
+  }),
+} satisfies Flags);
+
+function parseSeed(typed: string, name: string): number {
+  if (!/^\d{1,9}$/.test(typed))
+    throw usageError(`--${name} ${typed} is not a number from 0 to 999999999`, `A run with --sample prints its own`);
+  return Number(typed);
+}
+
 /** What `diff` reads: as everything else, but a file is given as an argument. */
 export const comparedFlags = only(
   sourceFlags,

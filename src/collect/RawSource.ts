@@ -3,6 +3,7 @@ import type { Answer, ExecTarget } from './ClusterPort.ts';
 import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import type { Missing } from '../model/Fact.ts';
+import type { NodeSample } from '../model/Snapshot.ts';
 import type { KnownRows } from '../parse/digest/KnownRows.ts';
 import type { DocumentReader } from '../parse/DocumentReader.ts';
 import type { AnswerName, DocumentName, Origin, RawDocuments, RawNode } from '../model/raw.ts';
@@ -13,6 +14,8 @@ export interface CollectPlan {
   readonly answers: ReadonlySet<AnswerName>;
   /** Only these nodes; undefined: all. */
   readonly nodes: ReadonlySet<string> | undefined;
+  /** Of these nodes, or of all, only so many, drawn by lot; whoever reads draws them first, and names them in `nodes`. */
+  readonly sample?: NodeSample | undefined;
   /** Nodes whose agents are known not to answer: only what does not go through the agent is asked there. */
   readonly silentAgents?: ReadonlySet<string>;
   /** Where the agents are, when the user says so; otherwise it is found. */

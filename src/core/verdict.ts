@@ -22,6 +22,8 @@ export interface VerdictOptions {
   readonly interrupted: boolean;
   /** false: not one of the nodes that were to be examined could be read. */
   readonly isAnyNodeRead: boolean;
+  /** How many nodes nobody looked at, for only a sample was drawn. */
+  readonly notLookedAt?: number;
   /** Which findings lead to exit code 1, if they are bad enough; undefined: all. */
   readonly counts?: ((finding: Finding) => boolean) | undefined;
   /** What a comparison with an earlier time found; undefined: there was none. */
@@ -52,7 +54,7 @@ export function verdictOf(
   results: readonly CheckResult[],
   options: VerdictOptions,
 ): { readonly verdict: Verdict; readonly exitCode: ExitCode } {
-  const { allowUnknown, against, failOn, counts = () => true } = options;
+  const { allowUnknown, against, failOn, notLookedAt = 0, counts = () => true } = options;
   if (options.interrupted) return { verdict: 'interrupted', exitCode: exitCodes.interrupted };
   if (!options.isAnyNodeRead) return { verdict: 'error', exitCode: exitCodes.couldNotRun };
   const severities = results.flatMap((one) =>
@@ -63,7 +65,12 @@ export function verdictOf(
   if (!results.some(judgesSomething) && against?.isJudged !== true)
     return { verdict: 'unknown', exitCode: exitCodes.couldNotVerify };
   const isAgainstUnknown = against?.isUnknown === true && allowUnknown !== 'all' && !allowUnknown.has(againstId);
-  if (!isAgainstUnknown && !results.some((one) => unknownsOf(one).length > 0 && !isAllowed(one, allowUnknown))) {
+  const isSampled = notLookedAt > 0 && allowUnknown !== 'all';
+  if (
+    !isSampled &&
+    !isAgainstUnknown &&
+    !results.some((one) => unknownsOf(one).length > 0 && !isAllowed(one, allowUnknown))
+  ) {
     return { verdict: 'pass', exitCode: exitCodes.ok };
   }
   return { verdict: 'unknown', exitCode: countsUnknown(options) ? exitCodes.couldNotVerify : exitCodes.ok };

@@ -34,6 +34,16 @@ export interface Snapshot {
   readonly connections?: Connections;
   /** What is about to be done to it; undefined: nothing that anybody said. */
   readonly intent?: Intent;
+  /** Only some nodes were looked at, drawn by lot; undefined: nobody asked for that. */
+  readonly sample?: NodeSample;
+}
+
+/** Nodes drawn by lot, for a quick look at a large cluster. */
+export interface NodeSample {
+  /** How many at most. */
+  readonly size: number;
+  /** The same seed draws the same nodes of the same cluster. */
+  readonly seed: number;
 }
 
 /** What every run knows of a cluster, whatever it asks for: where Cilium is, and which nodes there are. */
@@ -139,7 +149,7 @@ export type NodeCoverage =
   | { readonly kind: 'covered' }
   /** Not ours by intention (Windows, virtual kubelet, Fargate, outside the DaemonSet's node selector). */
   | { readonly kind: 'excluded'; readonly why: string }
-  /** The user left it out with --node. */
+  /** The user left it out with --node, or the lot did with --sample. */
   | { readonly kind: 'notSelected' };
 
 export interface AgentPod {

@@ -10,6 +10,7 @@ import type {
   ClusterFacts,
   MalformedObject,
   NodeCoverage,
+  NodeSample,
   NodeSnapshot,
   Snapshot,
 } from '../model/Snapshot.ts';
@@ -22,7 +23,8 @@ import { NodeIdentities } from './NodeIdentities.ts';
 import { nodeCoverage } from './nodeCoverage.ts';
 import { DocumentReader } from './DocumentReader.ts';
 import { readNodeFacts } from './readNodeFacts.ts';
-import { byName, refuseUnknownNodes } from './refuseUnknownNodes.ts';
+import { byName } from '../text/names.ts';
+import { refuseUnknownNodes } from './refuseUnknownNodes.ts';
 import { SharedRules } from './rules/SharedRules.ts';
 import { SharedRows } from './SharedRows.ts';
 import { wholeLists } from './wholeLists.ts';
@@ -33,6 +35,8 @@ export interface SnapshotOptions {
   readonly takenAt: string;
   /** --node; undefined: all. */
   readonly selectedNodes: ReadonlySet<string> | undefined;
+  /** By which `selectedNodes` were drawn; undefined: they were named. */
+  readonly sample?: NodeSample | undefined;
   /** --cilium-namespace; undefined: it is found. */
   readonly ciliumNamespace: string | undefined;
   /** One that has looked at the documents' lists already; undefined: none has. */
@@ -128,6 +132,7 @@ export class SnapshotBuilder {
     const daemonSets = (valueOf(facts.daemonSets) ?? []).filter(
       (daemonSet) => isAgentDaemonSet(daemonSet) && daemonSet.metadata.namespace === cilium.namespace,
     );
+    const { sample } = this.#options;
     const coverageOf = (name: string): NodeCoverage => this.#coverageOf(frame, name, listed.get(name), daemonSets);
     return {
       origin: this.#options.origin,
@@ -137,6 +142,7 @@ export class SnapshotBuilder {
       distribution: detectDistribution(facts),
       nodes: names.map((name) => this.#nodeSnapshot(frame, name, coverageOf(name))),
       malformed,
+      ...(sample !== undefined && { sample }),
     };
   }
 
@@ -151,7 +157,7 @@ export class SnapshotBuilder {
     const agent = frame.agents.get(name);
     const answered = coverage.kind === 'notSelected' ? undefined : this.#answered.get(name);
     if (answered !== undefined && this.#isExamined(name)) return { name, coverage, agent, facts: answered };
-    const nothing = without(whyNothing(frame, name, coverage));
+    const nothing = without(whyNothing(frame, name, coverage, this.#options.sample !== undefined));
     if (answered === undefined) return { name, coverage, agent, facts: nothing };
     const { proxyRules, proxyTable } = answered;
     return { name, coverage, agent, facts: { ...nothing, proxyRules, proxyTable } };
@@ -163,8 +169,12 @@ export class SnapshotBuilder {
   }
 
   #coverageOf({ agents }: Frame, name: string, node: Node | undefined, daemonSets: readonly DaemonSet[]): NodeCoverage {
-    const { selectedNodes } = this.#options;
-    if (selectedNodes !== undefined && !selectedNodes.has(name)) return { kind: 'notSelected' };
+    const { selectedNodes, sample } = this.#options;
+    if (selectedNodes !== undefined && !selectedNodes.has(name)) {
+      // Who draws by lot has to know of how many.
+      const own = sample === undefined || node === undefined ? undefined : nodeCoverage(node, daemonSets);
+      return own?.kind === 'excluded' && !agents.has(name) ? own : { kind: 'notSelected' };
+    }
     // Where an agent is, whatever the selectors say by now, it is to be looked at.
     if (node === undefined || agents.has(name) || this.#isExamined(name)) return { kind: 'covered' };
     return nodeCoverage(node, daemonSets);
@@ -194,8 +204,9 @@ function installation(
 const areNotCollected = (...facts: readonly Fact<unknown>[]): boolean =>
   facts.every((fact) => !isKnown(fact) && fact.missing === 'notCollected');
 
-function whyNothing({ facts, agents }: Frame, name: string, coverage: NodeCoverage): Missing {
-  if (coverage.kind === 'notSelected') return missing('notCollected', 'left out by --node');
+function whyNothing({ facts, agents }: Frame, name: string, coverage: NodeCoverage, isSample: boolean): Missing {
+  if (coverage.kind === 'notSelected')
+    return missing('notCollected', isSample ? 'not in the sample' : 'left out by --node');
   if (coverage.kind === 'excluded') return missing('notCollected', `not examined: ${coverage.why}`);
   if (!isKnown(facts.systemPods)) {
     return missing(facts.systemPods.missing, `the agent pods could not be listed: ${facts.systemPods.detail}`);

@@ -1,11 +1,8 @@
 import { usageError } from '../core/KprError.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
-import { listFirst } from '../text/names.ts';
+import { byName, listFirst } from '../text/names.ts';
 import { suggest } from '../text/suggest.ts';
-
-/** Numbers by their value: n2 before n10. */
-export const byName = new Intl.Collator('en', { numeric: true }).compare;
 
 /** Throws KprError where --node names a node that the cluster does not have; undefined: none is named. */
 export function refuseUnknownNodes(

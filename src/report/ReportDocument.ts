@@ -200,14 +200,17 @@ export interface ReportCluster {
 
 export interface NodesCoverage {
   readonly total: Count;
-  /** Nodes where an agent is to run and that --node did not leave out. */
+  /** Nodes where an agent is to run and that neither --node nor --sample left out. */
   readonly covered: Count;
   /** Covered nodes of which anything at all is known. */
   readonly read: Count;
   /** The names of those that were read. */
   readonly names: readonly string[];
   readonly excluded: readonly { readonly node: string; readonly why: string }[];
+  /** Left out with --node, or not drawn with --sample. */
   readonly notSelected: readonly string[];
+  /** With --sample only: by what the nodes that were looked at were drawn; the same seed draws the same ones. */
+  readonly sample?: { readonly size: Count; readonly seed: Count };
   readonly notRead: readonly { readonly node: string; readonly reason: MissingReason; readonly detail: string }[];
 }
 

@@ -40,7 +40,7 @@ import type {
   UnknownReport,
 } from './ReportDocument.ts';
 
-export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead' | 'counts'> {
+export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead' | 'notLookedAt' | 'counts'> {
   /**
    * What kube-proxy did before against what eBPF does, and the codes under which verify reports what differs now;
    * undefined: not asked for.
@@ -73,10 +73,11 @@ export function buildReport(
 ): ReportDocument {
   const { snapshot } = derivations;
   const { against, baseline, suppressions } = options;
-  const coverage = coverageOf(snapshot.nodes);
+  const coverage = coverageOf(snapshot);
   const { verdict, exitCode } = verdictOf(results, {
     ...options,
     isAnyNodeRead: coverage.read > 0,
+    ...(snapshot.sample !== undefined && { notLookedAt: coverage.notSelected.length }),
     counts: baseline?.failOnNew === true ? (finding) => !baseline.known.isKnown(finding) : undefined,
     against: against && {
       severities: against.comparison.lost.map(({ severity }) => severity),
@@ -165,6 +166,7 @@ function frontendsOf(results: readonly CheckResult[], derivations: Derivations):
       const unserved = derivations.on(unservedOnNode, name);
       return parity.judged ? [{ name, parity, unserved: 'missing' in unserved ? [] : unserved }] : [];
     }),
+    derivations.snapshot.nodes.some(({ coverage }) => coverage.kind === 'notSelected'),
   );
 }
 

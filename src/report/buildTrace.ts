@@ -54,7 +54,7 @@ export function buildTrace(
     durationMs,
     source: sourceOf(snapshot),
     cluster: clusterOf(snapshot),
-    coverage: { nodes: coverageOf(snapshot.nodes) },
+    coverage: { nodes: coverageOf(snapshot) },
     service: {
       namespace: service.metadata.namespace ?? '',
       name: service.metadata.name,

@@ -1,5 +1,5 @@
 import { type Fact, isKnown } from '../model/Fact.ts';
-import type { ClusterFacts, NodeSnapshot } from '../model/Snapshot.ts';
+import type { ClusterFacts, NodeSnapshot, Snapshot } from '../model/Snapshot.ts';
 import { count } from '../text/plural.ts';
 import type { ErrorText, NodesCoverage } from './ReportDocument.ts';
 
@@ -8,7 +8,7 @@ const isRead = ({ facts }: NodeSnapshot): boolean =>
   Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => !ofKubeProxy.has(name) && isKnown(fact));
 const ofKubeProxy: ReadonlySet<string> = new Set(['proxyRules', 'proxyTable']);
 
-export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
+export function coverageOf({ nodes, sample }: Pick<Snapshot, 'nodes' | 'sample'>): NodesCoverage {
   const covered = nodes.filter((node) => node.coverage.kind === 'covered');
   const read = covered.filter(isRead);
   return {
@@ -20,6 +20,7 @@ export function coverageOf(nodes: readonly NodeSnapshot[]): NodesCoverage {
       coverage.kind === 'excluded' ? [{ node: name, why: coverage.why }] : [],
     ),
     notSelected: nodes.filter(({ coverage }) => coverage.kind === 'notSelected').map(({ name }) => name),
+    ...(sample !== undefined && { sample: { size: sample.size, seed: sample.seed } }),
     notRead: covered
       .filter((node) => !isRead(node))
       // Every run asks for the status, so the reason why there is none is the node's.

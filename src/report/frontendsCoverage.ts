@@ -16,8 +16,9 @@ export interface JudgedNode {
 /**
  * What the API asks for, each frontend once however many nodes and addresses of nodes it has, and what becomes of it:
  * the worst that is seen on any node. What an author keeps off nodes, and what is left to kube-proxy, is not asked for.
+ * @param isPart other nodes were left out, and may have what none of these has
  */
-export function frontendsCoverage(nodes: readonly JudgedNode[]): FrontendsCoverage {
+export function frontendsCoverage(nodes: readonly JudgedNode[], isPart: boolean): FrontendsCoverage {
   const rows = new CountedRows();
   const differing = new Set<FrontendKey>();
   const byNode: FrontendsCoverage['byNode'][number][] = [];
@@ -37,7 +38,7 @@ export function frontendsCoverage(nodes: readonly JudgedNode[]): FrontendsCovera
     verified: total - [...differing].filter((key) => rows.has(key)).length,
     nodes: nodes.length,
     byNode,
-    ...fates.counts(nodes.length),
+    ...fates.counts(nodes.length, isPart),
   };
 }
 
@@ -124,7 +125,10 @@ class Fates {
     (isCertain(difference) ? this.#differ : this.#open).add(difference.agentKey);
   }
 
-  counts(nodes: number): Pick<FrontendsCoverage, 'asked' | 'served' | 'differ' | 'notServed' | 'notKnown'> {
+  counts(
+    nodes: number,
+    isPart: boolean,
+  ): Pick<FrontendsCoverage, 'asked' | 'served' | 'differ' | 'notServed' | 'notKnown'> {
     const reasons = new Map<WhyUnserved['kind'], number>();
     let [served, differ, notKnown] = [0, 0, 0];
     for (const key of this.#asked) {
@@ -132,6 +136,7 @@ class Fates {
       if (this.#differ.has(key)) differ += 1;
       else if (this.#open.has(key)) notKnown += 1;
       else if (unserved === undefined || (unserved.why.kind === 'notLocal' && unserved.nodes < nodes)) served += 1;
+      else if (unserved.why.kind === 'notLocal' && isPart) notKnown += 1;
       else reasons.set(unserved.why.kind, (reasons.get(unserved.why.kind) ?? 0) + 1);
     }
     const notServed = [...reasons].map(([reason, frontends]) => ({ reason, text: reasonLabels[reason], frontends }));

@@ -141,7 +141,7 @@ function renderChecks(page: Page, { checks, findings }: ReportDocument): void {
 }
 
 function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }: ReportDocument): void {
-  const { total, covered, read, excluded, notSelected } = nodes;
+  const { total, covered, read, excluded, notSelected, sample } = nodes;
   if (frontends !== null && command === 'verify') {
     page.prose(`verified: ${frontends.nodes} of ${count(covered, 'node')}; ${askedText(frontends)}`);
   }
@@ -150,7 +150,10 @@ function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }:
     ...(excluded.length > 0
       ? [`${listNames(excluded.map(({ node }) => node))} not covered (${excluded[0]?.why ?? ''})`]
       : []),
-    ...(notSelected.length > 0 ? [`${notSelected.length} left out with --node`] : []),
+    ...(notSelected.length > 0 && sample === undefined ? [`${notSelected.length} left out with --node`] : []),
+    ...(sample === undefined
+      ? []
+      : [`${notSelected.length} not looked at (--sample ${sample.size} --seed ${sample.seed})`]),
   ];
   page.prose(`${read} of ${count(covered, 'node')} read${left.map((one) => `; ${one}`).join('')}`);
 }

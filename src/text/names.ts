@@ -12,3 +12,6 @@ export function listNames(names: readonly string[], all = false): string {
 /** For a column or brackets, `k1, k2, k3 and 10 more`: a plain list that ends after `most`. */
 export const listFirst = (names: readonly string[], most: number): string =>
   names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ');
+
+/** Numbers by their value: n2 before n10. */
+export const byName = new Intl.Collator('en', { numeric: true }).compare;

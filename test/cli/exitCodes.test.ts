@@ -188,6 +188,15 @@ const table: readonly Row[] = [
   [`${verify} --allow-unknown`, 'the maps of n2 are not read', 0],
   [`${verify} --allow-unknown=no-such-check`, 'the maps of n2 are not read', 2],
 
+  // 3: of a sample, the nodes that were not drawn are not known.
+  [`${doctor} --sample 1 --seed 1`, 'healthy', 0],
+  [`${doctor} --sample 1 --seed 1 --strict`, 'healthy', 3],
+  [`${doctor} --sample 1 --strict --allow-unknown`, 'healthy', 0],
+  [`${doctor} --sample 2 --strict`, 'healthy', 0],
+  [`${doctor} --sample 1`, 'no node answers', 2],
+  ...same(withFlags([doctor], '--sample 1 --node n1'), 'healthy', 2),
+  ...same(withFlags([verify, trace, diff, capture, cleanup], '--sample 1'), 'healthy', 2),
+
   // A namespace with Services is one.
   ...same(withFlags([doctor, verify, against, trace, diff], '-n default'), 'healthy', 0),
 

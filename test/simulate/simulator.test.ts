@@ -35,6 +35,32 @@ const doubtsIn = ({ findings }: ReturnType<typeof reportOf>): readonly string[] 
     code === 'KPR9003' ? nodes.map((node) => `${node}: ${message}`) : [],
   );
 
+describe('a sample of a hundred nodes', () => {
+  const many = { nodes: 100, services: 30, podsPerNode: 5 };
+  const doctor = ['doctor', '-o', 'json', '--no-wait', '--sample', '9', '--seed', '5'];
+
+  test('is drawn from all zones, the same for the same seed, and is no pass for the others', { timeout }, async () => {
+    const run = await runAgainst(many, doctor);
+    const report = reportOf(run);
+    const { nodes } = report.coverage;
+    expect(report).toMatchObject({ verdict: 'unknown', exitCode: 0, findings: [] });
+    expect(nodes).toMatchObject({ read: 9, covered: 9, total: 100, sample: { size: 9, seed: 5 } });
+    expect(nodes.notSelected).toHaveLength(91);
+    // Nodes get one of three zones in turn.
+    expect([0, 1, 2].map((zone) => nodes.names.filter((name) => Number(name.slice(1)) % 3 === zone).length)).toEqual([
+      3, 3, 3,
+    ]);
+    expect(run.simulator.counts().execs).toBeLessThanOrEqual(2 * 9);
+    expect(reportOf(await runAgainst(many, doctor)).coverage.nodes.names).toEqual(nodes.names);
+  });
+
+  test('tells what it finds, and how many nodes nobody looked at', { timeout }, async () => {
+    const report = reportOf(await runAgainst({ ...many, differing: 100 }, doctor));
+    expect(report).toMatchObject({ verdict: 'fail', exitCode: 1 });
+    expect(new Set(report.findings.flatMap(({ nodes }) => nodes)).size).toBe(9);
+  });
+});
+
 describe('nodes that say their maps in little', () => {
   const many = { nodes: 16, services: 300 };
   test('are read as others are, and what they have in common travels twice', { timeout }, async () => {

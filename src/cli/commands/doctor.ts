@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { ExamineOptions } from '../../app/examination.ts';
 import { usageError } from '../../core/KprError.ts';
 import { reportFormats } from '../../report/formats.ts';
@@ -12,6 +13,7 @@ import {
   generalFlags,
   reportFlag,
   resultFlags,
+  sampleFlags,
   sourceFlags,
   waitFlag,
   watchFlag,
@@ -76,6 +78,25 @@ function repeatOf({
   return { kind: 'watch', everyMs };
 }
 
+/** A run that is not told how to draw draws anew, and says how. */
+function sampled<O extends ReturnType<typeof examineOptions>>(
+  options: O,
+  given: Given<typeof examineFlags & typeof sampleFlags>,
+): O {
+  const { sample: size, seed = randomInt(1_000_000_000) } = given;
+  if (size === undefined) {
+    if (given.seed !== undefined) throw usageError('--seed has a meaning with --sample only');
+    return options;
+  }
+  if (given.node.length > 0) throw usageError('--sample and --node exclude each other', 'Leave one of them out');
+  if (given.baseline !== undefined || given['save-baseline'] !== undefined)
+    throw usageError(
+      '--sample and baselines exclude each other: what is on nodes that were not looked at would seem to be gone',
+      'Leave --sample out',
+    );
+  return { ...options, limits: { ...options.limits, sample: { size, seed } } };
+}
+
 /** In an incident: what is wrong, cause first. What could not be read is said, and does not fail the run by itself. */
 export const doctor = defineCommand({
   describe: 'Find problems of kube-proxy replacement: what, where, why, and what to do',
@@ -84,12 +105,13 @@ export const doctor = defineCommand({
     ['What is wrong with the current cluster', 'doctor'],
     ['The same on a capture or a cilium sysdump', 'doctor --from cilium-sysdump-20261121-093000.zip'],
     ['Keep looking while you repair it', 'doctor --watch'],
+    ['A quick look at 20 nodes of a large cluster', 'doctor --sample 20'],
     ['In a script: one JSON document, exit code 1 from warnings on', 'doctor --fail-on warning -o json'],
   ],
-  flags: { ...examineFlags, ...waitFlag, ...watchFlag },
+  flags: { ...examineFlags, ...sampleFlags, ...waitFlag, ...watchFlag },
   formats: reportFormats,
   read: (given): ExamineOptions => ({
-    ...examineOptions(given),
+    ...sampled(examineOptions(given), given),
     phase: 'doctor',
     against: undefined,
     wait: given.wait,

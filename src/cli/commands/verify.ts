@@ -18,6 +18,10 @@ export const verify = defineCommand({
     ['Every Service reaches the same backends as it did through kube-proxy', 'verify --against before.kpr'],
   ],
   flags: { ...againstFlag, ...examineFlags, ...gateWaitFlag },
+  refuses: {
+    sample:
+      '--sample is not for verify: a gate that looks at some nodes only says nothing of the others (doctor takes it)',
+  },
   formats: reportFormats,
   read: (given): ExamineOptions => {
     const { from, against, wait } = given;

@@ -17,6 +17,8 @@ export interface UnservedInCluster {
   /** Nodes of which it is known. */
   readonly judged: readonly string[];
   readonly unknown: readonly { readonly node: string; readonly why: Missing }[];
+  /** Whether nobody looks at some nodes, so that what is on none of the others may be there. */
+  readonly isPart: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface UnservedInCluster {
 export const unservedFrontends = defineDerived({
   name: 'unservedFrontends',
   uses: [unservedOnNode],
-  compute({ nodes }): UnservedInCluster {
+  compute({ nodes, frame }): UnservedInCluster {
     const folded = new Map<string, Folded>();
     const judged: string[] = [];
     const unknown: { readonly node: string; readonly why: Missing }[] = [];
@@ -44,7 +46,8 @@ export const unservedFrontends = defineDerived({
         else if (known.nodes.at(-1) !== name) known.nodes.push(name);
       }
     }
-    return { frontends: [...folded.values()], judged, unknown };
+    const isPart = frame.nodes.some(({ coverage }) => coverage.kind === 'notSelected');
+    return { frontends: [...folded.values()], judged, unknown, isPart };
   },
 });
 

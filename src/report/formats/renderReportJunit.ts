@@ -47,12 +47,16 @@ const runSuite = (report: ReportDocument, judged: readonly JunitSuite[]): JunitS
   notes: suppressedLines(report),
 });
 
-function runOutcome({ verdict, error, exitCode }: ReportDocument, judged: readonly JunitSuite[]): JunitOutcome {
+function runOutcome(
+  { verdict, error, exitCode, coverage }: ReportDocument,
+  judged: readonly JunitSuite[],
+): JunitOutcome {
   if (error !== undefined) return errorOf(error.message, error.hint);
   if (verdict === 'interrupted') return errorOf('interrupted', 'What was not read by then is unknown');
-  return exitCode === 0 || judged.some(({ cases }) => cases.some(isFailing))
-    ? passed
-    : errorOf('nothing was judged', 'Every check was left out, or does not apply');
+  if (exitCode === 0 || judged.some(({ cases }) => cases.some(isFailing))) return passed;
+  return coverage.nodes.sample === undefined
+    ? errorOf('nothing was judged', 'Every check was left out, or does not apply')
+    : errorOf('only a sample was looked at', `${coverage.nodes.notSelected.length} nodes were not looked at`);
 }
 
 const isFailing = ({ outcome: { kind } }: JunitCase): boolean => kind === 'failure' || kind === 'error';

@@ -61,7 +61,8 @@ function phraseOf({ lead, others }: Block, report: ReportDocument): string {
 function whereOf(findings: readonly FindingReport[], { coverage: { nodes: all } }: ReportDocument): string {
   const nodes = [...new Set(findings.flatMap(({ nodes }) => nodes))];
   if (nodes.length === 0) return '';
-  if (nodes.length > 2 && nodes.length === all.covered) return ` on all ${count(nodes.length, 'node')}`;
+  if (nodes.length > 2 && nodes.length === all.covered)
+    return ` on all ${count(nodes.length, 'node')}${all.notSelected.length > 0 ? ' that were looked at' : ''}`;
   return ` on ${listNames(nodes)}`;
 }
 
@@ -125,15 +126,16 @@ function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
     ...(against !== undefined && isInconclusive(against) ? ['the comparison with before'] : []),
   ];
   const open = unknown.length === 0 ? [] : [`${unknown.join(' and ')} could not be judged everywhere`];
+  const unseen = notLookedAt(coverage);
   switch (verdict) {
     case 'fail':
-      return changed;
+      return [...changed, ...unseen];
     case 'pass':
       return summary.findings.error + summary.findings.warning > 0
-        ? changed
-        : [...changed, ...healthy(coverage, notes)];
+        ? [...changed, ...unseen]
+        : [...changed, ...healthy(coverage, notes), ...unseen];
     case 'unknown':
-      return [...changed, ...(open.length === 0 ? ['nothing was judged'] : open)];
+      return [...changed, ...(open.length + unseen.length === 0 ? ['nothing was judged'] : [...open, ...unseen])];
     case 'interrupted':
       return [...changed, 'the rest is unknown'];
     case 'error':
@@ -142,6 +144,12 @@ function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
       return verdict satisfies never;
   }
 }
+
+/** What a sample tells nothing of. */
+const notLookedAt = ({ nodes: { sample, covered, notSelected } }: ReportDocument['coverage']): string[] =>
+  sample === undefined || notSelected.length === 0
+    ? []
+    : [`${notSelected.length} of ${count(covered + notSelected.length, 'node')} were not looked at`];
 
 const healthy = ({ nodes }: ReportDocument['coverage'], notes: readonly Block[]): string[] => [
   `nothing wrong on ${count(nodes.read, 'node')}${notes.length === 0 ? '' : `; ${count(notes.length, 'note')}`}`,

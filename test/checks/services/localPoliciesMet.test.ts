@@ -36,3 +36,10 @@ it.each([
     expected,
   );
 });
+
+it('that none of the nodes has a backend which were looked at tells nothing of the others', () => {
+  const nowhere = shopCluster({ services: [balanced(shop(external), '192.0.2.1')], slices: [elsewhere] });
+  const leftOut = { ...nowhere, nodes: { ...nowhere.nodes, n3: { coverage: { kind: 'notSelected' } } } } as const;
+  expect(codesOf(localPoliciesMet, aSnapshot(nowhere))).toEqual(['KPR5008 default/shop']);
+  expect(codesOf(localPoliciesMet, aSnapshot(leftOut))).toEqual([]);
+});
