@@ -14,7 +14,7 @@ export interface CollectPlan {
   readonly answers: ReadonlySet<AnswerName>;
   /** Only these nodes; undefined: all. */
   readonly nodes: ReadonlySet<string> | undefined;
-  /** Of these nodes, or of all, only so many, drawn by lot; whoever reads draws them first, and names them in `nodes`. */
+  /** Only so many, drawn by lot: they are drawn before anything else is read, and stand in `nodes` then. */
   readonly sample?: NodeSample | undefined;
   /** Nodes whose agents are known not to answer: only what does not go through the agent is asked there. */
   readonly silentAgents?: ReadonlySet<string>;
