@@ -8,6 +8,18 @@ const { getAsset, getRawAsset, isSea } = require('node:sea');
 const { Script } = require('node:vm');
 
 const base = __filename.replace(/\.cjs$/, '');
-const program = isSea() ? getAsset('program', 'utf8') : readFileSync(`${base}.program.js`, 'utf8');
-const cachedData = isSea() ? new Uint8Array(getRawAsset('codeCache')) : readFileSync(`${base}.code`);
-new Script(program, { filename: 'kubectl-kpr.cjs', cachedData }).runInThisContext()(require, __filename);
+const text = (name) => (isSea() ? getAsset(name, 'utf8') : readFileSync(`${base}.${name}`, 'utf8'));
+const bytes = (name) => (isSea() ? new Uint8Array(getRawAsset(name)) : readFileSync(`${base}.${name}`));
+
+/** Which code is wanted; where that is not foreseen, some is missing, and made when it is called. */
+function codeFor([command, ...words]) {
+  const has = (word) => words.some((one) => one === word || one.startsWith(`${word}=`));
+  const reads = ['doctor', 'verify', 'trace', 'diff', 'capture', 'cleanup', 'preflight'].includes(command);
+  const asksNobody =
+    has('--help') || ((has('--values') || has('-f')) && !['--from', '--against', '--change'].some(has));
+  return reads && !asksNobody ? 'reading.code' : 'brief.code';
+}
+
+const cachedData = bytes(codeFor(process.argv.slice(2)));
+const program = new Script(text('program.js'), { filename: 'kubectl-kpr.cjs', cachedData }).runInThisContext();
+program(require, __filename, text);

@@ -6,11 +6,12 @@ import { join, relative } from 'node:path';
 import { load } from 'js-yaml';
 import { newestRead } from '../src/knowledge/releases.ts';
 import type { ChartTable, KeyTree } from '../src/knowledge/charts/ChartTable.ts';
-import type { TemplateNode, Template } from '../src/values/template/TemplateNode.ts';
+import type { TemplateNode } from '../src/knowledge/charts/TemplateNode.ts';
 import { isKnownKey } from '../src/values/unknownKeys.ts';
-import { parseTemplate } from '../src/values/template/parseTemplate.ts';
 import { isRecord } from '../src/text/isRecord.ts';
-import { failingOf, includedBy, printed, pruned } from './charts/prune.ts';
+import { parseTemplate, type Template } from './charts/parseTemplate.ts';
+import { inLines } from './charts/inLines.ts';
+import { failingOf, includedBy, lean, pruned } from './charts/prune.ts';
 import { type Reads, readsOf } from './charts/readsOf.ts';
 
 const folder = join(import.meta.dirname, '../src/knowledge/charts');
@@ -51,7 +52,7 @@ function refusalsOf(templates: ReadonlyMap<string, Template>): Pick<ChartTable, 
   const files = new Map<string, readonly TemplateNode[]>();
   for (const [name, template] of templates) {
     if (!name.endsWith('.yaml')) continue;
-    const nodes = name === rendered ? template.nodes : pruned(template, failing);
+    const nodes = name === rendered ? lean(template.nodes) : pruned(template, failing);
     if (nodes.length > 0) files.set(name, nodes);
   }
   const needed = new Set<string>();
@@ -64,8 +65,8 @@ function refusalsOf(templates: ReadonlyMap<string, Template>): Pick<ChartTable, 
   };
   for (const nodes of files.values()) need(nodes);
   return {
-    files: Object.fromEntries([...files].map(([name, nodes]) => [name, printed(nodes)])),
-    defined: Object.fromEntries([...needed].toSorted().map((name) => [name, printed(defined.get(name) ?? [])])),
+    files: Object.fromEntries(files),
+    defined: Object.fromEntries([...needed].toSorted().map((name) => [name, defined.get(name) ?? []])),
   };
 }
 
@@ -165,8 +166,7 @@ function withoutProse(schema: unknown): unknown {
   );
 }
 
-const write = (name: string, content: unknown): void =>
-  writeFileSync(join(folder, name), `${JSON.stringify(content, undefined, 1)}\n`);
+const write = (name: string, content: unknown): void => writeFileSync(join(folder, name), `${inLines(content)}\n`);
 
 function writeTable(version: string): KeyTree {
   const chart = chartOf(version);

@@ -54,7 +54,7 @@ async function packExecutable(executable: string): Promise<void> {
   mkdirSync(dirname(executable), { recursive: true });
   rmSync(unfinished, { force: true });
   try {
-    const { main, program, codeCache, content } = await bundle(join(folder, 'kubectl-kpr.cjs'));
+    const { main, program, assets, content } = await bundle(join(folder, 'kubectl-kpr.cjs'));
     const nodeLicense = readFileSync(join(nodeFolder, 'LICENSE'), 'utf8');
     const notices = join(folder, 'notices.txt');
     writeFileSync(notices, noticesOf({ root, ...content, nodeLicense }));
@@ -64,7 +64,7 @@ async function packExecutable(executable: string): Promise<void> {
       nodePath: process.execPath,
       targets: [{ nodeRange: `node${pinned}`, platform: platformName(), arch: process.arch, output: unfinished }],
       seaConfig: {
-        assets: { program, codeCache, notices },
+        assets: { 'program.js': program, notices, ...assets },
         useSnapshot: false,
         disableExperimentalSEAWarning: true,
         // No flags of V8 here: with any, it refuses the code cache.

@@ -1,9 +1,10 @@
-// `node pkg/writeCodeCache.ts PROGRAM CACHE`: V8's code for what the program calls when it examines an archive and a
-// cluster, and for its help. In a process of its own, as the program runs in it.
+// `node pkg/writeCodeCache.ts PROGRAM CACHE`: V8's code for what the program calls, as reading.code when it examines an
+// archive and a cluster, as brief.code when it judges values, and for its help. In a process of its own, as the program
+// runs in it.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import v8 from 'node:v8';
 import { Script } from 'node:vm';
 import { root } from './bundle.ts';
@@ -24,12 +25,37 @@ clusters: [{name: example, cluster: {server: ${await serveCapture(example)}}}]
 users: [{name: example, user: {token: example}}]
 `,
 );
-const runs = [['--help'], ['doctor', '--from', example], ['doctor', '--kubeconfig', kubeconfig]];
+const values = join(folder, 'values.yaml');
+// Of several kinds: what is right, of an old layout, of a wrong type, refused, filled in by another tool.
+writeFileSync(
+  values,
+  `kubeProxyReplacement: strict # as it was
+k8sServiceHost: \${HOST}
+tunnel: disabled
+hostServices: {enabled: true}
+loadBalancer: {mode: dsr, algorithm: maglev}
+routingMode: tunnel
+operator: {replicas: two}
+extraConfig:
+  any: 'text'
+`,
+);
+const reading = [
+  ['doctor', '--from', example],
+  ['doctor', '--kubeconfig', kubeconfig],
+];
+const brief = [['preflight', '--values', values]];
+const runs = [['--help'], ...(basename(cacheFile).endsWith('brief.code') ? brief : reading)];
 
 // The program sets flags of V8's while it runs; the cache is to bear those of the start.
 v8.setFlagsFromString = () => {};
 const program = new Script(readFileSync(programFile, 'utf8'), { filename: 'kubectl-kpr.cjs' });
-const start = program.runInThisContext() as (require: NodeJS.Require, filename: string) => void;
+const start = program.runInThisContext() as (
+  require: NodeJS.Require,
+  filename: string,
+  asset: (name: string) => string,
+) => void;
+const asset = (name: string): string => readFileSync(programFile.replace(/program\.js$/, name), 'utf8');
 // The program comes to its end when it has nothing left to do.
 process.on('beforeExit', (exitCode) => {
   if (exitCode > 1) throw new Error(`a run that was only to be looked at ended with ${exitCode}`);
@@ -37,7 +63,7 @@ process.on('beforeExit', (exitCode) => {
   if (args !== undefined) {
     process.argv.splice(2, Infinity, ...args);
     // Something to do, so that its end is told as well.
-    setImmediate(start, createRequire(import.meta.url), programFile);
+    setImmediate(start, createRequire(import.meta.url), programFile, asset);
     return;
   }
   writeFileSync(cacheFile, program.createCachedData());

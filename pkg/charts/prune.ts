@@ -1,4 +1,5 @@
-import type { PipeCommand, TemplateNode, Operand, Pipe, Template } from '../../src/values/template/TemplateNode.ts';
+import type { Operand, Pipe, PipeCommand, TemplateNode } from '../../src/knowledge/charts/TemplateNode.ts';
+import type { Template } from './parseTemplate.ts';
 
 /**
  * The parts of a template on which it depends whether it is refused: each `fail` and `required`, the conditions around
@@ -85,45 +86,21 @@ export function includedBy(nodes: readonly TemplateNode[]): string[] {
   return [...found].map(([, one, other]) => String(JSON.parse(one ?? other ?? '""')));
 }
 
-/** Nodes as a template again. */
-export const printed = (nodes: readonly TemplateNode[]): string => nodes.map(printedNode).join('');
+/**
+ * Of the text between actions what says an option of cilium-config: comments, and all that holds none, goes. The first
+ * and the last line of a text may go on in an action.
+ */
+export const lean = (nodes: readonly TemplateNode[]): readonly TemplateNode[] => nodes.map(leanNode);
 
-function printedNode(node: TemplateNode): string {
-  switch (node.kind) {
-    case 'text':
-      return node.text;
-    case 'action':
-      return `{{ ${pipeText(node.pipe)} }}`;
-    case 'template':
-      return `{{ template ${JSON.stringify(node.name)}${node.pipe === undefined ? '' : ` ${pipeText(node.pipe)}`} }}`;
-    case 'break':
-    case 'continue':
-      return `{{ ${node.kind} }}`;
-    case 'if':
-    case 'with':
-    case 'range': {
-      const otherwise = node.otherwise.length === 0 ? '' : `{{ else }}${printed(node.otherwise)}`;
-      return `{{ ${node.kind} ${pipeText(node.pipe)} }}${printed(node.body)}${otherwise}{{ end }}`;
-    }
-  }
+function leanNode(node: TemplateNode): TemplateNode {
+  if (node.kind === 'text') return { ...node, text: leanText(node.text) };
+  return 'body' in node ? { ...node, body: lean(node.body), otherwise: lean(node.otherwise) } : node;
 }
 
-function pipeText({ names, declares, commands }: Pipe): string {
-  const head = names.length === 0 ? '' : `${names.join(', ')} ${declares ? ':=' : '='} `;
-  return head + commands.map((command) => command.map(operandText).join(' ')).join(' | ');
-}
-
-function operandText(operand: Operand): string {
-  switch (operand.kind) {
-    case 'literal':
-      return operand.value === null ? 'nil' : JSON.stringify(operand.value);
-    case 'dot':
-      return `.${operand.fields.join('.')}`;
-    case 'variable':
-      return [operand.name, ...operand.fields].join('.');
-    case 'call':
-      return operand.name;
-    case 'nested':
-      return `(${pipeText(operand.pipe)})${operand.fields.map((field) => `.${field}`).join('')}`;
-  }
+function leanText(text: string): string {
+  const [head = '', ...rest] = text.split('\n');
+  const tail = rest.pop();
+  const kept = [head, ...rest.filter((line) => /^(?: {2}[\w.-]+:|data:$|---)/.test(line))];
+  if (tail !== undefined) kept.push(tail);
+  return kept.map((line) => line.replace(/^(\s*#).*/, '$1')).join('\n');
 }

@@ -1,4 +1,5 @@
-import type { PipeCommand, TemplateNode, Operand, Pipe, Template } from '../../src/values/template/TemplateNode.ts';
+import type { Operand, Pipe, PipeCommand, TemplateNode } from '../../src/knowledge/charts/TemplateNode.ts';
+import type { Template } from './parseTemplate.ts';
 
 /** What the templates of a chart read of its values. */
 export interface Reads {

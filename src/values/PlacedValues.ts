@@ -10,7 +10,13 @@ export type KeyPlace =
 export type KeyPath = readonly string[];
 
 /** As Helm’s --set takes it: a dot that belongs to a key has a backslash before it. */
-export const pathText = (path: KeyPath): string => path.map((key) => key.replaceAll('.', '\\.')).join('.');
+export const pathText = (path: KeyPath): string => path.map(keyText).join('.');
+
+const keyText = (key: string): string => key.replaceAll('.', '\\.');
+
+/** The text of a path that goes one key further. */
+export const furtherPath = (text: string, key: string): string =>
+  text === '' ? keyText(key) : `${text}.${keyText(key)}`;
 
 /** PlacedValues from one source or several, and where each key stands. */
 export interface PlacedValues {
@@ -36,8 +42,10 @@ export function valueAt(tree: ChartValues, path: KeyPath): ChartValue | undefine
 export function withValueAt(tree: ChartValues, path: KeyPath, value: ChartValue | undefined): ChartValues {
   const [key, ...rest] = path;
   if (key === undefined) return tree;
-  const { [key]: old, ...others } = tree;
+  const old = Object.hasOwn(tree, key) ? tree[key] : undefined;
   const below = rest.length === 0 ? value : withValueAt(isValueMap(old) ? old : {}, rest, value);
   const isGone = below === undefined || (value === undefined && isValueMap(below) && Object.keys(below).length === 0);
-  return isGone ? others : { ...tree, [key]: below };
+  return isGone
+    ? Object.fromEntries(Object.entries(tree).filter(([other]) => other !== key))
+    : { ...tree, [key]: below };
 }

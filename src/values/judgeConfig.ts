@@ -1,3 +1,4 @@
+import type { TemplateNode } from '../knowledge/charts/TemplateNode.ts';
 import { looksSecret } from '../knowledge/configKeys.ts';
 import { parseVersion } from '../knowledge/version.ts';
 import { agentRefusals } from './agentRefusals.ts';
@@ -40,8 +41,14 @@ export function judgeConfig(live: Config, charts: Step, target: RenderTarget): V
 /** What the running version’s chart writes and the next does not; what neither does came by extraConfig, and stays. */
 const isGone = (option: string, { before, after }: Step): boolean => writes(before, option) && !writes(after, option);
 
-const writes = ({ table }: Chart, option: string): boolean =>
-  (table.files[agentConfigFile] ?? '').includes(`  ${option}:`);
+const writes = ({ files }: Chart, option: string): boolean => isWritten(files.get(agentConfigFile) ?? [], option);
+
+const isWritten = (nodes: readonly TemplateNode[], option: string): boolean =>
+  nodes.some((node) =>
+    node.kind === 'text'
+      ? node.text.includes(`  ${option}:`)
+      : 'body' in node && (isWritten(node.body, option) || isWritten(node.otherwise, option)),
+  );
 
 const removed = (option: string, value: string, { before, after }: Step): KeyVerdict =>
   verdictOf(before.table.options[option] ?? option, {

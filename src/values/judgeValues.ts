@@ -59,6 +59,15 @@ interface Without {
   readonly rendered: Rendered;
 }
 
+/** The values as they are. */
+interface WithUnknown {
+  readonly clean: ChartValues;
+  /** What the templates say without any of the unknown keys. */
+  readonly before: ReadonlySet<string>;
+  /** What they say beside that when all are there, and which roots of unknown keys it depends on. */
+  readonly more: readonly { readonly failure: FileFailure; readonly unknown: ReadonlySet<string> }[];
+}
+
 class Judge {
   readonly #values: PlacedValues;
   readonly #chart: Chart;
@@ -123,25 +132,31 @@ class Judge {
     const rendered = this.#render(clean);
     const before = messagesOf(rendered);
     const more = this.#render(this.#values.tree).failures.filter(({ message }) => !before.has(message));
-    for (const one of unknown)
-      this.#ofUnknownKey(one, { clean, rendered }, this.#refusal(one.path, clean, before, more));
+    const roots = new Set(unknown.map(({ path: [root = ''] }) => root));
+    const whole = { clean, before, more: more.map((failure) => ({ failure, unknown: rootsIn(failure, roots) })) };
+    const shared = sharedRoots(unknown);
+    for (const one of unknown) this.#ofUnknownKey(one, { clean, rendered }, this.#refusal(one.path, whole, shared));
     for (const { repair } of unknown) this.#repair(keepingSet(repair, this.#values.tree));
   }
 
   /**
    * What the templates say if only this one of the unknown keys is there.
-   * @param more what they say when all are, beside what they say without any
+   * @param shared roots below which there are several: which of them it is, only trying tells
    */
-  #refusal(
-    path: KeyPath,
-    clean: ChartValues,
-    before: ReadonlySet<string>,
-    more: readonly FileFailure[],
-  ): string | undefined {
-    const ofKey = more.filter(({ conditions }) => conditions.flat().some((read) => keysOf(read)[0] === path[0]));
-    if (ofKey.length === 0) return undefined;
+  #refusal(path: KeyPath, { clean, before, more }: WithUnknown, shared: ReadonlySet<string>): string | undefined {
+    const [root = ''] = path;
+    const ofKey = more.filter(({ unknown }) => unknown.has(root));
+    const [first] = ofKey;
+    if (first === undefined) return undefined;
+    // Nothing else that was taken away decides it.
+    if (!shared.has(root) && ofKey.every(({ unknown }) => unknown.size === 1)) return first.failure.message;
     const alone = withValueAt(clean, path, valueAt(this.#values.tree, path));
-    const { failures } = renderChart(this.#chart, alone, this.#target, new Set(ofKey.map(({ file }) => file)));
+    const { failures } = renderChart(
+      this.#chart,
+      alone,
+      this.#target,
+      new Set(ofKey.map(({ failure }) => failure.file)),
+    );
     return failures.find(({ message }) => !before.has(message))?.message;
   }
 
@@ -357,6 +372,18 @@ const isNamed = (path: KeyPath, message: string): boolean =>
 /** How many keys of a path the words of a message hold. */
 const hintsAt = (path: KeyPath, message: string): number =>
   path.filter((key) => key.length > 7 && message.replaceAll(' ', '').toLowerCase().includes(key.toLowerCase())).length;
+
+const rootsIn = ({ conditions }: FileFailure, roots: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set(conditions.flatMap((reads) => reads.map((read) => keysOf(read)[0] ?? '')).filter((root) => roots.has(root)));
+
+function sharedRoots(unknown: readonly UnknownKey[]): ReadonlySet<string> {
+  const times = new Map<string, number>();
+  for (const {
+    path: [root = ''],
+  } of unknown)
+    times.set(root, (times.get(root) ?? 0) + 1);
+  return new Set([...times].filter(([, count]) => count > 1).map(([root]) => root));
+}
 
 const messagesOf = ({ failures }: Rendered): ReadonlySet<string> => new Set(failures.map(({ message }) => message));
 

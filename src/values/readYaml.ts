@@ -16,7 +16,7 @@ import {
 } from 'yaml';
 import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
 import { maskPlaceholders } from './placeholders.ts';
-import { isValueMap, type KeyPath, pathText, type KeyPlace } from './PlacedValues.ts';
+import { furtherPath, isValueMap, type KeyPlace } from './PlacedValues.ts';
 
 /** What a text of YAML holds that cannot be read. */
 export class YamlError extends Error {
@@ -135,30 +135,31 @@ class DocumentReader {
     this.#document = document;
     this.#source = source;
     this.#placeOf = placeOf;
-    this.#aliases = aliasesOf(document);
+    this.#aliases = source.includes('*') ? aliasesOf(document) : new Map();
   }
 
   read(): YamlDocument {
     const [error] = this.#document.errors;
     if (error !== undefined) throw new YamlError(firstLine(error.message), this.#placeOf(error.pos[0]));
-    const value = this.#value(this.#document.contents, []);
+    const value = this.#value(this.#document.contents, '');
     return { value, places: this.#places, blocks: this.#blocks };
   }
 
   /** @param depth that of the path and, since an alias may be within what it names, of the merges around it */
-  #value(node: Node | null | undefined, path: KeyPath, depth = 0): ChartValue {
+  #value(node: Node | null | undefined, path: string, depth = 0): ChartValue {
     this.#left -= 1;
     const wrong = this.#left < 0 ? tooMany : depth > maxDepth ? tooDeep : undefined;
     if (wrong !== undefined) throw new YamlError(wrong, this.#placeOf(node?.range?.[0] ?? 0));
     if (isAlias(node)) return this.#value(this.#aliases.get(node), path, depth + 1);
     if (isMap(node)) return this.#map(node, path, depth);
-    if (isSeq(node)) return node.items.map((item, i) => this.#value(item as Node, [...path, String(i)], depth + 1));
+    if (isSeq(node))
+      return node.items.map((item, i) => this.#value(item as Node, furtherPath(path, String(i)), depth + 1));
     if (!isScalar(node)) return null;
     this.#noteBlock(node, path);
     return scalarOf(node);
   }
 
-  #map(node: YAMLMap, path: KeyPath, depth: number): ChartValues {
+  #map(node: YAMLMap, path: string, depth: number): ChartValues {
     const merged: ChartValues[] = [];
     const own: [string, ChartValue][] = [];
     const seen = new Set<unknown>();
@@ -168,31 +169,31 @@ class DocumentReader {
       if (seen.has(same)) throw new YamlError('Map keys must be unique', this.#placeOf(startOf(pair) ?? 0));
       seen.add(same);
       if (key === '<<') merged.push(...this.#merged(pair.value as Node, path, depth));
-      else own.push([key, this.#member(pair, [...path, key], depth)]);
+      else own.push([key, this.#member(pair, furtherPath(path, key), depth)]);
     }
     return Object.assign({}, ...merged.toReversed(), Object.fromEntries(own));
   }
 
-  #member(pair: Pair, path: KeyPath, depth: number): ChartValue {
+  #member(pair: Pair, path: string, depth: number): ChartValue {
     const { value } = pair;
     const place = startOf(pair);
-    if (place !== undefined) this.#places.set(pathText(path), { kind: 'file', ...this.#placeOf(place) });
+    if (place !== undefined) this.#places.set(path, { kind: 'file', ...this.#placeOf(place) });
     return this.#value(value as Node | null, path, depth + 1);
   }
 
-  #merged(node: Node, path: KeyPath, depth: number): ChartValues[] {
+  #merged(node: Node, path: string, depth: number): ChartValues[] {
     const value = this.#value(node, path, depth + 1);
     return (Array.isArray(value) ? value : [value]).filter(isValueMap);
   }
 
-  #noteBlock(node: Scalar, path: KeyPath): void {
+  #noteBlock(node: Scalar, path: string): void {
     const range = node.range;
     if (typeof node.value !== 'string' || !range || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED'))
       return;
     const header = this.#source.indexOf('\n', range[0]);
     const { line } = this.#placeOf(header);
     const [, indent = ''] = /^(?:[ \t]*\n)*([ ]*)/.exec(this.#source.slice(header + 1)) ?? [];
-    this.#blocks.set(pathText(path), { text: node.value, line: line + 1, indent: indent.length });
+    this.#blocks.set(path, { text: node.value, line: line + 1, indent: indent.length });
   }
 }
 

@@ -1,21 +1,20 @@
 import type { ChartTable, ChartValues } from '../knowledge/charts/ChartTable.ts';
+import type { TemplateNode } from '../knowledge/charts/TemplateNode.ts';
 import { coalesced } from './mergeValues.ts';
 import type { DataMap } from './template/Data.ts';
 import { evaluator, type TemplateFailure, type Surroundings } from './template/evaluate.ts';
-import type { TemplateNode, Template } from './template/TemplateNode.ts';
-import { parseTemplate } from './template/parseTemplate.ts';
 
 /** A chart, ready to be rendered with values again and again. */
 export interface Chart {
   readonly table: ChartTable;
-  readonly files: ReadonlyMap<string, Template>;
+  readonly files: ReadonlyMap<string, readonly TemplateNode[]>;
   readonly defined: ReadonlyMap<string, readonly TemplateNode[]>;
 }
 
 export const readChart = (table: ChartTable): Chart => ({
   table,
-  files: new Map(Object.entries(table.files).map(([name, text]) => [name, parseTemplate(text)])),
-  defined: new Map(Object.entries(table.defined).map(([name, text]) => [name, parseTemplate(text).nodes])),
+  files: new Map(Object.entries(table.files)),
+  defined: new Map(Object.entries(table.defined)),
 });
 
 /** A refusal, and the file of the chart that makes it. */
@@ -47,9 +46,9 @@ export function renderChart(
   const evaluate = evaluator(defined, all, { ...target, chartVersion: table.version });
   const failures: FileFailure[] = [];
   let config: ReadonlyMap<string, string> = new Map();
-  for (const [file, template] of files) {
+  for (const [file, nodes] of files) {
     if (only?.has(file) === false) continue;
-    const evaluation = evaluate(template);
+    const evaluation = evaluate(nodes);
     for (const failure of evaluation.failures) failures.push({ ...failure, file });
     if (file === agentConfigFile) config = configOf(evaluation.text);
   }

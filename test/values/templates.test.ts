@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Data, DataMap } from '../../src/values/template/Data.ts';
 import { capability, type Evaluation, evaluator } from '../../src/values/template/evaluate.ts';
-import { parseTemplate } from '../../src/values/template/parseTemplate.ts';
+import { parseTemplate } from '../../pkg/charts/parseTemplate.ts';
 
 const surroundings = { kubernetesVersion: 'v1.33.1', chartVersion: '1.20.2', namespace: 'cilium' };
 
 function rendered(source: string, values: DataMap = {}): Evaluation {
   const template = parseTemplate(source);
-  return evaluator(template.defined, values, surroundings)(template);
+  return evaluator(template.defined, values, surroundings)(template.nodes);
 }
 
 const textOf = (source: string, values?: DataMap): string => rendered(source, values).text;

@@ -1,4 +1,5 @@
 import { readSmallFile } from '../../collect/readSmallFile.ts';
+import { expectGarbageOnly } from '../../collect/tuneEngine.ts';
 import { KprError, usageError } from '../../core/KprError.ts';
 import type { HelmFlags } from '../../model/Intent.ts';
 import type { KeyTree } from '../../knowledge/charts/ChartTable.ts';
@@ -18,6 +19,8 @@ export interface GivenValues {
 
 /** Helm keeps a release in a Secret, which takes no more. */
 const maxBytes = 1024 * 1024;
+/** A copy of the chart’s own values has 180,000 characters. */
+const smallLength = 256 * 1024;
 
 /**
  * Files and flags, merged as Helm merges them. Throws KprError for what cannot be read, or holds no values of Cilium.
@@ -25,6 +28,7 @@ const maxBytes = 1024 * 1024;
  */
 export function readValues({ files, sets }: HelmFlags, known: KeyTree): GivenValues {
   const texts = new Map(files.map((file) => [file, textOf(file)]));
+  if ([...texts.values()].every(({ length }) => length < smallLength)) expectGarbageOnly();
   const found = [...texts].map(([file, text]) => findIn(file, text, known));
   const set = sets.map(({ flag, text }) => ({ ...parsed(flag, text), file: flag, within: text }));
   return {

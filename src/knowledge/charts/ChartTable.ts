@@ -1,6 +1,8 @@
+import type { TemplateNode } from './TemplateNode.ts';
+
 /**
- * What is known of the chart of one branch of Cilium. Made from the chart itself by `npm run charts`; its templates and
- * values are Cilium’s, under the Apache License 2.0, cut down to what decides whether values are taken.
+ * What is known of the chart of one branch of Cilium. Made from the chart itself by `npm run charts`: what decides
+ * whether values are taken, and what becomes of them.
  */
 export interface ChartTable {
   /** The release whose chart it is. */
@@ -15,10 +17,10 @@ export interface ChartTable {
   readonly values: ChartValues;
   /** values.schema.json */
   readonly schema: ValueSchema;
-  /** Templates that refuse values, cut down to that, by their file; the agents’ ConfigMap as a whole. */
-  readonly files: Readonly<Record<string, string>>;
+  /** By file, what of a template refuses values; of the agents’ ConfigMap all that says an option. */
+  readonly files: Readonly<Record<string, readonly TemplateNode[]>>;
   /** The templates that those include, by their name. */
-  readonly defined: Readonly<Record<string, string>>;
+  readonly defined: Readonly<Record<string, readonly TemplateNode[]>>;
 }
 
 /** `true`: the end of a path, or a value below which all names are the user’s own. */

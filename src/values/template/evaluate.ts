@@ -1,6 +1,6 @@
 import { type Data, type DataMap, isMap, isTrue, TemplateError, textOf, UnsupportedError } from './Data.ts';
 import { functions } from './functions.ts';
-import type { PipeCommand, TemplateNode, Operand, Pipe, Template } from './TemplateNode.ts';
+import type { Operand, Pipe, PipeCommand, TemplateNode } from '../../knowledge/charts/TemplateNode.ts';
 
 /** Why Helm would not render a template. */
 export interface TemplateFailure {
@@ -37,9 +37,9 @@ export function evaluator(
   defined: ReadonlyMap<string, readonly TemplateNode[]>,
   values: DataMap,
   surroundings: Surroundings,
-): (template: Template) => Evaluation {
+): (nodes: readonly TemplateNode[]) => Evaluation {
   const evaluation = new Evaluator(defined, values, surroundings);
-  return (template) => evaluation.run(template);
+  return (nodes) => evaluation.run(nodes);
 }
 
 interface Variable {
@@ -106,7 +106,7 @@ class Evaluator {
     };
   }
 
-  run({ nodes }: Template): Evaluation {
+  run(nodes: readonly TemplateNode[]): Evaluation {
     this.#failures = [];
     this.#conditions = [];
     this.#reads = [];

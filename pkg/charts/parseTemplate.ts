@@ -1,4 +1,10 @@
-import type { PipeCommand, TemplateNode, Operand, Pipe, Template } from './TemplateNode.ts';
+import type { Operand, Pipe, PipeCommand, TemplateNode } from '../../src/knowledge/charts/TemplateNode.ts';
+
+/** The nodes of a file, and the templates that it defines. */
+export interface Template {
+  readonly nodes: readonly TemplateNode[];
+  readonly defined: ReadonlyMap<string, readonly TemplateNode[]>;
+}
 
 /** Reads a template file of a chart. Throws an Error for what is no template. */
 export const parseTemplate = (source: string): Template => new TemplateParser(source).parse();

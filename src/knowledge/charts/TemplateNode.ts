@@ -8,7 +8,7 @@ export type TemplateNode =
       readonly body: readonly TemplateNode[];
       readonly otherwise: readonly TemplateNode[];
     }
-  | { readonly kind: 'template'; readonly name: string; readonly pipe: Pipe | undefined }
+  | { readonly kind: 'template'; readonly name: string; readonly pipe?: Pipe | undefined }
   | { readonly kind: 'break' | 'continue' };
 
 /** `$a, $b := first | second` */
@@ -32,9 +32,3 @@ export type Operand =
   | { readonly kind: 'call'; readonly name: string }
   /** `(pipe).a.b` */
   | { readonly kind: 'nested'; readonly pipe: Pipe; readonly fields: readonly string[] };
-
-/** The nodes of a file, and the templates that it defines. */
-export interface Template {
-  readonly nodes: readonly TemplateNode[];
-  readonly defined: ReadonlyMap<string, readonly TemplateNode[]>;
-}
