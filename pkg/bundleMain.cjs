@@ -20,6 +20,7 @@ function codeFor([command, ...words]) {
   return reads && !asksNobody ? 'reading.code' : 'brief.code';
 }
 
+const source = Buffer.from(bytes('program.js')).latin1Slice();
 const cachedData = bytes(codeFor(process.argv.slice(2)));
-const program = new Script(text('program.js'), { filename: 'kubectl-kpr.cjs', cachedData }).runInThisContext();
+const program = new Script(source, { filename: 'kubectl-kpr.cjs', cachedData }).runInThisContext();
 program(require, __filename, text);

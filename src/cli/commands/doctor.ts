@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { ExamineOptions } from '../../app/examination.ts';
 import { usageError } from '../../core/KprError.ts';
 import { reportFormats } from '../../report/formats.ts';
@@ -83,7 +82,7 @@ function sampled<O extends ReturnType<typeof examineOptions>>(
   options: O,
   given: Given<typeof examineFlags & typeof sampleFlags>,
 ): O {
-  const { sample: size, seed = randomInt(1_000_000_000) } = given;
+  const { sample: size, seed = Math.floor(Math.random() * 1_000_000_000) } = given;
   if (size === undefined) {
     if (given.seed !== undefined) throw usageError('--seed has a meaning with --sample only');
     return options;
