@@ -61,6 +61,7 @@ import { topologyHonoured } from './services/topologyHonoured.ts';
 import { backendsApart } from './services/backendsApart.ts';
 import { l7ServicesRedirected } from './services/l7ServicesRedirected.ts';
 import { balancersAddressed } from './services/balancersAddressed.ts';
+import { healthChecksAnswered } from './services/healthChecksAnswered.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
 import { tablesMatch } from './tables/tablesMatch.ts';
 import { connectionsAnswered } from './tables/connectionsAnswered.ts';
@@ -141,6 +142,7 @@ export const checks: readonly AnyCheck[] = [
   backendsApart,
   l7ServicesRedirected,
   balancersAddressed,
+  healthChecksAnswered,
   // dns
   clusterDnsReady,
   clusterDnsAnswers,

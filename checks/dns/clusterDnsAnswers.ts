@@ -12,6 +12,7 @@ import type { NodeView } from '../../src/core/View.ts';
 import { type ClusterDns, findClusterDns } from '../../src/expect/clusterDns.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
+import { filterCauses } from '../../src/expect/host/filterCauses.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { type HostObstacle, hostObstacles } from '../../src/expect/reach/hostObstacles.ts';
 import { isStarved, reachMatrix } from '../../src/expect/reach/reachMatrix.ts';
@@ -33,9 +34,9 @@ export const clusterDnsAnswers = defineCheck({
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: {
     cluster: ['kubeletConfig'],
-    node: ['mapFrontends', 'dnsProbe', 'reachProbe', 'interfaces', 'iptables', 'cgroupPrograms'],
+    node: ['mapFrontends', 'dnsProbe', 'reachProbe', 'iptables'],
   },
-  uses: [agentConfigOnNode, replacementOnNode],
+  uses: [agentConfigOnNode, replacementOnNode, filterCauses],
   run({ cluster, nodes }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig);
     if (dns === undefined) return notApplicable('there is no Service for cluster DNS (cluster-dns-ready)');
@@ -73,9 +74,9 @@ export const clusterDnsAnswers = defineCheck({
 
 type View = NodeView<
   never,
-  'mapFrontends' | 'dnsProbe' | 'reachProbe' | 'interfaces' | 'iptables' | 'cgroupPrograms',
+  'mapFrontends' | 'dnsProbe' | 'reachProbe' | 'iptables',
   never,
-  typeof agentConfigOnNode | typeof replacementOnNode
+  typeof agentConfigOnNode | typeof replacementOnNode | typeof filterCauses
 >;
 
 /** What the probes of all nodes together tell. */

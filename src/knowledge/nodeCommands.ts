@@ -178,7 +178,8 @@ export const agentCommands = {
     shown: 'ipset save',
   },
   ipvs: { lane: 'host', program: 'ipvs', shown: 'cat /proc/net/ip_vs' },
-  listeners: { lane: 'host', words: 'ss -Hltn', shown: 'ss -Hltn' },
+  // Processes as far as the container shows them: the agent’s own.
+  listeners: { lane: 'host', words: 'ss -Hltnp', shown: 'ss -Hltnp' },
   kernel: { lane: 'host', words: 'uname -r', shown: 'uname -r' },
   routes4: { lane: 'host', words: 'ip -4 route', shown: 'ip -4 route' },
   routes6: { lane: 'host', words: 'ip -6 route', shown: 'ip -6 route' },

@@ -286,6 +286,8 @@ export interface VirtualServer {
 export interface Listener {
   readonly address: string;
   readonly port: number;
+  /** The agent itself, as its container tells; of processes elsewhere on the node it tells nothing. */
+  readonly isAgent?: true;
 }
 
 /**

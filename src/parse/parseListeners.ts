@@ -3,8 +3,9 @@ import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { excerptOf, linesOf } from './text.ts';
 
 /**
- * TCP listeners of `ss -Hltn`, or of `ss` with headings, further states and UDP. Zones (`%lo`) are left
- * out. A node on which nobody listens has neither kubelet nor agent: where nothing was printed, nothing was seen.
+ * TCP listeners of `ss -Hltnp`, or of `ss` with headings, further states and UDP, also without processes. Zones (`%lo`)
+ * are left out. A node on which nobody listens has neither kubelet nor agent: where nothing was printed, nothing was
+ * seen.
  */
 export function parseListeners(text: string): Parsed<readonly Listener[]> {
   if (text.trim() === '') return unparsed('nothing was printed');
@@ -16,7 +17,9 @@ export function parseListeners(text: string): Parsed<readonly Listener[]> {
     if (netid === 'udp' || state !== 'LISTEN') continue;
     const [, host = '', port = ''] = /^(\S+):(\d{1,5})$/.exec(local) ?? [];
     if (host === '') return unparsed(`a local address of ss: ${excerptOf(local)}`);
-    listeners.push({ address: host.replace(/%[^\]]*/, '').replace(/^\[([^\]]*)\]$/, '$1'), port: Number(port) });
+    const address = host.replace(/%[^\]]*/, '').replace(/^\[([^\]]*)\]$/, '$1');
+    const isAgent = /\busers:\(.*\("cilium-agent",/.test(line);
+    listeners.push({ address, port: Number(port), ...(isAgent && { isAgent }) });
   }
   return parsed(listeners);
 }

@@ -166,7 +166,17 @@ describe('listeners', () => {
     expect(listeners.map(({ port }) => port)).not.toContain(8472);
   });
 
-  test('ss -Hltn: IPv6, zones', () => {
+  test('of the agent, and of processes that its container does not show', () => {
+    const text =
+      'LISTEN 0 4096 127.0.0.1:9879 0.0.0.0:* users:(("cilium-agent",pid=1,fd=53))\nLISTEN 0 4096 *:10250 *:*\nLISTEN 0 4096 127.0.0.1:80 0.0.0.0:* users:(("my-cilium-agent",pid=9,fd=3))\n';
+    expect(valueOf(parseListeners(text))).toEqual([
+      { address: '127.0.0.1', port: 9879, isAgent: true },
+      { address: '*', port: 10_250 },
+      { address: '127.0.0.1', port: 80 },
+    ]);
+  });
+
+  test('ss -Hltnp: IPv6, zones', () => {
     const text =
       'LISTEN 0      4096       127.0.0.53%lo:53        0.0.0.0:*\nLISTEN 0 128 [::]:22 [::]:*\nLISTEN 0 128 [fe80::1%eth0]:80 [::]:*\r\n';
     expect(valueOf(parseListeners(text))).toEqual([

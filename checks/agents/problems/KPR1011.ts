@@ -15,6 +15,8 @@ export const kpr1011 = defineProblem({
     { code: 'KPR1010', by: 'node', variants: ['full'] },
     { code: 'KPR1012', by: 'node', sharing: 'reference' },
     { code: 'KPR5004', by: 'object' },
+    // It answers there as long as it runs.
+    { code: 'KPR3001', by: 'node' },
   ],
   variants: {
     frontend: {
@@ -161,6 +163,40 @@ export const kpr1011 = defineProblem({
           },
         ],
         check: 'kubectl kpr doctor --node {{node}} --check agents-faultless',
+      },
+    },
+    healthPortTaken: {
+      brief: 'another process has a port for health checks',
+      message:
+        'A process that is not the agent listens on port {{port}}, at which the agent is to tell the load balancer of {{service}} whether the node has pods for it: the load balancer leaves the node out, or hears what another says',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'See whose process it is, and end it or let it listen elsewhere; a Service gets another healthCheckNodePort only when it is made anew',
+            command: "ss -ltnp 'sport = :{{port}}'",
+            where: 'node',
+          },
+          {
+            ...restartAgent,
+            text: 'Then restart the agent: from 1.20 on it does not try again by itself, and does not complain',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check health-checks-answered',
+      },
+    },
+    healthPortClosed: {
+      brief: 'nobody answers at a port for health checks',
+      message:
+        'Nobody listens on port {{port}}, at which the agent is to tell the load balancer of {{service}} whether the node has pods for it: the load balancer leaves the node out',
+      remedy: {
+        steps: [
+          {
+            ...restartAgent,
+            text: 'Restart the agent: from 1.20 on it does not try again where the port was taken once',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}} --check health-checks-answered',
       },
     },
     stale: {

@@ -38,7 +38,7 @@ const seeRights = {
 
 const seeOwner = {
   decision: true,
-  text: 'Find out who put that there (a firewall, a hardening script, security software, a network manager), and let it leave addresses of pods and Services, and Cilium’s links, alone; a link that was taken down needs ip link set NAME up, and then a restart of the agent if routes stay away',
+  text: 'Find out who put that there (a firewall, a hardening script, security software), and let it leave addresses of pods and Services alone',
   where: 'node',
 } as const;
 
@@ -165,7 +165,7 @@ export const kpr6002 = defineProblem({
     },
     nodesApartBy: {
       message:
-        '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only, and {{obstacles}} on {{where}}',
+        '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only, and on {{where}} something may be in the way: {{obstacles}}',
       remedy: {
         steps: [seeOwner, seeTunnel, seeReverseFilter],
         check: 'kubectl kpr doctor --check cluster-dns-answers',

@@ -77,7 +77,7 @@ export function asMapJson(text: string): string {
 /** The listening sockets of an `ss` that was asked for all and everything about them, as `ss -Hltn` prints them. */
 export function asListeners(text: string): string | undefined {
   if (!/^(?:Netid\s+)?State\s/m.test(text)) return undefined;
-  const lines = text.matchAll(/^(?:tcp\s+)?(LISTEN\s+\d+\s+\d+\s+\S+\s+\S+)/gm);
+  const lines = text.matchAll(/^(?:tcp\s+)?(LISTEN\s+\d+\s+\d+\s+\S+\s+\S+(?:[ \t]+users:\S+)?)/gm);
   return [...lines].map(([, line]) => `${line}\n`).join('');
 }
 

@@ -63,6 +63,8 @@ export interface AgentSettings {
   readonly localRedirects: Setting<boolean>;
   /** The only CIDRs that redirects by address may use; empty: any. */
   readonly redirectCidrs: Setting<readonly string[]>;
+  /** The agent answers at healthCheckNodePort of Services with externalTrafficPolicy Local. */
+  readonly healthCheckNodePort: Setting<boolean>;
   /** Health checks of Services with externalTrafficPolicy Local answer on their LoadBalancer addresses, too. */
   readonly healthCheckLoadBalancerIP: Setting<boolean>;
   /** Socket load balancing without the rest of the replacement. */
@@ -135,6 +137,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     internalTrafficPolicy: read.flag('enable-internal-traffic-policy', true, { since: '1.17.0', until: '1.19.0' }),
     localRedirects: read.flag('enable-local-redirect-policy', false),
     redirectCidrs: read.parsed('lrp-address-matcher-cidrs', cidrs, [], { since: '1.18.0' }),
+    healthCheckNodePort: read.flag('enable-health-check-nodeport', true),
     healthCheckLoadBalancerIP: read.flag('enable-health-check-loadbalancer-ip', false),
     socketLb: read.flag('bpf-lb-sock', false),
     socketLbHostNamespaceOnly: read.flag('bpf-lb-sock-hostns-only', false),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { agentsFaultless } from '../../../checks/agents/agentsFaultless.ts';
+import { healthChecksAnswered } from '../../../checks/services/healthChecksAnswered.ts';
 import type { ModuleHealth } from '../../../src/model/NodeFacts.ts';
 import {
   aMissing,
@@ -204,6 +205,8 @@ standardCases(agentsFaultless, {
       moduleAround: onN2(degraded('agent.datapath.node-address')),
       controller: onN2(failing('bpf-map-sync-cilium_lb4_services_v2')),
       stale: onN2({ status: { stale: new Map([['kubernetes', '2026-11-21T09:00:00Z']]) } }),
+      healthPortTaken: { raisedBy: healthChecksAnswered },
+      healthPortClosed: { raisedBy: healthChecksAnswered },
     },
   },
   notApplicable: noNode,

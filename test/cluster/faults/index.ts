@@ -10,9 +10,12 @@ import routeGone from './routeGone.ts';
 import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
 import nodeAddressLost from './nodeAddressLost.ts';
+import ownPodsLost from './ownPodsLost.ts';
 import policiesForbid from './policiesForbid.ts';
+import policiesForbidConnect from './policiesForbidConnect.ts';
 import policyForbidsProbePods from './policyForbidsProbePods.ts';
 import nodeStarved from './nodeStarved.ts';
+import nodeStarvedConnect from './nodeStarvedConnect.ts';
 import tunnelBlocked from './tunnelBlocked.ts';
 import type { Fault } from '../lib/Fault.ts';
 import addressOtherFamily from './addressOtherFamily.ts';
@@ -183,11 +186,14 @@ export const faults: readonly Fault[] = [
   nftInputDrops,
   nodeAddressLost,
   tunnelBlocked,
+  ownPodsLost,
   policiesForbid,
+  policiesForbidConnect,
   policyForbidsProbePods,
   networkCut,
   networkCutForLong,
   nodeStarved,
+  nodeStarvedConnect,
   nodeFrozen,
   localNodePortDeleted,
   localPolicyTurned,

@@ -1,14 +1,5 @@
 import { defineFault } from '../lib/Fault.ts';
-
-const namespaces = ['default', 'kube-system'] as const;
-
-const policy = (namespace: string): string =>
-  JSON.stringify({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'deny', namespace },
-    spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }] }] },
-  });
+import { denyIngress } from '../lib/denyIngress.ts';
 
 export default defineFault({
   id: 'policies-forbid',
@@ -18,10 +9,5 @@ export default defineFault({
   exitCode: 0,
   remedy: { not: 'nothing is broken' },
   showsAfter: 5,
-  inject: async (bed) => {
-    for (const name of namespaces) await bed.apply(policy(name));
-    return async () => {
-      for (const name of namespaces) await bed.kubectl('-n', name, 'delete', 'networkpolicy', 'deny');
-    };
-  },
+  inject: (bed) => denyIngress(bed, 'neighbours'),
 });

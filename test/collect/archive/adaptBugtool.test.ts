@@ -83,7 +83,9 @@ it('status comes out of the debug information, where it is in it', () => {
 it('listeners come out of all sockets', () => {
   const text =
     'Total: 87\nTCP:   5\n\nState  Recv-Q Send-Q Local Address:Port Peer Address:Port Process\nLISTEN 0 4096 127.0.0.1:9879 0.0.0.0:* users:(("cilium-agent",pid=1,fd=58))\n\t cubic cwnd:10\nESTAB 0 0 172.30.0.11:1 172.30.0.1:6443\nLISTEN 0 4096 *:10256 *:*\n';
-  expect(asListeners(text)).toBe('LISTEN 0 4096 127.0.0.1:9879 0.0.0.0:*\nLISTEN 0 4096 *:10256 *:*\n');
+  expect(asListeners(text)).toBe(
+    'LISTEN 0 4096 127.0.0.1:9879 0.0.0.0:* users:(("cilium-agent",pid=1,fd=58))\nLISTEN 0 4096 *:10256 *:*\n',
+  );
   expect(asListeners('ss: command failed')).toBeUndefined();
 });
 

@@ -200,6 +200,7 @@ describe('a sysdump', () => {
     expect(listeners !== undefined && 'value' in listeners ? listeners.value : []).toContainEqual({
       address: '127.0.0.1',
       port: 9879,
+      isAgent: true,
     });
   });
 

@@ -213,7 +213,7 @@ const redactors: Readonly<Record<AnswerName, Redactor>> = {
     addressesOnly(
       text
         .replaceAll(/%([\w.@-]{1,40})(?=[\]:])/g, (_, name: string) => `%${names.interface(name)}`)
-        .replaceAll(/\(\("([^"]{0,60})"/g, (_, name: string) => `(("${names.words(name)}"`),
+        .replaceAll(/\("(?!cilium-agent")([^"]{0,60})"/g, (_, name: string) => `("${names.words(name)}"`),
       names,
       [],
     ),
