@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { AnswerName, DocumentName } from '../../model/raw.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 import { blankText, isSecretKey, redactText } from '../redactText.ts';
@@ -51,9 +52,19 @@ const inQuotes = /"(?:[^"\\]|\\[^]?)*(?:"|$)/g;
 /** Outputs stay as they were printed, but for credentials; `startedConfig` is configuration: lines of `KEY:VALUE`. */
 export function redactOutput(name: AnswerName, text: string): string {
   if (name === 'startedConfig') return redactStarted(text);
+  if (name === 'conntrack') return text.replaceAll(/\S+/g, (word) => (isTracked(word) ? word : '<redacted>'));
   if (!spoken.has(name)) return text;
   return name === 'status' ? text.replace(inQuotes, blankText) : blankText(text);
 }
+
+/** What the kernel lists of a connection (nf_conntrack_standalone.c), and what the agent's program counts of them. */
+function isTracked(word: string): boolean {
+  const [, address = word] = /^(?:src|dst)=(.*)$/.exec(word) ?? [];
+  return isIP(address) !== 0 || tracked.test(word);
+}
+
+const tracked =
+  /^(?:ipv[46]|tcp|udp|all|left|\[(?:UNREPLIED|ASSURED|(?:HW_)?OFFLOAD)\]|(?:(?:sport|dport|packets|bytes|mark|use|zone|zone-orig|zone-reply|delta-time)=)?\d{1,20})$/;
 
 /**
  * A value of several lines is printed with its key before each, and is one value in the ConfigMap. Lines without a key

@@ -170,11 +170,21 @@ const started = Object.entries(settings)
   .flatMap(([key, text]) => text.split('\n').map((line) => `${key}:${line}\n`))
   .join('');
 
+const connection = (more: string): string =>
+  `ipv4 2 udp 17 29 src=10.0.0.1 dst=10.96.0.10 sport=1 dport=53 [UNREPLIED] src=10.0.0.9 dst=10.0.0.1 sport=53 dport=1 mark=0 ${more}use=2\n`;
+
 const asked = (node: RawNode): RawNode =>
   withAnswer(
-    withAnswer(node, 'startedConfig', (text) => `${text.replace(/\n?$/, '\n')}${started}`),
-    'apiProbe',
-    (text) => `${text}detail=Get "https://u:${plant('probe')}@h/": token=${plant('probe token')}\n`,
+    withAnswer(
+      withAnswer(node, 'startedConfig', (text) => `${text.replace(/\n?$/, '\n')}${started}`),
+      'apiProbe',
+      (text) => `${text}detail=Get "https://u:${plant('probe')}@h/": token=${plant('probe token')}\n`,
+    ),
+    'conntrack',
+    () =>
+      connection('') +
+      connection(`token=${plant('conntrack')} `) +
+      `${plant('a line that is no connection')} deadbeef0123\n`,
   );
 
 describe('a capture of a cluster with credentials in every place that can hold one', () => {
@@ -188,5 +198,8 @@ describe('a capture of a cluster with credentials in every place that can hold o
     expect(text).not.toContain(certificateOf('-----BEGIN EC PRIV').slice(0, 20));
     for (const kept of ['--disable-kube-proxy', 'api.example.com:6443', 'mode: ipvs', 'dial postgres://'])
       expect(text).toContain(kept);
+    expect(text).toContain(
+      JSON.stringify(connection('') + connection('<redacted> ') + '<redacted> <redacted>\n').slice(1, -1),
+    );
   });
 });
