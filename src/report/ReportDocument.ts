@@ -65,8 +65,10 @@ export interface ReportDocument extends DocumentHead {
   readonly connections?: ConnectionsReport;
 }
 
-/** All of a node are opened at once. */
+/** Connections of nodes to pods and to each other. Each node opens all of its own once, at one moment. */
 export interface ReachTotals {
+  /** How many nodes were to open; more than were tried where some did not tell. */
+  readonly planned: Count;
   /** Nodes that told how theirs ended. */
   readonly nodes: Count;
   readonly tried: Count;
@@ -74,7 +76,7 @@ export interface ReachTotals {
   readonly answered: Count;
   /** Timed out or failed. */
   readonly failed: Count;
-  /** The most that one node opened. */
+  /** The most that one node opened, which is the rate as well: it opens them together, and no others in that run. */
   readonly mostFromOne: Count;
 }
 

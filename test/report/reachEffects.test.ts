@@ -80,5 +80,5 @@ test('where both do, they follow from what both are told of together', () => {
 test('what was tried is counted, and who told how it ended', () => {
   const { reach } = reportOf(edited(['n2'], services), 'doctor');
   // Each asks three places of its own and four of the other; n2 gets no answer of its own three.
-  expect(reach).toEqual({ nodes: 2, tried: 14, answered: 11, failed: 3, mostFromOne: 7 });
+  expect(reach).toEqual({ planned: 14, nodes: 2, tried: 14, answered: 11, failed: 3, mostFromOne: 7 });
 });
