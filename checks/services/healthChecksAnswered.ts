@@ -26,14 +26,14 @@ export const healthChecksAnswered = defineCheck({
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes, frame: { takenAt } }) {
     const now = Date.parse(takenAt);
-    const asked = cluster.services.filter((service) => portOf(service) !== 0 && !isYoung(service, now));
+    const asked = cluster.services.filter((service) => portOf(service) !== 0);
     if (asked.length === 0) return notApplicable('no Service has a port for the health checks of its load balancer');
     return forEachNode(nodes, (node) => {
       if (node.derived(replacementOnNode) === 'off') return notApplicable('kube-proxy replacement is off');
       const config = node.derived(agentConfigOnNode);
       if ('missing' in config) return inconclusive(config);
       if (!config.settings.healthCheckNodePort.value) return notApplicable('enable-health-check-nodeport is off');
-      return passUnless(asked.flatMap((service) => judged(service, node)));
+      return passUnless(asked.flatMap((service) => judged(service, node, now)));
     });
   },
 });
@@ -47,7 +47,7 @@ const portOf = ({ spec }: Service): number =>
 const isYoung = ({ metadata }: Service, now: number): boolean =>
   now - Date.parse(metadata.creationTimestamp ?? '') < patienceMs;
 
-function judged(service: Service, node: View): readonly Objection<'KPR1011'>[] {
+function judged(service: Service, node: View, now: number): readonly Objection<'KPR1011'>[] {
   const port = portOf(service);
   if (!isTheirs(service, node) || isToldBy(port, node)) return [];
   const { listeners } = node.facts;
@@ -56,7 +56,9 @@ function judged(service: Service, node: View): readonly Objection<'KPR1011'>[] {
   const [first] = there;
   if (there.some(({ isAgent }) => isAgent)) return [];
   if (first === undefined)
-    return [findingOf('healthPortClosed', service, node, { port, seen: `nobody listens on ${port}` })];
+    return isYoung(service, now)
+      ? []
+      : [findingOf('healthPortClosed', service, node, { port, seen: `nobody listens on ${port}` })];
   // A container that shows no process of its own tells nothing of others either.
   if (!listeners.value.some(({ isAgent }) => isAgent)) return [inconclusive(nobodyNamed)];
   return [findingOf('healthPortTaken', service, node, { port, seen: `${first.address}:${port}` })];

@@ -27,6 +27,7 @@ const open: NodeChanges = { ...known, listeners: [health, agents] };
 /** n1 answers, and n2 is so. */
 const onN2 = (n2: NodeChanges, service = asked()): SnapshotChanges =>
   shopCluster({ services: [service], n1: open, n2: { ...known, ...n2 } });
+const young = asked(shop(local, { creationTimestamp: '2026-11-21T09:59:30Z' }));
 const taken = { listeners: [health, others] };
 
 standardCases(healthChecksAnswered, {
@@ -81,7 +82,8 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['listeners were not read', onN2({ listeners: aMissing('timeout') }), ['unknown n2 timeout']],
   ['the agent is not to serve it', onN2({ ...programmed('default/shop', 'ClusterIP'), ...taken }), []],
   ['what it serves is not known', onN2({ frontendStates: aMissing('absent'), ...taken }), ['KPR1011 n2']],
-  ['it was made just now', onN2(taken, asked(shop(local, { creationTimestamp: '2026-11-21T09:59:30Z' }))), nothing],
+  ['nobody has it, and it was made just now', onN2({ listeners: [health] }, young), []],
+  ['another has it, and it was made just now', onN2(taken, young), ['KPR1011 n2']],
   ['no health is asked for', onN2(taken, asked(shop({ ...local, externalTrafficPolicy: 'Cluster' }))), nothing],
   ['agents were told not to answer', onN2({ ...taken, startedConfig: off }), []],
 ])('%s', (_, changes, expected) => {
