@@ -15,12 +15,13 @@ export interface Scenario extends BedOptions {
   readonly endsProbePods?: boolean;
 }
 
-const native = {
+/** Without a tunnel. */
+export const native = {
   routingMode: 'native',
   autoDirectNodeRoutes: true,
   ipv4NativeRoutingCIDR: '10.244.0.0/16',
 } as const;
-const nativeDual = { ...native, ipv6NativeRoutingCIDR: 'fd00:10:244::/48' } as const;
+export const nativeDual = { ...native, ipv6NativeRoutingCIDR: 'fd00:10:244::/48' } as const;
 
 export const scenarios: readonly Scenario[] = [
   { name: 'cilium-1.17', title: 'Cilium 1.17, VXLAN', cilium: '1.17.14', nodes: 2 },

@@ -65,7 +65,20 @@ const lostDns = [
 const guard = { name: 'guard_connect4', attachType: 'cgroup_inet4_connect' };
 const refused: NodeChanges = { dnsProbe: lostDns, cgroupPrograms: [guard] };
 
+const unready = pods.map((pod) => ({
+  ...pod,
+  status: { ...pod.status, conditions: [{ type: 'Ready', status: 'False' }] },
+}));
+
 test.each<[string, SnapshotChanges, string[]]>([
+  [
+    'to pods that are not ready for it',
+    {
+      facts: { pods: unready },
+      nodes: { n2: { status: legacy, iptables: filter('[63:3780] -A OUTPUT -d 10.244.2.0/24 -j DROP\n') } },
+    },
+    ['error rule n2: what the node sends to its own pods'],
+  ],
   [
     'to pods',
     n2({ iptables: filter('[63:3780] -A OUTPUT -d 10.244.0.0/16 -j DROP\n') }),

@@ -85,6 +85,7 @@ import oddServices from './oddServices.ts';
 import programDetached from './programDetached.ts';
 import proxyNameLabel from './proxyNameLabel.ts';
 import readmeRights from './readmeRights.ts';
+import rollingConnect from './rollingConnect.ts';
 import roleWithoutSlices from './roleWithoutSlices.ts';
 import rowAdded from './rowAdded.ts';
 import sctpOff from './sctpOff.ts';
@@ -201,6 +202,7 @@ export const faults: readonly Fault[] = [
   deploymentsRolling,
   agentBeingReplaced,
   agentsRestarted,
+  rollingConnect,
   nodeConfigTurnsOff,
   nobodyServesNode,
   agentsExcludeNode,
