@@ -65,9 +65,10 @@ const lostDns = [
 const guard = { name: 'guard_connect4', attachType: 'cgroup_inet4_connect' };
 const refused: NodeChanges = { dnsProbe: lostDns, cgroupPrograms: [guard] };
 
-const unready = pods.map((pod) => ({
-  ...pod,
-  status: { ...pod.status, conditions: [{ type: 'Ready', status: 'False' }] },
+const unready = pods.map(({ metadata, spec, status }) => ({
+  metadata,
+  spec,
+  status: Object.assign({}, status, { conditions: [{ type: 'Ready', status: 'False' }] }),
 }));
 
 test.each<[string, SnapshotChanges, string[]]>([
