@@ -181,6 +181,22 @@ function announced(planned: PlannedConnections): string {
   return `${count(connections, 'connection')} from ${count(plans.length, 'place')}, at most ${connectRate} a second from each, about ${secondsOf(planned)} s${left}`;
 }
 
+/** Where more fail than these, no pod has gone. */
+const mostAgain = 10;
+
+/** So often that of three backends one that is lost is met by all likelihood. */
+const timesAgain = (one: TriedConnection): readonly TriedConnection[] =>
+  Array.from({ length: 4 * one.ends.length }, () => one);
+
+const directEnds = (
+  { target }: TriedConnection,
+  at: ReadonlyMap<string, ConnectEnd | undefined>,
+): TriedConnection['directly'] =>
+  target.backends.flatMap((backend) => {
+    const end = at.get(keyOf(backend.place));
+    return end === undefined ? [] : [{ ...backend, end }];
+  });
+
 interface Result {
   readonly origin: ConnectOrigin;
   readonly tried: readonly TriedConnection[];
@@ -220,7 +236,7 @@ class Asker {
       return { origin, target, ends: own, directly: [] };
     });
     const known = first.filter(({ ends }) => ends.length > 0);
-    const tried = origin.kind === 'here' ? known : await this.#directly(origin, known);
+    const tried = await this.#secondLook(origin, known);
     return { origin, tried, missing: this.#untold(tries, ends) };
   }
 
@@ -231,25 +247,30 @@ class Asker {
     return missing('unparsed', `of ${left} of ${count(tries.length, 'connection')} it is not said how they ended`);
   }
 
-  /** The backends of what failed, without the address in front of them. */
-  async #directly(origin: ConnectOrigin, tried: readonly TriedConnection[]): Promise<readonly TriedConnection[]> {
+  /**
+   * What failed, once more and more often, and its backends without the address in front of them. A pod may have gone
+   * when it was tried; a fault that hits one connection of three is met again.
+   */
+  async #secondLook(origin: ConnectOrigin, tried: readonly TriedConnection[]): Promise<readonly TriedConnection[]> {
     const failed = tried.filter(({ ends }) => !ends.every(isAnswered));
-    const places = new Map(failed.flatMap(({ target }) => target.backends.map(({ place }) => [keyOf(place), place])));
-    if (places.size === 0) return tried;
-    const ends = await this.#open(origin, [...places.values()]);
+    if (failed.length === 0) return tried;
+    const backends = new Map(failed.flatMap(({ target }) => target.backends.map(({ place }) => [keyOf(place), place])));
+    const directly = origin.kind === 'here' ? [] : [...backends.values()];
+    const again = failed.length > mostAgain ? [] : failed.flatMap((one) => timesAgain(one));
+    const ends = await this.#open(origin, [...directly, ...again.map(({ target }) => target.place)]);
     if ('missing' in ends) return tried;
-    const at = new Map([...places.keys()].map((key, number) => [key, ends.get(number)]));
-    return tried.map((one) =>
-      failed.includes(one)
-        ? {
-            ...one,
-            directly: one.target.backends.flatMap((backend) => {
-              const end = at.get(keyOf(backend.place));
-              return end === undefined ? [] : [{ ...backend, end }];
-            }),
-          }
-        : one,
+    const at = new Map(directly.map((place, number) => [keyOf(place), ends.get(number)]));
+    const passed = new Map(
+      [...Map.groupBy(again.keys(), (number) => again[number])].map(([one, numbers]) => [
+        one,
+        numbers.map((number) => ends.get(directly.length + number)),
+      ]),
     );
+    return tried.map((one) => {
+      const later = (passed.get(one) ?? []).flatMap((end) => (end !== undefined && isAnswered(end) ? [end] : []));
+      if (later.length > 0 && later.length === passed.get(one)?.length) return { ...one, ends: later };
+      return failed.includes(one) ? { ...one, directly: directEnds(one, at) } : one;
+    });
   }
 
   async #open(

@@ -102,6 +102,18 @@ test('connections of which nothing is said are no pass', { timeout }, async () =
   expect(check?.unknown[0]?.detail).toMatch(/^of 1 of \d+ connections it is not said how they ended$/);
 });
 
+const answeredOf = ({ io }: Ended): boolean =>
+  (JSON.parse(io.stdout.text) as ReportDocument).checks.find(({ id }) => id === 'connections-answered')?.result ===
+  'pass';
+
+test('a pod that goes while it is tried is no loss; what is lost is lost again', { timeout }, async () => {
+  const early = await run([...verify, '--probe-pod'], { nodes: 1, pods: 'early' });
+  expect(answeredOf(early)).toBe(true);
+  expect(reportOf(early).connections?.totals.failed).toBe(0);
+  const lossy = await run([...verify, '--probe-pod'], { nodes: 1, pods: 'lossy' });
+  expect(answeredOf(lossy)).toBe(false);
+});
+
 /** Presses Ctrl-C when commands run in pods that never answer. */
 const interruptTimes =
   (times: number) =>

@@ -17,6 +17,7 @@ const pods = '/api/v1/namespaces/kube-system/pods';
 export class MadePods {
   readonly #fate: PodFate;
   readonly #pods = new Map<string, MadePod>();
+  #opened = 0;
   /** All that were ever made. */
   readonly made: MadePod[] = [];
 
@@ -30,6 +31,13 @@ export class MadePods {
 
   isForgetful(): boolean {
     return this.#fate === 'forgetful';
+  }
+
+  /** How many of the connections that are opened now are lost. */
+  takeLost(): number {
+    this.#opened += 1;
+    if (this.#fate === 'lossy') return Infinity;
+    return this.#fate === 'early' && this.#opened === 1 ? 3 : 0;
   }
 
   isSilent(): boolean {

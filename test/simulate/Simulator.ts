@@ -165,7 +165,8 @@ class SimulatedServer {
     if (options.latencyMs > 0) await sleep(options.latencyMs);
     if (this.pods.runs(pod))
       return this.#execs.handleUpgrade(request, socket, head, (opened) => {
-        if (!this.pods.isSilent()) answerConnects(opened, this.pods.isForgetful() ? 3 : 0);
+        if (!this.pods.isSilent())
+          answerConnects(opened, { unsaid: this.pods.isForgetful() ? 3 : 0, lost: this.pods.takeLost() });
       });
     if (found === undefined) return refuse(socket, refused(404, 'NotFound', 'pods not found'));
     if (options.maxExecs > 0 && this.#running >= options.maxExecs)

@@ -36,22 +36,29 @@ export function answerExec(socket: WebSocket, context: ExecContext): void {
   });
 }
 
-/** In a pod that was made: whatever is connected to answers. @param unsaid so many connections are left out */
-export function answerConnects(socket: WebSocket, unsaid: number): void {
+/** Of connections so many are left out, and so many are lost, of each the first. */
+interface ConnectFate {
+  readonly unsaid: number;
+  readonly lost: number;
+}
+
+/** In a pod that was made: whatever is connected to answers, all others. */
+export function answerConnects(socket: WebSocket, fate: ConnectFate): void {
   const pieces: Buffer[] = [];
   socket.on('error', () => {});
   socket.on('message', (data: Buffer) => {
     if (data[0] !== 255) return void pieces.push(data.subarray(1));
-    socket.send(Buffer.concat([stdoutChannel, openEnds(Buffer.concat(pieces).toString('utf8'), unsaid)]));
+    socket.send(Buffer.concat([stdoutChannel, openEnds(Buffer.concat(pieces).toString('utf8'), fate)]));
     socket.send(success);
     socket.close(1000);
   });
 }
 
 /** As src/programs/connect/connect.pl prints them. */
-function openEnds(stdin: string, unsaid = 0): Buffer {
+function openEnds(stdin: string, { unsaid, lost }: ConnectFate = { unsaid: 0, lost: 0 }): Buffer {
   const [, , ...places] = stdin.slice(stdin.indexOf('__END__')).split('\n');
-  const ends = places.flatMap((line) => (/^\d+ /.test(line) ? [`${line.split(' ')[0]} open 1`] : []));
+  const numbers = places.flatMap((line) => (/^\d+ /.test(line) ? [line.split(' ')[0]] : []));
+  const ends = numbers.map((number, at) => (at < lost ? `${number} timeout 2000` : `${number} open 1`));
   return Buffer.from(`${[...ends.slice(unsaid), 'done'].join('\n')}\n`);
 }
 

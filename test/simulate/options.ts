@@ -3,9 +3,9 @@ import type { ClusterSize } from './ClusterShape.ts';
 
 /**
  * How pods fare that somebody makes. `silent`: they run, and commands in them never end; `forgetful`: of the first
- * connections they say nothing.
+ * connections they say nothing; `early`: the first three of all are lost; `lossy`: so is every one.
  */
-const podFates = ['run', 'noCreate', 'noDelete', 'silent', 'forgetful'] as const;
+const podFates = ['run', 'noCreate', 'noDelete', 'silent', 'forgetful', 'early', 'lossy'] as const;
 export type PodFate = (typeof podFates)[number];
 
 export interface SimulatorOptions extends ClusterSize {
