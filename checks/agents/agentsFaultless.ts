@@ -2,9 +2,11 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, type Inconclusive, inconclusive, passUnless } from '../../src/core/Outcome.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
+import { oldestOf, secondsBefore, type Since, sinceWhen } from '../../src/core/Since.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { type GhostPort, ghostPortsIn } from '../../src/expect/ghostPorts.ts';
 import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
+import { sinceLast } from '../../src/expect/agent/sinceLast.ts';
 import { foreignSocketPrograms, programName } from '../../src/expect/socketPrograms.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
@@ -33,13 +35,19 @@ export const agentsFaultless = defineCheck({
   raises: [kpr1011],
   requires: { node: ['status'] },
   optional: { cluster: ['services', 'pods'], node: ['frontendStates', 'moduleHealth', 'cgroupPrograms'] },
-  run: ({ nodes, cluster }) => {
+  run: ({ nodes, cluster, frame: { takenAt } }) => {
     const around = {
+      takenAt,
       places: new ServicesByPlace(valueOf(cluster.services) ?? []),
       pods: valueOf(cluster.pods),
     };
     return forEachNode(nodes, (node) =>
-      passUnless([...ofFrontends(node, around), ...ofModules(node, around), ...ofStatus(node), ...unseen(node)]),
+      passUnless([
+        ...ofFrontends(node, around),
+        ...ofModules(node, around),
+        ...ofStatus(node, takenAt),
+        ...unseen(node),
+      ]),
     );
   },
 });
@@ -47,6 +55,7 @@ export const agentsFaultless = defineCheck({
 type View = NodeView<'status', 'frontendStates' | 'moduleHealth' | 'cgroupPrograms'>;
 
 interface Surroundings {
+  readonly takenAt: string;
   readonly places: ServicesByPlace;
   /** undefined: they were not read, so that nobody is known to be gone. */
   readonly pods: readonly Pod[] | undefined;
@@ -78,6 +87,8 @@ function ofFrontends(node: View, around: Surroundings): Finding<'KPR1011'>[] {
         nodes: [node.name],
         objects: [...new Set(same.map(({ service }) => service))].slice(0, 10).flatMap(serviceRef),
         evidence,
+        // An agent tries again and again: that is when it did so last.
+        since: oldestOf(same.map(({ forSeconds }) => secondsBefore(around.takenAt, forSeconds, 'atLeast'))),
       },
     );
   });
@@ -130,7 +141,12 @@ function ofModules(node: View, around: Surroundings): Finding<'KPR1011'>[] {
         kpr1011,
         isOwned(reason) ? 'moduleConflict' : variant,
         { module: one.module, reason: `${quoted(reason)}${meant}` },
-        { nodes: [node.name], objects: named.length <= 3 ? named.map(({ ref }) => ref) : [], evidence },
+        {
+          nodes: [node.name],
+          objects: named.length <= 3 ? named.map(({ ref }) => ref) : [],
+          evidence,
+          since: sinceWhen(one.lastOk, 'atMost'),
+        },
       ),
     ];
   });
@@ -151,18 +167,22 @@ function foreignPrograms(node: View): string | undefined {
   return foreign.length === 0 ? undefined : listFirst(foreign.map(programName), 3);
 }
 
-function ofStatus(node: View): Finding<'KPR1011'>[] {
+function ofStatus(node: View, takenAt: string): Finding<'KPR1011'>[] {
   const { failingControllers, stale } = node.facts.status;
-  const about = (excerpt: string) => ({ nodes: [node.name], evidence: [node.evidence('status', excerpt)] });
+  const about = (excerpt: string, since: Since | undefined) => ({
+    nodes: [node.name],
+    evidence: [node.evidence('status', excerpt)],
+    since,
+  });
   return [
     ...failingControllers
       .filter(({ name, consecutiveFailures }) => consecutiveFailures >= 2 && controllers.test(name))
-      .map(({ name, consecutiveFailures, lastFailure }) =>
+      .map(({ name, consecutiveFailures, lastFailure, lastSuccess }) =>
         finding(
           kpr1011,
           'controller',
           { controller: name, reason: quoted(lastFailure) },
-          about(`${name}: ${consecutiveFailures} failures in a row: ${lastFailure}`),
+          about(`${name}: ${consecutiveFailures} failures in a row: ${lastFailure}`, sinceLast(lastSuccess, takenAt)),
         ),
       ),
     ...(stale.size > 0
@@ -171,12 +191,18 @@ function ofStatus(node: View): Finding<'KPR1011'>[] {
             kpr1011,
             'stale',
             { probes: [...stale.keys()].join(', ') },
-            about([...stale].map(([probe, since]) => `${probe} since ${since}`).join(', ')),
+            about(
+              [...stale].map(([probe, since]) => `${probe} since ${since}`).join(', '),
+              oldestOf([...stale.values()].map((since) => sinceWhen(goTime(since)))),
+            ),
           ),
         ]
       : []),
   ];
 }
+
+/** The status prints times as Go does: `2026-11-21 08:36:22 +0000 UTC`; in JSON they are RFC 3339. */
+const goTime = (text: string): string => text.replace(/^(\S+) (\S+) ([+-]\d{2})(\d{2}) \w+$/, '$1T$2$3:$4');
 
 function serviceRef(service: string) {
   const [namespace, name] = service.split('/');

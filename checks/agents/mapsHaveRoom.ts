@@ -5,6 +5,7 @@ import { forEachNode, inconclusive, passUnless } from '../../src/core/Outcome.ts
 import type { NodeView } from '../../src/core/View.ts';
 import { optionsOnNode } from '../../src/expect/agent/optionsOnNode.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { listNames } from '../../src/text/names.ts';
 import { type MapSizeOption, mapSizeOf } from './mapSizeOptions.ts';
 import { kpr1010 } from './problems/KPR1010.ts';
 
@@ -38,7 +39,10 @@ export const mapsHaveRoom = defineCheck({
       const { mapSizes, metrics } = node.facts;
       if (!isKnown(mapSizes) && !isKnown(metrics)) return inconclusive(mapSizes);
       const fills = fillsOf(node);
-      const findings = fills.flatMap((fill) => findingOf(fill, node));
+      const findings = findingsOf(
+        fills.filter(({ ratio }) => ratio >= warnAt),
+        node,
+      );
       // The metric names only maps that it has sampled: without any of load balancing it is no witness for them.
       const isWitnessed = isKnown(mapSizes) || fills.some(({ map }) => isTable(map));
       return findings.length > 0 || isWitnessed ? passUnless(findings) : inconclusive(mapSizes);
@@ -69,17 +73,54 @@ function fillsOf({ facts }: View): Fill[] {
   );
 }
 
-function findingOf({ map, ratio, seen, fact }: Fill, node: View): Finding<'KPR1010'>[] {
-  if (ratio < warnAt) return [];
-  const about = { nodes: [node.name], evidence: [node.evidence(fact, seen)] };
+/** Tables that are as full, and get their size by the same option, are one finding. */
+function findingsOf(fills: readonly Fill[], node: View): Finding<'KPR1010'>[] {
   const option = node.derived(optionsOnNode);
-  const size = mapSizeOf(map, 'missing' in option ? undefined : option);
-  const named = `cilium_${map}`;
-  if (isTracking(map)) return [trackingFinding(named, size, about)];
-  if (!isTable(map) || size.kind === 'share') return [];
-  const params = { map: named, key: size.key, helm: size.helm, size: doubled(size.size) };
-  const variant = ratio >= 1 ? 'full' : 'nearlyFull';
-  return [finding(kpr1010, variant, params, { ...about, found: `${Math.floor(ratio * 100)} %` })];
+  const sized = fills.map((fill) => ({ ...fill, size: mapSizeOf(fill.map, 'missing' in option ? undefined : option) }));
+  const tables = Map.groupBy(
+    sized.filter(({ map }) => isTable(map) && !isTracking(map)),
+    ({ ratio, size }) => `${variantOf(ratio)} ${size.kind === 'share' ? '' : size.key}`,
+  );
+  return [
+    ...[...tables.values()].flatMap((alike) => tableFinding(alike, node)),
+    ...sized
+      .filter(({ map }) => isTracking(map))
+      .map(({ map, size, seen, fact }) =>
+        trackingFinding(`cilium_${map}`, size, { nodes: [node.name], evidence: [node.evidence(fact, seen)] }),
+      ),
+  ];
+}
+
+interface Sized extends Fill {
+  readonly size: MapSizeOption;
+}
+
+const variantOf = (ratio: number): 'full' | 'nearlyFull' => (ratio >= 1 ? 'full' : 'nearlyFull');
+
+function tableFinding(alike: readonly Sized[], node: View): Finding<'KPR1010'>[] {
+  const [first] = alike;
+  if (first === undefined || first.size.kind === 'share') return [];
+  const { ratio, fact, size } = first;
+  const names = alike.map(({ map }) => `cilium_${map}`);
+  const variant = variantOf(ratio);
+  const maps = listNames(names, true);
+  return [
+    finding(
+      kpr1010,
+      variant,
+      { maps, key: size.key, helm: size.helm, size: doubled(size.size) },
+      {
+        nodes: [node.name],
+        evidence: [counted(node.evidence(fact, alike.map(({ seen }) => seen).join('\n')), `cilium_${first.map}`)],
+      },
+    ),
+  ];
+}
+
+/** Who lists rows has not counted them: bpftool says of the first map how many fit, and how many it holds. */
+function counted(evidence: Evidence, map: string): Evidence {
+  const command = `sh -c 'cd /sys/fs/bpf/tc/globals; bpftool map show pinned ${map}; bpftool map dump pinned ${map} | tail -n 1'`;
+  return { ...evidence, command: evidence.command.replace(/cilium-dbg bpf lb list$/, () => command) };
 }
 
 function trackingFinding(

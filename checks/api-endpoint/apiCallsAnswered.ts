@@ -2,6 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
+import { sinceLast } from '../../src/expect/agent/sinceLast.ts';
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { lostApiServer } from '../../src/expect/api-server/lostApiServer.ts';
 import { refusedCalls } from '../../src/expect/api-server/refusedCalls.ts';
@@ -33,7 +34,9 @@ export const apiCallsAnswered = defineCheck({
       const lost = node.derived(lostApiServer);
       if (lost !== undefined) {
         const seen = [node.evidence(lost.by, lost.detail), ...operators];
-        return finding(kpr2002, 'lost', { detail: lost.detail }, { nodes: [node.name], ...expected, evidence: seen });
+        const since = sinceLast(valueOf(status)?.heartbeat, frame.takenAt);
+        const about = { nodes: [node.name], ...expected, evidence: seen, since };
+        return finding(kpr2002, 'lost', { detail: lost.detail }, about);
       }
       const refused = refusedCalls(metrics);
       if (refused !== undefined && lags(node.derived(tableParity))) {

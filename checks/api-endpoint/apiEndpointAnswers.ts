@@ -2,7 +2,9 @@ import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
+import { type Since, sinceWhen } from '../../src/core/Since.ts';
 import type { NodeView } from '../../src/core/View.ts';
+import { sinceLast } from '../../src/expect/agent/sinceLast.ts';
 import { hostPort, isKubernetesService, isMalformed } from '../../src/expect/api-server/apiEndpoint.ts';
 import { type ApiClient, apiClients } from '../../src/expect/api-server/apiClients.ts';
 import { type ApiFailure, apiFailureOf } from '../../src/expect/api-server/apiFailure.ts';
@@ -22,7 +24,7 @@ export const apiEndpointAnswers = defineCheck({
   title: 'The API server answers at the address that the agents were given',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr2002],
-  optional: { cluster: ['systemPods', 'services', 'endpointSlices', 'nodes'], node: ['apiProbe'] },
+  optional: { cluster: ['systemPods', 'services', 'endpointSlices', 'nodes'], node: ['apiProbe', 'status'] },
   uses: [apiServers, apiClients, kubeProxyPresence],
   run({ cluster, frame, nodes, derived, evidence }) {
     const servers = derived(apiServers);
@@ -46,19 +48,28 @@ export const apiEndpointAnswers = defineCheck({
         if (connect === 'open' || connect === 'unresolved' || isMalformed(probe.value)) return pass;
         const endpoint = hostPort(host, port);
         const seen = node.evidence('apiProbe', `${endpoint}: ${connect} ${detail}`.trim());
-        return notAnswering({ node: node.name, endpoint, host, outcome: connect, detail }, seen);
+        // The agent asks it a question every half minute.
+        const since = sinceLast(valueOf(node.facts.status)?.heartbeat, frame.takenAt);
+        return notAnswering({ node: node.name, endpoint, host, outcome: connect, detail, since }, seen);
       }
       const pod = agentPodOf(node.agent, valueOf(cluster.systemPods) ?? []);
       const failure = pod && apiFailureOf(pod);
       if (pod === undefined || failure === undefined) return inconclusive(probe);
-      const { outcome, endpoint, detail } = failure;
+      const { outcome, endpoint, detail, endedAt } = failure;
       // These two are findings of other checks, which know more about them. Nobody serves the ClusterIP while the agent
       // does not run: that is KPR2001, and no fault of the API server.
       const isServed = node.derived(kubeProxyPresence).kind === 'runs';
       if (outcome === 'unresolved' || (isKubernetesService(hostOf(endpoint), clusterIPs) && !isServed)) return pass;
       const seen = `pod ${pod.metadata.name}, container ${failure.container}: ${endpoint}: ${detail}`;
       return notAnswering(
-        { node: node.name, endpoint, host: hostOf(endpoint), outcome, detail },
+        {
+          node: node.name,
+          endpoint,
+          host: hostOf(endpoint),
+          outcome,
+          detail,
+          since: sinceWhen(endedAt, 'atLeast'),
+        },
         { ...evidence('systemPods', seen), node: node.name },
       );
     });
@@ -71,6 +82,7 @@ interface Failing {
   readonly host: string;
   readonly outcome: Exclude<ApiFailure['outcome'], 'unresolved'>;
   readonly detail: string;
+  readonly since: Since | undefined;
 }
 
 interface Surroundings {
@@ -98,7 +110,7 @@ function givenTo(clients: readonly ApiClient[], node: string | undefined): strin
 }
 
 function findingOf(
-  { node, endpoint, host, outcome, detail }: Failing,
+  { node, endpoint, host, outcome, detail, since }: Failing,
   { servers, distribution, answering, clients, places }: Surroundings,
   seen: Evidence,
 ): Finding<'KPR2002'> {
@@ -108,6 +120,7 @@ function findingOf(
       expected: servers.map((one) => `${hostPort(one.host, one.port)} (${one.from})`).join(', '),
     }),
     evidence: [seen],
+    since,
   };
   const params = { endpoint, detail: detail === '' ? outcome : detail, ...endpointParams(servers) };
   const template = givenTo(clients, undefined);

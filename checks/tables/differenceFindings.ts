@@ -1,6 +1,7 @@
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import type { Layer, Problem } from '../../src/core/Problem.ts';
+import type { Since } from '../../src/core/Since.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
 import type { Difference, FirmDifference, LostStep, Settling } from '../../src/expect/parity/Difference.ts';
@@ -29,6 +30,9 @@ export interface Explanation {
   readonly isNote: boolean;
 }
 
+/** Since when these rows of the node differ; undefined: nothing tells. */
+export type SinceOf = (rows: readonly FirmDifference[]) => Since | undefined;
+
 /**
  * What differs on one node as findings: one for an owner and code, or one for a code where there are many owners; what
  * known defects explain is told by defect.
@@ -37,6 +41,7 @@ export function differenceFindings(
   node: NodeView<'lbTable'>,
   firm: readonly FirmDifference[],
   explain: (difference: FirmDifference) => Explanation | undefined,
+  sinceOf: SinceOf,
 ): TableFinding[] {
   const byDefect = firm.flatMap((one) => {
     const explanation = explain(one);
@@ -47,8 +52,8 @@ export function differenceFindings(
   const byCause = [...Map.groupBy(open, ({ kind, layer }) => `${kind} ${layer}`).values()];
   const groups = Map.groupBy(byDefect, ({ one, explanation }) => `${one.kind} ${explanation.reference}`).values();
   return [
-    ...byCause.flatMap((group) => groupFindings(node, group)),
-    ...[...groups].flatMap((group) => explainedFinding(node, group)),
+    ...byCause.flatMap((group) => groupFindings(node, group, sinceOf)),
+    ...[...groups].flatMap((group) => explainedFinding(node, group, sinceOf)),
   ];
 }
 
@@ -57,12 +62,12 @@ interface Explained {
   readonly explanation: Explanation;
 }
 
-function explainedFinding(node: NodeView<'lbTable'>, group: readonly Explained[]): TableFinding[] {
+function explainedFinding(node: NodeView<'lbTable'>, group: readonly Explained[], sinceOf: SinceOf): TableFinding[] {
   const [first] = group;
   if (first === undefined) return [];
   const { reference, whatHelps, isNote } = first.explanation;
   const rows = group.map(({ one }) => one);
-  const about = { nodes: [node.name], evidence: evidenceOf(node, rows) };
+  const about = { nodes: [node.name], evidence: evidenceOf(node, rows), since: sinceOf(rows) };
   if (isNote && first.one.kind === 'frontendOrphan') return [finding(kpr4004, 'left', { reference, whatHelps }, about)];
   const params = { target: targetsOf(rows), reference, whatHelps };
   return [finding(explainedProblems[first.one.kind], 'byDefect', params, { ...about, objects: objectsOf(rows) })];
@@ -81,13 +86,13 @@ const explainedProblems = {
 const targetsOf = (rows: readonly FirmDifference[]): string =>
   listFirst([...Map.groupBy(rows, nameOf).values()].map(targetOf), maxOwners);
 
-function groupFindings(node: NodeView<'lbTable'>, group: readonly FirmDifference[]): TableFinding[] {
+function groupFindings(node: NodeView<'lbTable'>, group: readonly FirmDifference[], sinceOf: SinceOf): TableFinding[] {
   const owners = [...Map.groupBy(group, nameOf).values()];
-  if (owners.length > maxOwners) return [manyFinding(node, group, owners.length)];
-  return owners.map((rows) => ownerFinding(node, rows));
+  if (owners.length > maxOwners) return [manyFinding(node, group, owners.length, sinceOf)];
+  return owners.map((rows) => ownerFinding(node, rows, sinceOf));
 }
 
-function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]): TableFinding {
+function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[], sinceOf: SinceOf): TableFinding {
   const one = worstOf(rows);
   // What the sentence says holds for these rows; the evidence has the others, which lose less.
   const target = targetOf(rows.filter((row) => lossOf(row) === lossOf(one)));
@@ -99,6 +104,7 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
     expected: orNothing(one.expected),
     found: orNothing(one.found),
     evidence: evidenceOf(node, rows),
+    since: sinceOf(rows),
   };
   switch (one.kind) {
     case 'frontendMissing':
@@ -137,13 +143,19 @@ function ownerFinding(node: NodeView<'lbTable'>, rows: readonly FirmDifference[]
   }
 }
 
-function manyFinding(node: NodeView<'lbTable'>, group: readonly FirmDifference[], count: number): TableFinding {
+function manyFinding(
+  node: NodeView<'lbTable'>,
+  group: readonly FirmDifference[],
+  count: number,
+  sinceOf: SinceOf,
+): TableFinding {
   const layer = layerWords[worstOf(group).layer];
   const about = {
     layer: layerOf[worstOf(group).layer],
     nodes: [node.name],
     objects: objectsOf(group),
     evidence: evidenceOf(node, group),
+    since: sinceOf(group),
   };
   switch (worstOf(group).kind) {
     case 'frontendMissing':

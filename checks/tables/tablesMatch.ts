@@ -10,7 +10,8 @@ import {
   type Undecided,
 } from '../../src/expect/parity/Difference.ts';
 import { type NodeParity, tableParity } from '../../src/expect/parity/tableParity.ts';
-import { type Missing, missing } from '../../src/model/Fact.ts';
+import { RowAges } from '../../src/expect/settling/RowAges.ts';
+import { type Missing, missing, valueOf } from '../../src/model/Fact.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { count } from '../../src/text/plural.ts';
 import { cureOf, referenceName } from '../agents/defectWords.ts';
@@ -30,16 +31,21 @@ export const tablesMatch = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr4001, kpr4002, kpr4003, kpr4004, kpr4005, kpr4006, kpr4009],
   requires: { cluster: ['nodes', 'services', 'endpointSlices'], node: ['lbTable'] },
+  optional: { cluster: ['pods'], node: ['frontendStates'] },
   uses: [tableParity, defectsOnNode],
-  run({ nodes }) {
+  run({ nodes, cluster: { services, endpointSlices, pods }, frame: { takenAt } }) {
+    const ages = new RowAges({ services, endpointSlices, pods: valueOf(pods) }, takenAt);
     const isHarm = isEverywhere(nodes.map((node) => node.derived(tableParity)));
     return forEachNode(nodes, (node) => {
       const table = node.derived(tableParity);
       if (!table.judged) return inconclusive(table.why);
       const { differences } = table;
       return passUnless([
-        ...differenceFindings(node, differences.filter(isFirm).filter(isCertain), (one) =>
-          explanationOf(one, node.derived(defectsOnNode)),
+        ...differenceFindings(
+          node,
+          differences.filter(isFirm).filter(isCertain),
+          (one) => explanationOf(one, node.derived(defectsOnNode)),
+          (rows) => ages.of(rows, valueOf(node.facts.frontendStates) ?? []),
         ),
         ...settlingFindings(node, differences.filter(isSettling), isHarm),
         ...openQuestions(table).map((why) => inconclusive(why)),

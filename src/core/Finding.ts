@@ -1,5 +1,6 @@
 import type { Code } from '../knowledge/codes.ts';
 import type { Evidence } from './Evidence.ts';
+import { oldestOf, type Since, sinceWhen } from './Since.ts';
 import type { FindingParams, Harm, Layer, Problem, Severity, Variant, VariantName } from './Problem.ts';
 
 export interface ObjectRef {
@@ -25,8 +26,8 @@ export interface Finding<C extends Code = Code> {
   readonly expected: string | undefined;
   readonly found: string | undefined;
   readonly evidence: readonly Evidence[];
-  /** Since when it is so, RFC 3339; absent: nothing that was read tells. */
-  readonly since?: string;
+  /** Since when it is so; absent: nothing that was read tells. */
+  readonly since?: Since;
 }
 
 interface About {
@@ -38,7 +39,8 @@ interface About {
   readonly expected?: string;
   readonly found?: string;
   readonly evidence?: readonly Evidence[];
-  readonly since?: string | undefined;
+  /** RFC 3339 for when it began, or what is known of that. */
+  readonly since?: string | Since | undefined;
 }
 
 /** Makes a finding; the compiler asks for exactly the params that the variant's texts hold. */
@@ -49,6 +51,7 @@ export function finding<P extends Problem, V extends VariantName<P>>(
   about: About = {},
 ): Finding<P['code']> {
   const shown = variantOf(problem, variant);
+  const since = typeof about.since === 'object' ? about.since : sinceWhen(about.since);
   return {
     kind: 'finding',
     code: problem.code,
@@ -63,7 +66,7 @@ export function finding<P extends Problem, V extends VariantName<P>>(
     expected: about.expected,
     found: about.found,
     evidence: about.evidence ?? [],
-    ...(about.since === undefined ? {} : { since: about.since }),
+    ...(since === undefined ? {} : { since }),
   };
 }
 
@@ -86,10 +89,7 @@ export function foldByNode(findings: readonly Finding[]): Finding[] {
 }
 
 function merged(alike: readonly [Finding, ...Finding[]]): Finding {
-  const since = alike
-    .flatMap((one) => one.since ?? [])
-    .toSorted()
-    .at(0);
+  const since = oldestOf(alike.map((one) => one.since));
   return {
     ...alike[0],
     nodes: [...new Set(alike.flatMap(({ nodes }) => nodes))],

@@ -113,7 +113,18 @@ export function grepFor(
   const texts = [...new Set(found.map(({ text }) => text))].filter(isShort).slice(0, most);
   if (texts.length === 0) return command;
   const isTable = found.every((one) => one.in === 'row');
+  // A file of objects has no rows: its lines are told by those around them.
+  if (isTable && !objects.test(command)) return `${command} | ${objectsWith(texts, fact)}`;
   return `${isTable ? command.replace(objects, ' -o wide') : command} | grep -F ${patternsOf(texts)}`;
+}
+
+/** Of a list in YAML, the objects that hold a text; of pods their states. */
+function objectsWith(texts: readonly string[], fact: ClusterFactName | NodeFactName): string {
+  const pattern = texts
+    .map((text) => text.replaceAll(/[^\w-]/g, (char) => `[${char === '^' ? '\\^' : char}]`))
+    .join('|');
+  const states = fact === 'pods' || fact === 'systemPods' ? '{sub(/.*\\n  status:/,"  status:");print}' : '';
+  return `awk -v RS='\\n- ' ${shellQuote(`/${pattern}/${states}`)}`;
 }
 
 /** Who names something at such a length is not worth a command that nobody can read. */

@@ -97,6 +97,8 @@ export interface AgentStatus {
   /** Addresses that it gave to pods and to itself, of all its pools; undefined: it does not say. */
   readonly allocated: ReadonlySet<string> | undefined;
   readonly failingControllers: readonly FailingController[];
+  /** When the API server last answered its regular question (controller k8s-heartbeat); undefined: it does not say. */
+  readonly heartbeat: Past | undefined;
   /** Probe names whose data is stale, with the time since when. */
   readonly stale: ReadonlyMap<string, string>;
 }
@@ -134,7 +136,12 @@ export interface FailingController {
   readonly name: string;
   readonly consecutiveFailures: number;
   readonly lastFailure: string;
+  /** undefined: never. */
+  readonly lastSuccess: Past | undefined;
 }
+
+/** A time as the agent tells it: RFC 3339 in JSON, how long ago in text. */
+export type Past = { readonly at: string } | { readonly secondsAgo: number };
 
 /** A row of the agent's own frontends table, as far as its reconciliation goes. */
 export interface FrontendState {
@@ -163,6 +170,8 @@ export interface ModuleHealth {
   readonly level: 'OK' | 'Degraded' | 'Stopped' | 'Unknown';
   readonly message: string;
   readonly error: string;
+  /** When it last said OK, RFC 3339; undefined: never, or it is not printed. */
+  readonly lastOk: string | undefined;
 }
 
 export interface NodeAddress {

@@ -3,6 +3,7 @@ import { objectIn, readJsonStream, textIn } from './json.ts';
 import { parseFrontend } from '../model/lb/keys.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
 import { readTable, type TableRow } from './readTable.ts';
+import { secondsOf } from './secondsOf.ts';
 import { excerptOf } from './text.ts';
 
 /** `cilium-dbg shell -- db/show frontends`: the table, or the stream of objects that `-f json` gives. */
@@ -75,14 +76,4 @@ function fromStream(text: string): Parsed<readonly FrontendState[]> {
     });
   }
   return parsed(states);
-}
-
-const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, y: 365 * 86_400 };
-
-/** As `kubectl` prints ages: `23s`, `2m13s`, `3h`, `5d` (k8s.io/apimachinery, duration.HumanDuration). */
-function secondsOf(age: string): number | undefined {
-  const parts = /^(?:\d+[smhdy])+$/.test(age) ? [...age.matchAll(/(\d+)([smhdy])/g)] : [];
-  return parts.length === 0
-    ? undefined
-    : parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (secondsIn[unit] ?? 0), 0);
 }

@@ -23,7 +23,8 @@ function aligned(row: TableRow): ModuleHealth | undefined {
   const level = levelOf(row.cell('Level'));
   const module = row.cell('Module');
   if (level === undefined || module === '') return undefined;
-  return { module, component: row.cell('Component'), level, message: row.cell('Message'), error: row.cell('Error') };
+  const [component, message, error] = [row.cell('Component'), row.cell('Message'), row.cell('Error')];
+  return { module, component, level, message, error, lastOk: timeOf(row.cell('LastOK')) };
 }
 
 /** Message and error can't be told apart without the columns; a level that is not OK has an error. */
@@ -31,16 +32,29 @@ function pushed({ filled }: TableRow): ModuleHealth | undefined {
   const [module = '', component = '', word = '', ...rest] = filled;
   const level = levelOf(word);
   if (level === undefined) return undefined;
-  const firstTime = rest.findIndex((cell) => /^\d{4}-\d\d-\d\dT/.test(cell));
+  const firstTime = rest.findIndex((cell) => isTime.test(cell));
   const said = rest.slice(0, firstTime === -1 ? undefined : firstTime);
   const [message = '', ...error] = said;
-  return { module, component, level, message, error: error.join(' ') };
+  return { module, component, level, message, error: error.join(' '), lastOk: timeOf(rest[firstTime]) };
 }
 
-const continued = (last: ModuleHealth, line: string): ModuleHealth =>
-  last.error === '' && last.level === 'OK'
-    ? { ...last, message: `${last.message} ${line}` }
-    : { ...last, error: `${last.error} ${line}`.trim() };
+function continued(last: ModuleHealth, line: string): ModuleHealth {
+  // The times stand behind the last line.
+  const cells = line.split(/ {2,}/);
+  const [time, updated = '', count = ''] = cells.slice(-3);
+  const isLast = isTime.test(updated) && /^\d+$/.test(count);
+  const words = isLast ? cells.slice(0, -3).join('   ') : line;
+  const lastOk = last.lastOk ?? (isLast ? timeOf(time) : undefined);
+  return last.error === '' && last.level === 'OK'
+    ? { ...last, lastOk, message: `${last.message} ${words}` }
+    : { ...last, lastOk, error: `${last.error} ${words}`.trim() };
+}
+
+/** What never was is the first day of Go's calendar. */
+const timeOf = (text: string | undefined): string | undefined =>
+  text !== undefined && isTime.test(text) && !text.startsWith('0001-') ? text : undefined;
+
+const isTime = /^\d{4}-\d\d-\d\dT/;
 
 function levelOf(word: string): ModuleHealth['level'] | undefined {
   switch (word) {

@@ -1,4 +1,4 @@
-import type { AgentStatus, FailingController, KprStatus, NodePortStatus } from '../model/NodeFacts.ts';
+import type { AgentStatus, FailingController, KprStatus, NodePortStatus, Past } from '../model/NodeFacts.ts';
 import { isRecord, type JsonObject } from '../text/isRecord.ts';
 import { listIn, numberIn, objectIn, readJson, textIn } from './json.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
@@ -37,6 +37,7 @@ function fromJson(text: string): Parsed<AgentStatus> {
     },
     allocated: allocatedIn(objectIn(root['ipam'])['allocations']),
     failingControllers: listIn(root['controllers']).flatMap(failing),
+    heartbeat: listIn(root['controllers']).map(objectIn).flatMap(heartbeatIn)[0],
     stale: new Map(Object.entries(objectIn(root['stale'])).map(([probe, since]) => [probe, textIn(since)])),
   });
 }
@@ -90,5 +91,15 @@ function failing(controller: unknown): FailingController[] {
   const { name, status } = objectIn(controller);
   const { 'consecutive-failure-count': count, 'last-failure-msg': message } = objectIn(status);
   if (typeof count !== 'number' || count <= 0) return [];
-  return [{ name: textIn(name), consecutiveFailures: count, lastFailure: textIn(message) }];
+  const lastFailure = textIn(message);
+  return [{ name: textIn(name), consecutiveFailures: count, lastFailure, lastSuccess: successOf(objectIn(status)) }];
+}
+
+const heartbeatIn = ({ name, status }: JsonObject): Past | [] =>
+  name === 'k8s-heartbeat' ? (successOf(objectIn(status)) ?? []) : [];
+
+/** What never was is the first day of Go's calendar. */
+function successOf({ 'last-success-timestamp': time }: JsonObject): Past | undefined {
+  const at = textIn(time);
+  return at === '' || at.startsWith('0001-') ? undefined : { at };
 }

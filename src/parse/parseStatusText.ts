@@ -1,7 +1,8 @@
 import { canonicalAddress } from '../model/lb/address.ts';
-import type { AgentStatus, FailingController, KprStatus, NodePortStatus } from '../model/NodeFacts.ts';
+import type { AgentStatus, FailingController, KprStatus, NodePortStatus, Past } from '../model/NodeFacts.ts';
 import { type Parsed, parsed, unparsed } from './Parsed.ts';
-import { readTable } from './readTable.ts';
+import { readTable, type TableRow } from './readTable.ts';
+import { secondsOf } from './secondsOf.ts';
 import { excerptOf, linesOf } from './text.ts';
 import { versionIn } from './versionIn.ts';
 
@@ -36,7 +37,7 @@ export function parseStatusText(text: string): Parsed<AgentStatus> {
       tunnelProtocol: /\[(\w+)\]/.exec(routing)?.[1] ?? '',
     },
     allocated: allocatedOf(lines),
-    failingControllers: failingOf(blockOf(lines, 'Controller Status:')),
+    ...controllersOf(blockOf(lines, 'Controller Status:')),
     stale: staleOf(valueOf(lines, 'Stale status') ?? ''),
   });
 }
@@ -126,14 +127,24 @@ function masqueradingOf(value: string): AgentStatus['masquerading'] {
   return { enabled: true, mode: word === 'IPTables' ? 'iptables' : word };
 }
 
-function failingOf(block: readonly string[]): readonly FailingController[] {
+function controllersOf(block: readonly string[]): Pick<AgentStatus, 'failingControllers' | 'heartbeat'> {
   const table = readTable(block.join('\n'), ['Name', 'Last success', 'Last error', 'Count', 'Message']);
-  if (!table.ok) return [];
-  return table.value.flatMap((row) => {
-    const consecutiveFailures = Number(row.cell('Count') || 0);
-    if (!(consecutiveFailures > 0)) return [];
-    return [{ name: row.cell('Name'), consecutiveFailures, lastFailure: row.cell('Message') }];
-  });
+  if (!table.ok) return { failingControllers: [], heartbeat: undefined };
+  const beat = table.value.find((row) => row.cell('Name') === 'k8s-heartbeat');
+  return { failingControllers: table.value.flatMap(failing), heartbeat: beat && successOf(beat) };
+}
+
+function failing(row: TableRow): FailingController[] {
+  const consecutiveFailures = Number(row.cell('Count') || 0);
+  if (!(consecutiveFailures > 0)) return [];
+  const lastFailure = row.cell('Message');
+  return [{ name: row.cell('Name'), consecutiveFailures, lastFailure, lastSuccess: successOf(row) }];
+}
+
+/** `1m31s ago`, `never` */
+function successOf(row: TableRow): Past | undefined {
+  const secondsAgo = secondsOf(row.cell('Last success').replace(/ ago$/, ''));
+  return secondsAgo === undefined ? undefined : { secondsAgo };
 }
 
 /** `"probe" since 2026-11-21 08:36:22 +0000 UTC, "other" since …` */

@@ -277,6 +277,8 @@ export interface FindingReport {
   readonly evidence: readonly EvidenceReport[];
   /** RFC 3339: since when it is so; absent: nothing that was read tells. */
   readonly since?: string;
+  /** It was so already then, or not yet; absent: it began then. */
+  readonly sinceBound?: 'atLeast' | 'atMost';
   /** Codes of findings of this report that are known to bring this one about. */
   readonly likelyCauses: readonly CodeText[];
   /** Place in `findings`, from 0, of the one that is shown as its cause; it stands before. Absent: it has none here. */

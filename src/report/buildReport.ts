@@ -10,6 +10,7 @@ import { unservedOnNode } from '../expect/served/unservedOnNode.ts';
 import type { Evidence } from '../core/Evidence.ts';
 import type { Variant } from '../core/Problem.ts';
 import { valueOf } from '../model/Fact.ts';
+import type { Since } from '../core/Since.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { fillText, kubectlOf, withKubectl } from '../remedy/fill.ts';
 import { alternativeOf, remedyOf } from '../remedy/remedyOf.ts';
@@ -282,7 +283,7 @@ function findingReport({ finding, check, causes, effectOf }: Ordered, situation:
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
     evidence: evidence.map((one) => evidenceReport(one, snapshot)),
-    ...(since === undefined || !isBefore(since, snapshot.takenAt) ? {} : { since }),
+    ...(since === undefined || !isBefore(since.at, snapshot.takenAt) ? {} : sinceReport(since)),
     likelyCauses: causes,
     ...(effectOf === undefined ? {} : { effectOf }),
     remedy: remedyOf({ finding, causes }, variant.remedy ?? { steps: [] }, situation),
@@ -291,6 +292,11 @@ function findingReport({ finding, check, causes, effectOf }: Ordered, situation:
 }
 
 /** Clocks differ, and not all that should be a time is one. */
+const sinceReport = ({ at, bound }: Since): Pick<FindingReport, 'since' | 'sinceBound'> => ({
+  since: at,
+  ...(bound === 'about' ? {} : { sinceBound: bound }),
+});
+
 const isBefore = (since: string, takenAt: string): boolean => Date.parse(since) < Date.parse(takenAt);
 
 const evidenceReport = ({ node, command, lines, decides }: Evidence, snapshot: Snapshot): EvidenceReport => ({

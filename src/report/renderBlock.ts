@@ -34,6 +34,7 @@ const amounts: readonly [Amount, ...Amount[]] = [
   { others: 3, effects: 3, evidence: 1, steps: 3, conditions: false, rows: 2 },
   { others: 2, effects: 2, evidence: 1, steps: 2, conditions: false, rows: 2 },
   { others: 2, effects: 2, evidence: 1, steps: 1, conditions: false, rows: 2 },
+  { others: 1, effects: 1, evidence: 1, steps: 1, conditions: false, rows: 2 },
 ];
 
 /** Of a block without its remedy. */

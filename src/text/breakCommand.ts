@@ -2,8 +2,8 @@ import { columnsOf } from './wrap.ts';
 
 /**
  * A command as lines of at most `width` columns, of which all but the last end in a backslash, so that it can be pasted
- * as it stands: it is broken only at blanks that separate words for the shell, never in quotes. Lines that follow are
- * `hang` columns shorter, for who indents them.
+ * as it stands: it is broken only at blanks that separate words for a shell, in quotes only where they hold a script.
+ * Lines that follow are `hang` columns shorter, for who indents them.
  */
 export function breakCommand(command: string, width: number, hang: number): string[] {
   // The text of a here-document goes as it is.
@@ -21,7 +21,7 @@ function broken(line: string, width: number, hang: number): string[] {
     lines.push(current + continued);
     current = '';
   };
-  for (const stage of stagesOf(words(line))) {
+  for (const stage of stagesOf(wordsOf(line))) {
     const room = (): number => width - continued.length - (lines.length > 0 ? hang : 0);
     // What runs behind an operator begins a line of its own where it does not fit as a whole.
     if (current !== '' && columnsOf(`${current} ${stage.join(' ')}`) > room()) next();
@@ -46,17 +46,47 @@ function stagesOf(words: readonly string[]): string[][] {
 /** A flag and what follows it stay together, where that is not wider than a line. */
 function unitsOf(words: readonly string[], room: number): string[] {
   const units: string[] = [];
-  for (const word of words) {
+  for (const [at, word] of words.entries()) {
+    const [first, ...more] = columnsOf(word) > room ? partsOf(word, words.slice(0, at), room) : [word];
     const before = units.at(-1);
-    const isValue = before !== undefined && /^--?\w[\w-]*$/.test(before) && !word.startsWith('-');
-    if (isValue && columnsOf(`${before} ${word}`) <= room) units.splice(-1, 1, `${before} ${word}`);
-    else units.push(word);
+    const isValue = before !== undefined && /^--?\w[\w-]*$/.test(before) && !first.startsWith('-');
+    if (isValue && columnsOf(`${before} ${first}`) <= room) units.splice(-1, 1, `${before} ${first}`);
+    else units.push(first);
+    units.push(...more);
   }
   return units;
 }
 
+/** What a shell runs that is itself one word: `"$(kubectl …)"`, and what follows `bash -c`. */
+function partsOf(word: string, before: readonly string[], room: number): readonly [string, ...string[]] {
+  const [, substituted, afterIt = ''] = /^"\$\(([^"#\n]+)\)"(;?)$/.exec(word) ?? [];
+  if (substituted !== undefined) return enclosed('"$(', unitsOf(wordsOf(substituted), room), `)"${afterIt}`);
+  if (!/^(?:\S*\/)?(?:ba)?sh -c$/.test(before.slice(-2).join(' '))) return [word];
+  // Nothing that a double quote or a comment would read otherwise.
+  const [, doubled, after = ''] = /^"((?:[^"\\#\n]|\\[^"\n])+)"(;?)$/.exec(word) ?? [];
+  if (doubled !== undefined) return enclosed('"', unitsOf(wordsOf(doubled), room), `"${after}`);
+  const [, single, behind = ''] = /^'((?:[^'#\n]|'\\'')+)'(;?)$/.exec(word) ?? [];
+  if (single === undefined) return [word];
+  const script = unitsOf(wordsOf(single.replaceAll(quoteInQuotes, "'")), room);
+  return enclosed(
+    "'",
+    script.map((unit) => unit.replaceAll("'", quoteInQuotes)),
+    `'${behind}`,
+  );
+}
+
+/** How single quotes hold one of their kind. */
+const quoteInQuotes = String.raw`'\''`;
+
+function enclosed(open: string, units: readonly string[], close: string): readonly [string, ...string[]] {
+  const [first = '', ...more] = units;
+  const last = more.pop();
+  return last === undefined ? [open + first + close] : [open + first, ...more, last + close];
+}
+
 /** What blanks separate for the shell; nothing in quotes is separated. */
-const words = (line: string): string[] => cutOutsideQuotes(line, (char) => char === ' ').filter((word) => word !== '');
+const wordsOf = (line: string): string[] =>
+  cutOutsideQuotes(line, (char) => char === ' ').filter((word) => word !== '');
 
 const linesOutsideQuotes = (text: string): string[] => cutOutsideQuotes(text, (char) => char === '\n');
 

@@ -3,7 +3,8 @@ import frontendDeleted from './faults/frontendDeleted.ts';
 import slotDeleted from './faults/slotDeleted.ts';
 import staleBackends from './faults/staleBackends.ts';
 import type { Bed, BedOptions } from './lib/Bed.ts';
-import { annotate, freezeAgent } from './lib/objects.ts';
+import { createServices } from './lib/createServices.ts';
+import { annotate, freezeAgent, setMapMax } from './lib/objects.ts';
 import { startKubeProxy } from './lib/startKubeProxy.ts';
 
 /** One state of a real cluster, kept for the tests that need none. */
@@ -31,6 +32,9 @@ export interface RecordedCluster {
  * restarted by its kubelet after five minutes.
  */
 const untilStale = 75;
+
+/** A frontend that an agent fails to write counts once it has tried for longer than a change takes. */
+const untilDoubted = 45;
 
 const noWayBack = async (): Promise<void> => {};
 
@@ -109,6 +113,22 @@ export const recordedClusters: readonly RecordedCluster[] = [
         },
         showsAfter: untilStale,
         isExample: true,
+      },
+    ],
+  },
+  {
+    options: { nodes: 2, cilium: '1.19.6' },
+    recordings: [
+      {
+        name: 'map-full',
+        title: 'the load-balancing map has room for 64 rows, and the Services need three times as many',
+        codes: ['KPR1010', 'KPR1011', 'KPR2005', 'KPR4001', 'KPR4005', 'KPR6002'],
+        make: async (bed) => {
+          await createServices(bed, 40, 3);
+          await setMapMax(bed, 64);
+          return noWayBack;
+        },
+        showsAfter: untilDoubted,
       },
     ],
   },

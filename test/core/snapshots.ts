@@ -66,6 +66,7 @@ export const aStatus = (version: string): NodeFacts['status'] =>
       routing: { interHost: '', intraHost: '', tunnelProtocol: '' },
       allocated: undefined,
       failingControllers: [],
+      heartbeat: undefined,
       stale: new Map(),
     },
     'cilium-dbg status -o json',

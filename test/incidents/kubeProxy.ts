@@ -187,6 +187,7 @@ const checked = (error: string): Snapshot =>
           level: error === '' ? 'OK' : 'Degraded',
           message: error,
           error,
+          lastOk: undefined,
         },
       ],
     },

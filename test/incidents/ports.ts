@@ -68,6 +68,7 @@ const ghost = (owner: string): Scene['n1'] & object => ({
       level: 'Degraded',
       message: `UpsertServiceAndFrontends: frontend already owned by another service: 0.0.0.0:25/TCP is owned by shop/postfix-0:host-port:25:${owner}`,
       error: '',
+      lastOk: undefined,
     },
   ],
 });

@@ -35,6 +35,7 @@ const degraded = (message: string): { readonly moduleHealth: readonly ModuleHeal
       level: 'Degraded',
       message,
       error: message,
+      lastOk: undefined,
     },
   ],
 });

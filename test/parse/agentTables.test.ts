@@ -130,6 +130,7 @@ describe('module health', () => {
       level: 'OK',
       message: 'OK, 12 object(s)',
       error: '',
+      lastOk: expect.stringMatching(/^20\d\d-/),
     });
     expect(modules.every(({ module }) => module.startsWith('agent.'))).toBe(true);
     expect(modules).toHaveLength(recorded(version, 'db-health.txt').trim().split('\n').length - 1);
@@ -144,8 +145,8 @@ describe('module health', () => {
 
   test('degraded, with an error of several lines', () => {
     const text = `Module                        Component       Level      Message                         Error      LastOK                 UpdatedAt              Count
-agent.controlplane.services   job-reflector   Degraded   Failure processing services     conflict   2026-11-21T08:33:50Z   2026-11-21T08:33:50Z   7
-of frontend 10.0.0.1:80   2026-11-21T08:33:50Z   2
+agent.controlplane.services   job-reflector   Degraded   Failure processing services     conflict
+of frontend 10.0.0.1:80                                                                  2026-11-21T08:32:50Z   2026-11-21T08:33:50Z   2
 agent.x   y   OK   Running   2026-11-21T08:33:50Z   2026-11-21T08:33:50Z   1
 `;
     expect(valueOf(parseModuleHealth(text))).toEqual([
@@ -154,9 +155,17 @@ agent.x   y   OK   Running   2026-11-21T08:33:50Z   2026-11-21T08:33:50Z   1
         component: 'job-reflector',
         level: 'Degraded',
         message: 'Failure processing services',
-        error: 'conflict of frontend 10.0.0.1:80   2026-11-21T08:33:50Z   2',
+        error: 'conflict of frontend 10.0.0.1:80',
+        lastOk: '2026-11-21T08:32:50Z',
       },
-      { module: 'agent.x', component: 'y', level: 'OK', message: 'Running', error: '' },
+      {
+        module: 'agent.x',
+        component: 'y',
+        level: 'OK',
+        message: 'Running',
+        error: '',
+        lastOk: '2026-11-21T08:33:50Z',
+      },
     ]);
   });
 

@@ -69,11 +69,26 @@ describe('JSON', () => {
   test('controllers fail by their consecutive failures, not by an old message', () => {
     const controllers = [
       { name: 'old', status: { 'last-failure-msg': 'long ago', 'failure-count': 3 } },
-      { name: 'bad', status: { 'consecutive-failure-count': 4, 'last-failure-msg': 'no route' } },
+      {
+        name: 'bad',
+        status: {
+          'consecutive-failure-count': 4,
+          'last-failure-msg': 'no route',
+          'last-success-timestamp': '2026-11-21T08:33:50.353Z',
+        },
+      },
+      { name: 'k8s-heartbeat', status: { 'last-success-timestamp': '0001-01-01T00:00:00.000Z' } },
     ];
-    expect(valueOf(parseStatus(json({ controllers }))).failingControllers).toEqual([
-      { name: 'bad', consecutiveFailures: 4, lastFailure: 'no route' },
+    const { failingControllers, heartbeat } = valueOf(parseStatus(json({ controllers })));
+    expect(failingControllers).toEqual([
+      {
+        name: 'bad',
+        consecutiveFailures: 4,
+        lastFailure: 'no route',
+        lastSuccess: { at: '2026-11-21T08:33:50.353Z' },
+      },
     ]);
+    expect(heartbeat).toBeUndefined();
   });
 
   test('stale probes, and a message behind the version', () => {
@@ -170,7 +185,7 @@ Masquerading:   Disabled
 Host Routing:   Legacy
 Controller Status:   1/2 healthy
   Name          Last success   Last error   Count   Message
-  k8s-heartbeat 2m ago         3s ago       7       dial tcp 10.96.0.1:443: i/o timeout
+  k8s-heartbeat 2m31s ago      3s ago       7       dial tcp 10.96.0.1:443: i/o timeout
   sync-a        3s ago         never        0       no error
 Proxy Status:   OK
 `.replaceAll('\n', '\r\n');
@@ -183,8 +198,14 @@ Proxy Status:   OK
       masquerading: { enabled: false, mode: '' },
       routing: { interHost: '', intraHost: 'Legacy', tunnelProtocol: '' },
       failingControllers: [
-        { name: 'k8s-heartbeat', consecutiveFailures: 7, lastFailure: 'dial tcp 10.96.0.1:443: i/o timeout' },
+        {
+          name: 'k8s-heartbeat',
+          consecutiveFailures: 7,
+          lastFailure: 'dial tcp 10.96.0.1:443: i/o timeout',
+          lastSuccess: { secondsAgo: 151 },
+        },
       ],
+      heartbeat: { secondsAgo: 151 },
       stale: new Map([
         ['kube-proxy-replacement', '2026-11-21 08:36:22 +0000 UTC'],
         ['l7', 'never'],

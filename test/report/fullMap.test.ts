@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { reportOf, tableOf } from '../support/readRecording.ts';
+import { captureOf, reportOf, snapshotOf, sysdumpOf } from '../support/readRecording.ts';
+import { screenOf } from '../support/screenOf.ts';
+import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { aSnapshot } from '../support/aSnapshot.ts';
 import { aFrontendKey } from '../support/keys.ts';
 
@@ -26,22 +28,23 @@ const context = 'production-frankfurt';
 const server = 'https://172.30.0.1:6443';
 const kubectl = `kubectl --context=${context}`;
 
-test('a map that is full is one cause, and fits thirty rows', () => {
-  const snapshot = aSnapshot({
-    nodes: { n1: fullOn(1, 22), n2: fullOn(2, 19) },
+const madeUp = (): Promise<Snapshot> =>
+  Promise.resolve({
+    ...aSnapshot({ nodes: { n1: fullOn(1, 22), n2: fullOn(2, 19) } }),
+    origin: { kind: 'capture', file: 'map-full.kpr', context, server, kubectl },
   });
-  const report = reportOf(
-    {
-      ...snapshot,
-      origin: { kind: 'capture', file: 'map-full.kpr', context, server, kubectl },
-    },
-    'doctor',
-  );
-  const lines = tableOf(report).trimEnd().split('\n');
+
+test.each<[string, () => Promise<Snapshot>]>([
+  ['made up', madeUp],
+  ['of a real cluster, as a capture', () => snapshotOf(captureOf({ name: 'map-full' }))],
+  ['of a real cluster, as a sysdump', () => snapshotOf(sysdumpOf({ name: 'map-full' }))],
+])('maps that are full are one cause, and fit thirty rows: %s', async (_, snapshot) => {
+  const report = reportOf(await snapshot(), 'doctor');
+  const { lines } = await screenOf(report, 80, 24);
   expect(
-    report.findings.filter(({ severity, effectOf }) => severity === 'error' && effectOf === undefined),
+    report.findings.filter(({ severity, effectOf }) => severity !== 'info' && effectOf === undefined),
   ).toHaveLength(1);
   expect(lines.length).toBeLessThanOrEqual(30);
-  expect(lines[2]).toContain('FAIL: the map cilium_lb4_services_v2 is full on n1 and n2');
-  expect(lines.at(-1)).toContain('KPR1010');
+  expect(lines[2]).toContain('FAIL: load-balancing maps are full on n1 and n2');
+  expect(lines.slice(-2).join(' ')).toMatch(/load-balancing maps are full on n1 and n2. kubectl kpr explain KPR1010$/);
 });

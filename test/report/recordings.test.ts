@@ -91,7 +91,7 @@ function differences(capture: CheckResult, sysdump: CheckResult | undefined, abs
   if (sysdump === undefined) return ['not run'];
   const [ours, theirs] = [findingsOf(capture, absent), findingsOf(sysdump, absent)];
   const onlyTheirs = theirs.filter((one) => !ours.includes(one)).map((one) => `only in the sysdump: ${one}`);
-  if (isPartial(sysdump)) return onlyTheirs;
+  if (isPartial(sysdump) || isNotDialled(sysdump)) return onlyTheirs;
   // Nothing to be found, and nothing in which to look for it.
   const isSkipped = capture.result === 'pass' && sysdump.result === 'skipped';
   const isSame = capture.result === sysdump.result || isSkipped || absent.size > 0;
@@ -108,6 +108,10 @@ const absentNodes = ({ nodes }: Snapshot): Nodes =>
 
 const isPartial = (result: CheckResult): boolean =>
   'unknowns' in result && result.unknowns.some(({ why }) => why.missing === 'notCollected');
+
+/** No sysdump tells whether API servers answer. */
+const isNotDialled = (result: CheckResult): boolean =>
+  result.result === 'skipped' && result.reason === 'API servers were not dialled';
 
 /** For each node: a finding is one for all nodes on which it is the same, and the sysdump may not have all. */
 const findingsOf = (result: CheckResult, absent: Nodes): string[] =>

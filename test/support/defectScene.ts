@@ -66,6 +66,7 @@ const complaint = (message: string): ModuleHealth => ({
   level: 'Degraded',
   message,
   error: '',
+  lastOk: undefined,
 });
 
 /** What is said of known defects, a line each: `cilium/cilium#41521 shop/dns`; of explained rows `…: KPR4004`. */

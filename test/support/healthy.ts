@@ -404,6 +404,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
       routing: { interHost: 'Tunnel', intraHost: 'BPF', tunnelProtocol: 'vxlan' },
       allocated: new Set([`10.244.${index}.1`, `10.244.${index}.4`, `10.244.${index}.20`]),
       failingControllers: [],
+      heartbeat: undefined,
       stale: new Map(),
     }),
     failedCalls: missing('notCollected', 'no live node is asked for its agent’s log'),
@@ -441,6 +442,7 @@ function healthyNodeFacts(name: string, index: number): NodeFacts {
         level: 'OK',
         message: 'OK, 3 object(s)',
         error: '',
+        lastOk: '2026-11-20T08:00:00Z',
       },
     ]),
     nodeAddresses: fact('nodeAddresses', [

@@ -17,11 +17,25 @@ describe('a command that is wider than the terminal', () => {
 
   test.each([
     ['in single quotes', `patch -p '{"a": "b c d e f"}' --type merge`],
-    ['in double quotes', 'echo "$(kubectl get pods -o name)" and more words'],
+    ['in double quotes', 'echo "kubectl get pods -o name" and more words'],
+    ['in a script with quotes of its own', `bash -c 'printf "a b c d e f g h i j k l"'`],
     ['with an escaped quote', String.raw`echo \' a b c d e f g h i j`],
     ['in quotes that hold escapes', String.raw`echo $'a\' b c d' e f g h i j`],
   ])('is not broken %s', (_, command) => {
     for (const line of breakCommand(command, 20, 2)) expect(command).toContain(line.replace(/ \\$/, ''));
+  });
+
+  test.each([
+    ['what is substituted', 'printf %s "$(printf %s some words that are many)" and more words'],
+    ['a script', `sh -c 'printf %s words that are many; printf %s and some more'`],
+    ['a script with quotes', `bash -c 'printf %s '\\''words  that'\\'' are many, and some more'`],
+    ['a script in double quotes', `bash -c "printf '%s\\r\\n' words that 'are  many'; printf %s and more"`],
+    ['a script in a script', `sh -c 'bash -c "printf %s words that are many"; bash -c "printf %s and some more"'`],
+  ])('is broken inside of %s, and does the same', (_, command) => {
+    const run = (text: string): string => execFileSync('bash', ['-c', text], { encoding: 'utf8' });
+    const lines = breakCommand(command, 24, 2);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(run(lines.join('\n  '))).toBe(run(command));
   });
 
   test('one that fits is as it was, and so is the text of a here-document', () => {

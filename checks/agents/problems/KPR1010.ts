@@ -1,4 +1,4 @@
-import { defineProblem } from '../../../src/core/Problem.ts';
+import { defineProblem, type RestartStep } from '../../../src/core/Problem.ts';
 import { restartAgent, restartAll } from './steps.ts';
 
 const double = {
@@ -6,6 +6,9 @@ const double = {
   where: 'workstation',
   risk: 'agents make the maps anew when they restart: Services on the node are interrupted for seconds',
 } as const;
+
+/** An agent that starts makes the map anew, in the size that is set then. */
+const remaking = <const S extends RestartStep>(step: S) => ({ ...step, repairs: ['KPR1010'] }) as const;
 
 const seeDrops = {
   text: 'See what is dropped',
@@ -26,7 +29,7 @@ export const kpr1010 = defineProblem({
   harm: 'now',
   layer: 'map',
   title: 'A load-balancing map is full or nearly full',
-  brief: 'a load-balancing map is nearly full',
+  brief: 'load-balancing maps are nearly full',
   symptom:
     'New Services, or new backends of old ones, do not work on some or all nodes, while the agent’s own list shows them.',
   cause:
@@ -34,14 +37,14 @@ export const kpr1010 = defineProblem({
   confirm: 'cilium-dbg metrics list -p bpf_map_pressure in an agent (1 is full), and bpf-lb-map-max in cilium-config.',
   variants: {
     full: {
-      brief: 'the map {{map}} is full',
+      brief: 'load-balancing maps are full',
       endangers: {
         deeds: ['restartAgent'],
         why: 'a map that is full takes no more rows after a restart either',
       },
-      message: 'The map {{map}} is full: Services or backends are missing from it',
+      message: 'There is no room left in {{maps}}: Services or backends are missing on the node',
       remedy: {
-        steps: [{ ...double, text: 'Double its size' }, restartAgent, restartAll],
+        steps: [{ ...double, text: 'Double the size' }, remaking(restartAgent), remaking(restartAll)],
         check,
       },
     },
@@ -49,9 +52,13 @@ export const kpr1010 = defineProblem({
       severity: 'warning',
       harm: 'trap',
       message:
-        'The map {{map}} is filled to more than 90 %; when it is full, Services or backends will be missing from it',
+        'More than 90 % of {{maps}} is in use; when it is full, Services or backends will be missing on the node',
       remedy: {
-        steps: [{ ...double, text: 'Double its size in a maintenance window' }, restartAgent, restartAll],
+        steps: [
+          { ...double, text: 'Double the size in a maintenance window' },
+          remaking(restartAgent),
+          remaking(restartAll),
+        ],
         check,
       },
     },

@@ -13,7 +13,11 @@ export const kpr4005 = defineProblem({
     'Slots and their count do not fit together, or a Maglev table is missing: something wrote to the map beside the agent, or an update was cut off.',
   confirm:
     'cilium-dbg bpf lb list --frontends: fewer slots than the count says, or slots that point to no backend; cilium-dbg bpf lb maglev list lacks the ID of a frontend that clients outside use.',
-  mayFollowFrom: [knownDefect],
+  mayFollowFrom: [
+    // A Service of which only some rows fit.
+    { code: 'KPR1010', by: 'node', variants: ['full'] },
+    knownDefect,
+  ],
   variants: {
     one: { message: 'The row of {{target}} is damaged: {{damage}}', remedy: { steps: [restart], check } },
     many: { message: 'The rows of {{count}} Services are damaged', remedy: { steps: [restart], check } },

@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../../core/Finding.ts';
 import type { Harm, Severity } from '../../core/Problem.ts';
+import { oldestOf, type Since, sinceWhen } from '../../core/Since.ts';
 import { nameOf } from '../../remedy/valuesOf.ts';
 import { lastedText } from '../lastedText.ts';
 import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
@@ -76,10 +77,7 @@ class Joined {
 }
 
 function blockOf([lead, ...others]: Several, effects: readonly FindingReport[], takenAt: string): Block {
-  const since = [lead, ...others]
-    .flatMap((one) => one.since ?? [])
-    .toSorted()
-    .at(0);
+  const since = oldestOf([lead, ...others].map(sinceOf));
   const all = [lead, ...others, ...effects];
   return {
     severity: worst(all, ({ severity }) => severity, severities),
@@ -91,6 +89,8 @@ function blockOf([lead, ...others]: Several, effects: readonly FindingReport[], 
     effects: [...Map.groupBy(effects, ({ code }) => code).values()].flatMap(effectOf).toSorted(byHarm),
   };
 }
+
+const sinceOf = ({ since, sinceBound }: FindingReport): Since | undefined => sinceWhen(since, sinceBound);
 
 const isOutage = ({ outage, harm }: FindingReport): boolean => outage === true && harm === 'now';
 

@@ -86,7 +86,7 @@ const verdictMarks = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupte
 
 /** The headline without how long it is so, which changes with each look. */
 function timeless(report: ReportDocument): string {
-  const findings = report.findings.map(({ since: _since, ...one }) => one);
+  const findings = report.findings.map(({ since: _since, sinceBound: _bound, ...one }) => one);
   const { word, text } = outlineOf({ ...report, findings }).headline;
   return `${word}: ${text}`;
 }

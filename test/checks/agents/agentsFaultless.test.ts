@@ -24,10 +24,10 @@ const row = (frontend: string, status: string, error = '') => ({
   error,
 });
 const degraded = (module: string, error = 'boom', level: ModuleHealth['level'] = 'Degraded'): NodeChanges => ({
-  moduleHealth: [{ module, component: 'job-x', level, message: 'failed', error }],
+  moduleHealth: [{ module, component: 'job-x', level, message: 'failed', error, lastOk: undefined }],
 });
 const failing = (name: string, consecutiveFailures = 5): NodeChanges => ({
-  status: { failingControllers: [{ name, consecutiveFailures, lastFailure: 'no such map' }] },
+  status: { failingControllers: [{ name, consecutiveFailures, lastFailure: 'no such map', lastSuccess: undefined }] },
 });
 
 const alive = '0c3f6f7e-51a4-4d4b-8f0e-9b5a52b0e111';

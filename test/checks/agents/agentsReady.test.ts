@@ -141,7 +141,7 @@ test.each([
   ],
   ['being replaced', withPod(anAgentPod('n2', { metadata: { deletionTimestamp: justNow } })), undefined],
 ])('since when, where the API tells: %s', (_, snapshot, since) => {
-  expect(findingsOf(agentsReady, snapshot)[0]?.since).toBe(since);
+  expect(findingsOf(agentsReady, snapshot)[0]?.since?.at).toBe(since);
 });
 
 test('a crash is told by the last complaint of its log, without time stamps', () => {

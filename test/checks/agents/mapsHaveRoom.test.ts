@@ -51,8 +51,23 @@ test.each<[string, NodeChanges, string[]]>([
   ['a map of something else', pressure('policy_v2_00123', 1), []],
 ])('%s', (_, n2, expected) => {
   const found = findingsOf(mapsHaveRoom, aSnapshot({ nodes: { n2 } }));
-  expect(found.map(({ severity, variant, params }) => `${severity} ${variant} ${params['map']}`)).toEqual(expected);
+  expect(
+    found.map(({ severity, variant, params }) => `${severity} ${variant} ${params['map'] ?? params['maps']}`),
+  ).toEqual(expected);
   expect(found.flatMap(({ nodes }) => nodes)).toEqual(expected.map(() => 'n2'));
+});
+
+test('maps that get their size by one option are one finding', () => {
+  const mapSizes = ['cilium_lb4_services_v2', 'cilium_lb4_backends_v3', 'cilium_lb4_reverse_nat'].map((map, i) => ({
+    map,
+    entries: i === 2 ? 950 : 1000,
+    maxEntries: 1000,
+  }));
+  const found = findingsOf(mapsHaveRoom, aSnapshot({ nodes: { n2: { mapSizes } } }));
+  expect(found.map(({ variant, params }) => `${variant} ${params['maps']}`)).toEqual([
+    'full cilium_lb4_services_v2 and cilium_lb4_backends_v3',
+    'nearlyFull cilium_lb4_reverse_nat',
+  ]);
 });
 
 test.each<[NodeChanges, string[]]>([

@@ -1,12 +1,5 @@
-import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
-import { restartAgents } from '../lib/objects.ts';
-
-const setMapMax = async (bed: Bed, entries: number): Promise<void> => {
-  const patch = JSON.stringify({ data: { 'bpf-lb-map-max': String(entries) } });
-  await bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
-  await restartAgents(bed);
-};
+import { setMapMax } from '../lib/objects.ts';
 
 export default defineFault({
   id: 'map-full-after-start',

@@ -28,6 +28,13 @@ export const restartAgents = async (bed: Bed): Promise<void> => {
   await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=180s');
 };
 
+/** So many rows fit into a map of load balancing, on all nodes; the agents start anew. */
+export async function setMapMax(bed: Bed, entries: number): Promise<void> {
+  const patch = JSON.stringify({ data: { 'bpf-lb-map-max': String(entries) } });
+  await bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
+  await restartAgents(bed);
+}
+
 /** Sets the API server's address in the agents' environment, and waits until the agents run with it (or try to). */
 export async function setApiServer(bed: Bed, host: string, port: number): Promise<() => Promise<void>> {
   const get = async (name: string): Promise<string> =>
