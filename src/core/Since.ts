@@ -2,7 +2,7 @@
 export interface Since {
   /** RFC 3339 */
   readonly at: string;
-  /** `about`: it began then; `atLeast`: it was so already then, and perhaps before; `atMost`: it was not so yet then. */
+  /** `about`: it began then; `atLeast`: it was so then, and perhaps before; `atMost`: it was not so yet then. */
   readonly bound: 'about' | 'atLeast' | 'atMost';
 }
 

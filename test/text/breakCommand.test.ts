@@ -5,6 +5,8 @@ import { breakCommand } from '../../src/text/breakCommand.ts';
 import { shellQuote } from '../../src/text/shell.ts';
 import { columnsOf } from '../../src/text/wrap.ts';
 
+const run = (text: string): string => execFileSync('bash', ['-c', text], { encoding: 'utf8' });
+
 /** As it stands on the screen. */
 const shown = (command: string, width: number): string => breakCommand(command, width, 2).join('\n  ');
 
@@ -32,7 +34,6 @@ describe('a command that is wider than the terminal', () => {
     ['a script in double quotes', `bash -c "printf '%s\\r\\n' words that 'are  many'; printf %s and more"`],
     ['a script in a script', `sh -c 'bash -c "printf %s words that are many"; bash -c "printf %s and some more"'`],
   ])('is broken inside of %s, and does the same', (_, command) => {
-    const run = (text: string): string => execFileSync('bash', ['-c', text], { encoding: 'utf8' });
     const lines = breakCommand(command, 24, 2);
     expect(lines.length).toBeGreaterThan(2);
     expect(run(lines.join('\n  '))).toBe(run(command));

@@ -73,6 +73,7 @@ test.each<[string, SnapshotChanges, string[]]>([
           level: 'Degraded',
           message: '',
           error: `listen tcp :${port}: bind: address already in use`,
+          lastOk: undefined,
         },
       ],
     }),

@@ -158,38 +158,39 @@ describe('the step that lost it', () => {
   });
 });
 
+const { takenAt } = aSnapshot();
+const before = (minutes: number): string => new Date(Date.parse(takenAt) - minutes * 60_000).toISOString();
+const staleHere = tableWith({ backends: [backend(1), backend(2), backend(9)] });
+const stateOf = (status: string, forSeconds: number): NodeChanges => ({
+  frontendStates: [
+    { frontend: aFrontendKey(cartKey), type: 'ClusterIP', service: 'default/cart', status, forSeconds, error: '' },
+  ],
+});
+const madeAt = (creationTimestamp: string) => shopFacts([cart({}, { creationTimestamp })]);
+const slicesOf = (time: string) =>
+  shopFacts(
+    [cart()],
+    [cartSlice([1, 2], { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': time } })],
+  );
+
 describe('since when a row differs', () => {
-  const { takenAt } = aSnapshot();
-  const before = (minutes: number): string => new Date(Date.parse(takenAt) - minutes * 60_000).toISOString();
-  const stale = tableWith({ backends: [backend(1), backend(2), backend(9)] });
-  const state = (status: string, forSeconds: number): NodeChanges => ({
-    frontendStates: [
-      { frontend: aFrontendKey(cartKey), type: 'ClusterIP', service: 'default/cart', status, forSeconds, error: '' },
-    ],
-  });
-  const madeAt = (creationTimestamp: string) => shopFacts([cart({}, { creationTimestamp })]);
-  const slicesOf = (time: string) =>
-    shopFacts(
-      [cart()],
-      [cartSlice([1, 2], { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': time } })],
-    );
   test.each<[string, Snapshot, { readonly at: string; readonly bound: string } | undefined]>([
     [
       'the agent wrote it, and it is gone: since then at most',
-      shop({ lbTable: tableWith(), agentTable: right, ...state('Done', 599) }),
+      shop({ lbTable: tableWith(), agentTable: right, ...stateOf('Done', 599) }),
       { at: before(10), bound: 'atMost' },
     ],
     [
       'the agent tried in vain: since then at least',
-      shop({ lbTable: tableWith(), agentTable: right, ...state('Error', 600) }),
+      shop({ lbTable: tableWith(), agentTable: right, ...stateOf('Error', 600) }),
       { at: before(10), bound: 'atLeast' },
     ],
     [
       'the agent has an endpoint that slices have not had since their last change',
-      shop({ lbTable: stale, agentTable: stale }, slicesOf(before(90))),
+      shop({ lbTable: staleHere, agentTable: staleHere }, slicesOf(before(90))),
       { at: before(90), bound: 'atLeast' },
     ],
-    ['what only the map has may be there since just now', shop({ lbTable: stale, agentTable: right }), undefined],
+    ['what only the map has may be there since just now', shop({ lbTable: staleHere, agentTable: right }), undefined],
     [
       'no row is missing for longer than its Service exists',
       shop({ lbTable: tableWith() }, madeAt(before(40))),
