@@ -24,6 +24,10 @@ export interface CaptureSink extends RawSink {
   discard(): Promise<void>;
 }
 
+/** What a snapshot is made from, and of which nodes. */
+export type ReadFrom = Pick<RawSource, 'origin' | 'takenAt' | 'reader' | 'digests'>;
+export type ReadNodes = Pick<CollectPlan, 'nodes' | 'sample' | 'part' | 'ciliumNamespace'>;
+
 export interface SnapshotChoices {
   /** A cluster that has no Cilium (yet) is one, too; otherwise that is an error. */
   readonly withoutCilium?: boolean | undefined;
@@ -59,6 +63,6 @@ export interface Loaders {
   openLive(flags: ConnectionFlags, via: Via, host: Host): Promise<RawSource>;
   /** For what is done on a node, beside what is read. */
   openPort(flags: ConnectionFlags, via: Via, host: Host): Promise<ClusterPort>;
-  snapshotSink(source: RawSource, plan: CollectPlan, options?: SnapshotChoices): Promise<SnapshotSink>;
+  snapshotSink(source: ReadFrom, plan: ReadNodes, options?: SnapshotChoices): Promise<SnapshotSink>;
   captureSink(file: string, source: RawSource, options: CaptureFileOptions): Promise<CaptureSink>;
 }

@@ -23,10 +23,14 @@ import { type CheckNames, knownNames, selectChecks, withLeftOut } from './select
 import { refuseEmptyNamespace, refuseExcludedNodes } from './selected.ts';
 import { connectInputs } from '../expect/connect/connectInputs.ts';
 import type { ExpectedFrontend } from '../expect/lb/ExpectedTable.ts';
-import { type ReadOptions, takeSnapshot, type TakeOptions } from './takeSnapshot.ts';
+import { type ReadOptions, type SnapshotResult, takeSnapshot, type TakeOptions } from './takeSnapshot.ts';
+import { type SourceOptions, watchOver } from './openSource.ts';
+import type { ShardsOptions } from './job/givenShards.ts';
+import type { CollectPlan } from '../collect/RawSource.ts';
 import type { ConnectFrom } from './tryConnections.ts';
 
-export interface ExamineOptions extends ReadOptions, CheckNames, SpeechOptions {
+export interface ExamineOptions extends Omit<ReadOptions, 'source'>, CheckNames, SpeechOptions {
+  readonly source: SourceOptions | ShardsOptions;
   readonly phase: RunnablePhase;
   readonly format: Format<ReportDocument>;
   readonly reports: readonly ReportFile<ReportDocument>[];
@@ -103,12 +107,11 @@ export async function openExamination(options: ExamineOptions, context: Context)
       [...selection.run, ...beside],
       baseline === undefined ? limits : leftOf(limits, io.now() - started),
     );
-    const { derivations, interrupted, timeLimitMs } = await takeSnapshot(
-      options.source,
-      plan,
-      { progress: shown, refuse, wait, ...connecting(options, context) },
-      context,
-    );
+    const { source } = options;
+    const { derivations, interrupted, timeLimitMs } =
+      source.kind === 'shards'
+        ? await merged(source, plan, refuse, context)
+        : await takeSnapshot(source, plan, { progress: shown, refuse, wait, ...connecting(options, context) }, context);
     if (derivations === undefined) {
       throw new InterruptedError(
         'Interrupted before the cluster had answered',
@@ -131,10 +134,34 @@ export async function openExamination(options: ExamineOptions, context: Context)
         interrupted: isInterrupted,
         toolVersion,
         durationMs,
-        ...(derivations.snapshot.origin.kind === 'live' && { timeLimitMs }),
+        ...(derivations.snapshot.origin.kind === 'live' && timeLimitMs !== undefined && { timeLimitMs }),
       });
     return { report: reportWhen(interrupted), interrupted: () => reportWhen(true) };
   };
+}
+
+const mergingMs = 10 * 60_000;
+/** Of a shard of a hundred nodes, with its own lists of the API. */
+const bytesOfShard = 128 * 1024 * 1024;
+
+/** Loaded only where shards are given. */
+async function merged(
+  source: ShardsOptions,
+  plan: CollectPlan,
+  refuse: (snapshot: Snapshot) => void,
+  context: Context,
+): Promise<Pick<SnapshotResult, 'derivations' | 'interrupted'> & { readonly timeLimitMs?: undefined }> {
+  const { givenShards } = await import('./job/givenShards.ts');
+  const { mergeShards } = await import('./job/mergeShards.ts');
+  watchOver(context.io);
+  const { guard } = context.io;
+  // Nobody waits for nodes here: only for what a thousand of them have said to be judged.
+  guard?.dueIn(plan.growsWithNodes === true ? mergingMs : plan.runTimeoutMs);
+  const given = await givenShards(source, context);
+  guard?.allowMore(given.logs.length * bytesOfShard);
+  const derivations = await mergeShards(given, plan, context);
+  refuse(derivations.snapshot);
+  return { derivations, interrupted: false };
 }
 
 /** With codes and ids as checks have them. Throws KprError for one that no check has. */
@@ -146,9 +173,14 @@ const named = (suppressions: readonly Suppression[], flag: string, checks: reado
 
 /** A baseline may be renewed in its place. */
 function refuseFiles({ reports, saveBaseline: saved, source, against, suppressions, baseline }: ExamineOptions): void {
-  const read = [against, archiveOf(source), suppressions];
+  const read = [against, ...filesOf(source), suppressions];
   refuseReportFiles(reports, [...read, baseline?.file, saved]);
   if (saved !== undefined) refuseReportFiles([{ file: saved }], read);
+}
+
+function filesOf(source: ExamineOptions['source']): readonly (string | undefined)[] {
+  if (source.kind !== 'shards') return [archiveOf(source)];
+  return source.from.kind === 'files' ? source.from.files : [];
 }
 
 /** Loaded only where connections are asked for. */

@@ -11,10 +11,10 @@ export const lazyLoaders: Loaders = {
   },
   openLive: async (flags, via, host) => (await import('../collect/openLive.ts')).openLive(flags, via, host),
   openPort: async (flags, via, host) => (await import('../collect/openLive.ts')).openPort(flags, via, host),
-  snapshotSink: async ({ origin, takenAt, reader, digests }, { nodes, sample, ciliumNamespace }, options) => {
+  snapshotSink: async ({ origin, takenAt, reader, digests }, { nodes, sample, part, ciliumNamespace }, options) => {
     const { SnapshotBuilder } = await import('../parse/SnapshotBuilder.ts');
     const read = { origin, takenAt, reader, digests };
-    return new SnapshotBuilder({ ...read, selectedNodes: nodes, sample, ciliumNamespace, ...options });
+    return new SnapshotBuilder({ ...read, selectedNodes: nodes, sample, part, ciliumNamespace, ...options });
   },
   captureSink: async (file, { origin, takenAt }, { redact, ...options }) => {
     const { CaptureWriter } = await import('../collect/archive/CaptureWriter.ts');

@@ -5,10 +5,13 @@ import { answerNames, documentNames, type RawAnswer } from '../model/raw.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import { refuseUnknownNodes } from '../parse/refuseUnknownNodes.ts';
 import { createProgress } from '../terminal/createProgress.ts';
+import { valueOf } from '../model/Fact.ts';
+import type { ClusterFacts } from '../model/Snapshot.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import { visible } from '../text/visible.ts';
+import { captureSize } from './captureSize.ts';
 import type { Context } from './Context.ts';
 import type { CaptureSink, Redaction } from './Loaders.ts';
 import { closeSource, openSource } from './openSource.ts';
@@ -51,7 +54,9 @@ async function captureInto(target: string, options: CaptureOptions, context: Con
   try {
     sink = await loaders.captureSink(target, source, fileOptions);
     const nodes: Seen = new Map();
-    const seeing = watching(sink, nodes, options);
+    const seeing = watching(sink, nodes, options, (facts) => {
+      if (source.origin.kind === 'live') tellSize(facts, options, context);
+    });
     const { interrupted, hasDocuments } = await readSource(source, plan, seeing, progress, { io });
     if (interrupted && !hasDocuments) {
       throw new InterruptedError('Interrupted before the cluster had answered', 'No file was written');
@@ -85,9 +90,16 @@ function planOf({ limits: { probe, readsOnce: _once, ...limits } }: CaptureOptio
 type Seen = Map<string, boolean>;
 
 /** Passes on, and notes what came. Throws KprError for a node that is named and not there. */
-const watching = (sink: RawSink, seen: Seen, { limits }: CaptureOptions): RawSink => ({
+const watching = (
+  sink: RawSink,
+  seen: Seen,
+  { limits }: CaptureOptions,
+  onFacts: (facts: ClusterFacts) => void,
+): RawSink => ({
   documents: async (documents) => {
-    if (limits.nodes !== undefined) refuseUnknownNodes(new DocumentReader().read(documents), limits.nodes);
+    const facts = new DocumentReader().read(documents);
+    refuseUnknownNodes(facts, limits.nodes);
+    onFacts(facts);
     await sink.documents(documents);
   },
   node: async (node) => {
@@ -95,6 +107,16 @@ const watching = (sink: RawSink, seen: Seen, { limits }: CaptureOptions): RawSin
     seen.set(node.name, Object.values(node.answers).some(isText));
   },
 });
+
+/** Before anything is written: who has no room for it, or no use, ends it now. */
+function tellSize(facts: ClusterFacts, { limits, maxBytes, verbosity }: CaptureOptions, { io }: Context): void {
+  const nodes = limits.nodes?.size ?? valueOf(facts.nodes)?.length ?? 0;
+  const bytes = captureSize(facts, nodes);
+  if (bytes === undefined || verbosity === 'quiet') return;
+  const room =
+    bytes > maxBytes ? `; --max-size ${sizeText(maxBytes)} has no room for all: give more, or name nodes (--node)` : '';
+  io.stderr.write(`About ${sizeText(bytes)} will be written, of ${count(nodes, 'node')}${room}\n`);
+}
 
 interface Lack {
   readonly text: string;
@@ -123,5 +145,7 @@ const redactedText = ({ names, addresses }: Redaction): string =>
 const randomKey =
   'No other capture will have the same pseudonyms: the cluster told nothing to make a key of; --redact-key gives one.\n';
 
-const sizeText = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+function sizeText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1000)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

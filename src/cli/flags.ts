@@ -305,6 +305,43 @@ export const cleanupFlags = group('What is done', {
   yes: toggle('With --apply: yes, change the node'),
 } satisfies Flags);
 
+/** Of `job`. */
+export const jobFlags = group('The Job', {
+  image: filledText('Image of its pods, with kubectl-kpr on its PATH (required)', { value: 'IMAGE' }),
+  shards: parsedText(
+    'Into how many parts nodes are divided, each read by one pod (1 for each 100 nodes; 3)',
+    parseNumber,
+    {
+      value: 'N',
+    },
+  ),
+  name: filledText('Name of the Job (kubectl-kpr-verify)', { value: 'NAME' }),
+  'job-namespace': filledText('Namespace of the Job (kube-system)', { value: 'NAMESPACE' }),
+  'service-account': filledText('Service account of its pods (kubectl-kpr)', { value: 'NAME' }),
+  'with-role': toggle('Also the service account and the least roles that it needs'),
+  deadline: duration('Time for the Job as a whole', '15m'),
+  apply: toggle('Create it; needs --yes'),
+  yes: toggle('With --apply: yes, create objects in the cluster'),
+} satisfies Flags);
+
+/** Of `shard`. */
+export const shardFlags = group('Which part', {
+  of: parsedText('Into how many parts nodes are divided', parseNumber, { value: 'N' }),
+  index: parsedText('Which of them, from 0 on (by default $JOB_COMPLETION_INDEX)', parseIndex, { value: 'I' }),
+  run: filledText('The same word for all shards that are merged (by default $KPR_RUN)', { value: 'WORD' }),
+} satisfies Flags);
+
+export function parseIndex(typed: string, name: string): number {
+  if (!/^\d{1,6}$/.test(typed)) throw usageError(`--${name} ${typed} is no number from 0 on`);
+  return Number(typed);
+}
+
+/** Of `merge`. */
+export const mergeFlags = group('What is read', {
+  job: filledText('Read the logs of the pods of this Job', { value: 'NAME' }),
+  'job-namespace': filledText('Namespace of the Job (kube-system)', { value: 'NAMESPACE' }),
+} satisfies Flags);
+
 /** Gives the format itself, not its name. The first of the map is the default. */
 export function formatFlag<T>(formats: Readonly<Record<string, T>>): { readonly output: Flag<T> } {
   const [first, ...others] = Object.entries(formats);

@@ -56,7 +56,7 @@ function generalHelp(commands: Commands, width: number): string {
     ['Exit codes:', ...exitCodeLines.map((line) => `  ${line}`)],
     ['Usage:', `  ${name} COMMAND [flags]`],
     wrap(
-      `Everything only reads, except cleanup --apply. "${name} COMMAND --help" tells more about a command, "${name} options" lists the flags for the connection to the cluster.`,
+      `Everything only reads, except cleanup --apply, job --apply and --probe-pod. "${name} COMMAND --help" tells more about a command, "${name} options" lists the flags for the connection to the cluster.`,
       width,
     ),
   ]);

@@ -53,13 +53,21 @@ export type ExecOutcome = { readonly stdout: string; readonly stderr: string } &
 );
 
 /**
- * All that is ever sent to be made or removed, by `--probe-pod` alone: a question about one's own rights, which the API
- * has as an object, a pod, and its end.
+ * All that is ever sent to be made or removed: by `--probe-pod` a question about one's own rights, which the API has as
+ * an object, a pod, and its end; by `job --apply` a Job and, where it is asked for, the account and roles of its pods.
  */
 export type ClusterChange =
   | {
       readonly verb: 'create';
-      readonly path: `/api/v1/namespaces/${string}/pods` | '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+      readonly path:
+        | `/api/v1/namespaces/${string}/pods`
+        | '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+        | `/apis/batch/v1/namespaces/${string}/jobs`
+        | `/api/v1/namespaces/${string}/serviceaccounts`
+        | '/apis/rbac.authorization.k8s.io/v1/clusterroles'
+        | '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
+        | `/apis/rbac.authorization.k8s.io/v1/namespaces/${string}/roles`
+        | `/apis/rbac.authorization.k8s.io/v1/namespaces/${string}/rolebindings`;
       readonly body: JsonObject;
     }
   | { readonly verb: 'delete'; readonly path: `/api/v1/namespaces/${string}/pods/${string}` };
@@ -67,8 +75,8 @@ export type ClusterChange =
 /**
  * All that the program asks of a cluster. Two implementations: a client of its own for the API server (`live/`, whose
  * README says why it is not that of @kubernetes/client-node), and the user's own kubectl (`kubectl/`). GET only, and
- * exec of reading commands; `cleanup --apply` alone execs one that changes something, and `--probe-pod` alone changes
- * objects.
+ * exec of reading commands; `cleanup --apply` alone execs one that changes something, and `--probe-pod` and
+ * `job --apply` alone change objects.
  */
 export interface ClusterPort {
   /** What a person types to be where this port is: `kubectl` and the flags that choose context, user, server. */

@@ -57,6 +57,8 @@ export class LiveSource implements RawSource {
   readonly reader = new DocumentReader();
   readonly digests = new KnownRows(sha256);
   readonly #port: ClusterPort;
+  /** Agents that were heard. */
+  #heard = 0;
 
   constructor(port: ClusterPort & { readonly namespace?: string }, takenAt: string) {
     this.#port = port;
@@ -98,7 +100,7 @@ export class LiveSource implements RawSource {
       const turn: Turn = { leave: await reading.pace.enter(), isOver: false };
       try {
         progress.nodeStarted(target.node);
-        const { answers: own, rest } = await this.#askNode(target, probes, reach, reading);
+        const { answers: own, rest, heard } = await this.#askNode(target, probes, reach, reading);
         // What waits for the lists lets others be asked, as long as there is room for what they say.
         const bytes = sizeOf(own);
         if (known === undefined && plan.concurrency === undefined && waitingBytes + bytes <= maxWaitingBytes) {
@@ -113,7 +115,8 @@ export class LiveSource implements RawSource {
         }
         const now = known?.get(target.node);
         if (now === undefined || !isSame(now, target)) return;
-        await sink.node({ name: target.node, answers: { ...own, ...(await rest?.ask()) } });
+        const answers = { ...own, ...(await rest?.ask()) };
+        await sink.node({ name: target.node, answers, ...(heard !== undefined && { heard }) });
         progress.nodeDone(target.node);
       } finally {
         turn.leave();
@@ -123,7 +126,7 @@ export class LiveSource implements RawSource {
       if (total !== targets.length) progress.nodes(targets.length);
       total = targets.length;
       reading.pace.expect(total);
-      if (isMany(targets) && plan.wholeTables !== true) lessons ??= new Lessons();
+      if ((isMany(targets) || plan.part !== undefined) && plan.wholeTables !== true) lessons ??= new Lessons();
       for (const target of targets) {
         const before = started.get(target.node)?.target;
         if (before !== undefined && isSame(before, target)) continue;
@@ -276,6 +279,7 @@ export class LiveSource implements RawSource {
     hear(reading.pace, outcome, performance.now() - begun);
     expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
+    const heard = { nonce: marker, turn: this.#heard++ };
     const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
     const otherDoubt = toldStates && this.#doubtOfStates(answers.get('frontends'), toldStates);
     if (this.digests.isTaught) lessons?.learnt();
@@ -292,7 +296,7 @@ export class LiveSource implements RawSource {
     ] as const)
       if ('missing' in asked && answers.has(name)) answers.set(name, { ...asked, command: commandFor(name) });
     const reached = answers.get('reachProbe');
-    if (reached === undefined) return { answers: Object.fromEntries(answers) };
+    if (reached === undefined) return { answers: Object.fromEntries(answers), heard };
     const isLate = (await early) === undefined;
     const askRest = async (): Promise<RawNode['answers']> => {
       const some = await places;
@@ -300,7 +304,7 @@ export class LiveSource implements RawSource {
       const answer = some.length === 0 ? nowhere : later;
       return { reachProbe: { ...answer, command: this.#reachCommand(agent, node, some) } };
     };
-    return { answers: Object.fromEntries(answers), rest: { isExec: isLate, ask: askRest } };
+    return { answers: Object.fromEntries(answers), heard, rest: { isExec: isLate, ask: askRest } };
   }
 
   /** Why what a node says in little is not to be believed; undefined: it fits, or the node says all. */
@@ -378,8 +382,7 @@ interface Reading {
   readonly lessons: () => Lessons | undefined;
 }
 
-interface NodeAnswers {
-  readonly answers: RawNode['answers'];
+interface NodeAnswers extends Pick<RawNode, 'answers' | 'heard'> {
   /** What can be told only when the API’s lists are there; by another exec, where nobody could wait for them. */
   readonly rest?: { readonly isExec: boolean; ask(): Promise<RawNode['answers']> };
 }

@@ -3,6 +3,7 @@ import type { Answer, ExecTarget } from './ClusterPort.ts';
 import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import type { Missing } from '../model/Fact.ts';
+import type { NodesPart } from '../model/NodesPart.ts';
 import type { NodeSample } from '../model/Snapshot.ts';
 import type { KnownRows } from '../parse/digest/KnownRows.ts';
 import type { DocumentReader } from '../parse/DocumentReader.ts';
@@ -16,6 +17,8 @@ export interface CollectPlan {
   readonly nodes: ReadonlySet<string> | undefined;
   /** Only so many, drawn by lot: they are drawn before anything else is read, and stand in `nodes` then. */
   readonly sample?: NodeSample | undefined;
+  /** Of these nodes, or of all, only those of a part: others read the rest. Then nodes say their tables in little. */
+  readonly part?: NodesPart | undefined;
   /** Nodes whose agents are known not to answer: only what does not go through the agent is asked there. */
   readonly silentAgents?: ReadonlySet<string>;
   /** Where the agents are, when the user says so; otherwise it is found. */

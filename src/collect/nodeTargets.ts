@@ -4,6 +4,7 @@ import { findClusterDns } from '../expect/clusterDns.ts';
 import { proxyCommands } from '../knowledge/nodeCommands.ts';
 import { isKnown, missing, type Missing, valueOf } from '../model/Fact.ts';
 import { isClusterOwned } from '../model/clusterOwned.ts';
+import { isInPart } from '../model/NodesPart.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { AnswerName, RawDocuments } from '../model/raw.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
@@ -82,7 +83,7 @@ function targetsOf(agents: readonly Pod[], pods: readonly Pod[], plan: CollectPl
   const alone = asksKubeProxy ? pods.filter(isRunningKubeProxy).map(({ spec }) => spec?.nodeName ?? '') : [];
   const kubeProxies = kubeProxiesOn(pods);
   return [...new Set([...byNode.keys(), ...alone])]
-    .filter((node) => plan.nodes === undefined || plan.nodes.has(node))
+    .filter((node) => (plan.nodes === undefined || plan.nodes.has(node)) && isInPart(node, plan.part))
     .map((node) => ({ node, agent: byNode.get(node), kubeProxy: kubeProxies.get(node) }));
 }
 

@@ -11,6 +11,12 @@ interface Prepared {
   readonly values: Map<string, unknown>;
 }
 
+/** A fact of nodes, and by their names the snapshots of which it is derived. */
+export interface JudgedBefore {
+  readonly derived: NodeDerived<unknown>;
+  readonly of: ReadonlyMap<string, Derivations>;
+}
+
 /**
  * A snapshot and what is derived of it: each fact once, when it is first asked for. There is one for each snapshot,
  * which is handed to all who want to know something of it.
@@ -20,9 +26,12 @@ export class Derivations {
   readonly #frame: Frame;
   readonly #ofCluster = new Map<Derived, unknown>();
   readonly #ofNodes = new Map<Derived, Prepared>();
+  readonly #judged: JudgedBefore | undefined;
 
-  constructor(snapshot: Snapshot) {
+  /** @param judged what was derived of some nodes by what others knew, which stays as it is */
+  constructor(snapshot: Snapshot, judged?: JudgedBefore) {
     this.snapshot = snapshot;
+    this.#judged = judged;
     this.#frame = frameOf(snapshot);
   }
 
@@ -34,6 +43,8 @@ export class Derivations {
 
   /** @param node name of a covered node. Throws for any other, and what the computation throws. */
   on<T>(derived: NodeDerived<T>, node: string): T {
+    const judge = this.#judged?.derived === derived ? this.#judged.of.get(node) : undefined;
+    if (judge !== undefined) return judge.on(derived, node);
     const { nodes, compute, values } = this.#prepared(derived);
     const view = nodes.get(node);
     if (view === undefined) throw new Error(`${derived.name} is asked for ${node}, which is no node to examine`);

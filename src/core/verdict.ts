@@ -22,8 +22,8 @@ export interface VerdictOptions {
   readonly interrupted: boolean;
   /** false: not one of the nodes that were to be examined could be read. */
   readonly isAnyNodeRead: boolean;
-  /** How many nodes nobody looked at, for only a sample was drawn. */
-  readonly notLookedAt?: number;
+  /** Only a sample of the nodes was looked at, or shards left nothing: who knows what is there. */
+  readonly isPart?: boolean;
   /** Which findings lead to exit code 1, if they are bad enough; undefined: all. */
   readonly counts?: ((finding: Finding) => boolean) | undefined;
   /** What a comparison with an earlier time found; undefined: there was none. */
@@ -54,7 +54,7 @@ export function verdictOf(
   results: readonly CheckResult[],
   options: VerdictOptions,
 ): { readonly verdict: Verdict; readonly exitCode: ExitCode } {
-  const { allowUnknown, against, failOn, notLookedAt = 0, counts = () => true } = options;
+  const { allowUnknown, against, failOn, isPart = false, counts = () => true } = options;
   if (options.interrupted) return { verdict: 'interrupted', exitCode: exitCodes.interrupted };
   if (!options.isAnyNodeRead) return { verdict: 'error', exitCode: exitCodes.couldNotRun };
   const severities = results.flatMap((one) =>
@@ -65,9 +65,9 @@ export function verdictOf(
   if (!results.some(judgesSomething) && against?.isJudged !== true)
     return { verdict: 'unknown', exitCode: exitCodes.couldNotVerify };
   const isAgainstUnknown = against?.isUnknown === true && allowUnknown !== 'all' && !allowUnknown.has(againstId);
-  const isSampled = notLookedAt > 0 && allowUnknown !== 'all';
+  const isLacking = isPart && allowUnknown !== 'all';
   if (
-    !isSampled &&
+    !isLacking &&
     !isAgainstUnknown &&
     !results.some((one) => unknownsOf(one).length > 0 && !isAllowed(one, allowUnknown))
   ) {

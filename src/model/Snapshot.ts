@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly connections?: Connections;
   /** What is about to be done to it; undefined: nothing that anybody said. */
   readonly intent?: Intent;
+  /** Of shards that left nothing, which and why; undefined: one process read all, or all are there. */
+  readonly lostShards?: readonly string[];
   /** Only some nodes were looked at, drawn by lot; undefined: nobody asked for that. */
   readonly sample?: NodeSample;
 }

@@ -54,6 +54,15 @@ export type DocumentName = (typeof documentNames)[number];
 export interface RawNode {
   readonly name: string;
   readonly answers: Readonly<Partial<Record<AnswerName, RawAnswer>>>;
+  /** When it was heard and by what it proves what it says in little; undefined: an archive, where all say all. */
+  readonly heard?: HeardAt;
+}
+
+export interface HeardAt {
+  /** Of its exec alone. */
+  readonly nonce: string;
+  /** How many were heard before, by the same source: what these said was known. */
+  readonly turn: number;
 }
 
 /**

@@ -3,6 +3,7 @@ import { answersOf } from '../knowledge/nodeCommands.ts';
 import { type Fact, isKnown, mapFact, type Missing, missing, valueOf } from '../model/Fact.ts';
 import type { CiliumNodeConfig, DaemonSet, Node } from '../model/kubernetes.ts';
 import type { NodeFactName, NodeFacts } from '../model/NodeFacts.ts';
+import { isInPart, type NodesPart } from '../model/NodesPart.ts';
 import { isDnsSubdomain } from '../model/kubernetesNames.ts';
 import type { Origin, RawDocuments, RawNode } from '../model/raw.ts';
 import type {
@@ -35,6 +36,8 @@ export interface SnapshotOptions {
   readonly takenAt: string;
   /** --node; undefined: all. */
   readonly selectedNodes: ReadonlySet<string> | undefined;
+  /** Only these parts of the nodes; undefined: all. */
+  readonly part?: NodesPart | undefined;
   /** By which `selectedNodes` were drawn; undefined: they were named. */
   readonly sample?: NodeSample | undefined;
   /** --cilium-namespace; undefined: it is found. */
@@ -169,7 +172,8 @@ export class SnapshotBuilder {
   }
 
   #coverageOf({ agents }: Frame, name: string, node: Node | undefined, daemonSets: readonly DaemonSet[]): NodeCoverage {
-    const { selectedNodes, sample } = this.#options;
+    const { selectedNodes, sample, part } = this.#options;
+    if (!isInPart(name, part)) return { kind: 'notSelected' };
     if (selectedNodes !== undefined && !selectedNodes.has(name)) {
       // Who draws by lot has to know of how many.
       const own = sample === undefined || node === undefined ? undefined : nodeCoverage(node, daemonSets);

@@ -213,6 +213,8 @@ export interface NodesCoverage {
   readonly notSelected: readonly string[];
   /** With --sample only: by what the nodes that were looked at were drawn; the same seed draws the same ones. */
   readonly sample?: { readonly size: Count; readonly seed: Count };
+  /** Of `merge` only, where there are any: shards that left nothing, and why. Nodes of theirs stand in `notRead`. */
+  readonly lostShards?: readonly string[];
   readonly notRead: readonly { readonly node: string; readonly reason: MissingReason; readonly detail: string }[];
 }
 

@@ -41,7 +41,7 @@ import type {
   UnknownReport,
 } from './ReportDocument.ts';
 
-export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead' | 'notLookedAt' | 'counts'> {
+export interface ReportOptions extends Omit<VerdictOptions, 'against' | 'isAnyNodeRead' | 'isPart' | 'counts'> {
   /**
    * What kube-proxy did before against what eBPF does, and the codes under which verify reports what differs now;
    * undefined: not asked for.
@@ -78,7 +78,7 @@ export function buildReport(
   const { verdict, exitCode } = verdictOf(results, {
     ...options,
     isAnyNodeRead: coverage.read > 0,
-    ...(snapshot.sample !== undefined && { notLookedAt: coverage.notSelected.length }),
+    isPart: snapshot.lostShards !== undefined || (snapshot.sample !== undefined && coverage.notSelected.length > 0),
     counts: baseline?.failOnNew === true ? (finding) => !baseline.known.isKnown(finding) : undefined,
     against: against && {
       severities: against.comparison.lost.map(({ severity }) => severity),

@@ -8,7 +8,11 @@ const isRead = ({ facts }: NodeSnapshot): boolean =>
   Object.entries<Fact<unknown>>({ ...facts }).some(([name, fact]) => !ofKubeProxy.has(name) && isKnown(fact));
 const ofKubeProxy: ReadonlySet<string> = new Set(['proxyRules', 'proxyTable']);
 
-export function coverageOf({ nodes, sample }: Pick<Snapshot, 'nodes' | 'sample'>): NodesCoverage {
+export function coverageOf({
+  nodes,
+  sample,
+  lostShards,
+}: Pick<Snapshot, 'nodes' | 'sample' | 'lostShards'>): NodesCoverage {
   const covered = nodes.filter((node) => node.coverage.kind === 'covered');
   const read = covered.filter(isRead);
   return {
@@ -21,6 +25,7 @@ export function coverageOf({ nodes, sample }: Pick<Snapshot, 'nodes' | 'sample'>
     ),
     notSelected: nodes.filter(({ coverage }) => coverage.kind === 'notSelected').map(({ name }) => name),
     ...(sample !== undefined && { sample: { size: sample.size, seed: sample.seed } }),
+    ...(lostShards !== undefined && { lostShards }),
     notRead: covered
       .filter((node) => !isRead(node))
       // Every run asks for the status, so the reason why there is none is the node's.

@@ -145,6 +145,7 @@ function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }:
   if (frontends !== null && command === 'verify') {
     page.prose(`verified: ${frontends.nodes} of ${count(covered, 'node')}; ${askedText(frontends)}`);
   }
+  for (const one of nodes.lostShards ?? []) page.prose(one);
   if (read === total) return;
   const left = [
     ...(excluded.length > 0

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -110,10 +110,19 @@ async function open(file: string, world: World, io: FakeIo): Promise<RawSource> 
   };
 }
 
-async function run(line: string, world: World, more: readonly string[]) {
+async function run(
+  line: string,
+  world: World,
+  more: readonly string[],
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
   const io = fakeIo();
-  const loaders: Loaders = { ...lazyLoaders, openArchive: (file) => open(file, world, io) };
-  const argv = line.replace('FILE', join(folder, 'x.kpr')).split(' ');
+  const openArchive = (file: string): Promise<RawSource> => open(file, world, io);
+  const loaders: Loaders = { ...lazyLoaders, openArchive, openLive: () => openArchive('now.kpr') };
+  if (line.includes('SHARD')) {
+    const { stdout } = await run(shard, world, []);
+    writeFileSync(join(folder, 'shard.json'), stdout);
+  }
+  const argv = line.replace('FILE', join(folder, 'x.kpr')).replace('SHARD', join(folder, 'shard.json')).split(' ');
   const exitCode = await main([...argv, ...more], io, loaders);
   return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text };
 }
@@ -126,6 +135,8 @@ const trace = 'trace lb-cluster --from now.kpr';
 const diff = 'diff healthy.kpr now.kpr';
 const capture = 'capture --from now.kpr --overwrite -o FILE';
 const cleanup = 'cleanup --trust-archive --from now.kpr';
+const shard = 'shard --of 1 --index 0';
+const merge = 'merge SHARD --skip KPR3004,KPR5009';
 const every = [doctor, verify, against, trace, diff, capture, cleanup];
 
 type Row = readonly [line: string, world: keyof typeof worlds, exitCode: number];
@@ -196,6 +207,26 @@ const table: readonly Row[] = [
   [`${doctor} --sample 1`, 'no node answers', 2],
   ...same(withFlags([doctor], '--sample 1 --node n1'), 'healthy', 2),
   ...same(withFlags([verify, trace, diff, capture, cleanup], '--sample 1'), 'healthy', 2),
+
+  // What shards read is judged as verify would have judged it; a shard itself says only whether anything was read.
+  ...same(['job --image x', shard, merge], 'healthy', 0),
+  [merge, 'a Service that no node serves', 1],
+  [merge, 'n2 does not answer', 1],
+  [shard, 'no node answers', 0],
+  [merge, 'no node answers', 2],
+  [merge, 'the maps of n2 are not read', 3],
+  [`${merge} --allow-unknown`, 'the maps of n2 are not read', 0],
+  [`${merge} -n defualt`, 'healthy', 2],
+  ['merge SHARD', 'healthy', 1],
+  ['merge SHARD --check api-endpoint-resolves', 'healthy', 3],
+  [shard, 'the server refuses', 2],
+  [shard, 'Ctrl-C', 130],
+  ...same(['job', 'job --image x --apply', 'job --image x --yes', 'job --image x --apply --yes'], 'healthy', 2),
+  ...same(
+    ['shard', 'shard --of 2', 'shard --of 2 --index 2', 'merge', 'merge no-such-file', 'merge FILE --job x'],
+    'healthy',
+    2,
+  ),
 
   // A namespace with Services is one.
   ...same(withFlags([doctor, verify, against, trace, diff], '-n default'), 'healthy', 0),

@@ -37,6 +37,7 @@ test.each([
   [['diff', recorded]],
   [['cleanup']],
   [['preflight', '--change', 'remove-kube-proxy']],
+  [['shard', '--of', '1', '--index', '0']],
 ])('%s asks by GET alone: documents, and execs as WebSockets', { timeout: 60_000 }, async (command) => {
   const { url, asked } = await recordingServer();
   const out = join(temporaryFolder(), 'x.kpr');

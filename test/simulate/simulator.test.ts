@@ -1,4 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { reportOf, runAgainst } from './runAgainst.ts';
 import type { Simulator } from './Simulator.ts';
@@ -59,6 +62,21 @@ describe('a sample of a hundred nodes', () => {
     expect(report).toMatchObject({ verdict: 'fail', exitCode: 1 });
     expect(new Set(report.findings.flatMap(({ nodes }) => nodes)).size).toBe(9);
   });
+});
+
+test('a capture says how large it will be before nodes are written, where that is much', { timeout }, async () => {
+  const out = join(mkdtempSync(join(tmpdir(), 'kpr-capture-')), 'x.kpr');
+  const capture = ['capture', '-o', out, '--max-size', '20M'];
+  const large = await runAgainst({ nodes: 40, services: 8000, backends: 4, podsPerNode: 1, hung: 40 }, [
+    ...capture,
+    '--node-timeout',
+    '2s',
+  ]);
+  expect(large.stderr).toMatch(
+    /^About \d+\.\d MB will be written, of 40 nodes; --max-size 20\.0 MB has no room for all/,
+  );
+  const small = await runAgainst({ nodes: 2, services: 20 }, ['capture', '-o', out, '--overwrite']);
+  expect(small).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
 describe('nodes that say their maps in little', () => {

@@ -6,7 +6,10 @@ import { completion } from './completion.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
+import { jobCommand } from './job.ts';
+import { mergeCommand } from './merge.ts';
 import { preflightCommand } from './preflight.ts';
+import { shardCommand } from './shard.ts';
 import { trace } from './trace.ts';
 import { verify } from './verify.ts';
 import { version } from './version.ts';
@@ -21,6 +24,9 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     capture,
     diff,
     cleanup,
+    job: jobCommand,
+    shard: shardCommand,
+    merge: mergeCommand,
     explain,
     checks: checksCommand,
     completion,

@@ -14,6 +14,7 @@ const loginPageHint = 'something between here and the API server answers in its 
  * say 200 too.
  */
 export function readDocument(path: string, body: string, contentType?: string): Answer<unknown> {
+  if (isLog(path)) return { ok: true, value: body };
   if (isWebPage(body, contentType)) return webPage(path);
   const isText = contentType === undefined ? !/^\s*[[{]/.test(body) : !contentType.includes('json');
   if (isText && !isResource(path)) return { ok: true, value: body };
@@ -63,6 +64,9 @@ function unparsed(detail: string): { ok: false; why: ReturnType<typeof missing> 
 
 /** What was asked for by `path` lies in a group of API resources, whose answers always name their kind. */
 const isResource = (path: string): boolean => /^\/apis?\//.test(path);
+
+/** What a program in a pod said, whatever that is. */
+const isLog = (path: string): boolean => /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/log$/.test(path);
 
 /** The kind of a JSON value, as far as it tells what came instead of what was asked for. */
 function kindOf(value: unknown): string {

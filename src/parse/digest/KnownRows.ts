@@ -27,6 +27,8 @@ export interface ToldRows {
 
 /** A node's table, put together again. */
 export interface DigestedTable {
+  /** What all that are told by it later take for the base, where it is the first. */
+  readonly buckets: readonly Bucket[];
   readonly table: LbTable;
   readonly frontends: CommonFrontends;
   /** Entries of each map in full, in the order in which they were dumped. */
@@ -66,10 +68,13 @@ export class KnownRows {
   /** Until whoever reads the answer as a whole asks for it. */
   readonly #read = new Map<string, DigestedTable>();
 
-  /** @param sha256 of a text in UTF-8, in 64 digits */
-  constructor(sha256: (text: string) => string) {
+  /**
+   * @param sha256 of a text in UTF-8, in 64 digits
+   * @param mostStates how many forms of agents' tables are learnt
+   */
+  constructor(sha256: (text: string) => string, mostStates?: number) {
     this.#sha256 = sha256;
-    this.states = new KnownStates(sha256);
+    this.states = new KnownStates(sha256, mostStates);
   }
 
   /** Whether there is anything to tell: a whole table that proved to be what it says. */
@@ -189,6 +194,7 @@ export class KnownRows {
     };
     const frontends = new CommonFrontends(node);
     return {
+      buckets: given.buckets,
       frontends,
       table: {
         ...own,

@@ -27,12 +27,17 @@ interface DoneRows {
  */
 export class KnownStates {
   readonly #sha256: (text: string) => string;
+  readonly #most: number;
   readonly #byShort = new Map<string, DoneRows>();
   readonly #common = new WeakSet<readonly FrontendState[]>();
 
-  /** @param sha256 of a text in UTF-8, in 64 digits */
-  constructor(sha256: (text: string) => string) {
+  /**
+   * @param sha256 of a text in UTF-8, in 64 digits
+   * @param most forms that are learnt
+   */
+  constructor(sha256: (text: string) => string, most = maxTold) {
     this.#sha256 = sha256;
+    this.#most = most;
   }
 
   /** @param nonce of this exec alone */
@@ -44,7 +49,7 @@ export class KnownStates {
   hear(text: string, { words: [nonce] }: ToldStates): string | undefined {
     const said = saidKnown(text);
     if (said === undefined) {
-      if (this.#byShort.size < maxTold) this.#learn(text);
+      if (this.#byShort.size < this.#most) this.#learn(text);
       return undefined;
     }
     const rows = this.#byShort.get(said.short);

@@ -54,9 +54,11 @@ function runOutcome(
   if (error !== undefined) return errorOf(error.message, error.hint);
   if (verdict === 'interrupted') return errorOf('interrupted', 'What was not read by then is unknown');
   if (exitCode === 0 || judged.some(({ cases }) => cases.some(isFailing))) return passed;
-  return coverage.nodes.sample === undefined
+  const { sample, lostShards, notSelected } = coverage.nodes;
+  if (lostShards !== undefined) return errorOf('not all shards left something', lostShards.join('\n'));
+  return sample === undefined
     ? errorOf('nothing was judged', 'Every check was left out, or does not apply')
-    : errorOf('only a sample was looked at', `${coverage.nodes.notSelected.length} nodes were not looked at`);
+    : errorOf('only a sample was looked at', `${notSelected.length} nodes were not looked at`);
 }
 
 const isFailing = ({ outcome: { kind } }: JunitCase): boolean => kind === 'failure' || kind === 'error';

@@ -145,11 +145,13 @@ function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
   }
 }
 
-/** What a sample tells nothing of. */
-const notLookedAt = ({ nodes: { sample, covered, notSelected } }: ReportDocument['coverage']): string[] =>
-  sample === undefined || notSelected.length === 0
+/** What a sample or lost shards tell nothing of. */
+const notLookedAt = ({ nodes: { sample, covered, notSelected, lostShards } }: ReportDocument['coverage']): string[] => [
+  ...(sample === undefined || notSelected.length === 0
     ? []
-    : [`${notSelected.length} of ${count(covered + notSelected.length, 'node')} were not looked at`];
+    : [`${notSelected.length} of ${count(covered + notSelected.length, 'node')} were not looked at`]),
+  ...(lostShards === undefined ? [] : [`${count(lostShards.length, 'shard')} left nothing`]),
+];
 
 const healthy = ({ nodes }: ReportDocument['coverage'], notes: readonly Block[]): string[] => [
   `nothing wrong on ${count(nodes.read, 'node')}${notes.length === 0 ? '' : `; ${count(notes.length, 'note')}`}`,

@@ -1,0 +1,68 @@
+import { stringify } from 'yaml';
+import { creationOf, jobManifest, type JobWish, roleManifests } from '../../collect/jobManifest.ts';
+import { KprError } from '../../core/KprError.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
+import { shellQuote } from '../../text/shell.ts';
+import type { Context } from '../Context.ts';
+import { type ClusterOptions, hostOf } from '../openSource.ts';
+
+export interface JobOptions {
+  readonly wish: JobWish;
+  /** Whether the account and its roles are part of it. */
+  readonly withRole: boolean;
+  /** Where it is made; undefined: it is printed. */
+  readonly apply: ClusterOptions | undefined;
+}
+
+/** Prints the objects of a Job as YAML; with `apply` they are made. Gives the exit code; throws KprError. */
+export async function makeJob({ wish, withRole, apply }: JobOptions, { io, loaders }: Context): Promise<number> {
+  const objects = [...(withRole ? roleManifests(wish) : []), jobManifest(wish)];
+  if (apply === undefined) {
+    io.stdout.write(objects.map((one) => stringify(one, { aliasDuplicateObjects: false })).join('---\n'));
+    return 0;
+  }
+  const port = await loaders.openPort(apply.connection, apply.via, hostOf(io));
+  try {
+    for (const [at, body] of objects.entries()) {
+      const { kind, name, namespace } = namesOf(body);
+      const answer = await port.change(creationOf(body, namespace ?? wish.namespace));
+      if (!answer.ok && !(kind !== 'Job' && answer.why.detail.includes('already exists')))
+        throw new KprError(
+          `${kind} ${name} was not created: ${answer.why.detail}`,
+          `${at === 0 ? 'Nothing was created' : 'What stands above it was created'}; ${hintFor(kind, wish, port.kubectl)}`,
+        );
+      const where = namespace === undefined ? '' : ` in ${namespace}`;
+      io.stdout.write(`${kind} ${name}${where}: ${answer.ok ? 'created' : 'is there already, and stays as it is'}\n`);
+    }
+    const job = shellQuote(wish.name);
+    const seconds = wish.deadlineSeconds;
+    io.stdout.write(
+      [
+        'When it has ended, one report of all its shards:',
+        `    ${port.kubectl} -n ${wish.namespace} wait --for=condition=complete job/${job} --timeout=${seconds}s`,
+        `    kubectl kpr merge --job ${job} --job-namespace ${wish.namespace}`,
+        'To take it away before its day is over:',
+        `    ${port.kubectl} -n ${wish.namespace} delete job ${job}`,
+        '',
+      ].join('\n'),
+    );
+    return 0;
+  } finally {
+    await port.close();
+  }
+}
+
+function namesOf(body: JsonObject): { readonly kind: string; readonly name: string; readonly namespace?: string } {
+  const metadata = isRecord(body['metadata']) ? body['metadata'] : {};
+  const { name, namespace } = metadata;
+  return {
+    kind: String(body['kind']),
+    name: String(name),
+    ...(typeof namespace === 'string' && { namespace }),
+  };
+}
+
+const hintFor = (kind: string, { name, namespace }: JobWish, kubectl: string): string =>
+  kind === 'Job'
+    ? `one of this name has to go first: ${kubectl} -n ${namespace} delete job ${shellQuote(name)}, or take another --name`
+    : 'whoever may make roles can apply what is printed without --apply';
