@@ -50,8 +50,9 @@ const sleep = (s: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 const doctor = (bed: Bed, flags?: readonly string[]): Promise<Answer> => kpr(bed, 'doctor', flags);
 
-const matches = (finding: Finding, { code, nodes, object }: Fault['expect'][number]): boolean =>
+const matches = (finding: Finding, { code, nodes, object, from }: Fault['expect'][number]): boolean =>
   finding.code === code &&
+  (from === undefined || finding.likelyCauses.includes(from)) &&
   (nodes === undefined ||
     (nodes.length === finding.nodes.length && nodes.every((node) => finding.nodes.includes(node)))) &&
   (object === undefined || finding.objects.some(({ namespace, name }) => `${namespace}/${name}` === object));
@@ -69,7 +70,7 @@ async function examine(bed: Bed, fault: Fault): Promise<Outcome> {
     for (const one of fault.expect) {
       if (!findings.some((finding) => matches(finding, one)))
         problems.push(
-          `missed: ${one.code}${one.nodes ? ` on ${one.nodes.join(', ')}` : ''}${one.object ? ` (${one.object})` : ''}`,
+          `missed: ${one.code}${one.nodes ? ` on ${one.nodes.join(', ')}` : ''}${one.object ? ` (${one.object})` : ''}${one.from ? ` as what follows from ${one.from}` : ''}`,
         );
     }
     const explained = new Set([...fault.expect.map(({ code }) => code), ...(fault.also ?? [])]);

@@ -75,6 +75,16 @@ test('a family that is lost alone is named, both are not', () => {
   expect(over(lost((from, to) => from !== to, { prefixes }))).toEqual(['allApart']);
 });
 
+test('of IPv6 alone no family is named', () => {
+  expect(over(lost((from, to) => from !== to, { prefixes: ['fd00::'] }))).toEqual(['allApart']);
+});
+
+/** n2 runs another system. */
+function alone(kinds: readonly ReachTry['kind'][], outcome: ReachTry['outcome'] = 'open'): SnapshotChanges {
+  const { nodes } = tried({ nodes: ['n1'], kinds, answer: () => outcome });
+  return { nodes: { ...nodes, n2: { coverage: { kind: 'excluded', why: 'windows' }, agent: undefined } } };
+}
+
 test.each<[string, SnapshotChanges, string[]]>([
   ['the probe did not end', { nodes: { n2: { reachProbe: aMissing('timeout') } } }, ['unknown n2 timeout']],
   [
@@ -87,12 +97,15 @@ test.each<[string, SnapshotChanges, string[]]>([
     tried({ nodes: two, kinds: ['node'] }),
     ['unknown n1 absent', 'unknown n2 absent'],
   ],
+  ['a node alone, and no pod on it', alone([]), ['unknown n1 absent']],
+  ['a node alone, whose pods answer it', alone(['pod', 'pod']), []],
+  ['a node alone, whose only pod has just gone', alone(['pod'], 'timeout'), ['unknown n1 timeout']],
   [
     'one pod of a node answers nobody any more',
     lost((_, to) => to === 'n2', { kinds: ['pod', 'node'] }),
     ['unknown n2 timeout'],
   ],
-])('unknown: %s', (_, changes, expected) => {
+])('unknown or well: %s', (_, changes, expected) => {
   expect(codesOf(nodesReachPods, aSnapshot(changes))).toEqual(expected);
 });
 

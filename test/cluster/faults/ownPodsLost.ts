@@ -34,8 +34,8 @@ export default defineFault({
     'a rule of nobody known drops what n2 sends to its own pods, so that its kubelet calls none of them ready; a pod on n1 is not ready by itself',
   expect: [
     { code: 'KPR1018', nodes: ['n2'] },
-    { code: 'KPR1017', nodes: ['n2'] },
-    { code: 'KPR5011', nodes: ['n2'], object: 'default/on-n2' },
+    { code: 'KPR1017', nodes: ['n2'], from: 'KPR1018' },
+    { code: 'KPR5011', nodes: ['n2'], object: 'default/on-n2', from: 'KPR1017' },
     { code: 'KPR5011', nodes: [], object: 'default/on-n1' },
   ],
   also: ['KPR2005', 'KPR6001', 'KPR6002'],

@@ -6,7 +6,10 @@ export default defineFault({
   id: 'tunnel-blocked',
   title: 'the tunnel (UDP 8472) is blocked on its way to n2, as by a firewall between nodes',
   // Of two nodes that do not reach each other, neither is the one; here the firewall is a node's own, and is seen.
-  expect: [{ code: 'KPR1017' }, { code: 'KPR1018', nodes: ['n2'] }],
+  expect: [
+    { code: 'KPR1018', nodes: ['n2'] },
+    { code: 'KPR1017', nodes: ['n1', 'n2'], from: 'KPR1018' },
+  ],
   also: ['KPR6002'],
   remedy: { not: 'a firewall is opened elsewhere' },
   inject: async (bed) => {

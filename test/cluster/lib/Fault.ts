@@ -8,6 +8,8 @@ export interface ExpectedFinding {
   readonly nodes?: readonly string[];
   /** `namespace/name` of an object that the finding names. */
   readonly object?: string;
+  /** The finding that it must be told to follow from. */
+  readonly from?: string;
 }
 
 /**

@@ -83,6 +83,13 @@ describe('who asks whom', () => {
     expect(othersIn(nodesIn(100))('another')).toHaveLength(othersAsked);
   });
 
+  test('a node alone asks its own pods, and not itself', () => {
+    const [only] = nodesIn(1);
+    const host = { node: 'n0', kind: 'node', address: '172.30.0.11', port: 10_250 } as const;
+    const plan = planReach(only === undefined ? [] : [{ ...only, places: [...only.places, host] }], 'one');
+    expect(plan('n0')).toEqual(only?.places);
+  });
+
   test('nobody is there', () => {
     expect(planReach([], 'a')('n1')).toEqual([]);
   });
