@@ -6,6 +6,7 @@ import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { refusalsOf } from '../../src/expect/agent/nextStart.ts';
 import type { Version } from '../../src/knowledge/version.ts';
 import { providerOf } from '../../src/expect/kube-proxy/healthAskers.ts';
+import { dsrOverhead, roomFor } from '../../src/expect/lb/dsrRoom.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Node } from '../../src/model/kubernetes.ts';
 import { kpr7006 } from './problems/KPR7006.ts';
@@ -20,11 +21,11 @@ export const modeSuitsNetwork = defineCheck({
   phases: ['preflight'],
   raises: [kpr7006],
   requires: { cluster: ['nodes'] },
-  optional: { node: ['status'] },
+  optional: { node: ['status', 'interfaces'] },
   uses: [agentConfigOnNode],
   run({ frame, cluster, nodes }) {
     const change = frame.intent?.change;
-    const providers = new Map(cluster.nodes.map((node) => [node.metadata.name, checkingProvider(node)]));
+    const objects = new Map(cluster.nodes.map((node) => [node.metadata.name, node]));
     return forEachNode(nodes, (node): Outcome<'KPR7006'> => {
       const config = node.derived(agentConfigOnNode);
       if ('missing' in config) return inconclusive(config);
@@ -33,10 +34,13 @@ export const modeSuitsNetwork = defineCheck({
       if (change === undefined || change === 'rollback' || (change !== 'enable' && next.replacement.value !== 'on'))
         return notApplicable('kube-proxy is not to be replaced');
       const about = { nodes: [node.name] };
-      const provider = providers.get(node.name);
+      const object = objects.get(node.name);
+      const provider = object === undefined ? undefined : checkingProvider(object);
       const { mode, acceleration } = next;
+      const overhead = dsrOverhead(next);
+      const room = overhead === undefined ? undefined : roomFor(overhead, node.facts.interfaces, object);
       const taken = valueOf(node.facts.status)?.kpr?.nodePort?.acceleration;
-      return passUnless([
+      const found = [
         ...refusedThen(next, version).map(({ key, text, why }): Finding<'KPR7006'> =>
           finding(kpr7006, 'refused', { key, text, why }, about),
         ),
@@ -44,7 +48,9 @@ export const modeSuitsNetwork = defineCheck({
           ? []
           : [finding(kpr7006, 'sourceChecks', { mode: mode.value, provider }, about)]),
         ...(acceleration.value === 'native' && taken !== 'Native' ? [finding(kpr7006, 'drivers', {}, about)] : []),
-      ]);
+        ...(room?.kind === 'short' ? [finding(kpr7006, 'room', { mode: mode.value, ...room.params }, about)] : []),
+      ];
+      return found.length === 0 && room?.kind === 'unknown' ? inconclusive(room.why) : passUnless(found);
     });
   },
 });

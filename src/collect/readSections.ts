@@ -14,11 +14,12 @@ export interface SectionContext {
 }
 
 /**
- * Takes the output of `agentScript` apart. Gives an answer for each asked name, whatever the text: what has a begin and
- * an end is an answer, everything else is missing for the reason for which the exec ended.
+ * Takes the output of `agentScript` apart. Gives an answer for each asked name, and for no other, whatever the text:
+ * what has a begin and an end is an answer, everything else is missing for the reason for which the exec ended.
  */
 export function readSections(text: string, asked: readonly string[], context: SectionContext): Map<string, RawAnswer> {
   const answers = new Map<string, RawAnswer>();
+  const wanted = new Set(asked);
   const begin = `${context.marker} begin `;
   const end = `\n${context.marker} end `;
   for (let at = text.indexOf(begin); at !== -1; at = text.indexOf(begin, at + begin.length)) {
@@ -32,7 +33,7 @@ export function readSections(text: string, asked: readonly string[], context: Se
     // An end line that was cut itself says nothing about its command.
     if (lineEnd !== -1) {
       if (name === shellSection) for (const one of shellAnswers(output, trailer, asked, context)) answers.set(...one);
-      else answers.set(name, toAnswer(output, trailer, context));
+      else if (wanted.has(name)) answers.set(name, toAnswer(output, trailer, context));
     }
     at = close;
   }

@@ -12,7 +12,7 @@ export const kpr7006 = defineProblem({
   symptom:
     'Agents end at their start as soon as the replacement is on; or Services answer from within the cluster and from some nodes, and connections from outside hang.',
   cause:
-    'How an agent balances is looked at only when it replaces kube-proxy. DSR needs a network that takes answers from the node of the backend with the address of the Service, and a way to tell that address: none of that goes through VXLAN.',
+    'How an agent balances is looked at only when it replaces kube-proxy. DSR needs a network that takes answers from the node of the backend with the address of the Service, and a way to tell that address: none of that goes through VXLAN, and it takes room in each packet.',
   confirm:
     'kubectl -n kube-system get configmap cilium-config -o yaml | grep -e bpf-lb-mode -e routing-mode -e tunnel-protocol.',
   variants: {
@@ -38,6 +38,26 @@ export const kpr7006 = defineProblem({
           {
             decision: true,
             text: 'See that the check is off for every node, those of autoscaling too; or take snat',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
+    room: {
+      severity: 'warning',
+      message:
+        'With {{mode}} by {{dispatch}}, {{packets}} from clients grow by up to {{bytes}} bytes, and {{device}} takes {{mtu}}: those above {{room}} bytes are lost, and nobody tells the client',
+      remedy: {
+        steps: [
+          {
+            text: 'See what the device takes, and whether the network around it takes more',
+            command: 'ip link show {{device}}',
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Where the network takes {{needed}} bytes, give the devices that MTU; or have agents tell clients that packets are too large (pmtuDiscovery.enabled=true, which helps where ICMP reaches them); or take snat',
             where: 'workstation',
           },
         ],
