@@ -75,7 +75,7 @@ export function agentScript({ answers, targets, marker, limitSeconds, digestWord
     agentShell: [frontendsDigestPerl, ...digestWords.frontends],
   };
   const sections = [
-    ...commandSections(answers, { ...given, ...digests }),
+    ...commandSections(answers, { ...given, ...digests }, digests !== undefined),
     ...probeSections(answers, targets),
     ...(answers.has('reachProbe') ? [reachSection] : []),
   ];
@@ -176,12 +176,12 @@ type GivenWords = Partial<Record<AgentProgramName, readonly string[]>>;
 /** What programs are called with each time. */
 const given: GivenWords = { nftTables: [nftTablesPerl] };
 
-function commandSections(answers: ReadonlySet<AnswerName>, words: GivenWords): Section[] {
+function commandSections(answers: ReadonlySet<AnswerName>, words: GivenWords, isInLittle: boolean): Section[] {
   const asked = Object.entries<NodeCommand>(agentCommands).filter(([name]) => isAsked(name, answers));
   const typed = asked.flatMap(([, { shell }]) => shell ?? []);
   const first = asked.findIndex(([, { shell }]) => shell !== undefined);
   return asked.flatMap(([name, command], i) => {
-    const sections = sectionOf(name, command, answers, words);
+    const sections = sectionOf(name, command, answers, words, isInLittle);
     return i === first ? [shellCall(typed, words.agentShell)].concat(sections) : sections;
   });
 }
@@ -193,11 +193,14 @@ function sectionOf(
   command: NodeCommand,
   answers: ReadonlySet<AnswerName>,
   words: GivenWords,
+  isInLittle: boolean,
 ): readonly Section[] {
   const section =
     'program' in command
       ? programSection(command.lane, command.program, words[command.program])
-      : { lane: command.lane, call: `run ${name} ${command.words}` };
+      : isInLittle && command.inLittle !== undefined
+        ? programSection(command.lane, command.inLittle)
+        : { lane: command.lane, call: `run ${name} ${command.words}` };
   if (command.shell !== undefined) {
     // What is about the shell itself fails as the shell does.
     if ('words' in command && command.words.startsWith('$CILIUM shell ')) return [];

@@ -25,8 +25,10 @@ interface AnyCommand {
  * One program of the agent's image and its words: `$CILIUM` is `cilium-dbg` or, where that is missing, `cilium`;
  * `$CGROUP` the cgroup root.
  */
-interface WordsCommand extends AnyCommand {
+interface WordsCommand<Name extends AgentProgramName> extends AnyCommand {
   readonly words: string;
+  /** What says the same in less, asked of large clusters. */
+  readonly inLittle?: Name;
 }
 
 /** What takes more than that is a file of src/programs/agent, which has the name of the answer. */
@@ -34,8 +36,10 @@ interface ProgramCommand<Name extends AgentProgramName> extends AnyCommand {
   readonly program: Name;
 }
 
-export type NodeCommand = WordsCommand | ProgramCommand<AgentProgramName>;
-type CommandFor<Name extends AnswerName> = WordsCommand | ProgramCommand<Name & AgentProgramName>;
+export type NodeCommand = WordsCommand<AgentProgramName> | ProgramCommand<AgentProgramName>;
+type CommandFor<Name extends AnswerName> =
+  | WordsCommand<Name & AgentProgramName>
+  | ProgramCommand<Name & AgentProgramName>;
 
 /** What the agent is asked for of its metrics, of some hundred kilobytes. */
 const metricsOfInterest = 'bpf_map_pressure|drift_checker|k8s_client_api_calls_total|k8s_event_lag';
@@ -181,7 +185,7 @@ export const agentCommands = {
   // Processes as far as the container shows them: the agent’s own.
   listeners: { lane: 'host', words: 'ss -Hltnp', shown: 'ss -Hltnp' },
   kernel: { lane: 'host', words: 'uname -r', shown: 'uname -r' },
-  routes4: { lane: 'host', words: 'ip -4 route', shown: 'ip -4 route' },
+  routes4: { lane: 'host', words: 'ip -4 route', shown: 'ip -4 route', inLittle: 'routes4' },
   routes6: { lane: 'host', words: 'ip -6 route', shown: 'ip -6 route' },
   defaultRoutes4: {
     lane: 'host',

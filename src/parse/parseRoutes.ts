@@ -34,14 +34,21 @@ export const parseRoutes =
   };
 
 function routeIn(line: string, family: Family): Route | undefined {
-  const words = line.trim().split(/\s+/);
-  const [kind = ''] = words;
+  const [kind = '', next] = line.trim().split(/\s+/, 2);
   const isNowhere = nowhere.has(kind);
-  const destination = isNowhere || kinds.has(kind) ? words[1] : kind;
-  const range = rangeOfNetwork(destination === 'default' ? `${unspecified[family]}/0` : (destination ?? ''), family);
+  const destination = isNowhere || kinds.has(kind) ? next : kind;
+  const range = rangeOf(destination ?? '', family);
   if (range === undefined) return undefined;
   const metric = Number(/ metric (\d{1,10})\b/.exec(line)?.[1] ?? 0);
   return { ...range, metric, device: isNowhere ? undefined : deviceIn(line) };
+}
+
+/** FIRST-LAST: networks of one size in a row, as programs/agent/routes4.pl says them. */
+function rangeOf(destination: string, family: Family): AddressRange | undefined {
+  const [first = '', last] = destination.split('-', 2);
+  const range = rangeOfNetwork(first === 'default' ? `${unspecified[family]}/0` : first, family);
+  const end = range && last !== undefined ? rangeOfNetwork(last, family) : range;
+  return range && end && end.length === range.length && end.from >= range.from ? { ...range, to: end.to } : undefined;
 }
 
 /** The first way that is alive stands for all: what leads to pods has one. */

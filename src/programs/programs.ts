@@ -48,6 +48,7 @@ export const perlPrograms = {
   devicePrograms: readShort('agent/devicePrograms.pl'),
   dnsProbe: readShort('agent/dnsProbe.pl'),
   nftFilters: readShort('agent/nftFilters.pl'),
+  routes4: readShort('agent/routes4.pl'),
 } as const;
 export type AgentProgramName = keyof typeof agentPrograms | keyof typeof perlPrograms;
 

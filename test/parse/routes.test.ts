@@ -1,8 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressNumber } from '../../src/model/addressNumber.ts';
 import { parseRouteRules } from '../../src/parse/parseRouteRules.ts';
 import { parseRoutes } from '../../src/parse/parseRoutes.ts';
+import { perlPrograms } from '../../src/programs/programs.ts';
 import { valueOf, whyOf } from './recorded.ts';
 
 /** Of a node of three in a tunnel. */
@@ -102,6 +107,73 @@ describe('routes as spans of addresses', () => {
       ),
     );
   });
+});
+
+/** What the node's program makes of what `ip` prints there. */
+function inLittle(printed: string, exitCode = 0): { readonly text: string; readonly exitCode: number | null } {
+  const folder = mkdtempSync(join(tmpdir(), 'kpr-routes-'));
+  try {
+    writeFileSync(join(folder, 'printed'), printed);
+    writeFileSync(join(folder, 'ip'), `#!/bin/sh\ncat "${folder}/printed"\nexit ${exitCode}\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}` };
+    const { stdout, stderr, status } = spawnSync('perl', ['-e', perlPrograms.routes4], { encoding: 'utf8', env });
+    expect(stderr).toBe('');
+    return { text: stdout, exitCode: status };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('routes in little', () => {
+  test('a thousand to other nodes are two lines', () => {
+    const toNodes = Array.from({ length: 1000 }, (_, at) => at).flatMap((at) => [
+      `10.${100 + (at >> 8)}.${at & 255}.0/24 via 10.100.7.9 dev cilium_host proto kernel src 10.100.7.9 mtu 1450 \n`,
+      ...(at === 7 ? ['10.100.7.9 dev cilium_host proto kernel scope link \n'] : []),
+    ]);
+    const printed = `default via 172.30.1.1 dev eth0 \n${toNodes.join('')}172.30.1.0/24 dev eth0 scope link \n`;
+    const { text } = inLittle(printed);
+    expect(text.split('\n')).toHaveLength(6);
+    expect(text).toContain('10.100.8.0/24-10.103.231.0/24 via');
+    expect(spansOf(text)).toEqual(spansOf(printed));
+  });
+
+  test('say what all of them say', () => {
+    const route = fc.record({
+      at: fc.nat(15),
+      length: fc.constantFrom(22, 23, 24, 24, 24, 32),
+      way: fc.constantFrom('dev a', 'dev a', 'dev b', 'via 1.2.3.4 dev a metric 7', 'dev c dead linkdown', 'ways'),
+    });
+    const textOf = ({ at, length, way }: { at: number; length: number; way: string }): string => {
+      const network = `10.0.${length > 24 ? at : at - (at % 2 ** (24 - length))}.${length > 24 ? `${at}` : `0/${length}`}`;
+      return way === 'ways'
+        ? `${network} proto bgp \n\tnexthop via 1.1.1.1 dev a weight 1 \n\tnexthop via 1.1.2.1 dev b weight 1 \n`
+        : `${network} ${way} \n`;
+    };
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(route, { selector: (one) => textOf(one).split(' ')[0], minLength: 1, maxLength: 30 }),
+        (routes) => {
+          const printed = routes
+            .toSorted((a, b) => a.at - b.at || b.length - a.length)
+            .map((one) => textOf(one))
+            .join('');
+          expect(spansOf(inLittle(printed).text)).toEqual(spansOf(printed));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a program that failed has failed', () => {
+    expect(inLittle('default dev a\n', 2)).toEqual({ text: 'default dev a\n', exitCode: 2 });
+  });
+
+  test.each(['10.0.2.0/24-10.0.1.0/24 dev a', '10.0.1.0/24-10.0.2.0/25 dev a', '10.0.1.0/24-fd00::/24 dev a'])(
+    'no such span: %s',
+    (line) => {
+      expect(whyOf(parseRoutes('ipv4')(line))).toContain('a line of ip route');
+    },
+  );
 });
 
 test('rules of routes with single blanks', () => {

@@ -13,6 +13,8 @@ const numberings = 3;
 export class NodeAnswers {
   readonly #shape: ClusterShape;
   readonly #texts: ReadonlyMap<string, string>;
+  readonly #routes: string;
+  readonly #routesInLittle: string;
   readonly #rows: readonly FrontendRow[];
   readonly #tables: readonly NodeTables[];
   /** The large ones, as a terminal prints them. */
@@ -24,7 +26,9 @@ export class NodeAnswers {
 
   constructor(shape: ClusterShape, recorded: ReadonlyMap<string, string>) {
     this.#shape = shape;
-    this.#texts = new Map([...recorded, ['routes4', `${ownRoutes}${routesToPods(shape)}`]]);
+    this.#texts = recorded;
+    this.#routes = `${ownRoutes}${shape.nodes.map(({ podPrefix }) => routeTo(`${podPrefix}.0/24`)).join('')}`;
+    this.#routesInLittle = `${ownRoutes}${routeTo(spanOf(shape))}`;
     if (!recorded.get('nodeAddresses')?.includes(`\n${recordedNode.address} `))
       throw new Error('another cluster was recorded: its addresses belong in ClusterShape.ts');
     this.#rows = frontendRows(shape);
@@ -62,6 +66,8 @@ export class NodeAnswers {
         );
       case 'serversProbe':
         return Buffer.from(inThrees(words, 3, ([via, address, port]) => `${via} ${address} ${port} open`));
+      case 'routes4':
+        return Buffer.from(this.#ownText(asked.words.has(name) ? this.#routesInLittle : this.#routes, node));
       default:
         return Buffer.from(this.#ownText(this.#texts.get(name) ?? '', node));
     }
@@ -140,10 +146,12 @@ const ownRoutes = [
 ].join('\n');
 
 /** With tunnels agents make one for each other node; that to the node's own pods stands among them here. */
-const routesToPods = ({ nodes }: ClusterShape): string =>
-  nodes
-    .map(({ podPrefix }) => `${podPrefix}.0/24 via 10.244.1.1 dev cilium_host proto kernel src 10.244.1.1 mtu 1450 \n`)
-    .join('');
+const routeTo = (destination: string): string =>
+  `${destination} via 10.244.1.1 dev cilium_host proto kernel src 10.244.1.1 mtu 1450 \n`;
+
+/** Nodes' networks stand in a row. */
+const spanOf = ({ nodes }: ClusterShape): string =>
+  [nodes[0], ...(nodes.length > 1 ? [nodes.at(-1)] : [])].map((node) => `${node?.podPrefix}.0/24`).join('-');
 
 const prompt = ({ name }: SimulatedNode): Buffer => Buffer.from(`${name}> `);
 

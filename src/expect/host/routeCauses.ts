@@ -10,7 +10,7 @@ import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../agent/AgentSettings.ts';
 import { familiesOf } from '../agent/combinedSettings.ts';
 import { type CauseOf, type HostJudgement, stretches } from './HostCause.ts';
-import { podHomes } from './podHomes.ts';
+import { podHomes, type PodHomes } from './podHomes.ts';
 
 export type RouteCause = 'routeMissing' | 'ownRouteMissing';
 type Node = NodeView<never, 'routes4' | 'routes6' | 'routeRules', never, typeof agentConfigOnNode>;
@@ -26,6 +26,7 @@ export const routeCauses = defineNodeDerived({
   uses: [agentConfigOnNode, podHomes],
   compute({ derived, frame: { origin } }) {
     const homes = derived(podHomes);
+    const ordered = homesByFamily('missing' in homes ? new Map() : homes);
     return (node): HostJudgement<RouteCause> => {
       if ('missing' in homes) return { kind: 'unknown', why: homes };
       if (homes.size === 0) return { kind: 'notApplicable', reason: 'no pod shows where routes must lead' };
@@ -38,7 +39,9 @@ export const routeCauses = defineNodeDerived({
       if (unread !== undefined && 'missing' in unread) return { kind: 'unknown', why: unread };
       const causes: readonly CauseOf<RouteCause>[] = [
         ...families.flatMap((family) => toItself(node, family, homes.get(node.name)?.get(family))),
-        ...(routesToOthers(config.settings) ? families.flatMap((family) => toOthers(node, family, homes)) : []),
+        ...(routesToOthers(config.settings)
+          ? families.flatMap((family) => toOthers(node, family, ordered[family]))
+          : []),
       ];
       const cut = origin === 'sysdump' ? cutBefore(node, causes) : undefined;
       const other = causes.length === 0 ? undefined : (cut ?? otherTable(node));
@@ -75,17 +78,38 @@ function toItself(node: Node, family: Family, address: string | undefined): Caus
   ];
 }
 
-function toOthers(
-  node: Node,
-  family: Family,
-  homes: ReadonlyMap<string, ReadonlyMap<Family, string>>,
-): CauseOf<'routeMissing'>[] {
+/** Of nodes in the order of those addresses: what a node's routes leave out is found without a look at each. */
+interface Home {
+  readonly node: string;
+  readonly address: string;
+  readonly number: bigint;
+}
+
+const homesByFamily = (homes: PodHomes): Readonly<Record<Family, readonly Home[]>> => ({
+  ipv4: homesOf(homes, 'ipv4'),
+  ipv6: homesOf(homes, 'ipv6'),
+});
+
+const homesOf = (homes: PodHomes, family: Family): readonly Home[] =>
+  [...homes]
+    .flatMap(([node, addresses]) => {
+      const address = addresses.get(family);
+      return address === undefined ? [] : [{ node, address, number: numberOf(address) }];
+    })
+    .toSorted((a, b) => (a.number < b.number ? -1 : 1));
+
+const numberOf = (address: string): bigint => addressNumber(canonicalAddress(address) ?? address);
+
+function toOthers(node: Node, family: Family, homes: readonly Home[]): CauseOf<'routeMissing'>[] {
   const spans = spansOf(node, family);
-  const lost = [...homes].flatMap(([peer, addresses]) => {
-    const address = peer === node.name ? undefined : addresses.get(family);
-    const span = address === undefined ? undefined : spanOf(spans, address);
-    return address !== undefined && span !== undefined && isLost(span) ? [{ peer, address, span }] : [];
-  });
+  const lost = spans.flatMap((span, at) =>
+    isLost(span)
+      ? homes
+          .slice(firstFrom(homes, span.from), firstFrom(homes, spans[at + 1]?.from))
+          .filter((home) => home.node !== node.name)
+          .map(({ node: peer, address }) => ({ peer, address, span }))
+      : [],
+  );
   const [first] = lost;
   if (first === undefined) return [];
   const peers = lost.map(({ peer }) => peer);
@@ -116,17 +140,22 @@ const evidenceOf = (node: Node, family: Family, lost: readonly (readonly [string
   );
 
 /** The last one that does not begin behind it. */
-function spanOf(spans: RouteMap, text: string): RouteSpan | undefined {
-  const address = addressNumber(canonicalAddress(text) ?? text);
+function spanOf(spans: RouteMap, address: string): RouteSpan | undefined {
+  const number = numberOf(address);
+  return spans.findLast(({ from }) => from <= number);
+}
+
+/** Which is the first that does not lie before a number; all lie before undefined. */
+function firstFrom(homes: readonly Home[], from: bigint | undefined): number {
   let low = 0;
-  let high = spans.length;
+  let high = homes.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const from = spans[middle]?.from;
-    if (from !== undefined && from <= address) low = middle + 1;
+    const number = homes[middle]?.number;
+    if (number !== undefined && (from === undefined || number < from)) low = middle + 1;
     else high = middle;
   }
-  return spans[low - 1];
+  return low;
 }
 
 /**
@@ -135,7 +164,7 @@ function spanOf(spans: RouteMap, text: string): RouteSpan | undefined {
  */
 function cutBefore(node: Node, causes: readonly CauseOf<RouteCause>[]): Missing | undefined {
   const lost = causes.find(({ params: { address } }) => {
-    const at = addressNumber(canonicalAddress(address) ?? address);
+    const at = numberOf(address);
     return !spansOf(node, familyOf(address)).some((span) => span.from > at && !isLost(span));
   });
   return lost && missing('unparsed', `the file of routes may be cut before ${lost.params.address}`);
