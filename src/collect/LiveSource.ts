@@ -42,7 +42,7 @@ const maxReachBytes = 256 * 1024;
 /** A list that never ends must leave the rest of the time to those that do, and to the nodes. */
 const listsPart = 0.5;
 /** What nodes said that wait for the API's lists may be this much together; then no further ones are asked. */
-const maxWaitingBytes = 32 * 1024 * 1024;
+const maxWaitingBytes = 16 * 1024 * 1024;
 /** A server that has too much to do says so at once; it is asked again, later each time. */
 const busyPauseMs = 500;
 const maxBusyPauseMs = 5000;

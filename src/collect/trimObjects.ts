@@ -58,22 +58,15 @@ export function trimPod(pod: unknown): unknown {
   };
 }
 
-/** Of pods of any namespace only what says where their traffic goes: no commands, no environment, no messages. */
+/**
+ * Of pods of any namespace only what says where their traffic goes: no commands, no environment, no messages. A large
+ * cluster has some hundred thousand, so no more than is asked for.
+ */
 export function trimPodTraffic(pod: unknown): unknown {
   if (!isRecord(pod)) return pod;
   return {
-    ...pick(pod, ['apiVersion', 'kind']),
     ...changed(pod, 'metadata', (metadata) =>
-      pick(metadata, [
-        'name',
-        'namespace',
-        'uid',
-        'resourceVersion',
-        'labels',
-        'creationTimestamp',
-        'deletionTimestamp',
-        'ownerReferences',
-      ]),
+      pick(metadata, ['name', 'namespace', 'labels', 'creationTimestamp', 'deletionTimestamp']),
     ),
     ...changed(pod, 'spec', (spec) => ({
       ...pick(spec, ['nodeName', 'hostNetwork', 'runtimeClassName']),
@@ -81,7 +74,7 @@ export function trimPodTraffic(pod: unknown): unknown {
       ...each(spec, 'initContainers', trimContainerPorts),
     })),
     ...changed(pod, 'status', (status) => ({
-      ...pick(status, ['phase', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'startTime']),
+      ...pick(status, ['phase', 'podIP', 'podIPs', 'startTime']),
       ...readiness(status),
     })),
   };

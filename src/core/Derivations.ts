@@ -6,7 +6,6 @@ import type { AnyNodeView, AnyView, ClusterDerived, Derived, Inputs, NodeDerived
 
 /** A derived fact of nodes: what they have in common, and the nodes that were asked for. */
 interface Prepared {
-  readonly nodes: ReadonlyMap<string, AnyNodeView>;
   readonly compute: (node: AnyNodeView) => unknown;
   readonly values: Map<string, unknown>;
 }
@@ -27,12 +26,14 @@ export class Derivations {
   readonly #ofCluster = new Map<Derived, unknown>();
   readonly #ofNodes = new Map<Derived, Prepared>();
   readonly #judged: JudgedBefore | undefined;
+  readonly #covered: ReadonlyMap<string, NodeSnapshot>;
 
   /** @param judged what was derived of some nodes by what others knew, which stays as it is */
   constructor(snapshot: Snapshot, judged?: JudgedBefore) {
     this.snapshot = snapshot;
     this.#judged = judged;
     this.#frame = frameOf(snapshot);
+    this.#covered = new Map(coveredNodes(snapshot).map((node) => [node.name, node]));
   }
 
   /** Throws what the computation throws, which has a bug then. */
@@ -45,10 +46,8 @@ export class Derivations {
   on<T>(derived: NodeDerived<T>, node: string): T {
     const judge = this.#judged?.derived === derived ? this.#judged.of.get(node) : undefined;
     if (judge !== undefined) return judge.on(derived, node);
-    const { nodes, compute, values } = this.#prepared(derived);
-    const view = nodes.get(node);
-    if (view === undefined) throw new Error(`${derived.name} is asked for ${node}, which is no node to examine`);
-    if (!values.has(node)) values.set(node, compute(view));
+    const { compute, values } = this.#prepared(derived);
+    if (!values.has(node)) values.set(node, compute(this.#nodeView(derived, this.#coveredNode(derived, node))));
     return asTyped(values.get(node));
   }
 
@@ -69,14 +68,19 @@ export class Derivations {
   }
 
   /** What is declared, and nothing else. @param nodes to be seen; all covered ones unless said */
-  view(inputs: Inputs, nodes: readonly NodeSnapshot[] = coveredNodes(this.snapshot)): AnyView {
+  view(inputs: Inputs, nodes: readonly NodeSnapshot[] = [...this.#covered.values()]): AnyView {
     const { requires, optional, reread } = inputs;
     const { facts, malformed, secondReading } = this.snapshot;
     const documents = new Set<string>([...(requires?.cluster ?? []), ...(optional?.cluster ?? [])]);
+    const viewOf = (node: NodeSnapshot): AnyNodeView => this.#nodeView(inputs, node);
+    let views: readonly AnyNodeView[] | undefined;
     return {
       frame: this.#frame,
       cluster: asTyped({ ...values(requires?.cluster, facts), ...picked(optional?.cluster, facts) }),
-      nodes: nodes.map((node) => this.#nodeView(inputs, node)),
+      // What looks at one node alone needs no view of a thousand others.
+      get nodes() {
+        return (views ??= nodes.map(viewOf));
+      },
       malformed: malformed.filter(({ document }) => documents.has(document)),
       secondReading: asTyped(secondReading && picked(reread?.cluster, secondReading.facts)),
       derived: (derived) => {
@@ -103,12 +107,16 @@ export class Derivations {
     };
   }
 
+  #coveredNode({ name }: Derived, node: string): NodeSnapshot {
+    const covered = this.#covered.get(node);
+    if (covered === undefined) throw new Error(`${name} is asked for ${node}, which is no node to examine`);
+    return covered;
+  }
+
   #prepared(derived: NodeDerived<unknown>): Prepared {
     const known = this.#ofNodes.get(derived);
     if (known !== undefined) return known;
-    const view = this.view(derived);
-    const nodes = new Map(view.nodes.map((node) => [node.name, node]));
-    const prepared = { nodes, compute: derived.compute(view), values: new Map<string, unknown>() };
+    const prepared = { compute: derived.compute(this.view(derived)), values: new Map<string, unknown>() };
     this.#ofNodes.set(derived, prepared);
     return prepared;
   }
