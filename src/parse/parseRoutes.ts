@@ -60,31 +60,27 @@ function deviceIn(line: string): string | undefined {
   return device && ownText(device);
 }
 
-/** Networks lie in one another, or apart: those that are open are a pile, the most special on top. */
+/** Those that lead to an address are few, whatever there is of others; networks in a row may overlap with one. */
 function spansOf(routes: readonly Route[]): RouteMap {
-  const sorted = routes.toSorted((a, b) => compare(a.from, b.from) || a.length - b.length || b.metric - a.metric);
-  const spans: RouteSpan[] = [{ from: 0n, device: undefined, isDefault: false }];
-  const open: Route[] = [];
-  const begin = (from: bigint, route: Route | undefined): void => {
+  const sorted = routes.toSorted((a, b) => compare(a.from, b.from));
+  const bounds = [...new Set(routes.flatMap(({ from, to }) => [from, to + 1n])).add(0n)].toSorted(compare);
+  const spans: RouteSpan[] = [];
+  let open: readonly Route[] = [];
+  let next = 0;
+  for (const from of bounds) {
+    const begun = next;
+    while ((sorted[next]?.from ?? from + 1n) <= from) next++;
+    open = [...open.filter(({ to }) => to >= from), ...sorted.slice(begun, next)];
+    const route = mostSpecial(open);
     const span = { from, device: route?.device, isDefault: route?.length === 0 };
-    if (spans.at(-1)?.from === from) spans.pop();
     const before = spans.at(-1);
     if (before === undefined || before.device !== span.device || before.isDefault !== span.isDefault) spans.push(span);
-  };
-  const closeBefore = (until: bigint): void => {
-    for (let top = open.at(-1); top !== undefined && top.to < until; top = open.at(-1)) {
-      open.pop();
-      begin(top.to + 1n, open.at(-1));
-    }
-  };
-  for (const route of sorted) {
-    closeBefore(route.from);
-    open.push(route);
-    begin(route.from, route);
   }
-  // Behind all addresses of either family.
-  closeBefore(1n << 129n);
   return spans;
 }
+
+/** Of several the one with the lowest metric. */
+const mostSpecial = (routes: readonly Route[]): Route | undefined =>
+  routes.toSorted((a, b) => b.length - a.length || a.metric - b.metric)[0];
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -110,7 +110,8 @@ function clusterOf({ looks: [first] }: ShardReading): string {
         .filter(isRecord)
         .find(({ name, namespace }) => name === 'kubernetes' && namespace === 'default')
     : undefined;
-  return String(kubernetes?.['uid'] ?? '');
+  const uid = kubernetes?.['uid'];
+  return typeof uid === 'string' ? uid : '';
 }
 
 const foreignNode = ({ head: { index, of }, looks }: ShardReading): string | undefined =>
