@@ -6,6 +6,8 @@ export default defineFault({
   id: 'forwarding6-off',
   title: 'the kernel of n1 does not forward IPv6',
   expect: [{ code: 'KPR1019', nodes: ['n1'] }],
+  // Without a tunnel the node forwards what is for its pods, too.
+  also: ['KPR1017', 'KPR6002'],
   onlyByName: 'needs a cluster of both families (KPR_MATRIX_DUAL_STACK=1)',
   remedy: 'executed',
   inject: async (bed) => {

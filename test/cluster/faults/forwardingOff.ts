@@ -6,6 +6,8 @@ export default defineFault({
   id: 'forwarding-off',
   title: 'the kernel of n1 does not forward IPv4',
   expect: [{ code: 'KPR1019', nodes: ['n1'] }],
+  // Without a tunnel the node forwards what is for its pods, too.
+  also: ['KPR1017', 'KPR6002'],
   remedy: 'executed',
   inject: async (bed) => {
     await bed.node('n1', 'sysctl', '-w', `${setting}=0`);
