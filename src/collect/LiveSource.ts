@@ -18,7 +18,7 @@ import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nod
 import { Pace } from './Pace.ts';
 import { runTimeFor } from './runTime.ts';
 import type { AgentTarget } from './agentPods.ts';
-import { agentScript } from './agentScript.ts';
+import { agentScript, packedAnswers } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
 import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import { connectInput } from './connect/connectInput.ts';
@@ -263,8 +263,16 @@ export class LiveSource implements RawSource {
     const lessons = reading.lessons();
     const told = lessons && this.digests.known(marker);
     const toldStates = lessons && this.digests.states.known(marker);
+    const packs = plan.wholeTables === true;
     const digestWords = told && toldStates && { maps: told.words, frontends: toldStates.words };
-    const { command, stdin } = agentScript({ answers: plan.answers, targets, marker, limitSeconds, digestWords });
+    const { command, stdin } = agentScript({
+      answers: plan.answers,
+      targets,
+      marker,
+      limitSeconds,
+      packs,
+      digestWords,
+    });
     const places = reach.then((planned) => planned?.(node) ?? []);
     const early = Promise.race([places, delay(reading.reachWaitMs(), undefined, { ref: false })]).catch(
       () => undefined,
@@ -278,7 +286,13 @@ export class LiveSource implements RawSource {
     });
     hear(reading.pace, outcome, performance.now() - begun);
     expectGarbageOf(outcome.stdout.length);
-    const answers = readSections(outcome.stdout, asked, { marker, limitSeconds, commandFor, cut: whyCut(outcome) });
+    const answers = readSections(outcome.stdout, asked, {
+      marker,
+      limitSeconds,
+      commandFor,
+      cut: whyCut(outcome),
+      ...(packs && { packed: packedAnswers }),
+    });
     const heard = { nonce: marker, turn: this.#heard++ };
     const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
     const otherDoubt = toldStates && this.#doubtOfStates(answers.get('frontends'), toldStates);

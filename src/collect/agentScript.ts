@@ -40,6 +40,8 @@ export interface ScriptOptions {
   readonly marker: string;
   /** Whole seconds that one command may take. */
   readonly limitSeconds: number;
+  /** Whether what is long comes compressed: for a file that holds all of it. */
+  readonly packs?: boolean;
   /** The words of lbDigest.pl and of frontendsDigest.pl; undefined: tables are wanted whole. */
   readonly digestWords?: { readonly maps: readonly string[]; readonly frontends: readonly string[] } | undefined;
 }
@@ -69,13 +71,22 @@ export interface AgentScript {
  * Sections: `MARKER begin NAME`, the output, a newline, `MARKER end NAME EXITCODE STDERR-IN-BASE64`; instead of the
  * exit code `skipped` behind a command that hung, `unneeded` where another answer is enough.
  */
-export function agentScript({ answers, targets, marker, limitSeconds, digestWords }: ScriptOptions): AgentScript {
+export function agentScript({
+  answers,
+  targets,
+  marker,
+  limitSeconds,
+  packs = false,
+  digestWords,
+}: ScriptOptions): AgentScript {
   const digests = digestWords && {
     lbDump: [lbDigestPerl, ...digestWords.maps],
     agentShell: [frontendsDigestPerl, ...digestWords.frontends],
   };
   const sections = [
-    ...commandSections(answers, { ...given, ...digests }, digests !== undefined),
+    ...commandSections(answers, { ...given, ...digests }, digests !== undefined).map((one) =>
+      packs ? packed(one) : one,
+    ),
     ...probeSections(answers, targets),
     ...(answers.has('reachProbe') ? [reachSection] : []),
   ];
@@ -185,6 +196,14 @@ function commandSections(answers: ReadonlySet<AnswerName>, words: GivenWords, is
     return i === first ? [shellCall(typed, words.agentShell)].concat(sections) : sections;
   });
 }
+
+/** Whole tables, which are nearly all that a node says. */
+export const packedAnswers: ReadonlySet<string> = new Set<AnswerName>(['lbDump', 'serviceList']);
+
+const packed = (section: Section): Section => ({
+  ...section,
+  call: section.call.replace(/^run (\w+) /, (all, name: string) => (packedAnswers.has(name) ? `${all}packed ` : all)),
+});
 
 const isAsked = (name: string, answers: ReadonlySet<string>): boolean => answers.has(name);
 

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { agentCommands, type NodeCommand } from '../knowledge/nodeCommands.ts';
 import type { RawAnswer } from '../model/raw.ts';
 import { missing, type Missing } from '../model/Fact.ts';
@@ -9,6 +10,8 @@ export interface SectionContext {
   readonly limitSeconds: number;
   /** What a person types to repeat the command of a section. */
   commandFor(name: string): string;
+  /** Sections that may come compressed, as `run NAME packed` prints them. */
+  readonly packed?: ReadonlySet<string>;
   /** Why a section that was asked for is not there, or was cut: how the exec ended. */
   readonly cut: Missing;
 }
@@ -33,13 +36,29 @@ export function readSections(text: string, asked: readonly string[], context: Se
     // An end line that was cut itself says nothing about its command.
     if (lineEnd !== -1) {
       if (name === shellSection) for (const one of shellAnswers(output, trailer, asked, context)) answers.set(...one);
-      else if (wanted.has(name)) answers.set(name, toAnswer(output, trailer, context));
+      else if (wanted.has(name)) answers.set(name, unpacked(name, toAnswer(output, trailer, context), context));
     }
     at = close;
   }
   for (const name of asked)
     if (!answers.has(name)) answers.set(name, { ...context.cut, command: context.commandFor(name) });
   return answers;
+}
+
+/** Of gzip, in base64. */
+const packedBeginning = 'H4sI';
+/** As much as a node may say at all. */
+const maxUnpackedBytes = 64 * 1024 * 1024;
+
+/** Where an image has no gzip it comes as it is. */
+function unpacked(name: string, answer: RawAnswer, { packed }: SectionContext): RawAnswer {
+  if ('missing' in answer || packed?.has(name) !== true || !answer.text.startsWith(packedBeginning)) return answer;
+  try {
+    const bytes = gunzipSync(Buffer.from(answer.text, 'base64'), { maxOutputLength: maxUnpackedBytes });
+    return { ...answer, text: bytes.toString('utf8') };
+  } catch {
+    return { ...missing('unparsed', 'what came compressed cannot be unpacked'), command: answer.command };
+  }
 }
 
 /** The shell's answers by the names under which they would have been asked one by one. */

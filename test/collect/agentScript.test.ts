@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { execPath } from '../../src/collect/api/podPaths.ts';
-import { agentScript, type DnsTarget } from '../../src/collect/agentScript.ts';
+import { agentScript, type DnsTarget, packedAnswers } from '../../src/collect/agentScript.ts';
 import { readSections } from '../../src/collect/readSections.ts';
 import { agentCommands } from '../../src/knowledge/nodeCommands.ts';
 import { missing } from '../../src/model/Fact.ts';
@@ -22,6 +22,7 @@ function run(
   answers: readonly AnswerName[],
   dnsTargets: readonly DnsTarget[] = [],
   limitSeconds = 2,
+  packs = false,
 ) {
   for (const [name, body] of Object.entries(fakes)) {
     writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);
@@ -32,6 +33,7 @@ function run(
     targets: { dns: dnsTargets, servers: [] },
     marker: 'M4RK',
     limitSeconds,
+    packs,
   });
   const [shell = '', ...args] = script.command;
   const started = performance.now();
@@ -45,11 +47,12 @@ function run(
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  return { stdout, seconds: (performance.now() - started) / 1000, sections: sectionsOf(stdout, answers) };
+  return { stdout, seconds: (performance.now() - started) / 1000, sections: sectionsOf(stdout, answers, packs) };
 }
 
-const sectionsOf = (stdout: string, asked: readonly AnswerName[]): Map<string, RawAnswer> =>
+const sectionsOf = (stdout: string, asked: readonly AnswerName[], packs = false): Map<string, RawAnswer> =>
   readSections(stdout, asked, {
+    ...(packs && { packed: packedAnswers }),
     marker: 'M4RK',
     limitSeconds: 2,
     commandFor: (name) => name,
@@ -74,6 +77,33 @@ function requestLine(targets: number): number {
 
 // What runs in the agent's container is Linux's bash and coreutils.
 describe.runIf(process.platform === 'linux')('agentScript', () => {
+  describe('what is long', () => {
+    const long = 'for i in {1..20000}; do echo "$* $i ü"; done; echo "to stderr" >&2';
+    const asked = ['status', 'serviceList', 'kernel'] as const;
+
+    test('comes compressed where that is asked for, and is the same', () => {
+      const plain = run({ 'cilium-dbg': long }, asked);
+      const packed = run({ 'cilium-dbg': long }, asked, [], 2, true);
+      expect(packed.sections.get('serviceList')).toEqual(plain.sections.get('serviceList'));
+      expect(packed.sections.get('status')).toEqual(plain.sections.get('status'));
+      expect(packed.stdout.length).toBeLessThan(0.7 * plain.stdout.length);
+    });
+
+    test('ends as its program does: by its status, and by the limit', () => {
+      const { sections } = run({ 'cilium-dbg': 'echo some; exit 3' }, ['serviceList'], [], 2, true);
+      expect(sections.get('serviceList')).toMatchObject({ exitCode: 3, text: 'some\n' });
+      const hung = run({ 'cilium-dbg': 'echo some; sleep 30' }, ['serviceList', 'status'], [], 1, true);
+      expect(hung.sections.get('serviceList')).toMatchObject({ missing: 'timeout' });
+      expect(hung.seconds).toBeLessThan(10);
+    });
+
+    test('is no answer where it was changed on the way', () => {
+      const { stdout } = run({ 'cilium-dbg': long }, ['serviceList'], [], 2, true);
+      const cut = stdout.replace(/^H4sI.{400}/m, 'H4sI');
+      expect(sectionsOf(cut, ['serviceList'], true).get('serviceList')).toMatchObject({ missing: 'unparsed' });
+    });
+  });
+
   test('brings each command’s output, status and stderr unmixed', () => {
     const { sections } = run(
       { 'cilium-dbg': 'echo "$*"; echo "to stderr" >&2; exit 3', bpftool: 'printf "[no newline at the end]"' },

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import { connectShell } from '../../src/programs/programs.ts';
@@ -85,8 +86,9 @@ function outputOf({ command, answers, node, behaviour }: ExecContext, stdin: str
   return Buffer.concat([...parts, Buffer.from(`\n${asked.marker} done\n`)]);
 }
 
-function section(name: string, { marker }: AskedScript, text: Buffer): readonly Buffer[] {
-  return [Buffer.from(`${marker} begin ${name}\n`), text, Buffer.from(`\n${marker} end ${name} 0 \n`)];
+function section(name: string, { marker, packed }: AskedScript, text: Buffer): readonly Buffer[] {
+  const said = packed.has(name) ? Buffer.from(gzipSync(text).toString('base64')) : text;
+  return [Buffer.from(`${marker} begin ${name}\n`), said, Buffer.from(`\n${marker} end ${name} 0 \n`)];
 }
 
 /** What no agent prints: another thing on each node. */

@@ -3,6 +3,8 @@ export interface AskedScript {
   readonly marker: string;
   /** Names of sections in the order in which they are to be printed. */
   readonly sections: readonly string[];
+  /** Those of them that are to come compressed. */
+  readonly packed: ReadonlySet<string>;
   /** The words that a program is called with, by its name. */
   readonly words: ReadonlyMap<string, readonly string[]>;
   /** What is typed into the agent's shell. */
@@ -23,6 +25,7 @@ export function askedSections(script: string, stdin: string): AskedScript {
   return {
     marker: /^M=(\S+)/m.exec(script)?.[1] ?? '',
     sections: calls.flatMap((line) => /^(?:without \w+ )?run (\w+) /.exec(line)?.[1] ?? []),
+    packed: new Set(calls.flatMap((line) => /^(?:without \w+ )?run (\w+) packed /.exec(line)?.[1] ?? [])),
     words: new Map(
       [...stdin.matchAll(/^(\w+)Words=\(/gm)].map((found) => [
         found[1] ?? '',

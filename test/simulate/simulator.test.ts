@@ -77,6 +77,9 @@ test('a capture says how large it will be before nodes are written, where that i
   );
   const small = await runAgainst({ nodes: 2, services: 20 }, ['capture', '-o', out, '--overwrite']);
   expect(small).toMatchObject({ exitCode: 0, stderr: '' });
+  // Whole tables travelled compressed, and are in the file as they were printed.
+  const later = reportOf(await runAgainst({ nodes: 2, services: 20 }, ['doctor', '--from', out, '-o', 'json']));
+  expect(later).toMatchObject({ verdict: 'pass', coverage: { nodes: { read: 2 }, frontends: { notKnown: 0 } } });
 });
 
 describe('nodes that say their maps in little', () => {

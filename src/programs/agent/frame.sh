@@ -13,17 +13,28 @@ skip() { # NAME WHY
 }
 
 # Behind a command that the agent (AGENT is set in its lane) let run into the limit, no more is tried. `fn` in
-# place of a command: the program that bears the name, by a bash of its own, to which it is handed as it is.
-run() { # NAME COMMAND… | NAME fn ARGUMENT…
+# place of a command: the program that bears the name, by a bash of its own, to which it is handed as it is. `packed`
+# before either: what is printed is long, and comes compressed, in base64, where the image has gzip.
+run() { # NAME [packed] COMMAND… | NAME [packed] fn ARGUMENT…
   if [ "$HUNG" ]; then skip "$1" skipped; return; fi
   echo "$M begin $1"
   exec 4>&1
+  PACKS=
+  if [ "$2" = packed ]; then
+    PACKS=$(command -v gzip)
+    set -- "$1" "${@:3}"
+  fi
   E=$(
     [ "$READS" ] || exec </dev/null
     if [ "$2" = fn ]; then
       # shellcheck disable=SC2163
       export -f "$1"
       set -- "$1" bash -c '"$@"' bash "$1" "${@:3}"
+    fi
+    if [ "$PACKS" ]; then
+      set -o pipefail
+      { timeout -k 1 "$LIMIT" "${@:2}" 2>&5 4>&- | gzip -1 | base64 -w0 >&4; } 5>&1
+      exit
     fi
     exec timeout -k 1 "$LIMIT" "${@:2}" 2>&1 >&4 4>&-
   )
