@@ -71,6 +71,7 @@ const apartFromTime = (report: ReportDocument): object => ({
   durationMs: 0,
   timeLimitMs: 0,
   takenAt: '',
+  findings: report.findings.map(({ since: _since, ...finding }) => finding),
 });
 
 function readingIn(file: string | undefined): ShardReading {
