@@ -4,9 +4,11 @@ const longestWord = 100;
 /** The known word that somebody probably meant; undefined when none is near. */
 export function suggest(typed: string, known: readonly string[]): string | undefined {
   if (typed.length > longestWord) return undefined;
+  const most = (word: string): number => Math.max(1, Math.floor(Math.min(word.length, typed.length) / 4));
   const near = known
+    .filter((word) => Math.abs(word.length - typed.length) <= most(word))
     .map((word) => ({ word, distance: distance(typed.toLowerCase(), word.toLowerCase()) }))
-    .filter(({ word, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, typed.length) / 4)))
+    .filter(({ word, distance }) => distance <= most(word))
     .toSorted((a, b) => a.distance - b.distance);
   return (
     near[0]?.word ??

@@ -2,7 +2,7 @@ import type { ChartValue, ChartValues, FormerKeys, KeyTree } from '../knowledge/
 import { type FormerValue, formerValues, type Move } from '../knowledge/charts/formerValues.ts';
 import { usageError } from '../core/KprError.ts';
 import type { Chart } from './renderChart.ts';
-import { suggestKey } from './suggestKey.ts';
+import { keySuggester } from './suggestKey.ts';
 import { isKnownKey, unknownKeys } from './unknownKeys.ts';
 import { isValueMap, type KeyPath, pathText, valueAt } from './PlacedValues.ts';
 import type { Repair, VerdictKind } from './KeyVerdict.ts';
@@ -33,7 +33,9 @@ export function judgeUnknown(tree: ChartValues, { table }: Chart, former: Former
       `${paths.length} of the values are none of Cilium ${table.version}, so they are not judged`,
       'Give the values of Cilium alone',
     );
-  return paths.map((path) => judged(path, valueAt(tree, path) ?? null, table, former));
+  if (paths.length === 0) return [];
+  const suggested = keySuggester(table);
+  return paths.map((path) => judged(path, valueAt(tree, path) ?? null, { table, former, suggested }));
 }
 
 /** `global` is a name of Helm’s own, unless what stands below it once stood there for Cilium. */
@@ -45,7 +47,14 @@ function isWritten(path: KeyPath, tree: ChartValues, keys: Chart['table']['keys'
 
 const byKey: ReadonlyMap<string, FormerValue> = new Map(formerValues.map((one) => [one.key, one]));
 
-function judged(path: KeyPath, value: ChartValue, table: Chart['table'], former: FormerKeys): UnknownKey {
+/** What is known of keys. */
+interface Known {
+  readonly table: Chart['table'];
+  readonly former: FormerKeys;
+  readonly suggested: ReturnType<typeof keySuggester>;
+}
+
+function judged(path: KeyPath, value: ChartValue, { table, former, suggested }: Known): UnknownKey {
   const key = path.join('.');
   const gone: Repair = { removes: path, sets: [] };
   if (path.some((one) => one.includes('.')) && isKnownKey(key.split('.'), table.keys)) return dotted(path, value);
@@ -64,7 +73,7 @@ function judged(path: KeyPath, value: ChartValue, table: Chart['table'], former:
       repair: gone,
       isMeant: isSwitchedOn(value),
     };
-  const right = suggestKey(path, table);
+  const right = suggested(path);
   const repair: Repair =
     right === undefined || isValueMap(value) !== isMapAt(right, table)
       ? gone

@@ -59,13 +59,10 @@ interface Without {
   readonly rendered: Rendered;
 }
 
-/** The values as they are. */
-interface WithUnknown {
+interface WithoutUnknown {
   readonly clean: ChartValues;
   /** What the templates say without any of the unknown keys. */
   readonly before: ReadonlySet<string>;
-  /** What they say beside that when all are there, and which roots of unknown keys it depends on. */
-  readonly more: readonly { readonly failure: FileFailure; readonly unknown: ReadonlySet<string> }[];
 }
 
 class Judge {
@@ -74,7 +71,10 @@ class Judge {
   readonly #former: FormerKeys;
   readonly #target: JudgingPlace;
   readonly #verdicts: KeyVerdict[] = [];
+  readonly #said = new Set<string>();
   readonly #version: Version;
+  /** Whether the chart does it anyway, by what was meant: several keys may be the same one, misspelt. */
+  readonly #defaults = new Map<string, boolean>();
   /** The values with every repair so far; where one needs a decision, the key is left out. */
   #tree: ChartValues;
   /** Whether kube-proxy is to be replaced. */
@@ -112,12 +112,9 @@ class Judge {
   }
 
   #say(path: KeyPath, verdict: Omit<KeyVerdict, 'path' | 'key' | 'place'>): void {
-    if (
-      this.#verdicts.some(
-        (one) => one.kind === verdict.kind && one.message === verdict.message && pathText(one.path) === pathText(path),
-      )
-    )
-      return;
+    const what = `${verdict.kind} ${pathText(path)}: ${verdict.message}`;
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
     this.#verdicts.push({ ...verdict, key: path.join('.'), path, place: this.#place(path) });
   }
 
@@ -132,32 +129,55 @@ class Judge {
     const rendered = this.#render(clean);
     const before = messagesOf(rendered);
     const more = this.#render(this.#values.tree).failures.filter(({ message }) => !before.has(message));
-    const roots = new Set(unknown.map(({ path: [root = ''] }) => root));
-    const whole = { clean, before, more: more.map((failure) => ({ failure, unknown: rootsIn(failure, roots) })) };
-    const shared = sharedRoots(unknown);
-    for (const one of unknown) this.#ofUnknownKey(one, { clean, rendered }, this.#refusal(one.path, whole, shared));
+    const paths = unknown.map(({ path }) => path);
+    const refusals = new Map(this.#refusals(paths, more, { clean, before }));
+    for (const one of unknown) this.#ofUnknownKey(one, { clean, rendered }, refusals.get(pathText(one.path)));
     for (const { repair } of unknown) this.#repair(keepingSet(repair, this.#values.tree));
   }
 
   /**
-   * What the templates say if only this one of the unknown keys is there.
-   * @param shared roots below which there are several: which of them it is, only trying tells
+   * By key, what the templates say if it is the only one of the unknown keys that is there.
+   * @param more what they say when all are, beside what they say without any
    */
-  #refusal(path: KeyPath, { clean, before, more }: WithUnknown, shared: ReadonlySet<string>): string | undefined {
-    const [root = ''] = path;
-    const ofKey = more.filter(({ unknown }) => unknown.has(root));
-    const [first] = ofKey;
-    if (first === undefined) return undefined;
-    // Nothing else that was taken away decides it.
-    if (!shared.has(root) && ofKey.every(({ unknown }) => unknown.size === 1)) return first.failure.message;
-    const alone = withValueAt(clean, path, valueAt(this.#values.tree, path));
-    const { failures } = renderChart(
-      this.#chart,
-      alone,
-      this.#target,
-      new Set(ofKey.map(({ failure }) => failure.file)),
-    );
-    return failures.find(({ message }) => !before.has(message))?.message;
+  *#refusals(
+    unknown: readonly KeyPath[],
+    more: readonly FileFailure[],
+    without: WithoutUnknown,
+  ): Generator<readonly [key: string, message: string]> {
+    const byRoot = Map.groupBy(unknown, ([root = '']) => root);
+    for (const [root, paths] of byRoot) {
+      const ofRoot = more.filter((failure) => rootsIn(failure).has(root));
+      const [first] = ofRoot;
+      if (first === undefined) continue;
+      const others = ofRoot.flatMap((failure) =>
+        [...rootsIn(failure)].filter((one) => one !== root && byRoot.has(one)),
+      );
+      const [path, ...siblings] = paths;
+      // Nothing else that was taken away decides it.
+      if (path !== undefined && siblings.length === 0 && others.length === 0) yield [pathText(path), first.message];
+      else yield* this.#refusedAmong(paths, new Set(ofRoot.map(({ file }) => file)), without);
+    }
+  }
+
+  /** Looked for by halves, as most keys are refused by nothing. */
+  *#refusedAmong(
+    paths: readonly KeyPath[],
+    files: ReadonlySet<string>,
+    without: WithoutUnknown,
+  ): Generator<readonly [key: string, message: string]> {
+    const { clean, before } = without;
+    const some = paths.reduce((tree, path) => withValueAt(tree, path, valueAt(this.#values.tree, path)), clean);
+    const { failures } = renderChart(this.#chart, some, this.#target, files);
+    const said = failures.find(({ message }) => !before.has(message));
+    const [path, ...others] = paths;
+    if (said === undefined || path === undefined) return;
+    if (others.length === 0) {
+      yield [pathText(path), said.message];
+      return;
+    }
+    const half = Math.ceil(paths.length / 2);
+    yield* this.#refusedAmong(paths.slice(0, half), files, without);
+    yield* this.#refusedAmong(paths.slice(half), files, without);
   }
 
   #ofUnknownKey(unknown: UnknownKey, without: Without, refusal: string | undefined): void {
@@ -180,9 +200,14 @@ class Judge {
     const { values } = this.#chart.table;
     if (sets.every(({ path, value }) => JSON.stringify(valueAt(values, path)) === JSON.stringify(value))) return true;
     if (!sets.every(({ path }) => isSwitch(valueAt(values, path)))) return false;
+    const what = JSON.stringify(sets);
+    const known = this.#defaults.get(what);
+    if (known !== undefined) return known;
     const meant = repaired(clean, { removes: undefined, sets });
     const { config } = renderChart(this.#chart, meant, this.#target, new Set([agentConfigFile]));
-    return sameConfig(rendered.config, config);
+    const isDefault = sameConfig(rendered.config, config);
+    this.#defaults.set(what, isDefault);
+    return isDefault;
   }
 
   /** The switch of everything here: words of former versions. */
@@ -373,17 +398,8 @@ const isNamed = (path: KeyPath, message: string): boolean =>
 const hintsAt = (path: KeyPath, message: string): number =>
   path.filter((key) => key.length > 7 && message.replaceAll(' ', '').toLowerCase().includes(key.toLowerCase())).length;
 
-const rootsIn = ({ conditions }: FileFailure, roots: ReadonlySet<string>): ReadonlySet<string> =>
-  new Set(conditions.flatMap((reads) => reads.map((read) => keysOf(read)[0] ?? '')).filter((root) => roots.has(root)));
-
-function sharedRoots(unknown: readonly UnknownKey[]): ReadonlySet<string> {
-  const times = new Map<string, number>();
-  for (const {
-    path: [root = ''],
-  } of unknown)
-    times.set(root, (times.get(root) ?? 0) + 1);
-  return new Set([...times].filter(([, count]) => count > 1).map(([root]) => root));
-}
+const rootsIn = ({ conditions }: FileFailure): ReadonlySet<string> =>
+  new Set(conditions.flatMap((reads) => reads.map((read) => keysOf(read)[0] ?? '')));
 
 const messagesOf = ({ failures }: Rendered): ReadonlySet<string> => new Set(failures.map(({ message }) => message));
 

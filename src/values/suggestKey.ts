@@ -4,15 +4,24 @@ import { isKnownKey, pathsOf } from './unknownKeys.ts';
 import type { KeyPath } from './PlacedValues.ts';
 
 /** The value of the chart that was probably meant by a key that it never had; undefined: none is near. */
-export const suggestKey = (
-  path: KeyPath,
-  { keys, options }: Pick<ChartTable, 'keys' | 'options'>,
-): string | undefined =>
-  ofOldLayout(path, keys) ??
-  spelledOtherwise(path, keys) ??
-  optionOf(path, options) ??
-  misspelt(path, keys) ??
-  nestedElsewhere(path, keys);
+export function keySuggester({
+  keys,
+  options,
+}: Pick<ChartTable, 'keys' | 'options'>): (path: KeyPath) => string | undefined {
+  // Charts have two thousand names, and a file may have some hundred others.
+  const byOption = new Map(
+    Object.entries(options)
+      .toReversed()
+      .map(([option, key]) => [bare(option), key]),
+  );
+  const byLast = Map.groupBy(pathsOf(keys), (path) => bare(path.at(-1) ?? ''));
+  return (path) =>
+    ofOldLayout(path, keys) ??
+    spelledOtherwise(path, keys) ??
+    optionOf(path, byOption) ??
+    misspelt(path, keys) ??
+    nestedElsewhere(path, byLast);
+}
 
 /** Up to 1.8 most values stood below `global`; a part of the chart’s own name above them is as common. */
 function ofOldLayout([first, ...rest]: KeyPath, keys: KeyTree): string | undefined {
@@ -40,10 +49,9 @@ function spelledOtherwise(path: KeyPath, keys: KeyTree): string | undefined {
 const bare = (key: string): string => key.replaceAll(/[-_.]/g, '').toLowerCase();
 
 /** The name of the agent’s option, as it stands in cilium-config or in camel case. */
-function optionOf(path: KeyPath, options: ChartTable['options']): string | undefined {
+function optionOf(path: KeyPath, byOption: ReadonlyMap<string, string>): string | undefined {
   if (path.length > 2) return undefined;
-  const typed = new Set([bare(path.at(-1) ?? ''), bare(path.join(''))]);
-  return Object.entries(options).find(([option]) => typed.has(bare(option)))?.[1];
+  return byOption.get(bare(path.at(-1) ?? '')) ?? byOption.get(bare(path.join('')));
 }
 
 /** One key of the path has a letter wrong. */
@@ -63,11 +71,10 @@ function childrenOf(path: KeyPath, keys: KeyTree): KeyTree | undefined {
 }
 
 /** The only value whose path ends so, or the only one below the same first key. */
-function nestedElsewhere(path: KeyPath, keys: KeyTree): string | undefined {
+function nestedElsewhere(path: KeyPath, byLast: ReadonlyMap<string, readonly KeyPath[]>): string | undefined {
   const last = path.at(-1) ?? '';
   if (last === 'enabled' || last.length < 5) return undefined;
-  const typed = bare(last);
-  const all = [...pathsOf(keys)].filter((one) => bare(one.at(-1) ?? '') === typed);
+  const all = byLast.get(bare(last)) ?? [];
   const near = all.filter(([first]) => first === path[0]);
   const [only, ...others] = near.length > 0 ? near : all;
   return others.length === 0 ? only?.join('.') : undefined;

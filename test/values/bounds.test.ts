@@ -6,6 +6,7 @@ import { judgeUnknown } from '../../src/values/judgeUnknown.ts';
 import { maskPlaceholders } from '../../src/values/placeholders.ts';
 import { readYaml } from '../../src/values/readYaml.ts';
 import { readChart } from '../../src/values/renderChart.ts';
+import { judged } from './support.ts';
 
 const table = await chartOf(newestBranch);
 const chart = readChart(table);
@@ -67,6 +68,23 @@ describe('values that somebody made to hold the program', { timeout: 5000 }, () 
     expect(read(text)).toHaveLength(1);
     expect(Object.hasOwn(Object.prototype, 'a')).toBe(false);
   });
+});
+
+const manyOf = (line: (i: number) => string): string => lines(490, line);
+
+/** Each key that no chart has is compared with all that it has, and tried with its templates. */
+test.each([
+  ['below a key that is refused', `encryption:\n  keyFile: a\n${manyOf((i) => `  k${i}: true\n`)}`, 1],
+  ['all of them misspelt', manyOf((i) => `kubeProxyReplacemen${i}: true\n`), 0],
+  ['all of them a switch', `k8s:\n${manyOf((i) => `  requireIPv4PodCID${i}: true\n`)}`, 0],
+])('five hundred keys that there are not, %s', { timeout: 20_000 }, async (_, text, refused) => {
+  const before = process.cpuUsage();
+  const { verdicts } = await judged(text);
+  const { user, system } = process.cpuUsage(before);
+  expect(verdicts.length).toBeGreaterThanOrEqual(490);
+  expect(verdicts.filter((one) => one.refused)).toHaveLength(refused);
+  // They took five seconds; half of one is usual.
+  expect((user + system) / 1e6).toBeLessThan(2.5);
 });
 
 test('beginnings of placeholders without an end', { timeout: 5000 }, () => {
