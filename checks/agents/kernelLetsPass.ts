@@ -6,7 +6,7 @@ import { kpr1019 } from './problems/KPR1019.ts';
 
 export const kernelLetsPass = defineCheck({
   id: 'kernel-lets-pass',
-  title: 'The kernel forwards packets of pods, and does not drop them for the way they come',
+  title: 'The kernel forwards packets of pods, and its reverse path filter lets them pass',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1019],
   uses: [kernelCauses],

@@ -37,7 +37,7 @@ const clusterFacts = Object.keys(documents) as ClusterFactName[];
 
 export const answersUnderstood = defineCheck({
   id: 'answers-understood',
-  title: 'Every answer that came was understood',
+  title: 'Every answer that was received was understood',
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9003],
   optional: everything,

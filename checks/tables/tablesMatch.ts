@@ -88,7 +88,7 @@ function openQuestions({ expected, differences }: Extract<NodeParity, { judged: 
     ...[...Map.groupBy(undecided, ({ why }) => why)].map(([why, group]) =>
       missing(
         'notCollected',
-        `${differing(group)}, for good or for the moment: ${why}, and a file can’t be read again`,
+        `${differing(group)}, permanently or only for the moment: ${why}, and a file can’t be read again`,
       ),
     ),
     ...(doubtful[0]?.doubt === undefined

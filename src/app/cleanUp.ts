@@ -12,6 +12,7 @@ import { renderScript, type ScriptContext, scriptName, waysToRun } from '../reme
 import { summarize } from '../remedy/cleanup/summarize.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import { visible } from '../text/visible.ts';
+import { wrap } from '../text/wrap.ts';
 import { applyPlan } from './applyPlan.ts';
 import type { Context } from './Context.ts';
 import type { ClusterOptions } from './openSource.ts';
@@ -63,6 +64,7 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
   const { stdout, stderr } = context.io;
   if (scripts.kind === 'print' && (stdout.isTTY === true || options.limits.nodes?.size !== 1)) {
     tellHowToGoOn(nodes, planned, stdout);
+    tellWhereElse(snapshot, nodes, stdout);
     return exitCodeOf(nodes);
   }
   if (scripts.kind === 'write') {
@@ -86,18 +88,29 @@ function tellHowToGoOn(nodes: readonly NodeCleanup[], planned: readonly NodePlan
   for (const one of nodes) tell(one, out);
   const [first] = planned;
   if (first === undefined) return;
-  out.write(
-    [
-      'Nothing was changed, and nothing was written. The same command',
-      '    with -o FOLDER writes a script for each of these nodes, and says how it is looked at and run',
-      `    with --node ${visible(first.node)} > ${visible(scriptName(first))} writes the one of this node`,
-      '',
-    ].join('\n'),
-  );
+  say(out, 'Nothing was changed, and nothing was written. The same command');
+  say(out, '    with -o FOLDER writes a script for each of these nodes, and says how it is looked at and run');
+  say(out, `    with --node ${first.node} > ${scriptName(first)} writes the one of this node`);
 }
 
+/** What a sysdump never holds, nobody needs to look for in another one. */
+function tellWhereElse({ origin }: Snapshot, nodes: readonly NodeCleanup[], out: OutputStream): void {
+  if (origin.kind === 'sysdump' && nodes.some(isOpen))
+    say(out, 'A sysdump does not hold all that has to be known for a script: run cleanup on the cluster itself');
+}
+
+const isOpen = (one: NodeCleanup): boolean =>
+  one.kind === 'blocked' && one.obstacles.some(({ kind }) => kind !== 'refused');
+
 function tell(one: NodeCleanup, out: OutputStream, indent = ''): void {
-  for (const line of summarize(one)) out.write(`${indent}${visible(line)}\n`);
+  for (const line of summarize(one)) say(out, indent + line);
+}
+
+/** A sentence, wrapped on a terminal; its blanks at the beginning are kept in each line. */
+function say(out: OutputStream, text: string): void {
+  const [indent = ''] = /^ */.exec(text) ?? [];
+  const width = out.isTTY === true && out.columns !== undefined ? Math.max(20, out.columns - indent.length) : undefined;
+  for (const line of wrap(visible(text.trimStart()), width)) out.write(`${indent}${line}\n`);
 }
 
 const scriptOf = (plan: NodePlan, snapshot: Snapshot): string => renderScript(plan, scriptContext(plan.node, snapshot));

@@ -93,7 +93,7 @@ export async function readSource(
     }
     io.guard?.interrupted();
     stop('interrupted');
-    progress.say('interrupted, finishing what is known (Ctrl-C again ends at once)');
+    progress.say('interrupted, finishing what is known (Ctrl-C again exits at once)');
   });
   // Sources keep to the plan's time themselves and lose less by it; this is for what hangs all the same.
   let timeUp: NodeJS.Timeout | undefined;

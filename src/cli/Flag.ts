@@ -51,11 +51,16 @@ export const text = (describe: string, { value, ...more }: Valued): Flag<string 
   read: lastText,
 });
 
-/** Empty (a variable that is not set) is an error here: something else, or nothing, is not what was asked for. */
+/**
+ * Empty (a variable that is not set) is an error here, and so are two: something else, or nothing, is not what was
+ * asked for.
+ */
 export const filledText = (describe: string, more: Valued): Flag<string | undefined> => ({
   ...text(describe, more),
   read: (typed, name) => {
-    if (allOf(typed).includes('')) throw usageError(`--${name} is empty`);
+    const given = new Set(allOf(typed).filter((one) => one !== undefined));
+    if (given.has('')) throw usageError(`--${name} is empty`);
+    if (given.size > 1) throw usageError(`--${name} is given more than once: ${[...given].join(', ')}`);
     return lastText(typed);
   },
 });

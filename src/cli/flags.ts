@@ -65,13 +65,13 @@ export const sourceFlags = group('What is read', {
 /** Of `doctor`: nodes drawn by lot. */
 export const sampleFlags = group('What is read', {
   sample: parsedText(
-    'Read only so many nodes, drawn by lot from every zone and version; the others stay unknown',
+    'Read only so many nodes, chosen at random from every zone and version; the others stay unknown',
     parseNumber,
     {
       value: 'N',
     },
   ),
-  seed: parsedText('With --sample: draw the same nodes as the run that printed this number', parseSeed, {
+  seed: parsedText('With --sample: choose the same nodes as the run that printed this number', parseSeed, {
     value: 'NUMBER',
   }),
 } satisfies Flags);
@@ -125,7 +125,7 @@ function suppressionTyped(line: string, name: string): Suppression {
   );
 }
 
-export const resultFlags = group('What it says', {
+export const resultFlags = group('Output', {
   namespace: text('Show findings about Services of this namespace only', { value: 'NAMESPACE', alias: 'n' }),
   'all-namespaces': toggle('Show Services of all namespaces (the default)', { alias: 'A' }),
   check: list('Run only these checks (ids or codes, separated by commas); may be repeated', 'NAME'),
@@ -136,7 +136,7 @@ export const resultFlags = group('What it says', {
 } satisfies Flags);
 
 /** What is known already, and what nobody wants to hear of for a while. */
-export const acceptFlags = group('What is accepted', {
+export const acceptFlags = group('Known findings', {
   suppressions: filledText('File that lists findings to suppress, each with a reason and a last day', {
     value: 'FILE',
   }),
@@ -226,7 +226,7 @@ export const connectFlags = group('Real connections', {
 } satisfies Flags);
 
 /** Of `verify`. */
-export const againstFlag = group('What it says', {
+export const againstFlag = group('Output', {
   against: filledText(
     'Compare with a capture that was taken under kube-proxy: every Service must reach the same backends',
     { value: 'FILE' },
@@ -300,7 +300,7 @@ export const completionFlags = group('Where', {
 export const cleanupFlags = group('What is done', {
   output: text('Folder to write the scripts to, one file for each node', { value: 'FOLDER', alias: 'o' }),
   overwrite: toggle('With -o: replace files that are there'),
-  'trust-archive': toggle('With --from: make scripts of an archive, which says what whoever wrote it wants'),
+  'trust-archive': toggle('With --from: make scripts from an archive, which holds whatever its author put there'),
   apply: toggle('Run the script of --node in the pod of its agent; needs --yes'),
   yes: toggle('With --apply: yes, change the node'),
 } satisfies Flags);
@@ -346,7 +346,7 @@ export const mergeFlags = group('What is read', {
 export function formatFlag<T>(formats: Readonly<Record<string, T>>): { readonly output: Flag<T> } {
   const [first, ...others] = Object.entries(formats);
   if (first === undefined) throw new Error('a document without a format');
-  return group('What it says', { output: mapped('Format', [first, ...others], { alias: 'o' }) });
+  return group('Output', { output: mapped('Format', [first, ...others], { alias: 'o' }) });
 }
 
 /** Helm's own, with its names and meanings. */
@@ -390,7 +390,7 @@ export function reportFlag<T>(formats: Readonly<Record<string, T>>): {
 } {
   const names = Object.keys(formats).join(', ');
   const texts = repeated('Also write the result to a file, in this format; may be repeated', 'FORMAT=FILE');
-  return group('What it says', {
+  return group('Output', {
     report: {
       ...texts,
       read: (typed, name) =>

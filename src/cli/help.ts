@@ -9,12 +9,12 @@ import { connectionFlags, connectionHeading } from './flags.ts';
 type Commands = ReadonlyMap<string, Command>;
 
 const name = 'kubectl kpr';
-const exitCodeLines = [
-  '0    nothing at or above --fail-on was found; diff: the same',
-  '1    findings; diff: different',
-  '2    nothing was examined: usage, connection, or a selection that selects nothing',
-  '3    not everything could be judged (verify, doctor --strict), or nothing',
-  '130  interrupted; what was known is printed',
+const exitCodes: readonly Row[] = [
+  ['0', 'nothing at or above --fail-on was found; diff: the same'],
+  ['1', 'findings; diff: different'],
+  ['2', 'nothing was examined: usage, connection, or a selection that selects nothing'],
+  ['3', 'not everything could be judged (verify, doctor --strict), or nothing'],
+  ['130', 'interrupted; what was known is printed'],
 ];
 
 /**
@@ -51,9 +51,9 @@ function generalHelp(commands: Commands, width: number): string {
   const examples = ['doctor', 'verify', 'diff'].flatMap((word) => commands.get(word)?.examples.slice(0, 1) ?? []);
   return text([
     ['Verify and troubleshoot Cilium’s kube-proxy replacement.'],
-    examplesText(examples),
+    examplesText(examples, width),
     ['Commands:', ...table(all, width)],
-    ['Exit codes:', ...exitCodeLines.map((line) => `  ${line}`)],
+    ['Exit codes:', ...table(exitCodes, width)],
     ['Usage:', `  ${name} COMMAND [flags]`],
     wrap(
       `Everything only reads, except cleanup --apply, job --apply and --probe-pod. "${name} COMMAND --help" tells more about a command, "${name} options" lists the flags for the connection to the cluster.`,
@@ -71,7 +71,7 @@ function commandHelp({ describe, examples, usage, flags }: Command, width: numbe
   const connects = groups.has(connectionHeading);
   return text([
     wrap(`${describe}.`, width),
-    examplesText(examples),
+    examplesText(examples, width),
     ...shown.map(([heading, group]) => [heading].concat(table(group.map(flagRow), width))),
     ['Usage:', `  ${name} ${usage} [flags]`],
     connects
@@ -86,9 +86,13 @@ const optionsHelp = (width: number): string =>
     table(Object.entries<Flags[string]>(connectionFlags).map(flagRow), width),
   ]);
 
-const examplesText = (examples: readonly Command['examples'][number][]): readonly string[] => [
+const examplesText = (examples: readonly Command['examples'][number][], width: number): readonly string[] => [
   'Examples:',
-  ...examples.flatMap(([comment, line], i) => [...(i === 0 ? [] : ['']), `  # ${comment}`, `  ${name} ${line}`]),
+  ...examples.flatMap(([comment, line], i) => [
+    ...(i === 0 ? [] : ['']),
+    ...wrap(comment, Math.max(width - 4, 20)).map((part) => `  # ${part}`),
+    `  ${name} ${line}`,
+  ]),
 ];
 
 type Row = readonly [left: string, right: string];

@@ -14,11 +14,10 @@ import type { comparedFlags, connectionFlags, generalFlags, resultFlags, sourceF
 /** Where --timeout says nothing else. */
 const usualRunMs = 60_000;
 
-export const speechOptions = ({ color, verbose, quiet, debug }: Given<typeof generalFlags>): SpeechOptions => ({
-  color,
-  verbosity: verbose ? 'verbose' : quiet ? 'quiet' : 'normal',
-  debug,
-});
+export function speechOptions({ color, verbose, quiet, debug }: Given<typeof generalFlags>): SpeechOptions {
+  if (verbose && quiet) throw usageError('--quiet and --verbose exclude each other');
+  return { color, verbosity: verbose ? 'verbose' : quiet ? 'quiet' : 'normal', debug };
+}
 
 type Connection = Given<typeof connectionFlags> & Pick<Given<typeof sourceFlags>, 'via'>;
 
@@ -45,10 +44,11 @@ export const clusterOptions = (given: Connection): ClusterOptions => ({
 });
 
 /** The archive of --from, else the cluster. */
-export const sourceOptions = (given: Connection & Pick<Given<typeof sourceFlags>, 'from'>): SourceOptions =>
-  given.from === undefined
-    ? clusterOptions(given)
-    : { kind: 'archive', file: given.from, connection: clusterOptions(given).connection };
+export function sourceOptions(given: Connection & Pick<Given<typeof sourceFlags>, 'from'>): SourceOptions {
+  if (given.from === undefined) return clusterOptions(given);
+  if (given.via !== 'client') throw usageError(`--via ${given.via} reaches a cluster, and --from reads a file instead`);
+  return { kind: 'archive', file: given.from, connection: clusterOptions(given).connection };
+}
 
 export const limitsOf = (given: Given<typeof comparedFlags>, probe: boolean): PlanOptions => ({
   nodes: given.node.length === 0 ? undefined : new Set(given.node),

@@ -479,7 +479,7 @@ function whyCut(outcome: ExecOutcome): Missing {
     case 'timeout':
       return missing('timeout', `no answer within ${(outcome.afterMs / 1000).toFixed(0)} s`);
     case 'tooLarge':
-      return missing('unparsed', `more than ${outcome.maxBytes} bytes came`);
+      return missing('unparsed', `more than ${outcome.maxBytes} bytes were printed`);
     case 'unreachable':
       return missing('unreachable', outcome.message);
     case 'aborted':

@@ -60,7 +60,9 @@ complete -c kubectl-kpr -f -a '(__kubectl_kpr)'
 const powershell = `# PowerShell completion of kubectl-kpr: kubectl kpr completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName kubectl-kpr -ScriptBlock {
   param($word, $ast, $cursor)
-  $typed = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
+  # What stands behind the cursor is not what is asked for.
+  $before = $ast.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.StartOffset -lt $cursor }
+  $typed = @($before | ForEach-Object { "$_" })
   if ($word -eq '') {
     # Before 7.3, and with the old way of handing on arguments, an empty one has to be written as two quotes.
     $isOld = $PSVersionTable.PSVersion -lt [version]'7.3' -or $PSNativeCommandArgumentPassing -eq 'Legacy'

@@ -216,7 +216,7 @@ function whyNothing({ facts, agents }: Frame, name: string, coverage: NodeCovera
     return missing(facts.systemPods.missing, `the agent pods could not be listed: ${facts.systemPods.detail}`);
   }
   return agents.has(name)
-    ? missing('notCollected', 'nothing came of this node')
+    ? missing('notCollected', 'nothing was read of this node')
     : missing('absent', 'there is no agent pod on this node');
 }
 

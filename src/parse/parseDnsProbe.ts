@@ -43,7 +43,7 @@ function judge(hex: string): Judged {
   const [, id, flags = '', code = ''] = /^([0-9a-f]{4})([0-9a-f]{2})[0-9a-f]([0-9a-f])/i.exec(hex) ?? [];
   if (id === undefined) return bad(`no DNS message: ${excerptOf(hex)}`);
   if (id.toLowerCase() !== queryId) return bad(`the answer is to another query: ${excerptOf(hex)}`);
-  if ((Number.parseInt(flags, 16) & 0x80) === 0) return bad(`no answer but a query came back: ${excerptOf(hex)}`);
+  if ((Number.parseInt(flags, 16) & 0x80) === 0) return bad(`a query, not an answer: ${excerptOf(hex)}`);
   const number = Number.parseInt(code, 16);
   if (number === 0) return { outcome: 'answered', detail: '' };
   // In a cluster with another domain the name is not there; that the server says so is what was to be seen.

@@ -227,7 +227,7 @@ function withTorn(frontends: NodeFacts['mapFrontends'], table: LbTable | undefin
 const table = (name: string): AnswerRules => ({
   explain: (complaint): Missing | undefined => {
     if (/unknown command "shell"/.test(complaint)) {
-      return missing('absent', `this agent has no shell to show its ${name} (it came with Cilium 1.17)`);
+      return missing('absent', `this agent has no shell to show its ${name} (Cilium 1.17 was the first that had it)`);
     }
     return /table "?[\w-]+"? not found/.test(complaint)
       ? missing('absent', `this agent has no table ${name} (before Cilium 1.18 its Services were not in one)`)

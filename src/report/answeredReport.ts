@@ -37,8 +37,8 @@ function wordsOf(kind: Answered['kind'], pods: string): string {
       return ': the backends answer directly, so they are lost where the address is translated';
     case 'way':
       return pods === ''
-        ? ': the way there is lost, or a policy forbids it'
-        : `: ${pods} directly neither, so the way there is lost, or a policy forbids it`;
+        ? ': the network path is broken, or a policy forbids it'
+        : `: ${pods} directly neither, so the network path is broken, or a policy forbids it`;
     case 'refused':
       return ': refused, as the pods behind refuse them: nobody listens there';
     case 'outsideNode':

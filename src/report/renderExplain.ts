@@ -46,8 +46,8 @@ function renderVariants(page: Page, variants: readonly Variant[], problem: Probl
 
 function renderRemedy(page: Page, { steps, check, undo }: Remedy): void {
   for (const step of steps) renderStep(page, step);
-  if (check !== undefined) page.verbatim(shown(check), label('check'));
-  if (undo !== undefined) page.verbatim(shown(undo), label('undo'));
+  if (check !== undefined) page.command(shown(check), label('check'));
+  if (undo !== undefined) page.command(shown(undo), label('undo'));
 }
 
 function renderStep(page: Page, step: RemedyStep): void {
@@ -56,9 +56,9 @@ function renderStep(page: Page, step: RemedyStep): void {
   page.prose(shown(usualText(step)) + places[where], label('do'));
   if (precondition !== undefined) {
     page.prose(`only if ${shown(precondition.text)}. This command fails until that is true:`, { indent });
-    page.verbatim(shown(precondition.command), { indent });
+    page.command(shown(precondition.command), { indent });
   }
-  if (command !== undefined) page.verbatim(shown(command), { indent, paint: 'bold' });
+  if (command !== undefined) page.command(shown(command), { indent, paint: 'bold' });
   if (risk !== undefined) page.prose(shown(risk), label('risk'));
 }
 

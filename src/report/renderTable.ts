@@ -107,13 +107,17 @@ function renderAreas(page: Page, { checks, findings }: ReportDocument): void {
     const inArea = checks.filter((one) => one.area === area);
     if (inArea.length === 0) continue;
     const mark = markOf(inArea);
-    page.prose(glued(resultCounts(inArea, findings).join(', ')), {
+    const counts = resultCounts(inArea, findings).join(', ');
+    // A small terminal has no room for a row of this table.
+    page.prose(page.width !== undefined && page.width < smallColumns ? counts : glued(counts), {
       label: `${page.symbols[mark]} ${areaNames[area]}`,
       labelPaint: mark === 'skipped' ? 'dim' : mark,
       indent: 32,
     });
   }
 }
+
+const smallColumns = 60;
 
 function markOf(checks: readonly CheckReport[]): 'ok' | 'unknown' | 'skipped' {
   if (checks.every(({ result }) => result === 'skipped')) return 'skipped';

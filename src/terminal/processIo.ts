@@ -10,7 +10,13 @@ const gone: ReadonlySet<unknown> = new Set(['EPIPE', 'EIO']);
 export function processIo(): Io {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!gone.has(error.code)) throw error;
+      if (gone.has(error.code)) return;
+      if (error.syscall !== 'write') throw error;
+      // A disk that is full is the reader's, and no bug of ours.
+      process.stderr.write(
+        `Error: The output could not be written: ${error.message}\nWhat was printed is incomplete: write to another place, or make room\n`,
+      );
+      process.exit(2);
     });
   }
   let listening = 0;

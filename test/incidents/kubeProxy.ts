@@ -354,7 +354,7 @@ export const kubeProxyIncidents: readonly Incident[] = [
     'cilium/cilium#39204',
     'on RHEL 8.10 the removal of kube-proxy’s rules ends every session to the node',
     'KPR8005',
-    'preflight warns of that kernel before kube-proxy goes; afterwards nobody reaches the node to ask',
+    'preflight warns of that kernel before kube-proxy is removed; afterwards nobody reaches the node to ask',
   ),
   seen(
     'cilium/cilium#15234',

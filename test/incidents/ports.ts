@@ -203,7 +203,7 @@ export const portIncidents: readonly Incident[] = [
       }),
     },
   ),
-  seen('cilium/cilium#48455', 'a pod that is made anew under its name does not get its hostPort back', 'KPR1012 n1', {
+  seen('cilium/cilium#48455', 'a pod that is recreated under its name does not get its hostPort back', 'KPR1012 n1', {
     scenario: cluster({
       pods: [postfix],
       n1: ghost(uid('99')),

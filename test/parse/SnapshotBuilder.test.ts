@@ -74,7 +74,7 @@ const factsOf = (changes: Changes, options: Partial<SnapshotOptions> = {}) => {
 
 describe('a node that did not answer', () => {
   test.each([
-    ['there is an agent', {}, 'covered', 'cilium-n2', missing('notCollected', 'nothing came of this node')],
+    ['there is an agent', {}, 'covered', 'cilium-n2', missing('notCollected', 'nothing was read of this node')],
     [
       'there is no agent',
       { systemPods: list([anAgentPod('n1')]) },

@@ -95,7 +95,7 @@ describe('cluster DNS', () => {
     ['answered 4b5081850001', { outcome: 'badAnswer', detail: 'the server answered REFUSED', rcode: 'REFUSED' }],
     ['answered 4b50818f0001', { outcome: 'badAnswer', detail: 'the server answered code 15', rcode: 'code 15' }],
     ['answered 000085800001', { outcome: 'badAnswer', detail: 'the answer is to another query: 000085800001' }],
-    ['answered 4b5001000001', { outcome: 'badAnswer', detail: 'no answer but a query came back: 4b5001000001' }],
+    ['answered 4b5001000001', { outcome: 'badAnswer', detail: 'a query, not an answer: 4b5001000001' }],
     ['answered 4b', { outcome: 'badAnswer', detail: 'no DNS message: 4b' }],
     ['answered ', { outcome: 'badAnswer', detail: 'no DNS message: ' }],
     ['timeout ', { outcome: 'timeout', detail: '' }],

@@ -70,7 +70,7 @@ describe('a program that is too busy to listen', () => {
     expect(performance.now() - pressed).toBeLessThan(2000);
   });
 
-  test('ends at once by a second Ctrl-C', async () => {
+  test('exits at once by a second Ctrl-C', async () => {
     const { child, ended } = await program('for (;;);');
     await new Promise((resolve) => setTimeout(resolve, 400));
     const pressed = performance.now();

@@ -11,7 +11,7 @@ const podsOfNode = 'kubectl -n {{namespace}} get pods -o wide --field-selector s
 /** What keeps one agent from starting, may wait for the others. */
 const doesNotComeUp = {
   deeds: ['restartAllAgents'],
-  why: 'an agent that was started does not come up, and the others may fare alike',
+  why: 'an agent that was started does not come up, and the others may fail the same way',
 } as const;
 
 export const kpr1001 = defineProblem({
@@ -22,7 +22,7 @@ export const kpr1001 = defineProblem({
   title: 'An agent is missing or not ready on a node that should run one',
   brief: 'an agent is not ready',
   symptom:
-    'The node keeps the eBPF tables it had: established Services go on working, but backends that come or go are not followed, so connections end up at dead backends. New pods on the node get no network.',
+    'The node keeps the eBPF tables it had: established Services keep working, but backends that come or go are not followed, so connections end up at dead backends. New pods on the node get no network.',
   cause:
     'The agent’s pod is not there, does not start, ends again and again, or its node has lost the kubelet. Until an agent runs, nobody updates the tables of that node.',
   confirm: 'kubectl get pods in Cilium’s namespace, with -o wide: one agent for each node, all of them ready.',
@@ -152,10 +152,10 @@ export const kpr1001 = defineProblem({
       },
     },
     restarted: {
-      brief: 'the agent ended again and again',
+      brief: 'the agent restarted again and again',
       severity: 'warning',
       harm: 'trap',
-      message: 'The agent is ready now, but ended again and again, last within half an hour ({{words}})',
+      message: 'The agent is ready now, but restarted again and again, most recently within half an hour ({{words}})',
       remedy: {
         steps: [previousLog],
         check: podsOfNode,

@@ -10,7 +10,7 @@ export const kpr1002 = defineProblem({
   symptom:
     'Connections through Services go to backends that are gone, on this node only. Its pod is Running and for a while even Ready; kubectl shows nothing wrong.',
   cause:
-    'The agent process hangs or is stopped (a deadlock, a stopped or frozen process, no CPU). The kernel goes on balancing with the table of the moment at which the agent stopped.',
+    'The agent process hangs or is stopped (a deadlock, a stopped or frozen process, no CPU). The kernel keeps balancing with the table as it was when the agent stopped.',
   confirm:
     'cilium-dbg status in the agent hangs, while cilium-dbg bpf lb list, which reads the maps themselves, answers.',
   explainsUnknown: 'node',

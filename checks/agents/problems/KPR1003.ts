@@ -3,7 +3,7 @@ import { restartAgent, restartAll } from './steps.ts';
 
 const refusedAtStart = {
   deeds: ['restartAgent', 'rebootNode'],
-  why: 'agents that start end at once, because they do not take the value of kube-proxy-replacement',
+  why: 'agents that start exit at once, because they do not accept the value of kube-proxy-replacement',
 } as const;
 
 const checkStart = 'kubectl kpr doctor --check agents-would-start';
@@ -18,7 +18,7 @@ export const kpr1003 = defineProblem({
   symptom:
     'NodePorts, external IPs, LoadBalancer IPs and host ports are not served by Cilium; without kube-proxy nothing serves them.',
   cause:
-    'Agents read their configuration once, when their pod starts. They may have started before the change, found a value they do not take, or switched the feature off because the kernel or the devices lack something.',
+    'Agents read their configuration once, when their pod starts. They may have started before the change, found a value they do not accept, or switched the feature off because the kernel or the devices lack something.',
   confirm: 'cilium-dbg status --verbose in an agent: the line KubeProxyReplacement and the list of Services below it.',
   // What is set in the ConfigMap comes into effect with the next start of the agents only.
   mayFollowFrom: [{ code: 'KPR1005', by: 'node' }],
@@ -70,11 +70,11 @@ export const kpr1003 = defineProblem({
       harm: 'trap',
       endangers: refusedAtStart,
       message:
-        'The key kube-proxy-replacement of cilium-config holds {{value}}, which agents no longer take: the next one that starts ends at once',
+        'The key kube-proxy-replacement of cilium-config holds {{value}}, which agents no longer accept: the next one that starts exits at once',
       remedy: {
         steps: [
           {
-            text: 'Set it to {{instead}}, which says the same to agents of today; those that end for it start again by themselves',
+            text: 'Set it to {{instead}}, which says the same to agents of today; those that exit because of it start again by themselves',
             sets: { key: 'kube-proxy-replacement', value: '{{instead}}', helm: 'kubeProxyReplacement={{instead}}' },
             where: 'workstation',
             risk: 'a later Helm upgrade writes the value of the release again',
@@ -88,7 +88,7 @@ export const kpr1003 = defineProblem({
       harm: 'trap',
       endangers: refusedAtStart,
       message:
-        'The key kube-proxy-replacement of cilium-config holds {{value}}, which agents no longer take, and none says in which mode it runs: the next one that starts ends at once',
+        'The key kube-proxy-replacement of cilium-config holds {{value}}, which agents no longer accept, and none says in which mode it runs: the next one that starts exits at once',
       remedy: {
         steps: [
           {

@@ -20,7 +20,7 @@ const turnOn = [
     where: 'workstation',
     does: 'restartAllAgents',
     on: ['rke2'],
-    risk: 'RKE2 installs the chart anew, and agents restart',
+    risk: 'RKE2 reinstalls the chart, and agents restart',
   },
 ] as const;
 
@@ -107,7 +107,7 @@ export const kpr1004 = defineProblem({
   symptom:
     'NodePorts, external IPs and LoadBalancer IPs are dead there. Pods reach ClusterIPs, because Cilium serves these for pods in any mode; the node itself and pods on the host network reach none, unless socket load balancing is on.',
   cause:
-    'kube-proxy was removed or never installed (a flag of the distribution), while Cilium’s chart leaves kubeProxyReplacement at its default, false; or a CiliumNodeConfig turns it off for some nodes; or no agent is to run on a node any more, and nobody follows the changes of Services there.',
+    'kube-proxy was removed or never installed (a flag of the distribution), while Cilium’s chart leaves kubeProxyReplacement at its default, false; or a CiliumNodeConfig turns it off for some nodes; or no agent is to run on a node any more, and nobody updates Services there.',
   confirm:
     'cilium-dbg status in the agent says KubeProxyReplacement: False; on the node nothing listens on port 10256 and iptables-save has no chain KUBE-SERVICES.',
   mayFollowFrom: [{ code: 'KPR1003', by: 'node' }],
@@ -156,7 +156,7 @@ export const kpr1004 = defineProblem({
     noAgent: {
       brief: 'nobody keeps Services up to date',
       message:
-        'No agent is to run here ({{why}}), and no kube-proxy runs: what Cilium left goes on to serve Services as they were, and nobody follows their changes',
+        'No agent is to run here ({{why}}), and no kube-proxy runs: what Cilium left keeps serving Services as they were, but nobody updates them',
       remedy: {
         steps: [
           {
@@ -172,7 +172,7 @@ export const kpr1004 = defineProblem({
     noAgentAffinity: {
       brief: 'nobody keeps Services up to date',
       message:
-        'No agent is to run here ({{why}}), and no kube-proxy runs: what Cilium left goes on to serve Services as they were, and nobody follows their changes',
+        'No agent is to run here ({{why}}), and no kube-proxy runs: what Cilium left keeps serving Services as they were, but nobody updates them',
       remedy: {
         steps: [
           {

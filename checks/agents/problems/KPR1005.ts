@@ -3,7 +3,7 @@ import { restartAgent, restartAll } from './steps.ts';
 
 const endsAtStart = {
   deeds: ['restartAgent', 'rebootNode'],
-  why: 'an agent that starts does not take what it is configured to, and ends at once',
+  why: 'an agent that starts does not accept its configuration, and exits at once',
 } as const;
 
 const checkStart = 'kubectl kpr doctor --check agents-would-start';
@@ -55,12 +55,12 @@ export const kpr1005 = defineProblem({
       brief: 'agents would not start again',
       severity: 'error',
       message:
-        'An agent that starts now ends at once: {{key}} is set to {{value}}, which {{why}}; those that run started with {{started}}',
+        'An agent that starts now exits at once: {{key}} is set to {{value}}, which {{why}}; those that run started with {{started}}',
       endangers: endsAtStart,
       remedy: {
         steps: [
           {
-            text: 'Set it back to what agents take, before one of them restarts',
+            text: 'Set it back to what agents accept, before one of them restarts',
             sets: { key: '{{key}}', value: '{{started}}' },
             where: 'workstation',
             risk: 'a later Helm upgrade writes the value of the release again: correct it there, too',
@@ -72,12 +72,12 @@ export const kpr1005 = defineProblem({
     refusedUnset: {
       brief: 'agents would not start again',
       severity: 'error',
-      message: 'An agent that starts now ends at once: {{key}} is set to {{value}}, which {{why}}',
+      message: 'An agent that starts now exits at once: {{key}} is set to {{value}}, which {{why}}',
       endangers: endsAtStart,
       remedy: {
         steps: [
           {
-            text: 'Take the setting back, so that the default counts; agents that end for it start again by themselves',
+            text: 'Take the setting back, so that the default counts; agents that exit because of it start again by themselves',
             sets: { key: '{{key}}', value: null },
             where: 'workstation',
             risk: 'a later Helm upgrade writes the value of the release again: correct it there, too',

@@ -26,7 +26,7 @@ export const kpr1007 = defineProblem({
           },
           {
             decision: true,
-            text: 'If they are missing again after that, see which cgroup the pinned links belong to; links to another cgroup go only when they are removed or the node restarts',
+            text: 'If they are missing again after that, see which cgroup the pinned links belong to; links to another cgroup disappear only when they are removed or the node restarts',
             command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool link show',
             where: 'workstation',
           },

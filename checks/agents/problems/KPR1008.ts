@@ -10,7 +10,7 @@ const remedy = {
     },
     {
       decision: true,
-      text: 'If they are missing again after that, find who takes them off: another tool that loads eBPF programs (tc, a security agent, a second CNI), or a network manager that made the device anew',
+      text: 'If they are missing again after that, find who takes them off: another tool that loads eBPF programs (tc, a security agent, a second CNI), or a network manager that recreated the device',
       command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- bpftool prog show',
       where: 'workstation',
     },
@@ -28,7 +28,7 @@ export const kpr1008 = defineProblem({
   symptom:
     'Connections from outside to NodePorts, external and LoadBalancer addresses of one node fail, while agents report OK and all tables are right.',
   cause:
-    'The agent attaches its programs when it starts and when a device appears. They are lost when another program detaches them or replaces the filters of the device, or when the device was made anew and the agent did not notice.',
+    'The agent attaches its programs when it starts and when a device appears. They are lost when another program detaches them or replaces the filters of the device, or when the device was recreated and the agent did not notice.',
   confirm:
     'bpftool net show on the node (7.3 and newer shows tcx): each device that cilium-dbg status names has cil_from_netdev at ingress and cil_to_netdev at egress. Pins and links stay when a program is detached, so they tell nothing.',
   mayFollowFrom: [{ code: 'KPR1001', by: 'node' }],
@@ -45,7 +45,7 @@ export const kpr1008 = defineProblem({
     },
     own: {
       message:
-        'No program of Cilium at {{places}}: traffic between this node’s pods and the other nodes goes past Cilium',
+        'No program of Cilium at {{places}}: traffic between this node’s pods and the other nodes bypasses Cilium',
       remedy,
     },
     xdp: {

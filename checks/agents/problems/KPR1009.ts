@@ -10,7 +10,7 @@ export const kpr1009 = defineProblem({
   symptom:
     'NodePorts, LoadBalancer and external IPs answer on some nodes or addresses only, or nowhere from outside; inside the cluster they work.',
   cause:
-    'Cilium serves NodePorts on the devices that it selects: those with a default route or with the node’s InternalIP, unless devices are named. Bridges, bonds, dummy and VLAN devices, several default routes, or a wrong --node-ip of the kubelet lead it astray.',
+    'Cilium serves NodePorts on the devices that it selects: those with a default route or with the node’s InternalIP, unless devices are named. Bridges, bonds, dummy and VLAN devices, several default routes, or a wrong --node-ip of the kubelet can make it choose the wrong ones.',
   confirm:
     'cilium-dbg status in an agent names the devices; cilium-dbg shell -- db/show node-addresses the addresses that are served.',
   variants: {
@@ -112,7 +112,7 @@ export const kpr1009 = defineProblem({
     },
     defaultRouteDevice: {
       message:
-        'The default route leaves by {{device}}, which is not selected ({{selected}}): answers of this node’s pods to clients outside go past Cilium, and keep the pods’ addresses',
+        'The default route leaves by {{device}}, which is not selected ({{selected}}): answers of this node’s pods to clients outside bypass Cilium and keep the pods’ addresses',
       remedy: {
         steps: [
           {
@@ -187,7 +187,7 @@ export const kpr1009 = defineProblem({
     sharedAddress: {
       brief: 'nodes have the same InternalIP',
       severity: 'error',
-      message: 'These nodes have the same InternalIP, {{address}}: traffic between them goes astray',
+      message: 'These nodes have the same InternalIP, {{address}}: traffic between them is delivered to the wrong node',
       remedy: {
         steps: [
           { text: 'See the addresses of all nodes', command: 'kubectl get nodes -o wide', where: 'workstation' },

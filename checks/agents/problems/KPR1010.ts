@@ -4,7 +4,7 @@ import { restartAgent, restartAll } from './steps.ts';
 const double = {
   sets: { key: '{{key}}', value: '{{size}}', helm: '{{helm}}={{size}}' },
   where: 'workstation',
-  risk: 'agents make the maps anew when they restart: Services on the node are interrupted for seconds',
+  risk: 'agents recreate the maps when they restart: Services on the node are interrupted for seconds',
 } as const;
 
 /** An agent that starts makes the map anew, in the size that is set then. */
@@ -16,10 +16,10 @@ const seeDrops = {
   where: 'workstation',
 } as const;
 
-const madeAnew = 'agents make the tables anew when they restart: established connections through them break';
+const madeAnew = 'agents recreate the tables when they restart: established connections through them break';
 
 const tracking =
-  'The connection table {{map}} is filled to more than 90 %: when it is full, the oldest entries go, and their connections break';
+  'The connection table {{map}} is filled to more than 90 %: when it is full, the oldest entries are dropped, and their connections break';
 
 const check = 'kubectl kpr doctor --check maps-have-room';
 
@@ -95,7 +95,7 @@ export const kpr1010 = defineProblem({
         steps: [
           seeDrops,
           {
-            text: 'Double its size, which is set by itself: a share of memory does not count then',
+            text: 'Double its size, which has an option of its own: the share of memory does not count for it',
             sets: { key: '{{key}}', value: '{{size}}', helm: '{{helm}}={{size}}' },
             where: 'workstation',
             risk: madeAnew,
@@ -116,7 +116,7 @@ export const kpr1010 = defineProblem({
           seeDrops,
           {
             decision: true,
-            text: 'Give it a greater size (SIZE); more than both connection tables have together (bpf-ct-global-tcp-max and -any-max), agents refuse at start',
+            text: 'Give it a greater size (SIZE); more than both connection tables have together (bpf-ct-global-tcp-max and -any-max), agents refuse it at start',
             sets: { key: '{{key}}', value: 'SIZE', helm: '{{helm}}=SIZE' },
             where: 'workstation',
             risk: madeAnew,

@@ -84,11 +84,11 @@ export const kpr1011 = defineProblem({
     staleHostPort: {
       brief: 'a hostPort still belongs to a pod that is gone',
       message:
-        'The hostPort {{port}} of {{pod}} still belongs to a pod of that name that is gone ({{reference}}), so that what followed it is refused: {{reason}}',
+        'The hostPort {{port}} of {{pod}} still belongs to a pod of that name that is gone ({{reference}}), so its successor is refused: {{reason}}',
       remedy: {
         steps: [
           {
-            text: 'Restart the agent of the node, which makes its tables anew without pods that are gone; another port is not needed',
+            text: 'Restart the agent of the node, which rebuilds its tables without pods that are gone; another port is not needed',
             restart: 'agent',
             where: 'workstation',
             risk: 'the node’s tables keep working while it restarts; changes of Services reach it late',
@@ -173,7 +173,7 @@ export const kpr1011 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'See whose process it is, and end it or let it listen elsewhere; a Service gets another healthCheckNodePort only when it is made anew',
+            text: 'See whose process it is, and end it or let it listen elsewhere; a Service gets another healthCheckNodePort only when it is recreated',
             command: "ss -ltnp 'sport = :{{port}}'",
             where: 'node',
           },

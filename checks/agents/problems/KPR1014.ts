@@ -11,7 +11,7 @@ export const kpr1014 = defineProblem({
   title: 'Nothing answers the health checks of cloud load balancers on port 10256, or two programs want to',
   brief: 'nothing answers health checks on port 10256',
   symptom:
-    'Load balancers of the cloud take all nodes for dead, and Services of type LoadBalancer do not answer from outside, while NodePorts do.',
+    'Load balancers of the cloud consider all nodes dead, and Services of type LoadBalancer do not answer from outside, while NodePorts do.',
   cause:
     'kube-proxy answers on port 10256 whether a node takes traffic. Cilium does so only where kube-proxy-replacement-healthz-bind-address is set, which it is not by default.',
   confirm: 'On a node, curl -s http://127.0.0.1:10256/healthz.',
@@ -39,7 +39,7 @@ export const kpr1014 = defineProblem({
       severity: 'warning',
       harm: 'trap',
       message:
-        'kube-proxy answers on port 10256, which Cilium is to answer as well (kube-proxy-replacement-healthz-bind-address {{bound}}): whoever comes second does not get it',
+        'kube-proxy answers on port 10256, which Cilium is to answer as well (kube-proxy-replacement-healthz-bind-address {{bound}}): the one that starts second does not get it',
       remedy: {
         steps: [
           {

@@ -17,7 +17,7 @@ export const kpr1016 = defineProblem({
   title: 'The scope of socket load balancing conflicts with a mesh, a VM runtime or kernel storage clients',
   brief: 'socket load balancing conflicts with a mesh or a VM runtime',
   symptom:
-    'A mesh does not encrypt, route or count what it should. Guests with a kernel of their own reach pods and the internet, and no Service, not even DNS.',
+    'A mesh does not encrypt, route or count what it should. Guests with a kernel of their own reach pods and the internet, but no Service, not even DNS.',
   cause:
     'With full scope the address of a Service is replaced when a program connects. A sidecar then sees the address of a pod instead of the Service’s; a guest’s kernel connects out of reach, and what would translate its packets at the interface is off.',
   confirm:

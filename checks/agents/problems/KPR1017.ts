@@ -8,7 +8,7 @@ const seeMonitor = {
 } as const;
 
 const seePackets = {
-  text: 'On {{to}}, see what comes from {{from}} while the check below is run: nothing, and it is lost on the way between the nodes or does not leave {{from}}; something that never shows with {{address}}, and {{to}} itself drops it',
+  text: 'On {{to}}, watch what arrives from {{from}} while the check below runs: if nothing does, it is lost between the nodes or never leaves {{from}}; if it does and never shows up with {{address}}, {{to}} itself drops it',
   command: "timeout 20 tcpdump -nni any 'udp port 8472 or udp port 6081 or udp port 51871 or esp or host {{address}}'",
   where: 'node',
 } as const;

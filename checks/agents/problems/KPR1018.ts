@@ -4,7 +4,7 @@ const check = 'kubectl kpr doctor --check traffic-let-pass --node {{node}}';
 
 const tellOwner = {
   decision: true,
-  text: 'Where a program or a file writes it (a firewall, hardening, security software), let pass there what carries pods: the links cilium_host, cilium_net and lxc+, the addresses of pods, and the tunnel between nodes',
+  text: 'Where a program or a file writes it (a firewall, hardening, security software), let pod traffic pass there: the links cilium_host, cilium_net and lxc+, the addresses of pods, and the tunnel between nodes',
   where: 'node',
 } as const;
 
@@ -33,7 +33,7 @@ export const kpr1018 = defineProblem({
             text: 'Take the rule away, if nobody needs it; what wrote it may write it again',
             command: "bash -c '{{deletion}}'",
             where: 'node',
-            risk: 'whatever else it kept out comes in',
+            risk: 'whatever else it blocked gets in',
           },
         ],
         check,
@@ -41,16 +41,17 @@ export const kpr1018 = defineProblem({
     },
     policy: {
       brief: 'a policy of others drops traffic of pods',
-      message: 'The policy of {{policy}} is to drop, and nothing there lets pass {{traffic}}; it was set by {{owner}}',
+      message:
+        'The default policy of {{policy}} is to drop, and nothing there accepts {{traffic}}; it was set by {{owner}}',
       remedy: {
         steps: [
           tellOwner,
           {
             decision: true,
-            text: 'Let pass what no rule decides about, if nobody needs it; what set the policy may set it again',
+            text: 'Accept what no rule decides about, if nobody needs the policy; what set it may set it again',
             command: "bash -c '{{change}}'",
             where: 'node',
-            risk: 'whatever else it kept out comes in',
+            risk: 'whatever else it blocked gets in',
           },
         ],
         check,

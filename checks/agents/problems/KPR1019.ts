@@ -34,7 +34,7 @@ export const kpr1019 = defineProblem({
   variants: {
     linkDown: {
       brief: 'the link {{link}} is down',
-      message: 'The link {{link}} is down: the node reaches no pod, and its routes to pods went with it',
+      message: 'The link {{link}} is down: the node reaches no pod, and its routes to pods are gone',
       remedy: {
         steps: [
           bringUp,

@@ -9,7 +9,7 @@ export const kpr2001 = defineProblem({
   title: 'Cilium reaches the API server through the ClusterIP that it has to provide itself',
   brief: 'Cilium depends on a Service that it has to provide itself',
   symptom:
-    'Everything works until a node boots, or a new one joins: then its agent waits for the API server without end, and the node has no network for pods.',
+    'Everything works until a node boots, or a new one joins: then its agent waits for the API server forever, and the node has no network for pods.',
   cause:
     'Neither k8sServiceHost nor k8s.apiServerURLs is set, or the value is the Service default/kubernetes, so the containers get its ClusterIP. While an agent runs, the entry in its eBPF map serves that address; after a boot the map is empty, and without kube-proxy nobody else serves it.',
   confirm:
@@ -44,7 +44,7 @@ export const kpr2001 = defineProblem({
         why: 'after a boot nobody serves the address at which its agent looks for the API server',
       },
       message:
-        '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this very cluster: it is served as long as the agents are, and has backends',
+        '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this same cluster: it is served as long as the agents are, and has backends',
       remedy: {
         steps: howToSetSafely,
         check: 'kubectl kpr doctor --check api-endpoint-direct',
@@ -58,7 +58,7 @@ export const kpr2001 = defineProblem({
       },
       harm: 'now',
       message:
-        '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this very cluster, and that has no backend: connections are refused on every node',
+        '{{who}} reach the API server at {{host}}, which is the Service {{service}} of this same cluster, and that has no backend: connections are refused on every node',
       remedy: {
         steps: howToSet,
         check: 'kubectl kpr doctor --check api-endpoint-direct',

@@ -31,7 +31,7 @@ export const kpr2002 = defineProblem({
   ],
   endangers: {
     deeds: ['restartAgent', 'rebootNode'],
-    why: 'an agent that starts does not find the API server from there, and does not come back',
+    why: 'an agent that starts does not reach the API server, and does not come back',
   },
   variants: {
     refused: {
@@ -60,7 +60,7 @@ export const kpr2002 = defineProblem({
     },
     throughService: {
       message:
-        'The API server cannot be reached at {{endpoint}}, which is the Service {{service}} of this very cluster, {{state}}: the node’s own load balancing refuses it, and no firewall ({{detail}})',
+        'The API server cannot be reached at {{endpoint}}, which is the Service {{service}} of this same cluster, {{state}}: the node’s own load balancing refuses it, and no firewall ({{detail}})',
       remedy: {
         steps: [showEndpoints, ...howToSet],
         check: 'kubectl kpr doctor --check api-endpoint-answers',
@@ -133,7 +133,7 @@ export const kpr2002 = defineProblem({
     },
     lost: {
       message:
-        'The agent has lost the API server: its calls fail ({{detail}}), so it goes on with what it knew and misses every change',
+        'The agent has lost the API server: its calls fail ({{detail}}), so it keeps working with what it knew and misses every change',
       remedy: {
         steps: [
           showEndpoints,
@@ -145,7 +145,7 @@ export const kpr2002 = defineProblem({
           },
           {
             decision: true,
-            text: 'Repair the way from this node to that address: the API server there, a firewall in between, or the address itself',
+            text: 'Repair the connection from this node to that address: the API server there, a firewall in between, or the address itself',
             where: 'node',
           },
         ],

@@ -29,7 +29,7 @@ export const kpr2003 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'With Cilium 1.18 or later, name all of them in the Helm value k8s.apiServerURLs ({{urls}}): agents then go on to the next one',
+            text: 'With Cilium 1.18 or later, name all of them in the Helm value k8s.apiServerURLs ({{urls}}): agents then try the next one',
             where: 'workstation',
           },
         ],

@@ -9,9 +9,9 @@ export const kpr2005 = defineProblem({
   title: 'The kubernetes Service is not reached from a node or its pods, although the API server is',
   brief: 'the kubernetes Service is not reached',
   symptom:
-    'CoreDNS, operators and controllers on this node end with “dial tcp CLUSTER-IP:443: i/o timeout”, while kubelet and the agent, which ask the API server itself, are well.',
+    'CoreDNS, operators and controllers on this node end with “dial tcp CLUSTER-IP:443: i/o timeout”, while kubelet and the agent, which connect to the API server directly, are fine.',
   cause:
-    'The node’s own connections to the ClusterIP are lost by its load-balancing table or programs. Where only pods lose them, the way from pods to the API servers is at fault: a firewall that lets nodes in and pods not, a route back that is missing because nothing masquerades them, or ranges of pods or Services that overlap the network of the nodes.',
+    'The node’s own connections to the ClusterIP are lost by its load-balancing table or programs. Where only pods lose them, the network between pods and API servers is at fault: a firewall that lets nodes in and pods not, a route back that is missing because nothing masquerades them, or ranges of pods or Services that overlap the network of the nodes.',
   confirm:
     'From the node, curl -k https://CLUSTER-IP/livez and curl -k https://API-SERVER:PORT/livez; then the first from a pod of the node.',
   mayFollowFrom: [

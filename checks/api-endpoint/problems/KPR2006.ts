@@ -1,7 +1,7 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 
 const whoWrites = {
-  text: 'See which API servers hold their lease; the address that is too much has none, or one that is not renewed',
+  text: 'See which API servers hold their lease; the wrong address has none, or one that is not renewed',
   command: 'kubectl -n kube-system get leases -l apiserver.kubernetes.io/identity=kube-apiserver -o wide',
   where: 'workstation',
 } as const;
@@ -44,7 +44,7 @@ export const kpr2006 = defineProblem({
       severity: 'info',
       harm: 'note',
       message:
-        'The Service default/kubernetes leads to {{addresses}}, which nothing here confirms to be an API server, beside {{others}}: it was not dialled',
+        'The Service default/kubernetes leads to {{addresses}}, which nothing here confirms to be an API server, in addition to {{others}}: it was not dialled',
       remedy: {
         steps: [
           {

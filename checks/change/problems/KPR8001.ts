@@ -9,7 +9,7 @@ export const kpr8001 = defineProblem({
   title: 'kube-proxy may not be removed yet',
   brief: 'kube-proxy may not be removed yet',
   symptom:
-    'Nothing as long as kube-proxy is there. When it goes, Services on these nodes keep what its rules hold, get no change any more, and are gone after a reboot.',
+    'Nothing as long as kube-proxy is there. When it is removed, Services on these nodes keep working by its rules, are no longer updated, and are gone after a reboot.',
   cause:
     'An agent reads its configuration when it starts. One that has not started again since the replacement was turned on does not replace anything, and one whose table is not complete serves less than kube-proxy did.',
   confirm:
@@ -23,7 +23,7 @@ export const kpr8001 = defineProblem({
             text: 'Restart it, one node after the other',
             restart: 'agent',
             where: 'workstation',
-            risk: 'connections through kube-proxy’s translation go on; new ones go through Cilium',
+            risk: 'connections through kube-proxy’s translation stay; new ones go through Cilium',
           },
         ],
         check,
@@ -34,7 +34,7 @@ export const kpr8001 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Let Cilium take over first, and come back then',
+            text: 'Let Cilium take over first, then run this again',
             command: 'kubectl kpr preflight --change enable',
             where: 'workstation',
           },
@@ -48,7 +48,7 @@ export const kpr8001 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Turn it on for good',
+            text: 'Turn it on permanently',
             sets: { key: 'kube-proxy-replacement', value: 'true', helm: 'kubeProxyReplacement=true' },
             where: 'workstation',
           },

@@ -8,7 +8,7 @@ export const kpr8003 = defineProblem({
   title: 'Nothing will answer port 10256 after the change',
   brief: 'nobody would answer port 10256',
   symptom:
-    'The moment kube-proxy goes, load balancers take all nodes for dead, and Services of type LoadBalancer do not answer from outside.',
+    'As soon as kube-proxy is removed, load balancers consider all nodes dead, and Services of type LoadBalancer do not answer from outside.',
   cause:
     'kube-proxy answers health checks on port 10256. Cilium does so only where kube-proxy-replacement-healthz-bind-address is set, which it is not by default.',
   confirm:
@@ -20,7 +20,7 @@ export const kpr8003 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Let agents answer there from their next start on, which comes right after kube-proxy went (it holds the port until then)',
+            text: 'Let agents answer there from their next start on; restart them right after kube-proxy is removed (it holds the port until then)',
             sets: {
               key: 'kube-proxy-replacement-healthz-bind-address',
               value: '0.0.0.0:10256',

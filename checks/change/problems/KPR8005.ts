@@ -10,7 +10,7 @@ export const kpr8005 = defineProblem({
   title: 'The clean-up of kube-proxy’s rules has hazards on this node',
   brief: 'the clean-up of kube-proxy’s rules has hazards',
   symptom:
-    'When kube-proxy’s rules go, replies of pods are dropped, a rule of somebody else stays without what it leads to, or nobody reaches the node any more.',
+    'When kube-proxy’s rules are removed, replies of pods are dropped, a rule of somebody else stays without what it leads to, or nobody reaches the node any more.',
   cause:
     'Others lean on kube-proxy’s chains: a FORWARD chain that drops lets replies pass by KUBE-FORWARD alone, and the kernel keeps a chain that a rule of somebody else leads to.',
   confirm: 'On the node, iptables-save | grep -e FORWARD -e KUBE-.',
@@ -22,7 +22,7 @@ export const kpr8005 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Let what is to be forwarded pass by a rule of your own, or by the policy, before kube-proxy goes',
+            text: 'Let what is to be forwarded pass by a rule of your own, or by the policy, before kube-proxy is removed',
             command: '{{command}} -P FORWARD ACCEPT',
             where: 'node',
           },
@@ -46,12 +46,12 @@ export const kpr8005 = defineProblem({
     },
     kernel: {
       message:
-        'Kernel {{kernel}}: on RHEL 8.10 the sessions to a node ended with the first rule of kube-proxy’s that went, until it was reset',
+        'Kernel {{kernel}}: on RHEL 8.10 all sessions to a node broke when the first rule of kube-proxy was removed, until the node was reset',
       remedy: {
         steps: [
           {
             decision: true,
-            text: 'Take a newer kernel of this distribution first, or drain a node before its rules go, and be able to reset it',
+            text: 'Take a newer kernel of this distribution first, or drain each node before its rules are removed, and make sure that you can reset it',
             where: 'node',
           },
         ],

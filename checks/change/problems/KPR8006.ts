@@ -16,7 +16,7 @@ export const kpr8006 = defineProblem({
   brief: 'no way back is prepared',
   symptom: 'Nothing today. When something is missing after the change, nobody can say what was there before.',
   cause:
-    'kube-proxy’s rules are gone with it: which Service reached which backends, and what its DaemonSet and ConfigMap said, is known only to who wrote it down before.',
+    'kube-proxy’s rules are gone with it: which Service reached which backends, and what its DaemonSet and ConfigMap said, is known only to those who wrote it down before.',
   confirm: 'kubectl kpr diff before.kpr shows what a capture holds, and what changed since.',
   variants: {
     none: {
@@ -26,12 +26,12 @@ export const kpr8006 = defineProblem({
     },
     incomplete: {
       message:
-        'The capture {{file}} tells of {{served}} of {{all}} nodes how kube-proxy served there: the others could not be compared afterwards',
+        'The capture {{file}} shows for {{served}} of {{all}} nodes how kube-proxy served there: the others cannot be compared afterwards',
       remedy: {
         steps: [
           {
             ...capture,
-            text: 'Capture once more while kube-proxy serves every node; where it does no more, one from that time is needed',
+            text: 'Capture once more while kube-proxy serves every node; where it no longer does, a capture from that time is needed',
             command: 'kubectl kpr capture --overwrite -o before.kpr',
           },
         ],

@@ -6,13 +6,13 @@ export const kpr8007 = defineProblem({
   harm: 'trap',
   title: 'Pods or nodes are not managed by Cilium',
   brief: 'kube-proxy serves what no agent manages',
-  symptom: 'After the change no Service answers from these nodes, while all others are well.',
+  symptom: 'After the change no Service answers from these nodes, while all others are fine.',
   cause:
     'The agents’ DaemonSet does not select the node, or its taints keep the agent away; kube-proxy’s DaemonSet tolerates everything and runs there.',
   confirm: 'kubectl get pods -A -o wide --field-selector spec.nodeName=NODE | grep -e cilium -e kube-proxy.',
   variants: {
     noAgent: {
-      message: 'kube-proxy serves there, and no agent of Cilium does: {{why}}',
+      message: 'kube-proxy serves the node, and no agent of Cilium does: {{why}}',
       remedy: {
         steps: [
           {
@@ -41,7 +41,7 @@ export const kpr8007 = defineProblem({
           },
           {
             decision: true,
-            text: 'Start these pods anew, by their workloads (kubectl rollout restart): a pod is taken over only as it starts. Until then socket load balancing serves them, and nothing that eBPF does on a pod’s own link',
+            text: 'Restart these pods through their workloads (kubectl rollout restart): a pod is taken over only as it starts. Until then socket load balancing serves them, and nothing that eBPF does on a pod’s own link',
             where: 'workstation',
           },
         ],

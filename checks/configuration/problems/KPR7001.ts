@@ -9,9 +9,9 @@ export const kpr7001 = defineProblem({
   title: 'The target version has removed or renamed a Helm value in use',
   brief: 'a Helm value has gone or has another name',
   symptom:
-    'Helm refuses the upgrade, and tells the first refusal alone; or, worse, it takes the values, and what they asked for does not happen any more.',
+    'Helm refuses the upgrade, and reports the first problem only; or, worse, it accepts the values, and what they asked for does not happen any more.',
   cause:
-    'Charts rename and remove values between minor versions. Some names are refused for a version or two, and ignored in silence after that.',
+    'Charts rename and remove values between minor versions. Some names are refused for a version or two, and silently ignored after that.',
   confirm:
     'helm template with the chart of the target version ends with an error, or gives the same with the key and without it.',
   variants: {

@@ -9,7 +9,7 @@ export const kpr7003 = defineProblem({
   title: 'Values that the chart or the agents refuse, or that leave the replacement in doubt',
   brief: 'Helm values are refused or in doubt',
   symptom:
-    'Helm ends with an error; or it installs, and agents end at their start, again and again, so that the roll-out stands still; or agents do not reach the API server once kube-proxy is gone.',
+    'Helm ends with an error; or it installs, and agents end at their start, again and again, so that the rollout gets stuck; or agents do not reach the API server once kube-proxy is gone.',
   cause:
     'Some values do not go together, are not of the type that the chart asks for, or need an API that the cluster does not have. What the chart does not look at, agents find out at their start.',
   confirm:

@@ -12,7 +12,7 @@ export const kpr7006 = defineProblem({
   symptom:
     'Agents end at their start as soon as the replacement is on; or Services answer from within the cluster and from some nodes, and connections from outside hang.',
   cause:
-    'How an agent balances is looked at only when it replaces kube-proxy. DSR needs a network that takes answers from the node of the backend with the address of the Service, and a way to tell that address: none of that goes through VXLAN, and it takes room in each packet.',
+    'How an agent balances is looked at only when it replaces kube-proxy. DSR needs a network that takes answers from the node of the backend with the address of the Service, and a header that carries that address: none of that works through VXLAN, and it takes room in each packet.',
   confirm:
     'kubectl -n kube-system get configmap cilium-config -o yaml | grep -e bpf-lb-mode -e routing-mode -e tunnel-protocol.',
   variants: {
@@ -22,7 +22,7 @@ export const kpr7006 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Decide for a mode that goes with this network before the replacement is turned on; snat goes with any',
+            text: 'Choose a mode that suits this network before the replacement is turned on; snat suits any',
             where: 'workstation',
           },
         ],

@@ -44,7 +44,7 @@ const seeOwner = {
 
 const seePolicies = {
   decision: true,
-  text: 'If all that is well, see whether a network policy of the DNS servers admits no other node; then pods may be served all the same',
+  text: 'If all that is right, see whether a network policy of the DNS servers admits no other node; then pods may be served all the same',
   command: 'kubectl -n {{dnsNamespace}} get networkpolicies',
   where: 'workstation',
 } as const;
@@ -58,7 +58,7 @@ export const kpr6002 = defineProblem({
   title: 'Cluster DNS does not answer on a node',
   brief: 'cluster DNS does not answer',
   outage: true,
-  symptom: 'Names do not resolve, or only sometimes, for pods and programs of this node; other nodes are well.',
+  symptom: 'Names do not resolve, or only sometimes, for pods and programs of this node; other nodes are fine.',
   cause:
     'The node’s load-balancing table lacks the frontend of cluster DNS or its backends, the translation of its ClusterIP does not happen, or the node does not reach the DNS servers at all (overlay, routes, firewall, network policy).',
   confirm:

@@ -56,7 +56,7 @@ export const kpr6003 = defineProblem({
           steps: [
             {
               decision: true,
-              text: 'Delete the policy, if nobody counts on it',
+              text: 'Delete the policy, if nobody depends on it',
               command: 'kubectl -n {{objectNamespace}} delete ciliumlocalredirectpolicy {{objectName}}',
               where: 'workstation',
             },

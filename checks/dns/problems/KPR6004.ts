@@ -10,7 +10,7 @@ export const kpr6004 = defineProblem({
   symptom:
     'After CoreDNS was restarted or scaled down, programs that keep one socket to it (NGINX, HAProxy, systemd-resolved) do not resolve names until they are restarted.',
   cause:
-    'With socket load balancing a connected socket stays with the backend that was chosen. Cilium closes it when the backend goes, for which the kernel must be built with CONFIG_INET_DIAG_DESTROY and what belongs to it.',
+    'With socket load balancing a connected socket stays with the backend that was chosen. Cilium closes it when the backend is gone, for which the kernel must be built with CONFIG_INET_DIAG_DESTROY and what belongs to it.',
   confirm:
     'zgrep CONFIG_INET_DIAG_DESTROY /proc/config.gz on the node; the agent’s log says “Forcefully terminating sockets connected to deleted service backends not supported by underlying kernel”.',
   variants: {

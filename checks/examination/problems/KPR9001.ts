@@ -8,7 +8,7 @@ export const kpr9001 = defineProblem({
   brief: 'you may not read what checks need',
   symptom: 'Checks are unknown, with the reason that something is forbidden.',
   cause:
-    'The API server refused a request of this run: no role of yours allows it. Only reading is ever asked for: get, list, and exec of reading commands.',
+    'The API server refused a request of this run: no role of yours allows it. Only read access is ever requested: get, list, and exec of reading commands.',
   confirm: '`kubectl auth can-i --list` shows what you may do.',
   explainsUnknown: 'permission',
   variants: {

@@ -7,9 +7,9 @@ export const kpr9002 = defineProblem({
   title: 'A node could not be read',
   brief: 'a node could not be read',
   symptom:
-    'Every check of this node is unknown. Nothing is known of it, neither good nor bad, so the cluster as a whole is not proven to be well.',
+    'Every check of this node is unknown. Nothing is known of it, neither good nor bad, so the cluster as a whole is not proven to be healthy.',
   cause:
-    'The agent pod looks well, but running a command in it failed: the way from the API server to the kubelet is broken (port 10250, a proxy or konnectivity in between), or the kubelet or the container runtime hangs.',
+    'The agent pod looks healthy, but running a command in it failed: the connection from the API server to the kubelet is broken (port 10250, a proxy or konnectivity in between), or the kubelet or the container runtime hangs.',
   confirm: 'kubectl exec in the agent pod fails in the same way.',
   explainsUnknown: 'node',
   mayFollowFrom: [
@@ -91,7 +91,7 @@ export const kpr9002 = defineProblem({
             where: 'workstation',
           },
           {
-            text: 'Collect again in a way that does not wait for the agent: maps and rules are read beside it',
+            text: 'Collect again in a way that does not wait for the agent: maps and rules are read without it',
             command: 'kubectl kpr capture -o again.kpr',
             where: 'workstation',
           },

@@ -15,7 +15,7 @@ const restartNext = {
   restart: 'agent',
   onNode: '{{next}}',
   where: 'workstation',
-  risk: 'connections through kube-proxy’s translation go on; new ones go through Cilium',
+  risk: 'connections through kube-proxy’s translation stay; new ones go through Cilium',
 } as const;
 
 const checkNext = 'kubectl kpr verify --node {{next}}';
@@ -29,7 +29,7 @@ export const kpr3001 = defineProblem({
   title: 'kube-proxy still runs beside its replacement',
   brief: 'kube-proxy still runs beside its replacement',
   symptom:
-    'Services work, but nobody knows through whom: two programs translate the same addresses, and faults of one hide behind the other. kube-proxy costs CPU on every node and keeps its rules alive.',
+    'Services work, but it is not clear which of the two serves them: both programs translate the same addresses, and faults of one hide behind the other. kube-proxy costs CPU on every node and keeps its rules alive.',
   cause:
     'Turning the replacement on does not remove kube-proxy. It was never deleted, its manager (add-on, operator, static manifest) brought it back, or it is a part of the distribution’s own process.',
   confirm: 'kubectl get pods -A -o wide | grep kube-proxy; on a node, ss -ltnp shows who listens on 10256 and 10249.',

@@ -3,7 +3,7 @@ import { deleteConfigMap, deleteDaemonSet, restoreDaemonSet, saveObjects } from 
 
 const disableInKubeadm = {
   decision: true,
-  text: 'Tell kubeadm for good: in ClusterConfiguration set proxy: {disabled: true}',
+  text: 'Tell kubeadm permanently: in ClusterConfiguration set proxy: {disabled: true}',
   command: 'kubectl -n kube-system edit configmap kubeadm-config',
   where: 'workstation',
 } as const;

@@ -31,7 +31,7 @@ export const kpr3003 = defineProblem({
       alternatives,
     },
     diverting: {
-      message: 'Rules that kube-proxy left ({{where}}, {{rules}}{{use}}) lead to others what is meant for {{victims}}',
+      message: 'Rules that kube-proxy left ({{where}}, {{rules}}{{use}}) send elsewhere what is meant for {{victims}}',
       remedy,
       alternatives,
     },

@@ -17,7 +17,7 @@ export const kpr3004 = defineProblem({
   variants: {
     tables: {
       message:
-        'kube-proxy’s nftables tables are left ({{tables}}): invisible to iptables-save, they go on to translate and drop as when it ended',
+        'kube-proxy’s nftables tables are left ({{tables}}): invisible to iptables-save, they still translate and drop as they did when it ended',
       remedy: {
         steps: [writeScript],
         check: 'kubectl kpr doctor --check leftover-nftables',
@@ -33,7 +33,7 @@ export const kpr3004 = defineProblem({
               where: 'workstation',
             },
             {
-              text: 'Delete them: nothing else is in these tables, and all goes at once',
+              text: 'Delete them: nothing else is in these tables, and each is deleted as a whole',
               command:
                 "kubectl debug node/{{node}} --profile=sysadmin -it --image=registry.k8s.io/kube-proxy:{{proxyVersion}} -- nft '{{delete}}'",
               where: 'workstation',

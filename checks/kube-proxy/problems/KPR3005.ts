@@ -19,12 +19,12 @@ export const kpr3005 = defineProblem({
   symptom:
     'ClusterIPs are answered by the node itself or lead nowhere. Agents may take kube-ipvs0 for a device, and its addresses for their own.',
   cause:
-    'In ipvs mode kube-proxy puts the address of every Service on the dummy link kube-ipvs0 and enters virtual servers into the kernel. It removes neither when it ends, so the kernel goes on to treat these addresses as its own.',
+    'In ipvs mode kube-proxy puts the address of every Service on the dummy link kube-ipvs0 and enters virtual servers into the kernel. It removes neither when it ends, so the kernel still treats these addresses as its own.',
   confirm: 'On the node: ip address show kube-ipvs0; cat /proc/net/ip_vs; ipset list -n | grep ^KUBE-',
   variants: {
     dummyLink: {
       message:
-        'kube-ipvs0 is left with {{addresses}}, {{servers}} and {{sets}}: the kernel takes the addresses of Services for its own',
+        'kube-ipvs0 is left with {{addresses}}, {{servers}} and {{sets}}: the kernel treats the addresses of Services as its own',
       remedy: {
         steps: [writeScript],
         check,

@@ -6,8 +6,8 @@ export const kpr3006 = defineProblem({
   severity: 'info',
   harm: 'note',
   layer: 'host',
-  title: 'What kube-proxy left does no harm',
-  brief: 'kube-proxy left what does no harm',
+  title: 'Harmless remains of kube-proxy',
+  brief: 'harmless remains of kube-proxy are there',
   symptom: 'None. Somebody who lists iptables rules may take the node for one with kube-proxy.',
   cause:
     'kube-proxy --cleanup before 1.34, and clean-ups by hand, leave chains to which nothing leads: KUBE-PROXY-CANARY, KUBE-PROXY-FIREWALL, KUBE-MARK-MASQ. No packet gets there. Chains of kubelets (KUBE-FIREWALL, KUBE-IPTABLES-HINT, KUBE-KUBELET-CANARY), and what others lead to, are not meant.',
@@ -15,7 +15,7 @@ export const kpr3006 = defineProblem({
     'iptables-save of both backends lists the chain, and no rule has it behind -j. The ServiceAccount kube-proxy and the ClusterRoleBinding kubeadm:node-proxier, which do no harm either, are not looked at.',
   variants: {
     chains: {
-      message: 'kube-proxy’s remains that do no harm: {{remains}}',
+      message: 'Harmless remains of kube-proxy: {{remains}}',
       remedy: {
         steps: [
           writeScript,

@@ -14,7 +14,7 @@ export const kpr3007 = defineProblem({
   confirm: 'iptables-save -t nat | grep -e "-j KUBE-" | grep -v "^-A KUBE-" shows who leads into them.',
   variants: {
     chains: {
-      message: 'Rules in {{chains}} lead into chains of kube-proxy ({{targets}}) and lose them when it goes',
+      message: 'Rules in {{chains}} lead into chains of kube-proxy ({{targets}}) and lose them when it is removed',
       remedy: {
         steps: [
           {
@@ -32,7 +32,7 @@ export const kpr3007 = defineProblem({
     },
     nodeLocalDns: {
       message:
-        'The DNS cache {{what}} takes over {{addresses}} on its nodes, which works beside kube-proxy’s iptables mode only: Cilium translates this address before the cache sees it',
+        'The DNS cache {{what}} takes over {{addresses}} on its nodes, which works only with kube-proxy’s iptables mode: Cilium translates this address before the cache sees it',
       remedy: {
         steps: [
           {
@@ -50,7 +50,7 @@ export const kpr3007 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'For chains CNI-…: turn the plugin portmap off where Cilium serves host ports itself (kube-proxy replacement does), or let portmap mark by itself: no externalSetMarkChain in its configuration; then start the pods with host ports anew',
+            text: 'For chains CNI-…: turn the plugin portmap off where Cilium serves host ports itself (kube-proxy replacement does), or let portmap mark by itself: no externalSetMarkChain in its configuration; then restart the pods with host ports',
             command: 'grep -r externalSetMarkChain /etc/cni/net.d',
             where: 'node',
           },

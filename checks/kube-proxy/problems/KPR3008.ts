@@ -5,12 +5,12 @@ export const kpr3008 = defineProblem({
   severity: 'warning',
   harm: 'now',
   layer: 'host',
-  title: 'UDP clients are held to backends that kube-proxy once chose and that are gone',
-  brief: 'UDP clients are held to backends that are gone',
+  title: 'UDP clients still use backends that kube-proxy once chose and that are gone',
+  brief: 'UDP clients still use backends that are gone',
   symptom:
-    'A few clients time out for hours (DNS, QUIC, syslog, statsd) although Service, backends and eBPF tables are right; those that were started anew work.',
+    'A few clients time out for hours (DNS, QUIC, syslog, statsd) although Service, backends and eBPF tables are right; those that were restarted work.',
   cause:
-    'Taking kube-proxy’s rules away does not touch connections that the kernel has already translated. TCP notices that its other end is gone; a UDP client that goes on to send from the same port keeps the entry alive without end, and with it the old backend.',
+    'Taking kube-proxy’s rules away does not touch connections that the kernel has already translated. TCP notices that its other end is gone; a UDP client that keeps sending from the same port keeps the entry alive forever, and with it the old backend.',
   confirm:
     'On the node, conntrack -L -p udp (or /proc/net/nf_conntrack, where the kernel has it): an entry whose first dst= is an address of a Service and whose second src= is none of its endpoints. Where kernels do not show the file and no rule of kube-proxy is left, this is not judged.',
   variants: {

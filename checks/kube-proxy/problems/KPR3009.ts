@@ -8,7 +8,7 @@ export const kpr3009 = defineProblem({
   title: 'Rules of another CNI or service proxy are left whose workload is gone',
   brief: 'rules of another CNI are left',
   symptom:
-    'Some connections take a way that nobody configured: answers from the node to pods come from another address or are lost, clients’ addresses are masked, or nothing is noticed at all.',
+    'Some connections take a path that nobody configured: answers from the node to pods come from another address or are lost, clients’ addresses are masked, or nothing is noticed at all.',
   cause:
     'A CNI or service proxy writes rules of iptables on each node, and nobody takes them away when its DaemonSet is deleted: they stay until the node restarts. Cilium sends most traffic past them; what the node itself sends and what its own rules let pass still meets them.',
   confirm:
@@ -20,7 +20,7 @@ export const kpr3009 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Take the rules away by which packets come to them; their chains are then idle, and go with the next restart of the node',
+            text: 'Take the rules away by which packets come to them; their chains are then unused, and disappear with the next restart of the node',
             command: "bash -c '{{deletions}}'",
             where: 'node',
             precondition: {

@@ -19,7 +19,7 @@ export const kpr5001 = defineProblem({
   symptom:
     'A NodePort is refused, at least from nodes and pods; or now and then an outgoing connection of a node gets no answer.',
   cause:
-    'The API server hands out NodePorts of --service-node-port-range, Cilium serves those of its own range (node-port-range, 30000-32767 unless set), and neither knows of the other. A port that is also ephemeral belongs to a connection of the node some day, whose answers then go to the Service.',
+    'The API server hands out NodePorts of --service-node-port-range, Cilium serves those of its own range (node-port-range, 30000-32767 unless set), and neither knows of the other. A port that is also ephemeral belongs to an outgoing connection of the node sooner or later, whose answers then go to the Service.',
   confirm:
     'cilium-dbg status --verbose in an agent prints NodePort: Enabled (Range: …); kubectl get services -A shows the ports; the API server’s command line has --service-node-port-range.',
   harmsOnlyItsObjects: true,
@@ -31,7 +31,7 @@ export const kpr5001 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Give the Service a nodePort of {{range}}, if the number is nobody’s habit yet',
+            text: 'Give the Service a nodePort of {{range}}, if nobody depends on the number yet',
             command: 'kubectl -n {{objectNamespace}} edit service {{objectName}}',
             where: 'workstation',
           },
@@ -76,7 +76,7 @@ export const kpr5001 = defineProblem({
           },
           {
             decision: true,
-            text: 'Keep it over a reboot: in a file of /etc/sysctl.d of every node, or leave enable-auto-protect-node-port-range on, by which the agents do it when they start',
+            text: 'Keep it over a reboot: in a file of /etc/sysctl.d of every node, or leave enable-auto-protect-node-port-range on, with which the agents do it when they start',
             where: 'node',
           },
         ],

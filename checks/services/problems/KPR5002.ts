@@ -8,7 +8,7 @@ const turnOn = {
   command: 'helm -n {{namespace}} upgrade {{helmRelease}} CHART --reuse-values --set kubeProxyReplacement=true',
   where: 'workstation',
   does: 'restartAllAgents',
-  risk: 'give the version that is installed (--version), or the chart is upgraded as well; connections through kube-proxy break when it goes',
+  risk: 'give the version that is installed (--version), or the chart is upgraded as well; connections through kube-proxy break when it is removed',
 } as const;
 
 export const kpr5002 = defineProblem({
@@ -33,7 +33,7 @@ export const kpr5002 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Chain portmap: Helm value cni.chainingMode=portmap, then make the pods anew, since a port is opened when its pod starts (CHART: how your release was installed)',
+            text: 'Chain portmap: Helm value cni.chainingMode=portmap, then recreate the pods, because a port is opened when its pod starts (CHART: how your release was installed)',
             command:
               'helm -n {{namespace}} upgrade {{helmRelease}} CHART --reuse-values --set cni.chainingMode=portmap',
             where: 'workstation',

@@ -31,7 +31,7 @@ export const kpr5003 = defineProblem({
     },
     zeroHostIP: {
       message:
-        '{{pods}}: hostPort {{port}} has hostIP {{hostIP}} written out, of which Cilium makes nothing; without hostIP it is open at every address of the node',
+        '{{pods}}: hostPort {{port}} has hostIP {{hostIP}} written out, which Cilium ignores; without hostIP it is open at every address of the node',
       remedy: {
         steps: [
           {
@@ -94,7 +94,7 @@ export const kpr5003 = defineProblem({
         steps: [
           {
             decision: true,
-            text: 'Turn off what makes addresses of nodes LoadBalancer addresses (k3s: --disable servicelb), or give one of the two another port; from Cilium 1.19.7 on the LoadBalancer address goes first',
+            text: 'Turn off what makes addresses of nodes LoadBalancer addresses (k3s: --disable servicelb), or give one of the two another port; from Cilium 1.19.7 on the LoadBalancer address takes precedence',
             where: 'workstation',
           },
         ],

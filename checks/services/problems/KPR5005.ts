@@ -24,7 +24,7 @@ export const kpr5005 = defineProblem({
   symptom:
     'A Service behaves as if it had no annotation: it is open on more nodes or kinds of addresses than meant, or balanced in another way.',
   cause:
-    'Cilium ignores keys that it does not know and values that it cannot use: at most a line in the agents’ logs says so. Some annotations count only with a switch of the installation, or beside another annotation.',
+    'Cilium ignores keys that it does not know and values that it cannot use: at most a line in the agents’ logs says so. Some annotations count only with a switch of the installation, or together with another annotation.',
   confirm:
     'cilium-dbg status --verbose in an agent lists under Annotations what it honours; its log says Ignoring annotation, or Ignoring node service exposure.',
   harmsOnlyItsObjects: true,
@@ -84,7 +84,7 @@ export const kpr5005 = defineProblem({
       },
     },
     withoutGlobal: {
-      message: '{{key}} has no effect ({{objectCount}}): it counts only beside service.cilium.io/global: "true"',
+      message: '{{key}} has no effect ({{objectCount}}): it counts only together with service.cilium.io/global: "true"',
       remedy: {
         steps: [
           {

@@ -246,7 +246,7 @@ export const kpr5009 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Label the EndpointSlices, and let whoever writes them do so',
+            text: 'Label the EndpointSlices, and make their author (a person or a controller) do so',
             command:
               'kubectl -n {{objectNamespace}} label endpointslices -l kubernetes.io/service-name={{objectName}} service.kubernetes.io/service-proxy-name={{wanted}}',
             where: 'workstation',

@@ -1,7 +1,7 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 
 const kubeletsWords = {
-  text: 'Read what the kubelet says of its pods: a probe that times out on all of a node at once is no application’s',
+  text: 'Read what the kubelet says of its pods: a probe that times out for all pods of a node at once is not the application’s fault',
   command: 'kubectl -n {{objectNamespace}} get events --field-selector reason=Unhealthy --sort-by=.lastTimestamp',
   where: 'workstation',
 } as const;
@@ -28,7 +28,7 @@ export const kpr5011 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Label it, and let whoever writes it do so',
+            text: 'Label it, and make its author (a person or a controller) do so',
             command:
               'kubectl -n {{objectNamespace}} label endpointslice {{slice}} kubernetes.io/service-name={{objectName}}',
             where: 'workstation',
@@ -52,7 +52,7 @@ export const kpr5011 = defineProblem({
       },
     },
     noBackend: {
-      message: 'Without a ready backend: {{services}}. That is the application’s, not the datapath’s',
+      message: 'No ready backend: {{services}}; the application’s problem, not the datapath’s',
       remedy: {
         steps: [
           {
@@ -68,7 +68,7 @@ export const kpr5011 = defineProblem({
       // A kubelet that does not reach the pods of its node calls none of them ready.
       mayFollowFrom: [{ code: 'KPR1017', by: 'node', variants: ['ofItself', 'silent'] }],
       message:
-        'Without a ready backend: {{services}}. All their pods are there, and the node does not reach pods of its own, so that its kubelet calls none of them ready',
+        'No ready backend: {{services}}. All their pods are there, and the node does not reach pods of its own, so that its kubelet calls none of them ready',
       remedy: {
         steps: [kubeletsWords],
         check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
@@ -76,7 +76,7 @@ export const kpr5011 = defineProblem({
     },
     notReady: {
       message:
-        'Without a ready backend: {{services}}. There are pods, and none of them is ready, because the application is not, or because its node does not reach it to ask',
+        'No ready backend: {{services}}. There are pods, and none of them is ready, because the application is not, or because its node does not reach it to ask',
       remedy: {
         steps: [
           kubeletsWords,

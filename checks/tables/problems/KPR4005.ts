@@ -10,7 +10,7 @@ export const kpr4005 = defineProblem({
   brief: 'rows of the load-balancing map are damaged',
   symptom: 'A share of the new connections to a Service is dropped on this node.',
   cause:
-    'Slots and their count do not fit together, or a Maglev table is missing: something wrote to the map beside the agent, or an update was cut off.',
+    'Slots and their count do not fit together, or a Maglev table is missing: something other than the agent wrote to the map, or an update was cut off.',
   confirm:
     'cilium-dbg bpf lb list --frontends: fewer slots than the count says, or slots that point to no backend; cilium-dbg bpf lb maglev list lacks the ID of a frontend that clients outside use.',
   mayFollowFrom: [

@@ -26,7 +26,7 @@ export const kpr4009 = defineProblem({
             where: 'workstation',
           },
           {
-            text: 'See the last column but two: tables that still wait for something name it there',
+            text: 'See the third column from the right: tables that still wait for something name it there',
             command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db',
             where: 'workstation',
           },

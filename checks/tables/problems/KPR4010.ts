@@ -8,7 +8,7 @@ const seeDrops = {
 } as const satisfies RemedyStep;
 
 const restart = {
-  text: 'If nothing else is found, restart the agent, which attaches its programs and writes its maps anew',
+  text: 'If nothing else is found, restart the agent, which attaches its programs and rewrites its maps',
   restart: 'agent',
   where: 'workstation',
   risk: 'established connections stay; new ones on this node may fail until the agent is back',
@@ -47,14 +47,14 @@ export const kpr4010 = defineProblem({
   variants: {
     translation: {
       message:
-        'Connections from {{from}} to {{targets}} are lost ({{share}}), and the backends answer it directly: they are lost where the address is translated',
+        'Connections from {{from}} to {{targets}} are lost ({{share}}), although the backends answer directly: they are lost where the address is translated',
       remedy: { steps: [seeDrops, restart], check },
     },
     way: {
-      brief: 'connections are not answered, which a policy may want',
+      brief: 'connections are not answered, perhaps by a policy',
       severity: 'warning',
       message:
-        'Connections from {{from}} to {{targets}} are lost, and to {{pods}} directly, too: the way there is lost, or a policy forbids it',
+        'Connections from {{from}} to {{targets}} are lost, and to {{pods}} directly, too: the network path is broken, or a policy forbids it',
       remedy: { steps: [seePolicies, seeDrops], check },
     },
     refused: {
@@ -62,7 +62,7 @@ export const kpr4010 = defineProblem({
       severity: 'info',
       harm: 'note',
       message:
-        'Connections from {{from}} to {{targets}} are refused, as the pods behind refuse them: nobody listens there, which is the application’s',
+        'Connections from {{from}} to {{targets}} are refused, as the pods behind refuse them: nobody listens there, which is the application’s fault',
       remedy: {
         steps: [
           {

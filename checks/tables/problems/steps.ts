@@ -1,7 +1,7 @@
 import type { Cause, Remedy, RemedyStep } from '../../../src/core/Problem.ts';
 
 export const restart = {
-  text: 'Restart the agent: it learns all Services and endpoints anew and writes the maps from them',
+  text: 'Restart the agent: it reads all Services and endpoints again and rewrites the maps from them',
   restart: 'agent',
   where: 'workstation',
   risk: 'connections stay; changes of Services reach this node only after the agent is back',

@@ -34,7 +34,7 @@ export async function spool(path: string, limits: ArchiveLimits, stdin: Standard
       const bytes = Buffer.from(chunk as Uint8Array);
       size += bytes.length;
       if (size > limits.maxPipedBytes)
-        throw tooLarge(path, `more than ${limits.maxPipedBytes / 1024 ** 3} GiB came by the pipe`);
+        throw tooLarge(path, `more than ${limits.maxPipedBytes / 1024 ** 3} GiB are in the pipe`);
       for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
     }
     return { fd: handle.fd, size, close: async () => handle.close() };

@@ -189,7 +189,7 @@ class Comparison {
     const service = owner === undefined ? undefined : this.#serviceOf({ owner });
     if (service === undefined || !this.#wasServed(difference)) return;
     if (!isFirm(difference)) {
-      const how = difference.kind === 'settling' ? 'is settling' : 'differs, for good or for the moment';
+      const how = difference.kind === 'settling' ? 'is settling' : 'differs, permanently or only for the moment';
       this.#inconclusive(service, `${frontend} ${how}: ${difference.why}`);
     } else if (doubt !== undefined) {
       this.#inconclusive(service, `${frontend} was perhaps misread: ${doubt}`);

@@ -2,7 +2,7 @@ import type { Service } from '../../model/kubernetes.ts';
 
 /** What decides where the connections to a Service go, by the name under which people know it. */
 const traits: Readonly<Record<string, (service: Service) => unknown>> = {
-  'made anew': ({ metadata }) => metadata.uid,
+  recreated: ({ metadata }) => metadata.uid,
   type: ({ spec }) => spec?.type,
   ports: ({ spec }) => spec?.ports,
   clusterIP: ({ spec }) => spec?.clusterIPs ?? [spec?.clusterIP],

@@ -79,7 +79,7 @@ const withoutSelector = defineDefect({
   affects: { '1.17': { fixed: '1.17.6' } },
   title: 'a global Service without a selector loses its remote backends when they go and come again',
   meets: 'a global Service has no selector',
-  symptom: 'After the Service was made anew in the other cluster, its pods are not reached from this one.',
+  symptom: 'After the Service was recreated in the other cluster, its pods are not reached from this one.',
   workaround: 'Restart the agents of this cluster',
   harm: 'trap',
   reads: ['services'],

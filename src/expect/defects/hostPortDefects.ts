@@ -46,7 +46,7 @@ const protocolOf = ({ protocol }: ContainerPort): string => protocol ?? 'TCP';
 const backOnHostNetwork = defineDefect({
   reference: '#46747',
   affects: { '1.18': { fixed: 'never' }, '1.19': { fixed: '1.19.6' } },
-  title: 'hostPort rows stay when a pod is made anew under its name on the host network',
+  title: 'hostPort rows stay when a pod is recreated under its name on the host network',
   meets: 'a pod on the host network has a hostPort for which the map still has rows',
   symptom: 'The port leads to the address that the pod had before; even on the node itself nothing answers there.',
   workaround: 'Restart the agent of the node: it writes rows for pods with an address of their own only',
@@ -70,7 +70,7 @@ const backOnHostNetwork = defineDefect({
 const ghostOwner = defineDefect({
   reference: '#48455',
   affects: { '1.18': { fixed: 'never' }, '1.19': { fixed: 'never' }, '1.20': { fixed: 'never' } },
-  title: 'a pod that is made anew under its name does not get its hostPort back',
+  title: 'a pod that is recreated under its name does not get its hostPort back',
   meets: 'the agent refuses a hostPort because a pod that is gone still owns it',
   symptom: 'The hostPort of a StatefulSet’s or static pod keeps leading to the address that the pod had before.',
   workaround: 'Restart the agent of the node; it forgets pods that are gone',

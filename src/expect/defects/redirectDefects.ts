@@ -222,7 +222,7 @@ const staleAfterRestart = defineDefect({
   title: 'redirected rows keep pods that ended while the agent was restarted',
   meets: 'a redirected row leads to an address that is gone',
   symptom: 'After a restart of the agent redirected connections time out on that node.',
-  workaround: 'Delete the policy and make it anew',
+  workaround: 'Delete the policy and create it again',
   harm: 'now',
   reads: ['differences'],
   explains: ['backendsStale'],

@@ -1,3 +1,4 @@
+import { baseName } from '../fitHeader.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
@@ -43,7 +44,7 @@ function renderHead(
   { change, because, toVersion, report: { cluster, source, takenAt, durationMs } }: ChangeReport,
 ): void {
   const about = [
-    source.kind === 'live' ? undefined : `${source.kind} ${source.file} of ${timeText(takenAt)}`,
+    source.kind === 'live' ? undefined : `${baseName(source.file)} of ${timeText(takenAt)}`,
     cluster.context === null ? undefined : `context ${cluster.context}`,
     cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
     cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
@@ -52,7 +53,10 @@ function renderHead(
     cluster.services === null ? undefined : count(cluster.services, 'Service'),
     `${(durationMs / 1000).toFixed(1)} s`,
   ];
-  const facts = about.flatMap((one) => (one === undefined ? [] : glued(one))).join(page.symbols.separator);
+  const facts = about
+    // A small terminal breaks the name of a file from its time.
+    .flatMap((one, i) => (one === undefined ? [] : i === 0 ? one : glued(one)))
+    .join(page.symbols.separator);
   page.prose(facts, { label: 'kubectl kpr preflight  ', labelPaint: 'bold', indent: 4, paint: 'dim' });
   const to = toVersion === null ? '' : ` to ${toVersion}`;
   page.prose(`${changeNames[change]}${to}${because === null ? '' : ` (because ${because}; --change says otherwise)`}`, {
@@ -98,9 +102,9 @@ function renderStep(page: Page, step: ChecklistStepReport, number: number): void
     ...(step.withheld === true && { paint: 'dim' as const }),
   });
   if (step.done !== undefined) page.prose(step.done, label('done'));
-  else for (const command of step.commands) page.verbatim(command, { indent: indent + 4, paint: 'bold' });
+  else for (const command of step.commands) page.command(command, { indent: indent + 4, paint: 'bold' });
   if (step.done !== undefined) return;
   if (step.risk !== undefined) page.prose(step.risk, label('risk'));
-  if (step.check !== undefined) page.verbatim(step.check, label('check'));
-  if (step.wayBack !== undefined) page.verbatim(step.wayBack, label('back'));
+  if (step.check !== undefined) page.command(step.check, label('check'));
+  if (step.wayBack !== undefined) page.command(step.wayBack, label('back'));
 }

@@ -120,7 +120,7 @@ test.each<[string, SnapshotChanges, string[]]>([
     ]),
     [],
   ],
-])('before kube-proxy goes: %s', (_, changes, expected) => {
+])('before kube-proxy is removed: %s', (_, changes, expected) => {
   expect(codesOf(nothingNeedsKubeProxy, aSnapshot(changes))).toEqual(expected);
 });
 

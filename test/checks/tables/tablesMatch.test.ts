@@ -404,7 +404,7 @@ describe('what a file can’t be asked again', () => {
     const snapshot = { ...shop(starting), origin };
     expect(codesOf(tablesMatch, snapshot)).toEqual(['unknown n2 notCollected']);
     expect(detailsOf(snapshot)).toEqual([
-      'n2 notCollected: 1 row differs from the API (10.96.10.1:80/TCP), for good or for the moment: the agent started 30 s before and waits for k8s-endpoints, and a file can’t be read again',
+      'n2 notCollected: 1 row differs from the API (10.96.10.1:80/TCP), permanently or only for the moment: the agent started 30 s before and waits for k8s-endpoints, and a file can’t be read again',
     ]);
     expect(exitCodeOf('verify', snapshot)).toBe(3);
   });

@@ -4,7 +4,7 @@ import type { Service } from '../../../src/model/kubernetes.ts';
 import { aService } from '../../support/lbObjects.ts';
 
 const cases: Readonly<Record<string, Service>> = {
-  'made anew': aService({ meta: { uid: 'b' } }),
+  recreated: aService({ meta: { uid: 'b' } }),
   type: aService({ type: 'NodePort' }),
   ports: aService({ ports: [{ name: 'http', port: 81, protocol: 'TCP' }] }),
   clusterIP: aService({ clusterIP: '10.96.0.10' }),

@@ -90,7 +90,7 @@ describe('by the agent, where there is no such pod', () => {
     expect(tableOf({ ...agents, iptablesNft: said(unhooked) })).toMatchObject({ value: { hooked: false } });
   });
 
-  it('both backends at once are none', () => {
+  it('both backexits at once are none', () => {
     expect(tableOf({ ...agents, iptablesNft: said(iptables), iptablesLegacy: said(iptables) })).toMatchObject({
       missing: 'unparsed',
     });

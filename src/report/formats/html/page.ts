@@ -36,7 +36,7 @@ export const htmlPage = ({ title, verdict, headline, about, body, filters }: Pag
 </header>
 <form hidden>
 <input type="search" placeholder="Filter by word, node, Service" aria-label="Filter">
-${Object.entries(filters).map(([value, label]) => markup`<label><input type="checkbox" value="${value}" checked> ${label}</label>\n`)}<button type="button">Unfold all, or fold</button>
+${Object.entries(filters).map(([value, label]) => markup`<label><input type="checkbox" value="${value}" checked> ${label}</label>\n`)}<button type="button">Expand or collapse all</button>
 <output></output>
 </form>
 <main>

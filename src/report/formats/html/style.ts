@@ -41,6 +41,9 @@ form[hidden] { display: none; }
 input[type=search] { font: inherit; padding: .25rem .5rem; min-width: 16rem; color: inherit; background: var(--card);
   border: 1px solid var(--line); border-radius: .3rem; }
 footer { margin: 2rem 0 0; border-top: 1px solid var(--line); padding-top: .5rem; }
-@media print { body { max-width: none; font-size: 11px; } form { display: none; } article { break-inside: avoid-page; }
+th:first-child, td:first-child { min-width: 6.5em; }
+@media print { body { max-width: none; font-size: 11px; padding: 0; } form { display: none; }
+  h2, h3, thead { break-after: avoid; } pre, tr { break-inside: avoid; } .tall { overflow: visible; }
+  table { font-size: .8em; } th, td { padding: .15rem .3rem; }
   details::details-content { content-visibility: visible; block-size: auto; } }
 `;
