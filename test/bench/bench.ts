@@ -19,6 +19,8 @@ const hasPacked = existsSync(packed);
 /** As users have it, when it was packed (`npm run package`), else as a script. */
 const kpr = (...args: string[]): readonly string[] => (hasPacked ? [packed, ...args] : [node, bundlePath, ...args]);
 
+const exampleValues = join(root, 'examples', 'kube-proxy-replacement', 'cilium-values.yaml');
+
 await bundle();
 console.log(
   `${availableParallelism()} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, Node ${process.version}, kpr is ${hasPacked ? 'dist/kubectl-kpr as it was packed last' : 'the bundle (npm run package makes the executable)'}`,
@@ -28,6 +30,7 @@ await compare('starting, beside Node itself', { name: 'node -e 0', argv: [node, 
   { name: 'kpr --version', argv: kpr('--version') },
   { name: 'kpr --help', argv: kpr('--help') },
   { name: 'kpr explain KPR1007', argv: kpr('explain', 'KPR1007') },
+  { name: 'kpr preflight --values', argv: kpr('preflight', '--values', exampleValues) },
 ]);
 
 await compareWithUnpacking(join(root, 'examples', 'captures', 'broken-cluster.kpr'), 'the example');
