@@ -93,6 +93,7 @@ function argumentsOf(command: string, typed: readonly string[], word: string): Q
         word,
       );
     case 'diff':
+    case 'merge':
     case 'preflight':
       return { kind: 'files' };
     default:

@@ -309,7 +309,7 @@ export const cleanupFlags = group('What is done', {
 export const jobFlags = group('The Job', {
   image: filledText('Image of its pods, with kubectl-kpr on its PATH (required)', { value: 'IMAGE' }),
   shards: parsedText(
-    'Into how many parts nodes are divided, each read by one pod (1 for each 100 nodes; 3)',
+    'Into how many parts nodes are divided, each read by one pod (3; one for each 100 nodes is about right)',
     parseNumber,
     {
       value: 'N',

@@ -77,6 +77,8 @@ interface ShardPod {
   readonly index: number;
   readonly phase: string;
   readonly owner: unknown;
+  /** RFC 3339. */
+  readonly created: string;
   readonly ended: string;
 }
 
@@ -88,6 +90,7 @@ function podOf(pod: unknown): ShardPod {
     name: String(metadata['name']),
     index: typeof index === 'string' && /^\d{1,6}$/.test(index) ? Number(index) : -1,
     phase: String(status['phase']),
+    created: String(metadata['creationTimestamp']),
     owner: Array.isArray(owners) ? recordOf(owners[0])['uid'] : undefined,
     ended: endOf(status),
   };
@@ -112,7 +115,7 @@ function endOf({ reason, message, containerStatuses }: JsonObject): string {
 }
 
 function whyFailed(pods: readonly ShardPod[]): string {
-  const last = pods.at(-1);
+  const last = pods.toSorted((a, b) => (a.created < b.created ? -1 : 1)).at(-1);
   if (last === undefined) return 'it has no pod any more';
   const times = pods.filter(({ phase }) => phase === 'Failed').length;
   const said = last.ended === '' ? '' : ` (${last.name}: ${last.ended})`;

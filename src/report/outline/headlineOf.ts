@@ -135,7 +135,7 @@ function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
         ? [...changed, ...unseen]
         : [...changed, ...healthy(coverage, notes), ...unseen];
     case 'unknown':
-      return [...changed, ...(open.length + unseen.length === 0 ? ['nothing was judged'] : [...open, ...unseen])];
+      return [...changed, [...open, ...unseen].join(', and ') || 'nothing was judged'];
     case 'interrupted':
       return [...changed, 'the rest is unknown'];
     case 'error':
