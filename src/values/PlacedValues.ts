@@ -49,3 +49,17 @@ export function withValueAt(tree: ChartValues, path: KeyPath, value: ChartValue 
     ? Object.fromEntries(Object.entries(tree).filter(([other]) => other !== key))
     : { ...tree, [key]: below };
 }
+
+/** Without what stands at any of these paths; what is empty after that goes, too. */
+export function withoutPaths(tree: ChartValues, paths: readonly KeyPath[]): ChartValues {
+  const byKey = Map.groupBy(paths, ([key = '']) => key);
+  const kept = Object.entries(tree).flatMap(([key, value]): [string, ChartValue][] => {
+    const own = byKey.get(key);
+    if (own === undefined) return [[key, value]];
+    const rests = own.map(([, ...rest]) => rest);
+    if (!isValueMap(value) || rests.some((rest) => rest.length === 0)) return [];
+    const below = withoutPaths(value, rests);
+    return Object.keys(below).length === 0 ? [] : [[key, below]];
+  });
+  return Object.fromEntries(kept);
+}

@@ -25,6 +25,7 @@ import {
   type KeyPlace,
   valueAt,
   type PlacedValues,
+  withoutPaths,
   withValueAt,
 } from './PlacedValues.ts';
 import { type Repair, repaired, type KeyVerdict } from './KeyVerdict.ts';
@@ -125,11 +126,11 @@ class Judge {
   #ofUnknown(): void {
     const unknown = judgeUnknown(this.#values.tree, this.#chart, this.#former);
     if (unknown.length === 0) return;
-    const clean = unknown.reduce((tree, { path }) => withValueAt(tree, path, undefined), this.#values.tree);
+    const paths = unknown.map(({ path }) => path);
+    const clean = withoutPaths(this.#values.tree, paths);
     const rendered = this.#render(clean);
     const before = messagesOf(rendered);
     const more = this.#render(this.#values.tree).failures.filter(({ message }) => !before.has(message));
-    const paths = unknown.map(({ path }) => path);
     const refusals = new Map(this.#refusals(paths, more, { clean, before }));
     for (const one of unknown) this.#ofUnknownKey(one, { clean, rendered }, refusals.get(pathText(one.path)));
     for (const { repair } of unknown) this.#repair(keepingSet(repair, this.#values.tree));
