@@ -7,7 +7,7 @@ export default defineFault({
   id: 'nft-forward-drops',
   title: 'nftables.service of both nodes brings a chain whose policy drops all that is forwarded',
   expect: [{ code: 'KPR1018', nodes: ['n1', 'n2'] }],
-  also: ['KPR1017'],
+  also: ['KPR1017', 'KPR6002'],
   remedy: { decided: { [change]: change } },
   tidy: (bed) => deleteTables(bed),
   inject: async (bed) => {

@@ -14,6 +14,7 @@ const ruleset = `table inet filter {
 
 export default defineFault({
   id: 'nft-input-drops',
+  // Without a tunnel nothing that it drops carries pods.
   title: 'a firewall of nftables on n2 lets nothing in but a few ports of TCP, and the tunnel is not among them',
   expect: [{ code: 'KPR1018', nodes: ['n2'] }],
   also: ['KPR1017', 'KPR6002'],
