@@ -307,7 +307,7 @@ export const cleanupFlags = group('What is done', {
 
 /** Of `job`. */
 export const jobFlags = group('The Job', {
-  image: filledText('Image of its pods, with kubectl-kpr on its PATH (required)', { value: 'IMAGE' }),
+  image: filledText('Image of its pods (required); on its PATH is kubectl-kpr', { value: 'IMAGE' }),
   shards: parsedText(
     'Into how many parts nodes are divided, each read by one pod (3; one for each 100 nodes is about right)',
     parseNumber,
