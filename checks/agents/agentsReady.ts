@@ -18,8 +18,10 @@ export const agentsReady = defineCheck({
       if (trouble === undefined) return pass;
       // Pods are not the finding's objects: equal findings of many nodes shall be one.
       return judgementOf(trouble, (excerpt) => {
-        const fact = trouble.kind === 'nodeNotReady' ? 'nodes' : 'systemPods';
-        const seen = { ...evidence(fact, excerpt || (agent?.name ?? '')), node: name };
+        const [fact, named] =
+          trouble.kind === 'nodeNotReady' ? (['nodes', name] as const) : (['systemPods', agent?.name] as const);
+        const lines = (excerpt || (agent?.name ?? '')).split('\n');
+        const seen = { ...evidence(fact, { lines, ...(named !== undefined && { of: [named] }) }), node: name };
         return { nodes: [name], evidence: [seen], since: trouble.since };
       });
     }),

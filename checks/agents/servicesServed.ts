@@ -27,7 +27,7 @@ export const servicesServed = defineCheck({
       isWantedElsewhere: !('missing' in common) && common.replacement.value === 'on',
     };
     const left = abandonedNodes(cluster, frame).map(({ node, why, wanted, sign }) => {
-      const about = { nodes: [node], evidence: [{ ...evidence('nodes', sign), node }] };
+      const about = { nodes: [node], evidence: [{ ...evidence('nodes', { lines: [sign], of: [node] }), node }] };
       return wanted === undefined
         ? finding(kpr1004, 'noAgentAffinity', { why }, about)
         : finding(kpr1004, 'noAgent', { why, wanted }, about);

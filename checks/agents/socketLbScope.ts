@@ -69,8 +69,13 @@ export const socketLbScope = defineCheck({
                 : around.map((one) => refOf('DaemonSet', one)),
             evidence:
               users.length > 0
-                ? [evidence('pods', seen.join('\n'))]
-                : [evidence('daemonSets', around.map(nameOf).join(', '))],
+                ? [evidence('pods', { lines: seen, of: users.map(({ pod }) => pod.metadata.name) })]
+                : [
+                    evidence('daemonSets', {
+                      lines: [around.map(nameOf).join(', ')],
+                      of: around.map(({ metadata }) => metadata.name),
+                    }),
+                  ],
           },
         ),
       ];

@@ -24,9 +24,10 @@ export const apiCallsAnswered = defineCheck({
   run({ cluster, nodes, frame, derived, evidence }) {
     const known = derived(apiServers).map(({ host, port, from }) => `${hostPort(host, port)} (${from})`);
     const expected = known.length === 0 ? {} : { expected: known.join(', ') };
-    const operators = (valueOf(cluster.systemPods) ?? [])
-      .flatMap((pod) => lostLease(pod, frame) ?? [])
-      .map((seen) => evidence('systemPods', seen));
+    const operators = (valueOf(cluster.systemPods) ?? []).flatMap((pod) => {
+      const said = lostLease(pod, frame);
+      return said === undefined ? [] : [evidence('systemPods', { lines: said.split('\n'), of: [pod.metadata.name] })];
+    });
     return forEachNode(nodes, (node) => {
       const { status, failedCalls, metrics, apiProbe } = node.facts;
       // That nobody answers there at all is named by api-endpoint-answers.

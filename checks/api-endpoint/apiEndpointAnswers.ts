@@ -70,7 +70,7 @@ export const apiEndpointAnswers = defineCheck({
           detail,
           since: sinceWhen(endedAt, 'atLeast'),
         },
-        { ...evidence('systemPods', seen), node: node.name },
+        { ...evidence('systemPods', { lines: seen.split('\n'), of: [pod.metadata.name] }), node: node.name },
       );
     });
   },

@@ -63,7 +63,10 @@ export const apiEndpointDirect = defineCheck({
               ? 'KUBERNETES_SERVICE_HOST is not set'
               : `KUBERNETES_SERVICE_HOST=${hosts.join(', ')}`,
             evidence: [
-              evidence('daemonSets', some.map(shown).slice(0, 3).join('\n')),
+              evidence('daemonSets', {
+                lines: some.map(shown).slice(0, 3),
+                of: ownersOf(some, clients).map(({ name }) => name),
+              }),
               evidence('services', `default/kubernetes ClusterIP ${clusterIPs.join(', ')}`),
             ],
           },

@@ -41,7 +41,12 @@ export const apiEndpointResolves = defineCheck({
       const pod = agentPodOf(agent, cluster.systemPods);
       const seen = (excerpt: string) => ({
         nodes: [name],
-        evidence: [{ ...evidence('systemPods', excerpt), node: name }],
+        evidence: [
+          {
+            ...evidence('systemPods', { lines: excerpt.split('\n'), of: agent === undefined ? [] : [agent.name] }),
+            node: name,
+          },
+        ],
       });
       const failure = pod && apiFailureOf(pod);
       if (failure?.outcome === 'unresolved' && !isMalformed({ host: failure.endpoint })) {

@@ -60,7 +60,10 @@ export const kubernetesServiceReachable = defineCheck({
                       objects: [{ kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }],
                       evidence: [
                         node.evidence('serversProbe', `${shown(service)}: open`),
-                        { ...evidence('systemPods', words), node: node.name },
+                        {
+                          ...evidence('systemPods', { lines: words.split('\n'), of: [pod.metadata.name] }),
+                          node: node.name,
+                        },
                       ],
                     },
                   ),

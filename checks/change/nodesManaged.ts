@@ -21,7 +21,10 @@ export const nodesManaged = defineCheck({
       frame.nodes.flatMap(({ name, coverage, agent }): readonly Finding<'KPR8007'>[] => {
         const why = whyNone(coverage, agent !== undefined);
         if (why === undefined || !served.has(name)) return [];
-        const seen = { ...evidence('systemPods', `a pod of kube-proxy runs on ${name}`), node: name };
+        const seen = {
+          ...evidence('systemPods', { lines: [`a pod of kube-proxy runs on ${name}`], of: ['kube-proxy'] }),
+          node: name,
+        };
         return [finding(kpr8007, 'noAgent', { why }, { nodes: [name], evidence: [seen] })];
       }),
     );

@@ -44,7 +44,10 @@ export const podsManaged = defineCheck({
       const lines = unmanaged
         .slice(0, 3)
         .map((pod) => `${nameOf(pod)} has ${pod.status?.podIP ?? ''}, not of this agent`);
-      const seen = { ...evidence('pods', { lines }), node: node.name };
+      const seen = {
+        ...evidence('pods', { lines, of: unmanaged.map(({ metadata }) => metadata.name) }),
+        node: node.name,
+      };
       return finding(kpr8007, 'foreignPods', params, {
         nodes: [node.name],
         objects: unmanaged.map(refOf),

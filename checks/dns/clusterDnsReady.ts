@@ -44,14 +44,19 @@ export const clusterDnsReady = defineCheck({
         { ...params, workload, deployment: deployment.metadata.name },
         {
           objects: [...objects, { kind: 'Deployment', namespace, name: deployment.metadata.name }],
-          evidence: [evidence('deployments', `${deployment.metadata.name}: spec.replicas 0`)],
+          evidence: [
+            evidence('deployments', {
+              lines: [`${deployment.metadata.name}: spec.replicas 0`],
+              of: [deployment.metadata.name],
+            }),
+          ],
           since,
         },
       );
     }
     const known = slices.flatMap(({ endpoints }) => endpoints ?? []).length;
     const state = known === 0 ? 'no endpoint at all' : `${count(known, 'endpoint')}, none ready`;
-    const seen = [evidence('endpointSlices', `${params.service}: ${state}`)];
+    const seen = [evidence('endpointSlices', { lines: [`${params.service}: ${state}`], of: [name] })];
     return finding(kpr6001, 'noReadyServer', { ...params, state }, { objects, evidence: seen, since });
   },
 });

@@ -58,7 +58,12 @@ export const localRedirectsEffective = defineCheck({
             { clusterIP: ip, cache: `${namespace}/${name}` },
             {
               objects: [{ kind: 'DaemonSet', namespace, name }],
-              evidence: [evidence('daemonSets', `${namespace}/${name}: hostNetwork, with ${ip} among its arguments`)],
+              evidence: [
+                evidence('daemonSets', {
+                  lines: [`${namespace}/${name}: hostNetwork, with ${ip} among its arguments`],
+                  of: [name],
+                }),
+              ],
             },
           ),
         ];

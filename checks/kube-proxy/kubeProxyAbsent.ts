@@ -29,7 +29,7 @@ export const kubeProxyAbsent = defineCheck({
     const running = judged.flatMap(({ node, beside }) =>
       beside === undefined || 'missing' in beside ? [] : [{ node, runs: beside }],
     );
-    const seen = (excerpt: string): Evidence => evidence('systemPods', excerpt);
+    const seen = (excerpt: string): Evidence => evidence('systemPods', { lines: [excerpt], of: ['kube-proxy'] });
     const unreplaced = unreplacedNodes(nodes, valueOf(cluster.ciliumNodeConfigs) ?? []);
     return passUnless([
       ...[...Map.groupBy(running, ({ runs }) => holderOf(runs)).values()].flatMap((group) =>

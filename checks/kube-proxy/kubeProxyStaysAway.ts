@@ -27,7 +27,11 @@ export const kubeProxyStaysAway = defineCheck({
       return notApplicable('kube-proxy has not gone yet: its DaemonSet still runs (kube-proxy-absent)');
     // The ConfigMap belongs to a parked DaemonSet and goes with it.
     if (daemonSets.length > 0)
-      return passUnless(daemonSets.map((one) => parked(one, (excerpt) => evidence('daemonSets', excerpt))));
+      return passUnless(
+        daemonSets.map((one) =>
+          parked(one, (excerpt) => evidence('daemonSets', { lines: [excerpt], of: [one.metadata.name] })),
+        ),
+      );
     const configMap = cluster.kubeProxyConfig !== undefined;
     const kubeadm = frame.distribution !== 'kind' && doesKubeadmForget(cluster);
     const looksAtIt = cluster.kubeadmConfig !== undefined && cluster.version.minor <= 31;

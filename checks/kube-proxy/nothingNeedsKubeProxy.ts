@@ -38,7 +38,7 @@ export const nothingNeedsKubeProxy = defineCheck({
       const { namespace = '', name } = one.metadata;
       const about = {
         objects: [{ kind: 'DaemonSet', namespace, name }],
-        evidence: [evidence('daemonSets', `${namespace}/${name}: -localip ${addresses}`)],
+        evidence: [evidence('daemonSets', { lines: [`${namespace}/${name}: -localip ${addresses}`], of: [name] })],
       };
       return [finding(kpr3007, 'nodeLocalDns', { what: `${namespace}/${name}`, addresses }, about)];
     });

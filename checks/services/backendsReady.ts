@@ -57,7 +57,7 @@ export const backendsReady = defineCheck({
         const excerpt = `${slice.metadata.namespace ?? ''}/${name}: no label ${serviceNameLabel}`;
         const about = {
           objects: refsOf([service]),
-          evidence: [evidence('endpointSlices', excerpt)],
+          evidence: [evidence('endpointSlices', { lines: [excerpt], of: [name] })],
           layer: 'api' as const,
         };
         return finding(kpr5011, 'unlabelled', { service: serviceKey(service), slice: name }, about);

@@ -44,7 +44,9 @@ export const hostPortsFree = defineCheck({
       const { frontend, why } = first;
       const { owners: pods, objects, nodes } = affectedBy(group, unserved);
       const params = { pods, port: frontend.port };
-      const seen = [evidence('pods', `${pods}: hostPort ${frontend.port}`)];
+      const seen = [
+        evidence('pods', { lines: [`${pods}: hostPort ${frontend.port}`], of: objects.map(({ name }) => name) }),
+      ];
       const about = { objects, nodes, evidence: seen };
       switch (why.kind) {
         case 'hostPortInRange': {

@@ -20,16 +20,18 @@ export interface SeenLines {
   readonly lines: readonly string[];
   /** Index in `lines`. */
   readonly decides?: number;
+  /** Names of the objects of the API that the lines are about: by these the command finds them again. */
+  readonly of?: readonly string[];
   /** The command that showed them, where the fact is put together of what several showed. */
   readonly command?: string;
 }
 
 /** @param source the command behind the fact; empty: none is known */
 export function evidenceOf(fact: ClusterFactName | NodeFactName, source: string, seen: Seen, node?: string): Evidence {
-  const { lines, decides, command = source } = typeof seen === 'string' ? linesOf(seen) : seen;
+  const { lines, decides, of, command = source } = typeof seen === 'string' ? linesOf(seen) : seen;
   return {
     ...(node === undefined ? {} : { node }),
-    command: grepFor(command, fact, lines, decides),
+    command: grepFor(command, fact, { lines, decides, of }),
     lines,
     ...(decides === undefined ? {} : { decides }),
   };

@@ -84,14 +84,15 @@ const sought: { readonly [Name in ClusterFactName | NodeFactName]?: (line: strin
         )
       : key(line),
   endpointSlices: (line) => row(firstMatch(line, /[\w-]+\/([\w.-]+)/)),
-  // A pod of the system has a hyphen in its name, and a word at the beginning of a sentence has none.
-  systemPods: (line) => row(firstMatch(line, /^(?:pod |[\w-]+\/)?([a-z0-9][a-z0-9.]*-[\w.-]*)(?=[ ,:])/)),
-  pods: (line) => row(firstMatch(line, /[\w-]+\/([\w.-]+)/)),
-  nodes: (line) => row(firstMatch(line, /^[\w.-]+(?=:)/)),
-  deployments: (line) => row(firstMatch(line, /^[\w.-]+(?=:)/)),
-  daemonSets: (line) =>
-    /^[A-Z_]+[= ]/.test(line) ? field(firstMatch(line, /^[A-Z_]+/)) : row(firstMatch(line, /[\w-]+\/([\w.-]+)/)),
+  daemonSets: (line) => field(firstMatch(line, /^[A-Z_]{4,}(?=[= ])/)),
 };
+
+/** As in SeenLines. */
+interface Shown {
+  readonly lines: readonly string[];
+  readonly decides: number | undefined;
+  readonly of: readonly string[] | undefined;
+}
 
 /** Of the lines that decide no more are looked for, so that the command stays one that a person reads. */
 const most = 3;
@@ -100,21 +101,16 @@ const most = 3;
  * The command that shows the lines again and, where it prints many, little else. What is put together of several
  * commands, or is no command, is left as it is.
  */
-export function grepFor(
-  command: string,
-  fact: ClusterFactName | NodeFactName,
-  lines: readonly string[],
-  decides: number | undefined,
-): string {
-  const find = sought[fact];
-  if (find === undefined || !isOneCommand.test(command) || isSeveral.test(command)) return command;
+export function grepFor(command: string, fact: ClusterFactName | NodeFactName, { lines, decides, of }: Shown): string {
+  const find = of === undefined ? sought[fact] : undefined;
+  if ((find ?? of) === undefined || !isOneCommand.test(command) || isSeveral.test(command)) return command;
   const telling = decides === undefined ? lines : lines.slice(decides).concat(lines.slice(0, decides));
-  const found = telling.flatMap((line) => find(line) ?? []);
+  const found = (of?.map(row) ?? telling.map((line) => find?.(line))).filter((one) => one !== undefined);
   const texts = [...new Set(found.map(({ text }) => text))].filter(isShort).slice(0, most);
   if (texts.length === 0) return command;
   const isTable = found.every((one) => one.in === 'row');
   // A file of objects has no rows: its lines are told by those around them.
-  if (isTable && !objects.test(command)) return `${command} | ${objectsWith(texts, fact)}`;
+  if (isTable && isOfFile.test(command)) return `${command} | ${objectsWith(texts, fact)}`;
   return `${isTable ? command.replace(objects, ' -o wide') : command} | grep -F ${patternsOf(texts)}`;
 }
 
@@ -133,6 +129,7 @@ const isShort = (text: string): boolean => text.length <= 120 && !text.includes(
 const isOneCommand = /^(?:kubectl|unzip|cat|tar) /;
 const isSeveral = /(?:, |; | and )kubectl /;
 const objects = / -o json$/;
+const isOfFile = /^(?:unzip|cat|tar) /;
 
 function patternsOf(texts: readonly string[]): string {
   const [only, ...more] = texts;

@@ -75,6 +75,20 @@ describe('its command ends in the grep that shows the lines', () => {
     expect(evidenceOf(fact, source, line).command).toBe(command);
   });
 
+  test.each<[ClusterFactName, string, readonly string[], string]>([
+    ['systemPods', 'kubectl get pods -A -o json', ['cilium-n1'], 'kubectl get pods -A -o wide | grep -F cilium-n1'],
+    [
+      'systemPods',
+      'unzip -p x.zip k8s-pods.yaml',
+      ['cilium-n1', 'cilium-n2'],
+      String.raw`unzip -p x.zip k8s-pods.yaml | awk -v RS='\n- ' '/cilium-n1|cilium-n2/{sub(/.*\n  status:/,"  status:");print}'`,
+    ],
+    ['nodes', 'cat f', ['n1.example'], String.raw`cat f | awk -v RS='\n- ' '/n1[.]example/'`],
+    ['pods', 'kubectl get pods -A -o json', [], 'kubectl get pods -A -o json'],
+  ])('%s by the names of objects: %s of %j', (fact, source, of, command) => {
+    expect(evidenceOf(fact, source, { lines: ['whatever was seen of it'], of }).command).toBe(command);
+  });
+
   test('for the line that decides first, and for no more than three', () => {
     const lines = ['a', 'b', 'c', 'd', 'e'].map((name) => `:${name}`);
     expect(evidenceOf('iptables', 'cat f', { lines, decides: 3 }).command).toBe('cat f | grep -F -e :d -e :e -e :a');
