@@ -13,6 +13,8 @@ export interface UnknownKey {
   readonly kind: VerdictKind & ('removed' | 'renamed' | 'unknown');
   readonly right: string | undefined;
   readonly note: string | undefined;
+  /** What follows where Helm does not refuse it. */
+  readonly silently?: string | undefined;
   /** What takes its place; at least it goes. */
   readonly repair: Repair;
   /** Something was asked for by it that does not happen. */
@@ -147,7 +149,7 @@ function ofFormer(
   former: FormerKeys,
   table: Chart['table'],
 ): UnknownKey {
-  const { right, note, move, isRemoved, neverWas } = known;
+  const { right, note, silently, move, isRemoved, neverWas } = known;
   const last = former[path.join('.')];
   const fits = move !== undefined && (move.as === 'list' || isValueMap(value) === isMapAt(move.to, table));
   const sets = fits ? [{ path: move.to.split('.'), value: movedValue(value, move, table.keys) }] : [];
@@ -156,6 +158,7 @@ function ofFormer(
     kind: neverWas ? 'unknown' : isRemoved ? 'removed' : 'renamed',
     right,
     note: note ?? (isRemoved && last !== undefined ? lastNote(last) : undefined),
+    silently,
     repair: { removes: path, sets },
     isMeant:
       neverWas === true ||

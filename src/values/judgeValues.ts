@@ -182,14 +182,16 @@ class Judge {
   }
 
   #ofUnknownKey(unknown: UnknownKey, without: Without, refusal: string | undefined): void {
-    const { path, kind, right, note, repair, isMeant } = unknown;
+    const { path, kind, right, note, silently, repair, isMeant } = unknown;
+    const parts =
+      refusal === undefined
+        ? [`${fates[kind]}: no effect`, note, silently]
+        : [fates[kind], note, `Helm refuses it: ${refusal}`];
     this.#say(path, {
       kind,
       severity: refusal !== undefined || (isMeant && !this.#isDefault(repair, without)) ? 'error' : 'warning',
       refused: refusal !== undefined,
-      message: [fates[kind], note, refusal === undefined ? undefined : `Helm refuses it: ${refusal}`]
-        .filter((part) => part !== undefined)
-        .join('; '),
+      message: parts.filter((part) => part !== undefined).join('; '),
       right,
       repair: keepingSet(repair, this.#values.tree),
     });
@@ -405,9 +407,9 @@ const rootsIn = ({ conditions }: FileFailure): ReadonlySet<string> =>
 const messagesOf = ({ failures }: Rendered): ReadonlySet<string> => new Set(failures.map(({ message }) => message));
 
 const fates = {
-  removed: 'The chart no longer has it: no effect',
-  renamed: 'It has another name: no effect',
-  unknown: 'The chart does not know it: no effect',
+  removed: 'The chart no longer has it',
+  renamed: 'It has another name',
+  unknown: 'The chart does not know it',
 } as const;
 
 /** Switches that nobody has set decide by something else: only what is rendered tells. */

@@ -247,3 +247,12 @@ test('a verdict says where its key is written', async () => {
   const { verdicts } = await judged('# values\nbpf:\n    masquarade: true\n');
   expect(verdicts.map(({ place }) => place)).toEqual([{ kind: 'file', file: 'values.yaml', line: 3, column: 5 }]);
 });
+
+test.each<[Branch, RegExp]>([
+  ['1.18', /^It has another name; Helm refuses it: /],
+  ['1.20', /^It has another name: no effect; ignored in silence: .*10\.0\.0\.0\/8/],
+])('what Helm refuses is not called ignored (%s)', async (branch, expected) => {
+  const text = `${replaces}ipam: {operator: {clusterPoolIPv4PodCIDR: 10.9.0.0/16}}`;
+  const { verdicts } = await judged(text, branch);
+  expect(verdicts.map(({ message }) => message)).toEqual([expect.stringMatching(expected)]);
+});

@@ -12,6 +12,8 @@ export interface FormerValue {
   /** How its value gets to the new place, where that can be said without asking. */
   readonly move?: Move;
   readonly note?: string;
+  /** What follows where Helm does not refuse it. */
+  readonly silently?: string;
   /** It has gone all the same: another feature, or part of something else. */
   readonly isRemoved?: true;
   /** No version of the chart had it: people take it from an option of the agent, or from memory. */
@@ -83,13 +85,13 @@ export const formerValues: readonly FormerValue[] = [
     key: 'ipam.operator.clusterPoolIPv4PodCIDR',
     right: 'ipam.operator.clusterPoolIPv4PodCIDRList',
     move: { to: 'ipam.operator.clusterPoolIPv4PodCIDRList', as: 'list' },
-    note: 'ignored in silence: the chart’s default 10.0.0.0/8 is taken; 1.18 refused it',
+    silently: 'ignored in silence: the chart’s default 10.0.0.0/8 is taken; 1.18 refused it',
   },
   {
     key: 'ipam.operator.clusterPoolIPv6PodCIDR',
     right: 'ipam.operator.clusterPoolIPv6PodCIDRList',
     move: { to: 'ipam.operator.clusterPoolIPv6PodCIDRList', as: 'list' },
-    note: 'ignored in silence: the chart’s default is taken; 1.18 refused it',
+    silently: 'ignored in silence: the chart’s default is taken; 1.18 refused it',
   },
   {
     key: 'bgp',
