@@ -141,8 +141,9 @@ export async function openExamination(options: ExamineOptions, context: Context)
 }
 
 const mergingMs = 10 * 60_000;
-/** Of a shard of a hundred nodes, with its own lists of the API. */
-const bytesOfShard = 128 * 1024 * 1024;
+/** What is made of a log, beside its text unpacked. */
+const bytesOfShard = 32 * 1024 * 1024;
+const unpackedTimes = 32;
 
 /** Loaded only where shards are given. */
 async function merged(
@@ -158,7 +159,7 @@ async function merged(
   // Nobody waits for nodes here: only for what a thousand of them have said to be judged.
   guard?.dueIn(plan.growsWithNodes === true ? mergingMs : plan.runTimeoutMs);
   const given = await givenShards(source, context);
-  guard?.allowMore(given.logs.length * bytesOfShard);
+  for (const { text } of given.logs) guard?.allowMore(bytesOfShard + unpackedTimes * text.length);
   const derivations = await mergeShards(given, plan, context);
   refuse(derivations.snapshot);
   return { derivations, interrupted: false };

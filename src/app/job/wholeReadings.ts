@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ShardReading } from '../../collect/shard/ShardReading.ts';
 import { parseShard } from '../../collect/shard/shardText.ts';
 import { partOf } from '../../model/NodesPart.ts';
-import type { RawDocuments } from '../../model/raw.ts';
+import { documentNames, type RawDocument, type RawDocuments } from '../../model/raw.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { usageError } from '../../core/KprError.ts';
 import { visible } from '../../text/visible.ts';
@@ -35,9 +35,10 @@ export function wholeReadings(logs: readonly ShardLog[], version: string, run?: 
     if (index === undefined) others.push(`${visible(name)}: ${visible(why)}`);
     else refused.set(index, `${visible(name)}: ${visible(why)}`);
   };
+  const lists = new SharedLists();
   const parsed = logs.flatMap(({ name, text }): Named[] => {
     const shard = parseShard(text);
-    if (shard.ok) return [{ name, reading: shard.reading }];
+    if (shard.ok) return [{ name, reading: lists.shared(shard.reading) }];
     refuse(name, shard.head?.index, shard.why);
     return [];
   });
@@ -116,6 +117,27 @@ function clusterOf({ looks: [first] }: ShardReading): string {
 
 const foreignNode = ({ head: { index, of }, looks }: ShardReading): string | undefined =>
   looks.flatMap(({ nodes }) => nodes).find(({ name }) => partOf(name, of) !== index)?.name;
+
+/** Each shard has listed all objects: of lists that are equal, one is kept. */
+class SharedLists {
+  readonly #known = new Map<string, RawDocument>();
+
+  shared(reading: ShardReading): ShardReading {
+    const looks = reading.looks.map(({ documents, ...look }) => {
+      if (documents === undefined) return look;
+      const own = documentNames.map((name) => [name, this.#once(documents[name])] as const);
+      return Object.assign(look, { documents: Object.fromEntries(own) as RawDocuments });
+    });
+    return { ...reading, looks };
+  }
+
+  #once(document: RawDocument): RawDocument {
+    const key = hash('sha256', JSON.stringify(document), 'hex');
+    const known = this.#known.get(key) ?? document;
+    this.#known.set(key, known);
+    return known;
+  }
+}
 
 /** What tells whether two shards saw the same objects of the API. */
 export const sameObjects = (documents: RawDocuments | undefined): string =>

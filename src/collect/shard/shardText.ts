@@ -23,7 +23,7 @@ const lineLength = 8000;
 /** Kubelets keep 10 MiB of a container’s log, unless they are told otherwise; what is older is gone. */
 export const maxTextBytes = 9 * 1024 * 1024;
 /** What a log may hold when it is unpacked. */
-const maxUnpackedBytes = 512 * 1024 * 1024;
+const maxUnpackedBytes = 256 * 1024 * 1024;
 /** Tables of nodes are alike: a window of 64 MiB sees the one of the node before. */
 const windowLog = 26;
 
