@@ -14,10 +14,14 @@ const bytes = (name) => (isSea() ? new Uint8Array(getRawAsset(name)) : readFileS
 /** Which code is wanted; where that is not foreseen, some is missing, and made when it is called. */
 function codeFor([command, ...words]) {
   const has = (word) => words.some((one) => one === word || one.startsWith(`${word}=`));
-  const reads = ['doctor', 'verify', 'trace', 'diff', 'capture', 'cleanup', 'preflight'].includes(command);
-  const asksNobody =
-    has('--help') || ((has('--values') || has('-f')) && !['--from', '--against', '--change'].some(has));
-  return reads && !asksNobody ? 'reading.code' : 'brief.code';
+  const isOfValues = (has('--values') || has('-f')) && !['--from', '--against', '--change'].some(has);
+  const isBrief =
+    command === undefined ||
+    command.startsWith('-') ||
+    ['__complete', 'checks', 'completion', 'explain', 'help', 'version'].includes(command) ||
+    (command === 'preflight' && isOfValues) ||
+    has('--help');
+  return isBrief ? 'brief.code' : 'reading.code';
 }
 
 const source = Buffer.from(bytes('program.js')).latin1Slice();
