@@ -29,7 +29,7 @@ export const howToSet = [
   },
 ] as const;
 
-/** Where agents run, they are not to be led astray. */
+/** Where agents run, they must not get a wrong address. */
 export const howToSetSafely = [
   { ...howToSet[0], precondition: everyAgentReachesIt },
   howToSet[1],

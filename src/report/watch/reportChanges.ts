@@ -16,8 +16,9 @@ export interface ReportChange {
 }
 
 /**
- * What came and what went between two looks, then how it stands if that has changed. Numbers and times in sentences do
- * not make a change: a finding is known by its code, its way to show, how bad it is, its nodes and its objects.
+ * What is new and what is gone between two looks, then how it stands if that has changed. Numbers and times in
+ * sentences do not make a change: a finding is known by its code, its way to show, how bad it is, its nodes and its
+ * objects.
  *
  * @param before undefined: this is the first look, so that everything came
  */
