@@ -58,7 +58,7 @@ export const text = (describe: string, { value, ...more }: Valued): Flag<string 
 export const filledText = (describe: string, more: Valued): Flag<string | undefined> => ({
   ...text(describe, more),
   read: (typed, name) => {
-    const given = new Set(allOf(typed).filter((one) => one !== undefined));
+    const given = new Set(allOf(typed).filter((one) => typeof one === 'string'));
     if (given.has('')) throw usageError(`--${name} is empty`);
     if (given.size > 1) throw usageError(`--${name} is given more than once: ${[...given].join(', ')}`);
     return lastText(typed);
