@@ -136,7 +136,7 @@ describe('a command that failed', () => {
 
 describe('older agents', () => {
   test.each([
-    ['no shell', failed(1, 'Error: unknown command "shell" for "cilium-dbg"'), 'it came with Cilium 1.17'],
+    ['no shell', failed(1, 'Error: unknown command "shell" for "cilium-dbg"'), 'Cilium 1.17 was the first that had it'],
     ['no such table', failed(1, 'Error: table "frontends" not found'), 'no table frontends'],
     ['no such table, said on stdout with status 0', said('table "frontends" not found\n'), 'no table frontends'],
   ])('%s: there is none, which is not a failure', (_, answer, detail) => {

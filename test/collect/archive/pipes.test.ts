@@ -70,7 +70,7 @@ describe('an archive by a pipe', { timeout }, () => {
     const fifo = join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
     feed(`cat ${capture}`, fifo);
-    await expect(openArchive(fifo, { ...archiveLimits, maxPipedBytes: 1000 })).rejects.toThrow(/came by the pipe/);
+    await expect(openArchive(fifo, { ...archiveLimits, maxPipedBytes: 1000 })).rejects.toThrow(/are in the pipe/);
     feed('head -c 100000000 /dev/zero | gzip', fifo);
     await expect(openArchive(fifo).then(collect)).rejects.toThrow(KprError);
   });
