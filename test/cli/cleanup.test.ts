@@ -79,9 +79,10 @@ test('one node that is named, in a pipe: the script alone on stdout, all else on
 const terminal = (): FakeIo => fakeIo({ stdout: 80, rows: 24 });
 
 test.each([
-  ['on a terminal', terminal()],
-  ['in a pipe', fakeIo()],
-])('%s: what is left and how to go on, and no script', async (_, io) => {
+  // On a terminal sentences are broken, and keep their place.
+  ['on a terminal', terminal(), '\n    '],
+  ['in a pipe', fakeIo(), ' '],
+])('%s: what is left and how to go on, and no script', async (_, io, next) => {
   const { exitCode, stdout, stderr } = await run([], [both], undefined, io);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toBe(
@@ -89,8 +90,7 @@ test.each([
       'n1: 99 rules and 38 chains in 3 iptables tables',
       'n2: 99 rules and 38 chains in 3 iptables tables',
       'Nothing was changed, and nothing was written. The same command',
-      '    with -o FOLDER writes a script for each of these nodes, and says how it is',
-      '    looked at and run',
+      `    with -o FOLDER writes a script for each of these nodes, and says how it is${next}looked at and run`,
       '    with --node n1 > cleanup-n1.sh writes the one of this node',
       '',
     ].join('\n'),
