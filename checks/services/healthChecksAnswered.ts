@@ -5,6 +5,7 @@ import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import { kpr1011 } from '../agents/problems/KPR1011.ts';
@@ -22,7 +23,7 @@ export const healthChecksAnswered = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1011],
   requires: { cluster: ['services'] },
-  optional: { node: ['listeners', 'moduleHealth', 'frontendStates'] },
+  optional: { node: ['listeners', 'moduleHealth', 'frontendStates', 'status'] },
   uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes, frame: { takenAt } }) {
     const now = Date.parse(takenAt);
@@ -38,7 +39,7 @@ export const healthChecksAnswered = defineCheck({
   },
 });
 
-type View = NodeView<never, 'listeners' | 'moduleHealth' | 'frontendStates'>;
+type View = NodeView<never, 'listeners' | 'moduleHealth' | 'frontendStates' | 'status'>;
 
 /** Of those alone agents answer: what no load balancer asks needs no answer. */
 const portOf = ({ spec }: Service): number =>
@@ -49,7 +50,7 @@ const isYoung = ({ metadata }: Service, now: number): boolean =>
 
 function judged(service: Service, node: View, now: number): readonly Objection<'KPR1011'>[] {
   const port = portOf(service);
-  if (!isTheirs(service, node) || isToldBy(port, node)) return [];
+  if (!isTheirs(service, node) || saysItself(node) || isToldBy(port, node)) return [];
   const { listeners } = node.facts;
   if (!isKnown(listeners)) return [inconclusive(listeners)];
   const there = listeners.value.filter((one) => one.port === port);
@@ -72,6 +73,12 @@ const outer: ReadonlySet<string> = new Set(['LoadBalancer', 'NodePort']);
 function isTheirs(service: Service, { facts }: View): boolean {
   const states = valueOf(facts.frontendStates);
   return states === undefined || states.some((one) => one.service === serviceKey(service) && outer.has(one.type));
+}
+
+/** Agents before 1.20 try again and complain meanwhile, and what they complain of is told (agents-faultless). */
+function saysItself({ facts }: View): boolean {
+  const minor = ciliumMinor(valueOf(facts.status)?.version);
+  return minor !== undefined && minor < 20 && isKnown(facts.moduleHealth);
 }
 
 /** The agent complains of it itself. */

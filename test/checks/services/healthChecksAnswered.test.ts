@@ -25,8 +25,8 @@ const known = programmed('default/shop');
 const open: NodeChanges = { ...known, listeners: [health, agents] };
 
 /** n1 answers, and n2 is so. */
-const onN2 = (n2: NodeChanges, service = asked()): SnapshotChanges =>
-  shopCluster({ services: [service], n1: open, n2: { ...known, ...n2 } });
+const onN2 = (n2: NodeChanges, service = asked(), version = '1.20.2'): SnapshotChanges =>
+  shopCluster({ services: [service], version, n1: open, n2: { ...known, ...n2 } });
 const young = asked(shop(local, { creationTimestamp: '2026-11-21T09:59:30Z' }));
 const taken = { listeners: [health, others] };
 
@@ -78,6 +78,12 @@ test.each<[string, SnapshotChanges, string[]]>([
       ],
     }),
     [],
+  ],
+  ['an agent before 1.20 does not complain', onN2(taken, asked(), '1.19.6'), []],
+  [
+    'whether it complains was not read',
+    onN2({ ...taken, moduleHealth: aMissing('timeout') }, asked(), '1.19.6'),
+    ['KPR1011 n2'],
   ],
   ['the container shows no process', onN2({ listeners: [others] }), ['unknown n2 absent']],
   ['listeners were not read', onN2({ listeners: aMissing('timeout') }), ['unknown n2 timeout']],
