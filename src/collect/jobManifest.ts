@@ -1,4 +1,5 @@
 import type { ClusterChange } from './ClusterPort.ts';
+import { runVariable, shardContainer } from '../knowledge/jobNames.ts';
 import type { JsonObject } from '../text/isRecord.ts';
 
 /** What a Job of shards is made of. */
@@ -13,14 +14,6 @@ export interface JobWish {
   /** Where agents are, when the user says so. */
   readonly ciliumNamespace: string | undefined;
 }
-
-export const shardContainer = 'shard';
-/** By which Kubernetes itself marks pods of a Job. */
-export const jobNameLabel = 'batch.kubernetes.io/job-name';
-export const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
-/** In a pod of a Job: which of them it is, and the UID of the Job. */
-export const indexVariable = 'JOB_COMPLETION_INDEX';
-export const runVariable = 'KPR_RUN';
 
 /** The user `nobody`. */
 const someUser = 65_534;

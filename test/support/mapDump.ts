@@ -37,13 +37,13 @@ export interface DumpTables {
 }
 
 export function printMapDump({ rows, backends, maglev = false }: DumpTables): string {
-  const maps = new Map<string, string[]>();
+  const maps = new Map<string, Map<string, string>>();
   for (const family of ['lb4', 'lb6'])
     for (const kind of ['services_v2', 'backends_v3', 'reverse_nat', 'source_range', ...(maglev ? ['maglev'] : [])])
-      maps.set(`cilium_${family}_${kind}`, []);
-  maps.set('cilium_lb_affinity_match', []);
+      maps.set(`cilium_${family}_${kind}`, new Map());
+  maps.set('cilium_lb_affinity_match', new Map());
   const put = (map: string, key: readonly number[], value: readonly number[]): void => {
-    maps.get(map)?.push(`{key:${bytes(key)}value:${bytes(value)}}`);
+    maps.get(map)?.set(bytes(key), bytes(value));
   };
   for (const { id, address, port, protocol = 6, state = 0 } of backends) {
     const value = [...addressBytes(address), ...big16(port), protocol, state, 0, 0, 0, 0];
@@ -76,7 +76,9 @@ export function printMapDump({ rows, backends, maglev = false }: DumpTables): st
     for (const backend of row.sticky ?? [])
       put('cilium_lb_affinity_match', [...little32(backend), ...big16(id), 0, 0], [0]);
   }
-  return [...maps].map(([name, entries]) => `${name}\n${sizeOf(name)}${entries.join('')}\n`).join('');
+  const print = (entries: ReadonlyMap<string, string>): string =>
+    Array.from(entries, ([key, value]) => `{key:${key}value:${value}}`).join('');
+  return [...maps].map(([name, entries]) => `${name}\n${sizeOf(name)}${print(entries)}\n`).join('');
 }
 
 const sizeOf = (name: string): string =>

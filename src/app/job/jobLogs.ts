@@ -1,5 +1,5 @@
 import type { ClusterPort } from '../../collect/ClusterPort.ts';
-import { indexAnnotation, jobNameLabel, shardContainer } from '../../collect/jobManifest.ts';
+import { indexAnnotation, jobNameLabel, shardContainer } from '../../knowledge/jobNames.ts';
 import { maxTextBytes } from '../../collect/shard/shardText.ts';
 import { KprError } from '../../core/KprError.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../../app/Context.ts';
-import { indexVariable, runVariable } from '../../collect/jobManifest.ts';
+import { indexVariable, runVariable } from '../../knowledge/jobNames.ts';
 import { usageError } from '../../core/KprError.ts';
 import { defineCommand } from '../Command.ts';
 import { only } from '../Flag.ts';

@@ -14,7 +14,10 @@ sub answer {
     elsif (/^\{"/) { $size{$names[-1]} = $_ }
     elsif ($_ ne '') {
       die if !/^\{key:/ || !/\}$/ || /error:(?!Nosuchfile)/;
-      $map{$names[-1]} = {/\{key:((?:0..)+?)value:((?:0[0-9a-f]{2})+)/g};
+      my @entries = /\{key:((?:0..)+?)value:((?:0[0-9a-f]{2})+)/g;
+      $map{$names[-1]} = {@entries};
+      # A map that changes while it is read may say a key twice.
+      die if @entries != 2 * keys %{$map{$names[-1]}};
     }
   }
   die if !@names;
