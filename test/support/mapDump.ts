@@ -76,10 +76,11 @@ export function printMapDump({ rows, backends, maglev = false }: DumpTables): st
     for (const backend of row.sticky ?? [])
       put('cilium_lb_affinity_match', [...little32(backend), ...big16(id), 0, 0], [0]);
   }
-  const print = (entries: ReadonlyMap<string, string>): string =>
-    Array.from(entries, ([key, value]) => `{key:${key}value:${value}}`).join('');
   return [...maps].map(([name, entries]) => `${name}\n${sizeOf(name)}${print(entries)}\n`).join('');
 }
+
+const print = (entries: ReadonlyMap<string, string>): string =>
+  Array.from(entries, ([key, value]) => `{key:${key}value:${value}}`).join('');
 
 const sizeOf = (name: string): string =>
   /services|backends|reverse/.test(name)

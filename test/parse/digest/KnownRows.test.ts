@@ -185,7 +185,11 @@ const someBackend: fc.Arbitrary<DumpBackend> = fc.record(
   { requiredKeys: ['id', 'address', 'port'] },
 );
 const someTables: fc.Arbitrary<DumpTables> = fc.record({
-  rows: fc.array(someRow, { maxLength: 12 }),
+  // A key has one row.
+  rows: fc.uniqueArray(someRow, {
+    maxLength: 12,
+    selector: ({ address: at, port, protocol = 6, internal = false }) => `${at} ${port} ${protocol} ${internal}`,
+  }),
   backends: fc.array(someBackend, { minLength: 3, maxLength: 8 }),
   maglev: fc.boolean(),
 });
