@@ -1,3 +1,5 @@
+import { Bytes } from './Bytes.ts';
+
 /** Bytes that the outputs of all commands under way may hold together: the program has room for that beside itself. */
 const maxHeldBytes = 256 * 1024 * 1024;
 /** Of each stream of a command that said too much: what is whole in it still counts, and more would not help. */
@@ -55,43 +57,5 @@ export class Output {
     this.#size = 0;
     this.#kept.stdout.clear();
     this.#kept.stderr.clear();
-  }
-}
-
-/** How much room there is from the first byte on. */
-const firstBytes = 64 * 1024;
-
-/**
- * Bytes in one piece of memory that grows where it is, and is given back at once: pieces that wait for each other, and
- * for the garbage collector, take three times as much.
- */
-class Bytes {
-  readonly #maxBytes: number;
-  #buffer: ArrayBuffer | undefined;
-  #length = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  append(piece: Uint8Array): void {
-    const length = this.#length + piece.length;
-    this.#buffer ??= new ArrayBuffer(0, { maxByteLength: this.#maxBytes });
-    if (length > this.#buffer.byteLength) {
-      this.#buffer.resize(Math.min(this.#maxBytes, Math.max(firstBytes, length, 2 * this.#buffer.byteLength)));
-    }
-    new Uint8Array(this.#buffer).set(piece, this.#length);
-    this.#length = length;
-  }
-
-  /** What the first bytes say, at most this many. */
-  text(length: number): string {
-    if (this.#buffer === undefined) return '';
-    return Buffer.from(this.#buffer, 0, Math.min(length, this.#length)).toString('utf8');
-  }
-
-  clear(): void {
-    this.#buffer?.resize(0);
-    this.#length = 0;
   }
 }

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
+import { Bytes } from '../api/Bytes.ts';
 import { orAborted } from '../api/withDeadline.ts';
 import { maxAnswerBytes } from '../ConnectionFlags.ts';
 import type { Access, Session } from './Session.ts';
@@ -61,9 +62,17 @@ export async function requestOnce(
 
 const unzip = promisify(gunzip);
 
+/** A server may send it in pieces of one byte, each of which costs some hundred for as long as it is kept. */
 async function textOf(body: Dispatcher.ResponseData['body'], encoding: unknown): Promise<string> {
-  if (encoding !== 'gzip') return body.text();
-  return (await unzip(await body.bytes(), { maxOutputLength: maxAnswerBytes })).toString('utf8');
+  const bytes = new Bytes(maxAnswerBytes);
+  const pieces: AsyncIterable<Uint8Array> = body;
+  try {
+    for await (const piece of pieces) bytes.append(piece);
+    if (encoding !== 'gzip') return bytes.text(maxAnswerBytes);
+    return (await unzip(bytes.copy(), { maxOutputLength: maxAnswerBytes })).toString('utf8');
+  } finally {
+    bytes.clear();
+  }
 }
 
 function first(header: string | readonly string[] | undefined): string {
