@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { planReach, type ReachPlan } from '../expect/reach/planReach.ts';
 import { reachDocuments, reachPlaces } from '../expect/reach/reachPlaces.ts';
@@ -7,12 +7,13 @@ import { missing, type Missing } from '../model/Fact.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
-import { isDigested, KnownRows, type ToldRows } from '../parse/digest/KnownRows.ts';
+import { isDigested, type ToldRows } from '../parse/digest/KnownRows.ts';
 import type { ToldStates } from '../parse/digest/KnownStates.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
+import { knownRows } from './knownRows.ts';
 import { Lessons } from './Lessons.ts';
 import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nodeTargets.ts';
 import { Pace } from './Pace.ts';
@@ -55,7 +56,7 @@ export class LiveSource implements RawSource {
   readonly takenAt: string;
   readonly namespace: string | undefined;
   readonly reader = new DocumentReader();
-  readonly digests = new KnownRows(sha256);
+  readonly digests = knownRows();
   readonly #port: ClusterPort;
   /** Agents that were heard. */
   #heard = 0;
@@ -420,8 +421,6 @@ function hear(pace: Pace, { end, stdout }: ExecOutcome, ms: number): void {
 
 const inputFor = (node: string, places: readonly ReachPlace[] | undefined): Uint8Array =>
   places === undefined || places.length === 0 ? noReachInput : reachInput(node, places);
-
-const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /** Up to so many nodes all tables come whole, at once: to wait for the first would take longer. */
 const wholeUpTo = 12;

@@ -1,6 +1,7 @@
 import type { ClusterChange } from './ClusterPort.ts';
 import { runVariable, shardContainer } from '../knowledge/jobNames.ts';
 import type { JsonObject } from '../text/isRecord.ts';
+import { unprivilegedContainer, unprivilegedPod } from './unprivileged.ts';
 
 /** What a Job of shards is made of. */
 export interface JobWish {
@@ -15,8 +16,6 @@ export interface JobWish {
   readonly ciliumNamespace: string | undefined;
 }
 
-/** The user `nobody`. */
-const someUser = 65_534;
 /** Three attempts of each shard. */
 const retriesOfShard = 2;
 const dayInSeconds = 86_400;
@@ -44,12 +43,7 @@ export const jobManifest = (wish: JobWish): JsonObject => ({
         restartPolicy: 'Never',
         serviceAccountName: wish.serviceAccount,
         enableServiceLinks: false,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: someUser,
-          runAsGroup: someUser,
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
+        securityContext: unprivilegedPod,
         containers: [
           {
             name: shardContainer,
@@ -67,12 +61,7 @@ export const jobManifest = (wish: JobWish): JsonObject => ({
               },
             ],
             resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '1Gi' } },
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              privileged: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ['ALL'] },
-            },
+            securityContext: unprivilegedContainer,
           },
         ],
       },

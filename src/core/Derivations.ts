@@ -53,7 +53,7 @@ export class Derivations {
 
   /** The same snapshot with a second reading: what does not look at that stays as it is computed. */
   withSecond(secondReading: SecondReading): Derivations {
-    const next = new Derivations({ ...this.snapshot, secondReading });
+    const next = new Derivations({ ...this.snapshot, secondReading }, this.#judged);
     for (const [derived, value] of this.#ofCluster) if (!looksAgain(derived)) next.#ofCluster.set(derived, value);
     for (const [derived, value] of this.#ofNodes) if (!looksAgain(derived)) next.#ofNodes.set(derived, value);
     return next;
@@ -61,7 +61,7 @@ export class Derivations {
 
   /** The same snapshot with what was tried since: nothing is derived of that. */
   withConnections(connections: Connections): Derivations {
-    const next = new Derivations({ ...this.snapshot, connections });
+    const next = new Derivations({ ...this.snapshot, connections }, this.#judged);
     for (const [derived, value] of this.#ofCluster) next.#ofCluster.set(derived, value);
     for (const [derived, value] of this.#ofNodes) next.#ofNodes.set(derived, value);
     return next;

@@ -3,7 +3,8 @@
  * thing), unparsed (the answer was not understood), notCollected (not asked, or not in the archive). Each leads to
  * another next step.
  */
-export type MissingReason = 'forbidden' | 'timeout' | 'unreachable' | 'absent' | 'unparsed' | 'notCollected';
+export const missingReasons = ['forbidden', 'timeout', 'unreachable', 'absent', 'unparsed', 'notCollected'] as const;
+export type MissingReason = (typeof missingReasons)[number];
 
 export interface Missing {
   readonly missing: MissingReason;

@@ -8,6 +8,9 @@ import { count } from '../../text/plural.ts';
 import type { GivenShards } from './mergeShards.ts';
 import type { ShardLog } from './wholeReadings.ts';
 
+/** Kubernetes has no Indexed Job of more. */
+const mostShards = 100_000;
+
 /**
  * What the pods of a Job left in their logs: of each shard that of the pod that succeeded, and why there is none.
  * Throws KprError where there is no such Job, or it has not ended.
@@ -22,6 +25,8 @@ export async function jobLogs(port: ClusterPort, namespace: string, name: string
   const job = recordOf(answer.value);
   const [metadata, spec, status] = [recordOf(job['metadata']), recordOf(job['spec']), recordOf(job['status'])];
   const of = Number(spec['completions'] ?? 0);
+  if (!Number.isInteger(of) || of < 1 || of > mostShards)
+    throw new KprError(`${namespace}/${name} is no Job of shards`, 'Name the one that kubectl kpr job made');
   refuseUnended(status, of, `${port.kubectl} -n ${namespace} wait --for=condition=complete job/${name}`);
   const pods = await port.list(`/api/v1/namespaces/${namespace}/pods`, {
     query: { labelSelector: `${jobNameLabel}=${name}` },

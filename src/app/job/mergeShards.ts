@@ -1,5 +1,5 @@
 import type { CollectPlan } from '../../collect/RawSource.ts';
-import type { Look } from '../../collect/shard/ShardReading.ts';
+import type { Look, ShardReading } from '../../collect/shard/ShardReading.ts';
 import { coveredNodes, Derivations } from '../../core/Derivations.ts';
 import { KprError } from '../../core/KprError.ts';
 import { tableParity } from '../../expect/parity/tableParity.ts';
@@ -13,7 +13,7 @@ import { byName } from '../../text/names.ts';
 import type { Context } from '../Context.ts';
 import type { ReadFrom } from '../Loaders.ts';
 import { knownOf, replayed } from './replay.ts';
-import { sameObjects, type ShardLog, wholeReadings } from './wholeReadings.ts';
+import { sameObjects, type ShardLog, type WholeReadings, wholeReadings } from './wholeReadings.ts';
 
 /** What shards left, and what is known of those that left nothing. */
 export interface GivenShards {
@@ -35,41 +35,49 @@ export interface GivenShards {
  * what the API said last. Throws KprError where no shard can be read.
  */
 export async function mergeShards(given: GivenShards, plan: CollectPlan, context: Context): Promise<Derivations> {
-  const { readings, of, refused, others } = wholeReadings(given.logs, toolVersion, given.run);
+  const whole = wholeReadings(given.logs, toolVersion, given.run);
+  const { readings, of, refused, others } = whole;
   const [one] = readings;
-  if (one === undefined || (given.of !== undefined && given.of !== of)) {
-    const reasons = [
-      ...refused.values(),
-      ...others,
-      ...[...(given.failed ?? [])].map(([at, why]) => `shard ${at + 1}: ${why}`),
-    ];
-    throw new KprError(
-      `No shard can be read${reasons.length === 0 ? '' : `: ${reasons.slice(0, 3).join('; ')}`}`,
-      'See what the pods of the Job say: kubectl logs; then create it again',
-    );
-  }
+  if (one === undefined || (given.of !== undefined && given.of !== of)) throw nothingToMerge(whole, given);
   for (const why of [...refused.values(), ...others]) context.io.stderr.write(`Not merged: ${why}\n`);
   const digests = knownOf(readings.length);
-  const shards = readings.map((reading) => ({ ...reading, looks: replayed(reading, digests) }));
-  const kubectl = given.kubectl;
-  const origin: Origin = given.origin ?? { kind: 'live', ...one.origin, kubectl };
+  const shards = readings.map((reading) => replayed(reading, digests));
+  const origin: Origin = given.origin ?? { kind: 'live', ...one.origin, kubectl: given.kubectl };
   const takenAt = shards.map((shard) => shard.takenAt).toSorted()[0] ?? one.takenAt;
-  const from: ReadFrom = { origin, takenAt, digests };
-  const build = async (
-    documents: RawDocuments,
-    nodes: readonly RawNode[],
-    part: NodesPart | undefined,
-  ): Promise<Snapshot> => {
-    const sink = await context.loaders.snapshotSink(from, {
-      nodes: undefined,
-      part,
-      ciliumNamespace: plan.ciliumNamespace,
-    });
+  const build = builder({ origin, takenAt, digests }, plan, context);
+  const groups = await groupsOf(shards, of, build);
+  const last = groups.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
+  if (last === undefined) throw new KprError('No shard read the lists of the API', 'Create the Job again');
+  const lost = lostShards(whole, given);
+  const base = await unreadBase(last.documents, plan, build, (name) => {
+    const index = partOf(name, of);
+    return lost.get(index) ?? `it was not there yet when shard ${index + 1} of ${of} read`;
+  });
+  return joined(groups, base, [...lost.values()]);
+}
+
+function nothingToMerge({ refused, others }: WholeReadings, { failed = new Map() }: GivenShards): KprError {
+  const ofPods = Array.from(failed, ([at, why]) => `shard ${at + 1}: ${why}`);
+  const reasons = [...refused.values(), ...others, ...ofPods];
+  return new KprError(
+    `No shard can be read${reasons.length === 0 ? '' : `: ${reasons.slice(0, 3).join('; ')}`}`,
+    'See what the pods of the Job say: kubectl logs; then create it again',
+  );
+}
+
+/** Makes a snapshot of what was read of some nodes, or of one part. */
+type Build = (documents: RawDocuments, nodes: readonly RawNode[], part?: NodesPart) => Promise<Snapshot>;
+
+const builder =
+  (from: ReadFrom, { ciliumNamespace }: CollectPlan, { loaders }: Context): Build =>
+  async (documents, nodes, part) => {
+    const sink = await loaders.snapshotSink(from, { nodes: undefined, part, ciliumNamespace });
     await sink.documents(documents);
     for (const node of nodes) await sink.node(node);
     return sink.build();
   };
 
+async function groupsOf(shards: readonly ShardReading[], of: number, build: Build): Promise<readonly Group[]> {
   const groups: Group[] = [];
   for (const members of Map.groupBy(shards, ({ looks }) => keyOf(looks)).values()) {
     const part = { of, indexes: new Set(members.map(({ head }) => head.index)) };
@@ -77,67 +85,63 @@ export async function mergeShards(given: GivenShards, plan: CollectPlan, context
     const seconds = members.flatMap(({ looks }) => looks.filter(({ secondsLater }) => secondsLater !== undefined));
     const documents = firsts[0]?.documents;
     if (documents === undefined) continue;
-    const snapshot = await build(
-      documents,
-      firsts.flatMap(({ nodes }) => nodes),
-      part,
-    );
-    const second = await secondOf(seconds, (looked, nodes) => build(looked, nodes, part));
-    const at =
-      members
-        .map((shard) => shard.takenAt)
-        .toSorted()
-        .at(-1) ?? '';
+    const read = firsts.flatMap(({ nodes }) => nodes);
+    const snapshot = await build(documents, read, part);
+    const secondReading = await secondOf(seconds, async (looked, nodes) => build(looked, nodes, part));
+    const at = members.map(({ takenAt }) => takenAt).toSorted();
     groups.push({
-      at,
+      at: at.at(-1) ?? '',
       documents,
       part,
-      snapshot: second === undefined ? snapshot : { ...snapshot, secondReading: second },
+      snapshot: secondReading === undefined ? snapshot : { ...snapshot, secondReading },
     });
   }
-  const last = groups.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
-  if (last === undefined) throw new KprError('No shard read the lists of the API', 'Create the Job again');
+  return groups;
+}
 
-  const lost = new Map(
-    Array.from({ length: of }, (_, index) => index)
-      .filter((index) => !readings.some(({ head }) => head.index === index))
-      .map((index) => {
-        const reason = refused.get(index) ?? given.failed?.get(index) ?? 'no reading of it was given';
-        return [index, `shard ${index + 1} of ${of} left nothing: ${reason}`];
-      }),
-  );
-  const why = (name: string): string => {
-    const index = partOf(name, of);
-    return lost.get(index) ?? `it was not there yet when shard ${index + 1} of ${of} read`;
-  };
-  const frame = await build(last.documents, [], undefined);
-  const unread = coveredNodes(frame).map(({ name }): RawNode => {
-    const none = missing('notCollected', why(name));
-    return { name, answers: Object.fromEntries([...plan.answers].map((answer) => [answer, none])) };
-  });
-  const base = await build(last.documents, unread, undefined);
-  const owned = new Map(
-    groups.flatMap((group) => ownNodes(group).map((node) => [node.name, { node, group }] as const)),
-  );
-  const names = [...new Set([...base.nodes.map(({ name }) => name), ...owned.keys()])].toSorted(byName);
-  const nodesOfBase = new Map(base.nodes.map((node) => [node.name, node]));
-  const nodes = names.flatMap((name) => owned.get(name)?.node ?? nodesOfBase.get(name) ?? []);
-  const secondReading = joined(groups.flatMap(({ snapshot }) => snapshot.secondReading ?? []));
-  const merged: Snapshot = {
-    ...base,
-    nodes,
-    ...(secondReading !== undefined && { secondReading }),
-    ...(lost.size > 0 && { lostShards: [...lost.values()] }),
-  };
-  if (groups.length === 1) return new Derivations(merged);
-  const judges = new Map(groups.map((group) => [group, new Derivations(group.snapshot)]));
-  const judgeOf = new Map(
-    [...owned].flatMap(([name, { group }]) => {
-      const judge = judges.get(group);
-      return judge === undefined ? [] : [[name, judge] as const];
+/** Why shards left nothing, by their index. */
+function lostShards({ readings, of, refused }: WholeReadings, { failed }: GivenShards): ReadonlyMap<number, string> {
+  const there = new Set(readings.map(({ head }) => head.index));
+  const indexes = Array.from({ length: of }, (_, index) => index).filter((index) => !there.has(index));
+  return new Map(
+    indexes.map((index) => {
+      const reason = refused.get(index) ?? failed?.get(index) ?? 'no reading of it was given';
+      return [index, `shard ${index + 1} of ${of} left nothing: ${reason}`];
     }),
   );
-  return new Derivations(merged, { derived: tableParity, of: judgeOf });
+}
+
+/** All nodes as they are when nobody has read them. */
+async function unreadBase(
+  documents: RawDocuments,
+  { answers }: CollectPlan,
+  build: Build,
+  why: (name: string) => string,
+): Promise<Snapshot> {
+  const unread = coveredNodes(await build(documents, [])).map(({ name }): RawNode => {
+    const none = missing('notCollected', why(name));
+    return { name, answers: Object.fromEntries([...answers].map((answer) => [answer, none])) };
+  });
+  return build(documents, unread);
+}
+
+function joined(groups: readonly Group[], base: Snapshot, lost: readonly string[]): Derivations {
+  const owned = new Map(groups.flatMap((group) => ownNodes(group).map((node) => [node.name, { node, group }])));
+  const unread = new Map(base.nodes.map((node) => [node.name, node]));
+  const names = [...new Set([...unread.keys(), ...owned.keys()])].toSorted(byName);
+  const secondReading = joinedSeconds(groups.flatMap(({ snapshot }) => snapshot.secondReading ?? []));
+  const merged: Snapshot = {
+    ...base,
+    nodes: names.flatMap((name) => owned.get(name)?.node ?? unread.get(name) ?? []),
+    ...(secondReading !== undefined && { secondReading }),
+    ...(lost.length > 0 && { lostShards: lost }),
+  };
+  if (groups.length === 1) return new Derivations(merged);
+  const judges = groups.flatMap((group) => {
+    const judge = new Derivations(group.snapshot);
+    return ownNodes(group).map(({ name }) => [name, judge] as const);
+  });
+  return new Derivations(merged, { derived: tableParity, of: new Map(judges) });
 }
 
 /** Shards that saw the same objects of the API. */
@@ -172,7 +176,7 @@ const factsOf = (nodes: readonly NodeSnapshot[]): ReadonlyMap<string, NodeFacts>
   new Map(nodes.map(({ name, facts }) => [name, facts]));
 
 /** Objects are those of the last one. */
-function joined(seconds: readonly SecondReading[]): SecondReading | undefined {
+function joinedSeconds(seconds: readonly SecondReading[]): SecondReading | undefined {
   const last = seconds.at(-1);
   return (
     last && {

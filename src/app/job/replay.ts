@@ -1,20 +1,18 @@
-import { hash } from 'node:crypto';
+import { knownRows } from '../../collect/knownRows.ts';
 import type { Look, ShardReading } from '../../collect/shard/ShardReading.ts';
 import { missing } from '../../model/Fact.ts';
 import type { RawAnswer, RawNode } from '../../model/raw.ts';
-import { isDigested, KnownRows, type ToldRows } from '../../parse/digest/KnownRows.ts';
-
-const sha256 = (text: string): string => hash('sha256', text, 'hex');
+import { isDigested, type KnownRows, type ToldRows } from '../../parse/digest/KnownRows.ts';
 
 /** What all shards' nodes have in common, with room for as many forms of agents' tables as each of them may tell. */
-export const knownOf = (shards: number): KnownRows => new KnownRows(sha256, 16 * Math.max(1, shards));
+export const knownOf = (shards: number): KnownRows => knownRows(16 * Math.max(1, shards));
 
 /**
- * The looks of a shard with what its nodes said in little understood, as the process understood it that asked them:
+ * A shard's reading with what its nodes said in little understood, as the process understood it that asked them:
  * node by node in the order in which they were heard, for each was told what others had said before. What does not fit
  * is no answer.
  */
-export function replayed({ looks }: ShardReading, digests: KnownRows): readonly Look[] {
+export function replayed({ looks, ...reading }: ShardReading, digests: KnownRows): ShardReading {
   const doubts = new Map<RawNode, Doubts>();
   let base: ToldRows['base'] = [];
   const inOrder = looks
@@ -36,7 +34,11 @@ export function replayed({ looks }: ShardReading, digests: KnownRows): readonly 
     }
     doubts.set(node, found);
   }
-  return looks.map((look) => ({ ...look, nodes: look.nodes.map((node) => without(node, doubts.get(node) ?? {})) }));
+  const understood = (look: Look): Look => ({
+    ...look,
+    nodes: look.nodes.map((node) => without(node, doubts.get(node) ?? {})),
+  });
+  return { ...reading, looks: looks.map(understood) };
 }
 
 interface Doubts {

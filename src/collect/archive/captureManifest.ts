@@ -1,7 +1,7 @@
 import { parseJson } from '../../text/parseJson.ts';
 import * as v from 'valibot';
 import { KprError } from '../../core/KprError.ts';
-import type { MissingReason } from '../../model/Fact.ts';
+import { missingReasons } from '../../model/Fact.ts';
 import { visibleName } from '../../text/visible.ts';
 import { damaged } from './archiveErrors.ts';
 
@@ -15,16 +15,7 @@ export const captureFormat = 'kubectl-kpr capture';
 export const captureSchemaVersion = '1.0';
 const knownMajor = 1;
 
-const reasons = [
-  'forbidden',
-  'timeout',
-  'unreachable',
-  'absent',
-  'unparsed',
-  'notCollected',
-] as const satisfies readonly MissingReason[];
-
-const missingSchema = v.object({ missing: v.picklist(reasons), detail: v.string() });
+const missingSchema = v.object({ missing: v.picklist(missingReasons), detail: v.string() });
 
 /** Of a file: `bytes` is how long it was when it was captured. Captures of older versions do not say so. */
 const fileEntries = { file: v.string(), bytes: v.optional(v.number()) };

@@ -1,5 +1,6 @@
 import { agentContainer } from '../../parse/findCilium.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
+import { unprivilegedContainer, unprivilegedPod } from '../unprivileged.ts';
 
 /** By which the pods of one run are found. */
 export const runLabel = 'kubectl-kpr/run';
@@ -26,9 +27,6 @@ export function probeTemplateOf(daemonSet: unknown): ProbeTemplate | undefined {
 }
 
 const memberOf = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
-
-/** The user `nobody`. */
-const someUser = 65_534;
 
 /**
  * A pod that sleeps, without any privilege, so that the strictest of the Pod Security Standards admits it, in the
@@ -65,12 +63,7 @@ export const probePodManifest = (
     enableServiceLinks: false,
     imagePullSecrets,
     tolerations: [{ operator: 'Exists' }],
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: someUser,
-      runAsGroup: someUser,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: unprivilegedPod,
     containers: [
       {
         name: probeContainer,
@@ -78,12 +71,7 @@ export const probePodManifest = (
         imagePullPolicy: 'IfNotPresent',
         command: ['sleep', String(about.lifeSeconds)],
         resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '128Mi' } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          privileged: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        },
+        securityContext: unprivilegedContainer,
       },
     ],
   },

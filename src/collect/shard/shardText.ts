@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import * as v from 'valibot';
-import { missing, type MissingReason } from '../../model/Fact.ts';
+import { missing, missingReasons } from '../../model/Fact.ts';
 import { answerNames, documentNames, type RawDocuments, type RawNode } from '../../model/raw.ts';
 import { parseJson } from '../../text/parseJson.ts';
 import { isRecord } from '../../text/isRecord.ts';
@@ -114,16 +114,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
 
-const reasons = [
-  'forbidden',
-  'timeout',
-  'unreachable',
-  'absent',
-  'unparsed',
-  'notCollected',
-] as const satisfies readonly MissingReason[];
 const number = v.pipe(v.number(), v.integer(), v.minValue(0));
 const aboutSchema = v.object({
   schemaVersion: v.number(),
@@ -134,7 +126,7 @@ const aboutSchema = v.object({
   bytes: number,
   sha256: v.string(),
 });
-const missingEntries = { missing: v.picklist(reasons), detail: v.string() };
+const missingEntries = { missing: v.picklist(missingReasons), detail: v.string() };
 const answerSchema = v.union([
   v.object({ ...missingEntries, command: v.exactOptional(v.string()) }),
   v.object({
