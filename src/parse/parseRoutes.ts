@@ -30,7 +30,10 @@ export const parseRoutes =
       // The kernel passes over what it knows to be dead.
       if (!/ dead\b/.test(line) || isWay) routes.push(route);
     }
-    return parsed(spansOf(routes).filter(({ from }) => from < 1n << BigInt(addressBits[family])));
+    const spans = spansOf(routes);
+    return spans === undefined
+      ? unparsed(`more than ${maxNested} routes of ip route lead to one address`)
+      : parsed(spans.filter(({ from }) => from < 1n << BigInt(addressBits[family])));
   };
 
 function routeIn(line: string, family: Family): Route | undefined {
@@ -60,10 +63,16 @@ function deviceIn(line: string): string | undefined {
   return device && ownText(device);
 }
 
-/** Those that lead to an address are few, whatever there is of others; networks in a row may overlap with one. */
-function spansOf(routes: readonly Route[]): RouteMap {
-  const sorted = routes.toSorted((a, b) => compare(a.from, b.from));
-  const bounds = [...new Set(routes.flatMap(({ from, to }) => [from, to + 1n])).add(0n)].toSorted(compare);
+/** A table has one for each length of a prefix at most; more than these lead to one address in none. */
+const maxNested = 256;
+
+/**
+ * Networks lie in one another, or apart; what stands in a row may overlap with one. undefined: more of them overlap
+ * than in any table.
+ */
+function spansOf(routes: readonly Route[]): RouteMap | undefined {
+  const sorted = bestOfEach(routes).toSorted((a, b) => compare(a.from, b.from));
+  const bounds = [...new Set(sorted.flatMap(({ from, to }) => [from, to + 1n])).add(0n)].toSorted(compare);
   const spans: RouteSpan[] = [];
   let open: readonly Route[] = [];
   let next = 0;
@@ -71,7 +80,8 @@ function spansOf(routes: readonly Route[]): RouteMap {
     const begun = next;
     while ((sorted[next]?.from ?? from + 1n) <= from) next++;
     open = [...open.filter(({ to }) => to >= from), ...sorted.slice(begun, next)];
-    const route = mostSpecial(open);
+    if (open.length > maxNested) return undefined;
+    const route = open.reduce<Route | undefined>((best, one) => (isBefore(one, best) ? one : best), undefined);
     const span = { from, device: route?.device, isDefault: route?.length === 0 };
     const before = spans.at(-1);
     if (before === undefined || before.device !== span.device || before.isDefault !== span.isDefault) spans.push(span);
@@ -79,8 +89,18 @@ function spansOf(routes: readonly Route[]): RouteMap {
   return spans;
 }
 
-/** Of several the one with the lowest metric. */
-const mostSpecial = (routes: readonly Route[]): Route | undefined =>
-  routes.toSorted((a, b) => b.length - a.length || a.metric - b.metric)[0];
+/** Of several to the same network the kernel takes the one with the lowest metric. */
+function bestOfEach(routes: readonly Route[]): readonly Route[] {
+  const best = new Map<string, Route>();
+  for (const route of routes) {
+    const key = `${route.from} ${route.to} ${route.length}`;
+    if (isBefore(route, best.get(key))) best.set(key, route);
+  }
+  return [...best.values()];
+}
+
+/** The more special one, then that with the lower metric. */
+const isBefore = (route: Route, other: Route | undefined): boolean =>
+  other === undefined || route.length > other.length || (route.length === other.length && route.metric < other.metric);
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

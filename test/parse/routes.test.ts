@@ -83,6 +83,18 @@ describe('routes as spans of addresses', () => {
       expect(whyOf(parseRoutes('ipv4')(text))).toContain('a line of ip route');
   });
 
+  test('many to the same network, and many in a row that overlap, are read in no time, or not at all', () => {
+    const many = Array.from(
+      { length: 30_000 },
+      (_, at) => `default dev a metric ${at + 1}\n10.0.${at & 255}.${at >> 8} dev b\n`,
+    );
+    const begun = process.cpuUsage().user;
+    expect(spansOf(many.join(''))[0]).toBe('0.0.0.0 a default');
+    const rows = Array.from({ length: 30_000 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24-11.0.0.0/24 dev a\n`);
+    expect(whyOf(parseRoutes('ipv4')(rows.join('')))).toContain('more than 256 routes');
+    expect((process.cpuUsage().user - begun) / 1000).toBeLessThan(3000);
+  });
+
   test('lead each address where the longest prefix does', () => {
     const prefix = fc.record({
       number: fc.nat(255),
