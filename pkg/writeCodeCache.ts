@@ -26,25 +26,56 @@ users: [{name: example, user: {token: example}}]
 `,
 );
 const values = join(folder, 'values.yaml');
-// Of several kinds: what is right, of an old layout, of a wrong type, refused, filled in by another tool.
+// Of several kinds: what is right, of an old layout, of a wrong type, refused, filled in by another tool, misspelt; in
+// each of the ways in which YAML is written.
 writeFileSync(
   values,
-  `kubeProxyReplacement: strict # as it was
+  `# values
+kubeProxyReplacement: strict # as it was
 k8sServiceHost: \${HOST}
 tunnel: disabled
 hostServices: {enabled: true}
 loadBalancer: {mode: dsr, algorithm: maglev}
 routingMode: tunnel
 operator: {replicas: two}
+nodePort: &ports {range: [30000, 32767]}
+more: *ports
+merged: {<<: *ports, enabled: yes}
+enableK8sEventHandover: true
+containerRuntime: {integration: none}
+encryption:
+  keyFile: keys
+  mountPath: /etc/ipsec
+  secretName: cilium-ipsec-keys
+  interface: ""
+hubble:
+  enabled: true
+  metrics:
+    enabled:
+      - dns
+      - 'drop'
+  realy: {enabled: true}
+ipam: {operator: {clusterPoolIPv4PodCIDR: 10.0.0.0/8}}
+bpf: {masquarade: true, mapDynamicSizeRatio: 0.0025}
+affinity:
+  nodeAffinity: {}
 extraConfig:
   any: 'text'
+  block: |
+    lines
+  folded: >-
+    words
 `,
 );
 const reading = [
   ['doctor', '--from', example],
   ['doctor', '--kubeconfig', kubeconfig],
 ];
-const brief = [['preflight', '--values', values]];
+const brief = [
+  ['preflight', '--values', values],
+  ['preflight', '--values', values, '--to-version', '1.19,1.20', '-o', 'markdown'],
+  ['preflight', '-f', values, '--set', 'bpf.masquerade=true', '--to-version', '1.20', '-o', 'json'],
+];
 const runs = [['--help'], ...(basename(cacheFile).endsWith('brief.code') ? brief : reading)];
 
 // The program sets flags of V8's while it runs; the cache is to bear those of the start.

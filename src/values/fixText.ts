@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import type { ChartValue, KeyTree } from '../knowledge/charts/ChartTable.ts';
 import { findValues, type FoundValues } from './findValues.ts';
 import type { Repair } from './KeyVerdict.ts';
@@ -179,7 +179,7 @@ function replaced(lines: Lines, source: FoundValues, sets: Repair['sets']): stri
   if (key === '') return undefined;
   const body = Array.isArray(set.value)
     ? [`${key}${comment}`, ...listLines(set.value, block.indent + 2)]
-    : [`${key} ${inline(set.value)}${comment}`];
+    : [`${key} ${yamlOf(set.value)}${comment}`];
   return lines.with(block, body);
 }
 
@@ -202,20 +202,19 @@ function bodyOf(lines: Lines, { from, to, indent }: Block, value: ChartValue, ol
   if (isValueMap(value))
     return {
       first: '',
-      below: stringify(value)
-        .trimEnd()
+      below: yamlOf(value)
         .split('\n')
         .map((line) => `  ${line}`),
       indent: 0,
     };
   const [comment = ''] = /\s+#[^"']*$/.exec(lines.at(from)) ?? [];
-  return { first: ` ${inline(value)}${comment}`, below: [], indent: 0 };
+  return { first: ` ${yamlOf(value)}${comment}`, below: [], indent: 0 };
 }
 
-const inline = (value: ChartValue): string => stringify(value).trimEnd();
+const yamlOf = (value: ChartValue): string => dump(value, { lineWidth: -1, quoteStyle: 'double' }).trimEnd();
 
 const listLines = (values: readonly ChartValue[], indent: number): string[] =>
-  values.map((value) => `${' '.repeat(indent)}- ${inline(value)}`);
+  values.map((value) => `${' '.repeat(indent)}- ${yamlOf(value)}`);
 
 /** Keys below each other, and the body of the last. */
 function nested(path: KeyPath, { first, below, indent: stood, above = [] }: Body, indent: number): string[] {

@@ -160,13 +160,17 @@ class Judge {
     }
   }
 
-  /** Looked for by halves, as most keys are refused by nothing. */
+  /** Of many looked for by halves, as most keys are refused by nothing; of a few each by itself. */
   *#refusedAmong(
     paths: readonly KeyPath[],
     files: ReadonlySet<string>,
     without: WithoutUnknown,
   ): Generator<readonly [key: string, message: string]> {
     const { clean, before } = without;
+    if (paths.length > 1 && paths.length <= few) {
+      for (const path of paths) yield* this.#refusedAmong([path], files, without);
+      return;
+    }
     const some = paths.reduce((tree, path) => withValueAt(tree, path, valueAt(this.#values.tree, path)), clean);
     const { failures } = renderChart(this.#chart, some, this.#target, files);
     const said = failures.find(({ message }) => !before.has(message));
@@ -392,6 +396,9 @@ class Judge {
     }
   }
 }
+
+/** Halves of so many that hold two would be as many tries. */
+const few = 6;
 
 /** A message names a value by its path, or by the words of it. */
 const isNamed = (path: KeyPath, message: string): boolean =>

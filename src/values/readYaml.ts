@@ -1,22 +1,20 @@
 import {
-  type Alias,
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-  type Scalar,
-  visit,
-  type YAMLMap,
-} from 'yaml';
+  boolYaml11Tag,
+  EVENT_ID as eventId,
+  type Event,
+  floatCoreTag,
+  getScalarValue,
+  intYaml11Tag,
+  NOT_RESOLVED as notResolved,
+  nullYaml11Tag,
+  parseEvents,
+  SCALAR_STYLE as scalarStyle,
+  type ScalarEvent,
+} from 'js-yaml';
 import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
 import { maskPlaceholders } from './placeholders.ts';
 import { furtherPath, isValueMap, type KeyPlace } from './PlacedValues.ts';
+import { maxDepth, tooDeep, type YamlFault, yamlFault } from './yamlFault.ts';
 
 /** What a text of YAML holds that cannot be read. */
 export class YamlError extends Error {
@@ -52,9 +50,11 @@ interface Where {
   readonly column: number;
 }
 
-/** What one document may hold, aliases followed: charts of Cilium have some two thousand values, nine deep. */
+/** What one document may hold, aliases followed: charts of Cilium have some two thousand values. */
 const maxValues = 20_000;
-const maxDepth = 100;
+/** Nine of ten lines of the chart's own values are comments. */
+const maxLines = 5 * maxValues;
+const tooMany = `it holds more than ${maxValues} values`;
 
 /**
  * Reads YAML as Helm does: 1.1, where `yes` is true, with anchors and merge keys, and no key twice. Throws YamlError.
@@ -66,161 +66,267 @@ export function readYaml(
   file: string,
   start: Omit<TextBlock, 'text'> = { line: 1, indent: 0 },
 ): YamlDocument[] {
-  const lines = new LineCounter();
   const masked = maskPlaceholders(text);
   if ((masked.match(/[\n,]/g)?.length ?? 0) > maxLines) throw new YamlError(tooMany, { line: start.line, column: 1 });
-  const deep = tooDeepAt(masked);
-  if (deep !== undefined) throw new YamlError(tooDeep, placeIn(masked, deep, start));
-  const documents = parseAllDocuments(masked, {
-    version: '1.1',
-    merge: true,
-    lineCounter: lines,
-    prettyErrors: false,
-    // Looked for below: the library compares each with each.
-    uniqueKeys: false,
-    logLevel: 'silent',
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !foreignTags.has(tag.tag)),
-  });
-  const placeOf = (offset: number): Where => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: line + start.line - 1, column: col + start.indent };
-  };
-  const all = Array.isArray(documents) ? documents : [];
-  return all
-    .filter(({ contents, errors }) => contents !== null || errors.length > 0)
-    .map((document) => new DocumentReader(document, masked, placeOf).read());
+  const told = eventsOf(masked);
+  const placeOf = placesIn(told, file, start);
+  if ('fault' in told) throw new YamlError(told.fault.message, placeOf(told.fault.offset));
+  return new EventReader(told.events, told.source, placeOf).read();
 }
 
-/** Nine of ten lines of the chart's own values are comments. */
-const maxLines = 5 * maxValues;
-const tooMany = `it holds more than ${maxValues} values`;
-const tooDeep = `it is nested more than ${maxDepth} deep`;
+/** A text of which some lines were moved to the right. */
+interface Moved {
+  readonly source: string;
+  /** From 0. */
+  readonly lines: ReadonlySet<number>;
+}
 
-/** Where more brackets are open than so many: the library takes seconds, and more room than there is, to say so. */
-function tooDeepAt(text: string): number | undefined {
-  let open = 0;
-  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
-    open = Math.max(0, open + (bracket === '[' || bracket === '{' ? 1 : -1));
-    if (open > mostBrackets) return index;
+type Told = Moved & ({ readonly events: readonly Event[] } | { readonly fault: YamlFault });
+
+/**
+ * What the library tells of a text. It refuses a closing bracket that stands no further right than the key of what it
+ * closes, and Helm does not: such lines are moved.
+ */
+function eventsOf(text: string): Told {
+  const lines = new Set<number>();
+  const mostMoved = mostCharacters / (text.length + 1);
+  for (let source = text; ; source = moved(text, lines)) {
+    const told = eventsIn(source);
+    if ('events' in told) return { ...told, source, lines };
+    const line = source.slice(0, told.fault.offset).split('\n').length - 1;
+    const isBracket = /[\]}]/.test(source[told.fault.offset] ?? '') && !lines.has(line);
+    if (!told.fault.isLeft || !isBracket || lines.size >= mostMoved) return { ...told, source, lines };
+    lines.add(line);
   }
-  return undefined;
-}
-/** Texts hold some that are not closed. */
-const mostBrackets = 1000;
-
-function placeIn(text: string, offset: number, start: Omit<TextBlock, 'text'>): Omit<Where, 'file'> {
-  const lines = text.slice(0, offset).split('\n');
-  return { line: lines.length + start.line - 1, column: (lines.at(-1) ?? '').length + 1 + start.indent };
 }
 
-/** Types that JSON does not have: Helm makes texts of them. */
-const foreignTags: ReadonlySet<string> = new Set([
-  'tag:yaml.org,2002:binary',
-  'tag:yaml.org,2002:omap',
-  'tag:yaml.org,2002:pairs',
-  'tag:yaml.org,2002:set',
-  'tag:yaml.org,2002:timestamp',
-]);
+/** All that is read for the sake of brackets; it takes a second. */
+const mostCharacters = 4_000_000;
+/** Further than any key. */
+const margin = ' '.repeat(200);
 
-class DocumentReader {
-  readonly #document: Document.Parsed;
+const moved = (text: string, lines: ReadonlySet<number>): string =>
+  text
+    .split('\n')
+    .map((line, at) => (lines.has(at) ? margin + line : line))
+    .join('\n');
+
+function eventsIn(source: string): { readonly events: readonly Event[] } | { readonly fault: YamlFault } {
+  try {
+    return { events: parseEvents(source, { maxDepth }) };
+  } catch (error) {
+    const fault = yamlFault(error, source);
+    if (fault === undefined) throw error;
+    return { fault };
+  }
+}
+
+type PlaceOf = (offset: number) => Where;
+
+/** Lines and columns of offsets, in the text as it was. */
+function placesIn({ source, lines }: Moved, file: string, start: Omit<TextBlock, 'text'>): PlaceOf {
+  const starts = [0];
+  for (let end = source.indexOf('\n'); end !== -1; end = source.indexOf('\n', end + 1)) starts.push(end + 1);
+  return (offset) => {
+    let [from, to] = [0, starts.length];
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if ((starts[middle] ?? 0) <= offset) from = middle;
+      else to = middle;
+    }
+    const column = offset - (starts[from] ?? 0) + 1 - (lines.has(from) ? margin.length : 0);
+    return { file, line: from + start.line, column: column + start.indent };
+  };
+}
+
+/** What one node is, and the offset at which it begins. */
+interface Read {
+  readonly value: ChartValue;
+  readonly offset: number;
+  /** A plain `<<` where a key stands. */
+  readonly merges: boolean;
+}
+
+/** Values of what the library tells as a list: what opens, what stands in it, what closes. */
+class EventReader {
+  readonly #events: readonly Event[];
   readonly #source: string;
-  readonly #placeOf: (offset: number) => Where;
-  readonly #places = new Map<string, KeyPlace>();
-  readonly #blocks = new Map<string, TextBlock>();
-  readonly #aliases: ReadonlyMap<Alias, Node>;
+  readonly #placeOf: PlaceOf;
+  /** By the event of each alias that of what it names. */
+  readonly #named: ReadonlyMap<number, number>;
+  #places = new Map<string, KeyPlace>();
+  #blocks = new Map<string, TextBlock>();
+  /** The next event. */
+  #at = 0;
   #left = maxValues;
 
-  constructor(document: Document.Parsed, source: string, placeOf: (offset: number) => Where) {
-    this.#document = document;
+  constructor(events: readonly Event[], source: string, placeOf: PlaceOf) {
+    this.#events = events;
     this.#source = source;
     this.#placeOf = placeOf;
-    this.#aliases = source.includes('*') ? aliasesOf(document) : new Map();
+    this.#named = source.includes('*') ? aliasesIn(events, source, placeOf) : new Map();
   }
 
-  read(): YamlDocument {
-    const [error] = this.#document.errors;
-    if (error !== undefined) throw new YamlError(firstLine(error.message), this.#placeOf(error.pos[0]));
-    const value = this.#value(this.#document.contents, '');
-    return { value, places: this.#places, blocks: this.#blocks };
+  read(): YamlDocument[] {
+    const documents: YamlDocument[] = [];
+    while (this.#at < this.#events.length) {
+      [this.#places, this.#blocks, this.#left] = [new Map(), new Map(), maxValues];
+      // What opens the document, and what closes it.
+      this.#at += 1;
+      const { value } = this.#node('', 0);
+      this.#at += 1;
+      documents.push({ value, places: this.#places, blocks: this.#blocks });
+    }
+    return documents;
   }
 
   /** @param depth that of the path and, since an alias may be within what it names, of the merges around it */
-  #value(node: Node | null | undefined, path: string, depth = 0): ChartValue {
+  #node(path: string, depth: number): Read {
+    const at = this.#at;
+    const event = this.#events[at];
+    const offset = startOf(event);
     this.#left -= 1;
     const wrong = this.#left < 0 ? tooMany : depth > maxDepth ? tooDeep : undefined;
-    if (wrong !== undefined) throw new YamlError(wrong, this.#placeOf(node?.range?.[0] ?? 0));
-    if (isAlias(node)) return this.#value(this.#aliases.get(node), path, depth + 1);
-    if (isMap(node)) return this.#map(node, path, depth);
-    if (isSeq(node))
-      return node.items.map((item, i) => this.#value(item as Node, furtherPath(path, String(i)), depth + 1));
-    if (!isScalar(node)) return null;
-    this.#noteBlock(node, path);
-    return scalarOf(node);
+    if (wrong !== undefined) throw new YamlError(wrong, this.#placeOf(offset));
+    this.#at += 1;
+    switch (event?.type) {
+      case eventId.ALIAS:
+        return { ...this.#alias(at, path, depth), offset };
+      case eventId.MAPPING:
+        return { value: this.#map(path, depth), offset, merges: false };
+      case eventId.SEQUENCE:
+        return { value: this.#list(path, depth), offset, merges: false };
+      case eventId.SCALAR:
+        return { ...this.#scalar(event, path), offset };
+      case eventId.DOCUMENT:
+      case eventId.POP:
+      case undefined:
+        throw new Error('events of YAML came in an unexpected order');
+    }
   }
 
-  #map(node: YAMLMap, path: string, depth: number): ChartValues {
+  /** What it names is read once more, for the values in it have another path here. */
+  #alias(at: number, path: string, depth: number): Read {
+    const behind = this.#at;
+    this.#at = this.#named.get(at) ?? 0;
+    const read = this.#node(path, depth + 1);
+    this.#at = behind;
+    return read;
+  }
+
+  #list(path: string, depth: number): ChartValue[] {
+    const items: ChartValue[] = [];
+    while (!this.#closes()) items.push(this.#node(furtherPath(path, String(items.length)), depth + 1).value);
+    return items;
+  }
+
+  #map(path: string, depth: number): ChartValues {
     const merged: ChartValues[] = [];
     const own: [string, ChartValue][] = [];
-    const seen = new Set<unknown>();
-    for (const pair of node.items) {
-      const key = keyOf(pair);
-      const same = isScalar(pair.key) ? pair.key.value : pair.key;
-      if (seen.has(same)) throw new YamlError('Map keys must be unique', this.#placeOf(startOf(pair) ?? 0));
-      seen.add(same);
-      if (key === '<<') merged.push(...this.#merged(pair.value as Node, path, depth));
-      else own.push([key, this.#member(pair, furtherPath(path, key), depth)]);
+    const seen = new Set<ChartValue>();
+    while (!this.#closes()) {
+      // A key is no value.
+      this.#left += 1;
+      const { value: key, offset, merges } = this.#node(furtherPath(path, '?'), depth + 1);
+      if (seen.has(key)) throw new YamlError('Map keys must be unique', this.#placeOf(offset));
+      seen.add(key);
+      if (merges) merged.push(...mapsIn(this.#node(path, depth + 1).value));
+      else own.push(this.#member(furtherPath(path, textOf(key)), textOf(key), offset, depth));
     }
     return Object.assign({}, ...merged.toReversed(), Object.fromEntries(own));
   }
 
-  #member(pair: Pair, path: string, depth: number): ChartValue {
-    const { value } = pair;
-    const place = startOf(pair);
-    if (place !== undefined) this.#places.set(path, { kind: 'file', ...this.#placeOf(place) });
-    return this.#value(value as Node | null, path, depth + 1);
+  #member(path: string, key: string, offset: number, depth: number): [string, ChartValue] {
+    this.#places.set(path, { kind: 'file', ...this.#placeOf(offset) });
+    return [key, this.#node(path, depth + 1).value];
   }
 
-  #merged(node: Node, path: string, depth: number): ChartValues[] {
-    const value = this.#value(node, path, depth + 1);
-    return (Array.isArray(value) ? value : [value]).filter(isValueMap);
+  /** Goes on behind the end, if this is it. */
+  #closes(): boolean {
+    const ends = this.#events[this.#at]?.type === eventId.POP;
+    if (ends) this.#at += 1;
+    return ends;
   }
 
-  #noteBlock(node: Scalar, path: string): void {
-    const range = node.range;
-    if (typeof node.value !== 'string' || !range || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED'))
-      return;
-    const header = this.#source.indexOf('\n', range[0]);
-    const { line } = this.#placeOf(header);
-    const [, indent = ''] = /^(?:[ \t]*\n)*([ ]*)/.exec(this.#source.slice(header + 1)) ?? [];
-    this.#blocks.set(path, { text: node.value, line: line + 1, indent: indent.length });
+  #scalar(event: ScalarEvent, path: string): Omit<Read, 'offset'> {
+    const text = getScalarValue(this.#source, event);
+    const tag = event.tagStart === -1 ? '' : this.#source.slice(event.tagStart, event.tagEnd);
+    const isPlain = event.style === scalarStyle.PLAIN;
+    if (event.style === scalarStyle.LITERAL_BLOCK || event.style === scalarStyle.FOLDED_BLOCK)
+      this.#blocks.set(path, {
+        text,
+        line: this.#placeOf(event.valueStart).line,
+        indent: Math.max(0, event.indent) + this.#placeOf(0).column - 1,
+      });
+    const value = isPlain && tag === '' ? plainValue(text) : taggedValue(text, tag);
+    return { value, merges: isPlain && text === '<<' && tag === '' };
   }
 }
 
-/** The last node before each alias that has its name. The library looks through the whole document each time. */
-function aliasesOf(document: Document.Parsed): ReadonlyMap<Alias, Node> {
-  const anchors = new Map<string, Node>();
-  const aliases = new Map<Alias, Node>();
-  visit(document, {
-    Node(_key, node) {
-      const target = isAlias(node) ? anchors.get(node.source) : undefined;
-      if (isAlias(node) && target !== undefined) aliases.set(node, target);
-      else if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
-    },
-  });
+/** By the event of each alias that of the last node before it which has its name. */
+function aliasesIn(events: readonly Event[], source: string, placeOf: PlaceOf): ReadonlyMap<number, number> {
+  let anchors = new Map<string, number>();
+  const aliases = new Map<number, number>();
+  for (const [at, event] of events.entries()) {
+    if (event.type === eventId.DOCUMENT) anchors = new Map();
+    if (!('anchorStart' in event) || event.anchorStart === -1) continue;
+    const name = source.slice(event.anchorStart, event.anchorEnd);
+    if (event.type !== eventId.ALIAS) anchors.set(name, at);
+    else aliases.set(at, anchors.get(name) ?? unnamed(name, placeOf(event.anchorStart)));
+  }
   return aliases;
 }
 
-const startOf = ({ key }: Pair): number | undefined =>
-  isScalar(key) || isCollection(key) ? key.range?.[0] : undefined;
-
-/** The library has a symbol for the key that merges. */
-const keyOf = ({ key }: Pair): string =>
-  isScalar(key) ? (typeof key.value === 'symbol' ? '<<' : String(key.value)) : String(key);
-
-function scalarOf({ value }: Scalar): ChartValue {
-  if (typeof value === 'bigint') return Number(value);
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+function unnamed(name: string, place: Where): never {
+  throw new YamlError(`no anchor before it has the name ${name}`, place);
 }
 
-const firstLine = (text: string): string => text.split('\n')[0] ?? text;
+function startOf(event: Event | undefined): number {
+  switch (event?.type) {
+    case eventId.SCALAR:
+      // Quotes are none of the value.
+      if (event.valueStart === -1) return Math.max(0, event.tagStart, event.anchorStart);
+      return (
+        event.valueStart -
+        (event.style === scalarStyle.SINGLE_QUOTED || event.style === scalarStyle.DOUBLE_QUOTED ? 1 : 0)
+      );
+    case eventId.MAPPING:
+    case eventId.SEQUENCE:
+      return event.start;
+    case eventId.ALIAS:
+      return event.anchorStart - 1;
+    case eventId.DOCUMENT:
+    case eventId.POP:
+    case undefined:
+      return 0;
+  }
+}
+
+const mapsIn = (value: ChartValue): ChartValues[] => (Array.isArray(value) ? value : [value]).filter(isValueMap);
+
+/** Keys of JSON are texts. */
+const textOf = (key: ChartValue): string => (isValueMap(key) || Array.isArray(key) ? JSON.stringify(key) : String(key));
+
+/** In the order in which they are tried. Helm’s YAML has no times such as `1:30`, and no dates: they are texts. */
+const plainTypes = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag];
+
+function plainValue(text: string): ChartValue {
+  if (text.includes(':')) return text;
+  const [first = ''] = text;
+  for (const { implicitFirstChars, resolve, tagName } of plainTypes) {
+    if (implicitFirstChars?.includes(first) === false) continue;
+    const value: unknown = resolve(text, false, tagName);
+    if (value !== notResolved) return scalarOf(value);
+  }
+  return text;
+}
+
+/** `!!int "1"` is a number; of what JSON does not have Helm makes texts. */
+function taggedValue(text: string, tag: string): ChartValue {
+  const type = plainTypes.find(({ tagName }) => tagName === tag.replace(/^!!/, 'tag:yaml.org,2002:'));
+  const value: unknown = type?.resolve(text, true, type.tagName);
+  return value === undefined || value === notResolved ? text : scalarOf(value);
+}
+
+const scalarOf = (value: unknown): ChartValue =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;

@@ -20,16 +20,20 @@ function faultsOf(value: ChartValue, schema: ValueSchema, path: KeyPath): readon
     return items === undefined ? [] : value.flatMap((item) => faultsOf(item, items, path)).slice(0, 1);
   }
   if (!isValueMap(value)) return [];
-  return Object.entries(schema.properties ?? {}).flatMap(([key, member]) =>
-    Object.hasOwn(value, key) ? faultsOf(value[key] ?? null, member, [...path, key]) : [],
-  );
+  const { properties } = schema;
+  if (properties === undefined) return [];
+  return Object.keys(properties).flatMap((key) => {
+    const member = properties[key];
+    return member !== undefined && Object.hasOwn(value, key)
+      ? faultsOf(value[key] ?? null, member, [...path, key])
+      : [];
+  });
 }
 
 /** Of the value itself, whatever stands in it. */
 function faultOf(value: ChartValue, schema: ValueSchema): string | undefined {
-  const types = [schema.type ?? []].flat();
-  if (types.length > 0 && !types.some((type) => isOfType(value, type)))
-    return `got ${typeOf(value)}, want ${types.join(' or ')}`;
+  if (schema.type !== undefined && !isOfTypes(value, schema.type))
+    return `got ${typeOf(value)}, want ${[schema.type].flat().join(' or ')}`;
   if (schema.enum !== undefined && !schema.enum.some((one) => one === value))
     return `it is none of ${schema.enum.map((one) => JSON.stringify(one)).join(', ')}`;
   if (typeof value === 'number' && schema.minimum !== undefined && value < schema.minimum)
@@ -48,6 +52,9 @@ function typeOf(value: ChartValue): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'object' ? 'object' : typeof value;
 }
+
+const isOfTypes = (value: ChartValue, types: string | readonly string[]): boolean =>
+  typeof types === 'string' ? isOfType(value, types) : types.some((type) => isOfType(value, type));
 
 function isOfType(value: ChartValue, type: string): boolean {
   if (type === 'integer') return typeof value === 'number' && Number.isInteger(value);

@@ -14,13 +14,15 @@ export function keySuggester({
       .toReversed()
       .map(([option, key]) => [bare(option), key]),
   );
-  const byLast = Map.groupBy(pathsOf(keys), (path) => bare(path.at(-1) ?? ''));
+  let byLast: ReadonlyMap<string, readonly KeyPath[]> | undefined;
+  const allByLast = (): ReadonlyMap<string, readonly KeyPath[]> =>
+    (byLast ??= Map.groupBy(pathsOf(keys), (path) => bare(path.at(-1) ?? '')));
   return (path) =>
     ofOldLayout(path, keys) ??
     spelledOtherwise(path, keys) ??
     optionOf(path, byOption) ??
     misspelt(path, keys) ??
-    nestedElsewhere(path, byLast);
+    nestedElsewhere(path, allByLast);
 }
 
 /** Up to 1.8 most values stood below `global`; a part of the chart’s own name above them is as common. */
@@ -71,10 +73,10 @@ function childrenOf(path: KeyPath, keys: KeyTree): KeyTree | undefined {
 }
 
 /** The only value whose path ends so, or the only one below the same first key. */
-function nestedElsewhere(path: KeyPath, byLast: ReadonlyMap<string, readonly KeyPath[]>): string | undefined {
+function nestedElsewhere(path: KeyPath, byLast: () => ReadonlyMap<string, readonly KeyPath[]>): string | undefined {
   const last = path.at(-1) ?? '';
   if (last === 'enabled' || last.length < 5) return undefined;
-  const all = byLast.get(bare(last)) ?? [];
+  const all = byLast().get(bare(last)) ?? [];
   const near = all.filter(([first]) => first === path[0]);
   const [only, ...others] = near.length > 0 ? near : all;
   return others.length === 0 ? only?.join('.') : undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { loadAll } from 'js-yaml';
 import { lazyLoaders } from '../../src/app/lazyLoaders.ts';
 import { main } from '../../src/cli/main.ts';
 import { openArchive } from '../../src/collect/archive/openArchive.ts';
@@ -61,7 +61,7 @@ describe('job', () => {
     const { url, sent } = await obedientServer();
     const { exitCode, stdout } = await run(['job', ...image, '--shards', '7', '--deadline', '5m'], url);
     expect([exitCode, sent]).toEqual([0, []]);
-    const [job, ...others] = parseAllDocuments(stdout).map((one): unknown => one.toJS());
+    const [job, ...others] = loadAll(stdout);
     expect(others).toEqual([]);
     expect(job).toMatchObject({
       kind: 'Job',
@@ -79,7 +79,7 @@ describe('job', () => {
 
   test('with its role: nothing that changes anything, and no Secret', async () => {
     const { stdout } = await run(['job', ...image, '--with-role', '--cilium-namespace', 'cilium']);
-    const objects = parseAllDocuments(stdout).map((one): unknown => one.toJS());
+    const objects = loadAll(stdout);
     const rules = objects.filter(isRecord).flatMap(({ rules: some }): unknown[] => (Array.isArray(some) ? some : []));
     const asked = rules.filter(isRecord).map(({ resources, verbs }) => `${String(resources)}: ${String(verbs)}`);
     expect(new Set(asked)).toEqual(
@@ -107,7 +107,7 @@ describe('job', () => {
       'POST /apis/batch/v1/namespaces/kube-system/jobs',
     ]);
     const printed = await run(['job', ...image, '--with-role']);
-    expect(sent.map(({ body }) => body)).toEqual(parseAllDocuments(printed.stdout).map((one): unknown => one.toJS()));
+    expect(sent.map(({ body }) => body)).toEqual(loadAll(printed.stdout));
     expect(stdout).toContain('kubectl kpr merge --job kubectl-kpr-verify');
   });
 

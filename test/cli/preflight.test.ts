@@ -105,7 +105,7 @@ describe('what makes no sense is one sentence, and exit code 2', () => {
     ['no values', undefined, [], 'No cluster to ask'],
     ['no such file', undefined, ['-f', '/nowhere/values.yaml'], "can't be read"],
     ['a key twice', 'a: 1\na: 2\n', [], 'values.yaml:2:1: Map keys must be unique'],
-    ['a tab', 'a:\n\tb: 1\n', [], 'values.yaml:2:1: Tabs are not allowed as indentation'],
+    ['a tab', 'a:\n\tb: 1\n', [], 'values.yaml:2:1: tabs are not allowed as indentation'],
     ['no YAML', 'a: [1\n', [], 'values.yaml:2:1:'],
     ['a list', '- a\n', [], 'holds a list, and values are a map'],
     ['a text', 'hello\n', [], 'holds a single text'],

@@ -21,7 +21,7 @@ const bundled =
   'ansi-regex ansi-styles b4a chalk cli-cursor cli-spinners cliui diff emoji-regex escalade events-universal fast-fifo ' +
   'get-caller-file get-east-asian-width ip-address ipaddr.js is-interactive is-unicode-supported js-yaml log-symbols ' +
   'mimic-function onetime ora p-limit pend restore-cursor semver signal-exit smart-buffer socks stdin-discarder streamx ' +
-  'string-width strip-ansi tar-stream text-decoder undici valibot wrap-ansi ws y18n yaml yargs yargs-parser yauzl yocto-queue ' +
+  'string-width strip-ansi tar-stream text-decoder undici valibot wrap-ansi ws y18n yargs yargs-parser yauzl yocto-queue ' +
   'yoctocolors';
 
 /** Licences that a program under Apache-2.0 may carry if their texts go with it. */

@@ -115,16 +115,45 @@ describe('YAML is read as Helm reads it', () => {
     ['a: &x {b: 1, d: 2}\nc: {<<: *x, b: 3}', { a: { b: 1, d: 2 }, c: { b: 3, d: 2 } }],
     ['a:', { a: null }],
     ['a: ${X}', { a: '\uE000'.repeat(4) }],
+    ['a: 010\nb: 0x1f\nc: 1_000\nd: 1e3\ne: 1.5', { a: 8, b: 31, c: 1000, d: 1000, e: 1.5 }],
+    ['a: 1:30', { a: '1:30' }],
+    ['a: !!str 1\nb: !!int "2"\nc: !mine x\nd: !!binary aGk=', { a: '1', b: 2, c: 'x', d: 'aGk=' }],
+    ['8080: a\ntrue: b\n~: c', { 8080: 'a', true: 'b', null: 'c' }],
+    ['a: [\n  {b: 1},\n]\nc:\n  d: {\n    e: 1\n  }', { a: [{ b: 1 }], c: { d: { e: 1 } } }],
+    ['a: &x {b: 1}\nc: {<<: [*x, {b: 2, d: 3}]}', { a: { b: 1 }, c: { b: 1, d: 3 } }],
+    ['"<<": {b: 1}', { '<<': { b: 1 } }],
+    ['\uFEFFa: 1\r\nb:\r\n  c: 2\r\n', { a: 1, b: { c: 2 } }],
+    ['a: |\n  x\n  y\nb: >-\n  x\n  y', { a: 'x\ny\n', b: 'x y' }],
+    ['? {a: 1}\n: 2', { '{"a":1}': 2 }],
   ])('%j', (text, tree) => {
     expect(treeOf(text)).toEqual(tree);
   });
 
+  test('a line that was moved to be read has its own columns', () => {
+    const [document] = readYaml('a: [\n]\nc: {\n}\nd: [{\n}, {e: 1\n}]\n', 'f.yaml');
+    expect(document?.value).toEqual({ a: [], c: {}, d: [{}, { e: 1 }] });
+    expect(document?.places.get('d.1.e')).toEqual({ kind: 'file', file: 'f.yaml', line: 6, column: 5 });
+  });
+
   test.each([
-    ['a: 1\nb: [', 2],
-    ['a: 1\na: 2', 2],
-    ['a:\n\tb: 1', 2],
-  ])('%j has its fault in line %i', (text, line) => {
-    expect(() => treeOf(text)).toThrow(expect.objectContaining({ line }));
+    ['a: 1\nb: [', 2, 5, 'not closed'],
+    ['a: [1,\nb: 2', 2, 1, 'not closed'],
+    ['a: "x\nb: 1', 2, 1, 'not closed'],
+    ['a: 1\na: 2', 2, 1, 'unique'],
+    ['a: {b: 1, b: 2}', 1, 11, 'unique'],
+    ['a:\n\tb: 1', 2, 1, 'tabs'],
+    ['a: 1\nb\nc: 2', 2, 1, 'no colon'],
+    ['a: 1\nb:2\n', 2, 1, 'no colon'],
+    ['a: b: c', 1, 5, 'in quotes'],
+    ['a: @x', 1, 4, 'begins with @'],
+    ['a: "b" c', 1, 8, 'nothing may follow'],
+    ['a:\n  b: 1\n c: 2', 3, 2, 'indented'],
+    ['a:\n  b: 1\n   c: 2', 3, 5, 'indented'],
+    ['a: *nothing', 1, 5, 'nothing'],
+  ])('%j has its fault in line %i, column %i: %s', (text, line, column, words) => {
+    expect(() => treeOf(text)).toThrow(
+      expect.objectContaining({ line, column, message: expect.stringContaining(words) }),
+    );
   });
 
   test('a little text that would be endless is refused', () => {

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { creationOf, jobManifest, type JobWish, roleManifests } from '../../collect/jobManifest.ts';
 import { KprError } from '../../core/KprError.ts';
 import { isRecord, type JsonObject } from '../../text/isRecord.ts';
@@ -18,7 +18,7 @@ export interface JobOptions {
 export async function makeJob({ wish, withRole, apply }: JobOptions, { io, loaders }: Context): Promise<number> {
   const objects = [...(withRole ? roleManifests(wish) : []), jobManifest(wish)];
   if (apply === undefined) {
-    io.stdout.write(objects.map((one) => stringify(one, { aliasDuplicateObjects: false })).join('---\n'));
+    io.stdout.write(objects.map((one) => dump(one, { lineWidth: -1, noRefs: true })).join('---\n'));
     return 0;
   }
   const port = await loaders.openPort(apply.connection, apply.via, hostOf(io));

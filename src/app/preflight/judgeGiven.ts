@@ -9,7 +9,7 @@ import type { FoundValues } from '../../values/findValues.ts';
 import { judgeConfig } from '../../values/judgeConfig.ts';
 import { type JudgingPlace, judgeValues, type ValuesJudgement } from '../../values/judgeValues.ts';
 import { type Chart, readChart } from '../../values/renderChart.ts';
-import { type GivenValues, readValues } from './readValues.ts';
+import { type GivenValues, readTexts, readValues } from './readValues.ts';
 
 /** For what values are judged. */
 export interface ValuesPlace {
@@ -40,8 +40,9 @@ export const withoutCluster = ([first = newestBranch, ...others]: readonly Branc
 /** Files and flags. Throws KprError for what cannot be read. */
 export async function judgedValues(given: HelmFlags, place: ValuesPlace): Promise<JudgedValues> {
   const [first, ...others] = place.targets;
+  const texts = readTexts(given.files);
   const known = (await chartOf(others.at(-1) ?? first)).keys;
-  return judged(readValues(given, known), known, place);
+  return judged(readValues(texts, given.sets, known), known, place);
 }
 
 /** What Helm keeps of a release. */

@@ -18,7 +18,6 @@ import { overrunMs } from '../../terminal/Guard.ts';
 import type { Context } from '../Context.ts';
 import { watchOver } from '../openSource.ts';
 import { print, type SpeechOptions, viewOf } from '../print.ts';
-import { fixFiles } from './fixFiles.ts';
 import type { ChangeQuestion, JudgedChange } from './judgeChange.ts';
 import { judgedConfig, judgedRelease, judgedValues, type JudgedValues, withoutCluster } from './judgeGiven.ts';
 
@@ -66,7 +65,8 @@ export async function preflight(options: PreflightOptions, context: Context): Pr
     change,
   };
   if (as.kind === 'document') await print(document, as.format, viewOf(options, io), io);
-  else if (judged !== undefined) fixFiles(judged.texts, judged.newest.verdicts, judged.known, as, io);
+  else if (judged !== undefined)
+    (await import('./fixFiles.ts')).fixFiles(judged.texts, judged.newest.verdicts, judged.known, as, io);
   return document.exitCode;
 }
 

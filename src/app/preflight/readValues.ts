@@ -22,13 +22,18 @@ const maxBytes = 1024 * 1024;
 /** A copy of the chart’s own values has 180,000 characters. */
 const smallLength = 256 * 1024;
 
+/** What files hold, by their names. Throws KprError. */
+export function readTexts(files: readonly string[]): GivenValues['texts'] {
+  const texts = new Map(files.map((file) => [file, textOf(file)]));
+  if ([...texts.values()].every(({ length }) => length < smallLength)) expectGarbageOnly();
+  return texts;
+}
+
 /**
  * Files and flags, merged as Helm merges them. Throws KprError for what cannot be read, or holds no values of Cilium.
  * @param known the names of a chart's values
  */
-export function readValues({ files, sets }: HelmFlags, known: KeyTree): GivenValues {
-  const texts = new Map(files.map((file) => [file, textOf(file)]));
-  if ([...texts.values()].every(({ length }) => length < smallLength)) expectGarbageOnly();
+export function readValues(texts: GivenValues['texts'], sets: HelmFlags['sets'], known: KeyTree): GivenValues {
   const found = [...texts].map(([file, text]) => findIn(file, text, known));
   const set = sets.map(({ flag, text }) => ({ ...parsed(flag, text), file: flag, within: text }));
   return {

@@ -287,14 +287,15 @@ class Evaluator {
 
   /** What is asked for by name, without a field. */
   #noteRead(name: string, given: readonly Data[]): void {
-    if (name === 'hasKey' || name === 'get' || name === 'index') this.#noteKey(given[0], given.slice(1));
-    if (name === 'dig') this.#noteKey(given.at(-1), given.slice(0, -2));
+    if (name === 'hasKey' || name === 'get' || name === 'index')
+      this.#noteKey(given[0], given.slice(1).map(textOf).join('.'));
+    if (name === 'dig') this.#noteKey(given.at(-1), given.slice(0, -2).map(textOf).join('.'));
   }
 
-  #noteKey(container: Data | undefined, keys: readonly Data[]): void {
+  #noteKey(container: Data | undefined, key: string): void {
     if (!isMap(container) && !Array.isArray(container)) return;
     const path = this.#paths.get(container);
-    if (path !== undefined) this.#reads.push([...(path === '' ? [] : [path]), ...keys.map(textOf)].join('.'));
+    if (path !== undefined) this.#reads.push(path === '' ? key : key === '' ? path : `${path}.${key}`);
   }
 
   #include(name: string, dot: Data): string {
@@ -337,7 +338,7 @@ class Evaluator {
       if (value === null && mayBeNothing && i === 0) return null;
       if (value === null) throw new TemplateError(`nil pointer evaluating interface {}.${field}`);
       if (!isMap(value)) throw new TemplateError(`can't evaluate field ${field} in ${textOf(value).slice(0, 40)}`);
-      if (field !== 'AsMap') this.#noteKey(value, [field]);
+      if (field !== 'AsMap') this.#noteKey(value, field);
       value = (Object.hasOwn(value, field) ? value[field] : undefined) ?? null;
     }
     return value;
