@@ -35,4 +35,13 @@ export function isAtLeast(version: Version, since: string): boolean {
   return version.compare(milestone) >= 0;
 }
 
+/**
+ * What a step leaves out, oldest first: `1.19` from 1.18 to 1.20. Only steps of one minor version are tried by Cilium's
+ * maintainers (Documentation/operations/upgrade.rst).
+ */
+export const skippedMinors = (from: Version, to: Version): readonly string[] =>
+  from.major === to.major
+    ? Array.from({ length: Math.max(0, to.minor - from.minor - 1) }, (_, i) => `${to.major}.${from.minor + 1 + i}`)
+    : [];
+
 export const newestOf = (versions: readonly Version[]): Version | undefined => rsort([...versions])[0];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { imageVersion, isAtLeast, parseVersion } from '../../src/knowledge/version.ts';
+import { imageVersion, isAtLeast, parseVersion, skippedMinors } from '../../src/knowledge/version.ts';
 
 describe('the version that a text begins with', () => {
   test.each<[string | undefined, string | undefined]>([
@@ -50,4 +50,15 @@ test.each([
 ])('%s has what 1.19.0 brought: %s', (text, expected) => {
   const version = parseVersion(text);
   expect(version && isAtLeast(version, '1.19.0')).toBe(expected);
+});
+
+test.each<[string, string, readonly string[]]>([
+  ['1.18.4', '1.18.11', []],
+  ['1.18.11', '1.19.0', []],
+  ['1.18.11', '1.20.2', ['1.19']],
+  ['1.16.19', '1.20.2', ['1.17', '1.18', '1.19']],
+  ['1.20.2', '1.18.11', []],
+])('from %s to %s', (from, to, skipped) => {
+  const [one, other] = [parseVersion(from), parseVersion(to)];
+  expect(one && other && skippedMinors(one, other)).toEqual(skipped);
 });

@@ -13,7 +13,8 @@ import { clusterVersion } from '../../expect/agent/agentVersion.ts';
 import { writtenConfig } from '../../expect/agent/writtenConfig.ts';
 import { kubeProxyPresence } from '../../expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementOnNode } from '../../expect/kube-proxy/replacement.ts';
-import { parseVersion, type Version } from '../../knowledge/version.ts';
+import { branches } from '../../knowledge/releases.ts';
+import { newestOf, parseVersion, skippedMinors, type Version } from '../../knowledge/version.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { Baseline } from '../../model/Baseline.ts';
 import type { CaptureAtHand, Change, HelmFlags, Intent } from '../../model/Intent.ts';
@@ -161,10 +162,29 @@ function refuseVersion(change: Change, toVersion: string | undefined, snapshot: 
   if (toVersion === undefined)
     throw usageError('An upgrade needs the version to go to', 'For example: --change upgrade --to-version 1.20.2');
   const [to, now] = [parseVersion(toVersion), clusterVersion(snapshot)];
-  if (to === undefined || now === undefined || to.compare(now) >= 0) return;
+  if (to === undefined || now === undefined) return;
+  if (to.compare(now) < 0)
+    throw usageError(
+      `Cilium ${now.version} runs, and ${toVersion} is older`,
+      'To go back there is the way back of each step: helm rollback, with the values that were kept',
+    );
+  refuseSkipping(newestAgent(snapshot) ?? now, to);
+}
+
+/** Of agents of several versions the last one: single ones that are behind are for KPR7005. */
+const newestAgent = ({ nodes }: Snapshot): Version | undefined =>
+  newestOf(nodes.flatMap(({ facts }) => parseVersion(valueOf(facts.status)?.version) ?? []));
+
+function refuseSkipping(now: Version, to: Version): void {
+  const skipped = skippedMinors(now, to);
+  const [first] = skipped;
+  if (first === undefined) return;
+  const isKnown = branches.some((branch) => branch === first);
   throw usageError(
-    `Cilium ${now.version} runs, and ${toVersion} is older`,
-    'To go back there is the way back of each step: helm rollback, with the values that were kept',
+    `Cilium ${now.version} runs, and the step to ${to.version} skips ${skipped.join(' and ')}: only from one minor version to the next is an upgrade tried`,
+    isKnown
+      ? `That step first: kubectl kpr preflight --change upgrade --to-version ${first}`
+      : `Go to ${first} first, by its own notes; from ${branches[0]} on there is preflight`,
   );
 }
 
