@@ -3,8 +3,10 @@ import type { Alternative, Deed, Precondition, Remedy, RemedyStep, RestartStep, 
 import { settingOwner, type SettingOwner } from '../expect/agent/settingOwner.ts';
 import type { Code } from '../knowledge/codes.ts';
 import { isKnown, valueOf } from '../model/Fact.ts';
+import type { Intent } from '../model/Intent.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { listNames } from '../text/names.ts';
+import { shellQuote } from '../text/shell.ts';
 import { fillCommand, fillText, kubectlOf } from './fill.ts';
 import type { AlternativeReport, RemedyReport, StepReport } from './RemedyReport.ts';
 import { obstacleTo, type Situation, type WithCauses } from './Situation.ts';
@@ -24,9 +26,16 @@ export function remedyOf(of: WithCauses, { steps, check, undo }: Remedy, situati
   const checkThen = check !== undefined && meant.some(restarts) ? afterRestart(check) : check;
   return {
     steps: reported,
-    ...(checkThen === undefined ? {} : { check: command(checkThen) }),
+    ...(checkThen === undefined ? {} : { check: command(ofChange(checkThen, snapshot.intent)) }),
     ...(undo === undefined || isWithheld(reported) ? {} : { undo: command(undo) }),
   };
+}
+
+/** The change that was judged: without its name `preflight` judges what comes next, or nothing. */
+function ofChange(command: string, intent: Intent | undefined): string {
+  if (intent === undefined) return command;
+  const version = intent.toVersion === undefined ? '' : ` --to-version ${shellQuote(intent.toVersion)}`;
+  return command.replace(/^kubectl kpr preflight(?= --check )/, `$& --change ${intent.change}${version}`);
 }
 
 /** undefined: a step of it would do harm as things are, and there is the other way. */

@@ -17,14 +17,16 @@ export interface FixedText {
  */
 export function fixText(text: string, file: string, known: KeyTree, repairs: readonly Repair[]): FixedText {
   const left: Repair[] = [];
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const hasReturns = text.includes('\r\n');
-  let fixed = hasReturns ? text.replaceAll('\r\n', '\n') : text;
+  let fixed = text.slice(mark.length);
+  if (hasReturns) fixed = fixed.replaceAll('\r\n', '\n');
   for (const repair of repairs) {
     const next = withRepair(fixed, file, known, repair);
     if (next === undefined) left.push(repair);
     else fixed = next;
   }
-  return { text: hasReturns ? fixed.replaceAll('\n', '\r\n') : fixed, left };
+  return { text: mark + (hasReturns ? fixed.replaceAll('\n', '\r\n') : fixed), left };
 }
 
 function withRepair(text: string, file: string, known: KeyTree, repair: Repair): string | undefined {
@@ -137,7 +139,7 @@ function edited(lines: Lines, source: FoundValues, { removes, sets }: Repair): s
   if (old === undefined) return undefined;
   const moved = sets.map(({ path, value }) => ({
     path,
-    body: bodyOf(lines, old, value, valueAt(source.tree, removes)),
+    body: bodyOf(lines, old, value, source, removes),
   }));
   const parent = pathText(removes.slice(0, -1));
   const here = moved.filter(
@@ -174,8 +176,7 @@ function replaced(lines: Lines, source: FoundValues, sets: Repair['sets']): stri
   const [set] = sets;
   const block = set === undefined ? undefined : lines.blockOf(source, set.path);
   if (set === undefined || block === undefined) return undefined;
-  const [, key = '', comment = ''] =
-    /^(\s*(?:"[^"]*"|'[^']*'|[^:#]+?):)\s*(?:"[^"]*"|'[^']*'|[^#]*?)(\s+#.*)?$/.exec(lines.at(block.from)) ?? [];
+  const { key, comment } = endsOf(lines.at(block.from));
   if (key === '') return undefined;
   const body = Array.isArray(set.value)
     ? [`${key}${comment}`, ...listLines(set.value, block.indent + 2)]
@@ -192,23 +193,47 @@ interface Body {
   readonly above?: readonly string[];
 }
 
-/** As it was written, if it is the same value; then comments move along. */
-function bodyOf(lines: Lines, { from, to, indent }: Block, value: ChartValue, old: ChartValue | undefined): Body {
-  if (old !== undefined && sorted(value) === sorted(old)) {
-    const [, first = ''] = /^\s*(?:"[^"]*"|'[^']*'|[^:#]+?):(.*)$/.exec(lines.at(from)) ?? [];
-    return { first, below: lines.all.slice(from + 1, to), indent };
+/** A key with its colon, and the comment at the end of its line, with the blanks before it. */
+function endsOf(line: string): { readonly key: string; readonly comment: string } {
+  const [key = ''] = /^\s*(?:"[^"]*"|'[^']*'|[^:#]+):/.exec(line) ?? [];
+  const rest = line.slice(key.length);
+  const [quoted = ''] = /^\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(rest) ?? [];
+  const at = rest.slice(quoted.length).search(/\s#/);
+  const value = at === -1 ? rest : rest.slice(0, quoted.length + at).trimEnd();
+  return { key, comment: rest.slice(value.length) };
+}
+
+/** As it was written, with its comments, if it is the same value, or a map without some of its members. */
+function bodyOf(lines: Lines, block: Block, value: ChartValue, source: FoundValues, path: KeyPath): Body {
+  const { key, comment } = endsOf(lines.at(block.from));
+  const kept = linesOf(lines, block, value, source, path);
+  if (kept !== undefined) return { first: lines.at(block.from).slice(key.length), below: kept, indent: block.indent };
+  if (Array.isArray(value)) return { first: comment, below: listLines(value, 2), indent: 0 };
+  if (isValueMap(value)) {
+    const below = yamlOf(value).split('\n');
+    return { first: comment, below: below.map((line) => `  ${line}`), indent: 0 };
   }
-  if (Array.isArray(value)) return { first: '', below: listLines(value, 2), indent: 0 };
-  if (isValueMap(value))
-    return {
-      first: '',
-      below: yamlOf(value)
-        .split('\n')
-        .map((line) => `  ${line}`),
-      indent: 0,
-    };
-  const [comment = ''] = /\s+#[^"']*$/.exec(lines.at(from)) ?? [];
   return { first: ` ${yamlOf(value)}${comment}`, below: [], indent: 0 };
+}
+
+/** What stands below a key, without the members that its value is to have no more; undefined: it changes otherwise. */
+function linesOf(
+  lines: Lines,
+  { from, to }: Block,
+  value: ChartValue,
+  source: FoundValues,
+  path: KeyPath,
+): readonly string[] | undefined {
+  const old = valueAt(source.tree, path);
+  const gone = isValueMap(old) && isValueMap(value) ? Object.keys(old).filter((one) => !Object.hasOwn(value, one)) : [];
+  const rest = gone.reduce((tree, one) => withValueAt(tree, [...path, one], undefined), source.tree);
+  const left = valueAt(rest, path);
+  if (left === undefined || sorted(left) !== sorted(value)) return undefined;
+  const blocks = gone.map((one) => lines.blockOf(source, [...path, one]));
+  if (blocks.some((one) => one === undefined || one.from === from)) return undefined;
+  const isGone = (line: number): boolean =>
+    blocks.some((one) => one !== undefined && one.from <= line && line < one.to);
+  return lines.all.slice(from + 1, to).filter((_, i) => !isGone(from + 1 + i));
 }
 
 const yamlOf = (value: ChartValue): string => dump(value, { lineWidth: -1, quoteStyle: 'double' }).trimEnd();

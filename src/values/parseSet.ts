@@ -12,18 +12,26 @@ const maxDepth = 100;
 export function parseSet(text: string, flag: SetFlag): PlacedValues {
   const places = new Map<string, KeyPlace>();
   let tree: ChartValues = {};
-  for (const part of split(text, ',')) {
+  // Helm takes a comma at the end for nothing.
+  for (const part of split(text.replace(/(?<!\\),$/, ''), ',')) {
     const [name = '', ...rest] = split(part, '=');
-    if (rest.length === 0 || name === '') throw new Error(`${flag} ${text}: ${JSON.stringify(part)} is no NAME=VALUE`);
+    const value = rest.join('=');
     const path = pathOf(name);
-    if (path.length > maxDepth)
-      throw new Error(`${flag} ${text.slice(0, 80)}…: it is nested more than ${maxDepth} deep`);
-    tree = putAt(tree, path, valueOf(rest.join('='), flag)) as ChartValues;
+    if (rest.length === 0 || name === '') throw refused(flag, text, part, 'is no NAME=VALUE');
+    if (path === undefined) throw refused(flag, text, part, 'has brackets that hold no place in a list');
+    if (value.startsWith('{') && !value.endsWith('}')) throw refused(flag, text, part, 'has a list that does not end');
+    if (path.length > maxDepth) throw refused(flag, text, part, `is nested more than ${maxDepth} deep`);
+    tree = putAt(tree, path, valueOf(value, flag)) as ChartValues;
     for (const [i] of path.entries())
       places.set(pathText(path.slice(0, i + 1).map(String)), { kind: 'flag', flag, text });
   }
   return { tree, places };
 }
+
+const refused = (flag: SetFlag, text: string, part: string, why: string): Error =>
+  new Error(`${flag} ${shortened(text)}: ${JSON.stringify(shortened(part))} ${why}`);
+
+const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 /** At a mark that neither has a backslash before it nor stands in braces. */
 function split(text: string, mark: string): string[] {
@@ -43,10 +51,18 @@ function split(text: string, mark: string): string[] {
   return parts;
 }
 
-/** Numbers are places in a list. */
-const pathOf = (name: string): (string | number)[] => split(name, '.').flatMap(partsOf);
+/** Numbers are places in a list. undefined: there are other brackets. */
+function pathOf(name: string): (string | number)[] | undefined {
+  const path: (string | number)[] = [];
+  for (const one of split(name, '.')) {
+    const parts = partsOf(one);
+    if (parts === undefined) return undefined;
+    path.push(...parts);
+  }
+  return path;
+}
 
-function partsOf(text: string): (string | number)[] {
+function partsOf(text: string): (string | number)[] | undefined {
   const indexes: number[] = [];
   let key = text;
   // From the end, one after the other: an expression for all of them would begin anew at each.
@@ -55,6 +71,7 @@ function partsOf(text: string): (string | number)[] {
     key = key.slice(0, -index.length);
     if (indexes.length > maxDepth) break;
   }
+  if (indexes.length <= maxDepth && /(?<!\\)\[/.test(key)) return undefined;
   return key === '' ? indexes : [unescaped(key), ...indexes];
 }
 

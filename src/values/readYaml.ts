@@ -125,7 +125,8 @@ type PlaceOf = (offset: number) => Where;
 
 /** Lines and columns of offsets, in the text as it was. */
 function placesIn({ source, lines }: Moved, file: string, start: Omit<TextBlock, 'text'>): PlaceOf {
-  const starts = [0];
+  // What marks a text as UTF-8 is no column.
+  const starts = [source.startsWith('\uFEFF') ? 1 : 0];
   for (let end = source.indexOf('\n'); end !== -1; end = source.indexOf('\n', end + 1)) starts.push(end + 1);
   return (offset) => {
     let [from, to] = [0, starts.length];

@@ -1,4 +1,4 @@
-// npm run test:preflight [iptables|nftables|upgrade|no-go]: what `kubectl kpr preflight` says is done as it is
+// npm run test:preflight [iptables|nftables|upgrade|no-go|room]: what `kubectl kpr preflight` says is done as it is
 // printed, on real clusters, while every kind of Service is asked without a pause: from kube-proxy to Cilium, back, and
 // forward again; from one version of Cilium to the next. KPR_PROOF_KEEP=FOLDER leaves cluster and files as they are,
 // and KPR_PROOF_STAGES=back,again goes on from there.
@@ -9,11 +9,12 @@ import { join } from 'node:path';
 import { Bed, BedError } from './lib/Bed.ts';
 import { type Follower, followerOf, type Preflight, preflight } from './lib/followChecklist.ts';
 import { newestRead } from '../../src/knowledge/releases.ts';
-import { runKpr } from './lib/kpr.ts';
+import { type Finding, runKpr, showFinding } from './lib/kpr.ts';
 import { formerValues, type NoGo, noGos } from './lib/noGos.ts';
 import { requests } from './lib/requests.ts';
 import { traffic } from './lib/traffic.ts';
 import { bedHome } from './lib/userShell.ts';
+import { native } from './scenarios.ts';
 
 const problems: string[] = [];
 const started = performance.now();
@@ -151,6 +152,71 @@ async function everyNoGo(): Promise<void> {
   }
 }
 
+/**
+ * DSR on devices that have room for what it adds, and on one that has none: what is said, and what becomes of datagrams
+ * that are as large as clients make them.
+ */
+async function dsrRoom(): Promise<void> {
+  const nodes = ['n1', 'n2'] as const;
+  const bed = await Bed.up({ nodes: 2, cilium: '1.19.7', helm: { ...native, 'loadBalancer.mode': 'dsr' } });
+  const service = { metadata: { name: 'dns-outside', namespace: 'kube-system' }, apiVersion: 'v1', kind: 'Service' };
+  const ports = [{ port: 53, protocol: 'UDP', nodePort: dnsPort }];
+  await bed.apply(
+    JSON.stringify({ ...service, spec: { type: 'NodePort', selector: { 'k8s-app': 'kube-dns' }, ports } }),
+  );
+  const take = (node: string, mtu: number): Promise<string> =>
+    bed.node(node, 'ip', 'link', 'set', 'eth0', 'mtu', `${mtu}`);
+  for (const node of nodes) {
+    await take(node, 1600);
+    await bed.outside('ip', 'link', 'set', node, 'mtu', '1600');
+  }
+  await roomIs(bed, undefined);
+  for (const node of nodes) {
+    await take(node, 1500);
+    await roomIs(bed, node);
+    await take(node, 1600);
+  }
+  await end(bed);
+}
+
+const dnsPort = 31_053;
+
+/** @param short the node whose device takes no more than clients send; undefined: none */
+async function roomIs(bed: Bed, short: string | undefined): Promise<void> {
+  const { stdout } = await runKpr(bed, [
+    'preflight',
+    '--to-version',
+    '1.20',
+    '--check',
+    'mode-suits-network',
+    '-o',
+    'json',
+  ]);
+  const { change } = JSON.parse(stdout) as { change: { report: { findings: Finding[] } } };
+  const said = change.report.findings.map(showFinding);
+  const told = change.report.findings.flatMap(({ code, nodes }) => (code === 'KPR7006' ? nodes : []));
+  must(
+    told.join() === (short ?? ''),
+    `${short ?? 'no node'} is short of room: ${said.join('; ') || 'nothing is said'}`,
+  );
+  // IP and UDP take 28 bytes of a packet, the option of DSR 8. Each node has a DNS server.
+  const address = short === 'n2' ? nodeAddress(bed, 2) : nodeAddress(bed, 1);
+  const largest = await answeredOf(bed, address, 1472);
+  must(
+    short === undefined ? largest === datagrams : largest > 0 && largest < datagrams,
+    `packets of 1500 bytes: ${largest} of ${datagrams} are answered${short === undefined ? '' : ', those that stay on the node'}`,
+  );
+  const smaller = await answeredOf(bed, address, 1464);
+  must(smaller === datagrams, `packets of 1492 bytes: ${smaller} of ${datagrams} are answered`);
+}
+
+const datagrams = 20;
+const nodeAddress = ({ id }: Bed, node: number): string => `172.30.${id}.${10 + node}`;
+const answeredOf = async (bed: Bed, address: string, size: number): Promise<number> => {
+  const program = join(import.meta.dirname, 'lib', 'askDns.ts');
+  return Number(await bed.outside(process.execPath, program, address, `${dnsPort}`, `${size}`, `${datagrams}`));
+};
+
 async function brought(bed: Bed, version: string, from: NoGo['on'], to: NoGo['on']): Promise<NoGo['on']> {
   if (from === 'kubeProxy' && to !== from) await bed.cilium(version, { kubeProxyReplacement: true });
   if (to === 'gone' && from !== to) {
@@ -214,6 +280,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   nftables: () => thereAndBack('nftables'),
   upgrade,
   'no-go': everyNoGo,
+  room: dsrRoom,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in scenarios));

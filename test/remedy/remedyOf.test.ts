@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { modeSuitsNetwork } from '../../checks/configuration/modeSuitsNetwork.ts';
 import { problems } from '../../checks/problems.ts';
 import type { Variant } from '../../src/core/Problem.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -6,6 +7,7 @@ import { fillCommand } from '../../src/remedy/fill.ts';
 import { usualCommand } from '../../src/remedy/stepCommands.ts';
 import type { FindingReport } from '../../src/report/ReportDocument.ts';
 import { allMissing, aSnapshot, type SnapshotChanges } from '../support/aSnapshot.ts';
+import { anIntent } from '../support/anIntent.ts';
 import { aNode, anAgentPod, aService, ciliumConfig, healthyFacts } from '../support/healthy.ts';
 import { remediesOf, stepsOf } from '../support/remediesOf.ts';
 import { reportOn, stepCommandsOf } from '../support/reportOn.ts';
@@ -291,4 +293,22 @@ describe('how agents restart and who owns a value', () => {
       `kubectl -n kube-system patch configmap cilium-config --type merge -p '{"data":{"bpf-lb-mode":null}}'`,
     ]);
   });
+});
+
+test.each([
+  [{ change: 'upgrade', toVersion: '1.20.2' }, '--change upgrade --to-version 1.20.2'],
+  [{ change: 'enable', toVersion: undefined }, '--change enable'],
+] as const)('what checks a remedy of preflight judges the same change: %j', ({ change, toVersion }, flags) => {
+  const nodes = [
+    { ...aNode('n1'), spec: { providerID: 'aws:///eu-west-1a/i-0' } },
+    { ...aNode('n2'), spec: { providerID: 'aws:///eu-west-1a/i-1' } },
+  ];
+  const config = new Map([...ciliumConfig, ['bpf-lb-mode', 'dsr'], ['routing-mode', 'native']]);
+  const snapshot = aSnapshot({
+    intent: anIntent(change, { toVersion }),
+    facts: { nodes, ciliumConfig: config },
+    nodes: { n1: { startedConfig: config }, n2: { startedConfig: config } },
+  });
+  const checksOf = reportOn(snapshot, [modeSuitsNetwork]).findings.map(({ remedy }) => remedy.check);
+  expect(new Set(checksOf)).toEqual(new Set([`kubectl kpr preflight ${flags} --check mode-suits-network`]));
 });

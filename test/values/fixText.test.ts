@@ -54,6 +54,23 @@ describe('a file of values is made right, line by line', () => {
       'masquerade: false\r\nhubble:\r\n  enabled: false\r\n',
       'enableIPv4Masquerade: false\r\nhubble:\r\n  enabled: false\r\n',
     ],
+    ['what marks a text as UTF-8', '\uFEFFmasquerade: false', '\uFEFFenableIPv4Masquerade: false'],
+    [
+      'a comment behind a text that became a list',
+      'ipam:\n  operator:\n    clusterPoolIPv4PodCIDR: "10.9.0.0/16"   # don’t "touch" it\n',
+      'ipam:\n  operator:\n    clusterPoolIPv4PodCIDRList:   # don’t "touch" it\n      - 10.9.0.0/16\n',
+    ],
+    ['a comment with a quote', "tunnel: disabled # it's native\n", "routingMode: native # it's native\n"],
+    [
+      'a text with what looks like a comment',
+      'tunnel: "x # y" # z\n',
+      'routingMode: tunnel # z\ntunnelProtocol: "x # y" # z\n',
+    ],
+    [
+      'a map with its comments, of which a member goes',
+      'hostServices:\n  # all\n  enabled: true # yes\n  # gone\n  protocols: tcp\n',
+      'socketLB:\n  # all\n  enabled: true # yes\n  # gone\n',
+    ],
     ['placeholders stay', 'nativeRoutingCIDR: ${CIDR}\n', 'ipv4NativeRoutingCIDR: ${CIDR}\n'],
     [
       'below another chart',

@@ -13,6 +13,9 @@ describe('--set is read as Helm reads it', () => {
     ['a=', { a: '' }],
     ['a=007', { a: '007' }],
     ['a=b=c', { a: 'b=c' }],
+    ['a=b,', { a: 'b' }],
+    [String.raw`a=b\,`, { a: 'b,' }],
+    [String.raw`a\[x]=1`, { 'a[x]': 1 }],
   ])('%s', (text, tree) => {
     expect(parseSet(text, '--set').tree).toEqual(tree);
   });
@@ -23,6 +26,17 @@ describe('--set is read as Helm reads it', () => {
 
   test.each(['a', '=b', 'a.b'])('%s is no value', (text) => {
     expect(() => parseSet(text, '--set')).toThrow('is no NAME=VALUE');
+  });
+
+  test.each([
+    ['a[x]=1', 'brackets'],
+    ['a[1]x=1', 'brackets'],
+    ['a[-1]=1', 'brackets'],
+    ['a[70000]=1', 'brackets'],
+    ['a={1,2', 'does not end'],
+    ['a={1}2', 'does not end'],
+  ])('%s is refused, as Helm does', (text, why) => {
+    expect(() => parseSet(text, '--set')).toThrow(why);
   });
 });
 

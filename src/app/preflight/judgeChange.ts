@@ -81,6 +81,7 @@ export async function judgeChange(
   const { source, limits, toVersion } = question;
   const { io, loaders } = context;
   const started = io.now();
+  if (question.change !== undefined) refuseFlags(question.change, toVersion);
   const checks = await loaders.checks();
   const selection = selectChecks(checks, 'preflight', question);
   const before = await baselineOf(question, progress, context);
@@ -97,7 +98,8 @@ export async function judgeChange(
   const { snapshot } = read.derivations;
   refuseUnread(snapshot);
   const { change, because } = changeOf(question, read.derivations);
-  refuseVersion(change, toVersion, snapshot);
+  refuseFlags(change, toVersion);
+  refuseVersion(toVersion, snapshot);
   if (before !== undefined) refuseOther(before.baseline, snapshot, question.against ?? '');
   const capture = before && captureOf(before.baseline, question.against ?? '');
   const intent: Intent = { change, toVersion, capture, values: question.values };
@@ -153,14 +155,16 @@ function changeOf(
   );
 }
 
-/** What needs a version has one, and it is not behind what runs. */
-function refuseVersion(change: Change, toVersion: string | undefined, snapshot: Snapshot): void {
-  if (change !== 'upgrade') {
-    if (toVersion === undefined) return;
+/** What needs a version has one, and nothing else has. */
+function refuseFlags(change: Change, toVersion: string | undefined): void {
+  if (change !== 'upgrade' && toVersion !== undefined)
     throw usageError(`--to-version has a meaning for an upgrade only, and not for ${change}`, 'Leave one of them out');
-  }
-  if (toVersion === undefined)
+  if (change === 'upgrade' && toVersion === undefined)
     throw usageError('An upgrade needs the version to go to', 'For example: --change upgrade --to-version 1.20.2');
+}
+
+/** It is the version that runs, or what may come after that. */
+function refuseVersion(toVersion: string | undefined, snapshot: Snapshot): void {
   const [to, now] = [parseVersion(toVersion), clusterVersion(snapshot)];
   if (to === undefined || now === undefined) return;
   if (to.compare(now) < 0)
