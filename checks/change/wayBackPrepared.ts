@@ -13,9 +13,9 @@ export const wayBackPrepared = defineCheck({
     if (intent === undefined) return notApplicable('no change is planned');
     const { change, capture } = intent;
     const needsRules = change === 'enable' || change === 'remove-kube-proxy';
-    if (capture === undefined) return finding(kpr8006, needsRules ? 'none' : 'advised', { change });
+    if (capture === undefined) return finding(kpr8006, needsRules ? 'none' : 'advised', {});
     const { file, nodes } = capture;
     if (!needsRules || (nodes.served === nodes.all && nodes.all > 0)) return pass;
-    return finding(kpr8006, 'incomplete', { change, file, served: nodes.served, all: nodes.all });
+    return finding(kpr8006, 'incomplete', { file, served: nodes.served, all: nodes.all });
   },
 });

@@ -35,7 +35,7 @@ export function remedyOf(of: WithCauses, { steps, check, undo }: Remedy, situati
 function ofChange(command: string, intent: Intent | undefined): string {
   if (intent === undefined) return command;
   const version = intent.toVersion === undefined ? '' : ` --to-version ${shellQuote(intent.toVersion)}`;
-  return command.replace(/^kubectl kpr preflight(?= --check )/, `$& --change ${intent.change}${version}`);
+  return command.replace(/^kubectl kpr preflight(?= --(?:against|check) )/, `$& --change ${intent.change}${version}`);
 }
 
 /** undefined: a step of it would do harm as things are, and there is the other way. */

@@ -92,11 +92,39 @@ describe('--fix', () => {
     expect(await run('-f', file, '--fix')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 
+  test.each([
+    ['a last line that does not end', 'hubble:\n  enabled: false\nmasquerade: false'],
+    ['one that stays', 'masquerade: false\nhubble:\n  enabled: false'],
+    ['lines of Windows', 'masquerade: false\r\nhubble:\r\n  enabled: false\r\n'],
+    ['empty lines at the end', 'masquerade: false\n\n\n'],
+  ])('%s: the diff makes of it what --write makes', async (_, text) => {
+    const file = fileOf(text);
+    const { stdout } = await run('-f', file, '--fix');
+    expect(await run('-f', file, '--fix', '--write')).toMatchObject({
+      stderr: expect.stringContaining('Written') as unknown,
+    });
+    const written = readFileSync(file, 'utf8');
+    expect(written).toBe(text.replace('masquerade', 'enableIPv4Masquerade'));
+    expect(applyPatch(text, stdout, { autoConvertLineEndings: false })).toBe(written);
+  });
+
+  test('a file that is right is not written', async () => {
+    const { stderr } = await run('-f', fileOf(right), '--fix', '--write');
+    expect(stderr).toBe('Nothing was written\n');
+  });
+
   test('says what is left to a person', async () => {
     const { stderr } = await run('-f', fileOf(`${right}bgp:\n  enabled: true\n`), '--fix');
     expect(stderr).toContain('by hand: bgp');
   });
 });
+
+test.each(['', '# nothing\n', '---\n', '---\n# nothing\n...\n', 'null\n', '~', '\r\n', `${right}---\n`])(
+  '%j holds what Helm takes: nothing, or the values in it',
+  async (text) => {
+    expect((await run('-f', fileOf(text))).exitCode).toBe(0);
+  },
+);
 
 describe('what makes no sense is one sentence, and exit code 2', () => {
   const large = `a: ${'x'.repeat(5 * 1024 * 1024)}\n`;

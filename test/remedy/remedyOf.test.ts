@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { modeSuitsNetwork } from '../../checks/configuration/modeSuitsNetwork.ts';
+import { wayBackPrepared } from '../../checks/change/wayBackPrepared.ts';
 import { problems } from '../../checks/problems.ts';
 import type { Variant } from '../../src/core/Problem.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -305,10 +306,15 @@ test.each([
   ];
   const config = new Map([...ciliumConfig, ['bpf-lb-mode', 'dsr'], ['routing-mode', 'native']]);
   const snapshot = aSnapshot({
-    intent: anIntent(change, { toVersion }),
+    intent: anIntent(change, { toVersion, capture: undefined }),
     facts: { nodes, ciliumConfig: config },
     nodes: { n1: { startedConfig: config }, n2: { startedConfig: config } },
   });
-  const checksOf = reportOn(snapshot, [modeSuitsNetwork]).findings.map(({ remedy }) => remedy.check);
-  expect(new Set(checksOf)).toEqual(new Set([`kubectl kpr preflight ${flags} --check mode-suits-network`]));
+  const checksOf = reportOn(snapshot, [modeSuitsNetwork, wayBackPrepared]).findings.map(({ remedy }) => remedy.check);
+  expect(new Set(checksOf)).toEqual(
+    new Set([
+      `kubectl kpr preflight ${flags} --check mode-suits-network`,
+      `kubectl kpr preflight ${flags} --against before.kpr`,
+    ]),
+  );
 });

@@ -6,7 +6,7 @@ const capture = {
   where: 'workstation',
 } as const;
 
-const again = 'kubectl kpr preflight --change {{change}} --against before.kpr';
+const again = 'kubectl kpr preflight --against before.kpr';
 
 export const kpr8006 = defineProblem({
   code: 'KPR8006',

@@ -28,7 +28,7 @@ export const kpr7005 = defineProblem({
             text: 'If it is the one between, restart the agents that are left, one node after the other',
           },
         ],
-        check: 'kubectl kpr preflight --change upgrade --to-version {{to}} --check versions-follow',
+        check: 'kubectl kpr preflight --check versions-follow',
       },
     },
   },

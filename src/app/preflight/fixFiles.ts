@@ -27,6 +27,7 @@ export function fixFiles(
   { stdout, stderr }: Io,
 ): void {
   const open: string[] = [];
+  const written: string[] = [];
   for (const [file, before] of texts) {
     const own = verdicts.filter(({ place }) => place?.kind === 'file' && place.file === file);
     const repairs = own.flatMap((one) => repairOf(one) ?? []);
@@ -34,14 +35,16 @@ export function fixFiles(
     stdout.write(
       unifiedPatch(linesOf(before), linesOf(text), { oldName: file, newName: file, oldTime: '', newTime: '' }, context),
     );
-    if (writes && text !== before)
+    if (writes && text !== before) {
       putFile(file, text, 'Leave --write out, and apply the diff where the file can be changed');
+      written.push(file);
+    }
     open.push(...own.filter((one) => isOpen(one, left)).map(({ key }) => `${key} (${file})`));
   }
   const flags = verdicts.filter(({ place, severity }) => place?.kind !== 'file' && severity !== 'info');
   open.push(...flags.map(({ key }) => key));
   if (open.length > 0) stderr.write(`Not in it, to be done by hand: ${visible(open.join(', '))}\n`);
-  if (writes) stderr.write(`Written: ${visible([...texts.keys()].join(', '))}\n`);
+  if (writes) stderr.write(written.length > 0 ? `Written: ${visible(written.join(', '))}\n` : 'Nothing was written\n');
 }
 
 /** What a person has to see to. */
@@ -50,4 +53,9 @@ function isOpen(verdict: KeyVerdict, left: readonly unknown[]): boolean {
   return verdict.severity !== 'info' && (repair === undefined || left.includes(repair));
 }
 
-const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
+/** Without what stands below a last line that does not end, `patch` and `git apply` do not find that line. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  const last = lines.pop() ?? '';
+  return last === '' ? lines : [...lines, `${last}\n\\ No newline at end of file`];
+}

@@ -73,7 +73,8 @@ function documentsOf(file: string, text: string): YamlDocument[] {
     );
   let documents: YamlDocument[];
   try {
-    documents = readYaml(text, file);
+    // What holds nothing is as good as a map of nothing.
+    documents = readYaml(text, file).filter(({ value }) => value !== null);
   } catch (error) {
     throw error instanceof YamlError ? atPlace(file, error) : error;
   }
