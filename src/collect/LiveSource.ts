@@ -10,6 +10,7 @@ import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../mo
 import { isDigested, type ToldRows } from '../parse/digest/KnownRows.ts';
 import type { ToldStates } from '../parse/digest/KnownStates.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
+import { ruleDumpNames } from '../parse/rules/ruleDumps.ts';
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
@@ -264,8 +265,9 @@ export class LiveSource implements RawSource {
     const lessons = reading.lessons();
     const told = lessons && this.digests.known(marker);
     const toldStates = lessons && this.digests.states.known(marker);
+    const rules = lessons === undefined ? undefined : this.digests.rules.known(marker);
     const packs = plan.wholeTables === true;
-    const digestWords = told && toldStates && { maps: told.words, frontends: toldStates.words };
+    const digestWords = told && toldStates && rules && { maps: told.words, frontends: toldStates.words, rules };
     const { command, stdin } = agentScript({
       answers: plan.answers,
       targets,
@@ -297,6 +299,7 @@ export class LiveSource implements RawSource {
     const heard = { nonce: marker, turn: this.#heard++ };
     const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
     const otherDoubt = toldStates && this.#doubtOfStates(answers.get('frontends'), toldStates);
+    const doubtfulRules = lessons === undefined ? [] : this.#doubtfulRules(answers, marker);
     if (this.digests.isTaught) lessons?.learnt();
     if (doubt !== undefined) {
       const asking = { ...reading, plan: tablesOf(plan), lessons: () => undefined };
@@ -305,6 +308,8 @@ export class LiveSource implements RawSource {
     }
     if (otherDoubt !== undefined)
       answers.set('frontends', { ...missing('unparsed', otherDoubt), command: commandFor('frontends') });
+    for (const [name, why] of doubtfulRules)
+      answers.set(name, { ...missing('unparsed', why), command: commandFor(name) });
     for (const [name, asked] of [
       ['dnsProbe', probes.dns],
       ['serversProbe', probes.servers],
@@ -333,6 +338,15 @@ export class LiveSource implements RawSource {
   #doubtOfStates(frontends: RawAnswer | undefined, known: ToldStates): string | undefined {
     if (frontends === undefined || 'missing' in frontends || frontends.exitCode !== 0) return undefined;
     return this.digests.states.hear(frontends.text, known);
+  }
+
+  #doubtfulRules(answers: ReadonlyMap<string, RawAnswer>, nonce: string): readonly (readonly [AnswerName, string])[] {
+    return ruleDumpNames.flatMap((name) => {
+      const dump = answers.get(name);
+      if (dump === undefined || 'missing' in dump || dump.exitCode !== 0) return [];
+      const why = this.digests.rules.hear(name, dump.text, nonce);
+      return why === undefined ? [] : [[name, why] as const];
+    });
   }
 
   /**

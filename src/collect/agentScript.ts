@@ -9,7 +9,9 @@ import {
   lbDigestPerl,
   nftTablesPerl,
   perlPrograms,
+  rulesDigestPerl,
 } from '../programs/programs.ts';
+import type { RuleDumpName } from '../parse/rules/ruleDumps.ts';
 import { shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
@@ -33,6 +35,13 @@ export interface ProbeTargets {
   readonly servers: readonly ServerTarget[];
 }
 
+/** The words of lbDigest.pl, of frontendsDigest.pl, and of rulesDigest.pl where rules of a dump are known. */
+export interface DigestWords {
+  readonly maps: readonly string[];
+  readonly frontends: readonly string[];
+  readonly rules: ReadonlyMap<RuleDumpName, readonly string[]>;
+}
+
 export interface ScriptOptions {
   readonly answers: ReadonlySet<AnswerName>;
   readonly targets: ProbeTargets;
@@ -42,8 +51,8 @@ export interface ScriptOptions {
   readonly limitSeconds: number;
   /** Whether what is long comes compressed: for a file that holds all of it. */
   readonly packs?: boolean;
-  /** The words of lbDigest.pl and of frontendsDigest.pl; undefined: tables are wanted whole. */
-  readonly digestWords?: { readonly maps: readonly string[]; readonly frontends: readonly string[] } | undefined;
+  /** undefined: tables are wanted whole. */
+  readonly digestWords?: DigestWords | undefined;
 }
 
 /** The section that answers all that was typed into the agent's shell; `splitShell` takes it apart. */
@@ -82,6 +91,7 @@ export function agentScript({
   const digests = digestWords && {
     lbDump: [lbDigestPerl, ...digestWords.maps],
     agentShell: [frontendsDigestPerl, ...digestWords.frontends],
+    ...ruleWords(digestWords.rules),
   };
   const sections = [
     ...commandSections(answers, { ...given, ...digests }, digests !== undefined).map((one) =>
@@ -105,6 +115,12 @@ export function agentScript({
   ];
   return { command: ['bash', '-c', lines.join('\n')], stdin };
 }
+
+/** Behind the words the command itself. */
+const ruleWords = (rules: DigestWords['rules']): GivenWords =>
+  Object.fromEntries(
+    [...rules].map(([name, words]) => [name, [rulesDigestPerl, ...words, ...agentCommands[name].words.split(' ')]]),
+  );
 
 /** A section’s program as a function, and the words for it as an array; of perl, the program is the first word. */
 function definitionOf({ program, words = [] }: Section): readonly string[] {
@@ -130,7 +146,7 @@ function quoted(word: string): string {
 }
 
 const isProgram = (word: string): boolean =>
-  [lbDigestPerl, frontendsDigestPerl, nftTablesPerl, ...Object.values(perlPrograms)].includes(word);
+  [lbDigestPerl, frontendsDigestPerl, rulesDigestPerl, nftTablesPerl, ...Object.values(perlPrograms)].includes(word);
 
 /** Each probe with the words that it is called with; undefined: there is nothing to ask. */
 const probeWords: Readonly<Record<ProbeName, (targets: ProbeTargets) => readonly string[] | undefined>> = {
@@ -217,8 +233,8 @@ function sectionOf(
   const section =
     'program' in command
       ? programSection(command.lane, command.program, words[command.program])
-      : isInLittle && command.inLittle !== undefined
-        ? programSection(command.lane, command.inLittle)
+      : isInLittle && command.inLittle !== undefined && (isOfPerl(command.inLittle) || name in words)
+        ? programSection(command.lane, command.inLittle, words[command.inLittle])
         : { lane: command.lane, call: `run ${name} ${command.words}` };
   if (command.shell !== undefined) {
     // What is about the shell itself fails as the shell does.

@@ -27,7 +27,7 @@ interface AnyCommand {
  */
 interface WordsCommand<Name extends AgentProgramName> extends AnyCommand {
   readonly words: string;
-  /** What says the same in less, asked of large clusters. */
+  /** What says the same in less, asked of large clusters; one of the shell, where there are words for it. */
   readonly inLittle?: Name;
 }
 
@@ -168,12 +168,27 @@ export const agentCommands = {
   },
   // bpftool shows the tcx hooks from 7.3 on.
   devicePrograms: { lane: 'host', program: 'devicePrograms', shown: 'bpftool net show' },
-  iptablesNft: { lane: 'host', words: 'iptables-nft-save -c', shown: 'iptables-nft-save -c' },
-  ip6tablesNft: { lane: 'host', words: 'ip6tables-nft-save -c', shown: 'ip6tables-nft-save -c' },
+  iptablesNft: { lane: 'host', words: 'iptables-nft-save -c', shown: 'iptables-nft-save -c', inLittle: 'iptablesNft' },
+  ip6tablesNft: {
+    lane: 'host',
+    words: 'ip6tables-nft-save -c',
+    shown: 'ip6tables-nft-save -c',
+    inLittle: 'ip6tablesNft',
+  },
   // Asking the legacy backend for a table creates it in the kernel; without -t it prints those that
   // exist, and creates none.
-  iptablesLegacy: { lane: 'host', words: 'iptables-legacy-save -c', shown: 'iptables-legacy-save -c' },
-  ip6tablesLegacy: { lane: 'host', words: 'ip6tables-legacy-save -c', shown: 'ip6tables-legacy-save -c' },
+  iptablesLegacy: {
+    lane: 'host',
+    words: 'iptables-legacy-save -c',
+    shown: 'iptables-legacy-save -c',
+    inLittle: 'iptablesLegacy',
+  },
+  ip6tablesLegacy: {
+    lane: 'host',
+    words: 'ip6tables-legacy-save -c',
+    shown: 'ip6tables-legacy-save -c',
+    inLittle: 'ip6tablesLegacy',
+  },
   addresses: { lane: 'host', words: 'ip -j address', shown: 'ip -br address' },
   ipsets: { lane: 'host', words: 'ipset list -n', shown: 'ipset list -n' },
   ipsetSave: {

@@ -78,12 +78,13 @@ export class SnapshotBuilder {
   readonly #kubeProxyAlone = new Set<string>();
   readonly #shared: SharedRows;
   readonly #strings = new OwnStrings();
-  readonly #rules = new SharedRules();
+  readonly #rules: SharedRules;
   #frame: Frame | undefined;
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
     this.#shared = new SharedRows(options.digests?.states);
+    this.#rules = options.digests?.rules.shared ?? new SharedRules();
   }
 
   /** Throws KprError when Cilium is not found or a selected node does not exist. */

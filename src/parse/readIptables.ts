@@ -6,25 +6,25 @@ import { rowsOfRuleset } from './kubeproxy/rowsOfNftables.ts';
 import { parseNftRuleset } from './nft/parseNftRuleset.ts';
 import { kubeProxyTablesOf } from './nft/tablesOfRuleset.ts';
 import { type IptablesSave, parseIptablesSave } from './parseIptablesSave.ts';
+import type { KnownRules } from './digest/KnownRules.ts';
 import { notAsked, readAnswer } from './readAnswer.ts';
+import { ruleDumpNames, ruleDumps } from './rules/ruleDumps.ts';
 import { SharedRules } from './rules/SharedRules.ts';
 
-const dumps = [
-  { answer: 'iptablesNft', backend: 'nft', family: 'ipv4' },
-  { answer: 'ip6tablesNft', backend: 'nft', family: 'ipv6' },
-  { answer: 'iptablesLegacy', backend: 'legacy', family: 'ipv4' },
-  { answer: 'ip6tablesLegacy', backend: 'legacy', family: 'ipv6' },
-] as const;
-
-/** Four dumps, each read or missing by itself; missing as a whole only when none was read. */
+/**
+ * Four dumps, each read or missing by itself; missing as a whole only when none was read.
+ * @param known what nodes have in common, where they were asked for digests
+ */
 export function readIptables(
   { answers }: RawNode,
   shared: SharedRules = new SharedRules(),
+  known?: KnownRules,
 ): Fact<readonly IptablesDump[]> {
-  const read = dumps.map(({ answer, backend, family }) => ({
-    backend,
-    family,
-    tables: mapFact(saveOf(answers[answer]), ({ tables }) => shared.share({ backend, family }, tables)),
+  const read = ruleDumpNames.map((name) => ({
+    ...ruleDumps[name],
+    tables: mapFact(saveOf(answers[name], known), ({ tables, isShared }) =>
+      isShared ? tables : shared.share(ruleDumps[name], tables),
+    ),
   }));
   return together(read);
 }
@@ -68,12 +68,12 @@ export function readProxyRules(
   return known({ pod: pod ?? podIn(command) ?? 'kube-proxy', iptables, nftTables, table }, command);
 }
 
-function saveOf(answer: RawAnswer | undefined): Fact<IptablesSave> {
+function saveOf(answer: RawAnswer | undefined, inLittle?: KnownRules): Fact<IptablesSave> {
   // A kernel that has no nf_tables, or no such family, holds no rules in it: that is known, and nothing.
   if (answer !== undefined && !('missing' in answer) && answer.exitCode !== 0 && noSubsystem.test(answer.stderr)) {
     return known({ backend: undefined, tables: [], remarks: [] }, answer.command);
   }
-  return readAnswer(answer, parseIptablesSave);
+  return readAnswer(answer, (text) => inLittle?.take(text) ?? parseIptablesSave(text));
 }
 
 const noSubsystem = /Failed to initialize nft: (?:Protocol not supported|Address family not supported)/;

@@ -70,7 +70,7 @@ export function readNodeFacts(raw: RawNode, { kubeProxyPod, identities, rules, d
   const dump = digested === undefined ? readLbDump(raw) : undefined;
   const interfaces = own(readAnswer(answers.addresses, parseInterfaces), (all) => all.flatMap((one) => one.addresses));
   const { iptables, nftTables } = agreeing(
-    ownRules(readIptables(raw, rules), interfaces),
+    ownRules(readIptables(raw, rules, digests?.rules), interfaces),
     readAnswer(answers.nftTables, parseAllNftTables),
   );
   const ipvs = readAnswer(answers.ipvs, parseIpvsProc);

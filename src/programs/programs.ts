@@ -26,6 +26,8 @@ export const agentFrame = readShort('agent/frame.sh');
 /** The thread beside the program: terminal/Guard.ts. */
 export const guardProgram = read('guard/guard.cjs');
 
+const rulesDump = readShort('agent/rulesDump.sh');
+
 /** Functions in it, by the names of the sections that they print. */
 export const agentPrograms = {
   agentShell: readShort('agent/agentShell.sh'),
@@ -37,6 +39,10 @@ export const agentPrograms = {
   lbDump: readShort('agent/lbDump.sh'),
   lbMaps: readShort('agent/lbMaps.sh'),
   nftTables: readShort('agent/nftTables.sh'),
+  iptablesNft: rulesDump,
+  ip6tablesNft: rulesDump,
+  iptablesLegacy: rulesDump,
+  ip6tablesLegacy: rulesDump,
   proxyHealth: readShort('agent/proxyHealth.sh'),
   serversProbe: readShort('agent/serversProbe.sh'),
   startedConfig: readShort('agent/startedConfig.sh'),
@@ -60,6 +66,9 @@ export const lbDigestPerl = readShort('agent/lbDigest.pl');
 
 /** The first of the words of agentShell, where digests will do. */
 export const frontendsDigestPerl = readShort('agent/frontendsDigest.pl');
+
+/** The first of the words of a dump of rules, where digests will do. */
+export const rulesDigestPerl = readShort('agent/rulesDigest.pl');
 
 /** Read by perl from its input, places behind it. */
 export const reachProbePerl = readShort('agent/reachProbe.pl');

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { execPath } from '../../src/collect/api/podPaths.ts';
-import { agentScript, type DnsTarget, packedAnswers } from '../../src/collect/agentScript.ts';
+import { agentScript, type DigestWords, type DnsTarget, packedAnswers } from '../../src/collect/agentScript.ts';
 import { readSections } from '../../src/collect/readSections.ts';
+import { agentPrograms } from '../../src/programs/programs.ts';
 import { agentCommands } from '../../src/knowledge/nodeCommands.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { type AnswerName, answerNames, type RawAnswer } from '../../src/model/raw.ts';
@@ -23,6 +24,7 @@ function run(
   dnsTargets: readonly DnsTarget[] = [],
   limitSeconds = 2,
   packs = false,
+  digestWords: DigestWords | undefined = undefined,
 ) {
   for (const [name, body] of Object.entries(fakes)) {
     writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);
@@ -34,6 +36,7 @@ function run(
     marker: 'M4RK',
     limitSeconds,
     packs,
+    digestWords,
   });
   const [shell = '', ...args] = script.command;
   const started = performance.now();
@@ -118,6 +121,33 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
     expect(textOf(sections.get('lbFrontends'))).toBe('bpf lb list --frontends -o json\n');
     expect(textOf(sections.get('cgroupPrograms'))).toBe('[no newline at the end]');
     expect(textOf(sections.get('kernel'))).toMatch(/^\d+\./);
+  });
+
+  describe('rules of which something is known', () => {
+    const dump = '*nat\n:KUBE-SERVICES - [0:0]\n[0:0] -A KUBE-SERVICES -j KUBE-X\nCOMMIT\n';
+    const words: DigestWords = { maps: ['a', ''], frontends: ['a', ''], rules: new Map([['iptablesNft', ['a', '']]]) };
+    const saves = { 'iptables-nft-save': `printf '${dump}'`, 'ip6tables-nft-save': `printf '${dump}'` };
+    const asked = ['iptablesNft', 'ip6tablesNft'] as const;
+
+    test('are said in little, the others whole', () => {
+      const { sections } = run(saves, asked, [], 5, false, words);
+      expect(textOf(sections.get('iptablesNft'))).toMatch(/^digest 1 [0-9a-f]{64}\nbuckets \+{256}\n\*nat\n/);
+      expect(textOf(sections.get('ip6tablesNft'))).toBe(dump);
+    });
+
+    test('end as their program does', () => {
+      const fails = { ...saves, 'iptables-nft-save': `printf '*nat\n'; echo no >&2; exit 3` };
+      const { sections } = run(fails, asked, [], 5, false, words);
+      expect(sections.get('iptablesNft')).toMatchObject({ exitCode: 3, stderr: 'no' });
+    });
+
+    test('come whole where an image has no perl', () => {
+      run(saves, [], [], 5);
+      const save = join(programs, 'iptables-nft-save');
+      const bash = ['-c', agentPrograms.iptablesNft, 'bash', 'exit 1', 'a', '', save];
+      const { stdout, status } = spawnSync('/bin/bash', bash, { env: { PATH: programs }, encoding: 'utf8' });
+      expect({ stdout, status }).toEqual({ stdout: dump, status: 0 });
+    });
   });
 
   test('a hung agent costs one limit; maps and rules still come', () => {

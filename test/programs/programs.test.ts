@@ -13,6 +13,7 @@ import {
   perlPrograms,
   reachProbePerl,
   receiveScript,
+  rulesDigestPerl,
 } from '../../src/programs/programs.ts';
 import { renderScript } from '../../src/remedy/cleanup/renderScript.ts';
 
@@ -27,8 +28,16 @@ const bare = (text: string): string =>
     .trim();
 
 test('every file of a folder is one of the texts, whole but for its comments', () => {
-  const perl = [...Object.values(perlPrograms), frontendsDigestPerl, lbDigestPerl, nftTablesPerl, reachProbePerl];
-  const agent = [agentFrame, ...perl, ...Object.values(agentPrograms)];
+  const perl = [
+    ...Object.values(perlPrograms),
+    frontendsDigestPerl,
+    lbDigestPerl,
+    nftTablesPerl,
+    reachProbePerl,
+    rulesDigestPerl,
+  ];
+  // Rules are dumped by four sections with one program.
+  const agent = [agentFrame, ...perl, ...new Set(Object.values(agentPrograms))];
   expect(agent.map(bare).toSorted()).toEqual(filesOf('agent').map(bare).toSorted());
   expect([receiveScript, ...Object.values(cleanupPrograms)].map(bare).toSorted()).toEqual(
     filesOf('cleanup').map(bare).toSorted(),

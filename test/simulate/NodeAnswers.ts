@@ -5,6 +5,7 @@ import { type Endpoint, type FrontendRow, frontendRows, ownAddress } from './fro
 import type { Behaviour } from './behaviours.ts';
 import { mapRows } from './mapDump.ts';
 import { NodeTables } from './NodeTables.ts';
+import { ProxyRules } from './ProxyRules.ts';
 
 /** How many ways there are to number the same things: agents do not hear of them in the same order. */
 const numberings = 3;
@@ -20,12 +21,17 @@ export class NodeAnswers {
   /** The large ones, as a terminal prints them. */
   readonly #typed = new Map<string, Buffer>();
   #serviceList: string | undefined;
+  /** On how many nodes kube-proxy's rules are left. */
+  readonly #withRules: number;
+  #proxyRules: ProxyRules | undefined;
   /** Of the rows that say no more than that all is done. */
   readonly #doneDigest: string;
-  readonly #travelled = { whole: 0, inLittle: 0 };
+  readonly #travelled = { whole: 0, inLittle: 0, wholeRules: 0, rulesInLittle: 0 };
 
-  constructor(shape: ClusterShape, recorded: ReadonlyMap<string, string>) {
+  /** @param withRules on how many nodes kube-proxy's rules are left */
+  constructor(shape: ClusterShape, recorded: ReadonlyMap<string, string>, withRules = 0) {
     this.#shape = shape;
+    this.#withRules = withRules;
     this.#texts = recorded;
     this.#routes = `${ownRoutes}${shape.nodes.map(({ podPrefix }) => routeTo(`${podPrefix}.0/24`)).join('')}`;
     this.#routesInLittle = `${ownRoutes}${routeTo(spanOf(shape))}`;
@@ -66,6 +72,8 @@ export class NodeAnswers {
         );
       case 'serversProbe':
         return Buffer.from(inThrees(words, 3, ([via, address, port]) => `${via} ${address} ${port} open`));
+      case 'iptablesNft':
+        return this.#rulesOf(node, words, behaviour);
       case 'routes4':
         return Buffer.from(this.#ownText(asked.words.has(name) ? this.#routesInLittle : this.#routes, node));
       default:
@@ -73,8 +81,20 @@ export class NodeAnswers {
     }
   }
 
-  /** How many tables went out with all their entries, and how many without what is known. */
-  tables(): { readonly whole: number; readonly inLittle: number } {
+  /** @param words behind the program: NONCE and KNOWN; none: the whole dump is wanted */
+  #rulesOf(node: SimulatedNode, [, nonce, known = '']: readonly string[], behaviour: Behaviour): Buffer {
+    const text = this.#texts.get('iptablesNft') ?? '';
+    const own = (some: string): string => this.#ownText(some, node);
+    if (node.index >= this.#withRules) return Buffer.from(own(text));
+    this.#proxyRules ??= new ProxyRules(text, this.#shape);
+    this.#travelled[nonce === undefined ? 'wholeRules' : 'rulesInLittle'] += 1;
+    if (nonce === undefined) return this.#proxyRules.whole(node, own);
+    const said = this.#proxyRules.inLittle(node, own, behaviour === 'replaying' ? otherNonce : nonce, known);
+    return Buffer.from(behaviour === 'misdigesting' ? withoutDigit(said) : said);
+  }
+
+  /** How many tables went out with all their entries, and how many without what is known; and so with dumps of rules. */
+  tables(): Readonly<Record<'whole' | 'inLittle' | 'wholeRules' | 'rulesInLittle', number>> {
     return { ...this.#travelled };
   }
 
@@ -110,7 +130,7 @@ export class NodeAnswers {
     this.#travelled[known === '' ? 'whole' : 'inLittle'] += 1;
     if (nonce === undefined) return tables?.whole(node) ?? Buffer.alloc(0);
     const said = tables?.inLittle(node, behaviour === 'replaying' ? otherNonce : nonce, known) ?? '';
-    return Buffer.from(behaviour === 'misdigesting' ? said.replace(/^(digest 1 \w+)\w/, '$1') : said);
+    return Buffer.from(behaviour === 'misdigesting' ? withoutDigit(said) : said);
   }
 
   /** Its maps send a part of one Service’s connections to another Service’s backend. */
@@ -126,6 +146,7 @@ export class NodeAnswers {
   }
 }
 
+const withoutDigit = (said: string): string => said.replace(/^(digest 1 \w+)\w/, '$1');
 const shiftOf = (numbering: number): number => numbering * 97;
 /** Of an exec before. */
 const otherNonce = 'kpr-0123456789abcdef01';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
-import { behavioursOf } from './behaviours.ts';
+import { behavioursOf, howMany } from './behaviours.ts';
 import { ClusterShape } from './ClusterShape.ts';
 import { answerConnects, answerExec, type ExecContext, type NodeOfExec } from './answerExec.ts';
 import { type ApiAnswer, ListPages, refused } from './ListPages.ts';
@@ -48,7 +48,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = new SimulatedServer(shape, {
     options,
     pages: new ListPages(apiObjects(shape, recorded.documents), options),
-    answers: new NodeAnswers(shape, recorded.texts),
+    answers: new NodeAnswers(shape, recorded.texts, howMany(options.proxyRules, options.nodes)),
   });
   const url = await server.listen();
   const folder = mkdtempSync(join(tmpdir(), 'kpr-simulate-'));

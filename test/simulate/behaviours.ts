@@ -16,7 +16,9 @@ export function behavioursOf(options: SimulatorOptions): readonly Behaviour[] {
   return behaviours;
 }
 
-const howMany = (given: number, nodes: number): number => (given < 1 ? Math.round(given * nodes) : Math.round(given));
+/** @param given a part of the nodes, below 1, or a number of them */
+export const howMany = (given: number, nodes: number): number =>
+  given < 1 ? Math.round(given * nodes) : Math.round(given);
 
 /** Each index once, neighbours far from each other: by a step that has no divisor in common with their number. */
 function spreadOrder(count: number): readonly number[] {
@@ -25,4 +27,5 @@ function spreadOrder(count: number): readonly number[] {
   return Array.from({ length: count }, (_, i) => (1 + i * step) % count);
 }
 
-const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+/** The greatest one of both. */
+export const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));

@@ -90,6 +90,7 @@ describe('what shards read, merged, is what one run says', () => {
   test.each([
     ['of a healthy cluster whose nodes say their tables in little', { nodes: 40, services: 120 }, 0],
     ['where rows differ, and are read a second time', { nodes: 24, services: 60, differing: 4 }, 1],
+    ['where kube-proxy’s rules are left', { nodes: 6, services: 700, proxyRules: 6 }, 1],
     ['where nodes hang and refuse', { nodes: 12, services: 30, hung: 2, refusing: 2 }, 1],
   ])('%s', { timeout }, async (_, options, exitCode) => {
     const { files, single } = await runsOf(options);

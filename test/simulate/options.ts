@@ -34,6 +34,8 @@ export interface SimulatorOptions extends ClusterSize {
   readonly replaying: number;
   /** The digests of these lack a digit. */
   readonly misdigesting: number;
+  /** Of so many nodes, or this part of them, kube-proxy's rules are left. */
+  readonly proxyRules: number;
 }
 
 export const healthyOptions: SimulatorOptions = {
@@ -55,6 +57,7 @@ export const healthyOptions: SimulatorOptions = {
   slow: 0,
   replaying: 0,
   misdigesting: 0,
+  proxyRules: 0,
 };
 
 /** `--pods-per-node 30 --latency-ms 50`: each option by its name. Throws TypeError for what is not one. */

@@ -89,7 +89,7 @@ describe('nodes that say their maps in little', () => {
     const report = reportOf(run);
     expect(unknownsIn(report)).toBe('');
     expect(report).toMatchObject({ verdict: 'pass', findings: [], coverage: { nodes: { read: 16, total: 16 } } });
-    expect(run.simulator.counts().tables).toEqual({ whole: 2, inLittle: 14 });
+    expect(run.simulator.counts().tables).toMatchObject({ whole: 2, inLittle: 14 });
   });
 
   test('and hold one row of another kind are found, each by its row', { timeout }, async () => {
@@ -112,6 +112,33 @@ describe('nodes that say their maps in little', () => {
       expect(report.findings.filter(({ code }) => code !== 'KPR9003')).toEqual([]);
     },
   );
+});
+
+describe('nodes on which kube-proxy’s rules are left', () => {
+  const many = { nodes: 16, services: 700, proxyRules: 16 };
+  const doctor = ['doctor', '-o', 'json', '--no-wait'];
+
+  test('say in little what all have, and are told of as such that say all', { timeout }, async () => {
+    const run = await runAgainst(many, doctor);
+    const { findings } = reportOf(run);
+    expect(run.simulator.counts().tables).toMatchObject({ wholeRules: 2 + 8, rulesInLittle: 14 });
+    expect(findings.map(({ code, nodes }) => `${code} ${nodes.length}`)).toEqual(['KPR3003 16']);
+    // So few say all of their tables.
+    const few = reportOf(await runAgainst({ ...many, nodes: 12 }, doctor)).findings[0];
+    expect(few?.message).toBe(findings[0]?.message);
+    expect(few?.evidence.map(({ excerpt }) => excerpt)).toEqual(findings[0]?.evidence.map(({ excerpt }) => excerpt));
+  });
+
+  test('and are not where what one says is another exec’s, or lacks a digit', { timeout }, async () => {
+    // The first of the three is one of those that say all.
+    const run = await runAgainst({ ...many, replaying: 2, misdigesting: 1 }, doctor);
+    const report = reportOf(run);
+    expect(report.findings.find(({ code }) => code === 'KPR3003')?.nodes).toHaveLength(14);
+    const unread = report.findings.filter(({ message }) => message.includes('iptables-nft-save -c'));
+    expect(unread.map(({ code, nodes }) => `${code} ${nodes.length}`)).toEqual(['KPR9003 2']);
+    expect(unknownsIn(report)).toMatch(/its digest is not that of its rules/);
+    expect(unknownsIn(report)).toMatch(/its digest is none/);
+  });
 });
 
 describe('lists of an API server', () => {

@@ -14,6 +14,7 @@ import {
   type NodeRows,
 } from '../../model/lb/CommonFrontends.ts';
 import { type CommonRow, maxOwnAddresses, reverseOf } from '../../model/lb/CommonRow.ts';
+import { KnownRules } from './KnownRules.ts';
 import { KnownStates } from './KnownStates.ts';
 import { commonRow } from './commonRow.ts';
 
@@ -54,6 +55,8 @@ export const isDigested = (text: string): boolean => text.startsWith('digest ');
 export class KnownRows {
   /** What agents say of their frontends, likewise. */
   readonly states: KnownStates;
+  /** And of kube-proxy's rules. */
+  readonly rules: KnownRules;
   readonly #sha256: (text: string) => string;
   readonly #rows: CommonRow[] = [];
   readonly #rowsByText = new Map<string, number>();
@@ -70,11 +73,13 @@ export class KnownRows {
 
   /**
    * @param sha256 of a text in UTF-8, in 64 digits
-   * @param mostStates how many forms of agents' tables are learnt
+   * @param shards as many processes heard nodes, each for itself, and this one repeats it; undefined: it hears them
+   * @param shortestRules dumps of rules that are shorter are not learnt
    */
-  constructor(sha256: (text: string) => string, mostStates?: number) {
+  constructor(sha256: (text: string) => string, shards?: number, shortestRules?: number) {
     this.#sha256 = sha256;
-    this.states = new KnownStates(sha256, mostStates);
+    this.states = new KnownStates(sha256, shards);
+    this.rules = new KnownRules(sha256, shards, shortestRules);
   }
 
   /** Whether there is anything to tell: a whole table that proved to be what it says. */

@@ -33,11 +33,11 @@ export class KnownStates {
 
   /**
    * @param sha256 of a text in UTF-8, in 64 digits
-   * @param most forms that are learnt
+   * @param shards as many processes learnt, each for itself
    */
-  constructor(sha256: (text: string) => string, most = maxTold) {
+  constructor(sha256: (text: string) => string, shards = 1) {
     this.#sha256 = sha256;
-    this.#most = most;
+    this.#most = maxTold * shards;
   }
 
   /** @param nonce of this exec alone */
