@@ -20,12 +20,13 @@ export function readIptables(
   shared: SharedRules = new SharedRules(),
   known?: KnownRules,
 ): Fact<readonly IptablesDump[]> {
-  const read = ruleDumpNames.map((name) => ({
-    ...ruleDumps[name],
-    tables: mapFact(saveOf(answers[name], known), ({ tables, isShared }) =>
-      isShared ? tables : shared.share(ruleDumps[name], tables),
-    ),
-  }));
+  const read = ruleDumpNames.map((name) => {
+    const { backend, family } = ruleDumps[name];
+    const tables = mapFact(saveOf(answers[name], known), (save) =>
+      save.isShared ? save.tables : shared.share({ backend, family }, save.tables),
+    );
+    return { backend, family, tables };
+  });
   return together(read);
 }
 

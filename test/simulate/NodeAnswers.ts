@@ -93,7 +93,7 @@ export class NodeAnswers {
     return Buffer.from(behaviour === 'misdigesting' ? withoutDigit(said) : said);
   }
 
-  /** How many tables went out with all their entries, and how many without what is known; and so with dumps of rules. */
+  /** How many tables went out with all entries, and how many without what is known; and so with dumps of rules. */
   tables(): Readonly<Record<'whole' | 'inLittle' | 'wholeRules' | 'rulesInLittle', number>> {
     return { ...this.#travelled };
   }

@@ -22,9 +22,9 @@ interface Parts {
 
 /**
  * What `iptables-save` prints on nodes on which kube-proxy's rules for all Services were left (Kubernetes 1.35,
- * pkg/proxy/iptables/proxier.go): the same on all of them, but for the order of what KUBE-SERVICES holds, for kube-proxy
- * walks through its Services in no order, and for what packets met. Whole, and in little as docs/digests.md has it; that
- * is written here a second time, so that a mistake in one of both is seen.
+ * pkg/proxy/iptables/proxier.go): the same on all of them, but for the order of what KUBE-SERVICES holds, for
+ * kube-proxy walks through its Services in no order, and for what packets met. Whole, and in little as docs/digests.md
+ * has it; that is written here a second time, so that a mistake in one of both is seen.
  */
 export class ProxyRules {
   /** What nodes print without kube-proxy: up to its chains, up to its rules, and behind them. */
@@ -89,8 +89,9 @@ export class ProxyRules {
   #rulesIn(order: number): readonly (Rule & { readonly met: string })[] {
     const [before, behind] = this.#others;
     const rules = [...before, ...inOrderOf(order, this.#services), nodePorts, ...behind];
-    return rules.map((rule, at) => ({
-      ...rule,
+    return rules.map(({ chain, text }, at) => ({
+      chain,
+      text,
       met: (at + 31 * order) % metEach === 0 ? `${at + 1}:${60 * (at + 1)}` : '0:0',
     }));
   }
