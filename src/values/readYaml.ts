@@ -13,7 +13,7 @@ import {
 } from 'js-yaml';
 import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
 import { maskPlaceholders } from './placeholders.ts';
-import { furtherPath, isValueMap, type KeyPlace } from './PlacedValues.ts';
+import { furtherPath, isValueMap, type KeyPlace, plainText } from './PlacedValues.ts';
 import { maxDepth, tooDeep, type YamlFault, yamlFault } from './yamlFault.ts';
 
 /** What a text of YAML holds that cannot be read. */
@@ -229,7 +229,7 @@ class EventReader {
       // A key is no value.
       this.#left += 1;
       const { value: key, offset, merges } = this.#node(furtherPath(path, '?'), depth + 1);
-      if (seen.has(key)) throw new YamlError('Map keys must be unique', this.#placeOf(offset));
+      if (seen.has(key) && !merges) throw new YamlError('Map keys must be unique', this.#placeOf(offset));
       seen.add(key);
       if (merges) merged.push(...mapsIn(this.#node(path, depth + 1).value));
       else own.push(this.#member(furtherPath(path, textOf(key)), textOf(key), offset, depth));
@@ -306,7 +306,7 @@ function startOf(event: Event | undefined): number {
 const mapsIn = (value: ChartValue): ChartValues[] => (Array.isArray(value) ? value : [value]).filter(isValueMap);
 
 /** Keys of JSON are texts. */
-const textOf = (key: ChartValue): string => (isValueMap(key) || Array.isArray(key) ? JSON.stringify(key) : String(key));
+const textOf = (key: ChartValue): string => plainText(key) ?? JSON.stringify(key);
 
 /** In the order in which they are tried. Helm’s YAML has no times such as `1:30`, and no dates: they are texts. */
 const plainTypes = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag];
