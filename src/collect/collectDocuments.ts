@@ -9,6 +9,7 @@ import type { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
+import { SharedParts } from './SharedParts.ts';
 import { trimCiliumNode, trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
 
 interface Request {
@@ -235,6 +236,7 @@ class DocumentRequests {
   readonly #port: ClusterPort;
   readonly #plan: CollectPlan;
   readonly #until: (() => number) | undefined;
+  readonly #shared = new SharedParts();
 
   constructor(port: ClusterPort, plan: CollectPlan, until: (() => number) | undefined) {
     this.#port = port;
@@ -253,7 +255,7 @@ class DocumentRequests {
       await this.#port.list(path, {
         ...(query && { query }),
         ...(this.#until && { until: this.#until }),
-        reduce: trim,
+        reduce: name === 'pods' || name === 'systemPods' ? (pod) => this.#shared.pod(trim(pod)) : trim,
       }),
       shown,
       (items) => items,

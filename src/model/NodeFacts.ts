@@ -170,7 +170,7 @@ export interface ModuleHealth {
   readonly level: 'OK' | 'Degraded' | 'Stopped' | 'Unknown';
   readonly message: string;
   readonly error: string;
-  /** When it last said OK, RFC 3339; undefined: never, or it is not printed. */
+  /** When it last said OK, RFC 3339; undefined: it does, never did, or it is not printed. */
   readonly lastOk: string | undefined;
 }
 

@@ -24,6 +24,7 @@ export class OwnStrings {
   /** The value; where it equals what stood in that place before, that one. */
   #like(before: unknown, value: unknown): unknown {
     if (typeof value === 'string') return this.#text(value);
+    if (before === value) return before;
     if (Array.isArray(value)) return this.#list(before, value);
     if (value instanceof Map) return this.#map(before, value);
     if (value instanceof Set) return new Set(Array.from(value, (one: unknown) => this.#like(undefined, one)));

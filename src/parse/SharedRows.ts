@@ -6,6 +6,7 @@ import type { FrontendState, MapFrontend, NodeFacts } from '../model/NodeFacts.t
 import { SortedMap } from '../model/SortedMap.ts';
 import { CommonFrontends, SelectableCounts } from '../model/lb/CommonFrontends.ts';
 import type { KnownStates } from './digest/KnownStates.ts';
+import { OwnStrings } from './OwnStrings.ts';
 import { CompactFrontends, type RowShape } from './lb/CompactFrontends.ts';
 
 /**
@@ -22,6 +23,7 @@ export class SharedRows {
   readonly #slots = new Map<string, RowShape['slots']>();
   readonly #shapes = new Map<FrontendKey, RowShape[]>();
   readonly #states = new Map<string, FrontendState>();
+  readonly #strings = new OwnStrings();
   readonly #counts = new Map<MapFrontend['selectable'], MapFrontend>();
 
   /** @param known rows of agents' tables that are held once already */
@@ -120,9 +122,11 @@ export class SharedRows {
   #state(state: FrontendState): FrontendState {
     const { frontend, type, service, status, error } = state;
     const text = `${frontend} ${type} ${service} ${status} ${error}`;
-    const shared = this.#states.get(text) ?? state;
-    this.#states.set(text, shared);
-    return shared;
+    const known = this.#states.get(text);
+    if (known !== undefined) return known;
+    const own = this.#strings.own(state);
+    this.#states.set(text, own);
+    return own;
   }
 
   #count(one: MapFrontend): MapFrontend {

@@ -24,7 +24,7 @@ function aligned(row: TableRow): ModuleHealth | undefined {
   const module = row.cell('Module');
   if (level === undefined || module === '') return undefined;
   const [component, message, error] = [row.cell('Component'), row.cell('Message'), row.cell('Error')];
-  return { module, component, level, message, error, lastOk: timeOf(row.cell('LastOK')) };
+  return { module, component, level, message, error, lastOk: lastOkOf(level, row.cell('LastOK')) };
 }
 
 /** Message and error can't be told apart without the columns; a level that is not OK has an error. */
@@ -35,7 +35,7 @@ function pushed({ filled }: TableRow): ModuleHealth | undefined {
   const firstTime = rest.findIndex((cell) => isTime.test(cell));
   const said = rest.slice(0, firstTime === -1 ? undefined : firstTime);
   const [message = '', ...error] = said;
-  return { module, component, level, message, error: error.join(' '), lastOk: timeOf(rest[firstTime]) };
+  return { module, component, level, message, error: error.join(' '), lastOk: lastOkOf(level, rest[firstTime]) };
 }
 
 function continued(last: ModuleHealth, line: string): ModuleHealth {
@@ -44,15 +44,15 @@ function continued(last: ModuleHealth, line: string): ModuleHealth {
   const [time, updated = '', count = ''] = cells.slice(-3);
   const isLast = isTime.test(updated) && /^\d+$/.test(count);
   const words = isLast ? cells.slice(0, -3).join('   ') : line;
-  const lastOk = last.lastOk ?? (isLast ? timeOf(time) : undefined);
+  const lastOk = last.lastOk ?? (isLast ? lastOkOf(last.level, time) : undefined);
   return last.error === '' && last.level === 'OK'
     ? { ...last, lastOk, message: `${last.message} ${words}` }
     : { ...last, lastOk, error: `${last.error} ${words}`.trim() };
 }
 
-/** What never was is the first day of Go's calendar. */
-const timeOf = (text: string | undefined): string | undefined =>
-  text !== undefined && isTime.test(text) && !text.startsWith('0001-') ? text : undefined;
+/** What never was is the first day of Go's calendar. Of what is OK, nodes have nothing but this of their own. */
+const lastOkOf = (level: ModuleHealth['level'], text: string | undefined): string | undefined =>
+  level !== 'OK' && text !== undefined && isTime.test(text) && !text.startsWith('0001-') ? text : undefined;
 
 const isTime = /^\d{4}-\d\d-\d\dT/;
 

@@ -130,7 +130,7 @@ describe('module health', () => {
       level: 'OK',
       message: 'OK, 12 object(s)',
       error: '',
-      lastOk: expect.stringMatching(/^20\d\d-/),
+      lastOk: undefined,
     });
     expect(modules.every(({ module }) => module.startsWith('agent.'))).toBe(true);
     expect(modules).toHaveLength(recorded(version, 'db-health.txt').trim().split('\n').length - 1);
@@ -164,7 +164,7 @@ agent.x   y   OK   Running   2026-11-21T08:33:50Z   2026-11-21T08:33:50Z   1
         level: 'OK',
         message: 'Running',
         error: '',
-        lastOk: '2026-11-21T08:33:50Z',
+        lastOk: undefined,
       },
     ]);
   });

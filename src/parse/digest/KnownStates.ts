@@ -1,4 +1,5 @@
 import type { FrontendState } from '../../model/NodeFacts.ts';
+import { OwnStrings } from '../OwnStrings.ts';
 import { type Parsed, parsed } from '../Parsed.ts';
 import { parseFrontendStates } from '../parseFrontendStates.ts';
 import { readTable } from '../readTable.ts';
@@ -30,6 +31,7 @@ export class KnownStates {
   readonly #most: number;
   readonly #byShort = new Map<string, DoneRows>();
   readonly #common = new WeakSet<readonly FrontendState[]>();
+  readonly #strings = new OwnStrings();
 
   /**
    * @param sha256 of a text in UTF-8, in 64 digits
@@ -90,7 +92,7 @@ export class KnownStates {
       states.push(state);
     }
     const digest = this.#sha256(lines.toSorted().join(''));
-    this.#byShort.set(digest.slice(0, shortLength), { digest, states });
+    this.#byShort.set(digest.slice(0, shortLength), { digest, states: this.#strings.own(states) });
   }
 }
 
