@@ -2,6 +2,7 @@ import { dump } from 'js-yaml';
 import type { ChartValue, KeyTree } from '../knowledge/charts/ChartTable.ts';
 import { findValues, type FoundValues } from './findValues.ts';
 import type { Repair } from './KeyVerdict.ts';
+import { withoutMasks } from './placeholders.ts';
 import { isValueMap, type KeyPath, pathText, valueAt, withValueAt } from './PlacedValues.ts';
 import { readYaml } from './readYaml.ts';
 
@@ -34,6 +35,8 @@ function withRepair(text: string, file: string, known: KeyTree, repair: Repair):
   if (source === undefined) return undefined;
   const lines = new Lines(text);
   const next = edited(lines, source, repair);
+  // What stands for a placeholder while it is read must not get into the file.
+  if (next !== undefined && withoutMasks(next) !== next && withoutMasks(text) === text) return undefined;
   return next !== undefined && isAsMeant(next, file, known, source, repair) ? next : undefined;
 }
 
@@ -176,12 +179,21 @@ function replaced(lines: Lines, source: FoundValues, sets: Repair['sets']): stri
   const [set] = sets;
   const block = set === undefined ? undefined : lines.blockOf(source, set.path);
   if (set === undefined || block === undefined) return undefined;
-  const { key, comment } = endsOf(lines.at(block.from));
+  const { key, text, comment } = endsOf(lines.at(block.from));
   if (key === '') return undefined;
   const body = Array.isArray(set.value)
-    ? [`${key}${comment}`, ...listLines(set.value, block.indent + 2)]
+    ? [
+        `${key}${comment}`,
+        ...listLines(set.value, block.indent + 2, writtenAs(text, block, valueAt(source.tree, set.path))),
+      ]
     : [`${key} ${yamlOf(set.value)}${comment}`];
-  return lines.with(block, body);
+  return lines.with(block, [...body, ...commentsBelow(lines, block, text)]);
+}
+
+/** Where nothing but comments stands below a key, such as members that somebody took out. */
+function commentsBelow(lines: Lines, { from, to }: Block, text: string): readonly string[] {
+  const below = lines.all.slice(from + 1, to);
+  return /^[|>]/.test(text) || below.some((line) => !/^\s*(?:#|$)/.test(line)) ? [] : below;
 }
 
 /** What stands behind a key: on its line, and below it, with how deep that stood. */
@@ -193,22 +205,25 @@ interface Body {
   readonly above?: readonly string[];
 }
 
-/** A key with its colon, and the comment at the end of its line, with the blanks before it. */
-function endsOf(line: string): { readonly key: string; readonly comment: string } {
+/** A key with its colon, what is written behind it, and the comment at the end, with the blanks before it. */
+function endsOf(line: string): { readonly key: string; readonly text: string; readonly comment: string } {
   const [key = ''] = /^\s*(?:"[^"]*"|'[^']*'|[^:#]+):/.exec(line) ?? [];
   const rest = line.slice(key.length);
   const [quoted = ''] = /^\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(rest) ?? [];
   const at = rest.slice(quoted.length).search(/\s#/);
   const value = at === -1 ? rest : rest.slice(0, quoted.length + at).trimEnd();
-  return { key, comment: rest.slice(value.length) };
+  return { key, text: value.trim(), comment: rest.slice(value.length) };
 }
 
 /** As it was written, with its comments, if it is the same value, or a map without some of its members. */
 function bodyOf(lines: Lines, block: Block, value: ChartValue, source: FoundValues, path: KeyPath): Body {
-  const { key, comment } = endsOf(lines.at(block.from));
+  const { key, text, comment } = endsOf(lines.at(block.from));
   const kept = linesOf(lines, block, value, source, path);
   if (kept !== undefined) return { first: lines.at(block.from).slice(key.length), below: kept, indent: block.indent };
-  if (Array.isArray(value)) return { first: comment, below: listLines(value, 2), indent: 0 };
+  if (Array.isArray(value)) {
+    const written = writtenAs(text, block, valueAt(source.tree, path));
+    return { first: comment, below: listLines(value, 2, written), indent: 0 };
+  }
   if (isValueMap(value)) {
     const below = yamlOf(value).split('\n');
     return { first: comment, below: below.map((line) => `  ${line}`), indent: 0 };
@@ -238,8 +253,17 @@ function linesOf(
 
 const yamlOf = (value: ChartValue): string => dump(value, { lineWidth: -1, quoteStyle: 'double' }).trimEnd();
 
-const listLines = (values: readonly ChartValue[], indent: number): string[] =>
-  values.map((value) => `${' '.repeat(indent)}- ${yamlOf(value)}`);
+/** A value of one line, and how it is written there: with its quotes, or what another tool fills in. */
+interface Written {
+  readonly value: ChartValue;
+  readonly text: string;
+}
+
+const writtenAs = (text: string, { from, to }: Block, value: ChartValue | undefined): Written | undefined =>
+  value === undefined || to > from + 1 ? undefined : { value, text };
+
+const listLines = (values: readonly ChartValue[], indent: number, written: Written | undefined): string[] =>
+  values.map((value) => `${' '.repeat(indent)}- ${value === written?.value ? written.text : yamlOf(value)}`);
 
 /** Keys below each other, and the body of the last. */
 function nested(path: KeyPath, { first, below, indent: stood, above = [] }: Body, indent: number): string[] {

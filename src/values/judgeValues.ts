@@ -96,7 +96,7 @@ class Judge {
     this.#ofUnknown();
     this.#ofReplacement();
     this.#ofTypes();
-    const rendered = this.#render();
+    const rendered = this.#ofNothing(this.#render());
     this.#ofFailures(rendered);
     this.#ofAgent(rendered);
     this.#ofDeprecated();
@@ -279,6 +279,26 @@ class Judge {
       right: right === undefined ? undefined : JSON.stringify(right),
       repair: right === undefined ? undefined : { removes: undefined, sets: [{ path, value: right }] },
     });
+  }
+
+  /** A key without a value takes the chart’s own values away; a file of templates that needs them ends there. */
+  #ofNothing(rendered: Rendered): Rendered {
+    const ended = rendered.failures.filter(({ kind }) => kind === 'stop').map((one) => this.#decides(one));
+    const empty = ended.filter((path) => valueAt(this.#tree, path) === null);
+    if (empty.length === 0) return rendered;
+    for (const path of empty) {
+      const repair = { removes: undefined, sets: [{ path, value: {} }] };
+      this.#say(path, {
+        kind: 'refusedCombination',
+        severity: 'error',
+        refused: true,
+        message: 'Helm refuses it: without a value it takes the chart’s own away, which the templates need',
+        right: '{}',
+        repair,
+      });
+      this.#repair(repair);
+    }
+    return this.#ofNothing(this.#render());
   }
 
   #ofFailures({ failures }: Rendered): void {

@@ -9,6 +9,9 @@ const mask = '\uE000';
 export const holdsPlaceholder = (text: string): boolean =>
   text.includes(mask) || /^\$[A-Z_][A-Z0-9_]*$|^<[\w .-]+>$|^\(\([^()]*\)\)$|^@@?\w+@@?$|^%\w+%$/.test(text);
 
+/** For people: what another tool fills in has no text yet. */
+export const withoutMasks = (text: string): string => text.replaceAll(/\uE000+/g, '…');
+
 /** Lines that steer the other tool: they make no line of YAML. */
 const steering =
   /^([ \t]*)(\{%.*%\}|\{\{[-~]?\s*(?:if|else|end|range|with|define|block|template|include|toYaml|for|\/\*|#).*\}\}|\{#.*#\}|%\{.*\}|<%(?!=).*%>)[ \t]*$/gm;

@@ -58,7 +58,7 @@ describe('a file of values is made right, line by line', () => {
     [
       'a comment behind a text that became a list',
       'ipam:\n  operator:\n    clusterPoolIPv4PodCIDR: "10.9.0.0/16"   # don’t "touch" it\n',
-      'ipam:\n  operator:\n    clusterPoolIPv4PodCIDRList:   # don’t "touch" it\n      - 10.9.0.0/16\n',
+      'ipam:\n  operator:\n    clusterPoolIPv4PodCIDRList:   # don’t "touch" it\n      - "10.9.0.0/16"\n',
     ],
     ['a comment with a quote', "tunnel: disabled # it's native\n", "routingMode: native # it's native\n"],
     [
@@ -70,6 +70,16 @@ describe('a file of values is made right, line by line', () => {
       'a map with its comments, of which a member goes',
       'hostServices:\n  # all\n  enabled: true # yes\n  # gone\n  protocols: tcp\n',
       'socketLB:\n  # all\n  enabled: true # yes\n  # gone\n',
+    ],
+    [
+      'placeholders stay in a list',
+      'ipam:\n  operator:\n    clusterPoolIPv4PodCIDR: ${CIDR}\n',
+      'ipam:\n  operator:\n    clusterPoolIPv4PodCIDRList:\n      - ${CIDR}\n',
+    ],
+    [
+      'a key without a value',
+      'hubble: # later\n  # relay: {}\n\n  # ui: {}\nk8sServiceHost: a\n',
+      'hubble: {} # later\n  # relay: {}\n\n  # ui: {}\nk8sServiceHost: a\n',
     ],
     ['placeholders stay', 'nativeRoutingCIDR: ${CIDR}\n', 'ipv4NativeRoutingCIDR: ${CIDR}\n'],
     [

@@ -256,3 +256,12 @@ test.each<[Branch, RegExp]>([
   const { verdicts } = await judged(text, branch);
   expect(verdicts.map(({ message }) => message)).toEqual([expect.stringMatching(expected)]);
 });
+
+test('a key without a value takes the chart’s own away: it is told once, and hides nothing', async () => {
+  const text = 'hubble:\nbpf:\n  # masquerade: true\nk8sServiceHost: a\nk8sServiceHostRef: {name: a, key: b}\n';
+  expect(await linesOf(text)).toEqual([
+    'bpf refusedCombination, refused -> {}',
+    'hubble refusedCombination, refused -> {}',
+    expect.stringMatching(/^k8sServiceHost\w* refusedCombination, refused$/),
+  ]);
+});

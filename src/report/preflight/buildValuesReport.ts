@@ -2,6 +2,7 @@ import type { Elsewhere, FoundValues } from '../../values/findValues.ts';
 import type { ValuesJudgement } from '../../values/judgeValues.ts';
 import type { KeyPlace } from '../../values/PlacedValues.ts';
 import type { KeyVerdict, VerdictKind } from '../../values/KeyVerdict.ts';
+import { withoutMasks } from '../../values/placeholders.ts';
 import type { Code } from '../../knowledge/codes.ts';
 import type { KeyReport, PreflightVerdict, ValuesReport, ValuesTarget } from './PreflightDocument.ts';
 
@@ -55,8 +56,8 @@ const keyOf = ({ key, kind, severity, refused, place, message, right }: KeyVerdi
   severity,
   refused,
   place: placeOf(place),
-  message,
-  right: right ?? null,
+  message: withoutMasks(message),
+  right: right === undefined ? null : withoutMasks(right),
 });
 
 function placeOf(place: KeyPlace | undefined): KeyReport['place'] {
