@@ -167,7 +167,11 @@ class Finder implements Findings {
     this.values.push(found);
     const [first] = found.places.values();
     if (this.values.length > mostPlaces)
-      throw new YamlError(`it holds values of Cilium in more than ${mostPlaces} places`, atOf(first));
+      throw new YamlError(
+        `it holds values of Cilium in more than ${mostPlaces} places`,
+        atOf(first),
+        'Give the values of Cilium alone',
+      );
   }
 
   /** YAML in a text of YAML. */
@@ -210,7 +214,11 @@ function parameter(name: string, value: Scalar | undefined, place: KeyPlace | un
   try {
     return parseSet(`${name}=${String(value).replaceAll(/[\\,{}]/g, String.raw`\$&`)}`, '--set');
   } catch (error) {
-    throw new YamlError(error instanceof Error ? error.message : String(error), atOf(place));
+    throw new YamlError(
+      error instanceof Error ? error.message : String(error),
+      atOf(place),
+      'Helm would not take it either: repair the parameter',
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Branch, branchOf, minorOf } from '../knowledge/releases.ts';
-import type { ChartValue, ChartValues, FormerKeys } from '../knowledge/charts/ChartTable.ts';
+import type { ChartValue, ChartValues, FormerKeys, KeyTree } from '../knowledge/charts/ChartTable.ts';
 import { deprecatedByWarning, formerValues } from '../knowledge/charts/formerValues.ts';
 import { parseVersion, type Version } from '../knowledge/version.ts';
 import { agentRefusals } from './agentRefusals.ts';
@@ -61,6 +61,8 @@ interface Without {
 }
 
 interface WithoutUnknown {
+  /** All of the values. */
+  readonly given: ChartValues;
   readonly clean: ChartValues;
   /** What the templates say without any of the unknown keys. */
   readonly before: ReadonlySet<string>;
@@ -93,10 +95,11 @@ class Judge {
   }
 
   judge(): ValuesJudgement {
+    this.#ofNothing();
     this.#ofUnknown();
     this.#ofReplacement();
     this.#ofTypes();
-    const rendered = this.#ofNothing(this.#render());
+    const rendered = this.#render();
     this.#ofFailures(rendered);
     this.#ofAgent(rendered);
     this.#ofDeprecated();
@@ -124,16 +127,17 @@ class Judge {
   }
 
   #ofUnknown(): void {
-    const unknown = judgeUnknown(this.#values.tree, this.#chart, this.#former);
+    const given = this.#tree;
+    const unknown = judgeUnknown(given, this.#chart, this.#former);
     if (unknown.length === 0) return;
     const paths = unknown.map(({ path }) => path);
-    const clean = withoutPaths(this.#values.tree, paths);
+    const clean = withoutPaths(given, paths);
     const rendered = this.#render(clean);
     const before = messagesOf(rendered);
-    const more = this.#render(this.#values.tree).failures.filter(({ message }) => !before.has(message));
-    const refusals = new Map(this.#refusals(paths, more, { clean, before }));
+    const more = this.#render().failures.filter(({ message }) => !before.has(message));
+    const refusals = new Map(this.#refusals(paths, more, { given, clean, before }));
     for (const one of unknown) this.#ofUnknownKey(one, { clean, rendered }, refusals.get(pathText(one.path)));
-    for (const { repair } of unknown) this.#repair(keepingSet(repair, this.#values.tree));
+    for (const { repair } of unknown) this.#repair(keepingSet(repair, given));
   }
 
   /**
@@ -166,12 +170,12 @@ class Judge {
     files: ReadonlySet<string>,
     without: WithoutUnknown,
   ): Generator<readonly [key: string, message: string]> {
-    const { clean, before } = without;
+    const { given, clean, before } = without;
     if (paths.length > 1 && paths.length <= few) {
       for (const path of paths) yield* this.#refusedAmong([path], files, without);
       return;
     }
-    const some = paths.reduce((tree, path) => withValueAt(tree, path, valueAt(this.#values.tree, path)), clean);
+    const some = paths.reduce((tree, path) => withValueAt(tree, path, valueAt(given, path)), clean);
     const { failures } = renderChart(this.#chart, some, this.#target, files);
     const said = failures.find(({ message }) => !before.has(message));
     const [path, ...others] = paths;
@@ -281,24 +285,31 @@ class Judge {
     });
   }
 
-  /** A key without a value takes the chart’s own values away; a file of templates that needs them ends there. */
-  #ofNothing(rendered: Rendered): Rendered {
-    const ended = rendered.failures.filter(({ kind }) => kind === 'stop').map((one) => this.#decides(one));
-    const empty = ended.filter((path) => valueAt(this.#tree, path) === null);
-    if (empty.length === 0) return rendered;
-    for (const path of empty) {
-      const repair = { removes: undefined, sets: [{ path, value: {} }] };
-      this.#say(path, {
-        kind: 'refusedCombination',
-        severity: 'error',
-        refused: true,
-        message: 'Helm refuses it: without a value it takes the chart’s own away, which the templates need',
-        right: '{}',
-        repair,
-      });
-      this.#repair(repair);
-    }
-    return this.#ofNothing(this.#render());
+  /** A file of templates ends where it needs what has been taken away, and says nothing else. */
+  #ofNothing(): void {
+    const empty = emptiedMaps(this.#tree, this.#chart.table.keys);
+    if (empty.length === 0) return;
+    const ended = new Set(
+      this.#render().failures.flatMap((one) => (one.kind === 'stop' ? pathText(this.#decides(one)) : [])),
+    );
+    const refused = empty.filter((path) => ended.has(pathText(path)));
+    for (const path of refused.length > 0 ? refused : empty) this.#ofEmptied(path, refused.length > 0);
+    if (refused.length > 0) this.#ofNothing();
+  }
+
+  #ofEmptied(path: KeyPath, refused: boolean): void {
+    const repair = { removes: undefined, sets: [{ path, value: {} }] };
+    this.#say(path, {
+      kind: 'refusedCombination',
+      severity: refused ? 'error' : 'warning',
+      refused,
+      message: refused
+        ? 'Helm refuses it: without a value it takes the chart’s own away, which the templates need'
+        : 'Without a value it takes the chart’s own away; Helm ends where a template needs one of them',
+      right: '{}',
+      repair,
+    });
+    if (refused) this.#repair(repair);
   }
 
   #ofFailures({ failures }: Rendered): void {
@@ -416,6 +427,18 @@ class Judge {
     }
   }
 }
+
+/**
+ * The chart’s maps over which nothing is put: `null`, or a key with all below it commented out. Free ones, such as
+ * affinity, are none: there it is how defaults are taken away.
+ */
+const emptiedMaps = (tree: ChartValues, known: KeyTree, above: KeyPath = []): readonly KeyPath[] =>
+  Object.entries(tree).flatMap(([key, value]) => {
+    const below = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (below === undefined || below === true) return [];
+    if (value === null) return [[...above, key]];
+    return isValueMap(value) ? emptiedMaps(value, below, [...above, key]) : [];
+  });
 
 /** Halves of so many that hold two would be as many tries. */
 const few = 6;

@@ -20,10 +20,17 @@ import { maxDepth, tooDeep, type YamlFault, yamlFault } from './yamlFault.ts';
 export class YamlError extends Error {
   readonly line: number;
   readonly column: number;
-  constructor(message: string, { line, column }: { readonly line: number; readonly column: number }) {
+  readonly hint: string;
+  /** @param hint what to do about what Helm itself would take */
+  constructor(
+    message: string,
+    { line, column }: { readonly line: number; readonly column: number },
+    hint = 'Helm would not read it either: repair the YAML first',
+  ) {
     super(message);
     this.line = line;
     this.column = column;
+    this.hint = hint;
   }
 }
 
@@ -52,12 +59,16 @@ interface Where {
 
 /** What one document may hold, aliases followed: charts of Cilium have some two thousand values. */
 const maxValues = 20_000;
+/** People may look at the first. */
+const lastCounts = 'Helm takes the last of them without a word: leave the one that is meant';
+const fewer = 'Give the values of Cilium alone';
 /** Nine of ten lines of the chart's own values are comments. */
 const maxLines = 5 * maxValues;
 const tooMany = `it holds more than ${maxValues} values`;
 
 /**
- * Reads YAML as Helm does: 1.1, where `yes` is true, with anchors and merge keys, and no key twice. Throws YamlError.
+ * Reads YAML as Helm does: 1.1, where `yes` is true, with anchors and merge keys; but no key may stand twice. Throws
+ * YamlError.
  * @param text of which placeholders may be masked already
  * @param start where in a file the text begins, if it stands in a block of it
  */
@@ -67,7 +78,8 @@ export function readYaml(
   start: Omit<TextBlock, 'text'> = { line: 1, indent: 0 },
 ): YamlDocument[] {
   const masked = maskPlaceholders(text);
-  if ((masked.match(/[\n,]/g)?.length ?? 0) > maxLines) throw new YamlError(tooMany, { line: start.line, column: 1 });
+  if ((masked.match(/[\n,]/g)?.length ?? 0) > maxLines)
+    throw new YamlError(tooMany, { line: start.line, column: 1 }, fewer);
   const told = eventsOf(masked);
   const placeOf = placesIn(told, file, start);
   if ('fault' in told) throw new YamlError(told.fault.message, placeOf(told.fault.offset));
@@ -188,7 +200,7 @@ class EventReader {
     const offset = startOf(event);
     this.#left -= 1;
     const wrong = this.#left < 0 ? tooMany : depth > maxDepth ? tooDeep : undefined;
-    if (wrong !== undefined) throw new YamlError(wrong, this.#placeOf(offset));
+    if (wrong !== undefined) throw new YamlError(wrong, this.#placeOf(offset), fewer);
     this.#at += 1;
     switch (event?.type) {
       case eventId.ALIAS:
@@ -229,7 +241,8 @@ class EventReader {
       // A key is no value.
       this.#left += 1;
       const { value: key, offset, merges } = this.#node(furtherPath(path, '?'), depth + 1);
-      if (seen.has(key) && !merges) throw new YamlError('Map keys must be unique', this.#placeOf(offset));
+      if (seen.has(key) && !merges)
+        throw new YamlError('the key stands twice in its map', this.#placeOf(offset), lastCounts);
       seen.add(key);
       if (merges) merged.push(...mapsIn(this.#node(path, depth + 1).value));
       else own.push(this.#member(furtherPath(path, textOf(key)), textOf(key), offset, depth));

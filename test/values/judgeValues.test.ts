@@ -258,10 +258,18 @@ test.each<[Branch, RegExp]>([
 });
 
 test('a key without a value takes the chart’s own away: it is told once, and hides nothing', async () => {
-  const text = 'hubble:\nbpf:\n  # masquerade: true\nk8sServiceHost: a\nk8sServiceHostRef: {name: a, key: b}\n';
-  expect(await linesOf(text)).toEqual([
+  const text =
+    'hubble:\nbpf:\n  # masquerade: true\nipam:\nk8sServiceHost: a\nk8sServiceHostRef: {name: a, key: b}\ntunnel: vxlan\n';
+  expect((await linesOf(text)).toSorted()).toEqual([
     'bpf refusedCombination, refused -> {}',
     'hubble refusedCombination, refused -> {}',
+    'ipam refusedCombination, refused -> {}',
     expect.stringMatching(/^k8sServiceHost\w* refusedCombination, refused$/),
+    'tunnel renamed, refused -> routingMode: tunnel, tunnelProtocol: vxlan',
   ]);
+  expect(await linesOf('image:\ndnsProxy:\n')).toEqual([
+    'image refusedCombination -> {}',
+    'dnsProxy refusedCombination -> {}',
+  ]);
+  expect(await linesOf('affinity:\ntolerations:\nextraArgs:\n')).toEqual([]);
 });

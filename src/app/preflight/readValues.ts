@@ -84,8 +84,8 @@ function documentsOf(file: string, text: string): YamlDocument[] {
   return documents;
 }
 
-const atPlace = (file: string, { message, line, column }: YamlError): KprError =>
-  new KprError(`${file}:${line}:${column}: ${message}`, 'Helm would not read it either: repair the YAML first');
+const atPlace = (file: string, { message, line, column, hint }: YamlError): KprError =>
+  new KprError(`${file}:${line}:${column}: ${message}`, hint);
 
 function textOf(file: string): string {
   try {
