@@ -3,7 +3,7 @@ import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import type { RuleImpact } from '../../src/expect/kube-proxy/impactOfRule.ts';
-import { dnatTarget, type Leftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
+import type { Leftovers } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import type { MovedRule } from '../../src/expect/kube-proxy/movedRules.ts';
 import type { IptablesDump } from '../../src/model/NodeFacts.ts';
 import { count, plural } from '../../src/text/plural.ts';
@@ -124,7 +124,7 @@ function whereOf(dumps: readonly LeftoverDump[]): string {
 
 /** e.g. `131 rules`, or `131 to 140 rules each` of several nodes. */
 function countOf(some: readonly NodeLeftovers[]): string {
-  const counts = some.map(({ dumps }) => dumps.reduce((sum, { found }) => sum + found.rules.length, 0));
+  const counts = some.map(({ dumps }) => dumps.reduce((sum, { found }) => sum + found.rules, 0));
   const least = Math.min(...counts);
   const most = Math.max(...counts);
   if (least !== most) return `${least} to ${most} rules each`;
@@ -132,18 +132,16 @@ function countOf(some: readonly NodeLeftovers[]): string {
 }
 
 function evidenceOf(node: NodeView<'iptables'>, { backend, family, tables, found, moved }: LeftoverDump): Evidence {
-  const { chains, rules, staleChains, staleTargets, impacts } = found;
+  const { chains, rules, firstRules, staleRules, staleChains, staleTargets, impacts } = found;
   const packets = (moved ?? []).reduce((sum, one) => sum + one.packets, 0);
   const summary = [
-    `${backend} ${familyNames[family]}: ${chains} chains, ${rules.length} rules`,
+    `${backend} ${familyNames[family]}: ${chains} chains, ${rules} rules`,
     ...(staleChains.length > 0 ? [`${staleChains.length} of Services that are gone`] : []),
     ...(staleTargets.length > 0 ? [`${staleTargets.length} targets that are gone`] : []),
     ...(packets > 0 ? [`${packets} packets met them within seconds`] : []),
   ].join(', ');
-  const gone = new Set(staleTargets);
-  const stale = gone.size === 0 ? [] : rules.filter((rule) => gone.has(dnatTarget(rule) ?? ''));
   const worst = impacts.toSorted((a, b) => Number(a.kind === 'diverted') - Number(b.kind === 'diverted'));
-  const telling = impacts.length > 0 ? worst.map(({ rule }) => rule) : stale.length > 0 ? stale : rules;
+  const telling = impacts.length > 0 ? worst.map(({ rule }) => rule) : staleRules.length > 0 ? staleRules : firstRules;
   const shown = [...(moved ?? []).slice(0, 1).map(({ rule }) => rule), ...telling.slice(0, 2)];
   const lines = [summary, ...new Set(shown.map(({ line }) => line))];
   return node.evidence('iptables', {

@@ -6,7 +6,7 @@ import type { NodeView } from '../../src/core/View.ts';
 import { type ForeignJump, foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
 import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
 import { masqueradesMarked } from '../../src/expect/kube-proxy/masqueradesMarked.ts';
-import { ownerOfChain } from '../../src/knowledge/owners/ownerOfChain.ts';
+import { type OwnerOf, rememberedOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
 import { whereLeft } from './withoutKubeProxy.ts';
@@ -20,20 +20,22 @@ export const nothingMissesKubeProxy = defineCheck({
   raises: [kpr3007],
   requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
   uses: [kubeProxyGone],
-  run: ({ nodes }) =>
-    forEachNode(nodes, (node) => {
+  run: ({ nodes }) => {
+    const ownerOf = rememberedOwners();
+    return forEachNode(nodes, (node) => {
       const left = whereLeft(node);
       if (left.kind === 'notApplicable') return left;
-      const findings = findingsOf(node);
+      const findings = findingsOf(node, ownerOf);
       return findings.length > 0 && left.unclear !== undefined ? inconclusive(left.unclear) : passUnless(findings);
-    }),
+    });
+  },
 });
 
-function findingsOf(node: NodeView<'iptables'>): Finding<'KPR3007'>[] {
+function findingsOf(node: NodeView<'iptables'>, ownerOf: OwnerOf): Finding<'KPR3007'>[] {
   return node.facts.iptables.flatMap(({ tables }) => {
     if (!isKnown(tables)) return [];
-    const jumps = foreignJumps(tables.value);
-    const own = jumps.filter(({ table, target }) => ownerOfChain(table, target) === 'kubeProxy');
+    const jumps = foreignJumps(tables.value, ownerOf);
+    const own = jumps.filter(({ table, target }) => ownerOf(table, target) === 'kubeProxy');
     const shared = jumps.filter((jump) => !own.includes(jump));
     return [
       ...(own.length > 0 ? [finding(kpr3007, 'staleChain', paramsOf(own), aboutOf(own, node))] : []),

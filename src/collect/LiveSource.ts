@@ -128,7 +128,10 @@ export class LiveSource implements RawSource {
       if (total !== targets.length) progress.nodes(targets.length);
       total = targets.length;
       reading.pace.expect(total);
-      if ((isMany(targets) || plan.part !== undefined) && plan.wholeTables !== true) lessons ??= new Lessons();
+      // Whoever is asked again knows what the others have said.
+      const isInLittle = isMany(targets) || plan.part !== undefined || this.digests.isTaught;
+      if (isInLittle && plan.wholeTables !== true) lessons ??= new Lessons();
+      if (this.digests.isTaught) lessons?.learnt();
       for (const target of targets) {
         const before = started.get(target.node)?.target;
         if (before !== undefined && isSame(before, target)) continue;

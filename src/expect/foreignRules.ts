@@ -1,5 +1,5 @@
 import type { Owner } from '../knowledge/owners/Owner.ts';
-import { ownerOfChain } from '../knowledge/owners/ownerOfChain.ts';
+import { ownerOfChain, type OwnerOf } from '../knowledge/owners/ownerOfChain.ts';
 import { ownerOfRule } from '../knowledge/owners/ownerOfRule.ts';
 import type { IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 
@@ -35,10 +35,14 @@ const acts: ReadonlySet<string> = new Set([
 ]);
 
 /** The rules and chains of one writer, or undefined where there are none. */
-export function foreignRules(tables: readonly IptablesTable[], owner: Owner): ForeignRules | undefined {
-  const entrances = tables.flatMap((table) => entrancesOf(table, owner));
+export function foreignRules(
+  tables: readonly IptablesTable[],
+  owner: Owner,
+  ownerOf: OwnerOf = ownerOfChain,
+): ForeignRules | undefined {
+  const entrances = tables.flatMap((table) => entrancesOf(table, owner, ownerOf));
   const chains = tables.flatMap(({ name: table, chains: all }) =>
-    all.filter(({ name }) => ownerOfChain(table, name) === owner),
+    all.filter(({ name }) => ownerOf(table, name) === owner),
   ).length;
   if (entrances.length === 0 && chains === 0) return undefined;
   const active = tables.flatMap((table) => reachedFrom(table, entrances).filter(({ rule }) => isActive(rule)));
@@ -47,9 +51,9 @@ export function foreignRules(tables: readonly IptablesTable[], owner: Owner): Fo
 
 const isActive = ({ target }: IptablesRule): boolean => target !== undefined && acts.has(target);
 
-const entrancesOf = ({ name: table, chains }: IptablesTable, owner: Owner): RuleAt[] =>
+const entrancesOf = ({ name: table, chains }: IptablesTable, owner: Owner, ownerOf: OwnerOf): RuleAt[] =>
   chains
-    .filter(({ name }) => ownerOfChain(table, name) === 'builtIn')
+    .filter(({ name }) => ownerOf(table, name) === 'builtIn')
     .flatMap(({ name: chain, rules }) =>
       rules.filter((rule) => ownerOfRule(table, chain, rule) === owner).map((rule) => ({ table, chain, rule })),
     );

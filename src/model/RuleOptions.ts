@@ -67,6 +67,9 @@ const flags: ReadonlySet<string> = new Set([
 ]);
 const ofSets: ReadonlySet<string> = new Set(['--match-set', '--add-set', '--del-set', '--map-set']);
 
+/** Whether it is worth while to look for names of ipsets in a rule: most rules have no option for them. */
+export const mayNameSets = ({ line }: Pick<IptablesRule, 'line'>): boolean => line.includes('-set ');
+
 /**
  * Reads a rule; every time anew, since a large cluster has 200,000 of them, and few are asked for more than once.
  * Total: what is not known is named.

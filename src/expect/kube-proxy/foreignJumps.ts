@@ -1,7 +1,7 @@
 import { perServiceHash } from '../../knowledge/iptablesOwners.ts';
 import { isKubeProxyJump } from '../../knowledge/owners/kubeProxyJumps.ts';
 import { isKubeProxys } from '../../knowledge/owners/Owner.ts';
-import { ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
+import { ownerOfChain, type OwnerOf } from '../../knowledge/owners/ownerOfChain.ts';
 import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 
 /**
@@ -15,38 +15,50 @@ export interface ForeignJump {
   readonly rule: IptablesRule;
 }
 
-export const foreignJumps = (tables: readonly IptablesTable[]): readonly ForeignJump[] =>
+export const foreignJumps = (
+  tables: readonly IptablesTable[],
+  ownerOf: OwnerOf = ownerOfChain,
+): readonly ForeignJump[] =>
   tables.flatMap(({ name: table, chains }) =>
     chains.flatMap(({ name: chain, rules }) =>
-      rules.flatMap((rule) => {
-        const { target } = rule;
-        return target !== undefined && isForeignJump(table, chain, target, rule)
-          ? [{ table, chain, target, rule }]
-          : [];
-      }),
+      isKubeProxys(ownerOf(table, chain)) ? [] : rules.flatMap((rule) => jumpOf(table, chain, rule, ownerOf)),
     ),
   );
+
+function jumpOf(table: string, chain: string, rule: IptablesRule, ownerOf: OwnerOf): readonly ForeignJump[] {
+  const { target } = rule;
+  return target !== undefined && isForeignJump(table, chain, target, rule, ownerOf)
+    ? [{ table, chain, target, rule }]
+    : [];
+}
 
 /**
  * Whether somebody else wrote a rule that leads to a chain of kube-proxy's. In a built-in chain kube-proxy's are the
  * very rules that it writes; beside those only its own chains lead to each other (kubernetes:
  * pkg/proxy/iptables/proxier.go, iptablesJumpChains).
  */
-export function isForeignJump(table: string, chain: string, target: string, { line }: IptablesRule): boolean {
-  return (
-    isKubeProxys(ownerOfChain(table, target)) &&
-    !isKubeProxys(ownerOfChain(table, chain)) &&
-    !isKubeProxyJump(table, line)
-  );
+export function isForeignJump(
+  table: string,
+  chain: string,
+  target: string,
+  { line }: IptablesRule,
+  ownerOf: OwnerOf = ownerOfChain,
+): boolean {
+  return isKubeProxys(ownerOf(table, target)) && !isKubeProxys(ownerOf(table, chain)) && !isKubeProxyJump(table, line);
 }
 
 /**
  * Whether packets that take this way meet kube-proxy's rules as they did while it ran. Every way from a built-in chain
  * to a main chain counts: whoever wrote it and with whatever matches, what stands there is in effect.
  */
-export function isWayOfKubeProxy(table: string, chain: string, target: string): boolean {
-  if (!isKubeProxys(ownerOfChain(table, target))) return true;
-  const from = ownerOfChain(table, chain);
+export function isWayOfKubeProxy(
+  table: string,
+  chain: string,
+  target: string,
+  ownerOf: OwnerOf = ownerOfChain,
+): boolean {
+  if (!isKubeProxys(ownerOf(table, target))) return true;
+  const from = ownerOf(table, chain);
   if (from === 'builtIn') return target !== 'KUBE-MARK-MASQ' && perServiceHash(target) === undefined;
   return isKubeProxys(from) || from === 'kubelet';
 }

@@ -63,3 +63,17 @@ export function ownerOfChain(table: string, chain: string): Owner {
   if (kubeProxyChain(table, chain) !== undefined) return 'kubeProxy';
   return others.find(([where, pattern]) => (where === '*' || where === table) && pattern.test(chain))?.[2] ?? 'unknown';
 }
+
+export type OwnerOf = typeof ownerOfChain;
+
+/** The same for whoever asks of many nodes, whose chains have the same names: each is looked at once. */
+export function rememberedOwners(): OwnerOf {
+  const byTable = new Map<string, Map<string, Owner>>();
+  return (table, chain) => {
+    const known = byTable.get(table) ?? new Map<string, Owner>();
+    if (known.size === 0) byTable.set(table, known);
+    let owner = known.get(chain);
+    if (owner === undefined) known.set(chain, (owner = ownerOfChain(table, chain)));
+    return owner;
+  };
+}

@@ -19,6 +19,8 @@ interface Content {
 export class LeftOutRules {
   readonly #buckets: readonly RuleBucket[];
   #made: WeakRef<Content> | undefined;
+  /** Of each table, the node at which somebody looked last, and its chains. */
+  readonly #last = new Map<string, { readonly gaps: object; readonly chains: readonly IptablesChain[] }>();
 
   constructor(buckets: readonly RuleBucket[]) {
     this.#buckets = buckets;
@@ -30,6 +32,15 @@ export class LeftOutRules {
 
   rules(table: string, chain: string): readonly IptablesRule[] {
     return this.#content().rules.get(`${table} ${chain}`) ?? [];
+  }
+
+  /** The same again for the node at which somebody looked last: of many, nobody looks at two in turns. */
+  lastOr(table: string, gaps: object, make: () => readonly IptablesChain[]): readonly IptablesChain[] {
+    const last = this.#last.get(table);
+    if (last?.gaps === gaps) return last.chains;
+    const chains = make();
+    this.#last.set(table, { gaps, chains });
+    return chains;
   }
 
   /** How many chains and rules that are left out by themselves there are. */
@@ -119,15 +130,10 @@ export class RuleGaps {
     const gaps = this.#tables.get(name);
     if (gaps === undefined) return { name, chains: own };
     const leftOut = this.#leftOut;
-    let made: WeakRef<readonly IptablesChain[]> | undefined;
     return {
       name,
       get chains() {
-        const known = made?.deref();
-        if (known !== undefined) return known;
-        const all = filled(own, leftOut.chains(name), gaps);
-        made = new WeakRef(all);
-        return all;
+        return leftOut.lastOr(name, gaps, () => filled(own, leftOut.chains(name), gaps));
       },
     };
   }

@@ -3,7 +3,7 @@ import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { lazyProxyTable } from './lazyProxyTable.ts';
 import { type Entry, ProxyTableBuilder, singleAddress, transportOf } from './ProxyTableBuilder.ts';
-import { optionsOf, type RuleOptions } from '../../model/RuleOptions.ts';
+import { mayNameSets, optionsOf, type RuleOptions } from '../../model/RuleOptions.ts';
 import type { RuleCondition, RuleGraph, Step } from './RuleGraph.ts';
 
 /**
@@ -16,7 +16,7 @@ export function rowsOfIptables(tables: readonly IptablesTable[], family: Family)
   const services = nat.get('KUBE-SERVICES');
   if (services === undefined || isOfIpvs(services, nat)) return undefined;
   const head = { mode: 'iptables', families: new Set([family]), hooked: isHooked(nat) } as const;
-  return lazyProxyTable(head, () => readRows(tables, family, nat, services));
+  return lazyProxyTable(head, () => readRows(tables, family));
 }
 
 /** Whether the rules of a backend and family are those of kube-proxy's IPVS mode, which leave the balancing to IPVS. */
@@ -33,21 +33,17 @@ export function hasIpvsRules(tables: readonly IptablesTable[]): boolean {
 const isOfIpvs = ({ rules }: IptablesChain, nat: ReadonlyMap<string, IptablesChain>): boolean =>
   rules.length === 0
     ? nat.has('KUBE-LOAD-BALANCER') || nat.has('KUBE-NODE-PORT')
-    : rules.some(
-        (rule) => ipvsTargets.has(rule.target) || optionsOf(rule).sets.some((name) => name.startsWith('KUBE-')),
-      );
+    : rules.some((rule) => ipvsTargets.has(rule.target) || (mayNameSets(rule) && optionsOf(rule).sets.some(isOfKube)));
+const isOfKube = (set: string): boolean => set.startsWith('KUBE-');
 const ipvsTargets: ReadonlySet<string | undefined> = new Set(['KUBE-LOAD-BALANCER', 'KUBE-NODE-PORT']);
 
-function readRows(
-  tables: readonly IptablesTable[],
-  family: Family,
-  nat: ReadonlyMap<string, IptablesChain>,
-  services: IptablesChain,
-): Pick<ProxyTable, 'rows' | 'notUnderstood'> {
+/** Looks the chains up anew: of each node they would be a map of its own. */
+function readRows(tables: readonly IptablesTable[], family: Family): Pick<ProxyTable, 'rows' | 'notUnderstood'> {
+  const nat = chainsOf(tables, 'nat');
   const graph = graphOf(nat);
   const builder = new ProxyTableBuilder(graph);
   const nodePorts = new NodePortReach(family);
-  for (const rule of services.rules) {
+  for (const rule of nat.get('KUBE-SERVICES')?.rules ?? []) {
     const options = optionsOf(rule);
     if (options.target === 'KUBE-NODEPORTS') nodePorts.add(options);
     else if (options.target !== markChain) addAddress(builder, rule, options, family, nat);
