@@ -10,23 +10,42 @@ const maxPages = 10_000;
 /** It goes back in a request's line; API servers put a key in it, of 1 KiB at most. */
 const maxTokenLength = 8192;
 
+/**
+ * Asks for one page.
+ * @param heard is told the page's text before that is taken apart
+ */
+export type GetPage = (pathAndQuery: string, heard: (text: string) => void) => Promise<PageAnswer>;
+
 /** An answer; one without a document can tell that the server forgot the list in the middle of it (410 Gone). */
 export type PageAnswer = Answer<unknown> & { readonly expired?: boolean };
 
 /**
  * All items of a collection. `getPage` is given the path with its query. No `resourceVersion` is sent: together with
  * `limit` it may be answered from the watch cache, which may ignore the limit. A list is whole or it is missing: a page
- * that fails fails all of it. While the items of a page are reduced, the next page is on its way.
+ * that fails fails all of it. While a page is taken apart, the next one is on its way: API servers write the token for
+ * it before the items.
  */
 export async function listPages(
   path: string,
   { query = {}, reduce = (item) => item, until = () => Number.POSITIVE_INFINITY }: ListOptions,
-  getPage: (pathAndQuery: string) => Promise<PageAnswer>,
+  getPage: GetPage,
 ): Promise<Answer<readonly unknown[]>> {
-  const getNext = (continueToken: string): Promise<PageAnswer> => {
+  let ahead: { readonly continueToken: string; readonly page: Promise<PageAnswer> } | undefined;
+  const ask = (continueToken: string): Promise<PageAnswer> => {
     const search = new URLSearchParams({ ...query, limit: String(pageSize) });
     if (continueToken !== '') search.set('continue', continueToken);
-    return getPage(`${path}?${search.toString()}`);
+    return getPage(`${path}?${search.toString()}`, (text) => {
+      const following = continueTokenIn(text);
+      if (following === undefined || following === continueToken) return;
+      ahead = { continueToken: following, page: ask(following) };
+      // The list may end by what else is in this page; then nobody waits for it.
+      ahead.page.catch(() => {});
+    });
+  };
+  const getNext = (continueToken: string): Promise<PageAnswer> => {
+    const asked = ahead;
+    ahead = undefined;
+    return asked?.continueToken === continueToken ? asked.page : ask(continueToken);
   };
   const begun = performance.now();
   const list: Listed = { items: [], continueToken: '', pages: 0 };
@@ -55,6 +74,13 @@ export async function listPages(
     for (const item of items) list.items.push(reduce(item));
     if (isLast) return { ok: true, value: list.items };
   }
+}
+
+/** API servers write what they say of a list before its items. Undefined: no token is to be seen there. */
+function continueTokenIn(text: string): string | undefined {
+  const head = text.slice(0, 2 * maxTokenLength);
+  const token = /^\{[^{[]*"metadata":\{[^{}]*"continue":"([^"\\]+)"/.exec(head)?.[1];
+  return token !== undefined && token.length <= maxTokenLength ? token : undefined;
 }
 
 /** What came of a list until now. */

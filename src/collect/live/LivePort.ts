@@ -34,7 +34,7 @@ export class LivePort implements ConnectedPort {
   }
 
   list(path: string, options: ListOptions = {}): Promise<Answer<readonly unknown[]>> {
-    return listPages(path, options, (page) => this.#page(page));
+    return listPages(path, options, (page, heard) => this.#page(page, heard));
   }
 
   exec(target: ExecTarget, command: readonly string[], options: ExecOptions): Promise<ExecOutcome> {
@@ -51,9 +51,10 @@ export class LivePort implements ConnectedPort {
     return this.#session.close();
   }
 
-  async #page(path: string): Promise<PageAnswer> {
+  async #page(path: string, heard?: (text: string) => void): Promise<PageAnswer> {
     const answer = await askForText(this.#session, { method: 'GET', path }, this.#timeoutMs);
     if (!answer.ok) return { ok: false, why: answer.why, expired: answer.httpStatus === 410 };
+    heard?.(answer.body);
     return readDocument(path.replace(/\?.*/, ''), answer.body, answer.contentType);
   }
 }

@@ -26,6 +26,20 @@ test('1200 items come in three pages, with the query on each', async () => {
   ]);
 });
 
+test('of a server that writes the token behind the items, or two of them, the list is the same', async () => {
+  const server = await startServer({
+    onRequest: (request, response) => {
+      const { metadata, ...rest } = page(request.url, 1200) as { metadata: object };
+      const isFirst = !request.url?.includes('continue');
+      const other = { metadata: { continue: 'none' }, ...rest };
+      const text = JSON.stringify(isFirst ? other : rest).replace(/\}$/, `,"metadata":${JSON.stringify(metadata)}}`);
+      response.setHeader('content-type', 'application/json');
+      response.end(text);
+    },
+  });
+  expect(await (await connectTo(server)).list('/api/v1/pods')).toEqual({ ok: true, value: names(0, 1200) });
+});
+
 test('each item is reduced as its page arrives, also in a list that is read again', async () => {
   const server = await startServer({
     onRequest: (request, response, index) =>
