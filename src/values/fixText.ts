@@ -86,8 +86,10 @@ interface Block {
   readonly from: number;
   /** The line behind the last one. */
   readonly to: number;
-  /** Blanks before the key. */
+  /** How far right the key stands. */
   readonly indent: number;
+  /** What stands before it: blanks, and dashes if it is the first of a member of a list. */
+  readonly prefix: string;
 }
 
 class Lines {
@@ -106,8 +108,8 @@ class Lines {
     if (place?.kind !== 'file') return undefined;
     const from = place.line - 1;
     const indent = place.column - 1;
-    if (this.at(from).slice(0, indent).trim() !== '') return undefined;
-    return { from, to: this.#end(from, indent), indent };
+    const prefix = this.at(from).slice(0, indent);
+    return /^ *(?:- +)*$/.test(prefix) ? { from, to: this.#end(from, indent), indent, prefix } : undefined;
   }
 
   /** What is deeper belongs to it, and a list as deep as its key; blank lines and comments behind it do not. */
@@ -149,7 +151,9 @@ function edited(lines: Lines, source: FoundValues, { removes, sets }: Repair): s
     ({ path }) => pathText(path.slice(0, -1)) === parent || (removes.length === 1 && !hasParent(source, path)),
   );
   const elsewhere = moved.filter((one) => !here.includes(one));
-  const inPlace = here.flatMap(({ path, body }) => nested(path.slice(removes.length - 1), body, old.indent));
+  const inPlace = here
+    .flatMap(({ path, body }) => nested(path.slice(removes.length - 1), body, old.indent))
+    .map((line, i) => (i === 0 ? old.prefix + line.slice(old.indent) : line));
   const gone =
     inPlace.length > 0
       ? old
@@ -159,6 +163,8 @@ function edited(lines: Lines, source: FoundValues, { removes, sets }: Repair): s
           removes,
           elsewhere.map(({ path }) => path),
         ) ?? old);
+  // The dash belongs to what comes next, too.
+  if (inPlace.length === 0 && gone.prefix.includes('-')) return undefined;
   // They move along with what they speak of.
   const above = elsewhere.length > 0 && inPlace.length === 0 ? lines.commentsOf(old) : [];
   const from = gone.from === old.from ? gone.from - above.length : gone.from;

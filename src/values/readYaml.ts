@@ -82,7 +82,10 @@ export function readYaml(
     throw new YamlError(tooMany, { line: start.line, column: 1 }, fewer);
   const told = eventsOf(masked);
   const placeOf = placesIn(told, file, start);
-  if ('fault' in told) throw new YamlError(told.fault.message, placeOf(told.fault.offset));
+  if ('fault' in told) {
+    const { message, offset } = told.fault;
+    throw new YamlError(message, placeOf(offset), message === tooDeep ? fewer : undefined);
+  }
   return new EventReader(told.events, told.source, placeOf).read();
 }
 
@@ -101,27 +104,34 @@ type Told = Moved & ({ readonly events: readonly Event[] } | { readonly fault: Y
  */
 function eventsOf(text: string): Told {
   const lines = new Set<number>();
-  const mostMoved = mostCharacters / (text.length + 1);
-  for (let source = text; ; source = moved(text, lines)) {
+  const rows = text.split('\n');
+  const mostReads = mostCharacters / (text.length + 1);
+  for (let reads = 1; ; reads += 1) {
+    const source = lines.size === 0 ? text : rows.map((row, at) => (lines.has(at) ? margin + row : row)).join('\n');
     const told = eventsIn(source);
     if ('events' in told) return { ...told, source, lines };
-    const line = source.slice(0, told.fault.offset).split('\n').length - 1;
-    const isBracket = /[\]}]/.test(source[told.fault.offset] ?? '') && !lines.has(line);
-    if (!told.fault.isLeft || !isBracket || lines.size >= mostMoved) return { ...told, source, lines };
-    lines.add(line);
+    const { isLeft, offset } = told.fault;
+    const at = source.slice(0, offset).split('\n').length - 1;
+    const isBracket = /[\]}]/.test(source[offset] ?? '') && !lines.has(at);
+    if (!isLeft || !isBracket || reads > mostReads) return { ...told, source, lines };
+    for (const one of likeIt(rows, at)) lines.add(one);
   }
 }
+
+/** A line, and those behind it that are as deep and hold nothing else than brackets that close. */
+function likeIt(rows: readonly string[], at: number): readonly number[] {
+  const [indent = ''] = /^ */.exec(rows[at] ?? '') ?? [];
+  const more = rows.flatMap((row, i) =>
+    i > at && row.startsWith(indent) && closing.test(row.slice(indent.length)) ? i : [],
+  );
+  return [at, ...more];
+}
+const closing = /^[\]}]+,?[ \t\r]*$/;
 
 /** All that is read for the sake of brackets; it takes a second. */
 const mostCharacters = 4_000_000;
 /** Further than any key. */
 const margin = ' '.repeat(200);
-
-const moved = (text: string, lines: ReadonlySet<number>): string =>
-  text
-    .split('\n')
-    .map((line, at) => (lines.has(at) ? margin + line : line))
-    .join('\n');
 
 function eventsIn(source: string): { readonly events: readonly Event[] } | { readonly fault: YamlFault } {
   try {

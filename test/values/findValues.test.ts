@@ -130,6 +130,11 @@ describe('YAML is read as Helm reads it', () => {
     expect(treeOf(text)).toEqual(tree);
   });
 
+  test('brackets that close at the margin are read however many there are', { timeout: 5000 }, () => {
+    const text = Array.from({ length: 5000 }, (_, i) => `k${i}: [\n  {a: 1},\n]\n`).join('');
+    expect(Object.keys(treeOf(text) ?? {})).toHaveLength(5000);
+  });
+
   test('a line that was moved to be read has its own columns', () => {
     const [document] = readYaml('a: [\n]\nc: {\n}\nd: [{\n}, {e: 1\n}]\n', 'f.yaml');
     expect(document?.value).toEqual({ a: [], c: {}, d: [{}, { e: 1 }] });

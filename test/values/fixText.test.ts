@@ -100,6 +100,18 @@ describe('a file of values is made right, line by line', () => {
     });
   });
 
+  test('in a member of a list, the first key of which has a dash before it', async () => {
+    const before =
+      'releases:\n  - name: cilium\n    values:\n      - tunnel: vxlan # all\n        kubeProxyReplacement: disabled\n      - kubeProxyReplacement: "strict"\n        k8sServiceHost: a\n';
+    const { text, left } = await fixed(before);
+    expect([text, left]).toEqual([
+      before
+        .replace('- tunnel: vxlan # all', '- routingMode: tunnel # all\n        tunnelProtocol: vxlan # all')
+        .replace('"strict"', 'true'),
+      0,
+    ]);
+  });
+
   test.each(['bpf: {masquarade: true}\n', 'encryption: {secretName: keys}\n'])(
     '%j is left to a person, because it would not stay as it is laid out',
     async (text) => {

@@ -9,12 +9,12 @@ import { InterruptedError, KprError, usageError } from '../../core/KprError.ts';
 import { runChecks } from '../../core/runChecks.ts';
 import { apiClients } from '../../expect/api-server/apiClients.ts';
 import { apiServers } from '../../expect/api-server/apiServers.ts';
-import { clusterVersion } from '../../expect/agent/agentVersion.ts';
+import { clusterVersion, newestVersion } from '../../expect/agent/agentVersion.ts';
 import { writtenConfig } from '../../expect/agent/writtenConfig.ts';
 import { kubeProxyPresence } from '../../expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementOnNode } from '../../expect/kube-proxy/replacement.ts';
 import { branches } from '../../knowledge/releases.ts';
-import { newestOf, parseVersion, skippedMinors, type Version } from '../../knowledge/version.ts';
+import { parseVersion, skippedMinors, type Version } from '../../knowledge/version.ts';
 import { isKnown, valueOf } from '../../model/Fact.ts';
 import type { Baseline } from '../../model/Baseline.ts';
 import type { CaptureAtHand, Change, HelmFlags, Intent } from '../../model/Intent.ts';
@@ -172,13 +172,10 @@ function refuseVersion(toVersion: string | undefined, snapshot: Snapshot): void 
       `Cilium ${now.version} runs, and ${toVersion} is older`,
       'To go back there is the way back of each step: helm rollback, with the values that were kept',
     );
-  refuseSkipping(newestAgent(snapshot) ?? now, to);
+  refuseSkipping(newestVersion(snapshot) ?? now, to);
 }
 
-/** Of agents of several versions the last one: single ones that are behind are for KPR7005. */
-const newestAgent = ({ nodes }: Snapshot): Version | undefined =>
-  newestOf(nodes.flatMap(({ facts }) => parseVersion(valueOf(facts.status)?.version) ?? []));
-
+/** Single agents that are behind the others are for KPR7005. */
 function refuseSkipping(now: Version, to: Version): void {
   const skipped = skippedMinors(now, to);
   const [first] = skipped;

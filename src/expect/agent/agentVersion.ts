@@ -1,4 +1,4 @@
-import { imageVersion, parseVersion, type Version } from '../../knowledge/version.ts';
+import { imageVersion, newestOf, parseVersion, type Version } from '../../knowledge/version.ts';
 import { valueOf } from '../../model/Fact.ts';
 import type { NodeFacts } from '../../model/NodeFacts.ts';
 import type { CiliumInstallation, ClusterFacts } from '../../model/Snapshot.ts';
@@ -11,15 +11,23 @@ export interface ClusterOfAgents {
 }
 
 /** For agents that do not tell: what another one is (KPR1006 tells when they differ), or their image. */
-export function clusterVersion({ nodes, facts, cilium }: ClusterOfAgents): Version | undefined {
-  for (const node of nodes) {
-    const version = parseVersion(valueOf(node.facts.status)?.version);
+export function clusterVersion(cluster: ClusterOfAgents): Version | undefined {
+  for (const node of cluster.nodes) {
+    const version = versionOf(node);
     if (version !== undefined) return version;
   }
-  return (valueOf(facts.daemonSets) ?? [])
+  return templated(cluster)[0];
+}
+
+/** Where an upgrade has not come to every agent yet: what those have that it has come to, or will have. */
+export const newestVersion = (cluster: ClusterOfAgents): Version | undefined =>
+  newestOf([...cluster.nodes.flatMap((node) => versionOf(node) ?? []), ...templated(cluster)]);
+
+const versionOf = ({ facts }: ClusterOfAgents['nodes'][number]): Version | undefined =>
+  parseVersion(valueOf(facts.status)?.version);
+
+const templated = ({ facts, cilium }: ClusterOfAgents): readonly Version[] =>
+  (valueOf(facts.daemonSets) ?? [])
     .filter(({ metadata }) => metadata.namespace === cilium.namespace && cilium.agentDaemonSets.includes(metadata.name))
     .flatMap(({ spec }) => spec?.template?.spec?.containers ?? [])
-    .filter(({ name }) => name === 'cilium-agent')
-    .map(({ image }) => imageVersion(image))
-    .find((version) => version !== undefined);
-}
+    .flatMap(({ name, image }) => (name === 'cilium-agent' ? (imageVersion(image) ?? []) : []));
