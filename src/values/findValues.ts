@@ -92,6 +92,7 @@ class Finder implements Findings {
     // `global` is what Helm hands to all charts; once it was the layout of Cilium’s own values.
     const deep = own.some((key) => telling.has(key)) ? [] : this.#deep(document, value, []);
     const below = deep.filter(([first]) => first !== 'global');
+    refuseMany(this.values.length + below.length, document.places.get(pathText(below.at(-1) ?? [])));
     if (below.length > 0)
       for (const one of below) this.#take(document, one, one.length === 0 ? undefined : `below ${one.join('.')}`);
     else if (keys.length > 0) this.#take(document, [], undefined);
@@ -166,12 +167,7 @@ class Finder implements Findings {
   #keep(found: FoundValues): void {
     this.values.push(found);
     const [first] = found.places.values();
-    if (this.values.length > mostPlaces)
-      throw new YamlError(
-        `it holds values of Cilium in more than ${mostPlaces} places`,
-        atOf(first),
-        'Give the values of Cilium alone',
-      );
+    refuseMany(this.values.length, first);
   }
 
   /** YAML in a text of YAML. */
@@ -204,6 +200,16 @@ class Finder implements Findings {
       });
     }
   }
+}
+
+/** Each is looked for in all of its document. */
+function refuseMany(places: number, last: KeyPlace | undefined): void {
+  if (places > mostPlaces)
+    throw new YamlError(
+      `it holds values of Cilium in more than ${mostPlaces} places`,
+      atOf(last),
+      'Give the values of Cilium alone',
+    );
 }
 
 /** What is no list and no map. */
