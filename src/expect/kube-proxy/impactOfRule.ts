@@ -2,7 +2,7 @@ import { perServiceHash } from '../../knowledge/iptablesOwners.ts';
 import type { Service } from '../../model/kubernetes.ts';
 import type { IptablesRule, Listener } from '../../model/NodeFacts.ts';
 import { canonicalAddress, isLoopback, type Protocol, protocolOf } from '../../model/lb/address.ts';
-import { frontendKey } from '../../model/lb/keys.ts';
+import { type FrontendKey, frontendKey } from '../../model/lb/keys.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
 import type { ServicePortName } from './chainHashes.ts';
 import { backendsOf, serviceKey } from '../lb/readyBackends.ts';
@@ -26,6 +26,19 @@ export interface CurrentState {
   /** The ports of Services by the hash in the names of their chains. */
   readonly hashes: ReadonlyMap<string, ServicePortName>;
   readonly listeners: readonly Listener[];
+  readonly frontends: RuleFrontends;
+}
+
+/** For which frontends rules are: nodes have most of them in common, and each is looked at once. */
+export class RuleFrontends {
+  readonly #known = new WeakMap<IptablesRule, RuleFrontend | undefined>();
+
+  of(rule: IptablesRule): RuleFrontend | undefined {
+    if (this.#known.has(rule)) return this.#known.get(rule);
+    const frontend = frontendOf(rule);
+    this.#known.set(rule, frontend);
+    return frontend;
+  }
 }
 
 /** The frontend decides and not the comment, because an address or a node port may belong to another Service by now. */
@@ -34,12 +47,10 @@ export function impactOfRule(rule: IptablesRule, state: CurrentState): RuleImpac
   if (target === undefined) return undefined;
   const hash = perServiceHash(target);
   if (hash === undefined && target !== 'REJECT' && target !== 'DROP') return undefined;
-  const frontend = frontendOf(rule);
+  const frontend = state.frontends.of(rule);
   if (frontend === undefined) return undefined;
-  const { address, port, protocol } = frontend;
-  const served = state.services.byFrontend.get(
-    address === undefined ? nodePortKey(port, protocol) : frontendKey(address, port, protocol, 'external'),
-  );
+  const { address, port, protocol, key } = frontend;
+  const served = state.services.byFrontend.get(key);
   const kind = hash === undefined ? 'refused' : 'diverted';
   if (served !== undefined) {
     const harmed =
@@ -60,6 +71,8 @@ interface RuleFrontend {
   readonly address: string | undefined;
   readonly port: number;
   readonly protocol: Protocol;
+  /** In ServiceIndex.byFrontend. */
+  readonly key: FrontendKey;
 }
 
 /** undefined: the rule is for no single one. */
@@ -69,13 +82,15 @@ function frontendOf(rule: IptablesRule): RuleFrontend | undefined {
   const protocol = protocolOf(options.protocol?.toUpperCase() ?? '');
   if (port === undefined || protocol === undefined || destination?.startsWith('!') === true) return undefined;
   // The rule of a node port for clients on the node itself.
-  if (destination?.startsWith('127.0.0.0') === true) return { address: undefined, port, protocol };
+  const ofNode = { address: undefined, port, protocol, key: nodePortKey(port, protocol) };
+  if (destination?.startsWith('127.0.0.0') === true) return ofNode;
   if (destination !== undefined) {
-    const address = destination.replace(/\/.*/, '');
-    return { address: canonicalAddress(address) ?? address, port, protocol };
+    const printed = destination.replace(/\/.*/, '');
+    const address = canonicalAddress(printed) ?? printed;
+    return { address, port, protocol, key: frontendKey(address, port, protocol, 'external') };
   }
   const isNodePort = chain === 'KUBE-NODEPORTS' || destinationType === 'LOCAL';
-  return isNodePort ? { address: undefined, port, protocol } : undefined;
+  return isNodePort ? ofNode : undefined;
 }
 
 /**

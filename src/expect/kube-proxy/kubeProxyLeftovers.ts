@@ -4,7 +4,7 @@ import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
 import { foreignJumps, isWayOfKubeProxy } from './foreignJumps.ts';
-import { type RuleImpact, impactOfRule, type CurrentState } from './impactOfRule.ts';
+import { type CurrentState, impactOfRule, RuleFrontends, type RuleImpact } from './impactOfRule.ts';
 import { liveChainHashes, liveTargets, type ServicePortName } from './chainHashes.ts';
 import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
@@ -26,22 +26,26 @@ export interface Leftovers {
   readonly impacts: readonly RuleImpact[];
 }
 
-/** What the API says now, prepared once for all nodes. */
+/** What the API says now, and what is known of rules by it: prepared once for all nodes. */
 export interface LiveState {
   readonly hashes: ReadonlyMap<string, ServicePortName>;
-  readonly targets: ReadonlySet<string>;
   readonly services: ServiceIndex;
   readonly ownerOf: OwnerOf;
+  readonly frontends: RuleFrontends;
   readonly notes: ChainNotes;
 }
 
-export const liveState = (services: readonly Service[], slices: readonly EndpointSlice[]): LiveState => ({
-  hashes: liveChainHashes(services),
-  targets: liveTargets(slices),
-  services: serviceIndex(services, slices),
-  ownerOf: rememberedOwners(),
-  notes: new ChainNotes(),
-});
+export function liveState(services: readonly Service[], slices: readonly EndpointSlice[]): LiveState {
+  const hashes = liveChainHashes(services);
+  const ownerOf = rememberedOwners();
+  return {
+    hashes,
+    services: serviceIndex(services, slices),
+    ownerOf,
+    frontends: new RuleFrontends(),
+    notes: new ChainNotes({ hashes, targets: liveTargets(slices), ownerOf }),
+  };
+}
 
 /** More rules are not shown. */
 const maxShown = 2;
@@ -49,12 +53,13 @@ const maxShown = 2;
 /** undefined: nothing of kube-proxy that a packet could meet by kube-proxy's doing. */
 export function leftoversIn(
   tables: readonly IptablesTable[],
-  { hashes, targets, services, ownerOf, notes }: LiveState,
+  live: LiveState,
   node: Pick<CurrentState, 'node' | 'listeners'>,
 ): Leftovers | undefined {
+  const { hashes, services, ownerOf, frontends, notes } = live;
   let count = 0;
   let linked = false;
-  const state: CurrentState = { ...node, services, hashes };
+  const state: CurrentState = { ...node, services, hashes, frontends };
   let ruleCount = 0;
   const firstRules: IptablesRule[] = [];
   const translations: Translation[] = [];
@@ -66,25 +71,34 @@ export function leftoversIn(
     if (firstRules.length < maxShown) firstRules.push(...rules.slice(0, maxShown - firstRules.length));
   };
   for (const table of tables) {
-    const owned = ownChains(table, ownerOf);
-    if (owned.size === 0) continue;
-    count += owned.size;
-    const reached = reachedByKubeProxy(table, ownerOf, notes);
-    for (const chain of table.chains) {
-      if (!owned.has(chain.name)) {
-        add(chain.rules.filter(({ target }) => target !== undefined && owned.has(target)));
+    const noted = table.chains.map((chain) => notes.of(table.name, chain));
+    if (!noted.some(({ isOwn }) => isOwn)) continue;
+    const byName = chainsByName(table.chains);
+    const hasGone = noted.some(({ gone }) => gone.length > 0);
+    const reached = reachable(
+      byName,
+      builtIns(table.chains),
+      (from, to) => isWayOfKubeProxy(table.name, from, to, ownerOf),
+      // Behind chains of Services there is nothing to find but what is gone.
+      (chain) => notes.of(table.name, chain)[hasGone ? 'targets' : 'others'],
+    );
+    for (const [at, chain] of table.chains.entries()) {
+      const note = noted[at];
+      if (note?.isOwn !== true) {
+        const leads = ({ target }: IptablesRule): boolean =>
+          target !== undefined && byName.has(target) && isOwn(table.name, target, ownerOf);
+        add(chain.rules.filter(leads));
         continue;
       }
+      count += 1;
       add(chain.rules);
-      const { hash, translated } = notes.of(chain);
-      const gone = translated.filter(({ to }) => !targets.has(to));
-      translations.push(...gone);
-      if (hash !== undefined && !chain.name.startsWith('KUBE-SEP-') && !hashes.has(hash)) staleChains.push(chain.name);
+      for (const one of note.gone) translations.push(one);
+      if (note.isStale) staleChains.push(chain.name);
       if (!reached.has(chain.name)) continue;
       linked = true;
-      for (const { to } of gone) staleTargets.add(to);
-      if (hash !== undefined) continue;
+      for (const { to } of note.gone) staleTargets.add(to);
       // Chains of one Service are for whatever leads to them; which frontend that is, the others say.
+      if (note.isHashed) continue;
       for (const rule of chain.rules) {
         const impact = impactOfRule(rule, state);
         if (impact !== undefined) impacts.push(impact);
@@ -108,7 +122,7 @@ export function leftoversIn(
 export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
   tables.some(({ name: table, chains }) => {
     let found = false;
-    reachable(chains, builtIns(chains), (from, to) => {
+    reachable(chainsByName(chains), builtIns(chains), (from, to) => {
       found ||= isOwn(table, to) && isWayOfKubeProxy(table, from, to);
       return !found && ownerOfChain(table, to) !== 'kubeProxy';
     });
@@ -122,9 +136,9 @@ export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
 export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesShared: boolean): readonly string[] {
   return tables.flatMap((table) => {
     const foreignTargets = foreignJumps([table]).map(({ target }) => target);
-    const needed = reachable(table.chains, foreignTargets, () => true);
+    const needed = reachable(chainsByName(table.chains), foreignTargets, () => true);
     const reached = reachedByKubeProxy(table);
-    const owned = ownChains(table, ownerOfChain);
+    const owned = ownChains(table);
     const names = table.chains.map(({ name }) => name);
     const harmless = names.filter((name) => owned.has(name) && !reached.has(name) && !needed.has(name));
     const canaries = names.filter((name) => name === canaryChain);
@@ -137,8 +151,8 @@ export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesSh
 const isOwn = (table: string, chain: string, ownerOf: OwnerOf = ownerOfChain): boolean =>
   chain !== canaryChain && ownerOf(table, chain) === 'kubeProxy';
 
-const ownChains = ({ name: table, chains }: IptablesTable, ownerOf: OwnerOf): ReadonlySet<string> =>
-  new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name, ownerOf)));
+const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
+  new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name)));
 
 /** A rule of kube-proxy’s that translates, and to which `address:port`. */
 interface Translation {
@@ -147,24 +161,57 @@ interface Translation {
 }
 
 interface ChainNote {
-  /** Of the Service port, or the endpoint, that the chain is for; undefined: it is for several. */
-  readonly hash: string | undefined;
-  readonly translated: readonly Translation[];
+  /** It is kube-proxy's, and no canary. */
+  readonly isOwn: boolean;
+  /** It is for one port of a Service, or one endpoint. */
+  readonly isHashed: boolean;
+  /** The Service is gone. */
+  readonly isStale: boolean;
+  /** To endpoints that are gone. */
+  readonly gone: readonly Translation[];
   /** To which its rules lead, each once. */
   readonly targets: readonly string[];
+  /** These, but of a chain that is hashed without those that are. */
+  readonly others: readonly string[];
+}
+
+interface NotedState extends Pick<LiveState, 'hashes' | 'ownerOf'> {
+  readonly targets: ReadonlySet<string>;
 }
 
 /** What chains say by themselves: nodes have nearly all of them in common, and each is looked at once. */
 class ChainNotes {
+  readonly #state: NotedState;
   readonly #notes = new WeakMap<IptablesChain, ChainNote>();
 
-  of(chain: IptablesChain): ChainNote {
+  constructor(state: NotedState) {
+    this.#state = state;
+  }
+
+  /** @param table where the chain is, and no other table has the same one */
+  of(table: string, chain: IptablesChain): ChainNote {
     const known = this.#notes.get(chain);
     if (known !== undefined) return known;
-    const hash = perServiceHash(chain.name);
-    const note = { hash, translated: chain.rules.flatMap(translationOf), targets: targetsOf(chain) };
-    if (hash !== undefined) this.#notes.set(chain, note);
+    const note = this.#note(table, chain);
+    // The others hold rules in an order that is a node's own.
+    if (note.isHashed) this.#notes.set(chain, note);
     return note;
+  }
+
+  #note(table: string, chain: IptablesChain): ChainNote {
+    const { hashes, targets: live, ownerOf } = this.#state;
+    const { name, rules } = chain;
+    const own = isOwn(table, name, ownerOf);
+    const hash = perServiceHash(name);
+    const targets = [...targetsOf(chain)];
+    return {
+      isOwn: own,
+      isHashed: hash !== undefined,
+      isStale: own && hash !== undefined && !name.startsWith('KUBE-SEP-') && !hashes.has(hash),
+      gone: own ? rules.flatMap(translationOf).filter(({ to }) => !live.has(to)) : [],
+      targets,
+      others: hash === undefined ? targets : targets.filter((target) => perServiceHash(target) === undefined),
+    };
   }
 }
 
@@ -173,36 +220,34 @@ function translationOf(rule: IptablesRule): readonly Translation[] {
   return to === undefined ? [] : [{ rule, to }];
 }
 
-const targetsOf = ({ rules }: IptablesChain): readonly string[] => [
-  ...new Set(rules.flatMap(({ target }) => target ?? [])),
-];
+const targetsOf = ({ rules }: IptablesChain): ReadonlySet<string> =>
+  new Set(rules.flatMap(({ target }) => target ?? []));
 
 /** They alone have a policy. */
 const builtIns = (chains: readonly IptablesChain[]): readonly string[] =>
   chains.filter(({ policy }) => policy !== undefined).map(({ name }) => name);
 
 /** What only rules of others lead to is those others' matter. */
-const reachedByKubeProxy = (
-  { name: table, chains }: IptablesTable,
-  ownerOf: OwnerOf = ownerOfChain,
-  notes?: ChainNotes,
-): ReadonlySet<string> =>
-  reachable(chains, builtIns(chains), (from, to) => isWayOfKubeProxy(table, from, to, ownerOf), notes);
+const reachedByKubeProxy = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
+  reachable(chainsByName(chains), builtIns(chains), (from, to) => isWayOfKubeProxy(table, from, to));
 
+const chainsByName = (chains: readonly IptablesChain[]): ReadonlyMap<string, IptablesChain> =>
+  new Map(chains.map((chain) => [chain.name, chain]));
+
+/** @param leads to which chains one leads */
 function reachable(
-  chains: readonly IptablesChain[],
+  byName: ReadonlyMap<string, IptablesChain>,
   from: readonly string[],
   follows: (from: string, to: string) => boolean,
-  notes = new ChainNotes(),
+  leads: (chain: IptablesChain) => Iterable<string> = targetsOf,
 ): ReadonlySet<string> {
-  const byName = new Map(chains.map((chain) => [chain.name, chain]));
   const reached = new Set<string>();
   const open = [...from];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (reached.has(name)) continue;
     reached.add(name);
     const chain = byName.get(name);
-    for (const target of chain === undefined ? [] : notes.of(chain).targets)
+    for (const target of chain === undefined ? [] : leads(chain))
       if (byName.has(target) && !reached.has(target) && follows(name, target)) open.push(target);
   }
   return reached;
