@@ -24,7 +24,7 @@ function run(
   dnsTargets: readonly DnsTarget[] = [],
   limitSeconds = 2,
   packs = false,
-  digestWords: DigestWords | undefined = undefined,
+  digestWords?: DigestWords,
 ) {
   for (const [name, body] of Object.entries(fakes)) {
     writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);

@@ -82,7 +82,7 @@ describe('rules of a node that others have, too', () => {
     ['without those of a Service', common.replaceAll(ofService, ''), 0.3],
     ['with a rule less in a chain', common.replace(firstRule, ''), 0.3],
     ['with a rule twice in a chain', common.replace(firstRule, (rule) => rule + rule), 0.3],
-    ['with a chain that is empty', `${common.replace(`:${service} `, `:KUBE-SVC-${'2'.repeat(16)} - [0:0]\n$&`)}`, 0.3],
+    ['with a chain that is empty', common.replace(`:${service} `, `:KUBE-SVC-${'2'.repeat(16)} - [0:0]\n$&`), 0.3],
     ['of which packets met all', common.replaceAll('[0:0] -A', '[5:300] -A'), 0.9],
     ['with numbers as large as are printed', common.replaceAll('[0:0] -A', `[${'9'.repeat(15)}:1] -A`), 0.9],
   ])('%s', (_, dump, atMost) => {
