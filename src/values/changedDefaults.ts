@@ -1,13 +1,13 @@
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { KeyVerdict } from './KeyVerdict.ts';
 import { valueAt } from './PlacedValues.ts';
-import { agentConfigFile, type Chart, renderChart, type RenderTarget } from './renderChart.ts';
+import { agentConfigFile, type Chart, rendererOf, type RenderTarget } from './renderChart.ts';
 
 type Config = ReadonlyMap<string, string>;
 
 /** What a chart writes into cilium-config. */
 export const configOf = (chart: Chart, values: ChartValues, target: RenderTarget): Config =>
-  renderChart(chart, values, target, new Set([agentConfigFile])).config;
+  rendererOf(chart, target)(values, new Set([agentConfigFile])).config;
 
 /**
  * What another version’s chart makes of the same values, where nobody has decided it: its default is another one, or it

@@ -10,7 +10,8 @@ import {
   type Chart,
   agentConfigFile,
   type FileFailure,
-  renderChart,
+  type Render,
+  rendererOf,
   type Rendered,
   type RenderTarget,
 } from './renderChart.ts';
@@ -73,6 +74,7 @@ class Judge {
   readonly #chart: Chart;
   readonly #former: FormerKeys;
   readonly #target: JudgingPlace;
+  readonly #renderWith: Render;
   readonly #verdicts: KeyVerdict[] = [];
   readonly #said = new Set<string>();
   readonly #version: Version;
@@ -88,6 +90,7 @@ class Judge {
     this.#chart = chart;
     this.#former = former;
     this.#target = target;
+    this.#renderWith = rendererOf(chart, target);
     this.#tree = values.tree;
     const version = parseVersion(chart.table.version);
     if (version === undefined) throw new Error('a chart without a version');
@@ -108,7 +111,7 @@ class Judge {
   }
 
   #render(tree: ChartValues = this.#tree): Rendered {
-    return renderChart(this.#chart, tree, this.#target);
+    return this.#renderWith(tree);
   }
 
   #place(path: KeyPath): KeyPlace | undefined {
@@ -176,7 +179,7 @@ class Judge {
       return;
     }
     const some = paths.reduce((tree, path) => withValueAt(tree, path, valueAt(given, path)), clean);
-    const { failures } = renderChart(this.#chart, some, this.#target, files);
+    const { failures } = this.#renderWith(some, files);
     const said = failures.find(({ message }) => !before.has(message));
     const [path, ...others] = paths;
     if (said === undefined || path === undefined) return;
@@ -215,7 +218,7 @@ class Judge {
     const known = this.#defaults.get(what);
     if (known !== undefined) return known;
     const meant = repaired(clean, { removes: undefined, sets });
-    const { config } = renderChart(this.#chart, meant, this.#target, new Set([agentConfigFile]));
+    const { config } = this.#renderWith(meant, new Set([agentConfigFile]));
     const isDefault = sameConfig(rendered.config, config);
     this.#defaults.set(what, isDefault);
     return isDefault;

@@ -1,8 +1,8 @@
 import type { ChartTable, ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { TemplateNode } from '../knowledge/charts/TemplateNode.ts';
-import { coalesced } from './mergeValues.ts';
+import { coalesced, type Merges } from './mergeValues.ts';
 import type { DataMap } from './template/Data.ts';
-import { evaluator, type TemplateFailure, type Surroundings } from './template/evaluate.ts';
+import { Copies, evaluator, type TemplateFailure, type Surroundings } from './template/evaluate.ts';
 
 /** A chart, ready to be rendered with values again and again. */
 export interface Chart {
@@ -35,15 +35,28 @@ export type RenderTarget = Omit<Surroundings, 'chartVersion'>;
 /** Its file of the agents’ configuration. */
 export const agentConfigFile = 'cilium-configmap.yaml';
 
-/** @param only some of the chart’s files; undefined: all */
-export function renderChart(
-  { table, files, defined }: Chart,
-  values: ChartValues,
-  target: RenderTarget,
-  only?: ReadonlySet<string>,
+export type Render = (values: ChartValues, only?: ReadonlySet<string>) => Rendered;
+
+/**
+ * Renders a chart with several values that are nearly the same: what they have in common is merged and copied once.
+ * Of the function that it gives, `only` are some of the chart’s files; undefined: all.
+ */
+export function rendererOf({ table, files, defined }: Chart, target: RenderTarget): Render {
+  const merges: Merges = new WeakMap();
+  let copies = new Copies();
+  return (values, only) => {
+    if (copies.areChanged) copies = new Copies();
+    const all = coalesced(table.values, values, merges) as DataMap;
+    const evaluate = evaluator(defined, all, { ...target, chartVersion: table.version }, copies);
+    return rendered(files, evaluate, only);
+  };
+}
+
+function rendered(
+  files: Chart['files'],
+  evaluate: ReturnType<typeof evaluator>,
+  only: ReadonlySet<string> | undefined,
 ): Rendered {
-  const all = coalesced(table.values, values) as DataMap;
-  const evaluate = evaluator(defined, all, { ...target, chartVersion: table.version });
   const failures: FileFailure[] = [];
   let config: ReadonlyMap<string, string> = new Map();
   for (const [file, nodes] of files) {

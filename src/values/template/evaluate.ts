@@ -29,6 +29,38 @@ export interface Surroundings {
  */
 export const capability = (name: string): string => `capability:${name}`;
 
+/** Copies of values for templates, which may change what they are handed; maps that are the same are copied once. */
+export class Copies {
+  readonly #copies = new WeakMap<DataMap, DataMap>();
+  /** Where in the values a map or a list stands. */
+  readonly #paths = new WeakMap<object, string>();
+  /** A template has changed one: whoever comes next needs new ones. */
+  areChanged = false;
+
+  pathOf(container: DataMap | readonly Data[]): string | undefined {
+    return this.#paths.get(container);
+  }
+
+  ofMap(map: DataMap, path: string): DataMap {
+    const known = this.#copies.get(map);
+    if (known !== undefined && this.#paths.get(known) === path) return known;
+    const copy: DataMap = {};
+    this.#copies.set(map, copy);
+    this.#paths.set(copy, path);
+    for (const key of Object.keys(map))
+      if (key !== '__proto__') copy[key] = this.#of(map[key] ?? null, path === '' ? key : `${path}.${key}`);
+    return copy;
+  }
+
+  #of(value: Data, path: string): Data {
+    if (isMap(value)) return this.ofMap(value, path);
+    if (!Array.isArray(value)) return value;
+    const copy = value.map((member) => this.#of(member, `${path}.*`));
+    this.#paths.set(copy, path);
+    return copy;
+  }
+}
+
 /**
  * Renders templates as Helm does, but goes on after a `fail`, so that all of them are told. They share their values.
  * @param values those of the chart with the user’s; they are left as they are
@@ -37,8 +69,9 @@ export function evaluator(
   defined: ReadonlyMap<string, readonly TemplateNode[]>,
   values: DataMap,
   surroundings: Surroundings,
+  copies = new Copies(),
 ): (nodes: readonly TemplateNode[]) => Evaluation {
-  const evaluation = new Evaluator(defined, values, surroundings);
+  const evaluation = new Evaluator(defined, values, surroundings, copies);
   return (nodes) => evaluation.run(nodes);
 }
 
@@ -65,8 +98,7 @@ class Stop {
 class Evaluator {
   readonly #defined: ReadonlyMap<string, readonly TemplateNode[]>;
   readonly #root: DataMap;
-  /** Where in the values a map stands. */
-  readonly #paths = new WeakMap<object, string>();
+  readonly #copies: Copies;
   #failures: TemplateFailure[] = [];
   #conditions: (readonly string[])[] = [];
   #reads: string[] = [];
@@ -77,9 +109,11 @@ class Evaluator {
     defined: ReadonlyMap<string, readonly TemplateNode[]>,
     values: DataMap,
     { kubernetesVersion, chartVersion, namespace }: Surroundings,
+    copies: Copies,
   ) {
     this.#defined = defined;
-    const own = this.#copyOfMap(values, '');
+    this.#copies = copies;
+    const own = copies.ofMap(values, '');
     own['AsMap'] = own;
     const [, major = '1', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(kubernetesVersion) ?? [];
     this.#root = {
@@ -120,23 +154,6 @@ class Evaluator {
       else throw error;
     }
     return { text: this.#text.join(''), failures: this.#failures };
-  }
-
-  /** Templates change what they are handed; each map of the copy is known by its path. */
-  #copy(value: Data, path: string): Data {
-    if (isMap(value)) return this.#copyOfMap(value, path);
-    if (!Array.isArray(value)) return value;
-    const copy = value.map((member) => this.#copy(member, `${path}.*`));
-    this.#paths.set(copy, path);
-    return copy;
-  }
-
-  #copyOfMap(map: DataMap, path: string): DataMap {
-    const copy: DataMap = {};
-    this.#paths.set(copy, path);
-    for (const key of Object.keys(map))
-      if (key !== '__proto__') copy[key] = this.#copy(map[key] ?? null, path === '' ? key : `${path}.${key}`);
-    return copy;
   }
 
   /** What was read last is what did not go with what was done with it. */
@@ -282,6 +299,7 @@ class Evaluator {
   #pure(name: string, given: Data[]): Data {
     const known = Object.hasOwn(functions, name) ? functions[name] : undefined;
     if (known === undefined) throw new UnsupportedError(`the function ${name} is not known here`);
+    if (name === 'set' || name === 'unset') this.#copies.areChanged = true;
     return known(...given);
   }
 
@@ -294,7 +312,7 @@ class Evaluator {
 
   #noteKey(container: Data | undefined, key: string): void {
     if (!isMap(container) && !Array.isArray(container)) return;
-    const path = this.#paths.get(container);
+    const path = this.#copies.pathOf(container);
     if (path !== undefined) this.#reads.push(path === '' ? key : key === '' ? path : `${path}.${key}`);
   }
 
