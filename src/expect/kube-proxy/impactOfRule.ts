@@ -31,13 +31,13 @@ export interface CurrentState {
 
 /** For which frontends rules are: nodes have most of them in common, and each is looked at once. */
 export class RuleFrontends {
-  readonly #known = new WeakMap<IptablesRule, RuleFrontend | undefined>();
+  /** By the lines of rules. */
+  readonly #known = new Map<string, RuleFrontend | 'none'>();
 
   of(rule: IptablesRule): RuleFrontend | undefined {
-    if (this.#known.has(rule)) return this.#known.get(rule);
-    const frontend = frontendOf(rule);
-    this.#known.set(rule, frontend);
-    return frontend;
+    let known = this.#known.get(rule.line);
+    if (known === undefined) this.#known.set(rule.line, (known = frontendOf(rule) ?? 'none'));
+    return known === 'none' ? undefined : known;
   }
 }
 

@@ -71,22 +71,14 @@ export function leftoversIn(
     if (firstRules.length < maxShown) firstRules.push(...rules.slice(0, maxShown - firstRules.length));
   };
   for (const table of tables) {
-    const noted = table.chains.map((chain) => notes.of(table.name, chain));
-    if (!noted.some(({ isOwn }) => isOwn)) continue;
-    const byName = chainsByName(table.chains);
-    const hasGone = noted.some(({ gone }) => gone.length > 0);
-    const reached = reachable(
-      byName,
-      builtIns(table.chains),
-      (from, to) => isWayOfKubeProxy(table.name, from, to, ownerOf),
-      // Behind chains of Services there is nothing to find but what is gone.
-      (chain) => notes.of(table.name, chain)[hasGone ? 'targets' : 'others'],
-    );
-    for (const [at, chain] of table.chains.entries()) {
-      const note = noted[at];
-      if (note?.isOwn !== true) {
-        const leads = ({ target }: IptablesRule): boolean =>
-          target !== undefined && byName.has(target) && isOwn(table.name, target, ownerOf);
+    const noteOf = (chain: IptablesChain): ChainNote => notes.of(table.name, chain);
+    if (!table.chains.some((chain) => noteOf(chain).isOwn)) continue;
+    const reached = reachedOf(table, live);
+    const leads = ({ target }: IptablesRule): boolean =>
+      target !== undefined && isOwn(table.name, target, ownerOf) && table.chains.some(({ name }) => name === target);
+    for (const chain of table.chains) {
+      const note = noteOf(chain);
+      if (!note.isOwn) {
         add(chain.rules.filter(leads));
         continue;
       }
@@ -116,6 +108,27 @@ export function leftoversIn(
     staleChains,
     impacts,
   };
+}
+
+/**
+ * The chains of a table that packets come to by kube-proxy's doing; of those of single Services only where it matters:
+ * where something is gone, or nothing else is reached. Nodes have tens of thousands of them.
+ */
+function reachedOf({ name: table, chains }: IptablesTable, { ownerOf, notes }: LiveState): ReadonlySet<string> {
+  const among = (some: readonly IptablesChain[]): ReadonlySet<string> =>
+    reachable(
+      chainsByName(some),
+      builtIns(some),
+      (from, to) => isWayOfKubeProxy(table, from, to, ownerOf),
+      (chain) => notes.of(table, chain).targets,
+    );
+  const main = chains.filter((chain) => !notes.of(table, chain).isHashed);
+  const names = new Set(main.map(({ name }) => name));
+  const matters = ({ gone, isHashed, leads }: ChainNote): boolean =>
+    gone.length > 0 || (isHashed && leads.some((target) => names.has(target)));
+  if (chains.some((chain) => matters(notes.of(table, chain)))) return among(chains);
+  const reached = among(main);
+  return main.some((chain) => notes.of(table, chain).isOwn && reached.has(chain.name)) ? reached : among(chains);
 }
 
 /** Whether packets meet kube-proxy's rules by kube-proxy's doing: the same without a look at its many chains. */
@@ -171,8 +184,13 @@ interface ChainNote {
   readonly gone: readonly Translation[];
   /** To which its rules lead, each once. */
   readonly targets: readonly string[];
-  /** These, but of a chain that is hashed without those that are. */
-  readonly others: readonly string[];
+  /** Of these, those that are for no single Service, and are not shared with others. */
+  readonly leads: readonly string[];
+}
+
+interface Noted {
+  readonly chain: IptablesChain;
+  readonly note: ChainNote;
 }
 
 interface NotedState extends Pick<LiveState, 'hashes' | 'ownerOf'> {
@@ -182,19 +200,21 @@ interface NotedState extends Pick<LiveState, 'hashes' | 'ownerOf'> {
 /** What chains say by themselves: nodes have nearly all of them in common, and each is looked at once. */
 class ChainNotes {
   readonly #state: NotedState;
-  readonly #notes = new WeakMap<IptablesChain, ChainNote>();
+  /** By table, then by name: the chain of the first node that has it. */
+  readonly #notes = new Map<string, Map<string, Noted>>();
 
   constructor(state: NotedState) {
     this.#state = state;
   }
 
-  /** @param table where the chain is, and no other table has the same one */
   of(table: string, chain: IptablesChain): ChainNote {
-    const known = this.#notes.get(chain);
-    if (known !== undefined) return known;
+    const ofTable = this.#notes.get(table) ?? new Map<string, Noted>();
+    if (ofTable.size === 0) this.#notes.set(table, ofTable);
+    const known = ofTable.get(chain.name);
+    if (known !== undefined && saysTheSame(known.chain, chain)) return known.note;
     const note = this.#note(table, chain);
     // The others hold rules in an order that is a node's own.
-    if (note.isHashed) this.#notes.set(chain, note);
+    if (known === undefined && note.isHashed) ofTable.set(chain.name, { chain, note });
     return note;
   }
 
@@ -210,10 +230,14 @@ class ChainNotes {
       isStale: own && hash !== undefined && !name.startsWith('KUBE-SEP-') && !hashes.has(hash),
       gone: own ? rules.flatMap(translationOf).filter(({ to }) => !live.has(to)) : [],
       targets,
-      others: hash === undefined ? targets : targets.filter((target) => perServiceHash(target) === undefined),
+      leads: targets.filter((target) => perServiceHash(target) === undefined && ownerOf(table, target) !== 'shared'),
     };
   }
 }
+
+/** Whatever packets met them. */
+const saysTheSame = (a: IptablesChain, b: IptablesChain): boolean =>
+  a === b || (a.rules.length === b.rules.length && a.rules.every(({ line }, at) => line === b.rules[at]?.line));
 
 function translationOf(rule: IptablesRule): readonly Translation[] {
   const to = rule.target === 'DNAT' ? optionsOf(rule).toDestination : undefined;

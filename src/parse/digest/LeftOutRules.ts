@@ -192,19 +192,17 @@ function filled(
   leftOut: readonly IptablesChain[],
   { runs, met }: TableGaps,
 ): readonly IptablesChain[] {
-  const all: IptablesChain[] = [];
+  const hidden = [...leftOut];
+  for (const [at, chain] of met) hidden[at] = chain;
+  const parts: (readonly IptablesChain[])[] = [];
   let [next, at] = [0, 0];
   for (const { behind, count } of runs) {
-    for (; next < behind; next++) {
-      const chain = own[next];
-      if (chain !== undefined) all.push(chain);
-    }
-    for (const end = at + count; at < end; at++) {
-      const chain = met.get(at) ?? leftOut[at];
-      if (chain !== undefined) all.push(chain);
-    }
+    parts.push(own.slice(next, behind), hidden.slice(at, at + count));
+    next = behind;
+    at += count;
   }
-  return all.concat(own.slice(next));
+  const none: readonly IptablesChain[] = [];
+  return none.concat(...parts, own.slice(next));
 }
 
 /** A chain of which packets met the rules with these numbers; undefined: it has none of these. */
