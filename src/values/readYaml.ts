@@ -13,7 +13,7 @@ import {
 } from 'js-yaml';
 import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
 import { maskPlaceholders } from './placeholders.ts';
-import { furtherPath, isValueMap, type KeyPlace, plainText } from './PlacedValues.ts';
+import { furtherPath, isValueMap, type KeyPlace } from './PlacedValues.ts';
 import { maxDepth, tooDeep, type YamlFault, yamlFault } from './yamlFault.ts';
 
 /** What a text of YAML holds that cannot be read. */
@@ -25,7 +25,7 @@ export class YamlError extends Error {
   constructor(
     message: string,
     { line, column }: { readonly line: number; readonly column: number },
-    hint = 'Helm would not read it either: repair the YAML first',
+    hint = 'Repair the YAML first: but for rare forms, Helm would not read it either',
   ) {
     super(message);
     this.line = line;
@@ -99,21 +99,23 @@ interface Moved {
 type Told = Moved & ({ readonly events: readonly Event[] } | { readonly fault: YamlFault });
 
 /**
- * What the library tells of a text. It refuses a closing bracket that stands no further right than the key of what it
- * closes, and Helm does not: such lines are moved.
+ * What the library tells of a text. It refuses lines within brackets and quotes that stand no further right than the
+ * key of these, and Helm does not: such lines are moved. Where that is of no use, what it refused first is wrong.
  */
 function eventsOf(text: string): Told {
   const lines = new Set<number>();
   const rows = text.split('\n');
   const mostReads = mostCharacters / (text.length + 1);
+  let first: Told | undefined;
   for (let reads = 1; ; reads += 1) {
     const source = lines.size === 0 ? text : rows.map((row, at) => (lines.has(at) ? margin + row : row)).join('\n');
     const told = eventsIn(source);
     if ('events' in told) return { ...told, source, lines };
     const { isLeft, offset } = told.fault;
     const at = source.slice(0, offset).split('\n').length - 1;
-    const isBracket = /[\]}]/.test(source[offset] ?? '') && !lines.has(at);
-    if (!isLeft || !isBracket || reads > mostReads) return { ...told, source, lines };
+    first ??= { ...told, source, lines: new Set() };
+    const begins = source.slice(source.lastIndexOf('\n', offset - 1) + 1, offset).trim() === '';
+    if (!isLeft || !begins || lines.has(at) || reads > mostReads) return first;
     for (const one of likeIt(rows, at)) lines.add(one);
   }
 }
@@ -128,7 +130,7 @@ function likeIt(rows: readonly string[], at: number): readonly number[] {
 }
 const closing = /^[\]}]+,?[ \t\r]*$/;
 
-/** All that is read for the sake of brackets; it takes a second. */
+/** All that is read for the sake of such lines; it takes a second. */
 const mostCharacters = 4_000_000;
 /** Further than any key. */
 const margin = ' '.repeat(200);
@@ -244,8 +246,8 @@ class EventReader {
   }
 
   #map(path: string, depth: number): ChartValues {
-    const merged: ChartValues[] = [];
-    const own: [string, ChartValue][] = [];
+    // A merge overrides what stands before it, and what stands behind it overrides the merge.
+    const members: [string, ChartValue][] = [];
     const seen = new Set<ChartValue>();
     while (!this.#closes()) {
       // A key is no value.
@@ -254,13 +256,25 @@ class EventReader {
       if (seen.has(key) && !merges)
         throw new YamlError('the key stands twice in its map', this.#placeOf(offset), lastCounts);
       seen.add(key);
-      if (merges) merged.push(...mapsIn(this.#node(path, depth + 1).value));
-      else own.push(this.#member(furtherPath(path, textOf(key)), textOf(key), offset, depth));
+      if (key === null || typeof key === 'object')
+        throw new YamlError('only a text, a number or a boolean can be a key', this.#placeOf(offset));
+      if (merges) members.push(...this.#merged(path, offset, depth));
+      else members.push(this.#member(path, String(key), offset, depth));
     }
-    return Object.assign({}, ...merged.toReversed(), Object.fromEntries(own));
+    return Object.fromEntries(members);
   }
 
-  #member(path: string, key: string, offset: number, depth: number): [string, ChartValue] {
+  /** Of several maps the first counts. */
+  #merged(path: string, offset: number, depth: number): [string, ChartValue][] {
+    const { value } = this.#node(path, depth + 1);
+    const maps = Array.isArray(value) ? value : [value];
+    if (!maps.every(isValueMap)) throw new YamlError('<< takes a map, or a list of maps', this.#placeOf(offset));
+    return maps.toReversed().flatMap((map) => Object.entries(map));
+  }
+
+  /** Keys of JSON are texts. */
+  #member(within: string, key: string, offset: number, depth: number): [string, ChartValue] {
+    const path = furtherPath(within, key);
     this.#places.set(path, { kind: 'file', ...this.#placeOf(offset) });
     return [key, this.#node(path, depth + 1).value];
   }
@@ -325,11 +339,6 @@ function startOf(event: Event | undefined): number {
       return 0;
   }
 }
-
-const mapsIn = (value: ChartValue): ChartValues[] => (Array.isArray(value) ? value : [value]).filter(isValueMap);
-
-/** Keys of JSON are texts. */
-const textOf = (key: ChartValue): string => plainText(key) ?? JSON.stringify(key);
 
 /** In the order in which they are tried. Helm’s YAML has no times such as `1:30`, and no dates: they are texts. */
 const plainTypes = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag];

@@ -118,14 +118,16 @@ describe('YAML is read as Helm reads it', () => {
     ['a: 010\nb: 0x1f\nc: 1_000\nd: 1e3\ne: 1.5', { a: 8, b: 31, c: 1000, d: 1000, e: 1.5 }],
     ['a: 1:30', { a: '1:30' }],
     ['a: !!str 1\nb: !!int "2"\nc: !mine x\nd: !!binary aGk=', { a: '1', b: 2, c: 'x', d: 'aGk=' }],
-    ['8080: a\ntrue: b\n~: c', { 8080: 'a', true: 'b', null: 'c' }],
+    ['8080: a\ntrue: b\n1.5: c', { 8080: 'a', true: 'b', 1.5: 'c' }],
     ['a: [\n  {b: 1},\n]\nc:\n  d: {\n    e: 1\n  }', { a: [{ b: 1 }], c: { d: { e: 1 } } }],
     ['a: &x {b: 1}\nc: {<<: [*x, {b: 2, d: 3}]}', { a: { b: 1 }, c: { b: 1, d: 3 } }],
     ['"<<": {b: 1}', { '<<': { b: 1 } }],
-    ['<<: {a: 1}\n<<: {a: 2, b: 2}', { a: 1, b: 2 }],
+    ['<<: {a: 1}\n<<: {a: 2, b: 2}', { a: 2, b: 2 }],
+    ['a: 1\n<<: {a: 2, b: 1}\nb: 2', { a: 2, b: 2 }],
+    ['__proto__: 1\n<<: {__proto__: 2}', Object.fromEntries([['__proto__', 2]])],
+    ['a:\n  b: [x,\n  z]\n  c: {\n  d: 1\n  }\ne: "x\nz"', { a: { b: ['x', 'z'], c: { d: 1 } }, e: 'x z' }],
     ['\uFEFFa: 1\r\nb:\r\n  c: 2\r\n', { a: 1, b: { c: 2 } }],
     ['a: |\n  x\n  y\nb: >-\n  x\n  y', { a: 'x\ny\n', b: 'x y' }],
-    ['? {a: 1}\n: 2', { '{"a":1}': 2 }],
   ])('%j', (text, tree) => {
     expect(treeOf(text)).toEqual(tree);
   });
@@ -156,6 +158,10 @@ describe('YAML is read as Helm reads it', () => {
     ['a:\n  b: 1\n c: 2', 3, 2, 'indented'],
     ['a:\n  b: 1\n   c: 2', 3, 5, 'indented'],
     ['a: *nothing', 1, 5, 'nothing'],
+    ['a: 1\n~: 2', 2, 1, 'be a key'],
+    ['? {a: 1}\n: 2', 1, 3, 'be a key'],
+    ['a: 1\n<<: 2', 2, 1, 'list of maps'],
+    ['a: [x,\nz\nb: "z', 2, 1, 'not closed'],
   ])('%j has its fault in line %i, column %i: %s', (text, line, column, words) => {
     expect(() => treeOf(text)).toThrow(
       expect.objectContaining({ line, column, message: expect.stringContaining(words) }),
