@@ -14,6 +14,7 @@ import {
 import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
 import { maskPlaceholders } from './placeholders.ts';
 import { furtherPath, isValueMap, type KeyPlace } from './PlacedValues.ts';
+import { tabLine } from './tabLine.ts';
 import { maxDepth, tooDeep, type YamlFault, yamlFault } from './yamlFault.ts';
 
 /** What a text of YAML holds that cannot be read. */
@@ -86,6 +87,8 @@ export function readYaml(
     const { message, offset } = told.fault;
     throw new YamlError(message, placeOf(offset), message === tooDeep ? fewer : undefined);
   }
+  const tab = tabLine(told.source, told.events);
+  if (tab !== undefined) throw new YamlError('tabs are not allowed as indentation', placeOf(tab));
   return new EventReader(told.events, told.source, placeOf).read();
 }
 

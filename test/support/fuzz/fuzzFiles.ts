@@ -5,6 +5,7 @@ import { suppress } from '../../../src/core/suppress.ts';
 import { chartOf, formerKeys } from '../../../src/knowledge/charts/index.ts';
 import { newestBranch } from '../../../src/knowledge/releases.ts';
 import { KnownRows, type ToldRows } from '../../../src/parse/digest/KnownRows.ts';
+import { KnownRules } from '../../../src/parse/digest/KnownRules.ts';
 import { parseFindingsBaseline } from '../../../src/parse/parseFindingsBaseline.ts';
 import { annotatedSuppressions, parseSuppressions } from '../../../src/parse/parseSuppressions.ts';
 import { findValues } from '../../../src/values/findValues.ts';
@@ -14,7 +15,10 @@ import { repairOf } from '../../../src/values/KeyVerdict.ts';
 import { mergeValues } from '../../../src/values/mergeValues.ts';
 import { readYaml, YamlError } from '../../../src/values/readYaml.ts';
 import { readChart } from '../../../src/values/renderChart.ts';
+import { ClusterShape } from '../../simulate/ClusterShape.ts';
+import { ProxyRules } from '../../simulate/ProxyRules.ts';
 import { sayDigest, sha256 } from '../sayDigest.ts';
+import { sayRules } from '../sayRules.ts';
 import { Mutator } from './Mutator.ts';
 import { recordingOf } from './recorded.ts';
 
@@ -37,6 +41,7 @@ export async function fuzzFiles(inputs: number, seed: number): Promise<FuzzedFil
     ['annotations', annotationsTried],
     ['baselines', baselinesTried],
     ['digests', await digestsTried()],
+    ['rules', rulesTried()],
   ];
   const counts = Object.fromEntries(tries.map(([kind]) => [kind, { read: 0, refused: 0 }]));
   const complaints: string[] = [];
@@ -155,6 +160,36 @@ async function digestsTried(): Promise<Try> {
     if (read.ok) for (const key of read.value.table.frontends.keys()) read.value.table.frontends.get(key);
     return read.ok;
   };
+}
+
+const ofCilium = '*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n';
+
+/** Rules of a second node, said to one who knows those of the first. */
+function rulesTried(): Try {
+  const shape = new ClusterShape({ nodes: 2, services: 12, backends: 3, podsPerNode: 10 });
+  const rules = new ProxyRules(ofCilium, shape);
+  const [first = '', second = ''] = shape.nodes.map((node) => rules.whole(node, (text) => text).toString());
+  const told = knowing(first).known('kpr-2').get('iptablesNft');
+  if (told === undefined) throw new Error('nothing is known of the first');
+  const said = sayRules(second, told);
+  return (mutator) => {
+    const known = knowing(first);
+    const changed = mutator.text(said);
+    const isDoubted = known.hear('iptablesNft', changed, 'kpr-2') !== undefined;
+    const read = known.take(changed);
+    if (!changed.startsWith('digest ')) return false;
+    // What is no dump of rules would be none, either, if all of it had come.
+    const isRead = !isDoubted && read?.ok === true;
+    if (isRead && changed !== said) throw new Error('rules that were changed are believed');
+    if (isRead) for (const { chains } of read.value.tables) for (const chain of chains) void chain.rules.length;
+    return isRead;
+  };
+}
+
+function knowing(dump: string): KnownRules {
+  const known = new KnownRules(sha256, undefined, 0);
+  known.hear('iptablesNft', dump, 'kpr-1');
+  return known;
 }
 
 const headOf = (text: string): string => text.split('\n', 4).join('\n');
