@@ -194,8 +194,10 @@ const endOf = ({ lastState }: ContainerStatus): string =>
 
 type Witnesses = Pick<NodeFacts, 'status' | (typeof mapFacts)[number] | (typeof hostFacts)[number]>;
 
+/** The node's own script ends what takes too long, and says so: an exec that ended before that proves nothing. */
 function hungOf(facts: Witnesses): Hung | undefined {
   const { status } = facts;
+  if (!isKnown(status) && status.unheard) return undefined;
   if (isKnown(status) || (status.missing !== 'timeout' && status.missing !== 'unreachable')) return undefined;
   const mapsRead = mapFacts.some((name) => 'value' in facts[name]);
   return mapsRead || hostFacts.some((name) => 'value' in facts[name])

@@ -491,9 +491,9 @@ function whyCut(outcome: ExecOutcome): Missing {
         ? missing('forbidden', outcome.message)
         : missing('unreachable', `exec was refused with HTTP ${outcome.httpStatus}: ${outcome.message}`);
     case 'dropped':
-      return missing('unreachable', `the connection ended early: ${outcome.message}`);
+      return { ...missing('unreachable', `the connection ended early: ${outcome.message}`), unheard: true };
     case 'timeout':
-      return missing('timeout', `no answer within ${(outcome.afterMs / 1000).toFixed(0)} s`);
+      return { ...missing('timeout', `no answer within ${(outcome.afterMs / 1000).toFixed(0)} s`), unheard: true };
     case 'tooLarge':
       return missing('unparsed', `more than ${outcome.maxBytes} bytes were printed`);
     case 'unreachable':

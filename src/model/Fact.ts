@@ -12,6 +12,8 @@ export interface Missing {
   readonly detail: string;
   /** The command that was to tell it, when one was run. */
   readonly source?: string;
+  /** The exec had ended before, so that nobody knows whether the answer was on its way. */
+  readonly unheard?: true;
 }
 
 export interface Known<T> {

@@ -60,8 +60,11 @@ function hasTooManyLines(text: string): boolean {
   return lines > maxLines;
 }
 
-const missingAnswer = ({ missing: reason, detail, command }: Extract<RawAnswer, Missing>): Missing =>
-  command === undefined ? missing(reason, detail) : { ...missing(reason, detail), source: command };
+const missingAnswer = ({ missing: reason, detail, unheard, command }: Extract<RawAnswer, Missing>): Missing => ({
+  ...missing(reason, detail),
+  ...(command !== undefined && { source: command }),
+  ...(unheard && { unheard }),
+});
 
 export const notAsked = missing('notCollected', 'it was not read this time');
 

@@ -119,9 +119,13 @@ function changed<T extends object>(facts: T, changes: object, merge: (was: unkno
   const was = new Map<string, Fact<unknown>>(Object.entries(facts));
   const news = Object.entries(changes).map(([name, change]): [string, Fact<unknown>] => {
     if (isPlain(change) && 'missing' in change && 'detail' in change) {
-      const { missing: reason, detail, source } = change;
+      const { missing: reason, detail, source, unheard } = change;
       const fact = aMissing(reason as MissingReason, String(detail));
-      return [name, typeof source === 'string' ? { ...fact, source } : fact];
+      const further = {
+        ...(typeof source === 'string' && { source }),
+        ...(unheard === true && { unheard: true as const }),
+      };
+      return [name, { ...fact, ...further }];
     }
     const before = was.get(name);
     return [

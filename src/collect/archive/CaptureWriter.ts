@@ -242,7 +242,12 @@ function toDocument(
 function toAnswer(file: string, answer: RawAnswer, bytes: number): CaptureAnswer {
   const command = answer.command === undefined ? undefined : redactText(answer.command);
   if ('missing' in answer) {
-    return { missing: answer.missing, detail: redactText(answer.detail), ...(command !== undefined && { command }) };
+    const { missing: reason, detail, unheard } = answer;
+    return {
+      ...missing(reason, redactText(detail)),
+      ...(command !== undefined && { command }),
+      ...(unheard && { unheard }),
+    };
   }
   return { file, bytes, command: command ?? '', exitCode: answer.exitCode, stderr: redactText(answer.stderr) };
 }

@@ -23,7 +23,11 @@ const fileEntries = { file: v.string(), bytes: v.optional(v.number()) };
 const documentSchema = v.union([missingSchema, v.object({ ...fileEntries, source: v.string() })]);
 
 const answerSchema = v.union([
-  v.object({ ...missingSchema.entries, command: v.optional(v.string()) }),
+  v.object({
+    ...missingSchema.entries,
+    command: v.optional(v.string()),
+    unheard: v.exactOptional(v.literal(true)),
+  }),
   v.object({ ...fileEntries, command: v.string(), exitCode: v.number(), stderr: v.string() }),
 ]);
 

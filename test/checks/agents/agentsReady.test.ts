@@ -254,6 +254,16 @@ test('a hung agent whose maps could be read is told so', () => {
   expect(unread?.variant).toBe('hungUnread');
 });
 
+test.each(['timeout', 'unreachable'] as const)(
+  'an exec that ended (%s) before the agent was heard does not tell of the agent',
+  (reason) => {
+    const status = { ...aMissing(reason, 'no answer within 10 s'), unheard: true } as const;
+    const snapshot = aSnapshot({ nodes: { n2: { status } } });
+    expect(findingsOf(agentsAnswer, snapshot)).toEqual([]);
+    expect(findingsOf(agentsReady, snapshot)).toEqual([]);
+  },
+);
+
 test('what the kube-proxy pod of a node says does not make its agent readable', () => {
   const proxyRules = { pod: 'kube-proxy-x', iptables: [], nftTables: aMissing('absent'), table: aMissing('absent') };
   expect(codesOf(nodesRead, aSnapshot({ nodes: { n2: { ...allMissing('unreachable'), proxyRules } } }))).toEqual([
