@@ -1,4 +1,5 @@
 export const missingReasons = ['forbidden', 'timeout', 'unreachable', 'absent', 'unparsed', 'notCollected'] as const;
+
 /**
  * Why something is not known: forbidden (the user may not read it), timeout, unreachable, absent (there is no such
  * thing), unparsed (the answer was not understood), notCollected (not asked, or not in the archive). Each leads to

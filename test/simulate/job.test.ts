@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { renderShard, parseShard } from '../../src/collect/shard/shardText.ts';
 import type { ShardReading } from '../../src/collect/shard/ShardReading.ts';
 import { partOf } from '../../src/model/NodesPart.ts';
+import type { RawAnswer } from '../../src/model/raw.ts';
 import type { ReportDocument } from '../../src/report/ReportDocument.ts';
 import { isRecord } from '../../src/text/isRecord.ts';
 import { healthyOptions, type SimulatorOptions } from './options.ts';
@@ -167,6 +168,20 @@ describe('what does not fit together', () => {
     const added = await merged([...others, older]);
     expect(added).toMatchObject({ verdict: 'unknown', exitCode: 3 });
     expect(unread(added)).toEqual([`${nodesOf(2)[0] ?? ''}: it was not there yet when shard 3 of 3 read`]);
+  });
+
+  test('an exec that ended before its agent was heard is no agent that hangs', { timeout }, async () => {
+    const { files } = await runsOf({ nodes: 6, services: 20 });
+    const status: RawAnswer = { missing: 'timeout', detail: 'no answer within 6 s', unheard: true };
+    const cut = changed(files[1], (one) => ({
+      ...one,
+      looks: one.looks.map((look) => ({
+        ...look,
+        nodes: look.nodes.map((node) => ({ ...node, answers: { ...node.answers, status } })),
+      })),
+    }));
+    const report = await merged([files[0] ?? '', cut, files[2] ?? '']);
+    expect(report).toMatchObject({ verdict: 'unknown', exitCode: 3, findings: [] });
   });
 
   test('a node of which its shard says nothing is unread', { timeout }, async () => {

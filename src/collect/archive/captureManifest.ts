@@ -1,8 +1,8 @@
 import { parseJson } from '../../text/parseJson.ts';
 import * as v from 'valibot';
 import { KprError } from '../../core/KprError.ts';
-import { missingReasons } from '../../model/Fact.ts';
 import { visibleName } from '../../text/visible.ts';
+import { missingAnswer, missingEntries } from '../missingEntries.ts';
 import { damaged } from './archiveErrors.ts';
 
 /**
@@ -15,19 +15,13 @@ export const captureFormat = 'kubectl-kpr capture';
 export const captureSchemaVersion = '1.0';
 const knownMajor = 1;
 
-const missingSchema = v.object({ missing: v.picklist(missingReasons), detail: v.string() });
-
 /** Of a file: `bytes` is how long it was when it was captured. Captures of older versions do not say so. */
 const fileEntries = { file: v.string(), bytes: v.optional(v.number()) };
 
-const documentSchema = v.union([missingSchema, v.object({ ...fileEntries, source: v.string() })]);
+const documentSchema = v.union([v.object(missingEntries), v.object({ ...fileEntries, source: v.string() })]);
 
 const answerSchema = v.union([
-  v.object({
-    ...missingSchema.entries,
-    command: v.optional(v.string()),
-    unheard: v.exactOptional(v.literal(true)),
-  }),
+  missingAnswer,
   v.object({ ...fileEntries, command: v.string(), exitCode: v.number(), stderr: v.string() }),
 ]);
 

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import * as v from 'valibot';
-import { missing, missingReasons } from '../../model/Fact.ts';
+import { missing } from '../../model/Fact.ts';
 import { answerNames, documentNames, type RawDocuments, type RawNode } from '../../model/raw.ts';
 import { parseJson } from '../../text/parseJson.ts';
+import { missingAnswer, missingEntries } from '../missingEntries.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { capturedCommand, capturedSource } from '../archive/capturedCommand.ts';
 import { redactDocument, redactOutput } from '../archive/redactForFile.ts';
@@ -126,9 +127,8 @@ const aboutSchema = v.object({
   bytes: number,
   sha256: v.string(),
 });
-const missingEntries = { missing: v.picklist(missingReasons), detail: v.string() };
 const answerSchema = v.union([
-  v.object({ ...missingEntries, command: v.exactOptional(v.string()) }),
+  missingAnswer,
   v.object({
     text: v.string(),
     stderr: v.string(),

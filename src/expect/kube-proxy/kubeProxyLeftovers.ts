@@ -74,8 +74,9 @@ export function leftoversIn(
     const noteOf = (chain: IptablesChain): ChainNote => notes.of(table.name, chain);
     if (!table.chains.some((chain) => noteOf(chain).isOwn)) continue;
     const reached = reachedOf(table, live);
+    const names = new Set(table.chains.map(({ name }) => name));
     const leads = ({ target }: IptablesRule): boolean =>
-      target !== undefined && isOwn(table.name, target, ownerOf) && table.chains.some(({ name }) => name === target);
+      target !== undefined && names.has(target) && isOwn(table.name, target, ownerOf);
     for (const chain of table.chains) {
       const note = noteOf(chain);
       if (!note.isOwn) {

@@ -151,6 +151,7 @@ describe('a capture gives back what went in', () => {
       fc.record({ text, stderr: plain, exitCode: fc.nat(255), command }),
       fc.record({ missing: why, detail: plain }),
       fc.record({ missing: why, detail: plain, command }),
+      fc.record({ missing: why, detail: plain, command, unheard: fc.constant(true as const) }),
     );
     const node = fc.record({
       name: nodeName,
