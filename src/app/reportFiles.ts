@@ -75,6 +75,7 @@ export function tryReport(file: string, text: string, argv: readonly string[]): 
   const place = placeOf(file);
   if (argv.flatMap(endsOf).filter((end) => end !== '' && placeOf(end) === place).length > 1) return;
   try {
+    refuse(file);
     putFile(file, text, instead);
   } catch (error) {
     if (!(error instanceof KprError)) throw error;

@@ -75,6 +75,7 @@ describe('--report', () => {
     }
     expect(readFileSync(target, 'utf8')).toBe('precious');
     expect(readdirSync(folder).sort()).toEqual(['folder', 'link', 'target']);
+    expect(existsSync('-'), 'a file named -').toBe(false);
   });
 
   test('never that of what is read', async () => {
