@@ -5,6 +5,7 @@ import { KprError } from '../core/KprError.ts';
 import type { FactNames, Inputs } from '../core/View.ts';
 import { leftoverNodes } from '../expect/kube-proxy/leftoverNodes.ts';
 import { tableParity } from '../expect/parity/tableParity.ts';
+import { type SliceDrift, sliceDrift } from '../expect/served/sliceDrift.ts';
 import { answersOf } from '../knowledge/nodeCommands.ts';
 import { isKnown } from '../model/Fact.ts';
 import type { AnswerName } from '../model/raw.ts';
@@ -47,8 +48,9 @@ interface Outcome {
 
 /**
  * Reads the nodes whose tables differ from the API a second time before they are called broken, together with their
- * agents' own tables, which tell where something was lost; and where rules of kube-proxy are left, their counters,
- * which tell whether packets still meet them. With `wait` it reads on until each difference is gone, or there to stay.
+ * agents' own tables, which tell where something was lost; the lists of the API where these contradict each other; and
+ * where rules of kube-proxy are left, their counters, which tell whether packets still meet them. With `wait` it reads
+ * on until each difference is gone, or there to stay.
  * A file can't be asked twice, and where there is no time for it, or nobody answers any more, the last reading stands.
  */
 export async function recheck(first: Derivations, options: RecheckOptions, context: Context): Promise<Outcome> {
@@ -56,15 +58,17 @@ export async function recheck(first: Derivations, options: RecheckOptions, conte
   const { settlingMs = settleDelayMs, readOnMs = readOnDelayMs, wait = false } = options;
   if (source.origin.kind !== 'live') return { derivations: first, interrupted: false };
   const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(first)) : [];
+  const isDrifting = lists.every((name) => plan.documents.has(name)) && driftIn(first).all > 0;
   const counted = countersOf.filter((name) => plan.answers.has(name));
   const isCounting = counters && counted.length > 0 && differing.length <= maxCounterNodes;
   const leftover = isCounting ? orNone(() => first.of(leftoverNodes)).slice(0, maxCounterNodes) : [];
   if (differing.length > 0) progress.say(`${listNames(differing)}: not as the API requires, looking a second time`);
   if (leftover.length > 0)
     progress.say(`${listNames(leftover)}: kube-proxy’s rules are left, looking whether packets meet them`);
+  if (isDrifting) progress.say('EndpointSlices and pods: not alike, looking a second time');
   const nodes = [...new Set([...differing, ...leftover])];
   const answers = [...(differing.length > 0 ? tables.answers : []), ...(leftover.length > 0 ? counted : [])];
-  const documents = [...frame, ...(differing.length > 0 ? tables.documents : [])];
+  const documents = [...frame, ...(differing.length > 0 ? tables.documents : []), ...(isDrifting ? lists : [])];
   const again: CollectPlan = {
     ...planFor([], { ...plan, probe: false }),
     nodes: new Set(nodes),
@@ -75,7 +79,7 @@ export async function recheck(first: Derivations, options: RecheckOptions, conte
   const started = context.io.now();
   const readAgain = async (outcome: Outcome, pauseMs: number): Promise<Outcome | undefined> => {
     const left = deadline - context.io.now() - pauseMs;
-    if (nodes.length === 0 || left <= 0) return undefined;
+    if ((nodes.length === 0 && !isDrifting) || left <= 0) return undefined;
     if ((await pause(pauseMs, context.io)) === 'interrupted') return { ...outcome, interrupted: true };
     return lookAgain(outcome, { ...again, runTimeoutMs: left, growsWithNodes: false }, started, options, context);
   };
@@ -83,7 +87,7 @@ export async function recheck(first: Derivations, options: RecheckOptions, conte
   let outcome = (await readAgain(once, settlingMs)) ?? once;
   for (let times = wait ? readOnTimes : 0; times > 0 && !outcome.interrupted; times--) {
     const before = outcome.derivations;
-    const open = before === first ? [] : orNone(() => openNodes(before));
+    const open = before === first ? [] : [...orNone(() => openNodes(before)), ...openLists(isDrifting, before)];
     if (open.length === 0) break;
     progress.say(`${listNames(open)}: may be right in a moment, reading on (--no-wait leaves that out)`);
     outcome = (await readAgain(outcome, readOnMs)) ?? outcome;
@@ -128,6 +132,21 @@ const tables = {
   answers: rereadsOf(tableParity).flatMap(({ node = [] }) => node.flatMap((name) => answersOf[name])),
 };
 
+/** Of the comparison of EndpointSlices with pods. */
+const lists = rereadsOf(sliceDrift).flatMap(({ cluster = [] }) => cluster);
+
+function driftIn(derivations: Derivations): { readonly all: number; readonly open: number } {
+  const none: SliceDrift = { firm: [], open: [] };
+  const [drift = none] = orNone(() => {
+    const found = derivations.of(sliceDrift);
+    return 'missing' in found ? [] : [found];
+  });
+  return { all: drift.firm.length + drift.open.length, open: drift.open.length };
+}
+
+const openLists = (isDrifting: boolean, derivations: Derivations): readonly string[] =>
+  isDrifting && driftIn(derivations).open > 0 ? ['EndpointSlices'] : [];
+
 const countersOf: readonly AnswerName[] = [...answersOf.iptables, ...answersOf.conntrack];
 
 const differingNodes = (derivations: Derivations): readonly string[] =>
@@ -147,7 +166,7 @@ const openNodes = (derivations: Derivations): readonly string[] =>
  * None where the comparison itself has a bug: the check that is made of it says so, and the others are
  * still to be heard.
  */
-function orNone(find: () => readonly string[]): readonly string[] {
+function orNone<T>(find: () => readonly T[]): readonly T[] {
   try {
     return find();
   } catch {

@@ -87,6 +87,7 @@ export const codes = {
   KPR5011: { area: 'services', state: 'taken' },
   KPR5012: { area: 'services', state: 'taken' },
   KPR5013: { area: 'services', state: 'taken' },
+  KPR5014: { area: 'services', state: 'taken' },
   KPR6001: { area: 'dns', state: 'taken' },
   KPR6002: { area: 'dns', state: 'taken' },
   KPR6003: { area: 'dns', state: 'taken' },

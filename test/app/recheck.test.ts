@@ -5,6 +5,7 @@ import type { CollectPlan } from '../../src/collect/RawSource.ts';
 import { Derivations } from '../../src/core/Derivations.ts';
 import { KprError } from '../../src/core/KprError.ts';
 import { tableParity } from '../../src/expect/parity/tableParity.ts';
+import { sliceDrift } from '../../src/expect/served/sliceDrift.ts';
 import { answersOf } from '../../src/knowledge/nodeCommands.ts';
 import type { Origin } from '../../src/model/raw.ts';
 import type { LbTable } from '../../src/model/lb/LbTable.ts';
@@ -12,7 +13,7 @@ import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { dump, fixture } from '../checks/kube-proxy/iptablesDumps.ts';
 import { aMissing, aSnapshot, type NodeChanges } from '../support/aSnapshot.ts';
 import { aPlan } from '../support/aPlan.ts';
-import { backend, cart, cartKey, shopFacts, tableWith } from '../support/shopTables.ts';
+import { backend, cart, cartKey, cartSlice, shopFacts, tableWith } from '../support/shopTables.ts';
 import { aFrontendKey } from '../support/keys.ts';
 import { type FakeIo, fakeIo } from '../support/fakeIo.ts';
 import { fakeLoaders, type Read, readAll } from '../support/fakeLoaders.ts';
@@ -242,6 +243,52 @@ describe('a second look at rules that kube-proxy left', () => {
     ['the node is not covered', { first: shop({ ...left, coverage: { kind: 'notSelected' } }) }],
   ])('not where %s', async (_, given) => {
     expect((await look(given)).plans).toEqual([]);
+  });
+});
+
+describe('a second look at EndpointSlices and pods that contradict each other', () => {
+  const ready = { type: 'Ready', status: 'True', lastTransitionTime: '2026-11-21T09:00:00Z' };
+  const pod = {
+    metadata: { name: 'cart-1', namespace: 'default', labels: { app: 'cart' } },
+    spec: { nodeName: 'n2' },
+    status: { phase: 'Running', podIP: '10.244.7.1', conditions: [ready] },
+  };
+  const byController = {
+    'kubernetes.io/service-name': 'cart',
+    'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+  };
+  /** `default/cart` has one pod; its EndpointSlice names these. */
+  const listing = (...lasts: readonly number[]): Snapshot =>
+    aSnapshot({
+      facts: { ...shopFacts([cart()], [cartSlice(lasts, { labels: byController })]), pods: [pod] },
+      nodes: { n1: right, n2: right },
+    });
+  const differs = listing(1, 2);
+  const asked = aPlan({ answers: new Set(['status']) });
+  const found = (snapshot: Snapshot): readonly number[] => {
+    const drift = new Derivations(snapshot).of(sliceDrift);
+    return 'missing' in drift ? [] : [drift.firm.length, drift.open.length];
+  };
+
+  test('lists them again, and asks no node', async () => {
+    const { plans, said, snapshot } = await look({ first: differs, second: listing(1), plan: asked });
+    expect(plans.map(({ nodes, answers }) => ({ nodes, answers }))).toEqual([{ nodes: new Set(), answers: new Set() }]);
+    for (const name of ['services', 'endpointSlices', 'pods', 'nodes'] as const)
+      expect(plans[0]?.documents).toContain(name);
+    expect(said).toEqual(['EndpointSlices and pods: not alike, looking a second time']);
+    expect(found(snapshot)).toEqual([0, 0]);
+  });
+
+  test('reads on while it may be right in a moment', async () => {
+    const { plans, snapshot } = await look({ first: differs, later: [differs, listing(1)], plan: asked, wait: true });
+    expect(plans).toHaveLength(2);
+    expect(found(snapshot)).toEqual([0, 0]);
+  });
+
+  test('not where they are alike, nor where pods are not read', async () => {
+    expect((await look({ first: listing(1), plan: asked })).plans).toEqual([]);
+    const documents = new Set(['version', 'nodes', 'services', 'endpointSlices'] as const);
+    expect((await look({ first: differs, plan: { ...asked, documents } })).plans).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { known, valueOf } from '../../src/model/Fact.ts';
-import type { EndpointSlice } from '../../src/model/kubernetes.ts';
+import type { EndpointSlice, Pod } from '../../src/model/kubernetes.ts';
 
 import type { ReachProbe } from '../../src/model/NodeFacts.ts';
 import type { NodeSnapshot, Snapshot } from '../../src/model/Snapshot.ts';
@@ -27,10 +27,13 @@ function edited(lost: readonly string[], homes: Readonly<Record<string, readonly
         (valueOf(recorded.facts.endpointSlices) ?? []).map((slice) => moved(slice, homes)),
         'edited',
       ),
+      pods: known((valueOf(recorded.facts.pods) ?? []).map(unready), 'edited'),
     },
     nodes: recorded.nodes.map((node) => withProbe(node, nodes[node.name]?.reachProbe)),
   };
 }
+
+const unready = (pod: Pod): Pod => ({ ...pod, status: { ...pod.status, conditions: [] } });
 
 const withProbe = (node: NodeSnapshot, probe: ReachProbe | undefined): NodeSnapshot =>
   probe === undefined ? node : { ...node, facts: { ...node.facts, reachProbe: known(probe, 'edited') } };

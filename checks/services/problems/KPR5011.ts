@@ -17,7 +17,10 @@ export const kpr5011 = defineProblem({
     'No pod that the Service selects is ready: the application is scaled to 0, fails its readiness probe, or the selector matches nothing; or nodes do not reach their own pods, so that every probe fails. The datapath is right to have nowhere to send connections.',
   confirm:
     'kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=NAME shows no endpoint that is ready.',
-  mayFollowFrom: [{ code: 'KPR6001', by: 'object' }],
+  mayFollowFrom: [
+    { code: 'KPR6001', by: 'object' },
+    { code: 'KPR5014', by: 'object' },
+  ],
   harmsOnlyItsObjects: true,
   variants: {
     unlabelled: {

@@ -1,0 +1,286 @@
+import { defineDerived } from '../../core/Derived.ts';
+import { isKnown, type Missing } from '../../model/Fact.ts';
+import type { Endpoint, EndpointSlice, Node, ObjectMeta, Pod, Service } from '../../model/kubernetes.ts';
+import { canonicalAddress, type Family, familyOf } from '../../model/lb/address.ts';
+import type { ClusterFacts } from '../../model/Snapshot.ts';
+import { serviceKey, slicesByService } from '../lb/readyBackends.ts';
+import { lastChangeOf, secondsSince } from '../settling/apiChanges.ts';
+import { lastingSeconds } from '../settling/standingOf.ts';
+
+export type DriftKind =
+  /** A pod is ready, and no EndpointSlice names it. */
+  | 'unlisted'
+  /** A pod is ready, and its EndpointSlice says that it is not. */
+  | 'heldBack'
+  /** An EndpointSlice calls a pod ready that is not. */
+  | 'notReady'
+  /** An EndpointSlice calls a pod ready that has ended. */
+  | 'ended'
+  /** An EndpointSlice calls an address ready that no pod of the Service has. */
+  | 'gone'
+  /** What was copied of an Endpoints object stays beside what a controller writes for the Service’s selector. */
+  | 'mirrored';
+
+/** Where an EndpointSlice says otherwise than a pod. */
+export interface Drift {
+  readonly kind: DriftKind;
+  readonly service: Service;
+  readonly address: string;
+  /** undefined: none has the address. */
+  readonly pod: string | undefined;
+  /** undefined: none has the address. */
+  readonly slice: string | undefined;
+  /** Whether the controller of Kubernetes wrote it, or was to. */
+  readonly byController: boolean;
+  /** It has been so for longer than any controller needs, by the objects’ own words. */
+  readonly isOld: boolean;
+}
+
+export interface SliceDrift {
+  readonly firm: readonly Drift[];
+  /** They may be right in a moment, or were so when something else was listed. */
+  readonly open: readonly Drift[];
+}
+
+/** The controller writes within a second; where it has thousands of changes before it, within some more. */
+const patienceSeconds = 60;
+
+const managedBy = 'endpointslice.kubernetes.io/managed-by';
+const controller = 'endpointslice-controller.k8s.io';
+const mirroring = 'endpointslicemirroring-controller.k8s.io';
+
+const objects = ['services', 'endpointSlices', 'pods', 'nodes'] as const;
+type Objects = Pick<ClusterFacts, (typeof objects)[number]>;
+
+/**
+ * EndpointSlices against the pods that they are made of (kubernetes: staging/src/k8s.io/endpointslice/reconciler.go):
+ * agents serve what these say, so that a controller that stands still shows in no table. The lists are read at moments
+ * of their own: what has no age shows twice, or beside something that has.
+ */
+export const sliceDrift = defineDerived({
+  name: 'sliceDrift',
+  optional: { cluster: objects },
+  reread: { cluster: objects },
+  compute({ cluster, secondReading, frame: { takenAt, secondsLater = 0 } }): SliceDrift | Missing {
+    const first = driftsIn(cluster, takenAt);
+    if ('missing' in first) return first;
+    const again = secondReading && driftsIn(secondReading, takenAt);
+    const isRead = again !== undefined && !('missing' in again);
+    const still = isRead ? new Set(again.map(idOf)) : undefined;
+    const left = still === undefined ? first : first.filter((one) => still.has(idOf(one)));
+    const behind = new Set(left.filter(({ isOld }) => isOld).map(({ service }) => serviceKey(service)));
+    const isFirm = (one: Drift): boolean =>
+      one.isOld || behind.has(serviceKey(one.service)) || (isRead && secondsLater >= lastingSeconds);
+    return { firm: left.filter(isFirm), open: left.filter((one) => !isFirm(one)) };
+  },
+});
+
+const idOf = ({ kind, service, address }: Drift): string => `${kind} ${serviceKey(service)} ${address}`;
+
+function driftsIn({ services, endpointSlices, pods, nodes }: Objects, takenAt: string): readonly Drift[] | Missing {
+  if (!isKnown(services)) return services;
+  if (!isKnown(endpointSlices)) return endpointSlices;
+  if (!isKnown(pods)) return pods;
+  if (!isKnown(nodes)) return nodes;
+  const slices = slicesByService(endpointSlices.value);
+  const index = new PodIndex(pods.value, nodes.value);
+  return services.value
+    .filter(isServed)
+    .flatMap((service) => new ServiceDrifts(service, slices.get(serviceKey(service)) ?? [], index, takenAt).all());
+}
+
+const isServed = ({ spec }: Service): boolean =>
+  spec?.type !== 'ExternalName' && spec?.clusterIP !== 'None' && (spec?.ports ?? []).length > 0;
+
+/** Pods by what a Service selects them by, and by their addresses. */
+class PodIndex {
+  readonly #byLabel: ReadonlyMap<string, readonly Pod[]>;
+  readonly #byAddress: ReadonlyMap<string, readonly Pod[]>;
+  /** The controller passes over pods whose Node is gone. */
+  readonly nodes: ReadonlySet<string>;
+
+  constructor(pods: readonly Pod[], nodes: readonly Node[]) {
+    this.#byLabel = grouped(pods, ({ metadata: { namespace = '', labels = {} } }) =>
+      Object.entries(labels).map(([key, value]) => `${namespace} ${key}=${value}`),
+    );
+    this.#byAddress = grouped(pods, addressesOf);
+    this.nodes = new Set(nodes.map(({ metadata }) => metadata.name));
+  }
+
+  selectedBy({ metadata: { namespace = '' }, spec }: Service): readonly Pod[] {
+    const selector = Object.entries(spec?.selector ?? {});
+    const [first] = selector;
+    if (first === undefined) return [];
+    const some = this.#byLabel.get(`${namespace} ${first[0]}=${first[1]}`) ?? [];
+    return some.filter(({ metadata: { labels = {} } }) => selector.every(([key, value]) => labels[key] === value));
+  }
+
+  at(address: string): readonly Pod[] {
+    return this.#byAddress.get(address) ?? [];
+  }
+}
+
+function grouped<T>(all: readonly T[], keysOf: (one: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all)
+    for (const key of keysOf(one)) {
+      const known = groups.get(key);
+      if (known === undefined) groups.set(key, [one]);
+      else known.push(one);
+    }
+  return groups;
+}
+
+const addressesOf = ({ status }: Pod): readonly string[] => [
+  ...new Set(
+    [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((ip) => canonicalAddress(ip ?? '') ?? []),
+  ),
+];
+
+interface Listed {
+  readonly address: string;
+  readonly endpoint: Endpoint;
+  readonly slice: EndpointSlice;
+}
+
+class ServiceDrifts {
+  readonly #service: Service;
+  readonly #index: PodIndex;
+  readonly #takenAt: string;
+  readonly #listed: readonly Listed[];
+  readonly #selects: boolean;
+  readonly #selected: readonly Pod[];
+
+  constructor(service: Service, slices: readonly EndpointSlice[], index: PodIndex, takenAt: string) {
+    this.#service = service;
+    this.#index = index;
+    this.#takenAt = takenAt;
+    this.#selects = Object.keys(service.spec?.selector ?? {}).length > 0;
+    this.#selected = index.selectedBy(service);
+    this.#listed = slices.flatMap((slice) =>
+      (slice.endpoints ?? []).flatMap((endpoint) =>
+        endpoint.addresses.flatMap((text) => {
+          const address = canonicalAddress(text);
+          return address === undefined ? [] : [{ address, endpoint, slice }];
+        }),
+      ),
+    );
+  }
+
+  all(): readonly Drift[] {
+    return [...this.#leftOut(), ...this.#wronglyReady()];
+  }
+
+  /** Pods that are ready, as far as they are to be listed. */
+  #leftOut(): readonly Drift[] {
+    if (!this.#selects || !this.#isUnchanged(this.#service.metadata)) return [];
+    const byAddress = Map.groupBy(this.#listed, ({ address }) => address);
+    const families = familiesOf(this.#service);
+    return this.#selected
+      .filter((pod) => isReady(pod) && this.#isOld(pod) && this.#index.nodes.has(pod.spec?.nodeName ?? ''))
+      .flatMap((pod) =>
+        addressesOf(pod)
+          .filter((address) => families.has(familyOf(address)))
+          .flatMap((address) => {
+            const there = byAddress.get(address) ?? [];
+            // Pods in the host’s network have one address, and each its own endpoint.
+            if (there.some(({ endpoint }) => endpoint.conditions?.ready !== false)) return [];
+            const kind = there.length === 0 ? 'unlisted' : 'heldBack';
+            return [this.#drift(kind, address, { pod, slice: there[0]?.slice, byController: true, isOld: true })];
+          }),
+      );
+  }
+
+  /** Endpoints that are called ready, and nobody is ready there. */
+  #wronglyReady(): readonly Drift[] {
+    const own = new Set(this.#listed.filter(({ slice }) => isBy(slice, controller)).map(({ address }) => address));
+    return this.#listed
+      .filter(({ endpoint }) => endpoint.conditions?.ready !== false)
+      .flatMap((one) => {
+        if (this.#selects && isBy(one.slice, controller)) return this.#ofController(one);
+        if (this.#selects && isBy(one.slice, mirroring)) return own.has(one.address) ? [] : this.#ofMirror(one);
+        return this.#ofAuthor(one);
+      });
+  }
+
+  #ofController({ address, slice }: Listed): readonly Drift[] {
+    const pods = this.#selected.filter((pod) => addressesOf(pod).includes(address));
+    const of = (kind: DriftKind, pod: Pod | undefined, isOld: boolean): readonly Drift[] => [
+      this.#drift(kind, address, { pod, slice, byController: true, isOld }),
+    ];
+    const [first] = pods;
+    if (first === undefined) return of('gone', undefined, false);
+    const alive = pods.filter((pod) => !hasEnded(pod));
+    if (alive.length === 0)
+      return of(
+        'ended',
+        first,
+        pods.every((pod) => this.#isOld(pod)),
+      );
+    const isLeftReady = this.#service.spec?.publishNotReadyAddresses === true;
+    // Whose end has begun is told by its slice in time, or by its going.
+    if (isLeftReady || alive.some((pod) => isReady(pod) || isLeaving(pod) || !this.#isOld(pod))) return [];
+    return of('notReady', alive[0], true);
+  }
+
+  #ofMirror({ address, slice }: Listed): readonly Drift[] {
+    const isOld = [slice.metadata, this.#service.metadata].every(this.#isUnchanged);
+    return [this.#drift('mirrored', address, { pod: undefined, slice, byController: false, isOld })];
+  }
+
+  /** Whoever writes his own may list what no pod has, and pods that are not ready; one that ended answers nobody. */
+  #ofAuthor({ address, slice }: Listed): readonly Drift[] {
+    const pods = this.#index.at(address).filter(({ spec }) => spec?.hostNetwork !== true);
+    if (pods.length === 0 || !pods.every(hasEnded)) return [];
+    const isOld = pods.every((pod) => this.#isOld(pod));
+    return [this.#drift('ended', address, { pod: pods[0], slice, byController: false, isOld })];
+  }
+
+  /** It became ready, or not ready, long enough before. */
+  readonly #isOld = ({ status }: Pod): boolean => {
+    const since = status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime;
+    return (secondsSince(since, this.#takenAt) ?? 0) >= patienceSeconds;
+  };
+
+  readonly #isUnchanged = (metadata: ObjectMeta): boolean =>
+    (secondsSince(lastChangeOf(metadata), this.#takenAt) ?? 0) >= patienceSeconds;
+
+  #drift(
+    kind: DriftKind,
+    address: string,
+    about: {
+      readonly pod: Pod | undefined;
+      readonly slice: EndpointSlice | undefined;
+      readonly byController: boolean;
+      readonly isOld: boolean;
+    },
+  ): Drift {
+    const { pod, slice, byController, isOld } = about;
+    return {
+      kind,
+      service: this.#service,
+      address,
+      pod: pod?.metadata.name,
+      slice: slice?.metadata.name,
+      byController,
+      isOld,
+    };
+  }
+}
+
+const isBy = ({ metadata }: EndpointSlice, author: string): boolean => metadata.labels?.[managedBy] === author;
+
+const isLeaving = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined;
+
+const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
+const isReady = (pod: Pod): boolean =>
+  !isLeaving(pod) &&
+  !hasEnded(pod) &&
+  (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+
+/** Of which there are to be EndpointSlices. */
+function familiesOf({ spec }: Service): ReadonlySet<Family> {
+  const named = (spec?.ipFamilies ?? []).map((family): Family => (family === 'IPv6' ? 'ipv6' : 'ipv4'));
+  return new Set(named.length > 0 ? named : [familyOf(spec?.clusterIP ?? '')]);
+}
