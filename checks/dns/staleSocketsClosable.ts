@@ -1,6 +1,7 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, notApplicable, type Outcome, pass } from '../../src/core/Outcome.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { isAtLeast, parseVersion } from '../../src/knowledge/version.ts';
 import { isKnown, valueOf, whyOfNobody } from '../../src/model/Fact.ts';
 import { kpr6004 } from './problems/KPR6004.ts';
@@ -21,11 +22,18 @@ export const staleSocketsClosable = defineCheck({
   raises: [kpr6004],
   requires: { node: ['status'] },
   optional: { node: ['kernel', 'kernelOptions'] },
+  uses: [agentConfigOnNode],
   run({ nodes }) {
     const isAsked = whyOfNobody(nodes.map(({ facts }) => facts.kernelOptions)) === undefined;
-    return forEachNode(nodes, ({ name, facts, evidence }): Outcome<'KPR6004'> => {
+    return forEachNode(nodes, ({ name, facts, evidence, derived }): Outcome<'KPR6004'> => {
       const { status, kernelOptions, kernel } = facts;
       if (status.kpr?.socketLb !== true) return notApplicable('socket load balancing is off');
+      const config = derived(agentConfigOnNode);
+      const isLeft = !('missing' in config) && !config.settings.socketTermination.value;
+      if (isLeft && !status.kpr.socketLbHostNamespaceOnly) {
+        const about = { nodes: [name], evidence: [evidence('status', 'Socket LB: Enabled')] };
+        return finding(kpr6004, 'switchedOff', {}, about);
+      }
       const cilium = parseVersion(status.version);
       const linux = parseVersion(valueOf(kernel));
       const hasIterator = cilium !== undefined && isAtLeast(cilium, byIterator.cilium);

@@ -7,7 +7,8 @@ import { isGlobal } from '../../src/expect/lb/globalService.ts';
 import { backendsOf, serviceKey, serviceNameLabel, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { nodesWithoutOwnPods } from '../../src/expect/reach/wayPatterns.ts';
 import { lookalikeOf } from '../../src/expect/served/whyNoBackend.ts';
-import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
+import { valueOf } from '../../src/model/Fact.ts';
+import type { EndpointSlice, Node, Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5011 } from './problems/KPR5011.ts';
 
@@ -20,7 +21,7 @@ export const backendsReady = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5011],
   requires: { cluster: ['services', 'endpointSlices'] },
-  optional: { cluster: ['kubeletConfig'], node: ['reachProbe'] },
+  optional: { cluster: ['kubeletConfig', 'nodes'], node: ['reachProbe'] },
   run({ cluster, nodes, evidence }) {
     const slices = slicesByService(cluster.endpointSlices);
     const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig)?.service;
@@ -35,12 +36,18 @@ export const backendsReady = defineCheck({
     const written = empty.filter((service) => !unwritten.includes(service));
     const unreached = nodesWithoutOwnPods(nodes.map(({ name, facts }) => ({ name, probe: facts.reachProbe })));
     const homesOf = (service: Service): readonly string[] => podHomes(slices.get(serviceKey(service)) ?? []);
+    const lost = new Set((valueOf(cluster.nodes) ?? []).filter(isLost).map(({ metadata }) => metadata.name));
+    const placesOf = (service: Service): readonly string[] => allHomes(slices.get(serviceKey(service)) ?? []);
+    const isOnLost = (service: Service): boolean =>
+      placesOf(service).length > 0 && placesOf(service).every((node) => lost.has(node));
+    const byLostNodes = Map.groupBy(written.filter(isOnLost), (service) => placesOf(service).join(' '));
+    const here = written.filter((service) => !isOnLost(service));
     const isUnreached = (service: Service): boolean =>
       homesOf(service).length > 0 && homesOf(service).every((node) => unreached.has(node));
     // What shows on other nodes has another cause.
-    const byNodes = Map.groupBy(written.filter(isUnreached), (service) => homesOf(service).join(' '));
+    const byNodes = Map.groupBy(here.filter(isUnreached), (service) => homesOf(service).join(' '));
     const others = Map.groupBy(
-      written.filter((service) => !isUnreached(service)),
+      here.filter((service) => !isUnreached(service)),
       (service) => (hasPods(slices.get(serviceKey(service)) ?? []) ? 'notReady' : 'noBackend'),
     );
     const unlabelled = cluster.endpointSlices.filter(
@@ -62,6 +69,7 @@ export const backendsReady = defineCheck({
         };
         return finding(kpr5011, 'unlabelled', { service: serviceKey(service), slice: name }, about);
       }),
+      ...[...byLostNodes].map(([names, services]) => listing('onLostNodes', services, seen, names.split(' '))),
       ...[...byNodes].map(([names, services]) => listing('unreached', services, seen, names.split(' '))),
       ...[...others].map(([variant, services]) => listing(variant, services, seen)),
       ...(missed.length === 0 ? [] : [listing('nobodyWrites', missed, seen)]),
@@ -70,13 +78,14 @@ export const backendsReady = defineCheck({
 });
 
 function listing(
-  variant: 'noBackend' | 'notReady' | 'nobodyWrites' | 'unreached',
+  variant: 'noBackend' | 'notReady' | 'nobodyWrites' | 'unreached' | 'onLostNodes',
   services: readonly Service[],
   seen: (services: string) => readonly Evidence[],
   nodes: readonly string[] = [],
 ): Finding<'KPR5011'> {
   const names = listFirst(services.map((one) => serviceKey(one)).sort(), shownNames);
   const about = { nodes, objects: refsOf(services), evidence: seen(names) };
+  if (variant === 'onLostNodes') return finding(kpr5011, variant, { services: names }, { ...about, layer: 'host' });
   if (variant === 'unreached') return finding(kpr5011, variant, { services: names }, { ...about, layer: 'host' });
   // Where pods are and are not ready, their kubelet may have been unable to ask.
   return variant === 'notReady'
@@ -96,8 +105,16 @@ function podHomes(slices: readonly EndpointSlice[]): readonly string[] {
   return homes.includes(undefined) ? [] : [...new Set(homes.flatMap((home) => home ?? []))].toSorted();
 }
 
+/** The nodes of all endpoints, of those that terminate, too; empty names where that is not said. */
+const allHomes = (slices: readonly EndpointSlice[]): readonly string[] =>
+  [...new Set(slices.flatMap(({ endpoints = [] }) => endpoints.map(({ nodeName = '' }) => nodeName)))].toSorted();
+
 const refsOf = (services: readonly Service[]): readonly ObjectRef[] =>
   services.map(({ metadata }) => ({ kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name }));
+
+/** Its kubelet has not been heard of for a while. */
+const isLost = ({ status }: Node): boolean =>
+  status?.conditions?.some(({ type, status: said }) => type === 'Ready' && said !== 'True') ?? false;
 
 const selects = ({ spec }: Service): boolean => Object.keys(spec?.selector ?? {}).length > 0;
 

@@ -1,13 +1,26 @@
 import { defineCheck } from '../../src/core/Check.ts';
-import { finding } from '../../src/core/Finding.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
-import type { Service } from '../../src/model/kubernetes.ts';
+import { parseGoBool } from '../../src/expect/agent/parseGoBool.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import type { Pod, Service } from '../../src/model/kubernetes.ts';
+import type { RawSettings } from '../../src/model/RawSettings.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5013 } from './problems/KPR5013.ts';
 import { groupsOf } from './unservedServices.ts';
 
 /** Longer than any controller or cloud that gives addresses needs. */
 const patienceMs = 5 * 60_000;
+
+/** What Cilium gives addresses for, and the option without which it does not (cilium: operator/pkg/lbipam, nodeipam). */
+const switches: ReadonlyMap<string, { readonly key: string; readonly helm: string }> = new Map([
+  ['io.cilium/bgp-control-plane', { key: 'enable-bgp-control-plane', helm: 'bgpControlPlane.enabled=true' }],
+  ['io.cilium/l2-announcer', { key: 'enable-l2-announcements', helm: 'l2announcements.enabled=true' }],
+  ['io.cilium/node', { key: 'enable-node-ipam', helm: 'nodeIPAM.enabled=true' }],
+]);
+
+/** Of LB-IPAM's refusals, those that are about pools, and so about all that ask for an address of theirs. */
+const aboutPools: ReadonlySet<string> = new Set(['no_pool', 'out_of_ips']);
 
 /**
  * Without an address there is no frontend that anybody could miss: tables are right, and clients wait. One with a name
@@ -19,36 +32,110 @@ export const balancersAddressed = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5013],
   requires: { cluster: ['services'] },
-  run({ cluster, evidence, frame: { takenAt } }) {
+  optional: { cluster: ['ciliumConfig', 'systemPods'] },
+  run({ cluster, evidence, frame: { takenAt, cilium } }) {
     const balancers = cluster.services.filter(({ spec }) => spec?.type === 'LoadBalancer');
     if (balancers.length === 0) return notApplicable('no Service is of type LoadBalancer');
+    const config = valueOf(cluster.ciliumConfig);
+    const pods = isKnown(cluster.systemPods) ? operatorsIn(cluster.systemPods.value, cilium.namespace) : [];
+    const isOperatorDown = pods.length > 0 && !pods.some(isReady);
+    const isLbIpamUsed = balancers.some((service) => conditionOf(service) !== undefined);
     const without = balancers.filter(({ status }) => (status?.loadBalancer?.ingress ?? []).length === 0);
-    const refusal = without.map((service) => refusalIn(service)).find((reason) => reason !== undefined);
-    // Where one is told that there is none, the others will be, too.
-    const pending = without.filter((service) => refusal !== undefined || isLate(service, Date.parse(takenAt)));
+    const ofPools = without.map((service) => refusalIn(service)).find((refusal) => refusal?.isAboutPools);
+    const waits = without.flatMap((service): readonly Waiting[] => {
+      const refusal = refusalIn(service);
+      if (refusal !== undefined) return [{ service, why: { kind: 'refused', reason: refusal.text } }];
+      // Where one is told that there is none, the others that ask the same will be, too.
+      if (ofPools !== undefined && asksLbIpam(service))
+        return [{ service, why: { kind: 'refused', reason: ofPools.text } }];
+      if (!isLate(service, Date.parse(takenAt))) return [];
+      const off = switchedOff(service, config);
+      if (off !== undefined) return [{ service, why: { kind: 'classOff', ...off } }];
+      const isCiliums = isOfCilium(service) || (isLbIpamUsed && asksLbIpam(service));
+      return [{ service, why: { kind: isCiliums && isOperatorDown ? 'operatorDown' : 'pending' } }];
+    });
     return passUnless(
-      groupsOf(pending, (service) => refusalIn(service) ?? refusal).flatMap((group) => {
+      groupsOf(waits, ({ why }) => why).flatMap((group): readonly Finding<'KPR5013'>[] => {
         const [first] = group;
         if (first === undefined) return [];
-        const objects = group.map(({ metadata: { namespace = '', name } }) => ({ kind: 'Service', namespace, name }));
+        const objects = group.map(({ service: { metadata } }) => ({
+          kind: 'Service',
+          namespace: metadata.namespace ?? '',
+          name: metadata.name,
+        }));
         const services = listFirst(
           objects.map(({ namespace, name }) => `${namespace}/${name}`),
           5,
         );
-        const reason = refusalIn(first) ?? refusal;
-        const about = { objects, evidence: [evidence('services', reason ?? 'status.loadBalancer: {}')] };
-        if (reason === undefined) return [finding(kpr5013, 'pending', { services }, about)];
-        return [finding(kpr5013, 'refused', { services, reason }, about)];
+        const about = (seen: string) => ({ objects, evidence: [evidence('services', seen)] });
+        const { why } = first;
+        switch (why.kind) {
+          case 'refused':
+            return [finding(kpr5013, 'refused', { services, reason: why.reason }, about(why.reason))];
+          case 'classOff': {
+            const { name, key, helm } = why;
+            return [finding(kpr5013, 'classOff', { services, name, key, helm }, about(`loadBalancerClass: ${name}`))];
+          }
+          case 'operatorDown': {
+            const names = pods.map(({ metadata }) => metadata.name);
+            const seen = { lines: [`${names.join(', ')}: not ready`], of: names };
+            const params = { services, pods: listFirst(names, 3) };
+            return [finding(kpr5013, 'operatorDown', params, { objects, evidence: [evidence('systemPods', seen)] })];
+          }
+          case 'pending':
+            return [finding(kpr5013, 'pending', { services }, about('status.loadBalancer: {}'))];
+          default:
+            return why satisfies never;
+        }
       }),
     );
   },
 });
 
+interface Waiting {
+  readonly service: Service;
+  readonly why:
+    | { readonly kind: 'refused'; readonly reason: string }
+    | { readonly kind: 'classOff'; readonly name: string; readonly key: string; readonly helm: string }
+    | { readonly kind: 'operatorDown' | 'pending' };
+}
+
 const isLate = ({ metadata }: Service, now: number): boolean =>
   !(now - Date.parse(metadata.creationTimestamp ?? '') < patienceMs);
 
+const conditionOf = ({ status }: Service) =>
+  status?.conditions?.find(({ type }) => type === 'cilium.io/IPAMRequestSatisfied');
+
 /** Why Cilium's LB-IPAM gives it none, in its own words; undefined: it does not say so. */
-function refusalIn({ status }: Service): string | undefined {
-  const condition = status?.conditions?.find(({ type }) => type === 'cilium.io/IPAMRequestSatisfied');
-  return condition?.status === 'False' ? (condition.message ?? condition.reason) : undefined;
+function refusalIn(service: Service): { readonly text: string; readonly isAboutPools: boolean } | undefined {
+  const condition = conditionOf(service);
+  if (condition?.status !== 'False') return undefined;
+  const { message, reason = '' } = condition;
+  return { text: message ?? reason, isAboutPools: aboutPools.has(reason) };
 }
+
+const isOfCilium = ({ spec }: Service): boolean => switches.has(spec?.loadBalancerClass ?? '');
+
+const asksLbIpam = (service: Service): boolean =>
+  service.spec?.loadBalancerClass === undefined ||
+  (isOfCilium(service) && service.spec.loadBalancerClass !== 'io.cilium/node');
+
+function switchedOff(
+  { spec }: Service,
+  config: RawSettings | undefined,
+): { readonly name: string; readonly key: string; readonly helm: string } | undefined {
+  const name = spec?.loadBalancerClass ?? '';
+  const needed = switches.get(name);
+  if (needed === undefined || config === undefined) return undefined;
+  return parseGoBool(config.byKey.get(needed.key) ?? '') === true ? undefined : { name, ...needed };
+}
+
+const operatorsIn = (pods: readonly Pod[], namespace: string): readonly Pod[] =>
+  pods.filter(
+    ({ metadata }) =>
+      metadata.namespace === namespace &&
+      (metadata.labels?.['io.cilium/app'] === 'operator' || metadata.labels?.['name'] === 'cilium-operator'),
+  );
+
+const isReady = ({ status }: Pod): boolean =>
+  (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True');

@@ -246,6 +246,11 @@ describe('a second look at rules that kube-proxy left', () => {
   });
 });
 
+function drifting(snapshot: Snapshot): readonly number[] {
+  const drift = new Derivations(snapshot).of(sliceDrift);
+  return 'missing' in drift ? [] : [drift.firm.length, drift.open.length];
+}
+
 describe('a second look at EndpointSlices and pods that contradict each other', () => {
   const ready = { type: 'Ready', status: 'True', lastTransitionTime: '2026-11-21T09:00:00Z' };
   const pod = {
@@ -265,10 +270,6 @@ describe('a second look at EndpointSlices and pods that contradict each other', 
     });
   const differs = listing(1, 2);
   const asked = aPlan({ answers: new Set(['status']) });
-  const found = (snapshot: Snapshot): readonly number[] => {
-    const drift = new Derivations(snapshot).of(sliceDrift);
-    return 'missing' in drift ? [] : [drift.firm.length, drift.open.length];
-  };
 
   test('lists them again, and asks no node', async () => {
     const { plans, said, snapshot } = await look({ first: differs, second: listing(1), plan: asked });
@@ -276,13 +277,13 @@ describe('a second look at EndpointSlices and pods that contradict each other', 
     for (const name of ['services', 'endpointSlices', 'pods', 'nodes'] as const)
       expect(plans[0]?.documents).toContain(name);
     expect(said).toEqual(['EndpointSlices and pods: not alike, looking a second time']);
-    expect(found(snapshot)).toEqual([0, 0]);
+    expect(drifting(snapshot)).toEqual([0, 0]);
   });
 
   test('reads on while it may be right in a moment', async () => {
     const { plans, snapshot } = await look({ first: differs, later: [differs, listing(1)], plan: asked, wait: true });
     expect(plans).toHaveLength(2);
-    expect(found(snapshot)).toEqual([0, 0]);
+    expect(drifting(snapshot)).toEqual([0, 0]);
   });
 
   test('not where they are alike, nor where pods are not read', async () => {

@@ -2,6 +2,7 @@ import { apiEndpointIncidents } from './apiEndpoint.ts';
 import { configurationIncidents } from './configuration.ts';
 import { deviceIncidents } from './devices.ts';
 import { dnsIncidents } from './dns.ts';
+import { endpointIncidents } from './endpoints.ts';
 import { hostIncidents } from './host.ts';
 import type { Incident } from './Incident.ts';
 import { kubeProxyIncidents } from './kubeProxy.ts';
@@ -19,6 +20,7 @@ export const incidentFiles: Readonly<Record<string, readonly Incident[]>> = {
   'socketLb.ts': socketLbIncidents,
   'tables.ts': tableIncidents,
   'ports.ts': portIncidents,
+  'endpoints.ts': endpointIncidents,
   'services.ts': serviceIncidents,
   'dns.ts': dnsIncidents,
   'host.ts': hostIncidents,

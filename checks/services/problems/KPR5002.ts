@@ -45,6 +45,21 @@ export const kpr5002 = defineProblem({
       },
       alternatives: [{ title: 'let Cilium do it', steps: [turnOn], check }],
     },
+    healthCheck: {
+      brief: 'nobody answers load balancers that ask for the health of a Service',
+      message:
+        '{{services}}: with externalTrafficPolicy Local the load balancer asks each node at port {{ports}} whether it has a backend, and nobody answers: enable-health-check-nodeport is off, and no kube-proxy runs',
+      remedy: {
+        steps: [
+          {
+            text: 'Let the agents answer; it takes effect with the next start of each',
+            sets: { key: 'enable-health-check-nodeport', value: 'true', helm: 'nodePort.enableHealthCheck=true' },
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check health-checks-answered',
+      },
+    },
     switchRemoved: {
       message:
         '{{owners}}: {{key}} is set and does nothing since Cilium 1.19: with kube-proxy replacement off, the agents open none of these',

@@ -67,6 +67,20 @@ export const kpr5011 = defineProblem({
         check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
       },
     },
+    onLostNodes: {
+      mayFollowFrom: [{ code: 'KPR1001', by: 'node', variants: ['nodeNotReady'] }],
+      message: 'No ready backend: {{services}}. All their pods are on nodes that are not ready',
+      remedy: {
+        steps: [
+          {
+            text: 'See whether pods of it are being made on other nodes',
+            command: 'kubectl -n {{objectNamespace}} get pods -o wide',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
+      },
+    },
     unreached: {
       // A kubelet that does not reach the pods of its node calls none of them ready.
       mayFollowFrom: [{ code: 'KPR1017', by: 'node', variants: ['ofItself', 'silent'] }],

@@ -35,6 +35,33 @@ export const kpr5012 = defineProblem({
         check,
       },
     },
+    envoyDown: {
+      mayFollowFrom: [{ code: 'KPR1001', by: 'node' }],
+      brief: 'Envoy is not ready',
+      message:
+        'Envoy is not ready here ({{pod}}: {{why}}): connections to {{services}} that arrive at this node are redirected to it, and nobody answers',
+      remedy: {
+        steps: [
+          {
+            text: 'Read what it says',
+            command: 'kubectl -n {{namespace}} logs {{pod}} -c cilium-envoy --tail=50',
+            where: 'workstation',
+          },
+          {
+            text: 'Read its events',
+            command: 'kubectl -n {{namespace}} describe pod {{pod}}',
+            where: 'workstation',
+          },
+          {
+            text: 'Start it again, once that is kept',
+            command: 'kubectl -n {{namespace}} delete pod {{pod}}',
+            where: 'workstation',
+            risk: 'its connections to Gateways, Ingresses and policies of layer 7 end, on this node',
+          },
+        ],
+        check,
+      },
+    },
     envoyOff: {
       message:
         '{{services}}: {{frontends}} has only the placeholder endpoint, and the agents do not configure Envoy (enable-envoy-config is off)',

@@ -32,6 +32,46 @@ export const kpr5013 = defineProblem({
         check,
       },
     },
+    classOff: {
+      severity: 'warning',
+      harm: 'now',
+      message:
+        '{{services}}: no LoadBalancer address, because loadBalancerClass {{name}} is left to Cilium, which gives none while {{key}} is off',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Turn it on (Helm: {{helm}}), which restarts agents and operator (CHART: how your release was installed); or make the Service anew with the class of whoever is to give it an address: it cannot be changed',
+            command: 'helm -n {{namespace}} upgrade {{helmRelease}} CHART --reuse-values --set {{helm}}',
+            where: 'workstation',
+            does: 'restartAllAgents',
+            risk: 'give the version that is installed (--version), or the chart is upgraded as well',
+          },
+        ],
+        check,
+      },
+    },
+    operatorDown: {
+      severity: 'warning',
+      harm: 'now',
+      message:
+        '{{services}}: no LoadBalancer address, and no operator of Cilium is ready that would give one ({{pods}})',
+      remedy: {
+        steps: [
+          {
+            text: 'Read what the operator says',
+            command: 'kubectl -n {{namespace}} logs deployment/{{operator}} --tail=50',
+            where: 'workstation',
+          },
+          {
+            text: 'Read why it ended last time',
+            command: 'kubectl -n {{namespace}} logs deployment/{{operator}} --previous --tail=50',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     pending: {
       message: '{{services}}: no LoadBalancer address yet, and nobody says why',
       remedy: {

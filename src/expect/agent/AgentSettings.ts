@@ -70,6 +70,8 @@ export interface AgentSettings {
   /** Socket load balancing without the rest of the replacement. */
   readonly socketLb: Setting<boolean>;
   readonly socketLbHostNamespaceOnly: Setting<boolean>;
+  /** Sockets of pods to backends that are gone are closed. */
+  readonly socketTermination: Setting<boolean>;
   readonly envoyConfig: Setting<boolean>;
   /** Packets of pods go through the host’s routing and netfilter instead of past them. */
   readonly hostLegacyRouting: Setting<boolean>;
@@ -141,6 +143,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     healthCheckLoadBalancerIP: read.flag('enable-health-check-loadbalancer-ip', false),
     socketLb: read.flag('bpf-lb-sock', false),
     socketLbHostNamespaceOnly: read.flag('bpf-lb-sock-hostns-only', false),
+    socketTermination: read.flag('bpf-lb-sock-terminate-pod-connections', true),
     envoyConfig: read.flag('enable-envoy-config', false),
     hostLegacyRouting: read.flag('enable-host-legacy-routing', false),
     sctp: read.flag('enable-sctp', false),

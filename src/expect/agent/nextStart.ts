@@ -100,7 +100,12 @@ function isRange(text: string | undefined): boolean {
 
 /** Requests that keep the client's address do not fit into VXLAN. */
 function ofTunnel({ mode, routingMode, tunnelProtocol, dsrDispatch }: AgentSettings): readonly SettingRefusal[] {
-  if (mode.value === 'snat' || routingMode.value !== 'tunnel') return [];
+  if (mode.value === 'snat') return [];
+  // Without a tunnel between pods, too, requests go to their backend through one.
+  if (routingMode.value !== 'tunnel')
+    return dsrDispatch.value === 'geneve' && tunnelProtocol.value !== 'geneve'
+      ? [refusal('bpf-lb-dsr-dispatch', dsrDispatch, 'needs tunnel-protocol to be geneve, without a tunnel, too')]
+      : [];
   if (tunnelProtocol.value === 'vxlan') return [refusal('bpf-lb-mode', mode, 'does not go with tunnels of VXLAN')];
   if (dsrDispatch.value === 'geneve') return [];
   return [refusal('bpf-lb-mode', mode, 'goes with tunnels only if bpf-lb-dsr-dispatch is geneve')];

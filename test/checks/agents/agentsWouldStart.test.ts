@@ -38,6 +38,21 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['which without maglev does not matter', now({ 'bpf-lb-maglev-table-size': '1000' }), []],
   ['DSR with VXLAN', now({ 'bpf-lb-mode': 'dsr' }), [`KPR1005 refusedUnset ${both}`]],
   ['DSR with native routing', now({ 'bpf-lb-mode': 'dsr', 'routing-mode': 'native' }), []],
+  [
+    'DSR by Geneve with native routing, and VXLAN by default',
+    now({ 'bpf-lb-mode': 'dsr', 'routing-mode': 'native', 'bpf-lb-dsr-dispatch': 'geneve' }),
+    [`KPR1005 refusedUnset ${both}`],
+  ],
+  [
+    'DSR by Geneve with native routing',
+    now({
+      'bpf-lb-mode': 'hybrid',
+      'routing-mode': 'native',
+      'bpf-lb-dsr-dispatch': 'geneve',
+      'tunnel-protocol': 'geneve',
+    }),
+    [],
+  ],
   ['DSR with Geneve', now({ 'bpf-lb-mode': 'dsr', 'tunnel-protocol': 'geneve', 'bpf-lb-dsr-dispatch': 'geneve' }), []],
   [
     'a tunnel of Geneve, but options in IP',

@@ -283,8 +283,23 @@ const ownPodsLost = (...nodes: readonly string[]) =>
   });
 const otherName = { 'service.kubernetes.io/service-proxy-name': 'other' };
 
+const lostNode = {
+  ...aNode('n2'),
+  status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] },
+};
+
 test.each<[string, ClusterChanges, string[]]>([
   ['healthy', {}, []],
+  [
+    'all on a node that is lost',
+    { ...having(shop(), endpoint({ ready: false, terminating: true }, 'n2')), nodes: [aNode('n1'), lostNode] },
+    ['KPR5011 n2'],
+  ],
+  [
+    'on another than the one that is lost',
+    { ...having(shop(), endpoint({ ready: false }, 'n1')), nodes: [aNode('n1'), lostNode] },
+    ['KPR5011 default/shop'],
+  ],
   ['no endpoint', having(shop()), ['KPR5011 default/shop']],
   ['none ready', having(shop(), endpoint({ ready: false, serving: false })), ['KPR5011 default/shop']],
   ['ready', having(shop(), endpoint({ ready: true })), []],
@@ -375,6 +390,7 @@ standardCases(backendsReady, {
       },
       notReady: { facts: having(shop(), endpoint({ ready: false })) },
       unreached: { facts: having(shop(), endpoint({ ready: false }, 'n2')), ...ownPodsLost('n2') },
+      onLostNodes: { facts: { ...having(shop(), endpoint({ ready: false }, 'n2')), nodes: [aNode('n1'), lostNode] } },
     },
   },
   notApplicable: { never: 'every cluster has Services' },
