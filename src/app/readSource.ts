@@ -99,7 +99,9 @@ export async function readSource(
   let timeUp: NodeJS.Timeout | undefined;
   const stopInTime = (): void => {
     clearTimeout(timeUp);
-    const judgingMs = Math.min(Math.max(nodes * judgingMsOfNode, takingMs), (deadline - began) / 2);
+    // Who takes whole tables puts them into a file: they are not judged.
+    const judgingMs =
+      plan.wholeTables === true ? 0 : Math.min(Math.max(nodes * judgingMsOfNode, takingMs), (deadline - began) / 2);
     const left = deadline - io.now() + grace / 2 - judgingMs;
     timeUp = setTimeout(() => stop('timeUp'), Math.min(left, 2 ** 31 - 1));
   };

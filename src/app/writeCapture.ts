@@ -1,4 +1,5 @@
 import type { CollectPlan, RawSink } from '../collect/RawSource.ts';
+import { runTimeFor } from '../collect/runTime.ts';
 import { InterruptedError } from '../core/KprError.ts';
 import { type ExitCode, exitCodes } from '../core/verdict.ts';
 import { answerNames, documentNames, type RawAnswer } from '../model/raw.ts';
@@ -8,6 +9,7 @@ import { createProgress } from '../terminal/createProgress.ts';
 import { valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { toolVersion } from '../terminal/tool.ts';
+import { durationText } from '../text/durationText.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import { visible } from '../text/visible.ts';
@@ -55,7 +57,7 @@ async function captureInto(target: string, options: CaptureOptions, context: Con
     sink = await loaders.captureSink(target, source, fileOptions);
     const nodes: Seen = new Map();
     const seeing = watching(sink, nodes, options, (facts) => {
-      if (source.origin.kind === 'live') tellSize(facts, options, context);
+      if (source.origin.kind === 'live') tellSize(facts, plan, options, context);
     });
     const { interrupted, hasDocuments } = await readSource(source, plan, seeing, progress, { io });
     if (interrupted && !hasDocuments) {
@@ -109,13 +111,19 @@ const watching = (
 });
 
 /** Before anything is written: who has no room for it, or no use, ends it now. */
-function tellSize(facts: ClusterFacts, { limits, maxBytes, verbosity }: CaptureOptions, { io }: Context): void {
-  const nodes = limits.nodes?.size ?? valueOf(facts.nodes)?.length ?? 0;
+function tellSize(
+  facts: ClusterFacts,
+  plan: CollectPlan,
+  { maxBytes, verbosity }: CaptureOptions,
+  { io }: Context,
+): void {
+  const nodes = plan.nodes?.size ?? valueOf(facts.nodes)?.length ?? 0;
   const bytes = captureSize(facts, nodes);
   if (bytes === undefined || verbosity === 'quiet') return;
   const room =
     bytes > maxBytes ? `; --max-size ${sizeText(maxBytes)} has no room for all: give more, or name nodes (--node)` : '';
-  io.stderr.write(`About ${sizeText(bytes)} will be written, of ${count(nodes, 'node')}${room}\n`);
+  const within = durationText(runTimeFor(plan, nodes));
+  io.stderr.write(`About ${sizeText(bytes)} will be written, of ${count(nodes, 'node')}, within ${within}${room}\n`);
 }
 
 interface Lack {

@@ -54,9 +54,13 @@ export const sourceFlags = group('What is read', {
   via: choice('How to reach the cluster: the built-in client, or your kubectl', ['client', 'kubectl']),
   node: list('Read only these nodes (names, separated by commas); may be repeated', 'NAME'),
   'cilium-namespace': text('Namespace of Cilium; by default it is found automatically', { value: 'NAMESPACE' }),
-  timeout: parsedText('Time for the whole run (60s; above 200 nodes, 150ms more for each)', parseDuration, {
-    value: 'TIME',
-  }),
+  timeout: parsedText(
+    'Time for the whole run (60s; 30s and 150ms for each node if that is more, 500ms for capture)',
+    parseDuration,
+    {
+      value: 'TIME',
+    },
+  ),
   concurrency: parsedText('Nodes to read at the same time (starts with 32, then adapts)', parseNumber, { value: 'N' }),
   'node-timeout': duration('Time for one node', '10s'),
   probe: toggle('Send DNS queries and open test connections from each node; --no-probe only reads', { default: true }),

@@ -20,7 +20,7 @@ import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nod
 import { Pace } from './Pace.ts';
 import { runTimeFor } from './runTime.ts';
 import type { AgentTarget } from './agentPods.ts';
-import { agentScript, packedAnswers } from './agentScript.ts';
+import { agentScript, packedSections } from './agentScript.ts';
 import { collectDocuments, onlyDocuments } from './collectDocuments.ts';
 import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import { connectInput } from './connect/connectInput.ts';
@@ -104,7 +104,7 @@ export class LiveSource implements RawSource {
         progress.nodeStarted(target.node);
         const { answers: own, rest, heard } = await this.#askNode(target, probes, reach, reading);
         // What waits for the lists lets others be asked, as long as there is room for what they say.
-        const bytes = sizeOf(own);
+        const bytes = sizeOf(Object.values(own));
         if (known === undefined && plan.concurrency === undefined && waitingBytes + bytes <= maxWaitingBytes) {
           waitingBytes += bytes;
           turn.isOver = true;
@@ -127,7 +127,7 @@ export class LiveSource implements RawSource {
     const start = ({ targets, probes }: Nodes): void => {
       if (total !== targets.length) progress.nodes(targets.length);
       total = targets.length;
-      reading.pace.expect(total);
+      reading.pace.expect(total, plan.wholeTables);
       // Whoever is asked again knows what the others have said.
       const isInLittle = isMany(targets) || plan.part !== undefined || this.digests.isTaught;
       if (isInLittle && plan.wholeTables !== true) lessons ??= new Lessons();
@@ -290,15 +290,18 @@ export class LiveSource implements RawSource {
       stdin,
       ...(plan.answers.has('reachProbe') && { stdinLater: early.then((some) => inputFor(node, some)) }),
     });
-    hear(reading.pace, outcome, performance.now() - begun);
+    const tookMs = performance.now() - begun;
     expectGarbageOf(outcome.stdout.length);
     const answers = readSections(outcome.stdout, asked, {
       marker,
       limitSeconds,
       commandFor,
       cut: whyCut(outcome),
-      ...(packs && { packed: packedAnswers }),
+      ...(packs && { packed: packedSections }),
     });
+    // What came compressed takes its room unpacked.
+    const bytes = Math.max(outcome.stdout.length, sizeOf([...answers.values()]));
+    hear(reading.pace, outcome.end, { ms: tookMs, bytes });
     const heard = { nonce: marker, turn: this.#heard++ };
     const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
     const otherDoubt = toldStates && this.#doubtOfStates(answers.get('frontends'), toldStates);
@@ -428,12 +431,12 @@ interface Turn {
 
 const timeLeft = ({ plan, deadline }: Reading): number => Math.min(plan.nodeTimeoutMs, deadline() - performance.now());
 
-const sizeOf = (answers: RawNode['answers']): number =>
-  Object.values(answers).reduce((sum, answer) => sum + ('text' in answer ? answer.text.length : 0), 0);
+const sizeOf = (answers: readonly RawAnswer[]): number =>
+  answers.reduce((sum, answer) => sum + ('text' in answer ? answer.text.length : 0), 0);
 
-function hear(pace: Pace, { end, stdout }: ExecOutcome, ms: number): void {
+function hear(pace: Pace, end: ExecOutcome['end'], answered: { readonly ms: number; readonly bytes: number }): void {
   if (end === 'timeout') pace.heard({ kind: 'timeout' });
-  else if (end === 'exited') pace.heard({ kind: 'answered', ms, bytes: stdout.length });
+  else if (end === 'exited') pace.heard({ kind: 'answered', ...answered });
 }
 
 const inputFor = (node: string, places: readonly ReachPlace[] | undefined): Uint8Array =>

@@ -9,6 +9,8 @@ const atFirst = 32;
 /** Of so many nodes a few are asked first: whether answers are kilobytes or megabytes is known only then. */
 const manyNodes = 64;
 const toLearnFrom = 8;
+/** Whole tables are megabytes for certain, on small clusters, too. */
+const toLearnWholeFrom = 4;
 const fewest = 4;
 /** Each is two connections with TLS; API servers take some hundred long-running requests besides their other work. */
 const most = 192;
@@ -21,9 +23,11 @@ const tooSlow = 3;
 const tolerantMs = 20;
 
 /**
- * How many nodes are asked at a time: 32 at first (of many, 8 until it is known how large answers are), more while
+ * How many nodes are asked at a time: 32 at first (a few until it is known how large answers are, where there are many
+ * nodes or they say whole tables), more while answers come as fast as before; fewer where they take much
  * longer, time out, are large, or when the server says that it has too much to do. A single node that hangs says
- * nothing about the others. Who is given a number keeps to it, and goes below it only where the server says so.
+ * nothing about the others. Who is given a number keeps to it, and goes below it only where the server says so, most
+ * time out, or answers are so large that there is no room for as many.
  */
 export class Pace {
   readonly #fixed: number | undefined;
@@ -41,12 +45,14 @@ export class Pace {
     this.#window = newWindow(this.#limit);
   }
 
-  /** How many there are, before the first is asked. */
-  expect(nodes: number): void {
-    if (this.#fixed !== undefined || this.#running > 0 || nodes <= manyNodes) return;
-    this.#limit = toLearnFrom;
+  /** How many there are, and whether they say whole tables, before the first is asked. */
+  expect(nodes: number, wholeTables = false): void {
+    const first = Math.min(wholeTables ? toLearnWholeFrom : toLearnFrom, this.#limit);
+    const mayBeTooMany = wholeTables ? nodes > first : nodes > manyNodes && this.#fixed === undefined;
+    if (!mayBeTooMany || this.#running > 0) return;
+    this.#limit = first;
     this.#isLearning = true;
-    this.#window = newWindow(toLearnFrom);
+    this.#window = newWindow(first);
   }
 
   /** How many may be asked at a time now. */
@@ -90,15 +96,11 @@ export class Pace {
     if (median === undefined) return undefined;
     this.#bestMs = Math.min(this.#bestMs, median);
     const slower = median - tolerantMs;
-    const factor = this.#isLearning
-      ? atFirst / toLearnFrom
-      : slower <= stillFlat * this.#bestMs
-        ? 1.5
-        : slower > tooSlow * this.#bestMs
-          ? 0.75
-          : 1;
+    const isFlat = slower <= stillFlat * this.#bestMs || this.#fixed !== undefined;
+    const factor = isFlat ? 1.5 : slower > tooSlow * this.#bestMs ? 0.75 : 1;
+    const wanted = this.#isLearning ? (this.#fixed ?? atFirst) : this.#limit * factor;
     this.#isLearning = false;
-    return this.#set(Math.min(this.#limit * factor, (maxBytes * times.length) / Math.max(bytes, 1)));
+    return this.#set(Math.min(wanted, (maxBytes * times.length) / Math.max(bytes, 1)));
   }
 
   #set(wanted: number): void {

@@ -11,7 +11,7 @@ import {
   perlPrograms,
   rulesDigestPerl,
 } from '../programs/programs.ts';
-import type { RuleDumpName } from '../parse/rules/ruleDumps.ts';
+import { type RuleDumpName, ruleDumpNames } from '../parse/rules/ruleDumps.ts';
 import { shellQuote } from '../text/shell.ts';
 
 /** One DNS server to ask from a node: the ClusterIP, and for comparison the endpoints behind it. */
@@ -213,12 +213,15 @@ function commandSections(answers: ReadonlySet<AnswerName>, words: GivenWords, is
   });
 }
 
-/** Whole tables, which are nearly all that a node says. */
-export const packedAnswers: ReadonlySet<string> = new Set<AnswerName>(['lbDump', 'serviceList']);
+/** Whole tables and rules, which are nearly all that a node says: sections, of which the shell's is one. */
+export const packedSections: ReadonlySet<string> = new Set<string>([
+  ...(['lbDump', 'serviceList', ...ruleDumpNames, 'ipsetSave', 'ipvs'] satisfies AnswerName[]),
+  shellSection,
+]);
 
 const packed = (section: Section): Section => ({
   ...section,
-  call: section.call.replace(/^run (\w+) /, (all, name: string) => (packedAnswers.has(name) ? `${all}packed ` : all)),
+  call: section.call.replace(/^run (\w+) /, (all, name: string) => (packedSections.has(name) ? `${all}packed ` : all)),
 });
 
 const isAsked = (name: string, answers: ReadonlySet<string>): boolean => answers.has(name);

@@ -32,11 +32,11 @@ export function readSections(text: string, asked: readonly string[], context: Se
     const name = text.slice(at + begin.length, nameEnd);
     const lineEnd = text.indexOf('\n', close + end.length);
     const trailer = text.slice(close + end.length, lineEnd === -1 ? undefined : lineEnd).split(' ');
-    const output = text.slice(nameEnd + 1, Math.max(nameEnd + 1, close));
     // An end line that was cut itself says nothing about its command.
-    if (lineEnd !== -1) {
+    if (lineEnd !== -1 && (name === shellSection || wanted.has(name))) {
+      const output = unpacked(name, text.slice(nameEnd + 1, Math.max(nameEnd + 1, close)), context);
       if (name === shellSection) for (const one of shellAnswers(output, trailer, asked, context)) answers.set(...one);
-      else if (wanted.has(name)) answers.set(name, unpacked(name, toAnswer(output, trailer, context), context));
+      else answers.set(name, toAnswer(output, trailer, context));
     }
     at = close;
   }
@@ -50,20 +50,19 @@ const packedBeginning = 'H4sI';
 /** As much as a node may say at all. */
 const maxUnpackedBytes = 64 * 1024 * 1024;
 
-/** Where an image has no gzip it comes as it is. */
-function unpacked(name: string, answer: RawAnswer, { packed }: SectionContext): RawAnswer {
-  if ('missing' in answer || packed?.has(name) !== true || !answer.text.startsWith(packedBeginning)) return answer;
+/** Where an image has no gzip it comes as it is. undefined: what came compressed cannot be unpacked. */
+function unpacked(name: string, output: string, { packed }: SectionContext): string | undefined {
+  if (packed?.has(name) !== true || !output.startsWith(packedBeginning)) return output;
   try {
-    const bytes = gunzipSync(Buffer.from(answer.text, 'base64'), { maxOutputLength: maxUnpackedBytes });
-    return { ...answer, text: bytes.toString('utf8') };
+    return gunzipSync(Buffer.from(output, 'base64'), { maxOutputLength: maxUnpackedBytes }).toString('utf8');
   } catch {
-    return { ...missing('unparsed', 'what came compressed cannot be unpacked'), command: answer.command };
+    return undefined;
   }
 }
 
 /** The shell's answers by the names under which they would have been asked one by one. */
 function shellAnswers(
-  text: string,
+  text: string | undefined,
   [, status = '', stderr = '']: readonly string[],
   asked: readonly string[],
   context: SectionContext,
@@ -72,7 +71,8 @@ function shellAnswers(
     const shell = shellCommandOf(name);
     return shell === undefined ? [] : [{ name, shell }];
   });
-  if (status !== '0') return commands.map(({ name }) => [name, toAnswer(text, [name, status, stderr], context)]);
+  if (status !== '0' || text === undefined)
+    return commands.map(({ name }) => [name, toAnswer(text, [name, status, stderr], context)]);
   const texts = splitShell(
     text,
     commands.map(({ shell }) => shell),
@@ -92,7 +92,7 @@ function shellCommandOf(name: string): string | undefined {
 }
 
 function toAnswer(
-  text: string,
+  text: string | undefined,
   [name = '', status = '', stderr = '']: readonly string[],
   context: SectionContext,
 ): RawAnswer {
@@ -109,5 +109,6 @@ function toAnswer(
   }
   // No number is not 0: what printed the line was cut off, or is not the script.
   if (!/^\d{1,3}$/.test(status)) return { ...missing('unparsed', 'its last line does not say how it ended'), command };
+  if (text === undefined) return { ...missing('unparsed', 'what came compressed cannot be unpacked'), command };
   return { text, stderr: Buffer.from(stderr, 'base64').toString('utf8'), exitCode: Number(status), command };
 }

@@ -2,6 +2,8 @@ import type { CollectPlan } from './RawSource.ts';
 
 /** What a node may add, of a thousand that are asked some thirty at a time. */
 const nodeMs = 150;
+/** Where nodes say whole tables, which have to be sent, and packed into a file. */
+const wholeNodeMs = 500;
 const beforeNodesMs = 30_000;
 
 /**
@@ -9,6 +11,9 @@ const beforeNodesMs = 30_000;
  * nodes that the usual time would not do.
  */
 export const runTimeFor = (
-  { runTimeoutMs, growsWithNodes }: Pick<CollectPlan, 'runTimeoutMs' | 'growsWithNodes'>,
+  { runTimeoutMs, growsWithNodes, wholeTables }: Pick<CollectPlan, 'runTimeoutMs' | 'growsWithNodes' | 'wholeTables'>,
   nodes: number,
-): number => (growsWithNodes === true ? Math.max(runTimeoutMs, beforeNodesMs + nodes * nodeMs) : runTimeoutMs);
+): number =>
+  growsWithNodes === true
+    ? Math.max(runTimeoutMs, beforeNodesMs + nodes * (wholeTables === true ? wholeNodeMs : nodeMs))
+    : runTimeoutMs;

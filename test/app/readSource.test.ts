@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../src/terminal/createProgress.ts';
 import { readSource } from '../../src/app/readSource.ts';
@@ -17,13 +18,19 @@ const plan = (runTimeoutMs: number): CollectPlan => ({
   concurrency: 1,
 });
 
+/** How a sink takes nodes. */
+interface Taking {
+  readonly ms: number;
+  readonly wholeTables: boolean;
+}
+
 const never = new Promise<void>(() => {});
 const untilAborted = ({ signal }: CollectPlan): Promise<void> =>
   new Promise((resolve) => {
     signal?.addEventListener('abort', () => resolve());
   });
 
-function setUp(read: Read, runTimeoutMs = 10_000) {
+function setUp(read: Read, runTimeoutMs = 10_000, taking?: Taking) {
   const io = fakeIo();
   const arrived: string[] = [];
   const said: string[] = [];
@@ -41,9 +48,13 @@ function setUp(read: Read, runTimeoutMs = 10_000) {
   const source: RawSource = { origin: { kind: 'sysdump', file: 'x' }, takenAt: '', read, close: async () => {} };
   const sink = {
     documents: () => void arrived.push('documents'),
-    node: ({ name }: { name: string }) => void arrived.push(name),
+    node: async ({ name }: { name: string }) => {
+      if (taking !== undefined) await delay(taking.ms);
+      arrived.push(name);
+    },
   };
-  const reading = readSource(source, plan(runTimeoutMs), sink, progress, { io, graceMs });
+  const wanted = { ...plan(runTimeoutMs), wholeTables: taking?.wholeTables === true };
+  const reading = readSource(source, wanted, sink, progress, { io, graceMs });
   return { io, arrived, said, reading, stops: () => stops };
 }
 
@@ -135,5 +146,24 @@ describe('reading comes back, whatever the source does', () => {
     io.interrupt();
     io.interrupt();
     expect(io.exits).toEqual([]);
+  });
+
+  test.each([
+    ['half of the time is left to judging what came', false, false],
+    ['none is where nothing is judged: a capture is written meanwhile', true, true],
+  ])('where a sink takes long, %s', async (_, wholeTables, comes) => {
+    const nodes = Array.from({ length: 20 }, (__, at) => ({ name: `n${at}`, answers: {} }));
+    const { reading, arrived } = setUp(
+      async (__, sink) => {
+        await sink.documents(noDocuments);
+        await Promise.all(nodes.map(async (node) => sink.node(node)));
+        await delay(1300);
+        await sink.node({ name: 'last', answers: {} });
+      },
+      2000,
+      { ms: 100, wholeTables },
+    );
+    await reading;
+    expect(arrived.includes('last')).toBe(comes);
   });
 });

@@ -57,6 +57,32 @@ test('of many nodes a few tell how large answers are', () => {
   expect(large.limit).toBe(16);
 });
 
+test('a few tell how large whole tables are, on small clusters, too, and whoever gave a number', () => {
+  const asked = (concurrency: number | undefined, nodes: number, bytes: number): readonly number[] => {
+    const pace = new Pace(concurrency);
+    pace.expect(nodes, true);
+    const first = pace.limit;
+    answered(pace, first, 100, bytes);
+    return [first, pace.limit];
+  };
+  const megabyte = 1024 * 1024;
+  expect(asked(undefined, 20, 1000)).toEqual([4, 32]);
+  expect(asked(undefined, 20, 8 * megabyte)).toEqual([4, 8]);
+  expect(asked(20, 60, 8 * megabyte)).toEqual([4, 8]);
+  expect(asked(20, 60, 1000)).toEqual([4, 20]);
+  expect(asked(2, 60, 8 * megabyte)).toEqual([2, 2]);
+  expect(asked(undefined, 4, 8 * megabyte)[0]).toBe(32);
+});
+
+test('a number that is given is kept to where nodes take longer', () => {
+  const pace = new Pace(20);
+  answered(pace, 40, 100);
+  answered(pace, 40, 900);
+  expect(pace.limit).toBe(20);
+  pace.heard({ kind: 'busy' });
+  expect(pace.limit).toBe(10);
+});
+
 test('a number that is given is kept', async () => {
   const pace = new Pace(2);
   answered(pace, 100, 10);
@@ -76,5 +102,6 @@ test('a number that is given is kept', async () => {
 test('the time follows the number of nodes, unless somebody says how long it may take', () => {
   const plan = { runTimeoutMs: 60_000, growsWithNodes: true };
   expect([10, 200, 1000, 5000].map((nodes) => runTimeFor(plan, nodes))).toEqual([60_000, 60_000, 180_000, 780_000]);
+  expect(runTimeFor({ ...plan, wholeTables: true }, 1000)).toBe(530_000);
   expect(runTimeFor({ runTimeoutMs: 60_000 }, 5000)).toBe(60_000);
 });

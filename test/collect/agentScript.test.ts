@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { execPath } from '../../src/collect/api/podPaths.ts';
-import { agentScript, type DigestWords, type DnsTarget, packedAnswers } from '../../src/collect/agentScript.ts';
+import { agentScript, type DigestWords, type DnsTarget, packedSections } from '../../src/collect/agentScript.ts';
 import { readSections } from '../../src/collect/readSections.ts';
 import { agentPrograms } from '../../src/programs/programs.ts';
 import { agentCommands } from '../../src/knowledge/nodeCommands.ts';
@@ -55,7 +55,7 @@ function run(
 
 const sectionsOf = (stdout: string, asked: readonly AnswerName[], packs = false): Map<string, RawAnswer> =>
   readSections(stdout, asked, {
-    ...(packs && { packed: packedAnswers }),
+    ...(packs && { packed: packedSections }),
     marker: 'M4RK',
     limitSeconds: 2,
     commandFor: (name) => name,
@@ -90,6 +90,25 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
       expect(packed.sections.get('serviceList')).toEqual(plain.sections.get('serviceList'));
       expect(packed.sections.get('status')).toEqual(plain.sections.get('status'));
       expect(packed.stdout.length).toBeLessThan(0.7 * plain.stdout.length);
+    });
+
+    const many = 'for i in {1..20000}; do echo "row $i ü"; done';
+    test.each([
+      [
+        'cilium-dbg',
+        'frontends',
+        `while read -rd $'\\r' line; do printf 'n1> %s\\r\\n' "$line"; ${many}; done; printf 'n1> '`,
+      ],
+      ['iptables-nft-save', 'iptablesNft', many],
+      ['ip6tables-legacy-save', 'ip6tablesLegacy', many],
+    ] as const)('so does what %s prints: %s', (program, name, body) => {
+      const [plain, packed] = [run({ [program]: body }, [name]), run({ [program]: body }, [name], [], 2, true)];
+      expect(plain.sections.get(name)).toMatchObject({ exitCode: 0 });
+      expect(packed.sections.get(name)).toEqual(plain.sections.get(name));
+      expect(packed.stdout.length).toBeLessThan(0.5 * plain.stdout.length);
+      // Changed on the way.
+      const cut = packed.stdout.replace(/^H4sI.{400}/m, 'H4sI');
+      expect(sectionsOf(cut, [name], true).get(name)).toMatchObject({ missing: 'unparsed', command: name });
     });
 
     test('ends as its program does: by its status, and by the limit', () => {

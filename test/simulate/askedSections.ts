@@ -21,7 +21,7 @@ export function askedSections(script: string, stdin: string): AskedScript {
   );
   const lanes = /^main (.*)$/m.exec(script)?.[1]?.split(' ') ?? [];
   const calls = lanes.flatMap((lane) => bodies.get(lane)?.split('\n') ?? []);
-  const shell = calls.find((line) => line.startsWith('run agentShell fn '));
+  const shell = calls.flatMap((line) => /^run agentShell (?:packed )?fn (.*)$/.exec(line)?.[1] ?? [])[0];
   return {
     marker: /^M=(\S+)/m.exec(script)?.[1] ?? '',
     sections: calls.flatMap((line) => /^(?:without \w+ )?run (\w+) /.exec(line)?.[1] ?? []),
@@ -32,7 +32,7 @@ export function askedSections(script: string, stdin: string): AskedScript {
         unquoted(stdin.slice(found.index + found[0].length)),
       ]),
     ),
-    typed: unquoted(shell?.slice('run agentShell fn '.length) ?? ''),
+    typed: unquoted(shell ?? ''),
   };
 }
 

@@ -75,13 +75,23 @@ test('a capture says how large it will be before nodes are written, where that i
     '2s',
   ]);
   expect(large.stderr).toMatch(
-    /^About \d+\.\d MB will be written, of 40 nodes; --max-size 20\.0 MB has no room for all/,
+    /^About \d+\.\d MB will be written, of 40 nodes, within 1 min; --max-size 20\.0 MB has no room for all/,
   );
   const small = await runAgainst({ nodes: 2, services: 20 }, ['capture', '-o', out, '--overwrite']);
   expect(small).toMatchObject({ exitCode: 0, stderr: '' });
   // Whole tables travelled compressed, and are in the file as they were printed.
   const later = reportOf(await runAgainst({ nodes: 2, services: 20 }, ['doctor', '--from', out, '-o', 'json']));
   expect(later).toMatchObject({ verdict: 'pass', coverage: { nodes: { read: 2 }, frontends: { notKnown: 0 } } });
+});
+
+test('whole tables are asked of few nodes at a time, for there is room for few', { timeout }, async () => {
+  const out = join(mkdtempSync(join(tmpdir(), 'kpr-capture-')), 'x.kpr');
+  const run = await runAgainst({ nodes: 14, services: 2500, proxyRules: 14 }, ['capture', '-o', out]);
+  expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+  const { mostExecs, bytes } = run.simulator.counts();
+  expect(mostExecs).toBeLessThan(10);
+  // Tables and rules of a node are 12 MB.
+  expect(bytes / 14).toBeLessThan(2_500_000);
 });
 
 describe('nodes that say their maps in little', () => {

@@ -4,6 +4,7 @@ import { link, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import pLimit from 'p-limit';
 import { KprError } from '../../core/KprError.ts';
 import { missing } from '../../model/Fact.ts';
 import {
@@ -29,7 +30,7 @@ import {
   type CaptureNode,
 } from './captureManifest.ts';
 import { nodeDirectory } from './nodeDirectory.ts';
-import { endOfTar, packTar, type PackedFile } from './packTar.ts';
+import { endOfTar, packMember, type PackedFile } from './packTar.ts';
 import { redactDocument, redactOutput } from './redactForFile.ts';
 
 const compress = promisify(gzip);
@@ -44,6 +45,9 @@ export interface CaptureWriterOptions {
   /** Of the file, compressed; what would make it larger is left out, and said to be. undefined: no limit. */
   readonly maxBytes?: number;
 }
+
+/** A node's megabytes are there several times while they are packed. */
+const packedAtOnce = 3;
 
 /** A compressed piece of the capture, in the spool file. */
 interface Piece {
@@ -60,6 +64,7 @@ export class CaptureWriter implements RawSink {
   readonly #file: string;
   readonly #options: CaptureWriterOptions;
   readonly #mtime: Date;
+  readonly #turn = pLimit(packedAtOnce);
   readonly #nodes = new Map<string, { readonly piece: Piece; readonly node: CaptureNode }>();
   #documentsPiece: Piece | undefined;
   #manifestDocuments: CaptureManifest['documents'] = allNotCollected();
@@ -105,7 +110,11 @@ export class CaptureWriter implements RawSink {
     }
   }
 
-  async node({ name, answers }: RawNode): Promise<void> {
+  async node(node: RawNode): Promise<void> {
+    return this.#turn(async () => this.#pack(node));
+  }
+
+  async #pack({ name, answers }: RawNode): Promise<void> {
     const directory = `nodes/${nodeDirectory(name)}`;
     const node: CaptureNode = { name, answers: {} };
     const files: PackedFile[] = [];
@@ -205,7 +214,7 @@ export class CaptureWriter implements RawSink {
   }
 
   async #member(files: readonly PackedFile[]): Promise<Buffer> {
-    return compress(await packTar(files, this.#mtime));
+    return packMember(files, this.#mtime);
   }
 
   async #openSpool(): Promise<FileHandle> {
