@@ -12,9 +12,14 @@ import { durationText } from '../text/durationText.ts';
  * it has said.
  */
 const bytesOfNode = 2 * 1024 * 1024;
-/** What a node may cost while its answer is on its way, and waits for the API's lists; of some nodes at a time. */
-const bytesOnTheWay = 6 * 1024 * 1024;
-const askedAtOnce = 32;
+/**
+ * What nodes may cost while their answers are on their way, and wait for the API's lists. Of a live cluster up to 12 say
+ * whole tables at once, with 5,000 Services and kube-proxy's rules 22 MB each; others say little.
+ */
+const onTheWay = {
+  live: { nodes: 12, bytes: 36 * 1024 * 1024 },
+  archive: { nodes: 32, bytes: 6 * 1024 * 1024 },
+};
 /** How long judging a node with some thousand Services takes: so much of the time is left to it. */
 const judgingMsOfNode = 20;
 
@@ -112,7 +117,8 @@ export async function readSource(
     nodes: (total) => {
       if (!hasGrown) deadline += runTimeFor(plan, total) - plan.runTimeoutMs;
       hasGrown = runTimeFor(plan, total) > plan.runTimeoutMs;
-      const more = Math.min(total, askedAtOnce) * bytesOnTheWay;
+      const room = source.origin.kind === 'live' ? onTheWay.live : onTheWay.archive;
+      const more = Math.min(total, room.nodes) * room.bytes;
       io.guard?.allowMore(more - allowed);
       allowed = more;
       dueInTime();

@@ -17,7 +17,7 @@ function failureOf(why: Exceeded, maxBytes: number): KprError {
     case 'memory':
       return new KprError(
         `What was read takes more memory than it may (${Math.round(maxBytes / 1024 / 1024)} MiB)`,
-        'No cluster and no archive of such a size needs that: ask where it comes from, or look at one node (--node NAME)',
+        'Ask fewer nodes at a time (--concurrency 2), or look at one (--node NAME); an archive that needs so much is not what it seems',
       );
     case 'time':
       return new KprError(

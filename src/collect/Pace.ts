@@ -6,8 +6,8 @@ export type Heard =
   | { readonly kind: 'timeout' };
 
 const atFirst = 32;
-/** Of so many nodes a few are asked first: whether answers are kilobytes or megabytes is known only then. */
-const manyNodes = 64;
+/** Of more nodes a few are asked first: whether answers are kilobytes or megabytes is known only then. */
+const fewNodes = 12;
 const toLearnFrom = 8;
 /** Whole tables are megabytes for certain, on small clusters, too. */
 const toLearnWholeFrom = 4;
@@ -48,7 +48,7 @@ export class Pace {
   /** How many there are, and whether they say whole tables, before the first is asked. */
   expect(nodes: number, wholeTables = false): void {
     const first = Math.min(wholeTables ? toLearnWholeFrom : toLearnFrom, this.#limit);
-    const mayBeTooMany = wholeTables ? nodes > first : nodes > manyNodes && this.#fixed === undefined;
+    const mayBeTooMany = wholeTables ? nodes > first : nodes > fewNodes && this.#fixed === undefined;
     if (!mayBeTooMany || this.#running > 0) return;
     this.#limit = first;
     this.#isLearning = true;
@@ -91,16 +91,17 @@ export class Pace {
 
   #adapt({ count, busy, timeouts, times, bytes }: Window): void {
     if (busy > 0) return;
-    if (timeouts > count / 2) return this.#set(this.#limit / 2);
+    const first = this.#isLearning ? (this.#fixed ?? atFirst) : undefined;
+    this.#isLearning = false;
+    // Nodes that hang take time, and no room: the first few of them are no reason to ask even fewer.
+    if (timeouts > count / 2) return this.#set(first ?? this.#limit / 2);
     const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
     if (median === undefined) return undefined;
     this.#bestMs = Math.min(this.#bestMs, median);
     const slower = median - tolerantMs;
     const isFlat = slower <= stillFlat * this.#bestMs || this.#fixed !== undefined;
     const factor = isFlat ? 1.5 : slower > tooSlow * this.#bestMs ? 0.75 : 1;
-    const wanted = this.#isLearning ? (this.#fixed ?? atFirst) : this.#limit * factor;
-    this.#isLearning = false;
-    return this.#set(Math.min(wanted, (maxBytes * times.length) / Math.max(bytes, 1)));
+    return this.#set(Math.min(first ?? this.#limit * factor, (maxBytes * times.length) / Math.max(bytes, 1)));
   }
 
   #set(wanted: number): void {

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Progress } from '../../src/terminal/createProgress.ts';
 import { readSource } from '../../src/app/readSource.ts';
 import type { CollectPlan, RawSource } from '../../src/collect/RawSource.ts';
+import type { Origin } from '../../src/model/raw.ts';
+import { Guard } from '../../src/terminal/Guard.ts';
 import { KprError } from '../../src/core/KprError.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 import { noDocuments, type Read } from '../support/fakeLoaders.ts';
@@ -25,6 +27,14 @@ interface Taking {
 }
 
 const never = new Promise<void>(() => {});
+const silent: Progress = {
+  nodes: () => {},
+  nodeStarted: () => {},
+  nodeDone: () => {},
+  probing: () => {},
+  say: () => {},
+  stop: () => {},
+};
 const untilAborted = ({ signal }: CollectPlan): Promise<void> =>
   new Promise((resolve) => {
     signal?.addEventListener('abort', () => resolve());
@@ -36,10 +46,8 @@ function setUp(read: Read, runTimeoutMs = 10_000, taking?: Taking) {
   const said: string[] = [];
   let stops = 0;
   const progress: Progress = {
-    nodes: () => {},
-    nodeStarted: () => {},
+    ...silent,
     probing: (all, most) => void said.push(`probing ${all} ${most}`),
-    nodeDone: () => {},
     say: (text) => void said.push(text),
     stop: () => {
       stops += 1;
@@ -166,4 +174,27 @@ describe('reading comes back, whatever the source does', () => {
     await reading;
     expect(arrived.includes('last')).toBe(comes);
   });
+});
+
+test('of a live cluster a dozen nodes may say some 20 MB each at once, of an archive nobody says anything at once', async () => {
+  const allowedFor = async (origin: Origin, total: number): Promise<number> => {
+    const guard = new Guard(
+      '',
+      () => 0,
+      () => false,
+    );
+    const allowMore = vi.spyOn(guard, 'allowMore');
+    const read: Read = async (_, sink, { nodes }) => {
+      await sink.documents(noDocuments);
+      nodes(total);
+    };
+    const source: RawSource = { origin, takenAt: '', read, close: async () => {} };
+    const sink = { documents: () => {}, node: () => {} };
+    await readSource(source, plan(1000), sink, silent, { io: { ...fakeIo(), guard } });
+    return allowMore.mock.calls.reduce((sum, [bytes]) => sum + bytes, 0) / 1024 / 1024;
+  };
+  const live: Origin = { kind: 'live', context: '', server: '', kubectl: '' };
+  expect(await allowedFor(live, 12)).toBe(432);
+  expect(await allowedFor(live, 1000)).toBe(432);
+  expect(await allowedFor({ kind: 'sysdump', file: 'x' }, 1000)).toBe(192);
 });

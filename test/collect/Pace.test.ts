@@ -45,7 +45,16 @@ test('large answers are fewer at a time', () => {
   expect(pace.limit).toBe(8);
 });
 
-test('of many nodes a few tell how large answers are', () => {
+test('of more than a dozen nodes a few tell how large answers are', () => {
+  const few = new Pace(undefined);
+  few.expect(12);
+  expect(few.limit).toBe(32);
+  const more = new Pace(undefined);
+  more.expect(13);
+  expect(more.limit).toBe(8);
+  // Nodes that hang take no room.
+  for (let i = 0; i < 8; i++) more.heard({ kind: 'timeout' });
+  expect(more.limit).toBe(32);
   const small = new Pace(undefined);
   small.expect(1000);
   expect(small.limit).toBe(8);

@@ -126,6 +126,12 @@ describe('nodes that say their maps in little', () => {
   );
 });
 
+test('where nodes take long, no more than a few say all that they have', { timeout }, async () => {
+  const run = await runAgainst({ nodes: 24, services: 20, slow: 24 }, verify);
+  expect(reportOf(run)).toMatchObject({ verdict: 'pass', coverage: { nodes: { read: 24, total: 24 } } });
+  expect(run.simulator.counts().tables).toMatchObject({ whole: 8, inLittle: 16 });
+});
+
 describe('nodes on which kube-proxy’s rules are left', () => {
   const many = { nodes: 16, services: 700, proxyRules: 16 };
   const doctor = ['doctor', '-o', 'json', '--no-wait'];
