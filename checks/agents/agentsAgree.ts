@@ -16,7 +16,7 @@ import { kpr1006 } from './problems/KPR1006.ts';
 interface Trait {
   readonly name: string;
   /** undefined: this agent does not say, or it does not matter in its mode; it takes no part then. */
-  readonly of: (status: AgentStatus) => string | undefined;
+  readonly of: (status: AgentStatus, settings: AgentSettings | undefined) => string | undefined;
   /** The settings that decide it: where a CiliumNodeConfig sets one, nodes differ by intention. */
   readonly settings: readonly SettingName[];
   /** What the trait would be by the settings of the cluster; none where these do not decide it. */
@@ -56,6 +56,13 @@ const traits: readonly Trait[] = [
       /maglev/i.test(kpr?.nodePort?.algorithm ?? '') ? kpr?.nodePort?.maglevTableSize?.toString() : undefined,
     settings: ['maglevTableSize', 'algorithm'],
     asked: ({ maglevTableSize }) => `${maglevTableSize.value}`,
+  },
+  {
+    name: 'Maglev seed',
+    of: ({ kpr }, settings) =>
+      /maglev/i.test(kpr?.nodePort?.algorithm ?? '') ? settings?.maglevSeed.value : undefined,
+    settings: ['maglevSeed', 'algorithm'],
+    asked: ({ maglevSeed }) => maglevSeed.value,
   },
   {
     name: 'XDP acceleration',
@@ -116,7 +123,7 @@ export const agentsAgree = defineCheck({
       .map((trait) => ({ trait, usual: usualOf(trait, nodes, asked) }));
     return forEachNode(nodes, (node) => {
       const differences = compared.flatMap(({ trait, usual }): Difference[] => {
-        const own = trait.of(node.facts.status);
+        const own = saidOf(trait, node);
         return own === undefined || own === usual ? [] : [{ trait, usual, own }];
       });
       const intended = differences.filter(({ trait }) => isIntended(trait, node));
@@ -132,7 +139,12 @@ export const agentsAgree = defineCheck({
 
 /** Those that say it say the same. */
 const areAgreed = (trait: Trait, nodes: readonly View[]): boolean =>
-  new Set(nodes.flatMap(({ facts }) => trait.of(facts.status) ?? [])).size <= 1;
+  new Set(nodes.flatMap((node) => saidOf(trait, node) ?? [])).size <= 1;
+
+function saidOf(trait: Trait, node: View): string | undefined {
+  const config = node.derived(agentConfigOnNode);
+  return trait.of(node.facts.status, 'missing' in config ? undefined : config.settings);
+}
 
 /** It is not what a pod of today's template would be. */
 function halfUpdated(template: readonly string[], node: View): Finding<'KPR1006'>[] {
@@ -170,14 +182,14 @@ interface Asked {
 /** What most agents have; in a tie what the configuration asks for; otherwise nobody knows, and all are named. */
 function usualOf(trait: Trait, nodes: readonly View[], asked: Asked): string | undefined {
   const counts = new Map<string, number>();
-  for (const { facts } of nodes) {
-    const value = trait.of(facts.status);
+  for (const node of nodes) {
+    const value = saidOf(trait, node);
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const most = Math.max(0, ...counts.values());
   const usual = [...counts].filter(([, count]) => count === most).map(([value]) => value);
   if (usual.length === 1) return usual[0];
-  return usual.find((value) => wanted(trait, asked).includes(value.toLowerCase()));
+  return usual.find((value) => wanted(trait, asked).some((one) => one.toLowerCase() === value.toLowerCase()));
 }
 
 function wanted({ name, asked }: Trait, { settings, versions }: Asked): readonly string[] {

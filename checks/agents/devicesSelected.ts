@@ -8,7 +8,7 @@ import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import type { Node } from '../../src/model/kubernetes.ts';
+import type { Node, Service } from '../../src/model/kubernetes.ts';
 import { familyOf } from '../../src/model/lb/address.ts';
 import type { DefaultRoute, KprStatus, NetworkInterface, NodeAddress } from '../../src/model/NodeFacts.ts';
 import { kpr1009 } from './problems/KPR1009.ts';
@@ -19,7 +19,7 @@ export const devicesSelected = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1009],
   requires: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
-  optional: { node: ['interfaces', 'defaultRoutes'] },
+  optional: { cluster: ['services'], node: ['interfaces', 'defaultRoutes'] },
   uses: [agentConfigOnNode],
   run({ cluster, nodes }) {
     const serving = nodes.flatMap((node) => {
@@ -34,6 +34,7 @@ export const devicesSelected = defineCheck({
       ...serving.flatMap(({ node, kpr }) => ofDefaultRoute(node, kpr)),
       ...serving.flatMap(({ node }) => ofMovedAddresses(node, cluster.nodes)),
       ...serving.flatMap(({ node, kpr }) => ofAddresses(node, kpr, cluster.nodes)),
+      ...(hasNodePorts(valueOf(cluster.services) ?? []) ? serving.flatMap(({ node }) => ofRanges(node)) : []),
     ]);
   },
 });
@@ -208,6 +209,21 @@ function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): Object
         : finding(kpr1009, 'otherDevice', { address, device, devices: [...devices, device].join(' ') }, about),
     ];
   });
+}
+
+const hasNodePorts = (services: readonly Service[]): boolean =>
+  services.some(({ spec }) => (spec?.ports ?? []).some(({ nodePort = 0 }) => nodePort !== 0));
+
+/** Who names ranges that no address of a node is in has named those of other nodes, or none that there are. */
+function ofRanges(node: View): readonly Finding<'KPR1009'>[] {
+  const config = node.derived(agentConfigOnNode);
+  const { nodeAddresses } = node.facts;
+  if ('missing' in config || nodeAddresses.length === 0 || served(nodeAddresses).length > 0) return [];
+  const ranges = config.settings.nodePortAddresses.value;
+  // Those of loopback are how one says that nobody outside is to be served.
+  if (ranges.every((one) => /^(?:127\.|::1)/.test(one))) return [];
+  const about = { nodes: [node.name], evidence: [node.evidence('nodeAddresses', excerptOf(nodeAddresses))] };
+  return [finding(kpr1009, 'outsideRanges', { ranges: ranges.join(', ') }, about)];
 }
 
 /** Of that family an address is served that is gone: the agent did not notice that the node got another one. */

@@ -16,6 +16,8 @@ export function hostFinding(node: string, cause: CauseOf<VariantName<typeof kpr1
       return finding(kpr1019, cause.kind, cause.params, about);
     case 'routeMissing':
       return finding(kpr1019, cause.kind, cause.params, about);
+    case 'routeOffLink':
+      return finding(kpr1019, cause.kind, cause.params, about);
     case 'ownRouteMissing':
       return finding(kpr1019, cause.kind, cause.params, about);
     case 'forwardingOff':

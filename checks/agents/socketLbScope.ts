@@ -1,6 +1,7 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import { isAmbient } from '../../src/expect/ambientMesh.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { DaemonSet, Pod } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
@@ -94,9 +95,6 @@ function guestOf({ spec, metadata }: Pod): string | undefined {
   const name = spec?.runtimeClassName;
   return name !== undefined && guests.test(name) ? `RuntimeClass ${name}` : undefined;
 }
-
-/** istio: its node proxy, which takes what pods send to Services. */
-const isAmbient = ({ metadata }: DaemonSet): boolean => metadata.name === 'ztunnel';
 
 const nameOf = ({ metadata }: Pod | DaemonSet): string => `${metadata.namespace}/${metadata.name}`;
 const refOf = (kind: string, { metadata: { namespace = '', name } }: Pod | DaemonSet): ObjectRef => ({

@@ -1,10 +1,10 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
-import { parseGoBool } from '../../src/expect/agent/parseGoBool.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
+import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
+import { isKnown, type Missing } from '../../src/model/Fact.ts';
 import type { Pod, Service } from '../../src/model/kubernetes.ts';
-import type { RawSettings } from '../../src/model/RawSettings.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5013 } from './problems/KPR5013.ts';
 import { groupsOf } from './unservedServices.ts';
@@ -13,11 +13,22 @@ import { groupsOf } from './unservedServices.ts';
 const patienceMs = 5 * 60_000;
 
 /** What Cilium gives addresses for, and the option without which it does not (cilium: operator/pkg/lbipam, nodeipam). */
-const switches: ReadonlyMap<string, { readonly key: string; readonly helm: string }> = new Map([
-  ['io.cilium/bgp-control-plane', { key: 'enable-bgp-control-plane', helm: 'bgpControlPlane.enabled=true' }],
-  ['io.cilium/l2-announcer', { key: 'enable-l2-announcements', helm: 'l2announcements.enabled=true' }],
-  ['io.cilium/node', { key: 'enable-node-ipam', helm: 'nodeIPAM.enabled=true' }],
+const switches: ReadonlyMap<string, Switch> = new Map<string, Switch>([
+  [
+    'io.cilium/bgp-control-plane',
+    { of: 'bgpControlPlane', key: 'enable-bgp-control-plane', helm: 'bgpControlPlane.enabled=true' },
+  ],
+  [
+    'io.cilium/l2-announcer',
+    { of: 'l2Announcements', key: 'enable-l2-announcements', helm: 'l2announcements.enabled=true' },
+  ],
+  ['io.cilium/node', { of: 'nodeIpam', key: 'enable-node-ipam', helm: 'nodeIPAM.enabled=true' }],
 ]);
+interface Switch {
+  readonly of: 'bgpControlPlane' | 'l2Announcements' | 'nodeIpam';
+  readonly key: string;
+  readonly helm: string;
+}
 
 /** Of LB-IPAM's refusals, those that are about pools, and so about all that ask for an address of theirs. */
 const aboutPools: ReadonlySet<string> = new Set(['no_pool', 'out_of_ips']);
@@ -32,11 +43,12 @@ export const balancersAddressed = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5013],
   requires: { cluster: ['services'] },
-  optional: { cluster: ['ciliumConfig', 'systemPods'] },
-  run({ cluster, evidence, frame: { takenAt, cilium } }) {
+  optional: { cluster: ['systemPods'] },
+  uses: [commonSettings],
+  run({ cluster, derived, evidence, frame: { takenAt, cilium } }) {
     const balancers = cluster.services.filter(({ spec }) => spec?.type === 'LoadBalancer');
     if (balancers.length === 0) return notApplicable('no Service is of type LoadBalancer');
-    const config = valueOf(cluster.ciliumConfig);
+    const settings = derived(commonSettings);
     const pods = isKnown(cluster.systemPods) ? operatorsIn(cluster.systemPods.value, cilium.namespace) : [];
     const isOperatorDown = pods.length > 0 && !pods.some(isReady);
     const isLbIpamUsed = balancers.some((service) => conditionOf(service) !== undefined);
@@ -49,7 +61,7 @@ export const balancersAddressed = defineCheck({
       if (ofPools !== undefined && asksLbIpam(service))
         return [{ service, why: { kind: 'refused', reason: ofPools.text } }];
       if (!isLate(service, Date.parse(takenAt))) return [];
-      const off = switchedOff(service, config);
+      const off = switchedOff(service, settings);
       if (off !== undefined) return [{ service, why: { kind: 'classOff', ...off } }];
       const isCiliums = isOfCilium(service) || (isLbIpamUsed && asksLbIpam(service));
       return [{ service, why: { kind: isCiliums && isOperatorDown ? 'operatorDown' : 'pending' } }];
@@ -122,12 +134,12 @@ const asksLbIpam = (service: Service): boolean =>
 
 function switchedOff(
   { spec }: Service,
-  config: RawSettings | undefined,
+  settings: AgentSettings | Missing,
 ): { readonly name: string; readonly key: string; readonly helm: string } | undefined {
   const name = spec?.loadBalancerClass ?? '';
   const needed = switches.get(name);
-  if (needed === undefined || config === undefined) return undefined;
-  return parseGoBool(config.byKey.get(needed.key) ?? '') === true ? undefined : { name, ...needed };
+  if (needed === undefined || 'missing' in settings) return undefined;
+  return settings[needed.of].value ? undefined : { name, key: needed.key, helm: needed.helm };
 }
 
 const operatorsIn = (pods: readonly Pod[], namespace: string): readonly Pod[] =>

@@ -1,11 +1,12 @@
 import { valueOf } from '../../src/model/Fact.ts';
 import type { ApiProbe, ServerProbe } from '../../src/model/NodeFacts.ts';
-import type { Container, DaemonSet, Deployment, Node, Pod } from '../../src/model/kubernetes.ts';
+import type { Container, DaemonSet, Deployment, Node, Pod, Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { waitingForApi } from '../checks/api-endpoint/waitingForApi.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from '../checks/kube-proxy/kubeProxyObjects.ts';
 import { aMissing, allMissing, type ClusterChanges, type NodeChanges } from '../support/aSnapshot.ts';
 import { aNode, anAgentPod, aService, aSlice, healthyFacts } from '../support/healthy.ts';
+import { balanced } from '../support/shopCluster.ts';
 import { type Incident, seen } from './Incident.ts';
 import { cluster, crashing, holding, offStatus, replacementOff, type Scene } from './scene.ts';
 
@@ -130,7 +131,30 @@ const loop = [
 ];
 const direct = env('172.30.0.1');
 
+const ofApiServers = (vip: string): Service =>
+  balanced(
+    aService(
+      'kube-vip',
+      { clusterIP: '10.96.10.9', clusterIPs: ['10.96.10.9'], selector: {}, ports: [{ name: 'https', port: 6443 }] },
+      { namespace: 'kube-system' },
+    ),
+    vip,
+  );
+const serversSlice = aSlice('kube-vip', ['172.30.0.11'], {
+  metadata: { name: 'kube-vip-1', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-vip' } },
+  ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+});
+
 export const apiEndpointIncidents: readonly Incident[] = [
+  seen(
+    ['rancher/rke2#6304', 'rancher/rke2#6208'],
+    'the address that kube-vip announces for the API servers is that of a Service of the cluster, too',
+    'KPR2001 kube-system/cilium,kube-system/cilium-operator',
+    {
+      scenario: cluster({ services: [ofApiServers('172.30.0.1')], slices: [serversSlice] }),
+      sibling: cluster({ services: [ofApiServers('172.30.0.77')], slices: [serversSlice] }),
+    },
+  ),
   seen(
     'cilium/cilium#20679',
     'agents are to reach the API server through the ClusterIP that nobody but they would serve',

@@ -5,7 +5,7 @@ import { aNode, anAgentPod } from '../support/healthy.ts';
 import { aPod } from '../support/lbObjects.ts';
 import { shop, shopSlice } from '../support/shopCluster.ts';
 import { type Incident, missed, seen, unseen } from './Incident.ts';
-import { cluster, offStatus, replacementOff, type Scene, settings } from './scene.ts';
+import { cluster, crashing, offStatus, replacementOff, type Scene, settings } from './scene.ts';
 
 const asked = (value: string, scene: Scene = {}): Snapshot =>
   cluster({ ...scene, facts: { ...scene.facts, ciliumConfig: settings({ 'kube-proxy-replacement': value }) } });
@@ -25,6 +25,10 @@ const mixed = (version: string): Snapshot =>
     n2: { status: { version } },
     nodes: [aNode('n3')],
   });
+
+const dsrByGeneve = { 'bpf-lb-mode': 'dsr', 'bpf-lb-dsr-dispatch': 'geneve' };
+const maglev = { status: { kpr: { nodePort: { algorithm: 'Maglev', maglevTableSize: 16_381 } } } } as const;
+const hashing = (seed: string) => ({ 'bpf-lb-algorithm': 'maglev', 'bpf-lb-maglev-hash-seed': seed });
 
 export const configurationIncidents: readonly Incident[] = [
   unseen(
@@ -109,6 +113,65 @@ export const configurationIncidents: readonly Incident[] = [
         all: { status: { kpr: { nodePort: { algorithm: 'Maglev', maglevTableSize: 16_381 } } } },
       }),
     },
+  ),
+  seen(
+    'cilium/cilium#30845',
+    'DSR is to go by Geneve without a tunnel, and the tunnel’s protocol is left at VXLAN: agents end at their next start',
+    'KPR1005 n1,n2',
+    {
+      scenario: cluster({ facts: { ciliumConfig: settings({ ...dsrByGeneve, 'routing-mode': 'native' }) } }),
+      sibling: cluster({
+        settings: { ...dsrByGeneve, 'tunnel-protocol': 'geneve' },
+        all: {
+          status: { kpr: { nodePort: { mode: 'DSR', dsrDispatch: 'Geneve' } }, routing: { tunnelProtocol: 'geneve' } },
+        },
+      }),
+    },
+  ),
+  seen(
+    ['cilium/cilium#35080', 'cilium/cilium#18776'],
+    'an agent ends since it does not get all that it lists in time, and comes up at the second try',
+    'KPR1001 n2',
+    {
+      scenario: cluster({
+        systemPods: [
+          crashing('timed out waiting for pre-existing resources related to policy to be received; exiting'),
+        ],
+        n2: { agent: { ready: false } },
+      }),
+      sibling: cluster({ n2: { agent: { restarts: 1, lastEnd: '2026-11-21T08:00:00Z' } } }),
+    },
+  ),
+  seen(
+    ['cilium/cilium#28909', 'cilium/cilium#12188'],
+    'both families are configured, and a node has no IPv6 address: its agent ends',
+    'KPR1001 n2',
+    {
+      scenario: cluster({
+        systemPods: [crashing('Failed to determine IPv6 of eth0 for NodePort')],
+        n2: { agent: { ready: false } },
+      }),
+      sibling: cluster({ systemPods: [anAgentPod('n2')], n2: { agent: { restarts: 3 } } }),
+    },
+  ),
+  seen(
+    ['cilium/cilium#16746', 'cilium/cilium#13138'],
+    'a node hashes with a seed of its own, so that clients get other backends there',
+    'KPR1006 n2',
+    {
+      scenario: cluster({
+        all: maglev,
+        settings: hashing('AAAAAAAAAAAAAAAAAAAAAA=='),
+        n2: { startedConfig: settings(hashing('BBBBBBBBBBBBBBBBBBBBBB==')) },
+      }),
+      sibling: cluster({ all: maglev, settings: hashing('AAAAAAAAAAAAAAAAAAAAAA==') }),
+    },
+  ),
+  unseen(
+    'cilium/cilium#36813',
+    'an agent whose start was disturbed never lists everything, and makes no new endpoints',
+    'otherPart',
+    'controllers that make endpoints of pods',
   ),
   seen(
     ['cilium/cilium#41580', 'kubernetes-sigs/kubespray#12623'],

@@ -3,6 +3,7 @@ import type { NodeAddress } from '../../src/model/NodeFacts.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { type NodeChanges } from '../support/aSnapshot.ts';
 import { aNode, anAgentPod } from '../support/healthy.ts';
+import { shop, shopSlice } from '../support/shopCluster.ts';
 import { type Incident, missed, seen, unseen } from './Incident.ts';
 import { cluster, crashing, type Scene, settings } from './scene.ts';
 
@@ -48,6 +49,21 @@ const dualStack = [internal('n1', '172.30.0.11', '2001:db8::11'), internal('n2',
 const six = (scene: Scene): Snapshot => cluster({ nodes: dualStack, settings: ipv6, n1: sixOn1, ...scene });
 
 const onlyByConnecting = 'connections show it (--connect --source here), and reports here have none';
+
+const ranged = (ranges: string): Scene => ({
+  settings: { 'nodeport-addresses': ranges },
+  services: [shop({ type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 30_080, protocol: 'TCP' }] })],
+  slices: [shopSlice()],
+});
+const twoAddresses = (served: string, other: string): NodeChanges => ({
+  ...links(
+    ['lo', '127.0.0.1'],
+    ['eth0', '172.30.0.11', '172.30.0.98'],
+    ['cilium_host', '10.244.1.121'],
+    ['cilium_vxlan'],
+  ),
+  nodeAddresses: [row(served, 'eth0'), row(other, 'eth0', false)],
+});
 
 export const deviceIncidents: readonly Incident[] = [
   seen(
@@ -232,6 +248,36 @@ export const deviceIncidents: readonly Incident[] = [
       nodeAddresses: [row('172.30.0.12', 'eth0'), row('172.30.0.77', 'eth0')],
     }),
   }),
+  seen(
+    ['deckhouse/deckhouse#19816', 'deckhouse/deckhouse#19866'],
+    'the ranges that NodePorts are to be served in leave a node out',
+    'KPR1009 n2',
+    {
+      scenario: n2({ nodeAddresses: [row('172.30.0.12', 'eth0', false)] }, ranged('10.50.0.0/16,172.30.0.11/32')),
+      sibling: n2({ nodeAddresses: [row('172.30.0.12', 'eth0')] }, ranged('172.30.0.0/16')),
+    },
+  ),
+  seen(
+    ['cilium/cilium#14558', 'cilium/cilium#21471', 'cilium/cilium#33011'],
+    'a device has two addresses, Kubernetes knows the node by the second, and NodePorts are served at the first',
+    'KPR1009 n1',
+    {
+      scenario: cluster({ nodes: [internal('n1', '172.30.0.98')], n1: twoAddresses('172.30.0.11', '172.30.0.98') }),
+      sibling: cluster({ nodes: [internal('n1', '172.30.0.98')], n1: twoAddresses('172.30.0.98', '172.30.0.11') }),
+    },
+  ),
+  missed(
+    'cilium/cilium#29299',
+    'a network card that a cloud adds later is not among the devices until the agent restarts',
+    'KPR1009',
+    'which cards are to serve, where no address of Kubernetes is on them: many clusters have cards that are not to',
+  ),
+  missed(
+    'rustyrazorblade/easy-db-lab#805',
+    'a network manager takes a card that a cloud added for pods, and with it a second default route',
+    'KPR1009',
+    'two default routes are healthy where somebody meant them',
+  ),
   missed(
     ['cilium/cilium#15200', 'cilium/cilium#10462'],
     'between two network cards of one subnet the way back is not found',

@@ -156,6 +156,15 @@ export const dnsIncidents: readonly Incident[] = [
     },
   ),
   seen(
+    ['kubernetes/ingress-nginx#9222', 'cilium/cilium#40336', 'cilium/cilium#31012'],
+    'agents are told not to close sockets of pods, and proxies go on asking a DNS server that is gone',
+    'KPR6004 n1,n2',
+    {
+      scenario: cluster({ settings: { 'bpf-lb-sock-terminate-pod-connections': 'false' } }),
+      sibling: cluster({ settings: { 'bpf-lb-sock-terminate-pod-connections': 'true' } }),
+    },
+  ),
+  seen(
     ['cilium/cilium#43800', 'cilium/cilium#45522'],
     'from 1.18 on a redirect by the address of a Service has no effect',
     'KPR6003 n1,n2',

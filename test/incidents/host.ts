@@ -1,5 +1,7 @@
+import type { Node, Pod } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { type Incident, missed, seen, unseen } from './Incident.ts';
+import { aNode, aTry } from '../support/healthy.ts';
 import { anIntent } from '../support/anIntent.ts';
 import { cluster } from './scene.ts';
 
@@ -30,7 +32,57 @@ const beforeChange = (podIP: string): Snapshot => ({
 });
 
 /** What lies in the host, in encryption and in parts around Services. */
+const directly = { 'routing-mode': 'native', 'auto-direct-node-routes': 'true' };
+const far: Node = { ...aNode('n2'), status: { addresses: [{ type: 'InternalIP', address: '198.51.100.12' }] } };
+/** n2 is on another network, and the default route of n1 leads to its pods, or the network does not know them. */
+const acrossNetworks = (isRouted: boolean): Snapshot => {
+  const outcome = isRouted ? 'open' : 'timeout';
+  return cluster({
+    settings: directly,
+    nodes: [far],
+    pods: [podOn('n2', '10.244.2.7')],
+    all: { status: { routing: { interHost: 'Native' } } },
+    n1: {
+      routes4: [
+        { from: 0n, device: 'eth0', isDefault: true },
+        { from: 0x0a_f4_01_00n, device: 'cilium_host', isDefault: false },
+        { from: 0x0a_f4_02_00n, device: 'eth0', isDefault: true },
+      ],
+      reachProbe: {
+        tries: [aTry('n2', 'pod', '10.244.2.7', 80, outcome), aTry('n2', 'node', '198.51.100.12', 10_250)],
+      },
+    },
+    n2: {
+      interfaces: [{ name: 'eth0', up: true, addresses: ['198.51.100.12'] }],
+      nodeAddresses: [{ address: '198.51.100.12', nodePort: true, primary: true, device: 'eth0' }],
+    },
+  });
+};
+const podOn = (node: string, ip: string): Pod => ({
+  metadata: { name: `web-${node}`, namespace: 'default' },
+  spec: { nodeName: node },
+  status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], startTime: '2026-11-21T08:00:00Z' },
+});
+
 export const hostIncidents: readonly Incident[] = [
+  seen(
+    ['cilium/cilium#31124', 'cilium/cilium#31091'],
+    'agents are to make routes to each other’s pods, and nodes are on different networks',
+    'KPR1019 n1',
+    { scenario: acrossNetworks(false), sibling: acrossNetworks(true) },
+  ),
+  missed(
+    ['cilium/cilium#46100', 'cilium/cilium#37919', 'cilium/cilium#47176'],
+    'with WireGuard between nodes packets of hosts are too large, and their second fragments are dropped',
+    'KPR4010',
+    'connections are opened and closed, and nothing large is sent',
+  ),
+  missed(
+    ['cilium/cilium#43493', 'cilium/cilium#33685'],
+    'beside another CNI answers of Gateways are lost between nodes',
+    'KPR4010',
+    'connections end at Envoy, which answers; what is behind it is not asked for',
+  ),
   seen(
     ['cilium/cilium#10645', 'cilium/cilium#19909', 'cilium/cilium#13130', 'cilium/cilium#20072'],
     'systemd makes the filter for reverse paths strict, and pods lose other nodes',

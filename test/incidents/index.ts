@@ -1,4 +1,5 @@
 import { apiEndpointIncidents } from './apiEndpoint.ts';
+import { balancerIncidents } from './balancers.ts';
 import { configurationIncidents } from './configuration.ts';
 import { deviceIncidents } from './devices.ts';
 import { dnsIncidents } from './dns.ts';
@@ -22,6 +23,7 @@ export const incidentFiles: Readonly<Record<string, readonly Incident[]>> = {
   'ports.ts': portIncidents,
   'endpoints.ts': endpointIncidents,
   'services.ts': serviceIncidents,
+  'balancers.ts': balancerIncidents,
   'dns.ts': dnsIncidents,
   'host.ts': hostIncidents,
 };

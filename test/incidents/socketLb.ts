@@ -39,6 +39,11 @@ const asked = (key: string, value: string, more: Scene['n2'] & object = {}): Nod
 const acceleration = (acceleration: string): NodeChanges => ({ status: { kpr: { nodePort: { acceleration } } } });
 const notYet = 'PersistentVolumes are not read';
 
+const ambient: Scene = {
+  daemonSets: [{ metadata: { name: 'ztunnel', namespace: 'istio-system' }, status: { desiredNumberScheduled: 2 } }],
+  all: { status: { kpr: { socketLbHostNamespaceOnly: true } } },
+};
+
 export const socketLbIncidents: readonly Incident[] = [
   seen(
     ['cilium/cilium#16078', 'cilium/cilium#16259', 'cilium/cilium#15769', 'cilium/cilium#15137'],
@@ -100,6 +105,18 @@ export const socketLbIncidents: readonly Incident[] = [
     'virtual machines and sandboxes reach no Service',
     'KPR1016 n2',
     { scenario: cluster({ pods: guests }), sibling: cluster({ pods: guests, all: hostOnly }) },
+  ),
+  seen(
+    ['istio/istio#52208', 'istio/istio#57911'],
+    'in the ambient mode of Istio kubelets get no answer from pods, since eBPF masquerades',
+    'KPR7008 n1,n2',
+    {
+      scenario: cluster({ ...ambient, settings: { 'bpf-lb-sock-hostns-only': 'true' } }),
+      sibling: cluster({
+        ...ambient,
+        settings: { 'bpf-lb-sock-hostns-only': 'true', 'enable-host-legacy-routing': 'true' },
+      }),
+    },
   ),
   missed(
     ['cilium/cilium#21541', 'cilium/cilium#33395', 'cilium/cilium#34461', 'longhorn/longhorn#8205'],

@@ -89,6 +89,22 @@ export const kpr1009 = defineProblem({
           'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show node-addresses',
       },
     },
+    outsideRanges: {
+      message:
+        'No address of the node is within nodeport-addresses ({{ranges}}): NodePorts are not served on it at all',
+      remedy: {
+        steps: [
+          { text: 'See which addresses nodes have', command: 'kubectl get nodes -o wide', where: 'workstation' },
+          {
+            decision: true,
+            text: 'Name ranges that each node has an address in (RANGES), or none, so that each device serves one; it takes effect with the next start of each agent',
+            sets: { key: 'nodeport-addresses', value: 'RANGES', helm: 'nodePort.addresses={RANGES}' },
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check devices-selected',
+      },
+    },
     otherDevice: {
       message: 'NodePorts are not served on the node’s InternalIP {{address}}: its device {{device}} is not selected',
       remedy: {

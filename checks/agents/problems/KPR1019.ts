@@ -75,6 +75,39 @@ export const kpr1019 = defineProblem({
         'The node has no route to the pods of {{peers}}: what it sends to {{address}} takes {{way}}; its kubelet, its programs and what it forwards do not reach them',
       remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
     },
+    routeOffLink: {
+      brief: 'nobody makes a route to pods',
+      message:
+        'The node has no route to the pods of {{peers}}, and nobody makes one: auto-direct-node-routes is for nodes of one network, and these are on others; what is sent to {{address}} takes {{way}}, and does not arrive',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Let the routers between these networks know which node has which pods (BGP, routes of the cloud), and let agents leave such nodes to them',
+            sets: {
+              key: 'direct-routing-skip-unreachable',
+              value: 'true',
+              helm: 'routingMode=native,autoDirectNodeRoutes=true,directRoutingSkipUnreachable=true',
+            },
+            where: 'workstation',
+          },
+        ],
+        check: checkRoutes,
+      },
+      alternatives: [
+        {
+          title: 'use a tunnel between nodes, which needs no routes',
+          steps: [
+            {
+              decision: true,
+              text: 'Set routingMode: tunnel and autoDirectNodeRoutes: false in the Helm values, in a maintenance window: pods of nodes that have it and of those that have not yet do not reach each other',
+              where: 'workstation',
+              does: 'restartAllAgents',
+            },
+          ],
+        },
+      ],
+    },
     ownRouteMissing: {
       brief: 'the route to the node’s own pods is missing',
       message:

@@ -13,6 +13,27 @@ export const kpr7008 = defineProblem({
     'Netfilter translates the addresses of pods and eBPF those of NodePorts, each with source ports of its own choice. When both choose the same for one destination, answers go to the wrong one.',
   confirm: 'kubectl -n kube-system exec ds/cilium -c cilium-agent -- cilium-dbg status | grep Masquerading.',
   variants: {
+    ambient: {
+      brief: 'eBPF masquerades in a cluster with Istio’s ambient mode',
+      message:
+        'Pods are masqueraded by eBPF, and Istio’s ambient mode is there: kubelets ask its pods from 169.254.7.127, and answers to that address are lost, so that these pods are not ready',
+      remedy: {
+        steps: [
+          {
+            text: 'See whether the kubelet gets no answer from pods of the mesh',
+            command: 'kubectl get events -A --field-selector reason=Unhealthy',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'If so, let packets of pods pass the host’s own routing; it takes effect with the next start of each agent',
+            sets: { key: 'enable-host-legacy-routing', value: 'true', helm: 'bpf.hostLegacyRouting=true' },
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check masquerading-suits',
+      },
+    },
     byTwo: {
       message:
         'Pods are masqueraded by iptables, and NodePorts will be by eBPF: they do not know of each other’s source ports',

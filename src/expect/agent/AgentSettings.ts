@@ -89,6 +89,12 @@ export interface AgentSettings {
   readonly kubeconfigPath: Setting<string>;
   /** LoadBalancer addresses are announced by ARP and NDP. */
   readonly l2Announcements: Setting<boolean>;
+  /** LoadBalancer addresses are announced by BGP. */
+  readonly bgpControlPlane: Setting<boolean>;
+  /** Addresses of nodes are given to Services of the class io.cilium/node; read by the operator alone. */
+  readonly nodeIpam: Setting<boolean>;
+  /** By which consistent hashing begins: the same on all nodes, or they choose other backends. */
+  readonly maglevSeed: Setting<string>;
   /** Agents make no CiliumEndpoints. */
   readonly endpointCrdOff: Setting<boolean>;
   readonly pathMtuDiscovery: Setting<boolean>;
@@ -155,6 +161,9 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     apiServer: read.text('k8s-api-server', '', { until: '1.20.0' }),
     kubeconfigPath: read.text('k8s-kubeconfig-path', ''),
     l2Announcements: read.flag('enable-l2-announcements', false),
+    bgpControlPlane: read.flag('enable-bgp-control-plane', false),
+    nodeIpam: read.flag('enable-node-ipam', false),
+    maglevSeed: read.text('bpf-lb-maglev-hash-seed', 'JLfvgnHc2kaSUFaI'),
     endpointCrdOff: read.flag('disable-endpoint-crd', false),
     pathMtuDiscovery: read.flag('enable-pmtu-discovery', false),
   };

@@ -28,6 +28,7 @@ interface ParamOf {
   readonly tunnelDown: 'link';
   readonly deviceDown: 'link';
   readonly routeMissing: 'address' | 'way' | 'peers';
+  readonly routeOffLink: 'address' | 'way' | 'peers';
   readonly ownRouteMissing: 'address' | 'way';
   readonly forwardingOff: 'setting' | 'family';
   readonly reverseFilter: 'links';

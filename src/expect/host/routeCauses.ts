@@ -3,17 +3,19 @@ import type { NodeView } from '../../core/View.ts';
 import { type Fact, isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
 import { addressNumber } from '../../model/addressNumber.ts';
 import type { Family } from '../../model/lb/address.ts';
+import type { Node as KubernetesNode } from '../../model/kubernetes.ts';
 import { canonicalAddress, familyOf } from '../../model/lb/address.ts';
 import type { RouteMap, RouteSpan } from '../../model/NodeFacts.ts';
 import { listNames } from '../../text/names.ts';
 import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../agent/AgentSettings.ts';
 import { familiesOf } from '../agent/combinedSettings.ts';
+import { nodeNamed } from '../nodeNamed.ts';
 import { type CauseOf, type HostJudgement, stretches } from './HostCause.ts';
 import { podHomes, type PodHomes } from './podHomes.ts';
 
-export type RouteCause = 'routeMissing' | 'ownRouteMissing';
-type Node = NodeView<never, 'routes4' | 'routes6' | 'routeRules', never, typeof agentConfigOnNode>;
+export type RouteCause = 'routeMissing' | 'routeOffLink' | 'ownRouteMissing';
+type Node = NodeView<never, 'routes4' | 'routes6' | 'routeRules' | 'reachProbe', never, typeof agentConfigOnNode>;
 
 /**
  * Routes that the agent writes and that are gone: to the pods on the node itself and, where nodes are to reach each
@@ -22,9 +24,10 @@ type Node = NodeView<never, 'routes4' | 'routes6' | 'routeRules', never, typeof 
  */
 export const routeCauses = defineNodeDerived({
   name: 'routeCauses',
-  optional: { node: ['routes4', 'routes6', 'routeRules'] },
+  optional: { cluster: ['nodes'], node: ['routes4', 'routes6', 'routeRules', 'reachProbe'] },
   uses: [agentConfigOnNode, podHomes],
-  compute({ derived, frame: { origin } }) {
+  compute({ cluster, derived, frame: { origin } }) {
+    const objects = valueOf(cluster.nodes) ?? [];
     const homes = derived(podHomes);
     const ordered = homesByFamily('missing' in homes ? new Map() : homes);
     return (node): HostJudgement<RouteCause> => {
@@ -40,7 +43,7 @@ export const routeCauses = defineNodeDerived({
       const causes: readonly CauseOf<RouteCause>[] = [
         ...families.flatMap((family) => toItself(node, family, homes.get(node.name)?.get(family))),
         ...(routesToOthers(config.settings)
-          ? families.flatMap((family) => toOthers(node, family, ordered[family]))
+          ? families.flatMap((family) => toOthers(node, family, ordered[family], waysOf(config.settings, objects)))
           : []),
       ];
       const cut = origin === 'sysdump' ? cutBefore(node, causes) : undefined;
@@ -100,7 +103,18 @@ const homesOf = (homes: PodHomes, family: Family): readonly Home[] =>
 
 const numberOf = (address: string): bigint => addressNumber(canonicalAddress(address) ?? address);
 
-function toOthers(node: Node, family: Family, homes: readonly Home[]): CauseOf<'routeMissing'>[] {
+/** Where agents make routes themselves: these are for their neighbours, and the network may know the other ways. */
+type Direct = { readonly nodes: readonly KubernetesNode[] } | undefined;
+
+const waysOf = ({ routingMode }: AgentSettings, nodes: readonly KubernetesNode[]): Direct =>
+  routingMode.value === 'tunnel' ? undefined : { nodes };
+
+function toOthers(
+  node: Node,
+  family: Family,
+  homes: readonly Home[],
+  direct: Direct,
+): CauseOf<'routeMissing' | 'routeOffLink'>[] {
   const spans = spansOf(node, family);
   const lost = spans.flatMap((span, at) =>
     isLost(span)
@@ -110,13 +124,57 @@ function toOthers(node: Node, family: Family, homes: readonly Home[]): CauseOf<'
           .map(({ node: peer, address }) => ({ peer, address, span }))
       : [],
   );
+  if (direct === undefined) return lostOnes(node, family, 'routeMissing', lost);
+  const unreached = lost.filter(({ peer, span }) => !isReached(node, peer, spans, span));
+  const isNear = ({ peer }: Lost): boolean => isNeighbour(nodeNamed(direct.nodes, peer), family, spans);
+  return [
+    ...lostOnes(node, family, 'routeMissing', unreached.filter(isNear)),
+    ...lostOnes(
+      node,
+      family,
+      'routeOffLink',
+      unreached.filter((one) => !isNear(one)),
+    ),
+  ];
+}
+
+interface Lost {
+  readonly peer: string;
+  readonly address: string;
+  readonly span: RouteSpan;
+}
+
+/** Its pods answer where the same way leads: whoever routes between nodes knows it. */
+const isReached = ({ facts }: Node, peer: string, spans: RouteMap, span: RouteSpan): boolean =>
+  (valueOf(facts.reachProbe)?.tries ?? []).some(
+    ({ node, kind, address, outcome }) =>
+      node === peer &&
+      kind !== 'node' &&
+      (outcome === 'open' || outcome === 'refused') &&
+      spanOf(spans, address) === span,
+  );
+
+/** On the same network: another route than the default one leads to the node itself. Of whom nothing is known, is. */
+function isNeighbour(peer: KubernetesNode | undefined, family: Family, spans: RouteMap): boolean {
+  const internal = (peer?.status?.addresses ?? [])
+    .filter(({ type, address }) => type === 'InternalIP' && familyOf(address) === family)
+    .flatMap(({ address }) => spanOf(spans, address) ?? []);
+  return internal.length === 0 || internal.some((span) => !isLost(span));
+}
+
+function lostOnes(
+  node: Node,
+  family: Family,
+  kind: 'routeMissing' | 'routeOffLink',
+  lost: readonly Lost[],
+): CauseOf<'routeMissing' | 'routeOffLink'>[] {
   const [first] = lost;
   if (first === undefined) return [];
   const peers = lost.map(({ peer }) => peer);
   const about: readonly (readonly [string, RouteSpan])[] = lost.slice(0, 3).map(({ address, span }) => [address, span]);
   return [
     {
-      kind: 'routeMissing',
+      kind,
       what: `a missing route to the pods of ${listNames(peers)}`,
       breaks: stretches('toOtherPods'),
       peers,

@@ -3,6 +3,7 @@ import { CommonFrontends } from '../../model/lb/CommonFrontends.ts';
 import { wordsOfFlags } from '../../model/lb/lbFlags.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import { type Frontend, isWildcard, type LbTable, selectableSlots } from '../../model/lb/LbTable.ts';
+import { isDummyBackend } from '../lb/endpointBackends.ts';
 import type { ExpectedFrontend, ExpectedTable } from '../lb/ExpectedTable.ts';
 
 export interface NodeTables {
@@ -118,10 +119,13 @@ const sameRow = (a: ExpectedFrontend, b: ExpectedFrontend | undefined): boolean 
 function rowTexts(nodes: readonly NodeTables[], key: FrontendKey): readonly (string | undefined)[] {
   let last: Frontend | undefined;
   let lastText: string | undefined;
+  // A redirect of who has no backend but Envoy is told by who knows on which nodes that listens.
+  const expected = nodes[0]?.expected.frontends.get(key);
+  const isRedirectToldElsewhere = expected?.selectable.every(isDummyBackend) ?? false;
   return nodes.map(({ found }) => {
     const row = found.frontends.get(key);
     if (row === undefined) return undefined;
-    if (last === undefined || !isSameRow(last, row)) lastText = rowText(row);
+    if (last === undefined || !isSameRow(last, row)) lastText = rowText(row, isRedirectToldElsewhere);
     last = row;
     return lastText;
   });
@@ -135,8 +139,10 @@ const isSameRow = (a: Frontend, b: Frontend): boolean =>
   a.slots.every(({ number, backend }, at) => backend === b.slots[at]?.backend && number === b.slots[at]?.number);
 
 /** What of a row must be equal on all nodes; IDs and the order of slots differ by history. */
-function rowText(frontend: Frontend | undefined): string | undefined {
-  if (frontend === undefined) return undefined;
+function rowText(frontend: Frontend, isRedirectToldElsewhere: boolean): string {
   const backends = (selectableSlots(frontend) ?? frontend.slots).map(({ backend }) => backend ?? 'nothing').toSorted();
-  return `${wordsOfFlags(frontend.flags.type, frontend.flags.names).join('+')} ${backends.join(' ')}`;
+  const flags = wordsOfFlags(frontend.flags.type, frontend.flags.names).filter(
+    (word) => !isRedirectToldElsewhere || word !== 'l7-load-balancer',
+  );
+  return `${flags.join('+')} ${backends.join(' ')}`;
 }

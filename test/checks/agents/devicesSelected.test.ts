@@ -8,7 +8,9 @@ import {
   type NodeChanges,
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
+import type { Service } from '../../../src/model/kubernetes.ts';
 import { aNode, ciliumConfig } from '../../support/healthy.ts';
+import { shop, shopCluster } from '../../support/shopCluster.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
 const eth0 = { name: 'eth0', addresses: ['172.30.0.12'] };
@@ -146,6 +148,25 @@ test.each<[SnapshotChanges, string[]]>([
 
 const twice = { nodes: [internalIP('n1', '10.0.2.15'), internalIP('n2', '10.0.2.15')] };
 
+const ranged = (ranges: string, isServed = false, spec: Service['spec'] = nodePorts): SnapshotChanges =>
+  shopCluster({
+    services: [shop(spec)],
+    n2: {
+      startedConfig: new Map([...ciliumConfig, ['nodeport-addresses', ranges]]),
+      nodeAddresses: [row('172.30.0.12', 'eth0', isServed)],
+    },
+  });
+const nodePorts: Service['spec'] = { type: 'NodePort', ports: [{ port: 80, nodePort: 30_080 }] };
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['no address is within the ranges that are named', ranged('10.50.0.0/16, fd00::/8'), ['KPR1009 n2']],
+  ['one is', ranged('172.30.0.0/16', true), []],
+  ['no Service has a NodePort', ranged('10.50.0.0/16', false, {}), []],
+  ['NodePorts are for the node itself', ranged('127.0.0.0/8,::1/128'), []],
+])('%s', (_, changes, expected) => {
+  expect(codesOf(devicesSelected, aSnapshot(changes))).toEqual(expected);
+});
+
 standardCases(devicesSelected, {
   faulty: {
     KPR1009: {
@@ -159,6 +180,7 @@ standardCases(devicesSelected, {
       addressGone: n2({ nodeAddresses: [row('172.30.0.99', 'eth0')] }),
       internalIPGone: dualStack({}),
       otherDevice: n2(elsewhere),
+      outsideRanges: ranged('10.50.0.0/16'),
       sharedAddress: { facts: twice },
     },
   },

@@ -12,7 +12,7 @@ import {
   type NodeChanges,
   type SnapshotChanges,
 } from '../../support/aSnapshot.ts';
-import { ciliumConfig } from '../../support/healthy.ts';
+import { aTry, ciliumConfig } from '../../support/healthy.ts';
 import { standardCases } from '../../support/standardCases.ts';
 import { valueOf } from '../../parse/recorded.ts';
 
@@ -40,6 +40,7 @@ describe('links', () => {
         tunnelDown: n2(links(link('cilium_vxlan', false))),
         deviceDown: n2(links(link('eth0', false))),
         routeMissing: { raisedBy: routesLeadToPods },
+        routeOffLink: { raisedBy: routesLeadToPods },
         ownRouteMissing: { raisedBy: routesLeadToPods },
         forwardingOff: { raisedBy: kernelLetsPass },
         reverseFilter: { raisedBy: kernelLetsPass },
@@ -79,6 +80,14 @@ const othersOnly = routes('default via 172.30.0.1 dev eth0\n10.244.1.0/24 via 10
 const settings = (...more: readonly [string, string][]): NodeChanges => ({
   startedConfig: new Map([...ciliumConfig, ...more]),
 });
+const direct = settings(['routing-mode', 'native'], ['auto-direct-node-routes', 'true']);
+/** Beside a route to its own pods one to the network of nodes. */
+const besideNode = routes(
+  'default via 172.30.0.1 dev eth0\n10.244.2.0/24 via 10.244.2.1 dev cilium_host\n172.30.0.0/24 dev eth0\n',
+);
+const unreached: NodeChanges = {
+  reachProbe: { tries: [aTry('n1', 'pod', '10.244.1.9', 80, 'timeout'), aTry('n1', 'node', '172.30.0.11', 10_250)] },
+};
 const aSysdump = { kind: 'sysdump', file: 'x.zip' } as const;
 
 describe('routes', () => {
@@ -100,10 +109,21 @@ describe('routes', () => {
       ['skipped: no pod shows where routes must lead'],
     ],
     ['of a network that others route', routed({ ...ownOnly, ...settings(['routing-mode', 'native']) }), []],
+    ['that agents make in such a network', routed({ ...unreached, ...besideNode, ...direct }), ['routeMissing n2']],
+    ['that agents make, and the network knows, too', routed({ ...besideNode, ...direct }), []],
     [
-      'that agents make in such a network',
-      routed({ ...ownOnly, ...settings(['routing-mode', 'native'], ['auto-direct-node-routes', 'true']) }),
-      ['routeMissing n2'],
+      'that agents make, to a node on another network',
+      routed({ ...unreached, ...ownOnly, ...direct }),
+      ['routeOffLink n2'],
+    ],
+    ['that agents make, to a node on another network, which routers know', routed({ ...ownOnly, ...direct }), []],
+    [
+      'that agents make, to a node on another network of which one pod is reached by another way',
+      routed({
+        ...direct,
+        ...routes('default via 172.30.0.1 dev eth0\n10.244.2.0/24 dev cilium_host\n10.244.1.0/29 dev eth1\n'),
+      }),
+      ['routeOffLink n2'],
     ],
     [
       'another CNI makes them',
@@ -145,6 +165,7 @@ describe('routes', () => {
     faulty: {
       KPR1019: {
         routeMissing: routed(ownOnly),
+        routeOffLink: routed({ ...unreached, ...ownOnly, ...direct }),
         ownRouteMissing: routed(othersOnly),
         linkDown: { raisedBy: linksUp },
         tunnelDown: { raisedBy: linksUp },
@@ -206,6 +227,7 @@ describe('settings of the kernel', () => {
         tunnelDown: { raisedBy: linksUp },
         deviceDown: { raisedBy: linksUp },
         routeMissing: { raisedBy: routesLeadToPods },
+        routeOffLink: { raisedBy: routesLeadToPods },
         ownRouteMissing: { raisedBy: routesLeadToPods },
       },
     },
