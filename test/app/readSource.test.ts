@@ -176,23 +176,24 @@ describe('reading comes back, whatever the source does', () => {
   });
 });
 
-test('of a live cluster a dozen nodes may say some 20 MB each at once, of an archive nobody says anything at once', async () => {
-  const allowedFor = async (origin: Origin, total: number): Promise<number> => {
-    const guard = new Guard(
-      '',
-      () => 0,
-      () => false,
-    );
-    const allowMore = vi.spyOn(guard, 'allowMore');
-    const read: Read = async (_, sink, { nodes }) => {
-      await sink.documents(noDocuments);
-      nodes(total);
-    };
-    const source: RawSource = { origin, takenAt: '', read, close: async () => {} };
-    const sink = { documents: () => {}, node: () => {} };
-    await readSource(source, plan(1000), sink, silent, { io: { ...fakeIo(), guard } });
-    return allowMore.mock.calls.reduce((sum, [bytes]) => sum + bytes, 0) / 1024 / 1024;
+const allowedFor = async (origin: Origin, total: number): Promise<number> => {
+  const guard = new Guard(
+    '',
+    () => 0,
+    () => false,
+  );
+  const allowMore = vi.spyOn(guard, 'allowMore');
+  const read: Read = async (_, sink, progress) => {
+    await sink.documents(noDocuments);
+    progress.nodes(total);
   };
+  const source: RawSource = { origin, takenAt: '', read, close: async () => {} };
+  const sink = { documents: () => {}, node: () => {} };
+  await readSource(source, plan(1000), sink, silent, { io: { ...fakeIo(), guard } });
+  return allowMore.mock.calls.reduce((sum, [bytes]) => sum + bytes, 0) / 1024 / 1024;
+};
+
+test('of a live cluster a dozen nodes may say some 20 MB each at once, of an archive nobody says anything at once', async () => {
   const live: Origin = { kind: 'live', context: '', server: '', kubectl: '' };
   expect(await allowedFor(live, 12)).toBe(432);
   expect(await allowedFor(live, 1000)).toBe(432);

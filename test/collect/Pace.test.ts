@@ -66,21 +66,23 @@ test('of more than a dozen nodes a few tell how large answers are', () => {
   expect(large.limit).toBe(16);
 });
 
+/** How many at first, and then. */
+const askedAtATime = (concurrency: number | undefined, nodes: number, bytes: number): readonly number[] => {
+  const pace = new Pace(concurrency);
+  pace.expect(nodes, true);
+  const first = pace.limit;
+  answered(pace, first, 100, bytes);
+  return [first, pace.limit];
+};
+
 test('a few tell how large whole tables are, on small clusters, too, and whoever gave a number', () => {
-  const asked = (concurrency: number | undefined, nodes: number, bytes: number): readonly number[] => {
-    const pace = new Pace(concurrency);
-    pace.expect(nodes, true);
-    const first = pace.limit;
-    answered(pace, first, 100, bytes);
-    return [first, pace.limit];
-  };
   const megabyte = 1024 * 1024;
-  expect(asked(undefined, 20, 1000)).toEqual([4, 32]);
-  expect(asked(undefined, 20, 8 * megabyte)).toEqual([4, 8]);
-  expect(asked(20, 60, 8 * megabyte)).toEqual([4, 8]);
-  expect(asked(20, 60, 1000)).toEqual([4, 20]);
-  expect(asked(2, 60, 8 * megabyte)).toEqual([2, 2]);
-  expect(asked(undefined, 4, 8 * megabyte)[0]).toBe(32);
+  expect(askedAtATime(undefined, 20, 1000)).toEqual([4, 32]);
+  expect(askedAtATime(undefined, 20, 8 * megabyte)).toEqual([4, 8]);
+  expect(askedAtATime(20, 60, 8 * megabyte)).toEqual([4, 8]);
+  expect(askedAtATime(20, 60, 1000)).toEqual([4, 20]);
+  expect(askedAtATime(2, 60, 8 * megabyte)).toEqual([2, 2]);
+  expect(askedAtATime(undefined, 4, 8 * megabyte)[0]).toBe(32);
 });
 
 test('a number that is given is kept to where nodes take longer', () => {
