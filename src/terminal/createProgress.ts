@@ -127,15 +127,18 @@ class NodeProgress {
   text(): string {
     if (this.total === undefined) return 'reading the cluster';
     const now = this.#io.now();
-    const read = `read ${this.read} of ${count(this.total, 'node')}${this.#rate(this.total, now)}`;
     const slow = [...this.waiting].filter(([, since]) => now - since >= slowAfterMs).toSorted(([, a], [, b]) => a - b);
+    const read = `read ${this.read} of ${count(this.total, 'node')}${this.#rate(this.total - slow.length, now)}`;
     const longest = Math.max(0, ...slow.map(([, since]) => now - since));
     return slow.length === 0
       ? read
       : `${read}, waiting for ${listNames(slow.map(([name]) => name))} (${Math.round(longest / 1000)} s)`;
   }
 
-  /** How fast it goes and how long it will take, where there is enough to tell. */
+  /**
+   * How fast it goes and how long it will take, where there is enough to tell.
+   * @param total without those that have been waited for: of them nobody can tell
+   */
   #rate(total: number, now: number): string {
     const seconds = (now - this.#begun) / 1000;
     if (this.read < fewestForRate || this.read >= total || seconds < 1) return '';

@@ -46,12 +46,22 @@ export class ClusterShape {
   readonly nodes: readonly SimulatedNode[];
   readonly pods: readonly SimulatedPod[];
   readonly services: readonly SimulatedService[];
+  /** By the name of a pod, the Services whose backend it is. */
+  readonly #servedBy: ReadonlyMap<string, readonly SimulatedService[]>;
 
   constructor(size: ClusterSize) {
     this.size = size;
     this.nodes = Array.from({ length: size.nodes }, (_, i) => nodeAt(i));
     this.pods = this.nodes.flatMap((node) => Array.from({ length: size.podsPerNode }, (_, at) => podAt(node, at)));
     this.services = Array.from({ length: size.services }, (_, i) => this.#serviceAt(i));
+    const members = this.services.flatMap((service) => service.backends.map(({ name }) => ({ name, service })));
+    this.#servedBy = new Map(
+      [...Map.groupBy(members, ({ name }) => name)].map(([name, of]) => [name, of.map(({ service }) => service)]),
+    );
+  }
+
+  servicesOf({ name }: SimulatedPod): readonly SimulatedService[] {
+    return this.#servedBy.get(name) ?? [];
   }
 
   #serviceAt(i: number): SimulatedService {

@@ -110,7 +110,7 @@ export function apiObjects(shape: ClusterShape, recorded: RawDocuments): ApiObje
           'v1',
           system,
           pods.length,
-          made(pods, (pod) => workloadPod(pod, 'default', { app: 'server' })),
+          made(pods, (pod) => workloadPod(pod, 'default', labelsFor(shape.servicesOf(pod)))),
         ),
       ],
       ['/api/v1/namespaces/kube-system/pods', list('PodList', 'v1', system)],
@@ -241,6 +241,11 @@ function agentPod(template: Json, { name, address }: SimulatedNode): Json {
   const status = { podIP: address, podIPs: [{ ip: address }], hostIP: address, hostIPs: [{ ip: address }] };
   return merged(merged(merged(template, 'metadata', metadata), 'spec', { nodeName: name }), 'status', status);
 }
+
+/** A pod may be of several Services. */
+const member = 'member';
+const labelsFor = (services: readonly SimulatedService[]): Readonly<Record<string, string>> =>
+  Object.fromEntries([['app', 'server'], ...services.map(({ name }) => [name, member])]);
 
 /** As large as pods are: some five kilobytes, half of them of fields that nobody here reads. */
 const workloadPod = (
@@ -393,7 +398,7 @@ const serviceObject = ({ name, clusterIP, nodePort }: SimulatedService): Json =>
     type: nodePort === undefined ? 'ClusterIP' : 'NodePort',
     clusterIP,
     clusterIPs: [clusterIP],
-    selector: { app: name },
+    selector: { [name]: member },
     ...(nodePort !== undefined && { externalTrafficPolicy: 'Cluster' }),
     ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080, ...(nodePort !== undefined && { nodePort }) }],
   });

@@ -109,10 +109,11 @@ class PodIndex {
 
   selectedBy({ metadata: { namespace = '' }, spec }: Service): readonly Pod[] {
     const selector = Object.entries(spec?.selector ?? {});
-    const [first] = selector;
-    if (first === undefined) return [];
-    const some = this.#byLabel.get(`${namespace} ${first[0]}=${first[1]}`) ?? [];
-    return some.filter(({ metadata: { labels = {} } }) => selector.every(([key, value]) => labels[key] === value));
+    // Thousands of pods may have one label in common, and Services with it the others.
+    const [fewest = []] = selector
+      .map(([key, value]) => this.#byLabel.get(`${namespace} ${key}=${value}`) ?? [])
+      .toSorted((a, b) => a.length - b.length);
+    return fewest.filter(({ metadata: { labels = {} } }) => selector.every(([key, value]) => labels[key] === value));
   }
 
   at(address: string): readonly Pod[] {
