@@ -1,5 +1,5 @@
 /** How many nodes say all that they have: one may hang, or refuse. */
-const teachers = 2;
+export const teachers = 2;
 
 /**
  * Whose turn it is where nodes say only what is not known: the first ones say all, and the others wait until that

@@ -15,7 +15,7 @@ import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { knownRows } from './knownRows.ts';
-import { Lessons } from './Lessons.ts';
+import { Lessons, teachers } from './Lessons.ts';
 import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nodeTargets.ts';
 import { Pace } from './Pace.ts';
 import { runTimeFor } from './runTime.ts';
@@ -82,7 +82,7 @@ export class LiveSource implements RawSource {
       reachWaitMs: () => ((total ?? 0) <= reachWaitsUpTo ? reachWaitMs : 0),
       lessons: () => lessons,
     };
-    const { documents, ahead } = collectDocuments(this.#port, plan, this.reader, listsUntil);
+    const { documents, ahead, serviceCount } = collectDocuments(this.#port, plan, this.reader, listsUntil);
     let first: Nodes | undefined;
     let known: ReadonlyMap<string, NodeTarget> | undefined;
     const everything = documents.then(async (all) => {
@@ -124,12 +124,12 @@ export class LiveSource implements RawSource {
         turn.leave();
       }
     };
-    const start = ({ targets, probes }: Nodes): void => {
+    const start = ({ targets, probes }: Nodes, services: number | undefined): void => {
       if (total !== targets.length) progress.nodes(targets.length);
       total = targets.length;
       reading.pace.expect(total, plan.wholeTables);
       // Whoever is asked again knows what the others have said.
-      const isInLittle = isMany(targets) || plan.part !== undefined || this.digests.isTaught;
+      const isInLittle = isMany(targets, services) || plan.part !== undefined || this.digests.isTaught;
       if (isInLittle && plan.wholeTables !== true) lessons ??= new Lessons();
       if (this.digests.isTaught) lessons?.learnt();
       for (const target of targets) {
@@ -144,10 +144,10 @@ export class LiveSource implements RawSource {
     const early = await Promise.race([ahead, everything]);
     if (early !== undefined && !('targets' in early)) {
       first = nodesIn(early, plan, this.reader);
-      start(first);
+      start(first, await serviceCount);
     }
     const all = await everything;
-    start(all);
+    start(all, await serviceCount);
     const planned = await reach;
     if (planned !== undefined) {
       const counts = all.targets.map(({ node }) => planned(node).length);
@@ -442,13 +442,18 @@ function hear(pace: Pace, end: ExecOutcome['end'], answered: { readonly ms: numb
 const inputFor = (node: string, places: readonly ReachPlace[] | undefined): Uint8Array =>
   places === undefined || places.length === 0 ? noReachInput : reachInput(node, places);
 
-/** Up to so many nodes all tables come whole, at once: to wait for the first would take longer. */
+/** Up to so many nodes tables come whole, at once: to wait for the first would take longer, … */
 const wholeUpTo = 12;
+/** … unless they are large: on all nodes together more Services than that, and more nodes than those that say all. */
+const wholeUpToServices = 20_000;
 /** Those of the largest clusters take a node a second. */
 const maxLessonMs = 5_000;
 
-const isMany = (targets: readonly NodeTarget[]): boolean =>
-  targets.filter(({ agent }) => agent?.target !== undefined).length > wholeUpTo;
+/** @param services how many there are, about; undefined: nobody knows yet */
+function isMany(targets: readonly NodeTarget[], services = 0): boolean {
+  const agents = targets.filter(({ agent }) => agent?.target !== undefined).length;
+  return agents > wholeUpTo || (agents > teachers && agents * services > wholeUpToServices);
+}
 
 const tablesOf = (plan: CollectPlan): CollectPlan => ({
   ...plan,

@@ -10,6 +10,7 @@ import { agentNamespaceByPods, findCilium, isAgentDaemonSet } from '../parse/fin
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
 import { SharedParts } from './SharedParts.ts';
+import { readListPage } from './api/readDocument.ts';
 import { trimCiliumNode, trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
 
 interface Request {
@@ -28,6 +29,8 @@ export interface Collected {
    * tell; then the documents do.
    */
   readonly ahead: Promise<RawDocuments | undefined>;
+  /** About how many Services there are; undefined: the server does not say. */
+  readonly serviceCount: Promise<number | undefined>;
 }
 
 /**
@@ -56,7 +59,12 @@ export function collectDocuments(
     '-n kube-system get configmap kubelet-config -o json',
   );
   const ahead = readAhead(ask, plan, { pods, kubeletConfig }, reader);
-  return { ahead, documents: headStart(ahead).then(() => readAll(ask, port, plan, { pods, kubeletConfig }, reader)) };
+  const serviceCount = countServices(port, plan);
+  return {
+    ahead,
+    serviceCount,
+    documents: headStart(ahead).then(() => readAll(ask, port, plan, { pods, kubeletConfig }, reader)),
+  };
 }
 
 /** How long a cluster that is far away, where each round trip takes this, has nothing else to do. */
@@ -69,6 +77,16 @@ const headStartMs = 100;
 async function headStart(ahead: Promise<unknown>): Promise<void> {
   await Promise.race([ahead, sleep(headStartMs, undefined, { ref: false })]);
   await setImmediate();
+}
+
+/** By a page of one of them: behind it API servers say how many are left. */
+async function countServices(port: ClusterPort, plan: CollectPlan): Promise<number | undefined> {
+  if (!plan.documents.has('services')) return undefined;
+  const answer = await port.get(`${allServices.path}?limit=1`);
+  const page = answer.ok ? readListPage(allServices.path, answer.value) : answer;
+  if (!page.ok) return undefined;
+  const { items, continueToken, remaining } = page.value;
+  return continueToken === '' ? items.length : remaining && items.length + remaining;
 }
 
 /** What is asked for at once, and once. */

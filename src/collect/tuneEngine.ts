@@ -47,6 +47,6 @@ export function expectGarbageOf(bytes: number): void {
   if (answeredBytes < muchBytes) return;
   onMuch();
   setFlagsFromString('--incremental-marking');
-  setFlagsFromString('--heap-growing-percent=50');
+  setFlagsFromString('--heap-growing-percent=30');
   setFlagsFromString('--semi-space-growth-factor=1');
 }

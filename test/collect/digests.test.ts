@@ -34,8 +34,13 @@ const nodes =
     return exited(printedBy(command, { lbDump: { text } }));
   };
 
-async function read(exec: Exec, plan: Partial<CollectPlan> = {}, nodeNames: readonly string[] = names) {
-  const port = new FakePort(healthyPaths(nodeNames), exec);
+async function read(
+  exec: Exec,
+  plan: Partial<CollectPlan> = {},
+  nodeNames: readonly string[] = names,
+  changes: Readonly<Record<string, unknown>> = {},
+) {
+  const port = new FakePort(healthyPaths(nodeNames, changes), exec);
   const source = new LiveSource(port, '2026-11-21T10:00:00Z');
   const { origin, takenAt, digests } = source;
   const builder = new SnapshotBuilder({
@@ -76,6 +81,24 @@ describe('many nodes', () => {
     const few = await read(nodes(), {}, names.slice(0, 12));
     expect(few.port.execs.some(({ options }) => digestWords(options.stdin) !== undefined)).toBe(false);
     expect(few.sizes).toHaveLength(12);
+  });
+
+  // Behind a page of one: [nodes, Services that are left, whether what is said travels in little].
+  test.each([
+    [5, 4_500, true],
+    [5, 3_500, false],
+    [2, 50_000, false],
+    [5, 'many', false],
+    [5, undefined, false],
+  ])('%d nodes with %j more Services', async (count, remainingItemCount, isInLittle) => {
+    const page = {
+      kind: 'ServiceList',
+      metadata: { continue: 'x', remainingItemCount },
+      items: [{ metadata: { name: 'a' } }],
+    };
+    const { port, sizes } = await read(nodes(), {}, names.slice(0, count), { '/api/v1/services?limit=1': page });
+    expect(port.execs.some(({ options }) => digestWords(options.stdin) !== undefined)).toBe(isInLittle);
+    expect(sizes).toEqual(all.slice(0, count));
   });
 
   test('are asked again, for all, where what one says does not fit, and that is told', async () => {

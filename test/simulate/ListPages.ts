@@ -43,7 +43,7 @@ export class ListPages {
     if (this.#options.endless !== '' && pathname.endsWith(`/${this.#options.endless}`)) {
       this.#endlessPages += 1;
       await setTimeout(endlessPageMilliseconds);
-      return plain(200, pageOf(collection, [collection.item(0)], tokenOf(this.#endlessPages)));
+      return plain(200, pageOf(collection, [collection.item(0)], { token: tokenOf(this.#endlessPages) }));
     }
     const key = `${mayZip} ${url}`;
     const page = this.#pages.get(key) ?? this.#page(pathname, collection, searchParams, mayZip);
@@ -63,7 +63,9 @@ export class ListPages {
     const from = startOf(query.get('continue') ?? '');
     const to = Math.min(chosen.length, from + Number(query.get('limit') || chosen.length));
     const items = chosen.slice(from, to).map((at) => collection.item(at));
-    const answer = plain(200, pageOf(collection, items, to < chosen.length ? tokenOf(to) : ''));
+    // How many remain is said of lists without a selector only, as the API does.
+    const remaining = query.has('labelSelector') ? undefined : chosen.length - to;
+    const answer = plain(200, pageOf(collection, items, to < chosen.length ? { token: tokenOf(to), remaining } : {}));
     if (!mayZip || answer.body.length < gzipFrom) return answer;
     return { ...answer, body: await compress(answer.body, { level: 1 }), isGzip: true };
   }
@@ -85,10 +87,15 @@ function labelOf(item: Readonly<Record<string, unknown>>, name: string): unknown
   return labels?.[name];
 }
 
-const pageOf = ({ kind, apiVersion }: Collection, items: readonly unknown[], token: string): unknown => ({
+/** @param behind what is said of the pages that follow */
+const pageOf = (
+  { kind, apiVersion }: Collection,
+  items: readonly unknown[],
+  behind: { readonly token?: string; readonly remaining?: number | undefined },
+): unknown => ({
   kind,
   apiVersion,
-  metadata: { resourceVersion: '123456', ...(token !== '' && { continue: token }) },
+  metadata: { resourceVersion: '123456', continue: behind.token, remainingItemCount: behind.remaining },
   items,
 });
 

@@ -41,6 +41,8 @@ export interface ListPage {
   readonly items: readonly unknown[];
   /** Empty on the last page. */
   readonly continueToken: string;
+  /** How many items are behind this page; undefined: the server does not say. */
+  readonly remaining: number | undefined;
 }
 
 /** A document as one page of a list. An answer without `items` is never taken for an empty list. */
@@ -53,9 +55,10 @@ export function readListPage(path: string, document: unknown): Answer<ListPage> 
   if (!Array.isArray(items)) {
     return unparsed(`GET ${path}: the ${oneLine(document['kind'], 60)} has no items: ${loginPageHint}`);
   }
-  const metadata = document['metadata'];
-  const token = isRecord(metadata) ? metadata['continue'] : undefined;
-  return { ok: true, value: { items, continueToken: typeof token === 'string' ? token : '' } };
+  const { continue: token, remainingItemCount } = isRecord(document['metadata']) ? document['metadata'] : {};
+  const continueToken = typeof token === 'string' ? token : '';
+  const remaining = typeof remainingItemCount === 'number' ? remainingItemCount : undefined;
+  return { ok: true, value: { items, continueToken, remaining } };
 }
 
 function unparsed(detail: string): { ok: false; why: ReturnType<typeof missing> } {
