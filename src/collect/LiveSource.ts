@@ -113,7 +113,7 @@ export class LiveSource implements RawSource {
         await everything;
         if (turn.isOver) {
           waitingBytes -= bytes;
-          if (rest?.isExec === true) turn.leave = await reading.pace.enter();
+          if (rest?.isExec === true) turn.leave = await reading.pace.enter(true);
         }
         const now = known?.get(target.node);
         if (now === undefined || !isSame(now, target)) return;

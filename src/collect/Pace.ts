@@ -34,6 +34,7 @@ export class Pace {
   #limit: number;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #returning: (() => void)[] = [];
   #bestMs = Number.POSITIVE_INFINITY;
   #window: Window;
   #isLearning = false;
@@ -60,9 +61,13 @@ export class Pace {
     return this.#limit;
   }
 
-  /** Resolves when it is one's turn, with what ends it; that may be called again. */
-  async enter(): Promise<() => void> {
-    if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /**
+   * Resolves when it is one's turn, with what ends it; that may be called again.
+   * @param again whoever had a turn before goes before others: what it has said is held until it ends
+   */
+  async enter(again = false): Promise<() => void> {
+    const queue = again ? this.#returning : this.#waiting;
+    if (this.#running >= this.#limit) await new Promise<void>((resolve) => queue.push(resolve));
     else this.#running += 1;
     let isOver = false;
     return () => {
@@ -111,7 +116,7 @@ export class Pace {
 
   #letIn(): void {
     while (this.#running < this.#limit) {
-      const next = this.#waiting.shift();
+      const next = this.#returning.shift() ?? this.#waiting.shift();
       if (next === undefined) return;
       this.#running += 1;
       next();

@@ -116,3 +116,18 @@ test('the time follows the number of nodes, unless somebody says how long it may
   expect(runTimeFor({ ...plan, wholeTables: true }, 1000)).toBe(530_000);
   expect(runTimeFor({ runTimeoutMs: 60_000 }, 5000)).toBe(60_000);
 });
+
+test('whoever had a turn before goes before those that had none', async () => {
+  const pace = new Pace(1);
+  const entered: string[] = [];
+  const turn = async (name: string, again?: boolean): Promise<void> => {
+    const leave = await pace.enter(again);
+    entered.push(name);
+    leave();
+  };
+  const leave = await pace.enter();
+  const all = [turn('new'), turn('again', true), turn('newer'), turn('again, too', true)];
+  leave();
+  await Promise.all(all);
+  expect(entered).toEqual(['again', 'again, too', 'new', 'newer']);
+});
