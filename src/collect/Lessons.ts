@@ -1,5 +1,4 @@
-/** How many nodes say all that they have: one may hang, or refuse. */
-export const teachers = 2;
+import { wholeUpTo } from '../parse/digest/wholeUpTo.ts';
 
 /**
  * Whose turn it is where nodes say only what is not known: the first ones say all, and the others wait until that
@@ -14,7 +13,7 @@ export class Lessons {
   /** Whether this one is to say all, without waiting. */
   begins(): boolean {
     this.#began += 1;
-    return this.#began <= teachers;
+    return this.#began <= wholeUpTo.teachers;
   }
 
   /** What one has said is known. */
@@ -25,7 +24,7 @@ export class Lessons {
   /** One that began says nothing more. */
   ended(): void {
     this.#ended += 1;
-    if (this.#ended >= teachers) this.#learnt.resolve();
+    if (this.#ended >= wholeUpTo.teachers) this.#learnt.resolve();
   }
 
   async wait(atMostMs: number): Promise<void> {

@@ -9,13 +9,14 @@ import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, Origin, RawAnswer, RawDocuments, RawNode } from '../model/raw.ts';
 import { isDigested, type ToldRows } from '../parse/digest/KnownRows.ts';
 import type { ToldStates } from '../parse/digest/KnownStates.ts';
+import { wholeUpTo } from '../parse/digest/wholeUpTo.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import { ruleDumpNames } from '../parse/rules/ruleDumps.ts';
 import type { ChartValues } from '../knowledge/charts/ChartTable.ts';
 import type { Answer, ClusterPort, ExecOptions, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from './RawSource.ts';
 import { knownRows } from './knownRows.ts';
-import { Lessons, teachers } from './Lessons.ts';
+import { Lessons } from './Lessons.ts';
 import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nodeTargets.ts';
 import { Pace } from './Pace.ts';
 import { runTimeFor } from './runTime.ts';
@@ -442,17 +443,13 @@ function hear(pace: Pace, end: ExecOutcome['end'], answered: { readonly ms: numb
 const inputFor = (node: string, places: readonly ReachPlace[] | undefined): Uint8Array =>
   places === undefined || places.length === 0 ? noReachInput : reachInput(node, places);
 
-/** Up to so many nodes tables come whole, at once: to wait for the first would take longer, … */
-const wholeUpTo = 12;
-/** … unless they are large: on all nodes together more Services than that, and more nodes than those that say all. */
-const wholeUpToServices = 20_000;
 /** Those of the largest clusters take a node a second. */
 const maxLessonMs = 5_000;
 
 /** @param services how many there are, about; undefined: nobody knows yet */
 function isMany(targets: readonly NodeTarget[], services = 0): boolean {
   const agents = targets.filter(({ agent }) => agent?.target !== undefined).length;
-  return agents > wholeUpTo || (agents > teachers && agents * services > wholeUpToServices);
+  return agents > wholeUpTo.nodes || (agents > wholeUpTo.teachers && agents * services > wholeUpTo.services);
 }
 
 const tablesOf = (plan: CollectPlan): CollectPlan => ({

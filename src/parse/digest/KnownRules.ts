@@ -8,13 +8,12 @@ import { excerptOf } from '../text.ts';
 import { bucketCount } from './canonicalRows.ts';
 import { LeftOutRules, type RuleBucket, RuleGaps } from './LeftOutRules.ts';
 import { ruleUnits } from './ruleUnits.ts';
+import { wholeUpTo } from './wholeUpTo.ts';
 
 /** Digits of a digest that travel; those of all buckets together prove them. */
 const shortLength = 8;
 /** More of a bucket's forms than that are not told to nodes. */
 const maxTold = 16 * bucketCount;
-/** Shorter dumps are not worth a word: those without rules of kube-proxy are some kilobytes. */
-const minLength = 128 * 1024;
 /** Of so many whole dumps rules are learnt: it takes as long as to read them. */
 const maxLearnt = 4;
 
@@ -47,7 +46,7 @@ export class KnownRules {
    * @param shards as many processes learnt, each for itself, and all of that is learnt again; undefined: this one does
    * @param leastLength dumps that are shorter are not learnt
    */
-  constructor(sha256: (text: string) => string, shards?: number, leastLength = minLength) {
+  constructor(sha256: (text: string) => string, shards?: number, leastLength = wholeUpTo.rules) {
     this.#sha256 = sha256;
     this.#minLength = leastLength;
     this.#most =

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { Bed } from './Bed.ts';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'kubectl-kpr.ts');
+/** Whether nodes say in little what they would say whole on so small a cluster. */
+export const isInLittle = process.env['KPR_MATRIX_IN_LITTLE'] === '1';
+const nodeFlags = isInLittle ? ['--import', join(import.meta.dirname, 'inLittle.ts')] : [];
 
 /** A step of a remedy as the report prints it. */
 export interface Step {
@@ -59,7 +62,7 @@ export async function runKpr(
   bed: Bed,
   args: readonly string[],
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
     env: { ...process.env, KUBECONFIG: bed.kubeconfig },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
