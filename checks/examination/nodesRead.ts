@@ -2,7 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { everything } from '../../src/core/everything.ts';
-import { type Fact, isKnown, type Missing, missing } from '../../src/model/Fact.ts';
+import { type Fact, isKnown, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
 import type { Origin } from '../../src/model/raw.ts';
 import { agentTrouble } from '../agents/agentTrouble.ts';
@@ -31,23 +31,25 @@ export const nodesRead = defineCheck({
         why.detail,
       );
       const { namespace = frame.cilium.namespace, name: pod = '', container = 'cilium-agent' } = agent ?? {};
+      const variant = trouble === 'starting' ? trouble : variantOf(why, frame.origin);
       const command = `kubectl -n ${namespace} exec ${pod} -c ${container} -- true`;
       return finding(
         kpr9002,
-        trouble === 'starting' ? trouble : variantOf(why, frame.origin),
-        { detail },
+        variant,
+        { detail: variant === 'timeUp' ? timeWasUp : detail },
         { nodes: [name], evidence: [{ node: name, command, lines: [why.detail] }] },
       );
     }),
 });
 
-type Unread = 'notInArchive' | 'collectorHung' | 'collectorFailed' | 'timeout' | 'unreachable';
+type Unread = 'notInArchive' | 'collectorHung' | 'collectorFailed' | 'timeout' | 'timeUp' | 'unreachable';
 
 /** Of a sysdump, what is missing was asked for by another program, which says how that ended. */
-function variantOf({ missing }: Missing, origin: Origin['kind']): Unread {
+function variantOf({ missing, detail }: Missing, origin: Origin['kind']): Unread {
   if (missing === 'notCollected') return 'notInArchive';
   if (origin === 'sysdump') return missing === 'timeout' ? 'collectorHung' : 'collectorFailed';
-  return missing === 'timeout' ? 'timeout' : 'unreachable';
+  if (missing !== 'timeout') return 'unreachable';
+  return detail.endsWith(timeWasUp) ? 'timeUp' : 'timeout';
 }
 
 /** What only the kube-proxy pod says, or needs more than the exec to be there. */

@@ -1,4 +1,5 @@
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../collect/RawSource.ts';
+import { TimeIsUp } from '../collect/runEnd.ts';
 import { runTimeFor } from '../collect/runTime.ts';
 import { KprError } from '../core/KprError.ts';
 import type { RawNode } from '../model/raw.ts';
@@ -25,6 +26,10 @@ const judgingMsOfNode = 20;
 
 /** How long a reader may take to end once it is told to: judging and printing are part of the time, too. */
 const graceMs = 500;
+/** As long as nodes come in that had answered before, and no longer. */
+const mostGraceMs = 5000;
+/** Judging many nodes may take so much longer than the run's time, rather than that nothing is known of them. */
+const mostJudgingMs = 10_000;
 
 export interface ReadingEnd {
   /** When the time of the whole run is up, by the clock of `io`: it follows the number of nodes. */
@@ -60,9 +65,9 @@ export async function readSource(
   let hasDocuments = false;
   let isClosed = false;
   let nodes = 0;
+  let total = 0;
   // Where the machine has little time for this process, or tables are large, judging takes longer, too.
   let takingMs = 0;
-  const timers: NodeJS.Timeout[] = [];
   const began = io.now();
   let deadline = options.deadline ?? began + plan.runTimeoutMs;
 
@@ -79,16 +84,26 @@ export async function readSource(
       await sink.node(node);
       nodes += 1;
       takingMs += io.now() - before;
-      stopInTime();
+      if (ended === undefined) stopInTime();
+      else giveUpInTime();
     },
   };
-  const dueInTime = (): void => io.guard?.dueIn(deadline - io.now() + overrunMs);
+  const lateMs = (): number =>
+    overrunMs + (source.origin.kind === 'live' ? Math.min(total * judgingMsOfNode, mostJudgingMs) : 0);
+  const dueInTime = (): void => io.guard?.dueIn(deadline - io.now() + lateMs());
   dueInTime();
   const givenUp = Promise.withResolvers<'givenUp'>();
+  let giveUp: NodeJS.Timeout | undefined;
+  let mostUntil = Number.POSITIVE_INFINITY;
+  const giveUpInTime = (): void => {
+    clearTimeout(giveUp);
+    giveUp = setTimeout(() => givenUp.resolve('givenUp'), Math.min(grace, mostUntil - io.now()));
+  };
   const stop = (why: 'interrupted' | 'timeUp'): void => {
     ended ??= why;
-    controller.abort();
-    timers.push(setTimeout(() => givenUp.resolve('givenUp'), grace));
+    controller.abort(why === 'timeUp' ? new TimeIsUp() : undefined);
+    mostUntil = Math.min(mostUntil, io.now() + mostGraceMs);
+    giveUpInTime();
   };
   const ignoreInterrupts = io.onInterrupt(() => {
     if (ended === 'interrupted') {
@@ -96,7 +111,7 @@ export async function readSource(
       io.exitNow(130);
       return;
     }
-    io.guard?.interrupted();
+    io.guard?.interrupted(lateMs());
     stop('interrupted');
     progress.say('interrupted, finishing what is known (Ctrl-C again exits at once)');
   });
@@ -114,7 +129,8 @@ export async function readSource(
   let hasGrown = false;
   let allowed = 0;
   const heard: Required<CollectProgress> = {
-    nodes: (total) => {
+    nodes: (found) => {
+      total = found;
       if (!hasGrown) deadline += runTimeFor(plan, total) - plan.runTimeoutMs;
       hasGrown = runTimeFor(plan, total) > plan.runTimeoutMs;
       const room = source.origin.kind === 'live' ? onTheWay.live : onTheWay.archive;
@@ -144,7 +160,7 @@ export async function readSource(
     isClosed = true;
     ignoreInterrupts();
     clearTimeout(timeUp);
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(giveUp);
   }
   if (ended === 'timeUp' && !hasDocuments) {
     throw new KprError(

@@ -19,6 +19,7 @@ import { knownRows } from './knownRows.ts';
 import { Lessons } from './Lessons.ts';
 import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nodeTargets.ts';
 import { Pace } from './Pace.ts';
+import { noTime, unanswered, whyUnanswered, whyUnasked } from './runEnd.ts';
 import { runTimeFor } from './runTime.ts';
 import type { AgentTarget } from './agentPods.ts';
 import { agentScript, packedSections } from './agentScript.ts';
@@ -27,6 +28,7 @@ import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
 import { excerptOf } from '../parse/text.ts';
+import { durationText } from '../text/durationText.ts';
 import { connectShell } from '../programs/programs.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
 import { readSections } from './readSections.ts';
@@ -168,7 +170,7 @@ export class LiveSource implements RawSource {
     const command = ['sh', '-c', connectShell];
     const stdin = connectInput(places);
     const outcome = await this.#port.exec(target, command, { ...options, maxBytes: maxNodeBytes, stdin });
-    if (outcome.end !== 'exited') return whyCut(outcome);
+    if (outcome.end !== 'exited') return whyCut(outcome, options.signal);
     const ends = parseConnectEnds(outcome.stdout);
     return ends.ok ? ends.value : missing('unparsed', `connections could not be opened: ${saidOf(outcome, ends.why)}`);
   }
@@ -225,13 +227,13 @@ export class LiveSource implements RawSource {
     const command = this.#reachCommand({ target }, node, places);
     const timeoutMs = timeLeft(reading);
     if (timeoutMs <= 0) return { ...noTime, command };
-    if (reading.plan.signal?.aborted) return { ...interrupted, command };
+    if (reading.plan.signal?.aborted) return { ...whyUnasked(reading.plan.signal), command };
     const outcome = await this.#exec(target, ['perl', '-'], reading, {
       timeoutMs: Math.min(timeoutMs, reachTimeoutMs),
       maxBytes: maxReachBytes,
       stdin: reachInput(node, places),
     });
-    if (outcome.end !== 'exited') return { ...whyCut(outcome), command };
+    if (outcome.end !== 'exited') return { ...cutOf(outcome, reading), command };
     const { stdout, stderr, exitCode } = outcome;
     return { text: stdout, stderr, exitCode, command };
   }
@@ -262,7 +264,7 @@ export class LiveSource implements RawSource {
     const { target } = agent;
     if (target === undefined) return without(missing('absent', agent.why));
     if (timeoutMs <= 0) return without(noTime);
-    if (plan.signal?.aborted) return without(interrupted);
+    if (plan.signal?.aborted) return without(whyUnasked(plan.signal));
 
     const marker = `kpr-${randomBytes(9).toString('hex')}`;
     const limitSeconds = limitWithin(timeoutMs);
@@ -297,7 +299,7 @@ export class LiveSource implements RawSource {
       marker,
       limitSeconds,
       commandFor,
-      cut: whyCut(outcome),
+      cut: cutOf(outcome, reading),
       ...(packs && { packed: packedSections }),
     });
     // What came compressed takes its room unpacked.
@@ -328,7 +330,9 @@ export class LiveSource implements RawSource {
     const askRest = async (): Promise<RawNode['answers']> => {
       const some = await places;
       const later = isLate && some.length > 0 ? await this.#askReachLate(node, target, some, reading) : reached;
-      const answer = some.length === 0 ? nowhere : later;
+      // Of a run that was ended the list of pods may have been on its way.
+      const none = plan.signal?.aborted === true ? whyUnasked(plan.signal) : nowhere;
+      const answer = some.length === 0 ? none : later;
       return { reachProbe: { ...answer, command: this.#reachCommand(agent, node, some) } };
     };
     return { answers: Object.fromEntries(answers), heard, rest: { isExec: isLate, ask: askRest } };
@@ -374,7 +378,7 @@ export class LiveSource implements RawSource {
     const answers = asked.map(async ([name, argv]): Promise<[string, RawAnswer]> => {
       const command = this.#execCommand({ target }, argv.join(' '));
       const outcome = await this.#exec(target, argv, reading, { timeoutMs, maxBytes: maxNodeBytes });
-      if (outcome.end !== 'exited') return [name, { ...whyCut(outcome), command }];
+      if (outcome.end !== 'exited') return [name, { ...cutOf(outcome, reading), command }];
       return [name, { text: outcome.stdout, stderr: outcome.stderr, exitCode: outcome.exitCode, command }];
     });
     return Object.fromEntries(await Promise.all(answers));
@@ -468,8 +472,6 @@ const agentLane = (name: AnswerName): string | undefined =>
   Object.entries(agentCommands).find(([known]) => known === name)?.[1].lane;
 
 const nowhere = missing('absent', 'no pod of any node is known that could be asked');
-const noTime = missing('timeout', 'not asked: the time for the whole run was up');
-const interrupted = missing('notCollected', 'interrupted');
 
 const allMissing = (names: readonly string[], why: Missing, commandFor: (name: string) => string): RawNode['answers'] =>
   Object.fromEntries(names.map((name) => [name, { ...why, command: commandFor(name) }]));
@@ -481,8 +483,12 @@ const known = <T>(targets: readonly T[] | Missing): readonly T[] => ('missing' i
 
 const saidOf = ({ stderr }: ExecOutcome, otherwise: string): string => excerptOf(stderr) || otherwise;
 
+/** The same, of an exec that had no more time than the run. */
+const cutOf = (outcome: ExecOutcome, { plan, deadline }: Reading): Missing =>
+  outcome.end === 'timeout' && performance.now() >= deadline() ? unanswered : whyCut(outcome, plan.signal);
+
 /** Why a command's output is not there, when the exec that was to bring it ended like this. */
-function whyCut(outcome: ExecOutcome): Missing {
+function whyCut(outcome: ExecOutcome, signal: AbortSignal | undefined): Missing {
   switch (outcome.end) {
     case 'exited':
       return missing(
@@ -498,13 +504,13 @@ function whyCut(outcome: ExecOutcome): Missing {
     case 'dropped':
       return { ...missing('unreachable', `the connection ended early: ${outcome.message}`), unheard: true };
     case 'timeout':
-      return { ...missing('timeout', `no answer within ${(outcome.afterMs / 1000).toFixed(0)} s`), unheard: true };
+      return { ...missing('timeout', `no answer within ${durationText(outcome.afterMs)}`), unheard: true };
     case 'tooLarge':
       return missing('unparsed', `more than ${outcome.maxBytes} bytes were printed`);
     case 'unreachable':
       return missing('unreachable', outcome.message);
     case 'aborted':
-      return interrupted;
+      return whyUnanswered(signal);
   }
 }
 

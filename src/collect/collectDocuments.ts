@@ -9,6 +9,8 @@ import type { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, findCilium, isAgentDaemonSet } from '../parse/findCilium.ts';
 import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
+import { orAborted } from './api/withDeadline.ts';
+import { whyUnanswered } from './runEnd.ts';
 import { SharedParts } from './SharedParts.ts';
 import { readListPage } from './api/readDocument.ts';
 import { trimCiliumNode, trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
@@ -205,6 +207,7 @@ async function readAll(
   ]);
   failUnlessReachable(port, version);
   failUnlessListing(port, [nodes, services, endpointSlices, daemonSets, systemPods]);
+  failWithoutNodes(plan, [nodes, daemonSets, systemPods]);
 
   const first = {
     version,
@@ -264,20 +267,34 @@ class DocumentRequests {
 
   async object(name: DocumentName, path: string, shown: string): Promise<RawDocument> {
     if (!this.#plan.documents.has(name)) return notAsked;
-    return this.#toDocument(await this.#port.get(path), shown, trimObject);
+    return this.#toDocument(await this.#unlessEnded(this.#port.get(path)), shown, trimObject);
   }
 
   async collection(name: DocumentName, { path, query, shown, trim }: Request): Promise<RawDocument> {
     if (!this.#plan.documents.has(name)) return notAsked;
     return this.#toDocument(
-      await this.#port.list(path, {
-        ...(query && { query }),
-        ...(this.#until && { until: this.#until }),
-        reduce: name === 'pods' || name === 'systemPods' ? (pod) => this.#shared.pod(trim(pod)) : trim,
-      }),
+      await this.#unlessEnded(
+        this.#port.list(path, {
+          ...(query && { query }),
+          ...(this.#until && { until: this.#until }),
+          reduce: name === 'pods' || name === 'systemPods' ? (pod) => this.#shared.pod(trim(pod)) : trim,
+        }),
+      ),
       shown,
       (items) => items,
     );
+  }
+
+  /** What has come until the run is ended is judged; nobody waits for the rest. */
+  async #unlessEnded<T>(answer: Promise<Answer<T>>): Promise<Answer<T>> {
+    const { signal } = this.#plan;
+    if (signal === undefined) return answer;
+    try {
+      return await orAborted(answer, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { ok: false, why: whyUnanswered(signal) };
+    }
   }
 
   #toDocument(answer: Answer<unknown>, shown: string, trim: (value: unknown) => unknown): RawDocument {
@@ -350,6 +367,12 @@ function failUnlessListing(port: ClusterPort, lists: readonly RawDocument[]): vo
     `The API server ${port.server} (context ${port.contextName}) answers, but lists no objects: ${first.detail}.`,
     `See what it lacks, mostly etcd: \`${port.kubectl} get --raw '/readyz?verbose'\`.`,
   );
+}
+
+/** A run that is ended so early knows no node from another: there is nothing to report. */
+function failWithoutNodes({ signal }: CollectPlan, lists: readonly RawDocument[]): void {
+  if (signal?.aborted === true && lists.some((list) => 'missing' in list))
+    throw new KprError('The run was ended before it was known which nodes there are', 'Give it more time');
 }
 
 /**

@@ -17,6 +17,9 @@ export interface Missing {
   readonly unheard?: true;
 }
 
+/** How the detail of what did not come for it ends; the reason is `timeout`. */
+export const timeWasUp = 'the time for the whole run was up';
+
 export interface Known<T> {
   readonly value: T;
   /** The command with which a reader can repeat the reading. */

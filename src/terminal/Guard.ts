@@ -54,9 +54,10 @@ export class Guard {
     if (this.#bounds[2] !== 1) this.#bounds[1] = performance.timeOrigin + performance.now() + ms;
   }
 
-  /** From now on there is little time. */
-  interrupted(): void {
-    this.dueIn(overrunMs);
+  /** From now on there is little time; whoever heard Ctrl-C knows how much. */
+  interrupted(ms: number = overrunMs): void {
+    this.#bounds[2] = 0;
+    this.dueIn(ms);
     this.#bounds[2] = 1;
     this.start();
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Progress } from '../../src/terminal/createProgress.ts';
 import { readSource } from '../../src/app/readSource.ts';
+import { TimeIsUp } from '../../src/collect/runEnd.ts';
 import type { CollectPlan, RawSource } from '../../src/collect/RawSource.ts';
 import type { Origin } from '../../src/model/raw.ts';
 import { Guard } from '../../src/terminal/Guard.ts';
@@ -96,6 +97,24 @@ describe('reading comes back, whatever the source does', () => {
     expect(await reading).toMatchObject({ interrupted: true, hasDocuments: true });
     expect(said).toHaveLength(1);
     expect(io.left.behind).toBe(false);
+  });
+
+  test.each([
+    ['after Ctrl-C', 10_000],
+    ['when the time is up', 100],
+  ])('%s, with all that had answered by then, and is still coming in', async (_, runTimeoutMs) => {
+    const { reading, io, arrived } = setUp(async (plan, sink) => {
+      await sink.documents(noDocuments);
+      await untilAborted(plan);
+      expect(plan.signal?.reason instanceof TimeIsUp).toBe(runTimeoutMs === 100);
+      for (let at = 0; at < 10; at++) {
+        await delay(graceMs / 2);
+        await sink.node({ name: `n${at}`, answers: {} });
+      }
+    }, runTimeoutMs);
+    if (runTimeoutMs > 100) setTimeout(() => io.interrupt(), 10);
+    await reading;
+    expect(arrived).toHaveLength(11);
   });
 
   test('after Ctrl-C, when the source throws for it', async () => {

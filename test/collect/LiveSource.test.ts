@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Answer, ExecOutcome, ListOptions } from '../../src/collect/ClusterPort.ts';
 import { LiveSource } from '../../src/collect/LiveSource.ts';
+import { TimeIsUp } from '../../src/collect/runEnd.ts';
 import type { CollectPlan, CollectProgress } from '../../src/collect/RawSource.ts';
-import { missing } from '../../src/model/Fact.ts';
+import { missing, timeWasUp } from '../../src/model/Fact.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
 import type { RawAnswer, RawDocuments, RawNode } from '../../src/model/raw.ts';
 import { ofFilesOnly } from '../../src/knowledge/nodeCommands.ts';
@@ -473,18 +474,36 @@ describe('time', () => {
     });
   });
 
-  test('after an interruption no further node is asked', async () => {
+  test.each([
+    ['after an interruption', undefined, { missing: 'notCollected', detail: 'interrupted' }],
+    ['when the time is up', new TimeIsUp(), { missing: 'timeout', detail: `not asked: ${timeWasUp}` }],
+  ])('%s no further node is asked', async (_, reason, why) => {
     const controller = new AbortController();
     const { port, answers } = await read({
       plan: { concurrency: 1, signal: controller.signal },
-      exec: (_, command) => {
-        controller.abort();
+      exec: (__, command) => {
+        controller.abort(reason);
         return exited(printedBy(command));
       },
     });
     expect(port.execs).toHaveLength(1);
     expect(port.execs[0]?.options.signal).toBe(controller.signal);
-    expect(answers('n2')['kernel']).toMatchObject({ missing: 'notCollected', detail: 'interrupted' });
+    expect(answers('n2')['kernel']).toMatchObject(why);
+  });
+
+  test.each([
+    ['interrupted', undefined, { missing: 'notCollected', detail: 'interrupted' }],
+    ['when the time is up', new TimeIsUp(), { missing: 'timeout', detail: `no answer before ${timeWasUp}` }],
+  ])('who had not answered %s is told as that', async (_, reason, why) => {
+    const controller = new AbortController();
+    const { answers } = await read({
+      plan: { concurrency: 1, signal: controller.signal },
+      exec: () => {
+        controller.abort(reason);
+        return { end: 'aborted', stdout: '', stderr: '' };
+      },
+    });
+    expect(answers('n1')['status']).toMatchObject(why);
   });
 });
 

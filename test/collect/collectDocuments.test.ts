@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { collectDocuments } from '../../src/collect/collectDocuments.ts';
+import { TimeIsUp } from '../../src/collect/runEnd.ts';
 import { isKnown, type Missing, missing } from '../../src/model/Fact.ts';
 import { documentNames, type RawDocument } from '../../src/model/raw.ts';
 import { DocumentReader } from '../../src/parse/DocumentReader.ts';
@@ -55,6 +56,33 @@ describe('what nodes need to be asked comes first', () => {
     await expect.poll(() => port.asked).toEqual(expect.arrayContaining(rest));
     late.resolve();
     expect((await documents).nodes).toHaveProperty('value');
+  });
+});
+
+describe('a run that is ended while a list is on its way', () => {
+  const ended = async (paths: readonly string[], reason?: Error) => {
+    const port = new FakePort(healthyPaths(['n1']));
+    const list = port.list.bind(port);
+    port.list = async (path, options) =>
+      paths.includes(path) && options?.query === undefined
+        ? Promise.withResolvers<never>().promise
+        : list(path, options);
+    const controller = new AbortController();
+    const { documents } = collectDocuments(port, aPlan({ signal: controller.signal }), new DocumentReader());
+    await expect.poll(() => port.asked.includes('/version')).toBe(true);
+    controller.abort(reason);
+    return documents;
+  };
+
+  test('has what came, and says why the rest is lacking', async () => {
+    const documents = await ended(['/api/v1/pods']);
+    expect(documents.pods).toMatchObject({ missing: 'notCollected', detail: 'interrupted' });
+    expect(documents.services).toHaveProperty('value');
+    expect(await ended(['/api/v1/services'], new TimeIsUp())).toMatchObject({ services: { missing: 'timeout' } });
+  });
+
+  test('has nothing where it is not even known which nodes there are', async () => {
+    await expect(ended(['/api/v1/nodes'])).rejects.toThrow('before it was known which nodes there are');
   });
 });
 

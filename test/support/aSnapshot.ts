@@ -68,8 +68,8 @@ export const aMissing = (reason: MissingReason, detail = `made up for a test: ${
   missing(reason, detail);
 
 /** Every fact of a node missing for one reason, e.g. `{ n2: allMissing('unreachable') }`. */
-export const allMissing = (reason: MissingReason): Readonly<Record<keyof NodeFacts, Missing>> =>
-  Object.fromEntries(Object.keys(healthyNode('n1', 1).facts).map((name) => [name, aMissing(reason)])) as Record<
+export const allMissing = (reason: MissingReason, detail?: string): Readonly<Record<keyof NodeFacts, Missing>> =>
+  Object.fromEntries(Object.keys(healthyNode('n1', 1).facts).map((name) => [name, aMissing(reason, detail)])) as Record<
     keyof NodeFacts,
     Missing
   >;

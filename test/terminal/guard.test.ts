@@ -81,6 +81,19 @@ describe('a program that is too busy to listen', () => {
     expect(performance.now() - pressed).toBeLessThan(1000);
   });
 
+  test('has as much time after Ctrl-C as whoever heard it needs for what is known', async () => {
+    const { child, ended } = await program(`
+      process.once('SIGINT', () => {
+        guard.interrupted(5000);
+        const until = performance.now() + 2500; while (performance.now() < until);
+        process.stdout.write(' done');
+        process.exit(0);
+      });
+      setTimeout(() => {}, 8000);`);
+    child.kill('SIGINT');
+    expect(await ended()).toEqual({ code: 0, signal: null, stdout: 'ready heard done', stderr: '' });
+  });
+
   test('ends by SIGTERM', async () => {
     const { child, ended } = await program('for (;;);');
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -60,6 +60,20 @@ export const kpr9002 = defineProblem({
         check: 'kubectl kpr doctor --node {{node}}',
       },
     },
+    timeUp: {
+      message: 'The time for the whole run was up before the node was read; nothing is known of it',
+      brief: 'the time was up before nodes were read',
+      remedy: {
+        steps: [
+          {
+            text: 'Give the run more time; progress says how many nodes are read in a second',
+            command: 'kubectl kpr doctor --timeout 10m',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --node {{node}}',
+      },
+    },
     unreachable: {
       message: 'Commands can’t be run on the node ({{detail}}); nothing is known of it',
       remedy: {

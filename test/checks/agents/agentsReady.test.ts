@@ -3,6 +3,7 @@ import { agentsAnswer } from '../../../checks/agents/agentsAnswer.ts';
 import { agentsReady } from '../../../checks/agents/agentsReady.ts';
 import { nodesRead } from '../../../checks/examination/nodesRead.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
+import { timeWasUp } from '../../../src/model/Fact.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
 import { aNode, anAgentPod } from '../../support/healthy.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
@@ -335,6 +336,7 @@ standardCases(nodesRead, {
     KPR9002: {
       starting: withPod(status({ restartCount: 0, state: running(justNow) }), allMissing('unreachable')),
       timeout: { nodes: { n2: allMissing('timeout') } },
+      timeUp: { nodes: { n2: allMissing('timeout', `no answer before ${timeWasUp}`) } },
       unreachable: { nodes: { n2: allMissing('unreachable') } },
       notInArchive: { origin: sysdump, nodes: { n2: allMissing('notCollected') } },
       collectorHung: { origin: sysdump, nodes: { n2: allMissing('timeout') } },
