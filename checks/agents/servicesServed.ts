@@ -8,6 +8,7 @@ import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
 import { apiServers } from '../../src/expect/api-server/apiServers.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import { ownChains } from '../../src/model/iptablesChains.ts';
 import { endpointParams } from '../api-endpoint/endpointParams.ts';
 import { abandonedNodes } from './abandonedNodes.ts';
 import { kpr1004 } from './problems/KPR1004.ts';
@@ -106,7 +107,7 @@ function hasRules({ ipvs, iptables }: View['facts']): boolean | undefined {
   if ((valueOf(ipvs)?.length ?? 0) > 0) return true;
   const tables = valueOf(iptables)?.map((dump) => valueOf(dump.tables));
   if (tables === undefined) return undefined;
-  const chains = tables.flatMap((known) => known ?? []).flatMap((table) => table.chains);
-  if (chains.some(({ name, rules }) => name === 'KUBE-SERVICES' && rules.length > 0)) return true;
+  const chains = tables.flatMap((known) => known ?? []).flatMap(ownChains);
+  if (chains.some((chain) => chain.name === 'KUBE-SERVICES' && chain.rules.length > 0)) return true;
   return tables.includes(undefined) ? undefined : false;
 }

@@ -5,7 +5,7 @@ import { forEachNode, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { type ForeignRules, foreignRules, type RuleAt } from '../../src/expect/foreignRules.ts';
 import { ownerNames } from '../../src/knowledge/owners/Owner.ts';
-import { type OwnerOf, rememberedOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
+import { ChainOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
 import { type NetworkWorkload, networkWorkloads } from '../../src/knowledge/owners/workloads.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { isClusterOwnedDaemonSet, isClusterOwnedPod } from '../../src/model/clusterOwned.ts';
@@ -33,8 +33,8 @@ export const foreignRulesInUse = defineCheck({
       cluster.daemonSets.some((one) => names.test(one.metadata.name) && isWanted(one)) ||
       cluster.pods.some((one) => names.test(one.metadata.name) && isAlive(one));
     const gone = networkWorkloads.filter((one) => !isRunning(one));
-    const ownerOf = rememberedOwners();
-    return forEachNode(nodes, (node) => passUnless(gone.flatMap((one) => findingOf(node, one, ownerOf))));
+    const owners = new ChainOwners();
+    return forEachNode(nodes, (node) => passUnless(gone.flatMap((one) => findingOf(node, one, owners))));
   },
 });
 
@@ -50,10 +50,10 @@ interface Left extends ForeignRules {
 function findingOf(
   node: NodeView<'iptables'>,
   { owner, names }: NetworkWorkload,
-  ownerOf: OwnerOf,
+  owners: ChainOwners,
 ): readonly Finding<'KPR3009'>[] {
   const left = node.facts.iptables.flatMap((dump): Left[] => {
-    const rules = isKnown(dump.tables) ? foreignRules(dump.tables.value, owner, ownerOf) : undefined;
+    const rules = isKnown(dump.tables) ? foreignRules(dump.tables.value, owner, owners) : undefined;
     return rules === undefined ? [] : [{ ...rules, dump }];
   });
   if (left.length === 0) return [];

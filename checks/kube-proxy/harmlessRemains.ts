@@ -5,6 +5,7 @@ import { writesSharedChains } from '../../src/expect/kubelet.ts';
 import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
 import { harmlessChains } from '../../src/expect/kube-proxy/kubeProxyLeftovers.ts';
 import { rulesLeft } from '../../src/expect/kube-proxy/rulesLeft.ts';
+import { ChainOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
 import { whereLeft } from './withoutKubeProxy.ts';
@@ -19,8 +20,9 @@ export const harmlessRemains = defineCheck({
   requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
   optional: { cluster: ['nodes'] },
   uses: [kubeProxyGone, rulesLeft],
-  run: ({ cluster, nodes }) =>
-    forEachNode(nodes, (node) => {
+  run: ({ cluster, nodes }) => {
+    const owners = new ChainOwners();
+    return forEachNode(nodes, (node) => {
       const left = whereLeft(node);
       if (left.kind === 'notApplicable') return left;
       // Where others of its rules are in effect, these go with them.
@@ -28,12 +30,13 @@ export const harmlessRemains = defineCheck({
       const dumps = node.facts.iptables.flatMap(({ tables }) => (isKnown(tables) ? [tables.value] : []));
       // It is assumed of a kubelet whose version is not known.
       const kubeletWritesShared = writesSharedChains(node.name, cluster.nodes).writes !== 'no';
-      const names = [...new Set(dumps.flatMap((tables) => harmlessChains(tables, kubeletWritesShared)))].sort();
+      const names = [...new Set(dumps.flatMap((tables) => harmlessChains(tables, kubeletWritesShared, owners)))].sort();
       if (names.length === 0) return pass;
       if (left.unclear !== undefined) return inconclusive(left.unclear);
       const remains = names.length === 1 ? listed(names) : `${names.length} chains (${listed(names)})`;
       const lines = names.slice(0, 5).map((name) => `:${name}`);
       const evidence = [node.evidence('iptables', lines.join('\n'))];
       return finding(kpr3006, 'chains', { remains }, { nodes: [node.name], evidence });
-    }),
+    });
+  },
 });

@@ -40,7 +40,7 @@ function kindOf({ dumps }: NodeLeftovers): Kind {
   const impacts = dumps.flatMap(({ found }) => found.impacts);
   if (impacts.some(({ kind }) => kind === 'refused')) return 'refusing';
   if (impacts.length > 0) return 'diverting';
-  return dumps.some(({ found }) => found.staleTargets.length > 0) ? 'stale' : 'live';
+  return dumps.some(({ found }) => found.staleTargets > 0) ? 'stale' : 'live';
 }
 
 function findingOf(kind: Kind, some: readonly NodeLeftovers[], proxyVersion: string): Finding<'KPR3003'> {
@@ -78,7 +78,7 @@ function findingOf(kind: Kind, some: readonly NodeLeftovers[], proxyVersion: str
       return finding(
         kpr3003,
         kind,
-        { ...params, target: dumps.flatMap(({ found }) => found.staleTargets)[0] ?? '' },
+        { ...params, target: dumps.flatMap(({ found }) => found.staleTarget ?? [])[0] ?? '' },
         about,
       );
     case 'live':
@@ -136,8 +136,8 @@ function evidenceOf(node: NodeView<'iptables'>, { backend, family, tables, found
   const packets = (moved ?? []).reduce((sum, one) => sum + one.packets, 0);
   const summary = [
     `${backend} ${familyNames[family]}: ${chains} chains, ${rules} rules`,
-    ...(staleChains.length > 0 ? [`${staleChains.length} of Services that are gone`] : []),
-    ...(staleTargets.length > 0 ? [`${staleTargets.length} targets that are gone`] : []),
+    ...(staleChains > 0 ? [`${staleChains} of Services that are gone`] : []),
+    ...(staleTargets > 0 ? [`${staleTargets} targets that are gone`] : []),
     ...(packets > 0 ? [`${packets} packets met them within seconds`] : []),
   ].join(', ');
   const worst = impacts.toSorted((a, b) => Number(a.kind === 'diverted') - Number(b.kind === 'diverted'));

@@ -6,7 +6,7 @@ import type { NodeView } from '../../src/core/View.ts';
 import { type ForeignJump, foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
 import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
 import { masqueradesMarked } from '../../src/expect/kube-proxy/masqueradesMarked.ts';
-import { type OwnerOf, rememberedOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
+import { ChainOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import { listed } from './listed.ts';
 import { whereLeft } from './withoutKubeProxy.ts';
@@ -21,21 +21,21 @@ export const nothingMissesKubeProxy = defineCheck({
   requires: { cluster: ['daemonSets', 'systemPods'], node: ['iptables'] },
   uses: [kubeProxyGone],
   run: ({ nodes }) => {
-    const ownerOf = rememberedOwners();
+    const owners = new ChainOwners();
     return forEachNode(nodes, (node) => {
       const left = whereLeft(node);
       if (left.kind === 'notApplicable') return left;
-      const findings = findingsOf(node, ownerOf);
+      const findings = findingsOf(node, owners);
       return findings.length > 0 && left.unclear !== undefined ? inconclusive(left.unclear) : passUnless(findings);
     });
   },
 });
 
-function findingsOf(node: NodeView<'iptables'>, ownerOf: OwnerOf): Finding<'KPR3007'>[] {
+function findingsOf(node: NodeView<'iptables'>, owners: ChainOwners): Finding<'KPR3007'>[] {
   return node.facts.iptables.flatMap(({ tables }) => {
     if (!isKnown(tables)) return [];
-    const jumps = foreignJumps(tables.value, ownerOf);
-    const own = jumps.filter(({ table, target }) => ownerOf(table, target) === 'kubeProxy');
+    const jumps = foreignJumps(tables.value, owners);
+    const own = jumps.filter(({ table, target }) => owners.of(table, target) === 'kubeProxy');
     const shared = jumps.filter((jump) => !own.includes(jump));
     return [
       ...(own.length > 0 ? [finding(kpr3007, 'staleChain', paramsOf(own), aboutOf(own, node))] : []),

@@ -5,7 +5,7 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { foreignJumps } from '../../src/expect/kube-proxy/foreignJumps.ts';
 import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
-import { rememberedOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
+import { ChainOwners } from '../../src/knowledge/owners/ownerOfChain.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { DaemonSet } from '../../src/model/kubernetes.ts';
 import { listed } from './listed.ts';
@@ -21,10 +21,10 @@ export const nothingNeedsKubeProxy = defineCheck({
   run({ cluster, nodes, evidence }) {
     const running = nodes.filter(({ derived }) => derived(kubeProxyPresence).kind === 'runs');
     if (running.length === 0) return notApplicable('kube-proxy runs nowhere');
-    const ownerOf = rememberedOwners();
+    const owners = new ChainOwners();
     const jumps = running.flatMap((node): Finding<'KPR3007'>[] => {
       const found = node.facts.iptables.flatMap(({ tables }) =>
-        isKnown(tables) ? foreignJumps(tables.value, ownerOf) : [],
+        isKnown(tables) ? foreignJumps(tables.value, owners) : [],
       );
       if (found.length === 0) return [];
       const chains = listed([...new Set(found.map(({ chain }) => chain))]);

@@ -6,6 +6,7 @@ import { removedSwitches } from '../../src/expect/agent/removedSwitches.ts';
 import { lbConfigOnNode } from '../../src/expect/lb/lbConfigOnNode.ts';
 import { behaviourOf } from '../../src/expect/lb/versionGates.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
+import { ownChains } from '../../src/model/iptablesChains.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import { kpr5002 } from './problems/KPR5002.ts';
 import { affectedBy, unknownNodes, type UnservedBy, unservedBy } from './unservedServices.ts';
@@ -63,7 +64,7 @@ function onNode(
   if (here.length === 0) return [];
   if (!isKnown(iptables)) return [inconclusive(iptables, name)];
   const tables = iptables.value.flatMap((dump) => valueOf(dump.tables) ?? []);
-  if (tables.some(({ chains }) => chains.some((chain) => portmapChain.test(chain.name)))) return [];
+  if (tables.some((table) => ownChains(table).some((chain) => portmapChain.test(chain.name)))) return [];
   if (iptables.value.some((dump) => !isKnown(dump.tables)))
     return [inconclusive(missing('notCollected', 'not every dump of iptables was read'), name)];
   const { owners: pods, objects } = affectedBy(here, unserved);

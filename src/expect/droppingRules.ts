@@ -1,6 +1,7 @@
 import { ownerBesideFirewalld } from '../knowledge/owners/ownerOfRule.ts';
 import { isKnown } from '../model/Fact.ts';
 import { canonicalCidr } from '../model/lb/address.ts';
+import { ownChains } from '../model/iptablesChains.ts';
 import type { IptablesDump, IptablesRule } from '../model/NodeFacts.ts';
 import { optionsOf } from '../model/RuleOptions.ts';
 
@@ -18,15 +19,15 @@ export const droppingRules = (
 ): readonly IptablesRule[] =>
   dumps
     .flatMap(({ tables }) => (isKnown(tables) ? tables.value : []))
-    .flatMap(({ name: table, chains }) =>
-      chains
+    .flatMap((table) =>
+      ownChains(table)
         .filter(({ name }) => onTheWay.has(name))
         .flatMap(({ name, rules }) =>
           rules.filter(
             (rule) =>
               (rule.target === 'DROP' || rule.target === 'REJECT') &&
               rule.packets !== 0 &&
-              ownerBesideFirewalld(table, name, rule) === 'unknown' &&
+              ownerBesideFirewalld(table.name, name, rule) === 'unknown' &&
               isFor(rule, addresses, port),
           ),
         ),

@@ -1,6 +1,7 @@
 import type { Owner } from '../knowledge/owners/Owner.ts';
-import { ownerOfChain, type OwnerOf } from '../knowledge/owners/ownerOfChain.ts';
+import type { ChainOwners } from '../knowledge/owners/ownerOfChain.ts';
 import { ownerOfRule } from '../knowledge/owners/ownerOfRule.ts';
+import { chainFinder, ownChains } from '../model/iptablesChains.ts';
 import type { IptablesRule, IptablesTable } from '../model/NodeFacts.ts';
 
 export interface RuleAt {
@@ -38,12 +39,10 @@ const acts: ReadonlySet<string> = new Set([
 export function foreignRules(
   tables: readonly IptablesTable[],
   owner: Owner,
-  ownerOf: OwnerOf = ownerOfChain,
+  owners: ChainOwners,
 ): ForeignRules | undefined {
-  const entrances = tables.flatMap((table) => entrancesOf(table, owner, ownerOf));
-  const chains = tables.flatMap(({ name: table, chains: all }) =>
-    all.filter(({ name }) => ownerOf(table, name) === owner),
-  ).length;
+  const entrances = tables.flatMap((table) => entrancesOf(table, owner, owners));
+  const chains = tables.reduce((sum, table) => sum + countOf(table, owner, owners), 0);
   if (entrances.length === 0 && chains === 0) return undefined;
   const active = tables.flatMap((table) => reachedFrom(table, entrances).filter(({ rule }) => isActive(rule)));
   return { entrances, active, chains };
@@ -51,25 +50,33 @@ export function foreignRules(
 
 const isActive = ({ target }: IptablesRule): boolean => target !== undefined && acts.has(target);
 
-const entrancesOf = ({ name: table, chains }: IptablesTable, owner: Owner, ownerOf: OwnerOf): RuleAt[] =>
-  chains
-    .filter(({ name }) => ownerOf(table, name) === 'builtIn')
+function countOf(table: IptablesTable, owner: Owner, owners: ChainOwners): number {
+  const own = ownChains(table).filter(({ name }) => owners.of(table.name, name) === owner).length;
+  return own + ((table.parts && owners.ofCommon(table.name, table.parts.common).get(owner)) ?? 0);
+}
+
+const entrancesOf = (table: IptablesTable, owner: Owner, owners: ChainOwners): RuleAt[] =>
+  ownChains(table)
+    .filter(({ name }) => owners.of(table.name, name) === 'builtIn')
     .flatMap(({ name: chain, rules }) =>
-      rules.filter((rule) => ownerOfRule(table, chain, rule) === owner).map((rule) => ({ table, chain, rule })),
+      rules
+        .filter((rule) => ownerOfRule(table.name, chain, rule) === owner)
+        .map((rule) => ({ table: table.name, chain, rule })),
     );
 
 /** The entrances of a table themselves, and all rules of the chains to which they lead, each once. */
-function reachedFrom({ name: table, chains }: IptablesTable, entrances: readonly RuleAt[]): RuleAt[] {
-  const own = entrances.filter((one) => one.table === table);
-  const byName = new Map(chains.map((chain) => [chain.name, chain]));
+function reachedFrom(table: IptablesTable, entrances: readonly RuleAt[]): RuleAt[] {
+  const own = entrances.filter((one) => one.table === table.name);
+  if (own.length === 0) return [];
+  const find = chainFinder(table);
   const seen = new Set<string>();
   const reached = [...own];
   const waiting = own.flatMap(({ rule: { target } }) => target ?? []);
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
-    for (const rule of byName.get(name)?.rules ?? []) {
-      reached.push({ table, chain: name, rule });
+    for (const rule of find(name)?.rules ?? []) {
+      reached.push({ table: table.name, chain: name, rule });
       if (rule.target !== undefined) waiting.push(rule.target);
     }
   }

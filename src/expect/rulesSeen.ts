@@ -1,6 +1,8 @@
 import type { SeenLines } from '../core/Evidence.ts';
 import { isKnown } from '../model/Fact.ts';
+import { chainFinder } from '../model/iptablesChains.ts';
 import type { IptablesDump } from '../model/NodeFacts.ts';
+import { optionsOf } from '../model/RuleOptions.ts';
 
 /** Rules as evidence: by the command that printed the first of them, for each backend and family has its own. */
 export function rulesSeen(dumps: readonly IptablesDump[], lines: readonly string[]): SeenLines {
@@ -8,6 +10,10 @@ export function rulesSeen(dumps: readonly IptablesDump[], lines: readonly string
   return holder !== undefined && isKnown(holder.tables) ? { lines, command: holder.tables.source } : { lines };
 }
 
-const holds = ({ tables }: IptablesDump, line: string): boolean =>
-  isKnown(tables) &&
-  tables.value.some(({ chains }) => chains.some(({ rules }) => rules.some((rule) => rule.line === line)));
+function holds({ tables }: IptablesDump, line: string): boolean {
+  const { chain = '' } = optionsOf({ line });
+  return (
+    isKnown(tables) &&
+    tables.value.some((table) => chainFinder(table)(chain)?.rules.some((rule) => rule.line === line) === true)
+  );
+}

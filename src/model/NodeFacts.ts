@@ -229,7 +229,32 @@ export interface IptablesDump {
 
 export interface IptablesTable {
   readonly name: string;
+  /** As printed. Where nodes have most of them in common, they are put together when somebody asks. */
   readonly chains: readonly IptablesChain[];
+  /** undefined: of nothing in it is it known that others have it, too. */
+  readonly parts?: TableParts;
+}
+
+/** The same table as what many nodes have in common, and the rest. */
+export interface TableParts {
+  readonly common: CommonRules;
+  /** All other chains, in their order; of some of them some rules are common. */
+  readonly own: readonly IptablesChain[];
+  /** How many of the common chains stand before each of these. */
+  readonly before: readonly number[];
+}
+
+/**
+ * Rules of kube-proxy as they are while no packet has met them. Nodes that have the same ones hold the same object:
+ * whoever judges them does so once for all of these.
+ */
+export interface CommonRules {
+  /** Of single Services and endpoints, in the order of their names: none of them has a policy. */
+  readonly chains: readonly IptablesChain[];
+  /** Of a chain that holds them in an order that is a node's own; empty: there are none. */
+  rulesOf(chain: string): readonly IptablesRule[];
+  /** The place of a chain among `chains`; -1: it is none of them. */
+  find(chain: string): number;
 }
 
 export interface IptablesChain {
@@ -239,6 +264,14 @@ export interface IptablesChain {
   /** Packets and bytes that met the policy, as printed: `12:345`. */
   readonly counters?: string;
   readonly rules: readonly IptablesRule[];
+  /** undefined: of none of its rules is it known that others have it, too. */
+  readonly parts?: ChainParts;
+}
+
+/** The rules of a chain as what many nodes have in common, and the rest. */
+export interface ChainParts {
+  readonly common: CommonRules;
+  readonly own: readonly IptablesRule[];
 }
 
 export interface IptablesRule {

@@ -1,4 +1,5 @@
 import { type Fact, isKnown } from '../model/Fact.ts';
+import { ownChains } from '../model/iptablesChains.ts';
 import type { IptablesDump, IptablesTable, NetworkInterface } from '../model/NodeFacts.ts';
 import { unparsedOf } from './readAnswer.ts';
 
@@ -33,7 +34,7 @@ function unlessOf(tables: IptablesDump['tables'], own: ReadonlySet<string>): Ipt
 const agentAddresses = (tables: readonly IptablesTable[]): string[] =>
   tables
     .filter(({ name }) => name === 'nat')
-    .flatMap(({ chains }) => chains.filter(({ name }) => name === 'CILIUM_POST_nat'))
+    .flatMap((table) => ownChains(table).filter(({ name }) => name === 'CILIUM_POST_nat'))
     .flatMap(({ rules }) => rules.flatMap(({ line }) => translatedTo(line)));
 
 function translatedTo(rule: string): string[] {

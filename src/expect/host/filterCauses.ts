@@ -14,7 +14,7 @@ import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../agent/AgentSettings.ts';
 import { familiesOf } from '../agent/combinedSettings.ts';
 import { foreignSocketPrograms, programName } from '../socketPrograms.ts';
-import { iptablesFilters } from './filter/iptablesFilter.ts';
+import { IptablesFilters } from './filter/iptablesFilter.ts';
 import { type Dropping, whatDrops } from './filter/passes.ts';
 import { type PacketScene, type PacketWay, waysOf } from './filter/ways.ts';
 import { type CauseOf, type HostJudgement, type Stretch, stretches } from './HostCause.ts';
@@ -42,6 +42,7 @@ export const filterCauses = defineNodeDerived({
   uses: [agentConfigOnNode, podHomes],
   compute({ derived, cluster }) {
     const homes = derived(podHomes);
+    const filters = new IptablesFilters();
     const nodes = valueOf(cluster.nodes) ?? [];
     return (node): HostJudgement<FilterCause> => {
       const { iptables, nftFilters } = node.facts;
@@ -50,7 +51,7 @@ export const filterCauses = defineNodeDerived({
       if ('missing' in config) return { kind: 'unknown', why: config };
       const around = surroundings(node, config.settings, 'missing' in homes ? new Map() : homes, nodes);
       const ways = around.flatMap(waysOf);
-      const tables = [...iptablesFilters(iptables.value), ...(valueOf(nftFilters) ?? [])];
+      const tables = [...filters.in(iptables.value), ...(valueOf(nftFilters) ?? [])];
       const found = ways.flatMap((way) => {
         const dropping = droppingOn(way, tables);
         return dropping === undefined ? [] : [{ way, dropping }];

@@ -1,8 +1,9 @@
 import { perServiceHash } from '../../knowledge/iptablesOwners.ts';
 import { isKubeProxyJump } from '../../knowledge/owners/kubeProxyJumps.ts';
 import { isKubeProxys } from '../../knowledge/owners/Owner.ts';
-import { ownerOfChain, type OwnerOf } from '../../knowledge/owners/ownerOfChain.ts';
-import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
+import { type ChainOwners, ownerOfChain, type OwnerOf } from '../../knowledge/owners/ownerOfChain.ts';
+import { ownChains } from '../../model/iptablesChains.ts';
+import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 
 /**
  * A rule of somebody else that leads into a chain of kube-proxy: it needs that chain, and the kernel
@@ -15,15 +16,19 @@ export interface ForeignJump {
   readonly rule: IptablesRule;
 }
 
-export const foreignJumps = (
-  tables: readonly IptablesTable[],
-  ownerOf: OwnerOf = ownerOfChain,
-): readonly ForeignJump[] =>
-  tables.flatMap(({ name: table, chains }) =>
-    chains.flatMap(({ name: chain, rules }) =>
-      isKubeProxys(ownerOf(table, chain)) ? [] : rules.flatMap((rule) => jumpOf(table, chain, rule, ownerOf)),
+export const foreignJumps = (tables: readonly IptablesTable[], owners: ChainOwners): readonly ForeignJump[] =>
+  tables.flatMap((table) =>
+    othersChains(table, owners).flatMap((chain) =>
+      chain.rules.flatMap((rule) => jumpOf(table.name, chain.name, rule, owners.of)),
     ),
   );
+
+/** All but kube-proxy's. */
+function othersChains(table: IptablesTable, owners: ChainOwners): readonly IptablesChain[] {
+  const common = table.parts && owners.ofCommon(table.name, table.parts.common);
+  const chains = common === undefined || [...common.keys()].every(isKubeProxys) ? ownChains(table) : table.chains;
+  return chains.filter(({ name }) => !isKubeProxys(owners.of(table.name, name)));
+}
 
 function jumpOf(table: string, chain: string, rule: IptablesRule, ownerOf: OwnerOf): readonly ForeignJump[] {
   const { target } = rule;

@@ -1,3 +1,4 @@
+import { ownChains } from '../../model/iptablesChains.ts';
 import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { optionsOf } from '../../model/RuleOptions.ts';
 
@@ -5,8 +6,8 @@ import { optionsOf } from '../../model/RuleOptions.ts';
  * Where everything is dropped that no rule accepts, KUBE-FORWARD may be what lets replies through; only of Cilium's own
  * chain it is certain that it accepts in its place. @param table `filter`
  */
-export function needsKubeForward({ chains }: IptablesTable): boolean {
-  const forward = chains.find(({ name }) => name === 'FORWARD');
+export function needsKubeForward(table: IptablesTable): boolean {
+  const forward = ownChains(table).find(({ name }) => name === 'FORWARD');
   const rules = forward?.rules ?? [];
   const drops =
     forward?.policy === 'DROP' ||

@@ -41,6 +41,17 @@ export class RuleFrontends {
   }
 }
 
+/** Whether a rule does anything of that on any node. */
+export function mayHarm(rule: IptablesRule, state: Omit<CurrentState, 'node' | 'listeners'>): boolean {
+  const hash = rule.target === undefined ? undefined : perServiceHash(rule.target);
+  const refuses = rule.target === 'REJECT' || rule.target === 'DROP';
+  const frontend = hash !== undefined || refuses ? state.frontends.of(rule) : undefined;
+  if (frontend === undefined) return false;
+  const served = state.services.byFrontend.get(frontend.key);
+  if (served === undefined) return frontend.address === undefined;
+  return hash === undefined || !isOwn(state.hashes.get(hash), served, frontend.protocol);
+}
+
 /** The frontend decides and not the comment, because an address or a node port may belong to another Service by now. */
 export function impactOfRule(rule: IptablesRule, state: CurrentState): RuleImpact | undefined {
   const { target } = rule;

@@ -1,11 +1,12 @@
-import { canaryChain, perServiceHash } from '../../knowledge/iptablesOwners.ts';
-import { ownerOfChain, type OwnerOf, rememberedOwners } from '../../knowledge/owners/ownerOfChain.ts';
+import { ChainOwners, ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
+import { canaryChain } from '../../knowledge/iptablesOwners.ts';
+import { chainFinder, countRules, type FindChain, ownChains } from '../../model/iptablesChains.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
-import { optionsOf } from '../../model/RuleOptions.ts';
+import { type ChainNote, ChainNotes, type CommonNote, type ListNote, type Translation } from './ChainNotes.ts';
+import { liveChainHashes, liveTargets, type ServicePortName } from './chainHashes.ts';
 import { foreignJumps, isWayOfKubeProxy } from './foreignJumps.ts';
 import { type CurrentState, impactOfRule, RuleFrontends, type RuleImpact } from './impactOfRule.ts';
-import { liveChainHashes, liveTargets, type ServicePortName } from './chainHashes.ts';
 import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
 
 /** What of kube-proxy is in the tables of one backend and family, and in effect: a built-in chain leads to it. */
@@ -16,12 +17,13 @@ export interface Leftovers {
   readonly rules: number;
   /** The first ones of these, to show them. */
   readonly firstRules: readonly IptablesRule[];
-  /** And of those that lead to `staleTargets`. */
+  /** And of those that lead to endpoints that are gone. */
   readonly staleRules: readonly IptablesRule[];
-  /** `address:port` of reachable DNAT rules whose endpoint is gone. */
-  readonly staleTargets: readonly string[];
+  /** To how many such `address:port` reachable DNAT rules lead, and to which first; undefined: to none. */
+  readonly staleTargets: number;
+  readonly staleTarget: string | undefined;
   /** Chains of Services that are gone. */
-  readonly staleChains: readonly string[];
+  readonly staleChains: number;
   /** What reachable rules do to Services and programs of today. */
   readonly impacts: readonly RuleImpact[];
 }
@@ -30,21 +32,16 @@ export interface Leftovers {
 export interface LiveState {
   readonly hashes: ReadonlyMap<string, ServicePortName>;
   readonly services: ServiceIndex;
-  readonly ownerOf: OwnerOf;
+  readonly owners: ChainOwners;
   readonly frontends: RuleFrontends;
   readonly notes: ChainNotes;
 }
 
 export function liveState(services: readonly Service[], slices: readonly EndpointSlice[]): LiveState {
-  const hashes = liveChainHashes(services);
-  const ownerOf = rememberedOwners();
-  return {
-    hashes,
-    services: serviceIndex(services, slices),
-    ownerOf,
-    frontends: new RuleFrontends(),
-    notes: new ChainNotes({ hashes, targets: liveTargets(slices), ownerOf }),
-  };
+  const owners = new ChainOwners();
+  const frontends = new RuleFrontends();
+  const state = { hashes: liveChainHashes(services), services: serviceIndex(services, slices), frontends };
+  return { ...state, owners, notes: new ChainNotes({ ...state, targets: liveTargets(slices), owners }) };
 }
 
 /** More rules are not shown. */
@@ -56,43 +53,51 @@ export function leftoversIn(
   live: LiveState,
   node: Pick<CurrentState, 'node' | 'listeners'>,
 ): Leftovers | undefined {
-  const { hashes, services, ownerOf, frontends, notes } = live;
+  const { notes } = live;
+  const state: CurrentState = { ...live, ...node };
   let count = 0;
   let linked = false;
-  const state: CurrentState = { ...node, services, hashes, frontends };
   let ruleCount = 0;
+  let staleChains = 0;
   const firstRules: IptablesRule[] = [];
   const translations: Translation[] = [];
   const staleTargets = new Set<string>();
-  const staleChains: string[] = [];
   const impacts: RuleImpact[] = [];
-  const add = (rules: readonly IptablesRule[]): void => {
-    ruleCount += rules.length;
-    if (firstRules.length < maxShown) firstRules.push(...rules.slice(0, maxShown - firstRules.length));
-  };
-  for (const table of tables) {
-    const noteOf = (chain: IptablesChain): ChainNote => notes.of(table.name, chain);
-    if (!table.chains.some((chain) => noteOf(chain).isOwn)) continue;
-    const reached = reachedOf(table, live);
-    const names = new Set(table.chains.map(({ name }) => name));
+  for (const table of tables.map((one) => judgeable(one, live))) {
+    const { parts } = table;
+    const common = parts && notes.ofCommon(table.name, parts.common);
+    const own = ownChains(table);
+    if ((common?.chains ?? 0) === 0 && !own.some(({ name }) => notes.isOwn(table.name, name))) continue;
+    const find = chainFinder(table);
+    const reached = reachedOf(table, find, live);
     const leads = ({ target }: IptablesRule): boolean =>
-      target !== undefined && names.has(target) && isOwn(table.name, target, ownerOf);
-    for (const chain of table.chains) {
-      const note = noteOf(chain);
+      target !== undefined && notes.isOwn(table.name, target) && find(target) !== undefined;
+    const counted = ({ name, rules }: IptablesChain): readonly IptablesRule[] =>
+      notes.isOwn(table.name, name) ? rules : rules.filter(leads);
+    if (firstRules.length < maxShown) firstRules.push(...firstOf(table, counted, maxShown - firstRules.length));
+    count += common?.chains ?? 0;
+    ruleCount += common?.rules ?? 0;
+    staleChains += common?.stale ?? 0;
+    linked ||= reached.isCommon;
+    for (const { chain, note, place } of worthALook(table, common, notes)) {
+      const isReached = place === undefined ? reached.names.has(chain.name) : reached.at(place);
+      for (const one of note.gone) {
+        translations.push(one);
+        if (isReached) staleTargets.add(one.to);
+      }
+      if (place !== undefined) continue;
       if (!note.isOwn) {
-        add(chain.rules.filter(leads));
+        ruleCount += counted(chain).length;
         continue;
       }
       count += 1;
-      add(chain.rules);
-      for (const one of note.gone) translations.push(one);
-      if (note.isStale) staleChains.push(chain.name);
-      if (!reached.has(chain.name)) continue;
+      ruleCount += countRules(chain);
+      if (note.isStale) staleChains += 1;
+      if (!isReached) continue;
       linked = true;
-      for (const { to } of note.gone) staleTargets.add(to);
       // Chains of one Service are for whatever leads to them; which frontend that is, the others say.
       if (note.isHashed) continue;
-      for (const rule of chain.rules) {
+      for (const rule of notes.harmful(table.name, chain)) {
         const impact = impactOfRule(rule, state);
         if (impact !== undefined) impacts.push(impact);
       }
@@ -100,43 +105,107 @@ export function leftoversIn(
   }
   if (!linked) return undefined;
   const stale = translations.filter(({ to }) => staleTargets.has(to)).slice(0, maxShown);
+  const [staleTarget] = staleTargets;
   return {
     chains: count,
     rules: ruleCount,
     firstRules,
     staleRules: stale.map(({ rule }) => rule),
-    staleTargets: [...staleTargets],
+    staleTargets: staleTargets.size,
+    staleTarget,
     staleChains,
     impacts,
   };
 }
 
-/**
- * The chains of a table that packets come to by kube-proxy's doing; of those of single Services only where it matters:
- * where something is gone, or nothing else is reached. Nodes have tens of thousands of them.
- */
-function reachedOf({ name: table, chains }: IptablesTable, { ownerOf, notes }: LiveState): ReadonlySet<string> {
-  const among = (some: readonly IptablesChain[]): ReadonlySet<string> =>
-    reachable(
-      chainsByName(some),
-      builtIns(some),
-      (from, to) => isWayOfKubeProxy(table, from, to, ownerOf),
-      (chain) => notes.of(table, chain).targets,
-    );
-  const main = chains.filter((chain) => !notes.of(table, chain).isHashed);
-  const names = new Set(main.map(({ name }) => name));
-  const matters = ({ gone, isHashed, leads }: ChainNote): boolean =>
-    gone.length > 0 || (isHashed && leads.some((target) => names.has(target)));
-  if (chains.some((chain) => matters(notes.of(table, chain)))) return among(chains);
-  const reached = among(main);
-  return main.some((chain) => notes.of(table, chain).isOwn && reached.has(chain.name)) ? reached : among(chains);
+/** Whole, where others have chains among those that nodes have in common: nobody has seen that. */
+const judgeable = (table: IptablesTable, { owners }: LiveState): IptablesTable =>
+  table.parts === undefined ||
+  [...owners.ofCommon(table.name, table.parts.common).keys()].every((one) => one === 'kubeProxy')
+    ? table
+    : { name: table.name, chains: table.chains.map(({ name, policy, rules }) => ({ name, policy, rules })) };
+
+/** In the order of the table: all chains but the common ones that say nothing of single endpoints that are gone. */
+function* worthALook(
+  table: IptablesTable,
+  common: CommonNote | undefined,
+  notes: ChainNotes,
+): Generator<{ readonly chain: IptablesChain; readonly note: ChainNote; readonly place?: number }> {
+  const gone = common?.gone ?? [];
+  let next = 0;
+  const before = function* (end: number) {
+    for (let one = gone[next]; one !== undefined && one.place < end; one = gone[++next]) yield one;
+  };
+  for (const [at, chain] of ownChains(table).entries()) {
+    yield* before(table.parts?.before[at] ?? 0);
+    yield { chain, note: notes.ofOwn(table.name, chain) };
+  }
+  yield* before(Number.POSITIVE_INFINITY);
+}
+
+/** The first rules of a table among these. */
+function firstOf(
+  table: IptablesTable,
+  among: (chain: IptablesChain) => readonly IptablesRule[],
+  atMost: number,
+): readonly IptablesRule[] {
+  const rules: IptablesRule[] = [];
+  const { common, before } = table.parts ?? {};
+  const all = common?.chains ?? [];
+  let next = 0;
+  const add = (chains: readonly IptablesChain[]): void => {
+    for (const chain of chains) if (rules.length < atMost) rules.push(...among(chain).slice(0, atMost - rules.length));
+  };
+  for (const [at, chain] of ownChains(table).entries()) {
+    const end = before?.[at] ?? 0;
+    for (; next < end && rules.length < atMost; next++) add(all.slice(next, next + 1));
+    add([chain]);
+    if (rules.length >= atMost) return rules;
+  }
+  for (; next < all.length && rules.length < atMost; next++) add(all.slice(next, next + 1));
+  return rules;
+}
+
+/** The chains of a table that packets come to by kube-proxy's doing. */
+interface Reached {
+  /** Without the common ones to which common rules lead. */
+  readonly names: ReadonlySet<string>;
+  /** Of the common ones. */
+  readonly at: (place: number) => boolean;
+  readonly isCommon: boolean;
+}
+
+function reachedOf(table: IptablesTable, find: FindChain, { owners, notes }: LiveState): Reached {
+  const { name, parts } = table;
+  const behind: ListNote[] = [];
+  const leads = (chain: IptablesChain): Iterable<string> => {
+    if (chain.parts === undefined) return notes.of(name, chain).targets;
+    const list = notes.ofList(name, chain.parts.common, chain.name);
+    behind.push(list);
+    return new Set([...list.exits, ...targetsOf(chain.parts.own)]);
+  };
+  const names = reachable(
+    find,
+    builtIns(ownChains(table)),
+    (from, to) => isWayOfKubeProxy(name, from, to, owners.of),
+    leads,
+  );
+  const places = new Set(
+    parts === undefined ? [] : [...names].map((one) => parts.common.find(one)).filter((place) => place !== -1),
+  );
+  return {
+    names,
+    at: (place) => places.has(place) || behind.some(({ reached }) => reached[place] === 1),
+    isCommon: places.size > 0 || behind.some(({ reached }) => reached.includes(1)),
+  };
 }
 
 /** Whether packets meet kube-proxy's rules by kube-proxy's doing: the same without a look at its many chains. */
 export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
-  tables.some(({ name: table, chains }) => {
+  tables.some((one) => {
+    const { name: table } = one;
     let found = false;
-    reachable(chainsByName(chains), builtIns(chains), (from, to) => {
+    reachable(chainFinder(one), builtIns(ownChains(one)), (from, to) => {
       found ||= isOwn(table, to) && isWayOfKubeProxy(table, from, to);
       return !found && ownerOfChain(table, to) !== 'kubeProxy';
     });
@@ -147,12 +216,16 @@ export const hasLeftovers = (tables: readonly IptablesTable[]): boolean =>
  * Chains of kube-proxy that no packet meets and nobody needs: unlinked ones, canaries, and (where kubelets don't write
  * them) the two for masquerading without anything that would mark a packet.
  */
-export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesShared: boolean): readonly string[] {
+export function harmlessChains(
+  tables: readonly IptablesTable[],
+  kubeletWritesShared: boolean,
+  owners: ChainOwners,
+): readonly string[] {
   return tables.flatMap((table) => {
-    const foreignTargets = foreignJumps([table]).map(({ target }) => target);
-    const needed = reachable(chainsByName(table.chains), foreignTargets, () => true);
+    const foreignTargets = foreignJumps([table], owners).map(({ target }) => target);
+    const needed = reachable(chainFinder(table), foreignTargets, () => true);
     const reached = reachedByKubeProxy(table);
-    const owned = ownChains(table);
+    const owned = namesOfOwn(table);
     const names = table.chains.map(({ name }) => name);
     const harmless = names.filter((name) => owned.has(name) && !reached.has(name) && !needed.has(name));
     const canaries = names.filter((name) => name === canaryChain);
@@ -162,90 +235,13 @@ export function harmlessChains(tables: readonly IptablesTable[], kubeletWritesSh
   });
 }
 
-const isOwn = (table: string, chain: string, ownerOf: OwnerOf = ownerOfChain): boolean =>
-  chain !== canaryChain && ownerOf(table, chain) === 'kubeProxy';
+const isOwn = (table: string, chain: string): boolean =>
+  chain !== canaryChain && ownerOfChain(table, chain) === 'kubeProxy';
 
-const ownChains = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
+const namesOfOwn = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
   new Set(chains.map(({ name }) => name).filter((name) => isOwn(table, name)));
 
-/** A rule of kube-proxy’s that translates, and to which `address:port`. */
-interface Translation {
-  readonly rule: IptablesRule;
-  readonly to: string;
-}
-
-interface ChainNote {
-  /** It is kube-proxy's, and no canary. */
-  readonly isOwn: boolean;
-  /** It is for one port of a Service, or one endpoint. */
-  readonly isHashed: boolean;
-  /** The Service is gone. */
-  readonly isStale: boolean;
-  /** To endpoints that are gone. */
-  readonly gone: readonly Translation[];
-  /** To which its rules lead, each once. */
-  readonly targets: readonly string[];
-  /** Of these, those that are for no single Service, and are not shared with others. */
-  readonly leads: readonly string[];
-}
-
-interface Noted {
-  readonly chain: IptablesChain;
-  readonly note: ChainNote;
-}
-
-interface NotedState extends Pick<LiveState, 'hashes' | 'ownerOf'> {
-  readonly targets: ReadonlySet<string>;
-}
-
-/** What chains say by themselves: nodes have nearly all of them in common, and each is looked at once. */
-class ChainNotes {
-  readonly #state: NotedState;
-  /** By table, then by name: the chain of the first node that has it. */
-  readonly #notes = new Map<string, Map<string, Noted>>();
-
-  constructor(state: NotedState) {
-    this.#state = state;
-  }
-
-  of(table: string, chain: IptablesChain): ChainNote {
-    const ofTable = this.#notes.get(table) ?? new Map<string, Noted>();
-    if (ofTable.size === 0) this.#notes.set(table, ofTable);
-    const known = ofTable.get(chain.name);
-    if (known !== undefined && saysTheSame(known.chain, chain)) return known.note;
-    const note = this.#note(table, chain);
-    // The others hold rules in an order that is a node's own.
-    if (known === undefined && note.isHashed) ofTable.set(chain.name, { chain, note });
-    return note;
-  }
-
-  #note(table: string, chain: IptablesChain): ChainNote {
-    const { hashes, targets: live, ownerOf } = this.#state;
-    const { name, rules } = chain;
-    const own = isOwn(table, name, ownerOf);
-    const hash = perServiceHash(name);
-    const targets = [...targetsOf(chain)];
-    return {
-      isOwn: own,
-      isHashed: hash !== undefined,
-      isStale: own && hash !== undefined && !name.startsWith('KUBE-SEP-') && !hashes.has(hash),
-      gone: own ? rules.flatMap(translationOf).filter(({ to }) => !live.has(to)) : [],
-      targets,
-      leads: targets.filter((target) => perServiceHash(target) === undefined && ownerOf(table, target) !== 'shared'),
-    };
-  }
-}
-
-/** Whatever packets met them. */
-const saysTheSame = (a: IptablesChain, b: IptablesChain): boolean =>
-  a === b || (a.rules.length === b.rules.length && a.rules.every(({ line }, at) => line === b.rules[at]?.line));
-
-function translationOf(rule: IptablesRule): readonly Translation[] {
-  const to = rule.target === 'DNAT' ? optionsOf(rule).toDestination : undefined;
-  return to === undefined ? [] : [{ rule, to }];
-}
-
-const targetsOf = ({ rules }: IptablesChain): ReadonlySet<string> =>
+const targetsOf = (rules: readonly IptablesRule[]): ReadonlySet<string> =>
   new Set(rules.flatMap(({ target }) => target ?? []));
 
 /** They alone have a policy. */
@@ -253,27 +249,24 @@ const builtIns = (chains: readonly IptablesChain[]): readonly string[] =>
   chains.filter(({ policy }) => policy !== undefined).map(({ name }) => name);
 
 /** What only rules of others lead to is those others' matter. */
-const reachedByKubeProxy = ({ name: table, chains }: IptablesTable): ReadonlySet<string> =>
-  reachable(chainsByName(chains), builtIns(chains), (from, to) => isWayOfKubeProxy(table, from, to));
-
-const chainsByName = (chains: readonly IptablesChain[]): ReadonlyMap<string, IptablesChain> =>
-  new Map(chains.map((chain) => [chain.name, chain]));
+const reachedByKubeProxy = (table: IptablesTable): ReadonlySet<string> =>
+  reachable(chainFinder(table), builtIns(ownChains(table)), (from, to) => isWayOfKubeProxy(table.name, from, to));
 
 /** @param leads to which chains one leads */
 function reachable(
-  byName: ReadonlyMap<string, IptablesChain>,
+  find: FindChain,
   from: readonly string[],
   follows: (from: string, to: string) => boolean,
-  leads: (chain: IptablesChain) => Iterable<string> = targetsOf,
+  leads: (chain: IptablesChain) => Iterable<string> = ({ rules }) => targetsOf(rules),
 ): ReadonlySet<string> {
   const reached = new Set<string>();
   const open = [...from];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (reached.has(name)) continue;
     reached.add(name);
-    const chain = byName.get(name);
+    const chain = find(name);
     for (const target of chain === undefined ? [] : leads(chain))
-      if (byName.has(target) && !reached.has(target) && follows(name, target)) open.push(target);
+      if (!reached.has(target) && find(target) !== undefined && follows(name, target)) open.push(target);
   }
   return reached;
 }

@@ -1,3 +1,4 @@
+import { ownChains } from '../../model/iptablesChains.ts';
 import type { IptablesChain, IptablesTable } from '../../model/NodeFacts.ts';
 
 /**
@@ -6,7 +7,8 @@ import type { IptablesChain, IptablesTable } from '../../model/NodeFacts.ts';
  */
 export function masqueradesMarked(tables: readonly IptablesTable[]): boolean {
   const nat = tables.find(({ name }) => name === 'nat');
-  const chain = (name: string): IptablesChain | undefined => nat?.chains.find((one) => one.name === name);
+  const chains = nat === undefined ? [] : ownChains(nat);
+  const chain = (name: string): IptablesChain | undefined => chains.find((one) => one.name === name);
   const marks = chain('KUBE-MARK-MASQ')?.rules.some(({ target }) => target === 'MARK') === true;
   const masquerades = chain('KUBE-POSTROUTING')?.rules.some(({ target }) => target === 'MASQUERADE') === true;
   const linked = chain('POSTROUTING')?.rules.some(({ target }) => target === 'KUBE-POSTROUTING') === true;

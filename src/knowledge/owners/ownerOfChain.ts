@@ -1,3 +1,4 @@
+import type { CommonRules } from '../../model/NodeFacts.ts';
 import { kubeProxyChain } from './kubeProxyChains.ts';
 import type { Owner } from './Owner.ts';
 
@@ -67,13 +68,25 @@ export function ownerOfChain(table: string, chain: string): Owner {
 export type OwnerOf = typeof ownerOfChain;
 
 /** The same for whoever asks of many nodes, whose chains have the same names: each is looked at once. */
-export function rememberedOwners(): OwnerOf {
-  const byTable = new Map<string, Map<string, Owner>>();
-  return (table, chain) => {
-    const known = byTable.get(table) ?? new Map<string, Owner>();
-    if (known.size === 0) byTable.set(table, known);
+export class ChainOwners {
+  readonly #byTable = new Map<string, Map<string, Owner>>();
+  readonly #common = new Map<CommonRules, ReadonlyMap<Owner, number>>();
+
+  readonly of: OwnerOf = (table, chain) => {
+    const known = this.#byTable.get(table) ?? new Map<string, Owner>();
+    if (known.size === 0) this.#byTable.set(table, known);
     let owner = known.get(chain);
     if (owner === undefined) known.set(chain, (owner = ownerOfChain(table, chain)));
     return owner;
   };
+
+  /** How many of the chains that nodes have in common are whose. */
+  ofCommon(table: string, common: CommonRules): ReadonlyMap<Owner, number> {
+    let counts = this.#common.get(common);
+    if (counts === undefined) {
+      const byOwner = Map.groupBy(common.chains, ({ name }) => this.of(table, name));
+      this.#common.set(common, (counts = new Map([...byOwner].map(([owner, chains]) => [owner, chains.length]))));
+    }
+    return counts;
+  }
 }

@@ -1,4 +1,4 @@
-import type { IptablesTable } from '../../model/NodeFacts.ts';
+import type { IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { type Parsed, parsed } from '../Parsed.ts';
 import { parseIptablesSave } from '../parseIptablesSave.ts';
 import type { IptablesSave } from '../rules/IptablesSaveReader.ts';
@@ -6,7 +6,8 @@ import { ruleDumps, type RuleDumpName } from '../rules/ruleDumps.ts';
 import { SharedRules } from '../rules/SharedRules.ts';
 import { excerptOf } from '../text.ts';
 import { bucketCount } from './canonicalRows.ts';
-import { LeftOutRules, type RuleBucket, RuleGaps } from './LeftOutRules.ts';
+import { LeftOutRules, type RuleBucket } from './LeftOutRules.ts';
+import { RuleGaps } from './RuleGaps.ts';
 import { ruleUnits } from './ruleUnits.ts';
 import { wholeUpTo } from './wholeUpTo.ts';
 
@@ -74,21 +75,34 @@ export class KnownRules {
     }
     const save = this.#answer(known, name, text, nonce);
     if (typeof save === 'string') return save;
-    this.#read.set(headOf(text), save);
+    this.#read.set(keyOf(text), save);
     return undefined;
   }
 
-  /** What was read of an answer that was heard; undefined: it says all. */
+  /** What was read of an answer that was heard; undefined: nothing was. */
   take(text: string): Parsed<IptablesSave> | undefined {
-    const save = this.#read.get(headOf(text));
-    this.#read.delete(headOf(text));
+    const save = this.#read.get(keyOf(text));
+    this.#read.delete(keyOf(text));
     return save;
   }
 
   #learnWhole(known: KnownDumps, name: RuleDumpName, text: string): void {
     if (text.length < this.#minLength || known.learnt >= this.#most.learnt) return;
     known.learnt += 1;
-    for (const units of ruleUnits(this.#withoutCounters(name, text))) this.#learn(known, units);
+    const save = parseIptablesSave(text);
+    if (!save.ok) return;
+    const { tables } = save.value;
+    const learnt = this.#withoutCounters(name, tables);
+    for (const units of ruleUnits(learnt)) this.#learn(known, units);
+    // Whoever reads the answer finds it read: nearly all of it is what was learnt.
+    const own = learnt.map(({ name: table, chains }, at) => ({
+      name: table,
+      chains: chains.map((chain, place) => {
+        const met = tables[at]?.chains[place];
+        return met?.rules.some(isMet) === true ? this.shared.chain(ruleDumps[name], table, met) : chain;
+      }),
+    }));
+    this.#read.set(keyOf(text), parsed({ ...save.value, tables: own, isShared: true }));
   }
 
   #answer(known: KnownDumps, name: RuleDumpName, text: string, nonce: string): Parsed<IptablesSave> | string {
@@ -105,7 +119,7 @@ export class KnownRules {
     // What is no dump of rules would be none, either, if all of it had come.
     const save = parseIptablesSave(rest, gaps);
     if (!save.ok) return save;
-    const others = places.includes('+') ? ruleUnits(this.#withoutCounters(name, rest.replaceAll(/^=.*\n/gm, ''))) : [];
+    const others = places.includes('+') ? ruleUnits(this.#withoutCounters(name, save.value.tables)) : [];
     let next = 0;
     const digests = places.map((short, at) =>
       short === '+' ? this.#learn(known, others[at] ?? []).digest : (buckets[next++]?.digest ?? ''),
@@ -127,10 +141,23 @@ export class KnownRules {
     return bucket;
   }
 
-  #withoutCounters(name: RuleDumpName, text: string): readonly IptablesTable[] {
-    const save = parseIptablesSave(text.replaceAll(/^\[\d+:\d+\]/gm, '[0:0]'));
-    return save.ok ? this.shared.share(ruleDumps[name], save.value.tables) : [];
+  #withoutCounters(name: RuleDumpName, tables: readonly IptablesTable[]): readonly IptablesTable[] {
+    const unmet = tables.map((table) => ({
+      ...table,
+      chains: table.chains.map((chain) =>
+        chain.rules.some(isMet) ? { ...chain, rules: chain.rules.map(unmetRule) } : chain,
+      ),
+    }));
+    return this.shared.share(ruleDumps[name], unmet);
   }
+}
+
+const isMet = ({ packets, bytes, counters }: IptablesRule): boolean =>
+  (packets ?? 0) !== 0 || (bytes ?? 0) !== 0 || counters !== undefined;
+
+function unmetRule(rule: IptablesRule): IptablesRule {
+  const { line, target, comment } = rule;
+  return isMet(rule) ? { line, packets: 0, bytes: 0, target, comment } : rule;
 }
 
 /** Nodes that leave out the same have one list. */
@@ -143,4 +170,6 @@ function leftOutOf({ lists }: KnownDumps, buckets: readonly RuleBucket[]): LeftO
   return list;
 }
 
-const headOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf('\n')));
+/** What is said in little is told from all else by its first line, which proves the rest. */
+const keyOf = (text: string): string =>
+  text.startsWith('digest ') ? text.slice(0, Math.max(0, text.indexOf('\n'))) : text;

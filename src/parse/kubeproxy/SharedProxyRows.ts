@@ -1,9 +1,11 @@
 import { ownText } from '../text.ts';
 import type { FrontendKey } from '../../model/lb/keys.ts';
 import type { ProxyRow, ProxyTable } from '../../model/lb/ProxyTable.ts';
+import { IpvsSigns } from './rowsOfIptables.ts';
 
 /** Rows that many nodes have, held once: most of a table is the same on each of them. */
 export class SharedProxyRows {
+  readonly ipvs = new IpvsSigns();
   readonly #rows = new Map<string, ProxyRow>();
 
   share(table: ProxyTable): ProxyTable {

@@ -65,9 +65,9 @@ class Search {
         this.unread.push(tables);
         continue;
       }
-      const table = rowsOfIptables(tables.value, family);
+      const table = rowsOfIptables(tables.value, family, shared.ipvs);
       if (table !== undefined) this.found.push({ table, backend, source: tables.source });
-      else if (hasIpvsRules(tables.value)) this.#ofIpvs.add(family);
+      else if (hasIpvsRules(tables.value, shared.ipvs)) this.#ofIpvs.add(family);
     }
   }
 

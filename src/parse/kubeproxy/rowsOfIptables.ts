@@ -1,6 +1,7 @@
 import { canonicalAddress, canonicalCidr, type Family, unspecified } from '../../model/lb/address.ts';
 import type { ProxyKind, ProxyTable } from '../../model/lb/ProxyTable.ts';
-import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
+import { chainFinder, countRules, type FindChain } from '../../model/iptablesChains.ts';
+import type { CommonRules, IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { lazyProxyTable } from './lazyProxyTable.ts';
 import { type Entry, ProxyTableBuilder, singleAddress, transportOf } from './ProxyTableBuilder.ts';
 import { mayNameSets, optionsOf, type RuleOptions } from '../../model/RuleOptions.ts';
@@ -11,29 +12,49 @@ import type { RuleCondition, RuleGraph, Step } from './RuleGraph.ts';
  * table nat), or they are those of its IPVS mode, where the rows are not in iptables. Kubernetes 1.23 to 1.36
  * (pkg/proxy/iptables/proxier.go).
  */
-export function rowsOfIptables(tables: readonly IptablesTable[], family: Family): ProxyTable | undefined {
-  const nat = chainsOf(tables, 'nat');
-  const services = nat.get('KUBE-SERVICES');
-  if (services === undefined || isOfIpvs(services, nat)) return undefined;
+export function rowsOfIptables(
+  tables: readonly IptablesTable[],
+  family: Family,
+  signs: IpvsSigns = new IpvsSigns(),
+): ProxyTable | undefined {
+  const nat = finderIn(tables, 'nat');
+  const services = nat('KUBE-SERVICES');
+  if (services === undefined || isOfIpvs(services, nat, signs)) return undefined;
   const head = { mode: 'iptables', families: new Set([family]), hooked: isHooked(nat) } as const;
   return lazyProxyTable(head, () => readRows(tables, family));
 }
 
 /** Whether the rules of a backend and family are those of kube-proxy's IPVS mode, which leave the balancing to IPVS. */
-export function hasIpvsRules(tables: readonly IptablesTable[]): boolean {
-  const nat = chainsOf(tables, 'nat');
-  const services = nat.get('KUBE-SERVICES');
-  return services !== undefined && isOfIpvs(services, nat);
+export function hasIpvsRules(tables: readonly IptablesTable[], signs: IpvsSigns = new IpvsSigns()): boolean {
+  const nat = finderIn(tables, 'nat');
+  const services = nat('KUBE-SERVICES');
+  return services !== undefined && isOfIpvs(services, nat, signs);
 }
 
 /**
  * IPVS mode sends what the sets name through chains of its own. The chains alone tell nothing: after a change to the
  * mode iptables they stay, without anything that leads to them.
  */
-const isOfIpvs = ({ rules }: IptablesChain, nat: ReadonlyMap<string, IptablesChain>): boolean =>
-  rules.length === 0
-    ? nat.has('KUBE-LOAD-BALANCER') || nat.has('KUBE-NODE-PORT')
-    : rules.some((rule) => ipvsTargets.has(rule.target) || (mayNameSets(rule) && optionsOf(rule).sets.some(isOfKube)));
+const isOfIpvs = (services: IptablesChain, nat: FindChain, signs: IpvsSigns): boolean =>
+  countRules(services) === 0
+    ? nat('KUBE-LOAD-BALANCER') !== undefined || nat('KUBE-NODE-PORT') !== undefined
+    : signs.areIn(services);
+
+/** Rules that only the IPVS mode has; those that nodes have in common are looked at once. */
+export class IpvsSigns {
+  readonly #common = new Map<CommonRules, boolean>();
+
+  areIn(chain: IptablesChain): boolean {
+    if (chain.parts === undefined) return chain.rules.some(isSign);
+    const { common, own } = chain.parts;
+    const known = this.#common.get(common) ?? common.rulesOf(chain.name).some(isSign);
+    this.#common.set(common, known);
+    return known || own.some(isSign);
+  }
+}
+
+const isSign = (rule: IptablesRule): boolean =>
+  ipvsTargets.has(rule.target) || (mayNameSets(rule) && optionsOf(rule).sets.some(isOfKube));
 const isOfKube = (set: string): boolean => set.startsWith('KUBE-');
 const ipvsTargets: ReadonlySet<string | undefined> = new Set(['KUBE-LOAD-BALANCER', 'KUBE-NODE-PORT']);
 
@@ -78,6 +99,11 @@ function readRows(tables: readonly IptablesTable[], family: Family): Pick<ProxyT
     else builder.add(entry);
   }
   return builder.content();
+}
+
+function finderIn(tables: readonly IptablesTable[], name: string): FindChain {
+  const finders = tables.filter((table) => table.name === name).map(chainFinder);
+  return (chain) => finders.map((find) => find(chain)).findLast((found) => found !== undefined);
 }
 
 const chainsOf = (tables: readonly IptablesTable[], name: string): ReadonlyMap<string, IptablesChain> =>
@@ -239,14 +265,14 @@ function verdictOf({ target }: RuleOptions): 'reject' | 'drop' | undefined {
 }
 
 /** Whether packets come to KUBE-SERVICES from a built-in chain. */
-function isHooked(nat: ReadonlyMap<string, IptablesChain>): boolean {
+function isHooked(nat: FindChain): boolean {
   const seen = new Set<string>();
   const queue = ['PREROUTING', 'OUTPUT'];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (name === 'KUBE-SERVICES') return true;
     if (seen.has(name)) continue;
     seen.add(name);
-    for (const { target } of nat.get(name)?.rules ?? []) if (target !== undefined) queue.push(target);
+    for (const { target } of nat(name)?.rules ?? []) if (target !== undefined) queue.push(target);
   }
   return false;
 }

@@ -18,14 +18,17 @@ export interface LeftOutLines {
   /** Whether a chain of that name is left out. */
   hides(table: string, chain: string): boolean;
   /**
-   * @param before how many chains of the table were declared before it
-   * @returns rules that come next in a chain; undefined: it stands for nothing
+   * @param before what of the table has come before it
+   * @returns the chain in which rules are left out; empty: other lines are; undefined: it stands for nothing
    */
-  read(
-    table: string,
-    line: string,
-    before: number,
-  ): { readonly chain: string; readonly rules: readonly IptablesRule[] } | undefined;
+  read(table: string, line: string, before: LinesBefore): string | undefined;
+}
+
+export interface LinesBefore {
+  /** Chains that were declared. */
+  readonly chains: number;
+  /** Rules in a chain. */
+  readonly rulesIn: (chain: string) => number;
 }
 
 interface OpenTable {
@@ -115,11 +118,10 @@ export class IptablesSaveReader {
   }
 
   #putBack(open: OpenTable, line: string): boolean {
-    const found = this.#leftOut?.read(open.name, line, open.chains.size);
-    if (found === undefined) return false;
-    if (found.rules.length === 0) return true;
-    const { rules } = chainOf(open, found.chain);
-    for (const rule of found.rules) rules.push(rule);
+    const before = { chains: open.chains.size, rulesIn: (name: string) => open.chains.get(name)?.rules.length ?? 0 };
+    const chain = this.#leftOut?.read(open.name, line, before);
+    if (chain === undefined) return false;
+    if (chain !== '') chainOf(open, chain);
     return true;
   }
 

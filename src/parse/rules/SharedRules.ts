@@ -2,6 +2,8 @@ import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '.
 import { SharedProxyRows } from '../kubeproxy/SharedProxyRows.ts';
 import { ownText } from '../text.ts';
 
+type Dump = Pick<IptablesDump, 'backend' | 'family'>;
+
 interface Pool {
   readonly chains: Map<string, IptablesChain>;
   /** By their lines, as they are while no packet has met them. */
@@ -22,17 +24,23 @@ export class SharedRules {
   readonly #pools = new Map<string, Pool>();
   readonly #names = new Map<string, string>();
 
-  share(
-    { backend, family }: Pick<IptablesDump, 'backend' | 'family'>,
-    tables: readonly IptablesTable[],
-  ): readonly IptablesTable[] {
+  share(dump: Dump, tables: readonly IptablesTable[]): readonly IptablesTable[] {
     return tables.map(({ name, chains }) => {
-      const key = `${backend} ${family} ${name}`;
-      const pool = this.#pools.get(key) ?? { chains: new Map(), rules: new Map() };
-      this.#pools.set(key, pool);
+      const pool = this.#pool(dump, name);
       const taken = new Set<IptablesRule>();
       return { name: this.#name(name), chains: chains.map((chain) => this.#chain(pool, chain, taken)) };
     });
+  }
+
+  chain(dump: Dump, table: string, chain: IptablesChain): IptablesChain {
+    return this.#chain(this.#pool(dump, table), chain, new Set());
+  }
+
+  #pool({ backend, family }: Dump, table: string): Pool {
+    const key = `${backend} ${family} ${table}`;
+    const pool = this.#pools.get(key) ?? { chains: new Map(), rules: new Map() };
+    this.#pools.set(key, pool);
+    return pool;
   }
 
   #chain(pool: Pool, { name, policy, counters, rules }: IptablesChain, taken: Set<IptablesRule>): IptablesChain {

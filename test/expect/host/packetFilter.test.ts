@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { iptablesFilters } from '../../../src/expect/host/filter/iptablesFilter.ts';
+import { IptablesFilters } from '../../../src/expect/host/filter/iptablesFilter.ts';
 import { type Packet, whatDrops } from '../../../src/expect/host/filter/passes.ts';
 import { known } from '../../../src/model/Fact.ts';
 import type { FilterHook } from '../../../src/model/PacketFilter.ts';
@@ -71,7 +71,7 @@ const ways = {
 /** By way what drops it for certain. */
 function dropped(parts: Parameters<typeof table>[0]): readonly string[] {
   const { tables } = valueOf(parseIptablesSave(table(parts)));
-  const filters = iptablesFilters([{ backend: 'nft', family: 'ipv4', tables: known(tables, '') }]);
+  const filters = new IptablesFilters().in([{ backend: 'nft', family: 'ipv4', tables: known(tables, '') }]);
   return Object.entries(ways).flatMap(([name, [packet, hooks]]) => {
     const dropping = whatDrops(filters, packet, hooks);
     return dropping === undefined ? [] : [`${name}: ${dropping.rule?.line ?? `${dropping.chain.name} DROP`}`];

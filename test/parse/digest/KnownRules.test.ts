@@ -56,10 +56,23 @@ function learnt(dump = common): KnownRules {
 }
 
 const plain = (tables: readonly IptablesTable[]) =>
-  tables.map(({ name, chains }) => ({ name, chains: chains.map((chain) => ({ ...chain, rules: [...chain.rules] })) }));
+  tables.map(({ name, chains }) => ({
+    name,
+    chains: chains.map(({ name, policy, counters, rules }) => ({ name, policy, counters, rules })),
+  }));
 
 function tablesOf(save: Parsed<IptablesSave> | undefined) {
-  return save?.ok === true ? plain(save.value.tables) : save;
+  if (save?.ok !== true) return save;
+  for (const table of save.value.tables)
+    expect(namesByParts(table)).toEqual(table.parts && table.chains.map(({ name }) => name));
+  return plain(save.value.tables);
+}
+
+function namesByParts({ parts }: IptablesTable): readonly string[] | undefined {
+  if (parts === undefined) return undefined;
+  const { common, own, before } = parts;
+  const between = (from = 0, to?: number): readonly string[] => common.chains.slice(from, to).map(({ name }) => name);
+  return [...own.flatMap(({ name }, at) => [...between(before[at - 1], before[at]), name]), ...between(before.at(-1))];
 }
 
 const whole = (dump: string) => tablesOf(parseIptablesSave(dump));

@@ -1,5 +1,6 @@
 import { isKnown } from '../../../model/Fact.ts';
 import type { Family } from '../../../model/lb/address.ts';
+import { ownChains } from '../../../model/iptablesChains.ts';
 import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '../../../model/NodeFacts.ts';
 import type {
   FilterAction,
@@ -12,40 +13,65 @@ import type {
 import { argumentsOf } from '../../../model/RuleOptions.ts';
 import { rangeOfNetwork } from '../../../model/addressNumber.ts';
 
-/** The tables of all dumps that can drop packets; nat cannot. */
-export const iptablesFilters = (dumps: readonly IptablesDump[]): readonly FilterTable[] =>
-  dumps.flatMap(({ backend, family, tables }) =>
-    (isKnown(tables) ? tables.value : [])
-      .filter(({ name }) => name !== 'nat')
-      .map((table) => filterOf(table, family, `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${backend}`)),
-  );
+/** Reads iptables' tables as filters. Nodes have most rules in common, and each is read once. */
+export class IptablesFilters {
+  readonly #read: Readonly<Record<Family, Map<string, ReadRule>>> = { ipv4: new Map(), ipv6: new Map() };
+
+  /** The tables of all dumps that can drop packets; nat cannot. */
+  in(dumps: readonly IptablesDump[]): readonly FilterTable[] {
+    return dumps.flatMap(({ backend, family, tables }) =>
+      (isKnown(tables) ? tables.value : [])
+        .filter(({ name }) => name !== 'nat')
+        .map((table) => this.#table(table, family, `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${backend}`)),
+    );
+  }
+
+  #table(table: IptablesTable, family: Family, program: string): FilterTable {
+    // kube-proxy has none of these in such tables.
+    const chains = (table.parts?.common.chains ?? []).length === 0 ? ownChains(table) : table.chains;
+    return {
+      name: table.name,
+      family,
+      program,
+      chains: new Map(chains.map((chain) => [chain.name, this.#chain(chain, family)])),
+    };
+  }
+
+  #chain(chain: IptablesChain, family: Family): FilterChain {
+    const { name, policy, counters } = chain;
+    const read = (): readonly FilterRule[] => chain.rules.map((rule) => this.#rule(rule, family));
+    let rules: readonly FilterRule[] | undefined;
+    return {
+      name,
+      hook: isHook(name) ? name : undefined,
+      drops: policy === 'DROP',
+      packets: counters === undefined ? undefined : Number(counters.split(':')[0]),
+      // Packets come to few of a table's chains.
+      get rules() {
+        return (rules ??= read());
+      },
+    };
+  }
+
+  #rule({ line, packets }: IptablesRule, family: Family): FilterRule {
+    const ofFamily = this.#read[family];
+    let read = ofFamily.get(line);
+    if (read === undefined) ofFamily.set(line, (read = readRule(line, family)));
+    return { ...read, packets, line };
+  }
+}
+
+type ReadRule = Pick<FilterRule, 'conditions' | 'action'>;
 
 const hooks: ReadonlySet<string> = new Set<FilterHook>(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
 const isHook = (name: string): name is FilterHook => hooks.has(name);
 
-const filterOf = ({ name, chains }: IptablesTable, family: Family, program: string): FilterTable => ({
-  name,
-  family,
-  program,
-  chains: new Map(chains.map((chain) => [chain.name, chainOf(chain, family)])),
-});
-
-const chainOf = ({ name, policy, counters, rules }: IptablesChain, family: Family): FilterChain => ({
-  name,
-  hook: isHook(name) ? name : undefined,
-  drops: policy === 'DROP',
-  packets: counters === undefined ? undefined : Number(counters.split(':')[0]),
-  rules: rules.map((rule) => ruleOf(rule, family)),
-});
-
-function ruleOf(rule: IptablesRule, family: Family): FilterRule {
-  const words = argumentsOf(rule);
+function readRule(line: string, family: Family): ReadRule {
+  const words = argumentsOf({ line });
   const end = words.findIndex((word) => word === '-j' || word === '-g');
   return {
     conditions: conditionsOf(end === -1 ? words : words.slice(0, end), family),
     action: end === -1 ? { kind: 'goOn' } : actionOf(words[end + 1] ?? '', words[end] === '-g'),
-    packets: rule.packets,
-    line: rule.line,
   };
 }
 
