@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { execPath } from '../../src/collect/api/podPaths.ts';
 import { agentScript, type DigestWords, type DnsTarget, packedSections } from '../../src/collect/agentScript.ts';
@@ -287,6 +288,16 @@ describe('readSections', () => {
       expect(status && 'text' in status ? status.text : status?.detail).toMatch(/^(\{\}\n|cut)$/);
       expect(kernel && 'text' in kernel ? kernel.text : kernel?.detail).toMatch(/^(6\.1\n|cut)$/);
     }
+  });
+
+  test('a sign of one section that takes two bytes does not double the others', () => {
+    const rules = `M4RK begin iptablesNft\n${'[0:0] -A OUTPUT -j ACCEPT\n'.repeat(50)}M4RK end iptablesNft 0 \n`;
+    const log = 'M4RK begin agentLog\n117.305µs …\nM4RK end agentLog 0 \n';
+    const asked: readonly AnswerName[] = ['iptablesNft', 'agentLog'];
+    const text = textOf(sectionsOf(rules + log, asked).get('iptablesNft')) ?? '';
+    expect(text).toMatch(/^(?:\[0:0\] -A OUTPUT -j ACCEPT\n?){50}$/);
+    expect(serialize(text).length).toBeLessThan(1.5 * text.length);
+    expect(textOf(sectionsOf(rules + log, asked).get('agentLog'))).toBe('117.305µs …');
   });
 
   test('an end line without a number is no end that is well', () => {

@@ -11,6 +11,8 @@ export interface RuleBucket {
 interface Content {
   /** Of a table, sorted by name. */
   readonly chains: ReadonlyMap<string, readonly IptablesChain[]>;
+  /** Of a table, by name: among these. */
+  readonly places: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Of a table and a chain: `nat KUBE-SERVICES`. */
   readonly rules: ReadonlyMap<string, readonly IptablesRule[]>;
 }
@@ -52,7 +54,7 @@ export class LeftOutRules {
         return content().chains.get(name) ?? [];
       },
       rulesOf: (chain) => content().rules.get(`${name} ${chain}`) ?? [],
-      find: (chain) => placeOf(chain, content().chains.get(name) ?? []),
+      find: (chain) => content().places.get(name)?.get(chain) ?? -1,
     };
     this.#tables.set(name, common);
     return common;
@@ -74,7 +76,9 @@ export class LeftOutRules {
         if (rule === undefined) listOf(chains, table).push(chain);
         else listOf(rules, `${table} ${chain.name}`).push(rule);
     for (const list of chains.values()) list.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const made = { chains, rules };
+    const placesIn = (list: readonly IptablesChain[]) => new Map(list.map((chain, place) => [chain.name, place]));
+    const places = new Map([...chains].map(([table, list]) => [table, placesIn(list)]));
+    const made = { chains, places, rules };
     this.#made = new WeakRef(made);
     return made;
   }
@@ -86,14 +90,4 @@ function listOf<T>(lists: Map<string, T[]>, key: string): T[] {
   const list: T[] = [];
   lists.set(key, list);
   return list;
-}
-
-function placeOf(name: string, chains: readonly IptablesChain[]): number {
-  let [from, to] = [0, chains.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((chains[middle]?.name ?? '') < name) from = middle + 1;
-    else to = middle;
-  }
-  return chains[from]?.name === name ? from : -1;
 }

@@ -21,7 +21,9 @@ interface TableGaps {
 /** Where in a chain rules are left out, and which ones. */
 interface ListGaps {
   readonly runs: Run[];
-  readonly order: number[];
+  /** As far as it is known. */
+  readonly order: Uint16Array | Uint32Array;
+  count: number;
   /** Place in `order`, packets and bytes. */
   readonly met: number[];
   /** Which of the rules have come. */
@@ -94,17 +96,17 @@ export class RuleGaps implements LeftOutLines {
   #listed(table: string, chain: string, items: string, behind: number): string | undefined {
     const { length } = this.#leftOut.table(table).rulesOf(chain);
     const { lists } = this.#gapsOf(table);
-    const list: ListGaps = lists.get(chain) ?? { runs: [], order: [], met: [], seen: new Uint8Array(length) };
-    const before = list.order.length;
+    const list: ListGaps = lists.get(chain) ?? emptyList(length);
+    const before = list.count;
     const isRead = eachItem(items, (rule, counters) => {
       if (rule >= length || list.seen[rule] !== 0) return false;
       list.seen[rule] = 1;
-      if (counters !== undefined) list.met.push(list.order.length, ...counters);
-      list.order.push(rule);
+      if (counters !== undefined) list.met.push(list.count, ...counters);
+      list.order[list.count++] = rule;
       return true;
     });
     if (!isRead) return undefined;
-    const count = list.order.length - before;
+    const count = list.count - before;
     if (count === 0) return '';
     lists.set(chain, list);
     list.runs.push({ behind, count });
@@ -140,6 +142,14 @@ function tableWith(
   };
 }
 
+const emptyList = (length: number): ListGaps => ({
+  runs: [],
+  order: length > 0xff_ff ? new Uint32Array(length) : new Uint16Array(length),
+  count: 0,
+  met: [],
+  seen: new Uint8Array(length),
+});
+
 /** A chain with rules that many nodes have: of each node only their order is kept, and what packets met. */
 function listWith(
   { name, policy, counters, rules: own }: IptablesChain,
@@ -147,9 +157,8 @@ function listWith(
   gaps: ListGaps,
   leftOut: LeftOutRules,
 ): IptablesChain {
-  const { runs } = gaps;
+  const { runs, order } = gaps;
   const common = leftOut.table(table);
-  const order = gaps.order.length > 0xff_ff ? new Uint32Array(gaps.order) : new Uint16Array(gaps.order);
   const met = new Float64Array(gaps.met);
   const inOrder = (): readonly IptablesRule[] => {
     const all = common.rulesOf(name);
