@@ -76,13 +76,15 @@ export class LeftOutRules {
         if (rule === undefined) listOf(chains, table).push(chain);
         else listOf(rules, `${table} ${chain.name}`).push(rule);
     for (const list of chains.values()) list.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const placesIn = (list: readonly IptablesChain[]) => new Map(list.map((chain, place) => [chain.name, place]));
     const places = new Map([...chains].map(([table, list]) => [table, placesIn(list)]));
     const made = { chains, places, rules };
     this.#made = new WeakRef(made);
     return made;
   }
 }
+
+const placesIn = (chains: readonly IptablesChain[]): ReadonlyMap<string, number> =>
+  new Map(chains.map(({ name }, place) => [name, place]));
 
 function listOf<T>(lists: Map<string, T[]>, key: string): T[] {
   const known = lists.get(key);

@@ -179,7 +179,7 @@ function leftovers(tables: readonly IptablesTable[], live: LiveState) {
       ...left,
       firstRules: left.firstRules.map(lineOf),
       staleRules: left.staleRules.map(lineOf),
-      impacts: left.impacts.map((impact) => ({ ...impact, rule: impact.rule.line })),
+      impacts: left.impacts.map(({ rule, ...impact }) => [rule.line, impact]),
     }
   );
 }
@@ -192,8 +192,8 @@ function judged(tables: readonly IptablesTable[], later: readonly IptablesTable[
     harmless: harmlessChains(tables, false, owners),
     jumps: foreignJumps(tables, owners).map(({ chain, rule }) => [chain, rule.line]),
     others: (Object.keys(ownerNames) as Owner[]).map((owner) => {
-      const found = foreignRules(tables, owner, owners);
-      return found && { ...found, entrances: found.entrances.map(lineAt), active: found.active.map(lineAt) };
+      const { chains, entrances = [], active = [] } = foreignRules(tables, owner, owners) ?? {};
+      return [chains, entrances.map(lineAt), active.map(lineAt)];
     }),
     moved: movedRules(tables, later).map(({ rule, packets }) => [rule.line, packets]),
     masquerades: masqueradesMarked(tables),

@@ -71,8 +71,10 @@ function tablesOf(save: Parsed<IptablesSave> | undefined) {
 function namesByParts({ parts }: IptablesTable): readonly string[] | undefined {
   if (parts === undefined) return undefined;
   const { common, own, before } = parts;
-  const between = (from = 0, to?: number): readonly string[] => common.chains.slice(from, to).map(({ name }) => name);
-  return [...own.flatMap(({ name }, at) => [...between(before[at - 1], before[at]), name]), ...between(before.at(-1))];
+  const names = common.chains.map(({ name }) => name);
+  return own
+    .flatMap(({ name }, at) => names.slice(before[at - 1] ?? 0, before[at]).concat(name))
+    .concat(names.slice(before.at(-1)));
 }
 
 const whole = (dump: string) => tablesOf(parseIptablesSave(dump));
