@@ -59,21 +59,20 @@ describe('what nodes need to be asked comes first', () => {
   });
 });
 
-describe('a run that is ended while a list is on its way', () => {
-  const ended = async (paths: readonly string[], reason?: Error) => {
-    const port = new FakePort(healthyPaths(['n1']));
-    const list = port.list.bind(port);
-    port.list = async (path, options) =>
-      paths.includes(path) && options?.query === undefined
-        ? Promise.withResolvers<never>().promise
-        : list(path, options);
-    const controller = new AbortController();
-    const { documents } = collectDocuments(port, aPlan({ signal: controller.signal }), new DocumentReader());
-    await expect.poll(() => port.asked.includes('/version')).toBe(true);
-    controller.abort(reason);
-    return documents;
-  };
+/** What comes of a run that is ended while these lists are on their way. */
+async function ended(paths: readonly string[], reason?: Error) {
+  const port = new FakePort(healthyPaths(['n1']));
+  const list = port.list.bind(port);
+  port.list = async (path, options) =>
+    paths.includes(path) && options?.query === undefined ? Promise.withResolvers<never>().promise : list(path, options);
+  const controller = new AbortController();
+  const { documents } = collectDocuments(port, aPlan({ signal: controller.signal }), new DocumentReader());
+  await expect.poll(() => port.asked.includes('/version')).toBe(true);
+  controller.abort(reason);
+  return documents;
+}
 
+describe('a run that is ended while a list is on its way', () => {
   test('has what came, and says why the rest is lacking', async () => {
     const documents = await ended(['/api/v1/pods']);
     expect(documents.pods).toMatchObject({ missing: 'notCollected', detail: 'interrupted' });
