@@ -12,7 +12,9 @@ import { groupsOf } from './unservedServices.ts';
 /** Longer than any controller or cloud that gives addresses needs. */
 const patienceMs = 5 * 60_000;
 
-/** What Cilium gives addresses for, and the option without which it does not (cilium: operator/pkg/lbipam, nodeipam). */
+/**
+ * What Cilium gives addresses for, and the option without which it does not (cilium: operator/pkg/lbipam, nodeipam).
+ */
 const switches: ReadonlyMap<string, Switch> = new Map<string, Switch>([
   [
     'io.cilium/bgp-control-plane',

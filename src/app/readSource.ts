@@ -14,8 +14,8 @@ import { durationText } from '../text/durationText.ts';
  */
 const bytesOfNode = 2 * 1024 * 1024;
 /**
- * What nodes may cost while their answers are on their way, and wait for the API's lists. Of a live cluster up to 12 say
- * whole tables at once, with 5,000 Services and kube-proxy's rules 22 MB each; others say little.
+ * What nodes may cost while their answers are on their way, and wait for the API's lists. Of a live cluster up to 12
+ * say whole tables at once, with 5,000 Services and kube-proxy's rules 22 MB each; others say little.
  */
 const onTheWay = {
   live: { nodes: 12, bytes: 36 * 1024 * 1024 },

@@ -18,7 +18,7 @@ import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
 import { connectShell } from '../programs/programs.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
-import { NodeAsker, type Reading, sizeOf } from './NodeAsker.ts';
+import { NodeAsker, type Reading, bytesSaid } from './NodeAsker.ts';
 import { saidOf, whyCut } from './execEnds.ts';
 
 /** A line for each of some ten thousand places. */
@@ -87,7 +87,7 @@ export class LiveSource implements RawSource {
         progress.nodeStarted(target.node);
         const { answers: own, rest, heard } = await this.#asker.ask(target, probes, reach, reading);
         // What waits for the lists lets others be asked, as long as there is room for what they say.
-        const bytes = sizeOf(Object.values(own));
+        const bytes = bytesSaid(Object.values(own));
         if (known === undefined && plan.concurrency === undefined && waitingBytes + bytes <= maxWaitingBytes) {
           waitingBytes += bytes;
           turn.isOver = true;

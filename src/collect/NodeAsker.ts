@@ -154,7 +154,7 @@ export class NodeAsker {
       ...(packs && { packed: packedSections }),
     });
     // What came compressed takes its room unpacked.
-    const bytes = Math.max(outcome.stdout.length, sizeOf([...answers.values()]));
+    const bytes = Math.max(outcome.stdout.length, bytesSaid([...answers.values()]));
     hear(reading.pace, outcome.end, { ms: tookMs, bytes });
     const heard = { nonce: marker, turn: this.#heard++ };
     const doubt = told && this.#doubtOf(answers.get('lbDump'), told);
@@ -281,7 +281,7 @@ export interface NodeAnswers extends Pick<RawNode, 'answers' | 'heard'> {
 const timeLeft = ({ plan, deadline }: Reading): number => Math.min(plan.nodeTimeoutMs, deadline() - performance.now());
 
 /** Letters. */
-export const sizeOf = (answers: readonly RawAnswer[]): number =>
+export const bytesSaid = (answers: readonly RawAnswer[]): number =>
   answers.reduce((sum, answer) => sum + ('text' in answer ? answer.text.length : 0), 0);
 
 function hear(pace: Pace, end: ExecOutcome['end'], answered: { readonly ms: number; readonly bytes: number }): void {

@@ -97,7 +97,7 @@ export const endpointIncidents: readonly Incident[] = [
   ),
   seen(
     ['deckhouse/deckhouse#22686', 'deckhouse/deckhouse#22879'],
-    'a controller of somebody’s own lists a pod as ready that has ended',
+    'a controller that somebody wrote lists a pod as ready that has ended',
     'KPR5014 default/shop',
     {
       scenario: shopping(
