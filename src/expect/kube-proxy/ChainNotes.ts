@@ -57,6 +57,9 @@ export interface NotedState extends Omit<CurrentState, 'node' | 'listeners'> {
   readonly owners: ChainOwners;
 }
 
+/** Where nodes have more than so many sets of rules in common, what they say is not held for all at once. */
+const maxSets = 256;
+
 /** What rules say by themselves: nodes have nearly all of them in common, and what these say is found out once. */
 export class ChainNotes {
   readonly #state: NotedState;
@@ -94,6 +97,7 @@ export class ChainNotes {
         stale: all.filter((one) => one.note.isStale).length,
         gone: all.filter((one) => one.note.gone.length > 0),
       };
+      if (this.#common.size >= maxSets) this.#common.clear();
       this.#common.set(common, note);
     }
     return note;
@@ -101,8 +105,11 @@ export class ChainNotes {
 
   /** @param list a chain that holds common rules */
   ofList(table: string, common: CommonRules, list: string): ListNote {
-    const lists = this.#lists.get(common) ?? new Map<string, ListNote>();
-    this.#lists.set(common, lists);
+    let lists = this.#lists.get(common);
+    if (lists === undefined) {
+      if (this.#lists.size >= maxSets) this.#lists.clear();
+      this.#lists.set(common, (lists = new Map<string, ListNote>()));
+    }
     let note = lists.get(list);
     if (note === undefined) {
       const rules = common.rulesOf(list);
