@@ -21,6 +21,7 @@ import { parseSuppressionLine } from '../core/suppressionLine.ts';
 import { type Change, changes } from '../model/Intent.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
+import { parseJobName, parseNamespace, parseObjectName } from './parseName.ts';
 import { parseNumber } from './parseNumber.ts';
 import { parseTraceOrigin, type TraceOrigin } from './parseTraceOrigin.ts';
 
@@ -53,7 +54,9 @@ export const sourceFlags = group('What is read', {
   ),
   via: choice('How to reach the cluster: the built-in client, or your kubectl', ['client', 'kubectl']),
   node: list('Read only these nodes (names, separated by commas); may be repeated', 'NAME'),
-  'cilium-namespace': text('Namespace of Cilium; by default it is found automatically', { value: 'NAMESPACE' }),
+  'cilium-namespace': parsedText('Namespace of Cilium; by default it is found automatically', parseNamespace, {
+    value: 'NAMESPACE',
+  }),
   timeout: parsedText(
     'Time for the whole run (60s; 30s and 150ms for each node if that is more, 500ms for capture)',
     parseDuration,
@@ -311,22 +314,40 @@ export const cleanupFlags = group('What is done', {
 
 /** Of `job`. */
 export const jobFlags = group('The Job', {
-  image: filledText('Image of its pods (required); on its PATH is kubectl-kpr', { value: 'IMAGE' }),
+  image: parsedText('Image of its pods (required); on its PATH is kubectl-kpr', parseImage, { value: 'IMAGE' }),
   shards: parsedText(
     'Into how many parts nodes are divided, each read by one pod (3; one for each 100 nodes is about right)',
-    parseNumber,
+    parseShards,
     {
       value: 'N',
     },
   ),
-  name: filledText('Name of the Job (kubectl-kpr-verify)', { value: 'NAME' }),
-  'job-namespace': filledText('Namespace of the Job (kube-system)', { value: 'NAMESPACE' }),
-  'service-account': filledText('Service account of its pods (kubectl-kpr)', { value: 'NAME' }),
+  name: parsedText('Name of the Job (kubectl-kpr-verify)', parseJobName, { value: 'NAME' }),
+  'job-namespace': parsedText('Namespace of the Job (kube-system)', parseNamespace, { value: 'NAMESPACE' }),
+  'service-account': parsedText('Service account of its pods (kubectl-kpr)', parseObjectName, { value: 'NAME' }),
   'with-role': toggle('Also the service account and the least roles that it needs'),
   deadline: duration('Time for the Job as a whole', '15m'),
   apply: toggle('Create it; needs --yes'),
   yes: toggle('With --apply: yes, create objects in the cluster'),
 } satisfies Flags);
+
+/** Containers of other images do not start, and the Job waits for them until its time is up. */
+function parseImage(typed: string, name: string): string {
+  if (/^[\w[][\w.:/@[\]-]*$/.test(typed)) return typed;
+  throw usageError(
+    `--${name} ${JSON.stringify(typed)} is no image`,
+    `For example: --${name} registry.example/kubectl-kpr:1`,
+  );
+}
+
+/** All pods of the Job run at the same time. */
+const mostShards = 1000;
+
+function parseShards(typed: string, name: string): number {
+  const shards = parseNumber(typed, name);
+  if (shards > mostShards) throw usageError(`--${name} ${shards} are more than ${mostShards} pods at the same time`);
+  return shards;
+}
 
 /** Of `shard`. */
 export const shardFlags = group('Which part', {
@@ -342,8 +363,8 @@ export function parseIndex(typed: string, name: string): number {
 
 /** Of `merge`. */
 export const mergeFlags = group('What is read', {
-  job: filledText('Read the logs of the pods of this Job', { value: 'NAME' }),
-  'job-namespace': filledText('Namespace of the Job (kube-system)', { value: 'NAMESPACE' }),
+  job: parsedText('Read the logs of the pods of this Job', parseObjectName, { value: 'NAME' }),
+  'job-namespace': parsedText('Namespace of the Job (kube-system)', parseNamespace, { value: 'NAMESPACE' }),
 } satisfies Flags);
 
 /** Gives the format itself, not its name. The first of the map is the default. */

@@ -77,6 +77,32 @@ describe('job', () => {
     expect(stdout).not.toMatch(/[&*]a\d/);
   });
 
+  test.each([
+    [['--image', 'a b'], /--image "a b" is no image/],
+    [['--image', 'a\nb: c'], /is no image/],
+    // Hosts of an Indexed Job's pods have its name: the API refuses what is no label.
+    [['--name', 'a.b'], /--name a\.b is no name/],
+    [['--name', 'a'.repeat(52)], /51 at most/],
+    [['--job-namespace', 'a.b'], /--job-namespace a\.b is no name/],
+    [['--cilium-namespace', '../..'], /--cilium-namespace \.\.\/\.\. is no name/],
+    [['--service-account', 'a_b'], /--service-account a_b is no name/],
+    [['--shards', '1001'], /more than 1000 pods at the same time/],
+    [['--deadline', '30s'], /--deadline is at least 1m/],
+  ])('%j is refused', async (args, why) => {
+    const { exitCode, stdout, stderr } = await run(['job', ...image, ...args]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(why);
+  });
+
+  test('takes any name that Kubernetes takes', async () => {
+    const [namespace, account] = ['n'.repeat(63), `a.${'b'.repeat(60)}`];
+    const names = ['--name', '1e3', '--job-namespace', namespace, '--service-account', account];
+    const { stdout } = await run(['job', '--image', '[::1]:5000/kpr@sha256:0', ...names]);
+    expect(loadAll(stdout)).toMatchObject([
+      { metadata: { name: '1e3', namespace }, spec: { template: { spec: { serviceAccountName: account } } } },
+    ]);
+  });
+
   test('with its role: nothing that changes anything, and no Secret', async () => {
     const { stdout } = await run(['job', ...image, '--with-role', '--cilium-namespace', 'cilium']);
     const objects = loadAll(stdout);
@@ -164,6 +190,17 @@ const shards = async (): Promise<Record<'a' | 'b' | 'c', string>> => {
 };
 
 describe('merge --job', () => {
+  test.each([
+    ['--job', 'a?x=1'],
+    ['--job', '../x'],
+    ['--job-namespace', '..'],
+  ])('%s %s is no name, and nobody is asked', async (flag, name) => {
+    const { url, sent } = await obedientServer();
+    const { exitCode, stderr } = await run(['merge', '--job', 'kpr', flag, name], url);
+    expect([exitCode, sent]).toEqual([2, []]);
+    expect(stderr).toContain(`${flag} ${name} is no name that Kubernetes takes there`);
+  });
+
   const merge = ['merge', '--job', 'kpr', '--skip', 'KPR3004,KPR5009', '-o', 'json'];
 
   const done = [pod('a', 0, 'Succeeded'), pod('b', 1, 'Succeeded'), pod('c', 2, 'Succeeded')];

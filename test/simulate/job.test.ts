@@ -81,6 +81,8 @@ function readingIn(file: string | undefined): ShardReading {
   return parsed.reading;
 }
 
+const aMinuteBefore = ({ takenAt }: ShardReading): string => new Date(Date.parse(takenAt) - 60_000).toISOString();
+
 function changed(file: string | undefined, change: (reading: ShardReading) => ShardReading): string {
   const other = `${file ?? ''}.changed`;
   writeFileSync(other, renderShard(change(readingIn(file))));
@@ -162,7 +164,7 @@ describe('what does not fit together', () => {
     // A node of which its shard knew nothing, for it came later.
     const older = changed(third, (one) => ({
       ...one,
-      takenAt: '2026-01-01T00:00:00Z',
+      takenAt: aMinuteBefore(one),
       looks: one.looks.map((look) => withoutNode(nodesOf(2)[0] ?? '', look)),
     }));
     const added = await merged([...others, older]);
@@ -201,7 +203,7 @@ describe('objects that came or went between shards', () => {
     const { files, single } = await runsOf({ nodes: 9, services: 20 });
     // The last shard read later, when a Service was gone: from the API, and from the tables of its nodes.
     const [first = '', second = '', third = ''] = files;
-    const before = [first, second].map((file) => changed(file, (one) => ({ ...one, takenAt: '2026-01-01T00:00:00Z' })));
+    const before = [first, second].map((file) => changed(file, (one) => ({ ...one, takenAt: aMinuteBefore(one) })));
     const gone = changed(third, (one) => ({ ...one, looks: one.looks.map(withoutLastService) }));
     const report = await merged([...before, gone]);
     // Tables of the last shard's nodes still hold it; those of the others are right, for it was there then.

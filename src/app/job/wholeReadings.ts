@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import type { ShardReading } from '../../collect/shard/ShardReading.ts';
-import { parseShard } from '../../collect/shard/shardText.ts';
+import { logsIn, parseShard } from '../../collect/shard/shardText.ts';
 import { partOf } from '../../model/NodesPart.ts';
 import { documentNames, type RawDocument, type RawDocuments } from '../../model/raw.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { usageError } from '../../core/KprError.ts';
+import { durationText } from '../../text/durationText.ts';
 import { visible } from '../../text/visible.ts';
 
 /** A log, and where it is from. */
@@ -36,7 +37,7 @@ export function wholeReadings(logs: readonly ShardLog[], version: string, run?: 
     else refused.set(index, `${visible(name)}: ${visible(why)}`);
   };
   const lists = new SharedLists();
-  const parsed = logs.flatMap(({ name, text }): Named[] => {
+  const parsed = logs.flatMap(logsOf).flatMap(({ name, text }): Named[] => {
     const shard = parseShard(text);
     if (shard.ok) return [{ name, reading: lists.shared(shard.reading) }];
     refuse(name, shard.head?.index, shard.why);
@@ -61,8 +62,16 @@ export function wholeReadings(logs: readonly ShardLog[], version: string, run?: 
   const inCluster = sameAsMost(inRun, ({ reading }) => clusterOf(reading));
   for (const { name, reading } of inRun.filter((one) => !inCluster.includes(one)))
     refuse(name, reading.head.index, 'it is of another cluster');
+  // A Job says for how long its pods may read; the word that somebody typed may be that of another day.
+  const last = Math.max(...inCluster.map(readAt));
+  const together = inCluster.filter((one) => {
+    const before = last - readAt(one);
+    if (run !== undefined || before <= mostApartMs) return true;
+    refuse(one.name, one.reading.head.index, `it was read ${durationText(before)} before the last one`);
+    return false;
+  });
   const byIndex = Map.groupBy(
-    inCluster.filter(({ name, reading }) => {
+    together.filter(({ name, reading }) => {
       const foreign = foreignNode(reading);
       if (foreign !== undefined)
         refuse(name, reading.head.index, `it tells of the node ${foreign}, which belongs to another shard`);
@@ -71,9 +80,21 @@ export function wholeReadings(logs: readonly ShardLog[], version: string, run?: 
     ({ reading }) => reading.head.index,
   );
   const readings = [...byIndex.values()].map(onlyOne).toSorted((a, b) => a.head.index - b.head.index);
-  for (const { head } of readings) refused.delete(head.index);
+  for (const { head } of readings) {
+    const why = refused.get(head.index);
+    if (why !== undefined) others.push(why);
+    refused.delete(head.index);
+  }
   return { readings, of: readings[0]?.head.of ?? 0, refused, others };
 }
+
+/** All is judged as if it was read together. */
+const mostApartMs = 3_600_000;
+
+const readAt = ({ reading }: Named): number => new Date(reading.takenAt).getTime() || 0;
+
+const logsOf = ({ name, text }: ShardLog): readonly ShardLog[] =>
+  logsIn(text).map((one, at, all) => ({ name: all.length === 1 ? name : `${name} (reading ${at + 1})`, text: one }));
 
 interface Named {
   readonly name: string;

@@ -1,6 +1,5 @@
 import type { JobOptions } from '../../app/job/makeJob.ts';
 import { usageError } from '../../core/KprError.ts';
-import { isDnsSubdomain } from '../../model/kubernetesNames.ts';
 import { defineCommand } from '../Command.ts';
 import { only } from '../Flag.ts';
 import { connectionFlags, generalFlags, jobFlags, sourceFlags } from '../flags.ts';
@@ -8,8 +7,7 @@ import { clusterOptions } from '../options.ts';
 
 const flags = { ...jobFlags, ...only(sourceFlags, 'via', 'cilium-namespace'), ...connectionFlags, ...generalFlags };
 
-/** Of the pods’ names, which are made of it, 12 characters are Kubernetes’ own. */
-const longestName = 51;
+const leastDeadlineMs = 60_000;
 
 /** For clusters that one client should not ask alone: Kubernetes’ own Job controller runs the shards. */
 export const jobCommand = defineCommand({
@@ -33,13 +31,8 @@ export const jobCommand = defineCommand({
         'job needs --image: an image with kubectl-kpr on its PATH',
         'Of a Dockerfile: FROM debian:stable-slim, then COPY dist/kubectl-kpr /usr/local/bin/',
       );
-    for (const [flag, one] of [
-      ['name', name],
-      ['job-namespace', namespace],
-      ['service-account', serviceAccount],
-    ] as const)
-      if (!isDnsSubdomain(one) || one.length > longestName)
-        throw usageError(`--${flag} ${one} is no name for it`, `Letters, digits and dashes, ${longestName} at most`);
+    if (deadline < leastDeadlineMs)
+      throw usageError('--deadline is at least 1m: pods have to get their image, start and read their nodes');
     if (yes && !apply) throw usageError('--yes has a meaning with --apply only', 'Without --apply nothing is created');
     if (apply && !yes)
       throw usageError(

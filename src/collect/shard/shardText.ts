@@ -71,6 +71,14 @@ export type ParsedShard =
   /** @property head undefined: it is not even known whose it is */
   | { readonly ok: false; readonly why: string; readonly head: ShardHead | undefined };
 
+/** The logs of several pods one after the other, as `kubectl logs -l` prints them, each for itself. */
+export function logsIn(text: string): readonly string[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const begins = lines.flatMap((line, at) => (line.startsWith(beginning) ? [at] : []));
+  if (begins.length < 2) return [lines.join('\n')];
+  return begins.map((begin, at) => lines.slice(begin, begins[at + 1]).join('\n'));
+}
+
 /** A log, or a file of one; what else was printed before or behind it does not matter. Never throws. */
 export function parseShard(text: string): ParsedShard {
   const lines = text.split('\n');
