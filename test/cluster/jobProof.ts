@@ -1,6 +1,6 @@
-// node test/cluster/jobProof.ts: runs `verify` in shards by a Job on a real cluster of three nodes, merges what they
-// left, and holds it against one run. Then one shard is killed once, and then each time. `npm run package` comes first:
-// the image of the Job holds the executable.
+// node test/cluster/jobProof.ts [CILIUM]: runs `verify` in shards by a Job on a real cluster of three nodes, with that
+// version of Cilium, merges what they left, and holds it against one run. Then one shard is killed once, and then each
+// time. `npm run package` comes first: the image of the Job holds the executable.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -170,7 +170,7 @@ const told = ({ verdict, exitCode, checks, coverage, findings }: ReportDocument)
   });
 
 if (!existsSync(executable)) throw new Error(`there is no ${executable}: npm run package`);
-const bed = await Bed.up({ nodes: 3, cilium: '1.20.2' });
+const bed = await Bed.up({ nodes: 3, cilium: process.argv[2] ?? '1.20.2' });
 try {
   await prove(bed);
 } finally {
