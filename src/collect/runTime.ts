@@ -11,9 +11,16 @@ const beforeNodesMs = 30_000;
  * nodes that the usual time would not do.
  */
 export const runTimeFor = (
-  { runTimeoutMs, growsWithNodes, wholeTables }: Pick<CollectPlan, 'runTimeoutMs' | 'growsWithNodes' | 'wholeTables'>,
+  {
+    runTimeoutMs,
+    growsWithNodes,
+    wholeTables,
+    part,
+  }: Pick<CollectPlan, 'runTimeoutMs' | 'growsWithNodes' | 'wholeTables' | 'part'>,
   nodes: number,
-): number =>
-  growsWithNodes === true
-    ? Math.max(runTimeoutMs, beforeNodesMs + nodes * (wholeTables === true ? wholeNodeMs : nodeMs))
-    : runTimeoutMs;
+): number => {
+  if (growsWithNodes !== true) return runTimeoutMs;
+  // Whoever reads a part of the nodes lists the objects of the whole cluster.
+  const all = part === undefined ? nodes : (nodes * part.of) / part.indexes.size;
+  return Math.max(runTimeoutMs, beforeNodesMs + all * (wholeTables === true ? wholeNodeMs : nodeMs));
+};

@@ -114,6 +114,7 @@ test('the time follows the number of nodes, unless somebody says how long it may
   const plan = { runTimeoutMs: 60_000, growsWithNodes: true };
   expect([10, 200, 1000, 5000].map((nodes) => runTimeFor(plan, nodes))).toEqual([60_000, 60_000, 180_000, 780_000]);
   expect(runTimeFor({ ...plan, wholeTables: true }, 1000)).toBe(530_000);
+  expect(runTimeFor({ ...plan, part: { of: 10, indexes: new Set([3]) } }, 100)).toBe(180_000);
   expect(runTimeFor({ runTimeoutMs: 60_000 }, 5000)).toBe(60_000);
 });
 

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { missing } from '../../model/Fact.ts';
 import { answerNames, documentNames, type RawDocuments, type RawNode } from '../../model/raw.ts';
 import { parseJson } from '../../text/parseJson.ts';
+import { expectGarbageOf } from '../tuneEngine.ts';
 import { missingAnswer, missingEntries } from '../missingEntries.ts';
 import { isRecord } from '../../text/isRecord.ts';
 import { capturedCommand, capturedSource } from '../archive/capturedCommand.ts';
@@ -98,6 +99,7 @@ export function parseShard(text: string): ParsedShard {
     return not('its log is not what was printed: the digest does not fit');
   const unpacked = unpack(packed);
   if (unpacked === undefined) return not('it cannot be unpacked');
+  expectGarbageOf(unpacked.length);
   const reading = v.safeParse(readingSchema, jsonOf(unpacked));
   if (!reading.success) return not(`it is not as expected at ${v.getDotPath(reading.issues[0]) ?? 'the top'}`);
   const { takenAt, origin, looks } = reading.output;
