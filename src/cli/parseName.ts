@@ -15,7 +15,7 @@ const parser =
 
 /** Of a namespace. */
 export const parseNamespace = parser(isDnsLabel, 63);
-/** Of pods' names, which are made of that of an Indexed Job, 12 characters are Kubernetes' own; their hosts' are labels. */
+/** Of an Indexed Job: of its pods' names 12 characters are Kubernetes' own, and those of their hosts are labels. */
 export const parseJobName = parser(isDnsLabel, 51);
 /** Of most objects. */
 export const parseObjectName = parser(isDnsSubdomain, 253);

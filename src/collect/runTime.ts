@@ -10,7 +10,7 @@ const beforeNodesMs = 30_000;
  * What the whole run may take, in milliseconds: as long as the user says; otherwise more for clusters with so many
  * nodes that the usual time would not do.
  */
-export const runTimeFor = (
+export function runTimeFor(
   {
     runTimeoutMs,
     growsWithNodes,
@@ -18,9 +18,9 @@ export const runTimeFor = (
     part,
   }: Pick<CollectPlan, 'runTimeoutMs' | 'growsWithNodes' | 'wholeTables' | 'part'>,
   nodes: number,
-): number => {
+): number {
   if (growsWithNodes !== true) return runTimeoutMs;
   // Whoever reads a part of the nodes lists the objects of the whole cluster.
   const all = part === undefined ? nodes : (nodes * part.of) / part.indexes.size;
   return Math.max(runTimeoutMs, beforeNodesMs + all * (wholeTables === true ? wholeNodeMs : nodeMs));
-};
+}
