@@ -28,7 +28,7 @@ export const nodesRead = defineCheck({
         return inconclusive(why);
       const detail = [agent?.name, name].reduce<string>(
         (text, own) => (own ? text.replaceAll(own, '…') : text),
-        why.detail,
+        why.detail.replaceAll(kubeletAddress, '…'),
       );
       const { namespace = frame.cilium.namespace, name: pod = '', container = 'cilium-agent' } = agent ?? {};
       const variant = trouble === 'starting' ? trouble : variantOf(why, frame.origin);
@@ -41,6 +41,9 @@ export const nodesRead = defineCheck({
       );
     }),
 });
+
+/** Of the node itself, where it stands before the port of its kubelet: the same fault on many nodes is one finding. */
+const kubeletAddress = /(?:(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\])(?=:10250\b)/g;
 
 type Unread = 'notInArchive' | 'collectorHung' | 'collectorFailed' | 'timeout' | 'timeUp' | 'unreachable';
 

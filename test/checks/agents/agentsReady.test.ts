@@ -331,6 +331,16 @@ standardCases(agentsAnswer, {
   hostile: (text) => ({ nodes: { n2: { status: aMissing('timeout', text) } } }),
 });
 
+const refused = (address: string) =>
+  allMissing('unreachable', `exec was refused: dial tcp ${address}:10250: connect: connection refused`);
+
+test('nodes whose kubelets are refused in the same way are one finding', () => {
+  const nodes = { n1: refused('172.30.1.11'), n2: refused('[fd00::12]') };
+  expect(findingsOf(nodesRead, aSnapshot({ nodes }))).toMatchObject([
+    { nodes: ['n1', 'n2'], params: { detail: 'exec was refused: dial tcp …:10250: connect: connection refused' } },
+  ]);
+});
+
 standardCases(nodesRead, {
   faulty: {
     KPR9002: {
