@@ -6,6 +6,7 @@ import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
+import { isLoopback } from '../../src/expect/agent/combinedSettings.ts';
 import { isAskedFor, providersOf } from '../../src/expect/kube-proxy/healthAskers.ts';
 import { kpr1014 } from './problems/KPR1014.ts';
 
@@ -32,10 +33,13 @@ export const healthPortAnswers = defineCheck({
       if (asking.length === 0) return notApplicable('no Service has a load balancer that asks port 10256');
       if (node.derived(replacementOnNode) === 'off') return notApplicable('kube-proxy replacement is off');
       if (!isKnown(health)) return inconclusive(health);
-      if (health.value.kind !== 'nobody') return pass;
       const params = { provider: name, services: listFirst(asking.map(nameOf), 3), bound: bound || 'not set' };
-      return finding(kpr1014, 'nobody', params, {
-        ...about('10256: nobody answers'),
+      const { kind } = health.value;
+      // The probe asks there, too; who comes from outside gets no answer.
+      const fromNodeAlone = kind === 'cilium' && isLoopback(bound);
+      if (kind !== 'nobody' && !fromNodeAlone) return pass;
+      return finding(kpr1014, fromNodeAlone ? 'loopback' : 'nobody', params, {
+        ...about(fromNodeAlone ? `10256: Cilium, at ${bound}` : '10256: nobody answers'),
         objects: asking.map(({ metadata: { namespace = '', name: own } }) => ({
           kind: 'Service',
           namespace,

@@ -71,7 +71,9 @@ function findingOf(first: Told, patterns: readonly Told[], nodes: readonly View[
     address: tried?.address ?? '',
   };
   const pairs = listFirst(
-    patterns.map(({ nodes }) => listNames(nodes)),
+    patterns.map(({ nodes, kind }) =>
+      kind === 'oneWay' ? `${nodes[0]} does not reach the pods of ${nodes[1]}` : listNames(nodes),
+    ),
     3,
   );
   const about = {
@@ -100,6 +102,8 @@ const overIPv4 = ({ family }: Told): string => (family === undefined ? '' : ' ov
 
 /** How the nodes themselves fare where pods are not reached. */
 function hostsOf(ways: readonly PodWay[]): string {
+  if (ways.every(({ tries }) => tries.length > 0 && tries.every(isRefusedByKernel)))
+    return 'the kernel of the node that asks refuses to send there: a rule or a route of the host forbids it';
   const seen = new Set(ways.flatMap(({ isHostReached }) => isHostReached ?? []));
   if (seen.size === 1 && seen.has(true))
     return 'the nodes themselves reach each other, so it is what carries pods between them: the tunnel, routes or rules of the host';
@@ -107,6 +111,9 @@ function hostsOf(ways: readonly PodWay[]): string {
     ? 'nor do the nodes reach each other: it is the network between them, a firewall in it, or one of the host'
     : 'whether the nodes themselves reach each other cannot be told';
 }
+
+/** EACCES of a rule or route that prohibits, EINVAL of a blackhole; routers answer otherwise. */
+const isRefusedByKernel = ({ detail }: ReachTry): boolean => /permission denied|invalid argument/i.test(detail);
 
 /** Of the first three ways, by the node that asked; and what Cilium dropped there meanwhile. */
 function evidenceOf(ways: readonly PodWay[], nodes: readonly View[]): Evidence[] {

@@ -85,8 +85,8 @@ export class SharedRows {
 
   /** Written out: what a rest pattern makes takes twice the memory. */
   #newShape(row: Frontend, flags: FrontendFlags): RowShape {
-    const { address, port, protocol, scope, hasMaster, count, inactiveCount, affinityTimeout, algorithm } = row;
-    const { l7ProxyPort, agent } = row;
+    const { address, port, protocol, scope, hasMaster, count, inactiveCount, affinityTimeout, notSticky } = row;
+    const { algorithm, l7ProxyPort, agent } = row;
     return {
       key: sharedText(this.#frontends, row.key),
       address: sharedText(this.#addresses, address),
@@ -99,6 +99,7 @@ export class SharedRows {
       count,
       inactiveCount,
       affinityTimeout,
+      notSticky,
       algorithm,
       l7ProxyPort,
       agent,
@@ -153,6 +154,7 @@ function isShape(shape: RowShape, row: Frontend): boolean {
     shape.count !== row.count ||
     shape.inactiveCount !== row.inactiveCount ||
     shape.affinityTimeout !== row.affinityTimeout ||
+    shape.notSticky !== row.notSticky ||
     shape.algorithm !== row.algorithm ||
     shape.l7ProxyPort !== row.l7ProxyPort ||
     !isSameAgentRow(shape.agent, row.agent)

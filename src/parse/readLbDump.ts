@@ -20,8 +20,7 @@ export function readLbDump({ answers }: RawNode): LbDump | Missing | undefined {
   const read = parseMapEntries(text.text);
   if (!read.ok) return missing('unparsed', `the load-balancing maps, as bpftool prints them: ${read.why}`);
   const lacking = lackingMap(read.maps);
-  if (lacking !== undefined)
-    return missing('unparsed', `the load-balancing maps, as bpftool prints them: ${lacking} is not among them`);
+  if (lacking !== undefined) return missing('absent', notPinned(lacking));
   return { maps: read.maps, command: text.command };
 }
 
@@ -36,4 +35,8 @@ function lackingMap(maps: readonly DumpedMap[]): string | undefined {
 
 const instead = ['lbList', 'lbFrontends', 'lbBackends', 'lbRevnat', 'lbSourceRanges', 'lbMaps'] as const;
 
-const isUnneeded = (answer: RawAnswer | undefined): boolean => answer === undefined || 'missing' in answer;
+export const notPinned = (what: string): string =>
+  `${what} is not pinned in /sys/fs/bpf/tc/globals, so nobody sees what is in it, though programs go on with it; restart the agent, which pins it anew, and see who removes files there`;
+
+/** It was not asked after all. */
+export const isUnneeded = (answer: RawAnswer | undefined): boolean => answer === undefined || 'missing' in answer;

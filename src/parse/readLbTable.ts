@@ -7,7 +7,7 @@ import { parseBpfLbList } from './lb/parseBpfLbList.ts';
 import { parseLbMaps } from './lb/parseLbMaps.ts';
 import { parseServiceList } from './lb/parseServiceList.ts';
 import { answerText } from './readAnswer.ts';
-import { type LbDump, readLbDump } from './readLbDump.ts';
+import { isUnneeded, type LbDump, notPinned, readLbDump } from './readLbDump.ts';
 
 /**
  * The load-balancing maps of a node: their entries, or where those were not read, what `bpf lb list` prints of them.
@@ -33,6 +33,10 @@ export function readLbTable(raw: RawNode, dump: LbDump | Missing | undefined = r
     sourceRanges: textOf(answers.lbSourceRanges),
   });
   if (table.unreadable !== undefined) return missing('unparsed', table.unreadable);
+  // Nothing lies where its maps are pinned, and the API server at least is a Service: programs go on with maps that they
+  // hold, of which nobody can see what is in them.
+  if (table.frontends.size === 0 && answers.lbDump !== undefined && !isUnneeded(answers.lbDump))
+    return missing('absent', notPinned('cilium_lb4_services_v2'));
   if (isUncounted(table))
     return missing('unparsed', `${frontends.command} was not understood: it counts no row's slots`);
   return known(withOwnRevNat(table), list.command);

@@ -203,6 +203,7 @@ function readMapFrontends(
   table: NodeFacts['lbTable'],
 ): NodeFacts['mapFrontends'] {
   if (dump === undefined) {
+    if (!isKnown(table) && table.missing === 'absent') return table;
     return (
       mapFrontendsOf(table, answers.lbFrontends) ??
       withTorn(readAnswer(answers.lbFrontends, parseMapFrontends), valueOf(table))

@@ -67,6 +67,24 @@ describe('without rows, or without their counts, there is no table', () => {
   });
 });
 
+describe('maps that are pinned nowhere', () => {
+  const empty = { lbList: said('{}'), lbFrontends: said('{}') };
+  const failed = said('', 2, "ls: cannot access 'cilium_lb[46]_backends_v3': No such file or directory");
+  test('`bpf lb list` shows an empty table, which it is not', () => {
+    expect(readLbTable(node({ ...empty, lbDump: failed }))).toMatchObject({
+      missing: 'absent',
+      detail: expect.stringContaining('cilium_lb4_services_v2 is not pinned'),
+    });
+  });
+  test('before 1.12 they have other names, and are listed', () => {
+    expect(tableOf(node({ lbDump: failed })).frontends.size).toBeGreaterThan(0);
+  });
+  test('one of them', () => {
+    const dump = said('cilium_lb4_backends_v3\n\n\ncilium_lb4_reverse_nat\n\n\n');
+    expect(readLbTable(node({ lbDump: dump }))).toMatchObject({ missing: 'absent' });
+  });
+});
+
 describe('what the other outputs add may be missing', () => {
   test.each(['lbRevnat', 'lbSourceRanges', 'lbBackends'] as const)('%s', (name) => {
     const whole = tableOf(node());

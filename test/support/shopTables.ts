@@ -37,6 +37,8 @@ export interface Row {
   readonly lost?: readonly number[];
   readonly flags?: string;
   readonly affinityTimeout?: number;
+  /** Slots whose backends affinity cannot stick to, by their number. */
+  readonly notSticky?: readonly number[];
   readonly sourceRanges?: readonly string[];
 }
 
@@ -50,7 +52,7 @@ export const tableOf = (rows: readonly Row[]): LbTable =>
 
 function linesOf(row: Row, id: number): string {
   const { key = cartKey, backends = [backend(1), backend(2)], lost = [], sourceRanges = [] } = row;
-  const { flags = 'ClusterIP+non-routable', affinityTimeout = 0, count = backends.length } = row;
+  const { flags = 'ClusterIP+non-routable', affinityTimeout = 0, notSticky = [], count = backends.length } = row;
   const master = `SLOT=0 LBALG=undef AFFTimeout=${affinityTimeout} COUNT=${count} QCOUNT=${backends.length - count}`;
   const slots = backends.map((address, at) => ({ address, number: at + 1, backend: id * 100 + at }));
   return [
@@ -63,6 +65,9 @@ function linesOf(row: Row, id: number): string {
         ({ number, backend }) =>
           `SVC: ID=${id} ADDR=${key} SLOT=${number} BEID=${backend} COUNT=0 QCOUNT=0 FLAGS=${flags}`,
       ),
+    ...slots
+      .filter(({ number }) => affinityTimeout > 0 && !notSticky.includes(number))
+      .map(({ backend }) => `AFF: ID=${id} BEID=${backend}`),
     ...sourceRanges.map((cidr) => `SRCRANGE: ID=${id} CIDR=${cidr}`),
   ]
     .map((line) => `${line}\n`)

@@ -3,6 +3,19 @@ import { restartAgent } from './steps.ts';
 
 const check = 'kubectl kpr doctor --check health-port-answers --node {{node}}';
 
+const answerEverywhere = [
+  {
+    text: 'Let agents answer there; one address is for both families',
+    sets: {
+      key: 'kube-proxy-replacement-healthz-bind-address',
+      value: '0.0.0.0:10256',
+      helm: 'kubeProxyReplacementHealthzBindAddr=0.0.0.0:10256',
+    },
+    where: 'workstation',
+  },
+  restartAgent,
+] as const;
+
 export const kpr1014 = defineProblem({
   code: 'KPR1014',
   severity: 'error',
@@ -19,21 +32,12 @@ export const kpr1014 = defineProblem({
     nobody: {
       message:
         'Nobody answers on port 10256, which load balancers of {{provider}} ask for {{services}} (kube-proxy-replacement-healthz-bind-address: {{bound}})',
-      remedy: {
-        steps: [
-          {
-            text: 'Let agents answer there; one address is for both families',
-            sets: {
-              key: 'kube-proxy-replacement-healthz-bind-address',
-              value: '0.0.0.0:10256',
-              helm: 'kubeProxyReplacementHealthzBindAddr=0.0.0.0:10256',
-            },
-            where: 'workstation',
-          },
-          restartAgent,
-        ],
-        check,
-      },
+      remedy: { steps: answerEverywhere, check },
+    },
+    loopback: {
+      message:
+        'Port 10256 answers the node alone (kube-proxy-replacement-healthz-bind-address: {{bound}}), and load balancers of {{provider}} ask for {{services}} from outside',
+      remedy: { steps: answerEverywhere, check },
     },
     contested: {
       severity: 'warning',

@@ -38,7 +38,7 @@ export const kpr1017 = defineProblem({
   ],
   variants: {
     apart: { message: '{{pairs}} do not reach each other’s pods{{over}}; {{hosts}}', remedy: between },
-    oneWay: { message: '{{pairs}}: one does not reach the pods of the other{{over}}; {{hosts}}', remedy: between },
+    oneWay: { message: '{{pairs}}{{over}}, though the other way is free; {{hosts}}', remedy: between },
     allApart: { message: 'No node reaches pods of another{{over}}; {{hosts}}', remedy: between },
     cutOff: {
       message: 'The node reaches no other node’s pods, and no other node its pods{{over}}; {{hosts}}',

@@ -87,7 +87,7 @@ export const kpr1019 = defineProblem({
             sets: {
               key: 'direct-routing-skip-unreachable',
               value: 'true',
-              helm: 'routingMode=native,autoDirectNodeRoutes=true,directRoutingSkipUnreachable=true',
+              helm: 'directRoutingSkipUnreachable=true',
             },
             where: 'workstation',
           },

@@ -1,8 +1,8 @@
 /** What to look at where nodes do not reach each other’s pods, whoever found it. */
 export const seeTunnel = {
   decision: true,
-  text: 'See that firewalls and security groups allow pod traffic between these nodes: UDP 8472 (VXLAN), 6081 (Geneve) or 51871 (WireGuard); with native routing, that each node has a route for the others’ pods',
-  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- ip route',
+  text: 'See that firewalls and security groups allow pod traffic between these nodes: UDP 8472 (VXLAN), 6081 (Geneve) or 51871 (WireGuard); with native routing, that each node has a route for the others’ pods; and that no rule (ip rule) forbids them or leads them elsewhere',
+  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- sh -c "ip rule; ip route"',
   where: 'workstation',
 } as const;
 

@@ -45,6 +45,7 @@ const deciding: ReadonlySet<WrongProperty['property']> = new Set([
   'scopes',
   'sessionAffinity',
   'affinityTimeout',
+  'affinityMatch',
   'sourceRanges',
   'sourceRangesPolicy',
 ] as const);

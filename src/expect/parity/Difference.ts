@@ -68,6 +68,7 @@ export interface WrongProperty {
     | 'scopes'
     | 'sessionAffinity'
     | 'affinityTimeout'
+    | 'affinityMatch'
     | 'sourceRanges'
     | 'sourceRangesPolicy'
     | 'forwardingMode'

@@ -12,6 +12,7 @@ export function isAsExpected(
   { revNat, sourceRanges, maglev }: LbTable,
 ): boolean {
   const { count, inactiveCount, slots, id, key, flags, affinityTimeout } = found;
+  if ((found.notSticky ?? 0) > 0) return false;
   if (!found.hasMaster || inactiveCount === undefined || key !== row.key || row.algorithm !== 'undef') return false;
   if (count !== row.selectable.length || count + inactiveCount !== slots.length || !isSelectable(row, found))
     return false;

@@ -57,6 +57,8 @@ export function wrongProperties(
   if (bothSticky && !l7 && timeout !== undefined && timeout !== 0 && timeout !== row.affinityTimeout) {
     wrong.push({ property: 'affinityTimeout', expected: `${row.affinityTimeout} s`, found: `${timeout} s` });
   }
+  if (allKnown && bothSticky && !l7 && (found.notSticky ?? 0) > 0)
+    wrong.push(affinityMatch(row.selectable.length, found.notSticky ?? 0));
   if (row.algorithm !== 'undef' && found.algorithm !== undefined && found.algorithm !== row.algorithm && !l7) {
     wrong.push({
       property: 'algorithm',
@@ -74,6 +76,13 @@ export function wrongProperties(
   }
   return wrong;
 }
+
+/** Which backends clients may stick to; without it each connection of theirs is given to any. */
+const affinityMatch = (all: number, lacking: number): WrongProperty => ({
+  property: 'affinityMatch',
+  expected: `for all ${all} backends`,
+  found: lacking >= all ? 'for none' : `for ${all - lacking} of ${all} backends`,
+});
 
 const rangesOf = ({ id }: Frontend, { sourceRanges }: LbTable): readonly string[] | undefined =>
   sourceRanges === undefined || id === 0 ? undefined : [...new Set(sourceRanges.get(id) ?? [])];

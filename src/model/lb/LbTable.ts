@@ -50,6 +50,8 @@ export interface Frontend {
   readonly inactiveCount: number | undefined;
   /** Seconds; 0: none; undefined: not printed. */
   readonly affinityTimeout: number | undefined;
+  /** Of the backends that take new connections, how many affinity cannot stick to; undefined: not read. */
+  readonly notSticky: number | undefined;
   readonly algorithm: 'undef' | 'random' | 'maglev' | undefined;
   readonly l7ProxyPort: number | undefined;
   /** What the agent's own table adds. */

@@ -28,6 +28,7 @@ export function commonRow(text: string, number: number): CommonRow {
   const isCounted = head.length > 18;
   const flagsAt = isCounted ? 6 : 4;
   const [taking = [], others = []] = backends.split('|').map((list) => (list === '' ? [] : list.split(',')));
+  const affinityTimeout = little32(head, 0) & 0xffffff;
   return {
     frontend: {
       key: frontendKey(address, port, protocol, scope),
@@ -45,7 +46,8 @@ export function commonRow(text: string, number: number): CommonRow {
       })),
       count: isCounted ? little16(head, 4) : 0,
       inactiveCount: isCounted ? little16(head, 8) : 0,
-      affinityTimeout: little32(head, 0) & 0xffffff,
+      affinityTimeout,
+      notSticky: affinityTimeout === 0 ? 0 : taking.filter((one) => isActive(one, size) && !one.endsWith('a')).length,
       algorithm: algorithms[byteAt(head, 3)],
       l7ProxyPort: undefined,
       agent: undefined,
@@ -72,6 +74,8 @@ function backendIn(text: string, size: AddressSize): Frontend['slots'][number]['
     protocolNumbers.get(byteAt(text, size + 2)) ?? 'ANY',
   );
 }
+
+const isActive = (text: string, size: AddressSize): boolean => byteAt(text, size + 3) === 0;
 
 function rangeIn(text: string, size: AddressSize): readonly string[] {
   const cidr = canonicalCidr(`${addressAt(text, 4, size)}/${little32(text, 0) - 32}`);

@@ -151,6 +151,7 @@ export class LbTableBuilder {
         count,
         inactiveCount,
         affinityTimeout,
+        notSticky: extras.affinity && this.#notSticky(row, extras.affinity),
         algorithm,
         l7ProxyPort,
         agent,
@@ -175,6 +176,19 @@ export class LbTableBuilder {
       unattributed: this.#unattributed,
       unreadable,
     };
+  }
+
+  /** The datapath forgets whom a client had where the pair of Service and backend is not listed. */
+  #notSticky({ master, slots }: Row, affinity: ReadonlyMap<number, readonly number[]>): number {
+    if (master === undefined || !master.affinityTimeout) return 0;
+    const sticky = new Set(affinity.get(master.id));
+    return slots.filter(
+      ({ number, backendId }) =>
+        number <= (master.count ?? 0) &&
+        backendId !== undefined &&
+        !sticky.has(backendId) &&
+        this.#backends.get(backendId)?.state === 'active',
+    ).length;
   }
 
   /** Names the backends of slots by their IDs, now that all lines were read. */

@@ -23,9 +23,25 @@ const contested: NodeChanges = {
   startedConfig: new Map([...ciliumConfig, ['kube-proxy-replacement-healthz-bind-address', '0.0.0.0:10256']]),
 };
 
+const bound = (address: string): NodeChanges => ({
+  ...answering,
+  startedConfig: new Map([...ciliumConfig, ['kube-proxy-replacement-healthz-bind-address', address]]),
+});
+const onLoopback = on(bound('127.0.0.1:10256'));
+
 test.each<[string, SnapshotChanges, string[]]>([
   ['nobody answers', on(nobody), ['KPR1014 n2']],
   ['Cilium answers', on(answering), []],
+  ['Cilium answers the node alone', onLoopback, ['KPR1014 n2']],
+  ['the node alone, over IPv6', on(bound('[::1]:10256')), ['KPR1014 n2']],
+  ['everywhere', on(bound('0.0.0.0:10256')), []],
+  ['everywhere, over IPv6', on(bound('[::]:10256')), []],
+  ['at an address of the node', on(bound('10.0.0.7:10256')), []],
+  [
+    'the node alone, where kube-proxy answers',
+    on({ ...contested, ...bound('127.0.0.1:10256'), proxyHealth: { kind: 'other', excerpt: 'x' } }),
+    [],
+  ],
   ['a firewall’s own page answers', on({ proxyHealth: { kind: 'other', excerpt: 'x' } }), []],
   ['kube-proxy answers, and Cilium is to', on(contested), ['KPR1014 n2']],
   [
@@ -50,7 +66,7 @@ test.each<[string, SnapshotChanges, string[]]>([
 
 standardCases(healthPortAnswers, {
   healthy: on(answering),
-  faulty: { KPR1014: { nobody: on(nobody), contested: on(contested) } },
+  faulty: { KPR1014: { nobody: on(nobody), loopback: onLoopback, contested: on(contested) } },
   notApplicable: {},
   hostile: (text) => on(nobody, { services: [balanced({ ports: [{ port: 80, name: text }] })] }),
 });

@@ -141,6 +141,37 @@ describe('what is wrong in the maps of one node', () => {
     ]);
   });
 
+  describe('entries by which affinity sticks to backends', () => {
+    const facts = shopFacts([cart({ sessionAffinity: 'ClientIP' })]);
+    const flags = 'ClusterIP+sessionAffinity+non-routable';
+    const having = (row: Row) => shop({ lbTable: tableWith({ flags, ...row }) }, facts, sticky(10_800));
+    test.each<[string, Row, string[]]>([
+      ['all are there', {}, []],
+      [
+        'none is',
+        { notSticky: [1, 2] },
+        ['default/cart (ClusterIP 10.96.10.1:80/TCP) has affinityMatch for none instead of for all 2 backends'],
+      ],
+      [
+        'one is',
+        { notSticky: [2] },
+        [
+          'default/cart (ClusterIP 10.96.10.1:80/TCP) has affinityMatch for 1 of 2 backends instead of for all 2 backends',
+        ],
+      ],
+    ])('%s', (_, row, messages) => {
+      expect(messagesOf(having({ affinityTimeout: 10_800, ...row }))).toEqual(messages);
+    });
+
+    test('a backend that takes no connections needs none', () => {
+      const [ending] = [cartSlice([1])];
+      const one = shopFacts([cart({ sessionAffinity: 'ClientIP' })], [ending]);
+      const row = { flags, affinityTimeout: 10_800, backends: [backend(1)], count: 1 };
+      const left = tableWith({ ...row, backends: [backend(1), backend(2)], notSticky: [2] });
+      expect(messagesOf(shop({ lbTable: left }, one, tableWith(row)))).toEqual([]);
+    });
+  });
+
   test('wildcard rows are Cilium’s own matter', () => {
     const wildcard = { key: '10.96.10.1:0/ANY', backends: [] };
     expect(codesOf(tablesMatch, holding({}, wildcard))).toEqual([]);

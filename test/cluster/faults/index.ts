@@ -1,3 +1,6 @@
+import affinityMatchDeleted from './affinityMatchDeleted.ts';
+import controllerManagerStopped from './controllerManagerStopped.ts';
+import endedPodListed from './endedPodListed.ts';
 import nftForwardDrops from './nftForwardDrops.ts';
 import nftInputDrops from './nftInputDrops.ts';
 import outputDropped from './outputDropped.ts';
@@ -6,6 +9,7 @@ import connectRefused from './connectRefused.ts';
 import forwardingOff from './forwardingOff.ts';
 import forwarding6Off from './forwarding6Off.ts';
 import reverseFilter from './reverseFilter.ts';
+import reverseNatDeleted from './reverseNatDeleted.ts';
 import routeGone from './routeGone.ts';
 import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
@@ -121,6 +125,8 @@ export const faults: readonly Fault[] = [
   countTooHigh,
   rowAdded,
   affinityTimeoutChanged,
+  affinityMatchDeleted,
+  reverseNatDeleted,
   socketLbDetached,
   programDetached,
   agentFrozen,
@@ -196,6 +202,8 @@ export const faults: readonly Fault[] = [
   nodeStarved,
   nodeStarvedConnect,
   nodeFrozen,
+  controllerManagerStopped,
+  endedPodListed,
   localNodePortDeleted,
   localPolicyTurned,
   roleWithoutSlices,

@@ -74,14 +74,24 @@ export async function copyEntry(bed: Bed, node: string, map: string, from: reado
 }
 
 /** All entries of a map whose key or value the filter takes. */
+export async function findEntries(
+  bed: Bed,
+  node: string,
+  map: string,
+  wanted: (entry: Entry) => boolean,
+): Promise<readonly Entry[]> {
+  const entries = JSON.parse(await bpftool(bed, node, `-j map dump pinned ${pinned(map)}`)) as Entry[];
+  return entries.filter(wanted);
+}
+
+/** The first of them. */
 export async function findEntry(
   bed: Bed,
   node: string,
   map: string,
   wanted: (entry: Entry) => boolean,
 ): Promise<Entry> {
-  const entries = JSON.parse(await bpftool(bed, node, `-j map dump pinned ${pinned(map)}`)) as Entry[];
-  const found = entries.find(wanted);
+  const [found] = await findEntries(bed, node, map, wanted);
   if (found === undefined) throw new Error(`no such entry in ${map} of ${node}`);
   return found;
 }

@@ -113,6 +113,31 @@ describe('tables that nodes say in little', () => {
     expect(table.frontends.has(aFrontendKey('10.97.0.0:80/TCP'))).toBe(false);
   });
 
+  test('backends that affinity cannot stick to are counted, where they take connections', () => {
+    const sticking = (node: number) =>
+      printMapDump(
+        aNode(node, 200, (all, backends) => {
+          const affine = (at: number, lacking: number) => {
+            const row = all[at];
+            if (row === undefined) throw new Error('no such row');
+            const sticky = row.slots.toSorted((a, b) => a - b).slice(lacking);
+            all[at] = { ...row, affinity: 10_800, sticky };
+          };
+          affine(6, 0);
+          affine(8, 2);
+          affine(7, 1);
+          const [ending] = all[7]?.slots.toSorted((a, b) => a - b) ?? [];
+          for (const [at, one] of backends.entries()) if (one.id === ending) backends[at] = { ...one, state: 1 };
+        }),
+      );
+    const rows = new KnownRows(sha256);
+    ask(rows, sticking(1));
+    const { table } = ask(rows, sticking(2));
+    expect(meanings(table)).toEqual(meanings(whole(sticking(2))));
+    const lacking = [...table.frontends.values()].filter(({ affinityTimeout }) => affinityTimeout !== 0);
+    expect(lacking.map(({ notSticky }) => notSticky).toSorted()).toEqual([0, 0, 2]);
+  });
+
   test('a map that changed while it was read, and says a key twice, comes as it is', () => {
     const rows = new KnownRows(sha256);
     ask(rows, printMapDump(aNode(1, 20)));
