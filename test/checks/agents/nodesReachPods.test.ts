@@ -64,19 +64,20 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(found(changes)).toEqual(expected);
 });
 
+const fromN1 = (detail?: string) =>
+  findingsOf(
+    nodesReachPods,
+    aSnapshot(
+      lost((from, to) => from === 'n1' && to === 'n2', { nodes: two, ...(detail !== undefined && { detail }) }),
+    ),
+  ).map(({ params }) => `${params['pairs']}; ${params['hosts']}`);
+
 test('which way is lost, and whether a packet leaves at all', () => {
-  const one = (detail?: string) =>
-    findingsOf(
-      nodesReachPods,
-      aSnapshot(
-        lost((from, to) => from === 'n1' && to === 'n2', { nodes: two, ...(detail !== undefined && { detail }) }),
-      ),
-    ).map(({ params }) => `${params['pairs']}; ${params['hosts']}`);
-  expect(one()).toEqual([expect.stringMatching(/^n1 does not reach the pods of n2; the nodes themselves reach/)]);
-  expect(one('Permission denied')).toEqual([
+  expect(fromN1()).toEqual([expect.stringMatching(/^n1 does not reach the pods of n2; the nodes themselves reach/)]);
+  expect(fromN1('Permission denied')).toEqual([
     'n1 does not reach the pods of n2; the kernel of the node that asks refuses to send there: a rule or a route of the host forbids it',
   ]);
-  expect(one('No route to host')).toEqual([expect.not.stringContaining('refuses')]);
+  expect(fromN1('No route to host')).toEqual([expect.not.stringContaining('refuses')]);
 });
 
 const overIPv6 = (from: string, to: string, _: unknown, address: string) =>

@@ -14,7 +14,7 @@ describe.each(sampleNames)('bpf lb list of Cilium %s', (sample) => {
     // The list says nothing of the affinity map.
     const sorted = (table: typeof list): unknown =>
       [...table.frontends.values()]
-        .map((frontend) => ({ ...frontend, notSticky: undefined }))
+        .map((frontend) => Object.assign({}, frontend, { notSticky: undefined }))
         .toSorted((a, b) => a.key.localeCompare(b.key));
     expect(sorted(list)).toEqual(sorted(dump));
     expect(list.revNat).toEqual(dump.revNat);
