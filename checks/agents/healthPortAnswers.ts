@@ -6,7 +6,7 @@ import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { isKnown } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
-import { isLoopback } from '../../src/expect/agent/combinedSettings.ts';
+import { isBoundToLoopback } from '../../src/expect/agent/combinedSettings.ts';
 import { isAskedFor, providersOf } from '../../src/expect/kube-proxy/healthAskers.ts';
 import { kpr1014 } from './problems/KPR1014.ts';
 
@@ -36,7 +36,7 @@ export const healthPortAnswers = defineCheck({
       const params = { provider: name, services: listFirst(asking.map(nameOf), 3), bound: bound || 'not set' };
       const { kind } = health.value;
       // The probe asks there, too; who comes from outside gets no answer.
-      const fromNodeAlone = kind === 'cilium' && isLoopback(bound);
+      const fromNodeAlone = kind === 'cilium' && isBoundToLoopback(bound);
       if (kind !== 'nobody' && !fromNodeAlone) return pass;
       return finding(kpr1014, fromNodeAlone ? 'loopback' : 'nobody', params, {
         ...about(fromNodeAlone ? `10256: Cilium, at ${bound}` : '10256: nobody answers'),

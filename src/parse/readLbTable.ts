@@ -33,8 +33,8 @@ export function readLbTable(raw: RawNode, dump: LbDump | Missing | undefined = r
     sourceRanges: textOf(answers.lbSourceRanges),
   });
   if (table.unreadable !== undefined) return missing('unparsed', table.unreadable);
-  // Nothing lies where its maps are pinned, and the API server at least is a Service: programs go on with maps that they
-  // hold, of which nobody can see what is in them.
+  // Nothing is pinned, though the API server at least is a Service: programs go on with maps that they hold, and nobody
+  // sees what is in these.
   if (table.frontends.size === 0 && answers.lbDump !== undefined && !isUnneeded(answers.lbDump))
     return missing('absent', notPinned('cilium_lb4_services_v2'));
   if (isUncounted(table))

@@ -14,10 +14,12 @@ export const answersForKubeProxy = ({
   replacement,
   healthzBindAddress,
 }: Pick<AgentSettings, 'replacement' | 'healthzBindAddress'>): boolean =>
-  replacement.value === 'on' && healthzBindAddress.value.endsWith(':10256') && !isLoopback(healthzBindAddress.value);
+  replacement.value === 'on' &&
+  healthzBindAddress.value.endsWith(':10256') &&
+  !isBoundToLoopback(healthzBindAddress.value);
 
 /** Of an address with its port: nobody comes there but from the node itself. */
-export const isLoopback = (bound: string): boolean => /^(127\.|\[::1\]:|localhost:)/.test(bound);
+export const isBoundToLoopback = (bound: string): boolean => /^(127\.|\[::1\]:|localhost:)/.test(bound);
 
 /** The families that an agent serves. */
 export function familiesOf({ ipv4, ipv6 }: Pick<AgentSettings, 'ipv4' | 'ipv6'>): ReadonlySet<Family> {

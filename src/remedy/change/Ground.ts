@@ -1,7 +1,7 @@
 import { coveredNodes, type Derivations } from '../../core/Derivations.ts';
 import { commonSettings } from '../../expect/agent/commonSettings.ts';
 import { clusterVersion } from '../../expect/agent/agentVersion.ts';
-import { isLoopback } from '../../expect/agent/combinedSettings.ts';
+import { isBoundToLoopback } from '../../expect/agent/combinedSettings.ts';
 import { kubeProxyPresence } from '../../expect/kube-proxy/kubeProxyPresence.ts';
 import { kubeProxySettings, type KubeProxySettings } from '../../expect/kube-proxy/kubeProxySettings.ts';
 import { replacementOnNode } from '../../expect/kube-proxy/replacement.ts';
@@ -71,7 +71,7 @@ export function groundOf(derivations: Derivations, intent: Intent): Ground {
     answersHealth:
       !('missing' in common) &&
       common.healthzBindAddress.value.endsWith(':10256') &&
-      !isLoopback(common.healthzBindAddress.value),
+      !isBoundToLoopback(common.healthzBindAddress.value),
     command: (template, values = {}) => helmCommand(fillCommand(template, { ...given, ...values }, kubectl), kubectl),
   };
 }

@@ -82,7 +82,7 @@ function aNode(
   return { rows, backends };
 }
 
-/** Two rows of which affinity sticks to all backends that take connections, and one of which it does to one of three. */
+/** Affinity sticks to all backends of two rows that take connections, and to one of three of another. */
 const sticking = (node: number) =>
   printMapDump(
     aNode(node, 200, (all, backends) => {
