@@ -3,7 +3,7 @@ import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { aNode, anAgentPod } from '../support/healthy.ts';
 import { onNode } from '../support/lbObjects.ts';
 import { shop, shopSlice } from '../support/shopCluster.ts';
-import { control, type Incident, seen } from './Incident.ts';
+import { control, type Incident, missed, seen } from './Incident.ts';
 import { cluster, holding, type Scene } from './scene.ts';
 
 /** An hour before the cluster is looked at. */
@@ -165,5 +165,17 @@ export const endpointIncidents: readonly Incident[] = [
       }),
       sibling: shopping([pod('shop-2', '10.244.1.5')], [slice(controller, [ready('10.244.1.5')])]),
     },
+  ),
+  missed(
+    'cilium/cilium#41986',
+    'a pool gives two nodes one block, so that pods of both have one address',
+    'KPR1017',
+    'that pods of two nodes have one address, of which each node reaches its own',
+  ),
+  missed(
+    'cilium/cilium#13766',
+    'the range of pods holds that of Services, so that a pod may get the address of a Service',
+    'KPR1017',
+    'that the ranges overlap: that of Services is in no object before Kubernetes 1.33',
   ),
 ];
