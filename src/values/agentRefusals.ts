@@ -102,12 +102,6 @@ const rules: readonly Rule[] = [
     refuses: (o) => !o.isUntil('1.17.0') && o.isOn('bpf-lb-mode-annotation') && o.text('bpf-lb-mode') === 'hybrid',
   },
   {
-    options: ['bpf-lb-dsr-dispatch', 'tunnel-protocol'],
-    message: 'The agent takes the dispatch geneve only if tunnelProtocol is geneve, also with native routing',
-    refuses: (o) =>
-      o.replaces && o.usesDsr && o.text('bpf-lb-dsr-dispatch') === 'geneve' && o.text('tunnel-protocol') !== 'geneve',
-  },
-  {
     options: ['bpf-lb-dsr-dispatch', 'bpf-lb-acceleration'],
     message: 'Up to 1.18 the agent takes the dispatch ipip only with XDP acceleration',
     refuses: (o) =>
