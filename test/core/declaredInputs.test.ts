@@ -93,6 +93,12 @@ const readTwice = (first: Snapshot, second: Snapshot = first): Snapshot => ({
   },
 });
 
+const podsOnBoth = [podOn('n1', ['10.244.1.9', 'fd00:1::9']), podOn('n2', ['10.244.2.9', 'fd00:2::9'])];
+const direct = [
+  ['routing-mode', 'native'],
+  ['auto-direct-node-routes', 'true'],
+] as const;
+
 /** What no recording shows. */
 const unrecorded: readonly Snapshot[] = [
   readTwice(aSnapshot({ facts: shopFacts(), nodes: { n1: { lbTable: tableWith() } } })),
@@ -104,7 +110,7 @@ const unrecorded: readonly Snapshot[] = [
   aSnapshot({ nodes: { n1: { conntrack: translated } } }),
   // What is broken on the host of a node: a link, the way to pods in both families, and a program that refuses.
   aSnapshot({
-    facts: { pods: [podOn('n1', ['10.244.1.9', 'fd00:1::9']), podOn('n2', ['10.244.2.9', 'fd00:2::9'])] },
+    facts: { pods: podsOnBoth },
     nodes: {
       n1: {
         startedConfig: new Map([...ciliumConfig, ['enable-ipv6', 'true']]),
@@ -113,6 +119,16 @@ const unrecorded: readonly Snapshot[] = [
         routes6: valueOf(parseRoutes('ipv6')('fe80::/64 dev eth0\n')),
         dnsProbe: [lostProbe],
         cgroupPrograms: [{ name: 'guard_connect4', attachType: 'cgroup_inet4_connect' }],
+      },
+    },
+  }),
+  // Agents make routes to each other, and one of them is gone.
+  aSnapshot({
+    facts: { pods: podsOnBoth },
+    nodes: {
+      n1: {
+        startedConfig: new Map([...ciliumConfig, ...direct]),
+        routes4: valueOf(parseRoutes('ipv4')('172.30.1.0/24 dev eth0\n')),
       },
     },
   }),
