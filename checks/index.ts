@@ -62,6 +62,7 @@ import { backendsApart } from './services/backendsApart.ts';
 import { l7ServicesRedirected } from './services/l7ServicesRedirected.ts';
 import { balancersAddressed } from './services/balancersAddressed.ts';
 import { healthChecksAnswered } from './services/healthChecksAnswered.ts';
+import { healthChecksOn } from './services/healthChecksOn.ts';
 import { endpointsCurrent } from './services/endpointsCurrent.ts';
 import { tablesAgree } from './tables/tablesAgree.ts';
 import { tablesMatch } from './tables/tablesMatch.ts';
@@ -144,6 +145,7 @@ export const checks: readonly AnyCheck[] = [
   l7ServicesRedirected,
   balancersAddressed,
   healthChecksAnswered,
+  healthChecksOn,
   endpointsCurrent,
   // dns
   clusterDnsReady,

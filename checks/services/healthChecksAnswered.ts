@@ -6,21 +6,17 @@ import {
   notApplicable,
   type Objection,
   type Outcome,
-  pass,
   passUnless,
 } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
-import { providerOf } from '../../src/expect/kube-proxy/healthAskers.ts';
-import { kubeProxyPresence } from '../../src/expect/kube-proxy/kubeProxyPresence.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { healthCheckPort } from '../../src/expect/served/healthCheckPort.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
-import { listFirst } from '../../src/text/names.ts';
 import { kpr1011 } from '../agents/problems/KPR1011.ts';
-import { kpr5002 } from './problems/KPR5002.ts';
 
 /** An agent opens the port as soon as it knows of the Service. */
 const patienceMs = 60_000;
@@ -33,26 +29,19 @@ export const healthChecksAnswered = defineCheck({
   id: 'health-checks-answered',
   title: 'Agents have the ports at which load balancers ask for the health of Services',
   phases: ['doctor', 'verify', 'preflight'],
-  raises: [kpr1011, kpr5002],
+  raises: [kpr1011],
   requires: { cluster: ['services'] },
-  optional: { cluster: ['nodes'], node: ['listeners', 'moduleHealth', 'frontendStates', 'status'] },
-  uses: [agentConfigOnNode, replacementOnNode, kubeProxyPresence],
+  optional: { node: ['listeners', 'moduleHealth', 'frontendStates', 'status'] },
+  uses: [agentConfigOnNode, replacementOnNode],
   run({ cluster, nodes, frame: { takenAt } }) {
     const now = Date.parse(takenAt);
-    const asked = cluster.services.filter((service) => portOf(service) !== 0);
+    const asked = cluster.services.filter((service) => healthCheckPort(service) !== 0);
     if (asked.length === 0) return notApplicable('no Service has a port for the health checks of its load balancer');
-    const providers = new Map((valueOf(cluster.nodes) ?? []).map((node) => [node.metadata.name, providerOf(node)]));
-    return forEachNode(nodes, (node): Outcome<'KPR1011' | 'KPR5002'> => {
+    return forEachNode(nodes, (node): Outcome<'KPR1011'> => {
       if (node.derived(replacementOnNode) === 'off') return notApplicable('kube-proxy replacement is off');
       const config = node.derived(agentConfigOnNode);
       if ('missing' in config) return inconclusive(config);
-      if (!config.settings.healthCheckNodePort.value) {
-        // A cloud's load balancers ask; what Cilium or MetalLB announces is announced where there are backends.
-        const asking = (providers.get(node.name) ?? '') === '' ? [] : asked.filter(isOfCloud);
-        if (asking.length === 0 || node.derived(kubeProxyPresence).kind !== 'none')
-          return notApplicable('enable-health-check-nodeport is off');
-        return unanswered(asking, node);
-      }
+      if (!config.settings.healthCheckNodePort.value) return notApplicable('enable-health-check-nodeport is off');
       return passUnless(asked.flatMap((service) => judged(service, node, now)));
     });
   },
@@ -60,33 +49,11 @@ export const healthChecksAnswered = defineCheck({
 
 type View = NodeView<never, 'listeners' | 'moduleHealth' | 'frontendStates' | 'status'>;
 
-const isOfCloud = ({ spec, status }: Service): boolean =>
-  spec?.loadBalancerClass === undefined &&
-  (status?.loadBalancer?.ingress ?? []).length > 0 &&
-  !(status?.conditions ?? []).some(({ type }) => type === 'cilium.io/IPAMRequestSatisfied');
-
-/** Nobody is to answer: it is as it was asked for, and load balancers take the node for one without backends. */
-function unanswered(services: readonly Service[], node: View): Outcome<'KPR5002'> {
-  const { listeners } = node.facts;
-  if (!isKnown(listeners)) return inconclusive(listeners);
-  const closed = services.filter((service) => !listeners.value.some(({ port }) => port === portOf(service)));
-  if (closed.length === 0) return pass;
-  const objects = closed.map(({ metadata: { namespace = '', name } }) => ({ kind: 'Service', namespace, name }));
-  const ports = closed.map(portOf).join(', ');
-  const params = { services: listFirst(closed.map(serviceKey), 3), ports };
-  const about = { nodes: [node.name], objects, evidence: [node.evidence('listeners', `nobody listens on ${ports}`)] };
-  return finding(kpr5002, 'healthCheck', params, about);
-}
-
-/** Of those alone agents answer: what no load balancer asks needs no answer. */
-const portOf = ({ spec }: Service): number =>
-  spec?.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' ? (spec.healthCheckNodePort ?? 0) : 0;
-
 const isYoung = ({ metadata }: Service, now: number): boolean =>
   now - Date.parse(metadata.creationTimestamp ?? '') < patienceMs;
 
 function judged(service: Service, node: View, now: number): readonly Objection<'KPR1011'>[] {
-  const port = portOf(service);
+  const port = healthCheckPort(service);
   if (!isTheirs(service, node) || saysItself(node) || isToldBy(port, node)) return [];
   const { listeners } = node.facts;
   if (!isKnown(listeners)) return [inconclusive(listeners)];

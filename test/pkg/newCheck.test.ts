@@ -60,7 +60,7 @@ describe('a check about Services and one about nodes', () => {
     ]);
     made.push(...createCheck(['values-known', 'configuration', 'KPR7098'], root, ledger));
     expect(read('src/knowledge/codes.ts')).toContain("  KPR5099: { area: 'services', state: 'taken' },\n");
-    expect(read('checks/index.ts')).toMatch(/\n {2}balancersAddressed,\n {2}healthChecksAnswered,\n {2}portsKnown,\n/);
+    expect(read('checks/index.ts')).toMatch(/\n {2}healthChecksOn,\n {2}endpointsCurrent,\n {2}portsKnown,\n/);
     expect(read('checks/index.ts')).toMatch(/,\n {2}valuesKnown,\n {2}\/\/ examination\n/);
   });
 

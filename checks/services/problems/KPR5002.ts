@@ -57,7 +57,7 @@ export const kpr5002 = defineProblem({
             where: 'workstation',
           },
         ],
-        check: 'kubectl kpr doctor --check health-checks-answered',
+        check: 'kubectl kpr doctor --check health-checks-on',
       },
     },
     switchRemoved: {

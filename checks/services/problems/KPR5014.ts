@@ -23,9 +23,9 @@ export const kpr5014 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'See which kube-controller-manager leads, and whether it still renews its lease (RENEWED)',
+            text: 'See which kube-controller-manager leads, and whether it still renews its lease',
             command:
-              'kubectl -n kube-system get lease kube-controller-manager -o custom-columns=HOLDER:.spec.holderIdentity,RENEWED:.spec.renewTime',
+              'kubectl -n kube-system get lease kube-controller-manager -o custom-columns=holder:.spec.holderIdentity,renewed:.spec.renewTime',
             where: 'workstation',
           },
           {

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { agentsFaultless } from '../../../checks/agents/agentsFaultless.ts';
 import { healthChecksAnswered } from '../../../checks/services/healthChecksAnswered.ts';
-import { hostPortsServed } from '../../../checks/services/hostPortsServed.ts';
 import type { Service } from '../../../src/model/kubernetes.ts';
 import type { Listener } from '../../../src/model/NodeFacts.ts';
 import { aMissing, aSnapshot, codesOf, type NodeChanges, type SnapshotChanges } from '../../support/aSnapshot.ts';
-import { aNode, aService, ciliumConfig } from '../../support/healthy.ts';
+import { aService, ciliumConfig } from '../../support/healthy.ts';
 import { aFrontendKey } from '../../support/keys.ts';
 import { balanced, shop, shopCluster } from '../../support/shopCluster.ts';
 import { standardCases } from '../../support/standardCases.ts';
@@ -32,16 +31,6 @@ const young = asked(shop(local, { creationTimestamp: '2026-11-21T09:59:30Z' }));
 const taken = { listeners: [health, others] };
 
 const off = new Map([...ciliumConfig, ['enable-health-check-nodeport', 'false']]);
-const silent: NodeChanges = { listeners: [health] };
-const kubeProxy = { kind: 'kubeProxy', httpStatus: 200 } as const;
-const inCloud = (n2: NodeChanges, service = asked(), provider = 'aws:///eu-1a/i-2'): SnapshotChanges => {
-  const changes = onN2(n2, service);
-  return {
-    ...changes,
-    facts: { ...changes.facts, nodes: [aNode('n1'), aNode('n2', { spec: { providerID: provider } })] },
-  };
-};
-
 standardCases(healthChecksAnswered, {
   healthy: onN2(open),
   faulty: {
@@ -58,11 +47,6 @@ standardCases(healthChecksAnswered, {
       moduleAround: { raisedBy: agentsFaultless },
       controller: { raisedBy: agentsFaultless },
       stale: { raisedBy: agentsFaultless },
-    },
-    KPR5002: {
-      healthCheck: inCloud({ ...silent, startedConfig: off }),
-      hostPort: { raisedBy: hostPortsServed },
-      switchRemoved: { raisedBy: hostPortsServed },
     },
   },
   notApplicable: {},
@@ -108,20 +92,6 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['another has it, and it was made just now', onN2(taken, young), ['KPR1011 n2']],
   ['no health is asked for', onN2(taken, asked(shop({ ...local, externalTrafficPolicy: 'Cluster' }))), nothing],
   ['agents were told not to answer', onN2({ ...taken, startedConfig: off }), []],
-  ['and in a cloud they are asked', inCloud({ ...silent, startedConfig: off }), ['KPR5002 n2']],
-  ['somebody answers', inCloud({ ...taken, startedConfig: off }), []],
-  ['kube-proxy answers', inCloud({ ...silent, startedConfig: off, proxyHealth: kubeProxy }), []],
-  [
-    'who would answer is not known',
-    inCloud({ listeners: aMissing('timeout'), startedConfig: off }),
-    ['unknown n2 timeout'],
-  ],
-  ['nobody’s machines', inCloud({ ...silent, startedConfig: off }, asked(), ''), []],
-  [
-    'a class of its own',
-    inCloud({ ...silent, startedConfig: off }, asked(shop({ ...local, loadBalancerClass: 'io.cilium/l2-announcer' }))),
-    [],
-  ],
 ])('%s', (_, changes, expected) => {
   expect(codesOf(healthChecksAnswered, aSnapshot(changes))).toEqual(expected);
 });

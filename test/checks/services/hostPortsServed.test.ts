@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { hostPortsServed } from '../../../checks/services/hostPortsServed.ts';
-import { healthChecksAnswered } from '../../../checks/services/healthChecksAnswered.ts';
+import { healthChecksOn } from '../../../checks/services/healthChecksOn.ts';
 import { known } from '../../../src/model/Fact.ts';
 import { aMissing, aSnapshot, codesOf, type NodeChanges } from '../../support/aSnapshot.ts';
 import { aPod } from '../../support/lbObjects.ts';
@@ -27,7 +27,7 @@ standardCases(hostPortsServed, {
   healthy: hostPort(off, rules('CNI-HOSTPORT-DNAT')),
   faulty: {
     KPR5002: {
-      healthCheck: { raisedBy: healthChecksAnswered },
+      healthCheck: { raisedBy: healthChecksOn },
       hostPort: hostPort(off),
       switchRemoved: shopCluster({
         services: [shop({ type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 31_000 }] })],
