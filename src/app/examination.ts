@@ -27,6 +27,7 @@ import { type ReadOptions, type SnapshotResult, takeSnapshot, type TakeOptions }
 import { type SourceOptions, watchOver } from './openSource.ts';
 import type { ShardsOptions } from './job/givenShards.ts';
 import type { CollectPlan } from '../collect/RawSource.ts';
+import { expectJudging } from '../collect/tuneEngine.ts';
 import type { ConnectFrom } from './tryConnections.ts';
 
 export interface ExamineOptions extends Omit<ReadOptions, 'source'>, CheckNames, SpeechOptions {
@@ -118,6 +119,7 @@ export async function openExamination(options: ExamineOptions, context: Context)
         'Nothing is known, so nothing was judged',
       );
     }
+    expectJudging();
     const comparison = await baseline?.compare(derivations);
     const everything = withLeftOut(checks, runChecks(selection.run, derivations), selection);
     const found = namespace === undefined ? everything : inNamespace(everything, namespace);

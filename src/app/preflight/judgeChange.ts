@@ -3,6 +3,7 @@ import { clusterMismatches } from '../../changes/sameCluster.ts';
 import { notComparable } from '../../changes/notComparable.ts';
 import { planFor } from '../../collect/planFor.ts';
 import type { RawSource } from '../../collect/RawSource.ts';
+import { expectJudging } from '../../collect/tuneEngine.ts';
 import type { AnyCheck } from '../../core/Check.ts';
 import { Derivations } from '../../core/Derivations.ts';
 import { InterruptedError, KprError, usageError } from '../../core/KprError.ts';
@@ -103,6 +104,7 @@ export async function judgeChange(
   if (before !== undefined) refuseOther(before.baseline, snapshot, question.against ?? '');
   const capture = before && captureOf(before.baseline, question.against ?? '');
   const intent: Intent = { change, toVersion, capture, values: question.values };
+  expectJudging();
   const derivations = new Derivations({ ...snapshot, intent });
   const isComparable = change === 'remove-kube-proxy' && (intent.capture?.nodes.served ?? 0) > 0;
   const comparison = isComparable ? await before?.compare(derivations) : undefined;
