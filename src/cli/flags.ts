@@ -19,6 +19,7 @@ import { usageError } from '../core/KprError.ts';
 import type { Suppression } from '../core/suppress.ts';
 import { parseSuppressionLine } from '../core/suppressionLine.ts';
 import { type Change, changes } from '../model/Intent.ts';
+import { reportFormats } from '../report/formats.ts';
 import { traceSources } from '../expect/trace/traceWay.ts';
 import { parseDuration } from './parseDuration.ts';
 import { parseJobName, parseNamespace, parseObjectName } from './parseName.ts';
@@ -281,12 +282,28 @@ function parseLines(typed: string, name: string): number {
   return Number(typed);
 }
 
+/** Of commands whose -o is a place. What is a format everywhere else was meant as one, and would become a name here. */
+function placeFlag(describe: string, value: 'FILE' | 'FOLDER'): Flag<string | undefined> {
+  const place = value.toLowerCase();
+  return parsedText(
+    describe,
+    (typed) => {
+      if (Object.hasOwn(reportFormats, typed.toLowerCase()))
+        throw usageError(
+          `-o is the ${place} to write to here, not a format`,
+          `For a ${place} of that name: -o ./${typed}`,
+        );
+      if (typed === '-' && value === 'FOLDER')
+        throw usageError('-o - is no folder', 'With --node NAME > FILE the script of one node is written to a file');
+      return typed;
+    },
+    { value, alias: 'o' },
+  );
+}
+
 /** Of `capture`. */
 export const captureFlags = group('The file', {
-  output: text('File to write, or - for standard output; an existing file is not replaced', {
-    value: 'FILE',
-    alias: 'o',
-  }),
+  output: placeFlag('File to write, or - for standard output; an existing file is not replaced', 'FILE'),
   overwrite: toggle('Replace an existing file'),
   'max-size': size('Largest size of the file; nodes that do not fit are left out (exit code 3)', '1G'),
   redact: toggle(
@@ -305,7 +322,7 @@ export const completionFlags = group('Where', {
 
 /** Of `cleanup`. */
 export const cleanupFlags = group('What is done', {
-  output: text('Folder to write the scripts to, one file for each node', { value: 'FOLDER', alias: 'o' }),
+  output: placeFlag('Folder to write the scripts to, one file for each node', 'FOLDER'),
   overwrite: toggle('With -o: replace files that are there'),
   'trust-archive': toggle('With --from: make scripts from an archive, which holds whatever its author put there'),
   apply: toggle('Run the script of --node in the pod of its agent; needs --yes'),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defineCommand } from '../../src/cli/Command.ts';
 import { parseCommandLine } from '../../src/cli/commandLine.ts';
+import { commands } from '../../src/cli/commands/index.ts';
 import { choice, type Flag, readFlags, text, toggle } from '../../src/cli/Flag.ts';
 import { formatFlag } from '../../src/cli/flags.ts';
 import {
@@ -165,7 +166,7 @@ describe('what is typed becomes the options of the command', () => {
     ],
     ['trace web --source node --port 80 -o json', { ...trace, from: 'node', port: '80', format: traceFormats.json }],
     ['capture -o x.kpr', capture],
-    ['capture -o json', { ...capture, file: 'json' }],
+    ['capture -o ./json', { ...capture, file: './json' }],
     ['capture -o x.kpr --overwrite --max-size 1k', { ...capture, overwrite: true, maxBytes: 1000 }],
     ['capture -o x.kpr --redact', { ...capture, redact: { keyFile: undefined } }],
     ['capture -o x.kpr --redact --redact-key k', { ...capture, redact: { keyFile: 'k' } }],
@@ -262,6 +263,31 @@ describe('what makes no command is refused before anything is read', () => {
 
   test('an empty --skip leaves nothing out', async () => {
     expect(await optionsOf('doctor', '--skip', '')).toEqual(doctor);
+  });
+});
+
+describe('-o is a place where a command has no formats', () => {
+  const placing = [...commands].flatMap(([name, { flags, formats }]) =>
+    'output' in flags && Object.keys(formats).length === 0 ? [name] : [],
+  );
+  test('of these', () => {
+    expect(placing).toEqual(['capture', 'cleanup']);
+  });
+
+  test.each(
+    placing.flatMap((name) => [...Object.keys(reportFormats), 'JSON'].map((format) => [name, format] as const)),
+  )('%s does not take the format %s for one', async (name, format) => {
+    for (const typed of [`-o${format}`, `--output=${format}`])
+      await expect(optionsOf(name, typed)).rejects.toMatchObject({
+        message: expect.stringMatching(/^-o is the (file|folder) to write to here, not a format$/),
+        hint: expect.stringMatching(new RegExp(String.raw`: -o \./${format}$`)),
+      });
+    await expect(optionsOf(name, '-o', `./${format}`)).resolves.toMatchObject({});
+  });
+
+  test('standard output is a file, and no folder', async () => {
+    expect(await optionsOf('capture', '-o', '-')).toMatchObject({ file: '-' });
+    await expect(optionsOf('cleanup', '-o', '-')).rejects.toThrow('-o - is no folder');
   });
 });
 
