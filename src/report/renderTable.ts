@@ -3,12 +3,13 @@ import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import { glued } from '../text/wrap.ts';
 import { renderAgainst } from './against/renderAgainst.ts';
-import { headerLine } from './headerLine.ts';
+import { headerOf } from './headerOf.ts';
 import { outlineOf } from './outline/outlineOf.ts';
 import type { Outline } from './outline/Outline.ts';
 import { Page } from './Page.ts';
 import { renderAccepted } from './renderAccepted.ts';
 import { renderBlock, renderNote } from './renderBlock.ts';
+import { renderHeader } from './renderHeader.ts';
 import { renderUnknowns } from './renderUnknowns.ts';
 import { renderVerdict } from './renderVerdict.ts';
 import type { CheckReport, FindingReport, FrontendsCoverage, ReportDocument } from './ReportDocument.ts';
@@ -56,9 +57,7 @@ function renderRest(page: Page, report: ReportDocument, outline: Outline, detail
 }
 
 function renderHead(page: Page, report: ReportDocument, { headline, causes }: Outline, view: View): void {
-  const { now, width } = view;
-  page.prose(headerLine(report, now, { width, separator: page.symbols.separator }), { paint: 'dim' });
-  page.blank();
+  renderHeader(page, headerOf(report, view.now));
   // A pass with something in it that is to be repaired is no green one.
   const mark = report.verdict === 'pass' && causes.length > 0 ? 'warning' : verdictMarks[report.verdict];
   renderVerdict(page, headline, mark, view);

@@ -2,7 +2,7 @@ import { listNames } from '../text/names.ts';
 import { visible } from '../text/visible.ts';
 import type { Verbosity } from '../text/Style.ts';
 import { glued } from '../text/wrap.ts';
-import { ageOf, baseName, fitHeader, type Part, shortName } from './fitHeader.ts';
+import { ageOf, baseName, type Header, renderHeader, shortName } from './renderHeader.ts';
 import { Page } from './Page.ts';
 import { renderVerdict } from './renderVerdict.ts';
 import type { FrontendReport, PathReport, TraceDocument } from './TraceDocument.ts';
@@ -53,33 +53,28 @@ export function renderPaths(page: Page, { paths, connection }: TraceDocument, de
 }
 
 function renderHead(page: Page, document: TraceDocument, view: View): void {
-  const { separator } = page.symbols;
-  const name = nameOf(document).length;
-  const line = fitHeader((columns) => partsOf(document, view.now, columns), name, { width: view.width, separator });
-  page.prose(line, { paint: 'dim' });
-  page.blank();
+  renderHeader(page, headerOf(document, view.now));
   renderVerdict(page, traceHeadline(document), verdictMarks[document.verdict], view);
 }
 
 /** What was asked for, where it was looked up, and how long that took. */
-function partsOf(document: TraceDocument, now: number, columns: number): readonly Part[] {
+function headerOf(document: TraceDocument, now: number): Header {
   const { service, connection, cluster, source, takenAt, durationMs } = document;
+  const name = source.kind === 'live' ? visible(cluster.context ?? 'live') : baseName(source.file);
   const age = source.kind === 'live' ? '' : `, ${ageOf(takenAt, now)}`;
   const who = connection.address === null ? '' : `, who answers at ${connection.address}`;
-  return [
-    { text: 'kubectl kpr trace', rank: 0 },
-    { text: shortName(nameOf(document), columns) + age, rank: 3 },
-    { text: visible(`${service.namespace}/${service.name}${who}`), rank: 3 },
-    { text: service.type === 'hostPort' ? 'hostPort of a pod' : `${visible(service.type)} Service`, rank: 2 },
-    ...(cluster.ciliumVersions.length === 0
-      ? []
-      : [{ text: `Cilium ${visible(listNames(cluster.ciliumVersions))}`, rank: 1 } as const]),
-    { text: `${(durationMs / 1000).toFixed(1)} s`, rank: 1 },
-  ];
+  return {
+    typed: 'kubectl kpr trace',
+    nameColumns: name.length,
+    facts: (columns) => [
+      shortName(name, columns) + age,
+      visible(`${service.namespace}/${service.name}${who}`),
+      service.type === 'hostPort' ? 'hostPort of a pod' : `${visible(service.type)} Service`,
+      ...(cluster.ciliumVersions.length === 0 ? [] : [`Cilium ${visible(listNames(cluster.ciliumVersions))}`]),
+      `${(durationMs / 1000).toFixed(1)} s`,
+    ],
+  };
 }
-
-const nameOf = ({ source, cluster }: TraceDocument): string =>
-  source.kind === 'live' ? visible(cluster.context ?? 'live') : baseName(source.file);
 
 function renderPath(page: Page, path: PathReport, detail: Verbosity): void {
   if (path.unknown !== null) {

@@ -1,7 +1,7 @@
 import { listFirst, listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
-import { baseName, timeText } from '../fitHeader.ts';
+import { baseName, timeText } from '../renderHeader.ts';
 import type { Page } from '../Page.ts';
 import type { AgainstReport, IntendedReport, LossReport } from './AgainstReport.ts';
 

@@ -4,7 +4,7 @@ import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import { visible } from '../../text/visible.ts';
 import { glued } from '../../text/wrap.ts';
-import { baseName, timeText } from '../fitHeader.ts';
+import { baseName, timeText } from '../renderHeader.ts';
 import type { VerdictWords } from '../renderVerdict.ts';
 import type {
   DiffDocument,

@@ -3,7 +3,7 @@ import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
-import { ageOf, apartText, fitHeader, type Part, shortName } from '../fitHeader.ts';
+import { ageOf, apartText, type Header, renderHeader, shortName } from '../renderHeader.ts';
 import { Page } from '../Page.ts';
 import { renderVerdict } from '../renderVerdict.ts';
 import { isCanary } from './buildDiff.ts';
@@ -60,29 +60,30 @@ export function renderDiffBody(page: Page, document: DiffDocument, detail: Verbo
 }
 
 function renderHead(page: Page, document: DiffDocument, view: View): void {
-  const { separator } = page.symbols;
-  const names = sideName(document.before).length + sideName(document.after).length;
-  // Both get the same, where there is too little for their names.
-  const partsFor = (columns: number): readonly Part[] =>
-    partsOf(document, view.now, columns < names ? Math.floor(columns / 2) : names);
-  const line = fitHeader(partsFor, names, { width: view.width, separator });
-  page.prose(line, { paint: 'dim' });
-  page.blank();
+  renderHeader(page, headerOf(document, view.now));
   renderVerdict(page, diffHeadline(document), markOf(document), view);
 }
 
-function partsOf({ before, after, nodes, durationMs }: DiffDocument, now: number, columns: number): readonly Part[] {
+function headerOf({ before, after, nodes, durationMs }: DiffDocument, now: number): Header {
   const apart = apartText(before.takenAt, after.takenAt);
   const ageOfSide = ({ source, takenAt }: DiffDocument['before']): string =>
     source.kind === 'live' ? '' : `, ${ageOf(takenAt, now)}`;
-  return [
-    { text: 'kubectl kpr diff', rank: 1 },
-    { text: `before: ${shortName(sideName(before), columns)}${ageOfSide(before)}`, rank: 3 },
-    { text: `after: ${shortName(sideName(after), columns)}${ageOfSide(after)}`, rank: 3 },
-    ...(apart === undefined ? [] : [{ text: apart, rank: 2 } as const]),
-    { text: count(nodes.compared.length, 'node'), rank: 1 },
-    { text: `${(durationMs / 1000).toFixed(1)} s`, rank: 0 },
-  ];
+  const names = sideName(before).length + sideName(after).length;
+  return {
+    typed: 'kubectl kpr diff',
+    nameColumns: names,
+    facts: (columns) => {
+      // Both get the same, where there is too little for their names.
+      const each = columns < names ? Math.floor(columns / 2) : names;
+      return [
+        `before: ${shortName(sideName(before), each)}${ageOfSide(before)}`,
+        `after: ${shortName(sideName(after), each)}${ageOfSide(after)}`,
+        ...(apart === undefined ? [] : [apart]),
+        count(nodes.compared.length, 'node'),
+        `${(durationMs / 1000).toFixed(1)} s`,
+      ];
+    },
+  };
 }
 
 /** What changed by intention is no error. */

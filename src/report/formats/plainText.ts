@@ -2,7 +2,7 @@ import { nameOf } from '../../remedy/valuesOf.ts';
 import type { RemedyReport } from '../../remedy/RemedyReport.ts';
 import type { FindingReport, ReportCluster, ReportDocument, ReportSource } from '../ReportDocument.ts';
 import type { UnknownGroup } from '../outline/Outline.ts';
-import { timeText } from '../fitHeader.ts';
+import { timeText } from '../renderHeader.ts';
 import { reasonNames } from '../renderUnknowns.ts';
 import { places } from '../stepWords.ts';
 import { listNames } from '../../text/names.ts';

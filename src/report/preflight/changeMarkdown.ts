@@ -1,4 +1,4 @@
-import { timeText } from '../fitHeader.ts';
+import { timeText } from '../renderHeader.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import { code, prose } from '../formats/markdown.ts';

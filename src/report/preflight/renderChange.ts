@@ -1,9 +1,9 @@
-import { baseName } from '../fitHeader.ts';
+import { baseName } from '../renderHeader.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
-import { timeText } from '../fitHeader.ts';
+import { timeText } from '../renderHeader.ts';
 import { renderAgainst } from '../against/renderAgainst.ts';
 import type { Page } from '../Page.ts';
 import { outlineOf } from '../outline/outlineOf.ts';

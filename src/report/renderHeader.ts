@@ -1,45 +1,49 @@
 import { durationText } from '../text/durationText.ts';
 import { truncateMiddle } from '../text/truncate.ts';
 import { visible } from '../text/visible.ts';
-import { columnsOf } from '../text/wrap.ts';
+import { columnsOf, glued } from '../text/wrap.ts';
+import type { Page } from './Page.ts';
 
-export interface HeaderOptions {
-  /** Columns; undefined: as many as it takes. */
-  readonly width: number | undefined;
-  readonly separator: string;
-}
-
-/** A part of a header. */
-export interface Part {
-  readonly text: string;
-  /** The greater, the longer it stays. */
-  readonly rank: 0 | 1 | 2 | 3;
+/** What was read, and how; below it stands what follows from it. */
+export interface Header {
+  /** The command, which everybody knows who has just typed it. */
+  readonly typed: string;
+  /** Columns of the whole name of the cluster, or of the file. */
+  readonly nameColumns: number;
+  /** @param columns at most so many for the name */
+  readonly facts: (columns: number) => readonly string[];
 }
 
 /** Columns of a name by which it is still recognized. */
-const nameColumns = 24;
+const leastName = 24;
 
 /**
- * A header in one line: where it is too much, what is known anyway goes first, and then the middle of the name.
- *
- * @param partsOf with at most so many columns for the name
- * @param most columns of the whole name
+ * In one row if that can be: where it is too much, the command goes first, and then the middle of the name. What is
+ * still too much takes more rows, and the blank one below them: no fact is left out, and the answer stands as high.
  */
-export function fitHeader(
-  partsOf: (columns: number) => readonly Part[],
-  most: number,
-  { width, separator }: HeaderOptions,
-): string {
-  const lineOf = (least: number, name: number): string =>
-    partsOf(name)
-      .filter(({ rank }) => rank >= least)
-      .map(({ text }) => text)
-      .join(separator);
-  if (width === undefined) return lineOf(0, most);
-  const free = (least: number): number => width - columnsOf(lineOf(least, 0));
-  const least = [0, 1, 2].find((rank) => free(rank) >= Math.min(nameColumns, most)) ?? 3;
-  return lineOf(least, Math.max(free(least), Math.min(nameColumns, most)));
+export function renderHeader(page: Page, header: Header): void {
+  const before = page.rows;
+  page.prose(fitHeader(header, page), { paint: 'dim' });
+  if (page.rows === before + 1) page.blank();
 }
+
+function fitHeader({ typed, nameColumns, facts }: Header, { width = Infinity, symbols }: Page): string {
+  const { separator } = symbols;
+  const whole = [typed, ...facts(nameColumns)].join(separator);
+  if (columnsOf(whole) <= width) return whole;
+  const least = Math.min(leastName, nameColumns);
+  const free = width - columnsOf(facts(0).join(separator));
+  return free >= least ? facts(free).join(separator) : inRows(facts(least), separator, width);
+}
+
+/** Facts stay whole as far as a row can hold them. */
+const inRows = (facts: readonly string[], separator: string, width: number): string =>
+  facts
+    .map((fact, i) => {
+      const closed = i === facts.length - 1 ? fact : fact + separator.trimEnd();
+      return columnsOf(closed) <= width ? glued(closed) : closed;
+    })
+    .join(' ');
 
 /** A name, shortened in its middle; nothing where there is no room at all. */
 export const shortName = (name: string, columns: number): string =>
