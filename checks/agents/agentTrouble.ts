@@ -43,6 +43,9 @@ export const agentTrouble = defineNodeDerived({
     const conditions = new Map(
       (valueOf(cluster.nodes) ?? []).map((node) => [node.metadata.name, readyCondition(node)]),
     );
+    const createdAt = new Map(
+      (valueOf(cluster.nodes) ?? []).map(({ metadata }) => [metadata.name, metadata.creationTimestamp]),
+    );
     return (node): AgentTrouble | undefined => {
       const hung = hungOf(node.facts);
       if (!isKnown(cluster.systemPods)) return hung;
@@ -50,7 +53,9 @@ export const agentTrouble = defineNodeDerived({
       // Unknown: the kubelet is silent, so what the API says of the node's pods is old.
       if (condition?.status === 'Unknown') return nodeNotReady(condition);
       const pod = agentPodOf(node.agent, cluster.systemPods.value);
-      const trouble = pod === undefined || node.agent === undefined ? noPod(node) : podTrouble(pod, node.agent, now);
+      const created = createdAt.get(node.name);
+      const trouble =
+        pod === undefined || node.agent === undefined ? noPod(node, created, now) : podTrouble(pod, node.agent, now);
       // A node without a network is not ready because its agent is not; other complaints of the kubelet come first.
       if (
         condition?.status === 'False' &&
@@ -85,13 +90,22 @@ const nodeNotReady = ({ reason, message, lastTransitionTime }: Condition): Agent
   since: lastTransitionTime,
 });
 
-/** The snapshot names an agent for every node that has such a pod, so its absence is the API's word. */
-const noPod = ({ agent, name }: Pick<NodeFrame, 'agent' | 'name'>): AgentTrouble | undefined =>
-  agent === undefined
-    ? { kind: 'noPod', seen: `no agent pod with spec.nodeName ${name}` }
-    : agent.ready
-      ? undefined
-      : { kind: 'notReady', seen: `pod ${agent.name} is not ready` };
+/**
+ * The snapshot names an agent for every node that has such a pod, so its absence is the API's word; but a node that has
+ * just come may be listed when its pod was not there yet.
+ */
+function noPod(
+  { agent, name }: Pick<NodeFrame, 'agent' | 'name'>,
+  created: string | undefined,
+  now: number,
+): AgentTrouble | undefined {
+  if (agent !== undefined)
+    return agent.ready ? undefined : { kind: 'notReady', seen: `pod ${agent.name} is not ready` };
+  const seen = `no agent pod with spec.nodeName ${name}`;
+  return now - Date.parse(created ?? '') < minutes
+    ? { kind: 'starting', seen: `${seen}; the node is there since ${created}`, since: created }
+    : { kind: 'noPod', seen };
+}
 
 function podTrouble(pod: Pod, { container }: AgentPod, now: number): AgentTrouble | undefined {
   const { status, metadata } = pod;

@@ -2,7 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { everything } from '../../src/core/everything.ts';
-import { type Fact, isKnown, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
+import { type Fact, isGoneMeanwhile, isKnown, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
 import type { NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
 import type { Origin } from '../../src/model/raw.ts';
 import { agentTrouble } from '../agents/agentTrouble.ts';
@@ -21,10 +21,15 @@ export const nodesRead = defineCheck({
       if (why === undefined) return pass;
       const trouble = derived(agentTrouble)?.kind;
       // An agent that is not there can't be asked: that is an error already, which the check of agents names.
-      if (trouble !== undefined && trouble !== 'starting' && trouble !== 'restarted')
-        return inconclusive(missing('absent', `no ready agent to ask on ${name}`));
-      // Nothing but a missing permission, or nothing asked at all, says nothing about the node.
-      if (why.missing === 'forbidden' || (why.missing === 'notCollected' && frame.origin === 'live'))
+      const mayBeAsked =
+        trouble === undefined || trouble === 'restarted' || (trouble === 'starting' && agent !== undefined);
+      if (!mayBeAsked) return inconclusive(missing('absent', `no ready agent to ask on ${name}`));
+      // Nothing but a missing permission, or nothing asked at all, says nothing about the node; nor does one that left.
+      if (
+        why.missing === 'forbidden' ||
+        isGoneMeanwhile(why) ||
+        (why.missing === 'notCollected' && frame.origin === 'live')
+      )
         return inconclusive(why);
       const detail = [agent?.name, name].reduce<string>(
         (text, own) => (own ? text.replaceAll(own, '…') : text),

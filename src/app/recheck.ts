@@ -106,7 +106,8 @@ async function lookAgain(
 ): Promise<Outcome> {
   const secondsLater = (io.now() - started) / 1000;
   try {
-    const sink = await loaders.snapshotSink(source, plan);
+    // Of nodes that left meanwhile nothing comes; the others are looked at all the same.
+    const sink = await loaders.snapshotSink(source, { ...plan, nodes: undefined });
     const { interrupted, hasDocuments } = await readSource(source, plan, sink, progress, { io });
     if (!hasDocuments) return { derivations, interrupted };
     const later = sink.build();

@@ -20,6 +20,7 @@ import { readSections } from './readSections.ts';
 import { noReachInput, reachInput } from './reachInput.ts';
 import type { KnownRows } from '../parse/digest/KnownRows.ts';
 import { whyCut } from './execEnds.ts';
+import { goneSince } from './goneSince.ts';
 import { noTime, unanswered, whyUnasked } from './runEnd.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
 
@@ -63,7 +64,7 @@ export class NodeAsker {
         : this.#askAgent(node, agent, probes, reach, asking).finally(() => {
             if (teaches) lessons?.ended();
           }),
-      this.#askKubeProxy(kubeProxy, asking),
+      this.#askKubeProxy(node, kubeProxy, asking),
     ]);
     return { ...own, answers: { ...own.answers, ...proxy } };
   }
@@ -75,16 +76,21 @@ export class NodeAsker {
     places: readonly ReachPlace[],
     reading: Reading,
   ): Promise<RawAnswer> {
+    const { plan } = reading;
     const command = this.#reachCommand({ target }, node, places);
     const timeoutMs = timeLeft(reading);
     if (timeoutMs <= 0) return { ...noTime, command };
-    if (reading.plan.signal?.aborted) return { ...whyUnasked(reading.plan.signal), command };
+    if (plan.signal?.aborted) return { ...whyUnasked(plan.signal), command };
     const outcome = await this.#exec(target, ['perl', '-'], reading, {
       timeoutMs: Math.min(timeoutMs, reachTimeoutMs),
       maxBytes: maxReachBytes,
       stdin: reachInput(node, places),
     });
-    if (outcome.end !== 'exited') return { ...cutOf(outcome, reading), command };
+    if (outcome.end !== 'exited')
+      return {
+        ...((await goneSince(this.#port, { node, target }, outcome, plan.signal)) ?? cutOf(outcome, reading)),
+        command,
+      };
     const { stdout, stderr, exitCode } = outcome;
     return { text: stdout, stderr, exitCode, command };
   }
@@ -146,13 +152,15 @@ export class NodeAsker {
     });
     const tookMs = performance.now() - begun;
     expectGarbageOf(outcome.stdout.length);
-    const answers = readSections(outcome.stdout, asked, {
+    const gone = await goneSince(this.#port, { node, target }, outcome, plan.signal);
+    const said = readSections(outcome.stdout, asked, {
       marker,
       limitSeconds,
       commandFor,
-      cut: cutOf(outcome, reading),
+      cut: gone ?? cutOf(outcome, reading),
       ...(packs && { packed: packedSections }),
     });
+    const answers = gone === undefined ? said : withoutFailures(said, gone, commandFor);
     // What came compressed takes its room unpacked.
     const bytes = Math.max(outcome.stdout.length, bytesSaid([...answers.values()]));
     hear(reading.pace, outcome.end, { ms: tookMs, bytes });
@@ -215,7 +223,7 @@ export class NodeAsker {
    * kube-proxy's image may hold no shell, so each program is an exec of its own; they see what agents
    * cannot (nftables).
    */
-  async #askKubeProxy(pod: Pod | undefined, reading: Reading): Promise<RawNode['answers']> {
+  async #askKubeProxy(node: string, pod: Pod | undefined, reading: Reading): Promise<RawNode['answers']> {
     const { plan } = reading;
     const timeoutMs = timeLeft(reading);
     const asked = Object.entries(proxyCommands).filter(([name]) => plan.answers.has(name as AnswerName));
@@ -229,6 +237,8 @@ export class NodeAsker {
     const answers = asked.map(async ([name, argv]): Promise<[string, RawAnswer]> => {
       const command = this.#execCommand({ target }, argv.join(' '));
       const outcome = await this.#exec(target, argv, reading, { timeoutMs, maxBytes: maxNodeBytes });
+      const gone = await goneSince(this.#port, { node, target }, outcome, plan.signal);
+      if (gone !== undefined) return [name, { ...gone, command }];
       if (outcome.end !== 'exited') return [name, { ...cutOf(outcome, reading), command }];
       return [name, { text: outcome.stdout, stderr: outcome.stderr, exitCode: outcome.exitCode, command }];
     });
@@ -279,6 +289,19 @@ export interface NodeAnswers extends Pick<RawNode, 'answers' | 'heard'> {
 }
 
 const timeLeft = ({ plan, deadline }: Reading): number => Math.min(plan.nodeTimeoutMs, deadline() - performance.now());
+
+/** What fails in a pod that ends tells of its end alone. */
+const withoutFailures = (
+  answers: ReadonlyMap<string, RawAnswer>,
+  gone: Missing,
+  commandFor: (name: string) => string,
+): Map<string, RawAnswer> =>
+  new Map(
+    Array.from(answers, ([name, answer]) => [
+      name,
+      'text' in answer && answer.exitCode === 0 ? answer : { ...gone, command: commandFor(name) },
+    ]),
+  );
 
 /** Letters. */
 export const bytesSaid = (answers: readonly RawAnswer[]): number =>

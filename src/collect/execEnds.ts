@@ -7,10 +7,19 @@ import { whyUnanswered } from './runEnd.ts';
 /** Its own words, else these. */
 export const saidOf = ({ stderr }: ExecOutcome, otherwise: string): string => excerptOf(stderr) || otherwise;
 
+/** Shells: 128 and the number of a signal. */
+export const isKilled = ({ exitCode }: Extract<ExecOutcome, { readonly end: 'exited' }>): boolean => exitCode > 128;
+
 /** Why a command's output is not there, when the exec that was to bring it ended like this. */
 export function whyCut(outcome: ExecOutcome, signal: AbortSignal | undefined): Missing {
   switch (outcome.end) {
     case 'exited':
+      // Somebody killed it, as a kernel without memory does, and whoever ends the container: it said nothing wrong.
+      if (isKilled(outcome))
+        return {
+          ...missing('unreachable', `the exec was killed before all was printed (status ${outcome.exitCode})`),
+          unheard: true,
+        };
       return missing(
         'unparsed',
         `the exec ended with status ${outcome.exitCode} before all was printed${because(outcome.stderr)}`,

@@ -20,6 +20,12 @@ export interface Missing {
 /** How the detail of what did not come for it ends; the reason is `timeout`. */
 export const timeWasUp = 'the time for the whole run was up';
 
+/** How the detail of what came to its end while it was read ends, by nobody's fault; the reason is `notCollected`. */
+export const meanwhile = 'while it was read';
+
+export const isGoneMeanwhile = ({ missing: reason, detail }: Missing): boolean =>
+  reason === 'notCollected' && detail.endsWith(meanwhile);
+
 export interface Known<T> {
   readonly value: T;
   /** The command with which a reader can repeat the reading. */

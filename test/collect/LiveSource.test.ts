@@ -8,6 +8,7 @@ import { missing, timeWasUp } from '../../src/model/Fact.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
 import type { RawAnswer, RawDocuments, RawNode } from '../../src/model/raw.ts';
 import { ofFilesOnly } from '../../src/knowledge/nodeCommands.ts';
+import { aMissing } from '../support/aSnapshot.ts';
 import { aPlan } from '../support/aPlan.ts';
 import {
   agentsPath,
@@ -22,6 +23,10 @@ import {
 import { anAgentPod, aService, aSlice } from '../support/healthy.ts';
 
 const silent: CollectProgress = { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} };
+const noPod: Exec = (target, command) =>
+  target.pod === 'cilium-n2'
+    ? { stdout: '', stderr: '', end: 'refused', httpStatus: 404, message: 'not found' }
+    : exited(printedBy(command));
 const healthy: Exec = (_, command) => exited(printedBy(command));
 
 interface Given {
@@ -403,6 +408,7 @@ describe('an exec that ends badly', () => {
     ['unreachable', { end: 'unreachable', message: 'no route to host' }, 'unreachable', /no route to host/],
     ['failed', { end: 'failed', message: 'container not found' }, 'unreachable', /container not found/],
     ['interrupted', { end: 'aborted' }, 'notCollected', /interrupted/],
+    ['killed', { end: 'exited', exitCode: 137 }, 'unreachable', /was killed before all was printed .status 137/],
     ['without bash', { end: 'exited', exitCode: 127 }, 'unparsed', /status 127 .*: bash: not found/],
   ];
 
@@ -421,6 +427,34 @@ describe('an exec that ends badly', () => {
       expect(Object.values(answers('n1')).filter((answer) => 'missing' in answer)).toEqual([]);
     },
   );
+
+  const ofN2: Paths = { '/api/v1/nodes/n2': aMissing('absent') };
+  const podOfN2 = '/api/v1/namespaces/kube-system/pods/cilium-n2';
+  test.each<[string, Paths, string]>([
+    ['its node was removed', ofN2, 'the node was removed from the cluster while it was read'],
+    [
+      'its pod was deleted',
+      { [podOfN2]: aMissing('absent') },
+      'the pod that was asked was deleted, as in a rollout, while it was read',
+    ],
+    [
+      'its pod is being deleted',
+      { [podOfN2]: anAgentPod('n2', { metadata: { deletionTimestamp: '2026-11-21T10:00:01Z' } }) },
+      'the pod that was asked was deleted, as in a rollout, while it was read',
+    ],
+  ])('%s meanwhile', async (_, paths, detail) => {
+    const { answers } = await read({ exec: noPod, paths });
+    for (const answer of Object.values(answers('n2')))
+      expect(answer).toMatchObject({ missing: 'notCollected', detail });
+    expect(Object.values(answers('n1')).filter((answer) => 'missing' in answer)).toEqual([]);
+  });
+
+  test('nobody is asked whether a node is still there while all goes well, or where that may not be asked', async () => {
+    expect((await read()).port.asked.filter((path) => path.includes('/nodes/'))).toEqual([]);
+    const paths = { '/api/v1/nodes/n2': aMissing('forbidden'), [podOfN2]: aMissing('forbidden') };
+    const { answers } = await read({ exec: noPod, paths });
+    for (const answer of Object.values(answers('n2'))) expect(answer).toMatchObject({ missing: 'unreachable' });
+  });
 
   test.each(ends.filter(([name]) => /dropped|timed out|too large|interrupted/.test(name)))(
     '%s half-way: sections that came whole are kept',

@@ -36,7 +36,7 @@ export class ListPages {
     const document = this.#objects.documents.get(pathname);
     if (document !== undefined) return plain(200, document);
     const collection = this.#objects.collections.get(pathname);
-    if (collection === undefined) return refused(404, 'NotFound', 'the server could not find the requested resource');
+    if (collection === undefined) return this.#one(pathname);
     if (searchParams.has('continue') && this.#expires(pathname)) {
       return refused(410, 'Expired', 'The provided continue parameter is too old to display a consistent list result.');
     }
@@ -49,6 +49,18 @@ export class ListPages {
     const page = this.#pages.get(key) ?? this.#page(pathname, collection, searchParams, mayZip);
     this.#pages.set(key, page);
     return page;
+  }
+
+  /** An object of a list that is not too long to look through. */
+  #one(pathname: string): ApiAnswer {
+    const at = pathname.lastIndexOf('/');
+    const collection = this.#objects.collections.get(pathname.slice(0, at));
+    const name = decodeURIComponent(pathname.slice(at + 1));
+    for (let index = 0; index < (collection?.count ?? 0); index++) {
+      const item = collection?.item(index) ?? {};
+      if (nameOf(item) === name) return plain(200, { kind: 'One', ...item });
+    }
+    return refused(404, 'NotFound', `"${name}" not found`);
   }
 
   #expires(pathname: string): boolean {
@@ -86,6 +98,9 @@ function labelOf(item: Readonly<Record<string, unknown>>, name: string): unknown
   const { labels } = item['metadata'] as { readonly labels?: Readonly<Record<string, unknown>> };
   return labels?.[name];
 }
+
+const nameOf = (item: Readonly<Record<string, unknown>>): unknown =>
+  (item['metadata'] as { readonly name?: unknown }).name;
 
 /** @param behind what is said of the pages that follow */
 const pageOf = (

@@ -125,7 +125,8 @@ export class NodeAnswers {
 
   /** @param words behind the program: NONCE and KNOWN; none: whole maps are wanted */
   #mapsOf(node: SimulatedNode, words: readonly string[], behaviour: Behaviour): Buffer {
-    const tables = behaviour === 'differing' ? this.#differing(node) : this.#tables[node.index % numberings];
+    const differs = behaviour === 'differing' || behaviour === 'leavingWrong';
+    const tables = differs ? this.#differing(node) : this.#tables[node.index % numberings];
     const [, nonce, known = ''] = words;
     this.#travelled[known === '' ? 'whole' : 'inLittle'] += 1;
     if (nonce === undefined) return tables?.whole(node) ?? Buffer.alloc(0);

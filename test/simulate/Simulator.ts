@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
-import { behavioursOf, howMany } from './behaviours.ts';
-import { ClusterShape } from './ClusterShape.ts';
+import { type Behaviour, behavioursOf, howMany } from './behaviours.ts';
+import { ClusterShape, type SimulatedNode } from './ClusterShape.ts';
 import { answerConnects, answerExec, type ExecContext, type NodeOfExec } from './answerExec.ts';
 import { type ApiAnswer, ListPages, refused } from './ListPages.ts';
 import { MadePods } from './MadePods.ts';
@@ -16,6 +16,8 @@ import { NodeAnswers } from './NodeAnswers.ts';
 import { apiObjects } from './objects.ts';
 import type { SimulatorOptions } from './options.ts';
 import { readRecorded } from './recording.ts';
+import { type Stage, stagesOf } from './Stages.ts';
+import { Tokens, userWith } from './Tokens.ts';
 
 /** A simulated cluster on 127.0.0.1. */
 export interface Simulator {
@@ -45,15 +47,20 @@ const fixture = (name: string): string => join(import.meta.dirname, '../fixtures
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const recorded = await readRecorded();
   const shape = new ClusterShape(options);
-  const server = new SimulatedServer(shape, {
+  const behaviours = behavioursOf(options);
+  const { before, after } = stagesOf(shape, behaviours);
+  const pagesOf = (stage: Stage): ListPages => new ListPages(apiObjects(shape, recorded.documents, stage), options);
+  const server = new SimulatedServer({
     options,
-    pages: new ListPages(apiObjects(shape, recorded.documents), options),
+    behaviours,
+    before: { agents: podsIn(before), pages: pagesOf(before) },
+    after: { agents: podsIn(after), pages: pagesOf(after) },
     answers: new NodeAnswers(shape, recorded.texts, howMany(options.proxyRules, options.nodes)),
   });
   const url = await server.listen();
   const folder = mkdtempSync(join(tmpdir(), 'kpr-simulate-'));
   const kubeconfig = join(folder, 'config');
-  writeFileSync(kubeconfig, kubeconfigFor(url));
+  writeFileSync(kubeconfig, kubeconfigFor(url, userWith(options.token)));
   return {
     url,
     kubeconfig,
@@ -67,19 +74,31 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-const kubeconfigFor = (server: string): string =>
+const kubeconfigFor = (server: string, user: object): string =>
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'simulated',
     clusters: [{ name: 'simulated', cluster: { server, 'certificate-authority': fixture('ca.crt') } }],
-    users: [{ name: 'simulated', user: { token: 'simulated' } }],
+    users: [{ name: 'simulated', user }],
     contexts: [{ name: 'simulated', context: { cluster: 'simulated', user: 'simulated' } }],
   });
 
+const podsIn = ({ agents }: Stage): ReadonlyMap<string, SimulatedNode> =>
+  new Map([...agents].map(([node, pod]) => [pod, node]));
+
+/** What is there at one time. */
+interface ServedStage {
+  readonly pages: ListPages;
+  /** By the name of the pod. */
+  readonly agents: ReadonlyMap<string, SimulatedNode>;
+}
+
 interface Served {
   readonly options: SimulatorOptions;
-  readonly pages: ListPages;
+  readonly behaviours: readonly Behaviour[];
+  readonly before: ServedStage;
+  readonly after: ServedStage;
   readonly answers: NodeAnswers;
 }
 
@@ -87,7 +106,11 @@ class SimulatedServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #served: Served;
-  readonly #nodes: ReadonlyMap<string, NodeOfExec>;
+  readonly #tokens: Tokens;
+  #stage: ServedStage;
+  readonly #killed = new Set<string>();
+  /** Agents' pods of kube-system, and those of all namespaces. */
+  #podLists = 0;
   readonly asked: string[] = [];
   readonly pods: MadePods;
   readonly #execs = new WebSocketServer({
@@ -97,14 +120,14 @@ class SimulatedServer {
   });
   #count = { requests: 0, execs: 0, mostExecs: 0, bytes: 0 };
   #running = 0;
+  /** Execs. */
+  #ended = 0;
 
-  constructor(shape: ClusterShape, served: Served) {
+  constructor(served: Served) {
     this.#served = served;
+    this.#stage = served.before;
+    this.#tokens = new Tokens(served.options.tokenRequests);
     this.pods = new MadePods(served.options.pods);
-    const behaviours = behavioursOf(served.options);
-    this.#nodes = new Map(
-      shape.nodes.map((node) => [`cilium-${node.name}`, { node, behaviour: behaviours[node.index] ?? 'healthy' }]),
-    );
     this.#server = createServer(
       {
         cert: readFileSync(fixture('server.crt')),
@@ -129,6 +152,21 @@ class SimulatedServer {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  #change(): void {
+    this.#stage = this.#served.after;
+  }
+
+  #agentIn(pod: string): NodeOfExec | undefined {
+    const { behaviours, before } = this.#served;
+    const behaviourOf = ({ index }: SimulatedNode): Behaviour => behaviours[index] ?? 'healthy';
+    const node = this.#stage.agents.get(pod);
+    if (node !== undefined) return { node, behaviour: behaviourOf(node) === 'killed' ? 'healthy' : behaviourOf(node) };
+    const gone = before.agents.get(pod);
+    if (gone === undefined || behaviourOf(gone) !== 'killed' || this.#killed.has(pod)) return undefined;
+    this.#killed.add(pod);
+    return { node: gone, behaviour: 'killed' };
+  }
+
   counts(): SimulatorCounts {
     return { ...this.#count, tables: this.#served.answers.tables() };
   }
@@ -139,18 +177,20 @@ class SimulatedServer {
   }
 
   async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { options, pages } = this.#served;
+    const { options } = this.#served;
     if (request.url === '/simulator') return send(response, jsonAnswer(this.counts()));
     this.#count.requests += 1;
     this.asked.push(`${request.method} ${request.url}`);
     if (options.latencyMs > 0) await sleep(options.latencyMs);
+    if (!this.#tokens.holds(request)) return send(response, unauthorized);
     const ofPods = await this.pods.answer(request);
     if (ofPods !== undefined) return send(response, ofPods);
     const fails = isHit(this.#count.requests, options.errors);
     const mayZip = request.headers['accept-encoding']?.includes('gzip') === true;
     const answer = fails
       ? refused(500, 'InternalError', 'etcdserver: request timed out')
-      : await pages.answer(request.url ?? '/', mayZip);
+      : await this.#stage.pages.answer(request.url ?? '/', mayZip);
+    if (isListOfAgents(request.url ?? '') && ++this.#podLists === 2 && options.changesAfter === 0) this.#change();
     this.#count.bytes += answer.body.length;
     return send(response, answer);
   }
@@ -159,7 +199,6 @@ class SimulatedServer {
     const { options, answers } = this.#served;
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://simulated');
     const pod = /\/pods\/([^/]+)\/exec$/.exec(pathname)?.[1] ?? '';
-    const found = this.#nodes.get(pod);
     this.#count.execs += 1;
     this.asked.push(`${request.method} ${request.url}`);
     if (options.latencyMs > 0) await sleep(options.latencyMs);
@@ -168,7 +207,9 @@ class SimulatedServer {
         if (!this.pods.isSilent())
           answerConnects(opened, { unsaid: this.pods.isForgetful() ? 3 : 0, lost: this.pods.takeLost() });
       });
-    if (found === undefined) return refuse(socket, refused(404, 'NotFound', 'pods not found'));
+    if (!this.#tokens.holds(request)) return refuse(socket, unauthorized);
+    const found = this.#agentIn(pod);
+    if (found === undefined) return refuse(socket, refused(404, 'NotFound', `pods "${pod}" not found`));
     if (options.maxExecs > 0 && this.#running >= options.maxExecs)
       return refuse(socket, refused(429, 'TooManyRequests', 'too many requests, please try again later.'));
     if (found.behaviour === 'refusing') {
@@ -177,7 +218,10 @@ class SimulatedServer {
     }
     this.#running += 1;
     this.#count.mostExecs = Math.max(this.#count.mostExecs, this.#running);
-    socket.once('close', () => (this.#running -= 1));
+    socket.once('close', () => {
+      this.#running -= 1;
+      if (++this.#ended === options.changesAfter) this.#change();
+    });
     const context: ExecContext = {
       ...found,
       answers,
@@ -188,6 +232,12 @@ class SimulatedServer {
     this.#execs.handleUpgrade(request, socket, head, (opened) => answerExec(opened, context));
   }
 }
+
+/** Of the two lists with which every reading of a cluster begins. */
+const isListOfAgents = (url: string): boolean =>
+  url.startsWith('/api/v1/namespaces/kube-system/pods?') || url.includes('labelSelector=k8s-app%3Dcilium');
+
+const unauthorized = refused(401, 'Unauthorized', 'Unauthorized');
 
 /** Each so-and-so-many-th. */
 const isHit = (count: number, part: number): boolean => part > 0 && count % Math.max(1, Math.round(1 / part)) === 0;

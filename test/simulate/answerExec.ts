@@ -23,6 +23,14 @@ export interface ExecContext extends NodeOfExec {
 const stdoutChannel = Buffer.of(1);
 const statusChannel = Buffer.of(3);
 const success = Buffer.concat([statusChannel, Buffer.from('{"metadata":{},"status":"Success"}')]);
+const killed = {
+  metadata: {},
+  status: 'Failure',
+  message: 'command terminated with non-zero exit code: exit status 137',
+  reason: 'NonZeroExitCode',
+  details: { causes: [{ reason: 'ExitCode', message: '137' }] },
+};
+const killedStatus = Buffer.concat([statusChannel, Buffer.from(JSON.stringify(killed))]);
 /** kubelets pass on what one read of a pipe gives. */
 const frameBytes = 32 * 1024;
 const slowMs = 3000;
@@ -69,9 +77,9 @@ async function answer(socket: WebSocket, context: ExecContext, stdin: string): P
   if (options.latencyMs > 0) await sleep(options.latencyMs);
   if (behaviour === 'slow') await sleep(slowMs);
   const output = outputOf(context, stdin);
-  const said = behaviour === 'corrupt' ? corrupted(output, context.node) : { output, ends: true };
+  const said = saidBy(context, output);
   await sendOutput(socket, said.output, context);
-  if (said.ends) socket.send(success);
+  if (said.ends) socket.send(behaviour === 'killed' ? killedStatus : success);
   socket.close(said.ends ? 1000 : 1011);
 }
 
@@ -91,8 +99,18 @@ function section(name: string, { marker, packed }: AskedScript, text: Buffer): r
   return [Buffer.from(`${marker} begin ${name}\n`), said, Buffer.from(`\n${marker} end ${name} 0 \n`)];
 }
 
+interface Said {
+  readonly output: Buffer;
+  readonly ends: boolean;
+}
+
+function saidBy({ behaviour, node }: ExecContext, output: Buffer): Said {
+  if (behaviour === 'killed') return { output: output.subarray(0, output.length / 3), ends: true };
+  return behaviour === 'corrupt' ? corrupted(output, node) : { output, ends: true };
+}
+
 /** What no agent prints: another thing on each node. */
-function corrupted(output: Buffer, { index }: SimulatedNode): { readonly output: Buffer; readonly ends: boolean } {
+function corrupted(output: Buffer, { index }: SimulatedNode): Said {
   switch (index % 4) {
     case 0:
       return { output: Buffer.alloc(10_000, 'xyzzy \u0001\u001b[31m {{{ \n'), ends: true };

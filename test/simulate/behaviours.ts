@@ -1,6 +1,19 @@
 import type { SimulatorOptions } from './options.ts';
 
-const kinds = ['hung', 'refusing', 'corrupt', 'differing', 'slow', 'replaying', 'misdigesting'] as const;
+const kinds = [
+  'hung',
+  'refusing',
+  'corrupt',
+  'differing',
+  'slow',
+  'replaying',
+  'misdigesting',
+  'leaving',
+  'leavingWrong',
+  'joining',
+  'replaced',
+  'killed',
+] as const;
 export type Behaviour = 'healthy' | (typeof kinds)[number];
 
 /** Which node does what: spread over all of them, the same for the same options. */

@@ -7,6 +7,7 @@ import {
   type SimulatedPod,
   type SimulatedService,
 } from './ClusterShape.ts';
+import type { Stage } from './Stages.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -76,9 +77,14 @@ export interface ApiObjects {
   readonly documents: ReadonlyMap<string, Json>;
 }
 
-export function apiObjects(shape: ClusterShape, recorded: RawDocuments): ApiObjects {
-  const { nodes, pods, services } = shape;
-  const agents = nodes.map((node) => agentPod(templateOf(recorded, 'systemPods', 'cilium-'), node));
+export function apiObjects(shape: ClusterShape, recorded: RawDocuments, stage: Stage): ApiObjects {
+  const { pods, services } = shape;
+  const { nodes, fresh } = stage;
+  const agentTemplate = templateOf(recorded, 'systemPods', 'cilium-');
+  const agents = nodes.map((node) => {
+    const pod = agentPod(agentTemplate, node, stage.agents.get(node) ?? '');
+    return fresh.has(node) ? startingPod(pod) : pod;
+  });
   const dns = dnsServers(shape);
   const operator = templateOf(recorded, 'systemPods', 'cilium-operator-');
   const system = [...agents, ...dns.map((pod) => workloadPod(pod, 'kube-system', { 'k8s-app': 'kube-dns' })), operator];
@@ -95,7 +101,7 @@ export function apiObjects(shape: ClusterShape, recorded: RawDocuments): ApiObje
           'v1',
           [],
           nodes.length,
-          made(nodes, (node) => nodeObject(nodeTemplate, node)),
+          made(nodes, (node) => (fresh.has(node) ? freshNode : settledNode)(nodeObject(nodeTemplate, node))),
         ),
       ],
       ['/api/v1/services', all('ServiceList', 'v1', systemServices, services.length, made(services, serviceObject))],
@@ -232,14 +238,44 @@ const ciliumNode = ({ name, podPrefix, address }: SimulatedNode): Json => ({
   },
 });
 
-function agentPod(template: Json, { name, address }: SimulatedNode): Json {
+const settledNode = (node: Json): Json => node;
+
+/** As a node is in its first moments: the runtime waits for a network, which an agent is to make. */
+function freshNode(node: Json): Json {
+  const now = new Date().toISOString();
+  const ready = {
+    type: 'Ready',
+    status: 'False',
+    lastTransitionTime: now,
+    reason: 'KubeletNotReady',
+    message:
+      'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+  };
+  return merged(merged(node, 'metadata', { creationTimestamp: now }), 'status', { conditions: [ready] });
+}
+
+function startingPod(pod: Json): Json {
+  const now = new Date().toISOString();
+  const status = {
+    phase: 'Pending',
+    startTime: now,
+    conditions: [],
+    initContainerStatuses: [],
+    containerStatuses: [
+      { name: 'cilium-agent', ready: false, restartCount: 0, state: { waiting: { reason: 'PodInitializing' } } },
+    ],
+  };
+  return merged(merged(pod, 'metadata', { creationTimestamp: now }), 'status', status);
+}
+
+function agentPod(template: Json, { name: nodeName, address }: SimulatedNode, name: string): Json {
   const metadata = {
-    name: `cilium-${name}`,
+    name,
     uid: uidOf(`agent-${name}`),
     managedFields: managedFields('kube-controller-manager', podFields),
   };
   const status = { podIP: address, podIPs: [{ ip: address }], hostIP: address, hostIPs: [{ ip: address }] };
-  return merged(merged(merged(template, 'metadata', metadata), 'spec', { nodeName: name }), 'status', status);
+  return merged(merged(merged(template, 'metadata', metadata), 'spec', { nodeName }), 'status', status);
 }
 
 /** A pod may be of several Services. */

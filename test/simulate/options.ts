@@ -8,6 +8,9 @@ import type { ClusterSize } from './ClusterShape.ts';
 const podFates = ['run', 'noCreate', 'noDelete', 'silent', 'forgetful', 'early', 'lossy'] as const;
 export type PodFate = (typeof podFates)[number];
 
+const tokenKinds = ['fixed', 'plugin'] as const;
+export type TokenKind = (typeof tokenKinds)[number];
+
 export interface SimulatorOptions extends ClusterSize {
   /** Milliseconds that pass before anything is answered. */
   readonly latencyMs: number;
@@ -36,6 +39,20 @@ export interface SimulatorOptions extends ClusterSize {
   readonly misdigesting: number;
   /** Of so many nodes, or this part of them, kube-proxy's rules are left. */
   readonly proxyRules: number;
+  /** These leave the cluster while a run reads, these join it, and of these the agent's pod is replaced. */
+  readonly leaving: number;
+  /** As those that leave, and their maps differ before. */
+  readonly leavingWrong: number;
+  readonly joining: number;
+  readonly replaced: number;
+  /** As these are, but while their agents speak. */
+  readonly killed: number;
+  /** After how many execs that happens; 0: as soon as agents' pods have been listed. */
+  readonly changesAfter: number;
+  /** For how many requests a token holds; 0: for good. */
+  readonly tokenRequests: number;
+  /** Whether a token is fixed, or a plugin gives another each time. */
+  readonly token: TokenKind;
 }
 
 export const healthyOptions: SimulatorOptions = {
@@ -58,6 +75,14 @@ export const healthyOptions: SimulatorOptions = {
   replaying: 0,
   misdigesting: 0,
   proxyRules: 0,
+  leaving: 0,
+  leavingWrong: 0,
+  joining: 0,
+  replaced: 0,
+  killed: 0,
+  changesAfter: 0,
+  tokenRequests: 0,
+  token: 'fixed',
 };
 
 /** `--pods-per-node 30 --latency-ms 50`: each option by its name. Throws TypeError for what is not one. */
@@ -70,6 +95,7 @@ export function readOptionWords(argv: readonly string[]): SimulatorOptions {
     if (typeof text !== 'string') return [];
     if (name === 'endless') return [[name, text]];
     if (name === 'pods') return [[name, podFates.find((one) => one === text) ?? healthyOptions.pods]];
+    if (name === 'token') return [[name, tokenKinds.find((one) => one === text) ?? healthyOptions.token]];
     const number = Number(text);
     if (!Number.isFinite(number) || number < 0) throw new TypeError(`--${flagOf(name)} ${text} is not a number`);
     return [[name, number]];

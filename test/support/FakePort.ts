@@ -84,9 +84,20 @@ export class FakePort implements ClusterPort {
 
   #answer(path: string): Answer<unknown> {
     this.asked.push(path);
-    const value = this.#paths[path];
+    const value = this.#paths[path] ?? this.#listed(path);
     if (value === undefined) return { ok: false, why: missing('absent', `the server has no ${path}`) };
     return isMissing(value) ? { ok: false, why: value } : { ok: true, value };
+  }
+
+  /** An object of a list, by its own path. */
+  #listed(path: string): unknown {
+    const at = path.lastIndexOf('/');
+    const list = this.#paths[path.slice(0, at)];
+    return Array.isArray(list)
+      ? list.find(
+          (one: { readonly metadata?: { readonly name?: string } }) => one.metadata?.name === path.slice(at + 1),
+        )
+      : undefined;
   }
 }
 

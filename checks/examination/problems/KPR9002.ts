@@ -24,6 +24,9 @@ export const kpr9002 = defineProblem({
   ],
   variants: {
     starting: {
+      brief: 'an agent is just starting',
+      severity: 'warning',
+      harm: 'note',
       message: 'The agent is just starting ({{detail}}), so nothing is known of the node yet',
       remedy: {
         steps: [

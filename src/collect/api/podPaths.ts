@@ -11,6 +11,6 @@ export function execPath(target: ExecTarget, command: readonly string[], stdin =
   return `${podPath(target)}/exec?${query.toString()}`;
 }
 
-function podPath(target: ExecTarget): string {
+export function podPath(target: ExecTarget): string {
   return `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
 }

@@ -1,6 +1,7 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { NodeView } from '../../core/View.ts';
-import { isKnown, type Missing, valueOf } from '../../model/Fact.ts';
+import { type Fact, isKnown, meanwhile, type Missing, valueOf } from '../../model/Fact.ts';
+import type { Node } from '../../model/kubernetes.ts';
 import type { Origin } from '../../model/raw.ts';
 import type { LbTable } from '../../model/lb/LbTable.ts';
 import { lostApiServer } from '../api-server/lostApiServer.ts';
@@ -16,7 +17,7 @@ import { type ApiChanges, changesBetween, noChanges, recentChanges } from '../se
 import { settled } from '../settling/settled.ts';
 import { lastingSeconds } from '../settling/standingOf.ts';
 import { LayerComparison } from './compareLayers.ts';
-import type { Difference } from './Difference.ts';
+import { type Difference, open } from './Difference.ts';
 import { comparedWith, type TableComparison, tableComparison } from './tableComparison.ts';
 
 /** One node's table judged: what it must hold, what it holds, and what differs for sure or for now. */
@@ -57,9 +58,18 @@ export const tableParity = defineNodeDerived({
       return 'missing' in compared ? undefined : compared;
     };
 
+    const names = second && namesOf(cluster.nodes);
+    const namesAgain = second && namesOf(second.nodes);
+    const hasLeft = (name: string): boolean => names?.has(name) === true && namesAgain?.has(name) === false;
+
     return (node: View): NodeParity => {
       const first = node.derived(tableComparison);
       if ('missing' in first) return { node: node.name, judged: false, why: first };
+      if (hasLeft(node.name)) {
+        // Seen once, as its tables were emptied perhaps.
+        const differences = first.differences.map((one) => open('undecided', one, leftWords, false));
+        return { node: node.name, judged: true, expected: first.expected, found: first.found, differences };
+      }
       const again = first.differences.length === 0 ? undefined : comparedAgain(node);
       // What can't be compared again stands as it was.
       const { expected, found } = again ?? first;
@@ -80,6 +90,11 @@ export const tableParity = defineNodeDerived({
     };
   },
 });
+
+const leftWords = `the node was removed from the cluster ${meanwhile}`;
+
+const namesOf = (nodes: Fact<readonly Node[]>): ReadonlySet<string> | undefined =>
+  isKnown(nodes) ? new Set(nodes.value.map(({ metadata }) => metadata.name)) : undefined;
 
 type View = NodeView<
   never,

@@ -3,7 +3,7 @@ import { agentsAnswer } from '../../../checks/agents/agentsAnswer.ts';
 import { agentsReady } from '../../../checks/agents/agentsReady.ts';
 import { nodesRead } from '../../../checks/examination/nodesRead.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
-import { timeWasUp } from '../../../src/model/Fact.ts';
+import { meanwhile, timeWasUp } from '../../../src/model/Fact.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
 import { aNode, anAgentPod } from '../../support/healthy.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
@@ -30,6 +30,8 @@ const status = (one: object, phase = 'Running') =>
   anAgentPod('n2', { phase, containerStatuses: [{ ...agent, ...one }] });
 const notReady = (reason: string, message: string, value = 'False') =>
   aNode('n2', { status: { conditions: [{ type: 'Ready', status: value, reason, message }] } });
+
+const cameAt = (creationTimestamp: string) => aNode('n2', { metadata: { name: 'n2', creationTimestamp } });
 
 const sysdump = { kind: 'sysdump', file: 'dump.zip' } as const;
 
@@ -67,6 +69,9 @@ const initFailing = (message: string): Pod =>
 describe('the variant tells what is wrong', () => {
   test.each<[string, string, ReturnType<typeof aSnapshot>]>([
     ['noPod', 'no pod', withPod(undefined)],
+    ['noPod', 'no pod since the node came a minute ago', withPod(undefined, {}, cameAt('2026-11-21T09:59:00Z'))],
+    ['starting', 'a node that has just come', withPod(undefined, {}, cameAt('2026-11-21T09:59:10Z'))],
+    ['starting', 'a node that came after the run began', withPod(undefined, {}, cameAt('2026-11-21T10:00:05Z'))],
     [
       'nodeNotReady',
       'silent kubelet',
@@ -170,6 +175,13 @@ describe('one cause, one finding', () => {
   test.each<[string, ReturnType<typeof aSnapshot>, string[], string[], string[]]>([
     ['healthy', aSnapshot(), [], [], []],
     ['no agent', withPod(undefined), ['KPR1001 n2'], ['unknown n2 absent'], ['unknown n2 absent']],
+    [
+      'a node that has just come, and has no agent yet',
+      withPod(undefined, {}, cameAt('2026-11-21T09:59:50Z')),
+      ['KPR1001 n2'],
+      ['unknown n2 absent'],
+      ['unknown n2 absent'],
+    ],
     ['hung while Ready', aSnapshot({ nodes: { n2: hungAgent } }), [], ['KPR1002 n2'], []],
     ['hung, and no longer ready', withPod(status({ state: running(longAgo) }), hungAgent), [], ['KPR1002 n2'], []],
     [
@@ -296,6 +308,21 @@ test('what an archive lacks is told as the archive’s lack', () => {
   });
   expect(codesOf(nodesRead, aSnapshot({ nodes }))).toEqual(['unknown n2 notCollected']);
 });
+
+test('a node that left while it was read, or whose agent did, is unknown, in an archive as well', () => {
+  const nodes = { n2: allMissing('notCollected', `the node was removed from the cluster ${meanwhile}`) };
+  const origin = { kind: 'capture', file: 'x.kpr', context: '', server: '' } as const;
+  for (const snapshot of [aSnapshot({ nodes }), aSnapshot({ origin, nodes })])
+    expect(codesOf(nodesRead, snapshot)).toEqual(['unknown n2 notCollected']);
+});
+
+test('an agent that is just starting is no error', () => {
+  const snapshot = withPod(status({ restartCount: 0, state: running(justNow) }), allMissing('unreachable'));
+  expect(severitiesOf(snapshot)).toEqual(['warning', 'warning']);
+});
+
+const severitiesOf = (snapshot: ReturnType<typeof aSnapshot>): readonly string[] =>
+  [agentsReady, nodesRead].flatMap((check) => findingsOf(check, snapshot).map(({ severity }) => severity));
 
 standardCases(agentsReady, {
   faulty: {

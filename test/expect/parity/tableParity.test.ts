@@ -271,3 +271,16 @@ test('the row of the difference is that of the Service', () => {
     owner: { kind: 'Service', namespace: 'default', name: 'cart' },
   });
 });
+
+test('what was seen once, on a node that left before it was looked at again, is unknown', () => {
+  const first = shop({ lbTable: stale(9) });
+  const again = readAgain(first, {});
+  const second = again.secondReading;
+  if (second === undefined) throw new Error('nothing was read again');
+  const facts = { ...second.facts, nodes: known([aNode('n1')], 'again') };
+  const left: Snapshot = { ...again, secondReading: { ...second, facts, nodes: new Map() } };
+  expect(verdict(left)).toEqual(['undecided backendsStale']);
+  // Who is there still, and was not read again, is judged by what was seen.
+  const silent: Snapshot = { ...again, secondReading: { ...second, nodes: new Map() } };
+  expect(verdict(silent)).toEqual(['backendsStale unknown']);
+});
