@@ -1,22 +1,12 @@
-import { frame, planFor } from '../collect/planFor.ts';
 import type { CollectPlan, RawSource } from '../collect/RawSource.ts';
-import { coveredNodes, type Derivations } from '../core/Derivations.ts';
+import type { Derivations } from '../core/Derivations.ts';
 import { KprError } from '../core/KprError.ts';
-import type { FactNames, Inputs } from '../core/View.ts';
-import { leftoverNodes } from '../expect/kube-proxy/leftoverNodes.ts';
-import { tableParity } from '../expect/parity/tableParity.ts';
-import { type SliceDrift, sliceDrift } from '../expect/served/sliceDrift.ts';
-import { answersOf } from '../knowledge/nodeCommands.ts';
-import { isKnown } from '../model/Fact.ts';
-import type { AnswerName } from '../model/raw.ts';
 import type { Progress } from '../terminal/createProgress.ts';
 import { listNames } from '../text/names.ts';
 import type { Context } from './Context.ts';
 import { pause } from './pause.ts';
 import { readSource } from './readSource.ts';
-
-/** A dump of rules may be large, and on most nodes they are alike: counters are read again on a few only. */
-const maxCounterNodes = 8;
+import { secondLook } from './secondLook.ts';
 
 /**
  * How long a change of the API may take to reach the maps of a node that works: batches of up to 500 ms, and a retry.
@@ -57,37 +47,20 @@ export async function recheck(first: Derivations, options: RecheckOptions, conte
   const { source, plan, progress, deadline, counters = true } = options;
   const { settlingMs = settleDelayMs, readOnMs = readOnDelayMs, wait = false } = options;
   if (source.origin.kind !== 'live') return { derivations: first, interrupted: false };
-  const differing = plan.answers.has('lbList') ? orNone(() => differingNodes(first)) : [];
-  const isDrifting = lists.every((name) => plan.documents.has(name)) && driftIn(first).all > 0;
-  const counted = countersOf.filter((name) => plan.answers.has(name));
-  const isCounting = counters && counted.length > 0 && differing.length <= maxCounterNodes;
-  const leftover = isCounting ? orNone(() => first.of(leftoverNodes)).slice(0, maxCounterNodes) : [];
-  if (differing.length > 0) progress.say(`${listNames(differing)}: not as the API requires, looking a second time`);
-  if (leftover.length > 0)
-    progress.say(`${listNames(leftover)}: kube-proxy’s rules are left, looking whether packets meet them`);
-  if (isDrifting) progress.say('EndpointSlices and pods: not alike, looking a second time');
-  const nodes = [...new Set([...differing, ...leftover])];
-  const answers = [...(differing.length > 0 ? tables.answers : []), ...(leftover.length > 0 ? counted : [])];
-  const documents = [...frame, ...(differing.length > 0 ? tables.documents : []), ...(isDrifting ? lists : [])];
-  const again: CollectPlan = {
-    ...planFor([], { ...plan, probe: false }),
-    nodes: new Set(nodes),
-    silentAgents: new Set(first.snapshot.nodes.filter(({ facts }) => !isKnown(facts.status)).map(({ name }) => name)),
-    documents: new Set(documents.filter((name) => plan.documents.has(name))),
-    answers: new Set(answers),
-  };
+  const look = secondLook(first, plan, counters);
+  for (const sentence of look.sentences) progress.say(sentence);
   const started = context.io.now();
   const readAgain = async (outcome: Outcome, pauseMs: number): Promise<Outcome | undefined> => {
     const left = deadline - context.io.now() - pauseMs;
-    if ((nodes.length === 0 && !isDrifting) || left <= 0) return undefined;
+    if (!look.isNeeded || left <= 0) return undefined;
     if ((await pause(pauseMs, context.io)) === 'interrupted') return { ...outcome, interrupted: true };
-    return lookAgain(outcome, { ...again, runTimeoutMs: left, growsWithNodes: false }, started, options, context);
+    return lookAgain(outcome, { ...look.plan, runTimeoutMs: left, growsWithNodes: false }, started, options, context);
   };
   const once: Outcome = { derivations: first, interrupted: false };
   let outcome = (await readAgain(once, settlingMs)) ?? once;
   for (let times = wait ? readOnTimes : 0; times > 0 && !outcome.interrupted; times--) {
     const before = outcome.derivations;
-    const open = before === first ? [] : [...orNone(() => openNodes(before)), ...openLists(isDrifting, before)];
+    const open = before === first ? [] : look.openIn(before);
     if (open.length === 0) break;
     progress.say(`${listNames(open)}: may be right in a moment, reading on (--no-wait leaves that out)`);
     outcome = (await readAgain(outcome, readOnMs)) ?? outcome;
@@ -118,59 +91,5 @@ async function lookAgain(
     if (!(error instanceof KprError)) throw error;
     progress.say(`the second look failed: ${error.message}`);
     return { derivations, interrupted: false };
-  }
-}
-
-/** What a derived fact, or what it is made of, looks at a second time. */
-const rereadsOf = ({ reread, uses = [] }: Inputs): readonly FactNames[] => [
-  ...(reread === undefined ? [] : [reread]),
-  ...uses.flatMap(rereadsOf),
-];
-
-/** Of the comparison of tables. */
-const tables = {
-  documents: rereadsOf(tableParity).flatMap(({ cluster = [] }) => cluster),
-  answers: rereadsOf(tableParity).flatMap(({ node = [] }) => node.flatMap((name) => answersOf[name])),
-};
-
-/** Of the comparison of EndpointSlices with pods. */
-const lists = rereadsOf(sliceDrift).flatMap(({ cluster = [] }) => cluster);
-
-function driftIn(derivations: Derivations): { readonly all: number; readonly open: number } {
-  const none: SliceDrift = { firm: [], open: [] };
-  const [drift = none] = orNone(() => {
-    const found = derivations.of(sliceDrift);
-    return 'missing' in found ? [] : [found];
-  });
-  return { all: drift.firm.length + drift.open.length, open: drift.open.length };
-}
-
-const openLists = (isDrifting: boolean, derivations: Derivations): readonly string[] =>
-  isDrifting && driftIn(derivations).open > 0 ? ['EndpointSlices'] : [];
-
-const countersOf: readonly AnswerName[] = [...answersOf.iptables, ...answersOf.conntrack];
-
-const differingNodes = (derivations: Derivations): readonly string[] =>
-  coveredNodes(derivations.snapshot).flatMap(({ name }) => {
-    const parity = derivations.on(tableParity, name);
-    return parity.judged && parity.differences.length > 0 ? [name] : [];
-  });
-
-/** Nodes of which a later reading may say more. */
-const openNodes = (derivations: Derivations): readonly string[] =>
-  coveredNodes(derivations.snapshot).flatMap(({ name }) => {
-    const parity = derivations.on(tableParity, name);
-    return parity.judged && parity.differences.some(({ kind }) => kind === 'settling') ? [name] : [];
-  });
-
-/**
- * None where the comparison itself has a bug: the check that is made of it says so, and the others are
- * still to be heard.
- */
-function orNone<T>(find: () => readonly T[]): readonly T[] {
-  try {
-    return find();
-  } catch {
-    return [];
   }
 }

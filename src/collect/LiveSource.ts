@@ -43,6 +43,8 @@ export class LiveSource implements RawSource {
   readonly digests = knownRows();
   readonly #port: ClusterPort;
   readonly #asker: NodeAsker;
+  /** As it was read first. */
+  #documents: RawDocuments | undefined;
 
   constructor(port: ClusterPort & { readonly namespace?: string }, takenAt: string) {
     this.#port = port;
@@ -65,11 +67,15 @@ export class LiveSource implements RawSource {
       reachWaitMs: () => ((total ?? 0) <= reachWaitsUpTo ? reachWaitMs : 0),
       lessons: () => lessons,
     };
-    const { documents, ahead, serviceCount } = collectDocuments(this.#port, plan, this.reader, listsUntil);
+    const { documents, ahead, serviceCount } = collectDocuments(this.#port, plan, this.reader, {
+      until: listsUntil,
+      before: this.#documents,
+    });
     let first: Nodes | undefined;
     let known: ReadonlyMap<string, NodeTarget> | undefined;
     const everything = documents.then(async (all) => {
       await sink.documents(all);
+      this.#documents ??= all;
       const nodes = nodesIn(all, plan, this.reader, first?.probes);
       known = new Map(nodes.targets.map((target) => [target.node, target]));
       return nodes;

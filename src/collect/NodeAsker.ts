@@ -138,6 +138,7 @@ export class NodeAsker {
       limitSeconds,
       packs,
       digestWords,
+      agentRows: plan.agentRows?.get(node),
     });
     const places = reach.then((planned) => planned?.(node) ?? []);
     const early = Promise.race([places, delay(reading.reachWaitMs(), undefined, { ref: false })]).catch(

@@ -21,6 +21,10 @@ export interface CollectPlan {
   readonly part?: NodesPart | undefined;
   /** Nodes whose agents are known not to answer: only what does not go through the agent is asked there. */
   readonly silentAgents?: ReadonlySet<string>;
+  /** Of pods only those of these namespaces are read again, all others stand as they were read; undefined: all are. */
+  readonly podsAgain?: ReadonlySet<string> | undefined;
+  /** By node, the rows of its agent's own table that are wanted, `ADDRESS PORT`; of nodes that are not there, all. */
+  readonly agentRows?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Where the agents are, when the user says so; otherwise it is found. */
   readonly ciliumNamespace: string | undefined;
   /** What one node may take, connecting included. */

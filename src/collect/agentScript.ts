@@ -10,6 +10,7 @@ import {
   nftTablesPerl,
   perlPrograms,
   rulesDigestPerl,
+  serviceRowsPerl,
 } from '../programs/programs.ts';
 import { type RuleDumpName, ruleDumpNames } from '../parse/rules/ruleDumps.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -53,6 +54,8 @@ export interface ScriptOptions {
   readonly packs?: boolean;
   /** undefined: tables are wanted whole. */
   readonly digestWords?: DigestWords | undefined;
+  /** The agent's own rows that are wanted, `ADDRESS PORT`; undefined: all. */
+  readonly agentRows?: readonly string[] | undefined;
 }
 
 /** The section that answers all that was typed into the agent's shell; `splitShell` takes it apart. */
@@ -87,14 +90,16 @@ export function agentScript({
   limitSeconds,
   packs = false,
   digestWords,
+  agentRows,
 }: ScriptOptions): AgentScript {
   const digests = digestWords && {
     lbDump: [lbDigestPerl, ...digestWords.maps],
     agentShell: [frontendsDigestPerl, ...digestWords.frontends],
     ...ruleWords(digestWords.rules),
   };
+  const rows = agentRows && { serviceList: [serviceRowsPerl, ...agentRows.flatMap((row) => row.split(' '))] };
   const sections = [
-    ...commandSections(answers, { ...given, ...digests }, digests !== undefined).map((one) =>
+    ...commandSections(answers, { ...given, ...digests, ...rows }, digests !== undefined).map((one) =>
       packs ? packed(one) : one,
     ),
     ...probeSections(answers, targets),
@@ -146,7 +151,14 @@ function quoted(word: string): string {
 }
 
 const isProgram = (word: string): boolean =>
-  [lbDigestPerl, frontendsDigestPerl, rulesDigestPerl, nftTablesPerl, ...Object.values(perlPrograms)].includes(word);
+  [
+    lbDigestPerl,
+    frontendsDigestPerl,
+    rulesDigestPerl,
+    serviceRowsPerl,
+    nftTablesPerl,
+    ...Object.values(perlPrograms),
+  ].includes(word);
 
 /** Each probe with the words that it is called with; undefined: there is nothing to ask. */
 const probeWords: Readonly<Record<ProbeName, (targets: ProbeTargets) => readonly string[] | undefined>> = {
@@ -236,7 +248,7 @@ function sectionOf(
   const section =
     'program' in command
       ? programSection(command.lane, command.program, words[command.program])
-      : isInLittle && command.inLittle !== undefined && (isOfPerl(command.inLittle) || name in words)
+      : command.inLittle !== undefined && (isOfPerl(command.inLittle) ? isInLittle : name in words)
         ? programSection(command.lane, command.inLittle, words[command.inLittle])
         : { lane: command.lane, call: `run ${name} ${command.words}` };
   if (command.shell !== undefined) {

@@ -11,6 +11,8 @@ import type { Answer, ClusterPort } from './ClusterPort.ts';
 import type { CollectPlan } from './RawSource.ts';
 import { orAborted } from './api/withDeadline.ts';
 import { whyUnanswered } from './runEnd.ts';
+import { EarlierObjects } from './EarlierObjects.ts';
+import { namedAs } from './namedAs.ts';
 import { SharedParts } from './SharedParts.ts';
 import { readListPage } from './api/readDocument.ts';
 import { trimCiliumNode, trimObject, trimPod, trimPodTraffic, trimWorkload } from './trimObjects.ts';
@@ -35,17 +37,21 @@ export interface Collected {
   readonly serviceCount: Promise<number | undefined>;
 }
 
-/**
- * Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first.
- * @param until when, by the clock of `performance`, lists that have not come to an end are given up
- */
+export interface CollectOptions {
+  /** When, by the clock of `performance`, lists that have not come to an end are given up. */
+  readonly until?: () => number;
+  /** What an earlier reading gave; undefined: there was none. */
+  readonly before?: RawDocuments | undefined;
+}
+
+/** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
 export function collectDocuments(
   port: ClusterPort,
   plan: CollectPlan,
   reader: DocumentReader,
-  until?: () => number,
+  options: CollectOptions = {},
 ): Collected {
-  const ask = new DocumentRequests(port, plan, until);
+  const ask = new DocumentRequests(port, plan, options);
   // First, so that they are the first to get a connection.
   const systemPods = ask.collection('systemPods', podsOf('kube-system'));
   const agents = ask.collection('systemPods', {
@@ -177,7 +183,7 @@ async function readAll(
       trim: trimWorkload,
     }),
     begun.pods,
-    ask.collection('pods', { path: '/api/v1/pods', shown: 'get pods -A -o json', trim: trimPodTraffic }),
+    ask.pods(),
     ask.collection('localRedirectPolicies', {
       path: '/apis/cilium.io/v2/ciliumlocalredirectpolicies',
       shown: 'get ciliumlocalredirectpolicies -A -o json',
@@ -256,13 +262,23 @@ async function readAll(
 class DocumentRequests {
   readonly #port: ClusterPort;
   readonly #plan: CollectPlan;
-  readonly #until: (() => number) | undefined;
+  readonly #options: CollectOptions;
   readonly #shared = new SharedParts();
 
-  constructor(port: ClusterPort, plan: CollectPlan, until: (() => number) | undefined) {
+  constructor(port: ClusterPort, plan: CollectPlan, options: CollectOptions) {
     this.#port = port;
     this.#plan = plan;
-    this.#until = until;
+    this.#options = options;
+  }
+
+  /** Those of all namespaces; where only some are read again, the others as they were. */
+  async pods(): Promise<RawDocument> {
+    const { podsAgain } = this.#plan;
+    const before = this.#options.before?.pods;
+    if (podsAgain === undefined || before === undefined || !this.#plan.documents.has('pods') || !isList(before))
+      return this.collection('pods', allPods);
+    const again = await Promise.all([...podsAgain].map((name) => this.collection('pods', trafficOf(name))));
+    return again.length === 0 ? before : union([without(before, podsAgain), ...again]);
   }
 
   async object(name: DocumentName, path: string, shown: string): Promise<RawDocument> {
@@ -272,16 +288,22 @@ class DocumentRequests {
 
   async collection(name: DocumentName, { path, query, shown, trim }: Request): Promise<RawDocument> {
     if (!this.#plan.documents.has(name)) return notAsked;
+    const { before, until } = this.#options;
+    const earlier = new EarlierObjects(before?.[name]);
+    const isOfPods = name === 'pods' || name === 'systemPods';
     return this.#toDocument(
       await this.#unlessEnded(
         this.#port.list(path, {
           ...(query && { query }),
-          ...(this.#until && { until: this.#until }),
-          reduce: name === 'pods' || name === 'systemPods' ? (pod) => this.#shared.pod(trim(pod)) : trim,
+          ...(until && { until }),
+          reduce: (object) => {
+            const trimmed = trim(object);
+            return earlier.like(trimmed) ?? (isOfPods ? this.#shared.pod(trimmed) : trimmed);
+          },
         }),
       ),
       shown,
-      (items) => items,
+      (items) => earlier.listLike(items),
     );
   }
 
@@ -332,6 +354,10 @@ const allEndpointSlices: Request = {
   shown: 'get endpointslices -A -o json',
   trim: trimObject,
 };
+
+const allPods: Request = { path: '/api/v1/pods', shown: 'get pods -A -o json', trim: trimPodTraffic };
+
+const trafficOf = (namespace: string): Request => ({ ...podsOf(namespace), trim: trimPodTraffic });
 
 const podsOf = (namespace: string): Request => ({
   path: `/api/v1/namespaces/${namespace}/pods`,
@@ -403,18 +429,25 @@ function kubeProxyNamespaces(documents: Pick<RawDocuments, 'daemonSets'>, reader
     .flatMap(({ metadata }) => metadata.namespace ?? []);
 }
 
+const isList = (document: RawDocument): document is ListDocument =>
+  !('missing' in document) && Array.isArray(document.value);
+
+interface ListDocument {
+  readonly value: readonly unknown[];
+  readonly source: string;
+}
+
+/** A list without what is in these namespaces. */
+const without = ({ value, source }: ListDocument, namespaces: ReadonlySet<string>): RawDocument => ({
+  value: value.filter((object) => !namespaces.has(namedAs(object).namespace)),
+  source,
+});
+
 /** Several lists as one, each object once; what one of them lacks, the union lacks. */
 function union(documents: readonly RawDocument[]): RawDocument {
   const lacking = documents.find((document) => 'missing' in document);
   if (lacking !== undefined) return lacking;
-  const objects = new Map<string, unknown>();
-  const sources: string[] = [];
-  for (const document of documents) {
-    if ('missing' in document || !Array.isArray(document.value)) continue;
-    sources.push(document.source);
-    for (const object of document.value as { metadata?: { namespace?: string; name?: string } }[]) {
-      objects.set(`${object.metadata?.namespace}/${object.metadata?.name}`, object);
-    }
-  }
-  return { value: [...objects.values()], source: sources[0] ?? '' };
+  const lists = documents.filter(isList);
+  const objects = new Map(lists.flatMap(({ value }) => value.map((object) => [namedAs(object).key, object])));
+  return { value: [...objects.values()], source: lists[0]?.source ?? '' };
 }

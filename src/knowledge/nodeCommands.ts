@@ -118,7 +118,12 @@ export const agentCommands = {
     shown: `cilium-dbg metrics list -p '${metricsOfInterest}'`,
     shell: `metrics '${metricsOfInterest}'`,
   },
-  serviceList: { lane: 'agent', words: '$CILIUM service list -o json', shown: 'cilium-dbg service list' },
+  serviceList: {
+    lane: 'agent',
+    words: '$CILIUM service list -o json',
+    shown: 'cilium-dbg service list',
+    inLittle: 'serviceList',
+  },
   lbDump: { lane: 'maps', program: 'lbDump', shown: 'cilium-dbg bpf lb list' },
   lbList: {
     lane: 'maps',

@@ -43,6 +43,7 @@ export const agentPrograms = {
   ip6tablesNft: rulesDump,
   iptablesLegacy: rulesDump,
   ip6tablesLegacy: rulesDump,
+  serviceList: readShort('agent/serviceList.sh'),
   proxyHealth: readShort('agent/proxyHealth.sh'),
   serversProbe: readShort('agent/serversProbe.sh'),
   startedConfig: readShort('agent/startedConfig.sh'),
@@ -69,6 +70,9 @@ export const frontendsDigestPerl = readShort('agent/frontendsDigest.pl');
 
 /** The first of the words of a dump of rules, where digests will do. */
 export const rulesDigestPerl = readShort('agent/rulesDigest.pl');
+
+/** The first of the words of serviceList, where some frontends will do. */
+export const serviceRowsPerl = readShort('agent/serviceRows.pl');
 
 /** Read by perl from its input, places behind it. */
 export const reachProbePerl = readShort('agent/reachProbe.pl');

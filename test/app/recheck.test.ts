@@ -98,6 +98,33 @@ describe('a second look', () => {
     expect(said).toEqual(['n2: not as the API requires, looking a second time']);
   });
 
+  test('of an agent’s own table the rows that differ are wanted, and no pod where only Services decide', async () => {
+    const { plans } = await look({ first: shop(wrong) });
+    expect(plans[0]?.agentRows).toEqual(new Map([['n2', ['10.96.10.1 80', '0.0.0.0 80']]]));
+    expect(plans[0]?.podsAgain).toEqual(new Set());
+  });
+
+  test('of a node where nearly all differs the agent’s whole table is', async () => {
+    const rows = Array.from({ length: 600 }, (_, at) => ({ key: `172.20.${at >> 8}.${at & 255}:80/TCP` }));
+    const { plans } = await look({ first: shop({ lbTable: tableWith({}, ...rows) }) });
+    expect(plans[0]?.agentRows).toEqual(new Map());
+  });
+
+  const ofPod = { key: '172.30.0.3:8080/TCP', flags: 'HostPort', backends: ['10.244.7.1:80/TCP'] };
+  const policy = { metadata: { name: 'to-node', namespace: 'default' }, spec: {} };
+  test.each<[string, Snapshot]>([
+    ['a row is a hostPort’s', shop({ lbTable: tableWith({}, ofPod) })],
+    ['a row is of another type than it should be', shop({ lbTable: tableWith({ flags: 'LocalRedirect' }) })],
+    [
+      'there are redirect policies',
+      aSnapshot({ facts: { ...shopFacts(), localRedirectPolicies: [policy] }, nodes: { n1: right, n2: wrong } }),
+    ],
+  ])('all pods are listed again where %s', async (_, first) => {
+    const { plans } = await look({ first });
+    expect(plans).toHaveLength(1);
+    expect(plans[0]?.podsAgain).toBeUndefined();
+  });
+
   test('what was there the first time only is gone', async () => {
     const { snapshot } = await look({ first: shop(wrong), second: shop(right) });
     expect(differing(snapshot)).toEqual([]);
@@ -276,8 +303,26 @@ describe('a second look at EndpointSlices and pods that contradict each other', 
     expect(plans.map(({ nodes, answers }) => ({ nodes, answers }))).toEqual([{ nodes: new Set(), answers: new Set() }]);
     for (const name of ['services', 'endpointSlices', 'pods', 'nodes'] as const)
       expect(plans[0]?.documents).toContain(name);
+    expect(plans[0]?.podsAgain).toEqual(new Set(['default']));
     expect(said).toEqual(['EndpointSlices and pods: not alike, looking a second time']);
     expect(drifting(snapshot)).toEqual([0, 0]);
+  });
+
+  test('lists all pods where many namespaces are not alike', async () => {
+    const namespaces = Array.from({ length: 9 }, (_, at) => `team-${at}`);
+    const wide = aSnapshot({
+      facts: {
+        ...shopFacts(
+          namespaces.map((namespace) => cart({}, { namespace })),
+          namespaces.map((namespace) => cartSlice([1], { namespace, labels: byController })),
+        ),
+        pods: [pod],
+      },
+      nodes: { n1: right, n2: right },
+    });
+    const { plans } = await look({ first: wide, plan: asked });
+    expect(plans[0]?.documents).toContain('pods');
+    expect(plans[0]?.podsAgain).toBeUndefined();
   });
 
   test('reads on while it may be right in a moment', async () => {

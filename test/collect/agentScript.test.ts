@@ -8,6 +8,8 @@ import { execPath } from '../../src/collect/api/podPaths.ts';
 import { agentScript, type DigestWords, type DnsTarget, packedSections } from '../../src/collect/agentScript.ts';
 import { readSections } from '../../src/collect/readSections.ts';
 import { agentPrograms } from '../../src/programs/programs.ts';
+import { parseServiceList } from '../../src/parse/lb/parseServiceList.ts';
+import { sampleNames, sampleText } from '../support/lbSamples.ts';
 import { agentCommands } from '../../src/knowledge/nodeCommands.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { type AnswerName, answerNames, type RawAnswer } from '../../src/model/raw.ts';
@@ -26,6 +28,7 @@ function run(
   limitSeconds = 2,
   packs = false,
   digestWords?: DigestWords,
+  agentRows?: readonly string[],
 ) {
   for (const [name, body] of Object.entries(fakes)) {
     writeFileSync(join(programs, name), `#!/bin/bash\n${body}\n`);
@@ -38,6 +41,7 @@ function run(
     limitSeconds,
     packs,
     digestWords,
+    agentRows,
   });
   const [shell = '', ...args] = script.command;
   const started = performance.now();
@@ -124,6 +128,45 @@ describe.runIf(process.platform === 'linux')('agentScript', () => {
       const { stdout } = run({ 'cilium-dbg': long }, ['serviceList'], [], 2, true);
       const cut = stdout.replace(/^H4sI.{400}/m, 'H4sI');
       expect(sectionsOf(cut, ['serviceList'], true).get('serviceList')).toMatchObject({ missing: 'unparsed' });
+    });
+  });
+
+  describe('of the agent’s own table, where some rows will do', () => {
+    const rows = ['0.0.0.0 31080', '10.96.0.1 443', '192.0.2.7 80'];
+    const narrowed = (body: string) =>
+      run({ 'cilium-dbg': body }, ['serviceList'], [], 2, false, undefined, rows).sections.get('serviceList');
+
+    test.each(sampleNames)('says what the agent of Cilium %s knows of these, and of which it says it', (sample) => {
+      const file = join(programs, 'service-list.json');
+      writeFileSync(file, sampleText(sample, 'n1', 'service-list.json'));
+      const answer = narrowed(`cat ${file}`);
+      expect(answer).toMatchObject({ exitCode: 0, stderr: '' });
+      const table = parseServiceList(textOf(answer) ?? '');
+      const all = parseServiceList(sampleText(sample, 'n1', 'service-list.json'));
+      expect(table).toMatchObject({ unreadable: undefined, notUnderstood: [], narrowedTo: new Set(rows) });
+      const wanted = [...all.frontends.values()].filter(({ address, port }) => rows.includes(`${address} ${port}`));
+      expect(wanted.length).toBeGreaterThan(1);
+      expect([...table.frontends.values()]).toEqual(wanted);
+    });
+
+    test.each([
+      ['there are none', '[]\n'],
+      ['it has none at all', 'null\n'],
+      ['it is printed otherwise', '[{"spec": {"frontend-address": {"ip": "10.96.0.9", "port": 80}}}]\n'],
+    ])('says all that was printed where %s', (_, text) => {
+      const answer = narrowed(`printf %s '${text}'`);
+      expect(answer).toMatchObject({ exitCode: 0, text });
+      expect(parseServiceList(text).narrowedTo).toBeUndefined();
+    });
+
+    test('fails as the command does', () => {
+      expect(narrowed('echo "no agent" >&2; exit 3')).toMatchObject({ exitCode: 3, stderr: 'no agent' });
+    });
+
+    test('an entry without an address is passed on, for whoever reads it to say so', () => {
+      const entry = '  {\n    "spec": {\n      "id": 7\n    },\n    "status": {}\n  }\n';
+      const table = parseServiceList(textOf(narrowed(`printf '[\\n%s]\\n' '${entry}'`)) ?? '');
+      expect(table.notUnderstood).toHaveLength(1);
     });
   });
 

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { collectDocuments } from '../../src/collect/collectDocuments.ts';
 import { TimeIsUp } from '../../src/collect/runEnd.ts';
@@ -272,3 +273,63 @@ describe('an API server without its etcd', () => {
     expect(documents.nodes).toMatchObject({ missing: 'forbidden' });
   });
 });
+
+describe('a second reading', () => {
+  const firstPods = [podIn('default', 'cart-1'), podIn('other', 'queue-1')];
+  const read = async (given: { readonly again: Paths; readonly podsAgain?: ReadonlySet<string> }) => {
+    const reader = new DocumentReader();
+    const before = await collectDocuments(new FakePort(pathsWith({ [allPods]: firstPods })), aPlan(), reader).documents;
+    const port = new FakePort(structuredClone(pathsWith(given.again)));
+    const { documents } = collectDocuments(port, aPlan({ podsAgain: given.podsAgain }), reader, { before });
+    return { before, after: await documents, asked: port.asked };
+  };
+
+  test('holds what did not change once: objects, and lists of which none did', async () => {
+    const services = listAt('/api/v1/services');
+    const changed = services.map((one, at) => (at === 0 ? { ...one, spec: { clusterIP: '10.96.200.1' } } : one));
+    const { before, after } = await read({ again: { [allPods]: firstPods, '/api/v1/services': changed } });
+    expect(valuesOf(after.pods)).toBe(valuesOf(before.pods));
+    expect(valuesOf(after.endpointSlices)).toBe(valuesOf(before.endpointSlices));
+    const [old, again] = [valuesOf(before.services), valuesOf(after.services)];
+    expect(again).toEqual(changed);
+    expect(again.map((one, at) => one === old[at])).toEqual(services.map((_, at) => at !== 0));
+  });
+
+  test('of some namespaces lists their pods alone, and keeps those of all others', async () => {
+    const again = { '/api/v1/namespaces/default/pods': [podIn('default', 'cart-2')] };
+    const { after, asked } = await read({ again, podsAgain: new Set(['default']) });
+    expect(namesOf(after.pods)).toEqual(['other/queue-1', 'default/cart-2']);
+    expect(asked).not.toContain(allPods);
+  });
+
+  test('of no namespace lists none, and keeps what was read', async () => {
+    const { before, after, asked } = await read({ again: {}, podsAgain: new Set() });
+    expect(after.pods).toBe(before.pods);
+    expect(asked).not.toContain(allPods);
+  });
+
+  test('is missing pods where those of one namespace cannot be listed', async () => {
+    const again = { '/api/v1/namespaces/default/pods': forbidden('pods') };
+    expect((await read({ again, podsAgain: new Set(['default']) })).after.pods).toMatchObject({ missing: 'forbidden' });
+  });
+
+  test('lists all pods where the first could not', async () => {
+    const before = await collect({ [allPods]: forbidden('pods') });
+    const port = new FakePort(pathsWith({ [allPods]: firstPods }));
+    const plan = aPlan({ podsAgain: new Set() });
+    const { documents } = collectDocuments(port, plan, new DocumentReader(), { before: before.documents });
+    expect(namesOf((await documents).pods)).toEqual(['default/cart-1', 'other/queue-1']);
+  });
+});
+
+const allPods = '/api/v1/pods';
+const pathsWith = (changes: Paths) => healthyPaths(['n1', 'n2'], changes);
+const listAt = (path: string): readonly object[] =>
+  Object.values(v.parse(v.array(v.looseObject({})), healthyPaths(['n1', 'n2'])[path]));
+const podIn = (namespace: string, name: string) => ({
+  metadata: { name, namespace },
+  spec: { nodeName: 'n1' },
+  status: { podIP: '10.244.7.1' },
+});
+const valuesOf = (document: RawDocument): readonly unknown[] =>
+  'missing' in document || !Array.isArray(document.value) ? [] : document.value;

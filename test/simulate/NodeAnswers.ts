@@ -61,17 +61,17 @@ export class NodeAnswers {
           prompt(node),
         ]);
       case 'serviceList':
-        return Buffer.from(this.#ownText((this.#serviceList ??= serviceList(this.#rows)), node));
+        return Buffer.from(this.#serviceListOf(node, words.slice(1)));
       case 'dnsProbe':
         return Buffer.from(
-          inThrees(
+          inLines(
             words.slice(1),
             5,
             ([via, protocol, server, port]) => `${via} ${protocol} ${server} ${port} answered ${dnsAnswer}`,
           ),
         );
       case 'serversProbe':
-        return Buffer.from(inThrees(words, 3, ([via, address, port]) => `${via} ${address} ${port} open`));
+        return Buffer.from(inLines(words, 3, ([via, address, port]) => `${via} ${address} ${port} open`));
       case 'iptablesNft':
         return this.#rulesOf(node, words, behaviour);
       case 'routes4':
@@ -79,6 +79,16 @@ export class NodeAnswers {
       default:
         return Buffer.from(this.#ownText(this.#texts.get(name) ?? '', node));
     }
+  }
+
+  /** @param wanted ADDRESS PORT of each frontend; none: all */
+  #serviceListOf(node: SimulatedNode, wanted: readonly string[]): string {
+    if (wanted.length === 0) return this.#ownText((this.#serviceList ??= serviceList(this.#rows)), node);
+    const places = inLines(wanted, 2, (words) => words.join(' ')).split('\n');
+    const rows = this.#rows.filter(({ address, port }) =>
+      places.includes(`${address === ownAddress ? node.address : address} ${port}`),
+    );
+    return `only ${wanted.join(' ')}\n${this.#ownText(serviceList(rows), node)}`;
   }
 
   /** @param words behind the program: NONCE and KNOWN; none: the whole dump is wanted */
@@ -180,7 +190,7 @@ const prompt = ({ name }: SimulatedNode): Buffer => Buffer.from(`${name}> `);
 const dnsAnswer = '4b50850000010001000000000a6b7562';
 
 /** Lines of so many words each. */
-function inThrees(words: readonly string[], size: number, lineOf: (words: readonly string[]) => string): string {
+function inLines(words: readonly string[], size: number, lineOf: (words: readonly string[]) => string): string {
   const lines: string[] = [];
   for (let at = 0; at < words.length; at += size) lines.push(`${lineOf(words.slice(at, at + size))}\n`);
   return lines.join('');

@@ -158,8 +158,8 @@ class Comparison {
     if (redirects !== undefined && type === 'LocalRedirect') return;
     const selectable = backendsOf(found);
     const agentRow = this.#agent?.frontends.get(found.key) ?? this.#agent?.frontends.get(surrogateKey(found));
-    const layer: LostStep =
-      this.#agent === undefined ? 'unknown' : agentRow === undefined ? 'agentToMap' : 'apiToAgent';
+    const isKnown = this.#agentKnows(found.key) && this.#agentKnows(surrogateKey(found));
+    const layer: LostStep = !isKnown ? 'unknown' : agentRow === undefined ? 'agentToMap' : 'apiToAgent';
     yield {
       kind: 'frontendOrphan',
       frontend: found.key,
@@ -187,8 +187,8 @@ class Comparison {
   }
 
   #missing(row: ExpectedFrontend): FirmDifference {
-    const layer: LostStep =
-      this.#agent === undefined ? 'unknown' : this.#agent.frontends.has(row.agentKey) ? 'agentToMap' : 'apiToAgent';
+    const has = this.#agent?.frontends.has(row.agentKey) === true;
+    const layer: LostStep = !this.#agentKnows(row.agentKey) ? 'unknown' : has ? 'agentToMap' : 'apiToAgent';
     return {
       kind: 'frontendMissing',
       frontend: row.key,
@@ -225,9 +225,16 @@ class Comparison {
     };
   }
 
+  /** Whether the agent was asked for this row, so that it has none where none was read. */
+  #agentKnows(key: FrontendKey): boolean {
+    if (this.#agent === undefined) return false;
+    const { address, port } = partsOf(key);
+    return this.#agent.narrowedTo?.has(`${address} ${port}`) ?? true;
+  }
+
   /** Whether the agent itself has what the API asks for; then the map is what lags. */
   #layer(row: ExpectedFrontend): LostStep {
-    if (this.#agent === undefined) return 'unknown';
+    if (this.#agent === undefined || !this.#agentKnows(row.agentKey)) return 'unknown';
     const agentRow = this.#agent.frontends.get(row.agentKey);
     if (agentRow === undefined) return 'apiToAgent';
     const wanted = new Set(row.backends.map(({ key }) => key));

@@ -64,6 +64,7 @@ export const sliceDrift = defineDerived({
   compute({ cluster, secondReading, frame: { takenAt, secondsLater = 0 } }): SliceDrift | Missing {
     const first = driftsIn(cluster, takenAt);
     if ('missing' in first) return first;
+    if (first.length === 0) return { firm: [], open: [] };
     const again = secondReading && driftsIn(secondReading, takenAt);
     const isRead = again !== undefined && !('missing' in again);
     const still = isRead ? new Set(again.map(idOf)) : undefined;

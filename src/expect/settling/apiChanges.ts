@@ -102,6 +102,8 @@ const addressesOf = ({ spec, status }: Service): readonly string[] =>
 
 /** Objects that were added, removed or changed, in their old and new form. */
 function changed<T extends { readonly metadata: ObjectMeta }>(before: readonly T[], after: readonly T[]): readonly T[] {
+  // Nothing changed in a list, or it was not read again.
+  if (before === after) return [];
   const old = new Map(before.map((object) => [nameOf(object.metadata), object]));
   const out: T[] = [];
   for (const object of after) {

@@ -81,6 +81,8 @@ export interface NotUnderstood {
 export interface LbTable {
   readonly source: LbTableSource;
   readonly frontends: ReadonlyMap<FrontendKey, Frontend>;
+  /** `ADDRESS PORT` of those that were asked for: of others nothing is known; undefined: all were. */
+  readonly narrowedTo?: ReadonlySet<string>;
   /** By backend ID; empty where the source has no IDs. */
   readonly backends: ReadonlyMap<number, Backend>;
   /** Service ID → `address:port`; undefined where it was not read. */

@@ -10,9 +10,20 @@ import { LbTableBuilder } from './LbTableBuilder.ts';
 
 /**
  * Reads `cilium-dbg service list -o json`: the agent's own table of services, not the maps. Total. Since 1.18
- * `status.realized` is the same object as `spec`, so only `spec` is read.
+ * `status.realized` is the same object as `spec`, so only `spec` is read. In front of it may stand of which
+ * frontends it is (serviceRows.pl).
  */
 export function parseServiceList(text: string): LbTable {
+  if (!text.startsWith(narrowing)) return parseList(text);
+  const end = text.indexOf('\n');
+  const words = text.slice(narrowing.length, end).split(' ');
+  const narrowedTo = new Set(words.flatMap((address, at) => (at % 2 === 0 ? [`${address} ${words[at + 1]}`] : [])));
+  return { ...parseList(text.slice(end + 1)), narrowedTo };
+}
+
+const narrowing = 'only ';
+
+function parseList(text: string): LbTable {
   const table = new LbTableBuilder();
   let parsed: unknown;
   try {

@@ -3,6 +3,8 @@ import { compareTables } from '../../../src/expect/parity/compareTables.ts';
 import type { ExpectedTable } from '../../../src/expect/lb/ExpectedTable.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { parseBpfLbList } from '../../../src/parse/lb/parseBpfLbList.ts';
+import type { LbTable } from '../../../src/model/lb/LbTable.ts';
+import { parseServiceList } from '../../../src/parse/lb/parseServiceList.ts';
 import { parseMapsDump } from '../../support/parseMapsDump.ts';
 import { aPod, aService, aSlice, expectation, onNode, twoBackends } from '../../support/lbObjects.ts';
 
@@ -252,5 +254,27 @@ describe('lines that were not understood cast doubt', () => {
       parseMapsDump('SVC: ID=1 ADDR=10.0.0.1:80/DCCP SLOT=0\nREV: ID=1 ADDR=10.0.0.1:80\n'),
     );
     expect(difference).toMatchObject({ kind: 'frontendMissing', doubt: undefined });
+  });
+});
+
+const agentWith = (only: string): LbTable => parseServiceList(`only ${only}\n[]`);
+const layersOf = (dump: string, agent: LbTable): readonly string[] =>
+  compareTables(expectation({ services: [aService()], endpointSlices: [twoBackends] }), parseMapsDump(dump), agent).map(
+    ({ kind, layer }) => `${kind} ${layer}`,
+  );
+
+describe('a row of which the agent was not asked', () => {
+  it.each([
+    ['is missing', 'frontendMissing', 'apiToAgent', ''],
+    ['has backends that are missing', 'backendsMissing', 'apiToAgent', dumpOf({ ...clusterIP, backends: [first] })],
+    [
+      'is asked for by nobody',
+      'frontendOrphan',
+      'agentToMap',
+      dumpOf({ ...clusterIP, backends: [first, second] }, { ...clusterIP, key: '10.96.0.8:80/TCP', backends: [first] }),
+    ],
+  ])('and that %s: nobody knows where it was lost', (_, kind, layer, dump) => {
+    expect(layersOf(dump, agentWith('192.0.2.1 80'))).toEqual([`${kind} unknown`]);
+    expect(layersOf(dump, agentWith('10.96.0.9 80 10.96.0.8 80 0.0.0.0 80'))).toEqual([`${kind} ${layer}`]);
   });
 });
