@@ -3,10 +3,12 @@ import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { type Inconclusive, inconclusive, notApplicable, type Outcome, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
+import { carriageTo, anyTraffic } from '../../src/expect/reach/carriage.ts';
 import { reachMatrix, type PodWay } from '../../src/expect/reach/reachMatrix.ts';
 import { type WayPattern, wayPatterns } from '../../src/expect/reach/wayPatterns.ts';
 import { isKnown, missing, valueOf, whyOfNobody } from '../../src/model/Fact.ts';
-import type { Family } from '../../src/model/lb/address.ts';
+import { type Family, familyOf } from '../../src/model/lb/address.ts';
 import type { ReachTry } from '../../src/model/NodeFacts.ts';
 import { listFirst, listNames } from '../../src/text/names.ts';
 import { kpr1017 } from './problems/KPR1017.ts';
@@ -21,6 +23,7 @@ export const nodesReachPods = defineCheck({
   phases: ['doctor', 'verify'],
   raises: [kpr1017],
   optional: { node: ['reachProbe'] },
+  uses: [agentConfigOnNode],
   run({ nodes }): Outcome<'KPR1017'> {
     if (whyOfNobody(nodes.map(({ facts }) => facts.reachProbe)) !== undefined)
       return notApplicable('no node tried pods of others');
@@ -29,7 +32,7 @@ export const nodesReachPods = defineCheck({
   },
 });
 
-type View = NodeView<never, 'reachProbe'>;
+type View = NodeView<never, 'reachProbe', never, typeof agentConfigOnNode>;
 
 /** Patterns that a sentence can say together: of one kind and family, and alike in how nodes themselves fare. */
 function foundIn(ways: readonly PodWay[], nodes: readonly View[]): Finding<'KPR1017'>[] {
@@ -61,15 +64,7 @@ function bothFamilies(patterns: readonly WayPattern[], families: ReadonlySet<Fam
 function findingOf(first: Told, patterns: readonly Told[], nodes: readonly View[]): Finding<'KPR1017'> {
   const ways = patterns.flatMap((one) => one.ways);
   const over = first.family === undefined || first.family === 'ipv4' ? overIPv4(first) : ' over IPv6';
-  const [way] = ways;
-  const [tried] = way?.tries ?? [];
-  const params = {
-    over,
-    hosts: hostsOf(first.ways),
-    from: way?.from ?? '',
-    to: way?.to ?? '',
-    address: tried?.address ?? '',
-  };
+  const params = { over, hosts: hostsOf(first.ways), ...lossOf(ways, nodes) };
   const pairs = listFirst(
     patterns.map(({ nodes, kind }) =>
       kind === 'oneWay' ? `${nodes[0]} does not reach the pods of ${nodes[1]}` : listNames(nodes),
@@ -87,15 +82,46 @@ function findingOf(first: Told, patterns: readonly Told[], nodes: readonly View[
     case 'oneWay':
       return finding(kpr1017, 'oneWay', { ...params, pairs }, about);
     case 'ofItself':
-      return finding(kpr1017, 'ofItself', { over }, about);
+      return finding(kpr1017, 'ofItself', params, about);
     case 'silent':
-      return finding(kpr1017, 'silent', { over, hosts: params.hosts }, about);
+      return finding(kpr1017, 'silent', params, about);
     case 'allApart':
     case 'cutOff':
     case 'unreached':
     case 'reachesNobody':
       return finding(kpr1017, first.kind, params, about);
   }
+}
+
+/** The first way that is lost, and what has to get through on it. */
+function lossOf(ways: readonly PodWay[], nodes: readonly View[]) {
+  const [way] = ways;
+  const { from = '', to = '', tries = [], family = 'ipv4', isHostReached } = way ?? {};
+  const address = tries[0]?.address ?? '';
+  const config = nodes.find(({ name }) => name === from)?.derived(agentConfigOnNode);
+  const carriage =
+    isHostReached === false || config === undefined || 'missing' in config
+      ? anyTraffic(family)
+      : carriageTo(address, family, config.settings);
+  const [asker, other] = [from, to].map((name) => addressOf(name, carriage.family, nodes));
+  const ends = listNames([withAddress(from, asker), withAddress(to, other)]);
+  const isForbidden = tries.length > 0 && tries.every(isRefusedByKernel);
+  const traffic = isForbidden
+    ? `packets to ${address}, which a rule (ip rule) or a route of ${from} itself forbids`
+    : `${carriage.what} between ${ends}, both ways, in firewalls, security groups and routers`;
+  const filter = [...carriage.filter, `host ${asker ?? address}`].join(' and ');
+  return { from, to, address, traffic, filter };
+}
+
+const withAddress = (name: string, address: string | undefined): string =>
+  address === undefined ? name : `${name} (${address})`;
+
+/** As others know it, of that family where it has one. */
+function addressOf(name: string, family: Family, nodes: readonly View[]): string | undefined {
+  const known = nodes
+    .flatMap(({ facts }) => valueOf(facts.reachProbe)?.tries ?? [])
+    .flatMap(({ kind, node, address }) => (kind === 'node' && node === name ? [address] : []));
+  return known.find((address) => familyOf(address) === family) ?? known[0];
 }
 
 const overIPv4 = ({ family }: Told): string => (family === undefined ? '' : ' over IPv4');

@@ -22,7 +22,7 @@ import type { DnsProbe } from '../../src/model/NodeFacts.ts';
 import { canonicalAddress, type Family, familyOf, protocolOf } from '../../src/model/lb/address.ts';
 import { frontendKey } from '../../src/model/lb/keys.ts';
 import { listFirst, listNames } from '../../src/text/names.ts';
-import { dnsParams } from './dnsParams.ts';
+import { dnsFrontend, dnsParams } from './dnsParams.ts';
 import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
 import { kpr6002 } from './problems/KPR6002.ts';
 
@@ -307,7 +307,7 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
   if (kind === 'oneAnswersBadly') return finding(kpr6002, kind, { server, rcodes, ...params }, about);
   if (kind === 'answersBadly') return finding(kpr6002, kind, { clusterIP: server, rcodes, ...params }, about);
   const protocols = verdict.protocols.join(' and ');
-  const all = { clusterIP: server, protocols, ...params };
+  const all = { ...params, clusterIP: server, frontend: dnsFrontend(server), protocols };
   if (kind !== 'servers') return finding(kpr6002, kind, all, about);
   // Without TCP only answers that are too long for a datagram are lost.
   const weight = verdict.protocols.includes('UDP') ? {} : { severity: 'warning' as const };

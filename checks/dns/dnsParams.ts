@@ -1,11 +1,16 @@
 import type { Service } from '../../src/model/kubernetes.ts';
+import { bracketed, canonicalAddress } from '../../src/model/lb/address.ts';
 
-/** What commands about the pods of cluster DNS need. */
+/** How its rows begin in the table. */
+export const dnsFrontend = (clusterIP: string): string => `${bracketed(canonicalAddress(clusterIP) ?? clusterIP)}:53`;
+
+/** What commands about cluster DNS and its pods need. */
 export const dnsParams = ({
   metadata,
   spec,
-}: Service): { readonly dnsNamespace: string; readonly selector: string } => ({
+}: Service): { readonly dnsNamespace: string; readonly selector: string; readonly frontend: string } => ({
   dnsNamespace: metadata.namespace ?? 'kube-system',
+  frontend: dnsFrontend(spec?.clusterIP ?? ''),
   selector:
     Object.entries(spec?.selector ?? {})
       .map(([key, value]) => `${key}=${value}`)

@@ -20,17 +20,17 @@ export const fillText = (template: string, values: Values): string =>
  * `kubectl` is e.g. `kubectl --context=prod-1`. What would be taken for a flag (`--all`) is as if it were not known.
  */
 export function fillCommand(template: string, values: Values, kubectl: string): string {
-  let quote: '"' | "'" | undefined;
+  let open: readonly Opened[] = [];
   let filled = '';
   let at = 0;
   const flagged = withKubectl(template, kubectl);
   for (const match of flagged.matchAll(placeholder)) {
     const before = flagged.slice(at, match.index);
-    quote = quoteAfter(before, quote);
+    open = openAfter(before, open);
     const name = match[1] ?? '';
     const value = values[name];
     const isUsable = value !== undefined && !(value.startsWith('-') && isArgument(before));
-    filled += before + quoted(isUsable ? value : unknownValue(name), quote);
+    filled += before + quoted(isUsable ? value : unknownValue(name), open.at(-1));
     at = match.index + match[0].length;
   }
   return filled + flagged.slice(at);
@@ -39,19 +39,24 @@ export function fillCommand(template: string, values: Values, kubectl: string): 
 /** Whether a value behind this text begins a word that a program may take for a flag. */
 const isArgument = (before: string): boolean => /(?:^|\s)["']?$/.test(before) && !/\s--\s["']?$/.test(before);
 
-const quoted = (value: string, quote: '"' | "'" | undefined): string =>
-  quote === undefined ? shellQuote(value) : quote === "'" ? insideSingleQuotes(value) : insideDoubleQuotes(value);
+const quoted = (value: string, open: Opened | undefined): string =>
+  open === "'" ? insideSingleQuotes(value) : open === '"' ? insideDoubleQuotes(value) : shellQuote(value);
 
-/** Which quote is open behind a piece of a command. */
-function quoteAfter(text: string, open: '"' | "'" | undefined): '"' | "'" | undefined {
-  let quote = open;
+/** What is not closed yet. Within `$(…)` words begin anew, also where that stands in quotes. */
+type Opened = '"' | "'" | '(';
+
+/** Which of them are open behind a piece of a command, the innermost last. */
+function openAfter(text: string, before: readonly Opened[]): readonly Opened[] {
+  const open = [...before];
   for (let i = 0; i < text.length; i += 1) {
-    const char = text[i];
-    if (char === '\\' && quote !== "'") i += 1;
-    else if (char === quote) quote = undefined;
-    else if (quote === undefined && (char === '"' || char === "'")) quote = char;
+    const [char, at] = [text[i], open.at(-1)];
+    if (char === '\\' && at !== "'") i += 1;
+    else if (char === (at === '(' ? ')' : at)) open.pop();
+    else if (at === "'") continue;
+    else if (char === '"' || (char === "'" && at !== '"')) open.push(char);
+    else if (char === '(' && (at !== '"' || text[i - 1] === '$')) open.push(char);
   }
-  return quote;
+  return open;
 }
 
 /**

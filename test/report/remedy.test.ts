@@ -20,6 +20,8 @@ describe('commands with values in them', () => {
     ['between double quotes', 'echo "{{name}}"', '$(id) `id` "', 'echo "\\$(id) \\`id\\` \\""'],
     ['behind a closed quote', `echo 'a' {{name}}`, '$x', `echo 'a' '$x'`],
     ['behind an escaped quote', String.raw`echo \' {{name}}`, '$x', String.raw`echo \' '$x'`],
+    ['in a command of its own', 'a "$(b {{name}})" "{{name}}"', '$x y', `a "$(b '$x y')" "\\$x y"`],
+    ['behind nested parentheses', 'a "(" ((b) {{name}})', '$x', `a "(" ((b) '$x')`],
     ['empty', 'echo {{name}}', '', "echo ''"],
     ['control characters', 'echo {{name}}', '\u001b[2J\u202e', String.raw`echo $'\x1b[2J\U0000202e'`],
   ])('%s', (_, template, name, expected) => {

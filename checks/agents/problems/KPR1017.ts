@@ -1,21 +1,34 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { seeDrops, seeReverseFilter, seeTunnel } from './reachSteps.ts';
-
+import { ruleOutNode, ruleOutNodes } from './reachSteps.ts';
 const seeMonitor = {
   text: 'See what Cilium itself drops on the node, and why, for twenty seconds; run the check below meanwhile',
-  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- timeout 20 cilium-dbg monitor --type drop',
+  command:
+    'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- timeout -s INT --preserve-status 20 cilium-dbg monitor --type drop',
+  where: 'workstation',
+} as const;
+
+const seeWay = {
+  text: 'See which way {{from}} takes there: a link of Cilium’s (cilium_host, lxc…), or a device of the node where its own routes lead; an error is a rule or a route that forbids it',
+  command: `kubectl -n {{namespace}} exec "$(kubectl -n {{namespace}} get pods -l k8s-app=cilium --field-selector spec.nodeName={{from}} -o name)" -c cilium-agent -- sh -c 'ip rule; ip route get {{address}}'`,
+  where: 'workstation',
+} as const;
+
+const letPass = {
+  decision: true,
+  text: 'Let pass what is lost: {{traffic}}',
   where: 'workstation',
 } as const;
 
 const seePackets = {
-  text: 'On {{to}}, watch what arrives from {{from}} while the check below runs: if nothing does, it is lost between the nodes or never leaves {{from}}; if it does and never shows up with {{address}}, {{to}} itself drops it',
-  command: "timeout 20 tcpdump -nni any 'udp port 8472 or udp port 6081 or udp port 51871 or esp or host {{address}}'",
+  decision: true,
+  text: 'If it still is, watch on {{to}} what arrives from {{from}} while the check below runs: if nothing does, it is lost on its way; if it does, {{to}} itself loses it',
+  command: 'timeout -s INT --preserve-status 20 tcpdump -nni any {{filter}}',
   where: 'node',
 } as const;
 
 const check = 'kubectl kpr doctor --check nodes-reach-pods';
-const between = { steps: [seeTunnel, seePackets, seeMonitor, seeReverseFilter, seeDrops], check } as const;
-const within = { steps: [seeReverseFilter, seeDrops, seeMonitor], check } as const;
+const between = { steps: [ruleOutNodes, seeWay, letPass, seePackets, seeMonitor], check } as const;
+const within = { steps: [ruleOutNode, seeWay, seeMonitor], check } as const;
 
 export const kpr1017 = defineProblem({
   code: 'KPR1017',

@@ -54,7 +54,7 @@ export const kpr2005 = defineProblem({
           {
             text: 'See where packets of the pod to the API server are dropped, while it tries again',
             command:
-              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- timeout 30 cilium-dbg monitor --type drop',
+              'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- timeout -s INT --preserve-status 30 cilium-dbg monitor --type drop',
             where: 'workstation',
           },
           {

@@ -1,6 +1,6 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { seeDrops, seeReverseFilter, seeTunnel } from '../../agents/problems/reachSteps.ts';
-import { seeLogs, seePods } from './steps.ts';
+import { ruleOutNode, seeDrops } from '../../agents/problems/reachSteps.ts';
+import { seePods } from './steps.ts';
 
 const restartAgent = {
   text: 'Restart the agent, which writes its tables again',
@@ -10,8 +10,9 @@ const restartAgent = {
 } as const;
 
 const seeTable = {
-  text: 'See what the node’s table holds for it',
-  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg bpf lb list --frontends',
+  text: 'See what the node’s table holds for it: its frontends, and a row for each backend',
+  command:
+    'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg bpf lb list | grep -wF {{frontend}} || echo nothing',
   where: 'workstation',
 } as const;
 
@@ -22,10 +23,26 @@ const readErrors = {
   where: 'workstation',
 } as const;
 
+/** The pod at the address. */
+const oneServer = '"$(kubectl -n {{dnsNamespace}} get pods --field-selector status.podIP={{server}} -o name)"';
+
+const readOne = {
+  text: 'Read what this server complains of',
+  command: `kubectl -n {{dnsNamespace}} logs ${oneServer} --all-containers --tail=30`,
+  where: 'workstation',
+} as const;
+
+const replaceOne = {
+  decision: true,
+  text: 'If it is at fault, and not the way to it, let its controller make another in its place; the others serve meanwhile',
+  command: `kubectl -n {{dnsNamespace}} delete ${oneServer}`,
+  where: 'workstation',
+} as const;
+
 const seeCorefile = {
   decision: true,
   text: 'See whether the zone of the cluster (cluster.local, unless another was chosen) is among those that the plugin kubernetes is for, and correct it in the ConfigMap coredns or where it is made',
-  command: 'kubectl -n {{dnsNamespace}} get configmap coredns -o yaml',
+  command: "kubectl -n {{dnsNamespace}} get configmap coredns -o jsonpath='{.data.Corefile}'",
   where: 'workstation',
 } as const;
 
@@ -45,7 +62,7 @@ const seeOwner = {
 const seePolicies = {
   decision: true,
   text: 'If all that is right, see whether a network policy of the DNS servers admits no other node; then pods may be served all the same',
-  command: 'kubectl -n {{dnsNamespace}} get networkpolicies',
+  command: 'kubectl -n {{dnsNamespace}} get networkpolicies,ciliumnetworkpolicies,ciliumclusterwidenetworkpolicies',
   where: 'workstation',
 } as const;
 
@@ -110,15 +127,7 @@ export const kpr6002 = defineProblem({
       message:
         'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}): its servers fail, or the node does not reach them',
       remedy: {
-        steps: [
-          seePods,
-          seeLogs,
-          {
-            text: 'See whether the node reaches the others',
-            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
-            where: 'workstation',
-          },
-        ],
+        steps: [seePods, readErrors, ruleOutNode],
         check: checkAnswers,
       },
     },
@@ -126,7 +135,7 @@ export const kpr6002 = defineProblem({
       message:
         'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}), while its servers answer {{others}}: this node does not reach them',
       remedy: {
-        steps: [seePods, seeDrops, seeReverseFilter, seePolicies],
+        steps: [seePods, ruleOutNode, seePolicies],
         check: checkAnswers,
       },
     },
@@ -142,7 +151,7 @@ export const kpr6002 = defineProblem({
       message:
         '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only (a network policy that admits no other node to them looks the same)',
       remedy: {
-        steps: [seeTunnel, seeReverseFilter, seeDrops, seePolicies],
+        steps: [ruleOutNode, seePolicies],
         check: 'kubectl kpr doctor --check cluster-dns-answers',
       },
     },
@@ -159,7 +168,7 @@ export const kpr6002 = defineProblem({
       message:
         'The node does not reach pods of its own: its DNS server {{own}} answers {{others}} and not the node itself, whose kubelet cannot tell whether its pods are ready either',
       remedy: {
-        steps: [seeReverseFilter, seeDrops],
+        steps: [ruleOutNode, seeDrops],
         check: checkAnswers,
       },
     },
@@ -167,7 +176,7 @@ export const kpr6002 = defineProblem({
       message:
         '{{pairs}} do not reach each other’s pods: of the DNS servers there, each node gets answers from its own only, and on {{where}} something may be in the way: {{obstacles}}',
       remedy: {
-        steps: [seeOwner, seeTunnel, seeReverseFilter],
+        steps: [seeOwner, seeDrops],
         check: 'kubectl kpr doctor --check cluster-dns-answers',
       },
     },
@@ -187,7 +196,7 @@ export const kpr6002 = defineProblem({
       message:
         'The DNS server {{server}} answers {{rcodes}} for the cluster’s own name, while cluster DNS as a whole knows it: some names do not resolve',
       remedy: {
-        steps: [seePods, readErrors],
+        steps: [readOne, replaceOne],
         check: checkAnswers,
       },
     },
@@ -206,14 +215,7 @@ export const kpr6002 = defineProblem({
       message:
         'The DNS server {{server}} does not answer this node, neither over UDP nor over TCP, while cluster DNS as a whole does: some queries time out',
       remedy: {
-        steps: [
-          seePods,
-          {
-            text: 'See whether the node reaches the others',
-            command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-health status --probe',
-            where: 'workstation',
-          },
-        ],
+        steps: [ruleOutNode, readOne, replaceOne],
         check: checkAnswers,
       },
     },

@@ -3,7 +3,8 @@ import { defineProblem, type RemedyStep } from '../../../src/core/Problem.ts';
 const seeDrops = {
   decision: true,
   text: 'See what the datapath drops while somebody connects: each drop names its reason',
-  command: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- timeout 30 cilium-dbg monitor --type drop',
+  command:
+    'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- timeout -s INT --preserve-status 30 cilium-dbg monitor --type drop',
   where: 'workstation',
 } as const satisfies RemedyStep;
 

@@ -47,6 +47,9 @@ export interface AgentSettings {
   readonly tunnelProtocol: Setting<string>;
   /** 0: that of the protocol. */
   readonly tunnelPort: Setting<number>;
+  /** What goes between nodes is encrypted. */
+  readonly wireguard: Setting<boolean>;
+  readonly ipsec: Setting<boolean>;
   readonly sourceRangeCheck: Setting<boolean>;
   readonly sourceRangeAllTypes: Setting<boolean>;
   readonly serviceTopology: Setting<boolean>;
@@ -135,6 +138,8 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     ipam: read.text('ipam', 'cluster-pool'),
     tunnelProtocol: read.text('tunnel-protocol', 'vxlan'),
     tunnelPort: read.parsed('tunnel-port', count, 0),
+    wireguard: read.flag('enable-wireguard', false),
+    ipsec: read.flag('enable-ipsec', false),
     sourceRangeCheck: read.flag('enable-svc-source-range-check', true, { until: '1.19.0' }),
     sourceRangeAllTypes: read.flag('bpf-lb-source-range-all-types', false, { since: '1.17.0' }),
     serviceTopology: read.flag('enable-service-topology', false),

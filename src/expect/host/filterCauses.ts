@@ -12,6 +12,7 @@ import { listNames } from '../../text/names.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import type { AgentSettings } from '../agent/AgentSettings.ts';
+import { tunnelPortOf } from '../agent/tunnelPortOf.ts';
 import { familiesOf } from '../agent/combinedSettings.ts';
 import { foreignSocketPrograms, programName } from '../socketPrograms.ts';
 import { IptablesFilters } from './filter/iptablesFilter.ts';
@@ -103,9 +104,6 @@ function surroundings(
     };
   });
 }
-
-const tunnelPortOf = ({ tunnelPort, tunnelProtocol }: AgentSettings): number =>
-  tunnelPort.value || (tunnelProtocol.value === 'geneve' ? 6081 : 8472);
 
 /** What kube-proxy, kubelet and Cilium itself drop, they drop by intention. */
 const own: ReadonlySet<Owner> = new Set(['cilium', 'kubeProxy', 'shared', 'kubelet']);

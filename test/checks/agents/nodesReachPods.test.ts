@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nodesReachPods } from '../../../checks/agents/nodesReachPods.ts';
 import type { ReachTry } from '../../../src/model/NodeFacts.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { ciliumConfig } from '../../support/healthy.ts';
 import { standardCases } from '../../support/standardCases.ts';
 import { type Tried, tried } from '../../support/tried.ts';
 
@@ -78,6 +79,53 @@ test('which way is lost, and whether a packet leaves at all', () => {
     'n1 does not reach the pods of n2; the kernel of the node that asks refuses to send there: a rule or a route of the host forbids it',
   ]);
   expect(fromN1('No route to host')).toEqual([expect.not.stringContaining('refuses')]);
+});
+
+const toLetPass = (cilium: Readonly<Record<string, string>>, more: Tried = {}): string[] => {
+  const { nodes } = lost((from, to) => from !== to, { nodes: two, ...more });
+  const startedConfig = new Map([...ciliumConfig, ...Object.entries(cilium)]);
+  const configured = Object.entries(nodes ?? {}).map(([name, one]) => [name, { ...one, startedConfig }] as const);
+  return findingsOf(nodesReachPods, aSnapshot({ nodes: Object.fromEntries(configured) })).map(
+    ({ params }) => `${params['traffic']} | ${params['filter']}`,
+  );
+};
+
+describe('what has to be let pass', () => {
+  const ends = 'between n1 (10.244.1.4) and n2 (10.244.2.4), both ways, in firewalls, security groups and routers';
+
+  test.each([
+    ['by default', {}, 'UDP 8472 (VXLAN)', 'udp port 8472 and host 10.244.1.4'],
+    ['another port', { 'tunnel-port': '8473' }, 'UDP 8473 (VXLAN)', 'udp port 8473 and host 10.244.1.4'],
+    ['Geneve', { 'tunnel-protocol': 'geneve' }, 'UDP 6081 (Geneve)', 'udp port 6081 and host 10.244.1.4'],
+    ['WireGuard', { 'enable-wireguard': 'true' }, 'UDP 51871 (WireGuard)', 'udp port 51871 and host 10.244.1.4'],
+    ['IPsec', { 'enable-ipsec': 'true' }, 'UDP 8472 (VXLAN) and ESP (IPsec)', 'host 10.244.1.4'],
+    [
+      'without a tunnel',
+      { 'routing-mode': 'native' },
+      'packets to addresses of pods, such as 10.244.2.1,',
+      'host 10.244.2.1 and host 10.244.1.4',
+    ],
+  ])('%s', (_, cilium, what, filter) => {
+    expect(toLetPass(cilium)).toEqual([`${what} ${ends} | ${filter}`]);
+  });
+
+  test('all, where not even the nodes reach each other', () => {
+    expect(toLetPass({}, { answer: (from, to) => (from === to ? 'open' : 'timeout') })).toEqual([
+      `all traffic ${ends} | host 10.244.1.4`,
+    ]);
+  });
+
+  test('nothing in between, where the node itself forbids it', () => {
+    expect(toLetPass({}, { detail: 'Permission denied' })).toEqual([
+      'packets to 10.244.2.1, which a rule (ip rule) or a route of n1 itself forbids | udp port 8472 and host 10.244.1.4',
+    ]);
+  });
+
+  test('without addresses of nodes: their names', () => {
+    expect(toLetPass({}, { kinds: withoutHealth.slice(0, 2), detail: 'Operation not permitted' })).toEqual([
+      expect.stringMatching(/^UDP 8472 \(VXLAN\) between n1 and n2, .* \| udp port 8472 and host 10\.244\.2\.1$/),
+    ]);
+  });
 });
 
 const overIPv6 = (from: string, to: string, _: unknown, address: string) =>

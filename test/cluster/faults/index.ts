@@ -21,6 +21,7 @@ import policyForbidsProbePods from './policyForbidsProbePods.ts';
 import nodeStarved from './nodeStarved.ts';
 import nodeStarvedConnect from './nodeStarvedConnect.ts';
 import tunnelBlocked from './tunnelBlocked.ts';
+import tunnelBlockedBetween from './tunnelBlockedBetween.ts';
 import type { Fault } from '../lib/Fault.ts';
 import addressOtherFamily from './addressOtherFamily.ts';
 import affinityByAnnotation from './affinityByAnnotation.ts';
@@ -193,6 +194,7 @@ export const faults: readonly Fault[] = [
   nftInputDrops,
   nodeAddressLost,
   tunnelBlocked,
+  tunnelBlockedBetween,
   ownPodsLost,
   policiesForbid,
   policiesForbidConnect,
