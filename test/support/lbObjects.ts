@@ -56,7 +56,7 @@ interface Given extends Partial<ApiObjects> {
 
 /**
  * What node n1 (172.30.0.11) with kube-proxy replacement and Cilium 1.20 must hold: the same by itself and together
- * with another node.
+ * with another node, also where its own addresses were not read.
  */
 export function expectation({ node = {}, settings = {}, version = '1.20.1', ...objects }: Given): ExpectedTable {
   const own = {
@@ -69,10 +69,12 @@ export function expectation({ node = {}, settings = {}, version = '1.20.1', ...o
   };
   const config = lbConfigWith({ 'kube-proxy-replacement': 'true', ...settings }, version);
   const all = { services: [], endpointSlices: [twoBackends], pods: [], localRedirectPolicies: [], ...objects };
+  const unread = { ...own, nodePortAddresses: undefined, localAddresses: undefined };
   const alone = expectTable({ node: own, config, objects: all });
   const tables = new SharedTables(all);
   tables.tableOf({ ...own, name: 'n2', nodePortAddresses: ['172.30.0.12'], localAddresses: ['172.30.0.12'] }, config);
   deepEqual(asLists(tables.tableOf(own, config)), asLists(alone));
+  deepEqual(asLists(tables.tableOf(unread, config)), asLists(expectTable({ node: unread, config, objects: all })));
   return alone;
 }
 

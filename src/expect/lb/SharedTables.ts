@@ -15,12 +15,10 @@ import { behaviourOf } from './versionGates.ts';
 
 /** Stand for a node's own addresses; no object asks for frontends there. */
 const anyAddresses = ['255.255.255.255', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'];
-const anyNode: ExpectNode = {
+const anyNode: Omit<ExpectNode, 'clusterAddresses' | 'nodePortAddresses'> = {
   name: '',
   labels: {},
-  nodePortAddresses: anyAddresses,
   localAddresses: [],
-  clusterAddresses: new Set(),
 };
 
 /**
@@ -52,11 +50,10 @@ export class SharedTables {
 
   /** undefined: what is common and what is not cannot be told apart here. */
   #layered(node: ExpectNode, config: LbConfig): ExpectedTable | undefined {
-    const { nodePortAddresses: addresses, localAddresses } = node;
+    const { nodePortAddresses: addresses = [], localAddresses = [] } = node;
     const { services: all, localRedirectPolicies, pods } = this.#objects;
     // Of two with one name nobody can tell which row is whose.
     if (this.#places.size < all.length) return undefined;
-    if (addresses === undefined || localAddresses === undefined) return undefined;
     if (config.localRedirects && localRedirectPolicies?.length !== 0) return undefined;
     const { common, table, services } = this.#kindOf(node, config);
     if ([...addresses, ...localAddresses].some((one) => common.addresses.has(one))) return undefined;
@@ -80,18 +77,22 @@ export class SharedTables {
   }
 
   #kindOf(node: ExpectNode, config: LbConfig): Kind {
-    const key = JSON.stringify(config, (_, value: unknown) => (value instanceof Set ? [...value] : value));
+    const settings = JSON.stringify(config, (_, value: unknown) => (value instanceof Set ? [...value] : value));
+    const key = `${node.nodePortAddresses === undefined} ${settings}`;
     const kind = this.#kinds.get(key) ?? this.#newKind(node, config);
     this.#kinds.set(key, kind);
     return kind;
   }
 
-  #newKind({ clusterAddresses }: ExpectNode, config: LbConfig): Kind {
+  #newKind({ clusterAddresses, nodePortAddresses }: ExpectNode, config: LbConfig): Kind {
     const { true: services = [], false: others = [] } = Object.groupBy(this.#objects.services, (service) =>
       dependsOnNode(service, config) ? 'true' : 'false',
     );
     const objects = { ...this.#objects, services: others, pods: [], localRedirectPolicies: [] };
-    const table = this.#rows.share(this.#whole({ ...anyNode, clusterAddresses }, config, objects));
+    // Of a node whose own addresses were not read some rows are optional, and none is repeated.
+    const own = nodePortAddresses && anyAddresses;
+    const any = { ...anyNode, clusterAddresses, nodePortAddresses: own };
+    const table = this.#rows.share(this.#whole(any, config, objects));
     const rows = new Map<FrontendKey, ExpectedFrontend>();
     const spread = new Map<FrontendKey, ExpectedFrontend>();
     for (const row of table.frontends.values()) {
