@@ -12,7 +12,7 @@ import type { DocumentReader } from '../parse/DocumentReader.ts';
 import { agentNamespaceByPods, agentNamespaces, agentPodsIn } from '../parse/findCilium.ts';
 import { agentPods, type AgentTarget } from './agentPods.ts';
 import type { DnsTarget, ServerTarget } from './agentScript.ts';
-import { onlyDocuments } from './collectDocuments.ts';
+import { onlyDocuments } from './documents/documentLists.ts';
 import type { CollectPlan } from './RawSource.ts';
 
 /** More API servers than that are not dialled. */

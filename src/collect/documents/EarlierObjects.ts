@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RawDocument } from '../model/raw.ts';
+import type { RawDocument } from '../../model/raw.ts';
 import { namedAs } from './namedAs.ts';
 
 /**

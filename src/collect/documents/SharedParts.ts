@@ -1,4 +1,4 @@
-import { isRecord, type JsonObject } from '../text/isRecord.ts';
+import { isRecord, type JsonObject } from '../../text/isRecord.ts';
 
 /** Forms of such parts: workloads are fewer than pods, and one that gives each pod its own would only take memory. */
 const maxKnown = 20_000;

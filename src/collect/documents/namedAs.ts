@@ -1,4 +1,4 @@
-import { isRecord } from '../text/isRecord.ts';
+import { isRecord } from '../../text/isRecord.ts';
 
 /** By what an object is told from others of its list. Takes anything. */
 export function namedAs(object: unknown): { readonly namespace: string; readonly key: string } {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SharedParts } from '../../src/collect/SharedParts.ts';
+import { SharedParts } from '../../../src/collect/documents/SharedParts.ts';
 
 const podOf = (name: string, image: string): unknown => ({
   kind: 'Pod',

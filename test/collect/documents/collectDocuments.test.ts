@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { collectDocuments } from '../../src/collect/collectDocuments.ts';
-import { TimeIsUp } from '../../src/collect/runEnd.ts';
-import { isKnown, type Missing, missing } from '../../src/model/Fact.ts';
-import { documentNames, type RawDocument } from '../../src/model/raw.ts';
-import { DocumentReader } from '../../src/parse/DocumentReader.ts';
-import { aPlan } from '../support/aPlan.ts';
-import { agentsPath, FakePort, healthyPaths, type Paths } from '../support/FakePort.ts';
-import { anAgentPod, healthyFacts } from '../support/healthy.ts';
+import { collectDocuments } from '../../../src/collect/documents/collectDocuments.ts';
+import { TimeIsUp } from '../../../src/collect/runEnd.ts';
+import { isKnown, type Missing, missing } from '../../../src/model/Fact.ts';
+import { documentNames, type RawDocument } from '../../../src/model/raw.ts';
+import { DocumentReader } from '../../../src/parse/DocumentReader.ts';
+import { aPlan } from '../../support/aPlan.ts';
+import { agentsPath, FakePort, healthyPaths, type Paths } from '../../support/FakePort.ts';
+import { anAgentPod, healthyFacts } from '../../support/healthy.ts';
 
 const collect = async (changes: Paths = {}, plan = aPlan()) => {
   const port = new FakePort(healthyPaths(['n1', 'n2'], changes));
