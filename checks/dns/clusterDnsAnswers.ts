@@ -1,4 +1,5 @@
 import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import {
   forEachNode,
@@ -267,18 +268,38 @@ function missingInTable(node: View, dns: ClusterDns, addresses: readonly string[
       about(`no ${absent.join(', ')}`),
     );
   }
-  // With this policy a node without a server of its own has none to choose from.
-  if (dns.service.spec?.internalTrafficPolicy === 'Local') return undefined;
   const empty = rows.filter(({ row }) => row?.selectable === 0).map(({ frontend }) => frontend);
   if (empty.length === 0) return undefined;
-  const count = dns.endpoints.length;
+  const seen = about(empty.map((one) => `${one}: no selectable backend`).join(', '));
+  if (lacksOwn(dns, node.name)) return noServerHere(dns, seen);
+  // A server that does not say its node may be on this one.
+  if (isLocal(dns)) return undefined;
   return finding(
     kpr6002,
     'noBackend',
-    { frontends: empty.join(', '), count, ...params },
-    about(empty.map((one) => `${one}: no selectable backend`).join(', ')),
+    { frontends: empty.join(', '), count: dns.endpoints.length, ...params },
+    seen,
   );
 }
+
+const isLocal = ({ service }: ClusterDns): boolean => service.spec?.internalTrafficPolicy === 'Local';
+
+/** With this policy a node without a server of its own has none to choose from, as it is told. */
+const lacksOwn = (dns: ClusterDns, name: string): boolean =>
+  isLocal(dns) && dns.endpoints.every(({ node }) => node !== undefined && node !== name);
+
+const noServerHere = (
+  dns: ClusterDns,
+  about: { readonly nodes: readonly string[]; readonly objects: readonly ObjectRef[]; readonly evidence: Evidence[] },
+): Finding<'KPR6002'> => {
+  const others = [...new Set(dns.endpoints.flatMap(({ node }) => node ?? []))].toSorted();
+  return finding(
+    kpr6002,
+    'noServerHere',
+    { others: listFirst(others, 3), ...dnsParams(dns.service) },
+    { ...about, layer: 'api' },
+  );
+};
 
 /** Its kubelet asks pods whether they are ready by the same way. */
 const fromItselfOf = (node: View, dns: ClusterDns, { fromItself, answered }: Reach): Finding<'KPR6002'>[] =>
@@ -303,6 +324,7 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
   const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [node.evidence('dnsProbe', seen)] };
   const { kind, server } = verdict;
   if (kind === 'oneServer') return finding(kpr6002, kind, { server, ...params }, about);
+  if ((kind === 'datapath' || kind === 'clusterIP') && lacksOwn(dns, node.name)) return noServerHere(dns, about);
   const rcodes = [...new Set(verdict.probes.flatMap(({ rcode }) => rcode ?? []))].join(' and ');
   if (kind === 'oneAnswersBadly') return finding(kpr6002, kind, { server, rcodes, ...params }, about);
   if (kind === 'answersBadly') return finding(kpr6002, kind, { clusterIP: server, rcodes, ...params }, about);

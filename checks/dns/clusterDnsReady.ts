@@ -2,7 +2,7 @@ import { lastChangeOf } from '../../src/expect/settling/apiChanges.ts';
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { pass } from '../../src/core/Outcome.ts';
-import { findClusterDns } from '../../src/expect/clusterDns.ts';
+import { findClusterDns, unservedDns } from '../../src/expect/clusterDns.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Deployment, Service } from '../../src/model/kubernetes.ts';
@@ -16,7 +16,7 @@ export const clusterDnsReady = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr6001],
   requires: { cluster: ['services', 'endpointSlices'] },
-  optional: { cluster: ['deployments', 'kubeletConfig'] },
+  optional: { cluster: ['deployments', 'kubeletConfig', 'kubeadmConfig'] },
   run({ cluster, evidence }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig);
     if (dns === undefined) {
@@ -24,12 +24,22 @@ export const clusterDnsReady = defineCheck({
       return finding(kpr6001, 'serviceMissing', {}, { evidence: [seen] });
     }
     const { service } = dns;
-    const slices = slicesByService(cluster.endpointSlices).get(serviceKey(service)) ?? [];
-    if (dns.endpoints.length > 0 || backendsOf(slices).length > 0) return pass;
-
     const { namespace = '', name } = service.metadata;
     const objects = [{ kind: 'Service', namespace, name }];
     const params = { service: `${namespace}/${name}`, ...dnsParams(service) };
+    const [address] = unservedDns(cluster.services, cluster.kubeletConfig, cluster.kubeadmConfig);
+    if (address !== undefined) {
+      const seen = evidence('kubeletConfig', `clusterDNS: ${address}`);
+      return finding(
+        kpr6001,
+        'askedElsewhere',
+        { ...params, address, clusterIP: dns.clusterIPs.join(', '), name },
+        { objects, evidence: [seen] },
+      );
+    }
+    const slices = slicesByService(cluster.endpointSlices).get(serviceKey(service)) ?? [];
+    if (dns.endpoints.length > 0 || backendsOf(slices).length > 0) return pass;
+
     // The last change of its endpoints left none.
     const since = slices
       .flatMap(({ metadata }) => lastChangeOf(metadata) ?? [])

@@ -1,9 +1,10 @@
 import { load } from 'js-yaml';
 import { isSystemNamespace } from '../model/clusterOwned.ts';
 import { type Fact, valueOf } from '../model/Fact.ts';
-import { canonicalAddress } from '../model/lb/address.ts';
+import { canonicalAddress, isWithin } from '../model/lb/address.ts';
 import type { ConfigMap, EndpointSlice, Service } from '../model/kubernetes.ts';
 import { isRecord } from '../text/isRecord.ts';
+import { clusterConfigurationOf, serviceSubnetsOf } from './api-server/clusterConfiguration.ts';
 
 /** The cluster's DNS Service with the addresses that should answer behind it. */
 export interface ClusterDns {
@@ -43,6 +44,21 @@ function namedByKubelets(
 ): Service | undefined {
   const addresses = kubeletDns(valueOf(kubeletConfig));
   return services.find((service) => isAt(service, addresses));
+}
+
+/**
+ * Where kubelets send the queries of pods although no Service is there: addresses of the range that kubeadm gave to
+ * Services, which can be nobody else's. Empty also where an address of theirs is served, or the range is not known.
+ */
+export function unservedDns(
+  services: readonly Service[],
+  kubeletConfig: Fact<ConfigMap | undefined>,
+  kubeadmConfig: Fact<ConfigMap | undefined>,
+): readonly string[] {
+  const addresses = [...kubeletDns(valueOf(kubeletConfig))];
+  if (services.some((service) => isAt(service, new Set(addresses)))) return [];
+  const ranges = serviceSubnetsOf(clusterConfigurationOf(valueOf(kubeadmConfig)));
+  return addresses.filter((address) => ranges.some((range) => isWithin(address, range)));
 }
 
 /** True also where kubelets do not say where they send the queries of pods. */

@@ -37,6 +37,35 @@ export const kpr6001 = defineProblem({
         check: checkExists,
       },
     },
+    askedElsewhere: {
+      brief: 'pods ask for names where no Service is',
+      message:
+        'Kubelets tell pods to ask {{address}} for names, and no Service has that address: cluster DNS ({{service}}) is at {{clusterIP}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Give its servers that address as well, by a second Service: that of the first cannot be changed',
+            command:
+              'kubectl -n {{dnsNamespace}} expose service {{name}} --name={{name}}-as-configured --cluster-ip={{address}}',
+            where: 'workstation',
+          },
+        ],
+        check: checkExists,
+        undo: 'kubectl -n {{dnsNamespace}} delete service {{name}}-as-configured',
+      },
+      alternatives: [
+        {
+          title: 'tell kubelets the new address, for pods that start from then on',
+          steps: [
+            {
+              decision: true,
+              text: 'Set clusterDNS to {{clusterIP}} in ConfigMap kube-system/kubelet-config and in /var/lib/kubelet/config.yaml of each node, restart each kubelet, then all pods',
+              where: 'node',
+            },
+          ],
+        },
+      ],
+    },
     scaledToZero: {
       message: '{{workload}} is scaled to 0, so cluster DNS ({{service}}) has no server',
       remedy: {

@@ -115,6 +115,35 @@ export const kpr6002 = defineProblem({
         check: checkAnswers,
       },
     },
+    noServerHere: {
+      brief: 'internalTrafficPolicy Local keeps nodes from cluster DNS',
+      message:
+        'internalTrafficPolicy of cluster DNS is Local, and no ready server of it runs on this node, only on {{others}}: names do not resolve here',
+      remedy: {
+        steps: [
+          {
+            text: 'Let queries go to servers on other nodes, too',
+            command:
+              "kubectl -n {{dnsNamespace}} patch service {{objectName}} --type merge -p '{\"spec\":{\"internalTrafficPolicy\":\"Cluster\"}}'",
+            where: 'workstation',
+          },
+        ],
+        check: checkAnswers,
+        undo: "kubectl -n {{dnsNamespace}} patch service {{objectName}} --type merge -p '{\"spec\":{\"internalTrafficPolicy\":\"Local\"}}'",
+      },
+      alternatives: [
+        {
+          title: 'if queries are to stay on their node',
+          steps: [
+            {
+              decision: true,
+              text: 'Run a ready server on every node (a DaemonSet)',
+              where: 'workstation',
+            },
+          ],
+        },
+      ],
+    },
     datapath: {
       message:
         'Cluster DNS does not answer through its ClusterIP {{clusterIP}} ({{protocols}}), although its servers answer this node directly: the node’s datapath loses it',

@@ -6,6 +6,7 @@ import { isRecord } from '../../text/isRecord.ts';
 export interface ClusterConfiguration {
   readonly controlPlaneEndpoint?: unknown;
   readonly proxy?: unknown;
+  readonly networking?: unknown;
 }
 
 /** undefined: there is none, or it is no YAML mapping. */
@@ -23,3 +24,10 @@ export function clusterConfigurationOf(kubeadmConfig: ConfigMap | undefined): Cl
 /** Whether kubeadm is told to leave kube-proxy out (v1beta4, Kubernetes 1.31 and later). */
 export const isProxyDisabled = ({ proxy }: ClusterConfiguration): boolean =>
   isRecord(proxy) && proxy['disabled'] === true;
+
+/** The ranges of ClusterIPs; empty where they do not stand there. */
+export function serviceSubnetsOf(configuration: ClusterConfiguration | undefined): readonly string[] {
+  const { networking } = configuration ?? {};
+  const text = isRecord(networking) ? networking['serviceSubnet'] : undefined;
+  return typeof text === 'string' ? text.split(',').map((one) => one.trim()) : [];
+}

@@ -1,6 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import type { CiliumLocalRedirectPolicy, ContainerPort, Pod, RedirectPort } from '../../model/kubernetes.ts';
-import { canonicalAddress, type Family, familyOf, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import { canonicalAddress, type Family, familyOf, isWithin, type Protocol, protocolOf } from '../../model/lb/address.ts';
 import { backendKey } from '../../model/lb/keys.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';
@@ -134,14 +133,8 @@ function targetOf(
     return valid ? { kind: 'service', service: `${service.namespace}/${service.serviceName}` } : undefined;
   }
   const address = canonicalAddress(ip ?? '');
-  if (address === undefined || (cidrs.length > 0 && !cidrs.some((cidr) => contains(cidr, address)))) return undefined;
+  if (address === undefined || (cidrs.length > 0 && !cidrs.some((cidr) => isWithin(address, cidr)))) return undefined;
   return { kind: 'address', address };
-}
-
-function contains(cidr: string, address: string): boolean {
-  const parsed = ipaddr.parse(address);
-  const range = ipaddr.parseCIDR(cidr);
-  return parsed.kind() === range[0].kind() && parsed.match(range);
 }
 
 const isReady = ({ status }: Pod): boolean =>

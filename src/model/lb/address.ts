@@ -100,3 +100,11 @@ export function canonicalCidr(text: string): string | undefined {
   const address = canonicalAddress(network);
   return address === undefined ? undefined : `${address}/${Number(text.slice(slash + 1))}`;
 }
+
+/** False also of a range that is none. */
+export function isWithin(address: string, cidr: string): boolean {
+  if (!ipaddr.isValid(address) || !ipaddr.isValidCIDR(cidr)) return false;
+  const parsed = ipaddr.parse(address);
+  const range = ipaddr.parseCIDR(cidr);
+  return parsed.kind() === range[0].kind() && parsed.match(range);
+}

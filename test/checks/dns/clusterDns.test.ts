@@ -105,6 +105,26 @@ test.each<[string, ClusterChanges, string[]]>([
   expect(codesOf(clusterDnsReady, aSnapshot({ facts: { ...withResolver, ...changes } }))).toEqual(expected);
 });
 
+const kubeadmWith = (configuration: string): ClusterChanges => ({
+  kubeadmConfig: {
+    metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
+    data: { ClusterConfiguration: configuration },
+  },
+});
+const subnets = (text: string): ClusterChanges => kubeadmWith(`networking: {serviceSubnet: "${text}"}`);
+const askedElsewhere = ['KPR6001 kube-system/kube-dns'];
+test.each<[string, string, ClusterChanges, string[]]>([
+  ['an address of the range of Services', '[10.96.0.99]', subnets('10.96.0.0/16'), askedElsewhere],
+  ['one of the second range', '["fd00::99"]', subnets('10.96.0.0/16, fd00::/112'), askedElsewhere],
+  ['beside one that is served', '[10.96.0.99, 10.96.0.10]', subnets('10.96.0.0/16'), []],
+  ['a server outside of the cluster', '[192.0.2.53]', subnets('10.96.0.0/16'), []],
+  ['a range that is not known', '[10.96.0.99]', kubeadmWith('networking: {}'), []],
+  ['a range that is none', '[10.96.0.99]', subnets('10.96.0.0'), []],
+])('kubelets send pods to what no Service has: %s', (_, addresses, kubeadm, expected) => {
+  const facts = { ...kubeletsTold(`clusterDNS: ${addresses}`), ...kubeadm };
+  expect(codesOf(clusterDnsReady, aSnapshot({ facts }))).toEqual(expected);
+});
+
 test.each<[string, ClusterChanges, object]>([
   [
     'scaled to 0',
@@ -525,6 +545,38 @@ test.each([
   expect(findingsOf(clusterDnsAnswers, aSnapshot(changes))).toMatchObject([{ layer }]);
 });
 
+const keptLocal = (slices: ClusterChanges): ClusterChanges => ({
+  ...slices,
+  services: [
+    ...others,
+    aService('kube-dns', { ...kubeDns?.spec, internalTrafficPolicy: 'Local' }, kubeDns?.metadata ?? {}),
+  ],
+});
+const lostAtClusterIP = probes({ [`UDP ${clusterIP}`]: 'refused', [`TCP ${clusterIP}`]: 'refused' });
+const emptyRows = table({ '10.96.0.10:53/UDP': 0, '10.96.0.10:53/TCP': 0 });
+test.each<[string, ClusterChanges, NodeChanges, string[]]>([
+  ['no server here, by the answers', keptLocal(elsewhere), { dnsProbe: lostAtClusterIP }, ['noServerHere']],
+  [
+    'no server here, by the table alone',
+    keptLocal(elsewhere),
+    { mapFrontends: emptyRows, dnsProbe: aMissing('notCollected') },
+    ['noServerHere'],
+  ],
+  ['no server here, and yet an answer', keptLocal(elsewhere), {}, []],
+  ['a server here', keptLocal(placed), { dnsProbe: lostAtClusterIP }, ['datapath']],
+  [
+    'whether a server is here is not said',
+    keptLocal(serversOn('n1', undefined)),
+    { dnsProbe: lostAtClusterIP },
+    ['datapath'],
+  ],
+  ['the servers themselves do not answer', keptLocal(elsewhere), { dnsProbe: lostAll }, ['outOfReach']],
+  ['another policy', elsewhere, { dnsProbe: lostAtClusterIP }, ['datapath']],
+])('internalTrafficPolicy of cluster DNS is Local: %s', (_, facts, n2, expected) => {
+  const found = findingsOf(clusterDnsAnswers, aSnapshot({ facts, ...on(n2) }));
+  expect(found.map(({ variant, nodes }) => [variant, nodes])).toEqual(expected.map((variant) => [variant, ['n2']]));
+});
+
 const selecting = (value: string): Service[] => [
   ...others,
   aService('kube-dns', { ...kubeDns?.spec, selector: { 'k8s-app': value } }, kubeDns?.metadata ?? {}),
@@ -537,6 +589,7 @@ standardCases(clusterDnsReady, {
       serviceMissing: { facts: { services: others } },
       scaledToZero: { facts: { ...without, deployments: coredns(0) } },
       noReadyServer: { facts: without },
+      askedElsewhere: { facts: { ...kubeletsTold('clusterDNS: [10.96.0.99]'), ...subnets('10.96.0.0/16') } },
     },
   },
   notApplicable: { never: 'every cluster has DNS, or that is the finding' },
@@ -548,6 +601,7 @@ standardCases(clusterDnsAnswers, {
     KPR6002: {
       notInTable: on({ mapFrontends: table({}) }),
       noBackend: on({ mapFrontends: table({ '10.96.0.10:53/UDP': 0, '10.96.0.10:53/TCP': 2 }) }),
+      noServerHere: { facts: keptLocal(elsewhere), ...on({ dnsProbe: lostAtClusterIP }) },
       datapath: on({ dnsProbe: lostInTable }),
       servers: { nodes: { n1: { dnsProbe: lostAll }, n2: { dnsProbe: lostAll } } },
       clusterIP: on({ dnsProbe: lostInTable.filter(ofEndpoint('clusterIP')) }),
