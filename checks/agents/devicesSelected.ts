@@ -1,5 +1,6 @@
 import { nodeNamed } from '../../src/expect/nodeNamed.ts';
 import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence, SeenLines } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, type Objection, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
@@ -8,7 +9,7 @@ import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
-import type { Node, Service } from '../../src/model/kubernetes.ts';
+import type { CiliumNode, Node, Service } from '../../src/model/kubernetes.ts';
 import { familyOf } from '../../src/model/lb/address.ts';
 import type { DefaultRoute, KprStatus, NetworkInterface, NodeAddress } from '../../src/model/NodeFacts.ts';
 import { kpr1009 } from './problems/KPR1009.ts';
@@ -19,9 +20,9 @@ export const devicesSelected = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr1009],
   requires: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
-  optional: { cluster: ['services'], node: ['interfaces', 'defaultRoutes'] },
+  optional: { cluster: ['services', 'ciliumNodes'], node: ['interfaces', 'defaultRoutes'] },
   uses: [agentConfigOnNode],
-  run({ cluster, nodes }) {
+  run({ cluster, nodes, evidence }) {
     const serving = nodes.flatMap((node) => {
       const { kpr } = node.facts.status;
       return kpr && replacementMode(kpr.mode) === 'on' && kpr.nodePort ? [{ node, kpr }] : [];
@@ -29,32 +30,62 @@ export const devicesSelected = defineCheck({
     if (serving.length === 0) return notApplicable('no node serves NodePorts through eBPF');
     return passUnless([
       ...sharedAddresses(cluster.nodes, new Set(nodes.map(({ name }) => name))),
-      ...serving.flatMap(({ node, kpr }) => ofDevices(node, kpr)),
+      ...strangeAddresses(cluster.nodes, nodes, valueOf(cluster.ciliumNodes) ?? [], (seen) =>
+        evidence('ciliumNodes', seen),
+      ),
+      ...serving.flatMap(({ node, kpr }) => ofDevices(node, kpr, cluster.nodes)),
       ...serving.flatMap(({ node, kpr }) => ofDirectRouting(node, kpr, cluster.nodes)),
       ...serving.flatMap(({ node, kpr }) => ofDefaultRoute(node, kpr)),
       ...serving.flatMap(({ node }) => ofMovedAddresses(node, cluster.nodes)),
       ...serving.flatMap(({ node, kpr }) => ofAddresses(node, kpr, cluster.nodes)),
-      ...(hasNodePorts(valueOf(cluster.services) ?? []) ? serving.flatMap(({ node }) => ofRanges(node)) : []),
+      ...(hasNodePorts(valueOf(cluster.services) ?? []) ? ofRanges(serving.map(({ node }) => node)) : []),
     ]);
   },
 });
 
 type View = NodeView<'status' | 'nodeAddresses', 'interfaces' | 'defaultRoutes', never, typeof agentConfigOnNode>;
 
-function ofDevices(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
+function ofDevices(node: View, kpr: KprStatus, nodes: readonly Node[]): Finding<'KPR1009'>[] {
   const devices = kpr.devices.map(({ name }) => name);
   const excerpt = `devices: ${devices.join(', ') || 'none'}; directRoutingDevice: ${kpr.directRoutingDevice ?? 'none'}`;
   const about = { nodes: [node.name], evidence: [node.evidence('status', excerpt)] };
   if (devices.length === 0) return [finding(kpr1009, 'noDevice', {}, about)];
   const findings: Finding<'KPR1009'>[] = [];
-  // Devices of Cilium itself, of pods, of Docker, and dummies of kube-proxy and node-local DNS.
-  const wrong = devices.filter((name) => /^(cilium_|lxc|docker0$|kube-ipvs0$|nodelocaldns$)/.test(name));
-  if (wrong.length > 0) findings.push(finding(kpr1009, 'wrongDevice', { wrong: wrong.join(', ') }, about));
+  const wrong = devices.filter(leadsNowhere).join(', ');
+  if (wrong !== '') {
+    const right = rightDevices(node, kpr, nodes);
+    const isNoneRight = devices.every(leadsNowhere);
+    findings.push(
+      right.length === 0
+        ? finding(kpr1009, 'wrongDevice', { wrong }, about)
+        : isNoneRight
+          ? finding(kpr1009, 'onlyWrongDevices', { wrong, devices: right.join(' ') }, about)
+          : finding(kpr1009, 'wrongDeviceToo', { wrong, devices: right.join(' ') }, about),
+    );
+  }
   if (kpr.directRoutingDevice === undefined) {
     findings.push(finding(kpr1009, 'noDirectRouting', { devices: devices.join(', ') }, about));
   }
   return findings;
 }
+
+/** Devices of Cilium itself, of pods, of Docker, and dummies of kube-proxy and node-local DNS. */
+const leadsNowhere = (device: string): boolean => /^(cilium_|lxc|docker0$|kube-ipvs0$|nodelocaldns$)/.test(device);
+
+/** Those that are selected and may be, the one with the node’s InternalIP, and those by which it leaves by default. */
+function rightDevices(node: View, kpr: KprStatus, nodes: readonly Node[]): readonly string[] {
+  const internal = internalIPs(nodeNamed(nodes, node.name));
+  const holding = (valueOf(node.facts.interfaces) ?? []).flatMap(({ name, addresses }) =>
+    addresses.some((address) => internal.some((one) => sameAddress(one, address))) ? [name] : [],
+  );
+  const selected = kpr.devices.map(({ name }) => name);
+  const all = [...selected, ...holding, ...defaultDevices(valueOf(node.facts.defaultRoutes) ?? [])];
+  return [...new Set(all)].filter((name) => !leadsNowhere(name));
+}
+
+const defaultDevices = (routes: readonly DefaultRoute[]): readonly string[] => [
+  ...new Set((['ipv4', 'ipv6'] as const).flatMap((family) => usedWay(routes, family))),
+];
 
 /** Answers of this node’s pods leave by the default route; past devices that are not selected they go untranslated. */
 function ofDefaultRoute(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
@@ -62,10 +93,11 @@ function ofDefaultRoute(node: View, kpr: KprStatus): Finding<'KPR1009'>[] {
   const selected = kpr.devices.map(({ name }) => name);
   // What the agent chooses by itself holds the default route.
   if ('missing' in config || config.settings.devices.value.length === 0 || selected.length === 0) return [];
+  // Whoever names those that are right names this one.
+  if (selected.some(leadsNowhere)) return [];
   const { defaultRoutes, interfaces } = node.facts;
   if (isKnown(defaultRoutes)) {
-    const devices = [...new Set((['ipv4', 'ipv6'] as const).flatMap((family) => usedWay(defaultRoutes.value, family)))];
-    return devices
+    return defaultDevices(defaultRoutes.value)
       .filter((device) => !selected.includes(device))
       .map((device) =>
         finding(
@@ -203,6 +235,7 @@ function ofAddresses(node: View, kpr: KprStatus, nodes: readonly Node[]): Object
       found: served(node.facts.nodeAddresses).join(', ') || 'none',
       evidence: [node.evidence('nodeAddresses', excerptOf(node.facts.nodeAddresses))],
     };
+    if (devices.some(leadsNowhere) && !devices.includes(device)) return [];
     return [
       devices.includes(device)
         ? finding(kpr1009, 'notServed', { address, device }, about)
@@ -215,15 +248,26 @@ const hasNodePorts = (services: readonly Service[]): boolean =>
   services.some(({ spec }) => (spec?.ports ?? []).some(({ nodePort = 0 }) => nodePort !== 0));
 
 /** Who names ranges that no address of a node is in has named those of other nodes, or none that there are. */
-function ofRanges(node: View): readonly Finding<'KPR1009'>[] {
-  const config = node.derived(agentConfigOnNode);
-  const { nodeAddresses } = node.facts;
-  if ('missing' in config || nodeAddresses.length === 0 || served(nodeAddresses).length > 0) return [];
-  const ranges = config.settings.nodePortAddresses.value;
-  // Those of loopback are how one says that nobody outside is to be served.
-  if (ranges.every((one) => /^(?:127\.|::1)/.test(one))) return [];
-  const about = { nodes: [node.name], evidence: [node.evidence('nodeAddresses', excerptOf(nodeAddresses))] };
-  return [finding(kpr1009, 'outsideRanges', { ranges: ranges.join(', ') }, about)];
+function ofRanges(nodes: readonly View[]): readonly Finding<'KPR1009'>[] {
+  const outside = nodes.flatMap((node) => {
+    const config = node.derived(agentConfigOnNode);
+    const { nodeAddresses } = node.facts;
+    if ('missing' in config || nodeAddresses.length === 0 || served(nodeAddresses).length > 0) return [];
+    const ranges = config.settings.nodePortAddresses.value;
+    // Those of loopback are how one says that nobody outside is to be served.
+    return ranges.every((one) => /^(?:127\.|::1)/.test(one)) ? [] : [{ node, ranges }];
+  });
+  // Some nodes may be left out by intention, and not all of them.
+  const severity = outside.length === nodes.length ? { severity: 'error' as const } : {};
+  return outside.map(({ node, ranges }) => {
+    const evidence = [node.evidence('nodeAddresses', excerptOf(node.facts.nodeAddresses))];
+    return finding(
+      kpr1009,
+      'outsideRanges',
+      { ranges: ranges.join(', ') },
+      { nodes: [node.name], evidence, ...severity },
+    );
+  });
 }
 
 /** Of that family an address is served that is gone: the agent did not notice that the node got another one. */
@@ -265,6 +309,41 @@ function sharedAddresses(nodes: readonly Node[], covered: ReadonlySet<string>): 
           nodes: names,
           evidence: [{ command: 'kubectl get nodes -o wide', lines: [`${names.join(', ')}: InternalIP ${address}`] }],
         },
+      ),
+    ];
+  });
+}
+
+/**
+ * Other nodes send what is for the pods of a node to the address that its CiliumNode says; its agent writes it when it
+ * starts, and when Kubernetes tells of another one. One that the node has beside those of Kubernetes may be meant.
+ */
+function strangeAddresses(
+  nodes: readonly Node[],
+  covered: readonly View[],
+  ciliumNodes: readonly CiliumNode[],
+  evidence: (seen: SeenLines) => Evidence,
+): Objection<'KPR1009'>[] {
+  const ofKubernetes = new Map(nodes.map((node) => [node.metadata.name, node.status?.addresses ?? []]));
+  const byName = new Map(ciliumNodes.map((one) => [one.metadata.name, one]));
+  return covered.flatMap(({ name, facts: { interfaces } }): Objection<'KPR1009'>[] => {
+    const known = (ofKubernetes.get(name) ?? []).map(({ address }) => address);
+    const strange = (byName.get(name)?.spec?.addresses ?? []).flatMap(({ type, ip = '' }) =>
+      type === 'InternalIP' && !known.some((one) => sameAddress(one, ip)) ? [ip] : [],
+    );
+    if (known.length === 0 || strange.length === 0) return [];
+    if (!isKnown(interfaces)) return [inconclusive(interfaces, name)];
+    const held = interfaces.value.flatMap(({ addresses }) => addresses);
+    const nobodys = strange.filter((ip) => !held.some((one) => sameAddress(one, ip)));
+    if (nobodys.length === 0) return [];
+    const address = nobodys.join(', ');
+    const seen = { lines: [`${name}: InternalIP ${address}`], of: [name] };
+    return [
+      finding(
+        kpr1009,
+        'strangeAddress',
+        { address, own: known.join(', ') },
+        { nodes: [name], objects: [{ kind: 'CiliumNode', name }], evidence: [evidence(seen)] },
       ),
     ];
   });

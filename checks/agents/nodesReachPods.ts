@@ -153,7 +153,7 @@ function evidenceOf(ways: readonly PodWay[], nodes: readonly View[]): Evidence[]
         .slice(0, 3)
         .map(({ direction, reason, packets }) => `dropped meanwhile, ${direction}: ${reason} (${packets})`),
     ];
-    return node === undefined ? [] : [node.evidence('reachProbe', lines.join('\n'))];
+    return node === undefined ? [] : [node.evidence('reachProbe', { lines, at: all[0]?.tries[0] })];
   });
 }
 

@@ -59,7 +59,7 @@ export const kubernetesServiceReachable = defineCheck({
                       layer: 'network',
                       objects: [{ kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }],
                       evidence: [
-                        node.evidence('serversProbe', `${shown(service)}: open`),
+                        node.evidence('serversProbe', { lines: [`${shown(service)}: open`], at: service[0] }),
                         {
                           ...evidence('systemPods', { lines: words.split('\n'), of: [pod.metadata.name] }),
                           node: node.name,
@@ -92,7 +92,7 @@ function throughService(node: View, lost: readonly ServerProbe[], servers: reado
     {
       nodes: [node.name],
       objects: [{ kind: 'Service', namespace: 'default', name: 'kubernetes' }],
-      evidence: [node.evidence('serversProbe', lines.join('\n'))],
+      evidence: [node.evidence('serversProbe', { lines, at: lost[0] })],
     },
   );
 }

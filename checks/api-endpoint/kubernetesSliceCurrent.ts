@@ -82,7 +82,9 @@ function deadAmong(servers: readonly ApiServerPlace[], nodes: readonly View[]): 
         objects: [slice],
         evidence: tries
           .slice(0, 3)
-          .map(({ node, probe }) => node.evidence('serversProbe', `${shown(probe)}: ${howOf(probe)}`)),
+          .map(({ node, probe }) =>
+            node.evidence('serversProbe', { lines: [`${shown(probe)}: ${howOf(probe)}`], at: probe }),
+          ),
       },
     );
   });

@@ -38,13 +38,13 @@ export function trimObject(object: unknown): unknown {
   };
 }
 
-/** Of what Cilium keeps of a node only where its health endpoint is: the rest are keys, pools and numbers of clouds. */
+/** Of what Cilium keeps of a node only where its health endpoint is and its addresses: the rest are keys, pools and numbers of clouds. */
 export function trimCiliumNode(node: unknown): unknown {
   if (!isRecord(node)) return node;
   return {
     ...pick(node, ['apiVersion', 'kind']),
     ...changed(node, 'metadata', (metadata) => pick(metadata, ['name', 'uid', 'creationTimestamp'])),
-    ...changed(node, 'spec', (spec) => pick(spec, ['health'])),
+    ...changed(node, 'spec', (spec) => pick(spec, ['health', 'addresses'])),
   };
 }
 

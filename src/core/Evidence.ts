@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../model/lb/address.ts';
 import type { NodeFactName } from '../model/NodeFacts.ts';
 import type { ClusterFactName } from '../model/Snapshot.ts';
 import { grepFor } from './grepFor.ts';
@@ -24,17 +25,29 @@ export interface SeenLines {
   readonly of?: readonly string[];
   /** The command that showed them, where the fact is put together of what several showed. */
   readonly command?: string;
+  /** Which of the places that a probe tried the lines are about: its command tries one of them. */
+  readonly at?: ProbedPlace | undefined;
+}
+
+interface ProbedPlace {
+  readonly address: string;
+  readonly port: number;
 }
 
 /** @param source the command behind the fact; empty: none is known */
 export function evidenceOf(fact: ClusterFactName | NodeFactName, source: string, seen: Seen, node?: string): Evidence {
-  const { lines, decides, of, command = source } = typeof seen === 'string' ? linesOf(seen) : seen;
+  const { lines, decides, of, at, command = commandAt(source, at) } = typeof seen === 'string' ? linesOf(seen) : seen;
   return {
     ...(node === undefined ? {} : { node }),
     command: grepFor(command, fact, { lines, decides, of }),
     lines,
     ...(decides === undefined ? {} : { decides }),
   };
+}
+
+function commandAt(source: string, at: ProbedPlace | undefined): string {
+  const address = canonicalAddress(at?.address ?? '');
+  return address === undefined ? source : source.replace(/<\/dev\/tcp\/\S+/, () => `</dev/tcp/${address}/${at?.port}`);
 }
 
 const linesOf = (text: string): SeenLines => ({ lines: text.trimEnd() === '' ? [] : text.trimEnd().split('\n') });

@@ -277,8 +277,14 @@ const ciliumNodeConfig = v.object({
 });
 export type CiliumNodeConfig = Shaped<typeof ciliumNodeConfig>;
 
-/** Each node has an endpoint of Cilium's own, by which all others see whether they reach it, whatever policies say. */
-const ciliumNode = v.object({ metadata, spec: some({ health: some({ ipv4: text, ipv6: text }) }) });
+/**
+ * By what other nodes know a node. Each has an endpoint of Cilium's own, by which all others see whether they reach it,
+ * whatever policies say.
+ */
+const ciliumNode = v.object({
+  metadata,
+  spec: some({ health: some({ ipv4: text, ipv6: text }), addresses: list(v.object({ type: text, ip: text })) }),
+});
 export type CiliumNode = Shaped<typeof ciliumNode>;
 
 /** A port of a redirect; the number is text in the API. */

@@ -18,6 +18,16 @@ describe('evidence is', () => {
     expect(evidenceOf('kernel', 'show', seen)).toEqual(expected);
   });
 
+  test.each<[string, string, string]>([
+    ['fd00::a', "bash -c '</dev/tcp/10.96.0.10/53 && echo open'", "bash -c '</dev/tcp/fd00::a/5353 && echo open'"],
+    ['10.244.1.9', 'bash -c "</dev/tcp/POD-IP/80"', 'bash -c "</dev/tcp/10.244.1.9/5353'],
+    ['$(reboot)', "bash -c '</dev/tcp/10.96.0.10/53'", "bash -c '</dev/tcp/10.96.0.10/53'"],
+    ['10.244.1.9', 'cilium-dbg status', 'cilium-dbg status'],
+  ])('of one of the places that a probe tried, %s: %s', (address, source, command) => {
+    const seen = { lines: ['lost'], at: { address, port: 5353 } };
+    expect(evidenceOf('dnsProbe', source, seen).command).toContain(command);
+  });
+
   test('of a node, and without a command where none is known', () => {
     expect(evidenceOf('kernel', '', 'a', 'n1')).toEqual({ node: 'n1', command: '', lines: ['a'] });
   });

@@ -1,6 +1,14 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 import { restartAgent } from './steps.ts';
 
+const letChoose = {
+  title: 'let the agent choose its devices, which takes the default route in',
+  steps: [
+    { text: 'Take the setting away', sets: { key: 'devices', value: null, helm: 'devices' }, where: 'workstation' },
+    restartAgent,
+  ],
+} as const;
+
 export const kpr1009 = defineProblem({
   code: 'KPR1009',
   severity: 'warning',
@@ -54,6 +62,41 @@ export const kpr1009 = defineProblem({
         check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
       },
     },
+    wrongDeviceToo: {
+      message: 'Among the selected devices is one that leads to no other node: {{wrong}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Name those that do',
+            sets: { key: 'devices', value: '{{devices}}', helm: 'devices' },
+            where: 'workstation',
+            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
+          },
+          restartAgent,
+        ],
+        check: 'kubectl kpr doctor --check devices-selected',
+      },
+      alternatives: [letChoose],
+    },
+    onlyWrongDevices: {
+      brief: 'nothing from outside reaches NodePorts and external addresses',
+      severity: 'error',
+      message:
+        'The selected devices lead to no other node ({{wrong}}): from outside nothing reaches NodePorts, LoadBalancer and external IPs',
+      remedy: {
+        steps: [
+          {
+            text: 'Name those that do',
+            sets: { key: 'devices', value: '{{devices}}', helm: 'devices' },
+            where: 'workstation',
+            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
+          },
+          restartAgent,
+        ],
+        check: 'kubectl kpr doctor --check devices-selected',
+      },
+      alternatives: [letChoose],
+    },
     noDirectRouting: {
       message:
         'None of the selected devices ({{devices}}) is the one for direct routing: requests that need a backend on another node may be dropped',
@@ -90,6 +133,7 @@ export const kpr1009 = defineProblem({
       },
     },
     outsideRanges: {
+      brief: 'NodePorts are served at no address',
       message:
         'No address of the node is within nodeport-addresses ({{ranges}}): NodePorts are not served on it at all',
       remedy: {
@@ -97,10 +141,11 @@ export const kpr1009 = defineProblem({
           { text: 'See which addresses nodes have', command: 'kubectl get nodes -o wide', where: 'workstation' },
           {
             decision: true,
-            text: 'Name ranges that each node has an address in (RANGES), or none, so that each device serves one; it takes effect with the next start of each agent',
+            text: 'Name ranges that each node has an address in (RANGES), or none, so that each device serves one',
             sets: { key: 'nodeport-addresses', value: 'RANGES', helm: 'nodePort.addresses={RANGES}' },
             where: 'workstation',
           },
+          restartAgent,
         ],
         check: 'kubectl kpr doctor --check devices-selected',
       },
@@ -141,19 +186,7 @@ export const kpr1009 = defineProblem({
         ],
         check: 'kubectl kpr doctor --check devices-selected --node {{node}}',
       },
-      alternatives: [
-        {
-          title: 'let the agent choose its devices, which takes the default route in',
-          steps: [
-            {
-              text: 'Take the setting away',
-              sets: { key: 'devices', value: null, helm: 'devices' },
-              where: 'workstation',
-            },
-            restartAgent,
-          ],
-        },
-      ],
+      alternatives: [letChoose],
     },
     otherUplink: {
       severity: 'info',
@@ -198,6 +231,23 @@ export const kpr1009 = defineProblem({
           },
         ],
         check: 'kubectl kpr doctor --check devices-selected --node {{node}}',
+      },
+    },
+    strangeAddress: {
+      brief: 'other nodes know a node by an address that is not its own',
+      severity: 'error',
+      message:
+        'Its CiliumNode says {{address}}, an address that the node does not have ({{own}}): what other nodes send to its pods, and answers for it, go elsewhere',
+      remedy: {
+        steps: [
+          {
+            text: 'Restart its agent, which writes the address anew',
+            restart: 'agent',
+            where: 'workstation',
+            risk: 'the node’s tables keep working while it restarts; changes of Services reach it late',
+          },
+        ],
+        check: 'kubectl kpr doctor --check devices-selected,nodes-reach-pods',
       },
     },
     sharedAddress: {

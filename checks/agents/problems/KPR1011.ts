@@ -100,6 +100,10 @@ export const kpr1011 = defineProblem({
     },
     datapath: {
       brief: 'the agent does not finish its datapath',
+      // It looks for an address on the devices that it was given.
+      mayFollowFrom: [
+        { code: 'KPR1009', by: 'node', variants: ['noDevice', 'wrongDevice', 'onlyWrongDevices', 'noDirectRouting'] },
+      ],
       message:
         'The agent does not finish its datapath, so that pods do not start and changes of Services are not served ({{module}}): {{reason}}',
       remedy: {

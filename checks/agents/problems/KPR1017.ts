@@ -48,6 +48,8 @@ export const kpr1017 = defineProblem({
     // Nor does a host that keeps packets from their way.
     { code: 'KPR1018', by: 'node' },
     { code: 'KPR1019', by: 'node' },
+    // Packets go where the node is not.
+    { code: 'KPR1009', by: 'node', variants: ['strangeAddress', 'sharedAddress', 'internalIPGone'] },
   ],
   variants: {
     apart: { message: '{{pairs}} do not reach each other’s pods{{over}}; {{hosts}}', remedy: between },

@@ -3,6 +3,7 @@ import { devicesSelected } from '../../../checks/agents/devicesSelected.ts';
 import {
   aMissing,
   aSnapshot,
+  type ClusterChanges,
   codesOf,
   findingsOf,
   type NodeChanges,
@@ -73,12 +74,12 @@ test.each<[string, SnapshotChanges, string[]]>([
   [
     'a device of Cilium',
     n2({ status: { kpr: { devices: [eth0, { name: 'cilium_host', addresses: [] }] } } }),
-    ['warning wrongDevice n2'],
+    ['warning wrongDeviceToo n2'],
   ],
   [
     'a device of a pod',
     n2({ status: { kpr: { devices: [eth0, { name: 'lxc12ab', addresses: [] }] } } }),
-    ['warning wrongDevice n2'],
+    ['warning wrongDeviceToo n2'],
   ],
   ['several devices', n2({ status: { kpr: { devices: [eth0, { name: 'eth1', addresses: [] }] } } }), []],
   ['the address on another device', n2(elsewhere), ['warning otherDevice n2']],
@@ -167,11 +168,84 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(devicesSelected, aSnapshot(changes))).toEqual(expected);
 });
 
+const severities = (changes: SnapshotChanges): string[] =>
+  findingsOf(devicesSelected, aSnapshot(changes)).map(({ severity }) => severity);
+
+test('where all nodes are outside of the ranges, no NodePort is served', () => {
+  const outside = {
+    startedConfig: new Map([...ciliumConfig, ['nodeport-addresses', '10.50.0.0/16']]),
+    nodeAddresses: [row('172.30.0.12', 'eth0', false)],
+  };
+  const both = shopCluster({ services: [shop(nodePorts)], n2: outside });
+  expect(severities({ ...both, nodes: { ...both.nodes, n1: outside } })).toEqual(['error']);
+  expect(severities(ranged('10.50.0.0/16'))).toEqual(['warning']);
+});
+
+const host = { name: 'cilium_net', addresses: [] };
+const onHost = (devices: readonly (typeof eth0 | typeof host)[], changes: NodeChanges = {}): SnapshotChanges =>
+  n2({
+    ...named('cilium_net'),
+    status: { kpr: { devices, directRoutingDevice: 'cilium_net' } },
+    nodeAddresses: [row('10.244.1.1', 'cilium_host', false)],
+    interfaces: interfaces(['eth0', '172.30.0.12'], ['cilium_net', '10.244.1.1']),
+    ...changes,
+  });
+test.each<[string, SnapshotChanges, string[]]>([
+  ['alone', onHost([host]), ['error onlyWrongDevices eth0']],
+  [
+    'alone, and the address of the node is on no interface',
+    onHost([host], { interfaces: interfaces(['eth0', '10.9.0.2']) }),
+    ['error onlyWrongDevices eth0'],
+  ],
+  [
+    'alone, and nobody knows a better one',
+    onHost([host], { interfaces: [], defaultRoutes: aMissing('notCollected') }),
+    ['warning wrongDevice undefined'],
+  ],
+  [
+    'beside one of two that are right',
+    onHost([eth0, host], { nodeAddresses: [row('172.30.0.12', 'eth0')] }),
+    ['warning wrongDeviceToo eth0'],
+  ],
+])('a device that leads nowhere, %s: told once, with all that are to be named', (_, changes, expected) => {
+  const found = findingsOf(devicesSelected, aSnapshot(changes)).filter(({ variant }) => !/Routing/.test(variant));
+  expect(found.map(({ severity, variant, params }) => `${severity} ${variant} ${params['devices']}`)).toEqual(expected);
+});
+
+const known = (...addresses: readonly (readonly [string, string])[]): ClusterChanges => ({
+  ciliumNodes: [
+    { metadata: { name: 'n2' }, spec: { addresses: addresses.map(([type, ip]) => ({ type, ip })) } },
+    { metadata: { name: 'n9' }, spec: { addresses: [{ type: 'InternalIP', ip: '172.30.0.99' }] } },
+  ],
+});
+const stale = known(['InternalIP', '172.30.0.77'], ['CiliumInternalIP', '10.244.2.1']);
+test.each<[string, SnapshotChanges, string[]]>([
+  ['that nobody here has', { facts: stale }, ['KPR1009 n2']],
+  ['of Kubernetes', { facts: known(['InternalIP', '172.30.0.12']) }, []],
+  [
+    'of an interface',
+    { facts: stale, ...n2({ interfaces: interfaces(['eth0', '172.30.0.12'], ['eth1', '172.30.0.77']) }) },
+    [],
+  ],
+  ['and none of its own is known', { facts: { ...stale, nodes: [aNode('n1'), internalIP('n2')] } }, []],
+  [
+    'and interfaces were not read',
+    { facts: stale, ...n2({ interfaces: aMissing('timeout') }) },
+    ['unknown n2 timeout'],
+  ],
+  ['of which nothing was read', { facts: { ciliumNodes: aMissing('forbidden') } }, []],
+])('a CiliumNode says an address %s', (_, changes, expected) => {
+  expect(codesOf(devicesSelected, aSnapshot(changes))).toEqual(expected);
+});
+
 standardCases(devicesSelected, {
   faulty: {
     KPR1009: {
       noDevice: n2({ status: { kpr: { devices: [], directRoutingDevice: undefined } } }),
-      wrongDevice: n2({ status: { kpr: { devices: [eth0, { name: 'cilium_host', addresses: [] }] } } }),
+      wrongDevice: onHost([host], { interfaces: [], defaultRoutes: aMissing('notCollected') }),
+      wrongDeviceToo: n2({ status: { kpr: { devices: [eth0, { name: 'cilium_host', addresses: [] }] } } }),
+      onlyWrongDevices: onHost([host]),
+      strangeAddress: { facts: stale },
       noDirectRouting: n2({ status: { kpr: { directRoutingDevice: undefined } } }),
       notServed: n2(notServed),
       defaultRouteDevice: n2(bypassed),
