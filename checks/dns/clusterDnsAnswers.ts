@@ -179,9 +179,18 @@ const timedOut = (probes: readonly DnsProbe[]): readonly string[] =>
 function forbiddenOf(node: View, dns: ClusterDns, { forbidden }: Reach): Finding<'KPR6002'>[] {
   const servers = [...(forbidden.get(node.name) ?? [])];
   if (servers.length === 0) return [];
-  const seen = node.evidence('dnsProbe', `no answer: ${servers.join(', ')}`);
+  const seen = seenAt(node, servers, `no answer: ${servers.join(', ')}`);
   const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seen] };
   return [finding(kpr6002, 'forbidden', { servers: listFirst(servers, 3), ...dnsParams(dns.service) }, about)];
+}
+
+/** What was seen of these servers, with the command that asks the first of them that this node asked. */
+function seenAt(node: View, servers: readonly string[], line: string): Evidence {
+  const probe = (valueOf(node.facts.dnsProbe) ?? []).find(
+    ({ server, outcome }) => servers.includes(server) && outcome !== 'answered',
+  );
+  const at = probe && { address: probe.server, port: probe.port };
+  return node.evidence('dnsProbe', { lines: [line], at });
 }
 
 /** One finding for all nodes that are apart, by the first of them. */
@@ -193,9 +202,9 @@ function apartOf(node: View, dns: ClusterDns, { apart, obstaclesOf }: Reach): Fi
     3,
   );
   const found = names.flatMap((name) => obstaclesOf(name).map(({ what, evidence }) => ({ name, what, evidence })));
-  const servers = listFirst([...new Set(apart.flatMap((one) => [...one.servers]))], 6);
+  const lost = [...new Set(apart.flatMap((one) => [...one.servers]))];
   const evidence = [
-    node.evidence('dnsProbe', `no answer from the other node: ${servers}`),
+    seenAt(node, lost, `no answer from the other node: ${listFirst(lost, 6)}`),
     ...found.slice(0, 3).map((one) => one.evidence),
   ];
   const about = { nodes: names, objects: [refOf(dns)], evidence };
@@ -274,12 +283,7 @@ function missingInTable(node: View, dns: ClusterDns, addresses: readonly string[
   if (lacksOwn(dns, node.name)) return noServerHere(dns, seen);
   // A server that does not say its node may be on this one.
   if (isLocal(dns)) return undefined;
-  return finding(
-    kpr6002,
-    'noBackend',
-    { frontends: empty.join(', '), count: dns.endpoints.length, ...params },
-    seen,
-  );
+  return finding(kpr6002, 'noBackend', { frontends: empty.join(', '), count: dns.endpoints.length, ...params }, seen);
 }
 
 const isLocal = ({ service }: ClusterDns): boolean => service.spec?.internalTrafficPolicy === 'Local';
@@ -309,7 +313,7 @@ const fromItselfOf = (node: View, dns: ClusterDns, { fromItself, answered }: Rea
       const others = [...new Set(servers.flatMap((server) => answered.get(server) ?? []))];
       const seen = `no answer from its own: ${servers.join(', ')}`;
       const params = { own: listFirst(servers, 3), others: listNames(others), ...dnsParams(dns.service) };
-      const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [node.evidence('dnsProbe', seen)] };
+      const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seenAt(node, servers, seen)] };
       return finding(kpr6002, 'fromItself', params, { ...about, layer: 'host' });
     });
 
@@ -321,8 +325,8 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
         `${protocol} ${server}: ${outcome}${detail === '' ? '' : ` (${detail})`}`,
     )
     .join(', ');
-  const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [node.evidence('dnsProbe', seen)] };
   const { kind, server } = verdict;
+  const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seenAt(node, [server], seen)] };
   if (kind === 'oneServer') return finding(kpr6002, kind, { server, ...params }, about);
   if ((kind === 'datapath' || kind === 'clusterIP') && lacksOwn(dns, node.name)) return noServerHere(dns, about);
   const rcodes = [...new Set(verdict.probes.flatMap(({ rcode }) => rcode ?? []))].join(' and ');

@@ -96,6 +96,10 @@ function faultOf(
   }
   if (serviceMatcher === undefined) return undefined;
   const target = `${serviceMatcher.namespace}/${serviceMatcher.serviceName}`;
+  const { namespace = '' } = policy.metadata;
+  if (serviceMatcher.namespace !== namespace)
+    return (about) =>
+      finding(kpr6003, 'otherNamespace', { service: target, own: namespace, right: serviceMatcher.namespace }, about);
   const service = services.find((one) => nameOf(one) === target);
   if (service === undefined) return (about) => finding(kpr6003, 'serviceMissing', { service: target }, about);
   const ports = portsThatMeet(policy, service);

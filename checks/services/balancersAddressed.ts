@@ -3,8 +3,9 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
-import { isKnown, type Missing } from '../../src/model/Fact.ts';
-import type { Pod, Service } from '../../src/model/kubernetes.ts';
+import { isKnown, type Missing, valueOf } from '../../src/model/Fact.ts';
+import type { Deployment, Pod, Service } from '../../src/model/kubernetes.ts';
+import type { Frame } from '../../src/model/Snapshot.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5013 } from './problems/KPR5013.ts';
 import { groupsOf } from './unservedServices.ts';
@@ -45,7 +46,7 @@ export const balancersAddressed = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5013],
   requires: { cluster: ['services'] },
-  optional: { cluster: ['systemPods'] },
+  optional: { cluster: ['systemPods', 'deployments'] },
   uses: [commonSettings],
   run({ cluster, derived, evidence, frame: { takenAt, cilium } }) {
     const balancers = cluster.services.filter(({ spec }) => spec?.type === 'LoadBalancer');
@@ -53,6 +54,7 @@ export const balancersAddressed = defineCheck({
     const settings = derived(commonSettings);
     const pods = isKnown(cluster.systemPods) ? operatorsIn(cluster.systemPods.value, cilium.namespace) : [];
     const isOperatorDown = pods.length > 0 && !pods.some(isReady);
+    const stopped = pods.length > 0 ? undefined : stoppedOperator(valueOf(cluster.deployments) ?? [], cilium);
     const isLbIpamUsed = balancers.some((service) => conditionOf(service) !== undefined);
     const without = balancers.filter(({ status }) => (status?.loadBalancer?.ingress ?? []).length === 0);
     const ofPools = without.map((service) => refusalIn(service)).find((refusal) => refusal?.isAboutPools);
@@ -66,7 +68,10 @@ export const balancersAddressed = defineCheck({
       const off = switchedOff(service, settings);
       if (off !== undefined) return [{ service, why: { kind: 'classOff', ...off } }];
       const isCiliums = isOfCilium(service) || (isLbIpamUsed && asksLbIpam(service));
-      return [{ service, why: { kind: isCiliums && isOperatorDown ? 'operatorDown' : 'pending' } }];
+      if (isCiliums && stopped !== undefined) return [{ service, why: { kind: 'operatorStopped', name: stopped } }];
+      if (isCiliums && isOperatorDown) return [{ service, why: { kind: 'operatorDown' } }];
+      const name = service.spec?.loadBalancerClass;
+      return [{ service, why: name === undefined ? { kind: 'pending' } : { kind: 'leftToClass', name } }];
     });
     return passUnless(
       groupsOf(waits, ({ why }) => why).flatMap((group): readonly Finding<'KPR5013'>[] => {
@@ -96,6 +101,16 @@ export const balancersAddressed = defineCheck({
             const params = { services, pods: listFirst(names, 3) };
             return [finding(kpr5013, 'operatorDown', params, { objects, evidence: [evidence('systemPods', seen)] })];
           }
+          case 'operatorStopped': {
+            const { name } = why;
+            const seen = { lines: [`${name}: spec.replicas 0`], of: [name] };
+            const about = { objects, evidence: [evidence('deployments', seen)] };
+            return [finding(kpr5013, 'operatorStopped', { services, name }, about)];
+          }
+          case 'leftToClass': {
+            const { name } = why;
+            return [finding(kpr5013, 'leftToClass', { services, name }, about(`loadBalancerClass: ${name}`))];
+          }
           case 'pending':
             return [finding(kpr5013, 'pending', { services }, about('status.loadBalancer: {}'))];
           default:
@@ -111,6 +126,7 @@ interface Waiting {
   readonly why:
     | { readonly kind: 'refused'; readonly reason: string }
     | { readonly kind: 'classOff'; readonly name: string; readonly key: string; readonly helm: string }
+    | { readonly kind: 'operatorStopped' | 'leftToClass'; readonly name: string }
     | { readonly kind: 'operatorDown' | 'pending' };
 }
 
@@ -150,6 +166,16 @@ const operatorsIn = (pods: readonly Pod[], namespace: string): readonly Pod[] =>
       metadata.namespace === namespace &&
       (metadata.labels?.['io.cilium/app'] === 'operator' || metadata.labels?.['name'] === 'cilium-operator'),
   );
+
+/** The operator’s Deployment, where somebody scaled it to nothing. */
+const stoppedOperator = (
+  deployments: readonly Deployment[],
+  { namespace, operatorDeployment = 'cilium-operator' }: Frame['cilium'],
+): string | undefined =>
+  deployments.find(
+    ({ metadata, spec }) =>
+      metadata.namespace === namespace && metadata.name === operatorDeployment && spec?.replicas === 0,
+  )?.metadata.name;
 
 const isReady = ({ status }: Pod): boolean =>
   (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True');

@@ -1,10 +1,12 @@
 import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence, SeenLines } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { inconclusive, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import type { AgentSettings } from '../../src/expect/agent/AgentSettings.ts';
 import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
+import { isExposedOn } from '../../src/expect/lb/serviceClaims.ts';
 import { servicePrefix } from '../../src/knowledge/serviceAnnotations.ts';
 import { missing, valueOf } from '../../src/model/Fact.ts';
 import type { Node, Service } from '../../src/model/kubernetes.ts';
@@ -47,6 +49,7 @@ export const serviceAnnotationsHonoured = defineCheck({
       ),
       ...asLabels(cluster.services),
       ...onNodes(valueOf(cluster.nodes) ?? []),
+      ...offAllNodes(cluster.services, valueOf(cluster.nodes) ?? [], context, (seen) => evidence('services', seen)),
       ...(faults.some(({ fault }) => fault.kind === 'inconclusive')
         ? [inconclusive('missing' in settings ? settings : noWord)]
         : []),
@@ -131,6 +134,31 @@ function onNodes(nodes: readonly Node[]): Finding<'KPR5005'>[] {
       'nodeAnnotation',
       { value, objectCount: `node ${name}` },
       { objects: [{ kind: 'Node', name }] },
+    );
+  });
+}
+
+/** Annotations that choose nodes, where none has the label: nobody serves the Service, not even its ClusterIP. */
+function offAllNodes(
+  services: readonly Service[],
+  nodes: readonly Node[],
+  context: AnnotationContext,
+  evidence: (seen: SeenLines) => Evidence,
+): Finding<'KPR5005'>[] {
+  if (nodes.length === 0) return [];
+  return services.flatMap((service) => {
+    const { annotations = {}, namespace = '', name } = service.metadata;
+    const key = [`${servicePrefix}node-selector`, `${servicePrefix}node`].find((one) => annotations[one] !== undefined);
+    // What has no effect at all is told as that.
+    if (key === undefined || annotationFault('Service', key, annotations, context) !== undefined) return [];
+    if (nodes.some(({ metadata }) => isExposedOn(service, metadata.labels ?? {}))) return [];
+    const value = annotations[key] ?? '';
+    const seen = { lines: [`${key}: ${JSON.stringify(value)}`], of: [name] };
+    return finding(
+      kpr5005,
+      'noNodeMatches',
+      { key, value, service: `${namespace}/${name}` },
+      { objects: [{ kind: 'Service', namespace, name }], evidence: [evidence(seen)] },
     );
   });
 }

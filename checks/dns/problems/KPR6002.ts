@@ -124,12 +124,12 @@ export const kpr6002 = defineProblem({
           {
             text: 'Let queries go to servers on other nodes, too',
             command:
-              "kubectl -n {{dnsNamespace}} patch service {{objectName}} --type merge -p '{\"spec\":{\"internalTrafficPolicy\":\"Cluster\"}}'",
+              'kubectl -n {{dnsNamespace}} patch service {{objectName}} --type merge -p \'{"spec":{"internalTrafficPolicy":"Cluster"}}\'',
             where: 'workstation',
           },
         ],
         check: checkAnswers,
-        undo: "kubectl -n {{dnsNamespace}} patch service {{objectName}} --type merge -p '{\"spec\":{\"internalTrafficPolicy\":\"Local\"}}'",
+        undo: 'kubectl -n {{dnsNamespace}} patch service {{objectName}} --type merge -p \'{"spec":{"internalTrafficPolicy":"Local"}}\'',
       },
       alternatives: [
         {

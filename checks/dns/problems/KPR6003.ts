@@ -64,6 +64,26 @@ export const kpr6003 = defineProblem({
         },
       ],
     },
+    otherNamespace: {
+      message: 'The policy redirects {{service}} from namespace {{own}}: agents reject it, and it has no effect',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Make it in namespace {{right}} as well, where the pods that it redirects to have to be, too',
+            command:
+              "kubectl -n {{own}} get ciliumlocalredirectpolicy {{objectName}} -o yaml | sed 's/^  namespace: .*/  namespace: {{right}}/' | kubectl apply -f -",
+            where: 'workstation',
+          },
+          {
+            text: 'Then delete the one that has no effect',
+            command: 'kubectl -n {{own}} delete ciliumlocalredirectpolicy {{objectName}}',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     serviceMissing: {
       message: 'The policy redirects the Service {{service}}, which does not exist',
       remedy: {

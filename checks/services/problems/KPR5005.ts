@@ -123,6 +123,26 @@ export const kpr5005 = defineProblem({
         check,
       },
     },
+    noNodeMatches: {
+      brief: 'an annotation keeps a Service off every node',
+      message: '{{key}} ({{value}}) keeps {{service}} off every node: none has such a label, and nobody serves it',
+      remedy: {
+        steps: [
+          {
+            text: 'See which labels nodes have',
+            command: 'kubectl get nodes --show-labels',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Label the nodes that are to serve it; or take the annotation away, and every node does',
+            command: 'kubectl -n {{objectNamespace}} annotate service {{objectName}} {{key}}-',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     nodeAnnotation: {
       message:
         'service.cilium.io/node is an annotation of {{objectCount}}, and Services are matched with the label of that name',

@@ -72,6 +72,36 @@ export const kpr5013 = defineProblem({
         check,
       },
     },
+    operatorStopped: {
+      severity: 'warning',
+      harm: 'now',
+      message: '{{services}}: no LoadBalancer address, and Cilium’s operator, which would give one, is scaled to 0',
+      remedy: {
+        steps: [
+          {
+            text: 'Scale it up, if nobody stopped it for a reason',
+            command: 'kubectl -n {{namespace}} scale deployment {{name}} --replicas=2',
+            where: 'workstation',
+          },
+        ],
+        check,
+        undo: 'kubectl -n {{namespace}} scale deployment {{name}} --replicas=0',
+      },
+    },
+    leftToClass: {
+      message:
+        '{{services}}: no LoadBalancer address yet; it is left to whoever serves loadBalancerClass {{name}}, and nobody says why',
+      remedy: {
+        steps: [
+          {
+            text: 'See whether the controller of that class runs, and what its events say',
+            command: 'kubectl -n {{objectNamespace}} describe service {{objectName}}',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     pending: {
       message: '{{services}}: no LoadBalancer address yet, and nobody says why',
       remedy: {

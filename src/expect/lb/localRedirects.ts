@@ -1,5 +1,12 @@
 import type { CiliumLocalRedirectPolicy, ContainerPort, Pod, RedirectPort } from '../../model/kubernetes.ts';
-import { canonicalAddress, type Family, familyOf, isWithin, type Protocol, protocolOf } from '../../model/lb/address.ts';
+import {
+  canonicalAddress,
+  type Family,
+  familyOf,
+  isWithin,
+  type Protocol,
+  protocolOf,
+} from '../../model/lb/address.ts';
 import { backendKey } from '../../model/lb/keys.ts';
 import type { Claim, ServiceTraits } from './Claim.ts';
 import type { ServiceBackend } from './endpointBackends.ts';

@@ -27,6 +27,10 @@ const policy = (redirectFrontend: Frontend, toPorts = dnsPorts): CiliumLocalRedi
 const byAddress = (ip: string) => policy({ addressMatcher: { ip, toPorts: dnsPorts } });
 const byService = (serviceName: string, toPorts = dnsPorts) =>
   policy({ serviceMatcher: { serviceName, namespace: 'kube-system', toPorts } });
+const from = (namespace: string, one: CiliumLocalRedirectPolicy): CiliumLocalRedirectPolicy => ({
+  ...one,
+  metadata: { ...one.metadata, namespace },
+});
 const switchedOn: NodeChanges = { startedConfig: new Map([...ciliumConfig, ['enable-local-redirect-policy', 'true']]) };
 const having = (one: CiliumLocalRedirectPolicy, node: NodeChanges = switchedOn): SnapshotChanges => ({
   facts: { localRedirectPolicies: [one] },
@@ -44,6 +48,8 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['the same before 1.18', having(byAddress('10.96.0.10'), old), []],
   ['by an address that no Service has', having(byAddress('169.254.169.254')), []],
   ['by a Service', having(byService('kube-dns')), []],
+  ['by a Service of another namespace', having(from('shop', byService('kube-dns'))), ['KPR6003 shop/node-local-dns']],
+  ['by an address, from any namespace', having(from('shop', byAddress('169.254.169.254'))), []],
   ['by a Service that is not there', having(byService('coredns')), ['KPR6003 kube-system/node-local-dns']],
   [
     'by names of ports that the Service does not have',
@@ -123,6 +129,7 @@ standardCases(localRedirectsEffective, {
     KPR6003: {
       addressIsServices: having(byAddress('10.96.0.10')),
       switchedOff: having(byService('kube-dns'), {}),
+      otherNamespace: having(from('shop', byService('kube-dns'))),
       serviceMissing: having(byService('coredns')),
       portsDoNotMeet: having(byService('kube-dns', [{ name: 'dns', port: '5353', protocol: 'UDP' }])),
       cacheBypassed: bypassed,

@@ -26,6 +26,13 @@ const withOperators = (services: readonly Service[], ready: readonly boolean[]):
     facts: { systemPods: [anAgentPod('n1'), anAgentPod('n2'), ...ready.map(operator)] },
   });
 
+/** Somebody scaled the operator. */
+function stopped(services: readonly Service[], replicas = 0, ready: readonly boolean[] = []): SnapshotChanges {
+  const cluster = withOperators(services, ready);
+  const deployments = [{ metadata: { name: 'cilium-operator', namespace: 'kube-system' }, spec: { replicas } }];
+  return { ...cluster, facts: { ...cluster.facts, deployments } };
+}
+
 standardCases(balancersAddressed, {
   healthy: shopCluster({ services: [balanced(shop(), '192.0.2.1')] }),
   faulty: {
@@ -34,6 +41,8 @@ standardCases(balancersAddressed, {
       pending: shopCluster({ services: [balanced(shop())] }),
       classOff: shopCluster({ services: [ofClass('io.cilium/bgp-control-plane')] }),
       operatorDown: withOperators([ofClass('io.cilium/l2-announcer')], [false, false]),
+      operatorStopped: stopped([ofClass('io.cilium/l2-announcer')]),
+      leftToClass: shopCluster({ services: [ofClass('example.org/balancer')] }),
     },
   },
   notApplicable: {},
@@ -69,8 +78,8 @@ it('why one may not share an address, is not why others have none', () => {
 });
 
 it.each<[string, Service, readonly boolean[], string]>([
-  ['one of two operators is ready', ofClass('io.cilium/l2-announcer'), [false, true], 'pending'],
-  ['no operator is known', ofClass('io.cilium/l2-announcer'), [], 'pending'],
+  ['one of two operators is ready', ofClass('io.cilium/l2-announcer'), [false, true], 'leftToClass'],
+  ['no operator is known', ofClass('io.cilium/l2-announcer'), [], 'leftToClass'],
   ['nobody knows that Cilium is to give it', balanced(shop()), [false], 'pending'],
 ])('%s', (_, service, ready, variant) => {
   const found = findingsOf(balancersAddressed, aSnapshot(withOperators([service], ready)));
@@ -80,4 +89,19 @@ it.each<[string, Service, readonly boolean[], string]>([
 it('a name in place of an address is one', () => {
   const named = { ...balanced(shop()), status: { loadBalancer: { ingress: [{}] } } };
   expect(codesOf(balancersAddressed, aSnapshot(shopCluster({ services: [named] })))).toEqual([]);
+});
+
+it.each<[string, SnapshotChanges, string]>([
+  ['it is to have pods, and has none yet', stopped([ofClass('io.cilium/l2-announcer')], 2), 'leftToClass'],
+  ['a pod of it is there still', stopped([ofClass('io.cilium/l2-announcer')], 0, [true]), 'leftToClass'],
+  ['another one is to give the address', stopped([ofClass('example.org/balancer')]), 'leftToClass'],
+  ['nobody knows that Cilium is to give it', stopped([balanced(shop())]), 'pending'],
+])('the operator is scaled to 0: not where %s', (_, cluster, variant) => {
+  expect(findingsOf(balancersAddressed, aSnapshot(cluster)).map((one) => one.variant)).toEqual([variant]);
+});
+
+it('what is left to two controllers is two findings', () => {
+  const services = [ofClass('a.example.org/x'), balanced(aService('other', { loadBalancerClass: 'b.example.org/x' }))];
+  const found = findingsOf(balancersAddressed, aSnapshot(shopCluster({ services })));
+  expect(found.map(({ params }) => params['name'])).toEqual(['a.example.org/x', 'b.example.org/x']);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { backendsReady } from '../../../checks/services/backendsReady.ts';
 import { serviceAnnotationsHonoured } from '../../../checks/services/serviceAnnotationsHonoured.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
-import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
+import type { EndpointSlice, Node, Service } from '../../../src/model/kubernetes.ts';
 import {
   aMissing,
   aSnapshot,
@@ -42,7 +42,7 @@ test.each<[string, SnapshotChanges, string[]]>([
     {
       facts: annotated({
         [`${prefix}type`]: 'LoadBalancer',
-        [`${prefix}node-selector`]: 'zone in (a,b),!spot',
+        [`${prefix}node-selector`]: 'zone notin (a,b),!spot',
         [`${prefix}node`]: 'x',
         [`${prefix}src-ranges-policy`]: 'Deny',
         [`${prefix}proxy-delegation`]: 'none',
@@ -359,6 +359,20 @@ test('many are one piece of information, with the first names', () => {
 const heavy = { n1: { status: { version: '1.19.6' } }, n2: { status: { version: '1.19.6' } } };
 const annotatedNode = aNode('n1', { metadata: { name: 'n1', annotations: { [`${prefix}node`]: 'a' } } });
 
+const edgeNode = aNode('n2', { metadata: { name: 'n2', labels: { role: 'edge', [`${prefix}node`]: 'edge' } } });
+test.each<[string, Readonly<Record<string, string>>, readonly Node[], string[]]>([
+  ['a selector that no node meets', { 'node-selector': 'role=edge' }, [aNode('n1'), aNode('n2')], ['noNodeMatches']],
+  ['a name that no node has', { node: 'edge' }, [aNode('n1'), aNode('n2')], ['noNodeMatches']],
+  ['a selector that one node meets', { 'node-selector': 'role=edge' }, [aNode('n1'), edgeNode], []],
+  ['a name that one node has', { node: 'edge' }, [aNode('n1'), edgeNode], []],
+  ['the selector goes before the name', { 'node-selector': 'role=edge', node: 'x' }, [aNode('n1'), edgeNode], []],
+  ['a selector that cannot be read keeps off none', { 'node-selector': 'a = b = c' }, [aNode('n1')], ['uselessValue']],
+])('annotations that choose nodes: %s', (_, chosen, nodes, expected) => {
+  const annotations = Object.fromEntries(Object.entries(chosen).map(([key, value]) => [prefix + key, value]));
+  const found = findingsOf(serviceAnnotationsHonoured, aSnapshot({ facts: { ...annotated(annotations), nodes } }));
+  expect(found.map(({ variant }) => variant)).toEqual(expected);
+});
+
 standardCases(serviceAnnotationsHonoured, {
   faulty: {
     KPR5005: {
@@ -371,6 +385,7 @@ standardCases(serviceAnnotationsHonoured, {
       wrongObject: { facts: annotated({ [`${prefix}weight`]: '10' }) },
       asLabel: { facts: annotated({}, { [`${prefix}type`]: 'ClusterIP' }) },
       nodeAnnotation: { facts: { nodes: [annotatedNode, aNode('n2')] } },
+      noNodeMatches: { facts: annotated({ [`${prefix}node-selector`]: 'role=edge' }) },
     },
   },
   notApplicable: { never: 'without annotations there is nothing wrong with them' },

@@ -34,6 +34,7 @@ import agentsRestarted from './agentsRestarted.ts';
 import agentsRestartEveryMinute from './agentsRestartEveryMinute.ts';
 import annotationAsLabel from './annotationAsLabel.ts';
 import annotationInvalid from './annotationInvalid.ts';
+import annotationMatchesNoNode from './annotationMatchesNoNode.ts';
 import annotationSwitchOff from './annotationSwitchOff.ts';
 import annotationUnknown from './annotationUnknown.ts';
 import apiServerGone from './apiServerGone.ts';
@@ -41,12 +42,16 @@ import apiServerRestarted from './apiServerRestarted.ts';
 import backendChanged from './backendChanged.ts';
 import backendDeleted from './backendDeleted.ts';
 import balancerRefused from './balancerRefused.ts';
+import ciliumNodeStale from './ciliumNodeStale.ts';
 import configDrift from './configDrift.ts';
 import conntrackStale from './conntrackStale.ts';
 import countTooHigh from './countTooHigh.ts';
 import countTooLow from './countTooLow.ts';
 import deadServerListed from './deadServerListed.ts';
 import deploymentsRolling from './deploymentsRolling.ts';
+import devicesLeadNowhere from './devicesLeadNowhere.ts';
+import dnsKeptLocal from './dnsKeptLocal.ts';
+import dnsMovedAway from './dnsMovedAway.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
 import dnsWrongZone from './dnsWrongZone.ts';
 import ephemeralPortsOverlap from './ephemeralPortsOverlap.ts';
@@ -86,6 +91,7 @@ import nftablesLeft from './nftablesLeft.ts';
 import nobodyServesNode from './nobodyServesNode.ts';
 import nodeConfigTurnsOff from './nodeConfigTurnsOff.ts';
 import nodeFrozen from './nodeFrozen.ts';
+import nodePortRangesElsewhere from './nodePortRangesElsewhere.ts';
 import oddServices from './oddServices.ts';
 import programDetached from './programDetached.ts';
 import proxyNameLabel from './proxyNameLabel.ts';
@@ -146,8 +152,11 @@ export const faults: readonly Fault[] = [
   annotationUnknown,
   annotationInvalid,
   annotationSwitchOff,
+  annotationMatchesNoNode,
   dnsScaledDown,
   dnsWrongZone,
+  dnsKeptLocal,
+  dnsMovedAway,
   serviceWithoutBackends,
   targetPortUnnamed,
   slicePortMisnamed,
@@ -177,6 +186,8 @@ export const faults: readonly Fault[] = [
   listForbidden,
   readmeRights,
   configDrift,
+  devicesLeadNowhere,
+  nodePortRangesElsewhere,
   apiServerGone,
   apiServerRestarted,
   etcdGone,
@@ -193,6 +204,7 @@ export const faults: readonly Fault[] = [
   nftForwardDrops,
   nftInputDrops,
   nodeAddressLost,
+  ciliumNodeStale,
   tunnelBlocked,
   tunnelBlockedBetween,
   ownPodsLost,
