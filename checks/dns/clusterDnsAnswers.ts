@@ -292,10 +292,10 @@ const isLocal = ({ service }: ClusterDns): boolean => service.spec?.internalTraf
 const lacksOwn = (dns: ClusterDns, name: string): boolean =>
   isLocal(dns) && dns.endpoints.every(({ node }) => node !== undefined && node !== name);
 
-const noServerHere = (
+function noServerHere(
   dns: ClusterDns,
   about: { readonly nodes: readonly string[]; readonly objects: readonly ObjectRef[]; readonly evidence: Evidence[] },
-): Finding<'KPR6002'> => {
+): Finding<'KPR6002'> {
   const others = [...new Set(dns.endpoints.flatMap(({ node }) => node ?? []))].toSorted();
   return finding(
     kpr6002,
@@ -303,7 +303,7 @@ const noServerHere = (
     { others: listFirst(others, 3), ...dnsParams(dns.service) },
     { ...about, layer: 'api' },
   );
-};
+}
 
 /** Its kubelet asks pods whether they are ready by the same way. */
 const fromItselfOf = (node: View, dns: ClusterDns, { fromItself, answered }: Reach): Finding<'KPR6002'>[] =>

@@ -101,7 +101,7 @@ export function canonicalCidr(text: string): string | undefined {
   return address === undefined ? undefined : `${address}/${Number(text.slice(slash + 1))}`;
 }
 
-/** False also of a range that is none. */
+/** False also where the text is not a range. */
 export function isWithin(address: string, cidr: string): boolean {
   if (!ipaddr.isValid(address) || !ipaddr.isValidCIDR(cidr)) return false;
   const parsed = ipaddr.parse(address);
