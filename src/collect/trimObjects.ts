@@ -38,7 +38,7 @@ export function trimObject(object: unknown): unknown {
   };
 }
 
-/** Of what Cilium keeps of a node, its addresses and health endpoint: the rest are keys, pools and numbers of clouds. */
+/** Of what Cilium keeps of a node, its addresses and health endpoint: the rest are keys, pools, numbers of clouds. */
 export function trimCiliumNode(node: unknown): unknown {
   if (!isRecord(node)) return node;
   return {
