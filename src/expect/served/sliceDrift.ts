@@ -95,16 +95,18 @@ const isServed = ({ spec }: Service): boolean =>
 
 /** Pods by what a Service selects them by, and by their addresses. */
 class PodIndex {
+  readonly #pods: readonly Pod[];
   readonly #byLabel: ReadonlyMap<string, readonly Pod[]>;
-  readonly #byAddress: ReadonlyMap<string, readonly Pod[]>;
+  /** Hardly any Service needs it. */
+  #byAddress: ReadonlyMap<string, readonly Pod[]> | undefined;
   /** The controller passes over pods whose Node is gone. */
   readonly nodes: ReadonlySet<string>;
 
   constructor(pods: readonly Pod[], nodes: readonly Node[]) {
+    this.#pods = pods;
     this.#byLabel = grouped(pods, ({ metadata: { namespace = '', labels = {} } }) =>
-      Object.entries(labels).map(([key, value]) => `${namespace} ${key}=${value}`),
+      Object.keys(labels).map((key) => `${namespace} ${key}=${labels[key]}`),
     );
-    this.#byAddress = grouped(pods, addressesOf);
     this.nodes = new Set(nodes.map(({ metadata }) => metadata.name));
   }
 
@@ -118,6 +120,7 @@ class PodIndex {
   }
 
   at(address: string): readonly Pod[] {
+    this.#byAddress ??= grouped(this.#pods, addressesOf);
     return this.#byAddress.get(address) ?? [];
   }
 }
@@ -133,11 +136,13 @@ function grouped<T>(all: readonly T[], keysOf: (one: T) => readonly string[]): R
   return groups;
 }
 
-const addressesOf = ({ status }: Pod): readonly string[] => [
-  ...new Set(
-    [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((ip) => canonicalAddress(ip ?? '') ?? []),
-  ),
-];
+function addressesOf({ status }: Pod): readonly string[] {
+  const { podIP = '', podIPs = [] } = status ?? {};
+  const texts =
+    podIPs.length > 1 || (podIPs[0]?.ip ?? podIP) !== podIP ? [podIP, ...podIPs.map(({ ip = '' }) => ip)] : [podIP];
+  const addresses = texts.flatMap((text) => canonicalAddress(text) ?? []);
+  return addresses.length > 1 ? [...new Set(addresses)] : addresses;
+}
 
 interface Listed {
   readonly address: string;
