@@ -20,6 +20,7 @@ import { settingsInEffect } from './agents/settingsInEffect.ts';
 import { socketLbScope } from './agents/socketLbScope.ts';
 import { deviceProgramsAttached } from './agents/deviceProgramsAttached.ts';
 import { nodesReachPods } from './agents/nodesReachPods.ts';
+import { podAddressesSingle } from './agents/podAddressesSingle.ts';
 import { apiCallsAnswered } from './api-endpoint/apiCallsAnswered.ts';
 import { apiEndpointAnswers } from './api-endpoint/apiEndpointAnswers.ts';
 import { apiEndpointDirect } from './api-endpoint/apiEndpointDirect.ts';
@@ -104,6 +105,7 @@ export const checks: readonly AnyCheck[] = [
   socketLbScope,
   deviceProgramsAttached,
   nodesReachPods,
+  podAddressesSingle,
   // API server endpoint
   apiEndpointWellformed,
   apiEndpointResolves,

@@ -38,13 +38,19 @@ export function trimObject(object: unknown): unknown {
   };
 }
 
-/** Of what Cilium keeps of a node, its addresses and health endpoint: the rest are keys, pools, numbers of clouds. */
+/** Of what Cilium keeps of a node, its addresses, its health endpoint and the ranges of its pods. */
 export function trimCiliumNode(node: unknown): unknown {
   if (!isRecord(node)) return node;
   return {
     ...pick(node, ['apiVersion', 'kind']),
     ...changed(node, 'metadata', (metadata) => pick(metadata, ['name', 'uid', 'creationTimestamp'])),
-    ...changed(node, 'spec', (spec) => pick(spec, ['health', 'addresses'])),
+    ...changed(node, 'spec', (spec) => ({
+      ...pick(spec, ['health', 'addresses']),
+      ...changed(spec, 'ipam', (ipam) => ({
+        ...pick(ipam, ['podCIDRs']),
+        ...changed(ipam, 'pools', (pools) => pick(pools, ['allocated'])),
+      })),
+    })),
   };
 }
 

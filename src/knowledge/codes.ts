@@ -45,6 +45,7 @@ export const codes = {
   KPR1017: { area: 'agents', state: 'taken' },
   KPR1018: { area: 'agents', state: 'taken' },
   KPR1019: { area: 'agents', state: 'taken' },
+  KPR1020: { area: 'agents', state: 'taken' },
   KPR2001: { area: 'apiEndpoint', state: 'taken' },
   KPR2002: { area: 'apiEndpoint', state: 'taken' },
   KPR2003: { area: 'apiEndpoint', state: 'taken' },

@@ -35,3 +35,16 @@ export function rangeOfNetwork(network: string, family: Family): AddressRange | 
   const from = number - (number % size);
   return { from, to: from + size - 1n, length };
 }
+
+/** Which is the first that does not lie before a number; all lie before undefined. */
+export function firstFrom(ordered: readonly { readonly number: bigint }[], from: bigint | undefined): number {
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const number = ordered[middle]?.number;
+    if (number !== undefined && (from === undefined || number < from)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

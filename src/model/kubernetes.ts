@@ -279,11 +279,18 @@ export type CiliumNodeConfig = Shaped<typeof ciliumNodeConfig>;
 
 /**
  * By what other nodes know a node. Each has an endpoint of Cilium's own, by which all others see whether they reach it,
- * whatever policies say.
+ * whatever policies say, and ranges of addresses for its pods, but where a cloud gives it single ones.
  */
 const ciliumNode = v.object({
   metadata,
-  spec: some({ health: some({ ipv4: text, ipv6: text }), addresses: list(v.object({ type: text, ip: text })) }),
+  spec: some({
+    health: some({ ipv4: text, ipv6: text }),
+    addresses: list(v.object({ type: text, ip: text })),
+    ipam: some({
+      podCIDRs: list(v.string()),
+      pools: some({ allocated: list(v.object({ cidrs: list(v.string()) })) }),
+    }),
+  }),
 });
 export type CiliumNode = Shaped<typeof ciliumNode>;
 

@@ -1,9 +1,9 @@
-import type { Endpoint, EndpointSlice, Node, Pod, Service } from '../../src/model/kubernetes.ts';
+import type { CiliumNode, Endpoint, EndpointSlice, Node, Pod, Service } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { aNode, anAgentPod } from '../support/healthy.ts';
 import { onNode } from '../support/lbObjects.ts';
 import { shop, shopSlice } from '../support/shopCluster.ts';
-import { control, type Incident, missed, seen } from './Incident.ts';
+import { control, type Incident, seen } from './Incident.ts';
 import { cluster, holding, type Scene } from './scene.ts';
 
 /** An hour before the cluster is looked at. */
@@ -18,6 +18,12 @@ const pod = (name: string, ip: string, isReady = true, more: Partial<Pod['metada
     podIPs: [{ ip }],
     conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False', lastTransitionTime: since }],
   },
+});
+const onN1 = (one: Pod): Pod => ({ ...one, spec: { ...one.spec, nodeName: 'n1' } });
+/** With addresses for its pods. */
+const ranged = (name: string, range: string): CiliumNode => ({
+  metadata: { name },
+  spec: { ipam: { podCIDRs: [range] } },
 });
 const ended = (one: Pod): Pod => ({ ...one, status: { ...one.status, phase: 'Failed' } });
 
@@ -166,16 +172,31 @@ export const endpointIncidents: readonly Incident[] = [
       sibling: shopping([pod('shop-2', '10.244.1.5')], [slice(controller, [ready('10.244.1.5')])]),
     },
   ),
-  missed(
-    'cilium/cilium#41986',
+  seen(
+    ['cilium/cilium#41986', 'cilium/cilium#21482'],
     'a pool gives two nodes one block, so that pods of both have one address',
-    'KPR1017',
-    'that pods of two nodes have one address, of which each node reaches its own',
+    'KPR1020 n1,n2',
+    {
+      scenario: cluster({
+        pods: [pod('shop-1', '10.244.1.5'), onN1(pod('shop-2', '10.244.1.5'))],
+        facts: { ciliumNodes: [ranged('n1', '10.244.1.0/24'), ranged('n2', '10.244.1.0/24')] },
+      }),
+      sibling: cluster({
+        pods: [pod('shop-1', '10.244.2.5'), onN1(pod('shop-2', '10.244.1.5'))],
+        facts: { ciliumNodes: [ranged('n1', '10.244.1.0/24'), ranged('n2', '10.244.2.0/24')] },
+      }),
+    },
   ),
-  missed(
+  seen(
     'cilium/cilium#13766',
     'the range of pods holds that of Services, so that a pod may get the address of a Service',
-    'KPR1017',
-    'that the ranges overlap: that of Services is in no object before Kubernetes 1.33',
+    'KPR1020 n2',
+    {
+      scenario: cluster({ facts: { ciliumNodes: [ranged('n1', '10.95.255.0/24'), ranged('n2', '10.96.0.0/24')] } }),
+      sibling: cluster({
+        settings: { 'cluster-pool-ipv4-cidr': '10.0.0.0/8' },
+        facts: { ciliumNodes: [ranged('n1', '10.0.0.0/24'), ranged('n2', '10.0.1.0/24')] },
+      }),
+    },
   ),
 ];

@@ -263,7 +263,10 @@ export const healthyFacts = (nodes: readonly string[]): ClusterFacts => ({
   ciliumConfig: known({ byKey: ciliumConfig }, sourceOf('ciliumConfig')),
   ciliumNodeConfigs: known([], sourceOf('ciliumNodeConfigs')),
   ciliumNodes: known(
-    nodes.map((name, i) => ({ metadata: { name }, spec: { health: { ipv4: `10.244.${i + 1}.4` } } })),
+    nodes.map((name, i) => ({
+      metadata: { name },
+      spec: { health: { ipv4: `10.244.${i + 1}.4` }, ipam: { podCIDRs: [`10.244.${i + 1}.0/24`] } },
+    })),
     sourceOf('ciliumNodes'),
   ),
   kubeProxyConfig: known(undefined, sourceOf('kubeProxyConfig')),

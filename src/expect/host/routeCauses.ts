@@ -1,7 +1,7 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { NodeView } from '../../core/View.ts';
 import { type Fact, isKnown, type Missing, missing, valueOf } from '../../model/Fact.ts';
-import { addressNumber } from '../../model/addressNumber.ts';
+import { addressNumber, firstFrom } from '../../model/addressNumber.ts';
 import type { Family } from '../../model/lb/address.ts';
 import type { Node as KubernetesNode } from '../../model/kubernetes.ts';
 import { canonicalAddress, familyOf } from '../../model/lb/address.ts';
@@ -201,19 +201,6 @@ const evidenceOf = (node: Node, family: Family, lost: readonly (readonly [string
 function spanOf(spans: RouteMap, address: string): RouteSpan | undefined {
   const number = numberOf(address);
   return spans.findLast(({ from }) => from <= number);
-}
-
-/** Which is the first that does not lie before a number; all lie before undefined. */
-function firstFrom(homes: readonly Home[], from: bigint | undefined): number {
-  let low = 0;
-  let high = homes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const number = homes[middle]?.number;
-    if (number !== undefined && (from === undefined || number < from)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**
