@@ -43,6 +43,7 @@ export const accessGranted = defineCheck({
   optional: everything,
   run: ({ cluster, nodes }) =>
     passUnless([
+      ...credentialFindings(cluster, nodes),
       ...clusterFacts.flatMap((name) => {
         const fact = cluster[name];
         return isForbidden(fact) ? [readFinding(rules[name], fact.detail)] : [];
@@ -53,6 +54,20 @@ export const accessGranted = defineCheck({
 });
 
 const isForbidden = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'forbidden';
+
+const isUnauthenticated = (fact: object): fact is Missing => 'missing' in fact && fact.missing === 'unauthenticated';
+
+/** Whoever is not known has no rights that anybody could give. */
+function credentialFindings(
+  cluster: Readonly<Record<string, object>>,
+  nodes: readonly NodeView<never, NodeFactName>[],
+): readonly Finding<'KPR9001'>[] {
+  const facts = [cluster, ...nodes.map((node) => node.facts)].flatMap((one) => Object.values(one));
+  const why = facts.find(isUnauthenticated);
+  if (why === undefined) return [];
+  const evidence = [{ command: 'kubectl get --raw /version', lines: [why.detail] }];
+  return [finding(kpr9001, 'credentials', {}, { evidence })];
+}
 
 function readFinding({ verb, resource, minor }: Rule, detail: string): Finding<'KPR9001'> {
   const [kind = resource, object] = resource.split('/');

@@ -27,12 +27,13 @@ export const nodesRead = defineCheck({
       // Nothing but a missing permission, or nothing asked at all, says nothing about the node; nor does one that left.
       if (
         why.missing === 'forbidden' ||
+        why.missing === 'unauthenticated' ||
         isGoneMeanwhile(why) ||
         (why.missing === 'notCollected' && frame.origin === 'live')
       )
         return inconclusive(why);
       const detail = [agent?.name, name].reduce<string>(
-        (text, own) => (own ? text.replaceAll(own, '…') : text),
+        (text, own) => (own === undefined ? text : withoutName(text, own)),
         why.detail.replaceAll(kubeletAddress, '…'),
       );
       const { namespace = frame.cilium.namespace, name: pod = '', container = 'cilium-agent' } = agent ?? {};
@@ -46,6 +47,12 @@ export const nodesRead = defineCheck({
       );
     }),
 });
+
+/** A node may be called `con`, `all` or `7`: only a word by itself is a name, and a number is none. */
+const withoutName = (text: string, name: string): string =>
+  /^\d+$/.test(name) ? text : text.replaceAll(new RegExp(`(?<![\\w.-])${escaped(name)}(?![\\w-])`, 'g'), '…');
+
+const escaped = (name: string): string => name.replaceAll('.', '\\.');
 
 /** Of the node itself, where it stands before the port of its kubelet: the same fault on many nodes is one finding. */
 const kubeletAddress = /(?:(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\])(?=:10250\b)/g;

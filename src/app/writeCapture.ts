@@ -88,8 +88,8 @@ function planOf({ limits: { probe, readsOnce: _once, ...limits } }: CaptureOptio
   };
 }
 
-/** Whether anything came of a node, by its name. */
-type Seen = Map<string, boolean>;
+/** Why nothing came of a node, by its name; undefined: something did. */
+type Seen = Map<string, string | undefined>;
 
 /** Passes on, and notes what came. Throws KprError for a node that is named and not there. */
 const watching = (
@@ -106,7 +106,7 @@ const watching = (
   },
   node: async (node) => {
     await sink.node(node);
-    seen.set(node.name, Object.values(node.answers).some(isText));
+    seen.set(node.name, whyUnread(Object.values(node.answers)));
   },
 });
 
@@ -133,17 +133,24 @@ interface Lack {
 
 /** What is not in the file although it should be; the worst first. */
 function lacksOf({ leftOut }: CaptureSink, seen: Seen): readonly Lack[] {
-  const unread = [...seen].flatMap(([name, isRead]) => (isRead ? [] : [name]));
-  if (unread.length === seen.size) return [{ text: 'no node could be read', exitCode: exitCodes.couldNotRun }];
+  const unread = [...seen].flatMap(([name, why]) => (why === undefined ? [] : [name]));
+  const whys = [...new Set([...seen.values()].filter((why) => why !== undefined))];
+  const because = `${whys[0] ?? 'nobody was asked'}${whys.length > 1 ? `; and ${count(whys.length - 1, 'other reason')}` : ''}`;
+  if (unread.length === seen.size)
+    return [{ text: `no node could be read (${because})`, exitCode: exitCodes.couldNotRun }];
   const lacks: Lack[] = [];
   const exitCode = exitCodes.couldNotVerify;
-  if (unread.length > 0) lacks.push({ text: `${listNames(unread)} could not be read`, exitCode });
+  if (unread.length > 0) lacks.push({ text: `${listNames(unread)} could not be read (${because})`, exitCode });
   if (leftOut.length > 0)
     lacks.push({ text: `${listNames(leftOut)} had no room; give more with --max-size`, exitCode });
   return lacks;
 }
 
-const isText = (answer: RawAnswer): boolean => 'text' in answer;
+function whyUnread(answers: readonly RawAnswer[]): string | undefined {
+  if (answers.some((answer) => 'text' in answer)) return undefined;
+  const lacking = answers.flatMap((answer) => ('missing' in answer ? [answer] : []));
+  return (lacking.find(({ missing }) => missing !== 'absent') ?? lacking[0])?.detail ?? 'nothing was asked';
+}
 
 const probes: ReadonlySet<string> = new Set(['apiProbe', 'dnsProbe', 'serversProbe', 'proxyHealth']);
 

@@ -27,9 +27,9 @@ export function whyCut(outcome: ExecOutcome, signal: AbortSignal | undefined): M
     case 'failed':
       return missing('unreachable', `nothing was run in the pod: ${outcome.message}`);
     case 'refused':
-      return outcome.httpStatus === 401 || outcome.httpStatus === 403
-        ? missing('forbidden', outcome.message)
-        : missing('unreachable', `exec was refused with HTTP ${outcome.httpStatus}: ${outcome.message}`);
+      if (outcome.httpStatus === 401) return missing('unauthenticated', outcome.message);
+      if (outcome.httpStatus === 403) return missing('forbidden', outcome.message);
+      return missing('unreachable', `exec was refused with HTTP ${outcome.httpStatus}: ${outcome.message}`);
     case 'dropped':
       return { ...missing('unreachable', `the connection ended early: ${outcome.message}`), unheard: true };
     case 'timeout':

@@ -117,6 +117,8 @@ const unknownOf = (fact: string, value: Fact<unknown>, node?: string): Unknown[]
 
 const fromInconclusive = ({ node, why }: Inconclusive): Unknown => ({ node, fact: undefined, why });
 
+const isRefused = ({ missing: reason }: Missing): boolean => reason === 'forbidden' || reason === 'unauthenticated';
+
 function nameBlockers(results: readonly CheckResult[]): void {
   const blockers = new Map<string, string>();
   let permissions: string | undefined;
@@ -132,7 +134,7 @@ function nameBlockers(results: readonly CheckResult[]): void {
     if (result.result !== 'fail' && result.result !== 'unknown') continue;
     for (const unknown of result.unknowns) {
       const blocker =
-        unknown.why.missing === 'forbidden' && permissions !== undefined
+        isRefused(unknown.why) && permissions !== undefined
           ? permissions
           : unknown.node === undefined
             ? undefined

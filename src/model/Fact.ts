@@ -1,7 +1,16 @@
-export const missingReasons = ['forbidden', 'timeout', 'unreachable', 'absent', 'unparsed', 'notCollected'] as const;
+export const missingReasons = [
+  'forbidden',
+  'unauthenticated',
+  'timeout',
+  'unreachable',
+  'absent',
+  'unparsed',
+  'notCollected',
+] as const;
 
 /**
- * Why something is not known: forbidden (the user may not read it), timeout, unreachable, absent (there is no such
+ * Why something is not known: forbidden (the user may not read it), unauthenticated (the server does not know, or no
+ * longer knows, who asks), timeout, unreachable, absent (there is no such
  * thing), unparsed (the answer was not understood), notCollected (not asked, or not in the archive). Each leads to
  * another next step.
  */

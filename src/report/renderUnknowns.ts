@@ -7,6 +7,7 @@ import type { UnknownReport } from './ReportDocument.ts';
 
 export const reasonNames: Readonly<Record<UnknownReport['reason'], string>> = {
   forbidden: 'not allowed to read',
+  unauthenticated: 'not read without valid credentials',
   timeout: 'no answer in time',
   unreachable: 'not reachable',
   absent: 'not there',

@@ -395,7 +395,12 @@ describe('an exec that ends badly', () => {
       'forbidden',
       /is forbidden/,
     ],
-    ['refused with 401', { end: 'refused', httpStatus: 401, message: 'Unauthorized' }, 'forbidden', /Unauthorized/],
+    [
+      'refused with 401',
+      { end: 'refused', httpStatus: 401, message: 'Unauthorized' },
+      'unauthenticated',
+      /Unauthorized/,
+    ],
     [
       'refused with 500',
       { end: 'refused', httpStatus: 500, message: 'dial tcp: timeout' },

@@ -1,3 +1,5 @@
+import { oddNames } from './oddNames.ts';
+
 /** How large a simulated cluster is. */
 export interface ClusterSize {
   readonly nodes: number;
@@ -5,7 +7,12 @@ export interface ClusterSize {
   /** Of each Service. */
   readonly backends: number;
   readonly podsPerNode: number;
+  /** Whether nodes have names that are rare, and right. */
+  readonly names?: NamesKind;
 }
+
+export const namesKinds = ['plain', 'odd'] as const;
+export type NamesKind = (typeof namesKinds)[number];
 
 export interface SimulatedNode {
   readonly index: number;
@@ -51,7 +58,8 @@ export class ClusterShape {
 
   constructor(size: ClusterSize) {
     this.size = size;
-    this.nodes = Array.from({ length: size.nodes }, (_, i) => nodeAt(i));
+    const names = size.names === 'odd' ? oddNames : [];
+    this.nodes = Array.from({ length: size.nodes }, (_, i) => nodeAt(i, names[i] ?? `n${i + 1}`));
     this.pods = this.nodes.flatMap((node) => Array.from({ length: size.podsPerNode }, (_, at) => podAt(node, at)));
     this.services = Array.from({ length: size.services }, (_, i) => this.#serviceAt(i));
     const members = this.services.flatMap((service) => service.backends.map(({ name }) => ({ name, service })));
@@ -85,9 +93,9 @@ export class ClusterShape {
   }
 }
 
-const nodeAt = (index: number): SimulatedNode => ({
+const nodeAt = (index: number, name: string): SimulatedNode => ({
   index,
-  name: `n${index + 1}`,
+  name,
   address: `172.30.${8 + (index >> 8)}.${index & 255}`,
   podPrefix: `10.${128 + (index >> 8)}.${index & 255}`,
   zone: zones[index % zones.length] ?? '',

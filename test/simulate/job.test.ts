@@ -12,6 +12,7 @@ import type { RawAnswer } from '../../src/model/raw.ts';
 import type { ReportDocument } from '../../src/report/ReportDocument.ts';
 import { isRecord } from '../../src/text/isRecord.ts';
 import { healthyOptions, type SimulatorOptions } from './options.ts';
+import { oddNames } from './oddNames.ts';
 import { program } from './runAgainst.ts';
 import { startSimulator } from './Simulator.ts';
 
@@ -90,10 +91,11 @@ function changed(file: string | undefined, change: (reading: ShardReading) => Sh
 }
 
 describe('what shards read, merged, is what one run says', () => {
-  test.each([
+  test.each<[string, Partial<SimulatorOptions> & { readonly nodes: number }, number]>([
     ['of a healthy cluster whose nodes say their tables in little', { nodes: 40, services: 120 }, 0],
     ['where rows differ, and are read a second time', { nodes: 24, services: 60, differing: 4 }, 1],
     ['where kube-proxy’s rules are left', { nodes: 6, services: 700, proxyRules: 6 }, 1],
+    ['of nodes with rare names', { nodes: oddNames.length, services: 20, names: 'odd' }, 0],
     ['where nodes hang and refuse', { nodes: 12, services: 30, hung: 2, refusing: 2 }, 1],
   ])('%s', { timeout }, async (_, options, exitCode) => {
     const { files, single } = await runsOf(options);

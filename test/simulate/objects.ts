@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { DocumentName, RawDocuments } from '../../src/model/raw.ts';
 import {
   type ClusterShape,
@@ -523,6 +524,6 @@ const images: readonly Json[] = Array.from({ length: 50 }, (_, i) => ({
 
 /** A UUID's form, from a name. */
 function uidOf(name: string): string {
-  const hex = Buffer.from(name.padEnd(16, '-').slice(-16), 'latin1').toString('hex');
+  const hex = hash('sha256', name, 'hex').slice(0, 32);
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { ClusterSize } from './ClusterShape.ts';
+import { type ClusterSize, namesKinds } from './ClusterShape.ts';
 
 /**
  * How pods fare that somebody makes. `silent`: they run, and commands in them never end; `forgetful`: of the first
@@ -11,7 +11,7 @@ export type PodFate = (typeof podFates)[number];
 const tokenKinds = ['fixed', 'plugin'] as const;
 export type TokenKind = (typeof tokenKinds)[number];
 
-export interface SimulatorOptions extends ClusterSize {
+export interface SimulatorOptions extends Required<ClusterSize> {
   /** Milliseconds that pass before anything is answered. */
   readonly latencyMs: number;
   /** Bytes per second of one connection's answers; 0: as many as go through. */
@@ -60,6 +60,7 @@ export const healthyOptions: SimulatorOptions = {
   services: 100,
   backends: 3,
   podsPerNode: 30,
+  names: 'plain',
   latencyMs: 0,
   bandwidth: 0,
   errors: 0,
@@ -95,6 +96,7 @@ export function readOptionWords(argv: readonly string[]): SimulatorOptions {
     if (typeof text !== 'string') return [];
     if (name === 'endless') return [[name, text]];
     if (name === 'pods') return [[name, podFates.find((one) => one === text) ?? healthyOptions.pods]];
+    if (name === 'names') return [[name, namesKinds.find((one) => one === text) ?? healthyOptions.names]];
     if (name === 'token') return [[name, tokenKinds.find((one) => one === text) ?? healthyOptions.token]];
     const number = Number(text);
     if (!Number.isFinite(number) || number < 0) throw new TypeError(`--${flagOf(name)} ${text} is not a number`);

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { oddNames } from './oddNames.ts';
 import { reportOf, runAgainst } from './runAgainst.ts';
 import type { Simulator } from './Simulator.ts';
 
@@ -32,6 +33,31 @@ describe('a simulated cluster', () => {
     const named = new Set([...report.findings.flatMap(({ nodes }) => nodes), ...unknown]);
     expect(named.size).toBe(7);
     expect(report.findings.filter(({ code }) => code === 'KPR4003').flatMap(({ nodes }) => nodes)).toHaveLength(1);
+  });
+});
+
+describe('nodes with rare names', () => {
+  const odd = { nodes: oddNames.length, services: 20, names: 'odd' } as const;
+
+  test.each(['7', '007', 'node-1', 'constructor', 'null', oddNames[2] ?? ''])(
+    '--node takes the one that is named: %s',
+    { timeout },
+    async (name) => {
+      const { coverage, verdict } = reportOf(await runAgainst(odd, ['doctor', '-o', 'json', '--node', name]));
+      expect({ verdict, read: coverage.nodes.read, names: coverage.nodes.names }).toEqual({
+        verdict: 'pass',
+        read: 1,
+        names: [name],
+      });
+    },
+  );
+
+  test('are in a capture as they are in the cluster', { timeout }, async () => {
+    const out = join(mkdtempSync(join(tmpdir(), 'kpr-names-')), 'x.kpr');
+    await runAgainst(odd, ['capture', '-o', out]);
+    const { coverage } = reportOf(await runAgainst({ nodes: 1 }, ['doctor', '-o', 'json', '--from', out]));
+    expect(coverage.nodes.read).toBe(oddNames.length);
+    expect(new Set(coverage.nodes.names)).toEqual(new Set(oddNames));
   });
 });
 

@@ -8,10 +8,24 @@ export const kpr9001 = defineProblem({
   brief: 'you may not read what checks need',
   symptom: 'Checks are unknown, with the reason that something is forbidden.',
   cause:
-    'The API server refused a request of this run: no role of yours allows it. Only read access is ever requested: get, list, and exec of reading commands.',
+    'The API server refused a request of this run: no role of yours allows it, or your credentials are not valid, or not any more (a token that expires while a large cluster is read). Only read access is ever requested: get, list, and exec of reading commands.',
   confirm: '`kubectl auth can-i --list` shows what you may do.',
   explainsUnknown: 'permission',
   variants: {
+    credentials: {
+      brief: 'the API server does not accept your credentials',
+      message: 'The API server did not accept your credentials, or not until the end, so that not everything was read',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Renew them: log in again, as for kubectl, or fetch a new kubeconfig; a token has to hold as long as the run takes',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl get --raw /version',
+      },
+    },
     collection: {
       message: 'You may not {{verb}} {{resource}}',
       remedy: {

@@ -11,7 +11,8 @@ export function refusal(asked: string, httpStatus: number, body: string, hint = 
 }
 
 function reasonOf(httpStatus: number): MissingReason {
-  if (httpStatus === 401 || httpStatus === 403 || httpStatus === 407) return 'forbidden';
+  if (httpStatus === 401) return 'unauthenticated';
+  if (httpStatus === 403 || httpStatus === 407) return 'forbidden';
   if (httpStatus === 404) return 'absent';
   if (httpStatus === 408 || httpStatus === 504) return 'timeout';
   if (httpStatus === 429 || httpStatus >= 500) return 'unreachable';

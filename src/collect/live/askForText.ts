@@ -80,7 +80,7 @@ function stoppedWhy(stopped: Stopped, asked: string, session: Session, timeoutMs
 }
 
 function failure(asked: string, session: Session, error: unknown): Missing {
-  if (error instanceof KprError) return missing('forbidden', `${asked}: no credentials: ${error.message}`);
+  if (error instanceof KprError) return missing('unauthenticated', `${asked}: no credentials: ${error.message}`);
   if (isTooLarge(error)) return missing('unparsed', `${asked}: the answer is larger than ${maxAnswerBytes} bytes`);
   return unreachable(asked, session.server, error);
 }

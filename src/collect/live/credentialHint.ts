@@ -22,7 +22,7 @@ export function credentialHint(credentials: Credentials, server: string, now: nu
     if (expiry !== undefined && expiry < now) return `the token expired on ${day(expiry)}; log in again`;
   }
   return authorization || credentials.clientCertificate
-    ? 'it does not accept these credentials; log in again, or fetch a new kubeconfig'
+    ? 'the server does not accept these credentials; log in again, or fetch a new kubeconfig'
     : 'the kubeconfig gives this user no credentials';
 }
 

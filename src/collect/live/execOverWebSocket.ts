@@ -50,8 +50,9 @@ async function accessOrEnd<A extends Access | undefined>(
     return { access: await orAborted(asked, stop.signal) };
   } catch (error) {
     if (stop.signal.aborted) return stop.how();
-    const why = error instanceof KprError ? error.message : explainNetworkError(error);
-    return { end: 'unreachable', message: `no credentials: ${why}` };
+    if (error instanceof KprError)
+      return { end: 'refused', httpStatus: 401, message: `no credentials: ${error.message}` };
+    return { end: 'unreachable', message: `no credentials: ${explainNetworkError(error)}` };
   }
 }
 

@@ -309,6 +309,21 @@ test('what an archive lacks is told as the archive’s lack', () => {
   expect(codesOf(nodesRead, aSnapshot({ nodes }))).toEqual(['unknown n2 notCollected']);
 });
 
+test.each([
+  [
+    'n2',
+    'error dialing backend: dial tcp: lookup n2: no such host',
+    'error dialing backend: dial tcp: lookup …: no such host',
+  ],
+  ['con', 'dial tcp 10.0.0.9:4: connect: connection refused', 'dial tcp 10.0.0.9:4: connect: connection refused'],
+  ['7', 'no answer within 7 s', 'no answer within 7 s'],
+  ['n2.example', 'lookup n2-example n2.example', 'lookup n2-example …'],
+])('of a reason the name of the node is taken, and nothing else: %s', (name, said, detail) => {
+  const agent = { namespace: 'kube-system', name: 'cilium-x', container: 'cilium-agent', ready: true } as const;
+  const snapshot = aSnapshot({ nodes: { [name]: { ...allMissing('unreachable', said), agent } } });
+  expect(findingsOf(nodesRead, snapshot).map(({ params }) => params['detail'])).toEqual([detail]);
+});
+
 test('a node that left while it was read, or whose agent did, is unknown, in an archive as well', () => {
   const nodes = { n2: allMissing('notCollected', `the node was removed from the cluster ${meanwhile}`) };
   const origin = { kind: 'capture', file: 'x.kpr', context: '', server: '' } as const;

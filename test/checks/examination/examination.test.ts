@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { accessGranted } from '../../../checks/examination/accessGranted.ts';
 import { answersUnderstood } from '../../../checks/examination/answersUnderstood.ts';
+import { nodesRead } from '../../../checks/examination/nodesRead.ts';
 import { versionKnown } from '../../../checks/examination/versionKnown.ts';
 import { ciliumMinor } from '../../../src/knowledge/ciliumVersion.ts';
 import { nodeFactNames } from '../../../src/knowledge/nodeCommands.ts';
@@ -201,9 +202,25 @@ test.each<[string | undefined, number | undefined]>([
   expect(ciliumMinor(text)).toBe(expected);
 });
 
+test('credentials that are not accepted are one finding, and no right that somebody is to give', () => {
+  const facts = {
+    services: aMissing('unauthenticated', 'GET /api/v1/services: 401'),
+    pods: aMissing('unauthenticated'),
+  };
+  const snapshot = aSnapshot({
+    facts,
+    nodes: { n1: allMissing('unauthenticated'), n2: allMissing('unauthenticated') },
+  });
+  const found = findingsOf(accessGranted, snapshot);
+  expect(found.map(({ variant }) => variant)).toEqual(['credentials']);
+  expect(found[0]?.evidence[0]?.lines).toEqual(['GET /api/v1/services: 401']);
+  expect(findingsOf(nodesRead, snapshot)).toEqual([]);
+});
+
 standardCases(accessGranted, {
   faulty: {
     KPR9001: {
+      credentials: { nodes: { n2: allMissing('unauthenticated') } },
       collection: { facts: { services: aMissing('forbidden') } },
       object: { facts: { ciliumConfig: aMissing('forbidden') } },
       exec: { nodes: { n2: allMissing('forbidden') } },

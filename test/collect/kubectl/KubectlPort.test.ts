@@ -174,7 +174,7 @@ esac`);
       1,
     ],
     ['Error from server (NotFound): the server could not find the requested resource', 'absent', '404 Not Found', 1],
-    ['error: You must be logged in to the server (Unauthorized)', 'forbidden', '401', 1],
+    ['error: You must be logged in to the server (Unauthorized)', 'unauthenticated', '401', 1],
     [
       'Unable to connect to the server: dial tcp: lookup b2: no such host',
       'unreachable',

@@ -170,7 +170,7 @@ describe('exec plugin', () => {
     const server = await accepting(() => 'none');
     const port = await connectTo(server, { user: { exec: plugin.exec }, env });
     for (let index = 0; index < 4; index++) {
-      expect(await port.get('/version')).toMatchObject({ ok: false, why: { missing: 'forbidden' } });
+      expect(await port.get('/version')).toMatchObject({ ok: false, why: { missing: 'unauthenticated' } });
     }
     expect(plugin.runs()).toHaveLength(2);
   });
@@ -294,7 +294,7 @@ describe('exec plugin', () => {
     const port = await connectTo(await accepting(() => 'token-2'), { user: { exec: plugin.exec }, env });
     expect(await port.get('/version')).toMatchObject({
       ok: false,
-      why: { missing: 'forbidden', detail: expect.stringContaining('logged out') },
+      why: { missing: 'unauthenticated', detail: expect.stringContaining('logged out') },
     });
   });
 

@@ -386,7 +386,7 @@ test('a 401 says what to do', async () => {
   expect(outcome).toMatchObject({
     end: 'refused',
     httpStatus: 401,
-    message: 'Unauthorized: it does not accept these credentials; log in again, or fetch a new kubeconfig',
+    message: 'Unauthorized: the server does not accept these credentials; log in again, or fetch a new kubeconfig',
   });
   expect(server.requests).toHaveLength(1);
 });

@@ -289,7 +289,7 @@ describe('refusals are told in the server’s own words', () => {
   test.each([
     [403, 'Forbidden', 'nodes is forbidden: User "u" cannot list resource "nodes"', 'forbidden'],
     [404, 'NotFound', 'nodes "x" not found', 'absent'],
-    [401, 'Unauthorized', 'Unauthorized', 'forbidden'],
+    [401, 'Unauthorized', 'Unauthorized', 'unauthenticated'],
   ])('%s', async (code, reason, message, missing) => {
     const { why, requests } = await whyOf({
       onRequest: (_, response) => json(response, statusBody(code, reason, message), code),
@@ -326,14 +326,14 @@ describe('refusals are told in the server’s own words', () => {
       { token: `e30.${Buffer.from('{"exp":1600000000}').toString('base64url')}.x` },
       'the token expired on 2020-09-13T12:26:40Z',
     ],
-    ['a token', { token: 'x' }, 'it does not accept these credentials'],
+    ['a token', { token: 'x' }, 'the server does not accept these credentials'],
     ['nothing', {}, 'gives this user no credentials'],
   ])('401 for %s says so', async (_, user, words) => {
     const { why } = await whyOf(
       { onRequest: (_, response) => json(response, statusBody(401, 'Unauthorized', 'Unauthorized'), 401) },
       { user },
     );
-    expect(why).toMatchObject({ missing: 'forbidden', detail: expect.stringContaining(words) });
+    expect(why).toMatchObject({ missing: 'unauthenticated', detail: expect.stringContaining(words) });
   });
 });
 
