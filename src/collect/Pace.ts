@@ -12,8 +12,11 @@ const toLearnFrom = 8;
 /** Whole tables are megabytes for certain, on small clusters, too. */
 const toLearnWholeFrom = 4;
 const fewest = 4;
-/** Each is two connections with TLS; API servers take some hundred long-running requests besides their other work. */
-const most = 192;
+/**
+ * Each is two connections with TLS, and API servers take some hundred long-running requests besides their other work;
+ * more would have more answers come than one process can read.
+ */
+const most = 96;
 /** Answers that are on their way at the same time may be this large together. */
 const maxBytes = 64 * 1024 * 1024;
 /** As long as answers take no longer than that many times the best, more at a time cost nobody anything. */
