@@ -97,7 +97,7 @@ export async function readSource(
   let mostUntil = Number.POSITIVE_INFINITY;
   const giveUpInTime = (): void => {
     clearTimeout(giveUp);
-    giveUp = setTimeout(() => givenUp.resolve('givenUp'), Math.min(grace, mostUntil - io.now()));
+    giveUp = setTimeout(() => givenUp.resolve('givenUp'), timerMs(Math.min(grace, mostUntil - io.now())));
   };
   const stop = (why: 'interrupted' | 'timeUp'): void => {
     ended ??= why;
@@ -123,7 +123,7 @@ export async function readSource(
     const judgingMs =
       plan.wholeTables === true ? 0 : Math.min(Math.max(nodes * judgingMsOfNode, takingMs), (deadline - began) / 2);
     const left = deadline - io.now() + grace / 2 - judgingMs;
-    timeUp = setTimeout(() => stop('timeUp'), Math.min(left, 2 ** 31 - 1));
+    timeUp = setTimeout(() => stop('timeUp'), timerMs(left));
   };
   stopInTime();
   let hasGrown = false;
@@ -170,6 +170,9 @@ export async function readSource(
   }
   return { interrupted: ended === 'interrupted', hasDocuments, deadline };
 }
+
+/** Of less than nothing Node warns, on the terminal of whoever runs it. */
+const timerMs = (ms: number): number => Math.min(Math.max(ms, 0), 2 ** 31 - 1);
 
 const sizeOf = ({ answers }: RawNode): number =>
   Object.values(answers).reduce((sum, answer) => sum + ('text' in answer ? answer.text.length : 0), 0);

@@ -78,6 +78,23 @@ describe('reading comes back, whatever the source does', () => {
     expect(io.left.behind).toBe(false);
   });
 
+  test('when its time went by in one go, and Node has nothing to warn of', async () => {
+    const warnings: string[] = [];
+    const hear = ({ name }: Error): unknown => warnings.push(name);
+    process.on('warning', hear);
+    const { reading, arrived } = setUp(async (_, sink) => {
+      await sink.documents(noDocuments);
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      await sink.node({ name: 'n1', answers: {} });
+    }, 20);
+    await reading;
+    await delay(1);
+    process.off('warning', hear);
+    expect(arrived).toEqual(['documents', 'n1']);
+    expect(warnings).toEqual([]);
+  });
+
   test('and what the source tells of its probes is passed on', async () => {
     const { reading, said } = setUp(async (_, sink, progress) => {
       await sink.documents(noDocuments);

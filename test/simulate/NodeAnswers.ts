@@ -3,6 +3,7 @@ import type { AskedScript } from './askedSections.ts';
 import { type ClusterShape, recordedNode, recordedServer, type SimulatedNode } from './ClusterShape.ts';
 import { type Endpoint, type FrontendRow, frontendRows, ownAddress } from './frontendRows.ts';
 import type { Behaviour } from './behaviours.ts';
+import { inOlderVersion } from './Stages.ts';
 import { mapRows } from './mapDump.ts';
 import { NodeTables } from './NodeTables.ts';
 import { ProxyRules } from './ProxyRules.ts';
@@ -76,8 +77,10 @@ export class NodeAnswers {
         return this.#rulesOf(node, words, behaviour);
       case 'routes4':
         return Buffer.from(this.#ownText(asked.words.has(name) ? this.#routesInLittle : this.#routes, node));
-      default:
-        return Buffer.from(this.#ownText(this.#texts.get(name) ?? '', node));
+      default: {
+        const text = this.#ownText(this.#texts.get(name) ?? '', node);
+        return Buffer.from(behaviour === 'older' ? inOlderVersion(text) : text);
+      }
     }
   }
 

@@ -26,6 +26,8 @@ export interface Simulator {
   readonly kubeconfig: string;
   /** What was asked of it until now. */
   counts(): SimulatorCounts;
+  /** How many execs have ended. */
+  ended(): number;
   /** Each request, `GET /version`, as it came. */
   readonly asked: readonly string[];
   /** Pods that were made of it. */
@@ -65,6 +67,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     url,
     kubeconfig,
     counts: () => server.counts(),
+    ended: () => server.ended(),
     asked: server.asked,
     pods: server.pods,
     close: () => {
@@ -150,6 +153,10 @@ class SimulatedServer {
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', 4096, resolve));
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  ended(): number {
+    return this.#ended;
   }
 
   #change(): void {

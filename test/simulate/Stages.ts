@@ -8,7 +8,14 @@ export interface Stage {
   readonly agents: ReadonlyMap<SimulatedNode, string>;
   /** Nodes that have just come. */
   readonly fresh: ReadonlySet<SimulatedNode>;
+  /** Nodes whose agents have the version before. */
+  readonly older: ReadonlySet<SimulatedNode>;
 }
+
+/** The version that was recorded, and the one before it. */
+export const versions = { recorded: '1.20.2', older: '1.19.6' } as const;
+
+export const inOlderVersion = (text: string): string => text.replaceAll(versions.recorded, versions.older);
 
 /** A cluster before and after nodes left it, joined it, and had the pods of their agents replaced. */
 export function stagesOf(
@@ -20,12 +27,14 @@ export function stagesOf(
   const before = nodes.filter((node) => does(node) !== 'joining');
   const after = nodes.filter((node) => does(node) !== 'leaving' && does(node) !== 'leavingWrong');
   const fresh = new Set(nodes.filter((node) => does(node) === 'joining'));
+  const older = new Set(nodes.filter((node) => does(node) === 'older'));
   return {
-    before: { nodes: before, agents: new Map(before.map((node) => [node, agentName(node)])), fresh },
+    before: { nodes: before, agents: new Map(before.map((node) => [node, agentName(node)])), fresh, older },
     after: {
       nodes: after,
       agents: new Map(after.map((node) => [node, `${agentName(node)}${isReplaced(node) ? '-b' : ''}`])),
       fresh,
+      older,
     },
   };
 }

@@ -8,6 +8,7 @@ const kinds = [
   'slow',
   'replaying',
   'misdigesting',
+  'older',
   'leaving',
   'leavingWrong',
   'joining',

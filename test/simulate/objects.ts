@@ -8,7 +8,7 @@ import {
   type SimulatedPod,
   type SimulatedService,
 } from './ClusterShape.ts';
-import type { Stage } from './Stages.ts';
+import { inOlderVersion, type Stage } from './Stages.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -84,6 +84,7 @@ export function apiObjects(shape: ClusterShape, recorded: RawDocuments, stage: S
   const agentTemplate = templateOf(recorded, 'systemPods', 'cilium-');
   const agents = nodes.map((node) => {
     const pod = agentPod(agentTemplate, node, stage.agents.get(node) ?? '');
+    if (stage.older.has(node)) return JSON.parse(inOlderVersion(JSON.stringify(pod))) as Json;
     return fresh.has(node) ? startingPod(pod) : pod;
   });
   const dns = dnsServers(shape);

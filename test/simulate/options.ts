@@ -39,6 +39,8 @@ export interface SimulatorOptions extends Required<ClusterSize> {
   readonly misdigesting: number;
   /** Of so many nodes, or this part of them, kube-proxy's rules are left. */
   readonly proxyRules: number;
+  /** The agents of these have the version before. */
+  readonly older: number;
   /** These leave the cluster while a run reads, these join it, and of these the agent's pod is replaced. */
   readonly leaving: number;
   /** As those that leave, and their maps differ before. */
@@ -76,6 +78,7 @@ export const healthyOptions: SimulatorOptions = {
   replaying: 0,
   misdigesting: 0,
   proxyRules: 0,
+  older: 0,
   leaving: 0,
   leavingWrong: 0,
   joining: 0,

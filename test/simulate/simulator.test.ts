@@ -85,6 +85,20 @@ describe('a sample of a hundred nodes', () => {
     expect(reportOf(await runAgainst(many, doctor)).coverage.nodes.names).toEqual(nodes.names);
   });
 
+  test('has nodes of each version in each zone, while an upgrade is on its way', { timeout }, async () => {
+    const report = reportOf(await runAgainst({ ...many, older: 10 }, doctor));
+    const { nodes } = report.coverage;
+    expect(nodes).toMatchObject({ read: 9, total: 100 });
+    const [older] = report.findings;
+    expect(report.findings.map(({ code }) => code)).toEqual(['KPR1006']);
+    expect(new Set(older?.nodes.map((name) => Number(name.slice(1)) % 3))).toEqual(new Set([0, 1, 2]));
+  });
+
+  test('is none for a gate', { timeout }, async () => {
+    const { exitCode, stderr } = await runAgainst(many, ['verify', '--sample', '9']);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not for verify') });
+  });
+
   test('tells what it finds, and how many nodes nobody looked at', { timeout }, async () => {
     const report = reportOf(await runAgainst({ ...many, differing: 100 }, doctor));
     expect(report).toMatchObject({ verdict: 'fail', exitCode: 1 });
@@ -217,6 +231,27 @@ test('after Ctrl-C the report is whole: what had answered, and who had not', { t
   const { verdict, coverage } = reportOf(run);
   expect(verdict).toBe('interrupted');
   expect(coverage.nodes.notRead).toMatchObject([{ node: 'n2', reason: 'notCollected' }]);
+});
+
+test.each([0.1, 0.5, 0.95])('Ctrl-C at %d of a hundred nodes leaves nobody out', { timeout }, async (part) => {
+  const nodes = 100;
+  const whole = { nodes, services: 50, podsPerNode: 5, latencyMs: 50 };
+  const run = await runAgainst(whole, ['doctor', '-o', 'json'], (child, simulator) => {
+    const timer = setInterval(() => {
+      if (simulator.ended() < part * nodes) return;
+      clearInterval(timer);
+      child.kill('SIGINT');
+    }, 5);
+  });
+  const { verdict, findings, coverage } = reportOf(run);
+  expect({ exitCode: run.exitCode, verdict, findings }).toEqual({
+    exitCode: 130,
+    verdict: 'interrupted',
+    findings: [],
+  });
+  expect(coverage.nodes.read).toBeGreaterThan(0);
+  expect(coverage.nodes.read + coverage.nodes.notRead.length).toBe(nodes);
+  expect(run.stderr).toBe('Interrupted: this is what was known by then, the rest is unknown.\n');
 });
 
 /** Presses Ctrl-C when all three nodes were asked, and those that answer have. */
