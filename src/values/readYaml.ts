@@ -12,6 +12,7 @@ import {
   type ScalarEvent,
 } from 'js-yaml';
 import type { ChartValue, ChartValues } from '../knowledge/charts/ChartTable.ts';
+import { refusedByHelm } from './formsOfHelm.ts';
 import { maskPlaceholders } from './placeholders.ts';
 import { furtherPath, isValueMap, type KeyPlace } from './PlacedValues.ts';
 import { tabLine } from './tabLine.ts';
@@ -89,6 +90,8 @@ export function readYaml(
   }
   const tab = tabLine(told.source, told.events);
   if (tab !== undefined) throw new YamlError('tabs are not allowed as indentation', placeOf(tab));
+  const refusal = refusedByHelm(told.source, told.events);
+  if (refusal !== undefined) throw new YamlError(refusal.message, placeOf(refusal.offset));
   return new EventReader(told.events, told.source, placeOf).read();
 }
 
@@ -300,6 +303,9 @@ class EventReader {
         indent: Math.max(0, event.indent) + this.#placeOf(0).column - 1,
       });
     const value = isPlain && tag === '' ? plainValue(text) : taggedValue(text, tag);
+    if (value === undefined) throw new YamlError(`this is no value of the kind ${tag}`, this.#placeOf(startOf(event)));
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new YamlError('JSON, which Helm makes of it, has no such number', this.#placeOf(startOf(event)));
     return { value, merges: isPlain && text === '<<' && tag === '' };
   }
 }
@@ -348,21 +354,39 @@ const plainTypes = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag];
 
 function plainValue(text: string): ChartValue {
   if (text.includes(':')) return text;
-  const [first = ''] = text;
+  const octal = octalOf(text);
+  if (octal !== undefined) return octal;
+  // Numbers may be written in groups: 1_000, 1.5_0, 1_0e3.
+  const digits = /^[-+]?\d[\d_]*[.e]/i.test(text) ? text.replaceAll('_', '') : text;
+  const [first = ''] = digits;
   for (const { implicitFirstChars, resolve, tagName } of plainTypes) {
     if (implicitFirstChars?.includes(first) === false) continue;
-    const value: unknown = resolve(text, false, tagName);
+    const value: unknown = resolve(digits, false, tagName);
     if (value !== notResolved) return scalarOf(value);
   }
   return text;
 }
 
-/** `!!int "1"` is a number; of what JSON does not have Helm makes texts. */
-function taggedValue(text: string, tag: string): ChartValue {
-  const type = plainTypes.find(({ tagName }) => tagName === tag.replace(/^!!/, 'tag:yaml.org,2002:'));
-  const value: unknown = type?.resolve(text, true, type.tagName);
-  return value === undefined || value === notResolved ? text : scalarOf(value);
+/** `0o17`, which is not of YAML 1.1; Helm’s reader has it all the same. */
+function octalOf(text: string): number | undefined {
+  const [, sign = '', digits = ''] = /^([-+]?)0[oO](_*[0-7][0-7_]*)$/.exec(text) ?? [];
+  if (digits === '') return undefined;
+  const value = Number.parseInt(digits.replaceAll('_', ''), 8);
+  return sign === '-' ? -value : value;
 }
+
+/** `!!int "1"` is a number; of what JSON does not have Helm makes texts. undefined: it is none of its kind. */
+function taggedValue(text: string, tag: string): ChartValue | undefined {
+  const name = tag.replace(/^!!|^!<(.*)>$/, (_, named: string | undefined) => named ?? common);
+  // Helm decodes it.
+  if (name === common || name === `${common}binary`) return undefined;
+  const type = plainTypes.find(({ tagName }) => tagName === name);
+  if (type === undefined) return text;
+  const octal = type === intYaml11Tag ? octalOf(text) : undefined;
+  const value: unknown = octal ?? type.resolve(text, true, type.tagName);
+  return value === notResolved ? undefined : scalarOf(value);
+}
+const common = 'tag:yaml.org,2002:';
 
 const scalarOf = (value: unknown): ChartValue =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;

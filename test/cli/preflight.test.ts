@@ -138,6 +138,8 @@ describe('what makes no sense is one sentence, and exit code 2', () => {
     ['a list', '- a\n', [], 'holds a list, and values are a map'],
     ['a text', 'hello\n', [], 'holds a single text'],
     ['two documents', `${right}---\n${right}`, [], 'has 2 documents with values'],
+    ['an empty document first', `---\n# none\n---\n${right}`, [], 'begins with an empty document'],
+    ['IPv6 in brackets', 'a: [::/0]\n', [], 'values.yaml:1:5: in brackets no value begins with a colon'],
     ['5 MB', large, [], 'has more than 1024 KiB'],
     [
       'another object',

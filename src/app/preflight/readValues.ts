@@ -45,7 +45,7 @@ export function readValues(texts: GivenValues['texts'], sets: HelmFlags['sets'],
 }
 
 function findIn(file: string, text: string, known: KeyTree): ReturnType<typeof findValues> {
-  const documents = documentsOf(file, text);
+  const { documents, beginsEmpty } = documentsOf(file, text);
   try {
     const found = findValues(documents, file, known);
     const plain = found.values.filter(({ within }) => within === undefined);
@@ -53,6 +53,11 @@ function findIn(file: string, text: string, known: KeyTree): ReturnType<typeof f
       throw usageError(
         `${file} has ${documents.length} documents with values, of which Helm reads the first alone`,
         'Give each in a file of its own: --values one.yaml --values two.yaml',
+      );
+    if (plain.length > 0 && beginsEmpty)
+      throw usageError(
+        `${file} begins with an empty document, and Helm reads that alone`,
+        'Leave out the first of its two lines of ---',
       );
     if (found.values.length === 0 && found.others.length > 0)
       throw usageError(
@@ -65,23 +70,29 @@ function findIn(file: string, text: string, known: KeyTree): ReturnType<typeof f
   }
 }
 
-function documentsOf(file: string, text: string): YamlDocument[] {
+interface Documents {
+  readonly documents: readonly YamlDocument[];
+  readonly beginsEmpty: boolean;
+}
+
+function documentsOf(file: string, text: string): Documents {
   if (Buffer.byteLength(text) > maxBytes)
     throw usageError(
       `${file} has more than ${maxBytes / 1024} KiB, and Helm keeps no release with such values`,
       'Give the values of Cilium alone',
     );
-  let documents: YamlDocument[];
+  let all: YamlDocument[];
   try {
-    // What holds nothing is as good as a map of nothing.
-    documents = readYaml(text, file).filter(({ value }) => value !== null);
+    all = readYaml(text, file);
   } catch (error) {
     throw error instanceof YamlError ? atPlace(file, error) : error;
   }
+  // What holds nothing is as good as a map of nothing.
+  const documents = all.filter(({ value }) => value !== null);
   const wrong = documents.find(({ value }) => !isValueMap(value));
   if (wrong !== undefined)
     throw usageError(`${file} holds ${Array.isArray(wrong.value) ? 'a list' : 'a single text'}, and values are a map`);
-  return documents;
+  return { documents, beginsEmpty: all[0]?.value === null };
 }
 
 const atPlace = (file: string, { message, line, column, hint }: YamlError): KprError =>
