@@ -37,12 +37,12 @@ export const documentNames = [
    * what no check reads.
    */
   'systemPods',
-  /** Pods of all namespaces, trimmed to what decides about hostPorts and local redirects. */
+  /** Pods of all namespaces, trimmed to what decides where their traffic goes. */
   'pods',
   'localRedirectPolicies',
   'ciliumConfig',
   'ciliumNodeConfigs',
-  /** What Cilium knows of each node, trimmed to the addresses of its own health endpoint. */
+  /** What Cilium knows of each node, trimmed to its addresses, its health endpoint and the ranges of its pods. */
   'ciliumNodes',
   'kubeProxyConfig',
   'kubeadmConfig',

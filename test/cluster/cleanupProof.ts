@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Bed, BedError } from './lib/Bed.ts';
+import { Bed } from './lib/Bed.ts';
+import { runScenarios } from './lib/runScenarios.ts';
 import { createServices } from './lib/createServices.ts';
 import { kpr, runKpr, serious, showFinding } from './lib/kpr.ts';
 import { addForeignRules, isKubeProxys, isMark, nodeRules } from './lib/nodeRules.ts';
@@ -299,24 +300,8 @@ async function end(bed: Bed): Promise<void> {
 }
 
 const scenarios: Readonly<Record<string, () => Promise<void>>> = { iptables, nftables, large };
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in scenarios));
-if (unknown.length > 0) {
-  console.error(`no scenario ${unknown.join(', ')}; there are: ${Object.keys(scenarios).join(', ')}`);
-  process.exit(64);
-}
 try {
-  for (const [name, run] of Object.entries(scenarios)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    say(`---- ${name}`);
-    await run();
-  }
-} catch (error) {
-  if (error instanceof BedError && error.unavailable) {
-    console.error(error.message);
-    process.exit(69);
-  }
-  throw error;
+  await runScenarios(scenarios, say);
 } finally {
   for (const name of readdirSync(folder))
     if (process.env['KPR_PROOF_KEEP'] !== undefined) say(`kept: ${join(folder, name)}`);

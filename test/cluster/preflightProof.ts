@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Bed, BedError } from './lib/Bed.ts';
+import { Bed } from './lib/Bed.ts';
+import { runScenarios } from './lib/runScenarios.ts';
 import { type Follower, followerOf, type Preflight, preflight } from './lib/followChecklist.ts';
 import { newestRead } from '../../src/knowledge/releases.ts';
 import { type Finding, runKpr, showFinding } from './lib/kpr.ts';
@@ -282,24 +283,6 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   'no-go': everyNoGo,
   room: dsrRoom,
 };
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in scenarios));
-if (unknown.length > 0) {
-  console.error(`no scenario ${unknown.join(', ')}; there are: ${Object.keys(scenarios).join(', ')}`);
-  process.exit(64);
-}
-try {
-  for (const [name, run] of Object.entries(scenarios)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    say(`---- ${name}`);
-    await run();
-  }
-} catch (error) {
-  if (error instanceof BedError && error.unavailable) {
-    console.error(error.message);
-    process.exit(69);
-  }
-  throw error;
-}
+await runScenarios(scenarios, say);
 say(problems.length === 0 ? 'all of it holds' : `${problems.length} do not hold:\n${problems.join('\n')}`);
 process.exit(problems.length === 0 ? 0 : 1);

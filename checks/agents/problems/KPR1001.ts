@@ -1,4 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { withoutApi } from '../../api-endpoint/problems/withoutApi.ts';
 
 const previousLog = {
   text: 'Read why it ended last time',
@@ -27,12 +28,7 @@ export const kpr1001 = defineProblem({
     'The agent’s pod is not there, does not start, ends again and again, or its node has lost the kubelet. Until an agent runs, nobody updates the tables of that node.',
   confirm: 'kubectl get pods in Cilium’s namespace, with -o wide: one agent for each node, all of them ready.',
   explainsUnknown: 'node',
-  mayFollowFrom: [
-    // No agent comes up, or none can learn about Services, without the API server.
-    { code: 'KPR2001', by: 'node' },
-    { code: 'KPR2002', by: 'node' },
-    { code: 'KPR2004', by: 'node' },
-  ],
+  mayFollowFrom: withoutApi,
   variants: {
     noPod: {
       brief: 'no agent runs',

@@ -1,4 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { withoutApi } from '../../api-endpoint/problems/withoutApi.ts';
 
 export const kpr1002 = defineProblem({
   code: 'KPR1002',
@@ -14,13 +15,7 @@ export const kpr1002 = defineProblem({
   confirm:
     'cilium-dbg status in the agent hangs, while cilium-dbg bpf lb list, which reads the maps themselves, answers.',
   explainsUnknown: 'node',
-  mayFollowFrom: [
-    // No agent comes up, or none can learn about Services, without the API server.
-    { code: 'KPR2001', by: 'node' },
-    { code: 'KPR2002', by: 'node' },
-    { code: 'KPR2004', by: 'node' },
-    { code: 'KPR1001', by: 'node' },
-  ],
+  mayFollowFrom: [...withoutApi, { code: 'KPR1001', by: 'node' }],
   variants: {
     hung: {
       message: 'The agent does not answer ({{detail}}); its eBPF maps were read directly',

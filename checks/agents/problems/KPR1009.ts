@@ -9,6 +9,20 @@ const letChoose = {
   ],
 } as const;
 
+const nameThese = {
+  text: 'Name those that do',
+  sets: { key: 'devices', value: '{{devices}}', helm: 'devices' },
+  where: 'workstation',
+  risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
+} as const;
+
+const nameDevices = {
+  ...nameThese,
+  decision: true,
+  text: 'Name the devices (DEVICE may be a pattern such as eth+)',
+  sets: { ...nameThese.sets, value: 'DEVICE' },
+} as const;
+
 export const kpr1009 = defineProblem({
   code: 'KPR1009',
   severity: 'warning',
@@ -34,13 +48,7 @@ export const kpr1009 = defineProblem({
               'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg shell -- db/show devices',
             where: 'workstation',
           },
-          {
-            decision: true,
-            text: 'Name the devices (DEVICE may be a pattern such as eth+)',
-            sets: { key: 'devices', value: 'DEVICE', helm: 'devices' },
-            where: 'workstation',
-            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
-          },
+          nameDevices,
           restartAgent,
         ],
         check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
@@ -49,31 +57,14 @@ export const kpr1009 = defineProblem({
     wrongDevice: {
       message: 'Among the selected devices is one that leads to no other node: {{wrong}}',
       remedy: {
-        steps: [
-          {
-            decision: true,
-            text: 'Name the devices (DEVICE may be a pattern such as eth+)',
-            sets: { key: 'devices', value: 'DEVICE', helm: 'devices' },
-            where: 'workstation',
-            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
-          },
-          restartAgent,
-        ],
+        steps: [nameDevices, restartAgent],
         check: 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg status',
       },
     },
     wrongDeviceToo: {
       message: 'Among the selected devices is one that leads to no other node: {{wrong}}',
       remedy: {
-        steps: [
-          {
-            text: 'Name those that do',
-            sets: { key: 'devices', value: '{{devices}}', helm: 'devices' },
-            where: 'workstation',
-            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
-          },
-          restartAgent,
-        ],
+        steps: [nameThese, restartAgent],
         check: 'kubectl kpr doctor --check devices-selected',
       },
       alternatives: [letChoose],
@@ -84,15 +75,7 @@ export const kpr1009 = defineProblem({
       message:
         'The selected devices lead to no other node ({{wrong}}): from outside nothing reaches NodePorts, LoadBalancer and external IPs',
       remedy: {
-        steps: [
-          {
-            text: 'Name those that do',
-            sets: { key: 'devices', value: '{{devices}}', helm: 'devices' },
-            where: 'workstation',
-            risk: 'all agents take it when they restart; a device that a node lacks is passed over there',
-          },
-          restartAgent,
-        ],
+        steps: [nameThese, restartAgent],
         check: 'kubectl kpr doctor --check devices-selected',
       },
       alternatives: [letChoose],

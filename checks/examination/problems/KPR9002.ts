@@ -1,4 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
+import { withoutApi } from '../../api-endpoint/problems/withoutApi.ts';
 
 export const kpr9002 = defineProblem({
   code: 'KPR9002',
@@ -13,10 +14,7 @@ export const kpr9002 = defineProblem({
   confirm: 'kubectl exec in the agent pod fails in the same way.',
   explainsUnknown: 'node',
   mayFollowFrom: [
-    // No agent comes up, or none can learn about Services, without the API server.
-    { code: 'KPR2001', by: 'node' },
-    { code: 'KPR2002', by: 'node' },
-    { code: 'KPR2004', by: 'node' },
+    ...withoutApi,
     // An agent that is down or hangs is the reason why its node is not read.
     { code: 'KPR1001', by: 'node' },
     { code: 'KPR1002', by: 'node' },

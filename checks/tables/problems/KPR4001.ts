@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { byDefect, check, knownDefect, writeAnew } from './steps.ts';
+import { byDefect, check, whyMissing, writeAnew } from './steps.ts';
 
 export const kpr4001 = defineProblem({
   code: 'KPR4001',
@@ -12,16 +12,7 @@ export const kpr4001 = defineProblem({
     'The row was deleted from the map behind the agent’s back, was refused because the map is full, or the agent never learned of the Service. It is not repaired by itself: the agent writes rows when its own table changes.',
   confirm:
     'cilium-dbg bpf lb list on that node has no row with the Service’s address and port, on another node it has.',
-  // A hung agent misses every change of Services, and so does one that has lost the API server.
-  mayFollowFrom: [
-    // What does not fit into a map is missing from it.
-    { code: 'KPR1010', by: 'node', variants: ['full'] },
-    { code: 'KPR1002', by: 'node' },
-    { code: 'KPR2002', by: 'node' },
-    // The agent says itself that it refused them.
-    { code: 'KPR1011', by: 'object', variants: ['frontend', 'conflict'] },
-    knownDefect,
-  ],
+  mayFollowFrom: whyMissing,
   harmsOnlyItsObjects: true,
   variants: {
     one: {

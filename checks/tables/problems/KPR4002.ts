@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { byDefect, check, knownDefect, writeAnew } from './steps.ts';
+import { byDefect, check, whyMissing, writeAnew } from './steps.ts';
 
 export const kpr4002 = defineProblem({
   code: 'KPR4002',
@@ -10,16 +10,7 @@ export const kpr4002 = defineProblem({
   symptom: 'Load is uneven, or a Service refuses connections on some nodes although its pods are ready.',
   cause: 'The agent has not seen the endpoint become ready, or its row in the map was not written.',
   confirm: 'cilium-dbg bpf lb list --frontends shows fewer active slots than there are ready endpoints.',
-  // A hung agent misses every change of Services, and so does one that has lost the API server.
-  mayFollowFrom: [
-    // What does not fit into a map is missing from it.
-    { code: 'KPR1010', by: 'node', variants: ['full'] },
-    { code: 'KPR1002', by: 'node' },
-    { code: 'KPR2002', by: 'node' },
-    // The agent says itself that it refused them.
-    { code: 'KPR1011', by: 'object', variants: ['frontend', 'conflict'] },
-    knownDefect,
-  ],
+  mayFollowFrom: whyMissing,
   harmsOnlyItsObjects: true,
   variants: {
     one: {

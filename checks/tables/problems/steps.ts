@@ -36,4 +36,15 @@ export const byDefect = {
 /** A known defect, of which KPR1012 tells more. */
 export const knownDefect = { code: 'KPR1012', by: 'node', sharing: 'reference' } as const satisfies Cause;
 
+/** Why rows, or backends of them, are missing: what does not fit, who no longer follows the API, what was refused. */
+export const whyMissing = [
+  { code: 'KPR1010', by: 'node', variants: ['full'] },
+  // A hung agent misses every change of Services, and so does one that has lost the API server.
+  { code: 'KPR1002', by: 'node' },
+  { code: 'KPR2002', by: 'node' },
+  // The agent says itself that it refused them.
+  { code: 'KPR1011', by: 'object', variants: ['frontend', 'conflict'] },
+  knownDefect,
+] as const satisfies readonly Cause[];
+
 export const seeTable = 'kubectl -n {{namespace}} exec {{agentPod}} -c cilium-agent -- cilium-dbg bpf lb list';

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bed, CommandResult } from './Bed.ts';
 import { prepareShell, replacements } from './followReadme.ts';
 import { runKpr } from './kpr.ts';
+import { runShell, strict } from './runShell.ts';
 
 /** A step of a checklist as `preflight -o json` prints it. */
 interface ChecklistStep {
@@ -69,7 +69,7 @@ export function followerOf(bed: Bed, folder: string, version: string): Follower 
   const env = prepareShell(bed, folder, version);
   const run = async (command: string): Promise<CommandResult> => {
     const replaced = replacements(version).reduce((text, { text: from, by }) => text.replaceAll(from, by), command);
-    return runShell(replaced, folder, env);
+    return runShell(replaced, { cwd: folder, env }, strict);
   };
   return {
     async step({ text, commands, check, decision, withheld, done }) {
@@ -104,18 +104,3 @@ async function runScripts(bed: Bed, folder: string): Promise<void> {
 
 /** As of `diff`, 1 means that something differs, which is what it is to show. */
 const isDiff = (command: string): boolean => command.startsWith('kubectl kpr diff ');
-
-async function runShell(text: string, cwd: string, env: NodeJS.ProcessEnv): Promise<CommandResult> {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
-    cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 600_000,
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
-  return { exitCode, stdout, stderr };
-}

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bed, CommandResult } from './Bed.ts';
+import { runShell, strict } from './runShell.ts';
 import { bedHome, userShell } from './userShell.ts';
 import { type ReadmeBlock, readmeBlocks } from './readmeBlocks.ts';
 
@@ -114,16 +114,5 @@ async function runBlock(
   const replaced = replacements(version).reduce((text, { text: from, by }) => text.replaceAll(from, by), script);
   // The blocks are for one shell: variables go from one to the next.
   const text = `[ ! -f .variables ] || . ./.variables\ntrap 'declare -p | grep -E "^declare -- [A-Z_]+=" > .variables' EXIT\n${replaced}`;
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
-    cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 600_000,
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
-  return { exitCode, stdout, stderr };
+  return runShell(text, { cwd, env }, strict);
 }

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bed, CommandResult } from './Bed.ts';
 import type { Finding, Step } from './kpr.ts';
+import { runShell, type Shell } from './runShell.ts';
 import { userShell } from './userShell.ts';
 
 /**
@@ -33,11 +33,6 @@ export async function followRemedy(bed: Bed, finding: Finding, decisions: Decisi
   }
 }
 
-interface Shell {
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-}
-
 async function followStep(
   bed: Bed,
   { where, precondition, decision, commands }: Step,
@@ -58,7 +53,7 @@ async function followStep(
   for (const { node, command } of meant) {
     console.log(`     ${where === 'workstation' ? '$' : `${node ?? 'n1'} #`} ${command}`);
     const { exitCode, stdout, stderr } =
-      where === 'workstation' ? await run(command, shell) : await onNode(bed, node ?? 'n1', command);
+      where === 'workstation' ? await runShell(command, shell) : await onNode(bed, node ?? 'n1', command);
     if (exitCode !== 0) return [`${command} ends with ${exitCode}: ${lastLines(stdout + stderr)}`];
     done.add(command);
   }
@@ -72,7 +67,7 @@ const heldWithinMs = 150_000;
 async function untilHeld(command: string, shell: Shell): Promise<CommandResult> {
   const since = performance.now();
   for (;;) {
-    const result = await run(command, shell);
+    const result = await runShell(command, shell);
     if (result.exitCode === 0 || performance.now() - since > heldWithinMs) return result;
     await new Promise((resolve) => setTimeout(resolve, 5000));
   }
@@ -86,16 +81,4 @@ async function onNode(bed: Bed, node: string, command: string): Promise<CommandR
   } catch (error) {
     return { exitCode: 1, stdout: '', stderr: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** As it would be pasted: nobody answers questions, and no command takes longer than a rollout. */
-function run(command: string, { cwd, env }: Shell): Promise<CommandResult> {
-  const child = spawn('bash', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ exitCode: code ?? 128, stdout, stderr }));
-  });
 }

@@ -1,3 +1,4 @@
+import { collections } from '../../../src/model/kubernetes.ts';
 import type { AnswerName, DocumentName, RawDocuments } from '../../../src/model/raw.ts';
 import { answersOf, nodeFactNames } from '../../../src/knowledge/nodeCommands.ts';
 import type { Fact } from '../../../src/model/Fact.ts';
@@ -76,23 +77,10 @@ function ofObject(
   counts: { malformed: number },
 ): Tried {
   const changed = mutator.object(object);
-  const value = collections.has(name) ? [changed] : changed;
+  const value = name in collections ? [changed] : changed;
   const raw: RawDocuments = { ...noDocuments, [name]: { value, source: 'a command' } };
   const reader = new DocumentReader();
   const facts = reader.read(raw);
   counts.malformed += reader.malformed(raw).length;
   return [name, [facts[name]]];
 }
-
-const collections: ReadonlySet<DocumentName> = new Set([
-  'nodes',
-  'services',
-  'endpointSlices',
-  'daemonSets',
-  'deployments',
-  'systemPods',
-  'pods',
-  'localRedirectPolicies',
-  'ciliumNodes',
-  'ciliumNodeConfigs',
-]);
