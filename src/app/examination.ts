@@ -159,8 +159,11 @@ async function merged(
   watchOver(context.io);
   const { guard } = context.io;
   // Nobody waits for nodes here: only for what a thousand of them have said to be judged.
-  guard?.dueIn(plan.growsWithNodes === true ? mergingMs : plan.runTimeoutMs);
+  const limitMs = plan.growsWithNodes === true ? mergingMs : plan.runTimeoutMs;
+  guard?.dueIn(limitMs);
   const given = await givenShards(source, context);
+  // The Job may have been waited for.
+  guard?.dueIn(limitMs);
   for (const { text } of given.logs) guard?.allowMore(bytesOfShard + unpackedTimes * text.length);
   const derivations = await mergeShards(given, plan, context);
   refuse(derivations.snapshot);

@@ -382,6 +382,7 @@ export function parseIndex(typed: string, name: string): number {
 export const mergeFlags = group('What is read', {
   job: parsedText('Read the logs of the pods of this Job', parseObjectName, { value: 'NAME' }),
   'job-namespace': parsedText('Namespace of the Job (kube-system)', parseNamespace, { value: 'NAMESPACE' }),
+  wait: toggle('Wait until the Job has ended, complete or failed'),
 } satisfies Flags);
 
 /** Gives the format itself, not its name. The first of the map is the default. */

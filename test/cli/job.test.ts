@@ -242,11 +242,22 @@ describe('merge --job', () => {
     expect(stderr).toContain('Not merged: pod c: it is shard 3 of 3 of another run (an-older-job)');
   });
 
-  test('waits for nobody: a Job that has not ended is said, with the command that waits', async () => {
+  test('waits for nobody: a Job that has not ended is said, and the flag that waits', async () => {
     const { exitCode, stdout } = await run(merge, await jobServer({ succeeded: 1 }, [], {}));
     expect(exitCode).toBe(2);
     expect(stdout).toContain('The Job has not ended: 1 of 3 shards are there');
-    expect(stdout).toContain('wait --for=condition=complete job/kpr');
+    expect(stdout).toContain('With --wait it is waited for');
+  });
+
+  test('--wait waits for nothing where the Job has ended, also where it failed', async () => {
+    const { exitCode, stderr } = await run([...merge, '--wait'], await jobServer(failed, done, await shards()));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  test('--wait is of a Job, not of files', async () => {
+    const { exitCode, stderr } = await run(['merge', 'a.json', '--wait']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--wait has a meaning with --job only');
   });
 });
 

@@ -1,9 +1,13 @@
+import type { ClusterPort } from '../../collect/ClusterPort.ts';
+import { count } from '../../text/plural.ts';
 import { readSmallFile } from '../../collect/readSmallFile.ts';
 import { KprError } from '../../core/KprError.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { Context } from '../Context.ts';
 import { type ClusterOptions, hostOf } from '../openSource.ts';
 import { jobLogs } from './jobLogs.ts';
+import { shardJob, type ShardJob } from './shardJob.ts';
+import { untilEnded } from './untilEnded.ts';
 import type { GivenShards } from './mergeShards.ts';
 import { kubectlCommand } from '../../collect/api/kubectlFlags.ts';
 
@@ -12,12 +16,19 @@ export interface ShardsOptions {
   readonly kind: 'shards';
   readonly from:
     | { readonly kind: 'files'; readonly files: readonly string[] }
-    | { readonly kind: 'job'; readonly namespace: string; readonly name: string };
+    | {
+        readonly kind: 'job';
+        readonly namespace: string;
+        readonly name: string;
+        /** For its end; undefined: nobody waits. */
+        readonly wait: { readonly tells: boolean } | undefined;
+      };
   readonly cluster: ClusterOptions;
 }
 
 /** Throws KprError for what cannot be read at all. */
-export async function givenShards({ from, cluster }: ShardsOptions, { io, loaders }: Context): Promise<GivenShards> {
+export async function givenShards({ from, cluster }: ShardsOptions, context: Context): Promise<GivenShards> {
+  const { io, loaders } = context;
   if (from.kind === 'files')
     return {
       logs: from.files.map((name) => ({ name, text: readLog(name) })),
@@ -25,10 +36,26 @@ export async function givenShards({ from, cluster }: ShardsOptions, { io, loader
     };
   const port = await loaders.openPort(cluster.connection, cluster.via, hostOf(io));
   try {
-    return await jobLogs(port, from.namespace, from.name);
+    const { namespace, name, wait } = from;
+    const job = wait === undefined ? await endedJob(port, from) : await untilEnded(port, { ...from, ...wait }, context);
+    return await jobLogs(port, namespace, name, job);
   } finally {
     await port.close();
   }
+}
+
+type NamedJob = Extract<ShardsOptions['from'], { readonly kind: 'job' }>;
+
+async function endedJob(port: ClusterPort, { namespace, name }: NamedJob): Promise<ShardJob> {
+  const read = await shardJob(port, namespace, name);
+  if (!read.ok) throw read.error;
+  const { of, succeeded, hasEnded } = read.job;
+  if (!hasEnded)
+    throw new KprError(
+      `The Job has not ended: ${succeeded} of ${count(of, 'shard')} are there`,
+      'With --wait it is waited for',
+    );
+  return read.job;
 }
 
 function readLog(file: string): string {

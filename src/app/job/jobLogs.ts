@@ -2,32 +2,22 @@ import type { ClusterPort } from '../../collect/ClusterPort.ts';
 import { indexAnnotation, jobNameLabel, shardContainer } from '../../knowledge/jobNames.ts';
 import { maxTextBytes } from '../../collect/shard/shardText.ts';
 import { KprError } from '../../core/KprError.ts';
-import { isRecord, type JsonObject } from '../../text/isRecord.ts';
+import type { JsonObject } from '../../text/isRecord.ts';
 import { oneLine } from '../../text/visible.ts';
-import { count } from '../../text/plural.ts';
+import { recordOf, type ShardJob } from './shardJob.ts';
 import type { GivenShards } from './mergeShards.ts';
 import type { ShardLog } from './wholeReadings.ts';
 
-/** Kubernetes has no Indexed Job of more. */
-const mostShards = 100_000;
-
 /**
  * What the pods of a Job left in their logs: of each shard that of the pod that succeeded, and why there is none.
- * Throws KprError where there is no such Job, or it has not ended.
+ * Throws KprError where they cannot be listed.
  */
-export async function jobLogs(port: ClusterPort, namespace: string, name: string): Promise<GivenShards> {
-  const answer = await port.get(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
-  if (!answer.ok)
-    throw new KprError(
-      `The Job ${namespace}/${name} cannot be read: ${answer.why.detail}`,
-      'Name its namespace with --job-namespace, or give the logs of its pods as files',
-    );
-  const job = recordOf(answer.value);
-  const [metadata, spec, status] = [recordOf(job['metadata']), recordOf(job['spec']), recordOf(job['status'])];
-  const of = Number(spec['completions'] ?? 0);
-  if (!Number.isInteger(of) || of < 1 || of > mostShards)
-    throw new KprError(`${namespace}/${name} is no Job of shards`, 'Name the one that kubectl kpr job made');
-  refuseUnended(status, of, `${port.kubectl} -n ${namespace} wait --for=condition=complete job/${name}`);
+export async function jobLogs(
+  port: ClusterPort,
+  namespace: string,
+  name: string,
+  { uid, of }: ShardJob,
+): Promise<GivenShards> {
   const pods = await port.list(`/api/v1/namespaces/${namespace}/pods`, {
     query: { labelSelector: `${jobNameLabel}=${name}` },
   });
@@ -37,7 +27,7 @@ export async function jobLogs(port: ClusterPort, namespace: string, name: string
       'Give the logs of its pods as files',
     );
   const byIndex = Map.groupBy(
-    pods.value.map(podOf).filter(({ owner }) => owner === metadata['uid']),
+    pods.value.map(podOf).filter(({ owner }) => owner === uid),
     ({ index }) => index,
   );
   const logs: ShardLog[] = [];
@@ -59,22 +49,10 @@ export async function jobLogs(port: ClusterPort, namespace: string, name: string
     logs,
     failed,
     of,
-    run: String(metadata['uid']),
+    run: uid,
     origin: { kind: 'live', context: port.contextName, server: port.server, kubectl: port.kubectl },
     kubectl: port.kubectl,
   };
-}
-
-function refuseUnended(status: JsonObject, of: number, wait: string): void {
-  const conditions: readonly unknown[] = Array.isArray(status['conditions']) ? status['conditions'] : [];
-  const ended = conditions
-    .map(recordOf)
-    .some(({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True');
-  if (ended) return;
-  throw new KprError(
-    `The Job has not ended: ${Number(status['succeeded'] ?? 0)} of ${count(of, 'shard')} are there`,
-    `Wait for it: ${wait}`,
-  );
 }
 
 interface ShardPod {
@@ -128,5 +106,3 @@ function whyFailed(pods: readonly ShardPod[]): string {
     ? `its pod did not run to its end${said}`
     : `it failed ${times === 1 ? 'once' : `${times} times`}${said}`;
 }
-
-const recordOf = (value: unknown): JsonObject => (isRecord(value) ? value : {});

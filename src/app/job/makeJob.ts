@@ -35,12 +35,10 @@ export async function makeJob({ wish, withRole, apply }: JobOptions, { io, loade
       io.stdout.write(`${kind} ${name}${where}: ${answer.ok ? 'created' : 'is there already, and stays as it is'}\n`);
     }
     const job = shellQuote(wish.name);
-    const seconds = wish.deadlineSeconds;
     io.stdout.write(
       [
-        'When it has ended, one report of all its shards:',
-        `    ${port.kubectl} -n ${wish.namespace} wait --for=condition=complete job/${job} --timeout=${seconds}s`,
-        `    kubectl kpr merge --job ${job} --job-namespace ${wish.namespace}`,
+        'One report of all its shards, when it has ended:',
+        `    kubectl kpr merge --job ${job} --job-namespace ${wish.namespace} --wait`,
         'To take it away before its day is over:',
         `    ${port.kubectl} -n ${wish.namespace} delete job ${job}`,
         '',

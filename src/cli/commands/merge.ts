@@ -34,6 +34,7 @@ export const mergeCommand = defineCommand({
   usage: 'merge --job NAME | merge FILE…',
   examples: [
     ['The shards of a Job that has ended', 'merge --job kubectl-kpr-verify'],
+    ['The same as soon as it has', 'merge --job kubectl-kpr-verify --wait'],
     ['The same of logs that were kept', 'merge shard-0.json shard-1.json shard-2.json'],
   ],
   flags,
@@ -46,6 +47,7 @@ export const mergeCommand = defineCommand({
       throw usageError('--job and files exclude each other', 'Leave one of them out');
     if (job === undefined && given['job-namespace'] !== undefined)
       throw usageError('--job-namespace has a meaning with --job only');
+    if (job === undefined && given.wait) throw usageError('--wait has a meaning with --job only: files are there');
     const options = examineOptions({ ...given, ...notOfFiles });
     return {
       ...options,
@@ -54,7 +56,12 @@ export const mergeCommand = defineCommand({
         from:
           job === undefined
             ? { kind: 'files', files }
-            : { kind: 'job', name: job, namespace: given['job-namespace'] ?? 'kube-system' },
+            : {
+                kind: 'job',
+                name: job,
+                namespace: given['job-namespace'] ?? 'kube-system',
+                wait: given.wait ? { tells: options.verbosity !== 'quiet' } : undefined,
+              },
         cluster: clusterOptions(given),
       },
       phase: 'verify',
