@@ -8,6 +8,7 @@ import { type Fact, type Missing, missing, valueOf } from '../../src/model/Fact.
 import type { IptablesDump, NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { AnswerName } from '../../src/model/raw.ts';
 import type { ClusterFactName, MalformedObject } from '../../src/model/Snapshot.ts';
+import { whyUnread } from './whyUnread.ts';
 import { kpr9003 } from './problems/KPR9003.ts';
 
 /**
@@ -41,8 +42,10 @@ export const answersUnderstood = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr9003],
   optional: everything,
-  run: ({ cluster, malformed, nodes }) =>
-    passUnless([
+  run: ({ cluster, malformed, nodes: all }) => {
+    // Of nodes of which nothing came, that is one fault, and told by the check of nodes.
+    const nodes = all.filter(({ facts }) => whyUnread(facts) === undefined);
+    return passUnless([
       ...clusterFacts.flatMap((name) => ofDocument(name, cluster[name])),
       ...ofObjects(malformed),
       // What was left out may be what would have been found: of each list it is said once.
@@ -52,7 +55,8 @@ export const answersUnderstood = defineCheck({
       ...nodes.flatMap((node) => nodeFacts.flatMap((name) => ofAnswer(node, name))),
       ...nodes.flatMap(ofDumps),
       ...nodes.flatMap(ofRows),
-    ]),
+    ]);
+  },
 });
 
 type View = NodeView<never, NodeFactName>;

@@ -2,9 +2,9 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { everything } from '../../src/core/everything.ts';
-import { type Fact, isGoneMeanwhile, isKnown, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
-import type { NodeFactName, NodeFacts } from '../../src/model/NodeFacts.ts';
+import { isGoneMeanwhile, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
 import type { Origin } from '../../src/model/raw.ts';
+import { whyUnread } from './whyUnread.ts';
 import { agentTrouble } from '../agents/agentTrouble.ts';
 import { kpr9002 } from './problems/KPR9002.ts';
 
@@ -65,21 +65,4 @@ function variantOf({ missing, detail }: Missing, origin: Origin['kind']): Unread
   if (origin === 'sysdump') return missing === 'timeout' ? 'collectorHung' : 'collectorFailed';
   if (missing !== 'timeout') return 'unreachable';
   return detail.endsWith(timeWasUp) ? 'timeUp' : 'timeout';
-}
-
-/** What only the kube-proxy pod says, or needs more than the exec to be there. */
-const elsewhere: ReadonlySet<string> = new Set<NodeFactName>([
-  'proxyRules',
-  'proxyTable',
-  'apiProbe',
-  'dnsProbe',
-  'proxyHealth',
-]);
-
-/** Why nothing of what is asked through the agent's container came back; undefined as soon as one fact is known. */
-function whyUnread(facts: NodeFacts): Missing | undefined {
-  const asked = Object.entries<Fact<unknown>>({ ...facts }).filter(([name]) => !elsewhere.has(name));
-  const lacking = asked.flatMap(([, fact]) => (isKnown(fact) ? [] : [fact]));
-  if (lacking.length < asked.length) return undefined;
-  return lacking.find(({ missing }) => missing !== 'notCollected' && missing !== 'absent') ?? lacking[0];
 }

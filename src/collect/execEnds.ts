@@ -20,6 +20,9 @@ export function whyCut(outcome: ExecOutcome, signal: AbortSignal | undefined): M
           ...missing('unreachable', `the exec was killed before all was printed (status ${outcome.exitCode})`),
           unheard: true,
         };
+      // Runtimes lose the end of what was printed now and then: it was on its way, and nothing is wrong with it.
+      if (outcome.exitCode === 0)
+        return { ...missing('unreachable', 'the exec ended before all that was printed had come'), unheard: true };
       return missing(
         'unparsed',
         `the exec ended with status ${outcome.exitCode} before all was printed${because(outcome.stderr)}`,

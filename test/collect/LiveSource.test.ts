@@ -414,6 +414,7 @@ describe('an exec that ends badly', () => {
     ['failed', { end: 'failed', message: 'container not found' }, 'unreachable', /container not found/],
     ['interrupted', { end: 'aborted' }, 'notCollected', /interrupted/],
     ['killed', { end: 'exited', exitCode: 137 }, 'unreachable', /was killed before all was printed .status 137/],
+    ['cut', { end: 'exited', exitCode: 0 }, 'unreachable', /ended before all that was printed had come/],
     ['without bash', { end: 'exited', exitCode: 127 }, 'unparsed', /status 127 .*: bash: not found/],
   ];
 

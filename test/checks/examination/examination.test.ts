@@ -120,6 +120,7 @@ describe('answers-understood', () => {
       ['KPR9003 n2'],
     ],
     ['missing for another reason', { nodes: { n2: { status: aMissing('timeout') } } }, []],
+    ['all of a node, which nodes-read tells', { nodes: { n2: allMissing('unparsed') } }, []],
   ])('%s', (_, changes, expected) => {
     expect(codesOf(answersUnderstood, aSnapshot(changes))).toEqual(expected);
   });
