@@ -1,5 +1,5 @@
 import { defineDerived } from '../../core/Derived.ts';
-import { isKnown, type Missing } from '../../model/Fact.ts';
+import { type Fact, isKnown, type Missing } from '../../model/Fact.ts';
 import type { Endpoint, EndpointSlice, Node, ObjectMeta, Pod, Service } from '../../model/kubernetes.ts';
 import { canonicalAddress, type Family, familyOf } from '../../model/lb/address.ts';
 import type { ClusterFacts } from '../../model/Snapshot.ts';
@@ -64,8 +64,9 @@ export const sliceDrift = defineDerived({
   compute({ cluster, secondReading, frame: { takenAt, secondsLater = 0 } }): SliceDrift | Missing {
     const first = driftsIn(cluster, takenAt);
     if ('missing' in first) return first;
-    if (first.length === 0) return { firm: [], open: [] };
-    const again = secondReading && driftsIn(secondReading, takenAt);
+    // Where nothing changed since, and where there was nothing, nothing is to be looked for.
+    const isLeft = secondReading !== undefined && (areSame(cluster, secondReading) || first.length === 0);
+    const again = isLeft ? first : secondReading && driftsIn(secondReading, takenAt);
     const isRead = again !== undefined && !('missing' in again);
     const still = isRead ? new Set(again.map(idOf)) : undefined;
     const left = still === undefined ? first : first.filter((one) => still.has(idOf(one)));
@@ -75,6 +76,14 @@ export const sliceDrift = defineDerived({
     return { firm: left.filter(isFirm), open: left.filter((one) => !isFirm(one)) };
   },
 });
+
+/** Lists of which nothing changed are the same lists. */
+function areSame(before: Objects, now: Objects): boolean {
+  return objects.every((name) => {
+    const [old, again]: readonly Fact<unknown>[] = [before[name], now[name]];
+    return old !== undefined && again !== undefined && isKnown(again) && isKnown(old) && again.value === old.value;
+  });
+}
 
 const idOf = ({ kind, service, address }: Drift): string => `${kind} ${serviceKey(service)} ${address}`;
 
