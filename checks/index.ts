@@ -92,6 +92,7 @@ export const checks: readonly AnyCheck[] = [
   configCurrent,
   agentsAgree,
   socketLbAttached,
+  podAddressesSingle,
   linksUp,
   routesLeadToPods,
   kernelLetsPass,
@@ -105,7 +106,6 @@ export const checks: readonly AnyCheck[] = [
   socketLbScope,
   deviceProgramsAttached,
   nodesReachPods,
-  podAddressesSingle,
   // API server endpoint
   apiEndpointWellformed,
   apiEndpointResolves,

@@ -2,6 +2,8 @@ import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import type { NodeView } from '../../src/core/View.ts';
+import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
 import { type PodRange, podRanges, rangesInCommon } from '../../src/expect/podRanges.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -23,7 +25,8 @@ export const podAddressesSingle = defineCheck({
   raises: [kpr1020],
   requires: { cluster: ['pods'] },
   optional: { cluster: ['ciliumNodes', 'services'] },
-  run({ frame, cluster, evidence }) {
+  uses: [agentConfigOnNode],
+  run({ frame, cluster, nodes, evidence }) {
     const served = new Set(frame.nodes.filter(({ agent }) => agent !== undefined).map(({ name }) => name));
     const held = cluster.pods.filter((pod) => isServing(pod, served)).flatMap(addressesOf);
     const ranges = podRanges(valueOf(cluster.ciliumNodes) ?? [], served);
@@ -32,13 +35,15 @@ export const podAddressesSingle = defineCheck({
     const onNodes = (lines: readonly string[]): Evidence => evidence('ciliumNodes', lines.join('\n'));
     const ofPods = (holders: readonly Holder[]): Evidence => evidence('pods', holders.map(lineOf).join('\n'));
     return passUnless([
-      ...rangesTwice(ranges, onNodes),
+      ...rangesTwice(ranges, nodes, onNodes),
       ...podsTwice(held, ofPods),
       ...podsLikeServices(held, services, ofPods),
       ...servicesAmongPods(ranges, services, onNodes),
     ]);
   },
 });
+
+type View = NodeView<never, never, never, typeof agentConfigOnNode>;
 
 interface Holder {
   readonly address: string;
@@ -77,13 +82,17 @@ const nodesOf = (all: readonly { readonly node: string }[]): readonly string[] =
 
 function rangesTwice(
   ranges: readonly PodRange[],
+  views: readonly View[],
   seen: (lines: readonly string[]) => Evidence,
 ): readonly Finding<'KPR1020'>[] {
   return rangesInCommon(ranges).map(([first, second]) => {
     const lines = [first, second].map(({ node, network }) => `${node}: ${network}`);
     const nodes = nodesOf([first, second]);
     const range = first.network === second.network ? first.network : `${first.network} and ${second.network}`;
-    return finding(kpr1020, 'rangeTwice', { range, second: second.node }, { nodes, evidence: [seen(lines)] });
+    const config = views.find(({ name }) => name === second.node)?.derived(agentConfigOnNode);
+    const isOfNode = config !== undefined && !('missing' in config) && config.settings.ipam.value === 'kubernetes';
+    const about = { nodes, evidence: [seen(lines)] };
+    return finding(kpr1020, isOfNode ? 'rangeOfNodeTwice' : 'rangeTwice', { range, second: second.node }, about);
   });
 }
 

@@ -73,6 +73,8 @@ export const kpr1019 = defineProblem({
       brief: 'a route to pods is missing',
       message:
         'The node has no route to the pods of {{peers}}: what it sends to {{address}} takes {{way}}; its kubelet, its programs and what it forwards do not reach them',
+      // The agent makes one route to a range, and takes it away with the other.
+      mayFollowFrom: [{ code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice'] }],
       remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
     },
     routeOffLink: {

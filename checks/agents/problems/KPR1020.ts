@@ -23,7 +23,6 @@ export const kpr1020 = defineProblem({
   confirm: 'kubectl get pods -A -o wide | sort -k7, and the ranges: kubectl get ciliumnodes -o yaml',
   variants: {
     rangeTwice: {
-      harm: 'trap',
       brief: 'two nodes have one range for pods',
       message: 'Two nodes give their pods the same addresses, {{range}}: others reach those of one of them only',
       remedy: {
@@ -50,8 +49,30 @@ export const kpr1020 = defineProblem({
         undo: 'kubectl uncordon {{second}}',
       },
     },
+    rangeOfNodeTwice: {
+      brief: 'two nodes have one range for pods',
+      message:
+        'Two nodes give their pods the same addresses, {{range}}: others reach those of one of them only; agents have them from Nodes (ipam: kubernetes)',
+      remedy: {
+        steps: [
+          {
+            text: 'See which range each node has, and that of its Node',
+            command:
+              "kubectl get ciliumnodes -o 'custom-columns=node:.metadata.name,ranges:.spec.ipam.podCIDRs'; kubectl get nodes -o 'custom-columns=node:.metadata.name,ranges:.spec.podCIDRs'",
+            where: 'workstation',
+          },
+          {
+            restart: 'agent',
+            onNode: '{{second}}',
+            text: 'Restart the agent of {{second}}, which takes the range of its Node again; if Nodes have one range, too, let {{second}} join anew',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     podsTwice: {
-      mayFollowFrom: [{ code: 'KPR1020', by: 'node', variants: ['rangeTwice'] }],
+      mayFollowFrom: [{ code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice'] }],
       message: 'Pods on different nodes have one address: {{addresses}}',
       remedy: {
         steps: [

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { podAddressesSingle } from '../../../checks/agents/podAddressesSingle.ts';
 import type { CiliumNode, Pod, Service } from '../../../src/model/kubernetes.ts';
 import { aSnapshot, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { ciliumConfig } from '../../support/healthy.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
 interface APod {
@@ -40,6 +41,9 @@ const cluster = (pods: readonly Pod[], ciliumNodes?: readonly CiliumNode[], serv
 const twice = [pod('a', 'n1', ['10.244.1.7']), pod('b', 'n2', ['10.244.1.7'])];
 const one = [node('n1', '10.244.1.0/24'), node('n2', '10.244.1.0/24')];
 
+const startedConfig = new Map([...ciliumConfig, ['ipam', 'kubernetes']]);
+const fromNodes = { ...cluster([], one), nodes: { n2: { startedConfig } } };
+
 /** Variants with their nodes and what they say. */
 const found = (changes: SnapshotChanges): readonly string[] =>
   findingsOf(podAddressesSingle, aSnapshot(changes)).map(
@@ -55,6 +59,7 @@ describe('found', () => {
       ['podsTwice n1,n2: shop/a and shop/b have fd00::7'],
     ],
     ['two nodes with one range', cluster([], one), ['rangeTwice n1,n2: 10.244.1.0/24']],
+    ['the same of Nodes', fromNodes, ['rangeOfNodeTwice n1,n2: 10.244.1.0/24']],
     [
       'a range within another',
       cluster([], [node('n1', '10.244.1.128/25'), node('n2', '10.244.0.0/16')]),
@@ -123,6 +128,7 @@ standardCases(podAddressesSingle, {
   faulty: {
     KPR1020: {
       rangeTwice: cluster([], one),
+      rangeOfNodeTwice: fromNodes,
       podsTwice: cluster(twice),
       podLikeService: cluster([pod('a', 'n1', ['10.96.0.5'])], [], [service('cart', '10.96.0.5')]),
       servicesAmongPods: cluster([], [node('n2', '10.96.0.0/24')], [service('cart', '10.96.0.5')]),
