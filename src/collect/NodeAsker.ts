@@ -8,6 +8,7 @@ import type { AnswerName, RawAnswer, RawNode } from '../model/raw.ts';
 import type { KnownRows } from '../parse/digest/KnownRows.ts';
 import type { AgentTarget } from './agentPods.ts';
 import { agentScript, packedSections } from './agentScript.ts';
+import { answerOf } from './answerOf.ts';
 import { askKubeProxy } from './askKubeProxy.ts';
 import type { ClusterPort, ExecOutcome, ExecTarget } from './ClusterPort.ts';
 import { execPatiently } from './execPatiently.ts';
@@ -82,13 +83,7 @@ export class NodeAsker {
       maxBytes: maxReachBytes,
       stdin: reachInput(node, places),
     });
-    if (outcome.end !== 'exited')
-      return {
-        ...((await goneSince(this.#port, { node, target }, outcome, plan.signal)) ?? cutOf(outcome, reading)),
-        command,
-      };
-    const { stdout, stderr, exitCode } = outcome;
-    return { text: stdout, stderr, exitCode, command };
+    return answerOf(this.#port, { node, target, command }, outcome, reading);
   }
 
   #shown({ target }: Pick<AgentTarget, 'target'>, shown: string): string {

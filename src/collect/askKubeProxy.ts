@@ -2,9 +2,9 @@ import { proxyCommands } from '../knowledge/nodeCommands.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { AnswerName, RawAnswer, RawNode } from '../model/raw.ts';
 import type { ClusterPort, ExecTarget } from './ClusterPort.ts';
+import { answerOf } from './answerOf.ts';
 import { execPatiently } from './execPatiently.ts';
-import { goneSince } from './goneSince.ts';
-import { cutOf, maxNodeBytes, type Reading, timeLeft } from './Reading.ts';
+import { maxNodeBytes, type Reading, timeLeft } from './Reading.ts';
 import { shownOn } from './shownOn.ts';
 
 /**
@@ -30,10 +30,7 @@ export async function askKubeProxy(
   const answers = asked.map(async ([name, argv]): Promise<[string, RawAnswer]> => {
     const command = shownOn(port, target, argv.join(' '));
     const outcome = await execPatiently(port, target, argv, reading, { timeoutMs, maxBytes: maxNodeBytes });
-    const gone = await goneSince(port, { node, target }, outcome, plan.signal);
-    if (gone !== undefined) return [name, { ...gone, command }];
-    if (outcome.end !== 'exited') return [name, { ...cutOf(outcome, reading), command }];
-    return [name, { text: outcome.stdout, stderr: outcome.stderr, exitCode: outcome.exitCode, command }];
+    return [name, await answerOf(port, { node, target, command }, outcome, reading)];
   });
   return Object.fromEntries(await Promise.all(answers));
 }

@@ -375,6 +375,11 @@ describe('where nodes reach is asked beside all else', () => {
     expect(status).toMatchObject({ text: '{}' });
   });
 
+  test('that it was killed is no odd answer', async () => {
+    const { answer } = await askedLate(() => exited('from n1\n', 137));
+    expect(answer).toMatchObject({ missing: 'unreachable', unheard: true });
+  });
+
   test('after an interruption there is no later one', async () => {
     const { port, answer } = await askedLate(() => expect.unreachable('it is not run'), AbortSignal.timeout(1600));
     expect(answer).toMatchObject({ missing: 'notCollected', detail: 'interrupted' });
@@ -612,6 +617,22 @@ describe('kube-proxy’s pods', () => {
     });
     expect(answers('n1')['proxyNft']).toMatchObject({ missing: 'unreachable', detail: expect.stringContaining('nft') });
     expect(answers('n1')['kernel']).toMatchObject({ exitCode: 0 });
+  });
+
+  test.each([
+    [
+      'the pod was deleted',
+      { '/api/v1/namespaces/kube-system/pods/kube-proxy-n1': aMissing('absent') },
+      'notCollected',
+    ],
+    ['its container ended', {}, 'unreachable'],
+  ])('that are killed print no odd answer: %s', async (_, more, reason) => {
+    const { answers } = await read({
+      paths: { ...pods, ...more },
+      exec: ({ container }, command) =>
+        container === 'kube-proxy' ? exited('*filter\n', 137) : exited(printedBy(command)),
+    });
+    expect(answers('n1')['proxyIptables']).toMatchObject({ missing: reason });
   });
 
   test('are left alone when no check wants their rules', async () => {
