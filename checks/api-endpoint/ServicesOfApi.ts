@@ -1,3 +1,4 @@
+import { serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
 import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { nodePortKey, servicesByFrontend, type ServicesByFrontend } from '../../src/expect/lb/servicesByFrontend.ts';
 import { type Fact, valueOf } from '../../src/model/Fact.ts';
@@ -26,6 +27,7 @@ export class ServicesOfApi {
   readonly #byFrontend: ServicesByFrontend;
   readonly #slices: readonly EndpointSlice[];
   readonly #nodeAddresses: ReadonlySet<string>;
+  readonly #servers: ReadonlySet<string>;
   readonly #resolved: ReadonlyMap<string, readonly string[]>;
 
   constructor({ services, endpointSlices, nodes }: Objects, probes: readonly ApiProbe[]) {
@@ -34,6 +36,7 @@ export class ServicesOfApi {
     this.#nodeAddresses = new Set(
       (valueOf(nodes) ?? []).flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address)),
     );
+    this.#servers = new Set(serversIn(this.#slices).map(({ address, port }) => hostPort(address, String(port))));
     this.#resolved = new Map(probes.map(({ host, resolved }) => [host, resolved]));
   }
 
@@ -45,8 +48,9 @@ export class ServicesOfApi {
       const served =
         this.#byFrontend.get(frontendKey(address, number, 'TCP', 'external')) ??
         (this.#nodeAddresses.has(address) ? this.#byFrontend.get(nodePortKey(number, 'TCP')) : undefined);
-      if (served === undefined) continue;
       const frontend = hostPort(address, String(number));
+      // A server itself, which is reached also where no table is: whoever takes its address is another matter.
+      if (served === undefined || this.#servers.has(frontend)) continue;
       return { service: nameOf(served.service), host, frontend, isReady: this.#isReady(served.service) };
     }
     return undefined;

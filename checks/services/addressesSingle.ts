@@ -3,13 +3,15 @@ import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { ownerId, ownerName } from '../../src/expect/lb/OwnerRef.ts';
-import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
+import { serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
-import type { Pod, Service } from '../../src/model/kubernetes.ts';
+import type { EndpointSlice, Pod, Service } from '../../src/model/kubernetes.ts';
+import { bracketed, canonicalAddress } from '../../src/model/lb/address.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { hostPortsOf } from './hostPortsOf.ts';
-import { addressesOfNodes, nodeAddressUses } from './nodeAddressUses.ts';
+import { addressesOfNodes, externalAddresses, isEndpoint, nodeAddressUses } from './nodeAddressUses.ts';
 import { kpr5004 } from './problems/KPR5004.ts';
 import { affectedBy, groupsOf, refOf, unknownNodes, unservedBy } from './unservedServices.ts';
 
@@ -37,6 +39,7 @@ export const addressesSingle = defineCheck({
           return finding(kpr5004, 'nodePortRange', { service: name, frontend, range: use.range }, about);
         return finding(kpr5004, 'hidesListener', { service: name, frontend, what: use.what }, about);
       }),
+      ...serversHidden(cluster.services, valueOf(cluster.endpointSlices) ?? [], own, seen),
       ...sameNumbers(cluster.services, valueOf(cluster.pods) ?? [], seen),
       ...unknownNodes(unserved),
     ]);
@@ -66,6 +69,33 @@ function claims(unserved: UnservedInCluster, seen: (text: string) => Evidence): 
       : [finding(kpr5004, 'eitherOwner', params, about)];
   });
 }
+
+/** API servers of a control plane that is no node of the cluster; of nodes, all of their ports are looked at. */
+function serversHidden(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  own: ReadonlyMap<string, unknown>,
+  seen: (text: string) => Evidence,
+): readonly Finding<'KPR5004'>[] {
+  const servers = new Set(serversIn(slices).map(({ address, port }) => placeOf(canonicalAddress(address) ?? '', port)));
+  const byService = slicesByService(slices);
+  return services.flatMap((service) =>
+    externalAddresses(service)
+      .filter((address) => !own.has(address))
+      .flatMap((address) =>
+        (service.spec?.ports ?? []).flatMap(({ port, protocol }): readonly Finding<'KPR5004'>[] => {
+          const frontend = placeOf(address, port);
+          const name = serviceKey(service);
+          if ((protocol ?? 'TCP') !== 'TCP' || !servers.has(frontend)) return [];
+          if (isEndpoint(byService.get(name) ?? [], address, port)) return [];
+          const about = { objects: [objectOf(service)], evidence: [seen(`${name}: ${frontend}`)] };
+          return [finding(kpr5004, 'hidesApiServer', { service: name, frontend }, about)];
+        }),
+      ),
+  );
+}
+
+const placeOf = (address: string, port: number): string => `${bracketed(address)}:${port}`;
 
 /** A pod's hostPort and a Service's nodePort of one number: the nodePort is served. */
 function sameNumbers(

@@ -4,6 +4,9 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { ownerId } from '../../src/expect/lb/OwnerRef.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
+import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
+import { canonicalAddress } from '../../src/model/lb/address.ts';
 import { kpr5009 } from './problems/KPR5009.ts';
 import { affectedBy, groupsOf, unknownNodes, type UnservedBy, unservedBy } from './unservedServices.ts';
 
@@ -34,11 +37,48 @@ export const frontendsBacked = defineCheck({
     const unserved = derived(unservedFrontends);
     const list = unservedBy(unserved, reasons).filter(({ frontend }) => frontend.owner.kind === 'Service');
     const groups = groupsOf(list, ({ frontend, why }) => [why, isAlone(why) ? ownerId(frontend.owner) : '']);
-    return passUnless([...groups.flatMap((group) => findingOf(group, unserved, evidence)), ...unknownNodes(unserved)]);
+    return passUnless([
+      ...groups.flatMap((group) => findingOf(group, unserved, evidence)),
+      ...chained(cluster.services, cluster.endpointSlices, evidence),
+      ...unknownNodes(unserved),
+    ]);
   },
 });
 
 type Say = (fact: 'services' | 'endpointSlices', seen: string) => Evidence;
+
+/** Endpoints that are ClusterIPs: what was translated to one is not translated again, and no packet finds it. */
+function chained(services: readonly Service[], slices: readonly EndpointSlice[], say: Say): Finding<'KPR5009'>[] {
+  const byClusterIP = new Map(
+    services.flatMap((one) =>
+      (one.spec?.clusterIPs ?? []).flatMap((ip) => {
+        const address = canonicalAddress(ip);
+        return address === undefined ? [] : [[address, one] as const];
+      }),
+    ),
+  );
+  const bySlices = slicesByService(slices);
+  return services.flatMap((service) => {
+    const addresses = backendsOf(bySlices.get(serviceKey(service)) ?? []).flatMap((one) =>
+      one.addresses.flatMap((text) => canonicalAddress(text) ?? []),
+    );
+    const hits = [...new Set(addresses)].flatMap((address) => {
+      const other = byClusterIP.get(address);
+      return other === undefined ? [] : [{ address, other }];
+    });
+    const [first] = hits;
+    if (first === undefined) return [];
+    const params = { service: serviceKey(service), address: first.address, other: serviceKey(first.other) };
+    const { namespace = '', name } = service.metadata;
+    const lines = hits.map(({ address }) => `${params.service}: endpoint ${address}`).join('\n');
+    return [
+      finding(kpr5009, 'endpointIsService', params, {
+        objects: [{ kind: 'Service', namespace, name }],
+        evidence: [say('endpointSlices', lines)],
+      }),
+    ];
+  });
+}
 
 /** Where each Service has an author who made a slip of his own. */
 const isAlone = ({ kind }: Unbacked['why']): boolean =>

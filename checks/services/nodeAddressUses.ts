@@ -95,7 +95,7 @@ function isAt(listening: string, address: string): boolean {
   return listening === '*' || own === address || (own !== undefined && isUnspecified(own));
 }
 
-const externalAddresses = ({ spec, status }: Service): readonly string[] => [
+export const externalAddresses = ({ spec, status }: Service): readonly string[] => [
   ...new Set(
     [
       ...(spec?.externalIPs ?? []),
@@ -106,7 +106,7 @@ const externalAddresses = ({ spec, status }: Service): readonly string[] => [
   ),
 ];
 
-const isEndpoint = (slices: readonly EndpointSlice[], address: string, port: number): boolean =>
+export const isEndpoint = (slices: readonly EndpointSlice[], address: string, port: number): boolean =>
   slices.some(
     ({ endpoints, ports }) =>
       (ports ?? []).some((one) => one.port === port) &&

@@ -50,6 +50,7 @@ export const serviceAnnotationsHonoured = defineCheck({
       ...asLabels(cluster.services),
       ...onNodes(valueOf(cluster.nodes) ?? []),
       ...offAllNodes(cluster.services, valueOf(cluster.nodes) ?? [], context, (seen) => evidence('services', seen)),
+      ...ofNoType(cluster.services, context, (seen) => evidence('services', seen)),
       ...(faults.some(({ fault }) => fault.kind === 'inconclusive')
         ? [inconclusive('missing' in settings ? settings : noWord)]
         : []),
@@ -137,6 +138,33 @@ function onNodes(nodes: readonly Node[]): Finding<'KPR5005'>[] {
     );
   });
 }
+
+/** The kind of address that alone is let through is one that a Service of this type never has. */
+function ofNoType(
+  services: readonly Service[],
+  context: AnnotationContext,
+  evidence: (seen: SeenLines) => Evidence,
+): Finding<'KPR5005'>[] {
+  const key = `${servicePrefix}type`;
+  return services.flatMap(({ metadata: { annotations = {}, namespace = '', name }, spec }) => {
+    const value = annotations[key];
+    const lacking = lackingTypes.get(value ?? '');
+    if (value === undefined || !lacking?.has(spec?.type ?? 'ClusterIP')) return [];
+    if (annotationFault('Service', key, annotations, context) !== undefined) return [];
+    const seen = { lines: [`${key}: ${JSON.stringify(value)}`], of: [name] };
+    return finding(
+      kpr5005,
+      'noAddressLeft',
+      { key, value, service: `${namespace}/${name}` },
+      { objects: [{ kind: 'Service', namespace, name }], evidence: [evidence(seen)] },
+    );
+  });
+}
+
+const lackingTypes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['NodePort', new Set(['ClusterIP'])],
+  ['LoadBalancer', new Set(['ClusterIP', 'NodePort'])],
+]);
 
 /** Annotations that choose nodes, where none has the label: nobody serves the Service, not even its ClusterIP. */
 function offAllNodes(

@@ -59,7 +59,7 @@ export const sourceFlags = group('What is read', {
     value: 'NAMESPACE',
   }),
   timeout: parsedText(
-    'Time for the whole run (60s; 30s and 150ms for each node if that is more, 500ms for capture)',
+    'Time for the whole run (60s, or 30s plus 150ms for each node if that is longer; for capture plus 500ms)',
     parseDuration,
     {
       value: 'TIME',

@@ -201,7 +201,7 @@ function renderExit(page: Page, report: ReportDocument, { headline, causes, note
   const first = [...causes, ...notes][0]?.lead;
   // Held together, so that it can be copied.
   const next =
-    first === undefined || (report.exitCode === 0 && causes.length === 0)
+    first === undefined || (report.exitCode !== 1 && causes.length === 0)
       ? ''
       : `. ${glued(`kubectl kpr explain ${first.code}`)}`;
   page.prose(headline.short + limitsOf(report) + next, {

@@ -76,6 +76,9 @@ describe('help', () => {
     expect(stdout).toMatch(
       new RegExp(`^(.+\\n)+\\nExamples:\\n {2}# .*\\n {2}kubectl kpr ${name}[^]*\\nUsage:\\n {2}kubectl kpr ${name}`),
     );
+    // Each list of flags stands below its heading.
+    for (const [, above] of stdout.matchAll(/\n(.*)\n {2,6}(?:-\w, )?--/g))
+      expect(above).toMatch(/^(?:\S.*:| {2,}.*)$/);
     expect(stdout).not.toMatch(/\[string\]|\[boolean\]|choices|--kubeconfig/);
     expect(await run('help', name)).toEqual({ exitCode, stdout, stderr });
     expect(await run(name, '-n', 'x', '-h')).toEqual({ exitCode, stdout, stderr });

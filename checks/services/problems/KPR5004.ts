@@ -76,6 +76,22 @@ export const kpr5004 = defineProblem({
         check,
       },
     },
+    hidesApiServer: {
+      brief: 'a Service takes the place of the API server',
+      message:
+        '{{service}} asks for {{frontend}}, which is an API server of this cluster: nodes and pods that connect to it from now on reach the Service’s pods',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give the Service an address that is no API server’s',
+            command: editService,
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     hostPortIsNodePort: {
       message: '{{pods}}: the hostPort {{port}} is the nodePort of {{service}}, and that is served in its place',
       remedy: {

@@ -143,6 +143,22 @@ export const kpr5005 = defineProblem({
         check,
       },
     },
+    noAddressLeft: {
+      brief: 'an annotation leaves a Service without an address',
+      message:
+        '{{key}} ({{value}}) lets addresses through that {{service}} does not have, and no others: nobody serves it',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Take the annotation away, and its other addresses are served, too; or give the Service the type that is meant',
+            command: 'kubectl -n {{objectNamespace}} annotate service {{objectName}} {{key}}-',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     nodeAnnotation: {
       message:
         'service.cilium.io/node is an annotation of {{objectCount}}, and Services are matched with the label of that name',

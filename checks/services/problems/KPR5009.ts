@@ -37,6 +37,22 @@ export const kpr5009 = defineProblem({
         check,
       },
     },
+    endpointIsService: {
+      message:
+        '{{service}}: its endpoint {{address}} is the ClusterIP of {{other}}: what was translated once is not translated again, and connections that get it are lost',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Let the endpoints be the pods or servers themselves: by a selector, or by their addresses in the EndpointSlice; where a second name is all that is meant, an ExternalName does it',
+            command:
+              'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}} -o yaml',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     noSuchPort: {
       message:
         '{{services}}: pods are ready, and none of them has a port of the name that targetPort gives: {{frontends}} leads nowhere',

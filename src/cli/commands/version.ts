@@ -1,7 +1,7 @@
 import { KprError } from '../../core/KprError.ts';
 import { versionFormats } from '../../report/formats.ts';
 import { defineCommand } from '../Command.ts';
-import { toggle } from '../Flag.ts';
+import { group, toggle } from '../Flag.ts';
 import { formatFlag, generalFlags } from '../flags.ts';
 import { speechOptions } from '../options.ts';
 
@@ -13,7 +13,9 @@ export const version = defineCommand({
     ['The licences of everything in this executable', 'version --licenses'],
   ],
   flags: {
-    licenses: toggle('Print the licences and notices of everything in this executable'),
+    ...group('What is printed', {
+      licenses: toggle('Print the licences and notices of everything in this executable'),
+    }),
     ...formatFlag(versionFormats),
     ...generalFlags,
   },

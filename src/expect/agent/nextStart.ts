@@ -1,6 +1,7 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { Version } from '../../knowledge/version.ts';
 import { type Missing, valueOf } from '../../model/Fact.ts';
+import type { NetworkInterface } from '../../model/NodeFacts.ts';
 import { kubeProxyPresence } from '../kube-proxy/kubeProxyPresence.ts';
 import { replacementBy } from '../kube-proxy/replacement.ts';
 import { agentConfigOnNode } from './agentConfigOnNode.ts';
@@ -29,7 +30,7 @@ export interface StartRefusal {
 /** Missing where what stands in the API could not be read. */
 export const nextStart = defineNodeDerived({
   name: 'nextStart',
-  optional: { node: ['status', 'startedConfig'] },
+  optional: { node: ['status', 'startedConfig', 'interfaces'] },
   uses: [agentConfigOnNode, kubeProxyPresence],
   compute:
     () =>
@@ -41,7 +42,7 @@ export const nextStart = defineNodeDerived({
       const started = valueOf(facts.startedConfig)?.byKey;
       const isOn = replacementBy(facts.status, config) === 'on';
       return {
-        refusals: refusalsOf(next, version).map((one) =>
+        refusals: [...refusalsOf(next, version), ...ofDevices(next, valueOf(facts.interfaces))].map((one) =>
           Object.assign(one, { started: started?.get(one.key)?.trim() }),
         ),
         leavesNobody: isOn && next.replacement.value !== 'on' && derived(kubeProxyPresence).kind === 'none',
@@ -97,6 +98,22 @@ function isRange(text: string | undefined): boolean {
   const [, min, max] = /^(\d{1,5})[\s,]+(\d{1,5})$/.exec(text ?? '') ?? [];
   return text === undefined || (min !== undefined && Number(min) < Number(max) && Number(max) <= 65_535);
 }
+
+/** Without a device nothing is routed to other nodes (cilium: pkg/datapath/tables/direct_routing_device.go). */
+function ofDevices(
+  { replacement, devices }: AgentSettings,
+  interfaces: readonly NetworkInterface[] | undefined,
+): readonly SettingRefusal[] {
+  const patterns = devices.value;
+  if (replacement.value !== 'on' || patterns.length === 0 || interfaces === undefined) return [];
+  // One that only leaves devices out leaves the choice of the others to the agent.
+  const isThere = interfaces.some(({ name }) => patterns.some((one) => one.startsWith('!') || isMeant(name, one)));
+  return isThere ? [] : [refusal('devices', devices, 'names no device of the node')];
+}
+
+/** `eth+` means each whose name begins with `eth`. */
+const isMeant = (name: string, pattern: string): boolean =>
+  pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
 /** Requests that keep the client's address do not fit into VXLAN. */
 function ofTunnel({ mode, routingMode, tunnelProtocol, dsrDispatch }: AgentSettings): readonly SettingRefusal[] {

@@ -21,6 +21,7 @@ const nodeConfig = (defaults: Readonly<Record<string, string>>) => ({
   ],
 });
 const silent = { status: aMissing('unreachable') };
+const unseen = { n1: { interfaces: aMissing('timeout') }, n2: { interfaces: aMissing('timeout') } };
 const both = 'n1,n2';
 
 test.each<[string, SnapshotChanges, string[]]>([
@@ -62,6 +63,21 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['a range backwards', now({ 'node-port-range': '32767,30000' }), [`KPR1005 refusedUnset ${both}`]],
   ['a range', now({ 'node-port-range': '30000,31000' }), []],
   ['an acceleration of nobody', now({ 'bpf-lb-acceleration': 'on' }), [`KPR1005 refused ${both}`]],
+  ['devices that no node has', now({ devices: 'eth7 ens+' }), [`KPR1005 refusedUnset ${both}`]],
+  [
+    'devices that one node lacks',
+    { ...now({ devices: 'bond+' }), nodes: { n1: { interfaces: [{ name: 'bond0', up: true, addresses: [] }] } } },
+    ['KPR1005 refusedUnset n2'],
+  ],
+  ['devices of which one is there', now({ devices: 'eth7,eth0' }), []],
+  ['devices by the beginning of their names', now({ devices: 'et+' }), []],
+  ['devices that are to be left out', now({ devices: '!eth7' }), []],
+  ['devices, and nobody knows which there are', { ...now({ devices: 'eth7' }), nodes: unseen }, []],
+  [
+    'devices, while the replacement is off',
+    now({ devices: 'eth7', 'kube-proxy-replacement': 'false' }),
+    ['KPR1005 nobodyServes n1,n2'],
+  ],
   ['a CiliumNodeConfig alone sets it', { facts: nodeConfig({ 'bpf-lb-mode': 'DSR' }) }, ['KPR1005 refusedUnset n2']],
   ['the replacement goes, and no kube-proxy is there', mode('false'), [`KPR1005 nobodyServes ${both}`]],
   [

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { addressesSingle } from '../../../checks/services/addressesSingle.ts';
-import type { Service } from '../../../src/model/kubernetes.ts';
-import { aMissing, aSnapshot, codesOf, findingsOf } from '../../support/aSnapshot.ts';
+import type { EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
+import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aService, aSlice } from '../../support/healthy.ts';
 import { aPod } from '../../support/lbObjects.ts';
 import { parseMapsDump } from '../../support/parseMapsDump.ts';
@@ -30,6 +30,28 @@ const atNode = (port: number) =>
 const pod = aPod('edge', [{ containerPort: 80, hostPort: 31_000 }]);
 const nodePort = shop({ type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 31_000 }] });
 
+/** The API server is at 203.0.113.5:6443, outside of the nodes. */
+function hiding(port = 6443, slice: readonly EndpointSlice[] = [], externalIP = '203.0.113.5'): SnapshotChanges {
+  const server = aSlice('kubernetes', ['203.0.113.5'], {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+  });
+  const taking = shop({ externalIPs: [externalIP], ports: [{ name: 'http', port, protocol: 'TCP' }] });
+  return shopCluster({ services: [taking], facts: { endpointSlices: [server, ...slice] } });
+}
+it.each<[string, SnapshotChanges, string[]]>([
+  ['its address and port', hiding(), ['KPR5004 default/shop']],
+  ['another port', hiding(6444), []],
+  ['another address', hiding(6443, [], '203.0.113.6'), []],
+  [
+    'and leads to it',
+    hiding(6443, [aSlice('shop', ['203.0.113.5'], { ports: [{ name: 'http', port: 6443, protocol: 'TCP' }] })]),
+    [],
+  ],
+])('a Service asks for an API server: %s', (_, changes, expected) => {
+  expect(codesOf(addressesSingle, aSnapshot(changes))).toEqual(expected);
+});
+
 standardCases(addressesSingle, {
   healthy: shopCluster({ services: [shop({ externalIPs: vip })], slices }),
   faulty: {
@@ -43,6 +65,7 @@ standardCases(addressesSingle, {
       }),
       nodePortRange: shopCluster({ services: [atNode(30_500)], slices }),
       hidesListener: shopCluster({ services: [atNode(10_250)], slices }),
+      hidesApiServer: hiding(),
       hostPortIsNodePort: shopCluster({ services: [nodePort], slices, pods: [pod] }),
     },
   },

@@ -16,12 +16,25 @@ const hinted = shopSlice({
   ],
 });
 
+it.each([
+  ['one of its endpoints', [onNode('10.244.1.5', 'n1'), onNode('10.96.0.10', 'n1')], ['KPR5009 default/shop']],
+  ['one that takes no connections', [onNode('10.96.0.10', 'n1', { conditions: { ready: false } })], []],
+  ['none of its endpoints', [onNode('10.244.1.5', 'n1')], []],
+])('the ClusterIP of another Service is %s', (_, endpoints, expected) => {
+  const cluster = shopCluster({ services: [shop()], slices: [shopSlice({ endpoints })] });
+  expect(codesOf(frontendsBacked, aSnapshot(cluster))).toEqual(expected);
+});
+
 standardCases(frontendsBacked, {
   faulty: {
     KPR5009: {
       portName: shopCluster({
         services: [shop()],
         slices: [shopSlice({ ports: [{ name: 'web', port: 8080, protocol: 'TCP' }] })],
+      }),
+      endpointIsService: shopCluster({
+        services: [shop()],
+        slices: [shopSlice({ endpoints: [onNode('10.96.0.10', 'n1'), onNode('10.244.1.5', 'n1')] })],
       }),
       noSuchPort: shopCluster({ services: [shop()], slices: [shopSlice({ ports: [] })] }),
       protocol: shopCluster({

@@ -41,7 +41,7 @@ test.each<[string, SnapshotChanges, string[]]>([
     'valid ones',
     {
       facts: annotated({
-        [`${prefix}type`]: 'LoadBalancer',
+        [`${prefix}type`]: 'ClusterIP',
         [`${prefix}node-selector`]: 'zone notin (a,b),!spot',
         [`${prefix}node`]: 'x',
         [`${prefix}src-ranges-policy`]: 'Deny',
@@ -373,6 +373,21 @@ test.each<[string, Readonly<Record<string, string>>, readonly Node[], string[]]>
   expect(found.map(({ variant }) => variant)).toEqual(expected);
 });
 
+test.each<[string, string | undefined, string[]]>([
+  ['LoadBalancer', undefined, ['noAddressLeft']],
+  ['LoadBalancer', 'NodePort', ['noAddressLeft']],
+  ['NodePort', undefined, ['noAddressLeft']],
+  ['NodePort', 'NodePort', []],
+  ['LoadBalancer', 'LoadBalancer', []],
+  ['NodePort', 'LoadBalancer', []],
+  ['ClusterIP', undefined, []],
+])('an annotation lets %s alone through, of a Service of type %s', (only, type, expected) => {
+  const spec = type === undefined ? {} : { type };
+  const service = aService('shop', spec, { annotations: { [`${prefix}type`]: only } });
+  const found = findingsOf(serviceAnnotationsHonoured, aSnapshot({ facts: { services: [...services, service] } }));
+  expect(found.map(({ variant }) => variant)).toEqual(expected);
+});
+
 standardCases(serviceAnnotationsHonoured, {
   faulty: {
     KPR5005: {
@@ -385,6 +400,7 @@ standardCases(serviceAnnotationsHonoured, {
       wrongObject: { facts: annotated({ [`${prefix}weight`]: '10' }) },
       asLabel: { facts: annotated({}, { [`${prefix}type`]: 'ClusterIP' }) },
       nodeAnnotation: { facts: { nodes: [annotatedNode, aNode('n2')] } },
+      noAddressLeft: { facts: annotated({ [`${prefix}type`]: 'LoadBalancer' }) },
       noNodeMatches: { facts: annotated({ [`${prefix}node-selector`]: 'role=edge' }) },
     },
   },

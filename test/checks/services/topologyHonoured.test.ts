@@ -17,6 +17,7 @@ standardCases(topologyHonoured, {
   faulty: {
     KPR5009: {
       portName: { raisedBy: frontendsBacked },
+      endpointIsService: { raisedBy: frontendsBacked },
       noSuchPort: { raisedBy: frontendsBacked },
       protocol: { raisedBy: frontendsBacked },
       family: { raisedBy: frontendsBacked },

@@ -34,9 +34,11 @@ import agentsRestarted from './agentsRestarted.ts';
 import agentsRestartEveryMinute from './agentsRestartEveryMinute.ts';
 import annotationAsLabel from './annotationAsLabel.ts';
 import annotationInvalid from './annotationInvalid.ts';
+import annotationLeavesNoAddress from './annotationLeavesNoAddress.ts';
 import annotationMatchesNoNode from './annotationMatchesNoNode.ts';
 import annotationSwitchOff from './annotationSwitchOff.ts';
 import annotationUnknown from './annotationUnknown.ts';
+import apiServerAddressTaken from './apiServerAddressTaken.ts';
 import apiServerGone from './apiServerGone.ts';
 import apiServerRestarted from './apiServerRestarted.ts';
 import backendChanged from './backendChanged.ts';
@@ -50,10 +52,12 @@ import countTooLow from './countTooLow.ts';
 import deadServerListed from './deadServerListed.ts';
 import deploymentsRolling from './deploymentsRolling.ts';
 import devicesLeadNowhere from './devicesLeadNowhere.ts';
+import devicesNotThere from './devicesNotThere.ts';
 import dnsKeptLocal from './dnsKeptLocal.ts';
 import dnsMovedAway from './dnsMovedAway.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
 import dnsWrongZone from './dnsWrongZone.ts';
+import endpointIsService from './endpointIsService.ts';
 import ephemeralPortsOverlap from './ephemeralPortsOverlap.ts';
 import etcdGone from './etcdGone.ts';
 import etcdRestarted from './etcdRestarted.ts';
@@ -153,6 +157,7 @@ export const faults: readonly Fault[] = [
   annotationInvalid,
   annotationSwitchOff,
   annotationMatchesNoNode,
+  annotationLeavesNoAddress,
   dnsScaledDown,
   dnsWrongZone,
   dnsKeptLocal,
@@ -162,8 +167,10 @@ export const faults: readonly Fault[] = [
   slicePortMisnamed,
   sliceProtocolDiffers,
   sliceUnlabelled,
+  endpointIsService,
   externalIPTaken,
   externalIPOfNode,
+  apiServerAddressTaken,
   hostPortIsNodePort,
   hostPortWithAnyAddress,
   hostPortHidesListener,
@@ -187,6 +194,7 @@ export const faults: readonly Fault[] = [
   readmeRights,
   configDrift,
   devicesLeadNowhere,
+  devicesNotThere,
   nodePortRangesElsewhere,
   apiServerGone,
   apiServerRestarted,
