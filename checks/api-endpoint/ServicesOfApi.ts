@@ -1,4 +1,4 @@
-import { serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
+import { leadToHosts, serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
 import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { nodePortKey, servicesByFrontend, type ServicesByFrontend } from '../../src/expect/lb/servicesByFrontend.ts';
 import { type Fact, valueOf } from '../../src/model/Fact.ts';
@@ -27,7 +27,6 @@ export class ServicesOfApi {
   readonly #byFrontend: ServicesByFrontend;
   readonly #slices: readonly EndpointSlice[];
   readonly #nodeAddresses: ReadonlySet<string>;
-  readonly #servers: ReadonlySet<string>;
   readonly #resolved: ReadonlyMap<string, readonly string[]>;
 
   constructor({ services, endpointSlices, nodes }: Objects, probes: readonly ApiProbe[]) {
@@ -36,7 +35,6 @@ export class ServicesOfApi {
     this.#nodeAddresses = new Set(
       (valueOf(nodes) ?? []).flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address)),
     );
-    this.#servers = new Set(serversIn(this.#slices).map(({ address, port }) => hostPort(address, String(port))));
     this.#resolved = new Map(probes.map(({ host, resolved }) => [host, resolved]));
   }
 
@@ -49,19 +47,31 @@ export class ServicesOfApi {
         this.#byFrontend.get(frontendKey(address, number, 'TCP', 'external')) ??
         (this.#nodeAddresses.has(address) ? this.#byFrontend.get(nodePortKey(number, 'TCP')) : undefined);
       const frontend = hostPort(address, String(number));
-      // A server itself, which is reached also where no table is: whoever takes its address is another matter.
-      if (served === undefined || this.#servers.has(frontend)) continue;
+      if (served === undefined || this.#isTaken(frontend, served.service)) continue;
       return { service: nameOf(served.service), host, frontend, isReady: this.#isReady(served.service) };
     }
     return undefined;
   }
 
-  #isReady({ metadata }: Service): boolean {
-    return this.#slices.some(
+  /** A server itself, whose address a Service of other pods takes: it is reached where no table is (addresses-single). */
+  #isTaken(frontend: string, service: Service): boolean {
+    const servers = serversIn(this.#slices);
+    if (!servers.some(({ address, port }) => hostPort(address, String(port)) === frontend)) return false;
+    const hosts = new Set([...this.#nodeAddresses, ...servers.map(({ address }) => address)]);
+    return !leadToHosts(this.#slicesOf(service), hosts);
+  }
+
+  #isReady(service: Service): boolean {
+    return this.#slicesOf(service).some(({ endpoints = [] }) =>
+      endpoints.some(({ conditions }) => conditions?.ready !== false),
+    );
+  }
+
+  #slicesOf({ metadata }: Service): readonly EndpointSlice[] {
+    return this.#slices.filter(
       (slice) =>
         slice.metadata.namespace === metadata.namespace &&
-        slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name &&
-        (slice.endpoints ?? []).some(({ conditions }) => conditions?.ready !== false),
+        slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { ownerId, ownerName } from '../../src/expect/lb/OwnerRef.ts';
-import { serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
+import { leadToHosts, serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
 import { serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -11,7 +11,7 @@ import type { EndpointSlice, Pod, Service } from '../../src/model/kubernetes.ts'
 import { bracketed, canonicalAddress } from '../../src/model/lb/address.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { hostPortsOf } from './hostPortsOf.ts';
-import { addressesOfNodes, externalAddresses, isEndpoint, nodeAddressUses } from './nodeAddressUses.ts';
+import { addressesOfNodes, externalAddresses, nodeAddressUses } from './nodeAddressUses.ts';
 import { kpr5004 } from './problems/KPR5004.ts';
 import { affectedBy, groupsOf, refOf, unknownNodes, unservedBy } from './unservedServices.ts';
 
@@ -77,25 +77,24 @@ function serversHidden(
   own: ReadonlyMap<string, unknown>,
   seen: (text: string) => Evidence,
 ): readonly Finding<'KPR5004'>[] {
-  const servers = new Set(serversIn(slices).map(({ address, port }) => placeOf(canonicalAddress(address) ?? '', port)));
+  const servers = serversIn(slices).map(({ address, port }) => ({ address: canonicalAddress(address) ?? '', port }));
+  const hosts = new Set([...own.keys(), ...servers.map(({ address }) => address)]);
   const byService = slicesByService(slices);
   return services.flatMap((service) =>
     externalAddresses(service)
       .filter((address) => !own.has(address))
       .flatMap((address) =>
         (service.spec?.ports ?? []).flatMap(({ port, protocol }): readonly Finding<'KPR5004'>[] => {
-          const frontend = placeOf(address, port);
+          const frontend = `${bracketed(address)}:${port}`;
           const name = serviceKey(service);
-          if ((protocol ?? 'TCP') !== 'TCP' || !servers.has(frontend)) return [];
-          if (isEndpoint(byService.get(name) ?? [], address, port)) return [];
+          const isServer = servers.some((one) => one.address === address && one.port === port);
+          if ((protocol ?? 'TCP') !== 'TCP' || !isServer || leadToHosts(byService.get(name) ?? [], hosts)) return [];
           const about = { objects: [objectOf(service)], evidence: [seen(`${name}: ${frontend}`)] };
           return [finding(kpr5004, 'hidesApiServer', { service: name, frontend }, about)];
         }),
       ),
   );
 }
-
-const placeOf = (address: string, port: number): string => `${bracketed(address)}:${port}`;
 
 /** A pod's hostPort and a Service's nodePort of one number: the nodePort is served. */
 function sameNumbers(

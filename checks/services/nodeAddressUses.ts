@@ -106,7 +106,7 @@ export const externalAddresses = ({ spec, status }: Service): readonly string[] 
   ),
 ];
 
-export const isEndpoint = (slices: readonly EndpointSlice[], address: string, port: number): boolean =>
+const isEndpoint = (slices: readonly EndpointSlice[], address: string, port: number): boolean =>
   slices.some(
     ({ endpoints, ports }) =>
       (ports ?? []).some((one) => one.port === port) &&

@@ -1,4 +1,5 @@
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
+import { canonicalAddress } from '../../model/lb/address.ts';
 
 /** Where the Service default/kubernetes leads: its ClusterIPs, and the servers behind it. */
 export interface ApiServerPlace {
@@ -38,3 +39,9 @@ export function serversIn(slices: readonly EndpointSlice[]): readonly ApiServerP
     );
   return [...new Map(servers.map((one) => [`${one.address} ${one.port}`, one])).values()];
 }
+
+/** Whether an endpoint is one of these hosts: a load balancer of API servers leads there, and others lead to pods. */
+export const leadToHosts = (slices: readonly EndpointSlice[], hosts: ReadonlySet<string>): boolean =>
+  slices.some(({ endpoints = [] }) =>
+    endpoints.some(({ addresses }) => addresses.some((one) => hosts.has(canonicalAddress(one) ?? one))),
+  );

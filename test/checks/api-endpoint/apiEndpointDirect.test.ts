@@ -162,6 +162,16 @@ const through = (host: string, ready: boolean, nodes: SnapshotChanges['nodes'] =
   },
   nodes,
 });
+/** The VIP is a server of default/kubernetes, too. */
+const taken = (endpoint: string): SnapshotChanges => ({
+  facts: {
+    ...through('10.77.0.8', true).facts,
+    endpointSlices: [
+      aSlice('intranet', [endpoint]),
+      aSlice('kubernetes', ['10.77.0.8'], { ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }),
+    ],
+  },
+});
 const resolvedTo = (address: string) => ({ apiProbe: { host: 'api.example.com', port: '6443', resolved: [address] } });
 
 test.each<[string, SnapshotChanges, string[]]>([
@@ -173,6 +183,8 @@ test.each<[string, SnapshotChanges, string[]]>([
     ['otherService default/intranet'],
   ],
   ['another address', through('10.77.0.9', true), []],
+  ['a server itself, whose address a Service of other pods takes', taken('10.244.1.5'), []],
+  ['a server itself, for which a Service balances', taken('172.30.0.12'), ['otherService default/intranet']],
 ])('a Service of the cluster itself: %s', (_, changes, expected) => {
   const found = findingsOf(apiEndpointDirect, aSnapshot(changes));
   expect(found.map(({ variant, params }) => `${variant} ${params['service']}`)).toEqual(expected);

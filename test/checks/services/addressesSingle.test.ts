@@ -43,6 +43,7 @@ it.each<[string, SnapshotChanges, string[]]>([
   ['its address and port', hiding(), ['KPR5004 default/shop']],
   ['another port', hiding(6444), []],
   ['another address', hiding(6443, [], '203.0.113.6'), []],
+  ['and balances for such as are nodes', hiding(6443, [aSlice('shop', ['172.30.0.11'])]), []],
   [
     'and leads to it',
     hiding(6443, [aSlice('shop', ['203.0.113.5'], { ports: [{ name: 'http', port: 6443, protocol: 'TCP' }] })]),
