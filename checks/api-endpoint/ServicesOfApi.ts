@@ -53,7 +53,7 @@ export class ServicesOfApi {
     return undefined;
   }
 
-  /** A server itself, whose address a Service of other pods takes: it is reached where no table is (addresses-single). */
+  /** A server itself, whose address a Service of other pods takes: without a table it is reached (addresses-single). */
   #isTaken(frontend: string, service: Service): boolean {
     const servers = serversIn(this.#slices);
     if (!servers.some(({ address, port }) => hostPort(address, String(port)) === frontend)) return false;
