@@ -296,6 +296,12 @@ describe('exec plugin', () => {
       ok: false,
       why: { missing: 'unauthenticated', detail: expect.stringContaining('logged out') },
     });
+    const pod = { namespace: 'n', pod: 'p', container: 'c' };
+    expect(await port.exec(pod, ['x'], { timeoutMs: 3_000, maxBytes: 1 })).toMatchObject({
+      end: 'refused',
+      httpStatus: 401,
+      message: expect.stringMatching(/^no credentials: .*logged out/),
+    });
   });
 
   test('that hangs costs no more than the deadline of the request', async () => {
