@@ -21,6 +21,8 @@ export const kpr2005 = defineProblem({
     { code: 'KPR1007', by: 'node' },
     { code: 'KPR1010', by: 'node', variants: ['full'] },
     { code: 'KPR2006', by: 'cluster' },
+    // The policy leaves it without a server on these nodes.
+    { code: 'KPR5008', by: 'object' },
     { code: 'KPR4001', by: 'object' },
     { code: 'KPR4002', by: 'object' },
     { code: 'KPR4003', by: 'object' },

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { kubernetesServiceReachable } from '../../../checks/api-endpoint/kubernetesServiceReachable.ts';
+import { localPoliciesMet } from '../../../checks/services/localPoliciesMet.ts';
+import { valueOf } from '../../../src/model/Fact.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import type { ServerProbe } from '../../../src/model/NodeFacts.ts';
 import { aMissing, aSnapshot, codesOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { healthyFacts } from '../../support/healthy.ts';
+import { reportOn } from '../../support/reportOn.ts';
 import { standardCases } from '../../support/standardCases.ts';
 
 const probes = (service: ServerProbe['connect'], server: ServerProbe['connect'], detail = ''): ServerProbe[] => [
@@ -56,6 +60,23 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['a pod that does not reach something else', pods(aPod('dial tcp 10.96.0.12:443: i/o timeout')), []],
 ])('%s', (_, changes, expected) => {
   expect(codesOf(kubernetesServiceReachable, aSnapshot(changes))).toEqual(expected);
+});
+
+test.each([
+  ['n1', ['KPR5008']],
+  // The server is on this one.
+  ['n2', []],
+])('a traffic policy Local that leaves %s without a server is the cause there', (node, causes) => {
+  const services = (valueOf(healthyFacts(['n1', 'n2']).services) ?? []).map((one) =>
+    one.metadata.name === 'kubernetes'
+      ? Object.assign({}, one, { spec: { ...one.spec, internalTrafficPolicy: 'Local' } })
+      : one,
+  );
+  const snapshot = aSnapshot({ facts: { services }, nodes: { [node]: { serversProbe: probes('failed', 'open') } } });
+  const { findings } = reportOn(snapshot, [kubernetesServiceReachable, localPoliciesMet]);
+  const found = findings.map(({ code, nodes, likelyCauses }) => ({ code, nodes, likelyCauses }));
+  expect(found).toContainEqual({ code: 'KPR2005', nodes: [node], likelyCauses: causes });
+  expect(found).toContainEqual({ code: 'KPR5008', nodes: ['n1'], likelyCauses: [] });
 });
 
 standardCases(kubernetesServiceReachable, {
