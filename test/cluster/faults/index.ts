@@ -15,6 +15,7 @@ import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
 import nodeAddressLost from './nodeAddressLost.ts';
 import ownPodsLost from './ownPodsLost.ts';
+import podRangeTwice from './podRangeTwice.ts';
 import policiesForbid from './policiesForbid.ts';
 import policiesForbidConnect from './policiesForbidConnect.ts';
 import policyForbidsProbePods from './policyForbidsProbePods.ts';
@@ -216,6 +217,7 @@ export const faults: readonly Fault[] = [
   tunnelBlocked,
   tunnelBlockedBetween,
   ownPodsLost,
+  podRangeTwice,
   policiesForbid,
   policiesForbidConnect,
   policyForbidsProbePods,
