@@ -160,7 +160,7 @@ describe.skipIf(process.platform === 'win32')('the single executable', () => {
     ([, call]) => expectSame(call),
   );
 
-  test('does as the sources do, with a cluster', { timeout: 60_000 }, async () => {
+  test('does as the sources do, with a cluster', { timeout: 120_000 }, async () => {
     const kubeconfig = kubeconfigFor(await serveCapture(liveCapture));
     for (const call of liveCalls) await expectSame(call, '--kubeconfig', kubeconfig);
   });

@@ -14,6 +14,7 @@ import {
   reachProbePerl,
   receiveScript,
   rulesDigestPerl,
+  serviceRowsPerl,
 } from '../../src/programs/programs.ts';
 import { renderScript } from '../../src/remedy/cleanup/renderScript.ts';
 
@@ -35,6 +36,7 @@ test('every file of a folder is one of the texts, whole but for its comments', (
     nftTablesPerl,
     reachProbePerl,
     rulesDigestPerl,
+    serviceRowsPerl,
   ];
   // Rules are dumped by four sections with one program.
   const agent = [agentFrame, ...perl, ...new Set(Object.values(agentPrograms))];
