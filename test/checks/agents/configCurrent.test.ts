@@ -76,7 +76,7 @@ test.each<[string, SnapshotChanges, string[]]>([
   [
     'a NodeConfig that came later',
     {
-      facts: { nodes: [aNode('n1'), edge], ciliumNodeConfigs: [nodeConfig({ devices: 'eth1' })] },
+      facts: { nodes: [aNode('n1'), edge], ciliumNodeConfigs: [nodeConfig({ devices: 'eth0' })] },
       nodes: both(started()),
     },
     ['KPR1005 n2'],
