@@ -19,7 +19,8 @@ import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
 import { connectShell } from '../programs/programs.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
-import { NodeAsker, type Reading, bytesSaid } from './NodeAsker.ts';
+import { bytesSaid, NodeAsker } from './NodeAsker.ts';
+import type { Reading } from './Reading.ts';
 import { saidOf, whyCut } from './execEnds.ts';
 
 /** A line for each of some ten thousand places. */

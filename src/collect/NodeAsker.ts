@@ -24,8 +24,6 @@ import { SaidInLittle } from './SaidInLittle.ts';
 import { shownOn } from './shownOn.ts';
 import { expectGarbageOf } from './tuneEngine.ts';
 
-export type { Reading } from './Reading.ts';
-
 /** The program gives up after two seconds; to start it may take longer where a node has no processor to spare. */
 const reachTimeoutMs = 8_000;
 const maxReachBytes = 256 * 1024;
