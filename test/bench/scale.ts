@@ -1,6 +1,7 @@
-// `npm run bench:scale [-- --nodes 10,100,1000 --services 5000 --latency-ms 50 --proxy-rules 0 --plot FILE]`: `doctor`
-// against simulated clusters of several sizes, in turns with a bare client that asks the same and throws the answers
-// away. Of a busy machine processor time tells more than time; RUNS says how many runs of each.
+// `npm run bench:scale [-- --nodes 10,100,1000 --services 5000 --latency-ms 50 --proxy-rules 0 --differing 0
+// --plot FILE]`:
+// `doctor` against simulated clusters of several sizes, in turns with a bare client that asks the same and throws the
+// answers away. Of a busy machine processor time tells more than time; RUNS says how many runs of each.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     services: { type: 'string', default: '5000' },
     'latency-ms': { type: 'string', default: '50' },
     'proxy-rules': { type: 'string', default: '0' },
+    differing: { type: 'string', default: '0' },
     plot: { type: 'string' },
   },
 });
@@ -50,8 +52,19 @@ for (const nodes of values.nodes.split(',').map(Number)) {
 if (values.plot !== undefined) writeFileSync(values.plot, scalePlot(rows));
 
 async function measured(nodes: number): Promise<ScaleRow> {
-  const { services, 'latency-ms': latency, 'proxy-rules': rules } = values;
-  const cluster = ['--nodes', String(nodes), '--services', services, '--latency-ms', latency, '--proxy-rules', rules];
+  const { services, 'latency-ms': latency, 'proxy-rules': rules, differing } = values;
+  const cluster = [
+    '--nodes',
+    String(nodes),
+    '--services',
+    services,
+    '--latency-ms',
+    latency,
+    '--proxy-rules',
+    rules,
+    '--differing',
+    differing,
+  ];
   const simulator = spawn(process.execPath, [join(root, 'test/simulate/main.ts'), ...cluster], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
