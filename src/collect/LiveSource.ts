@@ -13,7 +13,7 @@ import { isSame, type Nodes, nodesIn, type NodeTarget, type Probes } from './nod
 import { Pace } from './Pace.ts';
 import { runTimeFor } from './runTime.ts';
 import { collectDocuments } from './documents/collectDocuments.ts';
-import { onlyDocuments } from './documents/documentLists.ts';
+import { onlyDocuments, withEarlier } from './documents/documentLists.ts';
 import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
 import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
@@ -45,7 +45,7 @@ export class LiveSource implements RawSource {
   readonly digests = knownRows();
   readonly #port: ClusterPort;
   readonly #asker: NodeAsker;
-  /** As it was read first. */
+  /** As each was read last. */
   #documents: RawDocuments | undefined;
 
   constructor(port: ClusterPort & { readonly namespace?: string }, takenAt: string) {
@@ -77,7 +77,7 @@ export class LiveSource implements RawSource {
     let known: ReadonlyMap<string, NodeTarget> | undefined;
     const everything = documents.then(async (all) => {
       await sink.documents(all);
-      this.#documents ??= all;
+      this.#documents = withEarlier(this.#documents, all);
       const nodes = nodesIn(all, plan, this.reader, first?.probes);
       known = new Map(nodes.targets.map((target) => [target.node, target]));
       return nodes;

@@ -685,3 +685,18 @@ test('it says where it reads, and lets go of it', async () => {
   await source.close();
   expect(port.closed).toBe(1);
 });
+
+test('what a reading did not ask for stands as an earlier one has read it', async () => {
+  const port = new FakePort(healthyPaths(['n1', 'n2']), healthy);
+  const source = new LiveSource(port, '2026-11-21T10:00:00Z');
+  const readings: RawDocuments[] = [];
+  const sink = { documents: (given: RawDocuments) => void readings.push(given), node: () => {} };
+  const few = new Set(['version', 'nodes', 'daemonSets', 'systemPods'] as const);
+  for (const plan of [{ documents: few }, {}, { documents: few }, { podsAgain: new Set<string>() }])
+    await source.read(aPlan({ answers: new Set(['status']), ...plan }), sink, silent);
+  expect(port.asked.filter((path) => path === '/api/v1/pods')).toHaveLength(1);
+  const [first, whole, , last] = readings;
+  expect(first?.pods).toMatchObject({ missing: 'notCollected' });
+  expect(whole?.pods).toHaveProperty('value');
+  expect(last?.pods).toBe(whole?.pods);
+});

@@ -15,6 +15,13 @@ export const onlyDocuments = <N extends DocumentName>(
   ...Object.fromEntries(names.map((name) => [name, documents[name]])),
 });
 
+/** What is missing now, as it was before. */
+export function withEarlier(before: RawDocuments | undefined, now: RawDocuments): RawDocuments {
+  if (before === undefined) return now;
+  const lacking = documentNames.filter((name) => 'missing' in now[name]);
+  return { ...now, ...Object.fromEntries(lacking.map((name) => [name, before[name]])) };
+}
+
 export const isList = (document: RawDocument): document is ListDocument =>
   !('missing' in document) && Array.isArray(document.value);
 
