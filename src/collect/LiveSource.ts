@@ -19,6 +19,7 @@ import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
 import { connectShell } from '../programs/programs.ts';
 import type { ConnectEnd, ConnectPlace } from '../model/Connections.ts';
+import { expectNodes } from './tuneEngine.ts';
 import { bytesSaid, NodeAsker } from './NodeAsker.ts';
 import type { Reading } from './Reading.ts';
 import { saidOf, whyCut } from './execEnds.ts';
@@ -118,6 +119,7 @@ export class LiveSource implements RawSource {
     const start = ({ targets, probes }: Nodes, services: number | undefined): void => {
       if (total !== targets.length) progress.nodes(targets.length);
       total = targets.length;
+      expectNodes(total);
       reading.pace.expect(total, plan.wholeTables);
       // Whoever is asked again knows what the others have said.
       const isInLittle = isMany(targets, services) || plan.part !== undefined || this.digests.isTaught;
