@@ -60,6 +60,8 @@ export const serviceAnnotationsHonoured = defineCheck({
 
 interface Annotated extends AnnotatedObject {
   readonly kind: 'Service' | 'EndpointSlice';
+  /** Of a Service. */
+  readonly type?: string;
 }
 
 /** Whoever removes the annotation by which affinity was asked for loses what was meant: affinity-effective keeps it. */
@@ -67,7 +69,11 @@ function withoutAffinity(service: Service): Annotated {
   const { annotations = {}, ...metadata } = service.metadata;
   const asked = mistakenAffinity(service);
   const others = Object.entries(annotations).filter(([key]) => key !== asked);
-  return { kind: 'Service', metadata: { ...metadata, annotations: Object.fromEntries(others) } };
+  return {
+    kind: 'Service',
+    type: service.spec?.type ?? 'ClusterIP',
+    metadata: { ...metadata, annotations: Object.fromEntries(others) },
+  };
 }
 
 interface SharedFault {
@@ -79,9 +85,9 @@ interface SharedFault {
 
 /** What differs by nothing that is said of it, is one fault of several objects. */
 function faultsIn(annotated: readonly Annotated[], context: AnnotationContext): readonly SharedFault[] {
-  const single = annotated.flatMap(({ kind, metadata: { annotations = {}, namespace = '', name } }) =>
+  const single = annotated.flatMap(({ kind, type, metadata: { annotations = {}, namespace = '', name } }) =>
     Object.entries(annotations).flatMap(([key, value]) => {
-      const fault = annotationFault(kind, key, annotations, context);
+      const fault = unlessHarmful(annotationFault(kind, key, annotations, context), key, type);
       return fault === undefined ? [] : [{ fault, key, value, object: { kind, namespace, name } }];
     }),
   );
@@ -92,6 +98,16 @@ function faultsIn(annotated: readonly Annotated[], context: AnnotationContext): 
     group.slice(0, 1).map((one) => Object.assign({}, one, { objects: group.map(({ object }) => object) })),
   );
 }
+
+/** The value that is likely meant is not to be written where it leaves a Service without an address. */
+const unlessHarmful = (
+  fault: AnnotationFault | undefined,
+  key: string,
+  type: string | undefined,
+): AnnotationFault | undefined =>
+  fault?.kind === 'invalidValue' && key === typeKey && leavesNoAddress(fault.near, type)
+    ? { ...fault, near: undefined }
+    : fault;
 
 /** What any agent honours counts: agents that disagree are another check's. */
 function contextOf(
@@ -145,11 +161,10 @@ function ofNoType(
   context: AnnotationContext,
   evidence: (seen: SeenLines) => Evidence,
 ): Finding<'KPR5005'>[] {
-  const key = `${servicePrefix}type`;
+  const key = typeKey;
   return services.flatMap(({ metadata: { annotations = {}, namespace = '', name }, spec }) => {
     const value = annotations[key];
-    const lacking = lackingTypes.get(value ?? '');
-    if (value === undefined || !lacking?.has(spec?.type ?? 'ClusterIP')) return [];
+    if (value === undefined || !leavesNoAddress(value, spec?.type)) return [];
     if (annotationFault('Service', key, annotations, context) !== undefined) return [];
     const seen = { lines: [`${key}: ${JSON.stringify(value)}`], of: [name] };
     return finding(
@@ -160,6 +175,11 @@ function ofNoType(
     );
   });
 }
+
+const typeKey = `${servicePrefix}type`;
+
+const leavesNoAddress = (value: string | undefined, type = 'ClusterIP'): boolean =>
+  lackingTypes.get(value ?? '')?.has(type) === true;
 
 const lackingTypes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['NodePort', new Set(['ClusterIP'])],

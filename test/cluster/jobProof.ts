@@ -78,8 +78,8 @@ async function report(bed: Bed, args: readonly string[]): Promise<ReportDocument
   return JSON.parse(stdout) as ReportDocument;
 }
 
-const waitFor = (bed: Bed, condition: string): Promise<string> =>
-  bed.kubectl('-n', 'kube-system', 'wait', `--for=condition=${condition}`, `job/${job}`, '--timeout=240s');
+/** When the Job has ended, complete or failed. */
+const mergeAtEnd = (bed: Bed): Promise<ReportDocument> => report(bed, ['merge', '--job', job, '--wait']);
 const remove = (bed: Bed): Promise<string> =>
   bed.kubectl('-n', 'kube-system', 'delete', 'job', job, '--cascade=foreground', '--wait=true');
 const podsOf = (bed: Bed): Promise<string> =>
@@ -113,9 +113,8 @@ async function prove(bed: Bed): Promise<void> {
     created.exitCode === 0,
     created.stderr || created.stdout.split('\n', 6).join(', '),
   );
-  await waitFor(bed, 'Complete');
+  const merged = await mergeAtEnd(bed);
   console.log(await podsOf(bed));
-  const merged = await report(bed, ['merge', '--job', job]);
   const single = await report(bed, ['verify']);
   expect(
     'the report of merge is that of verify',
@@ -128,9 +127,8 @@ async function prove(bed: Bed): Promise<void> {
 
   await runKpr(bed, apply);
   const once = await killShard(2, 1);
-  await waitFor(bed, 'Complete');
+  const retried = await mergeAtEnd(bed);
   console.log(await podsOf(bed));
-  const retried = await report(bed, ['merge', '--job', job]);
   expect(
     'a shard that was killed once is tried again by the Job',
     once === 1 && retried.exitCode === 0,
@@ -139,9 +137,8 @@ async function prove(bed: Bed): Promise<void> {
   await remove(bed);
 
   await runKpr(bed, apply);
-  const [killed] = await Promise.all([killShard(2, 3), waitFor(bed, 'Failed')]);
+  const [killed, lost] = await Promise.all([killShard(2, 3), mergeAtEnd(bed)]);
   console.log(await podsOf(bed));
-  const lost = await report(bed, ['merge', '--job', job]);
   console.log((await runKpr(bed, ['merge', '--job', job])).stdout);
   const why = /^shard 3 of 3 left nothing: it failed 3 times \(.*exit code 137\)$/;
   expect(

@@ -26,7 +26,7 @@ const annotated = (
   annotations: Readonly<Record<string, string>>,
   labels: Readonly<Record<string, string>> = {},
 ): ClusterChanges => ({
-  services: [...services, aService('shop', {}, { annotations, labels })],
+  services: [...services, aService('shop', { type: 'LoadBalancer' }, { annotations, labels })],
 });
 const prefix = 'service.cilium.io/';
 const listing = (...names: string[]): SnapshotChanges['nodes'] & object => {
@@ -258,6 +258,17 @@ test.each([
   expect(findings.flatMap(stepCommandsOf).map((command) => command.endsWith(end))).toEqual([true]);
 });
 
+test.each([
+  ['ClusterIP', 'nodeport', '-'],
+  ['NodePort', 'loadbalancer', '-'],
+  ['NodePort', 'nodeport', '=NodePort'],
+])('of a Service of type %s the cure of %s leaves it an address', (type, value, end) => {
+  const service = aService('shop', { type }, { annotations: { [`${prefix}type`]: value } });
+  const facts = { services: [...services, service] };
+  const { findings } = reportOn(aSnapshot({ facts }), [serviceAnnotationsHonoured]);
+  expect(findings.flatMap(stepCommandsOf).map((command) => command.endsWith(`type${end}`))).toEqual([true]);
+});
+
 test('the same mistake in several Services is one finding', () => {
   const shops = ['a', 'b', 'c'].map((name) => aService(name, {}, { annotations: { [`${prefix}colour`]: name } }));
   expect(
@@ -400,7 +411,11 @@ standardCases(serviceAnnotationsHonoured, {
       wrongObject: { facts: annotated({ [`${prefix}weight`]: '10' }) },
       asLabel: { facts: annotated({}, { [`${prefix}type`]: 'ClusterIP' }) },
       nodeAnnotation: { facts: { nodes: [annotatedNode, aNode('n2')] } },
-      noAddressLeft: { facts: annotated({ [`${prefix}type`]: 'LoadBalancer' }) },
+      noAddressLeft: {
+        facts: {
+          services: [...services, aService('shop', {}, { annotations: { [`${prefix}type`]: 'NodePort' } })],
+        },
+      },
       noNodeMatches: { facts: annotated({ [`${prefix}node-selector`]: 'role=edge' }) },
     },
   },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
 
@@ -11,6 +12,8 @@ async function makeAnew(bed: Bed, clusterIP: string): Promise<void> {
   const { labels } = Object.assign({ labels: {} }, metadata);
   await bed.kubectl(...namespace, 'delete', 'service', 'kube-dns', '--wait=true');
   await bed.kubectl(...namespace, 'delete', '--ignore-not-found', 'service', 'kube-dns-as-configured');
+  // Agents that hear of both at once refuse the address, and with it all that came with it, for half a minute.
+  await sleep(3000);
   const service = {
     apiVersion: 'v1',
     kind: 'Service',
