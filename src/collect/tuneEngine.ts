@@ -5,13 +5,14 @@ import { setFlagsFromString } from 'node:v8';
 
 /** A small cluster's answers are less than this together: such a run ends before tidying up would be worth its time. */
 const muchBytes = 1024 * 1024;
-/** As long as all are less than this together, and of no more nodes, garbage of twice what is alive has its room. */
+/** As long as answers of no more nodes are less than this together, garbage of twice what is alive has its room. */
 const tooMuchBytes = 32 * 1024 * 1024;
 const manyNodes = 200;
 /** One answer that may hold more than it seems to. */
 const largeBytes = 128 * 1024;
 let answeredBytes = 0;
-let asksMany = false;
+/** How many are asked of a cluster; undefined: none is, or nobody knows yet. */
+let nodes: number | undefined;
 let onMuch = (): void => {};
 
 /** Calls back when an answer, or all together, are not those of a small cluster. */
@@ -42,7 +43,7 @@ export function expectGarbageOnly(): void {
 
 /** Before so many nodes are asked. */
 export function expectNodes(count: number): void {
-  asksMany ||= count > manyNodes;
+  nodes = Math.max(count, nodes ?? 0);
 }
 
 /**
@@ -61,16 +62,18 @@ export function expectGarbageOf(bytes: number): void {
 }
 
 function garbagePercent(): number {
-  if (asksMany) return 20;
-  return answeredBytes < tooMuchBytes ? 200 : 30;
+  if (isOfFew()) return 200;
+  return (nodes ?? 0) > manyNodes ? 20 : 30;
 }
+
+const isOfFew = (): boolean => nodes !== undefined && nodes <= manyNodes && answeredBytes < tooMuchBytes;
 
 /**
  * Before all that was read of a large cluster is judged in one go: nobody waits for answers any more, so V8 tidies up
  * as soon as a tenth of what is alive is garbage, and stops for it. A thousand nodes take 25 MB less by it.
  */
 export function expectJudging(): void {
-  if (!asksMany && answeredBytes < tooMuchBytes) return;
+  if (answeredBytes < muchBytes || isOfFew()) return;
   setFlagsFromString('--no-incremental-marking');
   setFlagsFromString('--heap-growing-percent=10');
 }
