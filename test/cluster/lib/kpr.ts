@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Bed } from './Bed.ts';
+import type { Bed, CommandResult } from './Bed.ts';
+import { outputOf } from './runShell.ts';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'kubectl-kpr.ts');
 /** Whether nodes say in little what they would say whole on so small a cluster. */
@@ -58,20 +59,12 @@ export async function kpr(bed: Bed, command: 'doctor' | 'verify', flags: readonl
   }
 }
 
-export async function runKpr(
-  bed: Bed,
-  args: readonly string[],
-): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+export function runKpr(bed: Bed, args: readonly string[]): Promise<CommandResult> {
   const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
     env: { ...process.env, KUBECONFIG: bed.kubeconfig },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
-  return { exitCode, stdout, stderr };
+  return outputOf(child);
 }
 
 /** What a healthy cluster must not give: errors and warnings. */
