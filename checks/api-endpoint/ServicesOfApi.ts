@@ -1,3 +1,4 @@
+import { lazily } from '../../src/core/lazily.ts';
 import { leadToHosts, serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
 import { hostPort } from '../../src/expect/api-server/apiEndpoint.ts';
 import { nodePortKey, servicesByFrontend, type ServicesByFrontend } from '../../src/expect/lb/servicesByFrontend.ts';
@@ -24,13 +25,13 @@ interface Objects {
 
 /** Services of the cluster by their frontends; default/kubernetes is not among them. */
 export class ServicesOfApi {
-  readonly #byFrontend: ServicesByFrontend;
+  readonly #byFrontend: () => ServicesByFrontend;
   readonly #slices: readonly EndpointSlice[];
   readonly #nodeAddresses: ReadonlySet<string>;
   readonly #resolved: ReadonlyMap<string, readonly string[]>;
 
   constructor({ services, endpointSlices, nodes }: Objects, probes: readonly ApiProbe[]) {
-    this.#byFrontend = servicesByFrontend(services.filter((one) => nameOf(one) !== 'default/kubernetes'));
+    this.#byFrontend = lazily(() => servicesByFrontend(services.filter((one) => nameOf(one) !== 'default/kubernetes')));
     this.#slices = valueOf(endpointSlices) ?? [];
     this.#nodeAddresses = new Set(
       (valueOf(nodes) ?? []).flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address)),
@@ -44,8 +45,8 @@ export class ServicesOfApi {
     for (const address of addresses) {
       const number = Number(port ?? 443);
       const served =
-        this.#byFrontend.get(frontendKey(address, number, 'TCP', 'external')) ??
-        (this.#nodeAddresses.has(address) ? this.#byFrontend.get(nodePortKey(number, 'TCP')) : undefined);
+        this.#byFrontend().get(frontendKey(address, number, 'TCP', 'external')) ??
+        (this.#nodeAddresses.has(address) ? this.#byFrontend().get(nodePortKey(number, 'TCP')) : undefined);
       const frontend = hostPort(address, String(number));
       if (served === undefined || this.#isTaken(frontend, served.service)) continue;
       return { service: nameOf(served.service), host, frontend, isReady: this.#isReady(served.service) };

@@ -3,7 +3,8 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { pass } from '../../src/core/Outcome.ts';
 import { findClusterDns, unservedDns } from '../../src/expect/clusterDns.ts';
-import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { backendsOf, serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { Deployment, Service } from '../../src/model/kubernetes.ts';
 import { count } from '../../src/text/plural.ts';
@@ -17,7 +18,8 @@ export const clusterDnsReady = defineCheck({
   raises: [kpr6001],
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: { cluster: ['deployments', 'kubeletConfig', 'kubeadmConfig'] },
-  run({ cluster, evidence }) {
+  uses: [serviceSlices],
+  run({ cluster, derived, evidence }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig);
     if (dns === undefined) {
       const seen = evidence('services', 'no Service with label k8s-app=kube-dns and port 53/UDP');
@@ -37,7 +39,7 @@ export const clusterDnsReady = defineCheck({
         { objects, evidence: [seen] },
       );
     }
-    const slices = slicesByService(cluster.endpointSlices).get(serviceKey(service)) ?? [];
+    const slices = derived(serviceSlices).get(serviceKey(service)) ?? [];
     if (dns.endpoints.length > 0 || backendsOf(slices).length > 0) return pass;
 
     // The last change of its endpoints left none.

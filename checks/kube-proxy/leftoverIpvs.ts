@@ -1,5 +1,6 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
+import { lazily } from '../../src/core/lazily.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { kubeProxyGone } from '../../src/expect/kube-proxy/kubeProxyGone.ts';
@@ -21,7 +22,7 @@ export const leftoverIpvs = defineCheck({
   optional: { cluster: ['version'], node: ['interfaces', 'ipvs', 'ipsets'] },
   uses: [kubeProxyGone],
   run({ cluster, nodes }) {
-    const served = servicesByFrontend(cluster.services);
+    const served = lazily(() => servicesByFrontend(cluster.services));
     return forEachNode(nodes, (node) => {
       const left = whereLeft(node);
       if (left.kind === 'notApplicable') return left;
@@ -35,7 +36,7 @@ export const leftoverIpvs = defineCheck({
 
 function remainsOn(
   node: NodeView<never, 'interfaces' | 'ipvs' | 'ipsets'>,
-  served: ServicesByFrontend,
+  served: () => ServicesByFrontend,
   proxyVersion: string,
 ): Finding<'KPR3005'> | undefined {
   const { interfaces, ipsets } = node.facts;

@@ -4,7 +4,8 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { ownerId, ownerName } from '../../src/expect/lb/OwnerRef.ts';
 import { leadToHosts, serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
-import { serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { EndpointSlice, Pod, Service } from '../../src/model/kubernetes.ts';
@@ -23,13 +24,13 @@ export const addressesSingle = defineCheck({
   raises: [kpr5004],
   requires: { cluster: ['services', 'nodes'] },
   optional: { cluster: ['endpointSlices', 'pods'], node: ['nodeAddresses', 'listeners', 'status'] },
-  uses: [unservedFrontends],
+  uses: [unservedFrontends, serviceSlices],
   run({ cluster, nodes, derived, evidence }) {
     if (cluster.services.length === 0) return notApplicable('there is no Service');
     const unserved = derived(unservedFrontends);
     const seen = (text: string): Evidence => evidence('services', text);
     const own = addressesOfNodes(cluster.nodes, nodes);
-    const uses = nodeAddressUses(cluster.services, valueOf(cluster.endpointSlices) ?? [], own);
+    const uses = nodeAddressUses(cluster.services, derived(serviceSlices), own);
     return passUnless([
       ...claims(unserved, seen),
       ...uses.map(({ service, frontend, node, use }) => {
@@ -39,7 +40,7 @@ export const addressesSingle = defineCheck({
           return finding(kpr5004, 'nodePortRange', { service: name, frontend, range: use.range }, about);
         return finding(kpr5004, 'hidesListener', { service: name, frontend, what: use.what }, about);
       }),
-      ...serversHidden(cluster.services, valueOf(cluster.endpointSlices) ?? [], own, seen),
+      ...serversHidden(cluster.services, valueOf(cluster.endpointSlices) ?? [], derived(serviceSlices), own, seen),
       ...sameNumbers(cluster.services, valueOf(cluster.pods) ?? [], seen),
       ...unknownNodes(unserved),
     ]);
@@ -74,12 +75,12 @@ function claims(unserved: UnservedInCluster, seen: (text: string) => Evidence): 
 function serversHidden(
   services: readonly Service[],
   slices: readonly EndpointSlice[],
+  byService: ReadonlyMap<string, readonly EndpointSlice[]>,
   own: ReadonlyMap<string, unknown>,
   seen: (text: string) => Evidence,
 ): readonly Finding<'KPR5004'>[] {
   const servers = serversIn(slices).map(({ address, port }) => ({ address: canonicalAddress(address) ?? '', port }));
   const hosts = new Set([...own.keys(), ...servers.map(({ address }) => address)]);
-  const byService = slicesByService(slices);
   return services.flatMap((service) =>
     externalAddresses(service)
       .filter((address) => !own.has(address))

@@ -1,7 +1,8 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
-import { serviceKey, slicesByService, takesConnections } from '../../src/expect/lb/readyBackends.ts';
+import { serviceKey, takesConnections } from '../../src/expect/lb/readyBackends.ts';
+import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 import { canonicalAddress, familyOf } from '../../src/model/lb/address.ts';
 import { listFirst } from '../../src/text/names.ts';
@@ -18,10 +19,11 @@ export const backendsApart = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5010],
   requires: { cluster: ['services', 'endpointSlices'] },
-  run({ cluster, evidence }) {
+  uses: [serviceSlices],
+  run({ cluster, derived, evidence }) {
     const balancers = cluster.services.filter((service) => addressesOf(service).length > 0);
     if (balancers.length === 0) return notApplicable('no Service has a LoadBalancer address');
-    const slices = slicesByService(cluster.endpointSlices);
+    const slices = derived(serviceSlices);
     const byBackend = new Map<string, Service[]>();
     for (const service of balancers) {
       for (const key of backendsOf(slices.get(serviceKey(service)) ?? [])) {

@@ -4,7 +4,8 @@ import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts
 import { passUnless } from '../../src/core/Outcome.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
-import { backendsOf, serviceKey, serviceNameLabel, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { backendsOf, serviceKey, serviceNameLabel } from '../../src/expect/lb/readyBackends.ts';
+import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
 import { nodesWithoutOwnPods } from '../../src/expect/reach/wayPatterns.ts';
 import { lookalikeOf } from '../../src/expect/served/whyNoBackend.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -22,8 +23,9 @@ export const backendsReady = defineCheck({
   raises: [kpr5011],
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: { cluster: ['kubeletConfig', 'nodes'], node: ['reachProbe'] },
-  run({ cluster, nodes, evidence }) {
-    const slices = slicesByService(cluster.endpointSlices);
+  uses: [serviceSlices],
+  run({ cluster, nodes, derived, evidence }) {
+    const slices = derived(serviceSlices);
     const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig)?.service;
     const empty = cluster.services.filter(
       // Cluster DNS without a server is more than information: cluster-dns-ready says so.

@@ -4,7 +4,8 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { ownerId } from '../../src/expect/lb/OwnerRef.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
-import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { backendsOf, serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
 import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 import { canonicalAddress } from '../../src/model/lb/address.ts';
 import { kpr5009 } from './problems/KPR5009.ts';
@@ -31,7 +32,7 @@ export const frontendsBacked = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5009],
   requires: { cluster: ['services', 'endpointSlices'] },
-  uses: [unservedFrontends],
+  uses: [unservedFrontends, serviceSlices],
   run({ cluster, derived, evidence }) {
     if (cluster.services.length === 0) return notApplicable('there is no Service');
     const unserved = derived(unservedFrontends);
@@ -39,7 +40,7 @@ export const frontendsBacked = defineCheck({
     const groups = groupsOf(list, ({ frontend, why }) => [why, isAlone(why) ? ownerId(frontend.owner) : '']);
     return passUnless([
       ...groups.flatMap((group) => findingOf(group, unserved, evidence)),
-      ...chained(cluster.services, cluster.endpointSlices, evidence),
+      ...chained(cluster.services, derived(serviceSlices), evidence),
       ...unknownNodes(unserved),
     ]);
   },
@@ -48,7 +49,11 @@ export const frontendsBacked = defineCheck({
 type Say = (fact: 'services' | 'endpointSlices', seen: string) => Evidence;
 
 /** Endpoints that are ClusterIPs: what was translated to one is not translated again, and no packet finds it. */
-function chained(services: readonly Service[], slices: readonly EndpointSlice[], say: Say): Finding<'KPR5009'>[] {
+function chained(
+  services: readonly Service[],
+  slices: ReadonlyMap<string, readonly EndpointSlice[]>,
+  say: Say,
+): Finding<'KPR5009'>[] {
   const byClusterIP = new Map(
     services.flatMap((one) =>
       (one.spec?.clusterIPs ?? []).flatMap((ip) => {
@@ -57,9 +62,8 @@ function chained(services: readonly Service[], slices: readonly EndpointSlice[],
       }),
     ),
   );
-  const bySlices = slicesByService(slices);
   return services.flatMap((service) => {
-    const addresses = backendsOf(bySlices.get(serviceKey(service)) ?? []).flatMap((one) =>
+    const addresses = backendsOf(slices.get(serviceKey(service)) ?? []).flatMap((one) =>
       one.addresses.flatMap((text) => canonicalAddress(text) ?? []),
     );
     const hits = [...new Set(addresses)].flatMap((address) => {

@@ -1,5 +1,5 @@
 import type { NodeView } from '../../src/core/View.ts';
-import { serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
+import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { EndpointSlice, Node, Service } from '../../src/model/kubernetes.ts';
 import { bracketed, canonicalAddress, isUnspecified } from '../../src/model/lb/address.ts';
@@ -59,17 +59,16 @@ export function addressesOfNodes(nodes: readonly Node[], views: readonly View[])
 /** Ports at which a Service itself has its endpoint on that node are its own. */
 export function nodeAddressUses(
   services: readonly Service[],
-  slices: readonly EndpointSlice[],
+  slices: ReadonlyMap<string, readonly EndpointSlice[]>,
   own: ReadonlyMap<string, OwnAddress>,
 ): readonly NodeAddressUse[] {
-  const byService = slicesByService(slices);
   return services.flatMap((service) =>
     externalAddresses(service).flatMap((address) => {
       const at = own.get(address);
       if (at === undefined) return [];
       return (service.spec?.ports ?? []).flatMap(({ port, protocol }): readonly NodeAddressUse[] => {
         const use = useOf(port, protocol ?? 'TCP', address, at);
-        if (use === undefined || isEndpoint(byService.get(serviceKey(service)) ?? [], address, port)) return [];
+        if (use === undefined || isEndpoint(slices.get(serviceKey(service)) ?? [], address, port)) return [];
         return [{ service, frontend: `${bracketed(address)}:${port}`, node: at.node, use }];
       });
     }),

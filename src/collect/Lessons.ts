@@ -1,38 +1,57 @@
 import { wholeUpTo } from '../parse/digest/wholeUpTo.ts';
 
+/** So long the first one has for itself: a table of 5,000 Services takes a node half a second. */
+export const patienceMs = 1000;
+
 /**
- * Whose turn it is where nodes say only what is not known: the first ones say all, and the others wait until that
- * of one
- * is known, unless it takes too long.
+ * Whose turn it is where nodes say only what is not known: the first one says all, and the others wait until that is
+ * known. Where that fails, or takes long, another one says all, too.
  */
 export class Lessons {
   #began = 0;
   #ended = 0;
-  readonly #learnt = Promise.withResolvers<void>();
+  #isOver = false;
+  /** Whether the next one that comes need not wait. */
+  #isVacant = true;
+  readonly #waiting = new Set<(teaches: boolean) => void>();
 
-  /** Whether this one is to say all, without waiting. */
-  begins(): boolean {
-    this.#began += 1;
-    return this.#began <= wholeUpTo.teachers;
+  /** Whether this one is to say all; otherwise it is told what is known, which is nothing where that comes too late. */
+  async begins(atMostMs: number): Promise<boolean> {
+    if (this.#isOver) return false;
+    if (this.#isVacant) return this.#begin();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#waiting.add(resolve);
+    const timer = setTimeout(() => resolve(false), atMostMs);
+    const teaches = await promise;
+    clearTimeout(timer);
+    this.#waiting.delete(resolve);
+    return teaches;
   }
 
   /** What one has said is known. */
   learnt(): void {
-    this.#learnt.resolve();
+    this.#isOver = true;
+    for (const goOn of this.#waiting) goOn(false);
   }
 
   /** One that began says nothing more. */
   ended(): void {
     this.#ended += 1;
-    if (this.#ended >= wholeUpTo.teachers) this.#learnt.resolve();
+    if (this.#ended >= wholeUpTo.teachers) this.learnt();
+    else this.#next();
   }
 
-  async wait(atMostMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, atMostMs);
-    });
-    await Promise.race([this.#learnt.promise, late]);
-    clearTimeout(timer);
+  #begin(): true {
+    this.#isVacant = false;
+    this.#began += 1;
+    setTimeout(() => this.#next(), patienceMs).unref();
+    return true;
+  }
+
+  #next(): void {
+    if (this.#isOver || this.#began >= wholeUpTo.teachers) return;
+    const [first] = this.#waiting;
+    if (first === undefined) this.#isVacant = true;
+    else first(this.#begin());
   }
 }

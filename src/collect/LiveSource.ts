@@ -70,7 +70,7 @@ export class LiveSource implements RawSource {
       reachWaitMs: () => ((total ?? 0) <= reachWaitsUpTo ? reachWaitMs : 0),
       lessons: () => lessons,
     };
-    const { documents, ahead, serviceCount } = collectDocuments(this.#port, plan, this.reader, {
+    const { documents, ahead, places, serviceCount } = collectDocuments(this.#port, plan, this.reader, {
       until: listsUntil,
       before: this.#documents,
     });
@@ -83,9 +83,11 @@ export class LiveSource implements RawSource {
       known = new Map(nodes.targets.map((target) => [target.node, target]));
       return nodes;
     });
-    const reach = Promise.all([documents, everything]).then(([all, { withAgent }]) =>
-      plan.answers.has('reachProbe') ? this.#reachPlan(all, withAgent) : undefined,
-    );
+    const reach = places.then(async (some) => {
+      if (!plan.answers.has('reachProbe')) return undefined;
+      const { withAgent } = first ?? (await everything);
+      return this.#reachPlan(some, withAgent);
+    });
     // Who waits for `everything` hears why there is none.
     reach.catch(() => {});
     let waitingBytes = 0;

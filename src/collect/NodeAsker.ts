@@ -51,13 +51,12 @@ export class NodeAsker {
     const plan = reading.plan.silentAgents?.has(node) === true ? withoutAgent(reading.plan) : reading.plan;
     const asking = { ...reading, plan };
     const lessons = agent?.target === undefined ? undefined : reading.lessons();
-    const teaches = lessons?.begins() === true;
-    if (!teaches) await lessons?.wait(Math.min(plan.nodeTimeoutMs / 4, maxLessonMs));
+    const teaches = await lessons?.begins(Math.min(plan.nodeTimeoutMs / 4, maxLessonMs));
     const [own, proxy] = await Promise.all([
       agent === undefined
         ? { answers: {} }
         : this.#askAgent(node, agent, probes, reach, asking).finally(() => {
-            if (teaches) lessons?.ended();
+            if (teaches === true) lessons?.ended();
           }),
       askKubeProxy(this.#port, node, kubeProxy, asking),
     ]);

@@ -58,7 +58,7 @@ export function expectGarbageOf(bytes: number): void {
   onMuch();
   setFlagsFromString('--incremental-marking');
   setFlagsFromString(`--heap-growing-percent=${isOfFew() ? 200 : 30}`);
-  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString(`--semi-space-growth-factor=${isOfFew() ? 4 : 1}`);
 }
 
 const isOfFew = (): boolean => nodes !== undefined && nodes <= manyNodes && answeredBytes < tooMuchBytes;

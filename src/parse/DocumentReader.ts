@@ -51,6 +51,11 @@ export class DocumentReader {
     };
   }
 
+  /** Looks at a list while it comes: what is looked at object by object need not be when all is there. */
+  follow(name: CollectionName): FollowedList {
+    return this.#readers[name].follow();
+  }
+
   /** What `read` leaves out of its lists. */
   malformed(raw: RawDocuments): readonly MalformedObject[] {
     return Object.values(this.#readers).flatMap((reader) => reader.malformed(raw[reader.name]));
@@ -59,6 +64,13 @@ export class DocumentReader {
 
 /** A thousand nodes have some hundred thousand pods, fifty thousand Services as many slices. */
 const maxObjects = 500_000;
+
+/** A list that is on its way. */
+export interface FollowedList {
+  heard(item: unknown): void;
+  /** It is there: of these objects, unless other ones were heard. */
+  ended(items: readonly unknown[]): void;
+}
 
 interface Sorted<T> {
   readonly objects: readonly T[];
@@ -99,16 +111,35 @@ class ListReader<N extends CollectionName> {
   #sort(items: readonly unknown[]): Sorted<ObjectOf<N>> {
     const before = this.#sorted.get(items);
     if (before !== undefined) return before;
+    const list = this.#begin();
+    for (const item of items) list.heard(item);
+    this.#sorted.set(items, list);
+    return list;
+  }
+
+  follow(): FollowedList {
+    const list = this.#begin();
+    return {
+      heard: list.heard,
+      ended: (items) => {
+        const count = list.objects.length + list.malformed.length;
+        if (count === items.length && !this.#sorted.has(items)) this.#sorted.set(items, list);
+      },
+    };
+  }
+
+  #begin(): Sorted<ObjectOf<N>> & Pick<FollowedList, 'heard'> {
     const objects: ObjectOf<N>[] = [];
     const malformed: MalformedObject[] = [];
-    for (const [i, item] of items.entries()) {
+    const heard = (item: unknown): void => {
       const object = shaped(collections[this.name], item);
       if (object.ok) objects.push(object.value);
-      else malformed.push({ document: this.name, object: nameOf(item) ?? `object ${i + 1}`, why: object.why });
-    }
-    const result = { objects, malformed };
-    this.#sorted.set(items, result);
-    return result;
+      else {
+        const number = objects.length + malformed.length + 1;
+        malformed.push({ document: this.name, object: nameOf(item) ?? `object ${number}`, why: object.why });
+      }
+    };
+    return { objects, malformed, heard };
   }
 }
 

@@ -214,6 +214,44 @@ test('takes any value', () => {
   );
 });
 
+/** A reader that heard these Services before it was told that these are all. */
+function followed(heard: readonly unknown[], ended: readonly unknown[]): DocumentReader {
+  const reader = new DocumentReader();
+  const list = reader.follow('services');
+  for (const one of heard) list.heard(one);
+  list.ended(ended);
+  return reader;
+}
+
+describe('a list that is looked at while it comes', () => {
+  const services = [
+    { metadata: { name: 'a', namespace: 'x' }, spec: { clusterIP: '10.96.0.1' } },
+    { metadata: { name: 'b', namespace: 'x' }, spec: { ports: 'none' } },
+    { metadata: 7 },
+  ];
+  const raw = documents({ services: from(services) });
+
+  test('is read as one that came at once', () => {
+    const reader = followed(services, services);
+    expect(reader.read(raw)).toEqual(readDocuments(raw));
+    expect(reader.malformed(raw)).toEqual(malformedObjects(raw));
+    expect(reader.malformed(raw).map(({ object }) => object)).toEqual(['x/b', 'object 3']);
+  });
+
+  test('is not looked at again', () => {
+    const reader = followed(services, services);
+    const before = services.splice(0, 1, { metadata: 8 });
+    expect(valueOf(reader.read(raw).services)).toEqual(before);
+    services.splice(0, 1, ...before);
+  });
+
+  test('and where it began anew, what came before that does not count', () => {
+    const reader = followed([services[0], ...services], services);
+    expect(reader.read(raw)).toEqual(readDocuments(raw));
+    expect(reader.malformed(raw)).toEqual(malformedObjects(raw));
+  });
+});
+
 test('10,000 EndpointSlices of 20 endpoints in bounded time, and once only', () => {
   const slices = Array.from({ length: 10_000 }, (_, i) => ({
     metadata: { name: `s${i}`, namespace: 'shop', labels: { 'kubernetes.io/service-name': `s${i}` } },

@@ -136,13 +136,19 @@ test('whole tables are asked of few nodes at a time, for there is room for few',
 
 describe('nodes that say their maps in little', () => {
   const many = { nodes: 16, services: 300 };
-  test('are read as others are, and what they have in common travels twice', { timeout }, async () => {
-    const run = await runAgainst(many, verify);
-    const report = reportOf(run);
-    expect(unknownsIn(report)).toBe('');
-    expect(report).toMatchObject({ verdict: 'pass', findings: [], coverage: { nodes: { read: 16, total: 16 } } });
-    expect(run.simulator.counts().tables).toMatchObject({ whole: 2, inLittle: 14 });
-  });
+  test(
+    'are read as others are, and what they have in common travels once, or twice where that takes long',
+    { timeout },
+    async () => {
+      const run = await runAgainst(many, verify);
+      const report = reportOf(run);
+      expect(unknownsIn(report)).toBe('');
+      expect(report).toMatchObject({ verdict: 'pass', findings: [], coverage: { nodes: { read: 16, total: 16 } } });
+      const { whole, inLittle } = run.simulator.counts().tables;
+      expect(whole).toBeLessThan(3);
+      expect(whole + inLittle).toBe(16);
+    },
+  );
 
   test('and hold one row of another kind are found, each by its row', { timeout }, async () => {
     const { findings } = reportOf(await runAgainst({ ...many, differing: 2 }, verify));
@@ -179,7 +185,10 @@ describe('nodes on which kube-proxy’s rules are left', () => {
   test('say in little what all have, and are told of as such that say all', { timeout }, async () => {
     const run = await runAgainst(many, doctor);
     const { findings } = reportOf(run);
-    expect(run.simulator.counts().tables).toMatchObject({ wholeRules: 2, rulesInLittle: 14 + 8 });
+    const { wholeRules, rulesInLittle } = run.simulator.counts().tables;
+    expect(wholeRules).toBeLessThan(3);
+    // A few are asked a second time, whether packets meet the rules.
+    expect(wholeRules + rulesInLittle).toBe(16 + 8);
     expect(findings.map(({ code, nodes }) => `${code} ${nodes.length}`)).toEqual(['KPR3003 16']);
     // So few say all of their tables.
     const few = reportOf(await runAgainst({ ...many, nodes: 12 }, doctor)).findings[0];
@@ -188,12 +197,14 @@ describe('nodes on which kube-proxy’s rules are left', () => {
   });
 
   test('and are not where what one says is another exec’s, or lacks a digit', { timeout }, async () => {
-    // The first of the three is one of those that say all.
+    // One of the three may be the second one that says all.
     const run = await runAgainst({ ...many, replaying: 2, misdigesting: 1 }, doctor);
     const report = reportOf(run);
-    expect(report.findings.find(({ code }) => code === 'KPR3003')?.nodes).toHaveLength(14);
     const unread = report.findings.filter(({ message }) => message.includes('iptables-nft-save -c'));
-    expect(unread.map(({ code, nodes }) => `${code} ${nodes.length}`)).toEqual(['KPR9003 2']);
+    expect(unread.map(({ code }) => code)).toEqual(['KPR9003']);
+    const doubted = unread[0]?.nodes.length ?? 0;
+    expect([2, 3]).toContain(doubted);
+    expect(report.findings.find(({ code }) => code === 'KPR3003')?.nodes).toHaveLength(16 - doubted);
     expect(unknownsIn(report)).toMatch(/its digest is not that of its rules/);
     expect(unknownsIn(report)).toMatch(/its digest is none/);
   });

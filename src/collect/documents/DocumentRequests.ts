@@ -1,4 +1,6 @@
+import type { CollectionName } from '../../model/kubernetes.ts';
 import type { DocumentName, RawDocument, RawDocuments } from '../../model/raw.ts';
+import type { DocumentReader } from '../../parse/DocumentReader.ts';
 import { orAborted } from '../api/withDeadline.ts';
 import type { Answer, ClusterPort } from '../ClusterPort.ts';
 import type { CollectPlan } from '../RawSource.ts';
@@ -21,12 +23,14 @@ export class DocumentRequests {
   readonly #port: ClusterPort;
   readonly #plan: CollectPlan;
   readonly #options: RequestOptions;
+  readonly #reader: DocumentReader;
   readonly #shared = new SharedParts();
 
-  constructor(port: ClusterPort, plan: CollectPlan, options: RequestOptions) {
+  constructor(port: ClusterPort, plan: CollectPlan, reader: DocumentReader, options: RequestOptions) {
     this.#port = port;
     this.#plan = plan;
     this.#options = options;
+    this.#reader = reader;
   }
 
   /** Those of all namespaces; where only some are read again, the others as they were. */
@@ -44,10 +48,13 @@ export class DocumentRequests {
     return this.#toDocument(await this.#unlessEnded(this.#port.get(path)), shown, trimObject);
   }
 
-  async collection(name: DocumentName, { path, query, shown, trim }: Request): Promise<RawDocument> {
+  async collection(name: CollectionName, { path, query, shown, trim }: Request): Promise<RawDocument> {
     if (!this.#plan.documents.has(name)) return notCollected;
     const { before, until } = this.#options;
     const earlier = new EarlierObjects(before?.[name]);
+    // What was read before is mostly known, and what goes into a file is looked at by whoever reads that.
+    const isNew = before?.[name] === undefined && this.#plan.wholeTables !== true;
+    const followed = isNew ? this.#reader.follow(name) : undefined;
     const isOfPods = name === 'pods' || name === 'systemPods';
     return this.#toDocument(
       await this.#unlessEnded(
@@ -56,12 +63,18 @@ export class DocumentRequests {
           ...(until && { until }),
           reduce: (object) => {
             const trimmed = trim(object);
-            return earlier.like(trimmed) ?? (isOfPods ? this.#shared.pod(trimmed) : trimmed);
+            const kept = earlier.like(trimmed) ?? (isOfPods ? this.#shared.pod(trimmed) : trimmed);
+            followed?.heard(kept);
+            return kept;
           },
         }),
       ),
       shown,
-      (items) => earlier.listLike(items),
+      (items) => {
+        const list = earlier.listLike(items);
+        if (Array.isArray(list)) followed?.ended(list);
+        return list;
+      },
     );
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { findClusterDns, isWhereKubeletsSend } from '../../expect/clusterDns.ts';
 import { isKnown } from '../../model/Fact.ts';
-import type { RawDocument, RawDocuments } from '../../model/raw.ts';
+import type { DocumentName, RawDocument, RawDocuments } from '../../model/raw.ts';
 import type { DocumentReader } from '../../parse/DocumentReader.ts';
 import { readListPage } from '../api/readDocument.ts';
 import type { ClusterPort } from '../ClusterPort.ts';
@@ -29,6 +29,11 @@ export interface Collected {
    * tell; then the documents do.
    */
   readonly ahead: Promise<RawDocuments | undefined>;
+  /**
+   * What tells where connections of nodes to each other go (`reachDocuments`), as soon as that is there: of a cluster
+   * with more Services than pods long before the rest.
+   */
+  readonly places: Promise<RawDocuments>;
   /** About how many Services there are; undefined: the server does not say. */
   readonly serviceCount: Promise<number | undefined>;
 }
@@ -40,7 +45,7 @@ export function collectDocuments(
   reader: DocumentReader,
   options: RequestOptions = {},
 ): Collected {
-  const ask = new DocumentRequests(port, plan, options);
+  const ask = new DocumentRequests(port, plan, reader, options);
   // First, so that they are the first to get a connection.
   const systemPods = ask.collection('systemPods', podsOf('kube-system'));
   const agents = ask.collection('systemPods', {
@@ -57,11 +62,12 @@ export function collectDocuments(
   );
   const ahead = readAhead(ask, plan, { pods, kubeletConfig }, reader);
   const serviceCount = countServices(port, plan);
-  return {
-    ahead,
-    serviceCount,
-    documents: headStart(ahead).then(() => readAll(ask, port, plan, { pods, kubeletConfig }, reader)),
-  };
+  const lists = headStart(ahead).then(() => beginLists(ask, { pods, kubeletConfig }));
+  const documents = lists.then((begun) => readAll(ask, port, plan, begun, reader));
+  const places = lists.then((begun) => placesAmong(ahead, begun, documents));
+  // Who waits for all documents hears why there are none.
+  places.catch(() => {});
+  return { ahead, serviceCount, places, documents };
 }
 
 /** How long a cluster that is far away, where each round trip takes this, has nothing else to do. */
@@ -140,85 +146,97 @@ async function readAhead(
   return isWhereKubeletsSend(dns.service, facts.kubeletConfig) ? ahead : undefined;
 }
 
-async function readAll(
-  ask: DocumentRequests,
-  port: ClusterPort,
-  plan: CollectPlan,
-  begun: Begun,
-  reader: DocumentReader,
-): Promise<RawDocuments> {
-  const [
-    version,
-    nodes,
-    services,
-    endpointSlices,
-    daemonSets,
-    systemPods,
-    pods,
-    localRedirectPolicies,
-    ciliumNodes,
-    kubeProxyConfig,
-    kubeadmConfig,
-    kubeletConfig,
-    clusterInfo,
-  ] = await Promise.all([
-    ask.object('version', '/version', 'get --raw /version'),
-    ask.collection('nodes', { path: '/api/v1/nodes', shown: 'get nodes -o json', trim: trimObject }),
-    ask.collection('services', allServices),
-    ask.collection('endpointSlices', allEndpointSlices),
-    ask.collection('daemonSets', {
+/** All that is known without knowing where Cilium is; each comes when it comes. */
+function beginLists(ask: DocumentRequests, begun: Begun) {
+  return {
+    version: ask.object('version', '/version', 'get --raw /version'),
+    nodes: ask.collection('nodes', { path: '/api/v1/nodes', shown: 'get nodes -o json', trim: trimObject }),
+    services: ask.collection('services', allServices),
+    endpointSlices: ask.collection('endpointSlices', allEndpointSlices),
+    daemonSets: ask.collection('daemonSets', {
       path: '/apis/apps/v1/daemonsets',
       shown: 'get daemonsets -A -o json',
       trim: trimWorkload,
     }),
-    begun.pods,
-    ask.pods(),
-    ask.collection('localRedirectPolicies', {
+    systemPods: begun.pods,
+    pods: ask.pods(),
+    localRedirectPolicies: ask.collection('localRedirectPolicies', {
       path: '/apis/cilium.io/v2/ciliumlocalredirectpolicies',
       shown: 'get ciliumlocalredirectpolicies -A -o json',
       trim: trimObject,
     }),
-    ask.collection('ciliumNodes', {
+    ciliumNodes: ask.collection('ciliumNodes', {
       path: '/apis/cilium.io/v2/ciliumnodes',
       shown: 'get ciliumnodes -o json',
       trim: trimCiliumNode,
     }),
-    ask.object(
+    kubeProxyConfig: ask.object(
       'kubeProxyConfig',
       '/api/v1/namespaces/kube-system/configmaps/kube-proxy',
       '-n kube-system get configmap kube-proxy -o json',
     ),
-    ask.object(
+    kubeadmConfig: ask.object(
       'kubeadmConfig',
       '/api/v1/namespaces/kube-system/configmaps/kubeadm-config',
       '-n kube-system get configmap kubeadm-config -o json',
     ),
-    begun.kubeletConfig,
-    ask.object(
+    kubeletConfig: begun.kubeletConfig,
+    clusterInfo: ask.object(
       'clusterInfo',
       '/api/v1/namespaces/kube-public/configmaps/cluster-info',
       '-n kube-public get configmap cluster-info -o json',
     ),
-  ]);
-  failUnlessReachable(port, version);
-  failUnlessListing(port, [nodes, services, endpointSlices, daemonSets, systemPods]);
-  failWithoutNodes(plan, [nodes, daemonSets, systemPods]);
+  } satisfies Partial<Record<DocumentName, Promise<RawDocument>>>;
+}
 
-  const first = {
-    version,
-    nodes,
-    services,
-    endpointSlices,
-    daemonSets,
-    systemPods,
-    pods,
-    localRedirectPolicies: orNone(port, localRedirectPolicies, 'ciliumlocalredirectpolicies'),
-    ciliumNodes: orNone(port, ciliumNodes, 'ciliumnodes'),
-    kubeProxyConfig,
-    kubeadmConfig,
-    kubeletConfig,
-    clusterInfo,
+type Lists = ReturnType<typeof beginLists>;
+
+/** Services and EndpointSlices tell only where cluster DNS is: those that are read ahead may be enough. */
+async function placesAmong(
+  ahead: Promise<RawDocuments | undefined>,
+  begun: Lists,
+  documents: Promise<RawDocuments>,
+): Promise<RawDocuments> {
+  const [first, nodes, pods, ciliumNodes] = await Promise.all([ahead, begun.nodes, begun.pods, begun.ciliumNodes]);
+  return first === undefined ? documents : { ...first, nodes, pods, ciliumNodes };
+}
+
+async function readAll(
+  ask: DocumentRequests,
+  port: ClusterPort,
+  plan: CollectPlan,
+  begun: Lists,
+  reader: DocumentReader,
+): Promise<RawDocuments> {
+  const inCilium = Promise.all([begun.daemonSets, begun.systemPods]).then(([daemonSets, systemPods]) =>
+    readInCilium(ask, { daemonSets, systemPods }, plan, reader),
+  );
+  // Where nothing else came, that is what is told.
+  inCilium.catch(() => {});
+  const answered = Object.entries(begun).map(async ([name, document]) => [name, await document] as const);
+  const first: RawDocuments = { ...leftOut(), ...Object.fromEntries(await Promise.all(answered)) };
+  failUnlessReachable(port, first.version);
+  failUnlessListing(port, [first.nodes, first.services, first.endpointSlices, first.daemonSets, first.systemPods]);
+  failWithoutNodes(plan, [first.nodes, first.daemonSets, first.systemPods]);
+  const { otherPods, deployments, ciliumConfig, ciliumNodeConfigs } = await inCilium;
+  return {
+    ...first,
+    localRedirectPolicies: orNone(port, first.localRedirectPolicies, 'ciliumlocalredirectpolicies'),
+    ciliumNodes: orNone(port, first.ciliumNodes, 'ciliumnodes'),
+    systemPods: union([first.systemPods, ...otherPods]),
+    deployments,
+    ciliumConfig,
+    ciliumNodeConfigs: orNone(port, ciliumNodeConfigs, 'ciliumnodeconfigs'),
   };
+}
+
+/** What stands where Cilium is, and kube-proxy. Throws KprError when there is no Cilium to be found. */
+async function readInCilium(
+  ask: DocumentRequests,
+  first: Pick<RawDocuments, 'daemonSets' | 'systemPods'>,
+  plan: CollectPlan,
+  reader: DocumentReader,
+) {
   const namespace = ciliumNamespace(first, plan, reader);
   const others = [...new Set([namespace, ...kubeProxyNamespaces(first, reader)])].filter(
     (name) => name !== 'kube-system',
@@ -239,13 +257,7 @@ async function readAll(
     ),
     Promise.all(others.map((name) => ask.collection('systemPods', podsOf(name)))),
   ]);
-  return {
-    ...first,
-    systemPods: union([first.systemPods, ...otherPods]),
-    deployments: union(deployments),
-    ciliumConfig,
-    ciliumNodeConfigs: orNone(port, ciliumNodeConfigs, 'ciliumnodeconfigs'),
-  };
+  return { ciliumConfig, ciliumNodeConfigs, deployments: union(deployments), otherPods };
 }
 
 /** A kind that is not installed (an older Cilium, a feature that is off) has no objects. */

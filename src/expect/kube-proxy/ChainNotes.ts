@@ -53,7 +53,7 @@ export interface ListNote {
 }
 
 export interface NotedState extends Omit<CurrentState, 'node' | 'listeners'> {
-  readonly targets: ReadonlySet<string>;
+  readonly targets: () => ReadonlySet<string>;
   readonly owners: ChainOwners;
 }
 
@@ -147,8 +147,8 @@ export class ChainNotes {
     return {
       isOwn,
       isHashed: hash !== undefined,
-      isStale: isOwn && hash !== undefined && !name.startsWith('KUBE-SEP-') && !hashes.has(hash),
-      gone: isOwn ? rules.flatMap(translationOf).filter(({ to }) => !live.has(to)) : [],
+      isStale: isOwn && hash !== undefined && !name.startsWith('KUBE-SEP-') && !hashes().has(hash),
+      gone: isOwn ? rules.flatMap(translationOf).filter(({ to }) => !live().has(to)) : [],
       targets: [...new Set(rules.flatMap(({ target }) => target ?? []))],
     };
   }

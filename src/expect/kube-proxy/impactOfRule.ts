@@ -19,12 +19,12 @@ export type RuleImpact = {
   | { readonly victim: 'listener'; readonly port: number }
 );
 
-/** A node and the Services of today, as rules that are old meet them. */
+/** A node and the Services of today, as rules that are old meet them: on most nodes there are none, and nobody asks. */
 export interface CurrentState {
   readonly node: string;
-  readonly services: ServiceIndex;
+  readonly services: () => ServiceIndex;
   /** The ports of Services by the hash in the names of their chains. */
-  readonly hashes: ReadonlyMap<string, ServicePortName>;
+  readonly hashes: () => ReadonlyMap<string, ServicePortName>;
   readonly listeners: readonly Listener[];
   readonly frontends: RuleFrontends;
 }
@@ -47,9 +47,9 @@ export function mayHarm(rule: IptablesRule, state: Omit<CurrentState, 'node' | '
   const refuses = rule.target === 'REJECT' || rule.target === 'DROP';
   const frontend = hash !== undefined || refuses ? state.frontends.of(rule) : undefined;
   if (frontend === undefined) return false;
-  const served = state.services.byFrontend.get(frontend.key);
+  const served = state.services().byFrontend.get(frontend.key);
   if (served === undefined) return frontend.address === undefined;
-  return hash === undefined || !isOwn(state.hashes.get(hash), served, frontend.protocol);
+  return hash === undefined || !isOwn(state.hashes().get(hash), served, frontend.protocol);
 }
 
 /** The frontend decides and not the comment, because an address or a node port may belong to another Service by now. */
@@ -61,11 +61,11 @@ export function impactOfRule(rule: IptablesRule, state: CurrentState): RuleImpac
   const frontend = state.frontends.of(rule);
   if (frontend === undefined) return undefined;
   const { address, port, protocol, key } = frontend;
-  const served = state.services.byFrontend.get(key);
+  const served = state.services().byFrontend.get(key);
   const kind = hash === undefined ? 'refused' : 'diverted';
   if (served !== undefined) {
     const harmed =
-      hash === undefined ? isRefused(rule, served, state) : !isOwn(state.hashes.get(hash), served, protocol);
+      hash === undefined ? isRefused(rule, served, state) : !isOwn(state.hashes().get(hash), served, protocol);
     return harmed ? { kind, rule, victim: 'service', service: served.service } : undefined;
   }
   // Listeners are known of TCP only. What listens on loopback alone is out of the reach of those that a
@@ -118,7 +118,7 @@ function isRefused(
     / (has no (local )?endpoints|traffic not accepted by KUBE-FW-[A-Z2-7]+)$/.exec(comment ?? '') ?? [];
   if (why === undefined) return false;
   if (why.startsWith('traffic') && (service.spec?.loadBalancerSourceRanges ?? []).length > 0) return false;
-  const backends = backendsOf(services.slices.get(serviceKey(service)) ?? [], portName);
+  const backends = backendsOf(services().slices.get(serviceKey(service)) ?? [], portName);
   return backends.some(({ nodeName }) => local === undefined || nodeName === node);
 }
 

@@ -1,13 +1,14 @@
+import { lazily } from '../../core/lazily.ts';
 import { ChainOwners, ownerOfChain } from '../../knowledge/owners/ownerOfChain.ts';
 import { canaryChain } from '../../knowledge/iptablesOwners.ts';
 import { chainFinder, countRules, type FindChain, ownChains } from '../../model/iptablesChains.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { IptablesChain, IptablesRule, IptablesTable } from '../../model/NodeFacts.ts';
 import { type ChainNote, ChainNotes, type CommonNote, type ListNote, type Translation } from './ChainNotes.ts';
-import { liveChainHashes, liveTargets, type ServicePortName } from './chainHashes.ts';
+import { liveChainHashes, liveTargets } from './chainHashes.ts';
 import { foreignJumps, isWayOfKubeProxy } from './foreignJumps.ts';
 import { type CurrentState, impactOfRule, RuleFrontends, type RuleImpact } from './impactOfRule.ts';
-import { type ServiceIndex, serviceIndex } from './serviceIndex.ts';
+import { serviceIndex } from './serviceIndex.ts';
 
 /** What of kube-proxy is in the tables of one backend and family, and in effect: a built-in chain leads to it. */
 export interface Leftovers {
@@ -29,19 +30,19 @@ export interface Leftovers {
 }
 
 /** What the API says now, and what is known of rules by it: prepared once for all nodes. */
-export interface LiveState {
-  readonly hashes: ReadonlyMap<string, ServicePortName>;
-  readonly services: ServiceIndex;
+export interface LiveState extends Omit<CurrentState, 'node' | 'listeners'> {
   readonly owners: ChainOwners;
-  readonly frontends: RuleFrontends;
   readonly notes: ChainNotes;
 }
 
 export function liveState(services: readonly Service[], slices: readonly EndpointSlice[]): LiveState {
   const owners = new ChainOwners();
-  const frontends = new RuleFrontends();
-  const state = { hashes: liveChainHashes(services), services: serviceIndex(services, slices), frontends };
-  return { ...state, owners, notes: new ChainNotes({ ...state, targets: liveTargets(slices), owners }) };
+  const state = {
+    hashes: lazily(() => liveChainHashes(services)),
+    services: lazily(() => serviceIndex(services, slices)),
+    frontends: new RuleFrontends(),
+  };
+  return { ...state, owners, notes: new ChainNotes({ ...state, targets: lazily(() => liveTargets(slices)), owners }) };
 }
 
 /** More rules are not shown. */

@@ -12,7 +12,7 @@ import { nodePortKey, type ServicesByFrontend } from '../lb/servicesByFrontend.t
  */
 export function kubeProxyServers(
   facts: Pick<NodeFacts, 'interfaces' | 'ipvs'>,
-  services: ServicesByFrontend,
+  services: () => ServicesByFrontend,
 ): { readonly own: readonly VirtualServer[]; readonly foreign: readonly VirtualServer[] } {
   const interfaces = valueOf(facts.interfaces) ?? [];
   const addressesWhere = (isLink: boolean): ReadonlySet<string> =>
@@ -25,8 +25,8 @@ export function kubeProxyServers(
     const address = canonical(server.address);
     const isOwn =
       linked.has(address) ||
-      services.has(frontendKey(address, port, protocol, 'external')) ||
-      (nodes.has(address) && services.has(nodePortKey(port, protocol)));
+      services().has(frontendKey(address, port, protocol, 'external')) ||
+      (nodes.has(address) && services().has(nodePortKey(port, protocol)));
     return isOwn ? 'own' : 'foreign';
   });
   return { own, foreign };

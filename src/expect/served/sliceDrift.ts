@@ -1,4 +1,5 @@
 import { defineDerived } from '../../core/Derived.ts';
+import { lazily } from '../../core/lazily.ts';
 import { type Fact, isKnown, type Missing } from '../../model/Fact.ts';
 import type { Endpoint, EndpointSlice, Node, ObjectMeta, Pod, Service } from '../../model/kubernetes.ts';
 import { canonicalAddress, type Family, familyOf } from '../../model/lb/address.ts';
@@ -106,6 +107,8 @@ const isServed = ({ spec }: Service): boolean =>
 class PodIndex {
   readonly #pods: readonly Pod[];
   readonly #byLabel: ReadonlyMap<string, readonly Pod[]>;
+  /** Dozens of Services may select one pod. */
+  readonly #addresses = new Map<Pod, readonly string[]>();
   /** Hardly any Service needs it. */
   #byAddress: ReadonlyMap<string, readonly Pod[]> | undefined;
   /** The controller passes over pods whose Node is gone. */
@@ -126,6 +129,12 @@ class PodIndex {
       .map(([key, value]) => this.#byLabel.get(`${namespace} ${key}=${value}`) ?? [])
       .toSorted((a, b) => a.length - b.length);
     return fewest.filter(({ metadata: { labels = {} } }) => selector.every(([key, value]) => labels[key] === value));
+  }
+
+  addressesOf(pod: Pod): readonly string[] {
+    let known = this.#addresses.get(pod);
+    if (known === undefined) this.#addresses.set(pod, (known = addressesOf(pod)));
+    return known;
   }
 
   at(address: string): readonly Pod[] {
@@ -166,6 +175,7 @@ class ServiceDrifts {
   readonly #listed: readonly Listed[];
   readonly #selects: boolean;
   readonly #selected: readonly Pod[];
+  readonly #selectedAt = lazily(() => grouped(this.#selected, (pod) => this.#index.addressesOf(pod)));
 
   constructor(service: Service, slices: readonly EndpointSlice[], index: PodIndex, takenAt: string) {
     this.#service = service;
@@ -189,38 +199,41 @@ class ServiceDrifts {
 
   /** Pods that are ready, as far as they are to be listed. */
   #leftOut(): readonly Drift[] {
-    if (!this.#selects || !this.#isUnchanged(this.#service.metadata)) return [];
-    const byAddress = Map.groupBy(this.#listed, ({ address }) => address);
+    if (!this.#selects) return [];
+    // Pods in the host’s network have one address, and each its own endpoint.
+    const ready = new Set(this.#listed.filter(isCalledReady).map(({ address }) => address));
     const families = familiesOf(this.#service);
-    return this.#selected
-      .filter((pod) => isReady(pod) && this.#isOld(pod) && this.#index.nodes.has(pod.spec?.nodeName ?? ''))
-      .flatMap((pod) =>
-        addressesOf(pod)
-          .filter((address) => families.has(familyOf(address)))
-          .flatMap((address) => {
-            const there = byAddress.get(address) ?? [];
-            // Pods in the host’s network have one address, and each its own endpoint.
-            if (there.some(({ endpoint }) => endpoint.conditions?.ready !== false)) return [];
-            const kind = there.length === 0 ? 'unlisted' : 'heldBack';
-            return [this.#drift(kind, address, { pod, slice: there[0]?.slice, byController: true, isOld: true })];
-          }),
-      );
+    const lacking = this.#selected.flatMap((pod) => {
+      const addresses = this.#index
+        .addressesOf(pod)
+        .filter((address) => !ready.has(address) && families.has(familyOf(address)));
+      return addresses.length > 0 && this.#isToBeListed(pod) ? [{ pod, addresses }] : [];
+    });
+    if (lacking.length === 0 || !this.#isUnchanged(this.#service.metadata)) return [];
+    return lacking.flatMap(({ pod, addresses }) =>
+      addresses.map((address) => {
+        const there = this.#listed.find((one) => one.address === address);
+        const kind = there === undefined ? 'unlisted' : 'heldBack';
+        return this.#drift(kind, address, { pod, slice: there?.slice, byController: true, isOld: true });
+      }),
+    );
+  }
+
+  #isToBeListed(pod: Pod): boolean {
+    return isReady(pod) && this.#isOld(pod) && this.#index.nodes.has(pod.spec?.nodeName ?? '');
   }
 
   /** Endpoints that are called ready, and nobody is ready there. */
   #wronglyReady(): readonly Drift[] {
-    const own = new Set(this.#listed.filter(({ slice }) => isBy(slice, controller)).map(({ address }) => address));
-    return this.#listed
-      .filter(({ endpoint }) => endpoint.conditions?.ready !== false)
-      .flatMap((one) => {
-        if (this.#selects && isBy(one.slice, controller)) return this.#ofController(one);
-        if (this.#selects && isBy(one.slice, mirroring)) return own.has(one.address) ? [] : this.#ofMirror(one);
-        return this.#ofAuthor(one);
-      });
+    return this.#listed.filter(isCalledReady).flatMap((one) => {
+      if (this.#selects && isBy(one.slice, controller)) return this.#ofController(one);
+      if (this.#selects && isBy(one.slice, mirroring)) return this.#ofMirror(one);
+      return this.#ofAuthor(one);
+    });
   }
 
   #ofController({ address, slice }: Listed): readonly Drift[] {
-    const pods = this.#selected.filter((pod) => addressesOf(pod).includes(address));
+    const pods = this.#selectedAt().get(address) ?? [];
     const of = (kind: DriftKind, pod: Pod | undefined, isOld: boolean): readonly Drift[] => [
       this.#drift(kind, address, { pod, slice, byController: true, isOld }),
     ];
@@ -240,6 +253,7 @@ class ServiceDrifts {
   }
 
   #ofMirror({ address, slice }: Listed): readonly Drift[] {
+    if (this.#listed.some((one) => one.address === address && isBy(one.slice, controller))) return [];
     const isOld = [slice.metadata, this.#service.metadata].every(this.#isUnchanged);
     return [this.#drift('mirrored', address, { pod: undefined, slice, byController: false, isOld })];
   }
@@ -285,6 +299,8 @@ class ServiceDrifts {
 }
 
 const isBy = ({ metadata }: EndpointSlice, author: string): boolean => metadata.labels?.[managedBy] === author;
+
+const isCalledReady = ({ endpoint }: Listed): boolean => endpoint.conditions?.ready !== false;
 
 const isLeaving = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined;
 

@@ -15,7 +15,7 @@ import type { IpvsPlan } from './NodeCleanup.ts';
  */
 export function planIpvs(
   { facts }: NodeSnapshot,
-  served: ServicesByFrontend,
+  served: () => ServicesByFrontend,
   {
     usedSets,
     isLive,

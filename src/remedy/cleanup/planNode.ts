@@ -7,6 +7,7 @@ import { optionsOf } from '../../model/RuleOptions.ts';
 import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { type Division, divideTable } from './divideTable.ts';
 import { keptNotes } from './keptNotes.ts';
+import { lazily } from '../../core/lazily.ts';
 import type { NodeCleanup, NodePlan } from './NodeCleanup.ts';
 import { planIpvs } from './planIpvs.ts';
 import { planTable } from './planTable.ts';
@@ -19,9 +20,9 @@ export function planNode(node: NodeSnapshot, derivations: Derivations): NodeClea
   const { name, facts } = node;
   const divided = divide(node, snapshot);
   // Few nodes have virtual servers, and clusters have thousands of Services.
-  const services = valueOf(facts.ipvs)?.length ? (valueOf(snapshot.facts.services) ?? []) : [];
+  const served = lazily(() => servicesByFrontend(valueOf(snapshot.facts.services) ?? []));
   const usedSets = new Set(divided.flatMap(({ table, division }) => setsThatStay(table, division)));
-  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, servicesByFrontend(services), {
+  const { plan: ipvs, notes: ipvsNotes } = planIpvs(node, served, {
     usedSets,
     isLive: snapshot.origin.kind === 'live',
   });

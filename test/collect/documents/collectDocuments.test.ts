@@ -58,6 +58,40 @@ describe('what nodes need to be asked comes first', () => {
     late.resolve();
     expect((await documents).nodes).toHaveProperty('value');
   });
+
+  test('where connections go is known, and what stands beside Cilium asked, while Services are being listed', async () => {
+    const port = new FakePort(healthyPaths(['n1', 'n2']));
+    const list = port.list.bind(port);
+    const late = Promise.withResolvers<void>();
+    port.list = async (path, options) => {
+      if (path === '/api/v1/services' && options?.query === undefined) await late.promise;
+      return list(path, options);
+    };
+    const { places, documents } = collectDocuments(
+      port,
+      aPlan({ answers: new Set(['reachProbe']) }),
+      new DocumentReader(),
+    );
+    const { nodes, pods } = await places;
+    expect([nodes, pods].every((document) => 'value' in document)).toBe(true);
+    await expect
+      .poll(() => port.asked)
+      .toEqual(
+        expect.arrayContaining([
+          '/api/v1/namespaces/kube-system/configmaps/cilium-config',
+          '/apis/apps/v1/namespaces/kube-system/deployments',
+        ]),
+      );
+    late.resolve();
+    expect((await documents).services).toHaveProperty('value');
+  });
+
+  test('where what is read ahead does not tell cluster DNS, all that was listed tells where connections go', async () => {
+    const port = new FakePort(healthyPaths(['n1', 'n2'], { [`/api/v1/services?labelSelector=k8s-app=kube-dns`]: [] }));
+    const { ahead, places, documents } = collectDocuments(port, plan, new DocumentReader());
+    expect(await ahead).toBeUndefined();
+    expect(await places).toBe(await documents);
+  });
 });
 
 /** What comes of a run that is ended while these lists are on their way. */

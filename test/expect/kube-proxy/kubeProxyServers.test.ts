@@ -36,7 +36,7 @@ test.each<[string, TransportProtocol, string, number, boolean]>([
 ])('%s', (_, protocol, address, port, isOwn) => {
   const server = { protocol, address, port, destinations: 1 };
   const facts = { interfaces: known(interfaces, 'ip'), ipvs: known([server], '/proc/net/ip_vs') };
-  expect(kubeProxyServers(facts, served)).toEqual(
+  expect(kubeProxyServers(facts, () => served)).toEqual(
     isOwn ? { own: [server], foreign: [] } : { own: [], foreign: [server] },
   );
 });
