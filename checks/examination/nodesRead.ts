@@ -4,6 +4,7 @@ import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { everything } from '../../src/core/everything.ts';
 import { isGoneMeanwhile, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
 import type { Origin } from '../../src/model/raw.ts';
+import { withoutOwn } from '../../src/text/withoutOwn.ts';
 import { whyUnread } from './whyUnread.ts';
 import { agentTrouble } from '../agents/agentTrouble.ts';
 import { kpr9002 } from './problems/KPR9002.ts';
@@ -32,10 +33,7 @@ export const nodesRead = defineCheck({
         (why.missing === 'notCollected' && frame.origin === 'live')
       )
         return inconclusive(why);
-      const detail = [agent?.name, name].reduce<string>(
-        (text, own) => (own === undefined ? text : withoutName(text, own)),
-        why.detail.replaceAll(kubeletAddress, '…'),
-      );
+      const detail = withoutOwn(why.detail, [agent?.name, name]);
       const { namespace = frame.cilium.namespace, name: pod = '', container = 'cilium-agent' } = agent ?? {};
       const variant = trouble === 'starting' ? trouble : variantOf(why, frame.origin);
       const command = `kubectl -n ${namespace} exec ${pod} -c ${container} -- true`;
@@ -47,15 +45,6 @@ export const nodesRead = defineCheck({
       );
     }),
 });
-
-/** A node may be called `con`, `all` or `7`: only a word by itself is a name, and a number is none. */
-const withoutName = (text: string, name: string): string =>
-  /^\d+$/.test(name) ? text : text.replaceAll(new RegExp(`(?<![\\w.-])${escaped(name)}(?![\\w-])`, 'g'), '…');
-
-const escaped = (name: string): string => name.replaceAll('.', '\\.');
-
-/** Of the node itself, where it stands before the port of its kubelet: the same fault on many nodes is one finding. */
-const kubeletAddress = /(?:(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\])(?=:10250\b)/g;
 
 type Unread = 'notInArchive' | 'collectorHung' | 'collectorFailed' | 'timeout' | 'timeUp' | 'unreachable';
 

@@ -37,16 +37,22 @@ export function coverageOf({
 
 /** Why nothing can be said at all, for coverage without a node that was read. */
 export function nothingRead(
-  { total, covered, notRead: [first] }: NodesCoverage,
+  { total, covered, notRead }: NodesCoverage,
   { systemPods, nodes }: Pick<ClusterFacts, 'systemPods' | 'nodes'>,
 ): ErrorText {
+  const [first] = notRead;
   const hint = 'Commands must run in the agents’ pods (kubectl exec); kubectl kpr doctor says what stands in the way';
   const [unlisted] = [systemPods, nodes].flatMap((list: Fact<unknown>) => (isKnown(list) ? [] : [list.detail]));
   if (total === 0 && unlisted !== undefined)
     return { message: `There is no node to examine: nobody knows where agents are (${unlisted})`, hint };
   if (covered === 0) return { message: 'There is no node to examine: no agent of Cilium is to run on any', hint };
+  const where = first === undefined || covered === 1 ? '' : `; ${first.node}`;
   const why = first === undefined ? '' : `: ${first.detail}`;
-  if (covered === 1) return { message: `The node ${first?.node ?? ''} could not be read${why}`, hint };
-  const where = first === undefined ? '' : `; ${first.node}`;
-  return { message: `None of the ${count(covered, 'node')} could be read${where}${why}`, hint };
+  return { message: `${noneRead({ covered, notRead })}${where}${why}`, hint };
 }
+
+/** For nodes of which none was read. */
+export const noneRead = ({ covered, notRead: [first] }: Pick<NodesCoverage, 'covered' | 'notRead'>): string =>
+  covered === 1
+    ? `The node ${first?.node ?? ''} could not be read`
+    : `None of the ${count(covered, 'node')} could be read`;

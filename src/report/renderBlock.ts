@@ -17,8 +17,8 @@ interface Amount {
   readonly effects: number;
   readonly evidence: number;
   readonly steps: number;
-  /** Whether it is said in words what must hold before a command. */
-  readonly conditions: boolean;
+  /** Rows of what must hold before a command. */
+  readonly conditions: number;
   /** Of a sentence. */
   readonly rows: number;
 }
@@ -27,18 +27,18 @@ interface Amount {
 const mostRows = 20;
 
 /** From the amplest to the least, the first that fits is taken. */
-const amounts: readonly [Amount, ...Amount[]] = [
-  { others: 6, effects: 5, evidence: 3, steps: 9, conditions: true, rows: 4 },
-  { others: 4, effects: 4, evidence: 2, steps: 9, conditions: false, rows: 3 },
-  { others: 3, effects: 3, evidence: 1, steps: 9, conditions: false, rows: 2 },
-  { others: 3, effects: 3, evidence: 1, steps: 3, conditions: false, rows: 2 },
-  { others: 2, effects: 2, evidence: 1, steps: 2, conditions: false, rows: 2 },
-  { others: 2, effects: 2, evidence: 1, steps: 1, conditions: false, rows: 2 },
-  { others: 1, effects: 1, evidence: 1, steps: 1, conditions: false, rows: 2 },
+const amounts: readonly Amount[] = [
+  { others: 6, effects: 5, evidence: 3, steps: 9, conditions: 4, rows: 4 },
+  { others: 4, effects: 4, evidence: 2, steps: 9, conditions: 2, rows: 3 },
+  { others: 3, effects: 3, evidence: 1, steps: 9, conditions: 2, rows: 2 },
+  { others: 3, effects: 3, evidence: 1, steps: 3, conditions: 2, rows: 2 },
+  { others: 2, effects: 2, evidence: 1, steps: 2, conditions: 2, rows: 2 },
+  { others: 2, effects: 2, evidence: 1, steps: 1, conditions: 2, rows: 2 },
 ];
+const leastAmount: Amount = { others: 1, effects: 1, evidence: 1, steps: 1, conditions: 2, rows: 2 };
 
 /** Of a block without its remedy. */
-const few: Amount = { others: 4, effects: 4, evidence: 0, steps: 0, conditions: false, rows: 3 };
+const few: Amount = { others: 4, effects: 4, evidence: 0, steps: 0, conditions: 0, rows: 3 };
 
 const unlimited = Number.POSITIVE_INFINITY;
 const everything: Amount = {
@@ -46,7 +46,7 @@ const everything: Amount = {
   effects: unlimited,
   evidence: unlimited,
   steps: unlimited,
-  conditions: true,
+  conditions: unlimited,
   rows: unlimited,
 };
 
@@ -73,6 +73,7 @@ export function renderBlock(page: Page, block: Block, detail: Verbosity, { rows 
   }
 }
 
+/** The most that fits. What must hold before a command costs anything else its place, but never the command itself. */
 function fitting(page: Page, block: Block, most: number): Page {
   const drawn = (amount: Amount): Page => {
     const part = page.another();
@@ -80,11 +81,11 @@ function fitting(page: Page, block: Block, most: number): Page {
     renderHow(part, block, amount);
     return part;
   };
-  for (const amount of amounts) {
-    const part = drawn(amount);
-    if (part.rows <= most || amount === amounts.at(-1)) return part;
-  }
-  return drawn(amounts[0]);
+  const fits = (amount: Amount): boolean => drawn(amount).rows <= most;
+  const without = amounts.find((one) => fits({ ...one, conditions: 0 })) ?? leastAmount;
+  const asMany = [...amounts, leastAmount].filter(({ steps }) => steps >= without.steps);
+  const brief = { ...(asMany.at(-1) ?? without), conditions: 1 };
+  return drawn(asMany.find(fits) ?? brief);
 }
 
 const indent = 2;
@@ -252,8 +253,8 @@ function renderStep(page: Page, step: StepReport, { number, amount: { rows, cond
   // What is typed on each of several nodes is often the same.
   const [first, ...more] = [...new Map(step.commands.map((one) => [one.command, one])).values()];
   page.prose(step.text + places[step.where] + orderOf(step, first?.node, more.length), { ...options, rows });
-  if (step.precondition !== undefined && conditions)
-    page.prose(`only if ${step.precondition.text}`, { indent: at, rows });
+  if (step.precondition !== undefined && conditions > 0)
+    page.prose(`only if ${step.precondition.text}`, { indent: at, rows: conditions });
   if (first !== undefined) page.command(guarded(first.command, step.precondition), { indent: at, paint: 'bold' });
   else if (step.precondition !== undefined) page.command(step.precondition.command, { indent: at });
   renderOtherCommands(page, more, at, rows === unlimited);

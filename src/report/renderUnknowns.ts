@@ -1,4 +1,4 @@
-import { listFirst, listNames } from '../text/names.ts';
+import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
 import type { UnknownDetail, UnknownGroup } from './outline/Outline.ts';
@@ -25,16 +25,36 @@ export function renderUnknowns(page: Page, groups: readonly UnknownGroup[], deta
       label: `${symbol} `,
       labelPaint: 'unknown',
       indent,
-      // What a sysdump never holds is said once, and whole.
-      ...(all || group.why.kind === 'sysdump' ? {} : { rows: 1 }),
+      // What a sysdump never holds is said once, and whole; of other reasons each has its place.
+      ...(all || group.why.kind === 'sysdump' ? {} : { rows: Math.max(1, 1 + reasonsOf(group).length) }),
     });
     if (all && group.details.length > 0)
       for (const one of group.details) page.prose(detailOf(one, true), { indent: indent + 2, paint: 'dim' });
   }
 }
 
-function sentenceOf({ why, checks, details }: UnknownGroup, all: boolean): string {
-  const [first] = details;
+/** Reasons of one kind that are told apart; the others are counted. */
+const mostReasons = 3;
+
+/** What befell most nodes first; of several the nodes are counted, so that none hides behind another. */
+function reasonsOf({ why, details }: UnknownGroup): readonly string[] {
+  if (why.kind !== 'reason') return [];
+  const [first, ...more] = details.toSorted((one, other) => other.nodes.length - one.nodes.length);
+  if (first === undefined) return [];
+  if (more.length === 0) return [detailOf(first, false)];
+  const shown = [first, ...more].slice(0, mostReasons);
+  const left = details.length - shown.length;
+  return [
+    ...shown.map(({ text, nodes }) => (nodes.length === 0 ? text : `${whereOf(nodes)}: ${text}`)),
+    ...(left === 0 ? [] : [count(left, 'other reason')]),
+  ];
+}
+
+const whereOf = (nodes: readonly string[]): string =>
+  nodes.length === 1 ? listNames(nodes) : count(nodes.length, 'node');
+
+function sentenceOf(group: UnknownGroup, all: boolean): string {
+  const { why, checks, details } = group;
   switch (why.kind) {
     case 'finding': {
       const nodes = [...new Set(details.flatMap((one) => one.nodes))];
@@ -44,8 +64,10 @@ function sentenceOf({ why, checks, details }: UnknownGroup, all: boolean): strin
     case 'sysdump':
       return `not judged, because a sysdump does not hold what they need: ${checks.join(', ')}`;
     case 'reason': {
-      const list = all ? checks.join(', ') : listFirst(checks, 3);
-      return `${reasonNames[why.reason]}, so not judged: ${list}${all || first === undefined ? '' : ` (${detailOf(first, false)})`}`;
+      // Why says more than which; with -v all are named.
+      const list = all || checks.length <= 3 ? checks.join(', ') : count(checks.length, 'check');
+      const reasons = all ? [] : reasonsOf(group);
+      return `${reasonNames[why.reason]}, so not judged: ${list}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`;
     }
     default:
       return why satisfies never;

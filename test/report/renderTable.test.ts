@@ -60,14 +60,51 @@ describe('what is promised to people', () => {
   });
 
   test('the last line says when nothing was examined, or nothing judged', () => {
-    const error = { message: 'None of the 2 nodes could be read; n1: no answer', hint: 'Try kubectl exec' };
+    const error = { message: 'None of the 12 nodes could be read; n1: no answer', hint: 'Try kubectl exec' };
     expect(linesOf({ ...broken, verdict: 'error', exitCode: 2, error }).at(-2)).toBe(
-      `exit 2: the agents do not reach the API server, and 1 more; ${error.message}. kubectl kpr explain KPR2002`,
+      'exit 2: None of the 12 nodes could be read; the agents do not reach the API server, and 1 more. kubectl kpr explain KPR2002',
     );
+    expect(linesOf({ ...healthy, verdict: 'error', exitCode: 2, error }).at(-2)).toBe(`exit 2: ${error.message}`);
     const checks = healthy.checks.map((one) => Object.assign({}, one, { result: 'skipped' }));
     expect(linesOf({ ...healthy, verdict: 'unknown', exitCode: 3, checks }).at(-2)).toBe(
       'exit 3: nothing wrong was found, but nothing was judged',
     );
+  });
+
+  test('what is wrong in several ways of the same words is named once', () => {
+    const findings = ['list', 'exec'].map((variant) => aFindingReport({ variant, nodes: [], brief: 'not allowed' }));
+    expect(linesOf({ ...broken, findings })[2]).toBe('✖ FAIL: not allowed');
+  });
+
+  test('what must hold before a command is said on terminals of any width', () => {
+    const precondition = { text: `${'agents that start reach the API server, '.repeat(3)}always`, command: 'true' };
+    const step = {
+      text: 'Restart it',
+      where: 'workstation',
+      precondition,
+      commands: [{ command: 'restart it' }],
+    } as const;
+    const long = 'lost again and again '.repeat(20);
+    const evidence = [{ command: long, excerpt: `${long}\n`.repeat(9) }];
+    const finding = aFindingReport({ message: long, evidence, remedy: { steps: [step, step] } });
+    for (const width of [undefined, 120, 80, 60, 40]) {
+      const text = renderTable({ ...broken, findings: [finding] }, { ...plain, width });
+      expect(text.split('only if agents that start').length - 1, `${width}`).toBe(text.split('restart it').length - 1);
+      expect(text).toContain('only if agents');
+    }
+  });
+
+  test('no reason why nodes are unknown hides behind another', () => {
+    const at = (node: string, detail: string) => ({ node, reason: 'unreachable', detail, blockedBy: null }) as const;
+    const refused = (node: string, address: string) => at(node, `${node}: dial tcp ${address}:10250: refused`);
+    const unknown = [at('n1', 'removed'), refused('n2', '10.0.0.2'), refused('n3', '10.0.0.3'), at('n4', 'replaced')];
+    const checks = unknowns.checks.slice(0, 1).map((one) => ({ ...one, result: 'unknown' as const, unknown }));
+    expect(linesOf({ ...unknowns, checks }).find((line) => line.includes('not reachable'))).toBe(
+      `? not reachable, so not judged: ${checks[0]?.id} (2 nodes: …: dial tcp …:10250: refused; n1: removed; n4: replaced)`,
+    );
+    const more = [...unknown, at('n5', 'lost'), at('n6', 'asleep')];
+    const many = linesOf({ ...unknowns, checks: checks.map((one) => ({ ...one, unknown: more })) });
+    expect(many.find((line) => line.includes('not reachable'))).toMatch(/n4: replaced; 2 other reasons\)$/);
   });
 
   test('a healthy report is short', () => {

@@ -1,6 +1,7 @@
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
+import { noneRead } from '../coverage.ts';
 import { isInconclusive } from '../against/isInconclusive.ts';
 import type { Block, Headline } from './Outline.ts';
 
@@ -12,10 +13,13 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   const word = words[report.verdict] + (report.verdict === 'pass' && causes.length > 0 ? ' WITH WARNINGS' : '');
   // What --fail-on info makes fail is a note.
   const blocks = causes.length === 0 && report.verdict === 'fail' ? notes : causes;
-  const phrases = blocks.map((block) => phraseOf(block, report) + durationOf(block));
+  const phrases = [...new Set(blocks.map((block) => phraseOf(block, report) + durationOf(block)))];
   const [leading] = blocks;
   const { lost, kept } = asBefore(report);
-  const rest = unfinished(report, notes);
+  const { nodes } = report.coverage;
+  // Why nothing could be read is what was found then.
+  const nothing = report.verdict === 'error' && leading !== undefined && nodes.covered > 0 ? [noneRead(nodes)] : [];
+  const rest = nothing.length > 0 ? [] : unfinished(report, notes);
   if (leading === undefined) {
     const found = [...(isOpen(report) ? ['nothing wrong was found'] : []), ...rest].join(', but ');
     const said = isOpen(report) ? [...lost, found, ...kept] : [...lost, ...kept, found];
@@ -30,9 +34,10 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   ];
   return {
     word,
-    text: [...lost, ...parts, ...rest, ...kept].join('; '),
+    text: [...lost, ...nothing, ...parts, ...rest, ...kept].join('; '),
     short: [
       ...lost,
+      ...nothing,
       phraseOf(leading, report) + (phrases.length > 1 ? `, and ${phrases.length - 1} more` : ''),
       ...rest,
     ].join('; '),

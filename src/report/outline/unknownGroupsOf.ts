@@ -1,3 +1,4 @@
+import { withoutOwn } from '../../text/withoutOwn.ts';
 import type { ReportDocument, UnknownReport } from '../ReportDocument.ts';
 import type { UnknownCause, UnknownGroup } from './Outline.ts';
 
@@ -22,8 +23,9 @@ export function unknownGroupsOf({ checks, findings, source }: ReportDocument): r
       const key = JSON.stringify(why);
       const group = groups.get(key) ?? { why, checks: new Set(), details: new Map() };
       groups.set(key, group.checks.add(id) && group);
-      const nodes = group.details.get(one.detail) ?? new Set();
-      group.details.set(one.detail, one.node === null ? nodes : nodes.add(one.node));
+      const detail = one.node === null ? one.detail : withoutOwn(one.detail, [one.node]);
+      const nodes = group.details.get(detail) ?? new Set();
+      group.details.set(detail, one.node === null ? nodes : nodes.add(one.node));
     }
   }
   return [...groups.values()].map(({ why, checks, details }) => ({

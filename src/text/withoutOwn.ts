@@ -1,0 +1,15 @@
+/** Of the node itself, where it stands before the port of its kubelet. */
+const kubeletAddress = /(?:(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\])(?=:10250\b)/g;
+
+/** What befell a node, without its kubelet's address and these names of its own: the same on many nodes is one thing. */
+export const withoutOwn = (text: string, names: readonly (string | undefined)[]): string =>
+  names.reduce<string>(
+    (masked, name) => (name === undefined ? masked : withoutName(masked, name)),
+    text.replaceAll(kubeletAddress, '…'),
+  );
+
+/** A node may be called `con`, `all` or `7`: only a word by itself is a name, and a number is none. */
+const withoutName = (text: string, name: string): string =>
+  /^\d+$/.test(name) ? text : text.replaceAll(new RegExp(`(?<![\\w.-])${escaped(name)}(?![\\w-])`, 'g'), '…');
+
+const escaped = (name: string): string => name.replaceAll('.', '\\.');
