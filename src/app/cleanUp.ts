@@ -9,7 +9,7 @@ import type { NodeCleanup, NodePlan } from '../remedy/cleanup/NodeCleanup.ts';
 import { planNode } from '../remedy/cleanup/planNode.ts';
 import { kubectlOf } from '../remedy/fill.ts';
 import { renderScript, type ScriptContext, scriptName, waysToRun } from '../remedy/cleanup/renderScript.ts';
-import { summarize } from '../remedy/cleanup/summarize.ts';
+import { summarizeAll } from '../remedy/cleanup/summarize.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import { visible } from '../text/visible.ts';
 import { wrap } from '../text/wrap.ts';
@@ -73,9 +73,13 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
   } else for (const plan of planned) stdout.write(scriptOf(plan, snapshot));
   const out = scripts.kind === 'write' ? stdout : stderr;
   const folder = scripts.kind === 'write' ? scripts.folder : '';
+  tell(
+    nodes.filter(({ kind }) => kind !== 'planned'),
+    out,
+  );
   for (const one of nodes) {
-    tell(one, out);
     if (one.kind !== 'planned') continue;
+    tell([one], out);
     for (const line of howToRun(one.plan, snapshot, join(folder, scriptName(one.plan))))
       out.write(`    ${visible(line)}\n`);
   }
@@ -85,7 +89,7 @@ export async function cleanUp(options: CleanupOptions, context: Context): Promis
 
 /** Nobody has a use for hundreds of lines that scroll by, or for the scripts of several nodes in one stream. */
 function tellHowToGoOn(nodes: readonly NodeCleanup[], planned: readonly NodePlan[], out: OutputStream): void {
-  for (const one of nodes) tell(one, out);
+  tell(nodes, out);
   const [first] = planned;
   if (first === undefined) return;
   say(out, 'Nothing was changed, and nothing was written. The same command');
@@ -102,8 +106,8 @@ function tellWhereElse({ origin }: Snapshot, nodes: readonly NodeCleanup[], out:
 const isOpen = (one: NodeCleanup): boolean =>
   one.kind === 'blocked' && one.obstacles.some(({ kind }) => kind !== 'refused');
 
-function tell(one: NodeCleanup, out: OutputStream, indent = ''): void {
-  for (const line of summarize(one)) say(out, indent + line);
+function tell(nodes: readonly NodeCleanup[], out: OutputStream, indent = ''): void {
+  for (const line of summarizeAll(nodes)) say(out, indent + line);
 }
 
 /** A sentence, wrapped on a terminal; its blanks at the beginning are kept in each line. */
@@ -154,7 +158,7 @@ async function apply(
 ): Promise<number> {
   const { stdout } = context.io;
   for (const one of nodes) {
-    tell(one, stdout);
+    tell([one], stdout);
     if (one.kind !== 'planned') continue;
     const exitCode = await applyPlan(one.plan, scriptContext(one.plan.node, snapshot), cluster, context);
     if (exitCode !== 0) return exitCode;
@@ -162,7 +166,7 @@ async function apply(
   if (!nodes.some(({ kind }) => kind === 'planned')) return exitCodeOf(nodes);
   const after = cleanupsOf(await read(options, context));
   stdout.write('Read again:\n');
-  for (const one of after) tell(one, stdout, '  ');
+  tell(after, stdout, '  ');
   return after.some(({ kind }) => kind === 'planned') ? 1 : exitCodeOf(after);
 }
 

@@ -14,6 +14,7 @@ import type { BaselineDocument } from '../report/BaselineDocument.ts';
 import type { SuppressedResults } from '../report/buildReport.ts';
 import type { ReportDocument } from '../report/ReportDocument.ts';
 import { putFile } from './putFile.ts';
+import { failureText } from '../text/failureText.ts';
 
 /** A file of suppressions, read before anything is asked of a cluster. Throws KprError. */
 export function readSuppressions(file: string | undefined): readonly Suppression[] {
@@ -42,8 +43,10 @@ function readDocument(file: string, what: string): unknown {
   try {
     return readYamlObject(readSmallFile(file));
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new KprError(`The file with the ${what} cannot be read: ${why}`, `Check the name ${file} and what it holds`);
+    throw new KprError(
+      `The file with the ${what} cannot be read: ${failureText(error)}`,
+      `Check the name ${file} and what it holds`,
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KprError, usageError } from '../core/KprError.ts';
+import { failureText } from '../text/failureText.ts';
 import { visibleName } from '../text/visible.ts';
 
 /**
@@ -20,11 +21,7 @@ export function putFile(file: string, text: string, instead: string, mode?: numb
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new KprError(
-      `Cannot write ${visibleName(file)}: ${error instanceof Error ? error.message : String(error)}`,
-      instead,
-      { cause: error },
-    );
+    throw new KprError(`Cannot write ${visibleName(file)}: ${failureText(error)}`, instead, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readSmallFile } from '../collect/readSmallFile.ts';
 import { KprError } from '../core/KprError.ts';
 import type { Io } from '../terminal/Io.ts';
+import { failureText } from '../text/failureText.ts';
 
 /** Shorter ones can be found by trying. */
 const leastLength = 16;
@@ -26,7 +27,7 @@ function readKey(file: string): string {
     return readSmallFile(file);
   } catch (error) {
     throw new KprError(
-      `The file of --redact-key can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      `The file of --redact-key can't be read: ${failureText(error)}`,
       'Make one with: head -c 32 /dev/urandom | base64 > redact.key',
     );
   }

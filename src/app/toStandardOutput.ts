@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KprError, usageError } from '../core/KprError.ts';
 import type { Io } from '../terminal/Io.ts';
+import { failureText } from '../text/failureText.ts';
 
 /**
  * Has a file written in a folder that nobody else can read, and gives it to standard output when it is whole: whoever
@@ -17,7 +18,7 @@ export async function toStandardOutput(
   if (stdout.isTTY === true)
     throw usageError('A capture is nothing for a terminal', 'For example: kubectl kpr capture -o - > before.kpr');
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-kpr-')).catch((error: unknown) => {
-    throw new KprError(`No folder for temporary files: ${textOf(error)}`, 'Write into a file: -o FILE');
+    throw new KprError(`No folder for temporary files: ${failureText(error)}`, 'Write into a file: -o FILE');
   });
   try {
     const file = join(folder, 'capture.kpr');
@@ -27,12 +28,10 @@ export async function toStandardOutput(
     return exitCode;
   } catch (error) {
     if (error instanceof KprError) throw error;
-    throw new KprError(`The capture was not taken: ${textOf(error)}`, 'Look at what reads standard output', {
+    throw new KprError(`The capture was not taken: ${failureText(error)}`, 'Look at what reads standard output', {
       cause: error,
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

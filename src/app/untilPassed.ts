@@ -40,6 +40,8 @@ export async function untilPassed(
     const next = await lookAgain(look);
     if (next === 'interrupted') return last.interrupted();
     if (next instanceof KprError) tell(`Nothing could be read: ${next.message}; trying again`);
+    // Of a look that was cut short less is known than of the one before.
+    else if (next.report.verdict === 'interrupted') return last.interrupted();
     else last = next;
   }
 }

@@ -2,6 +2,7 @@ import type { ChartValue, ChartValues, KeyTree } from '../knowledge/charts/Chart
 import { parseSet } from './parseSet.ts';
 import { readYaml, type YamlDocument, YamlError } from './readYaml.ts';
 import { isValueMap, type KeyPath, pathText, type KeyPlace, type PlacedValues } from './PlacedValues.ts';
+import { failureText } from '../text/failureText.ts';
 
 /** PlacedValues of Cilium that a file holds. */
 export interface FoundValues extends PlacedValues {
@@ -220,11 +221,7 @@ function parameter(name: string, value: Scalar | undefined, place: KeyPlace | un
   try {
     return parseSet(`${name}=${String(value).replaceAll(/[\\,{}]/g, String.raw`\$&`)}`, '--set');
   } catch (error) {
-    throw new YamlError(
-      error instanceof Error ? error.message : String(error),
-      atOf(place),
-      'Helm would not take it either: repair the parameter',
-    );
+    throw new YamlError(failureText(error), atOf(place), 'Helm would not take it either: repair the parameter');
   }
 }
 

@@ -85,5 +85,9 @@ describe('a gate that is waited for', () => {
     expect(await running).toMatchObject({ verdict: 'interrupted', exitCode: 130, checks: failed.checks });
     const while_ = setUp(failed, new InterruptedError('Interrupted', 'Nothing'));
     expect(await while_.run(60_000)).toMatchObject({ verdict: 'interrupted', exitCode: 130 });
+    // A look that Ctrl-C cut short has seen less than the one before it.
+    const cut: ReportDocument = { ...passed, verdict: 'interrupted', exitCode: 130, checks: [] };
+    expect(await setUp(failed, cut).run(60_000)).toMatchObject({ verdict: 'interrupted', checks: failed.checks });
+    expect(await setUp(cut).run(60_000)).toBe(cut);
   });
 });

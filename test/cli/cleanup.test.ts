@@ -98,14 +98,14 @@ test.each([
   const blockedThere = aSnapshot({ nodes: { n1: blocked, n2: blocked } });
   const refused = await run([], [blockedThere], undefined, terminal());
   expect(refused.exitCode).toBe(1);
-  expect(refused.stdout).toContain('n1: no script, because\n');
+  expect(refused.stdout).toContain('n1 and n2: no script, because\n');
   expect(refused.stdout).not.toContain('-o FOLDER');
 });
 
 test('nothing left: no script, 0', async () => {
   const { exitCode, stdout, stderr } = await run([], [done]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(stdout).toBe('n1: nothing of kube-proxy is left\nn2: nothing of kube-proxy is left\n');
+  expect(stdout).toBe('n1 and n2: nothing of kube-proxy is left\n');
 });
 
 test.each([

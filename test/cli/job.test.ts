@@ -146,6 +146,16 @@ describe('job', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/already exists[^]*delete job kubectl-kpr-verify/);
   });
+
+  test('whoever may not make it is not told to delete another', async () => {
+    const { url } = await obedientServer((_, response) =>
+      json(response, statusBody(403, 'Forbidden', 'jobs.batch is forbidden'), 403),
+    );
+    const { exitCode, stderr } = await run(['job', ...image, '--apply', '--yes'], url);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('whoever may make Jobs there');
+    expect(stderr).not.toContain('delete');
+  });
 });
 
 const uid = '0b5d6a3e-8c1f-4b6e-9f0a-2f8f6a5d1c11';

@@ -131,7 +131,12 @@ describe('what makes no sense is one sentence, and exit code 2', () => {
 
   test.each<[string, string | undefined, readonly string[], string]>([
     ['no values', undefined, [], 'No cluster to ask'],
-    ['no such file', undefined, ['-f', '/nowhere/values.yaml'], "can't be read"],
+    [
+      'no such file',
+      undefined,
+      ['-f', '/nowhere/values.yaml'],
+      "Error: /nowhere/values.yaml can't be read: no such file or directory\n",
+    ],
     ['a key twice', 'a: 1\na: 2\n', [], 'values.yaml:2:1: the key stands twice in its map'],
     ['a tab', 'a:\n\tb: 1\n', [], 'values.yaml:2:1: tabs are not allowed as indentation'],
     ['no YAML', 'a: [1\n', [], 'values.yaml:2:1:'],

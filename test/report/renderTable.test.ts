@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderTable } from '../../src/report/renderTable.ts';
-import type { ReportDocument } from '../../src/report/ReportDocument.ts';
+import type { ReportDocument, UnknownReport } from '../../src/report/ReportDocument.ts';
 import type { Style } from '../../src/text/Style.ts';
 import { aFindingReport, broken, healthy, unknowns } from './documents.ts';
 
@@ -45,6 +45,13 @@ describe('golden reports', () => {
 
 const linesOf = (report: ReportDocument, options: Partial<View> = {}): string[] =>
   renderTable(report, { ...plain, ...options }).split('\n');
+
+const gone = (node: string, detail: string): UnknownReport => ({
+  node,
+  reason: 'unreachable',
+  detail,
+  blockedBy: null,
+});
 
 describe('what is promised to people', () => {
   test('the last line holds the exit code and the reason, whatever the width', () => {
@@ -95,16 +102,22 @@ describe('what is promised to people', () => {
   });
 
   test('no reason why nodes are unknown hides behind another', () => {
-    const at = (node: string, detail: string) => ({ node, reason: 'unreachable', detail, blockedBy: null }) as const;
-    const refused = (node: string, address: string) => at(node, `${node}: dial tcp ${address}:10250: refused`);
-    const unknown = [at('n1', 'removed'), refused('n2', '10.0.0.2'), refused('n3', '10.0.0.3'), at('n4', 'replaced')];
-    const checks = unknowns.checks.slice(0, 1).map((one) => ({ ...one, result: 'unknown' as const, unknown }));
-    expect(linesOf({ ...unknowns, checks }).find((line) => line.includes('not reachable'))).toBe(
-      `? not reachable, so not judged: ${checks[0]?.id} (2 nodes: …: dial tcp …:10250: refused; n1: removed; n4: replaced)`,
+    const refused = (node: string, address: string) => gone(node, `${node}: dial tcp ${address}:10250: refused`);
+    const unknown = [
+      gone('n1', 'removed'),
+      refused('n2', '10.0.0.2'),
+      refused('n3', '10.0.0.3'),
+      gone('n4', 'replaced'),
+    ];
+    const lineOf = (all: readonly UnknownReport[]): string | undefined =>
+      linesOf({ ...unknowns, checks: [{ ...first, result: 'unknown', unknown: all }] }).find((line) =>
+        line.includes('not reachable'),
+      );
+    const [first = expect.fail('no check')] = unknowns.checks;
+    expect(lineOf(unknown)).toBe(
+      `? not reachable, so not judged: ${first.id} (2 nodes: …: dial tcp …:10250: refused; n1: removed; n4: replaced)`,
     );
-    const more = [...unknown, at('n5', 'lost'), at('n6', 'asleep')];
-    const many = linesOf({ ...unknowns, checks: checks.map((one) => ({ ...one, unknown: more })) });
-    expect(many.find((line) => line.includes('not reachable'))).toMatch(/n4: replaced; 2 other reasons\)$/);
+    expect(lineOf([...unknown, gone('n5', 'lost'), gone('n6', 'asleep')])).toMatch(/n4: replaced; 2 other reasons\)$/);
   });
 
   test('a healthy report is short', () => {

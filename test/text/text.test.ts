@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { assert, integer, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { failureText } from '../../src/text/failureText.ts';
 import { listFirst, listNames } from '../../src/text/names.ts';
 import { count, plural } from '../../src/text/plural.ts';
 import { truncate, truncateMiddle } from '../../src/text/truncate.ts';
@@ -35,6 +37,24 @@ test.each([
 ])('%i %s', (number, noun, text) => {
   expect(count(number, noun)).toBe(text);
   expect(`${number} ${plural(number, noun)}`).toBe(text);
+});
+
+const failed = (act: () => unknown): unknown => {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+};
+
+test('what the system says is told without its codes and calls', () => {
+  expect(failureText(failed(() => readFileSync('/nowhere/at, all')))).toBe('no such file or directory');
+  expect(failureText(failed(() => readFileSync('/')))).toBe('illegal operation on a directory');
+  expect(failureText(Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' }))).toBe(
+    'unexpected end of file',
+  );
+  expect(failureText(new Error('bad indentation\n  1 | a'))).toBe('bad indentation');
+  expect(failureText('thrown')).toBe('thrown');
 });
 
 describe('truncation', () => {

@@ -2,6 +2,7 @@ import type { ClusterPort } from '../../collect/ClusterPort.ts';
 import { count } from '../../text/plural.ts';
 import { readSmallFile } from '../../collect/readSmallFile.ts';
 import { KprError } from '../../core/KprError.ts';
+import { failureText } from '../../text/failureText.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { Context } from '../Context.ts';
 import { type ClusterOptions, hostOf } from '../openSource.ts';
@@ -62,7 +63,9 @@ function readLog(file: string): string {
   try {
     return readSmallFile(file);
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new KprError(`${visibleName(file)} cannot be read: ${why}`, 'Give the logs that the pods of the Job left');
+    throw new KprError(
+      `${visibleName(file)} cannot be read: ${failureText(error)}`,
+      'Give the logs that the pods of the Job left',
+    );
   }
 }

@@ -24,12 +24,14 @@ export async function makeJob({ wish, withRole, apply }: JobOptions, { io, loade
   const port = await loaders.openPort(apply.connection, apply.via, hostOf(io));
   try {
     for (const [at, body] of objects.entries()) {
-      const { kind, name, namespace } = namesOf(body);
+      const named = namesOf(body);
+      const { kind, name, namespace } = named;
       const answer = await port.change(creationOf(body, namespace ?? wish.namespace));
-      if (!answer.ok && !(kind !== 'Job' && answer.why.detail.includes('already exists')))
+      const isThere = !answer.ok && answer.why.detail.includes('already exists');
+      if (!answer.ok && (kind === 'Job' || !isThere))
         throw new KprError(
           `${kind} ${name} was not created: ${answer.why.detail}`,
-          `${at === 0 ? 'Nothing was created' : 'What stands above it was created'}; ${hintFor(kind, wish, port.kubectl)}`,
+          `${at === 0 ? 'Nothing was created' : 'What stands above it was created'}; ${hintFor(named, isThere, port.kubectl)}`,
         );
       const where = namespace === undefined ? '' : ` in ${namespace}`;
       io.stdout.write(`${kind} ${name}${where}: ${answer.ok ? 'created' : 'is there already, and stays as it is'}\n`);
@@ -50,7 +52,13 @@ export async function makeJob({ wish, withRole, apply }: JobOptions, { io, loade
   }
 }
 
-function namesOf(body: JsonObject): { readonly kind: string; readonly name: string; readonly namespace?: string } {
+interface Named {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+function namesOf(body: JsonObject): Named {
   const metadata = isRecord(body['metadata']) ? body['metadata'] : {};
   const { name, namespace } = metadata;
   return {
@@ -60,7 +68,11 @@ function namesOf(body: JsonObject): { readonly kind: string; readonly name: stri
   };
 }
 
-const hintFor = (kind: string, { name, namespace }: JobWish, kubectl: string): string =>
-  kind === 'Job'
-    ? `one of this name has to go first: ${kubectl} -n ${namespace} delete job ${shellQuote(name)}, or take another --name`
-    : 'whoever may make roles can apply what is printed without --apply';
+/** What stands in the way is not always one of the same name. */
+function hintFor({ kind, name, namespace }: Named, isThere: boolean, kubectl: string): string {
+  if (kind !== 'Job') return 'whoever may make roles can apply what is printed without --apply';
+  const where = namespace === undefined ? '' : ` -n ${namespace}`;
+  return isThere
+    ? `one of this name has to go first: ${kubectl}${where} delete job ${shellQuote(name)}, or take another --name`
+    : 'whoever may make Jobs there can apply what is printed without --apply';
+}

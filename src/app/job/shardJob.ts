@@ -27,7 +27,9 @@ export async function shardJob(port: ClusterPort, namespace: string, name: strin
       mayPass: answer.why.missing === 'timeout' || answer.why.missing === 'unreachable',
       error: new KprError(
         `The Job ${namespace}/${name} cannot be read: ${answer.why.detail}`,
-        'Name its namespace with --job-namespace, or give the logs of its pods as files',
+        answer.why.missing === 'forbidden'
+          ? 'Whoever may read it can give you the logs of its pods, which merge takes as files'
+          : 'Name its namespace with --job-namespace, or give the logs of its pods as files',
       ),
     };
   const job = recordOf(answer.value);

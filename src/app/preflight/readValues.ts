@@ -8,6 +8,8 @@ import { mergeValues } from '../../values/mergeValues.ts';
 import { parseSet } from '../../values/parseSet.ts';
 import { readYaml, type YamlDocument, YamlError } from '../../values/readYaml.ts';
 import { isValueMap, type PlacedValues } from '../../values/PlacedValues.ts';
+import { visibleName } from '../../text/visible.ts';
+import { failureText } from '../../text/failureText.ts';
 
 export interface GivenValues {
   readonly values: PlacedValues;
@@ -103,7 +105,7 @@ function textOf(file: string): string {
     return readSmallFile(file === '-' ? 0 : file);
   } catch (error) {
     throw new KprError(
-      `The values can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      `${file === '-' ? 'Standard input' : visibleName(file)} can't be read: ${failureText(error)}`,
       'Give a file with --values, or - for standard input',
     );
   }
@@ -113,6 +115,6 @@ function parsed(flag: '--set' | '--set-string', text: string): PlacedValues {
   try {
     return parseSet(text, flag);
   } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error), 'For example: --set bpf.masquerade=true');
+    throw usageError(failureText(error), 'For example: --set bpf.masquerade=true');
   }
 }

@@ -13,12 +13,13 @@ import {
 } from '../../model/raw.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
-import { damaged, messageOf, notAnArchive, tooLarge } from './archiveErrors.ts';
+import { damaged, notAnArchive, tooLarge } from './archiveErrors.ts';
 import { capturedCommand, capturedSource } from './capturedCommand.ts';
 import { ByteBudget } from './ByteBudget.ts';
 import { manifestName, parseManifest, type CaptureManifest, type CaptureNode } from './captureManifest.ts';
 import { archiveLimits, type ArchiveLimits } from './limits.ts';
 import { readTar, type TarEntry } from './readTar.ts';
+import { failureText } from '../../text/failureText.ts';
 
 /** A capture file: gives back what went in. One pass over the file, one node in memory at a time. */
 export class CaptureSource implements RawSource {
@@ -157,7 +158,7 @@ class DocumentsInProgress {
     } catch (error) {
       this.#documents[document.name] = missing(
         'unparsed',
-        `${visibleName(entry.name)} in the capture: ${messageOf(error)}`,
+        `${visibleName(entry.name)} in the capture: ${failureText(error)}`,
       );
     }
     return true;

@@ -19,7 +19,7 @@ import {
 import { visibleName } from '../../text/visible.ts';
 import type { RawSink } from '../RawSource.ts';
 import { redactText } from '../redactText.ts';
-import { messageOf } from './archiveErrors.ts';
+import { failureText } from '../../text/failureText.ts';
 import {
   captureFormat,
   captureSchemaVersion,
@@ -341,7 +341,7 @@ const toKprError = (file: string, error: unknown): KprError =>
   error instanceof KprError
     ? error
     : new KprError(
-        `${visibleName(file)} can't be written: ${messageOf(error)}`,
+        `${visibleName(file)} can't be written: ${failureText(error)}`,
         'Check the free space and the permissions of its folder, or choose another',
         { cause: error },
       );

@@ -5,9 +5,10 @@ import { missing } from '../../model/Fact.ts';
 import { pathWord } from '../../text/shell.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
-import { messageOf, suspicious, unreadable } from './archiveErrors.ts';
+import { suspicious, unreadable } from './archiveErrors.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
+import { failureText } from '../../text/failureText.ts';
 
 /** Folders that can hold what is read. Others are not entered: somebody will give a home directory. */
 const entered = /^(cilium-sysdump|cilium-bugtool)|^cmd$|-cilium-bugtool-/;
@@ -78,11 +79,8 @@ export class FolderFiles implements ArchiveFiles {
       if (!(error instanceof Error && 'code' in error)) throw error;
       return {
         ok: false,
-        why: missing('unparsed', `${visibleName(name)} can't be read: ${withoutPath(messageOf(error))}`),
+        why: missing('unparsed', `${visibleName(name)} can't be read: ${failureText(error)}`),
       };
     }
   }
 }
-
-/** Node's `ENOENT: no such file or directory, open '/home/jane/x'`: which file it is, is said in front of it. */
-const withoutPath = (message: string): string => message.replace(/, \w+ '.*'$/s, '');

@@ -5,12 +5,13 @@ import { missing } from '../../model/Fact.ts';
 import { pathWord, shellQuote } from '../../text/shell.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
-import { damaged, encrypted, messageOf, suspicious } from './archiveErrors.ts';
+import { damaged, encrypted, suspicious } from './archiveErrors.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { BlockReader } from './BlockReader.ts';
 import { entryName } from './entryName.ts';
 import { pipedArchive } from './Spooled.ts';
+import { failureText } from '../../text/failureText.ts';
 
 /** What is needed to read an entry, a tenth of what yauzl keeps of it: a large sysdump has some hundred thousand. */
 type KeptEntry = Readonly<
@@ -113,7 +114,7 @@ export class ZipFiles implements ArchiveFiles {
     } catch (error) {
       return {
         ok: false,
-        why: missing('unparsed', `${visibleName(name)} is damaged in the archive: ${messageOf(error)}`),
+        why: missing('unparsed', `${visibleName(name)} is damaged in the archive: ${failureText(error)}`),
       };
     }
   }
@@ -136,7 +137,7 @@ function nameOf(file: string, entry: Entry): string | undefined {
 
 function toKprError(file: string, error: unknown): KprError {
   if (error instanceof KprError) return error;
-  const message = messageOf(error);
+  const message = failureText(error);
   // yauzl checks names before it hands out entries.
   if (/^(invalid relative path|absolute path)/.test(message)) {
     return suspicious(

@@ -1,5 +1,6 @@
 import { KprError } from '../../core/KprError.ts';
 import { visibleName } from '../../text/visible.ts';
+import { failureText } from '../../text/failureText.ts';
 
 const whatIsRead =
   'Give a capture (kubectl kpr capture -o FILE), a `cilium sysdump` (zip or unpacked folder) or the archive of one cilium-bugtool';
@@ -10,7 +11,7 @@ const archiveName = (file: string): string => (file === '-' ? 'Standard input' :
 export const noSuchFile = (file: string): KprError => new KprError(`There is no file ${archiveName(file)}`, whatIsRead);
 
 export const unreadable = (file: string, cause: unknown): KprError =>
-  new KprError(`${archiveName(file)} can't be read: ${messageOf(cause)}`, 'Check the path and its permissions', {
+  new KprError(`${archiveName(file)} can't be read: ${failureText(cause)}`, 'Check the path and its permissions', {
     cause,
   });
 
@@ -26,7 +27,7 @@ export const notAnArchive = (file: string, what: string): KprError =>
 
 export const damaged = (file: string, cause: unknown): KprError =>
   new KprError(
-    `${archiveName(file)} is damaged or incomplete: ${messageOf(cause)}`,
+    `${archiveName(file)} is damaged or incomplete: ${failureText(cause)}`,
     'Compare its size or checksum with the original and fetch it again',
     { cause },
   );
@@ -46,5 +47,3 @@ export const tooLarge = (file: string, what: string): KprError =>
     `${archiveName(file)} is not read: ${what}`,
     'That is more than any real archive; if it is genuine, unpack it, remove what is not needed and give the folder',
   );
-
-export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

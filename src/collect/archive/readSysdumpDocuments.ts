@@ -3,7 +3,7 @@ import { documentNames, type DocumentName, type RawDocument, type RawDocuments }
 import { isRecord } from '../../text/isRecord.ts';
 import { visibleName } from '../../text/visible.ts';
 import { trimDocument } from '../trimObjects.ts';
-import { messageOf } from './archiveErrors.ts';
+import { failureText } from '../../text/failureText.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import { endpointsToSlices, isTruncated, readEndpoints } from './endpointsToSlices.ts';
 import { readVersionText } from './readVersionText.ts';
@@ -109,7 +109,7 @@ async function readDocument(
     try {
       values.push(place.read(content.value.toString('utf8'), path));
     } catch (error) {
-      return missing('unparsed', `${visibleName(path)} is not understood: ${firstLine(messageOf(error))}`);
+      return missing('unparsed', `${visibleName(path)} is not understood: ${firstLine(failureText(error))}`);
     }
   }
   const lacking = values.find(isMissing);

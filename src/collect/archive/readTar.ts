@@ -5,10 +5,11 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
 import { KprError } from '../../core/KprError.ts';
 import { visibleName } from '../../text/visible.ts';
-import { damaged, messageOf, notAnArchive, suspicious } from './archiveErrors.ts';
+import { damaged, notAnArchive, suspicious } from './archiveErrors.ts';
 import { piecesOf } from './BlockReader.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { entryName } from './entryName.ts';
+import { failureText } from '../../text/failureText.ts';
 
 /** A tar, as a file or in memory (one that lies inside another archive), with gzip around it or without. */
 export interface TarInput {
@@ -58,7 +59,7 @@ export async function* readTar(input: TarInput, budget: ByteBudget): AsyncGenera
   const explain = (error: unknown): KprError => {
     const cause = error instanceof KprError ? error : (failure ?? error);
     if (cause instanceof KprError) return cause;
-    if (entries === 0 && messageOf(cause).startsWith('Invalid tar header')) {
+    if (entries === 0 && failureText(cause).startsWith('Invalid tar header')) {
       return notAnArchive(input.file, 'compressed, but no tar');
     }
     return damaged(input.file, cause);

@@ -4,10 +4,10 @@ import type { Obstacle } from './preconditions.ts';
 
 /** What is to be done on one node. */
 export type NodeCleanup = { readonly node: string } & (
-  | { readonly kind: 'clean'; readonly notes: readonly string[]; readonly unread: readonly string[] }
+  | { readonly kind: 'clean'; readonly notes: readonly string[]; readonly unread: readonly Unread[] }
   /** Something of kube-proxy is there, and it must not be touched now. */
   | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
-  | { readonly kind: 'planned'; readonly plan: NodePlan; readonly unread: readonly string[] }
+  | { readonly kind: 'planned'; readonly plan: NodePlan; readonly unread: readonly Unread[] }
 );
 
 export interface NodePlan {
@@ -39,3 +39,9 @@ export interface IpvsPlan {
 
 export const placeName = ({ backend, family, table }: TablePlace): string =>
   `${table} (${backend}, ${family === 'ipv4' ? 'IPv4' : 'IPv6'})`;
+
+/** Where something of kube-proxy might be that nobody has seen, and why. */
+export interface Unread {
+  readonly what: string;
+  readonly why: string;
+}

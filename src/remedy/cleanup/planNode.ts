@@ -8,7 +8,7 @@ import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { type Division, divideTable } from './divideTable.ts';
 import { keptNotes } from './keptNotes.ts';
 import { lazily } from '../../core/lazily.ts';
-import type { NodeCleanup, NodePlan } from './NodeCleanup.ts';
+import type { Unread, NodeCleanup, NodePlan } from './NodeCleanup.ts';
 import { planIpvs } from './planIpvs.ts';
 import { planTable } from './planTable.ts';
 import { healthIsCilium, type Obstacle, obstaclesOn } from './preconditions.ts';
@@ -99,16 +99,17 @@ function setsThatStay({ chains }: IptablesTable, division: Division): readonly s
     .flatMap(({ rules }) => rules.flatMap((rule) => (jumps.has(rule) ? [] : optionsOf(rule).sets)));
 }
 
-/** Where something of kube-proxy might be that nobody has seen. */
-function unreadOn({ facts }: NodeSnapshot): readonly string[] {
+function unreadOn({ facts }: NodeSnapshot): readonly Unread[] {
   const { iptables, nftTables, interfaces, ipsets, ipvs } = facts;
   const dumps = isKnown(iptables)
     ? iptables.value.flatMap(({ backend, family, tables }) =>
-        isKnown(tables) ? [] : [`iptables (${backend}, ${family === 'ipv4' ? 'IPv4' : 'IPv6'}): ${tables.detail}`],
+        isKnown(tables)
+          ? []
+          : [{ what: `iptables (${backend}, ${family === 'ipv4' ? 'IPv4' : 'IPv6'})`, why: tables.detail }],
       )
-    : [`iptables: ${iptables.detail}`];
+    : [{ what: 'iptables', why: iptables.detail }];
   const others = Object.entries({ nftables: nftTables, interfaces, ipsets, IPVS: ipvs }).flatMap(([what, fact]) =>
-    'missing' in fact ? [`${what}: ${fact.detail}`] : [],
+    'missing' in fact ? [{ what, why: fact.detail }] : [],
   );
   return [...dumps, ...others];
 }

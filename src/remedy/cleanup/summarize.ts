@@ -1,5 +1,24 @@
+import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
-import type { NodeCleanup, NodePlan } from './NodeCleanup.ts';
+import { withoutOwn } from '../../text/withoutOwn.ts';
+import type { NodeCleanup, NodePlan, Unread } from './NodeCleanup.ts';
+
+/** What is said of each node; of nodes of which there is the same to say, and no script, once. */
+export function summarizeAll(cleanups: readonly NodeCleanup[]): readonly string[] {
+  const alike = Map.groupBy(cleanups, (one) => (one.kind === 'planned' ? one.node : ownlessLines(one).join('\n')));
+  return [...alike.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined || all.length === 1) return all.flatMap(summarize);
+    const [verdict = '', ...more] = ownlessLines(first);
+    return [listNames(all.map(({ node }) => node)) + verdict, ...more];
+  });
+}
+
+/** Without what is the node's alone: its name in front, its addresses. */
+function ownlessLines(cleanup: NodeCleanup): readonly string[] {
+  const { node } = cleanup;
+  return summarize(cleanup).map((line, at) => withoutOwn(at === 0 ? line.slice(node.length) : line, [node]));
+}
 
 /** What is said of a node, a line each; the first begins with its name. */
 export function summarize(cleanup: NodeCleanup): readonly string[] {
@@ -8,14 +27,14 @@ export function summarize(cleanup: NodeCleanup): readonly string[] {
     case 'clean': {
       const { unread, notes } = cleanup;
       const verdict = unread.length > 0 ? 'what was read holds nothing of kube-proxy' : 'nothing of kube-proxy is left';
-      return [`${node}: ${verdict}`, ...[...notes, ...unread.map(notRead)].map(indented)];
+      return [`${node}: ${verdict}`, ...[...notes, ...notRead(unread)].map(indented)];
     }
     case 'blocked':
       return [`${node}: no script, because`, ...cleanup.obstacles.map(({ why }) => indented(why))];
     case 'planned':
       return [
         `${node}: ${amountOf(cleanup.plan)}`,
-        ...[...cleanup.plan.notes, ...cleanup.unread.map(notRead)].map(indented),
+        ...[...cleanup.plan.notes, ...notRead(cleanup.unread)].map(indented),
       ];
     default:
       return cleanup satisfies never;
@@ -23,7 +42,18 @@ export function summarize(cleanup: NodeCleanup): readonly string[] {
 }
 
 const indented = (text: string): string => `    ${text}`;
-const notRead = (what: string): string => `not read, so what is left there is not known: ${what}`;
+
+/** What was not read for one reason stands together. */
+function notRead(unread: readonly Unread[]): readonly string[] {
+  const byReason = Map.groupBy(unread, ({ why }) => why);
+  return [...byReason].map(
+    ([why, all]) =>
+      `not read, so what is left there is not known: ${listNames(
+        all.map(({ what }) => what),
+        true,
+      )}: ${why}`,
+  );
+}
 
 function amountOf({ tables, nftTables, ipvs }: NodePlan): string {
   const sum = (key: 'rules' | 'chains'): number => tables.reduce((total, one) => total + one[key], 0);

@@ -6,7 +6,7 @@ import type { IptablesDump } from '../../../src/model/NodeFacts.ts';
 import type { NodeCleanup, NodePlan } from '../../../src/remedy/cleanup/NodeCleanup.ts';
 import { planNode } from '../../../src/remedy/cleanup/planNode.ts';
 import { renderScript } from '../../../src/remedy/cleanup/renderScript.ts';
-import { summarize } from '../../../src/remedy/cleanup/summarize.ts';
+import { summarize, summarizeAll } from '../../../src/remedy/cleanup/summarize.ts';
 import { kubeProxyDaemonSet, kubeProxyPod } from '../../checks/kube-proxy/kubeProxyObjects.ts';
 import { allMissing, aMissing, aSnapshot, type NodeChanges, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, aService } from '../../support/healthy.ts';
@@ -40,8 +40,26 @@ test('a node on which kube-proxy’s rules are left', () => {
 test('a healthy node is clean, and one that was not read is not called so', () => {
   expect(of({})).toMatchObject({ kind: 'clean', unread: [] });
   const unread = of({ iptables: aMissing('timeout', 'no answer within 10 s') });
-  expect(unread).toMatchObject({ kind: 'clean', unread: ['iptables: no answer within 10 s'] });
+  expect(unread).toMatchObject({ kind: 'clean', unread: [{ what: 'iptables', why: 'no answer within 10 s' }] });
   expect(summarize(unread)[0]).not.toContain('nothing of kube-proxy is left');
+});
+
+test('nodes of which there is the same to say are said once, but for those that have scripts', () => {
+  const [n3, n5] = ['10.0.0.3', '10.0.0.5'].map((address): NodeChanges => {
+    const why = aMissing('unreachable', `dial tcp ${address}:10250: refused`);
+    return { iptables: why, ipvs: why };
+  });
+  const nodes = { n1: {}, n2: {}, n3: n3 ?? {}, n4: { iptables: left }, n5: n5 ?? {} };
+  const snapshot = aSnapshot({ nodes });
+  const derivations = new Derivations(snapshot);
+  const lines = summarizeAll(snapshot.nodes.map((node) => planNode(node, derivations)));
+  expect(lines).toEqual([
+    'n1 and n2: nothing of kube-proxy is left',
+    'n3 and n5: what was read holds nothing of kube-proxy',
+    '    not read, so what is left there is not known: iptables and IPVS: dial tcp …:10250: refused',
+    expect.stringMatching(/^n4: \d+ rules and /),
+  ]);
+  expect(summarizeAll(snapshot.nodes.slice(2, 3).map((node) => planNode(node, derivations)))[1]).toContain('10.0.0.3');
 });
 
 describe('no script', () => {
