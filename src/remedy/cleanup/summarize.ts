@@ -6,12 +6,14 @@ import type { NodeCleanup, NodePlan, Unread } from './NodeCleanup.ts';
 /** What is said of each node; of nodes of which there is the same to say, and no script, once. */
 export function summarizeAll(cleanups: readonly NodeCleanup[]): readonly string[] {
   const alike = Map.groupBy(cleanups, (one) => (one.kind === 'planned' ? one.node : ownlessLines(one).join('\n')));
-  return [...alike.values()].flatMap((all) => {
-    const [first] = all;
-    if (first === undefined || all.length === 1) return all.flatMap(summarize);
-    const [verdict = '', ...more] = ownlessLines(first);
-    return [listNames(all.map(({ node }) => node)) + verdict, ...more];
-  });
+  return [...alike.values()].flatMap(saidOnce);
+}
+
+function saidOnce(all: readonly NodeCleanup[]): readonly string[] {
+  const [first] = all;
+  if (first === undefined || all.length === 1) return all.flatMap(summarize);
+  const [verdict = '', ...more] = ownlessLines(first);
+  return [listNames(all.map(({ node }) => node)) + verdict, ...more];
 }
 
 /** Without what is the node's alone: its name in front, its addresses. */
