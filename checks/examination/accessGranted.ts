@@ -3,6 +3,7 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { everything } from '../../src/core/everything.ts';
+import { listNames } from '../../src/text/names.ts';
 import type { Missing } from '../../src/model/Fact.ts';
 import type { NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { ClusterFactName } from '../../src/model/Snapshot.ts';
@@ -44,10 +45,12 @@ export const accessGranted = defineCheck({
   run: ({ cluster, nodes }) =>
     passUnless([
       ...credentialFindings(cluster, nodes),
-      ...clusterFacts.flatMap((name) => {
-        const fact = cluster[name];
-        return isForbidden(fact) ? [readFinding(rules[name], fact.detail)] : [];
-      }),
+      ...readFindings(
+        clusterFacts.flatMap((name) => {
+          const fact = cluster[name];
+          return isForbidden(fact) ? [{ ...rules[name], detail: fact.detail }] : [];
+        }),
+      ),
       // Who may not list the agents' pods can't ask them; whether exec is allowed is not known then.
       ...(isForbidden(cluster.systemPods) ? [] : execFindings(nodes)),
     ]),
@@ -69,13 +72,51 @@ function credentialFindings(
   return [finding(kpr9001, 'credentials', {}, { evidence })];
 }
 
-function readFinding({ verb, resource, minor }: Rule, detail: string): Finding<'KPR9001'> {
-  const [kind = resource, object] = resource.split('/');
-  const about = { evidence: [{ command: `kubectl auth can-i ${verb} ${resource} --all-namespaces`, lines: [detail] }] };
-  const severity = minor ? { ...about, severity: 'warning' as const } : about;
-  return object === undefined
-    ? finding(kpr9001, 'collection', { verb, resource, role: `kubectl-kpr-${kind.split('.')[0]}` }, severity)
-    : finding(kpr9001, 'object', { resource: kind, object, role: `kubectl-kpr-${object}` }, severity);
+type Refused = Rule & { readonly detail: string };
+
+/** Lists take one rule together; an object takes one of its own, which names it. */
+function readFindings(refused: readonly Refused[]): readonly Finding<'KPR9001'>[] {
+  const lists = refused.filter(({ verb }) => verb === 'list');
+  return [...listFindings(lists), ...refused.filter(({ verb }) => verb === 'get').map(objectFinding)];
+}
+
+function listFindings(refused: readonly Refused[]): readonly Finding<'KPR9001'>[] {
+  const [first] = refused;
+  if (first === undefined) return [];
+  const resources = [...new Set(refused.map(({ resource }) => resource))];
+  const command = `kubectl auth can-i list ${first.resource} --all-namespaces`;
+  const params = {
+    verb: 'list',
+    names: listNames(resources, true),
+    resource: first.resource,
+    resources: resources.join(','),
+    role: resources.length === 1 ? roleFor(first.resource.split('.')[0]) : roleFor('lists'),
+    ...granted(first.detail),
+  };
+  const about = { evidence: [{ command, lines: [first.detail] }] };
+  return [finding(kpr9001, 'collection', params, refused.every(({ minor }) => minor) ? asMinor(about) : about)];
+}
+
+function objectFinding({ resource, minor, detail }: Refused): Finding<'KPR9001'> {
+  const [kind = resource, object = ''] = resource.split('/');
+  const about = { evidence: [{ command: `kubectl auth can-i get ${resource} --all-namespaces`, lines: [detail] }] };
+  const params = { resource: kind, object, role: roleFor(object), ...granted(detail) };
+  return finding(kpr9001, 'object', params, minor ? asMinor(about) : about);
+}
+
+const asMinor = <T extends object>(about: T): T & { readonly severity: 'warning' } => ({
+  ...about,
+  severity: 'warning',
+});
+
+const roleFor = (what = ''): string => `kubectl-kpr-${what}`;
+
+/** RBAC says whom it refused; authorizers of clouds may not. */
+function granted(detail: string): { readonly user: string; readonly whom: string } {
+  const user = /\bUser "([^"]+)"/.exec(detail)?.[1];
+  return user === undefined
+    ? { user: 'USER', whom: 'you (put your user name in place of USER; kubectl auth whoami shows it)' }
+    : { user, whom: user };
 }
 
 /** One rule for all nodes: pods/exec is granted for a namespace. */
@@ -87,5 +128,5 @@ function execFindings(nodes: readonly NodeView<never, NodeFactName>[]): Finding<
   const [first] = refused;
   if (first === undefined) return [];
   const evidence = [{ node: first.name, command: 'kubectl auth can-i create pods/exec', lines: [first.detail] }];
-  return [finding(kpr9001, 'exec', {}, { nodes: refused.map(({ name }) => name), evidence })];
+  return [finding(kpr9001, 'exec', granted(first.detail), { nodes: refused.map(({ name }) => name), evidence })];
 }

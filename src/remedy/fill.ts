@@ -59,12 +59,18 @@ function openAfter(text: string, before: readonly Opened[]): readonly Opened[] {
   return open;
 }
 
+/** Nobody can give rights that they lack: roles are made by an administrator, who is not whom the user acts as. */
+const givesRights = /^kubectl (?:-n \S+ )?(?:create|delete) (?:cluster)?role/;
+const actingAs =
+  / (?:--as(?:-group|-uid)?=\S*|'--as(?:-group|-uid)?=(?:[^']|'\\'')*'|\$'--as(?:-group|-uid)?=(?:[^'\\]|\\.)*')/g;
+
 /**
  * A command that is typed on the user's workstation, with the flags that choose the cluster.
  * kubectl takes no flags between itself and the name of a plugin, so there they go behind the plugin's command.
  */
 export function withKubectl(command: string, kubectl: string): string {
-  const flags = kubectl.replace(/^kubectl\b/, '');
+  const all = kubectl.replace(/^kubectl\b/, '');
+  const flags = givesRights.test(command) ? all.replaceAll(actingAs, '') : all;
   return command.replaceAll(
     /(^|\n|[|;&(]\s*|\b(?:do|then|else|if|while|until)\s+)kubectl (kpr [a-z]+)?/g,
     (_, before: string, plugin: string | undefined) =>

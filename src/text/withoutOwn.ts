@@ -1,7 +1,7 @@
 /** Of the node itself, where it stands before the port of its kubelet. */
 const kubeletAddress = /(?:(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\])(?=:10250\b)/g;
 
-/** What befell a node, without its kubelet's address and these names of its own: the same on many nodes is one thing. */
+/** What befell a node, without its kubelet's address and these names: the same on many nodes is one thing. */
 export const withoutOwn = (text: string, names: readonly (string | undefined)[]): string =>
   names.reduce<string>(
     (masked, name) => (name === undefined ? masked : withoutName(masked, name)),

@@ -27,18 +27,18 @@ export const kpr9001 = defineProblem({
       },
     },
     collection: {
-      message: 'You may not {{verb}} {{resource}}',
+      message: 'You may not {{verb}} {{names}}',
       remedy: {
         steps: [
           {
             text: 'Let an administrator make a role that allows it',
-            command: 'kubectl create clusterrole {{role}} --verb=get,list --resource={{resource}}',
+            command: 'kubectl create clusterrole {{role}} --verb=get,list --resource={{resources}}',
             where: 'workstation',
           },
           {
             decision: true,
-            text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
-            command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user=USER',
+            text: 'And give it to {{whom}}',
+            command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user={{user}}',
             where: 'workstation',
           },
         ],
@@ -58,8 +58,8 @@ export const kpr9001 = defineProblem({
           },
           {
             decision: true,
-            text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
-            command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user=USER',
+            text: 'And give it to {{whom}}',
+            command: 'kubectl create clusterrolebinding {{role}} --clusterrole={{role}} --user={{user}}',
             where: 'workstation',
           },
         ],
@@ -79,8 +79,9 @@ export const kpr9001 = defineProblem({
           },
           {
             decision: true,
-            text: 'And give it to you (put your user name in place of USER; kubectl auth whoami shows it)',
-            command: 'kubectl -n {{namespace}} create rolebinding kubectl-kpr-exec --role=kubectl-kpr-exec --user=USER',
+            text: 'And give it to {{whom}}',
+            command:
+              'kubectl -n {{namespace}} create rolebinding kubectl-kpr-exec --role=kubectl-kpr-exec --user={{user}}',
             where: 'workstation',
           },
         ],

@@ -4,10 +4,10 @@ import type { Obstacle } from './preconditions.ts';
 
 /** What is to be done on one node. */
 export type NodeCleanup = { readonly node: string } & (
-  | { readonly kind: 'clean'; readonly notes: readonly string[]; readonly unread: readonly Unread[] }
+  | { readonly kind: 'clean'; readonly notes: readonly string[]; readonly unread: readonly NotSeen[] }
   /** Something of kube-proxy is there, and it must not be touched now. */
   | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
-  | { readonly kind: 'planned'; readonly plan: NodePlan; readonly unread: readonly Unread[] }
+  | { readonly kind: 'planned'; readonly plan: NodePlan; readonly unread: readonly NotSeen[] }
 );
 
 export interface NodePlan {
@@ -41,7 +41,7 @@ export const placeName = ({ backend, family, table }: TablePlace): string =>
   `${table} (${backend}, ${family === 'ipv4' ? 'IPv4' : 'IPv6'})`;
 
 /** Where something of kube-proxy might be that nobody has seen, and why. */
-export interface Unread {
+export interface NotSeen {
   readonly what: string;
   readonly why: string;
 }

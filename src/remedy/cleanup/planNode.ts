@@ -8,7 +8,7 @@ import type { NodeSnapshot, Snapshot } from '../../model/Snapshot.ts';
 import { type Division, divideTable } from './divideTable.ts';
 import { keptNotes } from './keptNotes.ts';
 import { lazily } from '../../core/lazily.ts';
-import type { Unread, NodeCleanup, NodePlan } from './NodeCleanup.ts';
+import type { NodeCleanup, NodePlan, NotSeen } from './NodeCleanup.ts';
 import { planIpvs } from './planIpvs.ts';
 import { planTable } from './planTable.ts';
 import { healthIsCilium, type Obstacle, obstaclesOn } from './preconditions.ts';
@@ -99,7 +99,7 @@ function setsThatStay({ chains }: IptablesTable, division: Division): readonly s
     .flatMap(({ rules }) => rules.flatMap((rule) => (jumps.has(rule) ? [] : optionsOf(rule).sets)));
 }
 
-function unreadOn({ facts }: NodeSnapshot): readonly Unread[] {
+function unreadOn({ facts }: NodeSnapshot): readonly NotSeen[] {
   const { iptables, nftTables, interfaces, ipsets, ipvs } = facts;
   const dumps = isKnown(iptables)
     ? iptables.value.flatMap(({ backend, family, tables }) =>

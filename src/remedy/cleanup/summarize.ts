@@ -1,7 +1,7 @@
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import { withoutOwn } from '../../text/withoutOwn.ts';
-import type { NodeCleanup, NodePlan, Unread } from './NodeCleanup.ts';
+import type { NodeCleanup, NodePlan, NotSeen } from './NodeCleanup.ts';
 
 /** What is said of each node; of nodes of which there is the same to say, and no script, once. */
 export function summarizeAll(cleanups: readonly NodeCleanup[]): readonly string[] {
@@ -46,7 +46,7 @@ export function summarize(cleanup: NodeCleanup): readonly string[] {
 const indented = (text: string): string => `    ${text}`;
 
 /** What was not read for one reason stands together. */
-function notRead(unread: readonly Unread[]): readonly string[] {
+function notRead(unread: readonly NotSeen[]): readonly string[] {
   const byReason = Map.groupBy(unread, ({ why }) => why);
   return [...byReason].map(
     ([why, all]) =>

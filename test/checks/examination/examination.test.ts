@@ -8,6 +8,7 @@ import { ciliumMinor } from '../../../src/knowledge/ciliumVersion.ts';
 import { nodeFactNames } from '../../../src/knowledge/nodeCommands.ts';
 import { answerNames } from '../../../src/model/raw.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { reportOf } from '../../support/readRecording.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
 describe('access-granted', () => {
@@ -69,6 +70,36 @@ describe('access-granted', () => {
       params: { verb: 'list', resource: 'endpointslices.discovery.k8s.io', role: 'kubectl-kpr-endpointslices' },
       evidence: [{ lines: ['endpointslices is forbidden: User "eve"'] }],
     });
+  });
+
+  test('lists are one rule, for whom the API server refused; it is made by somebody who may', () => {
+    const refused = aMissing('forbidden', 'services is forbidden: User "o\'eve x" cannot list resource "services"');
+    const snapshot = aSnapshot({
+      facts: { services: refused, endpointSlices: refused, ciliumNodes: refused },
+      nodes: { n1: allMissing('forbidden') },
+      origin: {
+        kind: 'live',
+        context: 'prod',
+        server: 'https://10.0.0.1',
+        kubectl: "kubectl --context=prod '--as=o'\\''eve x' --as-group=ops",
+      },
+    });
+    const [lists, exec] = reportOf(snapshot, 'doctor').findings.filter(({ code }) => code === 'KPR9001');
+    expect(lists?.severity).toBe('error');
+    expect(lists?.remedy.steps.map(({ text, commands }) => [text, commands[0]?.command])).toEqual([
+      [
+        'Let an administrator make a role that allows it',
+        'kubectl --context=prod create clusterrole kubectl-kpr-lists --verb=get,list --resource=services,endpointslices.discovery.k8s.io,ciliumnodes.cilium.io',
+      ],
+      [
+        "And give it to o'eve x",
+        "kubectl --context=prod create clusterrolebinding kubectl-kpr-lists --clusterrole=kubectl-kpr-lists --user='o'\\''eve x'",
+      ],
+    ]);
+    expect(lists?.remedy.check).toContain("'--as=o'\\''eve x' --as-group=ops auth can-i list services");
+    expect(lists?.remedy.undo).toMatch(/^kubectl --context=prod delete/);
+    // An authorizer that does not say whom it refused.
+    expect(exec?.remedy.steps[1]?.commands[0]?.command).toMatch(/--user=USER$/);
   });
 });
 
