@@ -5,10 +5,9 @@ export const patienceMs = 1000;
 
 /**
  * Whose turn it is where nodes say only what is not known: the first one says all, and the others wait until that is
- * known. Where that fails, or takes long, another one says all, too.
+ * known. Where that fails, or takes long, another one says all, too, and so on; where it fails again, nobody waits.
  */
 export class Lessons {
-  #began = 0;
   #ended = 0;
   #isOver = false;
   /** Whether the next one that comes need not wait. */
@@ -43,13 +42,12 @@ export class Lessons {
 
   #begin(): true {
     this.#isVacant = false;
-    this.#began += 1;
     setTimeout(() => this.#next(), patienceMs).unref();
     return true;
   }
 
   #next(): void {
-    if (this.#isOver || this.#began >= wholeUpTo.teachers) return;
+    if (this.#isOver) return;
     const [first] = this.#waiting;
     if (first === undefined) this.#isVacant = true;
     else first(this.#begin());

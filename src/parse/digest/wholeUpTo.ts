@@ -4,7 +4,7 @@ export const wholeUpTo = {
   nodes: 12,
   /** … unless tables are large: Services of all these nodes together. */
   services: 20_000,
-  /** How many nodes say all, one after the other, until others need not: one may hang, or refuse. */
+  /** After so many that said all in vain nobody waits for another: their images may have no perl. So few say all. */
   teachers: 2,
   /** Letters of a dump of rules: without those of kube-proxy it has some thousand. */
   rules: 128 * 1024,
