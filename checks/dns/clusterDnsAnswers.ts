@@ -47,6 +47,7 @@ export const clusterDnsAnswers = defineCheck({
       (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53).map(({ protocol }) => protocol ?? 'TCP'),
     );
     const reach = reachOf(nodes, dns);
+    const servers = dns.endpoints.map(({ address }) => address);
     return forEachNode(nodes, (node) => {
       const addresses = servedAddresses(dns, node);
       const lost = missingInTable(node, dns, addresses);
@@ -61,8 +62,8 @@ export const clusterDnsAnswers = defineCheck({
       return passUnless([
         ...open,
         ...notProbed(addresses, protocols, asked),
-        ...judgeProbes(asked).flatMap((verdict): Objection<'KPR6002'>[] => {
-          if (verdict.kind === 'oneServer' && reach.isTold(node.name, verdict.server)) return [];
+        ...judgeProbes(asked, servers).flatMap((verdict): Objection<'KPR6002'>[] => {
+          if (isOfOne(verdict.kind) && reach.isTold(node.name, verdict.server)) return [];
           return [reach.isUntold(node.name, verdict) ? inconclusive(starved) : findingOf(verdict, node, dns, reach)];
         }),
         ...apartOf(node, dns, reach),
@@ -327,14 +328,26 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
     .join(', ');
   const { kind, server } = verdict;
   const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seenAt(node, [server], seen)] };
-  if (kind === 'oneServer') return finding(kpr6002, kind, { server, ...params }, about);
+  if (isOfOne(kind)) {
+    // Whom another node gets answers from, listens.
+    if (kind !== 'oneRefuses' || reach.answered.has(server))
+      return finding(kpr6002, 'oneServer', { server, ...params }, about);
+    const [label = 'k8s-app'] = Object.keys(dns.service.spec?.selector ?? {});
+    const port = String(verdict.probes[0]?.port ?? 53);
+    return finding(kpr6002, kind, { server, port, label, ...params }, about);
+  }
   if ((kind === 'datapath' || kind === 'clusterIP') && lacksOwn(dns, node.name)) return noServerHere(dns, about);
   const rcodes = [...new Set(verdict.probes.flatMap(({ rcode }) => rcode ?? []))].join(' and ');
   if (kind === 'oneAnswersBadly') return finding(kpr6002, kind, { server, rcodes, ...params }, about);
   if (kind === 'answersBadly') return finding(kpr6002, kind, { clusterIP: server, rcodes, ...params }, about);
   const protocols = verdict.protocols.join(' and ');
   const all = { ...params, clusterIP: server, frontend: dnsFrontend(server), protocols };
-  if (kind !== 'servers') return finding(kpr6002, kind, all, about);
+  if (kind === 'notAllAsked') {
+    const asked = new Set(verdict.probes.filter(({ via }) => via === 'endpoint').map((one) => one.server)).size;
+    const counts = { asked: String(asked), servers: String(dns.endpoints.length) };
+    return finding(kpr6002, kind, { ...all, ...counts }, about);
+  }
+  if (kind !== 'servers' && kind !== 'allRefuse') return finding(kpr6002, kind, all, about);
   // Without TCP only answers that are too long for a datagram are lost.
   const weight = verdict.protocols.includes('UDP') ? {} : { severity: 'warning' as const };
   const obstacles = hostObstacles(node, verdict.probes);
@@ -343,12 +356,18 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
     const what = listNames(obstacles.map((one) => one.what));
     return finding(kpr6002, 'stopped', { ...all, obstacles: what }, { ...about, ...weight, layer: 'host', evidence });
   }
-  const servers = new Set(verdict.probes.filter(({ via }) => via === 'endpoint').map((one) => one.server));
+  const direct = verdict.probes.filter(({ via }) => via === 'endpoint');
+  const servers = new Set(direct.map((one) => one.server));
   const others = [...new Set([...servers].flatMap((one) => reach.answered.get(one) ?? []))];
   return others.length > 0 && !others.includes(node.name)
     ? finding(kpr6002, 'outOfReach', { ...all, others: listNames(others) }, { ...about, ...weight, layer: 'network' })
-    : finding(kpr6002, 'servers', all, { ...about, ...weight });
+    : kind === 'allRefuse'
+      ? finding(kpr6002, kind, { ...all, port: String(direct[0]?.port ?? 53) }, { ...about, layer: 'api' })
+      : finding(kpr6002, 'servers', all, { ...about, ...weight });
 }
+
+const isOfOne = (kind: ProbeVerdict['kind']): kind is 'oneServer' | 'oneRefuses' =>
+  kind === 'oneServer' || kind === 'oneRefuses';
 
 const refOf = ({ service: { metadata } }: ClusterDns): ObjectRef => ({
   kind: 'Service',

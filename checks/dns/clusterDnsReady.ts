@@ -1,8 +1,9 @@
 import { lastChangeOf } from '../../src/expect/settling/apiChanges.ts';
 import { defineCheck } from '../../src/core/Check.ts';
-import { finding } from '../../src/core/Finding.ts';
+import type { Evidence } from '../../src/core/Evidence.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
 import { pass } from '../../src/core/Outcome.ts';
-import { findClusterDns, unservedDns } from '../../src/expect/clusterDns.ts';
+import { dnsWithoutUdp, findClusterDns, unservedDns } from '../../src/expect/clusterDns.ts';
 import { backendsOf, serviceKey } from '../../src/expect/lb/readyBackends.ts';
 import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
 import { valueOf } from '../../src/model/Fact.ts';
@@ -22,6 +23,8 @@ export const clusterDnsReady = defineCheck({
   run({ cluster, derived, evidence }) {
     const dns = findClusterDns(cluster.services, cluster.endpointSlices, cluster.kubeletConfig);
     if (dns === undefined) {
+      const tcpOnly = dnsWithoutUdp(cluster.services);
+      if (tcpOnly !== undefined) return noUdpPort(tcpOnly, evidence);
       const seen = evidence('services', 'no Service with label k8s-app=kube-dns and port 53/UDP');
       return finding(kpr6001, 'serviceMissing', {}, { evidence: [seen] });
     }
@@ -72,6 +75,15 @@ export const clusterDnsReady = defineCheck({
     return finding(kpr6001, 'noReadyServer', { ...params, state }, { objects, evidence: seen, since });
   },
 });
+
+function noUdpPort(service: Service, say: (fact: 'services', seen: string) => Evidence): Finding<'KPR6001'> {
+  const { namespace = '', name } = service.metadata;
+  const ports = service.spec?.ports ?? [];
+  const shown = ports.map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`).join(', ') || 'none';
+  const params = { service: `${namespace}/${name}`, ports: shown, ...dnsParams(service) };
+  const about = { objects: [{ kind: 'Service', namespace, name }], evidence: [say('services', `${name}: ${shown}`)] };
+  return finding(kpr6001, 'noUdpPort', params, about);
+}
 
 /** Whether the Service selects the Deployment's pods. */
 function isBehind({ metadata, spec }: Deployment, service: Service): boolean {

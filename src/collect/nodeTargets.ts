@@ -17,8 +17,8 @@ import type { CollectPlan } from './RawSource.ts';
 
 /** More API servers than that are not dialled. */
 const maxServers = 8;
-/** How many endpoints of cluster DNS are asked directly; more would not tell more. */
-const maxDnsEndpoints = 2;
+/** More servers of cluster DNS than that are not asked directly; most clusters have fewer. */
+const maxDnsEndpoints = 8;
 
 /** Where to send each probe, or why it can’t be sent anywhere. */
 export interface Probes {

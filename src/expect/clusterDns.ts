@@ -70,10 +70,16 @@ export function isWhereKubeletsSend(service: Service, kubeletConfig: Fact<Config
 const isAt = (service: Service, addresses: ReadonlySet<string>): boolean =>
   clusterIPsOf(service).some((ip) => addresses.has(canonicalAddress(ip) ?? ip));
 
-function knownByLabel(services: readonly Service[]): Service | undefined {
+const knownByLabel = (services: readonly Service[]): Service | undefined =>
+  amongLabelled(services.filter(({ spec }) => udpPort(spec) !== undefined));
+
+/** What would be cluster DNS, had it a port for UDP, over which names are asked for first. */
+export const dnsWithoutUdp = (services: readonly Service[]): Service | undefined =>
+  amongLabelled(services.filter(({ spec }) => udpPort(spec) === undefined));
+
+function amongLabelled(services: readonly Service[]): Service | undefined {
   const serving = services.filter(
-    ({ metadata, spec }) =>
-      isSystemNamespace(metadata.namespace) && udpPort(spec) !== undefined && spec?.clusterIP !== 'None',
+    ({ metadata, spec }) => isSystemNamespace(metadata.namespace) && spec?.clusterIP !== 'None',
   );
   const labelled = serving.filter(
     ({ metadata }) =>

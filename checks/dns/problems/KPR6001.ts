@@ -37,6 +37,22 @@ export const kpr6001 = defineProblem({
         check: checkExists,
       },
     },
+    noUdpPort: {
+      brief: 'cluster DNS has no port for UDP',
+      message:
+        'Cluster DNS ({{service}}) has no port 53/UDP, over which names are asked for first; its ports are {{ports}}',
+      remedy: {
+        steps: [
+          {
+            text: 'Give it the port; where its servers listen at another one than 53, name that as targetPort',
+            command:
+              'kubectl -n {{dnsNamespace}} patch service {{objectName}} --type json -p \'[{"op":"add","path":"/spec/ports/-","value":{"name":"dns","port":53,"protocol":"UDP","targetPort":53}}]\'',
+            where: 'workstation',
+          },
+        ],
+        check: checkExists,
+      },
+    },
     askedElsewhere: {
       brief: 'pods ask for names where no Service is',
       message:

@@ -39,6 +39,19 @@ const replaceOne = {
   where: 'workstation',
 } as const;
 
+const seeOne = {
+  text: 'See which pod that is',
+  command: 'kubectl -n {{dnsNamespace}} get pods --field-selector status.podIP={{server}} --show-labels',
+  where: 'workstation',
+} as const;
+
+const seePorts = {
+  text: 'See to which ports of its pods cluster DNS leads, and at which they say that they listen',
+  command:
+    'kubectl -n {{dnsNamespace}} get service {{objectName}} -o jsonpath=\'{.spec.ports}{"\\n"}\'; kubectl -n {{dnsNamespace}} get pods -l {{selector}} -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.containers[*].ports}{"\\n"}{end}\'',
+  where: 'workstation',
+} as const;
+
 const seeCorefile = {
   decision: true,
   text: 'See whether the zone of the cluster (cluster.local, unless another was chosen) is among those that the plugin kubernetes is for, and correct it in the ConfigMap coredns or where it is made',
@@ -234,6 +247,54 @@ export const kpr6002 = defineProblem({
         'Cluster DNS does not answer through its ClusterIP {{clusterIP}} ({{protocols}}); its servers were not asked directly',
       remedy: {
         steps: [seeTable, seePods],
+        check: checkAnswers,
+      },
+    },
+    notAllAsked: {
+      outage: false,
+      severity: 'warning',
+      message:
+        'Cluster DNS did not answer through its ClusterIP {{clusterIP}} ({{protocols}}), while the {{asked}} of {{servers}} servers that were asked directly answer: it may have met one of the others, or the node’s datapath loses it',
+      remedy: {
+        steps: [seePods, readErrors, seeTable],
+        check: checkAnswers,
+      },
+    },
+    allRefuse: {
+      brief: 'nobody listens at the port to which cluster DNS leads',
+      message:
+        'Nobody listens at port {{port}} of the servers of cluster DNS, to which its ClusterIP {{clusterIP}} leads: they are reached, and refuse',
+      remedy: {
+        steps: [
+          seePorts,
+          {
+            decision: true,
+            text: 'Where these differ, correct targetPort of the Service’s ports 53; where they do not, the servers do not listen where they say (their Corefile)',
+            command: 'kubectl -n {{dnsNamespace}} edit service {{objectName}}',
+            where: 'workstation',
+          },
+          readErrors,
+        ],
+        check: checkAnswers,
+      },
+    },
+    oneRefuses: {
+      outage: false,
+      brief: 'a DNS server does not listen',
+      severity: 'warning',
+      message:
+        'Nobody listens at port {{port}} of {{server}}, a server of cluster DNS, while others answer: some queries are refused. It may be no DNS server, but a pod that bears its labels',
+      remedy: {
+        steps: [
+          seeOne,
+          {
+            decision: true,
+            text: 'If it is no DNS server, let it no longer bear the labels that cluster DNS selects ({{selector}}); correct it in what makes the pod, too',
+            command: `kubectl -n {{dnsNamespace}} label ${oneServer} {{label}}-`,
+            where: 'workstation',
+          },
+          { ...readOne, text: 'If it is one, read what it complains of' },
+        ],
         check: checkAnswers,
       },
     },

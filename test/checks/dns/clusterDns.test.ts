@@ -56,8 +56,25 @@ function dnsOf(
   return { services: [...others, service], endpointSlices: [...otherSlices, slice] };
 }
 
+const tcpOnly = (labels: Service['metadata']['labels'], namespace = 'kube-system'): ClusterChanges => ({
+  services: [
+    ...others,
+    aService(
+      'kube-dns',
+      { clusterIP: '10.96.0.10', ports: [{ name: 'dns-tcp', port: 53 }] },
+      {
+        namespace,
+        labels: labels ?? {},
+      },
+    ),
+  ],
+});
+const withoutUdp = tcpOnly({ 'k8s-app': 'kube-dns' });
+
 test.each<[string, ClusterChanges, string[]]>([
   ['healthy', {}, []],
+  ['a Service without UDP', withoutUdp, ['KPR6001 kube-system/kube-dns']],
+  ['a tenant’s Service without UDP', tcpOnly({ 'k8s-app': 'kube-dns' }, 'aaa'), ['KPR6001']],
   ['no Service', { services: others }, ['KPR6001']],
   ['scaled to 0', { ...without, deployments: coredns(0) }, ['KPR6001 kube-system/kube-dns,kube-system/coredns']],
   ['no endpoint', without, ['KPR6001 kube-system/kube-dns']],
@@ -333,6 +350,16 @@ test.each<[string, NodeChanges, object]>([
     { variant: 'oneServer', severity: 'warning', params: { server: '10.244.1.10' } },
   ],
   [
+    'one server at which nobody listens',
+    { dnsProbe: probes({ 'UDP 10.244.1.10': 'refused', 'TCP 10.244.1.10': 'refused' }) },
+    { variant: 'oneServer', severity: 'warning', params: { server: '10.244.1.10' } },
+  ],
+  [
+    'no server listens',
+    { dnsProbe: probes({}).map((one) => ({ ...one, outcome: 'refused' as const })) },
+    { variant: 'outOfReach' },
+  ],
+  [
     'a server that lost one protocol, which may have been chosen',
     { dnsProbe: probes({ [`TCP ${clusterIP}`]: 'timeout', 'TCP 10.244.1.10': 'timeout' }) },
     { variant: 'servers', severity: 'warning', params: { protocols: 'TCP' } },
@@ -349,6 +376,47 @@ test.each<[string, NodeChanges, object]>([
   ],
 ])('who loses it: %s', (_, n2, expected) => {
   expect(findingsOf(clusterDnsAnswers, aSnapshot({ facts: elsewhere, nodes: { n2 } }))).toMatchObject([expected]);
+});
+
+const onBoth = (dnsProbe: readonly DnsProbe[]) => ({ n1: { dnsProbe }, n2: { dnsProbe } });
+const refusing = (...servers: readonly string[]): readonly DnsProbe[] =>
+  probes({}).map((one) => (servers.includes(one.server) ? { ...one, outcome: 'refused' } : one));
+/** A third server, which nobody asked. */
+const oneMore: ClusterChanges = {
+  endpointSlices: slices.map((slice) =>
+    slice.metadata.namespace === 'kube-system'
+      ? Object.assign({}, slice, { endpoints: [...(slice.endpoints ?? []), serverOn('10.244.1.11', 'n2')] })
+      : slice,
+  ),
+};
+test.each<[string, SnapshotChanges, object]>([
+  [
+    'of one server, from no node: a pod that is no DNS server',
+    { nodes: onBoth(refusing('10.244.1.10')) },
+    { variant: 'oneRefuses', severity: 'warning', params: { server: '10.244.1.10', port: '53', label: 'k8s-app' } },
+  ],
+  [
+    'of one server, which the ClusterIP may have met',
+    {
+      nodes: onBoth(
+        refusing('10.244.1.10').map((one) => (one.via === 'clusterIP' ? { ...one, outcome: 'refused' } : one)),
+      ),
+    },
+    { variant: 'oneRefuses', nodes: ['n1', 'n2'] },
+  ],
+  [
+    'of all servers: cluster DNS leads to another port',
+    { nodes: onBoth(refusing(clusterIP, '10.244.0.10', '10.244.1.10')) },
+    { variant: 'allRefuse', severity: 'error', params: { port: '53', clusterIP } },
+  ],
+  [
+    'and one server was not asked, which the ClusterIP may have met',
+    { facts: oneMore, nodes: onBoth(probes({ [`TCP ${clusterIP}`]: 'refused' })) },
+    { variant: 'notAllAsked', severity: 'warning', params: { asked: '2', servers: '3' } },
+  ],
+])('nobody answers %s', (_, changes, expected) => {
+  const [first] = findingsOf(clusterDnsAnswers, aSnapshot(changes));
+  expect(first).toMatchObject(expected);
 });
 
 test('whichever protocol is asked first on a node, one finding names both', () => {
@@ -587,6 +655,7 @@ standardCases(clusterDnsReady, {
   faulty: {
     KPR6001: {
       serviceMissing: { facts: { services: others } },
+      noUdpPort: { facts: withoutUdp },
       scaledToZero: { facts: { ...without, deployments: coredns(0) } },
       noReadyServer: { facts: without },
       askedElsewhere: { facts: { ...kubeletsTold('clusterDNS: [10.96.0.99]'), ...subnets('10.96.0.0/16') } },
@@ -615,6 +684,9 @@ standardCases(clusterDnsAnswers, {
       fromItself: { facts: placed, nodes: { n2: { dnsProbe: losing(own.n2) } } },
       nodesApart: apart,
       forbidden: reaching,
+      oneRefuses: { nodes: onBoth(refusing('10.244.1.10')) },
+      allRefuse: { nodes: onBoth(refusing(clusterIP, '10.244.0.10', '10.244.1.10')) },
+      notAllAsked: { facts: oneMore, nodes: onBoth(lostInTable) },
       nodesApartBy: { ...apart, nodes: { ...apart.nodes, n2: { ...apart.nodes.n2, ...forServer } } },
     },
   },
