@@ -15,10 +15,12 @@ import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
 import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { filterCauses } from '../../src/expect/host/filterCauses.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
+import { matchesSelector } from '../../src/expect/lb/labelSelectors.ts';
 import { type HostObstacle, hostObstacles } from '../../src/expect/reach/hostObstacles.ts';
 import { isStarved, reachMatrix } from '../../src/expect/reach/reachMatrix.ts';
 import { type Apart, type FromItself, patternOf } from '../../src/expect/reach/reachPattern.ts';
 import { isKnown, missing, valueOf } from '../../src/model/Fact.ts';
+import type { CiliumLocalRedirectPolicy, Pod } from '../../src/model/kubernetes.ts';
 import type { DnsProbe } from '../../src/model/NodeFacts.ts';
 import { canonicalAddress, type Family, familyOf, protocolOf } from '../../src/model/lb/address.ts';
 import { frontendKey } from '../../src/model/lb/keys.ts';
@@ -34,7 +36,7 @@ export const clusterDnsAnswers = defineCheck({
   raises: [kpr6002],
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: {
-    cluster: ['kubeletConfig'],
+    cluster: ['kubeletConfig', 'localRedirectPolicies', 'systemPods'],
     node: ['mapFrontends', 'dnsProbe', 'reachProbe', 'iptables'],
   },
   uses: [agentConfigOnNode, replacementOnNode, filterCauses],
@@ -47,6 +49,7 @@ export const clusterDnsAnswers = defineCheck({
       (dns.service.spec?.ports ?? []).filter(({ port }) => port === 53).map(({ protocol }) => protocol ?? 'TCP'),
     );
     const reach = reachOf(nodes, dns);
+    const redirects = redirectsOf(dns, valueOf(cluster.localRedirectPolicies) ?? [], valueOf(cluster.systemPods) ?? []);
     const servers = dns.endpoints.map(({ address }) => address);
     return forEachNode(nodes, (node) => {
       const addresses = servedAddresses(dns, node);
@@ -64,7 +67,11 @@ export const clusterDnsAnswers = defineCheck({
         ...notProbed(addresses, protocols, asked),
         ...judgeProbes(asked, servers).flatMap((verdict): Objection<'KPR6002'>[] => {
           if (isOfOne(verdict.kind) && reach.isTold(node.name, verdict.server)) return [];
-          return [reach.isUntold(node.name, verdict) ? inconclusive(starved) : findingOf(verdict, node, dns, reach)];
+          if (reach.isUntold(node.name, verdict)) return [inconclusive(starved)];
+          const redirect = isPastServers(verdict.kind) ? redirectOn(node, redirects) : undefined;
+          return [
+            redirect === undefined ? findingOf(verdict, node, dns, reach) : redirectedOf(verdict, redirect, node, dns),
+          ];
         }),
         ...apartOf(node, dns, reach),
         ...forbiddenOf(node, dns, reach),
@@ -318,14 +325,67 @@ const fromItselfOf = (node: View, dns: ClusterDns, { fromItself, answered }: Rea
       return finding(kpr6002, 'fromItself', params, { ...about, layer: 'host' });
     });
 
+/** Pods to which a policy redirects the queries of their node. */
+interface Redirect {
+  readonly policy: CiliumLocalRedirectPolicy;
+  readonly pods: readonly Pod[];
+}
+
+const redirectsOf = (
+  { service: { metadata } }: ClusterDns,
+  policies: readonly CiliumLocalRedirectPolicy[],
+  pods: readonly Pod[],
+): readonly Redirect[] =>
+  policies
+    .filter(({ metadata: { namespace }, spec }) => {
+      const { serviceName, namespace: wanted } = spec?.redirectFrontend?.serviceMatcher ?? {};
+      return serviceName === metadata.name && wanted === metadata.namespace && namespace === metadata.namespace;
+    })
+    .map((policy) => ({
+      policy,
+      pods: pods.filter(
+        (pod) =>
+          pod.metadata.namespace === policy.metadata.namespace &&
+          matchesSelector(policy.spec?.redirectBackend?.localEndpointSelector, pod.metadata.labels ?? {}),
+      ),
+    }));
+
+function redirectOn({ name, derived }: View, redirects: readonly Redirect[]): Redirect | undefined {
+  const config = derived(agentConfigOnNode);
+  if ('missing' in config || !config.settings.localRedirects.value) return undefined;
+  return redirects
+    .map(({ policy, pods }) => ({ policy, pods: pods.filter(({ spec }) => spec?.nodeName === name) }))
+    .find(({ pods }) => pods.length > 0);
+}
+
+/** The ClusterIP does not answer, and those of its servers that were asked do. */
+const isPastServers = (kind: ProbeVerdict['kind']): boolean => kind === 'datapath' || kind === 'notAllAsked';
+
+function redirectedOf(
+  { server, protocols, probes }: ProbeVerdict,
+  { policy: { metadata: of }, pods }: Redirect,
+  node: View,
+  dns: ClusterDns,
+): Finding<'KPR6002'> {
+  const params = {
+    ...dnsParams(dns.service),
+    clusterIP: server,
+    protocols: protocols.join(' and '),
+    policy: of.name,
+    pods: listFirst(
+      pods.map(({ metadata }) => metadata.name),
+      3,
+    ),
+    pod: pods[0]?.metadata.name ?? '',
+  };
+  const objects = [refOf(dns), { kind: 'CiliumLocalRedirectPolicy', namespace: of.namespace ?? '', name: of.name }];
+  const evidence = [seenAt(node, [server], seenOf(probes))];
+  return finding(kpr6002, 'redirected', params, { nodes: [node.name], objects, evidence });
+}
+
 function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Reach): Finding<'KPR6002'> {
   const params = dnsParams(dns.service);
-  const seen = verdict.probes
-    .map(
-      ({ protocol, server, outcome, detail }) =>
-        `${protocol} ${server}: ${outcome}${detail === '' ? '' : ` (${detail})`}`,
-    )
-    .join(', ');
+  const seen = seenOf(verdict.probes);
   const { kind, server } = verdict;
   const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seenAt(node, [server], seen)] };
   if (isOfOne(kind)) {
@@ -368,6 +428,14 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
 
 const isOfOne = (kind: ProbeVerdict['kind']): kind is 'oneServer' | 'oneRefuses' =>
   kind === 'oneServer' || kind === 'oneRefuses';
+
+const seenOf = (probes: readonly DnsProbe[]): string =>
+  probes
+    .map(
+      ({ protocol, server, outcome, detail }) =>
+        `${protocol} ${server}: ${outcome}${detail === '' ? '' : ` (${detail})`}`,
+    )
+    .join(', ');
 
 const refOf = ({ service: { metadata } }: ClusterDns): ObjectRef => ({
   kind: 'Service',

@@ -250,6 +250,41 @@ export const kpr6002 = defineProblem({
         check: checkAnswers,
       },
     },
+    redirected: {
+      brief: 'the pod to which queries are redirected does not answer',
+      message:
+        'Cluster DNS does not answer through its ClusterIP {{clusterIP}} ({{protocols}}), although its servers answer this node directly: CiliumLocalRedirectPolicy {{policy}} has queries of this node answered by {{pods}}, which does not answer',
+      remedy: {
+        steps: [
+          {
+            text: 'Read what it complains of',
+            command: 'kubectl -n {{dnsNamespace}} logs {{pod}} --all-containers --tail=30',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Let its controller make another in its place',
+            command: 'kubectl -n {{dnsNamespace}} delete pod {{pod}}',
+            where: 'workstation',
+          },
+        ],
+        check: checkAnswers,
+      },
+      alternatives: [
+        {
+          title: 'let queries of all nodes go to cluster DNS itself',
+          steps: [
+            {
+              decision: true,
+              text: 'Keep the policy, then take it away',
+              command:
+                'kubectl -n {{dnsNamespace}} get ciliumlocalredirectpolicy {{policy}} -o yaml > {{policy}}.yaml && kubectl -n {{dnsNamespace}} delete ciliumlocalredirectpolicy {{policy}}',
+              where: 'workstation',
+            },
+          ],
+        },
+      ],
+    },
     notAllAsked: {
       outage: false,
       severity: 'warning',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { clusterDnsAnswers } from '../../../checks/dns/clusterDnsAnswers.ts';
 import { clusterDnsReady } from '../../../checks/dns/clusterDnsReady.ts';
 import { known, valueOf } from '../../../src/model/Fact.ts';
-import type { Deployment, EndpointSlice, Service } from '../../../src/model/kubernetes.ts';
+import type { Deployment, EndpointSlice, Pod, Service } from '../../../src/model/kubernetes.ts';
 import type { DnsProbe } from '../../../src/model/NodeFacts.ts';
 import {
   aMissing,
@@ -419,6 +419,43 @@ test.each<[string, SnapshotChanges, object]>([
   expect(first).toMatchObject(expected);
 });
 
+const cachePod: Pod = {
+  metadata: { name: 'node-local-dns-x', namespace: 'kube-system', labels: { 'k8s-app': 'node-local-dns' } },
+  spec: { nodeName: 'n2' },
+};
+const redirectTo = (serviceName: string): ClusterChanges => ({
+  localRedirectPolicies: [
+    {
+      metadata: { name: 'cache', namespace: 'kube-system' },
+      spec: {
+        redirectFrontend: { serviceMatcher: { serviceName, namespace: 'kube-system' } },
+        redirectBackend: { localEndpointSelector: { matchLabels: { 'k8s-app': 'node-local-dns' } }, toPorts: [] },
+      },
+    },
+  ],
+  systemPods: [...(valueOf(facts.systemPods) ?? []), cachePod],
+});
+const redirectsOn = new Map([...ciliumConfig, ['enable-local-redirect-policy', 'true']]);
+const losingThere: NodeChanges = {
+  dnsProbe: probes({ [`UDP ${clusterIP}`]: 'refused', [`TCP ${clusterIP}`]: 'refused' }),
+};
+const redirecting: SnapshotChanges = {
+  facts: redirectTo('kube-dns'),
+  nodes: { n2: { ...losingThere, startedConfig: redirectsOn } },
+};
+test.each<[string, SnapshotChanges, object]>([
+  ['to a pod of the node', redirecting, { variant: 'redirected', nodes: ['n2'], params: { pods: 'node-local-dns-x' } }],
+  [
+    'to a pod of another node',
+    { ...redirecting, nodes: { n1: redirecting.nodes?.['n2'] ?? {} } },
+    { variant: 'datapath' },
+  ],
+  ['while redirects are off', { ...redirecting, nodes: { n2: losingThere } }, { variant: 'datapath' }],
+  ['of another Service', { ...redirecting, facts: redirectTo('other') }, { variant: 'datapath' }],
+])('nobody answers at the ClusterIP, and queries are redirected %s', (_, changes, expected) => {
+  expect(findingsOf(clusterDnsAnswers, aSnapshot(changes))).toMatchObject([expected]);
+});
+
 test('whichever protocol is asked first on a node, one finding names both', () => {
   const lost = probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout });
   const nodes = { n1: { dnsProbe: lost }, n2: { dnsProbe: lost.toReversed() } };
@@ -684,6 +721,7 @@ standardCases(clusterDnsAnswers, {
       fromItself: { facts: placed, nodes: { n2: { dnsProbe: losing(own.n2) } } },
       nodesApart: apart,
       forbidden: reaching,
+      redirected: redirecting,
       oneRefuses: { nodes: onBoth(refusing('10.244.1.10')) },
       allRefuse: { nodes: onBoth(refusing(clusterIP, '10.244.0.10', '10.244.1.10')) },
       notAllAsked: { facts: oneMore, nodes: onBoth(lostInTable) },
