@@ -5,6 +5,7 @@ import { agentsFaultless } from './agents/agentsFaultless.ts';
 import { agentsWouldStart } from './agents/agentsWouldStart.ts';
 import { agentsReady } from './agents/agentsReady.ts';
 import { configCurrent } from './agents/configCurrent.ts';
+import { configThere } from './agents/configThere.ts';
 import { devicesSelected } from './agents/devicesSelected.ts';
 import { kprInEffect } from './agents/kprInEffect.ts';
 import { trafficLetPass } from './agents/trafficLetPass.ts';
@@ -86,6 +87,7 @@ export const checks: readonly AnyCheck[] = [
   // agents
   agentsReady,
   agentsAnswer,
+  configThere,
   agentsWouldStart,
   kprInEffect,
   servicesServed,

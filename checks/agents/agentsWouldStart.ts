@@ -3,13 +3,14 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, type Objection, passUnless } from '../../src/core/Outcome.ts';
 import type { ClusterView, NodeView, NoFacts } from '../../src/core/View.ts';
 import { commonSettings } from '../../src/expect/agent/commonSettings.ts';
-import { nextStart, type StartRefusal } from '../../src/expect/agent/nextStart.ts';
+import { type NextStart, nextStart, type StartRefusal } from '../../src/expect/agent/nextStart.ts';
 import { refusesReplacement, replacementInstead } from '../../src/expect/agent/replacementMode.ts';
 import { replacementOnNode } from '../../src/expect/kube-proxy/replacement.ts';
 import { imageVersion, newestOf, parseVersion } from '../../src/knowledge/version.ts';
 import { valueOf } from '../../src/model/Fact.ts';
 import type { DaemonSet } from '../../src/model/kubernetes.ts';
 import type { CiliumInstallation } from '../../src/model/Snapshot.ts';
+import { count } from '../../src/text/plural.ts';
 import { kpr1003 } from './problems/KPR1003.ts';
 import { kpr1005 } from './problems/KPR1005.ts';
 
@@ -87,7 +88,16 @@ function ofNode(node: Node, { evidence }: View, isSaid: boolean): Objection<'KPR
     ...(next.leavesNobody && !isSaid
       ? [finding(kpr1005, 'nobodyServes', {}, { ...seen(`${key} is not true any more`), expected: 'true' })]
       : []),
+    ...(next.leavesServices === undefined ? [] : [ofProxyName(next.leavesServices, seen)]),
   ];
+}
+
+function ofProxyName(
+  { name, services }: NonNullable<NextStart['leavesServices']>,
+  seen: (excerpt: string) => { readonly nodes: readonly string[] },
+): Finding<'KPR1005'> {
+  const about = seen(`k8s-service-proxy-name: ${JSON.stringify(name)}`);
+  return finding(kpr1005, 'servicesLeft', { name, services: count(services, 'Service') }, about);
 }
 
 function ofRefusal(

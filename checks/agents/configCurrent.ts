@@ -39,6 +39,7 @@ function others({ derived }: View, changes: readonly KeyChange[]): readonly KeyC
   if ('missing' in next) return changes;
   const said = new Set(next.refusals.map(({ key }) => key));
   if (next.leavesNobody) said.add('kube-proxy-replacement');
+  if (next.leavesServices !== undefined) said.add('k8s-service-proxy-name');
   return changes.filter(({ key }) => !said.has(key));
 }
 

@@ -10,6 +10,7 @@ import { familiesOf } from '../../src/expect/agent/combinedSettings.ts';
 import { replacementMode } from '../../src/expect/agent/replacementMode.ts';
 import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import type { CiliumNode, Node, Service } from '../../src/model/kubernetes.ts';
+import type { Frame } from '../../src/model/Snapshot.ts';
 import { familyOf } from '../../src/model/lb/address.ts';
 import type { DefaultRoute, KprStatus, NetworkInterface, NodeAddress } from '../../src/model/NodeFacts.ts';
 import { kpr1009 } from './problems/KPR1009.ts';
@@ -22,7 +23,7 @@ export const devicesSelected = defineCheck({
   requires: { cluster: ['nodes'], node: ['status', 'nodeAddresses'] },
   optional: { cluster: ['services', 'ciliumNodes'], node: ['interfaces', 'defaultRoutes'] },
   uses: [agentConfigOnNode],
-  run({ cluster, nodes, evidence }) {
+  run({ cluster, nodes, evidence, frame }) {
     const serving = nodes.flatMap((node) => {
       const { kpr } = node.facts.status;
       return kpr && replacementMode(kpr.mode) === 'on' && kpr.nodePort ? [{ node, kpr }] : [];
@@ -33,6 +34,7 @@ export const devicesSelected = defineCheck({
       ...strangeAddresses(cluster.nodes, nodes, valueOf(cluster.ciliumNodes) ?? [], (seen) =>
         evidence('ciliumNodes', seen),
       ),
+      ...lostCiliumNodes(frame, nodes, valueOf(cluster.ciliumNodes) ?? [], (seen) => evidence('ciliumNodes', seen)),
       ...serving.flatMap(({ node, kpr }) => ofDevices(node, kpr, cluster.nodes)),
       ...serving.flatMap(({ node, kpr }) => ofDirectRouting(node, kpr, cluster.nodes)),
       ...serving.flatMap(({ node, kpr }) => ofDefaultRoute(node, kpr)),
@@ -346,6 +348,36 @@ function strangeAddresses(
         { nodes: [name], objects: [{ kind: 'CiliumNode', name }], evidence: [evidence(seen)] },
       ),
     ];
+  });
+}
+
+/** An agent that started has written its CiliumNode by then. */
+const writtenSeconds = 60;
+
+/**
+ * By its CiliumNode other nodes know a node: they take away what leads to one that is deleted, and its agent writes it
+ * when it starts. Where there are none at all, nodes hear of each other in another way.
+ */
+function lostCiliumNodes(
+  { nodes, takenAt }: Pick<Frame, 'nodes' | 'takenAt'>,
+  covered: readonly View[],
+  ciliumNodes: readonly CiliumNode[],
+  evidence: (seen: SeenLines) => Evidence,
+): Finding<'KPR1009'>[] {
+  const there = new Set(ciliumNodes.map(({ metadata }) => metadata.name));
+  const started = new Map(nodes.map(({ name, agent }) => [name, Date.parse(agent?.startedAt ?? '')]));
+  const lost = covered.filter(
+    ({ name }) => !there.has(name) && Date.parse(takenAt) - (started.get(name) ?? Number.NaN) > writtenSeconds * 1000,
+  );
+  if (!covered.some(({ name }) => there.has(name))) return [];
+  return lost.map(({ name }) => {
+    const seen = { lines: [`no CiliumNode ${name}`] };
+    return finding(
+      kpr1009,
+      'ciliumNodeGone',
+      {},
+      { nodes: [name], objects: [{ kind: 'CiliumNode', name }], evidence: [evidence(seen)] },
+    );
   });
 }
 

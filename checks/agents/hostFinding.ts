@@ -22,6 +22,12 @@ export function hostFinding(node: string, cause: CauseOf<VariantName<typeof kpr1
       return finding(kpr1019, cause.kind, cause.params, about);
     case 'forwardingOff':
       return finding(kpr1019, cause.kind, cause.params, about);
+    case 'linkForwardingOff':
+      return finding(kpr1019, cause.kind, cause.params, about);
+    case 'podForwardingOff':
+      return finding(kpr1019, cause.kind, cause.params, about);
+    case 'routeRefuses':
+      return finding(kpr1019, cause.kind, cause.params, about);
     case 'reverseFilter':
       return finding(kpr1019, cause.kind, cause.params, about);
   }

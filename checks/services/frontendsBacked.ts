@@ -4,10 +4,12 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { ownerId } from '../../src/expect/lb/OwnerRef.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
-import { backendsOf, serviceKey } from '../../src/expect/lb/readyBackends.ts';
+import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
 import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
-import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
-import { canonicalAddress } from '../../src/model/lb/address.ts';
+import { valueOf } from '../../src/model/Fact.ts';
+import type { EndpointSlice, Node, Service } from '../../src/model/kubernetes.ts';
+import { bracketed, canonicalAddress } from '../../src/model/lb/address.ts';
+import { externalAddresses } from './nodeAddressUses.ts';
 import { kpr5009 } from './problems/KPR5009.ts';
 import { affectedBy, groupsOf, unknownNodes, type UnservedBy, unservedBy } from './unservedServices.ts';
 
@@ -21,6 +23,7 @@ const reasons = [
   'headless',
   'zone',
   'outOfRotation',
+  'names',
   'sliceOfOtherProxy',
 ] as const;
 type Unbacked = UnservedBy<(typeof reasons)[number]>;
@@ -32,6 +35,7 @@ export const frontendsBacked = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5009],
   requires: { cluster: ['services', 'endpointSlices'] },
+  optional: { cluster: ['nodes'] },
   uses: [unservedFrontends, serviceSlices],
   run({ cluster, derived, evidence }) {
     if (cluster.services.length === 0) return notApplicable('there is no Service');
@@ -41,6 +45,7 @@ export const frontendsBacked = defineCheck({
     return passUnless([
       ...groups.flatMap((group) => findingOf(group, unserved, evidence)),
       ...chained(cluster.services, derived(serviceSlices), evidence),
+      ...throughFrontends(cluster.services, cluster.endpointSlices, valueOf(cluster.nodes) ?? [], evidence),
       ...unknownNodes(unserved),
     ]);
   },
@@ -83,6 +88,71 @@ function chained(
     ];
   });
 }
+
+/**
+ * Endpoints that are nodePorts or external addresses of Services. Another node, or whoever holds the address, may
+ * translate what comes by; the node that has translated it already does not.
+ */
+function throughFrontends(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  nodes: readonly Node[],
+  say: Say,
+): Finding<'KPR5009'>[] {
+  const frontends = new Map(services.flatMap((service) => frontendsOf(service, nodes)));
+  const bySlices = slicesByService(slices);
+  return services.flatMap((service) => {
+    const hits = (bySlices.get(serviceKey(service)) ?? []).flatMap((slice) =>
+      (slice.ports ?? []).flatMap(({ port = 0, protocol }) =>
+        backendsOf([slice]).flatMap(({ addresses }) =>
+          addresses.flatMap((address) => {
+            const found = frontends.get(placeOf(address, port, protocol));
+            // At an address of its own it is what clients reach there in any case.
+            if (found === undefined || found.service === service) return [];
+            return [{ address: `${bracketed(address)}:${port}`, what: found.what }];
+          }),
+        ),
+      ),
+    );
+    const [first] = hits;
+    if (first === undefined) return [];
+    const { namespace = '', name } = service.metadata;
+    const lines = hits.map(({ address, what }) => `${address}: ${what}`).join('\n');
+    return [
+      finding(
+        kpr5009,
+        'endpointIsFrontend',
+        { service: serviceKey(service), ...first },
+        { objects: [{ kind: 'Service', namespace, name }], evidence: [say('endpointSlices', lines)] },
+      ),
+    ];
+  });
+}
+
+/** By place, what of the Service is there. */
+function frontendsOf(service: Service, nodes: readonly Node[]) {
+  const at = (place: string, what: string) => [place, { service, what }] as const;
+  const name = serviceKey(service);
+  const ports = service.spec?.ports ?? [];
+  const ofNodes = nodes.flatMap(({ metadata, status }) =>
+    (status?.addresses ?? []).flatMap(({ type, address }) =>
+      type === 'InternalIP' || type === 'ExternalIP'
+        ? ports.flatMap(({ nodePort = 0, protocol }) =>
+            nodePort === 0
+              ? []
+              : [at(placeOf(address, nodePort, protocol), `the nodePort of ${name} on ${metadata.name}`)],
+          )
+        : [],
+    ),
+  );
+  const external = externalAddresses(service).flatMap((address) =>
+    ports.map(({ port, protocol }) => at(placeOf(address, port, protocol), `an external address of ${name}`)),
+  );
+  return [...ofNodes, ...external];
+}
+
+const placeOf = (address: string, port: number, protocol = 'TCP'): string =>
+  `${canonicalAddress(address) ?? address} ${port}/${protocol}`;
 
 /** Where each Service has an author who made a slip of his own. */
 const isAlone = ({ kind }: Unbacked['why']): boolean =>
@@ -151,6 +221,8 @@ function findingOf(group: readonly Unbacked[], unserved: UnservedInCluster, say:
       ];
     case 'outOfRotation':
       return [finding(kpr5009, 'outOfRotation', base, { ...about, evidence: evidence('service.cilium.io/weight: 0') })];
+    case 'names':
+      return [finding(kpr5009, 'onlyNames', base, { ...about, evidence: evidence('addressType: FQDN') })];
     case 'sliceOfOtherProxy': {
       const seen = evidence('no label service.kubernetes.io/service-proxy-name');
       return [finding(kpr5009, 'sliceOfOtherProxy', { ...base, wanted: why.wanted }, { ...about, evidence: seen })];

@@ -7,10 +7,12 @@ import { excerptOf, linesOf, ownText } from './text.ts';
 interface Route extends AddressRange {
   readonly metric: number;
   readonly device: string | undefined;
+  readonly refusedBy?: string;
 }
 
 /** They say that packets go nowhere. */
-const nowhere: ReadonlySet<string> = new Set(['unreachable', 'blackhole', 'prohibit', 'throw']);
+const refusing: ReadonlySet<string> = new Set(['unreachable', 'blackhole', 'prohibit']);
+const nowhere: ReadonlySet<string> = new Set([...refusing, 'throw']);
 /** Kinds that may stand in front of a destination, and change nothing here. */
 const kinds: ReadonlySet<string> = new Set(['unicast', 'local', 'broadcast', 'anycast', 'multicast']);
 
@@ -43,6 +45,7 @@ function routeIn(line: string, family: Family): Route | undefined {
   const range = rangeOf(destination ?? '', family);
   if (range === undefined) return undefined;
   const metric = Number(/ metric (\d{1,10})\b/.exec(line)?.[1] ?? 0);
+  if (refusing.has(kind)) return { ...range, metric, device: undefined, refusedBy: `${kind} ${destination}` };
   return { ...range, metric, device: isNowhere ? undefined : deviceIn(line) };
 }
 
@@ -82,12 +85,19 @@ function spansOf(routes: readonly Route[]): RouteMap | undefined {
     open = [...open.filter(({ to }) => to >= from), ...sorted.slice(begun, next)];
     if (open.length > maxNested) return undefined;
     const route = open.reduce<Route | undefined>((best, one) => (isBefore(one, best) ? one : best), undefined);
-    const span = { from, device: route?.device, isDefault: route?.length === 0 };
-    const before = spans.at(-1);
-    if (before === undefined || before.device !== span.device || before.isDefault !== span.isDefault) spans.push(span);
+    const { device, refusedBy } = route ?? {};
+    const isDefault = route?.length === 0;
+    const span = { from, device, isDefault, ...(refusedBy !== undefined && { refusedBy }) };
+    if (!isLike(span, spans.at(-1))) spans.push(span);
   }
   return spans;
 }
+
+const isLike = (one: RouteSpan, other: RouteSpan | undefined): boolean =>
+  other !== undefined &&
+  one.device === other.device &&
+  one.isDefault === other.isDefault &&
+  one.refusedBy === other.refusedBy;
 
 /** Of several to the same network the kernel takes the one with the lowest metric. */
 function bestOfEach(routes: readonly Route[]): readonly Route[] {

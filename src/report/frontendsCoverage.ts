@@ -166,6 +166,7 @@ const reasonLabels: Readonly<Record<WhyUnserved['kind'], string>> = {
   notLocal: 'policy Local without a backend on any node',
   zone: 'no backend in a zone',
   outOfRotation: 'backends out of rotation',
+  names: 'endpoints that are names',
   sourceRanges: 'source ranges let nobody in',
   sctpOff: 'SCTP is off',
   sctpPort: 'SCTP to another port',

@@ -28,7 +28,7 @@ export const kpr1001 = defineProblem({
     'The agent’s pod is not there, does not start, ends again and again, or its node has lost the kubelet. Until an agent runs, nobody updates the tables of that node.',
   confirm: 'kubectl get pods in Cilium’s namespace, with -o wide: one agent for each node, all of them ready.',
   explainsUnknown: 'node',
-  mayFollowFrom: withoutApi,
+  mayFollowFrom: [...withoutApi, { code: 'KPR1005', by: 'cluster', variants: ['configGone'] }],
   variants: {
     noPod: {
       brief: 'no agent runs',
@@ -92,6 +92,11 @@ export const kpr1001 = defineProblem({
       brief: 'the agent does not stay up',
       endangers: doesNotComeUp,
       message: 'The agent does not stay up ({{words}})',
+      // Its configuration is refused, and what is set is told there.
+      mayFollowFrom: [
+        { code: 'KPR1003', by: 'cluster', variants: ['invalidValue', 'invalidUndecided'] },
+        { code: 'KPR1005', by: 'node', variants: ['refused', 'refusedUnset'] },
+      ],
       remedy: {
         steps: [previousLog],
         check: podsOfNode,

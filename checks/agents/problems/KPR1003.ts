@@ -6,6 +6,9 @@ const refusedAtStart = {
   why: 'agents that start exit at once, because they do not accept the value of kube-proxy-replacement',
 } as const;
 
+/** What is set in the ConfigMap comes into effect with the next start of the agents only. */
+const notStartedWith = [{ code: 'KPR1005', by: 'node', variants: ['changed', 'counted'] }] as const;
+
 const checkStart = 'kubectl kpr doctor --check agents-would-start';
 
 export const kpr1003 = defineProblem({
@@ -20,10 +23,9 @@ export const kpr1003 = defineProblem({
   cause:
     'Agents read their configuration once, when their pod starts. They may have started before the change, found a value they do not accept, or switched the feature off because the kernel or the devices lack something.',
   confirm: 'cilium-dbg status --verbose in an agent: the line KubeProxyReplacement and the list of Services below it.',
-  // What is set in the ConfigMap comes into effect with the next start of the agents only.
-  mayFollowFrom: [{ code: 'KPR1005', by: 'node' }],
   variants: {
     notRestarted: {
+      mayFollowFrom: notStartedWith,
       message: 'Kube-proxy replacement is requested, but the agent started before that and runs with mode {{mode}}',
       remedy: {
         steps: [restartAgent, restartAll],
@@ -31,6 +33,7 @@ export const kpr1003 = defineProblem({
       },
     },
     notInEffect: {
+      mayFollowFrom: notStartedWith,
       message: 'The agent was started with kube-proxy replacement, but reports mode {{mode}}',
       remedy: {
         steps: [
@@ -51,6 +54,7 @@ export const kpr1003 = defineProblem({
       },
     },
     partly: {
+      mayFollowFrom: notStartedWith,
       brief: 'kube-proxy replacement is on only in part',
       message: 'Kube-proxy replacement is on, but not for {{features}}',
       remedy: {

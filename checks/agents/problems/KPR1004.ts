@@ -110,7 +110,10 @@ export const kpr1004 = defineProblem({
     'kube-proxy was removed or never installed (a flag of the distribution), while Cilium’s chart leaves kubeProxyReplacement at its default, false; or a CiliumNodeConfig turns it off for some nodes; or no agent is to run on a node any more, and nobody updates Services there.',
   confirm:
     'cilium-dbg status in the agent says KubeProxyReplacement: False; on the node nothing listens on port 10256 and iptables-save has no chain KUBE-SERVICES.',
-  mayFollowFrom: [{ code: 'KPR1003', by: 'node' }],
+  mayFollowFrom: [
+    { code: 'KPR1003', by: 'node' },
+    { code: 'KPR1005', by: 'cluster', variants: ['configGone'] },
+  ],
   variants: {
     nobody: {
       outage: true,

@@ -119,6 +119,69 @@ export const kpr1005 = defineProblem({
         },
       ],
     },
+    configGone: {
+      brief: 'the configuration of the agents is gone',
+      severity: 'error',
+      message:
+        'ConfigMap cilium-config is gone: agents that run go on with what they read at their start, and one that starts now takes the defaults, without kube-proxy replacement',
+      endangers: {
+        deeds: ['restartAgent', 'restartAllAgents', 'rebootNode'],
+        why: 'an agent that starts finds no configuration, and would not replace kube-proxy',
+      },
+      remedy: {
+        steps: [
+          {
+            text: 'Fetch what an agent runs with, into a folder',
+            command:
+              'mkdir cilium-config && kubectl -n {{namespace}} exec ds/{{agentDaemonSet}} -c cilium-agent -- tar -C /tmp/cilium/config-map -cf - . | tar -C cilium-config -xf -',
+            where: 'workstation',
+          },
+          {
+            text: 'See that it replaces kube-proxy (one that started since has the defaults: fetch it from another agent then), and that nothing in it is for one node alone (by a CiliumNodeConfig)',
+            command: 'grep -x true cilium-config/kube-proxy-replacement && kubectl get ciliumnodeconfigs -A -o yaml',
+            where: 'workstation',
+          },
+          {
+            text: 'Make the ConfigMap of it',
+            command: 'kubectl -n {{namespace}} create configmap cilium-config --from-file=cilium-config',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check config-there,agents-would-start,config-current',
+      },
+      alternatives: [
+        {
+          title: 'if Helm installed Cilium: make anew what is missing of its release',
+          steps: [
+            {
+              decision: true,
+              text: 'Fill in the release (helm list -A). What is there, it complains of and leaves alone',
+              command: 'helm -n {{namespace}} get manifest RELEASE | kubectl create -f -',
+              where: 'workstation',
+            },
+          ],
+        },
+      ],
+    },
+    servicesLeft: {
+      brief: 'most Services would be left unserved after the agents’ next start',
+      severity: 'error',
+      message: `After its next start the agent serves only Services that are labelled service.kubernetes.io/service-proxy-name={{name}} (k8s-service-proxy-name), which {{services}} are not, and no kube-proxy runs here`,
+      endangers: {
+        deeds: ['restartAgent', 'rebootNode'],
+        why: 'an agent that starts would no longer serve Services without a label, and nobody else is there',
+      },
+      remedy: {
+        steps: [
+          {
+            text: 'Take the setting back, before an agent restarts',
+            sets: { key: 'k8s-service-proxy-name', value: null, helm: 'k8s.serviceProxyName=' },
+            where: 'workstation',
+          },
+        ],
+        check: checkStart,
+      },
+    },
     operator: {
       severity: 'info',
       harm: 'note',

@@ -233,6 +233,23 @@ export const kpr1009 = defineProblem({
         check: 'kubectl kpr doctor --check devices-selected,nodes-reach-pods',
       },
     },
+    ciliumNodeGone: {
+      brief: 'other nodes do not know a node, for its CiliumNode is gone',
+      severity: 'error',
+      message:
+        'Its CiliumNode is gone, by which other nodes know where its pods are: they have taken away what leads there, and backends on this node are lost to them',
+      remedy: {
+        steps: [
+          {
+            text: 'Restart its agent, which writes it anew',
+            restart: 'agent',
+            where: 'workstation',
+            risk: 'the node’s tables keep working while it restarts; changes of Services reach it late',
+          },
+        ],
+        check: 'kubectl kpr doctor --check devices-selected,nodes-reach-pods',
+      },
+    },
     sharedAddress: {
       brief: 'nodes have the same InternalIP',
       severity: 'error',

@@ -49,7 +49,7 @@ export const kpr1017 = defineProblem({
     { code: 'KPR1018', by: 'node' },
     { code: 'KPR1019', by: 'node' },
     // Packets go where the node is not.
-    { code: 'KPR1009', by: 'node', variants: ['strangeAddress', 'sharedAddress', 'internalIPGone'] },
+    { code: 'KPR1009', by: 'node', variants: ['strangeAddress', 'ciliumNodeGone', 'sharedAddress', 'internalIPGone'] },
     // Whoever has the same addresses is reached in its place.
     { code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice', 'podsTwice'] },
   ],

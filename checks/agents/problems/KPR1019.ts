@@ -13,6 +13,15 @@ const findOwner = {
   where: 'node',
 } as const;
 
+const switchOn = { text: 'Switch it on', command: 'sysctl -w {{setting}}=1', where: 'node' } as const;
+
+const findSysctl = {
+  decision: true,
+  text: 'Find what switched it off (the files of sysctl.d, hardening, a network manager), and correct it there, or it is off again after the next start',
+  command: 'grep -rs forward /etc/sysctl.conf /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d',
+  where: 'node',
+} as const;
+
 const checkRoutes = 'kubectl kpr doctor --check routes-lead-to-pods --node {{node}}';
 const checkLinks = 'kubectl kpr doctor --check links-up --node {{node}}';
 const checkKernel = 'kubectl kpr doctor --check kernel-lets-pass --node {{node}}';
@@ -74,7 +83,11 @@ export const kpr1019 = defineProblem({
       message:
         'The node has no route to the pods of {{peers}}: what it sends to {{address}} takes {{way}}; its kubelet, its programs and what it forwards do not reach them',
       // The agent makes one route to a range, and takes it away with the other.
-      mayFollowFrom: [{ code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice'] }],
+      mayFollowFrom: [
+        { code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice'] },
+        // Its agents make routes to the nodes of which they have heard.
+        { code: 'KPR1009', by: 'cluster', variants: ['ciliumNodeGone'] },
+      ],
       remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
     },
     routeOffLink: {
@@ -116,19 +129,55 @@ export const kpr1019 = defineProblem({
         'The node has no route to its own pods: what it sends to {{address}} takes {{way}}; its kubelet cannot tell whether they are ready',
       remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
     },
+    routeRefuses: {
+      brief: 'a route refuses what is for pods',
+      message:
+        'A route of the node refuses what it sends to {{address}}, where pods are: {{route}}; its kubelet, its programs and what it forwards do not reach them',
+      remedy: {
+        steps: [
+          {
+            text: 'See that nobody but Cilium gives pods of this cluster addresses there: a former CNI (Calico) leaves such routes behind',
+            command:
+              'ip -4 route show type blackhole; ip -4 route show type unreachable; ip -4 route show type prohibit',
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Take it away, and whatever made it, or it comes back',
+            command: 'ip route del {{route}}',
+            where: 'node',
+          },
+        ],
+        check: checkRoutes,
+      },
+    },
     forwardingOff: {
       brief: 'the kernel forwards no packets',
       message:
         'The kernel does not forward {{family}} ({{setting}} = 0): what comes from outside does not reach pods of this node, nor do they reach anything outside',
       remedy: {
+        steps: [switchOn, findSysctl],
+        check: checkKernel,
+      },
+    },
+    linkForwardingOff: {
+      brief: 'the kernel does not forward what comes by {{link}}',
+      message:
+        'The kernel does not forward IPv4 that comes by {{link}} ({{setting}} = 0), though it does by other links: a part of the connections that clients outside open at this node is lost',
+      remedy: { steps: [switchOn, findSysctl], check: checkKernel },
+    },
+    podForwardingOff: {
+      brief: 'the kernel does not forward what comes from pods',
+      message:
+        'The kernel does not forward IPv4 that comes by links of pods (net.ipv4.conf.lxc….forwarding = 0), though it does by other links: their answers to clients outside are lost, and what they ask there',
+      remedy: {
         steps: [
-          { text: 'Switch it on', command: 'sysctl -w {{setting}}=1', where: 'node' },
           {
-            decision: true,
-            text: 'Find what switched it off (the files of sysctl.d, hardening, a network manager), and correct it there, or it is off again after the next start',
-            command: 'grep -rs forward /etc/sysctl.conf /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d',
+            text: 'Switch it on for the links of pods that are there, and for those to come',
+            command: 'echo 1 | tee /proc/sys/net/ipv4/conf/{default,lxc*}/forwarding',
             where: 'node',
           },
+          findSysctl,
         ],
         check: checkKernel,
       },

@@ -23,6 +23,8 @@ export const kpr2005 = defineProblem({
     { code: 'KPR2006', by: 'cluster' },
     // The policy leaves it without a server on these nodes.
     { code: 'KPR5008', by: 'object' },
+    // Nobody serves it, by what is asked for.
+    { code: 'KPR5009', by: 'object' },
     { code: 'KPR4001', by: 'object' },
     { code: 'KPR4002', by: 'object' },
     { code: 'KPR4003', by: 'object' },

@@ -99,6 +99,8 @@ export const kpr6002 = defineProblem({
     { code: 'KPR1004', by: 'node' },
     { code: 'KPR1007', by: 'node' },
     { code: 'KPR1010', by: 'node', variants: ['full'] },
+    // Nobody serves it, by what is asked for.
+    { code: 'KPR5009', by: 'object' },
     // Queries that pick a lost or stale row are lost.
     { code: 'KPR4001', by: 'object' },
     { code: 'KPR4002', by: 'object' },

@@ -7,6 +7,13 @@ const checkTopology = 'kubectl kpr doctor --check topology-honoured';
 
 const editService = 'kubectl -n {{objectNamespace}} edit service {{objectName}}';
 
+const nameServers = {
+  decision: true,
+  text: 'Let the endpoints be the pods or servers themselves: by a selector, or by their addresses in the EndpointSlice; where a second name is all that is meant, an ExternalName does it',
+  command: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}} -o yaml',
+  where: 'workstation',
+} as const;
+
 export const kpr5009 = defineProblem({
   code: 'KPR5009',
   severity: 'error',
@@ -40,18 +47,19 @@ export const kpr5009 = defineProblem({
     endpointIsService: {
       message:
         '{{service}}: its endpoint {{address}} is the ClusterIP of {{other}}: what was translated once is not translated again, and connections that get it are lost',
-      remedy: {
-        steps: [
-          {
-            decision: true,
-            text: 'Let the endpoints be the pods or servers themselves: by a selector, or by their addresses in the EndpointSlice; where a second name is all that is meant, an ExternalName does it',
-            command:
-              'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}} -o yaml',
-            where: 'workstation',
-          },
-        ],
-        check,
-      },
+      remedy: { steps: [nameServers], check },
+    },
+    endpointIsFrontend: {
+      severity: 'warning',
+      message:
+        '{{service}}: its endpoint {{address}} is {{what}}: what was translated once is not translated again, so connections that no other machine translates on their way are lost',
+      remedy: { steps: [nameServers], check },
+    },
+    onlyNames: {
+      severity: 'warning',
+      message:
+        '{{services}}: its endpoints are names (addressType FQDN), of which agents make nothing: {{frontends}} leads nowhere',
+      remedy: { steps: [nameServers], check },
     },
     noSuchPort: {
       message:

@@ -12,7 +12,8 @@ export const kpr4001 = defineProblem({
     'The row was deleted from the map behind the agent’s back, was refused because the map is full, or the agent never learned of the Service. It is not repaired by itself: the agent writes rows when its own table changes.',
   confirm:
     'cilium-dbg bpf lb list on that node has no row with the Service’s address and port, on another node it has.',
-  mayFollowFrom: whyMissing,
+  // An agent that started without its configuration serves nothing.
+  mayFollowFrom: [...whyMissing, { code: 'KPR1005', by: 'cluster', variants: ['configGone'] }],
   harmsOnlyItsObjects: true,
   variants: {
     one: {

@@ -1,9 +1,12 @@
 import { defineNodeDerived } from '../../core/Derived.ts';
 import type { Version } from '../../knowledge/version.ts';
 import { type Missing, valueOf } from '../../model/Fact.ts';
+import type { Pod, Service } from '../../model/kubernetes.ts';
 import type { NetworkInterface } from '../../model/NodeFacts.ts';
+import type { AgentPod } from '../../model/Snapshot.ts';
 import { kubeProxyPresence } from '../kube-proxy/kubeProxyPresence.ts';
 import { replacementBy } from '../kube-proxy/replacement.ts';
+import { isForProxy } from '../lb/serviceProxyName.ts';
 import { agentConfigOnNode } from './agentConfigOnNode.ts';
 import type { AgentSettings } from './AgentSettings.ts';
 import { refusesReplacement } from './replacementMode.ts';
@@ -15,6 +18,8 @@ export interface NextStart {
   readonly refusals: readonly StartRefusal[];
   /** It replaces kube-proxy, would not then, and nobody else serves Services there. */
   readonly leavesNobody: boolean;
+  /** It would serve Services of one name alone, and nobody else the others. */
+  readonly leavesServices: { readonly name: string; readonly services: number } | undefined;
 }
 
 export interface StartRefusal {
@@ -30,25 +35,56 @@ export interface StartRefusal {
 /** Missing where what stands in the API could not be read. */
 export const nextStart = defineNodeDerived({
   name: 'nextStart',
-  optional: { node: ['status', 'startedConfig', 'interfaces'] },
+  optional: { cluster: ['systemPods', 'services'], node: ['status', 'startedConfig', 'interfaces'] },
   uses: [agentConfigOnNode, kubeProxyPresence],
-  compute:
-    () =>
-    ({ facts, derived }): NextStart | Missing => {
+  compute: ({ cluster }) => {
+    const pods = valueOf(cluster.systemPods) ?? [];
+    const services = valueOf(cluster.services) ?? [];
+    return ({ agent, facts, derived }): NextStart | Missing => {
       const config = derived(agentConfigOnNode);
       if ('missing' in config) return config;
       const { next, version } = config;
       if ('missing' in next) return next;
       const started = valueOf(facts.startedConfig)?.byKey;
       const isOn = replacementBy(facts.status, config) === 'on';
+      const isAlone = isOn && derived(kubeProxyPresence).kind === 'none';
       return {
-        refusals: [...refusalsOf(next, version), ...ofDevices(next, valueOf(facts.interfaces))].map((one) =>
-          Object.assign(one, { started: started?.get(one.key)?.trim() }),
-        ),
-        leavesNobody: isOn && next.replacement.value !== 'on' && derived(kubeProxyPresence).kind === 'none',
+        refusals: [
+          ...refusalsOf(next, version),
+          ...ofDevices(next, valueOf(facts.interfaces), isWithoutDevice(agent, pods)),
+        ].map((one) => Object.assign(one, { started: started?.get(one.key)?.trim() })),
+        leavesNobody: isAlone && next.replacement.value !== 'on',
+        leavesServices: isAlone ? leftBy(config.settings, next, services) : undefined,
       };
-    },
+    };
+  },
 });
+
+/** In its own words, when it ended (cilium: pkg/datapath/tables/direct_routing_device.go). */
+function isWithoutDevice(agent: AgentPod | undefined, pods: readonly Pod[]): boolean {
+  const pod = pods.find(({ metadata }) => metadata.name === agent?.name && metadata.namespace === agent.namespace);
+  return (pod?.status?.containerStatuses ?? []).some(
+    ({ name, ready, state, lastState }) =>
+      name === agent?.container &&
+      ready !== true &&
+      [state?.terminated, lastState?.terminated].some((end) =>
+        /unable to determine direct routing device/.test(end?.message ?? ''),
+      ),
+  );
+}
+
+/** The name of a proxy for whose Services alone the agent would be from then on, and how many others there are. */
+function leftBy(
+  { serviceProxyName: now }: AgentSettings,
+  { serviceProxyName: then }: AgentSettings,
+  services: readonly Service[],
+): NextStart['leavesServices'] {
+  if (now.value !== '' || then.value === '') return undefined;
+  const others = services.filter(
+    ({ metadata, spec }) => spec?.clusterIP !== 'None' && !isForProxy(metadata, then.value),
+  ).length;
+  return others === 0 ? undefined : { name: then.value, services: others };
+}
 
 /** Why an agent would not start, whatever it runs with now. */
 export type SettingRefusal = Omit<StartRefusal, 'started'>;
@@ -103,9 +139,12 @@ function isRange(text: string | undefined): boolean {
 function ofDevices(
   { replacement, devices }: AgentSettings,
   interfaces: readonly NetworkInterface[] | undefined,
+  isWithout: boolean,
 ): readonly SettingRefusal[] {
   const patterns = devices.value;
-  if (replacement.value !== 'on' || patterns.length === 0 || interfaces === undefined) return [];
+  if (replacement.value !== 'on' || patterns.length === 0) return [];
+  // Of a node whose agent does not stay up nothing else is read.
+  if (interfaces === undefined) return isWithout ? [refusal('devices', devices, 'names no device of the node')] : [];
   // One that only leaves devices out leaves the choice of the others to the agent.
   const isThere = interfaces.some(({ name }) => patterns.some((one) => one.startsWith('!') || isMeant(name, one)));
   return isThere ? [] : [refusal('devices', devices, 'names no device of the node')];

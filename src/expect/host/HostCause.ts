@@ -30,7 +30,10 @@ interface ParamOf {
   readonly routeMissing: 'address' | 'way' | 'peers';
   readonly routeOffLink: 'address' | 'way' | 'peers';
   readonly ownRouteMissing: 'address' | 'way';
+  readonly routeRefuses: 'address' | 'route';
   readonly forwardingOff: 'setting' | 'family';
+  readonly linkForwardingOff: 'setting' | 'link';
+  readonly podForwardingOff: never;
   readonly reverseFilter: 'links';
   readonly rule: 'rule' | 'owner' | 'traffic' | 'deletion';
   readonly policy: 'policy' | 'owner' | 'traffic' | 'change';

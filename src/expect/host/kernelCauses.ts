@@ -5,7 +5,7 @@ import { agentConfigOnNode } from '../agent/agentConfigOnNode.ts';
 import { familiesOf } from '../agent/combinedSettings.ts';
 import { allStretches, type CauseOf, type HostJudgement, stretches } from './HostCause.ts';
 
-export type KernelCause = 'forwardingOff' | 'reverseFilter';
+export type KernelCause = 'forwardingOff' | 'linkForwardingOff' | 'podForwardingOff' | 'reverseFilter';
 type Node = NodeView<never, 'sysctls' | 'status', never, typeof agentConfigOnNode>;
 type Settings = ReadonlyMap<string, string>;
 
@@ -27,7 +27,12 @@ export const kernelCauses = defineNodeDerived({
         return { kind: 'notApplicable', reason: 'packets of pods do not pass the host’s own routing' };
       const unread = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.rp_filter'].find((name) => !sysctls.value.has(name));
       if (unread !== undefined) return { kind: 'unknown', why: notRead(unread) };
-      const causes = [...forwarding(node, sysctls.value, routing?.interHost), ...reverseFilter(node, sysctls.value)];
+      const causes = [
+        ...forwarding(node, sysctls.value, routing?.interHost),
+        ...linkForwarding(node, sysctls.value),
+        ...podForwarding(node, sysctls.value),
+        ...reverseFilter(node, sysctls.value),
+      ];
       return { kind: 'judged', causes };
     },
 });
@@ -60,6 +65,57 @@ function forwarding(node: Node, sysctls: Settings, interHost = 'Tunnel'): CauseO
       : [],
   );
 }
+
+/**
+ * IPv4 alone has it for each link by which packets come in; of IPv6 only that of all links counts (linux: ip_forward,
+ * ip6_forward). Where it is off for all, that is told.
+ */
+function linkForwarding(node: Node, sysctls: Settings): CauseOf<'linkForwardingOff'>[] {
+  if (sysctls.get('net.ipv4.ip_forward') === '0') return [];
+  const devices = new Set(valueOf(node.facts.status)?.kpr?.devices.map(({ name }) => name));
+  return [...sysctls].flatMap(([setting, value]): CauseOf<'linkForwardingOff'>[] => {
+    const link = /^net\.ipv4\.conf\.(.+)\.forwarding$/.exec(setting)?.[1];
+    if (value !== '0' || link === undefined || !(devices.has(link) || tunnel.test(link))) return [];
+    return [
+      {
+        kind: 'linkForwardingOff',
+        what: `${setting}, which is 0`,
+        breaks: stretches('outside'),
+        family: 'ipv4',
+        params: { setting, link },
+        evidence: node.evidence('sysctls', `${setting} = 0`),
+      },
+    ];
+  });
+}
+
+/** By them come answers of pods to clients outside, and what pods ask there. New ones have what is set as default. */
+function podForwarding(node: Node, sysctls: Settings): CauseOf<'podForwardingOff'>[] {
+  if (sysctls.get('net.ipv4.ip_forward') === '0') return [];
+  const off = [...sysctls].filter(
+    ([name, value]) => value === '0' && /^net\.ipv4\.conf\.lxc.*\.forwarding$/.test(name),
+  );
+  if (off.length === 0) return [];
+  return [
+    {
+      kind: 'podForwardingOff',
+      what: 'forwarding of links of pods, which is 0',
+      breaks: stretches('outside'),
+      family: 'ipv4',
+      params: {},
+      evidence: node.evidence(
+        'sysctls',
+        off
+          .slice(0, 4)
+          .map(([name]) => `${name} = 0`)
+          .join('\n'),
+      ),
+    },
+  ];
+}
+
+/** By it answers to clients outside come from pods of other nodes. */
+const tunnel = /^cilium_(?:vxlan|geneve)$/;
 
 /** The kernel takes the greater of all and the link's own (linux: IN_DEV_RPFILTER); 2 is loose, and does no harm. */
 function reverseFilter(node: Node, sysctls: Settings): CauseOf<'reverseFilter'>[] {

@@ -14,7 +14,7 @@ import { nodeNamed } from '../nodeNamed.ts';
 import { type CauseOf, type HostJudgement, stretches } from './HostCause.ts';
 import { podHomes, type PodHomes } from './podHomes.ts';
 
-export type RouteCause = 'routeMissing' | 'routeOffLink' | 'ownRouteMissing';
+export type RouteCause = 'routeMissing' | 'routeOffLink' | 'ownRouteMissing' | 'routeRefuses';
 type Node = NodeView<never, 'routes4' | 'routes6' | 'routeRules' | 'reachProbe', never, typeof agentConfigOnNode>;
 
 /**
@@ -66,14 +66,20 @@ const spansOf = (node: Node, family: Family): RouteMap => valueOf(routesOf(node,
 const routesToOthers = ({ routingMode, autoDirectNodeRoutes }: AgentSettings): boolean =>
   routingMode.value === 'tunnel' || autoDirectNodeRoutes.value;
 
-function toItself(node: Node, family: Family, address: string | undefined): CauseOf<'ownRouteMissing'>[] {
+function toItself(
+  node: Node,
+  family: Family,
+  address: string | undefined,
+): CauseOf<'ownRouteMissing' | 'routeRefuses'>[] {
   const span = address === undefined ? undefined : spanOf(spansOf(node, family), address);
   if (address === undefined || span === undefined || !isLost(span)) return [];
+  const breaks = stretches('toOwnPods', 'fromOtherNodes', 'outside');
+  if (span.refusedBy !== undefined) return [refused(node, family, span.refusedBy, address, span, { breaks })];
   return [
     {
       kind: 'ownRouteMissing',
       what: 'a missing route to its own pods',
-      breaks: stretches('toOwnPods', 'fromOtherNodes', 'outside'),
+      breaks,
       family,
       params: { address, way: wayOf(span) },
       evidence: evidenceOf(node, family, [[address, span]]),
@@ -114,9 +120,9 @@ function toOthers(
   family: Family,
   homes: readonly Home[],
   direct: Direct,
-): CauseOf<'routeMissing' | 'routeOffLink'>[] {
+): CauseOf<'routeMissing' | 'routeOffLink' | 'routeRefuses'>[] {
   const spans = spansOf(node, family);
-  const lost = spans.flatMap((span, at) =>
+  const all = spans.flatMap((span, at) =>
     isLost(span)
       ? homes
           .slice(firstFrom(homes, span.from), firstFrom(homes, spans[at + 1]?.from))
@@ -124,10 +130,13 @@ function toOthers(
           .map(({ node: peer, address }) => ({ peer, address, span }))
       : [],
   );
-  if (direct === undefined) return lostOnes(node, family, 'routeMissing', lost);
+  const lost = all.filter(({ span }) => span.refusedBy === undefined);
+  const refusals = refusedOnes(node, family, all);
+  if (direct === undefined) return [...refusals, ...lostOnes(node, family, 'routeMissing', lost)];
   const unreached = lost.filter(({ peer, span }) => !isReached(node, peer, spans, span));
   const isNear = ({ peer }: Lost): boolean => isNeighbour(nodeNamed(direct.nodes, peer), family, spans);
   return [
+    ...refusals,
     ...lostOnes(node, family, 'routeMissing', unreached.filter(isNear)),
     ...lostOnes(
       node,
@@ -185,11 +194,37 @@ function lostOnes(
   ];
 }
 
+/** Somebody’s route to less than Cilium’s own, which comes before it. */
+function refusedOnes(node: Node, family: Family, lost: readonly Lost[]): CauseOf<'routeRefuses'>[] {
+  return [...Map.groupBy(lost, ({ span }) => span.refusedBy)].flatMap(([route, all]) => {
+    const [first] = all;
+    if (route === undefined || first === undefined) return [];
+    const about = { breaks: stretches('toOtherPods'), peers: all.map(({ peer }) => peer) };
+    return [refused(node, family, route, first.address, first.span, about)];
+  });
+}
+
+const refused = (
+  node: Node,
+  family: Family,
+  route: string,
+  address: string,
+  span: RouteSpan,
+  about: Pick<CauseOf<'routeRefuses'>, 'breaks' | 'peers'>,
+): CauseOf<'routeRefuses'> => ({
+  kind: 'routeRefuses',
+  what: `the route ${route}`,
+  family,
+  params: { address, route },
+  evidence: evidenceOf(node, family, [[address, span]]),
+  ...about,
+});
+
 /** What only the default route takes, or none; a route of its own is somebody's, and leads there. */
 const isLost = ({ device, isDefault }: RouteSpan): boolean => device === undefined || isDefault;
 
-const wayOf = ({ device }: RouteSpan): string =>
-  device === undefined ? 'no route at all' : `the default route, by ${device}`;
+const wayOf = ({ device, refusedBy }: RouteSpan): string =>
+  device === undefined ? (refusedBy ?? 'no route at all') : `the default route, by ${device}`;
 
 const evidenceOf = (node: Node, family: Family, lost: readonly (readonly [string, RouteSpan])[]) =>
   node.evidence(

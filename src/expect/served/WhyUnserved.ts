@@ -27,7 +27,9 @@ export type WhyNoBackend =
   /** Topology hints leave this node's zone without an endpoint; undefined: the node has no such label. */
   | { readonly kind: 'zone'; readonly zone: string | undefined }
   /** All that would fit is out of rotation: weight 0, or quarantined. */
-  | { readonly kind: 'outOfRotation' };
+  | { readonly kind: 'outOfRotation' }
+  /** Ready endpoints are names (addressType FQDN), of which the agent makes nothing. */
+  | { readonly kind: 'names' };
 
 /** Why nobody gets through a frontend that has backends. */
 export type WhyShut =

@@ -67,6 +67,7 @@ function withoutActive({ portName, address }: ExpectedFrontend, slices: readonly
   const holding = slices.filter((slice) => backendsOf([slice]).length > 0);
   if (holding.every(({ ports }) => (ports ?? []).every(({ port }) => port === undefined)))
     return { kind: 'portName', portName, offered: [] };
+  if (holding.every(({ addressType }) => addressType === 'FQDN')) return { kind: 'names' };
   const families = distinct(
     holding
       .flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }) => addresses))

@@ -52,6 +52,8 @@ export function whyWords(why: WhyUnserved): string {
       return `topology hints leave zone ${why.zone ?? '(none)'} without a ready endpoint`;
     case 'outOfRotation':
       return 'endpoints are ready, and all of them are out of rotation';
+    case 'names':
+      return 'its endpoints are names (addressType FQDN), of which the agent makes nothing';
     case 'sourceRanges':
       return why.policy === 'deny'
         ? `every ${familyWord(why.family)} address is denied`

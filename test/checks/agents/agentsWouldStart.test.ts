@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { agentsWouldStart } from '../../../checks/agents/agentsWouldStart.ts';
 import { configCurrent } from '../../../checks/agents/configCurrent.ts';
+import { configThere } from '../../../checks/agents/configThere.ts';
 import { kprInEffect } from '../../../checks/agents/kprInEffect.ts';
+import { valueOf } from '../../../src/model/Fact.ts';
+import type { Pod } from '../../../src/model/kubernetes.ts';
 import { aMissing, aSnapshot, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
-import { ciliumConfig } from '../../support/healthy.ts';
+import { ciliumConfig, healthyFacts } from '../../support/healthy.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const now = (changes: Readonly<Record<string, string>>): SnapshotChanges => ({
@@ -23,6 +26,15 @@ const nodeConfig = (defaults: Readonly<Record<string, string>>) => ({
 const silent = { status: aMissing('unreachable') };
 const unseen = { n1: { interfaces: aMissing('timeout') }, n2: { interfaces: aMissing('timeout') } };
 const both = 'n1,n2';
+/** The pods, of which that of the node does not stay up. */
+const endedOn = (node: string): readonly Pod[] =>
+  (valueOf(healthyFacts(['n1', 'n2']).systemPods) ?? []).map((pod) => {
+    const [agent] = pod.status?.containerStatuses ?? [];
+    if (pod.spec?.nodeName !== node || agent?.name !== 'cilium-agent') return pod;
+    const terminated = { exitCode: 1, message: 'level=fatal msg="unable to determine direct routing device"' };
+    const containerStatuses = [{ ...agent, ready: false, lastState: { terminated } }];
+    return { ...pod, status: { ...pod.status, containerStatuses } };
+  });
 
 test.each<[string, SnapshotChanges, string[]]>([
   ['an algorithm that nobody knows', now({ 'bpf-lb-algorithm': 'magelv' }), [`KPR1005 refusedUnset ${both}`]],
@@ -73,6 +85,39 @@ test.each<[string, SnapshotChanges, string[]]>([
   ['devices by the beginning of their names', now({ devices: 'et+' }), []],
   ['devices that are to be left out', now({ devices: '!eth7' }), []],
   ['devices, and nobody knows which there are', { ...now({ devices: 'eth7' }), nodes: unseen }, []],
+  [
+    'devices, of which an agent said when it ended that none is there',
+    {
+      ...now({ devices: 'eth7' }),
+      facts: { ...now({ devices: 'eth7' }).facts, systemPods: endedOn('n2') },
+      nodes: unseen,
+    },
+    ['KPR1005 refusedUnset n2'],
+  ],
+  [
+    'Services of one name alone',
+    { ...now({ 'k8s-service-proxy-name': 'cilium' }), nodes: { n1: on({}), n2: on({}) } },
+    ['KPR1005 servicesLeft n1,n2'],
+  ],
+  [
+    'Services of one name alone, as before',
+    {
+      ...now({ 'k8s-service-proxy-name': 'cilium' }),
+      nodes: { n1: on({ 'k8s-service-proxy-name': 'cilium' }), n2: on({ 'k8s-service-proxy-name': 'cilium' }) },
+    },
+    [],
+  ],
+  [
+    'Services of one name alone, and kube-proxy serves the others',
+    {
+      ...now({ 'k8s-service-proxy-name': 'cilium' }),
+      nodes: {
+        n1: { ...on({}), proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } },
+        n2: { ...on({}), proxyHealth: { kind: 'kubeProxy', httpStatus: 200 } },
+      },
+    },
+    [],
+  ],
   [
     'devices, while the replacement is off',
     now({ devices: 'eth7', 'kube-proxy-replacement': 'false' }),
@@ -145,9 +190,11 @@ standardCases(agentsWouldStart, {
       refused: { ...now({ 'bpf-lb-mode': 'DSR' }), nodes: { n2: on({ 'bpf-lb-mode': 'snat' }) } },
       refusedUnset: now({ 'bpf-lb-mode': 'DSR' }),
       nobodyServes: mode('false'),
+      servicesLeft: { ...now({ 'k8s-service-proxy-name': 'cilium' }), nodes: { n1: on({}), n2: on({}) } },
       changed: { raisedBy: configCurrent },
       counted: { raisedBy: configCurrent },
       operator: { raisedBy: configCurrent },
+      configGone: { raisedBy: configThere },
     },
   },
   notApplicable: noNode,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { agentsWouldStart } from '../../../checks/agents/agentsWouldStart.ts';
 import { configCurrent } from '../../../checks/agents/configCurrent.ts';
+import { configThere } from '../../../checks/agents/configThere.ts';
 import { aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
 import { aNode, ciliumConfig } from '../../support/healthy.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
@@ -195,6 +196,8 @@ standardCases(configCurrent, {
       refused: { raisedBy: agentsWouldStart },
       refusedUnset: { raisedBy: agentsWouldStart },
       nobodyServes: { raisedBy: agentsWouldStart },
+      servicesLeft: { raisedBy: agentsWouldStart },
+      configGone: { raisedBy: configThere },
     },
   },
   notApplicable: noNode,

@@ -215,6 +215,7 @@ test.each<[string, SnapshotChanges, string[]]>([
 const known = (...addresses: readonly (readonly [string, string])[]): ClusterChanges => ({
   ciliumNodes: [
     { metadata: { name: 'n2' }, spec: { addresses: addresses.map(([type, ip]) => ({ type, ip })) } },
+    { metadata: { name: 'n1' } },
     { metadata: { name: 'n9' }, spec: { addresses: [{ type: 'InternalIP', ip: '172.30.0.99' }] } },
   ],
 });
@@ -238,6 +239,22 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(devicesSelected, aSnapshot(changes))).toEqual(expected);
 });
 
+const ciliumNode = (name: string) => ({ metadata: { name } });
+test.each<[string, SnapshotChanges, string[]]>([
+  ['of one node is gone', { facts: { ciliumNodes: [ciliumNode('n1')] } }, ['KPR1009 n2']],
+  ['of no node is there: nodes know each other otherwise', { facts: { ciliumNodes: [] } }, []],
+  [
+    'of a node whose agent has just started is not there yet',
+    {
+      facts: { ciliumNodes: [ciliumNode('n1')] },
+      nodes: { n2: { agent: { startedAt: '2026-11-21T09:59:30Z' } } },
+    },
+    [],
+  ],
+])('a CiliumNode %s', (_, changes, expected) => {
+  expect(codesOf(devicesSelected, aSnapshot(changes))).toEqual(expected);
+});
+
 standardCases(devicesSelected, {
   faulty: {
     KPR1009: {
@@ -246,6 +263,7 @@ standardCases(devicesSelected, {
       wrongDeviceToo: n2({ status: { kpr: { devices: [eth0, { name: 'cilium_host', addresses: [] }] } } }),
       onlyWrongDevices: onHost([host]),
       strangeAddress: { facts: stale },
+      ciliumNodeGone: { facts: { ciliumNodes: [ciliumNode('n1')] } },
       noDirectRouting: n2({ status: { kpr: { directRoutingDevice: undefined } } }),
       notServed: n2(notServed),
       defaultRouteDevice: n2(bypassed),

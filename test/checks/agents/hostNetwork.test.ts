@@ -42,7 +42,10 @@ describe('links', () => {
         routeMissing: { raisedBy: routesLeadToPods },
         routeOffLink: { raisedBy: routesLeadToPods },
         ownRouteMissing: { raisedBy: routesLeadToPods },
+        routeRefuses: { raisedBy: routesLeadToPods },
         forwardingOff: { raisedBy: kernelLetsPass },
+        linkForwardingOff: { raisedBy: kernelLetsPass },
+        podForwardingOff: { raisedBy: kernelLetsPass },
         reverseFilter: { raisedBy: kernelLetsPass },
       },
     },
@@ -76,6 +79,8 @@ const routed = (n2s: NodeChanges, facts: SnapshotChanges['facts'] = {}): Snapsho
 });
 const routes = (text: string): NodeChanges => ({ routes4: valueOf(parseRoutes('ipv4')(text)) });
 const ownOnly = routes('default via 172.30.0.1 dev eth0\n10.244.2.0/24 via 10.244.2.1 dev cilium_host\n');
+const refusing = (route: string) =>
+  routes(`10.244.1.0/24 via 10.244.2.1 dev cilium_host\n10.244.2.0/24 dev cilium_host\n${route} proto bird\n`);
 const othersOnly = routes('default via 172.30.0.1 dev eth0\n10.244.1.0/24 via 10.244.2.1 dev cilium_host\n');
 const settings = (...more: readonly [string, string][]): NodeChanges => ({
   startedConfig: new Map([...ciliumConfig, ...more]),
@@ -96,6 +101,9 @@ describe('routes', () => {
     ['to its own pods', routed(othersOnly), ['ownRouteMissing n2']],
     ['in a file that may be cut there', { ...routed(othersOnly), origin: aSysdump }, ['unknown n2 unparsed']],
     ['in a file that goes on behind it', { ...routed(ownOnly), origin: aSysdump }, ['routeMissing n2']],
+    ['which refuses pods of another node', routed(refusing('blackhole 10.244.1.0/28')), ['routeRefuses n2']],
+    ['which refuses its own pods', routed(refusing('unreachable 10.244.2.0/25')), ['routeRefuses n2']],
+    ['which refuses addresses of no pod', routed(refusing('blackhole 10.244.1.64/26')), []],
     ['none but its network’s', routed(routes('172.30.1.0/24 dev eth0\n')), ['ownRouteMissing n2', 'routeMissing n2']],
     ['none at all: nobody would reach such a node', routed(routes('')), ['unknown n2 unparsed']],
     [
@@ -160,6 +168,11 @@ describe('routes', () => {
     expect(variantsOf(routesLeadToPods, changes)).toEqual(expected);
   });
 
+  test('a route that refuses is named as it is taken away', () => {
+    const found = findingsOf(routesLeadToPods, aSnapshot(routed(refusing('blackhole 10.244.1.0/28'))));
+    expect(found).toMatchObject([{ params: { address: '10.244.1.9', route: 'blackhole 10.244.1.0/28' } }]);
+  });
+
   standardCases(routesLeadToPods, {
     healthy: { facts: { pods } },
     faulty: {
@@ -167,10 +180,13 @@ describe('routes', () => {
         routeMissing: routed(ownOnly),
         routeOffLink: routed({ ...unreached, ...ownOnly, ...direct }),
         ownRouteMissing: routed(othersOnly),
+        routeRefuses: routed(refusing('blackhole 10.244.1.0/28')),
         linkDown: { raisedBy: linksUp },
         tunnelDown: { raisedBy: linksUp },
         deviceDown: { raisedBy: linksUp },
         forwardingOff: { raisedBy: kernelLetsPass },
+        linkForwardingOff: { raisedBy: kernelLetsPass },
+        podForwardingOff: { raisedBy: kernelLetsPass },
         reverseFilter: { raisedBy: kernelLetsPass },
       },
     },
@@ -188,6 +204,7 @@ const sysctls = (...changed: readonly [string, string][]): NodeChanges => ({
     ...changed,
   ]),
 });
+const forwards = (link: string) => `net.ipv4.conf.${link}.forwarding`;
 const filters = (link: string) => `net.ipv4.conf.${link}.rp_filter`;
 
 describe('settings of the kernel', () => {
@@ -197,6 +214,15 @@ describe('settings of the kernel', () => {
     [
       'nor IPv6',
       n2({ ...sysctls(['net.ipv6.conf.all.forwarding', '0']), ...settings(['enable-ipv6', 'true']) }),
+      ['forwardingOff n2'],
+    ],
+    ['it does not forward what comes by a device', n2(sysctls([forwards('eth0'), '0'])), ['linkForwardingOff n2']],
+    ['nor by the tunnel', n2(sysctls([forwards('cilium_vxlan'), '0'])), ['linkForwardingOff n2']],
+    ['nor what comes from pods', n2(sysctls([forwards('lxc56e4ac36cb0c'), '0'])), ['podForwardingOff n2']],
+    ['nor by links that need it not', n2(sysctls([forwards('cilium_host'), '0'], [forwards('dummy0'), '0'])), []],
+    [
+      'nor by any',
+      n2(sysctls(['net.ipv4.ip_forward', '0'], [forwards('eth0'), '0'], [forwards('cilium_vxlan'), '0'])),
       ['forwardingOff n2'],
     ],
     ['it filters all links', n2(sysctls([filters('all'), '1'])), ['reverseFilter n2']],
@@ -222,6 +248,9 @@ describe('settings of the kernel', () => {
     faulty: {
       KPR1019: {
         forwardingOff: n2(sysctls(['net.ipv4.ip_forward', '0'])),
+        linkForwardingOff: n2(sysctls([forwards('eth0'), '0'])),
+        podForwardingOff: n2(sysctls([forwards('lxc56e4ac36cb0c'), '0'])),
+        routeRefuses: { raisedBy: routesLeadToPods },
         reverseFilter: n2(sysctls([filters('all'), '1'])),
         linkDown: { raisedBy: linksUp },
         tunnelDown: { raisedBy: linksUp },

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { frontendsBacked } from '../../../checks/services/frontendsBacked.ts';
 import { topologyHonoured } from '../../../checks/services/topologyHonoured.ts';
 import { aSnapshot, codesOf, findingsOf } from '../../support/aSnapshot.ts';
-import { aNode } from '../../support/healthy.ts';
+import { aNode, aService } from '../../support/healthy.ts';
 import { onNode } from '../../support/lbObjects.ts';
 import { balanced, shop, shopCluster, shopSlice } from '../../support/shopCluster.ts';
 import { standardCases } from '../../support/standardCases.ts';
@@ -25,6 +25,26 @@ it.each([
   expect(codesOf(frontendsBacked, aSnapshot(cluster))).toEqual(expected);
 });
 
+const nodePort = aService('other', { ports: [{ port: 80, nodePort: 31_080 }], externalIPs: ['203.0.113.7'] });
+const leadingTo = (address: string, port: number, services = [shop(), nodePort]) =>
+  shopCluster({
+    services,
+    slices: [shopSlice({ ports: [{ name: 'http', port, protocol: 'TCP' }], endpoints: [onNode(address, 'n2')] })],
+  });
+it.each<[string, string, number, string[]]>([
+  ['a nodePort of another Service', '172.30.0.12', 31_080, ['KPR5009 default/shop']],
+  ['an external address of another Service', '203.0.113.7', 80, ['KPR5009 default/shop']],
+  ['another port there', '203.0.113.7', 81, []],
+  ['a program of a node', '172.30.0.12', 9100, []],
+])('endpoints are %s', (_, address, port, expected) => {
+  expect(codesOf(frontendsBacked, aSnapshot(leadingTo(address, port)))).toEqual(expected);
+});
+
+it('an endpoint at an external address of its own Service is what is meant', () => {
+  const own = [shop({ externalIPs: ['203.0.113.7'] })];
+  expect(codesOf(frontendsBacked, aSnapshot(leadingTo('203.0.113.7', 80, own)))).toEqual([]);
+});
+
 standardCases(frontendsBacked, {
   faulty: {
     KPR5009: {
@@ -35,6 +55,11 @@ standardCases(frontendsBacked, {
       endpointIsService: shopCluster({
         services: [shop()],
         slices: [shopSlice({ endpoints: [onNode('10.96.0.10', 'n1'), onNode('10.244.1.5', 'n1')] })],
+      }),
+      endpointIsFrontend: leadingTo('172.30.0.12', 31_080),
+      onlyNames: shopCluster({
+        services: [shop()],
+        slices: [shopSlice({ addressType: 'FQDN', endpoints: [onNode('www.example.com', 'n1')] })],
       }),
       noSuchPort: shopCluster({ services: [shop()], slices: [shopSlice({ ports: [] })] }),
       protocol: shopCluster({

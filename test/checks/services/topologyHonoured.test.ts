@@ -29,6 +29,8 @@ standardCases(topologyHonoured, {
       headless: { raisedBy: frontendsBacked },
       zone: { raisedBy: frontendsBacked },
       outOfRotation: { raisedBy: frontendsBacked },
+      endpointIsFrontend: { raisedBy: frontendsBacked },
+      onlyNames: { raisedBy: frontendsBacked },
       sliceOfOtherProxy: { raisedBy: frontendsBacked },
       topologyOff: shopCluster({ ...near('PreferClose'), facts: zones }),
       distributionUnknown: shopCluster({ ...near('PreferSameNode'), settings: on }),

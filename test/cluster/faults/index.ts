@@ -11,6 +11,7 @@ import forwarding6Off from './forwarding6Off.ts';
 import reverseFilter from './reverseFilter.ts';
 import reverseNatDeleted from './reverseNatDeleted.ts';
 import routeGone from './routeGone.ts';
+import routeRefuses from './routeRefuses.ts';
 import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
 import nodeAddressLost from './nodeAddressLost.ts';
@@ -45,6 +46,7 @@ import apiServerRestarted from './apiServerRestarted.ts';
 import backendChanged from './backendChanged.ts';
 import backendDeleted from './backendDeleted.ts';
 import balancerRefused from './balancerRefused.ts';
+import ciliumNodeGone from './ciliumNodeGone.ts';
 import ciliumNodeStale from './ciliumNodeStale.ts';
 import configDrift from './configDrift.ts';
 import conntrackStale from './conntrackStale.ts';
@@ -55,8 +57,11 @@ import deploymentsRolling from './deploymentsRolling.ts';
 import devicesLeadNowhere from './devicesLeadNowhere.ts';
 import devicesNotThere from './devicesNotThere.ts';
 import dnsKeptLocal from './dnsKeptLocal.ts';
+import dnsLabelOnOther from './dnsLabelOnOther.ts';
 import dnsMovedAway from './dnsMovedAway.ts';
+import dnsPortElsewhere from './dnsPortElsewhere.ts';
 import dnsScaledDown from './dnsScaledDown.ts';
+import dnsWithoutUdp from './dnsWithoutUdp.ts';
 import dnsWrongZone from './dnsWrongZone.ts';
 import endpointIsService from './endpointIsService.ts';
 import ephemeralPortsOverlap from './ephemeralPortsOverlap.ts';
@@ -82,6 +87,7 @@ import kubeProxyNeverStarts from './kubeProxyNeverStarts.ts';
 import kubeProxyRulesLeft from './kubeProxyRulesLeft.ts';
 import kubeProxyRuns from './kubeProxyRuns.ts';
 import legacyRuleLeft from './legacyRuleLeft.ts';
+import linkForwardingOff from './linkForwardingOff.ts';
 import listForbidden from './listForbidden.ts';
 import localNodePortDeleted from './localNodePortDeleted.ts';
 import localPolicyTurned from './localPolicyTurned.ts';
@@ -163,6 +169,9 @@ export const faults: readonly Fault[] = [
   dnsWrongZone,
   dnsKeptLocal,
   dnsMovedAway,
+  dnsLabelOnOther,
+  dnsPortElsewhere,
+  dnsWithoutUdp,
   serviceWithoutBackends,
   targetPortUnnamed,
   slicePortMisnamed,
@@ -203,8 +212,10 @@ export const faults: readonly Fault[] = [
   etcdRestarted,
   forwardingOff,
   forwarding6Off,
+  linkForwardingOff,
   reverseFilter,
   routeGone,
+  routeRefuses,
   tunnelDown,
   hostLinkDown,
   outputDropped,
@@ -214,6 +225,7 @@ export const faults: readonly Fault[] = [
   nftInputDrops,
   nodeAddressLost,
   ciliumNodeStale,
+  ciliumNodeGone,
   tunnelBlocked,
   tunnelBlockedBetween,
   ownPodsLost,

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { agentsWouldStart } from '../../../checks/agents/agentsWouldStart.ts';
+import { configCurrent } from '../../../checks/agents/configCurrent.ts';
+import { configThere } from '../../../checks/agents/configThere.ts';
+import { aMissing, aSnapshot, codesOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { noNode, standardCases } from '../../support/standardCases.ts';
+
+const gone: SnapshotChanges = { facts: { ciliumConfig: aMissing('absent') } };
+
+test.each<[string, SnapshotChanges, string[]]>([
+  ['is there', {}, []],
+  ['is gone', gone, ['KPR1005']],
+  ['may not be read', { facts: { ciliumConfig: aMissing('forbidden') } }, ['unknown forbidden']],
+  ['is gone with the agents', { ...gone, ...noNode }, ['skipped: there is no agent that would read it']],
+])('the ConfigMap %s', (_, changes, expected) => {
+  expect(codesOf(configThere, aSnapshot(changes))).toEqual(expected);
+});
+
+standardCases(configThere, {
+  faulty: {
+    KPR1005: {
+      configGone: gone,
+      refused: { raisedBy: agentsWouldStart },
+      refusedUnset: { raisedBy: agentsWouldStart },
+      nobodyServes: { raisedBy: agentsWouldStart },
+      servicesLeft: { raisedBy: agentsWouldStart },
+      changed: { raisedBy: configCurrent },
+      counted: { raisedBy: configCurrent },
+      operator: { raisedBy: configCurrent },
+    },
+  },
+  notApplicable: { ...gone, ...noNode },
+  hostile: { never: 'it quotes the API server alone' },
+});
