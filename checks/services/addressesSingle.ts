@@ -41,6 +41,7 @@ export const addressesSingle = defineCheck({
         return finding(kpr5004, 'hidesListener', { service: name, frontend, what: use.what }, about);
       }),
       ...serversHidden(cluster.services, valueOf(cluster.endpointSlices) ?? [], derived(serviceSlices), own, seen),
+      ...podsHidden(cluster.services, valueOf(cluster.pods) ?? [], seen),
       ...sameNumbers(cluster.services, valueOf(cluster.pods) ?? [], seen),
       ...unknownNodes(unserved),
     ]);
@@ -94,6 +95,37 @@ function serversHidden(
           return [finding(kpr5004, 'hidesApiServer', { service: name, frontend }, about)];
         }),
       ),
+  );
+}
+
+/** External addresses that pods have: who connects to the pod at that port reaches the Service’s backends. */
+function podsHidden(
+  services: readonly Service[],
+  pods: readonly Pod[],
+  seen: (text: string) => Evidence,
+): readonly Finding<'KPR5004'>[] {
+  const asking = services.filter((service) => externalAddresses(service).length > 0);
+  if (asking.length === 0) return [];
+  const byAddress = new Map(
+    pods.flatMap((pod) =>
+      pod.spec?.hostNetwork === true || pod.status?.phase !== 'Running'
+        ? []
+        : (pod.status.podIPs ?? []).flatMap(({ ip = '' }) => {
+            const address = canonicalAddress(ip);
+            return address === undefined ? [] : [[address, pod] as const];
+          }),
+    ),
+  );
+  return asking.flatMap((service) =>
+    externalAddresses(service).flatMap((server) => {
+      const pod = byAddress.get(server)?.metadata;
+      if (pod === undefined) return [];
+      const name = serviceKey(service);
+      const ports = (service.spec?.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`).join(', ');
+      const objects = [objectOf(service), { kind: 'Pod', namespace: pod.namespace ?? '', name: pod.name }];
+      const params = { service: name, server, ports, pod: `${pod.namespace ?? ''}/${pod.name}` };
+      return [finding(kpr5004, 'hidesPod', params, { objects, evidence: [seen(`${name}: ${server} ${ports}`)] })];
+    }),
   );
 }
 

@@ -1,4 +1,5 @@
 import { defineCheck } from '../../src/core/Check.ts';
+import type { Evidence, SeenLines } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
@@ -67,9 +68,36 @@ export const hostPortsFree = defineCheck({
           return why satisfies never;
       }
     });
-    return passUnless([...findings, ...unknownNodes(unserved)]);
+    return passUnless([...hiddenKubelets(asking, evidence), ...findings, ...unknownNodes(unserved)]);
   },
 });
+
+const kubeletPort = 10_250;
+
+/** Told by the API alone: of such a node nothing else is read. */
+function hiddenKubelets(
+  pods: readonly Pod[],
+  evidence: (fact: 'pods', seen: SeenLines) => Evidence,
+): readonly Finding<'KPR5003'>[] {
+  const hiding = pods.filter(
+    (pod) =>
+      !isLeaving(pod) &&
+      hostPortsOf(pod).some(({ hostPort, protocol = 'TCP' }) => hostPort === kubeletPort && protocol === 'TCP'),
+  );
+  return hiding.map(({ metadata: { namespace = '', name }, spec }) => {
+    const pod = `${namespace}/${name}`;
+    return finding(
+      kpr5003,
+      'hidesKubelet',
+      { pods: pod, port: kubeletPort },
+      {
+        objects: [{ kind: 'Pod', namespace, name }],
+        nodes: spec?.nodeName === undefined ? [] : [spec.nodeName],
+        evidence: [evidence('pods', { lines: [`${pod}: hostPort ${kubeletPort}`], of: [name] })],
+      },
+    );
+  });
+}
 
 /** Its port is free in a moment. */
 const isLeaving = ({ metadata }: Pod): boolean => (metadata.deletionTimestamp ?? '') !== '';

@@ -111,6 +111,8 @@ export const kpr6002 = defineProblem({
     { code: 'KPR1001', by: 'node' },
     { code: 'KPR1018', by: 'node' },
     { code: 'KPR1019', by: 'node' },
+    // What is asked of the server, a Service gets.
+    { code: 'KPR5004', by: 'cluster', variants: ['hidesPod'], sharing: 'server' },
     // Its servers are pods.
     { code: 'KPR1017', by: 'node' },
   ],

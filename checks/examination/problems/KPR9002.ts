@@ -19,6 +19,9 @@ export const kpr9002 = defineProblem({
     { code: 'KPR1001', by: 'node' },
     { code: 'KPR1002', by: 'node' },
     { code: 'KPR9001', by: 'node' },
+    // Somebody else answers in the place of its kubelet.
+    { code: 'KPR5003', by: 'node', variants: ['hidesKubelet'] },
+    { code: 'KPR5004', by: 'node', variants: ['hidesListener'] },
   ],
   variants: {
     starting: {

@@ -29,6 +29,21 @@ export const kpr5003 = defineProblem({
         check,
       },
     },
+    hidesKubelet: {
+      brief: 'a hostPort takes the place of the kubelet',
+      message:
+        '{{pods}}: hostPort {{port}} is the kubelet’s port: the pod gets what is for the kubelet of its node, so that exec, logs and metrics fail there',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Choose another hostPort in the workload that makes these pods',
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     zeroHostIP: {
       message:
         '{{pods}}: hostPort {{port}} has hostIP {{hostIP}} written out, which Cilium ignores; without hostIP it is open at every address of the node',

@@ -76,6 +76,22 @@ export const kpr5004 = defineProblem({
         check,
       },
     },
+    hidesPod: {
+      brief: 'a Service takes the place of a pod',
+      message:
+        '{{service}} asks for {{server}}, the address of pod {{pod}}: what connects to the pod at {{ports}} reaches the Service’s backends instead',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give the Service an address that is no pod’s (externalIPs, or the annotation or pool from which its LoadBalancer address comes)',
+            command: editService,
+            where: 'workstation',
+          },
+        ],
+        check,
+      },
+    },
     hidesApiServer: {
       brief: 'a Service takes the place of the API server',
       message:

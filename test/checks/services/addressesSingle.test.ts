@@ -53,6 +53,16 @@ it.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(addressesSingle, aSnapshot(changes))).toEqual(expected);
 });
 
+/** The pod is at 10.1.1.7. */
+const atPod = (spec: object = {}): SnapshotChanges =>
+  shopCluster({ services: [shop({ externalIPs: ['10.1.1.7'] })], slices, pods: [aPod('db', [], { spec })] });
+it.each<[string, SnapshotChanges, string[]]>([
+  ['on the network of pods', atPod(), ['KPR5004 default/shop,shop/db']],
+  ['on the network of its node', atPod({ hostNetwork: true }), []],
+])('an external IP is the address of a pod %s', (_, changes, expected) => {
+  expect(codesOf(addressesSingle, aSnapshot(changes))).toEqual(expected);
+});
+
 standardCases(addressesSingle, {
   healthy: shopCluster({ services: [shop({ externalIPs: vip })], slices }),
   faulty: {
@@ -67,6 +77,7 @@ standardCases(addressesSingle, {
       nodePortRange: shopCluster({ services: [atNode(30_500)], slices }),
       hidesListener: shopCluster({ services: [atNode(10_250)], slices }),
       hidesApiServer: hiding(),
+      hidesPod: atPod(),
       hostPortIsNodePort: shopCluster({ services: [nodePort], slices, pods: [pod] }),
     },
   },

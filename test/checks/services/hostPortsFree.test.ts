@@ -33,6 +33,7 @@ standardCases(hostPortsFree, {
     KPR5003: {
       inRange: withPods(pod('edge', 31_000)),
       zeroHostIP: withPods(pod('edge', 80, '0.0.0.0')),
+      hidesKubelet: withPods(pod('edge', 10_250)),
       bindRefused: { raisedBy: hostSocketsFree },
       hidesLoopback: { raisedBy: hostSocketsFree },
       twoPods: withPods(pod('edge', 80), pod('other', 80)),
@@ -52,6 +53,11 @@ it.each([
   [
     'a pod that goes takes nothing from its successor',
     withPods(pod('edge-1', 80, undefined, { deletionTimestamp: '2026-11-21T09:59:59Z' }), pod('edge-2', 80)),
+    [],
+  ],
+  [
+    'the kubelet’s port, of UDP',
+    shopCluster({ pods: [aPod('edge', [{ containerPort: 80, hostPort: 10_250, protocol: 'UDP' }])] }),
     [],
   ],
   ['pods of a DaemonSet are one finding', withPods(pod('edge-1', 31_000), pod('edge-2', 31_000)), ['KPR5003 n1']],

@@ -57,6 +57,7 @@ standardCases(hostSocketsFree, {
       hidesLoopback: withHostPort(listening('127.0.0.1')),
       inRange: { raisedBy: hostPortsFree },
       zeroHostIP: { raisedBy: hostPortsFree },
+      hidesKubelet: { raisedBy: hostPortsFree },
       twoPods: { raisedBy: hostPortsFree },
       overwritten: { raisedBy: hostPortsFree },
     },

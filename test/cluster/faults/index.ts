@@ -1,6 +1,12 @@
 import affinityMatchDeleted from './affinityMatchDeleted.ts';
+import configGone from './configGone.ts';
 import controllerManagerStopped from './controllerManagerStopped.ts';
+import devicesRefused from './devicesRefused.ts';
 import endedPodListed from './endedPodListed.ts';
+import endpointIsNodePort from './endpointIsNodePort.ts';
+import externalIPOfPod from './externalIPOfPod.ts';
+import hostPortOfKubelet from './hostPortOfKubelet.ts';
+import modeRefused from './modeRefused.ts';
 import nftForwardDrops from './nftForwardDrops.ts';
 import nftInputDrops from './nftInputDrops.ts';
 import outputDropped from './outputDropped.ts';
@@ -8,6 +14,7 @@ import forwardDropped from './forwardDropped.ts';
 import connectRefused from './connectRefused.ts';
 import forwardingOff from './forwardingOff.ts';
 import forwarding6Off from './forwarding6Off.ts';
+import proxyNameSet from './proxyNameSet.ts';
 import reverseFilter from './reverseFilter.ts';
 import reverseNatDeleted from './reverseNatDeleted.ts';
 import routeGone from './routeGone.ts';
@@ -178,10 +185,13 @@ export const faults: readonly Fault[] = [
   sliceProtocolDiffers,
   sliceUnlabelled,
   endpointIsService,
+  endpointIsNodePort,
   externalIPTaken,
   externalIPOfNode,
+  externalIPOfPod,
   apiServerAddressTaken,
   hostPortIsNodePort,
+  hostPortOfKubelet,
   hostPortWithAnyAddress,
   hostPortHidesListener,
   sourceRangesOtherFamily,
@@ -205,6 +215,10 @@ export const faults: readonly Fault[] = [
   configDrift,
   devicesLeadNowhere,
   devicesNotThere,
+  proxyNameSet,
+  configGone,
+  devicesRefused,
+  modeRefused,
   nodePortRangesElsewhere,
   apiServerGone,
   apiServerRestarted,
