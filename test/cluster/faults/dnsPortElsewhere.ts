@@ -1,13 +1,17 @@
+import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
 
-const patchDns = ['-n', 'kube-system', 'patch', 'service', 'kube-dns', '-p'] as const;
+interface Port {
+  readonly port: number;
+  readonly targetPort: number;
+}
 
-/** Ports are merged by their numbers, and both are 53. */
-const ports = (targetPort: number) =>
-  JSON.stringify([
-    { op: 'replace', path: '/spec/ports/0/targetPort', value: targetPort },
-    { op: 'replace', path: '/spec/ports/1/targetPort', value: targetPort },
-  ]);
+const inDns = ['-n', 'kube-system'] as const;
+const setPorts = (bed: Bed, ports: readonly Port[]): Promise<string> =>
+  bed.kubectl(
+    ...[...inDns, 'patch', 'service', 'kube-dns', '--type=json', '-p'],
+    JSON.stringify([{ op: 'replace', path: '/spec/ports', value: ports }]),
+  );
 
 export default defineFault({
   id: 'dns-port-elsewhere',
@@ -16,7 +20,14 @@ export default defineFault({
   showsAfter: 5,
   remedy: { not: 'at which port the servers are to listen, their author knows' },
   inject: async (bed) => {
-    await bed.kubectl(...patchDns, ports(5353), '--type=json');
-    return () => bed.kubectl(...patchDns, ports(53), '--type=json');
+    const before: { readonly spec: { readonly ports: readonly Port[] } } = JSON.parse(
+      await bed.kubectl(...inDns, 'get', 'service', 'kube-dns', '-o', 'json'),
+    );
+    const { ports } = before.spec;
+    await setPorts(
+      bed,
+      ports.map((one) => (one.port === 53 ? Object.assign({}, one, { targetPort: 5353 }) : one)),
+    );
+    return () => setPorts(bed, ports);
   },
 });

@@ -1,6 +1,16 @@
+import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
 
-const port = { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 };
+interface Port {
+  readonly protocol: string;
+}
+
+const inDns = ['-n', 'kube-system'] as const;
+const setPorts = (bed: Bed, ports: readonly Port[]): Promise<string> =>
+  bed.kubectl(
+    ...[...inDns, 'patch', 'service', 'kube-dns', '--type=json', '-p'],
+    JSON.stringify([{ op: 'replace', path: '/spec/ports', value: ports }]),
+  );
 
 export default defineFault({
   id: 'dns-without-udp',
@@ -9,14 +19,14 @@ export default defineFault({
   showsAfter: 2,
   remedy: 'executed',
   inject: async (bed) => {
-    const patch = (operations: readonly object[]): Promise<string> =>
-      bed.kubectl(...patchDns, JSON.stringify(operations));
-    await patch([
-      { op: 'test', path: '/spec/ports/0/protocol', value: 'UDP' },
-      { op: 'remove', path: '/spec/ports/0' },
-    ]);
-    return () => patch([{ op: 'add', path: '/spec/ports/-', value: port }]);
+    const before: { readonly spec: { readonly ports: readonly Port[] } } = JSON.parse(
+      await bed.kubectl(...inDns, 'get', 'service', 'kube-dns', '-o', 'json'),
+    );
+    const { ports } = before.spec;
+    await setPorts(
+      bed,
+      ports.filter(({ protocol }) => protocol !== 'UDP'),
+    );
+    return () => setPorts(bed, ports);
   },
 });
-
-const patchDns = ['-n', 'kube-system', 'patch', 'service', 'kube-dns', '--type=json', '-p'] as const;
