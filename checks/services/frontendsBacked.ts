@@ -100,7 +100,13 @@ function throughFrontends(
   say: Say,
 ): Finding<'KPR5009'>[] {
   const frontends = new Map(services.flatMap((service) => frontendsOf(service, nodes)));
-  const bySlices = slicesByService(slices);
+  // Pods have addresses of their own, and what stands before API servers is their clients' business.
+  const byHand = slices.filter(
+    ({ metadata: { namespace, name, labels } }) =>
+      labels?.['endpointslice.kubernetes.io/managed-by'] !== 'endpointslice-controller.k8s.io' &&
+      !(namespace === 'default' && name === 'kubernetes'),
+  );
+  const bySlices = slicesByService(byHand);
   return services.flatMap((service) => {
     const hits = (bySlices.get(serviceKey(service)) ?? []).flatMap((slice) =>
       (slice.ports ?? []).flatMap(({ port = 0, protocol }) =>

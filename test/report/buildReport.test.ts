@@ -254,18 +254,18 @@ describe('the order of findings', () => {
     ],
     [
       'a warning that explains an error goes with it',
-      [one('KPR5005', 'error'), one('KPR1003', 'error', ['n1']), one('KPR1005', 'warning', ['n1'])],
-      ['KPR5005', 'KPR1005', 'KPR1003 < KPR1005'],
+      [one('KPR5005', 'error'), one('KPR1015', 'error', ['n1']), one('KPR1005', 'warning', ['n1'])],
+      ['KPR5005', 'KPR1005', 'KPR1015 < KPR1005'],
     ],
     [
       'what is wrong on another node explains nothing',
-      [one('KPR1003', 'error', ['n1']), one('KPR1005', 'warning', ['n2'])],
-      ['KPR1003', 'KPR1005'],
+      [one('KPR1015', 'error', ['n1']), one('KPR1005', 'warning', ['n2'])],
+      ['KPR1015', 'KPR1005'],
     ],
     [
       'chains of causes',
-      [one('KPR6002', 'error', ['n1']), one('KPR1003', 'error', ['n1']), one('KPR1005', 'warning')],
-      ['KPR1005', 'KPR1003 < KPR1005', 'KPR6002 < KPR1003'],
+      [one('KPR2005', 'error', ['n1']), one('KPR1017', 'error', ['n1']), one('KPR1018', 'warning')],
+      ['KPR1018', 'KPR1017 < KPR1018', 'KPR2005 < KPR1017'],
     ],
     [
       'a Service without backends has nothing to do with cluster DNS',

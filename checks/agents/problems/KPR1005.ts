@@ -133,7 +133,7 @@ export const kpr1005 = defineProblem({
           {
             text: 'Fetch what an agent runs with, into a folder',
             command:
-              'mkdir cilium-config && kubectl -n {{namespace}} exec ds/{{agentDaemonSet}} -c cilium-agent -- tar -C /tmp/cilium/config-map -cf - . | tar -C cilium-config -xf -',
+              "mkdir cilium-config && kubectl -n {{namespace}} exec ds/{{agentDaemonSet}} -c cilium-agent -- tar -C /tmp/cilium/config-map/..data --exclude='config-sources*' -cf - . | tar -C cilium-config -xf -",
             where: 'workstation',
           },
           {

@@ -40,6 +40,20 @@ it.each<[string, string, number, string[]]>([
   expect(codesOf(frontendsBacked, aSnapshot(leadingTo(address, port)))).toEqual(expected);
 });
 
+it('what a controller wrote are pods, whoever else claims their addresses', () => {
+  const labels = {
+    'kubernetes.io/service-name': 'shop',
+    'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+  };
+  const slice = shopSlice({
+    metadata: { name: 'shop-1', namespace: 'default', labels },
+    ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+    endpoints: [onNode('203.0.113.7', 'n2')],
+  });
+  const cluster = shopCluster({ services: [shop(), nodePort], slices: [slice] });
+  expect(codesOf(frontendsBacked, aSnapshot(cluster))).toEqual([]);
+});
+
 it('an endpoint at an external address of its own Service is what is meant', () => {
   const own = [shop({ externalIPs: ['203.0.113.7'] })];
   expect(codesOf(frontendsBacked, aSnapshot(leadingTo('203.0.113.7', 80, own)))).toEqual([]);

@@ -7,6 +7,7 @@ export default defineFault({
   id: 'endpoint-is-node-port',
   title: 'a hand-made EndpointSlice leads to a nodePort on n2, which n2 itself does not translate again',
   expect: [{ code: 'KPR5009', object: 'default/chained' }],
+  exitCode: 0,
   remedy: { not: 'which servers are meant, its author knows' },
   inject: async (bed) => {
     const path = 'jsonpath={.status.addresses[?(@.type=="InternalIP")].address}';
