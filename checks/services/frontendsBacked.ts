@@ -99,20 +99,21 @@ function throughFrontends(
   nodes: readonly Node[],
   say: Say,
 ): Finding<'KPR5009'>[] {
-  const frontends = new Map(services.flatMap((service) => frontendsOf(service, nodes)));
   // Pods have addresses of their own, and what stands before API servers is their clients' business.
   const byHand = slices.filter(
     ({ metadata: { namespace, name, labels } }) =>
       labels?.['endpointslice.kubernetes.io/managed-by'] !== 'endpointslice-controller.k8s.io' &&
       !(namespace === 'default' && name === 'kubernetes'),
   );
+  if (byHand.length === 0) return [];
+  const frontendAt = placesOf(services, nodes);
   const bySlices = slicesByService(byHand);
   return services.flatMap((service) => {
     const hits = (bySlices.get(serviceKey(service)) ?? []).flatMap((slice) =>
       (slice.ports ?? []).flatMap(({ port = 0, protocol }) =>
         backendsOf([slice]).flatMap(({ addresses }) =>
           addresses.flatMap((address) => {
-            const found = frontends.get(placeOf(address, port, protocol));
+            const found = frontendAt(canonicalAddress(address) ?? address, `${port}/${protocol ?? 'TCP'}`);
             // At an address of its own it is what clients reach there in any case.
             if (found === undefined || found.service === service) return [];
             return [{ address: `${bracketed(address)}:${port}`, what: found.what }];
@@ -135,30 +136,37 @@ function throughFrontends(
   });
 }
 
-/** By place, what of the Service is there. */
-function frontendsOf(service: Service, nodes: readonly Node[]) {
-  const at = (place: string, what: string) => [place, { service, what }] as const;
-  const name = serviceKey(service);
-  const ports = service.spec?.ports ?? [];
-  const ofNodes = nodes.flatMap(({ metadata, status }) =>
-    (status?.addresses ?? []).flatMap(({ type, address }) =>
-      type === 'InternalIP' || type === 'ExternalIP'
-        ? ports.flatMap(({ nodePort = 0, protocol }) =>
-            nodePort === 0
-              ? []
-              : [at(placeOf(address, nodePort, protocol), `the nodePort of ${name} on ${metadata.name}`)],
-          )
-        : [],
-    ),
-  );
-  const external = externalAddresses(service).flatMap((address) =>
-    ports.map(({ port, protocol }) => at(placeOf(address, port, protocol), `an external address of ${name}`)),
-  );
-  return [...ofNodes, ...external];
+interface Frontend {
+  readonly service: Service;
+  readonly what: string;
 }
 
-const placeOf = (address: string, port: number, protocol = 'TCP'): string =>
-  `${canonicalAddress(address) ?? address} ${port}/${protocol}`;
+/** What of a Service is at an address and port: an external address, or a nodePort of a node’s. */
+function placesOf(services: readonly Service[], nodes: readonly Node[]) {
+  const owners = new Map(
+    nodes.flatMap(({ metadata: { name }, status }) =>
+      (status?.addresses ?? [])
+        .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
+        .map(({ address }) => [canonicalAddress(address) ?? address, name] as const),
+    ),
+  );
+  const external = new Map<string, Service>();
+  const nodePorts = new Map<string, Service>();
+  for (const service of services) {
+    const addresses = externalAddresses(service);
+    for (const { port, nodePort = 0, protocol = 'TCP' } of service.spec?.ports ?? []) {
+      for (const address of addresses) external.set(`${address} ${port}/${protocol}`, service);
+      if (nodePort !== 0) nodePorts.set(`${nodePort}/${protocol}`, service);
+    }
+  }
+  return (address: string, port: string): Frontend | undefined => {
+    const balanced = external.get(`${address} ${port}`);
+    if (balanced !== undefined) return { service: balanced, what: `an external address of ${serviceKey(balanced)}` };
+    const [node, service] = [owners.get(address), nodePorts.get(port)];
+    if (node === undefined || service === undefined) return undefined;
+    return { service, what: `the nodePort of ${serviceKey(service)} on ${node}` };
+  };
+}
 
 /** Where each Service has an author who made a slip of his own. */
 const isAlone = ({ kind }: Unbacked['why']): boolean =>
