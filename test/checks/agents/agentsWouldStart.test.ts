@@ -32,8 +32,8 @@ const endedOn = (node: string): readonly Pod[] =>
     const [agent] = pod.status?.containerStatuses ?? [];
     if (pod.spec?.nodeName !== node || agent?.name !== 'cilium-agent') return pod;
     const terminated = { exitCode: 1, message: 'level=fatal msg="unable to determine direct routing device"' };
-    const containerStatuses = [{ ...agent, ready: false, lastState: { terminated } }];
-    return { ...pod, status: { ...pod.status, containerStatuses } };
+    const containerStatuses = [Object.assign({}, agent, { ready: false, lastState: { terminated } })];
+    return Object.assign({}, pod, { status: { ...pod.status, containerStatuses } });
   });
 
 test.each<[string, SnapshotChanges, string[]]>([

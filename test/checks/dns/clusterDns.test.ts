@@ -174,6 +174,15 @@ function probes(outcomes: Readonly<Record<string, DnsProbe['outcome']>>): readon
     })),
   );
 }
+const refusing = (...servers: readonly string[]): readonly DnsProbe[] =>
+  probes(
+    Object.fromEntries(
+      servers.flatMap((one) => [
+        [`UDP ${one}`, 'refused' as const],
+        [`TCP ${one}`, 'refused' as const],
+      ]),
+    ),
+  );
 const ipv6Unset = new Map([...ciliumConfig].filter(([key]) => key !== 'enable-ipv6'));
 const on = (n2: NodeChanges): SnapshotChanges => ({ nodes: { n2 } });
 const table = (rows: Readonly<Record<string, number>>) =>
@@ -354,11 +363,7 @@ test.each<[string, NodeChanges, object]>([
     { dnsProbe: probes({ 'UDP 10.244.1.10': 'refused', 'TCP 10.244.1.10': 'refused' }) },
     { variant: 'oneServer', severity: 'warning', params: { server: '10.244.1.10' } },
   ],
-  [
-    'no server listens',
-    { dnsProbe: probes({}).map((one) => ({ ...one, outcome: 'refused' as const })) },
-    { variant: 'outOfReach' },
-  ],
+  ['no server listens', { dnsProbe: refusing(clusterIP, '10.244.0.10', '10.244.1.10') }, { variant: 'outOfReach' }],
   [
     'a server that lost one protocol, which may have been chosen',
     { dnsProbe: probes({ [`TCP ${clusterIP}`]: 'timeout', 'TCP 10.244.1.10': 'timeout' }) },
@@ -379,8 +384,6 @@ test.each<[string, NodeChanges, object]>([
 });
 
 const onBoth = (dnsProbe: readonly DnsProbe[]) => ({ n1: { dnsProbe }, n2: { dnsProbe } });
-const refusing = (...servers: readonly string[]): readonly DnsProbe[] =>
-  probes({}).map((one) => (servers.includes(one.server) ? { ...one, outcome: 'refused' } : one));
 /** A third server, which nobody asked. */
 const oneMore: ClusterChanges = {
   endpointSlices: slices.map((slice) =>
@@ -398,9 +401,7 @@ test.each<[string, SnapshotChanges, object]>([
   [
     'of one server, which the ClusterIP may have met',
     {
-      nodes: onBoth(
-        refusing('10.244.1.10').map((one) => (one.via === 'clusterIP' ? { ...one, outcome: 'refused' } : one)),
-      ),
+      nodes: onBoth(refusing(clusterIP, '10.244.1.10')),
     },
     { variant: 'oneRefuses', nodes: ['n1', 'n2'] },
   ],

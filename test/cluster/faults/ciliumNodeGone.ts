@@ -14,8 +14,6 @@ export default defineFault({
   inject: async (bed) => {
     await bed.kubectl('delete', 'ciliumnode', 'n2');
     return () =>
-      bed.kubectl(
-        ...['-n', 'kube-system', 'delete', 'pod', '-l', 'k8s-app=cilium', '--field-selector=spec.nodeName=n2'],
-      );
+      bed.kubectl('-n', 'kube-system', 'delete', 'pod', '-l', 'k8s-app=cilium', '--field-selector=spec.nodeName=n2');
   },
 });

@@ -7,11 +7,9 @@ interface Port {
 }
 
 const inDns = ['-n', 'kube-system'] as const;
+const patchDns = [...inDns, 'patch', 'service', 'kube-dns', '--type=json', '-p'] as const;
 const setPorts = (bed: Bed, ports: readonly Port[]): Promise<string> =>
-  bed.kubectl(
-    ...[...inDns, 'patch', 'service', 'kube-dns', '--type=json', '-p'],
-    JSON.stringify([{ op: 'replace', path: '/spec/ports', value: ports }]),
-  );
+  bed.kubectl(...patchDns, JSON.stringify([{ op: 'replace', path: '/spec/ports', value: ports }]));
 
 export default defineFault({
   id: 'dns-port-elsewhere',

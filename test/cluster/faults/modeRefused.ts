@@ -1,11 +1,10 @@
 import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
 
+const patchConfig = ['-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p'] as const;
+
 const setMode = (bed: Bed, mode: string): Promise<string> =>
-  bed.kubectl(
-    ...['-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p'],
-    JSON.stringify({ data: { 'kube-proxy-replacement': mode } }),
-  );
+  bed.kubectl(...patchConfig, JSON.stringify({ data: { 'kube-proxy-replacement': mode } }));
 
 export default defineFault({
   id: 'mode-refused',

@@ -1,11 +1,10 @@
 import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
 
+const patchConfig = ['-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p'] as const;
+
 const setName = (bed: Bed, name: string | null): Promise<string> =>
-  bed.kubectl(
-    ...['-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p'],
-    JSON.stringify({ data: { 'k8s-service-proxy-name': name } }),
-  );
+  bed.kubectl(...patchConfig, JSON.stringify({ data: { 'k8s-service-proxy-name': name } }));
 
 export default defineFault({
   id: 'proxy-name-set',
