@@ -4,10 +4,13 @@ import type { TypedAddress } from '../expect/trace/ownersAt.ts';
 import { isServiceWord, parseServiceName, type ServiceName } from './parseServiceName.ts';
 
 /** What `trace` is to follow: a Service by its name, or an address of whoever answers there. */
-type TraceTarget = ({ readonly kind: 'service' } & ServiceName) | ({ readonly kind: 'address' } & TypedAddress);
+type TraceTarget =
+  | ({ readonly kind: 'service'; readonly port?: string } & ServiceName)
+  | ({ readonly kind: 'address' } & TypedAddress);
 
 /**
- * `svc/NAME`, `svc NAME`, `NAME`, `NS/NAME`; `ADDRESS`, `ADDRESS:PORT`, `[IPV6]:PORT`, `NODE:PORT`, each also with
+ * `svc/NAME`, `svc NAME`, `NAME`, `NS/NAME`; `NAME.NS.svc.cluster.local:PORT`, as logs have it, with `http://` or
+ * without; `ADDRESS`, `ADDRESS:PORT`, `[IPV6]:PORT`, `NODE:PORT`, each also with
  * `/UDP` at its end. Throws KprError for anything else.
  *
  * @param second what was typed behind it, as kubectl takes TYPE NAME
@@ -17,10 +20,22 @@ export function parseTarget(first: string, second: string | undefined): TraceTar
     if (!isServiceWord(first)) throw usageError(`${first} ${second} names no Service`, howToWrite);
     return { kind: 'service', ...parseServiceName(second) };
   }
+  const named = parseClusterName(first);
+  if (named !== undefined) return { kind: 'service', ...named };
   const address = parseAddress(first);
   return address === undefined
     ? { kind: 'service', ...parseServiceName(first) }
     : { kind: 'address', typed: first, ...address };
+}
+
+/** undefined: it is no name of cluster DNS for a Service. A name in two parts may be a node's, unless it has no port. */
+function parseClusterName(text: string): (ServiceName & { readonly port?: string }) | undefined {
+  const { name, namespace, svc, port } =
+    /^(?:https?:\/\/)?(?<name>[a-z0-9-]+)\.(?<namespace>[a-z0-9-]+)(?<svc>\.svc(?:\.[a-z0-9.-]+)?)?(?::(?<port>\d+))?\/?$/i.exec(
+      text,
+    )?.groups ?? {};
+  if (name === undefined || (svc === undefined && port !== undefined)) return undefined;
+  return { name, namespace, ...(port !== undefined && { port }) };
 }
 
 const howToWrite = 'Write svc/NAME, NAMESPACE/NAME, ADDRESS:PORT or NODE:PORT';

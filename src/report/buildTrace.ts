@@ -10,6 +10,7 @@ import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { whyWords } from '../expect/served/whyWords.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { count } from '../text/plural.ts';
+import { withoutOwn } from '../text/withoutOwn.ts';
 import { clusterOf, sourceOf } from './buildReport.ts';
 import { coverageOf } from './coverage.ts';
 import type { DifferenceWords } from './DifferenceWords.ts';
@@ -122,16 +123,35 @@ const exitCodeOf: Readonly<Record<TraceDocument['verdict'], TraceDocument['exitC
   interrupted: exitCodes.interrupted,
 };
 
-/** Rows of a NodePort bear the node's own addresses, which make no other answer of it. */
+/** Rows of a NodePort bear the node's own addresses, and refusals its kubelet's, which make no other answer of it. */
 function folded(paths: readonly PathReport[]): readonly PathReport[] {
-  const groups = Map.groupBy(paths, (path) =>
-    JSON.stringify({
-      ...path,
+  const groups = Map.groupBy(paths, (path) => {
+    const { frontends, ...rest } = ownless(path);
+    return JSON.stringify({
+      ...rest,
       nodes: [],
-      frontends: path.frontends.map((one) => (one.address === null ? withoutRows(one) : one)),
-    }),
-  );
-  return [...groups.values()].flatMap((group) => joined(group) ?? []);
+      frontends: frontends.map((one) => (one.address === null ? withoutRows(one) : one)),
+    });
+  });
+  return [...groups.values()]
+    .flatMap((group) => joined(group) ?? [])
+    .toSorted((a, b) => ranks[a.verdict] - ranks[b.verdict]);
+}
+
+/** What is wrong is not to be looked for among what is right. */
+const ranks: Readonly<Record<PathReport['verdict'], number>> = { fail: 0, unknown: 1, pass: 2 };
+
+/** Without what is the node's alone in the reasons why something is not known of it. */
+function ownless(path: PathReport): PathReport {
+  const masked = (text: string): string => withoutOwn(text, path.nodes);
+  return {
+    ...path,
+    unknown: path.unknown && { ...path.unknown, detail: masked(path.unknown.detail) },
+    assumed: path.assumed && masked(path.assumed),
+    frontends: path.frontends.map((one) =>
+      Object.assign({}, one, { way: { ...one.way, unknown: one.way.unknown && masked(one.way.unknown) } }),
+    ),
+  };
 }
 
 /** What several nodes say in the same way, with the rows of all. */
@@ -141,10 +161,11 @@ function joined(group: readonly PathReport[]): PathReport | undefined {
   const rowsOf = (at: number): readonly string[] => [
     ...new Set(group.flatMap(({ frontends }) => frontends[at]?.rows ?? [])),
   ];
+  const shared = ownless(first);
   return {
-    ...first,
+    ...shared,
     nodes: group.flatMap(({ nodes }) => nodes),
-    frontends: first.frontends.map((one, at) => Object.assign({}, one, { rows: rowsOf(at) })),
+    frontends: shared.frontends.map((one, at) => Object.assign({}, one, { rows: rowsOf(at) })),
   };
 }
 

@@ -5,7 +5,7 @@ import { known, valueOf } from '../../src/model/Fact.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
 import type { Snapshot } from '../../src/model/Snapshot.ts';
 import { traceSchemaErrors } from '../report/schema.ts';
-import { aMissing } from '../support/aSnapshot.ts';
+import { allMissing, aMissing, aSnapshot } from '../support/aSnapshot.ts';
 import { sampleSnapshot, withEndpoints } from '../support/sampleSnapshot.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 import { fakeLoaders, noDocuments, type Read, readAll } from '../support/fakeLoaders.ts';
@@ -42,6 +42,16 @@ describe('exit codes are the same for every format', () => {
   });
 });
 
+test('what is wrong stands first; nodes that were refused in the same way stand together', async () => {
+  const refused = (address: string) => allMissing('unreachable', `dial tcp ${address}:10250: connection refused`);
+  const snapshot = aSnapshot({
+    nodes: { n1: {}, n2: refused('10.0.0.2'), n3: { lbTable: { frontends: new Map() } }, n4: refused('10.0.0.4') },
+  });
+  const { stdout } = await run(['svc/kubernetes', '--from', 'x.kpr'], snapshot);
+  expect(stdout.match(/^From .*$/gm)).toEqual(['From a pod on n3', 'From a pod on n2 and n4', 'From a pod on n1']);
+  expect(stdout).toContain('? not known: dial tcp …:10250: connection refused');
+});
+
 describe('the name of the Service', () => {
   test.each([
     [['svc/httpd'], 'default/httpd'],
@@ -51,6 +61,10 @@ describe('the name of the Service', () => {
     [['kube-system/kube-dns'], 'kube-system/kube-dns'],
     [['svc/kube-dns', '-n', 'kube-system'], 'kube-system/kube-dns'],
     [['svc/kube-system/kube-dns'], 'kube-system/kube-dns'],
+    [['httpd.default'], 'default/httpd'],
+    [['kube-dns.kube-system.svc', '-n', 'other'], 'kube-system/kube-dns'],
+    [['httpd.default.svc.cluster.local:80'], 'default/httpd'],
+    [['http://httpd.default.svc:80/'], 'default/httpd'],
   ])('%j is %s', async (argv, name) => {
     const { exitCode, stdout } = await run(argv);
     expect(exitCode).toBe(0);
@@ -64,6 +78,10 @@ describe('the name of the Service', () => {
     [['nothing-like-it'], 'There is no Service nothing-like-it in namespace default'],
     [['a/b/c'], 'a/b/c names no Service'],
     [['svc/'], 'svc/ names no Service'],
+    [['pod/httpd-0'], 'pod/httpd-0 is no Service'],
+    [['deploy/httpd'], 'deploy/httpd is no Service'],
+    [['httpd.default.svc:99'], 'The Service httpd has no port 99'],
+    [['httpd.default:80'], 'Nobody answers at httpd.default:80'],
     [[], 'trace needs a Service'],
     [['httpd', '--port', '99'], 'The Service httpd has no port 99'],
     [['kube-system/kube-dns', '--port', '53'], 'The Service kube-dns has several ports 53'],
@@ -160,7 +178,7 @@ test('a table that no program looks up is not shown as if it were used', async (
   const n2 = { cgroupPrograms: [{ name: 'cil_sock6_connect', attachType: 'cgroup_inet6_connect' }] };
   const { exitCode, stdout } = await run(['httpd', '--from', 'x.kpr'], sampleSnapshot('1.20.1', { n2 }));
   expect(exitCode).toBe(1);
-  const [, ofN2 = ''] = stdout.split('From a pod on n2');
+  const [, ofN2 = ''] = stdout.split(/^From a pod on n[12]$/m);
   expect(ofN2).toContain('This table is not used: no program is attached at connect4');
   expect(ofN2).toMatch(/expected {2}in map {2}/);
   expect(ofN2).not.toMatch(/\d of \d/);

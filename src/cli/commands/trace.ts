@@ -13,7 +13,7 @@ export const trace = defineCommand({
   usage: 'trace (SERVICE | ADDRESS[:PORT] | NODE:PORT)',
   examples: [
     ['Where connections to a Service go, on each node', 'trace svc/kube-dns -n kube-system'],
-    ['Who answers for an address that stands in a log', 'trace 10.96.140.110:80'],
+    ['Who answers for an address or a name that stands in a log', 'trace 10.96.140.110:80'],
     ['Who answers for a node port, or the hostPort of a pod', 'trace n1:31080 --source external'],
     ['Whether it is answered, too, by real connections from every node', 'trace svc/httpd --connect'],
     ['Connections that begin outside of the cluster, to one port', 'trace shop/web --source external --port https'],
@@ -42,7 +42,7 @@ export const trace = defineCommand({
         target.kind === 'service'
           ? { kind: 'service', name: target.name, namespace: target.namespace ?? given.namespace }
           : target,
-      port: given.port,
+      port: given.port ?? (target.kind === 'service' ? target.port : undefined),
       from: given.source.source,
       connect: traceConnectFrom(given),
       format: given.output,

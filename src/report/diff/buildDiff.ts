@@ -31,6 +31,7 @@ import type {
   StateReport,
   UnreadReport,
 } from './DiffDocument.ts';
+import { withoutOwn } from '../../text/withoutOwn.ts';
 
 export interface BuildDiffOptions {
   readonly toolVersion: string;
@@ -80,7 +81,7 @@ export function buildDiff(
     services: serviceReports(nodes, apiChanges(before, after)),
     unknown: [
       ...chosen.cluster.unread.map((one) => Object.assign({ nodes: [] }, unreadReport(one))),
-      ...folded(nodes, ({ unread }) => unread.map(unreadReport)),
+      ...folded(nodes, ({ node, unread }) => unread.map((one) => unreadReport(one, node))),
     ],
   };
 }
@@ -300,11 +301,11 @@ const reachReport = (reach: Reach | undefined): ReachReport | null =>
     ? null
     : { inside: reach.inside ?? null, outside: reach.outside ?? null, affinitySeconds: reach.affinity ?? null };
 
-const unreadReport = ({ what, side, why, harmless }: Unread): Omit<UnreadReport, 'nodes'> => ({
+const unreadReport = ({ what, side, why, harmless }: Unread, node?: string): Omit<UnreadReport, 'nodes'> => ({
   what,
   side,
   reason: why.missing,
-  detail: why.detail,
+  detail: withoutOwn(why.detail, [node]),
   harmless,
 });
 
