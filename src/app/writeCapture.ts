@@ -6,7 +6,7 @@ import { answerNames, documentNames, type RawAnswer } from '../model/raw.ts';
 import { DocumentReader } from '../parse/DocumentReader.ts';
 import { refuseUnknownNodes } from '../parse/refuseUnknownNodes.ts';
 import { createProgress } from '../terminal/createProgress.ts';
-import { valueOf } from '../model/Fact.ts';
+import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import { durationText } from '../text/durationText.ts';
@@ -21,6 +21,7 @@ import type { SpeechOptions } from './print.ts';
 import { readSource } from './readSource.ts';
 import { redactKey } from './redactKey.ts';
 import type { ReadOptions } from './takeSnapshot.ts';
+import { withoutOwn } from '../text/withoutOwn.ts';
 
 export interface CaptureOptions extends ReadOptions, SpeechOptions {
   /** `-`: standard output, and nothing else is written there. */
@@ -56,7 +57,9 @@ async function captureInto(target: string, options: CaptureOptions, context: Con
   try {
     sink = await loaders.captureSink(target, source, fileOptions);
     const nodes: Seen = new Map();
+    let unlisted: string | undefined;
     const seeing = watching(sink, nodes, options, (facts) => {
+      unlisted = whyUnlisted(facts);
       if (source.origin.kind === 'live') tellSize(facts, plan, options, context);
     });
     const { interrupted, hasDocuments } = await readSource(source, plan, seeing, progress, { io });
@@ -69,7 +72,7 @@ async function captureInto(target: string, options: CaptureOptions, context: Con
     const redacted = sink.redaction === undefined ? '' : redactedText(sink.redaction);
     said.stream.write(`${visible(said.name)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${redacted}${note}\n`);
     if (sink.redaction?.key === 'random') io.stderr.write(randomKey);
-    const lacking = lacksOf(sink, nodes);
+    const lacking = lacksOf(sink, nodes, unlisted);
     for (const { text } of lacking) io.stderr.write(`Not everything is in it: ${visible(text)}.\n`);
     return interrupted ? exitCodes.interrupted : (lacking[0]?.exitCode ?? exitCodes.ok);
   } finally {
@@ -126,16 +129,21 @@ function tellSize(
   io.stderr.write(`About ${sizeText(bytes)} will be written, of ${count(nodes, 'node')}, within ${within}${room}\n`);
 }
 
+/** Why nobody knows which nodes have an agent. */
+const whyUnlisted = ({ daemonSets, systemPods, nodes }: ClusterFacts): string | undefined =>
+  [daemonSets, systemPods, nodes].flatMap((list: Fact<unknown>) => (isKnown(list) ? [] : [list.detail]))[0];
+
 interface Lack {
   readonly text: string;
   readonly exitCode: ExitCode;
 }
 
 /** What is not in the file although it should be; the worst first. */
-function lacksOf({ leftOut }: CaptureSink, seen: Seen): readonly Lack[] {
-  const unread = [...seen].flatMap(([name, why]) => (why === undefined ? [] : [name]));
-  const whys = [...new Set([...seen.values()].filter((why) => why !== undefined))];
-  const because = `${whys[0] ?? 'nobody was asked'}${whys.length > 1 ? `; and ${count(whys.length - 1, 'other reason')}` : ''}`;
+function lacksOf({ leftOut }: CaptureSink, seen: Seen, unlisted = 'nobody was asked'): readonly Lack[] {
+  const lost = [...seen].flatMap(([name, why]) => (why === undefined ? [] : [{ name, why }]));
+  const unread = lost.map(({ name }) => name);
+  const whys = [...new Set(lost.map(({ name, why }) => withoutOwn(why, lost.length === 1 ? [] : [name])))];
+  const because = `${whys[0] ?? unlisted}${whys.length > 1 ? `; and ${count(whys.length - 1, 'other reason')}` : ''}`;
   if (unread.length === seen.size)
     return [{ text: `no node could be read (${because})`, exitCode: exitCodes.couldNotRun }];
   const lacks: Lack[] = [];

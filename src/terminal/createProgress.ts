@@ -4,6 +4,7 @@ import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
 import { visible } from '../text/visible.ts';
 import type { Io } from './Io.ts';
+import { hasColor } from './streamStyle.ts';
 import { showsUnicode } from './showsUnicode.ts';
 
 /** What is told of a reading while it goes on, as whoever reads tells it. */
@@ -48,7 +49,8 @@ async function spinner(io: Io): Promise<Progress> {
   const { default: ora } = await import('ora');
   // discardStdin puts the terminal into raw mode, which takes Ctrl-C away.
   const shape = showsUnicode(io.env, io.platform) ? {} : { spinner: 'line' as const };
-  const options = { stream: io.stderr, discardStdin: false, isEnabled: true, text: 'reading the cluster' };
+  const color = hasColor(io.stderr, io.env, 'auto') ? ('cyan' as const) : (false as const);
+  const options = { stream: io.stderr, discardStdin: false, isEnabled: true, color, text: 'reading the cluster' };
   const spin = ora({ ...options, ...shape }).start();
   const state = new NodeProgress(io);
   const columns = io.stderr.columns ?? 80;

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { parseSize } from '../../src/cli/parseSize.ts';
 import { openArchive } from '../../src/collect/archive/openArchive.ts';
 import { collect, temporaryFolder } from '../collect/archive/support.ts';
+import { json, startServer, statusBody, writeKubeconfig } from '../collect/live/testServer.ts';
 import { fakeIo } from '../support/fakeIo.ts';
 
 const example = join(import.meta.dirname, '../../examples/captures/broken-cluster.kpr');
@@ -73,4 +75,15 @@ describe('--max-size', () => {
   test.each(['', '0', '-1', 'much', '5X', '1i'])('%j is no size', (text) => {
     expect(() => parseSize(text, 'max-size')).toThrow(/is not a size/);
   });
+});
+
+test('who may read nothing is told so, and not that nobody was asked', async () => {
+  const refuse = (_: unknown, response: ServerResponse): void =>
+    json(response, statusBody(403, 'Forbidden', 'daemonsets.apps is forbidden: User "eve"'), 403);
+  const { url } = await startServer({ onRequest: refuse });
+  const io = fakeIo();
+  const file = join(temporaryFolder(), 'x.kpr');
+  expect(await main(['capture', '-o', file, '--kubeconfig', writeKubeconfig(url)], io)).toBe(2);
+  expect(io.stderr.text).toContain('User "eve"');
+  expect(io.stderr.text).not.toContain('nobody was asked');
 });

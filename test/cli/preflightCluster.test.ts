@@ -97,6 +97,15 @@ describe('values are judged for the cluster', () => {
     expect(change?.steps.some(({ withheld }) => withheld)).toBe(true);
   });
 
+  test('and stand before the checklist, which ends with what is missing in it', async () => {
+    const { stdout } = await run(...upgrade, '-f', fileOf(`${good}tunnel: vxlan\n`));
+    const places = ['Cilium 1.19 (chart', 'Checklist', 'until what speaks against it is put right'].map((text) =>
+      stdout.indexOf(text),
+    );
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
   test('the Service kubernetes is that of this cluster, and no usual one of others', async () => {
     const service = await documentOf(...upgrade, '-f', fileOf(good.replace('172.30.0.1', '10.96.0.1')));
     expect(service.verdict).toBe('noGo');
@@ -149,4 +158,20 @@ describe('what makes no sense is one sentence, and exit code 2', () => {
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^Error: .+\n {2}.+\n$/);
   });
+});
+
+test('a ticket has no command without what must hold before it', async () => {
+  const broken = [
+    '--from',
+    join(import.meta.dirname, '../../examples/captures/broken-cluster.kpr'),
+    '--change',
+    'rollback',
+  ];
+  const { report } = (await documentOf(...broken)).change ?? expect.fail();
+  const { stdout } = await run(...broken, '-o', 'markdown');
+  const conditions = report.findings.flatMap(({ remedy }) =>
+    remedy.steps.flatMap(({ precondition }) => precondition ?? []),
+  );
+  expect(conditions.length).toBeGreaterThan(0);
+  for (const { command } of conditions) expect(stdout).toContain(`${command} && `);
 });

@@ -105,3 +105,15 @@ describe.skipIf(!hasTerminals).each(commands)('%s', (...args) => {
 test('CLICOLOR_FORCE colours what goes into a pipe, too', () => {
   expect(inPipe(['explain', 'KPR1002'], { CLICOLOR_FORCE: '1' }).text).toContain('\u001b[');
 });
+
+test.skipIf(!hasTerminals)('with NO_COLOR the line of progress has no colour', () => {
+  const args = ['doctor', '--from', broken];
+  const progressOf = (more: NodeJS.ProcessEnv): string =>
+    spawnSync('script', ['-qec', `stty cols 80; ${lineOf(args)}`, '/dev/null'], {
+      env: env(more),
+      encoding: 'utf8',
+    }).stdout;
+  expect(progressOf({})).toMatch(colours);
+  expect(progressOf({ NO_COLOR: '1' })).toContain('reading the cluster');
+  expect(progressOf({ NO_COLOR: '1' })).not.toMatch(colours);
+});

@@ -8,7 +8,7 @@ export type Choice = { readonly change: Change; readonly because: string } | { r
 
 /** By what every agent does, and whether kube-proxy is there. */
 export function chooseChange(derivations: Derivations, toVersion: string | undefined): Choice {
-  if (toVersion !== undefined) return { change: 'upgrade', because: 'a version was given (--to-version)' };
+  if (toVersion !== undefined) return { change: 'upgrade', because: '--to-version was given' };
   const nodes = coveredNodes(derivations.snapshot);
   const replacing = nodes.map(({ name }) => derivations.on(replacementOnNode, name));
   const presences = nodes.map(({ name }) => derivations.on(kubeProxyPresence, name));

@@ -3,6 +3,7 @@ import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import { code, prose } from '../formats/markdown.ts';
 import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
+import { guarded } from '../guarded.ts';
 import { places } from '../stepWords.ts';
 import type { ChangeReport, ChecklistStepReport } from './ChangeReport.ts';
 import { changeNames, settingWords } from './changeWords.ts';
@@ -41,9 +42,9 @@ function headOf({ change, because, toVersion, report: { cluster, takenAt, tool }
     `read ${timeText(takenAt)}`,
     `${tool.name} ${tool.version}`,
   ];
-  const to = toVersion === null ? '' : ` to ${toVersion}`;
+  const to = toVersion === null ? '' : ` to ${prose(toVersion)}`;
   return [
-    `**${prose(change)}**${prose(to)}: ${prose(changeNames[change])}${because === null ? '' : prose(` (because ${because})`)}`,
+    `**${prose(change)}**${to}: ${prose(changeNames[change])}${because === null ? '' : ` ${prose(`(because ${because})`)}`}`,
     '',
     prose(about.filter((one) => one !== undefined).join(', ')),
   ];
@@ -61,10 +62,10 @@ const verified = (report: ReportDocument): readonly string[] => [
 
 function findingLines({ code: name, severity, message, nodes, remedy }: FindingReport): readonly string[] {
   const where = nodes.length === 0 ? '' : ` (on ${listNames(nodes)})`;
-  const commands = remedy.steps.flatMap((step) => [
-    `  - ${prose(step.text)}`,
+  const commands = remedy.steps.flatMap(({ text, precondition, commands: typed }) => [
+    `  - ${prose(precondition === undefined ? text : `${text}, only if ${precondition.text}`)}`,
     ...fenced(
-      step.commands.map(({ command }) => command),
+      typed.map(({ command }) => guarded(command, precondition)),
       '    ',
     ),
   ]);

@@ -14,7 +14,7 @@ import { places } from '../stepWords.ts';
 import type { CarriedSettingReport, ChangeReport, ChecklistStepReport } from './ChangeReport.ts';
 import { changeNames, settingWords } from './changeWords.ts';
 
-/** What was found, and the checklist, for people at a terminal. */
+/** What was found on the cluster, for people at a terminal. */
 export function renderChange(page: Page, change: ChangeReport, detail: Verbosity): void {
   const { report } = change;
   if (detail !== 'quiet') renderHead(page, change);
@@ -33,6 +33,10 @@ export function renderChange(page: Page, change: ChangeReport, detail: Verbosity
   renderUnknowns(page, unknowns, detail);
   page.blank();
   page.prose(verifiedText(report));
+}
+
+/** What is to be done, behind all that speaks against it. */
+export function renderChecklist(page: Page, change: ChangeReport): void {
   page.blank();
   renderSettings(page, change.settings);
   for (const loss of change.losses) page.prose(loss, { label: 'expect  ', labelPaint: 'warning', indent: 8 });
@@ -90,7 +94,9 @@ function renderSteps(page: Page, steps: readonly ChecklistStepReport[]): void {
   page.prose('Checklist', { paint: 'bold' });
   for (const [i, step] of steps.entries()) renderStep(page, step, i + 1);
   if (steps.some(({ withheld }) => withheld === true))
-    page.prose('Commands of the steps that change something are left out until the above is put right.', { indent });
+    page.prose('Commands of the steps that change something are left out until what speaks against it is put right.', {
+      indent,
+    });
 }
 
 function renderStep(page: Page, step: ChecklistStepReport, number: number): void {

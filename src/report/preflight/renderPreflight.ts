@@ -11,7 +11,7 @@ import type {
   ValuesReport,
   ValuesTarget,
 } from './PreflightDocument.ts';
-import { renderChange } from './renderChange.ts';
+import { renderChange, renderChecklist } from './renderChange.ts';
 
 /** The answer of `preflight` for people. */
 export function renderPreflight(document: PreflightDocument, view: View): string {
@@ -20,6 +20,7 @@ export function renderPreflight(document: PreflightDocument, view: View): string
   if (change !== null) renderChange(page, change, view.detail);
   if (change !== null && values !== null) page.blank();
   if (values !== null) renderValues(page, values, view.detail);
+  if (change !== null && view.detail !== 'quiet') renderChecklist(page, change);
   page.blank();
   const paint = { go: 'ok', noGo: 'error', unknown: 'unknown' } as const;
   page.prose(verdictText(document), {
