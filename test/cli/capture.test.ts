@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
@@ -78,9 +77,8 @@ describe('--max-size', () => {
 });
 
 test('who may read nothing is told so, and not that nobody was asked', async () => {
-  const refuse = (_: unknown, response: ServerResponse): void =>
-    json(response, statusBody(403, 'Forbidden', 'daemonsets.apps is forbidden: User "eve"'), 403);
-  const { url } = await startServer({ onRequest: refuse });
+  const refused = statusBody(403, 'Forbidden', 'daemonsets.apps is forbidden: User "eve"');
+  const { url } = await startServer({ onRequest: (_, response) => json(response, refused, 403) });
   const io = fakeIo();
   const file = join(temporaryFolder(), 'x.kpr');
   expect(await main(['capture', '-o', file, '--kubeconfig', writeKubeconfig(url)], io)).toBe(2);
