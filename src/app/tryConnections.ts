@@ -197,6 +197,8 @@ const directEnds = (
     return end === undefined ? [] : [{ ...backend, end }];
   });
 
+const isAllAnswered = ({ ends }: TriedConnection): boolean => ends.every(isAnswered);
+
 interface Result {
   readonly origin: ConnectOrigin;
   readonly tried: readonly TriedConnection[];
@@ -237,7 +239,16 @@ class Asker {
     });
     const known = first.filter(({ ends }) => ends.length > 0);
     const tried = await this.#secondLook(origin, known);
-    return { origin, tried, missing: this.#untold(tries, ends) };
+    const gone = await this.#goneMeanwhile(origin, tried);
+    return gone === undefined
+      ? { origin, tried, missing: this.#untold(tries, ends) }
+      : { origin, tried: tried.filter(isAllAnswered), missing: gone };
+  }
+
+  /** Of a pod that is deleted the network goes first: that nothing answers it is no fault of what it asked. */
+  async #goneMeanwhile(origin: ConnectOrigin, tried: readonly TriedConnection[]): Promise<Missing | undefined> {
+    if ((origin.kind !== 'pod' && origin.kind !== 'probePod') || tried.every(isAllAnswered)) return undefined;
+    return this.#source.podGone?.(inPod(origin), this.#signal);
   }
 
   /** UDP is not tried everywhere; whoever leaves out others does not say how they ended. */
@@ -252,7 +263,7 @@ class Asker {
    * when it was tried; a fault that hits one connection of three is met again.
    */
   async #secondLook(origin: ConnectOrigin, tried: readonly TriedConnection[]): Promise<readonly TriedConnection[]> {
-    const failed = tried.filter(({ ends }) => !ends.every(isAnswered));
+    const failed = tried.filter((one) => !isAllAnswered(one));
     if (failed.length === 0) return tried;
     const backends = new Map(failed.flatMap(({ target }) => target.backends.map(({ place }) => [keyOf(place), place])));
     const directly = origin.kind === 'here' ? [] : [...backends.values()];

@@ -28,7 +28,7 @@ export function parseTarget(first: string, second: string | undefined): TraceTar
     : { kind: 'address', typed: first, ...address };
 }
 
-/** undefined: it is no name of cluster DNS for a Service. A name in two parts may be a node's, unless it has no port. */
+/** undefined: it is no name of cluster DNS for a Service. One of two parts with a port may be a node's. */
 function parseClusterName(text: string): (ServiceName & { readonly port?: string }) | undefined {
   const { name, namespace, svc, port } =
     /^(?:https?:\/\/)?(?<name>[a-z0-9-]+)\.(?<namespace>[a-z0-9-]+)(?<svc>\.svc(?:\.[a-z0-9.-]+)?)?(?::(?<port>\d+))?\/?$/i.exec(

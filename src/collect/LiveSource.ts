@@ -15,6 +15,7 @@ import { runTimeFor } from './runTime.ts';
 import { collectDocuments } from './documents/collectDocuments.ts';
 import { onlyDocuments, withEarlier } from './documents/documentLists.ts';
 import type { ProbePods, ProbePodWish } from './connect/ProbePods.ts';
+import { podGone } from './goneSince.ts';
 import { connectInput } from './connect/connectInput.ts';
 import { parseConnectEnds } from '../parse/parseConnectEnds.ts';
 import { connectShell } from '../programs/programs.ts';
@@ -165,6 +166,10 @@ export class LiveSource implements RawSource {
     if (outcome.end !== 'exited') return whyCut(outcome, options.signal);
     const ends = parseConnectEnds(outcome.stdout);
     return ends.ok ? ends.value : missing('unparsed', `connections could not be opened: ${saidOf(outcome, ends.why)}`);
+  }
+
+  async podGone(target: ExecTarget, signal: AbortSignal): Promise<Missing | undefined> {
+    return podGone(this.#port, target, signal);
   }
 
   async probePods(wish: ProbePodWish): Promise<ProbePods> {

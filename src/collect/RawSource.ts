@@ -78,6 +78,8 @@ export interface RawSource {
     places: readonly ConnectPlace[],
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<ReadonlyMap<number, ConnectEnd> | Missing>;
+  /** That a pod which connections were opened from is deleted, or about to be; undefined: it is there, or not known. */
+  podGone?(target: ExecTarget, signal: AbortSignal): Promise<Missing | undefined>;
   /** Pods from which connections can be opened, which are not made yet; undefined: an archive has none. */
   probePods?(wish: ProbePodWish): Promise<ProbePods>;
   /** What was given for the values of a release of Helm, which is a Secret; undefined: an archive has none. */

@@ -19,15 +19,32 @@ export async function goneSince(
   signal: AbortSignal | undefined,
 ): Promise<Missing | undefined> {
   if (!mayBeGone(outcome) || signal?.aborted === true) return undefined;
-  const ends = AbortSignal.any([AbortSignal.timeout(patienceMs), ...(signal === undefined ? [] : [signal])]);
-  const asked = Promise.all([port.get(`/api/v1/nodes/${encodeURIComponent(node)}`), port.get(podPath(target))]);
-  const answers = await orAborted(asked, ends).catch(() => undefined);
+  const nodePath = `/api/v1/nodes/${encodeURIComponent(node)}`;
+  const answers = await patiently(Promise.all([port.get(nodePath), port.get(podPath(target))]), signal);
   if (answers === undefined) return undefined;
   const [ofNode, ofPod] = answers;
   if (isAbsent(ofNode)) return missing('notCollected', `the node was removed from the cluster ${meanwhile}`);
-  if (isAbsent(ofPod) || isEnding(ofPod))
-    return missing('notCollected', `the pod that was asked was deleted, as in a rollout, ${meanwhile}`);
-  return undefined;
+  return isAbsent(ofPod) || isEnding(ofPod) ? podDeleted : undefined;
+}
+
+/**
+ * That a pod is deleted, or about to be: what it does fails for that reason, whatever else is right. undefined: it is
+ * there, or nobody says.
+ */
+export async function podGone(
+  port: ClusterPort,
+  target: ExecTarget,
+  signal: AbortSignal | undefined,
+): Promise<Missing | undefined> {
+  const ofPod = await patiently(port.get(podPath(target)), signal);
+  return ofPod !== undefined && (isAbsent(ofPod) || isEnding(ofPod)) ? podDeleted : undefined;
+}
+
+const podDeleted = missing('notCollected', `the pod that was asked was deleted, as in a rollout, ${meanwhile}`);
+
+async function patiently<T>(asked: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  const ends = AbortSignal.any([AbortSignal.timeout(patienceMs), ...(signal === undefined ? [] : [signal])]);
+  return orAborted(asked, ends).catch(() => undefined);
 }
 
 function mayBeGone(outcome: ExecOutcome): boolean {

@@ -112,6 +112,17 @@ test('a pod that goes while it is tried is no loss; what is lost is lost again',
   expect(reportOf(early).connections?.totals.failed).toBe(0);
   const lossy = await run([...verify, '--probe-pod'], { nodes: 1, pods: 'lossy' });
   expect(answeredOf(lossy)).toBe(false);
+  expect(reportOf(lossy).connections?.totals.failed).toBeGreaterThan(0);
+});
+
+test('what nobody answers to a pod that is deleted meanwhile is not known, and no loss', { timeout }, async () => {
+  const ended = await run([...verify, '--probe-pod'], { nodes: 1, pods: 'ending' });
+  const check = reportOf(ended).checks.find(({ id }) => id === 'connections-answered');
+  expect(check).toMatchObject({
+    result: 'unknown',
+    unknown: [{ node: 'n1', detail: expect.stringMatching(/^the pod that was asked was deleted/) }],
+  });
+  expect(ended.exitCode).toBe(3);
 });
 
 /** Presses Ctrl-C when commands run in pods that never answer. */

@@ -6,7 +6,11 @@ import type { PodFate } from './options.ts';
 interface MadePod {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
@@ -36,7 +40,7 @@ export class MadePods {
   /** How many of the connections that are opened now are lost. */
   takeLost(): number {
     this.#opened += 1;
-    if (this.#fate === 'lossy') return Infinity;
+    if (this.#fate === 'lossy' || this.#fate === 'ending') return Infinity;
     return this.#fate === 'early' && this.#opened === 1 ? 3 : 0;
   }
 
@@ -57,6 +61,8 @@ export class MadePods {
     if (method === 'POST' && pathname === pods) return this.#make((await jsonOf(request)) as MadePod);
     if (method === 'DELETE' && pathname.startsWith(`${pods}/`)) return this.#remove(pathname.slice(pods.length + 1));
     if (method !== 'GET') return refused(405, 'MethodNotAllowed', 'the server does not allow this method');
+    const named = this.#pods.get(pathname.slice(pods.length + 1));
+    if (named !== undefined) return answered(200, this.#asItStands(named));
     const [key = '', value] = (searchParams.get('labelSelector') ?? '').split('=');
     if (pathname !== pods || !key.startsWith('kubectl-kpr/')) return undefined;
     const items = [...this.#pods.values()].filter(({ metadata }) => metadata.labels?.[key] === value);
@@ -66,6 +72,11 @@ export class MadePods {
       metadata: {},
       items: items.map((one) => shown(one)),
     });
+  }
+
+  #asItStands(pod: MadePod): unknown {
+    if (this.#fate !== 'ending') return shown(pod);
+    return shown({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date().toISOString() } });
   }
 
   #review(review: unknown): ApiAnswer {

@@ -3,9 +3,10 @@ import { type ClusterSize, namesKinds } from './ClusterShape.ts';
 
 /**
  * How pods fare that somebody makes. `silent`: they run, and commands in them never end; `forgetful`: of the first
- * connections they say nothing; `early`: the first three of all are lost; `lossy`: so is every one.
+ * connections they say nothing; `early`: the first three of all are lost; `lossy`: so is every one; `ending`: the
+ * same, and they are about to be deleted.
  */
-const podFates = ['run', 'noCreate', 'noDelete', 'silent', 'forgetful', 'early', 'lossy'] as const;
+const podFates = ['run', 'noCreate', 'noDelete', 'silent', 'forgetful', 'early', 'lossy', 'ending'] as const;
 export type PodFate = (typeof podFates)[number];
 
 const tokenKinds = ['fixed', 'plugin'] as const;
