@@ -1,18 +1,8 @@
 import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
-import { restartAgents } from '../lib/objects.ts';
+import { restartAgents, setConfig } from '../lib/objects.ts';
 
-const setAcceleration = (bed: Bed, value: string): Promise<string> =>
-  bed.kubectl(
-    '-n',
-    'kube-system',
-    'patch',
-    'configmap',
-    'cilium-config',
-    '--type=merge',
-    '-p',
-    JSON.stringify({ data: { 'bpf-lb-acceleration': value } }),
-  );
+const setAcceleration = (bed: Bed, value: string): Promise<string> => setConfig(bed, { 'bpf-lb-acceleration': value });
 
 export default defineFault({
   id: 'config-drift',

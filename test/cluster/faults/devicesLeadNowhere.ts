@@ -1,10 +1,9 @@
 import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
-import { restartAgents } from '../lib/objects.ts';
+import { restartAgents, setConfig } from '../lib/objects.ts';
 
 async function setDevices(bed: Bed, devices: string | null): Promise<void> {
-  const patch = JSON.stringify({ data: { devices } });
-  await bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
+  await setConfig(bed, { devices });
   await restartAgents(bed);
 }
 

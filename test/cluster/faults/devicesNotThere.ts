@@ -1,17 +1,5 @@
-import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
-
-const setDevices = (bed: Bed, devices: string | null): Promise<string> =>
-  bed.kubectl(
-    '-n',
-    'kube-system',
-    'patch',
-    'configmap',
-    'cilium-config',
-    '--type=merge',
-    '-p',
-    JSON.stringify({ data: { devices } }),
-  );
+import { setConfig } from '../lib/objects.ts';
 
 export default defineFault({
   id: 'devices-not-there',
@@ -20,7 +8,7 @@ export default defineFault({
   remedy: 'executed',
   cleanWithin: 60,
   inject: async (bed) => {
-    await setDevices(bed, 'eth7');
-    return () => setDevices(bed, null);
+    await setConfig(bed, { devices: 'eth7' });
+    return () => setConfig(bed, { devices: null });
   },
 });

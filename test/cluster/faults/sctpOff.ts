@@ -1,6 +1,6 @@
 import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
-import { restartAgents } from '../lib/objects.ts';
+import { restartAgents, setConfig } from '../lib/objects.ts';
 import { objects, overHttpd, service } from '../lib/services.ts';
 
 const ports = [{ name: 'sctp', protocol: 'SCTP', port: 3868, targetPort: 3868 }];
@@ -8,8 +8,7 @@ const made = objects(service('diameter', overHttpd({ ports })));
 
 async function tidy(bed: Bed): Promise<void> {
   await made.remove(bed);
-  const patch = JSON.stringify({ data: { 'enable-sctp': null } });
-  await bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
+  await setConfig(bed, { 'enable-sctp': null });
   await restartAgents(bed);
 }
 

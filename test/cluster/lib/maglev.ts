@@ -1,13 +1,12 @@
 import type { Bed } from './Bed.ts';
 import { addressBytes, findEntry, portBytes } from './lbMaps.ts';
-import { restartAgents } from './objects.ts';
+import { restartAgents, setConfig } from './objects.ts';
 
 /** Agents that are ready write Maglev tables once more when they know all backends: they mend what is broken sooner. */
 const settledMs = 20_000;
 
 export async function chooseAlgorithm(bed: Bed, algorithm: 'maglev' | 'random'): Promise<void> {
-  const patch = JSON.stringify({ data: { 'bpf-lb-algorithm': algorithm } });
-  await bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
+  await setConfig(bed, { 'bpf-lb-algorithm': algorithm });
   await restartAgents(bed);
   if (algorithm === 'maglev') await new Promise((resolve) => setTimeout(resolve, settledMs));
 }

@@ -1,5 +1,5 @@
 import type { Bed } from './Bed.ts';
-import { restartAgents, setApiServer } from './objects.ts';
+import { restartAgents, setApiServer, setConfig } from './objects.ts';
 
 /** Something for which a change must not be made, made on a real cluster; gives what takes it back. */
 export interface NoGo {
@@ -16,16 +16,12 @@ export interface NoGo {
 
 const nothing = async (): Promise<() => Promise<void>> => async () => {};
 
-/** Sets keys of cilium-config; agents notice nothing until they start again. */
+/** Sets keys of cilium-config; what is given takes that back. */
 async function configure(bed: Bed, data: Readonly<Record<string, string>>): Promise<() => Promise<string>> {
-  const config = ['-n', 'kube-system', 'configmap', 'cilium-config'];
-  const { data: before = {} } = JSON.parse(await bed.kubectl('get', ...config, '-o', 'json')) as {
-    data?: Readonly<Record<string, string>>;
-  };
-  const patch = (values: Readonly<Record<string, string | null>>): Promise<string> =>
-    bed.kubectl('patch', ...config, '--type=merge', '-p', JSON.stringify({ data: values }));
-  await patch(data);
-  return () => patch(Object.fromEntries(Object.keys(data).map((key) => [key, before[key] ?? null])));
+  const text = await bed.kubectl('-n', 'kube-system', 'get', 'configmap', 'cilium-config', '-o', 'json');
+  const { data: before = {} } = JSON.parse(text) as { data?: Readonly<Record<string, string>> };
+  await setConfig(bed, data);
+  return () => setConfig(bed, Object.fromEntries(Object.keys(data).map((key) => [key, before[key] ?? null])));
 }
 
 const enable = ['--change', 'enable', '--against', 'BEFORE'];

@@ -28,10 +28,16 @@ export const restartAgents = async (bed: Bed): Promise<void> => {
   await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'daemonset/cilium', '--timeout=180s');
 };
 
+/** Sets keys of cilium-config, and takes away those that are null; agents notice nothing until they start again. */
+export const setConfig = (bed: Bed, data: Readonly<Record<string, string | null>>): Promise<string> =>
+  bed.kubectl(
+    ...['-n', 'kube-system', 'patch', 'configmap', 'cilium-config'],
+    ...['--type=merge', '-p', JSON.stringify({ data })],
+  );
+
 /** So many rows fit into a map of load balancing, on all nodes; the agents start anew. */
 export async function setMapMax(bed: Bed, entries: number): Promise<void> {
-  const patch = JSON.stringify({ data: { 'bpf-lb-map-max': String(entries) } });
-  await bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
+  await setConfig(bed, { 'bpf-lb-map-max': String(entries) });
   await restartAgents(bed);
 }
 
