@@ -29,11 +29,10 @@ export const restartAgents = async (bed: Bed): Promise<void> => {
 };
 
 /** Sets keys of cilium-config, and takes away those that are null; agents notice nothing until they start again. */
-export const setConfig = (bed: Bed, data: Readonly<Record<string, string | null>>): Promise<string> =>
-  bed.kubectl(
-    ...['-n', 'kube-system', 'patch', 'configmap', 'cilium-config'],
-    ...['--type=merge', '-p', JSON.stringify({ data })],
-  );
+export function setConfig(bed: Bed, data: Readonly<Record<string, string | null>>): Promise<string> {
+  const patch = JSON.stringify({ data });
+  return bed.kubectl('-n', 'kube-system', 'patch', 'configmap', 'cilium-config', '--type=merge', '-p', patch);
+}
 
 /** So many rows fit into a map of load balancing, on all nodes; the agents start anew. */
 export async function setMapMax(bed: Bed, entries: number): Promise<void> {
