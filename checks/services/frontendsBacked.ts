@@ -2,6 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
+import { clusterIPs } from '../../src/expect/lb/clusterIPs.ts';
 import { ownerId } from '../../src/expect/lb/OwnerRef.ts';
 import { unservedFrontends, type UnservedInCluster } from '../../src/expect/served/unservedFrontends.ts';
 import { backendsOf, serviceKey, slicesByService } from '../../src/expect/lb/readyBackends.ts';
@@ -36,7 +37,7 @@ export const frontendsBacked = defineCheck({
   raises: [kpr5009],
   requires: { cluster: ['services', 'endpointSlices'] },
   optional: { cluster: ['nodes'] },
-  uses: [unservedFrontends, serviceSlices],
+  uses: [unservedFrontends, serviceSlices, clusterIPs],
   run({ cluster, derived, evidence }) {
     if (cluster.services.length === 0) return notApplicable('there is no Service');
     const unserved = derived(unservedFrontends);
@@ -44,7 +45,7 @@ export const frontendsBacked = defineCheck({
     const groups = groupsOf(list, ({ frontend, why }) => [why, isAlone(why) ? ownerId(frontend.owner) : '']);
     return passUnless([
       ...groups.flatMap((group) => findingOf(group, unserved, evidence)),
-      ...chained(cluster.services, derived(serviceSlices), evidence),
+      ...chained(cluster.services, derived(clusterIPs), derived(serviceSlices), evidence),
       ...throughFrontends(cluster.services, cluster.endpointSlices, valueOf(cluster.nodes) ?? [], evidence),
       ...unknownNodes(unserved),
     ]);
@@ -56,17 +57,10 @@ type Say = (fact: 'services' | 'endpointSlices', seen: string) => Evidence;
 /** Endpoints that are ClusterIPs: what was translated to one is not translated again, and no packet finds it. */
 function chained(
   services: readonly Service[],
+  byClusterIP: ReadonlyMap<string, Service>,
   slices: ReadonlyMap<string, readonly EndpointSlice[]>,
   say: Say,
 ): Finding<'KPR5009'>[] {
-  const byClusterIP = new Map(
-    services.flatMap((one) =>
-      (one.spec?.clusterIPs ?? []).flatMap((ip) => {
-        const address = canonicalAddress(ip);
-        return address === undefined ? [] : [[address, one] as const];
-      }),
-    ),
-  );
   return services.flatMap((service) => {
     const addresses = backendsOf(slices.get(serviceKey(service)) ?? []).flatMap((one) =>
       one.addresses.flatMap((text) => canonicalAddress(text) ?? []),

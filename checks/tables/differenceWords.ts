@@ -6,6 +6,7 @@ import { listFirst } from '../../src/text/names.ts';
 import { count, plural } from '../../src/text/plural.ts';
 import { kpr1007 } from '../agents/problems/KPR1007.ts';
 import { kpr1011 } from '../agents/problems/KPR1011.ts';
+import { kpr5009 } from '../services/problems/KPR5009.ts';
 import { kpr4001 } from './problems/KPR4001.ts';
 import { kpr4002 } from './problems/KPR4002.ts';
 import { kpr4003 } from './problems/KPR4003.ts';
@@ -29,8 +30,9 @@ export const differenceCodes = {
   undecided: kpr4009.code,
   detached: kpr1007.code,
   agentError: kpr1011.code,
+  chained: kpr5009.code,
   unanswered: kpr4010.code,
-} as const satisfies Readonly<Record<Difference['kind'] | 'detached' | 'agentError' | 'unanswered', Code>>;
+} as const satisfies Readonly<Record<Difference['kind'] | 'detached' | 'agentError' | 'chained' | 'unanswered', Code>>;
 
 /** What a difference is and does to connections, as one sentence without its end. */
 export function differenceText(difference: Difference): string {

@@ -206,7 +206,7 @@ const differenceReport = (difference: Difference, { codes, textOf }: DifferenceW
 
 /** What is wrong beside the rows themselves. */
 function aboutTheWay(
-  { agentError, way: { detached } }: FrontendTrace,
+  { agentError, chained, way: { detached } }: FrontendTrace,
   { codes }: DifferenceWords,
 ): readonly DifferenceReport[] {
   const reports: DifferenceReport[] = [];
@@ -221,6 +221,14 @@ function aboutTheWay(
       layer: null,
       settling: false,
       text: `the agent could not program it: ${agentError}`,
+    });
+  for (const { address, service } of chained)
+    reports.push({
+      code: codes.chained,
+      row: null,
+      layer: null,
+      settling: false,
+      text: `${address} is the ClusterIP of ${service}: what was translated once is not translated again, and connections that get it are lost`,
     });
   return reports;
 }

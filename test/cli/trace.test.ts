@@ -176,6 +176,19 @@ describe('an address instead of a name', () => {
   });
 });
 
+test('an endpoint that is a ClusterIP gets no connection, however right the table is', async () => {
+  const services = known(structuredClone(valueOf(healthy.facts.services) ?? []), 'services');
+  const other = services.value.find(({ metadata }) => metadata.name === 'kube-dns');
+  Object.assign(other?.spec ?? {}, { clusterIPs: ['10.244.0.221'] });
+  const chained = { ...healthy, facts: { ...healthy.facts, services } };
+  const { exitCode, stdout } = await run(['httpd', '--from', 'x.kpr'], chained);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(
+    'KPR5009: 10.244.0.221:8080 is the ClusterIP of kube-system/kube-dns: what was translated once is not translated again',
+  );
+  expect(stdout).toMatch(/explain KPR5009\n$/);
+});
+
 test('a table that no program looks up is not shown as if it were used', async () => {
   const n2 = { cgroupPrograms: [{ name: 'cil_sock6_connect', attachType: 'cgroup_inet6_connect' }] };
   const { exitCode, stdout } = await run(['httpd', '--from', 'x.kpr'], sampleSnapshot('1.20.1', { n2 }));

@@ -49,6 +49,8 @@ export interface FrontendTrace {
   readonly differences: readonly Difference[];
   /** Why the agent could not program it, in its own words; undefined: it does not say so. */
   readonly agentError: string | undefined;
+  /** Backends that are ClusterIPs of Services: nobody translates a connection to them once more. */
+  readonly chained: readonly { readonly address: string; readonly service: string }[];
   /** Why nobody is served although the table is as the agent makes it; undefined: somebody is, or it is not known. */
   readonly unserved: WhyUnserved | undefined;
   readonly verdict: TraceVerdict;

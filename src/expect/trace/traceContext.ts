@@ -31,6 +31,7 @@ export interface TraceContext {
   readonly parity: NodeParity;
   /** What of the Service serves nobody here, as the agent makes it. */
   readonly unserved: readonly Unserved[];
+  readonly clusterIPs: ReadonlyMap<string, Service>;
 }
 
 export const tableOf = ({ parity }: TraceContext): LbTable | undefined => (parity.judged ? parity.found : undefined);

@@ -12,7 +12,9 @@ import { type Difference, isCertain, isFirm } from '../parity/Difference.ts';
 import type { ExpectedFrontend } from '../lb/ExpectedTable.ts';
 import type { FrontendTrace, NodeTrace } from './FrontendTrace.ts';
 import { tableParity } from '../parity/tableParity.ts';
-import { traceBackends } from './traceBackends.ts';
+import { type BackendTrace, traceBackends } from './traceBackends.ts';
+import { clusterIPs } from '../lb/clusterIPs.ts';
+import { serviceKey } from '../lb/readyBackends.ts';
 import { type TraceContext, isOfPort, isOwner, plainRow, rowIn, type TraceRequest } from './traceContext.ts';
 import { differencesOf, isOrphanOf } from './traceDifferences.ts';
 import { leftToKubeProxy, type ScopedTarget, targetsOf } from './traceTargets.ts';
@@ -38,7 +40,8 @@ export function tracePath(derivations: Derivations, node: NodeSnapshot, request:
   if ('missing' in expected) return { ...nothing, unknown: expected };
   const listed = derivations.on(unservedOnNode, node.name);
   const unserved = 'missing' in listed ? [] : listed.filter(({ frontend: { owner } }) => isOwner(request, owner));
-  const context: TraceContext = { node, request, datapath, expected, parity, unserved };
+  const services = derivations.of(clusterIPs);
+  const context: TraceContext = { node, request, datapath, expected, parity, unserved, clusterIPs: services };
   const targets = [...targetsOf(context), ...leftToKubeProxy(context)];
   const traces = targets.map((target) => traceOf(target, context));
   const all = merged([...traces, ...refusedOf(context), ...orphansOf(context)]);
@@ -106,13 +109,17 @@ function traceOf(target: ScopedTarget, context: TraceContext): FrontendTrace {
   const used = target.byScope.get(way.scope) ?? target.row;
   const found = rowIn(context, used);
   const differences = !decides || !parity.judged ? [] : parity.differences.filter((one) => one.frontend === used.key);
+  const to: Pick<FrontendTrace, 'backends' | 'nowhere'> = decides
+    ? traceBackends(used, found, parity.judged)
+    : { backends: [], nowhere: undefined };
   const traced = {
     ...traitsOf(used, way, context),
     address: unread ? undefined : used.address,
     way,
     rows: decides && !unread ? [used.key] : [],
     l7ProxyPort: decides ? found?.l7ProxyPort : undefined,
-    ...(decides ? traceBackends(used, found, parity.judged) : { backends: [], nowhere: undefined }),
+    ...to,
+    chained: chainedOf(to.backends, context),
     differences,
     agentError: decides ? agentErrorOf(used, context) : undefined,
     unserved: whyUnserved(used, decides, context),
@@ -122,6 +129,18 @@ function traceOf(target: ScopedTarget, context: TraceContext): FrontendTrace {
     ...judge({ traced, way, decides, used, isFound: found !== undefined, unread: unread || undefined }, context),
   };
 }
+
+const chainedOf = (
+  backends: readonly BackendTrace[],
+  { clusterIPs: services }: TraceContext,
+): FrontendTrace['chained'] =>
+  backends.flatMap(({ address, found }) => {
+    const service = found === 'yes' ? services.get(hostOf(address)) : undefined;
+    return service === undefined ? [] : [{ address, service: serviceKey(service) }];
+  });
+
+/** Of `10.0.0.1:80` and `[fd00::1]:80`. */
+const hostOf = (place: string): string => place.slice(0, place.lastIndexOf(':')).replaceAll(/[[\]]/g, '');
 
 const withoutNonRoutable = ({ flags }: ExpectedFrontend): ExpectedFrontend['flags'] =>
   new Set([...flags].filter((flag) => flag !== 'non-routable'));
@@ -165,6 +184,7 @@ function refusedOf(context: TraceContext): readonly FrontendTrace[] {
         nowhere: undefined,
         differences: [],
         agentError: undefined,
+        chained: [],
         unserved: why,
         verdict: 'notServed',
         reason: undefined,
@@ -215,6 +235,7 @@ function orphansOf(context: TraceContext): readonly FrontendTrace[] {
           ...traceBackends(row, found, true),
           differences: [difference],
           agentError: undefined,
+          chained: [],
           unserved: undefined,
           verdict: firm ? 'different' : difference.kind === 'settling' ? 'settling' : 'unknown',
           reason: firm ? undefined : isFirm(difference) ? difference.doubt : difference.why,

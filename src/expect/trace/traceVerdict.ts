@@ -8,7 +8,10 @@ import type { TraceContext } from './traceContext.ts';
 import type { Way } from './traceWay.ts';
 
 export interface Judged {
-  readonly traced: Pick<FrontendTrace, 'agentError' | 'backends' | 'differences' | 'l7ProxyPort' | 'unserved'>;
+  readonly traced: Pick<
+    FrontendTrace,
+    'agentError' | 'backends' | 'chained' | 'differences' | 'l7ProxyPort' | 'unserved'
+  >;
   readonly way: Way;
   readonly decides: boolean;
   readonly used: ExpectedFrontend;
@@ -27,7 +30,7 @@ export function judge(
   if (way.translator === 'elsewhere') return say('notHere');
   if (way.translator === 'kubeProxy') return say('unknown', 'kube-proxy’s rules are not examined here');
   if (way.detached.length > 0 || traced.agentError !== undefined) return say('different');
-  if (traced.differences.some(isCertain)) return say('different');
+  if (traced.chained.length > 0 || traced.differences.some(isCertain)) return say('different');
   const [first] = traced.differences;
   if (first?.kind === 'settling') return say('settling', first.why);
   if (first !== undefined) return say('unknown', isFirm(first) ? first.doubt : first.why);

@@ -67,7 +67,7 @@ describe('names', () => {
 
   test('of a trace and of a diff', async () => {
     expect(renderTraceNames(await brokenTrace())).toBe(
-      'pass n1 Service/default/httpd\nfail n2 Service/default/httpd\n',
+      'fail n2 Service/default/httpd\npass n1 Service/default/httpd\n',
     );
     expect(renderDiffNames(await diffDocument())).toMatch(/^(\S+ \S+ \S+\n)+$/);
   });
