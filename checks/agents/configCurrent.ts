@@ -48,9 +48,11 @@ function ofChanges(
   changes: readonly KeyChange[],
   drift: number,
 ): Finding<'KPR1005'>[] {
-  const { operator = [], agents = [] } = Object.groupBy(changes, ({ key }) =>
-    isOperatorOnly(key) ? 'operator' : 'agents',
-  );
+  const {
+    operator = [],
+    helm = [],
+    agents = [],
+  } = Object.groupBy(changes, ({ key }) => (isOperatorOnly(key) ? 'operator' : isHelms(key) ? 'helm' : 'agents'));
   const about = (some: readonly KeyChange[]) => ({
     nodes: [name],
     expected: listed(some, 'now'),
@@ -66,9 +68,13 @@ function ofChanges(
   });
   return [
     ...(agents.length > 0 ? [finding(kpr1005, 'changed', { keys: names(agents) }, about(agents))] : []),
+    ...(helm.length > 0 ? [finding(kpr1005, 'helmName', { keys: names(helm) }, about(helm))] : []),
     ...(operator.length > 0 ? [finding(kpr1005, 'operator', { keys: names(operator) }, about(operator))] : []),
   ];
 }
+
+/** Options of agents are written in small letters and dashes; others agents pass over in silence. */
+const isHelms = (key: string): boolean => /[A-Z.]/.test(key);
 
 const counted = (drift: number): string => `cilium_drift_checker_config_delta ${drift}`;
 

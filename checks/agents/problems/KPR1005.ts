@@ -35,6 +35,22 @@ export const kpr1005 = defineProblem({
         check: 'kubectl kpr doctor --check config-current',
       },
     },
+    helmName: {
+      brief: 'the configuration holds names that agents do not know',
+      message:
+        'cilium-config or a CiliumNodeConfig holds {{keys}}: names of Helm values, which are no options of agents and have no effect, after a restart neither',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Take them out, and set the same by Helm (helm upgrade --set), or by the name that agents have for it; a CiliumNodeConfig is edited likewise',
+            command: 'kubectl -n {{namespace}} edit configmap cilium-config',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check config-current',
+      },
+    },
     counted: {
       message: 'The agent itself counts {{count}} keys that differ from what it started with',
       remedy: {

@@ -194,6 +194,7 @@ standardCases(agentsWouldStart, {
       changed: { raisedBy: configCurrent },
       counted: { raisedBy: configCurrent },
       operator: { raisedBy: configCurrent },
+      helmName: { raisedBy: configCurrent },
       configGone: { raisedBy: configThere },
     },
   },

@@ -179,6 +179,15 @@ test('keys are named, values shown short, and secrets not at all', () => {
   expect(found?.expected?.length).toBeLessThan(150);
 });
 
+test('names of Helm values are no options, and nothing to restart agents for', () => {
+  const ciliumConfig = now({ kubeProxyReplacement: 'true', 'loadBalancer.algorithm': 'maglev', debug: 'true' });
+  const found = findingsOf(configCurrent, aSnapshot({ facts: { ciliumConfig }, nodes: both(started()) }));
+  expect(found.map(({ variant, params }) => [variant, params['keys']])).toEqual([
+    ['changed', 'debug'],
+    ['helmName', 'kubeProxyReplacement, loadBalancer.algorithm'],
+  ]);
+});
+
 test('keys of the operator alone are a remark', () => {
   const ciliumConfig = now({ 'identity-gc-interval': '30m' });
   const found = findingsOf(configCurrent, aSnapshot({ facts: { ciliumConfig }, nodes: both(started()) }));
@@ -192,6 +201,7 @@ standardCases(configCurrent, {
     KPR1005: {
       changed: { facts: { ciliumConfig: now({ 'bpf-lb-algorithm': 'maglev' }) }, nodes: both(started()) },
       counted: { nodes: { n2: { startedConfig: aMissing('timeout'), metrics: { configDrift: 2 } } } },
+      helmName: { facts: { ciliumConfig: now({ kubeProxyReplacement: 'true' }) }, nodes: both(started()) },
       operator: { facts: { ciliumConfig: now({ 'identity-gc-interval': '30m' }) }, nodes: both(started()) },
       refused: { raisedBy: agentsWouldStart },
       refusedUnset: { raisedBy: agentsWouldStart },

@@ -27,6 +27,7 @@ standardCases(configThere, {
       changed: { raisedBy: configCurrent },
       counted: { raisedBy: configCurrent },
       operator: { raisedBy: configCurrent },
+      helmName: { raisedBy: configCurrent },
     },
   },
   notApplicable: { ...gone, ...noNode },
