@@ -64,7 +64,12 @@ function bothFamilies(patterns: readonly WayPattern[], families: ReadonlySet<Fam
 function findingOf(first: Told, patterns: readonly Told[], nodes: readonly View[]): Finding<'KPR1017'> {
   const ways = patterns.flatMap((one) => one.ways);
   const over = first.family === undefined || first.family === 'ipv4' ? overIPv4(first) : ' over IPv6';
-  const params = { over, hosts: hostsOf(first.ways), ...lossOf(ways, nodes) };
+  const walled = walledAmong(ways, nodes);
+  const hosts =
+    walled.length === 0
+      ? hostsOf(first.ways)
+      : `${hostsOf(first.ways)}, or a policy for nodes, for the host firewall is on`;
+  const params = { over, hosts, ...lossOf(ways, nodes) };
   const pairs = listFirst(
     patterns.map(({ nodes, kind }) =>
       kind === 'oneWay' ? `${nodes[0]} does not reach the pods of ${nodes[1]}` : listNames(nodes),
@@ -105,12 +110,25 @@ function lossOf(ways: readonly PodWay[], nodes: readonly View[]) {
       : carriageTo(address, family, config.settings);
   const [asker, other] = [from, to].map((name) => addressOf(name, carriage.family, nodes));
   const ends = listNames([withAddress(from, asker), withAddress(to, other)]);
+  const policies =
+    walledAmong(ways, nodes).length === 0
+      ? ''
+      : ', and in each CiliumClusterwideNetworkPolicy that selects nodes (enable-host-firewall is on): from remote-node to nodes';
   const isForbidden = tries.length > 0 && tries.every(isRefusedByKernel);
   const traffic = isForbidden
     ? `packets to ${address}, which a rule (ip rule) or a route of ${from} itself forbids`
-    : `${carriage.what} between ${ends}, both ways, in firewalls, security groups and routers`;
+    : `${carriage.what} between ${ends}, both ways, in firewalls, security groups and routers${policies}`;
   const filter = [...carriage.filter, `host ${asker ?? address}`].join(' and ');
   return { from, to, address, traffic, filter };
+}
+
+/** Those of the nodes on which policies may be in the way of what comes from others. */
+function walledAmong(ways: readonly PodWay[], nodes: readonly View[]): readonly string[] {
+  const ends = new Set(ways.flatMap(({ from, to }) => [from, to]));
+  return nodes.flatMap(({ name, derived }) => {
+    const config = ends.has(name) ? derived(agentConfigOnNode) : undefined;
+    return config !== undefined && !('missing' in config) && config.settings.hostFirewall.value ? [name] : [];
+  });
 }
 
 const withAddress = (name: string, address: string | undefined): string =>

@@ -47,6 +47,8 @@ export interface AgentSettings {
   readonly tunnelProtocol: Setting<string>;
   /** 0: that of the protocol. */
   readonly tunnelPort: Setting<number>;
+  /** Policies that select nodes hold for what comes to the node itself, tunnels included. */
+  readonly hostFirewall: Setting<boolean>;
   /** What goes between nodes is encrypted. */
   readonly wireguard: Setting<boolean>;
   readonly ipsec: Setting<boolean>;
@@ -138,6 +140,7 @@ export function agentSettings(lookup: Lookup, version: Version): AgentSettings {
     ipam: read.text('ipam', 'cluster-pool'),
     tunnelProtocol: read.text('tunnel-protocol', 'vxlan'),
     tunnelPort: read.parsed('tunnel-port', count, 0),
+    hostFirewall: read.flag('enable-host-firewall', false),
     wireguard: read.flag('enable-wireguard', false),
     ipsec: read.flag('enable-ipsec', false),
     sourceRangeCheck: read.flag('enable-svc-source-range-check', true, { until: '1.19.0' }),

@@ -109,6 +109,12 @@ describe('what has to be let pass', () => {
     expect(toLetPass(cilium)).toEqual([`${what} ${ends} | ${filter}`]);
   });
 
+  test('and what policies for nodes may keep out, where the host firewall is on', () => {
+    expect(toLetPass({ 'enable-host-firewall': 'true' })).toEqual([
+      expect.stringMatching(/^UDP 8472 .* routers, and in each CiliumClusterwideNetworkPolicy that selects nodes /),
+    ]);
+  });
+
   test('all, where not even the nodes reach each other', () => {
     expect(toLetPass({}, { answer: (from, to) => (from === to ? 'open' : 'timeout') })).toEqual([
       `all traffic ${ends} | host 10.244.1.4`,
