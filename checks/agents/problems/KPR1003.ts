@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { restartAgent, restartAll } from './steps.ts';
+import { restartAgent, restartAll, startAnew } from './steps.ts';
 
 const refusedAtStart = {
   deeds: ['restartAgent', 'rebootNode'],
@@ -78,11 +78,12 @@ export const kpr1003 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Set it to {{instead}}, which says the same to agents of today; those that exit because of it start again by themselves',
+            text: 'Set it to {{instead}}, which says the same to agents of today',
             sets: { key: 'kube-proxy-replacement', value: '{{instead}}', helm: 'kubeProxyReplacement={{instead}}' },
             where: 'workstation',
             risk: 'a later Helm upgrade writes the value of the release again',
           },
+          startAnew,
         ],
         check: checkStart,
       },
@@ -102,6 +103,7 @@ export const kpr1003 = defineProblem({
             where: 'workstation',
             risk: 'with kube-proxy still running, switching over breaks established connections',
           },
+          startAnew,
         ],
         check: checkStart,
       },

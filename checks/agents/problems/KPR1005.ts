@@ -1,5 +1,5 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
-import { restartAgent, restartAll } from './steps.ts';
+import { restartAgent, restartAll, startAnew } from './steps.ts';
 
 const endsAtStart = {
   deeds: ['restartAgent', 'rebootNode'],
@@ -81,6 +81,7 @@ export const kpr1005 = defineProblem({
             where: 'workstation',
             risk: 'a later Helm upgrade writes the value of the release again: correct it there, too',
           },
+          startAnew,
         ],
         check: checkStart,
       },
@@ -93,11 +94,12 @@ export const kpr1005 = defineProblem({
       remedy: {
         steps: [
           {
-            text: 'Take the setting back, so that the default counts; agents that exit because of it start again by themselves',
+            text: 'Take the setting back, so that the default counts',
             sets: { key: '{{key}}', value: null },
             where: 'workstation',
             risk: 'a later Helm upgrade writes the value of the release again: correct it there, too',
           },
+          startAnew,
         ],
         check: checkStart,
       },

@@ -5,6 +5,16 @@ export const restartAgent = {
   risk: 'the node’s tables keep working while it restarts; changes of Services reach it late',
 } as const;
 
+/** An init container reads the configuration once for each pod, and kubelet starts only the agent again. */
+export const startAnew = {
+  text: 'Give agents that are down because of it a new pod: in the present one they start with the same again and again',
+  command:
+    'kubectl -n {{namespace}} get pods -l k8s-app=cilium -o jsonpath=\'{range .items[?(@.status.containerStatuses[0].ready==false)]}{.metadata.name}{"\\n"}{end}\' | xargs -r kubectl -n {{namespace}} delete pod',
+  where: 'workstation',
+  does: 'restartAgent',
+  repairs: ['KPR1001', 'KPR1003', 'KPR1005'],
+} as const;
+
 export const restartAll = {
   text: 'Then restart the agents',
   restart: 'all',
