@@ -6,6 +6,7 @@ import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { isAskedFor, providersOf } from '../../src/expect/kube-proxy/healthAskers.ts';
 import { kpr8003 } from './problems/KPR8003.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 /** kube-proxy answers there as long as it runs; an agent does only where it is told to, and told before it starts. */
 export const healthPortAnsweredThen = defineCheck({
@@ -29,11 +30,9 @@ export const healthPortAnsweredThen = defineCheck({
       const bound = config.next.healthzBindAddress.value;
       if (bound.endsWith(':10256')) return pass;
       const params = { provider: name, services: listFirst(asking.map(nameOf), 3), bound: bound || 'not set' };
-      return finding(kpr8003, 'nobody', params, { nodes: [node.name], objects: asking.map(refOf) });
+      return finding(kpr8003, 'nobody', params, { nodes: [node.name], objects: asking.map(serviceRef) });
     });
   },
 });
 
 const nameOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
-
-const refOf = ({ metadata: { namespace = '', name } }: Service) => ({ kind: 'Service', namespace, name });

@@ -28,6 +28,7 @@ import { listFirst, listNames } from '../../src/text/names.ts';
 import { dnsFrontend, dnsParams } from './dnsParams.ts';
 import { judgeProbes, type ProbeVerdict } from './judgeProbes.ts';
 import { kpr6002 } from './problems/KPR6002.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 export const clusterDnsAnswers = defineCheck({
   id: 'cluster-dns-answers',
@@ -188,7 +189,7 @@ function forbiddenOf(node: View, dns: ClusterDns, { forbidden }: Reach): Finding
   const servers = [...(forbidden.get(node.name) ?? [])];
   if (servers.length === 0) return [];
   const seen = seenAt(node, servers, `no answer: ${servers.join(', ')}`);
-  const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seen] };
+  const about = { nodes: [node.name], objects: [serviceRef(dns.service)], evidence: [seen] };
   return [finding(kpr6002, 'forbidden', { servers: listFirst(servers, 3), ...dnsParams(dns.service) }, about)];
 }
 
@@ -215,7 +216,7 @@ function apartOf(node: View, dns: ClusterDns, { apart, obstaclesOf }: Reach): Fi
     seenAt(node, lost, `no answer from the other node: ${listFirst(lost, 6)}`),
     ...found.slice(0, 3).map((one) => one.evidence),
   ];
-  const about = { nodes: names, objects: [refOf(dns)], evidence };
+  const about = { nodes: names, objects: [serviceRef(dns.service)], evidence };
   const params = { pairs, ...dnsParams(dns.service) };
   if (found.length === 0) return [finding(kpr6002, 'nodesApart', params, { ...about, layer: 'network' })];
   const obstacles = listNames([...new Set(found.map(({ what }) => what))]);
@@ -273,7 +274,7 @@ function missingInTable(node: View, dns: ClusterDns, addresses: readonly string[
   const params = dnsParams(dns.service);
   const about = (excerpt: string) => ({
     nodes: [node.name],
-    objects: [refOf(dns)],
+    objects: [serviceRef(dns.service)],
     evidence: [node.evidence('mapFrontends', excerpt)],
   });
   const absent = rows.filter(({ row }) => row === undefined).map(({ frontend }) => frontend);
@@ -321,7 +322,7 @@ const fromItselfOf = (node: View, dns: ClusterDns, { fromItself, answered }: Rea
       const others = [...new Set(servers.flatMap((server) => answered.get(server) ?? []))];
       const seen = `no answer from its own: ${servers.join(', ')}`;
       const params = { own: listFirst(servers, 3), others: listNames(others), ...dnsParams(dns.service) };
-      const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seenAt(node, servers, seen)] };
+      const about = { nodes: [node.name], objects: [serviceRef(dns.service)], evidence: [seenAt(node, servers, seen)] };
       return finding(kpr6002, 'fromItself', params, { ...about, layer: 'host' });
     });
 
@@ -378,7 +379,10 @@ function redirectedOf(
     ),
     pod: pods[0]?.metadata.name ?? '',
   };
-  const objects = [refOf(dns), { kind: 'CiliumLocalRedirectPolicy', namespace: of.namespace ?? '', name: of.name }];
+  const objects = [
+    serviceRef(dns.service),
+    { kind: 'CiliumLocalRedirectPolicy', namespace: of.namespace ?? '', name: of.name },
+  ];
   const evidence = [seenAt(node, [server], seenOf(probes))];
   return finding(kpr6002, 'redirected', params, { nodes: [node.name], objects, evidence });
 }
@@ -387,7 +391,7 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
   const params = dnsParams(dns.service);
   const seen = seenOf(verdict.probes);
   const { kind, server } = verdict;
-  const about = { nodes: [node.name], objects: [refOf(dns)], evidence: [seenAt(node, [server], seen)] };
+  const about = { nodes: [node.name], objects: [serviceRef(dns.service)], evidence: [seenAt(node, [server], seen)] };
   if (isOfOne(kind)) {
     // Whom another node gets answers from, listens.
     if (kind !== 'oneRefuses' || reach.answered.has(server))
@@ -436,9 +440,3 @@ const seenOf = (probes: readonly DnsProbe[]): string =>
         `${protocol} ${server}: ${outcome}${detail === '' ? '' : ` (${detail})`}`,
     )
     .join(', ');
-
-const refOf = ({ service: { metadata } }: ClusterDns): ObjectRef => ({
-  kind: 'Service',
-  namespace: metadata.namespace ?? '',
-  name: metadata.name,
-});

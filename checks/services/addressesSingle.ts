@@ -2,7 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
 import { type Finding, finding } from '../../src/core/Finding.ts';
 import { notApplicable, passUnless } from '../../src/core/Outcome.ts';
-import { ownerId, ownerName } from '../../src/expect/lb/OwnerRef.ts';
+import { ownerId, ownerName, serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 import { leadToHosts, serversIn } from '../../src/expect/api-server/apiServerAddresses.ts';
 import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
 import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
@@ -35,7 +35,7 @@ export const addressesSingle = defineCheck({
       ...claims(unserved, seen),
       ...uses.map(({ service, frontend, node, use }) => {
         const name = serviceKey(service);
-        const about = { objects: [objectOf(service)], nodes: [node], evidence: [seen(`${name}: ${frontend}`)] };
+        const about = { objects: [serviceRef(service)], nodes: [node], evidence: [seen(`${name}: ${frontend}`)] };
         if (use.kind === 'nodePortRange')
           return finding(kpr5004, 'nodePortRange', { service: name, frontend, range: use.range }, about);
         return finding(kpr5004, 'hidesListener', { service: name, frontend, what: use.what }, about);
@@ -91,7 +91,7 @@ function serversHidden(
           const name = serviceKey(service);
           const isServer = servers.some((one) => one.address === address && one.port === port);
           if ((protocol ?? 'TCP') !== 'TCP' || !isServer || leadToHosts(byService.get(name) ?? [], hosts)) return [];
-          const about = { objects: [objectOf(service)], evidence: [seen(`${name}: ${frontend}`)] };
+          const about = { objects: [serviceRef(service)], evidence: [seen(`${name}: ${frontend}`)] };
           return [finding(kpr5004, 'hidesApiServer', { service: name, frontend }, about)];
         }),
       ),
@@ -122,7 +122,7 @@ function podsHidden(
       if (pod === undefined) return [];
       const name = serviceKey(service);
       const ports = (service.spec?.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`).join(', ');
-      const objects = [objectOf(service), { kind: 'Pod', namespace: pod.namespace ?? '', name: pod.name }];
+      const objects = [serviceRef(service), { kind: 'Pod', namespace: pod.namespace ?? '', name: pod.name }];
       const params = { service: name, server, ports, pod: `${pod.namespace ?? ''}/${pod.name}` };
       return [finding(kpr5004, 'hidesPod', params, { objects, evidence: [seen(`${name}: ${server} ${ports}`)] })];
     }),
@@ -163,7 +163,7 @@ function sameNumbers(
         namespace: metadata.namespace ?? '',
         name: metadata.name,
       })),
-      objectOf(first.service),
+      serviceRef(first.service),
     ];
     return [
       finding(kpr5004, 'hostPortIsNodePort', params, {
@@ -173,9 +173,3 @@ function sameNumbers(
     ];
   });
 }
-
-const objectOf = ({ metadata }: Service) => ({
-  kind: 'Service',
-  namespace: metadata.namespace ?? '',
-  name: metadata.name,
-});

@@ -1,5 +1,5 @@
 import { defineCheck } from '../../src/core/Check.ts';
-import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import type { LbConfig } from '../../src/expect/lb/LbConfig.ts';
 import { lbConfigOnNode } from '../../src/expect/lb/lbConfigOnNode.ts';
@@ -10,6 +10,7 @@ import type { NodeFacts } from '../../src/model/NodeFacts.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { mistakenAffinity } from './mistakenAffinity.ts';
 import { kpr5006 } from './problems/KPR5006.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 /** Session affinity is a field of the Service; up to 1.18 the agents have a switch for it, too (pkg/kpr/kpr.go). */
 export const affinityEffective = defineCheck({
@@ -33,12 +34,15 @@ export const affinityEffective = defineCheck({
     const off = switches.flatMap(({ node, isOn }) => (isOn === false ? [node] : []));
     const [first] = off;
     const findings: Finding<'KPR5006'>[] = mistaken.map(({ service, key }) => {
-      const about = { objects: [refOf(service)], evidence: [evidence('services', `${key}; sessionAffinity: None`)] };
+      const about = {
+        objects: [serviceRef(service)],
+        evidence: [evidence('services', `${key}; sessionAffinity: None`)],
+      };
       return finding(kpr5006, 'annotation', { service: nameOf(service), key }, about);
     });
     if (asking.length > 0 && first !== undefined) {
       const about = {
-        objects: asking.map(refOf),
+        objects: asking.map(serviceRef),
         nodes: off.length < nodes.length ? off.map(({ name }) => name) : [],
         evidence: [first.evidence('status', 'Session Affinity: Disabled')],
       };
@@ -61,9 +65,3 @@ function switchOn(status: NodeFacts['status'], config: LbConfig | Missing): bool
 }
 
 const nameOf = ({ metadata }: Service): string => `${metadata.namespace ?? ''}/${metadata.name}`;
-
-const refOf = ({ metadata }: Service): ObjectRef => ({
-  kind: 'Service',
-  namespace: metadata.namespace ?? '',
-  name: metadata.name,
-});

@@ -7,6 +7,7 @@ import type { EndpointSlice, Service } from '../../src/model/kubernetes.ts';
 import { canonicalAddress, familyOf } from '../../src/model/lb/address.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5010 } from './problems/KPR5010.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 /**
  * Two connections of one client, from one port to two addresses with one backend, are one connection behind the
@@ -36,11 +37,7 @@ export const backendsApart = defineCheck({
     const [first] = shared;
     if (first === undefined) return passUnless([]);
     const owners = [...new Set(shared.flatMap(([, services]) => services))];
-    const objects = owners.map(({ metadata }) => ({
-      kind: 'Service',
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-    }));
+    const objects = owners.map(serviceRef);
     const params = { services: listFirst(owners.map(serviceKey), 5), backend: first[0] };
     return finding(kpr5010, 'shared', params, { objects, evidence: [evidence('endpointSlices', first[0])] });
   },

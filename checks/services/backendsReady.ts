@@ -1,6 +1,6 @@
 import { defineCheck } from '../../src/core/Check.ts';
 import type { Evidence } from '../../src/core/Evidence.ts';
-import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
 import { passUnless } from '../../src/core/Outcome.ts';
 import { findClusterDns } from '../../src/expect/clusterDns.ts';
 import { isGlobal } from '../../src/expect/lb/globalService.ts';
@@ -12,6 +12,7 @@ import { valueOf } from '../../src/model/Fact.ts';
 import type { EndpointSlice, Node, Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5011 } from './problems/KPR5011.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 /** Names in the message; all of them are in the finding's objects. */
 const shownNames = 5;
@@ -65,7 +66,7 @@ export const backendsReady = defineCheck({
         const name = slice.metadata.name;
         const excerpt = `${slice.metadata.namespace ?? ''}/${name}: no label ${serviceNameLabel}`;
         const about = {
-          objects: refsOf([service]),
+          objects: [service].map(serviceRef),
           evidence: [evidence('endpointSlices', { lines: [excerpt], of: [name] })],
           layer: 'api' as const,
         };
@@ -86,7 +87,7 @@ function listing(
   nodes: readonly string[] = [],
 ): Finding<'KPR5011'> {
   const names = listFirst(services.map((one) => serviceKey(one)).sort(), shownNames);
-  const about = { nodes, objects: refsOf(services), evidence: seen(names) };
+  const about = { nodes, objects: services.map(serviceRef), evidence: seen(names) };
   if (variant === 'onLostNodes') return finding(kpr5011, variant, { services: names }, { ...about, layer: 'host' });
   if (variant === 'unreached') return finding(kpr5011, variant, { services: names }, { ...about, layer: 'host' });
   // Where pods are and are not ready, their kubelet may have been unable to ask.
@@ -110,9 +111,6 @@ function podHomes(slices: readonly EndpointSlice[]): readonly string[] {
 /** The nodes of all endpoints, of those that terminate, too; empty names where that is not said. */
 const allHomes = (slices: readonly EndpointSlice[]): readonly string[] =>
   [...new Set(slices.flatMap(({ endpoints = [] }) => endpoints.map(({ nodeName = '' }) => nodeName)))].toSorted();
-
-const refsOf = (services: readonly Service[]): readonly ObjectRef[] =>
-  services.map(({ metadata }) => ({ kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name }));
 
 /** Its kubelet has not been heard of for a while. */
 const isLost = ({ status }: Node): boolean =>

@@ -9,6 +9,8 @@ import type { Frame } from '../../src/model/Snapshot.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5013 } from './problems/KPR5013.ts';
 import { groupsOf } from './unservedServices.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
+import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
 
 /** Longer than any controller or cloud that gives addresses needs. */
 const patienceMs = 5 * 60_000;
@@ -77,13 +79,9 @@ export const balancersAddressed = defineCheck({
       groupsOf(waits, ({ why }) => why).flatMap((group): readonly Finding<'KPR5013'>[] => {
         const [first] = group;
         if (first === undefined) return [];
-        const objects = group.map(({ service: { metadata } }) => ({
-          kind: 'Service',
-          namespace: metadata.namespace ?? '',
-          name: metadata.name,
-        }));
+        const objects = group.map(({ service }) => serviceRef(service));
         const services = listFirst(
-          objects.map(({ namespace, name }) => `${namespace}/${name}`),
+          group.map(({ service }) => serviceKey(service)),
           5,
         );
         const about = (seen: string) => ({ objects, evidence: [evidence('services', seen)] });

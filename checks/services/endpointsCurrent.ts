@@ -6,6 +6,7 @@ import { type Drift, sliceDrift } from '../../src/expect/served/sliceDrift.ts';
 import { missing } from '../../src/model/Fact.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5014 } from './problems/KPR5014.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 /** Names in the message; all of them are in the finding's objects. */
 const shownNames = 5;
@@ -92,10 +93,6 @@ function wordsOf({ kind, service, address, pod = '', slice = '' }: Drift): strin
 const distinct = (drifts: readonly Drift[]): readonly string[] => [...new Set(drifts.map(({ address }) => address))];
 
 const servicesOf = (drifts: readonly Drift[]): readonly ObjectRef[] =>
-  [...new Map(drifts.map(({ service }) => [serviceKey(service), service])).values()].map(({ metadata }) => ({
-    kind: 'Service',
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-  }));
+  [...new Map(drifts.map(({ service }) => [serviceKey(service), service])).values()].map(serviceRef);
 
 const nameOf = ({ namespace = '', name }: ObjectRef): string => `${namespace}/${name}`;

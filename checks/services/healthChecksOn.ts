@@ -11,6 +11,7 @@ import { isKnown } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5002 } from './problems/KPR5002.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 /** Names in the message; all of them are in the finding's objects. */
 const shownNames = 3;
@@ -40,7 +41,7 @@ export const healthChecksOn = defineCheck({
       const open = new Set(listeners.value.map(({ port }) => port));
       const closed = asked.filter((service) => !open.has(healthCheckPort(service)));
       if (closed.length === 0) return pass;
-      const objects = closed.map(({ metadata: { namespace = '', name } }) => ({ kind: 'Service', namespace, name }));
+      const objects = closed.map(serviceRef);
       const ports = closed.map(healthCheckPort).join(', ');
       const params = { services: listFirst(closed.map(serviceKey), shownNames), ports };
       const evidence = [node.evidence('listeners', `nobody listens on ${ports}`)];

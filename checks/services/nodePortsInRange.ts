@@ -1,5 +1,5 @@
 import { defineCheck } from '../../src/core/Check.ts';
-import { type Finding, finding, type ObjectRef } from '../../src/core/Finding.ts';
+import { type Finding, finding } from '../../src/core/Finding.ts';
 import { inconclusive, notApplicable, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { agentConfigOnNode } from '../../src/expect/agent/agentConfigOnNode.ts';
@@ -10,6 +10,7 @@ import { type Missing, valueOf } from '../../src/model/Fact.ts';
 import type { Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5001 } from './problems/KPR5001.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
 
 /**
  * The API server hands out NodePorts of its own range. Of others than Cilium's, connections inside the cluster are not
@@ -38,7 +39,7 @@ export const nodePortsInRange = defineCheck({
         const outside = cluster.services.filter((service) => portsOutside(service, first.range).length > 0);
         const seen = first.node.evidence('status', `NodePort range ${text}`);
         if (outside.length > 0) {
-          const objects = outside.map(refOf);
+          const objects = outside.map(serviceRef);
           const ports = listFirst(outside.flatMap((one) => portsOutside(one, first.range)).map(String), 5);
           const services = listFirst(
             objects.map(({ namespace, name }) => `${namespace ?? ''}/${name}`),
@@ -115,9 +116,3 @@ const portsOutside = ({ spec }: Service, { min, max }: PortRange): readonly numb
     : (spec.ports ?? []).flatMap(({ nodePort = 0 }) =>
         nodePort > 0 && (nodePort < min || nodePort > max) ? [nodePort] : [],
       );
-
-const refOf = ({ metadata }: Service): ObjectRef => ({
-  kind: 'Service',
-  namespace: metadata.namespace ?? '',
-  name: metadata.name,
-});

@@ -7,6 +7,8 @@ import type { Node, Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5009 } from './problems/KPR5009.ts';
 import { groupsOf } from './unservedServices.ts';
+import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
+import { serviceKey } from '../../src/expect/lb/readyBackends.ts';
 
 /** A Service says where its clients’ connections are to stay, and the agents do not look (cilium/cilium#37930). */
 export const topologyHonoured = defineCheck({
@@ -33,13 +35,9 @@ export const topologyHonoured = defineCheck({
       const [first] = group;
       if (first === undefined) return [];
       const { asked } = first;
-      const objects = group.map(({ service: { metadata } }) => ({
-        kind: 'Service',
-        namespace: metadata.namespace ?? '',
-        name: metadata.name,
-      }));
+      const objects = group.map(({ service }) => serviceRef(service));
       const services = listFirst(
-        objects.map(({ namespace, name }) => `${namespace}/${name}`),
+        group.map(({ service }) => serviceKey(service)),
         5,
       );
       const about = { objects, evidence: [evidence('services', asked)] };

@@ -14,6 +14,7 @@ const doesNotComeUp = {
   deeds: ['restartAllAgents'],
   why: 'an agent that was started does not come up, and the others may fail the same way',
 } as const;
+import { waitUntilReady } from './steps.ts';
 
 export const kpr1001 = defineProblem({
   code: 'KPR1001',
@@ -141,14 +142,7 @@ export const kpr1001 = defineProblem({
       harm: 'note',
       message: 'The agent is just starting, or its pod is being replaced',
       remedy: {
-        steps: [
-          {
-            text: 'Wait until it is ready',
-            command:
-              'kubectl -n {{namespace}} wait --for=condition=Ready pod -l k8s-app=cilium --field-selector spec.nodeName={{node}} --timeout=5m',
-            where: 'workstation',
-          },
-        ],
+        steps: [waitUntilReady],
         check: podsOfNode,
       },
     },

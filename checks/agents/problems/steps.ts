@@ -21,3 +21,10 @@ export const restartAll = {
   where: 'workstation',
   risk: 'agents restart a few at a time; pods that start meanwhile wait for their network',
 } as const;
+
+export const waitUntilReady = {
+  text: 'Wait until it is ready',
+  command:
+    'kubectl -n {{namespace}} wait --for=condition=Ready pod -l k8s-app=cilium --field-selector spec.nodeName={{node}} --timeout=5m',
+  where: 'workstation',
+} as const;

@@ -1,5 +1,6 @@
 import { defineProblem } from '../../../src/core/Problem.ts';
 import { withoutApi } from '../../api-endpoint/problems/withoutApi.ts';
+import { waitUntilReady } from '../../agents/problems/steps.ts';
 
 export const kpr9002 = defineProblem({
   code: 'KPR9002',
@@ -30,14 +31,7 @@ export const kpr9002 = defineProblem({
       harm: 'note',
       message: 'The agent is just starting ({{detail}}), so nothing is known of the node yet',
       remedy: {
-        steps: [
-          {
-            text: 'Wait until it is ready',
-            command:
-              'kubectl -n {{namespace}} wait --for=condition=Ready pod -l k8s-app=cilium --field-selector spec.nodeName={{node}} --timeout=5m',
-            where: 'workstation',
-          },
-        ],
+        steps: [waitUntilReady],
         check: 'kubectl kpr doctor --node {{node}}',
       },
     },

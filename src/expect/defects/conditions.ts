@@ -3,7 +3,6 @@ import type {
   ContainerPort,
   EndpointSlice,
   Node,
-  ObjectMeta,
   Pod,
   Service,
 } from '../../model/kubernetes.ts';
@@ -12,7 +11,7 @@ import { asksForNodePorts, asksForSocketLb } from '../agent/combinedSettings.ts'
 import type { FirmDifference } from '../parity/Difference.ts';
 import { isGlobal } from '../lb/globalService.ts';
 import { matchesSelector } from '../lb/labelSelectors.ts';
-import { ownerId, ownerName, type OwnerRef } from '../lb/OwnerRef.ts';
+import { ownerId, ownerName, type OwnerRef, serviceRef } from '../lb/OwnerRef.ts';
 import { slicesByService } from '../lb/readyBackends.ts';
 import { addressesOf } from '../lb/serviceAddresses.ts';
 import type { Encounter } from './Defect.ts';
@@ -61,17 +60,6 @@ export function about(owners: readonly OwnerRef[], what: string): Encounter | un
   if (all.length === 0) return undefined;
   return { what, names: all.map(ownerName), objects: all };
 }
-
-const ownerOf =
-  (kind: OwnerRef['kind']) =>
-  ({ metadata }: { readonly metadata: ObjectMeta }): OwnerRef => ({
-    kind,
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-  });
-export const serviceRef = ownerOf('Service');
-export const podRef = ownerOf('Pod');
-export const policyRef = ownerOf('CiliumLocalRedirectPolicy');
 
 /** Something of the node or its agent as a whole. */
 export const aboutNode = (what: string): Encounter => ({ what, names: [], objects: [] });

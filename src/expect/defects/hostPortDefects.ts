@@ -6,15 +6,14 @@ import {
   hostPortPods,
   hostPortNumbers,
   isOnHostNetwork,
-  podRef,
   portsOf,
   replacesKubeProxy,
   runsOn,
   serviceAddresses,
-  serviceRef,
   servicesAt,
   withHostPorts,
 } from './conditions.ts';
+import { podRef, serviceRef } from '../lb/OwnerRef.ts';
 import { type Defect, defineDefect } from './Defect.ts';
 
 const twoProtocols = defineDefect({

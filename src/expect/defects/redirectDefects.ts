@@ -7,14 +7,12 @@ import {
   askedPorts,
   isReadyPod,
   overriddenService,
-  policyRef,
   portsOf,
   redirectedService,
   redirectPods,
-  serviceRef,
 } from './conditions.ts';
 import type { AgentSettings } from '../agent/AgentSettings.ts';
-import type { OwnerRef } from '../lb/OwnerRef.ts';
+import { type OwnerRef, policyRef, serviceRef } from '../lb/OwnerRef.ts';
 import { type Defect, defineDefect } from './Defect.ts';
 import type { Scene } from './Scene.ts';
 

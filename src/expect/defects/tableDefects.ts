@@ -10,11 +10,11 @@ import {
   aboutServices,
   isExternalLocal,
   ofList,
-  serviceRef,
   servicesThat,
   wantsTopology,
   slicesOf,
 } from './conditions.ts';
+import { serviceRef } from '../lb/OwnerRef.ts';
 import { type Defect, defineDefect } from './Defect.ts';
 import type { Scene } from './Scene.ts';
 

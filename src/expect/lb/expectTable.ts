@@ -5,7 +5,7 @@ import { backendKey, type FrontendKey, frontendKey } from '../../model/lb/keys.t
 import type { Claim } from './Claim.ts';
 import { behaviourOf } from './versionGates.ts';
 import type { ExpectedFrontend, ExpectedTable } from './ExpectedTable.ts';
-import { ownerId, ownerName } from './OwnerRef.ts';
+import { ownerId, ownerName, serviceRef } from './OwnerRef.ts';
 import type { ExpectNode } from './ExpectNode.ts';
 import { frontendFlags, usesMaglev } from './frontendFlags.ts';
 import { hostPortClaims, plainTraits } from './hostPortClaims.ts';
@@ -161,7 +161,7 @@ function healthCheckClaims(
 ): readonly Claim[] {
   const port = spec?.healthCheckNodePort ?? 0;
   if (port === 0 || spec?.externalTrafficPolicy !== 'Local') return [];
-  const owner = { kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name } as const;
+  const owner = serviceRef({ metadata });
   const addresses = new Set((balancers.get(ownerName(owner)) ?? []).map(({ address }) => address));
   return [...addresses].map((address) => {
     const family = familyOf(address);

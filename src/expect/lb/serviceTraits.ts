@@ -1,3 +1,4 @@
+import { serviceRef } from './OwnerRef.ts';
 import type { Service } from '../../model/kubernetes.ts';
 import { canonicalCidr } from '../../model/lb/address.ts';
 import type { ServiceTraits } from './Claim.ts';
@@ -17,7 +18,7 @@ export function serviceTraits(
   const internalLocal = config.internalTrafficPolicy && spec?.internalTrafficPolicy === 'Local';
   const timeout = spec?.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 0;
   return {
-    owner: { kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name },
+    owner: serviceRef({ metadata }),
     createdAt: metadata.creationTimestamp ?? '',
     externalLocal: spec?.externalTrafficPolicy === 'Local',
     internalLocal,

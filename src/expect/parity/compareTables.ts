@@ -189,25 +189,11 @@ class Comparison {
   #missing(row: ExpectedFrontend): FirmDifference {
     const has = this.#agent?.frontends.has(row.agentKey) === true;
     const layer: LostStep = !this.#agentKnows(row.agentKey) ? 'unknown' : has ? 'agentToMap' : 'apiToAgent';
-    return {
-      kind: 'frontendMissing',
-      frontend: row.key,
-      agentKey: row.agentKey,
-      type: row.type,
-      owner: row.owner,
-      portName: row.portName,
-      expected: row.selectable,
-      found: [],
-      layer,
-      agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
-      lost: row.selectable.length === 0 ? undefined : { shares: 1, total: 1 },
-      doubt: undefined,
-      torn: false,
-      proof: undefined,
-    };
+    const lost = row.selectable.length === 0 ? undefined : { shares: 1, total: 1 };
+    return { ...this.#about(row, undefined, layer, lost), kind: 'frontendMissing' };
   }
 
-  #about(row: ExpectedFrontend, found: Frontend, layer: LostStep, lost: FirmDifference['lost']) {
+  #about(row: ExpectedFrontend, found: Frontend | undefined, layer: LostStep, lost: FirmDifference['lost']) {
     return {
       frontend: row.key,
       agentKey: row.agentKey,
@@ -215,7 +201,7 @@ class Comparison {
       owner: row.owner,
       portName: row.portName,
       expected: row.selectable,
-      found: backendsOf(found),
+      found: found === undefined ? [] : backendsOf(found),
       layer,
       agentError: this.#agent?.frontends.get(row.agentKey)?.agent?.error ?? '',
       lost,

@@ -1,3 +1,4 @@
+import { serviceRef } from '../lb/OwnerRef.ts';
 import { valueOf } from '../../model/Fact.ts';
 import { bracketed, canonicalAddress, isUnspecified, protocolOf, type Scope } from '../../model/lb/address.ts';
 import type { FrontendType } from '../../model/lb/lbFlags.ts';
@@ -48,10 +49,10 @@ export function targetsOf(context: TraceContext): readonly ScopedTarget[] {
 /** Frontends that Cilium's table is not asked to hold while its replacement is off. */
 export function leftToKubeProxy(context: TraceContext): readonly ScopedTarget[] {
   const { datapath, request } = context;
-  const { spec, metadata } = request.service;
+  const { spec } = request.service;
   if (datapath.replacement || isHeadless(request.service)) return [];
   const known = new Set(rowsOf(context).map(({ key }) => key));
-  const owner = { kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name } as const;
+  const owner = serviceRef(request.service);
   const ports = request.port === undefined ? (spec?.ports ?? []) : [request.port];
   const balanced = (request.service.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
   return ports.flatMap((one) => {

@@ -1,15 +1,5 @@
-import type { Bed } from '../lib/Bed.ts';
+import { changeDnsPorts } from '../lib/dnsPorts.ts';
 import { defineFault } from '../lib/Fault.ts';
-
-interface Port {
-  readonly port: number;
-  readonly targetPort: number;
-}
-
-const inDns = ['-n', 'kube-system'] as const;
-const patchDns = [...inDns, 'patch', 'service', 'kube-dns', '--type=json', '-p'] as const;
-const setPorts = (bed: Bed, ports: readonly Port[]): Promise<string> =>
-  bed.kubectl(...patchDns, JSON.stringify([{ op: 'replace', path: '/spec/ports', value: ports }]));
 
 export default defineFault({
   id: 'dns-port-elsewhere',
@@ -17,15 +7,8 @@ export default defineFault({
   expect: [{ code: 'KPR6002', nodes: ['n1', 'n2'], object: 'kube-system/kube-dns' }],
   showsAfter: 5,
   remedy: { not: 'at which port the servers are to listen, their author knows' },
-  inject: async (bed) => {
-    const before: { readonly spec: { readonly ports: readonly Port[] } } = JSON.parse(
-      await bed.kubectl(...inDns, 'get', 'service', 'kube-dns', '-o', 'json'),
-    );
-    const { ports } = before.spec;
-    await setPorts(
-      bed,
+  inject: (bed) =>
+    changeDnsPorts(bed, (ports) =>
       ports.map((one) => (one.port === 53 ? Object.assign({}, one, { targetPort: 5353 }) : one)),
-    );
-    return () => setPorts(bed, ports);
-  },
+    ),
 });
