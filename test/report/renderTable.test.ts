@@ -78,6 +78,14 @@ describe('what is promised to people', () => {
     );
   });
 
+  test('what is new, or suppressed, is no objection to what is healthy', () => {
+    const baseline = { takenAt: healthy.takenAt, failOnNew: true, known: 2, new: 0, gone: [] };
+    expect(linesOf({ ...healthy, baseline }).at(-2)).toBe(
+      'exit 0: nothing wrong on 12 nodes; 0 new since the baseline',
+    );
+    expect(linesOf({ ...broken, baseline }).at(-2)).toMatch(/, and 1 more; 0 new since the baseline\. kubectl/);
+  });
+
   test('what is wrong in several ways of the same words is named once', () => {
     const findings = ['list', 'exec'].map((variant) => aFindingReport({ variant, nodes: [], brief: 'not allowed' }));
     expect(linesOf({ ...broken, findings })[2]).toBe('✖ FAIL: not allowed');

@@ -19,10 +19,11 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   const { nodes } = report.coverage;
   // Why nothing could be read is what was found then.
   const nothing = report.verdict === 'error' && leading !== undefined && nodes.covered > 0 ? [noneRead(nodes)] : [];
+  const changed = notCounted(report);
   const rest = nothing.length > 0 ? [] : unfinished(report, notes);
   if (leading === undefined) {
     const found = [...(isOpen(report) ? ['nothing wrong was found'] : []), ...rest].join(', but ');
-    const said = isOpen(report) ? [...lost, found, ...kept] : [...lost, ...kept, found];
+    const said = isOpen(report) ? [...lost, found, ...changed, ...kept] : [...lost, ...kept, found, ...changed];
     const text = said.filter((part) => part !== '').join('; ');
     return { word, text, short: text };
   }
@@ -34,11 +35,12 @@ export function headlineOf(report: ReportDocument, causes: readonly Block[], not
   ];
   return {
     word,
-    text: [...lost, ...nothing, ...parts, ...rest, ...kept].join('; '),
+    text: [...lost, ...nothing, ...parts, ...changed, ...rest, ...kept].join('; '),
     short: [
       ...lost,
       ...nothing,
       phraseOf(leading, report) + (phrases.length > 1 ? `, and ${phrases.length - 1} more` : ''),
+      ...changed,
       ...rest,
     ].join('; '),
   };
@@ -118,14 +120,18 @@ function asBefore({ against }: ReportDocument): { readonly lost: readonly string
   };
 }
 
-/** What stands beside what was found, or in its place. */
-function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
-  const { verdict, error, summary, against, coverage, suppressions, baseline } = report;
+/** What was found and does not count, or counts alone. */
+const notCounted = ({ suppressions, baseline }: ReportDocument): string[] => {
   const hidden = suppressions?.suppressed.length ?? 0;
-  const changed = [
+  return [
     ...(hidden === 0 ? [] : [`${count(hidden, 'finding')} suppressed`]),
     ...(baseline?.failOnNew === true ? [`${baseline.new} new since the baseline`] : []),
   ];
+};
+
+/** What stands beside what was found, or in its place. */
+function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
+  const { verdict, error, summary, against, coverage } = report;
   const unknown = [
     ...(summary.inconclusive === 0 ? [] : [count(summary.inconclusive, 'check')]),
     ...(against !== undefined && isInconclusive(against) ? ['the comparison with before'] : []),
@@ -134,17 +140,15 @@ function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
   const unseen = notLookedAt(coverage);
   switch (verdict) {
     case 'fail':
-      return [...changed, ...unseen];
+      return unseen;
     case 'pass':
-      return summary.findings.error + summary.findings.warning > 0
-        ? [...changed, ...unseen]
-        : [...changed, ...healthy(coverage, notes), ...unseen];
+      return summary.findings.error + summary.findings.warning > 0 ? unseen : [...healthy(coverage, notes), ...unseen];
     case 'unknown':
-      return [...changed, [...open, ...unseen].join(', and ') || 'nothing was judged'];
+      return [[...open, ...unseen].join(', and ') || 'nothing was judged'];
     case 'interrupted':
-      return [...changed, 'the rest is unknown'];
+      return ['the rest is unknown'];
     case 'error':
-      return error === undefined ? changed : [...changed, error.message];
+      return error === undefined ? [] : [error.message];
     default:
       return verdict satisfies never;
   }
