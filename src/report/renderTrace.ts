@@ -153,6 +153,8 @@ const verdictMarks = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupte
 function renderExit(page: Page, document: TraceDocument): void {
   const { verdict, exitCode } = document;
   const code = firstCode(document);
-  const next = verdict === 'fail' && code !== undefined ? `. ${glued(`kubectl kpr explain ${code}`)}` : '';
+  // What a row shows is seldom where it comes from: a node's agent that hangs, for one.
+  const cause = `; ${glued('kubectl kpr doctor')} names the cause`;
+  const next = verdict === 'fail' && code !== undefined ? `. ${glued(`kubectl kpr explain ${code}`)}${cause}` : '';
   page.prose(`${traceShort(document)}${next}`, { label: `exit ${exitCode}: `, labelPaint: verdictMarks[verdict] });
 }

@@ -193,11 +193,9 @@ export function traceHeadline(document: TraceDocument): VerdictWords {
 
 /** The same without what exactly is wrong. */
 export function traceShort(document: TraceDocument): string {
-  const { service, verdict } = document;
-  return `${service.namespace}/${service.name}${verdict === 'fail' ? '' : ':'} ${traceReason(document)}`.replace(
-    /,$/,
-    '',
-  );
+  const { service, paths } = document;
+  const isFailing = paths.some(({ verdict }) => verdict === 'fail');
+  return `${service.namespace}/${service.name}${isFailing ? '' : ':'} ${traceReason(document)}`.replace(/,$/, '');
 }
 
 /** Of the first difference, or of what is not answered. */
@@ -228,7 +226,9 @@ function traceReason({ verdict, paths, coverage, connection }: TraceDocument): s
             ? `nothing differs, and not everything is answered on ${listNames(nodesOf('unknown'))}`
             : `nothing differs, but not everything is known on ${listNames(nodesOf('unknown'))}`;
     case 'interrupted':
-      return 'interrupted';
+      return nodesOf('fail').length === 0
+        ? 'interrupted, so that not everything is known'
+        : `${failText(paths)} on ${listNames(nodesOf('fail'))}; the rest is unknown`;
   }
 }
 

@@ -186,7 +186,7 @@ test('an endpoint that is a ClusterIP gets no connection, however right the tabl
   expect(stdout).toContain(
     'KPR5009: 10.244.0.221:8080 is the ClusterIP of kube-system/kube-dns: what was translated once is not translated again',
   );
-  expect(stdout).toMatch(/explain KPR5009\n$/);
+  expect(stdout).toMatch(/explain KPR5009; kubectl kpr doctor names the cause\n$/);
 });
 
 test('a table that no program looks up is not shown as if it were used', async () => {

@@ -147,8 +147,17 @@ describe('what is promised to people', () => {
         /^✖ ClusterIP 10\.96\.147\.70:80\/TCP http {2}KPR4003: 2 of 3 new connections go to /,
       ) as unknown,
       '',
-      'exit 1: default/httpd is not served as the API requires on n1 and n2. kubectl kpr explain KPR4003',
+      'exit 1: default/httpd is not served as the API requires on n1 and n2. kubectl kpr explain KPR4003; kubectl kpr doctor names the cause',
     ]);
+  });
+
+  test('Ctrl-C hides nothing that is wrong', () => {
+    const cut = { ...document(stale, 'httpd'), verdict: 'interrupted', exitCode: 130 } as const;
+    expect(shown(cut)).toContain(
+      'INTERRUPTED: default/httpd is not served as the API requires on n1 and n2; the rest is',
+    );
+    const calm = { ...document(healthy, 'httpd'), verdict: 'interrupted', exitCode: 130 } as const;
+    expect(shown(calm)).toContain('INTERRUPTED: default/httpd: interrupted, so that not everything is known');
   });
 
   test('text of the cluster never reaches the terminal as it is', () => {
