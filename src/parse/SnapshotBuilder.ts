@@ -186,6 +186,9 @@ export class SnapshotBuilder {
   }
 }
 
+const allRights =
+  'All rights that are needed stand in the roles that kubectl kpr job --image IMAGE --with-role prints, for whoever may give them.';
+
 function installation(
   facts: ClusterFacts,
   { ciliumNamespace: namespace, withoutCilium = false }: SnapshotOptions,
@@ -202,7 +205,9 @@ function installation(
     return { namespace: namespace ?? 'kube-system', agentDaemonSets: [], operatorDeployment: undefined };
   throw new KprError(
     `Cilium can't be found: ${facts.daemonSets.detail}.`,
-    'Its agents are looked for among the DaemonSets of all namespaces; reading those must be allowed.',
+    `Its agents are looked for among the DaemonSets of all namespaces; reading those must be allowed.${
+      facts.daemonSets.missing === 'forbidden' ? ` ${allRights}` : ''
+    }`,
   );
 }
 

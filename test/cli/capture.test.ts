@@ -84,4 +84,7 @@ test('who may read nothing is told so, and not that nobody was asked', async () 
   expect(await main(['capture', '-o', file, '--kubeconfig', writeKubeconfig(url)], io)).toBe(2);
   expect(io.stderr.text).toContain('User "eve"');
   expect(io.stderr.text).not.toContain('nobody was asked');
+  const doctor = fakeIo();
+  expect(await main(['doctor', '--kubeconfig', writeKubeconfig(url)], doctor)).toBe(2);
+  expect(doctor.stderr.text).toContain('the roles that kubectl kpr job --image IMAGE --with-role prints');
 });

@@ -121,13 +121,13 @@ function asBefore({ against }: ReportDocument): { readonly lost: readonly string
 }
 
 /** What was found and does not count, or counts alone. */
-const notCounted = ({ suppressions, baseline }: ReportDocument): string[] => {
+function notCounted({ suppressions, baseline }: ReportDocument): string[] {
   const hidden = suppressions?.suppressed.length ?? 0;
   return [
     ...(hidden === 0 ? [] : [`${count(hidden, 'finding')} suppressed`]),
     ...(baseline?.failOnNew === true ? [`${baseline.new} new since the baseline`] : []),
   ];
-};
+}
 
 /** What stands beside what was found, or in its place. */
 function unfinished(report: ReportDocument, notes: readonly Block[]): string[] {
