@@ -22,6 +22,8 @@ const kubectl = process.env['KUBECTL'] ?? 'kubectl';
 const runs = Number(process.env['RUNS'] ?? 15);
 const packed = join(root, 'dist', 'kubectl-kpr');
 const [bundled, unprobed] = ['kpr doctor (bundle)', 'kpr doctor --no-probe'] as const;
+/** What any answer of a pod costs at least. */
+const least = 'kubectl exec … true';
 /** So much longer a small cluster without a fault may take for what is probed. */
 const mostProbeMs = 150;
 
@@ -43,11 +45,12 @@ console.log(
 
 const results = await measure(
   [
-    ...sent.map(({ target: { namespace, pod, container }, command, stdin }) => ({
-      name: `kubectl exec ${pod}`,
-      argv: [kubectl, ...flags, '-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...command],
+    ...sent.map(({ target, command, stdin }) => ({
+      name: `kubectl exec ${target.pod}`,
+      argv: execIn(target, command),
       stdin,
     })),
+    { name: least, argv: execIn(sent[0]?.target, ['true']) },
     { name: bundled, argv: [process.execPath, bundlePath, 'doctor', ...flags] },
     { name: unprobed, argv: [process.execPath, bundlePath, 'doctor', '--no-probe', ...flags] },
     ...(existsSync(packed) ? [{ name: 'kpr doctor (packed)', argv: [packed, 'doctor', ...flags] }] : []),
@@ -55,7 +58,10 @@ const results = await measure(
   runs,
   process.env['QUIET'] === undefined ? undefined : () => quiet(60_000),
 );
-const execs = [...results].filter(([name]) => name.startsWith('kubectl exec')).map(([, timing]) => timing);
+const leastMs = (results.get(least) ?? noTiming).medianMs;
+const execs = [...results].flatMap(([name, timing]) =>
+  name.startsWith('kubectl exec') && name !== least ? [timing] : [],
+);
 const slowest = execs.reduce((most, one) => (one.medianMs > most.medianMs ? one : most), execs[0] ?? noTiming);
 console.log(heading);
 for (const [name, timing] of results) console.log(row(name, timing, slowest));
@@ -72,7 +78,14 @@ const addedMs = probing.medianMs - without.medianMs;
 console.log(
   `probes add ${addedMs.toFixed(0)} ms (processor time ${probing.cpuMs} and ${without.cpuMs} ms)${isLarge ? '' : `; at most ${mostProbeMs} ms: ${addedMs <= mostProbeMs ? 'kept' : 'exceeded'}`}`,
 );
+console.log(`doctor takes ${(probing.medianMs / leastMs).toFixed(1)} times ${least}`);
 console.log(`load ${load()} at the end`);
+
+function execIn(target: ExecTarget | undefined, command: readonly string[]): readonly string[] {
+  if (target === undefined) throw new Error('no agent was asked: is it the cluster that you mean?');
+  const { namespace, pod, container } = target;
+  return [kubectl, ...flags, '-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...command];
+}
 
 function load(): string {
   return (loadavg()[0] ?? 0).toFixed(1);
