@@ -1,7 +1,7 @@
 import { durationText } from '../text/durationText.ts';
 import { count } from '../text/plural.ts';
 import { visible } from '../text/visible.ts';
-import { ageOf, baseName, type Header, shortName } from './renderHeader.ts';
+import { ageOf, baseName, type Header, kubernetesText, shortName } from './renderHeader.ts';
 import type { ReportDocument } from './ReportDocument.ts';
 
 /**
@@ -22,7 +22,7 @@ export function headerOf(report: ReportDocument, now: number): Header {
     facts: (columns) => [
       shortName(name, columns) + age,
       ...(versions.length === 0 ? [] : [`Cilium ${versions.join(', ')}`]),
-      ...(kubernetesVersion === null ? [] : [`Kubernetes ${visible(kubernetesVersion.replace(/^v/, ''))}`]),
+      ...(kubernetesVersion === null ? [] : [visible(kubernetesText(kubernetesVersion))]),
       [count(cluster.nodes, 'node'), ...(services === null ? [] : [count(services, 'Service')])].join(', '),
       `${(durationMs / 1000).toFixed(1)} s${limit}`,
     ],

@@ -79,3 +79,6 @@ export function apartText(before: string, after: string): string | undefined {
   if (ms < 2 * hour) return `${Math.round(ms / minute)} minutes apart`;
   return ms < 2 * day ? `${Math.round(ms / hour)} hours apart` : `${Math.round(ms / day)} days apart`;
 }
+
+/** `Kubernetes 1.36.3`, of the `v1.36.3` that the API says. */
+export const kubernetesText = (version: string): string => `Kubernetes ${version.replace(/^v/, '')}`;

@@ -97,6 +97,12 @@ describe('values are judged for the cluster', () => {
     expect(change?.steps.some(({ withheld }) => withheld)).toBe(true);
   });
 
+  test('the version that runs already is said to', async () => {
+    const { stdout } = await run(...recorded('healthy-1.20'), '--change', 'upgrade', '--to-version', '1.20.2');
+    expect(stdout).toContain('agent by agent, to 1.20.2, which runs already\n');
+    expect((await run(...upgrade)).stdout).toContain('agent by agent, to 1.19.7\n');
+  });
+
   test('and stand before the checklist, which ends with what is missing in it', async () => {
     const { stdout } = await run(...upgrade, '-f', fileOf(`${good}tunnel: vxlan\n`));
     const places = ['Cilium 1.19 (chart', 'Checklist', 'until what speaks against it is put right'].map((text) =>

@@ -2,7 +2,7 @@ import { nameOf } from '../../remedy/valuesOf.ts';
 import type { RemedyReport } from '../../remedy/RemedyReport.ts';
 import type { FindingReport, ReportCluster, ReportDocument, ReportSource } from '../ReportDocument.ts';
 import type { UnknownGroup } from '../outline/Outline.ts';
-import { timeText } from '../renderHeader.ts';
+import { kubernetesText, timeText } from '../renderHeader.ts';
 import { reasonNames } from '../renderUnknowns.ts';
 import { places } from '../stepWords.ts';
 import { listNames } from '../../text/names.ts';
@@ -29,7 +29,7 @@ export const aboutOf = ({
   source.kind === 'live' ? subjectOf({ source, cluster }) : `${source.kind} ${source.file}`,
   timeText(takenAt),
   ...(cluster.ciliumVersions.length === 0 ? [] : [`Cilium ${listNames(cluster.ciliumVersions)}`]),
-  ...(cluster.kubernetesVersion === null ? [] : [`Kubernetes ${cluster.kubernetesVersion}`]),
+  ...(cluster.kubernetesVersion === null ? [] : [kubernetesText(cluster.kubernetesVersion)]),
   count(cluster.nodes, 'node'),
   ...(cluster.services === null ? [] : [count(cluster.services, 'Service')]),
   `${(durationMs / 1000).toFixed(1)} s`,

@@ -1,4 +1,4 @@
-import { timeText } from '../renderHeader.ts';
+import { kubernetesText, timeText } from '../renderHeader.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import { code, prose } from '../formats/markdown.ts';
@@ -6,7 +6,7 @@ import type { FindingReport, ReportDocument } from '../ReportDocument.ts';
 import { guarded } from '../guarded.ts';
 import { places } from '../stepWords.ts';
 import type { ChangeReport, ChecklistStepReport } from './ChangeReport.ts';
-import { changeNames, settingWords } from './changeWords.ts';
+import { changeNames, goalText, settingWords } from './changeWords.ts';
 import { fenced } from './markdownText.ts';
 import { verifiedText } from './renderChange.ts';
 
@@ -37,14 +37,14 @@ function headOf({ change, because, toVersion, report: { cluster, takenAt, tool }
   const about = [
     cluster.context === null ? undefined : `context ${cluster.context}`,
     cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
-    cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
+    cluster.kubernetesVersion === null ? undefined : kubernetesText(cluster.kubernetesVersion),
     count(cluster.nodes, 'node'),
     `read ${timeText(takenAt)}`,
     `${tool.name} ${tool.version}`,
   ];
-  const to = toVersion === null ? '' : ` to ${prose(toVersion)}`;
+  const to = goalText(toVersion, cluster.ciliumVersions);
   return [
-    `**${prose(change)}**${to}: ${prose(changeNames[change])}${because === null ? '' : ` ${prose(`(because ${because})`)}`}`,
+    `**${prose(change)}**${to === '' ? '' : ` ${prose(to.trimStart())}`}: ${prose(changeNames[change])}${because === null ? '' : ` ${prose(`(because ${because})`)}`}`,
     '',
     prose(about.filter((one) => one !== undefined).join(', ')),
   ];

@@ -12,3 +12,9 @@ export const changeNames: Readonly<Record<Change, string>> = {
 /** As Helm takes it, or as kube-proxy has it. */
 export const settingWords = ({ helm, value }: CarriedSettingReport): string =>
   helm === null ? `kube-proxy: ${value}` : `${helm}=${value.replaceAll('\\,', ',')}`;
+
+/** ` to 1.20.2`; nothing for a change that has no version. */
+export function goalText(toVersion: string | null, running: readonly string[]): string {
+  if (toVersion === null) return '';
+  return ` to ${toVersion}${running.every((one) => one === toVersion) ? ', which runs already' : ''}`;
+}

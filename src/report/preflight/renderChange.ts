@@ -1,9 +1,8 @@
-import { baseName } from '../renderHeader.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import type { Verbosity } from '../../text/Style.ts';
 import { glued } from '../../text/wrap.ts';
-import { timeText } from '../renderHeader.ts';
+import { baseName, kubernetesText, timeText } from '../renderHeader.ts';
 import { renderAgainst } from '../against/renderAgainst.ts';
 import type { Page } from '../Page.ts';
 import { outlineOf } from '../outline/outlineOf.ts';
@@ -12,7 +11,7 @@ import { renderUnknowns } from '../renderUnknowns.ts';
 import type { ReportDocument } from '../ReportDocument.ts';
 import { places } from '../stepWords.ts';
 import type { CarriedSettingReport, ChangeReport, ChecklistStepReport } from './ChangeReport.ts';
-import { changeNames, settingWords } from './changeWords.ts';
+import { changeNames, goalText, settingWords } from './changeWords.ts';
 
 /** What was found on the cluster, for people at a terminal. */
 export function renderChange(page: Page, change: ChangeReport, detail: Verbosity): void {
@@ -51,7 +50,7 @@ function renderHead(
     source.kind === 'live' ? undefined : `${baseName(source.file)} of ${timeText(takenAt)}`,
     cluster.context === null ? undefined : `context ${cluster.context}`,
     cluster.ciliumVersions.length === 0 ? undefined : `Cilium ${listNames(cluster.ciliumVersions)}`,
-    cluster.kubernetesVersion === null ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
+    cluster.kubernetesVersion === null ? undefined : kubernetesText(cluster.kubernetesVersion),
     cluster.distribution === 'other' ? undefined : cluster.distribution,
     count(cluster.nodes, 'node'),
     cluster.services === null ? undefined : count(cluster.services, 'Service'),
@@ -62,12 +61,15 @@ function renderHead(
     .flatMap((one, i) => (one === undefined ? [] : i === 0 ? one : glued(one)))
     .join(page.symbols.separator);
   page.prose(facts, { label: 'kubectl kpr preflight  ', labelPaint: 'bold', indent: 4, paint: 'dim' });
-  const to = toVersion === null ? '' : ` to ${toVersion}`;
-  page.prose(`${changeNames[change]}${to}${because === null ? '' : ` (because ${because}; --change says otherwise)`}`, {
-    label: `${change}: `,
-    labelPaint: 'bold',
-    indent: 4,
-  });
+  const to = goalText(toVersion, cluster.ciliumVersions);
+  page.prose(
+    `${changeNames[change]}${to === '' ? '' : `,${to}`}${because === null ? '' : ` (because ${because}; --change says otherwise)`}`,
+    {
+      label: `${change}: `,
+      labelPaint: 'bold',
+      indent: 4,
+    },
+  );
   page.blank();
 }
 
