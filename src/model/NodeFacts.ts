@@ -308,8 +308,8 @@ export interface RouteSpan {
   readonly device: string | undefined;
   /** Only the default route leads there. */
   readonly isDefault: boolean;
-  /** The route by which the kernel refuses to send there, as it is taken away: `blackhole 10.244.2.0/26`. */
-  readonly refusedBy?: string;
+  /** The route by which the kernel refuses to send there: `blackhole`, `10.244.2.0/26`. */
+  readonly refusedBy?: { readonly kind: string; readonly network: string };
 }
 
 export interface NetworkInterface {

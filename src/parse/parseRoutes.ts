@@ -7,7 +7,7 @@ import { excerptOf, linesOf, ownText } from './text.ts';
 interface Route extends AddressRange {
   readonly metric: number;
   readonly device: string | undefined;
-  readonly refusedBy?: string;
+  readonly refusedBy?: RouteSpan['refusedBy'];
 }
 
 /** They say that packets go nowhere. */
@@ -45,7 +45,8 @@ function routeIn(line: string, family: Family): Route | undefined {
   const range = rangeOf(destination ?? '', family);
   if (range === undefined) return undefined;
   const metric = Number(/ metric (\d{1,10})\b/.exec(line)?.[1] ?? 0);
-  if (refusing.has(kind)) return { ...range, metric, device: undefined, refusedBy: `${kind} ${destination}` };
+  if (refusing.has(kind) && destination !== undefined)
+    return { ...range, metric, device: undefined, refusedBy: { kind, network: destination } };
   return { ...range, metric, device: isNowhere ? undefined : deviceIn(line) };
 }
 

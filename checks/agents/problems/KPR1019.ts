@@ -132,7 +132,7 @@ export const kpr1019 = defineProblem({
     routeRefuses: {
       brief: 'a route refuses what is for pods',
       message:
-        'A route of the node refuses what it sends to {{address}}, where pods are: {{route}}; its kubelet, its programs and what it forwards do not reach them',
+        'A route of the node refuses what it sends to {{address}}, where pods are: {{kind}} {{network}}; its kubelet, its programs and what it forwards do not reach them',
       remedy: {
         steps: [
           {
@@ -144,7 +144,7 @@ export const kpr1019 = defineProblem({
           {
             decision: true,
             text: 'Take it away, and whatever made it, or it comes back',
-            command: 'ip route del {{route}}',
+            command: 'ip route del {{kind}} {{network}}',
             where: 'node',
           },
         ],

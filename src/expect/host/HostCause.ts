@@ -30,7 +30,7 @@ interface ParamOf {
   readonly routeMissing: 'address' | 'way' | 'peers';
   readonly routeOffLink: 'address' | 'way' | 'peers';
   readonly ownRouteMissing: 'address' | 'way';
-  readonly routeRefuses: 'address' | 'route';
+  readonly routeRefuses: 'address' | 'kind' | 'network';
   readonly forwardingOff: 'setting' | 'family';
   readonly linkForwardingOff: 'setting' | 'link';
   readonly podForwardingOff: never;

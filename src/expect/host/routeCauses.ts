@@ -207,15 +207,15 @@ function refusedOnes(node: Node, family: Family, lost: readonly Lost[]): CauseOf
 const refused = (
   node: Node,
   family: Family,
-  route: string,
+  route: NonNullable<RouteSpan['refusedBy']>,
   address: string,
   span: RouteSpan,
   about: Pick<CauseOf<'routeRefuses'>, 'breaks' | 'peers'>,
 ): CauseOf<'routeRefuses'> => ({
   kind: 'routeRefuses',
-  what: `the route ${route}`,
+  what: `the route ${route.kind} ${route.network}`,
   family,
-  params: { address, route },
+  params: { address, ...route },
   evidence: evidenceOf(node, family, [[address, span]]),
   ...about,
 });
@@ -224,7 +224,11 @@ const refused = (
 const isLost = ({ device, isDefault }: RouteSpan): boolean => device === undefined || isDefault;
 
 const wayOf = ({ device, refusedBy }: RouteSpan): string =>
-  device === undefined ? (refusedBy ?? 'no route at all') : `the default route, by ${device}`;
+  device === undefined
+    ? refusedBy === undefined
+      ? 'no route at all'
+      : `${refusedBy.kind} ${refusedBy.network}`
+    : `the default route, by ${device}`;
 
 const evidenceOf = (node: Node, family: Family, lost: readonly (readonly [string, RouteSpan])[]) =>
   node.evidence(

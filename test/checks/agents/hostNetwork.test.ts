@@ -170,7 +170,7 @@ describe('routes', () => {
 
   test('a route that refuses is named as it is taken away', () => {
     const found = findingsOf(routesLeadToPods, aSnapshot(routed(refusing('blackhole 10.244.1.0/28'))));
-    expect(found).toMatchObject([{ params: { address: '10.244.1.9', route: 'blackhole 10.244.1.0/28' } }]);
+    expect(found).toMatchObject([{ params: { address: '10.244.1.9', kind: 'blackhole', network: '10.244.1.0/28' } }]);
   });
 
   standardCases(routesLeadToPods, {

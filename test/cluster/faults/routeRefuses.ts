@@ -9,7 +9,7 @@ export default defineFault({
   expect: [{ code: 'KPR1019', nodes: ['n1'] }],
   also: ['KPR1017', 'KPR6002'],
   showsAfter: 2,
-  remedy: { decided: {} },
+  remedy: { not: 'which routes a former CNI left, is another matter on every cluster' },
   inject: async (bed) => {
     for (const one of [route, other]) await bed.node('n1', 'ip', 'route', 'add', ...one);
     return async () => {
