@@ -121,7 +121,7 @@ function requestOf(
     });
     return { service, source, port: port === undefined ? undefined : findPort(service, port) };
   }
-  const owner = ownerAt(snapshot, target);
+  const owner = ownerAt(snapshot, target, source);
   switch (owner.kind) {
     case 'service':
       return { service: owner.service, source, port: undefined, filter: owner.filter };

@@ -3,6 +3,7 @@ import type { Pod, Service } from '../../model/kubernetes.ts';
 import { bracketed, canonicalAddress, type Protocol } from '../../model/lb/address.ts';
 import type { Snapshot } from '../../model/Snapshot.ts';
 import { podAddresses } from '../lb/hostPortClaims.ts';
+import type { TraceSource } from './traceWay.ts';
 import { addressesOf } from '../lb/serviceAddresses.ts';
 
 /** An address as people find it in logs. */
@@ -35,7 +36,7 @@ export type OwnerAt =
  * Who answers at an address: a Service by its ClusterIP, external IP, load balancer or node port, or a pod by its
  * hostPort. Services come first, as in the agents. Pure.
  */
-export function ownerAt(snapshot: Snapshot, typed: TypedAddress): OwnerAt {
+export function ownerAt(snapshot: Snapshot, typed: TypedAddress, source: TraceSource): OwnerAt {
   const services = valueOf(snapshot.facts.services) ?? [];
   const filter = { typed: typed.typed, port: typed.port, protocol: typed.protocol };
   const byAddress = services.find((one) => addressesOf(one).some((own) => canonicalAddress(own) === typed.host));
@@ -49,7 +50,10 @@ export function ownerAt(snapshot: Snapshot, typed: TypedAddress): OwnerAt {
     (spec?.ports ?? []).some(({ nodePort, protocol }) => nodePort === typed.port && fits(protocol, typed)),
   );
   const ofNode = { ...filter, address: undefined };
-  if (byNodePort !== undefined) return { kind: 'service', service: byNodePort, filter: ofNode };
+  if (byNodePort !== undefined) {
+    const why = source === 'external' ? whyNotServedAt(snapshot, typed, byNodePort) : undefined;
+    return why === undefined ? { kind: 'service', service: byNodePort, filter: ofNode } : { kind: 'nobody', why };
+  }
   const pod = (valueOf(snapshot.facts.pods) ?? []).find((one) => hasHostPort(one, names, typed));
   if (pod !== undefined) return { kind: 'hostPort', pod, filter: ofNode };
   const unread = unreadOf(snapshot.facts.pods, 'pods');
@@ -88,6 +92,24 @@ function nodesAt({ facts, nodes }: Snapshot, host: string): readonly string[] {
     (valueOf(nodeAddresses) ?? []).some(({ address }) => canonicalAddress(address) === host) ? [name] : [],
   );
   return [...new Set([...byObject, ...byAgent])];
+}
+
+/**
+ * Agents serve NodePorts at one address of each device, or at those of nodeport-addresses; from the node itself, and
+ * from its pods, every address of it will do. undefined: they are served there, or nobody says.
+ */
+function whyNotServedAt({ nodes }: Snapshot, { typed, host }: TypedAddress, service: Service): string | undefined {
+  const having = nodes.flatMap(({ name, facts }) => {
+    const rows = valueOf(facts.nodeAddresses) ?? [];
+    return rows.some(({ address }) => canonicalAddress(address) === host) ? [{ name, rows }] : [];
+  });
+  const isServed = having.some(({ rows }) =>
+    rows.some(({ address, nodePort }) => nodePort && canonicalAddress(address) === host),
+  );
+  const [first] = having;
+  if (first === undefined || isServed) return undefined;
+  const served = first.rows.flatMap(({ address, nodePort }) => (nodePort ? [address] : []));
+  return `Nobody answers at ${typed} from outside: ${host} is an address of ${first.name} at which its agent serves no NodePorts, such as that of ${nameIn(service)}; it does at ${served.join(', ') || 'none'} (nodeport-addresses chooses others)`;
 }
 
 function hasHostPort({ spec, status }: Pod, nodes: readonly string[], typed: TypedAddress): boolean {
