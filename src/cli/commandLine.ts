@@ -22,6 +22,7 @@ export type Chosen =
 export async function parseCommandLine(argv: readonly string[], columns: number | undefined): Promise<Chosen> {
   const help = helpFor(argv, commands, columns);
   if (help !== undefined) return { kind: 'help', text: help };
+  refuseHalfTrue(argv);
   let chosen: Chosen | undefined;
   let problem: KprError | undefined;
   const parser = yargs()
@@ -83,6 +84,17 @@ const normalize = (argv: readonly string[]): string[] =>
     const joined = /^-([nosU])([^=].*)$/.exec(arg);
     return joined === null ? [arg] : [`-${joined[1] ?? ''}`, joined[2] ?? ''];
   });
+
+/** yargs takes `--strict=yes`, and `--strict=1`, for false. */
+function refuseHalfTrue(argv: readonly string[]): void {
+  const command = commandIn(argv);
+  const flags = partOf(commands.get(command ?? '')?.flags ?? {}, 'flag');
+  for (const word of argv) {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (flags[name]?.yargs.type === 'boolean' && value !== 'true' && value !== 'false')
+      throw usageError(`--${name} cannot be ${JSON.stringify(value)}; it is one of true, false`, helpHint(command));
+  }
+}
 
 /** yargs' message as one sentence, with the word that was probably meant. */
 function explained(message: string, argv: readonly string[]): [message: string, hint?: string] {

@@ -1,7 +1,8 @@
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
-import type { UnknownDetail, UnknownGroup } from './outline/Outline.ts';
+import type { UnknownGroup } from './outline/Outline.ts';
+import { detailText, reasonsOf } from './outline/reasonsOf.ts';
 import type { Page } from './Page.ts';
 import type { UnknownReport } from './ReportDocument.ts';
 
@@ -26,32 +27,15 @@ export function renderUnknowns(page: Page, groups: readonly UnknownGroup[], deta
       labelPaint: 'unknown',
       indent,
       // What a sysdump never holds is said once, and whole; of other reasons each has its place.
-      ...(all || group.why.kind === 'sysdump' ? {} : { rows: Math.max(1, 1 + reasonsOf(group).length) }),
+      ...(all || group.why.kind === 'sysdump' ? {} : { rows: Math.max(1, 1 + reasonsIn(group).length) }),
     });
     if (all && group.details.length > 0)
-      for (const one of group.details) page.prose(detailOf(one, true), { indent: indent + 2, paint: 'dim' });
+      for (const one of group.details) page.prose(detailText(one, true), { indent: indent + 2, paint: 'dim' });
   }
 }
 
-/** Reasons of one kind that are told apart; the others are counted. */
-const mostReasons = 3;
-
-/** What befell most nodes first; of several the nodes are counted, so that none hides behind another. */
-function reasonsOf({ why, details }: UnknownGroup): readonly string[] {
-  if (why.kind !== 'reason') return [];
-  const [first, ...more] = details.toSorted((one, other) => other.nodes.length - one.nodes.length);
-  if (first === undefined) return [];
-  if (more.length === 0) return [detailOf(first, false)];
-  const shown = [first, ...more].slice(0, mostReasons);
-  const left = details.length - shown.length;
-  return [
-    ...shown.map(({ text, nodes }) => (nodes.length === 0 ? text : `${whereOf(nodes)}: ${text}`)),
-    ...(left === 0 ? [] : [count(left, 'other reason')]),
-  ];
-}
-
-const whereOf = (nodes: readonly string[]): string =>
-  nodes.length === 1 ? listNames(nodes) : count(nodes.length, 'node');
+const reasonsIn = ({ why, details }: UnknownGroup): readonly string[] =>
+  why.kind === 'reason' ? reasonsOf(details) : [];
 
 function sentenceOf(group: UnknownGroup, all: boolean): string {
   const { why, checks, details } = group;
@@ -66,7 +50,7 @@ function sentenceOf(group: UnknownGroup, all: boolean): string {
     case 'reason': {
       // Why says more than which; with -v all are named.
       const list = all || checks.length <= 3 ? checks.join(', ') : count(checks.length, 'check');
-      const reasons = all ? [] : reasonsOf(group);
+      const reasons = all ? [] : reasonsIn(group);
       return `${reasonNames[why.reason]}, so not judged: ${list}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`;
     }
     default:
@@ -75,6 +59,3 @@ function sentenceOf(group: UnknownGroup, all: boolean): string {
 }
 
 const names = (checks: readonly string[], all: boolean): string => (all ? `: ${checks.join(', ')}` : '');
-
-const detailOf = ({ text, nodes }: UnknownDetail, all: boolean): string =>
-  `${nodes.length === 0 ? '' : `${listNames(nodes, all)}: `}${text}`;

@@ -1,3 +1,4 @@
+import { detailsOf, reasonsOf } from './outline/reasonsOf.ts';
 import { atLeast } from '../core/verdict.ts';
 import { listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
@@ -32,8 +33,7 @@ function unknownText({ checks, gate: { allowedUnknown, unknownFails } }: ReportD
     ({ id, codes, unknown }) =>
       unknown.length > 0 && !allowedUnknown.includes(id) && !codes.some((code) => allowedUnknown.includes(code)),
   );
-  const [first] = open.flatMap(({ unknown }) => unknown);
-  if (first === undefined) return [];
-  const where = first.node === null ? '' : `${first.node}: `;
-  return [`${count(open.length, 'check')} could not judge everything (${where}${first.detail})`];
+  const reasons = reasonsOf(detailsOf(open.flatMap(({ unknown }) => unknown)));
+  if (reasons.length === 0) return [];
+  return [`${count(open.length, 'check')} could not judge everything (${reasons.join('; ')})`];
 }

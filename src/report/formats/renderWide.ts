@@ -1,3 +1,4 @@
+import { detailsOf, reasonsOf } from '../outline/reasonsOf.ts';
 import { nameOf } from '../../remedy/valuesOf.ts';
 import type { DiffDocument } from '../diff/DiffDocument.ts';
 import { outlineOf } from '../outline/outlineOf.ts';
@@ -36,17 +37,17 @@ export function renderReportWide(report: ReportDocument, view: View): string {
       ],
       paint: 'dim' as const,
     })),
-    ...report.checks.flatMap(({ id, unknown: [first, ...others] }) =>
-      first === undefined
+    ...report.checks.flatMap(({ id, unknown }) =>
+      unknown.length === 0
         ? []
         : {
             cells: [
               'unknown',
               '',
               '',
-              namesCell([...new Set([first, ...others].flatMap(({ node }) => node ?? []))]),
+              namesCell([...new Set(unknown.flatMap(({ node }) => node ?? []))]),
               '',
-              `${id}: ${first.detail}`,
+              `${id}: ${reasonsOf(detailsOf(unknown)).join('; ')}`,
             ],
             paint: 'unknown' as const,
           },

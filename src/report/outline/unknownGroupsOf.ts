@@ -1,11 +1,11 @@
-import { withoutOwn } from '../../text/withoutOwn.ts';
 import type { ReportDocument, UnknownReport } from '../ReportDocument.ts';
 import type { UnknownCause, UnknownGroup } from './Outline.ts';
+import { detailsOf } from './reasonsOf.ts';
 
 interface Gathered {
   readonly why: UnknownCause;
   readonly checks: Set<string>;
-  readonly details: Map<string, Set<string>>;
+  readonly unknown: UnknownReport[];
 }
 
 /** What could not be judged, by what has to change so that it can be. */
@@ -21,16 +21,14 @@ export function unknownGroupsOf({ checks, findings, source }: ReportDocument): r
     for (const one of unknown) {
       const why = causeOf(one);
       const key = JSON.stringify(why);
-      const group = groups.get(key) ?? { why, checks: new Set(), details: new Map() };
+      const group = groups.get(key) ?? { why, checks: new Set(), unknown: [] };
       groups.set(key, group.checks.add(id) && group);
-      const detail = one.node === null ? one.detail : withoutOwn(one.detail, [one.node]);
-      const nodes = group.details.get(detail) ?? new Set();
-      group.details.set(detail, one.node === null ? nodes : nodes.add(one.node));
+      group.unknown.push(one);
     }
   }
-  return [...groups.values()].map(({ why, checks, details }) => ({
+  return [...groups.values()].map(({ why, checks, unknown }) => ({
     why,
     checks: [...checks],
-    details: [...details].map(([text, nodes]) => ({ text, nodes: [...nodes] })),
+    details: detailsOf(unknown),
   }));
 }

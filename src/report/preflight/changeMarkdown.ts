@@ -1,3 +1,4 @@
+import { detailsOf, reasonsOf } from '../outline/reasonsOf.ts';
 import { kubernetesText, timeText } from '../renderHeader.ts';
 import { listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
@@ -74,10 +75,8 @@ function findingLines({ code: name, severity, message, nodes, remedy }: FindingR
 
 function unknowns({ checks }: ReportDocument): readonly string[] {
   return checks.flatMap(({ id, unknown }) => {
-    const [first] = unknown;
-    if (first === undefined) return [];
-    const nodes = unknown.flatMap(({ node }) => node ?? []);
-    return [`- [ ] ${id}: ${prose(first.detail)}${nodes.length === 0 ? '' : ` (${prose(listNames(nodes))})`}`];
+    if (unknown.length === 0) return [];
+    return [`- [ ] ${id}: ${prose(reasonsOf(detailsOf(unknown)).join('; '))}`];
   });
 }
 

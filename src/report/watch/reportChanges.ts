@@ -1,3 +1,4 @@
+import { detailsOf, reasonsOf } from '../outline/reasonsOf.ts';
 import type { Severity } from '../../core/Problem.ts';
 import { nameOf } from '../../remedy/valuesOf.ts';
 import { listNames } from '../../text/names.ts';
@@ -76,11 +77,10 @@ function unknownChanges(
 ): readonly ReportChange[] {
   const known = new Set(other?.checks.filter(({ unknown }) => unknown.length > 0).map(({ id }) => id));
   const open = checks.filter(({ id, unknown }) => unknown.length > 0 && !known.has(id));
-  const [first] = open.flatMap(({ unknown }) => unknown);
-  if (first === undefined) return [];
-  const where = first.node === null ? '' : `${first.node}: `;
+  const reasons = reasonsOf(detailsOf(open.flatMap(({ unknown }) => unknown)));
+  if (reasons.length === 0) return [];
   const ids = listNames(open.map(({ id }) => id));
-  return [{ kind, mark: 'unknown', text: `${ids} could not judge everything (${where}${first.detail})` }];
+  return [{ kind, mark: 'unknown', text: `${ids} could not judge everything (${reasons.join('; ')})` }];
 }
 
 const verdictMarks = { pass: 'ok', fail: 'error', unknown: 'unknown', interrupted: 'unknown', error: 'error' } as const;

@@ -69,6 +69,18 @@ describe('Markdown', () => {
 });
 
 describe('-o wide', () => {
+  test('a check that could not judge nodes for several reasons names each, and not one for all', () => {
+    const [check = expect.fail('no check')] = unknowns.checks;
+    const unknown = (['n1', 'n2', 'n3'] as const).map((node, at) => ({
+      node,
+      reason: 'unreachable' as const,
+      detail: at === 0 ? 'no answer' : `${node} was removed`,
+      blockedBy: null,
+    }));
+    const wide = renderReportWide({ ...unknowns, checks: [{ ...check, result: 'unknown', unknown }] }, view);
+    expect(wide).toContain(`${check.id}: 2 nodes: … was removed; n1: no answer`);
+  });
+
   test('a line for each finding and for each check that could not judge, then the verdict', () => {
     const lines = renderReportWide(broken, view).trimEnd().split('\n');
     expect(lines).toHaveLength(1 + broken.findings.length + 1);
