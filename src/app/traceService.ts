@@ -12,6 +12,7 @@ import { ownerAt, type TypedAddress } from '../expect/trace/ownersAt.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { isTraced, tracePath } from '../expect/trace/tracePath.ts';
 import type { TraceSource } from '../expect/trace/traceWay.ts';
+import { valueOf } from '../model/Fact.ts';
 import type { Pod, Service } from '../model/kubernetes.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
 import { buildTrace } from '../report/buildTrace.ts';
@@ -121,6 +122,13 @@ function requestOf(
     });
     return { service, source, port: port === undefined ? undefined : findPort(service, port) };
   }
+  const named = namedService(snapshot, target);
+  if (named !== undefined)
+    return {
+      service: named,
+      source,
+      port: target.port === undefined ? undefined : findPort(named, String(target.port)),
+    };
   const owner = ownerAt(snapshot, target, source);
   switch (owner.kind) {
     case 'service':
@@ -139,6 +147,16 @@ function requestOf(
     default:
       return owner satisfies never;
   }
+}
+
+/** `web.shop:80`, as pods write it: no node is called so, and a Service is. */
+function namedService({ facts }: Snapshot, { host, isAddress }: TypedAddress): Service | undefined {
+  const [name, namespace, more] = host.split('.');
+  const isNode = valueOf(facts.nodes)?.some(({ metadata }) => metadata.name === host) === true;
+  if (isAddress || isNode || more !== undefined) return undefined;
+  return valueOf(facts.services)?.find(
+    ({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === namespace,
+  );
 }
 
 /** What a trace needs of whoever asks for frontends. */

@@ -28,7 +28,11 @@ export function summarize(cleanup: NodeCleanup): readonly string[] {
   switch (cleanup.kind) {
     case 'clean': {
       const { unread, notes } = cleanup;
-      const verdict = unread.length > 0 ? 'what was read holds nothing of kube-proxy' : 'nothing of kube-proxy is left';
+      const verdict = unread.some(({ what }) => what === 'iptables')
+        ? 'whether anything of kube-proxy is left is not known'
+        : unread.length > 0
+          ? 'what was read holds nothing of kube-proxy'
+          : 'nothing of kube-proxy is left';
       return [`${node}: ${verdict}`, ...[...notes, ...notRead(unread)].map(indented)];
     }
     case 'blocked':

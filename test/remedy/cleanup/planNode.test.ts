@@ -55,7 +55,7 @@ test('nodes of which there is the same to say are said once, but for those that 
   const lines = summarizeAll(snapshot.nodes.map((node) => planNode(node, derivations)));
   expect(lines).toEqual([
     'n1 and n2: nothing of kube-proxy is left',
-    'n3 and n5: what was read holds nothing of kube-proxy',
+    'n3 and n5: whether anything of kube-proxy is left is not known',
     '    not read, so what is left there is not known: iptables and IPVS: dial tcp …:10250: refused',
     expect.stringMatching(/^n4: \d+ rules and /),
   ]);
