@@ -283,6 +283,11 @@ describe('the order of findings', () => {
       ['KPR4001', 'KPR6002 < KPR4001'],
     ],
     [
+      'cluster DNS that is asked for from nobody, or of another proxy, is lost on every node',
+      [one('KPR6002', 'error', ['n1'], 'kube-dns'), one('KPR5009', 'error', [], 'kube-dns')],
+      ['KPR5009', 'KPR6002 < KPR5009'],
+    ],
+    [
       'a lost row of another Service is another matter',
       [one('KPR6002', 'error', ['n1'], 'kube-dns'), one('KPR4001', 'error', ['n1'], 'cart')],
       ['KPR6002', 'KPR4001'],
