@@ -37,7 +37,7 @@ export function parseSuppressions(document: unknown, file: string): ParsedSuppre
   const parsed = v.safeParse(fileOf, document);
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    return { ok: false, why: `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}` };
+    return { ok: false, why: `${v.getDotPath(issue) ?? 'the file'}: ${wordsOf(issue)}` };
   }
   return {
     ok: true,
@@ -47,6 +47,12 @@ export function parseSuppressions(document: unknown, file: string): ParsedSuppre
       return { code, object, node, reason, until, by: file, of: 'user' };
     }),
   };
+}
+
+/** Of keys the schema’s own words tell what it expects of itself. */
+function wordsOf({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (received === 'undefined') return 'it is missing';
+  return expected === 'never' ? 'no such key is known' : message;
 }
 
 export interface AnnotatedSuppressions {

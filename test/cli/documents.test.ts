@@ -85,4 +85,12 @@ describe('a file of suppressions', () => {
     const given: unknown = JSON.parse(JSON.stringify(document));
     expect(parseSuppressions(given, 'x').ok).toBe(errorsBy('suppressions', given).length === 0);
   });
+
+  test.each([
+    [{ suppressions: [] }, 'schemaVersion: it is missing'],
+    [{ schemaVersion: 1, suppressions: [{ code: 'KPR5011', reason: 'x' }] }, 'suppressions.0.until: it is missing'],
+    [{ schemaVersion: 1, suppressions: [], more: 1 }, 'more: no such key is known'],
+  ])('what is wrong with %j is said in words', (document, why) => {
+    expect(parseSuppressions(document, 'x')).toEqual({ ok: false, why });
+  });
 });
