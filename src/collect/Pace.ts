@@ -9,6 +9,8 @@ const atFirst = 32;
 /** Of more nodes a few are asked first: whether answers are kilobytes or megabytes is known only then. */
 const fewNodes = 12;
 const toLearnFrom = 8;
+/** So many answers tell it: of those that were asked first, others may hang. */
+const enoughToLearn = 3;
 /** Whole tables are megabytes for certain, on small clusters, too. */
 const toLearnWholeFrom = 4;
 const fewest = 4;
@@ -56,7 +58,7 @@ export class Pace {
     if (!mayBeTooMany || this.#running > 0) return;
     this.#limit = first;
     this.#isLearning = true;
-    this.#window = newWindow(first);
+    this.#window = newWindow(Math.min(first, enoughToLearn));
   }
 
   /** How many may be asked at a time now. */
