@@ -143,11 +143,12 @@ function renderChecks(page: Page, { checks, findings }: ReportDocument): void {
   }
 }
 
-function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }: ReportDocument): void {
+function renderCoverage(page: Page, { command, coverage: { nodes, frontends }, connections }: ReportDocument): void {
   const { total, covered, read, excluded, notSelected, sample } = nodes;
   if (frontends !== null && command === 'verify') {
     page.prose(`verified: ${frontends.nodes} of ${count(covered, 'node')}; ${askedText(frontends)}`);
   }
+  if (connections !== undefined) page.prose(connectedText(connections));
   for (const one of nodes.lostShards ?? []) page.prose(one);
   if (read === total) return;
   const left = [
@@ -160,6 +161,13 @@ function renderCoverage(page: Page, { command, coverage: { nodes, frontends } }:
       : [`${notSelected.length} not looked at (--sample ${sample.size} --seed ${sample.seed})`]),
   ];
   page.prose(`${read} of ${count(covered, 'node')} read${left.map((one) => `; ${one}`).join('')}`);
+}
+
+/** How much was tried: in a large cluster that is a part, whatever came of it. */
+function connectedText({ pairs, tried, totals }: NonNullable<ReportDocument['connections']>): string {
+  const part =
+    tried.length < pairs ? `; ${pairs - tried.length} of ${pairs} pairs of a place and an address were not tried` : '';
+  return `connected: ${totals.answered} of ${count(totals.tried, 'connection')} answered${part}`;
 }
 
 /** `34 frontends asked for: 31 served, 2 not served (1 port names do not meet, 1 SCTP is off), 1 not known` */

@@ -78,6 +78,15 @@ describe('what is promised to people', () => {
     );
   });
 
+  test('how many connections were tried, and how many were not, is said', () => {
+    const totals = { planned: 2, tried: 2, answered: 1, failed: 1, ratePerSecond: 50 };
+    const of = (pairs: number): string =>
+      renderTable({ ...healthy, connections: { pairs, totals, tried: [], unable: [] } }, plain);
+    expect(of(0)).toContain('\nconnected: 1 of 2 connections answered\n');
+    expect(of(9)).toContain('answered; 9 of 9 pairs of a place and an address were not tried\n');
+    expect(linesOf(healthy).join('\n')).not.toContain('connected');
+  });
+
   test('what is new, or suppressed, is no objection to what is healthy', () => {
     const baseline = { takenAt: healthy.takenAt, failOnNew: true, known: 2, new: 0, gone: [] };
     expect(linesOf({ ...healthy, baseline }).at(-2)).toBe(
