@@ -38,7 +38,7 @@ type View = NodeView<never, 'reachProbe', never, typeof agentConfigOnNode>;
 function foundIn(ways: readonly PodWay[], nodes: readonly View[]): Finding<'KPR1017'>[] {
   const families = new Set(ways.map(({ family }) => family));
   const alike = Map.groupBy(bothFamilies(wayPatterns(ways), families), ({ kind, family, ways }) =>
-    [kind, family, hostsOf(ways)].join(),
+    [kind, family, hostsOf(ways, walledAmong(ways, nodes).length > 0)].join(),
   );
   return [...alike.values()].flatMap((patterns) => {
     const [first] = patterns;
@@ -64,11 +64,8 @@ function bothFamilies(patterns: readonly WayPattern[], families: ReadonlySet<Fam
 function findingOf(first: Told, patterns: readonly Told[], nodes: readonly View[]): Finding<'KPR1017'> {
   const ways = patterns.flatMap((one) => one.ways);
   const over = first.family === undefined || first.family === 'ipv4' ? overIPv4(first) : ' over IPv6';
-  const walled = walledAmong(ways, nodes);
-  const hosts =
-    walled.length === 0
-      ? hostsOf(first.ways)
-      : `${hostsOf(first.ways)}, or a policy for nodes, for the host firewall is on`;
+  const isWalled = walledAmong(first.ways, nodes).length > 0;
+  const hosts = hostsOf(first.ways, isWalled);
   const params = { over, hosts, ...lossOf(ways, nodes) };
   const pairs = listFirst(
     patterns.map(({ nodes, kind }) =>
@@ -145,12 +142,12 @@ function addressOf(name: string, family: Family, nodes: readonly View[]): string
 const overIPv4 = ({ family }: Told): string => (family === undefined ? '' : ' over IPv4');
 
 /** How the nodes themselves fare where pods are not reached. */
-function hostsOf(ways: readonly PodWay[]): string {
+function hostsOf(ways: readonly PodWay[], isWalled: boolean): string {
   if (ways.every(({ tries }) => tries.length > 0 && tries.every(isRefusedByKernel)))
     return 'the kernel of the node that asks refuses to send there: a rule or a route of the host forbids it';
   const seen = new Set(ways.flatMap(({ isHostReached }) => isHostReached ?? []));
   if (seen.size === 1 && seen.has(true))
-    return 'the nodes themselves reach each other, so it is what carries pods between them: the tunnel, routes or rules of the host';
+    return `the nodes themselves reach each other, so it is what carries pods between them: the tunnel, routes or rules of the host${isWalled ? ', or a policy for nodes, for the host firewall is on' : ''}`;
   return seen.size === 1
     ? 'nor do the nodes reach each other: it is the network between them, a firewall in it, or one of the host'
     : 'whether the nodes themselves reach each other cannot be told';
