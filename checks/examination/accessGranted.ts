@@ -52,7 +52,7 @@ export const accessGranted = defineCheck({
         }),
       ),
       // Who may not list the agents' pods can't ask them; whether exec is allowed is not known then.
-      ...(isForbidden(cluster.systemPods) ? [] : execFindings(nodes)),
+      ...(isForbidden(cluster.systemPods) ? [] : execFindings(nodes, toldOf(cluster))),
     ]),
 });
 
@@ -89,7 +89,7 @@ function listFindings(refused: readonly Refused[]): readonly Finding<'KPR9001'>[
     verb: 'list',
     names: listNames(resources, true),
     resource: first.resource,
-    resources: resources.join(','),
+    rules: JSON.stringify(resources.map(ruleFor)),
     role: resources.length === 1 ? roleFor(first.resource.split('.')[0]) : roleFor('lists'),
     ...granted(first.detail),
   };
@@ -109,6 +109,12 @@ const asMinor = <T extends object>(about: T): T & { readonly severity: 'warning'
   severity: 'warning',
 });
 
+/** @param resource `endpointslices.discovery.k8s.io` */
+function ruleFor(resource: string): object {
+  const [plural = resource, ...group] = resource.split('.');
+  return { apiGroups: [group.join('.')], resources: [plural], verbs: ['get', 'list'] };
+}
+
 const roleFor = (what = ''): string => `kubectl-kpr-${what}`;
 
 /** RBAC says whom it refused; authorizers of clouds may not. */
@@ -119,10 +125,17 @@ function granted(detail: string): { readonly user: string; readonly whom: string
     : { user, whom: user };
 }
 
+const toldOf = (cluster: Readonly<Record<string, object>>): ReadonlySet<string> =>
+  new Set(Object.values(cluster).flatMap((fact) => (isForbidden(fact) ? [fact.detail] : [])));
+
 /** One rule for all nodes: pods/exec is granted for a namespace. */
-function execFindings(nodes: readonly NodeView<never, NodeFactName>[]): Finding<'KPR9001'>[] {
+function execFindings(
+  nodes: readonly NodeView<never, NodeFactName>[],
+  told: ReadonlySet<string>,
+): Finding<'KPR9001'>[] {
   const refused = nodes.flatMap(({ name, facts }) => {
-    const why = Object.values(facts).find((fact) => isForbidden(fact));
+    // What nodes are asked for may depend on lists: those are told of already.
+    const why = Object.values(facts).find((fact) => isForbidden(fact) && !told.has(fact.detail));
     return why !== undefined && isForbidden(why) ? [{ name, detail: why.detail }] : [];
   });
   const [first] = refused;

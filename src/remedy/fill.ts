@@ -60,7 +60,7 @@ function openAfter(text: string, before: readonly Opened[]): readonly Opened[] {
 }
 
 /** Nobody can give rights that they lack: roles are made by an administrator, who is not whom the user acts as. */
-const givesRights = /^kubectl (?:-n \S+ )?(?:create|delete) (?:cluster)?role/;
+const givesRights = /^kubectl (?:-n \S+ )?(?:create|delete) (?:cluster)?role|"kind":"ClusterRole"/;
 const actingAs =
   / (?:--as(?:-group|-uid)?=\S*|'--as(?:-group|-uid)?=(?:[^']|'\\'')*'|\$'--as(?:-group|-uid)?=(?:[^'\\]|\\.)*')/g;
 

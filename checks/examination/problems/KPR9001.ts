@@ -32,7 +32,9 @@ export const kpr9001 = defineProblem({
         steps: [
           {
             text: 'Let an administrator make a role that allows it',
-            command: 'kubectl create clusterrole {{role}} --verb=get,list --resource={{resources}}',
+            // kubectl create clusterrole refuses all where the cluster lacks one of the types.
+            command:
+              'echo \'{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"{{role}}"},"rules":{{rules}}}\' | kubectl apply -f -',
             where: 'workstation',
           },
           {
@@ -68,6 +70,7 @@ export const kpr9001 = defineProblem({
       },
     },
     exec: {
+      brief: 'you may not run commands in agent pods',
       message: 'You may not run commands in agent pods, so these nodes are not examined',
       remedy: {
         steps: [

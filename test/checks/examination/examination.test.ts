@@ -8,6 +8,7 @@ import { ciliumMinor } from '../../../src/knowledge/ciliumVersion.ts';
 import { nodeFactNames } from '../../../src/knowledge/nodeCommands.ts';
 import { answerNames } from '../../../src/model/raw.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { outlineOf } from '../../../src/report/outline/outlineOf.ts';
 import { reportOf } from '../../support/readRecording.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
@@ -49,6 +50,12 @@ describe('access-granted', () => {
     ).toEqual([]);
   });
 
+  test('what nodes were not asked for because a list is forbidden is no matter of exec', () => {
+    const refused = aMissing('forbidden', 'GET /apis/discovery.k8s.io/v1/endpointslices: 403');
+    const snapshot = aSnapshot({ facts: { endpointSlices: refused }, nodes: { n1: { reachProbe: refused } } });
+    expect(findingsOf(accessGranted, snapshot).map(({ variant }) => variant)).toEqual(['collection']);
+  });
+
   test('who may not list pods is not told about exec', () => {
     const forbidden = allMissing('forbidden');
     const snapshot = aSnapshot({
@@ -84,12 +91,14 @@ describe('access-granted', () => {
         kubectl: "kubectl --context=prod '--as=o'\\''eve x' --as-group=ops",
       },
     });
-    const [lists, exec] = reportOf(snapshot, 'doctor').findings.filter(({ code }) => code === 'KPR9001');
+    const report = reportOf(snapshot, 'doctor');
+    expect(outlineOf(report).headline.text).toContain('checks need; you may not run commands in agent pods on n1');
+    const [lists, exec] = report.findings.filter(({ code }) => code === 'KPR9001');
     expect(lists?.severity).toBe('error');
     expect(lists?.remedy.steps.map(({ text, commands }) => [text, commands[0]?.command])).toEqual([
       [
         'Let an administrator make a role that allows it',
-        'kubectl --context=prod create clusterrole kubectl-kpr-lists --verb=get,list --resource=services,endpointslices.discovery.k8s.io,ciliumnodes.cilium.io',
+        'echo \'{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"kubectl-kpr-lists"},"rules":[{"apiGroups":[""],"resources":["services"],"verbs":["get","list"]},{"apiGroups":["discovery.k8s.io"],"resources":["endpointslices"],"verbs":["get","list"]},{"apiGroups":["cilium.io"],"resources":["ciliumnodes"],"verbs":["get","list"]}]}\' | kubectl --context=prod apply -f -',
       ],
       [
         "And give it to o'eve x",
