@@ -55,10 +55,23 @@ export function readListPage(path: string, document: unknown): Answer<ListPage> 
   if (!Array.isArray(items)) {
     return unparsed(`GET ${path}: the ${oneLine(document['kind'], 60)} has no items: ${loginPageHint}`);
   }
+  const longest = items.reduce((most: number, item) => Math.max(most, nameLengthOf(item)), 0);
+  if (longest > maxNameLength)
+    return unparsed(
+      `GET ${path}: an object has a name of ${longest} letters, and API servers take ${maxNameLength} at most`,
+    );
   const { continue: token, remainingItemCount } = isRecord(document['metadata']) ? document['metadata'] : {};
   const continueToken = typeof token === 'string' ? token : '';
   const remaining = typeof remainingItemCount === 'number' ? remainingItemCount : undefined;
   return { ok: true, value: { items, continueToken, remaining } };
+}
+
+/** kubernetes: k8s.io/apimachinery/pkg/util/validation, DNS1123SubdomainMaxLength. What is longer is held for no use. */
+const maxNameLength = 253;
+
+function nameLengthOf(item: unknown): number {
+  const name = isRecord(item) && isRecord(item['metadata']) ? item['metadata']['name'] : undefined;
+  return typeof name === 'string' ? name.length : 0;
 }
 
 function unparsed(detail: string): { ok: false; why: ReturnType<typeof missing> } {

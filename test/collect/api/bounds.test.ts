@@ -12,6 +12,18 @@ test('a list whose pages never end is missing', async () => {
   expect(answer).toMatchObject({ ok: false, why: { missing: 'unparsed', detail: expect.stringContaining('no end') } });
 });
 
+const named = (letters: number) =>
+  listPages('/api/v1/services', {}, async () => ({
+    ok: true,
+    value: { kind: 'ServiceList', items: [{ metadata: { name: 'a'.repeat(letters) } }] },
+  }));
+
+test('a list with a name that no API server takes is missing, and nobody holds the name', async () => {
+  expect(await named(253)).toMatchObject({ ok: true });
+  const detail = expect.stringContaining('a name of 254 letters');
+  expect(await named(254)).toMatchObject({ ok: false, why: { missing: 'unparsed', detail } });
+});
+
 test('output in pieces of one byte is what it is in one piece', () => {
   const text = 'añb€'.repeat(2000);
   const output = new Output(1_000_000, undefined);
