@@ -4,21 +4,34 @@
  */
 const maxValues = 5_000_000;
 
+/** Lists within lists: a list in memory takes fifty times its two letters. Objects of the API have a few. */
+const maxDepth = 1000;
+
 /** It is JSON, perhaps, and not read. */
 export class TooManyValues extends Error {
-  constructor() {
-    super(`it holds more than ${maxValues} values`);
+  constructor(most = `${maxValues} values`) {
+    super(`it holds more than ${most}`);
   }
 }
 
 /**
  * JSON that others have written. Throws a SyntaxError where the text is no JSON, TooManyValues where it holds more
- * than any
- * answer does.
+ * than any answer does.
  */
 export function parseJson(text: string): unknown {
   if (hasMore(text, maxValues, isBeforeJson)) throw new TooManyValues();
+  if (text.includes(tooDeep) && isDeep(text)) throw new TooManyValues(`${maxDepth} lists within each other`);
   return JSON.parse(text);
+}
+
+const tooDeep = '['.repeat(maxDepth);
+const stringsAndLists = /"[^"\\]*(?:\\[^][^"\\]*)*"|\[+/g;
+
+/** Whether so many lists begin one in the other; what stands in strings is no list. */
+function isDeep(text: string): boolean {
+  for (const [found] of text.matchAll(stringsAndLists))
+    if (found.length >= maxDepth && found.startsWith('[')) return true;
+  return false;
 }
 
 /** Whether YAML text holds more values than so many. */

@@ -10,6 +10,9 @@ import { noDocuments } from '../support/fakeLoaders.ts';
 const many = (count: number, one: (at: number) => unknown): unknown[] =>
   Array.from({ length: count }, (_, i) => one(i));
 
+/** A document with so many lists, one in the other. */
+const nested = (depth: number): string => `{"a":"\\"","b":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+
 describe('what has more than any cluster is not taken apart', () => {
   test('values of a document', () => {
     const text = `[${'{},'.repeat(5_000_001)}{}]`;
@@ -18,6 +21,13 @@ describe('what has more than any cluster is not taken apart', () => {
       ok: false,
       why: { missing: 'unparsed', detail: expect.stringMatching(/holds more than 5000000 values/) },
     });
+  });
+
+  test('lists within lists, but not what stands in a string', () => {
+    expect(parseJson(nested(999))).toHaveProperty('b');
+    expect(() => parseJson(nested(1000))).toThrow(/more than 1000 lists within each other/);
+    const annotation = `${'['.repeat(5000)}\\"${'['.repeat(5000)}${'x'.repeat(20_000_000)}`;
+    expect(parseJson(`{"a":"${annotation}"}`)).toHaveProperty('a');
   });
 
   test('values of a text in YAML, and objects of a list', () => {
