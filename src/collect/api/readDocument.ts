@@ -66,7 +66,7 @@ export function readListPage(path: string, document: unknown): Answer<ListPage> 
   return { ok: true, value: { items, continueToken, remaining } };
 }
 
-/** kubernetes: k8s.io/apimachinery/pkg/util/validation, DNS1123SubdomainMaxLength. What is longer is held for no use. */
+/** kubernetes: k8s.io/apimachinery/pkg/util/validation, DNS1123SubdomainMaxLength. Nobody holds what is longer. */
 const maxNameLength = 253;
 
 function nameLengthOf(item: unknown): number {
