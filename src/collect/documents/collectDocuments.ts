@@ -38,7 +38,7 @@ export interface Collected {
   readonly serviceCount: Promise<number | undefined>;
 }
 
-/** Reads what the plan names from the API, in two rounds: where Cilium is, is known only after the first. */
+/** Reads what the plan names from the API; what stands beside Cilium as soon as it is known where that is. */
 export function collectDocuments(
   port: ClusterPort,
   plan: CollectPlan,
