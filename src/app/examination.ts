@@ -15,6 +15,7 @@ import type { ProgressOptions } from '../terminal/createProgress.ts';
 import type { Io } from '../terminal/Io.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import type { Context } from './Context.ts';
+import { HeardInterrupt } from './HeardInterrupt.ts';
 import { readKnownFindings, readSuppressions, suppressed } from './judgeFindings.ts';
 import type { OpenBaseline } from './openBaseline.ts';
 import type { SpeechOptions } from './print.ts';
@@ -109,10 +110,16 @@ export async function openExamination(options: ExamineOptions, context: Context)
       baseline === undefined ? limits : leftOf(limits, io.now() - started),
     );
     const { source } = options;
+    using interrupt = new HeardInterrupt(io);
     const { derivations, interrupted, timeLimitMs } =
       source.kind === 'shards'
         ? await merged(source, plan, refuse, context)
-        : await takeSnapshot(source, plan, { progress: shown, refuse, wait, ...connecting(options, context) }, context);
+        : await takeSnapshot(
+            source,
+            plan,
+            { progress: shown, refuse, wait, whenRead: () => interrupt.listen(), ...connecting(options, context) },
+            context,
+          );
     if (derivations === undefined) {
       throw new InterruptedError(
         'Interrupted before the cluster had answered',
@@ -138,7 +145,7 @@ export async function openExamination(options: ExamineOptions, context: Context)
         durationMs,
         ...(derivations.snapshot.origin.kind === 'live' && timeLimitMs !== undefined && { timeLimitMs }),
       });
-    return { report: reportWhen(interrupted), interrupted: () => reportWhen(true) };
+    return { report: reportWhen(interrupted || (await interrupt.isHeard())), interrupted: () => reportWhen(true) };
   };
 }
 

@@ -36,6 +36,8 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, 
   readonly progress: ProgressOptions;
   /** Called when the API's objects are known, before nodes are waited for: throws KprError for what selects nothing. */
   readonly refuse?: (early: Snapshot) => void;
+  /** Called when everything was read once. */
+  readonly whenRead?: () => void;
   /** What is done with what was read, as long as the source is open. */
   readonly andThen?: (derivations: Derivations, source: RawSource) => Promise<LookedOn>;
   /** Nothing is looked at a second time. */
@@ -49,7 +51,16 @@ export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, 
 export async function takeSnapshot(
   from: SourceOptions,
   wanted: CollectPlan,
-  { counters = true, wait = false, once = false, withoutCilium, progress: shown, refuse, andThen }: TakeOptions,
+  {
+    counters = true,
+    wait = false,
+    once = false,
+    withoutCilium,
+    progress: shown,
+    refuse,
+    whenRead,
+    andThen,
+  }: TakeOptions,
   context: Context,
 ): Promise<SnapshotResult> {
   const { io, loaders } = context;
@@ -69,6 +80,7 @@ export async function takeSnapshot(
       node: async (node) => sink?.node(node),
     };
     const reading = await readSource(source, plan, lazySink, progress, { io, deadline: begun + wanted.runTimeoutMs });
+    whenRead?.();
     const { interrupted, hasDocuments, deadline } = reading;
     const about = { namespace: source.namespace, timeLimitMs: Math.round(deadline - begun) };
     if (!hasDocuments || sink === undefined) return { derivations: undefined, interrupted, ...about };

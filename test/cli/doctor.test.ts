@@ -286,6 +286,18 @@ describe('when it ends early', () => {
     expect(io.exits).toEqual([]);
   });
 
+  test('while what was read is judged, gives all of it, and is no pass', async () => {
+    const io = fakeIo();
+    const interrupting = aCheck('interrupted-in', () => {
+      setImmediate(() => io.interrupt());
+      return pass;
+    });
+    const { exitCode, stdout } = await run(['doctor', '-o', 'json'], setUp({ checks: [interrupting] }), io);
+    expect(exitCode).toBe(130);
+    const { verdict, coverage } = JSON.parse(stdout) as ReportDocument;
+    expect({ verdict, read: coverage.nodes.read }).toEqual({ verdict: 'interrupted', read: nodes.length });
+  });
+
   test('Ctrl-C before anything was answered says so: 130, no report', async () => {
     const io = fakeIo();
     const running = run(['doctor'], setUp({ read: untilAborted }), io);
