@@ -7,6 +7,7 @@ import type { ReachPlace } from '../model/NodeFacts.ts';
 import type { AnswerName, RawAnswer, RawNode } from '../model/raw.ts';
 import type { KnownRows } from '../parse/digest/KnownRows.ts';
 import type { AgentTarget } from './agentPods.ts';
+import { ownText } from '../parse/text.ts';
 import { agentScript, packedSections } from './agentScript.ts';
 import { answerOf } from './answerOf.ts';
 import { askKubeProxy } from './askKubeProxy.ts';
@@ -83,13 +84,14 @@ export class NodeAsker {
     return answerOf(this.#port, { node, target, command }, outcome, reading);
   }
 
-  #shown({ target }: Pick<AgentTarget, 'target'>, shown: string): string {
-    return target === undefined ? shown : shownOn(this.#port, target, shown);
+  /** What stands before each command, of which V8 keeps one for all of them. */
+  #where({ target }: Pick<AgentTarget, 'target'>): string {
+    return target === undefined ? '' : ownText(shownOn(this.#port, target, ''));
   }
 
   #reachCommand(agent: Pick<AgentTarget, 'target'>, node: string, places: readonly ReachPlace[]): string {
     const first = places.find((place) => place.node !== node);
-    return this.#shown(agent, shownCommand('reachProbe', undefined, undefined, first));
+    return this.#where(agent) + shownCommand('reachProbe', undefined, undefined, first);
   }
 
   /**
@@ -108,7 +110,8 @@ export class NodeAsker {
     const targets = { dns: known(probes.dns), servers: known(probes.servers) };
     const asked = [...plan.answers].filter((name) => !(name in proxyCommands) && !ofFilesOnly.has(name));
     const [dnsServer, apiServer] = [targets.dns[0]?.server, targets.servers.find(({ via }) => via === 'server')];
-    const commandFor = (name: string): string => this.#shown(agent, shownCommand(name, dnsServer, apiServer));
+    const where = this.#where(agent);
+    const commandFor = (name: string): string => where + shownCommand(name, dnsServer, apiServer);
     const without = (why: Missing): NodeAnswers => ({ answers: allMissing(asked, why, commandFor) });
     const { target } = agent;
     if (target === undefined) return without(missing('absent', agent.why));

@@ -223,7 +223,7 @@ const trimPodStatus = (status: JsonObject): JsonObject => ({
 });
 
 const trimContainerStatus = (status: JsonObject): JsonObject => ({
-  ...pick(status, ['name', 'ready', 'started', 'restartCount', 'image', 'imageID', 'containerID']),
+  ...pick(status, ['name', 'ready', 'started', 'restartCount', 'image']),
   ...changed(status, 'state', trimState),
   ...changed(status, 'lastState', trimState),
 });
@@ -231,7 +231,7 @@ const trimContainerStatus = (status: JsonObject): JsonObject => ({
 /** The last words of a container are lines of its log. */
 const trimState = (state: JsonObject): JsonObject => ({
   ...state,
-  ...changed(state, 'terminated', trimMessage),
+  ...changed(state, 'terminated', (end) => trimMessage(omit(end, ['containerID']))),
   ...changed(state, 'waiting', trimMessage),
 });
 

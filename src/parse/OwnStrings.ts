@@ -48,16 +48,17 @@ export class OwnStrings {
   #record(before: unknown, record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const old: Readonly<Record<string, unknown>> = isPlain(before) ? before : {};
     const keys = Object.keys(record);
-    const values = keys.map((key) => this.#like(old[key], record[key]));
+    const isFact = keys.length === 2 && 'value' in record && 'source' in record;
+    // The command of a fact is cut out of nothing; as it is, its beginning is held once for all commands.
+    const values = keys.map((key) => (isFact && key === 'source' ? record[key] : this.#like(old[key], record[key])));
     if (isPlain(before) && areSame(Object.keys(old), keys) && areSame(Object.values(old), values)) return old;
     return Object.fromEntries(keys.map((key, at) => [this.#text(key), values[at]]));
   }
 
   #text(text: string): string {
-    if (text.length < shortest) return text;
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const own = ownText(text);
+    const own = text.length < shortest ? text : ownText(text);
     if (this.#known.size < maxKnown) this.#known.set(own, own);
     return own;
   }

@@ -156,8 +156,6 @@ describe('what is kept of objects', () => {
             started: true,
             restartCount: 1,
             image: 'i',
-            imageID: 'i',
-            containerID: 'c',
             state: { running: { startedAt: 't' } },
             lastState: { terminated: { exitCode: 1, message: 'why' } },
           },

@@ -101,8 +101,9 @@ function portsOf(ports: readonly EndpointPort[], behaviour: CiliumBehaviour): re
     const kept: Protocol = behaviour.protocolsApart ? asked : 'ANY';
     const key = `${port}/${kept}`;
     const same = usable.get(key);
-    if (same === undefined) usable.set(key, { port, protocol: kept, names: [name ?? ''] });
-    else same.names.push(name ?? '');
+    const names = behaviour.unnamedPortsMatch && (name ?? '') === '' ? [] : [name ?? ''];
+    if (same === undefined) usable.set(key, { port, protocol: kept, names });
+    else same.names.push(...names);
   }
   return [...usable.values()];
 }
@@ -121,15 +122,19 @@ function backendOf(
     state,
     protocol,
     family: familyOf(address),
-    portNames: behaviour.unnamedPortsMatch ? names.filter((name) => name !== '') : names,
+    portNames: names,
     nodeName: endpoint.nodeName ?? '',
-    forZones:
-      behaviour.hintsNeedZone && (endpoint.zone ?? '') === ''
-        ? []
-        : (endpoint.hints?.forZones ?? []).map(({ name }) => name),
+    forZones: zonesOf(endpoint, behaviour),
     ambiguous: false,
   };
 }
+
+function zonesOf({ zone = '', hints }: Endpoint, behaviour: CiliumBehaviour): readonly string[] {
+  const zones = behaviour.hintsNeedZone && zone === '' ? [] : (hints?.forZones ?? []);
+  return zones.length === 0 ? noZones : zones.map(({ name }) => name);
+}
+
+const noZones: readonly string[] = [];
 
 /** The agent keeps the one that it saw last, which is not known here; equal ones (nearly always) are no question. */
 function merged(a: ServiceBackend, b: ServiceBackend): ServiceBackend {

@@ -47,19 +47,13 @@ export class SharedRules {
     taken.clear();
     const own = rules.map((rule) => this.#rule(pool, rule, taken));
     const known = pool.chains.get(name);
-    if (
-      known !== undefined &&
-      known.policy === policy &&
-      known.counters === counters &&
-      known.rules.length === own.length &&
-      known.rules.every((rule, at) => rule === own[at])
-    )
-      return known;
+    const isLike = known?.rules.length === own.length && known.rules.every((rule, at) => rule === own[at]);
+    if (isLike && known.policy === policy && known.counters === counters) return known;
     const chain = {
       name: this.#name(name),
       policy: policy === undefined ? undefined : this.#name(policy),
       ...(counters !== undefined && { counters: counters === '0:0' ? '0:0' : ownText(counters) }),
-      rules: own,
+      rules: isLike ? known.rules : own,
     };
     if (known === undefined) pool.chains.set(chain.name, chain);
     return chain;
