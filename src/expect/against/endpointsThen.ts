@@ -1,17 +1,17 @@
 import type { EndpointSlice } from '../../model/kubernetes.ts';
 import type { ApiObjects } from '../lb/expectTable.ts';
+import { lastChangeOf, secondsSince } from '../settling/apiChanges.ts';
 
 /** How long before a reading a change of endpoints may still have been on its way to kube-proxy. */
 const recentSeconds = 30;
 
-/** Services whose endpoints the controller wrote just before; it notes the time of what made it do so. */
+/** Services whose endpoints were written just before. */
 export function unsettledServices(slices: readonly EndpointSlice[], takenAt: string): ReadonlySet<string> {
   return new Set(
     slices
       .filter(({ metadata }) => {
-        const time =
-          metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'] ?? metadata.creationTimestamp;
-        return typeof time === 'string' && (Date.parse(takenAt) - Date.parse(time)) / 1000 < recentSeconds;
+        const age = secondsSince(lastChangeOf(metadata), takenAt);
+        return age !== undefined && age < recentSeconds;
       })
       .map(serviceOf),
   );

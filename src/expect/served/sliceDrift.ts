@@ -172,6 +172,7 @@ class ServiceDrifts {
   readonly #service: Service;
   readonly #index: PodIndex;
   readonly #takenAt: string;
+  readonly #slices: readonly EndpointSlice[];
   readonly #listed: readonly Listed[];
   readonly #selects: boolean;
   readonly #selected: readonly Pod[];
@@ -183,6 +184,7 @@ class ServiceDrifts {
     this.#takenAt = takenAt;
     this.#selects = Object.keys(service.spec?.selector ?? {}).length > 0;
     this.#selected = index.selectedBy(service);
+    this.#slices = slices;
     this.#listed = slices.flatMap((slice) =>
       (slice.endpoints ?? []).flatMap((endpoint) =>
         endpoint.addresses.flatMap((text) => {
@@ -210,11 +212,15 @@ class ServiceDrifts {
       return addresses.length > 0 && this.#isToBeListed(pod) ? [{ pod, addresses }] : [];
     });
     if (lacking.length === 0 || !this.#isUnchanged(this.#service.metadata)) return [];
+    // Who wrote just before is not behind: it may know better, and pods told again of the time before a node was lost.
+    const isOld = this.#slices
+      .filter((slice) => isBy(slice, controller))
+      .every(({ metadata }) => this.#isUnchanged(metadata));
     return lacking.flatMap(({ pod, addresses }) =>
       addresses.map((address) => {
         const there = this.#listed.find((one) => one.address === address);
         const kind = there === undefined ? 'unlisted' : 'heldBack';
-        return this.#drift(kind, address, { pod, slice: there?.slice, byController: true, isOld: true });
+        return this.#drift(kind, address, { pod, slice: there?.slice, byController: true, isOld });
       }),
     );
   }

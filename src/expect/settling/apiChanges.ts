@@ -58,20 +58,21 @@ export function secondsSince(time: string | undefined, takenAt: string): number 
 }
 
 /**
- * When an object was last written. Of a slice its controller notes which change of a pod or Service made it write
- * (endpointslice/trigger_time_tracker.go); of others the API server notes who wrote which fields, and when.
+ * When an object was last written. The API server notes who wrote which fields, and when; of a slice its controller
+ * notes which change of a pod or Service made it write (endpointslice/trigger_time_tracker.go). That one may be long
+ * ago: a kubelet that comes back tells that its pods are ready since they became so before the node was lost.
  */
 export function lastChangeOf({ annotations, managedFields = [], creationTimestamp }: ObjectMeta): string | undefined {
   const trigger = annotations?.['endpoints.kubernetes.io/last-change-trigger-time'];
-  return (
-    trigger ??
-    managedFields
-      .flatMap(({ time }) => time ?? [])
-      .toSorted()
-      .at(-1) ??
-    creationTimestamp
-  );
+  const times = [trigger, creationTimestamp, ...managedFields.map(({ time }) => time)];
+  return times
+    .filter((time) => !Number.isNaN(Date.parse(time ?? '')))
+    .toSorted(byTime)
+    .at(-1);
 }
+
+/** By what they say: one of them may have parts of a second. */
+const byTime = (a = '', b = ''): number => Date.parse(a) - Date.parse(b);
 
 /** Whether a change may be why it differs. */
 export function isTouched(

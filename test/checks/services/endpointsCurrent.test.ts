@@ -220,6 +220,24 @@ describe('nothing is wrong with', () => {
   ])('%s', (_, given) => expect(said(given)).toEqual([]));
 });
 
+describe('pods that were ready before their node was lost, as the kubelet tells again', () => {
+  const trigger = 'endpoints.kubernetes.io/last-change-trigger-time';
+  const writtenAt = (time: string, endpoints: readonly Endpoint[]): EndpointSlice => {
+    const { metadata, ...rest } = slice(endpoints);
+    return { ...rest, metadata: { ...metadata, annotations: { [trigger]: long }, managedFields: [{ time }] } };
+  };
+  const since = (time: string, endpoints: readonly Endpoint[]): readonly string[] =>
+    said({ pods: [pod('shop-1', '10.244.1.5')], slices: [writtenAt(time, endpoints)] });
+
+  it('may be listed as ready in a moment, where the controller wrote just before', () => {
+    expect(since(now, [at('10.244.1.5', notReady)])).toEqual(open);
+    expect(since(now, [])).toEqual(open);
+  });
+  it('are left out where it has not written for long', () => {
+    expect(since('2026-11-21T09:58:59Z', [at('10.244.1.5', notReady)])).toEqual([found]);
+  });
+});
+
 describe('an address that no pod has', () => {
   const gone: Given = { pods: [pod('shop-1', '10.244.1.5')], slices: [slice([at('10.244.1.5'), at('10.244.1.66')])] };
   const readAgain = (given: Given, secondsLater: number): readonly string[] => {

@@ -228,6 +228,15 @@ describe('one reading, as in a capture, of endpoints that changed just before', 
     expect(verdict(changedAt(time))).toEqual([expected]);
   });
 
+  test('that were written just before, for what had changed long before', () => {
+    const metadata = {
+      annotations: { [trigger]: '2026-11-21T08:00:00Z' },
+      managedFields: [{ time: '2026-11-21T09:59:55Z' }],
+    };
+    const facts = shopFacts([cart()], [cartSlice([1, 2], metadata)]);
+    expect(verdict(shop({ lbTable: stale(9) }, { facts }))).toEqual(['settling backendsStale']);
+  });
+
   test.each([
     ['5 s before', '2026-11-21T09:59:55Z', 'settling frontendMissing'],
     ['a minute before', '2026-11-21T09:59:00Z', 'frontendMissing unknown'],
