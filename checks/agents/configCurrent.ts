@@ -3,9 +3,9 @@ import { type Finding, finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass, passUnless } from '../../src/core/Outcome.ts';
 import type { NodeView } from '../../src/core/View.ts';
 import { nextStart } from '../../src/expect/agent/nextStart.ts';
-import { configDriftOnNode, type KeyChange } from '../../src/expect/agent/configDrift.ts';
+import { configDriftOnNode, helmNamesIn, isHelmName, type KeyChange } from '../../src/expect/agent/configDrift.ts';
 import { isOperatorOnly, looksSecret } from '../../src/knowledge/configKeys.ts';
-import { valueOf } from '../../src/model/Fact.ts';
+import { isKnown, valueOf } from '../../src/model/Fact.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { truncate } from '../../src/text/truncate.ts';
 import { kpr1005 } from './problems/KPR1005.ts';
@@ -23,7 +23,11 @@ export const configCurrent = defineCheck({
       const changes = node.derived(configDriftOnNode);
       // Where the files can't tell, the agent's own count may.
       const drift = valueOf(node.facts.metrics)?.configDrift;
-      if (!('missing' in changes)) return passUnless(ofChanges(node, others(node, changes), drift ?? 0));
+      if (!('missing' in changes))
+        return passUnless([
+          ...ofChanges(node, others(node, changes), drift ?? 0),
+          ...ofHelm(node, changes, drift ?? 0),
+        ]);
       if (drift === undefined) return inconclusive(changes);
       if (drift === 0) return pass;
       const about = { nodes: [node.name], evidence: [node.evidence('metrics', counted(drift))] };
@@ -43,38 +47,40 @@ function others({ derived }: View, changes: readonly KeyChange[]): readonly KeyC
   return changes.filter(({ key }) => !said.has(key));
 }
 
-function ofChanges(
-  { name, agent, evidence }: View,
-  changes: readonly KeyChange[],
-  drift: number,
-): Finding<'KPR1005'>[] {
-  const {
-    operator = [],
-    helm = [],
-    agents = [],
-  } = Object.groupBy(changes, ({ key }) => (isOperatorOnly(key) ? 'operator' : isHelms(key) ? 'helm' : 'agents'));
-  const about = (some: readonly KeyChange[]) => ({
-    nodes: [name],
-    expected: listed(some, 'now'),
-    found: listed(some, 'started'),
-    evidence: [
-      evidence(
-        'startedConfig',
-        `pod ${agent?.name ?? ''} started ${agent?.startedAt ?? 'at an unknown time'} with ${listed(some, 'started')}`,
-      ),
-      // A second witness, where the agent keeps one.
-      ...(drift > 0 ? [evidence('metrics', counted(drift))] : []),
-    ],
-  });
+function ofChanges(node: View, changes: readonly KeyChange[], drift: number): Finding<'KPR1005'>[] {
+  const options = changes.filter(({ key }) => !isHelmName(key));
+  const operator = options.filter(({ key }) => isOperatorOnly(key));
+  const agents = options.filter(({ key }) => !isOperatorOnly(key));
   return [
-    ...(agents.length > 0 ? [finding(kpr1005, 'changed', { keys: names(agents) }, about(agents))] : []),
-    ...(helm.length > 0 ? [finding(kpr1005, 'helmName', { keys: names(helm) }, about(helm))] : []),
-    ...(operator.length > 0 ? [finding(kpr1005, 'operator', { keys: names(operator) }, about(operator))] : []),
+    ...(agents.length > 0 ? [finding(kpr1005, 'changed', { keys: names(agents) }, about(node, agents, drift))] : []),
+    ...(operator.length > 0
+      ? [finding(kpr1005, 'operator', { keys: names(operator) }, about(node, operator, drift))]
+      : []),
   ];
 }
 
-/** Options of agents are written in small letters and dashes; others agents pass over in silence. */
-const isHelms = (key: string): boolean => /[A-Z.]/.test(key);
+/** They are passed over in silence, so that it makes no difference whether the agent started with them. */
+function ofHelm(node: View, changes: readonly KeyChange[], drift: number): Finding<'KPR1005'>[] {
+  const { startedConfig } = node.facts;
+  const changed = new Set(changes.map(({ key }) => key));
+  const kept = isKnown(startedConfig) ? helmNamesIn(startedConfig.value).filter(({ key }) => !changed.has(key)) : [];
+  const held = [...changes.filter(({ key, now }) => isHelmName(key) && now !== ''), ...kept];
+  return held.length === 0 ? [] : [finding(kpr1005, 'helmName', { keys: names(held) }, about(node, held, drift))];
+}
+
+const about = ({ name, agent, evidence }: View, some: readonly KeyChange[], drift: number) => ({
+  nodes: [name],
+  expected: listed(some, 'now'),
+  found: listed(some, 'started'),
+  evidence: [
+    evidence(
+      'startedConfig',
+      `pod ${agent?.name ?? ''} started ${agent?.startedAt ?? 'at an unknown time'} with ${listed(some, 'started')}`,
+    ),
+    // A second witness, where the agent keeps one.
+    ...(drift > 0 ? [evidence('metrics', counted(drift))] : []),
+  ],
+});
 
 const counted = (drift: number): string => `cilium_drift_checker_config_delta ${drift}`;
 

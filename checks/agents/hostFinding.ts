@@ -28,6 +28,8 @@ export function hostFinding(node: string, cause: CauseOf<VariantName<typeof kpr1
       return finding(kpr1019, cause.kind, cause.params, about);
     case 'routeRefuses':
       return finding(kpr1019, cause.kind, cause.params, about);
+    case 'ruleTakes':
+      return finding(kpr1019, cause.kind, cause.params, about);
     case 'reverseFilter':
       return finding(kpr1019, cause.kind, cause.params, about);
   }

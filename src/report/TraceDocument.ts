@@ -40,6 +40,8 @@ export interface TraceDocument extends DocumentHead {
     /** The address that was asked for, as it was typed: frontends are those at this address; null: all. */
     readonly address: string | null;
   };
+  /** Why the Service, of type LoadBalancer, has no frontend of that type; null: it has, or that was not asked. */
+  readonly noBalancer: string | null;
   /** Every pair of a place and an address between which connections were opened; null: nobody asked for any. */
   readonly connections: ConnectionsReport | null;
   /** Nodes with the same answer are one path. Together they are all nodes that were examined. */

@@ -6,6 +6,7 @@ import { missing } from '../model/Fact.ts';
 import { answeredReport, isLostInDatapath, isPerhapsLost } from './answeredReport.ts';
 import { reportConnections } from './reportConnections.ts';
 import type { FrontendTrace, NodeTrace } from '../expect/trace/FrontendTrace.ts';
+import { noBalancer } from '../expect/trace/noBalancer.ts';
 import type { TraceRequest } from '../expect/trace/traceContext.ts';
 import { whyWords } from '../expect/served/whyWords.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -66,6 +67,7 @@ export function buildTrace(
       port: port === undefined ? null : { name: port.name ?? '', port: port.port, protocol: port.protocol ?? 'TCP' },
       address: filter?.typed ?? null,
     },
+    noBalancer: (filter === undefined ? noBalancer(service) : undefined) ?? null,
     connections: connections === undefined ? null : reportConnections(connections),
     paths,
   };

@@ -55,6 +55,9 @@ export function renderPaths(page: Page, { paths, connection }: TraceDocument, de
 function renderHead(page: Page, document: TraceDocument, view: View): void {
   renderHeader(page, headerOf(document, view.now));
   renderVerdict(page, traceHeadline(document), verdictMarks[document.verdict], view);
+  if (document.noBalancer === null) return;
+  page.blank();
+  page.prose(`LoadBalancer: ${document.noBalancer}`, { label: `${page.symbols.warning} `, indent: 2 });
 }
 
 /** What was asked for, where it was looked up, and how long that took. */

@@ -128,6 +128,35 @@ describe('what is promised to people', () => {
     expect(document(snapshot, 'httpd')).toMatchObject({ verdict, exitCode });
   });
 
+  const balanced = (status: NonNullable<Service['status']>, nodePort = 31_080): TraceDocument => {
+    const service = { spec: { type: 'LoadBalancer', ports: [{ port: 80, nodePort }] }, status };
+    const of = { ...serviceIn(healthy, 'httpd'), ...service };
+    const services = { ...healthy.facts.services, value: [of] };
+    return document({ ...healthy, facts: { ...healthy.facts, services } }, 'httpd');
+  };
+  test.each([
+    ['pending', balanced({}), 'LoadBalancer: no address yet (<pending>); kubectl kpr doctor --check'],
+    ['without node ports', balanced({}, 0), '; from outside it has no NodePort either'],
+    [
+      'a name',
+      balanced({ loadBalancer: { ingress: [{}] } }),
+      'LoadBalancer: it was given a name in place of an address',
+    ],
+    [
+      'refused',
+      balanced({ conditions: [{ type: 'cilium.io/IPAMRequestSatisfied', status: 'False', message: 'no pool fits' }] }),
+      'LoadBalancer: no address, because Cilium’s LB-IPAM has none: no pool fits; from outside its NodePorts are what is left',
+    ],
+  ])('a load balancer’s address that is not there is said: %s', (_, of, said) => {
+    expect(shown(of)).toContain(said);
+    expect(traceSchemaErrors(structuredClone(of))).toEqual([]);
+  });
+
+  test('one that is there, or that nobody asks for, is nothing to speak of', () => {
+    expect(balanced({ loadBalancer: { ingress: [{ ip: '198.51.100.9' }] } }).noBalancer).toBeNull();
+    expect(document(healthy, 'httpd-np').noBalancer).toBeNull();
+  });
+
   test('a difference is certain, so it outweighs what is unknown', () => {
     const answer = document(stale, 'httpd', 'pod', (one) =>
       one.node === 'n1' ? { ...one, frontends: [], unknown: aMissing('timeout') } : one,

@@ -151,6 +151,27 @@ export const kpr1019 = defineProblem({
         check: checkRoutes,
       },
     },
+    ruleTakes: {
+      brief: 'a rule takes what is for pods from Cilium’s routes',
+      message:
+        'A rule of the node (ip rule) takes what it sends to the pods of {{peers}} before Cilium’s routes do, and they are not reached: {{rule}}; so do its kubelet, its programs and what it forwards fare',
+      remedy: {
+        steps: [
+          {
+            text: 'See the rules, and which way a packet takes',
+            command: 'ip route get {{address}}; ip rule',
+            where: 'node',
+          },
+          {
+            decision: true,
+            text: 'Take it away, and have whoever made it (a VPN, a network manager, a former CNI) leave addresses of pods alone, or it comes back',
+            command: 'ip rule del priority {{priority}} to {{network}}',
+            where: 'node',
+          },
+        ],
+        check: checkRoutes,
+      },
+    },
     forwardingOff: {
       brief: 'the kernel forwards no packets',
       message:

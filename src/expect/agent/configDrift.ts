@@ -62,3 +62,12 @@ const otherSources = missing(
   'notCollected',
   'the agent also reads other sources than cilium-config and CiliumNodeConfigs',
 );
+
+/** Options of agents are written in small letters and dashes. */
+export const isHelmName = (key: string): boolean => /[A-Z.]/.test(key);
+
+/** What stood under such names when the agent started, and stands there now as long as nothing says otherwise. */
+export const helmNamesIn = ({ byKey }: RawSettings): readonly KeyChange[] =>
+  [...byKey]
+    .filter(([key, text]) => isHelmName(key) && text.trim() !== '')
+    .map(([key, text]) => ({ key, started: text.trim(), now: text.trim() }));

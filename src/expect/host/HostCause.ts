@@ -31,6 +31,7 @@ interface ParamOf {
   readonly routeOffLink: 'address' | 'way' | 'peers';
   readonly ownRouteMissing: 'address' | 'way';
   readonly routeRefuses: 'address' | 'kind' | 'network';
+  readonly ruleTakes: 'rule' | 'priority' | 'network' | 'address' | 'peers';
   readonly forwardingOff: 'setting' | 'family';
   readonly linkForwardingOff: 'setting' | 'link';
   readonly podForwardingOff: never;

@@ -13,8 +13,9 @@ import { familiesOf } from '../agent/combinedSettings.ts';
 import { nodeNamed } from '../nodeNamed.ts';
 import { type CauseOf, type HostJudgement, stretches } from './HostCause.ts';
 import { podHomes, type PodHomes } from './podHomes.ts';
+import { isReachedBy, type TakingRule, takingRuleOf, takingRules } from './takingRules.ts';
 
-export type RouteCause = 'routeMissing' | 'routeOffLink' | 'ownRouteMissing' | 'routeRefuses';
+export type RouteCause = 'ruleTakes' | 'routeMissing' | 'routeOffLink' | 'ownRouteMissing' | 'routeRefuses';
 type Node = NodeView<never, 'routes4' | 'routes6' | 'routeRules' | 'reachProbe', never, typeof agentConfigOnNode>;
 
 /**
@@ -40,12 +41,27 @@ export const routeCauses = defineNodeDerived({
       const families = [...familiesOf(config.settings)];
       const unread = families.map((family) => routesOf(node, family)).find((routes) => !isKnown(routes));
       if (unread !== undefined && 'missing' in unread) return { kind: 'unknown', why: unread };
+      const rules = takingRules(valueOf(node.facts.routeRules) ?? []);
+      const judgements = families.includes('ipv4') ? judgeRules(node, rules, ordered.ipv4) : [];
+      // What a rule takes, no route of the table main decides.
+      const isTaken = (address: string): boolean => takingRuleOf(rules, address) !== undefined;
+      const own = (family: Family): string | undefined => homes.get(node.name)?.get(family);
       const causes: readonly CauseOf<RouteCause>[] = [
-        ...families.flatMap((family) => toItself(node, family, homes.get(node.name)?.get(family))),
+        ...judgements.flatMap((one) => ('missing' in one ? [] : [one])),
+        ...families.flatMap((family) => (isTaken(own(family) ?? '') ? [] : toItself(node, family, own(family)))),
         ...(routesToOthers(config.settings)
-          ? families.flatMap((family) => toOthers(node, family, ordered[family], waysOf(config.settings, objects)))
+          ? families.flatMap((family) =>
+              toOthers(
+                node,
+                family,
+                rules.length === 0 ? ordered[family] : ordered[family].filter(({ address }) => !isTaken(address)),
+                waysOf(config.settings, objects),
+              ),
+            )
           : []),
       ];
+      const untold = judgements.find((one) => 'missing' in one);
+      if (causes.length === 0 && untold !== undefined && 'missing' in untold) return { kind: 'unknown', why: untold };
       const cut = origin === 'sysdump' ? cutBefore(node, causes) : undefined;
       const other = causes.length === 0 ? undefined : (cut ?? otherTable(node));
       return other === undefined ? { kind: 'judged', causes } : { kind: 'unknown', why: other };
@@ -219,6 +235,42 @@ const refused = (
   evidence: evidenceOf(node, family, [[address, span]]),
   ...about,
 });
+
+/** A rule before the table main, by whether the pods answer that it takes: the table to which it leads is not read. */
+const judgeRules = (
+  node: Node,
+  rules: readonly TakingRule[],
+  homes: readonly Home[],
+): readonly (CauseOf<'ruleTakes'> | Missing)[] =>
+  rules.flatMap((rule): (CauseOf<'ruleTakes'> | Missing)[] => {
+    const taken = homes.filter(({ address }) => takingRuleOf(rules, address) === rule);
+    const [first] = taken;
+    if (first === undefined) return [];
+    const isReached = rule.refuses ? false : isReachedBy(rule, valueOf(node.facts.reachProbe)?.tries ?? []);
+    if (isReached === true) return [];
+    if (isReached === undefined)
+      return [missing('notCollected', `the rule ${rule.line} leads to a table of routes that is not read here`)];
+    const names = taken.map((one) => one.node);
+    const isOwn = names.includes(node.name);
+    const peers = names.filter((name) => name !== node.name);
+    return [
+      {
+        kind: 'ruleTakes',
+        what: `the rule ${rule.line}`,
+        breaks: isOwn ? stretches('toOwnPods', 'fromOtherNodes', 'toOtherPods') : stretches('toOtherPods'),
+        ...(isOwn ? {} : { peers }),
+        family: 'ipv4',
+        params: {
+          rule: rule.line,
+          priority: rule.priority,
+          network: rule.network,
+          address: first.address,
+          peers: listNames(names),
+        },
+        evidence: node.evidence('routeRules', { lines: [rule.line], of: [rule.line] }),
+      },
+    ];
+  });
 
 /** What only the default route takes, or none; a route of its own is somebody's, and leads there. */
 const isLost = ({ device, isDefault }: RouteSpan): boolean => device === undefined || isDefault;

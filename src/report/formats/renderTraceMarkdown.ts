@@ -15,6 +15,7 @@ export function renderTraceMarkdown(document: TraceDocument): string {
   return paragraphs([
     `**${prose(`${word}: ${text}`)}**${code === undefined ? '' : ` ${code}`}`,
     prose(aboutOf(document).join(' · ')),
+    document.noBalancer === null ? '' : prose(`LoadBalancer: ${document.noBalancer}`),
     document.paths.length === 0 ? '' : block(page.toString().trim()),
     `Exit code ${document.exitCode}`,
   ]);

@@ -188,6 +188,14 @@ test('names of Helm values are no options, and nothing to restart agents for', (
   ]);
 });
 
+test('they stay without effect when agents have started with them, and once taken out are nothing to speak of', () => {
+  const ciliumConfig = now({ kubeProxyReplacement: 'true' });
+  const withName = both(started({ kubeProxyReplacement: 'true' }));
+  const kept = findingsOf(configCurrent, aSnapshot({ facts: { ciliumConfig }, nodes: withName }));
+  expect(kept.map(({ variant, params }) => [variant, params['keys']])).toEqual([['helmName', 'kubeProxyReplacement']]);
+  expect(findingsOf(configCurrent, aSnapshot({ nodes: withName }))).toEqual([]);
+});
+
 test('keys of the operator alone are a remark', () => {
   const ciliumConfig = now({ 'identity-gc-interval': '30m' });
   const found = findingsOf(configCurrent, aSnapshot({ facts: { ciliumConfig }, nodes: both(started()) }));

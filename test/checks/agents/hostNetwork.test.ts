@@ -43,6 +43,7 @@ describe('links', () => {
         routeOffLink: { raisedBy: routesLeadToPods },
         ownRouteMissing: { raisedBy: routesLeadToPods },
         routeRefuses: { raisedBy: routesLeadToPods },
+        ruleTakes: { raisedBy: routesLeadToPods },
         forwardingOff: { raisedBy: kernelLetsPass },
         linkForwardingOff: { raisedBy: kernelLetsPass },
         podForwardingOff: { raisedBy: kernelLetsPass },
@@ -94,6 +95,15 @@ const unreached: NodeChanges = {
   reachProbe: { tries: [aTry('n1', 'pod', '10.244.1.9', 80, 'timeout'), aTry('n1', 'node', '172.30.0.11', 10_250)] },
 };
 const aSysdump = { kind: 'sysdump', file: 'x.zip' } as const;
+
+const untried: NodeChanges = { reachProbe: { tries: [] } };
+const ruled = (action: string, priority = 50, network = '10.244.1.0/24'): NodeChanges => ({
+  routeRules: [
+    '0: from all lookup local',
+    `${priority}: from all to ${network} ${action}`,
+    '32766: from all lookup main',
+  ].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
+});
 
 describe('routes', () => {
   test.each<[string, SnapshotChanges, string[]]>([
@@ -164,8 +174,26 @@ describe('routes', () => {
       }),
       ['routeMissing n2'],
     ],
+    ['a rule takes them, and they are reached all the same', routed(ruled('lookup 77')), []],
+    ['a rule takes them, and they are not reached', routed({ ...unreached, ...ruled('lookup 77') }), ['ruleTakes n2']],
+    [
+      'a rule takes them, and nothing was tried',
+      routed({ ...untried, ...ruled('lookup 77') }),
+      ['unknown n2 notCollected'],
+    ],
+    ['a rule leads to the table main', routed({ ...unreached, ...ruled('lookup main') }), []],
+    ['a rule refuses', routed({ ...untried, ...ruled('unreachable') }), ['ruleTakes n2']],
+    ['a rule that refuses comes behind main', routed({ ...unreached, ...ruled('unreachable', 40_000) }), []],
+    ['a rule is for other addresses', routed({ ...unreached, ...ruled('lookup 77', 50, '10.250.0.0/16') }), []],
+    ['a rule is for marked packets', routed({ ...unreached, ...ruled('fwmark 0x1 lookup 77') }), []],
+    ['a rule takes what no route of main leads to', routed({ ...ownOnly, ...ruled('lookup 77') }), []],
   ])('%s', (_, changes, expected) => {
     expect(variantsOf(routesLeadToPods, changes)).toEqual(expected);
+  });
+
+  test('a rule is named as it is taken away', () => {
+    const found = findingsOf(routesLeadToPods, aSnapshot(routed(ruled('prohibit'))));
+    expect(found).toMatchObject([{ params: { priority: '50', network: '10.244.1.0/24', peers: 'n1' } }]);
   });
 
   test('a route that refuses is named as it is taken away', () => {
@@ -181,6 +209,7 @@ describe('routes', () => {
         routeOffLink: routed({ ...unreached, ...ownOnly, ...direct }),
         ownRouteMissing: routed(othersOnly),
         routeRefuses: routed(refusing('blackhole 10.244.1.0/28')),
+        ruleTakes: routed(ruled('unreachable')),
         linkDown: { raisedBy: linksUp },
         tunnelDown: { raisedBy: linksUp },
         deviceDown: { raisedBy: linksUp },
@@ -251,6 +280,7 @@ describe('settings of the kernel', () => {
         linkForwardingOff: n2(sysctls([forwards('eth0'), '0'])),
         podForwardingOff: n2(sysctls([forwards('lxc56e4ac36cb0c'), '0'])),
         routeRefuses: { raisedBy: routesLeadToPods },
+        ruleTakes: { raisedBy: routesLeadToPods },
         reverseFilter: n2(sysctls([filters('all'), '1'])),
         linkDown: { raisedBy: linksUp },
         tunnelDown: { raisedBy: linksUp },

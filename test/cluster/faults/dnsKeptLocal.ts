@@ -1,12 +1,6 @@
 import type { Bed } from '../lib/Bed.ts';
+import { onOneNode } from '../lib/dnsServers.ts';
 import { defineFault } from '../lib/Fault.ts';
-
-const onNode = async (bed: Bed, node: string | null): Promise<void> => {
-  const nodeSelector = { 'kubernetes.io/hostname': node };
-  const patch = JSON.stringify({ spec: { template: { spec: { nodeSelector } } } });
-  await bed.kubectl('-n', 'kube-system', 'patch', 'deployment', 'coredns', '--type=merge', '-p', patch);
-  await bed.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment', 'coredns', '--timeout=90s');
-};
 
 const setPolicy = (bed: Bed, internalTrafficPolicy: string): Promise<string> =>
   bed.kubectl(
@@ -27,13 +21,13 @@ export default defineFault({
   showsAfter: 5,
   cleanWithin: 90,
   remedy: 'executed',
-  tidy: (bed) => onNode(bed, null),
+  tidy: (bed) => onOneNode(bed, null),
   inject: async (bed) => {
-    await onNode(bed, 'n2');
+    await onOneNode(bed, 'n2');
     await setPolicy(bed, 'Local');
     return async () => {
       await setPolicy(bed, 'Cluster');
-      await onNode(bed, null);
+      await onOneNode(bed, null);
     };
   },
 });

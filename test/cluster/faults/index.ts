@@ -1,5 +1,12 @@
 import affinityMatchDeleted from './affinityMatchDeleted.ts';
 import configGone from './configGone.ts';
+import dnsNotInTable from './dnsNotInTable.ts';
+import dnsNotInTableAlone from './dnsNotInTableAlone.ts';
+import dnsWithoutBackend from './dnsWithoutBackend.ts';
+import dnsWithoutBackendAlone from './dnsWithoutBackendAlone.ts';
+import dnsServersForbid from './dnsServersForbid.ts';
+import endpointsAreNames from './endpointsAreNames.ts';
+import helmNameInConfig from './helmNameInConfig.ts';
 import controllerManagerStopped from './controllerManagerStopped.ts';
 import devicesRefused from './devicesRefused.ts';
 import endedPodListed from './endedPodListed.ts';
@@ -18,6 +25,7 @@ import proxyNameSet from './proxyNameSet.ts';
 import reverseFilter from './reverseFilter.ts';
 import reverseNatDeleted from './reverseNatDeleted.ts';
 import routeGone from './routeGone.ts';
+import ruleTakes from './ruleTakes.ts';
 import routeRefuses from './routeRefuses.ts';
 import tunnelDown from './tunnelDown.ts';
 import hostLinkDown from './hostLinkDown.ts';
@@ -146,6 +154,10 @@ export const faults: readonly Fault[] = [
   backendChanged,
   backendDeleted,
   tenantForges,
+  dnsNotInTable,
+  dnsNotInTableAlone,
+  dnsWithoutBackend,
+  dnsWithoutBackendAlone,
   countTooLow,
   countTooHigh,
   rowAdded,
@@ -175,6 +187,7 @@ export const faults: readonly Fault[] = [
   dnsScaledDown,
   dnsWrongZone,
   dnsKeptLocal,
+  dnsServersForbid,
   dnsMovedAway,
   dnsLabelOnOther,
   dnsPortElsewhere,
@@ -186,6 +199,7 @@ export const faults: readonly Fault[] = [
   sliceUnlabelled,
   endpointIsService,
   endpointIsNodePort,
+  endpointsAreNames,
   externalIPTaken,
   externalIPOfNode,
   externalIPOfPod,
@@ -215,6 +229,7 @@ export const faults: readonly Fault[] = [
   configDrift,
   devicesLeadNowhere,
   devicesNotThere,
+  helmNameInConfig,
   proxyNameSet,
   configGone,
   devicesRefused,
@@ -230,6 +245,7 @@ export const faults: readonly Fault[] = [
   reverseFilter,
   routeGone,
   routeRefuses,
+  ruleTakes,
   tunnelDown,
   hostLinkDown,
   outputDropped,

@@ -20,7 +20,7 @@ import { fold, htmlPage, longTable, pre, section, table } from './page.ts';
 
 /** A trace as one page: which nodes differ at which frontends, and each with its backends, expected and found. */
 export function renderTraceHtml(document: TraceDocument): string {
-  const { service, verdict, paths, connection } = document;
+  const { service, verdict, paths, connection, noBalancer } = document;
   const { word, text } = traceHeadline(document);
   const code = verdict === 'fail' ? firstCode(document) : undefined;
   return htmlPage({
@@ -34,6 +34,7 @@ export function renderTraceHtml(document: TraceDocument): string {
     ],
     filters: { error: 'different', warning: 'without backends', unknown: 'unknown', ok: 'as expected' },
     body: [
+      ...(noBalancer === null ? [] : [card('warning', markup`LoadBalancer: ${noBalancer}`)]),
       matrixSection(document),
       ...paths.map((path) => pathSection(path, connection.from)),
       ...(code === undefined ? [] : [section('What it means', [pre(`kubectl kpr explain ${code}`)])]),

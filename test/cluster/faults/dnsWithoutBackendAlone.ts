@@ -1,0 +1,11 @@
+import { emptyDns } from '../lib/dnsRows.ts';
+import { defineFault } from '../lib/Fault.ts';
+
+export default defineFault({
+  id: 'dns-without-backend-alone',
+  title: 'the same, and nothing but cluster DNS is asked about, so that the remedy is its own',
+  expect: [{ code: 'KPR6002', nodes: ['n2'], object: 'kube-system/kube-dns' }],
+  flags: ['--check', 'cluster-dns-answers'],
+  remedy: 'executed',
+  inject: emptyDns,
+});
