@@ -9,7 +9,7 @@ import { serviceSlices } from '../../src/expect/lb/serviceSlices.ts';
 import { nodesWithoutOwnPods } from '../../src/expect/reach/wayPatterns.ts';
 import { lookalikeOf } from '../../src/expect/served/whyNoBackend.ts';
 import { valueOf } from '../../src/model/Fact.ts';
-import type { EndpointSlice, Node, Service } from '../../src/model/kubernetes.ts';
+import type { EndpointSlice, Node, Pod, Service } from '../../src/model/kubernetes.ts';
 import { listFirst } from '../../src/text/names.ts';
 import { kpr5011 } from './problems/KPR5011.ts';
 import { serviceRef } from '../../src/expect/lb/OwnerRef.ts';
@@ -23,7 +23,7 @@ export const backendsReady = defineCheck({
   phases: ['doctor', 'verify', 'preflight'],
   raises: [kpr5011],
   requires: { cluster: ['services', 'endpointSlices'] },
-  optional: { cluster: ['kubeletConfig', 'nodes'], node: ['reachProbe'] },
+  optional: { cluster: ['kubeletConfig', 'nodes', 'pods'], node: ['reachProbe'] },
   uses: [serviceSlices],
   run({ cluster, nodes, derived, evidence }) {
     const slices = derived(serviceSlices);
@@ -49,9 +49,11 @@ export const backendsReady = defineCheck({
       homesOf(service).length > 0 && homesOf(service).every((node) => unreached.has(node));
     // What shows on other nodes has another cause.
     const byNodes = Map.groupBy(here.filter(isUnreached), (service) => homesOf(service).join(' '));
-    const others = Map.groupBy(
-      here.filter((service) => !isUnreached(service)),
-      (service) => (hasPods(slices.get(serviceKey(service)) ?? []) ? 'notReady' : 'noBackend'),
+    const atGates = podsAtGates(valueOf(cluster.pods) ?? []);
+    const waiting = here.filter((service) => !isUnreached(service));
+    const isGated = (service: Service): boolean => areAllAt(slices.get(serviceKey(service)) ?? [], atGates);
+    const others = Map.groupBy(waiting, (service) =>
+      !hasPods(slices.get(serviceKey(service)) ?? []) ? 'noBackend' : isGated(service) ? 'gated' : 'notReady',
     );
     const unlabelled = cluster.endpointSlices.filter(
       ({ metadata }) => metadata.labels?.[serviceNameLabel] === undefined,
@@ -81,7 +83,7 @@ export const backendsReady = defineCheck({
 });
 
 function listing(
-  variant: 'noBackend' | 'notReady' | 'nobodyWrites' | 'unreached' | 'onLostNodes',
+  variant: 'noBackend' | 'notReady' | 'gated' | 'nobodyWrites' | 'unreached' | 'onLostNodes',
   services: readonly Service[],
   seen: (services: string) => readonly Evidence[],
   nodes: readonly string[] = [],
@@ -95,6 +97,26 @@ function listing(
     ? finding(kpr5011, variant, { services: names }, about)
     : finding(kpr5011, variant, { services: names }, { ...about, layer: 'api' });
 }
+
+/** What kubelets say of a pod whose containers are ready (kubernetes: pkg/kubelet/status/generate.go). */
+const atGate = 'ReadinessGatesNotReady';
+
+/** Where pods are that wait for nothing but a gate. */
+const podsAtGates = (pods: readonly Pod[]): ReadonlySet<string> =>
+  new Set(
+    pods.flatMap(({ metadata, status }) =>
+      status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === atGate) === true
+        ? (status.podIPs ?? [{ ip: status.podIP }]).map(({ ip }) => `${metadata.namespace ?? ''} ${ip ?? ''}`)
+        : [],
+    ),
+  );
+
+const areAllAt = (slices: readonly EndpointSlice[], places: ReadonlySet<string>): boolean =>
+  slices.every((slice) =>
+    podsOf([slice]).every(({ addresses }) =>
+      addresses.every((address) => places.has(`${slice.metadata.namespace ?? ''} ${address}`)),
+    ),
+  );
 
 /** Pods that are neither ready nor on their way out. */
 const podsOf = (slices: readonly EndpointSlice[]) =>

@@ -86,11 +86,11 @@ export function trimPodTraffic(pod: unknown): unknown {
   };
 }
 
-/** Of which there are five in each pod, and one says whether it takes connections. */
+/** Of which there are five in each pod, and one says whether it takes connections, or why not. */
 function readiness({ conditions }: JsonObject): JsonObject {
   if (!Array.isArray(conditions)) return {};
   const ready = conditions.filter((one) => isRecord(one) && one['type'] === 'Ready');
-  return { conditions: ready.map((one) => pick(one, ['type', 'status', 'lastTransitionTime'])) };
+  return { conditions: ready.map((one) => pick(one, ['type', 'status', 'reason', 'lastTransitionTime'])) };
 }
 
 const trimContainerPorts = (container: JsonObject): JsonObject => pick(container, ['name', 'ports', 'restartPolicy']);

@@ -126,6 +126,8 @@ export interface CiliumInstallation {
   /** One, unless node groups have their own (e.g. GKE's `anetd`). */
   readonly agentDaemonSets: readonly string[];
   readonly operatorDeployment: string | undefined;
+  /** CiliumNodeConfigs in namespaces where its agents read none (`namespace/name`), as far as they were listed. */
+  readonly strayNodeConfigs?: readonly string[];
 }
 
 export type Distribution =

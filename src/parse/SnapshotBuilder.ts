@@ -59,11 +59,16 @@ interface Frame {
   readonly identities: NodeIdentities;
 }
 
-/** Agents read CiliumNodeConfigs of their own namespace only; archives hold those of all. */
+/** Agents read CiliumNodeConfigs of their own namespace only, unless they are told otherwise. */
 const ofNamespace =
   (namespace: string) =>
   (configs: readonly CiliumNodeConfig[]): readonly CiliumNodeConfig[] =>
     configs.filter(({ metadata }) => metadata.namespace === namespace);
+
+const notOfNamespace = (namespace: string, configs: readonly CiliumNodeConfig[]): readonly string[] =>
+  configs.flatMap(({ metadata }) =>
+    metadata.namespace === namespace ? [] : [`${metadata.namespace ?? ''}/${metadata.name}`],
+  );
 
 /** What is asked of kube-proxy's pod instead of the agent's. */
 const ofKubeProxy: ReadonlySet<string> = new Set(answersOf.proxyRules);
@@ -96,7 +101,10 @@ export class SnapshotBuilder {
     this.#frame = {
       facts: { ...facts, ciliumNodeConfigs: mapFact(facts.ciliumNodeConfigs, ofNamespace(cilium.namespace)) },
       malformed: reader.malformed(documents),
-      cilium,
+      cilium: {
+        ...cilium,
+        strayNodeConfigs: notOfNamespace(cilium.namespace, valueOf(facts.ciliumNodeConfigs) ?? []),
+      },
       agents: agentsByNode(pods, valueOf(facts.daemonSets), cilium.namespace),
       kubeProxies: kubeProxiesByNode(pods),
       identities: new NodeIdentities(valueOf(facts.nodes) ?? []),

@@ -232,7 +232,9 @@ test('CiliumNodeConfigs of other namespaces than Cilium’s count for no agent',
   const configs = ['default', 'kube-system'].map((namespace) => ({ metadata: { namespace, name: 'edge' }, spec: {} }));
   const build = builder();
   build.documents(documents(['n1'], { ciliumNodeConfigs: list(configs) }));
-  expect(build.build().facts.ciliumNodeConfigs).toMatchObject({ value: [{ metadata: { namespace: 'kube-system' } }] });
+  const { facts, cilium } = build.build();
+  expect(facts.ciliumNodeConfigs).toMatchObject({ value: [{ metadata: { namespace: 'kube-system' } }] });
+  expect(cilium.strayNodeConfigs).toEqual(['default/edge']);
 });
 
 test.each(['--all', '-lkubernetes.io/os=linux', '../n1', 'N1', ''])(

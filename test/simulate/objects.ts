@@ -131,7 +131,7 @@ export function apiObjects(shape: ClusterShape, recorded: RawDocuments, stage: S
         '/apis/cilium.io/v2/ciliumnodes',
         all('CiliumNodeList', 'cilium.io/v2', [], nodes.length, made(nodes, ciliumNode)),
       ],
-      ['/apis/cilium.io/v2/namespaces/kube-system/ciliumnodeconfigs', list('CiliumNodeConfigList', 'cilium.io/v2', [])],
+      ['/apis/cilium.io/v2/ciliumnodeconfigs', list('CiliumNodeConfigList', 'cilium.io/v2', [])],
     ]),
     documents: new Map([
       [

@@ -51,6 +51,27 @@ export const kpr1005 = defineProblem({
         check: 'kubectl kpr doctor --check config-current',
       },
     },
+    strayNodeConfig: {
+      brief: 'a CiliumNodeConfig is where no agent reads it',
+      message:
+        '{{configs}}: agents read CiliumNodeConfigs in their own namespace alone ({{namespace}}), so that it has no effect',
+      remedy: {
+        steps: [
+          {
+            text: 'See what it is to set, and on which nodes',
+            command: 'kubectl -n {{objectNamespace}} get ciliumnodeconfig {{objectName}} -o yaml',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'If it is meant, make it in {{namespace}} (agents that start then obey it: try it on one node); in either case take away the one that nobody reads',
+            command: 'kubectl -n {{objectNamespace}} delete ciliumnodeconfig {{objectName}}',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl kpr doctor --check config-there',
+      },
+    },
     counted: {
       message: 'The agent itself counts {{count}} keys that differ from what it started with',
       remedy: {

@@ -91,6 +91,26 @@ export const kpr5011 = defineProblem({
         check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
       },
     },
+    gated: {
+      message:
+        'No ready backend: {{services}}. The containers of their pods are ready; a readiness gate keeps the pods out, whose condition nobody has set to True',
+      remedy: {
+        steps: [
+          {
+            text: 'See what each gate says, and since when',
+            command:
+              'kubectl -n {{objectNamespace}} get pods -o custom-columns=\'pod:.metadata.name,gates:.spec.readinessGates[*].conditionType,said:.status.conditions[?(@.type=="Ready")].message\'',
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Find the controller that sets this condition (of a load balancer, by the name of the gate), and let it run and do its work; pods that are made without the gate do not wait for it',
+            where: 'workstation',
+          },
+        ],
+        check: 'kubectl -n {{objectNamespace}} get endpointslices -l kubernetes.io/service-name={{objectName}}',
+      },
+    },
     notReady: {
       message:
         'No ready backend: {{services}}. There are pods, and none of them is ready, because the application is not, or because its node does not reach it to ask',

@@ -165,6 +165,11 @@ function beginLists(ask: DocumentRequests, begun: Begun) {
       shown: 'get ciliumlocalredirectpolicies -A -o json',
       trim: trimObject,
     }),
+    ciliumNodeConfigs: ask.collection('ciliumNodeConfigs', {
+      path: '/apis/cilium.io/v2/ciliumnodeconfigs',
+      shown: 'get ciliumnodeconfigs -A -o json',
+      trim: trimObject,
+    }),
     ciliumNodes: ask.collection('ciliumNodes', {
       path: '/apis/cilium.io/v2/ciliumnodes',
       shown: 'get ciliumnodes -o json',
@@ -209,7 +214,7 @@ async function readAll(
   reader: DocumentReader,
 ): Promise<RawDocuments> {
   const inCilium = Promise.all([begun.daemonSets, begun.systemPods]).then(([daemonSets, systemPods]) =>
-    readInCilium(ask, { daemonSets, systemPods }, plan, reader),
+    readInCilium(ask, { daemonSets, systemPods, ciliumNodeConfigs: begun.ciliumNodeConfigs }, plan, reader),
   );
   // Where nothing else came, that is what is told.
   inCilium.catch(() => {});
@@ -233,7 +238,7 @@ async function readAll(
 /** What stands where Cilium is, and kube-proxy. Throws KprError when there is no Cilium to be found. */
 async function readInCilium(
   ask: DocumentRequests,
-  first: Pick<RawDocuments, 'daemonSets' | 'systemPods'>,
+  first: Pick<RawDocuments, 'daemonSets' | 'systemPods'> & Pick<Lists, 'ciliumNodeConfigs'>,
   plan: CollectPlan,
   reader: DocumentReader,
 ) {
@@ -247,11 +252,11 @@ async function readInCilium(
       `/api/v1/namespaces/${namespace}/configmaps/cilium-config`,
       `-n ${namespace} get configmap cilium-config -o json`,
     ),
-    ask.collection('ciliumNodeConfigs', {
-      path: `/apis/cilium.io/v2/namespaces/${namespace}/ciliumnodeconfigs`,
-      shown: `-n ${namespace} get ciliumnodeconfigs -o json`,
-      trim: trimObject,
-    }),
+    first.ciliumNodeConfigs.then((all) =>
+      'missing' in all && all.missing === 'forbidden'
+        ? ask.collection('ciliumNodeConfigs', nodeConfigsIn(namespace))
+        : all,
+    ),
     Promise.all(
       [...new Set([namespace, 'kube-system'])].map((name) => ask.collection('deployments', deploymentsOf(name))),
     ),
@@ -259,6 +264,13 @@ async function readInCilium(
   ]);
   return { ciliumConfig, ciliumNodeConfigs, deployments: union(deployments), otherPods };
 }
+
+/** Whoever may not list those of all namespaces may list those that agents read. */
+const nodeConfigsIn = (namespace: string): Request => ({
+  path: `/apis/cilium.io/v2/namespaces/${namespace}/ciliumnodeconfigs`,
+  shown: `-n ${namespace} get ciliumnodeconfigs -o json`,
+  trim: trimObject,
+});
 
 /** A kind that is not installed (an older Cilium, a feature that is off) has no objects. */
 const orNone = (port: ClusterPort, document: RawDocument, kind: string): RawDocument =>

@@ -196,6 +196,7 @@ standardCases(agentsWouldStart, {
       operator: { raisedBy: configCurrent },
       helmName: { raisedBy: configCurrent },
       configGone: { raisedBy: configThere },
+      strayNodeConfig: { raisedBy: configThere },
     },
   },
   notApplicable: noNode,

@@ -216,6 +216,7 @@ standardCases(configCurrent, {
       nobodyServes: { raisedBy: agentsWouldStart },
       servicesLeft: { raisedBy: agentsWouldStart },
       configGone: { raisedBy: configThere },
+      strayNodeConfig: { raisedBy: configThere },
     },
   },
   notApplicable: noNode,

@@ -3,9 +3,24 @@ import { agentsWouldStart } from '../../../checks/agents/agentsWouldStart.ts';
 import { configCurrent } from '../../../checks/agents/configCurrent.ts';
 import { configThere } from '../../../checks/agents/configThere.ts';
 import { aMissing, aSnapshot, codesOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import { ciliumConfig } from '../../support/healthy.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
 
 const gone: SnapshotChanges = { facts: { ciliumConfig: aMissing('absent') } };
+
+const stray: SnapshotChanges = {
+  cilium: {
+    namespace: 'kube-system',
+    agentDaemonSets: ['cilium'],
+    operatorDeployment: 'cilium-operator',
+    strayNodeConfigs: ['default/edge'],
+  },
+};
+/** `daemon.configSources` of the chart names another namespace. */
+const told = new Map([
+  ...ciliumConfig,
+  ['config-sources', '[{"kind":"cilium-node-config","namespace":"default","name":"edge"}]'] as const,
+]);
 
 test.each<[string, SnapshotChanges, string[]]>([
   ['is there', {}, []],
@@ -16,10 +31,18 @@ test.each<[string, SnapshotChanges, string[]]>([
   expect(codesOf(configThere, aSnapshot(changes))).toEqual(expected);
 });
 
+test.each<[string, SnapshotChanges, string[]]>([
+  ['no agent reads', stray, ['KPR1005 default/edge']],
+  ['an agent has read', { ...stray, nodes: { n2: { startedConfig: told } } }, []],
+])('a CiliumNodeConfig of another namespace that %s', (_, changes, expected) => {
+  expect(codesOf(configThere, aSnapshot(changes))).toEqual(expected);
+});
+
 standardCases(configThere, {
   faulty: {
     KPR1005: {
       configGone: gone,
+      strayNodeConfig: stray,
       refused: { raisedBy: agentsWouldStart },
       refusedUnset: { raisedBy: agentsWouldStart },
       nobodyServes: { raisedBy: agentsWouldStart },

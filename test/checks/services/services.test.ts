@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { backendsReady } from '../../../checks/services/backendsReady.ts';
 import { serviceAnnotationsHonoured } from '../../../checks/services/serviceAnnotationsHonoured.ts';
 import { valueOf } from '../../../src/model/Fact.ts';
-import type { EndpointSlice, Node, Service } from '../../../src/model/kubernetes.ts';
+import type { EndpointSlice, Node, Pod, Service } from '../../../src/model/kubernetes.ts';
 import {
   aMissing,
   aSnapshot,
@@ -358,6 +358,25 @@ test.each<[string, readonly EndpointSlice[], readonly string[], string[]]>([
   );
 });
 
+const waitingPod = (reason: string, ip = '10.0.0.1', namespace = 'default'): Pod => ({
+  metadata: { name: 'web', namespace },
+  status: { phase: 'Running', podIPs: [{ ip }], conditions: [{ type: 'Ready', status: 'False', reason }] },
+});
+const gated = (...pods: readonly Pod[]): ClusterChanges => ({ ...having(shop(), endpoint({ ready: false })), pods });
+test.each<[string, ClusterChanges, string]>([
+  ['at a gate', gated(waitingPod('ReadinessGatesNotReady')), 'gated'],
+  ['whose containers are not ready', gated(waitingPod('ContainersNotReady')), 'notReady'],
+  ['of which another waits at a gate', gated(waitingPod('ReadinessGatesNotReady', '10.0.0.2')), 'notReady'],
+  [
+    'of which that of a tenant waits at a gate',
+    gated(waitingPod('ReadinessGatesNotReady', '10.0.0.1', 'x')),
+    'notReady',
+  ],
+  ['of which nothing is known', { ...gated(), pods: aMissing('forbidden') }, 'notReady'],
+])('pods that wait, %s', (_, facts, variant) => {
+  expect(findingsOf(backendsReady, aSnapshot({ facts }))).toMatchObject([{ variant }]);
+});
+
 test('many are one piece of information, with the first names', () => {
   const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => aService(name));
   const found = findingsOf(backendsReady, aSnapshot({ facts: { services: [...services, ...many] } }));
@@ -435,6 +454,7 @@ standardCases(backendsReady, {
         ),
       },
       notReady: { facts: having(shop(), endpoint({ ready: false })) },
+      gated: { facts: gated(waitingPod('ReadinessGatesNotReady')) },
       unreached: { facts: having(shop(), endpoint({ ready: false }, 'n2')), ...ownPodsLost('n2') },
       onLostNodes: { facts: { ...having(shop(), endpoint({ ready: false }, 'n2')), nodes: [aNode('n1'), lostNode] } },
     },

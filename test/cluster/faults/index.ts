@@ -7,6 +7,8 @@ import dnsWithoutBackendAlone from './dnsWithoutBackendAlone.ts';
 import dnsServersForbid from './dnsServersForbid.ts';
 import endpointsAreNames from './endpointsAreNames.ts';
 import helmNameInConfig from './helmNameInConfig.ts';
+import nodeConfigAstray from './nodeConfigAstray.ts';
+import podsGated from './podsGated.ts';
 import controllerManagerStopped from './controllerManagerStopped.ts';
 import devicesRefused from './devicesRefused.ts';
 import endedPodListed from './endedPodListed.ts';
@@ -193,6 +195,7 @@ export const faults: readonly Fault[] = [
   dnsPortElsewhere,
   dnsWithoutUdp,
   serviceWithoutBackends,
+  podsGated,
   targetPortUnnamed,
   slicePortMisnamed,
   sliceProtocolDiffers,
@@ -230,6 +233,7 @@ export const faults: readonly Fault[] = [
   devicesLeadNowhere,
   devicesNotThere,
   helmNameInConfig,
+  nodeConfigAstray,
   proxyNameSet,
   configGone,
   devicesRefused,

@@ -181,7 +181,6 @@ describe('what may not be read is forbidden, and the rest is there', () => {
     ['localRedirectPolicies', '/apis/cilium.io/v2/ciliumlocalredirectpolicies'],
     ['deployments', '/apis/apps/v1/namespaces/kube-system/deployments'],
     ['ciliumConfig', '/api/v1/namespaces/kube-system/configmaps/cilium-config'],
-    ['ciliumNodeConfigs', '/apis/cilium.io/v2/namespaces/kube-system/ciliumnodeconfigs'],
     ['kubeProxyConfig', '/api/v1/namespaces/kube-system/configmaps/kube-proxy'],
     ['version', '/version'],
   ] as const)('%s', async (name, path) => {
@@ -189,6 +188,18 @@ describe('what may not be read is forbidden, and the rest is there', () => {
     expect(facts[name]).toEqual(forbidden(path));
     const others = documentNames.filter((one) => one !== name);
     expect(others.filter((one) => !isKnown<unknown>(facts[one]))).toEqual([]);
+  });
+
+  test('CiliumNodeConfigs of all namespaces: those that agents read are asked for', async () => {
+    const [all, own] = [
+      '/apis/cilium.io/v2/ciliumnodeconfigs',
+      '/apis/cilium.io/v2/namespaces/kube-system/ciliumnodeconfigs',
+    ];
+    const one = { metadata: { name: 'edge', namespace: 'kube-system' } };
+    const { facts } = await collect({ [all]: forbidden(all), [own]: [one] });
+    expect(facts.ciliumNodeConfigs).toMatchObject({ value: [one] });
+    const { facts: none } = await collect({ [all]: forbidden(all), [own]: forbidden(own) });
+    expect(none.ciliumNodeConfigs).toEqual(forbidden(own));
   });
 
   test('one of the lists of pods: an agent that is not seen is not taken for absent', async () => {
