@@ -2,7 +2,7 @@ import { defineCheck } from '../../src/core/Check.ts';
 import { finding } from '../../src/core/Finding.ts';
 import { forEachNode, inconclusive, pass } from '../../src/core/Outcome.ts';
 import { everything } from '../../src/core/everything.ts';
-import { isGoneMeanwhile, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
+import { isGoneMeanwhile, leftInArchive, type Missing, missing, timeWasUp } from '../../src/model/Fact.ts';
 import type { Origin } from '../../src/model/raw.ts';
 import { withoutOwn } from '../../src/text/withoutOwn.ts';
 import { whyUnread } from './whyUnread.ts';
@@ -30,7 +30,7 @@ export const nodesRead = defineCheck({
         why.missing === 'forbidden' ||
         why.missing === 'unauthenticated' ||
         isGoneMeanwhile(why) ||
-        (why.missing === 'notCollected' && frame.origin === 'live')
+        (why.missing === 'notCollected' && (frame.origin === 'live' || isLeft(why)))
       )
         return inconclusive(why);
       const detail = withoutOwn(why.detail, [agent?.name, name]);
@@ -41,15 +41,27 @@ export const nodesRead = defineCheck({
         kpr9002,
         variant,
         { detail: variant === 'timeUp' ? timeWasUp : detail },
-        { nodes: [name], evidence: [{ node: name, command, lines: [why.detail] }] },
+        // What stands in a file, no command would tell.
+        { nodes: [name], evidence: isLeft(why) ? [] : [{ node: name, command, lines: [why.detail] }] },
       );
     }),
 });
 
-type Unread = 'notInArchive' | 'collectorHung' | 'collectorFailed' | 'timeout' | 'timeUp' | 'unreachable';
+const isLeft = ({ detail }: Missing): boolean => detail.startsWith(leftInArchive);
+
+type Unread =
+  | 'notInArchive'
+  | 'leftInArchive'
+  | 'collectorHung'
+  | 'collectorFailed'
+  | 'timeout'
+  | 'timeUp'
+  | 'unreachable';
 
 /** Of a sysdump, what is missing was asked for by another program, which says how that ended. */
-function variantOf({ missing, detail }: Missing, origin: Origin['kind']): Unread {
+function variantOf(why: Missing, origin: Origin['kind']): Unread {
+  if (isLeft(why)) return 'leftInArchive';
+  const { missing, detail } = why;
   if (missing === 'notCollected') return 'notInArchive';
   if (origin === 'sysdump') return missing === 'timeout' ? 'collectorHung' : 'collectorFailed';
   if (missing !== 'timeout') return 'unreachable';

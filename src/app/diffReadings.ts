@@ -1,6 +1,6 @@
 import { type ClusterChanges, compareSnapshots, doubts } from '../changes/compareSnapshots.ts';
 import { type ClusterMismatch, clusterMismatches } from '../changes/sameCluster.ts';
-import { leftOf, planFor, type PlanOptions } from '../collect/planFor.ts';
+import { afterFile, planFor, type PlanOptions } from '../collect/planFor.ts';
 import { InterruptedError, KprError } from '../core/KprError.ts';
 import { agentConfigOnNode } from '../expect/agent/agentConfigOnNode.ts';
 import type { Snapshot } from '../model/Snapshot.ts';
@@ -101,7 +101,7 @@ async function readBoth({ before, after, limits, as, verbosity }: DiffOptions, c
     spentMs: number,
   ): Promise<{ snapshot: Snapshot; interrupted: boolean }> => {
     const options = { progress, withoutCilium: true, once: true };
-    const { derivations, interrupted } = await takeSnapshot(source, leftOf(plan, spentMs), options, context);
+    const { derivations, interrupted } = await takeSnapshot(source, afterFile(plan, spentMs), options, context);
     if (derivations === undefined)
       throw new InterruptedError('Interrupted before everything was read', 'Nothing is known, so nothing was compared');
     return { snapshot: derivations.snapshot, interrupted };

@@ -25,7 +25,7 @@ export async function drawn(
     source,
     lists,
     sink,
-    { ...progress, nodes: () => {}, probing: () => {} },
+    { ...progress, nodes: () => {}, listed: () => {}, probing: () => {} },
     { io },
   );
   if (!hasDocuments)

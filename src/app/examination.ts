@@ -1,5 +1,5 @@
 import { differenceCodes } from '../../checks/tables/differenceWords.ts';
-import { leftOf, planFor } from '../collect/planFor.ts';
+import { afterFile, planFor } from '../collect/planFor.ts';
 import type { AnyCheck } from '../core/Check.ts';
 import { inNamespace } from '../core/inNamespace.ts';
 import { InterruptedError } from '../core/KprError.ts';
@@ -107,7 +107,7 @@ export async function openExamination(options: ExamineOptions, context: Context)
     since = undefined;
     const plan = planFor(
       [...selection.run, ...beside],
-      baseline === undefined ? limits : leftOf(limits, io.now() - started),
+      baseline === undefined ? limits : afterFile(limits, io.now() - started),
     );
     const { source } = options;
     using interrupt = new HeardInterrupt(io);

@@ -69,13 +69,16 @@ export async function readSource(
   // Where the machine has little time for this process, or tables are large, judging takes longer, too.
   let takingMs = 0;
   const began = io.now();
-  let deadline = options.deadline ?? began + plan.runTimeoutMs;
+  // A file answers as fast as it is read; who is in a hurry says so.
+  const isEndless = source.origin.kind !== 'live' && plan.growsWithNodes === true;
+  let deadline = isEndless ? Infinity : (options.deadline ?? began + plan.runTimeoutMs);
 
   const gate: RawSink = {
     documents: async (documents) => {
       if (isClosed) return;
       await sink.documents(documents);
       hasDocuments = true;
+      progress.listed();
     },
     node: async (node) => {
       if (isClosed) return;

@@ -59,7 +59,7 @@ export const sourceFlags = group('What is read', {
     value: 'NAMESPACE',
   }),
   timeout: parsedText(
-    'Time for the whole run (60s, or 30s plus 150ms for each node if that is longer; for capture plus 500ms)',
+    'Time for the whole run (60s, or 30s plus 150ms for each node if that is longer; for capture plus 500ms; none for files)',
     parseDuration,
     {
       value: 'TIME',

@@ -49,6 +49,12 @@ export function planFor(wanted: readonly Inputs[], { probe, readsOnce = false, .
   return { ...options, documents, answers };
 }
 
+/** The same when a file was read before, which takes none of the time that nobody has set. */
+export const afterFile = <T extends Pick<CollectPlan, 'runTimeoutMs' | 'growsWithNodes'>>(
+  options: T,
+  spentMs: number,
+): T => (options.growsWithNodes === true ? options : leftOf(options, spentMs));
+
 /** The same when some of the time is over. */
 export const leftOf = <T extends Pick<CollectPlan, 'runTimeoutMs'>>(options: T, spentMs: number): T => ({
   ...options,

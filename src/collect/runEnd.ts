@@ -1,4 +1,4 @@
-import { type Missing, missing, timeWasUp } from '../model/Fact.ts';
+import { leftInArchive, type Missing, missing, timeWasUp } from '../model/Fact.ts';
 
 /** The reason of a run's signal where its time was up; without it, somebody interrupted the run. */
 export class TimeIsUp extends Error {
@@ -15,6 +15,12 @@ const isTimeUp = (signal: AbortSignal | undefined): boolean => signal?.reason in
 
 /** Why something was not asked, once the run was ended. */
 export const whyUnasked = (signal: AbortSignal | undefined): Missing => (isTimeUp(signal) ? noTime : interrupted);
+
+/** Why something that stands in an archive was not read, once the run was ended. */
+export const whyLeft = (signal: AbortSignal | undefined): Missing =>
+  isTimeUp(signal)
+    ? missing('timeout', `${leftInArchive}: ${timeWasUp}`)
+    : missing('notCollected', `${leftInArchive}: interrupted`);
 
 /** Why nothing came of what was asked. */
 export const whyUnanswered = (signal: AbortSignal | undefined): Missing =>

@@ -29,6 +29,9 @@ export interface Missing {
 /** How the detail of what did not come for it ends; the reason is `timeout`. */
 export const timeWasUp = 'the time for the whole run was up';
 
+/** How the detail of what stands in an archive, and was not read because the run had to end, begins. */
+export const leftInArchive = 'not read from the archive';
+
 /** How the detail of what came to its end while it was read ends, by nobody's fault; the reason is `notCollected`. */
 export const meanwhile = 'while it was read';
 

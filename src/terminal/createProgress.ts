@@ -10,6 +10,8 @@ import { showsUnicode } from './showsUnicode.ts';
 /** What is told of a reading while it goes on, as whoever reads tells it. */
 export interface Progress {
   nodes(total: number): void;
+  /** The API's lists are there; until then no node is read to its end. */
+  listed(): void;
   nodeStarted(name: string): void;
   nodeDone(name: string): void;
   probing(connections: number, mostFromOne: number): void;
@@ -56,7 +58,7 @@ async function spinner(io: Io): Promise<Progress> {
   const columns = io.stderr.columns ?? 80;
   let isFinal = false;
   const show = (): void => {
-    if (!isFinal) spin.text = visible(state.text()).slice(0, columns - 4);
+    if (!isFinal) spin.text = visible(state.text(columns - 4)).slice(0, columns - 4);
   };
   const timer = setInterval(show, refreshMs);
   return {
@@ -64,6 +66,7 @@ async function spinner(io: Io): Promise<Progress> {
       state.begin(total);
       show();
     },
+    listed: () => state.listed(),
     nodeStarted: (name) => void state.waiting.set(name, io.now()),
     nodeDone: (name) => state.done(name),
     probing: () => {},
@@ -89,6 +92,7 @@ function milestones(io: Io, isVerbose: boolean): Progress {
       state.begin(total);
       write(state.text());
     },
+    listed: () => state.listed(),
     nodeStarted: (name) => void state.waiting.set(name, io.now()),
     nodeDone: (name) => {
       state.done(name);
@@ -107,6 +111,7 @@ class NodeProgress {
   total: number | undefined;
   read = 0;
   #begun = 0;
+  #isListed = false;
   readonly waiting = new Map<string, number>();
   readonly #io: Io;
 
@@ -121,20 +126,29 @@ class NodeProgress {
     this.#begun = this.#io.now();
   }
 
+  /** What nodes have said by then comes all at once: how fast they are is told from here on. */
+  listed(): void {
+    if (!this.#isListed) this.#begun = this.#io.now();
+    this.#isListed = true;
+  }
+
   done(name: string): void {
     this.waiting.delete(name);
     this.read += 1;
   }
 
-  text(): string {
+  /** @param room so many letters at most, if there is a way */
+  text(room = Infinity): string {
     if (this.total === undefined) return 'reading the cluster';
     const now = this.#io.now();
+    if (!this.#isListed && this.read === 0 && now - this.#begun >= slowAfterMs)
+      return `${count(this.total, 'node')}: reading the API’s lists (${secondsText(now - this.#begun)})`;
     const slow = [...this.waiting].filter(([, since]) => now - since >= slowAfterMs).toSorted(([, a], [, b]) => a - b);
     const read = `read ${this.read} of ${count(this.total, 'node')}${this.#rate(this.total - slow.length, now)}`;
-    const longest = Math.max(0, ...slow.map(([, since]) => now - since));
-    return slow.length === 0
-      ? read
-      : `${read}, waiting for ${listNames(slow.map(([name]) => name))} (${Math.round(longest / 1000)} s)`;
+    if (slow.length === 0) return read;
+    const longest = secondsText(Math.max(...slow.map(([, since]) => now - since)));
+    const named = `${read}, waiting for ${listNames(slow.map(([name]) => name))} (${longest})`;
+    return named.length <= room ? named : `${read}, waiting for ${slow.length} (${longest})`;
   }
 
   /**
@@ -149,3 +163,5 @@ class NodeProgress {
     return `, ${rate} a second, ${durationText(1000 * Math.ceil((total - this.read) / perSecond))} left`;
   }
 }
+
+const secondsText = (ms: number): string => `${Math.round(ms / 1000)} s`;

@@ -30,6 +30,7 @@ interface Taking {
 const never = new Promise<void>(() => {});
 const silent: Progress = {
   nodes: () => {},
+  listed: () => {},
   nodeStarted: () => {},
   nodeDone: () => {},
   probing: () => {},
@@ -41,7 +42,7 @@ const untilAborted = ({ signal }: CollectPlan): Promise<void> =>
     signal?.addEventListener('abort', () => resolve());
   });
 
-function setUp(read: Read, runTimeoutMs = 10_000, taking?: Taking) {
+function setUp(read: Read, runTimeoutMs = 10_000, taking?: Taking, growsWithNodes = false) {
   const io = fakeIo();
   const arrived: string[] = [];
   const said: string[] = [];
@@ -62,7 +63,7 @@ function setUp(read: Read, runTimeoutMs = 10_000, taking?: Taking) {
       arrived.push(name);
     },
   };
-  const wanted = { ...plan(runTimeoutMs), wholeTables: taking?.wholeTables === true };
+  const wanted = { ...plan(runTimeoutMs), growsWithNodes, wholeTables: taking?.wholeTables === true };
   const reading = readSource(source, wanted, sink, progress, { io, graceMs });
   return { io, arrived, said, reading, stops: () => stops };
 }
@@ -93,6 +94,18 @@ describe('reading comes back, whatever the source does', () => {
     process.off('warning', hear);
     expect(arrived).toEqual(['documents', 'n1']);
     expect(warnings).toEqual([]);
+  });
+
+  test('at the end of a file, however long that takes, where nobody has set a time', async () => {
+    const read: Read = async (_, sink, progress) => {
+      await sink.documents(noDocuments);
+      progress.nodes(2);
+      await delay(50);
+      await sink.node({ name: 'n1', answers: {} });
+    };
+    const ofFile = setUp(read, 20, undefined, true);
+    expect((await ofFile.reading).deadline).toBe(Infinity);
+    expect(ofFile.arrived).toEqual(['documents', 'n1']);
   });
 
   test('and what the source tells of its probes is passed on', async () => {

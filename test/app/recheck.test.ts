@@ -60,6 +60,7 @@ async function look(given: Given) {
   const progress: Progress = {
     nodes: () => {},
     nodeStarted: () => {},
+    listed: () => {},
     probing: () => {},
     nodeDone: () => {},
     say: (text) => void said.push(text),

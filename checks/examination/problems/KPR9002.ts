@@ -36,6 +36,7 @@ export const kpr9002 = defineProblem({
       },
     },
     timeout: {
+      brief: 'no answer in time',
       message: 'The node did not answer in time ({{detail}}); nothing is known of it',
       remedy: {
         steps: [
@@ -73,6 +74,7 @@ export const kpr9002 = defineProblem({
       },
     },
     unreachable: {
+      brief: 'no command can be run',
       message: 'Commands can’t be run on the node ({{detail}}); nothing is known of it',
       remedy: {
         steps: [
@@ -127,6 +129,19 @@ export const kpr9002 = defineProblem({
           },
         ],
         check: 'kubectl kpr doctor --node {{node}}',
+      },
+    },
+    leftInArchive: {
+      brief: 'the time was up before nodes were read',
+      message: 'The archive holds more of this node than was read of it: the time of --timeout was up',
+      remedy: {
+        steps: [
+          {
+            decision: true,
+            text: 'Give --timeout more time, or leave it out: a file is read to its end then',
+            where: 'workstation',
+          },
+        ],
       },
     },
     notInArchive: {

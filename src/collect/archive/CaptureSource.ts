@@ -13,6 +13,7 @@ import {
 } from '../../model/raw.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
+import { whyLeft } from '../runEnd.ts';
 import { damaged, notAnArchive, tooLarge } from './archiveErrors.ts';
 import { capturedCommand, capturedSource } from './capturedCommand.ts';
 import { ByteBudget } from './ByteBudget.ts';
@@ -90,7 +91,12 @@ export class CaptureSource implements RawSource {
     const budget = new ByteBudget(this.#file, this.#limits);
     for await (const entry of readTar({ file: this.#file, fd: this.#fd, gzip: true }, budget)) {
       budget.countEntry();
-      if (plan.signal?.aborted) return;
+      if (plan.signal?.aborted) {
+        // They stand in the file: it must not be said to hold nothing of them.
+        const why = whyLeft(plan.signal);
+        if (givenDocuments) for (const node of waiting.values()) await sink.node(node.without(why));
+        return;
+      }
       if (await documents.take(entry)) {
         if (documents.isComplete) await emitDocuments();
         continue;
@@ -176,7 +182,7 @@ class NodeInProgress {
   readonly name: string;
   readonly files: readonly string[];
   readonly #answers: Partial<Record<AnswerName, RawAnswer>> = {};
-  readonly #wanted = new Map<string, (text: string, entry: TarEntry) => void>();
+  readonly #wanted = new Map<string, (got: Got | Missing) => void>();
 
   constructor({ name, answers }: CaptureNode, plan: CollectPlan) {
     this.name = name;
@@ -189,9 +195,9 @@ class NodeInProgress {
       } else {
         const { file, bytes, ...others } = entry;
         const command = capturedCommand(answer, entry.command);
-        this.#wanted.set(file, (text, found) => {
-          const changed = changedSince(found, bytes);
-          this.#answers[answer] = changed === undefined ? { text, ...others, command } : { ...changed, command };
+        this.#wanted.set(file, (got) => {
+          const found = 'missing' in got ? got : (changedSince(got.entry, bytes) ?? { text: got.text, ...others });
+          this.#answers[answer] = { ...found, command };
         });
       }
     }
@@ -209,12 +215,23 @@ class NodeInProgress {
   async take(entry: TarEntry): Promise<void> {
     const set = this.#wanted.get(entry.name);
     this.#wanted.delete(entry.name);
-    set?.((await entry.read()).toString('utf8'), entry);
+    set?.({ text: (await entry.read()).toString('utf8'), entry });
   }
 
   build(): RawNode {
     return { name: this.name, answers: this.#answers };
   }
+
+  /** What of it has not come by yet is missing. */
+  without(why: Missing): RawNode {
+    for (const set of this.#wanted.values()) set(why);
+    return this.build();
+  }
+}
+
+interface Got {
+  readonly text: string;
+  readonly entry: TarEntry;
 }
 
 /** What was cut between two lines looks as if it were whole. */

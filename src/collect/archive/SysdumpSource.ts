@@ -16,6 +16,7 @@ import { isFailedCall } from '../../parse/parseFailedCalls.ts';
 import { agentNamespaceByPods, agentPodsIn } from '../../parse/findCilium.ts';
 import { visibleName } from '../../text/visible.ts';
 import type { CollectPlan, CollectProgress, RawSink, RawSource } from '../RawSource.ts';
+import { whyLeft } from '../runEnd.ts';
 import type { ArchiveFiles } from './ArchiveFiles.ts';
 import type { ByteBudget } from './ByteBudget.ts';
 import { TarFiles } from './TarFiles.ts';
@@ -64,7 +65,6 @@ export class SysdumpSource implements RawSource {
     );
     progress.nodes(nodes.length);
     for (const node of nodes) {
-      if (plan.signal?.aborted) return;
       progress.nodeStarted(node.name);
       await sink.node(await this.#readNode(node, plan, pods));
       progress.nodeDone(node.name);
@@ -125,6 +125,8 @@ export class SysdumpSource implements RawSource {
     // As with a live cluster: a node without kube-proxy has no answers of kube-proxy, not even missing ones.
     const hasKubeProxy = pods === undefined || this.#nodesWithKubeProxy(pods).has(node.name);
     const wanted = new Set([...plan.answers].filter((name) => hasKubeProxy || !ofKubeProxy.has(name)));
+    // It stands in the archive: that must not be said to hold nothing of it.
+    if (plan.signal?.aborted) return { name: node.name, answers: allMissing(wanted, whyLeft(plan.signal)) };
     const opened = node.bugtool === undefined ? { why: node.why } : await this.#openBugtool(node.bugtool);
     if ('why' in opened) return { name: node.name, answers: allMissing(wanted, opened.why) };
     const answers = await readBugtool(opened.files, opened.index, wanted);

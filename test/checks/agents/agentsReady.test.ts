@@ -3,7 +3,7 @@ import { agentsAnswer } from '../../../checks/agents/agentsAnswer.ts';
 import { agentsReady } from '../../../checks/agents/agentsReady.ts';
 import { nodesRead } from '../../../checks/examination/nodesRead.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
-import { meanwhile, timeWasUp } from '../../../src/model/Fact.ts';
+import { leftInArchive, meanwhile, timeWasUp } from '../../../src/model/Fact.ts';
 import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type NodeChanges } from '../../support/aSnapshot.ts';
 import { aNode, anAgentPod } from '../../support/healthy.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
@@ -383,6 +383,11 @@ test('nodes whose kubelets are refused in the same way are one finding', () => {
   ]);
 });
 
+test('what a file holds of a node, and Ctrl-C kept from being read, is nobody’s fault', () => {
+  const left = allMissing('notCollected', `${leftInArchive}: interrupted`);
+  expect(findingsOf(nodesRead, aSnapshot({ origin: sysdump, nodes: { n2: left } }))).toEqual([]);
+});
+
 standardCases(nodesRead, {
   faulty: {
     KPR9002: {
@@ -390,6 +395,7 @@ standardCases(nodesRead, {
       timeout: { nodes: { n2: allMissing('timeout') } },
       timeUp: { nodes: { n2: allMissing('timeout', `no answer before ${timeWasUp}`) } },
       unreachable: { nodes: { n2: allMissing('unreachable') } },
+      leftInArchive: { origin: sysdump, nodes: { n2: allMissing('timeout', `${leftInArchive}: ${timeWasUp}`) } },
       notInArchive: { origin: sysdump, nodes: { n2: allMissing('notCollected') } },
       collectorHung: { origin: sysdump, nodes: { n2: allMissing('timeout') } },
       collectorFailed: { origin: sysdump, nodes: { n2: allMissing('unreachable') } },

@@ -18,6 +18,7 @@ import { CaptureSource } from '../../../src/collect/archive/CaptureSource.ts';
 import { CaptureWriter, type CaptureWriterOptions } from '../../../src/collect/archive/CaptureWriter.ts';
 import { nodeDirectory } from '../../../src/collect/archive/nodeDirectory.ts';
 import { openArchive } from '../../../src/collect/archive/openArchive.ts';
+import { TimeIsUp } from '../../../src/collect/runEnd.ts';
 import { missing } from '../../../src/model/Fact.ts';
 import { answerNames, documentNames, type RawDocuments, type RawNode } from '../../../src/model/raw.ts';
 import { buildTar } from './buildTar.ts';
@@ -206,6 +207,28 @@ describe('a capture gives back what went in', () => {
       () => ({ nodes: [] }),
     );
     expect(nodes).toEqual([]);
+  });
+
+  it('says of nodes that it holds, and did not come to, that they were not read', async () => {
+    const file = newFile();
+    await write(file, documents, [aNode('n1'), aNode('n2')]);
+    const controller = new AbortController();
+    const read: RawNode[] = [];
+    const source = await openArchive(file);
+    await source.read(
+      { ...everything, signal: controller.signal },
+      {
+        documents: () => {},
+        node: (node) => {
+          read.push(node);
+          controller.abort(new TimeIsUp());
+        },
+      },
+      { nodes: () => {}, nodeStarted: () => {}, nodeDone: () => {} },
+    );
+    expect(read[0]).toEqual(aNode('n1'));
+    const why = missing('timeout', 'not read from the archive: the time for the whole run was up');
+    expect(read[1]).toMatchObject({ name: 'n2', answers: { iptablesNft: why, lbList: why } });
   });
 });
 
