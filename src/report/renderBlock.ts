@@ -1,6 +1,6 @@
 import { nameOf } from '../remedy/valuesOf.ts';
 import type { RemedyReport, StepReport } from '../remedy/RemedyReport.ts';
-import { listNames } from '../text/names.ts';
+import { listFirst, listNames } from '../text/names.ts';
 import { count, plural } from '../text/plural.ts';
 import type { Verbosity } from '../text/Style.ts';
 import { columnsOf, glued } from '../text/wrap.ts';
@@ -88,6 +88,9 @@ function fitting(page: Page, block: Block, most: number): Page {
   return drawn(asMany.find(fits) ?? brief);
 }
 
+/** Nodes that a line names which has room for them: whose findings are not shown, is to be found all the same. */
+const mostNames = 10;
+
 const indent = 2;
 const textIndent = 8;
 const wordIndent = 12;
@@ -160,7 +163,12 @@ function renderAlike(page: Page, all: readonly FindingReport[], { others }: Amou
   for (const { message, nodes, severity } of shown) {
     page.prose((isOnOneNode ? '' : whereIn(nodes)) + message, { ...marked(page, severity, indent), rows: 2 });
   }
-  renderMore(page, all.length - shown.length, 'more', textIndent);
+  const left = all.slice(shown.length);
+  if (left.length === 0) return;
+  const named = new Set(nodesOf(shown));
+  const nodes = nodesOf(left).filter((node) => !named.has(node));
+  const where = isOnOneNode || nodes.length === 0 ? '' : `: ${listFirst(nodes, mostNames)}`;
+  page.prose(`and ${left.length} more (-v)${where}`, { indent: textIndent, paint: 'dim', rows: 1 });
 }
 
 function marked(page: Page, severity: FindingReport['severity'], at: number, lead = ''): LineOptions {

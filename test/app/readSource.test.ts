@@ -97,13 +97,17 @@ describe('reading comes back, whatever the source does', () => {
   });
 
   test('at the end of a file, however long that takes, where nobody has set a time', async () => {
-    const read: Read = async (_, sink, progress) => {
-      await sink.documents(noDocuments);
-      progress.nodes(2);
-      await delay(50);
-      await sink.node({ name: 'n1', answers: {} });
-    };
-    const ofFile = setUp(read, 20, undefined, true);
+    const ofFile = setUp(
+      async (_, sink, progress) => {
+        await sink.documents(noDocuments);
+        progress.nodes(2);
+        await delay(50);
+        await sink.node({ name: 'n1', answers: {} });
+      },
+      20,
+      undefined,
+      true,
+    );
     expect((await ofFile.reading).deadline).toBe(Infinity);
     expect(ofFile.arrived).toEqual(['documents', 'n1']);
   });

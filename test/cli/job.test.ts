@@ -234,14 +234,14 @@ describe('merge --job', () => {
     const { exitCode, stdout } = await run(merge, await jobServer(failed, pods, await shards()));
     expect(exitCode).toBe(3);
     const report = JSON.parse(stdout) as ReportDocument;
-    const why = 'shard 3 of 3 left nothing: it failed 3 times (e: OOMKilled, exit code 137)';
+    const why = 'shard 3 of 3 (index 2) left nothing: it failed 3 times (e: OOMKilled, exit code 137)';
     expect(report.coverage.nodes).toMatchObject({ read: 1, notRead: [{ node: 'n2', detail: why }], lostShards: [why] });
   });
 
   test('nor is one without a node, for who knows what it would have seen', async () => {
     const { exitCode, stdout } = await run(merge.slice(0, -2), await jobServer(failed, done.slice(1), await shards()));
     expect(exitCode).toBe(3);
-    expect(stdout).toContain('shard 1 of 3 left nothing: it has no pod any more');
+    expect(stdout).toContain('shard 1 of 3 (index 0) left nothing: it has no pod any more');
     expect(stdout).toMatch(/exit 3: nothing wrong was found, but .*1 shard left nothing/);
   });
 

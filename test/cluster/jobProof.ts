@@ -140,7 +140,7 @@ async function prove(bed: Bed): Promise<void> {
   const [killed, lost] = await Promise.all([killShard(2, 3), mergeAtEnd(bed)]);
   console.log(await podsOf(bed));
   console.log((await runKpr(bed, ['merge', '--job', job])).stdout);
-  const why = /^shard 3 of 3 left nothing: it failed 3 times \(.*exit code 137\)$/;
+  const why = /^shard 3 of 3 \(index 2\) left nothing: it failed 3 times \(.*exit code 137\)$/;
   expect(
     'one that is killed three times is named',
     killed === 3 && lost.coverage.nodes.lostShards?.every((one) => why.test(one)) === true,

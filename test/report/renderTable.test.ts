@@ -100,6 +100,19 @@ describe('what is promised to people', () => {
     expect(linesOf({ ...broken, findings })[2]).toBe('✖ FAIL: not allowed');
   });
 
+  test('nodes whose findings are not shown are named in the line that counts them, as far as it goes', () => {
+    const nodes = Array.from({ length: 20 }, (_, i) => `n${i + 1}`);
+    const findings = nodes.map((node) => aFindingReport({ nodes: [node], message: `lost on ${node}` }));
+    const counted = (width: number | undefined): string | undefined =>
+      linesOf({ ...healthy, verdict: 'fail', exitCode: 1, findings }, { width }).find((line) =>
+        /and \d+ more \(-v\)/.test(line),
+      );
+    expect(counted(undefined)?.trim()).toBe(
+      'and 14 more (-v): n7, n8, n9, n10, n11, n12, n13, n14, n15, n16 and 4 more',
+    );
+    expect(counted(40)).toMatch(/^ {8}and 1[4-9] more \(-v\): n\d.*…$/);
+  });
+
   test('what must hold before a command is said on terminals of any width', () => {
     const precondition = { text: `${'agents that start reach the API server, '.repeat(3)}always`, command: 'true' };
     const step = {

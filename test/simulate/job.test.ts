@@ -123,7 +123,7 @@ describe('what does not fit together', () => {
       for (const line of unread(report)) expect(line).toMatch(why);
     };
 
-    await lost(undefined, /shard 3 of 3 left nothing: no reading of it was given/);
+    await lost(undefined, /shard 3 of 3 \(index 2\) left nothing: no reading of it was given/);
     const cut = `${third}.cut`;
     writeFileSync(cut, readFileSync(third, 'utf8').slice(0, -3000));
     await lost(cut, /its log is cut/);

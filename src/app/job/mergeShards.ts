@@ -106,7 +106,7 @@ function lostShards({ readings, of, refused }: WholeReadings, { failed }: GivenS
   return new Map(
     indexes.map((index) => {
       const reason = refused.get(index) ?? failed?.get(index) ?? 'no reading of it was given';
-      return [index, `shard ${index + 1} of ${of} left nothing: ${reason}`];
+      return [index, `shard ${index + 1} of ${of} (index ${index}) left nothing: ${reason}`];
     }),
   );
 }

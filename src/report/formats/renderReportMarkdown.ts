@@ -1,13 +1,13 @@
 import type { RemedyReport } from '../../remedy/RemedyReport.ts';
 import { nameOf } from '../../remedy/valuesOf.ts';
-import { listNames } from '../../text/names.ts';
+import { listFirst, listNames } from '../../text/names.ts';
 import { plainPaint } from '../../text/Style.ts';
 import { Page } from '../Page.ts';
 import { renderAgainst } from '../against/renderAgainst.ts';
 import type { AgainstReport } from '../against/AgainstReport.ts';
 import type { Block } from '../outline/Outline.ts';
 import { outlineOf } from '../outline/outlineOf.ts';
-import type { ErrorDocument, EvidenceReport, ReportDocument } from '../ReportDocument.ts';
+import type { ErrorDocument, EvidenceReport, FindingReport, ReportDocument } from '../ReportDocument.ts';
 import { places } from '../stepWords.ts';
 import { block, paragraphs, prose } from './markdown.ts';
 import { aboutOf, suppressedLines, symbols, whyText } from './plainText.ts';
@@ -44,7 +44,7 @@ function causeParts({ severity, lead, others, effects, lasted }: Block): readonl
       ...(nodes.length === 0 ? [] : [`on ${prose(listNames(nodes))}`]),
       ...(lasted === undefined ? [] : [lasted]),
       ...(objects.length === 0 ? [] : [prose(listNames(objects.map(nameOf)))]),
-      ...(others.length === 0 ? [] : [`and ${others.length} more like it`]),
+      ...(others.length === 0 ? [] : [prose(`and ${others.length} more like it${onOthers(lead, others)}`)]),
     ].join('; '),
     ...(expected === undefined && found === undefined
       ? []
@@ -54,6 +54,14 @@ function causeParts({ severity, lead, others, effects, lasted }: Block): readonl
     ...remedyParts(remedy),
     alternatives.length === 0 ? '' : `Other ways: ${prose(`kubectl kpr explain ${lead.code}`)}`,
   ];
+}
+
+/** Nodes that a ticket names; who has more of them has a report for it. */
+const mostNames = 20;
+
+function onOthers({ nodes }: FindingReport, others: readonly FindingReport[]): string {
+  const names = [...new Set(others.flatMap((one) => one.nodes))].filter((name) => !nodes.includes(name));
+  return names.length === 0 ? '' : ` on ${listFirst(names, mostNames)}`;
 }
 
 const effectLine = ({ severity, text, nodes, code }: Block['effects'][number]): string =>

@@ -4,7 +4,7 @@ import { block, code, prose } from '../../../src/report/formats/markdown.ts';
 import { renderReportMarkdown } from '../../../src/report/formats/renderReportMarkdown.ts';
 import { renderDiffWide, renderReportWide, renderTraceWide } from '../../../src/report/formats/renderWide.ts';
 import { plainPaint } from '../../../src/text/Style.ts';
-import { broken, healthy, unknowns } from '../documents.ts';
+import { aFindingReport, broken, healthy, unknowns } from '../documents.ts';
 import { brokenReport, brokenTrace, diffDocument, withTextEverywhere } from './samples.ts';
 
 const view = { width: undefined, unicode: true, paint: plainPaint, detail: 'normal', now: 0 } as const;
@@ -25,6 +25,14 @@ function outsideOfCode(text: string): string {
 }
 
 describe('Markdown', () => {
+  test('names the nodes of what is told once for many', () => {
+    const findings = Array.from({ length: 30 }, (_, i) =>
+      aFindingReport({ nodes: [`n${i + 1}`], message: `lost on n${i + 1}` }),
+    );
+    const text = renderReportMarkdown({ ...healthy, verdict: 'fail', exitCode: 1, findings });
+    expect(text).toMatch(/^on n1; and 29 more like it on n2, n3, .*, n21 and 9 more$/m);
+  });
+
   test.each([
     [
       'The agent on n1 does not answer (10.96.0.10:53/UDP), e.g. kube-proxy’s',
