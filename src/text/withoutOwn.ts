@@ -4,7 +4,10 @@ const kubeletAddress = /(?:(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\])(?=:10250\b)/
 /** The agent of a node is no other on another node. */
 const podOfCommand = /(?<=\bexec )[\w.-]+(?= -c )/g;
 
-/** What befell a node, without its kubelet's address, its pod in a command, and these names: the same on many nodes is one thing. */
+/**
+ * What befell a node, without its kubelet's address, its pod in a command, and these names: the same on many nodes is
+ * one thing.
+ */
 export const withoutOwn = (text: string, names: readonly (string | undefined)[]): string =>
   names.reduce<string>(
     (masked, name) => (name === undefined ? masked : withoutName(masked, name)),
