@@ -140,7 +140,7 @@ const numberOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 
 /** Words, with what is quoted (comments, prefixes of logs) as one. */
-const wordsOf = (line: string): readonly string[] => line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+const wordsOf = (line: string): readonly string[] => line.match(/"[^"\\]*(?:\\.[^"\\]*)*"|\S+/g) ?? [];
 
 /** The words of a rule as a program takes them: without the quotes in which iptables-save puts comments. */
 export const argumentsOf = ({ line }: Pick<IptablesRule, 'line'>): readonly string[] =>

@@ -39,7 +39,7 @@ export function readTable(text: string, headings: readonly string[]): Parsed<rea
 type Columns = ReadonlyMap<string, readonly [from: number, to: number | undefined]>;
 
 function columnsOf(line: string): Columns {
-  const found = [...line.matchAll(/\S+(?: \S+)*/g)];
+  const found = [...line.matchAll(/\S+(?: \S+){0,9}/g)];
   return new Map(found.map((match, i) => [match[0], [match.index, found[i + 1]?.index]]));
 }
 

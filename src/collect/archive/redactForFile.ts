@@ -47,7 +47,7 @@ const spoken: ReadonlySet<AnswerName> = new Set([
   'dnsProbe',
   'serversProbe',
 ]);
-const inQuotes = /"(?:[^"\\]|\\[^]?)*(?:"|$)/g;
+const inQuotes = /"[^"\\]*(?:\\[^]?[^"\\]*)*(?:"|$)/g;
 
 /** Outputs stay as they were printed, but for credentials; `startedConfig` is configuration: lines of `KEY:VALUE`. */
 export function redactOutput(name: AnswerName, text: string): string {

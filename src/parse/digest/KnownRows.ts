@@ -45,6 +45,14 @@ const shortLength = 8;
 /** More of a bucket’s forms than that are not told to nodes: each costs its digits on every node. */
 const maxTold = 16 * bucketCount;
 
+/*
+ * A line may be as long as what a node says in all: expressions that repeat a choice without a bound take more of the
+ * stack with each of its letters than there is.
+ */
+const bucketsLine = new RegExp(`^buckets ((?:[.+]|[0-9a-f]{${shortLength}}){${bucketCount}})$`);
+/** An address of sixteen bytes, each in three digits, behind a blank and its family. */
+const mostOwnLetters = 'own'.length + 2 * maxOwnAddresses * (2 + 3 * 16);
+
 export const isDigested = (text: string): boolean => text.startsWith('digest ');
 
 /**
@@ -117,12 +125,13 @@ export class KnownRows {
       .split('\n', 4)
       .concat(text.slice(endOfHead(text)));
     const digest = /^digest 1 ([0-9a-f]{64})$/.exec(first)?.[1];
-    const entries = /^entries((?: \d{1,9})*)$/.exec(counts)?.[1]?.split(' ').slice(1).map(Number);
+    const entries = /^entries((?: \d{1,9}){0,99})$/.exec(counts)?.[1]?.split(' ').slice(1).map(Number);
     if (digest === undefined) return notRead(`its digest is none: ${excerptOf(first)}`);
-    if (!/^own(?: [46](?:0[0-9a-f]{2})+)*$/.test(own)) return notRead(`its addresses: ${excerptOf(own)}`);
+    if (own.length > mostOwnLetters || !/^own(?: [46](?:0[0-9a-f]{2})+)*$/.test(own))
+      return notRead(`its addresses: ${excerptOf(own)}`);
     if (entries === undefined) return notRead(`how many entries there are: ${excerptOf(counts)}`);
-    const places = /^buckets ((?:[.+]|[0-9a-f]{8})*)$/.exec(tokens)?.[1]?.match(/[.+]|[0-9a-f]{8}/g);
-    if (places?.length !== bucketCount) return notRead(`its buckets: ${excerptOf(tokens)}`);
+    const places = bucketsLine.exec(tokens)?.[1]?.match(/[.+]|[0-9a-f]{8}/g);
+    if (places === undefined || places === null) return notRead(`its buckets: ${excerptOf(tokens)}`);
     const addresses = new Set(own.split(' ').slice(1));
     if (addresses.size > maxOwnAddresses) return notRead(`it has ${addresses.size} addresses`);
     const dump = parseMapEntries(rest.join('\n'));

@@ -95,7 +95,9 @@ export class IptablesSaveReader {
       case '-':
       case '[': {
         const read =
-          open === undefined ? undefined : readIptablesRule(line, (name) => open.chains.get(name)?.name ?? name);
+          open === undefined || line.length > maxRuleLength
+            ? undefined
+            : readIptablesRule(line, (name) => open.chains.get(name)?.name ?? name);
         if (open === undefined || read === undefined || this.#hides(open, read.chain)) return false;
         chainOf(open, read.chain).rules.push(read.rule);
         return true;
@@ -141,6 +143,9 @@ export class IptablesSaveReader {
     this.#remarks.push({ after: this.#tables.length, line });
   }
 }
+
+/** A comment has 256 letters at most, and so have most other words of a rule. */
+const maxRuleLength = 64 * 1024;
 
 /** A date as the C library prints it: half a line has no year. */
 const dated = /\d\d:\d\d:\d\d \d{4}$/;

@@ -231,6 +231,17 @@ describe('an answer that does not fit is none', () => {
   test.each([
     ['a digest of another length', (said: string) => said.replace(/^(digest 1 .{63})./, '$1'), 'its digest is none'],
     ['another version', (said: string) => said.replace('digest 1', 'digest 2'), 'its digest is none'],
+    [
+      'buckets without an end',
+      (said: string) => said.replace(/^buckets /m, `buckets ${'.'.repeat(2e7)}`),
+      'its buckets',
+    ],
+    ['counts without an end', (said: string) => said.replace(/^entries /m, `entries ${'1 '.repeat(1e7)}`), 'how many'],
+    [
+      'addresses without an end',
+      (said: string) => said.replace(/^own/m, `own${' 400a000000001'.repeat(2e6)}`),
+      'its addresses',
+    ],
     ['a bucket too few', (said: string) => said.replace(/^buckets ./m, 'buckets '), 'its buckets'],
     ['another digest', (said: string) => said.replace(/^digest 1 ./, 'digest 1 g'), 'its digest is none'],
     ['other rows', (said: string) => said.replace(/^buckets \./m, 'buckets +'), 'not that of its rows'],

@@ -97,7 +97,7 @@ const givenName = (text: string, names: Pseudonyms): string =>
     .map((part) => (/^[/.]?$/.test(part) ? part : names.label(part)))
     .join('');
 
-const quoted = /"((?:[^"\\]|\\[^]?)*)(?:"|$)/g;
+const quoted = /"([^"\\]*(?:\\[^]?[^"\\]*)*)(?:"|$)/g;
 
 /** Options whose value is a name that somebody gave. */
 const named =
