@@ -24,18 +24,19 @@ export async function print<D, V extends View>(
   document: D,
   format: Format<D, V>,
   view: V,
-  { stdout }: Io,
+  { stdout, guard }: Io,
 ): Promise<void> {
   switch (format.kind) {
     case 'screen': {
       const render = await format.load();
       stdout.write(render(document, view));
-      return;
+      break;
     }
     case 'document': {
       const { render } = await format.load();
       stdout.write(render(document));
-      return;
+      break;
     }
   }
+  guard?.answered();
 }

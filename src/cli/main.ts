@@ -10,6 +10,7 @@ export async function main(argv: readonly string[], io: Io, loaders?: Loaders): 
     return 0;
   }
   let command: string | undefined;
+  let guard: Io['guard'];
   try {
     if (argv[0] === '__complete') {
       const { candidatesFor } = await import('./candidates.ts');
@@ -29,11 +30,14 @@ export async function main(argv: readonly string[], io: Io, loaders?: Loaders): 
     command = chosen.name;
     const { withGuard } = await import('./withGuard.ts');
     const guarded = await withGuard(io, argv, command);
+    ({ guard } = guarded);
     return await chosen
       .prepare()
       .run({ io: guarded, loaders: loaders ?? (await import('../app/lazyLoaders.ts')).lazyLoaders });
   } catch (error) {
     const { reportFailure } = await import('./reportFailure.ts');
-    return reportFailure(error, argv, command, io);
+    return await reportFailure(error, argv, command, io);
+  } finally {
+    guard?.answered();
   }
 }

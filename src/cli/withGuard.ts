@@ -1,6 +1,7 @@
 import { newGuard } from '../terminal/newGuard.ts';
 import { InterruptedError, KprError } from '../core/KprError.ts';
-import type { Exceeded } from '../terminal/Guard.ts';
+import { exitCodes } from '../core/verdict.ts';
+import type { Exceeded, Fail } from '../terminal/Guard.ts';
 import type { Io } from '../terminal/Io.ts';
 import { failureTeller } from './reportFailure.ts';
 
@@ -9,7 +10,10 @@ export async function withGuard(io: Io, argv: readonly string[], command: string
   if (io.isWholeProcess !== true) return io;
   // What is said then is loaded now: nothing can be loaded in the middle of a loop.
   const tell = await failureTeller(argv, command, io);
-  return { ...io, guard: newGuard((why, maxBytes) => tell(failureOf(why, maxBytes)), io) };
+  const fail: Fail = (why, maxBytes, isAnswered) =>
+    // A second answer would contradict the first one, and be no JSON together with it.
+    isAnswered && why === 'interrupted' ? exitCodes.interrupted : tell(failureOf(why, maxBytes));
+  return { ...io, guard: newGuard(fail, io) };
 }
 
 function failureOf(why: Exceeded, maxBytes: number): KprError {

@@ -13,8 +13,12 @@ export const overrunMs = 1300;
 /** Why a run is ended. */
 export type Exceeded = 'memory' | 'time' | 'interrupted';
 
-/** Says why a run is ended, and gives the exit code. @param maxBytes what it may take */
-export type Fail = (why: Exceeded, maxBytes: number) => number;
+/**
+ * Says why a run is ended, and gives the exit code.
+ * @param maxBytes what it may take
+ * @param isAnswered whether it has given its answer, and only comes to its end
+ */
+export type Fail = (why: Exceeded, maxBytes: number, isAnswered: boolean) => number;
 
 /**
  * Ends the process with a sentence when it takes more memory than it may, or is busy beyond its time or after Ctrl-C,
@@ -27,6 +31,7 @@ export class Guard {
   readonly #program: string;
   readonly #fail: Fail;
   readonly #isHeard: () => boolean;
+  #isAnswered = false;
   #timer: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
 
@@ -79,6 +84,11 @@ export class Guard {
     };
   }
 
+  /** The answer was given to stdout, or why there is none. */
+  answered(): void {
+    this.#isAnswered = true;
+  }
+
   /** Starts the thread soon, unless the run is over before. */
   startIn(ms: number): void {
     if (this.#worker === undefined) this.#timer ??= setTimeout(() => this.start(), ms).unref();
@@ -120,7 +130,7 @@ export class Guard {
   }
 
   #end(why: Exceeded): void {
-    const exitCode = this.#fail(why, this.#bounds[0] ?? 0);
+    const exitCode = this.#fail(why, this.#bounds[0] ?? 0, this.#isAnswered);
     // Last of all: Node has a word to say about the thread that called.
     process.once('exit', () => closeSync(2));
     process.exit(exitCode);
