@@ -48,7 +48,7 @@ export async function listPages(
     return asked?.continueToken === continueToken ? asked.page : ask(continueToken);
   };
   const begun = performance.now();
-  const list: Listed = { items: [], continueToken: '', pages: 0 };
+  const list: Listed = newList();
   let restarted = false;
   let next = getNext('');
   for (;;) {
@@ -56,7 +56,7 @@ export async function listPages(
     if (!answer.ok) {
       if (answer.expired !== true || list.continueToken === '' || restarted) return { ok: false, why: answer.why };
       restarted = true;
-      Object.assign(list, { items: [], continueToken: '', pages: 0 });
+      Object.assign(list, newList());
       next = getNext('');
       continue;
     }
@@ -70,6 +70,7 @@ export async function listPages(
       list.items.length + items.length > maxItems || !isLast ? whyNoMore(list, page.value, seconds) : undefined;
     if (why !== undefined) return { ok: false, why: missing(why.missing, `GET ${path}: ${why.detail}`) };
     list.continueToken = continueToken;
+    list.tokens.add(continueToken);
     if (!isLast) next = getNext(continueToken);
     for (const item of items) list.items.push(reduce(item));
     if (isLast) return { ok: true, value: list.items };
@@ -88,16 +89,20 @@ interface Listed {
   items: unknown[];
   /** By which its latest page was asked for. */
   continueToken: string;
+  /** By which pages were asked for; each leads on once. */
+  tokens: Set<string>;
   pages: number;
 }
+
+const newList = (): Listed => ({ items: [], continueToken: '', tokens: new Set(), pages: 0 });
 
 /** Why a list is not read on. @param seconds how long it took, where the time for it is up */
 function whyNoMore(list: Listed, page: ListPage, seconds: number | undefined): Missing | undefined {
   const { length } = list.items;
   if (length + page.items.length > maxItems || list.pages >= maxPages)
     return missing('unparsed', `the list has no end (more than ${length} items)`);
-  if (page.continueToken === list.continueToken)
-    return missing('unparsed', 'the server gives the same page again and again (its continue token does not change)');
+  if (list.tokens.has(page.continueToken))
+    return missing('unparsed', 'the server gives the same pages again and again (it repeats a continue token)');
   if (page.continueToken.length > maxTokenLength)
     return missing('unparsed', `the server's continue token has ${page.continueToken.length} characters`);
   if (seconds === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { parseJson, TooManyValues } from '../../text/parseJson.ts';
 import { missing } from '../../model/Fact.ts';
 import { isRecord } from '../../text/isRecord.ts';
+import { count } from '../../text/plural.ts';
 import { oneLine } from '../../text/visible.ts';
 import type { Answer } from '../ClusterPort.ts';
 import { expectGarbageOf } from '../tuneEngine.ts';
@@ -61,10 +62,16 @@ export function readListPage(path: string, document: unknown): Answer<ListPage> 
       `GET ${path}: an object has a name of ${longest} letters, and API servers take ${maxNameLength} at most`,
     );
   const { continue: token, remainingItemCount } = isRecord(document['metadata']) ? document['metadata'] : {};
-  const continueToken = typeof token === 'string' ? token : '';
   const remaining = typeof remainingItemCount === 'number' ? remainingItemCount : undefined;
+  const continueToken = token ?? '';
+  // What cannot be asked for is missing: of a part of a list nothing follows.
+  if (typeof continueToken !== 'string' || (continueToken === '' && remaining !== undefined && remaining > 0))
+    return unparsed(`GET ${path}: the list goes on${of(remaining)}, and the server does not say by which token`);
   return { ok: true, value: { items, continueToken, remaining } };
 }
+
+const of = (remaining: number | undefined): string =>
+  remaining === undefined ? '' : ` by ${count(remaining, 'item')}`;
 
 /** kubernetes: k8s.io/apimachinery/pkg/util/validation, DNS1123SubdomainMaxLength. Nobody holds what is longer. */
 const maxNameLength = 253;

@@ -107,6 +107,42 @@ test('a server that never comes to an end is not followed', async () => {
   expect(server.requests).toHaveLength(2);
 });
 
+test('a server whose tokens lead in a circle is not followed', async () => {
+  const leads: Readonly<Record<string, string>> = { '': 'a', a: 'b', b: 'a' };
+  const server = await startServer({
+    onRequest: (request, response) => {
+      const token = new URLSearchParams(queryOf(request.url)).get('continue') ?? '';
+      json(response, { kind: 'PodList', metadata: { continue: leads[token] }, items: names(0, 2) });
+    },
+  });
+  expect(await (await connectTo(server)).list('/api/v1/pods')).toMatchObject({
+    ok: false,
+    why: { missing: 'unparsed', detail: expect.stringContaining('it repeats a continue token') },
+  });
+  expect(server.requests.length).toBeLessThan(5);
+});
+
+test.each([
+  ['items are left', { remainingItemCount: 7 }, 'the list goes on by 7 items, and'],
+  ['the token is a number', { continue: 12 }, 'the list goes on, and'],
+])('a list is not whole where %s, and nothing leads there', async (_, metadata, words) => {
+  const server = await startServer({
+    onRequest: (__, response) => json(response, { kind: 'PodList', metadata, items: names(0, 2) }),
+  });
+  expect(await (await connectTo(server)).list('/api/v1/pods')).toMatchObject({
+    ok: false,
+    why: { missing: 'unparsed', detail: expect.stringContaining(words) },
+  });
+});
+
+test('a list whose token is null is whole', async () => {
+  const metadata = { continue: null, remainingItemCount: 0 };
+  const server = await startServer({
+    onRequest: (_, response) => json(response, { kind: 'PodList', metadata, items: names(0, 2) }),
+  });
+  expect(await (await connectTo(server)).list('/api/v1/pods')).toEqual({ ok: true, value: names(0, 2) });
+});
+
 test.each([
   ['one object', { kind: 'Pod', metadata: {} }, 'kind Pod'],
   ['a list without items', { kind: 'PodList', metadata: {} }, 'has no items'],
