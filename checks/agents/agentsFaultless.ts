@@ -9,11 +9,11 @@ import { ownerName } from '../../src/expect/lb/OwnerRef.ts';
 import { sinceLast } from '../../src/expect/agent/sinceLast.ts';
 import { foreignSocketPrograms, programName } from '../../src/expect/socketPrograms.ts';
 import { ciliumMinor } from '../../src/knowledge/ciliumVersion.ts';
-import { isKnown, valueOf } from '../../src/model/Fact.ts';
+import { type Fact, isKnown, missing, valueOf } from '../../src/model/Fact.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
 import type { FrontendState, ModuleHealth } from '../../src/model/NodeFacts.ts';
 import { listFirst } from '../../src/text/names.ts';
-import { plural } from '../../src/text/plural.ts';
+import { count, plural } from '../../src/text/plural.ts';
 import { quoted } from '../../src/text/truncate.ts';
 import { ServicesByPlace } from './ServicesByPlace.ts';
 import { kpr1011 } from './problems/KPR1011.ts';
@@ -46,7 +46,7 @@ export const agentsFaultless = defineCheck({
         ...ofFrontends(node, around),
         ...ofModules(node, around),
         ...ofStatus(node, takenAt),
-        ...unseen(node),
+        ...unseen(node, cluster.services),
       ]),
     );
   },
@@ -62,10 +62,17 @@ interface Surroundings {
 }
 
 /** Both tables are half of the answer where the version has them: the frontends since 1.18, the modules since 1.17. */
-function unseen(node: View): Inconclusive[] {
+function unseen(node: View, services: Fact<readonly unknown[]>): Inconclusive[] {
   const minor = ciliumMinor(node.facts.status.version) ?? Infinity;
   const { frontendStates, moduleHealth } = node.facts;
   if (minor >= 18 && !isKnown(frontendStates)) return [inconclusive(frontendStates)];
+  const asked = valueOf(services)?.length ?? 0;
+  if (minor >= 18 && asked > 0 && valueOf(frontendStates)?.length === 0)
+    return [
+      inconclusive(
+        missing('absent', `the agent’s own table of frontends is empty; of ${count(asked, 'Service')} it says nothing`),
+      ),
+    ];
   return minor >= 17 && !isKnown(moduleHealth) ? [inconclusive(moduleHealth)] : [];
 }
 

@@ -8,6 +8,7 @@ import { type Fact, type Missing, missing, valueOf } from '../../src/model/Fact.
 import type { IptablesDump, NodeFactName } from '../../src/model/NodeFacts.ts';
 import type { AnswerName } from '../../src/model/raw.ts';
 import type { ClusterFactName, MalformedObject } from '../../src/model/Snapshot.ts';
+import { count } from '../../src/text/plural.ts';
 import { whyUnread } from './whyUnread.ts';
 import { kpr9003 } from './problems/KPR9003.ts';
 
@@ -45,6 +46,7 @@ export const answersUnderstood = defineCheck({
   run: ({ cluster, malformed, nodes: all }) => {
     // Of nodes of which nothing came, that is one fault, and told by the check of nodes.
     const nodes = all.filter(({ facts }) => whyUnread(facts) === undefined);
+    const told = new Set(clusterFacts.flatMap((name) => (isUnparsed(cluster[name]) ? cluster[name].detail : [])));
     return passUnless([
       ...clusterFacts.flatMap((name) => ofDocument(name, cluster[name])),
       ...ofObjects(malformed),
@@ -52,7 +54,7 @@ export const answersUnderstood = defineCheck({
       ...[...new Set(malformed.map(({ document }) => document))].map((document) =>
         inconclusive(missing('unparsed', `objects of ${document} are not shaped as the API defines them`)),
       ),
-      ...nodes.flatMap((node) => nodeFacts.flatMap((name) => ofAnswer(node, name))),
+      ...nodes.flatMap((node) => nodeFacts.flatMap((name) => ofAnswer(node, name, told))),
       ...nodes.flatMap(ofDumps),
       ...nodes.flatMap(ofRows),
     ]);
@@ -104,9 +106,11 @@ function ofKind(alike: readonly [MalformedObject, ...MalformedObject[]]): Findin
     : finding(kpr9003, 'objects', { document, object, why, count: alike.length }, { evidence });
 }
 
-function ofAnswer({ name, facts }: View, factName: NodeFactName): Objection<'KPR9003'>[] {
+/** @param told why lists were not understood: who was not asked for that reason has not answered wrongly */
+function ofAnswer({ name, facts }: View, factName: NodeFactName, told: ReadonlySet<string>): Objection<'KPR9003'>[] {
   const fact: Fact<unknown> = facts[factName];
   if (!isUnparsed(fact)) return [];
+  if (told.has(fact.detail)) return [inconclusive(fact, name)];
   const [answer] = answersOf[factName];
   const command = shownCommand(answer);
   const about = { nodes: [name], evidence: [{ node: name, command: fact.source ?? command, lines: [fact.detail] }] };
@@ -131,12 +135,24 @@ const dumpNames = {
   legacy: { ipv4: 'iptablesLegacy', ipv6: 'ip6tablesLegacy' },
 } as const satisfies Readonly<Record<IptablesDump['backend'], Readonly<Record<IptablesDump['family'], AnswerName>>>>;
 
-function ofRows({ name, facts: { lbTable } }: View): Finding<'KPR9003'>[] {
-  const rows = valueOf(lbTable)?.notUnderstood ?? [];
-  const [first] = rows;
-  if (first === undefined) return [];
-  const evidence = [{ node: name, command: lbTable.source ?? '', lines: [first.line] }];
-  return [finding(kpr9003, 'rows', { count: rows.length, why: first.why }, { nodes: [name], evidence })];
+/** A row that cannot be read may be one that nobody asks for, and a node that contradicts itself may do so again. */
+function ofRows({ name, facts: { lbTable } }: View): Objection<'KPR9003'>[] {
+  const { notUnderstood = [], doubt } = valueOf(lbTable) ?? {};
+  const about = (line: string) => ({
+    nodes: [name],
+    evidence: [{ node: name, command: lbTable.source ?? '', lines: [line] }],
+  });
+  const unknown = (why: string) => inconclusive(missing('unparsed', `the load-balancing maps: ${why}`), name);
+  const [first] = notUnderstood;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          finding(kpr9003, 'rows', { rows: count(notUnderstood.length, 'row'), why: first.why }, about(first.line)),
+          unknown(first.why),
+        ]),
+    ...(doubt === undefined ? [] : [finding(kpr9003, 'inLittle', { why: doubt }, about(doubt)), unknown(doubt)]),
+  ];
 }
 
 const isUnparsed = (fact: Fact<unknown>): fact is Missing => 'missing' in fact && fact.missing === 'unparsed';

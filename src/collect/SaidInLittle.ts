@@ -26,7 +26,7 @@ export class SaidInLittle {
     const text = saidBy(answers.get('lbDump'));
     if (text === undefined || !isDigested(text)) return undefined;
     const read = this.#digests.read(text, this.#rows);
-    return read.ok ? undefined : `in little, ${read.why}`;
+    return read.ok ? undefined : read.why;
   }
 
   /** Of all else: what is doubtful, and why. What fits is learnt. */

@@ -193,8 +193,7 @@ function digestedOf(answer: RawAnswer | undefined, digests: KnownRows | undefine
 /** What the node said before is not in the table, but nobody knows what else it does. */
 function withDoubt(table: LbTable, answer: RawAnswer | undefined): LbTable {
   if (answer === undefined || 'missing' in answer || answer.doubt === undefined) return table;
-  const line = { line: answer.command, why: answer.doubt };
-  return { ...table, notUnderstood: [...table.notUnderstood, line] };
+  return { ...table, doubt: answer.doubt };
 }
 
 function readMapFrontends(

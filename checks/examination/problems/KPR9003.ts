@@ -62,8 +62,21 @@ export const kpr9003 = defineProblem({
         ],
       },
     },
+    inLittle: {
+      message:
+        'What the node says of its load-balancing maps in little contradicts itself ({{why}}); all of them were asked for, and compared',
+      remedy: {
+        steps: [
+          {
+            text: 'Look at the node’s other findings; keep what it prints, which a later version of this tool can examine',
+            command: 'kubectl kpr capture -o unread.kpr',
+            where: 'workstation',
+          },
+        ],
+      },
+    },
     rows: {
-      message: '{{count}} rows of the load-balancing table were not understood ({{why}}); the others were compared',
+      message: '{{rows}} of the load-balancing table not understood ({{why}}); all else was compared',
       remedy: {
         steps: [
           {

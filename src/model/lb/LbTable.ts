@@ -103,6 +103,8 @@ export interface LbTable {
   readonly doubtful: ReadonlySet<FrontendKey>;
   /** How many of the lines that were not understood may be of any frontend. */
   readonly unattributed: number;
+  /** Why what the node said of it in little was not believed: all of it was asked for then. */
+  readonly doubt?: string;
   /** Set when the text is not such a table at all: nothing follows from what is missing here. */
   readonly unreadable: string | undefined;
 }

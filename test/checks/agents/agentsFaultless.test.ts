@@ -107,6 +107,12 @@ test.each<[string, NodeChanges, string[]]>([
   expect(found.flatMap(({ nodes }) => nodes)).toEqual(expected.map(() => 'n2'));
 });
 
+test('an agent that knows of no frontend says nothing of the Services that there are', () => {
+  const n2 = { frontendStates: [] };
+  expect(codesOf(agentsFaultless, aSnapshot({ nodes: { n2 } }))).toEqual(['unknown n2 absent']);
+  expect(codesOf(agentsFaultless, aSnapshot({ facts: { services: [] }, nodes: { n2 } }))).toEqual([]);
+});
+
 test('frontends with one reason are one finding, with the Services that are hit', () => {
   const frontendStates = [80, 81, 82].map((port) =>
     row(`10.96.1.1:${port}/TCP`, 'Error', `update 10.96.1.1:${port}/TCP: full`),

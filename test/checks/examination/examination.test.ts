@@ -7,7 +7,16 @@ import { versionKnown } from '../../../checks/examination/versionKnown.ts';
 import { ciliumMinor } from '../../../src/knowledge/ciliumVersion.ts';
 import { nodeFactNames } from '../../../src/knowledge/nodeCommands.ts';
 import { answerNames } from '../../../src/model/raw.ts';
-import { allMissing, aMissing, aSnapshot, codesOf, findingsOf, type SnapshotChanges } from '../../support/aSnapshot.ts';
+import {
+  allMissing,
+  aMissing,
+  aSnapshot,
+  codesOf,
+  findingsOf,
+  type NodeChanges,
+  resultOf,
+  type SnapshotChanges,
+} from '../../support/aSnapshot.ts';
 import { outlineOf } from '../../../src/report/outline/outlineOf.ts';
 import { reportOf } from '../../support/readRecording.ts';
 import { noNode, standardCases } from '../../support/standardCases.ts';
@@ -271,6 +280,23 @@ standardCases(accessGranted, {
   hostile: (text) => ({ facts: { services: aMissing('forbidden', text) } }),
 });
 
+test.each<[string, NodeChanges]>([
+  ['a row that was not understood', { lbTable: { notUnderstood: [{ line: 'x', why: 'no address' }] } }],
+  ['a node that contradicts itself', { lbTable: { doubt: 'its digest is not that of its rows' } }],
+])('%s is a warning, and nothing that a gate passes', (_, n2) => {
+  expect(resultOf(answersUnderstood, aSnapshot({ nodes: { n2 } }))).toMatchObject({
+    findings: [{ code: 'KPR9003', severity: 'warning', nodes: ['n2'] }],
+    unknowns: [{ node: 'n2', why: { missing: 'unparsed' } }],
+  });
+});
+
+test('a list that was not understood is one finding, and none of the nodes that were not asked for it', () => {
+  const unread = aMissing('unparsed', 'GET /api/v1/services: the server answered 410 Gone');
+  const nodes = { n1: { dnsProbe: unread }, n2: { dnsProbe: unread, serversProbe: unread } };
+  const snapshot = aSnapshot({ facts: { services: unread }, nodes });
+  expect(findingsOf(answersUnderstood, snapshot).map(({ variant }) => variant)).toEqual(['document']);
+});
+
 standardCases(answersUnderstood, {
   faulty: {
     KPR9003: {
@@ -278,6 +304,7 @@ standardCases(answersUnderstood, {
       failed: { nodes: { n2: { metrics: aMissing('unparsed', 'cilium-dbg metrics list ended with status 1: boom') } } },
       elsewhere: { nodes: { n2: { dnsProbe: aMissing('unparsed', 'a line of the probe: x') } } },
       rows: { nodes: { n2: { lbTable: { notUnderstood: [{ line: 'x', why: 'no address' }] } } } },
+      inLittle: { nodes: { n2: { lbTable: { doubt: 'its digest is none' } } } },
       object: { malformed: [{ document: 'services', object: 'shop/cart', why: 'spec.ports: expected an array' }] },
       objects: {
         malformed: ['shop/a', 'shop/b'].map((object) => ({ document: 'services' as const, object, why: 'x: no' })),
