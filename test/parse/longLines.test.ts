@@ -18,8 +18,9 @@ test.each<[string, () => unknown]>([
   expect(read).not.toThrow();
 });
 
+const ruleOf = (letters: number): string => `*nat\n-A X -m comment --comment "${'a'.repeat(letters)}" -j Y\nCOMMIT\n`;
+
 test('what is longer than any rule is none', () => {
-  const ruleOf = (letters: number): string => `*nat\n-A X -m comment --comment "${'a'.repeat(letters)}" -j Y\nCOMMIT\n`;
   expect(parseIptablesSave(ruleOf(255)).ok).toBe(true);
   expect(parseIptablesSave(ruleOf(100_000)).ok).toBe(false);
 });
