@@ -91,8 +91,7 @@ export async function readSource(
       else giveUpInTime();
     },
   };
-  const lateMs = (): number =>
-    overrunMs + (source.origin.kind === 'live' ? Math.min(total * judgingMsOfNode, mostJudgingMs) : 0);
+  const lateMs = (): number => overrunMs + Math.min(total * judgingMsOfNode, mostJudgingMs);
   const dueInTime = (): void => io.guard?.dueIn(deadline - io.now() + lateMs());
   dueInTime();
   const givenUp = Promise.withResolvers<'givenUp'>();

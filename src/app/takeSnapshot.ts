@@ -34,8 +34,11 @@ export interface LookedOn {
 
 export interface TakeOptions extends Pick<RecheckOptions, 'counters' | 'wait'>, SnapshotChoices {
   readonly progress: ProgressOptions;
-  /** Called when the API's objects are known, before nodes are waited for: throws KprError for what selects nothing. */
-  readonly refuse?: (early: Snapshot) => void;
+  /**
+   * Called when the API's objects are known, before nodes are waited for: throws KprError for what selects nothing.
+   * `namespace`: what names without one mean.
+   */
+  readonly refuse?: (early: Snapshot, namespace: string | undefined) => void;
   /** Called when everything was read once. */
   readonly whenRead?: () => void;
   /** What is done with what was read, as long as the source is open. */
@@ -75,7 +78,7 @@ export async function takeSnapshot(
       documents: async (documents) => {
         sink = await loaders.snapshotSink(source, plan, { withoutCilium });
         await sink.documents(documents);
-        refuse?.(sink.build());
+        refuse?.(sink.build(), source.namespace);
       },
       node: async (node) => sink?.node(node),
     };

@@ -62,7 +62,10 @@ export async function traceService(options: TraceOptions, context: Context): Pro
   const started = io.now();
   const progress = { verbosity, forPeople: format.kind === 'screen' };
   const plan = planFor([wanted, options.connect === undefined ? {} : connectInputs], { ...limits, probe: false });
-  const refuse = (early: Snapshot): void => refuseExcludedNodes(early, limits.nodes);
+  const refuse = (early: Snapshot, home: string | undefined): void => {
+    refuseExcludedNodes(early, limits.nodes);
+    if (options.target.kind === 'service') requestTo(options.target, options, early, home);
+  };
   const { derivations, interrupted, namespace } = await takeSnapshot(
     options.source,
     plan,
@@ -108,20 +111,22 @@ function connecting(options: TraceOptions, io: Io): Pick<TakeOptions, 'andThen'>
   };
 }
 
-/** Throws KprError where there is nobody to trace. */
-function requestOf(
-  { target, port, from: source }: TraceOptions,
-  derivations: Derivations,
-  namespace: string | undefined,
+/** Throws KprError where there is no such Service, or port of it. */
+function requestTo(
+  target: Extract<TraceOptions['target'], { readonly kind: 'service' }>,
+  { port, from: source }: TraceOptions,
+  snapshot: Snapshot,
+  namespace = 'default',
 ): TraceRequest {
+  const service = findService(snapshot, { name: target.name, namespace: target.namespace ?? namespace });
+  return { service, source, port: port === undefined ? undefined : findPort(service, port) };
+}
+
+/** Throws KprError where there is nobody to trace. */
+function requestOf(options: TraceOptions, derivations: Derivations, namespace: string | undefined): TraceRequest {
+  const { target, from: source } = options;
   const { snapshot } = derivations;
-  if (target.kind === 'service') {
-    const service = findService(snapshot, {
-      name: target.name,
-      namespace: target.namespace ?? namespace ?? 'default',
-    });
-    return { service, source, port: port === undefined ? undefined : findPort(service, port) };
-  }
+  if (target.kind === 'service') return requestTo(target, options, snapshot, namespace);
   const named = namedService(snapshot, target);
   if (named !== undefined)
     return {

@@ -10,7 +10,7 @@ import { type Fact, isKnown, valueOf } from '../model/Fact.ts';
 import type { ClusterFacts } from '../model/Snapshot.ts';
 import { toolVersion } from '../terminal/tool.ts';
 import { durationText } from '../text/durationText.ts';
-import { listNames } from '../text/names.ts';
+import { byName, listNames } from '../text/names.ts';
 import { count } from '../text/plural.ts';
 import { visible } from '../text/visible.ts';
 import { captureSize } from './captureSize.ts';
@@ -70,7 +70,9 @@ async function captureInto(target: string, options: CaptureOptions, context: Con
     progress.stop();
     const note = interrupted ? '; interrupted, so the rest is missing in it' : '';
     const redacted = sink.redaction === undefined ? '' : redactedText(sink.redaction);
-    said.stream.write(`${visible(said.name)}: ${count(nodes.size, 'node')}, ${sizeText(bytes)}${redacted}${note}\n`);
+    const { length: without } = sink.leftOut;
+    const held = `${without === 0 ? '' : `${nodes.size - without} of `}${count(nodes.size, 'node')}`;
+    said.stream.write(`${visible(said.name)}: ${held}, ${sizeText(bytes)}${redacted}${note}\n`);
     if (sink.redaction?.key === 'random') io.stderr.write(randomKey);
     const lacking = lacksOf(sink, nodes, unlisted);
     for (const { text } of lacking) io.stderr.write(`Not everything is in it: ${visible(text)}.\n`);
@@ -150,7 +152,7 @@ function lacksOf({ leftOut }: CaptureSink, seen: Seen, unlisted = 'nobody was as
   const exitCode = exitCodes.couldNotVerify;
   if (unread.length > 0) lacks.push({ text: `${listNames(unread)} could not be read (${because})`, exitCode });
   if (leftOut.length > 0)
-    lacks.push({ text: `${listNames(leftOut)} had no room; give more with --max-size`, exitCode });
+    lacks.push({ text: `${listNames(leftOut.toSorted(byName))} had no room; give more with --max-size`, exitCode });
   return lacks;
 }
 

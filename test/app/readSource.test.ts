@@ -252,3 +252,25 @@ test('of a live cluster a dozen nodes may say some 20 MB each at once, of an arc
   expect(await allowedFor(live, 1000)).toBe(432);
   expect(await allowedFor({ kind: 'sysdump', file: 'x' }, 1000)).toBe(192);
 });
+
+test('who is interrupted while a large file is read has time to judge what came', async () => {
+  const io = fakeIo();
+  const guard = new Guard(
+    '',
+    () => 0,
+    () => false,
+  );
+  const interrupted = vi.spyOn(guard, 'interrupted').mockReturnValue();
+  const read: Read = async (wanted, sink, progress) => {
+    await sink.documents(noDocuments);
+    progress.nodes(300);
+    io.interrupt();
+    await untilAborted(wanted);
+  };
+  const source: RawSource = { origin: { kind: 'sysdump', file: 'x' }, takenAt: '', read, close: async () => {} };
+  await readSource(source, plan(1000), { documents: () => {}, node: () => {} }, silent, {
+    io: { ...io, guard },
+    graceMs,
+  });
+  expect(interrupted).toHaveBeenCalledWith(7300);
+});

@@ -42,8 +42,9 @@ describe('--max-size', () => {
     const small = join(folder, 'small.kpr');
     await run('-o', whole);
     const limit = statSync(whole).size - 5000;
-    const { exitCode, stderr } = await run('-o', small, '--max-size', String(limit));
+    const { exitCode, stdout, stderr } = await run('-o', small, '--max-size', String(limit));
     expect(exitCode).toBe(3);
+    expect(stdout).toContain(': 1 of 2 nodes, ');
     expect(stderr).toMatch(/^Not everything is in it: n[12] had no room; give more with --max-size\.\n$/);
     expect(statSync(small).size).toBeLessThanOrEqual(limit + 5000);
     const dumps = (await collect(await openArchive(small))).nodes.map(({ answers }) => answers.iptablesNft);

@@ -100,6 +100,21 @@ describe('the name of the Service', () => {
     expect(stderr).toContain(message);
   });
 
+  test.each([[['nothing-like-it']], [['httpd', '--port', '99']]])(
+    '%j is refused before nodes are waited for',
+    async (argv) => {
+      const asking: Read = async (_, sink) => {
+        await sink.documents(noDocuments);
+        throw new Error('nodes are asked');
+      };
+      const { exitCode, stderr } = await run(argv, healthy, fakeIo(), asking);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 2,
+        stderr: expect.stringMatching(/There is no Service|has no port/) as unknown,
+      });
+    },
+  );
+
   test('Services that may not be read are not said to be missing', async () => {
     const blind = { ...healthy, facts: { ...healthy.facts, services: aMissing('forbidden', 'services is forbidden') } };
     expect(await run(['httpd'], blind)).toMatchObject({
