@@ -87,8 +87,7 @@ test.each([
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toBe(
     [
-      'n1: 99 rules and 38 chains in 3 iptables tables',
-      'n2: 99 rules and 38 chains in 3 iptables tables',
+      'n1 and n2: 99 rules and 38 chains in 3 iptables tables each',
       'Nothing was changed, and nothing was written. The same command',
       `    with -o FOLDER writes a script for each of these nodes, and says how it is${next}looked at and run`,
       '    with --node n1 > cleanup-n1.sh writes the one of this node',

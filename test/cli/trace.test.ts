@@ -103,11 +103,10 @@ describe('the name of the Service', () => {
   test.each([[['nothing-like-it']], [['httpd', '--port', '99']]])(
     '%j is refused before nodes are waited for',
     async (argv) => {
-      const asking: Read = async (_, sink) => {
+      const { exitCode, stderr } = await run(argv, healthy, fakeIo(), async (_, sink) => {
         await sink.documents(noDocuments);
         throw new Error('nodes are asked');
-      };
-      const { exitCode, stderr } = await run(argv, healthy, fakeIo(), asking);
+      });
       expect({ exitCode, stderr }).toEqual({
         exitCode: 2,
         stderr: expect.stringMatching(/There is no Service|has no port/) as unknown,

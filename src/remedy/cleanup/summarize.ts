@@ -1,11 +1,14 @@
-import { listNames } from '../../text/names.ts';
+import { listFirst, listNames } from '../../text/names.ts';
 import { count } from '../../text/plural.ts';
 import { withoutOwn } from '../../text/withoutOwn.ts';
 import type { NodeCleanup, NodePlan, NotSeen } from './NodeCleanup.ts';
 
-/** What is said of each node; of nodes of which there is the same to say, and no script, once. */
+/** For those that are to be gone to; scripts in a folder name the others. */
+const mostNames = 10;
+
+/** What is said of each node; of nodes of which there is the same to say, once. */
 export function summarizeAll(cleanups: readonly NodeCleanup[]): readonly string[] {
-  const alike = Map.groupBy(cleanups, (one) => (one.kind === 'planned' ? one.node : ownlessLines(one).join('\n')));
+  const alike = Map.groupBy(cleanups, (one) => ownlessLines(one).join('\n'));
   return [...alike.values()].flatMap(saidOnce);
 }
 
@@ -13,7 +16,10 @@ function saidOnce(all: readonly NodeCleanup[]): readonly string[] {
   const [first] = all;
   if (first === undefined || all.length === 1) return all.flatMap(summarize);
   const [verdict = '', ...more] = ownlessLines(first);
-  return [listNames(all.map(({ node }) => node)) + verdict, ...more];
+  const names = all.map(({ node }) => node);
+  if (first.kind !== 'planned') return [listNames(names) + verdict, ...more];
+  const where = names.length > 3 ? listFirst(names, mostNames) : listNames(names);
+  return [`${where}${verdict} each`, ...more];
 }
 
 /** Without what is the node's alone: its name in front, its addresses. */

@@ -44,12 +44,12 @@ test('a healthy node is clean, and one that was not read is not called so', () =
   expect(summarize(unread)[0]).not.toContain('nothing of kube-proxy is left');
 });
 
-test('nodes of which there is the same to say are said once, but for those that have scripts', () => {
+test('nodes of which there is the same to say are said once', () => {
   const [n3, n5] = ['10.0.0.3', '10.0.0.5'].map((address): NodeChanges => {
     const why = aMissing('unreachable', `dial tcp ${address}:10250: refused`);
     return { iptables: why, ipvs: why };
   });
-  const nodes = { n1: {}, n2: {}, n3: n3 ?? {}, n4: { iptables: left }, n5: n5 ?? {} };
+  const nodes = { n1: {}, n2: {}, n3: n3 ?? {}, n4: { iptables: left }, n5: n5 ?? {}, n6: { iptables: left } };
   const snapshot = aSnapshot({ nodes });
   const derivations = new Derivations(snapshot);
   const lines = summarizeAll(snapshot.nodes.map((node) => planNode(node, derivations)));
@@ -57,7 +57,7 @@ test('nodes of which there is the same to say are said once, but for those that 
     'n1 and n2: nothing of kube-proxy is left',
     'n3 and n5: whether anything of kube-proxy is left is not known',
     '    not read, so what is left there is not known: iptables and IPVS: dial tcp …:10250: refused',
-    expect.stringMatching(/^n4: \d+ rules and /),
+    expect.stringMatching(/^n4 and n6: \d+ rules and .* each$/),
   ]);
   expect(summarizeAll(snapshot.nodes.slice(2, 3).map((node) => planNode(node, derivations)))[1]).toContain('10.0.0.3');
 });
