@@ -3,7 +3,7 @@ import { defineFault } from '../lib/Fault.ts';
 
 export default defineFault({
   id: 'dns-without-backend-alone',
-  title: 'the same, and nothing but cluster DNS is asked about, so that the remedy is its own',
+  title: 'the counts of cluster DNS lowered to 0 on n2, and nothing else is asked about, so that the remedy is its own',
   expect: [{ code: 'KPR6002', nodes: ['n2'], object: 'kube-system/kube-dns' }],
   flags: ['--check', 'cluster-dns-answers'],
   remedy: 'executed',
