@@ -92,6 +92,18 @@ function rangesTwice(
     const config = views.find(({ name }) => name === second.node)?.derived(agentConfigOnNode);
     const isOfNode = config !== undefined && !('missing' in config) && config.settings.ipam.value === 'kubernetes';
     const about = { nodes, evidence: [seen(lines)] };
+    const pools = [...new Set([first, second].flatMap(({ pool }) => pool ?? []))];
+    // Each pool is right by itself: nobody compares them.
+    if (pools.length === 2) {
+      const params = {
+        range,
+        pools: listNames(pools),
+        pool: second.pool ?? '',
+        family: second.family,
+        second: second.node,
+      };
+      return finding(kpr1020, 'poolsOverlap', params, about);
+    }
     return finding(kpr1020, isOfNode ? 'rangeOfNodeTwice' : 'rangeTwice', { range, second: second.node }, about);
   });
 }

@@ -102,6 +102,8 @@ interface Reach {
   readonly obstaclesOf: (name: string) => readonly HostObstacle[];
   /** Servers that answer their own node alone, although this one reaches that node's network of pods. */
   readonly forbidden: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The same of nodes that have no server of their own: nobody answers them. */
+  readonly closed: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
@@ -117,7 +119,7 @@ function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
   const slow = new Set(nodes.filter(({ facts }) => isStarved(facts.reachProbe)).map(({ name }) => name));
   const views = new Map(nodes.map((node) => [node.name, node]));
   const answered = new Map([...byServer].map(([server, all]) => [server, [...new Set(all.map(({ name }) => name))]]));
-  const forbidden = forbiddenIn(nodes, homes, answered);
+  const { forbidden, closed } = forbiddenIn(nodes, homes, answered);
   const apart = all.filter(
     ({ pair, servers }) =>
       ![...servers].every((server) => pair.some((name) => forbidden.get(name)?.has(server) === true)),
@@ -125,6 +127,7 @@ function reachOf(nodes: readonly View[], { endpoints }: ClusterDns): Reach {
   return {
     apart,
     forbidden,
+    closed,
     fromItself,
     isTold: (node, server) =>
       apart.some(({ pair, servers }) => pair.includes(node) && servers.has(server)) ||
@@ -150,24 +153,24 @@ const starved = missing('timeout', 'cluster DNS did not answer in time, and the 
 
 /**
  * A network policy lets the node of a pod ask it in any case, and is about all servers alike; Cilium's health endpoint
- * answers every node. Only of nodes that have a server of their own: where none is left, names do not resolve.
+ * answers every node. Of nodes that have a server of their own (`forbidden`), and of those that have none (`closed`):
+ * of these programs resolve no name.
  */
 function forbiddenIn(
   nodes: readonly View[],
   homes: ReadonlyMap<string, string>,
   answered: ReadonlyMap<string, readonly string[]>,
-): Reach['forbidden'] {
+): Pick<Reach, 'forbidden' | 'closed'> {
   const isOwnAlone = [...answered].every(
     ([server, [first, another]]) => another === undefined && first === homes.get(server),
   );
-  if (!isOwnAlone) return new Map();
+  if (!isOwnAlone) return { forbidden: new Map(), closed: new Map() };
   const ways = reachMatrix(nodes.map(({ name, facts }) => ({ name, probe: facts.reachProbe })));
   const reached = new Set(ways.flatMap(({ from, to, state }) => (state === 'reached' ? [`${from} ${to}`] : [])));
   const withOwn = new Set([...answered.values()].flat());
-  return new Map(
-    nodes
-      .filter(({ name }) => withOwn.has(name))
-      .map(({ name, facts }) => {
+  const serversOf = (wanted: readonly View[]): Reach['forbidden'] =>
+    new Map(
+      wanted.map(({ name, facts }) => {
         const isReached = (server: string): boolean => reached.has(`${name} ${homes.get(server)}`);
         return [
           name,
@@ -176,7 +179,11 @@ function forbiddenIn(
           ),
         ];
       }),
-  );
+    );
+  return {
+    forbidden: serversOf(nodes.filter(({ name }) => withOwn.has(name))),
+    closed: serversOf(nodes.filter(({ name }) => !withOwn.has(name))),
+  };
 }
 
 /** Servers of which no answer came, whatever was asked. */
@@ -423,6 +430,10 @@ function findingOf(verdict: ProbeVerdict, node: View, dns: ClusterDns, reach: Re
   const direct = verdict.probes.filter(({ via }) => via === 'endpoint');
   const servers = new Set(direct.map((one) => one.server));
   const others = [...new Set([...servers].flatMap((one) => reach.answered.get(one) ?? []))];
+  const closed = reach.closed.get(node.name);
+  // With this policy no pod there is served either.
+  if (!isLocal(dns) && servers.size > 0 && [...servers].every((one) => closed?.has(one) === true))
+    return finding(kpr6002, 'closed', { ...all, others: listNames(others) }, { ...about, layer: 'network' });
   return others.length > 0 && !others.includes(node.name)
     ? finding(kpr6002, 'outOfReach', { ...all, others: listNames(others) }, { ...about, ...weight, layer: 'network' })
     : kind === 'allRefuse'

@@ -288,7 +288,7 @@ const ciliumNode = v.object({
     addresses: list(v.object({ type: text, ip: text })),
     ipam: some({
       podCIDRs: list(v.string()),
-      pools: some({ allocated: list(v.object({ cidrs: list(v.string()) })) }),
+      pools: some({ allocated: list(v.object({ pool: text, cidrs: list(v.string()) })) }),
     }),
   }),
 });

@@ -11,7 +11,7 @@ import { Bed, BedError } from './lib/Bed.ts';
 import type { Fault } from './lib/Fault.ts';
 import { followRemedy } from './lib/followRemedy.ts';
 import { type Answer, type Finding, isInLittle, kpr, serious, showFinding } from './lib/kpr.ts';
-import { native, nativeDual } from './scenarios.ts';
+import { native, nativeDual, pooled } from './scenarios.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const wanted = process.argv.slice(2);
@@ -27,6 +27,7 @@ const selected = faults.filter(({ id, onlyByName }) =>
 const cilium = process.env['KPR_MATRIX_CILIUM'] ?? '1.19.6';
 const dualStack = process.env['KPR_MATRIX_DUAL_STACK'] === '1';
 const isNative = process.env['KPR_MATRIX_NATIVE'] === '1';
+const isPooled = process.env['KPR_MATRIX_POOLS'] === '1';
 /** So many clusters at once share the faults. */
 const clusters = Number(process.env['KPR_MATRIX_BEDS'] ?? 1);
 
@@ -191,7 +192,7 @@ async function untilClean(
 
 /** Up, clean, and with agents that are old enough to be judged. */
 async function freshCluster(id: number): Promise<Bed> {
-  const helm = isNative ? (dualStack ? nativeDual : native) : {};
+  const helm = isNative ? (dualStack ? nativeDual : native) : isPooled ? pooled : {};
   const options = { id, nodes: 2, cilium, dualStack, helm };
   const bed = await Bed.up(options).catch((error: unknown) => {
     if (!(error instanceof BedError) || error.unavailable) throw error;

@@ -21,6 +21,13 @@ export const native = {
   autoDirectNodeRoutes: true,
   ipv4NativeRoutingCIDR: '10.244.0.0/16',
 } as const;
+/** Nodes take ranges for pods from pools (CiliumPodIPPool). */
+export const pooled = {
+  'ipam.mode': 'multi-pool',
+  'ipam.operator.autoCreateCiliumPodIPPools.default.ipv4.cidrs': '{10.244.0.0/16}',
+  'ipam.operator.autoCreateCiliumPodIPPools.default.ipv4.maskSize': 27,
+  egressMasqueradeInterfaces: 'eth0',
+} as const;
 export const nativeDual = { ...native, ipv6NativeRoutingCIDR: 'fd00:10:244::/48' } as const;
 
 export const scenarios: readonly Scenario[] = [

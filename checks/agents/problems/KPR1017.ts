@@ -51,7 +51,7 @@ export const kpr1017 = defineProblem({
     // Packets go where the node is not.
     { code: 'KPR1009', by: 'node', variants: ['strangeAddress', 'ciliumNodeGone', 'sharedAddress', 'internalIPGone'] },
     // Whoever has the same addresses is reached in its place.
-    { code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice', 'podsTwice'] },
+    { code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice', 'poolsOverlap', 'podsTwice'] },
   ],
   variants: {
     apart: { message: '{{pairs}} do not reach each other’s pods{{over}}; {{hosts}}', remedy: between },

@@ -84,7 +84,7 @@ export const kpr1019 = defineProblem({
         'The node has no route to the pods of {{peers}}: what it sends to {{address}} takes {{way}}; its kubelet, its programs and what it forwards do not reach them',
       // The agent makes one route to a range, and takes it away with the other.
       mayFollowFrom: [
-        { code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice'] },
+        { code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice', 'poolsOverlap'] },
         // Its agents make routes to the nodes of which they have heard.
         { code: 'KPR1009', by: 'cluster', variants: ['ciliumNodeGone'] },
       ],
@@ -127,6 +127,8 @@ export const kpr1019 = defineProblem({
       brief: 'the route to the node’s own pods is missing',
       message:
         'The node has no route to its own pods: what it sends to {{address}} takes {{way}}; its kubelet cannot tell whether they are ready',
+      // It gave up the route with the range that was its own.
+      mayFollowFrom: [{ code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice', 'poolsOverlap'] }],
       remedy: { steps: [restartAgent, findOwner], check: checkRoutes },
     },
     routeRefuses: {

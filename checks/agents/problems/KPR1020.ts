@@ -7,6 +7,13 @@ const seeRanges = {
   where: 'workstation',
 } as const;
 
+const restartOperator = {
+  text: 'Restart the operator, which looks at all ranges when it starts',
+  command:
+    'kubectl -n {{namespace}} rollout restart deployment {{operator}} && kubectl -n {{namespace}} rollout status deployment {{operator}} --timeout=5m',
+  where: 'workstation',
+} as const;
+
 const check = 'kubectl kpr doctor --check pod-addresses-single';
 
 export const kpr1020 = defineProblem({
@@ -29,12 +36,7 @@ export const kpr1020 = defineProblem({
         steps: [
           seeRanges,
           { text: 'Let no more pods start on {{second}}', command: 'kubectl cordon {{second}}', where: 'workstation' },
-          {
-            text: 'Restart the operator, which looks at all ranges when it starts',
-            command:
-              'kubectl -n {{namespace}} rollout restart deployment {{operator}} && kubectl -n {{namespace}} rollout status deployment {{operator}} --timeout=5m',
-            where: 'workstation',
-          },
+          restartOperator,
           {
             decision: true,
             text: 'Once {{second}} has a range of its own, let its pods start again, so that they get addresses of it, and allow it new ones; if it keeps the range, let the node join anew under another name',
@@ -71,8 +73,49 @@ export const kpr1020 = defineProblem({
         check,
       },
     },
+    poolsOverlap: {
+      brief: 'two pools give out the same addresses',
+      message:
+        'The pools {{pools}} (CiliumPodIPPool) overlap, and pods are given the same addresses of both, {{range}}: others reach those of one of them only',
+      remedy: {
+        steps: [
+          {
+            text: 'See which pools there are, and what nodes have of them',
+            command:
+              "kubectl get ciliumpodippools -o 'custom-columns=pool:.metadata.name,ipv4:.spec.ipv4.cidrs,ipv6:.spec.ipv6.cidrs'; kubectl get ciliumnodes -o 'custom-columns=node:.metadata.name,pools:.spec.ipam.pools.allocated'",
+            where: 'workstation',
+          },
+          {
+            decision: true,
+            text: 'Give {{pool}} a range that neither another pool nor Services nor nodes have (RANGE); nodes keep what they have of it until they are emptied',
+            command:
+              'kubectl patch ciliumpodippool {{pool}} --type merge -p \'{"spec":{"{{family}}":{"cidrs":["RANGE"]}}}\'',
+            where: 'workstation',
+          },
+          restartOperator,
+          {
+            decision: true,
+            text: 'Then, one after the other, on each node that has a range of {{pool}} from before ({{second}} is one): empty it, and take away what it was given',
+            command:
+              'kubectl drain {{second}} --ignore-daemonsets --delete-emptydir-data && kubectl delete ciliumnode {{second}}',
+            where: 'workstation',
+            does: 'rebootNode',
+            risk: 'its pods move to other nodes, and what they keep in emptyDir is lost',
+          },
+          {
+            restart: 'agent',
+            onNode: '{{second}}',
+            text: 'Restart its agent, which asks for ranges of the pools as they are now',
+            where: 'workstation',
+          },
+          { text: 'Let pods start there again', command: 'kubectl uncordon {{second}}', where: 'workstation' },
+        ],
+        check,
+        undo: 'kubectl uncordon {{second}}',
+      },
+    },
     podsTwice: {
-      mayFollowFrom: [{ code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice'] }],
+      mayFollowFrom: [{ code: 'KPR1020', by: 'node', variants: ['rangeTwice', 'rangeOfNodeTwice', 'poolsOverlap'] }],
       message: 'Pods on different nodes have one address: {{addresses}}',
       remedy: {
         steps: [

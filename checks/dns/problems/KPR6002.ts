@@ -185,6 +185,29 @@ export const kpr6002 = defineProblem({
         check: checkAnswers,
       },
     },
+    closed: {
+      severity: 'warning',
+      harm: 'trap',
+      outage: false,
+      brief: 'a policy may keep nodes from DNS servers',
+      message:
+        'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}), while its servers answer {{others}}, where they are, and this node reaches the pods there: a network policy of theirs may admit no other node, so that programs of this node resolve no name; pods may be served all the same',
+      remedy: {
+        steps: [
+          seePods,
+          {
+            ...seePolicies,
+            text: 'See whether a network policy of the DNS servers admits no other node, and admit them (fromEntities: remote-node) if programs of nodes are to resolve names',
+          },
+          {
+            text: 'If none does, rule out links, routes, rules and kernel settings of the node itself',
+            command: ruleOutNode.command,
+            where: 'workstation',
+          },
+        ],
+        check: checkAnswers,
+      },
+    },
     stopped: {
       message:
         'Cluster DNS answers neither through its ClusterIP {{clusterIP}} nor directly ({{protocols}}), and on the node itself something may be in the way: {{obstacles}}',

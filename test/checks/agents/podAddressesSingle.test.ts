@@ -29,6 +29,10 @@ const pooled = (name: string, ...cidrs: readonly string[]): CiliumNode => ({
   metadata: { name },
   spec: { ipam: { pools: { allocated: [{ cidrs: [...cidrs] }] } } },
 });
+const inPools = (name: string, ...allocated: readonly (readonly [pool: string, cidr: string])[]): CiliumNode => ({
+  metadata: { name },
+  spec: { ipam: { pools: { allocated: allocated.map(([pool, cidr]) => ({ pool, cidrs: [cidr] })) } } },
+});
 const service = (name: string, ...ips: readonly string[]): Service => ({
   metadata: { name, namespace: 'shop' },
   spec: { clusterIP: ips[0] ?? '', clusterIPs: [...ips] },
@@ -69,6 +73,21 @@ describe('found', () => {
       'of pools',
       cluster([], [pooled('n1', '10.1.0.0/27', '10.1.0.64/27'), pooled('n2', '10.1.0.32/27', '10.1.0.64/27')]),
       ['rangeTwice n1,n2: 10.1.0.64/27'],
+    ],
+    [
+      'of one pool',
+      cluster([], [inPools('n1', ['default', '10.1.0.0/27']), inPools('n2', ['default', '10.1.0.0/27'])]),
+      ['rangeTwice n1,n2: 10.1.0.0/27'],
+    ],
+    [
+      'of two pools',
+      cluster([], [inPools('n1', ['default', '10.1.0.0/27']), inPools('n2', ['other', '10.1.0.0/27'])]),
+      ['poolsOverlap n1,n2: 10.1.0.0/27'],
+    ],
+    [
+      'of two pools on one node',
+      cluster([], [inPools('n1', ['default', '10.1.0.0/27'], ['other', '10.1.0.0/27'])]),
+      ['poolsOverlap n1: 10.1.0.0/27'],
     ],
     [
       'a pod with the address of a Service',
@@ -129,6 +148,7 @@ standardCases(podAddressesSingle, {
     KPR1020: {
       rangeTwice: cluster([], one),
       rangeOfNodeTwice: fromNodes,
+      poolsOverlap: cluster([], [inPools('n1', ['default', '10.1.0.0/27']), inPools('n2', ['other', '10.1.0.0/27'])]),
       podsTwice: cluster(twice),
       podLikeService: cluster([pod('a', 'n1', ['10.96.0.5'])], [], [service('cart', '10.96.0.5')]),
       servicesAmongPods: cluster([], [node('n2', '10.96.0.0/24')], [service('cart', '10.96.0.5')]),

@@ -309,6 +309,14 @@ test.each<[string, NodeChanges, object]>([
   [
     'servers',
     { dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }) },
+    { variant: 'closed', severity: 'warning', params: { protocols: 'UDP and TCP', others: 'n1' } },
+  ],
+  [
+    'servers, and whether pods are reached there is not known',
+    {
+      reachProbe: aMissing('notCollected'),
+      dnsProbe: probes({ [`UDP ${clusterIP}`]: 'timeout', [`TCP ${clusterIP}`]: 'timeout', ...allTimeout }),
+    },
     { variant: 'outOfReach', severity: 'error', params: { protocols: 'UDP and TCP', others: 'n1' } },
   ],
   [
@@ -721,6 +729,7 @@ standardCases(clusterDnsAnswers, {
       stopped: on({ dnsProbe: lostAll, ...forServer }),
       fromItself: { facts: placed, nodes: { n2: { dnsProbe: losing(own.n2) } } },
       nodesApart: apart,
+      closed: { facts: elsewhere, ...on({ dnsProbe: lostAll }) },
       forbidden: reaching,
       redirected: redirecting,
       oneRefuses: { nodes: onBoth(refusing('10.244.1.10')) },

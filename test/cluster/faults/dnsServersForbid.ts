@@ -22,6 +22,7 @@ export default defineFault({
   title:
     'all servers of cluster DNS are on n2, and a policy of theirs admits pods and their own node: programs of n1 resolve no name',
   expect: [{ code: 'KPR6002', nodes: ['n1'], object: 'kube-system/kube-dns' }],
+  exitCode: 0,
   showsAfter: 5,
   cleanWithin: 90,
   remedy: { decided: { [see]: takeAway } },

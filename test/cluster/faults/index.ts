@@ -9,6 +9,8 @@ import endpointsAreNames from './endpointsAreNames.ts';
 import helmNameInConfig from './helmNameInConfig.ts';
 import nodeConfigAstray from './nodeConfigAstray.ts';
 import podsGated from './podsGated.ts';
+import poolsOverlap from './poolsOverlap.ts';
+import poolRangeTwice from './poolRangeTwice.ts';
 import controllerManagerStopped from './controllerManagerStopped.ts';
 import devicesRefused from './devicesRefused.ts';
 import endedPodListed from './endedPodListed.ts';
@@ -264,6 +266,8 @@ export const faults: readonly Fault[] = [
   tunnelBlockedBetween,
   ownPodsLost,
   podRangeTwice,
+  poolsOverlap,
+  poolRangeTwice,
   policiesForbid,
   policiesForbidConnect,
   policyForbidsProbePods,
