@@ -26,7 +26,7 @@ export const kpr1020 = defineProblem({
   symptom:
     'Connections to some pods end at others, or nowhere, and whose they are depends on the node that they start from; all tables are right.',
   cause:
-    'The operator gave two nodes one range (it was restarted or its pool was extended at a bad moment), or pods have a range in which Services have their addresses.',
+    'The operator gave two nodes one range (it was restarted or its pool was extended at a bad moment), two pools overlap, or pods have a range in which Services have their addresses.',
   confirm: 'kubectl get pods -A -o wide | sort -k7, and the ranges: kubectl get ciliumnodes -o yaml',
   variants: {
     rangeTwice: {
