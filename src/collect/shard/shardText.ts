@@ -24,6 +24,8 @@ const ending = '"]}';
 const lineLength = 8000;
 /** Kubelets keep 10 MiB of a container’s log, unless they are told otherwise; what is older is gone. */
 export const maxTextBytes = 9 * 1024 * 1024;
+/** Of the longest log; whatever else was printed into it may be in shorter ones, which nobody holds. */
+const mostLines = 2 + Math.ceil((4 * maxTextBytes) / lineLength);
 /** What a log may hold when it is unpacked. */
 const maxUnpackedBytes = 256 * 1024 * 1024;
 /** Tables of nodes are alike: a window of 64 MiB sees the one of the node before. */
@@ -74,25 +76,33 @@ export type ParsedShard =
 
 /** The logs of several pods one after the other, as `kubectl logs -l` prints them, each for itself. */
 export function logsIn(text: string): readonly string[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const begins = lines.flatMap((line, at) => (line.startsWith(beginning) ? [at] : []));
-  if (begins.length < 2) return [lines.join('\n')];
-  return begins.map((begin, at) => lines.slice(begin, begins[at + 1]).join('\n'));
+  const lines = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const begins: number[] = [];
+  for (let at = beginIn(lines, 0); at !== -1; at = beginIn(lines, at + 1)) begins.push(at);
+  if (begins.length < 2) return [lines];
+  return begins.map((begin, at) => lines.slice(begin, begins[at + 1]));
+}
+
+/** Where a line begins that is the first one of a reading; -1: none does. */
+function beginIn(text: string, from: number): number {
+  if (from === 0 && text.startsWith(beginning)) return 0;
+  const at = text.indexOf(`\n${beginning}`, Math.max(0, from - 1));
+  return at === -1 ? -1 : at + 1;
 }
 
 /** A log, or a file of one; what else was printed before or behind it does not matter. Never throws. */
 export function parseShard(text: string): ParsedShard {
-  const lines = text.split('\n');
-  const begin = lines.findIndex((line) => line.startsWith(beginning));
-  const first = lines[begin];
+  const begin = beginIn(text, 0);
+  const lines = begin === -1 ? [] : text.slice(begin).split('\n', mostLines);
+  const [first] = lines;
   if (first === undefined) return { ok: false, why: 'it holds no reading of a shard', head: undefined };
   const about = v.safeParse(aboutSchema, jsonOf(first.replace(/"data":\[$/, '"data":[]}')));
   if (!about.success) return { ok: false, why: 'its first line is cut, or of another version', head: undefined };
   const { bytes, sha256: digest, schemaVersion: version, ...head } = about.output;
   const not = (why: string): ParsedShard => ({ ok: false, why, head });
   if (version !== schemaVersion) return not(`it is of version ${version}, and ${schemaVersion} is known here`);
-  const end = lines.findIndex((line, at) => at > begin && line.endsWith(ending));
-  const data = lines.slice(begin + 1, end + 1).map((line) => /^"([A-Za-z0-9+/=]*)"(?:,|\]\})$/.exec(line)?.[1]);
+  const end = lines.findIndex((line, at) => at > 0 && line.endsWith(ending));
+  const data = lines.slice(1, end + 1).map((line) => /^"([A-Za-z0-9+/=]*)"(?:,|\]\})$/.exec(line)?.[1]);
   if (end === -1 || data.includes(undefined)) return not('its log is cut, or something else was printed in between');
   const packed = Buffer.from(data.join(''), 'base64');
   if (packed.length !== bytes || sha256(packed) !== digest)

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { hash } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -13,5 +15,25 @@ test('a log that unpacks to more than a reading can be is refused, by name', () 
     ok: false,
     why: 'it cannot be unpacked',
     head,
+  });
+});
+
+test('a log of short lines takes little more than its text', { timeout: 30_000 }, () => {
+  const from = JSON.stringify(join(import.meta.dirname, '../../../src/collect/shard/shardText.ts'));
+  const code = `
+    import { logsIn, parseShard } from ${from};
+    const text = 'x\\n'.repeat(20_000_000);
+    console.log(logsIn(text).map((one) => parseShard(one).why).join());
+    const first = '{"format":"kubectl-kpr shard","schemaVersion":1,"tool":"1","run":"r","index":0,"of":1,"bytes":1,"sha256":"","data":[\\n';
+    console.log(logsIn(first + text).map((one) => parseShard(one).why).join());`;
+  const { stdout, status } = spawnSync(process.execPath, [
+    '--max-old-space-size=128',
+    '--input-type=module',
+    '-e',
+    code,
+  ]);
+  expect({ status, said: String(stdout) }).toEqual({
+    status: 0,
+    said: 'it holds no reading of a shard\nits log is cut, or something else was printed in between\n',
   });
 });
