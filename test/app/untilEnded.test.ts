@@ -74,6 +74,14 @@ describe('a Job is waited for', () => {
     expect((await wait(new TalkingPort(...answers))).ended).toBeInstanceOf(KprError);
   });
 
+  test('for as long as somebody says', async () => {
+    const io = { ...fakeIo(), now: () => performance.now() };
+    const asked = untilEnded(new TalkingPort(job(1)), { ...named, atMostMs: 50 }, { io }, 20);
+    await expect(asked).rejects.toThrow('The Job had not ended after 50 ms: 1 of 3 shards are there');
+    const ended = untilEnded(new TalkingPort(job(3, 'Complete')), { ...named, atMostMs: 0 }, { io }, 20);
+    expect(await ended).toMatchObject({ succeeded: 3 });
+  });
+
   test('until Ctrl-C', async () => {
     const io = fakeIo();
     setTimeout(() => io.interrupt(), 20);

@@ -22,7 +22,7 @@ export interface ShardsOptions {
         readonly namespace: string;
         readonly name: string;
         /** For its end; undefined: nobody waits. */
-        readonly wait: { readonly tells: boolean } | undefined;
+        readonly wait: { readonly tells: boolean; readonly atMostMs: number | undefined } | undefined;
       };
   readonly cluster: ClusterOptions;
 }

@@ -60,7 +60,7 @@ export const mergeCommand = defineCommand({
                 kind: 'job',
                 name: job,
                 namespace: given['job-namespace'] ?? 'kube-system',
-                wait: given.wait ? { tells: options.verbosity !== 'quiet' } : undefined,
+                wait: given.wait ? { tells: options.verbosity !== 'quiet', atMostMs: given.timeout } : undefined,
               },
         cluster: clusterOptions(given),
       },
