@@ -75,6 +75,7 @@ describe('job', () => {
       },
     });
     expect(stdout).not.toMatch(/[&*]a\d/);
+    expect(stdout).toMatch(/^# .*: kubectl kpr merge --job kubectl-kpr-verify --job-namespace kube-system --wait\n/);
   });
 
   test.each([

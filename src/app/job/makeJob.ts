@@ -16,9 +16,11 @@ export interface JobOptions {
 
 /** Prints the objects of a Job as YAML; with `apply` they are made. Gives the exit code; throws KprError. */
 export async function makeJob({ wish, withRole, apply }: JobOptions, { io, loaders }: Context): Promise<number> {
+  const merge = `kubectl kpr merge --job ${shellQuote(wish.name)} --job-namespace ${wish.namespace} --wait`;
   const objects = [...(withRole ? roleManifests(wish) : []), jobManifest(wish)];
   if (apply === undefined) {
-    io.stdout.write(objects.map((one) => dump(one, { lineWidth: -1, noRefs: true })).join('---\n'));
+    const yaml = objects.map((one) => dump(one, { lineWidth: -1, noRefs: true })).join('---\n');
+    io.stdout.write(`# One report of all its shards, when it is created: ${merge}\n${yaml}`);
     return 0;
   }
   const port = await loaders.openPort(apply.connection, apply.via, hostOf(io));
@@ -40,7 +42,7 @@ export async function makeJob({ wish, withRole, apply }: JobOptions, { io, loade
     io.stdout.write(
       [
         'One report of all its shards, when it has ended:',
-        `    kubectl kpr merge --job ${job} --job-namespace ${wish.namespace} --wait`,
+        `    ${merge}`,
         'To take it away before its day is over:',
         `    ${port.kubectl} -n ${wish.namespace} delete job ${job}`,
         '',
