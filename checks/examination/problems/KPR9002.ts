@@ -61,7 +61,7 @@ export const kpr9002 = defineProblem({
     },
     timeUp: {
       message: 'The time for the whole run was up before the node was read; nothing is known of it',
-      brief: 'the time was up before nodes were read',
+      brief: 'the time was up before anything was read',
       remedy: {
         steps: [
           {
@@ -132,7 +132,7 @@ export const kpr9002 = defineProblem({
       },
     },
     leftInArchive: {
-      brief: 'the time was up before nodes were read',
+      brief: 'the time was up before anything was read',
       message: 'The archive holds more of this node than was read of it: the time of --timeout was up',
       remedy: {
         steps: [
