@@ -11,6 +11,7 @@ import nodeConfigAstray from './nodeConfigAstray.ts';
 import podsGated from './podsGated.ts';
 import poolsOverlap from './poolsOverlap.ts';
 import poolRangeTwice from './poolRangeTwice.ts';
+import dnsOutOfReach from './dnsOutOfReach.ts';
 import controllerManagerStopped from './controllerManagerStopped.ts';
 import devicesRefused from './devicesRefused.ts';
 import endedPodListed from './endedPodListed.ts';
@@ -192,6 +193,7 @@ export const faults: readonly Fault[] = [
   dnsWrongZone,
   dnsKeptLocal,
   dnsServersForbid,
+  dnsOutOfReach,
   dnsMovedAway,
   dnsLabelOnOther,
   dnsPortElsewhere,

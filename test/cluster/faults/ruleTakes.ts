@@ -1,8 +1,5 @@
-import type { Bed } from '../lib/Bed.ts';
 import { defineFault } from '../lib/Fault.ts';
-
-const remove = 'ip rule del priority 50 to 10.244.2.0/24';
-const clear = (bed: Bed): Promise<string> => bed.node('n1', 'ip', 'route', 'flush', 'table', '77');
+import { addRule, clearTable, removeRule } from '../lib/takingRule.ts';
 
 export default defineFault({
   id: 'rule-takes',
@@ -13,14 +10,7 @@ export default defineFault({
   ],
   also: ['KPR6002'],
   showsAfter: 2,
-  remedy: { decided: { [remove]: remove } },
-  tidy: clear,
-  inject: async (bed) => {
-    await bed.node('n1', 'ip', 'route', 'add', 'default', 'via', `172.30.${bed.id}.254`, 'table', '77');
-    await bed.node('n1', 'ip', 'rule', 'add', 'to', '10.244.2.0/24', 'lookup', '77', 'priority', '50');
-    return async () => {
-      await bed.node('n1', 'bash', '-c', remove);
-      await clear(bed);
-    };
-  },
+  remedy: { decided: { [removeRule]: removeRule } },
+  tidy: clearTable,
+  inject: addRule,
 });
