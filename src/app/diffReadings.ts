@@ -13,7 +13,7 @@ import { visible } from '../text/visible.ts';
 import type { Context } from './Context.ts';
 import type { ArchiveOptions, SourceOptions } from './openSource.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
-import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
+import { archiveOf, refuseReportFiles, type ReportFile, writeAndAnswer, writeReports } from './reportFiles.ts';
 import { refuseBlank, refuseEmptyNamespace } from './selected.ts';
 import { takeSnapshot } from './takeSnapshot.ts';
 
@@ -85,10 +85,13 @@ export async function diffReadings(options: DiffOptions, context: Context): Prom
     { toolVersion, durationMs: Math.round(io.now() - started), interrupted, objections, namespace },
   );
   const view = viewOf(options, io);
-  await writeReports(document, reports, view);
-  if (as.kind === 'unified')
-    printPatches({ before, after }, document.nodes.compared, as.lines, changes, options, context);
-  else await print(document, as.format, view, io);
+  await writeAndAnswer(
+    () => writeReports(document, reports, view),
+    () =>
+      as.kind === 'unified'
+        ? printPatches({ before, after }, document.nodes.compared, as.lines, changes, options, context)
+        : print(document, as.format, view, io),
+  );
   return document.exitCode;
 }
 

@@ -3,7 +3,7 @@ import type { Context } from './Context.ts';
 import { type Examined, type ExamineOptions, openExamination } from './examination.ts';
 import { saveBaseline } from './judgeFindings.ts';
 import { print, viewOf } from './print.ts';
-import { writeReports } from './reportFiles.ts';
+import { writeAndAnswer, writeReports } from './reportFiles.ts';
 
 /**
  * Reads a cluster or an archive, runs a phase's checks on it and prints the report. Gives the exit
@@ -24,9 +24,11 @@ export async function examine(options: ExamineOptions, context: Context): Promis
   if (report.verdict === 'interrupted' && options.verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
   const view = viewOf(options, io);
-  if (options.saveBaseline !== undefined) saveBaseline(options.saveBaseline, report);
-  await writeReports(report, reports, view);
-  await print(report, format, view, io);
+  const write = async (): Promise<void> => {
+    await writeReports(report, reports, view);
+    if (options.saveBaseline !== undefined) saveBaseline(options.saveBaseline, report);
+  };
+  await writeAndAnswer(write, () => print(report, format, view, io));
   return report.exitCode;
 }
 

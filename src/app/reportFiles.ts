@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { KprError, usageError } from '../core/KprError.ts';
+import { KprError, UnwrittenError, usageError } from '../core/KprError.ts';
 import type { Format } from '../report/formats.ts';
 import type { View } from '../report/View.ts';
 import { plainPaint } from '../text/Style.ts';
@@ -43,26 +43,49 @@ function placeOf(file: string): string {
 export const archiveOf = (source: SourceOptions): string | undefined =>
   source.kind === 'archive' ? source.file : undefined;
 
-/** The answer into each file, the last of them complete or as it was. Throws KprError. */
+/** The answer into each file, complete or as it was. Throws KprError, when all others are written. */
 export async function writeReports<D, V extends View>(
   document: D,
   reports: readonly ReportFile<D, V>[],
   view: V,
 ): Promise<void> {
+  const failures: KprError[] = [];
   for (const { format, file } of reports) {
-    switch (format.kind) {
-      case 'screen': {
-        const render = await format.load();
-        putFile(file, render(document, { ...view, width: undefined, unicode: true, paint: plainPaint }), instead);
-        break;
-      }
-      case 'document': {
-        const { render } = await format.load();
-        putFile(file, render(document), instead);
-        break;
-      }
+    const text = await textIn(format, document, view);
+    try {
+      putFile(file, text, instead);
+    } catch (error) {
+      if (!(error instanceof KprError)) throw error;
+      failures.push(error);
     }
   }
+  const [first] = failures;
+  if (first !== undefined) throw first;
+}
+
+async function textIn<D, V extends View>(format: Format<D, V>, document: D, view: V): Promise<string> {
+  switch (format.kind) {
+    case 'screen':
+      return (await format.load())(document, { ...view, width: undefined, unicode: true, paint: plainPaint });
+    case 'document':
+      return (await format.load()).render(document);
+  }
+}
+
+/**
+ * Files first: whoever reads the answer may leave before its end. A file that cannot be written takes the answer from
+ * nobody; it is told afterwards. Throws UnwrittenError.
+ */
+export async function writeAndAnswer(write: () => Promise<void>, answer: () => Promise<void> | void): Promise<void> {
+  let failure: KprError | undefined;
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof KprError)) throw error;
+    failure = error;
+  }
+  await answer();
+  if (failure !== undefined) throw new UnwrittenError(failure.message, failure.hint, { cause: failure });
 }
 
 const instead = 'Choose another file';

@@ -23,7 +23,7 @@ import { listNames } from '../text/names.ts';
 import type { Context } from './Context.ts';
 import { findPort, findService } from './findService.ts';
 import { print, type SpeechOptions, viewOf } from './print.ts';
-import { archiveOf, refuseReportFiles, type ReportFile, writeReports } from './reportFiles.ts';
+import { archiveOf, refuseReportFiles, type ReportFile, writeAndAnswer, writeReports } from './reportFiles.ts';
 import { refuseExcludedNodes, refuseUnread } from './selected.ts';
 import { type ReadOptions, takeSnapshot, type TakeOptions } from './takeSnapshot.ts';
 import type { ConnectFrom } from './tryConnections.ts';
@@ -92,8 +92,10 @@ export async function traceService(options: TraceOptions, context: Context): Pro
   if (interrupted && verbosity !== 'quiet')
     io.stderr.write('Interrupted: this is what was known by then, the rest is unknown.\n');
   const view = viewOf(options, io);
-  await writeReports(document, reports, view);
-  await print(document, format, view, io);
+  await writeAndAnswer(
+    () => writeReports(document, reports, view),
+    () => print(document, format, view, io),
+  );
   return document.exitCode;
 }
 

@@ -1,4 +1,4 @@
-import { helpHint, InterruptedError, KprError } from '../core/KprError.ts';
+import { helpHint, InterruptedError, KprError, UnwrittenError } from '../core/KprError.ts';
 import { exitCodes } from '../core/verdict.ts';
 import type { AnyFormat } from '../report/formats.ts';
 import { schemaVersion, toolName } from '../report/DocumentHead.ts';
@@ -39,6 +39,7 @@ export async function failureTeller(
     const words = program === undefined ? said : calledBy(program, said);
     const document = documentOf(error, command, exitCode);
     io.stderr.write(words);
+    if (error instanceof UnwrittenError) return exitCode;
     for (const write of files) write(document, words);
     if (failure !== undefined) io.stdout.write(failure(document));
     return exitCode;

@@ -13,6 +13,9 @@ export class KprError extends Error {
 /** Ctrl-C came before there was anything to show. */
 export class InterruptedError extends KprError {}
 
+/** A file beside the answer could not be written; the answer was given, so that nothing may be printed in its place. */
+export class UnwrittenError extends KprError {}
+
 /** Where to read what can be typed. @param command undefined: it is not known, or there is none of that name */
 export const helpHint = (command?: string): string =>
   command === undefined

@@ -139,12 +139,27 @@ describe('--report', () => {
     expect(statSync(file).size).toBeGreaterThan(100);
   });
 
-  test('where nothing can be written it fails, and leaves nothing', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'a'.repeat(300));
-    const { exitCode, stderr, stdout } = await run('doctor', '--from', broken, '--report', `json=${file}`);
-    expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^Error: Cannot write /);
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  test.each([['doctor'], ['verify'], ['diff', broken], ['trace', 'svc/kube-dns', '-n', 'kube-system']])(
+    '%s: where one cannot be written it fails, and the answer and all others are there',
+    async (...command) => {
+      const folder = temporaryFolder();
+      const [file, other] = [join(folder, 'a'.repeat(300)), join(folder, 'b')];
+      const from = command[0] === 'diff' ? [broken] : ['--from', broken];
+      const said = await run(
+        ...command,
+        ...from,
+        '-o',
+        'json',
+        '--report',
+        `json=${file}`,
+        '--report',
+        `json=${other}`,
+      );
+      expect(said.exitCode).toBe(2);
+      expect(said.stderr).toMatch(/^Error: Cannot write /m);
+      expect(readFileSync(other, 'utf8')).toBe(said.stdout);
+      expect(JSON.parse(said.stdout)).not.toMatchObject({ verdict: 'error' });
+      expect(readdirSync(folder)).toEqual(['b']);
+    },
+  );
 });
