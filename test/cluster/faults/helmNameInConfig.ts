@@ -12,6 +12,8 @@ export default defineFault({
   showsAfter: 5,
   cleanWithin: 120,
   remedy: { decided: { [edit]: without } },
+  // They have it in what they started with, of which a fault may make the ConfigMap anew.
+  tidy: restartAgents,
   inject: async (bed) => {
     await setConfig(bed, { 'loadBalancer.algorithm': 'maglev' });
     await restartAgents(bed);
