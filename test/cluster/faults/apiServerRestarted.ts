@@ -1,4 +1,5 @@
 import { defineFault } from '../lib/Fault.ts';
+import { untilEndpointsReady } from '../lib/objects.ts';
 
 export default defineFault({
   id: 'api-server-restarted',
@@ -14,6 +15,7 @@ export default defineFault({
     // Soon the API says that nodes are not ready, until their kubelets have reported again, each in its own time.
     await new Promise((resolve) => setTimeout(resolve, 20_000));
     await bed.kubectl('wait', 'node', '--all', '--for=condition=Ready', '--timeout=180s');
+    await untilEndpointsReady(bed);
     return async () => undefined;
   },
 });

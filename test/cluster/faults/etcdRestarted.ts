@@ -1,4 +1,5 @@
 import { defineFault } from '../lib/Fault.ts';
+import { untilEndpointsReady } from '../lib/objects.ts';
 
 export default defineFault({
   id: 'etcd-restarted',
@@ -11,6 +12,8 @@ export default defineFault({
     await bed.stop('etcd');
     await new Promise((resolve) => setTimeout(resolve, 20_000));
     await bed.start('etcd');
+    await bed.kubectl('wait', 'node', '--all', '--for=condition=Ready', '--timeout=180s');
+    await untilEndpointsReady(bed);
     return async () => undefined;
   },
 });

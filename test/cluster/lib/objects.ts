@@ -19,6 +19,17 @@ export async function freezeAgent(bed: Bed, node: string): Promise<() => Promise
   return () => bed.node(node, 'pkill', '-CONT', '-x', 'cilium-agent');
 }
 
+/**
+ * Waits until every endpoint is called ready, five minutes at most: the controller puts off a Service whose slices it
+ * could not write, each time for twice as long, till then KPR5014 is right.
+ */
+export async function untilEndpointsReady(bed: Bed): Promise<void> {
+  const until = performance.now() + 300_000;
+  const ready = '-o=jsonpath={.items[*].endpoints[*].conditions.ready}';
+  while ((await bed.kubectl('get', 'endpointslices', '-A', ready)).includes('false') && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+}
+
 /** Waits until the pods of a Deployment are those of its newest template. */
 export const rollOut = (bed: Bed, deployment: string): Promise<string> =>
   bed.kubectl('rollout', 'status', 'deployment', deployment, '--timeout=120s');
