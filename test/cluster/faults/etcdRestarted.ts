@@ -12,7 +12,6 @@ export default defineFault({
     await bed.stop('etcd');
     await new Promise((resolve) => setTimeout(resolve, 20_000));
     await bed.start('etcd');
-    await bed.kubectl('wait', 'node', '--all', '--for=condition=Ready', '--timeout=180s');
     await untilEndpointsReady(bed);
     return async () => undefined;
   },

@@ -20,14 +20,19 @@ export async function freezeAgent(bed: Bed, node: string): Promise<() => Promise
 }
 
 /**
- * Waits until every endpoint is called ready, five minutes at most: the controller puts off a Service whose slices it
- * could not write, each time for twice as long, till then KPR5014 is right.
+ * Waits until every endpoint is called ready, five minutes at most. Where it could not write a Service's slices, the
+ * controller tries again later and later; KPR5014 is right until then.
  */
 export async function untilEndpointsReady(bed: Bed): Promise<void> {
   const until = performance.now() + 300_000;
   const ready = '-o=jsonpath={.items[*].endpoints[*].conditions.ready}';
-  while ((await bed.kubectl('get', 'endpointslices', '-A', ready)).includes('false') && performance.now() < until)
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+  const areReady = async (): Promise<boolean> =>
+    bed.kubectl('get', 'endpointslices', '-A', ready).then(
+      (words) => !words.includes('false'),
+      // The API server may not answer yet.
+      () => false,
+    );
+  while (!(await areReady()) && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 1000));
 }
 
 /** Waits until the pods of a Deployment are those of its newest template. */
