@@ -15,14 +15,18 @@ export const configThere = defineCheck({
   optional: { cluster: ['ciliumConfig', 'ciliumNodeConfigs'], node: ['startedConfig'] },
   run({ cluster: { ciliumConfig }, nodes, evidence, frame: { cilium } }) {
     if (isKnown(ciliumConfig)) {
-      // Agents may be told to read those of another namespace, too.
+      const started = nodes.map(({ facts: { startedConfig } }) => startedConfig);
+      // Agents may be told to read those of another namespace, too, and name what of it is for their nodes.
       const read = new Set(
-        nodes.flatMap(({ facts: { startedConfig } }) => [
-          ...((isKnown(startedConfig) ? configSources(startedConfig.value)?.nodeConfigs : undefined) ?? []),
-        ]),
+        started.flatMap((fact) =>
+          [...((isKnown(fact) && configSources(fact.value)?.nodeConfigs) || [])].map(namespaceOf),
+        ),
       );
-      const stray = (cilium.strayNodeConfigs ?? []).filter((one) => !read.has(one));
+      const stray = (cilium.strayNodeConfigs ?? []).filter((one) => !read.has(namespaceOf(one)));
       if (stray.length === 0) return pass;
+      const [unread] = started;
+      if (unread !== undefined && !isKnown(unread) && !started.some((fact) => isKnown(fact)))
+        return inconclusive(unread);
       const about = {
         objects: stray.map((one) => refOf(one)),
         evidence: [evidence('ciliumNodeConfigs', { lines: stray, of: stray })],
@@ -34,6 +38,8 @@ export const configThere = defineCheck({
     return finding(kpr1005, 'configGone', {}, { evidence: [evidence('ciliumConfig', ciliumConfig.detail)] });
   },
 });
+
+const namespaceOf = (place: string): string => place.split('/')[0] ?? '';
 
 function refOf(place: string): ObjectRef {
   const [namespace = '', name = ''] = place.split('/');

@@ -22,6 +22,12 @@ const told = new Map([
   ['config-sources', '[{"kind":"cilium-node-config","namespace":"default","name":"edge"}]'] as const,
 ]);
 
+const unread = { n1: { startedConfig: aMissing('timeout') }, n2: { startedConfig: aMissing('timeout') } };
+const besides = new Map([
+  ...ciliumConfig,
+  ['config-sources', '[{"kind":"cilium-node-config","namespace":"default","name":"gpu"}]'] as const,
+]);
+
 test.each<[string, SnapshotChanges, string[]]>([
   ['is there', {}, []],
   ['is gone', gone, ['KPR1005']],
@@ -34,6 +40,8 @@ test.each<[string, SnapshotChanges, string[]]>([
 test.each<[string, SnapshotChanges, string[]]>([
   ['no agent reads', stray, ['KPR1005 default/edge']],
   ['an agent has read', { ...stray, nodes: { n2: { startedConfig: told } } }, []],
+  ['is beside one that an agent has read', { ...stray, nodes: { n2: { startedConfig: besides } } }, []],
+  ['may be one that agents read, as none says what it has read', { ...stray, nodes: unread }, ['unknown timeout']],
 ])('a CiliumNodeConfig of another namespace that %s', (_, changes, expected) => {
   expect(codesOf(configThere, aSnapshot(changes))).toEqual(expected);
 });
